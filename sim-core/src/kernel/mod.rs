@@ -1,0 +1,1 @@
+//! The future-event list and the run loop, generic over the event.

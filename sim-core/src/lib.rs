@@ -1,0 +1,11 @@
+//! Squall as a library: a deterministic discrete-event simulator for resilience engineering.
+
+pub mod id;
+pub mod kernel;
+pub mod observe;
+pub mod policy;
+pub mod queueing;
+pub mod random;
+pub mod time;
+pub mod traffic;
+pub mod units;

@@ -1,0 +1,1 @@
+//! Counters, histograms, time-weighted means, series and the digest.

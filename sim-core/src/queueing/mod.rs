@@ -1,0 +1,1 @@
+//! Disciplines, thread pools, processor sharing, and closed-form queueing theory.

@@ -1,0 +1,113 @@
+//! Numbers that were checked once, so that no later code asks again.
+
+use crate::time::SimDuration;
+use std::fmt;
+
+/// A share of something, from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Probability(f64);
+
+impl Probability {
+    /// Never.
+    pub const ZERO: Self = Self(0.0);
+    /// Always.
+    pub const ONE: Self = Self(1.0);
+
+    /// `None` unless `value` lies in `[0, 1]`.
+    pub fn new(value: f64) -> Option<Self> {
+        // Adding zero turns -0.0 into 0.0.
+        (0.0..=1.0).contains(&value).then_some(Self(value + 0.0))
+    }
+
+    /// The share as a number from 0 to 1.
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+
+    /// Whether a uniform draw `u` from the open interval (0, 1) falls into this share.
+    pub fn hit(self, u: f64) -> bool {
+        u < self.0
+    }
+
+    /// The chance that at least one of two independent events happens.
+    pub fn or(self, other: Self) -> Self {
+        Self(1.0 - (1.0 - self.0) * (1.0 - other.0))
+    }
+}
+
+impl fmt::Display for Probability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Rounded to nine digits, so that 0.07 prints as 7% and not as 7.000000000000001%.
+        write!(f, "{}%", (self.0 * 1e11).round() / 1e9)
+    }
+}
+
+/// How often something happens, in events per second of virtual time.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Rate(f64);
+
+impl Rate {
+    /// Never.
+    pub const ZERO: Self = Self(0.0);
+
+    /// `None` unless the value is finite and not negative.
+    pub fn per_second(value: f64) -> Option<Self> {
+        (value.is_finite() && value >= 0.0).then_some(Self(value + 0.0))
+    }
+
+    /// Events per second.
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+
+    /// Mean time between events; [`SimDuration::MAX`] for a rate of zero.
+    pub fn mean_interval(self) -> SimDuration {
+        SimDuration::from_sampled_ns(1e9 / self.0)
+    }
+}
+
+/// A factor that stretches or shrinks: finite and not negative.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Factor(f64);
+
+impl Factor {
+    /// Changes nothing.
+    pub const ONE: Self = Self(1.0);
+
+    /// `None` unless the value is finite and not negative.
+    pub fn new(value: f64) -> Option<Self> {
+        (value.is_finite() && value >= 0.0).then_some(Self(value + 0.0))
+    }
+
+    /// The factor as a number.
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn impossible_numbers_are_refused() {
+        for value in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
+            assert_eq!(Probability::new(value), None, "{value}");
+        }
+        for value in [-0.1, f64::NAN, f64::INFINITY] {
+            assert_eq!(Rate::per_second(value), None, "{value}");
+            assert_eq!(Factor::new(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_rate_of_zero_never_happens() {
+        assert_eq!(Rate::ZERO.mean_interval(), SimDuration::MAX);
+    }
+
+    #[test]
+    fn shares_print_as_percent() {
+        assert_eq!(Probability::new(0.07).unwrap().to_string(), "7%");
+        assert_eq!(Probability::new(0.999).unwrap().to_string(), "99.9%");
+    }
+}
