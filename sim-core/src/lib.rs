@@ -2,10 +2,12 @@
 
 pub mod id;
 pub mod kernel;
+pub mod model;
 pub mod observe;
 pub mod policy;
 pub mod queueing;
 pub mod random;
+pub mod scenario;
 pub mod time;
 pub mod traffic;
 pub mod units;

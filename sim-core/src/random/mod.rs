@@ -1,1 +1,8 @@
-//! Random numbers: named ChaCha8 streams, keyed counter-based draws, distributions as data.
+//! Random numbers.
+//! (placeholder until the room lands)
+/// A distribution of spans.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Dist {
+    /// constant
+    Constant(crate::time::SimDuration),
+}

@@ -1,0 +1,364 @@
+//! What happened: the only thing that digest, records, traces and reports read.
+//!
+//! The model tells each fact once, at its instant, in a total order. A fact says what became of a
+//! call, an attempt or an operation; it never speaks of timers or events, so another event list
+//! tells the same facts.
+
+use crate::id::{FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId};
+use crate::policy::Outcome;
+use crate::time::{SimDuration, SimTime};
+
+/// Serial number of a call, from 1 in the order of starting.
+pub type CallNo = u32;
+/// Serial number of an attempt, and of the operation that serves it, from 1 in the order of sending.
+pub type AttemptNo = u32;
+
+/// Where something stood or ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In a layer of the caller.
+    Layer(LayerId),
+    /// In the called operation.
+    Operation(OperationId),
+    /// On the way to or from the called operation.
+    Network(OperationId),
+}
+
+/// What was going on at the place of a first cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CauseKind {
+    /// It ended like this of itself.
+    Ended(Outcome),
+    /// It waited for a thread.
+    InQueue,
+    /// It was at work.
+    AtWork,
+    /// A message was under way, or lost.
+    OnTheWay,
+    /// It waited for a permit of a bulkhead.
+    InBulkhead,
+    /// It waited before another pass.
+    InBackoff,
+    /// Its instance was frozen or dead, and the caller did not know.
+    Unreachable,
+}
+
+/// The deepest place and kind in the chain of results that decided an outcome (rule 30).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cause {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub kind: CauseKind,
+}
+
+/// How a call or an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// The row of the outcome table.
+    pub outcome: Outcome,
+    /// The layer or service that ended it.
+    pub by: Place,
+    /// What it goes back to.
+    pub cause: Cause,
+}
+
+/// Why a retry layer stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RetryStop {
+    /// No pass is left.
+    AttemptsUsedUp,
+    /// The outcome is not one it tries again.
+    NotRetryable,
+    /// Too much time has passed.
+    ElapsedTooLong,
+}
+
+/// Why an operation ended without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DropReason {
+    /// Nobody waited when it left the queue.
+    Skipped,
+    /// The news took it out of the queue.
+    Removed,
+    /// The news ended it while it ran.
+    Stopped,
+    /// Its deadline had passed.
+    Expired,
+}
+
+/// The state of a breaker, as reports show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BreakerState {
+    /// Calls pass.
+    Closed,
+    /// Calls are rejected.
+    Open,
+    /// Some calls pass as probes.
+    HalfOpen,
+}
+
+/// Something that happened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// A caller wants something done.
+    CallStarted {
+        /// The call.
+        call: CallNo,
+        /// Where it is made.
+        site: SiteId,
+        /// The process that makes it.
+        process: ProcessId,
+        /// The operation it is made for; 0 for a client's.
+        parent: AttemptNo,
+        /// Its class.
+        class: u16,
+        /// Its tenant.
+        tenant: u16,
+    },
+    /// The caller learned the outcome.
+    CallEnded {
+        /// The call.
+        call: CallNo,
+        /// Where it was made.
+        site: SiteId,
+        /// When it started.
+        started_at: SimTime,
+        /// Attempts that it sent.
+        attempts: u32,
+        /// Its class.
+        class: u16,
+        /// Its tenant.
+        tenant: u16,
+        /// How it ended.
+        ending: Ending,
+    },
+    /// A layer answered in the place of what is inside: breaker open, bulkhead full.
+    LayerStopped {
+        /// The call.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+        /// What it answered.
+        outcome: Outcome,
+    },
+    /// A pass waits for a permit of a bulkhead.
+    LayerWaits {
+        /// The call.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+    },
+    /// A timeout gave up the pass inside.
+    TimedOut {
+        /// The call.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+    },
+    /// A retry waits before its next pass.
+    RetryPlanned {
+        /// The call.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+        /// Passes so far.
+        passes: u32,
+        /// How long it waits.
+        delay: SimDuration,
+    },
+    /// A retry lets a failure out.
+    RetryStopped {
+        /// The call.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+        /// Passes made.
+        passes: u32,
+        /// Why.
+        reason: RetryStop,
+    },
+    /// A fallback answered in the place of a failure.
+    FallbackUsed {
+        /// The call.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+        /// The failure.
+        instead_of: Outcome,
+    },
+    /// A breaker changed its state.
+    BreakerChanged {
+        /// The layer.
+        layer: LayerId,
+        /// The process that owns it.
+        process: ProcessId,
+        /// The instance it guards, if it guards one.
+        instance: Option<InstanceId>,
+        /// Old state.
+        from: BreakerState,
+        /// New state.
+        to: BreakerState,
+        /// Failures that decided, of the results looked at.
+        failures: u32,
+        /// Results looked at.
+        results: u32,
+    },
+    /// One try went over the network.
+    AttemptSent {
+        /// The attempt.
+        attempt: AttemptNo,
+        /// Its call.
+        call: CallNo,
+        /// Where the call is made.
+        site: SiteId,
+        /// The instance it goes to.
+        instance: InstanceId,
+        /// Which attempt of its call, from 1.
+        number: u32,
+        /// Whether it and all it was made for are first attempts (rule 36).
+        original: bool,
+    },
+    /// The caller learned the outcome of a try, or gave it up.
+    AttemptEnded {
+        /// The attempt.
+        attempt: AttemptNo,
+        /// Its call.
+        call: CallNo,
+        /// Where the call is made.
+        site: SiteId,
+        /// The instance it went to.
+        instance: InstanceId,
+        /// When it was sent.
+        sent_at: SimTime,
+        /// Whether the callee's answer ended it.
+        answered: bool,
+        /// How it ended.
+        ending: Ending,
+    },
+    /// A message vanished.
+    MessageLost {
+        /// The attempt it belonged to.
+        attempt: AttemptNo,
+        /// Where the call is made.
+        site: SiteId,
+        /// Whether it was the answer (else the request).
+        answer: bool,
+    },
+    /// An attempt reached an instance.
+    OperationArrived {
+        /// The attempt that asks for it.
+        attempt: AttemptNo,
+        /// The operation.
+        operation: OperationId,
+        /// Where.
+        instance: InstanceId,
+    },
+    /// An operation was turned away, on arrival or after waiting too long.
+    OperationRejected {
+        /// The attempt that asks for it.
+        attempt: AttemptNo,
+        /// The operation.
+        operation: OperationId,
+        /// Where.
+        instance: InstanceId,
+        /// How.
+        outcome: Outcome,
+        /// How long it had waited.
+        waited: SimDuration,
+    },
+    /// An operation got a thread for the first time.
+    OperationStarted {
+        /// The attempt that asks for it.
+        attempt: AttemptNo,
+        /// The operation.
+        operation: OperationId,
+        /// Where.
+        instance: InstanceId,
+        /// Waiting time.
+        waited: SimDuration,
+    },
+    /// An operation sent its answer.
+    OperationFinished {
+        /// The attempt that asks for it.
+        attempt: AttemptNo,
+        /// The operation.
+        operation: OperationId,
+        /// Where.
+        instance: InstanceId,
+        /// What it answered.
+        outcome: Outcome,
+        /// Thread time it took.
+        held: SimDuration,
+    },
+    /// An operation was given up without an answer.
+    OperationDropped {
+        /// The attempt that asked for it.
+        attempt: AttemptNo,
+        /// The operation.
+        operation: OperationId,
+        /// Where.
+        instance: InstanceId,
+        /// Why.
+        reason: DropReason,
+        /// Thread time it took.
+        held: SimDuration,
+    },
+    /// An operation died with its instance.
+    OperationLost {
+        /// The attempt that asked for it.
+        attempt: AttemptNo,
+        /// The operation.
+        operation: OperationId,
+        /// Where.
+        instance: InstanceId,
+        /// Thread time it took.
+        held: SimDuration,
+        /// Whether it was running (else waiting).
+        running: bool,
+    },
+    /// An answer came to a caller that no longer waited.
+    AnswerUnwanted {
+        /// The attempt that had asked for it.
+        attempt: AttemptNo,
+        /// The operation.
+        operation: OperationId,
+        /// Where it came from.
+        instance: InstanceId,
+        /// Thread time it took.
+        held: SimDuration,
+    },
+    /// A fault begins.
+    FaultStarted {
+        /// Which.
+        fault: FaultId,
+    },
+    /// A fault ends.
+    FaultEnded {
+        /// Which.
+        fault: FaultId,
+    },
+    /// An instance died.
+    InstanceDown {
+        /// Which.
+        instance: InstanceId,
+    },
+    /// An instance came back, empty.
+    InstanceUp {
+        /// Which.
+        instance: InstanceId,
+    },
+    /// An instance left the rotation, or came back into it.
+    RotationChanged {
+        /// Which.
+        instance: InstanceId,
+        /// Whether balancers may choose it.
+        in_rotation: bool,
+    },
+}
+
+/// Reads facts as they happen. Never draws, never schedules.
+pub trait Observer {
+    /// A fact, at its instant; instants never go back.
+    fn on_fact(&mut self, now: SimTime, fact: &Fact);
+}

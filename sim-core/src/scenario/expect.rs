@@ -1,0 +1,165 @@
+//! Expectations: statements about one run that it meets or not (rule 40).
+
+use crate::id::{EdgeId, FaultId, LayerId, OperationId, ServiceId, WindowId};
+use crate::policy::OutcomeSet;
+use crate::time::{SimDuration, SimTime};
+
+/// A statement about one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    /// Name in the file.
+    pub name: String,
+    /// Line in the file, from 1.
+    pub line: u32,
+    /// The statement as reports print it, such as
+    /// `success of shoppers from 20s to 60s is at least 99.9%`.
+    pub text: String,
+    /// What is looked at.
+    pub measure: Measure,
+    /// Which values are fine.
+    pub bound: Bound,
+}
+
+/// What an expectation looks at. Windows are spans of starting calls (rule 33).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measure {
+    /// Share of the calls of a window that end in one of these outcomes.
+    Share {
+        /// Which outcomes.
+        of: OutcomeSet,
+        /// Which calls.
+        window: WindowId,
+    },
+    /// Latency percentile of the calls of a window that end in one of these outcomes [ns].
+    Latency {
+        /// From 0 to 100.
+        percentile: f64,
+        /// Which outcomes.
+        of: OutcomeSet,
+        /// Which calls.
+        window: WindowId,
+    },
+    /// Useful calls per second that start in a window [1/s].
+    Goodput {
+        /// Which calls.
+        window: WindowId,
+    },
+    /// Attempts per call that sent at least one, on an edge.
+    Amplification {
+        /// Which edge.
+        edge: EdgeId,
+        /// Which calls.
+        window: WindowId,
+    },
+    /// Attempts at a service per original attempt there, along all paths.
+    PathAmplification {
+        /// Which service.
+        service: ServiceId,
+        /// Attempts sent in this window.
+        window: WindowId,
+    },
+    /// Share of a service's thread time that went into answers nobody waited for.
+    WastedWork {
+        /// Which service.
+        service: ServiceId,
+        /// By the instant at which the work ended.
+        window: WindowId,
+    },
+    /// Mean share of busy threads of a service.
+    Utilisation {
+        /// Which service.
+        service: ServiceId,
+        /// Over this time.
+        window: WindowId,
+    },
+    /// Greatest number of operations waiting in one instance of a service.
+    QueuePeak {
+        /// Which service.
+        service: ServiceId,
+        /// Over this time.
+        window: WindowId,
+    },
+    /// Recovery time after the end of a fault [ns]; not meeting any bound if there is none.
+    Recovery {
+        /// Which fault.
+        fault: FaultId,
+        /// Whose useful calls are looked at.
+        of: RecoveryOf,
+    },
+    /// 1 if the system did not recover after the fault, else 0.
+    NotRecovered {
+        /// Which fault.
+        fault: FaultId,
+        /// Whose useful calls are looked at.
+        of: RecoveryOf,
+    },
+    /// How often breakers opened, all their owners together [count].
+    BreakerOpens {
+        /// The layers: one per pipeline that binds the policy.
+        layers: Vec<LayerId>,
+        /// From this instant
+        from: SimTime,
+        /// until before this one.
+        until: SimTime,
+    },
+    /// Share of operations answered out of those that arrived [share].
+    Answered {
+        /// Which operation.
+        operation: OperationId,
+        /// Over this time.
+        window: WindowId,
+    },
+}
+
+/// Whose calls decide whether a system has recovered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecoveryOf {
+    /// All clients together.
+    AllClients,
+    /// One client.
+    Client(crate::id::ClientId),
+}
+
+/// Which values are fine.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// This much or more.
+    AtLeast(f64),
+    /// This much or less.
+    AtMost(f64),
+    /// From the one to the other, both included.
+    Between(f64, f64),
+}
+
+impl Bound {
+    /// Whether a value is fine.
+    pub fn holds(self, value: f64) -> bool {
+        match self {
+            Self::AtLeast(low) => value >= low,
+            Self::AtMost(high) => value <= high,
+            Self::Between(low, high) => (low..=high).contains(&value),
+        }
+    }
+}
+
+/// A scenario: what is simulated, and what is said about it.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// Name.
+    pub name: String,
+    /// Free text, may be empty.
+    pub title: String,
+    /// What it asks, may be empty.
+    pub question: String,
+    /// The seed unless another is asked for.
+    pub seed: u64,
+    /// What is simulated.
+    pub model: crate::model::spec::ModelSpec,
+    /// What is said about it, in the order of the file.
+    pub expectations: Vec<Expectation>,
+    /// BLAKE3 of the normalised scenario, in hexadecimal.
+    pub hash: String,
+}
+
+/// How long after a fault the slowest call can still be under way (rule 38).
+pub type LongestCall = SimDuration;

@@ -1,0 +1,3 @@
+//! What a person writes: file types, validation, compilation, diagnostics.
+
+pub mod expect;
