@@ -1,0 +1,160 @@
+//! Frames: one for each layer that a pass has entered.
+
+use super::{AttemptIx, CallIx};
+use crate::id::LayerId;
+use crate::policy::breaker::Permit;
+use crate::policy::retry::BackoffMemory;
+use crate::time::SimTime;
+
+/// Number of a frame in its arena.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FrameIx(pub u32);
+
+impl FrameIx {
+    /// No frame; as the outer frame: the result goes to the caller.
+    pub const NONE: Self = Self(u32::MAX);
+    /// As the outer frame: the layer outside has moved on, the result goes nowhere.
+    pub const DETACHED: Self = Self(u32::MAX - 1);
+
+    /// Whether there is a frame.
+    pub fn is_some(self) -> bool {
+        self.0 < Self::DETACHED.0
+    }
+}
+
+/// Handle of a timer, as the host numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alarm(pub u32);
+
+impl Alarm {
+    /// No timer.
+    pub const NONE: Self = Self(u32::MAX);
+}
+
+/// What is inside a frame or a call: nothing, a frame, or an attempt, in 32 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inside(u32);
+
+/// An [`Inside`] to be matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InsideView {
+    /// Nothing is under way.
+    Nothing,
+    /// The pass is in this layer.
+    Frame(FrameIx),
+    /// The pass left the innermost layer.
+    Attempt(AttemptIx),
+}
+
+impl Inside {
+    /// Nothing is under way.
+    pub const NOTHING: Self = Self(u32::MAX);
+    const ATTEMPT: u32 = 1 << 31;
+
+    /// This frame.
+    pub fn frame(ix: FrameIx) -> Self {
+        debug_assert!(ix.0 < Self::ATTEMPT);
+        Self(ix.0)
+    }
+
+    /// This attempt.
+    pub fn attempt(ix: AttemptIx) -> Self {
+        debug_assert!(ix < Self::ATTEMPT - 1);
+        Self(ix | Self::ATTEMPT)
+    }
+
+    /// To be matched.
+    pub fn view(self) -> InsideView {
+        match self.0 {
+            u32::MAX => InsideView::Nothing,
+            bits if bits & Self::ATTEMPT != 0 => InsideView::Attempt(bits & !Self::ATTEMPT),
+            bits => InsideView::Frame(FrameIx(bits)),
+        }
+    }
+}
+
+/// A layer entered by a pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// The frame to which the result goes.
+    pub(super) outer: FrameIx,
+    /// The pass inside, if one is under way.
+    pub(super) inner: Inside,
+    /// The call it belongs to.
+    pub(super) call: CallIx,
+    /// The timer it waits for.
+    pub(super) alarm: Alarm,
+    /// Its layer.
+    pub(super) layer: LayerId,
+    /// Folds the numbers of the passes around it.
+    pub(super) lane: u32,
+    /// What the layer remembers of this pass.
+    pub(super) state: FrameState,
+}
+
+/// What a layer remembers of one pass.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum FrameState {
+    /// Gives up at that instant.
+    Timeout { until: SimTime },
+    /// Passes begun so far, and what backoff remembers.
+    Retry { passes: u32, memory: BackoffMemory, entered_at: SimTime },
+    /// The permit it holds; where the layer guards instances, only once one is chosen.
+    Breaker { permit: Option<Permit>, instance: u32 },
+    /// What it has of a bulkhead.
+    Bulkhead { hold: Hold, instance: u32 },
+    /// Nothing.
+    Fallback,
+}
+
+/// What a pass has of a bulkhead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// Nothing yet: the instance is not chosen.
+    Nothing,
+    /// A place in the waiting room.
+    Place,
+    /// A permit.
+    Permit,
+}
+
+/// The arena of frames: freed ones are used again.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    frames: Vec<Frame>,
+    free: Vec<FrameIx>,
+}
+
+impl Frames {
+    pub(super) fn insert(&mut self, frame: Frame) -> FrameIx {
+        if let Some(ix) = self.free.pop() {
+            self.frames[ix.0 as usize] = frame;
+            return ix;
+        }
+        self.frames.push(frame);
+        FrameIx(self.frames.len() as u32 - 1)
+    }
+
+    pub(super) fn remove(&mut self, ix: FrameIx) -> Frame {
+        self.free.push(ix);
+        self.frames[ix.0 as usize]
+    }
+
+    /// Frames in use.
+    pub(super) fn len(&self) -> usize {
+        self.frames.len() - self.free.len()
+    }
+}
+
+impl std::ops::Index<FrameIx> for Frames {
+    type Output = Frame;
+    fn index(&self, ix: FrameIx) -> &Frame {
+        &self.frames[ix.0 as usize]
+    }
+}
+
+impl std::ops::IndexMut<FrameIx> for Frames {
+    fn index_mut(&mut self, ix: FrameIx) -> &mut Frame {
+        &mut self.frames[ix.0 as usize]
+    }
+}

@@ -1,0 +1,192 @@
+//! The layers of all pipelines and the state they own.
+//!
+//! A layer's configuration is one, its states are many: one per process of the caller, or one for
+//! all, or one per process and called instance (rule 26). States of a kind lie in one vector; a
+//! layer finds its own by a base, a stride per process and, if it guards instances, the local
+//! number of the instance.
+
+use super::FrameIx;
+use crate::id::{IdMap, LayerId};
+use crate::policy::breaker::Breaker;
+use crate::policy::bulkhead::Bulkhead;
+use crate::policy::{BreakerConfig, BulkheadConfig, Layer};
+use crate::random::SiteKey;
+
+/// Whose state a call uses: the caller's process, by its number within its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner(pub u32);
+
+/// Where a layer's states lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerState {
+    /// The first of them.
+    pub base: u32,
+    /// States per process; 0 when all processes share one.
+    pub per_process: u32,
+    /// Whether each instance of the target has its own.
+    pub per_instance: bool,
+}
+
+impl LayerState {
+    fn index(self, owner: Owner, instance: u32) -> usize {
+        let instance = if self.per_instance { instance } else { 0 };
+        (self.base + owner.0 * self.per_process + instance) as usize
+    }
+}
+
+/// A layer as it runs.
+#[derive(Clone, Debug)]
+struct Slot {
+    config: Layer,
+    state: LayerState,
+    /// How many states it has.
+    count: u32,
+    /// The layer inside it, unless it is the innermost.
+    inner: Option<LayerId>,
+    draws: SiteKey,
+}
+
+/// All layers and their states.
+#[derive(Debug, Default)]
+pub struct Layers {
+    slots: IdMap<LayerId, Slot>,
+    breakers: Vec<Breaker>,
+    bulkheads: Vec<Bulkhead>,
+}
+
+impl Layers {
+    /// Adds the next layer. `innermost` closes its pipeline; the states it needs, `count` from
+    /// `state.base`, come into being if they do not exist yet.
+    pub fn push(
+        &mut self,
+        config: Layer,
+        state: LayerState,
+        count: u32,
+        innermost: bool,
+        draws: SiteKey,
+    ) -> LayerId {
+        let end = (state.base + count) as usize;
+        match config {
+            Layer::Breaker(_) if self.breakers.len() < end => {
+                self.breakers.resize_with(end, Breaker::new);
+            }
+            Layer::Bulkhead(_) if self.bulkheads.len() < end => {
+                self.bulkheads.resize_with(end, Bulkhead::new);
+            }
+            Layer::Timeout(_)
+            | Layer::Retry(_)
+            | Layer::Breaker(_)
+            | Layer::Bulkhead(_)
+            | Layer::Fallback(_) => {}
+        }
+        let inner = (!innermost).then(|| LayerId(self.slots.len() as u32 + 1));
+        self.slots.push(Slot { config, state, count, inner, draws })
+    }
+
+    /// How many states there are of the kind of this layer.
+    pub fn states_of_kind(&self, config: &Layer) -> u32 {
+        match config {
+            Layer::Breaker(_) => self.breakers.len() as u32,
+            Layer::Bulkhead(_) => self.bulkheads.len() as u32,
+            Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) => 0,
+        }
+    }
+
+    /// Replaces the configuration of a layer; its states stay (rule 22).
+    pub fn reconfigure(&mut self, layer: LayerId, config: Layer) {
+        debug_assert_eq!(
+            std::mem::discriminant(&self.slots[layer].config),
+            std::mem::discriminant(&config)
+        );
+        self.slots[layer].config = config;
+    }
+
+    /// Forgets what a process knew: it has died (rule 19). What is shared with others stays.
+    pub fn forget(&mut self, layer: LayerId, owner: Owner) {
+        let slot = &self.slots[layer];
+        let first = slot.state.index(owner, 0);
+        let states = first..first + slot.state.per_process as usize;
+        match slot.config {
+            Layer::Breaker(_) => self.breakers[states].fill_with(Breaker::new),
+            Layer::Bulkhead(_) => self.bulkheads[states].fill_with(Bulkhead::new),
+            Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) => {}
+        }
+    }
+
+    /// The waiters who get a permit because the limit of a bulkhead was raised.
+    pub(super) fn admit_more(&mut self, layer: LayerId) -> Vec<FrameIx> {
+        let slot = &self.slots[layer];
+        let Layer::Bulkhead(config) = &slot.config else { return Vec::new() };
+        let first = slot.state.base as usize;
+        let mut admitted = Vec::new();
+        for bulkhead in &mut self.bulkheads[first..first + slot.count as usize] {
+            while let Some(waiter) = bulkhead.release_more(config) {
+                admitted.push(FrameIx(waiter));
+            }
+        }
+        admitted
+    }
+
+    pub(super) fn inner(&self, layer: LayerId) -> Option<LayerId> {
+        self.slots[layer].inner
+    }
+
+    pub(super) fn config(&self, layer: LayerId) -> &Layer {
+        &self.slots[layer].config
+    }
+
+    pub(super) fn draws(&self, layer: LayerId) -> SiteKey {
+        self.slots[layer].draws
+    }
+
+    /// Whether this layer has a state for each called instance.
+    pub(super) fn guards_instances(&self, layer: LayerId) -> bool {
+        self.slots[layer].state.per_instance
+    }
+
+    pub(super) fn breaker(
+        &mut self,
+        layer: LayerId,
+        owner: Owner,
+        instance: u32,
+    ) -> (&mut Breaker, &BreakerConfig) {
+        let slot = &self.slots[layer];
+        let Layer::Breaker(config) = &slot.config else { unreachable!("not a breaker") };
+        (&mut self.breakers[slot.state.index(owner, instance)], config)
+    }
+
+    pub(super) fn bulkhead(
+        &mut self,
+        layer: LayerId,
+        owner: Owner,
+        instance: u32,
+    ) -> (&mut Bulkhead, &BulkheadConfig) {
+        let slot = &self.slots[layer];
+        let Layer::Bulkhead(config) = &slot.config else { unreachable!("not a bulkhead") };
+        (&mut self.bulkheads[slot.state.index(owner, instance)], config)
+    }
+
+    /// Whether a layer that guards instances would let a pass through to this one.
+    pub(super) fn would_admit(
+        &self,
+        layer: LayerId,
+        owner: Owner,
+        instance: u32,
+        now: crate::time::SimTime,
+    ) -> bool {
+        let slot = &self.slots[layer];
+        let index = slot.state.index(owner, instance);
+        match &slot.config {
+            Layer::Breaker(config) => self.breakers[index].would_admit(now, config),
+            Layer::Bulkhead(config) => self.bulkheads[index].in_use() < config.max_concurrent,
+            Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) => true,
+        }
+    }
+
+    /// Permits held and places taken in all bulkheads, for checks.
+    pub fn held(&self) -> (u32, u32) {
+        self.bulkheads
+            .iter()
+            .fold((0, 0), |(permits, places), b| (permits + b.in_use(), places + b.waiting() as u32))
+    }
+}

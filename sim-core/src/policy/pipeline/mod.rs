@@ -1,0 +1,166 @@
+//! The pipeline: how a call passes inward through its layers, and a result back outward.
+//!
+//! Think of a stack of cards lying on the call. Each card is a layer; a *pass* enters the outermost
+//! card and goes inward until it leaves the innermost one as an *attempt*. The answer climbs back
+//! through exactly the cards its pass had entered; each card may let it through, change it, or (a
+//! retry) start another pass below. When a card answers early (a timeout), whatever is still below
+//! is *abandoned*, from the outside in.
+//!
+//! The rules (numbers as in the design):
+//! - a layer answers each pass it was given exactly once (3), a permit is given back exactly once
+//!   (6), and no timer outlives its frame;
+//! - everything that follows without delay happens inside the same entry into this module (42): the
+//!   walk is a loop over an explicit move, never a recursion, and waiters that get a permit are
+//!   taken from a queue when the walk that freed it is over.
+//!
+//! The pipeline knows no simulator. A [`Host`] gives it the time, timers, instances and a way to
+//! send; the simulator is one host, a player of recorded calls another.
+//!
+//! Rejected: boxed futures (an allocation per layer, and no order of abandonment), recursion (a
+//! result that starts a pass that ends at once would nest), one state machine per combination of
+//! layers (any order and any repetition must work).
+
+mod frame;
+mod layers;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use frame::{Alarm, FrameIx, Inside, InsideView};
+pub use layers::{LayerState, Layers, Owner};
+pub use walk::Pipelines;
+
+use crate::id::LayerId;
+use crate::policy::breaker::Transition;
+use crate::policy::{Cause, Ending, Outcome, RetryStop};
+use crate::time::{SimDuration, SimTime};
+
+/// A call as the host numbers it; the pipeline only hands it back.
+pub type CallIx = u32;
+/// An attempt as the host numbers it; the pipeline only hands it back.
+pub type AttemptIx = u32;
+
+/// Which of two events at one instant comes first (rule 41).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlarmKind {
+    /// A limit: timeouts, waits.
+    Expiry,
+    /// Something begins: a backoff is over.
+    Start,
+}
+
+/// Why a pass was abandoned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AbandonReason {
+    /// A timeout of the caller, this layer.
+    TimedOut(LayerId),
+    /// The caller no longer needs the answer: a decided `parallel`, a stopped operation.
+    NotNeeded,
+    /// The caller's process died.
+    CallerDied,
+}
+
+/// What a layer decided, for those who keep records.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Note {
+    /// A layer answered in the place of what is inside.
+    Stopped(Outcome),
+    /// The pass waits for a permit.
+    Waits,
+    /// The pass inside was given up.
+    TimedOut,
+    /// Another pass after this delay.
+    RetryPlanned {
+        /// Passes so far.
+        passes: u32,
+        /// How long it waits.
+        delay: SimDuration,
+    },
+    /// The failure goes out.
+    RetryStopped {
+        /// Passes made.
+        passes: u32,
+        /// Why.
+        reason: RetryStop,
+    },
+    /// Answered in the place of this failure.
+    FallbackUsed(Outcome),
+    /// A breaker changed its state; the local number of the instance it guards, if it guards one.
+    Breaker(Transition, Option<u32>),
+}
+
+/// What the pipeline needs from whoever runs it.
+pub trait Host {
+    /// The present instant.
+    fn now(&self) -> SimTime;
+    /// Wakes [`Pipelines::on_alarm`] for this frame at that instant.
+    fn set_alarm(&mut self, at: SimTime, kind: AlarmKind, frame: FrameIx) -> Alarm;
+    /// Forgets an alarm that has not gone off.
+    fn clear_alarm(&mut self, alarm: Alarm);
+    /// Whose state the layers of this call use.
+    fn owner(&self, call: CallIx) -> Owner;
+    /// The key from which the draws of this call come (rule 43).
+    fn key(&self, call: CallIx) -> u64;
+    /// What the call is in from now on; it lasts as long as the call.
+    fn entered(&mut self, call: CallIx, top: Inside);
+    /// Chooses an instance for an attempt, by its local number, among those in rotation that the
+    /// layers around it allow; `None` when there is none.
+    fn choose(&mut self, choice: Choice<'_>) -> Option<u32>;
+    /// Whether an instance in rotation satisfies `allowed`.
+    fn any_in_rotation(&self, call: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool;
+    /// Sends an attempt to the chosen instance.
+    fn send(&mut self, request: SendRequest) -> AttemptIx;
+    /// Lets go of an attempt, which ends as a timeout or as cancelled.
+    fn abandon(&mut self, attempt: AttemptIx, reason: AbandonReason);
+    /// Where an attempt stands now.
+    fn standing(&self, attempt: AttemptIx) -> Standing;
+    /// How an attempt ends for which no instance is in rotation.
+    fn unavailable(&self, call: CallIx) -> Ending;
+    /// The result of the call.
+    fn answer(&mut self, call: CallIx, ending: Ending);
+    /// A pass goes on although its call may end before it; if it is an attempt already, its result
+    /// goes to [`FrameIx::DETACHED`] from now on.
+    fn detached(&mut self, call: CallIx, attempt: Option<AttemptIx>);
+    /// A detached pass has ended.
+    fn detached_ended(&mut self, call: CallIx);
+    /// A layer decided something.
+    fn note(&mut self, call: CallIx, layer: LayerId, note: Note);
+}
+
+/// The choice of an instance.
+#[derive(Clone, Copy)]
+pub struct Choice<'a> {
+    /// The call it is made for.
+    pub call: CallIx,
+    /// Which pass of its call it is.
+    pub lane: u32,
+    /// Whether instances that the call has tried are left out while another is left.
+    pub other_instance: bool,
+    /// Which instances the layers around it let through; `None`: all.
+    pub allowed: Option<&'a dyn Fn(u32) -> bool>,
+}
+
+/// Where an attempt stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// At this place.
+    Here(Cause),
+    /// Its operation waits for a call, which is in here.
+    InCall(Inside),
+}
+
+/// An attempt that leaves the innermost layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SendRequest {
+    /// The call it is made for.
+    pub call: CallIx,
+    /// The frame to which its result goes.
+    pub outer: FrameIx,
+    /// Which pass of its call it is: folds the numbers of all passes around it.
+    pub lane: u32,
+    /// The instance it goes to, by its local number.
+    pub instance: u32,
+    /// The earliest deadline of the layers that propagate theirs; `SimTime::NEVER` if none does.
+    pub deadline: SimTime,
+}

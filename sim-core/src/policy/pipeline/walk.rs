@@ -1,0 +1,578 @@
+//! The walk inward, the walk outward, and abandonment.
+
+use super::frame::{Frame, FrameState, Frames, Hold};
+use super::{
+    AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, FrameIx, Host, Inside, InsideView, Layers,
+    Note, Owner, SendRequest, Standing,
+};
+use crate::id::LayerId;
+use crate::policy::breaker::Admission;
+use crate::policy::bulkhead::Entry;
+use crate::policy::retry::{BackoffMemory, RetryDecision};
+use crate::policy::{Cause, CauseKind, Ending, Layer, OnExpiry, Outcome, Place};
+use crate::random::{Draws, child_key};
+use crate::time::{SimDuration, SimTime};
+use std::collections::VecDeque;
+
+/// Passes of one retry that may follow one another without delay inside one event; after so many
+/// the next goes through a timer, so that the run loop's limits can end a retry without end.
+const PASSES_AT_ONCE: u32 = 1_000;
+
+/// All passes under way.
+#[derive(Debug, Default)]
+pub struct Pipelines {
+    /// The layers and their states.
+    pub layers: Layers,
+    frames: Frames,
+    /// Waiters that were given a permit and go on when the present walk is over.
+    admitted: VecDeque<FrameIx>,
+    /// Passes that run on after the layer outside gave them up.
+    detached: Vec<(CallIx, Inside)>,
+}
+
+/// What happens next in a walk.
+enum Move {
+    /// A pass goes on to this layer; `None`: it leaves the innermost one.
+    In { outer: FrameIx, layer: Option<LayerId>, call: CallIx, lane: u32 },
+    /// A result goes to this frame.
+    Out { to: FrameIx, call: CallIx, ending: Ending },
+    /// Nothing until something happens.
+    Rest,
+}
+
+impl Pipelines {
+    /// Passes under way count this many frames.
+    pub fn frames_in_use(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// A call begins at the outermost layer of its pipeline; `None`: it has no layers.
+    pub fn start<H: Host>(&mut self, host: &mut H, call: CallIx, first: Option<LayerId>) {
+        self.walk(host, Move::In { outer: FrameIx::NONE, layer: first, call, lane: 0 });
+    }
+
+    /// An attempt sent with this outer frame has its result.
+    pub fn on_result<H: Host>(
+        &mut self,
+        host: &mut H,
+        attempt: AttemptIx,
+        outer: FrameIx,
+        call: CallIx,
+        ending: Ending,
+    ) {
+        if outer == FrameIx::DETACHED {
+            self.detached.retain(|&(_, inside)| inside != Inside::attempt(attempt));
+        }
+        self.walk(host, Move::Out { to: outer, call, ending });
+    }
+
+    /// The alarm of a frame went off.
+    pub fn on_alarm<H: Host>(&mut self, host: &mut H, ix: FrameIx) {
+        self.frames[ix].alarm = Alarm::NONE;
+        let next = match self.frames[ix].state {
+            FrameState::Timeout { .. } => self.expire(host, ix),
+            FrameState::Retry { .. } => self.next_pass(ix),
+            FrameState::Bulkhead { .. } => self.waited_too_long(host, ix),
+            FrameState::Breaker { .. } | FrameState::Fallback => {
+                unreachable!("this layer sets no alarm")
+            }
+        };
+        self.walk(host, next);
+    }
+
+    /// Gives up a pass and everything inside it, from the outside in (rule 4). Waiters that get its
+    /// permits go on at the next [`Self::settle`].
+    pub fn abandon<H: Host>(&mut self, host: &mut H, top: Inside, reason: AbandonReason) {
+        let mut inside = top;
+        while let InsideView::Frame(ix) = inside.view() {
+            let frame = self.frames.remove(ix);
+            if frame.alarm != Alarm::NONE {
+                host.clear_alarm(frame.alarm);
+            }
+            self.release(host, ix, &frame, Outcome::Cancelled);
+            inside = frame.inner;
+        }
+        if let InsideView::Attempt(attempt) = inside.view() {
+            host.abandon(attempt, reason);
+        }
+    }
+
+    /// Gives up the detached passes of the calls that `dead` names: their process has died.
+    pub fn abandon_detached<H: Host>(&mut self, host: &mut H, dead: impl Fn(&H, CallIx) -> bool) {
+        for (call, top) in std::mem::take(&mut self.detached) {
+            if dead(host, call) {
+                self.abandon(host, top, AbandonReason::CallerDied);
+                host.detached_ended(call);
+            } else {
+                self.detached.push((call, top));
+            }
+        }
+    }
+
+    /// Lets those go on who were given a permit.
+    pub fn settle<H: Host>(&mut self, host: &mut H) {
+        self.walk(host, Move::Rest);
+    }
+
+    /// Replaces the configuration of a layer. A larger bulkhead takes in waiters at once.
+    pub fn reconfigure<H: Host>(&mut self, host: &mut H, layer: LayerId, config: Layer) {
+        self.layers.reconfigure(layer, config);
+        self.admitted.extend(self.layers.admit_more(layer));
+        self.settle(host);
+    }
+
+    /// Where a pass stands: the place and kind that a timeout blames (rule 30).
+    pub fn standing<H: Host>(&self, host: &H, top: Inside) -> Option<Cause> {
+        let mut inside = top;
+        loop {
+            let ix = match inside.view() {
+                InsideView::Nothing => return None,
+                InsideView::Frame(ix) => ix,
+                InsideView::Attempt(attempt) => match host.standing(attempt) {
+                    Standing::Here(cause) => return Some(cause),
+                    Standing::InCall(top) => {
+                        inside = top;
+                        continue;
+                    }
+                },
+            };
+            let frame = &self.frames[ix];
+            let waits = match frame.state {
+                FrameState::Bulkhead { hold: Hold::Place, .. } => Some(CauseKind::InBulkhead),
+                FrameState::Retry { .. } if frame.inner == Inside::NOTHING => {
+                    Some(CauseKind::InBackoff)
+                }
+                FrameState::Timeout { .. }
+                | FrameState::Retry { .. }
+                | FrameState::Breaker { .. }
+                | FrameState::Bulkhead { .. }
+                | FrameState::Fallback => None,
+            };
+            if let Some(kind) = waits {
+                return Some(Cause { place: Place::Layer(frame.layer), kind });
+            }
+            inside = frame.inner;
+        }
+    }
+
+    fn walk<H: Host>(&mut self, host: &mut H, first: Move) {
+        let mut next = first;
+        loop {
+            next = match next {
+                Move::In { outer, layer: Some(layer), call, lane } => {
+                    self.enter(host, outer, layer, call, lane)
+                }
+                Move::In { outer, layer: None, call, lane } => self.send(host, outer, call, lane),
+                Move::Out { to: FrameIx::NONE, call, ending } => {
+                    host.answer(call, ending);
+                    Move::Rest
+                }
+                Move::Out { to: FrameIx::DETACHED, call, .. } => {
+                    host.detached_ended(call);
+                    Move::Rest
+                }
+                Move::Out { to, ending, .. } => self.leave(host, to, ending),
+                Move::Rest => match self.admitted.pop_front() {
+                    Some(waiter) => self.take_permit(host, waiter),
+                    None => return,
+                },
+            };
+        }
+    }
+
+    // ---- inward ----
+
+    fn enter<H: Host>(
+        &mut self,
+        host: &mut H,
+        outer: FrameIx,
+        layer: LayerId,
+        call: CallIx,
+        lane: u32,
+    ) -> Move {
+        let now = host.now();
+        let place = FramePlace { outer, layer, call, lane };
+        match *self.layers.config(layer) {
+            Layer::Timeout(config) => {
+                let until = now + config.after;
+                let ix = self.push(host, place, FrameState::Timeout { until });
+                if until < SimTime::NEVER {
+                    self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
+                }
+                self.further_in(ix)
+            }
+            Layer::Retry(_) => {
+                let state = FrameState::Retry {
+                    passes: 0,
+                    memory: BackoffMemory::default(),
+                    entered_at: now,
+                };
+                let ix = self.push(host, place, state);
+                self.next_pass(ix)
+            }
+            Layer::Breaker(_) => self.enter_breaker(host, place),
+            Layer::Bulkhead(_) => self.enter_bulkhead(host, place),
+            Layer::Fallback(_) => {
+                let ix = self.push(host, place, FrameState::Fallback);
+                self.further_in(ix)
+            }
+        }
+    }
+
+    fn enter_breaker<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
+        let (call, layer, owner) = (place.call, place.layer, host.owner(place.call));
+        if self.layers.guards_instances(layer) {
+            let (layers, now) = (&self.layers, host.now());
+            if !host.any_in_rotation(call, &|i| layers.would_admit(layer, owner, i, now)) {
+                return Self::stop(host, place, Outcome::StoppedBreakerOpen);
+            }
+            let ix = self.push(host, place, FrameState::Breaker { permit: None, instance: 0 });
+            return self.further_in(ix);
+        }
+        let (breaker, config) = self.layers.breaker(layer, owner, 0);
+        let (admission, transition) = breaker.try_acquire(host.now(), config);
+        if let Some(transition) = transition {
+            host.note(call, layer, Note::Breaker(transition, None));
+        }
+        match admission {
+            Admission::Reject => Self::stop(host, place, Outcome::StoppedBreakerOpen),
+            Admission::Admit(permit) => {
+                let state = FrameState::Breaker { permit: Some(permit), instance: 0 };
+                let ix = self.push(host, place, state);
+                self.further_in(ix)
+            }
+        }
+    }
+
+    fn enter_bulkhead<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
+        let (call, layer, owner) = (place.call, place.layer, host.owner(place.call));
+        if self.layers.guards_instances(layer) {
+            let (layers, now) = (&self.layers, host.now());
+            if !host.any_in_rotation(call, &|i| layers.would_admit(layer, owner, i, now)) {
+                return Self::stop(host, place, Outcome::StoppedBulkheadFull);
+            }
+            let state = FrameState::Bulkhead { hold: Hold::Nothing, instance: 0 };
+            let ix = self.push(host, place, state);
+            return self.further_in(ix);
+        }
+        let ix = self.push(host, place, FrameState::Bulkhead { hold: Hold::Permit, instance: 0 });
+        let (bulkhead, config) = self.layers.bulkhead(layer, owner, 0);
+        match bulkhead.enter(config, ix.0) {
+            Entry::Admitted => self.further_in(ix),
+            Entry::Full => {
+                self.frames.remove(ix);
+                Self::stop(host, place, Outcome::StoppedBulkheadFull)
+            }
+            Entry::Waits => {
+                let max_wait = config.max_wait;
+                self.frames[ix].state = FrameState::Bulkhead { hold: Hold::Place, instance: 0 };
+                if max_wait < SimDuration::MAX {
+                    let until = host.now() + max_wait;
+                    self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
+                }
+                host.note(call, layer, Note::Waits);
+                Move::Rest
+            }
+        }
+    }
+
+    /// The layer answers without a frame of its own.
+    fn stop<H: Host>(host: &mut H, place: FramePlace, outcome: Outcome) -> Move {
+        host.note(place.call, place.layer, Note::Stopped(outcome));
+        let ending = Ending::here(outcome, Place::Layer(place.layer));
+        Move::Out { to: place.outer, call: place.call, ending }
+    }
+
+    fn push<H: Host>(&mut self, host: &mut H, place: FramePlace, state: FrameState) -> FrameIx {
+        let FramePlace { outer, layer, call, lane } = place;
+        let frame =
+            Frame { outer, inner: Inside::NOTHING, call, alarm: Alarm::NONE, layer, lane, state };
+        let ix = self.frames.insert(frame);
+        self.put_inside(host, outer, call, Inside::frame(ix));
+        ix
+    }
+
+    fn put_inside<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: CallIx, inside: Inside) {
+        if outer.is_some() {
+            self.frames[outer].inner = inside;
+        } else {
+            host.entered(call, inside);
+        }
+    }
+
+    fn further_in(&self, ix: FrameIx) -> Move {
+        let frame = &self.frames[ix];
+        Move::In {
+            outer: ix,
+            layer: self.layers.inner(frame.layer),
+            call: frame.call,
+            lane: frame.lane,
+        }
+    }
+
+    fn next_pass(&mut self, ix: FrameIx) -> Move {
+        let frame = &mut self.frames[ix];
+        let FrameState::Retry { passes, .. } = &mut frame.state else {
+            unreachable!("only a retry starts passes")
+        };
+        *passes += 1;
+        let lane = frame.lane.wrapping_mul(0x9E37_79B1).wrapping_add(*passes);
+        Move::In { outer: ix, layer: self.layers.inner(frame.layer), call: frame.call, lane }
+    }
+
+    /// A pass leaves the innermost layer: layers that guard instances have their say in the choice,
+    /// and only now give their permits.
+    fn send<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: CallIx, lane: u32) -> Move {
+        let Around { deadline, guarded, other_instance } = self.around(outer);
+        let instance = if guarded {
+            let (owner, now) = (host.owner(call), host.now());
+            let allowed = |i| self.all_admit(outer, owner, i, now);
+            host.choose(Choice { call, lane, other_instance, allowed: Some(&allowed) })
+        } else {
+            host.choose(Choice { call, lane, other_instance, allowed: None })
+        };
+        let Some(instance) = instance else {
+            return Move::Out { to: outer, call, ending: host.unavailable(call) };
+        };
+        if guarded {
+            self.acquire_guards(host, outer, instance);
+        }
+        let attempt = host.send(SendRequest { call, outer, lane, instance, deadline });
+        self.put_inside(host, outer, call, Inside::attempt(attempt));
+        Move::Rest
+    }
+
+    fn around(&self, outer: FrameIx) -> Around {
+        let mut around =
+            Around { deadline: SimTime::NEVER, guarded: false, other_instance: false };
+        let mut ix = outer;
+        while ix.is_some() {
+            let frame = &self.frames[ix];
+            match (&frame.state, self.layers.config(frame.layer)) {
+                (FrameState::Timeout { until }, Layer::Timeout(config)) if config.propagate => {
+                    around.deadline = around.deadline.min(*until);
+                }
+                (FrameState::Breaker { .. } | FrameState::Bulkhead { .. }, _) => {
+                    around.guarded |= self.layers.guards_instances(frame.layer);
+                }
+                (FrameState::Retry { .. }, Layer::Retry(config)) => {
+                    around.other_instance |= config.other_instance;
+                }
+                _ => {}
+            }
+            ix = frame.outer;
+        }
+        around
+    }
+
+    fn all_admit(&self, outer: FrameIx, owner: Owner, instance: u32, now: SimTime) -> bool {
+        let mut ix = outer;
+        while ix.is_some() {
+            let frame = &self.frames[ix];
+            let guards = self.layers.guards_instances(frame.layer);
+            if guards && !self.layers.would_admit(frame.layer, owner, instance, now) {
+                return false;
+            }
+            ix = frame.outer;
+        }
+        true
+    }
+
+    fn acquire_guards<H: Host>(&mut self, host: &mut H, outer: FrameIx, chosen: u32) {
+        let mut ix = outer;
+        while ix.is_some() {
+            let Frame { layer, call, outer, .. } = self.frames[ix];
+            if self.layers.guards_instances(layer) {
+                let owner = host.owner(call);
+                match &mut self.frames[ix].state {
+                    FrameState::Breaker { permit, instance } => {
+                        let (breaker, config) = self.layers.breaker(layer, owner, chosen);
+                        let (admission, transition) = breaker.try_acquire(host.now(), config);
+                        let Admission::Admit(given) = admission else {
+                            unreachable!("the choice was among those that admit")
+                        };
+                        (*permit, *instance) = (Some(given), chosen);
+                        if let Some(transition) = transition {
+                            host.note(call, layer, Note::Breaker(transition, Some(chosen)));
+                        }
+                    }
+                    FrameState::Bulkhead { hold, instance } => {
+                        let (bulkhead, config) = self.layers.bulkhead(layer, owner, chosen);
+                        let entry = bulkhead.enter(config, ix.0);
+                        debug_assert!(matches!(entry, Entry::Admitted));
+                        (*hold, *instance) = (Hold::Permit, chosen);
+                    }
+                    _ => {}
+                }
+            }
+            ix = outer;
+        }
+    }
+
+    /// A waiter was given its permit.
+    fn take_permit<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
+        let frame = &mut self.frames[ix];
+        frame.state = FrameState::Bulkhead { hold: Hold::Permit, instance: 0 };
+        let alarm = std::mem::replace(&mut frame.alarm, Alarm::NONE);
+        if alarm != Alarm::NONE {
+            host.clear_alarm(alarm);
+        }
+        self.further_in(ix)
+    }
+
+    // ---- outward ----
+
+    /// The pass inside this frame has its result.
+    fn leave<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) -> Move {
+        let frame = self.frames[ix];
+        if let FrameState::Retry { .. } = frame.state {
+            return self.leave_retry(host, ix, ending);
+        }
+        self.frames.remove(ix);
+        if frame.alarm != Alarm::NONE {
+            host.clear_alarm(frame.alarm);
+        }
+        self.release(host, ix, &frame, ending.outcome);
+        let ending = match self.layers.config(frame.layer) {
+            Layer::Fallback(config)
+                if matches!(frame.state, FrameState::Fallback)
+                    && config.on.contains(ending.outcome) =>
+            {
+                host.note(frame.call, frame.layer, Note::FallbackUsed(ending.outcome));
+                let by = Place::Layer(frame.layer);
+                Ending { outcome: Outcome::Degraded, by, cause: ending.cause }
+            }
+            _ => ending,
+        };
+        self.exit(&frame, ix, ending)
+    }
+
+    fn leave_retry<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) -> Move {
+        let Frame { call, layer, lane, state, .. } = self.frames[ix];
+        let (FrameState::Retry { passes, mut memory, entered_at }, Layer::Retry(config)) =
+            (state, self.layers.config(layer))
+        else {
+            unreachable!("a retry frame belongs to a retry layer")
+        };
+        let elapsed = host.now().since(entered_at);
+        match config.decide(ending.outcome, passes, elapsed) {
+            RetryDecision::Stop(reason) => {
+                if !ending.outcome.is_useful() {
+                    host.note(call, layer, Note::RetryStopped { passes, reason });
+                }
+                let frame = self.frames.remove(ix);
+                self.exit(&frame, ix, ending)
+            }
+            RetryDecision::Again => {
+                let key = child_key(host.key(call), u64::from(lane), u64::from(passes));
+                let mut draws = Draws::new(self.layers.draws(layer), key);
+                let delay = config.delay(passes, &mut memory, &mut draws);
+                host.note(call, layer, Note::RetryPlanned { passes, delay });
+                let frame = &mut self.frames[ix];
+                frame.inner = Inside::NOTHING;
+                frame.state = FrameState::Retry { passes, memory, entered_at };
+                if delay.is_zero() && passes % PASSES_AT_ONCE != 0 {
+                    return self.next_pass(ix);
+                }
+                frame.alarm = host.set_alarm(host.now() + delay, AlarmKind::Start, ix);
+                Move::Rest
+            }
+        }
+    }
+
+    fn exit(&mut self, frame: &Frame, ix: FrameIx, ending: Ending) -> Move {
+        if frame.outer == FrameIx::DETACHED {
+            self.detached.retain(|&(_, top)| top != Inside::frame(ix));
+        }
+        Move::Out { to: frame.outer, call: frame.call, ending }
+    }
+
+    /// Gives back what the frame holds.
+    fn release<H: Host>(&mut self, host: &mut H, ix: FrameIx, frame: &Frame, outcome: Outcome) {
+        let Frame { layer, call, state, .. } = *frame;
+        match state {
+            FrameState::Breaker { permit: Some(permit), instance } => {
+                let (breaker, config) = self.layers.breaker(layer, host.owner(call), instance);
+                let transition = breaker.on_result(host.now(), config, permit, outcome);
+                if let Some(transition) = transition {
+                    let instance = self.layers.guards_instances(layer).then_some(instance);
+                    host.note(call, layer, Note::Breaker(transition, instance));
+                }
+            }
+            FrameState::Bulkhead { hold, instance } => {
+                let (bulkhead, config) = self.layers.bulkhead(layer, host.owner(call), instance);
+                match hold {
+                    Hold::Nothing => {}
+                    Hold::Place if self.admitted.contains(&ix) => {
+                        self.admitted.retain(|&waiter| waiter != ix);
+                        self.admitted.extend(bulkhead.leave(config).map(FrameIx));
+                    }
+                    Hold::Place => bulkhead.forget(ix.0),
+                    Hold::Permit => self.admitted.extend(bulkhead.leave(config).map(FrameIx)),
+                }
+            }
+            FrameState::Timeout { .. }
+            | FrameState::Retry { .. }
+            | FrameState::Breaker { permit: None, .. }
+            | FrameState::Fallback => {}
+        }
+    }
+
+    // ---- alarms ----
+
+    fn expire<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
+        let Frame { inner, call, layer, .. } = self.frames[ix];
+        let Layer::Timeout(config) = *self.layers.config(layer) else {
+            unreachable!("a timeout frame belongs to a timeout layer")
+        };
+        let by = Place::Layer(layer);
+        let outcome = Outcome::TimeoutResponse;
+        let cause = self.standing(host, inner);
+        let cause = cause.unwrap_or(Cause { place: by, kind: CauseKind::Ended(outcome) });
+        host.note(call, layer, Note::TimedOut);
+        match config.on_expiry {
+            OnExpiry::Cancel => self.abandon(host, inner, AbandonReason::TimedOut(layer)),
+            OnExpiry::Detach => self.detach(host, call, inner),
+        }
+        let frame = self.frames.remove(ix);
+        self.exit(&frame, ix, Ending { outcome, by, cause })
+    }
+
+    fn detach<H: Host>(&mut self, host: &mut H, call: CallIx, inner: Inside) {
+        self.detached.push((call, inner));
+        match inner.view() {
+            InsideView::Frame(ix) => {
+                self.frames[ix].outer = FrameIx::DETACHED;
+                host.detached(call, None);
+            }
+            InsideView::Attempt(attempt) => host.detached(call, Some(attempt)),
+            InsideView::Nothing => unreachable!("a timeout runs only while a pass is inside"),
+        }
+    }
+
+    fn waited_too_long<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
+        let frame = self.frames.remove(ix);
+        self.release(host, ix, &frame, Outcome::StoppedBulkheadTimeout);
+        let Frame { outer, layer, call, lane, .. } = frame;
+        if outer == FrameIx::DETACHED {
+            self.detached.retain(|&(_, top)| top != Inside::frame(ix));
+        }
+        Self::stop(host, FramePlace { outer, layer, call, lane }, Outcome::StoppedBulkheadTimeout)
+    }
+}
+
+/// Where a new frame belongs.
+#[derive(Clone, Copy)]
+struct FramePlace {
+    outer: FrameIx,
+    layer: LayerId,
+    call: CallIx,
+    lane: u32,
+}
+
+/// What the frames around an attempt say about it.
+struct Around {
+    deadline: SimTime,
+    guarded: bool,
+    other_instance: bool,
+}
