@@ -37,6 +37,16 @@ impl Timer {
         self != Self::NONE
     }
 
+    /// The handle as a plain number, for those who keep it without knowing what it is.
+    pub const fn to_bits(self) -> u32 {
+        self.0
+    }
+
+    /// The handle of which [`Self::to_bits`] gave the number.
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
     #[inline]
     pub(super) fn new(slot: u32, sequence: u64) -> Self {
         Self((sequence as u32) << 24 | slot)

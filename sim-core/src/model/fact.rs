@@ -328,6 +328,20 @@ pub enum Fact {
         /// Thread time it took.
         held: SimDuration,
     },
+    /// A strand of an asynchronous service got a thread again, after a call or a wait.
+    ThreadTaken {
+        /// The attempt it works for.
+        attempt: AttemptNo,
+        /// Where.
+        instance: InstanceId,
+    },
+    /// A strand of an asynchronous service gave its thread back.
+    ThreadReturned {
+        /// The attempt it works for.
+        attempt: AttemptNo,
+        /// Where.
+        instance: InstanceId,
+    },
     /// A fault begins.
     FaultStarted {
         /// Which.

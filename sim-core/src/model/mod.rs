@@ -1,4 +1,25 @@
-//! The simulated world.
+//! The simulated world: what a call means, from its start to its one outcome.
+//!
+//! - `spec`: what a run is made of; `fact`: what happened;
+//! - `clients`, `calls`, `network`, `services`, `changes`: the parts. They never call each other:
+//!   each puts hand-offs on a work list (`handoff`), which `world` drains within the event;
+//! - `call`, `attempt`: the records that the parts share, as data.
 
+mod arena;
+mod attempt;
+mod avoid;
+mod call;
+mod calls;
+mod changes;
+mod clients;
+mod cx;
+mod event;
 pub mod fact;
+mod handoff;
+mod network;
+mod services;
 pub mod spec;
+mod world;
+
+pub use event::Event;
+pub use world::{World, run};

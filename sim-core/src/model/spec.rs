@@ -619,3 +619,54 @@ pub enum Subject {
     /// Calls to any operation of a service.
     Service(ServiceId),
 }
+
+impl ModelSpec {
+    /// An operation as reports name it: `service.operation`.
+    pub fn operation_name(&self, operation: OperationId) -> String {
+        let spec = &self.operations[operation];
+        format!("{}.{}", self.services[spec.service].name, spec.name)
+    }
+
+    /// An edge as reports name it: `caller -> service.operation`.
+    pub fn edge_name(&self, edge: EdgeId) -> String {
+        let spec = &self.edges[edge];
+        let caller = match spec.caller {
+            Caller::Client(client) => self.clients[client].name.clone(),
+            Caller::Operation(operation) => self.operation_name(operation),
+        };
+        format!("{caller} -> {}", self.operation_name(spec.target))
+    }
+
+    /// The service of an operation.
+    pub fn service_of(&self, operation: OperationId) -> ServiceId {
+        self.operations[operation].service
+    }
+
+    /// The name of a group of callers.
+    pub fn group_name(&self, group: CallerGroup) -> &str {
+        match group {
+            CallerGroup::Client(client) => &self.clients[client].name,
+            CallerGroup::Service(service) => &self.services[service].name,
+        }
+    }
+
+    /// How many processes a group of callers has, and the first of them.
+    pub fn processes(&self, group: CallerGroup) -> (ProcessId, u32) {
+        match group {
+            CallerGroup::Client(client) => {
+                let spec = &self.clients[client];
+                (spec.first_process, spec.processes)
+            }
+            CallerGroup::Service(service) => {
+                let spec = &self.services[service];
+                (spec.first_process, spec.instances)
+            }
+        }
+    }
+
+    /// The process of an instance.
+    pub fn process_of(&self, instance: InstanceId) -> ProcessId {
+        let service = &self.services[self.instances[instance]];
+        ProcessId(service.first_process.0 + instance.0 - service.first_instance.0)
+    }
+}

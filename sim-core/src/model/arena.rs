@@ -1,0 +1,60 @@
+//! Records that come and go by the million: numbered places, used again when free.
+
+use std::ops::{Index, IndexMut};
+
+/// No record.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// A vector of records with a list of free places. Order of use is deterministic: the place freed
+/// last is taken first.
+#[derive(Debug)]
+pub(crate) struct Arena<T> {
+    items: Vec<T>,
+    free: Vec<u32>,
+}
+
+impl<T> Default for Arena<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<T> Arena<T> {
+    pub(crate) fn insert(&mut self, item: T) -> u32 {
+        if let Some(ix) = self.free.pop() {
+            self.items[ix as usize] = item;
+            return ix;
+        }
+        self.items.push(item);
+        self.items.len() as u32 - 1
+    }
+
+    /// Frees a place. The record stays readable until the place is used again, which is not before
+    /// the next [`Self::insert`].
+    pub(crate) fn remove(&mut self, ix: u32) {
+        self.free.push(ix);
+    }
+
+    /// Records in use.
+    pub(crate) fn len(&self) -> usize {
+        self.items.len() - self.free.len()
+    }
+
+    /// All places, free ones included.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (u32, &T)> {
+        self.items.iter().enumerate().map(|(ix, item)| (ix as u32, item))
+    }
+}
+
+impl<T> Index<u32> for Arena<T> {
+    type Output = T;
+    fn index(&self, ix: u32) -> &T {
+        &self.items[ix as usize]
+    }
+}
+
+impl<T> IndexMut<u32> for Arena<T> {
+    fn index_mut(&mut self, ix: u32) -> &mut T {
+        &mut self.items[ix as usize]
+    }
+}

@@ -1,0 +1,171 @@
+//! A call as a record: what a caller wants done, and who learns the outcome.
+
+use super::arena::{Arena, NONE};
+use super::avoid::AvoidLists;
+use crate::id::{ProcessId, SiteId};
+use crate::model::fact::CallNo;
+use crate::policy::pipeline::Inside;
+use crate::time::SimTime;
+
+/// Place of a call in its arena.
+pub(crate) type CallIx = u32;
+
+/// Who gets the result of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Nobody: an open-loop client, or a branch that nobody waits for any more.
+    Nobody,
+    /// A user of a closed loop.
+    User(u32),
+    /// A strand of an operation.
+    Strand(u32),
+}
+
+/// Labels that go down with every call made for a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Labels {
+    pub(crate) class: u16,
+    pub(crate) tenant: u16,
+}
+
+/// A call under way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    /// All draws for it come from this (rule 43).
+    pub(crate) key: u64,
+    pub(crate) started_at: SimTime,
+    /// Inherited from the operation it is made for.
+    pub(crate) deadline: SimTime,
+    pub(crate) site: SiteId,
+    pub(crate) process: ProcessId,
+    pub(crate) then: Then,
+    /// The layer or attempt it is in.
+    pub(crate) top: Inside,
+    pub(crate) number: CallNo,
+    /// The operation it is made for; 0 for a client's.
+    pub(crate) parent: u32,
+    pub(crate) labels: Labels,
+    /// Attempts sent so far.
+    pub(crate) attempts: u32,
+    /// Instances that it, or its siblings in a `parallel`, must not use again: a list of the calls
+    /// part, or [`NONE`].
+    pub(crate) avoid: u32,
+    /// Passes that a timeout let run on.
+    pub(crate) detached: u16,
+    /// Whether the operation it is made for serves an original attempt (rule 36).
+    pub(crate) original: bool,
+    /// Whether it has its outcome.
+    pub(crate) ended: bool,
+    /// Whether its caller has learned the outcome.
+    pub(crate) settled: bool,
+    /// Whether `avoid` belongs to a `parallel` and not to this call alone.
+    pub(crate) avoid_shared: bool,
+}
+
+/// What is known of a call when it is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewCall {
+    pub(crate) key: u64,
+    pub(crate) deadline: SimTime,
+    pub(crate) site: SiteId,
+    pub(crate) process: ProcessId,
+    pub(crate) then: Then,
+    pub(crate) parent: u32,
+    pub(crate) labels: Labels,
+    pub(crate) avoid: u32,
+    pub(crate) original: bool,
+}
+
+/// All calls under way.
+#[derive(Debug, Default)]
+pub(crate) struct CallBook {
+    calls: Arena<Call>,
+    last: CallNo,
+    /// Instances that calls must not use again.
+    pub(crate) avoid: AvoidLists,
+}
+
+impl CallBook {
+    pub(crate) fn open(&mut self, now: SimTime, new: NewCall) -> CallIx {
+        self.last += 1;
+        self.calls.insert(Call {
+            key: new.key,
+            started_at: now,
+            deadline: new.deadline,
+            site: new.site,
+            process: new.process,
+            then: new.then,
+            top: Inside::NOTHING,
+            number: self.last,
+            parent: new.parent,
+            labels: new.labels,
+            attempts: 0,
+            avoid: new.avoid,
+            detached: 0,
+            original: new.original,
+            ended: false,
+            settled: false,
+            avoid_shared: new.avoid != NONE,
+        })
+    }
+
+    /// The instances that the next attempt of a call leaves out, while another is left.
+    pub(crate) fn avoided(&self, ix: CallIx, other_instance: bool) -> &[u32] {
+        let call = &self.calls[ix];
+        if other_instance || call.avoid_shared { self.avoid.instances(call.avoid) } else { &[] }
+    }
+
+    /// A call has sent an attempt to an instance.
+    pub(crate) fn used(&mut self, ix: CallIx, instance: u32, other_instance: bool) {
+        let call = &mut self.calls[ix];
+        if call.avoid == NONE && other_instance {
+            call.avoid = self.avoid.open();
+        }
+        if call.avoid != NONE {
+            self.avoid.add(call.avoid, instance);
+        }
+    }
+
+    /// The caller has learned the outcome of a call, or will not ask for it. The record stays while
+    /// passes that a timeout let run on still need it.
+    pub(crate) fn settle(&mut self, ix: CallIx) {
+        self.calls[ix].settled = true;
+        self.close_if_done(ix);
+    }
+
+    /// A pass that a timeout let run on has ended.
+    pub(crate) fn detached_ended(&mut self, ix: CallIx) {
+        self.calls[ix].detached -= 1;
+        self.close_if_done(ix);
+    }
+
+    fn close_if_done(&mut self, ix: CallIx) {
+        let call = &self.calls[ix];
+        if call.settled && call.detached == 0 {
+            self.calls.remove(ix);
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// All places that were ever used; those of closed calls are marked `ended`.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (CallIx, &Call)> {
+        self.calls.places()
+    }
+}
+
+impl std::ops::Index<CallIx> for CallBook {
+    type Output = Call;
+    fn index(&self, ix: CallIx) -> &Call {
+        &self.calls[ix]
+    }
+}
+
+impl std::ops::IndexMut<CallIx> for CallBook {
+    fn index_mut(&mut self, ix: CallIx) -> &mut Call {
+        &mut self.calls[ix]
+    }
+}
+

@@ -1,0 +1,278 @@
+//! The host of the pipeline: virtual time, facts and hand-offs.
+
+use super::{CallEvent, Desk};
+use crate::id::LayerId;
+use crate::kernel::{Class, Timer};
+use crate::model::arena::NONE;
+use crate::model::attempt::{Attempt, AttemptIx, Stage};
+use crate::model::call::CallIx;
+use crate::model::cx::Cx;
+use crate::model::fact::{Fact, Observer};
+use crate::model::handoff::Handoff;
+use crate::policy::pipeline::{
+    AbandonReason, Alarm, AlarmKind, Choice, FrameIx, Host, Inside, Note, Owner, SendRequest,
+    Standing,
+};
+use crate::policy::{self, Cause, CauseKind, Ending, Outcome};
+use crate::queueing::Place;
+use crate::random::{Draws, child_key};
+use crate::time::SimTime;
+
+/// The calls part while it walks a pipeline.
+pub(super) struct CallHost<'a, 'c, O> {
+    pub(super) desk: &'a mut Desk,
+    pub(super) cx: &'a mut Cx<'c, O>,
+}
+
+impl<O: Observer> Host for CallHost<'_, '_, O> {
+    fn now(&self) -> SimTime {
+        self.cx.now
+    }
+
+    fn set_alarm(&mut self, at: SimTime, kind: AlarmKind, frame: FrameIx) -> Alarm {
+        let class = match kind {
+            AlarmKind::Expiry => Class::Expiry,
+            AlarmKind::Start => Class::Start,
+        };
+        Alarm(self.cx.schedule(at, class, CallEvent::Alarm(frame)).to_bits())
+    }
+
+    fn clear_alarm(&mut self, alarm: Alarm) {
+        self.cx.events.cancel(Timer::from_bits(alarm.0));
+    }
+
+    fn owner(&self, ix: CallIx) -> Owner {
+        let call = &self.cx.calls[ix];
+        let pipeline = self.cx.spec.sites[call.site].pipeline;
+        Owner(call.process.0 - self.desk.routes[pipeline].first_process.0)
+    }
+
+    fn key(&self, ix: CallIx) -> u64 {
+        self.cx.calls[ix].key
+    }
+
+    fn entered(&mut self, ix: CallIx, top: Inside) {
+        self.cx.calls[ix].top = top;
+    }
+
+    fn choose(&mut self, choice: Choice<'_>) -> Option<u32> {
+        let call = &self.cx.calls[choice.call];
+        let (pipeline_id, process, key) =
+            (self.cx.spec.sites[call.site].pipeline, call.process, call.key);
+        let pipeline = &self.cx.spec.pipelines[pipeline_id];
+        let balancer = self.desk.balancer(pipeline_id, process);
+        let rotation = &self.desk.rotations[pipeline.target];
+        let avoid = self.cx.calls.avoided(choice.call, choice.other_instance);
+        let mut draws =
+            Draws::new(self.desk.routes[pipeline_id].draws, child_key(key, choice.lane.into(), 0));
+        let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
+        let balancer = &mut self.desk.balancers[balancer];
+        let unused = |i: u32| !avoid.contains(&i) && admits(i);
+        if !avoid.is_empty() && rotation.iter().any(|&i| unused(i)) {
+            return balancer.choose(pipeline.balance, rotation, unused, &mut draws);
+        }
+        balancer.choose(pipeline.balance, rotation, admits, &mut draws)
+    }
+
+    fn any_in_rotation(&self, ix: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool {
+        let site = &self.cx.spec.sites[self.cx.calls[ix].site];
+        let target = self.cx.spec.pipelines[site.pipeline].target;
+        self.desk.rotations[target].iter().any(|&i| allowed(i))
+    }
+
+    fn send(&mut self, request: SendRequest) -> AttemptIx {
+        let now = self.cx.now;
+        let call = &mut self.cx.calls[request.call];
+        call.attempts += 1;
+        let number = call.attempts;
+        let site = &self.cx.spec.sites[call.site];
+        let service = self.cx.spec.pipelines[site.pipeline].target;
+        let first_instance = self.cx.spec.services[service].first_instance.0;
+        let instance = crate::id::InstanceId(first_instance + request.instance);
+        let attempt = Attempt {
+            key: child_key(call.key, u64::from(request.lane), 1),
+            deadline: call.deadline.min(request.deadline),
+            sent_at: now,
+            since: now,
+            held_ns: 0,
+            outer: request.outer,
+            call: request.call,
+            site: call.site,
+            operation: site.target,
+            instance,
+            number: 0,
+            labels: call.labels,
+            place: Place::NOWHERE,
+            strand: NONE,
+            waits_for: NONE,
+            alarm: Timer::NONE,
+            stage: Stage::OnTheWay,
+            messages: 0,
+            wanted: true,
+            abandoned: false,
+            original: call.original && number == 1,
+            holds_thread: false,
+            degraded: false,
+            working: false,
+        };
+        let (call_number, call_site, process) = (call.number, call.site, call.process);
+        let balancer = self.desk.balancer(site.pipeline, process);
+        self.desk.balancers[balancer].on_sent(request.instance);
+        let other_instance = self.desk.routes[site.pipeline].other_instance;
+        self.cx.calls.used(request.call, request.instance, other_instance);
+        let original = attempt.original;
+        let ix = self.cx.attempts.open(attempt);
+        self.cx.tell(&Fact::AttemptSent {
+            attempt: self.cx.attempts[ix].number,
+            call: call_number,
+            site: call_site,
+            instance,
+            number,
+            original,
+        });
+        self.cx.work.push_back(Handoff::Send(ix));
+        ix
+    }
+
+    fn abandon(&mut self, ix: AttemptIx, reason: AbandonReason) {
+        let (outcome, by) = match reason {
+            AbandonReason::TimedOut(layer) => (Outcome::TimeoutResponse, policy::Place::Layer(layer)),
+            AbandonReason::NotNeeded | AbandonReason::CallerDied => {
+                let attempt = &self.cx.attempts[ix];
+                (Outcome::Cancelled, policy::Place::Network(attempt.operation))
+            }
+        };
+        let cause = match self.standing(ix) {
+            Standing::Here(cause) => cause,
+            Standing::InCall(_) => {
+                let place = policy::Place::Operation(self.cx.attempts[ix].operation);
+                Cause { place, kind: CauseKind::AtWork }
+            }
+        };
+        self.attempt_ended(ix, false, Ending { outcome, by, cause });
+        let callee_has_it = self.cx.attempts[ix].stage != Stage::Over;
+        if callee_has_it {
+            self.cx.attempts.message_sent(ix);
+            self.cx.work.push_back(Handoff::Abandon(ix));
+        }
+        self.cx.attempts.caller_leaves(ix);
+    }
+
+    fn standing(&self, ix: AttemptIx) -> Standing {
+        let attempt = &self.cx.attempts[ix];
+        if attempt.waits_for != NONE {
+            return Standing::InCall(self.cx.calls[attempt.waits_for].top);
+        }
+        let operation = attempt.operation;
+        let (place, kind) = match attempt.stage {
+            Stage::OnTheWay | Stage::Over => (policy::Place::Network(operation), CauseKind::OnTheWay),
+            Stage::Waiting => (policy::Place::Operation(operation), CauseKind::InQueue),
+            Stage::Running => (policy::Place::Operation(operation), CauseKind::AtWork),
+        };
+        Standing::Here(Cause { place, kind })
+    }
+
+    fn unavailable(&self, ix: CallIx) -> Ending {
+        let target = self.cx.spec.sites[self.cx.calls[ix].site].target;
+        Ending::here(Outcome::ErrorUnavailable, policy::Place::Network(target))
+    }
+
+    fn answer(&mut self, ix: CallIx, ending: Ending) {
+        self.end(ix, ending);
+        self.cx.work.push_back(Handoff::CallEnded(ix, ending));
+    }
+
+    fn detached(&mut self, ix: CallIx, attempt: Option<AttemptIx>) {
+        self.cx.calls[ix].detached += 1;
+        if let Some(attempt) = attempt {
+            self.cx.attempts[attempt].outer = FrameIx::DETACHED;
+        }
+    }
+
+    fn detached_ended(&mut self, ix: CallIx) {
+        self.cx.calls.detached_ended(ix);
+    }
+
+    fn note(&mut self, ix: CallIx, layer: LayerId, note: Note) {
+        let call = self.cx.calls[ix].number;
+        let fact = match note {
+            Note::Stopped(outcome) => Fact::LayerStopped { call, layer, outcome },
+            Note::Waits => Fact::LayerWaits { call, layer },
+            Note::TimedOut => Fact::TimedOut { call, layer },
+            Note::RetryPlanned { passes, delay } => {
+                Fact::RetryPlanned { call, layer, passes, delay }
+            }
+            Note::RetryStopped { passes, reason } => {
+                Fact::RetryStopped { call, layer, passes, reason }
+            }
+            Note::FallbackUsed(instead_of) => Fact::FallbackUsed { call, layer, instead_of },
+            Note::Breaker(transition, local) => {
+                let pipeline = self.cx.spec.layers[layer].pipeline;
+                let target = self.cx.spec.pipelines[pipeline].target;
+                let first = self.cx.spec.services[target].first_instance.0;
+                Fact::BreakerChanged {
+                    layer,
+                    process: self.cx.calls[ix].process,
+                    instance: local.map(|i| crate::id::InstanceId(first + i)),
+                    from: transition.from,
+                    to: transition.to,
+                    failures: transition.failures,
+                    results: transition.results,
+                }
+            }
+        };
+        self.cx.tell(&fact);
+    }
+}
+
+impl<O: Observer> CallHost<'_, '_, O> {
+    /// The caller has the result of an attempt, or has given it up.
+    pub(super) fn attempt_ended(&mut self, ix: AttemptIx, answered: bool, ending: Ending) {
+        let attempt = self.cx.attempts[ix];
+        let call = &self.cx.calls[attempt.call];
+        let (number, process) = (call.number, call.process);
+        let spec = self.cx.spec;
+        let pipeline = spec.sites[attempt.site].pipeline;
+        let first = spec.services[spec.pipelines[pipeline].target].first_instance.0;
+        let balancer = self.desk.balancer(pipeline, process);
+        self.desk.balancers[balancer].on_ended(attempt.instance.0 - first);
+        self.cx.tell(&Fact::AttemptEnded {
+            attempt: attempt.number,
+            call: number,
+            site: attempt.site,
+            instance: attempt.instance,
+            sent_at: attempt.sent_at,
+            answered,
+            ending,
+        });
+    }
+
+    /// A call ends without its caller waiting for it.
+    pub(super) fn cancelled(&mut self, ix: CallIx, reason: AbandonReason) {
+        let target = self.cx.spec.sites[self.cx.calls[ix].site].target;
+        let by = match reason {
+            AbandonReason::TimedOut(layer) => policy::Place::Layer(layer),
+            AbandonReason::NotNeeded | AbandonReason::CallerDied => policy::Place::Network(target),
+        };
+        self.end(ix, Ending::here(Outcome::Cancelled, by));
+        self.cx.calls.settle(ix);
+    }
+
+    fn end(&mut self, ix: CallIx, ending: Ending) {
+        let call = &mut self.cx.calls[ix];
+        call.ended = true;
+        call.top = Inside::NOTHING;
+        let fact = Fact::CallEnded {
+            call: call.number,
+            site: call.site,
+            started_at: call.started_at,
+            attempts: call.attempts,
+            class: call.labels.class,
+            tenant: call.labels.tenant,
+            ending,
+        };
+        let avoid = std::mem::replace(&mut call.avoid, NONE);
+        self.cx.calls.avoid.leave(avoid);
+        self.cx.tell(&fact);
+    }
+}

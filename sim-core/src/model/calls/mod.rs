@@ -1,0 +1,214 @@
+//! Calls: from the wish of a caller, through its policy, to the one outcome.
+//!
+//! This part hosts the pipeline of `policy`: it gives it time, instances and a way to send, and
+//! turns its decisions into facts and hand-offs. It owns what callers own: layer states, balancers,
+//! and the list of instances that may be chosen.
+
+mod host;
+mod setup;
+
+use super::call::CallIx;
+use super::cx::Cx;
+use super::fact::{Fact, Observer};
+use super::handoff::Change;
+use crate::id::{IdMap, InstanceId, PipelineId, ProcessId, ServiceId};
+use crate::model::attempt::AttemptIx;
+use crate::model::spec::{CallerGroup, ModelSpec, SettingChange};
+use crate::policy::balance::Balancer;
+use crate::policy::pipeline::{AbandonReason, FrameIx, Inside, Owner, Pipelines};
+use crate::policy::{Ending, Layer};
+use crate::random::{KeySource, SiteKey};
+use host::CallHost;
+
+/// What comes due for calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallEvent {
+    /// The alarm of a frame goes off.
+    Alarm(FrameIx),
+}
+
+/// All calls and what their callers own.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    pipelines: Pipelines,
+    desk: Desk,
+}
+
+/// What callers own besides the states of layers.
+#[derive(Debug)]
+pub(super) struct Desk {
+    /// Balancers of each pipeline, one per process unless shared.
+    balancers: Vec<Balancer>,
+    routes: IdMap<PipelineId, Route>,
+    /// Instances in rotation, by their local numbers, sorted.
+    rotations: IdMap<ServiceId, Vec<u32>>,
+    max_in_flight: usize,
+    overflowed: bool,
+}
+
+/// How attempts of a pipeline find their instance.
+#[derive(Debug)]
+pub(super) struct Route {
+    first_balancer: u32,
+    shared: bool,
+    /// The first process of its callers.
+    first_process: ProcessId,
+    /// Whether a retry leaves out instances that its call has tried.
+    other_instance: bool,
+    draws: SiteKey,
+}
+
+impl Calls {
+    pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
+        setup::calls(spec, keys)
+    }
+
+    /// Whether more calls are in flight than the scenario allows.
+    pub(crate) fn overflowed(&self) -> bool {
+        self.desk.overflowed
+    }
+
+    pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: CallEvent) {
+        match event {
+            CallEvent::Alarm(frame) => {
+                self.pipelines.on_alarm(&mut CallHost { desk: &mut self.desk, cx }, frame);
+            }
+        }
+    }
+
+    pub(crate) fn start<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: CallIx) {
+        let call = &cx.calls[ix];
+        let fact = Fact::CallStarted {
+            call: call.number,
+            site: call.site,
+            process: call.process,
+            parent: call.parent,
+            class: call.labels.class,
+            tenant: call.labels.tenant,
+        };
+        let pipeline = &cx.spec.pipelines[cx.spec.sites[call.site].pipeline];
+        let first = (pipeline.layer_count > 0).then_some(pipeline.first_layer);
+        self.desk.overflowed |= cx.calls.len() > self.desk.max_in_flight;
+        cx.tell(&fact);
+        self.pipelines.start(&mut CallHost { desk: &mut self.desk, cx }, ix, first);
+    }
+
+    /// The answer of an attempt is there; the caller may have gone.
+    pub(crate) fn on_answer<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+        ending: Ending,
+    ) {
+        let attempt = cx.attempts[ix];
+        if attempt.wanted {
+            let mut host = CallHost { desk: &mut self.desk, cx };
+            host.attempt_ended(ix, true, ending);
+            host.cx.attempts.caller_leaves(ix);
+            host.cx.attempts.message_gone(ix);
+            self.pipelines.on_result(&mut host, ix, attempt.outer, attempt.call, ending);
+        } else {
+            cx.tell(&Fact::AnswerUnwanted {
+                attempt: attempt.number,
+                operation: attempt.operation,
+                instance: attempt.instance,
+                held: crate::time::SimDuration::from_ns(attempt.held_ns),
+            });
+            cx.attempts.message_gone(ix);
+        }
+    }
+
+    /// The outcome of a call is no longer needed (rule 4).
+    pub(crate) fn abandon<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: CallIx,
+        reason: AbandonReason,
+    ) {
+        if cx.calls[ix].ended {
+            return;
+        }
+        let top = std::mem::replace(&mut cx.calls[ix].top, Inside::NOTHING);
+        let mut host = CallHost { desk: &mut self.desk, cx };
+        self.pipelines.abandon(&mut host, top, reason);
+        host.cancelled(ix, reason);
+        self.pipelines.settle(&mut host);
+    }
+
+    pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
+        match change {
+            Change::Down { instance, .. } => self.process_died(cx, *instance),
+            Change::Rotation { instance, in_rotation } => {
+                self.desk.rotate(cx.spec, *instance, *in_rotation);
+            }
+            Change::Setting(SettingChange::Layers { layers, kind }) => {
+                for &layer in layers {
+                    let mut host = CallHost { desk: &mut self.desk, cx };
+                    self.pipelines.reconfigure(&mut host, layer, Layer::clone(kind));
+                }
+            }
+            Change::Fault { .. }
+            | Change::Up { .. }
+            | Change::ColdStart { .. }
+            | Change::Setting(_) => {}
+        }
+    }
+
+    /// Calls of a dead process end with it, and so does all that it knew (rule 19).
+    fn process_died<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
+        let process = cx.spec.process_of(instance);
+        let lost: Vec<CallIx> = cx
+            .calls
+            .places()
+            .filter(|(_, call)| call.process == process && !call.ended)
+            .map(|(ix, _)| ix)
+            .collect();
+        let mut host = CallHost { desk: &mut self.desk, cx };
+        let dead = |host: &CallHost<'_, '_, O>, ix: CallIx| host.cx.calls[ix].process == process;
+        self.pipelines.abandon_detached(&mut host, dead);
+        for ix in lost {
+            let top = std::mem::replace(&mut host.cx.calls[ix].top, Inside::NOTHING);
+            self.pipelines.abandon(&mut host, top, AbandonReason::CallerDied);
+            host.cancelled(ix, AbandonReason::CallerDied);
+        }
+        let group = CallerGroup::Service(host.cx.spec.instances[instance]);
+        for (id, pipeline) in host.cx.spec.pipelines.iter_enumerated() {
+            if pipeline.callers == group {
+                let owner = Owner(process.0 - host.desk.routes[id].first_process.0);
+                for layer in pipeline.layers() {
+                    self.pipelines.layers.forget(layer, owner);
+                }
+                host.desk.forget_balancer(id, owner);
+            }
+        }
+        self.pipelines.settle(&mut host);
+    }
+}
+
+impl Desk {
+    fn balancer(&self, pipeline: PipelineId, process: ProcessId) -> usize {
+        let route = &self.routes[pipeline];
+        let local = if route.shared { 0 } else { process.0 - route.first_process.0 };
+        (route.first_balancer + local) as usize
+    }
+
+    fn forget_balancer(&mut self, pipeline: PipelineId, owner: Owner) {
+        let route = &self.routes[pipeline];
+        if !route.shared {
+            self.balancers[(route.first_balancer + owner.0) as usize] = Balancer::new();
+        }
+    }
+
+    fn rotate(&mut self, spec: &ModelSpec, instance: InstanceId, in_rotation: bool) {
+        let service = spec.instances[instance];
+        let local = instance.0 - spec.services[service].first_instance.0;
+        let rotation = &mut self.rotations[service];
+        match rotation.binary_search(&local) {
+            Ok(at) if !in_rotation => {
+                rotation.remove(at);
+            }
+            Err(at) if in_rotation => rotation.insert(at, local),
+            Ok(_) | Err(_) => {}
+        }
+    }
+}

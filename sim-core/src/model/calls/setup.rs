@@ -1,0 +1,119 @@
+//! The calls part at the start of a run: layers, their states, balancers.
+
+use super::{Calls, Desk, Route};
+use crate::id::{LayerId, ServiceId};
+use crate::model::spec::{CallerGroup, LayerSpec, ModelSpec, PipelineSpec, Scope};
+use crate::policy::Layer;
+use crate::policy::balance::Balancer;
+use crate::policy::pipeline::{LayerState, Layers, Pipelines};
+use crate::random::KeySource;
+use std::collections::BTreeMap;
+
+pub(super) fn calls(spec: &ModelSpec, keys: &KeySource) -> Calls {
+    let mut balancers = Vec::new();
+    let mut shared = BTreeMap::new();
+    let routes = spec
+        .pipelines
+        .iter()
+        .map(|pipeline| route(spec, keys, pipeline, &mut balancers, &mut shared))
+        .collect();
+    let rotations =
+        spec.services.iter().map(|service| (0..service.instances).collect()).collect();
+    let mut pipelines = Pipelines::default();
+    pipelines.layers = layers(spec, keys);
+    let desk = Desk {
+        balancers,
+        routes,
+        rotations,
+        max_in_flight: usize::try_from(spec.max_calls_in_flight).unwrap_or(usize::MAX),
+        overflowed: false,
+    };
+    Calls { pipelines, desk }
+}
+
+/// Pipelines of one policy to one service share a balancer if it says so.
+type SharedBalancers = BTreeMap<(String, ServiceId), u32>;
+
+fn route(
+    spec: &ModelSpec,
+    keys: &KeySource,
+    pipeline: &PipelineSpec,
+    balancers: &mut Vec<Balancer>,
+    shared: &mut SharedBalancers,
+) -> Route {
+    let (first_process, processes) = spec.processes(pipeline.callers);
+    let count = if pipeline.balance_shared { 1 } else { processes };
+    let mut add = || {
+        let first = balancers.len() as u32;
+        balancers.extend(std::iter::repeat_with(Balancer::new).take(count as usize));
+        first
+    };
+    let first_balancer = if pipeline.balance_shared {
+        *shared.entry((pipeline.policy.clone(), pipeline.target)).or_insert_with(add)
+    } else {
+        add()
+    };
+    let retries = pipeline.layers().map(|layer| &spec.layers[layer].kind);
+    Route {
+        first_balancer,
+        shared: pipeline.balance_shared,
+        first_process,
+        other_instance: retries.into_iter().any(
+            |layer| matches!(layer, Layer::Retry(config) if config.other_instance),
+        ),
+        draws: keys.site(&path(spec, pipeline), "route"),
+    }
+}
+
+fn path<'a>(spec: &'a ModelSpec, pipeline: &'a PipelineSpec) -> [&'a str; 4] {
+    let target = &spec.services[pipeline.target].name;
+    ["policy", &pipeline.policy, spec.group_name(pipeline.callers), target]
+}
+
+/// Layers that have the same owner key share their states.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum OwnerKey {
+    /// All processes of all callers, by policy, target, and place in the policy.
+    Shared(String, ServiceId, u32),
+    /// All layers of a kind with this name in the processes of a group.
+    Named(CallerGroup, &'static str, String),
+    /// This layer alone.
+    Own(LayerId),
+}
+
+fn layers(spec: &ModelSpec, keys: &KeySource) -> Layers {
+    let mut layers = Layers::default();
+    let mut bases = BTreeMap::new();
+    for (id, layer) in spec.layers.iter_enumerated() {
+        let pipeline = &spec.pipelines[layer.pipeline];
+        let (_, processes) = spec.processes(pipeline.callers);
+        let instances = spec.services[pipeline.target].instances;
+        let (per_process, per_instance, count) = match layer.scope {
+            Scope::Caller | Scope::Named(_) => (1, false, processes),
+            Scope::Shared => (0, false, 1),
+            Scope::TargetInstance => (instances, true, instances * processes),
+        };
+        let next = layers.states_of_kind(&layer.kind);
+        let base = *bases.entry(owner_key(spec, id, layer)).or_insert(next);
+        let state = LayerState { base, per_process, per_instance };
+        let innermost = id.0 + 1 == pipeline.first_layer.0 + pipeline.layer_count;
+        let mut path = path(spec, pipeline).to_vec();
+        path.push(&layer.name);
+        layers.push(layer.kind.clone(), state, count, innermost, keys.site(&path, "layer"));
+    }
+    layers
+}
+
+fn owner_key(spec: &ModelSpec, id: LayerId, layer: &LayerSpec) -> OwnerKey {
+    let pipeline = &spec.pipelines[layer.pipeline];
+    match &layer.scope {
+        Scope::Caller | Scope::TargetInstance => OwnerKey::Own(id),
+        Scope::Shared => {
+            let place = id.0 - pipeline.first_layer.0;
+            OwnerKey::Shared(pipeline.policy.clone(), pipeline.target, place)
+        }
+        Scope::Named(name) => {
+            OwnerKey::Named(pipeline.callers, layer.kind.name(), name.clone())
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Changes: everything that alters the world from outside, at known times.
+//!
+//! A fault begins and ends; each part of the world is told and works out for itself how things
+//! stand with all faults that act (rule 23). What takes time of its own (a crash that is noticed
+//! later, a cold start that wears off) is scheduled here.
+
+use super::cx::Cx;
+use super::fact::{Fact, Observer};
+use super::handoff::{Change, Handoff};
+use crate::id::{FaultId, IdMap, InstanceId};
+use crate::kernel::{Class, Timer};
+use crate::model::spec::{CallersSee, Effect, ModelSpec, SettingChange};
+use crate::time::{SimDuration, SimTime};
+
+/// What comes due for the changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeEvent {
+    /// A fault begins to act.
+    FaultStarts(FaultId),
+    /// A fault ceases to act.
+    FaultEnds(FaultId),
+    /// A dead instance is noticed.
+    Noticed(InstanceId),
+    /// An instance has warmed up.
+    Warm(InstanceId),
+}
+
+/// What happens to the world from outside.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    instances: IdMap<InstanceId, Life>,
+}
+
+/// Whether an instance lives.
+#[derive(Clone, Copy, Debug)]
+struct Life {
+    /// Crash faults that hold it down.
+    crashes: u32,
+    noticed: Timer,
+    warm: Timer,
+    in_rotation: bool,
+}
+
+impl Changes {
+    pub(crate) fn new(spec: &ModelSpec) -> Self {
+        let alive =
+            Life { crashes: 0, noticed: Timer::NONE, warm: Timer::NONE, in_rotation: true };
+        Self { instances: spec.instances.iter().map(|_| alive).collect() }
+    }
+
+    /// Schedules all faults of the scenario.
+    pub(crate) fn begin<O: Observer>(cx: &mut Cx<'_, O>) {
+        for (id, fault) in cx.spec.faults.iter_enumerated() {
+            for &(from, until) in &fault.spans {
+                cx.schedule(from, Class::Change, ChangeEvent::FaultStarts(id));
+                if until < SimTime::NEVER {
+                    cx.schedule(until, Class::Change, ChangeEvent::FaultEnds(id));
+                }
+            }
+        }
+    }
+
+    pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: ChangeEvent) {
+        match event {
+            ChangeEvent::FaultStarts(fault) => self.on_fault(cx, fault, true),
+            ChangeEvent::FaultEnds(fault) => self.on_fault(cx, fault, false),
+            ChangeEvent::Noticed(instance) => {
+                self.instances[instance].noticed = Timer::NONE;
+                self.rotate(cx, instance, false);
+            }
+            ChangeEvent::Warm(instance) => {
+                self.instances[instance].warm = Timer::NONE;
+                apply(cx, Change::ColdStart { instance, factor: 1.0 });
+            }
+        }
+    }
+
+    fn on_fault<O: Observer>(&mut self, cx: &mut Cx<'_, O>, fault: FaultId, active: bool) {
+        let fact = if active { Fact::FaultStarted { fault } } else { Fact::FaultEnded { fault } };
+        cx.tell(&fact);
+        apply(cx, Change::Fault { fault, active });
+        match &cx.spec.faults[fault].effect {
+            Effect::Crash { target, callers_see, detected_after, cold_start } => {
+                for &instance in &target.instances {
+                    if active {
+                        self.crash(cx, instance, *callers_see, *detected_after);
+                    } else {
+                        self.restart(cx, instance, cold_start.map(|(span, f)| (span, f.get())));
+                    }
+                }
+            }
+            Effect::Change { to, back } => set_all(cx, if active { to } else { back }),
+            Effect::Slow { .. }
+            | Effect::Latency { .. }
+            | Effect::Errors { .. }
+            | Effect::Pause { .. }
+            | Effect::Partition { .. }
+            | Effect::Loss { .. }
+            | Effect::Threads { .. }
+            | Effect::Cores { .. }
+            | Effect::Load { .. } => {}
+        }
+    }
+
+    fn crash<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        instance: InstanceId,
+        callers_see: CallersSee,
+        detected_after: Option<SimDuration>,
+    ) {
+        let life = &mut self.instances[instance];
+        life.crashes += 1;
+        if life.crashes > 1 {
+            return;
+        }
+        cx.events.cancel(std::mem::replace(&mut life.warm, Timer::NONE));
+        if let Some(span) = detected_after {
+            life.noticed =
+                cx.schedule(cx.now + span, Class::Change, ChangeEvent::Noticed(instance));
+        }
+        cx.tell(&Fact::InstanceDown { instance });
+        let callers_see_reset = callers_see == CallersSee::Reset;
+        apply(cx, Change::Down { instance, callers_see_reset });
+    }
+
+    fn restart<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        instance: InstanceId,
+        cold_start: Option<(SimDuration, f64)>,
+    ) {
+        let life = &mut self.instances[instance];
+        life.crashes -= 1;
+        if life.crashes > 0 {
+            return;
+        }
+        cx.events.cancel(std::mem::replace(&mut life.noticed, Timer::NONE));
+        if let Some((span, factor)) = cold_start {
+            life.warm = cx.schedule(cx.now + span, Class::Change, ChangeEvent::Warm(instance));
+            apply(cx, Change::ColdStart { instance, factor });
+        }
+        cx.tell(&Fact::InstanceUp { instance });
+        apply(cx, Change::Up { instance });
+        self.rotate(cx, instance, true);
+    }
+
+    fn rotate<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId, in_rotation: bool) {
+        let life = &mut self.instances[instance];
+        if life.in_rotation == in_rotation {
+            return;
+        }
+        life.in_rotation = in_rotation;
+        cx.tell(&Fact::RotationChanged { instance, in_rotation });
+        apply(cx, Change::Rotation { instance, in_rotation });
+    }
+}
+
+fn set_all<O: Observer>(cx: &mut Cx<'_, O>, settings: &[SettingChange]) {
+    for setting in settings {
+        apply(cx, Change::Setting(setting.clone()));
+    }
+}
+
+fn apply<O: Observer>(cx: &mut Cx<'_, O>, change: Change) {
+    cx.work.push_back(Handoff::Apply(Box::new(change)));
+}

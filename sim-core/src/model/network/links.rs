@@ -1,0 +1,205 @@
+//! What becomes of a message on its edge: latency, loss, partition.
+
+use crate::id::{EdgeId, FaultId, Id, IdMap};
+use crate::model::attempt::Attempt;
+use crate::model::spec::{Caller, CallerGroup, EdgeSpec, EdgeTarget, Effect, ModelSpec};
+use crate::random::{Draws, KeySource, SiteKey, uniform};
+use crate::time::SimDuration;
+use crate::units::Probability;
+
+/// The three kinds of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Message {
+    /// Caller to callee.
+    Request,
+    /// Callee to caller.
+    Answer,
+    /// Caller to callee: nobody waits.
+    News,
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It arrives after this time.
+    At(SimDuration),
+    /// It vanishes.
+    Lost,
+    /// It is refused at once.
+    Refused,
+}
+
+/// One link per edge.
+#[derive(Debug)]
+pub(super) struct Links {
+    links: IdMap<EdgeId, Link>,
+    fault_draws: Vec<SiteKey>,
+    active: Vec<bool>,
+}
+
+#[derive(Debug)]
+struct Link {
+    /// Whether messages arrive at once, as things stand.
+    quiet: bool,
+    /// Keys for losses and latencies, by kind of message.
+    loss: [SiteKey; 3],
+    latency: [SiteKey; 3],
+    requests: Direction,
+    answers: Direction,
+}
+
+/// How things stand in one direction of a link.
+#[derive(Clone, Debug)]
+struct Direction {
+    loss: Probability,
+    cut: bool,
+    refused: bool,
+    /// Faults that add latency.
+    slower: Vec<FaultId>,
+}
+
+impl Links {
+    pub(super) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
+        let links = spec.edges.iter().map(|edge| Link::new(spec, edge, keys)).collect();
+        let fault_draws =
+            spec.faults.iter().map(|fault| keys.site(&["fault", &fault.name], "latency")).collect();
+        let mut all = Self { links, fault_draws, active: vec![false; spec.faults.len()] };
+        all.settle(spec);
+        all
+    }
+
+    pub(super) fn set_fault(&mut self, spec: &ModelSpec, fault: usize, active: bool) {
+        self.active[fault] = active;
+        self.settle(spec);
+    }
+
+    pub(super) fn fate(&self, spec: &ModelSpec, attempt: &Attempt, message: Message) -> Fate {
+        let edge = spec.sites[attempt.site].edge;
+        let link = &self.links[edge];
+        if link.quiet {
+            return Fate::At(SimDuration::ZERO);
+        }
+        let direction = link.direction(message);
+        if direction.refused && message == Message::Request {
+            return Fate::Refused;
+        }
+        let kind = message as usize;
+        if direction.cut || direction.loss.hit(uniform(link.loss[kind], attempt.key)) {
+            return Fate::Lost;
+        }
+        let mut draws = Draws::new(link.latency[kind], attempt.key);
+        let mut latency = spec.edges[edge].network.latency.sample(&mut draws);
+        for &fault in &direction.slower {
+            if let Effect::Latency { add, .. } = &spec.faults[fault].effect {
+                let SiteKey(site) = self.fault_draws[fault.index()];
+                let mut draws = Draws::new(SiteKey(site.wrapping_add(kind as u64)), attempt.key);
+                latency = latency + add.sample(&mut draws);
+            }
+        }
+        Fate::At(latency)
+    }
+
+    /// Works out how things stand on each edge: latencies add, shares combine as independent.
+    fn settle(&mut self, spec: &ModelSpec) {
+        for (id, edge) in spec.edges.iter_enumerated() {
+            let mut requests = Direction::calm(edge);
+            let mut answers = Direction::calm(edge);
+            for (fault, fault_spec) in spec.faults.iter_enumerated() {
+                if self.active[fault.index()] {
+                    add_effect(spec, edge, fault, &fault_spec.effect, &mut requests, &mut answers);
+                }
+            }
+            let latency = &edge.network.latency;
+            let at_once = latency.is_constant() && latency.mean().is_zero();
+            let link = &mut self.links[id];
+            link.quiet = at_once && requests.is_quiet() && answers.is_quiet();
+            (link.requests, link.answers) = (requests, answers);
+        }
+    }
+}
+
+fn add_effect(
+    spec: &ModelSpec,
+    edge: &EdgeSpec,
+    fault: FaultId,
+    effect: &Effect,
+    requests: &mut Direction,
+    answers: &mut Direction,
+) {
+    let (Effect::Latency { target, .. }
+    | Effect::Partition { target, .. }
+    | Effect::Loss { target, .. }) = effect
+    else {
+        return;
+    };
+    if !hits(spec, edge, *target) {
+        return;
+    }
+    for (direction, hit) in [(requests, target.requests), (answers, target.answers)] {
+        if !hit {
+            continue;
+        }
+        match effect {
+            Effect::Latency { .. } => direction.slower.push(fault),
+            Effect::Loss { share, .. } => direction.loss = direction.loss.or(*share),
+            Effect::Partition { refused, .. } => {
+                direction.cut = true;
+                direction.refused |= *refused;
+            }
+            Effect::Slow { .. }
+            | Effect::Errors { .. }
+            | Effect::Crash { .. }
+            | Effect::Pause { .. }
+            | Effect::Threads { .. }
+            | Effect::Cores { .. }
+            | Effect::Load { .. }
+            | Effect::Change { .. } => {}
+        }
+    }
+}
+
+/// Whether a network fault acts on an edge.
+fn hits(spec: &ModelSpec, edge: &EdgeSpec, target: EdgeTarget) -> bool {
+    let from = match edge.caller {
+        Caller::Client(client) => CallerGroup::Client(client),
+        Caller::Operation(operation) => CallerGroup::Service(spec.operations[operation].service),
+    };
+    let to = spec.operations[edge.target].service;
+    target.from.is_none_or(|group| group == from) && target.to.is_none_or(|service| service == to)
+}
+
+impl Link {
+    fn new(spec: &ModelSpec, edge: &EdgeSpec, keys: &KeySource) -> Self {
+        let caller = match edge.caller {
+            Caller::Client(client) => spec.clients[client].name.clone(),
+            Caller::Operation(operation) => spec.operation_name(operation),
+        };
+        let target = spec.operation_name(edge.target);
+        let path = ["edge", caller.as_str(), target.as_str()];
+        let kinds = ["request", "answer", "news"];
+        Self {
+            quiet: false,
+            loss: kinds.map(|kind| keys.site(&path, &format!("loss of {kind}"))),
+            latency: kinds.map(|kind| keys.site(&path, &format!("latency of {kind}"))),
+            requests: Direction::calm(edge),
+            answers: Direction::calm(edge),
+        }
+    }
+
+    fn direction(&self, message: Message) -> &Direction {
+        match message {
+            Message::Request | Message::News => &self.requests,
+            Message::Answer => &self.answers,
+        }
+    }
+}
+
+impl Direction {
+    fn calm(edge: &EdgeSpec) -> Self {
+        Self { loss: edge.network.loss, cut: false, refused: false, slower: Vec::new() }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.loss == Probability::ZERO && !self.cut && self.slower.is_empty()
+    }
+}

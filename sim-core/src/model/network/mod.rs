@@ -1,0 +1,140 @@
+//! The network: carries requests, answers and the news that nobody waits any more.
+//!
+//! Each message takes its edge's latency and may be lost. Faults act on a message at the instant it
+//! is sent (rule 21). A hop of zero latency is no event (rule 42).
+
+mod links;
+
+use super::attempt::AttemptIx;
+use super::cx::Cx;
+use super::fact::{Fact, Observer};
+use super::handoff::{Change, Handoff};
+use crate::id::Id;
+use crate::kernel::Class;
+use crate::model::spec::{AbandonedWork, ModelSpec};
+use crate::policy::{Ending, Outcome, Place};
+use crate::random::KeySource;
+use crate::time::SimDuration;
+use links::{Fate, Links, Message};
+
+/// What comes due for the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkEvent {
+    /// A request arrives.
+    Request(AttemptIx),
+    /// An answer arrives.
+    Answer(AttemptIx),
+    /// The news arrives that nobody waits.
+    News(AttemptIx),
+}
+
+/// The network between all processes.
+#[derive(Debug)]
+pub(crate) struct Network {
+    links: Links,
+    /// Answers under way, by attempt.
+    answers: Vec<Option<Ending>>,
+}
+
+impl Network {
+    pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
+        Self { links: Links::new(spec, keys), answers: Vec::new() }
+    }
+
+    pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: NetworkEvent) {
+        match event {
+            NetworkEvent::Request(ix) => {
+                cx.work.push_back(Handoff::Arrive(ix));
+                cx.attempts.message_gone(ix);
+            }
+            NetworkEvent::Answer(ix) => {
+                let Some(ending) = self.answers[ix as usize].take() else {
+                    unreachable!("an answer under way has an ending")
+                };
+                cx.work.push_back(Handoff::Answered(ix, ending));
+            }
+            NetworkEvent::News(ix) => cx.work.push_back(Handoff::Abandoned(ix)),
+        }
+    }
+
+    /// Carries a request.
+    pub(crate) fn send<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        match self.links.fate(cx.spec, &cx.attempts[ix], Message::Request) {
+            Fate::At(SimDuration::ZERO) => cx.work.push_back(Handoff::Arrive(ix)),
+            Fate::At(latency) => {
+                cx.attempts.message_sent(ix);
+                cx.schedule(cx.now + latency, Class::Start, NetworkEvent::Request(ix));
+            }
+            Fate::Lost => {
+                self.lose(cx, ix, false);
+                cx.attempts.callee_leaves(ix);
+            }
+            Fate::Refused => {
+                let operation = cx.attempts[ix].operation;
+                cx.attempts.message_sent(ix);
+                cx.attempts.callee_leaves(ix);
+                let ending = Ending::here(Outcome::ErrorRefused, Place::Network(operation));
+                self.carry_answer(cx, ix, ending, SimDuration::ZERO);
+            }
+        }
+    }
+
+    /// Carries an answer; the callee has let go of the attempt, whose record waits for the caller.
+    pub(crate) fn answer<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Ending) {
+        match self.links.fate(cx.spec, &cx.attempts[ix], Message::Answer) {
+            Fate::At(latency) => self.carry_answer(cx, ix, ending, latency),
+            Fate::Lost | Fate::Refused => {
+                self.lose(cx, ix, true);
+                cx.attempts.message_gone(ix);
+            }
+        }
+    }
+
+    /// Carries the news to a callee that minds it and is not done.
+    pub(crate) fn abandon<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let attempt = &cx.attempts[ix];
+        let service = cx.spec.operations[attempt.operation].service;
+        let minds = cx.spec.services[service].abandoned_work;
+        let fate = self.links.fate(cx.spec, attempt, Message::News);
+        match (minds, fate) {
+            (AbandonedWork::Finish, _) | (_, Fate::Lost | Fate::Refused) => {
+                cx.attempts.message_gone(ix);
+            }
+            (_, Fate::At(SimDuration::ZERO)) => cx.work.push_back(Handoff::Abandoned(ix)),
+            (_, Fate::At(latency)) => {
+                cx.schedule(cx.now + latency, Class::Expiry, NetworkEvent::News(ix));
+            }
+        }
+    }
+
+    pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
+        if let Change::Fault { fault, active } = *change {
+            self.links.set_fault(cx.spec, fault.index(), active);
+        }
+    }
+
+    fn carry_answer<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+        ending: Ending,
+        latency: SimDuration,
+    ) {
+        if latency.is_zero() {
+            cx.work.push_back(Handoff::Answered(ix, ending));
+            return;
+        }
+        let needed = ix as usize + 1;
+        if self.answers.len() < needed {
+            self.answers.resize(needed, None);
+        }
+        self.answers[ix as usize] = Some(ending);
+        cx.schedule(cx.now + latency, Class::Completion, NetworkEvent::Answer(ix));
+    }
+
+    fn lose<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, answer: bool) {
+        let attempt = &cx.attempts[ix];
+        cx.tell(&Fact::MessageLost { attempt: attempt.number, site: attempt.site, answer });
+    }
+}
+

@@ -1,0 +1,172 @@
+//! How instances die, freeze, slow down and shrink (rules 19, 20, 22, 23).
+
+use super::{Services, is_active};
+use crate::id::{Id, InstanceId, ServiceId};
+use crate::model::attempt::{AttemptIx, Stage};
+use crate::model::cx::Cx;
+use crate::model::fact::{Fact, Observer};
+use crate::model::handoff::Change;
+use crate::model::spec::{Effect, SettingChange};
+use crate::policy::{Ending, Outcome, Place};
+use crate::time::SimDuration;
+
+impl Services {
+    pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
+        match change {
+            Change::Fault { fault, active } => {
+                self.active[fault.index()] = *active;
+                let service = touched(&cx.spec.faults[*fault].effect);
+                if let Some(service) = service {
+                    self.settle(cx, service);
+                }
+            }
+            Change::Down { instance, callers_see_reset } => {
+                self.crash(cx, *instance, *callers_see_reset);
+            }
+            Change::Up { instance } => self.instances[*instance].down = false,
+            Change::ColdStart { instance, factor } => self.instances[*instance].cold = *factor,
+            Change::Setting(setting) => self.change_setting(cx, setting),
+            Change::Rotation { .. } => {}
+        }
+        self.run_ready(cx);
+    }
+
+    fn change_setting<O: Observer>(&mut self, cx: &mut Cx<'_, O>, setting: &SettingChange) {
+        match setting {
+            SettingChange::Threads(service, threads) => {
+                self.settings[*service].threads = threads.unwrap_or(u32::MAX);
+                self.settle(cx, *service);
+            }
+            SettingChange::Cores(service, cores) => {
+                self.settings[*service].cores = cores.unwrap_or(u32::MAX);
+                self.settle(cx, *service);
+            }
+            SettingChange::Queue(service, queue) => {
+                self.settings[*service].set_queue(queue.clone());
+            }
+            SettingChange::AbandonedWork(service, what) => {
+                self.settings[*service].abandoned_work = *what;
+            }
+            SettingChange::Layers { .. } => {}
+        }
+    }
+
+    /// Works out how things stand in all instances of a service: factors multiply, limits take the
+    /// lowest.
+    fn settle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, service: ServiceId) {
+        let spec = &cx.spec.services[service];
+        for local in 0..spec.instances {
+            let id = InstanceId(spec.first_instance.0 + local);
+            self.settle_instance(cx, id, service);
+            self.settle_cores(cx, id);
+            self.take_next(cx, id);
+        }
+    }
+
+    fn settle_instance<O: Observer>(
+        &mut self,
+        cx: &Cx<'_, O>,
+        id: InstanceId,
+        service: ServiceId,
+    ) {
+        let settings = &self.settings[service];
+        let host = &mut self.instances[id];
+        let mut cores_limit = settings.cores;
+        host.threads = settings.threads;
+        host.paused = false;
+        (host.slow, host.slow_in_progress) = (1.0, 1.0);
+        host.slow_operations.clear();
+        host.errors.clear();
+        for (fault, spec) in cx.spec.faults.iter_enumerated() {
+            if !is_active(&self.active, fault) || !hits(&spec.effect, id) {
+                continue;
+            }
+            match &spec.effect {
+                Effect::Slow { target, factor, in_progress } => {
+                    match (target.operation, in_progress) {
+                        (Some(only), _) => host.slow_operations.push((only, factor.get())),
+                        (None, true) => host.slow_in_progress *= factor.get(),
+                        (None, false) => host.slow *= factor.get(),
+                    }
+                }
+                Effect::Errors { .. } => host.errors.push(fault),
+                Effect::Pause { .. } => host.paused = true,
+                Effect::Threads { to, .. } => host.threads = host.threads.min(*to),
+                Effect::Cores { to, .. } => cores_limit = cores_limit.min(*to),
+                Effect::Latency { .. }
+                | Effect::Crash { .. }
+                | Effect::Partition { .. }
+                | Effect::Loss { .. }
+                | Effect::Load { .. }
+                | Effect::Change { .. } => {}
+            }
+        }
+        if let Some(cores) = &mut host.cores {
+            cores.set_cores(cx.now, cores_limit);
+        }
+    }
+
+    /// An instance dies: what it had is lost, and it comes back empty.
+    fn crash<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: InstanceId, callers_see_reset: bool) {
+        self.instances[id].down = true;
+        self.instances[id].cold = 1.0;
+        self.instances[id].room.clear();
+        let there: Vec<AttemptIx> = cx
+            .attempts
+            .places()
+            .filter(|(_, attempt)| {
+                attempt.instance == id && matches!(attempt.stage, Stage::Waiting | Stage::Running)
+            })
+            .map(|(ix, _)| ix)
+            .collect();
+        for ix in there {
+            self.lose(cx, ix, callers_see_reset);
+        }
+    }
+
+    fn lose<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, callers_see_reset: bool) {
+        let running = cx.attempts[ix].stage == Stage::Running;
+        if running {
+            self.end_strands(cx, ix, false);
+        }
+        let held = if running { self.give_back_thread(cx, ix) } else { SimDuration::ZERO };
+        let attempt = &cx.attempts[ix];
+        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+        cx.tell(&Fact::OperationLost { attempt: number, operation, instance, held, running });
+        let reset = Ending::here(Outcome::ErrorReset, Place::Network(operation));
+        self.let_go(cx, ix, callers_see_reset.then_some(reset));
+    }
+}
+
+/// The service whose instances a fault changes by itself.
+fn touched(effect: &Effect) -> Option<ServiceId> {
+    match effect {
+        Effect::Slow { target, .. }
+        | Effect::Errors { target, .. }
+        | Effect::Pause { target }
+        | Effect::Threads { target, .. }
+        | Effect::Cores { target, .. } => Some(target.service),
+        Effect::Latency { .. }
+        | Effect::Crash { .. }
+        | Effect::Partition { .. }
+        | Effect::Loss { .. }
+        | Effect::Load { .. }
+        | Effect::Change { .. } => None,
+    }
+}
+
+fn hits(effect: &Effect, instance: InstanceId) -> bool {
+    match effect {
+        Effect::Slow { target, .. }
+        | Effect::Errors { target, .. }
+        | Effect::Pause { target }
+        | Effect::Threads { target, .. }
+        | Effect::Cores { target, .. } => target.instances.binary_search(&instance).is_ok(),
+        Effect::Latency { .. }
+        | Effect::Crash { .. }
+        | Effect::Partition { .. }
+        | Effect::Loss { .. }
+        | Effect::Load { .. }
+        | Effect::Change { .. } => false,
+    }
+}

@@ -1,0 +1,141 @@
+//! An instance: threads, waiting room, cores, and how faults leave it.
+
+use super::strand::StrandIx;
+use crate::id::{FaultId, OperationId, ServiceId};
+use crate::kernel::Timer;
+use crate::model::attempt::AttemptIx;
+use crate::model::spec::{AbandonedWork, QueueSpec, ServiceSpec};
+use crate::queueing::{SharedCores, WaitingRoom};
+use crate::random::SiteKey;
+
+/// Settings of a service, which may change during a run.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// Threads per instance [count].
+    pub(super) threads: u32,
+    /// Cores per instance [count].
+    pub(super) cores: u32,
+    pub(super) queue: QueueSpec,
+    /// Operations that may wait [count].
+    pub(super) capacity: usize,
+    pub(super) abandoned_work: AbandonedWork,
+    pub(super) wait_draws: SiteKey,
+}
+
+impl Settings {
+    pub(super) fn new(spec: &ServiceSpec, wait_draws: SiteKey) -> Self {
+        Self {
+            threads: spec.threads.unwrap_or(u32::MAX),
+            cores: spec.cores.unwrap_or(u32::MAX),
+            capacity: capacity(&spec.queue),
+            queue: spec.queue.clone(),
+            abandoned_work: spec.abandoned_work,
+            wait_draws,
+        }
+    }
+
+    pub(super) fn set_queue(&mut self, queue: QueueSpec) {
+        self.capacity = capacity(&queue);
+        self.queue = queue;
+    }
+}
+
+fn capacity(queue: &QueueSpec) -> usize {
+    queue.capacity.map_or(usize::MAX, |places| places as usize)
+}
+
+/// Who waits for a thread: an operation that has not begun, or a strand that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiter {
+    Operation(AttemptIx),
+    Strand(StrandIx),
+}
+
+impl Waiter {
+    const STRAND: u32 = 1 << 31;
+
+    pub(super) fn to_bits(self) -> u32 {
+        match self {
+            Self::Operation(ix) => ix,
+            Self::Strand(ix) => ix | Self::STRAND,
+        }
+    }
+
+    pub(super) fn from_bits(bits: u32) -> Self {
+        if bits & Self::STRAND == 0 {
+            Self::Operation(bits)
+        } else {
+            Self::Strand(bits & !Self::STRAND)
+        }
+    }
+}
+
+/// One copy of a service.
+#[derive(Debug)]
+pub(super) struct Instance {
+    pub(super) service: ServiceId,
+    /// Threads, as settings and faults leave them [count].
+    pub(super) threads: u32,
+    /// Threads taken [count].
+    pub(super) busy: u32,
+    pub(super) room: WaitingRoom,
+    /// Strands at work [count].
+    pub(super) at_work: u32,
+    /// Cores shared by working threads, where sharing or a changing speed is possible.
+    pub(super) cores: Option<SharedCores>,
+    /// The next completion on the shared cores.
+    pub(super) cores_timer: Timer,
+    pub(super) down: bool,
+    pub(super) paused: bool,
+    /// Stretches work that starts.
+    pub(super) slow: f64,
+    /// Stretches work that starts, for single operations.
+    pub(super) slow_operations: Vec<(OperationId, f64)>,
+    /// Stretches work in progress.
+    pub(super) slow_in_progress: f64,
+    /// Stretches work that starts after a restart.
+    pub(super) cold: f64,
+    /// Faults that make operations fail.
+    pub(super) errors: Vec<FaultId>,
+    /// Draws for the order of taking.
+    pub(super) pick_draws: SiteKey,
+    pub(super) picks: u64,
+}
+
+impl Instance {
+    pub(super) fn new(
+        service: ServiceId,
+        settings: &Settings,
+        shares_cores: bool,
+        pick_draws: SiteKey,
+    ) -> Self {
+        Self {
+            service,
+            threads: settings.threads,
+            busy: 0,
+            room: WaitingRoom::new(),
+            at_work: 0,
+            cores: shares_cores.then(|| SharedCores::new(settings.cores)),
+            cores_timer: Timer::NONE,
+            down: false,
+            paused: false,
+            slow: 1.0,
+            slow_operations: Vec::new(),
+            slow_in_progress: 1.0,
+            cold: 1.0,
+            errors: Vec::new(),
+            pick_draws,
+            picks: 0,
+        }
+    }
+
+    /// Whether the next in line could start now.
+    pub(super) fn has_free_thread(&self) -> bool {
+        self.busy < self.threads && !self.paused
+    }
+
+    /// Whether a newcomer gets a thread at once: none may overtake those who wait.
+    pub(super) fn takes_at_once(&self) -> bool {
+        self.has_free_thread() && self.room.len() == 0
+    }
+}

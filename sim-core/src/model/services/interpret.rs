@@ -1,0 +1,433 @@
+//! The steps of an operation, one strand at a time.
+//!
+//! A strand runs until it waits for something or is done. What it sets going (branches, the strand
+//! that waited for it) is put on the list of ready strands, so that nothing here recurses.
+
+use super::Services;
+use super::program::{Code, Fork, Pc};
+use super::strand::{Join, Round, Strand, StrandIx, Wait};
+use crate::id::SiteId;
+use crate::model::arena::NONE;
+use crate::model::attempt::AttemptIx;
+use crate::model::call::{CallIx, NewCall, Then};
+use crate::model::cx::Cx;
+use crate::model::fact::Observer;
+use crate::model::handoff::Handoff;
+use crate::model::spec::{Execution, FailRule, Times};
+use crate::policy::{Ending, Outcome, Place};
+use crate::random::{child_key, uniform};
+
+/// What a strand does after an instruction.
+enum Next {
+    /// The instruction there.
+    Go(Pc),
+    /// It waits, or is gone.
+    Rest,
+}
+
+impl Services {
+    /// Runs strands until all of them wait.
+    pub(super) fn run_ready<O: Observer>(&mut self, cx: &mut Cx<'_, O>) {
+        while let Some(strand) = self.ready.pop_front() {
+            self.run(cx, strand);
+        }
+    }
+
+    fn run<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        self.strands[ix].wait = Wait::Nothing;
+        while let Next::Go(pc) = self.execute(cx, ix) {
+            self.strands[ix].pc = pc;
+        }
+    }
+
+    fn execute<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) -> Next {
+        let pc = self.strands[ix].pc;
+        match self.program.at(pc) {
+            Code::Work(work) => {
+                self.want_work(cx, ix, work);
+                Next::Rest
+            }
+            Code::Call { site, .. } => {
+                self.call(cx, ix, site);
+                Next::Rest
+            }
+            Code::Fork(fork) => {
+                self.fork(cx, ix, fork);
+                Next::Rest
+            }
+            Code::Choose(choice) => {
+                let choice = &self.program.choices[choice as usize];
+                let u = uniform(choice.draws, self.strands[ix].key);
+                let way = choice.ways.iter().find(|&&(below, _)| u < below);
+                Next::Go(way.map_or(choice.otherwise, |&(_, start)| start))
+            }
+            Code::Goto(there) => Next::Go(there),
+            Code::Enter(repeat) => self.enter(ix, repeat),
+            Code::Round(repeat) => self.round(ix, repeat),
+            Code::Fail(rule) => match self.fails(ix, rule) {
+                None => Next::Go(pc + 1),
+                Some(outcome) => {
+                    let attempt = self.strands[ix].attempt;
+                    let place = Place::Operation(cx.attempts[attempt].operation);
+                    self.done(cx, ix, Err(Ending::here(outcome, place)));
+                    Next::Rest
+                }
+            },
+            Code::End => {
+                self.done(cx, ix, Ok(()));
+                Next::Rest
+            }
+        }
+    }
+
+    // ---- calls ----
+
+    fn call<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, site: SiteId) {
+        self.release_own_thread(cx, ix);
+        let strand = &mut self.strands[ix];
+        let attempt = &mut cx.attempts[strand.attempt];
+        cx.calls.avoid.join(strand.avoid);
+        let call = cx.calls.open(
+            cx.now,
+            NewCall {
+                key: child_key(strand.key, self.program.sites[site].0, 0),
+                deadline: attempt.deadline,
+                site,
+                process: cx.spec.process_of(attempt.instance),
+                then: Then::Strand(ix),
+                parent: attempt.number,
+                labels: attempt.labels,
+                avoid: strand.avoid,
+                original: attempt.original,
+            },
+        );
+        strand.wait = Wait::Call(call);
+        attempt.waits_for = call;
+        cx.work.push_back(Handoff::StartCall(call));
+    }
+
+    /// A call made by a strand has its outcome.
+    pub(crate) fn on_call_ended<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        call: CallIx,
+        ending: Ending,
+    ) {
+        let strand = &mut self.strands[ix];
+        debug_assert_eq!(strand.wait, Wait::Call(call));
+        strand.wait = Wait::Nothing;
+        let Code::Call { optional, .. } = self.program.at(strand.pc) else {
+            unreachable!("the strand stands at the call that it waited for")
+        };
+        let attempt = strand.attempt;
+        if cx.attempts[attempt].waits_for == call {
+            cx.attempts[attempt].waits_for = self.another_call(cx.attempts[attempt].strand);
+        }
+        if ending.outcome == Outcome::Degraded || (optional && !ending.outcome.is_useful()) {
+            cx.attempts[attempt].degraded = true;
+        }
+        if ending.outcome.is_useful() || optional {
+            self.strands[ix].pc += 1;
+            self.ready.push_back(ix);
+        } else {
+            let by = Place::Operation(cx.attempts[attempt].operation);
+            let ending =
+                Ending { outcome: Outcome::ErrorDependency, by, cause: ending.cause };
+            self.done(cx, ix, Err(ending));
+        }
+        self.run_ready(cx);
+    }
+
+    /// A call that some strand of the operation still waits for.
+    fn another_call(&self, main: StrandIx) -> CallIx {
+        let mut ix = main;
+        loop {
+            match self.strands[ix].wait {
+                Wait::Call(call) => return call,
+                Wait::Join(join) if self.joins[join].first != NONE => {
+                    let mut branch = self.joins[join].first;
+                    while branch != NONE {
+                        if let Wait::Call(call) = self.strands[branch].wait {
+                            return call;
+                        }
+                        branch = self.strands[branch].sibling;
+                    }
+                    ix = self.joins[join].first;
+                }
+                _ => return NONE,
+            }
+        }
+    }
+
+    // ---- parallel ----
+
+    fn fork<O: Observer>(&mut self, cx: &mut Cx<'_, O>, parent: StrandIx, number: u32) {
+        self.release_own_thread(cx, parent);
+        let Strand { attempt, key, pc, avoid, .. } = self.strands[parent];
+        let fork = &self.program.forks[number as usize];
+        let (count, distinct, site) = (fork.count, fork.distinct_instances, fork.key);
+        let own = if distinct { cx.calls.avoid.open() } else { NONE };
+        let join = self.joins.insert(Join {
+            parent,
+            fork: number,
+            useful: 0,
+            failed: 0,
+            first: NONE,
+            avoid: own,
+        });
+        self.strands[parent].wait = Wait::Join(join);
+        // The parent goes on behind the fork: the instruction after it jumps there.
+        self.strands[parent].pc = pc + 1;
+        let mut last = NONE;
+        for branch in 0..count {
+            let start = branch_start(&self.program.forks[number as usize], branch);
+            let key = child_key(key, site.0, u64::from(branch));
+            let mut strand = Strand::new(attempt, key, start);
+            strand.join = join;
+            strand.avoid = if distinct { own } else { avoid };
+            let ix = self.strands.insert(strand);
+            if last == NONE {
+                self.joins[join].first = ix;
+            } else {
+                self.strands[last].sibling = ix;
+            }
+            last = ix;
+            self.ready.push_back(ix);
+        }
+    }
+
+    /// A branch has ended; its `parallel` may be decided now (rule 11).
+    fn branch_done<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        result: Result<(), Ending>,
+    ) {
+        let join_ix = self.strands[ix].join;
+        self.unlink(join_ix, ix);
+        self.free(cx, ix);
+        let join = &mut self.joins[join_ix];
+        let fork = &self.program.forks[join.fork as usize];
+        match result {
+            Ok(()) => join.useful += 1,
+            Err(_) => join.failed += 1,
+        }
+        let decided = match result {
+            Ok(()) if join.useful == fork.need => Ok(()),
+            Err(ending) if join.failed + fork.need > fork.count => Err(ending),
+            Ok(()) | Err(_) => return,
+        };
+        let (parent, cancel_rest) = (join.parent, fork.cancel_rest);
+        self.leave_rest(cx, join_ix, cancel_rest);
+        match decided {
+            Ok(()) => self.ready.push_back(parent),
+            Err(ending) => self.done(cx, parent, Err(ending)),
+        }
+    }
+
+    fn unlink(&mut self, join: u32, branch: StrandIx) {
+        let next = self.strands[branch].sibling;
+        let mut at = self.joins[join].first;
+        if at == branch {
+            self.joins[join].first = next;
+            return;
+        }
+        while self.strands[at].sibling != branch {
+            at = self.strands[at].sibling;
+        }
+        self.strands[at].sibling = next;
+    }
+
+    /// What becomes of the branches that are still under way.
+    fn leave_rest<O: Observer>(&mut self, cx: &mut Cx<'_, O>, join_ix: u32, cancel: bool) {
+        let Join { first, avoid, parent, .. } = self.joins[join_ix];
+        let main = cx.attempts[self.strands[parent].attempt].strand;
+        let mut branch = first;
+        while branch != NONE {
+            let next = self.strands[branch].sibling;
+            if cancel {
+                self.abort(cx, branch, false);
+            } else {
+                self.strands[branch].join = NONE;
+                self.strands[branch].sibling = self.strands[main].forgotten;
+                self.strands[main].forgotten = branch;
+            }
+            branch = next;
+        }
+        cx.calls.avoid.leave(avoid);
+        self.joins.remove(join_ix);
+    }
+
+    // ---- repeat and fail ----
+
+    fn enter(&mut self, ix: StrandIx, number: u32) -> Next {
+        let repeat = &self.program.repeats[number as usize];
+        if matches!(repeat.times, Times::Exactly(0)) {
+            return Next::Go(repeat.after);
+        }
+        let strand = &mut self.strands[ix];
+        let round = Round { number: 1, key: strand.key, around: strand.round };
+        strand.key = child_key(round.key, repeat.key.0, 1);
+        strand.round = self.rounds.insert(round);
+        Next::Go(repeat.body)
+    }
+
+    fn round(&mut self, ix: StrandIx, number: u32) -> Next {
+        let repeat = &self.program.repeats[number as usize];
+        let strand = &mut self.strands[ix];
+        let round = &mut self.rounds[strand.round];
+        let again = match repeat.times {
+            Times::Exactly(times) => round.number < times,
+            Times::Again(share) => share.hit(uniform(repeat.key, strand.key)),
+        };
+        if again {
+            round.number += 1;
+            strand.key = child_key(round.key, repeat.key.0, u64::from(round.number));
+            return Next::Go(repeat.body);
+        }
+        strand.key = round.key;
+        let around = round.around;
+        self.rounds.remove(strand.round);
+        strand.round = around;
+        Next::Go(repeat.after)
+    }
+
+    fn fails(&mut self, ix: StrandIx, number: u32) -> Option<Outcome> {
+        let rule = &mut self.program.fails[number as usize];
+        match &rule.when {
+            FailRule::Share(share) => share
+                .hit(uniform(rule.draws, self.strands[ix].key))
+                .then_some(rule.outcome),
+            FailRule::Sequence(outcomes) => {
+                let turn = (rule.asked % outcomes.len() as u64) as usize;
+                rule.asked += 1;
+                outcomes[turn]
+            }
+        }
+    }
+
+    // ---- the end of strands ----
+
+    /// A strand has reached its end, or its first failure (rule 12).
+    fn done<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        result: Result<(), Ending>,
+    ) {
+        let Strand { attempt, join, .. } = self.strands[ix];
+        if join != NONE {
+            self.release_own_thread(cx, ix);
+            self.branch_done(cx, ix, result);
+        } else if cx.attempts[attempt].strand == ix {
+            let ending = match result {
+                Ok(()) => self.good_answer(cx, attempt),
+                Err(ending) => ending,
+            };
+            self.answer(cx, attempt, ending);
+        } else {
+            self.release_own_thread(cx, ix);
+            self.forget_strand(cx, ix);
+        }
+    }
+
+    fn good_answer<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
+        let attempt = &cx.attempts[ix];
+        let outcome = match self.injected(cx, ix, false) {
+            Some(outcome) => outcome,
+            None if attempt.degraded => Outcome::Degraded,
+            None => Outcome::Ok,
+        };
+        Ending::here(outcome, Place::Operation(attempt.operation))
+    }
+
+    /// A branch that nobody waited for has ended.
+    fn forget_strand<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let main = cx.attempts[self.strands[ix].attempt].strand;
+        let next = self.strands[ix].sibling;
+        if self.strands[main].forgotten == ix {
+            self.strands[main].forgotten = next;
+        } else {
+            let mut at = self.strands[main].forgotten;
+            while self.strands[at].sibling != ix {
+                at = self.strands[at].sibling;
+            }
+            self.strands[at].sibling = next;
+        }
+        self.free(cx, ix);
+    }
+
+    /// All strands of an operation end. Calls that branches nobody waits for have made run on when
+    /// the operation answers, and are given up when it is stopped.
+    pub(super) fn end_strands<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+        answers: bool,
+    ) {
+        let main = cx.attempts[ix].strand;
+        let mut forgotten = self.strands[main].forgotten;
+        while forgotten != NONE {
+            let next = self.strands[forgotten].sibling;
+            self.abort(cx, forgotten, answers);
+            forgotten = next;
+        }
+        self.abort(cx, main, false);
+        cx.attempts[ix].strand = NONE;
+        cx.attempts[ix].waits_for = NONE;
+        cx.attempts[ix].working = false;
+    }
+
+    /// Ends a strand and all that it waits for; its calls run on unobserved if `forget`.
+    fn abort<O: Observer>(&mut self, cx: &mut Cx<'_, O>, top: StrandIx, forget: bool) {
+        let mut stack = vec![top];
+        while let Some(ix) = stack.pop() {
+            match self.strands[ix].wait {
+                Wait::Nothing => self.ready.retain(|&ready| ready != ix),
+                Wait::Work(_) | Wait::Cores => self.stop_work(cx, ix),
+                Wait::Turn => self.leave_turn(cx, ix),
+                Wait::Thread(place) => self.leave_thread_queue(cx, ix, place),
+                Wait::Call(call) => leave_call(cx, call, forget),
+                Wait::Join(join) => {
+                    let mut branch = self.joins[join].first;
+                    while branch != NONE {
+                        stack.push(branch);
+                        branch = self.strands[branch].sibling;
+                    }
+                    cx.calls.avoid.leave(self.joins[join].avoid);
+                    self.joins.remove(join);
+                }
+            }
+            self.release_own_thread(cx, ix);
+            self.free(cx, ix);
+        }
+    }
+
+    fn free<O: Observer>(&mut self, _cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let mut round = self.strands[ix].round;
+        while round != NONE {
+            let around = self.rounds[round].around;
+            self.rounds.remove(round);
+            round = around;
+        }
+        self.strands.remove(ix);
+    }
+}
+
+/// A strand no longer waits for its call.
+fn leave_call<O: Observer>(cx: &mut Cx<'_, O>, call: CallIx, forget: bool) {
+    cx.calls[call].then = Then::Nobody;
+    if !forget && !cx.calls[call].ended {
+        cx.work.push_back(Handoff::AbandonCall(call));
+    }
+}
+
+fn branch_start(fork: &Fork, branch: u32) -> Pc {
+    fork.starts[(branch as usize).min(fork.starts.len() - 1)]
+}
+
+/// Whether strands of a service hold threads of their own.
+pub(super) fn own_threads(execution: Execution) -> bool {
+    execution == Execution::Async
+}

@@ -1,0 +1,409 @@
+//! Services: what becomes of an attempt where it arrives.
+//!
+//! An operation waits for a thread, works, calls others, and answers. The answer goes out whether
+//! somebody waits for it or not: a caller that gives up does not stop the server by itself.
+//!
+//! - this file: from arrival to answer (rules 13, 17, 18);
+//! - `interpret`: the steps of an operation;
+//! - `work`: threads at work, alone or sharing cores (rules 14 to 16);
+//! - `faults`: how instances die, freeze and slow down (rules 19, 20, 22).
+
+mod faults;
+mod instance;
+mod interpret;
+mod program;
+mod strand;
+mod work;
+
+use super::arena::Arena;
+use super::attempt::{AttemptIx, Stage};
+use super::cx::Cx;
+use super::fact::{DropReason, Fact, Observer};
+use super::handoff::Handoff;
+use crate::id::{FaultId, Id, IdMap, InstanceId, ServiceId};
+use crate::kernel::{Class, Timer};
+use crate::model::spec::{AbandonedWork, Effect, Execution, ModelSpec};
+use crate::policy::{Cause, CauseKind, Ending, Outcome, Place};
+use crate::random::{Draws, KeySource, SiteKey, Uniforms};
+use crate::time::{SimDuration, SimTime};
+use instance::{Instance, Settings, Waiter};
+use program::Program;
+use std::collections::VecDeque;
+use strand::{Join, Round, Strand, StrandIx};
+
+/// What comes due for services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceEvent {
+    /// A strand, by its number, has done its work.
+    WorkDone(u32),
+    /// The first strand on the shared cores of an instance has done its work.
+    CoresDone(InstanceId),
+    /// An operation has waited too long, or its deadline has come.
+    Limit(AttemptIx),
+}
+
+/// All services.
+#[derive(Debug)]
+pub(crate) struct Services {
+    program: Program,
+    settings: IdMap<ServiceId, Settings>,
+    instances: IdMap<InstanceId, Instance>,
+    strands: Arena<Strand>,
+    joins: Arena<Join>,
+    rounds: Arena<Round>,
+    /// Strands that go on within the present event.
+    ready: VecDeque<StrandIx>,
+    /// Faults that act now, one flag for each of the scenario.
+    active: Vec<bool>,
+    fault_draws: IdMap<FaultId, SiteKey>,
+}
+
+impl Services {
+    pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
+        let settings: IdMap<ServiceId, Settings> = spec
+            .services
+            .iter()
+            .map(|service| Settings::new(service, keys.site(&["service", &service.name], "wait")))
+            .collect();
+        let instances = spec
+            .instances
+            .iter_enumerated()
+            .map(|(id, &service)| {
+                let shares = shares_cores(spec, service);
+                let name = &spec.services[service].name;
+                let local = (id.0 - spec.services[service].first_instance.0).to_string();
+                let picks = keys.site(&["service", name, "instance", &local], "pick");
+                Instance::new(service, &settings[service], shares, picks)
+            })
+            .collect();
+        let fault_draws =
+            spec.faults.iter().map(|fault| keys.site(&["fault", &fault.name], "errors")).collect();
+        Self {
+            program: Program::new(spec, keys),
+            settings,
+            instances,
+            strands: Arena::default(),
+            joins: Arena::default(),
+            rounds: Arena::default(),
+            ready: VecDeque::new(),
+            active: vec![false; spec.faults.len()],
+            fault_draws,
+        }
+    }
+
+    pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: ServiceEvent) {
+        match event {
+            ServiceEvent::WorkDone(strand) => self.on_work_done(cx, strand),
+            ServiceEvent::CoresDone(instance) => self.on_cores_done(cx, instance),
+            ServiceEvent::Limit(ix) => self.on_limit(cx, ix),
+        }
+        self.run_ready(cx);
+    }
+
+    /// An attempt arrives (rule 13).
+    pub(crate) fn on_arrival<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let attempt = &cx.attempts[ix];
+        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+        if self.instances[instance].down {
+            let ending = Ending::here(Outcome::ErrorRefused, Place::Network(operation));
+            self.let_go(cx, ix, Some(ending));
+            return;
+        }
+        cx.tell(&Fact::OperationArrived { attempt: number, operation, instance });
+        cx.attempts[ix].since = cx.now;
+        let host = &self.instances[instance];
+        if host.takes_at_once() {
+            self.begin_or_drop(cx, ix);
+            self.run_ready(cx);
+        } else if host.room.len() < self.settings[host.service].capacity {
+            self.enqueue(cx, ix);
+        } else {
+            self.reject(cx, ix, Outcome::RejectedQueueFull);
+        }
+    }
+
+    /// The news arrives that nobody waits for an attempt any more (rule 17).
+    pub(crate) fn on_abandoned<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        cx.attempts[ix].abandoned = true;
+        let attempt = &cx.attempts[ix];
+        let instance = attempt.instance;
+        match (attempt.stage, self.settings[self.instances[instance].service].abandoned_work) {
+            (Stage::Waiting, AbandonedWork::Remove | AbandonedWork::Stop) => {
+                self.leave_room(cx, ix);
+                self.drop_waiting(cx, ix, DropReason::Removed);
+            }
+            (Stage::Running, AbandonedWork::Stop) => {
+                self.stop(cx, ix, DropReason::Stopped, None);
+                self.take_next(cx, instance);
+                self.run_ready(cx);
+            }
+            _ => {}
+        }
+        cx.attempts.message_gone(ix);
+    }
+
+    fn enqueue<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let instance = cx.attempts[ix].instance;
+        let host = &mut self.instances[instance];
+        let settings = &self.settings[host.service];
+        let attempt = &mut cx.attempts[ix];
+        attempt.stage = Stage::Waiting;
+        attempt.place = host.room.push(Waiter::Operation(ix).to_bits());
+        let mut limit = match settings.abandoned_work {
+            AbandonedWork::Remove | AbandonedWork::Stop => attempt.deadline,
+            AbandonedWork::Finish | AbandonedWork::Skip => SimTime::NEVER,
+        };
+        if let Some(max_wait) = &settings.queue.max_wait {
+            let wait = max_wait.sample(&mut Draws::new(settings.wait_draws, attempt.key));
+            limit = limit.min(cx.now + wait);
+        }
+        if limit < SimTime::NEVER {
+            let at = limit.max(cx.now);
+            cx.attempts[ix].alarm = cx.schedule(at, Class::Expiry, ServiceEvent::Limit(ix));
+        }
+    }
+
+    /// A wait has lasted too long, or a deadline has come.
+    fn on_limit<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        cx.attempts[ix].alarm = Timer::NONE;
+        let attempt = &cx.attempts[ix];
+        let instance = attempt.instance;
+        if attempt.stage == Stage::Running {
+            let ending = self.expired(cx, ix);
+            self.stop(cx, ix, DropReason::Expired, Some(ending));
+            self.take_next(cx, instance);
+            return;
+        }
+        self.leave_room(cx, ix);
+        if self.useless(cx, ix) == Some(DropReason::Expired) {
+            self.drop_waiting(cx, ix, DropReason::Expired);
+        } else {
+            self.reject(cx, ix, Outcome::RejectedQueueTimeout);
+        }
+    }
+
+    /// Why an operation need not be done, if its service minds.
+    fn useless<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Option<DropReason> {
+        let attempt = &cx.attempts[ix];
+        let service = self.instances[attempt.instance].service;
+        if self.settings[service].abandoned_work == AbandonedWork::Finish {
+            None
+        } else if attempt.abandoned {
+            Some(DropReason::Skipped)
+        } else if cx.now >= attempt.deadline {
+            Some(DropReason::Expired)
+        } else {
+            None
+        }
+    }
+
+    fn begin_or_drop<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        match self.useless(cx, ix) {
+            None => self.begin(cx, ix),
+            Some(reason) => self.drop_waiting(cx, ix, reason),
+        }
+    }
+
+    /// A thread takes an operation.
+    fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let attempt = &mut cx.attempts[ix];
+        let waited = cx.now.since(attempt.since);
+        let host = &mut self.instances[attempt.instance];
+        host.busy += 1;
+        attempt.stage = Stage::Running;
+        attempt.since = cx.now;
+        let mut strand = Strand::new(ix, attempt.key, self.program.entry(attempt.operation));
+        match cx.spec.services[host.service].execution {
+            Execution::Blocking => attempt.holds_thread = true,
+            Execution::Async => (strand.holds_thread, strand.since) = (true, cx.now),
+        }
+        let strand = self.strands.insert(strand);
+        attempt.strand = strand;
+        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+        let minds_deadline = attempt.deadline < SimTime::NEVER
+            && self.settings[host.service].abandoned_work == AbandonedWork::Stop;
+        cx.tell(&Fact::OperationStarted { attempt: number, operation, instance, waited });
+        if minds_deadline {
+            let at = cx.attempts[ix].deadline;
+            cx.attempts[ix].alarm = cx.schedule(at, Class::Expiry, ServiceEvent::Limit(ix));
+        }
+        match self.injected(cx, ix, true) {
+            Some(outcome) => self.answer(cx, ix, Ending::here(outcome, Place::Operation(operation))),
+            None => self.ready.push_back(strand),
+        }
+    }
+
+    /// An operation ends with an answer.
+    fn answer<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Ending) {
+        self.end_strands(cx, ix, true);
+        let held = self.give_back_thread(cx, ix);
+        let attempt = &cx.attempts[ix];
+        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+        let outcome = ending.outcome;
+        cx.tell(&Fact::OperationFinished { attempt: number, operation, instance, outcome, held });
+        self.let_go(cx, ix, Some(ending));
+        self.take_next(cx, instance);
+    }
+
+    /// An operation that runs ends at once, with or without an answer.
+    fn stop<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+        reason: DropReason,
+        ending: Option<Ending>,
+    ) {
+        self.end_strands(cx, ix, false);
+        let held = self.give_back_thread(cx, ix);
+        let attempt = &cx.attempts[ix];
+        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+        cx.tell(&Fact::OperationDropped { attempt: number, operation, instance, reason, held });
+        self.let_go(cx, ix, ending);
+    }
+
+    /// An operation that never ran is given up. One whose deadline has passed says so.
+    fn drop_waiting<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+        reason: DropReason,
+    ) {
+        let attempt = &cx.attempts[ix];
+        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+        let held = SimDuration::ZERO;
+        cx.tell(&Fact::OperationDropped { attempt: number, operation, instance, reason, held });
+        let ending = (reason == DropReason::Expired).then(|| self.expired(cx, ix));
+        self.let_go(cx, ix, ending);
+    }
+
+    fn reject<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
+        let attempt = &cx.attempts[ix];
+        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+        let waited = cx.now.since(attempt.since);
+        cx.tell(&Fact::OperationRejected { attempt: number, operation, instance, outcome, waited });
+        self.let_go(cx, ix, Some(Ending::here(outcome, Place::Operation(operation))));
+    }
+
+    /// The callee is done with an attempt; the answer, if there is one, goes out.
+    fn let_go<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Option<Ending>) {
+        let attempt = &mut cx.attempts[ix];
+        let alarm = std::mem::replace(&mut attempt.alarm, Timer::NONE);
+        cx.events.cancel(alarm);
+        if let Some(ending) = ending {
+            cx.attempts.message_sent(ix);
+            cx.attempts.callee_leaves(ix);
+            cx.work.push_back(Handoff::Answer(ix, ending));
+        } else {
+            cx.attempts.callee_leaves(ix);
+        }
+    }
+
+    fn expired<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
+        let attempt = &cx.attempts[ix];
+        let place = Place::Operation(attempt.operation);
+        let kind =
+            if attempt.stage == Stage::Waiting { CauseKind::InQueue } else { CauseKind::AtWork };
+        Ending {
+            outcome: Outcome::TimeoutDeadline,
+            by: place,
+            cause: Cause { place, kind },
+        }
+    }
+
+    fn leave_room<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let attempt = &cx.attempts[ix];
+        let room = &mut self.instances[attempt.instance].room;
+        let left = room.remove(attempt.place, Waiter::Operation(ix).to_bits());
+        debug_assert!(left, "a waiting operation has its place");
+    }
+
+    /// Free threads take those who wait.
+    fn take_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
+        while self.instances[instance].has_free_thread() {
+            let host = &mut self.instances[instance];
+            if host.room.len() == 0 {
+                return;
+            }
+            let discipline = self.settings[host.service].queue.discipline;
+            let (draws, picks) = (host.pick_draws, &mut host.picks);
+            let next = host.room.pop(discipline, |n| {
+                *picks += 1;
+                Draws::new(draws, *picks).below(n)
+            });
+            let Some(waiter) = next else { return };
+            match Waiter::from_bits(waiter) {
+                Waiter::Strand(strand) => self.take_thread(cx, strand),
+                Waiter::Operation(ix) => {
+                    let alarm = std::mem::replace(&mut cx.attempts[ix].alarm, Timer::NONE);
+                    cx.events.cancel(alarm);
+                    self.begin_or_drop(cx, ix);
+                }
+            }
+        }
+    }
+
+    /// Ends the hold on a thread; how long threads were held for the operation in all.
+    fn give_back_thread<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+    ) -> SimDuration {
+        let attempt = &mut cx.attempts[ix];
+        if attempt.holds_thread {
+            attempt.holds_thread = false;
+            attempt.held_ns += cx.now.since(attempt.since).as_ns();
+            self.instances[attempt.instance].busy -= 1;
+        }
+        SimDuration::from_ns(attempt.held_ns)
+    }
+
+    /// The outcome that an error fault gives an operation, if one hits it.
+    fn injected<O: Observer>(
+        &self,
+        cx: &Cx<'_, O>,
+        ix: AttemptIx,
+        before: bool,
+    ) -> Option<Outcome> {
+        let attempt = &cx.attempts[ix];
+        let faults = &self.instances[attempt.instance].errors;
+        faults.iter().find_map(|&fault| match &cx.spec.faults[fault].effect {
+            Effect::Errors { target, share, outcome, before_work }
+                if *before_work == before
+                    && target.operation.is_none_or(|only| only == attempt.operation)
+                    && share.hit(crate::random::uniform(self.fault_draws[fault], attempt.key)) =>
+            {
+                Some(*outcome)
+            }
+            _ => None,
+        })
+    }
+}
+
+/// Whether the speed of work in progress can change in a service.
+fn shares_cores(spec: &ModelSpec, service: ServiceId) -> bool {
+    let sharing = spec.services[service].cores.is_some();
+    let crowding = spec.services[service].contention.as_ref().is_some_and(|law| law.in_progress);
+    sharing
+        || crowding
+        || spec.faults.iter().any(|fault| match &fault.effect {
+            Effect::Slow { target, in_progress: true, .. }
+            | Effect::Pause { target }
+            | Effect::Cores { target, .. } => target.service == service,
+            Effect::Change { to, .. } => to.iter().any(|change| {
+                matches!(change, crate::model::spec::SettingChange::Cores(of, _) if *of == service)
+            }),
+            Effect::Slow { .. }
+            | Effect::Latency { .. }
+            | Effect::Errors { .. }
+            | Effect::Crash { .. }
+            | Effect::Partition { .. }
+            | Effect::Loss { .. }
+            | Effect::Threads { .. }
+            | Effect::Load { .. } => false,
+        })
+}
+
+/// Faults as indices into flags.
+fn is_active(active: &[bool], fault: FaultId) -> bool {
+    active[fault.index()]
+}

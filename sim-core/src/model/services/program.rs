@@ -1,0 +1,264 @@
+//! Operations as programs: the steps of all operations, laid out flat.
+//!
+//! A tree of steps is easy to write and awkward to walk: a strand would need a stack of positions.
+//! So each operation becomes a run of instructions with jumps, and a strand needs one program
+//! counter. Branches of a `parallel` are runs of their own that end with [`Code::End`].
+
+use crate::id::{IdMap, OperationId, SiteId};
+use crate::model::spec::{
+    Branches, FailRule, ModelSpec, OperationSpec, StepSpec, Times, WorkTime,
+};
+use crate::policy::Outcome;
+use crate::random::{KeySource, SiteKey};
+use crate::units::Probability;
+
+/// Position in the program.
+pub(super) type Pc = u32;
+
+/// One instruction.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Code {
+    /// Work, by its number.
+    Work(u32),
+    /// Make a call and wait for it.
+    Call { site: SiteId, optional: bool },
+    /// Begin the branches of a `parallel`, by its number, and wait until it is decided.
+    Fork(u32),
+    /// Go one of several ways, by the number of the choice.
+    Choose(u32),
+    /// Go on there.
+    Goto(Pc),
+    /// Begin a `repeat`, by its number.
+    Enter(u32),
+    /// A round of a `repeat` is over: go round again, or on.
+    Round(u32),
+    /// Perhaps end with an error, by the number of the rule.
+    Fail(u32),
+    /// The strand is done.
+    End,
+}
+
+/// A `work` step.
+#[derive(Clone, Debug)]
+pub(super) struct Work {
+    pub(super) time: WorkTime,
+    pub(super) draws: SiteKey,
+    /// Times that a sequence has been asked.
+    pub(super) asked: u64,
+}
+
+/// A `parallel` step.
+#[derive(Clone, Debug)]
+pub(super) struct Fork {
+    /// Where the branches begin; one entry if all are the same.
+    pub(super) starts: Vec<Pc>,
+    pub(super) count: u32,
+    pub(super) need: u32,
+    pub(super) cancel_rest: bool,
+    pub(super) distinct_instances: bool,
+    pub(super) key: SiteKey,
+}
+
+/// A `branch` step.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    /// Upper ends of the shares, and where each way begins.
+    pub(super) ways: Vec<(f64, Pc)>,
+    pub(super) otherwise: Pc,
+    pub(super) draws: SiteKey,
+}
+
+/// A `repeat` step.
+#[derive(Clone, Debug)]
+pub(super) struct Repeat {
+    pub(super) times: Times,
+    pub(super) body: Pc,
+    pub(super) after: Pc,
+    pub(super) key: SiteKey,
+}
+
+/// A `fail` step.
+#[derive(Clone, Debug)]
+pub(super) struct Fail {
+    pub(super) when: FailRule,
+    pub(super) outcome: Outcome,
+    pub(super) draws: SiteKey,
+    /// Times that a sequence has been asked.
+    pub(super) asked: u64,
+}
+
+/// The steps of all operations.
+#[derive(Debug, Default)]
+pub(super) struct Program {
+    code: Vec<Code>,
+    entries: IdMap<OperationId, Pc>,
+    pub(super) works: Vec<Work>,
+    pub(super) forks: Vec<Fork>,
+    pub(super) choices: Vec<Choice>,
+    pub(super) repeats: Vec<Repeat>,
+    pub(super) fails: Vec<Fail>,
+    /// Keys of child calls by the place that makes them.
+    pub(super) sites: IdMap<SiteId, SiteKey>,
+}
+
+impl Program {
+    pub(super) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
+        let mut program = Self {
+            sites: spec.sites.iter().map(|site| keys.site(&["site", &site.path], "call")).collect(),
+            ..Self::default()
+        };
+        for (id, operation) in spec.operations.iter_enumerated() {
+            let name = spec.operation_name(id);
+            program.add(operation, &Keys { source: keys, operation: &name });
+        }
+        program
+    }
+
+    pub(super) fn entry(&self, operation: OperationId) -> Pc {
+        self.entries[operation]
+    }
+
+    pub(super) fn at(&self, pc: Pc) -> Code {
+        self.code[pc as usize]
+    }
+
+    fn add(&mut self, operation: &OperationSpec, keys: &Keys<'_>) {
+        self.entries.push(self.here());
+        self.steps(&operation.steps, keys);
+        self.code.push(Code::End);
+    }
+
+    fn here(&self) -> Pc {
+        self.code.len() as Pc
+    }
+
+    fn steps(&mut self, steps: &[StepSpec], keys: &Keys<'_>) {
+        for step in steps {
+            self.step(step, keys);
+        }
+    }
+
+    fn step(&mut self, step: &StepSpec, keys: &Keys<'_>) {
+        match step {
+            StepSpec::Work { path, time } => {
+                let number = push(
+                    &mut self.works,
+                    Work { time: time.clone(), draws: keys.of(path, "work"), asked: 0 },
+                );
+                self.code.push(Code::Work(number));
+            }
+            &StepSpec::Call { site, optional } => self.code.push(Code::Call { site, optional }),
+            StepSpec::Parallel { path, branches, need, cancel_rest, distinct_instances } => {
+                let fork = Fork {
+                    starts: Vec::new(),
+                    count: 0,
+                    need: *need,
+                    cancel_rest: *cancel_rest,
+                    distinct_instances: *distinct_instances,
+                    key: keys.of(path, "branch"),
+                };
+                self.parallel(fork, branches, keys);
+            }
+            StepSpec::Branch { path, arms } => self.branch(arms, keys.of(path, "choice"), keys),
+            StepSpec::Repeat { path, times, steps } => {
+                self.repeat(*times, steps, keys.of(path, "round"), keys);
+            }
+            StepSpec::Fail { path, when, outcome } => {
+                let draws = keys.of(path, "fail");
+                let fail = Fail { when: when.clone(), outcome: *outcome, draws, asked: 0 };
+                let number = push(&mut self.fails, fail);
+                self.code.push(Code::Fail(number));
+            }
+        }
+    }
+
+    /// `Fork, Goto after, branch, End, branch, End, …, after`.
+    fn parallel(&mut self, fork: Fork, branches: &Branches, keys: &Keys<'_>) {
+        let number = push(&mut self.forks, fork);
+        self.code.push(Code::Fork(number));
+        let goto = self.hole();
+        let (bodies, count): (Vec<&[StepSpec]>, u32) = match branches {
+            Branches::Each(each) => (each.iter().map(Vec::as_slice).collect(), each.len() as u32),
+            Branches::Same { steps, count } => (vec![steps], *count),
+        };
+        for body in bodies {
+            let start = self.here();
+            self.forks[number as usize].starts.push(start);
+            self.steps(body, keys);
+            self.code.push(Code::End);
+        }
+        self.forks[number as usize].count = count;
+        self.fill(goto);
+    }
+
+    /// `Choose, way, Goto after, way, Goto after, …, after`.
+    fn branch(
+        &mut self,
+        arms: &[(Probability, Vec<StepSpec>)],
+        draws: SiteKey,
+        keys: &Keys<'_>,
+    ) {
+        let number = push(&mut self.choices, Choice { ways: Vec::new(), otherwise: 0, draws });
+        self.code.push(Code::Choose(number));
+        let mut ends = Vec::new();
+        let mut below = 0.0;
+        for (share, steps) in arms {
+            below += share.get();
+            let start = self.here();
+            self.choices[number as usize].ways.push((below, start));
+            self.steps(steps, keys);
+            ends.push(self.hole());
+        }
+        for end in ends {
+            self.fill(end);
+        }
+        let after = self.here();
+        let choice = &mut self.choices[number as usize];
+        choice.otherwise = after;
+        // Shares that sum to one leave no gap for a rounding error.
+        if below > 1.0 - 1e-9
+            && let Some(last) = choice.ways.last_mut()
+        {
+            last.0 = 1.0;
+        }
+    }
+
+    /// `Enter, body, Round, after`.
+    fn repeat(&mut self, times: Times, steps: &[StepSpec], key: SiteKey, keys: &Keys<'_>) {
+        let number = push(&mut self.repeats, Repeat { times, body: 0, after: 0, key });
+        self.code.push(Code::Enter(number));
+        let body = self.here();
+        self.steps(steps, keys);
+        self.code.push(Code::Round(number));
+        let after = self.here();
+        let repeat = &mut self.repeats[number as usize];
+        (repeat.body, repeat.after) = (body, after);
+    }
+
+    /// A jump whose target is not known yet.
+    fn hole(&mut self) -> usize {
+        self.code.push(Code::Goto(0));
+        self.code.len() - 1
+    }
+
+    fn fill(&mut self, hole: usize) {
+        self.code[hole] = Code::Goto(self.here());
+    }
+}
+
+/// Keys of the draws of one operation's steps.
+struct Keys<'a> {
+    source: &'a KeySource,
+    operation: &'a str,
+}
+
+impl Keys<'_> {
+    fn of(&self, path: &str, purpose: &str) -> SiteKey {
+        self.source.site(&["operation", self.operation, path], purpose)
+    }
+}
+
+fn push<T>(items: &mut Vec<T>, item: T) -> u32 {
+    items.push(item);
+    items.len() as u32 - 1
+}

@@ -1,0 +1,242 @@
+//! Threads at work.
+//!
+//! Work is drawn when it starts. Where nothing can change its speed, its end is one event at a
+//! fixed instant. Where cores are shared, or a fault may slow or freeze work in progress, the
+//! instance keeps its working strands in a [`SharedCores`](crate::queueing::SharedCores) and one
+//! timer for whoever is done first.
+
+use super::interpret::own_threads;
+use super::strand::{StrandIx, Wait};
+use super::{ServiceEvent, Services, Waiter};
+use crate::id::InstanceId;
+use crate::kernel::{Class, Timer};
+use crate::model::arena::NONE;
+use crate::model::cx::Cx;
+use crate::model::fact::{Fact, Observer};
+use crate::model::spec::{ContentionSpec, Execution, WorkTime};
+use crate::queueing::Place;
+use crate::random::Draws;
+use crate::time::SimDuration;
+
+impl Services {
+    /// A strand has come to a `work` step: it needs a thread, or its turn on the one it shares.
+    pub(super) fn want_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, work: u32) {
+        let strand = self.strands[ix];
+        let attempt = &mut cx.attempts[strand.attempt];
+        let instance = attempt.instance;
+        let service = self.instances[instance].service;
+        match cx.spec.services[service].execution {
+            Execution::Blocking if attempt.working => self.wait_for_turn(attempt.strand, ix),
+            Execution::Blocking => {
+                attempt.working = true;
+                self.start_work(cx, ix, work);
+            }
+            Execution::Async if strand.holds_thread => self.start_work(cx, ix, work),
+            Execution::Async if self.instances[instance].takes_at_once() => {
+                self.take_thread(cx, ix);
+            }
+            Execution::Async => {
+                let place = self.instances[instance].room.push(Waiter::Strand(ix).to_bits());
+                self.strands[ix].wait = Wait::Thread(place);
+            }
+        }
+    }
+
+    /// A strand of an asynchronous service gets a thread and works.
+    pub(super) fn take_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let strand = &mut self.strands[ix];
+        (strand.holds_thread, strand.since) = (true, cx.now);
+        let attempt = &cx.attempts[strand.attempt];
+        let (number, instance) = (attempt.number, attempt.instance);
+        self.instances[instance].busy += 1;
+        cx.tell(&Fact::ThreadTaken { attempt: number, instance });
+        let super::program::Code::Work(work) = self.program.at(self.strands[ix].pc) else {
+            unreachable!("a strand waits for a thread at a work step")
+        };
+        self.start_work(cx, ix, work);
+    }
+
+    /// A strand of an asynchronous service that holds a thread gives it back.
+    pub(super) fn release_own_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let strand = &mut self.strands[ix];
+        if !strand.holds_thread {
+            return;
+        }
+        strand.holds_thread = false;
+        let attempt = &mut cx.attempts[strand.attempt];
+        attempt.held_ns += cx.now.since(strand.since).as_ns();
+        let (number, instance) = (attempt.number, attempt.instance);
+        debug_assert!(own_threads(cx.spec.services[self.instances[instance].service].execution));
+        self.instances[instance].busy -= 1;
+        cx.tell(&Fact::ThreadReturned { attempt: number, instance });
+        self.take_next(cx, instance);
+    }
+
+    fn start_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, work: u32) {
+        let strand = self.strands[ix];
+        let attempt = &cx.attempts[strand.attempt];
+        let (instance, operation) = (attempt.instance, attempt.operation);
+        let time = self.work_time(work, strand.key);
+        let host = &mut self.instances[instance];
+        host.at_work += 1;
+        let contention = cx.spec.services[host.service].contention.as_ref();
+        let mut factor = host.slow * host.cold;
+        for &(of, slow) in &host.slow_operations {
+            factor *= if of == operation { slow } else { 1.0 };
+        }
+        if let Some(ContentionSpec { law, in_progress: false }) = contention {
+            factor *= law.factor(host.at_work);
+        }
+        #[expect(clippy::float_cmp, reason = "exactly one means that nothing slows")]
+        let time = if factor == 1.0 { time } else { time.scaled(factor) };
+        if let Some(cores) = &mut host.cores {
+            cores.start(cx.now, ix, time);
+            self.strands[ix].wait = Wait::Cores;
+            self.settle_cores(cx, instance);
+        } else {
+            let timer =
+                cx.schedule(cx.now + time, Class::Completion, ServiceEvent::WorkDone(ix));
+            self.strands[ix].wait = Wait::Work(timer);
+        }
+    }
+
+    fn work_time(&mut self, work: u32, key: u64) -> SimDuration {
+        let work = &mut self.program.works[work as usize];
+        match &work.time {
+            WorkTime::Drawn(dist) => dist.sample(&mut Draws::new(work.draws, key)),
+            WorkTime::Sequence(times) => {
+                let turn = (work.asked % times.len() as u64) as usize;
+                work.asked += 1;
+                times[turn]
+            }
+        }
+    }
+
+    pub(super) fn on_work_done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let instance = cx.attempts[self.strands[ix].attempt].instance;
+        self.instances[instance].at_work -= 1;
+        self.after_work(cx, ix);
+    }
+
+    pub(super) fn on_cores_done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
+        let host = &mut self.instances[instance];
+        host.cores_timer = Timer::NONE;
+        let Some(cores) = &mut host.cores else { unreachable!("only shared cores have a timer") };
+        let ix = cores.finish(cx.now);
+        host.at_work -= 1;
+        self.settle_cores(cx, instance);
+        self.after_work(cx, ix);
+    }
+
+    /// The strand goes on behind its work; another strand of the operation may have its turn.
+    fn after_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let strand = &mut self.strands[ix];
+        strand.wait = Wait::Nothing;
+        strand.pc += 1;
+        let attempt = strand.attempt;
+        self.ready.push_back(ix);
+        self.pass_turn(cx, attempt);
+    }
+
+    /// Work ends before it is done.
+    pub(super) fn stop_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let strand = &mut self.strands[ix];
+        let attempt = strand.attempt;
+        let instance = cx.attempts[attempt].instance;
+        let host = &mut self.instances[instance];
+        host.at_work -= 1;
+        match std::mem::replace(&mut strand.wait, Wait::Nothing) {
+            Wait::Work(timer) => cx.events.cancel(timer),
+            _ => {
+                if let Some(cores) = &mut host.cores {
+                    cores.stop(cx.now, ix);
+                }
+                self.settle_cores(cx, instance);
+            }
+        }
+        self.pass_turn(cx, attempt);
+    }
+
+    // ---- the turn to work on a shared thread ----
+
+    fn wait_for_turn(&mut self, main: StrandIx, ix: StrandIx) {
+        self.strands[ix].wait = Wait::Turn;
+        self.strands[ix].next_turn = NONE;
+        let mut last = main;
+        let mut next = self.strands[main].first_turn;
+        while next != NONE {
+            last = next;
+            next = self.strands[next].next_turn;
+        }
+        if last == main && self.strands[main].first_turn == NONE {
+            self.strands[main].first_turn = ix;
+        } else {
+            self.strands[last].next_turn = ix;
+        }
+    }
+
+    fn pass_turn<O: Observer>(&mut self, cx: &mut Cx<'_, O>, attempt: u32) {
+        cx.attempts[attempt].working = false;
+        let main = cx.attempts[attempt].strand;
+        if main == NONE {
+            return;
+        }
+        let next = self.strands[main].first_turn;
+        if next != NONE {
+            self.strands[main].first_turn = self.strands[next].next_turn;
+            cx.attempts[attempt].working = true;
+            let super::program::Code::Work(work) = self.program.at(self.strands[next].pc) else {
+                unreachable!("a strand waits for its turn at a work step")
+            };
+            self.start_work(cx, next, work);
+        }
+    }
+
+    pub(super) fn leave_turn<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let main = cx.attempts[self.strands[ix].attempt].strand;
+        let next = self.strands[ix].next_turn;
+        let mut at = self.strands[main].first_turn;
+        if at == ix {
+            self.strands[main].first_turn = next;
+            return;
+        }
+        while at != NONE {
+            if self.strands[at].next_turn == ix {
+                self.strands[at].next_turn = next;
+                return;
+            }
+            at = self.strands[at].next_turn;
+        }
+    }
+
+    pub(super) fn leave_thread_queue<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        place: Place,
+    ) {
+        let instance = cx.attempts[self.strands[ix].attempt].instance;
+        self.instances[instance].room.remove(place, Waiter::Strand(ix).to_bits());
+    }
+
+    // ---- shared cores ----
+
+    /// The speed and the next completion of shared cores, after anything that may change them.
+    pub(super) fn settle_cores<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
+        let host = &mut self.instances[instance];
+        let Some(cores) = &mut host.cores else { return };
+        let contention = match &cx.spec.services[host.service].contention {
+            Some(ContentionSpec { law, in_progress: true }) => law.factor(host.at_work),
+            _ => 1.0,
+        };
+        let speed =
+            if host.paused { 0.0 } else { 1.0 / (host.slow_in_progress * contention) };
+        cores.set_speed(cx.now, speed);
+        let next = cores.next_completion();
+        cx.events.cancel(std::mem::replace(&mut host.cores_timer, Timer::NONE));
+        if let Some((at, _)) = next {
+            host.cores_timer =
+                cx.schedule(at, Class::Completion, ServiceEvent::CoresDone(instance));
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The world: the parts side by side, and one work list between them. It has no rule of its own.
+
+use super::attempt::AttemptBook;
+use super::call::{CallBook, Then};
+use super::calls::Calls;
+use super::changes::Changes;
+use super::clients::Clients;
+use super::cx::Cx;
+use super::event::Event;
+use super::fact::Observer;
+use super::handoff::{Change, Handoff, Work};
+use super::network::Network;
+use super::services::Services;
+use super::spec::ModelSpec;
+use crate::kernel::{self, EventList, Handler, RunEnd};
+use crate::policy::pipeline::AbandonReason;
+use crate::random::KeySource;
+use crate::time::SimTime;
+
+/// A simulated system and the observer that is told what happens.
+#[derive(Debug)]
+pub struct World<'s, O> {
+    spec: &'s ModelSpec,
+    clients: Clients,
+    calls: Calls,
+    services: Services,
+    network: Network,
+    changes: Changes,
+    call_book: CallBook,
+    attempt_book: AttemptBook,
+    work: Work,
+    /// Told every fact.
+    pub observer: O,
+}
+
+/// Plays a model from its empty start to its end. `progress` is told the virtual time and the
+/// events so far now and then, and ends the run by returning false.
+pub fn run<O: Observer>(
+    spec: &ModelSpec,
+    seed: u64,
+    replication: u64,
+    observer: O,
+    progress: &mut dyn FnMut(SimTime, u64) -> bool,
+) -> (RunEnd, O) {
+    let mut world = World::new(spec, &KeySource::new(seed, replication), observer);
+    let mut events = EventList::new();
+    world.begin(&mut events);
+    let end = kernel::run(&mut events, &mut world, spec.duration, spec.limits, progress);
+    (end, world.observer)
+}
+
+impl<'s, O: Observer> World<'s, O> {
+    /// An empty system at time zero.
+    pub fn new(spec: &'s ModelSpec, keys: &KeySource, observer: O) -> Self {
+        Self {
+            spec,
+            clients: Clients::new(spec, keys),
+            calls: Calls::new(spec, keys),
+            services: Services::new(spec, keys),
+            network: Network::new(spec, keys),
+            changes: Changes::new(spec),
+            call_book: CallBook::default(),
+            attempt_book: AttemptBook::default(),
+            work: Work::new(),
+            observer,
+        }
+    }
+
+    /// Schedules what comes from outside: faults and first arrivals.
+    pub fn begin(&mut self, events: &mut EventList<Event>) {
+        let (parts, mut cx) = self.split(SimTime::ZERO, events);
+        Changes::begin(&mut cx);
+        parts.clients.begin(&mut cx);
+    }
+
+    /// Calls and attempts that somebody still has to do with [count].
+    pub fn in_flight(&self) -> (usize, usize) {
+        (self.call_book.len(), self.attempt_book.len())
+    }
+
+    fn split<'a>(
+        &'a mut self,
+        now: SimTime,
+        events: &'a mut EventList<Event>,
+    ) -> (Parts<'a>, Cx<'a, O>) {
+        let parts = Parts {
+            clients: &mut self.clients,
+            calls: &mut self.calls,
+            services: &mut self.services,
+            network: &mut self.network,
+            changes: &mut self.changes,
+        };
+        let cx = Cx {
+            now,
+            events,
+            spec: self.spec,
+            calls: &mut self.call_book,
+            attempts: &mut self.attempt_book,
+            work: &mut self.work,
+            observer: &mut self.observer,
+        };
+        (parts, cx)
+    }
+}
+
+impl<O: Observer> Handler<Event> for World<'_, O> {
+    fn handle(&mut self, now: SimTime, event: Event, events: &mut EventList<Event>) {
+        let (mut parts, mut cx) = self.split(now, events);
+        match event {
+            Event::Client(event) => parts.clients.handle(&mut cx, event),
+            Event::Call(event) => parts.calls.handle(&mut cx, event),
+            Event::Service(event) => parts.services.handle(&mut cx, event),
+            Event::Network(event) => parts.network.handle(&mut cx, event),
+            Event::Change(event) => parts.changes.handle(&mut cx, event),
+        }
+        while let Some(handoff) = cx.work.pop_front() {
+            parts.dispatch(&mut cx, handoff);
+        }
+    }
+
+    fn halted(&self) -> bool {
+        self.calls.overflowed()
+    }
+}
+
+/// The parts, borrowed.
+struct Parts<'a> {
+    clients: &'a mut Clients,
+    calls: &'a mut Calls,
+    services: &'a mut Services,
+    network: &'a mut Network,
+    changes: &'a mut Changes,
+}
+
+impl Parts<'_> {
+    fn dispatch<O: Observer>(&mut self, cx: &mut Cx<'_, O>, handoff: Handoff) {
+        match handoff {
+            Handoff::StartCall(call) => self.calls.start(cx, call),
+            Handoff::Send(attempt) => self.network.send(cx, attempt),
+            Handoff::Arrive(attempt) => self.services.on_arrival(cx, attempt),
+            Handoff::Answer(attempt, ending) => self.network.answer(cx, attempt, ending),
+            Handoff::Answered(attempt, ending) => self.calls.on_answer(cx, attempt, ending),
+            Handoff::Abandon(attempt) => self.network.abandon(cx, attempt),
+            Handoff::Abandoned(attempt) => self.services.on_abandoned(cx, attempt),
+            Handoff::CallEnded(call, ending) => {
+                match cx.calls[call].then {
+                    Then::Nobody => {}
+                    Then::User(user) => self.clients.on_call_ended(cx, user),
+                    Then::Strand(strand) => {
+                        self.services.on_call_ended(cx, strand, call, ending);
+                    }
+                }
+                cx.calls.settle(call);
+            }
+            Handoff::AbandonCall(call) => {
+                self.calls.abandon(cx, call, AbandonReason::NotNeeded);
+            }
+            Handoff::Apply(change) => self.apply(cx, &change),
+        }
+    }
+
+    fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
+        self.clients.apply(cx, change);
+        self.network.apply(cx, change);
+        self.services.apply(cx, change);
+        self.calls.apply(cx, change);
+    }
+}
