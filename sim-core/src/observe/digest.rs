@@ -32,7 +32,7 @@ pub const MAX_CHECKPOINTS: usize = 512;
 /// The digest at one point of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// How many facts it covers [count].
+    /// How many facts it covers (count).
     pub facts: u64,
     /// When the last of them happened.
     pub at: SimTime,
@@ -45,13 +45,13 @@ pub struct Checkpoint {
 pub struct Digest {
     low: u64,
     high: u64,
-    /// How many facts are complete [count].
+    /// How many facts are complete (count).
     facts: u64,
     /// When the last of them happened.
     last_at: SimTime,
-    /// How many facts lie between two checkpoints: a power of two [count].
+    /// How many facts lie between two checkpoints: a power of two (count).
     spacing: u64,
-    /// The number of the fact after which the next checkpoint is due [count].
+    /// The number of the fact after which the next checkpoint is due (count).
     next: u64,
     checkpoints: Vec<Checkpoint>,
 }
@@ -87,7 +87,7 @@ impl Digest {
         }
     }
 
-    /// How many facts are complete [count].
+    /// How many facts are complete (count).
     pub const fn facts(&self) -> u64 {
         self.facts
     }
@@ -167,7 +167,7 @@ const fn mixed(low: u64, high: u64, word: u64) -> (u64, u64) {
 /// A stretch of a run in which two runs part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interval {
-    /// The runs agree on the first so many facts [count].
+    /// The runs agree on the first so many facts (count).
     pub after_fact: u64,
     /// One of the facts up to this number, the first being 1, differs or is missing in one run.
     pub until_fact: u64,

@@ -13,7 +13,7 @@ pub struct TimeWeighted {
     value: i64,
     /// When the area was last brought up to date.
     since: SimTime,
-    /// The area from the start until `since` [level × ns].
+    /// The area from the start until `since` (level × ns).
     area: i128,
     /// The greatest level since the start, or since the maximum was restarted.
     max: i64,
@@ -24,7 +24,7 @@ pub struct TimeWeighted {
 pub struct Mark {
     /// When the window begins.
     at: SimTime,
-    /// The area until then [level × ns].
+    /// The area until then (level × ns).
     area: i128,
 }
 
@@ -65,7 +65,7 @@ impl TimeWeighted {
     }
 
     /// The area under the level from the start until `now`, which must not lie before the last
-    /// change [level × ns].
+    /// change (level × ns).
     #[inline]
     pub fn integral_until(&self, now: SimTime) -> i128 {
         self.area + i128::from(self.value) * i128::from(now.since(self.since).as_ns())

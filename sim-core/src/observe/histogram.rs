@@ -28,15 +28,15 @@ pub struct Histogram {
     bits: u32,
     /// The number of the bucket that `counts[0]` counts.
     first: usize,
-    /// How many values fell into each bucket [count].
+    /// How many values fell into each bucket (count).
     counts: Vec<u64>,
-    /// How many values there are [count].
+    /// How many values there are (count).
     count: u64,
-    /// Their exact sum [ns].
+    /// Their exact sum (ns).
     sum: u128,
-    /// The least of them [ns]; `u64::MAX` when there are none.
+    /// The least of them (ns); `u64::MAX` when there are none.
     min: u64,
-    /// The greatest of them [ns]; zero when there are none.
+    /// The greatest of them (ns); zero when there are none.
     max: u64,
 }
 
@@ -65,7 +65,7 @@ impl Histogram {
         }
     }
 
-    /// Adds one value [ns].
+    /// Adds one value (ns).
     #[inline]
     pub fn record(&mut self, value_ns: u64) {
         let bucket = self.bucket_of(value_ns);
@@ -82,32 +82,32 @@ impl Histogram {
         self.max = self.max.max(value_ns);
     }
 
-    /// How many values were recorded [count].
+    /// How many values were recorded (count).
     pub const fn count(&self) -> u64 {
         self.count
     }
 
-    /// The exact sum of all values [ns].
+    /// The exact sum of all values (ns).
     pub const fn sum(&self) -> u128 {
         self.sum
     }
 
-    /// The mean of all values [ns], from their exact sum; `None` when there are none.
+    /// The mean of all values (ns), from their exact sum; `None` when there are none.
     pub fn mean_ns(&self) -> Option<f64> {
         (self.count > 0).then(|| self.sum as f64 / self.count as f64)
     }
 
-    /// The greatest value, exactly [ns]; `None` when there are none.
+    /// The greatest value, exactly (ns); `None` when there are none.
     pub fn max(&self) -> Option<u64> {
         (self.count > 0).then_some(self.max)
     }
 
-    /// The least value, exactly [ns]; `None` when there are none.
+    /// The least value, exactly (ns); `None` when there are none.
     pub fn min(&self) -> Option<u64> {
         (self.count > 0).then_some(self.min)
     }
 
-    /// The nearest-rank percentile [ns]: the least value that at least `p` percent of all values do
+    /// The nearest-rank percentile (ns): the least value that at least `p` percent of all values do
     /// not exceed, where `p` lies in (0, 100] and is read to six decimals.
     ///
     /// What is returned is the upper edge of that value's bucket, at most [`Self::max`]: never below
@@ -137,7 +137,7 @@ impl Histogram {
     }
 
     /// The buckets that hold values, in ascending order: least and greatest value a bucket can hold
-    /// [ns], and how many it does hold.
+    /// (ns), and how many it does hold.
     pub fn buckets(&self) -> impl Iterator<Item = (u64, u64, u64)> {
         self.used().filter_map(|at| {
             let count = self.counts[at];

@@ -18,9 +18,9 @@ use crate::time::{SimDuration, SimTime};
 #[derive(Clone, Debug)]
 pub struct CounterSeries {
     cursor: Cursor,
-    /// Count of the current bucket [count].
+    /// Count of the current bucket (count).
     current: u64,
-    /// Counts of the buckets before it [count].
+    /// Counts of the buckets before it (count).
     finished: Vec<u64>,
 }
 
@@ -152,15 +152,15 @@ impl GaugeSeries {
 /// The latencies in one bucket; percentiles are at most 3 % too high, the rest is exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LatencyPoint {
-    /// How many latencies there were [count].
+    /// How many latencies there were (count).
     pub count: u64,
-    /// Half of them were no longer [ns].
+    /// Half of them were no longer (ns).
     pub p50_ns: u64,
-    /// Nine of ten were no longer [ns].
+    /// Nine of ten were no longer (ns).
     pub p90_ns: u64,
-    /// 99 of 100 were no longer [ns].
+    /// 99 of 100 were no longer (ns).
     pub p99_ns: u64,
-    /// The longest [ns].
+    /// The longest (ns).
     pub max_ns: u64,
 }
 
@@ -168,7 +168,7 @@ pub struct LatencyPoint {
 #[derive(Clone, Debug)]
 pub struct LatencySeries {
     cursor: Cursor,
-    /// Latencies of the current bucket [ns].
+    /// Latencies of the current bucket (ns).
     current: Histogram,
     finished: Vec<Option<LatencyPoint>>,
 }

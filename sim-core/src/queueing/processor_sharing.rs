@@ -28,13 +28,13 @@ use std::collections::BinaryHeap;
 const UNIT_BITS: u32 = 48;
 /// The part of a number of units below one nanosecond.
 const FRACTION: u128 = (1 << UNIT_BITS) - 1;
-/// Tags are multiples of this, and a job that lacks less is done: 2^-24 ns [units].
+/// Tags are multiples of this, and a job that lacks less is done: 2^-24 ns (units).
 const GRID: u128 = 1 << (UNIT_BITS - 24);
 
 /// A running job; ordered by finish tag, then by start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Running {
-    /// Attained work at which the job is done [units].
+    /// Attained work at which the job is done (units).
     tag: u128,
     /// The number of the start.
     start: u64,
@@ -44,15 +44,15 @@ struct Running {
 /// Cores shared equally by the jobs that run on them.
 #[derive(Clone, Debug)]
 pub struct SharedCores {
-    /// How many jobs can run at full speed [count].
+    /// How many jobs can run at full speed (count).
     cores: u32,
     /// How fast a core works: 1 normally, 0 when paused.
     speed: Ratio,
-    /// What a job running since the count began has done by `now` [units].
+    /// What a job running since the count began has done by `now` (units).
     attained: u128,
     /// When that was last brought up to date.
     now: SimTime,
-    /// How many jobs have started [count].
+    /// How many jobs have started (count).
     starts: u64,
     /// The jobs, the next one to be done on top.
     running: BinaryHeap<Reverse<Running>>,
@@ -71,7 +71,7 @@ impl SharedCores {
         }
     }
 
-    /// How many jobs run [count].
+    /// How many jobs run (count).
     pub fn len(&self) -> usize {
         self.running.len()
     }
@@ -201,7 +201,7 @@ impl SharedCores {
 }
 
 impl Running {
-    /// What the job lacks to be done [units].
+    /// What the job lacks to be done (units).
     const fn lacks(&self, attained: u128) -> u128 {
         self.tag.saturating_sub(attained).saturating_sub(GRID - 1)
     }
@@ -404,7 +404,7 @@ mod tests {
     struct Naive {
         cores: u32,
         tenths: u32,
-        /// What is left [parts] and the job, in the order of starts.
+        /// What is left (parts) and the job, in the order of starts.
         running: Vec<(i64, u32)>,
     }
 

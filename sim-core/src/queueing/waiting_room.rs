@@ -43,7 +43,7 @@ pub struct WaitingRoom {
     newest: u32,
     /// The first free place; free places are chained by `next`.
     free: u32,
-    /// How many wait [count].
+    /// How many wait (count).
     len: u32,
     /// The entries by number, once a random pick has been asked for.
     numbers: Option<Numbers>,
@@ -71,7 +71,7 @@ impl WaitingRoom {
         }
     }
 
-    /// How many wait [count].
+    /// How many wait (count).
     pub const fn len(&self) -> usize {
         self.len as usize
     }

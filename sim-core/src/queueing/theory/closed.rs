@@ -18,14 +18,14 @@ use super::{chain, mean_over};
 pub enum Station {
     /// Everybody is served at once: thinking, or the latency of a network.
     Delay {
-        /// Mean time per cycle [s].
+        /// Mean time per cycle (s).
         demand: f64,
     },
     /// Several equal servers with one queue, exponential service.
     Queue {
-        /// Mean time in service per cycle [s].
+        /// Mean time in service per cycle (s).
         demand: f64,
-        /// Servers, at least 1 [count].
+        /// Servers, at least 1 (count).
         servers: u32,
     },
 }
@@ -40,18 +40,18 @@ pub struct ClosedNetwork {
 /// A closed network with so many users in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Populated {
-    /// Cycles completed by all users [1/s].
+    /// Cycles completed by all users (1/s).
     pub throughput: f64,
-    /// Mean time per cycle at each station, waiting included [s].
+    /// Mean time per cycle at each station, waiting included (s).
     pub responses: Vec<f64>,
-    /// Mean number of users at each station [count].
+    /// Mean number of users at each station (count).
     pub present: Vec<f64>,
 }
 
 /// A station as the users before the next one left it.
 struct Partial {
     station: Station,
-    /// Mean number of users [count].
+    /// Mean number of users (count).
     present: f64,
     /// Probability of 0, 1, ... users, as long as a server is free.
     with_free_server: Vec<f64>,
@@ -95,7 +95,7 @@ impl Partial {
         }
     }
 
-    /// Mean time at the station of one more user [s]: with c servers
+    /// Mean time at the station of one more user (s): with c servers
     /// D/c (1 + Q + the mean number of servers free, less one, counted from none).
     fn response(&self) -> f64 {
         match self.station {
@@ -130,13 +130,13 @@ impl Partial {
 /// think and threads that serve them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MachineRepair {
-    /// Machines [count].
+    /// Machines (count).
     pub machines: u32,
-    /// Repairers [count].
+    /// Repairers (count).
     pub repairers: u32,
-    /// Failures of one working machine [1/s].
+    /// Failures of one working machine (1/s).
     pub failure_rate: f64,
-    /// Repairs of one busy repairer [1/s].
+    /// Repairs of one busy repairer (1/s).
     pub repair_rate: f64,
 }
 
@@ -150,22 +150,22 @@ impl MachineRepair {
         }))
     }
 
-    /// Mean number of machines waiting or in repair [count].
+    /// Mean number of machines waiting or in repair (count).
     pub fn mean_broken(self) -> f64 {
         mean_over(&self.probabilities(), |broken| broken)
     }
 
-    /// Repairs completed, and so failures [1/s].
+    /// Repairs completed, and so failures (1/s).
     pub fn throughput(self) -> f64 {
         self.failure_rate * (f64::from(self.machines) - self.mean_broken())
     }
 
-    /// Mean time from failure to the end of the repair [s], by Little's law.
+    /// Mean time from failure to the end of the repair (s), by Little's law.
     pub fn mean_response(self) -> f64 {
         self.mean_broken() / self.throughput()
     }
 
-    /// Mean time from failure to the beginning of the repair [s].
+    /// Mean time from failure to the beginning of the repair (s).
     pub fn mean_wait(self) -> f64 {
         self.mean_response() - 1.0 / self.repair_rate
     }

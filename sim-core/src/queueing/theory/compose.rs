@@ -9,20 +9,20 @@
 
 use super::{Mm1, power};
 
-/// Mean response time [s] of M/M/1 queues in a row. What leaves one is again a Poisson stream
+/// Mean response time (s) of M/M/1 queues in a row. What leaves one is again a Poisson stream
 /// (Burke 1956), so each is as if alone.
 pub fn tandem_response(queues: &[Mm1]) -> f64 {
     queues.iter().map(|queue| queue.mean_response()).sum()
 }
 
-/// Mean time [s] until the slowest of `branches` independent exponential times of this `mean` [s]
+/// Mean time (s) until the slowest of `branches` independent exponential times of this `mean` (s)
 /// has ended: the mean times 1 + 1/2 + ... + 1/n.
 pub fn slowest_of(branches: u32, mean: f64) -> f64 {
     kth_fastest_of(branches, branches, mean)
 }
 
-/// Mean time [s] until the `k` fastest of `branches` independent exponential times of this `mean`
-/// [s] have ended: the mean times 1/n + 1/(n-1) + ... (k terms). With `k` = 1 that of a hedge sent
+/// Mean time (s) until the `k` fastest of `branches` independent exponential times of this `mean`
+/// (s) have ended: the mean times 1/n + 1/(n-1) + ... (k terms). With `k` = 1 that of a hedge sent
 /// at once. `k` is at most `branches`.
 pub fn kth_fastest_of(k: u32, branches: u32, mean: f64) -> f64 {
     let running = branches - k + 1..=branches;

@@ -35,16 +35,16 @@ pub fn erlang_c(servers: u32, load: f64) -> f64 {
 /// M/M/c: exponential times between arrivals, exponential service, several servers, one queue.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mmc {
-    /// Arrivals [1/s].
+    /// Arrivals (1/s).
     pub arrival_rate: f64,
-    /// Jobs one busy server completes [1/s].
+    /// Jobs one busy server completes (1/s).
     pub service_rate: f64,
-    /// Servers [count].
+    /// Servers (count).
     pub servers: u32,
 }
 
 impl Mmc {
-    /// Offered load [Erlang]: the mean number of busy servers. In M/M/∞, where nobody ever waits,
+    /// Offered load (Erlang): the mean number of busy servers. In M/M/∞, where nobody ever waits,
     /// this is also the mean number present, and its variance.
     pub fn load(self) -> f64 {
         self.arrival_rate / self.service_rate
@@ -60,12 +60,12 @@ impl Mmc {
         erlang_c(self.servers, self.load())
     }
 
-    /// Mean waiting time [s], those who do not wait included: C / (c mu - lambda).
+    /// Mean waiting time (s), those who do not wait included: C / (c mu - lambda).
     pub fn mean_wait(self) -> f64 {
         self.probability_of_waiting() * self.mean_wait_of_waiters()
     }
 
-    /// Mean waiting time [s] of those who have to wait; it is exponential.
+    /// Mean waiting time (s) of those who have to wait; it is exponential.
     pub fn mean_wait_of_waiters(self) -> f64 {
         if self.utilisation() >= 1.0 {
             return f64::INFINITY;
@@ -73,17 +73,17 @@ impl Mmc {
         1.0 / (f64::from(self.servers) * self.service_rate - self.arrival_rate)
     }
 
-    /// Mean response time [s].
+    /// Mean response time (s).
     pub fn mean_response(self) -> f64 {
         self.mean_wait() + 1.0 / self.service_rate
     }
 
-    /// Mean number waiting [count]: Lq.
+    /// Mean number waiting (count): Lq.
     pub fn mean_waiting(self) -> f64 {
         self.arrival_rate * self.mean_wait()
     }
 
-    /// Mean number waiting or in service [count]: L.
+    /// Mean number waiting or in service (count): L.
     pub fn mean_present(self) -> f64 {
         self.arrival_rate * self.mean_response()
     }
@@ -92,13 +92,13 @@ impl Mmc {
 /// M/M/c/K: as M/M/c, with so many places to wait; who finds them taken is rejected.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mmck {
-    /// Arrivals, rejected ones included [1/s].
+    /// Arrivals, rejected ones included (1/s).
     pub arrival_rate: f64,
-    /// Jobs one busy server completes [1/s].
+    /// Jobs one busy server completes (1/s).
     pub service_rate: f64,
-    /// Servers [count].
+    /// Servers (count).
     pub servers: u32,
-    /// Places for those who wait, not counting the servers: K - c [count].
+    /// Places for those who wait, not counting the servers: K - c (count).
     pub waiting_places: u32,
 }
 
@@ -116,23 +116,23 @@ impl Mmck {
         self.probabilities().last().copied().unwrap_or(1.0)
     }
 
-    /// Jobs completed [1/s].
+    /// Jobs completed (1/s).
     pub fn throughput(self) -> f64 {
         self.arrival_rate * (1.0 - self.blocking())
     }
 
-    /// Mean number waiting [count].
+    /// Mean number waiting (count).
     pub fn mean_waiting(self) -> f64 {
         let servers = f64::from(self.servers);
         mean_over(&self.probabilities(), |n| (n - servers).max(0.0))
     }
 
-    /// Mean waiting time [s] of those who were not rejected, by Little's law.
+    /// Mean waiting time (s) of those who were not rejected, by Little's law.
     pub fn mean_wait(self) -> f64 {
         self.mean_waiting() / self.throughput()
     }
 
-    /// Mean response time [s] of those who were not rejected.
+    /// Mean response time (s) of those who were not rejected.
     pub fn mean_response(self) -> f64 {
         self.mean_wait() + 1.0 / self.service_rate
     }
