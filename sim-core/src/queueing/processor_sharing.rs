@@ -281,7 +281,7 @@ mod tests {
                 &[(0, 10), (6, 10)],
                 &[(14, 0), (20, 1)],
             ),
-            // A third each: 10 thirds by 10, so 20 thirds are left and three of them at work.
+            // A third each, so ten take thirty.
             (
                 "equal tags by start",
                 1,

@@ -8,7 +8,7 @@
 //!
 //! Sources: Reiser and Lavenberg, *Mean-value analysis of closed multichain queuing networks*,
 //! Journal of the ACM 27 (1980); Lazowska, Zahorjan, Graham and Sevcik, *Quantitative System
-//! Performance* (1984), chapters 6 and 20; Kleinrock, *Queueing Systems* I (1975), section 3.8, for
+//! Performance* (1984), chapter 6; Kleinrock, *Queueing Systems* I (1975), section 3.8, for
 //! machine repair.
 
 use super::{chain, mean_over};

@@ -7,7 +7,7 @@
 //!
 //! Sources: Erlang, *Solution of some problems in the theory of probabilities of significance in
 //! automatic telephone exchanges* (1917); Kleinrock, *Queueing Systems* I (1975), sections 3.4 to
-//! 3.6; Harchol-Balter (2013), chapters 14 and 15.
+//! 3.7; Harchol-Balter (2013), chapters 14 and 15.
 
 use super::{chain, mean_over};
 

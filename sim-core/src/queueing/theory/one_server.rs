@@ -4,7 +4,7 @@
 //! rho / (1 - rho), so from 80 % to 90 % busy it more than doubles, and to how irregular the work
 //! is: constant work halves the wait of exponential work.
 //!
-//! Sources: Kleinrock, *Queueing Systems* I (1975), sections 3.2 and 5.6; Harchol-Balter,
+//! Sources: Kleinrock, *Queueing Systems* I (1975), sections 3.2 and 5.5; Harchol-Balter,
 //! *Performance Modeling and Design of Computer Systems* (2013), chapters 13, 23 and 30.
 
 use super::power;
@@ -77,7 +77,7 @@ impl Mg1 {
         self.arrival_rate * self.service_mean
     }
 
-    /// Mean waiting time (s), first come, first served: lambda E[S²] / (2 (1 - rho)). (Pollaczek
+    /// Mean waiting time (s), first come, first served: `lambda E[S²] / (2 (1 - rho))`. (Pollaczek
     /// 1930, Khinchine 1932.)
     pub fn mean_wait(self) -> f64 {
         let idle = 1.0 - self.utilisation();
@@ -92,7 +92,7 @@ impl Mg1 {
         self.mean_wait() + self.service_mean
     }
 
-    /// Mean response time (s) if those present share the server equally: E[S] / (1 - rho), whatever
+    /// Mean response time (s) if those present share the server equally: `E[S] / (1 - rho)`, whatever
     /// the distribution of the service time.
     pub fn mean_response_shared(self) -> f64 {
         self.response_shared(self.service_mean)
