@@ -11,10 +11,10 @@
 //! low lane = low lane xor high lane
 //! ```
 //!
-//! which is five instructions. For a given word every step can be undone, so states that differ stay
-//! different for as long as the words are equal: a single changed word *always* changes the digest.
-//! Several changes cancel with a probability of about 2^-64. It is no cryptographic hash: somebody
-//! who wants to can construct equal digests.
+//! which is five instructions. For a given word every step can be undone, so states that differ
+//! stay different for as long as the words are equal: a single changed word *always* changes the
+//! digest. Several changes cancel with a probability of about 2^-64. It is no cryptographic hash:
+//! somebody who wants to can construct equal digests.
 //!
 //! Rejected: folding both halves of the product into one lane (wyhash) loses a little of the state
 //! with every word and has no such guarantee; FNV-1a (128 bits) takes a byte at a time and never

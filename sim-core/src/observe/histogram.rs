@@ -110,8 +110,8 @@ impl Histogram {
     /// The nearest-rank percentile (ns): the least value that at least `p` percent of all values do
     /// not exceed, where `p` lies in (0, 100] and is read to six decimals.
     ///
-    /// What is returned is the upper edge of that value's bucket, at most [`Self::max`]: never below
-    /// the true percentile, and above it by no more than the stated relative error.
+    /// What is returned is the upper edge of that value's bucket, at most [`Self::max`]: never
+    /// below the true percentile, and above it by no more than the stated relative error.
     pub fn percentile(&self, p: f64) -> Option<u64> {
         self.percentiles([p]).map(|[value]| value)
     }

@@ -306,10 +306,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_buckets_add_up_to_the_whole(steps in prop::collection::vec((0..9u64, 0..100i64), 1..40)) {
+        fn the_buckets_add_up_to_the_whole(
+            steps in prop::collection::vec((0..9u64, 0..100i64), 1..40),
+        ) {
             let end = ns(200);
             let grid = Grid::for_horizon(SimDuration::from_ns(200), Some(SimDuration::from_ns(7)));
-            let (mut gauge, mut counter, mut at) = (GaugeSeries::new(grid), CounterSeries::new(grid), 0);
+            let (mut gauge, mut counter) = (GaugeSeries::new(grid), CounterSeries::new(grid));
+            let mut at = 0;
             for &(gap, value) in &steps {
                 at = (at + gap).min(199);
                 gauge.set(ns(at), value);

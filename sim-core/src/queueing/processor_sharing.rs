@@ -239,6 +239,10 @@ mod tests {
         shared
     }
 
+    fn due_by(shared: &SharedCores, at: SimTime) -> Option<(SimTime, u32)> {
+        shared.next_completion().filter(|&(done, _)| done <= at)
+    }
+
     /// When and in which order the running jobs leave.
     fn departures(shared: &mut SharedCores) -> Vec<(u64, u32)> {
         std::iter::from_fn(|| {
@@ -301,8 +305,7 @@ mod tests {
         let mut shared = SharedCores::new(2);
         for job in 0..100 {
             let at = u64::from(job) * 20;
-            while let Some((done, first)) = shared.next_completion().filter(|next| next.0 <= ns(at))
-            {
+            while let Some((done, first)) = due_by(&shared, ns(at)) {
                 assert_eq!(done, ns(u64::from(first) * 20 + 30));
                 shared.finish(done);
             }
@@ -489,17 +492,19 @@ mod tests {
             prop_assert!(shared.is_empty() && naive.running.is_empty());
         }
 
-        /// While somebody runs, a core works: all of it is done when all of its time has passed, but
-        /// for the rest of the nanosecond in which a job ends.
+        /// While somebody runs, a core works: all of it is done when all of its time has passed,
+        /// but for the rest of the nanosecond in which a job ends.
         #[test]
-        fn work_is_conserved(works in prop::collection::vec((1..1_000_000u64, 0..1_000u64), 1..60)) {
+        fn work_is_conserved(
+            works in prop::collection::vec((1..1_000_000u64, 0..1_000u64), 1..60),
+        ) {
             let mut shared = SharedCores::new(1);
             let (mut at, mut given, mut last) = (0, 0, 0);
             for (job, &(work_ns, gap)) in works.iter().enumerate() {
                 shared.start(ns(at), job as u32, work(work_ns));
                 given += work_ns;
                 let next = at + gap.min(given - at - 1);
-                while let Some((done, _)) = shared.next_completion().filter(|first| first.0 <= ns(next)) {
+                while let Some((done, _)) = due_by(&shared, ns(next)) {
                     shared.finish(done);
                     last = done.as_ns();
                 }

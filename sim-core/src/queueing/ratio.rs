@@ -1,8 +1,8 @@
 //! The simplest fraction behind a float, so that shares of work can be counted in integers.
 //!
 //! Somebody who writes 0.1 means one tenth, which no float is. Among all fractions that round to
-//! the same float the continued fraction finds the simplest one: 1/10, 1/3, 7/20. The steps use only
-//! division, floor and comparison, which give the same bits on every machine.
+//! the same float the continued fraction finds the simplest one: 1/10, 1/3, 7/20. The steps use
+//! only division, floor and comparison, which give the same bits on every machine.
 //! (Khinchin, *Continued Fractions*, 1964, chapter I.)
 
 /// The largest numerator and denominator: 2^32.

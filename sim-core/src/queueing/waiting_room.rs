@@ -123,8 +123,8 @@ impl WaitingRoom {
         Some(self.leave(place))
     }
 
-    /// Leaves the line. Returns whether `handle` did wait at `place`; if it had left before, nothing
-    /// changes, even when somebody else waits there now.
+    /// Leaves the line. Returns whether `handle` did wait at `place`; if it had left before,
+    /// nothing changes, even when somebody else waits there now.
     pub fn remove(&mut self, place: Place, handle: u32) -> bool {
         let waits = self.waits_at(place.0, handle);
         if waits {
@@ -367,7 +367,9 @@ mod tests {
                         let at = match discipline {
                             Fifo => 0,
                             Lifo => line.len().saturating_sub(1),
-                            Random => line.iter().position(|&(of, _)| Some(of) == taken).unwrap_or(0),
+                            Random => {
+                                line.iter().position(|&(of, _)| Some(of) == taken).unwrap_or(0)
+                            }
                         };
                         let expected = (at < line.len()).then(|| line.remove(at).0);
                         prop_assert_eq!(taken, expected);

@@ -1,11 +1,12 @@
 //! Calls made of calls: one after another, at the same time, again after a failure.
 //!
 //! The intuition: in a row, means add up; side by side, the slowest decides, and it is slower than
-//! the mean by the harmonic number, about ln n; again and again, attempts multiply with every layer.
+//! the mean by the harmonic number, about ln n; again and again, attempts multiply with every
+//! layer.
 //!
-//! Sources: Jackson, *Networks of waiting lines*, Operations Research 5 (1957); Rényi, *On the theory
-//! of order statistics* (1953), for the order of exponentials; the truncated geometric distribution
-//! for attempts.
+//! Sources: Jackson, *Networks of waiting lines*, Operations Research 5 (1957); Rényi, *On the
+//! theory of order statistics* (1953), for the order of exponentials; the truncated geometric
+//! distribution for attempts.
 
 use super::{Mm1, power};
 

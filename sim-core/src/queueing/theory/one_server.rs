@@ -92,8 +92,8 @@ impl Mg1 {
         self.mean_wait() + self.service_mean
     }
 
-    /// Mean response time (s) if those present share the server equally: `E[S] / (1 - rho)`, whatever
-    /// the distribution of the service time.
+    /// Mean response time (s) if those present share the server equally: `E[S] / (1 - rho)`,
+    /// whatever the distribution of the service time.
     pub fn mean_response_shared(self) -> f64 {
         self.response_shared(self.service_mean)
     }
