@@ -23,9 +23,9 @@ use std::collections::VecDeque;
 /// A bulkhead layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkheadConfig {
-    /// Passes inside at once [count]; no default. resilience4j: 25, Polly 8: 1000.
+    /// Passes inside at once \[count\]; no default. resilience4j: 25, Polly 8: 1000.
     pub max_concurrent: u32,
-    /// Passes that may wait for a permit, first come, first served [count]; default 0 (Polly 8,
+    /// Passes that may wait for a permit, first come, first served \[count\]; default 0 (Polly 8,
     /// cockatiel).
     pub max_waiting: u32,
     /// How long one may wait; default unlimited, which matters only with a waiting room.
@@ -62,7 +62,7 @@ pub enum Entry {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bulkhead {
-    /// Passes inside [count]; above `max_concurrent` only after that was lowered.
+    /// Passes inside \[count\]; above `max_concurrent` only after that was lowered.
     in_use: u32,
     /// Who waits, the first to enter in front.
     waiting: VecDeque<u32>,
@@ -120,12 +120,12 @@ impl Bulkhead {
         place.is_some_and(|place| self.waiting.remove(place).is_some())
     }
 
-    /// Passes inside [count].
+    /// Passes inside \[count\].
     pub const fn in_use(&self) -> u32 {
         self.in_use
     }
 
-    /// Passes that wait [count].
+    /// Passes that wait \[count\].
     pub fn waiting(&self) -> u32 {
         self.waiting.len() as u32
     }

@@ -18,7 +18,7 @@ impl Uniforms for SplitMix {
 /// Always the same share of the unit interval, and a count of how often it was asked.
 pub(super) struct Always {
     word: u64,
-    /// Draws so far [count].
+    /// Draws so far \[count\].
     pub draws: u32,
 }
 

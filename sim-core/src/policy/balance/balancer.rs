@@ -46,7 +46,7 @@ use crate::random::Uniforms;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Balancer {
-    /// Attempts sent and not ended [count], by instance; none where the list ends.
+    /// Attempts sent and not ended \[count\], by instance; none where the list ends.
     outstanding: Vec<u32>,
     /// The lowest instance number whose turn it may be; `None` before the first turn.
     turn: Option<u32>,
@@ -129,7 +129,7 @@ impl Balancer {
         *line.expect("an attempt ended that is not outstanding") -= 1;
     }
 
-    /// Attempts sent to this instance and not ended [count].
+    /// Attempts sent to this instance and not ended \[count\].
     pub fn outstanding(&self, instance: u32) -> u32 {
         outstanding(&self.outstanding, instance)
     }

@@ -38,7 +38,7 @@ pub(super) fn fewest<U: Uniforms>(
     match tied.len() {
         0 => None,
         1 => Some(tied[0]),
-        ties => Some(tied[u.below(ties as u64) as usize]),
+        several => Some(tied[u.below(several as u64) as usize]),
     }
 }
 

@@ -9,8 +9,8 @@
 //! rotation that are allowed; ties are broken at random. What is compared is how many attempts the
 //! balancer's owner has outstanding there: a process knows its own, not those of others.
 //!
-//! Round robin is the default (nginx, Envoy, HAProxy, gRPC `round_robin`); it starts anywhere, as
-//! gRPC and Envoy do, so that many callers do not go round in step. Two distinct choices are from
+//! Round robin is the default (nginx, Envoy, `HAProxy`, gRPC `round_robin`); it starts anywhere, as
+//! gRPC does, so that many callers do not go round in step. Two distinct choices are from
 //! Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing" (1996), and the default of
 //! Envoy's `least_request`, Finagle and Linkerd.
 //!
@@ -37,7 +37,7 @@ pub enum BalanceConfig {
     LeastRequests,
     /// The least loaded of so many distinct ones drawn at random.
     PowerOfChoices {
-        /// How many are compared [instances], at least 2; default 2 (Envoy, Finagle, Linkerd).
+        /// How many are compared \[instances\], at least 2; default 2 (Envoy, Finagle, Linkerd).
         choices: u32,
     },
 }

@@ -57,98 +57,79 @@ fn critical(degrees: usize) -> f64 {
     [10.83, 13.82, 16.27, 18.47, 20.52, 22.46][degrees - 1]
 }
 
+/// Checks how often each instance is chosen, given what is outstanding at each and one that is
+/// not allowed.
+fn check_shares(
+    title: &str,
+    config: BalanceConfig,
+    outstanding: &[u32],
+    barred: Option<u32>,
+    shares: &[f64],
+) {
+    let counts = counts(
+        config,
+        outstanding,
+        |instance| Some(instance) != barred,
+        60_000,
+    );
+    for (count, share) in counts.iter().zip(shares) {
+        assert!(*share > 0.0 || *count == 0.0, "{title}: {counts:?}");
+    }
+    let statistic = chi_square(&counts, shares);
+    let degrees = shares.iter().filter(|share| **share > 0.0).count() - 1;
+    let fair = degrees == 0 || statistic < critical(degrees);
+    assert!(fair, "{title}: chi-square {statistic} of {counts:?}");
+}
+
+const FOURTH: f64 = 1.0 / 4.0;
+const THIRD: f64 = 1.0 / 3.0;
+const SIXTH: f64 = 1.0 / 6.0;
+
 #[test]
-fn choices_have_the_shares_that_theory_gives_them() {
-    let check = |title: &str, config, outstanding: &[u32], barred: u32, shares: &[f64]| {
-        let counts = counts(config, outstanding, |instance| instance != barred, 60_000);
-        for (count, share) in counts.iter().zip(shares) {
-            assert!(*share > 0.0 || *count == 0.0, "{title}: {counts:?}");
-        }
-        let statistic = chi_square(&counts, shares);
-        let degrees = shares.iter().filter(|share| **share > 0.0).count() - 1;
-        assert!(
-            degrees == 0 || statistic < critical(degrees),
-            "{title}: chi-square {statistic} of {counts:?}"
+fn random_choices_are_fair() {
+    let check = |title, outstanding: &[u32], barred, shares: &[f64]| {
+        check_shares(title, BalanceConfig::Random, outstanding, barred, shares);
+    };
+    check("whatever the load", &[0, 9, 1, 0], None, &[FOURTH; 4]);
+    let all_but_1 = [THIRD, 0.0, THIRD, THIRD];
+    check("among the allowed", &[0; 4], Some(1), &all_but_1);
+}
+
+#[test]
+fn the_least_loaded_is_chosen() {
+    let check = |title, outstanding: &[u32], barred, shares: &[f64]| {
+        check_shares(
+            title,
+            BalanceConfig::LeastRequests,
+            outstanding,
+            barred,
+            shares,
         );
     };
-    let none = u32::MAX;
-    let random = BalanceConfig::Random;
-    let least = BalanceConfig::LeastRequests;
-    let fourth = 1.0 / 4.0;
-    let third = 1.0 / 3.0;
-    let sixth = 1.0 / 6.0;
-    check("random is fair", random, &[0, 9, 1, 0], none, &[fourth; 4]);
-    check(
-        "random is fair among the allowed",
-        random,
-        &[0; 4],
-        1,
-        &[third, 0.0, third, third],
-    );
-    check(
-        "the least loaded gets all",
-        least,
-        &[2, 1, 2],
-        none,
-        &[0.0, 1.0, 0.0],
-    );
-    check(
-        "ties of the least loaded are fair",
-        least,
-        &[1, 0, 0, 0],
-        none,
-        &[0.0, third, third, third],
-    );
-    check(
-        "a barred instance is not the least loaded",
-        least,
-        &[3, 0, 1, 1],
-        1,
-        &[0.0, 0.0, 0.5, 0.5],
-    );
-    check(
-        "two equal choices are fair",
-        P2C,
-        &[0; 4],
-        none,
-        &[fourth; 4],
-    );
+    check("it gets all", &[2, 1, 2], None, &[0.0, 1.0, 0.0]);
+    let all_but_0 = [0.0, THIRD, THIRD, THIRD];
+    check("ties are fair", &[1, 0, 0, 0], None, &all_but_0);
+    let last_two = [0.0, 0.0, 0.5, 0.5];
+    check("not if barred", &[3, 0, 1, 1], Some(1), &last_two);
+}
+
+#[test]
+fn the_less_loaded_of_several_is_chosen() {
+    let check = |title, choices, outstanding: &[u32], barred, shares: &[f64]| {
+        let config = BalanceConfig::PowerOfChoices { choices };
+        check_shares(title, config, outstanding, barred, shares);
+    };
+    let ranks = [0, 1, 2, 3];
+    check("equal loads are fair", 2, &[0; 4], None, &[FOURTH; 4]);
     // Of six pairs the least loaded is in three, the next in two more, the third in one more.
-    check(
-        "two choices follow the ranks",
-        P2C,
-        &[0, 1, 2, 3],
-        none,
-        &[0.5, third, sixth, 0.0],
-    );
-    check(
-        "two choices among the allowed follow their ranks",
-        P2C,
-        &[0, 1, 2, 3],
-        0,
-        &[0.0, 2.0 / 3.0, third, 0.0],
-    );
-    check(
-        "two choices of two look at both",
-        P2C,
-        &[1, 0],
-        none,
-        &[0.0, 1.0],
-    );
-    check(
-        "three choices of four leave out only one",
-        BalanceConfig::PowerOfChoices { choices: 3 },
-        &[0, 1, 2, 3],
-        none,
-        &[0.75, fourth, 0.0, 0.0],
-    );
-    check(
-        "one choice is random",
-        BalanceConfig::PowerOfChoices { choices: 1 },
-        &[0, 1, 2, 3],
-        none,
-        &[fourth; 4],
-    );
+    let of_pairs = [0.5, THIRD, SIXTH, 0.0];
+    check("two follow the ranks", 2, &ranks, None, &of_pairs);
+    let of_three = [0.0, 2.0 / 3.0, THIRD, 0.0];
+    check("two of the allowed", 2, &ranks, Some(0), &of_three);
+    check("two of two look at both", 2, &[1, 0], None, &[0.0, 1.0]);
+    let of_triples = [0.75, FOURTH, 0.0, 0.0];
+    check("three of four leave out one", 3, &ranks, None, &of_triples);
+    check("one is random", 1, &ranks, None, &[FOURTH; 4]);
 }
 
 #[test]

@@ -19,7 +19,7 @@
 pub enum HalfOpenRule {
     /// So many probes in all; each must succeed, one failure opens again, excess is rejected.
     AllMustSucceed {
-        /// Probes admitted, and successes needed to close [calls], at least 1; default 1 (Hystrix,
+        /// Probes admitted, and successes needed to close \[calls\], at least 1; default 1 (Hystrix,
         /// Polly 8, gobreaker, opossum), resilience4j: 10.
         permits: u32,
     },
@@ -28,9 +28,9 @@ pub enum HalfOpenRule {
 /// How the probes stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Probes {
-    /// Admitted and without a result [calls].
+    /// Admitted and without a result \[calls\].
     pub in_flight: u32,
-    /// Ended well [calls].
+    /// Ended well \[calls\].
     pub succeeded: u32,
 }
 

@@ -63,9 +63,9 @@ pub struct Transition {
     pub from: BreakerStateKind,
     /// New state.
     pub to: BreakerStateKind,
-    /// Failures among the results looked at [results]; 0 when the cool-down ended.
+    /// Failures among the results looked at \[results\]; 0 when the cool-down ended.
     pub failures: u32,
-    /// Results looked at: those in the window, or those of the probes [results]; 0 when the
+    /// Results looked at: those in the window, or those of the probes \[results\]; 0 when the
     /// cool-down ended.
     pub results: u32,
 }

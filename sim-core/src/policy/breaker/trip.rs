@@ -25,14 +25,14 @@ pub enum TripRule {
     /// With a window that counts only a run of failures, every result in the window is a failure,
     /// so it opens after `minimum_calls` failures in a row.
     FailureRate {
-        /// Share of failures that opens [0 to 1]; resilience4j: 50 %, Polly 8: 10 %.
+        /// Share of failures that opens \[0 to 1\]; resilience4j: 50 %, Polly 8: 10 %.
         at_least: Probability,
-        /// Results needed before the share is looked at [results]; resilience4j and Polly 8: 100.
+        /// Results needed before the share is looked at \[results\]; resilience4j and Polly 8: 100.
         ///
         /// More than the window can hold means as many as it can hold.
         minimum_calls: u32,
     },
-    /// So many failures in a row [results]; pybreaker and Finagle: 5, gobreaker: 6, Linkerd: 7.
+    /// So many failures in a row \[results\]; pybreaker and Finagle: 5, gobreaker: 6, Linkerd: 7.
     ConsecutiveFailures(u32),
 }
 

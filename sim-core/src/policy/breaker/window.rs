@@ -20,7 +20,7 @@
 /// failures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Window {
-    /// The last so many results [results], at least 1.
+    /// The last so many results \[results\], at least 1.
     Calls(u32),
     /// Nothing but the run of failures since the last success.
     Consecutive,
@@ -29,11 +29,11 @@ pub enum Window {
 /// What a window holds, for the rule that decides to open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tally {
-    /// Failures among them [results].
+    /// Failures among them \[results\].
     pub failures: u32,
-    /// Results in the window [results].
+    /// Results in the window \[results\].
     pub results: u32,
-    /// Failures since the last success, in the window or not [results].
+    /// Failures since the last success, in the window or not \[results\].
     pub failures_in_a_row: u32,
 }
 
@@ -83,13 +83,13 @@ impl Results {
 struct BitRing {
     /// The bits, 64 to a word.
     words: Box<[u64]>,
-    /// Bits it can hold [bits].
+    /// Bits it can hold \[bits\].
     size: u32,
-    /// Bits it holds [bits].
+    /// Bits it holds \[bits\].
     len: u32,
     /// Where the next bit goes; the oldest bit once the ring is full.
     next: u32,
-    /// Set bits among those it holds [bits].
+    /// Set bits among those it holds \[bits\].
     ones: u32,
 }
 

@@ -18,9 +18,9 @@ use super::jitter::longest;
 use crate::random::Dist;
 use crate::time::SimDuration;
 
-/// How many means stand for the largest value of a distribution without a limit [count].
+/// How many means stand for the largest value of a distribution without a limit \[count\].
 const MEANS: u64 = 10;
-/// Retries whose delays are added up one by one [count].
+/// Retries whose delays are added up one by one \[count\].
 const ONE_BY_ONE: u32 = 1_000;
 
 impl RetryConfig {

@@ -48,7 +48,7 @@ pub enum Jitter {
 /// kind; the limits hold for it too, and the delay after it is regular again.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BackoffMemory(
-    /// Decorrelated: the previous delay [ns]. Polly V2: the previous place on its curve. 0: none.
+    /// Decorrelated: the previous delay \[ns\]. Polly V2: the previous place on its curve. 0: none.
     f64,
 );
 

@@ -76,11 +76,11 @@ use crate::time::SimDuration;
 ///     passes += 1;
 /// }
 /// // Three passes of 10 ms, and half of 100 ms and of 200 ms.
-/// assert_eq!(clock.as_ns().div_ceil(1_000_000), 181);
+/// assert_eq!(clock.to_string(), "180ms");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct RetryConfig {
-    /// Passes in all, the first included [passes], at least 1; default 3 (resilience4j, AWS SDK,
+    /// Passes in all, the first included \[passes\], at least 1; default 3 (resilience4j, AWS SDK,
     /// Spring Retry).
     pub max_attempts: u32,
     /// The delay before each further pass.
