@@ -5,15 +5,15 @@
 //! others' threads stay free.
 //!
 //! The rule: while fewer than `max_concurrent` passes are inside, one more enters at once; else it
-//! waits if fewer than `max_waiting` wait, first come, first served, for at most `max_wait`; else it
-//! is stopped. A permit that comes back goes to the first waiter within the same instant, so nobody
-//! overtakes. A pass is inside until what it holds has ended, its backoff included (rule 6).
+//! waits if fewer than `max_waiting` wait, first come, first served, for at most `max_wait`; else
+//! it is stopped. A permit that comes back goes to the first waiter within the same instant, so
+//! nobody overtakes. A pass is inside until what it holds has ended, its backoff included (rule 6).
 //!
 //! Defaults of libraries: resilience4j's semaphore 25 and a wait of 0; Polly 8 1000 permits, queue
 //! 0; cockatiel queue 0, first in, first out; Envoy 1024 connections and 1024 pending requests.
 //!
-//! Rejected: waiters that race for a permit (unfair semaphores: who wins would depend on nothing the
-//! scenario says), a timer in here (the model wakes a waiter whose time is over and calls
+//! Rejected: waiters that race for a permit (unfair semaphores: who wins would depend on nothing
+//! the scenario says), a timer in here (the model wakes a waiter whose time is over and calls
 //! [`Bulkhead::forget`]), and one thread pool per dependency (Hystrix: a bulkhead as well, but its
 //! threads are the service's business).
 

@@ -1,10 +1,10 @@
 //! Resilience policies as pure state machines.
 //!
-//! A policy is asked, and answers with a value: *may this pass go on? shall this be tried again, and
-//! after how long? which instance?* It holds no clock, sets no timer, sends nothing and counts no
-//! statistics; `now`, the settings and the random numbers are arguments of each question. Whoever
-//! asks turns the answers into events. So each policy is a table in its tests, runs outside the
-//! simulator with a clock of one's own, and can be read by itself.
+//! A policy is asked, and answers with a value: *may this pass go on? shall this be tried again,
+//! and after how long? which instance?* It holds no clock, sets no timer, sends nothing and counts
+//! no statistics; `now`, the settings and the random numbers are arguments of each question.
+//! Whoever asks turns the answers into events. So each policy is a table in its tests, runs outside
+//! the simulator with a clock of one's own, and can be read by itself.
 //!
 //! In the order of reading:
 //!

@@ -12,10 +12,11 @@
 //! There is no machine here: one instant, `entered + after`, is all of its state, and the event
 //! that wakes the waiter is the model's.
 //!
-//! Defaults of libraries: Envoy's route 15 s for the whole request and as much for each try; Polly's
-//! standard pipeline 30 s outside and 10 s inside; Hystrix and resilience4j 1 s; gRPC none, and its
-//! deadline is propagated. Rejected: a hidden default (a call without a timeout waits for ever, as
-//! in most clients, and the scenario is warned about it), and a retry that looks ahead to it.
+//! Defaults of libraries: Envoy's route 15 s for the whole request and as much for each try;
+//! Polly's standard pipeline 30 s outside and 10 s inside; Hystrix and resilience4j 1 s; gRPC none,
+//! and its deadline is propagated. Rejected: a hidden default (a call without a timeout waits for
+//! ever, as in most clients, and the scenario is warned about it), and a retry that looks ahead to
+//! it.
 
 use crate::time::SimDuration;
 

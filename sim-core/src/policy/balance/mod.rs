@@ -15,9 +15,9 @@
 //! Envoy's `least_request`, Finagle and Linkerd.
 //!
 //! Rejected: a count shared by all callers (only a central proxy has it; that is a service of its
-//! own), two choices that may be the same instance (Envoy draws with replacement; with two instances
-//! a quarter of its attempts then go to the busier one), and first-of-the-list for ties (all idle
-//! callers would send to instance 0).
+//! own), two choices that may be the same instance (Envoy draws with replacement; with two
+//! instances a quarter of its attempts then go to the busier one), and first-of-the-list for ties
+//! (all idle callers would send to instance 0).
 
 mod balancer;
 mod candidates;

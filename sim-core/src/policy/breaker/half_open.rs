@@ -9,18 +9,18 @@
 //!
 //! Hystrix, Polly 8 and opossum admit one probe; gobreaker `max_requests`, 1 by default, and closes
 //! after as many successes: this rule. resilience4j admits 10 and judges their failure rate.
-//! Rejected: admitting without limit (pybreaker: a returning callee meets the full load at once),
-//! queueing the excess (cockatiel), and cancelled probes that count: as a success they close the
-//! breaker with no proof (Polly 8), as nothing without giving the permit back they leave it half
-//! open for ever (resilience4j with a hung probe).
+//! Rejected: admitting without limit (Python's `circuitbreaker`: a returning callee meets the full
+//! load), queueing the excess (cockatiel), and cancelled probes that count: as a success they close
+//! the breaker with no proof (Polly 8), as nothing without giving the permit back they leave it
+//! half open for ever (resilience4j with a hung probe).
 
 /// Who is let through when the cool-down is over, and what closes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum HalfOpenRule {
     /// So many probes in all; each must succeed, one failure opens again, excess is rejected.
     AllMustSucceed {
-        /// Probes admitted, and successes needed to close \[calls\], at least 1; default 1 (Hystrix,
-        /// Polly 8, gobreaker, opossum), resilience4j: 10.
+        /// Probes admitted, and successes needed to close \[calls\], at least 1; default 1
+        /// (Hystrix, Polly 8, gobreaker, opossum), resilience4j: 10.
         permits: u32,
     },
 }

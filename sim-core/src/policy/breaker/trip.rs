@@ -8,11 +8,11 @@
 //! opens at its threshold (`>=`), never before `minimum_calls` results are in the window. A run
 //! opens with its last failure.
 //!
-//! resilience4j does exactly this (50 %, 100 results). Others differ: Polly 8 looks only when a call
-//! fails (10 %, 100 results in 30 s), opossum needs *more* than the threshold (50 %), Hystrix looks
-//! every 500 ms (50 %, 20 requests in 10 s). Runs: gobreaker opens with the 6th failure, pybreaker
-//! and Finagle with the 5th, Linkerd with the 7th. Rejected: a timer that looks at the window,
-//! because then the instant of opening depends on the phase of a clock nobody sees.
+//! resilience4j does exactly this (50 %, 100 results). Others differ: Polly 8 looks only when a
+//! call fails (10 %, 100 results in 30 s), opossum needs *more* than the threshold (50 %), Hystrix
+//! looks every 500 ms (50 %, 20 requests in 10 s). Runs: gobreaker opens with the 6th failure,
+//! pybreaker and Finagle with the 5th, Linkerd with the 7th. Rejected: a timer that looks at the
+//! window, because then the instant of opening depends on the phase of a clock nobody sees.
 
 use super::window::Tally;
 use crate::units::Probability;

@@ -10,9 +10,11 @@
 //!
 //! Libraries differ here: resilience4j counts results in a ring (`COUNT_BASED`, 100 by default) or
 //! in buckets of a second; gobreaker and opossum count calls that *began*, opossum even those it
-//! rejected, so an open breaker looks healthier than it is. Rejected as the default: buckets of
-//! time, because what they hold depends on how the clock stands to the first bucket, and calls
-//! that began, because a failure slower than the window then never counts (measured on gobreaker).
+//! rejected, so an open breaker looks healthier than it is. Rejected as the default: calls that
+//! began, because those in flight count as if they had succeeded; and buckets of time, because what
+//! they hold depends on how the clock stands to the first bucket. (gobreaker starts a new
+//! generation with each interval, so that a failure slower than the interval never counts:
+//! measured.)
 
 /// What the breaker remembers while closed.
 ///

@@ -9,8 +9,8 @@
 //! delays are those that queueing theory has results for.
 //!
 //! Defaults of libraries: resilience4j 500 ms constant; Envoy 25 ms, factor 2, at most ten times as
-//! much; Polly 8 2 s constant; Spring Retry 100 ms, factor 2, at most 30 s; Dapr 500 ms, factor 1.5,
-//! at most 60 s; AWS SDK 50 ms, factor 2, at most 20 s. Here only `factor: 2` has a default.
+//! much; Polly 8 2 s constant; Spring Retry 100 ms, factor 2, at most 30 s; Dapr 500 ms, factor
+//! 1.5, at most 60 s; AWS SDK 50 ms, factor 2, at most 20 s. Here only `factor: 2` has a default.
 //!
 //! Rejected: truncating to milliseconds at each step (resilience4j), and delays that count from the
 //! start of the failed pass, so that slow failures are retried at once.

@@ -5,9 +5,9 @@
 //!
 //! The rule: the sum of the largest possible delays before each of the `max_attempts - 1` retries.
 //! A drawn delay counts as the first multiple of its mean that it never exceeds (a constant 1, a
-//! uniform one 2), and one without a limit as ten times its mean, which an exponential delay exceeds
-//! once in 22 000 times. Past the thousandth retry each counts as much
-//! as the last, which is exact once the delays have reached their `max`.
+//! uniform one 2), and one without a limit as ten times its mean, which an exponential delay
+//! exceeds once in 22 000 times. Past the thousandth retry each counts as much as the last, which
+//! is exact once the delays have reached their `max`.
 //!
 //! Rejected: an exact bound for each distribution (infinite for most, so nothing could ever be
 //! judged), and `max_elapsed` as part of it: that limits the passes too, so whoever adds them up

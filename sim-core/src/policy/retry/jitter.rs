@@ -12,7 +12,7 @@
 //! Sources: full, equal and decorrelated from "Exponential Backoff And Jitter" (AWS Architecture
 //! Blog, 2015); Polly V2 from `RetryHelper.cs` of Polly 8, where it is what `Exponential` with
 //! jitter means; plus-minus from resilience4j (50 %) and Polly's constant and linear delays (25 %);
-//! additive from Linkerd and Spring Retry. `max` after jitter as in resilience4j, Polly and Linkerd;
+//! additive from Linkerd and Spring Retry. `max` after jitter as in resilience4j and Polly 8;
 //! in Dapr a jittered delay may exceed it. Default: full, which the AWS article found to cause the
 //! least work. Rejected: a draw of whole milliseconds (resilience4j, Envoy), which rounds short
 //! delays to waves again.
@@ -98,14 +98,21 @@ fn decorrelated(base: BaseDelay, memory: &mut BackoffMemory, u: f64) -> SimDurat
 
 /// The step on Polly's curve from the place of the previous retry to the place of this one.
 fn polly_v2(base: BaseDelay, retry: u32, memory: &mut BackoffMemory, u: f64) -> SimDuration {
-    let place = polly_curve(f64::from(retry) - 1.0 + u);
-    let step = place - memory.0;
+    let place = polly_curve(f64::from(retry.saturating_sub(1)) + u);
+    let step = polly_step(memory.0, place);
     memory.0 = place;
     base.initial.scaled(step * POLLY_SCALING)
 }
 
+/// The way from one place on the curve to another; past the thousandth retry both are infinite,
+/// and so is the way.
+fn polly_step(from: f64, to: f64) -> f64 {
+    let step = to - from;
+    if step.is_nan() { f64::INFINITY } else { step }
+}
+
 /// `2^t × tanh(√(4t))`.
-pub(super) fn polly_curve(t: f64) -> f64 {
+fn polly_curve(t: f64) -> f64 {
     detmath::pow(2.0, t) * detmath::tanh((POLLY_P_FACTOR * t).sqrt())
 }
 
@@ -129,7 +136,5 @@ pub(super) fn longest(jitter: Jitter, base: BaseDelay, retry: u32) -> SimDuratio
 fn longest_polly_step(retry: u32) -> f64 {
     let n = f64::from(retry);
     let from = if retry < 2 { 0.0 } else { polly_curve(n - 2.0) };
-    // Far out on the curve both places are infinite.
-    let step = polly_curve(n) - from;
-    if step.is_nan() { f64::INFINITY } else { step }
+    polly_step(from, polly_curve(n))
 }

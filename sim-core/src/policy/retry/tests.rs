@@ -130,8 +130,8 @@ fn decorrelated_delays_walk_from_the_previous_one() {
     assert_eq!(highest, [ms(300), ms(900), ms(1_000), ms(1_000)]);
 }
 
-/// Values of the formula in `RetryHelper.cs` for a base of 100 ms and the middle of each range, worked
-/// out with another program.
+/// Values of the formula in `RetryHelper.cs` for a base of 100 ms and the middle of each range,
+/// worked out with another program.
 #[test]
 fn polly_v2_agrees_with_its_formula() {
     let unlimited = Backoff::Exponential {
@@ -154,6 +154,9 @@ fn polly_v2_never_exceeds_its_maximum() {
     let far = delays(&config, &mut SplitMix(1), 40);
     assert!(far.iter().all(|delay| *delay <= ms(1_000)));
     assert_eq!(far[30], ms(1_000));
+    let mut memory = BackoffMemory::default();
+    let farther = (1..2_000).map(|n| config.delay(n, &mut memory, &mut SplitMix(1)));
+    assert_eq!(farther.last(), Some(ms(1_000)));
 }
 
 #[test]
