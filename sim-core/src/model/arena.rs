@@ -15,7 +15,10 @@ pub(crate) struct Arena<T> {
 
 impl<T> Default for Arena<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), free: Vec::new() }
+        Self {
+            items: Vec::new(),
+            free: Vec::new(),
+        }
     }
 }
 
@@ -42,7 +45,10 @@ impl<T> Arena<T> {
 
     /// All places, free ones included.
     pub(crate) fn places(&self) -> impl Iterator<Item = (u32, &T)> {
-        self.items.iter().enumerate().map(|(ix, item)| (ix as u32, item))
+        self.items
+            .iter()
+            .enumerate()
+            .map(|(ix, item)| (ix as u32, item))
     }
 }
 

@@ -55,6 +55,10 @@ impl AvoidLists {
     }
 
     pub(crate) fn instances(&self, id: u32) -> &[u32] {
-        if id == NONE { &[] } else { &self.lists[id as usize].instances }
+        if id == NONE {
+            &[]
+        } else {
+            &self.lists[id as usize].instances
+        }
     }
 }

@@ -112,7 +112,11 @@ impl CallBook {
     /// The instances that the next attempt of a call leaves out, while another is left.
     pub(crate) fn avoided(&self, ix: CallIx, other_instance: bool) -> &[u32] {
         let call = &self.calls[ix];
-        if other_instance || call.avoid_shared { self.avoid.instances(call.avoid) } else { &[] }
+        if other_instance || call.avoid_shared {
+            self.avoid.instances(call.avoid)
+        } else {
+            &[]
+        }
     }
 
     /// A call has sent an attempt to an instance.
@@ -168,4 +172,3 @@ impl std::ops::IndexMut<CallIx> for CallBook {
         &mut self.calls[ix]
     }
 }
-

@@ -2,7 +2,7 @@
 
 use super::attempt::AttemptBook;
 use super::call::CallBook;
-use super::event::Event;
+use super::event::{Due, Event};
 use super::fact::{Fact, Observer};
 use super::handoff::Work;
 use super::spec::ModelSpec;
@@ -12,7 +12,7 @@ use crate::time::SimTime;
 /// The present instant and everything the parts share.
 pub(crate) struct Cx<'a, O> {
     pub(crate) now: SimTime,
-    pub(crate) events: &'a mut EventList<Event>,
+    pub(crate) events: &'a mut EventList<Due>,
     pub(crate) spec: &'a ModelSpec,
     pub(crate) calls: &'a mut CallBook,
     pub(crate) attempts: &'a mut AttemptBook,
@@ -27,6 +27,6 @@ impl<O: Observer> Cx<'_, O> {
     }
 
     pub(crate) fn schedule(&mut self, at: SimTime, class: Class, event: impl Into<Event>) -> Timer {
-        self.events.schedule(at, class, event.into())
+        self.events.schedule(at, class, Due::from(event.into()))
     }
 }

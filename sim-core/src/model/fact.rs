@@ -6,73 +6,15 @@
 
 use crate::id::{FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId};
 use crate::policy::Outcome;
+pub use crate::policy::{
+    BreakerStateKind as BreakerState, Cause, CauseKind, Ending, Place, RetryStop,
+};
 use crate::time::{SimDuration, SimTime};
 
 /// Serial number of a call, from 1 in the order of starting.
 pub type CallNo = u32;
 /// Serial number of an attempt, and of the operation that serves it, from 1 in the order of sending.
 pub type AttemptNo = u32;
-
-/// Where something stood or ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
-    /// In a layer of the caller.
-    Layer(LayerId),
-    /// In the called operation.
-    Operation(OperationId),
-    /// On the way to or from the called operation.
-    Network(OperationId),
-}
-
-/// What was going on at the place of a first cause.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CauseKind {
-    /// It ended like this of itself.
-    Ended(Outcome),
-    /// It waited for a thread.
-    InQueue,
-    /// It was at work.
-    AtWork,
-    /// A message was under way, or lost.
-    OnTheWay,
-    /// It waited for a permit of a bulkhead.
-    InBulkhead,
-    /// It waited before another pass.
-    InBackoff,
-    /// Its instance was frozen or dead, and the caller did not know.
-    Unreachable,
-}
-
-/// The deepest place and kind in the chain of results that decided an outcome (rule 30).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cause {
-    /// Where.
-    pub place: Place,
-    /// What.
-    pub kind: CauseKind,
-}
-
-/// How a call or an attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ending {
-    /// The row of the outcome table.
-    pub outcome: Outcome,
-    /// The layer or service that ended it.
-    pub by: Place,
-    /// What it goes back to.
-    pub cause: Cause,
-}
-
-/// Why a retry layer stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RetryStop {
-    /// No pass is left.
-    AttemptsUsedUp,
-    /// The outcome is not one it tries again.
-    NotRetryable,
-    /// Too much time has passed.
-    ElapsedTooLong,
-}
 
 /// Why an operation ended without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,17 +27,6 @@ pub enum DropReason {
     Stopped,
     /// Its deadline had passed.
     Expired,
-}
-
-/// The state of a breaker, as reports show it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum BreakerState {
-    /// Calls pass.
-    Closed,
-    /// Calls are rejected.
-    Open,
-    /// Some calls pass as probes.
-    HalfOpen,
 }
 
 /// Something that happened.

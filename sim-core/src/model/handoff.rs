@@ -41,13 +41,19 @@ pub(crate) enum Change {
     /// A fault begins to act, or ceases.
     Fault { fault: FaultId, active: bool },
     /// An instance dies.
-    Down { instance: InstanceId, callers_see_reset: bool },
+    Down {
+        instance: InstanceId,
+        callers_see_reset: bool,
+    },
     /// An instance comes back, empty.
     Up { instance: InstanceId },
     /// Work of an instance takes so many times as long, until it is set again.
     ColdStart { instance: InstanceId, factor: f64 },
     /// Balancers may choose an instance, or not.
-    Rotation { instance: InstanceId, in_rotation: bool },
+    Rotation {
+        instance: InstanceId,
+        in_rotation: bool,
+    },
     /// A setting is changed.
     Setting(SettingChange),
 }

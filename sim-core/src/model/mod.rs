@@ -21,5 +21,5 @@ mod services;
 pub mod spec;
 mod world;
 
-pub use event::Event;
+pub use event::{Due, Event};
 pub use world::{World, run};

@@ -6,7 +6,7 @@ use super::calls::Calls;
 use super::changes::Changes;
 use super::clients::Clients;
 use super::cx::Cx;
-use super::event::Event;
+use super::event::{Due, Event};
 use super::fact::Observer;
 use super::handoff::{Change, Handoff, Work};
 use super::network::Network;
@@ -45,7 +45,13 @@ pub fn run<O: Observer>(
     let mut world = World::new(spec, &KeySource::new(seed, replication), observer);
     let mut events = EventList::new();
     world.begin(&mut events);
-    let end = kernel::run(&mut events, &mut world, spec.duration, spec.limits, progress);
+    let end = kernel::run(
+        &mut events,
+        &mut world,
+        spec.duration,
+        spec.limits,
+        progress,
+    );
     (end, world.observer)
 }
 
@@ -67,7 +73,7 @@ impl<'s, O: Observer> World<'s, O> {
     }
 
     /// Schedules what comes from outside: faults and first arrivals.
-    pub fn begin(&mut self, events: &mut EventList<Event>) {
+    pub fn begin(&mut self, events: &mut EventList<Due>) {
         let (parts, mut cx) = self.split(SimTime::ZERO, events);
         Changes::begin(&mut cx);
         parts.clients.begin(&mut cx);
@@ -81,7 +87,7 @@ impl<'s, O: Observer> World<'s, O> {
     fn split<'a>(
         &'a mut self,
         now: SimTime,
-        events: &'a mut EventList<Event>,
+        events: &'a mut EventList<Due>,
     ) -> (Parts<'a>, Cx<'a, O>) {
         let parts = Parts {
             clients: &mut self.clients,
@@ -103,10 +109,10 @@ impl<'s, O: Observer> World<'s, O> {
     }
 }
 
-impl<O: Observer> Handler<Event> for World<'_, O> {
-    fn handle(&mut self, now: SimTime, event: Event, events: &mut EventList<Event>) {
+impl<O: Observer> Handler<Due> for World<'_, O> {
+    fn handle(&mut self, now: SimTime, event: Due, events: &mut EventList<Due>) {
         let (mut parts, mut cx) = self.split(now, events);
-        match event {
+        match event.into() {
             Event::Client(event) => parts.clients.handle(&mut cx, event),
             Event::Call(event) => parts.calls.handle(&mut cx, event),
             Event::Service(event) => parts.services.handle(&mut cx, event),

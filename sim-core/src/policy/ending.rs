@@ -56,6 +56,13 @@ pub struct Ending {
 impl Ending {
     /// Something that ended of itself at this place.
     pub fn here(outcome: Outcome, by: Place) -> Self {
-        Self { outcome, by, cause: Cause { place: by, kind: CauseKind::Ended(outcome) } }
+        Self {
+            outcome,
+            by,
+            cause: Cause {
+                place: by,
+                kind: CauseKind::Ended(outcome),
+            },
+        }
     }
 }

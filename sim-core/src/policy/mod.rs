@@ -31,8 +31,10 @@
 mod balance;
 mod breaker;
 mod bulkhead;
+mod ending;
 mod fallback;
 mod outcome;
+pub mod pipeline;
 mod retry;
 #[cfg(test)]
 mod testing;
@@ -44,6 +46,7 @@ pub use breaker::{
     Transition, TripRule, Window,
 };
 pub use bulkhead::{Bulkhead, BulkheadConfig, Entry};
+pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig};
 pub use outcome::{Outcome, OutcomeSet};
 pub use retry::{Backoff, BackoffMemory, Jitter, RetryConfig, RetryDecision, RetryStop};

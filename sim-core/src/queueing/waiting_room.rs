@@ -33,6 +33,11 @@ pub enum Discipline {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place(u32);
 
+impl Place {
+    /// No place: for records of those who do not wait.
+    pub const NOWHERE: Self = Self(NONE);
+}
+
 /// Those who wait, by handle, in order of arrival.
 #[derive(Clone, Debug)]
 pub struct WaitingRoom {

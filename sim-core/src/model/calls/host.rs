@@ -34,7 +34,11 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             AlarmKind::Expiry => Class::Expiry,
             AlarmKind::Start => Class::Start,
         };
-        Alarm(self.cx.schedule(at, class, CallEvent::Alarm(frame)).to_bits())
+        Alarm(
+            self.cx
+                .schedule(at, class, CallEvent::Alarm(frame))
+                .to_bits(),
+        )
     }
 
     fn clear_alarm(&mut self, alarm: Alarm) {
@@ -57,14 +61,19 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 
     fn choose(&mut self, choice: Choice<'_>) -> Option<u32> {
         let call = &self.cx.calls[choice.call];
-        let (pipeline_id, process, key) =
-            (self.cx.spec.sites[call.site].pipeline, call.process, call.key);
+        let (pipeline_id, process, key) = (
+            self.cx.spec.sites[call.site].pipeline,
+            call.process,
+            call.key,
+        );
         let pipeline = &self.cx.spec.pipelines[pipeline_id];
         let balancer = self.desk.balancer(pipeline_id, process);
         let rotation = &self.desk.rotations[pipeline.target];
         let avoid = self.cx.calls.avoided(choice.call, choice.other_instance);
-        let mut draws =
-            Draws::new(self.desk.routes[pipeline_id].draws, child_key(key, choice.lane.into(), 0));
+        let mut draws = Draws::new(
+            self.desk.routes[pipeline_id].draws,
+            child_key(key, choice.lane.into(), 0),
+        );
         let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
         let balancer = &mut self.desk.balancers[balancer];
         let unused = |i: u32| !avoid.contains(&i) && admits(i);
@@ -119,7 +128,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         let balancer = self.desk.balancer(site.pipeline, process);
         self.desk.balancers[balancer].on_sent(request.instance);
         let other_instance = self.desk.routes[site.pipeline].other_instance;
-        self.cx.calls.used(request.call, request.instance, other_instance);
+        self.cx
+            .calls
+            .used(request.call, request.instance, other_instance);
         let original = attempt.original;
         let ix = self.cx.attempts.open(attempt);
         self.cx.tell(&Fact::AttemptSent {
@@ -136,17 +147,25 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 
     fn abandon(&mut self, ix: AttemptIx, reason: AbandonReason) {
         let (outcome, by) = match reason {
-            AbandonReason::TimedOut(layer) => (Outcome::TimeoutResponse, policy::Place::Layer(layer)),
+            AbandonReason::TimedOut(layer) => {
+                (Outcome::TimeoutResponse, policy::Place::Layer(layer))
+            }
             AbandonReason::NotNeeded | AbandonReason::CallerDied => {
                 let attempt = &self.cx.attempts[ix];
-                (Outcome::Cancelled, policy::Place::Network(attempt.operation))
+                (
+                    Outcome::Cancelled,
+                    policy::Place::Network(attempt.operation),
+                )
             }
         };
         let cause = match self.standing(ix) {
             Standing::Here(cause) => cause,
             Standing::InCall(_) => {
                 let place = policy::Place::Operation(self.cx.attempts[ix].operation);
-                Cause { place, kind: CauseKind::AtWork }
+                Cause {
+                    place,
+                    kind: CauseKind::AtWork,
+                }
             }
         };
         self.attempt_ended(ix, false, Ending { outcome, by, cause });
@@ -165,7 +184,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         }
         let operation = attempt.operation;
         let (place, kind) = match attempt.stage {
-            Stage::OnTheWay | Stage::Over => (policy::Place::Network(operation), CauseKind::OnTheWay),
+            Stage::OnTheWay | Stage::Over => {
+                (policy::Place::Network(operation), CauseKind::OnTheWay)
+            }
             Stage::Waiting => (policy::Place::Operation(operation), CauseKind::InQueue),
             Stage::Running => (policy::Place::Operation(operation), CauseKind::AtWork),
         };
@@ -196,16 +217,30 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     fn note(&mut self, ix: CallIx, layer: LayerId, note: Note) {
         let call = self.cx.calls[ix].number;
         let fact = match note {
-            Note::Stopped(outcome) => Fact::LayerStopped { call, layer, outcome },
+            Note::Stopped(outcome) => Fact::LayerStopped {
+                call,
+                layer,
+                outcome,
+            },
             Note::Waits => Fact::LayerWaits { call, layer },
             Note::TimedOut => Fact::TimedOut { call, layer },
-            Note::RetryPlanned { passes, delay } => {
-                Fact::RetryPlanned { call, layer, passes, delay }
-            }
-            Note::RetryStopped { passes, reason } => {
-                Fact::RetryStopped { call, layer, passes, reason }
-            }
-            Note::FallbackUsed(instead_of) => Fact::FallbackUsed { call, layer, instead_of },
+            Note::RetryPlanned { passes, delay } => Fact::RetryPlanned {
+                call,
+                layer,
+                passes,
+                delay,
+            },
+            Note::RetryStopped { passes, reason } => Fact::RetryStopped {
+                call,
+                layer,
+                passes,
+                reason,
+            },
+            Note::FallbackUsed(instead_of) => Fact::FallbackUsed {
+                call,
+                layer,
+                instead_of,
+            },
             Note::Breaker(transition, local) => {
                 let pipeline = self.cx.spec.layers[layer].pipeline;
                 let target = self.cx.spec.pipelines[pipeline].target;
@@ -233,7 +268,9 @@ impl<O: Observer> CallHost<'_, '_, O> {
         let (number, process) = (call.number, call.process);
         let spec = self.cx.spec;
         let pipeline = spec.sites[attempt.site].pipeline;
-        let first = spec.services[spec.pipelines[pipeline].target].first_instance.0;
+        let first = spec.services[spec.pipelines[pipeline].target]
+            .first_instance
+            .0;
         let balancer = self.desk.balancer(pipeline, process);
         self.desk.balancers[balancer].on_ended(attempt.instance.0 - first);
         self.cx.tell(&Fact::AttemptEnded {

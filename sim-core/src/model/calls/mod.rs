@@ -14,9 +14,8 @@ use super::handoff::Change;
 use crate::id::{IdMap, InstanceId, PipelineId, ProcessId, ServiceId};
 use crate::model::attempt::AttemptIx;
 use crate::model::spec::{CallerGroup, ModelSpec, SettingChange};
-use crate::policy::balance::Balancer;
 use crate::policy::pipeline::{AbandonReason, FrameIx, Inside, Owner, Pipelines};
-use crate::policy::{Ending, Layer};
+use crate::policy::{Balancer, Ending, Layer};
 use crate::random::{KeySource, SiteKey};
 use host::CallHost;
 
@@ -71,7 +70,13 @@ impl Calls {
     pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: CallEvent) {
         match event {
             CallEvent::Alarm(frame) => {
-                self.pipelines.on_alarm(&mut CallHost { desk: &mut self.desk, cx }, frame);
+                self.pipelines.on_alarm(
+                    &mut CallHost {
+                        desk: &mut self.desk,
+                        cx,
+                    },
+                    frame,
+                );
             }
         }
     }
@@ -90,7 +95,14 @@ impl Calls {
         let first = (pipeline.layer_count > 0).then_some(pipeline.first_layer);
         self.desk.overflowed |= cx.calls.len() > self.desk.max_in_flight;
         cx.tell(&fact);
-        self.pipelines.start(&mut CallHost { desk: &mut self.desk, cx }, ix, first);
+        self.pipelines.start(
+            &mut CallHost {
+                desk: &mut self.desk,
+                cx,
+            },
+            ix,
+            first,
+        );
     }
 
     /// The answer of an attempt is there; the caller may have gone.
@@ -102,11 +114,15 @@ impl Calls {
     ) {
         let attempt = cx.attempts[ix];
         if attempt.wanted {
-            let mut host = CallHost { desk: &mut self.desk, cx };
+            let mut host = CallHost {
+                desk: &mut self.desk,
+                cx,
+            };
             host.attempt_ended(ix, true, ending);
             host.cx.attempts.caller_leaves(ix);
             host.cx.attempts.message_gone(ix);
-            self.pipelines.on_result(&mut host, ix, attempt.outer, attempt.call, ending);
+            self.pipelines
+                .on_result(&mut host, ix, attempt.outer, attempt.call, ending);
         } else {
             cx.tell(&Fact::AnswerUnwanted {
                 attempt: attempt.number,
@@ -129,7 +145,10 @@ impl Calls {
             return;
         }
         let top = std::mem::replace(&mut cx.calls[ix].top, Inside::NOTHING);
-        let mut host = CallHost { desk: &mut self.desk, cx };
+        let mut host = CallHost {
+            desk: &mut self.desk,
+            cx,
+        };
         self.pipelines.abandon(&mut host, top, reason);
         host.cancelled(ix, reason);
         self.pipelines.settle(&mut host);
@@ -138,13 +157,20 @@ impl Calls {
     pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
         match change {
             Change::Down { instance, .. } => self.process_died(cx, *instance),
-            Change::Rotation { instance, in_rotation } => {
+            Change::Rotation {
+                instance,
+                in_rotation,
+            } => {
                 self.desk.rotate(cx.spec, *instance, *in_rotation);
             }
             Change::Setting(SettingChange::Layers { layers, kind }) => {
                 for &layer in layers {
-                    let mut host = CallHost { desk: &mut self.desk, cx };
-                    self.pipelines.reconfigure(&mut host, layer, Layer::clone(kind));
+                    let mut host = CallHost {
+                        desk: &mut self.desk,
+                        cx,
+                    };
+                    self.pipelines
+                        .reconfigure(&mut host, layer, Layer::clone(kind));
                 }
             }
             Change::Fault { .. }
@@ -163,12 +189,16 @@ impl Calls {
             .filter(|(_, call)| call.process == process && !call.ended)
             .map(|(ix, _)| ix)
             .collect();
-        let mut host = CallHost { desk: &mut self.desk, cx };
+        let mut host = CallHost {
+            desk: &mut self.desk,
+            cx,
+        };
         let dead = |host: &CallHost<'_, '_, O>, ix: CallIx| host.cx.calls[ix].process == process;
         self.pipelines.abandon_detached(&mut host, dead);
         for ix in lost {
             let top = std::mem::replace(&mut host.cx.calls[ix].top, Inside::NOTHING);
-            self.pipelines.abandon(&mut host, top, AbandonReason::CallerDied);
+            self.pipelines
+                .abandon(&mut host, top, AbandonReason::CallerDied);
             host.cancelled(ix, AbandonReason::CallerDied);
         }
         let group = CallerGroup::Service(host.cx.spec.instances[instance]);
@@ -188,7 +218,11 @@ impl Calls {
 impl Desk {
     fn balancer(&self, pipeline: PipelineId, process: ProcessId) -> usize {
         let route = &self.routes[pipeline];
-        let local = if route.shared { 0 } else { process.0 - route.first_process.0 };
+        let local = if route.shared {
+            0
+        } else {
+            process.0 - route.first_process.0
+        };
         (route.first_balancer + local) as usize
     }
 

@@ -3,9 +3,8 @@
 use super::{Calls, Desk, Route};
 use crate::id::{LayerId, ServiceId};
 use crate::model::spec::{CallerGroup, LayerSpec, ModelSpec, PipelineSpec, Scope};
-use crate::policy::Layer;
-use crate::policy::balance::Balancer;
 use crate::policy::pipeline::{LayerState, Layers, Pipelines};
+use crate::policy::{Balancer, Layer};
 use crate::random::KeySource;
 use std::collections::BTreeMap;
 
@@ -17,8 +16,11 @@ pub(super) fn calls(spec: &ModelSpec, keys: &KeySource) -> Calls {
         .iter()
         .map(|pipeline| route(spec, keys, pipeline, &mut balancers, &mut shared))
         .collect();
-    let rotations =
-        spec.services.iter().map(|service| (0..service.instances).collect()).collect();
+    let rotations = spec
+        .services
+        .iter()
+        .map(|service| (0..service.instances).collect())
+        .collect();
     let mut pipelines = Pipelines::default();
     pipelines.layers = layers(spec, keys);
     let desk = Desk {
@@ -42,14 +44,20 @@ fn route(
     shared: &mut SharedBalancers,
 ) -> Route {
     let (first_process, processes) = spec.processes(pipeline.callers);
-    let count = if pipeline.balance_shared { 1 } else { processes };
+    let count = if pipeline.balance_shared {
+        1
+    } else {
+        processes
+    };
     let mut add = || {
         let first = balancers.len() as u32;
         balancers.extend(std::iter::repeat_with(Balancer::new).take(count as usize));
         first
     };
     let first_balancer = if pipeline.balance_shared {
-        *shared.entry((pipeline.policy.clone(), pipeline.target)).or_insert_with(add)
+        *shared
+            .entry((pipeline.policy.clone(), pipeline.target))
+            .or_insert_with(add)
     } else {
         add()
     };
@@ -58,16 +66,21 @@ fn route(
         first_balancer,
         shared: pipeline.balance_shared,
         first_process,
-        other_instance: retries.into_iter().any(
-            |layer| matches!(layer, Layer::Retry(config) if config.other_instance),
-        ),
+        other_instance: retries
+            .into_iter()
+            .any(|layer| matches!(layer, Layer::Retry(config) if config.other_instance)),
         draws: keys.site(&path(spec, pipeline), "route"),
     }
 }
 
 fn path<'a>(spec: &'a ModelSpec, pipeline: &'a PipelineSpec) -> [&'a str; 4] {
     let target = &spec.services[pipeline.target].name;
-    ["policy", &pipeline.policy, spec.group_name(pipeline.callers), target]
+    [
+        "policy",
+        &pipeline.policy,
+        spec.group_name(pipeline.callers),
+        target,
+    ]
 }
 
 /// Layers that have the same owner key share their states.
@@ -95,11 +108,21 @@ fn layers(spec: &ModelSpec, keys: &KeySource) -> Layers {
         };
         let next = layers.states_of_kind(&layer.kind);
         let base = *bases.entry(owner_key(spec, id, layer)).or_insert(next);
-        let state = LayerState { base, per_process, per_instance };
+        let state = LayerState {
+            base,
+            per_process,
+            per_instance,
+        };
         let innermost = id.0 + 1 == pipeline.first_layer.0 + pipeline.layer_count;
         let mut path = path(spec, pipeline).to_vec();
         path.push(&layer.name);
-        layers.push(layer.kind.clone(), state, count, innermost, keys.site(&path, "layer"));
+        layers.push(
+            layer.kind.clone(),
+            state,
+            count,
+            innermost,
+            keys.site(&path, "layer"),
+        );
     }
     layers
 }
@@ -112,8 +135,6 @@ fn owner_key(spec: &ModelSpec, id: LayerId, layer: &LayerSpec) -> OwnerKey {
             let place = id.0 - pipeline.first_layer.0;
             OwnerKey::Shared(pipeline.policy.clone(), pipeline.target, place)
         }
-        Scope::Named(name) => {
-            OwnerKey::Named(pipeline.callers, layer.kind.name(), name.clone())
-        }
+        Scope::Named(name) => OwnerKey::Named(pipeline.callers, layer.kind.name(), name.clone()),
     }
 }

@@ -43,9 +43,15 @@ struct Life {
 
 impl Changes {
     pub(crate) fn new(spec: &ModelSpec) -> Self {
-        let alive =
-            Life { crashes: 0, noticed: Timer::NONE, warm: Timer::NONE, in_rotation: true };
-        Self { instances: spec.instances.iter().map(|_| alive).collect() }
+        let alive = Life {
+            crashes: 0,
+            noticed: Timer::NONE,
+            warm: Timer::NONE,
+            in_rotation: true,
+        };
+        Self {
+            instances: spec.instances.iter().map(|_| alive).collect(),
+        }
     }
 
     /// Schedules all faults of the scenario.
@@ -70,17 +76,32 @@ impl Changes {
             }
             ChangeEvent::Warm(instance) => {
                 self.instances[instance].warm = Timer::NONE;
-                apply(cx, Change::ColdStart { instance, factor: 1.0 });
+                apply(
+                    cx,
+                    Change::ColdStart {
+                        instance,
+                        factor: 1.0,
+                    },
+                );
             }
         }
     }
 
     fn on_fault<O: Observer>(&mut self, cx: &mut Cx<'_, O>, fault: FaultId, active: bool) {
-        let fact = if active { Fact::FaultStarted { fault } } else { Fact::FaultEnded { fault } };
+        let fact = if active {
+            Fact::FaultStarted { fault }
+        } else {
+            Fact::FaultEnded { fault }
+        };
         cx.tell(&fact);
         apply(cx, Change::Fault { fault, active });
         match &cx.spec.faults[fault].effect {
-            Effect::Crash { target, callers_see, detected_after, cold_start } => {
+            Effect::Crash {
+                target,
+                callers_see,
+                detected_after,
+                cold_start,
+            } => {
                 for &instance in &target.instances {
                     if active {
                         self.crash(cx, instance, *callers_see, *detected_after);
@@ -114,14 +135,21 @@ impl Changes {
         if life.crashes > 1 {
             return;
         }
-        cx.events.cancel(std::mem::replace(&mut life.warm, Timer::NONE));
+        cx.events
+            .cancel(std::mem::replace(&mut life.warm, Timer::NONE));
         if let Some(span) = detected_after {
             life.noticed =
                 cx.schedule(cx.now + span, Class::Change, ChangeEvent::Noticed(instance));
         }
         cx.tell(&Fact::InstanceDown { instance });
         let callers_see_reset = callers_see == CallersSee::Reset;
-        apply(cx, Change::Down { instance, callers_see_reset });
+        apply(
+            cx,
+            Change::Down {
+                instance,
+                callers_see_reset,
+            },
+        );
     }
 
     fn restart<O: Observer>(
@@ -135,7 +163,8 @@ impl Changes {
         if life.crashes > 0 {
             return;
         }
-        cx.events.cancel(std::mem::replace(&mut life.noticed, Timer::NONE));
+        cx.events
+            .cancel(std::mem::replace(&mut life.noticed, Timer::NONE));
         if let Some((span, factor)) = cold_start {
             life.warm = cx.schedule(cx.now + span, Class::Change, ChangeEvent::Warm(instance));
             apply(cx, Change::ColdStart { instance, factor });
@@ -151,8 +180,17 @@ impl Changes {
             return;
         }
         life.in_rotation = in_rotation;
-        cx.tell(&Fact::RotationChanged { instance, in_rotation });
-        apply(cx, Change::Rotation { instance, in_rotation });
+        cx.tell(&Fact::RotationChanged {
+            instance,
+            in_rotation,
+        });
+        apply(
+            cx,
+            Change::Rotation {
+                instance,
+                in_rotation,
+            },
+        );
     }
 }
 

@@ -35,21 +35,26 @@ impl Choice {
 
     /// The place of the call and its labels.
     pub(super) fn call(&self, spec: &ClientSpec, key: u64) -> (SiteId, Labels) {
-        let entry = pick(spec.calls.iter().map(|call| call.share), || uniform(self.entry, key));
+        let entry = pick(spec.calls.iter().map(|call| call.share), || {
+            uniform(self.entry, key)
+        });
         let call = &spec.calls[entry];
         let tenant = call.tenant.unwrap_or_else(|| {
             let shares = spec.tenants.iter().map(|&(_, share)| share);
             spec.tenants[pick(shares, || uniform(self.tenant, key))].0
         });
-        (call.site, Labels { class: call.class.unwrap_or(spec.class), tenant })
+        (
+            call.site,
+            Labels {
+                class: call.class.unwrap_or(spec.class),
+                tenant,
+            },
+        )
     }
 }
 
 /// The item into whose share a draw falls; draws nothing when there is one item only.
-fn pick(
-    shares: impl ExactSizeIterator<Item = Probability>,
-    draw: impl FnOnce() -> f64,
-) -> usize {
+fn pick(shares: impl ExactSizeIterator<Item = Probability>, draw: impl FnOnce() -> f64) -> usize {
     let last = shares.len() - 1;
     if last == 0 {
         return 0;

@@ -17,6 +17,7 @@ use crate::model::spec::{ClientSpec, Effect, ModelSpec, TrafficSpec, UsersSpec};
 use crate::random::{Draws, KeySource, SiteKey, Stream, child_key};
 use crate::time::SimTime;
 use crate::traffic::ArrivalProcess;
+use crate::units::Factor;
 use choice::Choice;
 
 /// What comes due for clients.
@@ -72,7 +73,11 @@ impl Clients {
             .iter_enumerated()
             .map(|(id, client)| Client::new(id, client, keys, &mut users))
             .collect();
-        Self { clients, users, active: vec![false; spec.faults.len()] }
+        Self {
+            clients,
+            users,
+            active: vec![false; spec.faults.len()],
+        }
     }
 
     /// Schedules the first arrivals and the users' first thoughts.
@@ -82,7 +87,11 @@ impl Clients {
         }
         for user in 0..self.users.len() as u32 {
             let spec = self.users_spec(cx.spec, user);
-            let at = if spec.think_first { cx.now + self.think(cx.spec, user) } else { cx.now };
+            let at = if spec.think_first {
+                cx.now + self.think(cx.spec, user)
+            } else {
+                cx.now
+            };
             cx.schedule(at, Class::Start, ClientEvent::ThinkOver(user));
         }
     }
@@ -115,7 +124,9 @@ impl Clients {
 
     fn on_arrival<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: ClientId) {
         let client = &mut self.clients[id];
-        let Some(open) = &mut client.open else { unreachable!("users do not arrive") };
+        let Some(open) = &mut client.open else {
+            unreachable!("users do not arrive")
+        };
         let first = open.started;
         open.started += u64::from(open.batch);
         for number in first..open.started {
@@ -125,7 +136,9 @@ impl Clients {
     }
 
     fn schedule_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: ClientId) {
-        let Some(open) = &mut self.clients[id].open else { return };
+        let Some(open) = &mut self.clients[id].open else {
+            return;
+        };
         open.timer = Timer::NONE;
         if let Some((at, batch)) = open.process.next(&mut open.stream) {
             open.batch = batch;
@@ -137,7 +150,11 @@ impl Clients {
         let User { client, iterations } = &mut self.users[user as usize];
         let id = *client;
         let client = &self.clients[id];
-        let number = child_key(client.calls.0, u64::from(user - client.first_user), *iterations);
+        let number = child_key(
+            client.calls.0,
+            u64::from(user - client.first_user),
+            *iterations,
+        );
         *iterations += 1;
         client.start_user_call(cx, id, user, number);
     }
@@ -145,8 +162,14 @@ impl Clients {
     fn think(&self, spec: &ModelSpec, user: u32) -> crate::time::SimDuration {
         let User { client, iterations } = &self.users[user as usize];
         let client = &self.clients[*client];
-        let key = child_key(client.think.0, u64::from(user - client.first_user), *iterations);
-        self.users_spec(spec, user).think_time.sample(&mut Draws::new(client.think, key))
+        let key = child_key(
+            client.think.0,
+            u64::from(user - client.first_user),
+            *iterations,
+        );
+        self.users_spec(spec, user)
+            .think_time
+            .sample(&mut Draws::new(client.think, key))
     }
 
     fn users_spec<'a>(&self, spec: &'a ModelSpec, user: u32) -> &'a UsersSpec {
@@ -158,7 +181,7 @@ impl Clients {
 
     /// The factors of all load faults that act on a client multiply (rule 23).
     fn set_load<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: ClientId) {
-        let factor = cx
+        let factor: f64 = cx
             .spec
             .faults
             .iter()
@@ -169,10 +192,14 @@ impl Clients {
                 _ => 1.0,
             })
             .product();
-        let Some(open) = &mut self.clients[id].open else { return };
+        let (Some(open), Some(factor)) = (&mut self.clients[id].open, Factor::new(factor)) else {
+            return;
+        };
         open.process.set_load_factor(cx.now, factor);
-        cx.events.cancel(std::mem::replace(&mut open.timer, Timer::NONE));
+        cx.events
+            .cancel(std::mem::replace(&mut open.timer, Timer::NONE));
         if let Some(at) = open.process.reschedule(cx.now) {
+            open.batch = open.process.pending_batch();
             open.timer = cx.schedule(at, Class::Start, ClientEvent::Arrival(id.0));
         }
     }
@@ -183,15 +210,22 @@ impl Client {
         let path = ["client", &spec.name];
         let first_user = users.len() as u32;
         let open = match &spec.traffic {
-            TrafficSpec::Arrivals(arrivals) => Some(OpenLoop {
-                process: ArrivalProcess::new(arrivals),
-                stream: keys.stream(&path, "arrivals"),
-                batch: 0,
-                timer: Timer::NONE,
-                started: 0,
-            }),
+            TrafficSpec::Arrivals(arrivals) => {
+                let mut stream = keys.stream(&path, "arrivals");
+                let process = ArrivalProcess::new(arrivals, &mut stream);
+                Some(OpenLoop {
+                    process,
+                    stream,
+                    batch: 0,
+                    timer: Timer::NONE,
+                    started: 0,
+                })
+            }
             TrafficSpec::Users(population) => {
-                let new = || User { client: id, iterations: 0 };
+                let new = || User {
+                    client: id,
+                    iterations: 0,
+                };
                 users.extend(std::iter::repeat_with(new).take(population.count as usize));
                 None
             }
@@ -214,13 +248,7 @@ impl Client {
     }
 
     /// Starts a user's call; user *i* belongs to process *i* mod processes (rule 27).
-    fn start_user_call<O: Observer>(
-        &self,
-        cx: &mut Cx<'_, O>,
-        id: ClientId,
-        user: u32,
-        key: u64,
-    ) {
+    fn start_user_call<O: Observer>(&self, cx: &mut Cx<'_, O>, id: ClientId, user: u32, key: u64) {
         let spec = &cx.spec.clients[id];
         let process = spec.first_process.0 + (user - self.first_user) % spec.processes;
         self.start(cx, id, key, ProcessId(process), Then::User(user));

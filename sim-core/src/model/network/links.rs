@@ -60,10 +60,21 @@ struct Direction {
 
 impl Links {
     pub(super) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
-        let links = spec.edges.iter().map(|edge| Link::new(spec, edge, keys)).collect();
-        let fault_draws =
-            spec.faults.iter().map(|fault| keys.site(&["fault", &fault.name], "latency")).collect();
-        let mut all = Self { links, fault_draws, active: vec![false; spec.faults.len()] };
+        let links = spec
+            .edges
+            .iter()
+            .map(|edge| Link::new(spec, edge, keys))
+            .collect();
+        let fault_draws = spec
+            .faults
+            .iter()
+            .map(|fault| keys.site(&["fault", &fault.name], "latency"))
+            .collect();
+        let mut all = Self {
+            links,
+            fault_draws,
+            active: vec![false; spec.faults.len()],
+        };
         all.settle(spec);
         all
     }
@@ -106,7 +117,14 @@ impl Links {
             let mut answers = Direction::calm(edge);
             for (fault, fault_spec) in spec.faults.iter_enumerated() {
                 if self.active[fault.index()] {
-                    add_effect(spec, edge, fault, &fault_spec.effect, &mut requests, &mut answers);
+                    add_effect(
+                        spec,
+                        edge,
+                        fault,
+                        &fault_spec.effect,
+                        &mut requests,
+                        &mut answers,
+                    );
                 }
             }
             let latency = &edge.network.latency;
@@ -196,7 +214,12 @@ impl Link {
 
 impl Direction {
     fn calm(edge: &EdgeSpec) -> Self {
-        Self { loss: edge.network.loss, cut: false, refused: false, slower: Vec::new() }
+        Self {
+            loss: edge.network.loss,
+            cut: false,
+            refused: false,
+            slower: Vec::new(),
+        }
     }
 
     fn is_quiet(&self) -> bool {

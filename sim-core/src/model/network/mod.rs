@@ -38,7 +38,10 @@ pub(crate) struct Network {
 
 impl Network {
     pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
-        Self { links: Links::new(spec, keys), answers: Vec::new() }
+        Self {
+            links: Links::new(spec, keys),
+            answers: Vec::new(),
+        }
     }
 
     pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: NetworkEvent) {
@@ -80,7 +83,12 @@ impl Network {
     }
 
     /// Carries an answer; the callee has let go of the attempt, whose record waits for the caller.
-    pub(crate) fn answer<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Ending) {
+    pub(crate) fn answer<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+        ending: Ending,
+    ) {
         match self.links.fate(cx.spec, &cx.attempts[ix], Message::Answer) {
             Fate::At(latency) => self.carry_answer(cx, ix, ending, latency),
             Fate::Lost | Fate::Refused => {
@@ -129,12 +137,19 @@ impl Network {
             self.answers.resize(needed, None);
         }
         self.answers[ix as usize] = Some(ending);
-        cx.schedule(cx.now + latency, Class::Completion, NetworkEvent::Answer(ix));
+        cx.schedule(
+            cx.now + latency,
+            Class::Completion,
+            NetworkEvent::Answer(ix),
+        );
     }
 
     fn lose<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, answer: bool) {
         let attempt = &cx.attempts[ix];
-        cx.tell(&Fact::MessageLost { attempt: attempt.number, site: attempt.site, answer });
+        cx.tell(&Fact::MessageLost {
+            attempt: attempt.number,
+            site: attempt.site,
+            answer,
+        });
     }
 }
-

@@ -20,7 +20,10 @@ impl Services {
                     self.settle(cx, service);
                 }
             }
-            Change::Down { instance, callers_see_reset } => {
+            Change::Down {
+                instance,
+                callers_see_reset,
+            } => {
                 self.crash(cx, *instance, *callers_see_reset);
             }
             Change::Up { instance } => self.instances[*instance].down = false,
@@ -63,12 +66,7 @@ impl Services {
         }
     }
 
-    fn settle_instance<O: Observer>(
-        &mut self,
-        cx: &Cx<'_, O>,
-        id: InstanceId,
-        service: ServiceId,
-    ) {
+    fn settle_instance<O: Observer>(&mut self, cx: &Cx<'_, O>, id: InstanceId, service: ServiceId) {
         let settings = &self.settings[service];
         let host = &mut self.instances[id];
         let mut cores_limit = settings.cores;
@@ -82,13 +80,15 @@ impl Services {
                 continue;
             }
             match &spec.effect {
-                Effect::Slow { target, factor, in_progress } => {
-                    match (target.operation, in_progress) {
-                        (Some(only), _) => host.slow_operations.push((only, factor.get())),
-                        (None, true) => host.slow_in_progress *= factor.get(),
-                        (None, false) => host.slow *= factor.get(),
-                    }
-                }
+                Effect::Slow {
+                    target,
+                    factor,
+                    in_progress,
+                } => match (target.operation, in_progress) {
+                    (Some(only), _) => host.slow_operations.push((only, factor.get())),
+                    (None, true) => host.slow_in_progress *= factor.get(),
+                    (None, false) => host.slow *= factor.get(),
+                },
                 Effect::Errors { .. } => host.errors.push(fault),
                 Effect::Pause { .. } => host.paused = true,
                 Effect::Threads { to, .. } => host.threads = host.threads.min(*to),
@@ -129,10 +129,20 @@ impl Services {
         if running {
             self.end_strands(cx, ix, false);
         }
-        let held = if running { self.give_back_thread(cx, ix) } else { SimDuration::ZERO };
+        let held = if running {
+            self.give_back_thread(cx, ix)
+        } else {
+            SimDuration::ZERO
+        };
         let attempt = &cx.attempts[ix];
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-        cx.tell(&Fact::OperationLost { attempt: number, operation, instance, held, running });
+        cx.tell(&Fact::OperationLost {
+            attempt: number,
+            operation,
+            instance,
+            held,
+            running,
+        });
         let reset = Ending::here(Outcome::ErrorReset, Place::Network(operation));
         self.let_go(cx, ix, callers_see_reset.then_some(reset));
     }

@@ -132,8 +132,11 @@ impl Services {
             self.ready.push_back(ix);
         } else {
             let by = Place::Operation(cx.attempts[attempt].operation);
-            let ending =
-                Ending { outcome: Outcome::ErrorDependency, by, cause: ending.cause };
+            let ending = Ending {
+                outcome: Outcome::ErrorDependency,
+                by,
+                cause: ending.cause,
+            };
             self.done(cx, ix, Err(ending));
         }
         self.run_ready(cx);
@@ -164,10 +167,20 @@ impl Services {
 
     fn fork<O: Observer>(&mut self, cx: &mut Cx<'_, O>, parent: StrandIx, number: u32) {
         self.release_own_thread(cx, parent);
-        let Strand { attempt, key, pc, avoid, .. } = self.strands[parent];
+        let Strand {
+            attempt,
+            key,
+            pc,
+            avoid,
+            ..
+        } = self.strands[parent];
         let fork = &self.program.forks[number as usize];
         let (count, distinct, site) = (fork.count, fork.distinct_instances, fork.key);
-        let own = if distinct { cx.calls.avoid.open() } else { NONE };
+        let own = if distinct {
+            cx.calls.avoid.open()
+        } else {
+            NONE
+        };
         let join = self.joins.insert(Join {
             parent,
             fork: number,
@@ -241,7 +254,12 @@ impl Services {
 
     /// What becomes of the branches that are still under way.
     fn leave_rest<O: Observer>(&mut self, cx: &mut Cx<'_, O>, join_ix: u32, cancel: bool) {
-        let Join { first, avoid, parent, .. } = self.joins[join_ix];
+        let Join {
+            first,
+            avoid,
+            parent,
+            ..
+        } = self.joins[join_ix];
         let main = cx.attempts[self.strands[parent].attempt].strand;
         let mut branch = first;
         while branch != NONE {
@@ -267,7 +285,11 @@ impl Services {
             return Next::Go(repeat.after);
         }
         let strand = &mut self.strands[ix];
-        let round = Round { number: 1, key: strand.key, around: strand.round };
+        let round = Round {
+            number: 1,
+            key: strand.key,
+            around: strand.round,
+        };
         strand.key = child_key(round.key, repeat.key.0, 1);
         strand.round = self.rounds.insert(round);
         Next::Go(repeat.body)
@@ -310,12 +332,7 @@ impl Services {
     // ---- the end of strands ----
 
     /// A strand has reached its end, or its first failure (rule 12).
-    fn done<O: Observer>(
-        &mut self,
-        cx: &mut Cx<'_, O>,
-        ix: StrandIx,
-        result: Result<(), Ending>,
-    ) {
+    fn done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, result: Result<(), Ending>) {
         let Strand { attempt, join, .. } = self.strands[ix];
         if join != NONE {
             self.release_own_thread(cx, ix);

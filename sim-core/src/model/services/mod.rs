@@ -76,8 +76,11 @@ impl Services {
                 Instance::new(service, &settings[service], shares, picks)
             })
             .collect();
-        let fault_draws =
-            spec.faults.iter().map(|fault| keys.site(&["fault", &fault.name], "errors")).collect();
+        let fault_draws = spec
+            .faults
+            .iter()
+            .map(|fault| keys.site(&["fault", &fault.name], "errors"))
+            .collect();
         Self {
             program: Program::new(spec, keys),
             settings,
@@ -109,7 +112,11 @@ impl Services {
             self.let_go(cx, ix, Some(ending));
             return;
         }
-        cx.tell(&Fact::OperationArrived { attempt: number, operation, instance });
+        cx.tell(&Fact::OperationArrived {
+            attempt: number,
+            operation,
+            instance,
+        });
         cx.attempts[ix].since = cx.now;
         let host = &self.instances[instance];
         if host.takes_at_once() {
@@ -127,7 +134,10 @@ impl Services {
         cx.attempts[ix].abandoned = true;
         let attempt = &cx.attempts[ix];
         let instance = attempt.instance;
-        match (attempt.stage, self.settings[self.instances[instance].service].abandoned_work) {
+        match (
+            attempt.stage,
+            self.settings[self.instances[instance].service].abandoned_work,
+        ) {
             (Stage::Waiting, AbandonedWork::Remove | AbandonedWork::Stop) => {
                 self.leave_room(cx, ix);
                 self.drop_waiting(cx, ix, DropReason::Removed);
@@ -222,13 +232,20 @@ impl Services {
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
         let minds_deadline = attempt.deadline < SimTime::NEVER
             && self.settings[host.service].abandoned_work == AbandonedWork::Stop;
-        cx.tell(&Fact::OperationStarted { attempt: number, operation, instance, waited });
+        cx.tell(&Fact::OperationStarted {
+            attempt: number,
+            operation,
+            instance,
+            waited,
+        });
         if minds_deadline {
             let at = cx.attempts[ix].deadline;
             cx.attempts[ix].alarm = cx.schedule(at, Class::Expiry, ServiceEvent::Limit(ix));
         }
         match self.injected(cx, ix, true) {
-            Some(outcome) => self.answer(cx, ix, Ending::here(outcome, Place::Operation(operation))),
+            Some(outcome) => {
+                self.answer(cx, ix, Ending::here(outcome, Place::Operation(operation)))
+            }
             None => self.ready.push_back(strand),
         }
     }
@@ -240,7 +257,13 @@ impl Services {
         let attempt = &cx.attempts[ix];
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
         let outcome = ending.outcome;
-        cx.tell(&Fact::OperationFinished { attempt: number, operation, instance, outcome, held });
+        cx.tell(&Fact::OperationFinished {
+            attempt: number,
+            operation,
+            instance,
+            outcome,
+            held,
+        });
         self.let_go(cx, ix, Some(ending));
         self.take_next(cx, instance);
     }
@@ -257,21 +280,28 @@ impl Services {
         let held = self.give_back_thread(cx, ix);
         let attempt = &cx.attempts[ix];
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-        cx.tell(&Fact::OperationDropped { attempt: number, operation, instance, reason, held });
+        cx.tell(&Fact::OperationDropped {
+            attempt: number,
+            operation,
+            instance,
+            reason,
+            held,
+        });
         self.let_go(cx, ix, ending);
     }
 
     /// An operation that never ran is given up. One whose deadline has passed says so.
-    fn drop_waiting<O: Observer>(
-        &mut self,
-        cx: &mut Cx<'_, O>,
-        ix: AttemptIx,
-        reason: DropReason,
-    ) {
+    fn drop_waiting<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReason) {
         let attempt = &cx.attempts[ix];
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
         let held = SimDuration::ZERO;
-        cx.tell(&Fact::OperationDropped { attempt: number, operation, instance, reason, held });
+        cx.tell(&Fact::OperationDropped {
+            attempt: number,
+            operation,
+            instance,
+            reason,
+            held,
+        });
         let ending = (reason == DropReason::Expired).then(|| self.expired(cx, ix));
         self.let_go(cx, ix, ending);
     }
@@ -280,8 +310,18 @@ impl Services {
         let attempt = &cx.attempts[ix];
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
         let waited = cx.now.since(attempt.since);
-        cx.tell(&Fact::OperationRejected { attempt: number, operation, instance, outcome, waited });
-        self.let_go(cx, ix, Some(Ending::here(outcome, Place::Operation(operation))));
+        cx.tell(&Fact::OperationRejected {
+            attempt: number,
+            operation,
+            instance,
+            outcome,
+            waited,
+        });
+        self.let_go(
+            cx,
+            ix,
+            Some(Ending::here(outcome, Place::Operation(operation))),
+        );
     }
 
     /// The callee is done with an attempt; the answer, if there is one, goes out.
@@ -301,8 +341,11 @@ impl Services {
     fn expired<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
         let attempt = &cx.attempts[ix];
         let place = Place::Operation(attempt.operation);
-        let kind =
-            if attempt.stage == Stage::Waiting { CauseKind::InQueue } else { CauseKind::AtWork };
+        let kind = if attempt.stage == Stage::Waiting {
+            CauseKind::InQueue
+        } else {
+            CauseKind::AtWork
+        };
         Ending {
             outcome: Outcome::TimeoutDeadline,
             by: place,
@@ -343,11 +386,7 @@ impl Services {
     }
 
     /// Ends the hold on a thread; how long threads were held for the operation in all.
-    fn give_back_thread<O: Observer>(
-        &mut self,
-        cx: &mut Cx<'_, O>,
-        ix: AttemptIx,
-    ) -> SimDuration {
+    fn give_back_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> SimDuration {
         let attempt = &mut cx.attempts[ix];
         if attempt.holds_thread {
             attempt.holds_thread = false;
@@ -366,26 +405,38 @@ impl Services {
     ) -> Option<Outcome> {
         let attempt = &cx.attempts[ix];
         let faults = &self.instances[attempt.instance].errors;
-        faults.iter().find_map(|&fault| match &cx.spec.faults[fault].effect {
-            Effect::Errors { target, share, outcome, before_work }
-                if *before_work == before
-                    && target.operation.is_none_or(|only| only == attempt.operation)
+        faults
+            .iter()
+            .find_map(|&fault| match &cx.spec.faults[fault].effect {
+                Effect::Errors {
+                    target,
+                    share,
+                    outcome,
+                    before_work,
+                } if *before_work == before
+                    && target
+                        .operation
+                        .is_none_or(|only| only == attempt.operation)
                     && share.hit(crate::random::uniform(self.fault_draws[fault], attempt.key)) =>
-            {
-                Some(*outcome)
-            }
-            _ => None,
-        })
+                {
+                    Some(*outcome)
+                }
+                _ => None,
+            })
     }
 }
 
 /// Whether the speed of work in progress can change in a service.
 fn shares_cores(spec: &ModelSpec, service: ServiceId) -> bool {
     let sharing = spec.services[service].cores.is_some();
-    let crowding = spec.services[service].contention.as_ref().is_some_and(|law| law.in_progress);
+    let crowding = spec.services[service]
+        .contention
+        .as_ref()
+        .is_some_and(|law| law.in_progress);
     sharing
         || crowding
-        || spec.faults.iter().any(|fault| match &fault.effect {
+        || spec.faults.iter().any(|fault| {
+            match &fault.effect {
             Effect::Slow { target, in_progress: true, .. }
             | Effect::Pause { target }
             | Effect::Cores { target, .. } => target.service == service,
@@ -400,6 +451,7 @@ fn shares_cores(spec: &ModelSpec, service: ServiceId) -> bool {
             | Effect::Loss { .. }
             | Effect::Threads { .. }
             | Effect::Load { .. } => false,
+        }
         })
 }
 

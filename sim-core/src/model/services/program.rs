@@ -5,9 +5,7 @@
 //! counter. Branches of a `parallel` are runs of their own that end with [`Code::End`].
 
 use crate::id::{IdMap, OperationId, SiteId};
-use crate::model::spec::{
-    Branches, FailRule, ModelSpec, OperationSpec, StepSpec, Times, WorkTime,
-};
+use crate::model::spec::{Branches, FailRule, ModelSpec, OperationSpec, StepSpec, Times, WorkTime};
 use crate::policy::Outcome;
 use crate::random::{KeySource, SiteKey};
 use crate::units::Probability;
@@ -104,12 +102,22 @@ pub(super) struct Program {
 impl Program {
     pub(super) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
         let mut program = Self {
-            sites: spec.sites.iter().map(|site| keys.site(&["site", &site.path], "call")).collect(),
+            sites: spec
+                .sites
+                .iter()
+                .map(|site| keys.site(&["site", &site.path], "call"))
+                .collect(),
             ..Self::default()
         };
         for (id, operation) in spec.operations.iter_enumerated() {
             let name = spec.operation_name(id);
-            program.add(operation, &Keys { source: keys, operation: &name });
+            program.add(
+                operation,
+                &Keys {
+                    source: keys,
+                    operation: &name,
+                },
+            );
         }
         program
     }
@@ -143,12 +151,22 @@ impl Program {
             StepSpec::Work { path, time } => {
                 let number = push(
                     &mut self.works,
-                    Work { time: time.clone(), draws: keys.of(path, "work"), asked: 0 },
+                    Work {
+                        time: time.clone(),
+                        draws: keys.of(path, "work"),
+                        asked: 0,
+                    },
                 );
                 self.code.push(Code::Work(number));
             }
             &StepSpec::Call { site, optional } => self.code.push(Code::Call { site, optional }),
-            StepSpec::Parallel { path, branches, need, cancel_rest, distinct_instances } => {
+            StepSpec::Parallel {
+                path,
+                branches,
+                need,
+                cancel_rest,
+                distinct_instances,
+            } => {
                 let fork = Fork {
                     starts: Vec::new(),
                     count: 0,
@@ -163,9 +181,18 @@ impl Program {
             StepSpec::Repeat { path, times, steps } => {
                 self.repeat(*times, steps, keys.of(path, "round"), keys);
             }
-            StepSpec::Fail { path, when, outcome } => {
+            StepSpec::Fail {
+                path,
+                when,
+                outcome,
+            } => {
                 let draws = keys.of(path, "fail");
-                let fail = Fail { when: when.clone(), outcome: *outcome, draws, asked: 0 };
+                let fail = Fail {
+                    when: when.clone(),
+                    outcome: *outcome,
+                    draws,
+                    asked: 0,
+                };
                 let number = push(&mut self.fails, fail);
                 self.code.push(Code::Fail(number));
             }
@@ -192,13 +219,15 @@ impl Program {
     }
 
     /// `Choose, way, Goto after, way, Goto after, …, after`.
-    fn branch(
-        &mut self,
-        arms: &[(Probability, Vec<StepSpec>)],
-        draws: SiteKey,
-        keys: &Keys<'_>,
-    ) {
-        let number = push(&mut self.choices, Choice { ways: Vec::new(), otherwise: 0, draws });
+    fn branch(&mut self, arms: &[(Probability, Vec<StepSpec>)], draws: SiteKey, keys: &Keys<'_>) {
+        let number = push(
+            &mut self.choices,
+            Choice {
+                ways: Vec::new(),
+                otherwise: 0,
+                draws,
+            },
+        );
         self.code.push(Code::Choose(number));
         let mut ends = Vec::new();
         let mut below = 0.0;
@@ -225,7 +254,15 @@ impl Program {
 
     /// `Enter, body, Round, after`.
     fn repeat(&mut self, times: Times, steps: &[StepSpec], key: SiteKey, keys: &Keys<'_>) {
-        let number = push(&mut self.repeats, Repeat { times, body: 0, after: 0, key });
+        let number = push(
+            &mut self.repeats,
+            Repeat {
+                times,
+                body: 0,
+                after: 0,
+                key,
+            },
+        );
         self.code.push(Code::Enter(number));
         let body = self.here();
         self.steps(steps, keys);
@@ -254,7 +291,8 @@ struct Keys<'a> {
 
 impl Keys<'_> {
     fn of(&self, path: &str, purpose: &str) -> SiteKey {
-        self.source.site(&["operation", self.operation, path], purpose)
+        self.source
+            .site(&["operation", self.operation, path], purpose)
     }
 }
 

@@ -36,7 +36,9 @@ impl Services {
                 self.take_thread(cx, ix);
             }
             Execution::Async => {
-                let place = self.instances[instance].room.push(Waiter::Strand(ix).to_bits());
+                let place = self.instances[instance]
+                    .room
+                    .push(Waiter::Strand(ix).to_bits());
                 self.strands[ix].wait = Wait::Thread(place);
             }
         }
@@ -49,7 +51,10 @@ impl Services {
         let attempt = &cx.attempts[strand.attempt];
         let (number, instance) = (attempt.number, attempt.instance);
         self.instances[instance].busy += 1;
-        cx.tell(&Fact::ThreadTaken { attempt: number, instance });
+        cx.tell(&Fact::ThreadTaken {
+            attempt: number,
+            instance,
+        });
         let super::program::Code::Work(work) = self.program.at(self.strands[ix].pc) else {
             unreachable!("a strand waits for a thread at a work step")
         };
@@ -66,9 +71,14 @@ impl Services {
         let attempt = &mut cx.attempts[strand.attempt];
         attempt.held_ns += cx.now.since(strand.since).as_ns();
         let (number, instance) = (attempt.number, attempt.instance);
-        debug_assert!(own_threads(cx.spec.services[self.instances[instance].service].execution));
+        debug_assert!(own_threads(
+            cx.spec.services[self.instances[instance].service].execution
+        ));
         self.instances[instance].busy -= 1;
-        cx.tell(&Fact::ThreadReturned { attempt: number, instance });
+        cx.tell(&Fact::ThreadReturned {
+            attempt: number,
+            instance,
+        });
         self.take_next(cx, instance);
     }
 
@@ -84,18 +94,25 @@ impl Services {
         for &(of, slow) in &host.slow_operations {
             factor *= if of == operation { slow } else { 1.0 };
         }
-        if let Some(ContentionSpec { law, in_progress: false }) = contention {
+        if let Some(ContentionSpec {
+            law,
+            in_progress: false,
+        }) = contention
+        {
             factor *= law.factor(host.at_work);
         }
         #[expect(clippy::float_cmp, reason = "exactly one means that nothing slows")]
-        let time = if factor == 1.0 { time } else { time.scaled(factor) };
+        let time = if factor == 1.0 {
+            time
+        } else {
+            time.scaled(factor)
+        };
         if let Some(cores) = &mut host.cores {
             cores.start(cx.now, ix, time);
             self.strands[ix].wait = Wait::Cores;
             self.settle_cores(cx, instance);
         } else {
-            let timer =
-                cx.schedule(cx.now + time, Class::Completion, ServiceEvent::WorkDone(ix));
+            let timer = cx.schedule(cx.now + time, Class::Completion, ServiceEvent::WorkDone(ix));
             self.strands[ix].wait = Wait::Work(timer);
         }
     }
@@ -121,7 +138,9 @@ impl Services {
     pub(super) fn on_cores_done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
         let host = &mut self.instances[instance];
         host.cores_timer = Timer::NONE;
-        let Some(cores) = &mut host.cores else { unreachable!("only shared cores have a timer") };
+        let Some(cores) = &mut host.cores else {
+            unreachable!("only shared cores have a timer")
+        };
         let ix = cores.finish(cx.now);
         host.at_work -= 1;
         self.settle_cores(cx, instance);
@@ -216,7 +235,9 @@ impl Services {
         place: Place,
     ) {
         let instance = cx.attempts[self.strands[ix].attempt].instance;
-        self.instances[instance].room.remove(place, Waiter::Strand(ix).to_bits());
+        self.instances[instance]
+            .room
+            .remove(place, Waiter::Strand(ix).to_bits());
     }
 
     // ---- shared cores ----
@@ -226,14 +247,21 @@ impl Services {
         let host = &mut self.instances[instance];
         let Some(cores) = &mut host.cores else { return };
         let contention = match &cx.spec.services[host.service].contention {
-            Some(ContentionSpec { law, in_progress: true }) => law.factor(host.at_work),
+            Some(ContentionSpec {
+                law,
+                in_progress: true,
+            }) => law.factor(host.at_work),
             _ => 1.0,
         };
-        let speed =
-            if host.paused { 0.0 } else { 1.0 / (host.slow_in_progress * contention) };
+        let speed = if host.paused {
+            0.0
+        } else {
+            1.0 / (host.slow_in_progress * contention)
+        };
         cores.set_speed(cx.now, speed);
         let next = cores.next_completion();
-        cx.events.cancel(std::mem::replace(&mut host.cores_timer, Timer::NONE));
+        cx.events
+            .cancel(std::mem::replace(&mut host.cores_timer, Timer::NONE));
         if let Some((at, _)) = next {
             host.cores_timer =
                 cx.schedule(at, Class::Completion, ServiceEvent::CoresDone(instance));

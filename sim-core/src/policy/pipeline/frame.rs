@@ -2,8 +2,7 @@
 
 use super::{AttemptIx, CallIx};
 use crate::id::LayerId;
-use crate::policy::breaker::Permit;
-use crate::policy::retry::BackoffMemory;
+use crate::policy::{BackoffMemory, Permit};
 use crate::time::SimTime;
 
 /// Number of a frame in its arena.
@@ -75,7 +74,7 @@ impl Inside {
 
 /// A layer entered by a pass.
 #[derive(Clone, Copy, Debug)]
-pub struct Frame {
+pub(super) struct Frame {
     /// The frame to which the result goes.
     pub(super) outer: FrameIx,
     /// The pass inside, if one is under way.
@@ -98,9 +97,16 @@ pub(super) enum FrameState {
     /// Gives up at that instant.
     Timeout { until: SimTime },
     /// Passes begun so far, and what backoff remembers.
-    Retry { passes: u32, memory: BackoffMemory, entered_at: SimTime },
+    Retry {
+        passes: u32,
+        memory: BackoffMemory,
+        entered_at: SimTime,
+    },
     /// The permit it holds; where the layer guards instances, only once one is chosen.
-    Breaker { permit: Option<Permit>, instance: u32 },
+    Breaker {
+        permit: Option<Permit>,
+        instance: u32,
+    },
     /// What it has of a bulkhead.
     Bulkhead { hold: Hold, instance: u32 },
     /// Nothing.

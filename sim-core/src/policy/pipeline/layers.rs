@@ -7,9 +7,7 @@
 
 use super::FrameIx;
 use crate::id::{IdMap, LayerId};
-use crate::policy::breaker::Breaker;
-use crate::policy::bulkhead::Bulkhead;
-use crate::policy::{BreakerConfig, BulkheadConfig, Layer};
+use crate::policy::{Breaker, BreakerConfig, Bulkhead, BulkheadConfig, Layer};
 use crate::random::SiteKey;
 
 /// Whose state a call uses: the caller's process, by its number within its group.
@@ -80,7 +78,13 @@ impl Layers {
             | Layer::Fallback(_) => {}
         }
         let inner = (!innermost).then(|| LayerId(self.slots.len() as u32 + 1));
-        self.slots.push(Slot { config, state, count, inner, draws })
+        self.slots.push(Slot {
+            config,
+            state,
+            count,
+            inner,
+            draws,
+        })
     }
 
     /// How many states there are of the kind of this layer.
@@ -116,7 +120,9 @@ impl Layers {
     /// The waiters who get a permit because the limit of a bulkhead was raised.
     pub(super) fn admit_more(&mut self, layer: LayerId) -> Vec<FrameIx> {
         let slot = &self.slots[layer];
-        let Layer::Bulkhead(config) = &slot.config else { return Vec::new() };
+        let Layer::Bulkhead(config) = &slot.config else {
+            return Vec::new();
+        };
         let first = slot.state.base as usize;
         let mut admitted = Vec::new();
         for bulkhead in &mut self.bulkheads[first..first + slot.count as usize] {
@@ -151,8 +157,13 @@ impl Layers {
         instance: u32,
     ) -> (&mut Breaker, &BreakerConfig) {
         let slot = &self.slots[layer];
-        let Layer::Breaker(config) = &slot.config else { unreachable!("not a breaker") };
-        (&mut self.breakers[slot.state.index(owner, instance)], config)
+        let Layer::Breaker(config) = &slot.config else {
+            unreachable!("not a breaker")
+        };
+        (
+            &mut self.breakers[slot.state.index(owner, instance)],
+            config,
+        )
     }
 
     pub(super) fn bulkhead(
@@ -162,8 +173,13 @@ impl Layers {
         instance: u32,
     ) -> (&mut Bulkhead, &BulkheadConfig) {
         let slot = &self.slots[layer];
-        let Layer::Bulkhead(config) = &slot.config else { unreachable!("not a bulkhead") };
-        (&mut self.bulkheads[slot.state.index(owner, instance)], config)
+        let Layer::Bulkhead(config) = &slot.config else {
+            unreachable!("not a bulkhead")
+        };
+        (
+            &mut self.bulkheads[slot.state.index(owner, instance)],
+            config,
+        )
     }
 
     /// Whether a layer that guards instances would let a pass through to this one.
@@ -185,8 +201,8 @@ impl Layers {
 
     /// Permits held and places taken in all bulkheads, for checks.
     pub fn held(&self) -> (u32, u32) {
-        self.bulkheads
-            .iter()
-            .fold((0, 0), |(permits, places), b| (permits + b.in_use(), places + b.waiting() as u32))
+        self.bulkheads.iter().fold((0, 0), |(permits, places), b| {
+            (permits + b.in_use(), places + b.waiting() as u32)
+        })
     }
 }

@@ -24,16 +24,12 @@ mod frame;
 mod layers;
 mod walk;
 
-#[cfg(test)]
-mod tests;
-
 pub use frame::{Alarm, FrameIx, Inside, InsideView};
 pub use layers::{LayerState, Layers, Owner};
 pub use walk::Pipelines;
 
 use crate::id::LayerId;
-use crate::policy::breaker::Transition;
-use crate::policy::{Cause, Ending, Outcome, RetryStop};
+use crate::policy::{Cause, Ending, Outcome, RetryStop, Transition};
 use crate::time::{SimDuration, SimTime};
 
 /// A call as the host numbers it; the pipeline only hands it back.

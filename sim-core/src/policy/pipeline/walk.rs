@@ -2,14 +2,14 @@
 
 use super::frame::{Frame, FrameState, Frames, Hold};
 use super::{
-    AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, FrameIx, Host, Inside, InsideView, Layers,
-    Note, Owner, SendRequest, Standing,
+    AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, FrameIx, Host, Inside, InsideView,
+    Layers, Note, Owner, SendRequest, Standing,
 };
 use crate::id::LayerId;
-use crate::policy::breaker::Admission;
-use crate::policy::bulkhead::Entry;
-use crate::policy::retry::{BackoffMemory, RetryDecision};
-use crate::policy::{Cause, CauseKind, Ending, Layer, OnExpiry, Outcome, Place};
+use crate::policy::{
+    Admission, BackoffMemory, Cause, CauseKind, Ending, Entry, Layer, OnExpiry, Outcome, Place,
+    RetryDecision,
+};
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
 use std::collections::VecDeque;
@@ -33,9 +33,18 @@ pub struct Pipelines {
 /// What happens next in a walk.
 enum Move {
     /// A pass goes on to this layer; `None`: it leaves the innermost one.
-    In { outer: FrameIx, layer: Option<LayerId>, call: CallIx, lane: u32 },
+    In {
+        outer: FrameIx,
+        layer: Option<LayerId>,
+        call: CallIx,
+        lane: u32,
+    },
     /// A result goes to this frame.
-    Out { to: FrameIx, call: CallIx, ending: Ending },
+    Out {
+        to: FrameIx,
+        call: CallIx,
+        ending: Ending,
+    },
     /// Nothing until something happens.
     Rest,
 }
@@ -48,7 +57,15 @@ impl Pipelines {
 
     /// A call begins at the outermost layer of its pipeline; `None`: it has no layers.
     pub fn start<H: Host>(&mut self, host: &mut H, call: CallIx, first: Option<LayerId>) {
-        self.walk(host, Move::In { outer: FrameIx::NONE, layer: first, call, lane: 0 });
+        self.walk(
+            host,
+            Move::In {
+                outer: FrameIx::NONE,
+                layer: first,
+                call,
+                lane: 0,
+            },
+        );
     }
 
     /// An attempt sent with this outer frame has its result.
@@ -61,9 +78,17 @@ impl Pipelines {
         ending: Ending,
     ) {
         if outer == FrameIx::DETACHED {
-            self.detached.retain(|&(_, inside)| inside != Inside::attempt(attempt));
+            self.detached
+                .retain(|&(_, inside)| inside != Inside::attempt(attempt));
         }
-        self.walk(host, Move::Out { to: outer, call, ending });
+        self.walk(
+            host,
+            Move::Out {
+                to: outer,
+                call,
+                ending,
+            },
+        );
     }
 
     /// The alarm of a frame went off.
@@ -138,7 +163,9 @@ impl Pipelines {
             };
             let frame = &self.frames[ix];
             let waits = match frame.state {
-                FrameState::Bulkhead { hold: Hold::Place, .. } => Some(CauseKind::InBulkhead),
+                FrameState::Bulkhead {
+                    hold: Hold::Place, ..
+                } => Some(CauseKind::InBulkhead),
                 FrameState::Retry { .. } if frame.inner == Inside::NOTHING => {
                     Some(CauseKind::InBackoff)
                 }
@@ -149,7 +176,10 @@ impl Pipelines {
                 | FrameState::Fallback => None,
             };
             if let Some(kind) = waits {
-                return Some(Cause { place: Place::Layer(frame.layer), kind });
+                return Some(Cause {
+                    place: Place::Layer(frame.layer),
+                    kind,
+                });
             }
             inside = frame.inner;
         }
@@ -159,15 +189,31 @@ impl Pipelines {
         let mut next = first;
         loop {
             next = match next {
-                Move::In { outer, layer: Some(layer), call, lane } => {
-                    self.enter(host, outer, layer, call, lane)
-                }
-                Move::In { outer, layer: None, call, lane } => self.send(host, outer, call, lane),
-                Move::Out { to: FrameIx::NONE, call, ending } => {
+                Move::In {
+                    outer,
+                    layer: Some(layer),
+                    call,
+                    lane,
+                } => self.enter(host, outer, layer, call, lane),
+                Move::In {
+                    outer,
+                    layer: None,
+                    call,
+                    lane,
+                } => self.send(host, outer, call, lane),
+                Move::Out {
+                    to: FrameIx::NONE,
+                    call,
+                    ending,
+                } => {
                     host.answer(call, ending);
                     Move::Rest
                 }
-                Move::Out { to: FrameIx::DETACHED, call, .. } => {
+                Move::Out {
+                    to: FrameIx::DETACHED,
+                    call,
+                    ..
+                } => {
                     host.detached_ended(call);
                     Move::Rest
                 }
@@ -191,7 +237,12 @@ impl Pipelines {
         lane: u32,
     ) -> Move {
         let now = host.now();
-        let place = FramePlace { outer, layer, call, lane };
+        let place = FramePlace {
+            outer,
+            layer,
+            call,
+            lane,
+        };
         match *self.layers.config(layer) {
             Layer::Timeout(config) => {
                 let until = now + config.after;
@@ -226,7 +277,14 @@ impl Pipelines {
             if !host.any_in_rotation(call, &|i| layers.would_admit(layer, owner, i, now)) {
                 return Self::stop(host, place, Outcome::StoppedBreakerOpen);
             }
-            let ix = self.push(host, place, FrameState::Breaker { permit: None, instance: 0 });
+            let ix = self.push(
+                host,
+                place,
+                FrameState::Breaker {
+                    permit: None,
+                    instance: 0,
+                },
+            );
             return self.further_in(ix);
         }
         let (breaker, config) = self.layers.breaker(layer, owner, 0);
@@ -237,7 +295,10 @@ impl Pipelines {
         match admission {
             Admission::Reject => Self::stop(host, place, Outcome::StoppedBreakerOpen),
             Admission::Admit(permit) => {
-                let state = FrameState::Breaker { permit: Some(permit), instance: 0 };
+                let state = FrameState::Breaker {
+                    permit: Some(permit),
+                    instance: 0,
+                };
                 let ix = self.push(host, place, state);
                 self.further_in(ix)
             }
@@ -251,11 +312,21 @@ impl Pipelines {
             if !host.any_in_rotation(call, &|i| layers.would_admit(layer, owner, i, now)) {
                 return Self::stop(host, place, Outcome::StoppedBulkheadFull);
             }
-            let state = FrameState::Bulkhead { hold: Hold::Nothing, instance: 0 };
+            let state = FrameState::Bulkhead {
+                hold: Hold::Nothing,
+                instance: 0,
+            };
             let ix = self.push(host, place, state);
             return self.further_in(ix);
         }
-        let ix = self.push(host, place, FrameState::Bulkhead { hold: Hold::Permit, instance: 0 });
+        let ix = self.push(
+            host,
+            place,
+            FrameState::Bulkhead {
+                hold: Hold::Permit,
+                instance: 0,
+            },
+        );
         let (bulkhead, config) = self.layers.bulkhead(layer, owner, 0);
         match bulkhead.enter(config, ix.0) {
             Entry::Admitted => self.further_in(ix),
@@ -265,7 +336,10 @@ impl Pipelines {
             }
             Entry::Waits => {
                 let max_wait = config.max_wait;
-                self.frames[ix].state = FrameState::Bulkhead { hold: Hold::Place, instance: 0 };
+                self.frames[ix].state = FrameState::Bulkhead {
+                    hold: Hold::Place,
+                    instance: 0,
+                };
                 if max_wait < SimDuration::MAX {
                     let until = host.now() + max_wait;
                     self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
@@ -280,13 +354,29 @@ impl Pipelines {
     fn stop<H: Host>(host: &mut H, place: FramePlace, outcome: Outcome) -> Move {
         host.note(place.call, place.layer, Note::Stopped(outcome));
         let ending = Ending::here(outcome, Place::Layer(place.layer));
-        Move::Out { to: place.outer, call: place.call, ending }
+        Move::Out {
+            to: place.outer,
+            call: place.call,
+            ending,
+        }
     }
 
     fn push<H: Host>(&mut self, host: &mut H, place: FramePlace, state: FrameState) -> FrameIx {
-        let FramePlace { outer, layer, call, lane } = place;
-        let frame =
-            Frame { outer, inner: Inside::NOTHING, call, alarm: Alarm::NONE, layer, lane, state };
+        let FramePlace {
+            outer,
+            layer,
+            call,
+            lane,
+        } = place;
+        let frame = Frame {
+            outer,
+            inner: Inside::NOTHING,
+            call,
+            alarm: Alarm::NONE,
+            layer,
+            lane,
+            state,
+        };
         let ix = self.frames.insert(frame);
         self.put_inside(host, outer, call, Inside::frame(ix));
         ix
@@ -317,34 +407,66 @@ impl Pipelines {
         };
         *passes += 1;
         let lane = frame.lane.wrapping_mul(0x9E37_79B1).wrapping_add(*passes);
-        Move::In { outer: ix, layer: self.layers.inner(frame.layer), call: frame.call, lane }
+        Move::In {
+            outer: ix,
+            layer: self.layers.inner(frame.layer),
+            call: frame.call,
+            lane,
+        }
     }
 
     /// A pass leaves the innermost layer: layers that guard instances have their say in the choice,
     /// and only now give their permits.
     fn send<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: CallIx, lane: u32) -> Move {
-        let Around { deadline, guarded, other_instance } = self.around(outer);
+        let Around {
+            deadline,
+            guarded,
+            other_instance,
+        } = self.around(outer);
         let instance = if guarded {
             let (owner, now) = (host.owner(call), host.now());
             let allowed = |i| self.all_admit(outer, owner, i, now);
-            host.choose(Choice { call, lane, other_instance, allowed: Some(&allowed) })
+            host.choose(Choice {
+                call,
+                lane,
+                other_instance,
+                allowed: Some(&allowed),
+            })
         } else {
-            host.choose(Choice { call, lane, other_instance, allowed: None })
+            host.choose(Choice {
+                call,
+                lane,
+                other_instance,
+                allowed: None,
+            })
         };
         let Some(instance) = instance else {
-            return Move::Out { to: outer, call, ending: host.unavailable(call) };
+            return Move::Out {
+                to: outer,
+                call,
+                ending: host.unavailable(call),
+            };
         };
         if guarded {
             self.acquire_guards(host, outer, instance);
         }
-        let attempt = host.send(SendRequest { call, outer, lane, instance, deadline });
+        let attempt = host.send(SendRequest {
+            call,
+            outer,
+            lane,
+            instance,
+            deadline,
+        });
         self.put_inside(host, outer, call, Inside::attempt(attempt));
         Move::Rest
     }
 
     fn around(&self, outer: FrameIx) -> Around {
-        let mut around =
-            Around { deadline: SimTime::NEVER, guarded: false, other_instance: false };
+        let mut around = Around {
+            deadline: SimTime::NEVER,
+            guarded: false,
+            other_instance: false,
+        };
         let mut ix = outer;
         while ix.is_some() {
             let frame = &self.frames[ix];
@@ -381,7 +503,9 @@ impl Pipelines {
     fn acquire_guards<H: Host>(&mut self, host: &mut H, outer: FrameIx, chosen: u32) {
         let mut ix = outer;
         while ix.is_some() {
-            let Frame { layer, call, outer, .. } = self.frames[ix];
+            let Frame {
+                layer, call, outer, ..
+            } = self.frames[ix];
             if self.layers.guards_instances(layer) {
                 let owner = host.owner(call);
                 match &mut self.frames[ix].state {
@@ -412,7 +536,10 @@ impl Pipelines {
     /// A waiter was given its permit.
     fn take_permit<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
         let frame = &mut self.frames[ix];
-        frame.state = FrameState::Bulkhead { hold: Hold::Permit, instance: 0 };
+        frame.state = FrameState::Bulkhead {
+            hold: Hold::Permit,
+            instance: 0,
+        };
         let alarm = std::mem::replace(&mut frame.alarm, Alarm::NONE);
         if alarm != Alarm::NONE {
             host.clear_alarm(alarm);
@@ -440,7 +567,11 @@ impl Pipelines {
             {
                 host.note(frame.call, frame.layer, Note::FallbackUsed(ending.outcome));
                 let by = Place::Layer(frame.layer);
-                Ending { outcome: Outcome::Degraded, by, cause: ending.cause }
+                Ending {
+                    outcome: Outcome::Degraded,
+                    by,
+                    cause: ending.cause,
+                }
             }
             _ => ending,
         };
@@ -448,9 +579,21 @@ impl Pipelines {
     }
 
     fn leave_retry<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) -> Move {
-        let Frame { call, layer, lane, state, .. } = self.frames[ix];
-        let (FrameState::Retry { passes, mut memory, entered_at }, Layer::Retry(config)) =
-            (state, self.layers.config(layer))
+        let Frame {
+            call,
+            layer,
+            lane,
+            state,
+            ..
+        } = self.frames[ix];
+        let (
+            FrameState::Retry {
+                passes,
+                mut memory,
+                entered_at,
+            },
+            Layer::Retry(config),
+        ) = (state, self.layers.config(layer))
         else {
             unreachable!("a retry frame belongs to a retry layer")
         };
@@ -470,7 +613,11 @@ impl Pipelines {
                 host.note(call, layer, Note::RetryPlanned { passes, delay });
                 let frame = &mut self.frames[ix];
                 frame.inner = Inside::NOTHING;
-                frame.state = FrameState::Retry { passes, memory, entered_at };
+                frame.state = FrameState::Retry {
+                    passes,
+                    memory,
+                    entered_at,
+                };
                 if delay.is_zero() && passes % PASSES_AT_ONCE != 0 {
                     return self.next_pass(ix);
                 }
@@ -484,14 +631,23 @@ impl Pipelines {
         if frame.outer == FrameIx::DETACHED {
             self.detached.retain(|&(_, top)| top != Inside::frame(ix));
         }
-        Move::Out { to: frame.outer, call: frame.call, ending }
+        Move::Out {
+            to: frame.outer,
+            call: frame.call,
+            ending,
+        }
     }
 
     /// Gives back what the frame holds.
     fn release<H: Host>(&mut self, host: &mut H, ix: FrameIx, frame: &Frame, outcome: Outcome) {
-        let Frame { layer, call, state, .. } = *frame;
+        let Frame {
+            layer, call, state, ..
+        } = *frame;
         match state {
-            FrameState::Breaker { permit: Some(permit), instance } => {
+            FrameState::Breaker {
+                permit: Some(permit),
+                instance,
+            } => {
                 let (breaker, config) = self.layers.breaker(layer, host.owner(call), instance);
                 let transition = breaker.on_result(host.now(), config, permit, outcome);
                 if let Some(transition) = transition {
@@ -507,7 +663,9 @@ impl Pipelines {
                         self.admitted.retain(|&waiter| waiter != ix);
                         self.admitted.extend(bulkhead.leave(config).map(FrameIx));
                     }
-                    Hold::Place => bulkhead.forget(ix.0),
+                    Hold::Place => {
+                        bulkhead.forget(ix.0);
+                    }
                     Hold::Permit => self.admitted.extend(bulkhead.leave(config).map(FrameIx)),
                 }
             }
@@ -521,14 +679,19 @@ impl Pipelines {
     // ---- alarms ----
 
     fn expire<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
-        let Frame { inner, call, layer, .. } = self.frames[ix];
+        let Frame {
+            inner, call, layer, ..
+        } = self.frames[ix];
         let Layer::Timeout(config) = *self.layers.config(layer) else {
             unreachable!("a timeout frame belongs to a timeout layer")
         };
         let by = Place::Layer(layer);
         let outcome = Outcome::TimeoutResponse;
         let cause = self.standing(host, inner);
-        let cause = cause.unwrap_or(Cause { place: by, kind: CauseKind::Ended(outcome) });
+        let cause = cause.unwrap_or(Cause {
+            place: by,
+            kind: CauseKind::Ended(outcome),
+        });
         host.note(call, layer, Note::TimedOut);
         match config.on_expiry {
             OnExpiry::Cancel => self.abandon(host, inner, AbandonReason::TimedOut(layer)),
@@ -553,11 +716,26 @@ impl Pipelines {
     fn waited_too_long<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
         let frame = self.frames.remove(ix);
         self.release(host, ix, &frame, Outcome::StoppedBulkheadTimeout);
-        let Frame { outer, layer, call, lane, .. } = frame;
+        let Frame {
+            outer,
+            layer,
+            call,
+            lane,
+            ..
+        } = frame;
         if outer == FrameIx::DETACHED {
             self.detached.retain(|&(_, top)| top != Inside::frame(ix));
         }
-        Self::stop(host, FramePlace { outer, layer, call, lane }, Outcome::StoppedBulkheadTimeout)
+        Self::stop(
+            host,
+            FramePlace {
+                outer,
+                layer,
+                call,
+                lane,
+            },
+            Outcome::StoppedBulkheadTimeout,
+        )
     }
 }
 
