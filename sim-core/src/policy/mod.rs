@@ -1,4 +1,32 @@
 //! Resilience policies as pure state machines.
+//!
+//! A policy is asked, and answers with a value: *may this pass go on? shall this be tried again,
+//! and after how long? which instance?* It holds no clock, sets no timer, sends nothing and counts
+//! no statistics; `now`, the settings and the random numbers are arguments of each question.
+//! Whoever asks turns the answers into events. So each policy is a table in its tests, runs outside
+//! the simulator with a clock of one's own, and can be read by itself.
+//!
+//! In the order of reading:
+//!
+//! - [`Outcome`], [`OutcomeSet`]: how a call can end, and sets of that.
+//! - [`Layer`]: the closed list of what a policy may consist of.
+//! - [`TimeoutConfig`]: gives up waiting. The waiting is an event of the model: no machine here.
+//! - [`RetryConfig`]: whether to try again ([`RetryConfig::decide`]), and when
+//!   ([`RetryConfig::delay`], with a [`BackoffMemory`] for each call).
+//! - [`Breaker`]: stops calling what keeps failing. A [`Permit`] goes out and comes back once.
+//! - [`Bulkhead`]: limits what is under way at once, with a waiting room.
+//! - [`FallbackConfig`]: answers in the place of a failure. A table look-up: no machine here.
+//! - [`Balancer`]: which instance gets an attempt.
+//!
+//! Settings are passed at each call because they may change during a run (rule 22): a changed
+//! setting holds for later decisions, and state whose kind is unchanged stays. There is no
+//! `Default` for settings: the scenario owns the defaults and prints them; the documentation here
+//! says what they are and which library they come from.
+//!
+//! Rejected: policies that wrap a future, as the libraries do (they cannot be asked without being
+//! run), one trait for all of them (their questions have nothing in common, and the compiler would
+//! no longer list what a new policy touches), and policies that hold their settings (a change
+//! during a run would have to find them all).
 
 mod balance;
 mod breaker;
@@ -6,14 +34,19 @@ mod bulkhead;
 mod fallback;
 mod outcome;
 mod retry;
+#[cfg(test)]
+mod testing;
 mod timeout;
 
-pub use balance::BalanceConfig;
-pub use breaker::{BreakerConfig, HalfOpenRule, LateRule, TripRule, Window};
-pub use bulkhead::BulkheadConfig;
+pub use balance::{BalanceConfig, Balancer};
+pub use breaker::{
+    Admission, Breaker, BreakerConfig, BreakerStateKind, HalfOpenRule, LateRule, Permit,
+    Transition, TripRule, Window,
+};
+pub use bulkhead::{Bulkhead, BulkheadConfig, Entry};
 pub use fallback::{FallbackAnswer, FallbackConfig};
 pub use outcome::{Outcome, OutcomeSet};
-pub use retry::{Backoff, Jitter, RetryConfig};
+pub use retry::{Backoff, BackoffMemory, Jitter, RetryConfig, RetryDecision, RetryStop};
 pub use timeout::{OnExpiry, TimeoutConfig};
 
 /// A layer of a policy: one arm per kind.
@@ -29,4 +62,31 @@ pub enum Layer {
     Bulkhead(BulkheadConfig),
     /// Answers in the place of a failure.
     Fallback(FallbackConfig),
+}
+
+impl Layer {
+    /// The name in scenarios and reports, such as `circuit_breaker`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Timeout(_) => "timeout",
+            Self::Retry(_) => "retry",
+            Self::Breaker(_) => "circuit_breaker",
+            Self::Bulkhead(_) => "bulkhead",
+            Self::Fallback(_) => "fallback",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_are_named_as_in_scenarios() {
+        let fallback = Layer::Fallback(FallbackConfig {
+            on: OutcomeSet::failures(),
+            answer: FallbackAnswer::Static,
+        });
+        assert_eq!(fallback.name(), "fallback");
+    }
 }

@@ -1,24 +1,43 @@
 //! Timeout: gives up waiting, as an attempt's or a whole call's limit, by its place.
+//!
+//! A timeout is an egg timer that is set when a pass enters the layer and read by nobody but the
+//! waiter: what it waits for does not hear it. Inside a retry it limits an attempt; outside, the
+//! whole call with every attempt and every delay between them.
+//!
+//! The rule: it starts when its pass enters; waiting and backoff inside it count, waiting outside
+//! does not (rule 8). An answer at the very instant of the limit is in time (rule 41). What was
+//! given up is abandoned, or runs on unobserved ([`OnExpiry`], rules 4 and 5). With `propagate` the
+//! attempts carry the instant of the limit to the callee, who may drop what has expired (rule 18).
+//!
+//! There is no machine here: one instant, `entered + after`, is all of its state, and the event
+//! that wakes the waiter is the model's.
+//!
+//! Defaults of libraries: Envoy's route 15 s for the whole request and as much for each try;
+//! Polly's standard pipeline 30 s outside and 10 s inside; Hystrix and resilience4j 1 s; gRPC none,
+//! and its deadline is propagated. Rejected: a hidden default (a call without a timeout waits for
+//! ever, as in most clients, and the scenario is warned about it), and a retry that looks ahead to
+//! it.
 
 use crate::time::SimDuration;
 
 /// A timeout layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeoutConfig {
-    /// How long it waits.
+    /// How long it waits, from the entry of a pass; no default.
     pub after: SimDuration,
-    /// What becomes of the pass inside.
+    /// What becomes of the pass inside; default [`OnExpiry::Cancel`].
     pub on_expiry: OnExpiry,
-    /// Whether the attempt carries the deadline to the callee.
+    /// Whether the attempt carries the deadline to the callee; default no (only gRPC and its like
+    /// do).
     pub propagate: bool,
 }
 
 /// What becomes of a pass that was given up (rules 4 and 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnExpiry {
-    /// It is abandoned, as an HTTP client does that closes the connection.
+    /// It is abandoned, as an HTTP client does that closes the connection (Polly 8 and Envoy).
     Cancel,
     /// It runs on and keeps what it holds, as a Java future with a time limit does; its result
-    /// comes too late.
+    /// comes too late (resilience4j's `TimeLimiter` around work that cannot be cancelled).
     Detach,
 }

@@ -1,0 +1,140 @@
+//! The balancer: what one caller process knows of the instances it calls.
+//!
+//! It is a small notebook with a line per instance, *attempts out*, and a finger on the line whose
+//! turn is next. Sending adds to a line, an end (whatever its outcome, abandoned included) takes
+//! from it.
+//!
+//! The rule: one instance in rotation is taken without a draw. Round robin draws once in its life,
+//! for where it begins, and then goes up by instance *number*, so instances that leave and return
+//! do not shift the others' turns. Lines come into being when an instance is first sent to, and
+//! nothing is allocated once every instance has one.
+//!
+//! Rejected: a position in the list in the place of a number (one instance that leaves would give
+//! its neighbour two turns), decaying averages of latency (a later kind of balancing, not part of
+//! these four).
+
+use super::BalanceConfig;
+use super::candidates::{fewest, fewest_of};
+use crate::random::Uniforms;
+
+/// Chooses instances for one caller process.
+///
+/// Instances have local numbers: 0, 1, 2, … within the called service.
+///
+/// ```
+/// use sim_core::policy::{BalanceConfig, Balancer};
+/// use sim_core::random::Uniforms;
+///
+/// struct Lowest;
+/// impl Uniforms for Lowest {
+///     fn next_u64(&mut self) -> u64 {
+///         0
+///     }
+/// }
+///
+/// let rotation = [0, 1, 2];
+/// let mut balancer = Balancer::new();
+/// balancer.on_sent(0);
+/// balancer.on_sent(1);
+/// let least = BalanceConfig::LeastRequests;
+/// assert_eq!(balancer.choose(least, &rotation, |_| true, &mut Lowest), Some(2));
+///
+/// balancer.on_ended(1);
+/// let all_but_2 = |instance| instance != 2;
+/// assert_eq!(balancer.choose(least, &rotation, all_but_2, &mut Lowest), Some(1));
+/// assert_eq!(balancer.choose(least, &rotation, |_| false, &mut Lowest), None);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Balancer {
+    /// Attempts sent and not ended \[count\], by instance; none where the list ends.
+    outstanding: Vec<u32>,
+    /// The lowest instance number whose turn it may be; `None` before the first turn.
+    turn: Option<u32>,
+    /// Room for the candidates of one choice; means nothing between choices.
+    scratch: Vec<u32>,
+}
+
+impl Balancer {
+    /// A balancer that has sent nothing.
+    pub const fn new() -> Self {
+        Self {
+            outstanding: Vec::new(),
+            turn: None,
+            scratch: Vec::new(),
+        }
+    }
+
+    /// The instance for the next attempt; `None` if no instance in rotation is allowed.
+    ///
+    /// `rotation` is sorted and without repetition. `allowed` may be asked more than once for
+    /// an instance, and not at all for one that was not drawn. Sending is noted by
+    /// [`Self::on_sent`], not here.
+    pub fn choose<U: Uniforms>(
+        &mut self,
+        config: BalanceConfig,
+        rotation: &[u32],
+        allowed: impl Fn(u32) -> bool,
+        u: &mut U,
+    ) -> Option<u32> {
+        if let [] | [_] = rotation {
+            return rotation.first().copied().filter(|&only| allowed(only));
+        }
+        let load = |instance| outstanding(&self.outstanding, instance);
+        let scratch = &mut self.scratch;
+        match config {
+            BalanceConfig::RoundRobin => self.in_turn(rotation, allowed, u),
+            BalanceConfig::Random => fewest_of(1, rotation, allowed, load, scratch, u),
+            BalanceConfig::LeastRequests => fewest(rotation, allowed, load, scratch, u),
+            BalanceConfig::PowerOfChoices { choices } => {
+                let choices = choices.max(1) as usize;
+                fewest_of(choices, rotation, allowed, load, scratch, u)
+            }
+        }
+    }
+
+    /// The next allowed instance in the order of numbers, beginning again after the last.
+    fn in_turn<U: Uniforms>(
+        &mut self,
+        rotation: &[u32],
+        allowed: impl Fn(u32) -> bool,
+        u: &mut U,
+    ) -> Option<u32> {
+        let start = match self.turn {
+            None => u.below(rotation.len() as u64) as usize,
+            Some(turn) => rotation.partition_point(|&instance| instance < turn),
+        };
+        let (before, from_start) = rotation.split_at(start);
+        let mut in_order = from_start.iter().chain(before).copied();
+        let chosen = in_order.find(|&instance| allowed(instance))?;
+        self.turn = Some(chosen + 1);
+        Some(chosen)
+    }
+
+    /// An attempt was sent to this instance.
+    pub fn on_sent(&mut self, instance: u32) {
+        let line = instance as usize;
+        if self.outstanding.len() <= line {
+            self.outstanding.resize(line + 1, 0);
+        }
+        self.outstanding[line] += 1;
+    }
+
+    /// An attempt at this instance ended or was abandoned.
+    ///
+    /// # Panics
+    /// When none is outstanding there: an attempt ended twice.
+    pub fn on_ended(&mut self, instance: u32) {
+        let line = self.outstanding.get_mut(instance as usize);
+        let line = line.filter(|line| **line > 0);
+        *line.expect("an attempt ended that is not outstanding") -= 1;
+    }
+
+    /// Attempts sent to this instance and not ended \[count\].
+    pub fn outstanding(&self, instance: u32) -> u32 {
+        outstanding(&self.outstanding, instance)
+    }
+}
+
+fn outstanding(lines: &[u32], instance: u32) -> u32 {
+    lines.get(instance as usize).copied().unwrap_or(0)
+}

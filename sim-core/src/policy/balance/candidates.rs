@@ -1,0 +1,120 @@
+//! Who is compared, and who of them has the least to do.
+//!
+//! Drawing two of a hundred instances must not cost as much as looking at a hundred. So the draw
+//! first supposes that every instance is allowed, which is nearly always true, and looks only at
+//! those it drew. If one of them is not allowed, it starts over among the allowed ones, written
+//! down once. Both ways draw every set of allowed instances with the same chance, so the mixture
+//! does too.
+//!
+//! The rule: candidates are distinct and drawn one after another; of equal loads the first drawn
+//! wins, which is a tie broken at random without a draw of its own. Where all are compared, a tie
+//! is broken by one draw.
+//!
+//! Rejected: drawing until the instances are allowed and distinct (never ends when none is),
+//! shuffling the rotation for each choice (a draw for every instance).
+
+use crate::random::Uniforms;
+
+/// The instance with the least load of all that are allowed.
+pub(super) fn fewest<U: Uniforms>(
+    rotation: &[u32],
+    allowed: impl Fn(u32) -> bool,
+    load: impl Fn(u32) -> u32,
+    tied: &mut Vec<u32>,
+    u: &mut U,
+) -> Option<u32> {
+    let mut least = u32::MAX;
+    tied.clear();
+    for &instance in rotation.iter().filter(|&&instance| allowed(instance)) {
+        let load = load(instance);
+        if load < least {
+            least = load;
+            tied.clear();
+        }
+        if load == least {
+            tied.push(instance);
+        }
+    }
+    match tied.len() {
+        0 => None,
+        1 => Some(tied[0]),
+        several => Some(tied[u.below(several as u64) as usize]),
+    }
+}
+
+/// The instance with the least load of `choices` distinct ones that are allowed.
+pub(super) fn fewest_of<U: Uniforms>(
+    choices: usize,
+    rotation: &[u32],
+    allowed: impl Fn(u32) -> bool,
+    load: impl Fn(u32) -> u32,
+    scratch: &mut Vec<u32>,
+    u: &mut U,
+) -> Option<u32> {
+    if choices >= rotation.len() {
+        return fewest(rotation, allowed, load, scratch, u);
+    }
+    scratch.clear();
+    let mut best = Best::default();
+    for _ in 0..choices {
+        let place = draw_new_place(rotation.len(), scratch, u);
+        let instance = rotation[place as usize];
+        if !allowed(instance) {
+            return fewest_of_allowed(choices, rotation, allowed, load, scratch, u);
+        }
+        best.offer(instance, load(instance));
+    }
+    best.instance
+}
+
+/// The same, after a draw has shown that not all are allowed.
+fn fewest_of_allowed<U: Uniforms>(
+    choices: usize,
+    rotation: &[u32],
+    allowed: impl Fn(u32) -> bool,
+    load: impl Fn(u32) -> u32,
+    left: &mut Vec<u32>,
+    u: &mut U,
+) -> Option<u32> {
+    left.clear();
+    left.extend(rotation.iter().filter(|&&instance| allowed(instance)));
+    let mut best = Best::default();
+    for _ in 0..choices.min(left.len()) {
+        let place = match left.len() {
+            1 => 0,
+            several => u.below(several as u64) as usize,
+        };
+        let instance = left.swap_remove(place);
+        best.offer(instance, load(instance));
+    }
+    best.instance
+}
+
+/// A place below `places` that was not drawn before, each as likely; `drawn` is kept sorted.
+fn draw_new_place<U: Uniforms>(places: usize, drawn: &mut Vec<u32>, u: &mut U) -> u32 {
+    let mut place = u.below((places - drawn.len()) as u64) as u32;
+    let mut at = 0;
+    // The draw counts places that are left: step over each that is gone.
+    while at < drawn.len() && drawn[at] <= place {
+        place += 1;
+        at += 1;
+    }
+    drawn.insert(at, place);
+    place
+}
+
+/// The least loaded instance offered so far, the first of equals.
+#[derive(Default)]
+struct Best {
+    instance: Option<u32>,
+    load: u32,
+}
+
+impl Best {
+    fn offer(&mut self, instance: u32, load: u32) {
+        if self.instance.is_none() || load < self.load {
+            self.instance = Some(instance);
+            self.load = load;
+        }
+    }
+}

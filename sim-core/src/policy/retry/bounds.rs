@@ -1,0 +1,53 @@
+//! How much time the delays of a retry can take in all.
+//!
+//! Whether a system has *not recovered* or was only not watched for long enough depends on how
+//! long one call can last (rule 38). The passes have their timeouts; this is the rest.
+//!
+//! The rule: the sum of the largest possible delays before each of the `max_attempts - 1` retries.
+//! A drawn delay counts as the first multiple of its mean that it never exceeds (a constant 1, a
+//! uniform one 2), and one without a limit as ten times its mean, which an exponential delay
+//! exceeds once in 22 000 times. Past the thousandth retry each counts as much as the last, which
+//! is exact once the delays have reached their `max`.
+//!
+//! Rejected: an exact bound for each distribution (infinite for most, so nothing could ever be
+//! judged), and `max_elapsed` as part of it: that limits the passes too, so whoever adds them up
+//! takes the smaller of the two sums.
+
+use super::RetryConfig;
+use super::jitter::longest;
+use crate::random::Dist;
+use crate::time::SimDuration;
+
+/// How many means stand for the largest value of a distribution without a limit \[count\].
+const MEANS: u64 = 10;
+/// Retries whose delays are added up one by one \[count\].
+const ONE_BY_ONE: u32 = 1_000;
+
+impl RetryConfig {
+    /// The sum of the largest delays before all retries; saturates.
+    pub fn longest_delays(&self) -> SimDuration {
+        let retries = self.max_attempts.saturating_sub(1);
+        let counted = retries.min(ONE_BY_ONE);
+        let sum = (1..=counted).fold(SimDuration::ZERO, |sum, n| sum + self.longest_delay(n));
+        let rest = u64::from(retries - counted);
+        if rest == 0 {
+            return sum;
+        }
+        sum + self.longest_delay(retries).times(rest)
+    }
+
+    /// The largest delay before the `retry`-th retry, counted from 1.
+    fn longest_delay(&self, retry: u32) -> SimDuration {
+        let base = self.backoff.base(retry, longest_draw);
+        base.map_or(SimDuration::ZERO, |base| longest(self.jitter, base, retry))
+    }
+}
+
+/// What stands for the largest value of a delay that may be drawn: the first multiple of its mean
+/// that it never exceeds, or the last one looked at.
+fn longest_draw(dist: &Dist) -> SimDuration {
+    let mean = dist.mean();
+    let never_exceeded = |&n: &u64| dist.cdf(mean.times(n)) >= 1.0;
+    let means = (1..MEANS).find(never_exceeded).unwrap_or(MEANS);
+    mean.times(means)
+}

@@ -1,0 +1,140 @@
+//! How a delay is spread, so that callers that failed together do not return together.
+//!
+//! A thousand callers fail in the same instant and all wait 100 ms: the callee that could not bear
+//! them once meets them all again. Spreading the delays is what breaks the wave, more than making
+//! them longer does.
+//!
+//! The rule: one uniform number in (0, 1) chooses a place in a range around the delay; what is
+//! waited never exceeds the `max` of the backoff. *Decorrelated* and *Polly V2* do not spread the
+//! delay of the backoff but walk by themselves from its `initial` to its `max`; they remember one
+//! number from retry to retry.
+//!
+//! Sources: full, equal and decorrelated from "Exponential Backoff And Jitter" (AWS Architecture
+//! Blog, 2015); Polly V2 from `RetryHelper.cs` of Polly 8, where it is what `Exponential` with
+//! jitter means; plus-minus from resilience4j (50 %) and Polly's constant and linear delays (25 %);
+//! additive from Linkerd and Spring Retry. `max` after jitter as in resilience4j and Polly 8;
+//! in Dapr a jittered delay may exceed it. Default: full, which the AWS article found to cause the
+//! least work. Rejected: a draw of whole milliseconds (resilience4j, Envoy), which rounds short
+//! delays to waves again.
+
+use super::backoff::BaseDelay;
+use crate::random::{Uniforms, detmath};
+use crate::time::SimDuration;
+
+/// How a delay is spread, so that callers that failed together do not return together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Jitter {
+    /// Not at all.
+    None,
+    /// Uniform in `[0, delay]` (AWS "full jitter", Envoy, gRPC).
+    Full,
+    /// Uniform in `[delay / 2, delay]` (AWS "equal jitter", Finagle).
+    Equal,
+    /// Uniform in `[delay × (1 - share), delay × (1 + share)]` (resilience4j, Dapr).
+    PlusMinus(f64),
+    /// Uniform in `[delay, delay × (1 + share)]` (Linkerd, Spring Retry).
+    Additive(f64),
+    /// Uniform in `[initial, 3 × previous delay]`, at most `max` (AWS "decorrelated jitter"). The
+    /// delay before the first is `initial`; `step` and `factor` of the backoff play no part.
+    Decorrelated,
+    /// The decorrelated jitter V2 of Polly 8: the median follows the exponential, spread smoothly.
+    /// It always doubles; `step` and `factor` of the backoff play no part.
+    PollyV2,
+}
+
+/// What a jitter remembers of one call from retry to retry.
+///
+/// If the kind of jitter is changed during a call, its next delay starts from a number of the other
+/// kind; the limits hold for it too, and the delay after it is regular again.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BackoffMemory(
+    /// Decorrelated: the previous delay \[ns\]. Polly V2: the previous place on its curve. 0: none.
+    f64,
+);
+
+/// Polly: steepness of the curve at its start.
+const POLLY_P_FACTOR: f64 = 4.0;
+/// Polly: brings the median of the first delay to the base.
+const POLLY_SCALING: f64 = 1.0 / 1.4;
+
+impl Jitter {
+    /// The delay to wait, from one uniform number.
+    pub(super) fn spread<U: Uniforms>(
+        self,
+        base: BaseDelay,
+        retry: u32,
+        memory: &mut BackoffMemory,
+        u: &mut U,
+    ) -> SimDuration {
+        let delay = match self {
+            Self::None => base.delay,
+            Self::Full => base.delay.scaled(u.open01()),
+            Self::Equal => base.delay.scaled(between(0.5, 1.0, u.open01())),
+            Self::PlusMinus(share) => {
+                let factor = between(1.0 - share, 1.0 + share, u.open01());
+                base.delay.scaled(factor)
+            }
+            Self::Additive(share) => base.delay.scaled(between(1.0, 1.0 + share, u.open01())),
+            Self::Decorrelated => decorrelated(base, memory, u.open01()),
+            Self::PollyV2 => polly_v2(base, retry, memory, u.open01()),
+        };
+        delay.min(base.max)
+    }
+}
+
+fn between(low: f64, high: f64, u: f64) -> f64 {
+    low + (high - low) * u
+}
+
+/// `min(max, uniform(initial, 3 × previous))`.
+fn decorrelated(base: BaseDelay, memory: &mut BackoffMemory, u: f64) -> SimDuration {
+    let initial = base.initial.as_ns_f64();
+    // The previous delay is none before the first retry, and may be less than a drawn `initial`.
+    let previous = memory.0.max(initial);
+    let delay = SimDuration::from_sampled_ns(between(initial, 3.0 * previous, u)).min(base.max);
+    memory.0 = delay.as_ns_f64();
+    delay
+}
+
+/// The step on Polly's curve from the place of the previous retry to the place of this one.
+fn polly_v2(base: BaseDelay, retry: u32, memory: &mut BackoffMemory, u: f64) -> SimDuration {
+    let place = polly_curve(f64::from(retry.saturating_sub(1)) + u);
+    let step = polly_step(memory.0, place);
+    memory.0 = place;
+    base.initial.scaled(step * POLLY_SCALING)
+}
+
+/// The way from one place on the curve to another; past the thousandth retry both are infinite,
+/// and so is the way.
+fn polly_step(from: f64, to: f64) -> f64 {
+    let step = to - from;
+    if step.is_nan() { f64::INFINITY } else { step }
+}
+
+/// `2^t × tanh(√(4t))`.
+fn polly_curve(t: f64) -> f64 {
+    detmath::pow(2.0, t) * detmath::tanh((POLLY_P_FACTOR * t).sqrt())
+}
+
+/// The largest delay that this jitter can make of the `retry`-th base delay.
+pub(super) fn longest(jitter: Jitter, base: BaseDelay, retry: u32) -> SimDuration {
+    let delay = match jitter {
+        Jitter::None | Jitter::Full | Jitter::Equal => base.delay,
+        Jitter::PlusMinus(share) | Jitter::Additive(share) => base.delay.scaled(1.0 + share),
+        Jitter::Decorrelated => {
+            let tripled = detmath::pow(3.0, f64::from(retry));
+            base.initial.scaled(tripled)
+        }
+        Jitter::PollyV2 => base
+            .initial
+            .scaled(longest_polly_step(retry) * POLLY_SCALING),
+    };
+    delay.min(base.max)
+}
+
+/// From the lowest place of the retry before to the highest of this one.
+fn longest_polly_step(retry: u32) -> f64 {
+    let n = f64::from(retry);
+    let from = if retry < 2 { 0.0 } else { polly_curve(n - 2.0) };
+    polly_step(from, polly_curve(n))
+}
