@@ -7,6 +7,7 @@ pub mod observe;
 pub mod policy;
 pub mod queueing;
 pub mod random;
+pub mod report;
 pub mod scenario;
 pub mod time;
 pub mod traffic;

@@ -1,0 +1,94 @@
+//! Faults, recovery from them, and findings.
+
+use super::Finite;
+use serde::{Deserialize, Serialize};
+
+/// A fault and when it acted; charts shade these spans.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaultReport {
+    /// Name in the file.
+    pub name: String,
+    /// What it does, such as `payments slows 10x`.
+    pub text: String,
+    /// When it acts, as far as the run went.
+    pub spans: Vec<SpanReport>,
+}
+
+/// A span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpanReport {
+    /// From this instant [ns],
+    pub from_ns: u64,
+    /// until before this one [ns].
+    pub until_ns: u64,
+}
+
+/// What became of useful calls after one fault (rules 37 to 39).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecoveryReport {
+    /// Name of the fault.
+    pub fault: String,
+    /// Whose calls: a client's name, or `all clients`.
+    pub of: String,
+    /// When the fault ended for the last time [ns].
+    pub fault_ended_at_ns: u64,
+    /// Whether it recovered.
+    pub verdict: RecoveryVerdict,
+    /// The verdict as a sentence with its figures.
+    pub text: String,
+    /// Share of useful calls before the fault; absent without a baseline.
+    pub baseline_share: Option<Finite>,
+    /// Useful calls per second before the fault; absent without a baseline.
+    pub baseline_goodput_per_second: Option<Finite>,
+    /// How long calls must stay useful to count as recovered [ns].
+    pub hold_ns: u64,
+    /// From the fault's end to recovery [ns]; absent if not recovered.
+    pub recovery_time_ns: Option<u64>,
+    /// When it fell below 80 % of the baseline again without a fault [ns].
+    pub relapsed_at_ns: Option<u64>,
+}
+
+/// Whether a system recovered from a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecoveryVerdict {
+    /// It did.
+    Recovered,
+    /// It did, and later fell again without a fault.
+    Relapsed,
+    /// It did not, though there was time enough.
+    NotRecovered,
+    /// Too few calls before the fault to compare with.
+    NoBaseline,
+    /// Too little time after the fault to say.
+    TooShortToJudge,
+    /// The fault lasts to the end of the run.
+    NeverEnded,
+}
+
+/// Something worth knowing that nobody asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingReport {
+    /// Stable name, such as `retry-storm`.
+    pub code: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The client, edge, service, policy or fault it is about.
+    pub place: String,
+    /// What was found, with figures.
+    pub text: String,
+    /// What may help.
+    pub remedy: String,
+}
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The system failed in a known way.
+    Critical,
+    /// The system came close, or paid too much.
+    Warning,
+    /// About the experiment rather than the system.
+    Note,
+}

@@ -1,0 +1,80 @@
+//! The report of one run: the only source of every table, page and chart.
+//!
+//! A [`Report`] is plain data. It holds no clock, host or path; lists have a fixed order; times are
+//! whole nanoseconds with the unit in the field's name; floats are finite. The same run gives the
+//! same bytes everywhere.
+
+mod head;
+mod judgement;
+mod number;
+mod policy;
+mod series;
+mod service;
+mod traffic;
+
+pub use head::{
+    BoundReport, CheckpointReport, ConservationReport, DigestReport, ExpectationReport,
+    OverrideReport, ReproduceReport, ScenarioReport, Status, TimelineEntry, TimelineKind, Unit,
+    Verdict,
+};
+pub use judgement::{
+    FaultReport, FindingReport, RecoveryReport, RecoveryVerdict, Severity, SpanReport,
+};
+pub use number::Finite;
+pub use policy::{BreakerOwnerReport, BreakerReport, BreakerSpan, BreakerStateName, LayerReport};
+pub use series::{
+    ClientSeries, EdgeSeries, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
+};
+pub use service::{CountReport, OperationReport, QueueReport, ServiceReport, WorkReport};
+pub use traffic::{
+    AttemptOutcomeReport, AttemptsReport, CallsReport, ClientReport, EdgeReport, FirstCauseReport,
+    LatencyReport, OutcomeReport,
+};
+
+use serde::{Deserialize, Serialize};
+
+/// Raised whenever a field of [`Report`] changes its name, meaning or unit.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Everything there is to say about one run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA_VERSION`] when it was written.
+    pub schema_version: u32,
+    /// Version of the engine's meaning: a run repeats only under the same one.
+    pub engine_semantics: u32,
+    /// What was simulated.
+    pub scenario: ScenarioReport,
+    /// How the run ended.
+    pub status: Status,
+    /// The worst verdict of the expectations; `pass` when there are none.
+    pub verdict: Verdict,
+    /// Expectations in the order of the file.
+    pub expectations: Vec<ExpectationReport>,
+    /// What happened, in words, in the order of time.
+    pub timeline: Vec<TimelineEntry>,
+    /// Traffic by client, in the order of the file.
+    pub clients: Vec<ClientReport>,
+    /// Traffic by edge.
+    pub edges: Vec<EdgeReport>,
+    /// Work by service, in the order of the file.
+    pub services: Vec<ServiceReport>,
+    /// What each layer of each policy did.
+    pub layers: Vec<LayerReport>,
+    /// States of breakers over time.
+    pub breakers: Vec<BreakerReport>,
+    /// Faults in the order of the file.
+    pub faults: Vec<FaultReport>,
+    /// Recovery from each fault, all clients together and each client by itself.
+    pub recovery: Vec<RecoveryReport>,
+    /// What was noticed, the gravest first.
+    pub findings: Vec<FindingReport>,
+    /// Everything over time.
+    pub series: SeriesReport,
+    /// Sums that must come out even.
+    pub conservation: Vec<ConservationReport>,
+    /// Fingerprint of everything that happened.
+    pub digest: DigestReport,
+    /// How to play the run again.
+    pub reproduce: ReproduceReport,
+}

@@ -1,0 +1,78 @@
+//! What each layer of each policy did, and the states of breakers over time.
+
+use super::CountReport;
+use serde::{Deserialize, Serialize};
+
+/// A layer of a policy, as bound to one group of callers and one called service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LayerReport {
+    /// Name of the policy.
+    pub policy: String,
+    /// Name of the layer in it: `retry`, `timeout[2]`.
+    pub layer: String,
+    /// Kind of the layer: `timeout`, `retry`, `circuit_breaker`, `bulkhead`, `fallback`.
+    pub kind: String,
+    /// The calling client or service.
+    pub caller: String,
+    /// The called service.
+    pub target: String,
+    /// What it did in `[warmup, duration)`, whatever is not zero: `stopped`, `waited`, `timed_out`,
+    /// `retries_planned`, `gave_up.attempts_used_up`, `gave_up.not_retryable`,
+    /// `gave_up.elapsed_too_long`, `fallbacks`, `opened`, `half_opened`, `closed`.
+    pub acts: Vec<CountReport>,
+    /// Whether it did nothing in the whole run, so that the run says nothing about it.
+    pub never_acted: bool,
+}
+
+/// A breaker layer, and its owners that changed their state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakerReport {
+    /// Name of the policy.
+    pub policy: String,
+    /// Name of the layer in it.
+    pub layer: String,
+    /// The calling client or service.
+    pub caller: String,
+    /// The called service.
+    pub target: String,
+    /// How often breakers opened in the whole run, all owners together [count].
+    pub opened_total: u64,
+    /// Owners that ever changed their state [count].
+    pub owners_changed: u32,
+    /// Of those, the ones whose spans follow, in the order of their first change.
+    pub owners: Vec<BreakerOwnerReport>,
+}
+
+/// One breaker: its states, without a gap, from the start to the end of the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakerOwnerReport {
+    /// The process that owns it, such as `storefront/3`, from 1.
+    pub owner: String,
+    /// The instance it guards, if it guards one alone.
+    pub guards: Option<String>,
+    /// Its states in order.
+    pub spans: Vec<BreakerSpan>,
+}
+
+/// A state and how long it lasted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakerSpan {
+    /// The state.
+    pub state: BreakerStateName,
+    /// From this instant [ns],
+    pub from_ns: u64,
+    /// until before this one [ns].
+    pub until_ns: u64,
+}
+
+/// The state of a breaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakerStateName {
+    /// Calls pass.
+    Closed,
+    /// Calls are rejected.
+    Open,
+    /// Some calls pass as probes.
+    HalfOpen,
+}

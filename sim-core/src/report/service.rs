@@ -1,0 +1,87 @@
+//! What services did: work, waiting, waste. Counted at its own instant in `[warmup, duration)`.
+
+use super::{Finite, LatencyReport};
+use serde::{Deserialize, Serialize};
+
+/// A service: all its instances together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServiceReport {
+    /// Name in the file.
+    pub name: String,
+    /// Instances [count].
+    pub instances: u32,
+    /// Threads per instance [count]; absent when unlimited.
+    pub threads: Option<u32>,
+    /// Places to wait per instance [count]; absent when unlimited.
+    pub queue_capacity: Option<u32>,
+    /// Operations finished per second, wanted or not.
+    pub throughput_per_second: Finite,
+    /// Answers per second that reached a caller who still waited.
+    pub goodput_per_second: Finite,
+    /// Mean share of busy threads; absent when threads are unlimited.
+    pub utilisation: Option<Finite>,
+    /// Attempts at the service per original attempt, along all paths (rule 36).
+    pub path_amplification: Option<Finite>,
+    /// Waiting room.
+    pub queue: QueueReport,
+    /// Thread time, and how much of it was in vain.
+    pub work: WorkReport,
+    /// Its operations, in the order of the file.
+    pub operations: Vec<OperationReport>,
+}
+
+/// Operations that wait for a thread.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueueReport {
+    /// Mean number waiting, all instances together.
+    pub mean_length: Finite,
+    /// Greatest number waiting in one instance [count].
+    pub peak_in_one_instance: u32,
+    /// Waiting when the run ended, all instances together [count].
+    pub waiting_at_end: u64,
+    /// Waiting time of operations that got a thread.
+    pub waiting_time: LatencyReport,
+}
+
+/// Thread time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkReport {
+    /// Held by operations that ended, in any way [ns].
+    pub held_ns: u64,
+    /// Of that, for answers nobody waited for, and for work given up [ns].
+    pub wasted_ns: u64,
+    /// Of that, lost with a dying instance [ns].
+    pub lost_ns: u64,
+    /// `wasted_ns / held_ns`; absent when there was no work.
+    pub wasted_share: Option<Finite>,
+}
+
+/// An operation: what became of the attempts that arrived for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OperationReport {
+    /// `payments.charge`.
+    pub name: String,
+    /// Arrived [count].
+    pub arrived_total: u64,
+    /// Turned away, by outcome, in the order of the outcome table.
+    pub rejected: Vec<CountReport>,
+    /// Got a thread [count].
+    pub started_total: u64,
+    /// Answered, by outcome, in the order of the outcome table.
+    pub finished: Vec<CountReport>,
+    /// Given up without an answer, by reason: `skipped`, `removed`, `stopped`, `expired`.
+    pub dropped: Vec<CountReport>,
+    /// Died with their instance [count].
+    pub lost_total: u64,
+    /// Answers nobody waited for [count].
+    pub unwanted_total: u64,
+}
+
+/// A name and how often it occurred.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountReport {
+    /// What is counted.
+    pub name: String,
+    /// How often [count].
+    pub total: u64,
+}
