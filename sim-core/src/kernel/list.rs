@@ -1,0 +1,148 @@
+//! The future-event list: what will happen, and in which order.
+//!
+//! Events wait in numbered slots; their keys are kept in order elsewhere. Scheduling makes both,
+//! popping takes the earliest key and then its event, and cancelling frees the slot at once and
+//! leaves the key behind: it is dropped when it surfaces. When the keys left behind outnumber the
+//! pending events, all keys are filed anew without them, so a million cancelled timers leave
+//! nothing behind, and cancelling costs a constant on average.
+//!
+//! Rejected: removing the key at once, which needs a link from each event to its key and a write
+//! for every key that moves; and waiting until it surfaces, since a timer of a day cancelled after
+//! a millisecond would stay for a simulated day.
+
+use super::future::Future;
+use super::key::{Class, Key, SEQUENCES};
+use super::slots::{Slots, Timer};
+use crate::time::SimTime;
+
+/// Keys without an event that are never worth a compaction [count].
+const STALE_MIN: usize = 512;
+
+/// Which numbers have run out; the run has to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exhausted {
+    /// 2^36 events have been scheduled.
+    Sequence,
+    /// 2^24 - 1 events are pending.
+    Slots,
+}
+
+/// All pending events in their total order (time, [`Class`], sequence number), and the clock.
+pub struct EventList<E> {
+    /// Time of the event popped last [ns].
+    now: SimTime,
+    /// Number of the next event scheduled [count].
+    sequence: u64,
+    exhausted: Option<Exhausted>,
+    slots: Slots<E>,
+    future: Future,
+}
+
+impl<E: Copy> Default for EventList<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<E: Copy> EventList<E> {
+    /// An empty list at time zero.
+    pub fn new() -> Self {
+        Self {
+            now: SimTime::ZERO,
+            sequence: 0,
+            exhausted: None,
+            slots: Slots::new(),
+            future: Future::new(),
+        }
+    }
+
+    /// Adds an event that happens at `at`, which must not lie in the past.
+    ///
+    /// Returns [`Timer::NONE`] and stores nothing when numbers have run out, see
+    /// [`Self::exhausted`].
+    #[inline]
+    pub fn schedule(&mut self, at: SimTime, class: Class, event: E) -> Timer {
+        assert!(at >= self.now, "an event is scheduled in the past");
+        let sequence = self.sequence;
+        if sequence >= SEQUENCES {
+            return self.exhaust(Exhausted::Sequence);
+        }
+        let Some(slot) = self.slots.insert(sequence, event) else {
+            return self.exhaust(Exhausted::Slots);
+        };
+        self.sequence += 1;
+        let key = Key::new(at, class, sequence, slot);
+        self.future.insert(self.now.as_ns(), key);
+        Timer::new(slot, sequence)
+    }
+
+    #[cold]
+    fn exhaust(&mut self, what: Exhausted) -> Timer {
+        self.exhausted.get_or_insert(what);
+        Timer::NONE
+    }
+
+    /// Removes a pending event; [`Timer::NONE`] is ignored.
+    ///
+    /// The owner of a timer forgets it when the event fires or is cancelled; a timer kept longer
+    /// is an error of the caller, which ends in a panic whenever it is noticed.
+    pub fn cancel(&mut self, timer: Timer) {
+        if timer.is_none() {
+            return;
+        }
+        self.slots.cancel(timer);
+        if self.future.len() > 2 * self.slots.live() + STALE_MIN {
+            self.compact();
+        }
+    }
+
+    /// Drops every key without an event.
+    #[cold]
+    fn compact(&mut self) {
+        let slots = &self.slots;
+        let live = |key| slots.is_live(key);
+        self.future.rebuild(self.now.as_ns(), live);
+    }
+
+    /// Removes the next event strictly before `horizon` and sets the clock to its time.
+    ///
+    /// When there is none, the clock stays where it is.
+    #[inline]
+    pub fn pop(&mut self, horizon: SimTime) -> Option<(SimTime, E)> {
+        loop {
+            let slots = &self.slots;
+            let live = |key| slots.is_live(key);
+            let key = self.future.pop(horizon.as_ns(), live)?;
+            if let Some(event) = self.slots.take(key) {
+                self.now = SimTime::from_ns(key.time());
+                return Some((self.now, event));
+            }
+        }
+    }
+
+    /// Time of the event popped last; zero before the first [ns].
+    #[inline]
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// Pending events; cancelled ones are not among them [count].
+    pub fn len(&self) -> usize {
+        self.slots.live()
+    }
+
+    /// Whether nothing is pending.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Which numbers ran out first, if any: an event was then refused.
+    #[inline]
+    pub fn exhausted(&self) -> Option<Exhausted> {
+        self.exhausted
+    }
+}
+
+#[cfg(test)]
+#[path = "list_tests.rs"]
+mod tests;

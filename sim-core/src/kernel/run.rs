@@ -1,0 +1,281 @@
+//! The run loop: take the next event, let the model handle it, repeat until there is a reason to
+//! stop.
+//!
+//! A run that cannot end is a model's mistake that must not become a user's wait: a retry without
+//! delay stays at one instant for ever, an amplification without bound grows for ever. So the loop
+//! counts, and every way to end has a name. A limit is reached by the first event beyond it, which
+//! is not handled; the counts are of events, so a run stops at the same place on every machine.
+//!
+//! What follows without delay belongs into the same event: a hop that takes no time is not one.
+
+use super::list::{EventList, Exhausted};
+use crate::time::SimTime;
+
+/// Progress is reported every so many events [count].
+const PROGRESS_INTERVAL: u64 = 65_536;
+
+/// How much a run may do before it is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Events handled in the whole run [count].
+    pub events: u64,
+    /// Events handled at one instant [count].
+    pub at_one_instant: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            events: 1_000_000_000,
+            at_one_instant: 1_000_000,
+        }
+    }
+}
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Nothing is left to happen before the horizon: the run is complete.
+    Horizon,
+    /// [`Limits::events`] were handled and there was another.
+    EventLimit,
+    /// [`Limits::at_one_instant`] were handled at one instant and there was another.
+    InstantLimit,
+    /// An event was refused: [`Exhausted::Sequence`].
+    SequenceExhausted,
+    /// An event was refused: [`Exhausted::Slots`].
+    SlotsExhausted,
+    /// The caller's progress function asked for it.
+    Interrupted,
+    /// The model asked for it, see [`Handler::halted`].
+    Halted,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunEnd {
+    /// Why.
+    pub stop: Stop,
+    /// Events handled [count].
+    pub events: u64,
+    /// The horizon if the run is complete, otherwise the time of the last event handled [ns].
+    pub at: SimTime,
+}
+
+/// What reacts to events: the model.
+pub trait Handler<E> {
+    /// Handles one event at `now`; what follows from it later is scheduled in `events`.
+    fn handle(&mut self, now: SimTime, event: E, events: &mut EventList<E>);
+
+    /// Whether the model has met a limit of its own and the run must end, asked after each event.
+    fn halted(&self) -> bool {
+        false
+    }
+}
+
+/// Handles every event before `horizon`, in order, within the limits.
+///
+/// `progress` is told the time and the number of events handled, every 65,536 events; the run
+/// ends when it returns false.
+pub fn run<E: Copy, H: Handler<E>>(
+    events: &mut EventList<E>,
+    handler: &mut H,
+    horizon: SimTime,
+    limits: Limits,
+    progress: &mut dyn FnMut(SimTime, u64) -> bool,
+) -> RunEnd {
+    let mut count = Count::new(limits);
+    let stop = loop {
+        let Some((now, event)) = events.pop(horizon) else {
+            break Stop::Horizon;
+        };
+        if let Err(stop) = count.admit(now) {
+            break stop;
+        }
+        handler.handle(now, event, events);
+        if let Some(stop) = asked_to_stop(events, handler) {
+            break stop;
+        }
+        if count.events.is_multiple_of(PROGRESS_INTERVAL) && !progress(now, count.events) {
+            break Stop::Interrupted;
+        }
+    };
+    RunEnd {
+        stop,
+        events: count.events,
+        at: if stop == Stop::Horizon {
+            horizon
+        } else {
+            count.at
+        },
+    }
+}
+
+#[inline]
+fn asked_to_stop<E: Copy, H: Handler<E>>(events: &EventList<E>, handler: &H) -> Option<Stop> {
+    match events.exhausted() {
+        None if handler.halted() => Some(Stop::Halted),
+        None => None,
+        Some(Exhausted::Sequence) => Some(Stop::SequenceExhausted),
+        Some(Exhausted::Slots) => Some(Stop::SlotsExhausted),
+    }
+}
+
+/// What has been handled so far.
+struct Count {
+    limits: Limits,
+    /// Events handled [count].
+    events: u64,
+    /// Time of the last event handled [ns].
+    at: SimTime,
+    /// Events handled when the clock came to `at` [count].
+    events_before: u64,
+}
+
+impl Count {
+    fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            events: 0,
+            at: SimTime::ZERO,
+            events_before: 0,
+        }
+    }
+
+    /// Counts one more event, unless it is beyond a limit.
+    #[inline]
+    fn admit(&mut self, now: SimTime) -> Result<(), Stop> {
+        if self.events >= self.limits.events {
+            return Err(Stop::EventLimit);
+        }
+        if now != self.at {
+            self.at = now;
+            self.events_before = self.events;
+        }
+        if self.events - self.events_before >= self.limits.at_one_instant {
+            return Err(Stop::InstantLimit);
+        }
+        self.events += 1;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::Class;
+    use crate::time::SimDuration;
+
+    /// Schedules one successor per event, `step` later, until `left` runs out.
+    struct Ticker {
+        step: SimDuration,
+        halt_at: SimTime,
+        seen: Vec<u64>,
+    }
+
+    impl Handler<u64> for Ticker {
+        fn handle(&mut self, now: SimTime, left: u64, events: &mut EventList<u64>) {
+            self.seen.push(now.as_ns());
+            if left > 0 {
+                events.schedule(now + self.step, Class::Start, left - 1);
+            }
+        }
+        fn halted(&self) -> bool {
+            self.seen.last() >= Some(&self.halt_at.as_ns())
+        }
+    }
+
+    fn ticker(step_ns: u64) -> Ticker {
+        Ticker {
+            step: SimDuration::from_ns(step_ns),
+            halt_at: SimTime::NEVER,
+            seen: Vec::new(),
+        }
+    }
+
+    fn limits(events: u64, at_one_instant: u64) -> Limits {
+        Limits {
+            events,
+            at_one_instant,
+        }
+    }
+
+    /// Runs `ticks + 1` events, one every `handler.step` from zero, with the horizon at 100 ns.
+    fn tick(handler: &mut Ticker, ticks: u64, limits: Limits) -> (Stop, u64, u64) {
+        let mut events = EventList::new();
+        events.schedule(SimTime::ZERO, Class::Start, ticks);
+        let horizon = SimTime::from_ns(100);
+        let end = run(&mut events, handler, horizon, limits, &mut |_, _| true);
+        assert_eq!(end.events, handler.seen.len() as u64);
+        (end.stop, end.events, end.at.as_ns())
+    }
+
+    #[test]
+    fn the_horizon_itself_is_not_part_of_the_run() {
+        let end = tick(&mut ticker(25), 1000, Limits::default());
+        assert_eq!(end, (Stop::Horizon, 4, 100));
+    }
+
+    #[test]
+    fn running_empty_completes_the_run() {
+        let end = tick(&mut ticker(25), 1, Limits::default());
+        assert_eq!(end, (Stop::Horizon, 2, 100));
+    }
+
+    #[test]
+    fn a_limit_is_met_by_the_first_event_beyond_it() {
+        for (name, step, ticks, limits, expected) in [
+            (
+                "as many as allowed",
+                1,
+                9,
+                limits(10, 1),
+                (Stop::Horizon, 10, 100),
+            ),
+            ("one more", 1, 10, limits(10, 1), (Stop::EventLimit, 10, 9)),
+            (
+                "an instant as full as allowed",
+                0,
+                9,
+                limits(99, 10),
+                (Stop::Horizon, 10, 100),
+            ),
+            (
+                "an instant too full",
+                0,
+                10,
+                limits(99, 10),
+                (Stop::InstantLimit, 10, 0),
+            ),
+        ] {
+            assert_eq!(tick(&mut ticker(step), ticks, limits), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_model_can_end_the_run() {
+        let mut handler = ticker(10);
+        handler.halt_at = SimTime::from_ns(30);
+        let end = tick(&mut handler, 1000, Limits::default());
+        assert_eq!(end, (Stop::Halted, 4, 30));
+    }
+
+    #[test]
+    fn progress_comes_at_fixed_counts_and_can_interrupt() {
+        let mut events = EventList::new();
+        events.schedule(SimTime::ZERO, Class::Start, u64::MAX);
+        let mut told = Vec::new();
+        let end = run(
+            &mut events,
+            &mut ticker(1),
+            SimTime::NEVER,
+            Limits::default(),
+            &mut |now, count| {
+                told.push((now.as_ns(), count));
+                told.len() < 2
+            },
+        );
+        assert_eq!((end.stop, end.events), (Stop::Interrupted, 131_072));
+        assert_eq!(told, [(65_535, 65_536), (131_071, 131_072)]);
+    }
+}
