@@ -22,7 +22,8 @@ pub const fn philox2x64(key: u64, counter: [u64; 2]) -> [u64; 2] {
     let mut round = 0;
     while round < ROUNDS {
         let product = left as u128 * MULTIPLIER as u128;
-        left = (product >> 64) as u64 ^ key ^ right;
+        // Bracketed so that only one step waits for the product.
+        left = (product >> 64) as u64 ^ (key ^ right);
         right = product as u64;
         key = key.wrapping_add(KEY_STEP);
         round += 1;

@@ -4,7 +4,7 @@
 //! draws come from one Philox block, so the second is nearly free, and a change of one branch's mean
 //! leaves the choice of branches alone.
 //!
-//! **Balanced means** (Tijms, "A First Course in Stochastic Models", appendix B): with a coefficient
+//! **Balanced means** (Tijms, "A First Course in Stochastic Models", 2003): with a coefficient
 //! of variation c of at least 1, branch one has the share (1 + sqrt((c² - 1) / (c² + 1))) / 2 and
 //! both contribute half of the mean. Two moments do not fix the third; this is the usual choice.
 

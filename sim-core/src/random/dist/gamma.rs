@@ -9,7 +9,7 @@
 //! draw may be refused. Each try takes two draws, so the number of draws varies: safe under keyed
 //! draws, where nobody else counts on it.
 //!
-//! Rejected: inverting the incomplete gamma function (monotone, but about 500 ns), adding up the
+//! Rejected: inverting the incomplete gamma function (monotone, but many terms of a series per value), adding up the
 //! stages of an Erlang (as many draws and logarithms as stages).
 
 use super::error::{DistError, positive, within};

@@ -15,7 +15,7 @@
 //! | gamma, Erlang | 2 or more | Marsaglia and Tsang 2000, see [`gamma`] |
 //!
 //! Rejected: ziggurats (twice as fast for the exponential, but they draw a varying number and do not
-//! move with their parameter), a numeric inverse of the gamma (about ten times slower).
+//! move with their parameter), a numeric inverse of the gamma (much slower).
 
 pub mod blend;
 mod error;

@@ -3,7 +3,7 @@
 //! **Normal.** Spans are not negative, so the value is drawn from the part of the bell at or above
 //! 0, by inversion on that part: with `u` as the probability of a larger value, the upper tail is
 //! `u` times the share of the bell that is left. No value is thrown away and none piles up at 0.
-//! Cutting off raises the mean and lowers the variance (Johnson, Kotz and Balakrishnan, 13.10).
+//! Cutting off raises the mean and lowers the variance (Johnson, Kotz and Balakrishnan 1994, chapter 13).
 //!
 //! **Lognormal.** The logarithm is normal with mean mu and standard deviation sigma. Its mean is
 //! exp(mu + sigma²/2) and its p99 exp(mu + 2.326 sigma), so with r = p99 / mean

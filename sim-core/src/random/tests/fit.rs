@@ -12,8 +12,8 @@ fn assert_credible(name: &str, p: f64) {
     assert!((1e-4..=1.0 - 1e-4).contains(&p), "{name}: p = {p}");
 }
 
-/// The chance of a larger Kolmogorov-Smirnov distance (Marsaglia, Tsang and Wang 2003 call the
-/// correction Stephens's).
+/// The chance of a larger Kolmogorov-Smirnov distance: the limiting series, with Stephens's
+/// correction (1970) for finite samples.
 fn kolmogorov_p(distance: f64) -> f64 {
     let root = sqrt(SAMPLES as f64);
     let scaled = distance * (root + 0.12 + 0.11 / root);
