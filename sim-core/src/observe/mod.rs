@@ -1,1 +1,17 @@
 //! Counters, histograms, time-weighted means, series and the digest.
+//!
+//! Everything a run is measured with, kept as integers: counts, nanoseconds and products of both.
+//! So results do not depend on the order of additions, merging loses nothing, and nothing here
+//! draws random numbers or schedules. A plain count is a `u64` and needs no type.
+
+pub mod digest;
+pub mod gauge;
+pub mod grid;
+pub mod histogram;
+pub mod series;
+
+pub use digest::{Checkpoint, Digest, Interval, first_difference};
+pub use gauge::{Mark, TimeWeighted};
+pub use grid::Grid;
+pub use histogram::Histogram;
+pub use series::{CounterSeries, GaugePoint, GaugeSeries, LatencyPoint, LatencySeries};
