@@ -144,7 +144,9 @@ impl<L: Pending> Driven<L> {
     }
 
     fn trace(mut self, steps: &[Step]) -> Vec<Option<(SimTime, u64)>> {
-        steps.iter().for_each(|&step| self.step(step));
+        for &step in steps {
+            self.step(step);
+        }
         while self.trace.last() != Some(&None) {
             self.pop(u64::MAX);
         }
@@ -228,7 +230,9 @@ fn a_million_cancelled_timers_leave_nothing_behind() {
         .map(|n| events.schedule(far(n), Class::Expiry, n))
         .collect();
     let before = events.future.bytes();
-    timers.into_iter().for_each(|timer| events.cancel(timer));
+    for timer in timers {
+        events.cancel(timer);
+    }
     assert!(events.is_empty());
     assert!(events.future.len() <= STALE_MIN, "{}", events.future.len());
     assert!(events.future.bytes() < before / 100);

@@ -56,7 +56,7 @@ struct Slot<E> {
 
 /// All pending events, and nothing else.
 pub(super) struct Slots<E> {
-    slots: Vec<Slot<E>>,
+    arena: Vec<Slot<E>>,
     /// The slot freed last, or [`NO_SLOT`].
     free: u32,
     /// Slots that hold an event [count].
@@ -72,7 +72,7 @@ impl<E: Copy> Slots<E> {
 
     pub(super) fn with_limit(limit: u32) -> Self {
         Self {
-            slots: Vec::new(),
+            arena: Vec::new(),
             free: NO_SLOT,
             live: 0,
             limit,
@@ -88,7 +88,7 @@ impl<E: Copy> Slots<E> {
     #[inline]
     pub(super) fn insert(&mut self, sequence: u64, event: E) -> Option<u32> {
         let slot = self.free;
-        let Some(free) = self.slots.get_mut(slot as usize) else {
+        let Some(free) = self.arena.get_mut(slot as usize) else {
             return self.grow(sequence, event);
         };
         self.free = free.sequence as u32;
@@ -99,11 +99,11 @@ impl<E: Copy> Slots<E> {
 
     #[cold]
     fn grow(&mut self, sequence: u64, event: E) -> Option<u32> {
-        let slot = self.slots.len() as u32;
+        let slot = self.arena.len() as u32;
         if slot >= self.limit {
             return None;
         }
-        self.slots.push(Slot { sequence, event });
+        self.arena.push(Slot { sequence, event });
         self.live += 1;
         Some(slot)
     }
@@ -111,13 +111,13 @@ impl<E: Copy> Slots<E> {
     /// Whether the key's event still waits.
     #[inline]
     pub(super) fn is_live(&self, key: Key) -> bool {
-        self.slots[key.slot() as usize].sequence == key.sequence()
+        self.arena[key.slot() as usize].sequence == key.sequence()
     }
 
     /// Takes the key's event out, or nothing when it was cancelled.
     #[inline]
     pub(super) fn take(&mut self, key: Key) -> Option<E> {
-        let slot = &self.slots[key.slot() as usize];
+        let slot = &self.arena[key.slot() as usize];
         if slot.sequence != key.sequence() {
             return None;
         }
@@ -128,7 +128,7 @@ impl<E: Copy> Slots<E> {
 
     /// Frees the slot of a pending event.
     pub(super) fn cancel(&mut self, timer: Timer) {
-        let sequence = self.slots[timer.slot() as usize].sequence;
+        let sequence = self.arena[timer.slot() as usize].sequence;
         let pending = sequence & FREE == 0 && Timer::new(timer.slot(), sequence) == timer;
         assert!(pending, "a timer was kept after it fired or was cancelled");
         self.free(timer.slot());
@@ -136,7 +136,7 @@ impl<E: Copy> Slots<E> {
 
     #[inline]
     fn free(&mut self, slot: u32) {
-        self.slots[slot as usize].sequence = FREE | u64::from(self.free);
+        self.arena[slot as usize].sequence = FREE | u64::from(self.free);
         self.free = slot;
         self.live -= 1;
     }
