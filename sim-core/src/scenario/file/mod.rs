@@ -1,0 +1,43 @@
+//! What a file holds, section by section: private types that only say what was written.
+//!
+//! Nothing here knows what a name refers to or whether two settings fit together; that is asked
+//! when the file is compiled. Every key is defined once, with its meaning and its default, and the
+//! schema is printed from the same tables.
+
+pub(super) mod client;
+pub(super) mod distribution;
+pub(super) mod expect;
+pub(super) mod fault;
+pub(super) mod policy;
+pub(super) mod run;
+pub(super) mod service;
+pub(super) mod step;
+
+use super::read::{At, Named, file_map, field_presence, field_read, field_type};
+use super::value::{Name, Text};
+
+file_map! {
+    /// A scenario: what is simulated, and what is said about it.
+    ScenarioFile {
+        /// Name of the scenario, used for files.
+        scenario: Name, required;
+        /// A title for people.
+        title: Text, optional;
+        /// The question that it asks.
+        question: Text, optional;
+        /// How long it runs, and when measuring begins.
+        run: run::RunFile, required;
+        /// Messages between processes, where nothing else is said.
+        network: run::NetworkFile, default "{}";
+        /// Sources of calls.
+        clients: At<Named<client::ClientFile>>, required;
+        /// Services, their operations and what these do.
+        services: At<Named<service::ServiceFile>>, required;
+        /// Resilience policies by name.
+        policies: Named<policy::PolicyFile>, default "{}";
+        /// What goes wrong, and when.
+        faults: Named<fault::FaultFile>, default "{}";
+        /// What should hold.
+        expect: Named<expect::ExpectFile>, default "{}";
+    }
+}

@@ -1,0 +1,368 @@
+//! `policies`: lists of layers, outermost first.
+
+use super::distribution::DistFile;
+use crate::scenario::read::{
+    At, FileType, Limit, MapReader, Reader, choices, field_presence, field_read, field_type, file_arm,
+    file_enum, file_map,
+};
+use crate::policy::OutcomeSet;
+use crate::scenario::diagnostic::nearest;
+use crate::scenario::shape::{MapShape, ScalarJson, Shape};
+use crate::scenario::tree::{Kind, Node};
+use crate::scenario::value::{Count, Name, Problem, ScalarType};
+use crate::time::SimDuration;
+use crate::units::{Factor, Probability};
+
+/// A policy: its layers, outermost first.
+pub(in crate::scenario) type PolicyFile = Vec<At<LayerFile>>;
+
+/// A policy by its name, or written in its place.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) enum PolicyRef {
+    /// One of `policies`.
+    Named(At<Name>),
+    /// Layers of its own.
+    Inline(At<PolicyFile>),
+}
+
+impl FileType for PolicyRef {
+    fn shape() -> Shape {
+        Shape::Either(vec![At::<Name>::shape, At::<PolicyFile>::shape])
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.kind {
+            Kind::List(_) => At::read(node, reader).map(Self::Inline),
+            Kind::Scalar { .. } => At::read(node, reader).map(Self::Named),
+            Kind::Map(_) => reader.expected(node, "the name of a policy or a list of layers"),
+        }
+    }
+}
+
+file_enum! {
+    /// A layer of a policy.
+    LayerFile {
+        /// Gives up waiting.
+        timeout = Timeout(TimeoutFile);
+        /// Tries again.
+        retry = Retry(At<RetryFile>);
+        /// Stops calling what keeps failing.
+        circuit_breaker = CircuitBreaker(At<BreakerFile>);
+        /// Limits what is under way at once.
+        bulkhead = Bulkhead(At<BulkheadFile>);
+        /// Answers in the place of a failure.
+        fallback = Fallback(FallbackFile);
+        /// Chooses an instance, instead of the service's way.
+        balance = Balance(BalanceFile);
+    }
+}
+
+file_map! {
+    /// Gives up waiting; its place decides whether it limits an attempt or the whole call.
+    TimeoutFile short after {
+        /// How long it waits.
+        after: SimDuration, required;
+        /// What becomes of the attempt: abandoned, or left to run on.
+        on_expiry: OnExpiryFile, default "cancel";
+        /// Whether the attempt carries the deadline to the callee.
+        propagate: bool, default "false";
+    }
+}
+
+choices! {
+    /// What becomes of what was given up.
+    OnExpiryFile {
+        /// It is abandoned.
+        cancel = Cancel;
+        /// It runs on and keeps what it holds; its result comes too late.
+        detach = Detach;
+    }
+}
+
+file_map! {
+    /// Tries again.
+    RetryFile {
+        /// Tries in all, the first included.
+        max_attempts: Count<1, 10_000>, default "3";
+        /// How long to wait before the next try; without it, not at all.
+        backoff: BackoffFile, optional;
+        /// How the wait is spread; `full` unless there is no backoff.
+        jitter: At<JitterFile>, optional;
+        /// What is tried again: by default timeouts, rejections, and errors except `invalid`.
+        on: OutcomesFile, optional;
+        /// What is not, though `on` names it.
+        not_on: OutcomesFile, optional;
+        /// No further try once this much time has passed.
+        max_elapsed: Limit<SimDuration>, default "unlimited";
+        /// Whether instances that were tried are left out while another is left.
+        other_instance: bool, default "false";
+    }
+}
+
+file_enum! {
+    /// How long to wait before the next try.
+    BackoffFile {
+        /// The same each time; a distribution is drawn anew each time.
+        constant = Constant(DistFile);
+        /// The same step more each time.
+        linear = Linear(LinearFile);
+        /// So many times as much each time.
+        exponential = Exponential(ExponentialFile);
+        /// These in turn; the last one repeats.
+        list = List(At<Vec<DistFile>>);
+        /// Not at all.
+        none = None;
+    }
+}
+
+file_map! {
+    /// The same step more each time.
+    LinearFile {
+        /// The first wait.
+        initial: SimDuration, required;
+        /// Added each time.
+        step: SimDuration, required;
+        /// Upper limit.
+        max: Limit<SimDuration>, default "unlimited";
+    }
+}
+
+file_map! {
+    /// So many times as much each time.
+    ExponentialFile {
+        /// The first wait.
+        initial: SimDuration, required;
+        /// Growth each time, at least 1.
+        factor: At<Factor>, default "2";
+        /// Upper limit.
+        max: Limit<SimDuration>, default "unlimited";
+    }
+}
+
+file_enum! {
+    /// How a wait is spread, so that callers that failed together do not return together.
+    JitterFile {
+        /// Not at all.
+        none = None;
+        /// Anywhere between nothing and the whole wait.
+        full = Full;
+        /// Anywhere between half the wait and the whole.
+        equal = Equal;
+        /// So much less or more.
+        plus_minus = PlusMinus(Probability);
+        /// So much more.
+        additive = Additive(Probability);
+        /// Anywhere between the first wait and three times the last one.
+        decorrelated = Decorrelated;
+        /// The decorrelated jitter V2 of Polly 8.
+        polly_v2 = PollyV2;
+    }
+}
+
+/// Outcomes or groups of outcomes, by name.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scenario) struct OutcomesFile(pub(in crate::scenario) OutcomeSet);
+
+/// One outcome or group of outcomes.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scenario) struct OutcomeName(pub(in crate::scenario) OutcomeSet);
+
+impl ScalarType for OutcomeName {
+    const WHAT: &'static str = "an outcome such as `timeout` or `error.unavailable`";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Text(r"^[a-z_]+(\.[a-z_]+)?$")
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        if let Some(set) = OutcomeSet::named(text) {
+            return Ok(Self(set));
+        }
+        let problem = Problem::new("there is no such outcome");
+        let names = OutcomeSet::names();
+        let by_last_part = || names.iter().copied().find(|name| name.ends_with(&format!(".{text}")));
+        match by_last_part().or_else(|| nearest(text, names.iter().copied())) {
+            Some(near) => Err(problem.hint(format!("did you mean `{near}`?"))),
+            None => Err(problem.hint("groups are error, timeout, rejected, stopped")),
+        }
+    }
+}
+
+impl FileType for OutcomesFile {
+    fn shape() -> Shape {
+        Shape::Either(vec![OutcomeName::shape, Vec::<OutcomeName>::shape])
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if let Kind::Scalar { .. } = node.kind {
+            return OutcomeName::read(node, reader).map(|name| Self(name.0));
+        }
+        let names = Vec::<OutcomeName>::read(node, reader)?;
+        let all = names.iter().fold(OutcomeSet::EMPTY, |set, name| set.union(name.0));
+        Some(Self(all))
+    }
+}
+
+file_map! {
+    /// Stops calling what keeps failing: by `failure_rate` over a window, or by
+    /// `consecutive_failures`.
+    BreakerFile {
+        /// Share of failures in the window that opens.
+        failure_rate: Probability, optional;
+        /// Failures in a row that open.
+        consecutive_failures: Count<1>, optional;
+        /// What is remembered while closed; for `failure_rate`.
+        window: WindowFile, optional;
+        /// Results needed before the share is looked at; as many as the window holds, if absent.
+        minimum_calls: At<Count<1>>, optional;
+        /// How long everything is rejected after opening.
+        open_for: SimDuration, required;
+        /// Probes admitted after that; each must succeed.
+        half_open_calls: Count<1>, default "1";
+        /// Who owns its state.
+        scope: ScopeFile, default "caller";
+    }
+}
+
+file_map! {
+    /// What a breaker remembers.
+    WindowFile {
+        /// The last so many results.
+        calls: Count<1, 100_000>, required;
+    }
+}
+
+choices! {
+    /// Who owns the state of a layer.
+    ScopeFile {
+        /// Each process of the caller.
+        caller = Caller;
+        /// Each process of the caller, for each instance of the target.
+        target_instance = TargetInstance;
+        /// All processes together.
+        shared = Shared;
+    }
+}
+
+file_map! {
+    /// Limits what is under way at once.
+    BulkheadFile {
+        /// Calls inside at once.
+        max_concurrent: Count<1>, required;
+        /// Calls that may wait, first come, first served.
+        max_waiting: Limit<Count<0>>, default "0";
+        /// How long one may wait.
+        max_wait: Limit<SimDuration>, default "unlimited";
+        /// Who owns its state.
+        scope: ScopeFile, optional;
+        /// Bulkheads with this name in one process are the same one.
+        share: Name, optional;
+    }
+}
+
+file_map! {
+    /// Answers in the place of a failure; the outcome is `degraded`.
+    FallbackFile {
+        /// What it answers in the place of: by default everything that is not useful.
+        on: OutcomesFile, optional;
+        /// What it answers.
+        answer: AnswerFile, default "static";
+    }
+}
+
+choices! {
+    /// What a fallback answers.
+    AnswerFile {
+        /// A fixed default, at once.
+        r#static = Static;
+    }
+}
+
+/// How an instance is chosen.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) enum BalanceFile {
+    /// By its name alone.
+    Word(BalanceWord),
+    /// With settings.
+    Map(At<BalanceMap>),
+}
+
+choices! {
+    /// How an instance is chosen among those in rotation.
+    BalanceWord {
+        /// In turn, starting anywhere.
+        round_robin = RoundRobin;
+        /// Any, each as likely.
+        random = Random;
+        /// The one with the fewest outstanding attempts.
+        least_requests = LeastRequests;
+        /// The least loaded of two drawn at random.
+        power_of_choices = PowerOfChoices;
+    }
+}
+
+file_map! {
+    /// How an instance is chosen, with settings: exactly one way, and who owns its state.
+    BalanceMap {
+        /// In turn, starting anywhere.
+        round_robin: NothingFile, optional;
+        /// Any, each as likely.
+        random: NothingFile, optional;
+        /// The one with the fewest outstanding attempts.
+        least_requests: NothingFile, optional;
+        /// The least loaded of some drawn at random.
+        power_of_choices: ChoicesFile, optional;
+        /// Whether each process has a balancer of its own.
+        scope: BalanceScope, default "caller";
+    }
+}
+
+/// An empty map.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct NothingFile;
+
+impl FileType for NothingFile {
+    fn shape() -> Shape {
+        Shape::Map(MapShape {
+            name: "NothingFile",
+            doc: "An empty map.".to_owned(),
+            fields: Vec::new(),
+            short: None,
+        })
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        MapReader::open(node, &Self::shape(), reader).map(|_| Self)
+    }
+}
+
+file_map! {
+    /// The least loaded of some.
+    ChoicesFile {
+        /// How many are compared, all distinct.
+        choices: Count<2, 1000>, default "2";
+    }
+}
+
+choices! {
+    /// Whether each process has a balancer of its own.
+    BalanceScope {
+        /// It has.
+        caller = Caller;
+        /// One serves all.
+        shared = Shared;
+    }
+}
+
+impl FileType for BalanceFile {
+    fn shape() -> Shape {
+        Shape::Either(vec![BalanceWord::shape, BalanceMap::shape])
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.kind {
+            Kind::Map(_) => At::read(node, reader).map(Self::Map),
+            Kind::Scalar { .. } | Kind::List(_) => BalanceWord::read(node, reader).map(Self::Word),
+        }
+    }
+}

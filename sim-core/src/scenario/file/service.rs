@@ -1,0 +1,174 @@
+//! `services`: instances, threads, queues, operations.
+
+use super::distribution::DistFile;
+use super::policy::BalanceFile;
+use super::step::StepFile;
+use crate::scenario::read::{
+    At, FileType, Limit, Named, Reader, choices, field_presence, field_read, field_type, file_map,
+};
+use crate::scenario::shape::{ScalarJson, Shape};
+use crate::scenario::tree::{Kind, Node};
+use crate::scenario::value::{Count, Problem, ScalarType};
+use crate::units::{Factor, Probability};
+
+file_map! {
+    /// A service: equal instances, each with its own threads and its own queue.
+    ServiceFile {
+        /// Equal copies.
+        instances: Count<1, 100_000>, default "1";
+        /// Threads per instance.
+        threads: Limit<Count<1>>, required;
+        /// Whether a thread is held through calls and waits, or during work only.
+        execution: ExecutionFile, default "blocking";
+        /// CPU cores per instance that working threads share.
+        cores: Limit<Count<1>>, default "unlimited";
+        /// Where operations wait for a thread; needed unless threads are unlimited.
+        queue: QueueFile, optional;
+        /// How work slows as more operations are at work in the instance.
+        contention: At<ContentionFile>, default "none";
+        /// Layers for calls into the service; there are none yet.
+        admission: AdmissionFile, default "[]";
+        /// What becomes of work nobody waits for.
+        abandoned_work: AbandonedWorkFile, default "finish";
+        /// How callers choose an instance, unless their policy says otherwise.
+        balance: BalanceFile, default "round_robin";
+        /// What it can do.
+        operations: At<Named<OperationFile>>, required;
+    }
+}
+
+choices! {
+    /// When a thread is held.
+    ExecutionFile {
+        /// From the start of an operation to its answer.
+        blocking = Blocking;
+        /// During `work` only.
+        r#async = Async;
+    }
+}
+
+choices! {
+    /// What becomes of work nobody waits for.
+    AbandonedWorkFile {
+        /// It is done all the same.
+        finish = Finish;
+        /// It is dropped when it would leave the queue.
+        skip = Skip;
+        /// It leaves the queue when the news arrives.
+        remove = Remove;
+        /// As `remove`, and running work ends too.
+        stop = Stop;
+    }
+}
+
+file_map! {
+    /// The waiting room of an instance.
+    QueueFile {
+        /// Operations that may wait; 0 means no waiting.
+        capacity: Limit<Count<0, 100_000_000>>, required;
+        /// Who is taken next.
+        discipline: DisciplineFile, default "fifo";
+        /// How long one may wait.
+        max_wait: Limit<DistFile>, default "unlimited";
+    }
+}
+
+choices! {
+    /// Who is taken next from a queue.
+    DisciplineFile {
+        /// The first to come.
+        fifo = Fifo;
+        /// The last to come.
+        lifo = Lifo;
+        /// Any, each as likely.
+        random = Random;
+    }
+}
+
+/// How work slows with concurrency.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct ContentionFile(pub(in crate::scenario) Option<ContentionLawFile>);
+
+struct NoContention;
+
+impl ScalarType for NoContention {
+    const WHAT: &'static str = "`none`";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Words(&["none"])
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        match text {
+            "none" => Ok(Self),
+            _ => Err(Problem::new("it must be `none` or a map with `usl` or `table`")),
+        }
+    }
+}
+
+file_map! {
+    /// How work slows with concurrency: one of `usl` and `table`.
+    ContentionLawFile {
+        /// The universal scalability law: time × (1 + σ(n−1) + κn(n−1)).
+        usl: UslFile, optional;
+        /// Pairs of operations at work and the factor on work time, linear between them.
+        table: Vec<Vec<Factor>>, optional;
+        /// Whether work in progress is rescaled whenever n changes.
+        in_progress: bool, default "false";
+    }
+}
+
+file_map! {
+    /// The universal scalability law.
+    UslFile {
+        /// Contention: the share that cannot be done at the same time.
+        sigma: Probability, required;
+        /// Coherency: the cost of every pair.
+        kappa: Probability, default "0%";
+    }
+}
+
+impl FileType for ContentionFile {
+    fn shape() -> Shape {
+        Shape::Either(vec![NoContention::shape, ContentionLawFile::shape])
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.kind {
+            Kind::Scalar { .. } => NoContention::read(node, reader).map(|_| Self(None)),
+            Kind::List(_) | Kind::Map(_) => {
+                ContentionLawFile::read(node, reader).map(|law| Self(Some(law)))
+            }
+        }
+    }
+}
+
+/// The empty list.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct AdmissionFile;
+
+impl FileType for AdmissionFile {
+    fn shape() -> Shape {
+        Shape::List(|| Shape::Any)
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match &node.kind {
+            Kind::List(items) if items.is_empty() => Some(Self),
+            _ => reader.refuse(
+                node,
+                Problem::new("there are no admission layers yet, so only `[]` can stand here"),
+            ),
+        }
+    }
+}
+
+file_map! {
+    /// What a service can do.
+    OperationFile {
+        /// Whether doing it twice is the same as doing it once.
+        idempotent: bool, default "false";
+        /// What it does, in order.
+        steps: Vec<At<StepFile>>, required;
+    }
+}
