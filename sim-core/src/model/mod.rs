@@ -1,4 +1,5 @@
 //! The simulated world.
 
 pub mod fact;
+pub mod record;
 pub mod spec;
