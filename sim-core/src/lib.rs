@@ -1,6 +1,7 @@
 //! Squall as a library: a deterministic discrete-event simulator for resilience engineering.
 
 pub mod id;
+pub mod judge;
 pub mod kernel;
 pub mod model;
 pub mod observe;

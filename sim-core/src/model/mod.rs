@@ -15,9 +15,7 @@ mod clients;
 mod cx;
 mod event;
 pub mod fact;
-mod handoff;
-mod network;
-mod services;
+pub mod record;
 pub mod spec;
 mod world;
 

@@ -192,7 +192,7 @@ pub struct ReproduceReport {
 /// The fingerprint of everything that happened (rule 46).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DigestReport {
-    /// Value after the last fact: 16 hexadecimal digits.
+    /// Value after the last fact: 32 hexadecimal digits.
     pub value: String,
     /// Facts told [count].
     pub facts_total: u64,
@@ -207,7 +207,7 @@ pub struct CheckpointReport {
     pub facts_total: u64,
     /// Instant of the last of them [ns].
     pub at_ns: u64,
-    /// Value so far: 16 hexadecimal digits.
+    /// Value so far: 32 hexadecimal digits.
     pub value: String,
 }
 

@@ -1,0 +1,1 @@
+//! Judgement of a run: pure functions of its record.
