@@ -1,5 +1,6 @@
 //! Squall as a library: a deterministic discrete-event simulator for resilience engineering.
 
+pub mod experiment;
 pub mod id;
 pub mod judge;
 pub mod kernel;

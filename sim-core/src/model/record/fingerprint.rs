@@ -220,6 +220,10 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
                 held.as_ns(),
             ]);
         }
+        Fact::ThreadTaken { attempt, instance } => mix(&[head(25, 0), pair(attempt, instance.0)]),
+        Fact::ThreadReturned { attempt, instance } => {
+            mix(&[head(26, 0), pair(attempt, instance.0)]);
+        }
         Fact::FaultStarted { fault } => mix(&[head(20, u64::from(fault.0))]),
         Fact::FaultEnded { fault } => mix(&[head(21, u64::from(fault.0))]),
         Fact::InstanceDown { instance } => mix(&[head(22, u64::from(instance.0))]),

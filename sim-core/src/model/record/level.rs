@@ -11,8 +11,10 @@ use crate::time::SimTime;
 pub(super) struct Level {
     /// Operations waiting for a thread [count].
     pub(super) queued: i64,
-    /// Operations that have a thread [count].
+    /// Threads taken [count]: in a blocking service one for each operation that runs.
     pub(super) running: i64,
+    /// Whether threads come and go during an operation: the service is asynchronous.
+    pub(super) own_threads: bool,
     /// Since when both hold [ns].
     since_ns: u64,
     /// Area under `queued` since it was last taken [count × ns].

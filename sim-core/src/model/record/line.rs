@@ -235,6 +235,12 @@ impl Line<'_> {
                 self.about_operation("answer_unwanted", attempt, operation, instance);
                 self.put("held_ns", held.as_ns());
             }
+            Fact::ThreadTaken { attempt, instance } => {
+                self.about_thread("thread_taken", attempt, instance);
+            }
+            Fact::ThreadReturned { attempt, instance } => {
+                self.about_thread("thread_returned", attempt, instance);
+            }
             Fact::FaultStarted { fault } => self.about_fault("fault_started", fault),
             Fact::FaultEnded { fault } => self.about_fault("fault_ended", fault),
             Fact::InstanceDown { instance } => self.about_instance("instance_down", instance),
@@ -296,6 +302,12 @@ impl Line<'_> {
         self.put("fact", kind);
         self.put("attempt", attempt);
         self.put("operation", operation_name(self.spec, operation));
+        self.put("instance", instance_name(self.spec, instance));
+    }
+
+    fn about_thread(&mut self, kind: &str, attempt: AttemptNo, instance: InstanceId) {
+        self.put("fact", kind);
+        self.put("attempt", attempt);
         self.put("instance", instance_name(self.spec, instance));
     }
 

@@ -15,7 +15,7 @@ use super::spells::Spells;
 use crate::id::{EdgeId, FaultId, IdMap, InstanceId, OperationId, ServiceId, SiteId, WindowId};
 use crate::model::fact::{DropReason, Ending, Fact, Observer};
 use crate::model::record::Calls;
-use crate::model::spec::ModelSpec;
+use crate::model::spec::{Execution, ModelSpec};
 use crate::observe::{Digest, Histogram};
 use crate::policy::Outcome;
 use crate::time::{SimDuration, SimTime};
@@ -77,7 +77,11 @@ impl Recorder {
             windows: spec.windows.iter().map(|_| Calls::default()).collect(),
             seconds: spec.clients.iter().map(|_| Seconds::default()).collect(),
             waits: spec.operations.iter().map(|_| Histogram::fine()).collect(),
-            levels: spec.instances.iter().map(|_| Level::default()).collect(),
+            levels: spec
+                .instances
+                .iter()
+                .map(|&service| level_of(spec, service))
+                .collect(),
             areas: spec.services.iter().map(|_| LevelMark::default()).collect(),
             marks: Marks::new(spec),
             series: Series::new(spec),
@@ -320,8 +324,15 @@ impl Recorder {
     fn leave(&mut self, now: SimTime, instance: InstanceId, running: bool) {
         let level = &mut self.levels[instance];
         level.pass(now);
-        level.running -= i64::from(running);
+        level.running -= i64::from(running && !level.own_threads);
         level.queued -= i64::from(!running);
+    }
+
+    /// A strand of an asynchronous service took a thread or gave it back.
+    fn thread(&mut self, now: SimTime, instance: InstanceId, change: i64) {
+        let level = &mut self.levels[instance];
+        level.pass(now);
+        level.running += change;
     }
 
     fn unwanted(&mut self, operation: OperationId, held: SimDuration) {
@@ -362,6 +373,12 @@ impl Recorder {
         };
         self.happened(now, event);
     }
+}
+
+fn level_of(spec: &ModelSpec, service: ServiceId) -> Level {
+    let mut level = Level::default();
+    level.own_threads = spec.services[service].execution == Execution::Async;
+    level
 }
 
 /// Whether what was dropped had a thread: only work that expired may be either, and expired work
@@ -496,6 +513,8 @@ impl Observer for Recorder {
             Fact::AnswerUnwanted {
                 operation, held, ..
             } => self.unwanted(operation, held),
+            Fact::ThreadTaken { instance, .. } => self.thread(now, instance, 1),
+            Fact::ThreadReturned { instance, .. } => self.thread(now, instance, -1),
             Fact::FaultStarted { fault } => self.fault(now, fault, true),
             Fact::FaultEnded { fault } => self.fault(now, fault, false),
             Fact::InstanceDown { instance } => {

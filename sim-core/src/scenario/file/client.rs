@@ -142,7 +142,11 @@ file_map! {
 
 impl FileType for RateFile {
     fn shape() -> Shape {
-        Shape::Either(vec![Rate::shape, Vec::<PointFile>::shape, ShapedRate::shape])
+        Shape::Either(vec![
+            Rate::shape,
+            Vec::<PointFile>::shape,
+            ShapedRate::shape,
+        ])
     }
 
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {

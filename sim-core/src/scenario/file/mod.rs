@@ -13,7 +13,7 @@ pub(super) mod run;
 pub(super) mod service;
 pub(super) mod step;
 
-use super::read::{At, Named, file_map, field_presence, field_read, field_type};
+use super::read::{At, Named, field_presence, field_read, field_type, file_map};
 use super::value::{Name, Text};
 
 file_map! {
