@@ -117,7 +117,11 @@ impl<'n> MapReader<'n> {
         let is_list = matches!(node.kind, Kind::List(_));
         let wants_list = shape.under(key).is_some_and(|of| of.item().is_some());
         if is_list != wants_list {
-            let what = if wants_list { "a list" } else { "a single value" };
+            let what = if wants_list {
+                "a list"
+            } else {
+                "a single value"
+            };
             return reader.expected(node, &format!("a map or {what}"));
         }
         Some(Self {
@@ -220,7 +224,10 @@ impl<T: ScalarType> FileType for T {
             return reader.expected(node, T::WHAT);
         };
         if *quoted && !T::MAY_BE_QUOTED {
-            let problem = Problem::new(format!("quotes make a text of it, and {} is needed", T::WHAT));
+            let problem = Problem::new(format!(
+                "quotes make a text of it, and {} is needed",
+                T::WHAT
+            ));
             return reader.refuse(node, problem.hint("remove the quotes"));
         }
         if text.is_empty() && !*quoted {
@@ -307,6 +314,20 @@ impl<T: FileType> FileType for Vec<T> {
         };
         let all: Vec<Option<T>> = items.iter().enumerate().map(read).collect();
         all.into_iter().collect()
+    }
+}
+
+/// A part whose mistakes do not keep its neighbours from being checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Soft<T>(pub(crate) Option<T>);
+
+impl<T: FileType> FileType for Soft<T> {
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        Some(Self(T::read(node, reader)))
     }
 }
 
@@ -422,9 +443,15 @@ macro_rules! field_type {
 
 /// Presence of a field.
 macro_rules! field_presence {
-    (required) => { $crate::scenario::shape::Presence::Required };
-    (optional) => { $crate::scenario::shape::Presence::Optional };
-    (default $text:literal) => { $crate::scenario::shape::Presence::Default($text) };
+    (required) => {
+        $crate::scenario::shape::Presence::Required
+    };
+    (optional) => {
+        $crate::scenario::shape::Presence::Optional
+    };
+    (default $text:literal) => {
+        $crate::scenario::shape::Presence::Default($text)
+    };
 }
 
 /// Reading of a field.
@@ -612,6 +639,4 @@ pub(crate) fn not_one_of(text: &str, words: &[&'static str]) -> Problem {
     }
 }
 
-pub(crate) use {
-    choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
-};
+pub(crate) use {choices, field_presence, field_read, field_type, file_arm, file_enum, file_map};

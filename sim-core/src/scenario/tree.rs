@@ -193,8 +193,12 @@ impl<'a> Builder<'a> {
             }
         }
         root.ok_or_else(|| {
-            Diagnostic::error("empty", start_of(self.origin), "there is no scenario in here")
-                .hint("a scenario begins with `scenario: NAME`")
+            Diagnostic::error(
+                "empty",
+                start_of(self.origin),
+                "there is no scenario in here",
+            )
+            .hint("a scenario begins with `scenario: NAME`")
         })
     }
 
@@ -306,7 +310,9 @@ impl<'a> Builder<'a> {
         let start = self.offset(&span.start);
         let end = self.offset(&span.end).max(start);
         // Block scalars and collections reach over line ends: what is shown is their first line.
-        let line_end = self.text[start..end].find('\n').map_or(end, |at| start + at);
+        let line_end = self.text[start..end]
+            .find('\n')
+            .map_or(end, |at| start + at);
         Span {
             origin: self.origin,
             start,
@@ -368,8 +374,12 @@ fn refuse_extras(span: Span, anchor: usize, tagged: bool) -> Result<(), Diagnost
 }
 
 fn no_aliases(span: Span) -> Diagnostic {
-    Diagnostic::error("alias", span, "anchors `&` and aliases `*` are not allowed here")
-        .hint("write the value out, or put a text that begins so in quotes")
+    Diagnostic::error(
+        "alias",
+        span,
+        "anchors `&` and aliases `*` are not allowed here",
+    )
+    .hint("write the value out, or put a text that begins so in quotes")
 }
 
 fn two_documents(span: Span) -> Diagnostic {

@@ -101,7 +101,9 @@ impl ScalarType for NoContention {
     fn parse(text: &str) -> Result<Self, Problem> {
         match text {
             "none" => Ok(Self),
-            _ => Err(Problem::new("it must be `none` or a map with `usl` or `table`")),
+            _ => Err(Problem::new(
+                "it must be `none` or a map with `usl` or `table`",
+            )),
         }
     }
 }
