@@ -168,12 +168,11 @@ impl<'n> MapReader<'n> {
         reader: &mut Reader,
     ) -> Option<T> {
         let stand_in;
-        let node = match self.node(key) {
-            Some(node) => node,
-            None => {
-                stand_in = default_node(default, self.span);
-                &stand_in
-            }
+        let node = if let Some(node) = self.node(key) {
+            node
+        } else {
+            stand_in = default_node(default, self.span);
+            &stand_in
         };
         reader.under(key, |reader| T::read(node, reader))
     }
@@ -345,13 +344,6 @@ pub(crate) struct NamedItem<T> {
     /// What it is; `None` after a mistake that has been reported, so that others may still refer
     /// to it.
     pub(crate) item: Option<T>,
-}
-
-impl<T> Named<T> {
-    /// Names in order.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        self.0.iter().map(|item| item.name.as_str())
-    }
 }
 
 impl<T: FileType> FileType for Named<T> {

@@ -11,6 +11,7 @@ use crate::scenario::file::client::{
     PointFile, Ramp as RampFile, RateFile, RecordedFile, RenewalFile, Start, TenantFile, UsersFile,
 };
 use crate::scenario::read::{At, Named, NamedItem};
+use crate::scenario::value::Count;
 use crate::time::SimDuration;
 use crate::traffic::{Arrivals, Batch, ModulatedState, Ramp, RatePoint, RateProfile, TrafficError};
 use crate::units::{Factor, Probability};
@@ -217,7 +218,7 @@ fn users(file: &UsersFile) -> UsersSpec {
     UsersSpec {
         count: file.count.get(),
         think_time: file.think_time.0.clone(),
-        iterations: file.iterations.0.map(|count| count.get_u64()),
+        iterations: file.iterations.0.map(Count::get_u64),
         think_first: file.start == Start::Think,
     }
 }
@@ -280,8 +281,11 @@ fn modulated(file: &ModulatedFile) -> Result<Arrivals, TrafficError> {
 }
 
 fn recorded(file: &RecordedFile) -> Result<Arrivals, String> {
-    match &file.times {
-        Some(times) => Arrivals::recorded(times.clone()).map_err(|error| error.to_string()),
-        None => Err("`recorded` needs `times` or `file`".to_owned()),
-    }
+    let times = match (&file.times, &file.file) {
+        (Some(times), None) => times.clone(),
+        // The file could not be read, which was reported.
+        (None, Some(_)) => Vec::new(),
+        _ => return Err("`recorded` needs either `times` or `file`".to_owned()),
+    };
+    Arrivals::recorded(times).map_err(|error| error.to_string())
 }

@@ -163,7 +163,7 @@ impl Compiler<'_> {
         self.effect_on_service(item, file)
             .or_else(|| self.effect_on_messages(item, file))
             .or_else(|| self.effect_on_client(item, file))
-            .or_else(|| Some(self.change(file.change.as_ref()?, tree)?))
+            .or_else(|| self.change(file.change.as_ref()?, tree))
     }
 
     fn check_places(&mut self, file: &FaultFile, effect: &str) {

@@ -14,6 +14,7 @@ use crate::scenario::file::policy::{
     RetryFile, ScopeFile, TimeoutFile,
 };
 use crate::scenario::read::{At, Limit};
+use crate::scenario::value::Count;
 use crate::time::SimDuration;
 
 impl Compiler<'_> {
@@ -308,7 +309,7 @@ fn timeout(file: &TimeoutFile) -> TimeoutConfig {
 fn bulkhead(file: &BulkheadFile) -> BulkheadConfig {
     BulkheadConfig {
         max_concurrent: file.max_concurrent.get(),
-        max_waiting: file.max_waiting.0.map_or(u32::MAX, |count| count.get()),
+        max_waiting: file.max_waiting.0.map_or(u32::MAX, Count::get),
         max_wait: unlimited(&file.max_wait),
     }
 }

@@ -8,10 +8,11 @@ use crate::model::spec::{
 use crate::policy::BalanceConfig;
 use crate::queueing::Discipline;
 use crate::scenario::file::service::{
-    AbandonedWorkFile, ContentionFile, ContentionLawFile, DisciplineFile, ExecutionFile,
-    OperationFile, QueueFile, ServiceFile,
+    AbandonedWorkFile, AdmissionFile, ContentionFile, ContentionLawFile, DisciplineFile,
+    ExecutionFile, OperationFile, QueueFile, ServiceFile,
 };
 use crate::scenario::read::{At, NamedItem};
+use crate::scenario::value::Count;
 use crate::units::Factor;
 
 /// Most processes of all clients and services together.
@@ -66,11 +67,14 @@ impl Compiler<'_> {
         ServiceSpec {
             name: item.name.clone(),
             instances: service.instances.get(),
-            threads: service.threads.0.map(|count| count.get()),
+            threads: service.threads.0.map(Count::get),
             execution: execution(service.execution),
-            cores: service.cores.0.map(|count| count.get()),
+            cores: service.cores.0.map(Count::get),
             queue: queue(service.queue.as_ref()),
             contention,
+            admission: match service.admission {
+                AdmissionFile => Vec::new(),
+            },
             abandoned_work: abandoned_work(service.abandoned_work),
             balance: self.balance(&service.balance).0,
             ..stand_in(&item.name, first_instance, first_process)
@@ -194,7 +198,7 @@ fn abandoned_work(file: AbandonedWorkFile) -> AbandonedWork {
 
 fn queue(file: Option<&QueueFile>) -> QueueSpec {
     QueueSpec {
-        capacity: file.map_or(Some(0), |file| file.capacity.0.map(|count| count.get())),
+        capacity: file.map_or(Some(0), |file| file.capacity.0.map(Count::get)),
         discipline: match file.map_or(DisciplineFile::Fifo, |file| file.discipline) {
             DisciplineFile::Fifo => Discipline::Fifo,
             DisciplineFile::Lifo => Discipline::Lifo,

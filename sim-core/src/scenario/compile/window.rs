@@ -44,7 +44,7 @@ impl Compiler<'_> {
             .into_iter()
             .filter_map(|(word, at)| Some((word, at.as_ref()?)));
         let interval = match (around.next(), around.next()) {
-            (None, _) => self.from_to(file),
+            (None, _) => self.given_times(file),
             (Some((word, at)), None) if file.from.is_none() && file.to.is_none() => {
                 self.around_fault(word, at)?
             }
@@ -61,7 +61,7 @@ impl Compiler<'_> {
         self.check_interval(interval, place)
     }
 
-    fn from_to(&self, file: &WindowFile) -> Interval {
+    fn given_times(&self, file: &WindowFile) -> Interval {
         let from = file.from.as_ref().map(|at| at.value);
         let to = file.to.as_ref().map(|at| at.value);
         let words = match (from, to) {

@@ -1,6 +1,8 @@
 //! The room as a whole: texts in, scenarios or complaints out.
 
 mod example;
+mod hostile;
+mod refusals;
 
 use super::{Diagnostics, Loaded, Source, load};
 
