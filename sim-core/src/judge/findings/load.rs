@@ -16,7 +16,7 @@ use crate::time::SimDuration;
 const ALL_BUSY: f64 = 0.95;
 /// Overload and standing queues must last so long.
 const LASTS: SimDuration = SimDuration::from_secs(10);
-/// Wasted work above this share is worth a word, and above the second a warning of its own.
+/// Wasted work from this share on is worth a word.
 const WASTED: f64 = 0.2;
 
 /// The busy share of each bucket, where it is known.
