@@ -19,8 +19,6 @@ pub(crate) struct Look {
     pub(crate) color_err: bool,
     /// Whether only ASCII characters are written.
     pub(crate) ascii: bool,
-    /// Whether words are kept to errors.
-    pub(crate) quiet: bool,
 }
 
 /// When to use colour.
@@ -58,6 +56,8 @@ pub(crate) struct Console<W: Write = io::Stdout> {
     out: W,
     /// Nobody reads the data any more.
     closed: bool,
+    /// Whether words are kept to errors.
+    pub(crate) quiet: bool,
     /// How things look.
     pub(crate) look: Look,
 }
@@ -69,9 +69,11 @@ impl Console {
             color_out: color.on(io::stdout().is_terminal()),
             color_err: color.on(io::stderr().is_terminal()),
             ascii,
-            quiet,
         };
-        Self::new(io::stdout(), look)
+        Self {
+            quiet,
+            ..Self::new(io::stdout(), look)
+        }
     }
 }
 
@@ -81,6 +83,7 @@ impl<W: Write> Console<W> {
         Self {
             out,
             closed: false,
+            quiet: false,
             look,
         }
     }
@@ -103,7 +106,7 @@ impl<W: Write> Console<W> {
 
     /// Says something on standard error unless quiet.
     pub(crate) fn remark(&self, text: &str) {
-        if !self.look.quiet {
+        if !self.quiet {
             self.say(text);
         }
     }
@@ -153,10 +156,9 @@ pub(crate) fn ascii(text: &str) -> String {
             '…' => plain.push_str("..."),
             '×' => plain.push('x'),
             '→' => plain.push_str("->"),
-            '–' | '−' | '─' => plain.push('-'),
+            '–' | '−' | '─' | '·' => plain.push('-'),
             '≤' => plain.push_str("<="),
             '≥' => plain.push_str(">="),
-            '·' => plain.push('-'),
             'µ' | 'μ' => plain.push('u'),
             '│' => plain.push('|'),
             '“' | '”' => plain.push('"'),

@@ -37,7 +37,10 @@ pub(crate) fn render(found: &[Diagnostic], texts: &Texts<'_>, look: Look) -> Str
 
 /// All of them as data.
 pub(crate) fn as_json(found: &[Diagnostic], texts: &Texts<'_>) -> Value {
-    found.iter().map(|diagnostic| fields(diagnostic, texts)).collect()
+    found
+        .iter()
+        .map(|diagnostic| fields(diagnostic, texts))
+        .collect()
 }
 
 fn fields(diagnostic: &Diagnostic, texts: &Texts<'_>) -> Value {
@@ -104,18 +107,26 @@ fn in_setting(texts: &Texts<'_>, index: usize, span: Range<usize>) -> Place {
 fn line_of(text: &str, span: Range<usize>) -> (String, Range<usize>) {
     let start = floor(text, span.start);
     let line_start = text[..start].rfind('\n').map_or(0, |found| found + 1);
-    let line_end = text[start..].find('\n').map_or(text.len(), |found| start + found);
+    let line_end = text[start..]
+        .find('\n')
+        .map_or(text.len(), |found| start + found);
     let line = text[line_start..line_end].trim_end_matches('\r');
     let next = line[..].char_indices().map(|(at, c)| at + c.len_utf8());
     let first = (start - line_start).min(line.len());
     let least = next.into_iter().find(|&end| end > first).unwrap_or(first);
     let end = floor(text, span.end).saturating_sub(line_start);
-    (line.to_owned(), first..end.clamp(least, line.len().max(least)))
+    (
+        line.to_owned(),
+        first..end.clamp(least, line.len().max(least)),
+    )
 }
 
 /// The nearest place before that lies between two characters.
 fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+    (0..=at.min(text.len()))
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0)
 }
 
 fn one(diagnostic: &Diagnostic, place: &Place, renderer: &Renderer) -> String {
@@ -124,7 +135,9 @@ fn one(diagnostic: &Diagnostic, place: &Place, renderer: &Renderer) -> String {
         .line_start(place.number)
         .path(&place.name)
         .annotation(annotation);
-    let title = level(diagnostic.severity).primary_title(&diagnostic.message).id(diagnostic.code);
+    let title = level(diagnostic.severity)
+        .primary_title(&diagnostic.message)
+        .id(diagnostic.code);
     let mut group = title.element(snippet);
     if let Some(hint) = &diagnostic.hint {
         group = group.element(Level::HELP.with_name("hint").message(hint));
@@ -161,7 +174,11 @@ mod tests {
             sets,
         };
         let wrong = Diagnostic::error("unknown-name", span, "there is no `payment`");
-        render(&[wrong.hint("did you mean `payments`?")], &texts, Look::default())
+        render(
+            &[wrong.hint("did you mean `payments`?")],
+            &texts,
+            Look::default(),
+        )
     }
 
     #[test]
@@ -197,7 +214,10 @@ error[unknown-name]: there is no `payment`
             column: 1,
         };
         let path = rendered("", span(0, 0), &sets);
-        assert!(path.contains("services.x=payment\n  | ^^^^^^^^^^\n"), "{path}");
+        assert!(
+            path.contains("services.x=payment\n  | ^^^^^^^^^^\n"),
+            "{path}"
+        );
         let value = rendered("", span(0, 7), &sets);
         assert!(value.contains(" --> --set 1:1:12\n"), "{value}");
         assert!(value.contains("|            ^^^^^^^\n"), "{value}");
@@ -209,7 +229,10 @@ error[unknown-name]: there is no `payment`
             for start in 0..8 {
                 for end in start..9 {
                     let (line, under) = line_of(text, start..end);
-                    assert!(under.end <= line.len() && under.start <= under.end, "{text:?}");
+                    assert!(
+                        under.end <= line.len() && under.start <= under.end,
+                        "{text:?}"
+                    );
                     let span = Span {
                         start,
                         end,

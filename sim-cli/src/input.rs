@@ -34,22 +34,34 @@ impl Refusal {
 
     /// An error from the system.
     fn system(error: &io::Error) -> Self {
-        let (exit, reason) = match error.kind() {
-            io::ErrorKind::NotFound => (Exit::BadInput, "there is no such file".to_owned()),
-            io::ErrorKind::PermissionDenied
-            | io::ErrorKind::NotADirectory
-            | io::ErrorKind::InvalidInput
-            | io::ErrorKind::InvalidFilename => (Exit::BadInput, error.to_string()),
-            _ => (Exit::Trouble, error.to_string()),
+        use io::ErrorKind as Kind;
+        let kind = error.kind();
+        if kind == Kind::NotFound {
+            return Self::input("there is no such file");
+        }
+        let of_the_name = [
+            Kind::PermissionDenied,
+            Kind::NotADirectory,
+            Kind::InvalidInput,
+            Kind::InvalidFilename,
+        ];
+        let exit = if of_the_name.contains(&kind) {
+            Exit::BadInput
+        } else {
+            Exit::Trouble
         };
-        Self { exit, reason }
+        Self {
+            exit,
+            reason: error.to_string(),
+        }
     }
 
     fn of(self, name: &str) -> Failure {
         let text = format!("cannot read {name}: {}", self.reason);
-        match self.exit {
-            Exit::Trouble => Failure::trouble(text),
-            _ => Failure::input(text),
+        if self.exit == Exit::Trouble {
+            Failure::trouble(text)
+        } else {
+            Failure::input(text)
         }
     }
 }
@@ -127,9 +139,14 @@ fn stream_text(stream: impl Read, limit: u64) -> Result<String, Refusal> {
 
 fn not_text(bytes: &[u8], error: std::str::Utf8Error) -> Refusal {
     let before = &bytes[..error.valid_up_to()];
-    let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |n| n + 1);
-    let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
-    let column = 1 + String::from_utf8_lossy(&before[line_start..]).chars().count();
+    let line_start = before
+        .iter()
+        .rposition(|&b| b == b'\n')
+        .map_or(0, |n| n + 1);
+    let line = before.split(|&b| b == b'\n').count();
+    let column = 1 + String::from_utf8_lossy(&before[line_start..])
+        .chars()
+        .count();
     let byte = bytes[error.valid_up_to()];
     Refusal::input(format!(
         "line {line}, column {column}: the byte 0x{byte:02x} is not UTF-8 text"

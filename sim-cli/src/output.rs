@@ -188,13 +188,10 @@ impl Folder {
     pub(crate) fn put(&mut self, name: &str, text: &str) -> Result<(), Failure> {
         let target = self.path.join(name);
         let known = self.pending.iter().position(|file| file.target() == target);
-        let place = match known {
-            Some(place) => place,
-            None => {
-                self.pending.push(PendingFile::create(&target)?);
-                self.pending.len() - 1
-            }
-        };
+        let place = known.unwrap_or(self.pending.len());
+        if known.is_none() {
+            self.pending.push(PendingFile::create(&target)?);
+        }
         self.pending[place].fill(text)
     }
 

@@ -22,7 +22,8 @@ impl Meter {
     pub(crate) fn new(end: SimTime, quiet: bool) -> Self {
         let wanted = !quiet && std::io::stderr().is_terminal();
         let bar = wanted.then(|| {
-            let bar = ProgressBar::with_draw_target(Some(end.as_ns()), ProgressDrawTarget::hidden());
+            let bar =
+                ProgressBar::with_draw_target(Some(end.as_ns()), ProgressDrawTarget::hidden());
             bar.with_style(style())
         });
         Self { bar }
@@ -50,5 +51,7 @@ impl Drop for Meter {
 fn style() -> ProgressStyle {
     let template = "simulating {percent:>3}% [{bar:30}] {msg}, {eta} left";
     let style = ProgressStyle::with_template(template);
-    style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
+    style
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ")
 }

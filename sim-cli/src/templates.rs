@@ -29,7 +29,10 @@ pub(crate) fn find(name: &str) -> Option<&'static Template> {
 impl Template {
     /// What it asks.
     pub(crate) fn question(&self) -> Option<&'static str> {
-        let line = self.text.lines().find_map(|line| line.strip_prefix("question:"));
+        let line = self
+            .text
+            .lines()
+            .find_map(|line| line.strip_prefix("question:"));
         line.map(|question| question.trim().trim_matches('"'))
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn play<O: Observer>(
     brake: &Brake,
     console: &Console,
 ) -> Result<(RunRecord, O), Failure> {
-    let meter = Meter::new(scenario.model.duration, console.look.quiet);
+    let meter = Meter::new(scenario.model.duration, console.quiet);
     let played = simulate(scenario, which, watcher, &mut |now, events| {
         meter.update(now, events);
         !interrupt::asked() && !brake.0.get()

@@ -26,9 +26,11 @@ pub(crate) fn completions(shell: Shell, console: &mut Console) -> Result<Exit, F
 
 /// The manual page, or the pages of all commands into a folder.
 pub(crate) fn man(folder: Option<&Path>, console: &mut Console) -> Result<Exit, Failure> {
-    let command = CommandLine::command();
+    let mut command = CommandLine::command();
+    // Gives each command below its full name, `squall-run`.
+    command.build();
     match folder {
-        None => console.data(&page(command)?)?,
+        None => console.data(&page(&Man::new(command))?)?,
         Some(path) => pages(&command, path)?,
     }
     Ok(Exit::Ok)
@@ -36,18 +38,16 @@ pub(crate) fn man(folder: Option<&Path>, console: &mut Console) -> Result<Exit, 
 
 fn pages(command: &clap::Command, path: &Path) -> Result<(), Failure> {
     let mut folder = Folder::open(path, &[], &["squall.1"])?;
-    folder.put("squall.1", &page(command.clone())?)?;
-    for below in command.get_subcommands() {
-        let name = format!("squall-{}", below.get_name());
-        let text = page(below.clone().name(name.clone()))?;
-        folder.put(&format!("{name}.1"), &text)?;
+    for one in std::iter::once(command).chain(command.get_subcommands()) {
+        let man = Man::new(one.clone());
+        folder.put(&man.get_filename(), &page(&man)?)?;
     }
     folder.finish()
 }
 
-fn page(command: clap::Command) -> Result<String, Failure> {
+fn page(man: &Man) -> Result<String, Failure> {
     let mut text = Vec::new();
-    let written = Man::new(command).render(&mut text);
+    let written = man.render(&mut text);
     written.map_err(|error| Failure::trouble(format!("cannot make the manual page: {error}")))?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }

@@ -8,11 +8,12 @@ use crate::console::{Console, safe_lines};
 use crate::exit::{Exit, Failure, shown};
 use crate::input;
 use crate::interrupt;
+use crate::view::ENGINE_SEMANTICS;
 use serde::Deserialize;
-use sim_core::ENGINE_SEMANTICS;
+
 use sim_core::experiment::Play;
 use sim_core::model::record::DigestRecord;
-use sim_core::observe::{Checkpoint, Interval, first_difference, hex};
+use sim_core::observe::digest::{Checkpoint, Interval, first_difference, hex};
 use sim_core::report::{DigestReport, Report, SCHEMA_VERSION};
 use sim_core::scenario::Loaded;
 use sim_core::time::SimTime;
@@ -59,8 +60,18 @@ fn read(path: &Path) -> Result<Report, Failure> {
         Failure::input(format!("{} is no report of squall: {error}", shown(path)))
     };
     let versions: Versions = serde_json::from_str(&text).map_err(no_report)?;
-    refuse_other(path, "schema_version", versions.schema_version, SCHEMA_VERSION)?;
-    refuse_other(path, "engine_semantics", versions.engine_semantics, ENGINE_SEMANTICS)?;
+    refuse_other(
+        path,
+        "schema_version",
+        versions.schema_version,
+        SCHEMA_VERSION,
+    )?;
+    refuse_other(
+        path,
+        "engine_semantics",
+        versions.engine_semantics,
+        ENGINE_SEMANTICS,
+    )?;
     serde_json::from_str(&text).map_err(no_report)
 }
 
@@ -83,11 +94,7 @@ struct Again<'a> {
 
 impl Again<'_> {
     /// Where the new run differs, in words.
-    fn difference(
-        &self,
-        log: Option<&Path>,
-        console: &Console,
-    ) -> Result<Option<String>, Failure> {
+    fn difference(&self, log: Option<&Path>, console: &Console) -> Result<Option<String>, Failure> {
         match log {
             Some(path) => self.against_log(path, console),
             None => self.against_digest(console),
@@ -103,7 +110,10 @@ impl Again<'_> {
 
     fn same(&self) -> String {
         let digest = &self.report.digest;
-        format!("the same: {} facts, digest {}\n", digest.facts_total, digest.value)
+        format!(
+            "the same: {} facts, digest {}\n",
+            digest.facts_total, digest.value
+        )
     }
 
     fn against_digest(&self, console: &Console) -> Result<Option<String>, Failure> {
@@ -125,7 +135,13 @@ impl Again<'_> {
         let last = interval.until_fact.min(interval.after_fact + MOST_FACTS);
         let brake = Brake::default();
         let excerpt = Excerpt::new((interval.after_fact, last), model, &brake);
-        let (_, excerpt) = play(&self.loaded.scenario, self.which(), excerpt, &brake, console)?;
+        let (_, excerpt) = play(
+            &self.loaded.scenario,
+            self.which(),
+            excerpt,
+            &brake,
+            console,
+        )?;
         let mut text = interval_text(interval);
         for (number, line) in &excerpt.lines {
             let _ = writeln!(text, "{number}: {line}");
@@ -141,9 +157,9 @@ impl Again<'_> {
         let check = FactCheck::new(BufReader::new(input::open_log(path)?), model);
         let brake = Brake::default();
         let (record, check) = play(&self.loaded.scenario, self.which(), check, &brake, console)?;
-        let difference = check.finish().map_err(|error| {
-            Failure::trouble(format!("cannot read {}: {error}", shown(path)))
-        })?;
+        let difference = check
+            .finish()
+            .map_err(|error| Failure::trouble(format!("cannot read {}: {error}", shown(path))))?;
         Ok(match difference {
             Some(difference) => Some(difference_text(&difference)),
             None if is_same(&self.report.digest, &record.digest) => None,

@@ -37,7 +37,7 @@ impl Asked {
     /// The scenario. Warnings and errors are said.
     pub(crate) fn load_aloud(&self, console: &Console) -> Result<Loaded, Failure> {
         let loaded = self.load().map_err(|found| self.refuse(&found, console))?;
-        if !console.look.quiet {
+        if !console.quiet {
             let is_warning = |one: &&Diagnostic| one.severity == Severity::Warning;
             let warnings: Vec<Diagnostic> =
                 loaded.warnings.iter().filter(is_warning).cloned().collect();

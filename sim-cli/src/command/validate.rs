@@ -24,11 +24,13 @@ fn in_words(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let loaded = result.map_err(|found| asked.refuse(&found, console))?;
-    if !console.look.quiet {
+    if !console.quiet {
         asked.show(&loaded.warnings, console);
     }
     let scenario = &loaded.scenario;
-    let counts = counts(scenario).map(|(what, count)| plural(count, what)).join(", ");
+    let counts = counts(scenario)
+        .map(|(what, count)| plural(count, what))
+        .join(", ");
     console.data(&format!("ok: {}\n    {counts}\n", scenario.name))?;
     Ok(Exit::Ok)
 }
