@@ -400,11 +400,8 @@ pub(crate) fn run_of_seconds(
     let mut hand = Hand::new(spec);
     let seconds = spec.duration.as_ns() / 1_000_000_000;
     for second in 0..seconds {
-        for number in 0..started(second) {
-            let at = s(second);
-            let call = hand.start_call(at, 0);
-            debug_assert!(number < u64::from(u32::MAX));
-            let _ = call;
+        for _ in 0..started(second) {
+            hand.start_call(s(second), 0);
         }
         for number in 0..started(second) {
             let outcome = if number < useful(second) {
