@@ -160,6 +160,7 @@ impl Diagnostics {
     }
 
     /// All of them by position; errors before warnings at one place, exact repetitions once.
+    #[must_use]
     pub fn sorted(mut self) -> Self {
         self.found
             .sort_by(|a, b| (a.span, a.severity, a.code).cmp(&(b.span, b.severity, b.code)));
@@ -178,7 +179,7 @@ impl Diagnostics {
         (&self.found[..shown], self.found.len() - shown)
     }
 
-    /// Gives up the ones of one severity, in order.
+    /// All of them, given away.
     pub fn into_vec(self) -> Vec<Diagnostic> {
         self.found
     }

@@ -168,12 +168,11 @@ impl<'n> MapReader<'n> {
         reader: &mut Reader,
     ) -> Option<T> {
         let stand_in;
-        let node = match self.node(key) {
-            Some(node) => node,
-            None => {
-                stand_in = default_node(default, self.span);
-                &stand_in
-            }
+        let node = if let Some(node) = self.node(key) {
+            node
+        } else {
+            stand_in = default_node(default, self.span);
+            &stand_in
         };
         reader.under(key, |reader| T::read(node, reader))
     }
@@ -317,6 +316,20 @@ impl<T: FileType> FileType for Vec<T> {
     }
 }
 
+/// A part whose mistakes do not keep its neighbours from being checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Soft<T>(pub(crate) Option<T>);
+
+impl<T: FileType> FileType for Soft<T> {
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        Some(Self(T::read(node, reader)))
+    }
+}
+
 /// Named things in the order of the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Named<T>(pub(crate) Vec<NamedItem<T>>);
@@ -331,13 +344,6 @@ pub(crate) struct NamedItem<T> {
     /// What it is; `None` after a mistake that has been reported, so that others may still refer
     /// to it.
     pub(crate) item: Option<T>,
-}
-
-impl<T> Named<T> {
-    /// Names in order.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        self.0.iter().map(|item| item.name.as_str())
-    }
 }
 
 impl<T: FileType> FileType for Named<T> {

@@ -134,7 +134,7 @@ fn decimal_times(number: &str, factor: u64) -> Option<Result<u128, Problem>> {
         significant.parse().ok()?
     };
     let part = fraction * u128::from(factor);
-    if part % scale != 0 {
+    if !part.is_multiple_of(scale) {
         return Some(Err(finer_than_a_nanosecond()));
     }
     Some(Ok(whole
