@@ -177,8 +177,8 @@ impl Compiler<'_> {
         }
         if !self.names.broken.contains(&service) {
             let candidates = self.names.operations_of(service);
-            let kind = format!("operation of service {}", quoted(service));
-            let diagnostic = unknown(at, &kind, operation, &candidates);
+            let owner = format!(" of service {}", quoted(service));
+            let diagnostic = unknown_of(at, "operation", operation, &owner, &candidates);
             self.found.push(diagnostic);
         }
         None
@@ -236,6 +236,10 @@ impl Compiler<'_> {
     }
 
     fn no_such_edge(&mut self, at: &At<Reference>) {
+        // A call that could not be compiled is missing here for that reason alone.
+        if self.found.has_errors() || !self.names.broken.is_empty() {
+            return;
+        }
         let message = format!("`{}` names a call that nobody makes", at.path);
         let edges: Vec<String> = self
             .spec
@@ -273,9 +277,20 @@ impl Compiler<'_> {
 }
 
 fn unknown(at: &At<Reference>, kind: &str, name: &str, candidates: &[Candidate<'_>]) -> Diagnostic {
+    unknown_of(at, kind, name, "", candidates)
+}
+
+/// A name that its owner does not define.
+fn unknown_of(
+    at: &At<Reference>,
+    kind: &str,
+    name: &str,
+    owner: &str,
+    candidates: &[Candidate<'_>],
+) -> Diagnostic {
+    let path = &at.path;
     let message = format!(
-        "`{}` names {kind} {}, which is not defined",
-        at.path,
+        "`{path}` names {kind} {}{owner}, which is not defined",
         quoted(name)
     );
     let diagnostic = Diagnostic::error("unknown-name", at.span, message);
