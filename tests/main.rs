@@ -1,1 +1,4 @@
 //! One binary with all integration tests.
+
+mod architecture;
+mod scenarios;
