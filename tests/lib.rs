@@ -35,10 +35,17 @@ pub fn loaded(path: &Path, sets: &[(&str, &str)]) -> Loaded {
 /// # Panics
 /// If it has mistakes.
 pub fn from_text(name: &str, text: &str, sets: &[(&str, &str)]) -> Loaded {
-    let sets: Vec<(String, String)> =
-        sets.iter().map(|&(path, value)| (path.to_owned(), value.to_owned())).collect();
-    let source = Source { name: name.to_owned(), text: text.to_owned() };
-    match load(&source, &sets, &|file| fs::read_to_string(file).map_err(|e| e.to_string())) {
+    let sets: Vec<(String, String)> = sets
+        .iter()
+        .map(|&(path, value)| (path.to_owned(), value.to_owned()))
+        .collect();
+    let source = Source {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    };
+    match load(&source, &sets, &|file| {
+        fs::read_to_string(file).map_err(|e| e.to_string())
+    }) {
         Ok(loaded) => loaded,
         Err(found) => panic!("{name}:\n{found:#?}"),
     }
@@ -46,5 +53,8 @@ pub fn from_text(name: &str, text: &str, sets: &[(&str, &str)]) -> Loaded {
 
 /// The name of a file without its ending.
 pub fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }

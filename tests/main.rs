@@ -1,4 +1,3 @@
 //! One binary with all integration tests.
 
-mod architecture;
-mod scenarios;
+mod cli;

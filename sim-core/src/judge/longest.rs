@@ -15,7 +15,11 @@ const MEANS: u64 = 10;
 
 /// The longest that a client's call can take.
 pub fn longest_call(spec: &ModelSpec) -> SimDuration {
-    let sites = spec.clients.iter().flat_map(|client| &client.calls).map(|call| call.site);
+    let sites = spec
+        .clients
+        .iter()
+        .flat_map(|client| &client.calls)
+        .map(|call| call.site);
     sites.map(|site| call(spec, site)).max().unwrap_or_default()
 }
 
@@ -41,35 +45,60 @@ fn call(spec: &ModelSpec, site: SiteId) -> SimDuration {
 fn operation(spec: &ModelSpec, id: OperationId) -> SimDuration {
     let operation = &spec.operations[id];
     let queue = &spec.services[operation.service].queue;
-    let wait = queue.max_wait.as_ref().map_or(SimDuration::ZERO, |wait| wait.mean().times(MEANS));
+    let wait = queue
+        .max_wait
+        .as_ref()
+        .map_or(SimDuration::ZERO, |wait| wait.mean().times(MEANS));
     wait + steps(spec, &operation.steps)
 }
 
 fn steps(spec: &ModelSpec, list: &[StepSpec]) -> SimDuration {
-    list.iter().fold(SimDuration::ZERO, |sum, one| sum + step(spec, one))
+    list.iter()
+        .fold(SimDuration::ZERO, |sum, one| sum + step(spec, one))
 }
 
 fn step(spec: &ModelSpec, step: &StepSpec) -> SimDuration {
     match step {
-        StepSpec::Work { time: WorkTime::Drawn(dist), .. } if dist.is_constant() => dist.mean(),
-        StepSpec::Work { time: WorkTime::Drawn(dist), .. } => dist.mean().times(MEANS),
-        StepSpec::Work { time: WorkTime::Sequence(times), .. } => {
-            times.iter().copied().max().unwrap_or_default()
-        }
+        StepSpec::Work {
+            time: WorkTime::Drawn(dist),
+            ..
+        } if dist.is_constant() => dist.mean(),
+        StepSpec::Work {
+            time: WorkTime::Drawn(dist),
+            ..
+        } => dist.mean().times(MEANS),
+        StepSpec::Work {
+            time: WorkTime::Sequence(times),
+            ..
+        } => times.iter().copied().max().unwrap_or_default(),
         StepSpec::Call { site, .. } => call(spec, *site),
-        StepSpec::Parallel { branches: Branches::Each(each), .. } => {
-            each.iter().map(|branch| steps(spec, branch)).max().unwrap_or_default()
-        }
-        StepSpec::Parallel { branches: Branches::Same { steps: body, .. }, .. } => {
-            steps(spec, body)
-        }
-        StepSpec::Branch { arms, .. } => {
-            arms.iter().map(|(_, arm)| steps(spec, arm)).max().unwrap_or_default()
-        }
-        StepSpec::Repeat { times: Times::Exactly(times), steps: body, .. } => {
-            steps(spec, body).times(u64::from(*times))
-        }
-        StepSpec::Repeat { times: Times::Again(share), steps: body, .. } => {
+        StepSpec::Parallel {
+            branches: Branches::Each(each),
+            ..
+        } => each
+            .iter()
+            .map(|branch| steps(spec, branch))
+            .max()
+            .unwrap_or_default(),
+        StepSpec::Parallel {
+            branches: Branches::Same { steps: body, .. },
+            ..
+        } => steps(spec, body),
+        StepSpec::Branch { arms, .. } => arms
+            .iter()
+            .map(|(_, arm)| steps(spec, arm))
+            .max()
+            .unwrap_or_default(),
+        StepSpec::Repeat {
+            times: Times::Exactly(times),
+            steps: body,
+            ..
+        } => steps(spec, body).times(u64::from(*times)),
+        StepSpec::Repeat {
+            times: Times::Again(share),
+            steps: body,
+            ..
+        } => {
             let rounds = 1.0 / (1.0 - share.get()).max(1e-3);
             steps(spec, body).times(rounds.ceil() as u64 * MEANS)
         }

@@ -24,9 +24,16 @@ pub struct Request {
 impl Request {
     /// The run of a scenario's own seed.
     pub fn of(scenario: &Scenario) -> Self {
-        let play = Play { seed: scenario.seed, replication: 0 };
+        let play = Play {
+            seed: scenario.seed,
+            replication: 0,
+        };
         let command = format!("squall run {} --seed {}", scenario.name, scenario.seed);
-        Self { play, overrides: Vec::new(), command }
+        Self {
+            play,
+            overrides: Vec::new(),
+            command,
+        }
     }
 }
 

@@ -194,7 +194,7 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
             instance,
             reason,
             held,
-        running,
+            running,
         } => {
             let what = u64::from(running) << 40 | drop_code(reason) << 32 | u64::from(operation.0);
             mix(&[head(17, what), pair(attempt, instance.0), held.as_ns()]);

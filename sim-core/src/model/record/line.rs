@@ -210,7 +210,7 @@ impl Line<'_> {
                 instance,
                 reason,
                 held,
-            running,
+                running,
             } => {
                 self.about_operation("operation_dropped", attempt, operation, instance);
                 self.put("reason", drop_word(reason));

@@ -1,0 +1,10 @@
+//! The `squall` command from outside: what it prints, writes and returns.
+
+mod bad_input;
+mod binary;
+mod channels;
+mod checking;
+mod files;
+mod interrupt;
+mod replay;
+mod sample;
