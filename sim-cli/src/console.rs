@@ -137,6 +137,25 @@ impl<W: Write> Console<W> {
     }
 }
 
+/// A text in lines that are indented and no wider than the screen; longer words stay whole.
+pub(crate) fn wrapped(text: &str, indent: usize) -> String {
+    let mut lines = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let width = word.chars().count();
+        if column > 0 && column + 1 + width > WIDTH {
+            lines.push('\n');
+            column = 0;
+        }
+        let gap = if column == 0 { indent } else { 1 };
+        lines.extend(std::iter::repeat_n(' ', gap));
+        lines.push_str(word);
+        column += gap + width;
+    }
+    lines.push('\n');
+    lines
+}
+
 /// Lines with everything but line ends made safe to show.
 pub(crate) fn safe_lines(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -198,6 +217,19 @@ mod tests {
     fn ascii_keeps_what_it_can() {
         assert_eq!(ascii("a → b ≤ 10 µs …"), "a -> b <= 10 us ...");
         assert_eq!(ascii("é"), "?");
+    }
+
+    #[test]
+    fn text_is_wrapped_between_words() {
+        assert_eq!(wrapped("one two", 4), "    one two\n");
+        let text = wrapped(&"word ".repeat(40), 4);
+        assert!(
+            text.lines()
+                .all(|line| line.len() <= WIDTH && line.starts_with("    word"))
+        );
+        assert_eq!(text.matches("word").count(), 40);
+        let long = "x".repeat(100);
+        assert_eq!(wrapped(&format!("a {long}"), 2), format!("  a\n  {long}\n"));
     }
 
     #[test]

@@ -19,7 +19,19 @@ macro_rules! templates {
 }
 
 /// All of them, by name.
-pub(crate) const ALL: &[Template] = templates![];
+pub(crate) const ALL: &[Template] = templates![
+    "breaker-too-high",
+    "breaker-too-low",
+    "bulkhead-isolates",
+    "cascading-timeouts",
+    "closed-loop",
+    "herd-with-jitter",
+    "herd-without-jitter",
+    "open-loop",
+    "payments-guarded",
+    "payments-slowdown",
+    "retry-amplification",
+];
 
 /// The one with a name.
 pub(crate) fn find(name: &str) -> Option<&'static Template> {

@@ -5,18 +5,14 @@
 use crate::args::ReportFormat;
 use crate::console::Look;
 use sim_core::experiment::Play;
-use sim_core::judge::judge;
 use sim_core::model::record::RunRecord;
-use sim_core::report::{self, Origin, OverrideReport, Report};
+use sim_core::report::{self, OverrideReport, Report, Request};
 use sim_core::scenario::Loaded;
-use sim_core::time::SimDuration;
 
 /// Folders inside the folder of a report.
 pub(crate) const FOLDERS: [&str; 1] = ["charts"];
 /// Files in the folder of a report, besides the charts.
 pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
-/// Version of the engine's meaning.
-pub(crate) const ENGINE_SEMANTICS: u32 = 1;
 
 /// The report of a run.
 pub(crate) fn report(
@@ -25,17 +21,12 @@ pub(crate) fn report(
     sets: &[(String, String)],
     record: &RunRecord,
 ) -> Report {
-    let judgement = judge(&loaded.scenario, record, SimDuration::ZERO);
-    let origin = Origin {
-        engine_semantics: ENGINE_SEMANTICS,
-        text: loaded.normalised.clone(),
-        seed: which.seed,
-        replication: which.replication,
+    let request = Request {
+        play: which,
         overrides: overrides(sets),
         command: command(&loaded.scenario.name, which, sets),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    report::build(&loaded.scenario, record, &judgement, &origin)
+    report::report(loaded, record, &request)
 }
 
 fn overrides(sets: &[(String, String)]) -> Vec<OverrideReport> {

@@ -136,10 +136,8 @@ fn mistakes_are_shown_all_at_once() {
 #[test]
 fn at_most_twenty_mistakes_are_shown() {
     let scratch = Scratch::new("bad-many");
-    let mut text = SHOP.to_owned();
-    for n in 0..30 {
-        text.push_str(&format!("extra{n}: 1\n"));
-    }
+    let extra: String = (0..30).map(|n| format!("extra{n}: 1\n")).collect();
+    let text = SHOP.to_owned() + &extra;
     scratch.write("many.yaml", text);
     let err = scratch.run(&["validate", "many.yaml"]).with(2).err;
     assert_eq!(err.matches("error[").count(), 20, "{err}");

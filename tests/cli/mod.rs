@@ -1,4 +1,8 @@
 //! The `squall` command from outside: what it prints, writes and returns.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
 
 mod bad_input;
 mod binary;

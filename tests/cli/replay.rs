@@ -62,7 +62,7 @@ fn what_is_no_report_is_refused() {
     scratch.write("empty.json", "");
     scratch.write("other.json", "{}");
     tamper(&scratch, |report| {
-        report["scenario"]["text"] = json!("{scenario: x}")
+        report["scenario"]["text"] = json!("{scenario: x}");
     });
     for file in [
         "half.json",
@@ -146,7 +146,7 @@ fn a_changed_checkpoint_names_its_interval() {
 fn a_changed_digest_contradicts_its_own_checkpoints() {
     let scratch = reported("replay-digest");
     tamper(&scratch, |report| {
-        report["digest"]["value"] = json!("\u{1b}[2J")
+        report["digest"]["value"] = json!("\u{1b}[2J");
     });
     let out = scratch.run(&["replay", "tampered.json"]).with(1).out;
     assert!(out.contains("was changed after it was written"), "{out}");

@@ -1,7 +1,7 @@
 //! Scenarios to start from.
 
 use crate::args::NewArgs;
-use crate::console::Console;
+use crate::console::{Console, wrapped};
 use crate::exit::{Exit, Failure};
 use crate::input::is_dash;
 use crate::output::write_new;
@@ -34,15 +34,14 @@ fn write(path: &Path, template: &Template, console: &Console) -> Result<(), Fail
 
 fn unknown(name: &str) -> Failure {
     let names: Vec<&str> = templates::ALL.iter().map(|one| one.name).collect();
-    let known = names.join(", ");
-    Failure::input(format!("there is no scenario `{name}` to start from"))
-        .hint(format!("there are {known}"))
+    let hint = format!("there are {}", names.join(", "));
+    Failure::input(format!("there is no scenario `{name}` to start from")).hint(hint)
 }
 
 /// Names with the question that each asks, below each other.
 fn list() -> String {
     let lines = templates::ALL.iter().map(|one| match one.question() {
-        Some(question) => format!("{}\n    {question}\n", one.name),
+        Some(question) => format!("{}\n{}", one.name, wrapped(question, 4)),
         None => format!("{}\n", one.name),
     });
     lines.collect()

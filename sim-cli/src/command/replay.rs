@@ -8,9 +8,9 @@ use crate::console::{Console, safe_lines};
 use crate::exit::{Exit, Failure, shown};
 use crate::input;
 use crate::interrupt;
-use crate::view::ENGINE_SEMANTICS;
 use serde::Deserialize;
 
+use sim_core::ENGINE_SEMANTICS;
 use sim_core::experiment::Play;
 use sim_core::model::record::DigestRecord;
 use sim_core::observe::digest::{Checkpoint, Interval, first_difference, hex};

@@ -2,11 +2,11 @@
 
 use super::scenario::Asked;
 use crate::args::{CheckFormat, ValidateArgs};
-use crate::console::Console;
+use crate::console::{Console, wrapped};
 use crate::diagnostics;
 use crate::exit::{Exit, Failure};
 use serde_json::{Value, json};
-use sim_core::scenario::{Diagnostics, Loaded, Scenario};
+use sim_core::scenario::{Diagnostic, Diagnostics, Loaded, Scenario, Severity};
 
 /// Checks a scenario.
 pub(crate) fn validate(args: &ValidateArgs, console: &mut Console) -> Result<Exit, Failure> {
@@ -24,15 +24,25 @@ fn in_words(
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let loaded = result.map_err(|found| asked.refuse(&found, console))?;
+    let (infos, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) = loaded
+        .warnings
+        .into_iter()
+        .partition(|one| one.severity == Severity::Info);
     if !console.quiet {
-        asked.show(&loaded.warnings, console);
+        asked.show(&warnings, console);
     }
-    let scenario = &loaded.scenario;
-    let counts = counts(scenario)
-        .map(|(what, count)| plural(count, what))
-        .join(", ");
-    console.data(&format!("ok: {}\n    {counts}\n", scenario.name))?;
+    console.data(&summary(&loaded.scenario, &infos))?;
     Ok(Exit::Ok)
+}
+
+/// That all is well, what there is, and what is good to know about it.
+fn summary(scenario: &Scenario, infos: &[Diagnostic]) -> String {
+    let counts = counts(scenario).map(|(what, count)| plural(count, what));
+    let mut text = format!("ok: {}\n{}", scenario.name, wrapped(&counts.join(", "), 4));
+    for info in infos {
+        text.push_str(&wrapped(&info.message, 4));
+    }
+    text
 }
 
 fn as_data(
