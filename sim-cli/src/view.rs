@@ -4,6 +4,7 @@
 
 use crate::args::ReportFormat;
 use crate::console::Look;
+use crate::render::{self, Style};
 use sim_core::experiment::Play;
 use sim_core::model::record::RunRecord;
 use sim_core::report::{self, OverrideReport, Report, Request};
@@ -63,17 +64,21 @@ pub(crate) fn text(report: &Report, format: ReportFormat, look: Look) -> String 
     match format {
         ReportFormat::Human => human(report, look),
         ReportFormat::Json => json(report),
-        ReportFormat::Markdown => markdown(report),
+        ReportFormat::Markdown => render::markdown(report),
     }
 }
 
 /// The files in the folder of a report, with their names there.
 pub(crate) fn files(report: &Report) -> Vec<(String, String)> {
-    vec![
+    let mut files = vec![
         ("report.json".to_owned(), json(report)),
-        ("report.md".to_owned(), markdown(report)),
-        ("report.html".to_owned(), String::new()),
-    ]
+        ("report.md".to_owned(), render::markdown(report)),
+        ("report.html".to_owned(), render::html(report)),
+    ];
+    for chart in render::charts(report) {
+        files.push((format!("charts/{}", chart.file), chart.svg));
+    }
+    files
 }
 
 /// The report itself. It is plain data with finite numbers, so writing it cannot fail.
@@ -83,12 +88,10 @@ fn json(report: &Report) -> String {
     text
 }
 
-fn human(report: &Report, _look: Look) -> String {
-    markdown(report)
-}
-
-fn markdown(report: &Report) -> String {
-    format!("{}: {}\n", report.scenario.name, report.verdict.name())
+/// Eighty columns on every terminal, so that the same run gives the same text everywhere.
+fn human(report: &Report, look: Look) -> String {
+    let style = Style { color: look.color_out, unicode: !look.ascii, ..Style::default() };
+    render::terminal(report, &style)
 }
 
 #[cfg(test)]
