@@ -1,3 +1,6 @@
 //! One binary with all integration tests.
 
+mod architecture;
 mod cli;
+mod determinism;
+mod scenarios;
