@@ -1,0 +1,157 @@
+//! Services: how busy, how long the wait, how much in vain; and what became of each operation.
+
+use super::{Section, only};
+use crate::render::format::{self, NOTHING};
+use crate::render::table::{Cell, Table, Tone};
+use sim_core::report::{CountReport, Finite, OperationReport, Report, ServiceReport};
+
+/// A row for each service.
+pub(super) fn section(report: &Report) -> Section {
+    let mut table = Table::new(&[
+        "service",
+        "threads",
+        "#busy",
+        "#waiting",
+        "#peak queue",
+        "#wait p99",
+        "#done",
+        "#wanted",
+        "#wasted",
+        "#path amplif.",
+    ]);
+    for service in &report.services {
+        table.push(row(service));
+    }
+    Section {
+        id: "services",
+        title: "Services",
+        about: "Busy is the mean share of busy threads; the peak queue is the longest in one \
+                instance, of the places it has; done are the operations finished, wanted those whose \
+                answer still had someone waiting; wasted is the share of thread time spent on the \
+                rest. Path amplification is attempts here per original attempt, along all paths.",
+        blocks: only(table.without_empty_columns()),
+    }
+}
+
+fn row(one: &ServiceReport) -> Vec<Cell> {
+    let waiting = &one.queue.waiting_time;
+    vec![
+        Cell::from(&one.name),
+        threads(one).into(),
+        level(one.utilisation, 0.8, 0.95),
+        format::number(one.queue.mean_length.get()).into(),
+        peak(one),
+        if waiting.count == 0 {
+            NOTHING.to_owned()
+        } else {
+            format::duration(waiting.p99_ns)
+        }
+        .into(),
+        format::rate(one.throughput_per_second.get()).into(),
+        format::rate(one.goodput_per_second.get()).into(),
+        level(one.work.wasted_share, 0.05, 0.25),
+        format::optional(one.path_amplification, |value| format::factor(value.get())).into(),
+    ]
+}
+
+fn threads(one: &ServiceReport) -> String {
+    let each = one.threads.map_or_else(
+        || "unlimited".to_owned(),
+        |count| format::count(u64::from(count)),
+    );
+    format!("{} x {each}", one.instances)
+}
+
+fn peak(one: &ServiceReport) -> Cell {
+    let peak = format::count(u64::from(one.queue.peak_in_one_instance));
+    match one.queue_capacity {
+        Some(places) if places > 0 && one.queue.peak_in_one_instance >= places => {
+            Cell::toned(&format!("{peak} (full)"), Tone::Bad)
+        }
+        Some(places) => format!("{peak} of {}", format::count(u64::from(places))).into(),
+        None => peak.into(),
+    }
+}
+
+/// A share, marked from two levels on.
+fn level(share: Option<Finite>, high: f64, very_high: f64) -> Cell {
+    let tone = match share.map(Finite::get) {
+        Some(share) if share >= very_high => Tone::Bad,
+        Some(share) if share >= high => Tone::Warn,
+        Some(_) | None => Tone::Plain,
+    };
+    Cell::toned(
+        &format::optional(share, |share| format::share(share.get())),
+        tone,
+    )
+}
+
+/// A row for each operation.
+pub(super) fn operations(report: &Report) -> Section {
+    let mut table = Table::new(&[
+        "operation",
+        "#arrived",
+        "#started",
+        "#unwanted",
+        "#lost",
+        "turned away",
+        "answered",
+        "dropped",
+    ]);
+    for operation in report
+        .services
+        .iter()
+        .flat_map(|service| &service.operations)
+    {
+        table.push(operation_row(operation));
+    }
+    Section {
+        id: "operations",
+        title: "Operations",
+        about: "What became of the attempts that arrived. Unwanted are answers for which nobody \
+                waited any more; lost are those that died with their instance.",
+        blocks: only(table.without_empty_columns()),
+    }
+}
+
+fn operation_row(one: &OperationReport) -> Vec<Cell> {
+    let some = |count: u64| {
+        Cell::from(if count == 0 {
+            NOTHING.to_owned()
+        } else {
+            format::count(count)
+        })
+    };
+    vec![
+        Cell::from(&one.name),
+        format::count(one.arrived_total).into(),
+        format::count(one.started_total).into(),
+        some(one.unwanted_total),
+        some(one.lost_total),
+        counts(&one.rejected).into(),
+        counts(&one.finished).into(),
+        counts(&one.dropped).into(),
+    ]
+}
+
+/// `ok 417,000, error.internal 900`.
+pub(super) fn counts(counts: &[CountReport]) -> String {
+    let told: Vec<String> = counts
+        .iter()
+        .map(|count| format!("{} {}", words(&count.name), format::count(count.total)))
+        .collect();
+    if told.is_empty() {
+        NOTHING.to_owned()
+    } else {
+        told.join(", ")
+    }
+}
+
+/// `gave_up.attempts_used_up` as words; names of outcomes stay as they are.
+fn words(name: &str) -> String {
+    match name.split_once('.') {
+        Some(("gave_up", why)) => format!("gave up ({})", why.replace('_', " ")),
+        Some(_) => name.to_owned(),
+        None => name.replace('_', " "),
+    }
+}
