@@ -10,8 +10,7 @@ fn main() -> anyhow::Result<()> {
     let mut json = String::new();
     std::io::stdin().read_to_string(&mut json)?;
     let report: sim_core::report::Report = serde_json::from_str(&json)?;
-    let format = std::env::args().nth(1).unwrap_or_default();
-    let text = match format.as_str() {
+    let text = match std::env::args().nth(1).unwrap_or_default().as_str() {
         "markdown" => render::markdown(&report),
         "html" => render::html(&report),
         "charts" => charts(&render::charts(&report)),
@@ -22,8 +21,8 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn charts(charts: &[render::Chart]) -> String {
-    charts
+    let told = charts
         .iter()
-        .map(|chart| format!("{} {}\n{}", chart.file, chart.title, chart.svg))
-        .collect()
+        .map(|chart| [chart.file, " ", chart.title, "\n", &chart.svg].concat());
+    told.collect()
 }
