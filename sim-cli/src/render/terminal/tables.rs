@@ -119,11 +119,11 @@ fn fit(columns: &[Column], beside: &mut [(usize, usize)], width: usize) -> bool 
     let words = (1..=last)
         .rev()
         .find(|&place| !columns[beside[place].0].numeric);
-    let (squeezed, least) = match words {
+    let (squeezed, at_least) = match words {
         Some(place) => (place, WORDS_MIN),
         None => (0, if last == 0 { 1 } else { FIRST_MIN }),
     };
-    if excess > 0 && beside[squeezed].1 >= least + excess {
+    if excess > 0 && beside[squeezed].1 >= at_least + excess {
         beside[squeezed].1 -= excess;
         return true;
     }
@@ -168,7 +168,7 @@ fn write_beside(paper: &mut Paper, columns: &[Column], row: &[Cell], plan: &Plan
             } else {
                 [&part, &pad]
             };
-            parts.into_iter().for_each(|part| text.push_str(part));
+            text.extend(parts.map(String::as_str));
         }
         paper.raw(&text);
     }
