@@ -243,7 +243,7 @@ mod tests {
                 .lines()
                 .map(|line| line.chars().take(2).collect::<String>());
             starts
-                .filter(|start| !start.is_empty())
+                .filter(|start| start.starts_with(|c: char| "#|->`*+=~ ".contains(c)))
                 .collect::<std::collections::BTreeSet<_>>()
         };
         assert_eq!(shape(&benign), shape(&hostile));
