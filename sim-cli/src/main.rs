@@ -1,28 +1,22 @@
-//! The `squall` command.
+//! The `squall` command: arguments, files and words around the simulator.
+//!
+//! Read `args` for what can be asked, `command` for what is done, `exit` for how it ends. The
+//! rules of the channels are in `console`, those of files in `input` and `output`.
 
-mod render;
+mod args;
+mod command;
+mod console;
+mod diagnostics;
+mod exit;
+mod input;
+mod interrupt;
+mod output;
+mod progress;
+mod templates;
+mod view;
 
-use std::io::{Read as _, Write as _};
+use std::process::ExitCode;
 
-/// Shows a report from standard input in the format named first: `human`, `markdown` or `html`;
-/// `charts` writes them one after another.
-fn main() -> anyhow::Result<()> {
-    let mut json = String::new();
-    std::io::stdin().read_to_string(&mut json)?;
-    let report: sim_core::report::Report = serde_json::from_str(&json)?;
-    let text = match std::env::args().nth(1).unwrap_or_default().as_str() {
-        "markdown" => render::markdown(&report),
-        "html" => render::html(&report),
-        "charts" => charts(&render::charts(&report)),
-        _ => render::terminal(&report, &render::Style::default()),
-    };
-    std::io::stdout().write_all(text.as_bytes())?;
-    Ok(())
-}
-
-fn charts(charts: &[render::Chart]) -> String {
-    let told = charts
-        .iter()
-        .map(|chart| [chart.file, " ", chart.title, "\n", &chart.svg].concat());
-    told.collect()
+fn main() -> ExitCode {
+    command::main().into()
 }

@@ -1,6 +1,8 @@
 //! Squall as a library: a deterministic discrete-event simulator for resilience engineering.
 
+pub mod experiment;
 pub mod id;
+pub mod judge;
 pub mod kernel;
 pub mod model;
 pub mod observe;
@@ -12,3 +14,7 @@ pub mod scenario;
 pub mod time;
 pub mod traffic;
 pub mod units;
+
+/// Version of what a run means. Raised in the commit that changes the digest of any run; reports
+/// written under another number cannot be replayed.
+pub const ENGINE_SEMANTICS: u32 = 1;

@@ -234,6 +234,8 @@ pub enum Fact {
         reason: DropReason,
         /// Thread time it took.
         held: SimDuration,
+        /// Whether it was running (else waiting).
+        running: bool,
     },
     /// An operation died with its instance.
     OperationLost {

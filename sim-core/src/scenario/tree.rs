@@ -7,14 +7,16 @@
 //! module that knows the YAML library.
 
 use super::diagnostic::{Diagnostic, Origin, Span, is_unsafe_to_show, quoted};
+
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, ScanError};
+use std::fmt::Write;
 
 /// Longest text of a scenario [bytes].
-pub const MAX_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 1024 * 1024;
 /// Deepest nesting of maps and lists.
-pub const MAX_DEPTH: usize = 32;
+pub(super) const MAX_DEPTH: usize = 32;
 /// Most keys and values together.
-pub const MAX_NODES: usize = 100_000;
+pub(super) const MAX_NODES: usize = 100_000;
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,10 +71,16 @@ impl Node {
         Some(&entry.value)
     }
 
+    /// Whether nothing was written here, or one of the words for nothing.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.kind, Kind::Scalar { text, quoted: false }
+            if matches!(text.as_str(), "" | "~" | "null"))
+    }
+
     /// What the value is, for messages.
     pub(crate) fn describe(&self) -> String {
         match &self.kind {
-            Kind::Scalar { text, .. } if text.is_empty() => "empty".to_owned(),
+            _ if self.is_null() => "empty".to_owned(),
             Kind::Scalar { text, .. } => quoted(text),
             Kind::List(_) => "a list".to_owned(),
             Kind::Map(_) => "a map".to_owned(),
@@ -105,6 +113,15 @@ fn start_of(origin: Origin) -> Span {
         end: 0,
         line: 1,
         column: 1,
+    }
+}
+
+fn nothing_in(origin: Origin) -> Diagnostic {
+    let span = start_of(origin);
+    match origin {
+        Origin::File => Diagnostic::error("empty", span, "there is no scenario in here")
+            .hint("a scenario begins with `scenario: NAME`"),
+        Origin::Set(_) => Diagnostic::error("empty", span, "there is no value after the `=`"),
     }
 }
 
@@ -192,10 +209,7 @@ impl<'a> Builder<'a> {
                 root = Some(node);
             }
         }
-        root.ok_or_else(|| {
-            Diagnostic::error("empty", start_of(self.origin), "there is no scenario in here")
-                .hint("a scenario begins with `scenario: NAME`")
-        })
+        root.ok_or_else(|| nothing_in(self.origin))
     }
 
     /// Takes one event; returns the root when it is complete.
@@ -306,7 +320,9 @@ impl<'a> Builder<'a> {
         let start = self.offset(&span.start);
         let end = self.offset(&span.end).max(start);
         // Block scalars and collections reach over line ends: what is shown is their first line.
-        let line_end = self.text[start..end].find('\n').map_or(end, |at| start + at);
+        let line_end = self.text[start..end]
+            .find('\n')
+            .map_or(end, |at| start + at);
         Span {
             origin: self.origin,
             start,
@@ -368,8 +384,12 @@ fn refuse_extras(span: Span, anchor: usize, tagged: bool) -> Result<(), Diagnost
 }
 
 fn no_aliases(span: Span) -> Diagnostic {
-    Diagnostic::error("alias", span, "anchors `&` and aliases `*` are not allowed here")
-        .hint("write the value out, or put a text that begins so in quotes")
+    Diagnostic::error(
+        "alias",
+        span,
+        "anchors `&` and aliases `*` are not allowed here",
+    )
+    .hint("write the value out, or put a text that begins so in quotes")
 }
 
 fn two_documents(span: Span) -> Diagnostic {
@@ -431,11 +451,19 @@ fn write_text(text: &str, out: &mut String) {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
-            c if is_unsafe_to_show(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if is_unsafe_to_show(c) => write_escape(c, out),
             c => out.push(c),
         }
     }
     out.push('"');
+}
+
+/// `\u001b`; characters beyond 16 bits are two of them, as JSON has it.
+fn write_escape(c: char, out: &mut String) {
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        // Writing to a text cannot fail.
+        let _ = write!(out, "\\u{unit:04x}");
+    }
 }
 
 /// Whether a text is a number as JSON writes it; other spellings are not taken anywhere.

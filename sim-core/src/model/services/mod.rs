@@ -286,6 +286,7 @@ impl Services {
             instance,
             reason,
             held,
+            running: true,
         });
         self.let_go(cx, ix, ending);
     }
@@ -301,6 +302,7 @@ impl Services {
             instance,
             reason,
             held,
+            running: false,
         });
         let ending = (reason == DropReason::Expired).then(|| self.expired(cx, ix));
         self.let_go(cx, ix, ending);

@@ -1,0 +1,114 @@
+//! From the record of a run to what people and programs read of it.
+//!
+//! The report is built once; everything printed or written is a view of it.
+
+use crate::args::ReportFormat;
+use crate::console::Look;
+use sim_core::experiment::Play;
+use sim_core::model::record::RunRecord;
+use sim_core::report::{self, OverrideReport, Report, Request};
+use sim_core::scenario::Loaded;
+
+/// Folders inside the folder of a report.
+pub(crate) const FOLDERS: [&str; 1] = ["charts"];
+/// Files in the folder of a report, besides the charts.
+pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
+
+/// The report of a run.
+pub(crate) fn report(
+    loaded: &Loaded,
+    which: Play,
+    sets: &[(String, String)],
+    record: &RunRecord,
+) -> Report {
+    let request = Request {
+        play: which,
+        overrides: overrides(sets),
+        command: command(&loaded.scenario.name, which, sets),
+    };
+    report::report(loaded, record, &request)
+}
+
+fn overrides(sets: &[(String, String)]) -> Vec<OverrideReport> {
+    let overrides = sets.iter().map(|(path, value)| OverrideReport {
+        path: path.clone(),
+        value: value.clone(),
+    });
+    overrides.collect()
+}
+
+/// The command that plays the run again, with the scenario's name for its file: a report holds no
+/// path.
+fn command(name: &str, which: Play, sets: &[(String, String)]) -> String {
+    let mut command = format!("squall run {name}.yaml --seed {}", which.seed);
+    for (path, value) in sets {
+        command.push_str(" --set ");
+        command.push_str(&quoted(&format!("{path}={value}")));
+    }
+    command
+}
+
+/// A word as a shell needs it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=%:,+@".contains(c);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// What is printed.
+pub(crate) fn text(report: &Report, format: ReportFormat, look: Look) -> String {
+    match format {
+        ReportFormat::Human => human(report, look),
+        ReportFormat::Json => json(report),
+        ReportFormat::Markdown => markdown(report),
+    }
+}
+
+/// The files in the folder of a report, with their names there.
+pub(crate) fn files(report: &Report) -> Vec<(String, String)> {
+    vec![
+        ("report.json".to_owned(), json(report)),
+        ("report.md".to_owned(), markdown(report)),
+        ("report.html".to_owned(), String::new()),
+    ]
+}
+
+/// The report itself. It is plain data with finite numbers, so writing it cannot fail.
+fn json(report: &Report) -> String {
+    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn human(report: &Report, _look: Look) -> String {
+    markdown(report)
+}
+
+fn markdown(report: &Report) -> String {
+    format!("{}: {}\n", report.scenario.name, report.verdict.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_survives_a_shell() {
+        let which = Play {
+            seed: 7,
+            replication: 0,
+        };
+        let sets = [
+            ("services.a.threads".to_owned(), "8".to_owned()),
+            ("title".to_owned(), "it's $HOME".to_owned()),
+        ];
+        assert_eq!(
+            command("storm", which, &sets),
+            "squall run storm.yaml --seed 7 --set services.a.threads=8 \
+             --set 'title=it'\\''s $HOME'"
+        );
+    }
+}
