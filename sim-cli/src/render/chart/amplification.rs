@@ -4,7 +4,7 @@ use super::axis::Scale;
 use super::canvas::PX;
 use super::panel::{Body, Line, Panel};
 use super::{Draft, edge_line, greatest, of_how_many, present, rates, theme};
-use sim_core::report::{EdgeSeries, Report};
+use sim_core::report::{EdgeSeries, Finite, Report};
 
 /// The chart; only edges that ever sent more than one attempt per call are in it.
 pub(super) fn draft(report: &Report) -> Draft {
@@ -66,6 +66,6 @@ fn panel(
 fn amplification(edge: &EdgeSeries) -> Vec<Option<f64>> {
     edge.amplification
         .iter()
-        .map(|value| value.map(|value| value.get()))
+        .map(|value| value.map(Finite::get))
         .collect()
 }

@@ -88,21 +88,36 @@ impl Scale {
                 step_micro,
                 share,
             } => {
-                let text = |micro: u64| match share {
-                    true => format!("{}%", micro / 10_000),
-                    false => format::axis_mark(micro),
+                let text = |micro: u64| {
+                    if share {
+                        format!("{}%", micro / 10_000)
+                    } else {
+                        format::axis_mark(micro)
+                    }
                 };
                 let marks = (0..=top_micro / step_micro).map(|index| index * step_micro);
                 marks
                     .map(|micro| (micro as f64 / MILLION, text(micro)))
                     .collect()
             }
-            Self::Decades { low, high } => (low..=high)
-                .map(|decade| 10_u64.saturating_pow(decade))
-                .map(|ns| (ns as f64, decade_mark(ns)))
-                .collect(),
+            Self::Decades { low, high } => decade_marks(low, high),
         }
     }
+}
+
+/// A mark for each decade; also at 2 and 5, if they are few.
+fn decade_marks(low: u32, high: u32) -> Vec<(f64, String)> {
+    let steps: &[u64] = if high - low <= 2 { &[1, 2, 5] } else { &[1] };
+    let top = 10_u64.saturating_pow(high);
+    (low..=high)
+        .flat_map(|decade| {
+            steps
+                .iter()
+                .map(move |step| 10_u64.saturating_pow(decade).saturating_mul(*step))
+        })
+        .filter(|&ns| ns <= top)
+        .map(|ns| (ns as f64, decade_mark(ns)))
+        .collect()
 }
 
 /// `1 ms`, `100 s`: decades stay in seconds, however long.
@@ -204,7 +219,7 @@ mod tests {
                 .collect();
             assert_eq!(texts, marks, "{top}");
         }
-        assert_eq!(Scale::up_to([f64::MAX].into_iter()).marks().len(), 5);
+        assert_eq!(Scale::up_to([f64::MAX].into_iter()).marks().len(), 4);
     }
 
     #[test]

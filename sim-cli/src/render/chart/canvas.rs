@@ -64,6 +64,13 @@ fn with_head(text: &str, (width, height): Point, title: &str) -> String {
     )
 }
 
+/// So many things of one size.
+pub(super) fn times(count: usize, size: i32) -> i32 {
+    i32::try_from(count)
+        .unwrap_or(i32::MAX)
+        .saturating_mul(size)
+}
+
 /// Text that XML does not take for markup.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
@@ -143,7 +150,7 @@ mod tests {
         };
         let hostile = "</title></svg><script>alert('\u{1b}\"&')</script>";
         let svg = picture((400, 400), hostile, |canvas| {
-            canvas.text(hostile, (1, 1), how, 100)
+            canvas.text(hostile, (1, 1), how, 100);
         });
         assert_eq!(svg.matches("<script").count(), 0, "{svg}");
         assert_eq!(svg.matches("</svg>").count(), 1, "{svg}");

@@ -5,7 +5,7 @@
 //! faults.
 
 use super::axis::TimeAxis;
-use super::canvas::{self, Canvas, PX, Point};
+use super::canvas::{self, Canvas, PX, Point, times};
 use super::panel::{Body, Columns, Panel, TITLE, lettering};
 use super::theme;
 use crate::render::{format, resample};
@@ -58,7 +58,7 @@ pub(super) fn draw(report: &Report, title: &str, edges_ns: &[u64], panels: &[Pan
     };
     let labels = fault_labels(report, axis);
     let lanes = labels.iter().map(|label| label.lane + 1).max().unwrap_or(0);
-    let strip = lanes as i32 * LANE;
+    let strip = times(lanes, LANE);
     let panels_height: i32 = panels.iter().map(|panel| panel.full_height() + GAP).sum();
     let height = TOP + strip + panels_height + BOTTOM;
     canvas::picture((WIDTH, height), title, |canvas| {
@@ -109,7 +109,10 @@ fn draw_panel(
     panel.draw_grid(canvas, axis, top);
     panel.draw_data(canvas, columns, top);
     if says_nothing(&panel.body) {
-        let middle: Point = ((axis.left + axis.right) / 2, (top + bottom) / 2);
+        let middle: Point = (
+            i32::midpoint(axis.left, axis.right),
+            i32::midpoint(top, bottom),
+        );
         canvas.text(
             "nothing to show",
             middle,
@@ -151,7 +154,7 @@ fn draw_time(canvas: &Canvas<'_>, axis: TimeAxis, top: i32) {
 
 fn draw_labels(canvas: &Canvas<'_>, labels: &[Label]) {
     for label in labels {
-        let middle = TOP + label.lane as i32 * LANE + LANE / 2;
+        let middle = TOP + times(label.lane, LANE) + LANE / 2;
         for shade in &label.shades {
             let half = LANE * 2 / 5;
             canvas.fill(
@@ -202,7 +205,7 @@ fn fault_labels(report: &Report, axis: TimeAxis) -> Vec<Label> {
 
 fn label(name: &str, shades: Vec<Shade>, axis: TimeAxis) -> Option<Label> {
     let (from, until) = (shades.first()?.from, shades.last()?.until);
-    let length = name.chars().count().min(FAULT_CHARS) as i32 * LETTER;
+    let length = length_of(name);
     let (at, side) = if until + length < WIDTH - 8 * PX {
         (until + 5 * PX, HPos::Left)
     } else if from - length > axis.left {
@@ -219,6 +222,11 @@ fn label(name: &str, shades: Vec<Shade>, axis: TimeAxis) -> Option<Label> {
     })
 }
 
+/// About how long a name is.
+fn length_of(name: &str) -> i32 {
+    times(name.chars().count().min(FAULT_CHARS), LETTER)
+}
+
 /// Whether two labels and their shades leave each other room.
 fn apart(one: &Label, other: &Label) -> bool {
     let ((one_from, one_until), (other_from, other_until)) = (extent(one), extent(other));
@@ -226,7 +234,7 @@ fn apart(one: &Label, other: &Label) -> bool {
 }
 
 fn extent(label: &Label) -> (i32, i32) {
-    let length = label.text.chars().count().min(FAULT_CHARS) as i32 * LETTER;
+    let length = length_of(&label.text);
     let (from, until) = match label.side {
         HPos::Right => (label.at - length, label.at),
         HPos::Left | HPos::Center => (label.at, label.at + length),

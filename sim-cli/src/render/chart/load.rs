@@ -86,10 +86,10 @@ fn retrying(report: &Report) -> Vec<&EdgeSeries> {
         .iter()
         .map(|edge| edge.retries.iter().sum::<u64>() as f64);
     let chosen = greatest(retries, PANELS_MAX - 1);
-    let retried = |edge: &&EdgeSeries| edge.retries.iter().any(|&count| count > 0);
+    let any = |edge: &&EdgeSeries| edge.retries.iter().any(|&count| count > 0);
     chosen
         .into_iter()
         .map(|index| &edges[index])
-        .filter(retried)
+        .filter(any)
         .collect()
 }

@@ -77,10 +77,10 @@ pub(crate) fn charts(report: &Report) -> Vec<Chart> {
         breakers::draft(&report),
     ];
     let shown = drafts.into_iter().filter(|draft| !draft.panels.is_empty());
-    shown.map(|draft| finish(&report, draft)).collect()
+    shown.map(|draft| finish(&report, &draft)).collect()
 }
 
-fn finish(report: &Report, draft: Draft) -> Chart {
+fn finish(report: &Report, draft: &Draft) -> Chart {
     let edges_ns = frame::edges_ns(report);
     Chart {
         file: draft.file,

@@ -6,7 +6,7 @@
 //! simply a level line.
 
 use super::axis::{Scale, TimeAxis};
-use super::canvas::{Canvas, Lettering, PX, Point};
+use super::canvas::{Canvas, Lettering, PX, Point, times};
 use super::theme::{self, Colour};
 use plotters::style::text_anchor::HPos;
 
@@ -14,6 +14,8 @@ use plotters::style::text_anchor::HPos;
 pub(super) const NAME_ROW: i32 = 15 * PX;
 /// From the top of a panel to the top of its plot: room for the title.
 pub(super) const TITLE: i32 = 22 * PX;
+/// Room for the name of a state.
+const STATE: i32 = 82 * PX;
 /// Characters of a name that fit beside the plot.
 const NAME_CHARS: usize = 33;
 
@@ -118,7 +120,7 @@ impl Panel {
     pub(super) fn plot_height(&self) -> i32 {
         let rows: i32 = match &self.body {
             Body::Lines(_, lines) | Body::Stack(_, lines) => lines.iter().map(rows_of).sum(),
-            Body::Bars(rows) => return rows.len().max(1) as i32 * NAME_ROW,
+            Body::Bars(rows) => return times(rows.len().max(1), NAME_ROW),
         };
         self.height.max(rows * NAME_ROW)
     }
@@ -154,7 +156,10 @@ impl Panel {
         match &self.body {
             Body::Lines(scale, lines) => plot.lines(scale, lines),
             Body::Stack(scale, lines) => plot.stack(scale, lines),
-            Body::Bars(rows) => plot.bars(rows),
+            Body::Bars(rows) => {
+                plot.bars(rows);
+                plot.states(rows);
+            }
         }
         let axis = columns.axis;
         canvas.line(
@@ -234,7 +239,7 @@ impl Plot<'_, '_> {
 
     fn bars(&self, rows: &[BarRow]) {
         for (index, row) in rows.iter().enumerate() {
-            let middle = self.top + index as i32 * NAME_ROW + NAME_ROW / 2;
+            let middle = self.top + times(index, NAME_ROW) + NAME_ROW / 2;
             for bar in &row.bars {
                 let half = bar.height * NAME_ROW / 200;
                 let from = self.columns.axis.x(bar.from_ns);
@@ -243,6 +248,30 @@ impl Plot<'_, '_> {
                     .fill((from, middle - half), (until, middle + half), bar.colour);
             }
             self.name(&row.name, middle, theme::INK);
+        }
+    }
+
+    /// What the bars mean, above the right end of the plot.
+    fn states(&self, rows: &[BarRow]) {
+        let mut states: Vec<Bar> = Vec::new();
+        for bar in rows.iter().flat_map(|row| &row.bars) {
+            if states.iter().all(|known| known.state != bar.state) {
+                states.push(*bar);
+            }
+        }
+        let middle = self.top - TITLE / 2;
+        let mut left = self.columns.axis.right - times(states.len(), STATE);
+        for state in states {
+            let half = state.height * NAME_ROW / 200;
+            self.canvas.fill(
+                (left, middle - half),
+                (left + 12 * PX, middle + half),
+                state.colour,
+            );
+            let how = lettering(HPos::Left, false, theme::INK);
+            self.canvas
+                .text(state.state, (left + 17 * PX, middle), how, 12);
+            left += STATE;
         }
     }
 

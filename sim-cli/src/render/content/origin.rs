@@ -26,7 +26,7 @@ fn facts(report: &Report) -> Table {
     let mut push = |name: &str, value: String| table.push(vec![Cell::from(name), value.into()]);
     push("virtual time", format::duration(scenario.duration_ns));
     if scenario.warmup_ns > 0 {
-        push("of that, warm-up", format::duration(scenario.warmup_ns));
+        push("warm-up", format::duration(scenario.warmup_ns));
     }
     push("seed", scenario.seed.to_string());
     push("replication", scenario.replication.to_string());

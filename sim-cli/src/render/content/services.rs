@@ -9,7 +9,7 @@ use sim_core::report::{CountReport, Finite, OperationReport, Report, ServiceRepo
 pub(super) fn section(report: &Report) -> Section {
     let mut table = Table::new(&[
         "service",
-        "threads",
+        "#threads",
         "#busy",
         "#waiting",
         "#peak queue",

@@ -84,9 +84,9 @@ fn figures(paper: &mut Paper, figures: &[Figure]) {
     };
     let (names, values) = (longest(|one| one.name), longest(|one| &one.value));
     for one in figures {
-        let pad = values - spread(&one.value);
-        let text = format!("{:pad$}{}  {}", "", one.value, one.note);
-        paper.marked(one.name, one.tone, &text, names + 2);
+        let (name, pad) = (names - spread(one.name), values - spread(&one.value));
+        let mark = format!("{}{:name$}  {:pad$}{}", one.name, "", "", one.value);
+        paper.marked(&mark, one.tone, &one.note, names + values + 4);
     }
 }
 

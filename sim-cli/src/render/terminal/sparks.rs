@@ -6,7 +6,7 @@
 use super::layout::{Paper, spread};
 use crate::render::safe::{cut, display_safe};
 use crate::render::{format, resample};
-use sim_core::report::{EdgeSeries, Report, SeriesReport};
+use sim_core::report::{EdgeSeries, Finite, Report, SeriesReport};
 
 /// Columns of the names.
 const NAMES: usize = 14;
@@ -103,7 +103,7 @@ fn amplification(edge: &EdgeSeries) -> Spark {
     let values: Vec<f64> = edge
         .amplification
         .iter()
-        .map(|value| value.map_or(0.0, |value| value.get()))
+        .map(|value| value.map_or(0.0, Finite::get))
         .collect();
     let top = greatest(&values);
     Spark {

@@ -119,12 +119,12 @@ fn fit(columns: &[Column], beside: &mut [(usize, usize)], width: usize) -> bool 
     let words = (1..=last)
         .rev()
         .find(|&place| !columns[beside[place].0].numeric);
-    let (place, least) = match words {
+    let (squeezed, at_least) = match words {
         Some(place) => (place, WORDS_MIN),
         None => (0, if last == 0 { 1 } else { FIRST_MIN }),
     };
-    if excess > 0 && beside[place].1 >= least + excess {
-        beside[place].1 -= excess;
+    if excess > 0 && beside[squeezed].1 >= at_least + excess {
+        beside[squeezed].1 -= excess;
         return true;
     }
     excess == 0
@@ -162,11 +162,13 @@ fn write_beside(paper: &mut Paper, columns: &[Column], row: &[Cell], plan: &Plan
             let part = wrapped[place].get(line).map_or("", String::as_str);
             let pad = " ".repeat(width.saturating_sub(spread(part)));
             let part = paper.tinted(part, row[column].tone);
-            let gap = if place == 0 { "" } else { "  " };
-            text += &match columns[column].numeric {
-                true => format!("{gap}{pad}{part}"),
-                false => format!("{gap}{part}{pad}"),
+            text.push_str(if place == 0 { "" } else { "  " });
+            let parts = if columns[column].numeric {
+                [&pad, &part]
+            } else {
+                [&part, &pad]
             };
+            text.extend(parts.map(String::as_str));
         }
         paper.raw(&text);
     }
