@@ -2,16 +2,25 @@
 
 use sim_core::model::fact::{Fact, Observer};
 use sim_core::report::{Request, run};
+use sim_core::scenario::Loaded;
 use sim_core::time::SimTime;
 use squall_tests::{from_text, loaded, root, scenario_files, stem};
 
-/// A scenario with something of everything, short enough to run often.
-fn small() -> sim_core::scenario::Loaded {
-    let path = root().join("scenarios/payments-guarded.yaml");
-    loaded(&path, &[("run.duration", "100s"), ("clients.shoppers.arrivals.poisson.rate", "300/s")])
+/// The guarded shop, shorter, with less traffic, and with settings changed.
+fn guarded(sets: &[(&str, &str)]) -> Loaded {
+    let text = std::fs::read_to_string(root().join("scenarios/payments-guarded.yaml")).unwrap();
+    let (text, _) = text.split_once("\nexpect:").unwrap();
+    let mut all =
+        vec![("run.duration", "100s"), ("clients.shoppers.arrivals.poisson.rate", "300/s")];
+    all.extend(sets);
+    from_text("guarded", text, &all)
 }
 
-fn bytes(loaded: &sim_core::scenario::Loaded) -> String {
+fn small() -> Loaded {
+    guarded(&[])
+}
+
+fn bytes(loaded: &Loaded) -> String {
     let (report, ()) = run(loaded, &Request::of(&loaded.scenario), (), &mut |_, _| true);
     serde_json::to_string(&report).unwrap()
 }
@@ -57,7 +66,7 @@ fn an_observed_run_is_the_same_run() {
 #[test]
 fn the_normalised_text_alone_gives_the_same_run() {
     for path in scenario_files() {
-        let first = loaded(&path, &[("run.duration", "20s"), ("run.warmup", "1s")]);
+        let first = loaded(&path, &[]);
         let again = from_text("normalised", &first.normalised, &[]);
         assert_eq!(first.scenario.hash, again.scenario.hash, "{}", stem(&path));
         assert_eq!(first.normalised, again.normalised, "{}", stem(&path));
@@ -79,7 +88,7 @@ fn another_seed_is_another_run_and_another_replication_too() {
 }
 
 /// The digest of each call's start and work, in the order of calls: what a design must not move.
-fn traffic(loaded: &sim_core::scenario::Loaded) -> Vec<u64> {
+fn traffic(loaded: &Loaded) -> Vec<u64> {
     let request = Request::of(&loaded.scenario);
     let (_, watcher) = run(loaded, &request, Watcher::default(), &mut |_, _| true);
     let starts = watcher.0.iter().filter_map(|(now, fact)| match fact {
@@ -91,13 +100,8 @@ fn traffic(loaded: &sim_core::scenario::Loaded) -> Vec<u64> {
 
 #[test]
 fn another_policy_meets_the_same_traffic() {
-    let path = root().join("scenarios/payments-guarded.yaml");
-    let rate = ("clients.shoppers.arrivals.poisson.rate", "300/s");
-    let first = loaded(&path, &[("run.duration", "100s"), rate]);
-    let other = loaded(
-        &path,
-        &[("run.duration", "100s"), rate, ("policies.guarded.retry.max_attempts", "1")],
-    );
+    let first = small();
+    let other = guarded(&[("policies.guarded.retry.max_attempts", "1")]);
     assert_eq!(traffic(&first), traffic(&other));
 }
 
