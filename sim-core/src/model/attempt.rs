@@ -82,11 +82,26 @@ pub(crate) struct AttemptBook {
 }
 
 impl AttemptBook {
-    /// Opens a record; its number is set here.
-    pub(crate) fn open(&mut self, mut attempt: Attempt) -> AttemptIx {
+    /// Opens a record and gives it its number.
+    #[inline]
+    pub(crate) fn open(&mut self, mut attempt: Attempt) -> (AttemptIx, AttemptNo) {
         self.last += 1;
         attempt.number = self.last;
-        self.attempts.insert(attempt)
+        (self.attempts.insert(attempt), self.last)
+    }
+
+    /// The answer has reached the caller, who no longer waits.
+    #[inline]
+    pub(crate) fn answered(&mut self, ix: AttemptIx) {
+        let attempt = &mut self.attempts[ix];
+        debug_assert!(attempt.wanted);
+        attempt.wanted = false;
+        attempt.outer = FrameIx::NONE;
+        attempt.call = NONE;
+        attempt.messages -= 1;
+        if attempt.messages == 0 && attempt.stage == Stage::Over {
+            self.attempts.remove(ix);
+        }
     }
 
     /// The caller no longer waits.

@@ -86,6 +86,7 @@ pub(crate) struct CallBook {
 }
 
 impl CallBook {
+    #[inline]
     pub(crate) fn open(&mut self, now: SimTime, new: NewCall) -> CallIx {
         self.last += 1;
         self.calls.insert(Call {

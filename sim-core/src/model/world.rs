@@ -83,7 +83,7 @@ impl<'s, O: Observer> World<'s, O> {
             changes: Changes::new(spec),
             call_book: CallBook::default(),
             attempt_book: AttemptBook::default(),
-            work: Work::new(),
+            work: Work::default(),
             observer,
         }
     }
@@ -149,7 +149,7 @@ impl<O: Observer> Handler<Due> for World<'_, O> {
             Event::Network(event) => parts.network.handle(&mut cx, event),
             Event::Change(event) => parts.changes.handle(&mut cx, event),
         }
-        while let Some(handoff) = cx.work.pop_front() {
+        while let Some(handoff) = cx.work.pop() {
             parts.dispatch(&mut cx, handoff);
         }
     }
@@ -169,6 +169,7 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
+    #[inline]
     fn dispatch<O: Observer>(&mut self, cx: &mut Cx<'_, O>, handoff: Handoff) {
         match handoff {
             Handoff::StartCall(call) => self.calls.start(cx, call),
@@ -191,10 +192,15 @@ impl Parts<'_> {
             Handoff::AbandonCall(call) => {
                 self.calls.abandon(cx, call, AbandonReason::NotNeeded);
             }
-            Handoff::Apply(change) => self.apply(cx, &change),
+            Handoff::Apply => {
+                if let Some(change) = cx.work.pop_change() {
+                    self.apply(cx, &change);
+                }
+            }
         }
     }
 
+    #[cold]
     fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
         self.clients.apply(cx, change);
         self.network.apply(cx, change);

@@ -47,23 +47,23 @@ impl Network {
     pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: NetworkEvent) {
         match event {
             NetworkEvent::Request(ix) => {
-                cx.work.push_back(Handoff::Arrive(ix));
+                cx.work.push(Handoff::Arrive(ix));
                 cx.attempts.message_gone(ix);
             }
             NetworkEvent::Answer(ix) => {
                 let Some(ending) = self.answers[ix as usize].take() else {
                     unreachable!("an answer under way has an ending")
                 };
-                cx.work.push_back(Handoff::Answered(ix, ending));
+                cx.work.push(Handoff::Answered(ix, ending));
             }
-            NetworkEvent::News(ix) => cx.work.push_back(Handoff::Abandoned(ix)),
+            NetworkEvent::News(ix) => cx.work.push(Handoff::Abandoned(ix)),
         }
     }
 
     /// Carries a request.
     pub(crate) fn send<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         match self.links.fate(cx.spec, &cx.attempts[ix], Message::Request) {
-            Fate::At(SimDuration::ZERO) => cx.work.push_back(Handoff::Arrive(ix)),
+            Fate::At(SimDuration::ZERO) => cx.work.push(Handoff::Arrive(ix)),
             Fate::At(latency) => {
                 cx.attempts.message_sent(ix);
                 cx.schedule(cx.now + latency, Class::Start, NetworkEvent::Request(ix));
@@ -108,7 +108,7 @@ impl Network {
             (AbandonedWork::Finish, _) | (_, Fate::Lost | Fate::Refused) => {
                 cx.attempts.message_gone(ix);
             }
-            (_, Fate::At(SimDuration::ZERO)) => cx.work.push_back(Handoff::Abandoned(ix)),
+            (_, Fate::At(SimDuration::ZERO)) => cx.work.push(Handoff::Abandoned(ix)),
             (_, Fate::At(latency)) => {
                 cx.schedule(cx.now + latency, Class::Expiry, NetworkEvent::News(ix));
             }
@@ -129,7 +129,7 @@ impl Network {
         latency: SimDuration,
     ) {
         if latency.is_zero() {
-            cx.work.push_back(Handoff::Answered(ix, ending));
+            cx.work.push(Handoff::Answered(ix, ending));
             return;
         }
         let needed = ix as usize + 1;

@@ -33,15 +33,19 @@ impl Services {
         }
     }
 
-    fn run<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
-        self.strands[ix].wait = Wait::Nothing;
-        while let Next::Go(pc) = self.execute(cx, ix) {
+    #[inline]
+    pub(super) fn run<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let strand = &mut self.strands[ix];
+        strand.wait = Wait::Nothing;
+        let mut pc = strand.pc;
+        while let Next::Go(there) = self.execute(cx, ix, pc) {
+            pc = there;
             self.strands[ix].pc = pc;
         }
     }
 
-    fn execute<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) -> Next {
-        let pc = self.strands[ix].pc;
+    #[inline]
+    fn execute<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, pc: Pc) -> Next {
         match self.program.at(pc) {
             Code::Work(work) => {
                 self.want_work(cx, ix, work);
@@ -103,7 +107,7 @@ impl Services {
         );
         strand.wait = Wait::Call(call);
         attempt.waits_for = call;
-        cx.work.push_back(Handoff::StartCall(call));
+        cx.work.push(Handoff::StartCall(call));
     }
 
     /// A call made by a strand has its outcome.
@@ -219,7 +223,7 @@ impl Services {
     ) {
         let join_ix = self.strands[ix].join;
         self.unlink(join_ix, ix);
-        self.free(cx, ix);
+        self.free(ix);
         let join = &mut self.joins[join_ix];
         let fork = &self.program.forks[join.fork as usize];
         match result {
@@ -333,7 +337,7 @@ impl Services {
 
     /// A strand has reached its end, or its first failure (rule 12).
     fn done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, result: Result<(), Ending>) {
-        let Strand { attempt, join, .. } = self.strands[ix];
+        let &Strand { attempt, join, .. } = &self.strands[ix];
         if join != NONE {
             self.release_own_thread(cx, ix);
             self.branch_done(cx, ix, result);
@@ -349,9 +353,16 @@ impl Services {
         }
     }
 
+    #[inline]
     fn good_answer<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
         let attempt = &cx.attempts[ix];
-        let outcome = match self.injected(cx, ix, false) {
+        let is_failing = !self.instances[attempt.instance].errors.is_empty();
+        let injected = if is_failing {
+            self.injected(cx, ix, false)
+        } else {
+            None
+        };
+        let outcome = match injected {
             Some(outcome) => outcome,
             None if attempt.degraded => Outcome::Degraded,
             None => Outcome::Ok,
@@ -372,7 +383,7 @@ impl Services {
             }
             self.strands[at].sibling = next;
         }
-        self.free(cx, ix);
+        self.free(ix);
     }
 
     /// All strands of an operation end. Calls that branches nobody waits for have made run on when
@@ -384,6 +395,21 @@ impl Services {
         answers: bool,
     ) {
         let main = cx.attempts[ix].strand;
+        let strand = &self.strands[main];
+        if strand.is_bare() {
+            self.ready.remove(main);
+            self.strands.remove(main);
+        } else {
+            self.abort_all(cx, main, answers);
+        }
+        let attempt = &mut cx.attempts[ix];
+        attempt.strand = NONE;
+        attempt.waits_for = NONE;
+        attempt.working = false;
+    }
+
+    /// Ends a main strand and all that it left behind.
+    fn abort_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, main: StrandIx, answers: bool) {
         let mut forgotten = self.strands[main].forgotten;
         while forgotten != NONE {
             let next = self.strands[forgotten].sibling;
@@ -391,17 +417,14 @@ impl Services {
             forgotten = next;
         }
         self.abort(cx, main, false);
-        cx.attempts[ix].strand = NONE;
-        cx.attempts[ix].waits_for = NONE;
-        cx.attempts[ix].working = false;
     }
 
     /// Ends a strand and all that it waits for; its calls run on unobserved if `forget`.
     fn abort<O: Observer>(&mut self, cx: &mut Cx<'_, O>, top: StrandIx, forget: bool) {
-        let mut stack = vec![top];
-        while let Some(ix) = stack.pop() {
+        let mut next = Some(top);
+        while let Some(ix) = next {
             match self.strands[ix].wait {
-                Wait::Nothing => self.ready.retain(|&ready| ready != ix),
+                Wait::Nothing => self.ready.remove(ix),
                 Wait::Work(_) | Wait::Cores => self.stop_work(cx, ix),
                 Wait::Turn => self.leave_turn(cx, ix),
                 Wait::Thread(place) => self.leave_thread_queue(cx, ix, place),
@@ -409,7 +432,7 @@ impl Services {
                 Wait::Join(join) => {
                     let mut branch = self.joins[join].first;
                     while branch != NONE {
-                        stack.push(branch);
+                        self.aborted.push(branch);
                         branch = self.strands[branch].sibling;
                     }
                     cx.calls.avoid.leave(self.joins[join].avoid);
@@ -417,11 +440,12 @@ impl Services {
                 }
             }
             self.release_own_thread(cx, ix);
-            self.free(cx, ix);
+            self.free(ix);
+            next = self.aborted.pop();
         }
     }
 
-    fn free<O: Observer>(&mut self, _cx: &mut Cx<'_, O>, ix: StrandIx) {
+    fn free(&mut self, ix: StrandIx) {
         let mut round = self.strands[ix].round;
         while round != NONE {
             let around = self.rounds[round].around;
@@ -436,7 +460,7 @@ impl Services {
 fn leave_call<O: Observer>(cx: &mut Cx<'_, O>, call: CallIx, forget: bool) {
     cx.calls[call].then = Then::Nobody;
     if !forget && !cx.calls[call].ended {
-        cx.work.push_back(Handoff::AbandonCall(call));
+        cx.work.push(Handoff::AbandonCall(call));
     }
 }
 

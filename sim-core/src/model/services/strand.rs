@@ -82,6 +82,17 @@ impl Strand {
     }
 }
 
+impl Strand {
+    /// Whether nothing has to be undone when it ends.
+    #[inline]
+    pub(super) fn is_bare(&self) -> bool {
+        self.wait == Wait::Nothing
+            && self.round == NONE
+            && self.forgotten == NONE
+            && !self.holds_thread
+    }
+}
+
 /// A `parallel` under way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Join {
