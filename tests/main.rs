@@ -1,1 +1,3 @@
 //! One binary with all integration tests.
+
+mod architecture;

@@ -1,6 +1,8 @@
 //! Squall as a library: a deterministic discrete-event simulator for resilience engineering.
 
+pub mod experiment;
 pub mod id;
+pub mod judge;
 pub mod kernel;
 pub mod model;
 pub mod observe;

@@ -17,9 +17,10 @@ mod event;
 pub mod fact;
 mod handoff;
 mod network;
+pub mod record;
 mod services;
 pub mod spec;
 mod world;
 
 pub use event::{Due, Event};
-pub use world::{World, run};
+pub use world::{Played, World, run};

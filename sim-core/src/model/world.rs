@@ -1,6 +1,6 @@
 //! The world: the parts side by side, and one work list between them. It has no rule of its own.
 
-use super::attempt::AttemptBook;
+use super::attempt::{AttemptBook, Stage};
 use super::call::{CallBook, Then};
 use super::calls::Calls;
 use super::changes::Changes;
@@ -10,6 +10,7 @@ use super::event::{Due, Event};
 use super::fact::Observer;
 use super::handoff::{Change, Handoff, Work};
 use super::network::Network;
+use super::record::Live;
 use super::services::Services;
 use super::spec::ModelSpec;
 use crate::kernel::{self, EventList, Handler, RunEnd};
@@ -33,6 +34,17 @@ pub struct World<'s, O> {
     pub observer: O,
 }
 
+/// A run that is over.
+#[derive(Debug)]
+pub struct Played<O> {
+    /// Why and when it stopped.
+    pub end: RunEnd,
+    /// What the model counts as under way at that instant.
+    pub live: Live,
+    /// The observer, which was told everything.
+    pub observer: O,
+}
+
 /// Plays a model from its empty start to its end. `progress` is told the virtual time and the
 /// events so far now and then, and ends the run by returning false.
 pub fn run<O: Observer>(
@@ -41,7 +53,7 @@ pub fn run<O: Observer>(
     replication: u64,
     observer: O,
     progress: &mut dyn FnMut(SimTime, u64) -> bool,
-) -> (RunEnd, O) {
+) -> Played<O> {
     let mut world = World::new(spec, &KeySource::new(seed, replication), observer);
     let mut events = EventList::new();
     world.begin(&mut events);
@@ -52,7 +64,11 @@ pub fn run<O: Observer>(
         spec.limits,
         progress,
     );
-    (end, world.observer)
+    Played {
+        end,
+        live: world.live(),
+        observer: world.observer,
+    }
 }
 
 impl<'s, O: Observer> World<'s, O> {
@@ -79,9 +95,23 @@ impl<'s, O: Observer> World<'s, O> {
         parts.clients.begin(&mut cx);
     }
 
-    /// Calls and attempts that somebody still has to do with [count].
-    pub fn in_flight(&self) -> (usize, usize) {
-        (self.call_book.len(), self.attempt_book.len())
+    /// What is under way now.
+    pub fn live(&self) -> Live {
+        let calls = self
+            .call_book
+            .places()
+            .filter(|(_, call)| !call.ended)
+            .count() as u64;
+        let mut live = Live {
+            calls,
+            ..Live::default()
+        };
+        for (_, attempt) in self.attempt_book.places() {
+            live.attempts += u64::from(attempt.wanted);
+            live.queued += u64::from(attempt.stage == Stage::Waiting);
+            live.running += u64::from(attempt.stage == Stage::Running);
+        }
+        live
     }
 
     fn split<'a>(

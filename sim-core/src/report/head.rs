@@ -1,7 +1,7 @@
 //! What was asked, how the run ended, and the answer.
 
-use super::Finite;
 use super::number::text_u64;
+use super::{Finite, TimelineKind, Unit, Verdict};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -80,47 +80,6 @@ impl TryFrom<String> for Status {
     }
 }
 
-/// The answer to an expectation, or to all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// It is met.
-    Pass,
-    /// The run cannot say.
-    Inconclusive,
-    /// It is not met.
-    Fail,
-}
-
-impl Verdict {
-    /// The word in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Inconclusive => "inconclusive",
-            Self::Fail => "fail",
-        }
-    }
-}
-
-/// The unit of a measured value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// From 0 to 1.
-    Share,
-    /// Nanoseconds.
-    Ns,
-    /// Per second of virtual time.
-    PerSecond,
-    /// So many times as much.
-    Factor,
-    /// A number of things.
-    Count,
-    /// 1 for yes, 0 for no.
-    YesNo,
-}
-
 /// An expectation and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExpectationReport {
@@ -162,24 +121,6 @@ pub struct TimelineEntry {
     pub text: String,
 }
 
-/// What a line of the timeline is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TimelineKind {
-    /// A fault begins or ends.
-    Fault,
-    /// An instance dies, comes back, leaves or joins the rotation.
-    Instance,
-    /// A breaker changes its state.
-    Breaker,
-    /// A waiting room fills or empties.
-    Queue,
-    /// Useful calls fall or come back.
-    Goodput,
-    /// The run recovers, relapses, or is over.
-    Recovery,
-}
-
 /// How to play the run again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReproduceReport {
@@ -192,11 +133,11 @@ pub struct ReproduceReport {
 /// The fingerprint of everything that happened (rule 46).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DigestReport {
-    /// Value after the last fact: 16 hexadecimal digits.
+    /// Value after the last fact: 32 hexadecimal digits.
     pub value: String,
     /// Facts told [count].
     pub facts_total: u64,
-    /// Values on the way, at most 512, at spacings that double.
+    /// Values on the way, at most 512, at spacings that double, and at the end.
     pub checkpoints: Vec<CheckpointReport>,
 }
 
@@ -207,7 +148,7 @@ pub struct CheckpointReport {
     pub facts_total: u64,
     /// Instant of the last of them [ns].
     pub at_ns: u64,
-    /// Value so far: 16 hexadecimal digits.
+    /// Value so far: 32 hexadecimal digits.
     pub value: String,
 }
 

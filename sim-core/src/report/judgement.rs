@@ -1,6 +1,6 @@
 //! Faults, recovery from them, and findings.
 
-use super::Finite;
+use super::{Finite, RecoveryVerdict, Severity};
 use serde::{Deserialize, Serialize};
 
 /// A fault and when it acted; charts shade these spans.
@@ -48,24 +48,6 @@ pub struct RecoveryReport {
     pub relapsed_at_ns: Option<u64>,
 }
 
-/// Whether a system recovered from a fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RecoveryVerdict {
-    /// It did.
-    Recovered,
-    /// It did, and later fell again without a fault.
-    Relapsed,
-    /// It did not, though there was time enough.
-    NotRecovered,
-    /// Too few calls before the fault to compare with.
-    NoBaseline,
-    /// Too little time after the fault to say.
-    TooShortToJudge,
-    /// The fault lasts to the end of the run.
-    NeverEnded,
-}
-
 /// Something worth knowing that nobody asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingReport {
@@ -79,16 +61,4 @@ pub struct FindingReport {
     pub text: String,
     /// What may help.
     pub remedy: String,
-}
-
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// The system failed in a known way.
-    Critical,
-    /// The system came close, or paid too much.
-    Warning,
-    /// About the experiment rather than the system.
-    Note,
 }

@@ -4,22 +4,24 @@
 //! whole nanoseconds with the unit in the field's name; floats are finite. The same run gives the
 //! same bytes everywhere.
 
+mod build;
 mod head;
 mod judgement;
 mod number;
 mod policy;
 mod series;
 mod service;
+#[cfg(test)]
+mod tests;
 mod traffic;
 
+pub use crate::judge::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
+pub use build::{Origin, build};
 pub use head::{
     BoundReport, CheckpointReport, ConservationReport, DigestReport, ExpectationReport,
-    OverrideReport, ReproduceReport, ScenarioReport, Status, TimelineEntry, TimelineKind, Unit,
-    Verdict,
+    OverrideReport, ReproduceReport, ScenarioReport, Status, TimelineEntry,
 };
-pub use judgement::{
-    FaultReport, FindingReport, RecoveryReport, RecoveryVerdict, Severity, SpanReport,
-};
+pub use judgement::{FaultReport, FindingReport, RecoveryReport, SpanReport};
 pub use number::Finite;
 pub use policy::{BreakerOwnerReport, BreakerReport, BreakerSpan, BreakerStateName, LayerReport};
 pub use series::{

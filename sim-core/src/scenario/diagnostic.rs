@@ -160,6 +160,7 @@ impl Diagnostics {
     }
 
     /// All of them by position; errors before warnings at one place, exact repetitions once.
+    #[must_use]
     pub fn sorted(mut self) -> Self {
         self.found
             .sort_by(|a, b| (a.span, a.severity, a.code).cmp(&(b.span, b.severity, b.code)));
@@ -178,7 +179,7 @@ impl Diagnostics {
         (&self.found[..shown], self.found.len() - shown)
     }
 
-    /// Gives up the ones of one severity, in order.
+    /// All of them, given away.
     pub fn into_vec(self) -> Vec<Diagnostic> {
         self.found
     }
@@ -209,7 +210,10 @@ impl fmt::Display for Diagnostics {
 /// Whether a character could act on a terminal, or reorder the text around it.
 pub fn is_unsafe_to_show(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
+        )
         || ('\u{202a}'..='\u{202e}').contains(&c)
         || ('\u{2066}'..='\u{2069}').contains(&c)
 }

@@ -1,9 +1,120 @@
-//! What a person writes: file types, validation, compilation, diagnostics.
+//! What a person writes: from the text of a scenario to a checked model.
+//!
+//! A text becomes a tree that knows its places ([`tree`]), the tree becomes typed sections
+//! (`file`), the sections become a model (`compile`); what is legal but probably not meant is
+//! said by `lint`. Every stage collects its mistakes as [`diagnostic::Diagnostic`]s, so that all
+//! are shown at once, each with its place, its reason and a hint. Nothing after this room reports
+//! a mistake in a scenario.
 
+mod compile;
 pub mod diagnostic;
 pub mod expect;
 mod file;
+mod inline;
+mod lint;
 mod read;
+mod schema;
+mod set;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod value;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span, display_safe};
+pub use expect::{Bound, Expectation, Measure, RecoveryOf, Scenario};
+pub use schema::json_schema;
+
+use file::ScenarioFile;
+use read::{FileType, Reader};
+use tree::Node;
+
+/// The text of a scenario.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// What messages call it: the file's name.
+    pub name: String,
+    /// What it holds.
+    pub text: String,
+}
+
+/// A scenario that can be run.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// What is legal but probably not meant, by position.
+    pub warnings: Vec<Diagnostic>,
+    /// The scenario on one line, complete in itself: loading it gives the same scenario with the
+    /// same hash.
+    pub normalised: String,
+}
+
+/// Reads a scenario. `sets` are paths with values that replace what the text says; `files` reads a
+/// file of values that the text names.
+pub fn load(
+    source: &Source,
+    sets: &[(String, String)],
+    files: &dyn Fn(&str) -> Result<String, String>,
+) -> Result<Loaded, Diagnostics> {
+    let mut tree = tree::parse(&source.text, Origin::File)?;
+    let mut found = Diagnostics::new();
+    for (index, (path, value)) in (0..).zip(sets) {
+        if let Err(problem) = set_one(&mut tree, path, value, Origin::Set(index)) {
+            found.push(problem);
+        }
+    }
+    inline::files(&mut tree, files, &mut found);
+    let mut reader = Reader::default();
+    let file = ScenarioFile::read(&tree, &mut reader);
+    found.append(reader.found);
+    match file {
+        Some(file) => finish(&file, &tree, found),
+        None => Err(found.sorted()),
+    }
+}
+
+fn set_one(tree: &mut Node, path: &str, value: &str, origin: Origin) -> Result<(), Diagnostic> {
+    let value = tree::parse(value, origin)?;
+    let span = Span {
+        origin,
+        line: 1,
+        column: 1,
+        ..Span::default()
+    };
+    set::apply(tree, path, &value, span)
+}
+
+fn finish(file: &ScenarioFile, tree: &Node, mut found: Diagnostics) -> Result<Loaded, Diagnostics> {
+    let mut compiled = compile::compile(file, tree);
+    found.append(std::mem::take(&mut compiled.found));
+    let normalised = tree::normalised(tree);
+    if normalised.len() > tree::MAX_BYTES {
+        let message = "with its files the scenario is larger than a report can hold (1 MiB)";
+        found.push(Diagnostic::error("too-large", tree.span, message));
+    }
+    if found.has_errors() {
+        return Err(found.sorted());
+    }
+    lint::all(&compiled, &mut found);
+    let scenario = Scenario {
+        name: file.scenario.0.clone(),
+        title: file
+            .title
+            .as_ref()
+            .map_or_else(String::new, |text| text.0.clone()),
+        question: file
+            .question
+            .as_ref()
+            .map_or_else(String::new, |text| text.0.clone()),
+        seed: file.run.0.as_ref().map_or(1, |run| run.seed.0),
+        model: compiled.model,
+        expectations: compiled.expectations,
+        hash: blake3::hash(normalised.as_bytes()).to_hex().to_string(),
+    };
+    Ok(Loaded {
+        scenario,
+        warnings: found.sorted().into_vec(),
+        normalised,
+    })
+}

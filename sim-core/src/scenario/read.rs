@@ -117,7 +117,11 @@ impl<'n> MapReader<'n> {
         let is_list = matches!(node.kind, Kind::List(_));
         let wants_list = shape.under(key).is_some_and(|of| of.item().is_some());
         if is_list != wants_list {
-            let what = if wants_list { "a list" } else { "a single value" };
+            let what = if wants_list {
+                "a list"
+            } else {
+                "a single value"
+            };
             return reader.expected(node, &format!("a map or {what}"));
         }
         Some(Self {
@@ -164,12 +168,11 @@ impl<'n> MapReader<'n> {
         reader: &mut Reader,
     ) -> Option<T> {
         let stand_in;
-        let node = match self.node(key) {
-            Some(node) => node,
-            None => {
-                stand_in = default_node(default, self.span);
-                &stand_in
-            }
+        let node = if let Some(node) = self.node(key) {
+            node
+        } else {
+            stand_in = default_node(default, self.span);
+            &stand_in
         };
         reader.under(key, |reader| T::read(node, reader))
     }
@@ -220,7 +223,10 @@ impl<T: ScalarType> FileType for T {
             return reader.expected(node, T::WHAT);
         };
         if *quoted && !T::MAY_BE_QUOTED {
-            let problem = Problem::new(format!("quotes make a text of it, and {} is needed", T::WHAT));
+            let problem = Problem::new(format!(
+                "quotes make a text of it, and {} is needed",
+                T::WHAT
+            ));
             return reader.refuse(node, problem.hint("remove the quotes"));
         }
         if text.is_empty() && !*quoted {
@@ -310,6 +316,20 @@ impl<T: FileType> FileType for Vec<T> {
     }
 }
 
+/// A part whose mistakes do not keep its neighbours from being checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Soft<T>(pub(crate) Option<T>);
+
+impl<T: FileType> FileType for Soft<T> {
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        Some(Self(T::read(node, reader)))
+    }
+}
+
 /// Named things in the order of the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Named<T>(pub(crate) Vec<NamedItem<T>>);
@@ -324,13 +344,6 @@ pub(crate) struct NamedItem<T> {
     /// What it is; `None` after a mistake that has been reported, so that others may still refer
     /// to it.
     pub(crate) item: Option<T>,
-}
-
-impl<T> Named<T> {
-    /// Names in order.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> + Clone {
-        self.0.iter().map(|item| item.name.as_str())
-    }
 }
 
 impl<T: FileType> FileType for Named<T> {
@@ -422,9 +435,15 @@ macro_rules! field_type {
 
 /// Presence of a field.
 macro_rules! field_presence {
-    (required) => { $crate::scenario::shape::Presence::Required };
-    (optional) => { $crate::scenario::shape::Presence::Optional };
-    (default $text:literal) => { $crate::scenario::shape::Presence::Default($text) };
+    (required) => {
+        $crate::scenario::shape::Presence::Required
+    };
+    (optional) => {
+        $crate::scenario::shape::Presence::Optional
+    };
+    (default $text:literal) => {
+        $crate::scenario::shape::Presence::Default($text)
+    };
 }
 
 /// Reading of a field.
@@ -612,6 +631,4 @@ pub(crate) fn not_one_of(text: &str, words: &[&'static str]) -> Problem {
     }
 }
 
-pub(crate) use {
-    choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
-};
+pub(crate) use {choices, field_presence, field_read, field_type, file_arm, file_enum, file_map};

@@ -105,9 +105,7 @@ impl Shape {
         match self {
             Self::Map(map) => map.fields.iter().map(|field| field.key).collect(),
             Self::OneOf(one_of) => one_of.arms.iter().map(|arm| arm.key).collect(),
-            Self::Either(alternatives) => {
-                alternatives.iter().flat_map(|of| of().keys()).collect()
-            }
+            Self::Either(alternatives) => alternatives.iter().flat_map(|of| of().keys()).collect(),
             Self::Scalar { .. } | Self::List(_) | Self::Named(_) | Self::Any => Vec::new(),
         }
     }

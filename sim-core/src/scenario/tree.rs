@@ -7,14 +7,16 @@
 //! module that knows the YAML library.
 
 use super::diagnostic::{Diagnostic, Origin, Span, is_unsafe_to_show, quoted};
+
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, ScanError};
+use std::fmt::Write;
 
 /// Longest text of a scenario [bytes].
-pub const MAX_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 1024 * 1024;
 /// Deepest nesting of maps and lists.
-pub const MAX_DEPTH: usize = 32;
+pub(super) const MAX_DEPTH: usize = 32;
 /// Most keys and values together.
-pub const MAX_NODES: usize = 100_000;
+pub(super) const MAX_NODES: usize = 100_000;
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -193,8 +195,12 @@ impl<'a> Builder<'a> {
             }
         }
         root.ok_or_else(|| {
-            Diagnostic::error("empty", start_of(self.origin), "there is no scenario in here")
-                .hint("a scenario begins with `scenario: NAME`")
+            Diagnostic::error(
+                "empty",
+                start_of(self.origin),
+                "there is no scenario in here",
+            )
+            .hint("a scenario begins with `scenario: NAME`")
         })
     }
 
@@ -306,7 +312,9 @@ impl<'a> Builder<'a> {
         let start = self.offset(&span.start);
         let end = self.offset(&span.end).max(start);
         // Block scalars and collections reach over line ends: what is shown is their first line.
-        let line_end = self.text[start..end].find('\n').map_or(end, |at| start + at);
+        let line_end = self.text[start..end]
+            .find('\n')
+            .map_or(end, |at| start + at);
         Span {
             origin: self.origin,
             start,
@@ -368,8 +376,12 @@ fn refuse_extras(span: Span, anchor: usize, tagged: bool) -> Result<(), Diagnost
 }
 
 fn no_aliases(span: Span) -> Diagnostic {
-    Diagnostic::error("alias", span, "anchors `&` and aliases `*` are not allowed here")
-        .hint("write the value out, or put a text that begins so in quotes")
+    Diagnostic::error(
+        "alias",
+        span,
+        "anchors `&` and aliases `*` are not allowed here",
+    )
+    .hint("write the value out, or put a text that begins so in quotes")
 }
 
 fn two_documents(span: Span) -> Diagnostic {
@@ -431,11 +443,19 @@ fn write_text(text: &str, out: &mut String) {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
-            c if is_unsafe_to_show(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if is_unsafe_to_show(c) => write_escape(c, out),
             c => out.push(c),
         }
     }
     out.push('"');
+}
+
+/// `\u001b`; characters beyond 16 bits are two of them, as JSON has it.
+fn write_escape(c: char, out: &mut String) {
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        // Writing to a text cannot fail.
+        let _ = write!(out, "\\u{unit:04x}");
+    }
 }
 
 /// Whether a text is a number as JSON writes it; other spellings are not taken anywhere.

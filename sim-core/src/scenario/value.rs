@@ -134,7 +134,7 @@ fn decimal_times(number: &str, factor: u64) -> Option<Result<u128, Problem>> {
         significant.parse().ok()?
     };
     let part = fraction * u128::from(factor);
-    if part % scale != 0 {
+    if !part.is_multiple_of(scale) {
         return Some(Err(finer_than_a_nanosecond()));
     }
     Some(Ok(whole
@@ -475,7 +475,10 @@ mod tests {
 
     #[test]
     fn shares_are_the_nearest_numbers() {
-        assert_eq!(Probability::parse("99.9%").unwrap().get().to_string(), "0.999");
+        assert_eq!(
+            Probability::parse("99.9%").unwrap().get().to_string(),
+            "0.999"
+        );
         assert_eq!(Probability::parse("100%").unwrap(), Probability::ONE);
         for text in ["101%", "-1%", "0.5", "half", "%", "1e1%", "NaN%"] {
             assert!(Probability::parse(text).is_err(), "{text}");
@@ -493,7 +496,16 @@ mod tests {
             Count::<1, 10_000_000_000>::parse("1e9").unwrap().get_u64(),
             1_000_000_000
         );
-        for text in ["0", "-1", "1.5", "64k", "007", "0x10", "1e30", "99999999999999999999"] {
+        for text in [
+            "0",
+            "-1",
+            "1.5",
+            "64k",
+            "007",
+            "0x10",
+            "1e30",
+            "99999999999999999999",
+        ] {
             assert!(Count::<1>::parse(text).is_err(), "{text}");
         }
         for text in ["-1", "1e999", ".inf", "nan", "5x"] {

@@ -53,7 +53,47 @@ file_map! {
         /// How many arrivals, of all processes together.
         rate: RateFile, required;
         /// Calls that start together at each arrival.
-        batch: Count<1, 100_000>, default "1";
+        batch: BatchFile, default "1";
+    }
+}
+
+/// Calls that start together.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) enum BatchFile {
+    /// So many.
+    Fixed(u32),
+    /// A random number.
+    Drawn(BatchMap),
+}
+
+file_enum! {
+    /// A random number of calls.
+    BatchMap {
+        /// Geometric, at least 1.
+        geometric = Geometric(GeometricFile);
+    }
+}
+
+file_map! {
+    /// A geometric number.
+    GeometricFile {
+        /// The mean, at least 1.
+        mean: Factor, required;
+    }
+}
+
+impl FileType for BatchFile {
+    fn shape() -> Shape {
+        Shape::Either(vec![Count::<1, 100_000>::shape, BatchMap::shape])
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.kind {
+            Kind::Map(_) => BatchMap::read(node, reader).map(Self::Drawn),
+            Kind::Scalar { .. } | Kind::List(_) => {
+                Count::<1, 100_000>::read(node, reader).map(|size| Self::Fixed(size.get()))
+            }
+        }
     }
 }
 
@@ -142,7 +182,11 @@ file_map! {
 
 impl FileType for RateFile {
     fn shape() -> Shape {
-        Shape::Either(vec![Rate::shape, Vec::<PointFile>::shape, ShapedRate::shape])
+        Shape::Either(vec![
+            Rate::shape,
+            Vec::<PointFile>::shape,
+            ShapedRate::shape,
+        ])
     }
 
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {

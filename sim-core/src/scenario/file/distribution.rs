@@ -224,10 +224,7 @@ impl Family {
             Self::Weibull(it) => Dist::weibull(it.mean, it.shape.get()).map_err(words),
             Self::Pareto(it) => it.dist(),
             Self::Hyperexponential(it) => it.dist(),
-            Self::Empirical(it) => match it.values {
-                Some(values) => Dist::empirical(values).map_err(words),
-                None => Err("`empirical` needs `values` or `file`".to_owned()),
-            },
+            Self::Empirical(it) => it.dist(),
             Self::Mixture(parts) => {
                 let parts = parts.into_iter().map(|part| (part.share, part.of.0));
                 Dist::mixture(parts.collect()).map_err(words)
@@ -251,6 +248,17 @@ impl LognormalFile {
             }
         };
         made.map_err(|error| error.to_string())
+    }
+}
+
+impl EmpiricalFile {
+    fn dist(self) -> Result<Dist, String> {
+        match (self.values, self.file) {
+            (Some(values), None) => Dist::empirical(values).map_err(|error| error.to_string()),
+            // The file could not be read, which was reported.
+            (None, Some(_)) => Ok(Dist::from(SimDuration::ZERO)),
+            _ => Err("`empirical` needs either `values` or `file`".to_owned()),
+        }
     }
 }
 

@@ -85,7 +85,9 @@ impl ScalarType for Instances {
         }
         match Count::<1>::parse(text) {
             Ok(count) => Ok(Self::First(count.get())),
-            Err(_) => Err(Problem::new("it must be `all`, a number or a share such as `25%`")),
+            Err(_) => Err(Problem::new(
+                "it must be `all`, a number or a share such as `25%`",
+            )),
         }
     }
 }

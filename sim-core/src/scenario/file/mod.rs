@@ -13,7 +13,7 @@ pub(super) mod run;
 pub(super) mod service;
 pub(super) mod step;
 
-use super::read::{At, Named, file_map, field_presence, field_read, field_type};
+use super::read::{At, Named, Soft, field_presence, field_read, field_type, file_map};
 use super::value::{Name, Text};
 
 file_map! {
@@ -26,9 +26,9 @@ file_map! {
         /// The question that it asks.
         question: Text, optional;
         /// How long it runs, and when measuring begins.
-        run: run::RunFile, required;
+        run: Soft<run::RunFile>, required;
         /// Messages between processes, where nothing else is said.
-        network: run::NetworkFile, default "{}";
+        network: Soft<run::NetworkFile>, default "{}";
         /// Sources of calls.
         clients: At<Named<client::ClientFile>>, required;
         /// Services, their operations and what these do.

@@ -1,12 +1,12 @@
 //! `policies`: lists of layers, outermost first.
 
 use super::distribution::DistFile;
-use crate::scenario::read::{
-    At, FileType, Limit, MapReader, Reader, choices, field_presence, field_read, field_type, file_arm,
-    file_enum, file_map,
-};
 use crate::policy::OutcomeSet;
 use crate::scenario::diagnostic::nearest;
+use crate::scenario::read::{
+    At, FileType, Limit, MapReader, Reader, choices, field_presence, field_read, field_type,
+    file_arm, file_enum, file_map,
+};
 use crate::scenario::shape::{MapShape, ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Name, Problem, ScalarType};
@@ -180,7 +180,12 @@ impl ScalarType for OutcomeName {
         }
         let problem = Problem::new("there is no such outcome");
         let names = OutcomeSet::names();
-        let by_last_part = || names.iter().copied().find(|name| name.ends_with(&format!(".{text}")));
+        let by_last_part = || {
+            names
+                .iter()
+                .copied()
+                .find(|name| name.ends_with(&format!(".{text}")))
+        };
         match by_last_part().or_else(|| nearest(text, names.iter().copied())) {
             Some(near) => Err(problem.hint(format!("did you mean `{near}`?"))),
             None => Err(problem.hint("groups are error, timeout, rejected, stopped")),
@@ -198,7 +203,9 @@ impl FileType for OutcomesFile {
             return OutcomeName::read(node, reader).map(|name| Self(name.0));
         }
         let names = Vec::<OutcomeName>::read(node, reader)?;
-        let all = names.iter().fold(OutcomeSet::EMPTY, |set, name| set.union(name.0));
+        let all = names
+            .iter()
+            .fold(OutcomeSet::EMPTY, |set, name| set.union(name.0));
         Some(Self(all))
     }
 }

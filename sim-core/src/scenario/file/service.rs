@@ -101,7 +101,9 @@ impl ScalarType for NoContention {
     fn parse(text: &str) -> Result<Self, Problem> {
         match text {
             "none" => Ok(Self),
-            _ => Err(Problem::new("it must be `none` or a map with `usl` or `table`")),
+            _ => Err(Problem::new(
+                "it must be `none` or a map with `usl` or `table`",
+            )),
         }
     }
 }
@@ -155,7 +157,7 @@ impl FileType for AdmissionFile {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         match &node.kind {
             Kind::List(items) if items.is_empty() => Some(Self),
-            _ => reader.refuse(
+            Kind::Scalar { .. } | Kind::List(_) | Kind::Map(_) => reader.refuse(
                 node,
                 Problem::new("there are no admission layers yet, so only `[]` can stand here"),
             ),

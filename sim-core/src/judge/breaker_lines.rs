@@ -1,0 +1,116 @@
+//! Breakers in words: what many owners did close together is one line, and a breaker that goes on
+//! and on is summed up.
+
+use super::case::Case;
+use super::timeline::{Moment, TOGETHER};
+use super::verdict::TimelineKind;
+use super::words::{count, seconds};
+use crate::id::{Id, LayerId};
+use crate::model::fact::BreakerState;
+use crate::model::record::{BreakerChange, group_name, layer_name};
+use crate::model::spec::{CallerGroup, Scope};
+use crate::time::SimTime;
+
+/// So many lines per breaker layer are told one by one.
+const ONE_BY_ONE: usize = 6;
+
+/// Changes of one layer to one state, close together.
+struct Group {
+    first: BreakerChange,
+    owners: u64,
+}
+
+/// All lines about breakers.
+pub(super) fn breaker_lines(case: &Case<'_>) -> Vec<Moment> {
+    let mut by_layer: Vec<Vec<Group>> = case.spec().layers.iter().map(|_| Vec::new()).collect();
+    for change in &case.record.breaker_changes {
+        gather(&mut by_layer[change.layer.index()], change);
+    }
+    let ids = case.spec().layers.ids();
+    ids.zip(by_layer)
+        .flat_map(|(layer, groups)| layer_lines(case, layer, groups))
+        .collect()
+}
+
+fn gather(groups: &mut Vec<Group>, change: &BreakerChange) {
+    let recent = groups.iter_mut().rev();
+    let mut recent = recent.take_while(|group| change.at.since(group.first.at) <= TOGETHER);
+    match recent.find(|group| group.first.to == change.to) {
+        Some(group) => group.owners += 1,
+        None => groups.push(Group {
+            first: *change,
+            owners: 1,
+        }),
+    }
+}
+
+fn layer_lines(case: &Case<'_>, layer: LayerId, mut groups: Vec<Group>) -> Vec<Moment> {
+    let rest = groups.split_off(groups.len().min(ONE_BY_ONE));
+    let mut lines: Vec<Moment> = groups
+        .iter()
+        .map(|group| line(case, layer, group))
+        .collect();
+    if let Some(last) = rest.last() {
+        let opens = rest
+            .iter()
+            .filter(|group| group.first.to == BreakerState::Open);
+        let opens: u64 = opens.map(|group| group.owners).sum();
+        let text = format!(
+            "breaker {} opens {} more times until {}",
+            layer_name(case.spec(), layer),
+            count(opens),
+            seconds(last.first.at)
+        );
+        lines.push(moment(rest[0].first.at, text));
+    }
+    lines
+}
+
+fn moment(at: SimTime, text: String) -> Moment {
+    Moment {
+        at,
+        kind: TimelineKind::Breaker,
+        text,
+    }
+}
+
+fn line(case: &Case<'_>, layer: LayerId, group: &Group) -> Moment {
+    let (verb, why) = match group.first.to {
+        BreakerState::Open => ("opens", failures(&group.first)),
+        BreakerState::HalfOpen => ("lets probes pass", String::new()),
+        BreakerState::Closed => ("closes", String::new()),
+    };
+    let name = layer_name(case.spec(), layer);
+    let on = owners(case, layer, group.owners);
+    moment(group.first.at, format!("breaker {name} {verb}{on}{why}"))
+}
+
+fn failures(change: &BreakerChange) -> String {
+    if change.results == 0 {
+        return String::new();
+    }
+    format!(": {} of {} calls failed", change.failures, change.results)
+}
+
+/// ` on 4 of 6 processes`, where there is more than one owner.
+fn owners(case: &Case<'_>, layer: LayerId, changed: u64) -> String {
+    let spec = case.spec();
+    let group = spec.pipelines[spec.layers[layer].pipeline].callers;
+    let processes = match group {
+        CallerGroup::Client(id) => spec.clients[id].processes,
+        CallerGroup::Service(id) => spec.services[id].instances,
+    };
+    match spec.layers[layer].scope {
+        Scope::Shared => String::new(),
+        Scope::Caller | Scope::Named(_) if processes == 1 => String::new(),
+        Scope::Caller | Scope::Named(_) if changed <= u64::from(processes) => {
+            format!(
+                " on {changed} of {processes} processes of {}",
+                group_name(spec, group)
+            )
+        }
+        Scope::Caller | Scope::Named(_) | Scope::TargetInstance => {
+            format!(" {} times", count(changed))
+        }
+    }
+}

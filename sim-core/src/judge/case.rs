@@ -1,0 +1,75 @@
+//! What judgement looks at: a scenario, the record of a run, and ratios that several judges need.
+
+use crate::id::ServiceId;
+use crate::model::record::{EdgeMark, OperationMark, RunRecord, edges_to, operations_of};
+use crate::model::spec::{Execution, ModelSpec};
+use crate::scenario::expect::Scenario;
+use crate::time::{SimDuration, SimTime};
+
+/// A run and what was asked of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// What was simulated, and what is said about it.
+    pub scenario: &'a Scenario,
+    /// What happened.
+    pub record: &'a RunRecord,
+    /// How long the slowest call can take that the policies of clients allow.
+    pub longest_call: SimDuration,
+}
+
+impl<'a> Case<'a> {
+    /// What was simulated.
+    pub fn spec(&self) -> &'a ModelSpec {
+        &self.scenario.model
+    }
+
+    pub(super) fn service(&self, id: ServiceId) -> &'a str {
+        &self.spec().services[id].name
+    }
+
+    /// What happened on all edges to a service between two boundaries.
+    pub(super) fn edges_to(&self, id: ServiceId, from: SimTime, until: SimTime) -> EdgeMark {
+        let edges = edges_to(self.spec(), id);
+        edges.fold(EdgeMark::default(), |sum, edge| {
+            sum.plus(self.record.marks.edge(edge, from, until))
+        })
+    }
+
+    /// What happened to all operations of a service between two boundaries.
+    pub(super) fn work_of(&self, id: ServiceId, from: SimTime, until: SimTime) -> OperationMark {
+        let operations = operations_of(self.spec(), id);
+        operations.fold(OperationMark::default(), |sum, operation| {
+            sum.plus(self.record.marks.operation(operation, from, until))
+        })
+    }
+
+    /// Attempts at a service per original attempt (rule 36); none if there was no original one.
+    pub fn amplification(&self, id: ServiceId, from: SimTime, until: SimTime) -> Option<f64> {
+        let edges = self.edges_to(id, from, until);
+        ratio(edges.sent, edges.originals)
+    }
+
+    /// Share of a service's thread time that was wasted; none if there was no work.
+    pub fn wasted_share(&self, id: ServiceId, from: SimTime, until: SimTime) -> Option<f64> {
+        let work = self.work_of(id, from, until);
+        // Waste is known one message later than the work, so a short window may see more of it.
+        ratio(work.wasted_ns, work.held_ns).map(|share| share.min(1.0))
+    }
+
+    /// Mean share of busy threads; none if threads are unlimited or there was no time.
+    pub fn utilisation(&self, id: ServiceId, from: SimTime, until: SimTime) -> Option<f64> {
+        let service = &self.spec().services[id];
+        let span_ns = from.until(until.min(self.record.end)).as_ns() as f64;
+        let threads = f64::from(service.threads?) * f64::from(service.instances);
+        let busy = match service.execution {
+            Execution::Blocking => self.record.marks.level(id, from, until).busy_area as f64,
+            Execution::Async => self.work_of(id, from, until).held_ns as f64,
+        };
+        (span_ns > 0.0).then(|| busy / (span_ns * threads))
+    }
+}
+
+/// `part / whole`, if there is a whole.
+pub(super) fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}

@@ -1,0 +1,384 @@
+//! Expectations: a value, and whether it is fine.
+//!
+//! A run ends while calls are under way. Whatever they become, a verdict must not change: so each
+//! measure over calls gives the lowest and the highest value that the unfinished ones could still
+//! make of it, and only if all of that is fine, or none of it, is there a verdict (rule 33).
+
+use super::case::{Case, ratio};
+use super::causes::causes;
+use super::recovery::{Recovery, recovery};
+use super::verdict::{RecoveryVerdict, Unit, Verdict};
+use super::words::{count, seconds};
+use crate::id::{EdgeId, FaultId, LayerId, OperationId, ServiceId, WindowId};
+use crate::model::fact::BreakerState;
+use crate::model::record::{WindowRecord, operation_name};
+use crate::policy::{Layer, OutcomeSet};
+use crate::scenario::expect::{Bound, Expectation, Measure, RecoveryOf};
+use crate::time::SimTime;
+
+/// An expectation's answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The measured value, in `unit`; absent where nothing could be measured.
+    pub value: Option<f64>,
+    /// Unit of the value and of the bound.
+    pub unit: Unit,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Why it is inconclusive, or has no value; empty otherwise.
+    pub reason: String,
+    /// For a failure: what led to it, in the order of time.
+    pub causes: Vec<String>,
+}
+
+/// What was measured: the value, and how far unfinished calls could move it.
+struct Measured {
+    value: Option<f64>,
+    lowest: f64,
+    highest: f64,
+    /// Whether there is certainly no value that any bound could hold for.
+    never: bool,
+    reason: String,
+}
+
+impl Measured {
+    fn exactly(value: f64) -> Self {
+        Self {
+            value: Some(value),
+            lowest: value,
+            highest: value,
+            never: false,
+            reason: String::new(),
+        }
+    }
+
+    fn nothing(reason: impl Into<String>) -> Self {
+        Self {
+            value: None,
+            lowest: f64::NEG_INFINITY,
+            highest: f64::INFINITY,
+            never: false,
+            reason: reason.into(),
+        }
+    }
+
+    fn maybe(value: Option<f64>, reason: impl Into<String>) -> Self {
+        value.map_or_else(|| Self::nothing(reason), Self::exactly)
+    }
+
+    /// A value that unfinished calls could still move.
+    fn within(value: f64, lowest: f64, highest: f64, unfinished: u64) -> Self {
+        let reason = format!("{} calls had not ended when the run did", count(unfinished));
+        Self {
+            value: Some(value),
+            lowest: lowest.min(value),
+            highest: highest.max(value),
+            never: false,
+            reason,
+        }
+    }
+}
+
+/// Judges one expectation.
+pub fn judge_expectation(case: &Case<'_>, expectation: &Expectation) -> Judged {
+    let measured = match cut_short(case, &expectation.measure) {
+        Some(reason) => Measured::nothing(reason),
+        None => measure(case, &expectation.measure),
+    };
+    let verdict = verdict(expectation.bound, &measured);
+    let causes = match verdict {
+        Verdict::Fail => causes(case, &expectation.measure),
+        Verdict::Pass | Verdict::Inconclusive => Vec::new(),
+    };
+    let is_certain = measured.value.is_some() && verdict != Verdict::Inconclusive;
+    Judged {
+        value: measured.value,
+        unit: unit(&expectation.measure),
+        verdict,
+        reason: if is_certain {
+            String::new()
+        } else {
+            measured.reason
+        },
+        causes,
+    }
+}
+
+/// A verdict only if every possible value gets the same.
+fn verdict(bound: Bound, measured: &Measured) -> Verdict {
+    let (low, high) = (measured.lowest, measured.highest);
+    let misses_all = measured.never
+        || match bound {
+            Bound::AtLeast(least) => high < least,
+            Bound::AtMost(most) => low > most,
+            Bound::Between(least, most) => high < least || low > most,
+        };
+    if bound.holds(low) && bound.holds(high) {
+        Verdict::Pass
+    } else if misses_all {
+        Verdict::Fail
+    } else {
+        Verdict::Inconclusive
+    }
+}
+
+/// The unit of a measure.
+pub fn unit(measure: &Measure) -> Unit {
+    match measure {
+        Measure::Share { .. }
+        | Measure::WastedWork { .. }
+        | Measure::Utilisation { .. }
+        | Measure::Answered { .. } => Unit::Share,
+        Measure::Latency { .. } | Measure::Recovery { .. } => Unit::Ns,
+        Measure::Goodput { .. } => Unit::PerSecond,
+        Measure::Amplification { .. } | Measure::PathAmplification { .. } => Unit::Factor,
+        Measure::QueuePeak { .. } | Measure::BreakerOpens { .. } => Unit::Count,
+        Measure::NotRecovered { .. } => Unit::YesNo,
+    }
+}
+
+/// The span that a measure looks at; faults give theirs by recovery.
+pub(super) fn span_of(case: &Case<'_>, measure: &Measure) -> (SimTime, SimTime) {
+    match measure {
+        Measure::Share { window, .. }
+        | Measure::Latency { window, .. }
+        | Measure::Goodput { window }
+        | Measure::Amplification { window, .. }
+        | Measure::PathAmplification { window, .. }
+        | Measure::WastedWork { window, .. }
+        | Measure::Utilisation { window, .. }
+        | Measure::QueuePeak { window, .. }
+        | Measure::Answered { window, .. } => {
+            let window = case.spec().windows[*window];
+            (window.from, window.until.min(case.spec().duration))
+        }
+        Measure::Recovery { fault, .. } | Measure::NotRecovered { fault, .. } => {
+            let began = case.spec().faults[*fault].spans.first();
+            (
+                began.map_or(SimTime::ZERO, |span| span.0),
+                case.spec().duration,
+            )
+        }
+        Measure::BreakerOpens { from, until, .. } => (*from, (*until).min(case.spec().duration)),
+    }
+}
+
+/// Why the run cannot say anything: it ended before the span did.
+fn cut_short(case: &Case<'_>, measure: &Measure) -> Option<String> {
+    let (_, until) = span_of(case, measure);
+    (case.record.end < until).then(|| format!("the run stopped at {}", seconds(case.record.end)))
+}
+
+fn measure(case: &Case<'_>, measure: &Measure) -> Measured {
+    let (from, until) = span_of(case, measure);
+    match *measure {
+        Measure::Share { of, window } => share(&case.record.windows[window], of),
+        Measure::Latency {
+            percentile,
+            of,
+            window,
+        } => latency(&case.record.windows[window], percentile, of),
+        Measure::Goodput { window } => goodput(case, window),
+        Measure::Amplification { edge, window } => amplification(case, edge, window),
+        Measure::PathAmplification { service, .. } => {
+            let value = case.amplification(service, from, until);
+            Measured::maybe(
+                value,
+                format!("no original attempt reached {}", case.service(service)),
+            )
+        }
+        Measure::WastedWork { service, .. } => {
+            let value = case.wasted_share(service, from, until);
+            Measured::maybe(value, format!("{} did no work", case.service(service)))
+        }
+        Measure::Utilisation { service, .. } => {
+            let value = case.utilisation(service, from, until);
+            Measured::maybe(
+                value,
+                format!("{} has no limit on threads", case.service(service)),
+            )
+        }
+        Measure::QueuePeak { service, .. } => queue_peak(case, service, from, until),
+        Measure::Recovery { fault, of } => recovery_time(case, fault, of),
+        Measure::NotRecovered { fault, of } => not_recovered(case, fault, of),
+        Measure::BreakerOpens { ref layers, .. } => breaker_opens(case, layers, from, until),
+        Measure::Answered { operation, .. } => answered(case, operation, from, until),
+    }
+}
+
+fn share(window: &WindowRecord, of: OutcomeSet) -> Measured {
+    let (hits, ended, unfinished) = (
+        window.calls.count(of),
+        window.calls.total(),
+        window.unfinished(),
+    );
+    let Some(value) = ratio(hits, ended) else {
+        return nothing_ended(window);
+    };
+    let started = window.started as f64;
+    let highest = (hits + unfinished) as f64 / started;
+    Measured::within(value, hits as f64 / started, highest, unfinished)
+}
+
+fn nothing_ended(window: &WindowRecord) -> Measured {
+    Measured::nothing(if window.started == 0 {
+        "no call started in this time"
+    } else {
+        "no call that started in this time had ended when the run did"
+    })
+}
+
+/// The unfinished calls may turn out faster than all others, or slower.
+fn latency(window: &WindowRecord, percentile: f64, of: OutcomeSet) -> Measured {
+    let histogram = window.calls.latency_of(of);
+    let Some(value) = histogram.percentile(percentile) else {
+        return Measured::nothing("no call of this time ended like that");
+    };
+    let (known, unfinished) = (histogram.count(), window.unfinished());
+    let rank = (percentile / 100.0 * (known + unfinished) as f64).ceil() as u64;
+    // The middle of a rank, so that rounding cannot reach its neighbour.
+    let at = |rank: u64| histogram.percentile((rank as f64 - 0.5) / known as f64 * 100.0);
+    let highest = if rank > known {
+        f64::INFINITY
+    } else {
+        at(rank.max(1)).map_or(f64::INFINITY, |ns| ns as f64)
+    };
+    let lowest = match rank.saturating_sub(unfinished) {
+        0 => 0.0,
+        rank => at(rank).map_or(0.0, |ns| ns as f64),
+    };
+    Measured::within(value as f64, lowest, highest, unfinished)
+}
+
+fn goodput(case: &Case<'_>, id: WindowId) -> Measured {
+    let (window, record) = (case.spec().windows[id], &case.record.windows[id]);
+    let span_s = window
+        .from
+        .until(window.until.min(case.spec().duration))
+        .as_secs_f64();
+    if span_s <= 0.0 {
+        return Measured::nothing("the time has no length");
+    }
+    let (useful, unfinished) = (record.calls.useful(), record.unfinished());
+    let lowest = useful as f64 / span_s;
+    Measured::within(
+        lowest,
+        lowest,
+        (useful + unfinished) as f64 / span_s,
+        unfinished,
+    )
+}
+
+/// An unfinished call may have sent nothing, or all that its policy allows.
+fn amplification(case: &Case<'_>, edge: EdgeId, id: WindowId) -> Measured {
+    let window = &case.record.windows[id];
+    let (attempts, calls) = (window.calls.attempts, window.calls.with_attempts);
+    let Some(value) = ratio(attempts, calls) else {
+        return Measured::nothing("no call of this time sent an attempt");
+    };
+    let unfinished = window.unfinished();
+    let most = most_attempts(case, edge);
+    let all = (calls + unfinished) as f64;
+    let lowest = (attempts + unfinished) as f64 / all;
+    let highest = (attempts + unfinished * most) as f64 / all;
+    Measured::within(value, lowest, highest, unfinished)
+}
+
+/// The attempts that one call on an edge may send.
+fn most_attempts(case: &Case<'_>, edge: EdgeId) -> u64 {
+    let spec = case.spec();
+    let sites = spec.sites.iter().filter(|site| site.edge == edge);
+    let most = sites.map(|site| {
+        let layers = spec.pipelines[site.pipeline].layers();
+        layers.fold(1_u64, |product, layer| match &spec.layers[layer].kind {
+            Layer::Retry(retry) => product.saturating_mul(u64::from(retry.max_attempts)),
+            Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => {
+                product
+            }
+        })
+    });
+    most.max().unwrap_or(1)
+}
+
+fn queue_peak(case: &Case<'_>, service: ServiceId, from: SimTime, until: SimTime) -> Measured {
+    let level = case.record.marks.level(service, from, until);
+    Measured::exactly(f64::from(level.queue_peak))
+}
+
+fn recovery_time(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Measured {
+    let recovery = recovery(case, fault, of);
+    match recovery.time() {
+        Some(time) => Measured::exactly(time.as_ns_f64()),
+        None if recovery.verdict == RecoveryVerdict::NotRecovered => Measured {
+            never: true,
+            ..Measured::nothing(recovery.text())
+        },
+        None => Measured::nothing(recovery.text()),
+    }
+}
+
+fn not_recovered(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Measured {
+    let recovery: Recovery = recovery(case, fault, of);
+    match recovery.verdict {
+        RecoveryVerdict::NotRecovered => Measured::exactly(1.0),
+        RecoveryVerdict::Recovered | RecoveryVerdict::Relapsed => Measured::exactly(0.0),
+        RecoveryVerdict::NoBaseline
+        | RecoveryVerdict::TooShortToJudge
+        | RecoveryVerdict::NeverEnded => Measured::nothing(recovery.text()),
+    }
+}
+
+fn breaker_opens(case: &Case<'_>, layers: &[LayerId], from: SimTime, until: SimTime) -> Measured {
+    if case.record.breaker_changes_left_out > 0 {
+        return Measured::nothing("breakers changed their state more often than is kept");
+    }
+    let changes = case.record.breaker_changes.iter();
+    let opens = changes.filter(|change| {
+        layers.contains(&change.layer)
+            && change.to == BreakerState::Open
+            && (from..until).contains(&change.at)
+    });
+    Measured::exactly(opens.count() as f64)
+}
+
+fn answered(case: &Case<'_>, id: OperationId, from: SimTime, until: SimTime) -> Measured {
+    let mark = case.record.marks.operation(id, from, until);
+    let name = operation_name(case.spec(), id);
+    Measured::maybe(
+        ratio(mark.finished, mark.arrived),
+        format!("{name} was not called in this time"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_needs_every_possible_value() {
+        let measured = |lowest, highest| Measured {
+            lowest,
+            highest,
+            ..Measured::exactly(lowest)
+        };
+        for (bound, low, high, expected) in [
+            (Bound::AtLeast(0.9), 0.9, 0.95, Verdict::Pass),
+            (Bound::AtLeast(0.9), 0.89, 0.9, Verdict::Inconclusive),
+            (Bound::AtLeast(0.9), 0.8, 0.89, Verdict::Fail),
+            (Bound::AtMost(2.0), 1.0, 2.0, Verdict::Pass),
+            (Bound::AtMost(2.0), 1.0, 2.1, Verdict::Inconclusive),
+            (Bound::AtMost(2.0), 2.1, f64::INFINITY, Verdict::Fail),
+            (Bound::Between(1.0, 2.0), 1.0, 2.0, Verdict::Pass),
+            (Bound::Between(1.0, 2.0), 0.5, 2.5, Verdict::Inconclusive),
+            (Bound::Between(1.0, 2.0), 0.1, 0.9, Verdict::Fail),
+        ] {
+            assert_eq!(
+                verdict(bound, &measured(low, high)),
+                expected,
+                "{bound:?} {low} {high}"
+            );
+        }
+        let unknown = Measured::nothing("");
+        assert_eq!(verdict(Bound::AtMost(2.0), &unknown), Verdict::Inconclusive);
+    }
+}

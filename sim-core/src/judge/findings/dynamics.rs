@@ -1,0 +1,176 @@
+//! Failures that a system brings about by itself.
+
+use super::Finding;
+use crate::id::{EdgeId, LayerId};
+use crate::judge::case::{Case, ratio};
+use crate::judge::recovery::{Recovery, collapsed};
+use crate::judge::verdict::Severity;
+use crate::judge::words::{count, percent, seconds};
+use crate::model::fact::{BreakerState, Place};
+use crate::model::record::{CauseCount, count_in, edge_name, layer_name, operation_name};
+use crate::policy::OutcomeSet;
+use crate::scenario::expect::RecoveryOf;
+
+/// Share of the ended calls of an edge that must have timed out because of something deeper.
+const CASCADING: f64 = 0.1;
+/// Openings per owner that make a breaker flap [count].
+const FLAPS: u64 = 3;
+
+fn of_all(recoveries: &[Recovery]) -> impl Iterator<Item = &Recovery> {
+    recoveries
+        .iter()
+        .filter(|recovery| recovery.of == RecoveryOf::AllClients)
+}
+
+/// Rule 39: the trigger is gone, and the failure stays.
+pub(super) fn metastable_failure(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
+    let metastable = of_all(recoveries).filter(|recovery| recovery.metastable);
+    let finding = |recovery: &Recovery| {
+        let baseline = recovery.baseline.map_or(0.0, |baseline| baseline.share);
+        let effects = match recovery.sustained_by.as_slice() {
+            [] => "what sustains it does not show in amplification or wasted work".to_owned(),
+            effects => effects[..effects.len().min(2)].join("; "),
+        };
+        Finding {
+            code: "metastable-failure",
+            severity: Severity::Critical,
+            place: case.spec().faults[recovery.fault].name.clone(),
+            text: format!(
+                "{} of calls were useful before the fault; it ended at {}, the load is as before, \
+                 and the system stays down: {effects}",
+                percent(baseline),
+                seconds(recovery.ended)
+            ),
+            remedy: "break the loop: fewer attempts, a retry budget, a breaker, or a waiting room \
+                     that is worked off within the timeout",
+        }
+    };
+    metastable.map(finding).collect()
+}
+
+/// Rule 39: most calls fail at the end of the run.
+pub(super) fn collapse(case: &Case<'_>) -> Option<Finding> {
+    let share = collapsed(case)?;
+    Some(Finding {
+        code: "collapsed",
+        severity: Severity::Critical,
+        place: "all clients".to_owned(),
+        text: format!(
+            "{} of the calls that started in the last tenth of the run are useful",
+            percent(share)
+        ),
+        remedy: "see what keeps services from answering in time: queues, wasted work, amplification",
+    })
+}
+
+/// It had recovered, and fell again without a fault.
+pub(super) fn relapse(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
+    let relapses =
+        of_all(recoveries).filter_map(|recovery| Some((recovery, recovery.relapsed_at?)));
+    relapses
+        .map(|(recovery, at)| Finding {
+            code: "relapse",
+            severity: Severity::Critical,
+            place: case.spec().faults[recovery.fault].name.clone(),
+            text: format!(
+                "useful calls fell again at {}, without a fault",
+                seconds(at)
+            ),
+            remedy: "look for a backlog that came back: queues, breakers that close together",
+        })
+        .collect()
+}
+
+/// Calls time out on an edge because of a service further down.
+pub(super) fn cascading_timeouts(case: &Case<'_>) -> Vec<Finding> {
+    case.spec()
+        .edges
+        .ids()
+        .filter_map(|edge| cascading_edge(case, edge))
+        .collect()
+}
+
+fn cascading_edge(case: &Case<'_>, edge: EdgeId) -> Option<Finding> {
+    let timeouts = OutcomeSet::named("timeout")?;
+    let deeper = |cause: &&CauseCount| {
+        timeouts.contains(cause.outcome) && is_deeper(case, edge, cause.cause.place)
+    };
+    let causes = || case.record.causes[edge].as_slice().iter().filter(deeper);
+    let cascaded: u64 = causes().map(|cause| cause.calls).sum();
+    let share = ratio(cascaded, case.record.calls[edge].total())?;
+    let top = causes().max_by_key(|cause| cause.calls)?;
+    let name = edge_name(case.spec(), edge);
+    (share >= CASCADING).then(|| Finding {
+        code: "cascading-timeouts",
+        severity: Severity::Critical,
+        text: format!(
+            "{} of the calls {name} timed out because of what they wait for in turn, mostly {}",
+            percent(share),
+            deeper_name(case, top.cause.place)
+        ),
+        place: name,
+        remedy: "give outer calls more time than inner ones need with their retries, or isolate \
+                 the slow dependency with a bulkhead or a breaker",
+    })
+}
+
+/// Whether a first cause lies beyond the service that an edge leads to.
+fn is_deeper(case: &Case<'_>, edge: EdgeId, place: Place) -> bool {
+    let spec = case.spec();
+    let target = spec.operations[spec.edges[edge].target].service;
+    match place {
+        // The way to a service belongs to the call, the way beyond it does not.
+        Place::Operation(id) | Place::Network(id) => spec.operations[id].service != target,
+        Place::Layer(_) => false,
+    }
+}
+
+fn deeper_name(case: &Case<'_>, place: Place) -> String {
+    match place {
+        Place::Operation(id) | Place::Network(id) => operation_name(case.spec(), id),
+        Place::Layer(id) => layer_name(case.spec(), id),
+    }
+}
+
+/// A breaker that opens again and again.
+pub(super) fn flapping_breaker(case: &Case<'_>) -> Vec<Finding> {
+    case.spec()
+        .layers
+        .ids()
+        .filter_map(|layer| flapping_layer(case, layer))
+        .collect()
+}
+
+fn flapping_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
+    let opens = case.record.breaker_changes.iter();
+    let mut opens = opens.filter(|change| change.layer == layer && change.to == BreakerState::Open);
+    let mut owners: Vec<_> = opens
+        .clone()
+        .map(|change| (change.process, change.instance))
+        .collect();
+    owners.sort_unstable();
+    let opened = owners.len() as u64;
+    owners.dedup();
+    let per_owner = opened.checked_div(owners.len() as u64)?;
+    let first = opens.clone().next()?.at;
+    let last = opens.next_back()?.at;
+    (per_owner >= FLAPS).then(|| Finding {
+        code: "flapping-breaker",
+        severity: Severity::Warning,
+        place: layer_name(case.spec(), layer),
+        text: format!(
+            "opened {} times on {} owners between {} and {}",
+            count(opened),
+            count(owners.len() as u64),
+            seconds(first),
+            seconds(last)
+        ),
+        remedy: "raise the threshold or the number of calls it looks at, or let it stay open longer",
+    })
+}
+
+/// Timeouts among the attempts of an edge [count].
+pub(super) fn timed_out(case: &Case<'_>, edge: EdgeId) -> u64 {
+    let timeouts = OutcomeSet::named("timeout").unwrap_or_default();
+    count_in(&case.record.measured.edges[edge].attempts_ended, timeouts)
+}

@@ -1,0 +1,145 @@
+//! Services with too much to do.
+
+use super::Finding;
+use super::dynamics::timed_out;
+use super::retries::extra_attempts;
+use super::stretch::{Stretch, longest};
+use crate::id::ServiceId;
+use crate::judge::case::{Case, ratio};
+use crate::judge::verdict::Severity;
+use crate::judge::words::{count, percent, seconds, span};
+use crate::model::record::{ServicePoint, edges_to, operations_of};
+use crate::model::spec::Execution;
+use crate::time::SimDuration;
+
+/// Threads busy to this share are all busy.
+const ALL_BUSY: f64 = 0.95;
+/// Overload and standing queues must last so long.
+const LASTS: SimDuration = SimDuration::from_secs(10);
+/// Wasted work from this share on is worth a word.
+const WASTED: f64 = 0.2;
+
+/// The busy share of each bucket, where it is known.
+fn busy_share(case: &Case<'_>, service: ServiceId, point: &ServicePoint) -> Option<f64> {
+    let spec = &case.spec().services[service];
+    let threads = f64::from(spec.threads?) * f64::from(spec.instances);
+    let width_ns = case.record.series.grid.width().as_ns() as f64;
+    let busy_ns = match spec.execution {
+        Execution::Blocking => point.busy_area as f64,
+        Execution::Async => point.held_ns as f64,
+    };
+    Some(busy_ns / (threads * width_ns))
+}
+
+fn is_busy(case: &Case<'_>, service: ServiceId, point: &ServicePoint) -> bool {
+    busy_share(case, service, point).is_some_and(|share| share >= ALL_BUSY)
+}
+
+/// All threads busy, callers giving up, and nobody turned away.
+pub(super) fn overload_without_shedding(case: &Case<'_>) -> Vec<Finding> {
+    case.spec()
+        .services
+        .ids()
+        .filter_map(|service| overload_at(case, service))
+        .collect()
+}
+
+fn overload_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
+    let points = &case.record.series.services[service];
+    let holds = |point: &ServicePoint| is_busy(case, service, point) && point.rejected == 0;
+    let stretch = longest(points, holds)?;
+    let given_up: u64 = edges_to(case.spec(), service)
+        .map(|edge| timed_out(case, edge))
+        .sum();
+    let queue = points[stretch.first..stretch.after]
+        .iter()
+        .map(|point| point.queue_at_end)
+        .max()?;
+    let matters = stretch.length(case) >= LASTS && given_up > 0 && queue > 0;
+    matters.then(|| Finding {
+        code: "overload-without-shedding",
+        severity: Severity::Warning,
+        place: case.service(service).to_owned(),
+        text: format!(
+            "all threads were busy from {} to {}, {} waited, {} attempts timed out{}, and none was \
+             turned away",
+            seconds(stretch.from(case)),
+            seconds(stretch.until(case)),
+            count(queue),
+            count(given_up),
+            extra_attempts(case, service).map_or(String::new(), |share| format!(
+                " ({share} of all are extra)"
+            ))
+        ),
+        remedy: "a waiting room that is worked off within the callers' timeout, or a limit on \
+                 concurrency in front",
+    })
+}
+
+/// A queue that is never empty, so that everyone pays for it and nobody gains.
+pub(super) fn standing_queue(case: &Case<'_>) -> Vec<Finding> {
+    case.spec()
+        .services
+        .ids()
+        .filter_map(|service| standing_at(case, service))
+        .collect()
+}
+
+fn standing_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
+    let points = &case.record.series.services[service];
+    let instances = u64::from(case.spec().services[service].instances);
+    let holds = |point: &ServicePoint| point.queue_at_end >= instances;
+    let stretch = longest(points, holds)?;
+    let wait = wait_in(points, stretch)?;
+    let threshold = LASTS.times(3).max(wait.times(3));
+    (stretch.length(case) >= threshold).then(|| Finding {
+        code: "standing-queue",
+        severity: Severity::Warning,
+        place: case.service(service).to_owned(),
+        text: format!(
+            "its queue was never empty from {} to {}; each operation waited {} on average",
+            seconds(stretch.from(case)),
+            seconds(stretch.until(case)),
+            span(wait)
+        ),
+        remedy: "a shorter waiting room or a limit on the time in it; more threads if work allows",
+    })
+}
+
+/// Mean waiting time in a stretch, by Little's law: area under the queue ÷ operations that left.
+fn wait_in(points: &[ServicePoint], stretch: Stretch) -> Option<SimDuration> {
+    let points = &points[stretch.first..stretch.after];
+    let area: i128 = points.iter().map(|point| point.queue_area).sum();
+    let left: u64 = points.iter().map(|point| u64::from(point.finished)).sum();
+    (left > 0).then(|| SimDuration::from_sampled_ns(area as f64 / left as f64))
+}
+
+/// Work for callers who had given up.
+pub(super) fn wasted_work(case: &Case<'_>) -> Vec<Finding> {
+    case.spec()
+        .services
+        .ids()
+        .filter_map(|service| waste_at(case, service))
+        .collect()
+}
+
+fn waste_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
+    let operations =
+        || operations_of(case.spec(), service).map(|id| &case.record.measured.operations[id]);
+    let held: u64 = operations().map(|counts| counts.held_ns).sum();
+    let wasted: u64 = operations().map(|counts| counts.wasted_ns).sum();
+    let unwanted: u64 = operations().map(|counts| counts.unwanted).sum();
+    let share = ratio(wasted, held)?.min(1.0);
+    (share >= WASTED).then(|| Finding {
+        code: "wasted-work",
+        severity: Severity::Warning,
+        place: case.service(service).to_owned(),
+        text: format!(
+            "{} of its thread time went into answers nobody waited for ({} answers)",
+            percent(share),
+            count(unwanted)
+        ),
+        remedy: "deadlines that travel with the call, `abandoned_work: skip`, a shorter queue, or a \
+                 longer timeout",
+    })
+}

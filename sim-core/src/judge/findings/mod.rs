@@ -1,0 +1,73 @@
+//! Findings: what is worth knowing though nobody asked.
+//!
+//! Each finding is one small function that looks at a run and says nothing, or something with a
+//! stable code, a place, a sentence with figures and a remedy. Thresholds are round numbers, chosen
+//! so that a healthy run says nothing.
+
+mod dynamics;
+mod load;
+mod retries;
+mod stretch;
+mod trial;
+
+use super::case::Case;
+use super::recovery::Recovery;
+use super::verdict::Severity;
+
+/// Something worth knowing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Stable name, such as `retry-storm`.
+    pub code: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it is about.
+    pub place: String,
+    /// What was found, with figures.
+    pub text: String,
+    /// What may help.
+    pub remedy: &'static str,
+}
+
+/// All codes, in the order of the table that documents them.
+pub const CODES: &[&str] = &[
+    "metastable-failure",
+    "collapsed",
+    "relapse",
+    "retry-storm",
+    "cascading-timeouts",
+    "synchronised-retries",
+    "flapping-breaker",
+    "overload-without-shedding",
+    "standing-queue",
+    "wasted-work",
+    "saturated-before-fault",
+    "policy-never-exercised",
+    "fault-without-effect",
+    "operation-never-called",
+    "too-few-samples",
+    "too-short-to-judge",
+];
+
+/// All findings of a run, the gravest first, then in the order of the codes.
+pub fn findings(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    found.extend(dynamics::metastable_failure(case, recoveries));
+    found.extend(dynamics::collapse(case));
+    found.extend(dynamics::relapse(case, recoveries));
+    found.extend(retries::retry_storm(case));
+    found.extend(dynamics::cascading_timeouts(case));
+    found.extend(retries::synchronised_retries(case));
+    found.extend(dynamics::flapping_breaker(case));
+    found.extend(load::overload_without_shedding(case));
+    found.extend(load::standing_queue(case));
+    found.extend(load::wasted_work(case));
+    found.extend(trial::saturated_before_fault(case, recoveries));
+    found.extend(trial::policy_never_exercised(case));
+    found.extend(trial::fault_without_effect(case));
+    found.extend(trial::operation_never_called(case));
+    found.extend(trial::too_few_samples(case));
+    found.extend(trial::too_short_to_judge(case, recoveries));
+    found.sort_by_key(|finding| finding.severity);
+    found
+}

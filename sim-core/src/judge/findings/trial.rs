@@ -1,0 +1,208 @@
+//! About the experiment: what the run did not put to the test, or cannot say.
+
+use super::Finding;
+use crate::id::FaultId;
+use crate::judge::case::Case;
+use crate::judge::ledger::Ledger;
+use crate::judge::recovery::{ENOUGH_CALLS, Recovery};
+use crate::judge::verdict::{RecoveryVerdict, Severity};
+use crate::judge::words::{count, percent, span};
+use crate::model::record::{baseline_start, layer_name, operation_name};
+use crate::scenario::expect::{Expectation, Measure, RecoveryOf};
+use crate::time::SimTime;
+
+/// Samples that must lie beyond a percentile for it to mean something [count].
+const BEYOND: f64 = 10.0;
+/// A fault that changes the useful share by less has no effect on it,
+const SAME_SHARE: f64 = 0.002;
+/// and latency by less than this factor none on latency.
+const SAME_LATENCY: f64 = 1.1;
+
+fn note(code: &'static str, place: String, text: String, remedy: &'static str) -> Finding {
+    Finding {
+        code,
+        severity: Severity::Note,
+        place,
+        text,
+        remedy,
+    }
+}
+
+fn about_all<'a>(
+    recoveries: &'a [Recovery],
+    holds: impl Fn(&Recovery) -> bool + 'a,
+) -> impl Iterator<Item = &'a Recovery> {
+    let of_all = recoveries
+        .iter()
+        .filter(|recovery| recovery.of == RecoveryOf::AllClients);
+    of_all.filter(move |recovery| holds(recovery))
+}
+
+/// Rule 39: calls were in trouble before the fault.
+pub(super) fn saturated_before_fault(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
+    let finding = |recovery: &Recovery| Finding {
+        severity: Severity::Warning,
+        ..note(
+            "saturated-before-fault",
+            case.spec().faults[recovery.fault].name.clone(),
+            format!(
+                "only {} of calls were useful before the fault, so it says little about recovery",
+                percent(recovery.baseline.map_or(0.0, |baseline| baseline.share))
+            ),
+            "lower the load or add capacity until the system is well without the fault",
+        )
+    };
+    about_all(recoveries, Recovery::saturated_before)
+        .map(finding)
+        .collect()
+}
+
+/// A layer that did nothing in the whole run.
+pub(super) fn policy_never_exercised(case: &Case<'_>) -> Vec<Finding> {
+    let layers = case.record.whole.layers.iter_enumerated();
+    let idle = layers.filter(|(_, counts)| counts.never_acted());
+    let finding = |id| {
+        let text = "it did nothing in the whole run, so the run says nothing about it".to_owned();
+        let remedy = "add a fault that exercises it, or leave it out";
+        note(
+            "policy-never-exercised",
+            layer_name(case.spec(), id),
+            text,
+            remedy,
+        )
+    };
+    idle.map(|(id, _)| finding(id)).collect()
+}
+
+/// A fault that neither outcomes nor latencies show.
+pub(super) fn fault_without_effect(case: &Case<'_>) -> Vec<Finding> {
+    case.spec()
+        .faults
+        .ids()
+        .filter_map(|fault| without_effect(case, fault))
+        .collect()
+}
+
+fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
+    let fault = &case.spec().faults[id];
+    let &(began, ended) = fault.spans.first()?;
+    let ledger = Ledger::of(case.record, RecoveryOf::AllClients);
+    let second = |at: SimTime| at.as_ns().div_ceil(1_000_000_000);
+    let from = second(baseline_start(began, case.spec().warmup));
+    let before = ledger.span(from, second(began));
+    let during = ledger.span(second(began), second(ended.min(case.record.end)));
+    if before.started < ENOUGH_CALLS || during.started < ENOUGH_CALLS {
+        return None;
+    }
+    let (was, is) = (before.useful_share()?, during.useful_share()?);
+    let same_load = {
+        let per_second = |calls: u64, length: u64| calls as f64 / length.max(1) as f64;
+        let was = per_second(before.started, second(began) - from);
+        let is = per_second(
+            during.started,
+            second(ended.min(case.record.end)) - second(began),
+        );
+        (is - was).abs() <= was * 0.1
+    };
+    let unchanged = was - is < SAME_SHARE && same_load && !is_slower(case, began, ended);
+    unchanged.then(|| {
+        let text = format!(
+            "{} of calls were useful before and {} while it lasted, as fast as before",
+            percent(was),
+            percent(is)
+        );
+        note(
+            "fault-without-effect",
+            fault.name.clone(),
+            text,
+            "make it stronger, longer, or aim it elsewhere",
+        )
+    })
+}
+
+/// Whether useful calls of any client were slower during a fault than in the buckets before it.
+fn is_slower(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
+    let grid = case.record.series.grid;
+    let width_ns = grid.width().as_ns();
+    let first = (began.as_ns() / width_ns) as usize;
+    let after = ended.as_ns().div_ceil(width_ns) as usize;
+    let earliest =
+        first.saturating_sub((crate::model::record::BASELINE.as_ns() / width_ns).max(1) as usize);
+    case.record.series.clients.iter().any(|points| {
+        let slowest = |from: usize, until: usize| {
+            let points = &points[from.min(points.len())..until.min(points.len())];
+            let p50s = points.iter().filter_map(|point| point.useful);
+            p50s.map(|latency| latency.p50_ns + latency.p99_ns).max()
+        };
+        match (slowest(earliest, first), slowest(first, after)) {
+            (Some(was), Some(is)) => is as f64 > was as f64 * SAME_LATENCY,
+            (None, _) | (_, None) => false,
+        }
+    })
+}
+
+/// An operation that no attempt reached.
+pub(super) fn operation_never_called(case: &Case<'_>) -> Vec<Finding> {
+    let operations = case.record.whole.operations.iter_enumerated();
+    let idle = operations.filter(|(_, counts)| counts.arrived == 0);
+    let finding = |id| {
+        let text = "no attempt reached it in the whole run".to_owned();
+        let remedy = "call it, or leave it out";
+        note(
+            "operation-never-called",
+            operation_name(case.spec(), id),
+            text,
+            remedy,
+        )
+    };
+    idle.map(|(id, _)| finding(id)).collect()
+}
+
+/// A percentile with hardly anything beyond it.
+pub(super) fn too_few_samples(case: &Case<'_>) -> Vec<Finding> {
+    case.scenario
+        .expectations
+        .iter()
+        .filter_map(|expectation| few_samples(case, expectation))
+        .collect()
+}
+
+fn few_samples(case: &Case<'_>, expectation: &Expectation) -> Option<Finding> {
+    let Measure::Latency {
+        percentile,
+        of,
+        window,
+    } = expectation.measure
+    else {
+        return None;
+    };
+    let samples = case.record.windows[window].calls.count(of);
+    let beyond = samples as f64 * (1.0 - percentile / 100.0);
+    // Rounded, so that p99 of 1,000 calls has ten beyond it.
+    (samples > 0 && percentile < 100.0 && (beyond * 1e6).round() < BEYOND * 1e6).then(|| {
+        let text = format!(
+            "p{percentile} of {} calls rests on {} of them",
+            count(samples),
+            count((beyond.ceil() as u64).max(1))
+        );
+        let remedy = "a longer window, several replications, or a lower percentile";
+        note("too-few-samples", expectation.name.clone(), text, remedy)
+    })
+}
+
+/// The run ends before recovery can be judged.
+pub(super) fn too_short_to_judge(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
+    let too_short = |recovery: &Recovery| recovery.verdict == RecoveryVerdict::TooShortToJudge;
+    let finding = |recovery: &Recovery| {
+        let observed = recovery.ended.until(case.record.end);
+        let text = format!(
+            "the run ends {} after the fault, too soon to say that it did not recover",
+            span(observed)
+        );
+        let place = case.spec().faults[recovery.fault].name.clone();
+        let remedy =
+            "run longer: 60s, five times the hold and three times the longest call after the fault";
+        note("too-short-to-judge", place, text, remedy)
+    };
+    about_all(recoveries, too_short).map(finding).collect()
+}

@@ -1,0 +1,89 @@
+//! Judgement of a run: pure functions of its record.
+//!
+//! Was each expectation met, and if not, why? Did the system recover from each fault? What else is
+//! worth knowing, and what happened, in words? Everything here reads a [`RunRecord`] and the
+//! scenario; nothing is measured again and nothing is drawn.
+
+mod breaker_lines;
+mod case;
+mod causes;
+mod expect;
+mod findings;
+mod goodput_lines;
+mod ledger;
+mod recovery;
+mod sustaining;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod verdict;
+mod words;
+
+pub use case::Case;
+pub use expect::{Judged, judge_expectation, unit};
+pub use findings::{CODES, Finding, findings};
+pub use ledger::{Ledger, Started};
+pub use recovery::{Baseline, ENOUGH_CALLS, HOLD_S, Recovery, collapsed, recovery};
+pub use timeline::{Moment, timeline};
+pub use verdict::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
+pub use words::effect_text;
+
+use crate::model::record::RunRecord;
+use crate::scenario::expect::{RecoveryOf, Scenario};
+use crate::time::SimDuration;
+
+/// Everything that judgement has to say about a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgement {
+    /// The worst verdict; `pass` when there are no expectations.
+    pub verdict: Verdict,
+    /// Expectations in the order of the scenario.
+    pub expectations: Vec<Judged>,
+    /// Recovery from each fault: all clients together, then, if there are several, each by itself.
+    pub recoveries: Vec<Recovery>,
+    /// Findings, the gravest first.
+    pub findings: Vec<Finding>,
+    /// What happened, in the order of time.
+    pub timeline: Vec<Moment>,
+}
+
+/// Judges a run. `longest_call` is how long the slowest call can take that the policies of clients
+/// allow; recovery is not denied before three times as much has passed.
+pub fn judge(scenario: &Scenario, record: &RunRecord, longest_call: SimDuration) -> Judgement {
+    let case = Case {
+        scenario,
+        record,
+        longest_call,
+    };
+    let judged = scenario
+        .expectations
+        .iter()
+        .map(|one| judge_expectation(&case, one));
+    let expectations: Vec<Judged> = judged.collect();
+    let recoveries = recoveries(&case);
+    Judgement {
+        verdict: expectations
+            .iter()
+            .map(|one| one.verdict)
+            .max()
+            .unwrap_or(Verdict::Pass),
+        findings: findings(&case, &recoveries),
+        timeline: timeline(&case, &recoveries),
+        expectations,
+        recoveries,
+    }
+}
+
+fn recoveries(case: &Case<'_>) -> Vec<Recovery> {
+    let clients = case.spec().clients.ids().map(RecoveryOf::Client);
+    let each: Vec<RecoveryOf> = match case.spec().clients.len() {
+        0 | 1 => vec![RecoveryOf::AllClients],
+        _ => std::iter::once(RecoveryOf::AllClients)
+            .chain(clients)
+            .collect(),
+    };
+    let faults = case.spec().faults.ids();
+    faults
+        .flat_map(|fault| each.iter().map(move |&of| recovery(case, fault, of)))
+        .collect()
+}

@@ -1,0 +1,262 @@
+//! Did the system recover by itself when the fault was over?
+//!
+//! A share of useful calls before the fault is the baseline (rule 37). Recovered is the earliest
+//! whole second after the fault from which on calls are nearly as useful as before, for long enough
+//! that it is no luck. To say that a system did *not* recover takes patience (rule 38): a minute,
+//! several such spans, and time for the longest call to come back. If it had every reason to
+//! recover and did not, it is metastable (rule 39), and something that the fault left behind keeps
+//! it down.
+//!
+//! Relapses are looked for until the next fault begins: what happens after that is that fault's.
+
+use super::case::Case;
+use super::ledger::{Ledger, Started};
+use super::sustaining::sustaining_effects;
+use super::verdict::RecoveryVerdict;
+use super::words::{percent, seconds, span};
+use crate::id::FaultId;
+use crate::model::record::baseline_start;
+use crate::scenario::expect::RecoveryOf;
+use crate::time::{SimDuration, SimTime};
+
+/// Fewer calls than this give no baseline, and a hold is stretched to have as many.
+pub const ENOUGH_CALLS: u64 = 400;
+/// Calls must stay useful for so long [s].
+pub const HOLD_S: u64 = 10;
+/// Share of the baseline that counts as recovered.
+const RECOVERED: f64 = 0.95;
+/// Share of the baseline below which it is a relapse.
+const RELAPSED: f64 = 0.80;
+/// A baseline below this is saturated before the fault.
+const HEALTHY: f64 = 0.90;
+/// Offered load may have grown by so much for a failure to count as self-sustained.
+const SAME_LOAD: f64 = 1.05;
+/// Shortest observation after the fault before "not recovered" may be said.
+const PATIENCE: SimDuration = SimDuration::from_secs(60);
+
+/// The calls before a fault.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Baseline {
+    /// Useful among those started, from 0 to 1.
+    pub share: f64,
+    /// Started per second.
+    pub offered_per_second: f64,
+    /// Useful per second.
+    pub goodput_per_second: f64,
+}
+
+/// What became of useful calls after a fault.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recovery {
+    /// Which fault.
+    pub fault: FaultId,
+    /// Whose calls.
+    pub of: RecoveryOf,
+    /// When the fault first began.
+    pub began: SimTime,
+    /// When it ended for the last time.
+    pub ended: SimTime,
+    /// The calls before it; absent if they were too few.
+    pub baseline: Option<Baseline>,
+    /// How long calls must stay useful, at the fault's end.
+    pub hold: SimDuration,
+    /// The verdict.
+    pub verdict: RecoveryVerdict,
+    /// Since when it has recovered.
+    pub recovered_at: Option<SimTime>,
+    /// When it fell again.
+    pub relapsed_at: Option<SimTime>,
+    /// Whether it is metastable (rule 39).
+    pub metastable: bool,
+    /// What keeps it down, with figures; empty unless metastable.
+    pub sustained_by: Vec<String>,
+}
+
+impl Recovery {
+    /// From the fault's end to recovery.
+    pub fn time(&self) -> Option<SimDuration> {
+        self.recovered_at.map(|at| at.since(self.ended))
+    }
+
+    /// Whether calls were in trouble before the fault (rule 39).
+    pub fn saturated_before(&self) -> bool {
+        self.baseline
+            .is_some_and(|baseline| baseline.share < HEALTHY)
+    }
+
+    /// The verdict as a sentence.
+    pub fn text(&self) -> String {
+        let baseline = self.baseline.map_or(0.0, |baseline| baseline.share);
+        match (self.verdict, self.time(), self.relapsed_at) {
+            (RecoveryVerdict::Relapsed, Some(time), Some(at)) => {
+                format!(
+                    "recovered after {}, and fell again at {}",
+                    span(time),
+                    seconds(at)
+                )
+            }
+            (RecoveryVerdict::Recovered | RecoveryVerdict::Relapsed, time, _) => {
+                format!("recovered after {}", span(time.unwrap_or_default()))
+            }
+            (RecoveryVerdict::NotRecovered, ..) => {
+                format!(
+                    "did not come back to {} of useful calls",
+                    percent(baseline * RECOVERED)
+                )
+            }
+            (RecoveryVerdict::NoBaseline, ..) => {
+                format!("cannot say: fewer than {ENOUGH_CALLS} calls started before the fault")
+            }
+            (RecoveryVerdict::TooShortToJudge, ..) => {
+                "cannot say: the run ends too soon after the fault".to_owned()
+            }
+            (RecoveryVerdict::NeverEnded, ..) => {
+                "cannot say: the fault lasts to the end of the run".to_owned()
+            }
+        }
+    }
+}
+
+/// Recovery after one fault.
+pub fn recovery(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Recovery {
+    let spans = &case.spec().faults[fault].spans;
+    let began = spans.first().map_or(SimTime::NEVER, |span| span.0);
+    let ended = spans.last().map_or(SimTime::NEVER, |span| span.1);
+    let ledger = Ledger::of(case.record, of);
+    let mut result = Recovery {
+        fault,
+        of,
+        began,
+        ended,
+        baseline: None,
+        hold: SimDuration::from_secs(HOLD_S),
+        verdict: RecoveryVerdict::NeverEnded,
+        recovered_at: None,
+        relapsed_at: None,
+        metastable: false,
+        sustained_by: Vec::new(),
+    };
+    if ended >= case.record.end {
+        return result;
+    }
+    result.baseline = baseline(&ledger, began, case.spec().warmup);
+    result.verdict = match result.baseline {
+        None => RecoveryVerdict::NoBaseline,
+        Some(before) => after_the_fault(case, &ledger, before, &mut result),
+    };
+    result
+}
+
+/// The calls of the half minute before the fault, in whole seconds.
+fn baseline(ledger: &Ledger, began: SimTime, warmup: SimTime) -> Option<Baseline> {
+    let from = second_not_before(baseline_start(began, warmup));
+    let until = began.as_ns() / 1_000_000_000;
+    let calls = ledger.span(from, until);
+    if until <= from || calls.started < ENOUGH_CALLS {
+        return None;
+    }
+    let length_s = (until - from) as f64;
+    Some(Baseline {
+        share: calls.useful_share()?,
+        offered_per_second: calls.started as f64 / length_s,
+        goodput_per_second: calls.useful as f64 / length_s,
+    })
+}
+
+fn second_not_before(at: SimTime) -> u64 {
+    at.as_ns().div_ceil(1_000_000_000)
+}
+
+fn at_second(second: u64) -> SimTime {
+    SimTime::ZERO + SimDuration::from_secs(second)
+}
+
+fn after_the_fault(
+    case: &Case<'_>,
+    ledger: &Ledger,
+    before: Baseline,
+    result: &mut Recovery,
+) -> RecoveryVerdict {
+    let first = second_not_before(result.ended);
+    let hold = ledger.hold(first, HOLD_S, ENOUGH_CALLS);
+    if let Some(hold) = hold {
+        result.hold = SimDuration::from_secs(hold);
+    }
+    if let Some(second) = recovered_second(ledger, first, before.share * RECOVERED) {
+        result.recovered_at = Some(at_second(second));
+        result.relapsed_at = relapse(case, ledger, second, before.share * RELAPSED);
+        return match result.relapsed_at {
+            Some(_) => RecoveryVerdict::Relapsed,
+            None => RecoveryVerdict::Recovered,
+        };
+    }
+    if hold.is_none() || is_too_short(case, result) {
+        return RecoveryVerdict::TooShortToJudge;
+    }
+    judge_metastable(case, ledger, before, result);
+    RecoveryVerdict::NotRecovered
+}
+
+/// The earliest second from which on calls are useful enough for a whole hold.
+fn recovered_second(ledger: &Ledger, first: u64, enough: f64) -> Option<u64> {
+    (first..ledger.len()).find(|&second| {
+        let share = window(ledger, second).and_then(|(_, calls)| calls.useful_share());
+        share.is_some_and(|share| share >= enough)
+    })
+}
+
+/// The hold that begins at a second: where it ends, and the calls that start in it.
+fn window(ledger: &Ledger, second: u64) -> Option<(u64, Started)> {
+    let hold = ledger.hold(second, HOLD_S, ENOUGH_CALLS)?;
+    Some((second + hold, ledger.span(second, second + hold)))
+}
+
+/// The first later hold in which too few calls are useful, unfinished ones given the benefit of
+/// the doubt, before another fault begins.
+fn relapse(case: &Case<'_>, ledger: &Ledger, recovered: u64, too_few: f64) -> Option<SimTime> {
+    let quiet_until = next_fault(case, at_second(recovered)).as_ns() / 1_000_000_000;
+    let mut later = (recovered + 1..ledger.len()).map_while(|second| {
+        let (until, calls) = window(ledger, second)?;
+        (until <= quiet_until).then_some((second, calls))
+    });
+    let fallen = later.find(|(_, calls)| calls.best_share().is_some_and(|share| share < too_few));
+    fallen.map(|(second, _)| at_second(second))
+}
+
+/// When any fault next begins, or is still active, after an instant.
+fn next_fault(case: &Case<'_>, after: SimTime) -> SimTime {
+    let spans = case.spec().faults.iter().flat_map(|fault| &fault.spans);
+    let later = spans.filter(|span| span.1 > after).map(|span| span.0);
+    later.min().unwrap_or(SimTime::NEVER)
+}
+
+/// Rule 38.
+fn is_too_short(case: &Case<'_>, result: &Recovery) -> bool {
+    let observed = case.record.end.since(result.ended);
+    let needed = PATIENCE
+        .max(result.hold.times(5))
+        .max(case.longest_call.times(3));
+    observed < needed
+}
+
+/// Rule 39.
+fn judge_metastable(case: &Case<'_>, ledger: &Ledger, before: Baseline, result: &mut Recovery) {
+    let first = second_not_before(result.ended);
+    let calls = ledger.span(first, ledger.len());
+    let offered = calls.started as f64 / (ledger.len() - first) as f64;
+    let same_load = offered <= before.offered_per_second * SAME_LOAD;
+    result.metastable = before.share >= HEALTHY && same_load;
+    if result.metastable {
+        result.sustained_by = sustaining_effects(case, result);
+    }
+}
+
+/// Whether fewer than half of the calls started in the last tenth of the run are useful, the
+/// unfinished given the benefit of the doubt (rule 39); with the share.
+pub fn collapsed(case: &Case<'_>) -> Option<f64> {
+    let ledger = Ledger::of(case.record, RecoveryOf::AllClients);
+    let length = ledger.len();
+    let calls = ledger.span(length - length / 10, length);
+    let share = calls.best_share()?;
+    (share < 0.5 && calls.ended > 0).then_some(share)
+}

@@ -1,0 +1,214 @@
+//! What happened, in words: faults, waiting rooms, breakers, goodput and recovery, in the order of
+//! time. What many did close together is told once; if there is still too much to read, the least
+//! telling kinds make room, the latest lines first.
+
+use super::breaker_lines::breaker_lines;
+use super::case::Case;
+use super::goodput_lines::goodput_lines;
+use super::recovery::Recovery;
+use super::verdict::{RecoveryVerdict, TimelineKind};
+use super::words::{count, effect_text, seconds};
+use crate::model::record::{RunStatus, WorldEvent};
+use crate::scenario::expect::RecoveryOf;
+use crate::time::{SimDuration, SimTime};
+
+/// At most so many lines.
+const MAX_LINES: usize = 40;
+/// What happens so close together is one line.
+pub(super) const TOGETHER: SimDuration = SimDuration::from_secs(1);
+/// Spells of a full queue closer than this are one.
+const ONE_SPELL: SimDuration = SimDuration::from_secs(5);
+
+/// A line of what happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// When.
+    pub at: SimTime,
+    /// What it is about.
+    pub kind: TimelineKind,
+    /// What happened, without the time.
+    pub text: String,
+}
+
+/// The timeline of a run.
+pub fn timeline(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Moment> {
+    let mut lines = fault_lines(case);
+    lines.extend(instance_lines(case));
+    lines.extend(queue_lines(case));
+    lines.extend(breaker_lines(case));
+    lines.extend(goodput_lines(case));
+    lines.extend(recovery_lines(case, recoveries));
+    lines.extend(end_line(case));
+    lines.sort_by_key(|line| (line.at, line.kind));
+    make_room(&mut lines);
+    lines
+}
+
+/// Leaves out the least telling lines, and says how many.
+fn make_room(lines: &mut Vec<Moment>) {
+    let Some(end) = lines.last().map(|line| line.at) else {
+        return;
+    };
+    let mut left_out = 0;
+    while lines.len() >= MAX_LINES {
+        let least = (0..lines.len()).max_by_key(|&place| (lines[place].kind, place));
+        lines.remove(least.unwrap_or_default());
+        left_out += 1;
+    }
+    if left_out > 0 {
+        let text = format!("{left_out} more lines are left out");
+        lines.push(Moment {
+            at: end,
+            kind: TimelineKind::Instance,
+            text,
+        });
+    }
+}
+
+fn fault_lines(case: &Case<'_>) -> Vec<Moment> {
+    let spec = case.spec();
+    let line = |&(at, event): &(SimTime, WorldEvent)| {
+        let text = match event {
+            WorldEvent::FaultStarted(id) => {
+                let fault = &spec.faults[id];
+                format!("{} ({})", effect_text(spec, &fault.effect), fault.name)
+            }
+            WorldEvent::FaultEnded(id) => format!("{} ends", spec.faults[id].name),
+            WorldEvent::InstanceDown(_)
+            | WorldEvent::InstanceUp(_)
+            | WorldEvent::RotationLeft(_)
+            | WorldEvent::RotationJoined(_) => return None,
+        };
+        Some(Moment {
+            at,
+            kind: TimelineKind::Fault,
+            text,
+        })
+    };
+    case.record.events.iter().filter_map(line).collect()
+}
+
+/// Deaths and returns, told once per service and second.
+fn instance_lines(case: &Case<'_>) -> Vec<Moment> {
+    let spec = case.spec();
+    // The service, what its instances do, since when, and how many of them.
+    let mut groups: Vec<(crate::id::ServiceId, &str, SimTime, u32)> = Vec::new();
+    for &(at, event) in &case.record.events {
+        let (instance, verb) = match event {
+            WorldEvent::InstanceDown(id) => (id, "down"),
+            WorldEvent::InstanceUp(id) => (id, "back"),
+            WorldEvent::RotationLeft(id) => (id, "out of the rotation"),
+            WorldEvent::RotationJoined(id) => (id, "in the rotation again"),
+            WorldEvent::FaultStarted(_) | WorldEvent::FaultEnded(_) => continue,
+        };
+        let service = spec.instances[instance];
+        let mut recent = groups
+            .iter_mut()
+            .rev()
+            .take_while(|group| at.since(group.2) <= TOGETHER);
+        match recent.find(|group| group.0 == service && group.1 == verb) {
+            Some(group) => group.3 += 1,
+            None => groups.push((service, verb, at, 1)),
+        }
+    }
+    let line = |(service, verb, at, hit): (crate::id::ServiceId, &str, SimTime, u32)| {
+        let of = spec.services[service].instances;
+        let text = format!(
+            "{hit} of {of} instances of {} are {verb}",
+            case.service(service)
+        );
+        Moment {
+            at,
+            kind: TimelineKind::Instance,
+            text,
+        }
+    };
+    groups.into_iter().map(line).collect()
+}
+
+/// When waiting rooms were full, and when they had room again.
+fn queue_lines(case: &Case<'_>) -> Vec<Moment> {
+    let mut merged: Vec<crate::model::record::FullSpell> = Vec::new();
+    for spell in &case.record.full_spells {
+        match merged.last_mut() {
+            Some(last)
+                if last.service == spell.service && spell.from.since(last.last) <= ONE_SPELL =>
+            {
+                last.last = spell.last;
+                last.rejected += spell.rejected;
+            }
+            Some(_) | None => merged.push(*spell),
+        }
+    }
+    merged
+        .iter()
+        .flat_map(|spell| spell_lines(case, spell))
+        .collect()
+}
+
+fn spell_lines(case: &Case<'_>, spell: &crate::model::record::FullSpell) -> Vec<Moment> {
+    let name = case.service(spell.service);
+    let kind = TimelineKind::Queue;
+    let mut lines = vec![Moment {
+        at: spell.from,
+        kind,
+        text: format!("the queue of {name} is full"),
+    }];
+    let is_long = spell.last.since(spell.from) >= ONE_SPELL;
+    if is_long && spell.last + ONE_SPELL < case.record.end {
+        let rejected = count(spell.rejected);
+        let text = format!("the queue of {name} has room again; {rejected} were turned away");
+        lines.push(Moment {
+            at: spell.last,
+            kind,
+            text,
+        });
+    }
+    lines
+}
+
+fn recovery_lines(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Moment> {
+    let of_all = recoveries
+        .iter()
+        .filter(|recovery| recovery.of == RecoveryOf::AllClients);
+    of_all
+        .flat_map(|recovery| recovery_line(case, recovery))
+        .collect()
+}
+
+fn recovery_line(case: &Case<'_>, recovery: &Recovery) -> Vec<Moment> {
+    let kind = TimelineKind::Recovery;
+    let fault = &case.spec().faults[recovery.fault].name;
+    let line = |at, text| Moment { at, kind, text };
+    let mut lines = Vec::new();
+    if let (Some(at), Some(time)) = (recovery.recovered_at, recovery.time()) {
+        lines.push(line(at, format!("recovered, {time} after {fault} ended")));
+    }
+    if let Some(at) = recovery.relapsed_at {
+        lines.push(line(
+            at,
+            "useful calls fall again, without a fault".to_owned(),
+        ));
+    }
+    if recovery.verdict == RecoveryVerdict::NotRecovered {
+        let text = format!(
+            "not recovered from {fault}, which ended at {}",
+            seconds(recovery.ended)
+        );
+        lines.push(line(case.record.end, text));
+    }
+    lines
+}
+
+fn end_line(case: &Case<'_>) -> Option<Moment> {
+    let text = match case.record.status {
+        RunStatus::Finished => return None,
+        RunStatus::Limit(limit) => format!("the run stops at its limit `{}`", limit.name()),
+        RunStatus::Interrupted => "the run is interrupted".to_owned(),
+    };
+    Some(Moment {
+        at: case.record.end,
+        kind: TimelineKind::Recovery,
+        text,
+    })
+}

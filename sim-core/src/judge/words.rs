@@ -1,0 +1,182 @@
+//! Figures and faults as people say them.
+
+use crate::model::record::group_name;
+use crate::model::spec::{EdgeTarget, Effect, ModelSpec, ServiceTarget};
+use crate::time::{SimDuration, SimTime};
+
+/// `61.2s`: an instant or a span, rounded to tenths of a second above a second.
+pub(super) fn seconds(at: SimTime) -> String {
+    span(at.since(SimTime::ZERO))
+}
+
+/// A span, rounded to three digits or tenths of a second.
+pub(super) fn span(span: SimDuration) -> String {
+    let ns = span.as_ns();
+    let step = match ns {
+        0..1_000_000 => 1_000,
+        1_000_000..1_000_000_000 => 1_000_000,
+        _ => 100_000_000,
+    };
+    let rounded = (ns + step / 2) / step * step;
+    SimDuration::from_ns(if rounded == 0 { ns } else { rounded }).to_string()
+}
+
+/// `62%`, and `0.3%` or `99.97%` where a whole number would hide it.
+pub(super) fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    let near_an_end = percent.min(100.0 - percent);
+    let decimals = match near_an_end {
+        rest if rest >= 5.0 => 0,
+        rest if rest >= 0.5 => 1,
+        _ => 2,
+    };
+    trimmed(percent, decimals) + "%"
+}
+
+/// `2.7`: a factor.
+pub(super) fn factor(value: f64) -> String {
+    trimmed(value, 2)
+}
+
+/// `899/s`.
+pub(super) fn rate(per_second: f64) -> String {
+    let decimals = usize::from(per_second < 10.0);
+    trimmed(per_second, decimals) + "/s"
+}
+
+/// `12,345`.
+pub(super) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// So many decimals at most, without zeros at the end.
+fn trimmed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// What a fault does, as the end of the sentence `At 60s …`.
+pub fn effect_text(spec: &ModelSpec, effect: &Effect) -> String {
+    match effect {
+        Effect::Slow {
+            target, factor: by, ..
+        } => {
+            format!("{} slows {}x", target_text(spec, target), factor(by.get()))
+        }
+        Effect::Latency { target, .. } => {
+            format!("messages {} take longer", edge_text(spec, target))
+        }
+        Effect::Errors {
+            target,
+            share,
+            outcome,
+            ..
+        } => {
+            format!("{} answers {outcome} to {share}", target_text(spec, target))
+        }
+        Effect::Crash { target, .. } => format!("{} crashes", target_text(spec, target)),
+        Effect::Pause { target } => format!("{} freezes", target_text(spec, target)),
+        Effect::Partition { target, .. } => {
+            format!("messages {} are cut off", edge_text(spec, target))
+        }
+        Effect::Loss { target, share } => {
+            format!(
+                "{share} of the messages {} are lost",
+                edge_text(spec, target)
+            )
+        }
+        Effect::Threads { target, to } => {
+            format!(
+                "{} has {to} threads per instance",
+                target_text(spec, target)
+            )
+        }
+        Effect::Cores { target, to } => {
+            format!("{} has {to} cores per instance", target_text(spec, target))
+        }
+        Effect::Load { client, factor: by } => {
+            format!(
+                "load of {} is {} times the usual",
+                spec.clients[*client].name,
+                factor(by.get())
+            )
+        }
+        Effect::Change { to, .. } => match to.len() {
+            1 => "a setting changes".to_owned(),
+            n => format!("{n} settings change"),
+        },
+    }
+}
+
+fn target_text(spec: &ModelSpec, target: &ServiceTarget) -> String {
+    let service = &spec.services[target.service];
+    let mut text = service.name.clone();
+    if let Some(operation) = target.operation {
+        text = format!("{text}.{}", spec.operations[operation].name);
+    }
+    if target.instances.len() < service.instances as usize {
+        let hit = target.instances.len();
+        text = format!("{text} ({hit} of {} instances)", service.instances);
+    }
+    text
+}
+
+fn edge_text(spec: &ModelSpec, target: &EdgeTarget) -> String {
+    let from = target
+        .from
+        .map_or("everyone", |group| group_name(spec, group));
+    let to = target
+        .to
+        .map_or("every service", |id| spec.services[id].name.as_str());
+    match (target.requests, target.answers) {
+        (true, false) => format!("from {from} to {to}"),
+        (false, true) => format!("from {to} back to {from}"),
+        (true, true) | (false, false) => format!("between {from} and {to}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_well() {
+        for (share, text) in [
+            (0.0, "0%"),
+            (0.003, "0.3%"),
+            (0.042, "4.2%"),
+            (0.624, "62%"),
+            (0.999_7, "99.97%"),
+            (1.0, "100%"),
+        ] {
+            assert_eq!(percent(share), text);
+        }
+        for (n, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(count(n), text);
+        }
+        for (ns, text) in [(61_234_000_000, "61.2s"), (1_999_999, "2ms"), (10, "10ns")] {
+            assert_eq!(span(SimDuration::from_ns(ns)), text);
+        }
+        assert_eq!(
+            (rate(898.7), rate(2.54)),
+            ("899/s".to_owned(), "2.5/s".to_owned())
+        );
+    }
+}

@@ -1,0 +1,225 @@
+//! What is known about calls by the time they start: outcomes, latencies and first causes of those
+//! that start in a span, and a ledger by second of start for the rules of recovery.
+
+use crate::id::{ClientId, EdgeId, Id};
+use crate::model::fact::{Cause, Ending};
+use crate::model::spec::{Caller, ModelSpec, Subject};
+use crate::observe::Histogram;
+use crate::policy::{Outcome, OutcomeSet};
+use crate::time::{SimDuration, SimTime};
+
+/// Ended calls that have something in common.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calls {
+    /// Latency [ns] by outcome, indexed by the outcome; its counts are the counts of calls.
+    pub latency: Vec<Histogram>,
+    /// Attempts that they sent [count].
+    pub attempts: u64,
+    /// Those that sent at least one [count].
+    pub with_attempts: u64,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self {
+            latency: vec![Histogram::fine(); Outcome::COUNT],
+            attempts: 0,
+            with_attempts: 0,
+        }
+    }
+}
+
+impl Calls {
+    #[inline]
+    pub(super) fn ended(&mut self, outcome: Outcome, latency: SimDuration, attempts: u32) {
+        self.latency[outcome as usize].record(latency.as_ns());
+        self.attempts += u64::from(attempts);
+        self.with_attempts += u64::from(attempts > 0);
+    }
+
+    /// How many ended in one of these outcomes [count].
+    pub fn count(&self, outcomes: OutcomeSet) -> u64 {
+        outcomes
+            .iter()
+            .map(|outcome| self.latency[outcome as usize].count())
+            .sum()
+    }
+
+    /// How many ended [count].
+    pub fn total(&self) -> u64 {
+        self.latency.iter().map(Histogram::count).sum()
+    }
+
+    /// How many ended usefully [count].
+    pub fn useful(&self) -> u64 {
+        self.count(OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]))
+    }
+
+    /// Latency of those that ended in one of these outcomes.
+    pub fn latency_of(&self, outcomes: OutcomeSet) -> Histogram {
+        let mut sum = Histogram::fine();
+        for outcome in outcomes.iter() {
+            sum.merge(&self.latency[outcome as usize]);
+        }
+        sum
+    }
+
+    /// Adds calls of another kind.
+    pub fn merge(&mut self, other: &Self) {
+        for (sum, more) in self.latency.iter_mut().zip(&other.latency) {
+            sum.merge(more);
+        }
+        self.attempts += other.attempts;
+        self.with_attempts += other.with_attempts;
+    }
+}
+
+/// A first cause and how many calls of one outcome go back to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CauseCount {
+    /// How the calls ended.
+    pub outcome: Outcome,
+    /// What they go back to.
+    pub cause: Cause,
+    /// How many [count].
+    pub calls: u64,
+}
+
+/// First causes, sorted by outcome and cause: few differ, so a short list will do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Causes {
+    sorted: Vec<CauseCount>,
+    /// The place of the last one counted; the next is often the same.
+    last: usize,
+}
+
+impl Causes {
+    #[inline]
+    pub(super) fn add(&mut self, ending: Ending) {
+        let same =
+            |known: &CauseCount| known.outcome == ending.outcome && known.cause == ending.cause;
+        if !self.sorted.get(self.last).is_some_and(same) {
+            self.find(ending);
+        }
+        self.sorted[self.last].calls += 1;
+    }
+
+    fn find(&mut self, ending: Ending) {
+        let key = (ending.outcome, ending.cause);
+        let place = self
+            .sorted
+            .binary_search_by_key(&key, |known| (known.outcome, known.cause));
+        self.last = place.unwrap_or_else(|missing| {
+            let Ending { outcome, cause, .. } = ending;
+            self.sorted.insert(
+                missing,
+                CauseCount {
+                    outcome,
+                    cause,
+                    calls: 0,
+                },
+            );
+            missing
+        });
+    }
+
+    /// All of them, sorted by outcome and cause.
+    pub fn as_slice(&self) -> &[CauseCount] {
+        &self.sorted
+    }
+}
+
+/// Calls that started in one second [count].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StartSecond {
+    /// Started.
+    pub started: u32,
+    /// Of those, ended in any way.
+    pub ended: u32,
+    /// Of those, ended usefully.
+    pub useful: u32,
+}
+
+/// Calls of a client by the second of their start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seconds(pub(super) Vec<StartSecond>);
+
+impl Seconds {
+    /// The second of an instant.
+    #[inline]
+    pub(super) fn at(&mut self, at: SimTime) -> &mut StartSecond {
+        let second = (at.as_ns() / 1_000_000_000) as usize;
+        if second >= self.0.len() {
+            self.0.resize(second + 1, StartSecond::default());
+        }
+        &mut self.0[second]
+    }
+}
+
+/// A window as an edge sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EdgeWindow {
+    pub(super) from: SimTime,
+    pub(super) until: SimTime,
+    /// Its number.
+    pub(super) index: u32,
+}
+
+/// What an edge keeps about its calls.
+#[derive(Clone, Debug)]
+pub(super) struct EdgeCalls {
+    /// The client that calls, if one does.
+    pub(super) client: Option<ClientId>,
+    /// The windows that its calls may belong to.
+    pub(super) windows: Vec<EdgeWindow>,
+    /// Calls that start in `[warmup, duration)`.
+    pub(super) total: Calls,
+    /// First causes of those that did not end `ok`.
+    pub(super) causes: Causes,
+    /// Latency of useful and of failed calls since the last point of the series.
+    pub(super) recent_useful: Histogram,
+    pub(super) recent_failed: Histogram,
+}
+
+impl EdgeCalls {
+    pub(super) fn new(spec: &ModelSpec, id: EdgeId) -> Self {
+        Self {
+            client: client_of(spec, id),
+            windows: windows_of(spec, id),
+            total: Calls::default(),
+            causes: Causes::default(),
+            recent_useful: Histogram::coarse(),
+            recent_failed: Histogram::coarse(),
+        }
+    }
+}
+
+/// The client at the calling end, if it is one.
+pub(super) fn client_of(spec: &ModelSpec, edge: EdgeId) -> Option<ClientId> {
+    match spec.edges[edge].caller {
+        Caller::Client(client) => Some(client),
+        Caller::Operation(_) => None,
+    }
+}
+
+/// The edges that a subject speaks of.
+pub fn edges_of(spec: &ModelSpec, subject: Subject) -> Vec<EdgeId> {
+    let speaks_of = |edge: &EdgeId| match subject {
+        Subject::AllClients => client_of(spec, *edge).is_some(),
+        Subject::Client(client) => client_of(spec, *edge) == Some(client),
+        Subject::Edge(one) => one == *edge,
+        Subject::Service(service) => spec.operations[spec.edges[*edge].target].service == service,
+    };
+    spec.edges.ids().filter(speaks_of).collect()
+}
+
+fn windows_of(spec: &ModelSpec, edge: EdgeId) -> Vec<EdgeWindow> {
+    let all = spec.windows.iter_enumerated();
+    all.filter(|(_, window)| edges_of(spec, window.of).contains(&edge))
+        .map(|(id, window)| EdgeWindow {
+            from: window.from,
+            until: window.until,
+            index: id.index() as u32,
+        })
+        .collect()
+}

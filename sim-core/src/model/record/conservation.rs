@@ -1,0 +1,90 @@
+//! Nothing appears and nothing vanishes (rule 31).
+//!
+//! Calls: started = ended + in flight. Attempts: sent = ended + in flight. Operations: arrived =
+//! rejected + queued + running + finished + dropped + lost. By edge and by service, from the facts;
+//! and for the whole model against what it counts itself.
+
+use super::marks::operations_of;
+use super::names::edge_name;
+use super::recorder::Recorder;
+use super::run::{Conservation, Live};
+use crate::id::{EdgeId, ServiceId};
+
+/// All sums of a run.
+pub(super) fn conservation(recorder: &Recorder, live: Option<Live>) -> Vec<Conservation> {
+    let mut sums = Vec::new();
+    for edge in recorder.spec.edges.ids() {
+        sums.extend(of_edge(recorder, edge));
+    }
+    for service in recorder.spec.services.ids() {
+        sums.push(of_service(recorder, service));
+    }
+    if let Some(live) = live {
+        let [calls, attempts, operations] = ["calls", "attempts", "operations"];
+        sums.push(total(&sums, calls, live.calls));
+        sums.push(total(&sums, attempts, live.attempts));
+        sums.push(total(&sums, operations, live.queued + live.running));
+    }
+    sums
+}
+
+fn of_edge(recorder: &Recorder, edge: EdgeId) -> [Conservation; 2] {
+    let counts = &recorder.counts.edges[edge];
+    let sum = |what, came_in: u64, went_out: u64| Conservation {
+        what,
+        place: edge_name(&recorder.spec, edge),
+        came_in,
+        went_out,
+        inside: came_in.cast_signed() - went_out.cast_signed(),
+    };
+    [
+        sum("calls", counts.started, counts.ended_total()),
+        sum("attempts", counts.sent, counts.attempts_ended_total()),
+    ]
+}
+
+fn of_service(recorder: &Recorder, service: ServiceId) -> Conservation {
+    let mut came_in = 0;
+    let mut went_out = 0;
+    for id in operations_of(&recorder.spec, service) {
+        let counts = &recorder.counts.operations[id];
+        came_in += counts.arrived;
+        went_out += counts.rejected_total() + counts.finished_total();
+        went_out += counts.dropped_total() + counts.lost;
+    }
+    Conservation {
+        what: "operations",
+        place: recorder.spec.services[service].name.clone(),
+        came_in,
+        went_out,
+        inside: inside(recorder, service),
+    }
+}
+
+/// Waiting and running in all instances; a level below zero spoils the sum on purpose.
+fn inside(recorder: &Recorder, service: ServiceId) -> i64 {
+    let spec = &recorder.spec.services[service];
+    let first = spec.first_instance.0;
+    let instances = (first..first + spec.instances).map(crate::id::InstanceId);
+    let levels = instances.map(|id| recorder.levels[id]);
+    levels
+        .map(|level| {
+            if level.queued < 0 || level.running < 0 {
+                i64::MIN / 1_000_000
+            } else {
+                level.queued + level.running
+            }
+        })
+        .sum()
+}
+
+fn total(sums: &[Conservation], what: &'static str, inside: u64) -> Conservation {
+    let of_kind = || sums.iter().filter(|sum| sum.what == what);
+    Conservation {
+        what,
+        place: "all".to_owned(),
+        came_in: of_kind().map(|sum| sum.came_in).sum(),
+        went_out: of_kind().map(|sum| sum.went_out).sum(),
+        inside: inside.cast_signed(),
+    }
+}

@@ -1,0 +1,292 @@
+//! Cumulative counters: they only grow.
+//!
+//! The hot path adds to one set of counters and nothing else. Whatever is asked about a span of
+//! time is the difference of two photographs of them, so totals after the warm-up, windows and the
+//! points of a series cost nothing per fact.
+
+use crate::id::{EdgeId, IdMap, LayerId, OperationId};
+use crate::model::fact::{BreakerState, DropReason, RetryStop};
+use crate::model::spec::ModelSpec;
+use crate::policy::{Outcome, OutcomeSet};
+
+/// How often each outcome occurred, indexed by the outcome.
+pub type ByOutcome = [u64; Outcome::COUNT];
+
+/// What the callee answers without doing anything.
+const TURNED_AWAY: OutcomeSet = OutcomeSet::of(&[
+    Outcome::RejectedQueueFull,
+    Outcome::RejectedQueueTimeout,
+    Outcome::RejectedRateLimited,
+    Outcome::RejectedShed,
+]);
+
+/// How many of the counted outcomes lie in a set.
+pub fn count_in(counts: &ByOutcome, set: OutcomeSet) -> u64 {
+    set.iter().map(|outcome| counts[outcome as usize]).sum()
+}
+
+/// What happened on an edge [count].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EdgeCounts {
+    /// Calls started.
+    pub started: u64,
+    /// Calls ended.
+    pub ended: ByOutcome,
+    /// Attempts sent.
+    pub sent: u64,
+    /// Of those, after the first of their call.
+    pub retries: u64,
+    /// Of those sent, original ones (rule 36).
+    pub originals: u64,
+    /// Attempts ended.
+    pub attempts_ended: ByOutcome,
+    /// Of those, ended by the callee's answer.
+    pub answered: u64,
+    /// Of the answers, those of operations that got through: no rejections.
+    pub wanted: u64,
+    /// Messages lost, requests and answers.
+    pub messages_lost: u64,
+}
+
+impl EdgeCounts {
+    #[inline]
+    pub(super) fn attempt_ended(&mut self, outcome: Outcome, answered: bool) {
+        self.attempts_ended[outcome as usize] += 1;
+        self.answered += u64::from(answered);
+        self.wanted += u64::from(answered & !TURNED_AWAY.contains(outcome));
+    }
+
+    /// Calls ended in any way.
+    pub fn ended_total(&self) -> u64 {
+        self.ended.iter().sum()
+    }
+
+    /// Attempts ended in any way.
+    pub fn attempts_ended_total(&self) -> u64 {
+        self.attempts_ended.iter().sum()
+    }
+
+    /// What happened since an earlier photograph.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            started: self.started - earlier.started,
+            ended: differences(&self.ended, &earlier.ended),
+            sent: self.sent - earlier.sent,
+            retries: self.retries - earlier.retries,
+            originals: self.originals - earlier.originals,
+            attempts_ended: differences(&self.attempts_ended, &earlier.attempts_ended),
+            answered: self.answered - earlier.answered,
+            wanted: self.wanted - earlier.wanted,
+            messages_lost: self.messages_lost - earlier.messages_lost,
+        }
+    }
+}
+
+/// What became of the attempts that arrived for an operation [count, ns].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OperationCounts {
+    /// Arrived.
+    pub arrived: u64,
+    /// Turned away.
+    pub rejected: ByOutcome,
+    /// Got a thread.
+    pub started: u64,
+    /// Answered.
+    pub finished: ByOutcome,
+    /// Given up, by [`DropReason`] in its order.
+    pub dropped: [u64; 4],
+    /// Died with their instance.
+    pub lost: u64,
+    /// Answers nobody waited for.
+    pub unwanted: u64,
+    /// Thread time of all that ended after it got a thread [ns].
+    pub held_ns: u64,
+    /// Of that, for unwanted answers and for work given up [ns].
+    pub wasted_ns: u64,
+    /// Of that, lost with an instance [ns].
+    pub lost_ns: u64,
+}
+
+impl OperationCounts {
+    /// Turned away in any way.
+    pub fn rejected_total(&self) -> u64 {
+        self.rejected.iter().sum()
+    }
+
+    /// Answered in any way.
+    pub fn finished_total(&self) -> u64 {
+        self.finished.iter().sum()
+    }
+
+    /// Given up for any reason.
+    pub fn dropped_total(&self) -> u64 {
+        self.dropped.iter().sum()
+    }
+
+    /// What happened since an earlier photograph.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            arrived: self.arrived - earlier.arrived,
+            rejected: differences(&self.rejected, &earlier.rejected),
+            started: self.started - earlier.started,
+            finished: differences(&self.finished, &earlier.finished),
+            dropped: differences(&self.dropped, &earlier.dropped),
+            lost: self.lost - earlier.lost,
+            unwanted: self.unwanted - earlier.unwanted,
+            held_ns: self.held_ns - earlier.held_ns,
+            wasted_ns: self.wasted_ns.saturating_sub(earlier.wasted_ns),
+            lost_ns: self.lost_ns - earlier.lost_ns,
+        }
+    }
+
+    /// Adds what happened elsewhere.
+    pub fn add(&mut self, other: &Self) {
+        self.arrived += other.arrived;
+        add_all(&mut self.rejected, &other.rejected);
+        self.started += other.started;
+        add_all(&mut self.finished, &other.finished);
+        add_all(&mut self.dropped, &other.dropped);
+        self.lost += other.lost;
+        self.unwanted += other.unwanted;
+        self.held_ns += other.held_ns;
+        self.wasted_ns += other.wasted_ns;
+        self.lost_ns += other.lost_ns;
+    }
+}
+
+/// What a layer did [count].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LayerCounts {
+    /// Answered in the place of what is inside.
+    pub stopped: u64,
+    /// Let a pass wait for a permit.
+    pub waited: u64,
+    /// Gave up a pass.
+    pub timed_out: u64,
+    /// Planned another pass.
+    pub retries_planned: u64,
+    /// Let a failure out, by [`RetryStop`] in its order.
+    pub gave_up: [u64; 3],
+    /// Answered in the place of a failure.
+    pub fallbacks: u64,
+    /// Went to open, half-open and closed.
+    pub opened: u64,
+    /// Went to half-open.
+    pub half_opened: u64,
+    /// Went to closed.
+    pub closed: u64,
+}
+
+impl LayerCounts {
+    /// Whether it did nothing at all. Letting a failure out that is not to be retried is nothing.
+    pub fn never_acted(&self) -> bool {
+        let gave_up_trying = self.gave_up[0] + self.gave_up[2];
+        let acts = self.stopped + self.waited + self.timed_out + self.retries_planned;
+        acts + gave_up_trying + self.fallbacks + self.opened == 0
+    }
+
+    /// What happened since an earlier photograph.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            stopped: self.stopped - earlier.stopped,
+            waited: self.waited - earlier.waited,
+            timed_out: self.timed_out - earlier.timed_out,
+            retries_planned: self.retries_planned - earlier.retries_planned,
+            gave_up: differences(&self.gave_up, &earlier.gave_up),
+            fallbacks: self.fallbacks - earlier.fallbacks,
+            opened: self.opened - earlier.opened,
+            half_opened: self.half_opened - earlier.half_opened,
+            closed: self.closed - earlier.closed,
+        }
+    }
+
+    pub(super) fn breaker_changed(&mut self, to: BreakerState) {
+        match to {
+            BreakerState::Open => self.opened += 1,
+            BreakerState::HalfOpen => self.half_opened += 1,
+            BreakerState::Closed => self.closed += 1,
+        }
+    }
+}
+
+/// The place of a reason in [`LayerCounts::gave_up`].
+pub(super) const fn stop_index(reason: RetryStop) -> usize {
+    match reason {
+        RetryStop::AttemptsUsedUp => 0,
+        RetryStop::NotRetryable => 1,
+        RetryStop::ElapsedTooLong => 2,
+    }
+}
+
+/// The place of a reason in [`OperationCounts::dropped`].
+pub(super) const fn drop_index(reason: DropReason) -> usize {
+    match reason {
+        DropReason::Skipped => 0,
+        DropReason::Removed => 1,
+        DropReason::Stopped => 2,
+        DropReason::Expired => 3,
+    }
+}
+
+/// All counters of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counts {
+    /// By edge.
+    pub edges: IdMap<EdgeId, EdgeCounts>,
+    /// By operation.
+    pub operations: IdMap<OperationId, OperationCounts>,
+    /// By layer.
+    pub layers: IdMap<LayerId, LayerCounts>,
+}
+
+impl Counts {
+    pub(super) fn new(spec: &ModelSpec) -> Self {
+        Self {
+            edges: spec.edges.iter().map(|_| EdgeCounts::default()).collect(),
+            operations: spec
+                .operations
+                .iter()
+                .map(|_| OperationCounts::default())
+                .collect(),
+            layers: spec.layers.iter().map(|_| LayerCounts::default()).collect(),
+        }
+    }
+
+    /// What happened since an earlier photograph.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            edges: zip(&self.edges, &earlier.edges, EdgeCounts::since),
+            operations: zip(
+                &self.operations,
+                &earlier.operations,
+                OperationCounts::since,
+            ),
+            layers: zip(&self.layers, &earlier.layers, LayerCounts::since),
+        }
+    }
+}
+
+fn zip<I: crate::id::Id, T>(
+    now: &IdMap<I, T>,
+    earlier: &IdMap<I, T>,
+    since: impl Fn(&T, &T) -> T,
+) -> IdMap<I, T> {
+    now.iter()
+        .zip(earlier.iter())
+        .map(|(now, earlier)| since(now, earlier))
+        .collect()
+}
+
+fn differences<const N: usize>(now: &[u64; N], earlier: &[u64; N]) -> [u64; N] {
+    std::array::from_fn(|index| now[index] - earlier[index])
+}
+
+fn add_all<const N: usize>(sums: &mut [u64; N], more: &[u64; N]) {
+    for (sum, add) in sums.iter_mut().zip(more) {
+        *sum += add;
+    }
+}

@@ -1,0 +1,301 @@
+//! A fact as words for the digest.
+//!
+//! Every fact begins with a word that holds its tag in the top byte, then come its numbers, packed
+//! two to a word, in the order of the fields in [`Fact`]; the instant is the last word, mixed in by
+//! [`Digest::fact_done`]. Tags are never given twice and never change. Any change here changes
+//! every digest.
+
+use crate::model::fact::{
+    BreakerState, Cause, CauseKind, DropReason, Ending, Fact, Place, RetryStop,
+};
+use crate::observe::Digest;
+use crate::time::SimTime;
+
+/// Mixes a fact into the digest.
+#[inline]
+pub(super) fn mix_fact(digest: &mut Digest, now: SimTime, fact: &Fact) {
+    mix_words(digest, fact);
+    digest.fact_done(now);
+}
+
+/// A tag in the top byte, and 56 bits of numbers below.
+const fn head(tag: u64, rest: u64) -> u64 {
+    tag << 56 | rest
+}
+
+/// Two 32-bit numbers.
+const fn pair(high: u32, low: u32) -> u64 {
+    (high as u64) << 32 | low as u64
+}
+
+#[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
+#[inline]
+fn mix_words(digest: &mut Digest, fact: &Fact) {
+    let mut mix = |words: &[u64]| words.iter().for_each(|&word| digest.mix(word));
+    match *fact {
+        Fact::CallStarted {
+            call,
+            site,
+            process,
+            parent,
+            class,
+            tenant,
+        } => {
+            mix(&[
+                head(1, labels(class, tenant)),
+                pair(call, site.0),
+                pair(process.0, parent),
+            ]);
+        }
+        Fact::CallEnded {
+            call,
+            site,
+            started_at,
+            attempts,
+            class,
+            tenant,
+            ending,
+        } => {
+            let (ended, by) = ending_words(ending);
+            mix(&[
+                head(2, labels(class, tenant)),
+                pair(call, site.0),
+                started_at.as_ns(),
+            ]);
+            mix(&[pair(attempts, ended), by]);
+        }
+        Fact::LayerStopped {
+            call,
+            layer,
+            outcome,
+        } => {
+            mix(&[head(3, outcome as u64), pair(call, layer.0)]);
+        }
+        Fact::LayerWaits { call, layer } => mix(&[head(4, 0), pair(call, layer.0)]),
+        Fact::TimedOut { call, layer } => mix(&[head(5, 0), pair(call, layer.0)]),
+        Fact::RetryPlanned {
+            call,
+            layer,
+            passes,
+            delay,
+        } => {
+            mix(&[
+                head(6, u64::from(passes)),
+                pair(call, layer.0),
+                delay.as_ns(),
+            ]);
+        }
+        Fact::RetryStopped {
+            call,
+            layer,
+            passes,
+            reason,
+        } => {
+            let why = stop_code(reason) << 32;
+            mix(&[head(7, why | u64::from(passes)), pair(call, layer.0)]);
+        }
+        Fact::FallbackUsed {
+            call,
+            layer,
+            instead_of,
+        } => {
+            mix(&[head(8, instead_of as u64), pair(call, layer.0)]);
+        }
+        Fact::BreakerChanged {
+            layer,
+            process,
+            instance,
+            from,
+            to,
+            failures,
+            results,
+        } => {
+            let states = state_code(from) << 8 | state_code(to);
+            mix(&[head(9, states), pair(layer.0, process.0)]);
+            mix(&[
+                instance.map_or(0, |id| u64::from(id.0) + 1),
+                pair(failures, results),
+            ]);
+        }
+        Fact::AttemptSent {
+            attempt,
+            call,
+            site,
+            instance,
+            number,
+            original,
+        } => {
+            let how = u64::from(original) << 32 | u64::from(number);
+            mix(&[head(10, how), pair(attempt, call), pair(site.0, instance.0)]);
+        }
+        Fact::AttemptEnded {
+            attempt,
+            call,
+            site,
+            instance,
+            sent_at,
+            answered,
+            ending,
+        } => {
+            let (ended, by) = ending_words(ending);
+            let how = u64::from(answered) << 32 | u64::from(ended);
+            mix(&[head(11, how), pair(attempt, call), pair(site.0, instance.0)]);
+            mix(&[sent_at.as_ns(), by]);
+        }
+        Fact::MessageLost {
+            attempt,
+            site,
+            answer,
+        } => {
+            mix(&[head(12, u64::from(answer)), pair(attempt, site.0)]);
+        }
+        Fact::OperationArrived {
+            attempt,
+            operation,
+            instance,
+        } => {
+            mix(&[head(13, u64::from(operation.0)), pair(attempt, instance.0)]);
+        }
+        Fact::OperationRejected {
+            attempt,
+            operation,
+            instance,
+            outcome,
+            waited,
+        } => {
+            let what = (outcome as u64) << 32 | u64::from(operation.0);
+            mix(&[head(14, what), pair(attempt, instance.0), waited.as_ns()]);
+        }
+        Fact::OperationStarted {
+            attempt,
+            operation,
+            instance,
+            waited,
+        } => {
+            mix(&[
+                head(15, u64::from(operation.0)),
+                pair(attempt, instance.0),
+                waited.as_ns(),
+            ]);
+        }
+        Fact::OperationFinished {
+            attempt,
+            operation,
+            instance,
+            outcome,
+            held,
+        } => {
+            let what = (outcome as u64) << 32 | u64::from(operation.0);
+            mix(&[head(16, what), pair(attempt, instance.0), held.as_ns()]);
+        }
+        Fact::OperationDropped {
+            attempt,
+            operation,
+            instance,
+            reason,
+            held,
+        } => {
+            let what = drop_code(reason) << 32 | u64::from(operation.0);
+            mix(&[head(17, what), pair(attempt, instance.0), held.as_ns()]);
+        }
+        Fact::OperationLost {
+            attempt,
+            operation,
+            instance,
+            held,
+            running,
+        } => {
+            let what = u64::from(running) << 32 | u64::from(operation.0);
+            mix(&[head(18, what), pair(attempt, instance.0), held.as_ns()]);
+        }
+        Fact::AnswerUnwanted {
+            attempt,
+            operation,
+            instance,
+            held,
+        } => {
+            mix(&[
+                head(19, u64::from(operation.0)),
+                pair(attempt, instance.0),
+                held.as_ns(),
+            ]);
+        }
+        Fact::ThreadTaken { attempt, instance } => mix(&[head(25, 0), pair(attempt, instance.0)]),
+        Fact::ThreadReturned { attempt, instance } => {
+            mix(&[head(26, 0), pair(attempt, instance.0)]);
+        }
+        Fact::FaultStarted { fault } => mix(&[head(20, u64::from(fault.0))]),
+        Fact::FaultEnded { fault } => mix(&[head(21, u64::from(fault.0))]),
+        Fact::InstanceDown { instance } => mix(&[head(22, u64::from(instance.0))]),
+        Fact::InstanceUp { instance } => mix(&[head(23, u64::from(instance.0))]),
+        Fact::RotationChanged {
+            instance,
+            in_rotation,
+        } => {
+            mix(&[head(
+                24,
+                u64::from(in_rotation) << 32 | u64::from(instance.0),
+            )]);
+        }
+    }
+}
+
+const fn labels(class: u16, tenant: u16) -> u64 {
+    (class as u64) << 16 | tenant as u64
+}
+
+/// Outcome and the kinds of places in 32 bits, and the two places themselves.
+#[inline]
+const fn ending_words(ending: Ending) -> (u32, u64) {
+    let Ending { outcome, by, cause } = ending;
+    let (by_kind, by_id) = place_code(by);
+    let Cause { place, kind } = cause;
+    let (at_kind, at_id) = place_code(place);
+    let kinds = (outcome as u32) << 16 | cause_code(kind) << 8 | by_kind << 4 | at_kind;
+    (kinds, pair(by_id, at_id))
+}
+
+const fn place_code(place: Place) -> (u32, u32) {
+    match place {
+        Place::Layer(id) => (0, id.0),
+        Place::Operation(id) => (1, id.0),
+        Place::Network(id) => (2, id.0),
+    }
+}
+
+const fn cause_code(kind: CauseKind) -> u32 {
+    match kind {
+        CauseKind::Ended(outcome) => outcome as u32,
+        CauseKind::InQueue => 64,
+        CauseKind::AtWork => 65,
+        CauseKind::OnTheWay => 66,
+        CauseKind::InBulkhead => 67,
+        CauseKind::InBackoff => 68,
+        CauseKind::Unreachable => 69,
+    }
+}
+
+const fn stop_code(reason: RetryStop) -> u64 {
+    match reason {
+        RetryStop::AttemptsUsedUp => 0,
+        RetryStop::NotRetryable => 1,
+        RetryStop::ElapsedTooLong => 2,
+    }
+}
+
+const fn drop_code(reason: DropReason) -> u64 {
+    match reason {
+        DropReason::Skipped => 0,
+        DropReason::Removed => 1,
+        DropReason::Stopped => 2,
+        DropReason::Expired => 3,
+    }
+}
+
+const fn state_code(state: BreakerState) -> u64 {
+    match state {
+        BreakerState::Closed => 0,
+        BreakerState::Open => 1,
+        BreakerState::HalfOpen => 2,
+    }
+}

@@ -1,0 +1,84 @@
+//! From the recorder of a run that is over to its record.
+
+use super::calls::{Calls, edges_of};
+use super::conservation::conservation;
+use super::recorder::Recorder;
+use super::run::{DigestRecord, Live, RunRecord, RunStatus, WindowRecord};
+use super::spells::Spells;
+use crate::id::{EdgeId, IdMap, WindowId};
+use crate::time::SimTime;
+
+impl Recorder {
+    /// The record of the run, which ended at `end`. `live` is what the model counts as under way;
+    /// with it, conservation is checked between two independent counts.
+    pub fn finish(mut self, end: SimTime, status: RunStatus, live: Option<Live>) -> RunRecord {
+        self.close(end);
+        let conservation = conservation(&self, live);
+        debug_assert!(
+            conservation.iter().all(super::Conservation::holds),
+            "{conservation:?}"
+        );
+        let whole = self.counts.clone();
+        let full = self.full.as_ref().unwrap_or(&whole);
+        let measured = full.since(self.warm.as_ref().unwrap_or(full));
+        let waiting_at_end = self.waiting();
+        let windows = windows(&self);
+        let mut calls = IdMap::new();
+        let mut causes = IdMap::new();
+        for edge in self.calls.iter_mut() {
+            calls.push(std::mem::take(&mut edge.total));
+            causes.push(std::mem::take(&mut edge.causes));
+        }
+        RunRecord {
+            end,
+            status,
+            calls_started: measured.edges.iter().map(|edge| edge.started).collect(),
+            whole,
+            measured,
+            calls,
+            causes,
+            waits: self.waits,
+            windows,
+            seconds: self
+                .seconds
+                .iter_mut()
+                .map(|seconds| std::mem::take(&mut seconds.0))
+                .collect(),
+            marks: self.marks,
+            waiting_at_end,
+            series: self.series,
+            breaker_changes: self.breaker_changes,
+            breaker_changes_left_out: self.breaker_changes_left_out,
+            events: self.events,
+            full_spells: self
+                .spells
+                .iter()
+                .cloned()
+                .flat_map(Spells::into_inner)
+                .collect(),
+            conservation,
+            digest: DigestRecord {
+                value: self.digest.value(),
+                facts: self.digest.facts(),
+                trail: self.digest.trail(),
+            },
+        }
+    }
+}
+
+fn windows(recorder: &Recorder) -> IdMap<WindowId, WindowRecord> {
+    let all = recorder.windows.iter_enumerated();
+    all.map(|(id, calls)| WindowRecord {
+        started: started_in(recorder, id),
+        calls: Calls::clone(calls),
+    })
+    .collect()
+}
+
+/// Calls that started in a window: a difference of photographs.
+fn started_in(recorder: &Recorder, id: WindowId) -> u64 {
+    let window = recorder.spec.windows[id];
+    let edges = edges_of(&recorder.spec, window.of).into_iter();
+    let started = |edge: EdgeId| recorder.marks.edge(edge, window.from, window.until).started;
+    edges.map(started).sum()
+}

@@ -1,0 +1,349 @@
+//! A fact as one line of JSON, with names instead of numbers: what a log of facts is made of.
+//!
+//! The instant comes first, then the kind of fact in snake case, then its fields in the order of
+//! [`Fact`]. Calls and attempts keep their serial numbers, by which the lines of one call are found.
+
+use super::names::{
+    cause_word, edge_name, instance_name, layer_name, operation_name, place_name, process_name,
+};
+use crate::id::{FaultId, InstanceId, LayerId, OperationId, SiteId};
+use crate::model::fact::{AttemptNo, BreakerState, CallNo, DropReason, Ending, Fact, RetryStop};
+use crate::model::spec::ModelSpec;
+use crate::time::SimTime;
+use serde_json::Value;
+use std::fmt::Write;
+
+/// The fact as one line, without a line break.
+pub fn fact_line(now: SimTime, fact: &Fact, spec: &ModelSpec) -> String {
+    let mut line = Line {
+        text: format!("{{\"at_ns\":{}", now.as_ns()),
+        spec,
+    };
+    line.fact(fact);
+    line.text.push('}');
+    line.text
+}
+
+/// A line in the making: keys keep the order in which they are written.
+struct Line<'a> {
+    text: String,
+    spec: &'a ModelSpec,
+}
+
+impl Line<'_> {
+    fn put(&mut self, key: &str, value: impl Into<Value>) {
+        // Writing to a string never fails.
+        let _ = write!(self.text, ",\"{key}\":{}", value.into());
+    }
+
+    fn ending(&mut self, ending: Ending) {
+        self.put("outcome", ending.outcome.name());
+        self.put("by", place_name(self.spec, ending.by));
+        self.put("cause_place", place_name(self.spec, ending.cause.place));
+        self.put("cause_kind", cause_word(ending.cause.kind));
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
+    fn fact(&mut self, fact: &Fact) {
+        match *fact {
+            Fact::CallStarted {
+                call,
+                site,
+                process,
+                parent,
+                class,
+                tenant,
+            } => {
+                self.about_call("call_started", call, site);
+                self.put("process", process_name(self.spec, process));
+                self.put("parent", parent);
+                self.labels(class, tenant);
+            }
+            Fact::CallEnded {
+                call,
+                site,
+                started_at,
+                attempts,
+                class,
+                tenant,
+                ending,
+            } => {
+                self.about_call("call_ended", call, site);
+                self.put("started_at_ns", started_at.as_ns());
+                self.put("attempts", attempts);
+                self.labels(class, tenant);
+                self.ending(ending);
+            }
+            Fact::LayerStopped {
+                call,
+                layer,
+                outcome,
+            } => {
+                self.about_layer("layer_stopped", call, layer);
+                self.put("outcome", outcome.name());
+            }
+            Fact::LayerWaits { call, layer } => self.about_layer("layer_waits", call, layer),
+            Fact::TimedOut { call, layer } => self.about_layer("timed_out", call, layer),
+            Fact::RetryPlanned {
+                call,
+                layer,
+                passes,
+                delay,
+            } => {
+                self.about_layer("retry_planned", call, layer);
+                self.put("passes", passes);
+                self.put("delay_ns", delay.as_ns());
+            }
+            Fact::RetryStopped {
+                call,
+                layer,
+                passes,
+                reason,
+            } => {
+                self.about_layer("retry_stopped", call, layer);
+                self.put("passes", passes);
+                self.put("reason", stop_word(reason));
+            }
+            Fact::FallbackUsed {
+                call,
+                layer,
+                instead_of,
+            } => {
+                self.about_layer("fallback_used", call, layer);
+                self.put("instead_of", instead_of.name());
+            }
+            Fact::BreakerChanged {
+                layer,
+                process,
+                instance,
+                from,
+                to,
+                failures,
+                results,
+            } => {
+                self.put("fact", "breaker_changed");
+                self.put("layer", layer_name(self.spec, layer));
+                self.put("process", process_name(self.spec, process));
+                self.put("instance", instance.map(|id| instance_name(self.spec, id)));
+                self.put("from", state_word(from));
+                self.put("to", state_word(to));
+                self.put("failures", failures);
+                self.put("results", results);
+            }
+            Fact::AttemptSent {
+                attempt,
+                call,
+                site,
+                instance,
+                number,
+                original,
+            } => {
+                self.about_attempt("attempt_sent", attempt, call, site, instance);
+                self.put("number", number);
+                self.put("original", original);
+            }
+            Fact::AttemptEnded {
+                attempt,
+                call,
+                site,
+                instance,
+                sent_at,
+                answered,
+                ending,
+            } => {
+                self.about_attempt("attempt_ended", attempt, call, site, instance);
+                self.put("sent_at_ns", sent_at.as_ns());
+                self.put("answered", answered);
+                self.ending(ending);
+            }
+            Fact::MessageLost {
+                attempt,
+                site,
+                answer,
+            } => {
+                self.put("fact", "message_lost");
+                self.put("attempt", attempt);
+                self.put("edge", self.edge(site));
+                self.put("answer", answer);
+            }
+            Fact::OperationArrived {
+                attempt,
+                operation,
+                instance,
+            } => {
+                self.about_operation("operation_arrived", attempt, operation, instance);
+            }
+            Fact::OperationRejected {
+                attempt,
+                operation,
+                instance,
+                outcome,
+                waited,
+            } => {
+                self.about_operation("operation_rejected", attempt, operation, instance);
+                self.put("outcome", outcome.name());
+                self.put("waited_ns", waited.as_ns());
+            }
+            Fact::OperationStarted {
+                attempt,
+                operation,
+                instance,
+                waited,
+            } => {
+                self.about_operation("operation_started", attempt, operation, instance);
+                self.put("waited_ns", waited.as_ns());
+            }
+            Fact::OperationFinished {
+                attempt,
+                operation,
+                instance,
+                outcome,
+                held,
+            } => {
+                self.about_operation("operation_finished", attempt, operation, instance);
+                self.put("outcome", outcome.name());
+                self.put("held_ns", held.as_ns());
+            }
+            Fact::OperationDropped {
+                attempt,
+                operation,
+                instance,
+                reason,
+                held,
+            } => {
+                self.about_operation("operation_dropped", attempt, operation, instance);
+                self.put("reason", drop_word(reason));
+                self.put("held_ns", held.as_ns());
+            }
+            Fact::OperationLost {
+                attempt,
+                operation,
+                instance,
+                held,
+                running,
+            } => {
+                self.about_operation("operation_lost", attempt, operation, instance);
+                self.put("held_ns", held.as_ns());
+                self.put("running", running);
+            }
+            Fact::AnswerUnwanted {
+                attempt,
+                operation,
+                instance,
+                held,
+            } => {
+                self.about_operation("answer_unwanted", attempt, operation, instance);
+                self.put("held_ns", held.as_ns());
+            }
+            Fact::ThreadTaken { attempt, instance } => {
+                self.about_thread("thread_taken", attempt, instance);
+            }
+            Fact::ThreadReturned { attempt, instance } => {
+                self.about_thread("thread_returned", attempt, instance);
+            }
+            Fact::FaultStarted { fault } => self.about_fault("fault_started", fault),
+            Fact::FaultEnded { fault } => self.about_fault("fault_ended", fault),
+            Fact::InstanceDown { instance } => self.about_instance("instance_down", instance),
+            Fact::InstanceUp { instance } => self.about_instance("instance_up", instance),
+            Fact::RotationChanged {
+                instance,
+                in_rotation,
+            } => {
+                self.about_instance("rotation_changed", instance);
+                self.put("in_rotation", in_rotation);
+            }
+        }
+    }
+
+    fn edge(&self, site: SiteId) -> String {
+        edge_name(self.spec, self.spec.sites[site].edge)
+    }
+
+    fn about_call(&mut self, kind: &str, call: CallNo, site: SiteId) {
+        self.put("fact", kind);
+        self.put("call", call);
+        self.put("edge", self.edge(site));
+    }
+
+    fn labels(&mut self, class: u16, tenant: u16) {
+        let (spec, class, tenant) = (self.spec, usize::from(class), usize::from(tenant));
+        self.put("class", spec.classes.get(class).map(String::as_str));
+        self.put("tenant", spec.tenants.get(tenant).map(String::as_str));
+    }
+
+    fn about_layer(&mut self, kind: &str, call: CallNo, layer: LayerId) {
+        self.put("fact", kind);
+        self.put("call", call);
+        self.put("layer", layer_name(self.spec, layer));
+    }
+
+    fn about_attempt(
+        &mut self,
+        kind: &str,
+        attempt: AttemptNo,
+        call: CallNo,
+        site: SiteId,
+        instance: InstanceId,
+    ) {
+        self.put("fact", kind);
+        self.put("attempt", attempt);
+        self.put("call", call);
+        self.put("edge", self.edge(site));
+        self.put("instance", instance_name(self.spec, instance));
+    }
+
+    fn about_operation(
+        &mut self,
+        kind: &str,
+        attempt: AttemptNo,
+        operation: OperationId,
+        instance: InstanceId,
+    ) {
+        self.put("fact", kind);
+        self.put("attempt", attempt);
+        self.put("operation", operation_name(self.spec, operation));
+        self.put("instance", instance_name(self.spec, instance));
+    }
+
+    fn about_thread(&mut self, kind: &str, attempt: AttemptNo, instance: InstanceId) {
+        self.put("fact", kind);
+        self.put("attempt", attempt);
+        self.put("instance", instance_name(self.spec, instance));
+    }
+
+    fn about_fault(&mut self, kind: &str, fault: FaultId) {
+        self.put("fact", kind);
+        let spec = self.spec;
+        self.put("fault", spec.faults[fault].name.as_str());
+    }
+
+    fn about_instance(&mut self, kind: &str, instance: InstanceId) {
+        self.put("fact", kind);
+        self.put("instance", instance_name(self.spec, instance));
+    }
+}
+
+const fn stop_word(reason: RetryStop) -> &'static str {
+    match reason {
+        RetryStop::AttemptsUsedUp => "attempts_used_up",
+        RetryStop::NotRetryable => "not_retryable",
+        RetryStop::ElapsedTooLong => "elapsed_too_long",
+    }
+}
+
+const fn drop_word(reason: DropReason) -> &'static str {
+    match reason {
+        DropReason::Skipped => "skipped",
+        DropReason::Removed => "removed",
+        DropReason::Stopped => "stopped",
+        DropReason::Expired => "expired",
+    }
+}
+
+const fn state_word(state: BreakerState) -> &'static str {
+    match state {
+        BreakerState::Closed => "closed",
+        BreakerState::Open => "open",
+        BreakerState::HalfOpen => "half_open",
+    }
+}

@@ -1,0 +1,42 @@
+//! From facts to the record of a run.
+//!
+//! The [`Recorder`] watches a run and keeps counters; at chosen instants it photographs them. From
+//! counters and photographs come totals, windows, series and the sums of conservation: the
+//! [`RunRecord`], from which everything later is computed by pure functions.
+
+mod calls;
+mod conservation;
+mod counts;
+mod fingerprint;
+mod finish;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod level;
+mod line;
+mod marks;
+mod names;
+mod points;
+mod recorder;
+mod run;
+mod spells;
+mod tee;
+#[cfg(test)]
+mod tests;
+
+pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of};
+pub use counts::{ByOutcome, Counts, EdgeCounts, LayerCounts, OperationCounts, count_in};
+pub use line::fact_line;
+pub use marks::{
+    BASELINE, EdgeMark, LevelMark, Mark, Marks, OperationMark, baseline_start, edges_to,
+    operations_of,
+};
+pub use names::{
+    caller_name, cause_text, cause_word, edge_name, group_name, instance_name, layer_name,
+    operation_name, pipeline_name, place_name, process_name,
+};
+pub use points::{EdgePoint, LatencyPair, Percentiles, Series, ServicePoint};
+pub use recorder::{MAX_BREAKER_CHANGES, Recorder};
+pub use run::{
+    BreakerChange, Conservation, DigestRecord, FullSpell, Live, RunLimit, RunRecord, RunStatus,
+    WindowRecord, WorldEvent,
+};

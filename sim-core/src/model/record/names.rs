@@ -1,0 +1,114 @@
+//! Names of things as people write and read them.
+
+use crate::id::{EdgeId, InstanceId, LayerId, OperationId, PipelineId, ProcessId};
+use crate::model::fact::{CauseKind, Place};
+use crate::model::spec::{Caller, CallerGroup, ModelSpec};
+
+/// `payments.charge`.
+pub fn operation_name(spec: &ModelSpec, id: OperationId) -> String {
+    let operation = &spec.operations[id];
+    format!(
+        "{}.{}",
+        spec.services[operation.service].name, operation.name
+    )
+}
+
+/// A client's name, or an operation's.
+pub fn caller_name(spec: &ModelSpec, caller: Caller) -> String {
+    match caller {
+        Caller::Client(id) => spec.clients[id].name.clone(),
+        Caller::Operation(id) => operation_name(spec, id),
+    }
+}
+
+/// `storefront.checkout -> payments.charge`.
+pub fn edge_name(spec: &ModelSpec, id: EdgeId) -> String {
+    let edge = &spec.edges[id];
+    format!(
+        "{} -> {}",
+        caller_name(spec, edge.caller),
+        operation_name(spec, edge.target)
+    )
+}
+
+/// The client or service whose processes own a layer.
+pub fn group_name(spec: &ModelSpec, group: CallerGroup) -> &str {
+    match group {
+        CallerGroup::Client(id) => &spec.clients[id].name,
+        CallerGroup::Service(id) => &spec.services[id].name,
+    }
+}
+
+/// `storefront -> payments`.
+pub fn pipeline_name(spec: &ModelSpec, id: PipelineId) -> String {
+    let pipeline = &spec.pipelines[id];
+    let caller = group_name(spec, pipeline.callers);
+    format!("{caller} -> {}", spec.services[pipeline.target].name)
+}
+
+/// `storefront -> payments: timeout[2]`.
+pub fn layer_name(spec: &ModelSpec, id: LayerId) -> String {
+    let layer = &spec.layers[id];
+    format!("{}: {}", pipeline_name(spec, layer.pipeline), layer.name)
+}
+
+/// `payments/3`: a service and the number of its instance, from 1.
+pub fn instance_name(spec: &ModelSpec, id: InstanceId) -> String {
+    let service = &spec.services[spec.instances[id]];
+    format!("{}/{}", service.name, id.0 - service.first_instance.0 + 1)
+}
+
+/// `shoppers/17`: a client or service and the number of its process, from 1.
+pub fn process_name(spec: &ModelSpec, id: ProcessId) -> String {
+    let clients = spec
+        .clients
+        .iter()
+        .map(|c| (c.first_process, c.processes, &c.name));
+    let services = spec
+        .services
+        .iter()
+        .map(|s| (s.first_process, s.instances, &s.name));
+    let owner = clients
+        .chain(services)
+        .find(|(first, count, _)| id.0 >= first.0 && id.0 - first.0 < *count);
+    match owner {
+        Some((first, 1, name)) if first == id => name.clone(),
+        Some((first, _, name)) => format!("{name}/{}", id.0 - first.0 + 1),
+        None => format!("process/{}", id.0),
+    }
+}
+
+/// Where something stood or ended.
+pub fn place_name(spec: &ModelSpec, place: Place) -> String {
+    match place {
+        Place::Layer(id) => layer_name(spec, id),
+        Place::Operation(id) => operation_name(spec, id),
+        Place::Network(id) => format!("the network to {}", operation_name(spec, id)),
+    }
+}
+
+/// What went on at the place of a first cause, as a word for machines.
+pub const fn cause_word(kind: CauseKind) -> &'static str {
+    match kind {
+        CauseKind::Ended(outcome) => outcome.name(),
+        CauseKind::InQueue => "in_queue",
+        CauseKind::AtWork => "at_work",
+        CauseKind::OnTheWay => "on_the_way",
+        CauseKind::InBulkhead => "in_bulkhead",
+        CauseKind::InBackoff => "in_backoff",
+        CauseKind::Unreachable => "unreachable",
+    }
+}
+
+/// What went on at the place of a first cause, as people say it.
+pub fn cause_text(kind: CauseKind) -> String {
+    match kind {
+        CauseKind::Ended(outcome) => format!("ended {outcome}"),
+        CauseKind::InQueue => "waiting in the queue".to_owned(),
+        CauseKind::AtWork => "at work".to_owned(),
+        CauseKind::OnTheWay => "a message under way".to_owned(),
+        CauseKind::InBulkhead => "waiting for the bulkhead".to_owned(),
+        CauseKind::InBackoff => "waiting to try again".to_owned(),
+        CauseKind::Unreachable => "an instance that did not answer".to_owned(),
+    }
+}

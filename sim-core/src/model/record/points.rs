@@ -1,0 +1,216 @@
+//! The points of the series: at the end of each bucket, what the counters gained in it.
+
+use super::calls::EdgeCalls;
+use super::counts::{Counts, EdgeCounts};
+use super::marks::{LevelMark, operations_of};
+use crate::id::{ClientId, EdgeId, IdMap, ServiceId};
+use crate::model::spec::ModelSpec;
+use crate::observe::{Grid, Histogram};
+use crate::policy::Outcome;
+use crate::time::SimTime;
+
+/// Median and 99th percentile [ns], within 3 %.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Percentiles {
+    /// Median [ns].
+    pub p50_ns: u64,
+    /// 99th percentile [ns].
+    pub p99_ns: u64,
+}
+
+fn percentiles(histogram: &Histogram) -> Option<Percentiles> {
+    let [p50_ns, p99_ns] = histogram.percentiles([50.0, 99.0])?;
+    Some(Percentiles { p50_ns, p99_ns })
+}
+
+/// Latency in one bucket; absent where nothing ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LatencyPair {
+    /// Of useful calls.
+    pub useful: Option<Percentiles>,
+    /// Of all others.
+    pub failed: Option<Percentiles>,
+}
+
+/// An edge in one bucket [count].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EdgePoint {
+    /// Calls started.
+    pub started: u32,
+    /// Attempts sent.
+    pub sent: u32,
+    /// Of those, after the first of their call.
+    pub retries: u32,
+    /// Of those sent, original ones.
+    pub originals: u32,
+    /// Attempts ended by an answer that got through.
+    pub wanted: u32,
+    /// Calls ended, by outcome.
+    pub ended: [u32; Outcome::COUNT],
+    /// Latency of the calls that ended.
+    pub latency: LatencyPair,
+}
+
+impl EdgePoint {
+    /// Calls ended usefully [count].
+    pub fn useful(&self) -> u32 {
+        self.ended[Outcome::Ok as usize] + self.ended[Outcome::Degraded as usize]
+    }
+
+    /// Calls ended in any other way [count].
+    pub fn failed(&self) -> u32 {
+        self.ended.iter().sum::<u32>() - self.useful()
+    }
+}
+
+/// A service in one bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServicePoint {
+    /// Area under the number waiting [count × ns].
+    pub queue_area: i128,
+    /// Area under the number that have a thread [count × ns].
+    pub busy_area: i128,
+    /// Waiting just before the bucket ends, all instances together [count].
+    pub queue_at_end: u64,
+    /// Operations finished [count].
+    pub finished: u32,
+    /// Operations turned away [count].
+    pub rejected: u32,
+    /// Thread time of what ended [ns].
+    pub held_ns: u64,
+    /// Of that, wasted [ns].
+    pub wasted_ns: u64,
+}
+
+/// All series on one grid; lists are equally long and end with the run.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// The buckets of the whole run.
+    pub grid: Grid,
+    /// By edge.
+    pub edges: IdMap<EdgeId, Vec<EdgePoint>>,
+    /// By service.
+    pub services: IdMap<ServiceId, Vec<ServicePoint>>,
+    /// Latency of each client's calls.
+    pub clients: IdMap<ClientId, Vec<LatencyPair>>,
+    /// Points taken [count].
+    pub points: usize,
+    /// The counters at the last point.
+    before: Counts,
+    /// The areas at the last point.
+    levels_before: IdMap<ServiceId, LevelMark>,
+}
+
+impl Series {
+    pub(super) fn new(spec: &ModelSpec) -> Self {
+        let duration = spec.duration.since(SimTime::ZERO);
+        Self {
+            grid: Grid::for_horizon(duration, spec.resolution),
+            edges: spec.edges.iter().map(|_| Vec::new()).collect(),
+            services: spec.services.iter().map(|_| Vec::new()).collect(),
+            clients: spec.clients.iter().map(|_| Vec::new()).collect(),
+            points: 0,
+            before: Counts::new(spec),
+            levels_before: spec.services.iter().map(|_| LevelMark::default()).collect(),
+        }
+    }
+
+    /// When the next point is due.
+    pub(super) fn next_due(&self) -> SimTime {
+        if self.points < self.grid.len() {
+            self.grid.end_of(self.points)
+        } else {
+            SimTime::NEVER
+        }
+    }
+
+    /// Where the bucket begins that is being filled.
+    pub(super) fn open_since(&self) -> SimTime {
+        self.grid.start_of(self.points)
+    }
+
+    /// Takes a point: `levels` are areas from the start of the run, `waiting` is the level now.
+    pub(super) fn take(
+        &mut self,
+        spec: &ModelSpec,
+        counts: &Counts,
+        calls: &mut IdMap<EdgeId, EdgeCalls>,
+        levels: &IdMap<ServiceId, (LevelMark, u64)>,
+    ) {
+        self.take_clients(calls);
+        let gained = counts.since(&self.before);
+        for (id, points) in self.edges.ids().zip(self.edges.iter_mut()) {
+            points.push(edge_point(&gained.edges[id], &mut calls[id]));
+        }
+        for (id, points) in self.services.ids().zip(self.services.iter_mut()) {
+            points.push(service_point(
+                spec,
+                id,
+                &gained,
+                &levels[id],
+                &self.levels_before[id],
+            ));
+        }
+        self.before = counts.clone();
+        self.levels_before = levels.iter().map(|(level, _)| *level).collect();
+        self.points += 1;
+    }
+
+    fn take_clients(&mut self, calls: &IdMap<EdgeId, EdgeCalls>) {
+        let mut useful = Histogram::coarse();
+        let mut failed = Histogram::coarse();
+        for (client, points) in self.clients.ids().zip(self.clients.iter_mut()) {
+            useful.clear();
+            failed.clear();
+            for edge in calls.iter().filter(|edge| edge.client == Some(client)) {
+                useful.merge(&edge.recent_useful);
+                failed.merge(&edge.recent_failed);
+            }
+            points.push(LatencyPair {
+                useful: percentiles(&useful),
+                failed: percentiles(&failed),
+            });
+        }
+    }
+}
+
+fn edge_point(gained: &EdgeCounts, calls: &mut EdgeCalls) -> EdgePoint {
+    let latency = LatencyPair {
+        useful: percentiles(&calls.recent_useful),
+        failed: percentiles(&calls.recent_failed),
+    };
+    calls.recent_useful.clear();
+    calls.recent_failed.clear();
+    EdgePoint {
+        started: gained.started as u32,
+        sent: gained.sent as u32,
+        retries: gained.retries as u32,
+        originals: gained.originals as u32,
+        wanted: gained.wanted as u32,
+        ended: gained.ended.map(|count| count as u32),
+        latency,
+    }
+}
+
+fn service_point(
+    spec: &ModelSpec,
+    id: ServiceId,
+    gained: &Counts,
+    (level, waiting): &(LevelMark, u64),
+    before: &LevelMark,
+) -> ServicePoint {
+    let mut point = ServicePoint {
+        queue_area: level.queue_area - before.queue_area,
+        busy_area: level.busy_area - before.busy_area,
+        queue_at_end: *waiting,
+        ..ServicePoint::default()
+    };
+    for operation in operations_of(spec, id) {
+        let gained = &gained.operations[operation];
+        point.finished += gained.finished_total() as u32;
+        point.rejected += gained.rejected_total() as u32;
+        point.held_ns += gained.held_ns;
+        point.wasted_ns += gained.wasted_ns;
+    }
+    point
+}

@@ -1,0 +1,228 @@
+//! What is kept of a run: integers only, equal for equal runs.
+
+use super::calls::{Calls, Causes, StartSecond};
+use super::counts::Counts;
+use super::marks::Marks;
+use super::points::Series;
+use crate::id::{
+    ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ProcessId, ServiceId,
+    WindowId,
+};
+use crate::kernel::Stop;
+use crate::model::fact::BreakerState;
+use crate::observe::{Checkpoint, Histogram};
+use crate::time::SimTime;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunStatus {
+    /// It reached its horizon.
+    Finished,
+    /// It reached a limit.
+    Limit(RunLimit),
+    /// A person stopped it.
+    Interrupted,
+}
+
+impl From<Stop> for RunStatus {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Horizon => Self::Finished,
+            Stop::EventLimit => Self::Limit(RunLimit::Events),
+            Stop::InstantLimit => Self::Limit(RunLimit::AtOneInstant),
+            Stop::SequenceExhausted | Stop::SlotsExhausted => Self::Limit(RunLimit::EventList),
+            Stop::Interrupted => Self::Interrupted,
+            // The only limit that the model keeps itself.
+            Stop::Halted => Self::Limit(RunLimit::CallsInFlight),
+        }
+    }
+}
+
+/// What a run may run out of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunLimit {
+    /// Events in total.
+    Events,
+    /// Events at one instant.
+    AtOneInstant,
+    /// Calls in flight.
+    CallsInFlight,
+    /// Sequence numbers or places of the event list.
+    EventList,
+}
+
+impl RunLimit {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::AtOneInstant => "at_one_instant",
+            Self::CallsInFlight => "calls_in_flight",
+            Self::EventList => "event_list",
+        }
+    }
+}
+
+/// What the model itself counts as under way when a run ends: the other side of conservation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Live {
+    /// Calls whose caller does not yet know the outcome [count].
+    pub calls: u64,
+    /// Attempts whose caller does not yet know the outcome [count].
+    pub attempts: u64,
+    /// Operations waiting for their first thread [count].
+    pub queued: u64,
+    /// Operations that got a thread and have not ended [count].
+    pub running: u64,
+}
+
+/// A breaker changed its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BreakerChange {
+    /// When.
+    pub at: SimTime,
+    /// The layer.
+    pub layer: LayerId,
+    /// The process that owns it.
+    pub process: ProcessId,
+    /// The instance it guards, if it guards one.
+    pub instance: Option<InstanceId>,
+    /// Old state.
+    pub from: BreakerState,
+    /// New state.
+    pub to: BreakerState,
+    /// Failures that decided, of the results looked at [count].
+    pub failures: u32,
+    /// Results looked at [count].
+    pub results: u32,
+}
+
+/// Something that happened to the system from outside, or to one of its instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorldEvent {
+    /// A fault begins.
+    FaultStarted(FaultId),
+    /// A fault ends.
+    FaultEnded(FaultId),
+    /// An instance died.
+    InstanceDown(InstanceId),
+    /// An instance came back, empty.
+    InstanceUp(InstanceId),
+    /// An instance left the rotation.
+    RotationLeft(InstanceId),
+    /// An instance came back into the rotation.
+    RotationJoined(InstanceId),
+}
+
+/// A stretch of time in which operations were turned away by full waiting rooms of a service,
+/// never more than a second apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FullSpell {
+    /// The service.
+    pub service: ServiceId,
+    /// The first one turned away.
+    pub from: SimTime,
+    /// The last one turned away.
+    pub last: SimTime,
+    /// Turned away [count].
+    pub rejected: u64,
+}
+
+/// Calls that start in a window.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WindowRecord {
+    /// Started in the window [count].
+    pub started: u64,
+    /// Of those, the ones that ended before the run did.
+    pub calls: Calls,
+}
+
+impl WindowRecord {
+    /// Under way when the run ended [count].
+    pub fn unfinished(&self) -> u64 {
+        self.started - self.calls.total()
+    }
+}
+
+/// A sum that must come out even: in = out + inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conservation {
+    /// What is counted.
+    pub what: &'static str,
+    /// Of which edge or service; `all` for the whole model.
+    pub place: String,
+    /// Came in, in the whole run [count].
+    pub came_in: u64,
+    /// Went out, in the whole run [count].
+    pub went_out: u64,
+    /// Under way at the end, as counted by itself [count].
+    pub inside: i64,
+}
+
+impl Conservation {
+    /// Whether the sum is even.
+    pub fn holds(&self) -> bool {
+        self.inside >= 0 && self.came_in == self.went_out + self.inside as u64
+    }
+}
+
+/// The digest over all facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DigestRecord {
+    /// After the last fact.
+    pub value: u128,
+    /// Facts [count].
+    pub facts: u64,
+    /// On the way, the last one at the end.
+    pub trail: Vec<Checkpoint>,
+}
+
+/// Everything that is kept of a run.
+#[derive(Clone, Debug)]
+pub struct RunRecord {
+    /// When it ended.
+    pub end: SimTime,
+    /// How it ended.
+    pub status: RunStatus,
+    /// Counters over the whole run.
+    pub whole: Counts,
+    /// Counters over `[warmup, duration)`, each thing at its own instant.
+    pub measured: Counts,
+    /// By edge: calls that start in `[warmup, duration)`.
+    pub calls: IdMap<EdgeId, Calls>,
+    /// By edge: how many calls start in `[warmup, duration)` [count].
+    pub calls_started: IdMap<EdgeId, u64>,
+    /// By edge: first causes of the calls in `calls` that did not end `ok`.
+    pub causes: IdMap<EdgeId, Causes>,
+    /// By operation: waiting time of what got a thread in `[warmup, duration)`.
+    pub waits: IdMap<OperationId, Histogram>,
+    /// By window.
+    pub windows: IdMap<WindowId, WindowRecord>,
+    /// By client: calls by the second of their start.
+    pub seconds: IdMap<ClientId, Vec<StartSecond>>,
+    /// Photographs at the boundaries of windows and faults.
+    pub marks: Marks,
+    /// Waiting at the end, by service [count].
+    pub waiting_at_end: IdMap<ServiceId, u64>,
+    /// Everything over time.
+    pub series: Series,
+    /// Changes of breakers in order, at most [`super::MAX_BREAKER_CHANGES`].
+    pub breaker_changes: Vec<BreakerChange>,
+    /// Changes that found no place there [count].
+    pub breaker_changes_left_out: u64,
+    /// Faults and instances, in order.
+    pub events: Vec<(SimTime, WorldEvent)>,
+    /// When waiting rooms were full, by service, each in order.
+    pub full_spells: Vec<FullSpell>,
+    /// Sums that must come out even (rule 31).
+    pub conservation: Vec<Conservation>,
+    /// Fingerprint.
+    pub digest: DigestRecord,
+}
+
+impl RunRecord {
+    /// Whether all sums come out even.
+    pub fn is_conserved(&self) -> bool {
+        self.conservation.iter().all(Conservation::holds)
+    }
+}

@@ -1,0 +1,25 @@
+//! Several observers of one run: they see the same facts in the same order.
+
+use crate::model::fact::{Fact, Observer};
+use crate::time::SimTime;
+
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    #[inline]
+    fn on_fact(&mut self, now: SimTime, fact: &Fact) {
+        self.0.on_fact(now, fact);
+        self.1.on_fact(now, fact);
+    }
+}
+
+impl<O: Observer + ?Sized> Observer for &mut O {
+    #[inline]
+    fn on_fact(&mut self, now: SimTime, fact: &Fact) {
+        (**self).on_fact(now, fact);
+    }
+}
+
+/// No observer at all.
+impl Observer for () {
+    #[inline]
+    fn on_fact(&mut self, _now: SimTime, _fact: &Fact) {}
+}

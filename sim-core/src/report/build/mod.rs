@@ -1,0 +1,137 @@
+//! From a run and its judgement to the report: names instead of numbers, ratios instead of pairs.
+
+mod judgement;
+mod policy;
+mod series;
+mod service;
+mod traffic;
+
+use super::{
+    CheckpointReport, ConservationReport, DigestReport, Finite, OverrideReport, Report,
+    ReproduceReport, SCHEMA_VERSION, ScenarioReport, Status,
+};
+use crate::judge::Judgement;
+use crate::model::record::{RunRecord, RunStatus};
+use crate::model::spec::ModelSpec;
+use crate::observe::digest::hex;
+use crate::scenario::expect::Scenario;
+
+/// Where a run comes from: what the record itself does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Version of the engine's meaning.
+    pub engine_semantics: u32,
+    /// The normalised scenario.
+    pub text: String,
+    /// The seed that was used.
+    pub seed: u64,
+    /// Number of the replication, from 0.
+    pub replication: u32,
+    /// Settings changed on the command line, in the order given.
+    pub overrides: Vec<OverrideReport>,
+    /// The command line that plays the run again.
+    pub command: String,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// The report of a run.
+pub fn build(
+    scenario: &Scenario,
+    record: &RunRecord,
+    judgement: &Judgement,
+    origin: &Origin,
+) -> Report {
+    let spec = &scenario.model;
+    Report {
+        schema_version: SCHEMA_VERSION,
+        engine_semantics: origin.engine_semantics,
+        scenario: scenario_report(scenario, origin),
+        status: status(record.status),
+        verdict: judgement.verdict,
+        expectations: judgement::expectations(scenario, judgement),
+        timeline: judgement::timeline(judgement),
+        clients: traffic::clients(spec, record),
+        edges: traffic::edges(spec, record),
+        services: service::services(spec, record),
+        layers: policy::layers(spec, record),
+        breakers: policy::breakers(spec, record),
+        faults: judgement::faults(spec, record),
+        recovery: judgement::recovery(spec, judgement),
+        findings: judgement::findings(judgement),
+        series: series::series(spec, record),
+        conservation: conservation(record),
+        digest: digest(record),
+        reproduce: ReproduceReport {
+            command: origin.command.clone(),
+            version: origin.version.clone(),
+        },
+    }
+}
+
+fn scenario_report(scenario: &Scenario, origin: &Origin) -> ScenarioReport {
+    ScenarioReport {
+        name: scenario.name.clone(),
+        title: scenario.title.clone(),
+        question: scenario.question.clone(),
+        hash: scenario.hash.clone(),
+        text: origin.text.clone(),
+        duration_ns: scenario.model.duration.as_ns(),
+        warmup_ns: scenario.model.warmup.as_ns(),
+        seed: origin.seed,
+        replication: origin.replication,
+        overrides: origin.overrides.clone(),
+    }
+}
+
+fn status(status: RunStatus) -> Status {
+    match status {
+        RunStatus::Finished => Status::Finished,
+        RunStatus::Limit(limit) => Status::Limit(limit.name().to_owned()),
+        RunStatus::Interrupted => Status::Interrupted,
+    }
+}
+
+fn conservation(record: &RunRecord) -> Vec<ConservationReport> {
+    let sums = record.conservation.iter();
+    sums.map(|sum| ConservationReport {
+        what: sum.what.to_owned(),
+        place: sum.place.clone(),
+        in_total: sum.came_in,
+        out_total: sum.went_out,
+        inside: sum.inside.max(0).unsigned_abs(),
+        holds: sum.holds(),
+    })
+    .collect()
+}
+
+fn digest(record: &RunRecord) -> DigestReport {
+    let trail = record.digest.trail.iter();
+    DigestReport {
+        value: hex(record.digest.value),
+        facts_total: record.digest.facts,
+        checkpoints: trail
+            .map(|mark| CheckpointReport {
+                facts_total: mark.facts,
+                at_ns: mark.at.as_ns(),
+                value: hex(mark.value),
+            })
+            .collect(),
+    }
+}
+
+/// Length of the measured part of a run: what counts of totals are divided by [s].
+fn measured_s(spec: &ModelSpec, record: &RunRecord) -> f64 {
+    let end = spec.duration.min(record.end);
+    spec.warmup.until(end).as_secs_f64()
+}
+
+/// So many per second of the measured part; zero if it has no length.
+fn per_second(spec: &ModelSpec, record: &RunRecord, count: u64) -> Finite {
+    Finite::ratio(count as f64, measured_s(spec, record)).unwrap_or_default()
+}
+
+/// `part / whole`, if there is a whole.
+fn share(part: u64, whole: u64) -> Option<Finite> {
+    Finite::ratio(part as f64, whole as f64)
+}

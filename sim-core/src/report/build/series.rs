@@ -1,0 +1,161 @@
+//! Series: points turned into columns.
+
+use crate::id::{ClientId, EdgeId, ServiceId};
+use crate::model::record::{
+    EdgePoint, LatencyPair, Percentiles, RunRecord, Series, ServicePoint, edge_name, edges_of,
+    edges_to,
+};
+use crate::model::spec::{Execution, ModelSpec, Subject};
+use crate::policy::Outcome;
+use crate::report::{
+    ClientSeries, EdgeSeries, Finite, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
+};
+
+pub(super) fn series(spec: &ModelSpec, record: &RunRecord) -> SeriesReport {
+    let series = &record.series;
+    SeriesReport {
+        bucket_ns: series.grid.width().as_ns(),
+        end_ns: record.end.min(spec.duration).as_ns(),
+        points: series.points as u32,
+        clients: spec
+            .clients
+            .ids()
+            .map(|id| client(spec, series, id))
+            .collect(),
+        edges: spec.edges.ids().map(|id| edge(spec, series, id)).collect(),
+        services: spec
+            .services
+            .ids()
+            .map(|id| service(spec, record, id))
+            .collect(),
+    }
+}
+
+/// One column: a figure of each point.
+fn column<T, F>(points: &[T], figure: impl Fn(&T) -> F) -> Vec<F> {
+    points.iter().map(figure).collect()
+}
+
+fn count(points: &[EdgePoint], figure: impl Fn(&EdgePoint) -> u32) -> Vec<u64> {
+    column(points, |point| u64::from(figure(point)))
+}
+
+fn client(spec: &ModelSpec, series: &Series, id: ClientId) -> ClientSeries {
+    let points = sum_of(series, &edges_of(spec, Subject::Client(id)));
+    ClientSeries {
+        name: spec.clients[id].name.clone(),
+        offered: count(&points, |point| point.started),
+        useful: count(&points, EdgePoint::useful),
+        outcomes: outcomes(&points),
+        useful_latency: percentiles(&series.clients[id], |pair| pair.useful),
+        failed_latency: percentiles(&series.clients[id], |pair| pair.failed),
+    }
+}
+
+/// The counts of several edges, point by point; latencies are left out.
+fn sum_of(series: &Series, edges: &[EdgeId]) -> Vec<EdgePoint> {
+    let mut sums = vec![EdgePoint::default(); series.points];
+    for &edge in edges {
+        for (sum, point) in sums.iter_mut().zip(&series.edges[edge]) {
+            sum.started += point.started;
+            sum.sent += point.sent;
+            sum.retries += point.retries;
+            sum.wanted += point.wanted;
+            for (sum, ended) in sum.ended.iter_mut().zip(point.ended) {
+                *sum += ended;
+            }
+        }
+    }
+    sums
+}
+
+fn outcomes(points: &[EdgePoint]) -> Vec<OutcomeSeries> {
+    let all = Outcome::ALL.iter().map(|&outcome| OutcomeSeries {
+        outcome: outcome.name().to_owned(),
+        calls: count(points, |point| point.ended[outcome as usize]),
+    });
+    all.filter(|series| series.calls.iter().any(|&calls| calls > 0))
+        .collect()
+}
+
+fn percentiles(
+    pairs: &[LatencyPair],
+    of: impl Fn(&LatencyPair) -> Option<Percentiles>,
+) -> PercentileSeries {
+    PercentileSeries {
+        p50_ns: column(pairs, |pair| of(pair).map(|latency| latency.p50_ns)),
+        p99_ns: column(pairs, |pair| of(pair).map(|latency| latency.p99_ns)),
+    }
+}
+
+fn edge(spec: &ModelSpec, series: &Series, id: EdgeId) -> EdgeSeries {
+    let points = &series.edges[id];
+    let latencies = column(points, |point| point.latency);
+    EdgeSeries {
+        name: edge_name(spec, id),
+        calls: count(points, |point| point.started),
+        attempts: count(points, |point| point.sent),
+        retries: count(points, |point| point.retries),
+        useful: count(points, EdgePoint::useful),
+        failed: count(points, EdgePoint::failed),
+        amplification: column(points, |point| {
+            Finite::ratio(f64::from(point.sent), f64::from(point.sent - point.retries))
+        }),
+        useful_latency: percentiles(&latencies, |pair| pair.useful),
+        failed_latency: percentiles(&latencies, |pair| pair.failed),
+    }
+}
+
+fn service(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> ServiceSeries {
+    let series = &record.series;
+    let points = &series.services[id];
+    let edges: Vec<EdgeId> = edges_to(spec, id).collect();
+    ServiceSeries {
+        name: spec.services[id].name.clone(),
+        queue_mean: queue_mean(record, points),
+        queue_at_end: column(points, |point| point.queue_at_end),
+        utilisation: utilisation(spec, record, id),
+        finished: column(points, |point| u64::from(point.finished)),
+        wanted: count(&sum_of(series, &edges), |point| point.wanted),
+        rejected: column(points, |point| u64::from(point.rejected)),
+        wasted_share: column(points, |point| {
+            let wasted_ns = point.wasted_ns.min(point.held_ns);
+            Finite::ratio(wasted_ns as f64, point.held_ns as f64)
+        }),
+    }
+}
+
+/// Length of each bucket; the last one ends with the run [ns].
+fn widths_ns(record: &RunRecord) -> impl Iterator<Item = f64> {
+    let (grid, end) = (record.series.grid, record.end);
+    (0..record.series.points).map(move |bucket| {
+        let until = grid.end_of(bucket).min(end);
+        grid.start_of(bucket).until(until).as_ns_f64()
+    })
+}
+
+fn queue_mean(record: &RunRecord, points: &[ServicePoint]) -> Vec<Finite> {
+    let pairs = points.iter().zip(widths_ns(record));
+    pairs
+        .map(|(point, width_ns)| {
+            Finite::ratio(point.queue_area as f64, width_ns).unwrap_or_default()
+        })
+        .collect()
+}
+
+fn utilisation(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> Vec<Finite> {
+    let service = &spec.services[id];
+    let Some(threads) = service.threads else {
+        return Vec::new();
+    };
+    let threads = f64::from(threads) * f64::from(service.instances);
+    let pairs = record.series.services[id].iter().zip(widths_ns(record));
+    let share = |(point, width_ns): (&ServicePoint, f64)| {
+        let busy_ns = match service.execution {
+            Execution::Blocking => point.busy_area as f64,
+            Execution::Async => point.held_ns as f64,
+        };
+        Finite::ratio(busy_ns, threads * width_ns).unwrap_or_default()
+    };
+    pairs.map(share).collect()
+}

@@ -1,0 +1,120 @@
+//! Services and their operations.
+
+use super::traffic::latency;
+use super::{measured_s, per_second, share};
+use crate::id::{OperationId, ServiceId};
+use crate::model::record::{
+    ByOutcome, OperationCounts, RunRecord, edges_to, operation_name, operations_of,
+};
+use crate::model::spec::{Execution, ModelSpec};
+use crate::observe::Histogram;
+use crate::policy::Outcome;
+use crate::report::{CountReport, Finite, OperationReport, QueueReport, ServiceReport, WorkReport};
+
+pub(super) fn services(spec: &ModelSpec, record: &RunRecord) -> Vec<ServiceReport> {
+    spec.services
+        .ids()
+        .map(|id| service(spec, record, id))
+        .collect()
+}
+
+fn service(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> ServiceReport {
+    let service = &spec.services[id];
+    let mut all = OperationCounts::default();
+    for operation in operations_of(spec, id) {
+        all.add(&record.measured.operations[operation]);
+    }
+    let edges = || edges_to(spec, id).map(|edge| &record.measured.edges[edge]);
+    let wanted: u64 = edges().map(|edge| edge.wanted).sum();
+    let sent: u64 = edges().map(|edge| edge.sent).sum();
+    let originals: u64 = edges().map(|edge| edge.originals).sum();
+    ServiceReport {
+        name: service.name.clone(),
+        instances: service.instances,
+        threads: service.threads,
+        queue_capacity: service.queue.capacity,
+        throughput_per_second: per_second(spec, record, all.finished_total()),
+        goodput_per_second: per_second(spec, record, wanted),
+        utilisation: utilisation(spec, record, id, all.held_ns),
+        path_amplification: share(sent, originals),
+        queue: queue(spec, record, id),
+        work: work(&all),
+        operations: operations_of(spec, id)
+            .map(|operation| operation_report(spec, record, operation))
+            .collect(),
+    }
+}
+
+fn utilisation(
+    spec: &ModelSpec,
+    record: &RunRecord,
+    id: ServiceId,
+    held_ns: u64,
+) -> Option<Finite> {
+    let service = &spec.services[id];
+    let threads = f64::from(service.threads?) * f64::from(service.instances);
+    let busy_ns = match service.execution {
+        Execution::Blocking => record.marks.level(id, spec.warmup, spec.duration).busy_area as f64,
+        Execution::Async => held_ns as f64,
+    };
+    Finite::ratio(busy_ns, threads * measured_s(spec, record) * 1e9)
+}
+
+fn queue(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> QueueReport {
+    let level = record.marks.level(id, spec.warmup, spec.duration);
+    let mut waits = Histogram::fine();
+    for operation in operations_of(spec, id) {
+        waits.merge(&record.waits[operation]);
+    }
+    let span_ns = measured_s(spec, record) * 1e9;
+    QueueReport {
+        mean_length: Finite::ratio(level.queue_area as f64, span_ns).unwrap_or_default(),
+        peak_in_one_instance: level.queue_peak,
+        waiting_at_end: record.waiting_at_end[id],
+        waiting_time: latency(&waits),
+    }
+}
+
+fn work(all: &OperationCounts) -> WorkReport {
+    WorkReport {
+        held_ns: all.held_ns,
+        wasted_ns: all.wasted_ns,
+        lost_ns: all.lost_ns,
+        // Waste is known one message later than the work, so it can exceed it in a short run.
+        wasted_share: share(all.wasted_ns.min(all.held_ns), all.held_ns),
+    }
+}
+
+fn operation_report(spec: &ModelSpec, record: &RunRecord, id: OperationId) -> OperationReport {
+    let counts = &record.measured.operations[id];
+    OperationReport {
+        name: operation_name(spec, id),
+        arrived_total: counts.arrived,
+        rejected: by_outcome(&counts.rejected),
+        started_total: counts.started,
+        finished: by_outcome(&counts.finished),
+        dropped: named(
+            &["skipped", "removed", "stopped", "expired"],
+            &counts.dropped,
+        ),
+        lost_total: counts.lost,
+        unwanted_total: counts.unwanted,
+    }
+}
+
+fn by_outcome(counts: &ByOutcome) -> Vec<CountReport> {
+    let names: Vec<&str> = Outcome::ALL.iter().map(|outcome| outcome.name()).collect();
+    named(&names, counts)
+}
+
+/// The counts that are not zero, with their names.
+pub(super) fn named(names: &[&str], counts: &[u64]) -> Vec<CountReport> {
+    let pairs = names.iter().zip(counts);
+    pairs
+        .filter(|&(_, &total)| total > 0)
+        .map(|(name, &total)| CountReport {
+            name: (*name).to_owned(),
+            total,
+        })
+        .collect()
+}

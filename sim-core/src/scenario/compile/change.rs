@@ -1,0 +1,162 @@
+//! `change`: a setting that is different while a fault lasts.
+//!
+//! Any path may be named, as for `--set`. The scenario is compiled a second time with the new
+//! value, and the two models are compared: what differs is the change. So a change means exactly
+//! what writing the value into the file would mean, and whatever cannot change during a run is
+//! noticed, however far the setting reaches.
+
+use super::{Compiled, Compiler, compile_system};
+use crate::id::LayerId;
+use crate::model::spec::{Effect, ModelSpec, SettingChange};
+use crate::policy::Layer;
+use crate::scenario::diagnostic::{Diagnostic, Severity};
+use crate::scenario::file::ScenarioFile;
+use crate::scenario::file::fault::ChangeFile;
+use crate::scenario::read::{At, FileType, Reader};
+use crate::scenario::set;
+use crate::scenario::tree::Node;
+
+impl Compiler<'_> {
+    pub(super) fn change(&mut self, at: &At<ChangeFile>, tree: &Node) -> Option<Effect> {
+        let path = &at.value.path;
+        let mut changed_tree = tree.clone();
+        if let Err(problem) =
+            set::apply(&mut changed_tree, &path.value.0, &at.value.to.0, path.span)
+        {
+            self.found.push(problem);
+            return None;
+        }
+        let changed = self.compile_changed(at, &changed_tree)?;
+        let Some((to, back)) = difference(&self.spec, &changed.model) else {
+            self.not_changeable(at);
+            return None;
+        };
+        if to.is_empty() {
+            let message = format!("`{}` changes nothing", at.path);
+            self.found.push(Diagnostic::warning(
+                "change-without-effect",
+                at.span,
+                message,
+            ));
+        }
+        Some(Effect::Change { to, back })
+    }
+
+    fn compile_changed(&mut self, at: &At<ChangeFile>, tree: &Node) -> Option<Compiled> {
+        let mut reader = Reader::default();
+        let file = ScenarioFile::read(tree, &mut reader);
+        let mut problems = reader.found.into_vec();
+        let compiled = file.map(|file| compile_system(&file));
+        if let Some(compiled) = &compiled {
+            problems.extend_from_slice(compiled.found.all());
+        }
+        // Mistakes that are there without the change are reported for themselves.
+        let own = |problem: &&Diagnostic| {
+            problem.severity == Severity::Error && problem.span == at.value.to.0.span
+        };
+        if let Some(first) = problems.iter().find(own) {
+            self.found.push(first.clone());
+            return None;
+        }
+        let broken = problems
+            .iter()
+            .find(|problem| problem.severity == Severity::Error);
+        if let Some(first) = broken.filter(|_| !self.found.has_errors()) {
+            let message = format!(
+                "`{}` makes an impossible scenario: {}",
+                at.path, first.message
+            );
+            self.error("bad-change", at.value.to.0.span, message);
+        }
+        if broken.is_some() {
+            return None;
+        }
+        compiled
+    }
+
+    fn not_changeable(&mut self, at: &At<ChangeFile>) {
+        let path = &at.value.path;
+        let message = format!("`{}` cannot change during a run", path.value.0);
+        let hint = "what can: settings of a policy's layer, and `threads`, `cores`, `queue` and \
+                    `abandoned_work` of a service";
+        let diagnostic = Diagnostic::error("bad-change", path.span, message);
+        self.found.push(diagnostic.hint(hint));
+    }
+}
+
+/// The changes from one model to another and back; `None` if something else differs.
+fn difference(
+    before: &ModelSpec,
+    after: &ModelSpec,
+) -> Option<(Vec<SettingChange>, Vec<SettingChange>)> {
+    let mut rest = after.clone();
+    let mut to = layer_changes(before, after)?;
+    let mut back = layer_changes(after, before)?;
+    for (old, new) in before.layers.iter().zip(rest.layers.iter_mut()) {
+        new.kind = old.kind.clone();
+    }
+    for (id, old) in before.services.iter_enumerated() {
+        let new = after.services.get(id)?;
+        if old.threads != new.threads {
+            to.push(SettingChange::Threads(id, new.threads));
+            back.push(SettingChange::Threads(id, old.threads));
+        }
+        if old.cores != new.cores {
+            to.push(SettingChange::Cores(id, new.cores));
+            back.push(SettingChange::Cores(id, old.cores));
+        }
+        if old.queue != new.queue {
+            to.push(SettingChange::Queue(id, new.queue.clone()));
+            back.push(SettingChange::Queue(id, old.queue.clone()));
+        }
+        if old.abandoned_work != new.abandoned_work {
+            to.push(SettingChange::AbandonedWork(id, new.abandoned_work));
+            back.push(SettingChange::AbandonedWork(id, old.abandoned_work));
+        }
+    }
+    for (old, new) in before.services.iter().zip(rest.services.iter_mut()) {
+        new.threads = old.threads;
+        new.cores = old.cores;
+        new.queue = old.queue.clone();
+        new.abandoned_work = old.abandoned_work;
+    }
+    is_same(before, &rest).then_some((to, back))
+}
+
+/// Whether two models are the same but for faults and windows. Their printed forms hold every
+/// field, and floats print exactly.
+fn is_same(a: &ModelSpec, b: &ModelSpec) -> bool {
+    let printed = |spec: &ModelSpec| {
+        let mut spec = spec.clone();
+        spec.faults = crate::id::IdMap::new();
+        spec.windows = crate::id::IdMap::new();
+        format!("{spec:?}")
+    };
+    printed(a) == printed(b)
+}
+
+/// Layers whose settings differ, those with the same new value together.
+fn layer_changes(before: &ModelSpec, after: &ModelSpec) -> Option<Vec<SettingChange>> {
+    if before.layers.len() != after.layers.len() {
+        return None;
+    }
+    let mut changes: Vec<(Vec<LayerId>, Layer)> = Vec::new();
+    for (id, old) in before.layers.iter_enumerated() {
+        let new = &after.layers[id];
+        if std::mem::discriminant(&old.kind) != std::mem::discriminant(&new.kind) {
+            return None;
+        }
+        if old.kind == new.kind {
+            continue;
+        }
+        match changes.iter_mut().find(|(_, kind)| *kind == new.kind) {
+            Some((layers, _)) => layers.push(id),
+            None => changes.push((vec![id], new.kind.clone())),
+        }
+    }
+    let change = |(layers, kind)| SettingChange::Layers {
+        layers,
+        kind: Box::new(kind),
+    };
+    Some(changes.into_iter().map(change).collect())
+}

@@ -1,0 +1,324 @@
+//! `expect`: from measures with names to measures with ids, and to sentences.
+
+use super::Compiler;
+use super::sentence::BoundValue;
+use super::window::Interval;
+use crate::id::LayerId;
+use crate::model::spec::Subject;
+use crate::policy::{Layer, Outcome, OutcomeSet};
+use crate::scenario::diagnostic::quoted;
+use crate::scenario::expect::{Bound, Expectation, Measure, RecoveryOf};
+use crate::scenario::file::expect::{
+    AmplificationFile, BoundFile, BreakerOpensFile, CountOfService, LatencyFile, MeasureFile,
+    NotRecoveredFile, OfOperation, RateOfCalls, RecoveryFile, ShareOfService, SubjectFile,
+    WindowFile,
+};
+use crate::scenario::read::At;
+use crate::scenario::value::Reference;
+use crate::units::Probability;
+
+/// A measure, which values are fine, and the sentence that says so.
+type Statement = (Measure, Bound, String);
+
+impl Compiler<'_> {
+    pub(super) fn expectations(&mut self) {
+        let file = self.file;
+        for item in &file.expect.0 {
+            let Some(at) = &item.item else {
+                continue;
+            };
+            let place = At {
+                value: (),
+                span: item.span,
+                path: at.path.clone(),
+            };
+            if let Some((measure, bound, text)) = self.statement(&at.value, &place) {
+                self.expectations.push(Expectation {
+                    name: item.name.clone(),
+                    line: item.span.line,
+                    text,
+                    measure,
+                    bound,
+                });
+            }
+        }
+    }
+
+    fn statement(&mut self, measure: &MeasureFile, place: &At<()>) -> Option<Statement> {
+        match measure {
+            MeasureFile::Success(it) => {
+                let useful = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
+                self.share(
+                    "success",
+                    useful,
+                    &it.subject(),
+                    &it.window(),
+                    &it.bound(),
+                    place,
+                )
+            }
+            MeasureFile::Degraded(it) => {
+                let set = OutcomeSet::of(&[Outcome::Degraded]);
+                let what = "share of degraded answers";
+                self.share(what, set, &it.subject(), &it.window(), &it.bound(), place)
+            }
+            MeasureFile::Error(it) => {
+                let useful = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
+                let set = OutcomeSet::of(Outcome::ALL).minus(useful);
+                self.share(
+                    "error share",
+                    set,
+                    &it.subject(),
+                    &it.window(),
+                    &it.bound(),
+                    place,
+                )
+            }
+            MeasureFile::Outcome(it) => {
+                let what = format!("share of {}", set_name(it.kind.0));
+                self.share(
+                    &what,
+                    it.kind.0,
+                    &it.subject(),
+                    &it.window(),
+                    &it.bound(),
+                    place,
+                )
+            }
+            MeasureFile::Latency(it) => self.latency(it, place),
+            MeasureFile::Goodput(it) => self.goodput(it, place),
+            MeasureFile::Amplification(it) => self.amplification(it, place),
+            MeasureFile::WastedWork(it) => self.wasted_work(it, place),
+            MeasureFile::Utilisation(it) => self.utilisation(it, place),
+            MeasureFile::Queue(it) => self.queue_peak(it, place),
+            MeasureFile::Answered(it) => self.answered(it, place),
+            MeasureFile::Recovery(it) => self.recovery(it),
+            MeasureFile::NotRecovered(it) => self.not_recovered(it),
+            MeasureFile::BreakerOpens(it) => self.breaker_opens(it, place),
+        }
+    }
+
+    fn share(
+        &mut self,
+        what: &str,
+        of: OutcomeSet,
+        subject: &SubjectFile<'_>,
+        window: &WindowFile,
+        bound: &BoundFile<Probability>,
+        place: &At<()>,
+    ) -> Option<Statement> {
+        let (subject, whose) = self.subject(subject, place)?;
+        let (interval, bound, words) = self.when_and_bound(window, bound, place)?;
+        let window = self.window(&interval, subject);
+        let text = format!("{what} of {whose}{} {words}", interval.words);
+        Some((Measure::Share { of, window }, bound, text))
+    }
+
+    /// Time and bound, so that mistakes in both are reported.
+    fn when_and_bound<T: BoundValue>(
+        &mut self,
+        window: &WindowFile,
+        bound: &BoundFile<T>,
+        place: &At<()>,
+    ) -> Option<(Interval, Bound, String)> {
+        let interval = self.interval(window, place);
+        let (bound, words) = self.bound(bound, place)?;
+        Some((interval?, bound, words))
+    }
+
+    fn subject(&mut self, file: &SubjectFile<'_>, place: &At<()>) -> Option<(Subject, String)> {
+        match (file.client, file.service, file.call) {
+            (None, None, None) => Some((Subject::AllClients, "all clients".to_owned())),
+            (Some(at), None, None) => {
+                let client = self.find_client(at)?;
+                Some((Subject::Client(client), at.value.0.clone()))
+            }
+            (None, Some(at), None) => {
+                let service = self.find_service(at)?;
+                Some((
+                    Subject::Service(service),
+                    format!("calls to {}", at.value.0),
+                ))
+            }
+            (None, None, Some(at)) => {
+                let edge = self.find_edge(at)?;
+                Some((Subject::Edge(edge), format!("calls {}", at.value.0)))
+            }
+            _ => {
+                let message = format!(
+                    "`{}` names several subjects, but is about one of `client`, `service`, `call`",
+                    place.path
+                );
+                self.error("bad-value", place.span, message);
+                None
+            }
+        }
+    }
+
+    fn latency(&mut self, it: &LatencyFile, place: &At<()>) -> Option<Statement> {
+        let (subject, whose) = self.subject(&it.subject(), place)?;
+        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
+        let percentile = it.percentile.0;
+        let of = it.outcome.0;
+        let window = self.window(&interval, subject);
+        let text = format!(
+            "latency p{percentile} of {} answers of {whose}{} {words}",
+            set_name(of),
+            interval.words
+        );
+        let measure = Measure::Latency {
+            percentile,
+            of,
+            window,
+        };
+        Some((measure, bound, text))
+    }
+
+    fn goodput(&mut self, it: &RateOfCalls, place: &At<()>) -> Option<Statement> {
+        let (subject, whose) = self.subject(&it.subject(), place)?;
+        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
+        let window = self.window(&interval, subject);
+        let text = format!("goodput of {whose}{} {words}", interval.words);
+        Some((Measure::Goodput { window }, bound, text))
+    }
+
+    fn amplification(&mut self, it: &AmplificationFile, place: &At<()>) -> Option<Statement> {
+        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
+        match (&it.call, &it.service) {
+            (Some(at), None) => {
+                let edge = self.find_edge(at)?;
+                let window = self.window(&interval, Subject::Edge(edge));
+                let name = &at.value.0;
+                let text = format!("amplification of {name}{} {words}", interval.words);
+                Some((Measure::Amplification { edge, window }, bound, text))
+            }
+            (None, Some(at)) => {
+                let service = self.find_service(at)?;
+                let window = self.window(&interval, Subject::Service(service));
+                let text = format!(
+                    "amplification along all paths to {}{} {words}",
+                    at.value.0, interval.words
+                );
+                Some((Measure::PathAmplification { service, window }, bound, text))
+            }
+            _ => {
+                let message = format!("`{}` needs either `call` or `service`", place.path);
+                self.error("bad-value", place.span, message);
+                None
+            }
+        }
+    }
+
+    fn wasted_work(&mut self, it: &ShareOfService, place: &At<()>) -> Option<Statement> {
+        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
+        let service = self.find_service(&it.service)?;
+        let window = self.window(&interval, Subject::Service(service));
+        let text = about_service("wasted work", &it.service, &interval, &words);
+        Some((Measure::WastedWork { service, window }, bound, text))
+    }
+
+    fn utilisation(&mut self, it: &ShareOfService, place: &At<()>) -> Option<Statement> {
+        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
+        let service = self.find_service(&it.service)?;
+        let window = self.window(&interval, Subject::Service(service));
+        let text = about_service("utilisation", &it.service, &interval, &words);
+        Some((Measure::Utilisation { service, window }, bound, text))
+    }
+
+    fn queue_peak(&mut self, it: &CountOfService, place: &At<()>) -> Option<Statement> {
+        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
+        let service = self.find_service(&it.service)?;
+        let window = self.window(&interval, Subject::Service(service));
+        let text = about_service("longest queue", &it.service, &interval, &words);
+        Some((Measure::QueuePeak { service, window }, bound, text))
+    }
+
+    fn answered(&mut self, it: &OfOperation, place: &At<()>) -> Option<Statement> {
+        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
+        let operation = self.find_operation(&it.operation)?;
+        let service = self.names.service_of(operation)?;
+        let window = self.window(&interval, Subject::Service(service));
+        let text = about_service("share answered", &it.operation, &interval, &words);
+        Some((Measure::Answered { operation, window }, bound, text))
+    }
+
+    fn recovery(&mut self, it: &RecoveryFile) -> Option<Statement> {
+        let (of, whose) = self.recovery_of(it.client.as_ref())?;
+        let fault = self.find_fault(&it.after)?;
+        let name = &it.after.value.0;
+        let text = format!("recovery{whose} after {name} takes at most {}", it.within);
+        let bound = Bound::AtMost(it.within.as_ns_f64());
+        Some((Measure::Recovery { fault, of }, bound, text))
+    }
+
+    fn not_recovered(&mut self, it: &NotRecoveredFile) -> Option<Statement> {
+        let (of, whose) = self.recovery_of(it.client.as_ref())?;
+        let fault = self.find_fault(&it.after)?;
+        let text = format!("no recovery{whose} after {}", it.after.value.0);
+        Some((
+            Measure::NotRecovered { fault, of },
+            Bound::AtLeast(1.0),
+            text,
+        ))
+    }
+
+    fn recovery_of(&mut self, client: Option<&At<Reference>>) -> Option<(RecoveryOf, String)> {
+        let Some(at) = client else {
+            return Some((RecoveryOf::AllClients, String::new()));
+        };
+        let client = self.find_client(at)?;
+        Some((RecoveryOf::Client(client), format!(" of {}", at.value.0)))
+    }
+
+    fn breaker_opens(&mut self, it: &BreakerOpensFile, place: &At<()>) -> Option<Statement> {
+        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
+        let policy = &it.policy.value.0;
+        if !self.find_policy(policy, it.policy.span, &it.policy.path) {
+            return None;
+        }
+        let layers = self.breakers_of(policy);
+        if layers.is_empty() {
+            let path = &it.policy.path;
+            let message = format!(
+                "`{path}` names {}, which binds no circuit breaker",
+                quoted(policy)
+            );
+            self.error("bad-value", it.policy.span, message);
+            return None;
+        }
+        let text = format!(
+            "openings of breakers of {policy}{} {}",
+            interval.words, words
+        );
+        let measure = Measure::BreakerOpens {
+            layers,
+            from: interval.from,
+            until: interval.until,
+        };
+        Some((measure, bound, text.replacen(" is ", " are ", 1)))
+    }
+
+    fn breakers_of(&self, policy: &str) -> Vec<LayerId> {
+        let layers = self.spec.layers.iter_enumerated();
+        layers
+            .filter(|(_, layer)| {
+                matches!(layer.kind, Layer::Breaker(_))
+                    && self.spec.pipelines[layer.pipeline].policy == policy
+            })
+            .map(|(id, _)| id)
+            .collect()
+    }
+}
+
+fn about_service(what: &str, of: &At<Reference>, interval: &Interval, words: &str) -> String {
+    format!("{what} of {}{} {words}", of.value.0, interval.words)
+}
+
+/// The shortest name of a set of outcomes.
+fn set_name(set: OutcomeSet) -> String {
+    let names = OutcomeSet::names();
+    let found = names
+        .into_iter()
+        .find(|name| OutcomeSet::named(name) == Some(set));
+    found.unwrap_or("some outcomes").to_owned()
+}

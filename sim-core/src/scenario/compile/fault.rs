@@ -1,0 +1,424 @@
+//! `faults`: when, where, what.
+
+use super::Compiler;
+use crate::id::{InstanceId, ServiceId};
+use crate::model::spec::{CallersSee, EdgeTarget, Effect, FaultSpec, ServiceTarget, TrafficSpec};
+use crate::scenario::diagnostic::{Diagnostic, Span};
+use crate::scenario::file::fault::{
+    CrashFile, CrashSeen, Direction, FaultFile, Instances, PartitionSeen,
+};
+use crate::scenario::read::{At, NamedItem};
+use crate::scenario::tree::Node;
+use crate::scenario::value::Reference;
+use crate::time::{SimDuration, SimTime};
+
+/// Most times that a fault comes back.
+const MOST_SPANS: u64 = 10_000;
+
+/// The keys that say where, and which effects take them.
+const PLACES: [(&str, &[&str]); 6] = [
+    (
+        "service",
+        &["slow", "errors", "crash", "pause", "threads", "cores"],
+    ),
+    ("operation", &["slow", "errors"]),
+    (
+        "instances",
+        &["slow", "errors", "crash", "pause", "threads", "cores"],
+    ),
+    ("from", &["latency", "partition", "loss"]),
+    ("to", &["latency", "partition", "loss"]),
+    ("client", &["load"]),
+];
+
+impl Compiler<'_> {
+    pub(super) fn faults(&mut self, tree: &Node) {
+        let file = self.file;
+        for item in &file.faults.0 {
+            let spec = self.fault(item, tree).unwrap_or_else(|| FaultSpec {
+                name: item.name.clone(),
+                spans: Vec::new(),
+                effect: Effect::Change {
+                    to: Vec::new(),
+                    back: Vec::new(),
+                },
+            });
+            self.spec.faults.push(spec);
+        }
+    }
+
+    fn fault(&mut self, item: &NamedItem<FaultFile>, tree: &Node) -> Option<FaultSpec> {
+        let file = item.item.as_ref()?;
+        let spans = self.spans(item, file);
+        let effect = self.effect(item, file, tree);
+        Some(FaultSpec {
+            name: item.name.clone(),
+            spans: spans?,
+            effect: effect?,
+        })
+    }
+
+    fn spans(
+        &mut self,
+        item: &NamedItem<FaultFile>,
+        file: &FaultFile,
+    ) -> Option<Vec<(SimTime, SimTime)>> {
+        let end = self.spec.duration;
+        self.check_length(file);
+        match (file.at, &file.every, &file.r#for) {
+            (Some(at), None, length) => {
+                let until = length.as_ref().map_or(end, |length| at + length.value);
+                self.warn_late(item, at);
+                Some(clip(at, until, end).into_iter().collect())
+            }
+            (first, Some(every), Some(length)) => {
+                let first = first.unwrap_or(SimTime::ZERO + every.value);
+                self.repeated(first, every, length.value)
+            }
+            (_, Some(every), None) => {
+                let message = format!("`{}` needs `for`: how long it lasts each time", every.path);
+                self.error("missing-key", every.span, message);
+                None
+            }
+            (None, None, _) => {
+                let message = format!("`faults.{}` needs `at`: when it begins", item.name);
+                let diagnostic = Diagnostic::error("missing-key", item.span, message);
+                self.found
+                    .push(diagnostic.hint("add `at: 60s`, or `every: 60s` with `for`"));
+                None
+            }
+        }
+    }
+
+    fn check_length(&mut self, file: &FaultFile) {
+        if let Some(length) = file.r#for.as_ref().filter(|length| length.value.is_zero()) {
+            let message = format!("`{}` is 0s, so nothing would happen", length.path);
+            self.error("bad-value", length.span, message);
+        }
+    }
+
+    fn warn_late(&mut self, item: &NamedItem<FaultFile>, at: SimTime) {
+        let end = self.spec.duration;
+        if at >= end && end > SimTime::ZERO {
+            let message = format!(
+                "fault `{}` begins at {at}, but the run ends at {end}",
+                item.name
+            );
+            self.found
+                .push(Diagnostic::warning("fault-too-late", item.span, message));
+        }
+    }
+
+    fn repeated(
+        &mut self,
+        first: SimTime,
+        every: &At<SimDuration>,
+        length: SimDuration,
+    ) -> Option<Vec<(SimTime, SimTime)>> {
+        let end = self.spec.duration;
+        if length >= every.value {
+            let message = format!(
+                "`{}` is {}, but it lasts {length} each time, so it would never end",
+                every.path, every.value
+            );
+            self.error("bad-value", every.span, message);
+            return None;
+        }
+        if first.until(end).as_ns() / every.value.as_ns() > MOST_SPANS {
+            let message = format!("`{}` comes back more than {MOST_SPANS} times", every.path);
+            self.error("too-large", every.span, message);
+            return None;
+        }
+        let mut spans = Vec::new();
+        let mut at = first;
+        while at < end {
+            spans.extend(clip(at, at + length, end));
+            at = at + every.value;
+        }
+        Some(spans)
+    }
+
+    fn effect(
+        &mut self,
+        item: &NamedItem<FaultFile>,
+        file: &FaultFile,
+        tree: &Node,
+    ) -> Option<Effect> {
+        let present = effects(file);
+        let [effect] = present.as_slice() else {
+            let message = match present.len() {
+                0 => format!("`faults.{}` has no effect, but needs one", item.name),
+                _ => format!(
+                    "`faults.{}` has several effects ({}), but needs exactly one",
+                    item.name,
+                    present.join(", ")
+                ),
+            };
+            let hint = "write a fault for each; several may act at once";
+            self.found
+                .push(Diagnostic::error("bad-fault", item.span, message).hint(hint));
+            return None;
+        };
+        self.check_places(file, effect);
+        self.effect_on_service(item, file)
+            .or_else(|| self.effect_on_messages(item, file))
+            .or_else(|| self.effect_on_client(item, file))
+            .or_else(|| self.change(file.change.as_ref()?, tree))
+    }
+
+    fn check_places(&mut self, file: &FaultFile, effect: &str) {
+        for (key, effects) in PLACES {
+            let Some(at) = place(file, key) else {
+                continue;
+            };
+            if !effects.contains(&effect) {
+                let message = format!("`{}` does not go with `{effect}`", at.1);
+                self.error("bad-fault", at.0, message);
+            }
+        }
+    }
+
+    fn effect_on_service(
+        &mut self,
+        item: &NamedItem<FaultFile>,
+        file: &FaultFile,
+    ) -> Option<Effect> {
+        let acts = file.slow.is_some()
+            || file.errors.is_some()
+            || file.crash.is_some()
+            || file.pause.is_some()
+            || file.threads.is_some()
+            || file.cores.is_some();
+        if !acts {
+            return None;
+        }
+        let target = self.service_target(item, file)?;
+        effect_there(file, target)
+    }
+
+    fn service_target(
+        &mut self,
+        item: &NamedItem<FaultFile>,
+        file: &FaultFile,
+    ) -> Option<ServiceTarget> {
+        let Some(at) = &file.service else {
+            let message = format!("`faults.{}` needs `service`: where it happens", item.name);
+            self.error("missing-key", item.span, message);
+            return None;
+        };
+        let service = self.find_service(at)?;
+        let operation = match &file.operation {
+            None => None,
+            Some(operation) => Some(self.operation_of(at, operation)?),
+        };
+        Some(ServiceTarget {
+            service,
+            operation,
+            instances: self.instances(service, file.instances.as_ref()),
+        })
+    }
+
+    /// An operation by its name alone, or with the service before it.
+    fn operation_of(
+        &mut self,
+        service: &At<Reference>,
+        operation: &At<Reference>,
+    ) -> Option<crate::id::OperationId> {
+        let name = &operation.value.0;
+        let whole = match name.split_once('.') {
+            Some(_) => name.clone(),
+            None => format!("{}.{name}", service.value.0),
+        };
+        self.find_operation(&At {
+            value: Reference(whole),
+            ..operation.clone()
+        })
+    }
+
+    fn instances(
+        &mut self,
+        service: ServiceId,
+        instances: Option<&At<Instances>>,
+    ) -> Vec<InstanceId> {
+        let all = self.spec.services[service].instances;
+        let first = self.spec.services[service].first_instance.0;
+        let count = match instances.map(|at| at.value) {
+            None | Some(Instances::All) => all,
+            Some(Instances::First(count)) => count,
+            Some(Instances::Share(share)) => (f64::from(all) * share.get()).ceil() as u32,
+        };
+        if let Some(at) = instances.filter(|_| count > all || count == 0) {
+            let message = format!(
+                "`{}` means {count} instances, but `{}` has {all}",
+                at.path,
+                self.service_name(service)
+            );
+            self.error("bad-value", at.span, message);
+        }
+        (first..first + count.min(all)).map(InstanceId).collect()
+    }
+
+    fn effect_on_messages(
+        &mut self,
+        item: &NamedItem<FaultFile>,
+        file: &FaultFile,
+    ) -> Option<Effect> {
+        if file.latency.is_none() && file.partition.is_none() && file.loss.is_none() {
+            return None;
+        }
+        let target = self.edge_target(item, file)?;
+        if let Some(latency) = &file.latency {
+            return Some(Effect::Latency {
+                target,
+                add: latency.add.0.clone(),
+            });
+        }
+        if let Some(loss) = &file.loss {
+            return Some(Effect::Loss {
+                target,
+                share: loss.share,
+            });
+        }
+        let partition = file.partition.as_ref()?;
+        Some(Effect::Partition {
+            target: EdgeTarget {
+                requests: partition.direction != Direction::Answers,
+                answers: partition.direction != Direction::Requests,
+                ..target
+            },
+            refused: partition.callers_see == PartitionSeen::Refused,
+        })
+    }
+
+    fn edge_target(&mut self, item: &NamedItem<FaultFile>, file: &FaultFile) -> Option<EdgeTarget> {
+        if file.from.is_none() && file.to.is_none() {
+            let message = format!(
+                "`faults.{}` needs `from` or `to`: whose messages are hit",
+                item.name
+            );
+            self.error("missing-key", item.span, message);
+            return None;
+        }
+        let from = file.from.as_ref().map(|at| self.find_group(at));
+        let to = file.to.as_ref().map(|at| self.find_service(at));
+        Some(EdgeTarget {
+            from: from.map_or(Some(None), |found| found.map(Some))?,
+            to: to.map_or(Some(None), |found| found.map(Some))?,
+            requests: true,
+            answers: true,
+        })
+    }
+
+    fn effect_on_client(
+        &mut self,
+        item: &NamedItem<FaultFile>,
+        file: &FaultFile,
+    ) -> Option<Effect> {
+        let load = file.load.as_ref()?;
+        let Some(at) = &file.client else {
+            let message = format!("`faults.{}` needs `client`: whose load it is", item.name);
+            self.error("missing-key", item.span, message);
+            return None;
+        };
+        let client = self.find_client(at)?;
+        if let TrafficSpec::Users(_) = self.spec.clients[client].traffic {
+            let message = format!(
+                "`{}` is a client with `users`, but `load` acts on `arrivals`",
+                at.path
+            );
+            self.error("bad-fault", at.span, message);
+        }
+        Some(Effect::Load {
+            client,
+            factor: load.factor,
+        })
+    }
+}
+
+fn effect_there(file: &FaultFile, target: ServiceTarget) -> Option<Effect> {
+    if let Some(slow) = &file.slow {
+        return Some(Effect::Slow {
+            target,
+            factor: slow.factor,
+            in_progress: slow.in_progress,
+        });
+    }
+    if let Some(errors) = &file.errors {
+        return Some(Effect::Errors {
+            target,
+            share: errors.share,
+            outcome: errors.kind.0,
+            before_work: errors.before_work,
+        });
+    }
+    if let Some(crash) = &file.crash {
+        return Some(crash_effect(crash, target));
+    }
+    if file.pause.is_some() {
+        return Some(Effect::Pause { target });
+    }
+    if let Some(threads) = &file.threads {
+        let to = threads.to.get();
+        return Some(Effect::Threads { target, to });
+    }
+    let to = file.cores.as_ref()?.to.get();
+    Some(Effect::Cores { target, to })
+}
+
+fn crash_effect(file: &CrashFile, target: ServiceTarget) -> Effect {
+    Effect::Crash {
+        target,
+        callers_see: match file.callers_see {
+            CrashSeen::Reset => CallersSee::Reset,
+            CrashSeen::Nothing => CallersSee::Nothing,
+        },
+        detected_after: file.detected_after.0,
+        cold_start: file
+            .cold_start
+            .as_ref()
+            .map(|cold| (cold.r#for, cold.factor)),
+    }
+}
+
+/// The effects that a fault names.
+fn effects(file: &FaultFile) -> Vec<&'static str> {
+    let present = [
+        ("slow", file.slow.is_some()),
+        ("latency", file.latency.is_some()),
+        ("errors", file.errors.is_some()),
+        ("crash", file.crash.is_some()),
+        ("pause", file.pause.is_some()),
+        ("partition", file.partition.is_some()),
+        ("loss", file.loss.is_some()),
+        ("threads", file.threads.is_some()),
+        ("cores", file.cores.is_some()),
+        ("load", file.load.is_some()),
+        ("change", file.change.is_some()),
+    ];
+    let present = present.into_iter().filter(|(_, is_there)| *is_there);
+    present.map(|(name, _)| name).collect()
+}
+
+/// Where a key that says where stands.
+fn place<'f>(file: &'f FaultFile, key: &str) -> Option<(Span, &'f str)> {
+    if key == "instances" {
+        return file
+            .instances
+            .as_ref()
+            .map(|at| (at.span, at.path.as_str()));
+    }
+    let at = match key {
+        "service" => &file.service,
+        "operation" => &file.operation,
+        "from" => &file.from,
+        "to" => &file.to,
+        _ => &file.client,
+    };
+    at.as_ref().map(|at| (at.span, at.path.as_str()))
+}
+
+/// What of a span lies within the run.
+fn clip(from: SimTime, until: SimTime, end: SimTime) -> Option<(SimTime, SimTime)> {
+    let until = until.min(end);
+    (from < until).then_some((from, until))
+}

@@ -1,0 +1,240 @@
+//! The call graph: no circles, and no more calls than a machine can count.
+//!
+//! A call may fan out into several, each of which is tried several times, at every level. The
+//! product of all that is the most attempts that one call from outside can cause. It is computed
+//! before anything runs, from the last services to the first, so that a scenario which would send
+//! a billion attempts per call is refused instead of started.
+
+use super::Compiler;
+use crate::id::{Id, LayerId, OperationId, PipelineId, SiteId};
+use crate::model::spec::{Branches, Caller, EdgeSpec, ModelSpec, StepSpec, Times};
+use crate::policy::Layer;
+
+/// Most attempts that one call from outside may cause.
+const MOST_ATTEMPTS: u128 = 1_000_000;
+
+impl Compiler<'_> {
+    pub(super) fn call_graph(&mut self) {
+        match callees_first(&self.spec) {
+            Ok(order) => self.check_fan_out(&order),
+            Err(cycle) => self.refuse_cycle(&cycle),
+        }
+    }
+
+    fn refuse_cycle(&mut self, cycle: &[SiteId]) {
+        let names: Vec<String> = cycle
+            .iter()
+            .map(|&site| operation_name(&self.spec, self.spec.sites[site].target))
+            .collect();
+        let first = names.last().cloned().unwrap_or_default();
+        let message = format!(
+            "operations call each other in a circle: {first} -> {}",
+            names.join(" -> ")
+        );
+        let place = cycle
+            .last()
+            .and_then(|site| self.places.sites.get(site.index()));
+        let diagnostic = crate::scenario::diagnostic::Diagnostic::error(
+            "call-cycle",
+            place.copied().unwrap_or_default(),
+            message,
+        );
+        self.found
+            .push(diagnostic.hint("a call must end somewhere: remove one of these calls"));
+    }
+
+    fn check_fan_out(&mut self, order: &[OperationId]) {
+        let most = most_attempts(&self.spec, order);
+        for client in &self.spec.clients {
+            for call in &client.calls {
+                let site = &self.spec.sites[call.site];
+                let attempts =
+                    most[site.target.index()].saturating_mul(tries(&self.spec, site.pipeline));
+                if attempts > MOST_ATTEMPTS {
+                    let message = format!(
+                        "one call to {} can cause {attempts} attempts in the worst case, but at \
+                         most {MOST_ATTEMPTS} are allowed",
+                        operation_name(&self.spec, site.target),
+                    );
+                    let place = self.places.sites[call.site.index()];
+                    let diagnostic =
+                        crate::scenario::diagnostic::Diagnostic::error("fan-out", place, message);
+                    let hint = "lower `max_attempts`, `count` or `times` along the way";
+                    self.found.push(diagnostic.hint(hint));
+                }
+            }
+        }
+    }
+
+    /// `caller -> service.operation`.
+    pub(super) fn edge_name(&self, edge: &EdgeSpec) -> String {
+        edge_name(&self.spec, edge)
+    }
+}
+
+/// `caller -> service.operation`.
+pub(in crate::scenario) fn edge_name(spec: &ModelSpec, edge: &EdgeSpec) -> String {
+    let caller = match edge.caller {
+        Caller::Client(client) => spec.clients[client].name.clone(),
+        Caller::Operation(operation) => operation_name(spec, operation),
+    };
+    format!("{caller} -> {}", operation_name(spec, edge.target))
+}
+
+/// `service.operation`.
+pub(in crate::scenario) fn operation_name(spec: &ModelSpec, operation: OperationId) -> String {
+    let Some(operation) = spec.operations.get(operation) else {
+        return String::new();
+    };
+    let service = spec.services.get(operation.service);
+    let service = service.map_or("", |service| service.name.as_str());
+    format!("{service}.{}", operation.name)
+}
+
+/// Calls `visit` for every step, those inside others too, with how often it is done at most.
+pub(in crate::scenario) fn each_step<'s>(
+    steps: &'s [StepSpec],
+    times: u128,
+    visit: &mut impl FnMut(&'s StepSpec, u128),
+) {
+    for step in steps {
+        visit(step, times);
+        match step {
+            StepSpec::Parallel { branches, .. } => match branches {
+                Branches::Each(each) => {
+                    for branch in each {
+                        each_step(branch, times, visit);
+                    }
+                }
+                Branches::Same { steps, count } => {
+                    each_step(steps, times.saturating_mul(u128::from(*count)), visit);
+                }
+            },
+            StepSpec::Branch { arms, .. } => {
+                for (_, steps) in arms {
+                    each_step(steps, times, visit);
+                }
+            }
+            StepSpec::Repeat {
+                times: rounds,
+                steps,
+                ..
+            } => each_step(steps, times.saturating_mul(most_rounds(*rounds)), visit),
+            StepSpec::Work { .. } | StepSpec::Call { .. } | StepSpec::Fail { .. } => {}
+        }
+    }
+}
+
+/// Rounds of a `repeat`; by chance there is no most, so ten times the mean stands for it.
+fn most_rounds(times: Times) -> u128 {
+    match times {
+        Times::Exactly(rounds) => u128::from(rounds),
+        Times::Again(chance) => (10.0 / (1.0 - chance.get())).ceil() as u128,
+    }
+}
+
+/// The calls that an operation makes: where, and how often at most.
+pub(in crate::scenario) fn calls_of(
+    spec: &ModelSpec,
+    operation: OperationId,
+) -> Vec<(SiteId, u128)> {
+    let mut calls = Vec::new();
+    if let Some(operation) = spec.operations.get(operation) {
+        each_step(&operation.steps, 1, &mut |step, times| {
+            if let StepSpec::Call { site, .. } = step {
+                calls.push((*site, times));
+            }
+        });
+    }
+    calls
+}
+
+/// Operations so that each comes after those that it calls; or a circle of calls.
+pub(in crate::scenario) fn callees_first(
+    spec: &ModelSpec,
+) -> Result<Vec<OperationId>, Vec<SiteId>> {
+    let calls: Vec<Vec<SiteId>> = spec
+        .operations
+        .ids()
+        .map(|id| {
+            calls_of(spec, id)
+                .into_iter()
+                .map(|(site, _)| site)
+                .collect()
+        })
+        .collect();
+    let mut callers: Vec<Vec<usize>> = vec![Vec::new(); calls.len()];
+    let mut open: Vec<usize> = calls.iter().map(Vec::len).collect();
+    for (caller, sites) in calls.iter().enumerate() {
+        for &site in sites {
+            callers[spec.sites[site].target.index()].push(caller);
+        }
+    }
+    let mut order: Vec<usize> = (0..calls.len()).filter(|&id| open[id] == 0).collect();
+    let mut next = 0;
+    while let Some(&done) = order.get(next) {
+        next += 1;
+        for &caller in &callers[done] {
+            open[caller] -= 1;
+            if open[caller] == 0 {
+                order.push(caller);
+            }
+        }
+    }
+    if order.len() == calls.len() {
+        return Ok(order.into_iter().map(OperationId::from_index).collect());
+    }
+    Err(find_cycle(spec, &calls, &open))
+}
+
+/// Walks calls among operations that are left over until one comes again.
+fn find_cycle(spec: &ModelSpec, calls: &[Vec<SiteId>], open: &[usize]) -> Vec<SiteId> {
+    let mut at = open.iter().position(|&left| left > 0).unwrap_or(0);
+    let mut seen_at: Vec<Option<usize>> = vec![None; calls.len()];
+    let mut walked = Vec::new();
+    while seen_at[at].is_none() {
+        seen_at[at] = Some(walked.len());
+        let onward = |site: &&SiteId| open[spec.sites[**site].target.index()] > 0;
+        let Some(&site) = calls[at].iter().find(onward) else {
+            break;
+        };
+        walked.push(site);
+        at = spec.sites[site].target.index();
+    }
+    walked.split_off(seen_at[at].unwrap_or(0))
+}
+
+/// Attempts that one execution of each operation can cause, itself included.
+fn most_attempts(spec: &ModelSpec, order: &[OperationId]) -> Vec<u128> {
+    let mut most = vec![1_u128; spec.operations.len()];
+    for &operation in order {
+        let mut total = 1_u128;
+        for (site, times) in calls_of(spec, operation) {
+            let site = &spec.sites[site];
+            let each = most[site.target.index()]
+                .saturating_mul(tries(spec, site.pipeline))
+                .saturating_mul(times);
+            total = total.saturating_add(each);
+        }
+        most[operation.index()] = total;
+    }
+    most
+}
+
+/// Attempts that one call can become through its own policy.
+pub(in crate::scenario) fn tries(spec: &ModelSpec, pipeline: PipelineId) -> u128 {
+    layers_of(spec, pipeline)
+        .map(|layer| match &spec.layers[layer].kind {
+            Layer::Retry(retry) => u128::from(retry.max_attempts),
+            Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => 1,
+        })
+        .fold(1, u128::saturating_mul)
+}
+
+/// The layers of a pipeline, outermost first.
+pub(in crate::scenario) fn layers_of(
+    spec: &ModelSpec,
+    pipeline: PipelineId,
+) -> impl DoubleEndedIterator<Item = LayerId> + use<> {
+    spec.pipelines[pipeline].layers()
+}

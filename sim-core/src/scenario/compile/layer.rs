@@ -1,0 +1,357 @@
+//! Layers of policies: from what was written to checked configurations.
+
+use super::Compiler;
+use super::pipeline::{LayerDraft, PolicyDraft};
+use crate::model::spec::Scope;
+use crate::policy::{
+    Backoff, BalanceConfig, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig,
+    HalfOpenRule, Jitter, LateRule, Layer, OnExpiry, Outcome, OutcomeSet, RetryConfig,
+    TimeoutConfig, TripRule, Window,
+};
+use crate::scenario::file::policy::{
+    AnswerFile, BackoffFile, BalanceFile, BalanceMap, BalanceScope, BalanceWord, BreakerFile,
+    BulkheadFile, ExponentialFile, FallbackFile, JitterFile, LayerFile, OnExpiryFile, PolicyFile,
+    RetryFile, ScopeFile, TimeoutFile,
+};
+use crate::scenario::read::{At, Limit};
+use crate::scenario::value::Count;
+use crate::time::SimDuration;
+
+impl Compiler<'_> {
+    /// Checks the layers of a policy.
+    pub(super) fn policy_draft(&mut self, layers: &PolicyFile) -> PolicyDraft {
+        let mut draft = PolicyDraft::default();
+        for layer in layers {
+            if let LayerFile::Balance(balance) = &layer.value {
+                if draft.balance.is_some() {
+                    let message = format!("`{}` chooses an instance a second time", layer.path);
+                    self.error("bad-value", layer.span, message);
+                }
+                draft.balance = Some(self.balance(balance));
+                continue;
+            }
+            if let Some((kind_name, scope, kind)) = self.layer(&layer.value) {
+                let name = among_equals(kind_name, &draft.layers);
+                draft.layers.push(LayerDraft {
+                    name,
+                    scope,
+                    kind,
+                    span: layer.span,
+                });
+            }
+        }
+        draft
+    }
+
+    fn layer(&mut self, layer: &LayerFile) -> Option<(&'static str, Scope, Layer)> {
+        Some(match layer {
+            LayerFile::Timeout(it) => ("timeout", Scope::Caller, Layer::Timeout(timeout(it))),
+            LayerFile::Retry(it) => ("retry", Scope::Caller, Layer::Retry(self.retry(it)?)),
+            LayerFile::CircuitBreaker(it) => {
+                let config = self.breaker(it)?;
+                (
+                    "circuit_breaker",
+                    scope(it.value.scope),
+                    Layer::Breaker(config),
+                )
+            }
+            LayerFile::Bulkhead(it) => {
+                let scope = self.bulkhead_scope(it);
+                ("bulkhead", scope, Layer::Bulkhead(bulkhead(&it.value)))
+            }
+            LayerFile::Fallback(it) => ("fallback", Scope::Caller, Layer::Fallback(fallback(it))),
+            LayerFile::Balance(_) => return None,
+        })
+    }
+
+    fn retry(&mut self, at: &At<RetryFile>) -> Option<RetryConfig> {
+        let file = &at.value;
+        let backoff = match &file.backoff {
+            None => Backoff::None,
+            Some(backoff) => self.backoff(backoff)?,
+        };
+        let jitter = self.jitter(file.jitter.as_ref(), &backoff);
+        let on = file.on.map_or_else(OutcomeSet::retryable, |on| on.0);
+        let not_on = file.not_on.map_or(OutcomeSet::EMPTY, |not_on| not_on.0);
+        Some(RetryConfig {
+            max_attempts: file.max_attempts.get(),
+            backoff,
+            jitter,
+            on: on.minus(not_on),
+            max_elapsed: unlimited(&file.max_elapsed),
+            other_instance: file.other_instance,
+        })
+    }
+
+    fn backoff(&mut self, file: &BackoffFile) -> Option<Backoff> {
+        Some(match file {
+            BackoffFile::None => Backoff::None,
+            BackoffFile::Constant(delay) => Backoff::Constant(delay.0.clone()),
+            BackoffFile::Linear(it) => Backoff::Linear {
+                initial: it.initial,
+                step: it.step,
+                max: unlimited(&it.max),
+            },
+            BackoffFile::Exponential(it) => self.exponential(it)?,
+            BackoffFile::List(delays) if delays.value.is_empty() => {
+                let message = format!(
+                    "`{}` is empty, but it needs at least one delay",
+                    delays.path
+                );
+                self.error("bad-value", delays.span, message);
+                return None;
+            }
+            BackoffFile::List(delays) => {
+                Backoff::List(delays.value.iter().map(|delay| delay.0.clone()).collect())
+            }
+        })
+    }
+
+    fn exponential(&mut self, file: &ExponentialFile) -> Option<Backoff> {
+        let factor = file.factor.value.get();
+        if factor < 1.0 {
+            let message = format!(
+                "`{}` is {factor}, but it must be at least 1",
+                file.factor.path
+            );
+            self.error("bad-value", file.factor.span, message);
+            return None;
+        }
+        Some(Backoff::Exponential {
+            initial: file.initial,
+            factor,
+            max: unlimited(&file.max),
+        })
+    }
+
+    fn jitter(&mut self, at: Option<&At<JitterFile>>, backoff: &Backoff) -> Jitter {
+        let Some(at) = at else {
+            return default_jitter(backoff);
+        };
+        let jitter = match &at.value {
+            JitterFile::None => Jitter::None,
+            JitterFile::Full => Jitter::Full,
+            JitterFile::Equal => Jitter::Equal,
+            JitterFile::PlusMinus(share) => Jitter::PlusMinus(share.get()),
+            JitterFile::Additive(share) => Jitter::Additive(share.get()),
+            JitterFile::Decorrelated => Jitter::Decorrelated,
+            JitterFile::PollyV2 => Jitter::PollyV2,
+        };
+        if let Some(reason) = misfit(jitter, backoff) {
+            self.error("jitter", at.span, format!("`{}`: {reason}", at.path));
+        }
+        jitter
+    }
+
+    fn breaker(&mut self, at: &At<BreakerFile>) -> Option<BreakerConfig> {
+        let file = &at.value;
+        let (window, trip) = self.trip_rule(at)?;
+        Some(BreakerConfig {
+            window,
+            trip,
+            open_for: file.open_for,
+            half_open: HalfOpenRule::AllMustSucceed {
+                permits: file.half_open_calls.get(),
+            },
+            late: LateRule::Ignore,
+            failures: OutcomeSet::failures(),
+        })
+    }
+
+    fn trip_rule(&mut self, at: &At<BreakerFile>) -> Option<(Window, TripRule)> {
+        let file = &at.value;
+        let path = &at.path;
+        let message = match (file.failure_rate, file.consecutive_failures, &file.window) {
+            (Some(rate), None, Some(window)) => {
+                let calls = window.calls.get();
+                let minimum_calls = self.minimum_calls(file, calls);
+                let trip = TripRule::FailureRate {
+                    at_least: rate,
+                    minimum_calls,
+                };
+                return Some((Window::Calls(calls), trip));
+            }
+            (None, Some(count), None) if file.minimum_calls.is_none() => {
+                return Some((
+                    Window::Consecutive,
+                    TripRule::ConsecutiveFailures(count.get()),
+                ));
+            }
+            (Some(_), None, None) => {
+                format!("`{path}` opens by `failure_rate`, but has no `window` to take it over")
+            }
+            (None, Some(_), _) => format!(
+                "`{path}` opens by `consecutive_failures`, which needs neither `window` nor \
+                 `minimum_calls`"
+            ),
+            (None, None, _) | (Some(_), Some(_), _) => format!(
+                "`{path}` needs one of `failure_rate` and `consecutive_failures` to open by"
+            ),
+        };
+        self.error("circuit-breaker", at.span, message);
+        None
+    }
+
+    fn minimum_calls(&mut self, file: &BreakerFile, calls: u32) -> u32 {
+        let Some(minimum) = &file.minimum_calls else {
+            return calls;
+        };
+        let count = minimum.value.get();
+        if count > calls {
+            let message = format!(
+                "`{}` is {count}, but the window holds {calls} calls, so it would never open",
+                minimum.path
+            );
+            self.error("circuit-breaker", minimum.span, message);
+        }
+        count
+    }
+
+    fn bulkhead_scope(&mut self, at: &At<BulkheadFile>) -> Scope {
+        match (at.value.scope, &at.value.share) {
+            (None, None) => Scope::Caller,
+            (Some(file), None) => scope(file),
+            (None, Some(name)) => Scope::Named(name.0.clone()),
+            (Some(_), Some(_)) => {
+                let message = format!(
+                    "`{}` has both `scope` and `share`, which is a scope of its own",
+                    at.path
+                );
+                self.error("bad-value", at.span, message);
+                Scope::Caller
+            }
+        }
+    }
+
+    /// How an instance is chosen, and whether one balancer serves all processes.
+    pub(super) fn balance(&mut self, file: &BalanceFile) -> (BalanceConfig, bool) {
+        match file {
+            BalanceFile::Word(word) => (balance_word(*word), false),
+            BalanceFile::Map(at) => {
+                let shared = at.value.scope == BalanceScope::Shared;
+                match balance_ways(&at.value).as_slice() {
+                    [way] => (*way, shared),
+                    ways => {
+                        let message = format!(
+                            "`{}` names {} ways to choose an instance, but one is needed",
+                            at.path,
+                            ways.len()
+                        );
+                        self.error("bad-value", at.span, message);
+                        (BalanceConfig::RoundRobin, shared)
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn balance_word(word: BalanceWord) -> BalanceConfig {
+    match word {
+        BalanceWord::RoundRobin => BalanceConfig::RoundRobin,
+        BalanceWord::Random => BalanceConfig::Random,
+        BalanceWord::LeastRequests => BalanceConfig::LeastRequests,
+        BalanceWord::PowerOfChoices => BalanceConfig::PowerOfChoices { choices: 2 },
+    }
+}
+
+fn balance_ways(map: &BalanceMap) -> Vec<BalanceConfig> {
+    let mut ways = Vec::new();
+    ways.extend(map.round_robin.as_ref().map(|_| BalanceConfig::RoundRobin));
+    ways.extend(map.random.as_ref().map(|_| BalanceConfig::Random));
+    ways.extend(
+        map.least_requests
+            .as_ref()
+            .map(|_| BalanceConfig::LeastRequests),
+    );
+    ways.extend(
+        map.power_of_choices
+            .as_ref()
+            .map(|it| BalanceConfig::PowerOfChoices {
+                choices: it.choices.get(),
+            }),
+    );
+    ways
+}
+
+/// `timeout`, `timeout[2]`, …
+fn among_equals(kind: &str, earlier: &[LayerDraft]) -> String {
+    let base = |name: &str| name.split('[').next() == Some(kind);
+    match earlier.iter().filter(|layer| base(&layer.name)).count() {
+        0 => kind.to_owned(),
+        others => format!("{kind}[{}]", others + 1),
+    }
+}
+
+fn unlimited(limit: &Limit<SimDuration>) -> SimDuration {
+    limit.0.unwrap_or(SimDuration::MAX)
+}
+
+fn scope(file: ScopeFile) -> Scope {
+    match file {
+        ScopeFile::Caller => Scope::Caller,
+        ScopeFile::TargetInstance => Scope::TargetInstance,
+        ScopeFile::Shared => Scope::Shared,
+    }
+}
+
+fn timeout(file: &TimeoutFile) -> TimeoutConfig {
+    TimeoutConfig {
+        after: file.after,
+        on_expiry: match file.on_expiry {
+            OnExpiryFile::Cancel => OnExpiry::Cancel,
+            OnExpiryFile::Detach => OnExpiry::Detach,
+        },
+        propagate: file.propagate,
+    }
+}
+
+fn bulkhead(file: &BulkheadFile) -> BulkheadConfig {
+    BulkheadConfig {
+        max_concurrent: file.max_concurrent.get(),
+        max_waiting: file.max_waiting.0.map_or(u32::MAX, Count::get),
+        max_wait: unlimited(&file.max_wait),
+    }
+}
+
+fn fallback(file: &FallbackFile) -> FallbackConfig {
+    let everything_else = || {
+        let useful = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded, Outcome::Cancelled]);
+        OutcomeSet::of(Outcome::ALL).minus(useful)
+    };
+    FallbackConfig {
+        on: file.on.map_or_else(everything_else, |on| on.0),
+        answer: match file.answer {
+            AnswerFile::Static => FallbackAnswer::Static,
+        },
+    }
+}
+
+fn default_jitter(backoff: &Backoff) -> Jitter {
+    match backoff {
+        Backoff::None => Jitter::None,
+        Backoff::Constant(_)
+        | Backoff::Linear { .. }
+        | Backoff::Exponential { .. }
+        | Backoff::List(_) => Jitter::Full,
+    }
+}
+
+/// Why a jitter cannot spread a backoff.
+fn misfit(jitter: Jitter, backoff: &Backoff) -> Option<&'static str> {
+    let has_initial = matches!(
+        backoff,
+        Backoff::Exponential { .. } | Backoff::Linear { .. }
+    );
+    match (jitter, backoff) {
+        (Jitter::None, _) => None,
+        (_, Backoff::None) => Some("jitter spreads a backoff, and there is none"),
+        (Jitter::Decorrelated, _) if !has_initial => {
+            Some("decorrelated jitter needs `exponential` or `linear` backoff")
+        }
+        (Jitter::PollyV2, Backoff::Constant(_) | Backoff::Linear { .. } | Backoff::List(_)) => {
+            Some("this jitter needs `exponential` backoff")
+        }
+        _ => None,
+    }
+}

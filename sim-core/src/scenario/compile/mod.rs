@@ -1,0 +1,167 @@
+//! From file sections to a model: names become ids, settings become checked configurations.
+//!
+//! First everything that has a name is declared, so that order in the file does not matter. Then
+//! each section is compiled with the names at hand. Mistakes are collected; whoever finds one
+//! leaves a harmless stand-in and goes on, and nothing of the result is used if there was an
+//! error.
+
+mod change;
+mod client;
+mod expect;
+mod fault;
+pub(super) mod graph;
+mod layer;
+mod names;
+mod network;
+mod pipeline;
+mod run;
+mod sentence;
+mod service;
+mod step;
+mod window;
+
+use super::diagnostic::{Diagnostic, Diagnostics, Span};
+use super::expect::Expectation;
+use super::file::ScenarioFile;
+use super::tree::Node;
+use crate::id::{IdMap, ServiceId};
+use crate::kernel::Limits;
+use crate::model::spec::{Caller, ModelSpec, NetworkSpec};
+use crate::random::Dist;
+use crate::time::{SimDuration, SimTime};
+use crate::units::Probability;
+use names::Names;
+use pipeline::PolicyDraft;
+use std::collections::BTreeMap;
+
+/// What came out.
+pub(super) struct Compiled {
+    /// What is simulated.
+    pub(super) model: ModelSpec,
+    /// What is said about it.
+    pub(super) expectations: Vec<Expectation>,
+    /// Where things stand in the file.
+    pub(super) places: Places,
+    /// What was wrong.
+    pub(super) found: Diagnostics,
+}
+
+/// Where things stand in the file, by id; for what is said about them later.
+#[derive(Default)]
+pub(super) struct Places {
+    pub(super) clients: Vec<Span>,
+    pub(super) services: Vec<Span>,
+    pub(super) operations: Vec<Span>,
+    pub(super) sites: Vec<Span>,
+    /// By pipeline and number of the layer.
+    pub(super) layers: Vec<Span>,
+    /// Policies that nobody uses.
+    pub(super) unused_policies: Vec<(String, Span)>,
+}
+
+/// The work in progress.
+struct Compiler<'f> {
+    file: &'f ScenarioFile,
+    names: Names<'f>,
+    spec: ModelSpec,
+    places: Places,
+    found: Diagnostics,
+    policies: BTreeMap<String, PolicyDraft>,
+    /// Exceptions of the network, in the order of the file.
+    network_edges: Vec<network::Exception>,
+    /// Pipelines by who calls which service under which policy.
+    bound: BTreeMap<pipeline::BoundKey, crate::id::PipelineId>,
+    /// Edges by caller and operation.
+    edges: BTreeMap<(Caller, crate::id::OperationId), crate::id::EdgeId>,
+    expectations: Vec<Expectation>,
+}
+
+/// Compiles a file; `tree` is what it was read from.
+pub(super) fn compile(file: &ScenarioFile, tree: &Node) -> Compiled {
+    let mut compiler = Compiler::new(file);
+    compiler.system();
+    compiler.faults(tree);
+    compiler.expectations();
+    compiler.finish()
+}
+
+/// Compiles what runs, without faults and expectations: to see what a changed setting changes.
+fn compile_system(file: &ScenarioFile) -> Compiled {
+    let mut compiler = Compiler::new(file);
+    compiler.system();
+    compiler.finish()
+}
+
+impl<'f> Compiler<'f> {
+    fn new(file: &'f ScenarioFile) -> Self {
+        Self {
+            file,
+            names: Names::declare(file),
+            spec: empty_spec(),
+            places: Places::default(),
+            found: Diagnostics::new(),
+            policies: BTreeMap::new(),
+            network_edges: Vec::new(),
+            bound: BTreeMap::new(),
+            edges: BTreeMap::new(),
+            expectations: Vec::new(),
+        }
+    }
+
+    /// Everything that runs.
+    fn system(&mut self) {
+        self.run();
+        self.network();
+        self.policies();
+        self.clients();
+        self.services();
+        self.call_graph();
+    }
+
+    fn finish(mut self) -> Compiled {
+        self.places.unused_policies = self.unused_policies();
+        Compiled {
+            model: self.spec,
+            expectations: self.expectations,
+            places: self.places,
+            found: self.found,
+        }
+    }
+
+    fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
+        self.found.push(Diagnostic::error(code, span, message));
+    }
+
+    fn service_name(&self, service: ServiceId) -> &str {
+        &self.spec.services[service].name
+    }
+}
+
+fn empty_spec() -> ModelSpec {
+    ModelSpec {
+        clients: IdMap::new(),
+        services: IdMap::new(),
+        operations: IdMap::new(),
+        instances: IdMap::new(),
+        sites: IdMap::new(),
+        edges: IdMap::new(),
+        pipelines: IdMap::new(),
+        layers: IdMap::new(),
+        faults: IdMap::new(),
+        windows: IdMap::new(),
+        classes: vec![String::new()],
+        tenants: vec![String::new()],
+        network: NetworkSpec {
+            latency: Dist::from(SimDuration::ZERO),
+            loss: Probability::ZERO,
+        },
+        duration: SimTime::ZERO,
+        warmup: SimTime::ZERO,
+        resolution: None,
+        limits: Limits {
+            events: 0,
+            at_one_instant: 0,
+        },
+        max_calls_in_flight: 0,
+    }
+}

@@ -1,0 +1,244 @@
+//! `services`: instances, threads, queues and what slows them.
+
+use super::Compiler;
+use crate::id::{InstanceId, OperationId, ProcessId, ServiceId};
+use crate::model::spec::{
+    AbandonedWork, ContentionLaw, ContentionSpec, Execution, OperationSpec, QueueSpec, ServiceSpec,
+};
+use crate::policy::BalanceConfig;
+use crate::queueing::Discipline;
+use crate::scenario::file::service::{
+    AbandonedWorkFile, AdmissionFile, ContentionFile, ContentionLawFile, DisciplineFile,
+    ExecutionFile, OperationFile, QueueFile, ServiceFile,
+};
+use crate::scenario::read::{At, NamedItem};
+use crate::scenario::value::Count;
+use crate::units::Factor;
+
+/// Most processes of all clients and services together.
+const MOST_PROCESSES: u32 = 4_000_000;
+
+impl Compiler<'_> {
+    pub(super) fn services(&mut self) {
+        let file = self.file;
+        if file.services.value.0.is_empty() {
+            let message = "`services` is empty, but calls need a service to go to";
+            self.error("bad-value", file.services.span, message);
+        }
+        for item in &file.services.value.0 {
+            let spec = self.service(item);
+            self.add_instances(&spec);
+            self.spec.services.push(spec);
+            self.places.services.push(item.span);
+        }
+        self.check_processes();
+        self.operations();
+    }
+
+    fn check_processes(&mut self) {
+        let total = self.next_process().0;
+        if total > MOST_PROCESSES {
+            let message = format!(
+                "clients and services have {total} processes together, but a scenario has at most \
+                 {MOST_PROCESSES}"
+            );
+            self.error("too-large", self.file.services.span, message);
+        }
+    }
+
+    fn add_instances(&mut self, spec: &ServiceSpec) {
+        let id = ServiceId(self.spec.services.len() as u32);
+        if self.spec.instances.len() > MOST_PROCESSES as usize {
+            return;
+        }
+        for _ in 0..spec.instances {
+            self.spec.instances.push(id);
+        }
+    }
+
+    fn service(&mut self, item: &NamedItem<ServiceFile>) -> ServiceSpec {
+        let first_instance = InstanceId(self.spec.instances.len() as u32);
+        let first_process = self.next_process();
+        let Some(service) = &item.item else {
+            return stand_in(&item.name, first_instance, first_process);
+        };
+        self.check_queue(item, service);
+        let contention = self.contention(&service.contention);
+        ServiceSpec {
+            name: item.name.clone(),
+            instances: service.instances.get(),
+            threads: service.threads.0.map(Count::get),
+            execution: execution(service.execution),
+            cores: service.cores.0.map(Count::get),
+            queue: queue(service.queue.as_ref()),
+            contention,
+            admission: match service.admission {
+                AdmissionFile => Vec::new(),
+            },
+            abandoned_work: abandoned_work(service.abandoned_work),
+            balance: self.balance(&service.balance).0,
+            ..stand_in(&item.name, first_instance, first_process)
+        }
+    }
+
+    fn check_queue(&mut self, item: &NamedItem<ServiceFile>, service: &ServiceFile) {
+        if service.queue.is_none() && service.threads.0.is_some() {
+            let message = format!(
+                "`services.{}` needs `queue`, since its threads are limited",
+                item.name
+            );
+            let diagnostic =
+                crate::scenario::diagnostic::Diagnostic::error("missing-key", item.span, message);
+            let hint = "add `queue: { capacity: 100 }`, or `{ capacity: 0 }` for no waiting";
+            self.found.push(diagnostic.hint(hint));
+        }
+    }
+
+    fn contention(&mut self, at: &At<ContentionFile>) -> Option<ContentionSpec> {
+        let file = at.value.0.as_ref()?;
+        match law(file) {
+            Ok(law) => Some(ContentionSpec {
+                law,
+                in_progress: file.in_progress,
+            }),
+            Err(reason) => {
+                self.error("contention", at.span, format!("`{}`: {reason}", at.path));
+                None
+            }
+        }
+    }
+
+    /// The service's own way to choose an instance, and whether one balancer serves all.
+    pub(super) fn balance_of(&mut self, service: ServiceId) -> (BalanceConfig, bool) {
+        let file = self.file;
+        let item = file.services.value.0.get(service.0 as usize);
+        match item.and_then(|item| item.item.as_ref()) {
+            Some(service) => {
+                // Mistakes in it are reported where the service is compiled.
+                let found = std::mem::take(&mut self.found);
+                let balance = self.balance(&service.balance);
+                self.found = found;
+                balance
+            }
+            None => (BalanceConfig::RoundRobin, false),
+        }
+    }
+
+    fn operations(&mut self) {
+        let file = self.file;
+        for (index, item) in (0..).zip(&file.services.value.0) {
+            let Some(service) = &item.item else {
+                continue;
+            };
+            if service.operations.value.0.is_empty() {
+                let message = format!("service `{}` has no operation to call", item.name);
+                self.error("bad-value", service.operations.span, message);
+            }
+            for operation in &service.operations.value.0 {
+                self.operation(ServiceId(index), &item.name, operation);
+            }
+        }
+    }
+
+    fn operation(
+        &mut self,
+        service: ServiceId,
+        service_name: &str,
+        item: &NamedItem<OperationFile>,
+    ) {
+        let id = OperationId(self.spec.operations.len() as u32);
+        let name = format!("{service_name}.{}", item.name);
+        let steps = match &item.item {
+            Some(file) => self.operation_steps(id, name, &file.steps),
+            None => Vec::new(),
+        };
+        self.places.operations.push(item.span);
+        self.spec.operations.push(OperationSpec {
+            name: item.name.clone(),
+            service,
+            idempotent: item.item.as_ref().is_some_and(|file| file.idempotent),
+            steps,
+        });
+    }
+}
+
+/// A service of which nothing is known but its name.
+fn stand_in(name: &str, first_instance: InstanceId, first_process: ProcessId) -> ServiceSpec {
+    ServiceSpec {
+        name: name.to_owned(),
+        instances: 1,
+        first_instance,
+        first_process,
+        threads: None,
+        execution: Execution::Blocking,
+        cores: None,
+        queue: queue(None),
+        contention: None,
+        admission: Vec::new(),
+        abandoned_work: AbandonedWork::Finish,
+        balance: BalanceConfig::RoundRobin,
+    }
+}
+
+fn execution(file: ExecutionFile) -> Execution {
+    match file {
+        ExecutionFile::Blocking => Execution::Blocking,
+        ExecutionFile::Async => Execution::Async,
+    }
+}
+
+fn abandoned_work(file: AbandonedWorkFile) -> AbandonedWork {
+    match file {
+        AbandonedWorkFile::Finish => AbandonedWork::Finish,
+        AbandonedWorkFile::Skip => AbandonedWork::Skip,
+        AbandonedWorkFile::Remove => AbandonedWork::Remove,
+        AbandonedWorkFile::Stop => AbandonedWork::Stop,
+    }
+}
+
+fn queue(file: Option<&QueueFile>) -> QueueSpec {
+    QueueSpec {
+        capacity: file.map_or(Some(0), |file| file.capacity.0.map(Count::get)),
+        discipline: match file.map_or(DisciplineFile::Fifo, |file| file.discipline) {
+            DisciplineFile::Fifo => Discipline::Fifo,
+            DisciplineFile::Lifo => Discipline::Lifo,
+            DisciplineFile::Random => Discipline::Random,
+        },
+        max_wait: file.and_then(|file| Some(file.max_wait.0.as_ref()?.0.clone())),
+    }
+}
+
+fn law(file: &ContentionLawFile) -> Result<ContentionLaw, String> {
+    match (&file.usl, &file.table) {
+        (Some(usl), None) => Ok(ContentionLaw::Usl {
+            sigma: usl.sigma.get(),
+            kappa: usl.kappa.get(),
+        }),
+        (None, Some(rows)) => table(rows),
+        _ => Err("one of `usl` and `table` is needed".to_owned()),
+    }
+}
+
+fn table(rows: &[Vec<Factor>]) -> Result<ContentionLaw, String> {
+    if rows.is_empty() {
+        return Err("`table` needs at least one pair".to_owned());
+    }
+    let mut points: Vec<(u32, f64)> = Vec::new();
+    for row in rows {
+        let &[n, factor] = row.as_slice() else {
+            return Err("each row of `table` is a pair `[n, factor]`".to_owned());
+        };
+        let n = n.get();
+        if n < 1.0 || n.fract() != 0.0 || n > 1e9 {
+            return Err("the first of each pair is a whole number from 1".to_owned());
+        }
+        if points
+            .last()
+            .is_some_and(|&(before, _)| f64::from(before) >= n)
+        {
+            return Err("the rows of `table` must be in order of n".to_owned());
+        }
+        points.push((n as u32, factor.get()));
+    }
+    Ok(ContentionLaw::Table(points))
+}

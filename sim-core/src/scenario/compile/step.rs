@@ -1,0 +1,212 @@
+//! Steps of operations, and the keys of their draws.
+
+use super::Compiler;
+use super::pipeline::PolicyName;
+use crate::id::OperationId;
+use crate::model::spec::{Branches, Caller, FailRule, StepSpec, Times, WorkTime};
+use crate::policy::Outcome;
+use crate::scenario::file::step::{
+    ArmFile, CallFile, FailFile, Need, ParallelFile, RepeatFile, StepFile, StepsFile, WorkFile,
+};
+use crate::scenario::read::At;
+use crate::units::Probability;
+use std::collections::BTreeMap;
+
+/// The operation whose steps are compiled, and how many steps of each kind and target it has had:
+/// a step is known by those, so that inserting one moves no other's draws (rule 45).
+struct Place {
+    operation: OperationId,
+    name: String,
+    numbers: BTreeMap<String, u32>,
+}
+
+impl Place {
+    fn key(&mut self, kind: &str, target: &str) -> String {
+        let equal = match target {
+            "" => format!("{}/{kind}", self.name),
+            target => format!("{}/{kind}/{target}", self.name),
+        };
+        let number = self.numbers.entry(equal.clone()).or_insert(0);
+        *number += 1;
+        format!("{equal}/{number}")
+    }
+}
+
+impl Compiler<'_> {
+    pub(super) fn operation_steps(
+        &mut self,
+        operation: OperationId,
+        name: String,
+        steps: &[At<StepFile>],
+    ) -> Vec<StepSpec> {
+        let mut place = Place {
+            operation,
+            name,
+            numbers: BTreeMap::new(),
+        };
+        self.steps(&mut place, steps)
+    }
+
+    fn steps(&mut self, place: &mut Place, steps: &[At<StepFile>]) -> Vec<StepSpec> {
+        steps
+            .iter()
+            .filter_map(|step| self.step(place, step))
+            .collect()
+    }
+
+    fn step(&mut self, place: &mut Place, step: &At<StepFile>) -> Option<StepSpec> {
+        match &step.value {
+            StepFile::Work(it) => Some(StepSpec::Work {
+                path: place.key("work", ""),
+                time: work_time(it),
+            }),
+            StepFile::Call(it) => self.call(place, it),
+            StepFile::Parallel(it) => self.parallel(place, step, it),
+            StepFile::Branch(arms) => self.branch(place, step, arms),
+            StepFile::Repeat(it) => self.repeat(place, it),
+            StepFile::Fail(it) => self.fail(place, it),
+        }
+    }
+
+    fn call(&mut self, place: &mut Place, call: &CallFile) -> Option<StepSpec> {
+        let path = place.key("call", &call.to.value.0);
+        let policy = self.policy_of(call.policy.as_ref());
+        let target = self.find_operation(&call.to)?;
+        let policy = policy.unwrap_or_else(PolicyName::none);
+        let caller = Caller::Operation(place.operation);
+        Some(StepSpec::Call {
+            site: self.site(path, caller, target, &policy, call.to.span),
+            optional: call.optional,
+        })
+    }
+
+    fn parallel(
+        &mut self,
+        place: &mut Place,
+        step: &At<StepFile>,
+        file: &ParallelFile,
+    ) -> Option<StepSpec> {
+        let path = place.key("parallel", "");
+        let branches = match (&file.branches, &file.call, file.count) {
+            (Some(branches), None, None) => self.branches(place, branches)?,
+            (None, Some(call), Some(count)) => Branches::Same {
+                steps: vec![self.call(place, call)?],
+                count: count.get(),
+            },
+            _ => {
+                let message = format!(
+                    "`{}.parallel` needs either `branches`, or `call` and `count`",
+                    step.path
+                );
+                self.error("bad-value", step.span, message);
+                return None;
+            }
+        };
+        Some(StepSpec::Parallel {
+            path,
+            need: self.need(&file.need, &branches),
+            branches,
+            cancel_rest: file.cancel_rest,
+            distinct_instances: file.distinct_instances,
+        })
+    }
+
+    fn branches(&mut self, place: &mut Place, file: &At<Vec<StepsFile>>) -> Option<Branches> {
+        if file.value.is_empty() {
+            let message = format!("`{}` is empty, but it needs at least one branch", file.path);
+            self.error("bad-value", file.span, message);
+            return None;
+        }
+        let compile = |branch: &StepsFile| self.steps(place, &branch.0);
+        Some(Branches::Each(file.value.iter().map(compile).collect()))
+    }
+
+    fn need(&mut self, need: &At<Need>, branches: &Branches) -> u32 {
+        let count = match branches {
+            Branches::Each(each) => each.len() as u32,
+            Branches::Same { count, .. } => *count,
+        };
+        match need.value {
+            Need::All => count,
+            Need::AtLeast(k) if k <= count => k,
+            Need::AtLeast(k) => {
+                let message = format!("`{}` is {k}, but there are {count} branches", need.path);
+                self.error("bad-value", need.span, message);
+                count
+            }
+        }
+    }
+
+    fn branch(
+        &mut self,
+        place: &mut Place,
+        step: &At<StepFile>,
+        arms: &[ArmFile],
+    ) -> Option<StepSpec> {
+        let path = place.key("branch", "");
+        let total = arms
+            .iter()
+            .fold(0.0, |sum, arm| sum + arm.share.value.get());
+        if total > 1.0 + 1e-9 {
+            let message = format!("the shares of `{}.branch` sum to more than 100%", step.path);
+            self.error("bad-value", step.span, message);
+            return None;
+        }
+        let compile = |arm: &ArmFile| (arm.share.value, self.steps(place, &arm.steps));
+        Some(StepSpec::Branch {
+            path,
+            arms: arms.iter().map(compile).collect(),
+        })
+    }
+
+    fn repeat(&mut self, place: &mut Place, file: &At<RepeatFile>) -> Option<StepSpec> {
+        let path = place.key("repeat", "");
+        let times = match (file.value.times, file.value.again) {
+            (Some(times), None) => Times::Exactly(times.get()),
+            (None, Some(again)) if again < Probability::ONE => Times::Again(again),
+            (None, Some(_)) => {
+                let message = format!("`{}.again` is 100%, which never ends", file.path);
+                self.error("bad-value", file.span, message);
+                return None;
+            }
+            _ => {
+                let message = format!("`{}` needs either `times` or `again`", file.path);
+                self.error("bad-value", file.span, message);
+                return None;
+            }
+        };
+        Some(StepSpec::Repeat {
+            path,
+            times,
+            steps: self.steps(place, &file.value.steps),
+        })
+    }
+
+    fn fail(&mut self, place: &mut Place, file: &At<FailFile>) -> Option<StepSpec> {
+        let path = place.key("fail", "");
+        let (when, outcome) = match (&file.value.share, &file.value.sequence) {
+            (Some(share), None) => (FailRule::Share(*share), file.value.kind.0),
+            (None, Some(sequence)) if !sequence.is_empty() => {
+                let outcomes = sequence.iter().map(|it| it.0).collect();
+                (FailRule::Sequence(outcomes), Outcome::ErrorInternal)
+            }
+            _ => {
+                let message = format!("`{}` needs either `share` or a `sequence`", file.path);
+                self.error("bad-value", file.span, message);
+                return None;
+            }
+        };
+        Some(StepSpec::Fail {
+            path,
+            when,
+            outcome,
+        })
+    }
+}
+
+fn work_time(file: &WorkFile) -> WorkTime {
+    match file {
+        WorkFile::Drawn(dist) => WorkTime::Drawn(dist.0.clone()),
+        WorkFile::Sequence(times) => WorkTime::Sequence(times.clone()),
+    }
+}

@@ -1,0 +1,196 @@
+//! Load that a service cannot bear, and attempts that multiply.
+
+use super::Lint;
+use crate::id::{Id, OperationId, ServiceId};
+use crate::model::spec::{Branches, ClientSpec, ModelSpec, StepSpec, Times, TrafficSpec, WorkTime};
+use crate::scenario::compile::graph::{calls_of, tries};
+use crate::scenario::diagnostic::Diagnostic;
+use crate::time::SimTime;
+use crate::traffic::{Arrivals, Batch, RateProfile};
+
+impl Lint<'_> {
+    pub(super) fn loads(&mut self) {
+        self.overload();
+        self.amplification();
+    }
+
+    fn overload(&mut self) {
+        let rates = self.rates();
+        for (service, spec) in self.model.services.iter_enumerated() {
+            let threads = spec.threads.map_or(f64::INFINITY, f64::from);
+            let cores = spec.cores.map_or(f64::INFINITY, f64::from);
+            let capacity = f64::from(spec.instances) * threads.min(cores);
+            let demand = self.demand(service, &rates);
+            if demand > capacity {
+                let message = format!(
+                    "`{}` is offered work for {demand:.1} threads, but has {capacity}: it cannot \
+                     keep up even without faults",
+                    spec.name
+                );
+                let hint = "add threads or instances, or lower the rate or the work";
+                self.warn(
+                    "overload",
+                    self.places.services[service.index()],
+                    message,
+                    hint,
+                );
+            }
+        }
+    }
+
+    /// Threads that the work of a service keeps busy on average [count].
+    fn demand(&self, service: ServiceId, rates: &[f64]) -> f64 {
+        let operations = self.model.operations.iter().zip(rates);
+        operations
+            .filter(|(operation, _)| operation.service == service)
+            .fold(0.0, |sum, (operation, rate)| {
+                sum + rate * work_s(&operation.steps)
+            })
+    }
+
+    /// Executions of each operation per second without faults, retries or rejections.
+    fn rates(&self) -> Vec<f64> {
+        let mut rates = vec![0.0; self.model.operations.len()];
+        for client in &self.model.clients {
+            let rate = calls_per_second(client, self.model.duration);
+            for call in &client.calls {
+                let target = self.model.sites[call.site].target;
+                rates[target.index()] += rate * call.share.get();
+            }
+        }
+        for &caller in self.order.iter().rev() {
+            let rate = rates[caller.index()];
+            let steps = &self.model.operations[caller].steps;
+            add_calls(self.model, steps, rate, &mut rates);
+        }
+        rates
+    }
+
+    /// Says how many attempts a call can become at most, where retries multiply.
+    fn amplification(&mut self) {
+        for client in &self.model.clients {
+            for call in &client.calls {
+                let site = &self.model.sites[call.site];
+                let most = self.attempts_per_call(site.target, tries(self.model, site.pipeline));
+                let worst = (0..)
+                    .map(OperationId)
+                    .zip(&most)
+                    .max_by_key(|(_, most)| **most);
+                let Some((operation, &attempts)) = worst.filter(|(_, most)| **most > 1) else {
+                    continue;
+                };
+                let message = format!(
+                    "one call to {} can become {attempts} attempts at {} in the worst case",
+                    self.operation_name(site.target),
+                    self.operation_name(operation)
+                );
+                let span = self.site_span(call.site);
+                self.found
+                    .push(Diagnostic::info("worst-case-amplification", span, message));
+            }
+        }
+    }
+
+    /// Attempts at each operation that one call can cause at most [count].
+    fn attempts_per_call(&self, root: OperationId, tries_of_root: u128) -> Vec<u128> {
+        let mut most = vec![0_u128; self.model.operations.len()];
+        most[root.index()] = tries_of_root;
+        for &caller in self.order.iter().rev() {
+            let executions = most[caller.index()];
+            if executions == 0 {
+                continue;
+            }
+            for (site, times) in calls_of(self.model, caller) {
+                let site = &self.model.sites[site];
+                let added = executions
+                    .saturating_mul(times)
+                    .saturating_mul(tries(self.model, site.pipeline));
+                let target = &mut most[site.target.index()];
+                *target = target.saturating_add(added);
+            }
+        }
+        most
+    }
+}
+
+/// Calls of a client per second on average; 0 where that is not known beforehand.
+fn calls_per_second(client: &ClientSpec, duration: SimTime) -> f64 {
+    let TrafficSpec::Arrivals(arrivals) = &client.traffic else {
+        return 0.0;
+    };
+    match arrivals {
+        Arrivals::Poisson { profile, batch } | Arrivals::Constant { profile, batch } => {
+            mean_rate(profile, *batch, duration)
+        }
+        Arrivals::MarkovModulated(_) | Arrivals::Recorded(_) => 0.0,
+    }
+}
+
+fn mean_rate(profile: &RateProfile, batch: Batch, duration: SimTime) -> f64 {
+    profile.cumulative(duration) / duration.as_secs_f64() * batch.mean()
+}
+
+/// Mean work of steps [s].
+fn work_s(steps: &[StepSpec]) -> f64 {
+    steps.iter().fold(0.0, |sum, step| sum + step_work_s(step))
+}
+
+fn step_work_s(step: &StepSpec) -> f64 {
+    match step {
+        StepSpec::Work { time, .. } => work_time_s(time),
+        StepSpec::Call { .. } | StepSpec::Fail { .. } => 0.0,
+        StepSpec::Parallel { branches, .. } => match branches {
+            Branches::Each(each) => each.iter().fold(0.0, |sum, steps| sum + work_s(steps)),
+            Branches::Same { steps, count } => f64::from(*count) * work_s(steps),
+        },
+        StepSpec::Branch { arms, .. } => arms
+            .iter()
+            .fold(0.0, |sum, (share, steps)| sum + share.get() * work_s(steps)),
+        StepSpec::Repeat { times, steps, .. } => mean_rounds(*times) * work_s(steps),
+    }
+}
+
+fn work_time_s(time: &WorkTime) -> f64 {
+    match time {
+        WorkTime::Drawn(dist) => dist.mean_ns() / 1e9,
+        WorkTime::Sequence(times) => {
+            let sum = times.iter().fold(0.0, |sum, time| sum + time.as_secs_f64());
+            sum / times.len() as f64
+        }
+    }
+}
+
+fn mean_rounds(times: Times) -> f64 {
+    match times {
+        Times::Exactly(rounds) => f64::from(rounds),
+        Times::Again(chance) => 1.0 / (1.0 - chance.get()),
+    }
+}
+
+/// Adds the calls that steps make when they are done so often per second.
+fn add_calls(model: &ModelSpec, steps: &[StepSpec], rate: f64, rates: &mut [f64]) {
+    for step in steps {
+        match step {
+            StepSpec::Work { .. } | StepSpec::Fail { .. } => {}
+            StepSpec::Call { site, .. } => rates[model.sites[*site].target.index()] += rate,
+            StepSpec::Parallel { branches, .. } => match branches {
+                Branches::Each(each) => {
+                    for steps in each {
+                        add_calls(model, steps, rate, rates);
+                    }
+                }
+                Branches::Same { steps, count } => {
+                    add_calls(model, steps, rate * f64::from(*count), rates);
+                }
+            },
+            StepSpec::Branch { arms, .. } => {
+                for (share, steps) in arms {
+                    add_calls(model, steps, rate * share.get(), rates);
+                }
+            }
+            StepSpec::Repeat { times, steps, .. } => {
+                add_calls(model, steps, rate * mean_rounds(*times), rates);
+            }
+        }
+    }
+}

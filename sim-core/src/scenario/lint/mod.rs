@@ -1,0 +1,63 @@
+//! What is legal but probably not meant: the mistakes that outages are made of.
+//!
+//! Each lint is one small function over the finished model. They warn and never refuse, since a
+//! scenario may be wrong on purpose: to show what then happens.
+
+mod load;
+mod policy;
+mod time;
+
+use super::compile::graph::{callees_first, operation_name};
+use super::compile::{Compiled, Places};
+use super::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::id::{Id, LayerId, OperationId, SiteId};
+use crate::model::spec::ModelSpec;
+
+/// Everything that there is to say about a model.
+pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
+    let mut lint = Lint {
+        model: &compiled.model,
+        places: &compiled.places,
+        order: callees_first(&compiled.model).unwrap_or_default(),
+        found,
+    };
+    lint.policies();
+    lint.times();
+    lint.loads();
+}
+
+/// The model being looked at, and what was noticed.
+struct Lint<'a> {
+    model: &'a ModelSpec,
+    places: &'a Places,
+    /// Operations, each after those that it calls.
+    order: Vec<OperationId>,
+    found: &'a mut Diagnostics,
+}
+
+impl Lint<'_> {
+    fn warn(&mut self, code: &'static str, span: Span, message: String, hint: &str) {
+        self.found
+            .push(Diagnostic::warning(code, span, message).hint(hint));
+    }
+
+    fn site_span(&self, site: SiteId) -> Span {
+        self.places
+            .sites
+            .get(site.index())
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn layer_span(&self, layer: LayerId) -> Span {
+        self.places
+            .layers
+            .get(layer.index())
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn operation_name(&self, operation: OperationId) -> String {
+        operation_name(self.model, operation)
+    }
+}

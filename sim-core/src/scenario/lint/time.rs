@@ -1,0 +1,160 @@
+//! Timeouts that do not fit each other.
+//!
+//! Retries inside a total timeout need time for every attempt and every wait between them; and a
+//! caller should not give up before the callee's own policies can have had their say.
+
+use super::Lint;
+use crate::id::{Id, LayerId, PipelineId};
+use crate::model::spec::{Branches, StepSpec};
+use crate::policy::{Backoff, Layer, RetryConfig};
+use crate::time::SimDuration;
+
+impl Lint<'_> {
+    pub(super) fn times(&mut self) {
+        for pipeline in self.model.pipelines.ids() {
+            self.timeouts_that_cut_retries(pipeline);
+        }
+        self.callers_that_give_up_first();
+    }
+
+    fn timeouts_that_cut_retries(&mut self, pipeline: PipelineId) {
+        let layers: Vec<LayerId> = self.model.pipelines[pipeline].layers().collect();
+        for (index, &outer) in layers.iter().enumerate() {
+            let inside = &layers[index + 1..];
+            let Layer::Timeout(total) = &self.model.layers[outer].kind else {
+                continue;
+            };
+            let begins_with_retry = self.has_retry(inside);
+            match self.longest(inside) {
+                Some(needed) if begins_with_retry && needed > total.after => {
+                    let message = format!(
+                        "this timeout of {} cuts the retries inside, which can take {needed}",
+                        total.after
+                    );
+                    let hint =
+                        "raise it, or lower `max_attempts`, the inner timeout or the backoff";
+                    self.warn(
+                        "timeout-cuts-retries",
+                        self.layer_span(outer),
+                        message,
+                        hint,
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn has_retry(&self, layers: &[LayerId]) -> bool {
+        let kinds = layers.iter().map(|&layer| &self.model.layers[layer].kind);
+        kinds
+            .into_iter()
+            .any(|kind| matches!(kind, Layer::Retry(it) if it.max_attempts > 1))
+    }
+
+    /// The longest that a call can take within these layers; `None` if nothing limits it.
+    fn longest(&self, layers: &[LayerId]) -> Option<SimDuration> {
+        let (&first, inside) = layers.split_first()?;
+        let within = || self.longest(inside);
+        match &self.model.layers[first].kind {
+            Layer::Timeout(it) => Some(within().map_or(it.after, |inner| inner.min(it.after))),
+            Layer::Retry(it) => Some(within()?.times(u64::from(it.max_attempts)) + waits(it)?),
+            Layer::Bulkhead(it) if it.max_waiting == 0 => within(),
+            Layer::Bulkhead(it) if it.max_wait == SimDuration::MAX => None,
+            Layer::Bulkhead(it) => Some(within()? + it.max_wait),
+            Layer::Breaker(_) | Layer::Fallback(_) => within(),
+        }
+    }
+
+    fn callers_that_give_up_first(&mut self) {
+        let mut needs = vec![Some(SimDuration::ZERO); self.model.operations.len()];
+        for index in 0..self.order.len() {
+            let operation = self.order[index];
+            needs[operation.index()] = self.need_of(&self.model.operations[operation].steps);
+        }
+        for (id, site) in self.model.sites.iter_enumerated() {
+            let attempt = self.attempt_timeout(site.pipeline);
+            match (attempt, needs[site.target.index()]) {
+                (Some(patience), Some(need)) if patience < need => {
+                    let message = format!(
+                        "the caller gives up after {patience}, but {} may spend {need} on calls \
+                         of its own",
+                        self.operation_name(site.target)
+                    );
+                    let hint = "give outer callers more time than inner ones";
+                    self.warn("caller-gives-up-first", self.site_span(id), message, hint);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// How long an attempt may take: the shortest of the timeouts around it.
+    fn attempt_timeout(&self, pipeline: PipelineId) -> Option<SimDuration> {
+        let layers = self.model.pipelines[pipeline].layers();
+        let timeouts = layers.filter_map(|layer| match &self.model.layers[layer].kind {
+            Layer::Timeout(it) => Some(it.after),
+            Layer::Retry(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => None,
+        });
+        timeouts.min()
+    }
+
+    /// The longest that the calls among steps can take, one after another; without the work.
+    fn need_of(&self, steps: &[StepSpec]) -> Option<SimDuration> {
+        let needs = steps.iter().map(|step| self.need_of_step(step));
+        needs
+            .into_iter()
+            .try_fold(SimDuration::ZERO, |sum, need| Some(sum + need?))
+    }
+
+    fn need_of_step(&self, step: &StepSpec) -> Option<SimDuration> {
+        match step {
+            StepSpec::Work { .. } | StepSpec::Fail { .. } => Some(SimDuration::ZERO),
+            StepSpec::Call { site, .. } => {
+                let pipeline = self.model.sites[*site].pipeline;
+                let layers: Vec<LayerId> = self.model.pipelines[pipeline].layers().collect();
+                self.longest(&layers)
+            }
+            StepSpec::Parallel { branches, .. } => match branches {
+                Branches::Each(each) => self.longest_of(each.iter()),
+                Branches::Same { steps, .. } => self.need_of(steps),
+            },
+            StepSpec::Branch { arms, .. } => self.longest_of(arms.iter().map(|(_, steps)| steps)),
+            StepSpec::Repeat { times, steps, .. } => match times {
+                crate::model::spec::Times::Exactly(rounds) => {
+                    Some(self.need_of(steps)?.times(u64::from(*rounds)))
+                }
+                crate::model::spec::Times::Again(_) => self.need_of(steps),
+            },
+        }
+    }
+
+    fn longest_of<'s>(&self, ways: impl Iterator<Item = &'s Vec<StepSpec>>) -> Option<SimDuration> {
+        let mut needs = ways.map(|steps| self.need_of(steps));
+        needs.try_fold(SimDuration::ZERO, |most, need| Some(most.max(need?)))
+    }
+}
+
+/// The longest that the waits between all attempts can take together.
+fn waits(retry: &RetryConfig) -> Option<SimDuration> {
+    let waits = retry.max_attempts.saturating_sub(1).min(1000);
+    let mut total = SimDuration::ZERO;
+    let mut next = SimDuration::ZERO;
+    for number in 0..waits {
+        next = match &retry.backoff {
+            Backoff::None => SimDuration::ZERO,
+            Backoff::Constant(delay) => delay.is_constant().then(|| delay.mean())?,
+            Backoff::Linear { initial, step, max } => {
+                (*initial + step.times(u64::from(number))).min(*max)
+            }
+            Backoff::Exponential { initial, max, .. } if number == 0 => *initial.min(max),
+            Backoff::Exponential { factor, max, .. } => next.scaled(*factor).min(*max),
+            Backoff::List(delays) => {
+                let delay = delays.get(number as usize).or(delays.last())?;
+                delay.is_constant().then(|| delay.mean())?
+            }
+        };
+        total = total + next;
+    }
+    Some(total)
+}

@@ -1,0 +1,23 @@
+//! The room as a whole: texts in, scenarios or complaints out.
+
+mod example;
+mod hostile;
+mod refusals;
+
+use super::{Diagnostics, Loaded, Source, load};
+
+/// Loads a text that names no files.
+fn load_text(text: &str) -> Result<Loaded, Diagnostics> {
+    load_with(text, &[])
+}
+
+/// Loads a text with `--set`s.
+fn load_with(text: &str, sets: &[(&str, &str)]) -> Result<Loaded, Diagnostics> {
+    let source = Source {
+        name: "test.yaml".to_owned(),
+        text: text.to_owned(),
+    };
+    let own = |(path, value): &(&str, &str)| ((*path).to_owned(), (*value).to_owned());
+    let sets: Vec<(String, String)> = sets.iter().map(own).collect();
+    load(&source, &sets, &|name| Err(format!("no file {name}")))
+}
