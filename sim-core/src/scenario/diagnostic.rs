@@ -245,7 +245,7 @@ pub(crate) fn nearest<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    if written.len() > 200 {
+    if !(2..=200).contains(&written.len()) {
         return None;
     }
     let enough = 0.72;

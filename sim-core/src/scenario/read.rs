@@ -90,6 +90,8 @@ impl Reader {
 pub(crate) struct MapReader<'n> {
     span: Span,
     entries: Vec<(&'n str, &'n Node)>,
+    /// Whether it is a value that stands for a map: the path then ends at the value.
+    is_short: bool,
 }
 
 impl<'n> MapReader<'n> {
@@ -106,7 +108,11 @@ impl<'n> MapReader<'n> {
             }
         }
         let entries = entries.iter().map(|e| (e.key.as_str(), &e.value)).collect();
-        Some(Self { span, entries })
+        Some(Self {
+            span,
+            entries,
+            is_short: false,
+        })
     }
 
     /// The short form stands for a map with one key.
@@ -127,6 +133,7 @@ impl<'n> MapReader<'n> {
         Some(Self {
             span: node.span,
             entries: vec![(key, node)],
+            is_short: true,
         })
     }
 
@@ -135,10 +142,17 @@ impl<'n> MapReader<'n> {
         Some(found.1)
     }
 
+    fn read<T: FileType>(&self, key: &str, node: &Node, reader: &mut Reader) -> Option<T> {
+        if self.is_short {
+            return T::read(node, reader);
+        }
+        reader.under(key, |reader| T::read(node, reader))
+    }
+
     /// The value of a key that must be there.
     pub(crate) fn required<T: FileType>(&self, key: &str, reader: &mut Reader) -> Option<T> {
         if let Some(node) = self.node(key) {
-            return reader.under(key, |reader| T::read(node, reader));
+            return self.read(key, node, reader);
         }
         reader.missing(self.span, key, &T::shape().in_words());
         None
@@ -156,7 +170,7 @@ impl<'n> MapReader<'n> {
     ) -> Option<Option<T>> {
         match self.node(key) {
             None => Some(None),
-            Some(node) => reader.under(key, |reader| T::read(node, reader)).map(Some),
+            Some(node) => self.read(key, node, reader).map(Some),
         }
     }
 
@@ -167,14 +181,11 @@ impl<'n> MapReader<'n> {
         default: &str,
         reader: &mut Reader,
     ) -> Option<T> {
-        let stand_in;
-        let node = if let Some(node) = self.node(key) {
-            node
-        } else {
-            stand_in = default_node(default, self.span);
-            &stand_in
-        };
-        reader.under(key, |reader| T::read(node, reader))
+        if let Some(node) = self.node(key) {
+            return self.read(key, node, reader);
+        }
+        let stand_in = default_node(default, self.span);
+        reader.under(key, |reader| T::read(&stand_in, reader))
     }
 }
 
@@ -229,7 +240,7 @@ impl<T: ScalarType> FileType for T {
             ));
             return reader.refuse(node, problem.hint("remove the quotes"));
         }
-        if text.is_empty() && !*quoted {
+        if node.is_null() {
             return reader.expected(node, T::WHAT);
         }
         match T::parse(text) {

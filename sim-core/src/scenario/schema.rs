@@ -25,7 +25,11 @@ pub fn json_schema() -> Value {
 
 fn schema_of(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
     match shape {
-        Shape::Scalar { json, .. } => scalar(json),
+        Shape::Scalar { json, what } => {
+            let mut schema = scalar(json);
+            schema["description"] = json!(what);
+            schema
+        }
         Shape::Map(map) => reference(map.name, definitions, |definitions| {
             map_schema(map, definitions)
         }),

@@ -71,10 +71,16 @@ impl Node {
         Some(&entry.value)
     }
 
+    /// Whether nothing was written here, or one of the words for nothing.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.kind, Kind::Scalar { text, quoted: false }
+            if matches!(text.as_str(), "" | "~" | "null"))
+    }
+
     /// What the value is, for messages.
     pub(crate) fn describe(&self) -> String {
         match &self.kind {
-            Kind::Scalar { text, .. } if text.is_empty() => "empty".to_owned(),
+            _ if self.is_null() => "empty".to_owned(),
             Kind::Scalar { text, .. } => quoted(text),
             Kind::List(_) => "a list".to_owned(),
             Kind::Map(_) => "a map".to_owned(),
@@ -107,6 +113,15 @@ fn start_of(origin: Origin) -> Span {
         end: 0,
         line: 1,
         column: 1,
+    }
+}
+
+fn nothing_in(origin: Origin) -> Diagnostic {
+    let span = start_of(origin);
+    match origin {
+        Origin::File => Diagnostic::error("empty", span, "there is no scenario in here")
+            .hint("a scenario begins with `scenario: NAME`"),
+        Origin::Set(_) => Diagnostic::error("empty", span, "there is no value after the `=`"),
     }
 }
 
@@ -194,14 +209,7 @@ impl<'a> Builder<'a> {
                 root = Some(node);
             }
         }
-        root.ok_or_else(|| {
-            Diagnostic::error(
-                "empty",
-                start_of(self.origin),
-                "there is no scenario in here",
-            )
-            .hint("a scenario begins with `scenario: NAME`")
-        })
+        root.ok_or_else(|| nothing_in(self.origin))
     }
 
     /// Takes one event; returns the root when it is complete.

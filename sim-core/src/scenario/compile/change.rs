@@ -16,9 +16,21 @@ use crate::scenario::read::{At, FileType, Reader};
 use crate::scenario::set;
 use crate::scenario::tree::Node;
 
+/// Most changes of a scenario; each is compiled for itself.
+const MOST_CHANGES: usize = 50;
+
 impl Compiler<'_> {
     pub(super) fn change(&mut self, at: &At<ChangeFile>, tree: &Node) -> Option<Effect> {
         let path = &at.value.path;
+        self.changes += 1;
+        if self.changes > MOST_CHANGES {
+            let message = format!(
+                "`{}` is one change too many: {MOST_CHANGES} are allowed",
+                at.path
+            );
+            self.error("too-large", at.span, message);
+            return None;
+        }
         let mut changed_tree = tree.clone();
         if let Err(problem) =
             set::apply(&mut changed_tree, &path.value.0, &at.value.to.0, path.span)

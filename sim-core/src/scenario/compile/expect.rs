@@ -273,7 +273,7 @@ impl Compiler<'_> {
     fn breaker_opens(&mut self, it: &BreakerOpensFile, place: &At<()>) -> Option<Statement> {
         let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
         let policy = &it.policy.value.0;
-        if !self.find_policy(policy, it.policy.span, &it.policy.path) {
+        if !self.find_policy(&it.policy) {
             return None;
         }
         let layers = self.breakers_of(policy);

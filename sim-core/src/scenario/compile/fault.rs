@@ -146,17 +146,7 @@ impl Compiler<'_> {
     ) -> Option<Effect> {
         let present = effects(file);
         let [effect] = present.as_slice() else {
-            let message = match present.len() {
-                0 => format!("`faults.{}` has no effect, but needs one", item.name),
-                _ => format!(
-                    "`faults.{}` has several effects ({}), but needs exactly one",
-                    item.name,
-                    present.join(", ")
-                ),
-            };
-            let hint = "write a fault for each; several may act at once";
-            self.found
-                .push(Diagnostic::error("bad-fault", item.span, message).hint(hint));
+            self.not_one_effect(item, &present);
             return None;
         };
         self.check_places(file, effect);
@@ -164,6 +154,22 @@ impl Compiler<'_> {
             .or_else(|| self.effect_on_messages(item, file))
             .or_else(|| self.effect_on_client(item, file))
             .or_else(|| self.change(file.change.as_ref()?, tree))
+    }
+
+    fn not_one_effect(&mut self, item: &NamedItem<FaultFile>, present: &[&str]) {
+        let name = &item.name;
+        let diagnostic = if present.is_empty() {
+            let message = format!("`faults.{name}` has no effect, but needs one");
+            let hint = "add one, such as `slow: { factor: 10 }` or `crash: {}`";
+            Diagnostic::error("bad-fault", item.span, message).hint(hint)
+        } else {
+            let several = present.join(", ");
+            let message =
+                format!("`faults.{name}` has several effects ({several}), but needs exactly one");
+            let hint = "write a fault for each; several may act at once";
+            Diagnostic::error("bad-fault", item.span, message).hint(hint)
+        };
+        self.found.push(diagnostic);
     }
 
     fn check_places(&mut self, file: &FaultFile, effect: &str) {

@@ -17,11 +17,21 @@ use crate::scenario::read::{At, Limit};
 use crate::scenario::value::Count;
 use crate::time::SimDuration;
 
+/// Most layers of a policy.
+const MOST_LAYERS: usize = 32;
+
 impl Compiler<'_> {
     /// Checks the layers of a policy.
     pub(super) fn policy_draft(&mut self, layers: &PolicyFile) -> PolicyDraft {
         let mut draft = PolicyDraft::default();
-        for layer in layers {
+        if let Some(excess) = layers.get(MOST_LAYERS) {
+            let message = format!(
+                "`{}` is one layer too many: {MOST_LAYERS} are allowed",
+                excess.path
+            );
+            self.error("too-large", excess.span, message);
+        }
+        for layer in layers.iter().take(MOST_LAYERS) {
             if let LayerFile::Balance(balance) = &layer.value {
                 if draft.balance.is_some() {
                     let message = format!("`{}` chooses an instance a second time", layer.path);

@@ -74,6 +74,8 @@ struct Compiler<'f> {
     /// Edges by caller and operation.
     edges: BTreeMap<(Caller, crate::id::OperationId), crate::id::EdgeId>,
     expectations: Vec<Expectation>,
+    /// Changes of settings so far [count].
+    changes: usize,
 }
 
 /// Compiles a file; `tree` is what it was read from.
@@ -105,6 +107,7 @@ impl<'f> Compiler<'f> {
             bound: BTreeMap::new(),
             edges: BTreeMap::new(),
             expectations: Vec::new(),
+            changes: 0,
         }
     }
 

@@ -16,14 +16,13 @@ pub(super) struct Names<'f> {
     operations: BTreeMap<(&'f str, &'f str), (OperationId, Span)>,
     /// Services that could not be read: nothing is said about their operations.
     broken: Vec<&'f str>,
+    /// Whether some part could not be read, so that calls may be missing.
+    is_incomplete: bool,
     /// The service of each operation.
     owners: Vec<ServiceId>,
     policies: BTreeMap<&'f str, Span>,
     faults: BTreeMap<&'f str, (FaultId, Span)>,
 }
-
-/// A name with its place, for hints.
-type Candidate<'a> = (&'a str, Span);
 
 impl<'f> Names<'f> {
     pub(super) fn declare(file: &'f ScenarioFile) -> Self {
@@ -32,6 +31,7 @@ impl<'f> Names<'f> {
             services: BTreeMap::new(),
             operations: BTreeMap::new(),
             broken: Vec::new(),
+            is_incomplete: false,
             owners: Vec::new(),
             policies: BTreeMap::new(),
             faults: BTreeMap::new(),
@@ -58,12 +58,14 @@ impl<'f> Names<'f> {
                 .insert(&item.name, (ServiceId(index), item.span));
             let Some(service) = &item.item else {
                 self.broken.push(&item.name);
+                self.is_incomplete = true;
                 continue;
             };
             for operation in &service.operations.value.0 {
                 let key = (item.name.as_str(), operation.name.as_str());
                 self.operations
                     .insert(key, (OperationId(next), operation.span));
+                self.is_incomplete |= operation.item.is_none();
                 self.owners.push(ServiceId(index));
                 next += 1;
             }
@@ -80,29 +82,40 @@ impl<'f> Names<'f> {
         self.policies.get(name).copied()
     }
 
-    fn operations_of(&self, service: &str) -> Vec<Candidate<'f>> {
+    fn operations_of(&self, service: &str) -> Vec<(String, Span)> {
         let all = self.operations.iter();
         all.filter(|((of, _), _)| *of == service)
-            .map(|((_, name), (_, span))| (*name, *span))
+            .map(|((_, name), (_, span))| ((*name).to_owned(), *span))
+            .collect()
+    }
+
+    fn all_clients(&self) -> Vec<(String, Span)> {
+        listed(&self.clients)
+    }
+
+    fn all_services(&self) -> Vec<(String, Span)> {
+        listed(&self.services)
+    }
+
+    fn all_faults(&self) -> Vec<(String, Span)> {
+        listed(&self.faults)
+    }
+
+    fn all_policies(&self) -> Vec<(String, Span)> {
+        let all = self.policies.iter();
+        all.map(|(name, span)| ((*name).to_owned(), *span))
             .collect()
     }
 }
 
-impl Compiler<'_> {
+/// After so many mistakes no more hints are looked for: nobody reads them, and the search through
+/// thousands of names for each of thousands of mistakes would take long.
+const MOST_HINTS: usize = 200;
+
+impl<'f> Compiler<'f> {
     pub(super) fn find_client(&mut self, at: &At<Reference>) -> Option<ClientId> {
-        let name = at.value.0.as_str();
-        if let Some((id, _)) = self.names.clients.get(name) {
-            return Some(*id);
-        }
-        let candidates: Vec<Candidate<'_>> = self
-            .names
-            .clients
-            .iter()
-            .map(|(name, (_, span))| (*name, *span))
-            .collect();
-        let diagnostic = unknown(at, "client", name, &candidates);
-        self.found.push(diagnostic);
-        None
+        let found = self.names.clients.get(at.value.0.as_str()).copied();
+        self.or_complain(found, at, "client", Names::all_clients)
     }
 
     pub(super) fn find_service(&mut self, at: &At<Reference>) -> Option<ServiceId> {
@@ -113,52 +126,20 @@ impl Compiler<'_> {
         if let Some((id, _)) = self.names.services.get(name) {
             return Some(*id);
         }
-        let candidates: Vec<Candidate<'_>> = self
-            .names
-            .services
-            .iter()
-            .map(|(name, (_, span))| (*name, *span))
-            .collect();
-        let diagnostic = unknown(at, "service", name, &candidates);
-        self.found.push(diagnostic);
+        self.not_defined(at, "service", name, "", Names::all_services);
         None
     }
 
     pub(super) fn find_fault(&mut self, at: &At<Reference>) -> Option<FaultId> {
-        let name = at.value.0.as_str();
-        if let Some((id, _)) = self.names.faults.get(name) {
-            return Some(*id);
-        }
-        let candidates: Vec<Candidate<'_>> = self
-            .names
-            .faults
-            .iter()
-            .map(|(name, (_, span))| (*name, *span))
-            .collect();
-        let diagnostic = unknown(at, "fault", name, &candidates);
-        self.found.push(diagnostic);
-        None
+        let found = self.names.faults.get(at.value.0.as_str()).copied();
+        self.or_complain(found, at, "fault", Names::all_faults)
     }
 
     /// Whether a policy of this name is defined; complains if not.
-    pub(super) fn find_policy(&mut self, name: &str, span: Span, path: &str) -> bool {
-        if self.names.policy(name).is_some() {
-            return true;
-        }
-        let at = At {
-            value: Reference(name.to_owned()),
-            span,
-            path: path.to_owned(),
-        };
-        let candidates: Vec<Candidate<'_>> = self
-            .names
-            .policies
-            .iter()
-            .map(|(name, span)| (*name, *span))
-            .collect();
-        let diagnostic = unknown(&at, "policy", name, &candidates);
-        self.found.push(diagnostic);
-        false
+    pub(super) fn find_policy(&mut self, at: &At<Reference>) -> bool {
+        let found = self.names.policy(&at.value.0).map(|span| ((), span));
+        self.or_complain(found, at, "policy", Names::all_policies)
+            .is_some()
     }
 
     /// `service.operation`.
@@ -176,35 +157,35 @@ impl Compiler<'_> {
             return Some(*id);
         }
         if !self.names.broken.contains(&service) {
-            let candidates = self.names.operations_of(service);
-            let kind = format!("operation of service {}", quoted(service));
-            let diagnostic = unknown(at, &kind, operation, &candidates);
-            self.found.push(diagnostic);
+            let owner = format!(" of service {}", quoted(service));
+            let all = |names: &Names<'f>| names.operations_of(service);
+            self.not_defined(at, "operation", operation, &owner, all);
         }
         None
     }
 
     fn not_an_operation(&mut self, at: &At<Reference>, name: &str) {
+        let path = &at.path;
         let message = format!(
-            "`{}` is {}, but an operation is written `service.operation`",
-            at.path,
+            "`{path}` is {}, but an operation is written `service.operation`",
             quoted(name)
         );
         let diagnostic = Diagnostic::error("bad-value", at.span, message);
-        let all = self.names.operations.keys();
-        let whole: Vec<String> = all.map(|(s, o)| format!("{s}.{o}")).collect();
-        let hint = did_you_mean(name, whole.iter().map(String::as_str));
+        let hint = self.hint(name, |compiler| {
+            let all = compiler.names.operations.keys();
+            all.map(|(service, operation)| format!("{service}.{operation}"))
+                .collect()
+        });
         self.found.push(diagnostic.maybe_hint(hint));
     }
 
     /// `caller -> service.operation`, which must be called in the scenario.
     pub(super) fn find_edge(&mut self, at: &At<Reference>) -> Option<EdgeId> {
         let Some((caller, target)) = at.value.0.split_once("->") else {
-            let message = format!(
-                "`{}` is {}, but an edge is written `caller -> service.operation`",
-                at.path,
-                quoted(&at.value.0)
-            );
+            let path = &at.path;
+            let is = quoted(&at.value.0);
+            let message =
+                format!("`{path}` is {is}, but an edge is written `caller -> service.operation`");
             self.error("bad-value", at.span, message);
             return None;
         };
@@ -224,26 +205,20 @@ impl Compiler<'_> {
         if name.contains('.') {
             return self.operation_named(at, name).map(Caller::Operation);
         }
-        let candidates: Vec<Candidate<'_>> = self
-            .names
-            .clients
-            .iter()
-            .map(|(name, (_, span))| (*name, *span))
-            .collect();
-        let diagnostic = unknown(at, "client", name, &candidates);
-        self.found.push(diagnostic);
+        self.not_defined(at, "client", name, "", Names::all_clients);
         None
     }
 
     fn no_such_edge(&mut self, at: &At<Reference>) {
+        // A call that could not be compiled is missing here for that reason alone.
+        if self.found.has_errors() || self.names.is_incomplete {
+            return;
+        }
         let message = format!("`{}` names a call that nobody makes", at.path);
-        let edges: Vec<String> = self
-            .spec
-            .edges
-            .iter()
-            .map(|edge| self.edge_name(edge))
-            .collect();
-        let hint = did_you_mean(&at.value.0, edges.iter().map(String::as_str));
+        let hint = self.hint(&at.value.0, |compiler| {
+            let edges = compiler.spec.edges.iter();
+            edges.map(|edge| compiler.edge_name(edge)).collect()
+        });
         let diagnostic = Diagnostic::error("unknown-name", at.span, message);
         self.found.push(diagnostic.maybe_hint(hint));
     }
@@ -257,33 +232,76 @@ impl Compiler<'_> {
         if let Some((id, _)) = self.names.services.get(name) {
             return Some(CallerGroup::Service(*id));
         }
-        let services = self.names.services.iter();
-        let mut candidates: Vec<Candidate<'_>> =
-            services.map(|(name, (_, span))| (*name, *span)).collect();
-        candidates.extend(
-            self.names
-                .clients
-                .iter()
-                .map(|(name, (_, span))| (*name, *span)),
-        );
-        let diagnostic = unknown(at, "client or service", name, &candidates);
-        self.found.push(diagnostic);
+        let all = |names: &Names<'f>| {
+            let mut all = names.all_services();
+            all.extend(names.all_clients());
+            all
+        };
+        self.not_defined(at, "client or service", name, "", all);
         None
+    }
+
+    fn or_complain<I>(
+        &mut self,
+        found: Option<(I, Span)>,
+        at: &At<Reference>,
+        kind: &str,
+        all: impl FnOnce(&Names<'f>) -> Vec<(String, Span)>,
+    ) -> Option<I> {
+        if found.is_none() {
+            self.not_defined(at, kind, &at.value.0, "", all);
+        }
+        found.map(|(id, _)| id)
+    }
+
+    /// Reports a name that its owner does not define, with the one that was probably meant.
+    fn not_defined(
+        &mut self,
+        at: &At<Reference>,
+        kind: &str,
+        name: &str,
+        owner: &str,
+        all: impl FnOnce(&Names<'f>) -> Vec<(String, Span)>,
+    ) {
+        let path = &at.path;
+        let is = quoted(name);
+        let message = format!("`{path}` names {kind} {is}{owner}, which is not defined");
+        let diagnostic = Diagnostic::error("unknown-name", at.span, message);
+        let candidates = if self.found.all().len() < MOST_HINTS {
+            all(&self.names)
+        } else {
+            Vec::new()
+        };
+        self.found
+            .push(diagnostic.maybe_hint(defined_at(name, &candidates)));
+    }
+
+    fn hint(&self, name: &str, all: impl FnOnce(&Self) -> Vec<String>) -> Option<String> {
+        if self.found.all().len() >= MOST_HINTS {
+            return None;
+        }
+        did_you_mean(name, all(self).iter().map(String::as_str))
     }
 }
 
-fn unknown(at: &At<Reference>, kind: &str, name: &str, candidates: &[Candidate<'_>]) -> Diagnostic {
-    let message = format!(
-        "`{}` names {kind} {}, which is not defined",
-        at.path,
-        quoted(name)
-    );
-    let diagnostic = Diagnostic::error("unknown-name", at.span, message);
-    let names = || candidates.iter().map(|(name, _)| *name);
+/// The nearest name and its line, else what names there are.
+fn defined_at(name: &str, candidates: &[(String, Span)]) -> Option<String> {
+    let names = || candidates.iter().map(|(name, _)| name.as_str());
     let Some(near) = nearest(name, names()) else {
-        return diagnostic.maybe_hint(did_you_mean(name, names()));
+        return did_you_mean(name, names());
     };
-    let place = candidates.iter().find(|(name, _)| *name == near);
-    let line = place.map_or(0, |(_, span)| span.line);
-    diagnostic.hint(format!("did you mean `{near}`? (defined at line {line})"))
+    let (_, span) = candidates.iter().find(|(name, _)| name == near)?;
+    Some(format!(
+        "did you mean `{near}`? (defined at line {})",
+        span.line
+    ))
+}
+
+/// Names with their places, copied for a hint.
+fn listed<'n, I: 'n>(
+    names: impl IntoIterator<Item = (&'n &'n str, &'n (I, Span))>,
+) -> Vec<(String, Span)> {
+    let all = names.into_iter();
+    all.map(|(name, (_, span))| ((*name).to_owned(), *span))
+        .collect()
 }

@@ -10,6 +10,8 @@ use crate::model::spec::{Caller, CallerGroup, EdgeSpec, LayerSpec, PipelineSpec,
 use crate::policy::{BalanceConfig, Layer};
 use crate::scenario::diagnostic::Span;
 use crate::scenario::file::policy::PolicyRef;
+use crate::scenario::read::At;
+use crate::scenario::value::Reference;
 
 /// Who calls which service under which policy.
 pub(super) type BoundKey = (CallerGroup, ServiceId, String);
@@ -68,7 +70,11 @@ impl Compiler<'_> {
             None => Some(PolicyName::none()),
             Some(PolicyRef::Named(at)) if at.value.0 == "none" => Some(PolicyName::none()),
             Some(PolicyRef::Named(at)) => {
-                let known = self.find_policy(&at.value.0, at.span, &at.path);
+                let known = self.find_policy(&At {
+                    value: Reference(at.value.0.clone()),
+                    span: at.span,
+                    path: at.path.clone(),
+                });
                 if let Some(draft) = self.policies.get_mut(&at.value.0) {
                     draft.is_used = true;
                 }

@@ -63,6 +63,23 @@ fn deep_wide_and_long() {
     survives(&format!("{}: 1", "y".repeat(60_000)));
 }
 
+/// The example with a thousand times the same mistake, and other heaps.
+#[test]
+fn heaps_of_mistakes_take_no_time() {
+    let services: String = (0..4000).fold(String::new(), |all, n| {
+        let steps = format!("steps: [{{ call: s{}.missing{n} }}]", n + 1);
+        all + &format!("  s{n}: {{ threads: 1, queue: {{ capacity: 1 }}, operations: {{ x: {{ {steps} }} }} }}\n")
+    });
+    survives(&EXAMPLE.replacen("services:\n", &format!("services:\n{services}"), 1));
+    let layers = "    - timeout: 1s\n".repeat(20_000);
+    survives(&EXAMPLE.replacen("  impatient:\n", &format!("  impatient:\n{layers}"), 1));
+    let chain: String = (0..4000).fold(String::new(), |all, n| {
+        let steps = format!("steps: [{{ call: s{}.x }}]", (n + 1) % 4000);
+        all + &format!("  s{n}: {{ threads: unlimited, operations: {{ x: {{ {steps} }} }} }}\n")
+    });
+    survives(&EXAMPLE.replacen("services:\n", &format!("services:\n{chain}"), 1));
+}
+
 /// Pieces that files are made of, and some that they should not be.
 const PIECES: [&str; 24] = [
     "{",

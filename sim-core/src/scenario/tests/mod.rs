@@ -1,5 +1,6 @@
 //! The room as a whole: texts in, scenarios or complaints out.
 
+mod everything;
 mod example;
 mod hostile;
 mod refusals;
