@@ -113,6 +113,27 @@ pub(super) enum FrameState {
     Fallback,
 }
 
+impl FrameState {
+    /// The instance for which a layer that guards instances has given its permit.
+    pub(super) fn permit_for(self) -> Option<u32> {
+        match self {
+            Self::Breaker {
+                permit: Some(_),
+                instance,
+            }
+            | Self::Bulkhead {
+                hold: Hold::Permit,
+                instance,
+            } => Some(instance),
+            Self::Timeout { .. }
+            | Self::Retry { .. }
+            | Self::Breaker { permit: None, .. }
+            | Self::Bulkhead { .. }
+            | Self::Fallback => None,
+        }
+    }
+}
+
 /// What a pass has of a bulkhead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hold {

@@ -88,6 +88,12 @@ impl Layers {
             | Layer::Bulkhead(_)
             | Layer::Fallback(_) => {}
         }
+        // A layer without a state of its own guards nothing.
+        let state = LayerState {
+            per_instance: state.per_instance
+                && matches!(config, Layer::Breaker(_) | Layer::Bulkhead(_)),
+            ..state
+        };
         let inner = (!innermost).then(|| LayerId(self.slots.len() as u32 + 1));
         self.looks_around |= state.per_instance || looks_around(&config);
         self.slots.push(Slot {

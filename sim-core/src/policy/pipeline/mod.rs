@@ -22,6 +22,8 @@
 
 mod frame;
 mod layers;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use frame::{Alarm, FrameIx, Inside, InsideView};

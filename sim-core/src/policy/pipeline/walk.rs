@@ -281,8 +281,7 @@ impl Pipelines {
     fn enter_breaker<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
         let (call, layer, owner) = (place.call, place.layer, host.owner(place.call));
         if self.layers.guards_instances(layer) {
-            let (layers, now) = (&self.layers, host.now());
-            if !host.any_in_rotation(call, &|i| layers.would_admit(layer, owner, i, now)) {
+            if self.rejects_every_instance(host, place) {
                 return Self::stop(host, place, Outcome::StoppedBreakerOpen);
             }
             let ix = self.push(
@@ -316,8 +315,7 @@ impl Pipelines {
     fn enter_bulkhead<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
         let (call, layer, owner) = (place.call, place.layer, host.owner(place.call));
         if self.layers.guards_instances(layer) {
-            let (layers, now) = (&self.layers, host.now());
-            if !host.any_in_rotation(call, &|i| layers.would_admit(layer, owner, i, now)) {
+            if self.rejects_every_instance(host, place) {
                 return Self::stop(host, place, Outcome::StoppedBulkheadFull);
             }
             let state = FrameState::Bulkhead {
@@ -356,6 +354,15 @@ impl Pipelines {
                 Move::Rest
             }
         }
+    }
+
+    /// Whether a layer that guards instances rejects all that are in rotation. When there are none
+    /// it has nothing to say.
+    fn rejects_every_instance<H: Host>(&self, host: &H, place: FramePlace) -> bool {
+        let FramePlace { call, layer, .. } = place;
+        let (owner, now) = (host.owner(call), host.now());
+        let admits = |i| self.layers.would_admit(layer, owner, i, now);
+        host.any_in_rotation(call, &|_| true) && !host.any_in_rotation(call, &admits)
     }
 
     /// The layer answers without a frame of its own.
@@ -471,11 +478,7 @@ impl Pipelines {
             })
         };
         let Some(instance) = instance else {
-            return Move::Out {
-                to: outer,
-                call,
-                ending: host.unavailable(call),
-            };
+            return self.nowhere_to_send(host, outer, call, lane);
         };
         if guarded {
             self.acquire_guards(host, outer, instance);
@@ -489,6 +492,41 @@ impl Pipelines {
         });
         self.put_inside(host, outer, call, Inside::attempt(attempt));
         Move::Rest
+    }
+
+    /// There is no instance for an attempt: none is in rotation, or layers that guard instances let
+    /// through none of those that are; then the innermost of these layers stops it.
+    fn nowhere_to_send<H: Host>(
+        &mut self,
+        host: &mut H,
+        outer: FrameIx,
+        call: CallIx,
+        lane: u32,
+    ) -> Move {
+        let mut ix = outer;
+        while ix.is_some() && host.any_in_rotation(call, &|_| true) {
+            let frame = &self.frames[ix];
+            let (layer, kind) = (frame.layer, self.layers.config(frame.layer));
+            if self.layers.guards_instances(layer) {
+                let place = FramePlace {
+                    outer,
+                    layer,
+                    call,
+                    lane,
+                };
+                let outcome = match kind {
+                    Layer::Bulkhead(_) => Outcome::StoppedBulkheadFull,
+                    _ => Outcome::StoppedBreakerOpen,
+                };
+                return Self::stop(host, place, outcome);
+            }
+            ix = frame.outer;
+        }
+        Move::Out {
+            to: outer,
+            call,
+            ending: host.unavailable(call),
+        }
     }
 
     #[inline]
@@ -525,8 +563,9 @@ impl Pipelines {
         let mut ix = outer;
         while ix.is_some() {
             let frame = &self.frames[ix];
-            let guards = self.layers.guards_instances(frame.layer);
-            if guards && !self.layers.would_admit(frame.layer, owner, instance, now) {
+            let asked = self.layers.guards_instances(frame.layer)
+                && frame.state.permit_for() != Some(instance);
+            if asked && !self.layers.would_admit(frame.layer, owner, instance, now) {
                 return false;
             }
             ix = frame.outer;
@@ -534,36 +573,49 @@ impl Pipelines {
         true
     }
 
+    /// The layers around an attempt that guard instances give their permits for the chosen one. A
+    /// permit moves with the attempts of its pass: what it had for another instance goes back.
     fn acquire_guards<H: Host>(&mut self, host: &mut H, outer: FrameIx, chosen: u32) {
         let mut ix = outer;
         while ix.is_some() {
-            let Frame {
-                layer, call, outer, ..
-            } = self.frames[ix];
-            if self.layers.guards_instances(layer) {
-                let owner = host.owner(call);
-                match &mut self.frames[ix].state {
-                    FrameState::Breaker { permit, instance } => {
-                        let (breaker, config) = self.layers.breaker(layer, owner, chosen);
-                        let (admission, transition) = breaker.try_acquire(host.now(), config);
-                        let Admission::Admit(given) = admission else {
-                            unreachable!("the choice was among those that admit")
-                        };
-                        (*permit, *instance) = (Some(given), chosen);
-                        if let Some(transition) = transition {
-                            host.note(call, layer, Note::Breaker(transition, Some(chosen)));
-                        }
-                    }
-                    FrameState::Bulkhead { hold, instance } => {
-                        let (bulkhead, config) = self.layers.bulkhead(layer, owner, chosen);
-                        let entry = bulkhead.enter(config, ix.0);
-                        debug_assert!(matches!(entry, Entry::Admitted));
-                        (*hold, *instance) = (Hold::Permit, chosen);
-                    }
-                    _ => {}
-                }
+            let frame = self.frames[ix];
+            if self.layers.guards_instances(frame.layer) && frame.state.permit_for() != Some(chosen)
+            {
+                self.release(host, ix, &frame, Outcome::Cancelled);
+                self.frames[ix].state = self.acquire_guard(host, ix, &frame, chosen);
             }
-            ix = outer;
+            ix = frame.outer;
+        }
+    }
+
+    fn acquire_guard<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        frame: &Frame,
+        instance: u32,
+    ) -> FrameState {
+        let (call, layer, owner) = (frame.call, frame.layer, host.owner(frame.call));
+        if let FrameState::Bulkhead { .. } = frame.state {
+            let (bulkhead, config) = self.layers.bulkhead(layer, owner, instance);
+            let entry = bulkhead.enter(config, ix.0);
+            debug_assert!(matches!(entry, Entry::Admitted));
+            return FrameState::Bulkhead {
+                hold: Hold::Permit,
+                instance,
+            };
+        }
+        let (breaker, config) = self.layers.breaker(layer, owner, instance);
+        let (admission, transition) = breaker.try_acquire(host.now(), config);
+        let Admission::Admit(permit) = admission else {
+            unreachable!("the choice was among those that admit")
+        };
+        if let Some(transition) = transition {
+            host.note(call, layer, Note::Breaker(transition, Some(instance)));
+        }
+        FrameState::Breaker {
+            permit: Some(permit),
+            instance,
         }
     }
 
