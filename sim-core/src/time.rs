@@ -50,6 +50,7 @@ impl SimTime {
     }
 
     /// This instant moved earlier by `span`, at most to the start.
+    #[must_use]
     pub fn before(self, span: SimDuration) -> Self {
         Self(self.0.saturating_sub(span.0))
     }
@@ -132,16 +133,19 @@ impl SimDuration {
     }
 
     /// This span stretched by a finite, non-negative factor.
+    #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         Self::from_sampled_ns(self.0 as f64 * factor)
     }
 
     /// This span less `other`, at least zero.
+    #[must_use]
     pub fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
     /// This span `n` times.
+    #[must_use]
     pub fn times(self, n: u64) -> Self {
         Self::from_ns(self.0.saturating_mul(n))
     }
