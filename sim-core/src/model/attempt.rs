@@ -74,6 +74,8 @@ pub(crate) struct Attempt {
     pub(crate) working: bool,
 }
 
+const _: () = assert!(size_of::<Attempt>() <= 96, "one for each attempt in flight");
+
 /// All attempts that somebody still has to do with.
 #[derive(Debug, Default)]
 pub(crate) struct AttemptBook {
@@ -134,10 +136,6 @@ impl AttemptBook {
         if !attempt.wanted && attempt.messages == 0 && attempt.stage == Stage::Over {
             self.attempts.remove(ix);
         }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.attempts.len()
     }
 
     /// All places that were ever used; those of closed attempts are `Over` and not wanted.

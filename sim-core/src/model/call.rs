@@ -62,6 +62,8 @@ pub(crate) struct Call {
     pub(crate) avoid_shared: bool,
 }
 
+const _: () = assert!(size_of::<Call>() <= 80, "one for each call in flight");
+
 /// What is known of a call when it is wanted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewCall {

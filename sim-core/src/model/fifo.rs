@@ -27,6 +27,12 @@ impl<T: Copy> Fifo<T> {
         self.items.push(item);
     }
 
+    /// Whether nothing is left to be taken.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.next == self.items.len()
+    }
+
     /// Takes the item that has waited longest.
     #[inline]
     pub(crate) fn pop_front(&mut self) -> Option<T> {

@@ -80,6 +80,12 @@ impl Work {
         self.push(Handoff::Apply);
     }
 
+    /// Whether nothing is left to be handed off.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.handoffs.is_empty()
+    }
+
     /// Takes the next hand-off.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Handoff> {

@@ -169,13 +169,31 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
+    /// Passes a hand-off on. What follows at once and has nothing before it on the list goes
+    /// straight to its part.
     #[inline]
     fn dispatch<O: Observer>(&mut self, cx: &mut Cx<'_, O>, handoff: Handoff) {
         match handoff {
             Handoff::StartCall(call) => self.calls.start(cx, call),
-            Handoff::Send(attempt) => self.network.send(cx, attempt),
+            Handoff::Send(attempt) => {
+                if self.network.send(cx, attempt) {
+                    if cx.work.is_empty() {
+                        self.services.on_arrival(cx, attempt);
+                    } else {
+                        cx.work.push(Handoff::Arrive(attempt));
+                    }
+                }
+            }
             Handoff::Arrive(attempt) => self.services.on_arrival(cx, attempt),
-            Handoff::Answer(attempt, ending) => self.network.answer(cx, attempt, ending),
+            Handoff::Answer(attempt, ending) => {
+                if self.network.answer(cx, attempt, ending) {
+                    if cx.work.is_empty() {
+                        self.calls.on_answer(cx, attempt, ending);
+                    } else {
+                        cx.work.push(Handoff::Answered(attempt, ending));
+                    }
+                }
+            }
             Handoff::Answered(attempt, ending) => self.calls.on_answer(cx, attempt, ending),
             Handoff::Abandon(attempt) => self.network.abandon(cx, attempt),
             Handoff::Abandoned(attempt) => self.services.on_abandoned(cx, attempt),

@@ -62,6 +62,11 @@ pub(super) struct Strand {
     pub(super) holds_thread: bool,
 }
 
+const _: () = assert!(
+    size_of::<Strand>() <= 64,
+    "one for each operation that runs"
+);
+
 impl Strand {
     pub(super) fn new(attempt: AttemptIx, key: u64, pc: Pc) -> Self {
         Self {
