@@ -74,7 +74,7 @@ of the other run at hand, the first fact that differs.";
 )]
 pub(crate) struct CommandLine {
     /// How things look.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Looks")]
     pub(crate) look: LookArgs,
     /// What to do.
     #[command(subcommand)]
@@ -84,10 +84,11 @@ pub(crate) struct CommandLine {
 /// Options of every command.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct LookArgs {
-    /// When to use colour; `NO_COLOR` is honoured
+    /// When to use colour: auto, always or never; `NO_COLOR` is honoured
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    #[arg(hide_possible_values = true)]
     pub(crate) color: ColorChoice,
-    /// Write only ASCII characters
+    /// Write only ASCII characters for people; data stays as it is
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
     /// Say nothing on standard error but errors

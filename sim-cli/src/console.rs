@@ -88,6 +88,15 @@ impl<W: Write> Console<W> {
         }
     }
 
+    /// Writes what a person reads.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Failure> {
+        if self.look.ascii {
+            self.data(&ascii(text))
+        } else {
+            self.data(text)
+        }
+    }
+
     /// Writes data, all of it, now.
     pub(crate) fn data(&mut self, text: &str) -> Result<(), Failure> {
         if self.closed {

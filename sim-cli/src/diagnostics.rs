@@ -184,8 +184,8 @@ mod tests {
     #[test]
     fn the_place_is_underlined() {
         let span = Span {
-            start: 11,
-            end: 18,
+            start: 12,
+            end: 19,
             line: 2,
             column: 8,
             ..Span::default()

@@ -138,6 +138,8 @@ pub(crate) struct Folder {
     /// Folders that were made for it, outermost first; gone again if nothing is kept.
     made: Vec<PathBuf>,
     pending: Vec<PendingFile>,
+    /// Files of an earlier time that must not stay.
+    obsolete: Vec<PathBuf>,
     kept: bool,
 }
 
@@ -149,6 +151,7 @@ impl Folder {
             path: path.to_owned(),
             made: Vec::new(),
             pending: Vec::new(),
+            obsolete: Vec::new(),
             kept: false,
         };
         folder.make(path)?;
@@ -195,6 +198,11 @@ impl Folder {
         self.pending[place].fill(text)
     }
 
+    /// Takes a file away that may be there from an earlier time, when all others are there.
+    pub(crate) fn clear(&mut self, name: &str) {
+        self.obsolete.push(self.path.join(name));
+    }
+
     /// Names all files, and makes the names last.
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
         self.kept = true;
@@ -202,6 +210,9 @@ impl Folder {
         for file in std::mem::take(&mut self.pending) {
             folders.push(folder_of(file.target()));
             file.name()?;
+        }
+        for file in &self.obsolete {
+            let _ = fs::remove_file(file);
         }
         folders.sort();
         folders.dedup();

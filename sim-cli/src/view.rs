@@ -2,8 +2,8 @@
 //!
 //! The report is built once; everything printed or written is a view of it.
 
-use crate::args::ReportFormat;
-use crate::console::Look;
+use crate::console::{Look, WIDTH};
+use crate::render::{self, Chart, Style};
 use sim_core::experiment::Play;
 use sim_core::model::record::RunRecord;
 use sim_core::report::{self, OverrideReport, Report, Request};
@@ -13,6 +13,15 @@ use sim_core::scenario::Loaded;
 pub(crate) const FOLDERS: [&str; 1] = ["charts"];
 /// Files in the folder of a report, besides the charts.
 pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
+/// Charts that a report may have.
+const CHARTS: [&str; 6] = [
+    "amplification.svg",
+    "breakers.svg",
+    "latency.svg",
+    "load.svg",
+    "outcomes.svg",
+    "services.svg",
+];
 
 /// The report of a run.
 pub(crate) fn report(
@@ -58,37 +67,59 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// What is printed.
-pub(crate) fn text(report: &Report, format: ReportFormat, look: Look) -> String {
-    match format {
-        ReportFormat::Human => human(report, look),
-        ReportFormat::Json => json(report),
-        ReportFormat::Markdown => markdown(report),
-    }
-}
-
-/// The files in the folder of a report, with their names there.
-pub(crate) fn files(report: &Report) -> Vec<(String, String)> {
-    vec![
-        ("report.json".to_owned(), json(report)),
-        ("report.md".to_owned(), markdown(report)),
-        ("report.html".to_owned(), String::new()),
-    ]
+/// What a person reads at a terminal.
+pub(crate) fn human(report: &Report, look: Look) -> String {
+    let style = Style {
+        color: look.color_out,
+        unicode: !look.ascii,
+        width: WIDTH,
+    };
+    render::terminal(report, &style)
 }
 
 /// The report itself. It is plain data with finite numbers, so writing it cannot fail.
-fn json(report: &Report) -> String {
+pub(crate) fn json(report: &Report) -> String {
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
     text.push('\n');
     text
 }
 
-fn human(report: &Report, _look: Look) -> String {
-    markdown(report)
+/// A file in the folder of a report.
+pub(crate) struct ViewFile {
+    /// Its name there.
+    pub(crate) name: String,
+    /// What it holds; nothing if there is nothing to show.
+    pub(crate) text: Option<String>,
 }
 
-fn markdown(report: &Report) -> String {
-    format!("{}: {}\n", report.scenario.name, report.verdict.name())
+/// The files in the folder of a report.
+pub(crate) fn files(report: &Report) -> Vec<ViewFile> {
+    let file = |name: &str, text: String| ViewFile {
+        name: name.to_owned(),
+        text: Some(text),
+    };
+    let mut files = vec![
+        file("report.json", json(report)),
+        file("report.md", render::markdown(report)),
+        file("report.html", render::html(report)),
+    ];
+    files.extend(charts(report));
+    files
+}
+
+/// The charts. One that has nothing to show this time must not stay from another run.
+fn charts(report: &Report) -> impl Iterator<Item = ViewFile> {
+    let drawn = render::charts(report);
+    debug_assert!(drawn.iter().all(|chart| CHARTS.contains(&chart.file)));
+    CHARTS.into_iter().map(move |name| ViewFile {
+        name: format!("charts/{name}"),
+        text: picture(&drawn, name),
+    })
+}
+
+fn picture(drawn: &[Chart], name: &str) -> Option<String> {
+    let chart = drawn.iter().find(|chart| chart.file == name)?;
+    Some(chart.svg.clone())
 }
 
 #[cfg(test)]

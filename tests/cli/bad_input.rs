@@ -136,8 +136,9 @@ fn mistakes_are_shown_all_at_once() {
 #[test]
 fn at_most_twenty_mistakes_are_shown() {
     let scratch = Scratch::new("bad-many");
-    let extra: String = (0..30).map(|n| format!("extra{n}: 1\n")).collect();
-    let text = SHOP.to_owned() + &extra;
+    let extra = ["extra"; 30].iter().zip(1..);
+    let extra: Vec<String> = extra.map(|(key, n)| format!("{key}{n}: 1\n")).collect();
+    let text = SHOP.to_owned() + &extra.concat();
     scratch.write("many.yaml", text);
     let err = scratch.run(&["validate", "many.yaml"]).with(2).err;
     assert_eq!(err.matches("error[").count(), 20, "{err}");

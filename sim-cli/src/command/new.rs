@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// Writes one, or lists them.
 pub(crate) fn new(args: &NewArgs, console: &mut Console) -> Result<Exit, Failure> {
     let Some(name) = args.from.as_deref().filter(|_| !args.list) else {
-        console.data(&list())?;
+        console.text(&list())?;
         return Ok(Exit::Ok);
     };
     let template = templates::find(name).ok_or_else(|| unknown(name))?;

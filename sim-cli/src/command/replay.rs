@@ -42,7 +42,7 @@ pub(crate) fn replay(args: &ReplayArgs, console: &mut Console) -> Result<Exit, F
         None => (Exit::Ok, again.same()),
         Some(text) => (Exit::Failed, text),
     };
-    console.data(&text)?;
+    console.text(&text)?;
     Ok(exit)
 }
 

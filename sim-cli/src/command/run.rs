@@ -3,11 +3,12 @@
 use super::fact_log::FactLog;
 use super::play::{Brake, play};
 use super::scenario::Asked;
-use crate::args::RunArgs;
+use crate::args::{ReportFormat, RunArgs};
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 use crate::output::Folder;
+use crate::render;
 use crate::view;
 use sim_core::experiment::Play;
 use sim_core::model::record::RunRecord;
@@ -27,12 +28,19 @@ pub(crate) fn run(args: &RunArgs, console: &mut Console) -> Result<Exit, Failure
     interrupt::watch()?;
     let record = record(args.events.as_deref(), &loaded, which, console)?;
     let report = view::report(&loaded, which, asked.sets(), &record);
-    let text = view::text(&report, args.format, console.look);
     if let Some(folder) = folder {
         keep(&report, folder, console)?;
     }
-    console.data(&text)?;
+    show(&report, args.format, console)?;
     Ok(exit_of(&report))
+}
+
+fn show(report: &Report, format: ReportFormat, console: &mut Console) -> Result<(), Failure> {
+    match format {
+        ReportFormat::Human => console.text(&view::human(report, console.look)),
+        ReportFormat::Json => console.data(&view::json(report)),
+        ReportFormat::Markdown => console.data(&render::markdown(report)),
+    }
 }
 
 fn open_folder(path: &Path) -> Result<Folder, Failure> {
@@ -58,8 +66,11 @@ fn record(
 }
 
 fn keep(report: &Report, mut folder: Folder, console: &Console) -> Result<(), Failure> {
-    for (name, text) in view::files(report) {
-        folder.put(&name, &text)?;
+    for file in view::files(report) {
+        match &file.text {
+            Some(text) => folder.put(&file.name, text)?,
+            None => folder.clear(&file.name),
+        }
     }
     let path = crate::exit::shown(folder.path());
     folder.finish()?;

@@ -31,7 +31,7 @@ fn in_words(
     if !console.quiet {
         asked.show(&warnings, console);
     }
-    console.data(&summary(&loaded.scenario, &infos))?;
+    console.text(&summary(&loaded.scenario, &infos))?;
     Ok(Exit::Ok)
 }
 
