@@ -30,7 +30,9 @@ pub struct Pipelines {
     detached: Vec<(CallIx, Inside)>,
 }
 
-/// What happens next in a walk.
+/// What happens next in a walk. The kind has a byte of its own, so that a move just made need not
+/// be decoded.
+#[repr(u8)]
 enum Move {
     /// A pass goes on to this layer; `None`: it leaves the innermost one.
     In {
