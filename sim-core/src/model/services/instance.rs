@@ -79,6 +79,8 @@ pub(super) struct Instance {
     /// Threads taken [count].
     pub(super) busy: u32,
     pub(super) room: WaitingRoom,
+    /// Whether its free threads are being given to those who wait.
+    pub(super) taking: bool,
     /// Strands at work [count].
     pub(super) at_work: u32,
     /// Cores shared by working threads, where sharing or a changing speed is possible.
@@ -114,6 +116,7 @@ impl Instance {
             threads: settings.threads,
             busy: 0,
             room: WaitingRoom::new(),
+            taking: false,
             at_work: 0,
             cores: shares_cores.then(|| SharedCores::new(settings.cores)),
             cores_timer: Timer::NONE,

@@ -360,8 +360,17 @@ impl Services {
         debug_assert!(left, "a waiting operation has its place");
     }
 
-    /// Free threads take those who wait.
+    /// Free threads take those who wait. One that is taken may give its thread back at once; the
+    /// loop that took it sees that, so that this never nests.
     fn take_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
+        if std::mem::replace(&mut self.instances[instance].taking, true) {
+            return;
+        }
+        self.take_all(cx, instance);
+        self.instances[instance].taking = false;
+    }
+
+    fn take_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
         while self.instances[instance].has_free_thread() {
             let host = &mut self.instances[instance];
             if host.room.len() == 0 {
