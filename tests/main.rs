@@ -1,3 +1,4 @@
 //! One binary with all integration tests.
 
 mod architecture;
+mod traces;
