@@ -132,26 +132,20 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     }
 
     fn abandon(&mut self, ix: AttemptIx, reason: AbandonReason) {
-        let (outcome, by) = match reason {
-            AbandonReason::TimedOut(layer) => {
-                (Outcome::TimeoutResponse, policy::Place::Layer(layer))
+        let (outcome, by, cause) = match reason {
+            AbandonReason::TimedOut(layer, cause) => {
+                (Outcome::TimeoutResponse, policy::Place::Layer(layer), cause)
             }
             AbandonReason::NotNeeded | AbandonReason::CallerDied => {
-                let attempt = &self.cx.attempts[ix];
-                (
-                    Outcome::Cancelled,
-                    policy::Place::Network(attempt.operation),
-                )
-            }
-        };
-        let cause = match self.standing(ix) {
-            Standing::Here(cause) => cause,
-            Standing::InCall(_) => {
-                let place = policy::Place::Operation(self.cx.attempts[ix].operation);
-                Cause {
-                    place,
-                    kind: CauseKind::AtWork,
-                }
+                let operation = self.cx.attempts[ix].operation;
+                let cause = match self.standing(ix) {
+                    Standing::Here(cause) => cause,
+                    Standing::InCall(_) => Cause {
+                        place: policy::Place::Operation(operation),
+                        kind: CauseKind::AtWork,
+                    },
+                };
+                (Outcome::Cancelled, policy::Place::Network(operation), cause)
             }
         };
         self.attempt_ended(ix, false, Ending { outcome, by, cause });
@@ -288,7 +282,7 @@ impl<O: Observer> CallHost<'_, '_, O> {
     pub(super) fn cancelled(&mut self, ix: CallIx, reason: AbandonReason) {
         let target = self.cx.spec.sites[self.cx.calls[ix].site].target;
         let by = match reason {
-            AbandonReason::TimedOut(layer) => policy::Place::Layer(layer),
+            AbandonReason::TimedOut(layer, _) => policy::Place::Layer(layer),
             AbandonReason::NotNeeded | AbandonReason::CallerDied => policy::Place::Network(target),
         };
         self.end(ix, Ending::here(Outcome::Cancelled, by));

@@ -80,6 +80,8 @@ pub(super) struct Instance {
     /// Threads taken [count].
     pub(super) busy: u32,
     pub(super) room: WaitingRoom,
+    /// Whether its free threads are being given to those who wait.
+    pub(super) taking: bool,
     /// Strands at work [count].
     pub(super) at_work: u32,
     /// Whether work is stretched at its start by the strands at work.
@@ -119,6 +121,7 @@ impl Instance {
             threads: settings.threads,
             busy: 0,
             room: WaitingRoom::new(),
+            taking: false,
             at_work: 0,
             crowded_at_start: spec.contention.as_ref().is_some_and(|law| !law.in_progress),
             cores: shares_cores.then(|| SharedCores::new(settings.cores)),

@@ -50,8 +50,6 @@ pub(crate) struct Services {
     instances: IdMap<InstanceId, Instance>,
     strands: Arena<Strand>,
     joins: Arena<Join>,
-    /// Strands about to be ended; empty between two uses.
-    aborted: Vec<StrandIx>,
     rounds: Arena<Round>,
     /// Strands that go on within the present event.
     ready: Fifo<StrandIx>,
@@ -95,7 +93,6 @@ impl Services {
             instances,
             strands: Arena::default(),
             joins: Arena::default(),
-            aborted: Vec::new(),
             rounds: Arena::default(),
             ready: Fifo::default(),
             active: vec![false; spec.faults.len()],
@@ -372,11 +369,20 @@ impl Services {
         debug_assert!(left, "a waiting operation has its place");
     }
 
-    /// Free threads take those who wait.
+    /// Free threads take those who wait. One that is taken may give its thread back at once; the
+    /// loop that took it sees that, so that this never nests.
     fn take_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
-        loop {
+        if std::mem::replace(&mut self.instances[instance].taking, true) {
+            return;
+        }
+        self.take_all(cx, instance);
+        self.instances[instance].taking = false;
+    }
+
+    fn take_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
+        while self.instances[instance].has_free_thread() {
             let host = &mut self.instances[instance];
-            if host.room.is_empty() || !host.has_free_thread() {
+            if host.room.is_empty() {
                 return;
             }
             let discipline = self.settings[host.service].queue.discipline;

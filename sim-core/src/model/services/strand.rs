@@ -88,13 +88,10 @@ impl Strand {
 }
 
 impl Strand {
-    /// Whether nothing has to be undone when it ends.
+    /// Whether it waits for nothing and left no branches behind.
     #[inline]
-    pub(super) fn is_bare(&self) -> bool {
-        self.wait == Wait::Nothing
-            && self.round == NONE
-            && self.forgotten == NONE
-            && !self.holds_thread
+    pub(super) fn is_alone(&self) -> bool {
+        self.wait == Wait::Nothing && self.forgotten == NONE
     }
 }
 

@@ -15,7 +15,6 @@ use crate::policy::{
 };
 use crate::random::Dist;
 use crate::time::{SimDuration, SimTime};
-use lab::{Lab, Scope, Script};
 
 fn ms(ms: u64) -> SimDuration {
     SimDuration::from_millis(ms)

@@ -516,9 +516,10 @@ impl Pipelines {
                     call,
                     lane,
                 };
-                let outcome = match kind {
-                    Layer::Bulkhead(_) => Outcome::StoppedBulkheadFull,
-                    _ => Outcome::StoppedBreakerOpen,
+                let outcome = if matches!(kind, Layer::Bulkhead(_)) {
+                    Outcome::StoppedBulkheadFull
+                } else {
+                    Outcome::StoppedBreakerOpen
                 };
                 return Self::stop(host, place, outcome);
             }
@@ -783,7 +784,7 @@ impl Pipelines {
         });
         host.note(call, layer, Note::TimedOut);
         match config.on_expiry {
-            OnExpiry::Cancel => self.abandon(host, inner, AbandonReason::TimedOut(layer)),
+            OnExpiry::Cancel => self.abandon(host, inner, AbandonReason::TimedOut(layer, cause)),
             OnExpiry::Detach => self.detach(host, call, inner),
         }
         let frame = self.frames.remove(ix);

@@ -470,7 +470,7 @@ impl Host for Lab {
         let result = record.result;
         self.due.remove(&result).expect("a result that is due");
         let why = match reason {
-            AbandonReason::TimedOut(layer) => format!("timed out in L{}", layer.0),
+            AbandonReason::TimedOut(layer, _) => format!("timed out in L{}", layer.0),
             AbandonReason::NotNeeded | AbandonReason::CallerDied => "cancelled".to_owned(),
         };
         self.say(&format!("a{attempt} {why}"));
