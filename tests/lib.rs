@@ -1,5 +1,6 @@
 //! Shared helpers of the integration tests.
 
+use sim_core::model::spec::ModelSpec;
 use sim_core::scenario::{Loaded, Source, load};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,4 +58,12 @@ pub fn stem(path: &Path) -> String {
         .unwrap_or_default()
         .to_string_lossy()
         .into_owned()
+}
+
+/// The model that a scenario stands for.
+///
+/// # Panics
+/// If the scenario has mistakes.
+pub fn model(scenario: &str) -> ModelSpec {
+    from_text("test", scenario, &[]).scenario.model
 }

@@ -1,3 +1,7 @@
 //! One binary with all integration tests.
 
+mod architecture;
 mod cli;
+mod determinism;
+mod scenarios;
+mod traces;

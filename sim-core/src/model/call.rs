@@ -62,6 +62,8 @@ pub(crate) struct Call {
     pub(crate) avoid_shared: bool,
 }
 
+const _: () = assert!(size_of::<Call>() <= 80, "one for each call in flight");
+
 /// What is known of a call when it is wanted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewCall {
@@ -86,6 +88,7 @@ pub(crate) struct CallBook {
 }
 
 impl CallBook {
+    #[inline]
     pub(crate) fn open(&mut self, now: SimTime, new: NewCall) -> CallIx {
         self.last += 1;
         self.calls.insert(Call {

@@ -79,17 +79,17 @@ fn panel(title: String, lines: Vec<Line>, height: i32) -> Panel {
     }
 }
 
-/// The edges that retried most.
+/// The edges that retried most; not the only edge of all clients, which the first panel shows.
 fn retrying(report: &Report) -> Vec<&EdgeSeries> {
+    let from_clients = report.edges.iter().filter(|edge| edge.from_client).count();
+    let shown = |index: usize| {
+        from_clients != 1 || report.edges.get(index).is_none_or(|edge| !edge.from_client)
+    };
+    let count = |edge: &EdgeSeries| edge.retries.iter().sum::<u64>();
     let edges = &report.series.edges;
-    let retries = edges
-        .iter()
-        .map(|edge| edge.retries.iter().sum::<u64>() as f64);
-    let chosen = greatest(retries, PANELS_MAX - 1);
-    let any = |edge: &&EdgeSeries| edge.retries.iter().any(|&count| count > 0);
-    chosen
+    let chosen = greatest(edges.iter().map(|edge| count(edge) as f64), PANELS_MAX - 1);
+    let chosen = chosen
         .into_iter()
-        .map(|index| &edges[index])
-        .filter(any)
-        .collect()
+        .filter(|&index| shown(index) && count(&edges[index]) > 0);
+    chosen.map(|index| &edges[index]).collect()
 }

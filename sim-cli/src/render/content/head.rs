@@ -5,7 +5,7 @@ use crate::render::format;
 use crate::render::table::Tone;
 use sim_core::report::{
     ClientReport, EdgeReport, ExpectationReport, RecoveryReport, RecoveryVerdict, Report, Status,
-    Verdict,
+    Unit, Verdict,
 };
 
 /// The verdict.
@@ -99,6 +99,7 @@ fn failure(one: &ExpectationReport) -> Statement {
 pub(super) fn bound(one: &ExpectationReport) -> String {
     let show = |value| format::value(value, one.unit);
     match (one.bound.at_least, one.bound.at_most) {
+        (Some(only), None) | (None, Some(only)) if one.unit == Unit::YesNo => show(only),
         (Some(low), Some(high)) if low == high => show(low),
         (Some(low), Some(high)) => format!("{} to {}", show(low), show(high)),
         (Some(low), None) => format!("at least {}", show(low)),

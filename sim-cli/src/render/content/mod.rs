@@ -126,6 +126,7 @@ pub(super) fn page(report: &Report) -> Page {
         traffic::outcomes(report),
         traffic::first_causes(report),
         services::section(report),
+        services::work(report),
         services::operations(report),
         policies::section(report),
         policies::breakers(report),

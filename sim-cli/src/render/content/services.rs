@@ -5,7 +5,7 @@ use crate::render::format::{self, NOTHING};
 use crate::render::table::{Cell, Table, Tone};
 use sim_core::report::{CountReport, Finite, OperationReport, Report, ServiceReport};
 
-/// A row for each service.
+/// Threads and queues: a row for each service.
 pub(super) fn section(report: &Report) -> Section {
     let mut table = Table::new(&[
         "service",
@@ -13,11 +13,8 @@ pub(super) fn section(report: &Report) -> Section {
         "#busy",
         "#waiting",
         "#peak queue",
+        "#wait p50",
         "#wait p99",
-        "#done",
-        "#wanted",
-        "#wasted",
-        "#path amplif.",
     ]);
     for service in &report.services {
         table.push(row(service));
@@ -25,31 +22,70 @@ pub(super) fn section(report: &Report) -> Section {
     Section {
         id: "services",
         title: "Services",
-        about: "Busy is the mean share of busy threads; the peak queue is the longest in one \
-                instance, of the places it has; done are the operations finished, wanted those whose \
-                answer still had someone waiting; wasted is the share of thread time spent on the \
-                rest. Path amplification is attempts here per original attempt, along all paths.",
+        about: "Busy is the mean share of busy threads, waiting the mean number of operations that \
+                wait for one; the peak queue is the longest in one instance, of the places it has.",
         blocks: only(table.without_empty_columns()),
     }
 }
 
 fn row(one: &ServiceReport) -> Vec<Cell> {
     let waiting = &one.queue.waiting_time;
+    let wait = |ns| {
+        Cell::from(if waiting.count == 0 {
+            NOTHING.to_owned()
+        } else {
+            format::duration(ns)
+        })
+    };
     vec![
         Cell::from(&one.name),
         threads(one).into(),
         level(one.utilisation, 0.8, 0.95),
         format::number(one.queue.mean_length.get()).into(),
         peak(one),
-        if waiting.count == 0 {
-            NOTHING.to_owned()
-        } else {
-            format::duration(waiting.p99_ns)
-        }
-        .into(),
+        wait(waiting.p50_ns),
+        wait(waiting.p99_ns),
+    ]
+}
+
+/// What services did, and for whom: a row for each.
+pub(super) fn work(report: &Report) -> Section {
+    let mut table = Table::new(&[
+        "service",
+        "#finished",
+        "#wanted",
+        "#thread time",
+        "#wasted",
+        "#lost",
+        "#path amplif.",
+    ]);
+    for service in &report.services {
+        table.push(work_row(service));
+    }
+    Section {
+        id: "work",
+        title: "Work of services",
+        about: "Finished are operations, whether anyone still waited or not; wanted are those whose \
+                answer reached a caller who did. Wasted is the share of thread time spent on the \
+                rest, lost what died with an instance. Path amplification is attempts at the service \
+                per original attempt, along all paths.",
+        blocks: only(table.without_empty_columns()),
+    }
+}
+
+fn work_row(one: &ServiceReport) -> Vec<Cell> {
+    let lost = if one.work.lost_ns == 0 {
+        NOTHING.to_owned()
+    } else {
+        format::duration(one.work.lost_ns)
+    };
+    vec![
+        Cell::from(&one.name),
         format::rate(one.throughput_per_second.get()).into(),
         format::rate(one.goodput_per_second.get()).into(),
+        format::duration(one.work.held_ns).into(),
         level(one.work.wasted_share, 0.05, 0.25),
+        lost.into(),
         format::optional(one.path_amplification, |value| format::factor(value.get())).into(),
     ]
 }

@@ -96,7 +96,7 @@ fn finding_item(one: &FindingReport) -> Item {
     Item {
         mark,
         tone,
-        head: format!("{} at {}", safe(&one.code), safe(&one.place)),
+        head: format!("{} ({})", safe(&one.code), safe(&one.place)),
         text: safe(&one.text),
         more,
     }

@@ -143,38 +143,53 @@ fn pages_are_small_and_repeat() {
     }
 }
 
-/// Writes all views of all fixtures, to be looked at:
-/// `cargo test -p sim-cli samples -- --ignored`.
+/// Writes all views of all fixtures, and of each report (`NAME.json`) that lies in the folder of
+/// views, to be looked at: `cargo test -p sim-cli samples -- --ignored`.
 #[test]
 #[ignore = "writes files to look at"]
 fn samples() {
     let folder = std::env::temp_dir().join("squall-views");
     std::fs::create_dir_all(&folder).unwrap();
     let hostile = |text: &str| format!("{text}</svg><script>alert(1)</script>");
-    let reports = [
-        ("storm", fixture::retry_storm()),
-        ("short", fixture::short()),
-        ("day", fixture::day()),
-        ("single", fixture::single_bucket()),
-        ("silence", fixture::silence()),
-        ("nothing", fixture::nothing()),
+    let mut reports = vec![
+        ("storm".to_owned(), fixture::retry_storm()),
+        ("short".to_owned(), fixture::short()),
+        ("day".to_owned(), fixture::day()),
+        ("single".to_owned(), fixture::single_bucket()),
+        ("silence".to_owned(), fixture::silence()),
+        ("nothing".to_owned(), fixture::nothing()),
         (
-            "hostile",
+            "hostile".to_owned(),
             fixture::with_texts(&fixture::retry_storm(), &hostile),
         ),
     ];
-    for (name, report) in reports {
-        let write = |file: &str, text: String| {
-            std::fs::write(folder.join(format!("{name}-{file}")), text).unwrap();
-        };
-        write("report.html", html(&report));
-        write("report.md", crate::render::markdown(&report));
-        write(
-            "report.txt",
-            crate::render::terminal(&report, &crate::render::Style::default()),
-        );
-        for chart in chart::charts(&report) {
-            write(chart.file, chart.svg);
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            let report = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            reports.push((
+                path.file_stem().unwrap().to_string_lossy().into_owned(),
+                report,
+            ));
         }
+    }
+    for (name, report) in reports {
+        write_views(&folder, &name, &report);
+    }
+}
+
+fn write_views(folder: &std::path::Path, name: &str, report: &Report) {
+    let write = |file: &str, text: String| {
+        std::fs::write(folder.join(format!("{name}-{file}")), text).unwrap();
+    };
+    let style = crate::render::Style::default();
+    write("report.html", html(report));
+    write("report.md", crate::render::markdown(report));
+    write("report.txt", crate::render::terminal(report, &style));
+    for chart in chart::charts(report) {
+        write(chart.file, chart.svg);
     }
 }

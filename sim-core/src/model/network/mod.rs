@@ -9,9 +9,9 @@ use super::attempt::AttemptIx;
 use super::cx::Cx;
 use super::fact::{Fact, Observer};
 use super::handoff::{Change, Handoff};
-use crate::id::Id;
+use crate::id::{Id, IdMap, ServiceId};
 use crate::kernel::Class;
-use crate::model::spec::{AbandonedWork, ModelSpec};
+use crate::model::spec::{AbandonedWork, Effect, ModelSpec, SettingChange};
 use crate::policy::{Ending, Outcome, Place};
 use crate::random::KeySource;
 use crate::time::SimDuration;
@@ -32,6 +32,8 @@ pub enum NetworkEvent {
 #[derive(Debug)]
 pub(crate) struct Network {
     links: Links,
+    /// Whether a service ever minds that nobody waits, now or after a change of its settings.
+    minds: IdMap<ServiceId, bool>,
     /// Answers under way, by attempt.
     answers: Vec<Option<Ending>>,
 }
@@ -40,6 +42,7 @@ impl Network {
     pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
         Self {
             links: Links::new(spec, keys),
+            minds: spec.services.ids().map(|id| ever_minds(spec, id)).collect(),
             answers: Vec::new(),
         }
     }
@@ -47,23 +50,32 @@ impl Network {
     pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: NetworkEvent) {
         match event {
             NetworkEvent::Request(ix) => {
-                cx.work.push_back(Handoff::Arrive(ix));
+                cx.work.push(Handoff::Arrive(ix));
                 cx.attempts.message_gone(ix);
             }
             NetworkEvent::Answer(ix) => {
                 let Some(ending) = self.answers[ix as usize].take() else {
                     unreachable!("an answer under way has an ending")
                 };
-                cx.work.push_back(Handoff::Answered(ix, ending));
+                cx.work.push(Handoff::Answered(ix, ending));
             }
-            NetworkEvent::News(ix) => cx.work.push_back(Handoff::Abandoned(ix)),
+            NetworkEvent::News(ix) => cx.work.push(Handoff::Abandoned(ix)),
         }
     }
 
-    /// Carries a request.
-    pub(crate) fn send<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        match self.links.fate(cx.spec, &cx.attempts[ix], Message::Request) {
-            Fate::At(SimDuration::ZERO) => cx.work.push_back(Handoff::Arrive(ix)),
+    /// Carries a request. Whether it arrives at once; the world then hands it on.
+    #[inline]
+    pub(crate) fn send<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
+        let fate = self.links.fate(cx.spec, &cx.attempts[ix], Message::Request);
+        let at_once = fate == Fate::At(SimDuration::ZERO);
+        if !at_once {
+            self.send_on_its_way(cx, ix, fate);
+        }
+        at_once
+    }
+
+    fn send_on_its_way<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, fate: Fate) {
+        match fate {
             Fate::At(latency) => {
                 cx.attempts.message_sent(ix);
                 cx.schedule(cx.now + latency, Class::Start, NetworkEvent::Request(ix));
@@ -83,13 +95,30 @@ impl Network {
     }
 
     /// Carries an answer; the callee has let go of the attempt, whose record waits for the caller.
+    /// Whether it arrives at once; the world then hands it on.
+    #[inline]
     pub(crate) fn answer<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
         ix: AttemptIx,
         ending: Ending,
+    ) -> bool {
+        let fate = self.links.fate(cx.spec, &cx.attempts[ix], Message::Answer);
+        let at_once = fate == Fate::At(SimDuration::ZERO);
+        if !at_once {
+            self.answer_on_its_way(cx, ix, ending, fate);
+        }
+        at_once
+    }
+
+    fn answer_on_its_way<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+        ending: Ending,
+        fate: Fate,
     ) {
-        match self.links.fate(cx.spec, &cx.attempts[ix], Message::Answer) {
+        match fate {
             Fate::At(latency) => self.carry_answer(cx, ix, ending, latency),
             Fate::Lost | Fate::Refused => {
                 self.lose(cx, ix, true);
@@ -98,18 +127,18 @@ impl Network {
         }
     }
 
-    /// Carries the news to a callee that minds it and is not done.
+    /// Carries the news to a callee that may mind it and is not done.
     pub(crate) fn abandon<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &cx.attempts[ix];
         let service = cx.spec.operations[attempt.operation].service;
-        let minds = cx.spec.services[service].abandoned_work;
-        let fate = self.links.fate(cx.spec, attempt, Message::News);
-        match (minds, fate) {
-            (AbandonedWork::Finish, _) | (_, Fate::Lost | Fate::Refused) => {
-                cx.attempts.message_gone(ix);
-            }
-            (_, Fate::At(SimDuration::ZERO)) => cx.work.push_back(Handoff::Abandoned(ix)),
-            (_, Fate::At(latency)) => {
+        if !self.minds[service] {
+            cx.attempts.message_gone(ix);
+            return;
+        }
+        match self.links.fate(cx.spec, attempt, Message::News) {
+            Fate::Lost | Fate::Refused => cx.attempts.message_gone(ix),
+            Fate::At(SimDuration::ZERO) => cx.work.push(Handoff::Abandoned(ix)),
+            Fate::At(latency) => {
                 cx.schedule(cx.now + latency, Class::Expiry, NetworkEvent::News(ix));
             }
         }
@@ -129,7 +158,7 @@ impl Network {
         latency: SimDuration,
     ) {
         if latency.is_zero() {
-            cx.work.push_back(Handoff::Answered(ix, ending));
+            cx.work.push(Handoff::Answered(ix, ending));
             return;
         }
         let needed = ix as usize + 1;
@@ -152,4 +181,18 @@ impl Network {
             answer,
         });
     }
+}
+
+fn ever_minds(spec: &ModelSpec, service: ServiceId) -> bool {
+    let to_mind = |change: &SettingChange| match change {
+        SettingChange::AbandonedWork(of, what) => *of == service && *what != AbandonedWork::Finish,
+        SettingChange::Layers { .. }
+        | SettingChange::Threads(..)
+        | SettingChange::Cores(..)
+        | SettingChange::Queue(..) => false,
+    };
+    let mut effects = spec.faults.iter().map(|fault| &fault.effect);
+    spec.services[service].abandoned_work != AbandonedWork::Finish
+        || effects
+            .any(|effect| matches!(effect, Effect::Change { to, .. } if to.iter().any(to_mind)))
 }

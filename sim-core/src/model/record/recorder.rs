@@ -386,7 +386,11 @@ fn level_of(spec: &ModelSpec, service: ServiceId) -> Level {
 
 impl Observer for Recorder {
     #[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "the kind of fact is known where it is told"
+    )]
+    #[inline(always)]
     fn on_fact(&mut self, now: SimTime, fact: &Fact) {
         if now >= self.due {
             self.catch_up(now);

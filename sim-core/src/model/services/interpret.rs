@@ -33,15 +33,19 @@ impl Services {
         }
     }
 
-    fn run<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
-        self.strands[ix].wait = Wait::Nothing;
-        while let Next::Go(pc) = self.execute(cx, ix) {
+    #[inline]
+    pub(super) fn run<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let strand = &mut self.strands[ix];
+        strand.wait = Wait::Nothing;
+        let mut pc = strand.pc;
+        while let Next::Go(there) = self.execute(cx, ix, pc) {
+            pc = there;
             self.strands[ix].pc = pc;
         }
     }
 
-    fn execute<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) -> Next {
-        let pc = self.strands[ix].pc;
+    #[inline]
+    fn execute<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, pc: Pc) -> Next {
         match self.program.at(pc) {
             Code::Work(work) => {
                 self.want_work(cx, ix, work);
@@ -102,8 +106,11 @@ impl Services {
             },
         );
         strand.wait = Wait::Call(call);
-        attempt.waits_for = call;
-        cx.work.push_back(Handoff::StartCall(call));
+        let (attempt, main) = (strand.attempt, attempt.strand);
+        if self.is_observed(main, ix) {
+            cx.attempts[attempt].waits_for = call;
+        }
+        cx.work.push(Handoff::StartCall(call));
     }
 
     /// A call made by a strand has its outcome.
@@ -121,10 +128,13 @@ impl Services {
             unreachable!("the strand stands at the call that it waited for")
         };
         let attempt = strand.attempt;
+        let main = cx.attempts[attempt].strand;
         if cx.attempts[attempt].waits_for == call {
-            cx.attempts[attempt].waits_for = self.another_call(cx.attempts[attempt].strand);
+            cx.attempts[attempt].waits_for = self.call_within(main);
         }
-        if ending.outcome == Outcome::Degraded || (optional && !ending.outcome.is_useful()) {
+        let lesser =
+            ending.outcome == Outcome::Degraded || (optional && !ending.outcome.is_useful());
+        if lesser && self.is_observed(main, ix) {
             cx.attempts[attempt].degraded = true;
         }
         if ending.outcome.is_useful() || optional {
@@ -142,25 +152,38 @@ impl Services {
         self.run_ready(cx);
     }
 
-    /// A call that some strand of the operation still waits for.
-    fn another_call(&self, main: StrandIx) -> CallIx {
-        let mut ix = main;
-        loop {
-            match self.strands[ix].wait {
-                Wait::Call(call) => return call,
-                Wait::Join(join) if self.joins[join].first != NONE => {
-                    let mut branch = self.joins[join].first;
-                    while branch != NONE {
-                        if let Wait::Call(call) = self.strands[branch].wait {
-                            return call;
-                        }
-                        branch = self.strands[branch].sibling;
-                    }
-                    ix = self.joins[join].first;
-                }
-                _ => return NONE,
+    /// A call that a strand, or a branch that it waits for, waits for.
+    fn call_within(&self, ix: StrandIx) -> CallIx {
+        match self.strands[ix].wait {
+            Wait::Call(call) => call,
+            Wait::Join(join) => {
+                let calls = self.branches(join).map(|branch| self.call_within(branch));
+                calls.into_iter().find(|&call| call != NONE).unwrap_or(NONE)
             }
+            Wait::Nothing | Wait::Work(_) | Wait::Cores | Wait::Turn | Wait::Thread(_) => NONE,
         }
+    }
+
+    /// Whether the answer of the operation still depends on a strand: it is the main one, or all
+    /// around it wait for it.
+    fn is_observed(&self, main: StrandIx, ix: StrandIx) -> bool {
+        let mut ix = ix;
+        while ix != main {
+            let join = self.strands[ix].join;
+            if join == NONE {
+                return false;
+            }
+            ix = self.joins[join].parent;
+        }
+        true
+    }
+
+    /// The branches of a `parallel` that are under way.
+    fn branches(&self, join: u32) -> impl Iterator<Item = StrandIx> {
+        let some = |ix: StrandIx| (ix != NONE).then_some(ix);
+        std::iter::successors(some(self.joins[join].first), move |&branch| {
+            some(self.strands[branch].sibling)
+        })
     }
 
     // ---- parallel ----
@@ -219,7 +242,6 @@ impl Services {
     ) {
         let join_ix = self.strands[ix].join;
         self.unlink(join_ix, ix);
-        self.free(cx, ix);
         let join = &mut self.joins[join_ix];
         let fork = &self.program.forks[join.fork as usize];
         match result {
@@ -227,13 +249,18 @@ impl Services {
             Err(_) => join.failed += 1,
         }
         let decided = match result {
-            Ok(()) if join.useful == fork.need => Ok(()),
-            Err(ending) if join.failed + fork.need > fork.count => Err(ending),
-            Ok(()) | Err(_) => return,
+            Ok(()) => join.useful == fork.need,
+            Err(_) => join.failed + fork.need > fork.count,
         };
         let (parent, cancel_rest) = (join.parent, fork.cancel_rest);
-        self.leave_rest(cx, join_ix, cancel_rest);
-        match decided {
+        if decided {
+            self.leave_rest(cx, join_ix, cancel_rest);
+        }
+        // Only now, so that its thread goes to none of the branches that were given up.
+        self.release_own_thread(cx, ix);
+        self.free(cx, ix);
+        match result {
+            _ if !decided => {}
             Ok(()) => self.ready.push_back(parent),
             Err(ending) => self.done(cx, parent, Err(ending)),
         }
@@ -254,27 +281,30 @@ impl Services {
 
     /// What becomes of the branches that are still under way.
     fn leave_rest<O: Observer>(&mut self, cx: &mut Cx<'_, O>, join_ix: u32, cancel: bool) {
-        let Join {
-            first,
-            avoid,
-            parent,
-            ..
-        } = self.joins[join_ix];
-        let main = cx.attempts[self.strands[parent].attempt].strand;
-        let mut branch = first;
-        while branch != NONE {
-            let next = self.strands[branch].sibling;
-            if cancel {
-                self.abort(cx, branch, false);
-            } else {
-                self.strands[branch].join = NONE;
-                self.strands[branch].sibling = self.strands[main].forgotten;
-                self.strands[main].forgotten = branch;
+        let Join { avoid, parent, .. } = self.joins[join_ix];
+        let rest: Vec<StrandIx> = self.branches(join_ix).collect();
+        self.joins.remove(join_ix);
+        self.strands[parent].wait = Wait::Nothing;
+        let attempt = self.strands[parent].attempt;
+        let main = cx.attempts[attempt].strand;
+        if cancel {
+            self.abort(cx, rest, false);
+        } else {
+            for branch in rest {
+                self.forget(cx, main, branch);
             }
-            branch = next;
         }
         cx.calls.avoid.leave(avoid);
-        self.joins.remove(join_ix);
+        cx.attempts[attempt].waits_for = self.call_within(main);
+    }
+
+    /// A branch goes on though nobody waits for it any more.
+    fn forget<O: Observer>(&mut self, cx: &mut Cx<'_, O>, main: StrandIx, branch: StrandIx) {
+        let next = self.strands[main].forgotten;
+        let strand = &mut self.strands[branch];
+        (strand.join, strand.sibling) = (NONE, next);
+        cx.calls.avoid.join(strand.avoid);
+        self.strands[main].forgotten = branch;
     }
 
     // ---- repeat and fail ----
@@ -333,9 +363,8 @@ impl Services {
 
     /// A strand has reached its end, or its first failure (rule 12).
     fn done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, result: Result<(), Ending>) {
-        let Strand { attempt, join, .. } = self.strands[ix];
+        let &Strand { attempt, join, .. } = &self.strands[ix];
         if join != NONE {
-            self.release_own_thread(cx, ix);
             self.branch_done(cx, ix, result);
         } else if cx.attempts[attempt].strand == ix {
             let ending = match result {
@@ -349,9 +378,16 @@ impl Services {
         }
     }
 
+    #[inline]
     fn good_answer<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
         let attempt = &cx.attempts[ix];
-        let outcome = match self.injected(cx, ix, false) {
+        let is_failing = !self.instances[attempt.instance].errors.is_empty();
+        let injected = if is_failing {
+            self.injected(cx, ix, false)
+        } else {
+            None
+        };
+        let outcome = match injected {
             Some(outcome) => outcome,
             None if attempt.degraded => Outcome::Degraded,
             None => Outcome::Ok,
@@ -384,34 +420,52 @@ impl Services {
         answers: bool,
     ) {
         let main = cx.attempts[ix].strand;
-        let mut forgotten = self.strands[main].forgotten;
-        while forgotten != NONE {
-            let next = self.strands[forgotten].sibling;
-            self.abort(cx, forgotten, answers);
-            forgotten = next;
+        if self.strands[main].is_alone() {
+            self.ready.remove(main);
+            self.release_own_thread(cx, main);
+            self.free(cx, main);
+        } else {
+            self.abort_all(cx, main, answers);
         }
-        self.abort(cx, main, false);
-        cx.attempts[ix].strand = NONE;
-        cx.attempts[ix].waits_for = NONE;
-        cx.attempts[ix].working = false;
+        let attempt = &mut cx.attempts[ix];
+        attempt.strand = NONE;
+        attempt.waits_for = NONE;
+        attempt.working = false;
     }
 
-    /// Ends a strand and all that it waits for; its calls run on unobserved if `forget`.
-    fn abort<O: Observer>(&mut self, cx: &mut Cx<'_, O>, top: StrandIx, forget: bool) {
-        let mut stack = vec![top];
-        while let Some(ix) = stack.pop() {
+    /// Ends a main strand and all that it left behind.
+    fn abort_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, main: StrandIx, answers: bool) {
+        let mut all = Vec::new();
+        let mut forgotten = self.strands[main].forgotten;
+        while forgotten != NONE {
+            all.push(forgotten);
+            forgotten = self.strands[forgotten].sibling;
+        }
+        all.push(main);
+        self.abort(cx, all, answers);
+    }
+
+    /// Ends these strands and all that they wait for; their calls run on unobserved if `forget`.
+    fn abort<O: Observer>(&mut self, cx: &mut Cx<'_, O>, top: Vec<StrandIx>, forget: bool) {
+        let mut all = top;
+        // All leave their lines before one gives back what another might wait for.
+        let mut next = 0;
+        while let Some(&ix) = all.get(next) {
+            next += 1;
             match self.strands[ix].wait {
-                Wait::Nothing => self.ready.retain(|&ready| ready != ix),
-                Wait::Work(_) | Wait::Cores => self.stop_work(cx, ix),
                 Wait::Turn => self.leave_turn(cx, ix),
                 Wait::Thread(place) => self.leave_thread_queue(cx, ix, place),
+                Wait::Join(join) => all.extend(self.branches(join)),
+                Wait::Nothing | Wait::Work(_) | Wait::Cores | Wait::Call(_) => {}
+            }
+        }
+        for ix in all {
+            match self.strands[ix].wait {
+                Wait::Nothing => self.ready.remove(ix),
+                Wait::Work(_) | Wait::Cores => self.stop_work(cx, ix),
+                Wait::Turn | Wait::Thread(_) => {}
                 Wait::Call(call) => leave_call(cx, call, forget),
                 Wait::Join(join) => {
-                    let mut branch = self.joins[join].first;
-                    while branch != NONE {
-                        stack.push(branch);
-                        branch = self.strands[branch].sibling;
-                    }
                     cx.calls.avoid.leave(self.joins[join].avoid);
                     self.joins.remove(join);
                 }
@@ -421,12 +475,22 @@ impl Services {
         }
     }
 
-    fn free<O: Observer>(&mut self, _cx: &mut Cx<'_, O>, ix: StrandIx) {
-        let mut round = self.strands[ix].round;
+    fn free<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let Strand {
+            attempt,
+            join,
+            avoid,
+            mut round,
+            ..
+        } = self.strands[ix];
         while round != NONE {
             let around = self.rounds[round].around;
             self.rounds.remove(round);
             round = around;
+        }
+        // A forgotten branch is a user of its own: its `parallel` is over.
+        if join == NONE && cx.attempts[attempt].strand != ix {
+            cx.calls.avoid.leave(avoid);
         }
         self.strands.remove(ix);
     }
@@ -436,7 +500,7 @@ impl Services {
 fn leave_call<O: Observer>(cx: &mut Cx<'_, O>, call: CallIx, forget: bool) {
     cx.calls[call].then = Then::Nobody;
     if !forget && !cx.calls[call].ended {
-        cx.work.push_back(Handoff::AbandonCall(call));
+        cx.work.push(Handoff::AbandonCall(call));
     }
 }
 

@@ -91,6 +91,11 @@ pub(super) struct Frame {
     pub(super) state: FrameState,
 }
 
+const _: () = assert!(
+    size_of::<Frame>() <= 56,
+    "one for each layer of each call in flight"
+);
+
 /// What a layer remembers of one pass.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum FrameState {
@@ -111,6 +116,27 @@ pub(super) enum FrameState {
     Bulkhead { hold: Hold, instance: u32 },
     /// Nothing.
     Fallback,
+}
+
+impl FrameState {
+    /// The instance for which a layer that guards instances has given its permit.
+    pub(super) fn permit_for(self) -> Option<u32> {
+        match self {
+            Self::Breaker {
+                permit: Some(_),
+                instance,
+            }
+            | Self::Bulkhead {
+                hold: Hold::Permit,
+                instance,
+            } => Some(instance),
+            Self::Timeout { .. }
+            | Self::Retry { .. }
+            | Self::Breaker { permit: None, .. }
+            | Self::Bulkhead { .. }
+            | Self::Fallback => None,
+        }
+    }
 }
 
 /// What a pass has of a bulkhead.

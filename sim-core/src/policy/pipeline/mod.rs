@@ -22,6 +22,8 @@
 
 mod frame;
 mod layers;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use frame::{Alarm, FrameIx, Inside, InsideView};
@@ -49,8 +51,8 @@ pub enum AlarmKind {
 /// Why a pass was abandoned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AbandonReason {
-    /// A timeout of the caller, this layer.
-    TimedOut(LayerId),
+    /// A timeout of the caller, this layer; where what it gave up stood.
+    TimedOut(LayerId, Cause),
     /// The caller no longer needs the answer: a decided `parallel`, a stopped operation.
     NotNeeded,
     /// The caller's process died.

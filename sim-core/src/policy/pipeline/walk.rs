@@ -30,7 +30,9 @@ pub struct Pipelines {
     detached: Vec<(CallIx, Inside)>,
 }
 
-/// What happens next in a walk.
+/// What happens next in a walk. The kind has a byte of its own, so that a move just made need not
+/// be decoded.
+#[repr(u8)]
 enum Move {
     /// A pass goes on to this layer; `None`: it leaves the innermost one.
     In {
@@ -56,7 +58,11 @@ impl Pipelines {
     }
 
     /// A call begins at the outermost layer of its pipeline; `None`: it has no layers.
+    #[inline]
     pub fn start<H: Host>(&mut self, host: &mut H, call: CallIx, first: Option<LayerId>) {
+        if first.is_none() && self.admitted.is_empty() {
+            return self.send_bare(host, call);
+        }
         self.walk(
             host,
             Move::In {
@@ -69,6 +75,7 @@ impl Pipelines {
     }
 
     /// An attempt sent with this outer frame has its result.
+    #[inline]
     pub fn on_result<H: Host>(
         &mut self,
         host: &mut H,
@@ -77,6 +84,9 @@ impl Pipelines {
         call: CallIx,
         ending: Ending,
     ) {
+        if outer == FrameIx::NONE && self.admitted.is_empty() {
+            return host.answer(call, ending);
+        }
         if outer == FrameIx::DETACHED {
             self.detached
                 .retain(|&(_, inside)| inside != Inside::attempt(attempt));
@@ -273,8 +283,7 @@ impl Pipelines {
     fn enter_breaker<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
         let (call, layer, owner) = (place.call, place.layer, host.owner(place.call));
         if self.layers.guards_instances(layer) {
-            let (layers, now) = (&self.layers, host.now());
-            if !host.any_in_rotation(call, &|i| layers.would_admit(layer, owner, i, now)) {
+            if self.rejects_every_instance(host, place) {
                 return Self::stop(host, place, Outcome::StoppedBreakerOpen);
             }
             let ix = self.push(
@@ -308,8 +317,7 @@ impl Pipelines {
     fn enter_bulkhead<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
         let (call, layer, owner) = (place.call, place.layer, host.owner(place.call));
         if self.layers.guards_instances(layer) {
-            let (layers, now) = (&self.layers, host.now());
-            if !host.any_in_rotation(call, &|i| layers.would_admit(layer, owner, i, now)) {
+            if self.rejects_every_instance(host, place) {
                 return Self::stop(host, place, Outcome::StoppedBulkheadFull);
             }
             let state = FrameState::Bulkhead {
@@ -348,6 +356,15 @@ impl Pipelines {
                 Move::Rest
             }
         }
+    }
+
+    /// Whether a layer that guards instances rejects all that are in rotation. When there are none
+    /// it has nothing to say.
+    fn rejects_every_instance<H: Host>(&self, host: &H, place: FramePlace) -> bool {
+        let FramePlace { call, layer, .. } = place;
+        let (owner, now) = (host.owner(call), host.now());
+        let admits = |i| self.layers.would_admit(layer, owner, i, now);
+        host.any_in_rotation(call, &|_| true) && !host.any_in_rotation(call, &admits)
     }
 
     /// The layer answers without a frame of its own.
@@ -415,6 +432,28 @@ impl Pipelines {
         }
     }
 
+    /// A call without layers leaves as its one attempt.
+    fn send_bare<H: Host>(&mut self, host: &mut H, call: CallIx) {
+        let choice = Choice {
+            call,
+            lane: 0,
+            other_instance: false,
+            allowed: None,
+        };
+        let Some(instance) = host.choose(choice) else {
+            let ending = host.unavailable(call);
+            return host.answer(call, ending);
+        };
+        let attempt = host.send(SendRequest {
+            call,
+            outer: FrameIx::NONE,
+            lane: 0,
+            instance,
+            deadline: SimTime::NEVER,
+        });
+        host.entered(call, Inside::attempt(attempt));
+    }
+
     /// A pass leaves the innermost layer: layers that guard instances have their say in the choice,
     /// and only now give their permits.
     fn send<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: CallIx, lane: u32) -> Move {
@@ -441,11 +480,7 @@ impl Pipelines {
             })
         };
         let Some(instance) = instance else {
-            return Move::Out {
-                to: outer,
-                call,
-                ending: host.unavailable(call),
-            };
+            return self.nowhere_to_send(host, outer, call, lane);
         };
         if guarded {
             self.acquire_guards(host, outer, instance);
@@ -461,6 +496,43 @@ impl Pipelines {
         Move::Rest
     }
 
+    /// There is no instance for an attempt: none is in rotation, or layers that guard instances let
+    /// through none of those that are; then the innermost of these layers stops it.
+    fn nowhere_to_send<H: Host>(
+        &mut self,
+        host: &mut H,
+        outer: FrameIx,
+        call: CallIx,
+        lane: u32,
+    ) -> Move {
+        let mut ix = outer;
+        while ix.is_some() && host.any_in_rotation(call, &|_| true) {
+            let frame = &self.frames[ix];
+            let (layer, kind) = (frame.layer, self.layers.config(frame.layer));
+            if self.layers.guards_instances(layer) {
+                let place = FramePlace {
+                    outer,
+                    layer,
+                    call,
+                    lane,
+                };
+                let outcome = if matches!(kind, Layer::Bulkhead(_)) {
+                    Outcome::StoppedBulkheadFull
+                } else {
+                    Outcome::StoppedBreakerOpen
+                };
+                return Self::stop(host, place, outcome);
+            }
+            ix = frame.outer;
+        }
+        Move::Out {
+            to: outer,
+            call,
+            ending: host.unavailable(call),
+        }
+    }
+
+    #[inline]
     fn around(&self, outer: FrameIx) -> Around {
         let mut around = Around {
             deadline: SimTime::NEVER,
@@ -468,6 +540,9 @@ impl Pipelines {
             other_instance: false,
         };
         let mut ix = outer;
+        if !self.layers.any_looks_around() {
+            return around;
+        }
         while ix.is_some() {
             let frame = &self.frames[ix];
             match (&frame.state, self.layers.config(frame.layer)) {
@@ -491,8 +566,9 @@ impl Pipelines {
         let mut ix = outer;
         while ix.is_some() {
             let frame = &self.frames[ix];
-            let guards = self.layers.guards_instances(frame.layer);
-            if guards && !self.layers.would_admit(frame.layer, owner, instance, now) {
+            let asked = self.layers.guards_instances(frame.layer)
+                && frame.state.permit_for() != Some(instance);
+            if asked && !self.layers.would_admit(frame.layer, owner, instance, now) {
                 return false;
             }
             ix = frame.outer;
@@ -500,36 +576,49 @@ impl Pipelines {
         true
     }
 
+    /// The layers around an attempt that guard instances give their permits for the chosen one. A
+    /// permit moves with the attempts of its pass: what it had for another instance goes back.
     fn acquire_guards<H: Host>(&mut self, host: &mut H, outer: FrameIx, chosen: u32) {
         let mut ix = outer;
         while ix.is_some() {
-            let Frame {
-                layer, call, outer, ..
-            } = self.frames[ix];
-            if self.layers.guards_instances(layer) {
-                let owner = host.owner(call);
-                match &mut self.frames[ix].state {
-                    FrameState::Breaker { permit, instance } => {
-                        let (breaker, config) = self.layers.breaker(layer, owner, chosen);
-                        let (admission, transition) = breaker.try_acquire(host.now(), config);
-                        let Admission::Admit(given) = admission else {
-                            unreachable!("the choice was among those that admit")
-                        };
-                        (*permit, *instance) = (Some(given), chosen);
-                        if let Some(transition) = transition {
-                            host.note(call, layer, Note::Breaker(transition, Some(chosen)));
-                        }
-                    }
-                    FrameState::Bulkhead { hold, instance } => {
-                        let (bulkhead, config) = self.layers.bulkhead(layer, owner, chosen);
-                        let entry = bulkhead.enter(config, ix.0);
-                        debug_assert!(matches!(entry, Entry::Admitted));
-                        (*hold, *instance) = (Hold::Permit, chosen);
-                    }
-                    _ => {}
-                }
+            let frame = self.frames[ix];
+            if self.layers.guards_instances(frame.layer) && frame.state.permit_for() != Some(chosen)
+            {
+                self.release(host, ix, &frame, Outcome::Cancelled);
+                self.frames[ix].state = self.acquire_guard(host, ix, &frame, chosen);
             }
-            ix = outer;
+            ix = frame.outer;
+        }
+    }
+
+    fn acquire_guard<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        frame: &Frame,
+        instance: u32,
+    ) -> FrameState {
+        let (call, layer, owner) = (frame.call, frame.layer, host.owner(frame.call));
+        if let FrameState::Bulkhead { .. } = frame.state {
+            let (bulkhead, config) = self.layers.bulkhead(layer, owner, instance);
+            let entry = bulkhead.enter(config, ix.0);
+            debug_assert!(matches!(entry, Entry::Admitted));
+            return FrameState::Bulkhead {
+                hold: Hold::Permit,
+                instance,
+            };
+        }
+        let (breaker, config) = self.layers.breaker(layer, owner, instance);
+        let (admission, transition) = breaker.try_acquire(host.now(), config);
+        let Admission::Admit(permit) = admission else {
+            unreachable!("the choice was among those that admit")
+        };
+        if let Some(transition) = transition {
+            host.note(call, layer, Note::Breaker(transition, Some(instance)));
+        }
+        FrameState::Breaker {
+            permit: Some(permit),
+            instance,
         }
     }
 
@@ -627,6 +716,7 @@ impl Pipelines {
         }
     }
 
+    #[inline]
     fn exit(&mut self, frame: &Frame, ix: FrameIx, ending: Ending) -> Move {
         if frame.outer == FrameIx::DETACHED {
             self.detached.retain(|&(_, top)| top != Inside::frame(ix));
@@ -694,7 +784,7 @@ impl Pipelines {
         });
         host.note(call, layer, Note::TimedOut);
         match config.on_expiry {
-            OnExpiry::Cancel => self.abandon(host, inner, AbandonReason::TimedOut(layer)),
+            OnExpiry::Cancel => self.abandon(host, inner, AbandonReason::TimedOut(layer, cause)),
             OnExpiry::Detach => self.detach(host, call, inner),
         }
         let frame = self.frames.remove(ix);

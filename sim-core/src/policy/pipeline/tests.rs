@@ -1,0 +1,90 @@
+//! Tests of the walk with a host of their own.
+//!
+//! - `lab`: a host with a clock, timers and attempts that end as a script says;
+//! - `timelines`: what happens when, worked out by hand;
+//! - `swarm`: random pipelines and calls, and what must hold for all of them.
+
+mod lab;
+mod swarm;
+mod timelines;
+
+use super::{FrameIx, LayerState};
+use crate::policy::{
+    Backoff, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, HalfOpenRule, Jitter,
+    LateRule, Layer, OnExpiry, OutcomeSet, RetryConfig, TimeoutConfig, TripRule, Window,
+};
+use crate::random::Dist;
+use crate::time::{SimDuration, SimTime};
+
+fn ms(ms: u64) -> SimDuration {
+    SimDuration::from_millis(ms)
+}
+
+fn timeout(after_ms: u64, on_expiry: OnExpiry) -> Layer {
+    Layer::Timeout(TimeoutConfig {
+        after: ms(after_ms),
+        on_expiry,
+        propagate: false,
+    })
+}
+
+/// A timeout that abandons.
+fn cancel(after_ms: u64) -> Layer {
+    timeout(after_ms, OnExpiry::Cancel)
+}
+
+/// A timeout that lets run on.
+fn detach(after_ms: u64) -> Layer {
+    timeout(after_ms, OnExpiry::Detach)
+}
+
+/// A timeout whose limit the attempts carry.
+fn deadline(after_ms: u64) -> Layer {
+    Layer::Timeout(TimeoutConfig {
+        after: ms(after_ms),
+        on_expiry: OnExpiry::Cancel,
+        propagate: true,
+    })
+}
+
+/// So many passes, with this delay between them.
+fn retry(max_attempts: u32, delay_ms: u64) -> Layer {
+    Layer::Retry(RetryConfig {
+        max_attempts,
+        backoff: match delay_ms {
+            0 => Backoff::None,
+            delay_ms => Backoff::Constant(Dist::constant(ms(delay_ms)).unwrap()),
+        },
+        jitter: Jitter::None,
+        on: OutcomeSet::retryable(),
+        max_elapsed: SimDuration::MAX,
+        other_instance: false,
+    })
+}
+
+/// Opens after so many failures in a row; one probe.
+fn breaker(failures: u32, open_for_ms: u64) -> Layer {
+    Layer::Breaker(BreakerConfig {
+        window: Window::Consecutive,
+        trip: TripRule::ConsecutiveFailures(failures),
+        open_for: ms(open_for_ms),
+        half_open: HalfOpenRule::AllMustSucceed { permits: 1 },
+        late: LateRule::Ignore,
+        failures: OutcomeSet::failures(),
+    })
+}
+
+fn bulkhead(max_concurrent: u32, max_waiting: u32, max_wait: SimDuration) -> Layer {
+    Layer::Bulkhead(BulkheadConfig {
+        max_concurrent,
+        max_waiting,
+        max_wait,
+    })
+}
+
+fn fallback() -> Layer {
+    Layer::Fallback(FallbackConfig {
+        on: OutcomeSet::named("failed").unwrap(),
+        answer: FallbackAnswer::Static,
+    })
+}

@@ -1,0 +1,136 @@
+//! Random pipelines, calls, attempts, abandonments and deaths: what must hold for all of them.
+
+use super::lab::{CallState, OWNERS, Play, Scope, Script};
+use super::{FallbackAnswer, FallbackConfig, OnExpiry, RetryConfig, TimeoutConfig};
+use super::{Layer, OutcomeSet, SimDuration, SimTime, breaker, bulkhead, fallback, ms, retry};
+use crate::policy::{BreakerConfig, HalfOpenRule, Outcome, TripRule, Window};
+use crate::units::Probability;
+use proptest::prelude::*;
+
+fn timeouts() -> impl Strategy<Value = Layer> {
+    let on_expiry = prop_oneof![Just(OnExpiry::Cancel), Just(OnExpiry::Detach)];
+    (0_u64..40, on_expiry, any::<bool>()).prop_map(|(after, on_expiry, propagate)| {
+        Layer::Timeout(TimeoutConfig {
+            after: ms(after),
+            on_expiry,
+            propagate,
+        })
+    })
+}
+
+fn retries() -> impl Strategy<Value = Layer> {
+    let limits = prop_oneof![Just(SimDuration::MAX), (1_u64..60).prop_map(ms)];
+    (1_u32..4, 0_u64..12, any::<bool>(), limits).prop_map(
+        |(max_attempts, delay, even_stopped, max_elapsed)| {
+            let Layer::Retry(config) = retry(max_attempts, delay) else {
+                unreachable!()
+            };
+            let on = if even_stopped {
+                OutcomeSet::named("failed").unwrap()
+            } else {
+                config.on
+            };
+            Layer::Retry(RetryConfig {
+                on,
+                max_elapsed,
+                ..config
+            })
+        },
+    )
+}
+
+fn breakers() -> impl Strategy<Value = Layer> {
+    let rate = TripRule::FailureRate {
+        at_least: Probability::new(0.5).unwrap(),
+        minimum_calls: 2,
+    };
+    let trips = prop_oneof![
+        (1_u32..4).prop_map(|run| (Window::Consecutive, TripRule::ConsecutiveFailures(run))),
+        (2_u32..6).prop_map(move |calls| (Window::Calls(calls), rate)),
+    ];
+    (trips, 1_u64..40, 1_u32..3).prop_map(|((window, trip), open_for, permits)| {
+        let Layer::Breaker(config) = breaker(1, open_for) else {
+            unreachable!()
+        };
+        let half_open = HalfOpenRule::AllMustSucceed { permits };
+        Layer::Breaker(BreakerConfig {
+            window,
+            trip,
+            half_open,
+            ..config
+        })
+    })
+}
+
+fn bulkheads() -> impl Strategy<Value = Layer> {
+    let waits = prop_oneof![Just(SimDuration::MAX), (0_u64..20).prop_map(ms)];
+    (1_u32..4, 0_u32..4, waits).prop_map(|(inside, waiting, wait)| bulkhead(inside, waiting, wait))
+}
+
+fn fallbacks() -> impl Strategy<Value = Layer> {
+    let answer = FallbackAnswer::Static;
+    let only_timeouts = Layer::Fallback(FallbackConfig {
+        on: OutcomeSet::named("timeout").unwrap(),
+        answer,
+    });
+    prop_oneof![Just(fallback()), Just(only_timeouts)]
+}
+
+fn pipelines() -> impl Strategy<Value = Vec<(Layer, Scope)>> {
+    let layer = prop_oneof![timeouts(), retries(), breakers(), bulkheads(), fallbacks()];
+    let scope = prop_oneof![
+        Just(Scope::Caller),
+        Just(Scope::Shared),
+        Just(Scope::TargetInstance)
+    ];
+    prop::collection::vec((layer, scope), 0..=6)
+}
+
+fn scripts() -> impl Strategy<Value = Script> {
+    let instant = || (0_u64..80).prop_map(|at| SimTime::ZERO + ms(at));
+    let latency = prop_oneof![4 => 0_u64..25, 1 => 100_u64..500].prop_map(ms);
+    let outcome = prop_oneof![
+        3 => Just(Outcome::Ok),
+        3 => Just(Outcome::ErrorInternal),
+        1 => Just(Outcome::ErrorInvalid),
+        1 => Just(Outcome::RejectedQueueFull),
+        1 => Just(Outcome::Degraded),
+    ];
+    let rotation =
+        prop::collection::btree_set(0_u32..3, 0..3).prop_map(|set| set.into_iter().collect());
+    (1_u32..15).prop_flat_map(move |calls| {
+        (
+            prop::collection::vec((instant(), 0..OWNERS), calls as usize),
+            prop::collection::vec((latency.clone(), outcome.clone()), 1..12),
+            prop::collection::vec((instant(), 0..calls), 0..5),
+            prop::collection::vec((instant(), 0..OWNERS), 0..2),
+            prop::collection::vec((instant(), rotation.clone()), 0..3),
+        )
+            .prop_map(|(calls, attempts, given_up, deaths, rotations)| Script {
+                calls,
+                attempts,
+                given_up,
+                deaths,
+                rotations,
+                changes: Vec::new(),
+            })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Every call has one outcome or was given up, and everything that was taken was given back,
+    /// once; the lab itself checks that no attempt, timer or call ends twice and nobody overtakes.
+    #[test]
+    fn every_pass_is_answered_and_every_permit_comes_back(
+        layers in pipelines(),
+        script in scripts(),
+    ) {
+        let mut play = Play::new(&layers, &script);
+        play.run(|play| play.assert_limits());
+        play.assert_over();
+        let given_up = play.lab.calls.iter().filter(|call| call.state == CallState::GivenUp).count();
+        prop_assert!(given_up <= script.given_up.len() + script.calls.len() * script.deaths.len());
+    }
+}

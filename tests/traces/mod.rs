@@ -1,0 +1,301 @@
+//! Exact traces: small systems of constant times, and what happens when, worked out by hand.
+//!
+//! Each test is a scenario and the lines that must come of it. Calls are `c1`, `c2`, … in the order
+//! of starting, attempts and the operations that serve them `a1`, `a2`, … in the order of sending.
+
+mod callee;
+mod faults;
+mod outcomes;
+mod owners;
+mod parallel;
+
+use sim_core::id::{InstanceId, LayerId};
+use sim_core::kernel::{RunEnd, Stop};
+use sim_core::model::fact::{CauseKind, Ending, Fact, Observer, Place};
+use sim_core::model::{Played, run, spec::ModelSpec};
+use sim_core::time::{SimDuration, SimTime};
+use squall_tests::model;
+
+/// What a trace shows of the facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Show {
+    /// The beginning and the end of calls.
+    Calls,
+    /// The sending and the end of attempts.
+    Attempts,
+    /// Arrivals of attempts.
+    Arrivals,
+    /// What becomes of operations.
+    Operations,
+    /// Threads taken and returned by asynchronous services.
+    Threads,
+    /// What layers decide.
+    Policy,
+    /// Messages that vanish, answers that nobody waits for.
+    Messages,
+    /// Faults and instances.
+    World,
+}
+
+use Show::{Arrivals, Attempts, Calls, Messages, Operations, Policy, Threads, World};
+
+/// Keeps what happened, in words.
+struct Lines<'s> {
+    spec: &'s ModelSpec,
+    lines: Vec<(Show, String)>,
+}
+
+impl Observer for Lines<'_> {
+    fn on_fact(&mut self, now: SimTime, fact: &Fact) {
+        let (show, what) = words(self.spec, now, fact);
+        self.lines.push((show, format!("{now} {what}")));
+    }
+}
+
+/// Plays a scenario and compares what happens with what should.
+fn check(title: &str, scenario: &str, shown: &[Show], expected: &[&str]) {
+    assert_eq!(trace(scenario, shown).0, expected, "{title}");
+}
+
+fn trace(scenario: &str, shown: &[Show]) -> (Vec<String>, RunEnd) {
+    let spec = model(scenario);
+    let observer = Lines {
+        spec: &spec,
+        lines: Vec::new(),
+    };
+    let Played { end, observer, .. } = run(&spec, 1, 0, observer, &mut |_, _| true);
+    assert_eq!(end.stop, Stop::Horizon);
+    let lines = observer.lines.into_iter();
+    let shown = lines
+        .filter(|(show, _)| shown.contains(show))
+        .map(|(_, line)| line);
+    (shown.collect(), end)
+}
+
+/// A client that calls `s.op` at these instants, with these layers and services.
+fn system(times: &str, policy: &str, services: &str) -> String {
+    format!(
+        "scenario: trace
+run: {{ duration: 10s }}
+clients:
+  c: {{ arrivals: {{ recorded: {{ times: [{times}] }} }}, calls: s.op, policy: [{policy}] }}
+services:
+{services}
+"
+    )
+}
+
+/// A service with one operation, `op`.
+fn service(name: &str, settings: &str, steps: &str) -> String {
+    format!("  {name}: {{ {settings}, operations: {{ op: {{ steps: [{steps}] }} }} }}\n")
+}
+
+fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
+    let place = |instance: InstanceId| {
+        let service = &spec.services[spec.instances[instance]];
+        format!("{}/{}", service.name, instance.0 - service.first_instance.0)
+    };
+    match *fact {
+        Fact::CallStarted {
+            call, site, parent, ..
+        } => {
+            let target = spec.operation_name(spec.sites[site].target);
+            let of = if parent == 0 {
+                String::new()
+            } else {
+                format!(" for a{parent}")
+            };
+            (Calls, format!("c{call} wants {target}{of}"))
+        }
+        Fact::CallEnded {
+            call,
+            started_at,
+            ending,
+            ..
+        } => {
+            let after = now.since(started_at);
+            (
+                Calls,
+                format!("c{call} {} after {after}", ended(spec, ending)),
+            )
+        }
+        Fact::AttemptSent {
+            attempt,
+            call,
+            instance,
+            ..
+        } => (
+            Attempts,
+            format!("c{call} sends a{attempt} to {}", place(instance)),
+        ),
+        Fact::AttemptEnded {
+            attempt,
+            answered,
+            ending,
+            ..
+        } => {
+            let how = if answered { "answered" } else { "given up" };
+            (
+                Attempts,
+                format!("a{attempt} {how}: {}", ended(spec, ending)),
+            )
+        }
+        Fact::MessageLost {
+            attempt, answer, ..
+        } => {
+            let what = if answer { "answer" } else { "request" };
+            (Messages, format!("{what} of a{attempt} lost"))
+        }
+        Fact::AnswerUnwanted { attempt, .. } => {
+            (Messages, format!("answer of a{attempt} unwanted"))
+        }
+        Fact::OperationArrived {
+            attempt, instance, ..
+        } => (
+            Arrivals,
+            format!("a{attempt} arrives at {}", place(instance)),
+        ),
+        Fact::OperationRejected {
+            attempt,
+            outcome,
+            waited,
+            ..
+        } => (
+            Operations,
+            format!("a{attempt} {outcome}{}", span(" after", waited)),
+        ),
+        Fact::OperationStarted {
+            attempt, waited, ..
+        } => (
+            Operations,
+            format!("a{attempt} starts{}", span(" after", waited)),
+        ),
+        Fact::OperationFinished {
+            attempt,
+            outcome,
+            held,
+            ..
+        } => (
+            Operations,
+            format!("a{attempt} finishes {outcome}{}", span(", held", held)),
+        ),
+        Fact::OperationDropped {
+            attempt,
+            reason,
+            held,
+            ..
+        } => (
+            Operations,
+            format!("a{attempt} {reason:?}{}", span(", held", held)),
+        ),
+        Fact::OperationLost {
+            attempt,
+            held,
+            running,
+            ..
+        } => {
+            let from = if running { "running" } else { "waiting" };
+            (
+                Operations,
+                format!("a{attempt} lost {from}{}", span(", held", held)),
+            )
+        }
+        Fact::ThreadTaken { attempt, .. } => (Threads, format!("a{attempt} takes a thread")),
+        Fact::ThreadReturned { attempt, .. } => (Threads, format!("a{attempt} returns its thread")),
+        Fact::LayerStopped { .. }
+        | Fact::LayerWaits { .. }
+        | Fact::TimedOut { .. }
+        | Fact::RetryPlanned { .. }
+        | Fact::RetryStopped { .. }
+        | Fact::FallbackUsed { .. }
+        | Fact::BreakerChanged { .. } => (Policy, policy_words(spec, fact)),
+        Fact::FaultStarted { fault } => (World, format!("{} begins", spec.faults[fault].name)),
+        Fact::FaultEnded { fault } => (World, format!("{} ends", spec.faults[fault].name)),
+        Fact::InstanceDown { instance } => (World, format!("{} dies", place(instance))),
+        Fact::InstanceUp { instance } => (World, format!("{} is back", place(instance))),
+        Fact::RotationChanged {
+            instance,
+            in_rotation,
+        } => {
+            let where_to = if in_rotation { "in" } else { "out of" };
+            (World, format!("{} {where_to} rotation", place(instance)))
+        }
+    }
+}
+
+fn policy_words(spec: &ModelSpec, fact: &Fact) -> String {
+    let name = |layer: LayerId| &spec.layers[layer].name;
+    match *fact {
+        Fact::LayerStopped {
+            call,
+            layer,
+            outcome,
+        } => {
+            format!("c{call} {} says {outcome}", name(layer))
+        }
+        Fact::LayerWaits { call, layer } => format!("c{call} waits in {}", name(layer)),
+        Fact::TimedOut { call, layer } => format!("c{call} {} over", name(layer)),
+        Fact::RetryPlanned {
+            call,
+            layer,
+            passes,
+            delay,
+        } => {
+            format!("c{call} {} after {passes}, in {delay}", name(layer))
+        }
+        Fact::RetryStopped {
+            call,
+            layer,
+            passes,
+            reason,
+        } => {
+            format!("c{call} {} {} after {passes}", name(layer), reason.name())
+        }
+        Fact::FallbackUsed {
+            call,
+            layer,
+            instead_of,
+        } => {
+            format!("c{call} {} for {instead_of}", name(layer))
+        }
+        Fact::BreakerChanged {
+            layer,
+            process,
+            from,
+            to,
+            ..
+        } => {
+            format!(
+                "{} of p{} {} to {}",
+                name(layer),
+                process.0,
+                from.name(),
+                to.name()
+            )
+        }
+        ref other => panic!("not of a layer: {other:?}"),
+    }
+}
+
+/// The outcome; what a failure goes back to, where that is not plain.
+fn ended(spec: &ModelSpec, ending: Ending) -> String {
+    let place = |place: Place| match place {
+        Place::Layer(layer) => spec.layers[layer].name.clone(),
+        Place::Operation(operation) => spec.operation_name(operation),
+        Place::Network(operation) => format!("the way to {}", spec.operation_name(operation)),
+    };
+    let Ending { outcome, by, cause } = ending;
+    match cause.kind {
+        CauseKind::Ended(of) if of == outcome && cause.place == by => outcome.to_string(),
+        CauseKind::Ended(of) => format!("{outcome} for {of} in {}", place(cause.place)),
+        kind => format!("{outcome}, {kind:?} in {}", place(cause.place)),
+    }
+}
+
+fn span(words: &str, span: SimDuration) -> String {
+    if span.is_zero() {
+        String::new()
+    } else {
+        format!("{words} {span}")
+    }
+}
