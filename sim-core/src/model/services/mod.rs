@@ -116,7 +116,7 @@ impl Services {
         let host = &self.instances[instance];
         if host.down {
             let ending = Ending::here(Outcome::ErrorRefused, Place::Network(operation));
-            self.let_go(cx, ix, Some(ending));
+            let_go(cx, ix, Some(ending));
             return;
         }
         attempt.since = cx.now;
@@ -185,7 +185,7 @@ impl Services {
         let attempt = &cx.attempts[ix];
         let instance = attempt.instance;
         if attempt.stage == Stage::Running {
-            let ending = self.expired(cx, ix);
+            let ending = expired(cx, ix);
             self.stop(cx, ix, DropReason::Expired, Some(ending));
             self.take_next(cx, instance);
             return;
@@ -270,7 +270,7 @@ impl Services {
             outcome,
             held,
         });
-        self.let_go(cx, ix, Some(ending));
+        let_go(cx, ix, Some(ending));
         self.take_next(cx, instance);
     }
 
@@ -294,7 +294,7 @@ impl Services {
             held,
             running: true,
         });
-        self.let_go(cx, ix, ending);
+        let_go(cx, ix, ending);
     }
 
     /// An operation that never ran is given up. One whose deadline has passed says so.
@@ -310,8 +310,8 @@ impl Services {
             held,
             running: false,
         });
-        let ending = (reason == DropReason::Expired).then(|| self.expired(cx, ix));
-        self.let_go(cx, ix, ending);
+        let ending = (reason == DropReason::Expired).then(|| expired(cx, ix));
+        let_go(cx, ix, ending);
     }
 
     fn reject<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
@@ -325,42 +325,14 @@ impl Services {
             outcome,
             waited,
         });
-        self.let_go(
+        let_go(
             cx,
             ix,
             Some(Ending::here(outcome, Place::Operation(operation))),
         );
     }
 
-    /// The callee is done with an attempt; the answer, if there is one, goes out.
-    fn let_go<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Option<Ending>) {
-        let attempt = &mut cx.attempts[ix];
-        let alarm = std::mem::replace(&mut attempt.alarm, Timer::NONE);
-        cx.events.cancel(alarm);
-        if let Some(ending) = ending {
-            // The answer under way keeps the record.
-            attempt.messages += 1;
-            attempt.stage = Stage::Over;
-            cx.work.push(Handoff::Answer(ix, ending));
-        } else {
-            cx.attempts.callee_leaves(ix);
-        }
-    }
 
-    fn expired<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
-        let attempt = &cx.attempts[ix];
-        let place = Place::Operation(attempt.operation);
-        let kind = if attempt.stage == Stage::Waiting {
-            CauseKind::InQueue
-        } else {
-            CauseKind::AtWork
-        };
-        Ending {
-            outcome: Outcome::TimeoutDeadline,
-            by: place,
-            cause: Cause { place, kind },
-        }
-    }
 
     fn leave_room<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &cx.attempts[ix];
@@ -438,7 +410,17 @@ impl Services {
                 {
                     Some(*outcome)
                 }
-                _ => None,
+                Effect::Errors { .. }
+                | Effect::Slow { .. }
+                | Effect::Latency { .. }
+                | Effect::Crash { .. }
+                | Effect::Pause { .. }
+                | Effect::Partition { .. }
+                | Effect::Loss { .. }
+                | Effect::Threads { .. }
+                | Effect::Cores { .. }
+                | Effect::Load { .. }
+                | Effect::Change { .. } => None,
             })
     }
 }
@@ -475,4 +457,34 @@ fn shares_cores(spec: &ModelSpec, service: ServiceId) -> bool {
 /// Faults as indices into flags.
 fn is_active(active: &[bool], fault: FaultId) -> bool {
     active[fault.index()]
+}
+
+/// The callee is done with an attempt; the answer, if there is one, goes out.
+fn let_go<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Option<Ending>) {
+    let attempt = &mut cx.attempts[ix];
+    let alarm = std::mem::replace(&mut attempt.alarm, Timer::NONE);
+    cx.events.cancel(alarm);
+    if let Some(ending) = ending {
+        // The answer under way keeps the record.
+        attempt.messages += 1;
+        attempt.stage = Stage::Over;
+        cx.work.push(Handoff::Answer(ix, ending));
+    } else {
+        cx.attempts.callee_leaves(ix);
+    }
+}
+
+fn expired<O: Observer>(cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
+    let attempt = &cx.attempts[ix];
+    let place = Place::Operation(attempt.operation);
+    let kind = if attempt.stage == Stage::Waiting {
+        CauseKind::InQueue
+    } else {
+        CauseKind::AtWork
+    };
+    Ending {
+        outcome: Outcome::TimeoutDeadline,
+        by: place,
+        cause: Cause { place, kind },
+    }
 }
