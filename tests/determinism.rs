@@ -10,8 +10,10 @@ use squall_tests::{from_text, loaded, root, scenario_files, stem};
 fn guarded(sets: &[(&str, &str)]) -> Loaded {
     let text = std::fs::read_to_string(root().join("scenarios/payments-guarded.yaml")).unwrap();
     let (text, _) = text.split_once("\nexpect:").unwrap();
-    let mut all =
-        vec![("run.duration", "100s"), ("clients.shoppers.arrivals.poisson.rate", "300/s")];
+    let mut all = vec![
+        ("run.duration", "100s"),
+        ("clients.shoppers.arrivals.poisson.rate", "300/s"),
+    ];
     all.extend(sets);
     from_text("guarded", text, &all)
 }
@@ -72,7 +74,10 @@ fn the_normalised_text_alone_gives_the_same_run() {
         assert_eq!(first.normalised, again.normalised, "{}", stem(&path));
     }
     let first = small();
-    assert_eq!(bytes(&first), bytes(&from_text("normalised", &first.normalised, &[])));
+    assert_eq!(
+        bytes(&first),
+        bytes(&from_text("normalised", &first.normalised, &[]))
+    );
 }
 
 #[test]
@@ -128,7 +133,9 @@ policies:",
     let facts = |text: &str| {
         let loaded = from_text("text", text, &[]);
         let request = Request::of(&loaded.scenario);
-        run(&loaded, &request, Watcher::default(), &mut |_, _| true).1.0
+        run(&loaded, &request, Watcher::default(), &mut |_, _| true)
+            .1
+            .0
     };
     assert_eq!(facts(base), facts(&more));
 }

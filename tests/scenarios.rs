@@ -19,15 +19,30 @@ fn expectations_hold_over_many_seeds() {
                 if expectation.verdict != Verdict::Pass {
                     wrong.push(format!(
                         "{} seed {seed}: {}: {:?}",
-                        stem(&path), expectation.text, expectation.value
+                        stem(&path),
+                        expectation.text,
+                        expectation.value
                     ));
                 }
             }
-            let uneven: Vec<_> = report.conservation.iter().filter(|sum| !sum.holds).collect();
-            assert!(uneven.is_empty(), "{} seed {seed}: {uneven:#?}", stem(&path));
+            let uneven: Vec<_> = report
+                .conservation
+                .iter()
+                .filter(|sum| !sum.holds)
+                .collect();
+            assert!(
+                uneven.is_empty(),
+                "{} seed {seed}: {uneven:#?}",
+                stem(&path)
+            );
         }
     }
-    assert!(wrong.is_empty(), "{} expectations do not hold:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} expectations do not hold:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// The stored part of a report: all but the series and the text of the scenario, which the digest
@@ -48,7 +63,9 @@ fn reports_are_the_stored_ones() {
     settings.set_omit_expression(true);
     for path in scenario_files() {
         let loaded = loaded(&path, &[]);
-        let (report, ()) = run(&loaded, &Request::of(&loaded.scenario), (), &mut |_, _| true);
+        let (report, ()) = run(&loaded, &Request::of(&loaded.scenario), (), &mut |_, _| {
+            true
+        });
         assert_eq!(report.verdict, Verdict::Pass, "{}", stem(&path));
         settings.bind(|| insta::assert_json_snapshot!(stem(&path), stored(report)));
     }
@@ -59,7 +76,12 @@ fn every_stored_report_has_its_scenario() {
     let names: Vec<String> = scenario_files().iter().map(|path| stem(path)).collect();
     for entry in std::fs::read_dir(squall_tests::root().join("reports")).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
-        let scenario = name.strip_suffix(".snap").unwrap_or_else(|| panic!("{name} is no report"));
-        assert!(names.iter().any(|known| known == scenario), "{name} belongs to no scenario");
+        let scenario = name
+            .strip_suffix(".snap")
+            .unwrap_or_else(|| panic!("{name} is no report"));
+        assert!(
+            names.iter().any(|known| known == scenario),
+            "{name} belongs to no scenario"
+        );
     }
 }

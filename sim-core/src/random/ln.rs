@@ -22,7 +22,7 @@
 const LEAST: u64 = 0x3fe6_0000_0000_0000;
 const TABLE_BITS: u32 = 7;
 const MANTISSA_BITS: u32 = 52;
-/// Bits of the greater half of `z`.
+/// Bits of the greater half of a number near one.
 const HEAD: u64 = !0 << 27;
 /// The natural logarithm of 2, in a head of 42 bits and a tail.
 const LN_2: (f64, f64) = (
@@ -40,20 +40,20 @@ pub(super) fn ln(x: f64) -> f64 {
     }
     let from_least = bits.wrapping_sub(LEAST);
     let row = (from_least >> (MANTISSA_BITS - TABLE_BITS)) as usize % TABLE.len();
-    let k = (from_least.cast_signed() >> MANTISSA_BITS) as f64;
-    let z = bits.wrapping_sub(from_least & (!0 << MANTISSA_BITS));
+    let exponent = (from_least.cast_signed() >> MANTISSA_BITS) as f64;
+    let near_one = bits.wrapping_sub(from_least & (!0 << MANTISSA_BITS));
     let (c, ln_head, ln_tail) = TABLE[row];
     let (c, ln_head, ln_tail) = (
         f64::from(c) / 256.0,
         f64::from_bits(ln_head),
         f64::from_bits(ln_tail),
     );
-    let head = f64::from_bits(z & HEAD);
-    let tail = f64::from_bits(z) - head;
+    let head = f64::from_bits(near_one & HEAD);
+    let tail = f64::from_bits(near_one) - head;
     let r = (head * c - 1.0) + tail * c;
-    let whole = k * LN_2.0 + ln_head;
+    let whole = exponent * LN_2.0 + ln_head;
     let sum = whole + r;
-    let rest = (whole - sum) + r + (k * LN_2.1 + ln_tail);
+    let rest = (whole - sum) + r + (exponent * LN_2.1 + ln_tail);
     let r2 = r * r;
     let low = -1.0 / 2.0 + r * (1.0 / 3.0) + r2 * (-1.0 / 4.0 + r * (1.0 / 5.0));
     let high = -1.0 / 6.0 + r * (1.0 / 7.0) + r2 * (-1.0 / 8.0);
@@ -265,8 +265,8 @@ mod tests {
     #[test]
     fn special_numbers() {
         assert_eq!(ln(1.0).to_bits(), 0);
-        assert_eq!(ln(0.0), f64::NEG_INFINITY);
-        assert_eq!(ln(f64::INFINITY), f64::INFINITY);
+        assert_eq!(ln(0.0).to_bits(), f64::NEG_INFINITY.to_bits());
+        assert_eq!(ln(f64::INFINITY).to_bits(), f64::INFINITY.to_bits());
         assert!(ln(-1.0).is_nan() && ln(f64::NAN).is_nan());
         check(f64::from_bits(1));
         check(f64::MIN_POSITIVE);

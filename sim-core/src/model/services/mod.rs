@@ -131,7 +131,7 @@ impl Services {
         } else if host.room.len() < self.settings[host.service].capacity {
             self.enqueue(cx, ix);
         } else {
-            self.reject(cx, ix, Outcome::RejectedQueueFull);
+            reject(cx, ix, Outcome::RejectedQueueFull);
         }
     }
 
@@ -146,7 +146,7 @@ impl Services {
         ) {
             (Stage::Waiting, AbandonedWork::Remove | AbandonedWork::Stop) => {
                 self.leave_room(cx, ix);
-                self.drop_waiting(cx, ix, DropReason::Removed);
+                drop_waiting(cx, ix, DropReason::Removed);
             }
             (Stage::Running, AbandonedWork::Stop) => {
                 self.stop(cx, ix, DropReason::Stopped, None);
@@ -192,9 +192,9 @@ impl Services {
         }
         self.leave_room(cx, ix);
         if self.useless(cx, ix) == Some(DropReason::Expired) {
-            self.drop_waiting(cx, ix, DropReason::Expired);
+            drop_waiting(cx, ix, DropReason::Expired);
         } else {
-            self.reject(cx, ix, Outcome::RejectedQueueTimeout);
+            reject(cx, ix, Outcome::RejectedQueueTimeout);
         }
     }
 
@@ -216,7 +216,7 @@ impl Services {
     fn begin_or_drop<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         match self.useless(cx, ix) {
             None => self.begin(cx, ix),
-            Some(reason) => self.drop_waiting(cx, ix, reason),
+            Some(reason) => drop_waiting(cx, ix, reason),
         }
     }
 
@@ -296,43 +296,6 @@ impl Services {
         });
         let_go(cx, ix, ending);
     }
-
-    /// An operation that never ran is given up. One whose deadline has passed says so.
-    fn drop_waiting<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReason) {
-        let attempt = &cx.attempts[ix];
-        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-        let held = SimDuration::ZERO;
-        cx.tell(&Fact::OperationDropped {
-            attempt: number,
-            operation,
-            instance,
-            reason,
-            held,
-            running: false,
-        });
-        let ending = (reason == DropReason::Expired).then(|| expired(cx, ix));
-        let_go(cx, ix, ending);
-    }
-
-    fn reject<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
-        let attempt = &cx.attempts[ix];
-        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-        let waited = cx.now.since(attempt.since);
-        cx.tell(&Fact::OperationRejected {
-            attempt: number,
-            operation,
-            instance,
-            outcome,
-            waited,
-        });
-        let_go(
-            cx,
-            ix,
-            Some(Ending::here(outcome, Place::Operation(operation))),
-        );
-    }
-
-
 
     fn leave_room<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &cx.attempts[ix];
@@ -487,4 +450,39 @@ fn expired<O: Observer>(cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
         by: place,
         cause: Cause { place, kind },
     }
+}
+
+/// An operation that never ran is given up. One whose deadline has passed says so.
+fn drop_waiting<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReason) {
+    let attempt = &cx.attempts[ix];
+    let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+    let held = SimDuration::ZERO;
+    cx.tell(&Fact::OperationDropped {
+        attempt: number,
+        operation,
+        instance,
+        reason,
+        held,
+        running: false,
+    });
+    let ending = (reason == DropReason::Expired).then(|| expired(cx, ix));
+    let_go(cx, ix, ending);
+}
+
+fn reject<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
+    let attempt = &cx.attempts[ix];
+    let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+    let waited = cx.now.since(attempt.since);
+    cx.tell(&Fact::OperationRejected {
+        attempt: number,
+        operation,
+        instance,
+        outcome,
+        waited,
+    });
+    let_go(
+        cx,
+        ix,
+        Some(Ending::here(outcome, Place::Operation(operation))),
+    );
 }
