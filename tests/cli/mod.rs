@@ -1,8 +1,4 @@
 //! The `squall` command from outside: what it prints, writes and returns.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a helper that fails is a test that fails"
-)]
 
 mod bad_input;
 mod binary;
@@ -10,5 +6,6 @@ mod channels;
 mod checking;
 mod files;
 mod interrupt;
+mod readme;
 mod replay;
 mod sample;

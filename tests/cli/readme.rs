@@ -1,0 +1,83 @@
+//! Every command of the README does what the page says.
+
+use super::binary::Scratch;
+use squall_tests::root;
+use std::fs;
+use std::path::Path;
+
+/// How the commands of the page begin.
+const RUN: &str = "cargo run --release -- ";
+
+/// The lines of the shell blocks of a page.
+fn commands(page: &str) -> Vec<&str> {
+    let blocks = page.split("```sh\n").skip(1);
+    blocks
+        .flat_map(|block| block.split("```").next().unwrap_or_default().lines())
+        .collect()
+}
+
+/// The block of text that follows a command.
+fn shown(page: &str) -> &str {
+    page.split("```text\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .unwrap()
+}
+
+fn copy_scenarios(to: &Path) {
+    fs::create_dir(to.join("scenarios")).unwrap();
+    for path in squall_tests::scenario_files() {
+        fs::copy(&path, to.join("scenarios").join(path.file_name().unwrap())).unwrap();
+    }
+}
+
+#[test]
+fn the_commands_of_the_readme_work() {
+    let page = fs::read_to_string(root().join("README.md")).unwrap();
+    let folder = Scratch::new("readme");
+    copy_scenarios(&folder.path(""));
+    let mut ran = 0;
+    for line in commands(&page) {
+        let Some(args) = line.strip_prefix(RUN) else {
+            assert_eq!(
+                line, "cargo test --workspace",
+                "a command that no test runs"
+            );
+            continue;
+        };
+        // Fewer attempts save the shop, so the expectation that it stays down fails.
+        let expected = i32::from(args.contains("--set"));
+        let args: Vec<&str> = args.split_whitespace().collect();
+        let ended = folder.run(&args).with(expected);
+        if ran == 0 {
+            let head = shown(&page);
+            assert!(
+                ended.out.starts_with(head),
+                "the page shows another head:\n{}",
+                ended.out
+            );
+        }
+        ran += 1;
+    }
+    assert!(ran >= 6, "only {ran} commands were found");
+    for file in [
+        "out/report.json",
+        "out/report.html",
+        "out/report.md",
+        "storm.yaml",
+    ] {
+        assert!(folder.path(file).exists(), "{file} is missing");
+    }
+}
+
+#[test]
+fn every_scenario_is_named_in_the_readme() {
+    let page = fs::read_to_string(root().join("README.md")).unwrap();
+    for path in squall_tests::scenario_files() {
+        let name = squall_tests::stem(&path);
+        assert!(
+            page.contains(&format!("scenarios/{name}.yaml")),
+            "{name} is missing"
+        );
+    }
+}
