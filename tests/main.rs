@@ -1,4 +1,5 @@
 //! One binary with all integration tests.
 
 mod architecture;
+mod swarm;
 mod traces;
