@@ -2,4 +2,5 @@
 
 mod architecture;
 mod swarm;
+mod theory;
 mod traces;
