@@ -5,8 +5,20 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, top to bottom: a room may use those before it.
 const ROOMS: &[&str] = &[
-    "time", "units", "id", "kernel", "random", "policy", "queueing", "observe", "traffic", "model",
-    "scenario", "judge", "experiment", "report",
+    "time",
+    "units",
+    "id",
+    "kernel",
+    "random",
+    "policy",
+    "queueing",
+    "observe",
+    "traffic",
+    "model",
+    "scenario",
+    "judge",
+    "experiment",
+    "report",
 ];
 
 /// Rooms that do not use each other although one stands above the other.
@@ -20,8 +32,10 @@ fn core() -> PathBuf {
 }
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<PathBuf> = fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -35,8 +49,14 @@ fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
 /// The code of a file without comments and without what follows its tests.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
-    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    let code = text
+        .split("#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The names that follow `prefix` in a source, `use prefix::{a, b}` included.
@@ -48,11 +68,16 @@ fn names_after(code: &str, prefix: &str) -> Vec<String> {
                 || vec![rest.to_owned()],
                 |inner| {
                     let end = inner.find('}').unwrap_or(inner.len());
-                    inner[..end].split(',').map(|name| name.trim().to_owned()).collect()
+                    inner[..end]
+                        .split(',')
+                        .map(|name| name.trim().to_owned())
+                        .collect()
                 },
             );
             list.into_iter().map(|name| {
-                name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+                name.chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect::<String>()
             })
         })
         .collect()
@@ -61,7 +86,10 @@ fn names_after(code: &str, prefix: &str) -> Vec<String> {
 fn is_test(path: &Path) -> bool {
     path.components().any(|part| {
         let part = part.as_os_str().to_string_lossy();
-        part.ends_with("tests.rs") || part == "tests" || part == "testing.rs" || part == "fixture.rs"
+        part.ends_with("tests.rs")
+            || part == "tests"
+            || part == "testing.rs"
+            || part == "fixture.rs"
             || part == "oracle.rs"
     })
 }
@@ -73,12 +101,22 @@ fn rooms_use_only_rooms_above_them() {
     let mut wrong = Vec::new();
     for path in files.iter().filter(|path| !is_test(path)) {
         let inside = path.strip_prefix(core()).unwrap();
-        let first = inside.components().next().unwrap().as_os_str().to_string_lossy();
+        let first = inside
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_string_lossy();
         let room = first.trim_end_matches(".rs").to_owned();
-        let Some(own) = ROOMS.iter().position(|&name| name == room) else { continue };
+        let Some(own) = ROOMS.iter().position(|&name| name == room) else {
+            continue;
+        };
         for used in names_after(&code(path), "crate::") {
-            let Some(other) = ROOMS.iter().position(|&name| name == used) else { continue };
-            let strangers = STRANGERS.contains(&room.as_str()) && STRANGERS.contains(&used.as_str());
+            let Some(other) = ROOMS.iter().position(|&name| name == used) else {
+                continue;
+            };
+            let strangers =
+                STRANGERS.contains(&room.as_str()) && STRANGERS.contains(&used.as_str());
             if other > own || (strangers && other != own) {
                 wrong.push(format!("{}: `{room}` uses `{used}`", inside.display()));
             }
@@ -134,7 +172,13 @@ fn outside_crates_are_used_only_by_their_owners() {
     sources(&core(), &mut files);
     for path in files.iter().filter(|path| !is_test(path)) {
         let inside = path.strip_prefix(core()).unwrap();
-        let room = inside.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
+        let room = inside
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_string_lossy()
+            .into_owned();
         let code = code(path);
         for (krate, rooms) in owners {
             let uses = code.contains(&format!(" {krate}")) || code.contains(&format!("({krate}"));

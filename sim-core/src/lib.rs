@@ -14,3 +14,7 @@ pub mod scenario;
 pub mod time;
 pub mod traffic;
 pub mod units;
+
+/// Version of what a run means. Raised in the commit that changes the digest of any run; reports
+/// written under another number cannot be replayed.
+pub const ENGINE_SEMANTICS: u32 = 1;

@@ -50,6 +50,7 @@ impl SimTime {
     }
 
     /// This instant moved earlier by `span`, at most to the start.
+    #[must_use]
     pub fn before(self, span: SimDuration) -> Self {
         Self(self.0.saturating_sub(span.0))
     }
@@ -92,6 +93,18 @@ impl SimDuration {
     /// The one place where a float becomes time: rounds half to even; negative values and NaN
     /// become zero, values past [`MAX_NS`] become [`Self::MAX`].
     pub fn from_sampled_ns(ns: f64) -> Self {
+        /// From here on doubles are whole numbers, so that adding it rounds away what is behind
+        /// the point: half to even, as every addition does.
+        const WHOLE: f64 = (1_u64 << 52) as f64;
+        if ns >= 0.0 && ns < WHOLE / 2.0 {
+            return Self((ns + WHOLE).to_bits() - WHOLE.to_bits());
+        }
+        Self::from_unusual_ns(ns)
+    }
+
+    /// Negative values, not-a-number, and spans of weeks.
+    #[cold]
+    fn from_unusual_ns(ns: f64) -> Self {
         if ns >= MAX_NS as f64 {
             return Self::MAX;
         }
@@ -120,16 +133,19 @@ impl SimDuration {
     }
 
     /// This span stretched by a finite, non-negative factor.
+    #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         Self::from_sampled_ns(self.0 as f64 * factor)
     }
 
     /// This span less `other`, at least zero.
+    #[must_use]
     pub fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
     /// This span `n` times.
+    #[must_use]
     pub fn times(self, n: u64) -> Self {
         Self::from_ns(self.0.saturating_mul(n))
     }
@@ -184,6 +200,18 @@ mod tests {
             (f64::INFINITY, MAX_NS),
         ] {
             assert_eq!(SimDuration::from_sampled_ns(ns).as_ns(), expected, "{ns}");
+        }
+    }
+
+    #[test]
+    fn both_ways_of_rounding_agree() {
+        let mut x = 0.1_f64;
+        while x < MAX_NS as f64 {
+            for ns in [x, x.floor(), x.floor() + 0.5, x.ceil() - 0.5, x.next_down()] {
+                let expected = ns.round_ties_even() as u64;
+                assert_eq!(SimDuration::from_sampled_ns(ns).as_ns(), expected, "{ns}");
+            }
+            x *= 1.003;
         }
     }
 

@@ -30,6 +30,7 @@ impl Probability {
     }
 
     /// The chance that at least one of two independent events happens.
+    #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self(1.0 - (1.0 - self.0) * (1.0 - other.0))
     }

@@ -12,7 +12,7 @@ use crate::model::spec::{CallerGroup, Scope};
 use crate::time::SimTime;
 
 /// So many lines per breaker layer are told one by one.
-const ONE_BY_ONE: usize = 6;
+const ONE_BY_ONE: usize = 10;
 
 /// Changes of one layer to one state, close together.
 struct Group {
@@ -55,11 +55,14 @@ fn layer_lines(case: &Case<'_>, layer: LayerId, mut groups: Vec<Group>) -> Vec<M
             .iter()
             .filter(|group| group.first.to == BreakerState::Open);
         let opens: u64 = opens.map(|group| group.owners).sum();
+        let changes: u64 = rest.iter().map(|group| group.owners).sum();
         let text = format!(
-            "breaker {} opens {} more times until {}",
+            "breaker {} changes {} more times until {}: {} openings, then {}",
             layer_name(case.spec(), layer),
+            count(changes),
+            seconds(last.first.at),
             count(opens),
-            seconds(last.first.at)
+            last.first.to.name(),
         );
         lines.push(moment(rest[0].first.at, text));
     }

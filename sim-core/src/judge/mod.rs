@@ -11,6 +11,7 @@ mod expect;
 mod findings;
 mod goodput_lines;
 mod ledger;
+mod longest;
 mod recovery;
 mod sustaining;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub use case::Case;
 pub use expect::{Judged, judge_expectation, unit};
 pub use findings::{CODES, Finding, findings};
 pub use ledger::{Ledger, Started};
+pub use longest::longest_call;
 pub use recovery::{Baseline, ENOUGH_CALLS, HOLD_S, Recovery, collapsed, recovery};
 pub use timeline::{Moment, timeline};
 pub use verdict::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};

@@ -83,6 +83,17 @@ impl Future {
     /// an event; keys without one may be dropped on the way, and may be returned.
     #[inline]
     pub(super) fn pop(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
+        if self.classes == 0
+            && let Some(&key) = self.ready.last()
+        {
+            return self.pop_ready(key, horizon);
+        }
+        self.pop_elsewhere(horizon, live)
+    }
+
+    /// As [`Self::pop`], where ready does not hold the earliest key alone.
+    #[inline(never)]
+    fn pop_elsewhere(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
         loop {
             if self.classes != 0 {
                 return self.pop_merged(horizon);

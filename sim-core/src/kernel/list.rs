@@ -86,6 +86,7 @@ impl<E: Copy> EventList<E> {
     ///
     /// The owner of a timer forgets it when the event fires or is cancelled; a timer kept longer
     /// is an error of the caller, which ends in a panic whenever it is noticed.
+    #[inline]
     pub fn cancel(&mut self, timer: Timer) {
         if timer.is_none() {
             return;

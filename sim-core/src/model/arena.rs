@@ -23,11 +23,18 @@ impl<T> Default for Arena<T> {
 }
 
 impl<T> Arena<T> {
+    #[inline]
     pub(crate) fn insert(&mut self, item: T) -> u32 {
         if let Some(ix) = self.free.pop() {
             self.items[ix as usize] = item;
             return ix;
         }
+        self.grow(item)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, item: T) -> u32 {
         self.items.push(item);
         self.items.len() as u32 - 1
     }

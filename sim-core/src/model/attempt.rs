@@ -74,6 +74,8 @@ pub(crate) struct Attempt {
     pub(crate) working: bool,
 }
 
+const _: () = assert!(size_of::<Attempt>() <= 96, "one for each attempt in flight");
+
 /// All attempts that somebody still has to do with.
 #[derive(Debug, Default)]
 pub(crate) struct AttemptBook {
@@ -82,11 +84,26 @@ pub(crate) struct AttemptBook {
 }
 
 impl AttemptBook {
-    /// Opens a record; its number is set here.
-    pub(crate) fn open(&mut self, mut attempt: Attempt) -> AttemptIx {
+    /// Opens a record and gives it its number.
+    #[inline]
+    pub(crate) fn open(&mut self, mut attempt: Attempt) -> (AttemptIx, AttemptNo) {
         self.last += 1;
         attempt.number = self.last;
-        self.attempts.insert(attempt)
+        (self.attempts.insert(attempt), self.last)
+    }
+
+    /// The answer has reached the caller, who no longer waits.
+    #[inline]
+    pub(crate) fn answered(&mut self, ix: AttemptIx) {
+        let attempt = &mut self.attempts[ix];
+        debug_assert!(attempt.wanted);
+        attempt.wanted = false;
+        attempt.outer = FrameIx::NONE;
+        attempt.call = NONE;
+        attempt.messages -= 1;
+        if attempt.messages == 0 && attempt.stage == Stage::Over {
+            self.attempts.remove(ix);
+        }
     }
 
     /// The caller no longer waits.
@@ -119,10 +136,6 @@ impl AttemptBook {
         if !attempt.wanted && attempt.messages == 0 && attempt.stage == Stage::Over {
             self.attempts.remove(ix);
         }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.attempts.len()
     }
 
     /// All places that were ever used; those of closed attempts are `Over` and not wanted.

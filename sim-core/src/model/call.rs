@@ -29,6 +29,10 @@ pub(crate) struct Labels {
 }
 
 /// A call under way.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one record"
+)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     /// All draws for it come from this (rule 43).
@@ -62,6 +66,8 @@ pub(crate) struct Call {
     pub(crate) avoid_shared: bool,
 }
 
+const _: () = assert!(size_of::<Call>() <= 80, "one for each call in flight");
+
 /// What is known of a call when it is wanted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewCall {
@@ -86,6 +92,7 @@ pub(crate) struct CallBook {
 }
 
 impl CallBook {
+    #[inline]
     pub(crate) fn open(&mut self, now: SimTime, new: NewCall) -> CallIx {
         self.last += 1;
         self.calls.insert(Call {

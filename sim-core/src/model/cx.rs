@@ -22,10 +22,12 @@ pub(crate) struct Cx<'a, O> {
 
 impl<O: Observer> Cx<'_, O> {
     /// Says what happened.
+    #[inline]
     pub(crate) fn tell(&mut self, fact: &Fact) {
         self.observer.on_fact(self.now, fact);
     }
 
+    #[inline]
     pub(crate) fn schedule(&mut self, at: SimTime, class: Class, event: impl Into<Event>) -> Timer {
         self.events.schedule(at, class, Due::from(event.into()))
     }

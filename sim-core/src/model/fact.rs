@@ -30,7 +30,11 @@ pub enum DropReason {
 }
 
 /// Something that happened.
+///
+/// The kind has a byte of its own: hidden in the unused values of a field, it would have to be
+/// decoded by every observer even where it is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(u8)]
 pub enum Fact {
     /// A caller wants something done.
     CallStarted {
@@ -234,6 +238,8 @@ pub enum Fact {
         reason: DropReason,
         /// Thread time it took.
         held: SimDuration,
+        /// Whether it was running (else waiting).
+        running: bool,
     },
     /// An operation died with its instance.
     OperationLost {

@@ -5,13 +5,14 @@
 
 use super::attempt::AttemptIx;
 use super::call::CallIx;
+use super::fifo::Fifo;
 use crate::id::{FaultId, InstanceId};
 use crate::model::spec::SettingChange;
 use crate::policy::Ending;
 use std::collections::VecDeque;
 
 /// Something for another part to do within the present event.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Handoff {
     /// To calls: walk this call through its policy.
     StartCall(CallIx),
@@ -31,8 +32,8 @@ pub(crate) enum Handoff {
     CallEnded(CallIx, Ending),
     /// To calls: the outcome is no longer needed.
     AbandonCall(CallIx),
-    /// To all parts: the world changes from outside.
-    Apply(Box<Change>),
+    /// To all parts: the world changes from outside, by the next of the changes on the list.
+    Apply,
 }
 
 /// Everything that alters the world from outside.
@@ -59,4 +60,40 @@ pub(crate) enum Change {
 }
 
 /// The hand-offs of the present event, in order.
-pub(crate) type Work = VecDeque<Handoff>;
+#[derive(Debug, Default)]
+pub(crate) struct Work {
+    handoffs: Fifo<Handoff>,
+    /// What the hand-offs [`Handoff::Apply`] stand for, in the same order.
+    changes: VecDeque<Change>,
+}
+
+impl Work {
+    /// Appends a hand-off.
+    #[inline]
+    pub(crate) fn push(&mut self, handoff: Handoff) {
+        self.handoffs.push_back(handoff);
+    }
+
+    /// Appends a change of the world.
+    pub(crate) fn push_change(&mut self, change: Change) {
+        self.changes.push_back(change);
+        self.push(Handoff::Apply);
+    }
+
+    /// Whether nothing is left to be handed off.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.handoffs.is_empty()
+    }
+
+    /// Takes the next hand-off.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<Handoff> {
+        self.handoffs.pop_front()
+    }
+
+    /// Takes the change that a [`Handoff::Apply`] just taken stands for.
+    pub(crate) fn pop_change(&mut self) -> Option<Change> {
+        self.changes.pop_front()
+    }
+}

@@ -15,6 +15,7 @@ mod clients;
 mod cx;
 mod event;
 pub mod fact;
+mod fifo;
 mod handoff;
 mod network;
 pub mod record;

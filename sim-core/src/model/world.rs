@@ -83,7 +83,7 @@ impl<'s, O: Observer> World<'s, O> {
             changes: Changes::new(spec),
             call_book: CallBook::default(),
             attempt_book: AttemptBook::default(),
-            work: Work::new(),
+            work: Work::default(),
             observer,
         }
     }
@@ -149,7 +149,7 @@ impl<O: Observer> Handler<Due> for World<'_, O> {
             Event::Network(event) => parts.network.handle(&mut cx, event),
             Event::Change(event) => parts.changes.handle(&mut cx, event),
         }
-        while let Some(handoff) = cx.work.pop_front() {
+        while let Some(handoff) = cx.work.pop() {
             parts.dispatch(&mut cx, handoff);
         }
     }
@@ -169,12 +169,31 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
+    /// Passes a hand-off on. What follows at once and has nothing before it on the list goes
+    /// straight to its part.
+    #[inline]
     fn dispatch<O: Observer>(&mut self, cx: &mut Cx<'_, O>, handoff: Handoff) {
         match handoff {
             Handoff::StartCall(call) => self.calls.start(cx, call),
-            Handoff::Send(attempt) => self.network.send(cx, attempt),
+            Handoff::Send(attempt) => {
+                if self.network.send(cx, attempt) {
+                    if cx.work.is_empty() {
+                        self.services.on_arrival(cx, attempt);
+                    } else {
+                        cx.work.push(Handoff::Arrive(attempt));
+                    }
+                }
+            }
             Handoff::Arrive(attempt) => self.services.on_arrival(cx, attempt),
-            Handoff::Answer(attempt, ending) => self.network.answer(cx, attempt, ending),
+            Handoff::Answer(attempt, ending) => {
+                if self.network.answer(cx, attempt, ending) {
+                    if cx.work.is_empty() {
+                        self.calls.on_answer(cx, attempt, ending);
+                    } else {
+                        cx.work.push(Handoff::Answered(attempt, ending));
+                    }
+                }
+            }
             Handoff::Answered(attempt, ending) => self.calls.on_answer(cx, attempt, ending),
             Handoff::Abandon(attempt) => self.network.abandon(cx, attempt),
             Handoff::Abandoned(attempt) => self.services.on_abandoned(cx, attempt),
@@ -191,10 +210,15 @@ impl Parts<'_> {
             Handoff::AbandonCall(call) => {
                 self.calls.abandon(cx, call, AbandonReason::NotNeeded);
             }
-            Handoff::Apply(change) => self.apply(cx, &change),
+            Handoff::Apply => {
+                if let Some(change) = cx.work.pop_change() {
+                    self.apply(cx, &change);
+                }
+            }
         }
     }
 
+    #[cold]
     fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
         self.clients.apply(cx, change);
         self.network.apply(cx, change);

@@ -76,10 +76,24 @@ impl Digest {
         (self.low, self.high) = mixed(self.low, self.high, word);
     }
 
+    /// Mixes two words of the current fact in with one step: `low` into the low lane, `high` into
+    /// the high one. The step can still be undone when the words are known, so a single changed
+    /// fact always changes the digest.
+    #[inline]
+    pub const fn mix_pair(&mut self, low: u64, high: u64) {
+        (self.low, self.high) = mixed(self.low, self.high ^ high, low);
+    }
+
     /// The current fact is complete and happened at `at`. The instant is mixed in here.
     #[inline]
     pub fn fact_done(&mut self, at: SimTime) {
         self.mix(at.as_ns());
+        self.fact_mixed(at);
+    }
+
+    /// The current fact is complete and happened at `at`, which its words have told already.
+    #[inline]
+    pub fn fact_mixed(&mut self, at: SimTime) {
         self.last_at = at;
         self.facts += 1;
         if self.facts == self.next {

@@ -14,6 +14,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod whole;
 
 pub use crate::judge::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
 pub use build::{Origin, build};
@@ -32,6 +33,8 @@ pub use traffic::{
     AttemptOutcomeReport, AttemptsReport, CallsReport, ClientReport, EdgeReport, FirstCauseReport,
     LatencyReport, OutcomeReport,
 };
+
+pub use whole::{Request, report, run};
 
 use serde::{Deserialize, Serialize};
 

@@ -56,7 +56,7 @@ pub(super) fn collapse(case: &Case<'_>) -> Option<Finding> {
         severity: Severity::Critical,
         place: "all clients".to_owned(),
         text: format!(
-            "{} of the calls that started in the last tenth of the run are useful",
+            "at most {} of the calls that started in the last tenth of the run are useful",
             percent(share)
         ),
         remedy: "see what keeps services from answering in time: queues, wasted work, amplification",

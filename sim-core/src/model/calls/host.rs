@@ -47,8 +47,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 
     fn owner(&self, ix: CallIx) -> Owner {
         let call = &self.cx.calls[ix];
-        let pipeline = self.cx.spec.sites[call.site].pipeline;
-        Owner(call.process.0 - self.desk.routes[pipeline].first_process.0)
+        Owner(call.process.0 - self.desk.sites[call.site].first_process.0)
     }
 
     fn key(&self, ix: CallIx) -> u64 {
@@ -59,34 +58,22 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         self.cx.calls[ix].top = top;
     }
 
+    #[inline]
     fn choose(&mut self, choice: Choice<'_>) -> Option<u32> {
         let call = &self.cx.calls[choice.call];
-        let (pipeline_id, process, key) = (
-            self.cx.spec.sites[call.site].pipeline,
-            call.process,
-            call.key,
-        );
-        let pipeline = &self.cx.spec.pipelines[pipeline_id];
-        let balancer = self.desk.balancer(pipeline_id, process);
-        let rotation = &self.desk.rotations[pipeline.target];
-        let avoid = self.cx.calls.avoided(choice.call, choice.other_instance);
-        let mut draws = Draws::new(
-            self.desk.routes[pipeline_id].draws,
-            child_key(key, choice.lane.into(), 0),
-        );
-        let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
-        let balancer = &mut self.desk.balancers[balancer];
-        let unused = |i: u32| !avoid.contains(&i) && admits(i);
-        if !avoid.is_empty() && rotation.iter().any(|&i| unused(i)) {
-            return balancer.choose(pipeline.balance, rotation, unused, &mut draws);
+        let route = &self.desk.sites[call.site];
+        let rotation = &self.desk.rotations[route.service][..];
+        if let (&[only], None) = (rotation, choice.allowed) {
+            return Some(only);
         }
-        balancer.choose(pipeline.balance, rotation, admits, &mut draws)
+        self.choose_of_many(choice)
     }
 
     fn any_in_rotation(&self, ix: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool {
-        let site = &self.cx.spec.sites[self.cx.calls[ix].site];
-        let target = self.cx.spec.pipelines[site.pipeline].target;
-        self.desk.rotations[target].iter().any(|&i| allowed(i))
+        let route = &self.desk.sites[self.cx.calls[ix].site];
+        self.desk.rotations[route.service]
+            .iter()
+            .any(|&i| allowed(i))
     }
 
     fn send(&mut self, request: SendRequest) -> AttemptIx {
@@ -94,10 +81,8 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         let call = &mut self.cx.calls[request.call];
         call.attempts += 1;
         let number = call.attempts;
-        let site = &self.cx.spec.sites[call.site];
-        let service = self.cx.spec.pipelines[site.pipeline].target;
-        let first_instance = self.cx.spec.services[service].first_instance.0;
-        let instance = crate::id::InstanceId(first_instance + request.instance);
+        let route = &self.desk.sites[call.site];
+        let instance = crate::id::InstanceId(route.first_instance + request.instance);
         let attempt = Attempt {
             key: child_key(call.key, u64::from(request.lane), 1),
             deadline: call.deadline.min(request.deadline),
@@ -107,7 +92,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             outer: request.outer,
             call: request.call,
             site: call.site,
-            operation: site.target,
+            operation: route.target,
             instance,
             number: 0,
             labels: call.labels,
@@ -124,24 +109,25 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             degraded: false,
             working: false,
         };
-        let (call_number, call_site, process) = (call.number, call.site, call.process);
-        let balancer = self.desk.balancer(site.pipeline, process);
-        self.desk.balancers[balancer].on_sent(request.instance);
-        let other_instance = self.desk.routes[site.pipeline].other_instance;
-        self.cx
-            .calls
-            .used(request.call, request.instance, other_instance);
+        let (call_number, call_site) = (call.number, call.site);
+        self.desk.balancers[route.balancer(call.process)].on_sent(request.instance);
+        if route.other_instance || call.avoid != NONE {
+            let other_instance = route.other_instance;
+            self.cx
+                .calls
+                .used(request.call, request.instance, other_instance);
+        }
         let original = attempt.original;
-        let ix = self.cx.attempts.open(attempt);
+        let (ix, attempt_number) = self.cx.attempts.open(attempt);
         self.cx.tell(&Fact::AttemptSent {
-            attempt: self.cx.attempts[ix].number,
+            attempt: attempt_number,
             call: call_number,
             site: call_site,
             instance,
             number,
             original,
         });
-        self.cx.work.push_back(Handoff::Send(ix));
+        self.cx.work.push(Handoff::Send(ix));
         ix
     }
 
@@ -166,7 +152,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         let callee_has_it = self.cx.attempts[ix].stage != Stage::Over;
         if callee_has_it {
             self.cx.attempts.message_sent(ix);
-            self.cx.work.push_back(Handoff::Abandon(ix));
+            self.cx.work.push(Handoff::Abandon(ix));
         }
         self.cx.attempts.caller_leaves(ix);
     }
@@ -194,7 +180,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 
     fn answer(&mut self, ix: CallIx, ending: Ending) {
         self.end(ix, ending);
-        self.cx.work.push_back(Handoff::CallEnded(ix, ending));
+        self.cx.work.push(Handoff::CallEnded(ix, ending));
     }
 
     fn detached(&mut self, ix: CallIx, attempt: Option<AttemptIx>) {
@@ -255,27 +241,41 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 }
 
 impl<O: Observer> CallHost<'_, '_, O> {
+    /// Chooses where there is a choice, or a layer has its say.
+    fn choose_of_many(&mut self, choice: Choice<'_>) -> Option<u32> {
+        let call = &self.cx.calls[choice.call];
+        let key = call.key;
+        let route = &self.desk.sites[call.site];
+        let balancer = route.balancer(call.process);
+        let rotation = &self.desk.rotations[route.service];
+        let avoid = self.cx.calls.avoided(choice.call, choice.other_instance);
+        let mut draws = Draws::new(route.draws, child_key(key, choice.lane.into(), 0));
+        let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
+        let balancer = &mut self.desk.balancers[balancer];
+        let unused = |i: u32| !avoid.contains(&i) && admits(i);
+        if !avoid.is_empty() && rotation.iter().any(|&i| unused(i)) {
+            return balancer.choose(route.balance, rotation, unused, &mut draws);
+        }
+        balancer.choose(route.balance, rotation, admits, &mut draws)
+    }
+
     /// The caller has the result of an attempt, or has given it up.
     pub(super) fn attempt_ended(&mut self, ix: AttemptIx, answered: bool, ending: Ending) {
-        let attempt = self.cx.attempts[ix];
+        let attempt = &self.cx.attempts[ix];
         let call = &self.cx.calls[attempt.call];
-        let (number, process) = (call.number, call.process);
-        let spec = self.cx.spec;
-        let pipeline = spec.sites[attempt.site].pipeline;
-        let first = spec.services[spec.pipelines[pipeline].target]
-            .first_instance
-            .0;
-        let balancer = self.desk.balancer(pipeline, process);
-        self.desk.balancers[balancer].on_ended(attempt.instance.0 - first);
-        self.cx.tell(&Fact::AttemptEnded {
+        let route = &self.desk.sites[attempt.site];
+        self.desk.balancers[route.balancer(call.process)]
+            .on_ended(attempt.instance.0 - route.first_instance);
+        let fact = Fact::AttemptEnded {
             attempt: attempt.number,
-            call: number,
+            call: call.number,
             site: attempt.site,
             instance: attempt.instance,
             sent_at: attempt.sent_at,
             answered,
             ending,
-        });
+        };
+        self.cx.tell(&fact);
     }
 
     /// A call ends without its caller waiting for it.
@@ -303,7 +303,9 @@ impl<O: Observer> CallHost<'_, '_, O> {
             ending,
         };
         let avoid = std::mem::replace(&mut call.avoid, NONE);
-        self.cx.calls.avoid.leave(avoid);
+        if avoid != NONE {
+            self.cx.calls.avoid.leave(avoid);
+        }
         self.cx.tell(&fact);
     }
 }

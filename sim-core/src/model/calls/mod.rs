@@ -11,11 +11,13 @@ use super::call::CallIx;
 use super::cx::Cx;
 use super::fact::{Fact, Observer};
 use super::handoff::Change;
-use crate::id::{IdMap, InstanceId, PipelineId, ProcessId, ServiceId};
+use crate::id::{
+    IdMap, InstanceId, LayerId, OperationId, PipelineId, ProcessId, ServiceId, SiteId,
+};
 use crate::model::attempt::AttemptIx;
 use crate::model::spec::{CallerGroup, ModelSpec, SettingChange};
 use crate::policy::pipeline::{AbandonReason, FrameIx, Inside, Owner, Pipelines};
-use crate::policy::{Balancer, Ending, Layer};
+use crate::policy::{BalanceConfig, Balancer, Ending, Layer};
 use crate::random::{KeySource, SiteKey};
 use host::CallHost;
 
@@ -38,16 +40,25 @@ pub(crate) struct Calls {
 pub(super) struct Desk {
     /// Balancers of each pipeline, one per process unless shared.
     balancers: Vec<Balancer>,
-    routes: IdMap<PipelineId, Route>,
+    /// Where calls made at each site go.
+    sites: IdMap<SiteId, Route>,
     /// Instances in rotation, by their local numbers, sorted.
     rotations: IdMap<ServiceId, Vec<u32>>,
     max_in_flight: usize,
     overflowed: bool,
 }
 
-/// How attempts of a pipeline find their instance.
-#[derive(Debug)]
+/// Where calls made at a site go, gathered from the specification for the hot path.
+#[derive(Clone, Debug)]
 pub(super) struct Route {
+    /// The called service and operation.
+    service: ServiceId,
+    target: OperationId,
+    /// The first instance of the service.
+    first_instance: u32,
+    /// The outermost layer around the calls.
+    first_layer: Option<LayerId>,
+    balance: BalanceConfig,
     first_balancer: u32,
     shared: bool,
     /// The first process of its callers.
@@ -83,6 +94,7 @@ impl Calls {
 
     pub(crate) fn start<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: CallIx) {
         let call = &cx.calls[ix];
+        let first = self.desk.sites[call.site].first_layer;
         let fact = Fact::CallStarted {
             call: call.number,
             site: call.site,
@@ -91,8 +103,6 @@ impl Calls {
             class: call.labels.class,
             tenant: call.labels.tenant,
         };
-        let pipeline = &cx.spec.pipelines[cx.spec.sites[call.site].pipeline];
-        let first = (pipeline.layer_count > 0).then_some(pipeline.first_layer);
         self.desk.overflowed |= cx.calls.len() > self.desk.max_in_flight;
         cx.tell(&fact);
         self.pipelines.start(
@@ -112,17 +122,16 @@ impl Calls {
         ix: AttemptIx,
         ending: Ending,
     ) {
-        let attempt = cx.attempts[ix];
+        let attempt = &cx.attempts[ix];
         if attempt.wanted {
+            let (outer, call) = (attempt.outer, attempt.call);
             let mut host = CallHost {
                 desk: &mut self.desk,
                 cx,
             };
             host.attempt_ended(ix, true, ending);
-            host.cx.attempts.caller_leaves(ix);
-            host.cx.attempts.message_gone(ix);
-            self.pipelines
-                .on_result(&mut host, ix, attempt.outer, attempt.call, ending);
+            host.cx.attempts.answered(ix);
+            self.pipelines.on_result(&mut host, ix, outer, call, ending);
         } else {
             cx.tell(&Fact::AnswerUnwanted {
                 attempt: attempt.number,
@@ -204,31 +213,36 @@ impl Calls {
         let group = CallerGroup::Service(host.cx.spec.instances[instance]);
         for (id, pipeline) in host.cx.spec.pipelines.iter_enumerated() {
             if pipeline.callers == group {
-                let owner = Owner(process.0 - host.desk.routes[id].first_process.0);
+                let (first_process, _) = host.cx.spec.processes(group);
+                let owner = Owner(process.0 - first_process.0);
                 for layer in pipeline.layers() {
                     self.pipelines.layers.forget(layer, owner);
                 }
-                host.desk.forget_balancer(id, owner);
+                host.desk.forget_balancer(host.cx.spec, id, owner);
             }
         }
         self.pipelines.settle(&mut host);
     }
 }
 
-impl Desk {
-    fn balancer(&self, pipeline: PipelineId, process: ProcessId) -> usize {
-        let route = &self.routes[pipeline];
-        let local = if route.shared {
+impl Route {
+    /// The balancer of a process.
+    #[inline]
+    fn balancer(&self, process: ProcessId) -> usize {
+        let local = if self.shared {
             0
         } else {
-            process.0 - route.first_process.0
+            process.0 - self.first_process.0
         };
-        (route.first_balancer + local) as usize
+        (self.first_balancer + local) as usize
     }
+}
 
-    fn forget_balancer(&mut self, pipeline: PipelineId, owner: Owner) {
-        let route = &self.routes[pipeline];
-        if !route.shared {
+impl Desk {
+    fn forget_balancer(&mut self, spec: &ModelSpec, pipeline: PipelineId, owner: Owner) {
+        let mut sites = spec.sites.iter().zip(self.sites.iter());
+        let route = sites.find(|(site, _)| site.pipeline == pipeline);
+        if let Some((_, route)) = route.filter(|(_, route)| !route.shared) {
             self.balancers[(route.first_balancer + owner.0) as usize] = Balancer::new();
         }
     }

@@ -1,20 +1,25 @@
 //! The calls part at the start of a run: layers, their states, balancers.
 
 use super::{Calls, Desk, Route};
-use crate::id::{LayerId, ServiceId};
-use crate::model::spec::{CallerGroup, LayerSpec, ModelSpec, PipelineSpec, Scope};
+use crate::id::{IdMap, LayerId, PipelineId, ServiceId};
+use crate::model::spec::{CallerGroup, LayerSpec, ModelSpec, PipelineSpec, Scope, SiteSpec};
 use crate::policy::pipeline::{LayerState, Layers, Pipelines};
 use crate::policy::{Balancer, Layer};
-use crate::random::KeySource;
+use crate::random::{KeySource, SiteKey};
 use std::collections::BTreeMap;
 
 pub(super) fn calls(spec: &ModelSpec, keys: &KeySource) -> Calls {
     let mut balancers = Vec::new();
     let mut shared = BTreeMap::new();
-    let routes = spec
+    let owned: IdMap<PipelineId, Balancing> = spec
         .pipelines
         .iter()
-        .map(|pipeline| route(spec, keys, pipeline, &mut balancers, &mut shared))
+        .map(|pipeline| balancing(spec, keys, pipeline, &mut balancers, &mut shared))
+        .collect();
+    let sites = spec
+        .sites
+        .iter()
+        .map(|site| route(spec, site, &owned[site.pipeline]))
         .collect();
     let rotations = spec
         .services
@@ -25,7 +30,7 @@ pub(super) fn calls(spec: &ModelSpec, keys: &KeySource) -> Calls {
     pipelines.layers = layers(spec, keys);
     let desk = Desk {
         balancers,
-        routes,
+        sites,
         rotations,
         max_in_flight: usize::try_from(spec.max_calls_in_flight).unwrap_or(usize::MAX),
         overflowed: false,
@@ -36,14 +41,39 @@ pub(super) fn calls(spec: &ModelSpec, keys: &KeySource) -> Calls {
 /// Pipelines of one policy to one service share a balancer if it says so.
 type SharedBalancers = BTreeMap<(String, ServiceId), u32>;
 
-fn route(
+/// The balancers of a pipeline and the key of their draws.
+struct Balancing {
+    first: u32,
+    draws: SiteKey,
+}
+
+fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing) -> Route {
+    let pipeline = &spec.pipelines[site.pipeline];
+    let (first_process, _) = spec.processes(pipeline.callers);
+    let mut layers = pipeline.layers().map(|layer| &spec.layers[layer].kind);
+    Route {
+        service: pipeline.target,
+        target: site.target,
+        first_instance: spec.services[pipeline.target].first_instance.0,
+        first_layer: (pipeline.layer_count > 0).then_some(pipeline.first_layer),
+        balance: pipeline.balance,
+        first_balancer: balancing.first,
+        shared: pipeline.balance_shared,
+        first_process,
+        other_instance: layers
+            .any(|layer| matches!(layer, Layer::Retry(config) if config.other_instance)),
+        draws: balancing.draws,
+    }
+}
+
+fn balancing(
     spec: &ModelSpec,
     keys: &KeySource,
     pipeline: &PipelineSpec,
     balancers: &mut Vec<Balancer>,
     shared: &mut SharedBalancers,
-) -> Route {
-    let (first_process, processes) = spec.processes(pipeline.callers);
+) -> Balancing {
+    let (_, processes) = spec.processes(pipeline.callers);
     let count = if pipeline.balance_shared {
         1
     } else {
@@ -54,21 +84,15 @@ fn route(
         balancers.extend(std::iter::repeat_with(Balancer::new).take(count as usize));
         first
     };
-    let first_balancer = if pipeline.balance_shared {
+    let first = if pipeline.balance_shared {
         *shared
             .entry((pipeline.policy.clone(), pipeline.target))
             .or_insert_with(add)
     } else {
         add()
     };
-    let retries = pipeline.layers().map(|layer| &spec.layers[layer].kind);
-    Route {
-        first_balancer,
-        shared: pipeline.balance_shared,
-        first_process,
-        other_instance: retries
-            .into_iter()
-            .any(|layer| matches!(layer, Layer::Retry(config) if config.other_instance)),
+    Balancing {
+        first,
         draws: keys.site(&path(spec, pipeline), "route"),
     }
 }

@@ -6,7 +6,7 @@
 
 use super::cx::Cx;
 use super::fact::{Fact, Observer};
-use super::handoff::{Change, Handoff};
+use super::handoff::Change;
 use crate::id::{FaultId, IdMap, InstanceId};
 use crate::kernel::{Class, Timer};
 use crate::model::spec::{CallersSee, Effect, ModelSpec, SettingChange};
@@ -201,5 +201,5 @@ fn set_all<O: Observer>(cx: &mut Cx<'_, O>, settings: &[SettingChange]) {
 }
 
 fn apply<O: Observer>(cx: &mut Cx<'_, O>, change: Change) {
-    cx.work.push_back(Handoff::Apply(Box::new(change)));
+    cx.work.push_change(change);
 }

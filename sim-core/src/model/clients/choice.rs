@@ -34,7 +34,21 @@ impl Choice {
     }
 
     /// The place of the call and its labels.
+    #[inline]
     pub(super) fn call(&self, spec: &ClientSpec, key: u64) -> (SiteId, Labels) {
+        match (&spec.calls[..], &spec.tenants[..]) {
+            ([call], &[(tenant, _)]) => (
+                call.site,
+                Labels {
+                    class: call.class.unwrap_or(spec.class),
+                    tenant: call.tenant.unwrap_or(tenant),
+                },
+            ),
+            _ => self.drawn_call(spec, key),
+        }
+    }
+
+    fn drawn_call(&self, spec: &ClientSpec, key: u64) -> (SiteId, Labels) {
         let entry = pick(spec.calls.iter().map(|call| call.share), || {
             uniform(self.entry, key)
         });

@@ -277,6 +277,6 @@ impl Client {
                 original: true,
             },
         );
-        cx.work.push_back(Handoff::StartCall(call));
+        cx.work.push(Handoff::StartCall(call));
     }
 }

@@ -1,6 +1,6 @@
 //! What becomes of a message on its edge: latency, loss, partition.
 
-use crate::id::{EdgeId, FaultId, Id, IdMap};
+use crate::id::{EdgeId, FaultId, Id, IdMap, SiteId};
 use crate::model::attempt::Attempt;
 use crate::model::spec::{Caller, CallerGroup, EdgeSpec, EdgeTarget, Effect, ModelSpec};
 use crate::random::{Draws, KeySource, SiteKey, uniform};
@@ -32,6 +32,8 @@ pub(super) enum Fate {
 /// One link per edge.
 #[derive(Debug)]
 pub(super) struct Links {
+    /// Whether messages of calls made at each site arrive at once, as things stand.
+    quiet: IdMap<SiteId, bool>,
     links: IdMap<EdgeId, Link>,
     fault_draws: Vec<SiteKey>,
     active: Vec<bool>,
@@ -39,8 +41,6 @@ pub(super) struct Links {
 
 #[derive(Debug)]
 struct Link {
-    /// Whether messages arrive at once, as things stand.
-    quiet: bool,
     /// Keys for losses and latencies, by kind of message.
     loss: [SiteKey; 3],
     latency: [SiteKey; 3],
@@ -71,6 +71,7 @@ impl Links {
             .map(|fault| keys.site(&["fault", &fault.name], "latency"))
             .collect();
         let mut all = Self {
+            quiet: spec.sites.iter().map(|_| false).collect(),
             links,
             fault_draws,
             active: vec![false; spec.faults.len()],
@@ -84,12 +85,17 @@ impl Links {
         self.settle(spec);
     }
 
+    #[inline]
     pub(super) fn fate(&self, spec: &ModelSpec, attempt: &Attempt, message: Message) -> Fate {
-        let edge = spec.sites[attempt.site].edge;
-        let link = &self.links[edge];
-        if link.quiet {
+        if self.quiet[attempt.site] {
             return Fate::At(SimDuration::ZERO);
         }
+        self.drawn_fate(spec, attempt, message)
+    }
+
+    fn drawn_fate(&self, spec: &ModelSpec, attempt: &Attempt, message: Message) -> Fate {
+        let edge = spec.sites[attempt.site].edge;
+        let link = &self.links[edge];
         let direction = link.direction(message);
         if direction.refused && message == Message::Request {
             return Fate::Refused;
@@ -129,8 +135,13 @@ impl Links {
             }
             let latency = &edge.network.latency;
             let at_once = latency.is_constant() && latency.mean().is_zero();
+            let is_quiet = at_once && requests.is_quiet() && answers.is_quiet();
+            for (site, quiet) in spec.sites.iter().zip(self.quiet.iter_mut()) {
+                if site.edge == id {
+                    *quiet = is_quiet;
+                }
+            }
             let link = &mut self.links[id];
-            link.quiet = at_once && requests.is_quiet() && answers.is_quiet();
             (link.requests, link.answers) = (requests, answers);
         }
     }
@@ -196,7 +207,6 @@ impl Link {
         let path = ["edge", caller.as_str(), target.as_str()];
         let kinds = ["request", "answer", "news"];
         Self {
-            quiet: false,
             loss: kinds.map(|kind| keys.site(&path, &format!("loss of {kind}"))),
             latency: kinds.map(|kind| keys.site(&path, &format!("latency of {kind}"))),
             requests: Direction::calm(edge),

@@ -50,23 +50,32 @@ impl Network {
     pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: NetworkEvent) {
         match event {
             NetworkEvent::Request(ix) => {
-                cx.work.push_back(Handoff::Arrive(ix));
+                cx.work.push(Handoff::Arrive(ix));
                 cx.attempts.message_gone(ix);
             }
             NetworkEvent::Answer(ix) => {
                 let Some(ending) = self.answers[ix as usize].take() else {
                     unreachable!("an answer under way has an ending")
                 };
-                cx.work.push_back(Handoff::Answered(ix, ending));
+                cx.work.push(Handoff::Answered(ix, ending));
             }
-            NetworkEvent::News(ix) => cx.work.push_back(Handoff::Abandoned(ix)),
+            NetworkEvent::News(ix) => cx.work.push(Handoff::Abandoned(ix)),
         }
     }
 
-    /// Carries a request.
-    pub(crate) fn send<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        match self.links.fate(cx.spec, &cx.attempts[ix], Message::Request) {
-            Fate::At(SimDuration::ZERO) => cx.work.push_back(Handoff::Arrive(ix)),
+    /// Carries a request. Whether it arrives at once; the world then hands it on.
+    #[inline]
+    pub(crate) fn send<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
+        let fate = self.links.fate(cx.spec, &cx.attempts[ix], Message::Request);
+        let at_once = fate == Fate::At(SimDuration::ZERO);
+        if !at_once {
+            self.send_on_its_way(cx, ix, fate);
+        }
+        at_once
+    }
+
+    fn send_on_its_way<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, fate: Fate) {
+        match fate {
             Fate::At(latency) => {
                 cx.attempts.message_sent(ix);
                 cx.schedule(cx.now + latency, Class::Start, NetworkEvent::Request(ix));
@@ -86,13 +95,30 @@ impl Network {
     }
 
     /// Carries an answer; the callee has let go of the attempt, whose record waits for the caller.
+    /// Whether it arrives at once; the world then hands it on.
+    #[inline]
     pub(crate) fn answer<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
         ix: AttemptIx,
         ending: Ending,
+    ) -> bool {
+        let fate = self.links.fate(cx.spec, &cx.attempts[ix], Message::Answer);
+        let at_once = fate == Fate::At(SimDuration::ZERO);
+        if !at_once {
+            self.answer_on_its_way(cx, ix, ending, fate);
+        }
+        at_once
+    }
+
+    fn answer_on_its_way<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+        ending: Ending,
+        fate: Fate,
     ) {
-        match self.links.fate(cx.spec, &cx.attempts[ix], Message::Answer) {
+        match fate {
             Fate::At(latency) => self.carry_answer(cx, ix, ending, latency),
             Fate::Lost | Fate::Refused => {
                 self.lose(cx, ix, true);
@@ -111,7 +137,7 @@ impl Network {
         }
         match self.links.fate(cx.spec, attempt, Message::News) {
             Fate::Lost | Fate::Refused => cx.attempts.message_gone(ix),
-            Fate::At(SimDuration::ZERO) => cx.work.push_back(Handoff::Abandoned(ix)),
+            Fate::At(SimDuration::ZERO) => cx.work.push(Handoff::Abandoned(ix)),
             Fate::At(latency) => {
                 cx.schedule(cx.now + latency, Class::Expiry, NetworkEvent::News(ix));
             }
@@ -132,7 +158,7 @@ impl Network {
         latency: SimDuration,
     ) {
         if latency.is_zero() {
-            cx.work.push_back(Handoff::Answered(ix, ending));
+            cx.work.push(Handoff::Answered(ix, ending));
             return;
         }
         let needed = ix as usize + 1;

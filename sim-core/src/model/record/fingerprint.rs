@@ -1,9 +1,9 @@
 //! A fact as words for the digest.
 //!
 //! Every fact begins with a word that holds its tag in the top byte, then come its numbers, packed
-//! two to a word, in the order of the fields in [`Fact`]; the instant is the last word, mixed in by
-//! [`Digest::fact_done`]. Tags are never given twice and never change. Any change here changes
-//! every digest.
+//! two to a word, in the order of the fields in [`Fact`]; the instant is the last word. Words are
+//! mixed in two at a time, an odd last one with a zero: the tag says how many there are. Tags are
+//! never given twice and never change. Any change here changes every digest.
 
 use crate::model::fact::{
     BreakerState, Cause, CauseKind, DropReason, Ending, Fact, Place, RetryStop,
@@ -12,10 +12,14 @@ use crate::observe::Digest;
 use crate::time::SimTime;
 
 /// Mixes a fact into the digest.
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "the kind of fact is known where it is told"
+)]
+#[inline(always)]
 pub(super) fn mix_fact(digest: &mut Digest, now: SimTime, fact: &Fact) {
-    mix_words(digest, fact);
-    digest.fact_done(now);
+    mix_words(digest, now, fact);
+    digest.fact_mixed(now);
 }
 
 /// A tag in the top byte, and 56 bits of numbers below.
@@ -29,9 +33,18 @@ const fn pair(high: u32, low: u32) -> u64 {
 }
 
 #[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
-#[inline]
-fn mix_words(digest: &mut Digest, fact: &Fact) {
-    let mut mix = |words: &[u64]| words.iter().for_each(|&word| digest.mix(word));
+#[expect(
+    clippy::inline_always,
+    reason = "the kind of fact is known where it is told"
+)]
+#[inline(always)]
+fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
+    let at = now.as_ns();
+    let mut mix = |words: &[u64]| {
+        for pair in words.chunks(2) {
+            digest.mix_pair(pair[0], pair.get(1).copied().unwrap_or(0));
+        }
+    };
     match *fact {
         Fact::CallStarted {
             call,
@@ -45,6 +58,7 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
                 head(1, labels(class, tenant)),
                 pair(call, site.0),
                 pair(process.0, parent),
+                at,
             ]);
         }
         Fact::CallEnded {
@@ -61,18 +75,20 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
                 head(2, labels(class, tenant)),
                 pair(call, site.0),
                 started_at.as_ns(),
+                pair(attempts, ended),
+                by,
+                at,
             ]);
-            mix(&[pair(attempts, ended), by]);
         }
         Fact::LayerStopped {
             call,
             layer,
             outcome,
         } => {
-            mix(&[head(3, outcome as u64), pair(call, layer.0)]);
+            mix(&[head(3, outcome as u64), pair(call, layer.0), at]);
         }
-        Fact::LayerWaits { call, layer } => mix(&[head(4, 0), pair(call, layer.0)]),
-        Fact::TimedOut { call, layer } => mix(&[head(5, 0), pair(call, layer.0)]),
+        Fact::LayerWaits { call, layer } => mix(&[head(4, 0), pair(call, layer.0), at]),
+        Fact::TimedOut { call, layer } => mix(&[head(5, 0), pair(call, layer.0), at]),
         Fact::RetryPlanned {
             call,
             layer,
@@ -83,6 +99,7 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
                 head(6, u64::from(passes)),
                 pair(call, layer.0),
                 delay.as_ns(),
+                at,
             ]);
         }
         Fact::RetryStopped {
@@ -92,14 +109,14 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
             reason,
         } => {
             let why = stop_code(reason) << 32;
-            mix(&[head(7, why | u64::from(passes)), pair(call, layer.0)]);
+            mix(&[head(7, why | u64::from(passes)), pair(call, layer.0), at]);
         }
         Fact::FallbackUsed {
             call,
             layer,
             instead_of,
         } => {
-            mix(&[head(8, instead_of as u64), pair(call, layer.0)]);
+            mix(&[head(8, instead_of as u64), pair(call, layer.0), at]);
         }
         Fact::BreakerChanged {
             layer,
@@ -111,10 +128,12 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
             results,
         } => {
             let states = state_code(from) << 8 | state_code(to);
-            mix(&[head(9, states), pair(layer.0, process.0)]);
             mix(&[
+                head(9, states),
+                pair(layer.0, process.0),
                 instance.map_or(0, |id| u64::from(id.0) + 1),
                 pair(failures, results),
+                at,
             ]);
         }
         Fact::AttemptSent {
@@ -126,7 +145,12 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
             original,
         } => {
             let how = u64::from(original) << 32 | u64::from(number);
-            mix(&[head(10, how), pair(attempt, call), pair(site.0, instance.0)]);
+            mix(&[
+                head(10, how),
+                pair(attempt, call),
+                pair(site.0, instance.0),
+                at,
+            ]);
         }
         Fact::AttemptEnded {
             attempt,
@@ -139,22 +163,32 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
         } => {
             let (ended, by) = ending_words(ending);
             let how = u64::from(answered) << 32 | u64::from(ended);
-            mix(&[head(11, how), pair(attempt, call), pair(site.0, instance.0)]);
-            mix(&[sent_at.as_ns(), by]);
+            mix(&[
+                head(11, how),
+                pair(attempt, call),
+                pair(site.0, instance.0),
+                sent_at.as_ns(),
+                by,
+                at,
+            ]);
         }
         Fact::MessageLost {
             attempt,
             site,
             answer,
         } => {
-            mix(&[head(12, u64::from(answer)), pair(attempt, site.0)]);
+            mix(&[head(12, u64::from(answer)), pair(attempt, site.0), at]);
         }
         Fact::OperationArrived {
             attempt,
             operation,
             instance,
         } => {
-            mix(&[head(13, u64::from(operation.0)), pair(attempt, instance.0)]);
+            mix(&[
+                head(13, u64::from(operation.0)),
+                pair(attempt, instance.0),
+                at,
+            ]);
         }
         Fact::OperationRejected {
             attempt,
@@ -164,7 +198,12 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
             waited,
         } => {
             let what = (outcome as u64) << 32 | u64::from(operation.0);
-            mix(&[head(14, what), pair(attempt, instance.0), waited.as_ns()]);
+            mix(&[
+                head(14, what),
+                pair(attempt, instance.0),
+                waited.as_ns(),
+                at,
+            ]);
         }
         Fact::OperationStarted {
             attempt,
@@ -176,6 +215,7 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
                 head(15, u64::from(operation.0)),
                 pair(attempt, instance.0),
                 waited.as_ns(),
+                at,
             ]);
         }
         Fact::OperationFinished {
@@ -186,7 +226,7 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
             held,
         } => {
             let what = (outcome as u64) << 32 | u64::from(operation.0);
-            mix(&[head(16, what), pair(attempt, instance.0), held.as_ns()]);
+            mix(&[head(16, what), pair(attempt, instance.0), held.as_ns(), at]);
         }
         Fact::OperationDropped {
             attempt,
@@ -194,9 +234,10 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
             instance,
             reason,
             held,
+            running,
         } => {
-            let what = drop_code(reason) << 32 | u64::from(operation.0);
-            mix(&[head(17, what), pair(attempt, instance.0), held.as_ns()]);
+            let what = u64::from(running) << 40 | drop_code(reason) << 32 | u64::from(operation.0);
+            mix(&[head(17, what), pair(attempt, instance.0), held.as_ns(), at]);
         }
         Fact::OperationLost {
             attempt,
@@ -206,7 +247,7 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
             running,
         } => {
             let what = u64::from(running) << 32 | u64::from(operation.0);
-            mix(&[head(18, what), pair(attempt, instance.0), held.as_ns()]);
+            mix(&[head(18, what), pair(attempt, instance.0), held.as_ns(), at]);
         }
         Fact::AnswerUnwanted {
             attempt,
@@ -218,24 +259,27 @@ fn mix_words(digest: &mut Digest, fact: &Fact) {
                 head(19, u64::from(operation.0)),
                 pair(attempt, instance.0),
                 held.as_ns(),
+                at,
             ]);
         }
-        Fact::ThreadTaken { attempt, instance } => mix(&[head(25, 0), pair(attempt, instance.0)]),
-        Fact::ThreadReturned { attempt, instance } => {
-            mix(&[head(26, 0), pair(attempt, instance.0)]);
+        Fact::ThreadTaken { attempt, instance } => {
+            mix(&[head(25, 0), pair(attempt, instance.0), at])
         }
-        Fact::FaultStarted { fault } => mix(&[head(20, u64::from(fault.0))]),
-        Fact::FaultEnded { fault } => mix(&[head(21, u64::from(fault.0))]),
-        Fact::InstanceDown { instance } => mix(&[head(22, u64::from(instance.0))]),
-        Fact::InstanceUp { instance } => mix(&[head(23, u64::from(instance.0))]),
+        Fact::ThreadReturned { attempt, instance } => {
+            mix(&[head(26, 0), pair(attempt, instance.0), at]);
+        }
+        Fact::FaultStarted { fault } => mix(&[head(20, u64::from(fault.0)), at]),
+        Fact::FaultEnded { fault } => mix(&[head(21, u64::from(fault.0)), at]),
+        Fact::InstanceDown { instance } => mix(&[head(22, u64::from(instance.0)), at]),
+        Fact::InstanceUp { instance } => mix(&[head(23, u64::from(instance.0)), at]),
         Fact::RotationChanged {
             instance,
             in_rotation,
         } => {
-            mix(&[head(
-                24,
-                u64::from(in_rotation) << 32 | u64::from(instance.0),
-            )]);
+            mix(&[
+                head(24, u64::from(in_rotation) << 32 | u64::from(instance.0)),
+                at,
+            ]);
         }
     }
 }

@@ -11,15 +11,17 @@ use crate::time::SimTime;
 pub(super) struct Level {
     /// Operations waiting for a thread [count].
     pub(super) queued: i64,
-    /// Threads taken [count]: in a blocking service one for each operation that runs.
+    /// Operations that got a thread and have not ended [count].
     pub(super) running: i64,
+    /// Threads taken [count]: in a blocking service one for each operation that runs.
+    pub(super) busy: i64,
     /// Whether threads come and go during an operation: the service is asynchronous.
     pub(super) own_threads: bool,
     /// Since when both hold [ns].
     since_ns: u64,
     /// Area under `queued` since it was last taken [count × ns].
     queue_area: i64,
-    /// Area under `running` since it was last taken [count × ns].
+    /// Area under `busy` since it was last taken [count × ns].
     busy_area: i64,
     /// Greatest `queued` that lasted, since the peak was last taken [count].
     peak: i64,
@@ -32,13 +34,13 @@ impl Level {
         let span = (now.as_ns() - self.since_ns).cast_signed();
         if span > 0 {
             self.queue_area += self.queued * span;
-            self.busy_area += self.running * span;
+            self.busy_area += self.busy * span;
             self.peak = self.peak.max(self.queued);
             self.since_ns = now.as_ns();
         }
     }
 
-    /// The areas since the last time this was asked: waiting and running [count × ns].
+    /// The areas since the last time this was asked: waiting and busy [count × ns].
     pub(super) fn take_areas(&mut self) -> (i64, i64) {
         (
             std::mem::take(&mut self.queue_area),

@@ -210,10 +210,12 @@ impl Line<'_> {
                 instance,
                 reason,
                 held,
+                running,
             } => {
                 self.about_operation("operation_dropped", attempt, operation, instance);
                 self.put("reason", drop_word(reason));
                 self.put("held_ns", held.as_ns());
+                self.put("running", running);
             }
             Fact::OperationLost {
                 attempt,

@@ -272,6 +272,7 @@ impl Recorder {
         level.pass(now);
         level.queued -= 1;
         level.running += 1;
+        level.busy += 1;
     }
 
     #[inline]
@@ -296,12 +297,13 @@ impl Recorder {
         instance: InstanceId,
         reason: DropReason,
         held: SimDuration,
+        running: bool,
     ) {
         let counts = &mut self.counts.operations[operation];
         counts.dropped[drop_index(reason)] += 1;
         counts.held_ns += held.as_ns();
         counts.wasted_ns += held.as_ns();
-        self.leave(now, instance, was_running(reason, held));
+        self.leave(now, instance, running);
     }
 
     fn lost(
@@ -324,7 +326,8 @@ impl Recorder {
     fn leave(&mut self, now: SimTime, instance: InstanceId, running: bool) {
         let level = &mut self.levels[instance];
         level.pass(now);
-        level.running -= i64::from(running && !level.own_threads);
+        level.running -= i64::from(running);
+        level.busy -= i64::from(running && !level.own_threads);
         level.queued -= i64::from(!running);
     }
 
@@ -332,7 +335,7 @@ impl Recorder {
     fn thread(&mut self, now: SimTime, instance: InstanceId, change: i64) {
         let level = &mut self.levels[instance];
         level.pass(now);
-        level.running += change;
+        level.busy += change;
     }
 
     fn unwanted(&mut self, operation: OperationId, held: SimDuration) {
@@ -381,19 +384,13 @@ fn level_of(spec: &ModelSpec, service: ServiceId) -> Level {
     level
 }
 
-/// Whether what was dropped had a thread: only work that expired may be either, and expired work
-/// that had a thread had it for some time.
-fn was_running(reason: DropReason, held: SimDuration) -> bool {
-    match reason {
-        DropReason::Skipped | DropReason::Removed => false,
-        DropReason::Stopped => true,
-        DropReason::Expired => !held.is_zero(),
-    }
-}
-
 impl Observer for Recorder {
     #[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "the kind of fact is known where it is told"
+    )]
+    #[inline(always)]
     fn on_fact(&mut self, now: SimTime, fact: &Fact) {
         if now >= self.due {
             self.catch_up(now);
@@ -497,9 +494,10 @@ impl Observer for Recorder {
                 instance,
                 reason,
                 held,
+                running,
                 ..
             } => {
-                self.dropped(now, operation, instance, reason, held);
+                self.dropped(now, operation, instance, reason, held, running);
             }
             Fact::OperationLost {
                 operation,

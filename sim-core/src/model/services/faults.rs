@@ -130,7 +130,7 @@ impl Services {
             self.end_strands(cx, ix, false);
         }
         let held = if running {
-            self.give_back_thread(cx, ix)
+            self.give_back_thread(cx.now, &mut cx.attempts[ix])
         } else {
             SimDuration::ZERO
         };

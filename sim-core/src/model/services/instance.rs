@@ -4,7 +4,7 @@ use super::strand::StrandIx;
 use crate::id::{FaultId, OperationId, ServiceId};
 use crate::kernel::Timer;
 use crate::model::attempt::AttemptIx;
-use crate::model::spec::{AbandonedWork, QueueSpec, ServiceSpec};
+use crate::model::spec::{AbandonedWork, Execution, QueueSpec, ServiceSpec};
 use crate::queueing::{SharedCores, WaitingRoom};
 use crate::random::SiteKey;
 
@@ -74,6 +74,7 @@ impl Waiter {
 #[derive(Debug)]
 pub(super) struct Instance {
     pub(super) service: ServiceId,
+    pub(super) execution: Execution,
     /// Threads, as settings and faults leave them [count].
     pub(super) threads: u32,
     /// Threads taken [count].
@@ -83,6 +84,8 @@ pub(super) struct Instance {
     pub(super) taking: bool,
     /// Strands at work [count].
     pub(super) at_work: u32,
+    /// Whether work is stretched at its start by the strands at work.
+    pub(super) crowded_at_start: bool,
     /// Cores shared by working threads, where sharing or a changing speed is possible.
     pub(super) cores: Option<SharedCores>,
     /// The next completion on the shared cores.
@@ -107,17 +110,20 @@ pub(super) struct Instance {
 impl Instance {
     pub(super) fn new(
         service: ServiceId,
+        spec: &ServiceSpec,
         settings: &Settings,
         shares_cores: bool,
         pick_draws: SiteKey,
     ) -> Self {
         Self {
             service,
+            execution: spec.execution,
             threads: settings.threads,
             busy: 0,
             room: WaitingRoom::new(),
             taking: false,
             at_work: 0,
+            crowded_at_start: spec.contention.as_ref().is_some_and(|law| !law.in_progress),
             cores: shares_cores.then(|| SharedCores::new(settings.cores)),
             cores_timer: Timer::NONE,
             down: false,
@@ -139,6 +145,6 @@ impl Instance {
 
     /// Whether a newcomer gets a thread at once: none may overtake those who wait.
     pub(super) fn takes_at_once(&self) -> bool {
-        self.has_free_thread() && self.room.len() == 0
+        self.has_free_thread() && self.room.is_empty()
     }
 }

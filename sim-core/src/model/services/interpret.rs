@@ -33,15 +33,19 @@ impl Services {
         }
     }
 
-    fn run<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
-        self.strands[ix].wait = Wait::Nothing;
-        while let Next::Go(pc) = self.execute(cx, ix) {
+    #[inline]
+    pub(super) fn run<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let strand = &mut self.strands[ix];
+        strand.wait = Wait::Nothing;
+        let mut pc = strand.pc;
+        while let Next::Go(there) = self.execute(cx, ix, pc) {
+            pc = there;
             self.strands[ix].pc = pc;
         }
     }
 
-    fn execute<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) -> Next {
-        let pc = self.strands[ix].pc;
+    #[inline]
+    fn execute<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, pc: Pc) -> Next {
         match self.program.at(pc) {
             Code::Work(work) => {
                 self.want_work(cx, ix, work);
@@ -106,7 +110,7 @@ impl Services {
         if self.is_observed(main, ix) {
             cx.attempts[attempt].waits_for = call;
         }
-        cx.work.push_back(Handoff::StartCall(call));
+        cx.work.push(Handoff::StartCall(call));
     }
 
     /// A call made by a strand has its outcome.
@@ -359,7 +363,7 @@ impl Services {
 
     /// A strand has reached its end, or its first failure (rule 12).
     fn done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, result: Result<(), Ending>) {
-        let Strand { attempt, join, .. } = self.strands[ix];
+        let &Strand { attempt, join, .. } = &self.strands[ix];
         if join != NONE {
             self.branch_done(cx, ix, result);
         } else if cx.attempts[attempt].strand == ix {
@@ -374,9 +378,16 @@ impl Services {
         }
     }
 
+    #[inline]
     fn good_answer<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
         let attempt = &cx.attempts[ix];
-        let outcome = match self.injected(cx, ix, false) {
+        let is_failing = !self.instances[attempt.instance].errors.is_empty();
+        let injected = if is_failing {
+            self.injected(cx, ix, false)
+        } else {
+            None
+        };
+        let outcome = match injected {
             Some(outcome) => outcome,
             None if attempt.degraded => Outcome::Degraded,
             None => Outcome::Ok,
@@ -409,6 +420,21 @@ impl Services {
         answers: bool,
     ) {
         let main = cx.attempts[ix].strand;
+        if self.strands[main].is_alone() {
+            self.ready.remove(main);
+            self.release_own_thread(cx, main);
+            self.free(cx, main);
+        } else {
+            self.abort_all(cx, main, answers);
+        }
+        let attempt = &mut cx.attempts[ix];
+        attempt.strand = NONE;
+        attempt.waits_for = NONE;
+        attempt.working = false;
+    }
+
+    /// Ends a main strand and all that it left behind.
+    fn abort_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, main: StrandIx, answers: bool) {
         let mut all = Vec::new();
         let mut forgotten = self.strands[main].forgotten;
         while forgotten != NONE {
@@ -417,9 +443,6 @@ impl Services {
         }
         all.push(main);
         self.abort(cx, all, answers);
-        cx.attempts[ix].strand = NONE;
-        cx.attempts[ix].waits_for = NONE;
-        cx.attempts[ix].working = false;
     }
 
     /// Ends these strands and all that they wait for; their calls run on unobserved if `forget`.
@@ -438,7 +461,7 @@ impl Services {
         }
         for ix in all {
             match self.strands[ix].wait {
-                Wait::Nothing => self.ready.retain(|&ready| ready != ix),
+                Wait::Nothing => self.ready.remove(ix),
                 Wait::Work(_) | Wait::Cores => self.stop_work(cx, ix),
                 Wait::Turn | Wait::Thread(_) => {}
                 Wait::Call(call) => leave_call(cx, call, forget),
@@ -477,7 +500,7 @@ impl Services {
 fn leave_call<O: Observer>(cx: &mut Cx<'_, O>, call: CallIx, forget: bool) {
     cx.calls[call].then = Then::Nobody;
     if !forget && !cx.calls[call].ended {
-        cx.work.push_back(Handoff::AbandonCall(call));
+        cx.work.push(Handoff::AbandonCall(call));
     }
 }
 

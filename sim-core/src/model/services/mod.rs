@@ -16,9 +16,10 @@ mod strand;
 mod work;
 
 use super::arena::Arena;
-use super::attempt::{AttemptIx, Stage};
+use super::attempt::{Attempt, AttemptIx, Stage};
 use super::cx::Cx;
 use super::fact::{DropReason, Fact, Observer};
+use super::fifo::Fifo;
 use super::handoff::Handoff;
 use crate::id::{FaultId, Id, IdMap, InstanceId, ServiceId};
 use crate::kernel::{Class, Timer};
@@ -28,7 +29,6 @@ use crate::random::{Draws, KeySource, SiteKey, Uniforms};
 use crate::time::{SimDuration, SimTime};
 use instance::{Instance, Settings, Waiter};
 use program::Program;
-use std::collections::VecDeque;
 use strand::{Join, Round, Strand, StrandIx};
 
 /// What comes due for services.
@@ -52,7 +52,7 @@ pub(crate) struct Services {
     joins: Arena<Join>,
     rounds: Arena<Round>,
     /// Strands that go on within the present event.
-    ready: VecDeque<StrandIx>,
+    ready: Fifo<StrandIx>,
     /// Faults that act now, one flag for each of the scenario.
     active: Vec<bool>,
     fault_draws: IdMap<FaultId, SiteKey>,
@@ -73,7 +73,13 @@ impl Services {
                 let name = &spec.services[service].name;
                 let local = (id.0 - spec.services[service].first_instance.0).to_string();
                 let picks = keys.site(&["service", name, "instance", &local], "pick");
-                Instance::new(service, &settings[service], shares, picks)
+                Instance::new(
+                    service,
+                    &spec.services[service],
+                    &settings[service],
+                    shares,
+                    picks,
+                )
             })
             .collect();
         let fault_draws = spec
@@ -88,7 +94,7 @@ impl Services {
             strands: Arena::default(),
             joins: Arena::default(),
             rounds: Arena::default(),
-            ready: VecDeque::new(),
+            ready: Fifo::default(),
             active: vec![false; spec.faults.len()],
             fault_draws,
         }
@@ -105,20 +111,20 @@ impl Services {
 
     /// An attempt arrives (rule 13).
     pub(crate) fn on_arrival<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        let attempt = &cx.attempts[ix];
+        let attempt = &mut cx.attempts[ix];
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-        if self.instances[instance].down {
+        let host = &self.instances[instance];
+        if host.down {
             let ending = Ending::here(Outcome::ErrorRefused, Place::Network(operation));
             self.let_go(cx, ix, Some(ending));
             return;
         }
+        attempt.since = cx.now;
         cx.tell(&Fact::OperationArrived {
             attempt: number,
             operation,
             instance,
         });
-        cx.attempts[ix].since = cx.now;
-        let host = &self.instances[instance];
         if host.takes_at_once() {
             self.begin_or_drop(cx, ix);
             self.run_ready(cx);
@@ -195,16 +201,16 @@ impl Services {
     /// Why an operation need not be done, if its service minds.
     fn useless<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Option<DropReason> {
         let attempt = &cx.attempts[ix];
-        let service = self.instances[attempt.instance].service;
-        if self.settings[service].abandoned_work == AbandonedWork::Finish {
-            None
-        } else if attempt.abandoned {
-            Some(DropReason::Skipped)
+        let reason = if attempt.abandoned {
+            DropReason::Skipped
         } else if cx.now >= attempt.deadline {
-            Some(DropReason::Expired)
+            DropReason::Expired
         } else {
-            None
-        }
+            return None;
+        };
+        let service = self.instances[attempt.instance].service;
+        let minds = self.settings[service].abandoned_work != AbandonedWork::Finish;
+        minds.then_some(reason)
     }
 
     fn begin_or_drop<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
@@ -223,7 +229,7 @@ impl Services {
         attempt.stage = Stage::Running;
         attempt.since = cx.now;
         let mut strand = Strand::new(ix, attempt.key, self.program.entry(attempt.operation));
-        match cx.spec.services[host.service].execution {
+        match host.execution {
             Execution::Blocking => attempt.holds_thread = true,
             Execution::Async => (strand.holds_thread, strand.since) = (true, cx.now),
         }
@@ -242,19 +248,19 @@ impl Services {
             let at = cx.attempts[ix].deadline;
             cx.attempts[ix].alarm = cx.schedule(at, Class::Expiry, ServiceEvent::Limit(ix));
         }
-        match self.injected(cx, ix, true) {
-            Some(outcome) => {
-                self.answer(cx, ix, Ending::here(outcome, Place::Operation(operation)))
-            }
-            None => self.ready.push_back(strand),
+        let is_failing = !self.instances[instance].errors.is_empty();
+        if is_failing && let Some(outcome) = self.injected(cx, ix, true) {
+            self.answer(cx, ix, Ending::here(outcome, Place::Operation(operation)));
+        } else {
+            self.ready.push_back(strand);
         }
     }
 
     /// An operation ends with an answer.
     fn answer<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Ending) {
         self.end_strands(cx, ix, true);
-        let held = self.give_back_thread(cx, ix);
-        let attempt = &cx.attempts[ix];
+        let attempt = &mut cx.attempts[ix];
+        let held = self.give_back_thread(cx.now, attempt);
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
         let outcome = ending.outcome;
         cx.tell(&Fact::OperationFinished {
@@ -277,8 +283,8 @@ impl Services {
         ending: Option<Ending>,
     ) {
         self.end_strands(cx, ix, false);
-        let held = self.give_back_thread(cx, ix);
-        let attempt = &cx.attempts[ix];
+        let attempt = &mut cx.attempts[ix];
+        let held = self.give_back_thread(cx.now, attempt);
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
         cx.tell(&Fact::OperationDropped {
             attempt: number,
@@ -286,6 +292,7 @@ impl Services {
             instance,
             reason,
             held,
+            running: true,
         });
         self.let_go(cx, ix, ending);
     }
@@ -301,6 +308,7 @@ impl Services {
             instance,
             reason,
             held,
+            running: false,
         });
         let ending = (reason == DropReason::Expired).then(|| self.expired(cx, ix));
         self.let_go(cx, ix, ending);
@@ -330,9 +338,10 @@ impl Services {
         let alarm = std::mem::replace(&mut attempt.alarm, Timer::NONE);
         cx.events.cancel(alarm);
         if let Some(ending) = ending {
-            cx.attempts.message_sent(ix);
-            cx.attempts.callee_leaves(ix);
-            cx.work.push_back(Handoff::Answer(ix, ending));
+            // The answer under way keeps the record.
+            attempt.messages += 1;
+            attempt.stage = Stage::Over;
+            cx.work.push(Handoff::Answer(ix, ending));
         } else {
             cx.attempts.callee_leaves(ix);
         }
@@ -373,7 +382,7 @@ impl Services {
     fn take_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
         while self.instances[instance].has_free_thread() {
             let host = &mut self.instances[instance];
-            if host.room.len() == 0 {
+            if host.room.is_empty() {
                 return;
             }
             let discipline = self.settings[host.service].queue.discipline;
@@ -395,11 +404,10 @@ impl Services {
     }
 
     /// Ends the hold on a thread; how long threads were held for the operation in all.
-    fn give_back_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> SimDuration {
-        let attempt = &mut cx.attempts[ix];
+    fn give_back_thread(&mut self, now: SimTime, attempt: &mut Attempt) -> SimDuration {
         if attempt.holds_thread {
             attempt.holds_thread = false;
-            attempt.held_ns += cx.now.since(attempt.since).as_ns();
+            attempt.held_ns += now.since(attempt.since).as_ns();
             self.instances[attempt.instance].busy -= 1;
         }
         SimDuration::from_ns(attempt.held_ns)

@@ -7,7 +7,8 @@
 use crate::id::{IdMap, OperationId, SiteId};
 use crate::model::spec::{Branches, FailRule, ModelSpec, OperationSpec, StepSpec, Times, WorkTime};
 use crate::policy::Outcome;
-use crate::random::{KeySource, SiteKey};
+use crate::random::{Draws, KeySource, SiteKey};
+use crate::time::SimDuration;
 use crate::units::Probability;
 
 /// Position in the program.
@@ -39,10 +40,25 @@ pub(super) enum Code {
 /// A `work` step.
 #[derive(Clone, Debug)]
 pub(super) struct Work {
-    pub(super) time: WorkTime,
+    time: WorkTime,
     pub(super) draws: SiteKey,
     /// Times that a sequence has been asked.
     pub(super) asked: u64,
+}
+
+impl Work {
+    /// How long it takes, for the strand with this key.
+    #[inline]
+    pub(super) fn time(&mut self, key: u64) -> SimDuration {
+        match &self.time {
+            WorkTime::Drawn(dist) => dist.sample(&mut Draws::new(self.draws, key)),
+            WorkTime::Sequence(times) => {
+                let turn = (self.asked % times.len() as u64) as usize;
+                self.asked += 1;
+                times[turn]
+            }
+        }
+    }
 }
 
 /// A `parallel` step.

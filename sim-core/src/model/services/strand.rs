@@ -62,6 +62,11 @@ pub(super) struct Strand {
     pub(super) holds_thread: bool,
 }
 
+const _: () = assert!(
+    size_of::<Strand>() <= 64,
+    "one for each operation that runs"
+);
+
 impl Strand {
     pub(super) fn new(attempt: AttemptIx, key: u64, pc: Pc) -> Self {
         Self {
@@ -79,6 +84,14 @@ impl Strand {
             next_turn: NONE,
             holds_thread: false,
         }
+    }
+}
+
+impl Strand {
+    /// Whether it waits for nothing and left no branches behind.
+    #[inline]
+    pub(super) fn is_alone(&self) -> bool {
+        self.wait == Wait::Nothing && self.forgotten == NONE
     }
 }
 

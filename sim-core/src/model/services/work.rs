@@ -13,19 +13,16 @@ use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
-use crate::model::spec::{ContentionSpec, Execution, WorkTime};
+use crate::model::spec::{ContentionSpec, Execution};
 use crate::queueing::Place;
-use crate::random::Draws;
-use crate::time::SimDuration;
 
 impl Services {
     /// A strand has come to a `work` step: it needs a thread, or its turn on the one it shares.
     pub(super) fn want_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, work: u32) {
-        let strand = self.strands[ix];
+        let strand = &self.strands[ix];
         let attempt = &mut cx.attempts[strand.attempt];
         let instance = attempt.instance;
-        let service = self.instances[instance].service;
-        match cx.spec.services[service].execution {
+        match self.instances[instance].execution {
             Execution::Blocking if attempt.working => self.wait_for_turn(attempt.strand, ix),
             Execution::Blocking => {
                 attempt.working = true;
@@ -83,23 +80,20 @@ impl Services {
     }
 
     fn start_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, work: u32) {
-        let strand = self.strands[ix];
+        let strand = &mut self.strands[ix];
         let attempt = &cx.attempts[strand.attempt];
         let (instance, operation) = (attempt.instance, attempt.operation);
-        let time = self.work_time(work, strand.key);
+        let time = self.program.works[work as usize].time(strand.key);
         let host = &mut self.instances[instance];
         host.at_work += 1;
-        let contention = cx.spec.services[host.service].contention.as_ref();
         let mut factor = host.slow * host.cold;
         for &(of, slow) in &host.slow_operations {
             factor *= if of == operation { slow } else { 1.0 };
         }
-        if let Some(ContentionSpec {
-            law,
-            in_progress: false,
-        }) = contention
+        if host.crowded_at_start
+            && let Some(contention) = &cx.spec.services[host.service].contention
         {
-            factor *= law.factor(host.at_work);
+            factor *= contention.law.factor(host.at_work);
         }
         #[expect(clippy::float_cmp, reason = "exactly one means that nothing slows")]
         let time = if factor == 1.0 {
@@ -109,30 +103,26 @@ impl Services {
         };
         if let Some(cores) = &mut host.cores {
             cores.start(cx.now, ix, time);
-            self.strands[ix].wait = Wait::Cores;
+            strand.wait = Wait::Cores;
             self.settle_cores(cx, instance);
         } else {
             let timer = cx.schedule(cx.now + time, Class::Completion, ServiceEvent::WorkDone(ix));
-            self.strands[ix].wait = Wait::Work(timer);
-        }
-    }
-
-    fn work_time(&mut self, work: u32, key: u64) -> SimDuration {
-        let work = &mut self.program.works[work as usize];
-        match &work.time {
-            WorkTime::Drawn(dist) => dist.sample(&mut Draws::new(work.draws, key)),
-            WorkTime::Sequence(times) => {
-                let turn = (work.asked % times.len() as u64) as usize;
-                work.asked += 1;
-                times[turn]
-            }
+            strand.wait = Wait::Work(timer);
         }
     }
 
     pub(super) fn on_work_done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
-        let instance = cx.attempts[self.strands[ix].attempt].instance;
-        self.instances[instance].at_work -= 1;
-        self.after_work(cx, ix);
+        let strand = &mut self.strands[ix];
+        strand.pc += 1;
+        let attempt = &mut cx.attempts[strand.attempt];
+        self.instances[attempt.instance].at_work -= 1;
+        if attempt.strand == ix && strand.first_turn == NONE {
+            attempt.working = false;
+        } else {
+            let attempt = strand.attempt;
+            self.pass_turn(cx, attempt);
+        }
+        self.run(cx, ix);
     }
 
     pub(super) fn on_cores_done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {

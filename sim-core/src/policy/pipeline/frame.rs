@@ -91,6 +91,11 @@ pub(super) struct Frame {
     pub(super) state: FrameState,
 }
 
+const _: () = assert!(
+    size_of::<Frame>() <= 56,
+    "one for each layer of each call in flight"
+);
+
 /// What a layer remembers of one pass.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum FrameState {

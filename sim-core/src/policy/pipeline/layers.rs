@@ -44,12 +44,23 @@ struct Slot {
     draws: SiteKey,
 }
 
+/// Whether a layer itself has a say when an attempt inside it is sent.
+fn looks_around(config: &Layer) -> bool {
+    match config {
+        Layer::Timeout(config) => config.propagate,
+        Layer::Retry(config) => config.other_instance,
+        Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => false,
+    }
+}
+
 /// All layers and their states.
 #[derive(Debug, Default)]
 pub struct Layers {
     slots: IdMap<LayerId, Slot>,
     breakers: Vec<Breaker>,
     bulkheads: Vec<Bulkhead>,
+    /// Whether any layer has to be asked when an attempt leaves.
+    looks_around: bool,
 }
 
 impl Layers {
@@ -84,6 +95,7 @@ impl Layers {
             ..state
         };
         let inner = (!innermost).then(|| LayerId(self.slots.len() as u32 + 1));
+        self.looks_around |= state.per_instance || looks_around(&config);
         self.slots.push(Slot {
             config,
             state,
@@ -108,7 +120,15 @@ impl Layers {
             std::mem::discriminant(&self.slots[layer].config),
             std::mem::discriminant(&config)
         );
+        self.looks_around |= looks_around(&config);
         self.slots[layer].config = config;
+    }
+
+    /// Whether any layer propagates a deadline, guards instances or leaves out instances, so that
+    /// the layers around an attempt matter when it is sent.
+    #[inline]
+    pub(super) fn any_looks_around(&self) -> bool {
+        self.looks_around
     }
 
     /// Forgets what a process knew: it has died (rule 19). What is shared with others stays.

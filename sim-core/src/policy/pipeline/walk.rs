@@ -30,7 +30,9 @@ pub struct Pipelines {
     detached: Vec<(CallIx, Inside)>,
 }
 
-/// What happens next in a walk.
+/// What happens next in a walk. The kind has a byte of its own, so that a move just made need not
+/// be decoded.
+#[repr(u8)]
 enum Move {
     /// A pass goes on to this layer; `None`: it leaves the innermost one.
     In {
@@ -56,7 +58,11 @@ impl Pipelines {
     }
 
     /// A call begins at the outermost layer of its pipeline; `None`: it has no layers.
+    #[inline]
     pub fn start<H: Host>(&mut self, host: &mut H, call: CallIx, first: Option<LayerId>) {
+        if first.is_none() && self.admitted.is_empty() {
+            return self.send_bare(host, call);
+        }
         self.walk(
             host,
             Move::In {
@@ -69,6 +75,7 @@ impl Pipelines {
     }
 
     /// An attempt sent with this outer frame has its result.
+    #[inline]
     pub fn on_result<H: Host>(
         &mut self,
         host: &mut H,
@@ -77,6 +84,9 @@ impl Pipelines {
         call: CallIx,
         ending: Ending,
     ) {
+        if outer == FrameIx::NONE && self.admitted.is_empty() {
+            return host.answer(call, ending);
+        }
         if outer == FrameIx::DETACHED {
             self.detached
                 .retain(|&(_, inside)| inside != Inside::attempt(attempt));
@@ -422,6 +432,28 @@ impl Pipelines {
         }
     }
 
+    /// A call without layers leaves as its one attempt.
+    fn send_bare<H: Host>(&mut self, host: &mut H, call: CallIx) {
+        let choice = Choice {
+            call,
+            lane: 0,
+            other_instance: false,
+            allowed: None,
+        };
+        let Some(instance) = host.choose(choice) else {
+            let ending = host.unavailable(call);
+            return host.answer(call, ending);
+        };
+        let attempt = host.send(SendRequest {
+            call,
+            outer: FrameIx::NONE,
+            lane: 0,
+            instance,
+            deadline: SimTime::NEVER,
+        });
+        host.entered(call, Inside::attempt(attempt));
+    }
+
     /// A pass leaves the innermost layer: layers that guard instances have their say in the choice,
     /// and only now give their permits.
     fn send<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: CallIx, lane: u32) -> Move {
@@ -500,6 +532,7 @@ impl Pipelines {
         }
     }
 
+    #[inline]
     fn around(&self, outer: FrameIx) -> Around {
         let mut around = Around {
             deadline: SimTime::NEVER,
@@ -507,6 +540,9 @@ impl Pipelines {
             other_instance: false,
         };
         let mut ix = outer;
+        if !self.layers.any_looks_around() {
+            return around;
+        }
         while ix.is_some() {
             let frame = &self.frames[ix];
             match (&frame.state, self.layers.config(frame.layer)) {
@@ -680,6 +716,7 @@ impl Pipelines {
         }
     }
 
+    #[inline]
     fn exit(&mut self, frame: &Frame, ix: FrameIx, ending: Ending) -> Move {
         if frame.outer == FrameIx::DETACHED {
             self.detached.retain(|&(_, top)| top != Inside::frame(ix));

@@ -85,7 +85,6 @@ pub(super) struct LabCall {
 pub(super) struct LabAttempt {
     call: CallIx,
     outer: FrameIx,
-    pub(super) instance: u32,
     result: Key,
     pub(super) under_way: bool,
 }
@@ -448,7 +447,6 @@ impl Host for Lab {
         self.attempts.push(LabAttempt {
             call: request.call,
             outer: request.outer,
-            instance: request.instance,
             result,
             under_way: true,
         });
@@ -545,7 +543,8 @@ impl Host for Lab {
                 };
                 self.waiting.entry((layer, owner)).or_default().push(call);
             }
-            Note::Stopped(Outcome::StoppedBulkheadTimeout) | Note::TimedOut => {
+            Note::TimedOut => self.leaves_lines_within(call, layer),
+            Note::Stopped(outcome) if outcome == Outcome::StoppedBulkheadTimeout => {
                 self.leaves_lines_within(call, layer);
             }
             Note::Stopped(_) => self.goes_on_within(call, layer),

@@ -1,0 +1,244 @@
+//! The command line: what can be asked for, and the words that teach it.
+
+use crate::console::{ColorChoice, WIDTH};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+const START: &str = "\
+Start here:
+  squall new storm.yaml --from payments-slowdown
+  squall run storm.yaml
+  squall run storm.yaml --set policies.naive.retry.max_attempts=1
+  squall run storm.yaml -o storm-report
+
+Exit codes: 0 all well; 1 an expectation failed or a replay differs; 2 bad
+usage or bad input; 3 inconclusive or stopped at a limit; 4 input/output or
+internal error; 130 interrupted.";
+
+const RUN: &str = "\
+Examples:
+  squall run storm.yaml                         the verdict, and what happened
+  squall run storm.yaml --seed 7                the same system on another day
+  squall run storm.yaml --set services.payments.threads=80
+  squall run storm.yaml -o out                  report.json, report.html, charts
+  squall run storm.yaml --format json | jq .verdict
+  generate-scenario | squall run -              from standard input
+
+A path given to --set is keys joined by dots. In a list, a key stands for the
+item that has it, numbered from 1 if several have it:
+  policies.guarded.retry.max_attempts=4
+  policies.guarded.timeout[2].after=300ms";
+
+const VALIDATE: &str = "\
+Examples:
+  squall validate storm.yaml
+  squall validate storm.yaml --format json      for editors and scripts
+
+Nothing is simulated. Mistakes are shown all at once, each with its place; so
+is what is legal but probably not meant, such as a queue without a limit.";
+
+const NEW: &str = "\
+Examples:
+  squall new --list
+  squall new storm.yaml --from payments-slowdown
+  squall new - --from payments-slowdown | squall run -
+
+A file that is there already is never replaced.";
+
+const REPLAY: &str = "\
+Examples:
+  squall run storm.yaml -o out && squall replay out/report.json
+  squall run storm.yaml -o out --events out/facts.jsonl
+  squall replay out/report.json --events out/facts.jsonl
+
+A report holds its whole scenario, so nothing else is needed. If the new run
+differs, the stretch of the run in which the two part is shown; with the facts
+of the other run at hand, the first fact that differs.";
+
+/// Simulate how calls, queues, retries and breakers behave when something fails.
+///
+/// Squall is a wind tunnel for resilience policy. A scenario describes clients,
+/// services, policies and faults in one YAML file; a run plays it request by
+/// request in virtual time and says what would happen. The same scenario and
+/// seed give the same bytes on every machine.
+#[derive(Debug, Parser)]
+#[command(
+    name = "squall",
+    version,
+    after_help = START,
+    max_term_width = WIDTH,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    infer_long_args = false
+)]
+pub(crate) struct CommandLine {
+    /// How things look.
+    #[command(flatten, next_help_heading = "Looks")]
+    pub(crate) look: LookArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct LookArgs {
+    /// When to use colour: auto, always or never; `NO_COLOR` is honoured
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
+    #[arg(hide_possible_values = true)]
+    pub(crate) color: ColorChoice,
+    /// Write only ASCII characters for people; data stays as it is
+    #[arg(long, global = true)]
+    pub(crate) ascii: bool,
+    /// Say nothing on standard error but errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Play a scenario once and say whether its expectations hold
+    #[command(after_help = RUN)]
+    Run(RunArgs),
+    /// Check a scenario without running it
+    #[command(after_help = VALIDATE)]
+    Validate(ValidateArgs),
+    /// Write a commented scenario to start from
+    #[command(after_help = NEW)]
+    New(NewArgs),
+    /// Run a report again and prove that it is the same
+    #[command(after_help = REPLAY)]
+    Replay(ReplayArgs),
+    /// Print the JSON Schema of scenarios, for completion in editors
+    Schema,
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// Write the pages of all commands into this folder
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+}
+
+/// A scenario, perhaps with changes.
+#[derive(Debug, Args)]
+pub(crate) struct ScenarioArgs {
+    /// The scenario; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Change a setting; may be given several times
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = setting)]
+    pub(crate) sets: Vec<(String, String)>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// What to run.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioArgs,
+    /// Other random numbers than the scenario's own seed gives
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Write report.json, report.md, report.html and charts into this folder
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReportFormat,
+    /// Write everything that happens into this file, one JSON line per fact
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: Option<PathBuf>,
+}
+
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+pub(crate) struct ValidateArgs {
+    /// What to check.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioArgs,
+    /// What to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
+}
+
+/// Arguments of `new`.
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// The file to write; `-` is standard output [default: NAME.yaml]
+    #[arg(value_name = "FILE", conflicts_with = "list")]
+    pub(crate) file: Option<PathBuf>,
+    /// Which scenario to start from
+    #[arg(long, value_name = "NAME", required_unless_present = "list")]
+    pub(crate) from: Option<String>,
+    /// List the scenarios to start from
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// A report.json; `-` is standard input
+    #[arg(value_name = "REPORT")]
+    pub(crate) report: PathBuf,
+    /// The facts of the other run, written by `run --events`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) events: Option<PathBuf>,
+}
+
+/// How a report is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For a person at a terminal
+    #[default]
+    Human,
+    /// The whole report, for programs
+    Json,
+    /// For a page or a pull request
+    Markdown,
+}
+
+/// How the result of a check is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For a person at a terminal
+    #[default]
+    Human,
+    /// For editors and scripts
+    Json,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((path, value)) if !path.is_empty() => Ok((path.to_owned(), value.to_owned())),
+        Some(_) | None => {
+            Err("a setting is PATH=VALUE, such as services.payments.threads=80".to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_setting_is_split_at_its_first_equals_sign() {
+        assert_eq!(setting("a.b=c=d").unwrap(), ("a.b".into(), "c=d".into()));
+        assert!(setting("a.b").is_err());
+        assert!(setting("=1").is_err());
+    }
+}

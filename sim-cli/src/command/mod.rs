@@ -1,0 +1,41 @@
+//! The commands, one file each.
+
+mod fact_log;
+mod new;
+mod play;
+mod print;
+mod replay;
+mod run;
+mod scenario;
+mod usage;
+mod validate;
+
+use crate::args::{Command, CommandLine};
+use crate::console::Console;
+use crate::exit::{Exit, Failure};
+use clap::Parser;
+
+/// Reads the command line, does what it says, and says how that went.
+pub(crate) fn main() -> Exit {
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
+        Err(refused) => return usage::answer(&refused),
+    };
+    let mut console = Console::standard(line.look.color, line.look.ascii, line.look.quiet);
+    match execute(line.command, &mut console) {
+        Ok(exit) => exit,
+        Err(failure) => console.report(failure),
+    }
+}
+
+fn execute(command: Command, console: &mut Console) -> Result<Exit, Failure> {
+    match command {
+        Command::Run(args) => run::run(&args, console),
+        Command::Validate(args) => validate::validate(&args, console),
+        Command::New(args) => new::new(&args, console),
+        Command::Replay(args) => replay::replay(&args, console),
+        Command::Schema => print::schema(console),
+        Command::Completions { shell } => print::completions(shell, console),
+        Command::Man { output } => print::man(output.as_deref(), console),
+    }
+}

@@ -1,0 +1,90 @@
+//! One run: from a scenario to a verdict, a view of it and files.
+
+use super::fact_log::FactLog;
+use super::play::{Brake, play};
+use super::scenario::Asked;
+use crate::args::{ReportFormat, RunArgs};
+use crate::console::Console;
+use crate::exit::{Exit, Failure};
+use crate::interrupt;
+use crate::output::Folder;
+use crate::render;
+use crate::view;
+use sim_core::experiment::Play;
+use sim_core::model::record::RunRecord;
+use sim_core::report::{Report, Status, Verdict};
+use sim_core::scenario::Loaded;
+use std::path::Path;
+
+/// Runs a scenario once.
+pub(crate) fn run(args: &RunArgs, console: &mut Console) -> Result<Exit, Failure> {
+    let asked = Asked::read(&args.scenario)?;
+    let loaded = asked.load_aloud(console)?;
+    let folder = args.output.as_deref().map(open_folder).transpose()?;
+    let which = Play {
+        seed: args.seed.unwrap_or(loaded.scenario.seed),
+        replication: 0,
+    };
+    interrupt::watch()?;
+    let record = record(args.events.as_deref(), &loaded, which, console)?;
+    let report = view::report(&loaded, which, asked.sets(), &record);
+    if let Some(folder) = folder {
+        keep(&report, folder, console)?;
+    }
+    show(&report, args.format, console)?;
+    Ok(exit_of(&report))
+}
+
+fn show(report: &Report, format: ReportFormat, console: &mut Console) -> Result<(), Failure> {
+    match format {
+        ReportFormat::Human => console.text(&view::human(report, console.look)),
+        ReportFormat::Json => console.data(&view::json(report)),
+        ReportFormat::Markdown => console.data(&render::markdown(report)),
+    }
+}
+
+fn open_folder(path: &Path) -> Result<Folder, Failure> {
+    Folder::open(path, &view::FOLDERS, &view::FILES)
+}
+
+/// Plays the run; a log of its facts is complete before anything else is written.
+fn record(
+    events: Option<&Path>,
+    loaded: &Loaded,
+    which: Play,
+    console: &Console,
+) -> Result<RunRecord, Failure> {
+    let scenario = &loaded.scenario;
+    let brake = Brake::default();
+    let Some(path) = events else {
+        return Ok(play(scenario, which, (), &brake, console)?.0);
+    };
+    let log = FactLog::create(path, &scenario.model, &brake)?;
+    let (record, log) = play(scenario, which, log, &brake, console)?;
+    log.finish()?;
+    Ok(record)
+}
+
+fn keep(report: &Report, mut folder: Folder, console: &Console) -> Result<(), Failure> {
+    for file in view::files(report) {
+        match &file.text {
+            Some(text) => folder.put(&file.name, text)?,
+            None => folder.clear(&file.name),
+        }
+    }
+    let path = crate::exit::shown(folder.path());
+    folder.finish()?;
+    console.remark(&format!("the report is in {path}; open report.html\n"));
+    Ok(())
+}
+
+/// A failed expectation is certain, whatever stopped the run.
+fn exit_of(report: &Report) -> Exit {
+    match (report.verdict, &report.status) {
+        (_, Status::Interrupted) => Exit::Interrupted,
+        (Verdict::Fail, Status::Finished | Status::Limit(_)) => Exit::Failed,
+        (Verdict::Inconclusive, Status::Finished | Status::Limit(_))
+        | (Verdict::Pass, Status::Limit(_)) => Exit::Inconclusive,
+        (Verdict::Pass, Status::Finished) => Exit::Ok,
+    }
+}

@@ -1,0 +1,90 @@
+//! Loading what is to be run, and saying what is wrong with it.
+
+use crate::args::ScenarioArgs;
+use crate::console::Console;
+use crate::diagnostics::{self, Texts};
+use crate::exit::{Exit, Failure};
+use crate::input::{self, Companions};
+use sim_core::scenario::{Diagnostic, Diagnostics, Loaded, Severity, Source, load};
+
+/// What the command line asks to run: the text and its changes.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    source: Source,
+    sets: Vec<(String, String)>,
+    companions: Companions,
+}
+
+impl Asked {
+    /// Reads the text.
+    pub(crate) fn read(args: &ScenarioArgs) -> Result<Self, Failure> {
+        let text = input::text(&args.file, input::SCENARIO_BYTES)?;
+        Ok(Self {
+            source: Source {
+                name: input::name_of(&args.file),
+                text,
+            },
+            sets: args.sets.clone(),
+            companions: Companions::of(&args.file),
+        })
+    }
+
+    /// The scenario, or everything that is wrong with it.
+    pub(crate) fn load(&self) -> Result<Loaded, Diagnostics> {
+        load(&self.source, &self.sets, &|name| self.companions.read(name))
+    }
+
+    /// The scenario. Warnings and errors are said.
+    pub(crate) fn load_aloud(&self, console: &Console) -> Result<Loaded, Failure> {
+        let loaded = self.load().map_err(|found| self.refuse(&found, console))?;
+        if !console.quiet {
+            let is_warning = |one: &&Diagnostic| one.severity == Severity::Warning;
+            let warnings: Vec<Diagnostic> =
+                loaded.warnings.iter().filter(is_warning).cloned().collect();
+            self.show(&warnings, console);
+        }
+        Ok(loaded)
+    }
+
+    /// Shows what is wrong; the failure that is left has nothing more to say.
+    pub(crate) fn refuse(&self, found: &Diagnostics, console: &Console) -> Failure {
+        self.show(found.all(), console);
+        Failure::Said(Exit::BadInput)
+    }
+
+    /// Shows diagnostics.
+    pub(crate) fn show(&self, found: &[Diagnostic], console: &Console) {
+        console.say(&diagnostics::render(found, &self.texts(), console.look));
+    }
+
+    /// What diagnostics are about.
+    pub(crate) fn texts(&self) -> Texts<'_> {
+        Texts {
+            name: &self.source.name,
+            text: &self.source.text,
+            sets: &self.sets,
+        }
+    }
+
+    /// The changes of settings.
+    pub(crate) fn sets(&self) -> &[(String, String)] {
+        &self.sets
+    }
+}
+
+/// The scenario that a report holds.
+pub(crate) fn of_report(name: &str, text: &str, console: &Console) -> Result<Loaded, Failure> {
+    let source = Source {
+        name: format!("{name} (its scenario)"),
+        text: text.to_owned(),
+    };
+    load(&source, &[], &input::no_files).map_err(|found| {
+        let texts = Texts {
+            name: &source.name,
+            text,
+            sets: &[],
+        };
+        console.say(&diagnostics::render(found.all(), &texts, console.look));
+        Failure::Said(Exit::BadInput)
+    })
+}

@@ -1,0 +1,133 @@
+//! Colours. The series are Okabe and Ito's palette, which stays distinct for colour-blind eyes;
+//! outcomes of one kind share a hue. The page's style sheet maps each of these colours to a lighter
+//! one in dark mode, so a new colour here needs a line there.
+
+use plotters::style::{Color, RGBAColor, RGBColor};
+
+/// A colour and how much it covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Colour {
+    /// Red, green, blue.
+    rgb: (u8, u8, u8),
+    /// How much it covers [%].
+    cover: u8,
+}
+
+impl Colour {
+    const fn new(hex: u32) -> Self {
+        Self {
+            rgb: ((hex >> 16) as u8, (hex >> 8) as u8, hex as u8),
+            cover: 100,
+        }
+    }
+
+    /// The same colour, covering less.
+    pub(super) const fn covering(self, percent: u8) -> Self {
+        Self {
+            cover: percent,
+            ..self
+        }
+    }
+
+    /// As plotters wants it.
+    pub(super) fn rgba(self) -> RGBAColor {
+        let (red, green, blue) = self.rgb;
+        RGBColor(red, green, blue).mix(f64::from(self.cover) / 100.0)
+    }
+}
+
+/// What is written on.
+pub(super) const PAPER: Colour = Colour::new(0x00FF_FFFF);
+/// Titles and names.
+pub(super) const INK: Colour = Colour::new(0x001F_2933);
+/// Marks of the axes.
+pub(super) const FAINT_INK: Colour = Colour::new(0x005B_6770);
+/// Lines of the grid.
+pub(super) const GRID: Colour = Colour::new(0x00E1_E6EA);
+/// The line everything stands on.
+pub(super) const AXIS: Colour = Colour::new(0x008A_949E);
+/// Where a fault acts.
+pub(super) const FAULT: Colour = Colour::new(0x00F2_C14E);
+/// Where totals do not count yet.
+pub(super) const WARM_UP: Colour = Colour::new(0x00AE_B8C2);
+
+/// What people asked for.
+pub(super) const OFFERED: Colour = Colour::new(0x0040_4B55);
+/// What they got.
+pub(super) const USEFUL: Colour = Colour::new(0x0000_9E73);
+/// What it took.
+pub(super) const ATTEMPTS: Colour = Colour::new(0x00D5_5E00);
+/// What was done again.
+pub(super) const RETRIES: Colour = Colour::new(0x00E6_9F00);
+
+/// The faster half of it.
+pub(super) const USEFUL_HALF: Colour = Colour::new(0x0056_B4E9);
+
+/// A breaker that lets calls pass.
+pub(super) const CLOSED: Colour = Colour::new(0x00C3_CCD4);
+/// A breaker that rejects calls.
+pub(super) const OPEN: Colour = Colour::new(0x00D5_5E00);
+/// A breaker that probes.
+pub(super) const HALF_OPEN: Colour = Colour::new(0x00E6_9F00);
+
+/// For things of equal rank, in order.
+const SERIES: [Colour; 6] = [
+    Colour::new(0x0000_72B2),
+    Colour::new(0x00D5_5E00),
+    Colour::new(0x0000_9E73),
+    Colour::new(0x00CC_79A7),
+    Colour::new(0x00E6_9F00),
+    Colour::new(0x0056_B4E9),
+];
+
+/// How many lines one panel can tell apart.
+pub(super) const SERIES_MAX: usize = SERIES.len();
+
+/// The colour of the n-th thing.
+pub(super) const fn series(index: usize) -> Colour {
+    SERIES[index % SERIES.len()]
+}
+
+/// The colour of an outcome: its group's hue, and a shade of its own.
+pub(super) fn outcome(name: &str) -> Colour {
+    let hex = match name {
+        "ok" => 0x0000_9E73,
+        "degraded" => 0x0079_C9AE,
+        "error.internal" => 0x00D5_5E00,
+        "error.unavailable" => 0x00B0_4A00,
+        "error.invalid" => 0x00F0_A070,
+        "error.dependency" => 0x00E8_7F3A,
+        "error.refused" => 0x008F_3B00,
+        "error.reset" => 0x00C4_6A35,
+        "timeout.connect" => 0x00F4_D06F,
+        "timeout.response" => 0x00E6_9F00,
+        "timeout.deadline" => 0x00B8_7F00,
+        "rejected.queue_full" => 0x00CC_79A7,
+        "rejected.queue_timeout" => 0x00A3_527F,
+        "rejected.rate_limited" => 0x00E3_B3CF,
+        "rejected.shed" => 0x007D_3A60,
+        "stopped.breaker_open" => 0x0000_72B2,
+        "stopped.bulkhead_full" => 0x0056_B4E9,
+        "stopped.bulkhead_timeout" => 0x002F_93D0,
+        "stopped.rate_limited" => 0x0000_4F7D,
+        "stopped.throttled" => 0x009F_D3F2,
+        _ => 0x0099_9999,
+    };
+    Colour::new(hex)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sim_core::policy::Outcome;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_outcome_has_its_own_colour() {
+        let colours: BTreeSet<_> = Outcome::ALL
+            .iter()
+            .map(|one| outcome(one.name()).rgb)
+            .collect();
+        assert_eq!(colours.len(), Outcome::COUNT);
+    }
+}

@@ -1,0 +1,103 @@
+//! What happened, what became of each fault, and what was noticed.
+
+use super::head::{recovery_tone, recovery_words};
+use super::{Block, Item, Moment, Section, safe};
+use crate::render::format;
+use crate::render::table::Tone;
+use sim_core::report::{
+    FindingReport, RecoveryReport, Report, Severity, TimelineEntry, TimelineKind,
+};
+
+/// The timeline.
+pub(super) fn timeline(report: &Report) -> Section {
+    let horizon_ns = report.scenario.duration_ns;
+    let moment = |entry: &TimelineEntry| Moment {
+        at: format::instant(entry.at_ns, horizon_ns),
+        kind: kind(entry.kind),
+        text: safe(&entry.text),
+    };
+    let moments: Vec<Moment> = report.timeline.iter().map(moment).collect();
+    let blocks = if moments.is_empty() {
+        vec![]
+    } else {
+        vec![Block::Moments(moments)]
+    };
+    Section {
+        id: "timeline",
+        title: "What happened",
+        about: "",
+        blocks,
+    }
+}
+
+const fn kind(kind: TimelineKind) -> &'static str {
+    match kind {
+        TimelineKind::Fault => "fault",
+        TimelineKind::Instance => "instance",
+        TimelineKind::Breaker => "breaker",
+        TimelineKind::Queue => "queue",
+        TimelineKind::Goodput => "goodput",
+        TimelineKind::Recovery => "recovery",
+    }
+}
+
+/// What became of each fault.
+pub(super) fn recovery(report: &Report) -> Section {
+    let items: Vec<Item> = report.recovery.iter().map(recovery_item).collect();
+    Section {
+        id: "recovery",
+        title: "Recovery",
+        about: "Recovered means that calls are useful again at 95% of the rate before the fault, and \
+                stay so for a while.",
+        blocks: if items.is_empty() {
+            vec![]
+        } else {
+            vec![Block::Items(items)]
+        },
+    }
+}
+
+fn recovery_item(one: &RecoveryReport) -> Item {
+    Item {
+        mark: recovery_words(one.verdict),
+        tone: recovery_tone(one.verdict),
+        head: format!("{}, {}", safe(&one.fault), safe(&one.of)),
+        text: safe(&one.text),
+        more: vec![],
+    }
+}
+
+/// What was noticed.
+pub(super) fn findings(report: &Report) -> Section {
+    let items: Vec<Item> = report.findings.iter().map(finding_item).collect();
+    Section {
+        id: "findings",
+        title: "Findings",
+        about: "",
+        blocks: if items.is_empty() {
+            vec![]
+        } else {
+            vec![Block::Items(items)]
+        },
+    }
+}
+
+fn finding_item(one: &FindingReport) -> Item {
+    let (mark, tone) = match one.severity {
+        Severity::Critical => ("critical", Tone::Bad),
+        Severity::Warning => ("warning", Tone::Warn),
+        Severity::Note => ("note", Tone::Quiet),
+    };
+    let more = if one.remedy.is_empty() {
+        vec![]
+    } else {
+        vec![format!("Try: {}", safe(&one.remedy))]
+    };
+    Item {
+        mark,
+        tone,
+        head: format!("{} ({})", safe(&one.code), safe(&one.place)),
+        text: safe(&one.text),
+        more,
+    }
+}

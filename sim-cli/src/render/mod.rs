@@ -1,0 +1,31 @@
+//! Views of a report: what people read.
+//!
+//! [`sim_core::report::Report`] is the only source; nothing here knows a simulator.
+//!
+//! ```text
+//! Report ─content→ Page ─┬→ terminal    80 columns, colour only as an extra
+//!        │               ├→ markdown
+//!        │               └→ html        one self-contained file without scripts
+//!        └─chart→ SVG ──────┘           and files of their own
+//! ```
+//!
+//! [`content`] decides what is said, and says it once; the views decide how it looks. Numbers become
+//! text in [`format`] alone. Text from a scenario passes [`safe`] before anything else sees it, and
+//! each view escapes what its own format takes for markup.
+
+mod chart;
+mod content;
+#[cfg(test)]
+mod fixture;
+mod format;
+mod html;
+mod markdown;
+mod resample;
+mod safe;
+mod table;
+mod terminal;
+
+pub(crate) use chart::{Chart, charts};
+pub(crate) use html::html;
+pub(crate) use markdown::markdown;
+pub(crate) use terminal::{Style, terminal};

@@ -1,0 +1,177 @@
+//! Charts of one line each, in blocks of eight heights: enough to see a storm.
+//!
+//! Offered load, attempts and goodput share one scale, so that they can be compared; the row of
+//! faults below shows when something was wrong from outside.
+
+use super::layout::{Paper, spread};
+use crate::render::safe::{cut, display_safe};
+use crate::render::{format, resample};
+use sim_core::report::{EdgeSeries, Finite, Report, SeriesReport};
+
+/// Columns of the names.
+const NAMES: usize = 14;
+/// Columns of the figures.
+const FIGURES: usize = 16;
+
+/// A line of blocks.
+struct Spark {
+    name: &'static str,
+    values: Vec<f64>,
+    /// Value of a full block.
+    top: f64,
+    figure: String,
+}
+
+/// Writes the charts, if there is anything to chart.
+pub(super) fn write(paper: &mut Paper, report: &Report) {
+    let room = paper.width().saturating_sub(NAMES + FIGURES + 2).max(8);
+    let series = resample::at_most(&report.series, room as u32);
+    if series.points == 0 || series.clients.is_empty() {
+        return;
+    }
+    let width = (room / series.points as usize).max(1);
+    paper.heading("Over time");
+    let hottest = hottest(&series);
+    for spark in sparks(&series, hottest) {
+        let line = blocks(&spark, width, paper.unicode());
+        row(paper, spark.name, &line, &spark.figure);
+    }
+    if let Some(edge) = hottest {
+        paper.text(
+            &format!("attempts and amplification: {}", display_safe(&edge.name)),
+            2,
+        );
+    }
+    write_faults(paper, report, &series, width);
+    write_axis(paper, &series, width);
+}
+
+fn sparks(series: &SeriesReport, hottest: Option<&EdgeSeries>) -> Vec<Spark> {
+    let sum = |pick: fn(&sim_core::report::ClientSeries) -> &Vec<u64>| {
+        let mut sum = vec![0; series.points as usize];
+        for list in series.clients.iter().map(pick) {
+            sum.iter_mut()
+                .zip(list)
+                .for_each(|(sum, count)| *sum += count);
+        }
+        resample::per_second(series, &sum)
+    };
+    let mut rates = vec![
+        ("offered load", sum(|client| &client.offered)),
+        ("goodput", sum(|client| &client.useful)),
+    ];
+    if let Some(edge) = hottest {
+        rates.insert(
+            1,
+            ("attempts", resample::per_second(series, &edge.attempts)),
+        );
+    }
+    let top = rates
+        .iter()
+        .map(|(_, values)| greatest(values))
+        .fold(0.0, f64::max);
+    let mut sparks: Vec<Spark> = rates
+        .into_iter()
+        .map(|(name, values)| rate(name, values, top))
+        .collect();
+    sparks.extend(hottest.map(amplification));
+    sparks
+}
+
+/// The edge that retried most, if any did.
+fn hottest(series: &SeriesReport) -> Option<&EdgeSeries> {
+    let retries = |edge: &EdgeSeries| edge.retries.iter().sum::<u64>();
+    series
+        .edges
+        .iter()
+        .rev()
+        .max_by_key(|edge| retries(edge))
+        .filter(|edge| retries(edge) > 0)
+}
+
+fn rate(name: &'static str, values: Vec<f64>, top: f64) -> Spark {
+    let figure = format!("max {}", format::rate(greatest(&values)));
+    Spark {
+        name,
+        values,
+        top,
+        figure,
+    }
+}
+
+fn amplification(edge: &EdgeSeries) -> Spark {
+    let values: Vec<f64> = edge
+        .amplification
+        .iter()
+        .map(|value| value.map_or(0.0, Finite::get))
+        .collect();
+    let top = greatest(&values);
+    Spark {
+        name: "amplification",
+        figure: format!("max {}", format::factor(top)),
+        values,
+        top,
+    }
+}
+
+fn greatest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(0.0, f64::max)
+}
+
+/// Each value as `width` blocks; only nothing at all is blank.
+fn blocks(spark: &Spark, width: usize, unicode: bool) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    const ASCII: [char; 8] = ['_', '.', ':', '-', '=', '+', '*', '#'];
+    let letters = if unicode { BLOCKS } else { ASCII };
+    let letter = |value: &f64| {
+        if *value <= 0.0 || spark.top <= 0.0 {
+            return ' ';
+        }
+        let level = (value / spark.top * 8.0).ceil() as usize;
+        letters[level.clamp(1, 8) - 1]
+    };
+    spark
+        .values
+        .iter()
+        .flat_map(|value| std::iter::repeat_n(letter(value), width))
+        .collect()
+}
+
+fn row(paper: &mut Paper, name: &str, blocks: &str, figure: &str) {
+    let line = format!("{name:NAMES$}{blocks}  {figure}");
+    paper.raw(&line);
+}
+
+/// A row for each of the first faults, marked where it acts.
+fn write_faults(paper: &mut Paper, report: &Report, series: &SeriesReport, width: usize) {
+    const FAULTS_MAX: usize = 5;
+    let mark = if paper.unicode() { '▒' } else { '!' };
+    for fault in report.faults.iter().take(FAULTS_MAX) {
+        let acts = |bucket: usize| {
+            let from = resample::start_of(series, bucket);
+            let until = resample::start_of(series, bucket + 1);
+            fault
+                .spans
+                .iter()
+                .any(|span| span.from_ns < until && span.until_ns > from)
+        };
+        let marks: String = (0..series.points as usize)
+            .flat_map(|bucket| std::iter::repeat_n(if acts(bucket) { mark } else { ' ' }, width))
+            .collect();
+        let name = display_safe(&fault.name);
+        row(paper, "faults", &marks, &cut(&name, FIGURES));
+    }
+    if report.faults.len() > FAULTS_MAX {
+        paper.text(
+            &format!("and {} more faults", report.faults.len() - FAULTS_MAX),
+            2,
+        );
+    }
+}
+
+fn write_axis(paper: &mut Paper, series: &SeriesReport, width: usize) {
+    let room = series.points as usize * width;
+    let end = format::duration(series.end_ns);
+    let gap = room.saturating_sub(1 + spread(&end)).max(1);
+    row(paper, "", &format!("0{}{end}", " ".repeat(gap)), "");
+}

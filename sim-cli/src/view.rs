@@ -1,0 +1,145 @@
+//! From the record of a run to what people and programs read of it.
+//!
+//! The report is built once; everything printed or written is a view of it.
+
+use crate::console::{Look, WIDTH};
+use crate::render::{self, Chart, Style};
+use sim_core::experiment::Play;
+use sim_core::model::record::RunRecord;
+use sim_core::report::{self, OverrideReport, Report, Request};
+use sim_core::scenario::Loaded;
+
+/// Folders inside the folder of a report.
+pub(crate) const FOLDERS: [&str; 1] = ["charts"];
+/// Files in the folder of a report, besides the charts.
+pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
+/// Charts that a report may have.
+const CHARTS: [&str; 6] = [
+    "amplification.svg",
+    "breakers.svg",
+    "latency.svg",
+    "load.svg",
+    "outcomes.svg",
+    "services.svg",
+];
+
+/// The report of a run.
+pub(crate) fn report(
+    loaded: &Loaded,
+    which: Play,
+    sets: &[(String, String)],
+    record: &RunRecord,
+) -> Report {
+    let request = Request {
+        play: which,
+        overrides: overrides(sets),
+        command: command(&loaded.scenario.name, which, sets),
+    };
+    report::report(loaded, record, &request)
+}
+
+fn overrides(sets: &[(String, String)]) -> Vec<OverrideReport> {
+    let overrides = sets.iter().map(|(path, value)| OverrideReport {
+        path: path.clone(),
+        value: value.clone(),
+    });
+    overrides.collect()
+}
+
+/// The command that plays the run again, with the scenario's name for its file: a report holds no
+/// path.
+fn command(name: &str, which: Play, sets: &[(String, String)]) -> String {
+    let mut command = format!("squall run {name}.yaml --seed {}", which.seed);
+    for (path, value) in sets {
+        command.push_str(" --set ");
+        command.push_str(&quoted(&format!("{path}={value}")));
+    }
+    command
+}
+
+/// A word as a shell needs it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=%:,+@".contains(c);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// What a person reads at a terminal.
+pub(crate) fn human(report: &Report, look: Look) -> String {
+    let style = Style {
+        color: look.color_out,
+        unicode: !look.ascii,
+        width: WIDTH,
+    };
+    render::terminal(report, &style)
+}
+
+/// The report itself. It is plain data with finite numbers, so writing it cannot fail.
+pub(crate) fn json(report: &Report) -> String {
+    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// A file in the folder of a report.
+pub(crate) struct ViewFile {
+    /// Its name there.
+    pub(crate) name: String,
+    /// What it holds; nothing if there is nothing to show.
+    pub(crate) text: Option<String>,
+}
+
+/// The files in the folder of a report.
+pub(crate) fn files(report: &Report) -> Vec<ViewFile> {
+    let file = |name: &str, text: String| ViewFile {
+        name: name.to_owned(),
+        text: Some(text),
+    };
+    let mut files = vec![
+        file("report.json", json(report)),
+        file("report.md", render::markdown(report)),
+        file("report.html", render::html(report)),
+    ];
+    files.extend(charts(report));
+    files
+}
+
+/// The charts. One that has nothing to show this time must not stay from another run.
+fn charts(report: &Report) -> impl Iterator<Item = ViewFile> {
+    let drawn = render::charts(report);
+    debug_assert!(drawn.iter().all(|chart| CHARTS.contains(&chart.file)));
+    CHARTS.into_iter().map(move |name| ViewFile {
+        name: format!("charts/{name}"),
+        text: picture(&drawn, name),
+    })
+}
+
+fn picture(drawn: &[Chart], name: &str) -> Option<String> {
+    let chart = drawn.iter().find(|chart| chart.file == name)?;
+    Some(chart.svg.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_survives_a_shell() {
+        let which = Play {
+            seed: 7,
+            replication: 0,
+        };
+        let sets = [
+            ("services.a.threads".to_owned(), "8".to_owned()),
+            ("title".to_owned(), "it's $HOME".to_owned()),
+        ];
+        assert_eq!(
+            command("storm", which, &sets),
+            "squall run storm.yaml --seed 7 --set services.a.threads=8 \
+             --set 'title=it'\\''s $HOME'"
+        );
+    }
+}

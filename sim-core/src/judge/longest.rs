@@ -1,0 +1,107 @@
+//! How long a call can take at most, as far as its policy and its callee say.
+//!
+//! After a fault, calls that began before its end may still be under way; whether a system has
+//! recovered can only be told after they are over (rule 38). The bound follows the policy from the
+//! inside out: a timeout cuts, a retry multiplies and adds its delays, a bulkhead adds its wait. Work
+//! has no upper limit; ten times its mean stands for it.
+
+use crate::id::{OperationId, SiteId};
+use crate::model::spec::{Branches, ModelSpec, StepSpec, Times, WorkTime};
+use crate::policy::Layer;
+use crate::time::SimDuration;
+
+/// Work longer than this many means is not waited for [count].
+const MEANS: u64 = 10;
+
+/// The longest that a client's call can take.
+pub fn longest_call(spec: &ModelSpec) -> SimDuration {
+    let sites = spec
+        .clients
+        .iter()
+        .flat_map(|client| &client.calls)
+        .map(|call| call.site);
+    sites.map(|site| call(spec, site)).max().unwrap_or_default()
+}
+
+fn call(spec: &ModelSpec, site: SiteId) -> SimDuration {
+    let site = &spec.sites[site];
+    let layers = spec.pipelines[site.pipeline].layers().rev();
+    layers.fold(operation(spec, site.target), |inside, layer| {
+        match &spec.layers[layer].kind {
+            Layer::Timeout(config) => inside.min(config.after),
+            Layer::Retry(config) => {
+                let passes = inside.times(u64::from(config.max_attempts));
+                (passes + config.longest_delays()).min(config.max_elapsed + inside)
+            }
+            Layer::Bulkhead(config) if config.max_waiting > 0 => {
+                inside + config.max_wait.min(SimDuration::from_secs(3600))
+            }
+            Layer::Bulkhead(_) | Layer::Breaker(_) | Layer::Fallback(_) => inside,
+        }
+    })
+}
+
+/// Calls form no cycle, so this ends.
+fn operation(spec: &ModelSpec, id: OperationId) -> SimDuration {
+    let operation = &spec.operations[id];
+    let queue = &spec.services[operation.service].queue;
+    let wait = queue
+        .max_wait
+        .as_ref()
+        .map_or(SimDuration::ZERO, |wait| wait.mean().times(MEANS));
+    wait + steps(spec, &operation.steps)
+}
+
+fn steps(spec: &ModelSpec, list: &[StepSpec]) -> SimDuration {
+    list.iter()
+        .fold(SimDuration::ZERO, |sum, one| sum + step(spec, one))
+}
+
+fn step(spec: &ModelSpec, step: &StepSpec) -> SimDuration {
+    match step {
+        StepSpec::Work {
+            time: WorkTime::Drawn(dist),
+            ..
+        } if dist.is_constant() => dist.mean(),
+        StepSpec::Work {
+            time: WorkTime::Drawn(dist),
+            ..
+        } => dist.mean().times(MEANS),
+        StepSpec::Work {
+            time: WorkTime::Sequence(times),
+            ..
+        } => times.iter().copied().max().unwrap_or_default(),
+        StepSpec::Call { site, .. } => call(spec, *site),
+        StepSpec::Parallel {
+            branches: Branches::Each(each),
+            ..
+        } => each
+            .iter()
+            .map(|branch| steps(spec, branch))
+            .max()
+            .unwrap_or_default(),
+        StepSpec::Parallel {
+            branches: Branches::Same { steps: body, .. },
+            ..
+        } => steps(spec, body),
+        StepSpec::Branch { arms, .. } => arms
+            .iter()
+            .map(|(_, arm)| steps(spec, arm))
+            .max()
+            .unwrap_or_default(),
+        StepSpec::Repeat {
+            times: Times::Exactly(times),
+            steps: body,
+            ..
+        } => steps(spec, body).times(u64::from(*times)),
+        StepSpec::Repeat {
+            times: Times::Again(share),
+            steps: body,
+            ..
+        } => {
+            let rounds = 1.0 / (1.0 - share.get()).max(1e-3);
+            steps(spec, body).times(rounds.ceil() as u64 * MEANS)
+        }
+        StepSpec::Fail { .. } => SimDuration::ZERO,
+    }
+}

@@ -1,0 +1,107 @@
+//! `validate`, `new`, `schema`, `completions` and `man`.
+
+use super::binary::Scratch;
+use super::sample::{SHOP, shop_with};
+use serde_json::Value;
+
+#[test]
+fn a_good_scenario_is_counted() {
+    let scratch = Scratch::new("validate");
+    scratch.write("shop.yaml", SHOP);
+    let ended = scratch.run(&["validate", "shop.yaml"]).with(0);
+    assert!(ended.out.starts_with("ok: shop\n"), "{}", ended.out);
+    assert!(
+        ended
+            .out
+            .contains("1 client, 1 service, 1 instance, 1 operation"),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
+fn the_worst_case_is_told_without_a_run() {
+    let scratch = Scratch::new("worst-case");
+    scratch.write(
+        "shop.yaml",
+        shop_with(
+            "- timeout: 1s",
+            "- retry: { max_attempts: 3, backoff: { constant: 100ms } }\n    - timeout: 1s",
+        ),
+    );
+    let out = scratch.run(&["validate", "shop.yaml"]).with(0).out;
+    assert!(out.contains("3 attempts at shop.buy"), "{out}");
+}
+
+#[test]
+fn the_result_of_a_check_is_data_too() {
+    let scratch = Scratch::new("validate-json");
+    scratch.write("good.yaml", SHOP);
+    scratch.write("bad.yaml", shop_with("shop.buy", "shops.buy"));
+    let data = |file: &str, code: i32| -> Value {
+        let ended = scratch
+            .run(&["validate", file, "--format", "json"])
+            .with(code);
+        serde_json::from_str(&ended.out).unwrap()
+    };
+    let good = data("good.yaml", 0);
+    assert_eq!(good["valid"], true);
+    assert_eq!(good["counts"]["services"], 1);
+    let bad = data("bad.yaml", 2);
+    assert_eq!(bad["valid"], false);
+    let first = &bad["diagnostics"][0];
+    assert_eq!(
+        (&first["file"], &first["line"]),
+        (&"bad.yaml".into(), &7.into())
+    );
+    assert_eq!(first["severity"], "error");
+}
+
+#[test]
+fn the_schema_is_draft_seven() {
+    let scratch = Scratch::new("schema");
+    let schema: Value = serde_json::from_str(&scratch.run(&["schema"]).with(0).out).unwrap();
+    assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
+}
+
+#[test]
+fn shells_and_the_manual_know_every_command() {
+    let scratch = Scratch::new("shells");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = scratch.run(&["completions", shell]).with(0).out;
+        assert!(script.contains("validate"), "{shell}");
+    }
+    assert!(scratch.run(&["man"]).with(0).out.contains(".TH squall"));
+    scratch.run(&["man", "-o", "pages"]).with(0);
+    let pages = scratch.names("pages");
+    assert!(pages.contains(&"squall-run.1".to_owned()), "{pages:?}");
+    assert_eq!(pages.len(), 8, "{pages:?}");
+    assert!(scratch.read("pages/squall-run.1").contains("max_attempts"));
+}
+
+#[test]
+fn every_scenario_to_start_from_is_good() {
+    let scratch = Scratch::new("new");
+    let list = scratch.run(&["new", "--list"]).with(0).out;
+    for name in list.lines().filter(|line| !line.starts_with(' ')) {
+        let file = format!("{name}.yaml");
+        scratch.run(&["new", "--from", name]).with(0);
+        scratch.run(&["validate", &file, "--quiet"]).with(0);
+        let printed = scratch.run(&["new", "-", "--from", name]).with(0).out;
+        assert_eq!(printed, scratch.read(&file));
+        let again = scratch.run(&["new", &file, "--from", name]).with(4);
+        assert!(again.err.contains("is there already"), "{}", again.err);
+    }
+}
+
+#[test]
+fn an_unknown_start_names_the_known_ones() {
+    let scratch = Scratch::new("new-unknown");
+    let ended = scratch.run(&["new", "x.yaml", "--from", "nowhere"]).with(2);
+    assert!(
+        ended.err.contains("there is no scenario `nowhere`"),
+        "{}",
+        ended.err
+    );
+    assert!(!scratch.path("x.yaml").exists());
+}

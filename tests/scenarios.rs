@@ -1,0 +1,87 @@
+//! Every scenario runs, its expectations hold over many seeds, and its report is the stored one.
+
+use sim_core::report::{Report, Request, Verdict, run};
+use squall_tests::{loaded, scenario_files, stem};
+
+/// Runs of each scenario whose expectations must all hold.
+const SEEDS: u64 = 20;
+
+#[test]
+fn expectations_hold_over_many_seeds() {
+    let mut wrong = Vec::new();
+    for path in scenario_files() {
+        let loaded = loaded(&path, &[]);
+        for seed in 1..=SEEDS {
+            let mut request = Request::of(&loaded.scenario);
+            request.play.seed = seed;
+            let (report, ()) = run(&loaded, &request, (), &mut |_, _| true);
+            for expectation in &report.expectations {
+                if expectation.verdict != Verdict::Pass {
+                    wrong.push(format!(
+                        "{} seed {seed}: {}: {:?}",
+                        stem(&path),
+                        expectation.text,
+                        expectation.value
+                    ));
+                }
+            }
+            let uneven: Vec<_> = report
+                .conservation
+                .iter()
+                .filter(|sum| !sum.holds)
+                .collect();
+            assert!(
+                uneven.is_empty(),
+                "{} seed {seed}: {uneven:#?}",
+                stem(&path)
+            );
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} expectations do not hold:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// The stored part of a report: all but the series and the text of the scenario, which the digest
+/// and the hash stand for.
+fn stored(mut report: Report) -> serde_json::Value {
+    report.scenario.text.clear();
+    report.digest.checkpoints.clear();
+    let mut value = serde_json::to_value(report).unwrap();
+    value.as_object_mut().unwrap().remove("series");
+    value
+}
+
+#[test]
+fn reports_are_the_stored_ones() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../reports");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    for path in scenario_files() {
+        let loaded = loaded(&path, &[]);
+        let (report, ()) = run(&loaded, &Request::of(&loaded.scenario), (), &mut |_, _| {
+            true
+        });
+        assert_eq!(report.verdict, Verdict::Pass, "{}", stem(&path));
+        settings.bind(|| insta::assert_json_snapshot!(stem(&path), stored(report)));
+    }
+}
+
+#[test]
+fn every_stored_report_has_its_scenario() {
+    let names: Vec<String> = scenario_files().iter().map(|path| stem(path)).collect();
+    for entry in std::fs::read_dir(squall_tests::root().join("reports")).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        let scenario = name
+            .strip_suffix(".snap")
+            .unwrap_or_else(|| panic!("{name} is no report"));
+        assert!(
+            names.iter().any(|known| known == scenario),
+            "{name} belongs to no scenario"
+        );
+    }
+}
