@@ -29,10 +29,6 @@ pub(crate) struct Labels {
 }
 
 /// A call under way.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts about one record"
-)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     /// All draws for it come from this (rule 43).
@@ -153,6 +149,9 @@ impl CallBook {
     fn close_if_done(&mut self, ix: CallIx) {
         let call = &self.calls[ix];
         if call.settled && call.detached == 0 {
+            if call.avoid != NONE {
+                self.avoid.leave(call.avoid);
+            }
             self.calls.remove(ix);
         }
     }
