@@ -4,4 +4,6 @@ mod architecture;
 mod cli;
 mod determinism;
 mod scenarios;
+mod swarm;
+mod theory;
 mod traces;

@@ -51,6 +51,48 @@ fn rule_24_other_instance_leaves_out_what_was_tried() {
     }
 }
 
+/// Whether the two attempts of each call went to different instances.
+fn all_go_elsewhere(scenario: &str) -> bool {
+    let mut sent = std::collections::BTreeMap::<String, Vec<String>>::new();
+    for line in trace(scenario, &[Attempts]).0 {
+        if let Some((who, place)) = line.split_once(" to s/") {
+            let call = who.split(' ').nth(1).unwrap().to_owned();
+            sent.entry(call).or_default().push(place.to_owned());
+        }
+    }
+    assert!(sent.values().all(|places| places.len() == 2));
+    sent.values().all(|places| places[0] != places[1])
+}
+
+#[test]
+fn rule_24_other_instance_holds_for_a_pass_that_runs_on() {
+    // The call ends at 5 ms, its second attempt is sent at 11 ms.
+    let services = instances(3, "random", "{ work: 1ms }, { fail: { share: 100% } }");
+    let policy = "{ timeout: { after: 5ms, on_expiry: detach } }, { retry: { max_attempts: 2, backoff: { constant: 10ms }, jitter: none, other_instance: true } }";
+    let times = "0ms, 20ms, 40ms, 60ms, 80ms, 100ms, 120ms, 140ms, 160ms, 180ms";
+    assert!(all_go_elsewhere(&system(times, policy, &services)));
+}
+
+#[test]
+fn rule_22_other_instance_may_be_set_during_a_run() {
+    let services = instances(3, "random", "fail: { share: 100% }");
+    let scenario = |from: &str| {
+        format!(
+            "scenario: trace
+run: {{ duration: 1s }}
+clients:
+  c: {{ arrivals: {{ recorded: {{ times: [10ms, 20ms, 30ms, 40ms, 50ms, 60ms, 70ms, 80ms, 90ms] }} }}, calls: s.op, policy: p }}
+policies:
+  p: [{{ retry: {{ max_attempts: 2, backoff: {{ constant: 1ms }}, jitter: none }} }}]
+services:
+{services}faults: {{ set: {{ at: {from}, change: {{ path: policies.p.retry.other_instance, to: true }} }} }}
+"
+        )
+    };
+    assert!(all_go_elsewhere(&scenario("5ms")));
+    assert!(!all_go_elsewhere(&scenario("500ms")));
+}
+
 #[test]
 fn rule_24_nothing_in_rotation_is_unavailable() {
     let scenario = system(

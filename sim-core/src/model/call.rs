@@ -153,6 +153,9 @@ impl CallBook {
     fn close_if_done(&mut self, ix: CallIx) {
         let call = &self.calls[ix];
         if call.settled && call.detached == 0 {
+            if call.avoid != NONE {
+                self.avoid.leave(call.avoid);
+            }
             self.calls.remove(ix);
         }
     }

@@ -302,10 +302,6 @@ impl<O: Observer> CallHost<'_, '_, O> {
             tenant: call.labels.tenant,
             ending,
         };
-        let avoid = std::mem::replace(&mut call.avoid, NONE);
-        if avoid != NONE {
-            self.cx.calls.avoid.leave(avoid);
-        }
         self.cx.tell(&fact);
     }
 }

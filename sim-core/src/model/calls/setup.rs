@@ -2,7 +2,9 @@
 
 use super::{Calls, Desk, Route};
 use crate::id::{IdMap, LayerId, PipelineId, ServiceId};
-use crate::model::spec::{CallerGroup, LayerSpec, ModelSpec, PipelineSpec, Scope, SiteSpec};
+use crate::model::spec::{
+    CallerGroup, Effect, LayerSpec, ModelSpec, PipelineSpec, Scope, SettingChange, SiteSpec,
+};
 use crate::policy::pipeline::{LayerState, Layers, Pipelines};
 use crate::policy::{Balancer, Layer};
 use crate::random::{KeySource, SiteKey};
@@ -50,7 +52,6 @@ struct Balancing {
 fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing) -> Route {
     let pipeline = &spec.pipelines[site.pipeline];
     let (first_process, _) = spec.processes(pipeline.callers);
-    let mut layers = pipeline.layers().map(|layer| &spec.layers[layer].kind);
     Route {
         service: pipeline.target,
         target: site.target,
@@ -60,10 +61,29 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing) -> Route {
         first_balancer: balancing.first,
         shared: pipeline.balance_shared,
         first_process,
-        other_instance: layers
-            .any(|layer| matches!(layer, Layer::Retry(config) if config.other_instance)),
+        other_instance: ever_other_instance(spec, pipeline),
         draws: balancing.draws,
     }
+}
+
+/// Whether a retry of a pipeline leaves out instances, now or after a change of its settings.
+fn ever_other_instance(spec: &ModelSpec, pipeline: &PipelineSpec) -> bool {
+    let leaves_out = |kind: &Layer| matches!(kind, Layer::Retry(config) if config.other_instance);
+    let changed = |change: &SettingChange| match change {
+        SettingChange::Layers { layers, kind } => {
+            leaves_out(kind) && pipeline.layers().any(|layer| layers.contains(&layer))
+        }
+        SettingChange::Threads(..)
+        | SettingChange::Cores(..)
+        | SettingChange::Queue(..)
+        | SettingChange::AbandonedWork(..) => false,
+    };
+    let mut effects = spec.faults.iter().map(|fault| &fault.effect);
+    pipeline
+        .layers()
+        .any(|layer| leaves_out(&spec.layers[layer].kind))
+        || effects
+            .any(|effect| matches!(effect, Effect::Change { to, .. } if to.iter().any(changed)))
 }
 
 fn balancing(

@@ -550,7 +550,8 @@ impl Host for Lab {
                 };
                 self.waiting.entry((layer, owner)).or_default().push(call);
             }
-            Note::Stopped(Outcome::StoppedBulkheadTimeout) | Note::TimedOut => {
+            Note::TimedOut => self.leaves_lines_within(call, layer),
+            Note::Stopped(outcome) if outcome == Outcome::StoppedBulkheadTimeout => {
                 self.leaves_lines_within(call, layer);
             }
             Note::Stopped(_) => self.goes_on_within(call, layer),
