@@ -90,6 +90,7 @@ fn service(name: &str, settings: &str, steps: &str) -> String {
     format!("  {name}: {{ {settings}, operations: {{ op: {{ steps: [{steps}] }} }} }}\n")
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
 fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
     let place = |instance: InstanceId| {
         let service = &spec.services[spec.instances[instance]];

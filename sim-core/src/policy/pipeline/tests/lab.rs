@@ -551,7 +551,7 @@ impl Host for Lab {
                 self.waiting.entry((layer, owner)).or_default().push(call);
             }
             Note::TimedOut => self.leaves_lines_within(call, layer),
-            Note::Stopped(outcome) if outcome == Outcome::StoppedBulkheadTimeout => {
+            Note::Stopped(Outcome::StoppedBulkheadTimeout) => {
                 self.leaves_lines_within(call, layer);
             }
             Note::Stopped(_) => self.goes_on_within(call, layer),
