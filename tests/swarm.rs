@@ -268,7 +268,7 @@ fn fault(c: &mut Chooser, services: usize) -> String {
     match effect {
         "partition" => format!("to: {service}, partition: {{}}"),
         "partition-refused" => {
-            format!("from: open, partition: {{ direction: requests, callers_see: refused }}")
+            "from: open, partition: { direction: requests, callers_see: refused }".to_string()
         }
         "loss" => format!("to: {service}, loss: {{ share: 30% }}"),
         "latency" => {
@@ -345,7 +345,7 @@ impl Observer for Books<'_> {
         match *fact {
             Fact::CallStarted { call, .. } => assert!(self.calls.insert(call)),
             Fact::CallEnded { call, .. } => {
-                assert!(self.calls.remove(&call), "call {call} ended twice")
+                assert!(self.calls.remove(&call), "call {call} ended twice");
             }
             Fact::AttemptSent { attempt, .. } => assert!(self.attempts.insert(attempt)),
             Fact::AttemptEnded { attempt, .. } => {
