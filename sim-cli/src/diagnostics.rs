@@ -44,16 +44,23 @@ pub(crate) fn as_json(found: &[Diagnostic], texts: &Texts<'_>) -> Value {
 }
 
 fn fields(diagnostic: &Diagnostic, texts: &Texts<'_>) -> Value {
-    let place = place(diagnostic, texts);
     json!({
         "severity": diagnostic.severity.to_string(),
         "code": diagnostic.code,
         "message": diagnostic.message,
         "hint": diagnostic.hint,
-        "file": place.name,
+        "file": name(diagnostic.span.origin, texts),
         "line": diagnostic.span.line,
         "column": diagnostic.span.column,
     })
+}
+
+/// What a text is called.
+fn name(origin: Origin, texts: &Texts<'_>) -> String {
+    match origin {
+        Origin::File => display_safe(texts.name),
+        Origin::Set(index) => format!("--set {}", index + 1),
+    }
 }
 
 /// The line in which a span begins.
@@ -69,14 +76,14 @@ fn place(diagnostic: &Diagnostic, texts: &Texts<'_>) -> Place {
     let span = diagnostic.span;
     match span.origin {
         Origin::File => in_file(texts, span.start..span.end, span.line as usize),
-        Origin::Set(index) => in_setting(texts, index as usize, span.start..span.end),
+        Origin::Set(index) => in_setting(texts, index, span.start..span.end),
     }
 }
 
 fn in_file(texts: &Texts<'_>, span: Range<usize>, number: usize) -> Place {
     let (line, under) = line_of(texts.text, span);
     Place {
-        name: display_safe(texts.name),
+        name: name(Origin::File, texts),
         line,
         number,
         under,
@@ -84,9 +91,9 @@ fn in_file(texts: &Texts<'_>, span: Range<usize>, number: usize) -> Place {
 }
 
 /// A setting is shown as `PATH=VALUE`. An empty span is about the path, any other about the value.
-fn in_setting(texts: &Texts<'_>, index: usize, span: Range<usize>) -> Place {
+fn in_setting(texts: &Texts<'_>, index: u32, span: Range<usize>) -> Place {
     let empty = (String::new(), String::new());
-    let (path, value) = texts.sets.get(index).unwrap_or(&empty);
+    let (path, value) = texts.sets.get(index as usize).unwrap_or(&empty);
     let before = path.len() + 1;
     let under = if span.is_empty() {
         0..path.len()
@@ -95,7 +102,7 @@ fn in_setting(texts: &Texts<'_>, index: usize, span: Range<usize>) -> Place {
     };
     let (line, under) = line_of(&format!("{path}={value}"), under);
     Place {
-        name: format!("--set {}", index + 1),
+        name: name(Origin::Set(index), texts),
         line,
         number: 1,
         under,

@@ -96,7 +96,7 @@ impl SimDuration {
         /// From here on doubles are whole numbers, so that adding it rounds away what is behind
         /// the point: half to even, as every addition does.
         const WHOLE: f64 = (1_u64 << 52) as f64;
-        if ns >= 0.0 && ns < WHOLE / 2.0 {
+        if (0.0..WHOLE / 2.0).contains(&ns) {
             return Self((ns + WHOLE).to_bits() - WHOLE.to_bits());
         }
         Self::from_unusual_ns(ns)

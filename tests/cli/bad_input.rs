@@ -146,6 +146,21 @@ fn at_most_twenty_mistakes_are_shown() {
 }
 
 #[test]
+fn heaps_of_mistakes_on_one_line_take_no_time() {
+    let scratch = Scratch::new("bad-heap");
+    let keys: Vec<String> = (0..45_000)
+        .map(|n| format!("\"k{n}\": \"1234567\""))
+        .collect();
+    scratch.write("heap.json", format!("{{{}}}", keys.join(", ")));
+    for format in ["human", "json"] {
+        let ended = scratch
+            .run(&["validate", "heap.json", "--format", format])
+            .with(2);
+        assert!(ended.err.lines().all(|line| line.chars().count() < 160));
+    }
+}
+
+#[test]
 fn settings_that_lead_nowhere_are_refused_with_their_place() {
     let scratch = Scratch::new("bad-settings");
     scratch.write("shop.yaml", SHOP);

@@ -112,25 +112,21 @@ impl Observer for Sums {
                 attempts,
                 ending,
                 ..
-            } if site.0 == 0 => {
-                if started_at >= self.warmup {
-                    self.calls += 1.0;
-                    self.attempts += f64::from(attempts);
-                    self.rejected +=
-                        f64::from(u8::from(ending.outcome.name().starts_with("rejected")));
-                    if ending.outcome.is_useful() {
-                        self.useful += 1.0;
-                        self.response_s += now.since(started_at).as_secs_f64();
-                    }
+            } if site.0 == 0 && started_at >= self.warmup => {
+                let rejected = ending.outcome.name().starts_with("rejected");
+                self.calls += 1.0;
+                self.attempts += f64::from(attempts);
+                self.rejected += f64::from(u8::from(rejected));
+                if ending.outcome.is_useful() {
+                    self.useful += 1.0;
+                    self.response_s += now.since(started_at).as_secs_f64();
                 }
             }
             Fact::OperationStarted {
                 instance, waited, ..
-            } if instance.0 == 0 => {
-                if now >= self.warmup {
-                    self.started += 1.0;
-                    self.wait_s += waited.as_secs_f64();
-                }
+            } if instance.0 == 0 && now >= self.warmup => {
+                self.started += 1.0;
+                self.wait_s += waited.as_secs_f64();
             }
             Fact::AttemptSent { site, .. } if site.0 == 0 => {
                 self.advance(now);
@@ -189,7 +185,7 @@ fn interval(values: &[f64]) -> (f64, f64) {
         .map(|value| (value - mean) * (value - mean))
         .sum();
     let t = StudentsT::new(0.0, 1.0, n - 1.0).unwrap();
-    let quantile = t.inverse_cdf((1.0 + CONFIDENCE) / 2.0);
+    let quantile = t.inverse_cdf(1.0 - (1.0 - CONFIDENCE) / 2.0);
     (mean, quantile * (squares / (n - 1.0) / n).sqrt())
 }
 

@@ -20,6 +20,7 @@ pub mod detmath;
 pub mod dist;
 pub mod draws;
 pub mod keys;
+mod ln;
 pub mod philox;
 pub mod special;
 pub mod stream;

@@ -32,7 +32,7 @@ pub enum ClientEvent {
 /// All clients.
 #[derive(Debug)]
 pub(crate) struct Clients {
-    clients: IdMap<ClientId, Client>,
+    each: IdMap<ClientId, Client>,
     users: Vec<User>,
     /// Faults that act now, one flag for each of the scenario.
     active: Vec<bool>,
@@ -74,7 +74,7 @@ impl Clients {
             .map(|(id, client)| Client::new(id, client, keys, &mut users))
             .collect();
         Self {
-            clients,
+            each: clients,
             users,
             active: vec![false; spec.faults.len()],
         }
@@ -82,7 +82,7 @@ impl Clients {
 
     /// Schedules the first arrivals and the users' first thoughts.
     pub(crate) fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>) {
-        for id in self.clients.ids() {
+        for id in self.each.ids() {
             self.schedule_next(cx, id);
         }
         for user in 0..self.users.len() as u32 {
@@ -123,7 +123,7 @@ impl Clients {
     }
 
     fn on_arrival<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: ClientId) {
-        let client = &mut self.clients[id];
+        let client = &mut self.each[id];
         let Some(open) = &mut client.open else {
             unreachable!("users do not arrive")
         };
@@ -136,7 +136,7 @@ impl Clients {
     }
 
     fn schedule_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: ClientId) {
-        let Some(open) = &mut self.clients[id].open else {
+        let Some(open) = &mut self.each[id].open else {
             return;
         };
         open.timer = Timer::NONE;
@@ -149,7 +149,7 @@ impl Clients {
     fn on_think_over<O: Observer>(&mut self, cx: &mut Cx<'_, O>, user: u32) {
         let User { client, iterations } = &mut self.users[user as usize];
         let id = *client;
-        let client = &self.clients[id];
+        let client = &self.each[id];
         let number = child_key(
             client.calls.0,
             u64::from(user - client.first_user),
@@ -161,7 +161,7 @@ impl Clients {
 
     fn think(&self, spec: &ModelSpec, user: u32) -> crate::time::SimDuration {
         let User { client, iterations } = &self.users[user as usize];
-        let client = &self.clients[*client];
+        let client = &self.each[*client];
         let key = child_key(
             client.think.0,
             u64::from(user - client.first_user),
@@ -189,10 +189,20 @@ impl Clients {
             .filter(|&(_, &active)| active)
             .map(|(fault, _)| match fault.effect {
                 Effect::Load { client, factor } if client == id => factor.get(),
-                _ => 1.0,
+                Effect::Load { .. }
+                | Effect::Slow { .. }
+                | Effect::Latency { .. }
+                | Effect::Errors { .. }
+                | Effect::Crash { .. }
+                | Effect::Pause { .. }
+                | Effect::Partition { .. }
+                | Effect::Loss { .. }
+                | Effect::Threads { .. }
+                | Effect::Cores { .. }
+                | Effect::Change { .. } => 1.0,
             })
             .product();
-        let (Some(open), Some(factor)) = (&mut self.clients[id].open, Factor::new(factor)) else {
+        let (Some(open), Some(factor)) = (&mut self.each[id].open, Factor::new(factor)) else {
             return;
         };
         open.process.set_load_factor(cx.now, factor);

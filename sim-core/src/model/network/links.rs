@@ -34,7 +34,7 @@ pub(super) enum Fate {
 pub(super) struct Links {
     /// Whether messages of calls made at each site arrive at once, as things stand.
     quiet: IdMap<SiteId, bool>,
-    links: IdMap<EdgeId, Link>,
+    each: IdMap<EdgeId, Link>,
     fault_draws: Vec<SiteKey>,
     active: Vec<bool>,
 }
@@ -72,7 +72,7 @@ impl Links {
             .collect();
         let mut all = Self {
             quiet: spec.sites.iter().map(|_| false).collect(),
-            links,
+            each: links,
             fault_draws,
             active: vec![false; spec.faults.len()],
         };
@@ -95,7 +95,7 @@ impl Links {
 
     fn drawn_fate(&self, spec: &ModelSpec, attempt: &Attempt, message: Message) -> Fate {
         let edge = spec.sites[attempt.site].edge;
-        let link = &self.links[edge];
+        let link = &self.each[edge];
         let direction = link.direction(message);
         if direction.refused && message == Message::Request {
             return Fate::Refused;
@@ -141,7 +141,7 @@ impl Links {
                     *quiet = is_quiet;
                 }
             }
-            let link = &mut self.links[id];
+            let link = &mut self.each[id];
             (link.requests, link.answers) = (requests, answers);
         }
     }

@@ -81,7 +81,7 @@ impl Network {
                 cx.schedule(cx.now + latency, Class::Start, NetworkEvent::Request(ix));
             }
             Fate::Lost => {
-                self.lose(cx, ix, false);
+                lose(cx, ix, false);
                 cx.attempts.callee_leaves(ix);
             }
             Fate::Refused => {
@@ -121,7 +121,7 @@ impl Network {
         match fate {
             Fate::At(latency) => self.carry_answer(cx, ix, ending, latency),
             Fate::Lost | Fate::Refused => {
-                self.lose(cx, ix, true);
+                lose(cx, ix, true);
                 cx.attempts.message_gone(ix);
             }
         }
@@ -172,15 +172,6 @@ impl Network {
             NetworkEvent::Answer(ix),
         );
     }
-
-    fn lose<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, answer: bool) {
-        let attempt = &cx.attempts[ix];
-        cx.tell(&Fact::MessageLost {
-            attempt: attempt.number,
-            site: attempt.site,
-            answer,
-        });
-    }
 }
 
 fn ever_minds(spec: &ModelSpec, service: ServiceId) -> bool {
@@ -195,4 +186,13 @@ fn ever_minds(spec: &ModelSpec, service: ServiceId) -> bool {
     spec.services[service].abandoned_work != AbandonedWork::Finish
         || effects
             .any(|effect| matches!(effect, Effect::Change { to, .. } if to.iter().any(to_mind)))
+}
+
+fn lose<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, answer: bool) {
+    let attempt = &cx.attempts[ix];
+    cx.tell(&Fact::MessageLost {
+        attempt: attempt.number,
+        site: attempt.site,
+        answer,
+    });
 }

@@ -263,7 +263,7 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             ]);
         }
         Fact::ThreadTaken { attempt, instance } => {
-            mix(&[head(25, 0), pair(attempt, instance.0), at])
+            mix(&[head(25, 0), pair(attempt, instance.0), at]);
         }
         Fact::ThreadReturned { attempt, instance } => {
             mix(&[head(26, 0), pair(attempt, instance.0), at]);

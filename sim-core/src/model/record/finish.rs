@@ -25,7 +25,7 @@ impl Recorder {
         let windows = windows(&self);
         let mut calls = IdMap::new();
         let mut causes = IdMap::new();
-        for edge in self.calls.iter_mut() {
+        for edge in &mut self.calls {
             calls.push(std::mem::take(&mut edge.total));
             causes.push(std::mem::take(&mut edge.causes));
         }

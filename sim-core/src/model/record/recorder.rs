@@ -158,7 +158,7 @@ impl Recorder {
             area.queue_peak = area.queue_peak.max(level.take_peak());
         }
         self.marks.take(Mark::of(&self.counts, self.areas.clone()));
-        for area in self.areas.iter_mut() {
+        for area in &mut self.areas {
             area.queue_peak = 0;
         }
     }

@@ -144,7 +144,7 @@ impl Services {
             running,
         });
         let reset = Ending::here(Outcome::ErrorReset, Place::Network(operation));
-        self.let_go(cx, ix, callers_see_reset.then_some(reset));
+        super::let_go(cx, ix, callers_see_reset.then_some(reset));
     }
 }
 

@@ -116,7 +116,7 @@ impl Services {
         let host = &self.instances[instance];
         if host.down {
             let ending = Ending::here(Outcome::ErrorRefused, Place::Network(operation));
-            self.let_go(cx, ix, Some(ending));
+            let_go(cx, ix, Some(ending));
             return;
         }
         attempt.since = cx.now;
@@ -131,7 +131,7 @@ impl Services {
         } else if host.room.len() < self.settings[host.service].capacity {
             self.enqueue(cx, ix);
         } else {
-            self.reject(cx, ix, Outcome::RejectedQueueFull);
+            reject(cx, ix, Outcome::RejectedQueueFull);
         }
     }
 
@@ -146,7 +146,7 @@ impl Services {
         ) {
             (Stage::Waiting, AbandonedWork::Remove | AbandonedWork::Stop) => {
                 self.leave_room(cx, ix);
-                self.drop_waiting(cx, ix, DropReason::Removed);
+                drop_waiting(cx, ix, DropReason::Removed);
             }
             (Stage::Running, AbandonedWork::Stop) => {
                 self.stop(cx, ix, DropReason::Stopped, None);
@@ -185,16 +185,16 @@ impl Services {
         let attempt = &cx.attempts[ix];
         let instance = attempt.instance;
         if attempt.stage == Stage::Running {
-            let ending = self.expired(cx, ix);
+            let ending = expired(cx, ix);
             self.stop(cx, ix, DropReason::Expired, Some(ending));
             self.take_next(cx, instance);
             return;
         }
         self.leave_room(cx, ix);
         if self.useless(cx, ix) == Some(DropReason::Expired) {
-            self.drop_waiting(cx, ix, DropReason::Expired);
+            drop_waiting(cx, ix, DropReason::Expired);
         } else {
-            self.reject(cx, ix, Outcome::RejectedQueueTimeout);
+            reject(cx, ix, Outcome::RejectedQueueTimeout);
         }
     }
 
@@ -216,7 +216,7 @@ impl Services {
     fn begin_or_drop<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         match self.useless(cx, ix) {
             None => self.begin(cx, ix),
-            Some(reason) => self.drop_waiting(cx, ix, reason),
+            Some(reason) => drop_waiting(cx, ix, reason),
         }
     }
 
@@ -270,7 +270,7 @@ impl Services {
             outcome,
             held,
         });
-        self.let_go(cx, ix, Some(ending));
+        let_go(cx, ix, Some(ending));
         self.take_next(cx, instance);
     }
 
@@ -294,72 +294,7 @@ impl Services {
             held,
             running: true,
         });
-        self.let_go(cx, ix, ending);
-    }
-
-    /// An operation that never ran is given up. One whose deadline has passed says so.
-    fn drop_waiting<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReason) {
-        let attempt = &cx.attempts[ix];
-        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-        let held = SimDuration::ZERO;
-        cx.tell(&Fact::OperationDropped {
-            attempt: number,
-            operation,
-            instance,
-            reason,
-            held,
-            running: false,
-        });
-        let ending = (reason == DropReason::Expired).then(|| self.expired(cx, ix));
-        self.let_go(cx, ix, ending);
-    }
-
-    fn reject<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
-        let attempt = &cx.attempts[ix];
-        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-        let waited = cx.now.since(attempt.since);
-        cx.tell(&Fact::OperationRejected {
-            attempt: number,
-            operation,
-            instance,
-            outcome,
-            waited,
-        });
-        self.let_go(
-            cx,
-            ix,
-            Some(Ending::here(outcome, Place::Operation(operation))),
-        );
-    }
-
-    /// The callee is done with an attempt; the answer, if there is one, goes out.
-    fn let_go<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Option<Ending>) {
-        let attempt = &mut cx.attempts[ix];
-        let alarm = std::mem::replace(&mut attempt.alarm, Timer::NONE);
-        cx.events.cancel(alarm);
-        if let Some(ending) = ending {
-            // The answer under way keeps the record.
-            attempt.messages += 1;
-            attempt.stage = Stage::Over;
-            cx.work.push(Handoff::Answer(ix, ending));
-        } else {
-            cx.attempts.callee_leaves(ix);
-        }
-    }
-
-    fn expired<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
-        let attempt = &cx.attempts[ix];
-        let place = Place::Operation(attempt.operation);
-        let kind = if attempt.stage == Stage::Waiting {
-            CauseKind::InQueue
-        } else {
-            CauseKind::AtWork
-        };
-        Ending {
-            outcome: Outcome::TimeoutDeadline,
-            by: place,
-            cause: Cause { place, kind },
-        }
+        let_go(cx, ix, ending);
     }
 
     fn leave_room<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
@@ -438,7 +373,17 @@ impl Services {
                 {
                     Some(*outcome)
                 }
-                _ => None,
+                Effect::Errors { .. }
+                | Effect::Slow { .. }
+                | Effect::Latency { .. }
+                | Effect::Crash { .. }
+                | Effect::Pause { .. }
+                | Effect::Partition { .. }
+                | Effect::Loss { .. }
+                | Effect::Threads { .. }
+                | Effect::Cores { .. }
+                | Effect::Load { .. }
+                | Effect::Change { .. } => None,
             })
     }
 }
@@ -475,4 +420,69 @@ fn shares_cores(spec: &ModelSpec, service: ServiceId) -> bool {
 /// Faults as indices into flags.
 fn is_active(active: &[bool], fault: FaultId) -> bool {
     active[fault.index()]
+}
+
+/// The callee is done with an attempt; the answer, if there is one, goes out.
+fn let_go<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Option<Ending>) {
+    let attempt = &mut cx.attempts[ix];
+    let alarm = std::mem::replace(&mut attempt.alarm, Timer::NONE);
+    cx.events.cancel(alarm);
+    if let Some(ending) = ending {
+        // The answer under way keeps the record.
+        attempt.messages += 1;
+        attempt.stage = Stage::Over;
+        cx.work.push(Handoff::Answer(ix, ending));
+    } else {
+        cx.attempts.callee_leaves(ix);
+    }
+}
+
+fn expired<O: Observer>(cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
+    let attempt = &cx.attempts[ix];
+    let place = Place::Operation(attempt.operation);
+    let kind = if attempt.stage == Stage::Waiting {
+        CauseKind::InQueue
+    } else {
+        CauseKind::AtWork
+    };
+    Ending {
+        outcome: Outcome::TimeoutDeadline,
+        by: place,
+        cause: Cause { place, kind },
+    }
+}
+
+/// An operation that never ran is given up. One whose deadline has passed says so.
+fn drop_waiting<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReason) {
+    let attempt = &cx.attempts[ix];
+    let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+    let held = SimDuration::ZERO;
+    cx.tell(&Fact::OperationDropped {
+        attempt: number,
+        operation,
+        instance,
+        reason,
+        held,
+        running: false,
+    });
+    let ending = (reason == DropReason::Expired).then(|| expired(cx, ix));
+    let_go(cx, ix, ending);
+}
+
+fn reject<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
+    let attempt = &cx.attempts[ix];
+    let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+    let waited = cx.now.since(attempt.since);
+    cx.tell(&Fact::OperationRejected {
+        attempt: number,
+        operation,
+        instance,
+        outcome,
+        waited,
+    });
+    let_go(
+        cx,
+        ix,
+        Some(Ending::here(outcome, Place::Operation(operation))),
+    );
 }

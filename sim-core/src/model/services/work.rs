@@ -154,14 +154,11 @@ impl Services {
         let instance = cx.attempts[attempt].instance;
         let host = &mut self.instances[instance];
         host.at_work -= 1;
-        match std::mem::replace(&mut strand.wait, Wait::Nothing) {
-            Wait::Work(timer) => cx.events.cancel(timer),
-            _ => {
-                if let Some(cores) = &mut host.cores {
-                    cores.stop(cx.now, ix);
-                }
-                self.settle_cores(cx, instance);
-            }
+        if let Wait::Work(timer) = std::mem::replace(&mut strand.wait, Wait::Nothing) {
+            cx.events.cancel(timer);
+        } else if let Some(cores) = &mut host.cores {
+            cores.stop(cx.now, ix);
+            self.settle_cores(cx, instance);
         }
         self.pass_turn(cx, attempt);
     }

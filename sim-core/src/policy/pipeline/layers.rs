@@ -228,7 +228,7 @@ impl Layers {
     /// Permits held and places taken in all bulkheads, for checks.
     pub fn held(&self) -> (u32, u32) {
         self.bulkheads.iter().fold((0, 0), |(permits, places), b| {
-            (permits + b.in_use(), places + b.waiting() as u32)
+            (permits + b.in_use(), places + b.waiting())
         })
     }
 }

@@ -61,7 +61,7 @@ impl Pipelines {
     #[inline]
     pub fn start<H: Host>(&mut self, host: &mut H, call: CallIx, first: Option<LayerId>) {
         if first.is_none() && self.admitted.is_empty() {
-            return self.send_bare(host, call);
+            return send_bare(host, call);
         }
         self.walk(
             host,
@@ -432,28 +432,6 @@ impl Pipelines {
         }
     }
 
-    /// A call without layers leaves as its one attempt.
-    fn send_bare<H: Host>(&mut self, host: &mut H, call: CallIx) {
-        let choice = Choice {
-            call,
-            lane: 0,
-            other_instance: false,
-            allowed: None,
-        };
-        let Some(instance) = host.choose(choice) else {
-            let ending = host.unavailable(call);
-            return host.answer(call, ending);
-        };
-        let attempt = host.send(SendRequest {
-            call,
-            outer: FrameIx::NONE,
-            lane: 0,
-            instance,
-            deadline: SimTime::NEVER,
-        });
-        host.entered(call, Inside::attempt(attempt));
-    }
-
     /// A pass leaves the innermost layer: layers that guard instances have their say in the choice,
     /// and only now give their permits.
     fn send<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: CallIx, lane: u32) -> Move {
@@ -662,7 +640,11 @@ impl Pipelines {
                     cause: ending.cause,
                 }
             }
-            _ => ending,
+            Layer::Fallback(_)
+            | Layer::Timeout(_)
+            | Layer::Retry(_)
+            | Layer::Breaker(_)
+            | Layer::Bulkhead(_) => ending,
         };
         self.exit(&frame, ix, ending)
     }
@@ -827,6 +809,28 @@ impl Pipelines {
             Outcome::StoppedBulkheadTimeout,
         )
     }
+}
+
+/// A call without layers leaves as its one attempt.
+fn send_bare<H: Host>(host: &mut H, call: CallIx) {
+    let choice = Choice {
+        call,
+        lane: 0,
+        other_instance: false,
+        allowed: None,
+    };
+    let Some(instance) = host.choose(choice) else {
+        let ending = host.unavailable(call);
+        return host.answer(call, ending);
+    };
+    let attempt = host.send(SendRequest {
+        call,
+        outer: FrameIx::NONE,
+        lane: 0,
+        instance,
+        deadline: SimTime::NEVER,
+    });
+    host.entered(call, Inside::attempt(attempt));
 }
 
 /// Where a new frame belongs.

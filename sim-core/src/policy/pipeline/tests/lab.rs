@@ -500,7 +500,14 @@ impl Host for Lab {
         let because = match cause.kind {
             CauseKind::Ended(outcome) if outcome == ending.outcome => String::new(),
             CauseKind::Ended(outcome) => format!(", {outcome} of {}", place(cause.place)),
-            kind => format!(", {kind:?} of {}", place(cause.place)),
+            CauseKind::InQueue
+            | CauseKind::AtWork
+            | CauseKind::OnTheWay
+            | CauseKind::InBulkhead
+            | CauseKind::InBackoff
+            | CauseKind::Unreachable => {
+                format!(", {:?} of {}", cause.kind, place(cause.place))
+            }
         };
         self.say(&format!("c{call} {} by {by}{because}", ending.outcome));
     }
@@ -544,7 +551,7 @@ impl Host for Lab {
                 self.waiting.entry((layer, owner)).or_default().push(call);
             }
             Note::TimedOut => self.leaves_lines_within(call, layer),
-            Note::Stopped(outcome) if outcome == Outcome::StoppedBulkheadTimeout => {
+            Note::Stopped(Outcome::StoppedBulkheadTimeout) => {
                 self.leaves_lines_within(call, layer);
             }
             Note::Stopped(_) => self.goes_on_within(call, layer),

@@ -92,12 +92,10 @@ fn rule_2_a_stopped_pass_is_no_attempt_but_uses_one_up() {
 }
 
 fn retry_config(max_attempts: u32, delay_ms: u64) -> RetryConfig {
-    match retry(max_attempts, delay_ms) {
-        Layer::Retry(config) => config,
-        Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => {
-            unreachable!("a retry")
-        }
-    }
+    let Layer::Retry(config) = retry(max_attempts, delay_ms) else {
+        panic!("a retry is a retry")
+    };
+    config
 }
 
 #[test]
