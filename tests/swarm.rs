@@ -39,50 +39,50 @@ fn scenario(numbers: Vec<u16>) -> String {
         numbers: numbers.into_iter(),
     };
     let services = 1 + c.below(SERVICES.len());
-    let mut text = format!(
+    let mut lines = vec![format!(
         "scenario: swarm\nrun: {{ duration: 400ms, limits: {{ calls_in_flight: 100000 }} }}\nnetwork: {{ latency: {}, loss: {} }}\nclients:\n",
         c.of(&["0s", "1ms", "{ exponential: { mean: 2ms } }"]),
         c.of(&["0%", "5%"]),
-    );
-    text += &format!(
+    )];
+    lines.push(format!(
         "  open: {{ processes: 2, arrivals: {{ poisson: {{ rate: {}/s }} }}, calls: s.op, policy: p{} }}\n",
         [20, 100, 400][c.below(3)],
         c.below(3)
-    );
-    text += &format!(
+    ));
+    lines.push(format!(
         "  closed: {{ processes: 2, users: {{ count: {}, think_time: {} }}, calls: s.op, policy: p{} }}\nservices:\n",
         1 + c.below(5),
         c.of(&["10ms", "{ exponential: { mean: 5ms } }"]),
         c.below(3)
-    );
+    ));
     for number in 0..services {
-        text += &service(&mut c, number, services);
+        lines.push(service(&mut c, number, services));
     }
-    text += "policies:\n";
+    lines.push("policies:\n".to_owned());
     for policy in 0..3 {
         let layers = c.list(4, layer);
-        text += &format!(
+        lines.push(format!(
             "  p{policy}: [{}{layers}]\n",
             if layers.is_empty() {
                 "timeout: 50ms"
             } else {
                 ""
             }
-        );
+        ));
     }
     let faults = c.below(5);
     if faults > 0 {
-        text += "faults:\n";
+        lines.push("faults:\n".to_owned());
     }
     for number in 0..faults {
-        text += &format!(
+        lines.push(format!(
             "  f{number}: {{ at: {}ms, for: {}ms, {} }}\n",
             c.below(300),
             1 + c.below(200),
             fault(&mut c, services)
-        );
+        ));
     }
-    text
+    lines.concat()
 }
 
 fn service(c: &mut Chooser, number: usize, services: usize) -> String {
@@ -268,7 +268,7 @@ fn fault(c: &mut Chooser, services: usize) -> String {
     match effect {
         "partition" => format!("to: {service}, partition: {{}}"),
         "partition-refused" => {
-            "from: open, partition: { direction: requests, callers_see: refused }".to_string()
+            "from: open, partition: { direction: requests, callers_see: refused }".to_owned()
         }
         "loss" => format!("to: {service}, loss: {{ share: 30% }}"),
         "latency" => {

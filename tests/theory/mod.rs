@@ -113,9 +113,10 @@ impl Observer for Sums {
                 ending,
                 ..
             } if site.0 == 0 && started_at >= self.warmup => {
+                let rejected = ending.outcome.name().starts_with("rejected");
                 self.calls += 1.0;
                 self.attempts += f64::from(attempts);
-                self.rejected += f64::from(u8::from(ending.outcome.name().starts_with("rejected")));
+                self.rejected += f64::from(u8::from(rejected));
                 if ending.outcome.is_useful() {
                     self.useful += 1.0;
                     self.response_s += now.since(started_at).as_secs_f64();
@@ -184,7 +185,7 @@ fn interval(values: &[f64]) -> (f64, f64) {
         .map(|value| (value - mean) * (value - mean))
         .sum();
     let t = StudentsT::new(0.0, 1.0, n - 1.0).unwrap();
-    let quantile = t.inverse_cdf(f64::midpoint(1.0, CONFIDENCE));
+    let quantile = t.inverse_cdf(1.0 - (1.0 - CONFIDENCE) / 2.0);
     (mean, quantile * (squares / (n - 1.0) / n).sqrt())
 }
 

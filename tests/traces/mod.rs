@@ -90,12 +90,47 @@ fn service(name: &str, settings: &str, steps: &str) -> String {
     format!("  {name}: {{ {settings}, operations: {{ op: {{ steps: [{steps}] }} }} }}\n")
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
+/// What kind of fact it is, and the fact in words.
 fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
-    let place = |instance: InstanceId| {
-        let service = &spec.services[spec.instances[instance]];
-        format!("{}/{}", service.name, instance.0 - service.first_instance.0)
-    };
+    match fact {
+        Fact::CallStarted { .. } | Fact::CallEnded { .. } => (Calls, call_words(spec, now, fact)),
+        Fact::AttemptSent { .. } | Fact::AttemptEnded { .. } => {
+            (Attempts, call_words(spec, now, fact))
+        }
+        Fact::MessageLost { .. } | Fact::AnswerUnwanted { .. } => {
+            (Messages, call_words(spec, now, fact))
+        }
+        Fact::OperationArrived { .. } => (Arrivals, operation_words(spec, fact)),
+        Fact::OperationRejected { .. }
+        | Fact::OperationStarted { .. }
+        | Fact::OperationFinished { .. }
+        | Fact::OperationDropped { .. }
+        | Fact::OperationLost { .. } => (Operations, operation_words(spec, fact)),
+        Fact::ThreadTaken { .. } | Fact::ThreadReturned { .. } => {
+            (Threads, operation_words(spec, fact))
+        }
+        Fact::LayerStopped { .. }
+        | Fact::LayerWaits { .. }
+        | Fact::TimedOut { .. }
+        | Fact::RetryPlanned { .. }
+        | Fact::RetryStopped { .. }
+        | Fact::FallbackUsed { .. }
+        | Fact::BreakerChanged { .. } => (Policy, policy_words(spec, fact)),
+        Fact::FaultStarted { .. }
+        | Fact::FaultEnded { .. }
+        | Fact::InstanceDown { .. }
+        | Fact::InstanceUp { .. }
+        | Fact::RotationChanged { .. } => (World, world_words(spec, fact)),
+    }
+}
+
+/// An instance as `service/number`.
+fn place(spec: &ModelSpec, instance: InstanceId) -> String {
+    let service = &spec.services[spec.instances[instance]];
+    format!("{}/{}", service.name, instance.0 - service.first_instance.0)
+}
+
+fn call_words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> String {
     match *fact {
         Fact::CallStarted {
             call, site, parent, ..
@@ -106,7 +141,7 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
             } else {
                 format!(" for a{parent}")
             };
-            (Calls, format!("c{call} wants {target}{of}"))
+            format!("c{call} wants {target}{of}")
         }
         Fact::CallEnded {
             call,
@@ -114,10 +149,10 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
             ending,
             ..
         } => {
-            let after = now.since(started_at);
-            (
-                Calls,
-                format!("c{call} {} after {after}", ended(spec, ending)),
+            format!(
+                "c{call} {} after {}",
+                ended(spec, ending),
+                now.since(started_at)
             )
         }
         Fact::AttemptSent {
@@ -125,10 +160,9 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
             call,
             instance,
             ..
-        } => (
-            Attempts,
-            format!("c{call} sends a{attempt} to {}", place(instance)),
-        ),
+        } => {
+            format!("c{call} sends a{attempt} to {}", place(spec, instance))
+        }
         Fact::AttemptEnded {
             attempt,
             answered,
@@ -136,59 +170,55 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
             ..
         } => {
             let how = if answered { "answered" } else { "given up" };
-            (
-                Attempts,
-                format!("a{attempt} {how}: {}", ended(spec, ending)),
-            )
+            format!("a{attempt} {how}: {}", ended(spec, ending))
         }
         Fact::MessageLost {
             attempt, answer, ..
         } => {
             let what = if answer { "answer" } else { "request" };
-            (Messages, format!("{what} of a{attempt} lost"))
+            format!("{what} of a{attempt} lost")
         }
-        Fact::AnswerUnwanted { attempt, .. } => {
-            (Messages, format!("answer of a{attempt} unwanted"))
-        }
+        Fact::AnswerUnwanted { attempt, .. } => format!("answer of a{attempt} unwanted"),
+        ref other => panic!("not of a call: {other:?}"),
+    }
+}
+
+fn operation_words(spec: &ModelSpec, fact: &Fact) -> String {
+    match *fact {
         Fact::OperationArrived {
             attempt, instance, ..
-        } => (
-            Arrivals,
-            format!("a{attempt} arrives at {}", place(instance)),
-        ),
+        } => {
+            format!("a{attempt} arrives at {}", place(spec, instance))
+        }
         Fact::OperationRejected {
             attempt,
             outcome,
             waited,
             ..
-        } => (
-            Operations,
-            format!("a{attempt} {outcome}{}", span(" after", waited)),
-        ),
+        } => {
+            format!("a{attempt} {outcome}{}", span(" after", waited))
+        }
         Fact::OperationStarted {
             attempt, waited, ..
-        } => (
-            Operations,
-            format!("a{attempt} starts{}", span(" after", waited)),
-        ),
+        } => {
+            format!("a{attempt} starts{}", span(" after", waited))
+        }
         Fact::OperationFinished {
             attempt,
             outcome,
             held,
             ..
-        } => (
-            Operations,
-            format!("a{attempt} finishes {outcome}{}", span(", held", held)),
-        ),
+        } => {
+            format!("a{attempt} finishes {outcome}{}", span(", held", held))
+        }
         Fact::OperationDropped {
             attempt,
             reason,
             held,
             ..
-        } => (
-            Operations,
-            format!("a{attempt} {reason:?}{}", span(", held", held)),
-        ),
+        } => {
+            format!("a{attempt} {reason:?}{}", span(", held", held))
+        }
         Fact::OperationLost {
             attempt,
             held,
@@ -196,31 +226,28 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
             ..
         } => {
             let from = if running { "running" } else { "waiting" };
-            (
-                Operations,
-                format!("a{attempt} lost {from}{}", span(", held", held)),
-            )
+            format!("a{attempt} lost {from}{}", span(", held", held))
         }
-        Fact::ThreadTaken { attempt, .. } => (Threads, format!("a{attempt} takes a thread")),
-        Fact::ThreadReturned { attempt, .. } => (Threads, format!("a{attempt} returns its thread")),
-        Fact::LayerStopped { .. }
-        | Fact::LayerWaits { .. }
-        | Fact::TimedOut { .. }
-        | Fact::RetryPlanned { .. }
-        | Fact::RetryStopped { .. }
-        | Fact::FallbackUsed { .. }
-        | Fact::BreakerChanged { .. } => (Policy, policy_words(spec, fact)),
-        Fact::FaultStarted { fault } => (World, format!("{} begins", spec.faults[fault].name)),
-        Fact::FaultEnded { fault } => (World, format!("{} ends", spec.faults[fault].name)),
-        Fact::InstanceDown { instance } => (World, format!("{} dies", place(instance))),
-        Fact::InstanceUp { instance } => (World, format!("{} is back", place(instance))),
+        Fact::ThreadTaken { attempt, .. } => format!("a{attempt} takes a thread"),
+        Fact::ThreadReturned { attempt, .. } => format!("a{attempt} returns its thread"),
+        ref other => panic!("not of an operation: {other:?}"),
+    }
+}
+
+fn world_words(spec: &ModelSpec, fact: &Fact) -> String {
+    match *fact {
+        Fact::FaultStarted { fault } => format!("{} begins", spec.faults[fault].name),
+        Fact::FaultEnded { fault } => format!("{} ends", spec.faults[fault].name),
+        Fact::InstanceDown { instance } => format!("{} dies", place(spec, instance)),
+        Fact::InstanceUp { instance } => format!("{} is back", place(spec, instance)),
         Fact::RotationChanged {
             instance,
             in_rotation,
         } => {
             let where_to = if in_rotation { "in" } else { "out of" };
-            (World, format!("{} {where_to} rotation", place(instance)))
+            format!("{} {where_to} rotation", place(spec, instance))
         }
+        ref other => panic!("not of the world: {other:?}"),
     }
 }
 
