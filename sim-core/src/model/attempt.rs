@@ -29,7 +29,10 @@ pub(crate) enum Stage {
 }
 
 /// An attempt and the operation that serves it.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts about one record")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one record"
+)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt {
     /// All draws for it come from this.

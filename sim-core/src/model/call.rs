@@ -29,7 +29,10 @@ pub(crate) struct Labels {
 }
 
 /// A call under way.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts about one record")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one record"
+)]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     /// All draws for it come from this (rule 43).

@@ -71,7 +71,10 @@ impl Waiter {
 }
 
 /// One copy of a service.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts about one record")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one record"
+)]
 #[derive(Debug)]
 pub(super) struct Instance {
     pub(super) service: ServiceId,

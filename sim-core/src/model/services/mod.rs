@@ -332,8 +332,6 @@ impl Services {
         );
     }
 
-
-
     fn leave_room<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &cx.attempts[ix];
         let room = &mut self.instances[attempt.instance].room;

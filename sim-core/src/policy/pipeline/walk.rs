@@ -432,7 +432,6 @@ impl Pipelines {
         }
     }
 
-
     /// A pass leaves the innermost layer: layers that guard instances have their say in the choice,
     /// and only now give their permits.
     fn send<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: CallIx, lane: u32) -> Move {
