@@ -480,9 +480,5 @@ fn expired<O: Observer>(cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
     } else {
         CauseKind::AtWork
     };
-    Ending {
-        outcome: Outcome::TimeoutDeadline,
-        by: place,
-        cause: Cause { place, kind },
-    }
+    Ending::new(Outcome::TimeoutDeadline, place, Cause { place, kind })
 }
