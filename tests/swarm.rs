@@ -417,10 +417,14 @@ impl Observer for Books<'_> {
 struct Audited<'s>(World<'s, Books<'s>>);
 
 impl Handler<Due> for Audited<'_> {
-    fn handle(&mut self, now: SimTime, event: Due, events: &mut EventList<Due>) {
-        self.0.handle(now, event, events);
+    fn events(&mut self) -> &mut EventList<Due> {
+        self.0.events()
+    }
+
+    fn handle(&mut self, now: SimTime, event: Due) {
+        self.0.handle(now, event);
         let live = self.0.live();
-        let books = &self.0.observer;
+        let books = self.0.observer();
         let waiting = books
             .operations
             .values()
@@ -447,16 +451,9 @@ impl Handler<Due> for Audited<'_> {
 
 fn audited(spec: &ModelSpec) -> (RunEnd, Vec<(SimTime, Fact)>) {
     let mut world = Audited(World::new(spec, &KeySource::new(7, 0), Books::new(spec)));
-    let mut events = EventList::new();
-    world.0.begin(&mut events);
-    let end = kernel::run(
-        &mut events,
-        &mut world,
-        spec.duration,
-        spec.limits,
-        &mut |_, _| true,
-    );
-    (end, world.0.observer.facts)
+    world.0.begin();
+    let end = kernel::run(&mut world, spec.duration, spec.limits, &mut |_, _| true);
+    (end, world.0.into_observer().facts)
 }
 
 /// Counts, and so does hardly anything.

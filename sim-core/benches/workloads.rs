@@ -1,17 +1,18 @@
 //! The three workloads by which speed is judged, through the whole product: from a scenario to the
 //! record of its run, with metrics and digest on, on one thread.
 //!
-//! `benches/simpy` at the top of the project holds the same workloads for SimPy; run both on one
+//! `benches/simpy` at the top of the project holds the same workloads for `SimPy`; run both on one
 //! machine, one after the other, to compare.
-
-#![expect(missing_docs, reason = "the harness makes functions without documentation")]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use sim_core::experiment::{Play, simulate};
 use sim_core::scenario::{Scenario, Source, load};
 
 fn scenario(name: &str, text: &str) -> Scenario {
-    let source = Source { name: name.to_owned(), text: text.to_owned() };
+    let source = Source {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    };
     match load(&source, &[], &|file| Err(format!("no file {file}"))) {
         Ok(loaded) => loaded.scenario,
         Err(found) => panic!("{found}"),
@@ -26,7 +27,10 @@ fn workload(criterion: &mut Criterion, name: &str, text: &str, what: &str, per_r
     group.throughput(Throughput::Elements(per_run));
     group.bench_function(what, |bench| {
         bench.iter_batched(
-            || Play { seed: 42, replication: 0 },
+            || Play {
+                seed: 42,
+                replication: 0,
+            },
             |play| simulate(&scenario, play, (), &mut |_, _| true).0.digest,
             BatchSize::PerIteration,
         );

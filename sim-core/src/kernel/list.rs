@@ -38,6 +38,15 @@ pub struct EventList<E> {
     future: Future,
 }
 
+impl<E: Copy> std::fmt::Debug for EventList<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EventList")
+            .field("now", &self.now)
+            .field("pending", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
 impl<E: Copy> Default for EventList<E> {
     fn default() -> Self {
         Self::new()

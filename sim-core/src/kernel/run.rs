@@ -64,8 +64,12 @@ pub struct RunEnd {
 
 /// What reacts to events: the model.
 pub trait Handler<E> {
-    /// Handles one event at `now`; what follows from it later is scheduled in `events`.
-    fn handle(&mut self, now: SimTime, event: E, events: &mut EventList<E>);
+    /// What will happen. The model owns the list, so that it lies beside everything else that an
+    /// event touches.
+    fn events(&mut self) -> &mut EventList<E>;
+
+    /// Handles one event at `now`; what follows from it later is scheduled in its list.
+    fn handle(&mut self, now: SimTime, event: E);
 
     /// Whether the model has met a limit of its own and the run must end, asked after each event.
     fn halted(&self) -> bool {
@@ -78,7 +82,6 @@ pub trait Handler<E> {
 /// `progress` is told the time and the number of events handled, every 65,536 events; the run
 /// ends when it returns false.
 pub fn run<E: Copy, H: Handler<E>>(
-    events: &mut EventList<E>,
     handler: &mut H,
     horizon: SimTime,
     limits: Limits,
@@ -86,14 +89,14 @@ pub fn run<E: Copy, H: Handler<E>>(
 ) -> RunEnd {
     let mut count = Count::new(limits);
     let stop = loop {
-        let Some((now, event)) = events.pop(horizon) else {
+        let Some((now, event)) = handler.events().pop(horizon) else {
             break Stop::Horizon;
         };
         if let Err(stop) = count.admit(now) {
             break stop;
         }
-        handler.handle(now, event, events);
-        if let Some(stop) = asked_to_stop(events, handler) {
+        handler.handle(now, event);
+        if let Some(stop) = asked_to_stop(handler) {
             break stop;
         }
         if count.events.is_multiple_of(PROGRESS_INTERVAL) && !progress(now, count.events) {
@@ -112,8 +115,8 @@ pub fn run<E: Copy, H: Handler<E>>(
 }
 
 #[inline]
-fn asked_to_stop<E: Copy, H: Handler<E>>(events: &EventList<E>, handler: &H) -> Option<Stop> {
-    match events.exhausted() {
+fn asked_to_stop<E: Copy, H: Handler<E>>(handler: &mut H) -> Option<Stop> {
+    match handler.events().exhausted() {
         None if handler.halted() => Some(Stop::Halted),
         None => None,
         Some(Exhausted::Sequence) => Some(Stop::SequenceExhausted),
@@ -171,13 +174,18 @@ mod tests {
         step: SimDuration,
         halt_at: SimTime,
         seen: Vec<u64>,
+        events: EventList<u64>,
     }
 
     impl Handler<u64> for Ticker {
-        fn handle(&mut self, now: SimTime, left: u64, events: &mut EventList<u64>) {
+        fn events(&mut self) -> &mut EventList<u64> {
+            &mut self.events
+        }
+        fn handle(&mut self, now: SimTime, left: u64) {
             self.seen.push(now.as_ns());
             if left > 0 {
-                events.schedule(now + self.step, Class::Start, left - 1);
+                self.events
+                    .schedule(now + self.step, Class::Start, left - 1);
             }
         }
         fn halted(&self) -> bool {
@@ -190,6 +198,7 @@ mod tests {
             step: SimDuration::from_ns(step_ns),
             halt_at: SimTime::NEVER,
             seen: Vec::new(),
+            events: EventList::new(),
         }
     }
 
@@ -202,10 +211,9 @@ mod tests {
 
     /// Runs `ticks + 1` events, one every `handler.step` from zero, with the horizon at 100 ns.
     fn tick(handler: &mut Ticker, ticks: u64, limits: Limits) -> (Stop, u64, u64) {
-        let mut events = EventList::new();
-        events.schedule(SimTime::ZERO, Class::Start, ticks);
+        handler.events.schedule(SimTime::ZERO, Class::Start, ticks);
         let horizon = SimTime::from_ns(100);
-        let end = run(&mut events, handler, horizon, limits, &mut |_, _| true);
+        let end = run(handler, horizon, limits, &mut |_, _| true);
         assert_eq!(end.events, handler.seen.len() as u64);
         (end.stop, end.events, end.at.as_ns())
     }
@@ -262,12 +270,13 @@ mod tests {
 
     #[test]
     fn progress_comes_at_fixed_counts_and_can_interrupt() {
-        let mut events = EventList::new();
-        events.schedule(SimTime::ZERO, Class::Start, u64::MAX);
+        let mut endless = ticker(1);
+        endless
+            .events
+            .schedule(SimTime::ZERO, Class::Start, u64::MAX);
         let mut told = Vec::new();
         let end = run(
-            &mut events,
-            &mut ticker(1),
+            &mut endless,
             SimTime::NEVER,
             Limits::default(),
             &mut |now, count| {

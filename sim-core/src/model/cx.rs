@@ -10,14 +10,30 @@ use crate::kernel::{Class, EventList, Timer};
 use crate::time::SimTime;
 
 /// The present instant and everything the parts share.
-pub(crate) struct Cx<'a, O> {
+#[derive(Debug)]
+pub(crate) struct Cx<'s, O> {
     pub(crate) now: SimTime,
-    pub(crate) events: &'a mut EventList<Due>,
-    pub(crate) spec: &'a ModelSpec,
-    pub(crate) calls: &'a mut CallBook,
-    pub(crate) attempts: &'a mut AttemptBook,
-    pub(crate) work: &'a mut Work,
-    pub(crate) observer: &'a mut O,
+    pub(crate) events: EventList<Due>,
+    pub(crate) spec: &'s ModelSpec,
+    pub(crate) calls: CallBook,
+    pub(crate) attempts: AttemptBook,
+    pub(crate) work: Work,
+    pub(crate) observer: O,
+}
+
+impl<'s, O: Observer> Cx<'s, O> {
+    /// An empty system at time zero.
+    pub(crate) fn new(spec: &'s ModelSpec, observer: O) -> Self {
+        Self {
+            now: SimTime::ZERO,
+            events: EventList::new(),
+            spec,
+            calls: CallBook::default(),
+            attempts: AttemptBook::default(),
+            work: Work::default(),
+            observer,
+        }
+    }
 }
 
 impl<O: Observer> Cx<'_, O> {

@@ -1,14 +1,14 @@
 //! The world: the parts side by side, and one work list between them. It has no rule of its own.
 
-use super::attempt::{AttemptBook, Stage};
-use super::call::{CallBook, Then};
+use super::attempt::Stage;
+use super::call::Then;
 use super::calls::Calls;
 use super::changes::Changes;
 use super::clients::Clients;
 use super::cx::Cx;
 use super::event::{Due, Event};
 use super::fact::Observer;
-use super::handoff::{Change, Handoff, Work};
+use super::handoff::{Change, Handoff};
 use super::network::Network;
 use super::record::Live;
 use super::services::Services;
@@ -21,17 +21,8 @@ use crate::time::SimTime;
 /// A simulated system and the observer that is told what happens.
 #[derive(Debug)]
 pub struct World<'s, O> {
-    spec: &'s ModelSpec,
-    clients: Clients,
-    calls: Calls,
-    services: Services,
-    network: Network,
-    changes: Changes,
-    call_book: CallBook,
-    attempt_book: AttemptBook,
-    work: Work,
-    /// Told every fact.
-    pub observer: O,
+    parts: Parts,
+    cx: Cx<'s, O>,
 }
 
 /// A run that is over.
@@ -55,19 +46,12 @@ pub fn run<O: Observer>(
     progress: &mut dyn FnMut(SimTime, u64) -> bool,
 ) -> Played<O> {
     let mut world = World::new(spec, &KeySource::new(seed, replication), observer);
-    let mut events = EventList::new();
-    world.begin(&mut events);
-    let end = kernel::run(
-        &mut events,
-        &mut world,
-        spec.duration,
-        spec.limits,
-        progress,
-    );
+    world.begin();
+    let end = kernel::run(&mut world, spec.duration, spec.limits, progress);
     Played {
         end,
         live: world.live(),
-        observer: world.observer,
+        observer: world.cx.observer,
     }
 }
 
@@ -75,30 +59,38 @@ impl<'s, O: Observer> World<'s, O> {
     /// An empty system at time zero.
     pub fn new(spec: &'s ModelSpec, keys: &KeySource, observer: O) -> Self {
         Self {
-            spec,
-            clients: Clients::new(spec, keys),
-            calls: Calls::new(spec, keys),
-            services: Services::new(spec, keys),
-            network: Network::new(spec, keys),
-            changes: Changes::new(spec),
-            call_book: CallBook::default(),
-            attempt_book: AttemptBook::default(),
-            work: Work::default(),
-            observer,
+            parts: Parts {
+                clients: Clients::new(spec, keys),
+                calls: Calls::new(spec, keys),
+                services: Services::new(spec, keys),
+                network: Network::new(spec, keys),
+                changes: Changes::new(spec),
+            },
+            cx: Cx::new(spec, observer),
         }
     }
 
+    /// Who was told what happened so far.
+    pub fn observer(&self) -> &O {
+        &self.cx.observer
+    }
+
+    /// The observer, when all is over.
+    pub fn into_observer(self) -> O {
+        self.cx.observer
+    }
+
     /// Schedules what comes from outside: faults and first arrivals.
-    pub fn begin(&mut self, events: &mut EventList<Due>) {
-        let (parts, mut cx) = self.split(SimTime::ZERO, events);
-        Changes::begin(&mut cx);
-        parts.clients.begin(&mut cx);
+    pub fn begin(&mut self) {
+        Changes::begin(&mut self.cx);
+        self.parts.clients.begin(&mut self.cx);
     }
 
     /// What is under way now.
     pub fn live(&self) -> Live {
         let calls = self
-            .call_book
+            .cx
+            .calls
             .places()
             .filter(|(_, call)| !call.ended)
             .count() as u64;
@@ -106,69 +98,53 @@ impl<'s, O: Observer> World<'s, O> {
             calls,
             ..Live::default()
         };
-        for (_, attempt) in self.attempt_book.places() {
+        for (_, attempt) in self.cx.attempts.places() {
             live.attempts += u64::from(attempt.wanted);
             live.queued += u64::from(attempt.stage == Stage::Waiting);
             live.running += u64::from(attempt.stage == Stage::Running);
         }
         live
     }
-
-    fn split<'a>(
-        &'a mut self,
-        now: SimTime,
-        events: &'a mut EventList<Due>,
-    ) -> (Parts<'a>, Cx<'a, O>) {
-        let parts = Parts {
-            clients: &mut self.clients,
-            calls: &mut self.calls,
-            services: &mut self.services,
-            network: &mut self.network,
-            changes: &mut self.changes,
-        };
-        let cx = Cx {
-            now,
-            events,
-            spec: self.spec,
-            calls: &mut self.call_book,
-            attempts: &mut self.attempt_book,
-            work: &mut self.work,
-            observer: &mut self.observer,
-        };
-        (parts, cx)
-    }
 }
 
 impl<O: Observer> Handler<Due> for World<'_, O> {
-    fn handle(&mut self, now: SimTime, event: Due, events: &mut EventList<Due>) {
-        let (mut parts, mut cx) = self.split(now, events);
+    #[inline]
+    fn events(&mut self) -> &mut EventList<Due> {
+        &mut self.cx.events
+    }
+
+    #[inline]
+    fn handle(&mut self, now: SimTime, event: Due) {
+        let Self { parts, cx } = self;
+        cx.now = now;
         match event.into() {
-            Event::Client(event) => parts.clients.handle(&mut cx, event),
-            Event::Call(event) => parts.calls.handle(&mut cx, event),
-            Event::Service(event) => parts.services.handle(&mut cx, event),
-            Event::Network(event) => parts.network.handle(&mut cx, event),
-            Event::Change(event) => parts.changes.handle(&mut cx, event),
+            Event::Client(event) => parts.clients.handle(cx, event),
+            Event::Call(event) => parts.calls.handle(cx, event),
+            Event::Service(event) => parts.services.handle(cx, event),
+            Event::Network(event) => parts.network.handle(cx, event),
+            Event::Change(event) => parts.changes.handle(cx, event),
         }
         while let Some(handoff) = cx.work.pop() {
-            parts.dispatch(&mut cx, handoff);
+            parts.dispatch(cx, handoff);
         }
     }
 
     fn halted(&self) -> bool {
-        self.calls.overflowed()
+        self.parts.calls.overflowed()
     }
 }
 
-/// The parts, borrowed.
-struct Parts<'a> {
-    clients: &'a mut Clients,
-    calls: &'a mut Calls,
-    services: &'a mut Services,
-    network: &'a mut Network,
-    changes: &'a mut Changes,
+/// The parts.
+#[derive(Debug)]
+struct Parts {
+    clients: Clients,
+    calls: Calls,
+    services: Services,
+    network: Network,
+    changes: Changes,
 }
 
-impl Parts<'_> {
+impl Parts {
     /// Passes a hand-off on. What follows at once and has nothing before it on the list goes
     /// straight to its part.
     #[inline]

@@ -148,7 +148,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 (Outcome::Cancelled, policy::Place::Network(operation), cause)
             }
         };
-        self.attempt_ended(ix, false, Ending { outcome, by, cause });
+        self.attempt_ended(ix, false, Ending::new(outcome, by, cause));
         let callee_has_it = self.cx.attempts[ix].stage != Stage::Over;
         if callee_has_it {
             self.cx.attempts.message_sent(ix);

@@ -97,7 +97,7 @@ impl Causes {
     #[inline]
     pub(super) fn add(&mut self, ending: Ending) {
         let same =
-            |known: &CauseCount| known.outcome == ending.outcome && known.cause == ending.cause;
+            |known: &CauseCount| known.outcome == ending.outcome && known.cause == ending.cause();
         if !self.sorted.get(self.last).is_some_and(same) {
             self.find(ending);
         }
@@ -105,12 +105,12 @@ impl Causes {
     }
 
     fn find(&mut self, ending: Ending) {
-        let key = (ending.outcome, ending.cause);
+        let key = (ending.outcome, ending.cause());
         let place = self
             .sorted
             .binary_search_by_key(&key, |known| (known.outcome, known.cause));
         self.last = place.unwrap_or_else(|missing| {
-            let Ending { outcome, cause, .. } = ending;
+            let (outcome, cause) = (ending.outcome, ending.cause());
             self.sorted.insert(
                 missing,
                 CauseCount {

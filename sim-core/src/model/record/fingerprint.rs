@@ -5,9 +5,7 @@
 //! mixed in two at a time, an odd last one with a zero: the tag says how many there are. Tags are
 //! never given twice and never change. Any change here changes every digest.
 
-use crate::model::fact::{
-    BreakerState, Cause, CauseKind, DropReason, Ending, Fact, Place, RetryStop,
-};
+use crate::model::fact::{BreakerState, CauseKind, DropReason, Ending, Fact, RetryStop};
 use crate::observe::Digest;
 use crate::time::SimTime;
 
@@ -288,23 +286,11 @@ const fn labels(class: u16, tenant: u16) -> u64 {
     (class as u64) << 16 | tenant as u64
 }
 
-/// Outcome and the kinds of places in 32 bits, and the two places themselves.
+/// Outcome and the kind of cause in 32 bits, and the two places.
 #[inline]
 const fn ending_words(ending: Ending) -> (u32, u64) {
-    let Ending { outcome, by, cause } = ending;
-    let (by_kind, by_id) = place_code(by);
-    let Cause { place, kind } = cause;
-    let (at_kind, at_id) = place_code(place);
-    let kinds = (outcome as u32) << 16 | cause_code(kind) << 8 | by_kind << 4 | at_kind;
-    (kinds, pair(by_id, at_id))
-}
-
-const fn place_code(place: Place) -> (u32, u32) {
-    match place {
-        Place::Layer(id) => (0, id.0),
-        Place::Operation(id) => (1, id.0),
-        Place::Network(id) => (2, id.0),
-    }
+    let kinds = (ending.outcome as u32) << 16 | cause_code(ending.cause_kind());
+    (kinds, ending.places())
 }
 
 const fn cause_code(kind: CauseKind) -> u32 {

@@ -196,14 +196,11 @@ pub(crate) fn slow_bank(spec: &mut ModelSpec, from: SimTime, until: SimTime) -> 
 
 /// An ending that goes back to work at the bank, or to nothing in particular.
 pub(crate) fn ending(outcome: Outcome) -> Ending {
-    Ending {
-        outcome,
-        by: Place::Layer(LayerId(0)),
-        cause: Cause {
-            place: Place::Operation(PAY),
-            kind: CauseKind::AtWork,
-        },
-    }
+    let cause = Cause {
+        place: Place::Operation(PAY),
+        kind: CauseKind::AtWork,
+    };
+    Ending::new(outcome, Place::Layer(LayerId(0)), cause)
 }
 
 /// Facts by hand.

@@ -142,11 +142,7 @@ impl Services {
             self.ready.push_back(ix);
         } else {
             let by = Place::Operation(cx.attempts[attempt].operation);
-            let ending = Ending {
-                outcome: Outcome::ErrorDependency,
-                by,
-                cause: ending.cause,
-            };
+            let ending = ending.turned_into(Outcome::ErrorDependency, by);
             self.done(cx, ix, Err(ending));
         }
         self.run_ready(cx);

@@ -445,11 +445,7 @@ fn expired<O: Observer>(cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
     } else {
         CauseKind::AtWork
     };
-    Ending {
-        outcome: Outcome::TimeoutDeadline,
-        by: place,
-        cause: Cause { place, kind },
-    }
+    Ending::new(Outcome::TimeoutDeadline, place, Cause { place, kind })
 }
 
 /// An operation that never ran is given up. One whose deadline has passed says so.

@@ -172,6 +172,12 @@ impl Frames {
         self.frames[ix.0 as usize]
     }
 
+    /// Frees a frame of which nothing more is needed.
+    #[inline]
+    pub(super) fn free(&mut self, ix: FrameIx) {
+        self.free.push(ix);
+    }
+
     /// Frames in use.
     pub(super) fn len(&self) -> usize {
         self.frames.len() - self.free.len()

@@ -201,33 +201,11 @@ impl Pipelines {
             next = match next {
                 Move::In {
                     outer,
-                    layer: Some(layer),
+                    layer,
                     call,
                     lane,
-                } => self.enter(host, outer, layer, call, lane),
-                Move::In {
-                    outer,
-                    layer: None,
-                    call,
-                    lane,
-                } => self.send(host, outer, call, lane),
-                Move::Out {
-                    to: FrameIx::NONE,
-                    call,
-                    ending,
-                } => {
-                    host.answer(call, ending);
-                    Move::Rest
-                }
-                Move::Out {
-                    to: FrameIx::DETACHED,
-                    call,
-                    ..
-                } => {
-                    host.detached_ended(call);
-                    Move::Rest
-                }
-                Move::Out { to, ending, .. } => self.leave(host, to, ending),
+                } => self.inward(host, outer, layer, call, lane),
+                Move::Out { to, call, ending } => self.outward(host, to, call, ending),
                 Move::Rest => match self.admitted.pop_front() {
                     Some(waiter) => self.take_permit(host, waiter),
                     None => return,
@@ -238,46 +216,56 @@ impl Pipelines {
 
     // ---- inward ----
 
-    fn enter<H: Host>(
+    /// A pass goes on from layer to layer until it is sent, waits, or has a result.
+    #[inline]
+    fn inward<H: Host>(
         &mut self,
         host: &mut H,
         outer: FrameIx,
-        layer: LayerId,
+        layer: Option<LayerId>,
         call: CallIx,
         lane: u32,
     ) -> Move {
         let now = host.now();
-        let place = FramePlace {
-            outer,
-            layer,
-            call,
-            lane,
-        };
-        match *self.layers.config(layer) {
-            Layer::Timeout(config) => {
-                let until = now + config.after;
-                let ix = self.push(host, place, FrameState::Timeout { until });
-                if until < SimTime::NEVER {
-                    self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
+        let (mut outer, mut layer, mut lane) = (outer, layer, lane);
+        while let Some(id) = layer {
+            let place = FramePlace {
+                outer,
+                layer: id,
+                call,
+                lane,
+            };
+            outer = match *self.layers.config(id) {
+                Layer::Timeout(config) => {
+                    let until = now + config.after;
+                    let ix = self.push(host, place, FrameState::Timeout { until });
+                    if until < SimTime::NEVER {
+                        self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
+                    }
+                    ix
                 }
-                self.further_in(ix)
-            }
-            Layer::Retry(_) => {
-                let state = FrameState::Retry {
-                    passes: 0,
-                    memory: BackoffMemory::default(),
-                    entered_at: now,
-                };
-                let ix = self.push(host, place, state);
-                self.next_pass(ix)
-            }
-            Layer::Breaker(_) => self.enter_breaker(host, place),
-            Layer::Bulkhead(_) => self.enter_bulkhead(host, place),
-            Layer::Fallback(_) => {
-                let ix = self.push(host, place, FrameState::Fallback);
-                self.further_in(ix)
-            }
+                Layer::Retry(_) => {
+                    let state = FrameState::Retry {
+                        passes: 1,
+                        memory: BackoffMemory::default(),
+                        entered_at: now,
+                    };
+                    lane = lane_of(lane, 1);
+                    self.push(host, place, state)
+                }
+                Layer::Fallback(_) => self.push(host, place, FrameState::Fallback),
+                Layer::Breaker(_) => match self.enter_breaker(host, place) {
+                    Move::In { outer, .. } => outer,
+                    other @ (Move::Out { .. } | Move::Rest) => return other,
+                },
+                Layer::Bulkhead(_) => match self.enter_bulkhead(host, place) {
+                    Move::In { outer, .. } => outer,
+                    other @ (Move::Out { .. } | Move::Rest) => return other,
+                },
+            };
+            layer = self.layers.inner(id);
         }
+        self.send(host, outer, call, lane)
     }
 
     fn enter_breaker<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
@@ -423,7 +411,7 @@ impl Pipelines {
             unreachable!("only a retry starts passes")
         };
         *passes += 1;
-        let lane = frame.lane.wrapping_mul(0x9E37_79B1).wrapping_add(*passes);
+        let lane = lane_of(frame.lane, *passes);
         Move::In {
             outer: ix,
             layer: self.layers.inner(frame.layer),
@@ -616,84 +604,109 @@ impl Pipelines {
 
     // ---- outward ----
 
-    /// The pass inside this frame has its result.
-    fn leave<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) -> Move {
-        let frame = self.frames[ix];
-        if let FrameState::Retry { .. } = frame.state {
-            return self.leave_retry(host, ix, ending);
+    /// A result goes from frame to frame until the caller has it, or a retry waits or goes in again.
+    #[inline]
+    fn outward<H: Host>(
+        &mut self,
+        host: &mut H,
+        to: FrameIx,
+        call: CallIx,
+        ending: Ending,
+    ) -> Move {
+        let (mut to, mut ending) = (to, ending);
+        while to.is_some() {
+            let frame = &self.frames[to];
+            let outer = frame.outer;
+            match frame.state {
+                FrameState::Timeout { .. } => {
+                    let alarm = frame.alarm;
+                    self.frames.free(to);
+                    if alarm != Alarm::NONE {
+                        host.clear_alarm(alarm);
+                    }
+                }
+                FrameState::Retry { .. } => {
+                    if let Some(next) = self.leave_retry(host, to, ending) {
+                        return next;
+                    }
+                }
+                FrameState::Breaker { .. } | FrameState::Bulkhead { .. } | FrameState::Fallback => {
+                    ending = self.leave(host, to, ending);
+                }
+            }
+            if outer == FrameIx::DETACHED {
+                self.forget_detached(to);
+            }
+            to = outer;
         }
-        self.frames.remove(ix);
+        if to == FrameIx::DETACHED {
+            host.detached_ended(call);
+        } else {
+            host.answer(call, ending);
+        }
+        Move::Rest
+    }
+
+    /// The pass inside a frame that may hold a permit or answer in its place has its result.
+    fn leave<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) -> Ending {
+        let frame = self.frames.remove(ix);
         if frame.alarm != Alarm::NONE {
             host.clear_alarm(frame.alarm);
         }
         self.release(host, ix, &frame, ending.outcome);
-        let ending = match self.layers.config(frame.layer) {
+        match self.layers.config(frame.layer) {
             Layer::Fallback(config)
                 if matches!(frame.state, FrameState::Fallback)
                     && config.on.contains(ending.outcome) =>
             {
                 host.note(frame.call, frame.layer, Note::FallbackUsed(ending.outcome));
-                let by = Place::Layer(frame.layer);
-                Ending {
-                    outcome: Outcome::Degraded,
-                    by,
-                    cause: ending.cause,
-                }
+                ending.turned_into(Outcome::Degraded, Place::Layer(frame.layer))
             }
             Layer::Fallback(_)
             | Layer::Timeout(_)
             | Layer::Retry(_)
             | Layer::Breaker(_)
             | Layer::Bulkhead(_) => ending,
-        };
-        self.exit(&frame, ix, ending)
+        }
     }
 
-    fn leave_retry<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) -> Move {
-        let Frame {
-            call,
-            layer,
-            lane,
-            state,
-            ..
-        } = self.frames[ix];
+    /// What a retry makes of a result: `None` lets it out, and the frame is gone.
+    #[inline]
+    fn leave_retry<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) -> Option<Move> {
+        let frame = &mut self.frames[ix];
+        let (call, layer, lane) = (frame.call, frame.layer, frame.lane);
         let (
             FrameState::Retry {
                 passes,
-                mut memory,
+                memory,
                 entered_at,
             },
             Layer::Retry(config),
-        ) = (state, self.layers.config(layer))
+        ) = (&mut frame.state, self.layers.config(layer))
         else {
             unreachable!("a retry frame belongs to a retry layer")
         };
-        let elapsed = host.now().since(entered_at);
+        let passes = *passes;
+        let elapsed = host.now().since(*entered_at);
         match config.decide(ending.outcome, passes, elapsed) {
             RetryDecision::Stop(reason) => {
                 if !ending.outcome.is_useful() {
                     host.note(call, layer, Note::RetryStopped { passes, reason });
                 }
-                let frame = self.frames.remove(ix);
-                self.exit(&frame, ix, ending)
+                self.frames.free(ix);
+                None
             }
             RetryDecision::Again => {
                 let key = child_key(host.key(call), u64::from(lane), u64::from(passes));
                 let mut draws = Draws::new(self.layers.draws(layer), key);
-                let delay = config.delay(passes, &mut memory, &mut draws);
+                let delay = config.delay(passes, memory, &mut draws);
                 host.note(call, layer, Note::RetryPlanned { passes, delay });
-                let frame = &mut self.frames[ix];
                 frame.inner = Inside::NOTHING;
-                frame.state = FrameState::Retry {
-                    passes,
-                    memory,
-                    entered_at,
-                };
                 if delay.is_zero() && passes % PASSES_AT_ONCE != 0 {
-                    return self.next_pass(ix);
+                    return Some(self.next_pass(ix));
                 }
                 frame.alarm = host.set_alarm(host.now() + delay, AlarmKind::Start, ix);
-                Move::Rest
+                Some(Move::Rest)
             }
         }
     }
@@ -701,13 +714,18 @@ impl Pipelines {
     #[inline]
     fn exit(&mut self, frame: &Frame, ix: FrameIx, ending: Ending) -> Move {
         if frame.outer == FrameIx::DETACHED {
-            self.detached.retain(|&(_, top)| top != Inside::frame(ix));
+            self.forget_detached(ix);
         }
         Move::Out {
             to: frame.outer,
             call: frame.call,
             ending,
         }
+    }
+
+    #[cold]
+    fn forget_detached(&mut self, ix: FrameIx) {
+        self.detached.retain(|&(_, top)| top != Inside::frame(ix));
     }
 
     /// Gives back what the frame holds.
@@ -770,7 +788,7 @@ impl Pipelines {
             OnExpiry::Detach => self.detach(host, call, inner),
         }
         let frame = self.frames.remove(ix);
-        self.exit(&frame, ix, Ending { outcome, by, cause })
+        self.exit(&frame, ix, Ending::new(outcome, by, cause))
     }
 
     fn detach<H: Host>(&mut self, host: &mut H, call: CallIx, inner: Inside) {
@@ -796,7 +814,7 @@ impl Pipelines {
             ..
         } = frame;
         if outer == FrameIx::DETACHED {
-            self.detached.retain(|&(_, top)| top != Inside::frame(ix));
+            self.forget_detached(ix);
         }
         Self::stop(
             host,
@@ -809,6 +827,11 @@ impl Pipelines {
             Outcome::StoppedBulkheadTimeout,
         )
     }
+}
+
+/// The lane of a pass inside a retry: folds the number of the pass into the lane outside.
+const fn lane_of(outside: u32, pass: u32) -> u32 {
+    outside.wrapping_mul(0x9E37_79B1).wrapping_add(pass)
 }
 
 /// A call without layers leaves as its one attempt.

@@ -496,7 +496,7 @@ impl Host for Lab {
         );
         record.state = CallState::Answered(ending.outcome);
         record.top = Inside::NOTHING;
-        let (by, cause) = (place(ending.by), ending.cause);
+        let (by, cause) = (place(ending.by()), ending.cause());
         let because = match cause.kind {
             CauseKind::Ended(outcome) if outcome == ending.outcome => String::new(),
             CauseKind::Ended(outcome) => format!(", {outcome} of {}", place(cause.place)),
