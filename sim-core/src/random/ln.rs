@@ -31,6 +31,7 @@ const LN_2: (f64, f64) = (
 );
 
 /// Natural logarithm of any number.
+#[expect(clippy::many_single_char_names, reason = "the names of the source")]
 #[inline]
 pub(super) fn ln(x: f64) -> f64 {
     let bits = x.to_bits();

@@ -30,15 +30,12 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     }
 
     fn set_alarm(&mut self, at: SimTime, kind: AlarmKind, frame: FrameIx) -> Alarm {
-        let class = match kind {
-            AlarmKind::Expiry => Class::Expiry,
-            AlarmKind::Start => Class::Start,
+        let event = CallEvent::Alarm(frame);
+        let timer = match kind {
+            AlarmKind::Expiry => self.cx.schedule_limit(at, event),
+            AlarmKind::Start => self.cx.schedule(at, Class::Start, event),
         };
-        Alarm(
-            self.cx
-                .schedule(at, class, CallEvent::Alarm(frame))
-                .to_bits(),
-        )
+        Alarm(timer.to_bits())
     }
 
     fn clear_alarm(&mut self, alarm: Alarm) {

@@ -131,7 +131,7 @@ impl Services {
         } else if host.room.len() < self.settings[host.service].capacity {
             self.enqueue(cx, ix);
         } else {
-            self.reject(cx, ix, Outcome::RejectedQueueFull);
+            Self::reject(cx, ix, Outcome::RejectedQueueFull);
         }
     }
 
@@ -146,7 +146,7 @@ impl Services {
         ) {
             (Stage::Waiting, AbandonedWork::Remove | AbandonedWork::Stop) => {
                 self.leave_room(cx, ix);
-                self.drop_waiting(cx, ix, DropReason::Removed);
+                Self::drop_waiting(cx, ix, DropReason::Removed);
             }
             (Stage::Running, AbandonedWork::Stop) => {
                 self.stop(cx, ix, DropReason::Stopped, None);
@@ -192,9 +192,9 @@ impl Services {
         }
         self.leave_room(cx, ix);
         if self.useless(cx, ix) == Some(DropReason::Expired) {
-            self.drop_waiting(cx, ix, DropReason::Expired);
+            Self::drop_waiting(cx, ix, DropReason::Expired);
         } else {
-            self.reject(cx, ix, Outcome::RejectedQueueTimeout);
+            Self::reject(cx, ix, Outcome::RejectedQueueTimeout);
         }
     }
 
@@ -216,7 +216,7 @@ impl Services {
     fn begin_or_drop<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         match self.useless(cx, ix) {
             None => self.begin(cx, ix),
-            Some(reason) => self.drop_waiting(cx, ix, reason),
+            Some(reason) => Self::drop_waiting(cx, ix, reason),
         }
     }
 
@@ -298,7 +298,7 @@ impl Services {
     }
 
     /// An operation that never ran is given up. One whose deadline has passed says so.
-    fn drop_waiting<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReason) {
+    fn drop_waiting<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReason) {
         let attempt = &cx.attempts[ix];
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
         let held = SimDuration::ZERO;
@@ -314,7 +314,7 @@ impl Services {
         let_go(cx, ix, ending);
     }
 
-    fn reject<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
+    fn reject<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
         let attempt = &cx.attempts[ix];
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
         let waited = cx.now.since(attempt.since);

@@ -128,7 +128,7 @@ proptest! {
         script in scripts(),
     ) {
         let mut play = Play::new(&layers, &script);
-        play.run(|play| play.assert_limits());
+        play.run(Play::assert_limits);
         play.assert_over();
         let given_up = play.lab.calls.iter().filter(|call| call.state == CallState::GivenUp).count();
         prop_assert!(given_up <= script.given_up.len() + script.calls.len() * script.deaths.len());
