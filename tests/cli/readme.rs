@@ -81,3 +81,13 @@ fn every_scenario_is_named_in_the_readme() {
         );
     }
 }
+
+#[test]
+fn the_schema_beside_the_scenarios_is_the_present_one() {
+    let schema = Scratch::new("schema").run(&["schema"]).with(0).out;
+    let stored = fs::read_to_string(root().join("scenario.schema.json")).unwrap();
+    assert!(
+        schema == stored,
+        "write it anew: squall schema > scenario.schema.json"
+    );
+}

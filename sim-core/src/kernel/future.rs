@@ -1,12 +1,13 @@
 //! The keys of all pending events, in order.
 //!
-//! Three places, from near to far:
+//! Four places, the first three from near to far:
 //!
 //! - **this instant**: what is scheduled for the current time, one first-in, first-out queue per
 //!   class. Its keys are later than all others of their class at this instant, so nothing has to
 //!   be sorted however many there are;
 //! - **ready**: a short sorted vector of everything before `ready_until`;
-//! - **the wheel**: everything from `ready_until` on, in buckets.
+//! - **the wheel**: everything from `ready_until` on, in buckets;
+//! - **the lanes**: limits of equal length, in order by themselves, near or far.
 //!
 //! When ready runs empty, the wheel's first bucket takes its place. A small bucket is sorted at
 //! once; only a large one is spread over the level below. That is the difference to a plain wheel,
@@ -20,6 +21,7 @@ use std::mem;
 
 use super::chunks::{Chunks, Queue};
 use super::key::{Class, Key};
+use super::lanes::Lanes;
 use super::wheel::{Place, Wheel};
 
 /// A bucket up to this size is sorted instead of spread [keys].
@@ -43,8 +45,9 @@ pub(super) struct Future {
     ready_until: u64,
     /// All keys from `ready_until` on.
     wheel: Wheel,
+    lanes: Lanes,
     chunks: Chunks,
-    /// Keys in all three places [count].
+    /// Keys in the first three places [count].
     len: usize,
 }
 
@@ -56,6 +59,7 @@ impl Future {
             ready: Vec::with_capacity(READY_MAX + 1),
             ready_until: ALWAYS,
             wheel: Wheel::new(0),
+            lanes: Lanes::new(),
             chunks: Chunks::new(),
             len: 0,
         }
@@ -63,7 +67,16 @@ impl Future {
 
     /// Stored keys, live or not [count].
     pub(super) fn len(&self) -> usize {
-        self.len
+        self.len + self.lanes.len()
+    }
+
+    /// As [`Self::insert`], for a limit whose length many others share.
+    #[inline]
+    pub(super) fn insert_limit(&mut self, now: u64, key: Key) {
+        let length = key.time() - now;
+        if length == 0 || !self.lanes.insert(&mut self.chunks, length, key) {
+            self.insert(now, key);
+        }
     }
 
     /// Adds a key that is later than every key of its time and class added before.
@@ -85,24 +98,31 @@ impl Future {
     pub(super) fn pop(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
         if self.classes == 0
             && let Some(&key) = self.ready.last()
+            && key < self.lanes.first()
         {
             return self.pop_ready(key, horizon);
         }
         self.pop_elsewhere(horizon, live)
     }
 
-    /// As [`Self::pop`], where ready does not hold the earliest key alone.
+    /// As [`Self::pop`], where ready does not plainly hold the earliest key.
     #[inline(never)]
     fn pop_elsewhere(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
         loop {
+            let limit = self.lanes.first();
             if self.classes != 0 {
-                return self.pop_merged(horizon);
+                return self.pop_merged(horizon, live);
             }
             if let Some(&key) = self.ready.last() {
-                return self.pop_ready(key, horizon);
+                if key < limit {
+                    return self.pop_ready(key, horizon);
+                }
+                return self.pop_limit(horizon, live);
             }
-            if !self.refill(horizon, &live) {
-                return None;
+            // The wheel does not go ahead of a limit.
+            let until = horizon.min(limit.time().saturating_add(1));
+            if !self.refill(until, &live) {
+                return self.pop_limit(horizon, live);
             }
         }
     }
@@ -117,12 +137,24 @@ impl Future {
         Some(key)
     }
 
-    /// The earlier of the current instant's first key and ready's.
-    fn pop_merged(&mut self, horizon: u64) -> Option<Key> {
+    /// The earliest of the lanes.
+    fn pop_limit(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
+        let key = self.lanes.first();
+        if key.time() >= horizon {
+            return None;
+        }
+        self.lanes.drop_first(&mut self.chunks, live);
+        Some(key)
+    }
+
+    /// The earliest of the current instant's first key, ready's and the lanes'.
+    fn pop_merged(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
         let class = self.classes.trailing_zeros() as usize;
         let key = self.chunks.front(&self.instant[class])?;
+        let limit = self.lanes.first();
         match self.ready.last() {
-            Some(&ready) if ready < key => return self.pop_ready(ready, horizon),
+            Some(&ready) if ready < key && ready < limit => return self.pop_ready(ready, horizon),
+            _ if limit < key => return self.pop_limit(horizon, live),
             _ => {}
         }
         if key.time() >= horizon {
@@ -250,6 +282,8 @@ impl Future {
     /// Keeps the live keys only, and the memory they need.
     pub(super) fn rebuild(&mut self, now: u64, live: impl Fn(Key) -> bool) {
         let mut old = mem::replace(self, Self::new());
+        self.lanes
+            .keep(&mut self.chunks, &old.lanes, &old.chunks, &live);
         for class in 0..Class::COUNT {
             let queue = old.instant[class];
             old.chunks

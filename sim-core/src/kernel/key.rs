@@ -57,6 +57,8 @@ pub(super) struct Key(u128);
 impl Key {
     /// Fills the places of a chunk that hold no key.
     pub(super) const ZERO: Self = Self(0);
+    /// Later than every key.
+    pub(super) const NEVER: Self = Self(u128::MAX);
 
     #[inline]
     pub(super) fn new(at: SimTime, class: Class, sequence: u64, slot: u32) -> Self {

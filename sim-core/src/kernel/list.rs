@@ -71,6 +71,24 @@ impl<E: Copy> EventList<E> {
     /// [`Self::exhausted`].
     #[inline]
     pub fn schedule(&mut self, at: SimTime, class: Class, event: E) -> Timer {
+        self.add(at, class, event, Future::insert)
+    }
+
+    /// As [`Self::schedule`], for limits of which many have the same length and most are cancelled:
+    /// cheaper for those.
+    #[inline]
+    pub fn schedule_limit(&mut self, at: SimTime, class: Class, event: E) -> Timer {
+        self.add(at, class, event, Future::insert_limit)
+    }
+
+    #[inline]
+    fn add(
+        &mut self,
+        at: SimTime,
+        class: Class,
+        event: E,
+        insert: impl Fn(&mut Future, u64, Key),
+    ) -> Timer {
         assert!(at >= self.now, "an event is scheduled in the past");
         let sequence = self.sequence;
         if sequence >= SEQUENCES {
@@ -81,7 +99,7 @@ impl<E: Copy> EventList<E> {
         };
         self.sequence += 1;
         let key = Key::new(at, class, sequence, slot);
-        self.future.insert(self.now.as_ns(), key);
+        insert(&mut self.future, self.now.as_ns(), key);
         Timer::new(slot, sequence)
     }
 

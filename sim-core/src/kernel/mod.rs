@@ -16,6 +16,7 @@
 mod chunks;
 mod future;
 mod key;
+mod lanes;
 mod list;
 mod run;
 mod slots;

@@ -70,6 +70,8 @@ pub(crate) struct Attempt {
     pub(crate) abandoned: bool,
     /// Rule 36.
     pub(crate) original: bool,
+    /// Whether its instance died and told nobody.
+    pub(crate) unreachable: bool,
     /// Whether it holds a thread now.
     pub(crate) holds_thread: bool,
     /// Whether a part of the answer is missing or of lesser quality.

@@ -47,4 +47,11 @@ impl<O: Observer> Cx<'_, O> {
     pub(crate) fn schedule(&mut self, at: SimTime, class: Class, event: impl Into<Event>) -> Timer {
         self.events.schedule(at, class, Due::from(event.into()))
     }
+
+    /// As [`Self::schedule`], for a limit that is mostly not reached.
+    #[inline]
+    pub(crate) fn schedule_limit(&mut self, at: SimTime, event: impl Into<Event>) -> Timer {
+        self.events
+            .schedule_limit(at, Class::Expiry, Due::from(event.into()))
+    }
 }

@@ -29,7 +29,7 @@ pub enum CauseKind {
     InBulkhead,
     /// It waited before another pass.
     InBackoff,
-    /// Its instance was frozen or dead, and the caller did not know.
+    /// Its instance had died, and the caller did not know.
     Unreachable,
 }
 

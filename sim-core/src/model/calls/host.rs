@@ -30,15 +30,12 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     }
 
     fn set_alarm(&mut self, at: SimTime, kind: AlarmKind, frame: FrameIx) -> Alarm {
-        let class = match kind {
-            AlarmKind::Expiry => Class::Expiry,
-            AlarmKind::Start => Class::Start,
+        let event = CallEvent::Alarm(frame);
+        let timer = match kind {
+            AlarmKind::Expiry => self.cx.schedule_limit(at, event),
+            AlarmKind::Start => self.cx.schedule(at, Class::Start, event),
         };
-        Alarm(
-            self.cx
-                .schedule(at, class, CallEvent::Alarm(frame))
-                .to_bits(),
-        )
+        Alarm(timer.to_bits())
     }
 
     fn clear_alarm(&mut self, alarm: Alarm) {
@@ -105,6 +102,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             wanted: true,
             abandoned: false,
             original: call.original && number == 1,
+            unreachable: false,
             holds_thread: false,
             degraded: false,
             working: false,
@@ -164,6 +162,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         }
         let operation = attempt.operation;
         let (place, kind) = match attempt.stage {
+            Stage::Over if attempt.unreachable => {
+                (policy::Place::Operation(operation), CauseKind::Unreachable)
+            }
             Stage::OnTheWay | Stage::Over => {
                 (policy::Place::Network(operation), CauseKind::OnTheWay)
             }

@@ -144,6 +144,7 @@ impl Services {
             running,
         });
         let reset = Ending::here(Outcome::ErrorReset, Place::Network(operation));
+        cx.attempts[ix].unreachable = !callers_see_reset;
         super::let_go(cx, ix, callers_see_reset.then_some(reset));
     }
 }

@@ -416,10 +416,15 @@ impl Services {
         answers: bool,
     ) {
         let main = cx.attempts[ix].strand;
-        if self.strands[main].is_alone() {
+        let strand = &self.strands[main];
+        if strand.is_alone() {
             self.ready.remove(main);
-            self.release_own_thread(cx, main);
-            self.free(cx, main);
+            if strand.is_plain() {
+                self.strands.remove(main);
+            } else {
+                self.release_own_thread(cx, main);
+                self.free(cx, main);
+            }
         } else {
             self.abort_all(cx, main, answers);
         }

@@ -93,6 +93,13 @@ impl Strand {
     pub(super) fn is_alone(&self) -> bool {
         self.wait == Wait::Nothing && self.forgotten == NONE
     }
+
+    /// Whether it is in no `repeat` and has no thread of its own: a main strand that is alone and
+    /// plain has nothing to give back.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.round == NONE && !self.holds_thread
+    }
 }
 
 /// A `parallel` under way.

@@ -199,7 +199,20 @@ impl Compiler<'_> {
             return None;
         }
         let target = self.service_target(item, file)?;
+        self.check_in_progress(file);
         effect_there(file, target)
+    }
+
+    /// Work in progress is slowed for all that an instance does: its threads share one speed.
+    fn check_in_progress(&mut self, file: &FaultFile) {
+        let in_progress = file.slow.as_ref().is_some_and(|slow| slow.in_progress);
+        if let (true, Some(operation)) = (in_progress, &file.operation) {
+            let message =
+                "`in_progress` slows whole instances, but `operation` names one operation";
+            let hint = "leave out `operation`, or leave out `in_progress`";
+            self.found
+                .push(Diagnostic::error("bad-fault", operation.span, message).hint(hint));
+        }
     }
 
     fn service_target(

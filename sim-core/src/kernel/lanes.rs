@@ -1,0 +1,125 @@
+//! Limits of equal length, each in a queue of its own.
+//!
+//! Timeouts of one length expire in the order in which they were set, so their keys need no
+//! sorting: a queue keeps them in order. Nearly all of them are cancelled before they come due; here
+//! such a key costs one place in a queue, and not its way down the wheel.
+//!
+//! There are few lanes. A lane belongs to a length for as long as it holds keys; who finds none
+//! goes to the wheel.
+
+use super::chunks::{Chunks, Queue};
+use super::key::Key;
+
+/// Lengths at the same time.
+const LANES: usize = 4;
+
+#[derive(Clone, Copy)]
+struct Lane {
+    /// The length [ns] and the class of its keys.
+    length: u64,
+    class: usize,
+    queue: Queue,
+}
+
+/// Queues of keys that are in order by themselves.
+pub(super) struct Lanes {
+    each: [Lane; LANES],
+    /// The earliest key of all, and its lane; [`Key::NEVER`] when there is none.
+    first: Key,
+    first_lane: usize,
+    /// Keys in all lanes [count].
+    len: usize,
+}
+
+impl Lanes {
+    pub(super) const fn new() -> Self {
+        Self {
+            each: [Lane {
+                length: 0,
+                class: 0,
+                queue: Queue::EMPTY,
+            }; LANES],
+            first: Key::NEVER,
+            first_lane: 0,
+            len: 0,
+        }
+    }
+
+    /// Keys in all lanes [count].
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The earliest key; [`Key::NEVER`] when there is none.
+    #[inline]
+    pub(super) fn first(&self) -> Key {
+        self.first
+    }
+
+    /// Takes a key that comes due so long after now, unless all lanes hold keys of other lengths.
+    #[inline]
+    pub(super) fn insert(&mut self, chunks: &mut Chunks, length: u64, key: Key) -> bool {
+        let class = key.class();
+        let fits = |lane: &Lane| lane.length == length && lane.class == class;
+        let empty = |lane: &Lane| lane.queue.len() == 0;
+        let found = self.each.iter().position(fits);
+        let Some(at) = found.or_else(|| self.each.iter().position(empty)) else {
+            return false;
+        };
+        let lane = &mut self.each[at];
+        (lane.length, lane.class) = (length, class);
+        chunks.push(&mut lane.queue, key);
+        self.len += 1;
+        if key < self.first {
+            (self.first, self.first_lane) = (key, at);
+        }
+        true
+    }
+
+    /// Removes the earliest key, and those behind it that have no event any more.
+    pub(super) fn drop_first(&mut self, chunks: &mut Chunks, live: impl Fn(Key) -> bool) {
+        let queue = &mut self.each[self.first_lane].queue;
+        let before = queue.len();
+        chunks.drop_front(queue);
+        while let Some(key) = chunks.front(queue)
+            && !live(key)
+        {
+            chunks.drop_front(queue);
+        }
+        self.len -= before - queue.len();
+        self.find_first(chunks);
+    }
+
+    /// Takes over the keys of other lanes that still have an event.
+    pub(super) fn keep(
+        &mut self,
+        chunks: &mut Chunks,
+        old: &Self,
+        old_chunks: &Chunks,
+        live: impl Fn(Key) -> bool,
+    ) {
+        self.each = old.each;
+        for lane in &mut self.each {
+            let before = std::mem::replace(&mut lane.queue, Queue::EMPTY);
+            old_chunks.for_each(&before, |key| {
+                if live(key) {
+                    chunks.push(&mut lane.queue, key);
+                    self.len += 1;
+                }
+            });
+        }
+        self.find_first(chunks);
+    }
+
+    fn find_first(&mut self, chunks: &Chunks) {
+        self.first = Key::NEVER;
+        for (at, lane) in self.each.iter().enumerate() {
+            if let Some(key) = chunks.front(&lane.queue)
+                && key < self.first
+            {
+                (self.first, self.first_lane) = (key, at);
+            }
+        }
+    }
+}
