@@ -23,7 +23,7 @@ struct Lane {
 
 /// Queues of keys that are in order by themselves.
 pub(super) struct Lanes {
-    lanes: [Lane; LANES],
+    each: [Lane; LANES],
     /// The earliest key of all, and its lane; [`Key::NEVER`] when there is none.
     first: Key,
     first_lane: usize,
@@ -34,7 +34,7 @@ pub(super) struct Lanes {
 impl Lanes {
     pub(super) const fn new() -> Self {
         Self {
-            lanes: [Lane {
+            each: [Lane {
                 length: 0,
                 class: 0,
                 queue: Queue::EMPTY,
@@ -63,11 +63,11 @@ impl Lanes {
         let class = key.class();
         let fits = |lane: &Lane| lane.length == length && lane.class == class;
         let empty = |lane: &Lane| lane.queue.len() == 0;
-        let found = self.lanes.iter().position(fits);
-        let Some(at) = found.or_else(|| self.lanes.iter().position(empty)) else {
+        let found = self.each.iter().position(fits);
+        let Some(at) = found.or_else(|| self.each.iter().position(empty)) else {
             return false;
         };
-        let lane = &mut self.lanes[at];
+        let lane = &mut self.each[at];
         (lane.length, lane.class) = (length, class);
         chunks.push(&mut lane.queue, key);
         self.len += 1;
@@ -79,7 +79,7 @@ impl Lanes {
 
     /// Removes the earliest key, and those behind it that have no event any more.
     pub(super) fn drop_first(&mut self, chunks: &mut Chunks, live: impl Fn(Key) -> bool) {
-        let queue = &mut self.lanes[self.first_lane].queue;
+        let queue = &mut self.each[self.first_lane].queue;
         let before = queue.len();
         chunks.drop_front(queue);
         while let Some(key) = chunks.front(queue)
@@ -99,8 +99,8 @@ impl Lanes {
         old_chunks: &Chunks,
         live: impl Fn(Key) -> bool,
     ) {
-        self.lanes = old.lanes;
-        for lane in &mut self.lanes {
+        self.each = old.each;
+        for lane in &mut self.each {
             let before = std::mem::replace(&mut lane.queue, Queue::EMPTY);
             old_chunks.for_each(&before, |key| {
                 if live(key) {
@@ -114,7 +114,7 @@ impl Lanes {
 
     fn find_first(&mut self, chunks: &Chunks) {
         self.first = Key::NEVER;
-        for (at, lane) in self.lanes.iter().enumerate() {
+        for (at, lane) in self.each.iter().enumerate() {
             if let Some(key) = chunks.front(&lane.queue)
                 && key < self.first
             {

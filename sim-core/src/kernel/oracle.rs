@@ -19,7 +19,7 @@ impl Pending for EventList<u64> {
     type Handle = Timer;
     fn schedule(&mut self, at: SimTime, class: Class, event: u64) -> Timer {
         // Limits may be any events.
-        if event % 3 == 0 {
+        if event.is_multiple_of(3) {
             return self.schedule_limit(at, class, event);
         }
         self.schedule(at, class, event)

@@ -148,6 +148,7 @@ impl Ending {
     }
 }
 
+#[expect(clippy::missing_fields_in_debug, reason = "the cause is shown as one")]
 impl std::fmt::Debug for Ending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ending")

@@ -266,8 +266,8 @@ mod tests {
     #[test]
     fn special_numbers() {
         assert_eq!(ln(1.0).to_bits(), 0);
-        assert_eq!(ln(0.0), f64::NEG_INFINITY);
-        assert_eq!(ln(f64::INFINITY), f64::INFINITY);
+        assert_eq!(ln(0.0).to_bits(), f64::NEG_INFINITY.to_bits());
+        assert_eq!(ln(f64::INFINITY).to_bits(), f64::INFINITY.to_bits());
         assert!(ln(-1.0).is_nan() && ln(f64::NAN).is_nan());
         check(f64::from_bits(1));
         check(f64::MIN_POSITIVE);

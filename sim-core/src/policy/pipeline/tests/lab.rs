@@ -85,7 +85,6 @@ pub(super) struct LabCall {
 pub(super) struct LabAttempt {
     call: CallIx,
     outer: FrameIx,
-    pub(super) instance: u32,
     result: Key,
     pub(super) under_way: bool,
 }
@@ -448,7 +447,6 @@ impl Host for Lab {
         self.attempts.push(LabAttempt {
             call: request.call,
             outer: request.outer,
-            instance: request.instance,
             result,
             under_way: true,
         });
@@ -502,7 +500,12 @@ impl Host for Lab {
         let because = match cause.kind {
             CauseKind::Ended(outcome) if outcome == ending.outcome => String::new(),
             CauseKind::Ended(outcome) => format!(", {outcome} of {}", place(cause.place)),
-            kind => format!(", {kind:?} of {}", place(cause.place)),
+            kind @ (CauseKind::InQueue
+            | CauseKind::AtWork
+            | CauseKind::OnTheWay
+            | CauseKind::InBulkhead
+            | CauseKind::InBackoff
+            | CauseKind::Unreachable) => format!(", {kind:?} of {}", place(cause.place)),
         };
         self.say(&format!("c{call} {} by {by}{because}", ending.outcome));
     }

@@ -32,7 +32,7 @@ fn script(calls: &[u64], attempts: &[(u64, Outcome)]) -> Script {
 
 fn play(title: &str, layers: &[(Layer, Scope)], script: &Script, expected: &[&str]) -> Play {
     let mut play = Play::new(layers, script);
-    play.run(|play| play.assert_limits());
+    play.run(Play::assert_limits);
     assert_eq!(play.lab.log, expected, "{title}");
     play.assert_over();
     play
@@ -94,7 +94,10 @@ fn rule_2_a_stopped_pass_is_no_attempt_but_uses_one_up() {
 fn retry_config(max_attempts: u32, delay_ms: u64) -> RetryConfig {
     match retry(max_attempts, delay_ms) {
         Layer::Retry(config) => config,
-        other => panic!("{other:?}"),
+        other @ (Layer::Timeout(_)
+        | Layer::Breaker(_)
+        | Layer::Bulkhead(_)
+        | Layer::Fallback(_)) => panic!("{other:?}"),
     }
 }
 
