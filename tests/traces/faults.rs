@@ -54,8 +54,8 @@ fn rule_19_a_crash_loses_work_and_refuses_until_the_return() {
             "7ms c3 error.refused after 2ms",
             "12ms c4 wants s.op",
             "24ms c4 ok after 12ms",
-            "100ms c1 timeout.response, OnTheWay in the way to s.op after 100ms",
-            "101ms c2 timeout.response, OnTheWay in the way to s.op after 100ms",
+            "100ms c1 timeout.response, Unreachable in s.op after 100ms",
+            "101ms c2 timeout.response, Unreachable in s.op after 100ms",
         ],
     );
 }
