@@ -166,7 +166,7 @@ fn outside_crates_are_used_only_by_their_owners() {
         ("serde_saphyr::", &["scenario"]),
         ("strsim::", &["scenario"]),
         ("blake3::", &["scenario"]),
-        ("statrs::", &["experiment", "judge"]),
+        ("statrs::", &[]),
     ];
     let mut files = Vec::new();
     sources(&core(), &mut files);
