@@ -627,19 +627,19 @@ impl ModelSpec {
         format!("{}.{}", self.services[spec.service].name, spec.name)
     }
 
+    /// A caller as reports name it: a client, or `service.operation`.
+    pub fn caller_name(&self, caller: Caller) -> String {
+        match caller {
+            Caller::Client(client) => self.clients[client].name.clone(),
+            Caller::Operation(operation) => self.operation_name(operation),
+        }
+    }
+
     /// An edge as reports name it: `caller -> service.operation`.
     pub fn edge_name(&self, edge: EdgeId) -> String {
         let spec = &self.edges[edge];
-        let caller = match spec.caller {
-            Caller::Client(client) => self.clients[client].name.clone(),
-            Caller::Operation(operation) => self.operation_name(operation),
-        };
+        let caller = self.caller_name(spec.caller);
         format!("{caller} -> {}", self.operation_name(spec.target))
-    }
-
-    /// The service of an operation.
-    pub fn service_of(&self, operation: OperationId) -> ServiceId {
-        self.operations[operation].service
     }
 
     /// The name of a group of callers.

@@ -2,7 +2,7 @@
 
 use crate::id::{EdgeId, FaultId, LayerId, OperationId, ServiceId, WindowId};
 use crate::policy::OutcomeSet;
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
 
 /// A statement about one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -160,6 +160,3 @@ pub struct Scenario {
     /// BLAKE3 of the normalised scenario, in hexadecimal.
     pub hash: String,
 }
-
-/// How long after a fault the slowest call can still be under way (rule 38).
-pub type LongestCall = SimDuration;

@@ -199,10 +199,7 @@ fn hits(spec: &ModelSpec, edge: &EdgeSpec, target: EdgeTarget) -> bool {
 
 impl Link {
     fn new(spec: &ModelSpec, edge: &EdgeSpec, keys: &KeySource) -> Self {
-        let caller = match edge.caller {
-            Caller::Client(client) => spec.clients[client].name.clone(),
-            Caller::Operation(operation) => spec.operation_name(operation),
-        };
+        let caller = spec.caller_name(edge.caller);
         let target = spec.operation_name(edge.target);
         let path = ["edge", caller.as_str(), target.as_str()];
         let kinds = ["request", "answer", "news"];

@@ -6,37 +6,22 @@ use crate::model::spec::{Caller, CallerGroup, ModelSpec};
 
 /// `payments.charge`.
 pub fn operation_name(spec: &ModelSpec, id: OperationId) -> String {
-    let operation = &spec.operations[id];
-    format!(
-        "{}.{}",
-        spec.services[operation.service].name, operation.name
-    )
+    spec.operation_name(id)
 }
 
 /// A client's name, or an operation's.
 pub fn caller_name(spec: &ModelSpec, caller: Caller) -> String {
-    match caller {
-        Caller::Client(id) => spec.clients[id].name.clone(),
-        Caller::Operation(id) => operation_name(spec, id),
-    }
+    spec.caller_name(caller)
 }
 
 /// `storefront.checkout -> payments.charge`.
 pub fn edge_name(spec: &ModelSpec, id: EdgeId) -> String {
-    let edge = &spec.edges[id];
-    format!(
-        "{} -> {}",
-        caller_name(spec, edge.caller),
-        operation_name(spec, edge.target)
-    )
+    spec.edge_name(id)
 }
 
 /// The client or service whose processes own a layer.
 pub fn group_name(spec: &ModelSpec, group: CallerGroup) -> &str {
-    match group {
-        CallerGroup::Client(id) => &spec.clients[id].name,
-        CallerGroup::Service(id) => &spec.services[id].name,
-    }
+    spec.group_name(group)
 }
 
 /// `storefront -> payments`.
