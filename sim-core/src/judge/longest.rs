@@ -26,12 +26,14 @@ pub fn longest_call(spec: &ModelSpec) -> SimDuration {
 fn call(spec: &ModelSpec, site: SiteId) -> SimDuration {
     let site = &spec.sites[site];
     let layers = spec.pipelines[site.pipeline].layers().rev();
+    let service = spec.operations[site.target].service;
+    let hint = spec.services[service].retry_after.map(|hint| hint.after);
     layers.fold(operation(spec, site.target), |inside, layer| {
         match &spec.layers[layer].kind {
             Layer::Timeout(config) => inside.min(config.after),
             Layer::Retry(config) => {
                 let passes = inside.times(u64::from(config.max_attempts));
-                (passes + config.longest_delays()).min(config.max_elapsed + inside)
+                (passes + config.longest_delays(hint)).min(config.max_elapsed + inside)
             }
             Layer::Bulkhead(config) if config.max_waiting > 0 => {
                 inside + config.max_wait.min(SimDuration::from_secs(3600))

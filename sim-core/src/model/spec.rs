@@ -10,7 +10,7 @@ use crate::id::{
     ServiceId, SiteId, WindowId,
 };
 use crate::kernel::Limits;
-use crate::policy::{BalanceConfig, Layer, Outcome};
+use crate::policy::{BalanceConfig, Layer, Outcome, OutcomeSet};
 use crate::queueing::Discipline;
 use crate::random::Dist;
 use crate::time::{SimDuration, SimTime};
@@ -139,6 +139,18 @@ pub struct ServiceSpec {
     pub abandoned_work: AbandonedWork,
     /// How callers choose an instance, unless their policy says otherwise.
     pub balance: BalanceConfig,
+    /// What it tells callers that it turns away, if anything.
+    pub retry_after: Option<RetryAfterSpec>,
+}
+
+/// A wish that goes with some answers of a service: not to be called again for a while. A caller
+/// minds it if its retry says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryAfterSpec {
+    /// For how long.
+    pub after: SimDuration,
+    /// With which of its own answers.
+    pub on: OutcomeSet,
 }
 
 /// The threading model of a service (rule 14).

@@ -49,7 +49,10 @@ pub use bulkhead::{Bulkhead, BulkheadConfig, Entry};
 pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig};
 pub use outcome::{Outcome, OutcomeSet};
-pub use retry::{Backoff, BackoffMemory, Jitter, RetryConfig, RetryDecision, RetryStop};
+pub use retry::{
+    Backoff, BackoffMemory, Cap, Grain, Jitter, NonIdempotent, Overshoot, RetryAfter, RetryConfig,
+    RetryDecision, RetryStop,
+};
 pub use timeout::{OnExpiry, TimeoutConfig};
 
 /// A layer of a policy: one arm per kind.

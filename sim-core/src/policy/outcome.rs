@@ -80,6 +80,33 @@ impl Outcome {
     pub const fn is_useful(self) -> bool {
         matches!(self, Self::Ok | Self::Degraded)
     }
+
+    /// Whether a request may have gone out: no own layer stopped it, and there was a connection.
+    pub const fn was_sent(self) -> bool {
+        match self {
+            Self::ErrorRefused
+            | Self::TimeoutConnect
+            | Self::StoppedBreakerOpen
+            | Self::StoppedBulkheadFull
+            | Self::StoppedBulkheadTimeout
+            | Self::StoppedRateLimited
+            | Self::StoppedThrottled => false,
+            Self::Ok
+            | Self::Degraded
+            | Self::ErrorInternal
+            | Self::ErrorUnavailable
+            | Self::ErrorInvalid
+            | Self::ErrorDependency
+            | Self::ErrorReset
+            | Self::TimeoutResponse
+            | Self::TimeoutDeadline
+            | Self::RejectedQueueFull
+            | Self::RejectedQueueTimeout
+            | Self::RejectedRateLimited
+            | Self::RejectedShed
+            | Self::Cancelled => true,
+        }
+    }
 }
 
 impl fmt::Display for Outcome {

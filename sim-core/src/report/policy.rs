@@ -18,7 +18,7 @@ pub struct LayerReport {
     pub target: String,
     /// What it did in `[warmup, duration)`, whatever is not zero: `stopped`, `waited`, `timed_out`,
     /// `retries_planned`, `gave_up.attempts_used_up`, `gave_up.not_retryable`,
-    /// `gave_up.elapsed_too_long`, `fallbacks`, `opened`, `half_opened`, `closed`.
+    /// `gave_up.elapsed_too_long`, `gave_up.not_idempotent`, `fallbacks`, `opened`, `half_opened`, `closed`.
     pub acts: Vec<CountReport>,
     /// Whether it did nothing in the whole run, so that the run says nothing about it.
     pub never_acted: bool,

@@ -279,6 +279,20 @@ impl<T: FileType> FileType for At<T> {
 #[derive(Clone, Debug)]
 pub(crate) struct Limit<T>(pub(crate) Option<T>);
 
+/// A section with many keys, kept elsewhere so that a choice which holds it stays small.
+#[derive(Clone, Debug)]
+pub(crate) struct Boxed<T>(pub(crate) Box<T>);
+
+impl<T: FileType> FileType for Boxed<T> {
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        T::read(node, reader).map(|value| Self(Box::new(value)))
+    }
+}
+
 struct Unlimited;
 
 impl ScalarType for Unlimited {

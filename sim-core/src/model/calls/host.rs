@@ -16,7 +16,7 @@ use crate::policy::pipeline::{
 use crate::policy::{self, Cause, CauseKind, Ending, Outcome};
 use crate::queueing::Place;
 use crate::random::{Draws, child_key};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// The calls part while it walks a pipeline.
 pub(super) struct CallHost<'a, 'c, O> {
@@ -177,6 +177,20 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     fn unavailable(&self, ix: CallIx) -> Ending {
         let target = self.cx.spec.sites[self.cx.calls[ix].site].target;
         Ending::here(Outcome::ErrorUnavailable, policy::Place::Network(target))
+    }
+
+    fn repeatable(&self, ix: CallIx) -> bool {
+        self.cx.spec.operations[self.cx.spec.sites[self.cx.calls[ix].site].target].idempotent
+    }
+
+    fn retry_after(&self, ix: CallIx, ending: Ending) -> Option<SimDuration> {
+        let spec = self.cx.spec;
+        let target = spec.sites[self.cx.calls[ix].site].target;
+        if ending.by() != policy::Place::Operation(target) {
+            return None;
+        }
+        let hint = spec.services[spec.operations[target].service].retry_after?;
+        hint.on.contains(ending.outcome).then_some(hint.after)
     }
 
     fn answer(&mut self, ix: CallIx, ending: Ending) {

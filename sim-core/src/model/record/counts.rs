@@ -168,7 +168,7 @@ pub struct LayerCounts {
     /// Planned another pass.
     pub retries_planned: u64,
     /// Let a failure out, by [`RetryStop`] in its order.
-    pub gave_up: [u64; 3],
+    pub gave_up: [u64; STOPS],
     /// Answered in the place of a failure.
     pub fallbacks: u64,
     /// Went to open, half-open and closed.
@@ -182,7 +182,8 @@ pub struct LayerCounts {
 impl LayerCounts {
     /// Whether it did nothing at all. Letting a failure out that is not to be retried is nothing.
     pub fn never_acted(&self) -> bool {
-        let gave_up_trying = self.gave_up[0] + self.gave_up[2];
+        let all: u64 = self.gave_up.iter().sum();
+        let gave_up_trying = all - self.gave_up[stop_index(RetryStop::NotRetryable)];
         let acts = self.stopped + self.waited + self.timed_out + self.retries_planned;
         acts + gave_up_trying + self.fallbacks + self.opened == 0
     }
@@ -212,12 +213,16 @@ impl LayerCounts {
     }
 }
 
+/// How many reasons a retry has to stop.
+const STOPS: usize = 4;
+
 /// The place of a reason in [`LayerCounts::gave_up`].
 pub(super) const fn stop_index(reason: RetryStop) -> usize {
     match reason {
         RetryStop::AttemptsUsedUp => 0,
         RetryStop::NotRetryable => 1,
         RetryStop::ElapsedTooLong => 2,
+        RetryStop::NotIdempotent => 3,
     }
 }
 

@@ -310,6 +310,7 @@ const fn stop_code(reason: RetryStop) -> u64 {
         RetryStop::AttemptsUsedUp => 0,
         RetryStop::NotRetryable => 1,
         RetryStop::ElapsedTooLong => 2,
+        RetryStop::NotIdempotent => 3,
     }
 }
 

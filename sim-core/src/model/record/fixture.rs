@@ -63,6 +63,7 @@ fn service(name: &str, instances: u32, first: u32) -> ServiceSpec {
         admission: Vec::new(),
         abandoned_work: AbandonedWork::Finish,
         balance: BalanceConfig::RoundRobin,
+        retry_after: None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::names::{
     cause_word, edge_name, instance_name, layer_name, operation_name, place_name, process_name,
 };
 use crate::id::{FaultId, InstanceId, LayerId, OperationId, SiteId};
-use crate::model::fact::{AttemptNo, BreakerState, CallNo, DropReason, Ending, Fact, RetryStop};
+use crate::model::fact::{AttemptNo, BreakerState, CallNo, DropReason, Ending, Fact};
 use crate::model::spec::ModelSpec;
 use crate::time::SimTime;
 use serde_json::Value;
@@ -102,7 +102,7 @@ impl Line<'_> {
             } => {
                 self.about_layer("retry_stopped", call, layer);
                 self.put("passes", passes);
-                self.put("reason", stop_word(reason));
+                self.put("reason", reason.name());
             }
             Fact::FallbackUsed {
                 call,
@@ -322,14 +322,6 @@ impl Line<'_> {
     fn about_instance(&mut self, kind: &str, instance: InstanceId) {
         self.put("fact", kind);
         self.put("instance", instance_name(self.spec, instance));
-    }
-}
-
-const fn stop_word(reason: RetryStop) -> &'static str {
-    match reason {
-        RetryStop::AttemptsUsedUp => "attempts_used_up",
-        RetryStop::NotRetryable => "not_retryable",
-        RetryStop::ElapsedTooLong => "elapsed_too_long",
     }
 }
 

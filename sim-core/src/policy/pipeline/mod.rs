@@ -115,6 +115,12 @@ pub trait Host {
     fn standing(&self, attempt: AttemptIx) -> Standing;
     /// How an attempt ends for which no instance is in rotation.
     fn unavailable(&self, call: CallIx) -> Ending;
+    /// Whether the called operation may be done twice for this call without harm. Asked only where
+    /// a retry leaves alone what may not.
+    fn repeatable(&self, call: CallIx) -> bool;
+    /// How long the callee that ended a pass like this asks not to be called. Asked only where a
+    /// retry minds.
+    fn retry_after(&self, call: CallIx, ending: Ending) -> Option<SimDuration>;
     /// The result of the call.
     fn answer(&mut self, call: CallIx, ending: Ending);
     /// A pass goes on although its call may end before it; if it is an attempt already, its result

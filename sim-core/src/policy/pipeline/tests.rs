@@ -49,17 +49,11 @@ fn deadline(after_ms: u64) -> Layer {
 
 /// So many passes, with this delay between them.
 fn retry(max_attempts: u32, delay_ms: u64) -> Layer {
-    Layer::Retry(RetryConfig {
-        max_attempts,
-        backoff: match delay_ms {
-            0 => Backoff::None,
-            delay_ms => Backoff::Constant(Dist::constant(ms(delay_ms)).unwrap()),
-        },
-        jitter: Jitter::None,
-        on: OutcomeSet::retryable(),
-        max_elapsed: SimDuration::MAX,
-        other_instance: false,
-    })
+    let backoff = match delay_ms {
+        0 => Backoff::None,
+        delay_ms => Backoff::Constant(Dist::constant(ms(delay_ms)).unwrap()),
+    };
+    Layer::Retry(RetryConfig::new(max_attempts, backoff, Jitter::None))
 }
 
 /// Opens after so many failures in a row; one probe.

@@ -8,7 +8,7 @@ use super::{
 use crate::id::LayerId;
 use crate::policy::{
     Admission, BackoffMemory, Cause, CauseKind, Ending, Entry, Layer, OnExpiry, Outcome, Place,
-    RetryDecision,
+    RetryAfter, RetryDecision, RetryStop,
 };
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
@@ -688,18 +688,37 @@ impl Pipelines {
         };
         let passes = *passes;
         let elapsed = host.now().since(*entered_at);
-        match config.decide(ending.outcome, passes, elapsed) {
-            RetryDecision::Stop(reason) => {
+        let stopped = match config.decide(ending.outcome, passes, elapsed) {
+            RetryDecision::Stop(reason) => Err(reason),
+            RetryDecision::Again if config.skips(ending.outcome, || host.repeatable(call)) => {
+                Err(RetryStop::NotIdempotent)
+            }
+            RetryDecision::Again => {
+                let key = child_key(host.key(call), u64::from(lane), u64::from(passes));
+                let mut draws = Draws::new(self.layers.draws(layer), key);
+                let delay = config.delay(passes, memory, &mut draws);
+                let delay = match config.retry_after {
+                    RetryAfter::Ignore => delay,
+                    RetryAfter::Raise { .. } | RetryAfter::Replace => {
+                        config.wait(delay, host.retry_after(call, ending))
+                    }
+                };
+                if config.overshoots(elapsed, delay) {
+                    Err(RetryStop::ElapsedTooLong)
+                } else {
+                    Ok(delay)
+                }
+            }
+        };
+        match stopped {
+            Err(reason) => {
                 if !ending.outcome.is_useful() {
                     host.note(call, layer, Note::RetryStopped { passes, reason });
                 }
                 self.frames.free(ix);
                 None
             }
-            RetryDecision::Again => {
-                let key = child_key(host.key(call), u64::from(lane), u64::from(passes));
-                let mut draws = Draws::new(self.layers.draws(layer), key);
-                let delay = config.delay(passes, memory, &mut draws);
+            Ok(delay) => {
                 host.note(call, layer, Note::RetryPlanned { passes, delay });
                 frame.inner = Inside::NOTHING;
                 if delay.is_zero() && passes % PASSES_AT_ONCE != 0 {

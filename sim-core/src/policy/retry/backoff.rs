@@ -3,18 +3,20 @@
 //! A callee that is down for a moment wants a short wait, one that is overloaded a long one, and
 //! a caller cannot tell which it is. Growing delays try the short ones first.
 //!
-//! The rule: the `n`-th delay, counted from 1, is `initial + (n - 1) × step` or
-//! `initial × factor^(n - 1)`, never above `max`; a constant, or the `n`-th of a list whose last
-//! entry repeats. A constant or an entry may be a distribution, drawn anew each time: exponential
+//! The rule: the `n`-th delay, counted from 1, is `initial + (n - 1) × step`,
+//! `initial × factor^(n - 1)` or `initial × F(n)` with the Fibonacci numbers 1, 1, 2, 3, 5, …; a
+//! constant, or the `n`-th of a list whose last entry repeats. `max` limits it as `cap` says. A constant or an entry may be a distribution, drawn anew each time: exponential
 //! delays are those that queueing theory has results for.
 //!
 //! Defaults of libraries: resilience4j 500 ms constant; Envoy 25 ms, factor 2, at most ten times as
 //! much; Polly 8 2 s constant; Spring Retry 100 ms, factor 2, at most 30 s; Dapr 500 ms, factor
 //! 1.5, at most 60 s; AWS SDK 50 ms, factor 2, at most 20 s. Here only `factor: 2` has a default.
 //!
-//! Rejected: truncating to milliseconds at each step (resilience4j), and delays that count from the
-//! start of the failed pass, so that slow failures are retried at once.
+//! Fibonacci grows by about 1.6 each time, as in tokio-retry. Rejected: delays that count from the
+//! start of the failed pass, so that slow failures are retried at once, and the older formula of
+//! Envoy, `(2^n - 1) × base` with full jitter, which a list says as well.
 
+use super::{Cap, Grain};
 use crate::random::{Dist, Uniforms, detmath};
 use crate::time::SimDuration;
 
@@ -31,7 +33,7 @@ pub enum Backoff {
         initial: SimDuration,
         /// Added for each further one.
         step: SimDuration,
-        /// Upper limit, of the delay after jitter too.
+        /// Upper limit, as `cap` says.
         max: SimDuration,
     },
     /// `initial`, then `factor` times as much each time, at most `max`.
@@ -40,7 +42,14 @@ pub enum Backoff {
         initial: SimDuration,
         /// Growth per retry, at least 1; default 2 (gRPC has no default, Dapr 1.5).
         factor: f64,
-        /// Upper limit, of the delay after jitter too.
+        /// Upper limit, as `cap` says.
+        max: SimDuration,
+    },
+    /// `initial` times the Fibonacci numbers 1, 1, 2, 3, 5, …
+    Fibonacci {
+        /// The first delay, and the second.
+        initial: SimDuration,
+        /// Upper limit, as `cap` says.
         max: SimDuration,
     },
     /// These delays in turn; the last one repeats.
@@ -50,7 +59,7 @@ pub enum Backoff {
 /// A delay before jitter, and what a jitter with a memory starts from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BaseDelay {
-    /// The delay of this retry, at most `max`.
+    /// The delay of this retry.
     pub delay: SimDuration,
     /// The delay of the first retry; for a constant or a list, this one.
     pub initial: SimDuration,
@@ -66,18 +75,40 @@ impl BaseDelay {
             max: SimDuration::MAX,
         }
     }
+
+    /// With the limit on one side of the jitter, or on both.
+    pub(super) fn capped(self, cap: Cap) -> Self {
+        match cap {
+            Cap::Both => Self {
+                delay: self.delay.min(self.max),
+                ..self
+            },
+            Cap::BeforeJitter => Self {
+                delay: self.delay.min(self.max),
+                max: SimDuration::MAX,
+                ..self
+            },
+            Cap::AfterJitter => self,
+        }
+    }
 }
 
 impl Backoff {
     /// The delay of the `retry`-th retry, counted from 1; `None` is no delay.
-    pub(super) fn before_jitter<U: Uniforms>(&self, retry: u32, u: &mut U) -> Option<BaseDelay> {
-        self.base(retry, |dist| dist.sample(u))
+    pub(super) fn before_jitter<U: Uniforms>(
+        &self,
+        retry: u32,
+        grain: Grain,
+        u: &mut U,
+    ) -> Option<BaseDelay> {
+        self.base(retry, grain, |dist| dist.sample(u))
     }
 
     /// The same with `read` in the place of drawing.
     pub(super) fn base(
         &self,
         retry: u32,
+        grain: Grain,
         read: impl FnOnce(&Dist) -> SimDuration,
     ) -> Option<BaseDelay> {
         let before = retry.saturating_sub(1);
@@ -95,20 +126,46 @@ impl Backoff {
                 initial,
                 factor,
                 max,
-            } => (grown(*initial, *factor, before), *initial, *max),
+            } => (grown(*initial, *factor, before, grain), *initial, *max),
+            Self::Fibonacci { initial, max } => {
+                (initial.times(fibonacci(before + 1)), *initial, *max)
+            }
         };
         Some(BaseDelay {
-            delay: delay.min(max),
+            delay: grain.truncated(delay),
             initial,
             max,
         })
     }
 }
 
-/// `initial × factor^times`; saturates.
-fn grown(initial: SimDuration, factor: f64, times: u32) -> SimDuration {
-    if times == 0 {
-        return initial;
+/// `initial × factor^times`; saturates. Whole milliseconds lose their fraction at each step.
+fn grown(initial: SimDuration, factor: f64, times: u32, grain: Grain) -> SimDuration {
+    match grain {
+        _ if times == 0 => initial,
+        Grain::Exact => initial.scaled(detmath::pow(factor, f64::from(times))),
+        Grain::Milliseconds => {
+            let mut delay = grain.truncated(initial);
+            for _ in 0..times {
+                let next = grain.truncated(delay.scaled(factor));
+                if next == delay {
+                    return delay;
+                }
+                delay = next;
+            }
+            delay
+        }
     }
-    initial.scaled(detmath::pow(factor, f64::from(times)))
+}
+
+/// The `n`-th Fibonacci number, from 1; saturates.
+fn fibonacci(n: u32) -> u64 {
+    let (mut this, mut next) = (1_u64, 1_u64);
+    for _ in 1..n {
+        if this == u64::MAX {
+            break;
+        }
+        (this, next) = (next, this.saturating_add(next));
+    }
+    this
 }

@@ -24,22 +24,36 @@ const MEANS: u64 = 10;
 const ONE_BY_ONE: u32 = 1_000;
 
 impl RetryConfig {
-    /// The sum of the largest delays before all retries; saturates.
-    pub fn longest_delays(&self) -> SimDuration {
+    /// The sum of the largest delays before all retries, when the callee may ask for `hint`;
+    /// saturates.
+    pub fn longest_delays(&self, hint: Option<SimDuration>) -> SimDuration {
         let retries = self.max_attempts.saturating_sub(1);
         let counted = retries.min(ONE_BY_ONE);
-        let sum = (1..=counted).fold(SimDuration::ZERO, |sum, n| sum + self.longest_delay(n));
+        let each = |n| self.longest_wait(n, hint);
+        let sum = (1..=counted).fold(SimDuration::ZERO, |sum, n| sum + each(n));
         let rest = u64::from(retries - counted);
         if rest == 0 {
             return sum;
         }
-        sum + self.longest_delay(retries).times(rest)
+        sum + each(retries).times(rest)
+    }
+
+    /// The longest wait before the `retry`-th retry: not every failure brings the hint.
+    fn longest_wait(&self, retry: u32, hint: Option<SimDuration>) -> SimDuration {
+        let delay = self.longest_delay(retry);
+        self.wait(delay, hint).max(delay)
     }
 
     /// The largest delay before the `retry`-th retry, counted from 1.
     fn longest_delay(&self, retry: u32) -> SimDuration {
-        let base = self.backoff.base(retry, longest_draw);
-        base.map_or(SimDuration::ZERO, |base| longest(self.jitter, base, retry))
+        if self.first_at_once && retry <= 1 {
+            return SimDuration::ZERO;
+        }
+        let Some(base) = self.backoff.base(retry, self.grain, longest_draw) else {
+            return SimDuration::ZERO;
+        };
+        let base = base.capped(self.cap);
+        (longest(self.jitter, base, retry) + self.grain.reach()).min(base.max)
     }
 }
 

@@ -6,11 +6,17 @@
 //!
 //! The rule: an outcome in `on` is tried again while fewer than `max_attempts` passes were made and
 //! less than `max_elapsed` has passed since the call entered the layer (rule 9). A pass that an own
-//! layer stopped has used up one of them (rule 2).
+//! layer stopped has used up one of them (rule 2). Two questions need more and come after these:
+//! whether the operation may be done twice, and whether the delay would end too late.
 //!
-//! `max_elapsed` stops at the limit, as tenacity's `stop_after_delay` does. Rejected: stopping when
-//! the *next* delay would end after it (cenkalti/backoff in Dapr, tenacity's `stop_before_delay`),
-//! which needs the delay before the decision, and so a draw for a pass that never comes.
+//! `max_elapsed` stops at the limit, as tenacity's `stop_after_delay` does, so that the last delay
+//! may end after it; with [`Overshoot::Refuse`] a delay that would end at it or later is not begun
+//! (tenacity's `stop_before_delay`; cenkalti/backoff in Dapr, where ending exactly at the limit is
+//! allowed). The delay is then drawn for a pass that never comes, which moves no other draw, since
+//! each has a key of its own.
+//!
+//! What must not be done twice is left alone by nginx (`proxy_next_upstream` without
+//! `non_idempotent`) once the request was sent; most other libraries leave that to the user.
 
 use super::RetryConfig;
 use crate::policy::Outcome;
@@ -33,8 +39,10 @@ pub enum RetryStop {
     AttemptsUsedUp,
     /// The outcome is not one it tries again; every success is such an outcome.
     NotRetryable,
-    /// Too much time has passed.
+    /// Too much time has passed, or would have after the delay.
     ElapsedTooLong,
+    /// The operation must not be done twice.
+    NotIdempotent,
 }
 
 impl RetryStop {
@@ -44,8 +52,27 @@ impl RetryStop {
             Self::AttemptsUsedUp => "attempts_used_up",
             Self::NotRetryable => "not_retryable",
             Self::ElapsedTooLong => "elapsed_too_long",
+            Self::NotIdempotent => "not_idempotent",
         }
     }
+}
+
+/// Whether a delay may end after `max_elapsed`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overshoot {
+    /// It may, if it began before.
+    Allow,
+    /// It may not: the retry stops instead.
+    Refuse,
+}
+
+/// What becomes of an operation that must not be done twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonIdempotent {
+    /// It is retried like any other.
+    Retry,
+    /// It is not, unless the failure says that no request was sent.
+    Skip,
 }
 
 impl RetryConfig {
@@ -67,5 +94,22 @@ impl RetryConfig {
             return RetryDecision::Again;
         };
         RetryDecision::Stop(reason)
+    }
+
+    /// Whether a failure is not tried again because the operation must not be done twice;
+    /// `repeatable` says whether it may, and is asked only if that matters.
+    pub fn skips(&self, outcome: Outcome, repeatable: impl FnOnce() -> bool) -> bool {
+        match self.non_idempotent {
+            NonIdempotent::Retry => false,
+            NonIdempotent::Skip => outcome.was_sent() && !repeatable(),
+        }
+    }
+
+    /// Whether a delay would end too late.
+    pub fn overshoots(&self, elapsed: SimDuration, delay: SimDuration) -> bool {
+        match self.overshoot {
+            Overshoot::Allow => false,
+            Overshoot::Refuse => elapsed + delay >= self.max_elapsed,
+        }
     }
 }

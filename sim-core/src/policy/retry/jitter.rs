@@ -4,19 +4,19 @@
 //! them once meets them all again. Spreading the delays is what breaks the wave, more than making
 //! them longer does.
 //!
-//! The rule: one uniform number in (0, 1) chooses a place in a range around the delay; what is
-//! waited never exceeds the `max` of the backoff. *Decorrelated* and *Polly V2* do not spread the
+//! The rule: one uniform number in (0, 1) chooses a place in a range around the delay; the `max` of
+//! the backoff limits it as `cap` says. *Decorrelated* and *Polly V2* do not spread the
 //! delay of the backoff but walk by themselves from its `initial` to its `max`; they remember one
 //! number from retry to retry.
 //!
 //! Sources: full, equal and decorrelated from "Exponential Backoff And Jitter" (AWS Architecture
 //! Blog, 2015); Polly V2 from `RetryHelper.cs` of Polly 8, where it is what `Exponential` with
 //! jitter means; plus-minus from resilience4j (50 %) and Polly's constant and linear delays (25 %);
-//! additive from Linkerd and Spring Retry. `max` after jitter as in resilience4j and Polly 8;
-//! in Dapr a jittered delay may exceed it. Default: full, which the AWS article found to cause the
-//! least work. Rejected: a draw of whole milliseconds (resilience4j, Envoy), which rounds short
-//! delays to waves again.
+//! additive from Linkerd and Spring Retry (`next × (1 + U × (multiplier - 1))`). What cockatiel
+//! calls *half* jitter, `[delay / 2, delay)`, is AWS's equal. Default: full, which the AWS article
+//! found to cause the least work.
 
+use super::Grain;
 use super::backoff::BaseDelay;
 use crate::random::{Uniforms, detmath};
 use crate::time::SimDuration;
@@ -28,7 +28,7 @@ pub enum Jitter {
     None,
     /// Uniform in `[0, delay]` (AWS "full jitter", Envoy, gRPC).
     Full,
-    /// Uniform in `[delay / 2, delay]` (AWS "equal jitter", Finagle).
+    /// Uniform in `[delay / 2, delay]` (AWS "equal jitter", Finagle; cockatiel's half jitter).
     Equal,
     /// Uniform in `[delay × (1 - share), delay × (1 + share)]` (resilience4j, Dapr).
     PlusMinus(f64),
@@ -63,6 +63,7 @@ impl Jitter {
         self,
         base: BaseDelay,
         retry: u32,
+        grain: Grain,
         memory: &mut BackoffMemory,
         u: &mut U,
     ) -> SimDuration {
@@ -70,10 +71,13 @@ impl Jitter {
             Self::None => base.delay,
             Self::Full => base.delay.scaled(u.open01()),
             Self::Equal => base.delay.scaled(between(0.5, 1.0, u.open01())),
-            Self::PlusMinus(share) => {
-                let factor = between(1.0 - share, 1.0 + share, u.open01());
-                base.delay.scaled(factor)
-            }
+            Self::PlusMinus(share) => match grain {
+                Grain::Exact => {
+                    let factor = between(1.0 - share, 1.0 + share, u.open01());
+                    base.delay.scaled(factor)
+                }
+                Grain::Milliseconds => around(base.delay, share, grain, u.open01()),
+            },
             Self::Additive(share) => base.delay.scaled(between(1.0, 1.0 + share, u.open01())),
             Self::Decorrelated => decorrelated(base, memory, u.open01()),
             Self::PollyV2 => polly_v2(base, retry, memory, u.open01()),
@@ -84,6 +88,15 @@ impl Jitter {
 
 fn between(low: f64, high: f64, u: f64) -> f64 {
     low + (high - low) * u
+}
+
+/// `uniform(delay × (1 - share), delay × (1 + share) + 1 ms)` in whole milliseconds; the fraction
+/// goes before nanoseconds are rounded, so that the top of the range is never reached.
+fn around(delay: SimDuration, share: f64, grain: Grain, u: f64) -> SimDuration {
+    let (delay, reach) = (delay.as_ns_f64(), grain.reach().as_ns_f64());
+    let (low, high) = (delay * (1.0 - share), delay * (1.0 + share) + reach);
+    let ms = (between(low, high, u) / 1e6).floor();
+    SimDuration::from_sampled_ns(ms * 1e6)
 }
 
 /// `min(max, uniform(initial, 3 × previous))`.

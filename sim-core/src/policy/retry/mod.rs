@@ -12,6 +12,8 @@
 //!
 //! - [`Backoff`]: the delay before it is spread (`backoff.rs`).
 //! - [`Jitter`]: how it is spread (`jitter.rs`).
+//! - [`RetryConfig::delay`]: both together, with the odd habits of libraries (`delay.rs`).
+//! - [`RetryAfter`]: what the callee asked for (`after.rs`).
 //! - [`RetryConfig::decide`]: whether to try again (`decide.rs`).
 //! - [`RetryConfig::longest_delays`]: what it can amount to (`bounds.rs`).
 //!
@@ -19,25 +21,30 @@
 //! breaker is then hammered in vain), a delay that is cut to fit a deadline (no library does it),
 //! and a hidden default for the delay (0 in urllib3, 5 s in Dapr).
 
+mod after;
 mod backoff;
 mod bounds;
 mod decide;
+mod delay;
 mod jitter;
+#[cfg(test)]
+mod library_tests;
 #[cfg(test)]
 mod tests;
 
+pub use after::RetryAfter;
 pub use backoff::Backoff;
-pub use decide::{RetryDecision, RetryStop};
+pub use decide::{NonIdempotent, Overshoot, RetryDecision, RetryStop};
+pub use delay::{Cap, Grain};
 pub use jitter::{BackoffMemory, Jitter};
 
 use crate::policy::OutcomeSet;
-use crate::random::Uniforms;
 use crate::time::SimDuration;
 
 /// A retry layer.
 ///
 /// ```
-/// use sim_core::policy::{Backoff, BackoffMemory, Jitter, Outcome, OutcomeSet};
+/// use sim_core::policy::{Backoff, BackoffMemory, Jitter, Outcome};
 /// use sim_core::policy::{RetryConfig, RetryDecision, RetryStop};
 /// use sim_core::random::Uniforms;
 /// use sim_core::time::{SimDuration, SimTime};
@@ -49,18 +56,12 @@ use crate::time::SimDuration;
 ///     }
 /// }
 ///
-/// let retry = RetryConfig {
-///     max_attempts: 3,
-///     backoff: Backoff::Exponential {
-///         initial: SimDuration::from_millis(100),
-///         factor: 2.0,
-///         max: SimDuration::from_secs(1),
-///     },
-///     jitter: Jitter::Full,
-///     on: OutcomeSet::retryable(),
-///     max_elapsed: SimDuration::MAX,
-///     other_instance: false,
+/// let backoff = Backoff::Exponential {
+///     initial: SimDuration::from_millis(100),
+///     factor: 2.0,
+///     max: SimDuration::from_secs(1),
 /// };
+/// let retry = RetryConfig::new(3, backoff, Jitter::Full);
 /// let mut clock = SimTime::ZERO;
 /// let mut memory = BackoffMemory::default();
 /// let mut passes = 1;
@@ -89,28 +90,44 @@ pub struct RetryConfig {
     pub jitter: Jitter,
     /// Which outcomes are tried again; default [`OutcomeSet::retryable`] (rule 29).
     pub on: OutcomeSet,
+    /// Whether `max` holds before the jitter, after it, or both; default both.
+    pub cap: Cap,
+    /// Whether delays are whole milliseconds; default no.
+    pub grain: Grain,
+    /// Whether the first retry follows at once, whatever the backoff says; default no (urllib3
+    /// does).
+    pub first_at_once: bool,
+    /// What a callee's wish to be left alone for a while does to the delay; default nothing.
+    pub retry_after: RetryAfter,
     /// No further pass once this much time has passed since the call entered the layer; default
-    /// unlimited. A delay that began before may end after it (as in tenacity). Dapr: 15 min.
+    /// unlimited. Dapr: 15 min.
     pub max_elapsed: SimDuration,
+    /// Whether a delay may end after `max_elapsed`; default it may (tenacity's
+    /// `stop_after_delay`).
+    pub overshoot: Overshoot,
+    /// What becomes of an operation that must not be done twice; default it is retried like any
+    /// other.
+    pub non_idempotent: NonIdempotent,
     /// Whether instances that this call has tried are left out while another is left; default no.
     pub other_instance: bool,
 }
 
 impl RetryConfig {
-    /// How long to wait before the `retry`-th retry, counted from 1, from the failure on.
-    ///
-    /// Jitter takes exactly one uniform number, after those of a delay that is itself drawn.
-    /// No backoff is no delay: nothing is drawn. `memory` belongs to one call and one layer, and
-    /// starts as its default.
-    pub fn delay<U: Uniforms>(
-        &self,
-        retry: u32,
-        memory: &mut BackoffMemory,
-        u: &mut U,
-    ) -> SimDuration {
-        match self.backoff.before_jitter(retry, u) {
-            Some(base) => self.jitter.spread(base, retry, memory, u),
-            None => SimDuration::ZERO,
+    /// So many passes with this backoff and jitter, and the defaults for all the rest.
+    pub fn new(max_attempts: u32, backoff: Backoff, jitter: Jitter) -> Self {
+        Self {
+            max_attempts,
+            backoff,
+            jitter,
+            on: OutcomeSet::retryable(),
+            cap: Cap::Both,
+            grain: Grain::Exact,
+            first_at_once: false,
+            retry_after: RetryAfter::Ignore,
+            max_elapsed: SimDuration::MAX,
+            overshoot: Overshoot::Allow,
+            non_idempotent: NonIdempotent::Retry,
+            other_instance: false,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::policy::Outcome;
 use crate::policy::testing::{Always, Never, SplitMix};
 use crate::random::Dist;
+use crate::random::Uniforms;
 use proptest::prelude::*;
 
 fn ms(ms: u64) -> SimDuration {
@@ -11,14 +12,7 @@ fn ms(ms: u64) -> SimDuration {
 }
 
 fn retry(backoff: Backoff, jitter: Jitter) -> RetryConfig {
-    RetryConfig {
-        max_attempts: 4,
-        backoff,
-        jitter,
-        on: OutcomeSet::retryable(),
-        max_elapsed: SimDuration::MAX,
-        other_instance: false,
-    }
+    RetryConfig::new(4, backoff, jitter)
 }
 
 fn constant(span: SimDuration) -> Dist {
@@ -61,6 +55,16 @@ fn delays_without_jitter_are_what_they_say() {
     check("constant", Backoff::Constant(constant(ms(7))), [7; 5]);
     check("linear", linear(), [100, 150, 200, 220, 220]);
     check("doubling", exponential(2.0), [100, 200, 400, 800, 1_000]);
+    let fibonacci = |max| Backoff::Fibonacci {
+        initial: ms(10),
+        max: ms(max),
+    };
+    check("fibonacci", fibonacci(1_000), [10, 10, 20, 30, 50]);
+    check(
+        "fibonacci to its limit",
+        fibonacci(25),
+        [10, 10, 20, 25, 25],
+    );
     check("not growing", exponential(1.0), [100; 5]);
     check("tripling", exponential(3.0), [100, 300, 900, 1_000, 1_000]);
     check(
@@ -244,7 +248,7 @@ fn rule_38_the_longest_delays_add_up() {
             max_attempts: attempts,
             ..retry(backoff, jitter)
         };
-        assert_eq!(config.longest_delays(), ms(expected_ms), "{title}");
+        assert_eq!(config.longest_delays(None), ms(expected_ms), "{title}");
     };
     check("no retry", exponential(2.0), Jitter::Full, 1, 0);
     check("no passes at all", exponential(2.0), Jitter::Full, 0, 0);
@@ -302,7 +306,7 @@ fn unlimited_delays_saturate() {
             max_attempts: u32::MAX,
             ..retry(endless.clone(), jitter)
         };
-        assert_eq!(config.longest_delays(), SimDuration::MAX, "{jitter:?}");
+        assert_eq!(config.longest_delays(None), SimDuration::MAX, "{jitter:?}");
     }
 }
 
@@ -335,6 +339,10 @@ fn backoffs() -> impl Strategy<Value = Backoff> {
                 step: ms(step),
                 max: ms(max.max(initial)),
             }),
+        (0_u64..1_000, 0_u64..5_000).prop_map(|(initial, max)| Backoff::Fibonacci {
+            initial: ms(initial),
+            max: ms(max.max(initial)),
+        }),
         (spans, 1.0..4.0).prop_map(|((initial, _, max), factor)| Backoff::Exponential {
             initial: ms(initial),
             factor,
@@ -350,15 +358,31 @@ proptest! {
         jitter in jitters(),
         seed: u64,
         attempts in 1_u32..12,
+        cap in prop_oneof![Just(Cap::Both), Just(Cap::BeforeJitter), Just(Cap::AfterJitter)],
+        grain in prop_oneof![Just(Grain::Exact), Just(Grain::Milliseconds)],
+        first_at_once: bool,
     ) {
-        let config = RetryConfig { max_attempts: attempts, ..retry(backoff, jitter) };
+        let config = RetryConfig {
+            max_attempts: attempts,
+            cap,
+            grain,
+            first_at_once,
+            ..retry(backoff, jitter)
+        };
         let delays = delays(&config, &mut SplitMix(seed), attempts - 1);
-        if let Backoff::Linear { max, .. } | Backoff::Exponential { max, .. } = config.backoff {
+        let whole = |delay: &SimDuration| delay.as_ns().is_multiple_of(1_000_000);
+        prop_assert!(grain == Grain::Exact || delays.iter().all(whole));
+        prop_assert!(!first_at_once || delays.first().is_none_or(|delay| delay.is_zero()));
+        if cap == Cap::BeforeJitter {
+            // The jitter may exceed it.
+        } else if let Backoff::Linear { max, .. }
+        | Backoff::Exponential { max, .. }
+        | Backoff::Fibonacci { max, .. } = config.backoff {
             prop_assert!(delays.iter().all(|delay| *delay <= max));
         }
         let sum = delays.iter().fold(SimDuration::ZERO, |sum, delay| sum + *delay);
         // One nanosecond of rounding for each delay.
-        let bound = config.longest_delays() + SimDuration::from_ns(u64::from(attempts));
+        let bound = config.longest_delays(None) + SimDuration::from_ns(u64::from(attempts));
         prop_assert!(sum <= bound, "{} > {}", sum, bound);
     }
 }

@@ -49,7 +49,7 @@ const fn kind(layer: &Layer) -> &'static str {
 }
 
 fn acts(counts: &LayerCounts) -> Vec<CountReport> {
-    let [used_up, not_retryable, too_long] = counts.gave_up;
+    let [used_up, not_retryable, too_long, not_idempotent] = counts.gave_up;
     let rows = [
         ("stopped", counts.stopped),
         ("waited", counts.waited),
@@ -58,6 +58,7 @@ fn acts(counts: &LayerCounts) -> Vec<CountReport> {
         ("gave_up.attempts_used_up", used_up),
         ("gave_up.not_retryable", not_retryable),
         ("gave_up.elapsed_too_long", too_long),
+        ("gave_up.not_idempotent", not_idempotent),
         ("fallbacks", counts.fallbacks),
         ("opened", counts.opened),
         ("half_opened", counts.half_opened),

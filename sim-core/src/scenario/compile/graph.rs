@@ -12,6 +12,8 @@ use crate::policy::Layer;
 
 /// Most attempts that one call from outside may cause.
 const MOST_ATTEMPTS: u128 = 1_000_000;
+/// What `max_attempts: unlimited` counts as here: time ends it, not a number.
+const ENDLESS: u128 = 1_000;
 
 impl Compiler<'_> {
     pub(super) fn call_graph(&mut self) {
@@ -225,6 +227,7 @@ fn most_attempts(spec: &ModelSpec, order: &[OperationId]) -> Vec<u128> {
 pub(in crate::scenario) fn tries(spec: &ModelSpec, pipeline: PipelineId) -> u128 {
     layers_of(spec, pipeline)
         .map(|layer| match &spec.layers[layer].kind {
+            Layer::Retry(retry) if retry.max_attempts == u32::MAX => ENDLESS,
             Layer::Retry(retry) => u128::from(retry.max_attempts),
             Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => 1,
         })

@@ -4,14 +4,12 @@ use super::Compiler;
 use super::pipeline::{LayerDraft, PolicyDraft};
 use crate::model::spec::Scope;
 use crate::policy::{
-    Backoff, BalanceConfig, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig,
-    HalfOpenRule, Jitter, LateRule, Layer, OnExpiry, Outcome, OutcomeSet, RetryConfig,
-    TimeoutConfig, TripRule, Window,
+    BalanceConfig, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, HalfOpenRule,
+    LateRule, Layer, OnExpiry, Outcome, OutcomeSet, TimeoutConfig, TripRule, Window,
 };
 use crate::scenario::file::policy::{
-    AnswerFile, BackoffFile, BalanceFile, BalanceMap, BalanceScope, BalanceWord, BreakerFile,
-    BulkheadFile, ExponentialFile, FallbackFile, JitterFile, LayerFile, OnExpiryFile, PolicyFile,
-    RetryFile, ScopeFile, TimeoutFile,
+    AnswerFile, BalanceFile, BalanceMap, BalanceScope, BalanceWord, BreakerFile, BulkheadFile,
+    FallbackFile, LayerFile, OnExpiryFile, PolicyFile, ScopeFile, TimeoutFile,
 };
 use crate::scenario::read::{At, Limit};
 use crate::scenario::value::Count;
@@ -56,7 +54,7 @@ impl Compiler<'_> {
     fn layer(&mut self, layer: &LayerFile) -> Option<(&'static str, Scope, Layer)> {
         Some(match layer {
             LayerFile::Timeout(it) => ("timeout", Scope::Caller, Layer::Timeout(timeout(it))),
-            LayerFile::Retry(it) => ("retry", Scope::Caller, Layer::Retry(self.retry(it)?)),
+            LayerFile::Retry(it) => ("retry", Scope::Caller, Layer::Retry(self.retry(&it.0)?)),
             LayerFile::CircuitBreaker(it) => {
                 let config = self.breaker(it)?;
                 (
@@ -72,85 +70,6 @@ impl Compiler<'_> {
             LayerFile::Fallback(it) => ("fallback", Scope::Caller, Layer::Fallback(fallback(it))),
             LayerFile::Balance(_) => return None,
         })
-    }
-
-    fn retry(&mut self, at: &At<RetryFile>) -> Option<RetryConfig> {
-        let file = &at.value;
-        let backoff = match &file.backoff {
-            None => Backoff::None,
-            Some(backoff) => self.backoff(backoff)?,
-        };
-        let jitter = self.jitter(file.jitter.as_ref(), &backoff);
-        let on = file.on.map_or_else(OutcomeSet::retryable, |on| on.0);
-        let not_on = file.not_on.map_or(OutcomeSet::EMPTY, |not_on| not_on.0);
-        Some(RetryConfig {
-            max_attempts: file.max_attempts.get(),
-            backoff,
-            jitter,
-            on: on.minus(not_on),
-            max_elapsed: unlimited(&file.max_elapsed),
-            other_instance: file.other_instance,
-        })
-    }
-
-    fn backoff(&mut self, file: &BackoffFile) -> Option<Backoff> {
-        Some(match file {
-            BackoffFile::None => Backoff::None,
-            BackoffFile::Constant(delay) => Backoff::Constant(delay.0.clone()),
-            BackoffFile::Linear(it) => Backoff::Linear {
-                initial: it.initial,
-                step: it.step,
-                max: unlimited(&it.max),
-            },
-            BackoffFile::Exponential(it) => self.exponential(it)?,
-            BackoffFile::List(delays) if delays.value.is_empty() => {
-                let message = format!(
-                    "`{}` is empty, but it needs at least one delay",
-                    delays.path
-                );
-                self.error("bad-value", delays.span, message);
-                return None;
-            }
-            BackoffFile::List(delays) => {
-                Backoff::List(delays.value.iter().map(|delay| delay.0.clone()).collect())
-            }
-        })
-    }
-
-    fn exponential(&mut self, file: &ExponentialFile) -> Option<Backoff> {
-        let factor = file.factor.value.get();
-        if factor < 1.0 {
-            let message = format!(
-                "`{}` is {factor}, but it must be at least 1",
-                file.factor.path
-            );
-            self.error("bad-value", file.factor.span, message);
-            return None;
-        }
-        Some(Backoff::Exponential {
-            initial: file.initial,
-            factor,
-            max: unlimited(&file.max),
-        })
-    }
-
-    fn jitter(&mut self, at: Option<&At<JitterFile>>, backoff: &Backoff) -> Jitter {
-        let Some(at) = at else {
-            return default_jitter(backoff);
-        };
-        let jitter = match &at.value {
-            JitterFile::None => Jitter::None,
-            JitterFile::Full => Jitter::Full,
-            JitterFile::Equal => Jitter::Equal,
-            JitterFile::PlusMinus(share) => Jitter::PlusMinus(share.get()),
-            JitterFile::Additive(share) => Jitter::Additive(share.get()),
-            JitterFile::Decorrelated => Jitter::Decorrelated,
-            JitterFile::PollyV2 => Jitter::PollyV2,
-        };
-        if let Some(reason) = misfit(jitter, backoff) {
-            self.error("jitter", at.span, format!("`{}`: {reason}", at.path));
-        }
-        jitter
     }
 
     fn breaker(&mut self, at: &At<BreakerFile>) -> Option<BreakerConfig> {
@@ -293,7 +212,7 @@ fn among_equals(kind: &str, earlier: &[LayerDraft]) -> String {
     }
 }
 
-fn unlimited(limit: &Limit<SimDuration>) -> SimDuration {
+pub(super) fn unlimited(limit: &Limit<SimDuration>) -> SimDuration {
     limit.0.unwrap_or(SimDuration::MAX)
 }
 
@@ -334,34 +253,5 @@ fn fallback(file: &FallbackFile) -> FallbackConfig {
         answer: match file.answer {
             AnswerFile::Static => FallbackAnswer::Static,
         },
-    }
-}
-
-fn default_jitter(backoff: &Backoff) -> Jitter {
-    match backoff {
-        Backoff::None => Jitter::None,
-        Backoff::Constant(_)
-        | Backoff::Linear { .. }
-        | Backoff::Exponential { .. }
-        | Backoff::List(_) => Jitter::Full,
-    }
-}
-
-/// Why a jitter cannot spread a backoff.
-fn misfit(jitter: Jitter, backoff: &Backoff) -> Option<&'static str> {
-    let has_initial = matches!(
-        backoff,
-        Backoff::Exponential { .. } | Backoff::Linear { .. }
-    );
-    match (jitter, backoff) {
-        (Jitter::None, _) => None,
-        (_, Backoff::None) => Some("jitter spreads a backoff, and there is none"),
-        (Jitter::Decorrelated, _) if !has_initial => {
-            Some("decorrelated jitter needs `exponential` or `linear` backoff")
-        }
-        (Jitter::PollyV2, Backoff::Constant(_) | Backoff::Linear { .. } | Backoff::List(_)) => {
-            Some("this jitter needs `exponential` backoff")
-        }
-        _ => None,
     }
 }

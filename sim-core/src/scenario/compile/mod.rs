@@ -14,6 +14,7 @@ mod layer;
 mod names;
 mod network;
 mod pipeline;
+mod retry;
 mod run;
 mod sentence;
 mod service;

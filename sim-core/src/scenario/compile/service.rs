@@ -3,13 +3,14 @@
 use super::Compiler;
 use crate::id::{InstanceId, OperationId, ProcessId, ServiceId};
 use crate::model::spec::{
-    AbandonedWork, ContentionLaw, ContentionSpec, Execution, OperationSpec, QueueSpec, ServiceSpec,
+    AbandonedWork, ContentionLaw, ContentionSpec, Execution, OperationSpec, QueueSpec,
+    RetryAfterSpec, ServiceSpec,
 };
-use crate::policy::BalanceConfig;
+use crate::policy::{BalanceConfig, Outcome, OutcomeSet};
 use crate::queueing::Discipline;
 use crate::scenario::file::service::{
     AbandonedWorkFile, AdmissionFile, ContentionFile, ContentionLawFile, DisciplineFile,
-    ExecutionFile, OperationFile, QueueFile, ServiceFile,
+    ExecutionFile, OperationFile, QueueFile, RetryAfterHintFile, ServiceFile,
 };
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::value::Count;
@@ -77,6 +78,7 @@ impl Compiler<'_> {
             },
             abandoned_work: abandoned_work(service.abandoned_work),
             balance: self.balance(&service.balance).0,
+            retry_after: service.retry_after.as_ref().map(retry_after),
             ..stand_in(&item.name, first_instance, first_process)
         }
     }
@@ -177,6 +179,18 @@ fn stand_in(name: &str, first_instance: InstanceId, first_process: ProcessId) ->
         admission: Vec::new(),
         abandoned_work: AbandonedWork::Finish,
         balance: BalanceConfig::RoundRobin,
+        retry_after: None,
+    }
+}
+
+fn retry_after(file: &RetryAfterHintFile) -> RetryAfterSpec {
+    let turned_away = || {
+        let rejected = OutcomeSet::named("rejected").unwrap_or_default();
+        rejected.with(Outcome::ErrorUnavailable)
+    };
+    RetryAfterSpec {
+        after: file.after,
+        on: file.on.map_or_else(turned_away, |on| on.0),
     }
 }
 

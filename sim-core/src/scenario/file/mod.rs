@@ -9,6 +9,7 @@ pub(super) mod distribution;
 pub(super) mod expect;
 pub(super) mod fault;
 pub(super) mod policy;
+pub(super) mod retry;
 pub(super) mod run;
 pub(super) mod service;
 pub(super) mod step;

@@ -1,17 +1,17 @@
 //! `policies`: lists of layers, outermost first.
 
-use super::distribution::DistFile;
+use super::retry::RetryFile;
 use crate::policy::OutcomeSet;
 use crate::scenario::diagnostic::nearest;
 use crate::scenario::read::{
-    At, FileType, Limit, MapReader, Reader, choices, field_presence, field_read, field_type,
+    At, Boxed, FileType, Limit, MapReader, Reader, choices, field_presence, field_read, field_type,
     file_arm, file_enum, file_map,
 };
 use crate::scenario::shape::{MapShape, ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Name, Problem, ScalarType};
 use crate::time::SimDuration;
-use crate::units::{Factor, Probability};
+use crate::units::Probability;
 
 /// A policy: its layers, outermost first.
 pub(in crate::scenario) type PolicyFile = Vec<At<LayerFile>>;
@@ -45,7 +45,7 @@ file_enum! {
         /// Gives up waiting.
         timeout = Timeout(TimeoutFile);
         /// Tries again.
-        retry = Retry(At<RetryFile>);
+        retry = Retry(Boxed<At<RetryFile>>);
         /// Stops calling what keeps failing.
         circuit_breaker = CircuitBreaker(At<BreakerFile>);
         /// Limits what is under way at once.
@@ -76,86 +76,6 @@ choices! {
         cancel = Cancel;
         /// It runs on and keeps what it holds; its result comes too late.
         detach = Detach;
-    }
-}
-
-file_map! {
-    /// Tries again.
-    RetryFile {
-        /// Tries in all, the first included.
-        max_attempts: Count<1, 10_000>, default "3";
-        /// How long to wait before the next try; without it, not at all.
-        backoff: BackoffFile, optional;
-        /// How the wait is spread; `full` unless there is no backoff.
-        jitter: At<JitterFile>, optional;
-        /// What is tried again: by default timeouts, rejections, and errors except `invalid`.
-        on: OutcomesFile, optional;
-        /// What is not, though `on` names it.
-        not_on: OutcomesFile, optional;
-        /// No further try once this much time has passed.
-        max_elapsed: Limit<SimDuration>, default "unlimited";
-        /// Whether instances that were tried are left out while another is left.
-        other_instance: bool, default "false";
-    }
-}
-
-file_enum! {
-    /// How long to wait before the next try.
-    BackoffFile {
-        /// The same each time; a distribution is drawn anew each time.
-        constant = Constant(DistFile);
-        /// The same step more each time.
-        linear = Linear(LinearFile);
-        /// So many times as much each time.
-        exponential = Exponential(ExponentialFile);
-        /// These in turn; the last one repeats.
-        list = List(At<Vec<DistFile>>);
-        /// Not at all.
-        none = None;
-    }
-}
-
-file_map! {
-    /// The same step more each time.
-    LinearFile {
-        /// The first wait.
-        initial: SimDuration, required;
-        /// Added each time.
-        step: SimDuration, required;
-        /// Upper limit.
-        max: Limit<SimDuration>, default "unlimited";
-    }
-}
-
-file_map! {
-    /// So many times as much each time.
-    ExponentialFile {
-        /// The first wait.
-        initial: SimDuration, required;
-        /// Growth each time, at least 1.
-        factor: At<Factor>, default "2";
-        /// Upper limit.
-        max: Limit<SimDuration>, default "unlimited";
-    }
-}
-
-file_enum! {
-    /// How a wait is spread, so that callers that failed together do not return together.
-    JitterFile {
-        /// Not at all.
-        none = None;
-        /// Anywhere between nothing and the whole wait.
-        full = Full;
-        /// Anywhere between half the wait and the whole.
-        equal = Equal;
-        /// So much less or more.
-        plus_minus = PlusMinus(Probability);
-        /// So much more.
-        additive = Additive(Probability);
-        /// Anywhere between the first wait and three times the last one.
-        decorrelated = Decorrelated;
-        /// The decorrelated jitter V2 of Polly 8.
-        polly_v2 = PollyV2;
     }
 }
 

@@ -1,7 +1,7 @@
 //! `services`: instances, threads, queues, operations.
 
 use super::distribution::DistFile;
-use super::policy::BalanceFile;
+use super::policy::{BalanceFile, OutcomesFile};
 use super::step::StepFile;
 use crate::scenario::read::{
     At, FileType, Limit, Named, Reader, choices, field_presence, field_read, field_type, file_map,
@@ -9,6 +9,7 @@ use crate::scenario::read::{
 use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Problem, ScalarType};
+use crate::time::SimDuration;
 use crate::units::{Factor, Probability};
 
 file_map! {
@@ -32,6 +33,9 @@ file_map! {
         abandoned_work: AbandonedWorkFile, default "finish";
         /// How callers choose an instance, unless their policy says otherwise.
         balance: BalanceFile, default "round_robin";
+        /// What it tells callers that it turns away: not to come back for a while (HTTP's
+        /// `Retry-After`, gRPC's pushback). A caller minds it if its retry says so.
+        retry_after: RetryAfterHintFile, optional;
         /// What it can do.
         operations: At<Named<OperationFile>>, required;
     }
@@ -70,6 +74,17 @@ file_map! {
         discipline: DisciplineFile, default "fifo";
         /// How long one may wait.
         max_wait: Limit<DistFile>, default "unlimited";
+    }
+}
+
+file_map! {
+    /// A wish that goes with answers of a service: not to be called again for a while.
+    RetryAfterHintFile short after {
+        /// For how long [duration].
+        after: SimDuration, required;
+        /// With which of its own answers: by default those that go with HTTP 429 and 503, which
+        /// are `rejected` and `error.unavailable` (RFC 9110).
+        on: OutcomesFile, optional;
     }
 }
 

@@ -1,13 +1,15 @@
 //! Policies that are missing, unused or dangerous.
 
 use super::Lint;
-use crate::policy::{Backoff, Jitter, Layer, RetryConfig};
+use crate::id::{Id, LayerId, ServiceId};
+use crate::policy::{Layer, NonIdempotent, RetryAfter};
 
 impl Lint<'_> {
     pub(super) fn policies(&mut self) {
         self.calls_without_policy();
         self.retries_that_hammer();
         self.retries_of_what_must_not_be_done_twice();
+        self.hints_that_nobody_minds();
         self.unused_policies();
         self.unlimited_queues();
     }
@@ -34,11 +36,11 @@ impl Lint<'_> {
                 continue;
             }
             let span = self.layer_span(id);
-            if has_no_wait(retry) {
+            if retry.never_waits() {
                 let message = "this retry tries again at once, when the callee needs rest most";
                 let hint = "add `backoff: { exponential: { initial: 100ms, max: 2s } }`";
                 self.warn("retry-without-backoff", span, message.to_owned(), hint);
-            } else if retry.jitter == Jitter::None && !draws(&retry.backoff) {
+            } else if retry.waits_alike() {
                 let message = "callers that fail together will try again together";
                 self.warn(
                     "retry-without-jitter",
@@ -57,17 +59,61 @@ impl Lint<'_> {
             }
             let mut layers = self.model.pipelines[site.pipeline].layers();
             let retries = layers.any(|layer| {
-                matches!(&self.model.layers[layer].kind, Layer::Retry(it) if it.max_attempts > 1)
+                matches!(
+                    &self.model.layers[layer].kind,
+                    Layer::Retry(it)
+                        if it.max_attempts > 1 && it.non_idempotent == NonIdempotent::Retry
+                )
             });
             if retries {
                 let message = format!(
                     "{} is retried, but doing it twice is not the same as doing it once",
                     self.operation_name(site.target)
                 );
-                let hint = "mark it `idempotent: true` if it is, or do not retry it";
+                let hint = "mark it `idempotent: true` if it is, or say `non_idempotent: skip` at the \
+                            retry";
                 self.warn("retry-not-idempotent", self.site_span(id), message, hint);
             }
         }
+    }
+
+    /// A callee says when to come back, and no caller listens; or the other way round.
+    fn hints_that_nobody_minds(&mut self) {
+        for (service, spec) in self.model.services.iter_enumerated() {
+            let name = &spec.name;
+            let mut minding = self.minding(service);
+            let is_heard = minding.next().is_some();
+            drop(minding);
+            if spec.retry_after.is_some() && !is_heard {
+                let message = format!("`{name}` says `retry_after`, but no retry minds it");
+                let hint = "set `retry_after: raise` or `replace` at the retries that call it";
+                let span = self.places.services[service.index()];
+                self.warn("retry-after-unheard", span, message, hint);
+            }
+            let deaf: Vec<LayerId> = if spec.retry_after.is_none() {
+                self.minding(service).collect()
+            } else {
+                Vec::new()
+            };
+            for layer in deaf {
+                let message = format!("this retry minds `retry_after`, but `{name}` never says it");
+                let hint = "give the service a `retry_after`";
+                self.warn("retry-after-unsaid", self.layer_span(layer), message, hint);
+            }
+        }
+    }
+
+    /// The retries of calls to a service that mind what it says.
+    fn minding(&self, service: ServiceId) -> impl Iterator<Item = LayerId> {
+        let layers = self.model.layers.iter_enumerated();
+        layers
+            .filter(move |(_, layer)| {
+                let minds = |kind: &Layer| {
+                    matches!(kind, Layer::Retry(it) if it.retry_after != RetryAfter::Ignore)
+                };
+                self.model.pipelines[layer.pipeline].target == service && minds(&layer.kind)
+            })
+            .map(|(id, _)| id)
     }
 
     fn unused_policies(&mut self) {
@@ -93,23 +139,5 @@ impl Lint<'_> {
                 self.warn("unlimited-queue", *span, message, hint);
             }
         }
-    }
-}
-
-fn has_no_wait(retry: &RetryConfig) -> bool {
-    match &retry.backoff {
-        Backoff::None => true,
-        Backoff::Constant(delay) => delay.mean().is_zero(),
-        Backoff::List(delays) => delays.iter().all(|delay| delay.mean().is_zero()),
-        Backoff::Linear { max, .. } | Backoff::Exponential { max, .. } => max.is_zero(),
-    }
-}
-
-/// Whether the backoff itself spreads the callers.
-fn draws(backoff: &Backoff) -> bool {
-    match backoff {
-        Backoff::Constant(delay) => !delay.is_constant(),
-        Backoff::List(delays) => delays.iter().any(|delay| !delay.is_constant()),
-        Backoff::None | Backoff::Linear { .. } | Backoff::Exponential { .. } => false,
     }
 }

@@ -135,26 +135,15 @@ impl Lint<'_> {
     }
 }
 
-/// The longest that the waits between all attempts can take together.
+/// The longest that the waits between all attempts can take together; `None` where they are drawn.
 fn waits(retry: &RetryConfig) -> Option<SimDuration> {
-    let waits = retry.max_attempts.saturating_sub(1).min(1000);
-    let mut total = SimDuration::ZERO;
-    let mut next = SimDuration::ZERO;
-    for number in 0..waits {
-        next = match &retry.backoff {
-            Backoff::None => SimDuration::ZERO,
-            Backoff::Constant(delay) => delay.is_constant().then(|| delay.mean())?,
-            Backoff::Linear { initial, step, max } => {
-                (*initial + step.times(u64::from(number))).min(*max)
-            }
-            Backoff::Exponential { initial, max, .. } if number == 0 => *initial.min(max),
-            Backoff::Exponential { factor, max, .. } => next.scaled(*factor).min(*max),
-            Backoff::List(delays) => {
-                let delay = delays.get(number as usize).or(delays.last())?;
-                delay.is_constant().then(|| delay.mean())?
-            }
-        };
-        total = total + next;
-    }
-    Some(total)
+    let is_drawn = match &retry.backoff {
+        Backoff::Constant(delay) => !delay.is_constant(),
+        Backoff::List(delays) => delays.iter().any(|delay| !delay.is_constant()),
+        Backoff::None
+        | Backoff::Linear { .. }
+        | Backoff::Exponential { .. }
+        | Backoff::Fibonacci { .. } => false,
+    };
+    (!is_drawn).then(|| retry.longest_delays(None))
 }

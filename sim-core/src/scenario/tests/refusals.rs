@@ -79,6 +79,10 @@ const EDITS: &[(&str, &str)] = &[
     ("- timeout: 2.5s", "- timeout"),
     ("max_attempts: 3", "max_attempts: 0"),
     ("max_attempts: 3", "max_attempts: 9999"),
+    ("max_attempts: 3", "max_attempts: 3, max_retries: 2"),
+    ("max_attempts: 3", "overshoot: refuse"),
+    ("jitter: full", "jitter: polly_v2, cap: before_jitter"),
+    ("jitter: full", "jitter: full, retry_after: { raise: 5s }"),
     ("factor: 2, max: 2s", "factor: 0.5, max: 2s"),
     ("jitter: full", "jitter: fully"),
     ("jitter: full", "budget: shared"),
@@ -241,6 +245,8 @@ fn warnings_name_what_was_probably_not_meant() {
         ("rate: 900/s", "rate: 90000/s"),
         ("at: 60s, for: 30s", "at: 60m, for: 30s"),
         ("- timeout: 5s", "- timeout: 1s"),
+        ("jitter: full", "jitter: full, retry_after: replace"),
+        ("threads: 50", "threads: 50\n    retry_after: 2s"),
     ];
     for (from, to) in edits {
         let _ = writeln!(all, "{from} => {to}");

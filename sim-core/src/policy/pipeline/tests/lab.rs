@@ -44,6 +44,10 @@ pub(super) struct Script {
     pub(super) changes: Vec<(SimTime, LayerId, Layer)>,
     /// Instances in rotation; it changes at these instants.
     pub(super) rotations: Vec<(SimTime, Vec<u32>)>,
+    /// Whether the operation may be done twice.
+    pub(super) repeatable: bool,
+    /// How long the callee asks not to be called, whenever it fails.
+    pub(super) retry_after: Option<SimDuration>,
 }
 
 /// Something that comes due; at one instant in the order of classes: changes, completions,
@@ -100,6 +104,8 @@ pub(super) struct Lab {
     /// Alarms that were cleared, by the instant they were set for.
     pub(super) cleared: Vec<SimTime>,
     attempts_script: Vec<(SimDuration, Outcome)>,
+    repeatable: bool,
+    retry_after: Option<SimDuration>,
     pub(super) calls: Vec<LabCall>,
     pub(super) attempts: Vec<LabAttempt>,
     rotation: Vec<u32>,
@@ -138,6 +144,8 @@ impl Play {
             alarms: BTreeMap::new(),
             cleared: Vec::new(),
             attempts_script: script.attempts.clone(),
+            repeatable: script.repeatable,
+            retry_after: script.retry_after,
             calls: Vec::new(),
             attempts: Vec::new(),
             rotation: (0..INSTANCES).collect(),
@@ -485,6 +493,14 @@ impl Host for Lab {
 
     fn unavailable(&self, _call: CallIx) -> Ending {
         Ending::here(Outcome::ErrorUnavailable, Place::Network(OperationId(0)))
+    }
+
+    fn repeatable(&self, _call: CallIx) -> bool {
+        self.repeatable
+    }
+
+    fn retry_after(&self, _call: CallIx, _ending: Ending) -> Option<SimDuration> {
+        self.retry_after
     }
 
     fn answer(&mut self, call: CallIx, ending: Ending) {

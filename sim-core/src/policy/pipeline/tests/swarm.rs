@@ -112,7 +112,7 @@ fn scripts() -> impl Strategy<Value = Script> {
                 given_up,
                 deaths,
                 rotations,
-                changes: Vec::new(),
+                ..Script::default()
             })
     })
 }

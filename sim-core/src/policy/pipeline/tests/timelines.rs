@@ -10,7 +10,7 @@ use crate::id::LayerId;
 use crate::policy::Outcome::{
     ErrorInternal as Fails, ErrorInvalid as Invalid, Ok as Good, RejectedQueueFull as Full,
 };
-use crate::policy::{Outcome, RetryConfig};
+use crate::policy::{NonIdempotent, Outcome, Overshoot, RetryAfter, RetryConfig};
 
 const NO_LIMIT: SimDuration = SimDuration::MAX;
 
@@ -814,6 +814,103 @@ fn rule_26_the_permit_of_a_guard_moves_with_the_attempt() {
             "7ms c1 ok by callee",
             "8ms c2 L0 stopped.bulkhead_full",
             "8ms c2 stopped.bulkhead_full by L0",
+            "15ms a1 ok",
+            "15ms c0 ok by callee",
+        ],
+    );
+}
+
+#[test]
+fn rule_9_a_retry_minds_what_the_callee_asks_for() {
+    let minds = |retry_after| {
+        Layer::Retry(RetryConfig {
+            retry_after,
+            ..retry_config(2, 10)
+        })
+    };
+    let asks = Script {
+        retry_after: Some(ms(30)),
+        ..script(&[0], &[(1, Fails)])
+    };
+    for (retry_after, again_at) in [
+        (RetryAfter::Ignore, 11),
+        (RetryAfter::Raise { at_most: ms(15) }, 26),
+        (RetryAfter::Replace, 31),
+    ] {
+        let (waits, again) = (again_at - 1, format!("{again_at}ms c0 sends a1"));
+        let planned = format!("1ms c0 L0 retries after 1, in {waits}ms");
+        let ended = format!("{}ms a1 error.internal", again_at + 1);
+        let stopped = format!("{}ms c0 L0 attempts_used_up after 2", again_at + 1);
+        let answered = format!("{}ms c0 error.internal by callee", again_at + 1);
+        check(
+            "with a hint of 30 ms",
+            &[minds(retry_after)],
+            &asks,
+            &[
+                "0s c0 sends a0",
+                "1ms a0 error.internal",
+                &planned,
+                &again,
+                &ended,
+                &stopped,
+                &answered,
+            ],
+        );
+    }
+}
+
+#[test]
+fn rule_9_a_delay_that_would_end_too_late_is_not_begun() {
+    let refuses = RetryConfig {
+        max_elapsed: ms(12),
+        overshoot: Overshoot::Refuse,
+        ..retry_config(9, 8)
+    };
+    check(
+        "at 4 ms a delay of 8 ms would end at the limit",
+        &[Layer::Retry(refuses)],
+        &script(&[0], &[(4, Fails)]),
+        &[
+            "0s c0 sends a0",
+            "4ms a0 error.internal",
+            "4ms c0 L0 elapsed_too_long after 1",
+            "4ms c0 error.internal by callee",
+        ],
+    );
+}
+
+#[test]
+fn rule_9_what_must_not_be_done_twice_can_be_left_alone() {
+    let skips = || {
+        Layer::Retry(RetryConfig {
+            non_idempotent: NonIdempotent::Skip,
+            ..retry_config(2, 10)
+        })
+    };
+    check(
+        "not repeatable",
+        &[skips()],
+        &script(&[0], &[(4, Fails)]),
+        &[
+            "0s c0 sends a0",
+            "4ms a0 error.internal",
+            "4ms c0 L0 not_idempotent after 1",
+            "4ms c0 error.internal by callee",
+        ],
+    );
+    let repeatable = Script {
+        repeatable: true,
+        ..script(&[0], &[(4, Fails), (1, Good)])
+    };
+    check(
+        "repeatable",
+        &[skips()],
+        &repeatable,
+        &[
+            "0s c0 sends a0",
+            "4ms a0 error.internal",
+            "4ms c0 L0 retries after 1, in 10ms",
+            "14ms c0 sends a1",
             "15ms a1 ok",
             "15ms c0 ok by callee",
         ],

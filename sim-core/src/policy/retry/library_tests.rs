@@ -1,0 +1,269 @@
+//! What each library waits, retry by retry, as its source says.
+
+use super::*;
+use crate::policy::Outcome;
+use crate::policy::testing::{Always, Never, SplitMix};
+use crate::random::{Dist, Uniforms};
+
+fn ms(ms: u64) -> SimDuration {
+    SimDuration::from_millis(ms)
+}
+
+fn us(us: u64) -> SimDuration {
+    SimDuration::from_micros(us)
+}
+
+fn exponential(initial: SimDuration, factor: f64, max: SimDuration) -> Backoff {
+    Backoff::Exponential {
+        initial,
+        factor,
+        max,
+    }
+}
+
+/// So near the top that only the fraction of a millisecond is missing.
+struct NearlyHighest;
+
+impl Uniforms for NearlyHighest {
+    fn next_u64(&mut self) -> u64 {
+        u64::MAX << 24
+    }
+}
+
+/// The delays of one call, within a nanosecond of rounding.
+fn check<U: Uniforms>(title: &str, config: &RetryConfig, u: &mut U, expected: &[SimDuration]) {
+    let mut memory = BackoffMemory::default();
+    for (retry, expected) in (1..).zip(expected) {
+        let delay = config.delay(retry, &mut memory, u);
+        let off = delay.as_ns().abs_diff(expected.as_ns());
+        assert!(off <= 1, "{title}, retry {retry}: {delay} for {expected}");
+    }
+}
+
+#[test]
+fn resilience4j_counts_in_milliseconds_and_cuts_last() {
+    let four_j = |backoff, jitter| RetryConfig {
+        cap: Cap::AfterJitter,
+        grain: Grain::Milliseconds,
+        ..RetryConfig::new(3, backoff, jitter)
+    };
+    // 5 × 1.5 = 7.5 -> 7, × 1.5 = 10.5 -> 10, 15, 22.5 -> 22; exact powers would end at 25.3.
+    check(
+        "truncated at each step",
+        &four_j(exponential(ms(5), 1.5, SimDuration::MAX), Jitter::None),
+        &mut Never,
+        &[ms(5), ms(7), ms(10), ms(15), ms(22)],
+    );
+    // 100, 200 spread by half: [50, 151) and [100, 301), then whole milliseconds, then at most 250.
+    let spread = four_j(exponential(ms(100), 2.0, ms(250)), Jitter::PlusMinus(0.5));
+    check(
+        "bottom",
+        &spread,
+        &mut Always::lowest(),
+        &[ms(50), ms(100), ms(200)],
+    );
+    check(
+        "middle",
+        &spread,
+        &mut Always::middle(),
+        &[ms(100), ms(200), ms(250)],
+    );
+    check(
+        "top",
+        &spread,
+        &mut NearlyHighest,
+        &[ms(150), ms(250), ms(250)],
+    );
+    // Without `max` before the jitter the third delay of 400 ms keeps its whole range.
+    let both = RetryConfig {
+        cap: Cap::Both,
+        ..spread
+    };
+    check(
+        "both sides",
+        &both,
+        &mut Always::lowest(),
+        &[ms(50), ms(100), ms(125)],
+    );
+    let short = four_j(
+        Backoff::Constant(Dist::constant(us(300)).unwrap()),
+        Jitter::None,
+    );
+    check("at least one", &short, &mut Never, &[ms(1)]);
+}
+
+#[test]
+fn dapr_spreads_past_its_maximum_and_refuses_to_overshoot() {
+    let dapr = RetryConfig {
+        cap: Cap::BeforeJitter,
+        max_elapsed: SimDuration::from_secs(900),
+        overshoot: Overshoot::Refuse,
+        ..RetryConfig::new(
+            u32::MAX,
+            exponential(ms(500), 1.5, ms(1_000)),
+            Jitter::PlusMinus(0.5),
+        )
+    };
+    let top = [ms(750), ms(1_125), ms(1_500), ms(1_500)];
+    check("top", &dapr, &mut Always::highest(), &top);
+    let nearly = SimDuration::from_secs(899);
+    assert!(dapr.overshoots(nearly, ms(1_001)));
+    assert!(dapr.overshoots(nearly, ms(1_000)), "exactly at the limit");
+    assert!(!dapr.overshoots(nearly, ms(999)));
+    let tenacity = RetryConfig {
+        overshoot: Overshoot::Allow,
+        ..dapr
+    };
+    assert!(!tenacity.overshoots(nearly, ms(99_000)), "stop_after_delay");
+}
+
+#[test]
+fn envoy_and_grpc_spread_over_all_of_a_doubling_interval() {
+    // 25 ms, at most ten times as much.
+    let envoy = RetryConfig::new(6, exponential(ms(25), 2.0, ms(250)), Jitter::Full);
+    let top = [ms(25), ms(50), ms(100), ms(200), ms(250), ms(250)];
+    check("top", &envoy, &mut Always::highest(), &top);
+    check(
+        "bottom",
+        &envoy,
+        &mut Always::lowest(),
+        &[SimDuration::ZERO; 6],
+    );
+}
+
+#[test]
+fn aws_waits_longer_when_asked_to_but_not_much() {
+    let aws = RetryConfig {
+        retry_after: RetryAfter::Raise {
+            at_most: SimDuration::from_secs(5),
+        },
+        ..RetryConfig::new(
+            3,
+            exponential(ms(50), 2.0, SimDuration::from_secs(20)),
+            Jitter::Full,
+        )
+    };
+    check("middle", &aws, &mut Always::middle(), &[ms(25), ms(50)]);
+    assert_eq!(aws.wait(ms(25), None), ms(25));
+    assert_eq!(aws.wait(ms(25), Some(ms(10))), ms(25), "never shorter");
+    assert_eq!(aws.wait(ms(25), Some(ms(3_000))), ms(3_000));
+    assert_eq!(aws.wait(ms(25), Some(ms(60_000))), ms(5_025), "t + 5 s");
+    let dotnet = RetryConfig {
+        retry_after: RetryAfter::Replace,
+        ..aws.clone()
+    };
+    assert_eq!(dotnet.wait(ms(25), Some(ms(10))), ms(10));
+    assert_eq!(dotnet.wait(ms(25), Some(ms(60_000))), ms(60_000));
+    let deaf = RetryConfig {
+        retry_after: RetryAfter::Ignore,
+        ..aws
+    };
+    assert_eq!(deaf.wait(ms(25), Some(ms(60_000))), ms(25));
+}
+
+#[test]
+fn spring_spreads_upwards_only() {
+    // next × (1 + U × (multiplier - 1)) with a multiplier of 2.
+    let spring = RetryConfig::new(
+        3,
+        exponential(ms(100), 2.0, SimDuration::from_secs(30)),
+        Jitter::Additive(1.0),
+    );
+    check(
+        "bottom",
+        &spring,
+        &mut Always::lowest(),
+        &[ms(100), ms(200), ms(400)],
+    );
+    check(
+        "top",
+        &spring,
+        &mut Always::highest(),
+        &[ms(200), ms(400), ms(800)],
+    );
+}
+
+#[test]
+fn urllib3_waits_for_nothing_first() {
+    let urllib3 = RetryConfig {
+        first_at_once: true,
+        ..RetryConfig::new(
+            10,
+            exponential(ms(500), 2.0, SimDuration::from_secs(120)),
+            Jitter::None,
+        )
+    };
+    let expected = [
+        0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 120_000,
+    ];
+    check(
+        "factor × 2^(n - 1)",
+        &urllib3,
+        &mut Never,
+        &expected.map(ms),
+    );
+}
+
+#[test]
+fn cockatiel_half_is_between_the_half_and_the_whole() {
+    let half = RetryConfig::new(10, exponential(ms(128), 2.0, ms(30_000)), Jitter::Equal);
+    check(
+        "bottom",
+        &half,
+        &mut Always::lowest(),
+        &[ms(64), ms(128), ms(256)],
+    );
+    check(
+        "top",
+        &half,
+        &mut Always::highest(),
+        &[ms(128), ms(256), ms(512)],
+    );
+}
+
+/// Polly cuts only after the jitter: the walk of the jitter goes on beyond `MaxDelay`.
+#[test]
+fn polly_spreads_a_constant_delay_by_a_quarter() {
+    let two = Backoff::Constant(Dist::constant(ms(2_000)).unwrap());
+    let polly = RetryConfig::new(4, two, Jitter::PlusMinus(0.25));
+    check("bottom", &polly, &mut Always::lowest(), &[ms(1_500); 3]);
+    check("top", &polly, &mut Always::highest(), &[ms(2_500); 3]);
+}
+
+#[test]
+fn nginx_leaves_alone_what_was_sent_and_must_not_be_done_twice() {
+    let nginx = RetryConfig {
+        non_idempotent: NonIdempotent::Skip,
+        ..RetryConfig::new(3, Backoff::None, Jitter::None)
+    };
+    let skips = |outcome, repeatable| nginx.skips(outcome, || repeatable);
+    assert!(skips(Outcome::TimeoutResponse, false));
+    assert!(skips(Outcome::ErrorInternal, false));
+    assert!(skips(Outcome::RejectedQueueFull, false));
+    assert!(!skips(Outcome::TimeoutResponse, true));
+    assert!(!skips(Outcome::ErrorRefused, false), "nothing was sent");
+    assert!(!skips(Outcome::TimeoutConnect, false), "nothing was sent");
+    assert!(
+        !skips(Outcome::StoppedBreakerOpen, false),
+        "nothing was sent"
+    );
+    let others = RetryConfig {
+        non_idempotent: NonIdempotent::Retry,
+        ..nginx.clone()
+    };
+    assert!(!others.skips(Outcome::TimeoutResponse, || unreachable!("it does not ask")));
+}
+
+#[test]
+fn a_first_delay_of_nothing_draws_nothing() {
+    let config = RetryConfig {
+        first_at_once: true,
+        ..RetryConfig::new(3, exponential(ms(100), 2.0, ms(1_000)), Jitter::Full)
+    };
+    assert_eq!(
+        config.delay(1, &mut BackoffMemory::default(), &mut Never),
+        SimDuration::ZERO
+    );
+    let mut u = SplitMix(1);
+    assert!(config.delay(2, &mut BackoffMemory::default(), &mut u) > SimDuration::ZERO);
+}

@@ -1,0 +1,204 @@
+//! The `retry` layer: from what was written to a checked configuration.
+
+use super::Compiler;
+use super::layer::unlimited;
+use crate::policy::{
+    Backoff, Cap, Grain, Jitter, NonIdempotent, OutcomeSet, Overshoot, RetryAfter, RetryConfig,
+};
+use crate::scenario::file::retry::{
+    BackoffFile, CapFile, ExponentialFile, JitterFile, NonIdempotentFile, OvershootFile,
+    RetryAfterFile, RetryFile,
+};
+use crate::scenario::read::At;
+use crate::scenario::value::Count;
+
+/// Passes in all where nothing is said.
+const ATTEMPTS: u32 = 3;
+
+impl Compiler<'_> {
+    pub(super) fn retry(&mut self, at: &At<RetryFile>) -> Option<RetryConfig> {
+        let file = &at.value;
+        let backoff = match &file.backoff {
+            None => Backoff::None,
+            Some(backoff) => self.backoff(backoff)?,
+        };
+        let jitter = self.jitter(file.jitter.as_ref(), &backoff);
+        let cap = self.cap(&file.cap, jitter);
+        let on = file.on.map_or_else(OutcomeSet::retryable, |on| on.0);
+        let not_on = file.not_on.map_or(OutcomeSet::EMPTY, |not_on| not_on.0);
+        self.check_overshoot(file);
+        Some(RetryConfig {
+            max_attempts: self.max_attempts(at)?,
+            backoff,
+            jitter,
+            on: on.minus(not_on),
+            cap,
+            grain: if file.whole_milliseconds {
+                Grain::Milliseconds
+            } else {
+                Grain::Exact
+            },
+            first_at_once: file.first_at_once,
+            retry_after: retry_after(&file.retry_after),
+            max_elapsed: unlimited(&file.max_elapsed.value),
+            overshoot: match file.overshoot {
+                OvershootFile::Allow => Overshoot::Allow,
+                OvershootFile::Refuse => Overshoot::Refuse,
+            },
+            non_idempotent: match file.non_idempotent {
+                NonIdempotentFile::Retry => NonIdempotent::Retry,
+                NonIdempotentFile::Skip => NonIdempotent::Skip,
+            },
+            other_instance: file.other_instance,
+        })
+    }
+
+    /// Passes in all, in whichever way they were counted.
+    fn max_attempts(&mut self, at: &At<RetryFile>) -> Option<u32> {
+        match (&at.value.max_attempts, &at.value.max_retries) {
+            (None, None) => Some(ATTEMPTS),
+            (Some(attempts), None) => Some(attempts.0.map_or(u32::MAX, Count::get)),
+            (None, Some(retries)) => Some(retries.0.map_or(u32::MAX, |count| count.get() + 1)),
+            (Some(_), Some(_)) => {
+                let message = format!(
+                    "`{}` has both `max_attempts` (the first try included) and `max_retries` \
+                     (without it), but one of them says it",
+                    at.path
+                );
+                self.error("bad-value", at.span, message);
+                None
+            }
+        }
+    }
+
+    fn check_overshoot(&mut self, file: &RetryFile) {
+        if file.overshoot == OvershootFile::Refuse && file.max_elapsed.value.0.is_none() {
+            let message = format!(
+                "`{}` is unlimited, so no wait can end after it and `overshoot: refuse` does \
+                 nothing",
+                file.max_elapsed.path
+            );
+            self.error("bad-value", file.max_elapsed.span, message);
+        }
+    }
+
+    fn cap(&mut self, at: &At<CapFile>, jitter: Jitter) -> Cap {
+        let walks = matches!(jitter, Jitter::Decorrelated | Jitter::PollyV2);
+        if walks && at.value == CapFile::BeforeJitter {
+            let message = format!(
+                "`{}` is before_jitter, but this jitter does not spread the wait of the backoff: \
+                 it walks by itself, and without an upper limit after it for ever",
+                at.path
+            );
+            self.error("jitter", at.span, message);
+        }
+        match at.value {
+            CapFile::Both => Cap::Both,
+            CapFile::BeforeJitter => Cap::BeforeJitter,
+            CapFile::AfterJitter => Cap::AfterJitter,
+        }
+    }
+
+    fn backoff(&mut self, file: &BackoffFile) -> Option<Backoff> {
+        Some(match file {
+            BackoffFile::None => Backoff::None,
+            BackoffFile::Constant(delay) => Backoff::Constant(delay.0.clone()),
+            BackoffFile::Linear(it) => Backoff::Linear {
+                initial: it.initial,
+                step: it.step,
+                max: unlimited(&it.max),
+            },
+            BackoffFile::Exponential(it) => self.exponential(it)?,
+            BackoffFile::Fibonacci(it) => Backoff::Fibonacci {
+                initial: it.initial,
+                max: unlimited(&it.max),
+            },
+            BackoffFile::List(delays) if delays.value.is_empty() => {
+                let message = format!(
+                    "`{}` is empty, but it needs at least one delay",
+                    delays.path
+                );
+                self.error("bad-value", delays.span, message);
+                return None;
+            }
+            BackoffFile::List(delays) => {
+                Backoff::List(delays.value.iter().map(|delay| delay.0.clone()).collect())
+            }
+        })
+    }
+
+    fn exponential(&mut self, file: &ExponentialFile) -> Option<Backoff> {
+        let factor = file.factor.value.get();
+        if factor < 1.0 {
+            let message = format!(
+                "`{}` is {factor}, but it must be at least 1",
+                file.factor.path
+            );
+            self.error("bad-value", file.factor.span, message);
+            return None;
+        }
+        Some(Backoff::Exponential {
+            initial: file.initial,
+            factor,
+            max: unlimited(&file.max),
+        })
+    }
+
+    fn jitter(&mut self, at: Option<&At<JitterFile>>, backoff: &Backoff) -> Jitter {
+        let Some(at) = at else {
+            return default_jitter(backoff);
+        };
+        let jitter = match &at.value {
+            JitterFile::None => Jitter::None,
+            JitterFile::Full => Jitter::Full,
+            JitterFile::Equal | JitterFile::Half => Jitter::Equal,
+            JitterFile::PlusMinus(share) => Jitter::PlusMinus(share.get()),
+            JitterFile::Additive(share) => Jitter::Additive(share.get()),
+            JitterFile::Decorrelated => Jitter::Decorrelated,
+            JitterFile::PollyV2 => Jitter::PollyV2,
+        };
+        if let Some(reason) = misfit(jitter, backoff) {
+            self.error("jitter", at.span, format!("`{}`: {reason}", at.path));
+        }
+        jitter
+    }
+}
+
+fn retry_after(file: &RetryAfterFile) -> RetryAfter {
+    match file {
+        RetryAfterFile::Ignore => RetryAfter::Ignore,
+        RetryAfterFile::Raise(it) => RetryAfter::Raise {
+            at_most: unlimited(&it.at_most),
+        },
+        RetryAfterFile::Replace => RetryAfter::Replace,
+    }
+}
+
+fn default_jitter(backoff: &Backoff) -> Jitter {
+    match backoff {
+        Backoff::None => Jitter::None,
+        Backoff::Constant(_)
+        | Backoff::Linear { .. }
+        | Backoff::Exponential { .. }
+        | Backoff::Fibonacci { .. }
+        | Backoff::List(_) => Jitter::Full,
+    }
+}
+
+/// Why a jitter cannot spread a backoff.
+fn misfit(jitter: Jitter, backoff: &Backoff) -> Option<&'static str> {
+    let has_initial = matches!(
+        backoff,
+        Backoff::Exponential { .. } | Backoff::Linear { .. } | Backoff::Fibonacci { .. }
+    );
+    let doubles = matches!(backoff, Backoff::Exponential { .. });
+    match (jitter, backoff) {
+        (Jitter::None, _) => None,
+        (_, Backoff::None) => Some("jitter spreads a backoff, and there is none"),
+        (Jitter::Decorrelated, _) if !has_initial => {
+            Some("decorrelated jitter needs `exponential`, `linear` or `fibonacci` backoff")
+        }
+        (Jitter::PollyV2, _) if !doubles => Some("this jitter needs `exponential` backoff"),
+        _ => None,
+    }
+}

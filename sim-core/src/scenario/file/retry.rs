@@ -1,0 +1,177 @@
+//! The `retry` layer: how often, for what, and how long to wait.
+
+use super::distribution::DistFile;
+use super::policy::OutcomesFile;
+use crate::scenario::read::{
+    At, Limit, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
+};
+use crate::scenario::value::Count;
+use crate::time::SimDuration;
+use crate::units::{Factor, Probability};
+
+file_map! {
+    /// Tries again.
+    RetryFile {
+        /// Tries in all [count], the first included; 3 unless this or `max_retries` says otherwise
+        /// (resilience4j, AWS SDK, Spring Retry). Counted like this by resilience4j, gRPC, AWS SDK
+        /// and tenacity.
+        max_attempts: Limit<Count<1, 10_000>>, optional;
+        /// Tries after the first [count], instead of `max_attempts`. Counted like this by Polly,
+        /// Envoy, Istio and Dapr.
+        max_retries: Limit<Count<0, 9_999>>, optional;
+        /// How long to wait before the next try; without it, not at all.
+        backoff: BackoffFile, optional;
+        /// How the wait is spread; `full` unless there is no backoff.
+        jitter: At<JitterFile>, optional;
+        /// Which side of the jitter the `max` of the backoff stands on.
+        cap: At<CapFile>, default "both";
+        /// Whether waits are whole milliseconds, rounded down at each step, at least one
+        /// (resilience4j).
+        whole_milliseconds: bool, default "false";
+        /// Whether the second try follows the first at once, whatever the backoff says (urllib3).
+        first_at_once: bool, default "false";
+        /// What is tried again: by default timeouts, rejections, and errors except `invalid`.
+        on: OutcomesFile, optional;
+        /// What is not, though `on` names it.
+        not_on: OutcomesFile, optional;
+        /// What a service's `retry_after` does to the wait: nothing (resilience4j, Spring Retry,
+        /// Dapr), raise it (AWS SDK: by at most 5 s), or replace it (Microsoft.Extensions.Http).
+        retry_after: RetryAfterFile, default "ignore";
+        /// No further try once this much time has passed [duration]; Dapr 15 min.
+        max_elapsed: At<Limit<SimDuration>>, default "unlimited";
+        /// Whether a wait may end after `max_elapsed` (tenacity `stop_after_delay`), or is not
+        /// begun (`stop_before_delay`; Dapr).
+        overshoot: OvershootFile, default "allow";
+        /// What becomes of an operation that must not be done twice, once its request was sent:
+        /// nginx skips it, most libraries do not ask.
+        non_idempotent: NonIdempotentFile, default "retry";
+        /// Whether instances that were tried are left out while another is left.
+        other_instance: bool, default "false";
+    }
+}
+
+choices! {
+    /// Which side of the jitter an upper limit stands on.
+    CapFile {
+        /// Both: neither the wait nor what was spread exceeds it.
+        both = Both;
+        /// Before: the jitter may exceed it (Dapr).
+        before_jitter = BeforeJitter;
+        /// After: the whole range is spread, then cut (resilience4j, Polly 8).
+        after_jitter = AfterJitter;
+    }
+}
+
+file_enum! {
+    /// What a wish of the callee does to a wait.
+    RetryAfterFile {
+        /// Nothing.
+        ignore = Ignore;
+        /// It is the least that is waited.
+        raise = Raise(RaiseFile);
+        /// It is what is waited, without jitter or limit.
+        replace = Replace;
+    }
+}
+
+file_map! {
+    /// How far a wish of the callee raises a wait.
+    RaiseFile {
+        /// By at most so much [duration]; AWS SDK 5 s.
+        at_most: Limit<SimDuration>, default "unlimited";
+    }
+}
+
+choices! {
+    /// Whether a wait may end after `max_elapsed`.
+    OvershootFile {
+        /// It may, if it began before.
+        allow = Allow;
+        /// It is not begun.
+        refuse = Refuse;
+    }
+}
+
+choices! {
+    /// What becomes of an operation that must not be done twice.
+    NonIdempotentFile {
+        /// It is tried again like any other.
+        retry = Retry;
+        /// It is not, unless the failure says that no request was sent.
+        skip = Skip;
+    }
+}
+
+file_enum! {
+    /// How long to wait before the next try.
+    BackoffFile {
+        /// The same each time; a distribution is drawn anew each time.
+        constant = Constant(DistFile);
+        /// The same step more each time.
+        linear = Linear(LinearFile);
+        /// So many times as much each time.
+        exponential = Exponential(ExponentialFile);
+        /// The first wait times 1, 1, 2, 3, 5, … (tokio-retry).
+        fibonacci = Fibonacci(FibonacciFile);
+        /// These in turn; the last one repeats.
+        list = List(At<Vec<DistFile>>);
+        /// Not at all.
+        none = None;
+    }
+}
+
+file_map! {
+    /// The same step more each time.
+    LinearFile {
+        /// The first wait.
+        initial: SimDuration, required;
+        /// Added each time.
+        step: SimDuration, required;
+        /// Upper limit.
+        max: Limit<SimDuration>, default "unlimited";
+    }
+}
+
+file_map! {
+    /// So many times as much each time.
+    ExponentialFile {
+        /// The first wait.
+        initial: SimDuration, required;
+        /// Growth each time, at least 1.
+        factor: At<Factor>, default "2";
+        /// Upper limit.
+        max: Limit<SimDuration>, default "unlimited";
+    }
+}
+
+file_map! {
+    /// The first wait times the Fibonacci numbers 1, 1, 2, 3, 5, …
+    FibonacciFile {
+        /// The first wait, and the second.
+        initial: SimDuration, required;
+        /// Upper limit.
+        max: Limit<SimDuration>, default "unlimited";
+    }
+}
+
+file_enum! {
+    /// How a wait is spread, so that callers that failed together do not return together.
+    JitterFile {
+        /// Not at all.
+        none = None;
+        /// Anywhere between nothing and the whole wait (AWS, Envoy, gRPC).
+        full = Full;
+        /// Anywhere between half the wait and the whole (AWS, Finagle).
+        equal = Equal;
+        /// The same as `equal`, by the name that cockatiel gives it.
+        half = Half;
+        /// So much less or more (resilience4j and Dapr 50%, Polly 25%).
+        plus_minus = PlusMinus(Probability);
+        /// So much more (Linkerd; Spring Retry: multiplier minus 1).
+        additive = Additive(Probability);
+        /// Anywhere between the first wait and three times the last one (AWS).
+        decorrelated = Decorrelated;
+        /// The decorrelated jitter V2 of Polly 8.
+        polly_v2 = PollyV2;
+    }
+}
