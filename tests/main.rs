@@ -3,6 +3,7 @@
 mod architecture;
 mod cli;
 mod determinism;
+mod rust_project;
 mod scenarios;
 mod swarm;
 mod theory;

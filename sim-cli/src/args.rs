@@ -12,9 +12,9 @@ Start here:
   squall run storm.yaml --set policies.naive.retry.max_attempts=1
   squall run storm.yaml -o storm-report
 
-Exit codes: 0 all well; 1 an expectation failed or a replay differs; 2 bad
-usage or bad input; 3 inconclusive or stopped at a limit; 4 input/output or
-internal error; 130 interrupted.";
+Exit codes: 0 all well; 1 an expectation failed, or a replay or stored
+report differs; 2 bad usage or bad input; 3 inconclusive or stopped at a limit;
+4 input/output or internal error; 130 interrupted.";
 
 const RUN: &str = "\
 Examples:
@@ -55,6 +55,19 @@ Examples:
 A report holds its whole scenario, so nothing else is needed. If the new run
 differs, the stretch of the run in which the two part is shown; with the facts
 of the other run at hand, the first fact that differs.";
+
+const TEST: &str = "\
+Examples:
+  squall test scenarios                         every scenario in a folder
+  squall test scenarios --filter payments
+  squall test scenarios --update                accept what the runs say now
+  squall test scenarios --review                ask about each difference
+  squall test scenarios --level summary         what one decides by, not each bit
+  squall test scenarios --write junit=junit.xml --write markdown=summary.md
+
+A report is stored as reports/NAME.snap beside its scenario, or in the folder of
+--reports, in the format of the Rust crate insta. Once the folder is there,
+every scenario must have one. With CI=true nothing is ever stored.";
 
 /// Simulate how calls, queues, retries and breakers behave when something fails.
 ///
@@ -111,6 +124,9 @@ pub(crate) enum Command {
     /// Run a report again and prove that it is the same
     #[command(after_help = REPLAY)]
     Replay(ReplayArgs),
+    /// Check expectations and compare with stored reports
+    #[command(after_help = TEST)]
+    Test(TestArgs),
     /// Print the JSON Schema of scenarios, for completion in editors
     Schema,
     /// Print the completions of a shell
@@ -194,6 +210,67 @@ pub(crate) struct ReplayArgs {
     pub(crate) events: Option<PathBuf>,
 }
 
+/// Arguments of `test`.
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// Scenarios, or folders of them
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only scenarios whose file name holds this text; may be given several times
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Vec<String>,
+    /// Where reports are stored [default: `reports` beside each scenario]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) reports: Option<PathBuf>,
+    /// How closely a report must agree with the stored one
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) level: TestLevel,
+    /// By how much figures of a summary may differ [default: 1%]
+    #[arg(long, value_name = "SHARE", value_parser = tolerance)]
+    pub(crate) tolerance: Option<f64>,
+    /// Store what the runs say now
+    #[arg(long, conflicts_with = "review")]
+    pub(crate) update: bool,
+    /// Show each difference and ask whether to store it
+    #[arg(long)]
+    pub(crate) review: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TestFormat,
+    /// Write another format into a file; may be given several times
+    #[arg(long = "write", value_name = "FORMAT=FILE", value_parser = copy)]
+    pub(crate) copies: Vec<(TestFormat, PathBuf)>,
+    /// Runs at the same time [default: one per processor]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// How closely reports are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestLevel {
+    /// Every field and the digest of every fact
+    #[default]
+    Digest,
+    /// Verdicts, findings, rates, shares and percentiles, within a tolerance
+    Summary,
+}
+
+/// How the results of tests are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// For a person at a terminal
+    #[default]
+    Human,
+    /// For programs
+    Json,
+    /// XML for build servers
+    Junit,
+    /// For a page or the summary of a job
+    Markdown,
+    /// For annotations in GitHub Actions
+    Github,
+}
+
 /// How a report is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
@@ -223,6 +300,26 @@ fn setting(text: &str) -> Result<(String, String), String> {
             Err("a setting is PATH=VALUE, such as services.payments.threads=80".to_owned())
         }
     }
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').and_then(|text| text.parse().ok());
+    match number {
+        Some(percent @ 0.0..=100.0) => Ok(percent / 100.0),
+        Some(_) | None => Err("a share is written like 1%, from 0% to 100%".to_owned()),
+    }
+}
+
+fn copy(text: &str) -> Result<(TestFormat, PathBuf), String> {
+    let wrong = || "a copy is FORMAT=FILE, such as junit=results.xml".to_owned();
+    let (format, file) = text.split_once('=').ok_or_else(wrong)?;
+    if file.is_empty() {
+        return Err(wrong());
+    }
+    let format = TestFormat::from_str(format, false).map_err(|_| {
+        format!("there is no format `{format}`: human, json, junit, markdown, github")
+    })?;
+    Ok((format, file.into()))
 }
 
 #[cfg(test)]

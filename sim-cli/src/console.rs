@@ -77,6 +77,16 @@ impl Console {
     }
 }
 
+impl Console {
+    /// Another one like this, quiet or not.
+    pub(crate) fn muted(&self, quiet: bool) -> Self {
+        Self {
+            quiet,
+            ..Self::new(io::stdout(), self.look)
+        }
+    }
+}
+
 impl<W: Write> Console<W> {
     /// Data goes to `out`.
     pub(crate) const fn new(out: W, look: Look) -> Self {

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// All is well.
     Ok,
-    /// An expectation failed, or a replay differs.
+    /// An expectation failed, or a replay or a stored report differs.
     Failed,
     /// The command line or an input is wrong.
     BadInput,
@@ -86,6 +86,14 @@ impl Failure {
             *hint = Some(advice.into());
         }
         self
+    }
+
+    /// The fact and its cause; empty if everything has been said already.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Message { text, .. } => text.clone(),
+            Self::Said(_) => String::new(),
+        }
     }
 
     /// How the program ends.

@@ -66,6 +66,13 @@ impl Refusal {
     }
 }
 
+/// Whether the environment says that this is continuous integration. It decides what is written,
+/// never what is computed.
+pub(crate) fn in_ci() -> bool {
+    let value = std::env::var_os("CI").unwrap_or_default();
+    !["", "0", "false"].iter().any(|no| value == *no)
+}
+
 /// Whether a path stands for standard input or output.
 pub(crate) fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"

@@ -4,11 +4,12 @@ use super::binary::{Ended, Scratch, squall};
 use super::sample::{SHOP, shop_with};
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "run",
     "validate",
     "new",
     "replay",
+    "test",
     "schema",
     "completions",
     "man",

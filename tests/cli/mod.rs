@@ -9,3 +9,4 @@ mod interrupt;
 mod readme;
 mod replay;
 mod sample;
+mod testing;

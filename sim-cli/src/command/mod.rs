@@ -2,11 +2,13 @@
 
 mod fact_log;
 mod new;
+mod parting;
 mod play;
 mod print;
 mod replay;
 mod run;
 mod scenario;
+mod test;
 mod usage;
 mod validate;
 
@@ -34,6 +36,7 @@ fn execute(command: Command, console: &mut Console) -> Result<Exit, Failure> {
         Command::Validate(args) => validate::validate(&args, console),
         Command::New(args) => new::new(&args, console),
         Command::Replay(args) => replay::replay(&args, console),
+        Command::Test(args) => test::test(&args, console),
         Command::Schema => print::schema(console),
         Command::Completions { shell } => print::completions(shell, console),
         Command::Man { output } => print::man(output.as_deref(), console),

@@ -1,6 +1,7 @@
 //! Running a report again, to prove that it is the same or show where it is not (rule 47).
 
-use super::fact_log::{Difference, Excerpt, FactCheck};
+use super::fact_log::{Difference, FactCheck};
+use super::parting::Parting;
 use super::play::{Brake, play};
 use super::scenario::of_report;
 use crate::args::ReplayArgs;
@@ -20,9 +21,6 @@ use sim_core::time::SimTime;
 use std::fmt::Write;
 use std::io::BufReader;
 use std::path::Path;
-
-/// Most facts that are shown of a stretch in which two runs part.
-const MOST_FACTS: u64 = 50;
 
 /// Runs a report again.
 pub(crate) fn replay(args: &ReplayArgs, console: &mut Console) -> Result<Exit, Failure> {
@@ -131,23 +129,13 @@ impl Again<'_> {
 
     /// The facts of the new run in the stretch where it parts from the other.
     fn excerpt(&self, interval: Interval, console: &Console) -> Result<String, Failure> {
-        let model = &self.loaded.scenario.model;
-        let last = interval.until_fact.min(interval.after_fact + MOST_FACTS);
-        let brake = Brake::default();
-        let excerpt = Excerpt::new((interval.after_fact, last), model, &brake);
-        let (_, excerpt) = play(
-            &self.loaded.scenario,
-            self.which(),
-            excerpt,
-            &brake,
-            console,
-        )?;
-        let mut text = interval_text(interval);
-        for (number, line) in &excerpt.lines {
+        let parting = Parting::find(self.loaded, self.which(), interval, console)?;
+        let mut text = format!("different: {} In the new run these are:\n", parting.text());
+        for (number, line) in &parting.facts {
             let _ = writeln!(text, "{number}: {line}");
         }
-        if last < interval.until_fact {
-            let _ = writeln!(text, "and {} more", interval.until_fact - last);
+        if parting.more > 0 {
+            let _ = writeln!(text, "and {} more", parting.more);
         }
         Ok(text)
     }
@@ -198,18 +186,6 @@ fn inconsistent(stored: &DigestReport, new: &DigestRecord) -> String {
         safe_lines(&stored.value).trim_end(),
         new.facts,
         hex(new.value)
-    )
-}
-
-fn interval_text(interval: Interval) -> String {
-    format!(
-        "different: the first {} facts agree, until t={}\nThe runs part in the facts {} to {}, by \
-         t={}. In the new run these are:\n",
-        interval.after_fact,
-        interval.from,
-        interval.after_fact + 1,
-        interval.until_fact,
-        interval.to
     )
 }
 

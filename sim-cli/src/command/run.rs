@@ -79,7 +79,7 @@ fn keep(report: &Report, mut folder: Folder, console: &Console) -> Result<(), Fa
 }
 
 /// A failed expectation is certain, whatever stopped the run.
-fn exit_of(report: &Report) -> Exit {
+pub(super) fn exit_of(report: &Report) -> Exit {
     match (report.verdict, &report.status) {
         (_, Status::Interrupted) => Exit::Interrupted,
         (Verdict::Fail, Status::Finished | Status::Limit(_)) => Exit::Failed,

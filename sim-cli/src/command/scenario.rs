@@ -54,7 +54,12 @@ impl Asked {
 
     /// Shows diagnostics.
     pub(crate) fn show(&self, found: &[Diagnostic], console: &Console) {
-        console.say(&diagnostics::render(found, &self.texts(), console.look));
+        console.say(&self.rendered(found, console));
+    }
+
+    /// Diagnostics as a person reads them.
+    pub(crate) fn rendered(&self, found: &[Diagnostic], console: &Console) -> String {
+        diagnostics::render(found, &self.texts(), console.look)
     }
 
     /// What diagnostics are about.

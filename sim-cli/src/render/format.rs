@@ -15,7 +15,7 @@ const CLOCK_AFTER_NS: u64 = 600 * SECOND_NS;
 pub(super) const NOTHING: &str = "-";
 
 /// A span of time: `12.3 ms`, `1.5 s`, `2h 5m`.
-pub(super) fn duration(ns: u64) -> String {
+pub(crate) fn duration(ns: u64) -> String {
     const UNITS: [(u64, &str); 4] = [
         (1, "ns"),
         (1_000, "us"),
@@ -99,7 +99,7 @@ pub(super) fn time_mark(at_ns: u64, horizon_ns: u64) -> String {
 }
 
 /// A part of a whole: `99.95%`; `0%` and `100%` only if exactly so.
-pub(super) fn share(value: f64) -> String {
+pub(crate) fn share(value: f64) -> String {
     if value <= 0.0 {
         return "0%".to_owned();
     }
@@ -113,7 +113,7 @@ pub(super) fn share(value: f64) -> String {
 }
 
 /// A number of things: `1,234,567`.
-pub(super) fn count(value: u64) -> String {
+pub(crate) fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -127,7 +127,7 @@ pub(super) fn count(value: u64) -> String {
 
 /// A number to three significant digits, and all of those before the point: `0.25`, `12.3`,
 /// `1,234`.
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let decimals = match value.abs() {
         size if size >= 99.95 => return signed_count(value),
         size if size >= 9.995 => 1,
@@ -144,7 +144,7 @@ fn signed_count(value: f64) -> String {
 }
 
 /// So many per second: `900/s`.
-pub(super) fn rate(value: f64) -> String {
+pub(crate) fn rate(value: f64) -> String {
     format!("{}/s", number(value))
 }
 
@@ -154,7 +154,7 @@ pub(super) fn factor(value: f64) -> String {
 }
 
 /// A value in its unit.
-pub(super) fn value(value: Finite, unit: Unit) -> String {
+pub(crate) fn value(value: Finite, unit: Unit) -> String {
     let value = value.get();
     match unit {
         Unit::Share => share(value),

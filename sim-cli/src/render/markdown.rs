@@ -162,7 +162,7 @@ fn capital(text: &str) -> String {
 
 /// Text that neither Markdown nor HTML takes for markup. An underscore or a sign inside a word is
 /// none, and stays as it is for those who read the source.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();
     let mut before = ' ';

@@ -17,7 +17,7 @@ mod chart;
 mod content;
 #[cfg(test)]
 mod fixture;
-mod format;
+pub(crate) mod format;
 mod html;
 mod markdown;
 mod resample;
@@ -27,5 +27,5 @@ mod terminal;
 
 pub(crate) use chart::{Chart, charts};
 pub(crate) use html::html;
-pub(crate) use markdown::markdown;
+pub(crate) use markdown::{escaped, markdown};
 pub(crate) use terminal::{Style, terminal};

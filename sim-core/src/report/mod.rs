@@ -11,6 +11,7 @@ mod number;
 mod policy;
 mod series;
 mod service;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod traffic;
@@ -29,6 +30,7 @@ pub use series::{
     ClientSeries, EdgeSeries, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
 };
 pub use service::{CountReport, OperationReport, QueueReport, ServiceReport, WorkReport};
+pub use stored::{Change, Level, Stored};
 pub use traffic::{
     AttemptOutcomeReport, AttemptsReport, CallsReport, ClientReport, EdgeReport, FirstCauseReport,
     LatencyReport, OutcomeReport,
