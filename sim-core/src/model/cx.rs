@@ -38,7 +38,11 @@ impl<'s, O: Observer> Cx<'s, O> {
 
 impl<O: Observer> Cx<'_, O> {
     /// Says what happened.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "the kind of fact is known where it is told"
+    )]
+    #[inline(always)]
     pub(crate) fn tell(&mut self, fact: &Fact) {
         self.observer.on_fact(self.now, fact);
     }

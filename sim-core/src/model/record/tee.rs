@@ -4,7 +4,11 @@ use crate::model::fact::{Fact, Observer};
 use crate::time::SimTime;
 
 impl<A: Observer, B: Observer> Observer for (A, B) {
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "the kind of fact is known where it is told"
+    )]
+    #[inline(always)]
     fn on_fact(&mut self, now: SimTime, fact: &Fact) {
         self.0.on_fact(now, fact);
         self.1.on_fact(now, fact);
@@ -12,7 +16,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 }
 
 impl<O: Observer + ?Sized> Observer for &mut O {
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "the kind of fact is known where it is told"
+    )]
+    #[inline(always)]
     fn on_fact(&mut self, now: SimTime, fact: &Fact) {
         (**self).on_fact(now, fact);
     }
@@ -20,6 +28,10 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 
 /// No observer at all.
 impl Observer for () {
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "the kind of fact is known where it is told"
+    )]
+    #[inline(always)]
     fn on_fact(&mut self, _now: SimTime, _fact: &Fact) {}
 }
