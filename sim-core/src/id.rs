@@ -18,9 +18,11 @@ macro_rules! ids {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub u32);
         impl Id for $name {
+            #[inline]
             fn from_index(index: usize) -> Self {
                 Self(index as u32)
             }
+            #[inline]
             fn index(self) -> usize {
                 self.0 as usize
             }
@@ -124,12 +126,14 @@ impl<I: Id, T> Default for IdMap<I, T> {
 
 impl<I: Id, T> Index<I> for IdMap<I, T> {
     type Output = T;
+    #[inline]
     fn index(&self, id: I) -> &T {
         &self.items[id.index()]
     }
 }
 
 impl<I: Id, T> IndexMut<I> for IdMap<I, T> {
+    #[inline]
     fn index_mut(&mut self, id: I) -> &mut T {
         &mut self.items[id.index()]
     }

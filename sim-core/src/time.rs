@@ -24,11 +24,13 @@ impl SimTime {
     pub const NEVER: Self = Self(MAX_NS);
 
     /// The instant `ns` nanoseconds after the start; instants past [`MAX_NS`] become [`Self::NEVER`].
+    #[inline]
     pub const fn from_ns(ns: u64) -> Self {
         Self(if ns > MAX_NS { MAX_NS } else { ns })
     }
 
     /// Nanoseconds since the start.
+    #[inline]
     pub const fn as_ns(self) -> u64 {
         self.0
     }
@@ -39,18 +41,23 @@ impl SimTime {
     }
 
     /// Time elapsed since `earlier`, which must not lie in the future.
+    #[inline]
     pub fn since(self, earlier: Self) -> SimDuration {
-        assert!(earlier.0 <= self.0, "{earlier} is later than {self}");
+        if earlier > self {
+            out_of_order(earlier, self);
+        }
         SimDuration(self.0 - earlier.0)
     }
 
     /// The span from here until `later`, zero when it has passed.
+    #[inline]
     pub fn until(self, later: Self) -> SimDuration {
         SimDuration(later.0.saturating_sub(self.0))
     }
 
     /// This instant moved earlier by `span`, at most to the start.
     #[must_use]
+    #[inline]
     pub fn before(self, span: SimDuration) -> Self {
         Self(self.0.saturating_sub(span.0))
     }
@@ -59,9 +66,17 @@ impl SimTime {
 impl std::ops::Add<SimDuration> for SimTime {
     type Output = Self;
     /// Saturates at [`SimTime::NEVER`], which no run reaches.
+    #[inline]
     fn add(self, span: SimDuration) -> Self {
         Self::from_ns(self.0.saturating_add(span.0))
     }
+}
+
+/// Out of line, so that nobody who asks for a span has to keep the two at hand for the message.
+#[cold]
+#[inline(never)]
+fn out_of_order(earlier: SimTime, now: SimTime) -> ! {
+    panic!("{earlier} is later than {now}")
 }
 
 impl SimDuration {
@@ -71,6 +86,7 @@ impl SimDuration {
     pub const MAX: Self = Self(MAX_NS);
 
     /// A span of `ns` nanoseconds, at most [`MAX_NS`].
+    #[inline]
     pub const fn from_ns(ns: u64) -> Self {
         Self(if ns > MAX_NS { MAX_NS } else { ns })
     }
@@ -92,6 +108,7 @@ impl SimDuration {
 
     /// The one place where a float becomes time: rounds half to even; negative values and NaN
     /// become zero, values past [`MAX_NS`] become [`Self::MAX`].
+    #[inline]
     pub fn from_sampled_ns(ns: f64) -> Self {
         /// From here on doubles are whole numbers, so that adding it rounds away what is behind
         /// the point: half to even, as every addition does.
@@ -113,11 +130,13 @@ impl SimDuration {
     }
 
     /// Nanoseconds.
+    #[inline]
     pub const fn as_ns(self) -> u64 {
         self.0
     }
 
     /// Nanoseconds as a float, for sampling and statistics.
+    #[inline]
     pub fn as_ns_f64(self) -> f64 {
         self.0 as f64
     }
@@ -128,18 +147,21 @@ impl SimDuration {
     }
 
     /// Whether this is no time at all.
+    #[inline]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
     }
 
     /// This span stretched by a finite, non-negative factor.
     #[must_use]
+    #[inline]
     pub fn scaled(self, factor: f64) -> Self {
         Self::from_sampled_ns(self.0 as f64 * factor)
     }
 
     /// This span less `other`, at least zero.
     #[must_use]
+    #[inline]
     pub fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
@@ -153,6 +175,7 @@ impl SimDuration {
 
 impl std::ops::Add for SimDuration {
     type Output = Self;
+    #[inline]
     fn add(self, other: Self) -> Self {
         Self::from_ns(self.0.saturating_add(other.0))
     }

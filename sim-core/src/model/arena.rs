@@ -41,11 +41,13 @@ impl<T> Arena<T> {
 
     /// Frees a place. The record stays readable until the place is used again, which is not before
     /// the next [`Self::insert`].
+    #[inline]
     pub(crate) fn remove(&mut self, ix: u32) {
         self.free.push(ix);
     }
 
     /// Records in use.
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.items.len() - self.free.len()
     }
@@ -61,12 +63,14 @@ impl<T> Arena<T> {
 
 impl<T> Index<u32> for Arena<T> {
     type Output = T;
+    #[inline]
     fn index(&self, ix: u32) -> &T {
         &self.items[ix as usize]
     }
 }
 
 impl<T> IndexMut<u32> for Arena<T> {
+    #[inline]
     fn index_mut(&mut self, ix: u32) -> &mut T {
         &mut self.items[ix as usize]
     }

@@ -152,12 +152,14 @@ impl AttemptBook {
 
 impl std::ops::Index<AttemptIx> for AttemptBook {
     type Output = Attempt;
+    #[inline]
     fn index(&self, ix: AttemptIx) -> &Attempt {
         &self.attempts[ix]
     }
 }
 
 impl std::ops::IndexMut<AttemptIx> for AttemptBook {
+    #[inline]
     fn index_mut(&mut self, ix: AttemptIx) -> &mut Attempt {
         &mut self.attempts[ix]
     }

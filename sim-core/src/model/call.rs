@@ -172,12 +172,14 @@ impl CallBook {
 
 impl std::ops::Index<CallIx> for CallBook {
     type Output = Call;
+    #[inline]
     fn index(&self, ix: CallIx) -> &Call {
         &self.calls[ix]
     }
 }
 
 impl std::ops::IndexMut<CallIx> for CallBook {
+    #[inline]
     fn index_mut(&mut self, ix: CallIx) -> &mut Call {
         &mut self.calls[ix]
     }

@@ -1,20 +1,25 @@
 //! A queue that is empty again before the event is over.
 //!
-//! Items are appended to a vector and read from its front; the vector is emptied when the last one
-//! has been read. That is less work per item than a ring, and its memory is used again and again.
+//! Nearly always it holds one item, which is taken before the next comes: that one has a place of
+//! its own. Others are appended to a vector and read from its front; the vector is emptied when the
+//! last one has been read, so its memory is used again and again.
 
 /// First in, first out.
 #[derive(Debug)]
 pub(crate) struct Fifo<T> {
-    items: Vec<T>,
-    /// The first item that has not been read.
+    /// The item to be taken next.
+    first: Option<T>,
+    /// The items behind it; none without a first.
+    rest: Vec<T>,
+    /// The first of the rest that has not been read.
     next: usize,
 }
 
 impl<T> Default for Fifo<T> {
     fn default() -> Self {
         Self {
-            items: Vec::new(),
+            first: None,
+            rest: Vec::new(),
             next: 0,
         }
     }
@@ -24,25 +29,38 @@ impl<T: Copy> Fifo<T> {
     /// Appends an item.
     #[inline]
     pub(crate) fn push_back(&mut self, item: T) {
-        self.items.push(item);
+        if self.first.is_none() {
+            self.first = Some(item);
+        } else {
+            self.rest.push(item);
+        }
     }
 
     /// Whether nothing is left to be taken.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.next == self.items.len()
+        self.first.is_none()
     }
 
     /// Takes the item that has waited longest.
     #[inline]
     pub(crate) fn pop_front(&mut self) -> Option<T> {
-        let Some(&item) = self.items.get(self.next) else {
-            self.items.clear();
-            self.next = 0;
-            return None;
-        };
-        self.next += 1;
+        let item = self.first?;
+        self.first = None;
+        if !self.rest.is_empty() {
+            self.move_up();
+        }
         Some(item)
+    }
+
+    /// The first of the rest becomes the first of all.
+    fn move_up(&mut self) {
+        self.first = self.rest.get(self.next).copied();
+        self.next += 1;
+        if self.next >= self.rest.len() {
+            self.rest.clear();
+            self.next = 0;
+        }
     }
 }
 
@@ -50,13 +68,17 @@ impl<T: Copy + PartialEq> Fifo<T> {
     /// Takes an item out wherever it is.
     #[inline]
     pub(crate) fn remove(&mut self, item: T) {
-        let mut at = self.next;
-        while at < self.items.len() {
-            if self.items[at] == item {
-                self.items.remove(at);
-            } else {
-                at += 1;
-            }
+        if self.first == Some(item) {
+            self.pop_front();
+        } else if !self.rest.is_empty() {
+            self.remove_behind(item);
+        }
+    }
+
+    fn remove_behind(&mut self, item: T) {
+        let found = self.rest[self.next..].iter().position(|&it| it == item);
+        if let Some(at) = found {
+            self.rest.remove(self.next + at);
         }
     }
 }

@@ -45,14 +45,14 @@ pub struct Checkpoint {
 pub struct Digest {
     low: u64,
     high: u64,
-    /// How many facts are complete (count).
-    facts: u64,
-    /// When the last of them happened.
+    /// When the last complete fact happened.
     last_at: SimTime,
     /// How many facts lie between two checkpoints: a power of two (count).
     spacing: u64,
     /// The number of the fact after which the next checkpoint is due (count).
     next: u64,
+    /// How many facts are missing until then (count).
+    missing: u64,
     checkpoints: Vec<Checkpoint>,
 }
 
@@ -62,10 +62,10 @@ impl Digest {
         Self {
             low: START.0,
             high: START.1,
-            facts: 0,
             last_at: SimTime::ZERO,
             spacing: 1,
             next: 1,
+            missing: 1,
             checkpoints: Vec::new(),
         }
     }
@@ -95,20 +95,20 @@ impl Digest {
     #[inline]
     pub fn fact_mixed(&mut self, at: SimTime) {
         self.last_at = at;
-        self.facts += 1;
-        if self.facts == self.next {
+        self.missing -= 1;
+        if self.missing == 0 {
             self.keep_checkpoint();
         }
     }
 
     /// How many facts are complete (count).
     pub const fn facts(&self) -> u64 {
-        self.facts
+        self.next - self.missing
     }
 
     /// The digest of all that was mixed in so far.
     pub const fn value(&self) -> u128 {
-        let (low, high) = mixed(self.low, self.high, self.facts);
+        let (low, high) = mixed(self.low, self.high, self.facts());
         let (low, high) = mixed(low, high, 0);
         ((high as u128) << 64) | low as u128
     }
@@ -130,7 +130,7 @@ impl Digest {
 
     const fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
-            facts: self.facts,
+            facts: self.facts(),
             at: self.last_at,
             value: self.value(),
         }
@@ -147,7 +147,9 @@ impl Digest {
         } else {
             self.checkpoints.push(self.checkpoint());
         }
-        self.next = (self.facts / self.spacing + 1) * self.spacing;
+        let facts = self.facts();
+        self.next = (facts / self.spacing + 1) * self.spacing;
+        self.missing = self.next - facts;
     }
 }
 

@@ -77,11 +77,13 @@ impl WaitingRoom {
     }
 
     /// How many wait (count).
+    #[inline]
     pub const fn len(&self) -> usize {
         self.len as usize
     }
 
     /// Whether nobody waits.
+    #[inline]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
@@ -99,6 +101,7 @@ impl WaitingRoom {
     }
 
     /// Joins the line at its end.
+    #[inline]
     pub fn push(&mut self, handle: u32) -> Place {
         let place = self.take_place(Entry {
             handle,
@@ -116,6 +119,7 @@ impl WaitingRoom {
 
     /// Takes the next one. `pick` is asked only under [`Discipline::Random`] and when somebody
     /// waits: given their number n, it returns a number below n.
+    #[inline]
     pub fn pop(&mut self, discipline: Discipline, pick: impl FnOnce(u64) -> u64) -> Option<u32> {
         if self.is_empty() {
             return None;
@@ -130,6 +134,7 @@ impl WaitingRoom {
 
     /// Leaves the line. Returns whether `handle` did wait at `place`; if it had left before,
     /// nothing changes, even when somebody else waits there now.
+    #[inline]
     pub fn remove(&mut self, place: Place, handle: u32) -> bool {
         let waits = self.waits_at(place.0, handle);
         if waits {
@@ -148,6 +153,7 @@ impl WaitingRoom {
         }
     }
 
+    #[inline]
     fn entry(&self, place: u32) -> &Entry {
         &self.places[place as usize]
     }
@@ -167,6 +173,7 @@ impl WaitingRoom {
             .is_some_and(|entry| entry.handle == handle && entry.previous != place)
     }
 
+    #[inline]
     fn take_place(&mut self, entry: Entry) -> u32 {
         let place = self.free;
         if let Some(free) = self.places.get_mut(place as usize) {
@@ -179,6 +186,7 @@ impl WaitingRoom {
         (self.places.len() - 1) as u32
     }
 
+    #[inline]
     fn leave(&mut self, place: u32) -> u32 {
         let Entry {
             handle,
@@ -200,6 +208,7 @@ impl WaitingRoom {
     }
 
     /// Makes two places neighbours; an end of the chain stands for the ends of the line.
+    #[inline]
     fn link(&mut self, previous: u32, next: u32) {
         match self.places.get_mut(previous as usize) {
             Some(entry) => entry.next = next,

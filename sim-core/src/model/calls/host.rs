@@ -108,7 +108,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             working: false,
         };
         let (call_number, call_site) = (call.number, call.site);
-        self.desk.balancers[route.balancer(call.process)].on_sent(request.instance);
+        if route.counts_outstanding {
+            self.desk.balancers[route.balancer(call.process)].on_sent(request.instance);
+        }
         if route.other_instance || call.avoid != NONE {
             let other_instance = route.other_instance;
             self.cx
@@ -279,8 +281,10 @@ impl<O: Observer> CallHost<'_, '_, O> {
         let attempt = &self.cx.attempts[ix];
         let call = &self.cx.calls[attempt.call];
         let route = &self.desk.sites[attempt.site];
-        self.desk.balancers[route.balancer(call.process)]
-            .on_ended(attempt.instance.0 - route.first_instance);
+        if route.counts_outstanding {
+            self.desk.balancers[route.balancer(call.process)]
+                .on_ended(attempt.instance.0 - route.first_instance);
+        }
         let fact = Fact::AttemptEnded {
             attempt: attempt.number,
             call: call.number,

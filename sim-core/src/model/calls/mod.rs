@@ -61,6 +61,8 @@ pub(super) struct Route {
     balance: BalanceConfig,
     first_balancer: u32,
     shared: bool,
+    /// Whether its balancer has to know how many attempts are outstanding.
+    counts_outstanding: bool,
     /// The first process of its callers.
     first_process: ProcessId,
     /// Whether a retry leaves out instances that its call has tried.

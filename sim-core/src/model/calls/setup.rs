@@ -60,6 +60,7 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing) -> Route {
         balance: pipeline.balance,
         first_balancer: balancing.first,
         shared: pipeline.balance_shared,
+        counts_outstanding: pipeline.balance.compares_loads(),
         first_process,
         other_instance: ever_other_instance(spec, pipeline),
         draws: balancing.draws,

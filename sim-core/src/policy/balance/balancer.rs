@@ -14,7 +14,7 @@
 //! these four).
 
 use super::BalanceConfig;
-use super::candidates::{fewest, fewest_of};
+use super::candidates::{any, fewest, fewest_of};
 use crate::random::Uniforms;
 
 /// Chooses instances for one caller process.
@@ -69,6 +69,7 @@ impl Balancer {
     /// `rotation` is sorted and without repetition. `allowed` may be asked more than once for
     /// an instance, and not at all for one that was not drawn. Sending is noted by
     /// [`Self::on_sent`], not here.
+    #[inline]
     pub fn choose<U: Uniforms>(
         &mut self,
         config: BalanceConfig,
@@ -83,7 +84,7 @@ impl Balancer {
         let scratch = &mut self.scratch;
         match config {
             BalanceConfig::RoundRobin => self.in_turn(rotation, allowed, u),
-            BalanceConfig::Random => fewest_of(1, rotation, allowed, load, scratch, u),
+            BalanceConfig::Random => any(rotation, allowed, scratch, u),
             BalanceConfig::LeastRequests => fewest(rotation, allowed, load, scratch, u),
             BalanceConfig::PowerOfChoices { choices } => {
                 let choices = choices.max(1) as usize;
@@ -111,6 +112,7 @@ impl Balancer {
     }
 
     /// An attempt was sent to this instance.
+    #[inline]
     pub fn on_sent(&mut self, instance: u32) {
         let line = instance as usize;
         if self.outstanding.len() <= line {
@@ -123,6 +125,7 @@ impl Balancer {
     ///
     /// # Panics
     /// When none is outstanding there: an attempt ended twice.
+    #[inline]
     pub fn on_ended(&mut self, instance: u32) {
         let line = self.outstanding.get_mut(instance as usize);
         let line = line.filter(|line| **line > 0);

@@ -42,6 +42,21 @@ pub(super) fn fewest<U: Uniforms>(
     }
 }
 
+/// Any of the instances that are allowed.
+#[inline]
+pub(super) fn any<U: Uniforms>(
+    rotation: &[u32],
+    allowed: impl Fn(u32) -> bool,
+    scratch: &mut Vec<u32>,
+    u: &mut U,
+) -> Option<u32> {
+    let instance = rotation[u.below(rotation.len() as u64) as usize];
+    if allowed(instance) {
+        return Some(instance);
+    }
+    fewest_of_allowed(1, rotation, allowed, |_| 0, scratch, u)
+}
+
 /// The instance with the least load of `choices` distinct ones that are allowed.
 pub(super) fn fewest_of<U: Uniforms>(
     choices: usize,

@@ -41,3 +41,13 @@ pub enum BalanceConfig {
         choices: u32,
     },
 }
+
+impl BalanceConfig {
+    /// Whether it compares how many attempts are outstanding, so that they have to be counted.
+    pub const fn compares_loads(self) -> bool {
+        match self {
+            Self::RoundRobin | Self::Random => false,
+            Self::LeastRequests | Self::PowerOfChoices { .. } => true,
+        }
+    }
+}
