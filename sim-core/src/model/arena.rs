@@ -25,11 +25,18 @@ impl<T> Default for Arena<T> {
 impl<T> Arena<T> {
     #[inline]
     pub(crate) fn insert(&mut self, item: T) -> u32 {
+        self.insert_with(|| item)
+    }
+
+    /// As [`Self::insert`]; the record is made in its place.
+    #[inline]
+    pub(crate) fn insert_with(&mut self, build: impl FnOnce() -> T) -> u32 {
         if let Some(ix) = self.free.pop() {
-            self.items[ix as usize] = item;
+            let place = &mut self.items[ix as usize];
+            *place = build();
             return ix;
         }
-        self.grow(item)
+        self.grow(build())
     }
 
     #[cold]

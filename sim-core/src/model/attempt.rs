@@ -5,6 +5,8 @@
 
 use super::arena::{Arena, NONE};
 use super::call::{CallIx, Labels};
+use super::deadlines::Deadlines;
+use super::stopwatch::Stopwatch;
 use crate::id::{InstanceId, OperationId, SiteId};
 use crate::kernel::Timer;
 use crate::model::fact::AttemptNo;
@@ -28,7 +30,7 @@ pub(crate) enum Stage {
     Over,
 }
 
-/// An attempt and the operation that serves it.
+/// An attempt and the operation that serves it. Its deadline is in the book.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent facts about one record"
@@ -37,13 +39,9 @@ pub(crate) enum Stage {
 pub(crate) struct Attempt {
     /// All draws for it come from this.
     pub(crate) key: u64,
-    /// The earliest deadline in force for it.
-    pub(crate) deadline: SimTime,
     pub(crate) sent_at: SimTime,
-    /// When it arrived (waiting), when its thread was taken (running).
-    pub(crate) since: SimTime,
-    /// Thread time that it has taken and given back [ns].
-    pub(crate) held_ns: u64,
+    /// Waiting: since it arrived. Running and over: thread time.
+    pub(crate) clock: Stopwatch,
     /// The frame that waits for its result, while the caller waits.
     pub(crate) outer: FrameIx,
     /// Its call, while the caller waits.
@@ -53,9 +51,7 @@ pub(crate) struct Attempt {
     pub(crate) instance: InstanceId,
     pub(crate) number: AttemptNo,
     pub(crate) labels: Labels,
-    /// Place in the waiting room.
-    pub(crate) place: Place,
-    /// The main strand of its operation.
+    /// Running: the main strand of its operation. Waiting: its place, see [`Self::place`].
     pub(crate) strand: u32,
     /// A call that its operation waits for, if any.
     pub(crate) waits_for: CallIx,
@@ -64,61 +60,147 @@ pub(crate) struct Attempt {
     pub(crate) stage: Stage,
     /// Messages under way.
     pub(crate) messages: u8,
-    /// Whether the caller waits.
-    pub(crate) wanted: bool,
-    /// Whether the callee knows that the caller does not.
+    /// Whether the callee knows that the caller does not wait.
     pub(crate) abandoned: bool,
     /// Rule 36.
     pub(crate) original: bool,
     /// Whether its instance died and told nobody.
     pub(crate) unreachable: bool,
-    /// Whether it holds a thread now.
-    pub(crate) holds_thread: bool,
     /// Whether a part of the answer is missing or of lesser quality.
     pub(crate) degraded: bool,
     /// Whether one of its strands is at work (strands of a blocking operation take turns).
     pub(crate) working: bool,
 }
 
-const _: () = assert!(size_of::<Attempt>() <= 96, "one for each attempt in flight");
+const _: () = assert!(size_of::<Attempt>() <= 72, "one for each attempt in flight");
+
+/// What is known of an attempt when it is sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewAttempt {
+    pub(crate) key: u64,
+    pub(crate) outer: FrameIx,
+    pub(crate) call: CallIx,
+    pub(crate) site: SiteId,
+    pub(crate) operation: OperationId,
+    pub(crate) instance: InstanceId,
+    pub(crate) labels: Labels,
+    pub(crate) original: bool,
+}
+
+impl Attempt {
+    #[inline]
+    fn new(now: SimTime, number: AttemptNo, new: &NewAttempt) -> Self {
+        Self {
+            key: new.key,
+            sent_at: now,
+            clock: Stopwatch::ZERO,
+            outer: new.outer,
+            call: new.call,
+            site: new.site,
+            operation: new.operation,
+            instance: new.instance,
+            number,
+            labels: new.labels,
+            strand: NONE,
+            waits_for: NONE,
+            alarm: Timer::NONE,
+            stage: Stage::OnTheWay,
+            messages: 0,
+            abandoned: false,
+            original: new.original,
+            unreachable: false,
+            degraded: false,
+            working: false,
+        }
+    }
+
+    /// Whether the caller waits.
+    #[inline]
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.call != NONE
+    }
+
+    /// It comes into the waiting room.
+    #[inline]
+    pub(crate) fn wait_at(&mut self, place: Place) {
+        self.stage = Stage::Waiting;
+        self.strand = place.to_bits();
+    }
+
+    /// Its place in the waiting room.
+    pub(crate) fn place(&self) -> Place {
+        debug_assert_eq!(self.stage, Stage::Waiting);
+        Place::from_bits(self.strand)
+    }
+
+    /// The callee answers: the answer under way keeps the record. Gives back what the callee had
+    /// set, to be cancelled.
+    #[inline]
+    pub(crate) fn let_go(&mut self) -> Timer {
+        self.messages += 1;
+        self.stage = Stage::Over;
+        self.take_alarm()
+    }
+
+    /// What the callee had set, to be cancelled.
+    #[inline]
+    pub(crate) fn take_alarm(&mut self) -> Timer {
+        std::mem::replace(&mut self.alarm, Timer::NONE)
+    }
+
+    /// Nobody has to do with it any more.
+    #[inline]
+    fn is_done(&self) -> bool {
+        self.messages == 0 && self.stage == Stage::Over && !self.is_wanted()
+    }
+
+    #[inline]
+    fn forget_caller(&mut self) {
+        debug_assert!(self.is_wanted());
+        self.outer = FrameIx::NONE;
+        self.call = NONE;
+    }
+}
 
 /// All attempts that somebody still has to do with.
 #[derive(Debug, Default)]
 pub(crate) struct AttemptBook {
     attempts: Arena<Attempt>,
+    /// The earliest deadline in force for each.
+    pub(crate) deadlines: Deadlines,
     last: AttemptNo,
 }
 
 impl AttemptBook {
     /// Opens a record and gives it its number.
     #[inline]
-    pub(crate) fn open(&mut self, mut attempt: Attempt) -> (AttemptIx, AttemptNo) {
-        self.last += 1;
-        attempt.number = self.last;
-        (self.attempts.insert(attempt), self.last)
+    pub(crate) fn open(
+        &mut self,
+        now: SimTime,
+        new: &NewAttempt,
+        deadline: SimTime,
+    ) -> (AttemptIx, AttemptNo) {
+        let number = self.last + 1;
+        self.last = number;
+        let ix = self.attempts.insert_with(|| Attempt::new(now, number, new));
+        self.deadlines.set(ix, deadline);
+        (ix, number)
     }
 
     /// The answer has reached the caller, who no longer waits.
     #[inline]
     pub(crate) fn answered(&mut self, ix: AttemptIx) {
         let attempt = &mut self.attempts[ix];
-        debug_assert!(attempt.wanted);
-        attempt.wanted = false;
-        attempt.outer = FrameIx::NONE;
-        attempt.call = NONE;
+        attempt.forget_caller();
         attempt.messages -= 1;
-        if attempt.messages == 0 && attempt.stage == Stage::Over {
+        if attempt.is_done() {
             self.attempts.remove(ix);
         }
     }
 
     /// The caller no longer waits.
     pub(crate) fn caller_leaves(&mut self, ix: AttemptIx) {
-        let attempt = &mut self.attempts[ix];
-        debug_assert!(attempt.wanted);
-        attempt.wanted = false;
-        attempt.outer = FrameIx::NONE;
-        attempt.call = NONE;
+        self.attempts[ix].forget_caller();
         self.close_if_done(ix);
     }
 
@@ -132,14 +214,15 @@ impl AttemptBook {
         self.attempts[ix].messages += 1;
     }
 
+    #[inline]
     pub(crate) fn message_gone(&mut self, ix: AttemptIx) {
         self.attempts[ix].messages -= 1;
         self.close_if_done(ix);
     }
 
+    #[inline]
     fn close_if_done(&mut self, ix: AttemptIx) {
-        let attempt = &self.attempts[ix];
-        if !attempt.wanted && attempt.messages == 0 && attempt.stage == Stage::Over {
+        if self.attempts[ix].is_done() {
             self.attempts.remove(ix);
         }
     }

@@ -2,6 +2,7 @@
 
 use super::arena::{Arena, NONE};
 use super::avoid::AvoidLists;
+use super::deadlines::Deadlines;
 use crate::id::{ProcessId, SiteId};
 use crate::model::fact::CallNo;
 use crate::policy::pipeline::Inside;
@@ -21,6 +22,32 @@ pub(crate) enum Then {
     Strand(u32),
 }
 
+/// A [`Then`] in 32 bits: users have the top one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reply(u32);
+
+impl Reply {
+    const USER: u32 = 1 << 31;
+
+    #[inline]
+    pub(crate) const fn to(then: Then) -> Self {
+        match then {
+            Then::Nobody => Self(NONE),
+            Then::User(user) => Self(user | Self::USER),
+            Then::Strand(strand) => Self(strand),
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn then(self) -> Then {
+        match self.0 {
+            NONE => Then::Nobody,
+            bits if bits & Self::USER != 0 => Then::User(bits & !Self::USER),
+            strand => Then::Strand(strand),
+        }
+    }
+}
+
 /// Labels that go down with every call made for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Labels {
@@ -28,7 +55,7 @@ pub(crate) struct Labels {
     pub(crate) tenant: u16,
 }
 
-/// A call under way.
+/// A call under way. Its deadline is in the book.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent facts about one record"
@@ -38,16 +65,13 @@ pub(crate) struct Call {
     /// All draws for it come from this (rule 43).
     pub(crate) key: u64,
     pub(crate) started_at: SimTime,
-    /// Inherited from the operation it is made for.
-    pub(crate) deadline: SimTime,
     pub(crate) site: SiteId,
     pub(crate) process: ProcessId,
-    pub(crate) then: Then,
+    /// Who gets the result.
+    pub(crate) reply: Reply,
     /// The layer or attempt it is in.
     pub(crate) top: Inside,
     pub(crate) number: CallNo,
-    /// The operation it is made for; 0 for a client's.
-    pub(crate) parent: u32,
     pub(crate) labels: Labels,
     /// Attempts sent so far.
     pub(crate) attempts: u32,
@@ -66,17 +90,15 @@ pub(crate) struct Call {
     pub(crate) avoid_shared: bool,
 }
 
-const _: () = assert!(size_of::<Call>() <= 80, "one for each call in flight");
+const _: () = assert!(size_of::<Call>() <= 56, "one for each call in flight");
 
 /// What is known of a call when it is wanted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewCall {
     pub(crate) key: u64,
-    pub(crate) deadline: SimTime,
     pub(crate) site: SiteId,
     pub(crate) process: ProcessId,
     pub(crate) then: Then,
-    pub(crate) parent: u32,
     pub(crate) labels: Labels,
     pub(crate) avoid: u32,
     pub(crate) original: bool,
@@ -86,25 +108,26 @@ pub(crate) struct NewCall {
 #[derive(Debug, Default)]
 pub(crate) struct CallBook {
     calls: Arena<Call>,
+    pub(crate) deadlines: Deadlines,
     last: CallNo,
     /// Instances that calls must not use again.
     pub(crate) avoid: AvoidLists,
 }
 
 impl CallBook {
+    /// Opens a record. The deadline is inherited from the operation it is made for.
     #[inline]
-    pub(crate) fn open(&mut self, now: SimTime, new: NewCall) -> CallIx {
-        self.last += 1;
-        self.calls.insert(Call {
+    pub(crate) fn open(&mut self, now: SimTime, new: NewCall, deadline: SimTime) -> CallIx {
+        let number = self.last + 1;
+        self.last = number;
+        let ix = self.calls.insert_with(|| Call {
             key: new.key,
             started_at: now,
-            deadline: new.deadline,
             site: new.site,
             process: new.process,
-            then: new.then,
+            reply: Reply::to(new.then),
             top: Inside::NOTHING,
-            number: self.last,
-            parent: new.parent,
+            number,
             labels: new.labels,
             attempts: 0,
             avoid: new.avoid,
@@ -113,7 +136,9 @@ impl CallBook {
             ended: false,
             settled: false,
             avoid_shared: new.avoid != NONE,
-        })
+        });
+        self.deadlines.set(ix, deadline);
+        ix
     }
 
     /// The instances that the next attempt of a call leaves out, while another is left.
@@ -139,25 +164,32 @@ impl CallBook {
 
     /// The caller has learned the outcome of a call, or will not ask for it. The record stays while
     /// passes that a timeout let run on still need it.
+    #[inline]
     pub(crate) fn settle(&mut self, ix: CallIx) {
-        self.calls[ix].settled = true;
-        self.close_if_done(ix);
+        let call = &mut self.calls[ix];
+        call.settled = true;
+        let list = call.avoid;
+        if call.detached == 0 {
+            self.close(ix, list);
+        }
     }
 
     /// A pass that a timeout let run on has ended.
     pub(crate) fn detached_ended(&mut self, ix: CallIx) {
-        self.calls[ix].detached -= 1;
-        self.close_if_done(ix);
+        let call = &mut self.calls[ix];
+        call.detached -= 1;
+        let list = call.avoid;
+        if call.settled && call.detached == 0 {
+            self.close(ix, list);
+        }
     }
 
-    fn close_if_done(&mut self, ix: CallIx) {
-        let call = &self.calls[ix];
-        if call.settled && call.detached == 0 {
-            if call.avoid != NONE {
-                self.avoid.leave(call.avoid);
-            }
-            self.calls.remove(ix);
+    #[inline]
+    fn close(&mut self, ix: CallIx, list: u32) {
+        if list != NONE {
+            self.avoid.leave(list);
         }
+        self.calls.remove(ix);
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -7,6 +7,7 @@ use super::attempt::AttemptIx;
 use super::call::CallIx;
 use super::fifo::Fifo;
 use crate::id::{FaultId, InstanceId};
+use crate::model::fact::AttemptNo;
 use crate::model::spec::SettingChange;
 use crate::policy::Ending;
 use std::collections::VecDeque;
@@ -14,8 +15,8 @@ use std::collections::VecDeque;
 /// Something for another part to do within the present event.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Handoff {
-    /// To calls: walk this call through its policy.
-    StartCall(CallIx),
+    /// To calls: walk this call through its policy. It is made for this operation, 0 if for none.
+    StartCall(CallIx, AttemptNo),
     /// To network: carry the request.
     Send(AttemptIx),
     /// To services: the request is there.

@@ -13,6 +13,7 @@ mod calls;
 mod changes;
 mod clients;
 mod cx;
+mod deadlines;
 mod event;
 pub mod fact;
 mod fifo;
@@ -21,6 +22,7 @@ mod network;
 pub mod record;
 mod services;
 pub mod spec;
+mod stopwatch;
 mod world;
 
 pub use event::{Due, Event};

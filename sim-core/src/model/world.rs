@@ -99,7 +99,7 @@ impl<'s, O: Observer> World<'s, O> {
             ..Live::default()
         };
         for (_, attempt) in self.cx.attempts.places() {
-            live.attempts += u64::from(attempt.wanted);
+            live.attempts += u64::from(attempt.is_wanted());
             live.queued += u64::from(attempt.stage == Stage::Waiting);
             live.running += u64::from(attempt.stage == Stage::Running);
         }
@@ -150,7 +150,7 @@ impl Parts {
     #[inline]
     fn dispatch<O: Observer>(&mut self, cx: &mut Cx<'_, O>, handoff: Handoff) {
         match handoff {
-            Handoff::StartCall(call) => self.calls.start(cx, call),
+            Handoff::StartCall(call, parent) => self.calls.start(cx, call, parent),
             Handoff::Send(attempt) => {
                 if self.network.send(cx, attempt) {
                     if cx.work.is_empty() {
@@ -174,7 +174,7 @@ impl Parts {
             Handoff::Abandon(attempt) => self.network.abandon(cx, attempt),
             Handoff::Abandoned(attempt) => self.services.on_abandoned(cx, attempt),
             Handoff::CallEnded(call, ending) => {
-                match cx.calls[call].then {
+                match cx.calls[call].reply.then() {
                     Then::Nobody => {}
                     Then::User(user) => self.clients.on_call_ended(cx, user),
                     Then::Strand(strand) => {

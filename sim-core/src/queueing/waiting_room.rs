@@ -36,6 +36,16 @@ pub struct Place(u32);
 impl Place {
     /// No place: for records of those who do not wait.
     pub const NOWHERE: Self = Self(NONE);
+
+    /// The place as a plain number, for those who keep it without knowing what it is.
+    pub const fn to_bits(self) -> u32 {
+        self.0
+    }
+
+    /// The place of which [`Self::to_bits`] gave the number.
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
 }
 
 /// Those who wait, by handle, in order of arrival.

@@ -1,10 +1,10 @@
 //! The host of the pipeline: virtual time, facts and hand-offs.
 
 use super::{CallEvent, Desk};
-use crate::id::LayerId;
+use crate::id::{InstanceId, LayerId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
-use crate::model::attempt::{Attempt, AttemptIx, Stage};
+use crate::model::attempt::{AttemptIx, NewAttempt, Stage};
 use crate::model::call::CallIx;
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
@@ -14,7 +14,6 @@ use crate::policy::pipeline::{
     Standing,
 };
 use crate::policy::{self, Cause, CauseKind, Ending, Outcome};
-use crate::queueing::Place;
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
 
@@ -74,60 +73,48 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     }
 
     fn send(&mut self, request: SendRequest) -> AttemptIx {
-        let now = self.cx.now;
-        let call = &mut self.cx.calls[request.call];
+        let Cx {
+            now,
+            calls,
+            attempts,
+            work,
+            observer,
+            ..
+        } = &mut *self.cx;
+        let deadline = calls.deadlines.of(request.call).min(request.deadline);
+        let call = &mut calls[request.call];
         call.attempts += 1;
         let number = call.attempts;
         let route = &self.desk.sites[call.site];
-        let instance = crate::id::InstanceId(route.first_instance + request.instance);
-        let attempt = Attempt {
+        if route.counts_outstanding {
+            self.desk.balancers[route.balancer(call.process)].on_sent(request.instance);
+        }
+        let instance = InstanceId(route.first_instance + request.instance);
+        let original = call.original && number == 1;
+        let new = NewAttempt {
             key: child_key(call.key, u64::from(request.lane), 1),
-            deadline: call.deadline.min(request.deadline),
-            sent_at: now,
-            since: now,
-            held_ns: 0,
             outer: request.outer,
             call: request.call,
             site: call.site,
             operation: route.target,
             instance,
-            number: 0,
             labels: call.labels,
-            place: Place::NOWHERE,
-            strand: NONE,
-            waits_for: NONE,
-            alarm: Timer::NONE,
-            stage: Stage::OnTheWay,
-            messages: 0,
-            wanted: true,
-            abandoned: false,
-            original: call.original && number == 1,
-            unreachable: false,
-            holds_thread: false,
-            degraded: false,
-            working: false,
+            original,
         };
-        let (call_number, call_site) = (call.number, call.site);
-        if route.counts_outstanding {
-            self.desk.balancers[route.balancer(call.process)].on_sent(request.instance);
-        }
-        if route.other_instance || call.avoid != NONE {
-            let other_instance = route.other_instance;
-            self.cx
-                .calls
-                .used(request.call, request.instance, other_instance);
-        }
-        let original = attempt.original;
-        let (ix, attempt_number) = self.cx.attempts.open(attempt);
-        self.cx.tell(&Fact::AttemptSent {
-            attempt: attempt_number,
-            call: call_number,
-            site: call_site,
+        let (ix, attempt) = attempts.open(*now, &new, deadline);
+        let fact = Fact::AttemptSent {
+            attempt,
+            call: call.number,
+            site: call.site,
             instance,
             number,
             original,
-        });
-        self.cx.work.push(Handoff::Send(ix));
+        };
+        if route.other_instance || call.avoid != NONE {
+            calls.used(request.call, request.instance, route.other_instance);
+        }
+        observer.on_fact(*now, &fact);
+        work.push(Handoff::Send(ix));
         ix
     }
 
@@ -245,7 +232,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 Fact::BreakerChanged {
                     layer,
                     process: self.cx.calls[ix].process,
-                    instance: local.map(|i| crate::id::InstanceId(first + i)),
+                    instance: local.map(|i| InstanceId(first + i)),
                     from: transition.from,
                     to: transition.to,
                     failures: transition.failures,
@@ -278,8 +265,15 @@ impl<O: Observer> CallHost<'_, '_, O> {
 
     /// The caller has the result of an attempt, or has given it up.
     pub(super) fn attempt_ended(&mut self, ix: AttemptIx, answered: bool, ending: Ending) {
-        let attempt = &self.cx.attempts[ix];
-        let call = &self.cx.calls[attempt.call];
+        let Cx {
+            now,
+            calls,
+            attempts,
+            observer,
+            ..
+        } = &mut *self.cx;
+        let attempt = &attempts[ix];
+        let call = &calls[attempt.call];
         let route = &self.desk.sites[attempt.site];
         if route.counts_outstanding {
             self.desk.balancers[route.balancer(call.process)]
@@ -294,7 +288,7 @@ impl<O: Observer> CallHost<'_, '_, O> {
             answered,
             ending,
         };
-        self.cx.tell(&fact);
+        observer.on_fact(*now, &fact);
     }
 
     /// A call ends without its caller waiting for it.

@@ -9,7 +9,7 @@ mod setup;
 
 use super::call::CallIx;
 use super::cx::Cx;
-use super::fact::{Fact, Observer};
+use super::fact::{AttemptNo, Fact, Observer};
 use super::handoff::Change;
 use crate::id::{
     IdMap, InstanceId, LayerId, OperationId, PipelineId, ProcessId, ServiceId, SiteId,
@@ -94,14 +94,14 @@ impl Calls {
         }
     }
 
-    pub(crate) fn start<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: CallIx) {
+    pub(crate) fn start<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: CallIx, parent: AttemptNo) {
         let call = &cx.calls[ix];
         let first = self.desk.sites[call.site].first_layer;
         let fact = Fact::CallStarted {
             call: call.number,
             site: call.site,
             process: call.process,
-            parent: call.parent,
+            parent,
             class: call.labels.class,
             tenant: call.labels.tenant,
         };
@@ -125,7 +125,7 @@ impl Calls {
         ending: Ending,
     ) {
         let attempt = &cx.attempts[ix];
-        if attempt.wanted {
+        if attempt.is_wanted() {
             let (outer, call) = (attempt.outer, attempt.call);
             let mut host = CallHost {
                 desk: &mut self.desk,
@@ -139,7 +139,7 @@ impl Calls {
                 attempt: attempt.number,
                 operation: attempt.operation,
                 instance: attempt.instance,
-                held: crate::time::SimDuration::from_ns(attempt.held_ns),
+                held: attempt.clock.sum(),
             });
             cx.attempts.message_gone(ix);
         }

@@ -277,16 +277,15 @@ impl Client {
             cx.now,
             NewCall {
                 key,
-                deadline: SimTime::NEVER,
                 site,
                 process,
                 then,
-                parent: 0,
                 labels,
                 avoid: NONE,
                 original: true,
             },
+            SimTime::NEVER,
         );
-        cx.work.push(Handoff::StartCall(call));
+        cx.work.push(Handoff::StartCall(call, 0));
     }
 }

@@ -7,6 +7,7 @@ use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Change;
 use crate::model::spec::{Effect, SettingChange};
+use crate::model::stopwatch::Stopwatch;
 use crate::policy::{Ending, Outcome, Place};
 use crate::time::SimDuration;
 
@@ -130,8 +131,10 @@ impl Services {
             self.end_strands(cx, ix, false);
         }
         let held = if running {
-            self.give_back_thread(cx.now, &mut cx.attempts[ix])
+            let attempt = &mut cx.attempts[ix];
+            self.instances[attempt.instance].give_back_thread(cx.now, attempt)
         } else {
+            cx.attempts[ix].clock = Stopwatch::ZERO;
             SimDuration::ZERO
         };
         let attempt = &cx.attempts[ix];
@@ -144,7 +147,9 @@ impl Services {
             running,
         });
         let reset = Ending::here(Outcome::ErrorReset, Place::Network(operation));
-        cx.attempts[ix].unreachable = !callers_see_reset;
+        if !callers_see_reset {
+            cx.attempts[ix].unreachable = true;
+        }
         super::let_go(cx, ix, callers_see_reset.then_some(reset));
     }
 }

@@ -3,10 +3,11 @@
 use super::strand::StrandIx;
 use crate::id::{FaultId, OperationId, ServiceId};
 use crate::kernel::Timer;
-use crate::model::attempt::AttemptIx;
+use crate::model::attempt::{Attempt, AttemptIx};
 use crate::model::spec::{AbandonedWork, Execution, QueueSpec, ServiceSpec};
 use crate::queueing::{SharedCores, WaitingRoom};
 use crate::random::SiteKey;
+use crate::time::{SimDuration, SimTime};
 
 /// Settings of a service, which may change during a run.
 #[derive(Clone, Debug)]
@@ -34,6 +35,16 @@ impl Settings {
         }
     }
 
+    /// Whether the wait of an operation may have a limit.
+    #[inline]
+    pub(super) fn limits_waits(&self) -> bool {
+        self.queue.max_wait.is_some()
+            || matches!(
+                self.abandoned_work,
+                AbandonedWork::Remove | AbandonedWork::Stop
+            )
+    }
+
     pub(super) fn set_queue(&mut self, queue: QueueSpec) {
         self.capacity = capacity(&queue);
         self.queue = queue;
@@ -54,6 +65,7 @@ pub(super) enum Waiter {
 impl Waiter {
     const STRAND: u32 = 1 << 31;
 
+    #[inline]
     pub(super) fn to_bits(self) -> u32 {
         match self {
             Self::Operation(ix) => ix,
@@ -61,6 +73,7 @@ impl Waiter {
         }
     }
 
+    #[inline]
     pub(super) fn from_bits(bits: u32) -> Self {
         if bits & Self::STRAND == 0 {
             Self::Operation(bits)
@@ -142,12 +155,25 @@ impl Instance {
         }
     }
 
+    /// An operation ends: its thread is free, unless its strands have threads of their own. How long
+    /// threads were held for it in all.
+    #[inline]
+    pub(super) fn give_back_thread(&mut self, now: SimTime, attempt: &mut Attempt) -> SimDuration {
+        if self.execution == Execution::Blocking {
+            attempt.clock.stop(now);
+            self.busy -= 1;
+        }
+        attempt.clock.sum()
+    }
+
     /// Whether the next in line could start now.
+    #[inline]
     pub(super) fn has_free_thread(&self) -> bool {
         self.busy < self.threads && !self.paused
     }
 
     /// Whether a newcomer gets a thread at once: none may overtake those who wait.
+    #[inline]
     pub(super) fn takes_at_once(&self) -> bool {
         self.has_free_thread() && self.room.is_empty()
     }

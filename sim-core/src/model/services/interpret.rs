@@ -5,11 +5,11 @@
 
 use super::Services;
 use super::program::{Code, Fork, Pc};
-use super::strand::{Join, Round, Strand, StrandIx, Wait};
+use super::strand::{Join, Round, Strand, StrandIx, Ties, Wait};
 use crate::id::SiteId;
 use crate::model::arena::NONE;
 use crate::model::attempt::AttemptIx;
-use crate::model::call::{CallIx, NewCall, Then};
+use crate::model::call::{CallIx, NewCall, Reply, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
 use crate::model::handoff::Handoff;
@@ -88,29 +88,30 @@ impl Services {
 
     fn call<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, site: SiteId) {
         self.release_own_thread(cx, ix);
+        let avoid = self.strands.ties(ix).avoid;
         let strand = &mut self.strands[ix];
-        let attempt = &mut cx.attempts[strand.attempt];
-        cx.calls.avoid.join(strand.avoid);
+        let (of, key) = (strand.attempt, strand.key);
+        let attempt = &mut cx.attempts[of];
+        cx.calls.avoid.join(avoid);
         let call = cx.calls.open(
             cx.now,
             NewCall {
-                key: child_key(strand.key, self.program.sites[site].0, 0),
-                deadline: attempt.deadline,
+                key: child_key(key, self.program.sites[site].0, 0),
                 site,
                 process: cx.spec.process_of(attempt.instance),
                 then: Then::Strand(ix),
-                parent: attempt.number,
                 labels: attempt.labels,
-                avoid: strand.avoid,
+                avoid,
                 original: attempt.original,
             },
+            cx.attempts.deadlines.of(of),
         );
         strand.wait = Wait::Call(call);
-        let (attempt, main) = (strand.attempt, attempt.strand);
-        if self.is_observed(main, ix) {
-            cx.attempts[attempt].waits_for = call;
+        let attempt = &mut cx.attempts[of];
+        if self.is_observed(attempt.strand, ix) {
+            attempt.waits_for = call;
         }
-        cx.work.push(Handoff::StartCall(call));
+        cx.work.push(Handoff::StartCall(call, attempt.number));
     }
 
     /// A call made by a strand has its outcome.
@@ -127,21 +128,22 @@ impl Services {
         let Code::Call { optional, .. } = self.program.at(strand.pc) else {
             unreachable!("the strand stands at the call that it waited for")
         };
-        let attempt = strand.attempt;
-        let main = cx.attempts[attempt].strand;
-        if cx.attempts[attempt].waits_for == call {
-            cx.attempts[attempt].waits_for = self.call_within(main);
+        let of = strand.attempt;
+        let attempt = &mut cx.attempts[of];
+        let main = attempt.strand;
+        if attempt.waits_for == call {
+            attempt.waits_for = self.call_within(main);
         }
         let lesser =
             ending.outcome == Outcome::Degraded || (optional && !ending.outcome.is_useful());
         if lesser && self.is_observed(main, ix) {
-            cx.attempts[attempt].degraded = true;
+            attempt.degraded = true;
         }
         if ending.outcome.is_useful() || optional {
             self.strands[ix].pc += 1;
             self.ready.push_back(ix);
         } else {
-            let by = Place::Operation(cx.attempts[attempt].operation);
+            let by = Place::Operation(attempt.operation);
             let ending = ending.turned_into(Outcome::ErrorDependency, by);
             self.done(cx, ix, Err(ending));
         }
@@ -165,7 +167,7 @@ impl Services {
     fn is_observed(&self, main: StrandIx, ix: StrandIx) -> bool {
         let mut ix = ix;
         while ix != main {
-            let join = self.strands[ix].join;
+            let join = self.strands.ties(ix).join;
             if join == NONE {
                 return false;
             }
@@ -178,7 +180,7 @@ impl Services {
     fn branches(&self, join: u32) -> impl Iterator<Item = StrandIx> {
         let some = |ix: StrandIx| (ix != NONE).then_some(ix);
         std::iter::successors(some(self.joins[join].first), move |&branch| {
-            some(self.strands[branch].sibling)
+            some(self.strands.ties(branch).sibling)
         })
     }
 
@@ -187,12 +189,9 @@ impl Services {
     fn fork<O: Observer>(&mut self, cx: &mut Cx<'_, O>, parent: StrandIx, number: u32) {
         self.release_own_thread(cx, parent);
         let Strand {
-            attempt,
-            key,
-            pc,
-            avoid,
-            ..
+            attempt, key, pc, ..
         } = self.strands[parent];
+        let avoid = self.strands.ties(parent).avoid;
         let fork = &self.program.forks[number as usize];
         let (count, distinct, site) = (fork.count, fork.distinct_instances, fork.key);
         let own = if distinct {
@@ -215,14 +214,13 @@ impl Services {
         for branch in 0..count {
             let start = branch_start(&self.program.forks[number as usize], branch);
             let key = child_key(key, site.0, u64::from(branch));
-            let mut strand = Strand::new(attempt, key, start);
-            strand.join = join;
-            strand.avoid = if distinct { own } else { avoid };
-            let ix = self.strands.insert(strand);
+            let avoid = if distinct { own } else { avoid };
+            let strand = Strand::new(attempt, key, start);
+            let ix = self.strands.insert_branch(strand, join, avoid);
             if last == NONE {
                 self.joins[join].first = ix;
             } else {
-                self.strands[last].sibling = ix;
+                self.strands.ties_mut(last).sibling = ix;
             }
             last = ix;
             self.ready.push_back(ix);
@@ -236,7 +234,7 @@ impl Services {
         ix: StrandIx,
         result: Result<(), Ending>,
     ) {
-        let join_ix = self.strands[ix].join;
+        let join_ix = self.strands.ties(ix).join;
         self.unlink(join_ix, ix);
         let join = &mut self.joins[join_ix];
         let fork = &self.program.forks[join.fork as usize];
@@ -263,16 +261,16 @@ impl Services {
     }
 
     fn unlink(&mut self, join: u32, branch: StrandIx) {
-        let next = self.strands[branch].sibling;
+        let next = self.strands.ties(branch).sibling;
         let mut at = self.joins[join].first;
         if at == branch {
             self.joins[join].first = next;
             return;
         }
-        while self.strands[at].sibling != branch {
-            at = self.strands[at].sibling;
+        while self.strands.ties(at).sibling != branch {
+            at = self.strands.ties(at).sibling;
         }
-        self.strands[at].sibling = next;
+        self.strands.ties_mut(at).sibling = next;
     }
 
     /// What becomes of the branches that are still under way.
@@ -296,11 +294,11 @@ impl Services {
 
     /// A branch goes on though nobody waits for it any more.
     fn forget<O: Observer>(&mut self, cx: &mut Cx<'_, O>, main: StrandIx, branch: StrandIx) {
-        let next = self.strands[main].forgotten;
-        let strand = &mut self.strands[branch];
-        (strand.join, strand.sibling) = (NONE, next);
-        cx.calls.avoid.join(strand.avoid);
-        self.strands[main].forgotten = branch;
+        let next = self.strands.ties(main).forgotten;
+        let ties = self.strands.ties_mut(branch);
+        (ties.join, ties.sibling) = (NONE, next);
+        cx.calls.avoid.join(ties.avoid);
+        self.strands.ties_mut(main).forgotten = branch;
     }
 
     // ---- repeat and fail ----
@@ -311,20 +309,22 @@ impl Services {
             return Next::Go(repeat.after);
         }
         let strand = &mut self.strands[ix];
-        let round = Round {
+        let key = strand.key;
+        strand.key = child_key(key, repeat.key.0, 1);
+        let ties = self.strands.ties_mut(ix);
+        ties.round = self.rounds.insert(Round {
             number: 1,
-            key: strand.key,
-            around: strand.round,
-        };
-        strand.key = child_key(round.key, repeat.key.0, 1);
-        strand.round = self.rounds.insert(round);
+            key,
+            around: ties.round,
+        });
         Next::Go(repeat.body)
     }
 
     fn round(&mut self, ix: StrandIx, number: u32) -> Next {
         let repeat = &self.program.repeats[number as usize];
+        let round_ix = self.strands.ties(ix).round;
         let strand = &mut self.strands[ix];
-        let round = &mut self.rounds[strand.round];
+        let round = &mut self.rounds[round_ix];
         let again = match repeat.times {
             Times::Exactly(times) => round.number < times,
             Times::Again(share) => share.hit(uniform(repeat.key, strand.key)),
@@ -336,8 +336,8 @@ impl Services {
         }
         strand.key = round.key;
         let around = round.around;
-        self.rounds.remove(strand.round);
-        strand.round = around;
+        self.rounds.remove(round_ix);
+        self.strands.ties_mut(ix).round = around;
         Next::Go(repeat.after)
     }
 
@@ -359,15 +359,15 @@ impl Services {
 
     /// A strand has reached its end, or its first failure (rule 12).
     fn done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, result: Result<(), Ending>) {
-        let &Strand { attempt, join, .. } = &self.strands[ix];
-        if join != NONE {
-            self.branch_done(cx, ix, result);
-        } else if cx.attempts[attempt].strand == ix {
+        let attempt = self.strands[ix].attempt;
+        if cx.attempts[attempt].strand == ix {
             let ending = match result {
                 Ok(()) => self.good_answer(cx, attempt),
                 Err(ending) => ending,
             };
             self.answer(cx, attempt, ending);
+        } else if self.strands.ties(ix).join != NONE {
+            self.branch_done(cx, ix, result);
         } else {
             self.release_own_thread(cx, ix);
             self.forget_strand(cx, ix);
@@ -394,21 +394,23 @@ impl Services {
     /// A branch that nobody waited for has ended.
     fn forget_strand<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let main = cx.attempts[self.strands[ix].attempt].strand;
-        let next = self.strands[ix].sibling;
-        if self.strands[main].forgotten == ix {
-            self.strands[main].forgotten = next;
+        let next = self.strands.ties(ix).sibling;
+        let first = self.strands.ties(main).forgotten;
+        if first == ix {
+            self.strands.ties_mut(main).forgotten = next;
         } else {
-            let mut at = self.strands[main].forgotten;
-            while self.strands[at].sibling != ix {
-                at = self.strands[at].sibling;
+            let mut at = first;
+            while self.strands.ties(at).sibling != ix {
+                at = self.strands.ties(at).sibling;
             }
-            self.strands[at].sibling = next;
+            self.strands.ties_mut(at).sibling = next;
         }
         self.free(cx, ix);
     }
 
     /// All strands of an operation end. Calls that branches nobody waits for have made run on when
     /// the operation answers, and are given up when it is stopped.
+    #[inline]
     pub(super) fn end_strands<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
@@ -416,15 +418,9 @@ impl Services {
         answers: bool,
     ) {
         let main = cx.attempts[ix].strand;
-        let strand = &self.strands[main];
-        if strand.is_alone() {
+        if self.strands[main].is_plain() {
             self.ready.remove(main);
-            if strand.is_plain() {
-                self.strands.remove(main);
-            } else {
-                self.release_own_thread(cx, main);
-                self.free(cx, main);
-            }
+            self.strands.remove(main);
         } else {
             self.abort_all(cx, main, answers);
         }
@@ -437,10 +433,10 @@ impl Services {
     /// Ends a main strand and all that it left behind.
     fn abort_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, main: StrandIx, answers: bool) {
         let mut all = Vec::new();
-        let mut forgotten = self.strands[main].forgotten;
+        let mut forgotten = self.strands.ties(main).forgotten;
         while forgotten != NONE {
             all.push(forgotten);
-            forgotten = self.strands[forgotten].sibling;
+            forgotten = self.strands.ties(forgotten).sibling;
         }
         all.push(main);
         self.abort(cx, all, answers);
@@ -477,13 +473,13 @@ impl Services {
     }
 
     fn free<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
-        let Strand {
-            attempt,
+        let attempt = self.strands[ix].attempt;
+        let &Ties {
             join,
             avoid,
             mut round,
             ..
-        } = self.strands[ix];
+        } = self.strands.ties(ix);
         while round != NONE {
             let around = self.rounds[round].around;
             self.rounds.remove(round);
@@ -499,7 +495,7 @@ impl Services {
 
 /// A strand no longer waits for its call.
 fn leave_call<O: Observer>(cx: &mut Cx<'_, O>, call: CallIx, forget: bool) {
-    cx.calls[call].then = Then::Nobody;
+    cx.calls[call].reply = Reply::to(Then::Nobody);
     if !forget && !cx.calls[call].ended {
         cx.work.push(Handoff::AbandonCall(call));
     }
@@ -510,6 +506,7 @@ fn branch_start(fork: &Fork, branch: u32) -> Pc {
 }
 
 /// Whether strands of a service hold threads of their own.
+#[inline]
 pub(super) fn own_threads(execution: Execution) -> bool {
     execution == Execution::Async
 }

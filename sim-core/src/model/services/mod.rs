@@ -16,20 +16,22 @@ mod strand;
 mod work;
 
 use super::arena::Arena;
-use super::attempt::{Attempt, AttemptIx, Stage};
+use super::attempt::{AttemptIx, Stage};
 use super::cx::Cx;
 use super::fact::{DropReason, Fact, Observer};
 use super::fifo::Fifo;
 use super::handoff::Handoff;
+use super::stopwatch::Stopwatch;
 use crate::id::{FaultId, Id, IdMap, InstanceId, ServiceId};
 use crate::kernel::{Class, Timer};
-use crate::model::spec::{AbandonedWork, Effect, Execution, ModelSpec};
+use crate::model::spec::{AbandonedWork, Effect, ModelSpec};
 use crate::policy::{Cause, CauseKind, Ending, Outcome, Place};
 use crate::random::{Draws, KeySource, SiteKey, Uniforms};
 use crate::time::{SimDuration, SimTime};
 use instance::{Instance, Settings, Waiter};
+use interpret::own_threads;
 use program::Program;
-use strand::{Join, Round, Strand, StrandIx};
+use strand::{Join, Round, Strand, StrandIx, Strands};
 
 /// What comes due for services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +50,7 @@ pub(crate) struct Services {
     program: Program,
     settings: IdMap<ServiceId, Settings>,
     instances: IdMap<InstanceId, Instance>,
-    strands: Arena<Strand>,
+    strands: Strands,
     joins: Arena<Join>,
     rounds: Arena<Round>,
     /// Strands that go on within the present event.
@@ -91,7 +93,7 @@ impl Services {
             program: Program::new(spec, keys),
             settings,
             instances,
-            strands: Arena::default(),
+            strands: Strands::default(),
             joins: Arena::default(),
             rounds: Arena::default(),
             ready: Fifo::default(),
@@ -111,34 +113,42 @@ impl Services {
 
     /// An attempt arrives (rule 13).
     pub(crate) fn on_arrival<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let now = cx.now;
         let attempt = &mut cx.attempts[ix];
-        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-        let host = &self.instances[instance];
+        let host = &mut self.instances[attempt.instance];
         if host.down {
-            let ending = Ending::here(Outcome::ErrorRefused, Place::Network(operation));
+            let ending = Ending::here(Outcome::ErrorRefused, Place::Network(attempt.operation));
             let_go(cx, ix, Some(ending));
             return;
         }
-        attempt.since = cx.now;
-        cx.tell(&Fact::OperationArrived {
-            attempt: number,
-            operation,
-            instance,
-        });
+        attempt.clock = Stopwatch::started(now);
+        cx.observer.on_fact(
+            now,
+            &Fact::OperationArrived {
+                attempt: attempt.number,
+                operation: attempt.operation,
+                instance: attempt.instance,
+            },
+        );
         if host.takes_at_once() {
             self.begin_or_drop(cx, ix);
             self.run_ready(cx);
-        } else if host.room.len() < self.settings[host.service].capacity {
-            self.enqueue(cx, ix);
-        } else {
-            reject(cx, ix, Outcome::RejectedQueueFull);
+            return;
+        }
+        let settings = &self.settings[host.service];
+        if host.room.len() >= settings.capacity {
+            return reject(cx, ix, Outcome::RejectedQueueFull);
+        }
+        attempt.wait_at(host.room.push(Waiter::Operation(ix).to_bits()));
+        if settings.limits_waits() {
+            limit_wait(cx, settings, ix);
         }
     }
 
     /// The news arrives that nobody waits for an attempt any more (rule 17).
     pub(crate) fn on_abandoned<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        cx.attempts[ix].abandoned = true;
-        let attempt = &cx.attempts[ix];
+        let attempt = &mut cx.attempts[ix];
+        attempt.abandoned = true;
         let instance = attempt.instance;
         match (
             attempt.stage,
@@ -156,27 +166,6 @@ impl Services {
             _ => {}
         }
         cx.attempts.message_gone(ix);
-    }
-
-    fn enqueue<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        let instance = cx.attempts[ix].instance;
-        let host = &mut self.instances[instance];
-        let settings = &self.settings[host.service];
-        let attempt = &mut cx.attempts[ix];
-        attempt.stage = Stage::Waiting;
-        attempt.place = host.room.push(Waiter::Operation(ix).to_bits());
-        let mut limit = match settings.abandoned_work {
-            AbandonedWork::Remove | AbandonedWork::Stop => attempt.deadline,
-            AbandonedWork::Finish | AbandonedWork::Skip => SimTime::NEVER,
-        };
-        if let Some(max_wait) = &settings.queue.max_wait {
-            let wait = max_wait.sample(&mut Draws::new(settings.wait_draws, attempt.key));
-            limit = limit.min(cx.now + wait);
-        }
-        if limit < SimTime::NEVER {
-            let at = limit.max(cx.now);
-            cx.attempts[ix].alarm = cx.schedule(at, Class::Expiry, ServiceEvent::Limit(ix));
-        }
     }
 
     /// A wait has lasted too long, or a deadline has come.
@@ -199,11 +188,12 @@ impl Services {
     }
 
     /// Why an operation need not be done, if its service minds.
+    #[inline]
     fn useless<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Option<DropReason> {
         let attempt = &cx.attempts[ix];
         let reason = if attempt.abandoned {
             DropReason::Skipped
-        } else if cx.now >= attempt.deadline {
+        } else if cx.now >= cx.attempts.deadlines.of(ix) {
             DropReason::Expired
         } else {
             return None;
@@ -221,56 +211,64 @@ impl Services {
     }
 
     /// A thread takes an operation.
+    #[inline]
     fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let now = cx.now;
         let attempt = &mut cx.attempts[ix];
-        let waited = cx.now.since(attempt.since);
         let host = &mut self.instances[attempt.instance];
         host.busy += 1;
         attempt.stage = Stage::Running;
-        attempt.since = cx.now;
+        attempt.clock.stop(now);
+        let waited = attempt.clock.sum();
+        attempt.clock = Stopwatch::started(now);
         let mut strand = Strand::new(ix, attempt.key, self.program.entry(attempt.operation));
-        match host.execution {
-            Execution::Blocking => attempt.holds_thread = true,
-            Execution::Async => (strand.holds_thread, strand.since) = (true, cx.now),
-        }
+        strand.holds_thread = own_threads(host.execution);
         let strand = self.strands.insert(strand);
         attempt.strand = strand;
-        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-        let minds_deadline = attempt.deadline < SimTime::NEVER
-            && self.settings[host.service].abandoned_work == AbandonedWork::Stop;
-        cx.tell(&Fact::OperationStarted {
-            attempt: number,
-            operation,
-            instance,
-            waited,
-        });
-        if minds_deadline {
-            let at = cx.attempts[ix].deadline;
-            cx.attempts[ix].alarm = cx.schedule(at, Class::Expiry, ServiceEvent::Limit(ix));
+        cx.observer.on_fact(
+            now,
+            &Fact::OperationStarted {
+                attempt: attempt.number,
+                operation: attempt.operation,
+                instance: attempt.instance,
+                waited,
+            },
+        );
+        let deadline = cx.attempts.deadlines.of(ix);
+        if deadline < SimTime::NEVER
+            && self.settings[host.service].abandoned_work == AbandonedWork::Stop
+        {
+            let alarm = cx.schedule(deadline, Class::Expiry, ServiceEvent::Limit(ix));
+            cx.attempts[ix].alarm = alarm;
         }
-        let is_failing = !self.instances[instance].errors.is_empty();
-        if is_failing && let Some(outcome) = self.injected(cx, ix, true) {
-            self.answer(cx, ix, Ending::here(outcome, Place::Operation(operation)));
-        } else {
-            self.ready.push_back(strand);
+        if !host.errors.is_empty()
+            && let Some(outcome) = self.injected(cx, ix, true)
+        {
+            let place = Place::Operation(cx.attempts[ix].operation);
+            return self.answer(cx, ix, Ending::here(outcome, place));
         }
+        self.ready.push_back(strand);
     }
 
     /// An operation ends with an answer.
     fn answer<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Ending) {
         self.end_strands(cx, ix, true);
+        let now = cx.now;
         let attempt = &mut cx.attempts[ix];
-        let held = self.give_back_thread(cx.now, attempt);
-        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-        let outcome = ending.outcome;
-        cx.tell(&Fact::OperationFinished {
-            attempt: number,
-            operation,
-            instance,
-            outcome,
-            held,
-        });
-        let_go(cx, ix, Some(ending));
+        let instance = attempt.instance;
+        let held = self.instances[instance].give_back_thread(now, attempt);
+        cx.observer.on_fact(
+            now,
+            &Fact::OperationFinished {
+                attempt: attempt.number,
+                operation: attempt.operation,
+                instance,
+                outcome: ending.outcome,
+                held,
+            },
+        );
+        cx.events.cancel(attempt.let_go());
+        cx.work.push(Handoff::Answer(ix, ending));
         self.take_next(cx, instance);
     }
 
@@ -284,7 +282,7 @@ impl Services {
     ) {
         self.end_strands(cx, ix, false);
         let attempt = &mut cx.attempts[ix];
-        let held = self.give_back_thread(cx.now, attempt);
+        let held = self.instances[attempt.instance].give_back_thread(cx.now, attempt);
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
         cx.tell(&Fact::OperationDropped {
             attempt: number,
@@ -300,24 +298,27 @@ impl Services {
     fn leave_room<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &cx.attempts[ix];
         let room = &mut self.instances[attempt.instance].room;
-        let left = room.remove(attempt.place, Waiter::Operation(ix).to_bits());
+        let left = room.remove(attempt.place(), Waiter::Operation(ix).to_bits());
         debug_assert!(left, "a waiting operation has its place");
     }
 
     /// Free threads take those who wait. One that is taken may give its thread back at once; the
     /// loop that took it sees that, so that this never nests.
+    #[inline]
     fn take_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
-        if std::mem::replace(&mut self.instances[instance].taking, true) {
+        let host = &mut self.instances[instance];
+        if host.room.is_empty() || host.taking {
             return;
         }
+        host.taking = true;
         self.take_all(cx, instance);
         self.instances[instance].taking = false;
     }
 
     fn take_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
-        while self.instances[instance].has_free_thread() {
+        loop {
             let host = &mut self.instances[instance];
-            if host.room.is_empty() {
+            if !host.has_free_thread() {
                 return;
             }
             let discipline = self.settings[host.service].queue.discipline;
@@ -330,22 +331,11 @@ impl Services {
             match Waiter::from_bits(waiter) {
                 Waiter::Strand(strand) => self.take_thread(cx, strand),
                 Waiter::Operation(ix) => {
-                    let alarm = std::mem::replace(&mut cx.attempts[ix].alarm, Timer::NONE);
-                    cx.events.cancel(alarm);
+                    cx.events.cancel(cx.attempts[ix].take_alarm());
                     self.begin_or_drop(cx, ix);
                 }
             }
         }
-    }
-
-    /// Ends the hold on a thread; how long threads were held for the operation in all.
-    fn give_back_thread(&mut self, now: SimTime, attempt: &mut Attempt) -> SimDuration {
-        if attempt.holds_thread {
-            attempt.holds_thread = false;
-            attempt.held_ns += now.since(attempt.since).as_ns();
-            self.instances[attempt.instance].busy -= 1;
-        }
-        SimDuration::from_ns(attempt.held_ns)
     }
 
     /// The outcome that an error fault gives an operation, if one hits it.
@@ -425,15 +415,29 @@ fn is_active(active: &[bool], fault: FaultId) -> bool {
 /// The callee is done with an attempt; the answer, if there is one, goes out.
 fn let_go<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Option<Ending>) {
     let attempt = &mut cx.attempts[ix];
-    let alarm = std::mem::replace(&mut attempt.alarm, Timer::NONE);
-    cx.events.cancel(alarm);
     if let Some(ending) = ending {
-        // The answer under way keeps the record.
-        attempt.messages += 1;
-        attempt.stage = Stage::Over;
+        cx.events.cancel(attempt.let_go());
         cx.work.push(Handoff::Answer(ix, ending));
     } else {
+        cx.events.cancel(attempt.take_alarm());
         cx.attempts.callee_leaves(ix);
+    }
+}
+
+/// Sets the limit of a wait, if it has one.
+#[cold]
+fn limit_wait<O: Observer>(cx: &mut Cx<'_, O>, settings: &Settings, ix: AttemptIx) {
+    let mut limit = match settings.abandoned_work {
+        AbandonedWork::Remove | AbandonedWork::Stop => cx.attempts.deadlines.of(ix),
+        AbandonedWork::Finish | AbandonedWork::Skip => SimTime::NEVER,
+    };
+    if let Some(max_wait) = &settings.queue.max_wait {
+        let mut draws = Draws::new(settings.wait_draws, cx.attempts[ix].key);
+        limit = limit.min(cx.now + max_wait.sample(&mut draws));
+    }
+    if limit < SimTime::NEVER {
+        let at = limit.max(cx.now);
+        cx.attempts[ix].alarm = cx.schedule(at, Class::Expiry, ServiceEvent::Limit(ix));
     }
 }
 
@@ -450,7 +454,8 @@ fn expired<O: Observer>(cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
 
 /// An operation that never ran is given up. One whose deadline has passed says so.
 fn drop_waiting<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReason) {
-    let attempt = &cx.attempts[ix];
+    let attempt = &mut cx.attempts[ix];
+    attempt.clock = Stopwatch::ZERO;
     let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
     let held = SimDuration::ZERO;
     cx.tell(&Fact::OperationDropped {
@@ -466,19 +471,20 @@ fn drop_waiting<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReas
 }
 
 fn reject<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
-    let attempt = &cx.attempts[ix];
-    let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-    let waited = cx.now.since(attempt.since);
-    cx.tell(&Fact::OperationRejected {
-        attempt: number,
-        operation,
-        instance,
-        outcome,
-        waited,
-    });
-    let_go(
-        cx,
-        ix,
-        Some(Ending::here(outcome, Place::Operation(operation))),
+    let attempt = &mut cx.attempts[ix];
+    attempt.clock.stop(cx.now);
+    let waited = attempt.clock.sum();
+    attempt.clock = Stopwatch::ZERO;
+    let place = Place::Operation(attempt.operation);
+    cx.observer.on_fact(
+        cx.now,
+        &Fact::OperationRejected {
+            attempt: attempt.number,
+            operation: attempt.operation,
+            instance: attempt.instance,
+            outcome,
+            waited,
+        },
     );
+    let_go(cx, ix, Some(Ending::here(outcome, place)));
 }

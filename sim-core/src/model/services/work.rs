@@ -6,11 +6,13 @@
 //! timer for whoever is done first.
 
 use super::interpret::own_threads;
+use super::program::Code;
 use super::strand::{StrandIx, Wait};
 use super::{ServiceEvent, Services, Waiter};
 use crate::id::InstanceId;
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
+use crate::model::attempt::AttemptIx;
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::spec::{ContentionSpec, Execution};
@@ -18,41 +20,41 @@ use crate::queueing::Place;
 
 impl Services {
     /// A strand has come to a `work` step: it needs a thread, or its turn on the one it shares.
+    #[inline]
     pub(super) fn want_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, work: u32) {
-        let strand = &self.strands[ix];
+        let strand = &mut self.strands[ix];
         let attempt = &mut cx.attempts[strand.attempt];
-        let instance = attempt.instance;
-        match self.instances[instance].execution {
-            Execution::Blocking if attempt.working => self.wait_for_turn(attempt.strand, ix),
-            Execution::Blocking => {
-                attempt.working = true;
-                self.start_work(cx, ix, work);
+        let host = &mut self.instances[attempt.instance];
+        match host.execution {
+            Execution::Blocking if attempt.working => {
+                let main = attempt.strand;
+                return self.wait_for_turn(main, ix);
             }
-            Execution::Async if strand.holds_thread => self.start_work(cx, ix, work),
-            Execution::Async if self.instances[instance].takes_at_once() => {
-                self.take_thread(cx, ix);
-            }
+            Execution::Blocking => attempt.working = true,
+            Execution::Async if strand.holds_thread => {}
+            Execution::Async if host.takes_at_once() => return self.take_thread(cx, ix),
             Execution::Async => {
-                let place = self.instances[instance]
-                    .room
-                    .push(Waiter::Strand(ix).to_bits());
-                self.strands[ix].wait = Wait::Thread(place);
+                let place = host.room.push(Waiter::Strand(ix).to_bits());
+                strand.wait = Wait::Thread(place);
+                return;
             }
         }
+        self.start_work(cx, ix, work);
     }
 
     /// A strand of an asynchronous service gets a thread and works.
     pub(super) fn take_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let strand = &mut self.strands[ix];
-        (strand.holds_thread, strand.since) = (true, cx.now);
-        let attempt = &cx.attempts[strand.attempt];
+        strand.holds_thread = true;
+        let attempt = &mut cx.attempts[strand.attempt];
+        attempt.clock.start(cx.now);
         let (number, instance) = (attempt.number, attempt.instance);
         self.instances[instance].busy += 1;
         cx.tell(&Fact::ThreadTaken {
             attempt: number,
             instance,
         });
-        let super::program::Code::Work(work) = self.program.at(self.strands[ix].pc) else {
+        let Code::Work(work) = self.program.at(self.strands[ix].pc) else {
             unreachable!("a strand waits for a thread at a work step")
         };
         self.start_work(cx, ix, work);
@@ -66,7 +68,7 @@ impl Services {
         }
         strand.holds_thread = false;
         let attempt = &mut cx.attempts[strand.attempt];
-        attempt.held_ns += cx.now.since(strand.since).as_ns();
+        attempt.clock.stop(cx.now);
         let (number, instance) = (attempt.number, attempt.instance);
         debug_assert!(own_threads(
             cx.spec.services[self.instances[instance].service].execution
@@ -114,13 +116,13 @@ impl Services {
     pub(super) fn on_work_done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let strand = &mut self.strands[ix];
         strand.pc += 1;
-        let attempt = &mut cx.attempts[strand.attempt];
+        let of = strand.attempt;
+        let attempt = &mut cx.attempts[of];
         self.instances[attempt.instance].at_work -= 1;
-        if attempt.strand == ix && strand.first_turn == NONE {
+        if attempt.strand == ix && strand.has_no_ties() {
             attempt.working = false;
         } else {
-            let attempt = strand.attempt;
-            self.pass_turn(cx, attempt);
+            self.pass_turn(cx, of);
         }
         self.run(cx, ix);
     }
@@ -167,31 +169,31 @@ impl Services {
 
     fn wait_for_turn(&mut self, main: StrandIx, ix: StrandIx) {
         self.strands[ix].wait = Wait::Turn;
-        self.strands[ix].next_turn = NONE;
-        let mut last = main;
-        let mut next = self.strands[main].first_turn;
+        self.strands.ties_mut(ix).next_turn = NONE;
+        let first = self.strands.ties(main).first_turn;
+        if first == NONE {
+            self.strands.ties_mut(main).first_turn = ix;
+            return;
+        }
+        let (mut last, mut next) = (first, first);
         while next != NONE {
             last = next;
-            next = self.strands[next].next_turn;
+            next = self.strands.ties(next).next_turn;
         }
-        if last == main && self.strands[main].first_turn == NONE {
-            self.strands[main].first_turn = ix;
-        } else {
-            self.strands[last].next_turn = ix;
-        }
+        self.strands.ties_mut(last).next_turn = ix;
     }
 
-    fn pass_turn<O: Observer>(&mut self, cx: &mut Cx<'_, O>, attempt: u32) {
+    fn pass_turn<O: Observer>(&mut self, cx: &mut Cx<'_, O>, attempt: AttemptIx) {
         cx.attempts[attempt].working = false;
         let main = cx.attempts[attempt].strand;
         if main == NONE {
             return;
         }
-        let next = self.strands[main].first_turn;
+        let next = self.strands.ties(main).first_turn;
         if next != NONE {
-            self.strands[main].first_turn = self.strands[next].next_turn;
+            self.strands.ties_mut(main).first_turn = self.strands.ties(next).next_turn;
             cx.attempts[attempt].working = true;
-            let super::program::Code::Work(work) = self.program.at(self.strands[next].pc) else {
+            let Code::Work(work) = self.program.at(self.strands[next].pc) else {
                 unreachable!("a strand waits for its turn at a work step")
             };
             self.start_work(cx, next, work);
@@ -200,18 +202,18 @@ impl Services {
 
     pub(super) fn leave_turn<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let main = cx.attempts[self.strands[ix].attempt].strand;
-        let next = self.strands[ix].next_turn;
-        let mut at = self.strands[main].first_turn;
+        let next = self.strands.ties(ix).next_turn;
+        let mut at = self.strands.ties(main).first_turn;
         if at == ix {
-            self.strands[main].first_turn = next;
+            self.strands.ties_mut(main).first_turn = next;
             return;
         }
         while at != NONE {
-            if self.strands[at].next_turn == ix {
-                self.strands[at].next_turn = next;
+            if self.strands.ties(at).next_turn == ix {
+                self.strands.ties_mut(at).next_turn = next;
                 return;
             }
-            at = self.strands[at].next_turn;
+            at = self.strands.ties(at).next_turn;
         }
     }
 
