@@ -28,10 +28,6 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 
 /// No observer at all.
 impl Observer for () {
-    #[expect(
-        clippy::inline_always,
-        reason = "the kind of fact is known where it is told"
-    )]
-    #[inline(always)]
+    #[inline]
     fn on_fact(&mut self, _now: SimTime, _fact: &Fact) {}
 }
