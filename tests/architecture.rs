@@ -166,7 +166,8 @@ fn outside_crates_are_used_only_by_their_owners() {
         ("serde_saphyr::", &["scenario"]),
         ("strsim::", &["scenario"]),
         ("blake3::", &["scenario"]),
-        ("statrs::", &[]),
+        ("statrs::", &["experiment"]),
+        ("rayon::", &["experiment"]),
     ];
     let mut files = Vec::new();
     sources(&core(), &mut files);

@@ -3,6 +3,7 @@
 mod architecture;
 mod cli;
 mod determinism;
+mod replications;
 mod rust_project;
 mod scenarios;
 mod swarm;

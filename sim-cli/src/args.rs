@@ -23,6 +23,10 @@ Examples:
   squall run storm.yaml --set services.payments.threads=80
   squall run storm.yaml -o out                  report.json, report.html, charts
   squall run storm.yaml --format json | jq .verdict
+  squall run storm.yaml --replications 50       how likely, how sure, the worst run
+  squall run storm.yaml --replication 7         one of those runs, by its number
+  squall run storm.yaml --replications 20 --until 'half-width of probability of
+    collapse < 5%'                              twenty more, until it is that sharp
   generate-scenario | squall run -              from standard input
 
 A path given to --set is keys joined by dots. In a list, a key stands for the
@@ -163,6 +167,12 @@ pub(crate) struct RunArgs {
     /// Other random numbers than the scenario's own seed gives
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// Which replication of the seed: another number, other random numbers
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    pub(crate) replication: u32,
+    /// Many runs.
+    #[command(flatten, next_help_heading = "Many runs")]
+    pub(crate) many: ManyArgs,
     /// Write report.json, report.md, report.html and charts into this folder
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
@@ -170,8 +180,31 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ReportFormat,
     /// Write everything that happens into this file, one JSON line per fact
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "replications")]
     pub(crate) events: Option<PathBuf>,
+}
+
+/// Most replications.
+const MOST: i64 = 100_000;
+
+/// Many runs of one scenario.
+#[derive(Debug, Args)]
+pub(crate) struct ManyArgs {
+    /// Play it so many times with other random numbers, and say how sure that is
+    #[arg(long, value_name = "N", conflicts_with = "replication")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=MOST))]
+    pub(crate) replications: Option<u32>,
+    /// Play on so many threads [default: one per processor]; results are the same
+    #[arg(long, value_name = "T", requires = "replications")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) threads: Option<u32>,
+    /// Add as many again until 'half-width of MEASURE < VALUE' holds
+    #[arg(long, value_name = "GOAL", requires = "replications")]
+    pub(crate) until: Option<String>,
+    /// But never more than this
+    #[arg(long, value_name = "N", requires = "until", default_value_t = 1000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=MOST))]
+    pub(crate) max_replications: u32,
 }
 
 /// Arguments of `validate`.
@@ -281,6 +314,8 @@ pub(crate) enum ReportFormat {
     Json,
     /// For a page or a pull request
     Markdown,
+    /// A page of its own
+    Html,
 }
 
 /// How the result of a check is printed.

@@ -3,7 +3,9 @@
 //! Shown on a terminal only, and only once a run has taken half a second. This is the only place
 //! that knows the time of day; nothing of it reaches a result.
 
+use crate::interrupt;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sim_core::experiment::Watcher;
 use sim_core::time::SimTime;
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -40,6 +42,53 @@ impl Meter {
     }
 }
 
+/// A line on standard error that says how many runs are done, and how long the rest will take.
+#[derive(Debug)]
+pub(crate) struct RunsMeter {
+    bar: Option<ProgressBar>,
+}
+
+impl RunsMeter {
+    /// For runs whose number is not known yet.
+    pub(crate) fn new(quiet: bool) -> Self {
+        let wanted = !quiet && std::io::stderr().is_terminal();
+        let bar = wanted.then(|| {
+            let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
+            bar.with_style(styled("{pos} of {len} runs [{bar:30}] {eta} left"))
+        });
+        Self { bar }
+    }
+}
+
+impl Watcher for RunsMeter {
+    fn planned(&self, runs: u32) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(u64::from(runs));
+        }
+    }
+
+    fn done(&self, runs: u32) {
+        let Some(bar) = &self.bar else { return };
+        if bar.is_hidden() && bar.elapsed() >= PATIENCE {
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
+        }
+        // Threads may tell their numbers in another order.
+        bar.set_position(bar.position().max(u64::from(runs)));
+    }
+
+    fn goes_on(&self) -> bool {
+        !interrupt::asked()
+    }
+}
+
+impl Drop for RunsMeter {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 impl Drop for Meter {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
@@ -49,7 +98,10 @@ impl Drop for Meter {
 }
 
 fn style() -> ProgressStyle {
-    let template = "simulating {percent:>3}% [{bar:30}] {msg}, {eta} left";
+    styled("simulating {percent:>3}% [{bar:30}] {msg}, {eta} left")
+}
+
+fn styled(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template);
     style
         .unwrap_or_else(|_| ProgressStyle::default_bar())

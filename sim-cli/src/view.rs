@@ -3,7 +3,7 @@
 //! The report is built once; everything printed or written is a view of it.
 
 use crate::console::{Look, WIDTH};
-use crate::render::{self, Chart, Style};
+use crate::render::{self, Chart, Document, Style};
 use sim_core::experiment::Play;
 use sim_core::model::record::RunRecord;
 use sim_core::report::{self, OverrideReport, Report, Request};
@@ -14,13 +14,16 @@ pub(crate) const FOLDERS: [&str; 1] = ["charts"];
 /// Files in the folder of a report, besides the charts.
 pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
 /// Charts that a report may have.
-const CHARTS: [&str; 6] = [
+const CHARTS: [&str; 9] = [
     "amplification.svg",
     "breakers.svg",
+    "envelope.svg",
     "latency.svg",
     "load.svg",
     "outcomes.svg",
+    "recovery.svg",
     "services.svg",
+    "useful.svg",
 ];
 
 /// The report of a run.
@@ -38,7 +41,8 @@ pub(crate) fn report(
     report::report(loaded, record, &request)
 }
 
-fn overrides(sets: &[(String, String)]) -> Vec<OverrideReport> {
+/// The settings changed on the command line.
+pub(crate) fn overrides(sets: &[(String, String)]) -> Vec<OverrideReport> {
     let overrides = sets.iter().map(|(path, value)| OverrideReport {
         path: path.clone(),
         value: value.clone(),
@@ -49,7 +53,16 @@ fn overrides(sets: &[(String, String)]) -> Vec<OverrideReport> {
 /// The command that plays the run again, with the scenario's name for its file: a report holds no
 /// path.
 fn command(name: &str, which: Play, sets: &[(String, String)]) -> String {
-    let mut command = format!("squall run {name}.yaml --seed {}", which.seed);
+    let command = one_command(name, which.seed, sets);
+    match which.replication {
+        0 => command,
+        replication => format!("{command} --replication {replication}"),
+    }
+}
+
+/// The command that plays a run of a seed, up to the number of the replication.
+pub(crate) fn one_command(name: &str, seed: u64, sets: &[(String, String)]) -> String {
+    let mut command = format!("squall run {name}.yaml --seed {seed}");
     for (path, value) in sets {
         command.push_str(" --set ");
         command.push_str(&quoted(&format!("{path}={value}")));
@@ -58,7 +71,7 @@ fn command(name: &str, which: Play, sets: &[(String, String)]) -> String {
 }
 
 /// A word as a shell needs it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=%:,+@".contains(c);
     if word.chars().all(plain) {
         word.to_owned()
@@ -68,18 +81,22 @@ fn quoted(word: &str) -> String {
 }
 
 /// What a person reads at a terminal.
-pub(crate) fn human(report: &Report, look: Look) -> String {
+pub(crate) fn human(document: Document<'_>, look: Look) -> String {
     let style = Style {
         color: look.color_out,
         unicode: !look.ascii,
         width: WIDTH,
     };
-    render::terminal(report, &style)
+    render::terminal(document, &style)
 }
 
 /// The report itself. It is plain data with finite numbers, so writing it cannot fail.
-pub(crate) fn json(report: &Report) -> String {
-    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+pub(crate) fn json(document: Document<'_>) -> String {
+    let written = match document {
+        Document::Run(report) => serde_json::to_string_pretty(report),
+        Document::Replications(report) => serde_json::to_string_pretty(report),
+    };
+    let mut text = written.unwrap_or_default();
     text.push('\n');
     text
 }
@@ -93,23 +110,23 @@ pub(crate) struct ViewFile {
 }
 
 /// The files in the folder of a report.
-pub(crate) fn files(report: &Report) -> Vec<ViewFile> {
+pub(crate) fn files(document: Document<'_>) -> Vec<ViewFile> {
     let file = |name: &str, text: String| ViewFile {
         name: name.to_owned(),
         text: Some(text),
     };
     let mut files = vec![
-        file("report.json", json(report)),
-        file("report.md", render::markdown(report)),
-        file("report.html", render::html(report)),
+        file("report.json", json(document)),
+        file("report.md", render::markdown(document)),
+        file("report.html", render::html(document)),
     ];
-    files.extend(charts(report));
+    files.extend(charts(document));
     files
 }
 
 /// The charts. One that has nothing to show this time must not stay from another run.
-fn charts(report: &Report) -> impl Iterator<Item = ViewFile> {
-    let drawn = render::charts(report);
+fn charts(document: Document<'_>) -> impl Iterator<Item = ViewFile> {
+    let drawn = render::charts(document);
     debug_assert!(drawn.iter().all(|chart| CHARTS.contains(&chart.file)));
     CHARTS.into_iter().map(move |name| ViewFile {
         name: format!("charts/{name}"),

@@ -61,3 +61,42 @@ fn the_second_one_ends_the_program_at_once() {
     wait_until("the end", || child.try_wait().unwrap().is_some());
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }
+
+#[test]
+fn finished_replications_are_kept() {
+    let scratch = Scratch::new("interrupt-many");
+    scratch.write("shop.yaml", super::sample::SHOP);
+    // The first report of a finished run is long after the start of the program.
+    let args = [
+        "run",
+        "shop.yaml",
+        "--replications",
+        "100000",
+        "--threads",
+        "2",
+        "--format",
+        "json",
+    ];
+    let child = scratch
+        .command(&args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_secs(3));
+    press_ctrl_c(&child);
+    let ended = super::binary::Ended::from(child.wait_with_output().unwrap()).with(130);
+    let report: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    let count = |name: &str| report["runs"][name].as_u64().unwrap();
+    assert_eq!(count("asked"), 100_000);
+    assert!(
+        count("finished") > 0 && count("missing") > 0,
+        "{}",
+        report["runs"]
+    );
+    assert_eq!(count("finished") + count("missing"), 100_000);
+    assert_eq!(
+        report["each"].as_array().unwrap().len() as u64,
+        count("finished")
+    );
+}

@@ -8,5 +8,6 @@ mod files;
 mod interrupt;
 mod readme;
 mod replay;
+mod replications;
 mod sample;
 mod testing;

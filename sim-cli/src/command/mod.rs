@@ -6,6 +6,7 @@ mod parting;
 mod play;
 mod print;
 mod replay;
+mod replicate;
 mod run;
 mod scenario;
 mod test;

@@ -47,6 +47,7 @@ pub(crate) fn replay(args: &ReplayArgs, console: &mut Console) -> Result<Exit, F
 /// The numbers that say whether the rest can be understood.
 #[derive(Deserialize)]
 struct Versions {
+    kind: Option<String>,
     schema_version: u32,
     engine_semantics: u32,
 }
@@ -58,6 +59,14 @@ fn read(path: &Path) -> Result<Report, Failure> {
         Failure::input(format!("{} is no report of squall: {error}", shown(path)))
     };
     let versions: Versions = serde_json::from_str(&text).map_err(no_report)?;
+    if let Some(kind) = versions.kind {
+        return Err(Failure::input(format!(
+            "{} reports {}, but one run is replayed at a time",
+            shown(path),
+            safe_lines(&kind).trim_end()
+        ))
+        .hint("it names the command of each run worth a look: `squall run … --replication K`"));
+    }
     refuse_other(
         path,
         "schema_version",

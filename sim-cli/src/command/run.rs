@@ -2,13 +2,14 @@
 
 use super::fact_log::FactLog;
 use super::play::{Brake, play};
+use super::replicate;
 use super::scenario::Asked;
 use crate::args::{ReportFormat, RunArgs};
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 use crate::output::Folder;
-use crate::render;
+use crate::render::{self, Document};
 use crate::view;
 use sim_core::experiment::Play;
 use sim_core::model::record::RunRecord;
@@ -16,34 +17,48 @@ use sim_core::report::{Report, Status, Verdict};
 use sim_core::scenario::Loaded;
 use std::path::Path;
 
-/// Runs a scenario once.
+/// Runs a scenario, once or many times.
 pub(crate) fn run(args: &RunArgs, console: &mut Console) -> Result<Exit, Failure> {
+    match args.many.replications {
+        Some(count) => replicate::replicate(args, count, console),
+        None => once(args, console),
+    }
+}
+
+fn once(args: &RunArgs, console: &mut Console) -> Result<Exit, Failure> {
     let asked = Asked::read(&args.scenario)?;
     let loaded = asked.load_aloud(console)?;
     let folder = args.output.as_deref().map(open_folder).transpose()?;
     let which = Play {
         seed: args.seed.unwrap_or(loaded.scenario.seed),
-        replication: 0,
+        replication: args.replication,
     };
     interrupt::watch()?;
     let record = record(args.events.as_deref(), &loaded, which, console)?;
     let report = view::report(&loaded, which, asked.sets(), &record);
     if let Some(folder) = folder {
-        keep(&report, folder, console)?;
+        keep(Document::Run(&report), folder, console)?;
     }
-    show(&report, args.format, console)?;
+    show(Document::Run(&report), args.format, console)?;
     Ok(exit_of(&report))
 }
 
-fn show(report: &Report, format: ReportFormat, console: &mut Console) -> Result<(), Failure> {
+/// Prints a report.
+pub(super) fn show(
+    document: Document<'_>,
+    format: ReportFormat,
+    console: &mut Console,
+) -> Result<(), Failure> {
     match format {
-        ReportFormat::Human => console.text(&view::human(report, console.look)),
-        ReportFormat::Json => console.data(&view::json(report)),
-        ReportFormat::Markdown => console.data(&render::markdown(report)),
+        ReportFormat::Human => console.text(&view::human(document, console.look)),
+        ReportFormat::Json => console.data(&view::json(document)),
+        ReportFormat::Markdown => console.data(&render::markdown(document)),
+        ReportFormat::Html => console.data(&render::html(document)),
     }
 }
 
-fn open_folder(path: &Path) -> Result<Folder, Failure> {
+/// Opens the folder of a report before anything is computed.
+pub(super) fn open_folder(path: &Path) -> Result<Folder, Failure> {
     Folder::open(path, &view::FOLDERS, &view::FILES)
 }
 
@@ -65,8 +80,13 @@ fn record(
     Ok(record)
 }
 
-fn keep(report: &Report, mut folder: Folder, console: &Console) -> Result<(), Failure> {
-    for file in view::files(report) {
+/// Writes a report into its folder.
+pub(super) fn keep(
+    document: Document<'_>,
+    mut folder: Folder,
+    console: &Console,
+) -> Result<(), Failure> {
+    for file in view::files(document) {
         match &file.text {
             Some(text) => folder.put(&file.name, text)?,
             None => folder.clear(&file.name),

@@ -3,17 +3,17 @@
 //! Whatever a scenario calls its parts stays text: every character that Markdown or the HTML inside
 //! it could take for markup is escaped.
 
+use super::Document;
 use super::content::{self, Block, Item, Moment, Section, Statement};
 use super::table::{Cell, Table, Tone};
-use sim_core::report::Report;
 use std::fmt::Write as _;
 
 /// Rows of a table shown.
 const ROWS_MAX: usize = 200;
 
 /// The whole report.
-pub(crate) fn markdown(report: &Report) -> String {
-    let page = content::page(report);
+pub(crate) fn markdown<'a>(document: impl Into<Document<'a>>) -> String {
+    let page = content::page(document.into());
     let mut text = String::new();
     let headline = &page.headline;
     line(

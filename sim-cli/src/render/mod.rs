@@ -1,9 +1,9 @@
 //! Views of a report: what people read.
 //!
-//! [`sim_core::report::Report`] is the only source; nothing here knows a simulator.
+//! A report of `sim_core` is the only source; nothing here knows a simulator.
 //!
 //! ```text
-//! Report ─content→ Page ─┬→ terminal    80 columns, colour only as an extra
+//! Document ─content→ Page ─┬→ terminal    80 columns, colour only as an extra
 //!        │               ├→ markdown
 //!        │               └→ html        one self-contained file without scripts
 //!        └─chart→ SVG ──────┘           and files of their own
@@ -15,6 +15,7 @@
 
 mod chart;
 mod content;
+mod document;
 #[cfg(test)]
 mod fixture;
 pub(crate) mod format;
@@ -26,6 +27,7 @@ mod table;
 mod terminal;
 
 pub(crate) use chart::{Chart, charts};
+pub(crate) use document::Document;
 pub(crate) use html::html;
 pub(crate) use markdown::{escaped, markdown};
 pub(crate) use terminal::{Style, terminal};

@@ -6,7 +6,8 @@
 //! joined exactly; the highest p99 and the middle p50 of the neighbours stand for them.
 
 use sim_core::report::{
-    ClientSeries, EdgeSeries, Finite, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
+    ClientSeries, EdgeSeries, EnvelopeReport, Finite, OutcomeSeries, PercentileSeries,
+    SeriesReport, ServiceSeries,
 };
 
 /// The same series in at most so many buckets.
@@ -28,6 +29,24 @@ pub(super) fn at_most(series: &SeriesReport, buckets: u32) -> SeriesReport {
             .map(|one| service(one, group))
             .collect(),
     }
+}
+
+/// How many neighbours are joined to have at most so many of `points`.
+pub(super) fn group(points: usize, at_most: usize) -> usize {
+    points.div_ceil(at_most.max(1)).max(1)
+}
+
+/// Percentiles over runs as rates per second, in at most so many buckets: joined ones show the mean
+/// of their percentiles.
+pub(super) fn envelope_rates(all: &EnvelopeReport, counts: &[u64], at_most: usize) -> Vec<f64> {
+    let group = group(counts.len(), at_most);
+    let width_ns = all.bucket_ns.saturating_mul(group as u64);
+    let rate = |(index, part): (usize, &[u64])| {
+        let from_ns = width_ns.saturating_mul(index as u64);
+        let length_ns = all.end_ns.saturating_sub(from_ns).min(width_ns).max(1);
+        part.iter().sum::<u64>() as f64 / (length_ns as f64 / 1e9)
+    };
+    counts.chunks(group).enumerate().map(rate).collect()
 }
 
 /// When the bucket begins, or where the run ends, if it has no such bucket [ns].

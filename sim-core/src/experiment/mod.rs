@@ -1,5 +1,21 @@
 //! Experiments: from a scenario and a seed to records of runs.
+//!
+//! [`simulate`] plays one run and keeps its record. [`Experiment`] plays many that differ in their
+//! random numbers only, on several threads, and keeps a [`RunSummary`] of each. [`estimate`] says
+//! what they tell about the system; [`verdict`] judges expectations over them (rule 40).
 
+pub mod estimate;
+mod figures;
+mod replicate;
 mod simulate;
+mod summary;
+mod until;
+pub mod verdict;
+mod warnings;
 
+pub use figures::{Figure, figures};
+pub use replicate::{Experiment, Failure, Patient, Replications, Threads, Watcher, replicate};
 pub use simulate::{Play, simulate};
+pub use summary::{Curves, FindingSummary, RecoverySummary, RunSummary, summarise};
+pub use until::{BadGoal, COLLAPSE, Goal, Plan};
+pub use warnings::{Warning, warnings};

@@ -25,10 +25,14 @@ pub use expect::{Judged, judge_expectation, unit};
 pub use findings::{CODES, Finding, findings};
 pub use ledger::{Ledger, Started};
 pub use longest::longest_call;
-pub use recovery::{Baseline, ENOUGH_CALLS, HOLD_S, Recovery, collapsed, recovery};
+pub use recovery::{
+    Baseline, COLLAPSED, ENOUGH_CALLS, HEALTHY, HOLD_S, PATIENCE, RECOVERED, RELAPSED, Recovery,
+    SAME_LOAD, collapsed, recovery,
+};
 pub use timeline::{Moment, timeline};
 pub use verdict::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
 pub use words::effect_text;
+pub(crate) use words::{percent, span};
 
 use crate::model::record::RunRecord;
 use crate::scenario::expect::{RecoveryOf, Scenario};

@@ -24,15 +24,17 @@ pub const ENOUGH_CALLS: u64 = 400;
 /// Calls must stay useful for so long [s].
 pub const HOLD_S: u64 = 10;
 /// Share of the baseline that counts as recovered.
-const RECOVERED: f64 = 0.95;
+pub const RECOVERED: f64 = 0.95;
 /// Share of the baseline below which it is a relapse.
-const RELAPSED: f64 = 0.80;
+pub const RELAPSED: f64 = 0.80;
 /// A baseline below this is saturated before the fault.
-const HEALTHY: f64 = 0.90;
+pub const HEALTHY: f64 = 0.90;
 /// Offered load may have grown by so much for a failure to count as self-sustained.
-const SAME_LOAD: f64 = 1.05;
+pub const SAME_LOAD: f64 = 1.05;
 /// Shortest observation after the fault before "not recovered" may be said.
-const PATIENCE: SimDuration = SimDuration::from_secs(60);
+pub const PATIENCE: SimDuration = SimDuration::from_secs(60);
+/// Share of useful calls at the end of a run below which it has collapsed.
+pub const COLLAPSED: f64 = 0.5;
 
 /// The calls before a fault.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -258,5 +260,5 @@ pub fn collapsed(case: &Case<'_>) -> Option<f64> {
     let length = ledger.len();
     let calls = ledger.span(length - length / 10, length);
     let share = calls.best_share()?;
-    (share < 0.5 && calls.ended > 0).then_some(share)
+    (share < COLLAPSED && calls.ended > 0).then_some(share)
 }

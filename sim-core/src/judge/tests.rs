@@ -5,7 +5,7 @@ use crate::id::{FaultId, WindowId};
 use crate::model::record::fixture::*;
 use crate::model::spec::{ModelSpec, Subject};
 use crate::policy::{Outcome, OutcomeSet};
-use crate::scenario::expect::{Bound, Expectation, Measure};
+use crate::scenario::expect::{Bound, Expectation, InRuns, Measure};
 
 const USEFUL: OutcomeSet = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
 const NO_CALL: SimDuration = SimDuration::ZERO;
@@ -29,6 +29,7 @@ fn expectation(measure: Measure, bound: Bound) -> Expectation {
         text: String::new(),
         measure,
         bound,
+        in_runs: InRuns::All,
     }
 }
 

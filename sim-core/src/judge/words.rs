@@ -10,7 +10,7 @@ pub(super) fn seconds(at: SimTime) -> String {
 }
 
 /// A span, rounded to three digits or tenths of a second.
-pub(super) fn span(span: SimDuration) -> String {
+pub(crate) fn span(span: SimDuration) -> String {
     let ns = span.as_ns();
     let step = match ns {
         0..1_000_000 => 1_000,
@@ -22,7 +22,7 @@ pub(super) fn span(span: SimDuration) -> String {
 }
 
 /// `62%`, and `0.3%` or `99.97%` where a whole number would hide it.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;
     let near_an_end = percent.min(100.0 - percent);
     let decimals = match near_an_end {

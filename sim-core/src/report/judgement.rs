@@ -1,6 +1,9 @@
 //! Faults, recovery from them, and findings.
 
 use super::{Finite, RecoveryVerdict, Severity};
+use crate::judge;
+use crate::model::record::BASELINE;
+use crate::time::SimDuration;
 use serde::{Deserialize, Serialize};
 
 /// A fault and when it acted; charts shade these spans.
@@ -61,4 +64,45 @@ pub struct FindingReport {
     pub text: String,
     /// What may help.
     pub remedy: String,
+}
+
+/// By what recovery and collapse are judged (rules 37 to 39), so that a report says what its words
+/// mean.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThresholdsReport {
+    /// The baseline looks back this far from the beginning of a fault [ns].
+    pub baseline_ns: u64,
+    /// Fewer calls than this before a fault give no baseline [count].
+    pub baseline_calls: u64,
+    /// Recovered: useful calls are at least this share of the baseline,
+    pub recovered_share_of_baseline: Finite,
+    /// for so long, or longer to hold `baseline_calls` calls [ns].
+    pub hold_ns: u64,
+    /// Relapsed: below this share of the baseline again, without a fault.
+    pub relapsed_share_of_baseline: Finite,
+    /// Not recovered is said only this long after a fault, or later [ns].
+    pub patience_ns: u64,
+    /// Metastable: not recovered, from a baseline of at least this share of useful calls,
+    pub metastable_baseline_share: Finite,
+    /// with a load of at most this many times that before the fault.
+    pub metastable_load_factor: Finite,
+    /// Collapsed: fewer calls than this share are useful in the last tenth of the run.
+    pub collapsed_useful_share: Finite,
+}
+
+impl Default for ThresholdsReport {
+    fn default() -> Self {
+        let number = |value| Finite::new(value).unwrap_or_default();
+        Self {
+            baseline_ns: BASELINE.as_ns(),
+            baseline_calls: judge::ENOUGH_CALLS,
+            recovered_share_of_baseline: number(judge::RECOVERED),
+            hold_ns: SimDuration::from_secs(judge::HOLD_S).as_ns(),
+            relapsed_share_of_baseline: number(judge::RELAPSED),
+            patience_ns: judge::PATIENCE.as_ns(),
+            metastable_baseline_share: number(judge::HEALTHY),
+            metastable_load_factor: number(judge::SAME_LOAD),
+            collapsed_useful_share: number(judge::COLLAPSED),
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod head;
 mod judgement;
 mod number;
 mod policy;
+mod replications;
 mod series;
 mod service;
 mod stored;
@@ -18,14 +19,19 @@ mod traffic;
 mod whole;
 
 pub use crate::judge::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
-pub use build::{Origin, build};
+pub use build::{ManyRuns, Origin, build, replications};
 pub use head::{
     BoundReport, CheckpointReport, ConservationReport, DigestReport, ExpectationReport,
     OverrideReport, ReproduceReport, ScenarioReport, Status, TimelineEntry,
 };
-pub use judgement::{FaultReport, FindingReport, RecoveryReport, SpanReport};
+pub use judgement::{FaultReport, FindingReport, RecoveryReport, SpanReport, ThresholdsReport};
 pub use number::Finite;
 pub use policy::{BreakerOwnerReport, BreakerReport, BreakerSpan, BreakerStateName, LayerReport};
+pub use replications::{
+    BrokenRun, EnvelopeReport, ExpectationOverRuns, FigureReport, FindingOverRuns, NotableRun,
+    REPLICATIONS_VERSION, RecoveryOverRuns, ReplicationReport, RunLine, RunsReport, ShareReport,
+    SpreadReport, UntilReport, WarningReport,
+};
 pub use series::{
     ClientSeries, EdgeSeries, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
 };
@@ -74,6 +80,9 @@ pub struct Report {
     pub faults: Vec<FaultReport>,
     /// Recovery from each fault, all clients together and each client by itself.
     pub recovery: Vec<RecoveryReport>,
+    /// By what recovery and collapse are judged.
+    #[serde(default)]
+    pub thresholds: ThresholdsReport,
     /// What was noticed, the gravest first.
     pub findings: Vec<FindingReport>,
     /// Everything over time.

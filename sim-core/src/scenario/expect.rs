@@ -3,6 +3,8 @@
 use crate::id::{EdgeId, FaultId, LayerId, OperationId, ServiceId, WindowId};
 use crate::policy::OutcomeSet;
 use crate::time::SimTime;
+use crate::units::Probability;
+use std::fmt;
 
 /// A statement about one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +20,27 @@ pub struct Expectation {
     pub measure: Measure,
     /// Which values are fine.
     pub bound: Bound,
+    /// In how many replications it must hold.
+    pub in_runs: InRuns,
+}
+
+/// In how many replications an expectation must hold (rule 40).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum InRuns {
+    /// In every one.
+    #[default]
+    All,
+    /// In this share of all that could be played, above 0 and below 1.
+    Share(Probability),
+}
+
+impl fmt::Display for InRuns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all runs"),
+            Self::Share(share) => write!(f, "{share} of runs"),
+        }
+    }
 }
 
 /// What an expectation looks at. Windows are spans of starting calls (rule 33).

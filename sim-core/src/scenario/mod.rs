@@ -19,10 +19,10 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod tree;
-mod value;
+pub(crate) mod value;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span, display_safe};
-pub use expect::{Bound, Expectation, Measure, RecoveryOf, Scenario};
+pub use expect::{Bound, Expectation, InRuns, Measure, RecoveryOf, Scenario};
 pub use schema::json_schema;
 
 use file::ScenarioFile;

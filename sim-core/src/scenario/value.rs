@@ -5,6 +5,7 @@
 //! of them is refused instead of rounded. Shares and rates are read as decimals, so `99.9%` is the
 //! number nearest to 0.999 and not the quotient of two rounded ones.
 
+use super::expect::InRuns;
 use super::shape::ScalarJson;
 use super::tree::{is_digits, is_json_number};
 use crate::time::{MAX_NS, SimDuration, SimTime};
@@ -216,6 +217,29 @@ impl ScalarType for Probability {
         // Moving the decimal point in the text keeps 99.9% from becoming 0.9990000000000001.
         let value: f64 = format!("{number}e-2").parse().map_err(|_| not_a_share())?;
         Self::new(value).ok_or_else(|| Problem::new("a share lies between 0% and 100%"))
+    }
+}
+
+impl ScalarType for InRuns {
+    const WHAT: &'static str = "`all` or a share of runs such as `95%`";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Text(r"^(all|[0-9]+(\.[0-9]+)?%)$")
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        if text == "all" {
+            return Ok(Self::All);
+        }
+        let share = Probability::parse(text).map_err(|problem| match problem.hint {
+            Some(hint) if hint != "write `50%`" => Problem::new(problem.limit).hint(hint),
+            Some(_) | None => Problem::new("it is neither `all` nor a share such as `95%`"),
+        })?;
+        if share > Probability::ZERO && share < Probability::ONE {
+            return Ok(Self::Share(share));
+        }
+        let limit = "no number of runs can show that it lies above 100% or below 0%";
+        Err(Problem::new(limit).hint("write `all`, or a share between"))
     }
 }
 

@@ -25,6 +25,7 @@ mod panel;
 mod services;
 mod theme;
 
+use super::Document;
 use super::format;
 use super::table::{Cell, Column, Table};
 use super::{content, resample};
@@ -62,7 +63,28 @@ struct Draft {
 }
 
 /// All charts of a report that have something to show.
-pub(crate) fn charts(report: &Report) -> Vec<Chart> {
+pub(crate) fn charts<'a>(document: impl Into<Document<'a>>) -> Vec<Chart> {
+    match document.into() {
+        Document::Run(report) => of_run(report),
+        Document::Replications(_) => Vec::new(),
+    }
+}
+
+/// How to read the charts of a report.
+pub(super) const fn about(document: Document<'_>) -> &'static str {
+    match document {
+        Document::Run(_) => {
+            "All charts share one axis of virtual time. Yellow is when a fault acts; grey, at the \
+             start, is the warm-up, which the tables leave out."
+        }
+        Document::Replications(_) => {
+            "Over time, yellow is when a fault acts and grey, at the start, the warm-up, which the \
+             tables leave out. Distributions count runs."
+        }
+    }
+}
+
+fn of_run(report: &Report) -> Vec<Chart> {
     if report.series.points == 0 || report.series.end_ns == 0 {
         return Vec::new();
     }

@@ -37,7 +37,7 @@ fn row(one: &ExpectationReport) -> Vec<Cell> {
         Cell::toned(word, tone),
         Cell::from(&one.name),
         value.into(),
-        bound(one).into(),
+        bound(&one.bound, one.unit).into(),
     ]
 }
 

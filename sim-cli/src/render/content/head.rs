@@ -4,8 +4,8 @@ use super::{Figure, Headline, Statement};
 use crate::render::format;
 use crate::render::table::Tone;
 use sim_core::report::{
-    ClientReport, EdgeReport, ExpectationReport, RecoveryReport, RecoveryVerdict, Report, Status,
-    Unit, Verdict,
+    BoundReport, ClientReport, EdgeReport, ExpectationReport, RecoveryReport, RecoveryVerdict,
+    Report, Status, Unit, Verdict,
 };
 
 /// The verdict.
@@ -90,16 +90,20 @@ fn failure(one: &ExpectationReport) -> Statement {
         format!(": it is {}", format::value(value, one.unit))
     });
     Statement::new(
-        &format!("{} fails{value}, not {}.", one.name, bound(one)),
+        &format!(
+            "{} fails{value}, not {}.",
+            one.name,
+            bound(&one.bound, one.unit)
+        ),
         Tone::Bad,
     )
 }
 
 /// The fine values, in words.
-pub(super) fn bound(one: &ExpectationReport) -> String {
-    let show = |value| format::value(value, one.unit);
-    match (one.bound.at_least, one.bound.at_most) {
-        (Some(only), None) | (None, Some(only)) if one.unit == Unit::YesNo => show(only),
+pub(super) fn bound(bound: &BoundReport, unit: Unit) -> String {
+    let show = |value| format::value(value, unit);
+    match (bound.at_least, bound.at_most) {
+        (Some(only), None) | (None, Some(only)) if unit == Unit::YesNo => show(only),
         (Some(low), Some(high)) if low == high => show(low),
         (Some(low), Some(high)) => format!("{} to {}", show(low), show(high)),
         (Some(low), None) => format!("at least {}", show(low)),

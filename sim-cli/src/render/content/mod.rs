@@ -8,10 +8,12 @@ mod expectations;
 mod head;
 mod origin;
 mod policies;
+mod replications;
 mod services;
 mod story;
 mod traffic;
 
+use super::Document;
 use super::safe::display_safe;
 use super::table::{Table, Tone};
 use sim_core::report::Report;
@@ -114,8 +116,16 @@ pub(super) struct Moment {
     pub(super) text: String,
 }
 
-/// What the report says.
-pub(super) fn page(report: &Report) -> Page {
+/// What a report says.
+pub(super) fn page(document: Document<'_>) -> Page {
+    match document {
+        Document::Run(report) => run(report),
+        Document::Replications(report) => replications::page(report),
+    }
+}
+
+/// What the report of one run says.
+fn run(report: &Report) -> Page {
     let parts = [
         expectations::section(report),
         story::findings(report),
@@ -130,6 +140,7 @@ pub(super) fn page(report: &Report) -> Page {
         services::operations(report),
         policies::section(report),
         policies::breakers(report),
+        thresholds(report),
         origin::section(report),
     ];
     Page {
@@ -144,6 +155,17 @@ pub(super) fn page(report: &Report) -> Page {
             .filter(|part| !part.blocks.is_empty())
             .collect(),
     }
+}
+
+/// By what recovery was judged, where there was a fault.
+fn thresholds(report: &Report) -> Section {
+    let section = replications::thresholds(&report.thresholds);
+    let blocks = if report.faults.is_empty() {
+        vec![]
+    } else {
+        section.blocks
+    };
+    Section { blocks, ..section }
 }
 
 /// The caller of an edge, and the operation it calls.

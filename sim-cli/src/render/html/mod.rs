@@ -10,8 +10,8 @@ mod sha256;
 use super::chart::{self, Chart};
 use super::content::{self, Block, Page, Section};
 use super::table::{Cell, Table};
+use crate::render::Document;
 use askama::Template;
-use sim_core::report::Report;
 
 /// Rows of a table shown.
 const ROWS_MAX: usize = 400;
@@ -27,6 +27,8 @@ struct View<'a> {
     /// After the charts.
     after: &'a [Section],
     charts: &'a [Chart],
+    /// How to read all charts.
+    about_charts: &'static str,
     style: &'static str,
     policy: String,
 }
@@ -39,9 +41,10 @@ impl View<'_> {
 }
 
 /// The whole report.
-pub(crate) fn html(report: &Report) -> String {
-    let page = content::page(report);
-    let charts = chart::charts(report);
+pub(crate) fn html<'a>(document: impl Into<Document<'a>>) -> String {
+    let document = document.into();
+    let page = content::page(document);
+    let charts = chart::charts(document);
     let timeline = page
         .sections
         .iter()
@@ -57,6 +60,7 @@ pub(crate) fn html(report: &Report) -> String {
         before,
         after,
         charts: &charts,
+        about_charts: chart::about(document),
         style: STYLE,
         policy: policy(),
     };

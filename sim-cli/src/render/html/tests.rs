@@ -1,5 +1,6 @@
 use super::*;
 use crate::render::fixture;
+use sim_core::report::Report;
 use std::collections::BTreeSet;
 
 /// Names that would be something else if any sink forgot to escape them.

@@ -7,10 +7,10 @@ mod layout;
 mod sparks;
 mod tables;
 
+use super::Document;
 use super::content::{self, Block, Figure, Item, Moment, Page, Section};
 use super::table::Tone;
 use layout::{Paper, spread};
-use sim_core::report::Report;
 
 /// How a terminal wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,20 +35,29 @@ impl Default for Style {
 }
 
 /// The whole report.
-pub(crate) fn terminal(report: &Report, style: &Style) -> String {
-    let page = content::page(report);
+pub(crate) fn terminal<'a>(document: impl Into<Document<'a>>, style: &Style) -> String {
+    let document = document.into();
+    let page = content::page(document);
     let mut paper = Paper::new(*style);
     head(&mut paper, &page);
+    let sparks_after = match document {
+        Document::Run(_) => "timeline",
+        Document::Replications(_) => "recovery",
+    };
     for section in &page.sections {
-        if section.id == "timeline" {
+        if section.id == sparks_after {
             write_section(&mut paper, section);
-            sparks::write(&mut paper, report);
+            sparks::write(&mut paper, document);
         } else {
             write_section(&mut paper, section);
         }
     }
-    if page.sections.iter().all(|section| section.id != "timeline") {
-        sparks::write(&mut paper, report);
+    if page
+        .sections
+        .iter()
+        .all(|section| section.id != sparks_after)
+    {
+        sparks::write(&mut paper, document);
     }
     paper.finish()
 }

@@ -4,9 +4,12 @@
 //! faults below shows when something was wrong from outside.
 
 use super::layout::{Paper, spread};
+use crate::render::Document;
 use crate::render::safe::{cut, display_safe};
 use crate::render::{format, resample};
-use sim_core::report::{EdgeSeries, Finite, Report, SeriesReport};
+use sim_core::report::{
+    EdgeSeries, EnvelopeReport, FaultReport, Finite, ReplicationReport, Report, SeriesReport,
+};
 
 /// Columns of the names.
 const NAMES: usize = 14;
@@ -22,18 +25,93 @@ struct Spark {
     figure: String,
 }
 
+/// The buckets below the blocks.
+struct Span {
+    /// Width of a bucket [ns].
+    bucket_ns: u64,
+    /// End of the last one [ns].
+    end_ns: u64,
+    /// How many there are [count].
+    points: usize,
+    /// Blocks for each [columns].
+    width: usize,
+}
+
+impl Span {
+    /// When a bucket begins [ns].
+    fn start_of(&self, bucket: usize) -> u64 {
+        self.bucket_ns
+            .saturating_mul(bucket as u64)
+            .min(self.end_ns)
+    }
+}
+
 /// Writes the charts, if there is anything to chart.
-pub(super) fn write(paper: &mut Paper, report: &Report) {
-    let room = paper.width().saturating_sub(NAMES + FIGURES + 2).max(8);
+pub(super) fn write(paper: &mut Paper, document: Document<'_>) {
+    match document {
+        Document::Run(report) => write_run(paper, report),
+        Document::Replications(report) => write_replications(paper, report),
+    }
+}
+
+/// Columns for blocks.
+fn room(paper: &Paper) -> usize {
+    paper.width().saturating_sub(NAMES + FIGURES + 2).max(8)
+}
+
+/// Median and band of the goodput over runs.
+fn write_replications(paper: &mut Paper, report: &ReplicationReport) {
+    let room = room(paper);
+    let all: &EnvelopeReport = &report.envelope;
+    let rates = |counts| resample::envelope_rates(all, counts, room);
+    let lines = [
+        ("offered load", rates(&all.offered_p50)),
+        ("goodput p95", rates(&all.useful_p95)),
+        ("goodput p50", rates(&all.useful_p50)),
+        ("goodput p5", rates(&all.useful_p5)),
+    ];
+    let points = lines[0].1.len();
+    if points == 0 || all.offered_p50.iter().all(|&calls| calls == 0) {
+        return;
+    }
+    paper.heading("Over time: percentiles over runs");
+    let span = Span {
+        bucket_ns: all
+            .bucket_ns
+            .saturating_mul(resample::group(all.offered_p50.len(), room) as u64),
+        end_ns: all.end_ns,
+        points,
+        width: (room / points).max(1),
+    };
+    let top = lines
+        .iter()
+        .map(|(_, values)| greatest(values))
+        .fold(0.0, f64::max);
+    for (name, values) in lines {
+        let spark = rate(name, values, top);
+        let line = blocks(&spark, span.width, paper.unicode());
+        row(paper, spark.name, &line, &spark.figure);
+    }
+    write_faults(paper, &report.faults, &span);
+    write_axis(paper, &span);
+}
+
+fn write_run(paper: &mut Paper, report: &Report) {
+    let room = room(paper);
     let series = resample::at_most(&report.series, room as u32);
     if series.points == 0 || series.clients.is_empty() {
         return;
     }
-    let width = (room / series.points as usize).max(1);
+    let span = Span {
+        bucket_ns: series.bucket_ns,
+        end_ns: series.end_ns,
+        points: series.points as usize,
+        width: (room / series.points as usize).max(1),
+    };
     paper.heading("Over time");
     let hottest = hottest(&series);
     for spark in sparks(&series, hottest) {
-        let line = blocks(&spark, width, paper.unicode());
+        let line = blocks(&spark, span.width, paper.unicode());
         row(paper, spark.name, &line, &spark.figure);
     }
     if let Some(edge) = hottest {
@@ -42,8 +120,8 @@ pub(super) fn write(paper: &mut Paper, report: &Report) {
             2,
         );
     }
-    write_faults(paper, report, &series, width);
-    write_axis(paper, &series, width);
+    write_faults(paper, &report.faults, &span);
+    write_axis(paper, &span);
 }
 
 fn sparks(series: &SeriesReport, hottest: Option<&EdgeSeries>) -> Vec<Spark> {
@@ -143,35 +221,31 @@ fn row(paper: &mut Paper, name: &str, blocks: &str, figure: &str) {
 }
 
 /// A row for each of the first faults, marked where it acts.
-fn write_faults(paper: &mut Paper, report: &Report, series: &SeriesReport, width: usize) {
+fn write_faults(paper: &mut Paper, faults: &[FaultReport], span: &Span) {
     const FAULTS_MAX: usize = 5;
     let mark = if paper.unicode() { '▒' } else { '!' };
-    for fault in report.faults.iter().take(FAULTS_MAX) {
+    for fault in faults.iter().take(FAULTS_MAX) {
         let acts = |bucket: usize| {
-            let from = resample::start_of(series, bucket);
-            let until = resample::start_of(series, bucket + 1);
-            fault
-                .spans
-                .iter()
-                .any(|span| span.from_ns < until && span.until_ns > from)
+            let (from, until) = (span.start_of(bucket), span.start_of(bucket + 1));
+            let mut spans = fault.spans.iter();
+            spans.any(|span| span.from_ns < until && span.until_ns > from)
         };
-        let marks: String = (0..series.points as usize)
-            .flat_map(|bucket| std::iter::repeat_n(if acts(bucket) { mark } else { ' ' }, width))
+        let marks: String = (0..span.points)
+            .flat_map(|bucket| {
+                std::iter::repeat_n(if acts(bucket) { mark } else { ' ' }, span.width)
+            })
             .collect();
         let name = display_safe(&fault.name);
         row(paper, "faults", &marks, &cut(&name, FIGURES));
     }
-    if report.faults.len() > FAULTS_MAX {
-        paper.text(
-            &format!("and {} more faults", report.faults.len() - FAULTS_MAX),
-            2,
-        );
+    if faults.len() > FAULTS_MAX {
+        paper.text(&format!("and {} more faults", faults.len() - FAULTS_MAX), 2);
     }
 }
 
-fn write_axis(paper: &mut Paper, series: &SeriesReport, width: usize) {
-    let room = series.points as usize * width;
-    let end = format::duration(series.end_ns);
+fn write_axis(paper: &mut Paper, span: &Span) {
+    let room = span.points * span.width;
+    let end = format::duration(span.end_ns);
     let gap = room.saturating_sub(1 + spread(&end)).max(1);
     row(paper, "", &format!("0{}{end}", " ".repeat(gap)), "");
 }

@@ -1,6 +1,7 @@
 use super::layout::spread;
 use super::*;
 use crate::render::fixture;
+use sim_core::report::Report;
 
 fn all() -> Vec<Report> {
     vec![

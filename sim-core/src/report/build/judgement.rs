@@ -1,13 +1,13 @@
 //! Judgement in the shape of a report.
 
 use crate::judge::{Judged, Judgement, Recovery, effect_text};
-use crate::model::record::RunRecord;
 use crate::model::spec::ModelSpec;
 use crate::report::{
     BoundReport, ExpectationReport, FaultReport, FindingReport, Finite, RecoveryReport, SpanReport,
     TimelineEntry,
 };
 use crate::scenario::expect::{Bound, Expectation, RecoveryOf, Scenario};
+use crate::time::SimTime;
 
 pub(super) fn expectations(scenario: &Scenario, judgement: &Judgement) -> Vec<ExpectationReport> {
     let pairs = scenario.expectations.iter().zip(&judgement.expectations);
@@ -29,7 +29,7 @@ fn expectation(asked: &Expectation, judged: &Judged) -> ExpectationReport {
     }
 }
 
-fn bound(bound: Bound) -> BoundReport {
+pub(super) fn bound(bound: Bound) -> BoundReport {
     let (low, high) = match bound {
         Bound::AtLeast(low) => (Some(low), None),
         Bound::AtMost(high) => (None, Some(high)),
@@ -52,8 +52,8 @@ pub(super) fn timeline(judgement: &Judgement) -> Vec<TimelineEntry> {
         .collect()
 }
 
-pub(super) fn faults(spec: &ModelSpec, record: &RunRecord) -> Vec<FaultReport> {
-    let end_ns = record.end.as_ns();
+pub(super) fn faults(spec: &ModelSpec, end: SimTime) -> Vec<FaultReport> {
+    let end_ns = end.as_ns();
     let faults = spec.faults.iter();
     faults
         .map(|fault| FaultReport {
@@ -80,11 +80,15 @@ pub(super) fn recovery(spec: &ModelSpec, judgement: &Judgement) -> Vec<RecoveryR
         .collect()
 }
 
-fn recovery_report(spec: &ModelSpec, recovery: &Recovery) -> RecoveryReport {
-    let of = match recovery.of {
+pub(super) fn whose(spec: &ModelSpec, of: RecoveryOf) -> String {
+    match of {
         RecoveryOf::AllClients => "all clients".to_owned(),
         RecoveryOf::Client(id) => spec.clients[id].name.clone(),
-    };
+    }
+}
+
+fn recovery_report(spec: &ModelSpec, recovery: &Recovery) -> RecoveryReport {
+    let of = whose(spec, recovery.of);
     let baseline = recovery.baseline;
     RecoveryReport {
         fault: spec.faults[recovery.fault].name.clone(),
@@ -97,7 +101,7 @@ fn recovery_report(spec: &ModelSpec, recovery: &Recovery) -> RecoveryReport {
             .and_then(|before| Finite::new(before.goodput_per_second)),
         hold_ns: recovery.hold.as_ns(),
         recovery_time_ns: recovery.time().map(crate::time::SimDuration::as_ns),
-        relapsed_at_ns: recovery.relapsed_at.map(crate::time::SimTime::as_ns),
+        relapsed_at_ns: recovery.relapsed_at.map(SimTime::as_ns),
     }
 }
 

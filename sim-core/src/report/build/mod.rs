@@ -2,14 +2,17 @@
 
 mod judgement;
 mod policy;
+mod replications;
 mod series;
 mod service;
 mod traffic;
 
 use super::{
     CheckpointReport, ConservationReport, DigestReport, Finite, OverrideReport, Report,
-    ReproduceReport, SCHEMA_VERSION, ScenarioReport, Status,
+    ReproduceReport, SCHEMA_VERSION, ScenarioReport, Status, ThresholdsReport,
 };
+pub use replications::{ManyRuns, replications};
+
 use crate::judge::Judgement;
 use crate::model::record::{RunRecord, RunStatus};
 use crate::model::spec::ModelSpec;
@@ -56,8 +59,9 @@ pub fn build(
         services: service::services(spec, record),
         layers: policy::layers(spec, record),
         breakers: policy::breakers(spec, record),
-        faults: judgement::faults(spec, record),
+        faults: judgement::faults(spec, record.end),
         recovery: judgement::recovery(spec, judgement),
+        thresholds: ThresholdsReport::default(),
         findings: judgement::findings(judgement),
         series: series::series(spec, record),
         conservation: conservation(record),

@@ -39,6 +39,7 @@ impl Compiler<'_> {
                     text,
                     measure,
                     bound,
+                    in_runs: at.value.in_runs(),
                 });
             }
         }

@@ -1,6 +1,7 @@
 //! `expect`: what should hold.
 
 use super::policy::OutcomeName;
+use crate::scenario::expect::InRuns;
 use crate::scenario::read::{
     At, field_presence, field_read, field_type, file_arm, file_enum, file_map,
 };
@@ -45,6 +46,25 @@ file_enum! {
     }
 }
 
+impl MeasureFile {
+    /// In how many replications it must hold.
+    pub(in crate::scenario) fn in_runs(&self) -> InRuns {
+        match self {
+            Self::Success(it) | Self::Degraded(it) | Self::Error(it) => it.in_runs,
+            Self::Outcome(it) => it.in_runs,
+            Self::Latency(it) => it.in_runs,
+            Self::Goodput(it) => it.in_runs,
+            Self::Amplification(it) => it.in_runs,
+            Self::WastedWork(it) | Self::Utilisation(it) => it.in_runs,
+            Self::Queue(it) => it.in_runs,
+            Self::Answered(it) => it.in_runs,
+            Self::Recovery(it) => it.in_runs,
+            Self::NotRecovered(it) => it.in_runs,
+            Self::BreakerOpens(it) => it.in_runs,
+        }
+    }
+}
+
 /// Defines measures that share the keys of window and bound, with keys of their own before them.
 macro_rules! measures {
     ($(
@@ -73,6 +93,8 @@ macro_rules! measures {
                 at_most: $kind, optional;
                 /// From the one to the other, both included.
                 between: Vec<$kind>, optional;
+                /// In how many replications it must hold: in all, or in a share of them.
+                in_runs: InRuns, default "all";
             }
         }
 
@@ -187,6 +209,8 @@ file_map! {
         within: SimDuration, required;
         /// Whose calls are looked at; all clients' if absent.
         client: At<Reference>, optional;
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
     }
 }
 
@@ -197,6 +221,8 @@ file_map! {
         after: At<Reference>, required;
         /// Whose calls are looked at; all clients' if absent.
         client: At<Reference>, optional;
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
     }
 }
 

@@ -1,0 +1,24 @@
+//! What can be viewed: the kinds of report there are.
+
+use sim_core::report::{ReplicationReport, Report};
+
+/// A report of some kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Document<'a> {
+    /// Of one run.
+    Run(&'a Report),
+    /// Of many runs of one scenario.
+    Replications(&'a ReplicationReport),
+}
+
+impl<'a> From<&'a Report> for Document<'a> {
+    fn from(report: &'a Report) -> Self {
+        Self::Run(report)
+    }
+}
+
+impl<'a> From<&'a ReplicationReport> for Document<'a> {
+    fn from(report: &'a ReplicationReport) -> Self {
+        Self::Replications(report)
+    }
+}

@@ -1,0 +1,354 @@
+//! From many runs to their report.
+
+use super::judgement::{bound, faults, whose};
+use super::{Origin, scenario_report, status};
+use crate::experiment::estimate::{Spread, nearest_rank, share_interval, spread};
+use crate::experiment::verdict::Tally;
+use crate::experiment::{
+    Experiment, Goal, Plan, RecoverySummary, Replications, RunSummary, warnings,
+};
+use crate::judge::RecoveryVerdict;
+use crate::model::record::RunStatus;
+use crate::observe::Grid;
+use crate::observe::digest::hex;
+use crate::report::{
+    BrokenRun, EnvelopeReport, ExpectationOverRuns, FigureReport, FindingOverRuns, Finite,
+    NotableRun, REPLICATIONS_VERSION, RecoveryOverRuns, ReplicationReport, ReproduceReport,
+    RunLine, RunsReport, ShareReport, SpreadReport, ThresholdsReport, Unit, UntilReport, Verdict,
+    WarningReport,
+};
+use crate::scenario::expect::Expectation;
+use crate::time::SimTime;
+
+/// Runs that are named as not meeting an expectation, at most.
+const NAMED: usize = 5;
+
+/// Many runs of one scenario, and how they came about.
+#[derive(Clone, Copy, Debug)]
+pub struct ManyRuns<'a> {
+    /// What was played.
+    pub experiment: &'a Experiment<'a>,
+    /// How often.
+    pub plan: &'a Plan,
+    /// What came of it.
+    pub all: &'a Replications,
+    /// Where it comes from; its command plays all runs again.
+    pub origin: &'a Origin,
+    /// The command line that plays one run, up to the number of the replication.
+    pub one: &'a str,
+}
+
+/// The report of many runs.
+pub fn replications(many: &ManyRuns<'_>) -> ReplicationReport {
+    let (all, scenario) = (many.all, many.experiment.scenario());
+    let expectations = expectations(many);
+    let collapsed = all.runs.iter().filter(|run| run.collapsed).count() as u32;
+    ReplicationReport {
+        kind: "replications".to_owned(),
+        schema_version: REPLICATIONS_VERSION,
+        engine_semantics: many.origin.engine_semantics,
+        scenario: scenario_report(scenario, many.origin),
+        runs: many.runs(),
+        verdict: expectations
+            .iter()
+            .map(|one| one.verdict)
+            .max()
+            .unwrap_or(Verdict::Pass),
+        expectations,
+        collapsed: share(collapsed, all.runs.len() as u32),
+        recovery: recovery(many),
+        figures: figures(many),
+        findings: findings(&all.runs),
+        warnings: warnings(&scenario.model, many.experiment.figures(), all)
+            .into_iter()
+            .map(|one| WarningReport {
+                code: one.code.to_owned(),
+                place: one.place,
+                text: one.text,
+                remedy: one.remedy,
+            })
+            .collect(),
+        worst: many.notable(|ranked| ranked.first().copied()),
+        median: many.notable(|ranked| {
+            let middle = nearest_rank(ranked.len().max(1), 50);
+            ranked.get(middle).copied()
+        }),
+        envelope: envelope(many),
+        faults: faults(&scenario.model, scenario.model.duration),
+        each: all.runs.iter().map(run_line).collect(),
+        thresholds: ThresholdsReport::default(),
+        reproduce: ReproduceReport {
+            command: many.origin.command.clone(),
+            version: many.origin.version.clone(),
+        },
+    }
+}
+
+impl ManyRuns<'_> {
+    /// The command line that plays one of the runs.
+    fn command(&self, replication: u32) -> String {
+        format!("{} --replication {replication}", self.one)
+    }
+
+    fn runs(&self) -> RunsReport {
+        let all = self.all;
+        let at_limit = all
+            .runs
+            .iter()
+            .filter(|run| run.status != RunStatus::Finished);
+        let broken = all.failures.iter().map(|failure| BrokenRun {
+            replication: failure.play.replication,
+            message: failure.message.clone(),
+            command: self.command(failure.play.replication),
+        });
+        RunsReport {
+            asked: all.asked(),
+            finished: all.runs.len() as u32,
+            stopped_at_limit: at_limit.count() as u32,
+            missing: all.missing,
+            broken: broken.collect(),
+            until: self.plan.goal.as_ref().map(|goal| self.until(goal)),
+        }
+    }
+
+    fn until(&self, goal: &Goal) -> UntilReport {
+        UntilReport {
+            text: goal.text.clone(),
+            unit: goal.unit,
+            half_width: goal.half_width(self.all).and_then(Finite::new),
+            below: Finite::new(goal.below).unwrap_or_default(),
+            reached: goal.is_reached(self.all),
+            most: self.plan.most,
+        }
+    }
+
+    /// One of the finished runs, sorted by their useful share and then by number.
+    fn notable<'r>(
+        &'r self,
+        choose: impl Fn(&[(f64, u32)]) -> Option<(f64, u32)> + 'r,
+    ) -> Option<NotableRun> {
+        let mut ranked: Vec<(f64, u32)> = finished(&self.all.runs)
+            .filter_map(|run| Some((run.useful_share?, run.play.replication)))
+            .collect();
+        ranked.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+        let (useful_share, replication) = choose(&ranked)?;
+        Some(NotableRun {
+            replication,
+            useful_share: Finite::new(useful_share)?,
+            command: self.command(replication),
+        })
+    }
+}
+
+fn finished(runs: &[RunSummary]) -> impl Iterator<Item = &RunSummary> {
+    runs.iter().filter(|run| run.status == RunStatus::Finished)
+}
+
+fn expectations(many: &ManyRuns<'_>) -> Vec<ExpectationOverRuns> {
+    let all = many.experiment.scenario().expectations.iter();
+    all.enumerate()
+        .map(|(place, asked)| expectation(many, place, asked))
+        .collect()
+}
+
+fn expectation(many: &ManyRuns<'_>, place: usize, asked: &Expectation) -> ExpectationOverRuns {
+    let (runs, broken) = (&many.all.runs, many.all.failures.len() as u32);
+    let tally = Tally::of(runs.iter().map(|run| run.expectations[place]), broken);
+    let missed = runs
+        .iter()
+        .filter(|run| run.expectations[place] == Verdict::Fail);
+    let missed_in: Vec<u32> = missed.map(|run| run.play.replication).take(NAMED).collect();
+    let interval = tally.share();
+    let figures = many.experiment.figures();
+    let name = format!("expectation {}", asked.name);
+    let figure = figures.iter().position(|figure| figure.name == name);
+    let unit = crate::judge::unit(&asked.measure);
+    ExpectationOverRuns {
+        name: asked.name.clone(),
+        text: asked.text.clone(),
+        in_runs: asked.in_runs.to_string(),
+        bound: bound(asked.bound),
+        met: ShareReport {
+            runs: tally.met,
+            of: tally.runs(),
+            share: interval.and_then(|it| Finite::new(it.share)),
+            low: interval.and_then(|it| Finite::new(it.low)),
+            high: interval.and_then(|it| Finite::new(it.high)),
+        },
+        missed: tally.missed,
+        open: tally.open,
+        values: figure.map_or_else(
+            || spread_report(None, unit),
+            |figure| spread_report(spread(&many.all.values(figure)), unit),
+        ),
+        verdict: tally.verdict(asked.in_runs),
+        reason: tally.reason(asked.in_runs),
+        command: missed_in
+            .first()
+            .map_or_else(String::new, |&first| many.command(first)),
+        missed_in,
+    }
+}
+
+pub(super) fn share(runs: u32, of: u32) -> ShareReport {
+    let interval = share_interval(runs, of);
+    ShareReport {
+        runs,
+        of,
+        share: interval.and_then(|it| Finite::new(it.share)),
+        low: interval.and_then(|it| Finite::new(it.low)),
+        high: interval.and_then(|it| Finite::new(it.high)),
+    }
+}
+
+pub(super) fn spread_report(spread: Option<Spread>, unit: Unit) -> SpreadReport {
+    let of =
+        |value: fn(&Spread) -> Option<f64>| spread.as_ref().and_then(value).and_then(Finite::new);
+    SpreadReport {
+        unit,
+        runs: spread.map_or(0, |spread| spread.count),
+        mean: of(|spread| Some(spread.mean.mean)),
+        half_width: of(|spread| spread.mean.half_width),
+        min: of(|spread| Some(spread.min)),
+        p5: of(|spread| Some(spread.p5)),
+        median: of(|spread| Some(spread.median)),
+        median_low: of(|spread| spread.median_low),
+        median_high: of(|spread| spread.median_high),
+        p95: of(|spread| Some(spread.p95)),
+        max: of(|spread| Some(spread.max)),
+    }
+}
+
+fn figures(many: &ManyRuns<'_>) -> Vec<FigureReport> {
+    let figures = many.experiment.figures().iter().enumerate();
+    // Those of expectations stand with them.
+    figures
+        .filter(|(_, figure)| !figure.name.starts_with("expectation "))
+        .map(|(place, figure)| FigureReport {
+            name: figure.name.clone(),
+            values: spread_report(spread(&many.all.values(place)), figure.unit),
+        })
+        .collect()
+}
+
+fn recovery(many: &ManyRuns<'_>) -> Vec<RecoveryOverRuns> {
+    let spec = &many.experiment.scenario().model;
+    let runs = &many.all.runs;
+    let Some(first) = runs.first() else {
+        return Vec::new();
+    };
+    let places = first.recoveries.iter().enumerate();
+    places
+        .map(|(place, one)| {
+            let each: Vec<RecoverySummary> = runs.iter().map(|run| run.recoveries[place]).collect();
+            recovery_of(&spec.faults[one.fault].name, whose(spec, one.of), &each)
+        })
+        .collect()
+}
+
+fn recovery_of(fault: &str, of: String, each: &[RecoverySummary]) -> RecoveryOverRuns {
+    let count = |verdict| each.iter().filter(|one| one.verdict == verdict).count() as u32;
+    let (recovered, relapsed, not_recovered) = (
+        count(RecoveryVerdict::Recovered),
+        count(RecoveryVerdict::Relapsed),
+        count(RecoveryVerdict::NotRecovered),
+    );
+    let times: Vec<f64> = each
+        .iter()
+        .filter(|one| one.verdict == RecoveryVerdict::Recovered)
+        .filter_map(|one| Some(one.time?.as_ns_f64()))
+        .collect();
+    RecoveryOverRuns {
+        fault: fault.to_owned(),
+        of,
+        recovered: share(recovered, recovered + relapsed + not_recovered),
+        relapsed,
+        not_recovered,
+        metastable: each.iter().filter(|one| one.metastable).count() as u32,
+        too_short: count(RecoveryVerdict::TooShortToJudge),
+        no_baseline: count(RecoveryVerdict::NoBaseline),
+        never_ended: count(RecoveryVerdict::NeverEnded),
+        time: spread_report(spread(&times), Unit::Ns),
+    }
+}
+
+/// Findings by code and place, the gravest and then the most frequent first.
+fn findings(runs: &[RunSummary]) -> Vec<FindingOverRuns> {
+    let mut found: Vec<FindingOverRuns> = Vec::new();
+    for run in runs {
+        for one in &run.findings {
+            let known = found
+                .iter_mut()
+                .find(|known| known.code == one.code && known.place == one.place);
+            if let Some(known) = known {
+                known.runs += 1;
+                known.severity = known.severity.min(one.severity);
+                continue;
+            }
+            found.push(FindingOverRuns {
+                code: one.code.to_owned(),
+                severity: one.severity,
+                place: one.place.clone(),
+                runs: 1,
+                first_replication: run.play.replication,
+                text: one.text.clone(),
+                remedy: one.remedy.to_owned(),
+            });
+        }
+    }
+    found.sort_by_key(|one| (one.severity, std::cmp::Reverse(one.runs)));
+    found
+}
+
+/// Percentiles over runs, bucket by bucket.
+pub(super) fn envelope(many: &ManyRuns<'_>) -> EnvelopeReport {
+    let spec = &many.experiment.scenario().model;
+    let grid = Grid::for_horizon(spec.duration.since(SimTime::ZERO), spec.resolution);
+    let runs: Vec<&RunSummary> = finished(&many.all.runs).collect();
+    let mut envelope = EnvelopeReport {
+        bucket_ns: grid.width().as_ns(),
+        end_ns: spec.duration.as_ns(),
+        runs: runs.len() as u32,
+        ..EnvelopeReport::default()
+    };
+    let points = runs
+        .iter()
+        .map(|run| run.curves.useful.len())
+        .min()
+        .unwrap_or(0);
+    for bucket in 0..points {
+        let [p50] = ranked(runs.iter().map(|run| run.curves.offered[bucket]), [50]);
+        envelope.offered_p50.push(p50);
+        let [p5, p50, p95] = ranked(
+            runs.iter().map(|run| run.curves.useful[bucket]),
+            [5, 50, 95],
+        );
+        envelope.useful_p5.push(p5);
+        envelope.useful_p50.push(p50);
+        envelope.useful_p95.push(p95);
+    }
+    envelope
+}
+
+/// Percentiles of counts, at least one.
+fn ranked<const N: usize>(counts: impl Iterator<Item = u32>, percents: [usize; N]) -> [u64; N] {
+    let mut sorted: Vec<u32> = counts.collect();
+    sorted.sort_unstable();
+    percents.map(|percent| u64::from(sorted[nearest_rank(sorted.len(), percent)]))
+}
+
+fn run_line(run: &RunSummary) -> RunLine {
+    RunLine {
+        replication: run.play.replication,
+        verdict: run.verdict,
+        status: status(run.status),
+        useful_share: run.useful_share.and_then(Finite::new),
+        collapsed: run.collapsed,
+        recovery_times_ns: run
+            .recoveries
+            .iter()
+            .map(|one| one.time.map(crate::time::SimDuration::as_ns))
+            .collect(),
+        digest: hex(run.digest),
+    }
+}
