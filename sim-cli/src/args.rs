@@ -60,6 +60,17 @@ A report holds its whole scenario, so nothing else is needed. If the new run
 differs, the stretch of the run in which the two part is shown; with the facts
 of the other run at hand, the first fact that differs.";
 
+const TRACE: &str = "\
+Examples:
+  squall trace storm.yaml --first-failure
+  squall trace storm.yaml --slowest --client shoppers
+  squall trace storm.yaml --call 4711
+  squall trace storm.yaml --typical --format perfetto > trace.json
+
+The run is played twice: to find the call, then to record it. The numbers of
+calls are those in the facts of `run --events`. A trace in the format of
+Perfetto opens in ui.perfetto.dev and in chrome://tracing.";
+
 const TEST: &str = "\
 Examples:
   squall test scenarios                         every scenario in a folder
@@ -128,6 +139,9 @@ pub(crate) enum Command {
     /// Run a report again and prove that it is the same
     #[command(after_help = REPLAY)]
     Replay(ReplayArgs),
+    /// Show one call of a run: every attempt, wait and decision
+    #[command(after_help = TRACE)]
+    Trace(TraceArgs),
     /// Check expectations and compare with stored reports
     #[command(after_help = TEST)]
     Test(TestArgs),
@@ -241,6 +255,56 @@ pub(crate) struct ReplayArgs {
     /// The facts of the other run, written by `run --events`
     #[arg(long, value_name = "FILE")]
     pub(crate) events: Option<PathBuf>,
+}
+
+/// Arguments of `trace`.
+#[derive(Debug, Args)]
+pub(crate) struct TraceArgs {
+    /// What to run.
+    #[command(flatten)]
+    pub(crate) scenario: ScenarioArgs,
+    /// Which call.
+    #[command(flatten)]
+    pub(crate) which: WhichCall,
+    /// Choose among the calls of this client
+    #[arg(long, value_name = "NAME", conflicts_with = "call")]
+    pub(crate) client: Option<String>,
+    /// Other random numbers than the scenario's own seed gives
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: TraceFormat,
+}
+
+/// Which call to show.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct WhichCall {
+    /// The call with this number
+    #[arg(long, value_name = "N")]
+    pub(crate) call: Option<u32>,
+    /// The call that took longest
+    #[arg(long)]
+    pub(crate) slowest: bool,
+    /// The first call that was not useful
+    #[arg(long)]
+    pub(crate) first_failure: bool,
+    /// The call with the median latency of those that ended `ok`
+    #[arg(long)]
+    pub(crate) typical: bool,
+}
+
+/// How a trace is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TraceFormat {
+    /// For a person at a terminal
+    #[default]
+    Human,
+    /// For programs
+    Json,
+    /// For ui.perfetto.dev
+    Perfetto,
 }
 
 /// Arguments of `test`.

@@ -4,12 +4,13 @@ use super::binary::{Ended, Scratch, squall};
 use super::sample::{SHOP, shop_with};
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "run",
     "validate",
     "new",
     "replay",
     "test",
+    "trace",
     "schema",
     "completions",
     "man",

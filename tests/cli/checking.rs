@@ -75,7 +75,7 @@ fn shells_and_the_manual_know_every_command() {
     scratch.run(&["man", "-o", "pages"]).with(0);
     let pages = scratch.names("pages");
     assert!(pages.contains(&"squall-run.1".to_owned()), "{pages:?}");
-    assert_eq!(pages.len(), 9, "{pages:?}");
+    assert_eq!(pages.len(), 10, "{pages:?}");
     assert!(scratch.read("pages/squall-run.1").contains("max_attempts"));
 }
 

@@ -11,3 +11,4 @@ mod replay;
 mod replications;
 mod sample;
 mod testing;
+mod tracing;

@@ -10,6 +10,7 @@ mod replicate;
 mod run;
 mod scenario;
 mod test;
+mod trace;
 mod usage;
 mod validate;
 
@@ -38,6 +39,7 @@ fn execute(command: Command, console: &mut Console) -> Result<Exit, Failure> {
         Command::New(args) => new::new(&args, console),
         Command::Replay(args) => replay::replay(&args, console),
         Command::Test(args) => test::test(&args, console),
+        Command::Trace(args) => trace::trace(&args, console),
         Command::Schema => print::schema(console),
         Command::Completions { shell } => print::completions(shell, console),
         Command::Man { output } => print::man(output.as_deref(), console),

@@ -25,9 +25,11 @@ mod resample;
 mod safe;
 mod table;
 mod terminal;
+mod waterfall;
 
 pub(crate) use chart::{Chart, charts};
 pub(crate) use document::Document;
 pub(crate) use html::html;
 pub(crate) use markdown::{escaped, markdown};
 pub(crate) use terminal::{Style, terminal};
+pub(crate) use waterfall::{perfetto, waterfall};

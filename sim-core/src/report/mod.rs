@@ -15,6 +15,7 @@ mod service;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod traffic;
 mod whole;
 
@@ -37,6 +38,9 @@ pub use series::{
 };
 pub use service::{CountReport, OperationReport, QueueReport, ServiceReport, WorkReport};
 pub use stored::{Change, Level, Stored};
+pub use trace::{
+    AttemptTrace, CallTrace, DecisionTrace, OperationTrace, Pick, Picker, TRACE_VERSION, Tracer,
+};
 pub use traffic::{
     AttemptOutcomeReport, AttemptsReport, CallsReport, ClientReport, EdgeReport, FirstCauseReport,
     LatencyReport, OutcomeReport,

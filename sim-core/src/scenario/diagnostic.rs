@@ -268,7 +268,7 @@ fn closeness(written: &str, candidate: &str) -> f64 {
 }
 
 /// A hint that names the nearest candidate, else lists them if they are few.
-pub(crate) fn did_you_mean<'a>(
+pub fn did_you_mean<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<String> {

@@ -1,0 +1,337 @@
+//! Keeping what belongs to one call: its attempts, what the callees did for them, and the calls
+//! that they made in turn.
+
+use super::{AttemptTrace, CallTrace, DecisionTrace, OperationTrace};
+use crate::id::{InstanceId, LayerId, ProcessId, SiteId};
+use crate::model::fact::{AttemptNo, CallNo, DropReason, Ending, Fact, Observer};
+use crate::model::record::{cause_text, edge_name, instance_name, place_name, process_name};
+use crate::model::spec::ModelSpec;
+use crate::policy::{Outcome, RetryStop};
+use crate::time::{SimDuration, SimTime};
+use std::collections::BTreeMap;
+
+/// Watches a run and keeps one call.
+#[derive(Debug)]
+pub struct Tracer<'a> {
+    spec: &'a ModelSpec,
+    root: CallNo,
+    /// Calls that belong to it, and the attempts they are made for.
+    calls: BTreeMap<CallNo, (AttemptNo, CallTrace)>,
+    /// Their attempts, and the calls these belong to.
+    attempts: BTreeMap<AttemptNo, (CallNo, AttemptTrace)>,
+    /// Things of the call that are not over [count].
+    open: u64,
+}
+
+impl<'a> Tracer<'a> {
+    /// Keeps the call with this number.
+    pub const fn new(spec: &'a ModelSpec, call: CallNo) -> Self {
+        Self {
+            spec,
+            root: call,
+            calls: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            open: 0,
+        }
+    }
+
+    /// Whether all is over that belongs to the call, so that nothing more can come.
+    pub fn is_complete(&self) -> bool {
+        let mut attempts = self.attempts.values().map(|(_, attempt)| attempt);
+        self.open == 0 && !self.calls.is_empty() && attempts.all(has_arrived_or_never_will)
+    }
+
+    /// The call, if the run made one with this number.
+    pub fn finish(mut self) -> Option<CallTrace> {
+        // A child has a greater number than its parent: from the end, each is complete when it is
+        // put into its place.
+        while let Some((number, (call, attempt))) = self.attempts.pop_last() {
+            debug_assert!(self.attempts.keys().all(|&other| other < number));
+            let mut attempt = attempt;
+            self.adopt_calls(number, &mut attempt);
+            if let Some((_, call)) = self.calls.get_mut(&call) {
+                call.attempts.insert(0, attempt);
+            }
+        }
+        self.calls.remove(&self.root).map(|(_, call)| call)
+    }
+
+    /// Gives an attempt's operation the calls it made.
+    fn adopt_calls(&mut self, attempt: AttemptNo, trace: &mut AttemptTrace) {
+        let Some(operation) = &mut trace.operation else {
+            return;
+        };
+        let is_its_own = |(&call, (parent, _)): (&CallNo, &(AttemptNo, CallTrace))| {
+            (*parent == attempt).then_some(call)
+        };
+        let made: Vec<CallNo> = self.calls.iter().filter_map(is_its_own).collect();
+        let made = made.iter().filter_map(|call| self.calls.remove(call));
+        operation.calls.extend(made.map(|(_, call)| call));
+    }
+
+    fn call_started(
+        &mut self,
+        now: SimTime,
+        call: CallNo,
+        site: SiteId,
+        process: ProcessId,
+        parent: AttemptNo,
+    ) {
+        if call != self.root && !self.attempts.contains_key(&parent) {
+            return;
+        }
+        let trace = CallTrace {
+            call,
+            edge: edge_name(self.spec, self.spec.sites[site].edge),
+            process: process_name(self.spec, process),
+            started_at_ns: now.as_ns(),
+            ended_at_ns: None,
+            outcome: None,
+            ended_by: None,
+            first_cause: None,
+            decisions: Vec::new(),
+            attempts: Vec::new(),
+        };
+        // What the root is made for is not kept, and no attempt has the number 0.
+        let parent = if call == self.root { 0 } else { parent };
+        self.calls.insert(call, (parent, trace));
+        self.open += 1;
+    }
+
+    fn call_ended(&mut self, now: SimTime, call: CallNo, ending: Ending) {
+        let spec = self.spec;
+        let Some((_, trace)) = self.calls.get_mut(&call) else {
+            return;
+        };
+        trace.ended_at_ns = Some(now.as_ns());
+        trace.outcome = Some(ending.outcome.name().to_owned());
+        trace.ended_by = Some(place_name(spec, ending.by()));
+        trace.first_cause = (ending.outcome != Outcome::Ok).then(|| {
+            let cause = ending.cause();
+            format!(
+                "{}: {}",
+                place_name(spec, cause.place),
+                cause_text(cause.kind)
+            )
+        });
+        self.open -= 1;
+    }
+
+    fn decided(
+        &mut self,
+        now: SimTime,
+        (call, layer): (CallNo, LayerId),
+        waits: Option<SimDuration>,
+        text: impl FnOnce() -> String,
+    ) {
+        if let Some((_, trace)) = self.calls.get_mut(&call) {
+            trace.decisions.push(DecisionTrace {
+                at_ns: now.as_ns(),
+                layer: self.spec.layers[layer].name.clone(),
+                text: text(),
+                waits_ns: waits.map(SimDuration::as_ns),
+            });
+        }
+    }
+
+    fn attempt_sent(
+        &mut self,
+        now: SimTime,
+        ids: (AttemptNo, CallNo),
+        to: InstanceId,
+        number: u32,
+    ) {
+        let (attempt, call) = ids;
+        if !self.calls.contains_key(&call) {
+            return;
+        }
+        let trace = AttemptTrace {
+            attempt,
+            number,
+            instance: instance_name(self.spec, to),
+            sent_at_ns: now.as_ns(),
+            ended_at_ns: None,
+            outcome: None,
+            lost: None,
+            operation: None,
+        };
+        self.attempts.insert(attempt, (call, trace));
+        self.open += 1;
+    }
+
+    fn attempt(&mut self, attempt: AttemptNo) -> Option<&mut AttemptTrace> {
+        self.attempts.get_mut(&attempt).map(|(_, trace)| trace)
+    }
+
+    fn attempt_ended(&mut self, now: SimTime, attempt: AttemptNo, outcome: Outcome) {
+        if let Some(trace) = self.attempt(attempt) {
+            trace.ended_at_ns = Some(now.as_ns());
+            trace.outcome = Some(outcome.name().to_owned());
+            self.open -= 1;
+        }
+    }
+
+    fn message_lost(&mut self, attempt: AttemptNo, answer: bool) {
+        if let Some(trace) = self.attempt(attempt) {
+            trace.lost = Some(if answer { "answer" } else { "request" }.to_owned());
+        }
+    }
+
+    fn arrived(&mut self, now: SimTime, attempt: AttemptNo) {
+        if let Some(trace) = self.attempt(attempt) {
+            trace.operation = Some(OperationTrace {
+                arrived_at_ns: now.as_ns(),
+                started_at_ns: None,
+                ended_at_ns: None,
+                end: None,
+                held_ns: 0,
+                calls: Vec::new(),
+            });
+            self.open += 1;
+        }
+    }
+
+    fn operation(&mut self, attempt: AttemptNo) -> Option<&mut OperationTrace> {
+        self.attempt(attempt)?.operation.as_mut()
+    }
+
+    fn operation_started(&mut self, now: SimTime, attempt: AttemptNo) {
+        if let Some(operation) = self.operation(attempt) {
+            operation.started_at_ns = Some(now.as_ns());
+        }
+    }
+
+    fn operation_ended(
+        &mut self,
+        now: SimTime,
+        attempt: AttemptNo,
+        held: SimDuration,
+        end: impl FnOnce() -> String,
+    ) {
+        if let Some(operation) = self.operation(attempt) {
+            operation.ended_at_ns = Some(now.as_ns());
+            operation.held_ns = held.as_ns();
+            operation.end = Some(end());
+            self.open -= 1;
+        }
+    }
+}
+
+impl Observer for Tracer<'_> {
+    #[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
+    fn on_fact(&mut self, now: SimTime, fact: &Fact) {
+        match *fact {
+            Fact::CallStarted {
+                call,
+                site,
+                process,
+                parent,
+                ..
+            } => self.call_started(now, call, site, process, parent),
+            Fact::CallEnded { call, ending, .. } => self.call_ended(now, call, ending),
+            Fact::LayerStopped {
+                call,
+                layer,
+                outcome,
+            } => self.decided(now, (call, layer), None, || format!("answers {outcome}")),
+            Fact::LayerWaits { call, layer } => self.decided(now, (call, layer), None, || {
+                "is full: the pass waits for a permit".to_owned()
+            }),
+            Fact::TimedOut { call, layer } => self.decided(now, (call, layer), None, || {
+                "the time is up: the pass inside is given up".to_owned()
+            }),
+            Fact::RetryPlanned {
+                call,
+                layer,
+                passes,
+                delay,
+            } => self.decided(now, (call, layer), Some(delay), || {
+                format!("pass {passes} failed: it tries again after {delay}")
+            }),
+            Fact::RetryStopped {
+                call,
+                layer,
+                passes,
+                reason,
+            } => self.decided(now, (call, layer), None, || stop_text(passes, reason)),
+            Fact::FallbackUsed {
+                call,
+                layer,
+                instead_of,
+            } => self.decided(now, (call, layer), None, || {
+                format!("answers degraded instead of {instead_of}")
+            }),
+            Fact::AttemptSent {
+                attempt,
+                call,
+                instance,
+                number,
+                ..
+            } => self.attempt_sent(now, (attempt, call), instance, number),
+            Fact::AttemptEnded {
+                attempt, ending, ..
+            } => self.attempt_ended(now, attempt, ending.outcome),
+            Fact::MessageLost {
+                attempt, answer, ..
+            } => self.message_lost(attempt, answer),
+            Fact::OperationArrived { attempt, .. } => self.arrived(now, attempt),
+            Fact::OperationStarted { attempt, .. } => self.operation_started(now, attempt),
+            Fact::OperationRejected {
+                attempt, outcome, ..
+            } => self.operation_ended(now, attempt, SimDuration::ZERO, || outcome.to_string()),
+            Fact::OperationFinished {
+                attempt,
+                outcome,
+                held,
+                ..
+            } => self.operation_ended(now, attempt, held, || format!("answered {outcome}")),
+            Fact::OperationDropped {
+                attempt,
+                reason,
+                held,
+                ..
+            } => self.operation_ended(now, attempt, held, || drop_text(reason).to_owned()),
+            Fact::OperationLost { attempt, held, .. } => {
+                self.operation_ended(now, attempt, held, || "lost with its instance".to_owned());
+            }
+            Fact::BreakerChanged { .. }
+            | Fact::AnswerUnwanted { .. }
+            | Fact::ThreadTaken { .. }
+            | Fact::ThreadReturned { .. }
+            | Fact::FaultStarted { .. }
+            | Fact::FaultEnded { .. }
+            | Fact::InstanceDown { .. }
+            | Fact::InstanceUp { .. }
+            | Fact::RotationChanged { .. } => {}
+        }
+    }
+}
+
+/// An attempt that was given up may still be on its way.
+fn has_arrived_or_never_will(attempt: &AttemptTrace) -> bool {
+    let given_up = attempt
+        .outcome
+        .as_deref()
+        .is_some_and(|outcome| outcome.starts_with("timeout") || outcome.starts_with("cancelled"));
+    attempt.operation.is_some() || attempt.lost.is_some() || !given_up
+}
+
+fn stop_text(passes: u32, reason: RetryStop) -> String {
+    match reason {
+        RetryStop::AttemptsUsedUp => format!("pass {passes} failed and was the last allowed"),
+        RetryStop::NotRetryable => format!("pass {passes} ended in a way it does not try again"),
+        RetryStop::ElapsedTooLong => format!("pass {passes} failed and the time for all is over"),
+        RetryStop::NotIdempotent => {
+            format!("pass {passes} failed and the operation must not be done twice")
+        }
+    }
+}
+
+const fn drop_text(reason: DropReason) -> &'static str {
+    match reason {
+        DropReason::Skipped => "dropped: nobody waited when it left the queue",
+        DropReason::Removed => "dropped: taken out of the queue",
+        DropReason::Stopped => "dropped: stopped while it ran",
+        DropReason::Expired => "dropped: its deadline had passed",
+    }
+}
