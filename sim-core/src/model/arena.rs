@@ -29,7 +29,8 @@ impl<T> Arena<T> {
     }
 
     /// As [`Self::insert`]; the record is made in its place.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the record is made in its place")]
+    #[inline(always)]
     pub(crate) fn insert_with(&mut self, build: impl FnOnce() -> T) -> u32 {
         if let Some(ix) = self.free.pop() {
             let place = &mut self.items[ix as usize];

@@ -88,7 +88,8 @@ pub(crate) struct NewAttempt {
 }
 
 impl Attempt {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the record is made in its place")]
+    #[inline(always)]
     fn new(now: SimTime, number: AttemptNo, new: &NewAttempt) -> Self {
         Self {
             key: new.key,
@@ -154,11 +155,12 @@ impl Attempt {
         self.messages == 0 && self.stage == Stage::Over && !self.is_wanted()
     }
 
+    /// The caller no longer waits: what waited for the result, and its call.
     #[inline]
-    fn forget_caller(&mut self) {
+    pub(crate) fn forget_caller(&mut self) -> (FrameIx, CallIx) {
         debug_assert!(self.is_wanted());
-        self.outer = FrameIx::NONE;
-        self.call = NONE;
+        let outer = std::mem::replace(&mut self.outer, FrameIx::NONE);
+        (outer, std::mem::replace(&mut self.call, NONE))
     }
 }
 
@@ -173,7 +175,8 @@ pub(crate) struct AttemptBook {
 
 impl AttemptBook {
     /// Opens a record and gives it its number.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the record is made in its place")]
+    #[inline(always)]
     pub(crate) fn open(
         &mut self,
         now: SimTime,
@@ -185,23 +188,6 @@ impl AttemptBook {
         let ix = self.attempts.insert_with(|| Attempt::new(now, number, new));
         self.deadlines.set(ix, deadline);
         (ix, number)
-    }
-
-    /// The answer has reached the caller, who no longer waits.
-    #[inline]
-    pub(crate) fn answered(&mut self, ix: AttemptIx) {
-        let attempt = &mut self.attempts[ix];
-        attempt.forget_caller();
-        attempt.messages -= 1;
-        if attempt.is_done() {
-            self.attempts.remove(ix);
-        }
-    }
-
-    /// The caller no longer waits.
-    pub(crate) fn caller_leaves(&mut self, ix: AttemptIx) {
-        self.attempts[ix].forget_caller();
-        self.close_if_done(ix);
     }
 
     /// The callee has nothing more to do with it.
@@ -216,12 +202,16 @@ impl AttemptBook {
 
     #[inline]
     pub(crate) fn message_gone(&mut self, ix: AttemptIx) {
-        self.attempts[ix].messages -= 1;
-        self.close_if_done(ix);
+        let attempt = &mut self.attempts[ix];
+        attempt.messages -= 1;
+        if attempt.is_done() {
+            self.attempts.remove(ix);
+        }
     }
 
+    /// Closes a record that nobody has to do with any more.
     #[inline]
-    fn close_if_done(&mut self, ix: AttemptIx) {
+    pub(crate) fn close_if_done(&mut self, ix: AttemptIx) {
         if self.attempts[ix].is_done() {
             self.attempts.remove(ix);
         }

@@ -116,7 +116,8 @@ pub(crate) struct CallBook {
 
 impl CallBook {
     /// Opens a record. The deadline is inherited from the operation it is made for.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "two places open calls")]
+    #[inline(always)]
     pub(crate) fn open(&mut self, now: SimTime, new: NewCall, deadline: SimTime) -> CallIx {
         let number = self.last + 1;
         self.last = number;

@@ -117,15 +117,10 @@ impl<O: Observer> Handler<Due> for World<'_, O> {
     fn handle(&mut self, now: SimTime, event: Due) {
         let Self { parts, cx } = self;
         cx.now = now;
-        match event.into() {
-            Event::Client(event) => parts.clients.handle(cx, event),
-            Event::Call(event) => parts.calls.handle(cx, event),
-            Event::Service(event) => parts.services.handle(cx, event),
-            Event::Network(event) => parts.network.handle(cx, event),
-            Event::Change(event) => parts.changes.handle(cx, event),
-        }
-        while let Some(handoff) = cx.work.pop() {
+        let mut next = parts.react(cx, event.into());
+        while let Some(handoff) = next.or_else(|| cx.work.pop()) {
             parts.dispatch(cx, handoff);
+            next = None;
         }
     }
 
@@ -145,32 +140,51 @@ struct Parts {
 }
 
 impl Parts {
+    /// Lets the part react whose event it is. The hand-off that comes before all others, if the
+    /// part gives one back.
+    #[inline]
+    fn react<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: Event) -> Option<Handoff> {
+        match event {
+            Event::Client(event) => {
+                let call = self.clients.handle(cx, event)?;
+                return Some(Handoff::StartCall(call, 0));
+            }
+            Event::Call(event) => self.calls.handle(cx, event),
+            Event::Service(event) => self.services.handle(cx, event),
+            Event::Network(event) => self.network.handle(cx, event),
+            Event::Change(event) => self.changes.handle(cx, event),
+        }
+        None
+    }
+
     /// Passes a hand-off on. What follows at once and has nothing before it on the list goes
     /// straight to its part.
     #[inline]
     fn dispatch<O: Observer>(&mut self, cx: &mut Cx<'_, O>, handoff: Handoff) {
         match handoff {
             Handoff::StartCall(call, parent) => self.calls.start(cx, call, parent),
-            Handoff::Send(attempt) => {
-                if self.network.send(cx, attempt) {
-                    if cx.work.is_empty() {
-                        self.services.on_arrival(cx, attempt);
-                    } else {
-                        cx.work.push(Handoff::Arrive(attempt));
+            Handoff::Send(attempt) | Handoff::Arrive(attempt) => {
+                if matches!(handoff, Handoff::Send(_)) {
+                    if !self.network.send(cx, attempt) {
+                        return;
+                    }
+                    if !cx.work.is_empty() {
+                        return cx.work.push(Handoff::Arrive(attempt));
                     }
                 }
+                self.services.on_arrival(cx, attempt);
             }
-            Handoff::Arrive(attempt) => self.services.on_arrival(cx, attempt),
-            Handoff::Answer(attempt, ending) => {
-                if self.network.answer(cx, attempt, ending) {
-                    if cx.work.is_empty() {
-                        self.calls.on_answer(cx, attempt, ending);
-                    } else {
-                        cx.work.push(Handoff::Answered(attempt, ending));
+            Handoff::Answer(attempt, ending) | Handoff::Answered(attempt, ending) => {
+                if matches!(handoff, Handoff::Answer(..)) {
+                    if !self.network.answer(cx, attempt, ending) {
+                        return;
+                    }
+                    if !cx.work.is_empty() {
+                        return cx.work.push(Handoff::Answered(attempt, ending));
                     }
                 }
+                self.calls.on_answer(cx, attempt, ending);
             }
-            Handoff::Answered(attempt, ending) => self.calls.on_answer(cx, attempt, ending),
             Handoff::Abandon(attempt) => self.network.abandon(cx, attempt),
             Handoff::Abandoned(attempt) => self.services.on_abandoned(cx, attempt),
             Handoff::CallEnded(call, ending) => {

@@ -66,20 +66,28 @@ impl Histogram {
     }
 
     /// Adds one value (ns).
-    #[inline]
+    #[expect(clippy::inline_always, reason = "its rare part is out of line")]
+    #[inline(always)]
     pub fn record(&mut self, value_ns: u64) {
         let bucket = self.bucket_of(value_ns);
         // A bucket below the first one wraps to a number past the end.
         if let Some(count) = self.counts.get_mut(bucket.wrapping_sub(self.first)) {
             *count += 1;
         } else {
-            self.cover(bucket, bucket);
-            self.counts[bucket - self.first] += 1;
+            self.record_beyond(bucket);
         }
         self.count += 1;
         self.sum += u128::from(value_ns);
         self.min = self.min.min(value_ns);
         self.max = self.max.max(value_ns);
+    }
+
+    /// Counts a value in a bucket that has no place yet.
+    #[cold]
+    #[inline(never)]
+    fn record_beyond(&mut self, bucket: usize) {
+        self.cover(bucket, bucket);
+        self.counts[bucket - self.first] += 1;
     }
 
     /// How many values were recorded (count).

@@ -5,7 +5,7 @@ use crate::id::{InstanceId, LayerId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
 use crate::model::attempt::{AttemptIx, NewAttempt, Stage};
-use crate::model::call::CallIx;
+use crate::model::call::{CallIx, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Handoff;
@@ -141,7 +141,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             self.cx.attempts.message_sent(ix);
             self.cx.work.push(Handoff::Abandon(ix));
         }
-        self.cx.attempts.caller_leaves(ix);
+        self.cx.attempts.close_if_done(ix);
     }
 
     fn standing(&self, ix: AttemptIx) -> Standing {
@@ -182,9 +182,13 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         hint.on.contains(ending.outcome).then_some(hint.after)
     }
 
+    #[expect(clippy::inline_always, reason = "a few steps")]
+    #[inline(always)]
     fn answer(&mut self, ix: CallIx, ending: Ending) {
-        self.end(ix, ending);
-        self.cx.work.push(Handoff::CallEnded(ix, ending));
+        match self.end(ix, ending) {
+            Then::Nobody => self.cx.calls.settle(ix),
+            Then::User(_) | Then::Strand(_) => self.cx.work.push(Handoff::CallEnded(ix, ending)),
+        }
     }
 
     fn detached(&mut self, ix: CallIx, attempt: Option<AttemptIx>) {
@@ -246,6 +250,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 
 impl<O: Observer> CallHost<'_, '_, O> {
     /// Chooses where there is a choice, or a layer has its say.
+    #[inline(never)]
     fn choose_of_many(&mut self, choice: Choice<'_>) -> Option<u32> {
         let call = &self.cx.calls[choice.call];
         let key = call.key;
@@ -254,8 +259,11 @@ impl<O: Observer> CallHost<'_, '_, O> {
         let rotation = &self.desk.rotations[route.service];
         let avoid = self.cx.calls.avoided(choice.call, choice.other_instance);
         let mut draws = Draws::new(route.draws, child_key(key, choice.lane.into(), 0));
-        let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
         let balancer = &mut self.desk.balancers[balancer];
+        if avoid.is_empty() && choice.allowed.is_none() {
+            return balancer.choose(route.balance, rotation, |_| true, &mut draws);
+        }
+        let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
         let unused = |i: u32| !avoid.contains(&i) && admits(i);
         if !avoid.is_empty() && rotation.iter().any(|&i| unused(i)) {
             return balancer.choose(route.balance, rotation, unused, &mut draws);
@@ -263,8 +271,19 @@ impl<O: Observer> CallHost<'_, '_, O> {
         balancer.choose(route.balance, rotation, admits, &mut draws)
     }
 
-    /// The caller has the result of an attempt, or has given it up.
-    pub(super) fn attempt_ended(&mut self, ix: AttemptIx, answered: bool, ending: Ending) {
+    /// The caller has the result of an attempt, or has given it up, and no longer waits: the frame
+    /// that waited, and the call.
+    #[expect(
+        clippy::inline_always,
+        reason = "answers come through one place, what is given up through another"
+    )]
+    #[inline(always)]
+    pub(super) fn attempt_ended(
+        &mut self,
+        ix: AttemptIx,
+        answered: bool,
+        ending: Ending,
+    ) -> (FrameIx, CallIx) {
         let Cx {
             now,
             calls,
@@ -272,8 +291,9 @@ impl<O: Observer> CallHost<'_, '_, O> {
             observer,
             ..
         } = &mut *self.cx;
-        let attempt = &attempts[ix];
-        let call = &calls[attempt.call];
+        let attempt = &mut attempts[ix];
+        let (outer, call_ix) = attempt.forget_caller();
+        let call = &calls[call_ix];
         let route = &self.desk.sites[attempt.site];
         if route.counts_outstanding {
             self.desk.balancers[route.balancer(call.process)]
@@ -289,6 +309,7 @@ impl<O: Observer> CallHost<'_, '_, O> {
             ending,
         };
         observer.on_fact(*now, &fact);
+        (outer, call_ix)
     }
 
     /// A call ends without its caller waiting for it.
@@ -302,8 +323,15 @@ impl<O: Observer> CallHost<'_, '_, O> {
         self.cx.calls.settle(ix);
     }
 
-    fn end(&mut self, ix: CallIx, ending: Ending) {
-        let call = &mut self.cx.calls[ix];
+    /// A call has its outcome; who is to learn it.
+    fn end(&mut self, ix: CallIx, ending: Ending) -> Then {
+        let Cx {
+            now,
+            calls,
+            observer,
+            ..
+        } = &mut *self.cx;
+        let call = &mut calls[ix];
         call.ended = true;
         call.top = Inside::NOTHING;
         let fact = Fact::CallEnded {
@@ -315,6 +343,8 @@ impl<O: Observer> CallHost<'_, '_, O> {
             tenant: call.labels.tenant,
             ending,
         };
-        self.cx.tell(&fact);
+        let then = call.reply.then();
+        observer.on_fact(*now, &fact);
+        then
     }
 }

@@ -126,13 +126,12 @@ impl Calls {
     ) {
         let attempt = &cx.attempts[ix];
         if attempt.is_wanted() {
-            let (outer, call) = (attempt.outer, attempt.call);
             let mut host = CallHost {
                 desk: &mut self.desk,
                 cx,
             };
-            host.attempt_ended(ix, true, ending);
-            host.cx.attempts.answered(ix);
+            let (outer, call) = host.attempt_ended(ix, true, ending);
+            host.cx.attempts.message_gone(ix);
             self.pipelines.on_result(&mut host, ix, outer, call, ending);
         } else {
             cx.tell(&Fact::AnswerUnwanted {

@@ -26,6 +26,7 @@ impl Choice {
     }
 
     /// The number of the process within the client.
+    #[inline]
     pub(super) fn process(&self, spec: &ClientSpec, key: u64) -> u32 {
         match spec.processes {
             1 => 0,

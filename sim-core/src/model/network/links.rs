@@ -34,6 +34,8 @@ pub(super) enum Fate {
 pub(super) struct Links {
     /// Whether messages of calls made at each site arrive at once, as things stand.
     quiet: IdMap<SiteId, bool>,
+    /// Whether all of them do.
+    all_quiet: bool,
     each: IdMap<EdgeId, Link>,
     fault_draws: Vec<SiteKey>,
     active: Vec<bool>,
@@ -72,6 +74,7 @@ impl Links {
             .collect();
         let mut all = Self {
             quiet: spec.sites.iter().map(|_| false).collect(),
+            all_quiet: false,
             each: links,
             fault_draws,
             active: vec![false; spec.faults.len()],
@@ -83,6 +86,12 @@ impl Links {
     pub(super) fn set_fault(&mut self, spec: &ModelSpec, fault: usize, active: bool) {
         self.active[fault] = active;
         self.settle(spec);
+    }
+
+    /// Whether every message arrives at once, as things stand.
+    #[inline]
+    pub(super) fn all_quiet(&self) -> bool {
+        self.all_quiet
     }
 
     #[inline]
@@ -144,6 +153,7 @@ impl Links {
             let link = &mut self.each[id];
             (link.requests, link.answers) = (requests, answers);
         }
+        self.all_quiet = self.quiet.iter().all(|&quiet| quiet);
     }
 }
 

@@ -66,6 +66,9 @@ impl Network {
     /// Carries a request. Whether it arrives at once; the world then hands it on.
     #[inline]
     pub(crate) fn send<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
+        if self.links.all_quiet() {
+            return true;
+        }
         let fate = self.links.fate(cx.spec, &cx.attempts[ix], Message::Request);
         let at_once = fate == Fate::At(SimDuration::ZERO);
         if !at_once {
@@ -103,6 +106,9 @@ impl Network {
         ix: AttemptIx,
         ending: Ending,
     ) -> bool {
+        if self.links.all_quiet() {
+            return true;
+        }
         let fate = self.links.fate(cx.spec, &cx.attempts[ix], Message::Answer);
         let at_once = fate == Fate::At(SimDuration::ZERO);
         if !at_once {

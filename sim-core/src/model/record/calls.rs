@@ -146,13 +146,20 @@ pub(super) struct Seconds(pub(super) Vec<StartSecond>);
 
 impl Seconds {
     /// The second of an instant.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "told for every call")]
+    #[inline(always)]
     pub(super) fn at(&mut self, at: SimTime) -> &mut StartSecond {
         let second = (at.as_ns() / 1_000_000_000) as usize;
         if second >= self.0.len() {
-            self.0.resize(second + 1, StartSecond::default());
+            self.grow(second + 1);
         }
         &mut self.0[second]
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, seconds: usize) {
+        self.0.resize(seconds, StartSecond::default());
     }
 }
 

@@ -30,6 +30,14 @@ const fn pair(high: u32, low: u32) -> u64 {
     (high as u64) << 32 | low as u64
 }
 
+#[expect(clippy::inline_always, reason = "the words of a fact are in registers")]
+#[inline(always)]
+fn mix<const N: usize>(digest: &mut Digest, words: [u64; N]) {
+    for pair in words.chunks(2) {
+        digest.mix_pair(pair[0], pair.get(1).copied().unwrap_or(0));
+    }
+}
+
 #[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
 #[expect(
     clippy::inline_always,
@@ -38,11 +46,6 @@ const fn pair(high: u32, low: u32) -> u64 {
 #[inline(always)]
 fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
     let at = now.as_ns();
-    let mut mix = |words: &[u64]| {
-        for pair in words.chunks(2) {
-            digest.mix_pair(pair[0], pair.get(1).copied().unwrap_or(0));
-        }
-    };
     match *fact {
         Fact::CallStarted {
             call,
@@ -52,12 +55,15 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             class,
             tenant,
         } => {
-            mix(&[
-                head(1, labels(class, tenant)),
-                pair(call, site.0),
-                pair(process.0, parent),
-                at,
-            ]);
+            mix(
+                digest,
+                [
+                    head(1, labels(class, tenant)),
+                    pair(call, site.0),
+                    pair(process.0, parent),
+                    at,
+                ],
+            );
         }
         Fact::CallEnded {
             call,
@@ -69,36 +75,42 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             ending,
         } => {
             let (ended, by) = ending_words(ending);
-            mix(&[
-                head(2, labels(class, tenant)),
-                pair(call, site.0),
-                started_at.as_ns(),
-                pair(attempts, ended),
-                by,
-                at,
-            ]);
+            mix(
+                digest,
+                [
+                    head(2, labels(class, tenant)),
+                    pair(call, site.0),
+                    started_at.as_ns(),
+                    pair(attempts, ended),
+                    by,
+                    at,
+                ],
+            );
         }
         Fact::LayerStopped {
             call,
             layer,
             outcome,
         } => {
-            mix(&[head(3, outcome as u64), pair(call, layer.0), at]);
+            mix(digest, [head(3, outcome as u64), pair(call, layer.0), at]);
         }
-        Fact::LayerWaits { call, layer } => mix(&[head(4, 0), pair(call, layer.0), at]),
-        Fact::TimedOut { call, layer } => mix(&[head(5, 0), pair(call, layer.0), at]),
+        Fact::LayerWaits { call, layer } => mix(digest, [head(4, 0), pair(call, layer.0), at]),
+        Fact::TimedOut { call, layer } => mix(digest, [head(5, 0), pair(call, layer.0), at]),
         Fact::RetryPlanned {
             call,
             layer,
             passes,
             delay,
         } => {
-            mix(&[
-                head(6, u64::from(passes)),
-                pair(call, layer.0),
-                delay.as_ns(),
-                at,
-            ]);
+            mix(
+                digest,
+                [
+                    head(6, u64::from(passes)),
+                    pair(call, layer.0),
+                    delay.as_ns(),
+                    at,
+                ],
+            );
         }
         Fact::RetryStopped {
             call,
@@ -107,14 +119,20 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             reason,
         } => {
             let why = stop_code(reason) << 32;
-            mix(&[head(7, why | u64::from(passes)), pair(call, layer.0), at]);
+            mix(
+                digest,
+                [head(7, why | u64::from(passes)), pair(call, layer.0), at],
+            );
         }
         Fact::FallbackUsed {
             call,
             layer,
             instead_of,
         } => {
-            mix(&[head(8, instead_of as u64), pair(call, layer.0), at]);
+            mix(
+                digest,
+                [head(8, instead_of as u64), pair(call, layer.0), at],
+            );
         }
         Fact::BreakerChanged {
             layer,
@@ -126,13 +144,16 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             results,
         } => {
             let states = state_code(from) << 8 | state_code(to);
-            mix(&[
-                head(9, states),
-                pair(layer.0, process.0),
-                instance.map_or(0, |id| u64::from(id.0) + 1),
-                pair(failures, results),
-                at,
-            ]);
+            mix(
+                digest,
+                [
+                    head(9, states),
+                    pair(layer.0, process.0),
+                    instance.map_or(0, |id| u64::from(id.0) + 1),
+                    pair(failures, results),
+                    at,
+                ],
+            );
         }
         Fact::AttemptSent {
             attempt,
@@ -143,12 +164,15 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             original,
         } => {
             let how = u64::from(original) << 32 | u64::from(number);
-            mix(&[
-                head(10, how),
-                pair(attempt, call),
-                pair(site.0, instance.0),
-                at,
-            ]);
+            mix(
+                digest,
+                [
+                    head(10, how),
+                    pair(attempt, call),
+                    pair(site.0, instance.0),
+                    at,
+                ],
+            );
         }
         Fact::AttemptEnded {
             attempt,
@@ -161,32 +185,41 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
         } => {
             let (ended, by) = ending_words(ending);
             let how = u64::from(answered) << 32 | u64::from(ended);
-            mix(&[
-                head(11, how),
-                pair(attempt, call),
-                pair(site.0, instance.0),
-                sent_at.as_ns(),
-                by,
-                at,
-            ]);
+            mix(
+                digest,
+                [
+                    head(11, how),
+                    pair(attempt, call),
+                    pair(site.0, instance.0),
+                    sent_at.as_ns(),
+                    by,
+                    at,
+                ],
+            );
         }
         Fact::MessageLost {
             attempt,
             site,
             answer,
         } => {
-            mix(&[head(12, u64::from(answer)), pair(attempt, site.0), at]);
+            mix(
+                digest,
+                [head(12, u64::from(answer)), pair(attempt, site.0), at],
+            );
         }
         Fact::OperationArrived {
             attempt,
             operation,
             instance,
         } => {
-            mix(&[
-                head(13, u64::from(operation.0)),
-                pair(attempt, instance.0),
-                at,
-            ]);
+            mix(
+                digest,
+                [
+                    head(13, u64::from(operation.0)),
+                    pair(attempt, instance.0),
+                    at,
+                ],
+            );
         }
         Fact::OperationRejected {
             attempt,
@@ -196,12 +229,15 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             waited,
         } => {
             let what = (outcome as u64) << 32 | u64::from(operation.0);
-            mix(&[
-                head(14, what),
-                pair(attempt, instance.0),
-                waited.as_ns(),
-                at,
-            ]);
+            mix(
+                digest,
+                [
+                    head(14, what),
+                    pair(attempt, instance.0),
+                    waited.as_ns(),
+                    at,
+                ],
+            );
         }
         Fact::OperationStarted {
             attempt,
@@ -209,12 +245,15 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             instance,
             waited,
         } => {
-            mix(&[
-                head(15, u64::from(operation.0)),
-                pair(attempt, instance.0),
-                waited.as_ns(),
-                at,
-            ]);
+            mix(
+                digest,
+                [
+                    head(15, u64::from(operation.0)),
+                    pair(attempt, instance.0),
+                    waited.as_ns(),
+                    at,
+                ],
+            );
         }
         Fact::OperationFinished {
             attempt,
@@ -224,7 +263,10 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             held,
         } => {
             let what = (outcome as u64) << 32 | u64::from(operation.0);
-            mix(&[head(16, what), pair(attempt, instance.0), held.as_ns(), at]);
+            mix(
+                digest,
+                [head(16, what), pair(attempt, instance.0), held.as_ns(), at],
+            );
         }
         Fact::OperationDropped {
             attempt,
@@ -235,7 +277,10 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             running,
         } => {
             let what = u64::from(running) << 40 | drop_code(reason) << 32 | u64::from(operation.0);
-            mix(&[head(17, what), pair(attempt, instance.0), held.as_ns(), at]);
+            mix(
+                digest,
+                [head(17, what), pair(attempt, instance.0), held.as_ns(), at],
+            );
         }
         Fact::OperationLost {
             attempt,
@@ -245,7 +290,10 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             running,
         } => {
             let what = u64::from(running) << 32 | u64::from(operation.0);
-            mix(&[head(18, what), pair(attempt, instance.0), held.as_ns(), at]);
+            mix(
+                digest,
+                [head(18, what), pair(attempt, instance.0), held.as_ns(), at],
+            );
         }
         Fact::AnswerUnwanted {
             attempt,
@@ -253,31 +301,37 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             instance,
             held,
         } => {
-            mix(&[
-                head(19, u64::from(operation.0)),
-                pair(attempt, instance.0),
-                held.as_ns(),
-                at,
-            ]);
+            mix(
+                digest,
+                [
+                    head(19, u64::from(operation.0)),
+                    pair(attempt, instance.0),
+                    held.as_ns(),
+                    at,
+                ],
+            );
         }
         Fact::ThreadTaken { attempt, instance } => {
-            mix(&[head(25, 0), pair(attempt, instance.0), at]);
+            mix(digest, [head(25, 0), pair(attempt, instance.0), at]);
         }
         Fact::ThreadReturned { attempt, instance } => {
-            mix(&[head(26, 0), pair(attempt, instance.0), at]);
+            mix(digest, [head(26, 0), pair(attempt, instance.0), at]);
         }
-        Fact::FaultStarted { fault } => mix(&[head(20, u64::from(fault.0)), at]),
-        Fact::FaultEnded { fault } => mix(&[head(21, u64::from(fault.0)), at]),
-        Fact::InstanceDown { instance } => mix(&[head(22, u64::from(instance.0)), at]),
-        Fact::InstanceUp { instance } => mix(&[head(23, u64::from(instance.0)), at]),
+        Fact::FaultStarted { fault } => mix(digest, [head(20, u64::from(fault.0)), at]),
+        Fact::FaultEnded { fault } => mix(digest, [head(21, u64::from(fault.0)), at]),
+        Fact::InstanceDown { instance } => mix(digest, [head(22, u64::from(instance.0)), at]),
+        Fact::InstanceUp { instance } => mix(digest, [head(23, u64::from(instance.0)), at]),
         Fact::RotationChanged {
             instance,
             in_rotation,
         } => {
-            mix(&[
-                head(24, u64::from(in_rotation) << 32 | u64::from(instance.0)),
-                at,
-            ]);
+            mix(
+                digest,
+                [
+                    head(24, u64::from(in_rotation) << 32 | u64::from(instance.0)),
+                    at,
+                ],
+            );
         }
     }
 }

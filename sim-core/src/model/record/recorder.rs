@@ -189,7 +189,8 @@ impl Recorder {
         self.edges[site.0 as usize]
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "told in one place")]
+    #[inline(always)]
     fn call_started(&mut self, now: SimTime, site: SiteId) {
         let edge = self.edge(site);
         self.counts.edges[edge].started += 1;
@@ -198,7 +199,8 @@ impl Recorder {
         }
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "told in one place")]
+    #[inline(always)]
     fn call_ended(
         &mut self,
         now: SimTime,
@@ -236,7 +238,8 @@ impl Recorder {
         }
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "told in one place")]
+    #[inline(always)]
     fn attempt_sent(&mut self, site: SiteId, number: u32, original: bool) {
         let edge = self.edge(site);
         let counts = &mut self.counts.edges[edge];
@@ -245,7 +248,8 @@ impl Recorder {
         counts.originals += u64::from(original);
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "told in one place")]
+    #[inline(always)]
     fn arrived(&mut self, now: SimTime, operation: OperationId, instance: InstanceId) {
         self.counts.operations[operation].arrived += 1;
         let level = &mut self.levels[instance];
@@ -262,7 +266,8 @@ impl Recorder {
         }
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "told in one place")]
+    #[inline(always)]
     fn started(&mut self, now: SimTime, id: OperationId, at: InstanceId, waited: SimDuration) {
         self.counts.operations[id].started += 1;
         if now >= self.warmup {
@@ -275,7 +280,8 @@ impl Recorder {
         level.busy += 1;
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "told in one place")]
+    #[inline(always)]
     fn finished(
         &mut self,
         now: SimTime,

@@ -4,7 +4,7 @@ use super::strand::StrandIx;
 use crate::id::{FaultId, OperationId, ServiceId};
 use crate::kernel::Timer;
 use crate::model::attempt::{Attempt, AttemptIx};
-use crate::model::spec::{AbandonedWork, Execution, QueueSpec, ServiceSpec};
+use crate::model::spec::{AbandonedWork, Execution, ModelSpec, QueueSpec, ServiceSpec};
 use crate::queueing::{SharedCores, WaitingRoom};
 use crate::random::SiteKey;
 use crate::time::{SimDuration, SimTime};
@@ -153,6 +153,21 @@ impl Instance {
             pick_draws,
             picks: 0,
         }
+    }
+
+    /// How many times as long work of an operation takes that starts now.
+    #[inline]
+    pub(super) fn stretch(&self, spec: &ModelSpec, operation: OperationId) -> f64 {
+        let mut factor = self.slow * self.cold;
+        for &(of, slow) in &self.slow_operations {
+            factor *= if of == operation { slow } else { 1.0 };
+        }
+        if self.crowded_at_start
+            && let Some(contention) = &spec.services[self.service].contention
+        {
+            factor *= contention.law.factor(self.at_work);
+        }
+        factor
     }
 
     /// An operation ends: its thread is free, unless its strands have threads of their own. How long

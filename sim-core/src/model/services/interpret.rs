@@ -73,7 +73,7 @@ impl Services {
                 Some(outcome) => {
                     let attempt = self.strands[ix].attempt;
                     let place = Place::Operation(cx.attempts[attempt].operation);
-                    self.done(cx, ix, Err(Ending::here(outcome, place)));
+                    self.fail(cx, ix, Ending::here(outcome, place));
                     Next::Rest
                 }
             },
@@ -86,6 +86,7 @@ impl Services {
 
     // ---- calls ----
 
+    #[inline(never)]
     fn call<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, site: SiteId) {
         self.release_own_thread(cx, ix);
         let avoid = self.strands.ties(ix).avoid;
@@ -132,7 +133,11 @@ impl Services {
         let attempt = &mut cx.attempts[of];
         let main = attempt.strand;
         if attempt.waits_for == call {
-            attempt.waits_for = self.call_within(main);
+            attempt.waits_for = if main == ix {
+                NONE
+            } else {
+                self.call_within(main)
+            };
         }
         let lesser =
             ending.outcome == Outcome::Degraded || (optional && !ending.outcome.is_useful());
@@ -145,7 +150,7 @@ impl Services {
         } else {
             let by = Place::Operation(attempt.operation);
             let ending = ending.turned_into(Outcome::ErrorDependency, by);
-            self.done(cx, ix, Err(ending));
+            self.fail(cx, ix, ending);
         }
         self.run_ready(cx);
     }
@@ -164,6 +169,7 @@ impl Services {
 
     /// Whether the answer of the operation still depends on a strand: it is the main one, or all
     /// around it wait for it.
+    #[inline]
     fn is_observed(&self, main: StrandIx, ix: StrandIx) -> bool {
         let mut ix = ix;
         while ix != main {
@@ -186,6 +192,7 @@ impl Services {
 
     // ---- parallel ----
 
+    #[inline(never)]
     fn fork<O: Observer>(&mut self, cx: &mut Cx<'_, O>, parent: StrandIx, number: u32) {
         self.release_own_thread(cx, parent);
         let Strand {
@@ -227,7 +234,8 @@ impl Services {
         }
     }
 
-    /// A branch has ended; its `parallel` may be decided now (rule 11).
+    /// A branch has ended; its `parallel`, if anybody waits for it, may be decided now (rule 11).
+    #[inline(never)]
     fn branch_done<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
@@ -235,6 +243,10 @@ impl Services {
         result: Result<(), Ending>,
     ) {
         let join_ix = self.strands.ties(ix).join;
+        if join_ix == NONE {
+            self.release_own_thread(cx, ix);
+            return self.forget_strand(cx, ix);
+        }
         self.unlink(join_ix, ix);
         let join = &mut self.joins[join_ix];
         let fork = &self.program.forks[join.fork as usize];
@@ -256,7 +268,7 @@ impl Services {
         match result {
             _ if !decided => {}
             Ok(()) => self.ready.push_back(parent),
-            Err(ending) => self.done(cx, parent, Err(ending)),
+            Err(ending) => self.fail(cx, parent, ending),
         }
     }
 
@@ -281,6 +293,25 @@ impl Services {
         self.strands[parent].wait = Wait::Nothing;
         let attempt = self.strands[parent].attempt;
         let main = cx.attempts[attempt].strand;
+        if !rest.is_empty() {
+            self.give_up(cx, rest, cancel, main);
+        }
+        cx.calls.avoid.leave(avoid);
+        cx.attempts[attempt].waits_for = if main == parent {
+            NONE
+        } else {
+            self.call_within(main)
+        };
+    }
+
+    /// What becomes of branches that nobody waits for any more.
+    fn give_up<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        rest: Vec<StrandIx>,
+        cancel: bool,
+        main: StrandIx,
+    ) {
         if cancel {
             self.abort(cx, rest, false);
         } else {
@@ -288,8 +319,6 @@ impl Services {
                 self.forget(cx, main, branch);
             }
         }
-        cx.calls.avoid.leave(avoid);
-        cx.attempts[attempt].waits_for = self.call_within(main);
     }
 
     /// A branch goes on though nobody waits for it any more.
@@ -303,6 +332,7 @@ impl Services {
 
     // ---- repeat and fail ----
 
+    #[inline(never)]
     fn enter(&mut self, ix: StrandIx, number: u32) -> Next {
         let repeat = &self.program.repeats[number as usize];
         if matches!(repeat.times, Times::Exactly(0)) {
@@ -320,6 +350,7 @@ impl Services {
         Next::Go(repeat.body)
     }
 
+    #[inline(never)]
     fn round(&mut self, ix: StrandIx, number: u32) -> Next {
         let repeat = &self.program.repeats[number as usize];
         let round_ix = self.strands.ties(ix).round;
@@ -341,6 +372,7 @@ impl Services {
         Next::Go(repeat.after)
     }
 
+    #[inline(never)]
     fn fails(&mut self, ix: StrandIx, number: u32) -> Option<Outcome> {
         let rule = &mut self.program.fails[number as usize];
         match &rule.when {
@@ -357,7 +389,18 @@ impl Services {
 
     // ---- the end of strands ----
 
+    /// A strand ends with a failure.
+    #[inline(never)]
+    fn fail<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, ending: Ending) {
+        self.done(cx, ix, Err(ending));
+    }
+
     /// A strand has reached its end, or its first failure (rule 12).
+    #[expect(
+        clippy::inline_always,
+        reason = "the end of a main strand goes on here, all else is out of line"
+    )]
+    #[inline(always)]
     fn done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, result: Result<(), Ending>) {
         let attempt = self.strands[ix].attempt;
         if cx.attempts[attempt].strand == ix {
@@ -366,11 +409,8 @@ impl Services {
                 Err(ending) => ending,
             };
             self.answer(cx, attempt, ending);
-        } else if self.strands.ties(ix).join != NONE {
-            self.branch_done(cx, ix, result);
         } else {
-            self.release_own_thread(cx, ix);
-            self.forget_strand(cx, ix);
+            self.branch_done(cx, ix, result);
         }
     }
 

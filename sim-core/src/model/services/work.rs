@@ -61,11 +61,15 @@ impl Services {
     }
 
     /// A strand of an asynchronous service that holds a thread gives it back.
+    #[inline]
     pub(super) fn release_own_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
-        let strand = &mut self.strands[ix];
-        if !strand.holds_thread {
-            return;
+        if self.strands[ix].holds_thread {
+            self.give_back_own_thread(cx, ix);
         }
+    }
+
+    fn give_back_own_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let strand = &mut self.strands[ix];
         strand.holds_thread = false;
         let attempt = &mut cx.attempts[strand.attempt];
         attempt.clock.stop(cx.now);
@@ -84,19 +88,10 @@ impl Services {
     fn start_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, work: u32) {
         let strand = &mut self.strands[ix];
         let attempt = &cx.attempts[strand.attempt];
-        let (instance, operation) = (attempt.instance, attempt.operation);
+        let host = &mut self.instances[attempt.instance];
         let time = self.program.works[work as usize].time(strand.key);
-        let host = &mut self.instances[instance];
         host.at_work += 1;
-        let mut factor = host.slow * host.cold;
-        for &(of, slow) in &host.slow_operations {
-            factor *= if of == operation { slow } else { 1.0 };
-        }
-        if host.crowded_at_start
-            && let Some(contention) = &cx.spec.services[host.service].contention
-        {
-            factor *= contention.law.factor(host.at_work);
-        }
+        let factor = host.stretch(cx.spec, attempt.operation);
         #[expect(clippy::float_cmp, reason = "exactly one means that nothing slows")]
         let time = if factor == 1.0 {
             time
@@ -106,11 +101,11 @@ impl Services {
         if let Some(cores) = &mut host.cores {
             cores.start(cx.now, ix, time);
             strand.wait = Wait::Cores;
-            self.settle_cores(cx, instance);
-        } else {
-            let timer = cx.schedule(cx.now + time, Class::Completion, ServiceEvent::WorkDone(ix));
-            strand.wait = Wait::Work(timer);
+            let instance = attempt.instance;
+            return self.settle_cores(cx, instance);
         }
+        let done = ServiceEvent::WorkDone(ix);
+        strand.wait = Wait::Work(cx.schedule(cx.now + time, Class::Completion, done));
     }
 
     pub(super) fn on_work_done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {

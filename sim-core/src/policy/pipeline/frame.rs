@@ -16,6 +16,7 @@ impl FrameIx {
     pub const DETACHED: Self = Self(u32::MAX - 1);
 
     /// Whether there is a frame.
+    #[inline]
     pub fn is_some(self) -> bool {
         self.0 < Self::DETACHED.0
     }
@@ -51,18 +52,21 @@ impl Inside {
     const ATTEMPT: u32 = 1 << 31;
 
     /// This frame.
+    #[inline]
     pub fn frame(ix: FrameIx) -> Self {
         debug_assert!(ix.0 < Self::ATTEMPT);
         Self(ix.0)
     }
 
     /// This attempt.
+    #[inline]
     pub fn attempt(ix: AttemptIx) -> Self {
         debug_assert!(ix < Self::ATTEMPT - 1);
         Self(ix | Self::ATTEMPT)
     }
 
     /// To be matched.
+    #[inline]
     pub fn view(self) -> InsideView {
         match self.0 {
             u32::MAX => InsideView::Nothing,
@@ -158,15 +162,20 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    pub(super) fn insert(&mut self, frame: Frame) -> FrameIx {
+    /// Adds a frame, which is made when its number is known.
+    #[inline]
+    pub(super) fn insert_with(&mut self, build: impl FnOnce(FrameIx) -> Frame) -> FrameIx {
         if let Some(ix) = self.free.pop() {
-            self.frames[ix.0 as usize] = frame;
+            let place = &mut self.frames[ix.0 as usize];
+            *place = build(ix);
             return ix;
         }
-        self.frames.push(frame);
-        FrameIx(self.frames.len() as u32 - 1)
+        let ix = FrameIx(self.frames.len() as u32);
+        self.frames.push(build(ix));
+        ix
     }
 
+    #[inline]
     pub(super) fn remove(&mut self, ix: FrameIx) -> Frame {
         self.free.push(ix);
         self.frames[ix.0 as usize]
@@ -186,12 +195,14 @@ impl Frames {
 
 impl std::ops::Index<FrameIx> for Frames {
     type Output = Frame;
+    #[inline]
     fn index(&self, ix: FrameIx) -> &Frame {
         &self.frames[ix.0 as usize]
     }
 }
 
 impl std::ops::IndexMut<FrameIx> for Frames {
+    #[inline]
     fn index_mut(&mut self, ix: FrameIx) -> &mut Frame {
         &mut self.frames[ix.0 as usize]
     }

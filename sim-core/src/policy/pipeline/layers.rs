@@ -159,6 +159,13 @@ impl Layers {
         admitted
     }
 
+    /// The configuration of a layer, and the layer inside it.
+    #[inline]
+    pub(super) fn at(&self, layer: LayerId) -> (&Layer, Option<LayerId>) {
+        let slot = &self.slots[layer];
+        (&slot.config, slot.inner)
+    }
+
     pub(super) fn inner(&self, layer: LayerId) -> Option<LayerId> {
         self.slots[layer].inner
     }

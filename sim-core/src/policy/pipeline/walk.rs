@@ -63,15 +63,8 @@ impl Pipelines {
         if first.is_none() && self.admitted.is_empty() {
             return send_bare(host, call);
         }
-        self.walk(
-            host,
-            Move::In {
-                outer: FrameIx::NONE,
-                layer: first,
-                call,
-                lane: 0,
-            },
-        );
+        let next = self.inward(host, FrameIx::NONE, first, call, 0);
+        self.walk(host, next);
     }
 
     /// An attempt sent with this outer frame has its result.
@@ -91,14 +84,8 @@ impl Pipelines {
             self.detached
                 .retain(|&(_, inside)| inside != Inside::attempt(attempt));
         }
-        self.walk(
-            host,
-            Move::Out {
-                to: outer,
-                call,
-                ending,
-            },
-        );
+        let next = self.outward(host, outer, call, ending);
+        self.walk(host, next);
     }
 
     /// The alarm of a frame went off.
@@ -195,7 +182,15 @@ impl Pipelines {
         }
     }
 
-    fn walk<H: Host>(&mut self, host: &mut H, first: Move) {
+    /// Goes on with a move; most walks are over with their first one.
+    #[inline]
+    fn walk<H: Host>(&mut self, host: &mut H, next: Move) {
+        if !matches!(next, Move::Rest) || !self.admitted.is_empty() {
+            self.walk_on(host, next);
+        }
+    }
+
+    fn walk_on<H: Host>(&mut self, host: &mut H, first: Move) {
         let mut next = first;
         loop {
             next = match next {
@@ -217,7 +212,6 @@ impl Pipelines {
     // ---- inward ----
 
     /// A pass goes on from layer to layer until it is sent, waits, or has a result.
-    #[inline]
     fn inward<H: Host>(
         &mut self,
         host: &mut H,
@@ -235,14 +229,18 @@ impl Pipelines {
                 call,
                 lane,
             };
-            outer = match *self.layers.config(id) {
+            let (config, inner) = self.layers.at(id);
+            outer = match *config {
                 Layer::Timeout(config) => {
                     let until = now + config.after;
-                    let ix = self.push(host, place, FrameState::Timeout { until });
-                    if until < SimTime::NEVER {
-                        self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
-                    }
-                    ix
+                    self.push_with(host, place, |host, ix| {
+                        let alarm = if until < SimTime::NEVER {
+                            host.set_alarm(until, AlarmKind::Expiry, ix)
+                        } else {
+                            Alarm::NONE
+                        };
+                        (alarm, FrameState::Timeout { until })
+                    })
                 }
                 Layer::Retry(_) => {
                     let state = FrameState::Retry {
@@ -263,7 +261,7 @@ impl Pipelines {
                     other @ (Move::Out { .. } | Move::Rest) => return other,
                 },
             };
-            layer = self.layers.inner(id);
+            layer = inner;
         }
         self.send(host, outer, call, lane)
     }
@@ -367,26 +365,40 @@ impl Pipelines {
     }
 
     fn push<H: Host>(&mut self, host: &mut H, place: FramePlace, state: FrameState) -> FrameIx {
+        self.push_with(host, place, |_, _| (Alarm::NONE, state))
+    }
+
+    /// Adds a frame whose alarm and state are made when its number is known.
+    #[inline]
+    fn push_with<H: Host>(
+        &mut self,
+        host: &mut H,
+        place: FramePlace,
+        build: impl FnOnce(&mut H, FrameIx) -> (Alarm, FrameState),
+    ) -> FrameIx {
         let FramePlace {
             outer,
             layer,
             call,
             lane,
         } = place;
-        let frame = Frame {
-            outer,
-            inner: Inside::NOTHING,
-            call,
-            alarm: Alarm::NONE,
-            layer,
-            lane,
-            state,
-        };
-        let ix = self.frames.insert(frame);
+        let ix = self.frames.insert_with(|ix| {
+            let (alarm, state) = build(host, ix);
+            Frame {
+                outer,
+                inner: Inside::NOTHING,
+                call,
+                alarm,
+                layer,
+                lane,
+                state,
+            }
+        });
         self.put_inside(host, outer, call, Inside::frame(ix));
         ix
     }
 
+    #[inline]
     fn put_inside<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: CallIx, inside: Inside) {
         if outer.is_some() {
             self.frames[outer].inner = inside;
@@ -605,7 +617,6 @@ impl Pipelines {
     // ---- outward ----
 
     /// A result goes from frame to frame until the caller has it, or a retry waits or goes in again.
-    #[inline]
     fn outward<H: Host>(
         &mut self,
         host: &mut H,
