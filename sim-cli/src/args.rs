@@ -1,5 +1,9 @@
 //! The command line: what can be asked for, and the words that teach it.
 
+mod backtest;
+
+pub(crate) use backtest::{BackoffArgs, BacktestArgs, UnrecordedArg};
+
 use crate::console::{ColorChoice, WIDTH};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -145,6 +149,12 @@ pub(crate) enum Command {
     /// Check expectations and compare with stored reports
     #[command(after_help = TEST)]
     Test(TestArgs),
+    /// Play recorded calls through a policy
+    #[command(after_help = backtest::BACKTEST)]
+    Backtest(BacktestArgs),
+    /// Show how long the retries of a policy wait
+    #[command(after_help = backtest::BACKOFF)]
+    Backoff(BackoffArgs),
     /// Print the JSON Schema of scenarios, for completion in editors
     Schema,
     /// Print the completions of a shell

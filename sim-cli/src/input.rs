@@ -4,8 +4,9 @@
 //! or bytes that are no text. Each is refused with its reason before it costs anything.
 
 use crate::exit::{Exit, Failure, shown};
+use crate::patience::PatientInput;
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Longest scenario [bytes].
@@ -108,6 +109,17 @@ pub(crate) fn regular_file(path: &Path, limit: u64) -> Result<File, Refusal> {
     let file = File::open(path).map_err(system)?;
     check(&file.metadata().map_err(system)?, limit)?;
     Ok(file)
+}
+
+/// A regular file or standard input, to be read as it comes.
+pub(crate) fn open_stream(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
+    if is_dash(path) {
+        return Ok(Box::new(BufReader::with_capacity(
+            1 << 16,
+            PatientInput::open(),
+        )));
+    }
+    Ok(Box::new(BufReader::with_capacity(1 << 18, open_log(path)?)))
 }
 
 /// Opens a regular file of any length, to be read line by line.

@@ -4,13 +4,16 @@
 //! rules of the channels are in `console`, those of files in `input` and `output`.
 
 mod args;
+mod calls;
 mod command;
 mod console;
+mod decisions;
 mod diagnostics;
 mod exit;
 mod input;
 mod interrupt;
 mod output;
+mod patience;
 mod progress;
 mod render;
 mod templates;

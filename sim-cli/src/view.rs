@@ -4,6 +4,7 @@
 
 use crate::console::{Look, WIDTH};
 use crate::render::{self, Chart, Document, Style};
+use serde::Serialize;
 use sim_core::experiment::Play;
 use sim_core::model::record::RunRecord;
 use sim_core::report::{self, OverrideReport, Report, Request};
@@ -82,21 +83,29 @@ pub(crate) fn quoted(word: &str) -> String {
 
 /// What a person reads at a terminal.
 pub(crate) fn human(document: Document<'_>, look: Look) -> String {
-    let style = Style {
+    render::terminal(document, &style(look))
+}
+
+/// How a terminal of this look wants it.
+pub(crate) const fn style(look: Look) -> Style {
+    Style {
         color: look.color_out,
         unicode: !look.ascii,
         width: WIDTH,
-    };
-    render::terminal(document, &style)
+    }
 }
 
-/// The report itself. It is plain data with finite numbers, so writing it cannot fail.
+/// The report itself.
 pub(crate) fn json(document: Document<'_>) -> String {
-    let written = match document {
-        Document::Run(report) => serde_json::to_string_pretty(report),
-        Document::Replications(report) => serde_json::to_string_pretty(report),
-    };
-    let mut text = written.unwrap_or_default();
+    match document {
+        Document::Run(report) => pretty(report),
+        Document::Replications(report) => pretty(report),
+    }
+}
+
+/// Plain data with finite numbers, so writing it cannot fail.
+pub(crate) fn pretty(data: &impl Serialize) -> String {
+    let mut text = serde_json::to_string_pretty(data).unwrap_or_default();
     text.push('\n');
     text
 }

@@ -4,11 +4,13 @@ use super::binary::{Ended, Scratch, squall};
 use super::sample::{SHOP, shop_with};
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 11] = [
     "run",
     "validate",
     "new",
     "replay",
+    "backtest",
+    "backoff",
     "test",
     "trace",
     "schema",

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// Waits until something is so, for a minute at most.
-fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
+pub(super) fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
     for _ in 0..1200 {
         if so() {
             return;
@@ -17,7 +17,7 @@ fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
     panic!("{what} did not happen");
 }
 
-fn press_ctrl_c(child: &Child) {
+pub(super) fn press_ctrl_c(child: &Child) {
     let sent = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status();

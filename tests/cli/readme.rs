@@ -25,6 +25,11 @@ fn shown(page: &str) -> &str {
 }
 
 fn copy_scenarios(to: &Path) {
+    let (docs, copy) = (root().join("docs/backtest"), to.join("docs/backtest"));
+    fs::create_dir_all(&copy).unwrap();
+    for name in ["policy.yaml", "calls.csv"] {
+        fs::copy(docs.join(name), copy.join(name)).unwrap();
+    }
     fs::create_dir(to.join("scenarios")).unwrap();
     for path in squall_tests::scenario_files() {
         fs::copy(&path, to.join("scenarios").join(path.file_name().unwrap())).unwrap();

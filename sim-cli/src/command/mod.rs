@@ -1,5 +1,7 @@
 //! The commands, one file each.
 
+mod backoff;
+mod backtest;
 mod fact_log;
 mod new;
 mod parting;
@@ -40,6 +42,8 @@ fn execute(command: Command, console: &mut Console) -> Result<Exit, Failure> {
         Command::Replay(args) => replay::replay(&args, console),
         Command::Test(args) => test::test(&args, console),
         Command::Trace(args) => trace::trace(&args, console),
+        Command::Backtest(args) => backtest::backtest(&args, console),
+        Command::Backoff(args) => backoff::backoff(&args, console),
         Command::Schema => print::schema(console),
         Command::Completions { shell } => print::completions(shell, console),
         Command::Man { output } => print::man(output.as_deref(), console),

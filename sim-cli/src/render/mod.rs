@@ -33,3 +33,20 @@ pub(crate) use html::html;
 pub(crate) use markdown::{escaped, markdown};
 pub(crate) use terminal::{Style, terminal};
 pub(crate) use waterfall::{perfetto, waterfall};
+
+use sim_core::report::{BackoffReport, BacktestReport};
+
+/// The waits of retries for people at a terminal.
+pub(crate) fn backoff(report: &BackoffReport, style: &Style) -> String {
+    terminal::plain(&content::backoff_page(report), style)
+}
+
+/// The chart of a backtest; none without calls.
+pub(crate) fn backtest_chart(report: &BacktestReport) -> Option<String> {
+    chart::backtest(report)
+}
+
+/// A backtest for people at a terminal.
+pub(crate) fn backtest(report: &BacktestReport, style: &Style) -> String {
+    terminal::plain(&content::backtest_page(report), style)
+}

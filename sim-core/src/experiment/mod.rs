@@ -1,9 +1,12 @@
-//! Experiments: from a scenario and a seed to records of runs.
+//! Experiments: from a scenario and a seed to records of runs, and from a call log to what a policy
+//! would have made of it.
 //!
 //! [`simulate`] plays one run and keeps its record. [`Experiment`] plays many that differ in their
 //! random numbers only, on several threads, and keeps a [`RunSummary`] of each. [`estimate`] says
-//! what they tell about the system; [`verdict`] judges expectations over them (rule 40).
+//! what they tell about the system; [`verdict`] judges expectations over them (rule 40). [`backtest`]
+//! plays recorded calls through a policy.
 
+pub mod backtest;
 pub mod estimate;
 mod figures;
 mod replicate;

@@ -7,7 +7,6 @@
 
 use crate::id::{OperationId, SiteId};
 use crate::model::spec::{Branches, ModelSpec, StepSpec, Times, WorkTime};
-use crate::policy::Layer;
 use crate::time::SimDuration;
 
 /// Work longer than this many means is not waited for [count].
@@ -29,17 +28,7 @@ fn call(spec: &ModelSpec, site: SiteId) -> SimDuration {
     let service = spec.operations[site.target].service;
     let hint = spec.services[service].retry_after.map(|hint| hint.after);
     layers.fold(operation(spec, site.target), |inside, layer| {
-        match &spec.layers[layer].kind {
-            Layer::Timeout(config) => inside.min(config.after),
-            Layer::Retry(config) => {
-                let passes = inside.times(u64::from(config.max_attempts));
-                (passes + config.longest_delays(hint)).min(config.max_elapsed + inside)
-            }
-            Layer::Bulkhead(config) if config.max_waiting > 0 => {
-                inside + config.max_wait.min(SimDuration::from_secs(3600))
-            }
-            Layer::Bulkhead(_) | Layer::Breaker(_) | Layer::Fallback(_) => inside,
-        }
+        spec.layers[layer].kind.longest(inside, hint)
     })
 }
 

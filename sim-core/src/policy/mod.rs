@@ -33,6 +33,7 @@ mod breaker;
 mod bulkhead;
 mod ending;
 mod fallback;
+mod longest;
 mod outcome;
 pub mod pipeline;
 mod retry;
@@ -50,8 +51,8 @@ pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig};
 pub use outcome::{Outcome, OutcomeSet};
 pub use retry::{
-    Backoff, BackoffMemory, Cap, Grain, Jitter, NonIdempotent, Overshoot, RetryAfter, RetryConfig,
-    RetryDecision, RetryStop,
+    Backoff, BackoffMemory, Cap, DelayRange, Grain, Jitter, NonIdempotent, Overshoot, RetryAfter,
+    RetryConfig, RetryDecision, RetryStop,
 };
 pub use timeout::{OnExpiry, TimeoutConfig};
 

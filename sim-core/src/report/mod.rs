@@ -4,6 +4,8 @@
 //! whole nanoseconds with the unit in the field's name; floats are finite. The same run gives the
 //! same bytes everywhere.
 
+mod backoff;
+mod backtest;
 mod build;
 mod head;
 mod judgement;
@@ -20,6 +22,14 @@ mod traffic;
 mod whole;
 
 pub use crate::judge::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
+pub use backoff::{
+    BACKOFF_SCHEMA_VERSION, BackoffReport, RetryWaitsReport, WaitRangeReport, backoff,
+};
+pub use backtest::{
+    BACKTEST_SCHEMA_VERSION, BacktestBreakerReport, BacktestLayerReport, BacktestReport,
+    BacktestSeries, BulkheadReport, ClockName, EffectsReport, GroupReport, LevelSeries,
+    RecordedOutcomeReport, TransitionReport, backtest,
+};
 pub use build::{ManyRuns, Origin, build, replications};
 pub use head::{
     BoundReport, CheckpointReport, ConservationReport, DigestReport, ExpectationReport,

@@ -1,6 +1,7 @@
 //! What each layer of each policy did, and the states of breakers over time.
 
 use super::CountReport;
+use crate::policy::BreakerStateKind;
 use serde::{Deserialize, Serialize};
 
 /// A layer of a policy, as bound to one group of callers and one called service.
@@ -75,4 +76,14 @@ pub enum BreakerStateName {
     Open,
     /// Some calls pass as probes.
     HalfOpen,
+}
+
+impl From<BreakerStateKind> for BreakerStateName {
+    fn from(kind: BreakerStateKind) -> Self {
+        match kind {
+            BreakerStateKind::Closed => Self::Closed,
+            BreakerStateKind::Open => Self::Open,
+            BreakerStateKind::HalfOpen => Self::HalfOpen,
+        }
+    }
 }

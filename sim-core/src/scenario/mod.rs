@@ -12,6 +12,7 @@ pub mod expect;
 mod file;
 mod inline;
 mod lint;
+mod policies;
 mod read;
 mod schema;
 mod set;
@@ -23,6 +24,7 @@ pub(crate) mod value;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span, display_safe};
 pub use expect::{Bound, Expectation, InRuns, Measure, RecoveryOf, Scenario};
+pub use policies::{Policy, PolicyLayer, load_policies};
 pub use schema::json_schema;
 
 use file::ScenarioFile;

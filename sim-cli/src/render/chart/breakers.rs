@@ -65,7 +65,7 @@ fn owner_name(owner: &BreakerOwnerReport) -> String {
     }
 }
 
-fn bar(span: &BreakerSpan) -> Bar {
+pub(super) fn bar(span: &BreakerSpan) -> Bar {
     let (state, colour, height) = match span.state {
         BreakerStateName::Closed => ("closed", theme::CLOSED, 16),
         BreakerStateName::Open => ("open", theme::OPEN, 84),
@@ -83,14 +83,10 @@ fn bar(span: &BreakerSpan) -> Bar {
 fn shares_panel(report: &Report, breaker: &BreakerReport) -> Panel {
     let edges = frame::edges_ns(report);
     let share = |state| shares(breaker, state, &edges);
-    let lines = vec![
-        Line::new("open", theme::OPEN, share(BreakerStateName::Open)),
-        Line::new(
-            "half-open",
-            theme::HALF_OPEN,
-            share(BreakerStateName::HalfOpen),
-        ),
-    ];
+    let lines = shares_lines(
+        share(BreakerStateName::Open),
+        share(BreakerStateName::HalfOpen),
+    );
     Panel {
         title: format!(
             "{}: share of {} breakers",
@@ -100,6 +96,14 @@ fn shares_panel(report: &Report, breaker: &BreakerReport) -> Panel {
         body: Body::Stack(Scale::shares(), lines),
         height: 90 * PX,
     }
+}
+
+/// Shares of breakers that are open and half-open.
+pub(super) fn shares_lines(open: Vec<Option<f64>>, half_open: Vec<Option<f64>>) -> Vec<Line> {
+    vec![
+        Line::new("open", theme::OPEN, open),
+        Line::new("half-open", theme::HALF_OPEN, half_open),
+    ]
 }
 
 /// For each bucket, the share of breaker time spent in this state.

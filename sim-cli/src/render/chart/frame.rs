@@ -45,18 +45,49 @@ struct Label {
     shades: Vec<Shade>,
 }
 
-/// Draws the panels of a chart, in the buckets of `edges_ns`.
-pub(super) fn draw(report: &Report, title: &str, edges_ns: &[u64], panels: &[Panel]) -> String {
+/// What the panels of a chart share.
+pub(super) struct Sheet {
+    /// End of the axis of time [ns].
+    pub(super) end_ns: u64,
+    /// Until when totals do not count [ns].
+    pub(super) warmup_ns: u64,
+    /// Faults by name, and when each acts [ns].
+    pub(super) faults: Vec<(String, Vec<(u64, u64)>)>,
+    /// Where the buckets begin, and where the last one ends [ns].
+    pub(super) edges_ns: Vec<u64>,
+    /// What the axis of time shows.
+    pub(super) time: &'static str,
+}
+
+impl Sheet {
+    /// That of a report.
+    pub(super) fn of(report: &Report) -> Self {
+        let faults = report.faults.iter().map(|fault| {
+            let spans = fault.spans.iter().map(|span| (span.from_ns, span.until_ns));
+            (fault.name.clone(), spans.collect())
+        });
+        Self {
+            end_ns: report.series.end_ns,
+            warmup_ns: report.scenario.warmup_ns,
+            faults: faults.collect(),
+            edges_ns: edges_ns(report),
+            time: "virtual time",
+        }
+    }
+}
+
+/// Draws the panels of a chart.
+pub(super) fn draw(sheet: &Sheet, title: &str, panels: &[Panel]) -> String {
     let axis = TimeAxis {
-        end_ns: report.series.end_ns,
+        end_ns: sheet.end_ns,
         left: LEFT,
         right: WIDTH - RIGHT,
     };
     let columns = Columns {
-        edges: edges_ns.iter().map(|&at| axis.x(at)).collect(),
+        edges: sheet.edges_ns.iter().map(|&at| axis.x(at)).collect(),
         axis,
     };
-    let labels = fault_labels(report, axis);
+    let labels = fault_labels(sheet, axis);
     let lanes = labels.iter().map(|label| label.lane + 1).max().unwrap_or(0);
     let strip = times(lanes, LANE);
     let panels_height: i32 = panels.iter().map(|panel| panel.full_height() + GAP).sum();
@@ -67,10 +98,10 @@ pub(super) fn draw(report: &Report, title: &str, edges_ns: &[u64], panels: &[Pan
         let mut top = TOP + strip;
         for panel in panels {
             top += TITLE;
-            draw_panel(canvas, report, &columns, panel, &labels, top);
+            draw_panel(canvas, sheet, &columns, panel, &labels, top);
             top += panel.plot_height() + GAP;
         }
-        draw_time(canvas, axis, top - GAP);
+        draw_time(canvas, axis, sheet.time, top - GAP);
     })
 }
 
@@ -84,15 +115,15 @@ pub(super) fn edges_ns(report: &Report) -> Vec<u64> {
 
 fn draw_panel(
     canvas: &Canvas<'_>,
-    report: &Report,
+    sheet: &Sheet,
     columns: &Columns,
     panel: &Panel,
     labels: &[Label],
     top: i32,
 ) {
     let (axis, bottom) = (columns.axis, top + panel.plot_height());
-    if report.scenario.warmup_ns > 0 {
-        let until = axis.x(report.scenario.warmup_ns);
+    if sheet.warmup_ns > 0 {
+        let until = axis.x(sheet.warmup_ns);
         canvas.fill(
             (axis.left, top),
             (until, bottom),
@@ -131,7 +162,7 @@ fn says_nothing(body: &Body) -> bool {
     }
 }
 
-fn draw_time(canvas: &Canvas<'_>, axis: TimeAxis, top: i32) {
+fn draw_time(canvas: &Canvas<'_>, axis: TimeAxis, time: &str, top: i32) {
     for at in axis.marks() {
         let x = axis.x(at);
         canvas.line(vec![(x, top), (x, top + 5 * PX)], theme::AXIS, PX);
@@ -144,12 +175,7 @@ fn draw_time(canvas: &Canvas<'_>, axis: TimeAxis, top: i32) {
         );
     }
     let at = (axis.right + 32 * PX, top + 15 * PX);
-    canvas.text(
-        "virtual time",
-        at,
-        lettering(HPos::Left, false, theme::FAINT_INK),
-        16,
-    );
+    canvas.text(time, at, lettering(HPos::Left, false, theme::FAINT_INK), 24);
 }
 
 fn draw_labels(canvas: &Canvas<'_>, labels: &[Label]) {
@@ -174,12 +200,12 @@ fn draw_labels(canvas: &Canvas<'_>, labels: &[Label]) {
 
 /// Names each fault beside its first span, in the first row where nothing is in its way. What finds
 /// no room is shaded without a name, and counted in the last one.
-fn fault_labels(report: &Report, axis: TimeAxis) -> Vec<Label> {
+fn fault_labels(sheet: &Sheet, axis: TimeAxis) -> Vec<Label> {
     let mut labels: Vec<Label> = Vec::new();
     let mut unnamed = 0;
-    for fault in &report.faults {
-        let spans = fault.spans.iter().map(|span| (span.from_ns, span.until_ns));
-        let Some(mut label) = label(&fault.name, shades(spans, axis), axis) else {
+    for (name, spans) in &sheet.faults {
+        let shades = shades(spans.iter().copied(), axis);
+        let Some(mut label) = label(name, shades, axis) else {
             continue;
         };
         let free = (0..LANES_MAX).find(|&lane| {
@@ -294,7 +320,7 @@ mod tests {
             left: LEFT,
             right: WIDTH - RIGHT,
         };
-        let labels = fault_labels(&report, axis);
+        let labels = fault_labels(&Sheet::of(&report), axis);
         assert_eq!(labels.len(), 10);
         assert_eq!(
             labels.iter().filter(|label| !label.text.is_empty()).count(),

@@ -15,6 +15,7 @@
 
 mod amplification;
 mod axis;
+mod backtest;
 mod breakers;
 mod canvas;
 mod frame;
@@ -24,6 +25,8 @@ mod outcomes;
 mod panel;
 mod services;
 mod theme;
+
+pub(super) use backtest::picture as backtest;
 
 use super::Document;
 use super::format;
@@ -103,13 +106,13 @@ fn of_run(report: &Report) -> Vec<Chart> {
 }
 
 fn finish(report: &Report, draft: &Draft) -> Chart {
-    let edges_ns = frame::edges_ns(report);
+    let sheet = frame::Sheet::of(report);
     Chart {
         file: draft.file,
         title: draft.title,
         about: draft.about,
-        svg: frame::draw(report, draft.title, &edges_ns, &draft.panels),
-        table: table(&draft.panels, &edges_ns, report.series.end_ns),
+        svg: frame::draw(&sheet, draft.title, &draft.panels),
+        table: table(&draft.panels, &sheet.edges_ns, report.series.end_ns),
     }
 }
 

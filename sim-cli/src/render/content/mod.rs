@@ -4,6 +4,8 @@
 //! they can never disagree: all of them lay out one [`Page`]. Every text in it is already free of
 //! control characters; each view escapes only what its own format takes for markup.
 
+mod backoff;
+mod backtest;
 mod expectations;
 mod head;
 mod origin;
@@ -12,6 +14,9 @@ mod replications;
 mod services;
 mod story;
 mod traffic;
+
+pub(super) use backoff::page as backoff_page;
+pub(super) use backtest::{owner as backtest_owner, page as backtest_page};
 
 use super::Document;
 use super::safe::display_safe;

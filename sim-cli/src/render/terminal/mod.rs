@@ -62,6 +62,16 @@ pub(crate) fn terminal<'a>(document: impl Into<Document<'a>>, style: &Style) -> 
     paper.finish()
 }
 
+/// A page without a chart.
+pub(in crate::render) fn plain(page: &Page, style: &Style) -> String {
+    let mut paper = Paper::new(*style);
+    head(&mut paper, page);
+    for section in &page.sections {
+        write_section(&mut paper, section);
+    }
+    paper.finish()
+}
+
 fn head(paper: &mut Paper, page: &Page) {
     let headline = &page.headline;
     let text = format!("{}: {}", page.name, headline.text);

@@ -232,6 +232,15 @@ impl Layers {
         }
     }
 
+    /// Passes inside and waiting in the bulkhead of a layer, that of the first instance if it guards
+    /// instances; none for a layer that is no bulkhead.
+    pub fn filling(&self, layer: LayerId, owner: Owner) -> (u32, u32) {
+        let slot = &self.slots[layer];
+        let bulkhead = matches!(slot.config, Layer::Bulkhead(_))
+            .then(|| &self.bulkheads[slot.state.index(owner, 0)]);
+        bulkhead.map_or((0, 0), |it| (it.in_use(), it.waiting()))
+    }
+
     /// Permits held and places taken in all bulkheads, for checks.
     pub fn held(&self) -> (u32, u32) {
         self.bulkheads.iter().fold((0, 0), |(permits, places), b| {

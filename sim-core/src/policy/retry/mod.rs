@@ -15,6 +15,7 @@
 //! - [`RetryConfig::delay`]: both together, with the odd habits of libraries (`delay.rs`).
 //! - [`RetryAfter`]: what the callee asked for (`after.rs`).
 //! - [`RetryConfig::decide`]: whether to try again (`decide.rs`).
+//! - [`RetryConfig::schedule`], [`RetryConfig::delay_ranges`]: all delays of a call (`schedule.rs`).
 //! - [`RetryConfig::longest_delays`]: what it can amount to (`bounds.rs`).
 //!
 //! Rejected: retrying what an own layer stopped (resilience4j does unless told otherwise: an open
@@ -29,6 +30,7 @@ mod delay;
 mod jitter;
 #[cfg(test)]
 mod library_tests;
+mod schedule;
 #[cfg(test)]
 mod tests;
 
@@ -37,6 +39,7 @@ pub use backoff::Backoff;
 pub use decide::{NonIdempotent, Overshoot, RetryDecision, RetryStop};
 pub use delay::{Cap, Grain};
 pub use jitter::{BackoffMemory, Jitter};
+pub use schedule::DelayRange;
 
 use crate::policy::OutcomeSet;
 use crate::time::SimDuration;

@@ -8,9 +8,7 @@ use crate::model::record::{
 };
 use crate::model::spec::ModelSpec;
 use crate::policy::Layer;
-use crate::report::{
-    BreakerOwnerReport, BreakerReport, BreakerSpan, BreakerStateName, CountReport, LayerReport,
-};
+use crate::report::{BreakerOwnerReport, BreakerReport, BreakerSpan, CountReport, LayerReport};
 
 /// At most so many owners of one layer are drawn.
 const MAX_OWNERS: usize = 100;
@@ -139,19 +137,11 @@ fn owner_report(
 /// States that take no time are not drawn.
 fn push_span(spans: &mut Vec<BreakerSpan>, state: BreakerState, from_ns: u64, until_ns: u64) {
     if until_ns > from_ns {
-        let state = state_name(state);
+        let state = state.into();
         spans.push(BreakerSpan {
             state,
             from_ns,
             until_ns,
         });
-    }
-}
-
-const fn state_name(state: BreakerState) -> BreakerStateName {
-    match state {
-        BreakerState::Closed => BreakerStateName::Closed,
-        BreakerState::Open => BreakerStateName::Open,
-        BreakerState::HalfOpen => BreakerStateName::HalfOpen,
     }
 }

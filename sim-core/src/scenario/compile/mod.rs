@@ -24,6 +24,7 @@ mod window;
 use super::diagnostic::{Diagnostic, Diagnostics, Span};
 use super::expect::Expectation;
 use super::file::ScenarioFile;
+use super::policies::Policy;
 use super::tree::Node;
 use crate::id::{IdMap, ServiceId};
 use crate::kernel::Limits;
@@ -93,6 +94,24 @@ fn compile_system(file: &ScenarioFile) -> Compiled {
     let mut compiler = Compiler::new(file);
     compiler.system();
     compiler.finish()
+}
+
+/// Compiles the policies of a file, by name; of a whole scenario (`tree` is what it was read from)
+/// everything is checked, and policies written in the place of a call are among them.
+pub(super) fn policies(file: &ScenarioFile, tree: Option<&Node>) -> (Vec<Policy>, Diagnostics) {
+    let mut compiler = Compiler::new(file);
+    if let Some(tree) = tree {
+        compiler.system();
+        compiler.faults(tree);
+        compiler.expectations();
+    } else {
+        compiler.policies();
+    }
+    let policies = compiler.policies.into_iter();
+    (
+        policies.map(|(name, draft)| draft.named(name)).collect(),
+        compiler.found,
+    )
 }
 
 impl<'f> Compiler<'f> {

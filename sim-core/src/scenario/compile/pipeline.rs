@@ -10,6 +10,7 @@ use crate::model::spec::{Caller, CallerGroup, EdgeSpec, LayerSpec, PipelineSpec,
 use crate::policy::{BalanceConfig, Layer};
 use crate::scenario::diagnostic::Span;
 use crate::scenario::file::policy::PolicyRef;
+use crate::scenario::policies::{Policy, PolicyLayer};
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
 
@@ -37,6 +38,21 @@ pub(super) struct LayerDraft {
     pub(super) kind: Layer,
     /// Where it stands.
     pub(super) span: Span,
+}
+
+impl PolicyDraft {
+    /// The policy that no call is bound to.
+    pub(super) fn named(self, name: String) -> Policy {
+        let layers = self.layers.into_iter().map(|layer| PolicyLayer {
+            name: layer.name,
+            scope: layer.scope,
+            kind: layer.kind,
+        });
+        Policy {
+            name,
+            layers: layers.collect(),
+        }
+    }
 }
 
 /// Which policy stands around a call; empty for none.

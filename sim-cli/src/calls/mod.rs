@@ -1,0 +1,203 @@
+//! Call logs: from lines of text to recorded calls, one at a time.
+//!
+//! A log is CSV with a header or JSON lines, told apart by its first character. Both have the same
+//! columns: `start`, `latency` and `outcome`, and perhaps `caller`, `target`, `class`, `idempotent` and
+//! `retry_after`; whatever else a log holds is not looked at. Nothing is kept from line to line, so a log may be of any
+//! length; only a line may not.
+//!
+//! Read [`lines`] (bounded lines), [`csv`] and [`json`] (lines to cells), [`cells`] (cells to times
+//! and outcomes).
+
+mod cells;
+mod clock;
+mod csv;
+mod json;
+mod lines;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use clock::rfc3339;
+
+use cells::{Cell, Column};
+use lines::Lines;
+use sim_core::experiment::backtest::Answer;
+use sim_core::report::ClockName;
+use sim_core::time::SimTime;
+use std::borrow::Cow;
+use std::io::BufRead;
+
+/// What is wrong with a line.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    /// The column it is in, if it is in one.
+    pub(crate) column: Option<&'static str>,
+    /// The fact and the limit.
+    pub(crate) message: String,
+    /// What to write instead.
+    pub(crate) hint: Option<&'static str>,
+}
+
+impl Trouble {
+    fn new(message: impl Into<String>) -> Self {
+        Self {
+            column: None,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    fn hint(self, hint: &'static str) -> Self {
+        Self {
+            hint: Some(hint),
+            ..self
+        }
+    }
+
+    fn in_column(self, column: Column) -> Self {
+        Self {
+            column: Some(column.name()),
+            ..self
+        }
+    }
+}
+
+/// Why there is no call where one was looked for.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The line is wrong; the next one may be read.
+    Line(Trouble),
+    /// The log cannot be read at all.
+    Log(Trouble),
+    /// Reading failed.
+    System(std::io::Error),
+}
+
+impl Stop {
+    /// The same of a line without which the others cannot be read.
+    fn for_good(self) -> Self {
+        match self {
+            Self::Line(trouble) | Self::Log(trouble) => Self::Log(trouble),
+            Self::System(error) => Self::System(error),
+        }
+    }
+}
+
+/// A call of a log; its answers are in the reader.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    /// Its line in the log, from 1.
+    pub(crate) line: u64,
+    /// When the caller made it.
+    pub(crate) start: SimTime,
+    /// Which process made it; empty if the log does not say.
+    pub(crate) caller: Cow<'a, str>,
+    /// What it called; empty if the log does not say.
+    pub(crate) target: Cow<'a, str>,
+    /// Which kind of call it was; empty if the log does not say.
+    pub(crate) class: Cow<'a, str>,
+    /// Whether it may be done twice.
+    pub(crate) idempotent: bool,
+    /// The answers to its attempts.
+    pub(crate) answers: &'a [Answer],
+}
+
+/// How a log writes its calls.
+#[derive(Debug)]
+enum Shape {
+    /// Nothing has been read.
+    Unknown,
+    Csv(csv::Header),
+    Json,
+}
+
+/// The calls of a log.
+#[derive(Debug)]
+pub(crate) struct Calls<R> {
+    lines: Lines<R>,
+    shape: Shape,
+    /// How the first call writes its start; all others must too.
+    clock: Option<ClockName>,
+    answers: Vec<Answer>,
+    is_empty: bool,
+}
+
+impl<R: BufRead> Calls<R> {
+    /// Those of this text.
+    pub(crate) const fn new(text: R) -> Self {
+        Self {
+            lines: Lines::new(text),
+            shape: Shape::Unknown,
+            clock: None,
+            answers: Vec::new(),
+            is_empty: true,
+        }
+    }
+
+    /// Number of the line read last, from 1.
+    pub(crate) const fn line(&self) -> u64 {
+        self.lines.number()
+    }
+
+    /// How the log writes instants.
+    pub(crate) fn clock(&self) -> ClockName {
+        self.clock.unwrap_or(ClockName::Seconds)
+    }
+
+    /// Whether no line held a call so far.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.is_empty
+    }
+
+    /// The next call; `None` at the end.
+    pub(crate) fn next_call(&mut self) -> Result<Option<Call<'_>>, Stop> {
+        if let Shape::Unknown = self.shape {
+            self.shape = match self.lines.next_line().map_err(Stop::for_good)? {
+                None => return Err(Stop::Log(cells::nothing_here())),
+                Some((_, first)) if first.starts_with('{') => Shape::Json,
+                Some((_, first)) => Shape::Csv(csv::Header::read(first).map_err(Stop::Log)?),
+            };
+            if let Shape::Json = self.shape {
+                self.lines.again();
+            }
+        }
+        let Some((number, line)) = self.lines.next_line()? else {
+            return Ok(None);
+        };
+        let row = match &self.shape {
+            Shape::Csv(header) => header.cells(line),
+            Shape::Json | Shape::Unknown => json::cells(line),
+        };
+        let [
+            start,
+            latency,
+            outcome,
+            caller,
+            target,
+            class,
+            idempotent,
+            retry_after,
+        ] = row.map_err(Stop::Line)?;
+        let read = (|| {
+            let (start, clock) = start.start()?;
+            if *self.clock.get_or_insert(clock) != clock {
+                return Err(cells::mixed_clocks());
+            }
+            cells::answers([&latency, &outcome, &retry_after], &mut self.answers)?;
+            Ok((start, idempotent.idempotent()?))
+        })();
+        let (start, idempotent) = read.map_err(Stop::Line)?;
+        self.is_empty = false;
+        Ok(Some(Call {
+            line: number,
+            start,
+            idempotent,
+            caller: caller.name(Column::Caller).map_err(Stop::Line)?,
+            target: target.name(Column::Target).map_err(Stop::Line)?,
+            class: class.name(Column::Class).map_err(Stop::Line)?,
+            answers: &self.answers,
+        }))
+    }
+}
+
+/// The cells of a line, in the order of [`Column::ALL`].
+type Row<'a> = [Cell<'a>; Column::ALL.len()];

@@ -1,0 +1,87 @@
+//! The waits of retries in words.
+
+use super::{Block, Headline, Page, Section, Statement, safe};
+use crate::render::format;
+use crate::render::table::{Cell, Table, Tone};
+use sim_core::report::{BackoffReport, RetryWaitsReport};
+
+/// What there is to say.
+pub(in crate::render) fn page(report: &BackoffReport) -> Page {
+    let text = match report.longest_call_ns {
+        Some(ns) => format!("a call takes at most {}", format::duration(ns)),
+        None => "no timeout bounds a call".to_owned(),
+    };
+    Page {
+        name: safe(&report.policy),
+        title: String::new(),
+        question: String::new(),
+        headline: Headline {
+            word: "BACKOFF",
+            tone: Tone::Plain,
+            text,
+        },
+        answer: Vec::new(),
+        figures: Vec::new(),
+        sections: report.retries.iter().map(section).collect(),
+    }
+}
+
+fn section(retry: &RetryWaitsReport) -> Section {
+    let table = match &retry.waits_ns {
+        Some(waits) => drawn(waits),
+        None => ranges(retry),
+    };
+    let worst = match retry.longest_ns {
+        Some(ns) => format!("; all tries and waits at most {}", format::duration(ns)),
+        None => "; no timeout bounds a try".to_owned(),
+    };
+    let text = format!(
+        "{}: {}, all waits together at most {}{worst}.",
+        retry.layer,
+        format::plural(retry.max_attempts.into(), "try", "tries"),
+        format::duration(retry.longest_waits_ns),
+    );
+    let mut blocks = Vec::new();
+    if !table.rows.is_empty() {
+        blocks.push(Block::Table(table));
+    }
+    blocks.push(Block::Text(Statement::new(&text, Tone::Plain)));
+    Section {
+        id: "waits",
+        title: "Waits before each retry",
+        about: "From the failure until the next try.",
+        blocks,
+    }
+}
+
+fn drawn(waits_ns: &[u64]) -> Table {
+    let mut table = Table::new(&["#retry", "#wait", "#all so far"]);
+    let mut sum_ns: u64 = 0;
+    for (retry, &wait_ns) in (1_u64..).zip(waits_ns) {
+        sum_ns = sum_ns.saturating_add(wait_ns);
+        table.push(vec![
+            Cell::from(retry.to_string()),
+            exact(wait_ns).into(),
+            exact(sum_ns).into(),
+        ]);
+    }
+    table
+}
+
+/// To the nanosecond: people hold it against a library.
+fn exact(ns: u64) -> String {
+    sim_core::time::SimDuration::from_ns(ns).to_string()
+}
+
+fn ranges(retry: &RetryWaitsReport) -> Table {
+    let mut table = Table::new(&["#retry", "#least", "#mean", "#greatest"]);
+    for range in &retry.ranges {
+        table.push(vec![
+            Cell::from(range.retry.to_string()),
+            format::duration(range.least_ns).into(),
+            format::duration(range.mean_ns).into(),
+            format::duration(range.greatest_ns).into(),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,237 @@
+//! The delays of a retry as a table: for given draws, and what they can be at all.
+//!
+//! "Exponential with full jitter, 100 ms to 2 s" says little until one sees it. With draws given,
+//! the delays follow, and can be held against those of a library that was given the same numbers.
+//! Without, the least, the mean and the greatest delay before each retry say what to expect.
+//!
+//! The rule for the ranges: the least and the greatest come from draws at the very ends of their
+//! range, each end for the draws before and for this one, since a jitter with a memory can be long
+//! because it was short before. The mean comes from a Latin hypercube: in each of the draws every
+//! one of 4096 equal parts of the range occurs once, so that a delay which is proportional to one
+//! draw has its exact mean. Rejected: means by formula (Polly's has none in closed form, and
+//! a cap spoils the others).
+
+use super::{BackoffMemory, RetryConfig};
+use crate::random::Uniforms;
+use crate::time::SimDuration;
+
+/// Paths from which a mean is made; a power of two \[count\].
+const PATHS: u64 = 4_096;
+
+/// What the delay before one retry can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelayRange {
+    /// Which retry, from 1.
+    pub retry: u32,
+    /// The least delay.
+    pub least: SimDuration,
+    /// Its mean.
+    pub mean: SimDuration,
+    /// The greatest delay; of one that is drawn without a limit, one that it hardly exceeds.
+    pub greatest: SimDuration,
+}
+
+/// Draws from a list, in order.
+struct Listed<'a> {
+    draws: &'a [f64],
+    next: usize,
+}
+
+impl Uniforms for Listed<'_> {
+    fn next_u64(&mut self) -> u64 {
+        let draw = self.draws.get(self.next).copied().unwrap_or(0.0);
+        self.next += 1;
+        word(draw)
+    }
+}
+
+/// The word of which a draw is made.
+fn word(draw: f64) -> u64 {
+    const CELLS: f64 = (1_u64 << 53) as f64;
+    // A cast saturates, so that 1 is the highest word.
+    ((draw * CELLS) as u64).min((1 << 53) - 1) << 11
+}
+
+/// The same word each time: an end of the range.
+struct End(u64);
+
+impl Uniforms for End {
+    fn next_u64(&mut self) -> u64 {
+        self.0
+    }
+}
+
+/// One path of the hypercube: its n-th draw lies in another part than that of any other path.
+struct Path {
+    number: u64,
+    draw: u64,
+}
+
+impl Uniforms for Path {
+    fn next_u64(&mut self) -> u64 {
+        const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+        self.draw += 1;
+        // An odd factor permutes the numbers of the paths, another one for each draw.
+        let factor = self.draw.wrapping_mul(GOLDEN) >> 7 | 1;
+        let part = self.number.wrapping_mul(factor).wrapping_add(factor >> 20) % PATHS;
+        (2 * part + 1) * (u64::MAX / (2 * PATHS) + 1)
+    }
+}
+
+impl RetryConfig {
+    /// The delays of one call before its first, second, … retry, from these draws in (0, 1), each
+    /// of which is used once, in order. Ends with the last retry, or when the draws are used up.
+    ///
+    /// ```
+    /// use sim_core::policy::{Backoff, Jitter, RetryConfig};
+    /// use sim_core::time::SimDuration;
+    ///
+    /// let backoff = Backoff::Exponential {
+    ///     initial: SimDuration::from_millis(100),
+    ///     factor: 2.0,
+    ///     max: SimDuration::from_secs(1),
+    /// };
+    /// let retry = RetryConfig::new(4, backoff, Jitter::Full);
+    /// let delays = retry.schedule(&[0.5, 0.25, 1.0]);
+    /// assert_eq!(delays, [50, 50, 400].map(SimDuration::from_millis));
+    /// ```
+    pub fn schedule(&self, draws: &[f64]) -> Vec<SimDuration> {
+        let mut listed = Listed { draws, next: 0 };
+        let mut memory = BackoffMemory::default();
+        let mut delays = Vec::new();
+        for retry in 1..self.max_attempts {
+            let delay = self.delay(retry, &mut memory, &mut listed);
+            if listed.next > draws.len() {
+                break;
+            }
+            delays.push(delay);
+        }
+        delays
+    }
+
+    /// What the delays before the first retries can be, at most so many.
+    pub fn delay_ranges(&self, at_most: u32) -> Vec<DelayRange> {
+        let retries = self.max_attempts.saturating_sub(1).min(at_most);
+        let mut ranges: Vec<DelayRange> = (1..=retries).map(|retry| self.ends(retry)).collect();
+        let mut sums = vec![0_u128; ranges.len()];
+        for number in 0..PATHS {
+            let mut path = Path { number, draw: 0 };
+            let mut memory = BackoffMemory::default();
+            for (retry, sum) in (1..).zip(&mut sums) {
+                *sum += u128::from(self.delay(retry, &mut memory, &mut path).as_ns());
+            }
+        }
+        for (range, sum) in ranges.iter_mut().zip(sums) {
+            let mean = (sum + u128::from(PATHS / 2)) / u128::from(PATHS);
+            range.mean = SimDuration::from_ns(u64::try_from(mean).unwrap_or(u64::MAX));
+        }
+        ranges
+    }
+
+    /// The ends of a range; its mean is still missing.
+    fn ends(&self, retry: u32) -> DelayRange {
+        let delays = [0, u64::MAX].map(|before| {
+            [0, u64::MAX].map(|last| {
+                let mut memory = BackoffMemory::default();
+                for earlier in 1..retry {
+                    self.delay(earlier, &mut memory, &mut End(before));
+                }
+                self.delay(retry, &mut memory, &mut End(last))
+            })
+        });
+        let all = delays.as_flattened().iter().copied();
+        DelayRange {
+            retry,
+            least: all.clone().min().unwrap_or_default(),
+            mean: SimDuration::ZERO,
+            greatest: all.max().unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Backoff, Jitter};
+
+    fn retry(jitter: Jitter) -> RetryConfig {
+        let backoff = Backoff::Exponential {
+            initial: SimDuration::from_millis(100),
+            factor: 2.0,
+            max: SimDuration::from_millis(300),
+        };
+        RetryConfig::new(5, backoff, jitter)
+    }
+
+    #[track_caller]
+    fn check(jitter: Jitter, expected: [[&str; 3]; 4]) {
+        let ranges = retry(jitter).delay_ranges(10);
+        let shown = ranges
+            .iter()
+            .map(|it| [it.least, it.mean, it.greatest].map(|span| span.to_string()));
+        assert_eq!(shown.collect::<Vec<_>>(), expected, "{jitter:?}");
+    }
+
+    #[test]
+    fn ranges_of_jitters_without_a_memory() {
+        check(
+            Jitter::None,
+            [["100ms"; 3], ["200ms"; 3], ["300ms"; 3], ["300ms"; 3]],
+        );
+        check(
+            Jitter::Full,
+            [
+                ["0s", "50ms", "100ms"],
+                ["0s", "100ms", "200ms"],
+                ["0s", "150ms", "300ms"],
+                ["0s", "150ms", "300ms"],
+            ],
+        );
+        check(
+            Jitter::Equal,
+            [
+                ["50ms", "75ms", "100ms"],
+                ["100ms", "150ms", "200ms"],
+                ["150ms", "225ms", "300ms"],
+                ["150ms", "225ms", "300ms"],
+            ],
+        );
+    }
+
+    #[test]
+    fn a_memory_widens_the_range() {
+        let ranges = retry(Jitter::Decorrelated).delay_ranges(10);
+        let ends = |n: usize| (ranges[n].least.to_string(), ranges[n].greatest.to_string());
+        assert_eq!(ends(0), ("100ms".to_owned(), "300ms".to_owned()));
+        assert_eq!(ends(3), ("100ms".to_owned(), "300ms".to_owned()));
+        assert_eq!(ranges[0].mean.to_string(), "200ms");
+        // Polly's second delay is longest after the shortest first one.
+        let polly = RetryConfig {
+            backoff: Backoff::Exponential {
+                initial: SimDuration::from_secs(1),
+                factor: 2.0,
+                max: SimDuration::MAX,
+            },
+            ..retry(Jitter::PollyV2)
+        };
+        let second = polly.delay_ranges(2)[1];
+        assert_eq!(polly.schedule(&[0.0, 1.0])[1], second.greatest);
+        assert_eq!(polly.schedule(&[1.0, 0.0])[1], second.least);
+    }
+
+    #[test]
+    fn draws_are_used_in_order_and_end_the_schedule() {
+        let full = retry(Jitter::Full);
+        let shown = |draws: &[f64]| {
+            full.schedule(draws)
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&[0.1, 0.5, 0.9]), ["10ms", "100ms", "270ms"]);
+        assert_eq!(shown(&[]), Vec::<String>::new());
+        assert_eq!(shown(&[0.5; 9]).len(), 4);
+        // Without jitter nothing is drawn.
+        assert_eq!(retry(Jitter::None).schedule(&[]).len(), 4);
+    }
+}

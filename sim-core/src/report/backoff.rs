@@ -1,0 +1,159 @@
+//! The waits of a policy's retries, as a table.
+
+use crate::policy::Layer;
+use crate::scenario::Policy;
+use crate::time::SimDuration;
+use serde::{Deserialize, Serialize};
+
+/// Raised whenever a field of [`BackoffReport`] changes its name, meaning or unit.
+pub const BACKOFF_SCHEMA_VERSION: u32 = 1;
+
+/// How long the retries of a policy wait.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackoffReport {
+    /// [`BACKOFF_SCHEMA_VERSION`] when it was written.
+    pub backoff_schema_version: u32,
+    /// Name of the policy.
+    pub policy: String,
+    /// Its retries, outermost first.
+    pub retries: Vec<RetryWaitsReport>,
+    /// The longest that a call can take [ns]; none if no timeout bounds an attempt.
+    pub longest_call_ns: Option<u64>,
+}
+
+/// The waits of one retry layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetryWaitsReport {
+    /// Its name in the policy.
+    pub layer: String,
+    /// Tries in all, the first included [count].
+    pub max_attempts: u32,
+    /// The waits from the given draws; none without draws.
+    pub waits_ns: Option<Vec<u64>>,
+    /// What the waits can be; empty with draws.
+    pub ranges: Vec<WaitRangeReport>,
+    /// All waits together, at most [ns].
+    pub longest_waits_ns: u64,
+    /// The longest that all tries and waits of this layer take [ns]; none if no timeout bounds an
+    /// attempt.
+    pub longest_ns: Option<u64>,
+}
+
+/// What the wait before one retry can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitRangeReport {
+    /// Which retry, from 1.
+    pub retry: u32,
+    /// The least [ns].
+    pub least_ns: u64,
+    /// The mean [ns].
+    pub mean_ns: u64,
+    /// The greatest [ns].
+    pub greatest_ns: u64,
+}
+
+/// The waits of a policy: from these draws, or what they can be; at most so many of each layer.
+pub fn backoff(policy: &Policy, draws: Option<&[f64]>, at_most: u32) -> BackoffReport {
+    let longest = longest_inside_out(policy);
+    let retries = policy.layers.iter().zip(&longest);
+    let retries = retries.filter_map(|(layer, &longest)| match &layer.kind {
+        Layer::Retry(config) => Some(RetryWaitsReport {
+            layer: layer.name.clone(),
+            max_attempts: config.max_attempts,
+            waits_ns: draws.map(|draws| {
+                let waits = config.schedule(draws).into_iter();
+                waits
+                    .take(at_most as usize)
+                    .map(SimDuration::as_ns)
+                    .collect()
+            }),
+            ranges: match draws {
+                Some(_) => Vec::new(),
+                None => ranges(config, at_most),
+            },
+            longest_waits_ns: config.longest_delays(None).as_ns(),
+            longest_ns: bounded(longest),
+        }),
+        Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => None,
+    });
+    BackoffReport {
+        backoff_schema_version: BACKOFF_SCHEMA_VERSION,
+        policy: policy.name.clone(),
+        retries: retries.collect(),
+        longest_call_ns: longest.first().copied().and_then(bounded),
+    }
+}
+
+fn ranges(config: &crate::policy::RetryConfig, at_most: u32) -> Vec<WaitRangeReport> {
+    let ranges = config.delay_ranges(at_most).into_iter();
+    ranges
+        .map(|it| WaitRangeReport {
+            retry: it.retry,
+            least_ns: it.least.as_ns(),
+            mean_ns: it.mean.as_ns(),
+            greatest_ns: it.greatest.as_ns(),
+        })
+        .collect()
+}
+
+/// For each layer, the longest that a pass takes through it and everything inside; the callee
+/// itself may take for ever.
+fn longest_inside_out(policy: &Policy) -> Vec<SimDuration> {
+    let mut longest = Vec::with_capacity(policy.layers.len());
+    let mut inside = SimDuration::MAX;
+    for layer in policy.layers.iter().rev() {
+        inside = layer.kind.longest(inside, None);
+        longest.push(inside);
+    }
+    longest.reverse();
+    longest
+}
+
+fn bounded(longest: SimDuration) -> Option<u64> {
+    (longest < SimDuration::MAX).then_some(longest.as_ns())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Source, load_policies};
+
+    fn of(layers: &str, draws: Option<&[f64]>) -> BackoffReport {
+        let source = Source {
+            name: "policy.yaml".to_owned(),
+            text: format!("policies: {{ p: {layers} }}"),
+        };
+        let policies = load_policies(&source, &[], &|_| Err("no files".to_owned())).unwrap();
+        backoff(&policies[0], draws, 20)
+    }
+
+    #[test]
+    fn the_worst_call_adds_tries_and_waits_and_ends_at_the_outer_timeout() {
+        let retry = "{ retry: { max_attempts: 3, backoff: { exponential: { initial: 100ms } } } }";
+        let seconds = |layers: &str| of(layers, None).longest_call_ns.map(|ns| ns as f64 / 1e9);
+        assert_eq!(seconds(&format!("[ {retry} ]")), None);
+        assert_eq!(
+            seconds(&format!("[ {retry}, {{ timeout: 1s }} ]")),
+            Some(3.3)
+        );
+        let cut = format!("[ {{ timeout: 2s }}, {retry}, {{ timeout: 1s }} ]");
+        assert_eq!(seconds(&cut), Some(2.0));
+        let report = of(&cut, None);
+        assert_eq!(report.retries[0].longest_ns, Some(3_300_000_000));
+        assert_eq!(report.retries[0].longest_waits_ns, 300_000_000);
+    }
+
+    #[test]
+    fn draws_take_the_place_of_ranges() {
+        let retry = "[ { retry: { max_attempts: 4, backoff: { constant: 1s } } } ]";
+        let drawn = of(retry, Some(&[0.25, 0.5]));
+        assert_eq!(
+            drawn.retries[0].waits_ns,
+            Some(vec![250_000_000, 500_000_000])
+        );
+        assert!(drawn.retries[0].ranges.is_empty());
+        let ranges = of(retry, None).retries[0].ranges.clone();
+        let means: Vec<u64> = ranges.iter().map(|range| range.mean_ns).collect();
+        assert_eq!(means, [500_000_000; 3]);
+    }
+}

@@ -1,0 +1,335 @@
+//! `squall backtest` and `squall backoff` from outside.
+
+use super::binary::{Ended, Scratch, squall};
+use squall_tests::root;
+use std::fmt::Write as _;
+use std::fs;
+use std::process::{Command, Stdio};
+
+const POLICY: &str = "\
+policies:
+  guarded:
+    - circuit_breaker: { consecutive_failures: 3, open_for: 5s }
+    - timeout: 1s
+  again:
+    - retry: { max_attempts: 3, backoff: { exponential: { initial: 100ms, max: 1s } }, jitter: full }
+    - timeout: 500ms
+";
+
+const LOG: &str = "\
+start,latency,outcome,caller
+0,0.1,ok,shop
+1,0.1,503,shop
+2,0.1,503,shop
+3,0.1,503,shop
+4,0.1,503,shop
+5,0.1,ok,shop
+9,0.1,ok,shop
+";
+
+fn scratch(name: &str) -> Scratch {
+    let scratch = Scratch::new(name);
+    scratch.write("policy.yaml", POLICY);
+    scratch.write("calls.csv", LOG);
+    scratch
+}
+
+const GUARDED: [&str; 5] = [
+    "backtest",
+    "policy.yaml",
+    "calls.csv",
+    "--policy",
+    "guarded",
+];
+
+#[test]
+fn the_report_says_what_the_table_says() {
+    let scratch = scratch("backtest-report");
+    let told = scratch.run(&GUARDED).with(0);
+    assert!(
+        told.out.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        told.out
+    );
+    assert!(
+        told.out.contains("first at 3.1s (line 5): 3 of 3"),
+        "{}",
+        told.out
+    );
+    let json = scratch
+        .run(&[&GUARDED[..], &["--format", "json"]].concat())
+        .with(0);
+    let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(report["backtest_schema_version"], 1);
+    assert_eq!(report["calls_total"], 7);
+    let effects = serde_json::json!(
+        { "kept": 2, "lost": 1, "rescued": 0, "avoided": 1, "unhelped": 3 }
+    );
+    assert_eq!(report["effects"], effects);
+    let line = |n: usize| report["transitions"][n]["line"].as_u64().unwrap();
+    assert_eq!([line(0), line(1), line(2)], [5, 8, 8]);
+    assert_eq!(report["transitions"][0]["at_ns"], "3100000000");
+    assert_eq!(report["breakers"][0]["open_ns"], 5_900_000_000_u64);
+}
+
+#[test]
+fn every_call_has_its_decision() {
+    let scratch = scratch("backtest-decisions");
+    scratch
+        .run(&[&GUARDED[..], &["--decisions", "out.csv"]].concat())
+        .with(0);
+    let table = scratch.read("out.csv");
+    assert_eq!(table.lines().count(), 8);
+    let rejected = "7,5.000000000,shop,,,ok,0.100000000,stopped.breaker_open,0.000000000,0,rejected,circuit_breaker,lost";
+    assert!(table.contains(rejected), "{table}");
+    scratch
+        .run(&[&GUARDED[..], &["--decisions", "out.jsonl"]].concat())
+        .with(0);
+    for line in scratch.read("out.jsonl").lines() {
+        let decision: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert!(decision["line"].as_u64().unwrap() > 1);
+    }
+}
+
+#[test]
+fn files_are_a_report_and_a_chart() {
+    let scratch = scratch("backtest-files");
+    scratch
+        .run(&[&GUARDED[..], &["-o", "out"]].concat())
+        .with(0);
+    assert_eq!(scratch.names("out"), ["backtest.json", "backtest.svg"]);
+    let chart = scratch.read("out/backtest.svg");
+    assert!(chart.starts_with("<svg") && chart.contains("circuit_breaker: states"));
+}
+
+#[test]
+fn json_lines_and_standard_input_are_the_same_log() {
+    let scratch = scratch("backtest-stdin");
+    let mut lines = String::new();
+    for line in LOG.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        writeln!(
+            lines,
+            "{{\"caller\":\"{}\",\"start\":{},\"outcome\":\"{}\",\"latency\":\"100ms\"}}",
+            cells[3], cells[0], cells[2]
+        )
+        .unwrap();
+    }
+    let path = scratch.write("calls.jsonl", format!("\n{lines}"));
+    let mut command = scratch.command(&["backtest", "policy.yaml", "-", "--policy", "guarded"]);
+    command.stdin(fs::File::open(path).unwrap());
+    let told = Ended::from(command.output().unwrap()).with(0);
+    assert_eq!(told.out, scratch.run(&GUARDED).out);
+}
+
+#[test]
+fn bad_lines_are_all_told_with_place_cause_and_hint() {
+    let scratch = scratch("backtest-bad");
+    let check = |log: &[u8], said: &[&str]| {
+        scratch.write("calls.csv", log);
+        let ended = scratch.run(&GUARDED).with(2);
+        assert_eq!(ended.out, "");
+        for text in said {
+            assert!(
+                ended.err.contains(text),
+                "`{text}` is missing:\n{}",
+                ended.err
+            );
+        }
+    };
+    check(b"", &["calls.csv, line 0: there are no calls in it"]);
+    check(
+        b"start,latency,outcome\n",
+        &["there are no calls below the header"],
+    );
+    check(
+        b"start,latency,outcome\n0,-1,ok\n0,NaN,ok\n1,1,nice\n",
+        &[
+            "calls.csv, line 2, column `latency`: `-1`: time cannot be negative\nhint: ",
+            "line 3, column `latency`: `NaN`: it is not a time",
+            "line 4, column `outcome`: `nice`: there is no such outcome",
+        ],
+    );
+    check(
+        b"start,latency,outcome\n5,1,ok\n4,1,ok\n",
+        &["line 3, column `start`: it starts before the call in front of it (5s)\nhint: sort"],
+    );
+    check(
+        b"\x00\x01\xff\xfe binary",
+        &["calls.csv, line 1: the byte 0xff is not UTF-8 text"],
+    );
+    check(b"{\"start\": 0, \"lat", &["line 1: not a JSON object: EOF"]);
+    check(
+        &vec![b'x'; 1 << 20],
+        &["line 1: a line of more than 64 KiB"],
+    );
+    let many = format!("start,latency,outcome\n{}", "x,1,ok\n".repeat(50));
+    scratch.write("calls.csv", many);
+    let ended = scratch.run(&GUARDED).with(2);
+    assert_eq!(ended.err.matches("error:").count(), 20);
+    assert!(ended.err.contains("the rest was not read"), "{}", ended.err);
+}
+
+#[test]
+fn bad_arguments_are_refused() {
+    let scratch = scratch("backtest-arguments");
+    for (args, said) in [
+        (
+            &["backtest", "-", "-"][..],
+            "cannot both come from standard input",
+        ),
+        (
+            &["backtest", "policy.yaml", "calls.csv"],
+            "there are several policies",
+        ),
+        (
+            &["backtest", "policy.yaml", "calls.csv", "--policy", "x"],
+            "there is no policy `x`",
+        ),
+        (
+            &["backtest", "policy.yaml", "no.csv", "--policy", "again"],
+            "there is no such file",
+        ),
+        (
+            &["backtest", "calls.csv", "calls.csv"],
+            "there are no policies here",
+        ),
+        (
+            &["backoff", "policy.yaml", "--policy", "guarded"],
+            "has no retry",
+        ),
+        (
+            &[
+                "backoff",
+                "policy.yaml",
+                "--policy",
+                "again",
+                "--draws",
+                "2",
+            ],
+            "between 0 and 1",
+        ),
+    ] {
+        let ended = scratch.run(args).with(2);
+        assert!(ended.err.contains(said), "{args:?}: {}", ended.err);
+    }
+}
+
+#[test]
+fn settings_and_draws_change_what_is_played() {
+    let scratch = scratch("backtest-settings");
+    let open = "policies.guarded.circuit_breaker.consecutive_failures=4";
+    let told = scratch
+        .run(&[&GUARDED[..], &["--set", open]].concat())
+        .with(0);
+    assert!(told.out.contains("(line 6): 4 of 4"), "{}", told.out);
+    let again = [
+        "backtest",
+        "policy.yaml",
+        "calls.csv",
+        "--policy",
+        "again",
+        "--format",
+        "json",
+    ];
+    let digest = |more: &[&str]| scratch.run(&[&again[..], more].concat()).with(0).out;
+    assert_eq!(digest(&[]), digest(&["--seed", "1"]));
+    assert_ne!(digest(&[]), digest(&["--seed", "2"]));
+    assert_ne!(digest(&[]), digest(&["--unrecorded", "neighbour"]));
+}
+
+#[test]
+fn waits_follow_from_draws() {
+    let scratch = scratch("backoff");
+    let args = ["backoff", "policy.yaml", "--policy", "again"];
+    let drawn = scratch
+        .run(&[&args[..], &["--draws", "0.1,0.5"]].concat())
+        .with(0);
+    let expected = "\
+retry   wait  all so far
+    1   10ms        10ms
+    2  100ms       110ms
+";
+    assert!(drawn.out.contains(expected), "{}", drawn.out);
+    let ranges = scratch.run(&args).with(0);
+    assert!(
+        ranges.out.contains("a call takes at most 1.8 s"),
+        "{}",
+        ranges.out
+    );
+    assert!(
+        ranges.out.contains("    2   0 ns  100 ms    200 ms"),
+        "{}",
+        ranges.out
+    );
+    let json = scratch
+        .run(&[&args[..], &["--format", "json"]].concat())
+        .with(0);
+    let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(report["longest_call_ns"], 1_800_000_000_u64);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let scratch = scratch("backtest-pipe");
+    let script = format!(
+        "'{}' {} --format json | head -1",
+        squall().display(),
+        GUARDED.join(" ")
+    );
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).current_dir(scratch.path("."));
+    let ended = Ended::from(command.output().unwrap()).with(0);
+    assert_eq!((&*ended.out, &*ended.err), ("{\n", ""));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_it_even_while_it_waits_for_input() {
+    let scratch = scratch("backtest-interrupt");
+    let args = [
+        "backtest",
+        "policy.yaml",
+        "-",
+        "--policy",
+        "guarded",
+        "--decisions",
+        "out.csv",
+    ];
+    let mut command = scratch.command(&args);
+    let streams = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = streams.spawn().unwrap();
+    let kept_open = child.stdin.take();
+    super::interrupt::wait_until("the start", || scratch.names(".").len() > 2);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    super::interrupt::press_ctrl_c(&child);
+    super::interrupt::wait_until("the end", || child.try_wait().unwrap().is_some());
+    let ended = Ended::from(child.wait_with_output().unwrap()).with(130);
+    drop(kept_open);
+    assert!(ended.err.contains("interrupted at line"), "{}", ended.err);
+    assert_eq!(scratch.names("."), ["calls.csv", "policy.yaml"]);
+}
+
+#[test]
+fn the_example_shows_an_outage() {
+    let docs = root().join("docs/backtest");
+    let (policy, calls) = (docs.join("policy.yaml"), docs.join("calls.csv"));
+    let scratch = Scratch::new("backtest-example");
+    let json = scratch.run(&[
+        "backtest".as_ref(),
+        policy.as_os_str(),
+        calls.as_os_str(),
+        "--policy".as_ref(),
+        "guarded".as_ref(),
+        "--format".as_ref(),
+        "json".as_ref(),
+    ]);
+    let report: serde_json::Value = serde_json::from_str(&json.with(0).out).unwrap();
+    assert_eq!(report["clock"], "utc");
+    assert!(report["effects"]["avoided"].as_u64() > report["effects"]["lost"].as_u64());
+    assert_eq!(report["breakers"].as_array().unwrap().len(), 2);
+}
