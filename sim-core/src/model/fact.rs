@@ -7,7 +7,7 @@
 use crate::id::{FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId};
 use crate::policy::Outcome;
 pub use crate::policy::{
-    BreakerStateKind as BreakerState, Cause, CauseKind, Ending, Place, RetryStop,
+    BreakerStateKind as BreakerState, Cause, CauseKind, Ending, Place, RetryStop, Why,
 };
 use crate::time::{SimDuration, SimTime};
 
@@ -134,7 +134,11 @@ pub enum Fact {
         from: BreakerState,
         /// New state.
         to: BreakerState,
-        /// Failures that decided, of the results looked at.
+        /// When: now, or earlier if a timer or a tick did it and nobody asked since.
+        at: SimTime,
+        /// What made it change.
+        why: Why,
+        /// Failures, or slow calls, that decided, of the results looked at.
         failures: u32,
         /// Results looked at.
         results: u32,

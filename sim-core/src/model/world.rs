@@ -48,6 +48,7 @@ pub fn run<O: Observer>(
     let mut world = World::new(spec, &KeySource::new(seed, replication), observer);
     world.begin();
     let end = kernel::run(&mut world, spec.duration, spec.limits, progress);
+    world.end(end.at);
     Played {
         end,
         live: world.live(),
@@ -84,6 +85,12 @@ impl<'s, O: Observer> World<'s, O> {
     pub fn begin(&mut self) {
         Changes::begin(&mut self.cx);
         self.parts.clients.begin(&mut self.cx);
+    }
+
+    /// Time goes on to the end of the run: what timers have done by then is told.
+    fn end(&mut self, at: SimTime) {
+        self.cx.now = at;
+        self.parts.calls.settle(&mut self.cx);
     }
 
     /// What is under way now.

@@ -27,6 +27,8 @@ pub enum CauseKind {
     OnTheWay,
     /// It waited for a permit of a bulkhead.
     InBulkhead,
+    /// It waited for a probe of a half-open breaker.
+    InBreaker,
     /// It waited before another pass.
     InBackoff,
     /// Its instance had died, and the caller did not know.

@@ -43,8 +43,10 @@ mod timeout;
 
 pub use balance::{BalanceConfig, Balancer};
 pub use breaker::{
-    Admission, Breaker, BreakerConfig, BreakerStateKind, HalfOpenRule, LateRule, Permit,
-    Transition, TripRule, Window,
+    Admission, AfterWait, Asked, Breaker, BreakerConfig, BreakerStateKind, Buckets, Closing,
+    Comparator, Condition, Counting, Counts, Evaluate, Excess, Expiry, Expression, ExpressionError,
+    Growth, HalfOpenRule, LateRule, Neutral, OnClose, OpenRule, Permit, Permits, Rolling, Share,
+    Timing, Transition, TripRule, WaitJitter, Why, Window,
 };
 pub use bulkhead::{Bulkhead, BulkheadConfig, Entry};
 pub use ending::{Cause, CauseKind, Ending, Place};

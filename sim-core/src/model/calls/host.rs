@@ -1,7 +1,7 @@
 //! The host of the pipeline: virtual time, facts and hand-offs.
 
 use super::{CallEvent, Desk};
-use crate::id::{InstanceId, LayerId};
+use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
 use crate::model::attempt::{AttemptIx, NewAttempt, Stage};
@@ -9,11 +9,12 @@ use crate::model::call::{CallIx, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Handoff;
+use crate::model::spec::ModelSpec;
 use crate::policy::pipeline::{
     AbandonReason, Alarm, AlarmKind, Choice, FrameIx, Host, Inside, Note, Owner, SendRequest,
     Standing,
 };
-use crate::policy::{self, Cause, CauseKind, Ending, Outcome};
+use crate::policy::{self, Cause, CauseKind, Ending, Outcome, Transition};
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
 
@@ -230,21 +231,34 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 instead_of,
             },
             Note::Breaker(transition, local) => {
-                let pipeline = self.cx.spec.layers[layer].pipeline;
-                let target = self.cx.spec.pipelines[pipeline].target;
-                let first = self.cx.spec.services[target].first_instance.0;
-                Fact::BreakerChanged {
-                    layer,
-                    process: self.cx.calls[ix].process,
-                    instance: local.map(|i| InstanceId(first + i)),
-                    from: transition.from,
-                    to: transition.to,
-                    failures: transition.failures,
-                    results: transition.results,
-                }
+                let process = self.cx.calls[ix].process;
+                breaker_changed(self.cx.spec, layer, process, local, transition)
             }
         };
         self.cx.tell(&fact);
+    }
+}
+
+/// A breaker of a process changed; `local` is the instance it guards, if it guards one.
+pub(super) fn breaker_changed(
+    spec: &ModelSpec,
+    layer: LayerId,
+    process: ProcessId,
+    local: Option<u32>,
+    transition: Transition,
+) -> Fact {
+    let target = spec.pipelines[spec.layers[layer].pipeline].target;
+    let first = spec.services[target].first_instance.0;
+    Fact::BreakerChanged {
+        layer,
+        process,
+        instance: local.map(|i| InstanceId(first + i)),
+        from: transition.from,
+        to: transition.to,
+        at: transition.at,
+        why: transition.why,
+        failures: transition.failures,
+        results: transition.results,
     }
 }
 

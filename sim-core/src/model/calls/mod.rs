@@ -190,6 +190,19 @@ impl Calls {
         }
     }
 
+    /// Tells what timers have done to breakers that nobody asked since; the run is over.
+    pub(crate) fn settle<O: Observer>(&mut self, cx: &mut Cx<'_, O>) {
+        let (spec, now) = (cx.spec, cx.now);
+        let layers = &mut self.pipelines.layers;
+        layers.settle_breakers(now, |layer, owner, guarded, transition| {
+            let group = spec.pipelines[spec.layers[layer].pipeline].callers;
+            let process = ProcessId(spec.processes(group).0.0 + owner.0);
+            cx.tell(&host::breaker_changed(
+                spec, layer, process, guarded, transition,
+            ));
+        });
+    }
+
     /// Calls of a dead process end with it, and so does all that it knew (rule 19).
     fn process_died<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
         let process = cx.spec.process_of(instance);
@@ -217,7 +230,7 @@ impl Calls {
                 let (first_process, _) = host.cx.spec.processes(group);
                 let owner = Owner(process.0 - first_process.0);
                 for layer in pipeline.layers() {
-                    self.pipelines.layers.forget(layer, owner);
+                    self.pipelines.layers.forget(layer, owner, host.cx.now);
                 }
                 host.desk.forget_balancer(host.cx.spec, id, owner);
             }

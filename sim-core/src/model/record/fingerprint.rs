@@ -5,7 +5,7 @@
 //! mixed in two at a time, an odd last one with a zero: the tag says how many there are. Tags are
 //! never given twice and never change. Any change here changes every digest.
 
-use crate::model::fact::{BreakerState, CauseKind, DropReason, Ending, Fact, RetryStop};
+use crate::model::fact::{BreakerState, CauseKind, DropReason, Ending, Fact, RetryStop, Why};
 use crate::observe::Digest;
 use crate::time::SimTime;
 
@@ -140,10 +140,12 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             instance,
             from,
             to,
+            at,
+            why,
             failures,
             results,
         } => {
-            let states = state_code(from) << 8 | state_code(to);
+            let states = why_code(why) << 16 | state_code(from) << 8 | state_code(to);
             mix(
                 digest,
                 [
@@ -151,7 +153,7 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
                     pair(layer.0, process.0),
                     instance.map_or(0, |id| u64::from(id.0) + 1),
                     pair(failures, results),
-                    at,
+                    at.as_ns(),
                 ],
             );
         }
@@ -356,6 +358,7 @@ const fn cause_code(kind: CauseKind) -> u32 {
         CauseKind::InBulkhead => 67,
         CauseKind::InBackoff => 68,
         CauseKind::Unreachable => 69,
+        CauseKind::InBreaker => 70,
     }
 }
 
@@ -374,6 +377,19 @@ const fn drop_code(reason: DropReason) -> u64 {
         DropReason::Removed => 1,
         DropReason::Stopped => 2,
         DropReason::Expired => 3,
+    }
+}
+
+/// The ways to change that have always been there share a code.
+const fn why_code(why: Why) -> u64 {
+    match why {
+        Why::FailureRate | Why::Run | Why::ProbeFailed | Why::ProbesSucceeded | Why::WaitOver => 0,
+        Why::SlowRate => 1,
+        Why::Failures => 2,
+        Why::Expression => 3,
+        Why::ProbesTooLong => 4,
+        Why::Unsaid => 5,
+        Why::LateSuccess => 6,
     }
 }
 

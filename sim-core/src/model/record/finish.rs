@@ -23,6 +23,8 @@ impl Recorder {
         let measured = full.since(self.warm.as_ref().unwrap_or(full));
         let waiting_at_end = self.waiting();
         let windows = windows(&self);
+        // What a timer did is told only when somebody asks the breaker.
+        self.breaker_changes.sort_by_key(|change| change.at);
         let mut calls = IdMap::new();
         let mut causes = IdMap::new();
         for edge in &mut self.calls {

@@ -118,6 +118,8 @@ impl Line<'_> {
                 instance,
                 from,
                 to,
+                at,
+                why,
                 failures,
                 results,
             } => {
@@ -127,6 +129,8 @@ impl Line<'_> {
                 self.put("instance", instance.map(|id| instance_name(self.spec, id)));
                 self.put("from", state_word(from));
                 self.put("to", state_word(to));
+                self.put("changed_at_ns", at.as_ns());
+                self.put("why", why.name());
                 self.put("failures", failures);
                 self.put("results", results);
             }

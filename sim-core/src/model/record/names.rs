@@ -80,6 +80,7 @@ pub const fn cause_word(kind: CauseKind) -> &'static str {
         CauseKind::AtWork => "at_work",
         CauseKind::OnTheWay => "on_the_way",
         CauseKind::InBulkhead => "in_bulkhead",
+        CauseKind::InBreaker => "in_breaker",
         CauseKind::InBackoff => "in_backoff",
         CauseKind::Unreachable => "unreachable",
     }
@@ -93,6 +94,7 @@ pub fn cause_text(kind: CauseKind) -> String {
         CauseKind::AtWork => "at work".to_owned(),
         CauseKind::OnTheWay => "a message under way".to_owned(),
         CauseKind::InBulkhead => "waiting for the bulkhead".to_owned(),
+        CauseKind::InBreaker => "waiting for a probe of the breaker".to_owned(),
         CauseKind::InBackoff => "waiting to try again".to_owned(),
         CauseKind::Unreachable => "an instance that did not answer".to_owned(),
     }

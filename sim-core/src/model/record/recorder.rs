@@ -427,10 +427,11 @@ impl Observer for Recorder {
                 instance,
                 from,
                 to,
+                at,
+                why,
                 failures,
                 results,
             } => {
-                let at = now;
                 self.breaker_changed(BreakerChange {
                     at,
                     layer,
@@ -438,6 +439,7 @@ impl Observer for Recorder {
                     instance,
                     from,
                     to,
+                    why,
                     failures,
                     results,
                 });

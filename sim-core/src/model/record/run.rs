@@ -9,7 +9,7 @@ use crate::id::{
     WindowId,
 };
 use crate::kernel::Stop;
-use crate::model::fact::BreakerState;
+use crate::model::fact::{BreakerState, Why};
 use crate::observe::{Checkpoint, Histogram};
 use crate::time::SimTime;
 
@@ -91,7 +91,9 @@ pub struct BreakerChange {
     pub from: BreakerState,
     /// New state.
     pub to: BreakerState,
-    /// Failures that decided, of the results looked at [count].
+    /// What made it change.
+    pub why: Why,
+    /// Failures, or slow calls, that decided, of the results looked at [count].
     pub failures: u32,
     /// Results looked at [count].
     pub results: u32,

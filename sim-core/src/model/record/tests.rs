@@ -3,7 +3,7 @@
 use super::fixture::*;
 use super::*;
 use crate::id::{LayerId, ProcessId, WindowId};
-use crate::model::fact::{BreakerState, Fact, Observer, RetryStop};
+use crate::model::fact::{BreakerState, Fact, Observer, RetryStop, Why};
 use crate::model::spec::Subject;
 use crate::policy::{Outcome, OutcomeSet};
 use crate::time::{SimDuration, SimTime};
@@ -232,6 +232,8 @@ fn layers_count_what_they_do() {
         instance: None,
         from,
         to,
+        at: SimTime::ZERO,
+        why: Why::FailureRate,
         failures: 10,
         results: 20,
     };

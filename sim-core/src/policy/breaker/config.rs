@@ -1,9 +1,10 @@
-//! What a breaker is made of: four small closed choices and two numbers.
+//! What a breaker is made of: four small closed choices, and what outcomes mean.
 //!
 //! Two breakers of two libraries with "the same" threshold behave differently, because they choose
-//! differently in four places: what is counted, when that opens, who probes, and what old results
-//! do. Each choice is a closed enum in a file of its own, so that the breaker of a library is
-//! a value of this type and a new library adds an arm, not a new breaker.
+//! differently in four places: what is counted ([`Window`]), when that opens ([`TripRule`],
+//! [`OpenRule`]), who probes ([`HalfOpenRule`]), and what old results do ([`LateRule`]). Each choice
+//! is a closed enum in a file of its own, so that the breaker of a library is a value of this type
+//! and a new library adds an arm, not a new breaker.
 //!
 //! There is no `Default`: the scenario owns defaults and prints them. What libraries use:
 //!
@@ -16,28 +17,76 @@
 //! | opossum | over 50 % | 10 s | 30 s | 1 |
 //! | pybreaker | 5 failures in a row | none | 60 s | unlimited |
 
-use super::{HalfOpenRule, LateRule, TripRule, Window};
-use crate::policy::OutcomeSet;
+use super::{Counting, Counts, Evaluate, HalfOpenRule, LateRule, OpenRule, TripRule, Window};
 use crate::time::SimDuration;
 
 /// A circuit breaker layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BreakerConfig {
-    /// What is counted.
+    /// What is remembered.
     pub window: Window,
+    /// What counts as a call in it.
+    pub counts: Counts,
     /// When it opens.
     pub trip: TripRule,
-    /// How long everything is rejected after opening, the end excluded: a call at that very instant
-    /// is the first probe (Polly 8; resilience4j still rejects it).
-    ///
-    /// resilience4j, gobreaker and pybreaker: 60 s, opossum: 30 s, Polly 8 and Hystrix: 5 s.
-    pub open_for: SimDuration,
+    /// When that is looked at.
+    pub evaluate: Evaluate,
+    /// How long everything is rejected after opening.
+    pub open: OpenRule,
     /// Who is admitted after that.
     pub half_open: HalfOpenRule,
     /// What old results do.
     pub late: LateRule,
-    /// Which outcomes count as failure; the default is [`OutcomeSet::failures`] (rule 29).
-    ///
-    /// Every other outcome counts as success, except `cancelled`, which counts as neither.
-    pub failures: OutcomeSet,
+    /// What becomes of the window when it closes.
+    pub on_close: OnClose,
+    /// What outcomes mean.
+    pub outcomes: Counting,
+}
+
+/// What becomes of the window when the breaker closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnClose {
+    /// It is empty and begins anew; the default.
+    Clear,
+    /// It goes on, and counts in every state (opossum: old failures open it again at once).
+    Keep,
+    /// It counts in every state, and begins anew with each success of a probe, which is counted
+    /// (cockatiel).
+    ClearAndCount,
+}
+
+impl OnClose {
+    /// Whether results count in every state, not while closed alone.
+    pub(super) const fn counts_always(self) -> bool {
+        match self {
+            Self::Clear => false,
+            Self::Keep | Self::ClearAndCount => true,
+        }
+    }
+}
+
+impl BreakerConfig {
+    /// The plain breaker: looks after every result, waits `open_for`, then lets `permits` probes
+    /// pass of which each must succeed; late results do nothing, and the window is empty after
+    /// closing.
+    pub fn plain(window: Window, trip: TripRule, open_for: SimDuration, permits: u32) -> Self {
+        Self {
+            window,
+            counts: Counts::Completed,
+            trip,
+            evaluate: Evaluate::EveryResult,
+            open: OpenRule::constant(open_for),
+            half_open: HalfOpenRule::all_must_succeed(permits),
+            late: LateRule::Ignore,
+            on_close: OnClose::Clear,
+            outcomes: Counting::usual(),
+        }
+    }
+
+    /// Whether time alone can change its state.
+    pub fn has_timers(&self) -> bool {
+        matches!(self.evaluate, Evaluate::Ticks(_))
+            || self.open.transition == super::Timing::Timer
+            || self.half_open.max_wait < SimDuration::MAX
+    }
 }

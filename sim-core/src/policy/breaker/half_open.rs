@@ -3,35 +3,99 @@
 //! A callee that has just come back is like a patient who has just stood up: one asks for a few
 //! steps before asking for a run. The few calls that try are *probes*.
 //!
-//! The rule: `permits` probes are admitted in all, everything else is rejected. Each must succeed;
-//! the last success closes, the first failure opens again for another cool-down. A cancelled probe
-//! says nothing about the callee, so it gives its permit back and another may go.
+//! The rule: so many probes are admitted in all, everything else is rejected; each must succeed, the
+//! last success closes, the first failure opens again for another cool-down. A probe that says
+//! nothing about the callee gives its permit back, and another may go. Other libraries admit so many
+//! at a time ([`Permits`]), let the others wait ([`Excess`]), or judge the share of failures
+//! ([`Closing`]).
 //!
 //! Hystrix, Polly 8 and opossum admit one probe; gobreaker `max_requests`, 1 by default, and closes
 //! after as many successes: this rule. resilience4j admits 10 and judges their failure rate.
-//! Rejected: admitting without limit (Python's `circuitbreaker`: a returning callee meets the full
-//! load), queueing the excess (cockatiel), and cancelled probes that count: as a success they close
-//! the breaker with no proof (Polly 8), as nothing without giving the permit back they leave it
-//! half open for ever (resilience4j with a hung probe).
+//! Rejected as the default: admitting without limit (Python's `circuitbreaker`: a returning callee
+//! meets the full load), queueing the excess (cockatiel: after the probe everybody comes at once).
+
+use super::TripRule;
+use super::machine::Why;
+use super::trip::Tripped;
+use super::window::Tally;
+use crate::time::SimDuration;
 
 /// Who is let through when the cool-down is over, and what closes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum HalfOpenRule {
-    /// So many probes in all; each must succeed, one failure opens again, excess is rejected.
-    AllMustSucceed {
-        /// Probes admitted, and successes needed to close \[calls\], at least 1; default 1
-        /// (Hystrix, Polly 8, gobreaker, opossum), resilience4j: 10.
-        permits: u32,
+pub struct HalfOpenRule {
+    /// How many probes may go.
+    pub permits: Permits,
+    /// What becomes of the others.
+    pub excess: Excess,
+    /// What closes, and what opens again.
+    pub closing: Closing,
+    /// How long the probes may take together; [`SimDuration::MAX`]: for ever (resilience4j's
+    /// default: a hung probe wedges the breaker).
+    pub max_wait: SimDuration,
+    /// Where the breaker goes then.
+    pub then: AfterWait,
+}
+
+/// How many probes may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permits {
+    /// So many in all \[calls\], at least 1; default 1 (Hystrix, Polly 8, gobreaker, opossum),
+    /// resilience4j: 10.
+    Total(u32),
+    /// So many at a time \[calls\], at least 1 (failsafe-go).
+    Concurrent(u32),
+    /// Everybody (pybreaker, Python's `circuitbreaker`).
+    Unlimited,
+}
+
+/// What becomes of calls that get no permit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// They are rejected; the default.
+    Reject,
+    /// They wait for a probe to end, then ask again (cockatiel).
+    Queue,
+}
+
+/// What closes a half-open breaker, and what opens it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// So many successes close \[results\], at least 1; the first failure opens.
+    Successes(u32),
+    /// The shares of the trip rule over the probes, once the minimum of calls or all probes have
+    /// answered, whichever is fewer (resilience4j).
+    TripRates,
+    /// So many successes close, so many failures open \[results\], at least 1 each; successes are
+    /// looked at first (failsafe-go).
+    Counts {
+        /// Successes that close.
+        successes: u32,
+        /// Failures that open.
+        failures: u32,
     },
+}
+
+/// Where a breaker goes whose probes take too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterWait {
+    /// It opens again (resilience4j's default).
+    Open,
+    /// It closes.
+    Closed,
 }
 
 /// How the probes stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Probes {
-    /// Admitted and without a result \[calls\].
-    pub in_flight: u32,
+    /// Permits given and not given back \[calls\]. A late result that gives back what it never had
+    /// makes room for one more, as in the libraries where late results reach the current state.
+    pub taken: i32,
     /// Ended well \[calls\].
     pub succeeded: u32,
+    /// Ended badly \[calls\].
+    pub failed: u32,
+    /// Took too long \[calls\].
+    pub slow: u32,
 }
 
 /// What a half-open breaker makes of its probes.
@@ -42,33 +106,102 @@ pub(super) enum Verdict {
     /// The callee is well.
     Close,
     /// The callee is still ill.
-    Open,
+    Open(Tripped),
 }
 
 impl HalfOpenRule {
-    /// Whether one more probe may go.
-    pub(super) fn admits(self, probes: Probes) -> bool {
-        let Self::AllMustSucceed { permits } = self;
-        probes.in_flight + probes.succeeded < permits.max(1)
+    /// So many probes in all, each of which must succeed; everything else is rejected.
+    pub const fn all_must_succeed(permits: u32) -> Self {
+        Self {
+            permits: Permits::Total(permits),
+            excess: Excess::Reject,
+            closing: Closing::Successes(permits),
+            max_wait: SimDuration::MAX,
+            then: AfterWait::Open,
+        }
     }
 
-    /// Whether these successes close the breaker.
-    pub(super) fn closes(self, probes: Probes) -> bool {
-        let Self::AllMustSucceed { permits } = self;
-        probes.succeeded >= permits.max(1)
+    /// Whether one more probe may go.
+    pub(super) fn admits(&self, probes: Probes) -> bool {
+        match self.permits {
+            Permits::Total(permits) | Permits::Concurrent(permits) => {
+                i64::from(probes.taken) < i64::from(permits.max(1))
+            }
+            Permits::Unlimited => true,
+        }
+    }
+
+    /// Whether the successes so far close the breaker; asked when a setting may have changed.
+    pub(super) fn closes(&self, probes: Probes) -> bool {
+        match self.closing {
+            Closing::Successes(needed) => probes.succeeded >= needed.max(1),
+            Closing::TripRates | Closing::Counts { .. } => false,
+        }
     }
 
     /// What the result of a probe decides; `probes` is updated.
-    pub(super) fn judge(self, probes: &mut Probes, failed: bool) -> Verdict {
-        probes.in_flight -= 1;
-        if failed {
-            return Verdict::Open;
+    pub(super) fn judge(
+        &self,
+        probes: &mut Probes,
+        trip: &TripRule,
+        failed: bool,
+        slow: bool,
+    ) -> Verdict {
+        probes.succeeded += u32::from(!failed);
+        probes.failed += u32::from(failed);
+        probes.slow += u32::from(slow);
+        if matches!(self.permits, Permits::Concurrent(_)) {
+            probes.taken -= 1;
         }
-        probes.succeeded += 1;
-        if self.closes(*probes) {
-            Verdict::Close
-        } else {
-            Verdict::Wait
+        match self.closing {
+            Closing::Successes(_) if failed => Verdict::Open(probes.tripped()),
+            Closing::Successes(_) if self.closes(*probes) => Verdict::Close,
+            Closing::Successes(_) => Verdict::Wait,
+            Closing::TripRates => self.by_rates(*probes, trip),
+            Closing::Counts { successes, .. } if probes.succeeded >= successes.max(1) => {
+                Verdict::Close
+            }
+            Closing::Counts { failures, .. } if probes.failed >= failures.max(1) => {
+                Verdict::Open(probes.tripped())
+            }
+            Closing::Counts { .. } => Verdict::Wait,
+        }
+    }
+
+    fn by_rates(&self, probes: Probes, trip: &TripRule) -> Verdict {
+        let permits = match self.permits {
+            Permits::Total(permits) | Permits::Concurrent(permits) => permits.max(1),
+            Permits::Unlimited => u32::MAX,
+        };
+        match trip.judges(&probes.tally(), permits) {
+            None => Verdict::Wait,
+            Some(None) => Verdict::Close,
+            Some(Some(tripped)) => Verdict::Open(tripped),
+        }
+    }
+}
+
+impl Probes {
+    /// Probes that have answered.
+    pub(super) fn results(self) -> u32 {
+        self.succeeded + self.failed
+    }
+
+    fn tripped(self) -> Tripped {
+        Tripped {
+            why: Why::ProbeFailed,
+            count: self.failed,
+            of: self.results(),
+        }
+    }
+
+    fn tally(self) -> Tally {
+        Tally {
+            calls: self.results(),
+            failures: self.failed,
+            successes: self.succeeded,
+            slow: self.slow,
+            ..Tally::default()
         }
     }
 }
@@ -76,14 +209,27 @@ impl HalfOpenRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Probability;
 
-    const THREE: HalfOpenRule = HalfOpenRule::AllMustSucceed { permits: 3 };
+    const THREE: HalfOpenRule = HalfOpenRule::all_must_succeed(3);
 
-    fn probes(in_flight: u32, succeeded: u32) -> Probes {
+    fn probes(taken: i32, succeeded: u32) -> Probes {
         Probes {
-            in_flight,
+            taken,
             succeeded,
+            ..Probes::default()
         }
+    }
+
+    fn judged(rule: HalfOpenRule, results: &str) -> Vec<Verdict> {
+        let trip = TripRule::failure_rate(Probability::new(0.5).unwrap(), 100);
+        let mut probes = probes(results.len() as i32, 0);
+        let verdict = |result| rule.judge(&mut probes, &trip, result == 'x', false);
+        results.chars().map(verdict).collect()
+    }
+
+    fn opens(why: Why, count: u32, of: u32) -> Verdict {
+        Verdict::Open(Tripped { why, count, of })
     }
 
     #[test]
@@ -94,21 +240,58 @@ mod tests {
         check("the first probe goes", probes(0, 0), true);
         check("the third goes beside two others", probes(2, 0), true);
         check("the fourth does not", probes(3, 0), false);
-        check("a success uses its permit up", probes(1, 2), false);
+        check("a success uses its permit up", probes(3, 2), false);
+        check("one that was given back goes again", probes(2, 2), true);
     }
 
     #[test]
-    fn probes_decide() {
-        let check = |title: &str, mut probes, failed, expected| {
-            assert_eq!(THREE.judge(&mut probes, failed), expected, "{title}");
+    fn all_probes_must_succeed() {
+        use Verdict::{Close, Wait};
+        assert_eq!(judged(THREE, "..."), [Wait, Wait, Close]);
+        assert_eq!(judged(THREE, ".x"), [Wait, opens(Why::ProbeFailed, 1, 2)]);
+    }
+
+    #[test]
+    fn rates_decide_once_all_permitted_probes_have_answered() {
+        use Verdict::{Close, Wait};
+        let rule = HalfOpenRule {
+            closing: Closing::TripRates,
+            ..THREE
         };
-        check("one success is too few", probes(1, 0), false, Verdict::Wait);
-        check(
-            "the last success closes",
-            probes(1, 2),
-            false,
-            Verdict::Close,
+        assert_eq!(judged(rule, "x.."), [Wait, Wait, Close]);
+        assert_eq!(
+            judged(rule, "x.x"),
+            [Wait, Wait, opens(Why::FailureRate, 2, 3)]
         );
-        check("one failure opens", probes(2, 1), true, Verdict::Open);
+    }
+
+    #[test]
+    fn counts_look_at_successes_first() {
+        use Verdict::{Close, Wait};
+        let rule = HalfOpenRule {
+            closing: Closing::Counts {
+                successes: 2,
+                failures: 2,
+            },
+            ..THREE
+        };
+        assert_eq!(judged(rule, "x.."), [Wait, Wait, Close]);
+        assert_eq!(
+            judged(rule, "x.x"),
+            [Wait, Wait, opens(Why::ProbeFailed, 2, 3)]
+        );
+    }
+
+    #[test]
+    fn permits_at_a_time_come_back_with_any_result() {
+        let rule = HalfOpenRule {
+            permits: Permits::Concurrent(1),
+            ..THREE
+        };
+        let trip = TripRule::consecutive_failures(1);
+        let mut probes = probes(1, 0);
+        assert!(!rule.admits(probes));
+        assert_eq!(rule.judge(&mut probes, &trip, false, false), Verdict::Wait);
+        assert!(rule.admits(probes));
     }
 }

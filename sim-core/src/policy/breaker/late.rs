@@ -5,26 +5,90 @@
 //! it is. So a permit carries the *epoch* in which it was given, and the epoch changes with every
 //! change of state; a result whose permit is of an older epoch is late.
 //!
-//! The rule: late results are ignored. gobreaker does the same with its generations, as does
-//! `NewReno`, which takes no notice of packets sent before the recovery.
+//! The rule: late results are ignored, as `NewReno` takes no notice of packets sent before the
+//! recovery. gobreaker does the same with its generations, which also change whenever its window is
+//! emptied, so that a failure slower than the interval never counts (measured: 40 of 40 calls
+//! failed and it never opened).
 //!
 //! Rejected as the default: giving them to the state that is current. In resilience4j calls of the
 //! closed phase can thus decide half-open before any probe has answered; in Polly 8, opossum and
 //! Hystrix an old success closes a breaker whose probe is still out; in Python's `circuitbreaker`
 //! it closes one that is open.
 
+use super::BreakerStateKind;
+
 /// What a result does whose call began in an older state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LateRule {
-    /// Nothing (gobreaker); the default.
+    /// Nothing; the default.
     Ignore,
+    /// Nothing, and whenever a tumbling window is emptied all calls in flight become late too
+    /// (gobreaker).
+    SameGeneration,
+    /// The same as a result of the current state; an open breaker takes no notice (resilience4j,
+    /// Polly 8, Hystrix, opossum, failsafe-go, Linkerd).
+    CurrentState,
+    /// As `CurrentState`, but a half-open breaker takes notice only while a probe is out (Finagle).
+    WhileProbing,
+    /// As `CurrentState`, and a success closes an open breaker, while a failure makes it wait anew
+    /// (Python's `circuitbreaker`).
+    CanCloseOpen,
+    /// What its own state would have made of it: results of the closed phase are counted, and a
+    /// failure that fills the measure opens, even from half-open; results of probes are those of
+    /// probes (cockatiel).
+    OwnState,
+}
+
+/// Where a result goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Destination {
+    /// Nowhere.
+    Nowhere,
+    /// To the current state.
+    State,
+    /// To the state it comes from, which is over.
+    OwnState,
+}
+
+/// What is known of a result when it arrives.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrival {
+    /// Its permit is of an older epoch.
+    pub late: bool,
+    /// Its permit was that of a probe.
+    pub probe: bool,
+    /// The current state.
+    pub state: BreakerStateKind,
+    /// Whether a probe is out.
+    pub probing: bool,
 }
 
 impl LateRule {
-    /// Whether a late result goes to the state that is current when it arrives.
-    pub(super) const fn reaches_the_current_state(self) -> bool {
+    /// Where a result goes.
+    pub(super) fn destination(self, arrival: Arrival) -> Destination {
+        if !arrival.late {
+            return Destination::State;
+        }
+        let half_open = arrival.state == BreakerStateKind::HalfOpen;
         match self {
-            Self::Ignore => false,
+            Self::Ignore | Self::SameGeneration => Destination::Nowhere,
+            Self::CurrentState | Self::CanCloseOpen => Destination::State,
+            Self::WhileProbing if half_open && !arrival.probing => Destination::Nowhere,
+            Self::WhileProbing => Destination::State,
+            Self::OwnState if arrival.probe && half_open => Destination::State,
+            Self::OwnState => Destination::OwnState,
+        }
+    }
+
+    /// Whether a result moves an open breaker.
+    pub(super) const fn moves_open(self) -> bool {
+        match self {
+            Self::CanCloseOpen => true,
+            Self::Ignore
+            | Self::SameGeneration
+            | Self::CurrentState
+            | Self::WhileProbing
+            | Self::OwnState => false,
         }
     }
 }

@@ -1,27 +1,42 @@
 //! The breaker itself: three states, and an epoch that tells old results from new ones.
 //!
 //! The machine holds no clock and sets no timer. It stores until when it is open, and looks when
-//! the next call asks: a breaker that nobody asks stays open on record, which costs no event and
-//! changes nothing. (resilience4j, Polly 8 and gobreaker look lazily too; opossum sets a timer.)
+//! somebody asks; what a timer or a tick would have done in the meantime it does then, and each
+//! [`Transition`] says at which instant that was. A breaker that nobody asks costs no event.
 //!
-//! The rule: `try_acquire` gives a permit or rejects, `on_result` takes the permit back exactly
-//! once, with the outcome that reached the breaker. Every change of state starts a new epoch; the
-//! window is empty after closing because it lives inside the closed state.
+//! The rule: [`Breaker::advance`] tells the changes that time alone has made, one by one;
+//! [`Breaker::try_acquire`] gives a permit or rejects, [`Breaker::on_result`] takes the permit back
+//! exactly once, with the outcome that reached the breaker. Every change of state starts a new
+//! epoch.
 //!
 //! Rejected: a list of live permits (the epoch does the same with four bytes), a breaker that
-//! schedules its own half-opening (events for breakers nobody asks), a window that survives opening
-//! (opossum: old failures open it again at once).
+//! schedules its own half-opening (events for breakers nobody asks), a machine per library (they
+//! differ in arms of four choices, not in the machine).
 
+use super::counting::{Reading, Unsaid};
 use super::half_open::{Probes, Verdict};
-use super::window::Results;
-use super::{BreakerConfig, Window};
+use super::late::{Arrival, Destination};
+use super::open::timer_at;
+use super::trip::Tripped;
+use super::window::{Results, Tally};
+use super::{AfterWait, Asked, BreakerConfig, Counts, Evaluate, Excess, LateRule, OnClose, Window};
 use crate::policy::Outcome;
 use crate::time::SimTime;
+use std::num::NonZeroU32;
 
-/// Leave to pass, to be given back with the outcome; carries the epoch in which it was given.
+/// Leave to pass, to be given back with the outcome; carries when and in which epoch it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Permit {
-    epoch: u32,
+    at: SimTime,
+    epoch: NonZeroU32,
+    probe: bool,
+}
+
+impl Permit {
+    /// The epoch in which it was given; calls that wait for probes wait for those of one epoch.
+    pub const fn epoch(self) -> NonZeroU32 {
+        self.epoch
+    }
 }
 
 /// What a breaker says to a pass.
@@ -32,6 +47,8 @@ pub enum Admission {
     Admit(Permit),
     /// It is stopped: `stopped.breaker_open`.
     Reject,
+    /// It asks again when a probe of this epoch has given its permit back.
+    Wait(NonZeroU32),
 }
 
 /// The state of a breaker, without what it remembers.
@@ -56,6 +73,52 @@ impl BreakerStateKind {
     }
 }
 
+/// What made a breaker change its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// The share of failures in the window, or among the probes.
+    FailureRate,
+    /// The share of slow calls in the window, or among the probes.
+    SlowRate,
+    /// The number of failures in the window.
+    Failures,
+    /// The failures in a row.
+    Run,
+    /// The expression over the counts.
+    Expression,
+    /// Failed probes.
+    ProbeFailed,
+    /// The probes did well enough.
+    ProbesSucceeded,
+    /// The cool-down was over.
+    WaitOver,
+    /// The probes took too long.
+    ProbesTooLong,
+    /// A result that says nothing about the callee, but decides half-open.
+    Unsaid,
+    /// A success of a call from before closed an open breaker.
+    LateSuccess,
+}
+
+impl Why {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FailureRate => "failure_rate",
+            Self::SlowRate => "slow_call_rate",
+            Self::Failures => "failures",
+            Self::Run => "consecutive_failures",
+            Self::Expression => "expression",
+            Self::ProbeFailed => "probe_failed",
+            Self::ProbesSucceeded => "probes_succeeded",
+            Self::WaitOver => "wait_over",
+            Self::ProbesTooLong => "probes_too_long",
+            Self::Unsaid => "uncounted_probe",
+            Self::LateSuccess => "late_success",
+        }
+    }
+}
+
 /// A change of state, and the figures that decided it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
@@ -63,68 +126,73 @@ pub struct Transition {
     pub from: BreakerStateKind,
     /// New state.
     pub to: BreakerStateKind,
-    /// Failures among the results looked at \[results\]; 0 when the cool-down ended.
+    /// When it changed: now, or earlier if a timer or a tick did it.
+    pub at: SimTime,
+    /// What made it change.
+    pub why: Why,
+    /// Failures, or slow calls where these decided, among the results looked at \[results\]; 0 when
+    /// no result decided.
     pub failures: u32,
-    /// Results looked at: those in the window, or those of the probes \[results\]; 0 when the
-    /// cool-down ended.
+    /// Results looked at: those in the window, or those of the probes \[results\]; 0 when no result
+    /// decided.
     pub results: u32,
 }
 
 /// A circuit breaker that one's own clock drives.
 ///
 /// ```
-/// use sim_core::policy::{Admission, Breaker, BreakerConfig, BreakerStateKind, HalfOpenRule};
-/// use sim_core::policy::{LateRule, Outcome, OutcomeSet, TripRule, Window};
+/// use sim_core::policy::{Admission, Breaker, BreakerConfig, BreakerStateKind, Outcome};
+/// use sim_core::policy::{TripRule, Window};
 /// use sim_core::time::{SimDuration, SimTime};
 ///
-/// let config = BreakerConfig {
-///     window: Window::Consecutive,
-///     trip: TripRule::ConsecutiveFailures(1),
-///     open_for: SimDuration::from_secs(5),
-///     half_open: HalfOpenRule::AllMustSucceed { permits: 1 },
-///     late: LateRule::Ignore,
-///     failures: OutcomeSet::failures(),
-/// };
+/// let five_seconds = SimDuration::from_secs(5);
+/// let run_of_one = TripRule::consecutive_failures(1);
+/// let config = BreakerConfig::plain(Window::Consecutive, run_of_one, five_seconds, 1);
+/// let draw = |_opening| 0.5; // only a jittered wait draws
+///
 /// let mut breaker = Breaker::new();
 /// let mut clock = SimTime::ZERO;
+/// let Admission::Admit(permit) = breaker.try_acquire(clock, &config) else { panic!() };
 ///
-/// let (Admission::Admit(permit), None) = breaker.try_acquire(clock, &config) else { panic!() };
 /// clock = clock + SimDuration::from_secs(1);
-/// let change = breaker.on_result(clock, &config, permit, Outcome::TimeoutResponse);
+/// let change = breaker.on_result(clock, &config, permit, Outcome::TimeoutResponse, draw);
 /// assert_eq!(change.unwrap().to, BreakerStateKind::Open);
 ///
-/// assert!(!breaker.would_admit(SimTime::from_ns(5_999_999_999), &config));
-/// assert!(breaker.would_admit(SimTime::from_ns(6_000_000_000), &config));
+/// clock = SimTime::from_ns(5_999_999_999);
+/// assert_eq!(breaker.try_acquire(clock, &config), Admission::Reject);
+/// clock = SimTime::from_ns(6_000_000_000);
+/// let change = breaker.advance(clock, &config, sim_core::policy::Asked::ByCall, draw);
+/// assert_eq!(change.unwrap().to, BreakerStateKind::HalfOpen);
+/// assert!(matches!(breaker.try_acquire(clock, &config), Admission::Admit(_)));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Breaker {
     state: State,
-    /// Changes of state so far; wraps.
-    epoch: u32,
+    /// Changes of state so far; wraps around zero.
+    epoch: NonZeroU32,
+    /// Openings since it was last closed \[count\].
+    openings_in_a_row: u32,
+    /// Openings so far \[count\]: the number of the next draw.
+    openings: u32,
+    results: Results,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
-    /// Everything passes; results are remembered.
-    Closed { results: Results },
-    /// Everything is rejected before this instant.
+    /// Everything passes.
+    Closed,
+    /// Everything is rejected until this instant.
     Open { until: SimTime },
     /// A few probes decide.
-    HalfOpen { probes: Probes },
+    HalfOpen { since: SimTime, probes: Probes },
 }
 
 impl State {
     const fn kind(&self) -> BreakerStateKind {
         match self {
-            Self::Closed { .. } => BreakerStateKind::Closed,
+            Self::Closed => BreakerStateKind::Closed,
             Self::Open { .. } => BreakerStateKind::Open,
             Self::HalfOpen { .. } => BreakerStateKind::HalfOpen,
-        }
-    }
-
-    fn closed() -> Self {
-        Self::Closed {
-            results: Results::default(),
         }
     }
 }
@@ -136,44 +204,101 @@ impl Default for Breaker {
 }
 
 impl Breaker {
-    /// A closed breaker that has seen nothing; it takes no memory until its window counts calls.
+    /// A closed breaker that has seen nothing, made at time zero; it takes no memory until its
+    /// window counts calls.
     pub fn new() -> Self {
+        Self::made_at(SimTime::ZERO)
+    }
+
+    /// A closed breaker that has seen nothing. Windows and ticks that begin with the breaker begin
+    /// at `now`.
+    pub fn made_at(now: SimTime) -> Self {
         Self {
-            state: State::closed(),
-            epoch: 0,
+            state: State::Closed,
+            epoch: NonZeroU32::MIN,
+            openings_in_a_row: 0,
+            openings: 0,
+            results: Results::from(now),
         }
     }
 
-    /// Asks for leave to pass; here an open breaker notices that its cool-down is over.
-    pub fn try_acquire(
+    /// The next change of state that the time until `now` has made: ask until there is none, before
+    /// asking anything else. `draw` gives a number from (0, 1) for the opening of this number, from
+    /// 1; only a wait with jitter draws.
+    #[inline]
+    pub fn advance(
         &mut self,
         now: SimTime,
         config: &BreakerConfig,
-    ) -> (Admission, Option<Transition>) {
-        let change = self.catch_up(now, config);
-        let admitted = match &mut self.state {
-            State::Closed { .. } => true,
-            State::Open { .. } => false,
-            State::HalfOpen { probes } => {
-                let admits = config.half_open.admits(*probes);
-                probes.in_flight += u32::from(admits);
-                admits
+        asked: Asked,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        match self.state {
+            State::Closed => {
+                self.empty_window(now, config, asked);
+                let Evaluate::Ticks(_) = config.evaluate else {
+                    return None;
+                };
+                self.tick(now, config, draw)
             }
-        };
-        let admission = if admitted {
-            Admission::Admit(Permit { epoch: self.epoch })
-        } else {
-            Admission::Reject
-        };
-        (admission, change)
+            State::Open { until } => {
+                let at = config.open.over_at(until, now, asked)?;
+                Some(self.half_open(at))
+            }
+            State::HalfOpen { since, probes } => {
+                self.end_probing(now, config, asked, since, probes, draw)
+            }
+        }
     }
 
-    /// Whether [`Self::try_acquire`] would admit now; changes nothing.
+    /// Asks for leave to pass.
+    ///
+    /// What [`Self::advance`] was not asked for is done first, and not told.
+    pub fn try_acquire(&mut self, now: SimTime, config: &BreakerConfig) -> Admission {
+        while self.advance(now, config, Asked::ByCall, |_| 0.5).is_some() {}
+        let admission = self.admission(now, config);
+        let counted = match config.counts {
+            Counts::Completed => false,
+            Counts::Started => matches!(admission, Admission::Admit(_)),
+            Counts::StartedAndRejected => true,
+        };
+        if counted && (self.state == State::Closed || config.on_close.counts_always()) {
+            self.results.start(now, config.window);
+        }
+        admission
+    }
+
+    fn admission(&mut self, now: SimTime, config: &BreakerConfig) -> Admission {
+        let epoch = self.epoch;
+        match &mut self.state {
+            State::Closed => Admission::Admit(Permit {
+                at: now,
+                epoch,
+                probe: false,
+            }),
+            State::Open { .. } => Admission::Reject,
+            State::HalfOpen { probes, .. } if config.half_open.admits(*probes) => {
+                probes.taken = probes.taken.saturating_add(1);
+                Admission::Admit(Permit {
+                    at: now,
+                    epoch,
+                    probe: true,
+                })
+            }
+            State::HalfOpen { .. } => match config.half_open.excess {
+                Excess::Reject => Admission::Reject,
+                Excess::Queue => Admission::Wait(epoch),
+            },
+        }
+    }
+
+    /// Whether [`Self::try_acquire`] would admit now, if [`Self::advance`] was asked for what
+    /// timers and ticks have done; changes nothing.
     pub fn would_admit(&self, now: SimTime, config: &BreakerConfig) -> bool {
         match &self.state {
-            State::Closed { .. } => true,
-            State::Open { until } => now >= *until,
-            State::HalfOpen { probes } => {
+            State::Closed => true,
+            State::Open { until } => config.open.over_at(*until, now, Asked::ByCall).is_some(),
+            State::HalfOpen { probes, .. } => {
                 config.half_open.admits(*probes) || config.half_open.closes(*probes)
             }
         }
@@ -182,75 +307,175 @@ impl Breaker {
     /// Takes a permit back with the outcome that reached the breaker (rule 7).
     ///
     /// Each permit comes back exactly once; a pass that was abandoned comes back as `cancelled`.
+    /// What [`Self::advance`] was not asked for is done first, and not told.
     pub fn on_result(
         &mut self,
         now: SimTime,
         config: &BreakerConfig,
         permit: Permit,
         outcome: Outcome,
+        draw: impl Fn(u32) -> f64,
     ) -> Option<Transition> {
-        let late = permit.epoch != self.epoch;
-        if late && !config.late.reaches_the_current_state() {
-            return None;
-        }
-        if outcome == Outcome::Cancelled {
-            self.take_back();
-            return None;
-        }
-        let failed = config.failures.contains(outcome);
-        match &mut self.state {
-            State::Closed { results } => {
-                results.record(config.window, failed);
-                self.open_if_tripped(now, config)
+        while self.advance(now, config, Asked::ByResult, &draw).is_some() {}
+        let arrival = Arrival {
+            late: permit.epoch != self.epoch,
+            probe: permit.probe,
+            state: self.state.kind(),
+            probing: matches!(&self.state, State::HalfOpen { probes, .. } if probes.taken > 0),
+        };
+        let destination = config.late.destination(arrival);
+        let reading = config.outcomes.read(outcome, now.since(permit.at));
+        match (reading, destination, self.state) {
+            (_, Destination::Nowhere, _) | (Reading::Nothing(_), Destination::OwnState, _) => None,
+            (Reading::Nothing(unsaid), Destination::State, _) => {
+                self.on_unsaid(now, config, unsaid, draw)
             }
-            // An open breaker has given no permits in its epoch.
-            State::Open { .. } => None,
-            State::HalfOpen { .. } => self.on_probe(now, config, failed),
+            (Reading::Result { failed, slow }, Destination::OwnState, _) => {
+                self.on_old_result(now, config, permit.probe, failed, slow, draw)
+            }
+            (Reading::Result { failed, slow }, Destination::State, State::Closed) => {
+                self.results.record(now, config.window, failed, slow);
+                self.open_if_tripped(now, config, failed, draw)
+            }
+            (Reading::Result { failed, slow }, Destination::State, State::Open { .. }) => {
+                self.on_result_while_open(now, config, failed, slow, draw)
+            }
+            (Reading::Result { failed, slow }, Destination::State, State::HalfOpen { .. }) => {
+                self.on_probe(now, config, failed, slow, draw)
+            }
         }
     }
 
     /// The state that a call would meet now: from the end of its cool-down on an open breaker is
-    /// half-open, though it tells so (as a [`Transition`]) only to the next call.
-    pub fn state(&self, now: SimTime) -> BreakerStateKind {
+    /// half-open, though it tells so (as a [`Transition`]) only when it is asked.
+    pub fn state(&self, now: SimTime, config: &BreakerConfig) -> BreakerStateKind {
         match self.state {
-            State::Open { until } if now >= until => BreakerStateKind::HalfOpen,
-            State::Open { .. } | State::Closed { .. } | State::HalfOpen { .. } => self.state.kind(),
-        }
-    }
-
-    /// Changes that wait for a call to ask: the cool-down is over, or a setting changed so that the
-    /// probes that succeeded now suffice.
-    fn catch_up(&mut self, now: SimTime, config: &BreakerConfig) -> Option<Transition> {
-        match self.state {
-            State::Open { until } if now >= until => {
-                let probes = Probes::default();
-                Some(self.change(State::HalfOpen { probes }, 0, 0))
+            State::Open { until } if config.open.over_at(until, now, Asked::ByCall).is_some() => {
+                BreakerStateKind::HalfOpen
             }
-            State::HalfOpen { probes } if config.half_open.closes(probes) => {
-                Some(self.change(State::closed(), 0, probes.succeeded))
-            }
-            State::Open { .. } | State::Closed { .. } | State::HalfOpen { .. } => None,
+            State::Open { .. } | State::Closed | State::HalfOpen { .. } => self.state.kind(),
         }
     }
 
-    /// A pass that says nothing about the callee gives its permit back.
-    fn take_back(&mut self) {
-        if let State::HalfOpen { probes } = &mut self.state {
-            probes.in_flight -= 1;
+    // ---- what time alone does ----
+
+    /// A tumbling window is emptied by the first call or result after its interval.
+    fn empty_window(&mut self, now: SimTime, config: &BreakerConfig, asked: Asked) {
+        let Window::Tumbling(every) = config.window else {
+            return;
+        };
+        let emptied = asked != Asked::ByOnlooker && self.results.emptied(now, every);
+        if emptied && config.late == LateRule::SameGeneration {
+            self.next_epoch();
         }
     }
 
-    fn open_if_tripped(&mut self, now: SimTime, config: &BreakerConfig) -> Option<Transition> {
-        let State::Closed { results } = &self.state else {
+    fn tick(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        let Evaluate::Ticks(interval) = config.evaluate else {
             return None;
         };
-        let tally = results.tally(config.window);
-        let capacity = match config.window {
-            Window::Calls(size) => size.max(1),
-            Window::Consecutive => u32::MAX,
+        loop {
+            let (window, counts) = (config.window, config.counts);
+            let (at, tally) = self.results.look(now, interval, window, counts)?;
+            if let Some(tripped) = config.trip.opens(&tally, capacity(window)) {
+                return Some(self.open(at, config, tripped, draw));
+            }
+        }
+    }
+
+    fn end_probing(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        asked: Asked,
+        since: SimTime,
+        probes: Probes,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        let rule = &config.half_open;
+        // A setting changed, so that the probes that succeeded now suffice.
+        if asked == Asked::ByCall && rule.closes(probes) {
+            return Some(self.close(now, config, Why::ProbesSucceeded, probes.succeeded));
+        }
+        let at = timer_at(since + rule.max_wait, now, asked)?;
+        let none = Tripped {
+            why: Why::ProbesTooLong,
+            count: 0,
+            of: 0,
         };
-        let opens = config.trip.opens(tally, capacity);
-        opens.then(|| self.open(now, config, tally.failures, tally.results))
+        Some(match rule.then {
+            AfterWait::Open => self.open(at, config, none, draw),
+            AfterWait::Closed => self.close(at, config, Why::ProbesTooLong, 0),
+        })
+    }
+
+    // ---- what results do ----
+
+    /// A result that says nothing about the callee gives its permit back, or decides half-open.
+    fn on_unsaid(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        unsaid: Unsaid,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        let State::HalfOpen { probes, .. } = &mut self.state else {
+            return None;
+        };
+        let of = probes.results();
+        match unsaid {
+            Unsaid::Releases => {
+                probes.taken = probes.taken.saturating_sub(1);
+                None
+            }
+            Unsaid::FailsProbe => {
+                let why = Why::Unsaid;
+                Some(self.open(now, config, Tripped { why, count: 0, of }, draw))
+            }
+            Unsaid::Closes => Some(self.change(State::Closed, now, Why::Unsaid, 0, of)),
+        }
+    }
+
+    fn open_if_tripped(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        failed: bool,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        if !config.evaluate.looks_at(failed) {
+            return None;
+        }
+        let tally = self.tally(config);
+        let tripped = config.trip.opens(&tally, capacity(config.window))?;
+        Some(self.open(now, config, tripped, draw))
+    }
+
+    fn on_result_while_open(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        failed: bool,
+        slow: bool,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        if config.on_close.counts_always() {
+            self.results.record(now, config.window, failed, slow);
+        }
+        if !config.late.moves_open() {
+            return None;
+        }
+        if failed {
+            let until = now + self.next_wait(config, draw);
+            self.state = State::Open { until };
+            return None;
+        }
+        Some(self.close(now, config, Why::LateSuccess, 1))
     }
 
     fn on_probe(
@@ -258,41 +483,153 @@ impl Breaker {
         now: SimTime,
         config: &BreakerConfig,
         failed: bool,
+        slow: bool,
+        draw: impl Fn(u32) -> f64,
     ) -> Option<Transition> {
-        let State::HalfOpen { probes } = &mut self.state else {
+        let State::HalfOpen { probes, .. } = &mut self.state else {
             return None;
         };
-        let verdict = config.half_open.judge(probes, failed);
-        let results = probes.succeeded + u32::from(failed);
+        let verdict = config.half_open.judge(probes, &config.trip, failed, slow);
+        let results = probes.results();
+        match config.on_close {
+            OnClose::Clear => {}
+            OnClose::ClearAndCount if !failed => self.begin_with_success(now, config, slow),
+            OnClose::Keep | OnClose::ClearAndCount => {
+                self.results.record(now, config.window, failed, slow);
+            }
+        }
         match verdict {
             Verdict::Wait => None,
-            Verdict::Close => Some(self.change(State::closed(), 0, results)),
-            Verdict::Open => Some(self.open(now, config, 1, results)),
+            Verdict::Close => Some(self.close(now, config, Why::ProbesSucceeded, results)),
+            Verdict::Open(tripped) => Some(self.open(now, config, tripped, draw)),
         }
+    }
+
+    /// A result of a state that is over does what its own state would have done.
+    fn on_old_result(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        probe: bool,
+        failed: bool,
+        slow: bool,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        if probe && !failed {
+            self.begin_with_success(now, config, slow);
+            return None;
+        }
+        self.results.record(now, config.window, failed, slow);
+        let is_open = matches!(self.state, State::Open { .. });
+        if is_open {
+            return None;
+        }
+        if !probe {
+            return self.open_if_tripped(now, config, failed, draw);
+        }
+        let tripped = Tripped {
+            why: Why::ProbeFailed,
+            count: 1,
+            of: 1,
+        };
+        Some(self.open(now, config, tripped, draw))
+    }
+
+    fn begin_with_success(&mut self, now: SimTime, config: &BreakerConfig, slow: bool) {
+        self.results = Results::from(now);
+        self.results.record(now, config.window, false, slow);
+    }
+
+    fn tally(&self, config: &BreakerConfig) -> Tally {
+        self.results.tally(config.window, config.counts)
+    }
+
+    // ---- changes of state ----
+
+    fn half_open(&mut self, at: SimTime) -> Transition {
+        let probes = Probes::default();
+        self.change(
+            State::HalfOpen { since: at, probes },
+            at,
+            Why::WaitOver,
+            0,
+            0,
+        )
+    }
+
+    fn close(&mut self, at: SimTime, config: &BreakerConfig, why: Why, results: u32) -> Transition {
+        match config.on_close {
+            OnClose::Clear => self.results = Results::from(at),
+            OnClose::Keep | OnClose::ClearAndCount => {
+                if let Evaluate::Ticks(interval) = config.evaluate {
+                    self.results.skip_looks(at, interval);
+                }
+            }
+        }
+        self.change(State::Closed, at, why, 0, results)
     }
 
     fn open(
         &mut self,
-        now: SimTime,
+        at: SimTime,
         config: &BreakerConfig,
-        failures: u32,
-        results: u32,
+        tripped: Tripped,
+        draw: impl Fn(u32) -> f64,
     ) -> Transition {
-        let until = now + config.open_for;
-        self.change(State::Open { until }, failures, results)
+        self.openings_in_a_row = self.openings_in_a_row.saturating_add(1);
+        let until = at + self.next_wait(config, draw);
+        let Tripped { why, count, of } = tripped;
+        self.change(State::Open { until }, at, why, count, of)
+    }
+
+    fn next_wait(
+        &mut self,
+        config: &BreakerConfig,
+        draw: impl Fn(u32) -> f64,
+    ) -> crate::time::SimDuration {
+        self.openings = self.openings.wrapping_add(1);
+        let number = self.openings;
+        let in_a_row = self.openings_in_a_row.max(1);
+        config.open.wait_of(in_a_row, || draw(number))
     }
 
     /// Enters a state. Permits given before are of an older epoch from here on.
-    fn change(&mut self, state: State, failures: u32, results: u32) -> Transition {
+    fn change(
+        &mut self,
+        state: State,
+        at: SimTime,
+        why: Why,
+        failures: u32,
+        results: u32,
+    ) -> Transition {
         let from = self.state.kind();
         let to = state.kind();
         self.state = state;
-        self.epoch = self.epoch.wrapping_add(1);
+        if to == BreakerStateKind::Closed {
+            self.openings_in_a_row = 0;
+        }
+        self.next_epoch();
         Transition {
             from,
             to,
+            at,
+            why,
             failures,
             results,
+        }
+    }
+
+    fn next_epoch(&mut self) {
+        self.epoch = self.epoch.checked_add(1).unwrap_or(NonZeroU32::MIN);
+    }
+}
+
+/// The most results a window can hold.
+fn capacity(window: Window) -> u32 {
+    match window {
+        Window::Calls(size) => size.max(1),
+        Window::Consecutive | Window::Rolling(_) | Window::Tumbling(_) | Window::Average(_) => {
+            u32::MAX
         }
     }
 }

@@ -13,8 +13,9 @@
 //!     └───────────────────── every probe succeeded ────────────────────┘
 //! ```
 //!
-//! - [`Window`]: what is counted (`window.rs`).
-//! - [`TripRule`]: when it opens (`trip.rs`).
+//! - [`Window`]: what is counted (`window/`); [`Counting`]: what outcomes mean (`counting.rs`).
+//! - [`TripRule`]: when it opens (`trip.rs`), with [`Expression`] over counts (`expression.rs`).
+//! - [`OpenRule`]: how long it stays open (`open.rs`).
 //! - [`HalfOpenRule`]: who probes, and what closes (`half_open.rs`).
 //! - [`LateRule`]: what old results do (`late.rs`).
 //! - [`Breaker`]: the machine that joins them (`machine.rs`).
@@ -23,17 +24,23 @@
 //! [`BreakerConfig`].
 
 mod config;
+mod counting;
+mod expression;
 mod half_open;
 mod late;
 mod machine;
+mod open;
 #[cfg(test)]
 mod tests;
 mod trip;
 mod window;
 
-pub use config::BreakerConfig;
-pub use half_open::HalfOpenRule;
+pub use config::{BreakerConfig, OnClose};
+pub use counting::{Counting, Neutral};
+pub use expression::{Expression, ExpressionError};
+pub use half_open::{AfterWait, Closing, Excess, HalfOpenRule, Permits};
 pub use late::LateRule;
-pub use machine::{Admission, Breaker, BreakerStateKind, Permit, Transition};
-pub use trip::TripRule;
-pub use window::Window;
+pub use machine::{Admission, Breaker, BreakerStateKind, Permit, Transition, Why};
+pub use open::{Asked, Expiry, Growth, OpenRule, Timing, WaitJitter};
+pub use trip::{Comparator, Condition, Evaluate, Share, TripRule};
+pub use window::{Buckets, Counts, Rolling, Window};

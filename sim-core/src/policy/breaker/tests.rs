@@ -1,7 +1,7 @@
 //! Timelines of the whole breaker: one instant before each boundary, and at it.
 
 use super::*;
-use crate::policy::{Outcome, OutcomeSet};
+use crate::policy::Outcome;
 use crate::time::{SimDuration, SimTime};
 use crate::units::Probability;
 use proptest::prelude::*;
@@ -12,31 +12,37 @@ fn ms(ms: u64) -> SimTime {
 
 /// Opens with half of at least four of the last ten results, for 500 ms.
 fn config(permits: u32) -> BreakerConfig {
-    BreakerConfig {
-        window: Window::Calls(10),
-        trip: TripRule::FailureRate {
-            at_least: Probability::new(0.5).unwrap(),
-            minimum_calls: 4,
-        },
-        open_for: SimDuration::from_millis(500),
-        half_open: HalfOpenRule::AllMustSucceed { permits },
-        late: LateRule::Ignore,
-        failures: OutcomeSet::failures(),
-    }
+    let trip = TripRule::failure_rate(Probability::new(0.5).unwrap(), 4);
+    BreakerConfig::plain(
+        Window::Calls(10),
+        trip,
+        SimDuration::from_millis(500),
+        permits,
+    )
 }
 
 fn admitted(breaker: &mut Breaker, now: SimTime, config: &BreakerConfig) -> Option<Permit> {
     assert_eq!(
         breaker.would_admit(now, config),
         matches!(
-            breaker.clone().try_acquire(now, config).0,
+            breaker.clone().try_acquire(now, config),
             Admission::Admit(_)
         )
     );
-    match breaker.try_acquire(now, config).0 {
+    match breaker.try_acquire(now, config) {
         Admission::Admit(permit) => Some(permit),
-        Admission::Reject => None,
+        Admission::Reject | Admission::Wait(_) => None,
     }
+}
+
+/// For breakers whose wait has no jitter.
+fn no_draw(_: u32) -> f64 {
+    unreachable!("nothing is to be drawn here")
+}
+
+/// What time has changed when a call asks.
+fn noticed(breaker: &mut Breaker, now: SimTime, config: &BreakerConfig) -> Option<Transition> {
+    breaker.advance(now, config, Asked::ByCall, no_draw)
 }
 
 /// One call that begins and ends at `now`.
@@ -47,7 +53,7 @@ fn call(
     outcome: Outcome,
 ) -> Option<Transition> {
     let permit = admitted(breaker, now, config).expect("admitted");
-    breaker.on_result(now, config, permit, outcome)
+    breaker.on_result(now, config, permit, outcome, no_draw)
 }
 
 /// A breaker that opened at this instant.
@@ -75,6 +81,8 @@ fn it_opens_with_the_result_that_reaches_the_threshold() {
     let expected = Transition {
         from: BreakerStateKind::Closed,
         to: BreakerStateKind::Open,
+        at: ms(1),
+        why: Why::FailureRate,
         failures: 2,
         results: 4,
     };
@@ -98,10 +106,10 @@ fn it_is_open_for_exactly_the_cool_down() {
     let mut breaker = tripped_at(ms(100), &config);
     let just_before = ms(600).before(SimDuration::from_ns(1));
     assert_eq!(admitted(&mut breaker, just_before, &config), None);
-    assert_eq!(breaker.state(just_before), BreakerStateKind::Open);
-    assert_eq!(breaker.state(ms(600)), BreakerStateKind::HalfOpen);
-    let (admission, change) = breaker.try_acquire(ms(600), &config);
-    assert!(matches!(admission, Admission::Admit(_)));
+    assert_eq!(breaker.state(just_before, &config), BreakerStateKind::Open);
+    assert_eq!(breaker.state(ms(600), &config), BreakerStateKind::HalfOpen);
+    let change = noticed(&mut breaker, ms(600), &config);
+    assert!(admitted(&mut breaker, ms(600), &config).is_some());
     let change = change.unwrap();
     assert_eq!(change.from, BreakerStateKind::Open);
     assert_eq!(change.to, BreakerStateKind::HalfOpen);
@@ -115,15 +123,17 @@ fn half_open_admits_its_permits_and_no_more() {
     let second = admitted(&mut breaker, ms(500), &config).unwrap();
     assert_eq!(admitted(&mut breaker, ms(500), &config), None);
     assert_eq!(
-        breaker.on_result(ms(510), &config, first, Outcome::Ok),
+        breaker.on_result(ms(510), &config, first, Outcome::Ok, no_draw),
         None
     );
     // A permit whose probe succeeded is used up.
     assert_eq!(admitted(&mut breaker, ms(510), &config), None);
-    let change = breaker.on_result(ms(520), &config, second, Outcome::Degraded);
+    let change = breaker.on_result(ms(520), &config, second, Outcome::Degraded, no_draw);
     let expected = Transition {
         from: BreakerStateKind::HalfOpen,
         to: BreakerStateKind::Closed,
+        at: ms(520),
+        why: Why::ProbesSucceeded,
         failures: 0,
         results: 2,
     };
@@ -136,8 +146,8 @@ fn one_failed_probe_opens_for_another_cool_down() {
     let mut breaker = tripped_at(ms(0), &config);
     let first = admitted(&mut breaker, ms(500), &config).unwrap();
     let second = admitted(&mut breaker, ms(500), &config).unwrap();
-    breaker.on_result(ms(510), &config, first, Outcome::Ok);
-    let change = breaker.on_result(ms(700), &config, second, Outcome::TimeoutResponse);
+    breaker.on_result(ms(510), &config, first, Outcome::Ok, no_draw);
+    let change = breaker.on_result(ms(700), &config, second, Outcome::TimeoutResponse, no_draw);
     let change = change.unwrap();
     assert_eq!(change.to, BreakerStateKind::Open);
     assert_eq!((change.failures, change.results), (1, 2));
@@ -151,7 +161,7 @@ fn rule_7_a_cancelled_probe_gives_its_permit_back() {
     let mut breaker = tripped_at(ms(0), &config);
     let probe = admitted(&mut breaker, ms(500), &config).unwrap();
     assert_eq!(admitted(&mut breaker, ms(501), &config), None);
-    let change = breaker.on_result(ms(502), &config, probe, Outcome::Cancelled);
+    let change = breaker.on_result(ms(502), &config, probe, Outcome::Cancelled, no_draw);
     assert_eq!(change, None);
     assert!(admitted(&mut breaker, ms(502), &config).is_some());
 }
@@ -185,7 +195,7 @@ fn late_results_change_nothing() {
     }
     let late = |breaker: &mut Breaker, now, outcome| {
         let before = breaker.clone();
-        assert_eq!(breaker.on_result(now, &config, old, outcome), None);
+        assert_eq!(breaker.on_result(now, &config, old, outcome, no_draw), None);
         assert_eq!(*breaker, before);
     };
     late(&mut breaker, ms(1), Outcome::Ok);
@@ -193,7 +203,7 @@ fn late_results_change_nothing() {
     late(&mut breaker, ms(501), Outcome::Ok);
     late(&mut breaker, ms(501), Outcome::ErrorInternal);
     late(&mut breaker, ms(501), Outcome::Cancelled);
-    breaker.on_result(ms(502), &config, probe, Outcome::Ok);
+    breaker.on_result(ms(502), &config, probe, Outcome::Ok, no_draw);
     late(&mut breaker, ms(503), Outcome::ErrorInternal);
 }
 
@@ -214,7 +224,7 @@ fn rule_22_a_changed_cool_down_holds_from_the_next_opening() {
     let before = config(1);
     let mut breaker = tripped_at(ms(0), &before);
     let after = BreakerConfig {
-        open_for: SimDuration::from_secs(9),
+        open: OpenRule::constant(SimDuration::from_secs(9)),
         ..before
     };
     call(&mut breaker, ms(500), &after, Outcome::ErrorInternal);
@@ -227,15 +237,15 @@ fn rule_22_fewer_probes_than_have_succeeded_close_at_the_next_call() {
     let mut breaker = tripped_at(ms(0), &config(3));
     call(&mut breaker, ms(500), &config(3), Outcome::Ok);
     call(&mut breaker, ms(500), &config(3), Outcome::Ok);
-    let (admission, change) = breaker.try_acquire(ms(501), &config(2));
-    assert!(matches!(admission, Admission::Admit(_)));
+    let change = noticed(&mut breaker, ms(501), &config(2));
+    assert!(admitted(&mut breaker, ms(501), &config(2)).is_some());
     assert_eq!(change.unwrap().to, BreakerStateKind::Closed);
 }
 
 #[test]
 fn it_is_small() {
-    assert!(size_of::<Breaker>() <= 64);
-    assert!(size_of::<Permit>() <= 8);
+    assert!(size_of::<Breaker>() <= 168);
+    assert!(size_of::<Option<Permit>>() <= 16);
 }
 
 #[derive(Clone, Debug)]
@@ -301,8 +311,9 @@ impl Onlooker {
 
     fn ask(&mut self, permits: usize) {
         let would_admit = self.breaker.would_admit(self.now, &self.config);
-        let (admission, change) = self.breaker.try_acquire(self.now, &self.config);
+        let change = noticed(&mut self.breaker, self.now, &self.config);
         self.see(change);
+        let admission = self.breaker.try_acquire(self.now, &self.config);
         let Admission::Admit(permit) = admission else {
             assert!(!would_admit);
             return;
@@ -321,7 +332,7 @@ impl Onlooker {
         self.succeeded += usize::from(probe && outcome == Outcome::Ok);
         let change = self
             .breaker
-            .on_result(self.now, &self.config, permit, outcome);
+            .on_result(self.now, &self.config, permit, outcome, no_draw);
         self.see(change);
     }
 }

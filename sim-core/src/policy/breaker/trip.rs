@@ -1,102 +1,243 @@
-//! When a closed breaker opens.
+//! When a closed breaker opens, and when it looks.
 //!
 //! One failure means nothing, a tenth of a second of bad luck means little; the question is
 //! when to believe that the callee is ill. A rate answers it for busy callers, a run of failures
-//! for quiet ones.
+//! for quiet ones, a share of slow calls before anything fails.
 //!
-//! The rule: the window is looked at after *every* recorded result, successes too. A failure rate
-//! opens at its threshold (`>=`), never before `minimum_calls` results are in the window. A run
-//! opens with its last failure.
+//! The rule: a breaker opens as soon as one of its [`Condition`]s holds. A rate opens at its
+//! threshold (or above it, [`Comparator`]), never before `minimum_calls` are in the window; a run
+//! opens with its last failure. [`Evaluate`] says when the conditions are looked at.
 //!
-//! resilience4j does exactly this (50 %, 100 results). Others differ: Polly 8 looks only when a
-//! call fails (10 %, 100 results in 30 s), opossum needs *more* than the threshold (50 %), Hystrix
-//! looks every 500 ms (50 %, 20 requests in 10 s). Runs: gobreaker opens with the 6th failure,
-//! pybreaker and Finagle with the 5th, Linkerd with the 7th. Rejected: a timer that looks at the
-//! window, because then the instant of opening depends on the phase of a clock nobody sees.
+//! resilience4j looks after *every* recorded result, successes too (50 %, 100 results). Others
+//! differ: Polly 8 looks only when a call fails (10 %, 100 results in 30 s), opossum needs *more*
+//! than the threshold (50 %), Hystrix looks every 500 ms (50 %, 20 requests in 10 s). Runs:
+//! gobreaker opens with the 6th failure, pybreaker and Finagle with the 5th, Linkerd with the 7th.
+//! Rejected as the default: a timer that looks at the window, because then the instant of opening
+//! depends on the phase of a clock nobody sees.
 
+use super::Expression;
+use super::machine::Why;
 use super::window::Tally;
+use crate::time::SimDuration;
 use crate::units::Probability;
 
-/// When a closed breaker opens.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum TripRule {
-    /// At least this share of the results in the window failed, once there are `minimum_calls`.
+/// When a closed breaker opens: as soon as one of these holds. With none it never does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TripRule(Box<[Condition]>);
+
+/// Something that opens a breaker.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// This share of the calls in the window failed.
     ///
-    /// With a window that counts only a run of failures, every result in the window is a failure,
-    /// so it opens after `minimum_calls` failures in a row.
-    FailureRate {
-        /// Share of failures that opens \[0 to 1\]; resilience4j: 50 %, Polly 8: 10 %.
-        at_least: Probability,
-        /// Results needed before the share is looked at \[results\]; resilience4j and Polly 8: 100.
-        ///
-        /// More than the window can hold means as many as it can hold.
+    /// With a window that counts only runs, every result in the window is a failure, so it opens
+    /// after `minimum_calls` failures in a row.
+    FailureRate(Share),
+    /// This share of the calls in the window was slow.
+    SlowRate(Share),
+    /// So many failures in the window.
+    Failures {
+        /// Failures that open \[results\], at least 1; failsafe-go: 1.
+        at_least: u32,
+        /// Calls needed before they are looked at \[calls\].
         minimum_calls: u32,
     },
     /// So many failures in a row \[results\]; pybreaker and Finagle: 5, gobreaker: 6, Linkerd: 7.
     ConsecutiveFailures(u32),
+    /// An expression over the counts in the window (Dapr's `trip`).
+    Expression(Expression),
 }
 
-impl TripRule {
-    /// Whether a window that holds this opens the breaker; `capacity` is the most it can hold.
-    pub(super) fn opens(self, tally: Tally, capacity: u32) -> bool {
+/// A share of the calls in the window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share {
+    /// The threshold \[0 to 1\]; resilience4j, Hystrix and opossum: 50 %, Polly 8: 10 %.
+    pub threshold: Probability,
+    /// Whether the threshold itself opens.
+    pub comparator: Comparator,
+    /// Calls needed before the share is looked at \[calls\]; resilience4j and Polly 8: 100, Hystrix:
+    /// 20, opossum: 0.
+    ///
+    /// More than the window can hold means as many as it can hold.
+    pub minimum_calls: u32,
+}
+
+/// How a share is compared with its threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparator {
+    /// The threshold or more (resilience4j, Polly 8, Hystrix, failsafe-go); the default.
+    AtLeast,
+    /// More than the threshold (opossum, cockatiel).
+    Above,
+}
+
+/// When the conditions are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evaluate {
+    /// After every result (resilience4j, failsafe-go); the default.
+    EveryResult,
+    /// After every failure (Polly 8, gobreaker, opossum, cockatiel, Finagle).
+    Failures,
+    /// At intervals from construction or the last closing, over the buckets that are complete
+    /// (Hystrix: every 500 ms). A result at the very instant belongs to the next bucket.
+    Ticks(SimDuration),
+}
+
+impl Evaluate {
+    /// Whether a result makes the breaker look.
+    pub(super) const fn looks_at(self, failed: bool) -> bool {
         match self {
-            Self::FailureRate {
-                at_least,
-                minimum_calls,
-            } => {
-                let enough = minimum_calls.min(capacity).max(1);
-                tally.results >= enough && failure_rate(tally) >= at_least.get()
-            }
-            Self::ConsecutiveFailures(run) => {
-                tally.failures_in_a_row > 0 && tally.failures_in_a_row >= run
-            }
+            Self::EveryResult => true,
+            Self::Failures => failed,
+            Self::Ticks(_) => false,
         }
     }
 }
 
-/// The share of failures. A division is rounded correctly, so 7 of 100 is the very number that 7 %
-/// stands for, whereas 100 × 0.07 is more than 7.
-fn failure_rate(tally: Tally) -> f64 {
-    f64::from(tally.failures) / f64::from(tally.results)
+/// Why a breaker opens: the figure and of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tripped {
+    pub why: Why,
+    /// Failures, or slow calls \[results\].
+    pub count: u32,
+    /// Of so many \[calls\].
+    pub of: u32,
+}
+
+impl TripRule {
+    /// Opens as soon as one of these conditions holds.
+    pub fn any_of(conditions: impl IntoIterator<Item = Condition>) -> Self {
+        Self(conditions.into_iter().collect())
+    }
+
+    /// Opens when at least this share of the results in the window failed.
+    pub fn failure_rate(threshold: Probability, minimum_calls: u32) -> Self {
+        Self::any_of([Condition::FailureRate(Share {
+            threshold,
+            comparator: Comparator::AtLeast,
+            minimum_calls,
+        })])
+    }
+
+    /// Opens with the last of so many failures in a row.
+    pub fn consecutive_failures(run: u32) -> Self {
+        Self::any_of([Condition::ConsecutiveFailures(run)])
+    }
+
+    /// The conditions.
+    pub fn conditions(&self) -> &[Condition] {
+        &self.0
+    }
+
+    /// Which condition a window that holds this fulfils, if any; `capacity` is the most it can hold.
+    pub(super) fn opens(&self, tally: &Tally, capacity: u32) -> Option<Tripped> {
+        self.0.iter().find_map(|it| it.holds(tally, capacity))
+    }
+
+    /// What the shares say of the results of probes: `None` before enough have answered, which is
+    /// the minimum of calls or all probes, whichever is fewer.
+    pub(super) fn judges(&self, tally: &Tally, probes: u32) -> Option<Option<Tripped>> {
+        let mut verdict = None;
+        for condition in &self.0 {
+            let (Condition::FailureRate(share) | Condition::SlowRate(share)) = condition else {
+                continue;
+            };
+            if tally.calls < share.minimum_calls.min(probes).max(1) {
+                return None;
+            }
+            verdict = verdict.or(condition.holds(tally, probes));
+        }
+        Some(verdict)
+    }
+}
+
+impl Condition {
+    fn holds(&self, tally: &Tally, capacity: u32) -> Option<Tripped> {
+        let (holds, why, count, of) = match self {
+            Self::FailureRate(share) => {
+                let count = tally.failures;
+                let holds = share.is_reached(count, tally.weighed, tally.calls, capacity);
+                (holds, Why::FailureRate, count, tally.calls)
+            }
+            Self::SlowRate(share) => {
+                let holds = share.is_reached(tally.slow, None, tally.calls, capacity);
+                (holds, Why::SlowRate, tally.slow, tally.calls)
+            }
+            Self::Failures {
+                at_least,
+                minimum_calls,
+            } => {
+                let enough = tally.calls >= (*minimum_calls).min(capacity);
+                let holds = enough && tally.failures >= (*at_least).max(1);
+                (holds, Why::Failures, tally.failures, tally.calls)
+            }
+            Self::ConsecutiveFailures(run) => {
+                let count = tally.failures_in_a_row;
+                (count > 0 && count >= *run, Why::Run, count, count)
+            }
+            Self::Expression(expression) => (
+                expression.holds(tally),
+                Why::Expression,
+                tally.failures,
+                tally.calls,
+            ),
+        };
+        holds.then_some(Tripped { why, count, of })
+    }
+}
+
+impl Share {
+    /// A division is rounded correctly, so 7 of 100 is the very number that 7 % stands for, whereas
+    /// 100 × 0.07 is more than 7.
+    fn is_reached(self, count: u32, weighed: Option<f64>, calls: u32, capacity: u32) -> bool {
+        if calls < self.minimum_calls.min(capacity).max(1) {
+            return false;
+        }
+        let share = weighed.unwrap_or(f64::from(count) / f64::from(calls));
+        match self.comparator {
+            Comparator::AtLeast => share >= self.threshold.get(),
+            Comparator::Above => share > self.threshold.get(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn rate(percent: f64, minimum_calls: u32) -> TripRule {
-        TripRule::FailureRate {
-            at_least: Probability::new(percent / 100.0).unwrap(),
+    fn share(percent: f64, minimum_calls: u32, comparator: Comparator) -> TripRule {
+        TripRule::any_of([Condition::FailureRate(Share {
+            threshold: Probability::new(percent / 100.0).unwrap(),
+            comparator,
             minimum_calls,
-        }
+        })])
     }
 
-    fn opens(rule: TripRule, failures: u32, results: u32, failures_in_a_row: u32) -> bool {
+    fn rate(percent: f64, minimum_calls: u32) -> TripRule {
+        share(percent, minimum_calls, Comparator::AtLeast)
+    }
+
+    fn opens(rule: &TripRule, failures: u32, calls: u32, failures_in_a_row: u32) -> bool {
         let tally = Tally {
             failures,
-            results,
+            calls,
             failures_in_a_row,
+            ..Tally::default()
         };
-        rule.opens(tally, 100)
+        rule.opens(&tally, 100).is_some()
     }
 
     #[test]
     fn rates_open_at_their_threshold() {
-        let check = |title: &str, rule, failures, results, expected| {
-            assert_eq!(opens(rule, failures, results, 0), expected, "{title}");
+        let check = |title: &str, rule: TripRule, failures, results, expected| {
+            assert_eq!(opens(&rule, failures, results, 0), expected, "{title}");
         };
         check("exactly half opens at 50 %", rate(50.0, 2), 1, 2, true);
         check("less than half does not", rate(50.0, 2), 49, 99, false);
         check("one result too few", rate(50.0, 10), 9, 9, false);
         check("just enough results", rate(50.0, 10), 9, 10, true);
         check("100 % needs all", rate(100.0, 1), 99, 100, false);
-        check(
-            "more results asked than fit",
-            rate(50.0, 500),
-            60,
-            100,
-            true,
-        );
+        check("more asked than fit", rate(50.0, 500), 60, 100, true);
         check(
             "no minimum still needs a result",
             rate(50.0, 0),
@@ -104,22 +245,57 @@ mod tests {
             0,
             false,
         );
+        let above = || share(50.0, 1, Comparator::Above);
+        check("half is not above 50 %", above(), 50, 100, false);
+        check("more than half is", above(), 51, 100, true);
     }
 
     #[test]
     fn no_percentage_is_lost_to_rounding() {
         for percent in 1..=100_u32 {
             let rule = rate(f64::from(percent), 1);
-            assert!(opens(rule, percent, 100, 0), "{percent}%");
-            assert!(!opens(rule, percent - 1, 100, 0), "{percent}%");
+            assert!(opens(&rule, percent, 100, 0), "{percent}%");
+            assert!(!opens(&rule, percent - 1, 100, 0), "{percent}%");
         }
     }
 
     #[test]
     fn runs_open_with_their_last_failure() {
-        let rule = TripRule::ConsecutiveFailures(5);
-        assert!(!opens(rule, 4, 4, 4));
-        assert!(opens(rule, 5, 5, 5));
-        assert!(!opens(TripRule::ConsecutiveFailures(0), 0, 1, 0));
+        let rule = TripRule::consecutive_failures(5);
+        assert!(!opens(&rule, 4, 4, 4));
+        assert!(opens(&rule, 5, 5, 5));
+        assert!(!opens(&TripRule::consecutive_failures(0), 0, 1, 0));
+    }
+
+    #[test]
+    fn counts_open_at_their_number_once_there_are_enough_calls() {
+        let rule = TripRule::any_of([Condition::Failures {
+            at_least: 3,
+            minimum_calls: 5,
+        }]);
+        assert!(!opens(&rule, 3, 4, 0));
+        assert!(opens(&rule, 3, 5, 0));
+        assert!(!opens(&rule, 2, 100, 0));
+    }
+
+    #[test]
+    fn the_first_condition_that_holds_is_named() {
+        let slow = Condition::SlowRate(Share {
+            threshold: Probability::ONE,
+            comparator: Comparator::AtLeast,
+            minimum_calls: 2,
+        });
+        let rule = TripRule::any_of([slow, Condition::ConsecutiveFailures(9)]);
+        let tally = Tally {
+            calls: 4,
+            slow: 4,
+            failures: 1,
+            ..Tally::default()
+        };
+        let tripped = rule.opens(&tally, 100).unwrap();
+        assert_eq!(
+            (tripped.why, tripped.count, tripped.of),
+            (Why::SlowRate, 4, 4)
+        );
     }
 }

@@ -7,8 +7,9 @@
 
 use super::FrameIx;
 use crate::id::{IdMap, LayerId};
-use crate::policy::{Breaker, BreakerConfig, Bulkhead, BulkheadConfig, Layer};
-use crate::random::SiteKey;
+use crate::policy::{Asked, Breaker, BreakerConfig, Bulkhead, BulkheadConfig, Layer, Transition};
+use crate::random::{SiteKey, child_key, uniform};
+use crate::time::SimTime;
 
 /// Whose state a call uses: the caller's process, by its number within its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,53 @@ struct Slot {
     /// The layer inside it, unless it is the innermost.
     inner: Option<LayerId>,
     draws: SiteKey,
+}
+
+impl Slot {
+    fn opening_draws(&self, index: usize) -> OpeningDraws {
+        OpeningDraws {
+            site: self.draws,
+            state: (index - self.state.base as usize) as u64,
+        }
+    }
+}
+
+/// A breaker, its settings, and where its draws come from.
+pub(super) struct Guard<'a> {
+    pub(super) breaker: &'a mut Breaker,
+    pub(super) config: &'a BreakerConfig,
+    pub(super) draws: OpeningDraws,
+    /// Which of all breakers it is.
+    pub(super) index: u32,
+}
+
+impl Guard<'_> {
+    /// Tells the breaker the time, and whoever asks what that has changed.
+    #[inline]
+    pub(super) fn advance(&mut self, now: SimTime, asked: Asked, mut tell: impl FnMut(Transition)) {
+        let draws = self.draws;
+        while let Some(transition) = self
+            .breaker
+            .advance(now, self.config, asked, |n| draws.draw(n))
+        {
+            tell(transition);
+        }
+    }
+}
+
+/// The draws of one breaker, one for each opening: they depend on nothing but its owner and on how
+/// often it opened, so that no call moves them (rule 43).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OpeningDraws {
+    site: SiteKey,
+    state: u64,
+}
+
+impl OpeningDraws {
+    /// The draw for the opening of this number.
+    pub(super) fn draw(self, opening: u32) -> f64 {
+        uniform(self.site, child_key(self.state, u64::from(opening), 0))
+    }
 }
 
 /// Whether a layer itself has a say when an attempt inside it is sent.
@@ -132,12 +180,12 @@ impl Layers {
     }
 
     /// Forgets what a process knew: it has died (rule 19). What is shared with others stays.
-    pub fn forget(&mut self, layer: LayerId, owner: Owner) {
+    pub fn forget(&mut self, layer: LayerId, owner: Owner, now: SimTime) {
         let slot = &self.slots[layer];
         let first = slot.state.index(owner, 0);
         let states = first..first + slot.state.per_process as usize;
         match slot.config {
-            Layer::Breaker(_) => self.breakers[states].fill_with(Breaker::new),
+            Layer::Breaker(_) => self.breakers[states].fill_with(|| Breaker::made_at(now)),
             Layer::Bulkhead(_) => self.bulkheads[states].fill_with(Bulkhead::new),
             Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) => {}
         }
@@ -183,20 +231,55 @@ impl Layers {
         self.slots[layer].state.per_instance
     }
 
-    pub(super) fn breaker(
-        &mut self,
-        layer: LayerId,
-        owner: Owner,
-        instance: u32,
-    ) -> (&mut Breaker, &BreakerConfig) {
+    pub(super) fn breaker(&mut self, layer: LayerId, owner: Owner, instance: u32) -> Guard<'_> {
         let slot = &self.slots[layer];
         let Layer::Breaker(config) = &slot.config else {
             unreachable!("not a breaker")
         };
-        (
-            &mut self.breakers[slot.state.index(owner, instance)],
+        let index = slot.state.index(owner, instance);
+        Guard {
+            breaker: &mut self.breakers[index],
             config,
-        )
+            draws: slot.opening_draws(index),
+            index: index as u32,
+        }
+    }
+
+    /// How many instances a layer that guards instances knows.
+    pub(super) fn instances(&self, layer: LayerId) -> u32 {
+        self.slots[layer].state.per_process
+    }
+
+    /// Whether timers or ticks move the breakers of this layer, so that they are to be told the time
+    /// before they are asked.
+    pub(super) fn has_timers(&self, layer: LayerId) -> bool {
+        matches!(&self.slots[layer].config, Layer::Breaker(config) if config.has_timers())
+    }
+
+    /// Tells what timers and ticks have done to breakers until `now` that nobody asked since: at
+    /// the end of a run. Each is told with the number of its process and the instance it guards.
+    pub fn settle_breakers(
+        &mut self,
+        now: SimTime,
+        mut tell: impl FnMut(LayerId, Owner, Option<u32>, Transition),
+    ) {
+        for (layer, slot) in self.slots.iter_enumerated() {
+            let Layer::Breaker(config) = &slot.config else {
+                continue;
+            };
+            for place in 0..if config.has_timers() { slot.count } else { 0 } {
+                let index = (slot.state.base + place) as usize;
+                let draws = slot.opening_draws(index);
+                let stride = slot.state.per_process.max(1);
+                let guarded = slot.state.per_instance.then_some(place % stride);
+                let breaker = &mut self.breakers[index];
+                while let Some(transition) =
+                    breaker.advance(now, config, Asked::ByOnlooker, |n| draws.draw(n))
+                {
+                    tell(layer, Owner(place / stride), guarded, transition);
+                }
+            }
+        }
     }
 
     pub(super) fn bulkhead(
@@ -221,7 +304,7 @@ impl Layers {
         layer: LayerId,
         owner: Owner,
         instance: u32,
-        now: crate::time::SimTime,
+        now: SimTime,
     ) -> bool {
         let slot = &self.slots[layer];
         let index = slot.state.index(owner, instance);

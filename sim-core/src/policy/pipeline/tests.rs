@@ -10,8 +10,8 @@ mod timelines;
 
 use super::{FrameIx, LayerState};
 use crate::policy::{
-    Backoff, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, HalfOpenRule, Jitter,
-    LateRule, Layer, OnExpiry, OutcomeSet, RetryConfig, TimeoutConfig, TripRule, Window,
+    Backoff, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, Jitter, Layer,
+    OnExpiry, OutcomeSet, RetryConfig, TimeoutConfig, TripRule, Window,
 };
 use crate::random::Dist;
 use crate::time::{SimDuration, SimTime};
@@ -58,14 +58,9 @@ fn retry(max_attempts: u32, delay_ms: u64) -> Layer {
 
 /// Opens after so many failures in a row; one probe.
 fn breaker(failures: u32, open_for_ms: u64) -> Layer {
-    Layer::Breaker(BreakerConfig {
-        window: Window::Consecutive,
-        trip: TripRule::ConsecutiveFailures(failures),
-        open_for: ms(open_for_ms),
-        half_open: HalfOpenRule::AllMustSucceed { permits: 1 },
-        late: LateRule::Ignore,
-        failures: OutcomeSet::failures(),
-    })
+    let trip = TripRule::consecutive_failures(failures);
+    let config = BreakerConfig::plain(Window::Consecutive, trip, ms(open_for_ms), 1);
+    Layer::Breaker(config)
 }
 
 fn bulkhead(max_concurrent: u32, max_waiting: u32, max_wait: SimDuration) -> Layer {

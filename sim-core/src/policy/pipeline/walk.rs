@@ -7,12 +7,13 @@ use super::{
 };
 use crate::id::LayerId;
 use crate::policy::{
-    Admission, BackoffMemory, Cause, CauseKind, Ending, Entry, Layer, OnExpiry, Outcome, Place,
-    RetryAfter, RetryDecision, RetryStop,
+    Admission, Asked, BackoffMemory, Cause, CauseKind, Ending, Entry, Layer, OnExpiry, Outcome,
+    Place, RetryAfter, RetryDecision, RetryStop,
 };
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
 use std::collections::VecDeque;
+use std::num::NonZeroU32;
 
 /// Passes of one retry that may follow one another without delay inside one event; after so many
 /// the next goes through a timer, so that the run loop's limits can end a retry without end.
@@ -24,10 +25,23 @@ pub struct Pipelines {
     /// The layers and their states.
     pub layers: Layers,
     frames: Frames,
-    /// Waiters that were given a permit and go on when the present walk is over.
+    /// Waiters that were given a permit, or may ask for one again, and go on when the present walk
+    /// is over.
     admitted: VecDeque<FrameIx>,
+    /// Passes that wait for a probe of a half-open breaker to end.
+    parked: Vec<Parked>,
     /// Passes that run on after the layer outside gave them up.
     detached: Vec<(CallIx, Inside)>,
+}
+
+/// A pass that waits for a probe to end.
+#[derive(Clone, Copy, Debug)]
+struct Parked {
+    /// Which of all breakers.
+    breaker: u32,
+    /// The epoch of the probes it waits for.
+    epoch: NonZeroU32,
+    frame: FrameIx,
 }
 
 /// What happens next in a walk. The kind has a byte of its own, so that a move just made need not
@@ -160,6 +174,9 @@ impl Pipelines {
             };
             let frame = &self.frames[ix];
             let waits = match frame.state {
+                FrameState::Breaker { permit: None, .. } if frame.inner == Inside::NOTHING => {
+                    Some(CauseKind::InBreaker)
+                }
                 FrameState::Bulkhead {
                     hold: Hold::Place, ..
                 } => Some(CauseKind::InBulkhead),
@@ -202,7 +219,7 @@ impl Pipelines {
                 } => self.inward(host, outer, layer, call, lane),
                 Move::Out { to, call, ending } => self.outward(host, to, call, ending),
                 Move::Rest => match self.admitted.pop_front() {
-                    Some(waiter) => self.take_permit(host, waiter),
+                    Some(waiter) => self.go_on(host, waiter),
                     None => return,
                 },
             };
@@ -267,7 +284,7 @@ impl Pipelines {
     }
 
     fn enter_breaker<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
-        let (call, layer, owner) = (place.call, place.layer, host.owner(place.call));
+        let (call, layer) = (place.call, place.layer);
         if self.layers.guards_instances(layer) {
             if self.rejects_every_instance(host, place) {
                 return Self::stop(host, place, Outcome::StoppedBreakerOpen);
@@ -282,14 +299,9 @@ impl Pipelines {
             );
             return self.further_in(ix);
         }
-        let (breaker, config) = self.layers.breaker(layer, owner, 0);
-        let (admission, transition) = breaker.try_acquire(host.now(), config);
-        if let Some(transition) = transition {
-            host.note(call, layer, Note::Breaker(transition, None));
-        }
-        match admission {
-            Admission::Reject => Self::stop(host, place, Outcome::StoppedBreakerOpen),
-            Admission::Admit(permit) => {
+        match self.ask_breaker(host, layer, call) {
+            (_, Admission::Reject) => Self::stop(host, place, Outcome::StoppedBreakerOpen),
+            (_, Admission::Admit(permit)) => {
                 let state = FrameState::Breaker {
                     permit: Some(permit),
                     instance: 0,
@@ -297,7 +309,74 @@ impl Pipelines {
                 let ix = self.push(host, place, state);
                 self.further_in(ix)
             }
+            (breaker, Admission::Wait(epoch)) => {
+                let state = FrameState::Breaker {
+                    permit: None,
+                    instance: 0,
+                };
+                let frame = self.push(host, place, state);
+                host.note(call, layer, Note::Waits);
+                self.parked.push(Parked {
+                    breaker,
+                    epoch,
+                    frame,
+                });
+                Move::Rest
+            }
         }
+    }
+
+    /// Asks the breaker of a call's owner, which is told the time first.
+    fn ask_breaker<H: Host>(
+        &mut self,
+        host: &mut H,
+        layer: LayerId,
+        call: CallIx,
+    ) -> (u32, Admission) {
+        let now = host.now();
+        let mut guard = self.layers.breaker(layer, host.owner(call), 0);
+        guard.advance(now, Asked::ByCall, |transition| {
+            host.note(call, layer, Note::Breaker(transition, None));
+        });
+        (guard.index, guard.breaker.try_acquire(now, guard.config))
+    }
+
+    /// A waiter goes on: it has the permit of a bulkhead, or may ask its breaker again.
+    fn go_on<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
+        if !matches!(self.frames[ix].state, FrameState::Breaker { .. }) {
+            return self.take_permit(host, ix);
+        }
+        let Frame { call, layer, .. } = self.frames[ix];
+        match self.ask_breaker(host, layer, call) {
+            (_, Admission::Admit(permit)) => {
+                self.frames[ix].state = FrameState::Breaker {
+                    permit: Some(permit),
+                    instance: 0,
+                };
+                self.further_in(ix)
+            }
+            (breaker, Admission::Wait(epoch)) => {
+                self.parked.push(Parked {
+                    breaker,
+                    epoch,
+                    frame: ix,
+                });
+                Move::Rest
+            }
+            (_, Admission::Reject) => {
+                let frame = self.frames.remove(ix);
+                self.stop_frame(host, ix, &frame, Outcome::StoppedBreakerOpen)
+            }
+        }
+    }
+
+    /// Passes that waited for a probe of this epoch ask again.
+    #[cold]
+    fn wake_parked(&mut self, breaker: u32, epoch: NonZeroU32) {
+        let woken = |it: &Parked| it.breaker == breaker && it.epoch == epoch;
+        let frames = self.parked.iter().filter(|it| woken(it)).map(|it| it.frame);
+        self.admitted.extend(frames);
+        self.parked.retain(|it| !woken(it));
     }
 
     fn enter_bulkhead<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
@@ -346,8 +425,9 @@ impl Pipelines {
 
     /// Whether a layer that guards instances rejects all that are in rotation. When there are none
     /// it has nothing to say.
-    fn rejects_every_instance<H: Host>(&self, host: &H, place: FramePlace) -> bool {
+    fn rejects_every_instance<H: Host>(&mut self, host: &mut H, place: FramePlace) -> bool {
         let FramePlace { call, layer, .. } = place;
+        self.advance_layer(host, layer, call);
         let (owner, now) = (host.owner(call), host.now());
         let admits = |i| self.layers.would_admit(layer, owner, i, now);
         host.any_in_rotation(call, &|_| true) && !host.any_in_rotation(call, &admits)
@@ -442,6 +522,7 @@ impl Pipelines {
         } = self.around(outer);
         let instance = if guarded {
             let (owner, now) = (host.owner(call), host.now());
+            self.advance_guards(host, outer, call);
             let allowed = |i| self.all_admit(outer, owner, i, now);
             host.choose(Choice {
                 call,
@@ -540,6 +621,31 @@ impl Pipelines {
         around
     }
 
+    /// Breakers that guard instances and have timers are told the time before they are asked.
+    fn advance_guards<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: CallIx) {
+        let mut ix = outer;
+        while ix.is_some() {
+            let Frame { layer, outer, .. } = self.frames[ix];
+            if self.layers.guards_instances(layer) {
+                self.advance_layer(host, layer, call);
+            }
+            ix = outer;
+        }
+    }
+
+    fn advance_layer<H: Host>(&mut self, host: &mut H, layer: LayerId, call: CallIx) {
+        if !self.layers.has_timers(layer) {
+            return;
+        }
+        let (owner, now) = (host.owner(call), host.now());
+        for instance in 0..self.layers.instances(layer) {
+            let mut guard = self.layers.breaker(layer, owner, instance);
+            guard.advance(now, Asked::ByCall, |transition| {
+                host.note(call, layer, Note::Breaker(transition, Some(instance)));
+            });
+        }
+    }
+
     fn all_admit(&self, outer: FrameIx, owner: Owner, instance: u32, now: SimTime) -> bool {
         let mut ix = outer;
         while ix.is_some() {
@@ -586,14 +692,14 @@ impl Pipelines {
                 instance,
             };
         }
-        let (breaker, config) = self.layers.breaker(layer, owner, instance);
-        let (admission, transition) = breaker.try_acquire(host.now(), config);
-        let Admission::Admit(permit) = admission else {
+        let now = host.now();
+        let mut guard = self.layers.breaker(layer, owner, instance);
+        guard.advance(now, Asked::ByCall, |transition| {
+            host.note(call, layer, Note::Breaker(transition, Some(instance)));
+        });
+        let Admission::Admit(permit) = guard.breaker.try_acquire(now, guard.config) else {
             unreachable!("the choice was among those that admit")
         };
-        if let Some(transition) = transition {
-            host.note(call, layer, Note::Breaker(transition, Some(instance)));
-        }
         FrameState::Breaker {
             permit: Some(permit),
             instance,
@@ -768,13 +874,24 @@ impl Pipelines {
                 permit: Some(permit),
                 instance,
             } => {
-                let (breaker, config) = self.layers.breaker(layer, host.owner(call), instance);
-                let transition = breaker.on_result(host.now(), config, permit, outcome);
-                if let Some(transition) = transition {
-                    let instance = self.layers.guards_instances(layer).then_some(instance);
-                    host.note(call, layer, Note::Breaker(transition, instance));
+                let now = host.now();
+                let guarded = self.layers.guards_instances(layer).then_some(instance);
+                let mut guard = self.layers.breaker(layer, host.owner(call), instance);
+                let mut tell = |transition| {
+                    host.note(call, layer, Note::Breaker(transition, guarded));
+                };
+                guard.advance(now, Asked::ByResult, &mut tell);
+                let draw = |opening| guard.draws.draw(opening);
+                let changed = guard
+                    .breaker
+                    .on_result(now, guard.config, permit, outcome, draw);
+                changed.into_iter().for_each(tell);
+                let breaker = guard.index;
+                if !self.parked.is_empty() {
+                    self.wake_parked(breaker, permit.epoch());
                 }
             }
+            FrameState::Breaker { permit: None, .. } => self.leave_waiting(ix),
             FrameState::Bulkhead { hold, instance } => {
                 let (bulkhead, config) = self.layers.bulkhead(layer, host.owner(call), instance);
                 match hold {
@@ -789,11 +906,14 @@ impl Pipelines {
                     Hold::Permit => self.admitted.extend(bulkhead.leave(config).map(FrameIx)),
                 }
             }
-            FrameState::Timeout { .. }
-            | FrameState::Retry { .. }
-            | FrameState::Breaker { permit: None, .. }
-            | FrameState::Fallback => {}
+            FrameState::Timeout { .. } | FrameState::Retry { .. } | FrameState::Fallback => {}
         }
+    }
+
+    /// A pass that may be waiting for a probe is given up.
+    fn leave_waiting(&mut self, ix: FrameIx) {
+        self.parked.retain(|it| it.frame != ix);
+        self.admitted.retain(|&waiter| waiter != ix);
     }
 
     // ---- alarms ----
@@ -836,26 +956,34 @@ impl Pipelines {
     fn waited_too_long<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
         let frame = self.frames.remove(ix);
         self.release(host, ix, &frame, Outcome::StoppedBulkheadTimeout);
+        self.stop_frame(host, ix, &frame, Outcome::StoppedBulkheadTimeout)
+    }
+
+    /// The layer answers, and the frame that the pass had here is gone.
+    fn stop_frame<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        frame: &Frame,
+        outcome: Outcome,
+    ) -> Move {
         let Frame {
             outer,
             layer,
             call,
             lane,
             ..
-        } = frame;
+        } = *frame;
         if outer == FrameIx::DETACHED {
             self.forget_detached(ix);
         }
-        Self::stop(
-            host,
-            FramePlace {
-                outer,
-                layer,
-                call,
-                lane,
-            },
-            Outcome::StoppedBulkheadTimeout,
-        )
+        let place = FramePlace {
+            outer,
+            layer,
+            call,
+            lane,
+        };
+        Self::stop(host, place, outcome)
     }
 }
 

@@ -4,8 +4,8 @@ use super::Compiler;
 use super::pipeline::{LayerDraft, PolicyDraft};
 use crate::model::spec::Scope;
 use crate::policy::{
-    BalanceConfig, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, HalfOpenRule,
-    LateRule, Layer, OnExpiry, Outcome, OutcomeSet, TimeoutConfig, TripRule, Window,
+    BalanceConfig, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, Layer, OnExpiry,
+    Outcome, OutcomeSet, TimeoutConfig, TripRule, Window,
 };
 use crate::scenario::file::policy::{
     AnswerFile, BalanceFile, BalanceMap, BalanceScope, BalanceWord, BreakerFile, BulkheadFile,
@@ -75,16 +75,8 @@ impl Compiler<'_> {
     fn breaker(&mut self, at: &At<BreakerFile>) -> Option<BreakerConfig> {
         let file = &at.value;
         let (window, trip) = self.trip_rule(at)?;
-        Some(BreakerConfig {
-            window,
-            trip,
-            open_for: file.open_for,
-            half_open: HalfOpenRule::AllMustSucceed {
-                permits: file.half_open_calls.get(),
-            },
-            late: LateRule::Ignore,
-            failures: OutcomeSet::failures(),
-        })
+        let probes = file.half_open_calls.get();
+        Some(BreakerConfig::plain(window, trip, file.open_for, probes))
     }
 
     fn trip_rule(&mut self, at: &At<BreakerFile>) -> Option<(Window, TripRule)> {
@@ -94,16 +86,13 @@ impl Compiler<'_> {
             (Some(rate), None, Some(window)) => {
                 let calls = window.calls.get();
                 let minimum_calls = self.minimum_calls(file, calls);
-                let trip = TripRule::FailureRate {
-                    at_least: rate,
-                    minimum_calls,
-                };
+                let trip = TripRule::failure_rate(rate, minimum_calls);
                 return Some((Window::Calls(calls), trip));
             }
             (None, Some(count), None) if file.minimum_calls.is_none() => {
                 return Some((
                     Window::Consecutive,
-                    TripRule::ConsecutiveFailures(count.get()),
+                    TripRule::consecutive_failures(count.get()),
                 ));
             }
             (Some(_), None, None) => {

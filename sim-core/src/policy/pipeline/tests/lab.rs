@@ -264,7 +264,9 @@ impl Play {
             }
         }
         for layer in 0..layers.len() as u32 {
-            pipelines.layers.forget(LayerId(layer), Owner(owner));
+            pipelines
+                .layers
+                .forget(LayerId(layer), Owner(owner), lab.now);
         }
         pipelines.settle(lab);
     }
@@ -520,6 +522,7 @@ impl Host for Lab {
             | CauseKind::AtWork
             | CauseKind::OnTheWay
             | CauseKind::InBulkhead
+            | CauseKind::InBreaker
             | CauseKind::InBackoff
             | CauseKind::Unreachable => {
                 format!(", {:?} of {}", cause.kind, place(cause.place))

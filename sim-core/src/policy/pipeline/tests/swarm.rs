@@ -2,8 +2,11 @@
 
 use super::lab::{CallState, OWNERS, Play, Scope, Script};
 use super::{FallbackAnswer, FallbackConfig, OnExpiry, RetryConfig, TimeoutConfig};
-use super::{Layer, OutcomeSet, SimDuration, SimTime, breaker, bulkhead, fallback, ms, retry};
-use crate::policy::{BreakerConfig, HalfOpenRule, Outcome, TripRule, Window};
+use super::{Layer, OutcomeSet, SimDuration, SimTime, bulkhead, fallback, ms, retry};
+use crate::policy::{
+    BreakerConfig, Buckets, Evaluate, Excess, HalfOpenRule, LateRule, OpenRule, Outcome, Rolling,
+    Timing, TripRule, Window,
+};
 use crate::units::Probability;
 use proptest::prelude::*;
 
@@ -40,26 +43,59 @@ fn retries() -> impl Strategy<Value = Layer> {
 }
 
 fn breakers() -> impl Strategy<Value = Layer> {
-    let rate = TripRule::FailureRate {
-        at_least: Probability::new(0.5).unwrap(),
-        minimum_calls: 2,
-    };
+    let half = Probability::new(0.5).unwrap();
+    let rolling = Window::Rolling(Rolling {
+        span: ms(40),
+        count: 4,
+        buckets: Buckets::Construction,
+    });
+    let rate = move || TripRule::failure_rate(half, 2);
     let trips = prop_oneof![
-        (1_u32..4).prop_map(|run| (Window::Consecutive, TripRule::ConsecutiveFailures(run))),
-        (2_u32..6).prop_map(move |calls| (Window::Calls(calls), rate)),
+        (1_u32..4).prop_map(|run| (Window::Consecutive, TripRule::consecutive_failures(run))),
+        (2_u32..6).prop_map(move |calls| (Window::Calls(calls), rate())),
+        Just((rolling, rate())),
+        Just((Window::Tumbling(ms(30)), rate())),
     ];
-    (trips, 1_u64..40, 1_u32..3).prop_map(|((window, trip), open_for, permits)| {
-        let Layer::Breaker(config) = breaker(1, open_for) else {
-            unreachable!()
-        };
-        let half_open = HalfOpenRule::AllMustSucceed { permits };
-        Layer::Breaker(BreakerConfig {
-            window,
-            trip,
-            half_open,
-            ..config
-        })
-    })
+    let evaluate = prop_oneof![
+        Just(Evaluate::EveryResult),
+        Just(Evaluate::Failures),
+        Just(Evaluate::Ticks(ms(5)))
+    ];
+    let timing = prop_oneof![
+        Just(Timing::NextCall),
+        Just(Timing::NextCallOrResult),
+        Just(Timing::Timer)
+    ];
+    let late = prop::sample::select(vec![
+        LateRule::Ignore,
+        LateRule::SameGeneration,
+        LateRule::CurrentState,
+        LateRule::WhileProbing,
+        LateRule::CanCloseOpen,
+        LateRule::OwnState,
+    ]);
+    let excess = prop_oneof![Just(Excess::Reject), Just(Excess::Queue)];
+    let max_wait = prop_oneof![Just(SimDuration::MAX), (1_u64..60).prop_map(ms)];
+    let habits = (evaluate, timing, late, excess, max_wait);
+    (trips, 1_u64..40, 1_u32..3, habits).prop_map(
+        |((window, trip), open_for, permits, (evaluate, transition, late, excess, max_wait))| {
+            let plain = BreakerConfig::plain(window, trip, ms(open_for), permits);
+            Layer::Breaker(BreakerConfig {
+                evaluate,
+                late,
+                open: OpenRule {
+                    transition,
+                    ..plain.open
+                },
+                half_open: HalfOpenRule {
+                    excess,
+                    max_wait,
+                    ..plain.half_open
+                },
+                ..plain
+            })
+        },
+    )
 }
 
 fn bulkheads() -> impl Strategy<Value = Layer> {

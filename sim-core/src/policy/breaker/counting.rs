@@ -1,0 +1,89 @@
+//! What an outcome says about the callee: that it is ill, that it is well, that it is slow, or
+//! nothing.
+//!
+//! A timeout is a failure of the callee; a call that its caller gave up is news about the caller.
+//! Most libraries force every end of a call into success or failure all the same, and differ in
+//! which, so that a cancelled probe closes one breaker, opens another and wedges a third.
+//!
+//! The rule: an outcome among `failures` failed; one that is `ignored`, and `cancelled` always, says
+//! nothing and does what [`Neutral`] says; every other is a success. A result is slow if it took
+//! longer than `slow_after`, whether it failed or not.
+
+use crate::policy::{Outcome, OutcomeSet};
+use crate::time::SimDuration;
+
+/// What outcomes mean to a breaker.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Counting {
+    /// What counts as failure; the default is [`OutcomeSet::failures`] (rule 29).
+    pub failures: OutcomeSet,
+    /// What says nothing, besides `cancelled` (resilience4j's `ignoreExceptions`); default: nothing.
+    pub ignored: OutcomeSet,
+    /// What becomes of a permit whose result says nothing.
+    pub neutral: Neutral,
+    /// Longer than this is slow (resilience4j: 60 s); [`SimDuration::MAX`]: nothing is.
+    pub slow_after: SimDuration,
+}
+
+/// What a result does that says nothing about the callee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Neutral {
+    /// It gives its permit back, so that another probe may go (resilience4j, Finagle); the default.
+    Release,
+    /// It counts as a success: a cancelled probe closes (Polly 8, Python's `circuitbreaker`).
+    Success,
+    /// It counts as a failure (gobreaker, pybreaker, failsafe-go).
+    Failure,
+    /// It is not counted, but a probe fails by it (Hystrix).
+    FailedProbe,
+    /// It is not counted, but a probe closes by it (cockatiel).
+    ClosingProbe,
+}
+
+/// What a result says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// The callee did its work, or did not; slowly or not.
+    Result { failed: bool, slow: bool },
+    /// Nothing about the callee.
+    Nothing(Unsaid),
+}
+
+/// What an uncounted result does to a probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsaid {
+    Releases,
+    FailsProbe,
+    Closes,
+}
+
+impl Counting {
+    /// Failures as usual; what was cancelled gives its permit back; nothing is slow.
+    pub fn usual() -> Self {
+        Self {
+            failures: OutcomeSet::failures(),
+            ignored: OutcomeSet::EMPTY,
+            neutral: Neutral::Release,
+            slow_after: SimDuration::MAX,
+        }
+    }
+
+    pub(super) fn read(&self, outcome: Outcome, took: SimDuration) -> Reading {
+        let slow = took > self.slow_after;
+        let says_nothing = outcome == Outcome::Cancelled || self.ignored.contains(outcome);
+        if !says_nothing {
+            let failed = self.failures.contains(outcome);
+            return Reading::Result { failed, slow };
+        }
+        match self.neutral {
+            Neutral::Release => Reading::Nothing(Unsaid::Releases),
+            Neutral::Success => Reading::Result {
+                failed: false,
+                slow,
+            },
+            Neutral::Failure => Reading::Result { failed: true, slow },
+            Neutral::FailedProbe => Reading::Nothing(Unsaid::FailsProbe),
+            Neutral::ClosingProbe => Reading::Nothing(Unsaid::Closes),
+        }
+    }
+}

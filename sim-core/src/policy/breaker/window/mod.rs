@@ -1,0 +1,609 @@
+//! What a breaker counts.
+//!
+//! Think of a short strip of lamps, one per result: green for a success, red for a failure. A new
+//! result lights a lamp at one end, the oldest goes out at the other. The breaker looks at how
+//! many lamps are on and how many are red. Windows differ in when a lamp goes out.
+//!
+//! The rule: [`Window::Calls`] keeps the last `n` *results* in a ring of bits with a running count,
+//! so recording costs the same for every `n`. [`Window::Rolling`] keeps the last so much time in
+//! buckets, [`Window::Tumbling`] everything since it was last emptied, [`Window::Average`] a moving
+//! average, [`Window::Consecutive`] nothing but the runs of failures and of successes, which every
+//! window keeps. Cancelled passes are no results.
+//!
+//! Libraries differ here more than anywhere: resilience4j counts results in a ring (`COUNT_BASED`,
+//! 100 by default) or in buckets of a second aligned to the clock; Polly 8 opens a bucket with the
+//! first call after the last one ended; gobreaker and opossum count calls that *began* ([`Counts`]),
+//! opossum even those it rejected, so an open breaker looks healthier than it is. Rejected as the
+//! default: calls that began, because those in flight count as if they had succeeded; and buckets
+//! of time, because what they hold depends on how the clock stands to the first bucket.
+
+mod average;
+mod buckets;
+mod ring;
+
+use crate::time::{SimDuration, SimTime};
+use average::Average;
+use buckets::Strip;
+use ring::BitRing;
+
+/// What the breaker remembers.
+///
+/// Default of resilience4j: the last 100 results; of pybreaker and Linkerd: the run of failures.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Window {
+    /// The last so many results \[results\], at least 1.
+    Calls(u32),
+    /// Nothing but the runs of failures and of successes.
+    Consecutive,
+    /// The last so much time.
+    Rolling(Rolling),
+    /// Everything since it was emptied; it is emptied by the first call or result that comes later
+    /// than this after the last time (gobreaker's `Interval`). [`SimDuration::MAX`]: never.
+    Tumbling(SimDuration),
+    /// A moving average whose observations live this long on average (Finagle: 30 s).
+    Average(SimDuration),
+}
+
+/// The last so much time, in buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rolling {
+    /// How much time; Polly 8: 30 s, Hystrix and opossum: 10 s.
+    pub span: SimDuration,
+    /// In how many buckets, at least 1; Polly 8 and opossum: 10, Hystrix: 20, resilience4j: one for
+    /// each second.
+    pub count: u32,
+    /// Where they begin.
+    pub buckets: Buckets,
+}
+
+impl Rolling {
+    /// How far all buckets together reach: the span, less what its division leaves over.
+    fn reach(self) -> SimDuration {
+        self.width().times(u64::from(self.count.max(1)))
+    }
+
+    /// The width of one bucket, at least a nanosecond.
+    fn width(self) -> SimDuration {
+        SimDuration::from_ns((self.span.as_ns() / u64::from(self.count.max(1))).max(1))
+    }
+}
+
+/// Where the buckets of a window begin and when the oldest is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Buckets {
+    /// At whole multiples of their width on the clock (resilience4j: seconds of the epoch).
+    Clock,
+    /// One after another from the moment when the window was made or cleared (opossum, Hystrix,
+    /// failsafe-go).
+    Construction,
+    /// With the first result after the bucket before it ended (Polly 8).
+    FirstCall,
+    /// As `FirstCall`, but only as many are forgotten as begin: each result that finds its bucket
+    /// over opens one and drops one, so that failures from before an idle time stay (cockatiel).
+    OnePerResult,
+}
+
+/// What counts as a call where a share or a minimum of calls is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counts {
+    /// Calls that have a result; the default.
+    Completed,
+    /// Calls that were let through, those in flight included (gobreaker).
+    Started,
+    /// Those that were rejected too (opossum's `fires`).
+    StartedAndRejected,
+}
+
+/// What a window holds, for the rule that decides to open.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Tally {
+    /// Calls, as [`Counts`] says \[calls\].
+    pub calls: u32,
+    /// Failures among them \[results\].
+    pub failures: u32,
+    /// Successes among them \[results\].
+    pub successes: u32,
+    /// Slow ones among them \[results\].
+    pub slow: u32,
+    /// Failures since the last success \[results\].
+    pub failures_in_a_row: u32,
+    /// Successes since the last failure \[results\].
+    pub successes_in_a_row: u32,
+    /// Share of failures of a window that weighs results by age, if it has seen enough.
+    pub weighed: Option<f64>,
+}
+
+/// What happened in some stretch of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sum {
+    /// Calls that began, or asked to.
+    started: u32,
+    failures: u32,
+    successes: u32,
+    slow: u32,
+}
+
+impl Sum {
+    const START: Self = Self {
+        started: 1,
+        failures: 0,
+        successes: 0,
+        slow: 0,
+    };
+
+    fn result(failed: bool, slow: bool) -> Self {
+        Self {
+            started: 0,
+            failures: u32::from(failed),
+            successes: u32::from(!failed),
+            slow: u32::from(slow),
+        }
+    }
+
+    fn results(self) -> u32 {
+        self.failures.saturating_add(self.successes)
+    }
+
+    fn add(&mut self, other: Self) {
+        self.started = self.started.saturating_add(other.started);
+        self.failures = self.failures.saturating_add(other.failures);
+        self.successes = self.successes.saturating_add(other.successes);
+        self.slow = self.slow.saturating_add(other.slow);
+    }
+
+    fn less(self, other: Self) -> Self {
+        Self {
+            started: self.started.saturating_sub(other.started),
+            failures: self.failures.saturating_sub(other.failures),
+            successes: self.successes.saturating_sub(other.successes),
+            slow: self.slow.saturating_sub(other.slow),
+        }
+    }
+}
+
+/// What a breaker remembers of its calls.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Results {
+    /// Since when it counts.
+    origin: SimTime,
+    /// The last instant at which it was looked at, where it is looked at now and then.
+    looked_at: SimTime,
+    failures_in_a_row: u32,
+    successes_in_a_row: u32,
+    kept: Kept,
+}
+
+/// What is kept besides the runs; no memory of its own until the window needs it.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Kept {
+    #[default]
+    Runs,
+    Ring(Rings),
+    Strip(Strip),
+    Sum(Sum),
+    Average(Box<Average>),
+}
+
+/// The last results: which failed, and which were slow.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Rings {
+    failed: BitRing,
+    /// Only from the first slow result on.
+    slow: Option<Box<BitRing>>,
+}
+
+impl Rings {
+    fn push(&mut self, size: u32, failed: bool, slow: bool) {
+        let before = self.failed.len;
+        self.failed.resize(size);
+        self.failed.push(failed);
+        if slow && self.slow.is_none() {
+            let mut ring = Box::<BitRing>::default();
+            ring.resize(size);
+            (0..before.min(size)).for_each(|_| ring.push(false));
+            self.slow = Some(ring);
+        }
+        if let Some(ring) = &mut self.slow {
+            ring.resize(size);
+            ring.push(slow);
+        }
+    }
+
+    fn sum(&self) -> Sum {
+        Sum {
+            started: self.failed.len,
+            failures: self.failed.ones,
+            successes: self.failed.len - self.failed.ones,
+            slow: self.slow.as_ref().map_or(0, |ring| ring.ones),
+        }
+    }
+}
+
+impl Results {
+    /// Nothing yet, from this instant on.
+    pub(super) fn from(origin: SimTime) -> Self {
+        Self {
+            origin,
+            looked_at: origin,
+            ..Self::default()
+        }
+    }
+
+    /// Takes note of one result.
+    pub(super) fn record(&mut self, now: SimTime, window: Window, failed: bool, slow: bool) {
+        if failed {
+            self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
+            self.successes_in_a_row = 0;
+        } else {
+            self.successes_in_a_row = self.successes_in_a_row.saturating_add(1);
+            self.failures_in_a_row = 0;
+        }
+        if let Window::Calls(size) = window {
+            self.rings().push(size.max(1), failed, slow);
+        } else {
+            self.add(now, window, Sum::result(failed, slow));
+        }
+    }
+
+    /// Takes note of a call that began, or was rejected. A window of results knows nothing of it.
+    pub(super) fn start(&mut self, now: SimTime, window: Window) {
+        self.add(now, window, Sum::START);
+    }
+
+    fn rings(&mut self) -> &mut Rings {
+        // What another window that was in force before has kept is forgotten.
+        if !matches!(self.kept, Kept::Ring(_)) {
+            self.kept = Kept::Ring(Rings::default());
+        }
+        let Kept::Ring(rings) = &mut self.kept else {
+            unreachable!("it was just made")
+        };
+        rings
+    }
+
+    fn add(&mut self, now: SimTime, window: Window, sum: Sum) {
+        let origin = self.origin;
+        match (window, &mut self.kept) {
+            (Window::Rolling(shape), Kept::Strip(strip)) => strip.add(now, origin, shape, sum),
+            (Window::Tumbling(_), Kept::Sum(all)) => all.add(sum),
+            (Window::Average(span), Kept::Average(average)) => average.add(now, origin, span, sum),
+            (Window::Calls(_), _) => {}
+            (Window::Consecutive, kept) => *kept = Kept::Runs,
+            (Window::Rolling(_), kept) => {
+                *kept = Kept::Strip(Strip::default());
+                self.add(now, window, sum);
+            }
+            (Window::Tumbling(_), kept) => *kept = Kept::Sum(sum),
+            (Window::Average(_), kept) => {
+                *kept = Kept::Average(Box::default());
+                self.add(now, window, sum);
+            }
+        }
+    }
+
+    /// What the window holds now.
+    pub(super) fn tally(&self, window: Window, counts: Counts) -> Tally {
+        let sum = match &self.kept {
+            Kept::Runs => Sum {
+                started: self.failures_in_a_row,
+                failures: self.failures_in_a_row,
+                ..Sum::default()
+            },
+            Kept::Ring(rings) => rings.sum(),
+            Kept::Strip(strip) => strip.total(),
+            Kept::Sum(sum) => *sum,
+            Kept::Average(average) => average.total(),
+        };
+        let mut tally = self.tally_of(sum, counts);
+        if let (Window::Average(span), Kept::Average(average)) = (window, &self.kept) {
+            tally.weighed = average.share(span);
+            if tally.weighed.is_none() {
+                tally.calls = 0;
+            }
+        }
+        tally
+    }
+
+    fn tally_of(&self, sum: Sum, counts: Counts) -> Tally {
+        Tally {
+            calls: match counts {
+                Counts::Completed => sum.results(),
+                Counts::Started | Counts::StartedAndRejected => sum.started,
+            },
+            failures: sum.failures,
+            successes: sum.successes,
+            slow: sum.slow,
+            failures_in_a_row: self.failures_in_a_row,
+            successes_in_a_row: self.successes_in_a_row,
+            weighed: None,
+        }
+    }
+
+    /// The next look at the window that is due by `now`, where it is looked at every `interval`:
+    /// when that is, and what is complete then. A look at an empty window is not worth one.
+    pub(super) fn look(
+        &mut self,
+        now: SimTime,
+        interval: SimDuration,
+        window: Window,
+        counts: Counts,
+    ) -> Option<(SimTime, Tally)> {
+        let at = self.looked_at + interval;
+        if at > now {
+            return None;
+        }
+        if self.is_empty() {
+            self.skip_looks(now, interval);
+            return None;
+        }
+        self.looked_at = at;
+        let origin = self.origin;
+        let tally = match (window, &mut self.kept) {
+            (Window::Rolling(shape), Kept::Strip(strip)) => {
+                let origin = match shape.buckets {
+                    Buckets::Clock => SimTime::ZERO,
+                    Buckets::Construction | Buckets::FirstCall | Buckets::OnePerResult => origin,
+                };
+                let sum = strip.complete(at, origin, shape);
+                self.tally_of(sum, counts)
+            }
+            (_, _) => self.tally(window, counts),
+        };
+        Some((at, tally))
+    }
+
+    /// Leaves out the looks that were due by `now`.
+    pub(super) fn skip_looks(&mut self, now: SimTime, interval: SimDuration) {
+        let missed = self.looked_at.until(now).as_ns() / interval.as_ns().max(1);
+        self.looked_at = self.looked_at + interval.times(missed);
+    }
+
+    fn is_empty(&self) -> bool {
+        match &self.kept {
+            Kept::Runs => self.failures_in_a_row == 0,
+            Kept::Strip(strip) => strip.is_empty(),
+            Kept::Ring(rings) => rings.failed.len == 0,
+            Kept::Sum(sum) => *sum == Sum::default(),
+            Kept::Average(average) => average.total() == Sum::default(),
+        }
+    }
+
+    /// Whether a window that is emptied at intervals was due for it; it is empty then.
+    pub(super) fn emptied(&mut self, now: SimTime, every: SimDuration) -> bool {
+        let due = self.origin + every;
+        if every == SimDuration::MAX || due >= now {
+            return false;
+        }
+        *self = Self::from(now);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn recorded(window: Window, results: &str) -> Results {
+        let mut kept = Results::default();
+        for result in results.chars() {
+            kept.record(SimTime::ZERO, window, result == 'x', false);
+        }
+        kept
+    }
+
+    fn counted(kept: &Results, window: Window) -> (u32, u32) {
+        let tally = kept.tally(window, Counts::Completed);
+        (tally.failures, tally.calls)
+    }
+
+    #[test]
+    fn windows_count_what_they_say() {
+        let check = |title: &str, window, results: &str, failures, of| {
+            let kept = recorded(window, results);
+            assert_eq!(counted(&kept, window), (failures, of), "{title}");
+        };
+        check("nothing yet", Window::Calls(3), "", 0, 0);
+        check("a window that fills", Window::Calls(3), "x.", 1, 2);
+        check("the oldest result leaves", Window::Calls(3), "xx..", 1, 3);
+        check("all old results left", Window::Calls(2), "xxx..", 0, 2);
+        check("a window of one", Window::Calls(1), ".x", 1, 1);
+        let none = Window::Calls(0);
+        check("a window of none is one of one", none, "x", 1, 1);
+        check("a run of failures", Window::Consecutive, ".xxx", 3, 3);
+        check("a success ends the run", Window::Consecutive, "xxx.", 0, 0);
+        let forever = Window::Tumbling(SimDuration::MAX);
+        check("never emptied", forever, "x.x.x", 3, 5);
+    }
+
+    #[test]
+    fn a_run_may_be_longer_than_the_window() {
+        let window = Window::Calls(2);
+        let tally = recorded(window, "xxxx").tally(window, Counts::Completed);
+        assert_eq!((tally.calls, tally.failures_in_a_row), (2, 4));
+    }
+
+    #[test]
+    fn a_smaller_window_keeps_the_newest_results() {
+        let mut kept = recorded(Window::Calls(4), "xxx...x");
+        kept.record(SimTime::ZERO, Window::Calls(3), false, false);
+        assert_eq!(counted(&kept, Window::Calls(3)), (1, 3));
+    }
+
+    #[test]
+    fn a_larger_window_keeps_all_results() {
+        let mut kept = recorded(Window::Calls(3), "..xx");
+        kept.record(SimTime::ZERO, Window::Calls(100), true, false);
+        assert_eq!(counted(&kept, Window::Calls(100)), (3, 4));
+    }
+
+    #[test]
+    fn counting_a_run_needs_no_memory_of_its_own() {
+        assert_eq!(recorded(Window::Consecutive, "xxx").kept, Kept::Runs);
+    }
+
+    #[test]
+    fn slow_results_leave_with_their_places() {
+        let window = Window::Calls(3);
+        let mut kept = Results::default();
+        let mut slow = Vec::new();
+        for is_slow in [false, true, false, true, false, false] {
+            kept.record(SimTime::ZERO, window, false, is_slow);
+            slow.push(kept.tally(window, Counts::Completed).slow);
+        }
+        assert_eq!(slow, [0, 1, 1, 2, 1, 1]);
+    }
+
+    fn ms(ms: u64) -> SimTime {
+        SimTime::ZERO + SimDuration::from_millis(ms)
+    }
+
+    /// Failures left in a window of ten buckets of a second when a result comes at each instant.
+    fn failures_left(buckets: Buckets, origin: u64, at_ms: &[u64]) -> Vec<u32> {
+        let window = Window::Rolling(Rolling {
+            span: SimDuration::from_secs(10),
+            count: 10,
+            buckets,
+        });
+        let mut kept = Results::from(ms(origin));
+        let mut left = Vec::new();
+        for &at in at_ms {
+            kept.record(ms(at), window, true, false);
+            left.push(kept.tally(window, Counts::Completed).failures);
+        }
+        left
+    }
+
+    #[test]
+    fn buckets_of_the_clock_leave_at_whole_seconds() {
+        // 900 ms lies in second 0, which leaves when second 10 begins: after 9.1 s.
+        let left = failures_left(Buckets::Clock, 300, &[900, 9_999, 10_000]);
+        assert_eq!(left, [1, 2, 2]);
+        // 1000 ms lies in second 1 and stays for all of ten seconds.
+        let left = failures_left(Buckets::Clock, 300, &[1_000, 10_999, 11_000]);
+        assert_eq!(left, [1, 2, 2]);
+    }
+
+    #[test]
+    fn buckets_from_construction_leave_at_multiples_from_there() {
+        let left = failures_left(Buckets::Construction, 300, &[900, 10_299, 10_300]);
+        assert_eq!(left, [1, 2, 2]);
+    }
+
+    #[test]
+    fn buckets_from_the_first_call_live_for_the_whole_span() {
+        let left = failures_left(Buckets::FirstCall, 0, &[900, 1_899, 10_899, 10_900]);
+        assert_eq!(left, [1, 2, 3, 2]);
+    }
+
+    #[test]
+    fn one_bucket_per_result_lets_old_failures_outlive_an_idle_time() {
+        let left = failures_left(Buckets::OnePerResult, 0, &[0, 100, 3_600_000, 3_601_000]);
+        assert_eq!(left, [1, 2, 3, 4]);
+        // They leave only when ten more buckets have begun.
+        let seconds: Vec<u64> = (0..12).map(|n| n * 1_000).collect();
+        let left = failures_left(Buckets::OnePerResult, 0, &seconds);
+        assert_eq!(left, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10]);
+    }
+
+    #[test]
+    fn calls_that_began_count_before_they_have_a_result() {
+        let window = Window::Tumbling(SimDuration::MAX);
+        let mut kept = Results::default();
+        kept.start(SimTime::ZERO, window);
+        kept.start(SimTime::ZERO, window);
+        kept.record(SimTime::ZERO, window, true, false);
+        assert_eq!(kept.tally(window, Counts::Started).calls, 2);
+        assert_eq!(kept.tally(window, Counts::Completed).calls, 1);
+    }
+
+    #[test]
+    fn a_tumbling_window_is_emptied_after_its_interval_not_at_it() {
+        let mut kept = Results::from(ms(0));
+        let every = SimDuration::from_millis(500);
+        kept.record(ms(100), Window::Tumbling(every), true, false);
+        assert!(!kept.emptied(ms(500), every));
+        assert!(kept.emptied(ms(501), every));
+        assert!(!kept.emptied(ms(1_001), every));
+        assert!(kept.emptied(ms(1_002), every));
+    }
+
+    #[test]
+    fn looks_see_complete_buckets_only() {
+        let interval = SimDuration::from_millis(500);
+        let window = Window::Rolling(Rolling {
+            span: SimDuration::from_secs(1),
+            count: 2,
+            buckets: Buckets::Construction,
+        });
+        let mut kept = Results::from(ms(0));
+        kept.record(ms(100), window, true, false);
+        let look = |kept: &mut Results, now| {
+            let look = kept.look(ms(now), interval, window, Counts::Completed);
+            look.map(|(at, tally)| (at, tally.failures))
+        };
+        assert_eq!(look(&mut kept, 499), None);
+        kept.record(ms(500), window, true, false);
+        assert_eq!(look(&mut kept, 500), Some((ms(500), 1)));
+        assert_eq!(look(&mut kept, 1_700), Some((ms(1_000), 2)));
+        assert_eq!(look(&mut kept, 1_700), Some((ms(1_500), 1)));
+        assert_eq!(look(&mut kept, 1_700), None);
+    }
+
+    #[test]
+    fn an_average_fades_and_is_silent_for_its_first_span() {
+        let window = Window::Average(SimDuration::from_secs(30));
+        let mut kept = Results::from(ms(0));
+        kept.record(ms(0), window, true, false);
+        assert_eq!(kept.tally(window, Counts::Completed).weighed, None);
+        kept.record(ms(30_000), window, false, false);
+        let share = kept.tally(window, Counts::Completed).weighed.unwrap();
+        assert!((share - 0.367_879_441_171).abs() < 1e-9, "{share}");
+    }
+
+    proptest! {
+        #[test]
+        fn the_ring_agrees_with_a_list(
+            size in 1_u32..150,
+            then in 1_u32..150,
+            results in prop::collection::vec(any::<bool>(), 0..400),
+        ) {
+            let mut kept = Results::default();
+            let half = results.len() / 2;
+            for (index, &failed) in results.iter().enumerate() {
+                let size = if index < half { size } else { then };
+                kept.record(SimTime::ZERO, Window::Calls(size), failed, false);
+            }
+            let in_force = if results.len() == half { size } else { then };
+            // What the first window had lost before the change stays lost.
+            let survivors = half.min(size as usize) + results.len() - half;
+            let len = survivors.min(in_force as usize);
+            let last = &results[results.len() - len..];
+            let (failures, calls) = counted(&kept, Window::Calls(in_force));
+            prop_assert_eq!(calls as usize, len);
+            prop_assert_eq!(failures as usize, last.iter().filter(|&&failed| failed).count());
+        }
+
+        #[test]
+        fn buckets_agree_with_a_list(
+            gaps in prop::collection::vec((0_u64..3_000, any::<bool>()), 0..200),
+        ) {
+            let shape = Rolling {
+                span: SimDuration::from_secs(10),
+                count: 10,
+                buckets: Buckets::Clock,
+            };
+            let mut kept = Results::from(ms(0));
+            let (mut now, mut all) = (0, Vec::new());
+            for (gap, failed) in gaps {
+                now += gap;
+                all.push((now / 1_000, failed));
+                kept.record(ms(now), Window::Rolling(shape), failed, false);
+                let alive = all.iter().filter(|(second, _)| second + 10 > now / 1_000);
+                let failures = alive.clone().filter(|(_, failed)| *failed).count() as u32;
+                let expected = (failures, alive.count() as u32);
+                prop_assert_eq!(counted(&kept, Window::Rolling(shape)), expected);
+            }
+        }
+    }
+}
