@@ -13,6 +13,7 @@ mod file;
 mod inline;
 mod lint;
 mod policies;
+mod preset;
 mod read;
 mod schema;
 mod set;
@@ -21,10 +22,12 @@ mod shape;
 mod tests;
 mod tree;
 pub(crate) mod value;
+mod yaml;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span, display_safe};
 pub use expect::{Bound, Expectation, InRuns, Measure, RecoveryOf, Scenario};
 pub use policies::{Policy, PolicyLayer, load_policies};
+pub use preset::{Preset, Row, breaker_preset, breaker_presets};
 pub use schema::json_schema;
 
 use file::ScenarioFile;
@@ -59,6 +62,32 @@ pub fn load(
     sets: &[(String, String)],
     files: &dyn Fn(&str) -> Result<String, String>,
 ) -> Result<Loaded, Diagnostics> {
+    let (mut tree, mut found) = parsed(source, sets)?;
+    inline::files(&mut tree, files, &mut found);
+    let mut reader = Reader::default();
+    let mut whole = tree.clone();
+    preset::lay_under(&mut whole);
+    let file = ScenarioFile::read(&whole, &mut reader);
+    found.append(reader.found);
+    match file {
+        Some(file) => finish(&file, &tree, found),
+        None => Err(found.sorted()),
+    }
+}
+
+/// The scenario with its presets written out as the settings that they stand for, as YAML. Comments
+/// are not kept.
+pub fn expand(source: &Source, sets: &[(String, String)]) -> Result<String, Diagnostics> {
+    let (mut tree, found) = parsed(source, sets)?;
+    if found.has_errors() {
+        return Err(found.sorted());
+    }
+    preset::write_out(&mut tree);
+    Ok(yaml::write(&tree))
+}
+
+/// The tree of a text, in which `sets` have replaced values.
+fn parsed(source: &Source, sets: &[(String, String)]) -> Result<(Node, Diagnostics), Diagnostics> {
     let mut tree = tree::parse(&source.text, Origin::File)?;
     let mut found = Diagnostics::new();
     for (index, (path, value)) in (0..).zip(sets) {
@@ -66,14 +95,7 @@ pub fn load(
             found.push(problem);
         }
     }
-    inline::files(&mut tree, files, &mut found);
-    let mut reader = Reader::default();
-    let file = ScenarioFile::read(&tree, &mut reader);
-    found.append(reader.found);
-    match file {
-        Some(file) => finish(&file, &tree, found),
-        None => Err(found.sorted()),
-    }
+    Ok((tree, found))
 }
 
 fn set_one(tree: &mut Node, path: &str, value: &str, origin: Origin) -> Result<(), Diagnostic> {

@@ -444,7 +444,7 @@ fn write_scalar(text: &str, quoted: bool, out: &mut String) {
     }
 }
 
-fn write_text(text: &str, out: &mut String) {
+pub(super) fn write_text(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {
         match c {

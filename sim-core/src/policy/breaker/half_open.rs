@@ -156,7 +156,6 @@ impl HalfOpenRule {
         match self.closing {
             Closing::Successes(_) if failed => Verdict::Open(probes.tripped()),
             Closing::Successes(_) if self.closes(*probes) => Verdict::Close,
-            Closing::Successes(_) => Verdict::Wait,
             Closing::TripRates => self.by_rates(*probes, trip),
             Closing::Counts { successes, .. } if probes.succeeded >= successes.max(1) => {
                 Verdict::Close
@@ -164,7 +163,7 @@ impl HalfOpenRule {
             Closing::Counts { failures, .. } if probes.failed >= failures.max(1) => {
                 Verdict::Open(probes.tripped())
             }
-            Closing::Counts { .. } => Verdict::Wait,
+            Closing::Successes(_) | Closing::Counts { .. } => Verdict::Wait,
         }
     }
 
@@ -173,11 +172,7 @@ impl HalfOpenRule {
             Permits::Total(permits) | Permits::Concurrent(permits) => permits.max(1),
             Permits::Unlimited => u32::MAX,
         };
-        match trip.judges(&probes.tally(), permits) {
-            None => Verdict::Wait,
-            Some(None) => Verdict::Close,
-            Some(Some(tripped)) => Verdict::Open(tripped),
-        }
+        trip.judges(&probes.tally(), permits)
     }
 }
 
@@ -223,7 +218,7 @@ mod tests {
 
     fn judged(rule: HalfOpenRule, results: &str) -> Vec<Verdict> {
         let trip = TripRule::failure_rate(Probability::new(0.5).unwrap(), 100);
-        let mut probes = probes(results.len() as i32, 0);
+        let mut probes = probes(9, 0);
         let verdict = |result| rule.judge(&mut probes, &trip, result == 'x', false);
         results.chars().map(verdict).collect()
     }

@@ -72,9 +72,8 @@ impl LateRule {
         let half_open = arrival.state == BreakerStateKind::HalfOpen;
         match self {
             Self::Ignore | Self::SameGeneration => Destination::Nowhere,
-            Self::CurrentState | Self::CanCloseOpen => Destination::State,
             Self::WhileProbing if half_open && !arrival.probing => Destination::Nowhere,
-            Self::WhileProbing => Destination::State,
+            Self::CurrentState | Self::CanCloseOpen | Self::WhileProbing => Destination::State,
             Self::OwnState if arrival.probe && half_open => Destination::State,
             Self::OwnState => Destination::OwnState,
         }

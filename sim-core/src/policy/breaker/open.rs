@@ -143,7 +143,6 @@ impl Growth {
             wait = next;
         }
         let spread = match self.jitter {
-            WaitJitter::None => wait,
             WaitJitter::PlusMinus(share) => {
                 let width = wait.scaled(2.0 * share) + self.unit;
                 self.cut(wait.scaled(1.0 - share) + width.scaled(draw()))
@@ -156,7 +155,7 @@ impl Growth {
                 let half = wait.min(self.max).scaled(0.5);
                 half + half.scaled(draw())
             }
-            WaitJitter::Equal => wait,
+            WaitJitter::None | WaitJitter::Equal => wait,
         };
         spread.min(self.max)
     }

@@ -16,6 +16,7 @@
 //! depends on the phase of a clock nobody sees.
 
 use super::Expression;
+use super::half_open::Verdict;
 use super::machine::Why;
 use super::window::Tally;
 use crate::time::SimDuration;
@@ -134,20 +135,22 @@ impl TripRule {
         self.0.iter().find_map(|it| it.holds(tally, capacity))
     }
 
-    /// What the shares say of the results of probes: `None` before enough have answered, which is
-    /// the minimum of calls or all probes, whichever is fewer.
-    pub(super) fn judges(&self, tally: &Tally, probes: u32) -> Option<Option<Tripped>> {
-        let mut verdict = None;
+    /// What the shares say of the results of so many probes; too early before enough have answered,
+    /// which is the minimum of calls or all probes, whichever is fewer.
+    pub(super) fn judges(&self, tally: &Tally, probes: u32) -> Verdict {
+        let mut verdict = Verdict::Close;
         for condition in &self.0 {
             let (Condition::FailureRate(share) | Condition::SlowRate(share)) = condition else {
                 continue;
             };
             if tally.calls < share.minimum_calls.min(probes).max(1) {
-                return None;
+                return Verdict::Wait;
             }
-            verdict = verdict.or(condition.holds(tally, probes));
+            if let (Verdict::Close, Some(tripped)) = (verdict, condition.holds(tally, probes)) {
+                verdict = Verdict::Open(tripped);
+            }
         }
-        Some(verdict)
+        verdict
     }
 }
 
@@ -219,8 +222,8 @@ mod tests {
 
     fn opens(rule: &TripRule, failures: u32, calls: u32, failures_in_a_row: u32) -> bool {
         let tally = Tally {
-            failures,
             calls,
+            failures,
             failures_in_a_row,
             ..Tally::default()
         };

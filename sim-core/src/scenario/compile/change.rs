@@ -12,6 +12,7 @@ use crate::policy::Layer;
 use crate::scenario::diagnostic::{Diagnostic, Severity};
 use crate::scenario::file::ScenarioFile;
 use crate::scenario::file::fault::ChangeFile;
+use crate::scenario::preset;
 use crate::scenario::read::{At, FileType, Reader};
 use crate::scenario::set;
 use crate::scenario::tree::Node;
@@ -56,7 +57,9 @@ impl Compiler<'_> {
 
     fn compile_changed(&mut self, at: &At<ChangeFile>, tree: &Node) -> Option<Compiled> {
         let mut reader = Reader::default();
-        let file = ScenarioFile::read(tree, &mut reader);
+        let mut tree = tree.clone();
+        preset::lay_under(&mut tree);
+        let file = ScenarioFile::read(&tree, &mut reader);
         let mut problems = reader.found.into_vec();
         let compiled = file.map(|file| compile_system(&file));
         if let Some(compiled) = &compiled {

@@ -4,12 +4,12 @@ use super::Compiler;
 use super::pipeline::{LayerDraft, PolicyDraft};
 use crate::model::spec::Scope;
 use crate::policy::{
-    BalanceConfig, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, Layer, OnExpiry,
-    Outcome, OutcomeSet, TimeoutConfig, TripRule, Window,
+    BalanceConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, Layer, OnExpiry, Outcome,
+    OutcomeSet, TimeoutConfig,
 };
 use crate::scenario::file::policy::{
-    AnswerFile, BalanceFile, BalanceMap, BalanceScope, BalanceWord, BreakerFile, BulkheadFile,
-    FallbackFile, LayerFile, OnExpiryFile, PolicyFile, ScopeFile, TimeoutFile,
+    AnswerFile, BalanceFile, BalanceMap, BalanceScope, BalanceWord, BulkheadFile, FallbackFile,
+    LayerFile, OnExpiryFile, PolicyFile, ScopeFile, TimeoutFile,
 };
 use crate::scenario::read::{At, Limit};
 use crate::scenario::value::Count;
@@ -70,59 +70,6 @@ impl Compiler<'_> {
             LayerFile::Fallback(it) => ("fallback", Scope::Caller, Layer::Fallback(fallback(it))),
             LayerFile::Balance(_) => return None,
         })
-    }
-
-    fn breaker(&mut self, at: &At<BreakerFile>) -> Option<BreakerConfig> {
-        let file = &at.value;
-        let (window, trip) = self.trip_rule(at)?;
-        let probes = file.half_open_calls.get();
-        Some(BreakerConfig::plain(window, trip, file.open_for, probes))
-    }
-
-    fn trip_rule(&mut self, at: &At<BreakerFile>) -> Option<(Window, TripRule)> {
-        let file = &at.value;
-        let path = &at.path;
-        let message = match (file.failure_rate, file.consecutive_failures, &file.window) {
-            (Some(rate), None, Some(window)) => {
-                let calls = window.calls.get();
-                let minimum_calls = self.minimum_calls(file, calls);
-                let trip = TripRule::failure_rate(rate, minimum_calls);
-                return Some((Window::Calls(calls), trip));
-            }
-            (None, Some(count), None) if file.minimum_calls.is_none() => {
-                return Some((
-                    Window::Consecutive,
-                    TripRule::consecutive_failures(count.get()),
-                ));
-            }
-            (Some(_), None, None) => {
-                format!("`{path}` opens by `failure_rate`, but has no `window` to take it over")
-            }
-            (None, Some(_), _) => format!(
-                "`{path}` opens by `consecutive_failures`, which needs neither `window` nor \
-                 `minimum_calls`"
-            ),
-            (None, None, _) | (Some(_), Some(_), _) => format!(
-                "`{path}` needs one of `failure_rate` and `consecutive_failures` to open by"
-            ),
-        };
-        self.error("circuit-breaker", at.span, message);
-        None
-    }
-
-    fn minimum_calls(&mut self, file: &BreakerFile, calls: u32) -> u32 {
-        let Some(minimum) = &file.minimum_calls else {
-            return calls;
-        };
-        let count = minimum.value.get();
-        if count > calls {
-            let message = format!(
-                "`{}` is {count}, but the window holds {calls} calls, so it would never open",
-                minimum.path
-            );
-            self.error("circuit-breaker", minimum.span, message);
-        }
-        count
     }
 
     fn bulkhead_scope(&mut self, at: &At<BulkheadFile>) -> Scope {

@@ -5,6 +5,7 @@
 //! leaves a harmless stand-in and goes on, and nothing of the result is used if there was an
 //! error.
 
+mod breaker;
 mod change;
 mod client;
 mod expect;

@@ -4,6 +4,7 @@
 //! when the file is compiled. Every key is defined once, with its meaning and its default, and the
 //! schema is printed from the same tables.
 
+pub(super) mod breaker;
 pub(super) mod client;
 pub(super) mod distribution;
 pub(super) mod expect;

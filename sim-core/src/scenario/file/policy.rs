@@ -1,5 +1,6 @@
 //! `policies`: lists of layers, outermost first.
 
+use super::breaker::BreakerFile;
 use super::retry::RetryFile;
 use crate::policy::OutcomeSet;
 use crate::scenario::diagnostic::nearest;
@@ -127,35 +128,6 @@ impl FileType for OutcomesFile {
             .iter()
             .fold(OutcomeSet::EMPTY, |set, name| set.union(name.0));
         Some(Self(all))
-    }
-}
-
-file_map! {
-    /// Stops calling what keeps failing: by `failure_rate` over a window, or by
-    /// `consecutive_failures`.
-    BreakerFile {
-        /// Share of failures in the window that opens.
-        failure_rate: Probability, optional;
-        /// Failures in a row that open.
-        consecutive_failures: Count<1>, optional;
-        /// What is remembered while closed; for `failure_rate`.
-        window: WindowFile, optional;
-        /// Results needed before the share is looked at; as many as the window holds, if absent.
-        minimum_calls: At<Count<1>>, optional;
-        /// How long everything is rejected after opening.
-        open_for: SimDuration, required;
-        /// Probes admitted after that; each must succeed.
-        half_open_calls: Count<1>, default "1";
-        /// Who owns its state.
-        scope: ScopeFile, default "caller";
-    }
-}
-
-file_map! {
-    /// What a breaker remembers.
-    WindowFile {
-        /// The last so many results.
-        calls: Count<1, 100_000>, required;
     }
 }
 

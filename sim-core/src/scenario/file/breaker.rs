@@ -1,0 +1,360 @@
+//! `circuit_breaker`: a layer that stops calling what keeps failing.
+//!
+//! Three keys make a breaker: what opens it, over which window, and for how long. The others are
+//! the places in which the libraries differ; `like` sets them as one of them does.
+
+use super::policy::{OutcomesFile, ScopeFile};
+use crate::policy::Expression;
+use crate::scenario::preset;
+use crate::scenario::read::{
+    At, Limit, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
+    not_one_of,
+};
+use crate::scenario::shape::ScalarJson;
+use crate::scenario::value::{Count, Problem, ScalarType};
+use crate::time::SimDuration;
+use crate::units::{Factor, Probability};
+
+file_map! {
+    /// Stops calling what keeps failing: by a rate over a window, by a count, by a run of
+    /// failures, or by an expression; the first that holds opens.
+    BreakerFile {
+        /// The library whose breaker it is like: its settings stand in for the keys that are
+        /// missing here.
+        like: BreakerLike, optional;
+        /// Share of failures in the window that opens; resilience4j, Hystrix: 50%, Polly: 10%.
+        failure_rate: Probability, optional;
+        /// Whether the share must be reached or exceeded; opossum and cockatiel: above.
+        comparator: ComparatorFile, default "at_least";
+        /// Share of slow calls in the window that opens; resilience4j: 100%.
+        slow_call_rate: At<Probability>, optional;
+        /// A call that takes longer is slow; resilience4j: 60s.
+        slow_call_duration: At<SimDuration>, optional;
+        /// Failures in the window that open; failsafe-go: 1.
+        failures: Count<1>, optional;
+        /// Failures in a row that open; pybreaker, circuitbreaker, Finagle: 5, gobreaker: 6,
+        /// Linkerd: 7.
+        consecutive_failures: Count<1>, optional;
+        /// A condition over requests, totalSuccesses, totalFailures, consecutiveSuccesses and
+        /// consecutiveFailures that opens, such as `requests > 10 && totalFailures/requests > 0.5`;
+        /// Dapr: `consecutiveFailures > 5`.
+        expression: ExpressionFile, optional;
+        /// What is remembered; resilience4j: 100 calls, Polly: 30s, Hystrix and opossum: 10s.
+        window: At<WindowFile>, optional;
+        /// Calls needed before rates and counts are looked at; as many as the window holds, if
+        /// absent, or 1 where it holds a time; resilience4j and Polly: 100, Hystrix: 20.
+        minimum_calls: At<Count<1>>, optional;
+        /// What counts as a call in shares and minimum; gobreaker: started, opossum:
+        /// started_and_rejected.
+        counts: CountsFile, default "completed";
+        /// When the rule is looked at; Polly, gobreaker, opossum, cockatiel: failures, Hystrix:
+        /// ticks of 500ms.
+        evaluate: EvaluateFile, default "every_result";
+        /// What becomes of the window when it closes; opossum: keep, cockatiel: clear_and_count.
+        on_close: OnCloseFile, default "clear";
+        /// How long everything is rejected after opening (needed unless `like` gives it);
+        /// resilience4j, gobreaker, pybreaker: 60s, opossum: 30s, Polly and Hystrix: 5s.
+        open_for: SimDuration, optional;
+        /// How that time grows with each opening in a row; without it, not at all.
+        open_growth: GrowthFile, optional;
+        /// Whether a call at the very end of that time passes; resilience4j, Hystrix, gobreaker:
+        /// exclusive.
+        expiry: ExpiryFile, default "inclusive";
+        /// Who notices that the time is over; gobreaker: next_call_or_result, opossum, Linkerd and
+        /// Finagle: timer.
+        transition: TransitionFile, default "next_call";
+        /// Probes admitted after that; resilience4j: 10, pybreaker and circuitbreaker: unlimited.
+        half_open_calls: Limit<Count<1>>, default "1";
+        /// More about the probes.
+        half_open: HalfOpenFile, default "{}";
+        /// What results do whose call began in an older state.
+        late_results: LateFile, default "ignore";
+        /// Outcomes that count as failure: by default timeouts, rejections, and errors except
+        /// `invalid`; every other counts as success.
+        failure_on: OutcomesFile, optional;
+        /// Outcomes that say nothing about the callee; `cancelled` always does. Default: no other.
+        ignore: OutcomesFile, optional;
+        /// What a call does that says nothing; Polly: success, gobreaker: failure, Hystrix:
+        /// fails_probe, cockatiel: closes_probe.
+        uncounted: UncountedFile, default "release";
+        /// Who owns its state; Linkerd and Finagle: target_instance.
+        scope: ScopeFile, default "caller";
+    }
+}
+
+/// The name of a library whose breaker has a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::scenario) struct BreakerLike(pub(in crate::scenario) &'static str);
+
+impl ScalarType for BreakerLike {
+    const WHAT: &'static str = "the name of a library";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Words(preset::BREAKER_NAMES)
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        let known = preset::BREAKER_NAMES.iter().find(|name| **name == text);
+        known
+            .map(|name| Self(name))
+            .ok_or_else(|| not_one_of(text, preset::BREAKER_NAMES))
+    }
+}
+
+choices! {
+    /// How a share is compared with its threshold.
+    ComparatorFile {
+        /// The threshold or more.
+        at_least = AtLeast;
+        /// More than the threshold.
+        above = Above;
+    }
+}
+
+/// A condition over counts.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct ExpressionFile(pub(in crate::scenario) Expression);
+
+impl ScalarType for ExpressionFile {
+    const WHAT: &'static str = "a condition such as `consecutiveFailures > 5`";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Text("[<>=]")
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        let refused = |error: crate::policy::ExpressionError| {
+            let place = error.at + 1;
+            Problem::new(format!("at its character {place}: {}", error.message))
+        };
+        Expression::parse(text).map(Self).map_err(refused)
+    }
+}
+
+file_map! {
+    /// What a breaker remembers: exactly one of `calls`, `time`, `emptied_every` and `average`.
+    WindowFile {
+        /// The last so many results.
+        calls: Count<1, 100_000>, optional;
+        /// The last so much time.
+        time: SimDuration, optional;
+        /// For `time`: in how many buckets; one for each second where the time is whole seconds,
+        /// else 10; Polly and opossum: 10, Hystrix: 20.
+        buckets: Count<1, 3_600>, optional;
+        /// For `time`: where the buckets begin; Polly: first_call, opossum and Hystrix:
+        /// construction, cockatiel: one_per_result.
+        aligned: AlignedFile, optional;
+        /// Everything since it was last emptied, which the first call or result does that comes
+        /// later than this after the last time; gobreaker's and Dapr's `interval`, where 0 is
+        /// unlimited.
+        emptied_every: Limit<SimDuration>, optional;
+        /// A moving average in which a result lives this long on average; Finagle: 30s.
+        average: SimDuration, optional;
+    }
+}
+
+choices! {
+    /// Where the buckets of a window begin.
+    AlignedFile {
+        /// At whole multiples of their width on the clock.
+        clock = Clock;
+        /// One after another since the breaker was made or last closed.
+        construction = Construction;
+        /// With the first result after the bucket before.
+        first_call = FirstCall;
+        /// The same, but each result drops at most one old bucket, however long ago it was.
+        one_per_result = OnePerResult;
+    }
+}
+
+choices! {
+    /// What counts as a call.
+    CountsFile {
+        /// Calls that have a result.
+        completed = Completed;
+        /// Calls that were let through, those in flight included.
+        started = Started;
+        /// Those that were rejected too.
+        started_and_rejected = StartedAndRejected;
+    }
+}
+
+file_enum! {
+    /// When the rule is looked at.
+    EvaluateFile {
+        /// After every result.
+        every_result = EveryResult;
+        /// After every failure.
+        failures = Failures;
+        /// At intervals of this length, over the buckets that are complete.
+        ticks = Ticks(At<SimDuration>);
+    }
+}
+
+choices! {
+    /// What becomes of the window when the breaker closes.
+    OnCloseFile {
+        /// It is empty and begins anew.
+        clear = Clear;
+        /// It goes on, and counts in every state.
+        keep = Keep;
+        /// It counts in every state and begins anew with each success of a probe, which is
+        /// counted.
+        clear_and_count = ClearAndCount;
+    }
+}
+
+file_map! {
+    /// How the time for which a breaker is open grows with each opening in a row.
+    GrowthFile {
+        /// So many times as long each time, at least 1; resilience4j: 1.5, Linkerd and Finagle: 2.
+        factor: At<Factor>, default "2";
+        /// Upper limit; Linkerd: 60s, Finagle: 300s.
+        max: Limit<SimDuration>, default "unlimited";
+        /// How it is spread.
+        jitter: WaitJitterFile, default "none";
+        /// It is cut to whole multiples of this at each step; resilience4j: 1ms.
+        cut_to: SimDuration, default "0s";
+    }
+}
+
+file_enum! {
+    /// How the time is spread.
+    WaitJitterFile {
+        /// Not at all.
+        none = None;
+        /// By so much less or more; resilience4j: 50%.
+        plus_minus = PlusMinus(Probability);
+        /// By up to so much more; Linkerd: 50%.
+        additive = Additive(Probability);
+        /// From the second time on, between half of it and the whole; Finagle.
+        equal = Equal;
+    }
+}
+
+choices! {
+    /// Whether a call at the very end of the time passes.
+    ExpiryFile {
+        /// It does.
+        inclusive = Inclusive;
+        /// It is still rejected.
+        exclusive = Exclusive;
+    }
+}
+
+choices! {
+    /// Who notices that the time is over.
+    TransitionFile {
+        /// The next call.
+        next_call = NextCall;
+        /// The next call or result.
+        next_call_or_result = NextCallOrResult;
+        /// A timer, at that very instant.
+        timer = Timer;
+    }
+}
+
+file_map! {
+    /// More about the probes of a half-open breaker.
+    HalfOpenFile {
+        /// Whether `half_open_calls` are in all or at a time; failsafe-go: at_a_time.
+        calls_are: CallsAreFile, default "in_all";
+        /// What becomes of the calls that are no probes; cockatiel: queue.
+        excess: ExcessFile, default "reject";
+        /// What closes: as many successes as there are `half_open_calls`, if absent (one, if these
+        /// are unlimited), while the first failure opens again.
+        closes: ClosesFile, optional;
+        /// How long the probes may take together; resilience4j: 0, which is unlimited.
+        max_wait: Limit<SimDuration>, default "unlimited";
+        /// Where it goes then.
+        then: ThenFile, default "open";
+    }
+}
+
+choices! {
+    /// Whether permits are in all or at a time.
+    CallsAreFile {
+        /// So many in all.
+        in_all = InAll;
+        /// So many at a time.
+        at_a_time = AtATime;
+    }
+}
+
+choices! {
+    /// What becomes of calls that are no probes.
+    ExcessFile {
+        /// They are rejected.
+        reject = Reject;
+        /// They wait until a probe has ended, then ask again.
+        queue = Queue;
+    }
+}
+
+file_enum! {
+    /// What closes a half-open breaker.
+    ClosesFile {
+        /// So many successes; the first failure opens again.
+        successes = Successes(Count<1>);
+        /// The rates that open it, over the probes, once `minimum_calls` or all probes have
+        /// answered; resilience4j.
+        trip_rates = TripRates;
+        /// So many successes close, so many failures open; failsafe-go.
+        counts = Counts(ClosingCountsFile);
+    }
+}
+
+file_map! {
+    /// So many successes close, so many failures open.
+    ClosingCountsFile {
+        /// Successes that close.
+        successes: Count<1>, required;
+        /// Failures that open again.
+        failures: Count<1>, required;
+    }
+}
+
+choices! {
+    /// Where a breaker goes whose probes take too long.
+    ThenFile {
+        /// It opens again.
+        open = Open;
+        /// It closes.
+        closed = Closed;
+    }
+}
+
+choices! {
+    /// What late results do.
+    LateFile {
+        /// Nothing.
+        ignore = Ignore;
+        /// Nothing, and calls in flight when a window is emptied are late too; gobreaker.
+        same_generation = SameGeneration;
+        /// The same as results of the current state; an open breaker takes no notice.
+        current_state = CurrentState;
+        /// As `current_state`, but a half-open breaker only while a probe is out; Finagle.
+        while_probing = WhileProbing;
+        /// As `current_state`; a success closes an open breaker and a failure makes it wait anew;
+        /// circuitbreaker.
+        can_close_open = CanCloseOpen;
+        /// What their own state would have made of them; cockatiel.
+        own_state = OwnState;
+    }
+}
+
+choices! {
+    /// What a call does that says nothing about the callee.
+    UncountedFile {
+        /// It gives its permit back.
+        release = Release;
+        /// It counts as a success.
+        success = Success;
+        /// It counts as a failure.
+        failure = Failure;
+        /// It is not counted, but a probe fails by it.
+        fails_probe = FailsProbe;
+        /// It is not counted, but a probe closes by it.
+        closes_probe = ClosesProbe;
+    }
+}

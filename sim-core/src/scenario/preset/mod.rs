@@ -1,0 +1,280 @@
+//! `like: NAME`: the settings of a library, as data.
+//!
+//! A preset is a table of keys and values of this very format, each with where it comes from. It is
+//! laid under what the scenario says beside `like`, before anything is read: so a preset can mean
+//! nothing that could not be written, every check and every change by path works as if it had been,
+//! and `validate --expand` can print it.
+//!
+//! The rule: a key that is there stays. What belongs together is replaced together: to name one way
+//! to open (`failure_rate`, `failures`, `consecutive_failures`, `expression`) is to leave the
+//! preset's, and a `window` of another kind leaves the preset's window. Other maps are filled up key
+//! by key.
+//!
+//! Rejected: presets as values of the configuration types (they could not be printed as a scenario,
+//! and each key would need its own way to be overridden), and presets in files of their own (a
+//! scenario would no longer mean the same everywhere).
+
+mod breaker;
+#[cfg(test)]
+mod tests;
+
+use super::diagnostic::{Origin, Span};
+use super::tree::{self, Entry, Kind, Node};
+use super::{Source, load};
+use crate::policy::{BreakerConfig, Layer};
+
+/// The settings of a library for one kind of layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    /// What `like` calls it.
+    pub name: &'static str,
+    /// The library and the version that was read.
+    pub version: &'static str,
+    /// Its settings.
+    pub rows: &'static [Row],
+}
+
+/// A setting of a preset.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The key, as a path within the layer.
+    pub key: &'static str,
+    /// The value, as a scenario writes it.
+    pub value: &'static str,
+    /// What it is called in the library, and where it stands there.
+    pub source: &'static str,
+}
+
+const fn row(key: &'static str, value: &'static str, source: &'static str) -> Row {
+    Row { key, value, source }
+}
+
+/// The names of all breakers that there is a table of.
+pub(super) const BREAKER_NAMES: &[&str] = &names::<{ breaker::BREAKERS.len() }>(breaker::BREAKERS);
+
+const fn names<const N: usize>(presets: &[Preset]) -> [&'static str; N] {
+    let mut names = [""; N];
+    let mut index = 0;
+    while index < N {
+        names[index] = presets[index].name;
+        index += 1;
+    }
+    names
+}
+
+/// The tables of breakers.
+pub fn breaker_presets() -> &'static [Preset] {
+    breaker::BREAKERS
+}
+
+/// The breaker of a library, with its default settings; `None` if there is no table of that name.
+///
+/// ```
+/// use sim_core::policy::{Admission, Breaker, Outcome};
+/// use sim_core::time::SimTime;
+///
+/// let config = sim_core::scenario::breaker_preset("pybreaker").unwrap();
+/// let mut breaker = Breaker::new();
+/// for _ in 0..5 {
+///     let Admission::Admit(permit) = breaker.try_acquire(SimTime::ZERO, &config) else { panic!() };
+///     breaker.on_result(SimTime::ZERO, &config, permit, Outcome::ErrorInternal, |_| 0.5);
+/// }
+/// assert_eq!(breaker.try_acquire(SimTime::ZERO, &config), Admission::Reject);
+/// ```
+pub fn breaker_preset(name: &str) -> Option<BreakerConfig> {
+    BREAKER_NAMES.contains(&name).then_some(())?;
+    let text = format!(
+        "scenario: preset\nrun: {{ duration: 1s }}\n\
+         clients: {{ c: {{ arrivals: {{ poisson: {{ rate: 1/s }} }}, calls: s.x, policy: p }} }}\n\
+         services: {{ s: {{ threads: unlimited, operations: {{ x: {{ steps: [] }} }} }} }}\n\
+         policies: {{ p: [circuit_breaker: {{ like: {name} }}] }}\n"
+    );
+    let source = Source {
+        name: name.to_owned(),
+        text,
+    };
+    let loaded = load(&source, &[], &|_| Err(String::new())).ok()?;
+    let mut layers = loaded.scenario.model.layers.iter();
+    layers.find_map(|layer| match &layer.kind {
+        Layer::Breaker(config) => Some(config.clone()),
+        Layer::Timeout(_) | Layer::Retry(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => None,
+    })
+}
+
+/// Ways to open: to name one is to leave those of the preset.
+const WAYS_TO_OPEN: [&str; 4] = [
+    "failure_rate",
+    "failures",
+    "consecutive_failures",
+    "expression",
+];
+/// Ways to open that look at a window.
+const BY_A_WINDOW: [&str; 4] = ["failure_rate", "failures", "expression", "slow_call_rate"];
+/// What a breaker that looks at no window has no use for.
+const OF_A_WINDOW: [&str; 6] = [
+    "window",
+    "minimum_calls",
+    "comparator",
+    "counts",
+    "slow_call_rate",
+    "slow_call_duration",
+];
+/// Ways to remember: a window has one of them.
+const KINDS_OF_WINDOW: [&str; 4] = ["calls", "time", "emptied_every", "average"];
+
+/// Lays presets under all layers that name one. `like` stays where it is.
+pub(super) fn lay_under(tree: &mut Node) {
+    match &mut tree.kind {
+        Kind::Scalar { .. } => {}
+        Kind::List(items) => items.iter_mut().for_each(lay_under),
+        Kind::Map(entries) => {
+            for entry in entries {
+                if entry.key == "circuit_breaker" {
+                    lay_under_breaker(&mut entry.value);
+                } else {
+                    lay_under(&mut entry.value);
+                }
+            }
+        }
+    }
+}
+
+/// The same, and `like` goes: what is left says everything itself.
+pub(super) fn write_out(tree: &mut Node) {
+    lay_under(tree);
+    forget_like(tree);
+}
+
+fn forget_like(tree: &mut Node) {
+    match &mut tree.kind {
+        Kind::Scalar { .. } => {}
+        Kind::List(items) => items.iter_mut().for_each(forget_like),
+        Kind::Map(entries) => {
+            for entry in entries {
+                if let ("circuit_breaker", Kind::Map(settings)) =
+                    (entry.key.as_str(), &mut entry.value.kind)
+                {
+                    settings.retain(|setting| setting.key != "like");
+                } else {
+                    forget_like(&mut entry.value);
+                }
+            }
+        }
+    }
+}
+
+fn lay_under_breaker(layer: &mut Node) {
+    let Some(Kind::Scalar { text, .. }) = layer.get("like").map(|like| &like.kind) else {
+        return;
+    };
+    let Some(preset) = breaker::BREAKERS.iter().find(|preset| preset.name == text) else {
+        return;
+    };
+    let names_one_of = |keys: &[&str]| keys.iter().any(|key| layer.get(key).is_some());
+    let own_way = names_one_of(&WAYS_TO_OPEN);
+    let by_run = layer.get("consecutive_failures").is_some() && !names_one_of(&BY_A_WINDOW);
+    let own_window = layer.get("window").and_then(kind_of_window);
+    let window = preset_window(preset);
+    let no_window = by_run && window != Some("emptied_every");
+    let other_window = own_window.is_some() && own_window != window;
+    for row in preset.rows {
+        let (first, _) = row.key.split_once('.').unwrap_or((row.key, ""));
+        let left_out = (own_way && WAYS_TO_OPEN.contains(&first))
+            || (no_window && OF_A_WINDOW.contains(&first))
+            || (by_run && row.value == "trip_rates")
+            || (other_window && first == "window");
+        if !left_out {
+            put(layer, row);
+        }
+    }
+    fit_minimum(layer);
+}
+
+/// A window of calls holds its minimum, as resilience4j sees to by itself.
+fn fit_minimum(layer: &mut Node) {
+    let number = |node: Option<&Node>| match node.map(|node| &node.kind) {
+        Some(Kind::Scalar { text, .. }) => text.parse::<u32>().ok(),
+        Some(Kind::List(_) | Kind::Map(_)) | None => None,
+    };
+    let calls = number(layer.get("window").and_then(|window| window.get("calls")));
+    let minimum = layer.get("minimum_calls");
+    let from_preset = minimum.map(|it| it.span) == layer.get("like").map(|it| it.span);
+    let (Some(calls), Some(needed), true) = (calls, number(minimum), from_preset) else {
+        return;
+    };
+    let Kind::Map(entries) = &mut layer.kind else {
+        return;
+    };
+    for entry in entries
+        .iter_mut()
+        .filter(|entry| entry.key == "minimum_calls")
+    {
+        entry.value = Node::scalar(&needed.min(calls).to_string(), entry.value.span);
+    }
+}
+
+fn kind_of_window(window: &Node) -> Option<&'static str> {
+    KINDS_OF_WINDOW
+        .into_iter()
+        .find(|kind| window.get(kind).is_some())
+}
+
+fn preset_window(preset: &Preset) -> Option<&'static str> {
+    let keys = preset
+        .rows
+        .iter()
+        .filter_map(|row| row.key.strip_prefix("window."));
+    keys.filter_map(|key| KINDS_OF_WINDOW.into_iter().find(|kind| *kind == key))
+        .next()
+}
+
+/// Puts a setting where none is; `like` is its place.
+fn put(layer: &mut Node, row: &Row) {
+    let span = layer.get("like").map_or(layer.span, |like| like.span);
+    let mut node = layer;
+    let mut path = row.key.split('.').peekable();
+    while let Some(key) = path.next() {
+        let Kind::Map(entries) = &mut node.kind else {
+            return;
+        };
+        let position = match entries.iter().position(|entry| entry.key == key) {
+            Some(_) if path.peek().is_none() => return,
+            Some(position) => position,
+            None => {
+                let value = match path.peek() {
+                    Some(_) => Node::empty_map(span),
+                    None => value_of(row, span),
+                };
+                entries.push(Entry {
+                    key: key.to_owned(),
+                    key_span: span,
+                    value,
+                });
+                entries.len() - 1
+            }
+        };
+        node = &mut entries[position].value;
+    }
+}
+
+/// The value of a row, every part of it at the place of `like`.
+fn value_of(row: &Row, span: Span) -> Node {
+    let mut node =
+        tree::parse(row.value, Origin::File).unwrap_or_else(|_| Node::scalar(row.value, span));
+    place(&mut node, span);
+    node
+}
+
+fn place(node: &mut Node, span: Span) {
+    node.span = span;
+    match &mut node.kind {
+        Kind::Scalar { .. } => {}
+        Kind::List(items) => items.iter_mut().for_each(|item| place(item, span)),
+        Kind::Map(entries) => {
+            for entry in entries {
+                entry.key_span = span;
+                place(&mut entry.value, span);
+            }
+        }
+    }
+}
