@@ -3,6 +3,7 @@
 mod architecture;
 mod cli;
 mod determinism;
+mod presets;
 mod replications;
 mod rust_project;
 mod scenarios;

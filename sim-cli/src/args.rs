@@ -238,8 +238,11 @@ pub(crate) struct ValidateArgs {
     #[command(flatten)]
     pub(crate) scenario: ScenarioArgs,
     /// What to print
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, conflicts_with = "expand")]
     pub(crate) format: CheckFormat,
+    /// Print the scenario with its presets written out as the settings they stand for
+    #[arg(long)]
+    pub(crate) expand: bool,
 }
 
 /// Arguments of `new`.

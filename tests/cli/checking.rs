@@ -58,6 +58,34 @@ fn the_result_of_a_check_is_data_too() {
 }
 
 #[test]
+fn presets_are_written_out_ready_to_be_pasted() {
+    let scratch = Scratch::new("expand");
+    let text = SHOP.replace(
+        "policies:",
+        "policies:\n  like-polly: [circuit_breaker: { like: polly, open_for: 9s }]",
+    );
+    assert_ne!(text, SHOP);
+    scratch.write("shop.yaml", &text);
+    let expanded = scratch
+        .run(&["validate", "shop.yaml", "--expand"])
+        .with(0)
+        .out;
+    for line in [
+        "failure_rate: 10%",
+        "open_for: 9s",
+        "late_results: current_state",
+    ] {
+        assert!(expanded.contains(line), "{expanded}");
+    }
+    assert!(!expanded.contains("like: polly"), "{expanded}");
+    scratch.write("expanded.yaml", &expanded);
+    scratch.run(&["validate", "expanded.yaml"]).with(0);
+    scratch
+        .run(&["validate", "shop.yaml", "--expand", "--format", "json"])
+        .with(2);
+}
+
+#[test]
 fn the_schema_is_draft_seven() {
     let scratch = Scratch::new("schema");
     let schema: Value = serde_json::from_str(&scratch.run(&["schema"]).with(0).out).unwrap();

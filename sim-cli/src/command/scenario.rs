@@ -5,7 +5,7 @@ use crate::console::Console;
 use crate::diagnostics::{self, Texts};
 use crate::exit::{Exit, Failure};
 use crate::input::{self, Companions};
-use sim_core::scenario::{Diagnostic, Diagnostics, Loaded, Severity, Source, load};
+use sim_core::scenario::{Diagnostic, Diagnostics, Loaded, Severity, Source, expand, load};
 
 /// What the command line asks to run: the text and its changes.
 #[derive(Debug)]
@@ -32,6 +32,11 @@ impl Asked {
     /// The scenario, or everything that is wrong with it.
     pub(crate) fn load(&self) -> Result<Loaded, Diagnostics> {
         load(&self.source, &self.sets, &|name| self.companions.read(name))
+    }
+
+    /// The scenario as a text in which presets are written out.
+    pub(crate) fn expand(&self) -> Result<String, Diagnostics> {
+        expand(&self.source, &self.sets)
     }
 
     /// The scenario. Warnings and errors are said.

@@ -12,6 +12,14 @@ use sim_core::scenario::{Diagnostic, Diagnostics, Loaded, Scenario, Severity};
 pub(crate) fn validate(args: &ValidateArgs, console: &mut Console) -> Result<Exit, Failure> {
     let asked = Asked::read(&args.scenario)?;
     let result = asked.load();
+    if args.expand {
+        result.map_err(|found| asked.refuse(&found, console))?;
+        let text = asked
+            .expand()
+            .map_err(|found| asked.refuse(&found, console))?;
+        console.data(&text)?;
+        return Ok(Exit::Ok);
+    }
     match args.format {
         CheckFormat::Human => in_words(&asked, result, console),
         CheckFormat::Json => as_data(&asked, &result, console),

@@ -6,7 +6,7 @@ use super::timeline::{Moment, TOGETHER};
 use super::verdict::TimelineKind;
 use super::words::{count, seconds};
 use crate::id::{Id, LayerId};
-use crate::model::fact::BreakerState;
+use crate::model::fact::{BreakerState, Why};
 use crate::model::record::{BreakerChange, group_name, layer_name};
 use crate::model::spec::{CallerGroup, Scope};
 use crate::time::SimTime;
@@ -81,18 +81,51 @@ fn line(case: &Case<'_>, layer: LayerId, group: &Group) -> Moment {
     let (verb, why) = match group.first.to {
         BreakerState::Open => ("opens", failures(&group.first)),
         BreakerState::HalfOpen => ("lets probes pass", String::new()),
-        BreakerState::Closed => ("closes", String::new()),
+        BreakerState::Closed => ("closes", closing(&group.first)),
     };
     let name = layer_name(case.spec(), layer);
     let on = owners(case, layer, group.owners);
     moment(group.first.at, format!("breaker {name} {verb}{on}{why}"))
 }
 
+/// What made it open, where there is a figure or a reason that one would not guess.
 fn failures(change: &BreakerChange) -> String {
-    if change.results == 0 {
-        return String::new();
+    let BreakerChange {
+        failures, results, ..
+    } = change;
+    match change.why {
+        Why::SlowRate => format!(": {failures} of {results} calls were slow"),
+        Why::ProbesTooLong => ": its probes took too long".to_owned(),
+        Why::Unsaid => ": a probe was cancelled".to_owned(),
+        Why::FailureRate
+        | Why::Failures
+        | Why::Run
+        | Why::Expression
+        | Why::ProbeFailed
+        | Why::ProbesSucceeded
+        | Why::WaitOver
+        | Why::LateSuccess => match results {
+            0 => String::new(),
+            results => format!(": {failures} of {results} calls failed"),
+        },
     }
-    format!(": {} of {} calls failed", change.failures, change.results)
+}
+
+/// What made it close, where it was not that its probes did well.
+fn closing(change: &BreakerChange) -> String {
+    match change.why {
+        Why::ProbesTooLong => ": its probes took too long".to_owned(),
+        Why::Unsaid => ": a probe was cancelled".to_owned(),
+        Why::LateSuccess => ": a call from before it opened succeeded".to_owned(),
+        Why::FailureRate
+        | Why::SlowRate
+        | Why::Failures
+        | Why::Run
+        | Why::Expression
+        | Why::ProbeFailed
+        | Why::ProbesSucceeded
+        | Why::WaitOver => String::new(),
+    }
 }
 
 /// ` on 4 of 6 processes`, where there is more than one owner.

@@ -10,7 +10,7 @@ use super::expect::span_of;
 use super::recovery::recovery;
 use super::words::{count, effect_text, factor, percent, seconds};
 use crate::id::{EdgeId, LayerId, ServiceId};
-use crate::model::fact::BreakerState;
+use crate::model::fact::{BreakerState, Why};
 use crate::model::record::{cause_text, edge_name, layer_name, place_name};
 use crate::scenario::expect::Measure;
 use crate::time::SimTime;
@@ -152,11 +152,16 @@ fn breakers(case: &Case<'_>, from: SimTime, until: SimTime) -> Vec<Link> {
         });
         let first = opens.next()?;
         let text = format!(
-            "at {} the breaker {} opened: {} of {} calls had failed; breakers like it opened {} times",
+            "at {} the breaker {} opened: {} of {} calls {}; breakers like it opened {} times",
             seconds(first.at),
             layer_name(case.spec(), layer),
             first.failures,
             first.results,
+            if first.why == Why::SlowRate {
+                "had been slow"
+            } else {
+                "had failed"
+            },
             count(opens.count() as u64 + 1)
         );
         Some((first.at, text))

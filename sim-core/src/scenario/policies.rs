@@ -10,7 +10,7 @@ use super::diagnostic::{Diagnostic, Diagnostics, Origin};
 use super::file::ScenarioFile;
 use super::read::{FileType, Reader};
 use super::tree::{self, Entry, Kind, Node};
-use super::{Source, compile, inline, set_one};
+use super::{Source, compile, inline, preset, set_one};
 use crate::model::spec::Scope;
 use crate::policy::Layer;
 
@@ -58,7 +58,9 @@ pub fn load_policies(
     }
     inline::files(&mut tree, files, &mut found);
     let mut reader = Reader::default();
-    let file = ScenarioFile::read(&tree, &mut reader);
+    let mut laid = tree.clone();
+    preset::lay_under(&mut laid);
+    let file = ScenarioFile::read(&laid, &mut reader);
     found.append(reader.found);
     let Some(file) = file else {
         return Err(found.sorted());

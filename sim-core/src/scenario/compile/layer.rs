@@ -56,10 +56,10 @@ impl Compiler<'_> {
             LayerFile::Timeout(it) => ("timeout", Scope::Caller, Layer::Timeout(timeout(it))),
             LayerFile::Retry(it) => ("retry", Scope::Caller, Layer::Retry(self.retry(&it.0)?)),
             LayerFile::CircuitBreaker(it) => {
-                let config = self.breaker(it)?;
+                let config = self.breaker(&it.0)?;
                 (
                     "circuit_breaker",
-                    scope(it.value.scope),
+                    scope(it.0.value.scope),
                     Layer::Breaker(config),
                 )
             }

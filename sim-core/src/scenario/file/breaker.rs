@@ -45,12 +45,12 @@ file_map! {
         /// absent, or 1 where it holds a time; resilience4j and Polly: 100, Hystrix: 20.
         minimum_calls: At<Count<1>>, optional;
         /// What counts as a call in shares and minimum; gobreaker: started, opossum:
-        /// started_and_rejected.
+        /// `started_and_rejected`.
         counts: CountsFile, default "completed";
         /// When the rule is looked at; Polly, gobreaker, opossum, cockatiel: failures, Hystrix:
         /// ticks of 500ms.
         evaluate: EvaluateFile, default "every_result";
-        /// What becomes of the window when it closes; opossum: keep, cockatiel: clear_and_count.
+        /// What becomes of the window when it closes; opossum: keep, cockatiel: `clear_and_count`.
         on_close: OnCloseFile, default "clear";
         /// How long everything is rejected after opening (needed unless `like` gives it);
         /// resilience4j, gobreaker, pybreaker: 60s, opossum: 30s, Polly and Hystrix: 5s.
@@ -60,7 +60,7 @@ file_map! {
         /// Whether a call at the very end of that time passes; resilience4j, Hystrix, gobreaker:
         /// exclusive.
         expiry: ExpiryFile, default "inclusive";
-        /// Who notices that the time is over; gobreaker: next_call_or_result, opossum, Linkerd and
+        /// Who notices that the time is over; gobreaker: `next_call_or_result`, opossum, Linkerd and
         /// Finagle: timer.
         transition: TransitionFile, default "next_call";
         /// Probes admitted after that; resilience4j: 10, pybreaker and circuitbreaker: unlimited.
@@ -75,9 +75,9 @@ file_map! {
         /// Outcomes that say nothing about the callee; `cancelled` always does. Default: no other.
         ignore: OutcomesFile, optional;
         /// What a call does that says nothing; Polly: success, gobreaker: failure, Hystrix:
-        /// fails_probe, cockatiel: closes_probe.
+        /// `fails_probe`, cockatiel: `closes_probe`.
         uncounted: UncountedFile, default "release";
-        /// Who owns its state; Linkerd and Finagle: target_instance.
+        /// Who owns its state; Linkerd and Finagle: `target_instance`.
         scope: ScopeFile, default "caller";
     }
 }
@@ -141,8 +141,8 @@ file_map! {
         /// For `time`: in how many buckets; one for each second where the time is whole seconds,
         /// else 10; Polly and opossum: 10, Hystrix: 20.
         buckets: Count<1, 3_600>, optional;
-        /// For `time`: where the buckets begin; Polly: first_call, opossum and Hystrix:
-        /// construction, cockatiel: one_per_result.
+        /// For `time`: where the buckets begin; Polly: `first_call`, opossum and Hystrix:
+        /// construction, cockatiel: `one_per_result`.
         aligned: AlignedFile, optional;
         /// Everything since it was last emptied, which the first call or result does that comes
         /// later than this after the last time; gobreaker's and Dapr's `interval`, where 0 is
@@ -257,7 +257,7 @@ choices! {
 file_map! {
     /// More about the probes of a half-open breaker.
     HalfOpenFile {
-        /// Whether `half_open_calls` are in all or at a time; failsafe-go: at_a_time.
+        /// Whether `half_open_calls` are in all or at a time; failsafe-go: `at_a_time`.
         calls_are: CallsAreFile, default "in_all";
         /// What becomes of the calls that are no probes; cockatiel: queue.
         excess: ExcessFile, default "reject";

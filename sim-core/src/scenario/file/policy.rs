@@ -12,7 +12,6 @@ use crate::scenario::shape::{MapShape, ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Name, Problem, ScalarType};
 use crate::time::SimDuration;
-use crate::units::Probability;
 
 /// A policy: its layers, outermost first.
 pub(in crate::scenario) type PolicyFile = Vec<At<LayerFile>>;
@@ -48,7 +47,7 @@ file_enum! {
         /// Tries again.
         retry = Retry(Boxed<At<RetryFile>>);
         /// Stops calling what keeps failing.
-        circuit_breaker = CircuitBreaker(At<BreakerFile>);
+        circuit_breaker = CircuitBreaker(Boxed<At<BreakerFile>>);
         /// Limits what is under way at once.
         bulkhead = Bulkhead(At<BulkheadFile>);
         /// Answers in the place of a failure.

@@ -1,7 +1,7 @@
 //! Load that a service cannot bear, and attempts that multiply.
 
 use super::Lint;
-use crate::id::{Id, OperationId, ServiceId};
+use crate::id::{Id, OperationId, ServiceId, SiteId};
 use crate::model::spec::{Branches, ClientSpec, ModelSpec, StepSpec, Times, TrafficSpec, WorkTime};
 use crate::scenario::compile::graph::{calls_of, tries};
 use crate::scenario::diagnostic::Diagnostic;
@@ -15,7 +15,7 @@ impl Lint<'_> {
     }
 
     fn overload(&mut self) {
-        let rates = self.rates();
+        let rates = self.rates().operations;
         for (service, spec) in self.model.services.iter_enumerated() {
             let threads = spec.threads.map_or(f64::INFINITY, f64::from);
             let cores = spec.cores.map_or(f64::INFINITY, f64::from);
@@ -48,18 +48,20 @@ impl Lint<'_> {
             })
     }
 
-    /// Executions of each operation per second without faults, retries or rejections.
-    fn rates(&self) -> Vec<f64> {
-        let mut rates = vec![0.0; self.model.operations.len()];
+    /// What happens how often per second, without faults, retries or rejections.
+    pub(super) fn rates(&self) -> Rates {
+        let mut rates = Rates {
+            operations: vec![0.0; self.model.operations.len()],
+            sites: vec![0.0; self.model.sites.len()],
+        };
         for client in &self.model.clients {
             let rate = calls_per_second(client, self.model.duration);
             for call in &client.calls {
-                let target = self.model.sites[call.site].target;
-                rates[target.index()] += rate * call.share.get();
+                rates.add(self.model, call.site, rate * call.share.get());
             }
         }
         for &caller in self.order.iter().rev() {
-            let rate = rates[caller.index()];
+            let rate = rates.operations[caller.index()];
             let steps = &self.model.operations[caller].steps;
             add_calls(self.model, steps, rate, &mut rates);
         }
@@ -111,6 +113,21 @@ impl Lint<'_> {
             }
         }
         most
+    }
+}
+
+/// What happens how often.
+pub(super) struct Rates {
+    /// Executions of each operation per second.
+    pub(super) operations: Vec<f64>,
+    /// Calls made at each site per second.
+    pub(super) sites: Vec<f64>,
+}
+
+impl Rates {
+    fn add(&mut self, model: &ModelSpec, site: SiteId, rate: f64) {
+        self.sites[site.index()] += rate;
+        self.operations[model.sites[site].target.index()] += rate;
     }
 }
 
@@ -169,11 +186,11 @@ fn mean_rounds(times: Times) -> f64 {
 }
 
 /// Adds the calls that steps make when they are done so often per second.
-fn add_calls(model: &ModelSpec, steps: &[StepSpec], rate: f64, rates: &mut [f64]) {
+fn add_calls(model: &ModelSpec, steps: &[StepSpec], rate: f64, rates: &mut Rates) {
     for step in steps {
         match step {
             StepSpec::Work { .. } | StepSpec::Fail { .. } => {}
-            StepSpec::Call { site, .. } => rates[model.sites[*site].target.index()] += rate,
+            StepSpec::Call { site, .. } => rates.add(model, *site, rate),
             StepSpec::Parallel { branches, .. } => match branches {
                 Branches::Each(each) => {
                     for steps in each {

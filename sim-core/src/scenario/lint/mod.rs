@@ -3,6 +3,7 @@
 //! Each lint is one small function over the finished model. They warn and never refuse, since a
 //! scenario may be wrong on purpose: to show what then happens.
 
+mod breaker;
 mod load;
 mod policy;
 mod time;
@@ -22,6 +23,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
         found,
     };
     lint.policies();
+    lint.breakers();
     lint.times();
     lint.loads();
 }

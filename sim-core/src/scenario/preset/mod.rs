@@ -20,7 +20,7 @@ mod tests;
 
 use super::diagnostic::{Origin, Span};
 use super::tree::{self, Entry, Kind, Node};
-use super::{Source, load};
+use super::{Loaded, Source, load};
 use crate::policy::{BreakerConfig, Layer};
 
 /// The settings of a library for one kind of layer.
@@ -94,6 +94,10 @@ pub fn breaker_preset(name: &str) -> Option<BreakerConfig> {
         text,
     };
     let loaded = load(&source, &[], &|_| Err(String::new())).ok()?;
+    first_breaker(&loaded)
+}
+
+fn first_breaker(loaded: &Loaded) -> Option<BreakerConfig> {
     let mut layers = loaded.scenario.model.layers.iter();
     layers.find_map(|layer| match &layer.kind {
         Layer::Breaker(config) => Some(config.clone()),
@@ -220,12 +224,11 @@ fn kind_of_window(window: &Node) -> Option<&'static str> {
 }
 
 fn preset_window(preset: &Preset) -> Option<&'static str> {
-    let keys = preset
+    let mut keys = preset
         .rows
         .iter()
         .filter_map(|row| row.key.strip_prefix("window."));
-    keys.filter_map(|key| KINDS_OF_WINDOW.into_iter().find(|kind| *kind == key))
-        .next()
+    keys.find_map(|key| KINDS_OF_WINDOW.into_iter().find(|kind| *kind == key))
 }
 
 /// Puts a setting where none is; `like` is its place.

@@ -52,7 +52,9 @@ impl Stage {
         let change = self
             .breaker
             .on_result(now, config, permit, outcome, |_| 0.5);
-        change.into_iter().for_each(|change| self.told(now, change));
+        if let Some(change) = change {
+            self.told(now, change);
+        }
     }
 
     /// `NAME asks`, `NAME ok`, `NAME fails`, `NAME cancelled`, `NAME invalid`, or `COUNT calls ok` and
@@ -104,13 +106,8 @@ fn check(name: &str, table: &[(u64, &str, &str)]) {
 /// A preset with other settings beside it.
 fn with(name: &str, settings: &str) -> BreakerConfig {
     let layer = format!("circuit_breaker: {{ like: {name}, {settings} }}");
-    match load_layer(&layer) {
-        Ok(loaded) => match &loaded.scenario.model.layers.iter().next().unwrap().kind {
-            crate::policy::Layer::Breaker(config) => config.clone(),
-            other => panic!("{other:?}"),
-        },
-        Err(problem) => panic!("{problem}"),
-    }
+    let loaded = load_layer(&layer).unwrap_or_else(|problem| panic!("{problem}"));
+    super::first_breaker(&loaded).expect("a breaker")
 }
 
 fn scenario(layer: &str) -> Source {

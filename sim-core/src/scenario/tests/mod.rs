@@ -3,6 +3,7 @@
 mod everything;
 mod example;
 mod hostile;
+mod lints;
 mod refusals;
 
 use super::{Diagnostics, Loaded, Source, load};

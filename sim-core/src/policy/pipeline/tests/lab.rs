@@ -9,7 +9,7 @@ use crate::policy::pipeline::{
     AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, Host, Inside, Layers, Note, Owner,
     Pipelines, SendRequest, Standing,
 };
-use crate::policy::{BulkheadConfig, Cause, CauseKind, Ending, Layer, Outcome, Place};
+use crate::policy::{BulkheadConfig, Cause, CauseKind, Ending, Excess, Layer, Outcome, Place};
 use crate::random::{SiteKey, child_key};
 use crate::time::SimDuration;
 use std::collections::BTreeMap;
@@ -156,7 +156,9 @@ impl Play {
                 .iter()
                 .map(|(_, scope)| matches!(scope, Scope::Shared))
                 .collect(),
-            follows_waiting: !layers.iter().any(|(layer, _)| detaches(layer)),
+            follows_waiting: !layers
+                .iter()
+                .any(|(layer, _)| detaches(layer) || asks_again(layer)),
         };
         for (number, &(at, owner)) in script.calls.iter().enumerate() {
             let call = LabCall {
@@ -327,6 +329,11 @@ impl Play {
 
 fn detaches(layer: &Layer) -> bool {
     matches!(layer, Layer::Timeout(config) if config.on_expiry == super::OnExpiry::Detach)
+}
+
+/// Calls that wait for a probe ask again when it ends, as newcomers do: nobody has a place in line.
+fn asks_again(layer: &Layer) -> bool {
+    matches!(layer, Layer::Breaker(config) if config.half_open.excess == Excess::Queue)
 }
 
 /// Every state of a layer, by owner and instance.

@@ -10,7 +10,10 @@ use crate::id::LayerId;
 use crate::policy::Outcome::{
     ErrorInternal as Fails, ErrorInvalid as Invalid, Ok as Good, RejectedQueueFull as Full,
 };
-use crate::policy::{NonIdempotent, Outcome, Overshoot, RetryAfter, RetryConfig};
+use crate::policy::{
+    BreakerConfig, Excess, HalfOpenRule, NonIdempotent, OpenRule, Outcome, Overshoot, RetryAfter,
+    RetryConfig, Timing,
+};
 
 const NO_LIMIT: SimDuration = SimDuration::MAX;
 
@@ -961,4 +964,141 @@ fn rule_24_guards_have_nothing_to_say_without_instances() {
             &["1ms c0 error.unavailable by network"],
         );
     }
+}
+
+/// Opens after one failure; calls wait for its one probe.
+fn queueing_breaker(open_for_ms: u64) -> Layer {
+    let Layer::Breaker(plain) = breaker(1, open_for_ms) else {
+        panic!("a breaker is a breaker")
+    };
+    Layer::Breaker(BreakerConfig {
+        half_open: HalfOpenRule {
+            excess: Excess::Queue,
+            ..plain.half_open
+        },
+        ..plain
+    })
+}
+
+#[test]
+fn calls_that_wait_for_a_probe_ask_again_in_their_order_when_it_ends() {
+    let fails_then_works = [(1, Fails), (10, Good), (5, Good), (5, Good)];
+    check(
+        "the probe closes: everybody passes",
+        &[queueing_breaker(9)],
+        &script(&[0, 10, 12, 14], &fails_then_works),
+        &[
+            "0s c0 sends a0",
+            "1ms a0 error.internal",
+            "1ms c0 L0 open",
+            "1ms c0 error.internal by callee",
+            "10ms c1 L0 half_open",
+            "10ms c1 sends a1",
+            "12ms c2 L0 waits",
+            "14ms c3 L0 waits",
+            "20ms a1 ok",
+            "20ms c1 L0 closed",
+            "20ms c1 ok by callee",
+            "20ms c2 sends a2",
+            "20ms c3 sends a3",
+            "25ms a2 ok",
+            "25ms c2 ok by callee",
+            "25ms a3 ok",
+            "25ms c3 ok by callee",
+        ],
+    );
+    check(
+        "the probe fails: everybody is rejected",
+        &[queueing_breaker(9)],
+        &script(&[0, 10, 12], &[(1, Fails), (10, Fails)]),
+        &[
+            "0s c0 sends a0",
+            "1ms a0 error.internal",
+            "1ms c0 L0 open",
+            "1ms c0 error.internal by callee",
+            "10ms c1 L0 half_open",
+            "10ms c1 sends a1",
+            "12ms c2 L0 waits",
+            "20ms a1 error.internal",
+            "20ms c1 L0 open",
+            "20ms c1 error.internal by callee",
+            "20ms c2 L0 stopped.breaker_open",
+            "20ms c2 stopped.breaker_open by L0",
+        ],
+    );
+}
+
+#[test]
+fn a_probe_that_hangs_is_cancelled_and_the_next_in_line_becomes_the_probe() {
+    let given_up = Script {
+        given_up: vec![(at(12), 2)],
+        ..script(&[0, 10, 11], &[(1, Fails), (5, Good)])
+    };
+    check(
+        "who was given up while waiting does not come back",
+        &[queueing_breaker(9)],
+        &given_up,
+        &[
+            "0s c0 sends a0",
+            "1ms a0 error.internal",
+            "1ms c0 L0 open",
+            "1ms c0 error.internal by callee",
+            "10ms c1 L0 half_open",
+            "10ms c1 sends a1",
+            "11ms c2 L0 waits",
+            "12ms c2 given up",
+            "15ms a1 ok",
+            "15ms c1 L0 closed",
+            "15ms c1 ok by callee",
+        ],
+    );
+    check(
+        "a probe that hangs is cancelled, and the next call in line becomes the probe",
+        &[cancel(4), queueing_breaker(9)],
+        &script(&[0, 10, 11, 12], &[(1, Fails), (900, Good), (900, Good)]),
+        &[
+            "0s c0 sends a0",
+            "1ms a0 error.internal",
+            "1ms c0 L1 open",
+            "1ms c0 error.internal by callee",
+            "10ms c1 L1 half_open",
+            "10ms c1 sends a1",
+            "11ms c2 L1 waits",
+            "12ms c3 L1 waits",
+            "14ms c1 L0 times out",
+            "14ms a1 timed out in L0",
+            "14ms c1 timeout.response by L0, AtWork of callee",
+            "14ms c2 sends a2",
+            "15ms c2 L0 times out",
+            "15ms a2 timed out in L0",
+            "15ms c2 timeout.response by L0, AtWork of callee",
+            "15ms c3 sends a3",
+            "16ms a3 error.internal",
+            "16ms c3 L1 open",
+            "16ms c3 error.internal by callee",
+        ],
+    );
+}
+
+#[test]
+fn what_a_timer_did_is_told_by_the_next_who_asks_or_at_the_end() {
+    let Layer::Breaker(plain) = breaker(1, 9) else {
+        panic!("a breaker is a breaker")
+    };
+    let timed = Layer::Breaker(BreakerConfig {
+        open: OpenRule {
+            transition: Timing::Timer,
+            ..plain.open
+        },
+        ..plain
+    });
+    let mut play = Play::new(&[(timed, Scope::Caller)], &script(&[0], &[(1, Fails)]));
+    play.run(Play::assert_limits);
+    let mut told = Vec::new();
+    play.pipelines
+        .layers
+        .settle_breakers(at(500), |_, owner, instance, change| {
+            told.push((owner.0, instance, change.to.name(), change.at));
+        });
+    assert_eq!(told, [(0, None, "half_open", at(10))]);
 }

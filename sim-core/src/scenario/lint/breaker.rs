@@ -1,0 +1,206 @@
+//! Breakers that can never open, that can get stuck, or that are asked in vain.
+//!
+//! The commonest question about a breaker is why it did not open. Most answers are in the scenario
+//! already: it counts over a window in which it never sees enough calls, or it forgets failures
+//! before they arrive.
+
+use super::Lint;
+use super::load::Rates;
+use crate::id::LayerId;
+use crate::model::spec::{Scope, TrafficSpec};
+use crate::policy::{
+    BreakerConfig, Comparator, Condition, LateRule, Layer, OnExpiry, Outcome, Permits, Window,
+};
+use crate::time::SimDuration;
+use crate::traffic::Arrivals;
+use crate::units::Probability;
+
+impl Lint<'_> {
+    pub(super) fn breakers(&mut self) {
+        let rates = self.known_rates();
+        for pipeline in self.model.pipelines.ids() {
+            let layers: Vec<LayerId> = self.model.pipelines[pipeline].layers().collect();
+            for (index, &layer) in layers.iter().enumerate() {
+                let Layer::Breaker(config) = self.model.layers[layer].kind.clone() else {
+                    continue;
+                };
+                let (outside, inside) = (&layers[..index], &layers[index + 1..]);
+                self.shares_above_all(layer, &config);
+                self.failures_that_come_too_late(layer, &config, inside);
+                self.minimum_out_of_reach(layer, &config, rates.as_ref());
+                self.probes_without_end(layer, &config, outside, inside);
+                self.retries_of_an_open_breaker(layer, outside);
+            }
+        }
+    }
+
+    /// More than 100 % never happens.
+    fn shares_above_all(&mut self, layer: LayerId, config: &BreakerConfig) {
+        let never = |it: &Condition| {
+            matches!(it, Condition::FailureRate(share) | Condition::SlowRate(share)
+                if share.comparator == Comparator::Above && share.threshold >= Probability::ONE)
+        };
+        if config.trip.conditions().iter().any(never) {
+            let message = "a share is never above 100%, so this breaker never opens by it";
+            let hint = "lower it, or write `comparator: at_least`";
+            self.warn(
+                "breaker-never-opens",
+                self.layer_span(layer),
+                message.to_owned(),
+                hint,
+            );
+        }
+    }
+
+    /// gobreaker: a call that outlives the interval is of an older generation and never counts.
+    fn failures_that_come_too_late(
+        &mut self,
+        layer: LayerId,
+        config: &BreakerConfig,
+        inside: &[LayerId],
+    ) {
+        let Window::Tumbling(every) = config.window else {
+            return;
+        };
+        if config.late != LateRule::SameGeneration || every == SimDuration::MAX {
+            return;
+        }
+        let timeouts = inside
+            .iter()
+            .filter_map(|&it| match &self.model.layers[it].kind {
+                Layer::Timeout(timeout) => Some(timeout.after),
+                Layer::Retry(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => {
+                    None
+                }
+            });
+        let Some(patience) = timeouts.min().filter(|patience| *patience > every) else {
+            return;
+        };
+        let message = format!(
+            "timeouts can never open this breaker: they come after {patience}, and results of \
+             calls that began before its window was emptied, every {every}, do not count"
+        );
+        let hint = "make `emptied_every` longer than the timeout, or the timeout shorter";
+        self.warn("breaker-never-opens", self.layer_span(layer), message, hint);
+    }
+
+    /// A window of time in which there are hardly as many calls as the rule needs.
+    fn minimum_out_of_reach(
+        &mut self,
+        layer: LayerId,
+        config: &BreakerConfig,
+        rates: Option<&Rates>,
+    ) {
+        let span = match config.window {
+            Window::Rolling(rolling) => rolling.span,
+            Window::Tumbling(every) if every < SimDuration::MAX => every,
+            Window::Average(span) => span,
+            Window::Calls(_) | Window::Consecutive | Window::Tumbling(_) => return,
+        };
+        let minimum = config.trip.conditions().iter().filter_map(|it| match it {
+            Condition::FailureRate(share) | Condition::SlowRate(share) => Some(share.minimum_calls),
+            Condition::Failures { minimum_calls, .. } => Some(*minimum_calls),
+            Condition::ConsecutiveFailures(_) | Condition::Expression(_) => None,
+        });
+        let (Some(minimum), Some(rates)) = (minimum.min(), rates) else {
+            return;
+        };
+        let calls = self.calls_per_owner(layer, rates) * span.as_secs_f64();
+        if calls <= 0.0 || calls >= f64::from(minimum) {
+            return;
+        }
+        let message = format!(
+            "each owner of this breaker sees about {calls:.1} calls in {span}, but it looks at \
+             shares only from {minimum} on: without retries it hardly ever opens"
+        );
+        let hint = "lower `minimum_calls`, lengthen the window, or count the last so many calls";
+        self.warn(
+            "breaker-hardly-opens",
+            self.layer_span(layer),
+            message,
+            hint,
+        );
+    }
+
+    /// Calls per second that one owner of the layer sees.
+    fn calls_per_owner(&self, layer: LayerId, rates: &Rates) -> f64 {
+        let spec = &self.model.layers[layer];
+        let pipeline = &self.model.pipelines[spec.pipeline];
+        let sites = self.model.sites.iter().zip(&rates.sites);
+        let of_this = sites.filter(|(site, _)| site.pipeline == spec.pipeline);
+        let total = of_this.fold(0.0, |sum, (_, rate)| sum + rate);
+        let processes = f64::from(self.model.processes(pipeline.callers).1);
+        let instances = f64::from(self.model.services[pipeline.target].instances);
+        match spec.scope {
+            Scope::Shared => total,
+            Scope::Caller | Scope::Named(_) => total / processes,
+            Scope::TargetInstance => total / processes / instances,
+        }
+    }
+
+    /// The rates of calls, if all clients have one that is known beforehand.
+    fn known_rates(&self) -> Option<Rates> {
+        let known = |traffic: &TrafficSpec| {
+            matches!(
+                traffic,
+                TrafficSpec::Arrivals(Arrivals::Poisson { .. } | Arrivals::Constant { .. })
+            )
+        };
+        let mut clients = self.model.clients.iter();
+        clients
+            .all(|client| known(&client.traffic))
+            .then(|| self.rates())
+    }
+
+    /// A probe that never ends keeps a breaker half open for ever.
+    fn probes_without_end(
+        &mut self,
+        layer: LayerId,
+        config: &BreakerConfig,
+        outside: &[LayerId],
+        inside: &[LayerId],
+    ) {
+        let ends = |layers: &[LayerId], needs_cancel: bool| {
+            layers.iter().any(|&it| match &self.model.layers[it].kind {
+                Layer::Timeout(timeout) => !needs_cancel || timeout.on_expiry == OnExpiry::Cancel,
+                Layer::Retry(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => {
+                    false
+                }
+            })
+        };
+        let limited = config.half_open.permits != Permits::Unlimited;
+        let for_ever = config.half_open.max_wait == SimDuration::MAX;
+        if !limited || !for_ever || ends(inside, false) || ends(outside, true) {
+            return;
+        }
+        let message = "a probe that never answers would keep this breaker half open for ever";
+        let hint = "put a `timeout` inside it, or give it `half_open: { max_wait: 30s }`";
+        self.warn(
+            "breaker-may-wedge",
+            self.layer_span(layer),
+            message.to_owned(),
+            hint,
+        );
+    }
+
+    fn retries_of_an_open_breaker(&mut self, layer: LayerId, outside: &[LayerId]) {
+        let asks_again = outside.iter().rev().find(|&&it| {
+            matches!(&self.model.layers[it].kind, Layer::Retry(retry)
+                if retry.max_attempts > 1 && retry.on.contains(Outcome::StoppedBreakerOpen))
+        });
+        let Some(&retry) = asks_again else {
+            return;
+        };
+        let message = format!(
+            "this retry asks the breaker `{}` again while it is open, and uses its attempts up",
+            self.model.layers[layer].name
+        );
+        let hint = "add `not_on: stopped.breaker_open`, so that a call fails fast";
+        self.warn(
+            "retry-of-open-breaker",
+            self.layer_span(retry),
+            message,
+            hint,
+        );
+    }
+}

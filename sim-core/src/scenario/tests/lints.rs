@@ -1,0 +1,115 @@
+//! What is warned about, and what is not.
+
+use super::load_text;
+
+/// The codes of the warnings about a shop whose caller has these layers.
+fn codes(layers: &str) -> Vec<&'static str> {
+    let text = format!(
+        "scenario: test
+run: {{ duration: 60s }}
+clients:
+  web: {{ processes: 10, arrivals: {{ poisson: {{ rate: 100/s }} }}, calls: shop.buy, policy: p }}
+services:
+  shop:
+    threads: unlimited
+    operations: {{ buy: {{ idempotent: true, steps: [work: 1ms] }} }}
+policies:
+  p:
+{layers}"
+    );
+    match load_text(&text) {
+        Ok(loaded) => loaded.warnings.iter().map(|warning| warning.code).collect(),
+        Err(found) => panic!("{found}"),
+    }
+}
+
+fn check(title: &str, layers: &str, expected: &[&str]) {
+    let codes = codes(layers);
+    let found: Vec<&str> = codes
+        .into_iter()
+        .filter(|code| code.contains("breaker"))
+        .collect();
+    assert_eq!(found, expected, "{title}");
+}
+
+#[test]
+fn breakers_that_can_never_open_are_found() {
+    let never = &["breaker-never-opens"];
+    check(
+        "timeouts come after the interval",
+        "    - circuit_breaker: { like: dapr, window: { emptied_every: 8s } }\n    - timeout: 10s\n",
+        never,
+    );
+    check(
+        "an interval as long as the timeout",
+        "    - circuit_breaker: { like: dapr, window: { emptied_every: 10s } }\n    - timeout: 10s\n",
+        &[],
+    );
+    check(
+        "more than all",
+        "    - circuit_breaker: { like: opossum, failure_rate: 100% }\n    - timeout: 1s\n",
+        never,
+    );
+}
+
+#[test]
+fn a_minimum_out_of_reach_is_found() {
+    // Ten processes share 100/s: each sees 100 calls in 10 s, and 300 in 30 s.
+    let window = |settings: &str| {
+        format!("    - circuit_breaker: {{ like: polly, {settings} }}\n    - timeout: 1s\n")
+    };
+    check("300 are enough", &window("minimum_calls: 300"), &[]);
+    let hardly = &["breaker-hardly-opens"];
+    check("301 are not", &window("minimum_calls: 301"), hardly);
+    check(
+        "all together see enough",
+        &window("minimum_calls: 301, scope: shared"),
+        &[],
+    );
+    check(
+        "a window of calls fills some time",
+        &window("window: { calls: 5000 }"),
+        &[],
+    );
+}
+
+#[test]
+fn probes_without_end_are_found() {
+    let breaker = "    - circuit_breaker: { like: gobreaker }\n";
+    let wedge = &["breaker-may-wedge"];
+    check("no timeout at all", breaker, wedge);
+    check(
+        "a timeout inside",
+        &format!("{breaker}    - timeout: 1s\n"),
+        &[],
+    );
+    check(
+        "one outside cancels",
+        &format!("    - timeout: 1s\n{breaker}"),
+        &[],
+    );
+    let detached = format!("    - timeout: {{ after: 1s, on_expiry: detach }}\n{breaker}");
+    check("one outside that lets run on", &detached, wedge);
+    check(
+        "a limit of its own",
+        "    - circuit_breaker: { like: polly, minimum_calls: 9, half_open: { max_wait: 9s } }\n",
+        &[],
+    );
+    check(
+        "everybody may probe",
+        "    - circuit_breaker: { like: pybreaker }\n",
+        &[],
+    );
+}
+
+#[test]
+fn retries_of_an_open_breaker_are_found() {
+    let layers = |retry: &str| {
+        format!(
+            "    - retry: {retry}\n    - circuit_breaker: {{ like: gobreaker }}\n    - timeout: 1s\n"
+        )
+    };
+    let on_all = layers("{ on: failed, backoff: { constant: 1s } }");
+    check("everything is retried", &on_all, &["retry-of-open-breaker"]);
+    check("as usual", &layers("{ backoff: { constant: 1s } }"), &[]);
+}
