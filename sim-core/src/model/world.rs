@@ -124,10 +124,15 @@ impl<O: Observer> Handler<Due> for World<'_, O> {
     fn handle(&mut self, now: SimTime, event: Due) {
         let Self { parts, cx } = self;
         cx.now = now;
-        let mut next = parts.react(cx, event.into());
-        while let Some(handoff) = next.or_else(|| cx.work.pop()) {
+        match event.into() {
+            Event::Client(event) => parts.clients.handle(cx, event),
+            Event::Call(event) => parts.calls.handle(cx, event),
+            Event::Service(event) => parts.services.handle(cx, event),
+            Event::Network(event) => parts.network.handle(cx, event),
+            Event::Change(event) => parts.changes.handle(cx, event),
+        }
+        while let Some(handoff) = cx.work.pop() {
             parts.dispatch(cx, handoff);
-            next = None;
         }
     }
 
@@ -147,26 +152,13 @@ struct Parts {
 }
 
 impl Parts {
-    /// Lets the part react whose event it is. The hand-off that comes before all others, if the
-    /// part gives one back.
-    #[inline]
-    fn react<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: Event) -> Option<Handoff> {
-        match event {
-            Event::Client(event) => {
-                let call = self.clients.handle(cx, event)?;
-                return Some(Handoff::StartCall(call, 0));
-            }
-            Event::Call(event) => self.calls.handle(cx, event),
-            Event::Service(event) => self.services.handle(cx, event),
-            Event::Network(event) => self.network.handle(cx, event),
-            Event::Change(event) => self.changes.handle(cx, event),
-        }
-        None
-    }
-
     /// Passes a hand-off on. What follows at once and has nothing before it on the list goes
     /// straight to its part.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "the loop over the work list is its only place"
+    )]
+    #[inline(always)]
     fn dispatch<O: Observer>(&mut self, cx: &mut Cx<'_, O>, handoff: Handoff) {
         match handoff {
             Handoff::StartCall(call, parent) => self.calls.start(cx, call, parent),

@@ -73,6 +73,8 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             .any(|&i| allowed(i))
     }
 
+    #[expect(clippy::inline_always, reason = "the record is made in its place")]
+    #[inline(always)]
     fn send(&mut self, request: SendRequest) -> AttemptIx {
         let Cx {
             now,

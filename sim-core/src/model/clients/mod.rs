@@ -7,7 +7,7 @@
 mod choice;
 
 use super::arena::NONE;
-use super::call::{CallIx, NewCall, Then};
+use super::call::{NewCall, Then};
 use super::cx::Cx;
 use super::fact::Observer;
 use super::handoff::{Change, Handoff};
@@ -96,16 +96,10 @@ impl Clients {
         }
     }
 
-    /// A call that starts at once, if nothing is to be done before it.
-    #[inline]
-    pub(crate) fn handle<O: Observer>(
-        &mut self,
-        cx: &mut Cx<'_, O>,
-        event: ClientEvent,
-    ) -> Option<CallIx> {
+    pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: ClientEvent) {
         match event {
             ClientEvent::Arrival(client) => self.on_arrival(cx, ClientId(client)),
-            ClientEvent::ThinkOver(user) => Some(self.on_think_over(cx, user)),
+            ClientEvent::ThinkOver(user) => self.on_think_over(cx, user),
         }
     }
 
@@ -128,24 +122,17 @@ impl Clients {
         }
     }
 
-    fn on_arrival<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: ClientId) -> Option<CallIx> {
+    fn on_arrival<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: ClientId) {
         let client = &mut self.each[id];
         let Some(open) = &mut client.open else {
             unreachable!("users do not arrive")
         };
         let first = open.started;
         open.started += u64::from(open.batch);
-        let mut only = None;
-        if open.batch == 1 {
-            only = Some(client.open_call(cx, id, first));
-        } else {
-            for number in first..open.started {
-                let call = client.open_call(cx, id, number);
-                cx.work.push(Handoff::StartCall(call, 0));
-            }
+        for number in first..open.started {
+            client.start_call(cx, id, number);
         }
         self.schedule_next(cx, id);
-        only
     }
 
     fn schedule_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: ClientId) {
@@ -159,7 +146,7 @@ impl Clients {
         }
     }
 
-    fn on_think_over<O: Observer>(&mut self, cx: &mut Cx<'_, O>, user: u32) -> CallIx {
+    fn on_think_over<O: Observer>(&mut self, cx: &mut Cx<'_, O>, user: u32) {
         let User { client, iterations } = &mut self.users[user as usize];
         let id = *client;
         let client = &self.each[id];
@@ -169,7 +156,7 @@ impl Clients {
             *iterations,
         );
         *iterations += 1;
-        client.open_user_call(cx, id, user, number)
+        client.start_user_call(cx, id, user, number);
     }
 
     fn think(&self, spec: &ModelSpec, user: u32) -> crate::time::SimDuration {
@@ -262,39 +249,37 @@ impl Client {
         }
     }
 
-    /// Opens call number `number` of an open-loop client; its process is drawn (rule 27).
+    /// Starts call number `number` of an open-loop client; its process is drawn (rule 27).
     #[inline]
-    fn open_call<O: Observer>(&self, cx: &mut Cx<'_, O>, id: ClientId, number: u64) -> CallIx {
+    fn start_call<O: Observer>(&self, cx: &mut Cx<'_, O>, id: ClientId, number: u64) {
         let key = child_key(self.calls.0, number, 0);
         let spec = &cx.spec.clients[id];
         let process = ProcessId(spec.first_process.0 + self.choice.process(spec, key));
-        self.open(cx, id, key, process, Then::Nobody)
+        self.start(cx, id, key, process, Then::Nobody);
     }
 
-    /// Opens a user's call; user *i* belongs to process *i* mod processes (rule 27).
-    fn open_user_call<O: Observer>(
-        &self,
-        cx: &mut Cx<'_, O>,
-        id: ClientId,
-        user: u32,
-        key: u64,
-    ) -> CallIx {
+    /// Starts a user's call; user *i* belongs to process *i* mod processes (rule 27).
+    fn start_user_call<O: Observer>(&self, cx: &mut Cx<'_, O>, id: ClientId, user: u32, key: u64) {
         let spec = &cx.spec.clients[id];
         let process = spec.first_process.0 + (user - self.first_user) % spec.processes;
-        self.open(cx, id, key, ProcessId(process), Then::User(user))
+        self.start(cx, id, key, ProcessId(process), Then::User(user));
     }
 
-    #[inline]
-    fn open<O: Observer>(
+    #[expect(
+        clippy::inline_always,
+        reason = "open loops and users start calls alike"
+    )]
+    #[inline(always)]
+    fn start<O: Observer>(
         &self,
         cx: &mut Cx<'_, O>,
         id: ClientId,
         key: u64,
         process: ProcessId,
         then: Then,
-    ) -> CallIx {
+    ) {
         let (site, labels) = self.choice.call(&cx.spec.clients[id], key);
-        cx.calls.open(
+        let call = cx.calls.open(
             cx.now,
             NewCall {
                 key,
@@ -306,6 +291,7 @@ impl Client {
                 original: true,
             },
             SimTime::NEVER,
-        )
+        );
+        cx.work.push(Handoff::StartCall(call, 0));
     }
 }

@@ -1,7 +1,7 @@
 //! An instance: threads, waiting room, cores, and how faults leave it.
 
 use super::strand::StrandIx;
-use crate::id::{FaultId, OperationId, ServiceId};
+use crate::id::{FaultId, OperationId, ProcessId, ServiceId};
 use crate::kernel::Timer;
 use crate::model::attempt::{Attempt, AttemptIx};
 use crate::model::spec::{AbandonedWork, Execution, ModelSpec, QueueSpec, ServiceSpec};
@@ -91,6 +91,7 @@ impl Waiter {
 #[derive(Debug)]
 pub(super) struct Instance {
     pub(super) service: ServiceId,
+    pub(super) process: ProcessId,
     pub(super) execution: Execution,
     /// Threads, as settings and faults leave them [count].
     pub(super) threads: u32,
@@ -127,6 +128,7 @@ pub(super) struct Instance {
 impl Instance {
     pub(super) fn new(
         service: ServiceId,
+        process: ProcessId,
         spec: &ServiceSpec,
         settings: &Settings,
         shares_cores: bool,
@@ -134,6 +136,7 @@ impl Instance {
     ) -> Self {
         Self {
             service,
+            process,
             execution: spec.execution,
             threads: settings.threads,
             busy: 0,

@@ -99,7 +99,7 @@ impl Services {
             NewCall {
                 key: child_key(key, self.program.sites[site].0, 0),
                 site,
-                process: cx.spec.process_of(attempt.instance),
+                process: self.instances[attempt.instance].process,
                 then: Then::Strand(ix),
                 labels: attempt.labels,
                 avoid,
@@ -450,7 +450,11 @@ impl Services {
 
     /// All strands of an operation end. Calls that branches nobody waits for have made run on when
     /// the operation answers, and are given up when it is stopped.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a plain strand ends here, all else is out of line"
+    )]
+    #[inline(always)]
     pub(super) fn end_strands<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
@@ -471,6 +475,7 @@ impl Services {
     }
 
     /// Ends a main strand and all that it left behind.
+    #[inline(never)]
     fn abort_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, main: StrandIx, answers: bool) {
         let mut all = Vec::new();
         let mut forgotten = self.strands.ties(main).forgotten;

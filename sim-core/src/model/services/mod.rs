@@ -77,6 +77,7 @@ impl Services {
                 let picks = keys.site(&["service", name, "instance", &local], "pick");
                 Instance::new(
                     service,
+                    spec.process_of(id),
                     &spec.services[service],
                     &settings[service],
                     shares,
@@ -304,21 +305,22 @@ impl Services {
 
     /// Free threads take those who wait. One that is taken may give its thread back at once; the
     /// loop that took it sees that, so that this never nests.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "mostly one test")]
+    #[inline(always)]
     fn take_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
         let host = &mut self.instances[instance];
-        if host.room.is_empty() || host.taking {
-            return;
+        if !host.room.is_empty() && !host.taking {
+            host.taking = true;
+            self.take_all(cx, instance);
         }
-        host.taking = true;
-        self.take_all(cx, instance);
-        self.instances[instance].taking = false;
     }
 
+    #[inline(never)]
     fn take_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
         loop {
             let host = &mut self.instances[instance];
-            if !host.has_free_thread() {
+            if !host.has_free_thread() || host.room.is_empty() {
+                host.taking = false;
                 return;
             }
             let discipline = self.settings[host.service].queue.discipline;
@@ -327,7 +329,9 @@ impl Services {
                 *picks += 1;
                 Draws::new(draws, *picks).below(n)
             });
-            let Some(waiter) = next else { return };
+            let Some(waiter) = next else {
+                unreachable!("somebody waits")
+            };
             match Waiter::from_bits(waiter) {
                 Waiter::Strand(strand) => self.take_thread(cx, strand),
                 Waiter::Operation(ix) => {

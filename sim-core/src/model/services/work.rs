@@ -61,13 +61,15 @@ impl Services {
     }
 
     /// A strand of an asynchronous service that holds a thread gives it back.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "mostly one test")]
+    #[inline(always)]
     pub(super) fn release_own_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         if self.strands[ix].holds_thread {
             self.give_back_own_thread(cx, ix);
         }
     }
 
+    #[inline(never)]
     fn give_back_own_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let strand = &mut self.strands[ix];
         strand.holds_thread = false;
