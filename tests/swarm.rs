@@ -339,6 +339,7 @@ impl<'s> Books<'s> {
 }
 
 impl Observer for Books<'_> {
+    #[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
     fn on_fact(&mut self, now: SimTime, fact: &Fact) {
         assert!(self.facts.last().is_none_or(|&(before, _)| before <= now));
         self.facts.push((now, *fact));
@@ -400,6 +401,7 @@ impl Observer for Books<'_> {
             | Fact::TimedOut { .. }
             | Fact::RetryPlanned { .. }
             | Fact::RetryStopped { .. }
+            | Fact::BudgetAsked { .. }
             | Fact::FallbackUsed { .. }
             | Fact::BreakerChanged { .. }
             | Fact::MessageLost { .. }

@@ -49,6 +49,8 @@ ids! {
     PipelineId;
     /// A layer of a bound policy, numbered through all pipelines.
     LayerId;
+    /// A budget of the scenario.
+    BudgetId;
     /// A fault of the scenario.
     FaultId;
     /// An expectation of the scenario.

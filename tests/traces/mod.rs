@@ -114,6 +114,7 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::TimedOut { .. }
         | Fact::RetryPlanned { .. }
         | Fact::RetryStopped { .. }
+        | Fact::BudgetAsked { .. }
         | Fact::FallbackUsed { .. }
         | Fact::BreakerChanged { .. } => (Policy, policy_words(spec, fact)),
         Fact::FaultStarted { .. }
@@ -278,6 +279,20 @@ fn policy_words(spec: &ModelSpec, fact: &Fact) -> String {
             reason,
         } => {
             format!("c{call} {} {} after {passes}", name(layer), reason.name())
+        }
+        Fact::BudgetAsked {
+            call,
+            layer,
+            budget,
+            granted,
+            left,
+        } => {
+            let answer = if granted { "grants" } else { "refuses" };
+            let budget = &spec.budgets[budget].name;
+            format!(
+                "c{call} {} asks, {budget} {answer}, {left} left",
+                name(layer)
+            )
         }
         Fact::FallbackUsed {
             call,

@@ -4,7 +4,7 @@
 //! call, an attempt or an operation; it never speaks of timers or events, so another event list
 //! tells the same facts.
 
-use crate::id::{FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId};
+use crate::id::{BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId};
 use crate::policy::Outcome;
 pub use crate::policy::{
     BreakerStateKind as BreakerState, Cause, CauseKind, Ending, Place, RetryStop, Why,
@@ -112,6 +112,20 @@ pub enum Fact {
         passes: u32,
         /// Why.
         reason: RetryStop,
+    },
+    /// A retry asked its budget for another pass.
+    BudgetAsked {
+        /// The call.
+        call: CallNo,
+        /// The layer that asked.
+        layer: LayerId,
+        /// The budget.
+        budget: BudgetId,
+        /// Whether it granted the pass.
+        granted: bool,
+        /// What is left after the answer: free places, retries that are paid for, or whole tokens,
+        /// by its kind [count].
+        left: u32,
     },
     /// A fallback answered in the place of a failure.
     FallbackUsed {

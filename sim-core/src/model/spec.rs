@@ -6,11 +6,11 @@
 //! and one called service ([`PipelineSpec`]).
 
 use crate::id::{
-    ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, PipelineId, ProcessId,
-    ServiceId, SiteId, WindowId,
+    BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, PipelineId,
+    ProcessId, ServiceId, SiteId, WindowId,
 };
 use crate::kernel::Limits;
-use crate::policy::{BalanceConfig, Layer, Outcome, OutcomeSet};
+use crate::policy::{BalanceConfig, BudgetConfig, Layer, Outcome, OutcomeSet};
 use crate::queueing::Discipline;
 use crate::random::Dist;
 use crate::time::{SimDuration, SimTime};
@@ -36,6 +36,8 @@ pub struct ModelSpec {
     pub pipelines: IdMap<PipelineId, PipelineSpec>,
     /// The layers of all pipelines, outermost first within each.
     pub layers: IdMap<LayerId, LayerSpec>,
+    /// Budgets in the order of the file.
+    pub budgets: IdMap<BudgetId, BudgetSpec>,
     /// Faults in the order of the file.
     pub faults: IdMap<FaultId, FaultSpec>,
     /// Spans over which something is measured by the start of calls.
@@ -110,6 +112,40 @@ pub struct ClientCall {
     pub class: Option<u16>,
     /// The tenant of these calls, if not drawn from the client's.
     pub tenant: Option<u16>,
+}
+
+/// A budget that layers ask before they add a pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BudgetSpec {
+    /// Name in the file.
+    pub name: String,
+    /// Who owns its states.
+    pub scope: BudgetScope,
+    /// What it does.
+    pub kind: BudgetConfig,
+}
+
+/// Who owns the states of a budget. There is none for each called instance: a budget is asked
+/// before the next instance is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BudgetScope {
+    /// Each process of the caller, for each called service.
+    Caller,
+    /// Each process of the caller, for all that it calls.
+    Process,
+    /// All processes of all callers together.
+    Shared,
+}
+
+impl BudgetScope {
+    /// The name in scenarios and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Process => "process",
+            Self::Shared => "shared",
+        }
+    }
 }
 
 /// A service.
@@ -598,6 +634,8 @@ pub enum SettingChange {
         /// What they become.
         kind: Box<Layer>,
     },
+    /// A budget. Its kind stays.
+    Budget(BudgetId, Box<BudgetConfig>),
     /// Threads per instance; `None` is unlimited.
     Threads(ServiceId, Option<u32>),
     /// Cores per instance; `None` is unlimited.

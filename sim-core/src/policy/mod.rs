@@ -16,6 +16,7 @@
 //! - [`Breaker`]: stops calling what keeps failing. A [`Permit`] goes out and comes back once.
 //! - [`Bulkhead`]: limits what is under way at once, with a waiting room.
 //! - [`FallbackConfig`]: answers in the place of a failure. A table look-up: no machine here.
+//! - [`Budget`]: whether another pass may be added at all.
 //! - [`Balancer`]: which instance gets an attempt.
 //!
 //! Settings are passed at each call because they may change during a run (rule 22): a changed
@@ -30,6 +31,7 @@
 
 mod balance;
 mod breaker;
+mod budget;
 mod bulkhead;
 mod ending;
 mod fallback;
@@ -48,6 +50,10 @@ pub use breaker::{
     Growth, HalfOpenRule, LateRule, Neutral, OnClose, OpenRule, Permit, Permits, Rolling, Share,
     Timing, Transition, TripRule, WaitJitter, Why, Window,
 };
+pub use budget::{
+    AwsQuota, Budget, BudgetConfig, ConcurrentMax, ConcurrentRatio, Extra, Grant, GrpcTokens,
+    RetryRate, SlotRule, SuccessFunded, TokenRatio, Verdict,
+};
 pub use bulkhead::{Bulkhead, BulkheadConfig, Entry};
 pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig};
@@ -57,6 +63,8 @@ pub use retry::{
     RetryConfig, RetryDecision, RetryStop,
 };
 pub use timeout::{OnExpiry, TimeoutConfig};
+
+use crate::id::BudgetId;
 
 /// A layer of a policy: one arm per kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +82,14 @@ pub enum Layer {
 }
 
 impl Layer {
+    /// The budget that it asks before it adds a pass.
+    pub const fn budget(&self) -> Option<BudgetId> {
+        match self {
+            Self::Retry(config) => config.budget,
+            Self::Timeout(_) | Self::Breaker(_) | Self::Bulkhead(_) | Self::Fallback(_) => None,
+        }
+    }
+
     /// The name in scenarios and reports, such as `circuit_breaker`.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -352,6 +352,7 @@ fn acts(tally: &LayerTally, opened: u64) -> Vec<CountReport> {
         timed_out,
         retries,
         gave_up,
+        refused,
         answered,
     } = *tally;
     let all = [
@@ -360,6 +361,7 @@ fn acts(tally: &LayerTally, opened: u64) -> Vec<CountReport> {
         ("timed_out", timed_out),
         ("retries_planned", retries),
         ("gave_up", gave_up),
+        ("refused_by_budget", refused),
         ("fallbacks", answered),
         ("opened", opened),
     ];

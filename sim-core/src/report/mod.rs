@@ -37,7 +37,9 @@ pub use head::{
 };
 pub use judgement::{FaultReport, FindingReport, RecoveryReport, SpanReport, ThresholdsReport};
 pub use number::Finite;
-pub use policy::{BreakerOwnerReport, BreakerReport, BreakerSpan, BreakerStateName, LayerReport};
+pub use policy::{
+    BreakerOwnerReport, BreakerReport, BreakerSpan, BreakerStateName, BudgetReport, LayerReport,
+};
 pub use replications::{
     BrokenRun, EnvelopeReport, ExpectationOverRuns, FigureReport, FindingOverRuns, NotableRun,
     REPLICATIONS_VERSION, RecoveryOverRuns, ReplicationReport, RunLine, RunsReport, ShareReport,
@@ -88,6 +90,9 @@ pub struct Report {
     pub services: Vec<ServiceReport>,
     /// What each layer of each policy did.
     pub layers: Vec<LayerReport>,
+    /// What each budget granted and refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<BudgetReport>,
     /// States of breakers over time.
     pub breakers: Vec<BreakerReport>,
     /// Faults in the order of the file.

@@ -19,10 +19,34 @@ pub struct LayerReport {
     pub target: String,
     /// What it did in `[warmup, duration)`, whatever is not zero: `stopped`, `waited`, `timed_out`,
     /// `retries_planned`, `gave_up.attempts_used_up`, `gave_up.not_retryable`,
-    /// `gave_up.elapsed_too_long`, `gave_up.not_idempotent`, `fallbacks`, `opened`, `half_opened`, `closed`.
+    /// `gave_up.elapsed_too_long`, `gave_up.not_idempotent`, `gave_up.budget`, `fallbacks`, `opened`, `half_opened`, `closed`.
     pub acts: Vec<CountReport>,
     /// Whether it did nothing in the whole run, so that the run says nothing about it.
     pub never_acted: bool,
+}
+
+/// A budget, all its owners together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BudgetReport {
+    /// Name in the scenario.
+    pub name: String,
+    /// Kind: `concurrent_max`, `concurrent_ratio`, `retry_rate`, `token_ratio`, `grpc_tokens`,
+    /// `aws_quota`, `success_funded`.
+    pub kind: String,
+    /// Who owns its states: `caller`, `process`, `shared`.
+    pub scope: String,
+    /// The layers that ask it.
+    pub asked_by: Vec<String>,
+    /// Retries it granted in `[warmup, duration)` \[count\].
+    pub granted_total: u64,
+    /// Retries it suppressed in `[warmup, duration)` \[count\].
+    pub refused_total: u64,
+    /// The least that was left of one of its states in the whole run \[count\]: free places
+    /// (`concurrent_*`, `retry_rate`), retries that are paid for (`token_ratio`,
+    /// `success_funded`) or whole tokens (`grpc_tokens`, `aws_quota`); nothing if nobody asked.
+    pub least_left: Option<u32>,
+    /// Whether it refused nothing in the whole run, so that the run says nothing about it.
+    pub never_refused: bool,
 }
 
 /// A breaker layer, and its owners that changed their state.

@@ -11,7 +11,8 @@ use super::file::ScenarioFile;
 use super::read::{FileType, Reader};
 use super::tree::{self, Entry, Kind, Node};
 use super::{Source, compile, inline, preset, set_one};
-use crate::model::spec::Scope;
+use crate::id::{BudgetId, IdMap};
+use crate::model::spec::{BudgetSpec, Scope};
 use crate::policy::Layer;
 
 /// A checked policy that no call is bound to.
@@ -21,6 +22,8 @@ pub struct Policy {
     pub name: String,
     /// Its layers, outermost first.
     pub layers: Vec<PolicyLayer>,
+    /// All budgets of the file; layers name them by number.
+    pub budgets: IdMap<BudgetId, BudgetSpec>,
 }
 
 /// A layer of a policy.

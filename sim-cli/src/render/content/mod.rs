@@ -144,6 +144,7 @@ fn run(report: &Report) -> Page {
         services::work(report),
         services::operations(report),
         policies::section(report),
+        policies::budgets(report),
         policies::breakers(report),
         thresholds(report),
         origin::section(report),

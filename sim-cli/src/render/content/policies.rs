@@ -32,6 +32,51 @@ pub(super) fn section(report: &Report) -> Section {
     }
 }
 
+/// A row for each budget.
+pub(super) fn budgets(report: &Report) -> Section {
+    let columns = [
+        "budget",
+        "kind",
+        "asked by",
+        "#granted",
+        "#refused",
+        "#least left",
+    ];
+    let mut table = Table::new(&columns);
+    for budget in &report.budgets {
+        let refused = if budget.never_refused {
+            Cell::toned("none ever", Tone::Quiet)
+        } else {
+            format::count(budget.refused_total).into()
+        };
+        let least = budget.least_left.map(|left| format::count(u64::from(left)));
+        table.push(vec![
+            Cell::from(&budget.name),
+            format!("{}, one per {}", budget.kind, owner(&budget.scope)).into(),
+            budget.asked_by.join(", ").into(),
+            format::count(budget.granted_total).into(),
+            refused,
+            least.unwrap_or_else(|| "never asked".to_owned()).into(),
+        ]);
+    }
+    Section {
+        id: "budgets",
+        title: "Budgets",
+        about: "Retries that budgets granted and suppressed, and the least that was ever left of \
+                one. About a budget that never refused, this run says nothing.",
+        blocks: only(table),
+    }
+}
+
+/// Whose each state of a budget is.
+fn owner(scope: &str) -> &str {
+    match scope {
+        "caller" => "caller and service",
+        "shared" => "scenario",
+        other => other,
+    }
+}
+
 /// A row for each breaker layer.
 pub(super) fn breakers(report: &Report) -> Section {
     let mut table = Table::new(&["breaker", "between", "#opened", "#processes"]);

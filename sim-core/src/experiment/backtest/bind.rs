@@ -5,10 +5,10 @@
 //! up; layers that share their state (`scope: shared`, `share: NAME`) share it by pointing at the
 //! state of the first.
 
-use crate::id::LayerId;
-use crate::model::spec::Scope;
+use crate::id::{BudgetId, LayerId};
+use crate::model::spec::{BudgetScope, Scope};
 use crate::policy::Layer;
-use crate::policy::pipeline::{LayerState, Layers};
+use crate::policy::pipeline::{BudgetPlace, LayerState, Layers};
 use crate::random::{KeySource, SiteKey};
 use crate::scenario::Policy;
 use std::collections::BTreeMap;
@@ -64,6 +64,9 @@ enum OwnerKey {
     Named { place: u32, caller: u32 },
 }
 
+/// The caller and the target that a budget belongs to, where it belongs to one.
+type PairKey = (Option<u32>, Option<u32>);
+
 /// The policy, bound to the pairs that have turned up.
 #[derive(Clone, Debug)]
 pub(super) struct Bound {
@@ -73,6 +76,8 @@ pub(super) struct Bound {
     sites: Vec<SiteKey>,
     pairs: BTreeMap<(u32, u32), u32>,
     shared: BTreeMap<OwnerKey, (u32, u32)>,
+    /// The state of each budget, by the caller and the target whose it is.
+    budgets: BTreeMap<(BudgetId, PairKey), u32>,
     /// All states, in the order of coming into being.
     pub(super) units: Vec<Unit>,
     /// The state of each layer of each pair.
@@ -104,6 +109,7 @@ impl Bound {
             sites: layers.iter().map(site).collect(),
             pairs: BTreeMap::new(),
             shared: BTreeMap::new(),
+            budgets: BTreeMap::new(),
             units: Vec::new(),
             unit_of: Vec::new(),
             bulkheads: (0..layers.len() as u32).filter(is_bulkhead).collect(),
@@ -184,7 +190,34 @@ impl Bound {
         };
         let innermost = place + 1 == self.depth();
         let draws = self.sites[place as usize];
-        layers.push(layer.kind.clone(), state, 1, innermost, draws);
+        let id = layers.push(layer.kind.clone(), state, 1, innermost, draws);
         self.unit_of.push(unit);
+        if let Some(budget) = layer.kind.budget() {
+            self.bind_budget(layers, id, budget, (caller, target));
+        }
+    }
+
+    fn bind_budget(
+        &mut self,
+        layers: &mut Layers,
+        layer: LayerId,
+        budget: BudgetId,
+        (caller, target): (u32, u32),
+    ) {
+        let owner = match self.policy.budgets[budget].scope {
+            BudgetScope::Caller => (Some(caller), Some(target)),
+            BudgetScope::Process => (Some(caller), None),
+            BudgetScope::Shared => (None, None),
+        };
+        let base = *self
+            .budgets
+            .entry((budget, owner))
+            .or_insert_with(|| layers.budgets.add_states(budget, 1));
+        let place = BudgetPlace {
+            budget,
+            base,
+            per_process: 0,
+        };
+        layers.bind_budget(layer, place);
     }
 }

@@ -101,8 +101,12 @@ impl<W: Watcher> Backtest<W> {
     pub fn new(policy: &Policy, settings: Settings, watcher: W) -> Self {
         let keys = KeySource::new(settings.seed, 0);
         let bound = Bound::new(policy, &keys);
+        let mut pipelines = Pipelines::default();
+        for budget in &policy.budgets {
+            pipelines.layers.budgets.push(budget.kind.clone());
+        }
         Self {
-            pipelines: Pipelines::default(),
+            pipelines,
             desk: Desk::new(bound, settings.unrecorded, watcher),
             calls: keys.site(&["policy", &policy.name], "call"),
             last: None,

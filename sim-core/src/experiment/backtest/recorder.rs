@@ -68,6 +68,7 @@ impl Recorder {
             Note::TimedOut => tally.timed_out += 1,
             Note::RetryPlanned { .. } => tally.retries += 1,
             Note::RetryStopped { .. } => tally.gave_up += 1,
+            Note::BudgetAsked { granted, .. } => tally.refused += u64::from(!granted),
             Note::FallbackUsed(_) => tally.answered += 1,
             Note::Breaker(..) => {}
         }

@@ -54,6 +54,8 @@ pub struct LayerTally {
     pub retries: u64,
     /// Failures it let out \[count\].
     pub gave_up: u64,
+    /// Of those, the ones that its budget would not let it try again \[count\].
+    pub refused: u64,
     /// Failures it answered for \[count\].
     pub answered: u64,
 }

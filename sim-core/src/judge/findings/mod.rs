@@ -43,6 +43,7 @@ pub const CODES: &[&str] = &[
     "wasted-work",
     "saturated-before-fault",
     "policy-never-exercised",
+    "budget-never-refused",
     "fault-without-effect",
     "operation-never-called",
     "too-few-samples",
@@ -64,6 +65,7 @@ pub fn findings(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(load::wasted_work(case));
     found.extend(trial::saturated_before_fault(case, recoveries));
     found.extend(trial::policy_never_exercised(case));
+    found.extend(trial::budget_never_refused(case));
     found.extend(trial::fault_without_effect(case));
     found.extend(trial::operation_never_called(case));
     found.extend(trial::too_few_samples(case));

@@ -1,13 +1,13 @@
 //! About the experiment: what the run did not put to the test, or cannot say.
 
 use super::Finding;
-use crate::id::FaultId;
+use crate::id::{BudgetId, FaultId};
 use crate::judge::case::Case;
 use crate::judge::ledger::Ledger;
 use crate::judge::recovery::{ENOUGH_CALLS, Recovery};
 use crate::judge::verdict::{RecoveryVerdict, Severity};
 use crate::judge::words::{count, percent, span};
-use crate::model::record::{baseline_start, layer_name, operation_name};
+use crate::model::record::{BudgetCounts, baseline_start, layer_name, operation_name};
 use crate::scenario::expect::{Expectation, Measure, RecoveryOf};
 use crate::time::SimTime;
 
@@ -72,6 +72,25 @@ pub(super) fn policy_never_exercised(case: &Case<'_>) -> Vec<Finding> {
         )
     };
     idle.map(|(id, _)| finding(id)).collect()
+}
+
+/// A budget that refused nothing in the whole run.
+pub(super) fn budget_never_refused(case: &Case<'_>) -> Vec<Finding> {
+    let budgets = case.record.whole.budgets.iter_enumerated();
+    let idle = budgets.filter(|(_, counts)| counts.refused == 0);
+    let finding = |(id, counts): (BudgetId, &BudgetCounts)| {
+        let retries = match counts.granted {
+            1 => "1 retry".to_owned(),
+            granted => format!("{} retries", count(granted)),
+        };
+        let text = format!(
+            "it granted {retries} and refused none in the whole run, so the run says nothing about it"
+        );
+        let place = format!("budget {}", case.spec().budgets[id].name);
+        let remedy = "add a fault that exercises it, make it smaller, or leave it out";
+        note("budget-never-refused", place, text, remedy)
+    };
+    idle.map(finding).collect()
 }
 
 /// A fault that neither outcomes nor latencies show.

@@ -227,6 +227,17 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 passes,
                 reason,
             },
+            Note::BudgetAsked {
+                budget,
+                granted,
+                left,
+            } => Fact::BudgetAsked {
+                call,
+                layer,
+                budget,
+                granted,
+                left,
+            },
             Note::FallbackUsed(instead_of) => Fact::FallbackUsed {
                 call,
                 layer,

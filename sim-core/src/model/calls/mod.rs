@@ -17,7 +17,7 @@ use crate::id::{
 use crate::model::attempt::AttemptIx;
 use crate::model::spec::{CallerGroup, ModelSpec, SettingChange};
 use crate::policy::pipeline::{AbandonReason, FrameIx, Inside, Owner, Pipelines};
-use crate::policy::{BalanceConfig, Balancer, Ending, Layer};
+use crate::policy::{self, BalanceConfig, Balancer, Ending, Layer};
 use crate::random::{KeySource, SiteKey};
 use host::CallHost;
 
@@ -182,6 +182,10 @@ impl Calls {
                     self.pipelines
                         .reconfigure(&mut host, layer, Layer::clone(kind));
                 }
+            }
+            Change::Setting(SettingChange::Budget(budget, kind)) => {
+                let budgets = &mut self.pipelines.layers.budgets;
+                budgets.reconfigure(*budget, policy::BudgetConfig::clone(kind));
             }
             Change::Fault { .. }
             | Change::Up { .. }

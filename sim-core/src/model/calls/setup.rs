@@ -1,11 +1,12 @@
 //! The calls part at the start of a run: layers, their states, balancers.
 
 use super::{Calls, Desk, Route};
-use crate::id::{IdMap, LayerId, PipelineId, ServiceId};
+use crate::id::{BudgetId, IdMap, LayerId, PipelineId, ServiceId};
 use crate::model::spec::{
-    CallerGroup, Effect, LayerSpec, ModelSpec, PipelineSpec, Scope, SettingChange, SiteSpec,
+    BudgetScope, CallerGroup, Effect, LayerSpec, ModelSpec, PipelineSpec, Scope, SettingChange,
+    SiteSpec,
 };
-use crate::policy::pipeline::{LayerState, Layers, Pipelines};
+use crate::policy::pipeline::{BudgetPlace, Budgets, LayerState, Layers, Pipelines};
 use crate::policy::{Balancer, Layer};
 use crate::random::{KeySource, SiteKey};
 use std::collections::BTreeMap;
@@ -74,7 +75,8 @@ fn ever_other_instance(spec: &ModelSpec, pipeline: &PipelineSpec) -> bool {
         SettingChange::Layers { layers, kind } => {
             leaves_out(kind) && pipeline.layers().any(|layer| layers.contains(&layer))
         }
-        SettingChange::Threads(..)
+        SettingChange::Budget(..)
+        | SettingChange::Threads(..)
         | SettingChange::Cores(..)
         | SettingChange::Queue(..)
         | SettingChange::AbandonedWork(..) => false,
@@ -128,6 +130,34 @@ fn path<'a>(spec: &'a ModelSpec, pipeline: &'a PipelineSpec) -> [&'a str; 4] {
     ]
 }
 
+/// The states of budgets, by whom they belong to.
+type BudgetBases = BTreeMap<(BudgetId, Option<CallerGroup>, Option<ServiceId>), u32>;
+
+/// Where the states lie of the budget that a layer asks.
+fn budget_place(
+    spec: &ModelSpec,
+    layer: &LayerSpec,
+    budgets: &mut Budgets,
+    bases: &mut BudgetBases,
+) -> Option<BudgetPlace> {
+    let budget = layer.kind.budget()?;
+    let pipeline = &spec.pipelines[layer.pipeline];
+    let (_, processes) = spec.processes(pipeline.callers);
+    let (group, target, per_process, count) = match spec.budgets[budget].scope {
+        BudgetScope::Caller => (Some(pipeline.callers), Some(pipeline.target), 1, processes),
+        BudgetScope::Process => (Some(pipeline.callers), None, 1, processes),
+        BudgetScope::Shared => (None, None, 0, 1),
+    };
+    let base = *bases
+        .entry((budget, group, target))
+        .or_insert_with(|| budgets.add_states(budget, count));
+    Some(BudgetPlace {
+        budget,
+        base,
+        per_process,
+    })
+}
+
 /// Layers that have the same owner key share their states.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum OwnerKey {
@@ -142,6 +172,10 @@ enum OwnerKey {
 fn layers(spec: &ModelSpec, keys: &KeySource) -> Layers {
     let mut layers = Layers::default();
     let mut bases = BTreeMap::new();
+    let mut budget_bases = BudgetBases::new();
+    for budget in &spec.budgets {
+        layers.budgets.push(budget.kind.clone());
+    }
     for (id, layer) in spec.layers.iter_enumerated() {
         let pipeline = &spec.pipelines[layer.pipeline];
         let (_, processes) = spec.processes(pipeline.callers);
@@ -168,6 +202,9 @@ fn layers(spec: &ModelSpec, keys: &KeySource) -> Layers {
             innermost,
             keys.site(&path, "layer"),
         );
+        if let Some(place) = budget_place(spec, layer, &mut layers.budgets, &mut budget_bases) {
+            layers.bind_budget(id, place);
+        }
     }
     layers
 }

@@ -4,7 +4,7 @@
 //! time is the difference of two photographs of them, so totals after the warm-up, windows and the
 //! points of a series cost nothing per fact.
 
-use crate::id::{EdgeId, IdMap, LayerId, OperationId};
+use crate::id::{BudgetId, EdgeId, IdMap, LayerId, OperationId};
 use crate::model::fact::{BreakerState, DropReason, RetryStop};
 use crate::model::spec::ModelSpec;
 use crate::policy::{Outcome, OutcomeSet};
@@ -214,7 +214,7 @@ impl LayerCounts {
 }
 
 /// How many reasons a retry has to stop.
-const STOPS: usize = 4;
+const STOPS: usize = 5;
 
 /// The place of a reason in [`LayerCounts::gave_up`].
 pub(super) const fn stop_index(reason: RetryStop) -> usize {
@@ -223,6 +223,7 @@ pub(super) const fn stop_index(reason: RetryStop) -> usize {
         RetryStop::NotRetryable => 1,
         RetryStop::ElapsedTooLong => 2,
         RetryStop::NotIdempotent => 3,
+        RetryStop::Budget => 4,
     }
 }
 
@@ -236,6 +237,26 @@ pub(super) const fn drop_index(reason: DropReason) -> usize {
     }
 }
 
+/// What a budget answered [count].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BudgetCounts {
+    /// Passes it allowed.
+    pub granted: u64,
+    /// Passes it refused.
+    pub refused: u64,
+}
+
+impl BudgetCounts {
+    /// What happened since an earlier photograph.
+    #[must_use]
+    pub const fn since(&self, earlier: &Self) -> Self {
+        Self {
+            granted: self.granted - earlier.granted,
+            refused: self.refused - earlier.refused,
+        }
+    }
+}
+
 /// All counters of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counts {
@@ -245,6 +266,8 @@ pub struct Counts {
     pub operations: IdMap<OperationId, OperationCounts>,
     /// By layer.
     pub layers: IdMap<LayerId, LayerCounts>,
+    /// By budget.
+    pub budgets: IdMap<BudgetId, BudgetCounts>,
 }
 
 impl Counts {
@@ -257,6 +280,11 @@ impl Counts {
                 .map(|_| OperationCounts::default())
                 .collect(),
             layers: spec.layers.iter().map(|_| LayerCounts::default()).collect(),
+            budgets: spec
+                .budgets
+                .iter()
+                .map(|_| BudgetCounts::default())
+                .collect(),
         }
     }
 
@@ -271,6 +299,7 @@ impl Counts {
                 OperationCounts::since,
             ),
             layers: zip(&self.layers, &earlier.layers, LayerCounts::since),
+            budgets: zip(&self.budgets, &earlier.budgets, BudgetCounts::since),
         }
     }
 }

@@ -124,6 +124,19 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
                 [head(7, why | u64::from(passes)), pair(call, layer.0), at],
             );
         }
+        Fact::BudgetAsked {
+            call,
+            layer,
+            budget,
+            granted,
+            left,
+        } => {
+            let answer = u64::from(granted) << 32 | u64::from(budget.0);
+            mix(
+                digest,
+                [head(27, answer), pair(call, layer.0), u64::from(left), at],
+            );
+        }
         Fact::FallbackUsed {
             call,
             layer,
@@ -368,6 +381,7 @@ const fn stop_code(reason: RetryStop) -> u64 {
         RetryStop::NotRetryable => 1,
         RetryStop::ElapsedTooLong => 2,
         RetryStop::NotIdempotent => 3,
+        RetryStop::Budget => 4,
     }
 }
 

@@ -49,6 +49,7 @@ impl Recorder {
             marks: self.marks,
             waiting_at_end,
             series: self.series,
+            least_left: self.least_left,
             breaker_changes: self.breaker_changes,
             breaker_changes_left_out: self.breaker_changes_left_out,
             events: self.events,

@@ -157,6 +157,7 @@ pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
             pipeline(CallerGroup::Service(SHOP), BANK, 1),
         ]),
         layers: IdMap::from_iter([layer(0), layer(1)]),
+        budgets: IdMap::new(),
         faults: IdMap::new(),
         windows: IdMap::new(),
         classes: vec![String::new()],

@@ -104,6 +104,19 @@ impl Line<'_> {
                 self.put("passes", passes);
                 self.put("reason", reason.name());
             }
+            Fact::BudgetAsked {
+                call,
+                layer,
+                budget,
+                granted,
+                left,
+            } => {
+                self.about_layer("budget_asked", call, layer);
+                let spec = self.spec;
+                self.put("budget", spec.budgets[budget].name.as_str());
+                self.put("granted", granted);
+                self.put("left", left);
+            }
             Fact::FallbackUsed {
                 call,
                 layer,

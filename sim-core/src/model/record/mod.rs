@@ -24,7 +24,9 @@ mod tee;
 mod tests;
 
 pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of};
-pub use counts::{ByOutcome, Counts, EdgeCounts, LayerCounts, OperationCounts, count_in};
+pub use counts::{
+    BudgetCounts, ByOutcome, Counts, EdgeCounts, LayerCounts, OperationCounts, count_in,
+};
 pub use line::fact_line;
 pub use marks::{
     BASELINE, EdgeMark, LevelMark, Mark, Marks, OperationMark, baseline_start, edges_to,

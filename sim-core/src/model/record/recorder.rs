@@ -12,7 +12,9 @@ use super::marks::{LevelMark, Mark, Marks};
 use super::points::Series;
 use super::run::{BreakerChange, WorldEvent};
 use super::spells::Spells;
-use crate::id::{EdgeId, FaultId, IdMap, InstanceId, OperationId, ServiceId, SiteId, WindowId};
+use crate::id::{
+    BudgetId, EdgeId, FaultId, IdMap, InstanceId, OperationId, ServiceId, SiteId, WindowId,
+};
 use crate::model::fact::{DropReason, Ending, Fact, Observer};
 use crate::model::record::Calls;
 use crate::model::spec::{Execution, ModelSpec};
@@ -50,6 +52,8 @@ pub struct Recorder {
     areas: IdMap<ServiceId, LevelMark>,
     pub(super) marks: Marks,
     pub(super) series: Series,
+    /// The least that was ever left of each budget, of all its owners.
+    pub(super) least_left: IdMap<BudgetId, Option<u32>>,
     pub(super) breaker_changes: Vec<BreakerChange>,
     pub(super) breaker_changes_left_out: u64,
     pub(super) events: Vec<(SimTime, WorldEvent)>,
@@ -85,6 +89,7 @@ impl Recorder {
             areas: spec.services.iter().map(|_| LevelMark::default()).collect(),
             marks: Marks::new(spec),
             series: Series::new(spec),
+            least_left: spec.budgets.iter().map(|_| None).collect(),
             breaker_changes: Vec::new(),
             breaker_changes_left_out: 0,
             events: Vec::new(),
@@ -350,6 +355,14 @@ impl Recorder {
         counts.wasted_ns += held.as_ns();
     }
 
+    fn budget_asked(&mut self, budget: BudgetId, granted: bool, left: u32) {
+        let counts = &mut self.counts.budgets[budget];
+        counts.granted += u64::from(granted);
+        counts.refused += u64::from(!granted);
+        let least = &mut self.least_left[budget];
+        *least = Some(least.map_or(left, |least| least.min(left)));
+    }
+
     fn breaker_changed(&mut self, change: BreakerChange) {
         self.counts.layers[change.layer].breaker_changed(change.to);
         if self.breaker_changes.len() < MAX_BREAKER_CHANGES {
@@ -420,6 +433,12 @@ impl Observer for Recorder {
             Fact::RetryStopped { layer, reason, .. } => {
                 self.counts.layers[layer].gave_up[stop_index(reason)] += 1;
             }
+            Fact::BudgetAsked {
+                budget,
+                granted,
+                left,
+                ..
+            } => self.budget_asked(budget, granted, left),
             Fact::FallbackUsed { layer, .. } => self.counts.layers[layer].fallbacks += 1,
             Fact::BreakerChanged {
                 layer,

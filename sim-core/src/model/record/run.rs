@@ -5,8 +5,8 @@ use super::counts::Counts;
 use super::marks::Marks;
 use super::points::Series;
 use crate::id::{
-    ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ProcessId, ServiceId,
-    WindowId,
+    BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ProcessId,
+    ServiceId, WindowId,
 };
 use crate::kernel::Stop;
 use crate::model::fact::{BreakerState, Why};
@@ -208,6 +208,8 @@ pub struct RunRecord {
     pub waiting_at_end: IdMap<ServiceId, u64>,
     /// Everything over time.
     pub series: Series,
+    /// The least that was ever left of each budget, of all its owners; `None`: nobody asked.
+    pub least_left: IdMap<BudgetId, Option<u32>>,
     /// Changes of breakers in order, at most [`super::MAX_BREAKER_CHANGES`].
     pub breaker_changes: Vec<BreakerChange>,
     /// Changes that found no place there [count].

@@ -51,7 +51,7 @@ impl Services {
             SettingChange::AbandonedWork(service, what) => {
                 self.settings[*service].abandoned_work = *what;
             }
-            SettingChange::Layers { .. } => {}
+            SettingChange::Layers { .. } | SettingChange::Budget(..) => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{AttemptIx, CallIx};
 use crate::id::LayerId;
-use crate::policy::{BackoffMemory, Permit};
+use crate::policy::{BackoffMemory, Grant, Permit};
 use crate::time::SimTime;
 
 /// Number of a frame in its arena.
@@ -110,6 +110,8 @@ pub(super) enum FrameState {
         passes: u32,
         memory: BackoffMemory,
         entered_at: SimTime,
+        /// What its budget granted for the pass inside or the one it waits for.
+        grant: Option<Grant>,
     },
     /// The permit it holds; where the layer guards instances, only once one is chosen.
     Breaker {

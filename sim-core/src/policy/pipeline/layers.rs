@@ -5,9 +5,12 @@
 //! layer finds its own by a base, a stride per process and, if it guards instances, the local
 //! number of the instance.
 
-use super::FrameIx;
-use crate::id::{IdMap, LayerId};
-use crate::policy::{Asked, Breaker, BreakerConfig, Bulkhead, BulkheadConfig, Layer, Transition};
+use super::{BudgetPlace, Budgets, FrameIx};
+use crate::id::{BudgetId, IdMap, LayerId};
+use crate::policy::{
+    Asked, Breaker, BreakerConfig, Budget, BudgetConfig, Bulkhead, BulkheadConfig, Layer,
+    Transition,
+};
 use crate::random::{SiteKey, child_key, uniform};
 use crate::time::SimTime;
 
@@ -42,6 +45,8 @@ struct Slot {
     count: u32,
     /// The layer inside it, unless it is the innermost.
     inner: Option<LayerId>,
+    /// The budget that it asks.
+    budget: Option<BudgetPlace>,
     draws: SiteKey,
 }
 
@@ -104,6 +109,8 @@ fn looks_around(config: &Layer) -> bool {
 /// All layers and their states.
 #[derive(Debug, Default)]
 pub struct Layers {
+    /// The budgets that layers ask.
+    pub budgets: Budgets,
     slots: IdMap<LayerId, Slot>,
     breakers: Vec<Breaker>,
     bulkheads: Vec<Bulkhead>,
@@ -149,8 +156,25 @@ impl Layers {
             state,
             count,
             inner,
+            budget: None,
             draws,
         })
+    }
+
+    /// A layer asks this budget from now on.
+    pub fn bind_budget(&mut self, layer: LayerId, place: BudgetPlace) {
+        self.slots[layer].budget = Some(place);
+    }
+
+    /// The budget that a layer asks, if it asks one.
+    pub(super) fn budget(
+        &mut self,
+        layer: LayerId,
+        owner: Owner,
+    ) -> Option<(BudgetId, &mut Budget, &BudgetConfig)> {
+        let place = self.slots[layer].budget?;
+        let (budget, config) = self.budgets.at(place, owner);
+        Some((place.budget, budget, config))
     }
 
     /// How many states there are of the kind of this layer.
@@ -182,6 +206,9 @@ impl Layers {
     /// Forgets what a process knew: it has died (rule 19). What is shared with others stays.
     pub fn forget(&mut self, layer: LayerId, owner: Owner, now: SimTime) {
         let slot = &self.slots[layer];
+        if let Some(place) = slot.budget {
+            self.budgets.forget(now, place, owner);
+        }
         let first = slot.state.index(owner, 0);
         let states = first..first + slot.state.per_process as usize;
         match slot.config {
@@ -322,6 +349,11 @@ impl Layers {
         let bulkhead = matches!(slot.config, Layer::Bulkhead(_))
             .then(|| &self.bulkheads[slot.state.index(owner, 0)]);
         bulkhead.map_or((0, 0), |it| (it.in_use(), it.waiting()))
+    }
+
+    /// Grants not yet settled and passes under way in all budgets, for checks.
+    pub fn granted(&self) -> (u32, u32) {
+        self.budgets.held()
     }
 
     /// Permits held and places taken in all bulkheads, for checks.

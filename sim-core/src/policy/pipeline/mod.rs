@@ -20,17 +20,19 @@
 //! result that starts a pass that ends at once would nest), one state machine per combination of
 //! layers (any order and any repetition must work).
 
+mod budgets;
 mod frame;
 mod layers;
 #[cfg(test)]
 mod tests;
 mod walk;
 
+pub use budgets::{BudgetPlace, Budgets};
 pub use frame::{Alarm, FrameIx, Inside, InsideView};
 pub use layers::{LayerState, Layers, Owner};
 pub use walk::Pipelines;
 
-use crate::id::LayerId;
+use crate::id::{BudgetId, LayerId};
 use crate::policy::{Cause, Ending, Outcome, RetryStop, Transition};
 use crate::time::{SimDuration, SimTime};
 
@@ -81,6 +83,15 @@ pub enum Note {
         passes: u32,
         /// Why.
         reason: RetryStop,
+    },
+    /// A budget was asked for another pass.
+    BudgetAsked {
+        /// Which.
+        budget: BudgetId,
+        /// Whether it granted the pass.
+        granted: bool,
+        /// What is left after the answer, by its kind \[count\].
+        left: u32,
     },
     /// Answered in the place of this failure.
     FallbackUsed(Outcome),

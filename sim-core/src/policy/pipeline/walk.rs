@@ -7,8 +7,8 @@ use super::{
 };
 use crate::id::LayerId;
 use crate::policy::{
-    Admission, Asked, BackoffMemory, Cause, CauseKind, Ending, Entry, Layer, OnExpiry, Outcome,
-    Place, RetryAfter, RetryDecision, RetryStop,
+    Admission, Asked, BackoffMemory, Cause, CauseKind, Ending, Entry, Extra, Layer, OnExpiry,
+    Outcome, Place, RetryAfter, RetryConfig, RetryDecision, RetryStop, Verdict,
 };
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
@@ -107,7 +107,7 @@ impl Pipelines {
         self.frames[ix].alarm = Alarm::NONE;
         let next = match self.frames[ix].state {
             FrameState::Timeout { .. } => self.expire(host, ix),
-            FrameState::Retry { .. } => self.next_pass(ix),
+            FrameState::Retry { .. } => self.next_pass(host, ix),
             FrameState::Bulkhead { .. } => self.waited_too_long(host, ix),
             FrameState::Breaker { .. } | FrameState::Fallback => {
                 unreachable!("this layer sets no alarm")
@@ -259,12 +259,16 @@ impl Pipelines {
                         (alarm, FrameState::Timeout { until })
                     })
                 }
-                Layer::Retry(_) => {
+                Layer::Retry(RetryConfig { budget, .. }) => {
                     let state = FrameState::Retry {
                         passes: 1,
                         memory: BackoffMemory::default(),
                         entered_at: now,
+                        grant: None,
                     };
+                    if budget.is_some() {
+                        self.enter_budget(host, id, call);
+                    }
                     lane = lane_of(lane, 1);
                     self.push(host, place, state)
                 }
@@ -497,17 +501,23 @@ impl Pipelines {
         }
     }
 
-    fn next_pass(&mut self, ix: FrameIx) -> Move {
+    fn next_pass<H: Host>(&mut self, host: &H, ix: FrameIx) -> Move {
         let frame = &mut self.frames[ix];
-        let FrameState::Retry { passes, .. } = &mut frame.state else {
+        let (layer, call) = (frame.layer, frame.call);
+        let FrameState::Retry { passes, grant, .. } = &mut frame.state else {
             unreachable!("only a retry starts passes")
         };
         *passes += 1;
         let lane = lane_of(frame.lane, *passes);
+        if grant.is_some()
+            && let Some((_, budget, _)) = self.layers.budget(layer, host.owner(call))
+        {
+            budget.pass_started();
+        }
         Move::In {
             outer: ix,
-            layer: self.layers.inner(frame.layer),
-            call: frame.call,
+            layer: self.layers.inner(layer),
+            call,
             lane,
         }
     }
@@ -790,6 +800,48 @@ impl Pipelines {
     /// What a retry makes of a result: `None` lets it out, and the frame is gone.
     #[inline]
     fn leave_retry<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) -> Option<Move> {
+        let frame = &self.frames[ix];
+        let (call, layer) = (frame.call, frame.layer);
+        let (FrameState::Retry { passes, .. }, Layer::Retry(config)) =
+            (frame.state, self.layers.config(layer))
+        else {
+            unreachable!("a retry frame belongs to a retry layer")
+        };
+        let is_budgeted = config.budget.is_some();
+        if is_budgeted {
+            self.settle_budget(host, ix, ending.outcome);
+        }
+        let mut planned = self.plan_retry(host, ix, ending);
+        if is_budgeted {
+            planned = self.ask_budget(host, ix, ending.outcome, planned);
+        }
+        let delay = match planned {
+            Ok(delay) => delay,
+            Err(reason) => {
+                if !ending.outcome.is_useful() {
+                    host.note(call, layer, Note::RetryStopped { passes, reason });
+                }
+                self.frames.free(ix);
+                return None;
+            }
+        };
+        host.note(call, layer, Note::RetryPlanned { passes, delay });
+        self.frames[ix].inner = Inside::NOTHING;
+        if delay.is_zero() && passes % PASSES_AT_ONCE != 0 {
+            return Some(self.next_pass(host, ix));
+        }
+        self.frames[ix].alarm = host.set_alarm(host.now() + delay, AlarmKind::Start, ix);
+        Some(Move::Rest)
+    }
+
+    /// How long a retry would wait before its next pass, or why it makes none; its budget aside.
+    #[inline]
+    fn plan_retry<H: Host>(
+        &mut self,
+        host: &H,
+        ix: FrameIx,
+        ending: Ending,
+    ) -> Result<SimDuration, RetryStop> {
         let frame = &mut self.frames[ix];
         let (call, layer, lane) = (frame.call, frame.layer, frame.lane);
         let (
@@ -797,54 +849,123 @@ impl Pipelines {
                 passes,
                 memory,
                 entered_at,
+                ..
             },
             Layer::Retry(config),
         ) = (&mut frame.state, self.layers.config(layer))
         else {
             unreachable!("a retry frame belongs to a retry layer")
         };
-        let passes = *passes;
         let elapsed = host.now().since(*entered_at);
-        let stopped = match config.decide(ending.outcome, passes, elapsed) {
-            RetryDecision::Stop(reason) => Err(reason),
-            RetryDecision::Again if config.skips(ending.outcome, || host.repeatable(call)) => {
-                Err(RetryStop::NotIdempotent)
-            }
-            RetryDecision::Again => {
-                let key = child_key(host.key(call), u64::from(lane), u64::from(passes));
-                let mut draws = Draws::new(self.layers.draws(layer), key);
-                let delay = config.delay(passes, memory, &mut draws);
-                let delay = match config.retry_after {
-                    RetryAfter::Ignore => delay,
-                    RetryAfter::Raise { .. } | RetryAfter::Replace => {
-                        config.wait(delay, host.retry_after(call, ending))
-                    }
-                };
-                if config.overshoots(elapsed, delay) {
-                    Err(RetryStop::ElapsedTooLong)
-                } else {
-                    Ok(delay)
-                }
-            }
-        };
-        match stopped {
-            Err(reason) => {
-                if !ending.outcome.is_useful() {
-                    host.note(call, layer, Note::RetryStopped { passes, reason });
-                }
-                self.frames.free(ix);
-                None
-            }
-            Ok(delay) => {
-                host.note(call, layer, Note::RetryPlanned { passes, delay });
-                frame.inner = Inside::NOTHING;
-                if delay.is_zero() && passes % PASSES_AT_ONCE != 0 {
-                    return Some(self.next_pass(ix));
-                }
-                frame.alarm = host.set_alarm(host.now() + delay, AlarmKind::Start, ix);
-                Some(Move::Rest)
-            }
+        if let RetryDecision::Stop(reason) = config.decide(ending.outcome, *passes, elapsed) {
+            return Err(reason);
         }
+        if config.skips(ending.outcome, || host.repeatable(call)) {
+            return Err(RetryStop::NotIdempotent);
+        }
+        let key = child_key(host.key(call), u64::from(lane), u64::from(*passes));
+        let mut draws = Draws::new(self.layers.draws(layer), key);
+        let mut delay = config.delay(*passes, memory, &mut draws);
+        if config.retry_after != RetryAfter::Ignore {
+            delay = config.wait(delay, host.retry_after(call, ending));
+        }
+        if config.overshoots(elapsed, delay) {
+            return Err(RetryStop::ElapsedTooLong);
+        }
+        Ok(delay)
+    }
+
+    // ---- budgets ----
+
+    /// A call enters a retry that has a budget.
+    #[cold]
+    fn enter_budget<H: Host>(&mut self, host: &H, layer: LayerId, call: CallIx) {
+        if let Some((_, budget, config)) = self.layers.budget(layer, host.owner(call)) {
+            budget.call_started(host.now(), config);
+        }
+    }
+
+    /// The pass inside a retry has its result.
+    #[cold]
+    fn settle_budget<H: Host>(&mut self, host: &H, ix: FrameIx, outcome: Outcome) {
+        let frame = &self.frames[ix];
+        let (FrameState::Retry { grant, .. }, Layer::Retry(config)) =
+            (frame.state, self.layers.config(frame.layer))
+        else {
+            unreachable!("a retry frame belongs to a retry layer")
+        };
+        let verdict = if outcome.is_useful() {
+            Verdict::Success
+        } else if config.on.contains(outcome) {
+            Verdict::Failure
+        } else {
+            Verdict::Neither
+        };
+        let owner = host.owner(frame.call);
+        if let Some((_, budget, config)) = self.layers.budget(frame.layer, owner) {
+            budget.settle(config, verdict, grant);
+        }
+    }
+
+    /// Asks for the pass that is planned; without one the call leaves the budget.
+    #[cold]
+    fn ask_budget<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        outcome: Outcome,
+        planned: Result<SimDuration, RetryStop>,
+    ) -> Result<SimDuration, RetryStop> {
+        let frame = &mut self.frames[ix];
+        let (call, layer) = (frame.call, frame.layer);
+        let FrameState::Retry { grant, .. } = &mut frame.state else {
+            unreachable!("only a retry asks for another pass")
+        };
+        let Some((id, budget, config)) = self.layers.budget(layer, host.owner(call)) else {
+            return planned;
+        };
+        let Ok(delay) = planned else {
+            budget.call_ended(config, outcome.is_useful(), *grant);
+            return planned;
+        };
+        let answer = budget.ask(host.now(), config, Extra::Retry(outcome));
+        let left = budget.left(config);
+        if answer.is_none() {
+            budget.call_ended(config, false, *grant);
+        }
+        *grant = answer;
+        let granted = answer.is_some();
+        host.note(
+            call,
+            layer,
+            Note::BudgetAsked {
+                budget: id,
+                granted,
+                left,
+            },
+        );
+        if granted {
+            Ok(delay)
+        } else {
+            Err(RetryStop::Budget)
+        }
+    }
+
+    /// A retry is given up, with a pass inside or before one that was granted.
+    #[cold]
+    fn leave_budget<H: Host>(&mut self, host: &H, frame: &Frame) {
+        let FrameState::Retry { grant, .. } = frame.state else {
+            return;
+        };
+        let owner = host.owner(frame.call);
+        let Some((_, budget, config)) = self.layers.budget(frame.layer, owner) else {
+            return;
+        };
+        match grant {
+            Some(grant) if frame.inner == Inside::NOTHING => budget.give_back(grant),
+            Some(_) | None => budget.settle(config, Verdict::Neither, grant),
+        }
+        budget.call_ended(config, false, grant);
     }
 
     #[inline]
@@ -906,7 +1027,8 @@ impl Pipelines {
                     Hold::Permit => self.admitted.extend(bulkhead.leave(config).map(FrameIx)),
                 }
             }
-            FrameState::Timeout { .. } | FrameState::Retry { .. } | FrameState::Fallback => {}
+            FrameState::Retry { .. } => self.leave_budget(host, frame),
+            FrameState::Timeout { .. } | FrameState::Fallback => {}
         }
     }
 

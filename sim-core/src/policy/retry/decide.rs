@@ -7,7 +7,8 @@
 //! The rule: an outcome in `on` is tried again while fewer than `max_attempts` passes were made and
 //! less than `max_elapsed` has passed since the call entered the layer (rule 9). A pass that an own
 //! layer stopped has used up one of them (rule 2). Two questions need more and come after these:
-//! whether the operation may be done twice, and whether the delay would end too late.
+//! whether the operation may be done twice, and whether the delay would end too late. A budget is
+//! asked last, so that nothing is taken from it in vain.
 //!
 //! `max_elapsed` stops at the limit, as tenacity's `stop_after_delay` does, so that the last delay
 //! may end after it; with [`Overshoot::Refuse`] a delay that would end at it or later is not begun
@@ -43,6 +44,8 @@ pub enum RetryStop {
     ElapsedTooLong,
     /// The operation must not be done twice.
     NotIdempotent,
+    /// The budget refused another pass.
+    Budget,
 }
 
 impl RetryStop {
@@ -53,6 +56,7 @@ impl RetryStop {
             Self::NotRetryable => "not_retryable",
             Self::ElapsedTooLong => "elapsed_too_long",
             Self::NotIdempotent => "not_idempotent",
+            Self::Budget => "budget",
         }
     }
 }

@@ -41,6 +41,7 @@ pub use delay::{Cap, Grain};
 pub use jitter::{BackoffMemory, Jitter};
 pub use schedule::DelayRange;
 
+use crate::id::BudgetId;
 use crate::policy::OutcomeSet;
 use crate::time::SimDuration;
 
@@ -113,6 +114,8 @@ pub struct RetryConfig {
     pub non_idempotent: NonIdempotent,
     /// Whether instances that this call has tried are left out while another is left; default no.
     pub other_instance: bool,
+    /// Who has to grant each further pass; default nobody.
+    pub budget: Option<BudgetId>,
 }
 
 impl RetryConfig {
@@ -131,6 +134,7 @@ impl RetryConfig {
             overshoot: Overshoot::Allow,
             non_idempotent: NonIdempotent::Retry,
             other_instance: false,
+            budget: None,
         }
     }
 }

@@ -58,6 +58,7 @@ pub fn build(
         edges: traffic::edges(spec, record),
         services: service::services(spec, record),
         layers: policy::layers(spec, record),
+        budgets: policy::budgets(spec, record),
         breakers: policy::breakers(spec, record),
         faults: judgement::faults(spec, record.end),
         recovery: judgement::recovery(spec, judgement),

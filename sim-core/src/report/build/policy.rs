@@ -4,11 +4,13 @@ use super::service::named;
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::model::fact::BreakerState;
 use crate::model::record::{
-    BreakerChange, LayerCounts, RunRecord, group_name, instance_name, process_name,
+    BreakerChange, LayerCounts, RunRecord, group_name, instance_name, layer_name, process_name,
 };
 use crate::model::spec::ModelSpec;
 use crate::policy::Layer;
-use crate::report::{BreakerOwnerReport, BreakerReport, BreakerSpan, CountReport, LayerReport};
+use crate::report::{
+    BreakerOwnerReport, BreakerReport, BreakerSpan, BudgetReport, CountReport, LayerReport,
+};
 
 /// At most so many owners of one layer are drawn.
 const MAX_OWNERS: usize = 100;
@@ -47,7 +49,7 @@ const fn kind(layer: &Layer) -> &'static str {
 }
 
 fn acts(counts: &LayerCounts) -> Vec<CountReport> {
-    let [used_up, not_retryable, too_long, not_idempotent] = counts.gave_up;
+    let [used_up, not_retryable, too_long, not_idempotent, budget] = counts.gave_up;
     let rows = [
         ("stopped", counts.stopped),
         ("waited", counts.waited),
@@ -57,6 +59,7 @@ fn acts(counts: &LayerCounts) -> Vec<CountReport> {
         ("gave_up.not_retryable", not_retryable),
         ("gave_up.elapsed_too_long", too_long),
         ("gave_up.not_idempotent", not_idempotent),
+        ("gave_up.budget", budget),
         ("fallbacks", counts.fallbacks),
         ("opened", counts.opened),
         ("half_opened", counts.half_opened),
@@ -64,6 +67,29 @@ fn acts(counts: &LayerCounts) -> Vec<CountReport> {
     ];
     let (names, totals): (Vec<&str>, Vec<u64>) = rows.into_iter().unzip();
     named(&names, &totals)
+}
+
+pub(super) fn budgets(spec: &ModelSpec, record: &RunRecord) -> Vec<BudgetReport> {
+    let budgets = spec.budgets.iter_enumerated();
+    budgets
+        .map(|(id, budget)| {
+            let measured = record.measured.budgets[id];
+            let asking = spec.layers.iter_enumerated();
+            BudgetReport {
+                name: budget.name.clone(),
+                kind: budget.kind.name().to_owned(),
+                scope: budget.scope.name().to_owned(),
+                asked_by: asking
+                    .filter(|(_, layer)| layer.kind.budget() == Some(id))
+                    .map(|(layer, _)| layer_name(spec, layer))
+                    .collect(),
+                granted_total: measured.granted,
+                refused_total: measured.refused,
+                least_left: record.least_left[id],
+                never_refused: record.whole.budgets[id].refused == 0,
+            }
+        })
+        .collect()
 }
 
 pub(super) fn breakers(spec: &ModelSpec, record: &RunRecord) -> Vec<BreakerReport> {

@@ -254,6 +254,19 @@ impl Observer for Tracer<'_> {
                 passes,
                 reason,
             } => self.decided(now, (call, layer), None, || stop_text(passes, reason)),
+            Fact::BudgetAsked {
+                call,
+                layer,
+                budget,
+                granted,
+                left,
+            } => {
+                let name = &self.spec.budgets[budget].name;
+                let answer = if granted { "grants" } else { "refuses" };
+                self.decided(now, (call, layer), None, || {
+                    format!("the budget {name} {answer} another pass, {left} left")
+                });
+            }
             Fact::FallbackUsed {
                 call,
                 layer,
@@ -324,6 +337,7 @@ fn stop_text(passes: u32, reason: RetryStop) -> String {
         RetryStop::NotIdempotent => {
             format!("pass {passes} failed and the operation must not be done twice")
         }
+        RetryStop::Budget => format!("pass {passes} failed and the budget allows no other"),
     }
 }
 

@@ -92,8 +92,8 @@ impl Compiler<'_> {
     fn not_changeable(&mut self, at: &At<ChangeFile>) {
         let path = &at.value.path;
         let message = format!("`{}` cannot change during a run", path.value.0);
-        let hint = "what can: settings of a policy's layer, and `threads`, `cores`, `queue` and \
-                    `abandoned_work` of a service";
+        let hint = "what can: settings of a policy's layer or a budget, and `threads`, `cores`, \
+                    `queue` and `abandoned_work` of a service";
         let diagnostic = Diagnostic::error("bad-change", path.span, message);
         self.found.push(diagnostic.hint(hint));
     }
@@ -109,6 +109,14 @@ fn difference(
     let mut back = layer_changes(after, before)?;
     for (old, new) in before.layers.iter().zip(rest.layers.iter_mut()) {
         new.kind = old.kind.clone();
+    }
+    for (id, old) in before.budgets.iter_enumerated() {
+        let new = after.budgets.get(id)?;
+        if old.kind != new.kind && old.kind.name() == new.kind.name() {
+            to.push(SettingChange::Budget(id, Box::new(new.kind.clone())));
+            back.push(SettingChange::Budget(id, Box::new(old.kind.clone())));
+            rest.budgets[id].kind = old.kind.clone();
+        }
     }
     for (id, old) in before.services.iter_enumerated() {
         let new = after.services.get(id)?;
@@ -158,7 +166,8 @@ fn layer_changes(before: &ModelSpec, after: &ModelSpec) -> Option<Vec<SettingCha
     let mut changes: Vec<(Vec<LayerId>, Layer)> = Vec::new();
     for (id, old) in before.layers.iter_enumerated() {
         let new = &after.layers[id];
-        if std::mem::discriminant(&old.kind) != std::mem::discriminant(&new.kind) {
+        let is_other_kind = std::mem::discriminant(&old.kind) != std::mem::discriminant(&new.kind);
+        if is_other_kind || old.kind.budget() != new.kind.budget() {
             return None;
         }
         if old.kind == new.kind {

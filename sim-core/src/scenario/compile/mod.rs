@@ -6,6 +6,7 @@
 //! error.
 
 mod breaker;
+mod budget;
 mod change;
 mod client;
 mod expect;
@@ -58,6 +59,8 @@ pub(super) struct Places {
     pub(super) sites: Vec<Span>,
     /// By pipeline and number of the layer.
     pub(super) layers: Vec<Span>,
+    /// By budget.
+    pub(super) budgets: Vec<Span>,
     /// Policies that nobody uses.
     pub(super) unused_policies: Vec<(String, Span)>,
 }
@@ -106,11 +109,15 @@ pub(super) fn policies(file: &ScenarioFile, tree: Option<&Node>) -> (Vec<Policy>
         compiler.faults(tree);
         compiler.expectations();
     } else {
+        compiler.budgets();
         compiler.policies();
     }
+    let budgets = compiler.spec.budgets;
     let policies = compiler.policies.into_iter();
     (
-        policies.map(|(name, draft)| draft.named(name)).collect(),
+        policies
+            .map(|(name, draft)| draft.named(name, &budgets))
+            .collect(),
         compiler.found,
     )
 }
@@ -136,6 +143,7 @@ impl<'f> Compiler<'f> {
     fn system(&mut self) {
         self.run();
         self.network();
+        self.budgets();
         self.policies();
         self.clients();
         self.services();
@@ -171,6 +179,7 @@ fn empty_spec() -> ModelSpec {
         edges: IdMap::new(),
         pipelines: IdMap::new(),
         layers: IdMap::new(),
+        budgets: IdMap::new(),
         faults: IdMap::new(),
         windows: IdMap::new(),
         classes: vec![String::new()],

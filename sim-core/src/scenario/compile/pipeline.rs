@@ -5,8 +5,10 @@
 //! the storefront towards payments know nothing of those towards the inventory.
 
 use super::Compiler;
-use crate::id::{EdgeId, LayerId, OperationId, PipelineId, ServiceId, SiteId};
-use crate::model::spec::{Caller, CallerGroup, EdgeSpec, LayerSpec, PipelineSpec, Scope, SiteSpec};
+use crate::id::{BudgetId, EdgeId, IdMap, LayerId, OperationId, PipelineId, ServiceId, SiteId};
+use crate::model::spec::{
+    BudgetSpec, Caller, CallerGroup, EdgeSpec, LayerSpec, PipelineSpec, Scope, SiteSpec,
+};
 use crate::policy::{BalanceConfig, Layer};
 use crate::scenario::diagnostic::Span;
 use crate::scenario::file::policy::PolicyRef;
@@ -42,7 +44,7 @@ pub(super) struct LayerDraft {
 
 impl PolicyDraft {
     /// The policy that no call is bound to.
-    pub(super) fn named(self, name: String) -> Policy {
+    pub(super) fn named(self, name: String, budgets: &IdMap<BudgetId, BudgetSpec>) -> Policy {
         let layers = self.layers.into_iter().map(|layer| PolicyLayer {
             name: layer.name,
             scope: layer.scope,
@@ -51,6 +53,7 @@ impl PolicyDraft {
         Policy {
             name,
             layers: layers.collect(),
+            budgets: budgets.clone(),
         }
     }
 }

@@ -27,6 +27,10 @@ impl Compiler<'_> {
         let on = file.on.map_or_else(OutcomeSet::retryable, |on| on.0);
         let not_on = file.not_on.map_or(OutcomeSet::EMPTY, |not_on| not_on.0);
         self.check_overshoot(file);
+        let budget = match &file.budget {
+            None => None,
+            Some(name) => Some(self.find_budget(name)?),
+        };
         Some(RetryConfig {
             max_attempts: self.max_attempts(at)?,
             backoff,
@@ -50,6 +54,7 @@ impl Compiler<'_> {
                 NonIdempotentFile::Skip => NonIdempotent::Skip,
             },
             other_instance: file.other_instance,
+            budget,
         })
     }
 

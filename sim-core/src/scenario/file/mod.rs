@@ -5,6 +5,7 @@
 //! schema is printed from the same tables.
 
 pub(super) mod breaker;
+pub(super) mod budget;
 pub(super) mod client;
 pub(super) mod distribution;
 pub(super) mod expect;
@@ -37,6 +38,8 @@ file_map! {
         services: At<Named<service::ServiceFile>>, required;
         /// Resilience policies by name.
         policies: Named<policy::PolicyFile>, default "{}";
+        /// How many retries callers may add, by name.
+        budgets: Named<budget::BudgetFile>, default "{}";
         /// What goes wrong, and when.
         faults: Named<fault::FaultFile>, default "{}";
         /// What should hold.

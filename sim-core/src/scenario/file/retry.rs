@@ -5,7 +5,7 @@ use super::policy::OutcomesFile;
 use crate::scenario::read::{
     At, Limit, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
 };
-use crate::scenario::value::Count;
+use crate::scenario::value::{Count, Name};
 use crate::time::SimDuration;
 use crate::units::{Factor, Probability};
 
@@ -47,6 +47,8 @@ file_map! {
         non_idempotent: NonIdempotentFile, default "retry";
         /// Whether instances that were tried are left out while another is left.
         other_instance: bool, default "false";
+        /// Which of `budgets` has to grant each further try; nobody, if absent.
+        budget: At<Name>, optional;
     }
 }
 

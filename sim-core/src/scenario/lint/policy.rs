@@ -11,6 +11,7 @@ impl Lint<'_> {
         self.retries_of_what_must_not_be_done_twice();
         self.hints_that_nobody_minds();
         self.unused_policies();
+        self.unused_budgets();
         self.unlimited_queues();
     }
 
@@ -114,6 +115,23 @@ impl Lint<'_> {
                 self.model.pipelines[layer.pipeline].target == service && minds(&layer.kind)
             })
             .map(|(id, _)| id)
+    }
+
+    fn unused_budgets(&mut self) {
+        for (id, budget) in self.model.budgets.iter_enumerated() {
+            let mut layers = self.model.layers.iter();
+            if layers.any(|layer| layer.kind.budget() == Some(id)) {
+                continue;
+            }
+            let message = format!("budget `{}` is asked by no layer", budget.name);
+            let hint = "name it in a retry's `budget`, or remove it";
+            self.warn(
+                "unused-budget",
+                self.places.budgets[id.index()],
+                message,
+                hint,
+            );
+        }
     }
 
     fn unused_policies(&mut self) {

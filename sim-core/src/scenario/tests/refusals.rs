@@ -81,6 +81,20 @@ const EDITS: &[(&str, &str)] = &[
     ("max_attempts: 3", "max_attempts: 9999"),
     ("max_attempts: 3", "max_attempts: 3, max_retries: 2"),
     ("max_attempts: 3", "overshoot: refuse"),
+    ("max_attempts: 3", "budget: none"),
+    ("faults:\n", "budgets: { b: { scope: shared } }\nfaults:\n"),
+    (
+        "faults:\n",
+        "budgets: { b: { concurrent_max: 3, aws_quota: {} } }\nfaults:\n",
+    ),
+    (
+        "faults:\n",
+        "budgets: { b: { token_ratio: { ttl: 90s } } }\nfaults:\n",
+    ),
+    (
+        "faults:\n",
+        "budgets: { b: { grpc_tokens: { max_tokens: 10, token_ratio: 0 } } }\nfaults:\n",
+    ),
     ("jitter: full", "jitter: polly_v2, cap: before_jitter"),
     ("jitter: full", "jitter: full, retry_after: { raise: 5s }"),
     ("factor: 2, max: 2s", "factor: 0.5, max: 2s"),
@@ -247,6 +261,10 @@ fn warnings_name_what_was_probably_not_meant() {
         ("- timeout: 5s", "- timeout: 1s"),
         ("jitter: full", "jitter: full, retry_after: replace"),
         ("threads: 50", "threads: 50\n    retry_after: 2s"),
+        (
+            "faults:\n",
+            "budgets: { b: { concurrent_max: 3 } }\nfaults:\n",
+        ),
     ];
     for (from, to) in edits {
         let _ = writeln!(all, "{from} => {to}");

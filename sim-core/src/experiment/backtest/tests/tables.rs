@@ -378,3 +378,27 @@ fn an_empty_log_has_an_empty_summary() {
     let summary = check(BREAKER, &[], &[]);
     assert_eq!((summary.calls, summary.from), (0, summary.until));
 }
+
+/// Ten calls fail together, and Envoy's `max_retries: 2` lets two of them try again.
+#[test]
+fn a_budget_serves_all_targets_of_a_caller_if_it_says_so() {
+    let layers = |scope: &str| {
+        format!(
+            "[{{ retry: {{ max_attempts: 2, backoff: {{ constant: 5ms }}, jitter: none, budget: b \
+             }} }}]\nbudgets: {{ b: {{ concurrent_max: 2, scope: {scope} }} }}"
+        )
+    };
+    let answers = [answer(10, Outcome::ErrorInternal), answer(3, Outcome::Ok)];
+    let rows: Vec<Row<'_>> = (0..10)
+        .map(|call| (0, "web", if call < 5 { "a" } else { "b" }, &answers[..]))
+        .collect();
+    for (scope, retries) in [("process", 2), ("caller", 4), ("shared", 2)] {
+        let (summary, _) = play(&layers(scope), Unrecorded::Repeat, &rows);
+        let layer = summary.layers[0];
+        assert_eq!(
+            (layer.retries, layer.refused),
+            (retries, 10 - retries),
+            "{scope}"
+        );
+    }
+}

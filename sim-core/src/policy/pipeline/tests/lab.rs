@@ -6,10 +6,12 @@
 use super::{FrameIx, LayerState, SimTime};
 use crate::id::{LayerId, OperationId};
 use crate::policy::pipeline::{
-    AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, Host, Inside, Layers, Note, Owner,
-    Pipelines, SendRequest, Standing,
+    AbandonReason, Alarm, AlarmKind, AttemptIx, BudgetPlace, CallIx, Choice, Host, Inside, Layers,
+    Note, Owner, Pipelines, SendRequest, Standing,
 };
-use crate::policy::{BulkheadConfig, Cause, CauseKind, Ending, Excess, Layer, Outcome, Place};
+use crate::policy::{
+    BudgetConfig, BulkheadConfig, Cause, CauseKind, Ending, Excess, Layer, Outcome, Place,
+};
 use crate::random::{SiteKey, child_key};
 use crate::time::SimDuration;
 use std::collections::BTreeMap;
@@ -48,6 +50,8 @@ pub(super) struct Script {
     pub(super) repeatable: bool,
     /// How long the callee asks not to be called, whenever it fails.
     pub(super) retry_after: Option<SimDuration>,
+    /// What all layers that have a budget ask, each process its own.
+    pub(super) budget: Option<BudgetConfig>,
 }
 
 /// Something that comes due; at one instant in the order of classes: changes, completions,
@@ -136,6 +140,9 @@ impl Play {
                 *scope,
                 number + 1 == layers.len(),
             );
+        }
+        if let Some(config) = &script.budget {
+            bind(&mut pipelines.layers, config, layers);
         }
         let mut lab = Lab {
             now: SimTime::ZERO,
@@ -292,6 +299,7 @@ impl Play {
         assert!(lab.alarms.is_empty(), "timers are left: {:?}", lab.alarms);
         assert_eq!(pipelines.frames_in_use(), 0, "frames are left");
         assert_eq!(pipelines.layers.held(), (0, 0), "permits are left");
+        assert_eq!(pipelines.layers.granted(), (0, 0), "grants are left");
         for (number, (layer, scope)) in layers.iter().enumerate() {
             for (owner, instance) in states(*scope) {
                 let admits = pipelines.layers.would_admit(
@@ -359,6 +367,21 @@ fn push(layers: &mut Layers, layer: &Layer, scope: Scope, innermost: bool) {
         per_instance,
     };
     layers.push(layer.clone(), state, count, innermost, SiteKey(7));
+}
+
+/// Gives the layers that ask a budget one for each process.
+fn bind(all: &mut Layers, config: &BudgetConfig, layers: &[(Layer, Scope)]) {
+    let budget = all.budgets.push(config.clone());
+    let place = BudgetPlace {
+        budget,
+        base: all.budgets.add_states(budget, OWNERS),
+        per_process: 1,
+    };
+    for (number, (layer, _)) in layers.iter().enumerate() {
+        if layer.budget().is_some() {
+            all.bind_budget(LayerId(number as u32), place);
+        }
+    }
 }
 
 impl Lab {
@@ -559,6 +582,10 @@ impl Host for Lab {
             Note::TimedOut => "times out".to_owned(),
             Note::RetryPlanned { passes, delay } => format!("retries after {passes}, in {delay}"),
             Note::RetryStopped { passes, reason } => format!("{} after {passes}", reason.name()),
+            Note::BudgetAsked { granted, left, .. } => {
+                let answer = if granted { "granted" } else { "refused" };
+                format!("{answer}, {left} left")
+            }
             Note::FallbackUsed(outcome) => format!("answers for {outcome}"),
             Note::Breaker(change, instance) => {
                 let of = instance.map_or(String::new(), |i| format!(" i{i}"));
@@ -583,6 +610,7 @@ impl Host for Lab {
             Note::Stopped(_) => self.goes_on_within(call, layer),
             Note::RetryPlanned { .. }
             | Note::RetryStopped { .. }
+            | Note::BudgetAsked { .. }
             | Note::FallbackUsed(_)
             | Note::Breaker(..) => {}
         }

@@ -3,9 +3,10 @@
 use super::lab::{CallState, OWNERS, Play, Scope, Script};
 use super::{FallbackAnswer, FallbackConfig, OnExpiry, RetryConfig, TimeoutConfig};
 use super::{Layer, OutcomeSet, SimDuration, SimTime, bulkhead, fallback, ms, retry};
+use crate::id::BudgetId;
 use crate::policy::{
-    BreakerConfig, Buckets, Evaluate, Excess, HalfOpenRule, LateRule, OpenRule, Outcome, Rolling,
-    Timing, TripRule, Window,
+    AwsQuota, BreakerConfig, Buckets, BudgetConfig, ConcurrentMax, ConcurrentRatio, Evaluate,
+    Excess, HalfOpenRule, LateRule, OpenRule, Outcome, Rolling, Timing, TripRule, Window,
 };
 use crate::units::Probability;
 use proptest::prelude::*;
@@ -23,8 +24,8 @@ fn timeouts() -> impl Strategy<Value = Layer> {
 
 fn retries() -> impl Strategy<Value = Layer> {
     let limits = prop_oneof![Just(SimDuration::MAX), (1_u64..60).prop_map(ms)];
-    (1_u32..4, 0_u64..12, any::<bool>(), limits).prop_map(
-        |(max_attempts, delay, even_stopped, max_elapsed)| {
+    (1_u32..4, 0_u64..12, any::<bool>(), limits, any::<bool>()).prop_map(
+        |(max_attempts, delay, even_stopped, max_elapsed, asks)| {
             let Layer::Retry(config) = retry(max_attempts, delay) else {
                 unreachable!()
             };
@@ -36,6 +37,7 @@ fn retries() -> impl Strategy<Value = Layer> {
             Layer::Retry(RetryConfig {
                 on,
                 max_elapsed,
+                budget: asks.then_some(BudgetId(0)),
                 ..config
             })
         },
@@ -122,6 +124,19 @@ fn pipelines() -> impl Strategy<Value = Vec<(Layer, Scope)>> {
     prop::collection::vec((layer, scope), 0..=6)
 }
 
+fn budgets() -> impl Strategy<Value = BudgetConfig> {
+    let ratio = Probability::new(0.3).unwrap();
+    prop_oneof![
+        (0_u32..3).prop_map(|max| BudgetConfig::ConcurrentMax(ConcurrentMax { max })),
+        (0_u32..2)
+            .prop_map(move |min| { BudgetConfig::ConcurrentRatio(ConcurrentRatio { ratio, min }) }),
+        Just(BudgetConfig::AwsQuota(AwsQuota {
+            capacity: 30,
+            ..AwsQuota::of_2026()
+        })),
+    ]
+}
+
 fn scripts() -> impl Strategy<Value = Script> {
     let instant = || (0_u64..80).prop_map(|at| SimTime::ZERO + ms(at));
     let latency = prop_oneof![4 => 0_u64..25, 1 => 100_u64..500].prop_map(ms);
@@ -162,7 +177,9 @@ proptest! {
     fn every_pass_is_answered_and_every_permit_comes_back(
         layers in pipelines(),
         script in scripts(),
+        budget in budgets(),
     ) {
+        let script = Script { budget: Some(budget), ..script };
         let mut play = Play::new(&layers, &script);
         play.run(Play::assert_limits);
         play.assert_over();

@@ -6,13 +6,13 @@ use super::{
     Layer, OutcomeSet, SimDuration, SimTime, breaker, bulkhead, cancel, deadline, detach, fallback,
     ms, retry,
 };
-use crate::id::LayerId;
+use crate::id::{BudgetId, LayerId};
 use crate::policy::Outcome::{
     ErrorInternal as Fails, ErrorInvalid as Invalid, Ok as Good, RejectedQueueFull as Full,
 };
 use crate::policy::{
-    BreakerConfig, Excess, HalfOpenRule, NonIdempotent, OpenRule, Outcome, Overshoot, RetryAfter,
-    RetryConfig, Timing,
+    BreakerConfig, BudgetConfig, ConcurrentMax, Excess, HalfOpenRule, NonIdempotent, OpenRule,
+    Outcome, Overshoot, RetryAfter, RetryConfig, Timing,
 };
 
 const NO_LIMIT: SimDuration = SimDuration::MAX;
@@ -916,6 +916,73 @@ fn rule_9_what_must_not_be_done_twice_can_be_left_alone() {
             "14ms c0 sends a1",
             "15ms a1 ok",
             "15ms c0 ok by callee",
+        ],
+    );
+}
+
+/// Envoy: a place is held from the decision through the backoff until the next decision.
+#[test]
+fn a_budget_grants_holds_and_refuses() {
+    let asks = Layer::Retry(RetryConfig {
+        budget: Some(BudgetId(0)),
+        ..retry_config(2, 10)
+    });
+    let one = Script {
+        budget: Some(BudgetConfig::ConcurrentMax(ConcurrentMax { max: 1 })),
+        ..script(
+            &[0, 5, 13],
+            &[(1, Fails), (1, Fails), (9, Good), (1, Fails)],
+        )
+    };
+    check(
+        "one place",
+        std::slice::from_ref(&asks),
+        &one,
+        &[
+            "0s c0 sends a0",
+            "1ms a0 error.internal",
+            "1ms c0 L0 granted, 0 left",
+            "1ms c0 L0 retries after 1, in 10ms",
+            "5ms c1 sends a1",
+            "6ms a1 error.internal",
+            "6ms c1 L0 refused, 0 left",
+            "6ms c1 L0 budget after 1",
+            "6ms c1 error.internal by callee",
+            "11ms c0 sends a2",
+            "13ms c2 sends a3",
+            "14ms a3 error.internal",
+            "14ms c2 L0 refused, 0 left",
+            "14ms c2 L0 budget after 1",
+            "14ms c2 error.internal by callee",
+            "20ms a2 ok",
+            "20ms c0 ok by callee",
+        ],
+    );
+    let given_up = Script {
+        given_up: vec![(at(3), 0)],
+        ..one
+    };
+    check(
+        "a place that waits comes back when its call is given up",
+        &[asks],
+        &given_up,
+        &[
+            "0s c0 sends a0",
+            "1ms a0 error.internal",
+            "1ms c0 L0 granted, 0 left",
+            "1ms c0 L0 retries after 1, in 10ms",
+            "3ms c0 given up",
+            "5ms c1 sends a1",
+            "6ms a1 error.internal",
+            "6ms c1 L0 granted, 0 left",
+            "6ms c1 L0 retries after 1, in 10ms",
+            "13ms c2 sends a2",
+            "16ms c1 sends a3",
+            "17ms a3 error.internal",
+            "17ms c1 L0 attempts_used_up after 2",
+            "17ms c1 error.internal by callee",
+            "22ms a2 ok",
+            "22ms c2 ok by callee",
         ],
     );
 }

@@ -1,0 +1,284 @@
+//! Budgets: how many passes beyond the first a caller may add when much fails at once.
+//!
+//! A retry helps one call and costs all others. While few calls fail nobody notices; when all fail
+//! the same rule triples the load on a callee that is down. A budget is the answer of the proxies
+//! and RPC libraries: retries may be a share of the traffic, not a multiple of it.
+//!
+//! The rule: before each further pass (a retry, a hedge) the layer asks; what is granted is settled
+//! when that pass has ended, and what is refused lets the failure out as it is. First passes are
+//! never refused. One budget may serve several layers of a process.
+//!
+//! One file for each kind, each a pure state machine with an explicit `now`:
+//! - [`ConcurrentMax`], [`ConcurrentRatio`]: so many retries at once (Envoy);
+//! - [`RetryRate`]: a share of all that is under way (failsafe-go);
+//! - [`TokenRatio`]: every call pays in, every retry draws out, all of it expires (Finagle, tower,
+//!   Linkerd);
+//! - [`GrpcTokens`]: failures cost, successes earn, below half full there are no retries (gRPC);
+//! - [`AwsQuota`]: retries cost by their kind, success refunds (AWS SDK);
+//! - [`SuccessFunded`]: only success earns.
+//!
+//! Rejected: one budget with an option for each library (they count different things at different
+//! moments), and a budget for each called instance: it is asked before the next instance is chosen,
+//! and no library has one.
+
+mod aws_quota;
+mod concurrent_max;
+mod concurrent_ratio;
+mod grpc_tokens;
+mod retry_rate;
+mod success_funded;
+#[cfg(test)]
+mod tests;
+mod token_ratio;
+
+pub use aws_quota::AwsQuota;
+pub use concurrent_max::ConcurrentMax;
+pub use concurrent_ratio::ConcurrentRatio;
+pub use grpc_tokens::GrpcTokens;
+pub use retry_rate::RetryRate;
+pub use success_funded::SuccessFunded;
+pub use token_ratio::{SlotRule, TokenRatio};
+
+use crate::policy::Outcome;
+use crate::time::SimTime;
+use std::num::NonZeroU16;
+use token_ratio::Slots;
+
+/// A budget: one arm per kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BudgetConfig {
+    /// So many retries at once.
+    ConcurrentMax(ConcurrentMax),
+    /// Retries at once as a share of the passes under way.
+    ConcurrentRatio(ConcurrentRatio),
+    /// Retries at once as a share of all executions.
+    RetryRate(RetryRate),
+    /// Calls pay in, retries draw out, all of it expires.
+    TokenRatio(TokenRatio),
+    /// Failures cost, successes earn.
+    GrpcTokens(GrpcTokens),
+    /// Retries cost by their kind, success refunds.
+    AwsQuota(AwsQuota),
+    /// Only success earns.
+    SuccessFunded(SuccessFunded),
+}
+
+impl BudgetConfig {
+    /// The name in scenarios and reports, such as `token_ratio`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ConcurrentMax(_) => "concurrent_max",
+            Self::ConcurrentRatio(_) => "concurrent_ratio",
+            Self::RetryRate(_) => "retry_rate",
+            Self::TokenRatio(_) => "token_ratio",
+            Self::GrpcTokens(_) => "grpc_tokens",
+            Self::AwsQuota(_) => "aws_quota",
+            Self::SuccessFunded(_) => "success_funded",
+        }
+    }
+}
+
+/// What a layer asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extra {
+    /// Another pass after this failure.
+    Retry(Outcome),
+    /// Another pass beside those under way.
+    Hedge,
+}
+
+/// Leave for one further pass, and what it cost. It is settled exactly once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    cost: NonZeroU16,
+}
+
+impl Grant {
+    /// A place, or one unit.
+    const ONE: Self = Self {
+        cost: NonZeroU16::MIN,
+    };
+
+    fn of(cost: u16) -> Self {
+        Self {
+            cost: NonZeroU16::new(cost).unwrap_or(NonZeroU16::MIN),
+        }
+    }
+}
+
+/// What the end of a pass says about the callee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It answered usefully.
+    Success,
+    /// It failed in a way that the layer would try again.
+    Failure,
+    /// Neither: another failure, or the pass was given up.
+    Neither,
+}
+
+/// What a budget knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Calls in the layers that it serves, waiting ones included [count].
+    calls: u32,
+    /// Passes under way: sent, or waiting inside for a permit [count].
+    active: u32,
+    /// Grants not yet settled, those that wait in a backoff included [count].
+    extra: u32,
+    funds: Funds,
+}
+
+/// What the kinds that save something have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Funds {
+    /// Nothing.
+    None,
+    /// Deposits and withdrawals of the last while.
+    Slots(Box<Slots>),
+    /// Tokens; thousandths for the kinds that count in fractions.
+    Tokens(i64),
+}
+
+impl Budget {
+    /// A budget in which nothing has happened.
+    pub fn new(now: SimTime, config: &BudgetConfig) -> Self {
+        let funds = match config {
+            BudgetConfig::ConcurrentMax(_)
+            | BudgetConfig::ConcurrentRatio(_)
+            | BudgetConfig::RetryRate(_) => Funds::None,
+            BudgetConfig::TokenRatio(_) => Funds::Slots(Box::new(Slots::new(now))),
+            BudgetConfig::GrpcTokens(it) => Funds::Tokens(it.full()),
+            BudgetConfig::AwsQuota(it) => Funds::Tokens(it.capacity.into()),
+            BudgetConfig::SuccessFunded(it) => Funds::Tokens(it.initial()),
+        };
+        Self {
+            calls: 0,
+            active: 0,
+            extra: 0,
+            funds,
+        }
+    }
+
+    /// A call enters a layer with its first pass.
+    pub fn call_started(&mut self, now: SimTime, config: &BudgetConfig) {
+        self.calls += 1;
+        self.active += 1;
+        if let (BudgetConfig::TokenRatio(it), Funds::Slots(slots)) = (config, &mut self.funds) {
+            slots.put(now, it, it.deposit());
+        }
+    }
+
+    /// A further pass begins, which was granted before.
+    pub fn pass_started(&mut self) {
+        self.active += 1;
+    }
+
+    /// May another pass be added? `None`: no.
+    pub fn ask(&mut self, now: SimTime, config: &BudgetConfig, extra: Extra) -> Option<Grant> {
+        let granted = match (config, &mut self.funds) {
+            (BudgetConfig::ConcurrentMax(it), _) => it.allows(self.extra).then_some(Grant::ONE),
+            (BudgetConfig::ConcurrentRatio(it), _) => {
+                it.allows(self.extra, self.active).then_some(Grant::ONE)
+            }
+            (BudgetConfig::RetryRate(it), _) => it
+                .allows(self.extra, self.calls + self.extra)
+                .then_some(Grant::ONE),
+            (BudgetConfig::TokenRatio(it), Funds::Slots(slots)) => {
+                slots.take(now, it).then_some(Grant::ONE)
+            }
+            (BudgetConfig::GrpcTokens(it), Funds::Tokens(tokens)) => {
+                it.allows(*tokens).then_some(Grant::ONE)
+            }
+            (BudgetConfig::AwsQuota(it), Funds::Tokens(tokens)) => it.take(tokens, extra),
+            (BudgetConfig::SuccessFunded(_), Funds::Tokens(tokens)) => {
+                SuccessFunded::take(tokens).then_some(Grant::ONE)
+            }
+            (
+                BudgetConfig::TokenRatio(_)
+                | BudgetConfig::GrpcTokens(_)
+                | BudgetConfig::AwsQuota(_)
+                | BudgetConfig::SuccessFunded(_),
+                _,
+            ) => unreachable!("a budget keeps its kind"),
+        };
+        self.extra += u32::from(granted.is_some());
+        granted
+    }
+
+    /// A pass has ended; `grant` is what it was granted, unless it was the first.
+    pub fn settle(&mut self, config: &BudgetConfig, verdict: Verdict, grant: Option<Grant>) {
+        self.active -= 1;
+        self.extra -= u32::from(grant.is_some());
+        let Funds::Tokens(tokens) = &mut self.funds else {
+            return;
+        };
+        match config {
+            BudgetConfig::GrpcTokens(it) => it.settle(tokens, verdict),
+            BudgetConfig::SuccessFunded(it) => it.settle(tokens, verdict),
+            BudgetConfig::ConcurrentMax(_)
+            | BudgetConfig::ConcurrentRatio(_)
+            | BudgetConfig::RetryRate(_)
+            | BudgetConfig::TokenRatio(_)
+            | BudgetConfig::AwsQuota(_) => {}
+        }
+    }
+
+    /// A pass that was granted will not be made: its call was given up while it waited.
+    pub fn give_back(&mut self, _unused: Grant) {
+        self.extra -= 1;
+    }
+
+    /// A call leaves the layer; `last` is the last grant it had.
+    pub fn call_ended(&mut self, config: &BudgetConfig, useful: bool, last: Option<Grant>) {
+        self.calls -= 1;
+        if let (BudgetConfig::AwsQuota(it), Funds::Tokens(tokens)) = (config, &mut self.funds)
+            && useful
+        {
+            it.refund(tokens, last);
+        }
+    }
+
+    /// What is left: free places (`concurrent_max`, `concurrent_ratio`, `retry_rate`), retries that
+    /// the savings pay for (`token_ratio`, `success_funded`), whole tokens (`grpc_tokens`,
+    /// `aws_quota`) [count].
+    pub fn left(&self, config: &BudgetConfig) -> u32 {
+        let left = match (config, &self.funds) {
+            (BudgetConfig::ConcurrentMax(it), _) => i64::from(it.max) - i64::from(self.extra),
+            (BudgetConfig::ConcurrentRatio(it), _) => it.free(self.extra, self.active),
+            (BudgetConfig::RetryRate(it), _) => it.free(self.extra, self.calls + self.extra),
+            (BudgetConfig::TokenRatio(it), Funds::Slots(slots)) => slots.left(it),
+            (BudgetConfig::AwsQuota(_), Funds::Tokens(tokens)) => *tokens,
+            (
+                BudgetConfig::GrpcTokens(_) | BudgetConfig::SuccessFunded(_),
+                Funds::Tokens(milli),
+            ) => *milli / MILLI,
+            (
+                BudgetConfig::TokenRatio(_)
+                | BudgetConfig::GrpcTokens(_)
+                | BudgetConfig::AwsQuota(_)
+                | BudgetConfig::SuccessFunded(_),
+                _,
+            ) => unreachable!("a budget keeps its kind"),
+        };
+        u32::try_from(left.max(0)).unwrap_or(u32::MAX)
+    }
+
+    /// Grants not yet settled [count].
+    pub const fn unsettled(&self) -> u32 {
+        self.extra
+    }
+
+    /// Passes under way [count].
+    pub const fn active(&self) -> u32 {
+        self.active
+    }
+}
+
+/// Thousandths of a token.
+const MILLI: i64 = 1_000;
+
+/// A number of tokens in thousandths, rounded to the nearest.
+fn in_milli(tokens: f64) -> i64 {
+    (tokens * 1e3).round() as i64
+}

@@ -1,0 +1,167 @@
+//! `budgets`: from what was written to checked configurations.
+
+use super::Compiler;
+use crate::id::BudgetId;
+use crate::model::spec::{BudgetScope, BudgetSpec};
+use crate::policy::{
+    AwsQuota, BudgetConfig, ConcurrentMax, ConcurrentRatio, GrpcTokens, RetryRate, SlotRule,
+    SuccessFunded, TokenRatio,
+};
+use crate::scenario::diagnostic::{Diagnostic, did_you_mean, quoted};
+use crate::scenario::file::budget::{
+    AwsQuotaFile, BudgetFile, BudgetScopeFile, PricesFile, SlotsFile, TokenRatioFile,
+};
+use crate::scenario::read::{At, NamedItem};
+use crate::scenario::value::{Count, Name};
+use crate::time::SimDuration;
+use crate::units::Factor;
+
+impl Compiler<'_> {
+    /// Compiles all budgets; one with a mistake leaves a harmless stand-in.
+    pub(super) fn budgets(&mut self) {
+        let file = self.file;
+        for item in &file.budgets.0 {
+            let kind = item.item.as_ref().and_then(|it| self.budget(item, it));
+            let scope = item.item.as_ref().map_or(BudgetScope::Caller, scope);
+            self.places.budgets.push(item.span);
+            self.spec.budgets.push(BudgetSpec {
+                name: item.name.clone(),
+                scope,
+                kind: kind.unwrap_or(BudgetConfig::ConcurrentMax(ConcurrentMax { max: 0 })),
+            });
+        }
+    }
+
+    /// The budget with this name.
+    pub(super) fn find_budget(&mut self, at: &At<Name>) -> Option<BudgetId> {
+        let all = self.spec.budgets.iter_enumerated();
+        let found = all
+            .into_iter()
+            .find(|(_, budget)| budget.name == at.value.0);
+        if let Some((id, _)) = found {
+            return Some(id);
+        }
+        let message = format!("`{}`: no budget is called {}", at.path, quoted(&at.value.0));
+        let names = self.spec.budgets.iter().map(|budget| budget.name.as_str());
+        let hint = did_you_mean(&at.value.0, names);
+        let diagnostic = Diagnostic::error("unknown-name", at.span, message);
+        self.found.push(diagnostic.maybe_hint(hint));
+        None
+    }
+
+    fn budget(&mut self, item: &NamedItem<BudgetFile>, file: &BudgetFile) -> Option<BudgetConfig> {
+        let mut kinds = self.kinds(file);
+        if kinds.len() == 1 {
+            return kinds.pop().flatten();
+        }
+        let message = format!(
+            "`budgets.{}` names {} kinds of budget, but one is needed",
+            item.name,
+            kinds.len()
+        );
+        let hint = "write one of concurrent_max, concurrent_ratio, retry_rate, token_ratio, \
+                    grpc_tokens, aws_quota, success_funded";
+        let diagnostic = Diagnostic::error("bad-value", item.span, message);
+        self.found.push(diagnostic.hint(hint));
+        None
+    }
+
+    /// Every kind that is written; `None` for one with a mistake.
+    fn kinds(&mut self, file: &BudgetFile) -> Vec<Option<BudgetConfig>> {
+        let mut kinds = Vec::new();
+        kinds.extend(file.concurrent_max.as_ref().map(|it| {
+            let max = it.max.get();
+            Some(BudgetConfig::ConcurrentMax(ConcurrentMax { max }))
+        }));
+        kinds.extend(file.concurrent_ratio.as_ref().map(|it| {
+            Some(BudgetConfig::ConcurrentRatio(ConcurrentRatio {
+                ratio: it.ratio,
+                min: it.min.get(),
+            }))
+        }));
+        kinds.extend(file.retry_rate.as_ref().map(|it| {
+            Some(BudgetConfig::RetryRate(RetryRate {
+                max_rate: it.max_rate,
+                min_concurrent: it.min_concurrent.get(),
+            }))
+        }));
+        kinds.extend(file.token_ratio.as_ref().map(|it| self.token_ratio(it)));
+        kinds.extend(file.grpc_tokens.as_ref().map(|it| {
+            Some(BudgetConfig::GrpcTokens(GrpcTokens {
+                max_tokens: it.max_tokens.get(),
+                token_ratio: self.thousandths(&it.token_ratio)?,
+            }))
+        }));
+        kinds.extend(
+            file.aws_quota
+                .as_ref()
+                .map(|it| Some(BudgetConfig::AwsQuota(aws_quota(it)))),
+        );
+        kinds.extend(file.success_funded.as_ref().map(|it| {
+            Some(BudgetConfig::SuccessFunded(SuccessFunded {
+                per_success: self.thousandths(&it.per_success)?,
+                capacity: it.capacity.get(),
+                initial: it.initial.map_or(it.capacity.get(), Count::get),
+            }))
+        }));
+        kinds
+    }
+
+    fn token_ratio(&mut self, file: &TokenRatioFile) -> Option<BudgetConfig> {
+        let ttl = file.ttl.value;
+        if ttl < SimDuration::from_secs(1) || ttl > SimDuration::from_secs(60) {
+            let message = format!(
+                "`{}` is {ttl}, but it must be from 1s to 60s, as in Finagle and tower",
+                file.ttl.path
+            );
+            self.error("bad-value", file.ttl.span, message);
+            return None;
+        }
+        Some(BudgetConfig::TokenRatio(TokenRatio {
+            ratio: file.ratio.get(),
+            min_per_second: file.min_per_second.get(),
+            ttl,
+            slots: match file.slots {
+                SlotsFile::Finagle => SlotRule::Finagle,
+                SlotsFile::Tower => SlotRule::Tower,
+            },
+        }))
+    }
+
+    /// Tokens that are counted in thousandths, and at least one of them.
+    fn thousandths(&mut self, at: &At<Factor>) -> Option<f64> {
+        let tokens = at.value.get();
+        if (0.001..=1000.0).contains(&tokens) {
+            return Some(tokens);
+        }
+        let message = format!(
+            "`{}` is {tokens}, but it must be from 0.001 to 1000",
+            at.path
+        );
+        self.error("bad-value", at.span, message);
+        None
+    }
+}
+
+fn scope(file: &BudgetFile) -> BudgetScope {
+    match file.scope {
+        BudgetScopeFile::Caller => BudgetScope::Caller,
+        BudgetScopeFile::Process => BudgetScope::Process,
+        BudgetScopeFile::Shared => BudgetScope::Shared,
+    }
+}
+
+fn aws_quota(file: &AwsQuotaFile) -> AwsQuota {
+    let prices = match file.prices {
+        PricesFile::Current => AwsQuota::of_2026(),
+        PricesFile::Legacy => AwsQuota::legacy(),
+    };
+    let or = |written: Option<Count<1, 60_000>>, price| written.map_or(price, |it| it.get() as u16);
+    AwsQuota {
+        capacity: file.capacity.get() as u16,
+        cost: or(file.cost, prices.cost),
+        throttled_cost: or(file.throttled_cost, prices.throttled_cost),
+        timeout_cost: or(file.timeout_cost, prices.timeout_cost),
+        clean_success: file.clean_success.get() as u16,
+    }
+}
