@@ -7,6 +7,7 @@ mod presets;
 mod replications;
 mod rust_project;
 mod scenarios;
+mod statistics;
 mod swarm;
 mod theory;
 mod traces;

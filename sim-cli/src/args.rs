@@ -38,6 +38,16 @@ item that has it, numbered from 1 if several have it:
   policies.guarded.retry.max_attempts=4
   policies.guarded.timeout[2].after=300ms";
 
+const COMPARE: &str = "\
+Examples:
+  squall compare naive.yaml guarded.yaml
+  squall compare storm.yaml --set policies.naive.retry.max_attempts=2
+  squall compare naive.yaml guarded.yaml --replications 100 -o out
+
+Both meet the same calls with the same work, run by run, so even small
+differences show. Differences are B - A; with two files, --set changes the
+second.";
+
 const VALIDATE: &str = "\
 Examples:
   squall validate storm.yaml
@@ -134,6 +144,9 @@ pub(crate) enum Command {
     /// Play a scenario once and say whether its expectations hold
     #[command(after_help = RUN)]
     Run(RunArgs),
+    /// Compare two scenarios, or one with changed settings, on the same luck
+    #[command(after_help = COMPARE)]
+    Compare(CompareArgs),
     /// Check a scenario without running it
     #[command(after_help = VALIDATE)]
     Validate(ValidateArgs),
@@ -229,6 +242,37 @@ pub(crate) struct ManyArgs {
     #[arg(long, value_name = "N", requires = "until", default_value_t = 1000)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=MOST))]
     pub(crate) max_replications: u32,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// The first design, A
+    #[arg(value_name = "A")]
+    pub(crate) first: PathBuf,
+    /// The second design, B; the first with changed settings if absent
+    #[arg(value_name = "B", required_unless_present = "sets")]
+    pub(crate) second: Option<PathBuf>,
+    /// Change a setting of B; may be given several times
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = setting)]
+    pub(crate) sets: Vec<(String, String)>,
+    /// Pairs of runs
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(value_parser = clap::value_parser!(u32).range(2..=MOST))]
+    pub(crate) replications: u32,
+    /// Play on so many threads [default: one per processor]; results are the same
+    #[arg(long, value_name = "T")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) threads: Option<u32>,
+    /// Other random numbers, for both, than the seed of A gives
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Write report.json, report.md, report.html and charts into this folder
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ReportFormat,
 }
 
 /// Arguments of `validate`.

@@ -173,7 +173,7 @@ fn not_text(bytes: &[u8], error: std::str::Utf8Error) -> Refusal {
 }
 
 /// Reads the files that a scenario names: beside it or below, never elsewhere.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Companions {
     folder: PathBuf,
 }

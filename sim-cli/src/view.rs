@@ -100,6 +100,7 @@ pub(crate) fn json(document: Document<'_>) -> String {
     match document {
         Document::Run(report) => pretty(report),
         Document::Replications(report) => pretty(report),
+        Document::Comparison(report) => pretty(report),
     }
 }
 

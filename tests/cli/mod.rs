@@ -5,6 +5,7 @@ mod bad_input;
 mod binary;
 mod channels;
 mod checking;
+mod comparison;
 mod files;
 mod interrupt;
 mod readme;

@@ -16,6 +16,17 @@ fn commands(page: &str) -> Vec<&str> {
         .collect()
 }
 
+/// The words of a command line, as a shell takes them.
+fn words(line: &str) -> Vec<&str> {
+    let quoted = line.split('\'').enumerate();
+    quoted
+        .flat_map(|(index, part)| match index % 2 {
+            0 => part.split_whitespace().collect(),
+            _ => vec![part],
+        })
+        .collect()
+}
+
 /// The block of text that follows a command.
 fn shown(page: &str) -> &str {
     page.split("```text\n")
@@ -51,8 +62,8 @@ fn the_commands_of_the_readme_work() {
             continue;
         };
         // Fewer attempts save the shop, so the expectation that it stays down fails.
-        let expected = i32::from(args.contains("--set"));
-        let args: Vec<&str> = args.split_whitespace().collect();
+        let expected = i32::from(args.starts_with("run") && args.contains("--set"));
+        let args = words(args);
         let ended = folder.run(&args).with(expected);
         if ran == 0 {
             let head = shown(&page);

@@ -2,6 +2,7 @@
 
 mod backoff;
 mod backtest;
+mod compare;
 mod fact_log;
 mod new;
 mod parting;
@@ -37,6 +38,7 @@ pub(crate) fn main() -> Exit {
 fn execute(command: Command, console: &mut Console) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run::run(&args, console),
+        Command::Compare(args) => compare::compare(&args, console),
         Command::Validate(args) => validate::validate(&args, console),
         Command::New(args) => new::new(&args, console),
         Command::Replay(args) => replay::replay(&args, console),

@@ -67,15 +67,7 @@ fn report(
     sets: &[(String, String)],
 ) -> ReplicationReport {
     let one = view::one_command(&loaded.scenario.name, experiment.seed(), sets);
-    let origin = Origin {
-        engine_semantics: ENGINE_SEMANTICS,
-        text: loaded.normalised.clone(),
-        seed: experiment.seed(),
-        replication: 0,
-        overrides: view::overrides(sets),
-        command: whole_command(&one, plan),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-    };
+    let origin = origin(loaded, experiment.seed(), sets, whole_command(&one, plan));
     replications(&ManyRuns {
         experiment,
         plan,
@@ -83,6 +75,24 @@ fn report(
         origin: &origin,
         one: &one,
     })
+}
+
+/// Where the runs of a seed come from.
+pub(super) fn origin(
+    loaded: &Loaded,
+    seed: u64,
+    sets: &[(String, String)],
+    command: String,
+) -> Origin {
+    Origin {
+        engine_semantics: ENGINE_SEMANTICS,
+        text: loaded.normalised.clone(),
+        seed,
+        replication: 0,
+        overrides: view::overrides(sets),
+        command,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
 }
 
 /// The command that plays all runs again.

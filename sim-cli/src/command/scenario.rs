@@ -29,6 +29,15 @@ impl Asked {
         })
     }
 
+    /// The same text with other changes.
+    pub(crate) fn with_sets(&self, sets: &[(String, String)]) -> Self {
+        Self {
+            source: self.source.clone(),
+            sets: sets.to_vec(),
+            companions: self.companions.clone(),
+        }
+    }
+
     /// The scenario, or everything that is wrong with it.
     pub(crate) fn load(&self) -> Result<Loaded, Diagnostics> {
         load(&self.source, &self.sets, &|name| self.companions.read(name))

@@ -1,6 +1,6 @@
 //! What can be viewed: the kinds of report there are.
 
-use sim_core::report::{ReplicationReport, Report};
+use sim_core::report::{ComparisonReport, ReplicationReport, Report};
 
 /// A report of some kind.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +9,8 @@ pub(crate) enum Document<'a> {
     Run(&'a Report),
     /// Of many runs of one scenario.
     Replications(&'a ReplicationReport),
+    /// Of two designs on the same random numbers.
+    Comparison(&'a ComparisonReport),
 }
 
 impl<'a> From<&'a Report> for Document<'a> {

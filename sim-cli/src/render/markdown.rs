@@ -4,7 +4,7 @@
 //! it could take for markup is escaped.
 
 use super::Document;
-use super::content::{self, Block, Item, Moment, Section, Statement};
+use super::content::{self, Block, Item, Moment, Section, SideMoment, Statement};
 use super::table::{Cell, Table, Tone};
 use std::fmt::Write as _;
 
@@ -65,8 +65,22 @@ fn write_block(text: &mut String, block: &Block) {
         Block::Table(table) => write_table(text, table),
         Block::Items(items) => items.iter().for_each(|item| write_item(text, item)),
         Block::Moments(moments) => moments.iter().for_each(|moment| write_moment(text, moment)),
+        Block::Sides(moments) => write_table(text, &sides(moments)),
         Block::Command(command) => line(text, &format!("    {command}")),
     }
+}
+
+/// Two runs side by side.
+fn sides(moments: &[SideMoment]) -> Table {
+    let mut table = Table::new(&["#t", "A", "B"]);
+    for one in moments {
+        table.push(vec![
+            Cell::from(&one.at),
+            Cell::from(&one.a),
+            Cell::from(&one.b),
+        ]);
+    }
+    table
 }
 
 fn write_item(text: &mut String, item: &Item) {

@@ -7,6 +7,7 @@
 mod backoff;
 mod backtest;
 mod build;
+mod comparison;
 mod head;
 mod judgement;
 mod number;
@@ -30,7 +31,10 @@ pub use backtest::{
     BacktestSeries, BulkheadReport, ClockName, EffectsReport, GroupReport, LevelSeries,
     RecordedOutcomeReport, TransitionReport, backtest,
 };
-pub use build::{ManyRuns, Origin, build, replications};
+pub use build::{Design, ManyRuns, Origin, build, comparison, replications};
+pub use comparison::{
+    ArrivalsReport, COMPARISON_VERSION, ComparisonReport, DifferenceReport, EventReport, SideReport,
+};
 pub use head::{
     BoundReport, CheckpointReport, ConservationReport, DigestReport, ExpectationReport,
     OverrideReport, ReproduceReport, ScenarioReport, Status, TimelineEntry,

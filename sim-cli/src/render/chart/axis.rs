@@ -143,9 +143,50 @@ fn round_step(least: u64) -> u64 {
         .unwrap_or(least)
 }
 
-/// How instants become positions.
+/// What lies along the bottom of a chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Along {
+    /// Virtual time [ns].
+    Time,
+    /// Time to recover [ns].
+    Recovery,
+    /// A share of calls [millionths].
+    Share,
+}
+
+impl Along {
+    /// What it is called.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Time => "virtual time",
+            Self::Recovery => "time to recover",
+            Self::Share => "share of useful calls",
+        }
+    }
+
+    /// What is written at a mark of an axis that ends at `end`.
+    pub(super) fn mark(self, at: u64, end: u64) -> String {
+        match self {
+            Self::Time | Self::Recovery => format::time_mark(at, end),
+            Self::Share => format!("{}%", at / 10_000),
+        }
+    }
+
+    /// A place on it in a table.
+    pub(super) fn place(self, at: u64, end: u64) -> String {
+        match self {
+            Self::Time => format::instant(at, end),
+            Self::Recovery => format::duration(at),
+            Self::Share => format::share(at as f64 / MILLION),
+        }
+    }
+}
+
+/// How instants, or what else lies along a chart, become positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TimeAxis {
+    /// What it shows.
+    pub(super) along: Along,
     /// End of the run [ns].
     pub(super) end_ns: u64,
     /// Position of its start.
@@ -258,6 +299,7 @@ mod tests {
             (0, "0"),
         ] {
             let axis = TimeAxis {
+                along: Along::Time,
                 end_ns,
                 left: 0,
                 right: 100,
@@ -274,6 +316,7 @@ mod tests {
     #[test]
     fn instants_spread_over_the_axis() {
         let axis = TimeAxis {
+            along: Along::Time,
             end_ns: 10,
             left: 100,
             right: 200,

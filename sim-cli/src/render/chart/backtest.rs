@@ -1,6 +1,6 @@
 //! A backtest over time: what becomes of the calls, the states of breakers, how full bulkheads are.
 
-use super::axis::Scale;
+use super::axis::{Along, Scale};
 use super::breakers::{bar, shares_lines};
 use super::canvas::PX;
 use super::frame::{self, Sheet};
@@ -34,6 +34,7 @@ pub(in crate::render) fn picture(report: &BacktestReport) -> Option<String> {
         faults: Vec::new(),
         edges_ns: edges.collect(),
         time: "since the first call",
+        along: Along::Time,
     };
     let mut panels = vec![calls(report, &sheet)];
     for level in &report.series.levels {

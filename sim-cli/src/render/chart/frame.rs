@@ -4,13 +4,13 @@
 //! happen together stand below each other, whichever chart shows them. The strip on top names the
 //! faults.
 
-use super::axis::TimeAxis;
+use super::axis::{Along, TimeAxis};
 use super::canvas::{self, Canvas, PX, Point, times};
 use super::panel::{Body, Columns, Panel, TITLE, lettering};
 use super::theme;
-use crate::render::{format, resample};
+use crate::render::resample;
 use plotters::style::text_anchor::HPos;
-use sim_core::report::Report;
+use sim_core::report::{FaultReport, Report};
 
 const WIDTH: i32 = 980 * PX;
 const LEFT: i32 = 62 * PX;
@@ -57,28 +57,37 @@ pub(super) struct Sheet {
     pub(super) edges_ns: Vec<u64>,
     /// What the axis of time shows.
     pub(super) time: &'static str,
+    /// What lies along the bottom, if not time.
+    pub(super) along: Along,
 }
 
 impl Sheet {
     /// That of a report.
     pub(super) fn of(report: &Report) -> Self {
-        let faults = report.faults.iter().map(|fault| {
-            let spans = fault.spans.iter().map(|span| (span.from_ns, span.until_ns));
-            (fault.name.clone(), spans.collect())
-        });
         Self {
             end_ns: report.series.end_ns,
             warmup_ns: report.scenario.warmup_ns,
-            faults: faults.collect(),
+            faults: faults(&report.faults),
             edges_ns: edges_ns(report),
-            time: "virtual time",
+            time: Along::Time.name(),
+            along: Along::Time,
         }
     }
+}
+
+/// Faults by name, and when each acts [ns].
+pub(super) fn faults(reported: &[FaultReport]) -> Vec<(String, Vec<(u64, u64)>)> {
+    let faults = reported.iter().map(|fault| {
+        let spans = fault.spans.iter().map(|span| (span.from_ns, span.until_ns));
+        (fault.name.clone(), spans.collect())
+    });
+    faults.collect()
 }
 
 /// Draws the panels of a chart.
 pub(super) fn draw(sheet: &Sheet, title: &str, panels: &[Panel]) -> String {
     let axis = TimeAxis {
+        along: sheet.along,
         end_ns: sheet.end_ns,
         left: LEFT,
         right: WIDTH - RIGHT,
@@ -166,7 +175,7 @@ fn draw_time(canvas: &Canvas<'_>, axis: TimeAxis, time: &str, top: i32) {
     for at in axis.marks() {
         let x = axis.x(at);
         canvas.line(vec![(x, top), (x, top + 5 * PX)], theme::AXIS, PX);
-        let mark = format::time_mark(at, axis.end_ns);
+        let mark = axis.along.mark(at, axis.end_ns);
         canvas.text(
             &mark,
             (x, top + 15 * PX),
@@ -292,6 +301,7 @@ mod tests {
     use super::*;
 
     const AXIS: TimeAxis = TimeAxis {
+        along: Along::Time,
         end_ns: 1000,
         left: 0,
         right: 1000,
@@ -316,6 +326,7 @@ mod tests {
             report.faults.push(fault);
         }
         let axis = TimeAxis {
+            along: Along::Time,
             end_ns: report.series.end_ns,
             left: LEFT,
             right: WIDTH - RIGHT,

@@ -7,6 +7,9 @@
 //! amplification  attempts per call, and retries
 //! services       queues, busy threads, work in vain
 //! breakers       states of breakers, a row for each owner
+//! envelope       goodput over time: median and band over many runs, or of two designs
+//! useful         how the share of useful calls spreads over runs
+//! recovery       how recovery times spread over runs
 //! ```
 //!
 //! Read [`canvas`] (the sheet), [`axis`] (where things lie), [`panel`] (one plot), [`frame`] (plots
@@ -18,6 +21,8 @@ mod axis;
 mod backtest;
 mod breakers;
 mod canvas;
+mod distribution;
+mod envelope;
 mod frame;
 mod latency;
 mod load;
@@ -32,6 +37,7 @@ use super::Document;
 use super::format;
 use super::table::{Cell, Column, Table};
 use super::{content, resample};
+use frame::Sheet;
 use panel::{Body, Line, Panel};
 use sim_core::report::Report;
 
@@ -69,7 +75,15 @@ struct Draft {
 pub(crate) fn charts<'a>(document: impl Into<Document<'a>>) -> Vec<Chart> {
     match document.into() {
         Document::Run(report) => of_run(report),
-        Document::Replications(_) => Vec::new(),
+        Document::Replications(report) => {
+            let all = [
+                envelope::of_replications(report),
+                distribution::of_useful_shares(report),
+                distribution::of_recovery_times(report),
+            ];
+            all.into_iter().flatten().collect()
+        }
+        Document::Comparison(report) => envelope::of_comparison(report).into_iter().collect(),
     }
 }
 
@@ -83,6 +97,10 @@ pub(super) const fn about(document: Document<'_>) -> &'static str {
         Document::Replications(_) => {
             "Over time, yellow is when a fault acts and grey, at the start, the warm-up, which the \
              tables leave out. Distributions count runs."
+        }
+        Document::Comparison(_) => {
+            "Both designs on one axis of virtual time. Yellow is when a fault of either acts; grey, at \
+             the start, is the warm-up."
         }
     }
 }
@@ -106,18 +124,21 @@ fn of_run(report: &Report) -> Vec<Chart> {
 }
 
 fn finish(report: &Report, draft: &Draft) -> Chart {
-    let sheet = frame::Sheet::of(report);
+    chart(&Sheet::of(report), draft)
+}
+
+fn chart(sheet: &Sheet, draft: &Draft) -> Chart {
     Chart {
         file: draft.file,
         title: draft.title,
         about: draft.about,
-        svg: frame::draw(&sheet, draft.title, &draft.panels),
-        table: table(&draft.panels, &sheet.edges_ns, report.series.end_ns),
+        svg: frame::draw(sheet, draft.title, &draft.panels),
+        table: table(&draft.panels, sheet),
     }
 }
 
 /// The values of all panels, a row for each bucket; for bars, a row for each of them.
-fn table(panels: &[Panel], edges_ns: &[u64], end_ns: u64) -> Table {
+fn table(panels: &[Panel], sheet: &Sheet) -> Table {
     let lines: Vec<(&Panel, &Line)> = panels
         .iter()
         .flat_map(|panel| {
@@ -130,7 +151,7 @@ fn table(panels: &[Panel], edges_ns: &[u64], end_ns: u64) -> Table {
         })
         .collect();
     if lines.is_empty() {
-        return bar_table(panels, end_ns);
+        return bar_table(panels, sheet.end_ns);
     }
     let mut table = Table::new(&["#from"]);
     table.columns.extend(
@@ -138,13 +159,14 @@ fn table(panels: &[Panel], edges_ns: &[u64], end_ns: u64) -> Table {
             .iter()
             .map(|(panel, line)| Column::numbers(&format!("{}: {}", panel.title, full_name(line)))),
     );
-    for (bucket, &from) in edges_ns
+    for (bucket, &from) in sheet
+        .edges_ns
         .iter()
         .enumerate()
-        .take(edges_ns.len() - 1)
+        .take(sheet.edges_ns.len() - 1)
         .take(ROWS_MAX)
     {
-        let mut row = vec![Cell::from(format::instant(from, end_ns))];
+        let mut row = vec![Cell::from(sheet.along.place(from, sheet.end_ns))];
         row.extend(
             lines
                 .iter()

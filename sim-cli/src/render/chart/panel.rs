@@ -51,6 +51,8 @@ pub(super) struct Line {
     pub(super) values: Vec<Option<f64>>,
     /// Whether the area below is tinted.
     pub(super) filled: bool,
+    /// The area down to these values is tinted, if there are any.
+    pub(super) floor: Vec<Option<f64>>,
 }
 
 /// Something with states over time.
@@ -93,7 +95,13 @@ impl Line {
             colour,
             values,
             filled: false,
+            floor: Vec::new(),
         }
+    }
+
+    /// The same, with the area down to lower values tinted.
+    pub(super) fn down_to(self, floor: Vec<Option<f64>>) -> Self {
+        Self { floor, ..self }
     }
 
     /// The same, with the area below tinted.
@@ -201,6 +209,11 @@ impl Plot<'_, '_> {
                 .iter()
                 .map(|value| self.y(scale, *value))
                 .collect();
+            if !line.floor.is_empty() {
+                let floor = line.floor.iter().map(|value| self.y(scale, *value));
+                let floor: Vec<_> = floor.collect();
+                self.band(&floor, &heights, line.colour.covering(22));
+            }
             for steps in self.steps(&heights) {
                 if line.filled {
                     self.canvas

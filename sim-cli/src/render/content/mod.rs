@@ -6,6 +6,7 @@
 
 mod backoff;
 mod backtest;
+mod comparison;
 mod expectations;
 mod head;
 mod origin;
@@ -93,6 +94,8 @@ pub(super) enum Block {
     Items(Vec<Item>),
     /// What happened, in the order of time.
     Moments(Vec<Moment>),
+    /// What happened in two runs, side by side.
+    Sides(Vec<SideMoment>),
     /// A command line, to be copied.
     Command(String),
 }
@@ -126,6 +129,7 @@ pub(super) fn page(document: Document<'_>) -> Page {
     match document {
         Document::Run(report) => run(report),
         Document::Replications(report) => replications::page(report),
+        Document::Comparison(report) => comparison::page(report),
     }
 }
 
@@ -172,6 +176,16 @@ fn thresholds(report: &Report) -> Section {
         section.blocks
     };
     Section { blocks, ..section }
+}
+
+/// A line of what happened in two runs; a side that was quiet then is empty.
+pub(super) struct SideMoment {
+    /// When.
+    pub(super) at: String,
+    /// What happened in the first,
+    pub(super) a: String,
+    /// and in the second.
+    pub(super) b: String,
 }
 
 /// The caller of an edge, and the operation it calls.

@@ -8,9 +8,9 @@ mod sparks;
 mod tables;
 
 use super::Document;
-use super::content::{self, Block, Figure, Item, Moment, Page, Section};
+use super::content::{self, Block, Figure, Item, Moment, Page, Section, SideMoment};
 use super::table::Tone;
-use layout::{Paper, spread};
+use layout::{Paper, spread, wrap};
 
 /// How a terminal wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(crate) fn terminal<'a>(document: impl Into<Document<'a>>, style: &Style) -> 
     let mut paper = Paper::new(*style);
     head(&mut paper, &page);
     let sparks_after = match document {
-        Document::Run(_) => "timeline",
+        Document::Run(_) | Document::Comparison(_) => "timeline",
         Document::Replications(_) => "recovery",
     };
     for section in &page.sections {
@@ -125,6 +125,7 @@ fn write_block(paper: &mut Paper, block: &Block) {
         Block::Table(table) => tables::write(paper, table),
         Block::Items(items) => write_items(paper, items),
         Block::Moments(moments) => write_moments(paper, moments),
+        Block::Sides(moments) => write_sides(paper, moments),
         Block::Command(command) => paper.raw(&format!("$ {command}")),
     }
 }
@@ -153,6 +154,29 @@ fn write_moments(paper: &mut Paper, moments: &[Moment]) {
     for moment in moments {
         let at = format!("t={:>longest$}", moment.at);
         paper.marked(&at, Tone::Quiet, &moment.text, longest + 4);
+    }
+}
+
+/// Two columns of equal width behind the instants.
+fn write_sides(paper: &mut Paper, moments: &[SideMoment]) {
+    let longest = moments.iter().map(|moment| moment.at.len()).max();
+    let instants = longest.unwrap_or(0) + 4;
+    let column = (paper.width().saturating_sub(instants + 2) / 2).max(12);
+    let mut line = |at: &str, a: &str, b: &str| {
+        let pad = column.saturating_sub(spread(a)) + 2;
+        paper.raw(&format!("{at:instants$}{a}{:pad$}{b}", ""));
+    };
+    line("", "A", "B");
+    for moment in moments {
+        let (a, b) = (wrap(&moment.a, column), wrap(&moment.b, column));
+        for row in 0..a.len().max(b.len()) {
+            let at = match row {
+                0 => format!("t={:>width$}", moment.at, width = instants - 4),
+                _ => String::new(),
+            };
+            let side = |lines: &[String]| lines.get(row).cloned().unwrap_or_default();
+            line(&at, &side(&a), &side(&b));
+        }
     }
 }
 

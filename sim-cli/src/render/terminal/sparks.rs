@@ -8,7 +8,8 @@ use crate::render::Document;
 use crate::render::safe::{cut, display_safe};
 use crate::render::{format, resample};
 use sim_core::report::{
-    EdgeSeries, EnvelopeReport, FaultReport, Finite, ReplicationReport, Report, SeriesReport,
+    ComparisonReport, EdgeSeries, EnvelopeReport, FaultReport, Finite, ReplicationReport, Report,
+    SeriesReport,
 };
 
 /// Columns of the names.
@@ -51,6 +52,7 @@ pub(super) fn write(paper: &mut Paper, document: Document<'_>) {
     match document {
         Document::Run(report) => write_run(paper, report),
         Document::Replications(report) => write_replications(paper, report),
+        Document::Comparison(report) => write_comparison(paper, report),
     }
 }
 
@@ -61,38 +63,76 @@ fn room(paper: &Paper) -> usize {
 
 /// Median and band of the goodput over runs.
 fn write_replications(paper: &mut Paper, report: &ReplicationReport) {
-    let room = room(paper);
-    let all: &EnvelopeReport = &report.envelope;
-    let rates = |counts| resample::envelope_rates(all, counts, room);
+    let all = &report.envelope;
     let lines = [
-        ("offered load", rates(&all.offered_p50)),
-        ("goodput p95", rates(&all.useful_p95)),
-        ("goodput p50", rates(&all.useful_p50)),
-        ("goodput p5", rates(&all.useful_p5)),
+        ("offered load", all, &all.offered_p50),
+        ("goodput p95", all, &all.useful_p95),
+        ("goodput p50", all, &all.useful_p50),
+        ("goodput p5", all, &all.useful_p5),
     ];
-    let points = lines[0].1.len();
-    if points == 0 || all.offered_p50.iter().all(|&calls| calls == 0) {
+    write_envelopes(
+        paper,
+        "Over time: percentiles over runs",
+        &lines,
+        &report.faults,
+    );
+}
+
+/// Median goodput of both designs.
+fn write_comparison(paper: &mut Paper, report: &ComparisonReport) {
+    let (a, b) = (&report.a.envelope, &report.b.envelope);
+    let lines = [
+        ("A offered", a, &a.offered_p50),
+        ("A goodput", a, &a.useful_p50),
+        ("B goodput", b, &b.useful_p50),
+    ];
+    write_envelopes(
+        paper,
+        "Over time: medians over runs",
+        &lines,
+        &report.a.faults,
+    );
+}
+
+/// A name, and counts over the buckets of an envelope.
+type EnvelopeLine<'a> = (&'static str, &'a EnvelopeReport, &'a Vec<u64>);
+
+fn write_envelopes(
+    paper: &mut Paper,
+    title: &str,
+    lines: &[EnvelopeLine<'_>],
+    faults: &[FaultReport],
+) {
+    let room = room(paper);
+    let Some(&(_, all, offered)) = lines.first() else {
+        return;
+    };
+    let rates =
+        |&(name, of, counts): &EnvelopeLine<'_>| (name, resample::envelope_rates(of, counts, room));
+    let rates: Vec<(&'static str, Vec<f64>)> = lines.iter().map(rates).collect();
+    let points = rates[0].1.len();
+    if points == 0 || offered.iter().all(|&calls| calls == 0) {
         return;
     }
-    paper.heading("Over time: percentiles over runs");
+    paper.heading(title);
     let span = Span {
         bucket_ns: all
             .bucket_ns
-            .saturating_mul(resample::group(all.offered_p50.len(), room) as u64),
+            .saturating_mul(resample::group(offered.len(), room) as u64),
         end_ns: all.end_ns,
         points,
         width: (room / points).max(1),
     };
-    let top = lines
+    let top = rates
         .iter()
         .map(|(_, values)| greatest(values))
         .fold(0.0, f64::max);
-    for (name, values) in lines {
+    for (name, values) in rates {
         let spark = rate(name, values, top);
         let line = blocks(&spark, span.width, paper.unicode());
         row(paper, spark.name, &line, &spark.figure);
     }
-    write_faults(paper, &report.faults, &span);
+    write_faults(paper, faults, &span);
     write_axis(paper, &span);
 }
 

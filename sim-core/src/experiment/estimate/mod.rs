@@ -19,7 +19,7 @@ mod spread;
 mod student;
 mod warm_up;
 
-pub use rank::{PercentileInterval, percentile_interval};
+pub use rank::{PercentileInterval, percentile_interval, sign_test};
 pub use share::{ShareInterval, most_that_can_be_said, runs_to_exceed, share_interval};
 pub use spread::{Spread, nearest_rank, spread};
 pub use student::{MeanInterval, mean_interval, t_quantile};

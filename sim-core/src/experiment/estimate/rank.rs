@@ -40,6 +40,15 @@ pub fn percentile_interval(count: u32, p: f64) -> PercentileInterval {
     }
 }
 
+/// How often chance would part two counts at least so far, if each thing counted were as likely on
+/// either side (the exact sign test, which for pairs is that of `McNemar`).
+pub fn sign_test(one: u32, other: u32) -> f64 {
+    let Ok(fair) = Binomial::new(0.5, u64::from(one) + u64::from(other)) else {
+        return 1.0;
+    };
+    rounded(2.0 * fair.cdf(u64::from(one.min(other)))).min(1.0)
+}
+
 /// How many of the first numbers satisfy what only a beginning of them does.
 fn partition(count: u32, holds: impl Fn(u32) -> bool) -> u32 {
     let (mut low, mut high) = (0, count);
@@ -75,6 +84,19 @@ mod tests {
             (100, 40, 61),
         ] {
             assert_eq!(ranks(count, 0.5), (Some(low), Some(high)), "{count}");
+        }
+    }
+
+    #[test]
+    fn the_sign_test_is_the_binomial() {
+        // Twice the tail of ten fair coins: 2 * (1 + 10) / 1024.
+        for (one, other, p) in [
+            (1, 9, 22.0 / 1024.0),
+            (0, 6, 2.0 / 64.0),
+            (5, 5, 1.0),
+            (0, 0, 1.0),
+        ] {
+            assert!((sign_test(one, other) - p).abs() < 1e-8, "{one} {other}");
         }
     }
 

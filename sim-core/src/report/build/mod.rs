@@ -1,5 +1,6 @@
 //! From a run and its judgement to the report: names instead of numbers, ratios instead of pairs.
 
+mod comparison;
 mod judgement;
 mod policy;
 mod replications;
@@ -11,6 +12,7 @@ use super::{
     CheckpointReport, ConservationReport, DigestReport, Finite, OverrideReport, Report,
     ReproduceReport, SCHEMA_VERSION, ScenarioReport, Status, ThresholdsReport,
 };
+pub use comparison::{Design, comparison};
 pub use replications::{ManyRuns, replications};
 
 use crate::judge::Judgement;

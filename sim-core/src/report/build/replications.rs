@@ -23,6 +23,9 @@ use crate::time::SimTime;
 /// Runs that are named as not meeting an expectation, at most.
 const NAMED: usize = 5;
 
+/// Buckets of the envelope, at most.
+const ENVELOPE_BUCKETS: usize = 100;
+
 /// Many runs of one scenario, and how they came about.
 #[derive(Clone, Copy, Debug)]
 pub struct ManyRuns<'a> {
@@ -90,7 +93,7 @@ impl ManyRuns<'_> {
         format!("{} --replication {replication}", self.one)
     }
 
-    fn runs(&self) -> RunsReport {
+    pub(super) fn runs(&self) -> RunsReport {
         let all = self.all;
         let at_limit = all
             .runs
@@ -300,29 +303,28 @@ fn findings(runs: &[RunSummary]) -> Vec<FindingOverRuns> {
     found
 }
 
-/// Percentiles over runs, bucket by bucket.
+/// Percentiles over runs, bucket by bucket; buckets are joined first, for in narrow ones the calls
+/// of a single run vary more than runs do.
 pub(super) fn envelope(many: &ManyRuns<'_>) -> EnvelopeReport {
     let spec = &many.experiment.scenario().model;
     let grid = Grid::for_horizon(spec.duration.since(SimTime::ZERO), spec.resolution);
+    let group = grid.len().div_ceil(ENVELOPE_BUCKETS).max(1);
     let runs: Vec<&RunSummary> = finished(&many.all.runs).collect();
     let mut envelope = EnvelopeReport {
-        bucket_ns: grid.width().as_ns(),
+        bucket_ns: grid.width().as_ns() * group as u64,
         end_ns: spec.duration.as_ns(),
         runs: runs.len() as u32,
         ..EnvelopeReport::default()
     };
-    let points = runs
-        .iter()
-        .map(|run| run.curves.useful.len())
-        .min()
-        .unwrap_or(0);
-    for bucket in 0..points {
-        let [p50] = ranked(runs.iter().map(|run| run.curves.offered[bucket]), [50]);
+    let points = runs.iter().map(|run| run.curves.useful.len());
+    let points = points.min().unwrap_or(0);
+    for from in (0..points).step_by(group) {
+        let bucket = from..(from + group).min(points);
+        let sum = |counts: &[u32]| counts[bucket.clone()].iter().sum::<u32>();
+        let [p50] = ranked(runs.iter().map(|run| sum(&run.curves.offered)), [50]);
         envelope.offered_p50.push(p50);
-        let [p5, p50, p95] = ranked(
-            runs.iter().map(|run| run.curves.useful[bucket]),
-            [5, 50, 95],
-        );
+        let useful = runs.iter().map(|run| sum(&run.curves.useful));
+        let [p5, p50, p95] = ranked(useful, [5, 50, 95]);
         envelope.useful_p5.push(p5);
         envelope.useful_p50.push(p50);
         envelope.useful_p95.push(p95);

@@ -88,7 +88,7 @@ pub(super) fn section(report: &ReplicationReport) -> Section {
 
 /// Whether a figure has anything to say: retries that never happened and work that was never wasted
 /// have not.
-fn says_something(name: &str, spread: &SpreadReport) -> bool {
+pub(in crate::render) fn says_something(name: &str, spread: &SpreadReport) -> bool {
     let always = |value: f64| {
         let is = |end: Option<Finite>| end.is_some_and(|end| (end.get() - value).abs() < 1e-12);
         is(spread.min) && is(spread.max)

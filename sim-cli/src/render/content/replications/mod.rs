@@ -6,6 +6,7 @@ mod head;
 mod noticed;
 mod origin;
 
+pub(super) use figures::says_something;
 pub(super) use origin::thresholds;
 
 use super::{Page, safe};

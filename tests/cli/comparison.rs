@@ -1,0 +1,123 @@
+//! `compare`: two designs from outside.
+
+use super::binary::Scratch;
+use super::sample::{SHOP, shop_with};
+use serde_json::Value;
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn figure<'a>(report: &'a Value, name: &str) -> &'a Value {
+    let figures = report["figures"].as_array().unwrap();
+    figures.iter().find(|one| one["name"] == name).unwrap()
+}
+
+#[test]
+fn a_changed_setting_shows_and_nothing_else_does() {
+    let scratch = Scratch::new("compare-set");
+    scratch.write("shop.yaml", SHOP);
+    let args = [
+        "compare",
+        "shop.yaml",
+        "--replications",
+        "8",
+        "--format",
+        "json",
+        "--set",
+    ];
+    let compare = |set: &str| json(&scratch.run(&[&args[..], &[set]].concat()).with(0).out);
+    let fewer = compare("services.shop.threads=2");
+    assert_eq!(fewer["same_traffic"], true);
+    let goodput = figure(&fewer, "goodput of users");
+    assert_eq!(goodput["significant"], true);
+    assert!(goodput["change"].as_f64().unwrap() < 0.0);
+    let same = compare("services.shop.threads=4");
+    for one in same["figures"].as_array().unwrap() {
+        assert_eq!(one["change"], 0.0, "{one}");
+        assert_eq!(one["significant"], false, "{one}");
+    }
+}
+
+#[test]
+fn two_files_are_named_and_other_traffic_is_said() {
+    let scratch = Scratch::new("compare-files");
+    scratch.write("a.yaml", SHOP);
+    let other = shop_with("rate: 100/s", "rate: 120/s");
+    scratch.write(
+        "b.yaml",
+        other.replace("scenario: shop", "scenario: busy-shop"),
+    );
+    let ended = scratch
+        .run(&["compare", "a.yaml", "b.yaml", "--replications", "4"])
+        .with(0);
+    assert!(
+        ended.out.contains("shop against busy-shop"),
+        "{}",
+        ended.out
+    );
+    assert!(
+        ended
+            .out
+            .contains("arrivals of users differ in 4 of 4 pairs"),
+        "{}",
+        ended.out
+    );
+    assert!(
+        ended.out.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        ended.out
+    );
+}
+
+#[test]
+fn threads_do_not_show_in_a_comparison() {
+    let scratch = Scratch::new("compare-threads");
+    scratch.write("shop.yaml", SHOP);
+    let run = |threads: &str| {
+        let set = "services.shop.threads=3";
+        let args = [
+            "compare",
+            "shop.yaml",
+            "--set",
+            set,
+            "--replications",
+            "6",
+            "--threads",
+            threads,
+        ];
+        scratch
+            .run(&[&args[..], &["-o", threads]].concat())
+            .with(0)
+            .out
+    };
+    assert_eq!(run("1"), run("3"));
+    for name in [
+        "report.html",
+        "report.json",
+        "report.md",
+        "charts/envelope.svg",
+    ] {
+        assert_eq!(
+            scratch.read(&format!("1/{name}")),
+            scratch.read(&format!("3/{name}")),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn nothing_to_compare_is_bad_usage() {
+    let scratch = Scratch::new("compare-usage");
+    scratch.write("shop.yaml", SHOP);
+    scratch.run(&["compare", "shop.yaml"]).with(2);
+    scratch.run(&["compare", "-", "-"]).with(2);
+    scratch
+        .run(&["compare", "shop.yaml", "missing.yaml"])
+        .with(2);
+    let one = ["compare", "shop.yaml", "shop.yaml", "--replications", "1"];
+    scratch.run(&one).with(2);
+    let bad = ["compare", "shop.yaml", "--set", "services.shop.thread=3"];
+    let refused = scratch.run(&bad).with(2);
+    assert!(refused.err.contains("threads"), "{}", refused.err);
+}
