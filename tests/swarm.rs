@@ -408,6 +408,8 @@ impl Observer for Books<'_> {
             | Fact::AnswerUnwanted { .. }
             | Fact::FaultStarted { .. }
             | Fact::FaultEnded { .. }
+            | Fact::FaultStruck { .. }
+            | Fact::FaultLifted { .. }
             | Fact::InstanceDown { .. }
             | Fact::InstanceUp { .. }
             | Fact::RotationChanged { .. } => {}

@@ -30,6 +30,7 @@ pub(crate) const ALL: &[Template] = templates![
     "open-loop",
     "payments-guarded",
     "payments-slowdown",
+    "random-failures",
     "retry-amplification",
 ];
 

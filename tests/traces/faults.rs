@@ -401,3 +401,169 @@ fn a_load_factor_sends_more() {
         ]
     );
 }
+
+/// A service of two instances, and a fault that strikes each after 2 s, for 1 s, from 1 s to 6 s.
+fn struck_at_random(effect: &str) -> String {
+    let s = service(
+        "s",
+        "instances: 2, threads: 9, queue: { capacity: 0 }",
+        "work: 10ms",
+    );
+    with_faults(
+        &system("3500ms, 3600ms, 5900ms, 6000ms", "timeout: 100ms", &s),
+        &format!(
+            "  f: {{ at: 1s, for: 5s, service: s, random: {{ up: 2s, down: 1500ms }}, {effect} }}\n"
+        ),
+    )
+}
+
+#[test]
+fn rule_44_each_instance_fails_and_returns_by_itself() {
+    // Constant times, so that both instances go in step: up 1 s to 3 s, down until 4.5 s, and the
+    // next failure would come at 6.5 s, after the end at 6 s.
+    check(
+        "crashes",
+        &struck_at_random("crash: {}"),
+        &[Calls, World],
+        &[
+            "1s f begins",
+            "3s f hits s/0",
+            "3s s/0 dies",
+            "3s f hits s/1",
+            "3s s/1 dies",
+            "3.5s c1 wants s.op",
+            "3.5s c1 error.refused after 0s",
+            "3.6s c2 wants s.op",
+            "3.6s c2 error.refused after 0s",
+            "4.5s f leaves s/0",
+            "4.5s s/0 is back",
+            "4.5s f leaves s/1",
+            "4.5s s/1 is back",
+            "5.9s c3 wants s.op",
+            "5.91s c3 ok after 10ms",
+            "6s f ends",
+            "6s c4 wants s.op",
+            "6.01s c4 ok after 10ms",
+        ],
+    );
+}
+
+#[test]
+fn rule_23_a_random_fault_lets_go_when_its_time_is_over() {
+    let scenario = struck_at_random("slow: { factor: 3 }").replace("down: 1500ms", "down: 1h");
+    check(
+        "slow from 3 s to 6 s, and not one instant longer",
+        &scenario,
+        &[Calls, World],
+        &[
+            "1s f begins",
+            "3s f hits s/0",
+            "3s f hits s/1",
+            "3.5s c1 wants s.op",
+            "3.53s c1 ok after 30ms",
+            "3.6s c2 wants s.op",
+            "3.63s c2 ok after 30ms",
+            "5.9s c3 wants s.op",
+            "5.93s c3 ok after 30ms",
+            "6s f ends",
+            "6s f leaves s/0",
+            "6s f leaves s/1",
+            "6s c4 wants s.op",
+            "6.01s c4 ok after 10ms",
+        ],
+    );
+}
+
+#[test]
+fn every_effect_on_instances_strikes_at_random_and_lets_go() {
+    for (effect, during) in [
+        ("errors: { share: 100% }", "3.5s c1 error.internal after 0s"),
+        (
+            "errors: { share: 100%, before_work: false }",
+            "3.51s c1 error.internal after 10ms",
+        ),
+        ("pause: {}", "3.5s c1 rejected.queue_full after 0s"),
+        (
+            "slow: { factor: 2, in_progress: true }",
+            "3.52s c1 ok after 20ms",
+        ),
+    ] {
+        let (lines, _) = trace(&struck_at_random(effect), &[Calls]);
+        assert!(
+            lines.iter().any(|line| line == during),
+            "{effect}: {lines:#?}"
+        );
+        assert!(
+            lines.iter().any(|line| line == "6.01s c4 ok after 10ms"),
+            "{effect}: {lines:#?}"
+        );
+    }
+}
+
+/// When the instances of `s` and `t` go down, each a line.
+fn deaths(services: &str) -> Vec<String> {
+    let scenario = with_faults(
+        &system("0ms", "timeout: 100ms", services),
+        "  f: { service: s, random: { up: { exponential: { mean: 1s } }, down: 100ms }, crash: {} }\n",
+    );
+    let (lines, _) = trace(&scenario, &[World]);
+    lines
+        .into_iter()
+        .filter(|line| line.ends_with("dies"))
+        .collect()
+}
+
+#[test]
+fn rule_44_an_instance_more_moves_nobody_elses_failures() {
+    let s = |instances: u32| {
+        let settings = format!("instances: {instances}, threads: 9, queue: {{ capacity: 0 }}");
+        service("s", &settings, "work: 10ms")
+    };
+    let two = deaths(&s(2));
+    let t = service(
+        "r",
+        "instances: 3, threads: 9, queue: { capacity: 0 }",
+        "work: 1ms",
+    );
+    let mut three = deaths(&(t + &s(3)));
+    assert!(two.len() > 10, "{two:#?}");
+    three.retain(|line| !line.contains("s/2"));
+    assert_eq!(two, three);
+    let times = |instance: &str| -> Vec<String> {
+        let lines = two.iter().filter(|line| line.contains(instance));
+        lines.map(|line| line.replace(instance, "")).collect()
+    };
+    assert_ne!(times("s/0"), times("s/1"), "each has its own");
+}
+
+#[test]
+fn rule_44_the_share_of_time_under_a_random_fault_is_that_of_theory() {
+    // An alternating renewal process with exponential times: of the time T an instance is down for
+    // a share b / (a + b), with variance 2 a b (ab / (a + b))^2 / ((a + b) T ab) = 2 (ab)^2 /
+    // ((a + b)^3 T), where a and b are the mean times up and down.
+    let scenario = with_faults(
+        &system(
+            "0ms",
+            "timeout: 100ms",
+            &service("s", "instances: 50, threads: 9, queue: { capacity: 0 }", "work: 10ms"),
+        ),
+        "  f: { service: s, random: { up: { exponential: { mean: 4s } }, down: { exponential: { mean: 1s } } }, slow: { factor: 2 } }\n",
+    )
+    .replace("duration: 10s", "duration: 4000s");
+    let loaded = squall_tests::from_text("test", &scenario, &[]);
+    let request = sim_core::report::Request::of(&loaded.scenario);
+    let (report, ()) = sim_core::report::run(&loaded, &request, (), &mut |_, _| true);
+    let random = report.faults[0].random.unwrap();
+    let (up, down, time, instances) = (4.0_f64, 1.0_f64, 4000.0, 50.0_f64);
+    let cycle = up + down;
+    let variance = 2.0 * up * down * up * down / (cycle * cycle * cycle * time) / instances;
+    let share = random.hit_share.unwrap().get();
+    let error = (share - down / (up + down)).abs();
+    assert!(error < 4.0 * variance.sqrt(), "{share}");
+    // And about one failure per cycle of 5 s, of each.
+    let expected = instances * time / (up + down);
+    let cycles = random.struck_total as f64;
+    // The variance of the number of renewals: T times that of a cycle over its mean cubed.
+    let sd = (instances * time * (up * up + down * down) / (cycle * cycle * cycle)).sqrt();
+    assert!((cycles - expected).abs() < 4.0 * sd, "{cycles}");
+}

@@ -119,6 +119,8 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::BreakerChanged { .. } => (Policy, policy_words(spec, fact)),
         Fact::FaultStarted { .. }
         | Fact::FaultEnded { .. }
+        | Fact::FaultStruck { .. }
+        | Fact::FaultLifted { .. }
         | Fact::InstanceDown { .. }
         | Fact::InstanceUp { .. }
         | Fact::RotationChanged { .. } => (World, world_words(spec, fact)),
@@ -239,6 +241,16 @@ fn world_words(spec: &ModelSpec, fact: &Fact) -> String {
     match *fact {
         Fact::FaultStarted { fault } => format!("{} begins", spec.faults[fault].name),
         Fact::FaultEnded { fault } => format!("{} ends", spec.faults[fault].name),
+        Fact::FaultStruck { fault, instance } => {
+            format!("{} hits {}", spec.faults[fault].name, place(spec, instance))
+        }
+        Fact::FaultLifted { fault, instance } => {
+            format!(
+                "{} leaves {}",
+                spec.faults[fault].name,
+                place(spec, instance)
+            )
+        }
         Fact::InstanceDown { instance } => format!("{} dies", place(spec, instance)),
         Fact::InstanceUp { instance } => format!("{} is back", place(spec, instance)),
         Fact::RotationChanged {

@@ -8,7 +8,7 @@
 use super::case::{Case, ratio};
 use super::expect::span_of;
 use super::recovery::recovery;
-use super::words::{count, effect_text, factor, percent, seconds};
+use super::words::{count, factor, fault_text, percent, seconds};
 use crate::id::{EdgeId, LayerId, ServiceId};
 use crate::model::fact::{BreakerState, Why};
 use crate::model::record::{cause_text, edge_name, layer_name, place_name};
@@ -49,7 +49,7 @@ fn faults(case: &Case<'_>, from: SimTime, until: SimTime) -> Vec<Link> {
     for fault in &case.spec().faults {
         let mut spans = fault.spans.iter();
         if let Some(&(begin, end)) = spans.find(|span| span.0 < until && span.1 > recent) {
-            let what = effect_text(case.spec(), &fault.effect);
+            let what = fault_text(case.spec(), fault);
             let end = if end >= case.record.end {
                 "the end".to_owned()
             } else {

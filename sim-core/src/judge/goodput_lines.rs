@@ -22,7 +22,10 @@ const ENOUGH: f64 = 30.0;
 
 /// The lines of all clients.
 pub(super) fn goodput_lines(case: &Case<'_>) -> Vec<Moment> {
-    let faults = case.spec().faults.iter().flat_map(|fault| &fault.spans);
+    // A random fault that lasts as long as the run has nothing before it.
+    let planned = case.spec().faults.iter();
+    let planned = planned.filter(|fault| fault.random.is_none());
+    let faults = planned.flat_map(|fault| &fault.spans);
     let Some(first) = faults.map(|span| span.0).min() else {
         return Vec::new();
     };

@@ -31,10 +31,11 @@ pub use recovery::{
 };
 pub use timeline::{Moment, timeline};
 pub use verdict::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
-pub use words::effect_text;
+pub use words::fault_text;
 pub(crate) use words::{percent, span};
 
 use crate::model::record::RunRecord;
+use crate::model::spec::FaultSpec;
 use crate::scenario::expect::{RecoveryOf, Scenario};
 use crate::time::SimDuration;
 
@@ -88,8 +89,14 @@ fn recoveries(case: &Case<'_>) -> Vec<Recovery> {
             .chain(clients)
             .collect(),
     };
-    let faults = case.spec().faults.ids();
-    faults
+    let faults = case.spec().faults.iter_enumerated();
+    // Instances that fail and return until the end have no end to recover from.
+    let is_wear = |fault: &FaultSpec| {
+        fault.random.is_some() && fault.spans.iter().all(|span| span.1 >= case.record.end)
+    };
+    let judged = faults.filter(|(_, fault)| !is_wear(fault));
+    judged
+        .map(|(id, _)| id)
         .flat_map(|fault| each.iter().map(move |&of| recovery(case, fault, of)))
         .collect()
 }

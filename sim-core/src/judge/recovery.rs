@@ -247,7 +247,9 @@ fn judge_metastable(case: &Case<'_>, ledger: &Ledger, before: Baseline, result: 
     let calls = ledger.span(first, ledger.len());
     let offered = calls.started as f64 / (ledger.len() - first) as f64;
     let same_load = offered <= before.offered_per_second * SAME_LOAD;
-    result.metastable = before.share >= HEALTHY && same_load;
+    // While another fault acts, it is not the past one that keeps the system down.
+    let is_quiet = next_fault(case, result.ended) == SimTime::NEVER;
+    result.metastable = before.share >= HEALTHY && same_load && is_quiet;
     if result.metastable {
         result.sustained_by = sustaining_effects(case, result);
     }

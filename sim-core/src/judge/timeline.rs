@@ -7,8 +7,10 @@ use super::case::Case;
 use super::goodput_lines::goodput_lines;
 use super::recovery::Recovery;
 use super::verdict::{RecoveryVerdict, TimelineKind};
-use super::words::{count, effect_text, seconds};
+use super::words::{count, fault_text, seconds};
+use crate::id::FaultId;
 use crate::model::record::{RunStatus, WorldEvent};
+use crate::model::spec::{Effect, ModelSpec};
 use crate::scenario::expect::RecoveryOf;
 use crate::time::{SimDuration, SimTime};
 
@@ -71,10 +73,12 @@ fn fault_lines(case: &Case<'_>) -> Vec<Moment> {
         let text = match event {
             WorldEvent::FaultStarted(id) => {
                 let fault = &spec.faults[id];
-                format!("{} ({})", effect_text(spec, &fault.effect), fault.name)
+                format!("{} ({})", fault_text(spec, fault), fault.name)
             }
             WorldEvent::FaultEnded(id) => format!("{} ends", spec.faults[id].name),
-            WorldEvent::InstanceDown(_)
+            WorldEvent::Struck(..)
+            | WorldEvent::Lifted(..)
+            | WorldEvent::InstanceDown(_)
             | WorldEvent::InstanceUp(_)
             | WorldEvent::RotationLeft(_)
             | WorldEvent::RotationJoined(_) => return None,
@@ -92,13 +96,17 @@ fn fault_lines(case: &Case<'_>) -> Vec<Moment> {
 fn instance_lines(case: &Case<'_>) -> Vec<Moment> {
     let spec = case.spec();
     // The service, what its instances do, since when, and how many of them.
-    let mut groups: Vec<(crate::id::ServiceId, &str, SimTime, u32)> = Vec::new();
+    let mut groups: Vec<(crate::id::ServiceId, String, SimTime, u32)> = Vec::new();
     for &(at, event) in &case.record.events {
         let (instance, verb) = match event {
-            WorldEvent::InstanceDown(id) => (id, "down"),
-            WorldEvent::InstanceUp(id) => (id, "back"),
-            WorldEvent::RotationLeft(id) => (id, "out of the rotation"),
-            WorldEvent::RotationJoined(id) => (id, "in the rotation again"),
+            WorldEvent::InstanceDown(id) => (id, "down".to_owned()),
+            WorldEvent::InstanceUp(id) => (id, "back".to_owned()),
+            WorldEvent::RotationLeft(id) => (id, "out of the rotation".to_owned()),
+            WorldEvent::RotationJoined(id) => (id, "in the rotation again".to_owned()),
+            // Deaths and returns have lines of their own.
+            WorldEvent::Struck(id, _) | WorldEvent::Lifted(id, _) if kills(spec, id) => continue,
+            WorldEvent::Struck(id, hit) => (hit, format!("hit by {}", spec.faults[id].name)),
+            WorldEvent::Lifted(id, hit) => (hit, format!("free of {}", spec.faults[id].name)),
             WorldEvent::FaultStarted(_) | WorldEvent::FaultEnded(_) => continue,
         };
         let service = spec.instances[instance];
@@ -111,7 +119,7 @@ fn instance_lines(case: &Case<'_>) -> Vec<Moment> {
             None => groups.push((service, verb, at, 1)),
         }
     }
-    let line = |(service, verb, at, hit): (crate::id::ServiceId, &str, SimTime, u32)| {
+    let line = |(service, verb, at, hit): (crate::id::ServiceId, String, SimTime, u32)| {
         let of = spec.services[service].instances;
         let text = format!(
             "{hit} of {of} instances of {} are {verb}",
@@ -124,6 +132,10 @@ fn instance_lines(case: &Case<'_>) -> Vec<Moment> {
         }
     };
     groups.into_iter().map(line).collect()
+}
+
+fn kills(spec: &ModelSpec, fault: FaultId) -> bool {
+    matches!(spec.faults[fault].effect, Effect::Crash { .. })
 }
 
 /// When waiting rooms were full, and when they had room again.

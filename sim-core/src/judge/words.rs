@@ -1,7 +1,7 @@
 //! Figures and faults as people say them.
 
 use crate::model::record::group_name;
-use crate::model::spec::{EdgeTarget, Effect, ModelSpec, ServiceTarget};
+use crate::model::spec::{EdgeTarget, Effect, FaultSpec, ModelSpec, ServiceTarget};
 use crate::time::{SimDuration, SimTime};
 
 /// `61.2s`: an instant or a span, rounded to tenths of a second above a second.
@@ -67,8 +67,22 @@ fn trimmed(value: f64, decimals: usize) -> String {
     }
 }
 
+/// What a fault does, and how often if it is random.
+pub fn fault_text(spec: &ModelSpec, fault: &FaultSpec) -> String {
+    let effect = effect_text(spec, &fault.effect);
+    match &fault.random {
+        None => effect,
+        Some(times) => {
+            let (up, down) = (span(times.up.mean()), span(times.down.mean()));
+            format!(
+                "at random, each instance for itself, {effect}: {up} well, then {down} not, on average"
+            )
+        }
+    }
+}
+
 /// What a fault does, as the end of the sentence `At 60s …`.
-pub fn effect_text(spec: &ModelSpec, effect: &Effect) -> String {
+fn effect_text(spec: &ModelSpec, effect: &Effect) -> String {
     match effect {
         Effect::Slow {
             target, factor: by, ..

@@ -307,6 +307,20 @@ pub enum Fact {
         /// Which.
         fault: FaultId,
     },
+    /// A random fault begins to act on an instance.
+    FaultStruck {
+        /// Which.
+        fault: FaultId,
+        /// Whom.
+        instance: InstanceId,
+    },
+    /// A random fault ceases to act on an instance.
+    FaultLifted {
+        /// Which.
+        fault: FaultId,
+        /// From whom.
+        instance: InstanceId,
+    },
     /// An instance died.
     InstanceDown {
         /// Which.

@@ -42,6 +42,12 @@ pub(crate) enum Handoff {
 pub(crate) enum Change {
     /// A fault begins to act, or ceases.
     Fault { fault: FaultId, active: bool },
+    /// A random fault begins to act on an instance, or ceases.
+    Struck {
+        fault: FaultId,
+        instance: InstanceId,
+        active: bool,
+    },
     /// An instance dies.
     Down {
         instance: InstanceId,

@@ -497,8 +497,20 @@ pub struct FaultSpec {
     pub name: String,
     /// When it acts: spans `[from, until)`, sorted and apart. More than one for `every`.
     pub spans: Vec<(SimTime, SimTime)>,
+    /// Within that time each instance is hit by itself, at random; `None`: all of them, throughout.
+    pub random: Option<RandomTimes>,
     /// What it does.
     pub effect: Effect,
+}
+
+/// When a random fault hits an instance: for some time it does not, for some time it does, and so
+/// on. Each instance draws from a stream of its own (rule 44).
+#[derive(Clone, Debug, PartialEq)]
+pub struct RandomTimes {
+    /// Time until it fails: the mean is the mean time between repair and failure.
+    pub up: Dist,
+    /// Time until it is well again: the mean is the mean time to repair.
+    pub down: Dist,
 }
 
 /// What a fault acts on among the instances of a service.
@@ -613,6 +625,25 @@ pub enum Effect {
         /// What was set before.
         back: Vec<SettingChange>,
     },
+}
+
+impl Effect {
+    /// The instances it acts on, if it acts on instances.
+    pub fn on_instances(&self) -> Option<&ServiceTarget> {
+        match self {
+            Self::Slow { target, .. }
+            | Self::Errors { target, .. }
+            | Self::Crash { target, .. }
+            | Self::Pause { target }
+            | Self::Threads { target, .. }
+            | Self::Cores { target, .. } => Some(target),
+            Self::Latency { .. }
+            | Self::Partition { .. }
+            | Self::Loss { .. }
+            | Self::Load { .. }
+            | Self::Change { .. } => None,
+        }
+    }
 }
 
 /// What callers of a crashed instance learn (rule 19).

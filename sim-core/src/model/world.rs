@@ -65,7 +65,7 @@ impl<'s, O: Observer> World<'s, O> {
                 calls: Calls::new(spec, keys),
                 services: Services::new(spec, keys),
                 network: Network::new(spec, keys),
-                changes: Changes::new(spec),
+                changes: Changes::new(spec, keys),
             },
             cx: Cx::new(spec, observer),
         }
@@ -83,7 +83,7 @@ impl<'s, O: Observer> World<'s, O> {
 
     /// Schedules what comes from outside: faults and first arrivals.
     pub fn begin(&mut self) {
-        Changes::begin(&mut self.cx);
+        self.parts.changes.begin(&mut self.cx);
         self.parts.clients.begin(&mut self.cx);
     }
 

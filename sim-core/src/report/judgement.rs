@@ -7,7 +7,7 @@ use crate::time::SimDuration;
 use serde::{Deserialize, Serialize};
 
 /// A fault and when it acted; charts shade these spans.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FaultReport {
     /// Name in the file.
     pub name: String,
@@ -15,6 +15,26 @@ pub struct FaultReport {
     pub text: String,
     /// When it acts, as far as the run went.
     pub spans: Vec<SpanReport>,
+    /// What it did, if it is random; its spans are then those in which at least one instance was
+    /// hit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub random: Option<RandomFaultReport>,
+}
+
+/// What a random fault did in the whole run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RandomFaultReport {
+    /// Instances that it may hit [count].
+    pub instances: u32,
+    /// Times that an instance was hit [count].
+    pub struck_total: u64,
+    /// Instances hit at once, at most [count].
+    pub most_at_once: u64,
+    /// Instance time under the fault [ns].
+    pub hit_ns: u64,
+    /// That time as a share of all time of these instances while the fault could strike; absent if
+    /// it had no time to.
+    pub hit_share: Option<Finite>,
 }
 
 /// A span of time.

@@ -39,7 +39,9 @@ pub use head::{
     BoundReport, CheckpointReport, ConservationReport, DigestReport, ExpectationReport,
     OverrideReport, ReproduceReport, ScenarioReport, Status, TimelineEntry,
 };
-pub use judgement::{FaultReport, FindingReport, RecoveryReport, SpanReport, ThresholdsReport};
+pub use judgement::{
+    FaultReport, FindingReport, RandomFaultReport, RecoveryReport, SpanReport, ThresholdsReport,
+};
 pub use number::Finite;
 pub use policy::{
     BreakerOwnerReport, BreakerReport, BreakerSpan, BreakerStateName, BudgetReport, LayerReport,

@@ -8,6 +8,7 @@ mod backoff;
 mod backtest;
 mod comparison;
 mod expectations;
+mod faults;
 mod head;
 mod origin;
 mod policies;
@@ -144,6 +145,7 @@ fn run(report: &Report) -> Page {
         traffic::edges(report),
         traffic::outcomes(report),
         traffic::first_causes(report),
+        faults::section(report),
         services::section(report),
         services::work(report),
         services::operations(report),

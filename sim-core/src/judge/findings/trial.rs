@@ -104,6 +104,14 @@ pub(super) fn fault_without_effect(case: &Case<'_>) -> Vec<Finding> {
 
 fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
     let fault = &case.spec().faults[id];
+    if fault.random.is_some() && case.record.outages[id].struck == 0 {
+        return Some(note(
+            "fault-without-effect",
+            fault.name.clone(),
+            "it is random, and struck no instance in this run".to_owned(),
+            "run longer, try other seeds, or lower `up`",
+        ));
+    }
     let &(began, ended) = fault.spans.first()?;
     let ledger = Ledger::of(case.record, RecoveryOf::AllClients);
     let second = |at: SimTime| at.as_ns().div_ceil(1_000_000_000);

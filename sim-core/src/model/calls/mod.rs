@@ -188,6 +188,7 @@ impl Calls {
                 budgets.reconfigure(*budget, policy::BudgetConfig::clone(kind));
             }
             Change::Fault { .. }
+            | Change::Struck { .. }
             | Change::Up { .. }
             | Change::ColdStart { .. }
             | Change::Setting(_) => {}

@@ -4,12 +4,16 @@
 //! stand with all faults that act (rule 23). What takes time of its own (a crash that is noticed
 //! later, a cold start that wears off) is scheduled here.
 
+mod turns;
+
+use self::turns::Turns;
 use super::cx::Cx;
 use super::fact::{Fact, Observer};
 use super::handoff::Change;
 use crate::id::{FaultId, IdMap, InstanceId};
 use crate::kernel::{Class, Timer};
 use crate::model::spec::{CallersSee, Effect, ModelSpec, SettingChange};
+use crate::random::KeySource;
 use crate::time::{SimDuration, SimTime};
 
 /// What comes due for the changes.
@@ -19,6 +23,8 @@ pub enum ChangeEvent {
     FaultStarts(FaultId),
     /// A fault ceases to act.
     FaultEnds(FaultId),
+    /// A random fault strikes an instance, or leaves it: one of those that take turns.
+    Turns(u32),
     /// A dead instance is noticed.
     Noticed(InstanceId),
     /// An instance has warmed up.
@@ -29,6 +35,7 @@ pub enum ChangeEvent {
 #[derive(Debug)]
 pub(crate) struct Changes {
     instances: IdMap<InstanceId, Life>,
+    turns: Turns,
 }
 
 /// Whether an instance lives.
@@ -42,7 +49,7 @@ struct Life {
 }
 
 impl Changes {
-    pub(crate) fn new(spec: &ModelSpec) -> Self {
+    pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
         let alive = Life {
             crashes: 0,
             noticed: Timer::NONE,
@@ -51,11 +58,12 @@ impl Changes {
         };
         Self {
             instances: spec.instances.iter().map(|_| alive).collect(),
+            turns: Turns::new(spec, keys),
         }
     }
 
     /// Schedules all faults of the scenario.
-    pub(crate) fn begin<O: Observer>(cx: &mut Cx<'_, O>) {
+    pub(crate) fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>) {
         for (id, fault) in cx.spec.faults.iter_enumerated() {
             for &(from, until) in &fault.spans {
                 cx.schedule(from, Class::Change, ChangeEvent::FaultStarts(id));
@@ -64,12 +72,19 @@ impl Changes {
                 }
             }
         }
+        for index in self.turns.all() {
+            self.turns.schedule_next(cx, index);
+        }
     }
 
     pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: ChangeEvent) {
         match event {
             ChangeEvent::FaultStarts(fault) => self.on_fault(cx, fault, true),
             ChangeEvent::FaultEnds(fault) => self.on_fault(cx, fault, false),
+            ChangeEvent::Turns(index) => {
+                self.turn(cx, index);
+                self.turns.schedule_next(cx, index);
+            }
             ChangeEvent::Noticed(instance) => {
                 self.instances[instance].noticed = Timer::NONE;
                 self.rotate(cx, instance, false);
@@ -94,20 +109,23 @@ impl Changes {
             Fact::FaultEnded { fault }
         };
         cx.tell(&fact);
+        if cx.spec.faults[fault].random.is_some() {
+            // What it still holds is let go with the whole.
+            let held = if active {
+                Vec::new()
+            } else {
+                self.turns.held_by(fault)
+            };
+            for index in held {
+                self.turn(cx, index);
+            }
+            return;
+        }
         apply(cx, Change::Fault { fault, active });
         match &cx.spec.faults[fault].effect {
-            Effect::Crash {
-                target,
-                callers_see,
-                detected_after,
-                cold_start,
-            } => {
+            Effect::Crash { target, .. } => {
                 for &instance in &target.instances {
-                    if active {
-                        self.crash(cx, instance, *callers_see, *detected_after);
-                    } else {
-                        self.restart(cx, instance, cold_start.map(|(span, f)| (span, f.get())));
-                    }
+                    self.strike(cx, fault, instance, active);
                 }
             }
             Effect::Change { to, back } => set_all(cx, if active { to } else { back }),
@@ -120,6 +138,50 @@ impl Changes {
             | Effect::Threads { .. }
             | Effect::Cores { .. }
             | Effect::Load { .. } => {}
+        }
+    }
+
+    /// A random fault strikes an instance, or leaves it.
+    fn turn<O: Observer>(&mut self, cx: &mut Cx<'_, O>, index: u32) {
+        let (fault, instance, active) = self.turns.flip(index);
+        let fact = if active {
+            Fact::FaultStruck { fault, instance }
+        } else {
+            Fact::FaultLifted { fault, instance }
+        };
+        cx.tell(&fact);
+        self.strike(cx, fault, instance, active);
+        apply(
+            cx,
+            Change::Struck {
+                fault,
+                instance,
+                active,
+            },
+        );
+    }
+
+    /// What a fault does to the life of one instance.
+    fn strike<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        fault: FaultId,
+        instance: InstanceId,
+        active: bool,
+    ) {
+        let Effect::Crash {
+            callers_see,
+            detected_after,
+            cold_start,
+            ..
+        } = &cx.spec.faults[fault].effect
+        else {
+            return;
+        };
+        if active {
+            self.crash(cx, instance, *callers_see, *detected_after);
+        } else {
+            self.restart(cx, instance, cold_start.map(|(span, f)| (span, f.get())));
         }
     }
 

@@ -334,6 +334,14 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
         }
         Fact::FaultStarted { fault } => mix(digest, [head(20, u64::from(fault.0)), at]),
         Fact::FaultEnded { fault } => mix(digest, [head(21, u64::from(fault.0)), at]),
+        Fact::FaultStruck { fault, instance } => {
+            let whom = u64::from(fault.0) << 32 | u64::from(instance.0);
+            mix(digest, [head(27, whom), at]);
+        }
+        Fact::FaultLifted { fault, instance } => {
+            let whom = u64::from(fault.0) << 32 | u64::from(instance.0);
+            mix(digest, [head(28, whom), at]);
+        }
         Fact::InstanceDown { instance } => mix(digest, [head(22, u64::from(instance.0)), at]),
         Fact::InstanceUp { instance } => mix(digest, [head(23, u64::from(instance.0)), at]),
         Fact::RotationChanged {

@@ -13,6 +13,9 @@ impl Recorder {
     /// with it, conservation is checked between two independent counts.
     pub fn finish(mut self, end: SimTime, status: RunStatus, live: Option<Live>) -> RunRecord {
         self.close(end);
+        for outages in &mut self.outages {
+            outages.pass(end);
+        }
         let conservation = conservation(&self, live);
         debug_assert!(
             conservation.iter().all(super::Conservation::holds),
@@ -53,6 +56,7 @@ impl Recorder {
             breaker_changes: self.breaker_changes,
             breaker_changes_left_out: self.breaker_changes_left_out,
             events: self.events,
+            outages: self.outages,
             full_spells: self
                 .spells
                 .iter()

@@ -184,6 +184,7 @@ pub(crate) fn slow_bank(spec: &mut ModelSpec, from: SimTime, until: SimTime) -> 
     spec.faults.push(FaultSpec {
         name: "bank-slow".to_owned(),
         spans: vec![(from, until)],
+        random: None,
         effect: Effect::Slow {
             target: ServiceTarget {
                 service: BANK,

@@ -262,6 +262,14 @@ impl Line<'_> {
             }
             Fact::FaultStarted { fault } => self.about_fault("fault_started", fault),
             Fact::FaultEnded { fault } => self.about_fault("fault_ended", fault),
+            Fact::FaultStruck { fault, instance } => {
+                self.about_fault("fault_struck", fault);
+                self.put("instance", instance_name(self.spec, instance));
+            }
+            Fact::FaultLifted { fault, instance } => {
+                self.about_fault("fault_lifted", fault);
+                self.put("instance", instance_name(self.spec, instance));
+            }
             Fact::InstanceDown { instance } => self.about_instance("instance_down", instance),
             Fact::InstanceUp { instance } => self.about_instance("instance_up", instance),
             Fact::RotationChanged {

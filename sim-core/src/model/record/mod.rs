@@ -15,6 +15,7 @@ mod level;
 mod line;
 mod marks;
 mod names;
+mod outages;
 mod points;
 mod recorder;
 mod run;
@@ -36,6 +37,7 @@ pub use names::{
     caller_name, cause_text, cause_word, edge_name, group_name, instance_name, layer_name,
     operation_name, pipeline_name, place_name, process_name,
 };
+pub use outages::Outages;
 pub use points::{EdgePoint, LatencyPair, Percentiles, Series, ServicePoint};
 pub use recorder::{MAX_BREAKER_CHANGES, Recorder};
 pub use run::{

@@ -9,6 +9,7 @@ use super::counts::{Counts, drop_index, stop_index};
 use super::fingerprint::mix_fact;
 use super::level::Level;
 use super::marks::{LevelMark, Mark, Marks};
+use super::outages::Outages;
 use super::points::Series;
 use super::run::{BreakerChange, WorldEvent};
 use super::spells::Spells;
@@ -57,6 +58,7 @@ pub struct Recorder {
     pub(super) breaker_changes: Vec<BreakerChange>,
     pub(super) breaker_changes_left_out: u64,
     pub(super) events: Vec<(SimTime, WorldEvent)>,
+    pub(super) outages: IdMap<FaultId, Outages>,
     pub(super) spells: IdMap<ServiceId, Spells>,
 }
 
@@ -93,6 +95,7 @@ impl Recorder {
             breaker_changes: Vec::new(),
             breaker_changes_left_out: 0,
             events: Vec::new(),
+            outages: spec.faults.iter().map(|_| Outages::default()).collect(),
             spells: spec.services.iter().map(|_| Spells::default()).collect(),
         };
         recorder.catch_up(SimTime::ZERO);
@@ -387,6 +390,16 @@ impl Recorder {
         self.happened(now, event);
     }
 
+    fn struck(&mut self, now: SimTime, fault: FaultId, instance: InstanceId) {
+        self.outages[fault].on_struck(now);
+        self.happened(now, WorldEvent::Struck(fault, instance));
+    }
+
+    fn lifted(&mut self, now: SimTime, fault: FaultId, instance: InstanceId) {
+        self.outages[fault].on_lifted(now);
+        self.happened(now, WorldEvent::Lifted(fault, instance));
+    }
+
     fn rotation(&mut self, now: SimTime, instance: InstanceId, joins: bool) {
         let event = if joins {
             WorldEvent::RotationJoined(instance)
@@ -542,6 +555,8 @@ impl Observer for Recorder {
             Fact::ThreadReturned { instance, .. } => self.thread(now, instance, -1),
             Fact::FaultStarted { fault } => self.fault(now, fault, true),
             Fact::FaultEnded { fault } => self.fault(now, fault, false),
+            Fact::FaultStruck { fault, instance } => self.struck(now, fault, instance),
+            Fact::FaultLifted { fault, instance } => self.lifted(now, fault, instance),
             Fact::InstanceDown { instance } => {
                 self.happened(now, WorldEvent::InstanceDown(instance));
             }

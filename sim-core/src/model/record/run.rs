@@ -3,6 +3,7 @@
 use super::calls::{Calls, Causes, StartSecond};
 use super::counts::Counts;
 use super::marks::Marks;
+use super::outages::Outages;
 use super::points::Series;
 use crate::id::{
     BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ProcessId,
@@ -106,6 +107,10 @@ pub enum WorldEvent {
     FaultStarted(FaultId),
     /// A fault ends.
     FaultEnded(FaultId),
+    /// A random fault begins to act on an instance.
+    Struck(FaultId, InstanceId),
+    /// A random fault ceases to act on an instance.
+    Lifted(FaultId, InstanceId),
     /// An instance died.
     InstanceDown(InstanceId),
     /// An instance came back, empty.
@@ -216,6 +221,8 @@ pub struct RunRecord {
     pub breaker_changes_left_out: u64,
     /// Faults and instances, in order.
     pub events: Vec<(SimTime, WorldEvent)>,
+    /// By fault: what it did, if it is random.
+    pub outages: IdMap<FaultId, Outages>,
     /// When waiting rooms were full, by service, each in order.
     pub full_spells: Vec<FullSpell>,
     /// Sums that must come out even (rule 31).

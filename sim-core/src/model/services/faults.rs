@@ -1,7 +1,7 @@
 //! How instances die, freeze, slow down and shrink (rules 19, 20, 22, 23).
 
 use super::{Services, is_active};
-use crate::id::{Id, InstanceId, ServiceId};
+use crate::id::{FaultId, Id, InstanceId, ServiceId};
 use crate::model::attempt::{AttemptIx, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
@@ -21,6 +21,11 @@ impl Services {
                     self.settle(cx, service);
                 }
             }
+            Change::Struck {
+                fault,
+                instance,
+                active,
+            } => self.strike(cx, *fault, *instance, *active),
             Change::Down {
                 instance,
                 callers_see_reset,
@@ -33,6 +38,25 @@ impl Services {
             Change::Rotation { .. } => {}
         }
         self.run_ready(cx);
+    }
+
+    /// A random fault begins to act on an instance, or ceases.
+    fn strike<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        fault: FaultId,
+        instance: InstanceId,
+        active: bool,
+    ) {
+        let struck = &mut self.instances[instance].struck;
+        if active {
+            struck.push(fault);
+        } else {
+            struck.retain(|&held| held != fault);
+        }
+        if let Some(service) = touched(&cx.spec.faults[fault].effect) {
+            self.settle_one(cx, instance, service);
+        }
     }
 
     fn change_setting<O: Observer>(&mut self, cx: &mut Cx<'_, O>, setting: &SettingChange) {
@@ -61,10 +85,14 @@ impl Services {
         let spec = &cx.spec.services[service];
         for local in 0..spec.instances {
             let id = InstanceId(spec.first_instance.0 + local);
-            self.settle_instance(cx, id, service);
-            self.settle_cores(cx, id);
-            self.take_next(cx, id);
+            self.settle_one(cx, id, service);
         }
+    }
+
+    fn settle_one<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: InstanceId, service: ServiceId) {
+        self.settle_instance(cx, id, service);
+        self.settle_cores(cx, id);
+        self.take_next(cx, id);
     }
 
     fn settle_instance<O: Observer>(&mut self, cx: &Cx<'_, O>, id: InstanceId, service: ServiceId) {
@@ -77,7 +105,11 @@ impl Services {
         host.slow_operations.clear();
         host.errors.clear();
         for (fault, spec) in cx.spec.faults.iter_enumerated() {
-            if !is_active(&self.active, fault) || !hits(&spec.effect, id) {
+            let acts = match spec.random {
+                Some(_) => host.struck.contains(&fault),
+                None => is_active(&self.active, fault) && hits(&spec.effect, id),
+            };
+            if !acts {
                 continue;
             }
             match &spec.effect {

@@ -120,6 +120,8 @@ pub(super) struct Instance {
     pub(super) cold: f64,
     /// Faults that make operations fail.
     pub(super) errors: Vec<FaultId>,
+    /// Random faults that hold it now.
+    pub(super) struck: Vec<FaultId>,
     /// Draws for the order of taking.
     pub(super) pick_draws: SiteKey,
     pub(super) picks: u64,
@@ -153,6 +155,7 @@ impl Instance {
             slow_in_progress: 1.0,
             cold: 1.0,
             errors: Vec::new(),
+            struck: Vec::new(),
             pick_draws,
             picks: 0,
         }

@@ -1,13 +1,18 @@
 //! Judgement in the shape of a report.
 
-use crate::judge::{Judged, Judgement, Recovery, effect_text};
-use crate::model::spec::ModelSpec;
+use crate::id::FaultId;
+use crate::judge::{Judged, Judgement, Recovery, fault_text};
+use crate::model::record::{RunRecord, WorldEvent};
+use crate::model::spec::{FaultSpec, ModelSpec};
 use crate::report::{
-    BoundReport, ExpectationReport, FaultReport, FindingReport, Finite, RecoveryReport, SpanReport,
-    TimelineEntry,
+    BoundReport, ExpectationReport, FaultReport, FindingReport, Finite, RandomFaultReport,
+    RecoveryReport, SpanReport, TimelineEntry,
 };
 use crate::scenario::expect::{Bound, Expectation, RecoveryOf, Scenario};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
+
+/// At most so many spans of a random fault are told: a report stays small.
+const MOST_SPANS: usize = 1_000;
 
 pub(super) fn expectations(scenario: &Scenario, judgement: &Judgement) -> Vec<ExpectationReport> {
     let pairs = scenario.expectations.iter().zip(&judgement.expectations);
@@ -52,24 +57,96 @@ pub(super) fn timeline(judgement: &Judgement) -> Vec<TimelineEntry> {
         .collect()
 }
 
-pub(super) fn faults(spec: &ModelSpec, end: SimTime) -> Vec<FaultReport> {
-    let end_ns = end.as_ns();
-    let faults = spec.faults.iter();
+/// When faults act, up to `end`. What random ones did is known of one run alone.
+pub(super) fn faults(
+    spec: &ModelSpec,
+    end: SimTime,
+    record: Option<&RunRecord>,
+) -> Vec<FaultReport> {
+    let faults = spec.faults.iter_enumerated();
     faults
-        .map(|fault| FaultReport {
-            name: fault.name.clone(),
-            text: effect_text(spec, &fault.effect),
-            spans: fault
-                .spans
-                .iter()
-                .map(|(from, until)| SpanReport {
-                    from_ns: from.as_ns(),
-                    until_ns: until.as_ns().min(end_ns),
-                })
-                .filter(|span| span.from_ns < span.until_ns)
-                .collect(),
-        })
+        .map(|(id, fault)| fault_report(spec, end, record, id, fault))
         .collect()
+}
+
+fn fault_report(
+    spec: &ModelSpec,
+    end: SimTime,
+    record: Option<&RunRecord>,
+    id: FaultId,
+    fault: &FaultSpec,
+) -> FaultReport {
+    let record = record.filter(|_| fault.random.is_some());
+    let random = record.map(|record| random_report(record, id, fault));
+    let spans = match record {
+        Some(record) => hit_spans(record, id),
+        None => fault.spans.clone(),
+    };
+    let end_ns = end.as_ns();
+    let spans = spans.iter().map(|(from, until)| SpanReport {
+        from_ns: from.as_ns(),
+        until_ns: until.as_ns().min(end_ns),
+    });
+    FaultReport {
+        name: fault.name.clone(),
+        text: fault_text(spec, fault),
+        spans: spans.filter(|span| span.from_ns < span.until_ns).collect(),
+        random,
+    }
+}
+
+fn random_report(record: &RunRecord, id: FaultId, fault: &FaultSpec) -> RandomFaultReport {
+    let outages = &record.outages[id];
+    let instances = fault
+        .effect
+        .on_instances()
+        .map_or(0, |target| target.instances.len() as u32);
+    let acted = fault
+        .spans
+        .iter()
+        .map(|span| span.0.until(span.1.min(record.end)));
+    let time_ns = acted.map(SimDuration::as_ns_f64).sum::<f64>() * f64::from(instances);
+    RandomFaultReport {
+        instances,
+        struck_total: outages.struck,
+        most_at_once: outages.most_at_once,
+        hit_ns: u64::try_from(outages.hit_ns).unwrap_or(u64::MAX),
+        hit_share: Finite::ratio(outages.hit_ns as f64, time_ns),
+    }
+}
+
+/// When at least one instance was hit by a random fault: the first so many times.
+fn hit_spans(record: &RunRecord, id: FaultId) -> Vec<(SimTime, SimTime)> {
+    let mut spans: Vec<(SimTime, SimTime)> = Vec::new();
+    let mut hit = 0_u32;
+    for &(at, event) in &record.events {
+        match event {
+            WorldEvent::Struck(fault, _) if fault == id => {
+                if hit == 0 && spans.len() == MOST_SPANS {
+                    return spans;
+                }
+                if hit == 0 {
+                    spans.push((at, SimTime::NEVER));
+                }
+                hit += 1;
+            }
+            WorldEvent::Lifted(fault, _) if fault == id => {
+                hit -= 1;
+                if let (0, Some(last)) = (hit, spans.last_mut()) {
+                    last.1 = at;
+                }
+            }
+            WorldEvent::Struck(..)
+            | WorldEvent::Lifted(..)
+            | WorldEvent::FaultStarted(_)
+            | WorldEvent::FaultEnded(_)
+            | WorldEvent::InstanceDown(_)
+            | WorldEvent::InstanceUp(_)
+            | WorldEvent::RotationLeft(_)
+            | WorldEvent::RotationJoined(_) => {}
+        }
+    }
+    spans
 }
 
 pub(super) fn recovery(spec: &ModelSpec, judgement: &Judgement) -> Vec<RecoveryReport> {
@@ -100,7 +177,7 @@ fn recovery_report(spec: &ModelSpec, recovery: &Recovery) -> RecoveryReport {
         baseline_goodput_per_second: baseline
             .and_then(|before| Finite::new(before.goodput_per_second)),
         hold_ns: recovery.hold.as_ns(),
-        recovery_time_ns: recovery.time().map(crate::time::SimDuration::as_ns),
+        recovery_time_ns: recovery.time().map(SimDuration::as_ns),
         relapsed_at_ns: recovery.relapsed_at.map(SimTime::as_ns),
     }
 }

@@ -62,7 +62,7 @@ pub fn build(
         layers: policy::layers(spec, record),
         budgets: policy::budgets(spec, record),
         breakers: policy::breakers(spec, record),
-        faults: judgement::faults(spec, record.end),
+        faults: judgement::faults(spec, record.end, Some(record)),
         recovery: judgement::recovery(spec, judgement),
         thresholds: ThresholdsReport::default(),
         findings: judgement::findings(judgement),

@@ -77,7 +77,7 @@ pub fn replications(many: &ManyRuns<'_>) -> ReplicationReport {
             ranked.get(middle).copied()
         }),
         envelope: envelope(many),
-        faults: faults(&scenario.model, scenario.model.duration),
+        faults: faults(&scenario.model, scenario.model.duration, None),
         each: all.runs.iter().map(run_line).collect(),
         thresholds: ThresholdsReport::default(),
         reproduce: ReproduceReport {

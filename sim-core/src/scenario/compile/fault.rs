@@ -2,10 +2,12 @@
 
 use super::Compiler;
 use crate::id::{InstanceId, ServiceId};
-use crate::model::spec::{CallersSee, EdgeTarget, Effect, FaultSpec, ServiceTarget, TrafficSpec};
+use crate::model::spec::{
+    CallersSee, EdgeTarget, Effect, FaultSpec, RandomTimes, ServiceTarget, TrafficSpec,
+};
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::file::fault::{
-    CrashFile, CrashSeen, Direction, FaultFile, Instances, PartitionSeen,
+    CrashFile, CrashSeen, Direction, FaultFile, Instances, PartitionSeen, RandomFile,
 };
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::tree::Node;
@@ -14,6 +16,10 @@ use crate::time::{SimDuration, SimTime};
 
 /// Most times that a fault comes back.
 const MOST_SPANS: u64 = 10_000;
+/// Most failures that a random fault may be expected to cause in a run.
+const MOST_FAILURES: f64 = 1e6;
+/// With fewer expected than this, one run in twenty sees none (exp(-3)).
+const FEWEST_FAILURES: f64 = 3.0;
 
 /// The keys that say where, and which effects take them.
 const PLACES: [(&str, &[&str]); 6] = [
@@ -38,6 +44,7 @@ impl Compiler<'_> {
             let spec = self.fault(item, tree).unwrap_or_else(|| FaultSpec {
                 name: item.name.clone(),
                 spans: Vec::new(),
+                random: None,
                 effect: Effect::Change {
                     to: Vec::new(),
                     back: Vec::new(),
@@ -51,10 +58,16 @@ impl Compiler<'_> {
         let file = item.item.as_ref()?;
         let spans = self.spans(item, file);
         let effect = self.effect(item, file, tree);
+        let (spans, effect) = (spans?, effect?);
+        let random = match &file.random {
+            Some(random) => Some(self.random(random, &spans, &effect)?),
+            None => None,
+        };
         Some(FaultSpec {
             name: item.name.clone(),
-            spans: spans?,
-            effect: effect?,
+            spans,
+            random,
+            effect,
         })
     }
 
@@ -65,7 +78,16 @@ impl Compiler<'_> {
     ) -> Option<Vec<(SimTime, SimTime)>> {
         let end = self.spec.duration;
         self.check_length(file);
-        match (file.at, &file.every, &file.r#for) {
+        let from_the_start = file.random.as_ref().map(|_| SimTime::ZERO);
+        match (file.at.or(from_the_start), &file.every, &file.r#for) {
+            (_, Some(every), _) if file.random.is_some() => {
+                let message = format!(
+                    "`{}` says when the fault comes back, and so does `random`",
+                    every.path
+                );
+                self.error("bad-fault", every.span, message);
+                None
+            }
             (Some(at), None, length) => {
                 let until = length.as_ref().map_or(end, |length| at + length.value);
                 self.warn_late(item, at);
@@ -83,11 +105,69 @@ impl Compiler<'_> {
             (None, None, _) => {
                 let message = format!("`faults.{}` needs `at`: when it begins", item.name);
                 let diagnostic = Diagnostic::error("missing-key", item.span, message);
-                self.found
-                    .push(diagnostic.hint("add `at: 60s`, or `every: 60s` with `for`"));
+                self.found.push(
+                    diagnostic.hint("add `at: 60s`, or `every: 60s` with `for`, or `random`"),
+                );
                 None
             }
         }
+    }
+
+    /// When each instance fails by itself.
+    fn random(
+        &mut self,
+        at: &At<RandomFile>,
+        spans: &[(SimTime, SimTime)],
+        effect: &Effect,
+    ) -> Option<RandomTimes> {
+        let Some(target) = effect.on_instances() else {
+            let message = format!(
+                "`{}` makes instances fail, but this fault does not act on instances",
+                at.path
+            );
+            let hint = "it goes with `slow`, `errors`, `crash`, `pause`, `threads` and `cores`";
+            let diagnostic = Diagnostic::error("bad-fault", at.span, message);
+            self.found.push(diagnostic.hint(hint));
+            return None;
+        };
+        let RandomFile { up, down } = &at.value;
+        for (key, dist) in [("up", &up.0), ("down", &down.0)] {
+            if dist.mean().is_zero() {
+                let message = format!("`{}.{key}` is 0s on average", at.path);
+                self.error("bad-value", at.span, message);
+                return None;
+            }
+        }
+        let acts_ns = spans.iter().map(|span| span.1.since(span.0).as_ns_f64());
+        let expected = acts_ns.sum::<f64>() * target.instances.len() as f64
+            / (up.0.mean_ns() + down.0.mean_ns());
+        self.check_failures(at, expected)?;
+        Some(RandomTimes {
+            up: up.0.clone(),
+            down: down.0.clone(),
+        })
+    }
+
+    fn check_failures(&mut self, at: &At<RandomFile>, expected: f64) -> Option<()> {
+        if expected > MOST_FAILURES {
+            let message = format!(
+                "`{}` means about {expected:.0} failures in a run, but at most {MOST_FAILURES} are \
+                 played",
+                at.path
+            );
+            self.error("too-large", at.span, message);
+            return None;
+        }
+        if expected < FEWEST_FAILURES {
+            let message = format!(
+                "`{}` means about {expected:.1} failures in a run: many runs will see none",
+                at.path
+            );
+            let hint = "run longer, hit more instances, or lower `up`";
+            let diagnostic = Diagnostic::warning("rare-fault", at.span, message);
+            self.found.push(diagnostic.hint(hint));
+        }
+        Some(())
     }
 
     fn check_length(&mut self, file: &FaultFile) {

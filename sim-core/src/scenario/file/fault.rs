@@ -21,6 +21,9 @@ file_map! {
         r#for: At<SimDuration>, optional;
         /// It comes back at this distance; with `for`.
         every: At<SimDuration>, optional;
+        /// Each instance fails at random, by itself, again and again: from `at` (default: from the
+        /// beginning), for `for` (default: the rest of the run).
+        random: At<RandomFile>, optional;
         /// The service it acts on.
         service: At<Reference>, optional;
         /// One operation of the service only.
@@ -55,6 +58,17 @@ file_map! {
         load: FactorFile, optional;
         /// A setting changes, and changes back at the end.
         change: At<ChangeFile>, optional;
+    }
+}
+
+file_map! {
+    /// How long an instance is well, and how long it is not. The share of time in which it is well
+    /// is mean(up) / (mean(up) + mean(down)). Times of memoryless failures are `exponential`.
+    RandomFile {
+        /// Time from the beginning, or from the end of a failure, to the next failure.
+        up: DistFile, required;
+        /// Time until it is well again.
+        down: DistFile, required;
     }
 }
 

@@ -118,6 +118,18 @@ const EDITS: &[(&str, &str)] = &[
     ("at: 60s, for: 30s", "for: 30s"),
     ("at: 60s, for: 30s", "every: 30s, for: 30s"),
     (
+        "at: 60s, for: 30s",
+        "every: 30s, for: 3s, random: { up: 9s, down: 1s }",
+    ),
+    ("at: 60s, for: 30s", "random: { up: 9s }"),
+    ("at: 60s, for: 30s", "random: { up: 0s, down: 1s }"),
+    ("at: 60s, for: 30s", "random: { up: 1us, down: 1us }"),
+    ("at: 60s, for: 30s", "random: { up: 24h, down: 1s }"),
+    (
+        "at: 60s, for: 30s, service: payments, slow: { factor: 10 }",
+        "to: payments, random: { up: 9s, down: 1s }, loss: { share: 5% }",
+    ),
+    (
         "service: payments, slow: { factor: 10 }",
         "client: shoppers, load: { factor: 2 }, service: payments",
     ),

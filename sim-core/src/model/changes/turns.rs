@@ -1,0 +1,102 @@
+//! Random faults: each instance is well for a while, then is not, and so on.
+//!
+//! The alternating renewal process of reliability engineering: times to failure and times to repair
+//! are drawn in turn, each instance from a stream of its own (rule 44), named by the fault, the
+//! service and the number of the instance. So another fault, another service or one instance more
+//! moves nobody's failures, and two designs meet the same ones.
+//!
+//! An instance is well when the fault's time begins, so the first failures come after a time to
+//! failure; with exponential times this is also the state that it would be found in at a random
+//! moment, but for the share of time in which it is down.
+//!
+//! Rejected: a chance of failing per tick (the tick would be a parameter of the result), and one
+//! stream for all instances (adding one would deal all failures anew).
+
+use super::ChangeEvent;
+use crate::id::{FaultId, InstanceId};
+use crate::kernel::Class;
+use crate::model::cx::Cx;
+use crate::model::fact::Observer;
+use crate::model::spec::ModelSpec;
+use crate::random::{KeySource, Stream};
+use crate::time::SimTime;
+
+/// One instance under one random fault.
+#[derive(Debug)]
+struct Turn {
+    fault: FaultId,
+    instance: InstanceId,
+    /// When it last changed sides; at first, when the fault's time begins.
+    since: SimTime,
+    /// When the fault's time is over.
+    until: SimTime,
+    hit: bool,
+    stream: Stream,
+}
+
+/// Every instance under every random fault.
+#[derive(Debug, Default)]
+pub(super) struct Turns(Vec<Turn>);
+
+impl Turns {
+    pub(super) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
+        let mut turns = Vec::new();
+        for (fault, of) in spec.faults.iter_enumerated() {
+            let (Some(target), Some(&(since, until))) =
+                (of.effect.on_instances(), of.spans.first())
+            else {
+                continue;
+            };
+            let targets = target.instances.iter().filter(|_| of.random.is_some());
+            let service = &spec.services[target.service];
+            for &instance in targets {
+                let number = (instance.0 - service.first_instance.0).to_string();
+                let path = ["fault", &of.name, &service.name, &number];
+                turns.push(Turn {
+                    fault,
+                    instance,
+                    since,
+                    until,
+                    hit: false,
+                    stream: keys.stream(&path, "turns"),
+                });
+            }
+        }
+        Self(turns)
+    }
+
+    /// The numbers of all.
+    pub(super) fn all(&self) -> std::ops::Range<u32> {
+        0..self.0.len() as u32
+    }
+
+    /// The instances that a fault holds at present.
+    pub(super) fn held_by(&self, fault: FaultId) -> Vec<u32> {
+        let held = |&index: &u32| {
+            let turn = &self.0[index as usize];
+            turn.fault == fault && turn.hit
+        };
+        self.all().filter(held).collect()
+    }
+
+    /// Changes sides; tells which fault, whom, and whether it is hit now.
+    pub(super) fn flip(&mut self, index: u32) -> (FaultId, InstanceId, bool) {
+        let turn = &mut self.0[index as usize];
+        turn.hit = !turn.hit;
+        (turn.fault, turn.instance, turn.hit)
+    }
+
+    /// Draws how long it stays as it is.
+    pub(super) fn schedule_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>, index: u32) {
+        let turn = &mut self.0[index as usize];
+        let Some(times) = &cx.spec.faults[turn.fault].random else {
+            return;
+        };
+        let stays = if turn.hit { &times.down } else { &times.up };
+        let at = turn.since + stays.sample(&mut turn.stream);
+        turn.since = at;
+        if at < turn.until {
+            cx.schedule(at, Class::Change, ChangeEvent::Turns(index));
+        }
+    }
+}

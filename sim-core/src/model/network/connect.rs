@@ -1,0 +1,110 @@
+//! Connecting: who cannot be reached, and how long a caller tries.
+//!
+//! A request finds its instance, is refused (somebody is there and says no), or finds nobody: a
+//! partition lies between, or the machine is gone. Then no packet ever comes back, and the caller
+//! learns nothing until it has waited long enough: for the `connect` limit of a timeout layer, if one
+//! is around the attempt, else for a timeout. The limit counts from the sending of the attempt.
+//!
+//! A connection that stands already is not modelled: each attempt connects for itself, in no time
+//! but the request's own.
+
+use super::{Network, lose};
+use crate::id::{Id, IdMap, LayerId, SiteId};
+use crate::kernel::Class;
+use crate::model::attempt::AttemptIx;
+use crate::model::cx::Cx;
+use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
+use crate::model::handoff::Handoff;
+use crate::model::network::NetworkEvent;
+use crate::model::spec::ModelSpec;
+use crate::policy::{Layer, Outcome};
+use crate::time::SimDuration;
+
+/// The shortest limit around the attempts of each site, and the layer that sets it.
+#[derive(Debug)]
+pub(super) struct ConnectLimits {
+    layers: Vec<Option<SimDuration>>,
+    sites: IdMap<SiteId, Option<(SimDuration, LayerId)>>,
+}
+
+impl ConnectLimits {
+    pub(super) fn new(spec: &ModelSpec) -> Self {
+        let mut limits = Self {
+            layers: spec
+                .layers
+                .iter()
+                .map(|layer| limit_of(&layer.kind))
+                .collect(),
+            sites: IdMap::new(),
+        };
+        limits.settle(spec);
+        limits
+    }
+
+    /// Settings of layers have changed.
+    pub(super) fn change(&mut self, spec: &ModelSpec, layers: &[LayerId], kind: &Layer) {
+        for &layer in layers {
+            self.layers[layer.index()] = limit_of(kind);
+        }
+        self.settle(spec);
+    }
+
+    fn settle(&mut self, spec: &ModelSpec) {
+        let shortest = |pipeline| {
+            let layers = spec.pipelines[pipeline].layers();
+            let limits = layers.filter_map(|id| Some((self.layers[id.index()]?, id)));
+            limits.min_by_key(|limit| limit.0)
+        };
+        let sites = spec.sites.iter().map(|site| shortest(site.pipeline));
+        self.sites = sites.collect();
+    }
+}
+
+fn limit_of(layer: &Layer) -> Option<SimDuration> {
+    match layer {
+        Layer::Timeout(config) => config.connect,
+        Layer::Retry(_)
+        | Layer::Breaker(_)
+        | Layer::Bulkhead(_)
+        | Layer::Fallback(_)
+        | Layer::Hedge(_) => None,
+    }
+}
+
+impl Network {
+    /// A request found nobody. The caller learns it when its limit is over, if it has one.
+    pub(crate) fn not_there<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        lose(cx, ix, false);
+        let attempt = &cx.attempts[ix];
+        if let Some((limit, _)) = self.connect.sites[attempt.site] {
+            let at = (attempt.sent_at + limit).max(cx.now);
+            cx.attempts.message_sent(ix);
+            cx.schedule(at, Class::Expiry, NetworkEvent::NoConnection(ix));
+        }
+        cx.attempts.callee_leaves(ix);
+    }
+
+    /// An attempt has waited long enough for its connection.
+    pub(super) fn no_connection<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let attempt = &cx.attempts[ix];
+        let limit = self.connect.sites[attempt.site].filter(|_| attempt.is_wanted());
+        let Some((_, layer)) = limit else {
+            // It was given up before, or the limit is no more: its timeout will end it.
+            cx.attempts.message_gone(ix);
+            return;
+        };
+        let (place, kind) = if attempt.unreachable {
+            (Place::Operation(attempt.operation), CauseKind::Unreachable)
+        } else {
+            (Place::Network(attempt.operation), CauseKind::OnTheWay)
+        };
+        let call = cx.calls[attempt.call].number;
+        let ending = Ending::new(
+            Outcome::TimeoutConnect,
+            Place::Layer(layer),
+            Cause { place, kind },
+        );
+        cx.tell(&Fact::TimedOut { call, layer });
+        cx.work.push(Handoff::Answered(ix, ending));
+    }
+}
