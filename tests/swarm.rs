@@ -405,6 +405,8 @@ impl Observer for Books<'_> {
             | Fact::FallbackUsed { .. }
             | Fact::BreakerChanged { .. }
             | Fact::MessageLost { .. }
+            | Fact::HedgeSent { .. }
+            | Fact::HedgeDecided { .. }
             | Fact::AnswerUnwanted { .. }
             | Fact::FaultStarted { .. }
             | Fact::FaultEnded { .. }

@@ -25,6 +25,8 @@ pub(crate) const ALL: &[Template] = templates![
     "bulkhead-isolates",
     "cascading-timeouts",
     "closed-loop",
+    "hedge-overload",
+    "hedge-tail",
     "herd-with-jitter",
     "herd-without-jitter",
     "open-loop",

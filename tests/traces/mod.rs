@@ -5,6 +5,7 @@
 
 mod callee;
 mod faults;
+mod hedging;
 mod outcomes;
 mod owners;
 mod parallel;
@@ -116,6 +117,8 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::RetryStopped { .. }
         | Fact::BudgetAsked { .. }
         | Fact::FallbackUsed { .. }
+        | Fact::HedgeSent { .. }
+        | Fact::HedgeDecided { .. }
         | Fact::BreakerChanged { .. } => (Policy, policy_words(spec, fact)),
         Fact::FaultStarted { .. }
         | Fact::FaultEnded { .. }
@@ -181,7 +184,12 @@ fn call_words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> String {
             let what = if answer { "answer" } else { "request" };
             format!("{what} of a{attempt} lost")
         }
-        Fact::AnswerUnwanted { attempt, .. } => format!("answer of a{attempt} unwanted"),
+        Fact::AnswerUnwanted {
+            attempt, lost_race, ..
+        } => {
+            let why = if lost_race { ", it had lost" } else { "" };
+            format!("answer of a{attempt} unwanted{why}")
+        }
         ref other => panic!("not of a call: {other:?}"),
     }
 }
@@ -264,6 +272,7 @@ fn world_words(spec: &ModelSpec, fact: &Fact) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
 fn policy_words(spec: &ModelSpec, fact: &Fact) -> String {
     let name = |layer: LayerId| &spec.layers[layer].name;
     match *fact {
@@ -312,6 +321,21 @@ fn policy_words(spec: &ModelSpec, fact: &Fact) -> String {
             instead_of,
         } => {
             format!("c{call} {} for {instead_of}", name(layer))
+        }
+        Fact::HedgeSent { call, layer, pass } => {
+            format!("c{call} {} begins pass {pass}", name(layer))
+        }
+        Fact::HedgeDecided {
+            call,
+            layer,
+            winner,
+            passes,
+            lost,
+        } => {
+            format!(
+                "c{call} {} won by {winner} of {passes}, {lost} lost",
+                name(layer)
+            )
         }
         Fact::BreakerChanged {
             layer,

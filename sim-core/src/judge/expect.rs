@@ -292,6 +292,7 @@ fn most_attempts(case: &Case<'_>, edge: EdgeId) -> u64 {
         let layers = spec.pipelines[site.pipeline].layers();
         layers.fold(1_u64, |product, layer| match &spec.layers[layer].kind {
             Layer::Retry(retry) => product.saturating_mul(u64::from(retry.max_attempts)),
+            Layer::Hedge(hedge) => product.saturating_mul(u64::from(hedge.max_hedges) + 1),
             Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => {
                 product
             }

@@ -70,6 +70,8 @@ pub(crate) struct Attempt {
     pub(crate) degraded: bool,
     /// Whether one of its strands is at work (strands of a blocking operation take turns).
     pub(crate) working: bool,
+    /// Whether another attempt of its hedge answered first.
+    pub(crate) lost_race: bool,
 }
 
 const _: () = assert!(size_of::<Attempt>() <= 72, "one for each attempt in flight");
@@ -112,6 +114,7 @@ impl Attempt {
             unreachable: false,
             degraded: false,
             working: false,
+            lost_race: false,
         }
     }
 

@@ -136,6 +136,28 @@ pub enum Fact {
         /// The failure.
         instead_of: Outcome,
     },
+    /// A hedge begins a pass besides the first.
+    HedgeSent {
+        /// The call.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+        /// Which pass, from 2.
+        pass: u32,
+    },
+    /// A hedged call of several passes has its answer.
+    HedgeDecided {
+        /// The call.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+        /// The pass that answered, from 1; 0 if all failed.
+        winner: u32,
+        /// Passes that began.
+        passes: u32,
+        /// Of those, the ones that were still under way.
+        lost: u32,
+    },
     /// A breaker changed its state.
     BreakerChanged {
         /// The layer.
@@ -258,6 +280,8 @@ pub enum Fact {
         held: SimDuration,
         /// Whether it was running (else waiting).
         running: bool,
+        /// Whether its attempt had lost against another of its hedge.
+        lost_race: bool,
     },
     /// An operation died with its instance.
     OperationLost {
@@ -272,7 +296,7 @@ pub enum Fact {
         /// Whether it was running (else waiting).
         running: bool,
     },
-    /// An answer came to a caller that no longer waited.
+    /// An answer came to a caller that no longer waited for it.
     AnswerUnwanted {
         /// The attempt that had asked for it.
         attempt: AttemptNo,
@@ -282,6 +306,8 @@ pub enum Fact {
         instance: InstanceId,
         /// Thread time it took.
         held: SimDuration,
+        /// Whether its attempt had lost against another of its hedge.
+        lost_race: bool,
     },
     /// A strand of an asynchronous service got a thread again, after a call or a wait.
     ThreadTaken {

@@ -20,6 +20,7 @@ impl Layer {
                 let passes = inside.times(u64::from(config.max_attempts));
                 (passes + config.longest_delays(hint)).min(config.max_elapsed + inside)
             }
+            Self::Hedge(config) => inside + config.longest_delays(inside),
             Self::Bulkhead(config) if config.max_waiting > 0 => {
                 inside + config.max_wait.min(LONGEST_WAIT)
             }

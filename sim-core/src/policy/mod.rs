@@ -17,6 +17,8 @@
 //! - [`Bulkhead`]: limits what is under way at once, with a waiting room.
 //! - [`FallbackConfig`]: answers in the place of a failure. A table look-up: no machine here.
 //! - [`Budget`]: whether another pass may be added at all.
+//! - [`HedgeConfig`]: tries again before the first try has failed. A [`Race`] for each call decides,
+//!   a [`RecentLatency`] for each owner says what is late.
 //! - [`Balancer`]: which instance gets an attempt.
 //!
 //! Settings are passed at each call because they may change during a run (rule 22): a changed
@@ -35,6 +37,7 @@ mod budget;
 mod bulkhead;
 mod ending;
 mod fallback;
+mod hedge;
 mod longest;
 mod outcome;
 pub mod pipeline;
@@ -57,6 +60,7 @@ pub use budget::{
 pub use bulkhead::{Bulkhead, BulkheadConfig, Entry};
 pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig};
+pub use hedge::{HedgeConfig, HedgeDelay, Losers, OnFailure, Race, RaceStep, RecentLatency};
 pub use outcome::{Outcome, OutcomeSet};
 pub use retry::{
     Backoff, BackoffMemory, Cap, DelayRange, Grain, Jitter, NonIdempotent, Overshoot, RetryAfter,
@@ -79,6 +83,8 @@ pub enum Layer {
     Bulkhead(BulkheadConfig),
     /// Answers in the place of a failure.
     Fallback(FallbackConfig),
+    /// Tries again before the first try has failed.
+    Hedge(HedgeConfig),
 }
 
 impl Layer {
@@ -86,7 +92,11 @@ impl Layer {
     pub const fn budget(&self) -> Option<BudgetId> {
         match self {
             Self::Retry(config) => config.budget,
-            Self::Timeout(_) | Self::Breaker(_) | Self::Bulkhead(_) | Self::Fallback(_) => None,
+            Self::Timeout(_)
+            | Self::Breaker(_)
+            | Self::Bulkhead(_)
+            | Self::Fallback(_)
+            | Self::Hedge(_) => None,
         }
     }
 
@@ -98,6 +108,7 @@ impl Layer {
             Self::Breaker(_) => "circuit_breaker",
             Self::Bulkhead(_) => "bulkhead",
             Self::Fallback(_) => "fallback",
+            Self::Hedge(_) => "hedge",
         }
     }
 }

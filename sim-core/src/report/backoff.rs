@@ -74,7 +74,11 @@ pub fn backoff(policy: &Policy, draws: Option<&[f64]>, at_most: u32) -> BackoffR
             longest_waits_ns: config.longest_delays(None).as_ns(),
             longest_ns: bounded(longest),
         }),
-        Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => None,
+        Layer::Timeout(_)
+        | Layer::Breaker(_)
+        | Layer::Bulkhead(_)
+        | Layer::Fallback(_)
+        | Layer::Hedge(_) => None,
     });
     BackoffReport {
         backoff_schema_version: BACKOFF_SCHEMA_VERSION,

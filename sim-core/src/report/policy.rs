@@ -11,7 +11,7 @@ pub struct LayerReport {
     pub policy: String,
     /// Name of the layer in it: `retry`, `timeout[2]`.
     pub layer: String,
-    /// Kind of the layer: `timeout`, `retry`, `circuit_breaker`, `bulkhead`, `fallback`.
+    /// Kind of the layer: `timeout`, `retry`, `circuit_breaker`, `bulkhead`, `fallback`, `hedge`.
     pub kind: String,
     /// The calling client or service.
     pub caller: String,
@@ -19,7 +19,9 @@ pub struct LayerReport {
     pub target: String,
     /// What it did in `[warmup, duration)`, whatever is not zero: `stopped`, `waited`, `timed_out`,
     /// `retries_planned`, `gave_up.attempts_used_up`, `gave_up.not_retryable`,
-    /// `gave_up.elapsed_too_long`, `gave_up.not_idempotent`, `gave_up.budget`, `fallbacks`, `opened`, `half_opened`, `closed`.
+    /// `gave_up.elapsed_too_long`, `gave_up.not_idempotent`, `gave_up.budget`, `fallbacks`,
+    /// `hedges_sent`, `hedges_won` (answered before the passes that began earlier), `hedges_lost`
+    /// (passes still under way when another answered), `opened`, `half_opened`, `closed`.
     pub acts: Vec<CountReport>,
     /// Whether it did nothing in the whole run, so that the run says nothing about it.
     pub never_acted: bool,

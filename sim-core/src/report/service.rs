@@ -50,10 +50,21 @@ pub struct WorkReport {
     pub held_ns: u64,
     /// Of that, for answers nobody waited for, and for work given up [ns].
     pub wasted_ns: u64,
-    /// Of that, lost with a dying instance [ns].
+    /// Of that, for attempts that lost against another of their hedge [ns].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lost_hedges_ns: u64,
+    /// Of the time held, lost with a dying instance [ns].
     pub lost_ns: u64,
     /// `wasted_ns / held_ns`; absent when there was no work.
     pub wasted_share: Option<Finite>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+const fn is_zero(ns: &u64) -> bool {
+    *ns == 0
 }
 
 /// An operation: what became of the attempts that arrived for it.

@@ -109,7 +109,7 @@ pub struct FirstCauseReport {
 pub struct AttemptsReport {
     /// Sent [count].
     pub sent_total: u64,
-    /// Sent after the first of their call [count].
+    /// Sent after the first of their call, by retries and hedges [count].
     pub retries_total: u64,
     /// Ended with the callee's answer [count].
     pub answered_total: u64,

@@ -56,6 +56,7 @@ pub(super) fn work(report: &Report) -> Section {
         "#wanted",
         "#thread time",
         "#wasted",
+        "#lost hedges",
         "#lost",
         "#path amplif.",
     ]);
@@ -67,7 +68,8 @@ pub(super) fn work(report: &Report) -> Section {
         title: "Work of services",
         about: "Finished are operations, whether anyone still waited or not; wanted are those whose \
                 answer reached a caller who did. Wasted is the share of thread time spent on the \
-                rest, lost what died with an instance. Path amplification is attempts at the service \
+                rest, of which lost hedges are attempts that another of their call beat, and lost \
+                what died with an instance. Path amplification is attempts at the service \
                 per original attempt, along all paths.",
         blocks: only(table.without_empty_columns()),
     }
@@ -79,12 +81,18 @@ fn work_row(one: &ServiceReport) -> Vec<Cell> {
     } else {
         format::duration(one.work.lost_ns)
     };
+    let hedges = if one.work.lost_hedges_ns == 0 {
+        NOTHING.to_owned()
+    } else {
+        format::duration(one.work.lost_hedges_ns)
+    };
     vec![
         Cell::from(&one.name),
         format::rate(one.throughput_per_second.get()).into(),
         format::rate(one.goodput_per_second.get()).into(),
         format::duration(one.work.held_ns).into(),
         level(one.work.wasted_share, 0.05, 0.25),
+        hedges.into(),
         lost.into(),
         format::optional(one.path_amplification, |value| format::factor(value.get())).into(),
     ]

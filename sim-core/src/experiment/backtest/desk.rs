@@ -306,6 +306,9 @@ impl<W: Watcher> Host for Desk<W> {
         self.touch(call);
     }
 
+    /// No work is accounted for in a log.
+    fn lost(&mut self, _: AttemptIx) {}
+
     fn standing(&self, _: AttemptIx) -> Standing {
         Standing::Here(Cause {
             place: CALLEE,

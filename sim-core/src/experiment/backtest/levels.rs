@@ -90,7 +90,9 @@ impl Levels {
                 waiting: 0,
                 waiting_max: 0,
             },
-            Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) => Gauge::Nothing,
+            Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) | Layer::Hedge(_) => {
+                Gauge::Nothing
+            }
         });
     }
 

@@ -66,11 +66,11 @@ impl Recorder {
             Note::Stopped(_) => tally.stopped += 1,
             Note::Waits => tally.waited += 1,
             Note::TimedOut => tally.timed_out += 1,
-            Note::RetryPlanned { .. } => tally.retries += 1,
+            Note::RetryPlanned { .. } | Note::HedgeSent { .. } => tally.retries += 1,
             Note::RetryStopped { .. } => tally.gave_up += 1,
             Note::BudgetAsked { granted, .. } => tally.refused += u64::from(!granted),
             Note::FallbackUsed(_) => tally.answered += 1,
-            Note::Breaker(..) => {}
+            Note::Breaker(..) | Note::HedgeDecided { .. } => {}
         }
     }
 

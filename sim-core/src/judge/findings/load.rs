@@ -123,11 +123,20 @@ pub(super) fn wasted_work(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// How much of the waste is due to hedges, if it is worth a word.
+fn lost_hedges(hedged: u64, wasted: u64) -> String {
+    match ratio(hedged, wasted) {
+        Some(share) if hedged > 0 => format!("; {} of that for lost hedges", percent(share)),
+        Some(_) | None => String::new(),
+    }
+}
+
 fn waste_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
     let operations =
         || operations_of(case.spec(), service).map(|id| &case.record.measured.operations[id]);
     let held: u64 = operations().map(|counts| counts.held_ns).sum();
     let wasted: u64 = operations().map(|counts| counts.wasted_ns).sum();
+    let hedged: u64 = operations().map(|counts| counts.hedged_ns).sum();
     let unwanted: u64 = operations().map(|counts| counts.unwanted).sum();
     let share = ratio(wasted, held)?.min(1.0);
     (share >= WASTED).then(|| Finding {
@@ -135,9 +144,10 @@ fn waste_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
         severity: Severity::Warning,
         place: case.service(service).to_owned(),
         text: format!(
-            "{} of its thread time went into answers nobody waited for ({} answers)",
+            "{} of its thread time went into answers nobody waited for ({} answers){}",
             percent(share),
-            count(unwanted)
+            count(unwanted),
+            lost_hedges(hedged, wasted)
         ),
         remedy: "deadlines that travel with the call, `abandoned_work: skip`, a shorter queue, or a \
                  longer timeout",

@@ -91,7 +91,8 @@ pub(super) fn synchronised_retries(case: &Case<'_>) -> Vec<Finding> {
         | Layer::Timeout(_)
         | Layer::Breaker(_)
         | Layer::Bulkhead(_)
-        | Layer::Fallback(_) => None,
+        | Layer::Fallback(_)
+        | Layer::Hedge(_) => None,
     });
     let many = unspread.filter_map(|id| {
         let retries = case.record.measured.layers[id].retries_planned;

@@ -127,15 +127,13 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 (Outcome::TimeoutResponse, policy::Place::Layer(layer), cause)
             }
             AbandonReason::NotNeeded | AbandonReason::CallerDied => {
-                let operation = self.cx.attempts[ix].operation;
-                let cause = match self.standing(ix) {
-                    Standing::Here(cause) => cause,
-                    Standing::InCall(_) => Cause {
-                        place: policy::Place::Operation(operation),
-                        kind: CauseKind::AtWork,
-                    },
-                };
-                (Outcome::Cancelled, policy::Place::Network(operation), cause)
+                let by = policy::Place::Network(self.cx.attempts[ix].operation);
+                (Outcome::Cancelled, by, self.where_it_stands(ix))
+            }
+            AbandonReason::LostHedge(layer) => {
+                self.lost(ix);
+                let by = policy::Place::Layer(layer);
+                (Outcome::Cancelled, by, self.where_it_stands(ix))
             }
         };
         self.attempt_ended(ix, false, Ending::new(outcome, by, cause));
@@ -145,6 +143,10 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             self.cx.work.push(Handoff::Abandon(ix));
         }
         self.cx.attempts.close_if_done(ix);
+    }
+
+    fn lost(&mut self, ix: AttemptIx) {
+        self.cx.attempts[ix].lost_race = true;
     }
 
     fn standing(&self, ix: AttemptIx) -> Standing {
@@ -243,6 +245,18 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 layer,
                 instead_of,
             },
+            Note::HedgeSent { pass } => Fact::HedgeSent { call, layer, pass },
+            Note::HedgeDecided {
+                winner,
+                passes,
+                lost,
+            } => Fact::HedgeDecided {
+                call,
+                layer,
+                winner,
+                passes,
+                lost,
+            },
             Note::Breaker(transition, local) => {
                 let process = self.cx.calls[ix].process;
                 breaker_changed(self.cx.spec, layer, process, local, transition)
@@ -276,6 +290,17 @@ pub(super) fn breaker_changed(
 }
 
 impl<O: Observer> CallHost<'_, '_, O> {
+    /// Where an attempt stands, its own calls apart.
+    fn where_it_stands(&self, ix: AttemptIx) -> Cause {
+        match self.standing(ix) {
+            Standing::Here(cause) => cause,
+            Standing::InCall(_) => Cause {
+                place: policy::Place::Operation(self.cx.attempts[ix].operation),
+                kind: CauseKind::AtWork,
+            },
+        }
+    }
+
     /// Chooses where there is a choice, or a layer has its say.
     #[inline(never)]
     fn choose_of_many(&mut self, choice: Choice<'_>) -> Option<u32> {
@@ -343,7 +368,9 @@ impl<O: Observer> CallHost<'_, '_, O> {
     pub(super) fn cancelled(&mut self, ix: CallIx, reason: AbandonReason) {
         let target = self.cx.spec.sites[self.cx.calls[ix].site].target;
         let by = match reason {
-            AbandonReason::TimedOut(layer, _) => policy::Place::Layer(layer),
+            AbandonReason::TimedOut(layer, _) | AbandonReason::LostHedge(layer) => {
+                policy::Place::Layer(layer)
+            }
             AbandonReason::NotNeeded | AbandonReason::CallerDied => policy::Place::Network(target),
         };
         self.end(ix, Ending::here(Outcome::Cancelled, by));

@@ -126,6 +126,9 @@ impl Calls {
     ) {
         let attempt = &cx.attempts[ix];
         if attempt.is_wanted() {
+            if attempt.lost_race {
+                tell_unwanted(cx, ix);
+            }
             let mut host = CallHost {
                 desk: &mut self.desk,
                 cx,
@@ -134,12 +137,7 @@ impl Calls {
             host.cx.attempts.message_gone(ix);
             self.pipelines.on_result(&mut host, ix, outer, call, ending);
         } else {
-            cx.tell(&Fact::AnswerUnwanted {
-                attempt: attempt.number,
-                operation: attempt.operation,
-                instance: attempt.instance,
-                held: attempt.clock.sum(),
-            });
+            tell_unwanted(cx, ix);
             cx.attempts.message_gone(ix);
         }
     }
@@ -242,6 +240,18 @@ impl Calls {
         }
         self.pipelines.settle(&mut host);
     }
+}
+
+/// An answer is there that nobody waits for, or that comes after the one that was taken.
+fn tell_unwanted<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) {
+    let attempt = &cx.attempts[ix];
+    cx.tell(&Fact::AnswerUnwanted {
+        attempt: attempt.number,
+        operation: attempt.operation,
+        instance: attempt.instance,
+        held: attempt.clock.sum(),
+        lost_race: attempt.lost_race,
+    });
 }
 
 impl Route {

@@ -68,9 +68,13 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing) -> Route {
     }
 }
 
-/// Whether a retry of a pipeline leaves out instances, now or after a change of its settings.
+/// Whether a retry or hedge of a pipeline leaves out instances, now or after a change of its settings.
 fn ever_other_instance(spec: &ModelSpec, pipeline: &PipelineSpec) -> bool {
-    let leaves_out = |kind: &Layer| matches!(kind, Layer::Retry(config) if config.other_instance);
+    let leaves_out = |kind: &Layer| match kind {
+        Layer::Retry(config) => config.other_instance,
+        Layer::Hedge(config) => config.other_instance,
+        Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => false,
+    };
     let changed = |change: &SettingChange| match change {
         SettingChange::Layers { layers, kind } => {
             leaves_out(kind) && pipeline.layers().any(|layer| layers.contains(&layer))

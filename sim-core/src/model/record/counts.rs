@@ -104,7 +104,9 @@ pub struct OperationCounts {
     pub held_ns: u64,
     /// Of that, for unwanted answers and for work given up [ns].
     pub wasted_ns: u64,
-    /// Of that, lost with an instance [ns].
+    /// Of that, for attempts that lost against another of their hedge [ns].
+    pub hedged_ns: u64,
+    /// Of the time held, lost with an instance [ns].
     pub lost_ns: u64,
 }
 
@@ -137,6 +139,7 @@ impl OperationCounts {
             unwanted: self.unwanted - earlier.unwanted,
             held_ns: self.held_ns - earlier.held_ns,
             wasted_ns: self.wasted_ns.saturating_sub(earlier.wasted_ns),
+            hedged_ns: self.hedged_ns - earlier.hedged_ns,
             lost_ns: self.lost_ns - earlier.lost_ns,
         }
     }
@@ -152,6 +155,7 @@ impl OperationCounts {
         self.unwanted += other.unwanted;
         self.held_ns += other.held_ns;
         self.wasted_ns += other.wasted_ns;
+        self.hedged_ns += other.hedged_ns;
         self.lost_ns += other.lost_ns;
     }
 }
@@ -171,6 +175,12 @@ pub struct LayerCounts {
     pub gave_up: [u64; STOPS],
     /// Answered in the place of a failure.
     pub fallbacks: u64,
+    /// Passes besides the first that a hedge began.
+    pub hedges_sent: u64,
+    /// Of those, the ones that answered their call.
+    pub hedges_won: u64,
+    /// Passes, the first or others, that were under way when another answered.
+    pub hedges_lost: u64,
     /// Went to open, half-open and closed.
     pub opened: u64,
     /// Went to half-open.
@@ -185,7 +195,7 @@ impl LayerCounts {
         let all: u64 = self.gave_up.iter().sum();
         let gave_up_trying = all - self.gave_up[stop_index(RetryStop::NotRetryable)];
         let acts = self.stopped + self.waited + self.timed_out + self.retries_planned;
-        acts + gave_up_trying + self.fallbacks + self.opened == 0
+        acts + gave_up_trying + self.fallbacks + self.hedges_sent + self.opened == 0
     }
 
     /// What happened since an earlier photograph.
@@ -198,10 +208,18 @@ impl LayerCounts {
             retries_planned: self.retries_planned - earlier.retries_planned,
             gave_up: differences(&self.gave_up, &earlier.gave_up),
             fallbacks: self.fallbacks - earlier.fallbacks,
+            hedges_sent: self.hedges_sent - earlier.hedges_sent,
+            hedges_won: self.hedges_won - earlier.hedges_won,
+            hedges_lost: self.hedges_lost - earlier.hedges_lost,
             opened: self.opened - earlier.opened,
             half_opened: self.half_opened - earlier.half_opened,
             closed: self.closed - earlier.closed,
         }
+    }
+
+    pub(super) fn hedge_decided(&mut self, winner: u32, lost: u32) {
+        self.hedges_won += u64::from(winner > 1);
+        self.hedges_lost += u64::from(lost);
     }
 
     pub(super) fn breaker_changed(&mut self, to: BreakerState) {

@@ -290,8 +290,10 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             reason,
             held,
             running,
+            lost_race,
         } => {
-            let what = u64::from(running) << 40 | drop_code(reason) << 32 | u64::from(operation.0);
+            let flags = u64::from(lost_race) << 41 | u64::from(running) << 40;
+            let what = flags | drop_code(reason) << 32 | u64::from(operation.0);
             mix(
                 digest,
                 [head(17, what), pair(attempt, instance.0), held.as_ns(), at],
@@ -315,11 +317,12 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             operation,
             instance,
             held,
+            lost_race,
         } => {
             mix(
                 digest,
                 [
-                    head(19, u64::from(operation.0)),
+                    head(19, u64::from(lost_race) << 32 | u64::from(operation.0)),
                     pair(attempt, instance.0),
                     held.as_ns(),
                     at,
@@ -334,6 +337,29 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
         }
         Fact::FaultStarted { fault } => mix(digest, [head(20, u64::from(fault.0)), at]),
         Fact::FaultEnded { fault } => mix(digest, [head(21, u64::from(fault.0)), at]),
+        Fact::HedgeSent { call, layer, pass } => {
+            mix(
+                digest,
+                [head(29, 0), pair(call, layer.0), u64::from(pass), at],
+            );
+        }
+        Fact::HedgeDecided {
+            call,
+            layer,
+            winner,
+            passes,
+            lost,
+        } => {
+            mix(
+                digest,
+                [
+                    head(30, u64::from(lost)),
+                    pair(call, layer.0),
+                    pair(winner, passes),
+                    at,
+                ],
+            );
+        }
         Fact::FaultStruck { fault, instance } => {
             let whom = u64::from(fault.0) << 32 | u64::from(instance.0);
             mix(digest, [head(27, whom), at]);

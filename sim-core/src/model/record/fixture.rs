@@ -358,6 +358,7 @@ impl Hand {
                 operation: OperationId(instance / 2),
                 instance: InstanceId(instance),
                 held: SimDuration::from_millis(held_ms),
+                lost_race: false,
             },
         );
     }

@@ -125,6 +125,22 @@ impl Line<'_> {
                 self.about_layer("fallback_used", call, layer);
                 self.put("instead_of", instead_of.name());
             }
+            Fact::HedgeSent { call, layer, pass } => {
+                self.about_layer("hedge_sent", call, layer);
+                self.put("pass", pass);
+            }
+            Fact::HedgeDecided {
+                call,
+                layer,
+                winner,
+                passes,
+                lost,
+            } => {
+                self.about_layer("hedge_decided", call, layer);
+                self.put("winner", winner);
+                self.put("passes", passes);
+                self.put("lost", lost);
+            }
             Fact::BreakerChanged {
                 layer,
                 process,
@@ -228,11 +244,13 @@ impl Line<'_> {
                 reason,
                 held,
                 running,
+                lost_race,
             } => {
                 self.about_operation("operation_dropped", attempt, operation, instance);
                 self.put("reason", drop_word(reason));
                 self.put("held_ns", held.as_ns());
                 self.put("running", running);
+                self.put("lost_race", lost_race);
             }
             Fact::OperationLost {
                 attempt,
@@ -250,9 +268,11 @@ impl Line<'_> {
                 operation,
                 instance,
                 held,
+                lost_race,
             } => {
                 self.about_operation("answer_unwanted", attempt, operation, instance);
                 self.put("held_ns", held.as_ns());
+                self.put("lost_race", lost_race);
             }
             Fact::ThreadTaken { attempt, instance } => {
                 self.about_thread("thread_taken", attempt, instance);

@@ -352,6 +352,12 @@ impl Recorder {
         level.busy += change;
     }
 
+    fn lost_race(&mut self, operation: OperationId, held: SimDuration, lost_race: bool) {
+        if lost_race {
+            self.counts.operations[operation].hedged_ns += held.as_ns();
+        }
+    }
+
     fn unwanted(&mut self, operation: OperationId, held: SimDuration) {
         let counts = &mut self.counts.operations[operation];
         counts.unwanted += 1;
@@ -453,6 +459,13 @@ impl Observer for Recorder {
                 ..
             } => self.budget_asked(budget, granted, left),
             Fact::FallbackUsed { layer, .. } => self.counts.layers[layer].fallbacks += 1,
+            Fact::HedgeSent { layer, .. } => self.counts.layers[layer].hedges_sent += 1,
+            Fact::HedgeDecided {
+                layer,
+                winner,
+                lost,
+                ..
+            } => self.counts.layers[layer].hedge_decided(winner, lost),
             Fact::BreakerChanged {
                 layer,
                 process,
@@ -535,9 +548,11 @@ impl Observer for Recorder {
                 reason,
                 held,
                 running,
+                lost_race,
                 ..
             } => {
                 self.dropped(now, operation, instance, reason, held, running);
+                self.lost_race(operation, held, lost_race);
             }
             Fact::OperationLost {
                 operation,
@@ -549,8 +564,14 @@ impl Observer for Recorder {
                 self.lost(now, operation, instance, held, running);
             }
             Fact::AnswerUnwanted {
-                operation, held, ..
-            } => self.unwanted(operation, held),
+                operation,
+                held,
+                lost_race,
+                ..
+            } => {
+                self.unwanted(operation, held);
+                self.lost_race(operation, held, lost_race);
+            }
             Fact::ThreadTaken { instance, .. } => self.thread(now, instance, 1),
             Fact::ThreadReturned { instance, .. } => self.thread(now, instance, -1),
             Fact::FaultStarted { fault } => self.fault(now, fault, true),

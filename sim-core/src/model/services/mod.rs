@@ -285,6 +285,7 @@ impl Services {
         let attempt = &mut cx.attempts[ix];
         let held = self.instances[attempt.instance].give_back_thread(cx.now, attempt);
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+        let lost_race = attempt.lost_race;
         cx.tell(&Fact::OperationDropped {
             attempt: number,
             operation,
@@ -292,6 +293,7 @@ impl Services {
             reason,
             held,
             running: true,
+            lost_race,
         });
         let_go(cx, ix, ending);
     }
@@ -461,7 +463,7 @@ fn drop_waiting<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReas
     let attempt = &mut cx.attempts[ix];
     attempt.clock = Stopwatch::ZERO;
     let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-    let held = SimDuration::ZERO;
+    let (held, lost_race) = (SimDuration::ZERO, attempt.lost_race);
     cx.tell(&Fact::OperationDropped {
         attempt: number,
         operation,
@@ -469,6 +471,7 @@ fn drop_waiting<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReas
         reason,
         held,
         running: false,
+        lost_race,
     });
     let ending = (reason == DropReason::Expired).then(|| expired(cx, ix));
     let_go(cx, ix, ending);

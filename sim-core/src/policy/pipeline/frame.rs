@@ -2,7 +2,7 @@
 
 use super::{AttemptIx, CallIx};
 use crate::id::LayerId;
-use crate::policy::{BackoffMemory, Grant, Permit};
+use crate::policy::{BackoffMemory, Ending, Grant, Permit, Race};
 use crate::time::SimTime;
 
 /// Number of a frame in its arena.
@@ -122,6 +122,16 @@ pub(super) enum FrameState {
     Bulkhead { hold: Hold, instance: u32 },
     /// Nothing.
     Fallback,
+    /// The race of its passes, and the result that is the answer if no better one comes. The pass
+    /// inside is the oldest under way.
+    Hedge { race: Race, kept: Option<Ending> },
+    /// One of the passes of a hedge, which is the frame outside.
+    Pass {
+        /// The next younger one under way, or [`FrameIx::NONE`].
+        next: FrameIx,
+        number: u32,
+        begun_at: SimTime,
+    },
 }
 
 impl FrameState {
@@ -140,7 +150,9 @@ impl FrameState {
             | Self::Retry { .. }
             | Self::Breaker { permit: None, .. }
             | Self::Bulkhead { .. }
-            | Self::Fallback => None,
+            | Self::Fallback
+            | Self::Hedge { .. }
+            | Self::Pass { .. } => None,
         }
     }
 }

@@ -8,8 +8,8 @@
 use super::{BudgetPlace, Budgets, FrameIx};
 use crate::id::{BudgetId, IdMap, LayerId};
 use crate::policy::{
-    Asked, Breaker, BreakerConfig, Budget, BudgetConfig, Bulkhead, BulkheadConfig, Layer,
-    Transition,
+    Asked, Breaker, BreakerConfig, Budget, BudgetConfig, Bulkhead, BulkheadConfig, HedgeConfig,
+    Layer, RecentLatency, Transition,
 };
 use crate::random::{SiteKey, child_key, uniform};
 use crate::time::SimTime;
@@ -102,6 +102,7 @@ fn looks_around(config: &Layer) -> bool {
     match config {
         Layer::Timeout(config) => config.propagate,
         Layer::Retry(config) => config.other_instance,
+        Layer::Hedge(config) => config.other_instance,
         Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => false,
     }
 }
@@ -114,6 +115,7 @@ pub struct Layers {
     slots: IdMap<LayerId, Slot>,
     breakers: Vec<Breaker>,
     bulkheads: Vec<Bulkhead>,
+    recents: Vec<RecentLatency>,
     /// Whether any layer has to be asked when an attempt leaves.
     looks_around: bool,
 }
@@ -137,11 +139,15 @@ impl Layers {
             Layer::Bulkhead(_) if self.bulkheads.len() < end => {
                 self.bulkheads.resize_with(end, Bulkhead::new);
             }
+            Layer::Hedge(_) if self.recents.len() < end => {
+                self.recents.resize_with(end, RecentLatency::default);
+            }
             Layer::Timeout(_)
             | Layer::Retry(_)
             | Layer::Breaker(_)
             | Layer::Bulkhead(_)
-            | Layer::Fallback(_) => {}
+            | Layer::Fallback(_)
+            | Layer::Hedge(_) => {}
         }
         // A layer without a state of its own guards nothing.
         let state = LayerState {
@@ -182,6 +188,7 @@ impl Layers {
         match config {
             Layer::Breaker(_) => self.breakers.len() as u32,
             Layer::Bulkhead(_) => self.bulkheads.len() as u32,
+            Layer::Hedge(_) => self.recents.len() as u32,
             Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) => 0,
         }
     }
@@ -214,6 +221,7 @@ impl Layers {
         match slot.config {
             Layer::Breaker(_) => self.breakers[states].fill_with(|| Breaker::made_at(now)),
             Layer::Bulkhead(_) => self.bulkheads[states].fill_with(Bulkhead::new),
+            Layer::Hedge(_) => self.recents[states].fill_with(RecentLatency::default),
             Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) => {}
         }
     }
@@ -325,6 +333,19 @@ impl Layers {
         )
     }
 
+    /// The latencies that a hedge remembers.
+    pub(super) fn recent(
+        &mut self,
+        layer: LayerId,
+        owner: Owner,
+    ) -> (&mut RecentLatency, &HedgeConfig) {
+        let slot = &self.slots[layer];
+        let Layer::Hedge(config) = &slot.config else {
+            unreachable!("not a hedge")
+        };
+        (&mut self.recents[slot.state.index(owner, 0)], config)
+    }
+
     /// Whether a layer that guards instances would let a pass through to this one.
     pub(super) fn would_admit(
         &self,
@@ -338,7 +359,7 @@ impl Layers {
         match &slot.config {
             Layer::Breaker(config) => self.breakers[index].would_admit(now, config),
             Layer::Bulkhead(config) => self.bulkheads[index].in_use() < config.max_concurrent,
-            Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) => true,
+            Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) | Layer::Hedge(_) => true,
         }
     }
 

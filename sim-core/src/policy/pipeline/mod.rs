@@ -13,6 +13,11 @@
 //!   walk is a loop over an explicit move, never a recursion, and waiters that get a permit are
 //!   taken from a queue when the walk that freed it is over.
 //!
+//! A hedge is the one layer with several passes at once. Each of them has a frame of its own between
+//! the hedge's and the first one inside, and these frames are a list: the hedge holds its head, each
+//! one the next. So a frame has one thing inside whatever its layer is, and only what goes down a
+//! whole call (abandonment) minds that there are branches.
+//!
 //! The pipeline knows no simulator. A [`Host`] gives it the time, timers, instances and a way to
 //! send; the simulator is one host, a player of recorded calls another.
 //!
@@ -23,6 +28,7 @@
 mod budgets;
 mod frame;
 mod layers;
+mod race;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -59,6 +65,8 @@ pub enum AbandonReason {
     NotNeeded,
     /// The caller's process died.
     CallerDied,
+    /// Another pass of this hedge was better.
+    LostHedge(LayerId),
 }
 
 /// What a layer decided, for those who keep records.
@@ -95,6 +103,20 @@ pub enum Note {
     },
     /// Answered in the place of this failure.
     FallbackUsed(Outcome),
+    /// A hedge begins a pass besides the first.
+    HedgeSent {
+        /// Which pass of its call, from 2.
+        pass: u32,
+    },
+    /// A hedged call of several passes has its answer.
+    HedgeDecided {
+        /// The pass that answered, from 1; 0 if all failed.
+        winner: u32,
+        /// Passes that began.
+        passes: u32,
+        /// Of those, the ones that were still under way.
+        lost: u32,
+    },
     /// A breaker changed its state; the local number of the instance it guards, if it guards one.
     Breaker(Transition, Option<u32>),
 }
@@ -122,6 +144,8 @@ pub trait Host {
     fn send(&mut self, request: SendRequest) -> AttemptIx;
     /// Lets go of an attempt, which ends as a timeout or as cancelled.
     fn abandon(&mut self, attempt: AttemptIx, reason: AbandonReason);
+    /// An attempt lost a race and runs on: its answer is for nobody.
+    fn lost(&mut self, attempt: AttemptIx);
     /// Where an attempt stands now.
     fn standing(&self, attempt: AttemptIx) -> Standing;
     /// How an attempt ends for which no instance is in rotation.

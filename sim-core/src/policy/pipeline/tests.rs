@@ -1,17 +1,20 @@
 //! Tests of the walk with a host of their own.
 //!
 //! - `lab`: a host with a clock, timers and attempts that end as a script says;
+//! - `hedging`: the same for several passes at once;
 //! - `timelines`: what happens when, worked out by hand;
 //! - `swarm`: random pipelines and calls, and what must hold for all of them.
 
+mod hedging;
 mod lab;
 mod swarm;
 mod timelines;
 
 use super::{FrameIx, LayerState};
 use crate::policy::{
-    Backoff, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, Jitter, Layer,
-    OnExpiry, OutcomeSet, RetryConfig, TimeoutConfig, TripRule, Window,
+    Backoff, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, HedgeConfig,
+    HedgeDelay, Jitter, Layer, Losers, OnExpiry, OnFailure, OutcomeSet, RetryConfig, TimeoutConfig,
+    TripRule, Window,
 };
 use crate::random::Dist;
 use crate::time::{SimDuration, SimTime};
@@ -54,6 +57,22 @@ fn retry(max_attempts: u32, delay_ms: u64) -> Layer {
         delay_ms => Backoff::Constant(Dist::constant(ms(delay_ms)).unwrap()),
     };
     Layer::Retry(RetryConfig::new(max_attempts, backoff, Jitter::None))
+}
+
+/// One pass after another at this distance, at most so many besides the first.
+fn hedge(max_hedges: u32, delay_ms: u64) -> Layer {
+    Layer::Hedge(hedge_config(max_hedges, delay_ms))
+}
+
+fn hedge_config(max_hedges: u32, delay_ms: u64) -> HedgeConfig {
+    HedgeConfig {
+        delay: HedgeDelay::Fixed(Dist::constant(ms(delay_ms)).unwrap()),
+        max_hedges,
+        on: HedgeConfig::default_on(),
+        on_failure: OnFailure::Wait,
+        losers: Losers::Cancel,
+        other_instance: true,
+    }
 }
 
 /// Opens after so many failures in a row; one probe.

@@ -24,14 +24,16 @@ const PASSES_AT_ONCE: u32 = 1_000;
 pub struct Pipelines {
     /// The layers and their states.
     pub layers: Layers,
-    frames: Frames,
-    /// Waiters that were given a permit, or may ask for one again, and go on when the present walk
-    /// is over.
-    admitted: VecDeque<FrameIx>,
+    pub(super) frames: Frames,
+    /// What goes on when the present walk is over: waiters that were given a permit, or may ask for
+    /// one again, and hedges whose next pass begins without delay.
+    pub(super) admitted: VecDeque<FrameIx>,
     /// Passes that wait for a probe of a half-open breaker to end.
     parked: Vec<Parked>,
     /// Passes that run on after the layer outside gave them up.
     detached: Vec<(CallIx, Inside)>,
+    /// Passes of hedges still to be visited on the way down a call.
+    pub(super) branches: Vec<FrameIx>,
 }
 
 /// A pass that waits for a probe to end.
@@ -47,7 +49,7 @@ struct Parked {
 /// What happens next in a walk. The kind has a byte of its own, so that a move just made need not
 /// be decoded.
 #[repr(u8)]
-enum Move {
+pub(super) enum Move {
     /// A pass goes on to this layer; `None`: it leaves the innermost one.
     In {
         outer: FrameIx,
@@ -109,7 +111,8 @@ impl Pipelines {
             FrameState::Timeout { .. } => self.expire(host, ix),
             FrameState::Retry { .. } => self.next_pass(host, ix),
             FrameState::Bulkhead { .. } => self.waited_too_long(host, ix),
-            FrameState::Breaker { .. } | FrameState::Fallback => {
+            FrameState::Hedge { .. } => self.hedge_due(host, ix),
+            FrameState::Breaker { .. } | FrameState::Fallback | FrameState::Pass { .. } => {
                 unreachable!("this layer sets no alarm")
             }
         };
@@ -120,16 +123,22 @@ impl Pipelines {
     /// permits go on at the next [`Self::settle`].
     pub fn abandon<H: Host>(&mut self, host: &mut H, top: Inside, reason: AbandonReason) {
         let mut inside = top;
-        while let InsideView::Frame(ix) = inside.view() {
-            let frame = self.frames.remove(ix);
-            if frame.alarm != Alarm::NONE {
-                host.clear_alarm(frame.alarm);
+        loop {
+            while let InsideView::Frame(ix) = inside.view() {
+                let frame = self.frames.remove(ix);
+                if frame.alarm != Alarm::NONE {
+                    host.clear_alarm(frame.alarm);
+                }
+                self.release(host, ix, &frame, Outcome::Cancelled);
+                inside = frame.inner;
             }
-            self.release(host, ix, &frame, Outcome::Cancelled);
-            inside = frame.inner;
-        }
-        if let InsideView::Attempt(attempt) = inside.view() {
-            host.abandon(attempt, reason);
+            if let InsideView::Attempt(attempt) = inside.view() {
+                host.abandon(attempt, reason);
+            }
+            match self.branches.pop() {
+                Some(pass) => inside = Inside::frame(pass),
+                None => return,
+            }
         }
     }
 
@@ -180,14 +189,18 @@ impl Pipelines {
                 FrameState::Bulkhead {
                     hold: Hold::Place, ..
                 } => Some(CauseKind::InBulkhead),
-                FrameState::Retry { .. } if frame.inner == Inside::NOTHING => {
+                FrameState::Retry { .. } | FrameState::Hedge { .. }
+                    if frame.inner == Inside::NOTHING =>
+                {
                     Some(CauseKind::InBackoff)
                 }
                 FrameState::Timeout { .. }
                 | FrameState::Retry { .. }
                 | FrameState::Breaker { .. }
                 | FrameState::Bulkhead { .. }
-                | FrameState::Fallback => None,
+                | FrameState::Fallback
+                | FrameState::Hedge { .. }
+                | FrameState::Pass { .. } => None,
             };
             if let Some(kind) = waits {
                 return Some(Cause {
@@ -219,7 +232,7 @@ impl Pipelines {
                 } => self.inward(host, outer, layer, call, lane),
                 Move::Out { to, call, ending } => self.outward(host, to, call, ending),
                 Move::Rest => match self.admitted.pop_front() {
-                    Some(waiter) => self.go_on(host, waiter),
+                    Some(ix) => self.go_on(host, ix),
                     None => return,
                 },
             };
@@ -273,6 +286,11 @@ impl Pipelines {
                     self.push(host, place, state)
                 }
                 Layer::Fallback(_) => self.push(host, place, FrameState::Fallback),
+                Layer::Hedge(_) => {
+                    let hedge = self.enter_hedge(host, place);
+                    lane = lane_of(lane, 1);
+                    hedge
+                }
                 Layer::Breaker(_) => match self.enter_breaker(host, place) {
                     Move::In { outer, .. } => outer,
                     other @ (Move::Out { .. } | Move::Rest) => return other,
@@ -345,8 +363,12 @@ impl Pipelines {
         (guard.index, guard.breaker.try_acquire(now, guard.config))
     }
 
-    /// A waiter goes on: it has the permit of a bulkhead, or may ask its breaker again.
+    /// Who waited for the end of a walk goes on: a hedge whose next pass is due, a waiter that has
+    /// the permit of a bulkhead, or one that may ask its breaker again.
     fn go_on<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
+        if let FrameState::Hedge { .. } = self.frames[ix].state {
+            return self.hedge_due(host, ix);
+        }
         if !matches!(self.frames[ix].state, FrameState::Breaker { .. }) {
             return self.take_permit(host, ix);
         }
@@ -448,7 +470,12 @@ impl Pipelines {
         }
     }
 
-    fn push<H: Host>(&mut self, host: &mut H, place: FramePlace, state: FrameState) -> FrameIx {
+    pub(super) fn push<H: Host>(
+        &mut self,
+        host: &mut H,
+        place: FramePlace,
+        state: FrameState,
+    ) -> FrameIx {
         self.push_with(host, place, |_, _| (Alarm::NONE, state))
     }
 
@@ -624,6 +651,9 @@ impl Pipelines {
                 (FrameState::Retry { .. }, Layer::Retry(config)) => {
                     around.other_instance |= config.other_instance;
                 }
+                (FrameState::Hedge { .. }, Layer::Hedge(config)) => {
+                    around.other_instance |= config.other_instance;
+                }
                 _ => {}
             }
             ix = frame.outer;
@@ -760,6 +790,8 @@ impl Pipelines {
                 FrameState::Breaker { .. } | FrameState::Bulkhead { .. } | FrameState::Fallback => {
                     ending = self.leave(host, to, ending);
                 }
+                FrameState::Pass { .. } => return self.leave_pass(host, to, ending),
+                FrameState::Hedge { .. } => unreachable!("a result comes to one of its passes"),
             }
             if outer == FrameIx::DETACHED {
                 self.forget_detached(to);
@@ -793,7 +825,8 @@ impl Pipelines {
             | Layer::Timeout(_)
             | Layer::Retry(_)
             | Layer::Breaker(_)
-            | Layer::Bulkhead(_) => ending,
+            | Layer::Bulkhead(_)
+            | Layer::Hedge(_) => ending,
         }
     }
 
@@ -969,7 +1002,7 @@ impl Pipelines {
     }
 
     #[inline]
-    fn exit(&mut self, frame: &Frame, ix: FrameIx, ending: Ending) -> Move {
+    pub(super) fn exit(&mut self, frame: &Frame, ix: FrameIx, ending: Ending) -> Move {
         if frame.outer == FrameIx::DETACHED {
             self.forget_detached(ix);
         }
@@ -1028,6 +1061,8 @@ impl Pipelines {
                 }
             }
             FrameState::Retry { .. } => self.leave_budget(host, frame),
+            FrameState::Hedge { race, .. } => self.forget_due(ix, race),
+            FrameState::Pass { next, .. } => self.branches.extend(next.is_some().then_some(next)),
             FrameState::Timeout { .. } | FrameState::Fallback => {}
         }
     }
@@ -1063,7 +1098,7 @@ impl Pipelines {
         self.exit(&frame, ix, Ending::new(outcome, by, cause))
     }
 
-    fn detach<H: Host>(&mut self, host: &mut H, call: CallIx, inner: Inside) {
+    pub(super) fn detach<H: Host>(&mut self, host: &mut H, call: CallIx, inner: Inside) {
         self.detached.push((call, inner));
         match inner.view() {
             InsideView::Frame(ix) => {
@@ -1109,8 +1144,8 @@ impl Pipelines {
     }
 }
 
-/// The lane of a pass inside a retry: folds the number of the pass into the lane outside.
-const fn lane_of(outside: u32, pass: u32) -> u32 {
+/// The lane of a pass inside a retry or a hedge: folds the number of the pass into the lane outside.
+pub(super) const fn lane_of(outside: u32, pass: u32) -> u32 {
     outside.wrapping_mul(0x9E37_79B1).wrapping_add(pass)
 }
 
@@ -1138,11 +1173,11 @@ fn send_bare<H: Host>(host: &mut H, call: CallIx) {
 
 /// Where a new frame belongs.
 #[derive(Clone, Copy)]
-struct FramePlace {
-    outer: FrameIx,
-    layer: LayerId,
-    call: CallIx,
-    lane: u32,
+pub(super) struct FramePlace {
+    pub(super) outer: FrameIx,
+    pub(super) layer: LayerId,
+    pub(super) call: CallIx,
+    pub(super) lane: u32,
 }
 
 /// What the frames around an attempt say about it.

@@ -45,6 +45,7 @@ const fn kind(layer: &Layer) -> &'static str {
         Layer::Breaker(_) => "circuit_breaker",
         Layer::Bulkhead(_) => "bulkhead",
         Layer::Fallback(_) => "fallback",
+        Layer::Hedge(_) => "hedge",
     }
 }
 
@@ -61,6 +62,9 @@ fn acts(counts: &LayerCounts) -> Vec<CountReport> {
         ("gave_up.not_idempotent", not_idempotent),
         ("gave_up.budget", budget),
         ("fallbacks", counts.fallbacks),
+        ("hedges_sent", counts.hedges_sent),
+        ("hedges_won", counts.hedges_won),
+        ("hedges_lost", counts.hedges_lost),
         ("opened", counts.opened),
         ("half_opened", counts.half_opened),
         ("closed", counts.closed),

@@ -79,6 +79,7 @@ fn work(all: &OperationCounts) -> WorkReport {
     WorkReport {
         held_ns: all.held_ns,
         wasted_ns: all.wasted_ns,
+        lost_hedges_ns: all.hedged_ns,
         lost_ns: all.lost_ns,
         // Waste is known one message later than the work, so it can exceed it in a short run.
         wasted_share: share(all.wasted_ns.min(all.held_ns), all.held_ns),

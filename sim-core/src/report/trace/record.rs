@@ -274,6 +274,20 @@ impl Observer for Tracer<'_> {
             } => self.decided(now, (call, layer), None, || {
                 format!("answers degraded instead of {instead_of}")
             }),
+            Fact::HedgeSent { call, layer, pass } => {
+                self.decided(now, (call, layer), None, || {
+                    format!("begins pass {pass} beside the others")
+                });
+            }
+            Fact::HedgeDecided {
+                call,
+                layer,
+                winner,
+                passes,
+                lost,
+            } => self.decided(now, (call, layer), None, || {
+                hedge_text(winner, passes, lost)
+            }),
             Fact::AttemptSent {
                 attempt,
                 call,
@@ -313,6 +327,8 @@ impl Observer for Tracer<'_> {
             | Fact::ThreadReturned { .. }
             | Fact::FaultStarted { .. }
             | Fact::FaultEnded { .. }
+            | Fact::FaultStruck { .. }
+            | Fact::FaultLifted { .. }
             | Fact::InstanceDown { .. }
             | Fact::InstanceUp { .. }
             | Fact::RotationChanged { .. } => {}
@@ -338,6 +354,13 @@ fn stop_text(passes: u32, reason: RetryStop) -> String {
             format!("pass {passes} failed and the operation must not be done twice")
         }
         RetryStop::Budget => format!("pass {passes} failed and the budget allows no other"),
+    }
+}
+
+fn hedge_text(winner: u32, passes: u32, lost: u32) -> String {
+    match winner {
+        0 => format!("all {passes} passes failed"),
+        winner => format!("pass {winner} of {passes} answers, and {lost} lost"),
     }
 }
 

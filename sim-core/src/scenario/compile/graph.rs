@@ -229,6 +229,7 @@ pub(in crate::scenario) fn tries(spec: &ModelSpec, pipeline: PipelineId) -> u128
         .map(|layer| match &spec.layers[layer].kind {
             Layer::Retry(retry) if retry.max_attempts == u32::MAX => ENDLESS,
             Layer::Retry(retry) => u128::from(retry.max_attempts),
+            Layer::Hedge(hedge) => u128::from(hedge.max_hedges) + 1,
             Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => 1,
         })
         .fold(1, u128::saturating_mul)

@@ -38,6 +38,9 @@ impl Compiler<'_> {
                 draft.balance = Some(self.balance(balance));
                 continue;
             }
+            if let LayerFile::Hedge(hedge) = &layer.value {
+                self.check_around_hedge(hedge, &draft.layers);
+            }
             if let Some((kind_name, scope, kind)) = self.layer(&layer.value) {
                 let name = among_equals(kind_name, &draft.layers);
                 draft.layers.push(LayerDraft {
@@ -68,6 +71,7 @@ impl Compiler<'_> {
                 ("bulkhead", scope, Layer::Bulkhead(bulkhead(&it.value)))
             }
             LayerFile::Fallback(it) => ("fallback", Scope::Caller, Layer::Fallback(fallback(it))),
+            LayerFile::Hedge(it) => ("hedge", Scope::Caller, Layer::Hedge(self.hedge(it)?)),
             LayerFile::Balance(_) => return None,
         })
     }

@@ -12,6 +12,7 @@ mod client;
 mod expect;
 mod fault;
 pub(super) mod graph;
+mod hedge;
 mod layer;
 mod names;
 mod network;

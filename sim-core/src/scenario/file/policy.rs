@@ -1,6 +1,7 @@
 //! `policies`: lists of layers, outermost first.
 
 use super::breaker::BreakerFile;
+use super::hedge::HedgeFile;
 use super::retry::RetryFile;
 use crate::policy::OutcomeSet;
 use crate::scenario::diagnostic::nearest;
@@ -52,6 +53,8 @@ file_enum! {
         bulkhead = Bulkhead(At<BulkheadFile>);
         /// Answers in the place of a failure.
         fallback = Fallback(FallbackFile);
+        /// Begins the same call again before it has failed.
+        hedge = Hedge(At<HedgeFile>);
         /// Chooses an instance, instead of the service's way.
         balance = Balance(BalanceFile);
     }

@@ -69,9 +69,11 @@ impl Lint<'_> {
             .iter()
             .filter_map(|&it| match &self.model.layers[it].kind {
                 Layer::Timeout(timeout) => Some(timeout.after),
-                Layer::Retry(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => {
-                    None
-                }
+                Layer::Retry(_)
+                | Layer::Breaker(_)
+                | Layer::Bulkhead(_)
+                | Layer::Fallback(_)
+                | Layer::Hedge(_) => None,
             });
         let Some(patience) = timeouts.min().filter(|patience| *patience > every) else {
             return;
@@ -163,9 +165,11 @@ impl Lint<'_> {
         let ends = |layers: &[LayerId], needs_cancel: bool| {
             layers.iter().any(|&it| match &self.model.layers[it].kind {
                 Layer::Timeout(timeout) => !needs_cancel || timeout.on_expiry == OnExpiry::Cancel,
-                Layer::Retry(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => {
-                    false
-                }
+                Layer::Retry(_)
+                | Layer::Breaker(_)
+                | Layer::Bulkhead(_)
+                | Layer::Fallback(_)
+                | Layer::Hedge(_) => false,
             })
         };
         let limited = config.half_open.permits != Permits::Unlimited;

@@ -17,9 +17,7 @@ impl Lint<'_> {
     fn overload(&mut self) {
         let rates = self.rates().operations;
         for (service, spec) in self.model.services.iter_enumerated() {
-            let threads = spec.threads.map_or(f64::INFINITY, f64::from);
-            let cores = spec.cores.map_or(f64::INFINITY, f64::from);
-            let capacity = f64::from(spec.instances) * threads.min(cores);
+            let capacity = self.capacity(service);
             let demand = self.demand(service, &rates);
             if demand > capacity {
                 let message = format!(
@@ -38,8 +36,16 @@ impl Lint<'_> {
         }
     }
 
+    /// Threads of a service that can work at once [count].
+    pub(super) fn capacity(&self, service: ServiceId) -> f64 {
+        let spec = &self.model.services[service];
+        let threads = spec.threads.map_or(f64::INFINITY, f64::from);
+        let cores = spec.cores.map_or(f64::INFINITY, f64::from);
+        f64::from(spec.instances) * threads.min(cores)
+    }
+
     /// Threads that the work of a service keeps busy on average [count].
-    fn demand(&self, service: ServiceId, rates: &[f64]) -> f64 {
+    pub(super) fn demand(&self, service: ServiceId, rates: &[f64]) -> f64 {
         let operations = self.model.operations.iter().zip(rates);
         operations
             .filter(|(operation, _)| operation.service == service)

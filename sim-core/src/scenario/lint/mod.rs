@@ -4,6 +4,7 @@
 //! scenario may be wrong on purpose: to show what then happens.
 
 mod breaker;
+mod hedge;
 mod load;
 mod policy;
 mod time;
@@ -24,6 +25,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     };
     lint.policies();
     lint.breakers();
+    lint.hedges();
     lint.times();
     lint.loads();
 }

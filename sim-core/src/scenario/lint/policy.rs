@@ -66,6 +66,17 @@ impl Lint<'_> {
                         if it.max_attempts > 1 && it.non_idempotent == NonIdempotent::Retry
                 )
             });
+            let mut layers = self.model.pipelines[site.pipeline].layers();
+            let hedges = layers.any(|id| matches!(self.model.layers[id].kind, Layer::Hedge(_)));
+            if hedges {
+                let message = format!(
+                    "{} is hedged, and often done twice, but doing it twice is not the same as \
+                     doing it once",
+                    self.operation_name(site.target)
+                );
+                let hint = "mark it `idempotent: true` if it is, or do not hedge it";
+                self.warn("hedge-not-idempotent", self.site_span(id), message, hint);
+            }
             if retries {
                 let message = format!(
                     "{} is retried, but doing it twice is not the same as doing it once",

@@ -59,6 +59,10 @@ impl Lint<'_> {
         match &self.model.layers[first].kind {
             Layer::Timeout(it) => Some(within().map_or(it.after, |inner| inner.min(it.after))),
             Layer::Retry(it) => Some(within()?.times(u64::from(it.max_attempts)) + waits(it)?),
+            Layer::Hedge(it) => {
+                let inner = within()?;
+                Some(inner + it.longest_delays(inner))
+            }
             Layer::Bulkhead(it) if it.max_waiting == 0 => within(),
             Layer::Bulkhead(it) if it.max_wait == SimDuration::MAX => None,
             Layer::Bulkhead(it) => Some(within()? + it.max_wait),
@@ -94,7 +98,11 @@ impl Lint<'_> {
         let layers = self.model.pipelines[pipeline].layers();
         let timeouts = layers.filter_map(|layer| match &self.model.layers[layer].kind {
             Layer::Timeout(it) => Some(it.after),
-            Layer::Retry(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => None,
+            Layer::Retry(_)
+            | Layer::Breaker(_)
+            | Layer::Bulkhead(_)
+            | Layer::Fallback(_)
+            | Layer::Hedge(_) => None,
         });
         timeouts.min()
     }

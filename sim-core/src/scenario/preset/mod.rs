@@ -101,7 +101,11 @@ fn first_breaker(loaded: &Loaded) -> Option<BreakerConfig> {
     let mut layers = loaded.scenario.model.layers.iter();
     layers.find_map(|layer| match &layer.kind {
         Layer::Breaker(config) => Some(config.clone()),
-        Layer::Timeout(_) | Layer::Retry(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => None,
+        Layer::Timeout(_)
+        | Layer::Retry(_)
+        | Layer::Bulkhead(_)
+        | Layer::Fallback(_)
+        | Layer::Hedge(_) => None,
     })
 }
 

@@ -163,9 +163,10 @@ impl Play {
                 .iter()
                 .map(|(_, scope)| matches!(scope, Scope::Shared))
                 .collect(),
-            follows_waiting: !layers
-                .iter()
-                .any(|(layer, _)| detaches(layer) || asks_again(layer)),
+            follows_waiting: !layers.iter().any(|(layer, _)| {
+                let hedges = matches!(layer, Layer::Hedge(_));
+                hedges || detaches(layer) || asks_again(layer)
+            }),
         };
         for (number, &(at, owner)) in script.calls.iter().enumerate() {
             let call = LabCall {
@@ -509,9 +510,15 @@ impl Host for Lab {
         self.due.remove(&result).expect("a result that is due");
         let why = match reason {
             AbandonReason::TimedOut(layer, _) => format!("timed out in L{}", layer.0),
+            AbandonReason::LostHedge(layer) => format!("lost in L{}", layer.0),
             AbandonReason::NotNeeded | AbandonReason::CallerDied => "cancelled".to_owned(),
         };
         self.say(&format!("a{attempt} {why}"));
+    }
+
+    fn lost(&mut self, attempt: AttemptIx) {
+        assert!(self.attempts[attempt as usize].under_way);
+        self.say(&format!("a{attempt} lost, runs on"));
     }
 
     fn standing(&self, attempt: AttemptIx) -> Standing {
@@ -587,6 +594,12 @@ impl Host for Lab {
                 format!("{answer}, {left} left")
             }
             Note::FallbackUsed(outcome) => format!("answers for {outcome}"),
+            Note::HedgeSent { pass } => format!("begins pass {pass}"),
+            Note::HedgeDecided {
+                winner,
+                passes,
+                lost,
+            } => format!("won by {winner} of {passes}, {lost} lost"),
             Note::Breaker(change, instance) => {
                 let of = instance.map_or(String::new(), |i| format!(" i{i}"));
                 format!("{}{of}", change.to.name())
@@ -612,6 +625,8 @@ impl Host for Lab {
             | Note::RetryStopped { .. }
             | Note::BudgetAsked { .. }
             | Note::FallbackUsed(_)
+            | Note::HedgeSent { .. }
+            | Note::HedgeDecided { .. }
             | Note::Breaker(..) => {}
         }
     }

@@ -2,6 +2,7 @@
 
 use super::lab::{CallState, OWNERS, Play, Scope, Script};
 use super::{FallbackAnswer, FallbackConfig, OnExpiry, RetryConfig, TimeoutConfig};
+use super::{HedgeConfig, HedgeDelay, Losers, OnFailure};
 use super::{Layer, OutcomeSet, SimDuration, SimTime, bulkhead, fallback, ms, retry};
 use crate::id::BudgetId;
 use crate::policy::{
@@ -114,8 +115,51 @@ fn fallbacks() -> impl Strategy<Value = Layer> {
     prop_oneof![Just(fallback()), Just(only_timeouts)]
 }
 
+fn hedges() -> impl Strategy<Value = Layer> {
+    let losers = prop_oneof![
+        2 => Just(Losers::Cancel),
+        1 => Just(Losers::Await),
+        1 => Just(Losers::Leave)
+    ];
+    let on_failure = prop_oneof![Just(OnFailure::Wait), Just(OnFailure::AtOnce)];
+    let delay = prop_oneof![
+        4 => (0_u64..15).prop_map(|delay| HedgeDelay::Fixed(ms(delay).into())),
+        1 => (1.0_f64..99.0, prop::option::of(0_u64..15)).prop_map(|(percentile, fallback)| {
+            HedgeDelay::Percentile {
+                percentile,
+                fallback: fallback.map(|delay| ms(delay).into()),
+                minimum_samples: 3,
+            }
+        }),
+    ];
+    let on = prop_oneof![
+        Just(HedgeConfig::default_on()),
+        Just(OutcomeSet::EMPTY),
+        Just(OutcomeSet::named("failed").unwrap())
+    ];
+    (0_u32..4, delay, on, on_failure, losers, any::<bool>()).prop_map(
+        |(max_hedges, delay, on, on_failure, losers, other_instance)| {
+            Layer::Hedge(HedgeConfig {
+                delay,
+                max_hedges,
+                on,
+                on_failure,
+                losers,
+                other_instance,
+            })
+        },
+    )
+}
+
 fn pipelines() -> impl Strategy<Value = Vec<(Layer, Scope)>> {
-    let layer = prop_oneof![timeouts(), retries(), breakers(), bulkheads(), fallbacks()];
+    let layer = prop_oneof![
+        timeouts(),
+        retries(),
+        breakers(),
+        bulkheads(),
+        fallbacks(),
+        hedges()
+    ];
     let scope = prop_oneof![
         Just(Scope::Caller),
         Just(Scope::Shared),

@@ -17,12 +17,12 @@ use crate::policy::{
 
 const NO_LIMIT: SimDuration = SimDuration::MAX;
 
-fn at(ms: u64) -> SimTime {
+pub(super) fn at(ms: u64) -> SimTime {
     SimTime::ZERO + SimDuration::from_millis(ms)
 }
 
 /// Calls of one process that start at these milliseconds; latencies and outcomes of the attempts.
-fn script(calls: &[u64], attempts: &[(u64, Outcome)]) -> Script {
+pub(super) fn script(calls: &[u64], attempts: &[(u64, Outcome)]) -> Script {
     Script {
         calls: calls.iter().map(|&start| (at(start), 0)).collect(),
         attempts: attempts
@@ -33,7 +33,12 @@ fn script(calls: &[u64], attempts: &[(u64, Outcome)]) -> Script {
     }
 }
 
-fn play(title: &str, layers: &[(Layer, Scope)], script: &Script, expected: &[&str]) -> Play {
+pub(super) fn play(
+    title: &str,
+    layers: &[(Layer, Scope)],
+    script: &Script,
+    expected: &[&str],
+) -> Play {
     let mut play = Play::new(layers, script);
     play.run(Play::assert_limits);
     assert_eq!(play.lab.log, expected, "{title}");
@@ -41,7 +46,7 @@ fn play(title: &str, layers: &[(Layer, Scope)], script: &Script, expected: &[&st
     play
 }
 
-fn check(title: &str, layers: &[Layer], script: &Script, expected: &[&str]) {
+pub(super) fn check(title: &str, layers: &[Layer], script: &Script, expected: &[&str]) {
     let layers: Vec<_> = layers
         .iter()
         .map(|layer| (layer.clone(), Scope::Caller))

@@ -1,0 +1,345 @@
+//! The walk through a hedge: its passes, their list, and the end of the race.
+
+use super::frame::{Frame, FrameState};
+use super::walk::{FramePlace, Move, Pipelines, lane_of};
+use super::{AbandonReason, Alarm, AlarmKind, FrameIx, Host, Inside, InsideView, Note};
+use crate::policy::{Ending, HedgeConfig, Layer, Losers, Race, RaceStep};
+use crate::random::{Draws, child_key};
+use crate::time::{SimDuration, SimTime};
+
+impl Pipelines {
+    /// A pass enters a hedge, and goes on as the first of its race; the frame of that.
+    pub(super) fn enter_hedge<H: Host>(&mut self, host: &mut H, place: FramePlace) -> FrameIx {
+        let state = FrameState::Hedge {
+            race: Race::default(),
+            kept: None,
+        };
+        let ix = self.push(host, place, state);
+        self.begin_pass(host, ix)
+    }
+
+    /// The next pass of a race begins, and the one after it gets its time; the frame of the pass.
+    fn begin_pass<H: Host>(&mut self, host: &mut H, hedge: FrameIx) -> FrameIx {
+        let Frame {
+            call, layer, lane, ..
+        } = self.frames[hedge];
+        let FrameState::Hedge { race, .. } = &mut self.frames[hedge].state else {
+            unreachable!("only a hedge races")
+        };
+        let follows = race.on_begun(hedge_config(self.layers.config(layer)));
+        let number = race.begun();
+        if number > 1 {
+            host.note(call, layer, Note::HedgeSent { pass: number });
+        }
+        let begun_at = host.now();
+        let pass = self.frames.insert_with(|_| Frame {
+            outer: hedge,
+            inner: Inside::NOTHING,
+            call,
+            alarm: Alarm::NONE,
+            layer,
+            lane: lane_of(lane, number),
+            state: FrameState::Pass {
+                next: FrameIx::NONE,
+                number,
+                begun_at,
+            },
+        });
+        self.link(hedge, pass);
+        if follows {
+            self.set_time_of_next(host, hedge, number);
+        }
+        pass
+    }
+
+    fn set_time_of_next<H: Host>(&mut self, host: &mut H, hedge: FrameIx, passes: u32) {
+        let Frame {
+            call, layer, lane, ..
+        } = self.frames[hedge];
+        let key = child_key(host.key(call), u64::from(lane), u64::from(passes));
+        let mut draws = Draws::new(self.layers.draws(layer), key);
+        let (recent, config) = self.layers.recent(layer, host.owner(call));
+        let Some(delay) = config.delay(recent, &mut draws) else {
+            return;
+        };
+        let at = host.now() + delay;
+        let frame = &mut self.frames[hedge];
+        if delay.is_zero() {
+            self.admitted.push_back(hedge);
+        } else if at < SimTime::NEVER {
+            frame.alarm = host.set_alarm(at, AlarmKind::Start, hedge);
+        } else {
+            return;
+        }
+        if let FrameState::Hedge { race, .. } = &mut frame.state {
+            race.next_is_due(true);
+        }
+    }
+
+    /// The time of the next pass has come.
+    pub(super) fn hedge_due<H: Host>(&mut self, host: &mut H, hedge: FrameIx) -> Move {
+        let Frame { layer, state, .. } = &mut self.frames[hedge];
+        let FrameState::Hedge { race, .. } = state else {
+            unreachable!("only a hedge races")
+        };
+        let step = race.on_due(hedge_config(self.layers.config(*layer)));
+        self.take_step(host, hedge, step, None)
+    }
+
+    /// A pass has its result.
+    pub(super) fn leave_pass<H: Host>(
+        &mut self,
+        host: &mut H,
+        pass: FrameIx,
+        ending: Ending,
+    ) -> Move {
+        let Frame {
+            outer: hedge,
+            layer,
+            state,
+            ..
+        } = self.frames[pass];
+        let FrameState::Pass {
+            number, begun_at, ..
+        } = state
+        else {
+            unreachable!("not a pass")
+        };
+        self.unlink(hedge, pass);
+        self.frames.free(pass);
+        if hedge_config(self.layers.config(layer)).measures(ending.outcome) {
+            self.measure(host, hedge, begun_at);
+        }
+        let FrameState::Hedge { race, .. } = &mut self.frames[hedge].state else {
+            unreachable!("a pass belongs to a hedge")
+        };
+        let step = race.on_result(hedge_config(self.layers.config(layer)), ending.outcome);
+        self.take_step(host, hedge, step, Some((number, ending)))
+    }
+
+    /// Does what the race decided; `result` is the one that just came in, with its pass.
+    fn take_step<H: Host>(
+        &mut self,
+        host: &mut H,
+        hedge: FrameIx,
+        step: RaceStep,
+        result: Option<(u32, Ending)>,
+    ) -> Move {
+        if let (RaceStep::Keep | RaceStep::KeepAndAwait, Some((_, ending))) = (step, result)
+            && let FrameState::Hedge { kept, .. } = &mut self.frames[hedge].state
+        {
+            *kept = Some(ending);
+        }
+        match (step, result) {
+            (RaceStep::Wait | RaceStep::Keep, _) => Move::Rest,
+            (RaceStep::Begin, _) => {
+                self.stop_waiting(host, hedge);
+                let pass = self.begin_pass(host, hedge);
+                let Frame {
+                    call, layer, lane, ..
+                } = self.frames[pass];
+                Move::In {
+                    outer: pass,
+                    layer: self.layers.inner(layer),
+                    call,
+                    lane,
+                }
+            }
+            (RaceStep::KeepAndAwait, Some((number, ending))) => {
+                self.stop_waiting(host, hedge);
+                self.note_decided(host, hedge, number, ending);
+                self.mark_losers(host, hedge);
+                Move::Rest
+            }
+            (RaceStep::Answer, Some((number, ending))) => {
+                self.note_decided(host, hedge, number, ending);
+                self.answer_race(host, hedge, ending)
+            }
+            (RaceStep::AnswerKept, _) => self.answer_kept(host, hedge),
+            (RaceStep::KeepAndAwait | RaceStep::Answer, None) => {
+                unreachable!("without a result there is no answer")
+            }
+        }
+    }
+
+    fn answer_kept<H: Host>(&mut self, host: &mut H, hedge: FrameIx) -> Move {
+        let FrameState::Hedge {
+            race,
+            kept: Some(ending),
+        } = self.frames[hedge].state
+        else {
+            unreachable!("a race without passes has kept a result")
+        };
+        if !race.is_decided() {
+            self.note_decided(host, hedge, 0, ending);
+        }
+        self.answer_race(host, hedge, ending)
+    }
+
+    fn note_decided<H: Host>(&self, host: &mut H, hedge: FrameIx, number: u32, ending: Ending) {
+        let Frame {
+            call, layer, state, ..
+        } = self.frames[hedge];
+        let FrameState::Hedge { race, .. } = state else {
+            return;
+        };
+        if race.begun() > 1 {
+            let winner = if ending.outcome.is_useful() {
+                number
+            } else {
+                0
+            };
+            let (passes, lost) = (race.begun(), race.running());
+            host.note(
+                call,
+                layer,
+                Note::HedgeDecided {
+                    winner,
+                    passes,
+                    lost,
+                },
+            );
+        }
+    }
+
+    /// The race is over: the losers go, and the answer goes out.
+    fn answer_race<H: Host>(&mut self, host: &mut H, hedge: FrameIx, ending: Ending) -> Move {
+        self.stop_waiting(host, hedge);
+        let losers = hedge_config(self.layers.config(self.frames[hedge].layer)).losers;
+        while let InsideView::Frame(pass) = self.frames[hedge].inner.view() {
+            let Frame {
+                inner,
+                layer,
+                call,
+                state,
+                ..
+            } = self.frames[pass];
+            if let FrameState::Pass { begun_at, .. } = state {
+                self.measure(host, hedge, begun_at);
+            }
+            self.unlink(hedge, pass);
+            self.frames.free(pass);
+            match losers {
+                Losers::Cancel | Losers::Await => {
+                    self.abandon(host, inner, AbandonReason::LostHedge(layer));
+                }
+                Losers::Leave => {
+                    self.mark_lost(host, inner);
+                    self.detach(host, call, inner);
+                }
+            }
+        }
+        let frame = self.frames.remove(hedge);
+        self.exit(&frame, hedge, ending)
+    }
+
+    /// No further pass is due.
+    fn stop_waiting<H: Host>(&mut self, host: &mut H, hedge: FrameIx) {
+        let frame = &mut self.frames[hedge];
+        let alarm = std::mem::replace(&mut frame.alarm, Alarm::NONE);
+        if alarm == Alarm::NONE {
+            self.admitted.retain(|&waiter| waiter != hedge);
+        } else {
+            host.clear_alarm(alarm);
+        }
+    }
+
+    /// A hedge that is given up no longer stands in the queue.
+    pub(super) fn forget_due(&mut self, hedge: FrameIx, race: Race) {
+        if race.is_due() {
+            self.admitted.retain(|&waiter| waiter != hedge);
+        }
+    }
+
+    /// The latency of a pass, if percentiles are wanted.
+    fn measure<H: Host>(&mut self, host: &H, hedge: FrameIx, begun_at: SimTime) {
+        let Frame { call, layer, .. } = self.frames[hedge];
+        let (recent, config) = self.layers.recent(layer, host.owner(call));
+        if let crate::policy::HedgeDelay::Percentile { .. } = config.delay {
+            let latency: SimDuration = host.now().since(begun_at);
+            recent.on_latency(host.now(), latency);
+        }
+    }
+
+    /// Losers that run on answer nobody.
+    fn mark_losers<H: Host>(&mut self, host: &mut H, hedge: FrameIx) {
+        let oldest = self.frames[hedge].inner;
+        self.mark_lost(host, oldest);
+    }
+
+    fn mark_lost<H: Host>(&mut self, host: &mut H, top: Inside) {
+        let mut inside = top;
+        loop {
+            while let InsideView::Frame(ix) = inside.view() {
+                let frame = &self.frames[ix];
+                if let FrameState::Pass { next, .. } = frame.state {
+                    self.branches.extend(next.is_some().then_some(next));
+                }
+                inside = frame.inner;
+            }
+            if let InsideView::Attempt(attempt) = inside.view() {
+                host.lost(attempt);
+            }
+            match self.branches.pop() {
+                Some(pass) => inside = Inside::frame(pass),
+                None => return,
+            }
+        }
+    }
+
+    // ---- the list of passes under way, the oldest first ----
+
+    fn link(&mut self, hedge: FrameIx, pass: FrameIx) {
+        let mut last = match self.frames[hedge].inner.view() {
+            InsideView::Frame(oldest) => oldest,
+            InsideView::Nothing | InsideView::Attempt(_) => {
+                self.frames[hedge].inner = Inside::frame(pass);
+                return;
+            }
+        };
+        while let Some(next) = self.next_pass_after(last) {
+            last = next;
+        }
+        self.set_next(last, pass);
+    }
+
+    fn unlink(&mut self, hedge: FrameIx, pass: FrameIx) {
+        let after = self.next_pass_after(pass);
+        let InsideView::Frame(mut at) = self.frames[hedge].inner.view() else {
+            unreachable!("the pass is in the list")
+        };
+        if at == pass {
+            self.frames[hedge].inner = after.map_or(Inside::NOTHING, Inside::frame);
+            return;
+        }
+        while let Some(next) = self.next_pass_after(at).filter(|&next| next != pass) {
+            at = next;
+        }
+        self.set_next(at, after.unwrap_or(FrameIx::NONE));
+    }
+
+    fn next_pass_after(&self, pass: FrameIx) -> Option<FrameIx> {
+        match self.frames[pass].state {
+            FrameState::Pass { next, .. } => next.is_some().then_some(next),
+            FrameState::Timeout { .. }
+            | FrameState::Retry { .. }
+            | FrameState::Breaker { .. }
+            | FrameState::Bulkhead { .. }
+            | FrameState::Fallback
+            | FrameState::Hedge { .. } => None,
+        }
+    }
+
+    fn set_next(&mut self, pass: FrameIx, after: FrameIx) {
+        if let FrameState::Pass { next, .. } = &mut self.frames[pass].state {
+            *next = after;
+        }
+    }
+}
+
+fn hedge_config(layer: &Layer) -> &HedgeConfig {
+    let Layer::Hedge(config) = layer else {
+        unreachable!("a hedge frame belongs to a hedge layer")
+    };
+    config
+}

@@ -1,0 +1,95 @@
+//! Hedges that never act, that have nowhere else to go, or that a service cannot bear.
+
+use super::Lint;
+use crate::id::{LayerId, PipelineId};
+use crate::policy::{HedgeConfig, HedgeDelay, Layer};
+use crate::time::SimDuration;
+
+/// Share of a service's capacity in use above which hedges are likely to feed an overload.
+const BUSY: f64 = 0.7;
+
+impl Lint<'_> {
+    pub(super) fn hedges(&mut self) {
+        for pipeline in self.model.pipelines.ids() {
+            self.hedges_that_never_act(pipeline);
+            self.hedges_of_one_instance(pipeline);
+        }
+        self.hedges_under_load();
+    }
+
+    fn hedges_of(&self, pipeline: PipelineId) -> Vec<(LayerId, &HedgeConfig)> {
+        let layers = self.model.pipelines[pipeline].layers();
+        layers
+            .filter_map(|id| match &self.model.layers[id].kind {
+                Layer::Hedge(config) => Some((id, config)),
+                Layer::Timeout(_)
+                | Layer::Retry(_)
+                | Layer::Breaker(_)
+                | Layer::Bulkhead(_)
+                | Layer::Fallback(_) => None,
+            })
+            .collect()
+    }
+
+    /// A timeout around the hedge gives up before the second pass could begin.
+    fn hedges_that_never_act(&mut self, pipeline: PipelineId) {
+        let mut limit = SimDuration::MAX;
+        for id in self.model.pipelines[pipeline].layers() {
+            match &self.model.layers[id].kind {
+                Layer::Timeout(config) => limit = limit.min(config.after),
+                Layer::Hedge(config) => match least_delay(config) {
+                    Some(delay) if delay >= limit => {
+                        let message = format!(
+                            "this hedge begins after {delay}, but the timeout around it gives up \
+                             after {limit}: it never acts"
+                        );
+                        let hint = "lower the delay to about the p95 of the calls";
+                        self.warn("hedge-never-acts", self.layer_span(id), message, hint);
+                    }
+                    Some(_) | None => {}
+                },
+                Layer::Retry(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => {}
+            }
+        }
+    }
+
+    fn hedges_of_one_instance(&mut self, pipeline: PipelineId) {
+        let service = &self.model.services[self.model.pipelines[pipeline].target];
+        let ids: Vec<LayerId> = self.hedges_of(pipeline).iter().map(|it| it.0).collect();
+        for id in ids.into_iter().filter(|_| service.instances == 1) {
+            let message = format!(
+                "`{}` has one instance: a hedge goes to the one that is already slow",
+                service.name
+            );
+            let hint = "hedge between instances";
+            self.warn("hedge-one-instance", self.layer_span(id), message, hint);
+        }
+    }
+
+    fn hedges_under_load(&mut self) {
+        let rates = self.rates();
+        for pipeline in self.model.pipelines.ids() {
+            let target = self.model.pipelines[pipeline].target;
+            let share = self.demand(target, &rates.operations) / self.capacity(target);
+            let ids: Vec<LayerId> = self.hedges_of(pipeline).iter().map(|it| it.0).collect();
+            for id in ids.into_iter().filter(|_| share >= BUSY) {
+                let message = format!(
+                    "`{}` is {:.0}% busy without hedges: when it slows, each slow call becomes \
+                     another, and nothing limits them",
+                    self.model.services[target].name,
+                    share * 100.0
+                );
+                let hint = "hedge later, add capacity, or limit hedges by a bulkhead inside";
+                self.warn("hedge-under-load", self.layer_span(id), message, hint);
+            }
+        }
+    }
+}
+
+/// The delay where it is known.
+fn least_delay(config: &HedgeConfig) -> Option<SimDuration> {
+    match &config.delay {
+        HedgeDelay::Fixed(delay) => delay.is_constant().then(|| delay.mean()),
+        HedgeDelay::Percentile { .. } => None,
+    }
+}
