@@ -196,7 +196,11 @@ impl WaitingRoom {
         (self.places.len() - 1) as u32
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "two places, and one of them is what threads do all the time"
+    )]
+    #[inline(always)]
     fn leave(&mut self, place: u32) -> u32 {
         let Entry {
             handle,

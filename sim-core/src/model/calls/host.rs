@@ -365,6 +365,7 @@ impl<O: Observer> CallHost<'_, '_, O> {
     }
 
     /// A call ends without its caller waiting for it.
+    #[inline(never)]
     pub(super) fn cancelled(&mut self, ix: CallIx, reason: AbandonReason) {
         let target = self.cx.spec.sites[self.cx.calls[ix].site].target;
         let by = match reason {
@@ -378,6 +379,11 @@ impl<O: Observer> CallHost<'_, '_, O> {
     }
 
     /// A call has its outcome; who is to learn it.
+    #[expect(
+        clippy::inline_always,
+        reason = "calls end here in one way, and by the word of others in another"
+    )]
+    #[inline(always)]
     fn end(&mut self, ix: CallIx, ending: Ending) -> Then {
         let Cx {
             now,
