@@ -209,9 +209,13 @@ pub struct TransitionReport {
     pub from: BreakerStateName,
     /// New state.
     pub to: BreakerStateName,
-    /// Failures among the results looked at [count]; 0 when the cool-down ended.
+    /// What made it change: `failure_rate`, `slow_call_rate`, `failures`, `consecutive_failures`,
+    /// `expression`, `probe_failed`, `probes_succeeded`, `wait_over`, `probes_too_long`,
+    /// `uncounted_probe` or `late_success`.
+    pub why: String,
+    /// Failures, or slow calls, among the results looked at [count]; 0 when no result decided.
     pub failures: u32,
-    /// Results looked at [count]; 0 when the cool-down ended.
+    /// Results looked at [count]; 0 when no result decided.
     pub results: u32,
 }
 
@@ -422,6 +426,7 @@ impl Names<'_> {
             target: self.target(it.unit),
             from: it.transition.from.into(),
             to: it.transition.to.into(),
+            why: it.transition.why.name().to_owned(),
             failures: it.transition.failures,
             results: it.transition.results,
         }

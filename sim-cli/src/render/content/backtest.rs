@@ -306,18 +306,25 @@ fn transitions(report: &BacktestReport) -> Section {
 
 /// Why a breaker changed its state.
 fn figures_of(it: &TransitionReport) -> String {
-    match it.to {
-        BreakerStateName::HalfOpen => "cool-down over".to_owned(),
-        BreakerStateName::Closed => format!("{} succeeded", probes(it.results)),
-        BreakerStateName::Open if it.from == BreakerStateName::HalfOpen => {
-            format!("{} of {} failed", it.failures, probes(it.results))
+    let of = if it.from == BreakerStateName::HalfOpen {
+        format::plural(it.results.into(), "probe", "probes")
+    } else {
+        format::plural(it.results.into(), "result", "results")
+    };
+    match it.why.as_str() {
+        "failure_rate" | "failures" | "probe_failed" => format!("{} of {of} failed", it.failures),
+        "slow_call_rate" => format!("{} of {of} were slow", it.failures),
+        "expression" => format!("{} of {of} failed, by the expression", it.failures),
+        "consecutive_failures" => {
+            let failures = format::plural(it.failures.into(), "failure", "failures");
+            format!("{failures} in a row")
         }
-        BreakerStateName::Open => format!("{} of {} results failed", it.failures, it.results),
+        "probes_succeeded" => format!("{of} did well enough"),
+        "wait_over" => "cool-down over".to_owned(),
+        "probes_too_long" => "the probes took too long".to_owned(),
+        "uncounted_probe" => "a probe that does not count".to_owned(),
+        other => format!("a {}", other.replace('_', " ")),
     }
-}
-
-fn probes(count: u32) -> String {
-    format::plural(count.into(), "probe", "probes")
 }
 
 fn bulkheads(report: &BacktestReport) -> Section {

@@ -132,7 +132,7 @@ pub struct Decided<'a> {
 /// A breaker changed its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Changed<'a> {
-    /// When.
+    /// When: now, or earlier if a timer or a tick of the breaker did it.
     pub at: SimTime,
     /// The call at which it did, by its number.
     pub line: u64,

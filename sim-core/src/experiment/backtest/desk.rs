@@ -380,7 +380,7 @@ impl<W: Watcher> Host for Desk<W> {
         let Note::Breaker(transition, _) = note else {
             return;
         };
-        let (at, line) = (self.events.now(), self.calls.get(ix).line);
+        let (at, line) = (transition.at, self.calls.get(ix).line);
         let number = self.bound.unit(layer);
         self.recorder
             .changed((at, line), &self.bound, number, transition);

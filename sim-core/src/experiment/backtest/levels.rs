@@ -21,6 +21,7 @@ enum Gauge {
     Bulkhead {
         in_use: Box<TimeWeighted>,
         waiting: u32,
+        since: SimTime,
         waiting_max: u32,
     },
     /// Nothing to be measured.
@@ -33,46 +34,18 @@ pub(super) struct Levels {
     /// Start of the first call.
     from: SimTime,
     gauges: Vec<Gauge>,
-    /// For each layer: breakers open and half-open, or passes inside and waiting.
-    layers: Vec<LayerLevel>,
-}
-
-/// Two levels of a layer, all its states together.
-#[derive(Clone, Debug)]
-struct LayerLevel {
-    now: [u64; 2],
-    since: SimTime,
-    strip: Strip<2>,
-}
-
-impl LayerLevel {
-    fn advance(&mut self, now: SimTime) {
-        for (which, level) in self.now.into_iter().enumerate() {
-            self.strip.add_span(self.since, now, which, level);
-        }
-        self.since = now;
-    }
-
-    fn change(&mut self, now: SimTime, which: usize, from: u32, to: u32) {
-        if from != to {
-            self.advance(now);
-            self.now[which] = self.now[which] + u64::from(to) - u64::from(from);
-        }
-    }
+    /// For each layer, all its states together: breakers open and half-open, or passes inside and
+    /// waiting [count × ns].
+    strips: Vec<Strip<2>>,
 }
 
 impl Levels {
     /// For a policy with so many layers.
     pub(super) fn new(from: SimTime, depth: usize) -> Self {
-        let level = LayerLevel {
-            now: [0; 2],
-            since: from,
-            strip: Strip::new(from),
-        };
         Self {
             from,
             gauges: Vec::new(),
-            layers: vec![level; depth],
+            strips: vec![Strip::new(from); depth],
         }
     }
 
@@ -88,6 +61,7 @@ impl Levels {
             Layer::Bulkhead(_) => Gauge::Bulkhead {
                 in_use: Box::default(),
                 waiting: 0,
+                since: self.from,
                 waiting_max: 0,
             },
             Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) | Layer::Hedge(_) => {
@@ -114,15 +88,9 @@ impl Levels {
         };
         held[index(*state)] = held[index(*state)] + now.since(*since);
         *openings += u64::from(to == BreakerStateKind::Open);
-        let from = std::mem::replace(state, to);
-        *since = now;
-        let level = &mut self.layers[place as usize];
-        for (which, kind) in [BreakerStateKind::Open, BreakerStateKind::HalfOpen]
-            .into_iter()
-            .enumerate()
-        {
-            level.change(now, which, u32::from(from == kind), u32::from(to == kind));
-        }
+        let strip = &mut self.strips[place as usize];
+        add_state(strip, *state, *since, now);
+        (*state, *since) = (to, now);
     }
 
     /// A bulkhead holds so many now.
@@ -130,6 +98,7 @@ impl Levels {
         let Gauge::Bulkhead {
             in_use,
             waiting,
+            since,
             waiting_max,
         } = &mut self.gauges[unit as usize]
         else {
@@ -139,12 +108,11 @@ impl Levels {
         if before == filling {
             return;
         }
+        let strip = &mut self.strips[place as usize];
+        add_filling(strip, before, *since, now);
         in_use.set(now, i64::from(filling.0));
-        *waiting = filling.1;
+        (*waiting, *since) = (filling.1, now);
         *waiting_max = filling.1.max(*waiting_max);
-        let level = &mut self.layers[place as usize];
-        level.change(now, 0, before.0, filling.0);
-        level.change(now, 1, before.1, filling.1);
     }
 
     /// What was measured until the end.
@@ -152,6 +120,7 @@ impl Levels {
         let mut measured = Measured::default();
         let from = self.from;
         for (gauge, &unit) in self.gauges.into_iter().zip(units) {
+            let strip = &mut self.strips[unit.place as usize];
             match gauge {
                 Gauge::Breaker {
                     state,
@@ -160,6 +129,7 @@ impl Levels {
                     openings,
                 } => {
                     held[index(state)] = held[index(state)] + end.since(since);
+                    add_state(strip, state, since, end);
                     measured.breakers.push(BreakerSummary {
                         unit,
                         held,
@@ -169,21 +139,22 @@ impl Levels {
                 }
                 Gauge::Bulkhead {
                     in_use,
-                    waiting: _,
+                    waiting,
+                    since,
                     waiting_max,
-                } => measured.bulkheads.push(BulkheadSummary {
-                    unit,
-                    in_use_mean: in_use.mean_since(TimeWeighted::new().mark(from), end),
-                    in_use_max: in_use.max() as u32,
-                    waiting_max,
-                }),
+                } => {
+                    add_filling(strip, (in_use.current() as u32, waiting), since, end);
+                    measured.bulkheads.push(BulkheadSummary {
+                        unit,
+                        in_use_mean: in_use.mean_since(TimeWeighted::new().mark(from), end),
+                        in_use_max: in_use.max() as u32,
+                        waiting_max,
+                    });
+                }
                 Gauge::Nothing => {}
             }
         }
-        for level in &mut self.layers {
-            level.advance(end);
-        }
-        measured.strips = self.layers.into_iter().map(|level| level.strip).collect();
+        measured.strips = self.strips;
         measured
     }
 }
@@ -194,6 +165,21 @@ pub(super) struct Measured {
     pub(super) breakers: Vec<BreakerSummary>,
     pub(super) bulkheads: Vec<BulkheadSummary>,
     pub(super) strips: Vec<Strip<2>>,
+}
+
+/// A breaker was in this state all the time.
+fn add_state(strip: &mut Strip<2>, state: BreakerStateKind, from: SimTime, until: SimTime) {
+    match state {
+        BreakerStateKind::Closed => {}
+        BreakerStateKind::Open => strip.add_span(from, until, 0, 1),
+        BreakerStateKind::HalfOpen => strip.add_span(from, until, 1, 1),
+    }
+}
+
+/// A bulkhead held so many all the time.
+fn add_filling(strip: &mut Strip<2>, filling: (u32, u32), from: SimTime, until: SimTime) {
+    strip.add_span(from, until, 0, filling.0.into());
+    strip.add_span(from, until, 1, filling.1.into());
 }
 
 /// A breaker's state as an index.
