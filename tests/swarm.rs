@@ -408,6 +408,8 @@ impl Observer for Books<'_> {
             | Fact::HedgeSent { .. }
             | Fact::HedgeDecided { .. }
             | Fact::AnswerUnwanted { .. }
+            | Fact::KeyMatched { .. }
+            | Fact::EffectRepeated { .. }
             | Fact::FaultStarted { .. }
             | Fact::FaultEnded { .. }
             | Fact::FaultStruck { .. }

@@ -6,6 +6,7 @@
 mod callee;
 mod faults;
 mod hedging;
+mod keys;
 mod outcomes;
 mod owners;
 mod parallel;
@@ -28,6 +29,8 @@ enum Show {
     Arrivals,
     /// What becomes of operations.
     Operations,
+    /// Effects that come again, and keys that are known.
+    Effects,
     /// Threads taken and returned by asynchronous services.
     Threads,
     /// What layers decide.
@@ -38,7 +41,7 @@ enum Show {
     World,
 }
 
-use Show::{Arrivals, Attempts, Calls, Messages, Operations, Policy, Threads, World};
+use Show::{Arrivals, Attempts, Calls, Effects, Messages, Operations, Policy, Threads, World};
 
 /// Keeps what happened, in words.
 struct Lines<'s> {
@@ -98,6 +101,7 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         Fact::AttemptSent { .. } | Fact::AttemptEnded { .. } => {
             (Attempts, call_words(spec, now, fact))
         }
+        Fact::EffectRepeated { .. } | Fact::KeyMatched { .. } => (Effects, effect_words(fact)),
         Fact::MessageLost { .. } | Fact::AnswerUnwanted { .. } => {
             (Messages, call_words(spec, now, fact))
         }
@@ -191,6 +195,21 @@ fn call_words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> String {
             format!("answer of a{attempt} unwanted{why}")
         }
         ref other => panic!("not of a call: {other:?}"),
+    }
+}
+
+fn effect_words(fact: &Fact) -> String {
+    match *fact {
+        Fact::EffectRepeated {
+            attempt, wanted, ..
+        } => {
+            let caller = if wanted { "" } else { ", its caller gone" };
+            format!("a{attempt} takes effect again{caller}")
+        }
+        Fact::KeyMatched {
+            attempt, answer, ..
+        } => format!("a{attempt} known by its key: {}", answer.name()),
+        _ => unreachable!("no fact about effects: {fact:?}"),
     }
 }
 

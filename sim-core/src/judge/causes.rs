@@ -221,6 +221,7 @@ fn sustained(case: &Case<'_>, measure: &Measure) -> Vec<String> {
         | Measure::Utilisation { .. }
         | Measure::QueuePeak { .. }
         | Measure::BreakerOpens { .. }
-        | Measure::Answered { .. } => Vec::new(),
+        | Measure::Answered { .. }
+        | Measure::Duplicates { .. } => Vec::new(),
     }
 }

@@ -132,7 +132,9 @@ pub fn unit(measure: &Measure) -> Unit {
         Measure::Latency { .. } | Measure::Recovery { .. } => Unit::Ns,
         Measure::Goodput { .. } => Unit::PerSecond,
         Measure::Amplification { .. } | Measure::PathAmplification { .. } => Unit::Factor,
-        Measure::QueuePeak { .. } | Measure::BreakerOpens { .. } => Unit::Count,
+        Measure::QueuePeak { .. } | Measure::BreakerOpens { .. } | Measure::Duplicates { .. } => {
+            Unit::Count
+        }
         Measure::NotRecovered { .. } => Unit::YesNo,
     }
 }
@@ -148,7 +150,8 @@ pub(super) fn span_of(case: &Case<'_>, measure: &Measure) -> (SimTime, SimTime) 
         | Measure::WastedWork { window, .. }
         | Measure::Utilisation { window, .. }
         | Measure::QueuePeak { window, .. }
-        | Measure::Answered { window, .. } => {
+        | Measure::Answered { window, .. }
+        | Measure::Duplicates { window, .. } => {
             let window = case.spec().windows[*window];
             (window.from, window.until.min(case.spec().duration))
         }
@@ -203,6 +206,10 @@ fn measure(case: &Case<'_>, measure: &Measure) -> Measured {
         Measure::NotRecovered { fault, of } => not_recovered(case, fault, of),
         Measure::BreakerOpens { ref layers, .. } => breaker_opens(case, layers, from, until),
         Measure::Answered { operation, .. } => answered(case, operation, from, until),
+        Measure::Duplicates { operation, .. } => {
+            let marks = case.record.marks.operation(operation, from, until);
+            Measured::exactly(marks.duplicates as f64)
+        }
     }
 }
 

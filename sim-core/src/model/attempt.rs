@@ -6,6 +6,7 @@
 use super::arena::{Arena, NONE};
 use super::call::{CallIx, Labels};
 use super::deadlines::Deadlines;
+use super::deeds::Deeds;
 use super::stopwatch::Stopwatch;
 use crate::id::{InstanceId, OperationId, SiteId};
 use crate::kernel::Timer;
@@ -173,6 +174,8 @@ pub(crate) struct AttemptBook {
     attempts: Arena<Attempt>,
     /// The earliest deadline in force for each.
     pub(crate) deadlines: Deadlines,
+    /// What the executions of their calls have done.
+    pub(crate) deeds: Deeds,
     last: AttemptNo,
 }
 
@@ -209,6 +212,7 @@ impl AttemptBook {
         attempt.messages -= 1;
         if attempt.is_done() {
             self.attempts.remove(ix);
+            self.deeds.closed(ix);
         }
     }
 
@@ -217,6 +221,7 @@ impl AttemptBook {
     pub(crate) fn close_if_done(&mut self, ix: AttemptIx) {
         if self.attempts[ix].is_done() {
             self.attempts.remove(ix);
+            self.deeds.closed(ix);
         }
     }
 

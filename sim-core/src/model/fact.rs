@@ -29,6 +29,28 @@ pub enum DropReason {
     Expired,
 }
 
+/// What a service answered to an attempt whose key it knew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyAnswer {
+    /// The answer that it had kept.
+    Stored,
+    /// It let it wait for the execution under way.
+    Joined,
+    /// It turned it away, because of the execution under way.
+    Rejected,
+}
+
+impl KeyAnswer {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Joined => "joined",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
 /// Something that happened.
 ///
 /// The kind has a byte of its own: hidden in the unused values of a field, it would have to be
@@ -308,6 +330,29 @@ pub enum Fact {
         held: SimDuration,
         /// Whether its attempt had lost against another of its hedge.
         lost_race: bool,
+    },
+    /// A service knew the key of an attempt, and did not carry it out.
+    KeyMatched {
+        /// The attempt.
+        attempt: AttemptNo,
+        /// The operation.
+        operation: OperationId,
+        /// Where.
+        instance: InstanceId,
+        /// What it did instead.
+        answer: KeyAnswer,
+    },
+    /// What must not be done twice was done once more for the same call. This follows from other
+    /// facts, so the digest leaves it out.
+    EffectRepeated {
+        /// The attempt that was carried out once too often.
+        attempt: AttemptNo,
+        /// The operation.
+        operation: OperationId,
+        /// Where.
+        instance: InstanceId,
+        /// Whether its caller still waited for it.
+        wanted: bool,
     },
     /// A strand of an asynchronous service got a thread again, after a call or a wait.
     ThreadTaken {

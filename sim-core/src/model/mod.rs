@@ -14,6 +14,7 @@ mod changes;
 mod clients;
 mod cx;
 mod deadlines;
+mod deeds;
 mod event;
 pub mod fact;
 mod fifo;

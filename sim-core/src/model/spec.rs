@@ -284,8 +284,43 @@ pub struct OperationSpec {
     pub service: ServiceId,
     /// Whether doing it twice is the same as doing it once.
     pub idempotent: bool,
+    /// Whether attempts carry the key of their call, and what the service does with it.
+    pub keys: Option<KeySpec>,
     /// What it does.
     pub steps: Vec<StepSpec>,
+}
+
+/// How far the executions of each call of an operation are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Not at all: it may be done twice, or one call cannot ask twice.
+    No,
+    /// Whether they took effect more than once.
+    Effects,
+    /// By the keys that they carry.
+    Keys,
+}
+
+/// What a service does with idempotency keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeySpec {
+    /// How long an answer is kept.
+    pub retention: SimDuration,
+    /// What becomes of an attempt whose key is being worked on.
+    pub in_progress: InProgress,
+    /// Whether all instances keep answers together (else each its own, until it dies).
+    pub shared: bool,
+}
+
+/// What becomes of an attempt whose key is being worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InProgress {
+    /// It is turned away.
+    Reject,
+    /// It waits for the answer of the other.
+    Join,
+    /// It is carried out as well.
+    Execute,
 }
 
 /// A part of an operation. `path` is the name by which its draws are keyed: kind, target and
@@ -706,6 +741,22 @@ impl ModelSpec {
     pub fn operation_name(&self, operation: OperationId) -> String {
         let spec = &self.operations[operation];
         format!("{}.{}", self.services[spec.service].name, spec.name)
+    }
+
+    /// How far the executions of each call of an operation are told apart.
+    pub fn watch(&self, operation: OperationId) -> Watch {
+        let spec = &self.operations[operation];
+        let may_ask_again = |site: &SiteSpec| {
+            let mut layers = self.pipelines[site.pipeline].layers();
+            site.target == operation && layers.any(|layer| self.layers[layer].kind.adds_passes())
+        };
+        if spec.keys.is_some() {
+            Watch::Keys
+        } else if !spec.idempotent && self.sites.iter().any(may_ask_again) {
+            Watch::Effects
+        } else {
+            Watch::No
+        }
     }
 
     /// A caller as reports name it: a client, or `service.operation`.

@@ -88,6 +88,14 @@ pub enum Layer {
 }
 
 impl Layer {
+    /// Whether it may send more than one attempt for one call.
+    pub const fn adds_passes(&self) -> bool {
+        match self {
+            Self::Retry(_) | Self::Hedge(_) => true,
+            Self::Timeout(_) | Self::Breaker(_) | Self::Bulkhead(_) | Self::Fallback(_) => false,
+        }
+    }
+
     /// The budget that it asks before it adds a pass.
     pub const fn budget(&self) -> Option<BudgetId> {
         match self {

@@ -86,6 +86,14 @@ pub struct OperationReport {
     pub lost_total: u64,
     /// Answers nobody waited for [count].
     pub unwanted_total: u64,
+    /// Done once more for a call for which it had been done, though it must not be done twice
+    /// [count].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub duplicates_total: u64,
+    /// Not carried out because the idempotency key was known, by what was done instead: `stored`,
+    /// `joined`, `rejected`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<CountReport>,
 }
 
 /// A name and how often it occurred.

@@ -125,6 +125,13 @@ pub enum Measure {
         /// until before this one.
         until: SimTime,
     },
+    /// Effects of an operation that came once more for the same call [count].
+    Duplicates {
+        /// Which operation.
+        operation: OperationId,
+        /// Over this time.
+        window: WindowId,
+    },
     /// Share of operations answered out of those that arrived [share].
     Answered {
         /// Which operation.

@@ -138,7 +138,9 @@ pub(super) fn operations(report: &Report) -> Section {
         "#started",
         "#unwanted",
         "#lost",
+        "#duplicates",
         "turned away",
+        "known by key",
         "answered",
         "dropped",
     ]);
@@ -153,7 +155,8 @@ pub(super) fn operations(report: &Report) -> Section {
         id: "operations",
         title: "Operations",
         about: "What became of the attempts that arrived. Unwanted are answers for which nobody \
-                waited any more; lost are those that died with their instance.",
+                waited any more; lost are those that died with their instance. Duplicates are what \
+                must not be done twice and was done once more for the same call.",
         blocks: only(table.without_empty_columns()),
     }
 }
@@ -172,7 +175,9 @@ fn operation_row(one: &OperationReport) -> Vec<Cell> {
         format::count(one.started_total).into(),
         some(one.unwanted_total),
         some(one.lost_total),
+        some(one.duplicates_total),
         counts(&one.rejected).into(),
+        counts(&one.keys).into(),
         counts(&one.finished).into(),
         counts(&one.dropped).into(),
     ]

@@ -9,7 +9,7 @@ use crate::model::call::{CallIx, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Handoff;
-use crate::model::spec::ModelSpec;
+use crate::model::spec::{ModelSpec, Watch};
 use crate::policy::pipeline::{
     AbandonReason, Alarm, AlarmKind, Choice, FrameIx, Host, Inside, Note, Owner, SendRequest,
     Standing,
@@ -105,6 +105,10 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             original,
         };
         let (ix, attempt) = attempts.open(*now, &new, deadline);
+        if route.watch != Watch::No {
+            let keyed = route.watch == Watch::Keys;
+            attempts.deeds.sent(request.call, ix, number == 1, keyed);
+        }
         let fact = Fact::AttemptSent {
             attempt,
             call: call.number,
@@ -136,7 +140,10 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 (Outcome::Cancelled, by, self.where_it_stands(ix))
             }
         };
-        self.attempt_ended(ix, false, Ending::new(outcome, by, cause));
+        let (_, call) = self.attempt_ended(ix, false, Ending::new(outcome, by, cause));
+        if self.desk.sites[self.cx.attempts[ix].site].watch != Watch::No {
+            self.cx.attempts.deeds.given_up(call, ix);
+        }
         let callee_has_it = self.cx.attempts[ix].stage != Stage::Over;
         if callee_has_it {
             self.cx.attempts.message_sent(ix);
@@ -174,7 +181,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     }
 
     fn repeatable(&self, ix: CallIx) -> bool {
-        self.cx.spec.operations[self.cx.spec.sites[self.cx.calls[ix].site].target].idempotent
+        let target = self.cx.spec.sites[self.cx.calls[ix].site].target;
+        let operation = &self.cx.spec.operations[target];
+        operation.idempotent || operation.keys.is_some()
     }
 
     fn retry_after(&self, ix: CallIx, ending: Ending) -> Option<SimDuration> {

@@ -15,7 +15,7 @@ use crate::id::{
     IdMap, InstanceId, LayerId, OperationId, PipelineId, ProcessId, ServiceId, SiteId,
 };
 use crate::model::attempt::AttemptIx;
-use crate::model::spec::{CallerGroup, ModelSpec, SettingChange};
+use crate::model::spec::{CallerGroup, ModelSpec, SettingChange, Watch};
 use crate::policy::pipeline::{AbandonReason, FrameIx, Inside, Owner, Pipelines};
 use crate::policy::{self, BalanceConfig, Balancer, Ending, Layer};
 use crate::random::{KeySource, SiteKey};
@@ -67,6 +67,8 @@ pub(super) struct Route {
     first_process: ProcessId,
     /// Whether a retry leaves out instances that its call has tried.
     other_instance: bool,
+    /// How far the executions of each call are told apart.
+    watch: Watch,
     draws: SiteKey,
 }
 

@@ -64,6 +64,7 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing) -> Route {
         counts_outstanding: pipeline.balance.compares_loads(),
         first_process,
         other_instance: ever_other_instance(spec, pipeline),
+        watch: spec.watch(site.target),
         draws: balancing.draws,
     }
 }

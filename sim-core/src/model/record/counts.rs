@@ -100,6 +100,10 @@ pub struct OperationCounts {
     pub lost: u64,
     /// Answers nobody waited for.
     pub unwanted: u64,
+    /// Carried out once more for a call for which they had taken effect.
+    pub duplicates: u64,
+    /// Not carried out because their key was known, by [`crate::model::fact::KeyAnswer`].
+    pub keys: [u64; 3],
     /// Thread time of all that ended after it got a thread [ns].
     pub held_ns: u64,
     /// Of that, for unwanted answers and for work given up [ns].
@@ -137,6 +141,8 @@ impl OperationCounts {
             dropped: differences(&self.dropped, &earlier.dropped),
             lost: self.lost - earlier.lost,
             unwanted: self.unwanted - earlier.unwanted,
+            duplicates: self.duplicates - earlier.duplicates,
+            keys: differences(&self.keys, &earlier.keys),
             held_ns: self.held_ns - earlier.held_ns,
             wasted_ns: self.wasted_ns.saturating_sub(earlier.wasted_ns),
             hedged_ns: self.hedged_ns - earlier.hedged_ns,
@@ -153,6 +159,8 @@ impl OperationCounts {
         add_all(&mut self.dropped, &other.dropped);
         self.lost += other.lost;
         self.unwanted += other.unwanted;
+        self.duplicates += other.duplicates;
+        add_all(&mut self.keys, &other.keys);
         self.held_ns += other.held_ns;
         self.wasted_ns += other.wasted_ns;
         self.hedged_ns += other.hedged_ns;

@@ -16,6 +16,9 @@ use crate::time::SimTime;
 )]
 #[inline(always)]
 pub(super) fn mix_fact(digest: &mut Digest, now: SimTime, fact: &Fact) {
+    if matches!(fact, Fact::EffectRepeated { .. }) {
+        return;
+    }
     mix_words(digest, now, fact);
     digest.fact_mixed(now);
 }
@@ -329,6 +332,16 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
                 ],
             );
         }
+        Fact::KeyMatched {
+            attempt,
+            operation,
+            instance,
+            answer,
+        } => {
+            let what = (answer as u64) << 32 | u64::from(operation.0);
+            mix(digest, [head(28, what), pair(attempt, instance.0), at]);
+        }
+        Fact::EffectRepeated { .. } => {}
         Fact::ThreadTaken { attempt, instance } => {
             mix(digest, [head(25, 0), pair(attempt, instance.0), at]);
         }

@@ -71,6 +71,7 @@ fn operation(name: &str, service: ServiceId) -> OperationSpec {
     OperationSpec {
         name: name.to_owned(),
         service,
+        keys: None,
         idempotent: false,
         steps: Vec::new(),
     }

@@ -274,6 +274,24 @@ impl Line<'_> {
                 self.put("held_ns", held.as_ns());
                 self.put("lost_race", lost_race);
             }
+            Fact::KeyMatched {
+                attempt,
+                operation,
+                instance,
+                answer,
+            } => {
+                self.about_operation("key_matched", attempt, operation, instance);
+                self.put("answer", answer.name());
+            }
+            Fact::EffectRepeated {
+                attempt,
+                operation,
+                instance,
+                wanted,
+            } => {
+                self.about_operation("effect_repeated", attempt, operation, instance);
+                self.put("wanted", wanted);
+            }
             Fact::ThreadTaken { attempt, instance } => {
                 self.about_thread("thread_taken", attempt, instance);
             }

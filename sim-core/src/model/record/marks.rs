@@ -87,6 +87,8 @@ pub struct OperationMark {
     pub held_ns: u64,
     /// Of that, wasted [ns].
     pub wasted_ns: u64,
+    /// Effects that came once more for the same call.
+    pub duplicates: u64,
 }
 
 impl OperationMark {
@@ -97,6 +99,7 @@ impl OperationMark {
             rejected: self.rejected - earlier.rejected,
             held_ns: self.held_ns - earlier.held_ns,
             wasted_ns: self.wasted_ns - earlier.wasted_ns,
+            duplicates: self.duplicates - earlier.duplicates,
         }
     }
 
@@ -109,6 +112,7 @@ impl OperationMark {
             rejected: self.rejected + other.rejected,
             held_ns: self.held_ns + other.held_ns,
             wasted_ns: self.wasted_ns + other.wasted_ns,
+            duplicates: self.duplicates + other.duplicates,
         }
     }
 }
@@ -167,6 +171,7 @@ fn operation_mark(operation: &super::counts::OperationCounts) -> OperationMark {
         rejected: operation.rejected_total(),
         held_ns: operation.held_ns,
         wasted_ns: operation.wasted_ns,
+        duplicates: operation.duplicates,
     }
 }
 

@@ -572,6 +572,12 @@ impl Observer for Recorder {
                 self.unwanted(operation, held);
                 self.lost_race(operation, held, lost_race);
             }
+            Fact::KeyMatched {
+                operation, answer, ..
+            } => self.counts.operations[operation].keys[answer as usize] += 1,
+            Fact::EffectRepeated { operation, .. } => {
+                self.counts.operations[operation].duplicates += 1;
+            }
             Fact::ThreadTaken { instance, .. } => self.thread(now, instance, 1),
             Fact::ThreadReturned { instance, .. } => self.thread(now, instance, -1),
             Fact::FaultStarted { fault } => self.fault(now, fault, true),

@@ -144,6 +144,7 @@ impl Services {
         self.instances[id].down = true;
         self.instances[id].cold = 1.0;
         self.instances[id].room.clear();
+        self.forget_keys(cx, id);
         let there: Vec<AttemptIx> = cx
             .attempts
             .places()

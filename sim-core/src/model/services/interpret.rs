@@ -18,7 +18,7 @@ use crate::policy::{Ending, Outcome, Place};
 use crate::random::{child_key, uniform};
 
 /// What a strand does after an instruction.
-enum Next {
+pub(super) enum Next {
     /// The instruction there.
     Go(Pc),
     /// It waits, or is gone.
@@ -77,6 +77,11 @@ impl Services {
                     Next::Rest
                 }
             },
+            Code::Key => self.claim_key(cx, ix, pc),
+            Code::Effect => {
+                self.take_effect(cx, ix);
+                Next::Go(pc + 1)
+            }
             Code::End => {
                 self.done(cx, ix, Ok(()));
                 Next::Rest
@@ -401,7 +406,12 @@ impl Services {
         reason = "the end of a main strand goes on here, all else is out of line"
     )]
     #[inline(always)]
-    fn done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, result: Result<(), Ending>) {
+    pub(super) fn done<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        result: Result<(), Ending>,
+    ) {
         let attempt = self.strands[ix].attempt;
         if cx.attempts[attempt].strand == ix {
             let ending = match result {
@@ -415,7 +425,7 @@ impl Services {
     }
 
     #[inline]
-    fn good_answer<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
+    pub(super) fn good_answer<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
         let attempt = &cx.attempts[ix];
         let is_failing = !self.instances[attempt.instance].errors.is_empty();
         let injected = if is_failing {
@@ -467,6 +477,9 @@ impl Services {
             self.strands.remove(main);
         } else {
             self.abort_all(cx, main, answers);
+        }
+        if self.keeps_keys {
+            self.key_is_over(cx, ix);
         }
         let attempt = &mut cx.attempts[ix];
         attempt.strand = NONE;

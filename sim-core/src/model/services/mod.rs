@@ -5,12 +5,14 @@
 //!
 //! - this file: from arrival to answer (rules 13, 17, 18);
 //! - `interpret`: the steps of an operation;
+//! - `keys`: idempotency keys, and effects that come twice;
 //! - `work`: threads at work, alone or sharing cores (rules 14 to 16);
 //! - `faults`: how instances die, freeze and slow down (rules 19, 20, 22).
 
 mod faults;
 mod instance;
 mod interpret;
+mod keys;
 mod program;
 mod strand;
 mod work;
@@ -58,6 +60,8 @@ pub(crate) struct Services {
     /// Faults that act now, one flag for each of the scenario.
     active: Vec<bool>,
     fault_draws: IdMap<FaultId, SiteKey>,
+    /// Whether any operation has idempotency keys.
+    keeps_keys: bool,
 }
 
 impl Services {
@@ -100,6 +104,7 @@ impl Services {
             ready: Fifo::default(),
             active: vec![false; spec.faults.len()],
             fault_draws,
+            keeps_keys: spec.operations.iter().any(|it| it.keys.is_some()),
         }
     }
 

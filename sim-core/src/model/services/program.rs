@@ -5,7 +5,9 @@
 //! counter. Branches of a `parallel` are runs of their own that end with [`Code::End`].
 
 use crate::id::{IdMap, OperationId, SiteId};
-use crate::model::spec::{Branches, FailRule, ModelSpec, OperationSpec, StepSpec, Times, WorkTime};
+use crate::model::spec::{
+    Branches, FailRule, ModelSpec, OperationSpec, StepSpec, Times, Watch, WorkTime,
+};
 use crate::policy::Outcome;
 use crate::random::{Draws, KeySource, SiteKey};
 use crate::time::SimDuration;
@@ -33,6 +35,10 @@ pub(super) enum Code {
     Round(u32),
     /// Perhaps end with an error, by the number of the rule.
     Fail(u32),
+    /// Claim the key of the call, or be answered, wait or be turned away.
+    Key,
+    /// What must not be done twice is done.
+    Effect,
     /// The strand is done.
     End,
 }
@@ -129,6 +135,7 @@ impl Program {
             let name = spec.operation_name(id);
             program.add(
                 operation,
+                spec.watch(id) != Watch::No,
                 &Keys {
                     source: keys,
                     operation: &name,
@@ -146,9 +153,15 @@ impl Program {
         self.code[pc as usize]
     }
 
-    fn add(&mut self, operation: &OperationSpec, keys: &Keys<'_>) {
+    fn add(&mut self, operation: &OperationSpec, is_watched: bool, keys: &Keys<'_>) {
         self.entries.push(self.here());
+        if operation.keys.is_some() {
+            self.code.push(Code::Key);
+        }
         self.steps(&operation.steps, keys);
+        if is_watched {
+            self.code.push(Code::Effect);
+        }
         self.code.push(Code::End);
     }
 

@@ -100,6 +100,8 @@ fn operation_report(spec: &ModelSpec, record: &RunRecord, id: OperationId) -> Op
         ),
         lost_total: counts.lost,
         unwanted_total: counts.unwanted,
+        duplicates_total: counts.duplicates,
+        keys: named(&["stored", "joined", "rejected"], &counts.keys),
     }
 }
 

@@ -322,6 +322,8 @@ impl Observer for Tracer<'_> {
                 self.operation_ended(now, attempt, held, || "lost with its instance".to_owned());
             }
             Fact::BreakerChanged { .. }
+            | Fact::KeyMatched { .. }
+            | Fact::EffectRepeated { .. }
             | Fact::AnswerUnwanted { .. }
             | Fact::ThreadTaken { .. }
             | Fact::ThreadReturned { .. }

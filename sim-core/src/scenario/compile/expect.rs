@@ -9,9 +9,9 @@ use crate::policy::{Layer, Outcome, OutcomeSet};
 use crate::scenario::diagnostic::quoted;
 use crate::scenario::expect::{Bound, Expectation, Measure, RecoveryOf};
 use crate::scenario::file::expect::{
-    AmplificationFile, BoundFile, BreakerOpensFile, CountOfService, LatencyFile, MeasureFile,
-    NotRecoveredFile, OfOperation, RateOfCalls, RecoveryFile, ShareOfService, SubjectFile,
-    WindowFile,
+    AmplificationFile, BoundFile, BreakerOpensFile, CountOfOperation, CountOfService, LatencyFile,
+    MeasureFile, NotRecoveredFile, OfOperation, RateOfCalls, RecoveryFile, ShareOfService,
+    SubjectFile, WindowFile,
 };
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -93,6 +93,7 @@ impl Compiler<'_> {
             MeasureFile::Utilisation(it) => self.utilisation(it, place),
             MeasureFile::Queue(it) => self.queue_peak(it, place),
             MeasureFile::Answered(it) => self.answered(it, place),
+            MeasureFile::Duplicates(it) => self.duplicates(it, place),
             MeasureFile::Recovery(it) => self.recovery(it),
             MeasureFile::NotRecovered(it) => self.not_recovered(it),
             MeasureFile::BreakerOpens(it) => self.breaker_opens(it, place),
@@ -232,6 +233,15 @@ impl Compiler<'_> {
         let window = self.window(&interval, Subject::Service(service));
         let text = about_service("longest queue", &it.service, &interval, &words);
         Some((Measure::QueuePeak { service, window }, bound, text))
+    }
+
+    fn duplicates(&mut self, it: &CountOfOperation, place: &At<()>) -> Option<Statement> {
+        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
+        let operation = self.find_operation(&it.operation)?;
+        let service = self.names.service_of(operation)?;
+        let window = self.window(&interval, Subject::Service(service));
+        let text = about_service("duplicate effects", &it.operation, &interval, &words);
+        Some((Measure::Duplicates { operation, window }, bound, text))
     }
 
     fn answered(&mut self, it: &OfOperation, place: &At<()>) -> Option<Statement> {

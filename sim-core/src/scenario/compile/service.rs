@@ -3,14 +3,15 @@
 use super::Compiler;
 use crate::id::{InstanceId, OperationId, ProcessId, ServiceId};
 use crate::model::spec::{
-    AbandonedWork, ContentionLaw, ContentionSpec, Execution, OperationSpec, QueueSpec,
-    RetryAfterSpec, ServiceSpec,
+    AbandonedWork, ContentionLaw, ContentionSpec, Execution, InProgress, KeySpec, OperationSpec,
+    QueueSpec, RetryAfterSpec, ServiceSpec,
 };
 use crate::policy::{BalanceConfig, Outcome, OutcomeSet};
 use crate::queueing::Discipline;
 use crate::scenario::file::service::{
     AbandonedWorkFile, AdmissionFile, ContentionFile, ContentionLawFile, DisciplineFile,
-    ExecutionFile, OperationFile, QueueFile, RetryAfterHintFile, ServiceFile,
+    ExecutionFile, InProgressFile, KeyScopeFile, OperationFile, QueueFile, RetryAfterHintFile,
+    ServiceFile,
 };
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::value::Count;
@@ -159,6 +160,7 @@ impl Compiler<'_> {
             name: item.name.clone(),
             service,
             idempotent: item.item.as_ref().is_some_and(|file| file.idempotent),
+            keys: item.item.as_ref().and_then(keys),
             steps,
         });
     }
@@ -192,6 +194,19 @@ fn retry_after(file: &RetryAfterHintFile) -> RetryAfterSpec {
         after: file.after,
         on: file.on.map_or_else(turned_away, |on| on.0),
     }
+}
+
+fn keys(file: &OperationFile) -> Option<KeySpec> {
+    let keys = file.idempotency_keys.as_ref()?;
+    Some(KeySpec {
+        retention: keys.retention,
+        in_progress: match keys.in_progress {
+            InProgressFile::Reject => InProgress::Reject,
+            InProgressFile::Join => InProgress::Join,
+            InProgressFile::Execute => InProgress::Execute,
+        },
+        shared: keys.scope == KeyScopeFile::Service,
+    })
 }
 
 fn execution(file: ExecutionFile) -> Execution {

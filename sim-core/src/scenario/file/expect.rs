@@ -37,6 +37,8 @@ file_enum! {
         queue = Queue(CountOfService);
         /// Share of operations answered out of those that arrived.
         answered = Answered(OfOperation);
+        /// How often what must not be done twice was done once more for the same call.
+        duplicates = Duplicates(CountOfOperation);
         /// Time until the system has recovered from a fault.
         recovery = Recovery(RecoveryFile);
         /// That the system does not recover from a fault.
@@ -58,6 +60,7 @@ impl MeasureFile {
             Self::WastedWork(it) | Self::Utilisation(it) => it.in_runs,
             Self::Queue(it) => it.in_runs,
             Self::Answered(it) => it.in_runs,
+            Self::Duplicates(it) => it.in_runs,
             Self::Recovery(it) => it.in_runs,
             Self::NotRecovered(it) => it.in_runs,
             Self::BreakerOpens(it) => it.in_runs,
@@ -189,6 +192,12 @@ measures! {
 
     /// A share measured for an operation.
     OfOperation bounded by Probability {
+        /// The operation: `service.operation`.
+        operation: At<Reference>, required;
+    }
+
+    /// A number counted for an operation.
+    CountOfOperation bounded by Factor {
         /// The operation: `service.operation`.
         operation: At<Reference>, required;
     }

@@ -185,7 +185,44 @@ file_map! {
     OperationFile {
         /// Whether doing it twice is the same as doing it once.
         idempotent: bool, default "false";
+        /// Idempotency keys: all attempts of a call carry the same one, and a key that is known is
+        /// not carried out again; none, if absent.
+        idempotency_keys: KeysFile, optional;
         /// What it does, in order.
         steps: Vec<At<StepFile>>, required;
+    }
+}
+
+file_map! {
+    /// What a service does with idempotency keys.
+    KeysFile {
+        /// How long an answer is kept after the operation took effect [duration]; Stripe 24 h.
+        retention: SimDuration, default "24h";
+        /// What becomes of an attempt whose key is being worked on.
+        in_progress: InProgressFile, default "reject";
+        /// Who keeps the answers.
+        scope: KeyScopeFile, default "service";
+    }
+}
+
+choices! {
+    /// What becomes of an attempt whose key is being worked on.
+    InProgressFile {
+        /// It is turned away with `error.unavailable` (Stripe answers 409).
+        reject = Reject;
+        /// It waits for the answer of the other.
+        join = Join;
+        /// It is carried out as well: keys that are written down only at the end.
+        execute = Execute;
+    }
+}
+
+choices! {
+    /// Who keeps the answers under their keys.
+    KeyScopeFile {
+        /// All instances together: a store that outlives them.
+        service = Service;
+        /// Each instance its own, until it dies.
+        instance = Instance;
     }
 }

@@ -55,7 +55,8 @@ impl Lint<'_> {
 
     fn retries_of_what_must_not_be_done_twice(&mut self) {
         for (id, site) in self.model.sites.iter_enumerated() {
-            if self.model.operations[site.target].idempotent {
+            let operation = &self.model.operations[site.target];
+            if operation.idempotent || operation.keys.is_some() {
                 continue;
             }
             let mut layers = self.model.pipelines[site.pipeline].layers();
@@ -82,8 +83,8 @@ impl Lint<'_> {
                     "{} is retried, but doing it twice is not the same as doing it once",
                     self.operation_name(site.target)
                 );
-                let hint = "mark it `idempotent: true` if it is, or say `non_idempotent: skip` at the \
-                            retry";
+                let hint = "give it `idempotency_keys: {}`, mark it `idempotent: true` if it is, or \
+                            say `non_idempotent: skip` at the retry";
                 self.warn("retry-not-idempotent", self.site_span(id), message, hint);
             }
         }

@@ -1,0 +1,395 @@
+//! What calls have done to the world, and the answers kept under their keys.
+//!
+//! An attempt that its caller gave up may still be carried out, and then another one too: a payment
+//! is made twice. To see that, the executions of one call have to be told from those of others,
+//! though caller and callee have long let go of each other. And a service with idempotency keys has
+//! to know what it has answered to the same call before.
+//!
+//! The rule: an operation that must not be done twice takes effect when its last step is done,
+//! whatever becomes of the answer. The first effect for a call is what was wanted; each further one
+//! is a duplicate. With keys the first attempt of a call that begins claims its key; those that come
+//! while it is at work are joined to it, rejected, or carried out as well; those that come after it
+//! took effect, within the retention, get its answer. An execution that ends without effect gives
+//! the key up.
+//!
+//! Most calls take effect once, while their caller waits. For them a mark beside the call is
+//! enough; a record comes into being when a caller gives up an attempt, or with the first attempt
+//! of a call that has a key. It lives until its attempts are gone and the place of its call is used
+//! again. Operations that cannot be asked twice have no part in any of this.
+//!
+//! Rejected: a map from keys to answers, which would grow with the retention and not with what is
+//! under way, although a key that no attempt carries any more is never asked for again.
+
+use super::arena::NONE;
+use super::attempt::AttemptIx;
+use super::call::CallIx;
+use crate::id::InstanceId;
+use crate::model::spec::{InProgress, KeySpec};
+use crate::policy::Ending;
+use crate::time::SimTime;
+
+/// Beside a call: it has taken effect once, and there is no record.
+const ONCE: u32 = NONE - 1;
+
+/// What a service does with an attempt that carries a key.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Claim {
+    /// Carries it out.
+    Execute,
+    /// Gives the answer it has kept.
+    Stored(Ending),
+    /// Lets it wait for the execution under way.
+    Join,
+    /// Turns it away, because of the execution under way.
+    Reject,
+}
+
+/// An answer kept under a key, or the claim of the execution that will give it.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    /// Who keeps it: an instance, or [`NONE`] for all of the service.
+    place: u32,
+    state: KeptState,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum KeptState {
+    Busy(AttemptIx),
+    Done { ending: Ending, until: SimTime },
+}
+
+/// What is known of a call's executions.
+#[derive(Debug, Default)]
+struct Deed {
+    /// Its call, if the place has not been used again, and its attempts.
+    users: u32,
+    took_effect: bool,
+    kept: Vec<Kept>,
+    /// Attempts that wait for an execution under way, by the place whose answer they wait for.
+    joined: Vec<(u32, AttemptIx)>,
+}
+
+/// All deeds, and which belongs to whom.
+#[derive(Debug, Default)]
+pub(crate) struct Deeds {
+    records: Vec<Deed>,
+    free: Vec<u32>,
+    /// By place of the call: a deed, [`ONCE`], or [`NONE`].
+    of_call: Vec<u32>,
+    /// By place of the attempt: a deed if its caller has given it up, else [`NONE`].
+    of_attempt: Vec<u32>,
+}
+
+impl Deeds {
+    /// A call sends an attempt for an operation that is watched.
+    pub(crate) fn sent(&mut self, call: CallIx, attempt: AttemptIx, first: bool, keyed: bool) {
+        set(&mut self.of_attempt, attempt, NONE);
+        if first {
+            self.leave(get(&self.of_call, call));
+            let deed = if keyed { self.open() } else { NONE };
+            set(&mut self.of_call, call, deed);
+        }
+    }
+
+    /// The caller gives up an attempt, which may go on without it.
+    pub(crate) fn given_up(&mut self, call: CallIx, attempt: AttemptIx) {
+        let deed = match get(&self.of_call, call) {
+            known @ (NONE | ONCE) => {
+                let deed = self.open();
+                self.records[deed as usize].took_effect = known == ONCE;
+                set(&mut self.of_call, call, deed);
+                deed
+            }
+            deed => deed,
+        };
+        self.records[deed as usize].users += 1;
+        set(&mut self.of_attempt, attempt, deed);
+    }
+
+    /// Nobody has to do with an attempt any more.
+    #[inline]
+    pub(crate) fn closed(&mut self, attempt: AttemptIx) {
+        if !self.records.is_empty() {
+            let deed = std::mem::replace(at(&mut self.of_attempt, attempt), NONE);
+            self.leave(deed);
+        }
+    }
+
+    /// An execution takes effect; `call` is [`NONE`] if its caller has given it up. Whether an
+    /// earlier one for the same call already has.
+    pub(crate) fn took_effect(&mut self, call: CallIx, attempt: AttemptIx) -> bool {
+        match self.deed_of(call, attempt) {
+            // Given up before it was watched for: it is alone.
+            NONE if call == NONE => false,
+            NONE => {
+                set(&mut self.of_call, call, ONCE);
+                false
+            }
+            ONCE => true,
+            deed => std::mem::replace(&mut self.records[deed as usize].took_effect, true),
+        }
+    }
+
+    /// An attempt with a key is about to be carried out at an instance.
+    pub(crate) fn claim(
+        &mut self,
+        call: CallIx,
+        attempt: AttemptIx,
+        instance: InstanceId,
+        keys: &KeySpec,
+        now: SimTime,
+    ) -> Claim {
+        let place = place_of(keys, instance);
+        let Some(deed) = self.record_of(call, attempt) else {
+            return Claim::Execute;
+        };
+        deed.kept.retain(|kept| match kept.state {
+            KeptState::Busy(_) => true,
+            KeptState::Done { until, .. } => now < until,
+        });
+        let Some(kept) = deed.kept.iter().find(|kept| kept.place == place) else {
+            let state = KeptState::Busy(attempt);
+            deed.kept.push(Kept { place, state });
+            return Claim::Execute;
+        };
+        match (kept.state, keys.in_progress) {
+            (KeptState::Done { ending, .. }, _) => Claim::Stored(ending),
+            (KeptState::Busy(_), InProgress::Execute) => Claim::Execute,
+            (KeptState::Busy(_), InProgress::Reject) => Claim::Reject,
+            (KeptState::Busy(_), InProgress::Join) => {
+                deed.joined.push((place, attempt));
+                Claim::Join
+            }
+        }
+    }
+
+    /// An execution has taken effect: its answer is kept. Those who waited for it, in order.
+    pub(crate) fn keep(
+        &mut self,
+        call: CallIx,
+        attempt: AttemptIx,
+        instance: InstanceId,
+        keys: &KeySpec,
+        ending: Ending,
+        now: SimTime,
+    ) -> Vec<AttemptIx> {
+        let place = place_of(keys, instance);
+        let Some(deed) = self.record_of(call, attempt) else {
+            return Vec::new();
+        };
+        deed.kept.retain(|kept| kept.place != place);
+        let until = now + keys.retention;
+        let state = KeptState::Done { ending, until };
+        deed.kept.push(Kept { place, state });
+        deed.take_joined(place)
+    }
+
+    /// An attempt with a key is over. If it had claimed the key and took no effect, the key is free
+    /// again, and those who waited for it may try, in order.
+    pub(crate) fn over(&mut self, call: CallIx, attempt: AttemptIx) -> Vec<AttemptIx> {
+        let Some(deed) = self.record_of(call, attempt) else {
+            return Vec::new();
+        };
+        deed.joined.retain(|&(_, joined)| joined != attempt);
+        let claims = |kept: &Kept| matches!(kept.state, KeptState::Busy(by) if by == attempt);
+        let Some(index) = deed.kept.iter().position(claims) else {
+            return Vec::new();
+        };
+        let place = deed.kept.remove(index).place;
+        deed.take_joined(place)
+    }
+
+    /// An instance has died, and what it alone kept is lost.
+    pub(crate) fn forget(&mut self, instance: InstanceId) {
+        for deed in &mut self.records {
+            deed.kept.retain(|kept| kept.place != instance.0);
+        }
+    }
+
+    fn deed_of(&self, call: CallIx, attempt: AttemptIx) -> u32 {
+        if call == NONE {
+            get(&self.of_attempt, attempt)
+        } else {
+            get(&self.of_call, call)
+        }
+    }
+
+    fn record_of(&mut self, call: CallIx, attempt: AttemptIx) -> Option<&mut Deed> {
+        let deed = self.deed_of(call, attempt);
+        self.records.get_mut(deed as usize)
+    }
+
+    fn open(&mut self) -> u32 {
+        let deed = self.free.pop().unwrap_or_else(|| {
+            self.records.push(Deed::default());
+            self.records.len() as u32 - 1
+        });
+        self.records[deed as usize].users = 1;
+        deed
+    }
+
+    fn leave(&mut self, deed: u32) {
+        let Some(record) = self.records.get_mut(deed as usize) else {
+            return;
+        };
+        record.users -= 1;
+        if record.users == 0 {
+            record.took_effect = false;
+            record.kept.clear();
+            record.joined.clear();
+            self.free.push(deed);
+        }
+    }
+}
+
+impl Deed {
+    fn take_joined(&mut self, place: u32) -> Vec<AttemptIx> {
+        let waited = |&&(at, _): &&(u32, AttemptIx)| at == place;
+        let taken = self
+            .joined
+            .iter()
+            .filter(waited)
+            .map(|&(_, it)| it)
+            .collect();
+        self.joined.retain(|&(at, _)| at != place);
+        taken
+    }
+}
+
+fn place_of(keys: &KeySpec, instance: InstanceId) -> u32 {
+    if keys.shared { NONE } else { instance.0 }
+}
+
+fn get(list: &[u32], ix: u32) -> u32 {
+    list.get(ix as usize).copied().unwrap_or(NONE)
+}
+
+fn set(list: &mut Vec<u32>, ix: u32, value: u32) {
+    *at(list, ix) = value;
+}
+
+fn at(list: &mut Vec<u32>, ix: u32) -> &mut u32 {
+    let place = ix as usize;
+    if place >= list.len() {
+        list.resize(place + 1, NONE);
+    }
+    &mut list[place]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::OperationId;
+    use crate::policy::{Outcome, Place};
+    use crate::time::SimDuration;
+
+    const ONE: InstanceId = InstanceId(1);
+    const TWO: InstanceId = InstanceId(2);
+
+    fn keys(in_progress: InProgress, shared: bool) -> KeySpec {
+        KeySpec {
+            retention: SimDuration::from_secs(10),
+            in_progress,
+            shared,
+        }
+    }
+
+    fn at_s(s: u64) -> SimTime {
+        SimTime::ZERO + SimDuration::from_secs(s)
+    }
+
+    fn done() -> Ending {
+        Ending::here(Outcome::Ok, Place::Operation(OperationId(0)))
+    }
+
+    #[test]
+    fn a_second_effect_for_one_call_is_a_duplicate() {
+        let mut deeds = Deeds::default();
+        deeds.sent(0, 0, true, false);
+        assert!(!deeds.took_effect(0, 0), "the caller waits");
+        deeds.sent(0, 1, false, false);
+        assert!(deeds.took_effect(0, 1));
+        // The next call in the same place begins afresh.
+        deeds.sent(0, 2, true, false);
+        deeds.given_up(0, 2);
+        deeds.sent(0, 3, false, false);
+        assert!(!deeds.took_effect(0, 3), "the second attempt is first");
+        assert!(
+            deeds.took_effect(NONE, 2),
+            "the one that was given up ends later"
+        );
+        deeds.closed(2);
+        deeds.sent(0, 4, true, false);
+        assert!(!deeds.took_effect(0, 4));
+        assert_eq!(deeds.free.len(), deeds.records.len(), "nothing is left");
+    }
+
+    #[test]
+    fn a_key_answers_until_its_retention_is_over() {
+        let keys = keys(InProgress::Reject, true);
+        let mut deeds = Deeds::default();
+        deeds.sent(0, 0, true, true);
+        assert_eq!(deeds.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
+        deeds.given_up(0, 0);
+        deeds.sent(0, 1, false, true);
+        assert_eq!(deeds.claim(0, 1, TWO, &keys, at_s(1)), Claim::Reject);
+        assert!(!deeds.took_effect(NONE, 0));
+        assert!(deeds.keep(NONE, 0, ONE, &keys, done(), at_s(2)).is_empty());
+        assert_eq!(
+            deeds.claim(0, 1, TWO, &keys, at_s(11)),
+            Claim::Stored(done())
+        );
+        assert_eq!(
+            deeds.claim(0, 1, TWO, &keys, at_s(12)),
+            Claim::Execute,
+            "exactly over"
+        );
+        assert!(deeds.took_effect(0, 1));
+    }
+
+    #[test]
+    fn those_who_join_are_told_or_take_over() {
+        let keys = keys(InProgress::Join, true);
+        let mut deeds = Deeds::default();
+        deeds.sent(0, 0, true, true);
+        for attempt in 1..4 {
+            deeds.sent(0, attempt, false, true);
+        }
+        assert_eq!(deeds.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
+        for attempt in 1..4 {
+            assert_eq!(deeds.claim(0, attempt, ONE, &keys, at_s(0)), Claim::Join);
+        }
+        assert!(deeds.over(0, 2).is_empty(), "one that waited has gone");
+        assert_eq!(deeds.over(0, 0), [1, 3], "the key is free");
+        assert_eq!(deeds.claim(0, 1, ONE, &keys, at_s(1)), Claim::Execute);
+        assert_eq!(deeds.claim(0, 3, ONE, &keys, at_s(1)), Claim::Join);
+        assert_eq!(deeds.keep(0, 1, ONE, &keys, done(), at_s(2)), [3]);
+        assert!(deeds.over(0, 1).is_empty(), "what is kept stays");
+        assert_eq!(
+            deeds.claim(0, 3, ONE, &keys, at_s(3)),
+            Claim::Stored(done())
+        );
+    }
+
+    #[test]
+    fn what_one_instance_keeps_is_unknown_to_others_and_dies_with_it() {
+        let keys = keys(InProgress::Execute, false);
+        let mut deeds = Deeds::default();
+        deeds.sent(0, 0, true, true);
+        deeds.sent(0, 1, false, true);
+        assert_eq!(deeds.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
+        assert_eq!(
+            deeds.claim(0, 1, ONE, &keys, at_s(0)),
+            Claim::Execute,
+            "at work"
+        );
+        deeds.keep(0, 0, ONE, &keys, done(), at_s(1));
+        assert_eq!(deeds.claim(0, 1, TWO, &keys, at_s(2)), Claim::Execute);
+        assert_eq!(
+            deeds.claim(0, 1, ONE, &keys, at_s(2)),
+            Claim::Stored(done())
+        );
+        deeds.forget(ONE);
+        assert_eq!(deeds.claim(0, 1, ONE, &keys, at_s(3)), Claim::Execute);
+    }
+}
