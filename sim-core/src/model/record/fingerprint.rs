@@ -137,7 +137,7 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             let answer = u64::from(granted) << 32 | u64::from(budget.0);
             mix(
                 digest,
-                [head(27, answer), pair(call, layer.0), u64::from(left), at],
+                [head(31, answer), pair(call, layer.0), u64::from(left), at],
             );
         }
         Fact::FallbackUsed {
@@ -339,7 +339,7 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             answer,
         } => {
             let what = (answer as u64) << 32 | u64::from(operation.0);
-            mix(digest, [head(28, what), pair(attempt, instance.0), at]);
+            mix(digest, [head(32, what), pair(attempt, instance.0), at]);
         }
         Fact::EffectRepeated { .. } => {}
         Fact::ThreadTaken { attempt, instance } => {
