@@ -20,6 +20,9 @@ macro_rules! templates {
 
 /// All of them, by name.
 pub(crate) const ALL: &[Template] = templates![
+    "breaker-forgets",
+    "breaker-ten-callers",
+    "breaker-thousand-callers",
     "breaker-too-high",
     "breaker-too-low",
     "bulkhead-isolates",
