@@ -1,14 +1,14 @@
 //! The documentation of the presets holds the very tables that `like` stands for.
 
-use sim_core::scenario::{Preset, breaker_presets};
+use sim_core::scenario::{Preset, breaker_presets, pipeline_presets, retry_presets};
 use squall_tests::root;
 use std::fmt::Write;
 use std::fs;
 
 /// The section of a preset.
-fn section(preset: &Preset) -> String {
+fn section(preset: &Preset, first: &str) -> String {
     let mut text = format!("### {}\n\n{}.\n\n", preset.name, preset.version);
-    text.push_str("| setting | value | in the library |\n|---|---|---|\n");
+    writeln!(text, "| {first} | value | in the library |\n|---|---|---|").unwrap();
     for row in preset.rows {
         let source = row.source.replace('|', "\\|");
         writeln!(text, "| `{}` | `{}` | {source} |", row.key, row.value).unwrap();
@@ -16,12 +16,21 @@ fn section(preset: &Preset) -> String {
     text
 }
 
+fn part(title: &str, presets: &[Preset], first: &str) -> String {
+    let sections: Vec<String> = presets.iter().map(|it| section(it, first)).collect();
+    format!("## {title}\n\n{}", sections.join("\n"))
+}
+
 #[test]
 fn the_tables_are_the_data() {
     let stored = fs::read_to_string(root().join("docs/presets.md")).unwrap();
-    let (before, _) = stored.split_once("### ").unwrap();
-    let sections: Vec<String> = breaker_presets().iter().map(section).collect();
-    let expected = format!("{before}{}", sections.join("\n"));
+    let (before, _) = stored.split_once("## Circuit breakers").unwrap();
+    let expected = [
+        part("Circuit breakers", breaker_presets(), "setting"),
+        part("Retries", retry_presets(), "setting"),
+        part("Pipelines", pipeline_presets(), "layer"),
+    ];
+    let expected = format!("{before}{}", expected.join("\n"));
     if stored != expected {
         let current = root().join("target/presets.md");
         fs::write(&current, expected).unwrap();

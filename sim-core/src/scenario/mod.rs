@@ -27,7 +27,7 @@ mod yaml;
 pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span, display_safe};
 pub use expect::{Bound, Expectation, InRuns, Measure, RecoveryOf, Scenario};
 pub use policies::{Policy, PolicyLayer, load_policies};
-pub use preset::{Preset, Row, breaker_preset, breaker_presets};
+pub use preset::{Preset, Row, breaker_preset, breaker_presets, pipeline_presets, retry_presets};
 pub use schema::json_schema;
 
 use file::ScenarioFile;

@@ -75,7 +75,7 @@ impl Compiler<'_> {
         let file = self.file;
         for item in &file.policies.0 {
             let draft = match &item.item {
-                Some(layers) => self.policy_draft(layers),
+                Some(layers) => self.policy_draft(&layers.0),
                 None => PolicyDraft::default(),
             };
             self.policies.insert(item.name.clone(), draft);

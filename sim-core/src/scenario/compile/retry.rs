@@ -18,6 +18,7 @@ const ATTEMPTS: u32 = 3;
 impl Compiler<'_> {
     pub(super) fn retry(&mut self, at: &At<RetryFile>) -> Option<RetryConfig> {
         let file = &at.value;
+        debug_assert!(file.like.is_none() || file.backoff.is_some());
         let backoff = match &file.backoff {
             None => Backoff::None,
             Some(backoff) => self.backoff(backoff)?,

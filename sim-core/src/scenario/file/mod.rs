@@ -38,7 +38,7 @@ file_map! {
         /// Services, their operations and what these do.
         services: At<Named<service::ServiceFile>>, required;
         /// Resilience policies by name.
-        policies: Named<policy::PolicyFile>, default "{}";
+        policies: Named<policy::NamedPolicyFile>, default "{}";
         /// How many retries callers may add, by name.
         budgets: Named<budget::BudgetFile>, default "{}";
         /// What goes wrong, and when.

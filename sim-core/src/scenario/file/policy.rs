@@ -5,9 +5,10 @@ use super::hedge::HedgeFile;
 use super::retry::RetryFile;
 use crate::policy::OutcomeSet;
 use crate::scenario::diagnostic::nearest;
+use crate::scenario::preset;
 use crate::scenario::read::{
     At, Boxed, FileType, Limit, MapReader, Reader, choices, field_presence, field_read, field_type,
-    file_arm, file_enum, file_map,
+    file_arm, file_enum, file_map, not_one_of,
 };
 use crate::scenario::shape::{MapShape, ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
@@ -28,16 +29,72 @@ pub(in crate::scenario) enum PolicyRef {
 
 impl FileType for PolicyRef {
     fn shape() -> Shape {
-        Shape::Either(vec![At::<Name>::shape, At::<PolicyFile>::shape])
+        Shape::Either(vec![
+            At::<Name>::shape,
+            At::<PolicyFile>::shape,
+            PolicyLikeFile::shape,
+        ])
     }
 
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         match node.kind {
             Kind::List(_) => At::read(node, reader).map(Self::Inline),
             Kind::Scalar { .. } => At::read(node, reader).map(Self::Named),
-            Kind::Map(_) => reader.expected(node, "the name of a policy or a list of layers"),
+            Kind::Map(_) => unknown_pipeline(node, reader),
         }
     }
+}
+
+/// A policy with a name.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct NamedPolicyFile(pub(in crate::scenario) PolicyFile);
+
+impl FileType for NamedPolicyFile {
+    fn shape() -> Shape {
+        Shape::Either(vec![PolicyFile::shape, PolicyLikeFile::shape])
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.kind {
+            Kind::Map(_) => unknown_pipeline(node, reader),
+            Kind::List(_) | Kind::Scalar { .. } => PolicyFile::read(node, reader).map(Self),
+        }
+    }
+}
+
+file_map! {
+    /// All layers of a library, in its default order.
+    PolicyLikeFile {
+        /// The library.
+        like: PipelineLike, required;
+    }
+}
+
+/// The name of a library whose pipeline has a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::scenario) struct PipelineLike;
+
+impl ScalarType for PipelineLike {
+    const WHAT: &'static str = "the name of a library";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Words(preset::PIPELINE_NAMES)
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        if preset::PIPELINE_NAMES.contains(&text) {
+            return Ok(Self);
+        }
+        Err(not_one_of(text, preset::PIPELINE_NAMES))
+    }
+}
+
+/// A pipeline that there is has been spelled out before anything is read; what is left is a mistake.
+fn unknown_pipeline<T>(node: &Node, reader: &mut Reader) -> Option<T> {
+    if node.get("like").is_some() {
+        let PipelineLike = PolicyLikeFile::read(node, reader)?.like;
+    }
+    reader.expected(node, "the name of a policy or a list of layers")
 }
 
 file_enum! {

@@ -2,16 +2,22 @@
 
 use super::distribution::DistFile;
 use super::policy::OutcomesFile;
+use crate::scenario::preset;
 use crate::scenario::read::{
     At, Limit, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
+    not_one_of,
 };
-use crate::scenario::value::{Count, Name};
+use crate::scenario::shape::ScalarJson;
+use crate::scenario::value::{Count, Name, Problem, ScalarType};
 use crate::time::SimDuration;
 use crate::units::{Factor, Probability};
 
 file_map! {
     /// Tries again.
     RetryFile {
+        /// The library whose retry it is like: its settings stand in for the keys that are missing
+        /// here.
+        like: RetryLike, optional;
         /// Tries in all [count], the first included; 3 unless this or `max_retries` says otherwise
         /// (resilience4j, AWS SDK, Spring Retry). Counted like this by resilience4j, gRPC, AWS SDK
         /// and tenacity.
@@ -49,6 +55,25 @@ file_map! {
         other_instance: bool, default "false";
         /// Which of `budgets` has to grant each further try; nobody, if absent.
         budget: At<Name>, optional;
+    }
+}
+
+/// The name of a library whose retry has a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::scenario) struct RetryLike;
+
+impl ScalarType for RetryLike {
+    const WHAT: &'static str = "the name of a library";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Words(preset::RETRY_NAMES)
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        if preset::RETRY_NAMES.contains(&text) {
+            return Ok(Self);
+        }
+        Err(not_one_of(text, preset::RETRY_NAMES))
     }
 }
 

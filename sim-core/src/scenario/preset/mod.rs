@@ -15,6 +15,8 @@
 //! scenario would no longer mean the same everywhere).
 
 mod breaker;
+mod pipeline;
+mod retry;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +25,7 @@ use super::tree::{self, Entry, Kind, Node};
 use super::{Loaded, Source, load};
 use crate::policy::{BreakerConfig, Layer};
 
-/// The settings of a library for one kind of layer.
+/// The settings of a library for one kind of layer, or its layers in their order.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
     /// What `like` calls it.
@@ -52,6 +54,12 @@ const fn row(key: &'static str, value: &'static str, source: &'static str) -> Ro
 /// The names of all breakers that there is a table of.
 pub(super) const BREAKER_NAMES: &[&str] = &names::<{ breaker::BREAKERS.len() }>(breaker::BREAKERS);
 
+/// The names of all retries that there is a table of.
+pub(super) const RETRY_NAMES: &[&str] = &names::<{ retry::RETRIES.len() }>(retry::RETRIES);
+/// The names of all pipelines that there is a table of.
+pub(super) const PIPELINE_NAMES: &[&str] =
+    &names::<{ pipeline::PIPELINES.len() }>(pipeline::PIPELINES);
+
 const fn names<const N: usize>(presets: &[Preset]) -> [&'static str; N] {
     let mut names = [""; N];
     let mut index = 0;
@@ -65,6 +73,16 @@ const fn names<const N: usize>(presets: &[Preset]) -> [&'static str; N] {
 /// The tables of breakers.
 pub fn breaker_presets() -> &'static [Preset] {
     breaker::BREAKERS
+}
+
+/// The tables of retries.
+pub fn retry_presets() -> &'static [Preset] {
+    retry::RETRIES
+}
+
+/// The tables of pipelines: the key of a row is the kind of its layer, outermost first.
+pub fn pipeline_presets() -> &'static [Preset] {
+    pipeline::PIPELINES
 }
 
 /// The breaker of a library, with its default settings; `None` if there is no table of that name.
@@ -130,52 +148,107 @@ const OF_A_WINDOW: [&str; 6] = [
 /// Ways to remember: a window has one of them.
 const KINDS_OF_WINDOW: [&str; 4] = ["calls", "time", "emptied_every", "average"];
 
-/// Lays presets under all layers that name one. `like` stays where it is.
+/// Spells out the policies that are like a library's, and lays presets under all layers that name
+/// one; there `like` stays where it is.
 pub(super) fn lay_under(tree: &mut Node) {
-    match &mut tree.kind {
-        Kind::Scalar { .. } => {}
-        Kind::List(items) => items.iter_mut().for_each(lay_under),
-        Kind::Map(entries) => {
-            for entry in entries {
-                if entry.key == "circuit_breaker" {
-                    lay_under_breaker(&mut entry.value);
-                } else {
-                    lay_under(&mut entry.value);
-                }
-            }
+    if let Some(policies) = entry_of(tree, "policies")
+        && let Kind::Map(policies) = &mut policies.kind
+    {
+        for policy in policies {
+            spell_out(&mut policy.value);
         }
     }
+    lay_under_each(tree);
+}
+
+fn lay_under_each(tree: &mut Node) {
+    each_entry(tree, &mut |entry| match entry.key.as_str() {
+        "circuit_breaker" => lay_under_breaker(&mut entry.value),
+        "retry" => lay_under_retry(&mut entry.value),
+        "policy" => {
+            spell_out(&mut entry.value);
+            lay_under_each(&mut entry.value);
+        }
+        _ => {}
+    });
 }
 
 /// The same, and `like` goes: what is left says everything itself.
 pub(super) fn write_out(tree: &mut Node) {
     lay_under(tree);
-    forget_like(tree);
+    each_entry(tree, &mut |entry| {
+        let is_layer = matches!(entry.key.as_str(), "circuit_breaker" | "retry");
+        if let (true, Kind::Map(settings)) = (is_layer, &mut entry.value.kind) {
+            settings.retain(|setting| setting.key != "like");
+        }
+    });
 }
 
-fn forget_like(tree: &mut Node) {
+/// Every entry of every map, the inner ones of an entry after it.
+fn each_entry(tree: &mut Node, visit: &mut impl FnMut(&mut Entry)) {
     match &mut tree.kind {
         Kind::Scalar { .. } => {}
-        Kind::List(items) => items.iter_mut().for_each(forget_like),
+        Kind::List(items) => items.iter_mut().for_each(|item| each_entry(item, visit)),
         Kind::Map(entries) => {
             for entry in entries {
-                if let ("circuit_breaker", Kind::Map(settings)) =
-                    (entry.key.as_str(), &mut entry.value.kind)
-                {
-                    settings.retain(|setting| setting.key != "like");
-                } else {
-                    forget_like(&mut entry.value);
-                }
+                visit(entry);
+                each_entry(&mut entry.value, visit);
             }
         }
     }
 }
 
-fn lay_under_breaker(layer: &mut Node) {
-    let Some(Kind::Scalar { text, .. }) = layer.get("like").map(|like| &like.kind) else {
+fn entry_of<'n>(tree: &'n mut Node, key: &str) -> Option<&'n mut Node> {
+    let Kind::Map(entries) = &mut tree.kind else {
+        return None;
+    };
+    let entry = entries.iter_mut().find(|entry| entry.key == key)?;
+    Some(&mut entry.value)
+}
+
+/// A preset that `like` names, and the place of that name.
+fn named(node: &Node, presets: &'static [Preset]) -> Option<(&'static Preset, Span)> {
+    let like = node.get("like")?;
+    let Kind::Scalar { text, .. } = &like.kind else {
+        return None;
+    };
+    let preset = presets.iter().find(|preset| preset.name == text)?;
+    Some((preset, like.span))
+}
+
+/// A policy `{ like: NAME }` becomes the list of that library's layers.
+fn spell_out(policy: &mut Node) {
+    let alone = matches!(&policy.kind, Kind::Map(entries) if entries.len() == 1);
+    let Some((preset, span)) = named(policy, pipeline::PIPELINES).filter(|_| alone) else {
         return;
     };
-    let Some(preset) = breaker::BREAKERS.iter().find(|preset| preset.name == text) else {
+    let layer = |row: &Row| Node {
+        span,
+        kind: Kind::Map(vec![Entry {
+            key: row.key.to_owned(),
+            key_span: span,
+            value: value_of(row, span),
+        }]),
+    };
+    policy.kind = Kind::List(preset.rows.iter().map(layer).collect());
+}
+
+/// Tries are counted in one way: to name one is to leave the preset's.
+fn lay_under_retry(layer: &mut Node) {
+    const WAYS_TO_COUNT: [&str; 2] = ["max_attempts", "max_retries"];
+    let Some((preset, _)) = named(layer, retry::RETRIES) else {
+        return;
+    };
+    let own_count = WAYS_TO_COUNT.iter().any(|way| layer.get(way).is_some());
+    for row in preset.rows {
+        if !(own_count && WAYS_TO_COUNT.contains(&row.key)) {
+            put(layer, row);
+        }
+    }
+}
+
+fn lay_under_breaker(layer: &mut Node) {
+    let Some((preset, _)) = named(layer, breaker::BREAKERS) else {
         return;
     };
     let names_one_of = |keys: &[&str]| keys.iter().any(|key| layer.get(key).is_some());

@@ -1,7 +1,7 @@
 //! The breakers of libraries, moment by moment: what each decides at which instant, as read in its
 //! source or seen in its traces.
 
-use super::{BREAKER_NAMES, breaker_preset, breaker_presets};
+use super::{BREAKER_NAMES, breaker_preset, breaker_presets, pipeline_presets, retry_presets};
 use crate::policy::{Admission, Asked, Breaker, BreakerConfig, Outcome, Permit, Transition};
 use crate::scenario::{Loaded, Source, expand, load};
 use crate::time::{SimDuration, SimTime};
@@ -866,4 +866,93 @@ fn mistakes_are_named() {
         "slow_call_rate: 5%, window: { calls: 9 }, open_for: 1s",
         "what slow is",
     );
+}
+
+/// The layers of a policy, in words.
+fn layers(policy: &str) -> Vec<String> {
+    let source = with_policy(policy);
+    match load(&source, &[], &|_| Err(String::new())) {
+        Ok(loaded) => {
+            let layers = loaded.scenario.model.layers.iter();
+            layers.map(|layer| format!("{:?}", layer.kind)).collect()
+        }
+        Err(found) => panic!("{found}"),
+    }
+}
+
+fn with_policy(policy: &str) -> Source {
+    let source = scenario("@");
+    Source {
+        text: source.text.replace("\n    - @", &format!(" {policy}")),
+        ..source
+    }
+}
+
+#[test]
+fn a_pipeline_is_the_layers_of_the_library_in_its_order() {
+    let spelled_out = "[retry: { like: polly-standard }, circuit_breaker: { like: polly }]";
+    let all = layers("{ like: polly-standard }");
+    assert_eq!(all.len(), 5);
+    assert_eq!(all[2..4], layers(spelled_out));
+    let four = layers("{ like: resilience4j }");
+    let expected = "[retry: { like: resilience4j }, circuit_breaker: { like: resilience4j }, \
+                    timeout: { after: 1s, on_expiry: detach }, bulkhead: { max_concurrent: 25 }]";
+    assert_eq!(four, layers(expected));
+}
+
+#[test]
+fn pipelines_and_retries_are_written_out_the_same() {
+    let retries = retry_presets()
+        .iter()
+        .map(|it| format!("[retry: {{ like: {} }}]", it.name));
+    let pipelines = pipeline_presets()
+        .iter()
+        .map(|it| format!("{{ like: {} }}", it.name));
+    for policy in retries.chain(pipelines) {
+        let source = with_policy(&policy);
+        let text = expand(&source, &[]).unwrap();
+        assert!(!text.contains("like"), "{text}");
+        let expanded = Source {
+            text,
+            ..source.clone()
+        };
+        let model = |source: &Source| match load(source, &[], &|_| Err(String::new())) {
+            Ok(loaded) => format!("{:?}", loaded.scenario.model),
+            Err(found) => panic!("{found}\n{}", source.text),
+        };
+        assert_eq!(model(&expanded), model(&source), "{}", expanded.text);
+    }
+}
+
+#[test]
+fn the_standard_pipeline_waits_as_its_library_and_fails_fast_when_open() {
+    let policy = "[retry: { like: polly-standard }]";
+    let source = with_policy(policy);
+    let loaded = load(&source, &[], &|_| Err(String::new())).unwrap();
+    let kind = &loaded.scenario.model.layers.iter().next().unwrap().kind;
+    let crate::policy::Layer::Retry(retry) = kind else {
+        panic!("{kind:?}")
+    };
+    assert_eq!(retry.max_attempts, 4);
+    assert!(!retry.on.contains(Outcome::StoppedBreakerOpen));
+    assert!(retry.on.contains(Outcome::TimeoutResponse));
+}
+
+#[test]
+fn keys_beside_the_like_of_a_retry_override() {
+    let plain = layers("[retry: { like: polly }]");
+    assert_eq!(layers("[retry: { like: polly, max_attempts: 4 }]"), plain);
+    assert_ne!(layers("[retry: { like: polly, max_attempts: 3 }]"), plain);
+}
+
+#[test]
+fn mistakes_in_pipelines_are_named() {
+    let check = |policy: &str, part: &str| {
+        let refused = load(&with_policy(policy), &[], &|_| Err(String::new()));
+        let problem = refused.map(|_| ()).unwrap_err().to_string();
+        assert!(problem.contains(part), "{policy}: {problem}");
+    };
+    check("{ like: polly-standart }", "did you mean `polly-standard`?");
+    check("{ like: dapr, retry: 3 }", "retry");
+    check("[retry: { like: poly }]", "did you mean `polly`?");
 }
