@@ -1,10 +1,10 @@
 //! Same scenario, seed and engine: same bytes, however and wherever it is run.
 
+use crate::support::{from_text, loaded, root, scenario_files, stem};
 use sim_core::model::fact::{Fact, Observer};
 use sim_core::report::{Request, run};
 use sim_core::scenario::Loaded;
 use sim_core::time::SimTime;
-use squall_tests::{from_text, loaded, root, scenario_files, stem};
 
 /// The guarded shop, shorter, with less traffic, and with settings changed.
 fn guarded(sets: &[(&str, &str)]) -> Loaded {

@@ -1,5 +1,11 @@
 //! One binary with all integration tests.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test may panic, and looks at the facts that it is about"
+)]
+
 mod architecture;
 mod cli;
 mod determinism;
@@ -8,6 +14,7 @@ mod replications;
 mod rust_project;
 mod scenarios;
 mod statistics;
+mod support;
 mod swarm;
 mod theory;
 mod traces;

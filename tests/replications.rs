@@ -1,7 +1,7 @@
 //! Many runs: the same at any number of threads, and what they share with single ones.
 
+use crate::support::{loaded, root};
 use sim_core::experiment::{Patient, Threads, Watcher, replicate};
-use squall_tests::{loaded, root};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A short stretch of the shop that does not recover.

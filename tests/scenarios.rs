@@ -1,7 +1,7 @@
 //! Every scenario runs, its expectations hold over many seeds, and its report is the stored one.
 
+use crate::support::{loaded, scenario_files, stem};
 use sim_core::report::{Request, Stored, Verdict, run};
-use squall_tests::{loaded, scenario_files, stem};
 
 /// Runs of each scenario whose expectations must all hold.
 const SEEDS: u64 = 20;
@@ -64,7 +64,7 @@ fn reports_are_the_stored_ones() {
 #[test]
 fn every_stored_report_has_its_scenario() {
     let names: Vec<String> = scenario_files().iter().map(|path| stem(path)).collect();
-    for entry in std::fs::read_dir(squall_tests::root().join("reports")).unwrap() {
+    for entry in std::fs::read_dir(crate::support::root().join("reports")).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().into_owned();
         let scenario = name
             .strip_suffix(".snap")

@@ -1,5 +1,6 @@
 //! Random systems with everything mixed: after each event, what was started is ended or in flight.
 
+use crate::support::model;
 use proptest::prelude::*;
 use sim_core::kernel::{self, EventList, Handler, RunEnd};
 use sim_core::model::fact::{AttemptNo, CallNo, Fact, Observer};
@@ -7,7 +8,6 @@ use sim_core::model::spec::{Execution, ModelSpec};
 use sim_core::model::{Due, World, run};
 use sim_core::random::KeySource;
 use sim_core::time::SimTime;
-use squall_tests::model;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Takes decisions from a list; when it is used up, always the first choice.

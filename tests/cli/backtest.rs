@@ -1,7 +1,7 @@
 //! `squall backtest` and `squall backoff` from outside.
 
 use super::binary::{Ended, Scratch, squall};
-use squall_tests::root;
+use crate::support::root;
 use std::fmt::Write as _;
 use std::fs;
 use std::process::{Command, Stdio};

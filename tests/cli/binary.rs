@@ -1,44 +1,12 @@
-//! The real program, built once and started as a person would.
-//!
-//! Cargo tells only the tests of its own package where a binary is, and these tests are a package
-//! of their own. But test executables lie in `deps/` beside it, so its folder is known; cargo
-//! builds it there, in the profile of the tests, and does nothing if that has been done already.
+//! The real program, started as a person would.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 
-/// The path of the program.
+/// The path of the program, which cargo has built before these tests.
 pub(crate) fn squall() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(build)
-}
-
-fn build() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap();
-    let profile = match folder.file_name().and_then(OsStr::to_str) {
-        Some("debug") | None => "dev",
-        Some(other) => other,
-    };
-    let built = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "sim-cli",
-            "--profile",
-            profile,
-        ])
-        .arg("--manifest-path")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
-        .arg("--target-dir")
-        .arg(folder.parent().unwrap())
-        .status()
-        .unwrap();
-    assert!(built.success(), "the program does not build");
-    folder.join(format!("squall{}", std::env::consts::EXE_SUFFIX))
+    Path::new(env!("CARGO_BIN_EXE_squall"))
 }
 
 /// What a finished command left.

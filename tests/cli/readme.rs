@@ -1,7 +1,7 @@
 //! Every command of the README does what the page says.
 
 use super::binary::Scratch;
-use squall_tests::root;
+use crate::support::root;
 use std::fs;
 use std::path::Path;
 
@@ -42,7 +42,7 @@ fn copy_scenarios(to: &Path) {
         fs::copy(docs.join(name), copy.join(name)).unwrap();
     }
     fs::create_dir(to.join("scenarios")).unwrap();
-    for path in squall_tests::scenario_files() {
+    for path in crate::support::scenario_files() {
         fs::copy(&path, to.join("scenarios").join(path.file_name().unwrap())).unwrap();
     }
 }
@@ -89,8 +89,8 @@ fn the_commands_of_the_readme_work() {
 #[test]
 fn every_scenario_is_named_in_the_readme() {
     let page = fs::read_to_string(root().join("README.md")).unwrap();
-    for path in squall_tests::scenario_files() {
-        let name = squall_tests::stem(&path);
+    for path in crate::support::scenario_files() {
+        let name = crate::support::stem(&path);
         assert!(
             page.contains(&format!("scenarios/{name}.yaml")),
             "{name} is missing"

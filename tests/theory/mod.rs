@@ -7,10 +7,10 @@
 mod many;
 mod one;
 
+use crate::support::model;
 use sim_core::model::fact::{Fact, Observer};
 use sim_core::model::run;
 use sim_core::time::SimTime;
-use squall_tests::model;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// Independent runs of each system [count].

@@ -11,12 +11,12 @@ mod outcomes;
 mod owners;
 mod parallel;
 
+use crate::support::model;
 use sim_core::id::{InstanceId, LayerId};
 use sim_core::kernel::{RunEnd, Stop};
 use sim_core::model::fact::{CauseKind, Ending, Fact, Observer, Place};
 use sim_core::model::{Played, run, spec::ModelSpec};
 use sim_core::time::{SimDuration, SimTime};
-use squall_tests::model;
 
 /// What a trace shows of the facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,12 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folder of the project.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// All scenarios of the project, by name.
-pub fn scenario_files() -> Vec<PathBuf> {
+pub(crate) fn scenario_files() -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(root().join("scenarios"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -23,19 +23,13 @@ pub fn scenario_files() -> Vec<PathBuf> {
 }
 
 /// A scenario of a file, with settings changed.
-///
-/// # Panics
-/// If it has mistakes.
-pub fn loaded(path: &Path, sets: &[(&str, &str)]) -> Loaded {
+pub(crate) fn loaded(path: &Path, sets: &[(&str, &str)]) -> Loaded {
     let text = fs::read_to_string(path).unwrap();
     from_text(&path.display().to_string(), &text, sets)
 }
 
 /// A scenario of a text, with settings changed.
-///
-/// # Panics
-/// If it has mistakes.
-pub fn from_text(name: &str, text: &str, sets: &[(&str, &str)]) -> Loaded {
+pub(crate) fn from_text(name: &str, text: &str, sets: &[(&str, &str)]) -> Loaded {
     let sets: Vec<(String, String)> = sets
         .iter()
         .map(|&(path, value)| (path.to_owned(), value.to_owned()))
@@ -53,7 +47,7 @@ pub fn from_text(name: &str, text: &str, sets: &[(&str, &str)]) -> Loaded {
 }
 
 /// The name of a file without its ending.
-pub fn stem(path: &Path) -> String {
+pub(crate) fn stem(path: &Path) -> String {
     path.file_stem()
         .unwrap_or_default()
         .to_string_lossy()
@@ -61,9 +55,6 @@ pub fn stem(path: &Path) -> String {
 }
 
 /// The model that a scenario stands for.
-///
-/// # Panics
-/// If the scenario has mistakes.
-pub fn model(scenario: &str) -> ModelSpec {
+pub(crate) fn model(scenario: &str) -> ModelSpec {
     from_text("test", scenario, &[]).scenario.model
 }
