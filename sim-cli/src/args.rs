@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and the words that teach it.
 
 mod backtest;
+pub(crate) mod sweep;
 
 pub(crate) use backtest::{BackoffArgs, BacktestArgs, UnrecordedArg};
 
@@ -147,6 +148,9 @@ pub(crate) enum Command {
     /// Compare two scenarios, or one with changed settings, on the same luck
     #[command(after_help = COMPARE)]
     Compare(CompareArgs),
+    /// Play a scenario over a grid of settings: a table, maps and trade-offs
+    #[command(after_help = sweep::SWEEP)]
+    Sweep(sweep::SweepArgs),
     /// Check a scenario without running it
     #[command(after_help = VALIDATE)]
     Validate(ValidateArgs),

@@ -17,6 +17,8 @@ pub(crate) struct Texts<'a> {
     pub(crate) text: &'a str,
     /// Paths and values given on the command line.
     pub(crate) sets: &'a [(String, String)],
+    /// How many of them are settings; the others are values of a sweep.
+    pub(crate) given: usize,
 }
 
 /// All of them, at most [`Diagnostics::SHOWN`], ready for standard error.
@@ -59,6 +61,7 @@ fn fields(diagnostic: &Diagnostic, texts: &Texts<'_>) -> Value {
 fn name(origin: Origin, texts: &Texts<'_>) -> String {
     match origin {
         Origin::File => display_safe(texts.name),
+        Origin::Set(index) if index as usize >= texts.given => "--vary".to_owned(),
         Origin::Set(index) => format!("--set {}", index + 1),
     }
 }
@@ -179,6 +182,7 @@ mod tests {
             name: "storm.yaml",
             text,
             sets,
+            given: sets.len(),
         };
         let wrong = Diagnostic::error("unknown-name", span, "there is no `payment`");
         render(
@@ -259,6 +263,7 @@ error[unknown-name]: there is no `payment`
             name: "x",
             text: "a",
             sets: &[],
+            given: 0,
         };
         let many = vec![Diagnostic::error("e", Span::default(), "wrong"); 25];
         let text = render(&many, &texts, Look::default());

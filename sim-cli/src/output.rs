@@ -115,6 +115,25 @@ fn temporary_beside(target: &Path) -> io::Result<(PathBuf, File)> {
     Err(last)
 }
 
+/// Whether a name is one that [`temporary_beside`] gives: `.NAME.PROCESS-ATTEMPT.tmp`.
+fn is_temporary(name: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let inside = name
+        .strip_prefix('.')
+        .and_then(|name| name.strip_suffix(".tmp"));
+    let unique = inside.and_then(|inside| inside.rsplit_once('.')?.1.split_once('-'));
+    unique.is_some_and(|(process, attempt)| digits(process) && digits(attempt))
+}
+
+/// Takes away what a process left that was killed while it wrote into a folder. Nobody else may be
+/// writing there.
+pub(crate) fn clear_left_behind(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_str().is_some_and(is_temporary)) {
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
 fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -302,6 +321,22 @@ mod tests {
         assert!(Folder::open(&path.join("file"), &[], &[]).is_err());
         assert!(Folder::open(&path.join("file/below"), &[], &[]).is_err());
         assert_eq!(names(&path), ["a.txt", "file"]);
+        fs::remove_dir_all(path).unwrap();
+    }
+
+    #[test]
+    fn only_what_was_left_behind_is_taken_away() {
+        let path = scratch("behind");
+        fs::create_dir_all(&path).unwrap();
+        let pending = PendingFile::create(&path.join("a.txt")).unwrap();
+        std::mem::forget(pending);
+        let others = [".a.txt.tmp", ".tmp", "a.1-0.tmp", ".hidden", ".a.1-x.tmp"];
+        for name in others {
+            fs::write(path.join(name), "x").unwrap();
+        }
+        assert_eq!(names(&path).len(), others.len() + 1);
+        clear_left_behind(&path);
+        assert_eq!(names(&path).len(), others.len());
         fs::remove_dir_all(path).unwrap();
     }
 

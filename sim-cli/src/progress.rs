@@ -3,6 +3,10 @@
 //! Shown on a terminal only, and only once a run has taken half a second. This is the only place
 //! that knows the time of day; nothing of it reaches a result.
 
+mod sweep;
+
+pub(crate) use sweep::SweepMeter;
+
 use crate::interrupt;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sim_core::experiment::Watcher;

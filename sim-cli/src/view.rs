@@ -15,15 +15,22 @@ pub(crate) const FOLDERS: [&str; 1] = ["charts"];
 /// Files in the folder of a report, besides the charts.
 pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
 /// Charts that a report may have.
-const CHARTS: [&str; 9] = [
+const CHARTS: [&str; 16] = [
     "amplification.svg",
     "breakers.svg",
+    "effects.svg",
     "envelope.svg",
     "latency.svg",
     "load.svg",
+    "map-1.svg",
+    "map-2.svg",
+    "map-3.svg",
+    "map-4.svg",
     "outcomes.svg",
+    "phases.svg",
     "recovery.svg",
     "services.svg",
+    "trade-off.svg",
     "useful.svg",
 ];
 
@@ -101,6 +108,7 @@ pub(crate) fn json(document: Document<'_>) -> String {
         Document::Run(report) => pretty(report),
         Document::Replications(report) => pretty(report),
         Document::Comparison(report) => pretty(report),
+        Document::Sweep(report) => pretty(report),
     }
 }
 
@@ -130,6 +138,9 @@ pub(crate) fn files(document: Document<'_>) -> Vec<ViewFile> {
         file("report.md", render::markdown(document)),
         file("report.html", render::html(document)),
     ];
+    if let Document::Sweep(report) = document {
+        files.push(file("cells.csv", render::sweep_csv(report)));
+    }
     files.extend(charts(document));
     files
 }

@@ -12,5 +12,6 @@ mod readme;
 mod replay;
 mod replications;
 mod sample;
+mod sweep;
 mod testing;
 mod tracing;

@@ -64,6 +64,7 @@ pub(super) fn policies(
             name: &source.name,
             text: &source.text,
             sets,
+            given: sets.len(),
         };
         console.say(&diagnostics::render(found.all(), &texts, console.look));
         Failure::Said(Exit::BadInput)

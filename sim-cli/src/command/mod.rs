@@ -12,6 +12,7 @@ mod replay;
 mod replicate;
 mod run;
 mod scenario;
+mod sweep;
 mod test;
 mod trace;
 mod usage;
@@ -39,6 +40,7 @@ fn execute(command: Command, console: &mut Console) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run::run(&args, console),
         Command::Compare(args) => compare::compare(&args, console),
+        Command::Sweep(args) => sweep::sweep(&args, console),
         Command::Validate(args) => validate::validate(&args, console),
         Command::New(args) => new::new(&args, console),
         Command::Replay(args) => replay::replay(&args, console),

@@ -5,7 +5,7 @@ use crate::console::Console;
 use crate::diagnostics::{self, Texts};
 use crate::exit::{Exit, Failure};
 use crate::input::{self, Companions};
-use sim_core::scenario::{Diagnostic, Diagnostics, Loaded, Severity, Source, expand, load};
+use sim_core::scenario::{Diagnostic, Diagnostics, Draft, Loaded, Severity, Source, expand, load};
 
 /// What the command line asks to run: the text and its changes.
 #[derive(Debug)]
@@ -48,6 +48,28 @@ impl Asked {
         expand(&self.source, &self.sets)
     }
 
+    /// The scenario taken apart, to be tried with other values.
+    pub(crate) fn draft(&self) -> Result<Draft, Diagnostics> {
+        Draft::read(&self.source, &self.sets, &|name| self.companions.read(name))
+    }
+
+    /// Shows what is wrong with a trial that has these values besides.
+    pub(crate) fn refuse_trial(
+        &self,
+        found: &Diagnostics,
+        values: impl Iterator<Item = (String, String)>,
+        console: &Console,
+    ) -> Failure {
+        let sets: Vec<(String, String)> = self.sets.iter().cloned().chain(values).collect();
+        let texts = Texts {
+            sets: &sets,
+            given: self.sets.len(),
+            ..self.texts()
+        };
+        console.say(&diagnostics::render(found.all(), &texts, console.look));
+        Failure::Said(Exit::BadInput)
+    }
+
     /// The scenario. Warnings and errors are said.
     pub(crate) fn load_aloud(&self, console: &Console) -> Result<Loaded, Failure> {
         let loaded = self.load().map_err(|found| self.refuse(&found, console))?;
@@ -82,6 +104,7 @@ impl Asked {
             name: &self.source.name,
             text: &self.source.text,
             sets: &self.sets,
+            given: self.sets.len(),
         }
     }
 
@@ -102,6 +125,7 @@ pub(crate) fn of_report(name: &str, text: &str, console: &Console) -> Result<Loa
             name: &source.name,
             text,
             sets: &[],
+            given: 0,
         };
         console.say(&diagnostics::render(found.all(), &texts, console.look));
         Failure::Said(Exit::BadInput)

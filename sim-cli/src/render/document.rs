@@ -1,5 +1,6 @@
 //! What can be viewed: the kinds of report there are.
 
+use sim_core::report::sweep::SweepReport;
 use sim_core::report::{ComparisonReport, ReplicationReport, Report};
 
 /// A report of some kind.
@@ -11,6 +12,8 @@ pub(crate) enum Document<'a> {
     Replications(&'a ReplicationReport),
     /// Of two designs on the same random numbers.
     Comparison(&'a ComparisonReport),
+    /// Of many cells of a scenario with other settings.
+    Sweep(&'a SweepReport),
 }
 
 impl<'a> From<&'a Report> for Document<'a> {
@@ -22,5 +25,11 @@ impl<'a> From<&'a Report> for Document<'a> {
 impl<'a> From<&'a ReplicationReport> for Document<'a> {
     fn from(report: &'a ReplicationReport) -> Self {
         Self::Replications(report)
+    }
+}
+
+impl<'a> From<&'a SweepReport> for Document<'a> {
+    fn from(report: &'a SweepReport) -> Self {
+        Self::Sweep(report)
     }
 }

@@ -15,6 +15,7 @@
 
 mod chart;
 mod content;
+mod csv;
 mod document;
 #[cfg(test)]
 mod fixture;
@@ -28,6 +29,7 @@ mod terminal;
 mod waterfall;
 
 pub(crate) use chart::{Chart, charts};
+pub(crate) use csv::sweep_csv;
 pub(crate) use document::Document;
 pub(crate) use html::html;
 pub(crate) use markdown::{escaped, markdown};

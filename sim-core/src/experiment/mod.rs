@@ -9,11 +9,13 @@
 
 pub mod backtest;
 pub mod compare;
+pub mod design;
 pub mod estimate;
 mod figures;
 mod replicate;
 mod simulate;
 mod summary;
+pub mod sweep;
 mod until;
 pub mod verdict;
 mod warnings;

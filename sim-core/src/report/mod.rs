@@ -16,6 +16,7 @@ mod replications;
 mod series;
 mod service;
 mod stored;
+pub mod sweep;
 #[cfg(test)]
 mod tests;
 mod trace;

@@ -8,6 +8,7 @@
 
 mod compile;
 pub mod diagnostic;
+mod draft;
 pub mod expect;
 mod file;
 mod inline;
@@ -25,13 +26,13 @@ pub(crate) mod value;
 mod yaml;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span, display_safe};
+pub use draft::{Draft, SweepSection};
 pub use expect::{Bound, Expectation, InRuns, Measure, RecoveryOf, Scenario};
 pub use policies::{Policy, PolicyLayer, load_policies};
 pub use preset::{Preset, Row, breaker_preset, breaker_presets, pipeline_presets, retry_presets};
 pub use schema::json_schema;
 
 use file::ScenarioFile;
-use read::{FileType, Reader};
 use tree::Node;
 
 /// The text of a scenario.
@@ -53,6 +54,14 @@ pub struct Loaded {
     /// The scenario on one line, complete in itself: loading it gives the same scenario with the
     /// same hash.
     pub normalised: String,
+    /// What `squall sweep` varies unless told otherwise.
+    pub sweep: Option<SweepSection>,
+}
+
+/// The name of a text by its content: the first 16 hexadecimal digits of its BLAKE3 hash.
+pub fn fingerprint(text: &str) -> String {
+    let hash = blake3::hash(text.as_bytes()).to_hex();
+    hash[..16].to_owned()
 }
 
 /// Reads a scenario. `sets` are paths with values that replace what the text says; `files` reads a
@@ -62,17 +71,8 @@ pub fn load(
     sets: &[(String, String)],
     files: &dyn Fn(&str) -> Result<String, String>,
 ) -> Result<Loaded, Diagnostics> {
-    let (mut tree, mut found) = parsed(source, sets)?;
-    inline::files(&mut tree, files, &mut found);
-    let mut reader = Reader::default();
-    let mut whole = tree.clone();
-    preset::lay_under(&mut whole);
-    let file = ScenarioFile::read(&whole, &mut reader);
-    found.append(reader.found);
-    match file {
-        Some(file) => finish(&file, &tree, found),
-        None => Err(found.sorted()),
-    }
+    let (draft, found) = Draft::start(source, sets, files)?;
+    draft.complete(found)
 }
 
 /// The scenario with its presets written out as the settings that they stand for, as YAML. Comments
@@ -112,7 +112,8 @@ fn set_one(tree: &mut Node, path: &str, value: &str, origin: Origin) -> Result<(
 fn finish(file: &ScenarioFile, tree: &Node, mut found: Diagnostics) -> Result<Loaded, Diagnostics> {
     let mut compiled = compile::compile(file, tree);
     found.append(std::mem::take(&mut compiled.found));
-    let normalised = tree::normalised(tree);
+    // What a sweep would vary is no part of what one run is.
+    let normalised = tree::normalised(&tree.without("sweep"));
     if normalised.len() > tree::MAX_BYTES {
         let message = "with its files the scenario is larger than a report can hold (1 MiB)";
         found.push(Diagnostic::error("too-large", tree.span, message));
@@ -140,5 +141,6 @@ fn finish(file: &ScenarioFile, tree: &Node, mut found: Diagnostics) -> Result<Lo
         scenario,
         warnings: found.sorted().into_vec(),
         normalised,
+        sweep: file.sweep.as_ref().map(draft::section),
     })
 }

@@ -71,6 +71,18 @@ impl Node {
         Some(&entry.value)
     }
 
+    /// The same without a key of its own.
+    pub(crate) fn without(&self, key: &str) -> std::borrow::Cow<'_, Self> {
+        let (Kind::Map(entries), Some(_)) = (&self.kind, self.get(key)) else {
+            return std::borrow::Cow::Borrowed(self);
+        };
+        let kept = entries.iter().filter(|entry| entry.key != key).cloned();
+        std::borrow::Cow::Owned(Self {
+            span: self.span,
+            kind: Kind::Map(kept.collect()),
+        })
+    }
+
     /// Whether nothing was written here, or one of the words for nothing.
     pub(crate) fn is_null(&self) -> bool {
         matches!(&self.kind, Kind::Scalar { text, quoted: false }

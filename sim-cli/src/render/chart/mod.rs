@@ -10,6 +10,7 @@
 //! envelope       goodput over time: median and band over many runs, or of two designs
 //! useful         how the share of useful calls spreads over runs
 //! recovery       how recovery times spread over runs
+//! sweep          maps, effects and trade-offs of many cells
 //! ```
 //!
 //! Read [`canvas`] (the sheet), [`axis`] (where things lie), [`panel`] (one plot), [`frame`] (plots
@@ -29,6 +30,7 @@ mod load;
 mod outcomes;
 mod panel;
 mod services;
+mod sweep;
 mod theme;
 
 pub(super) use backtest::picture as backtest;
@@ -84,6 +86,7 @@ pub(crate) fn charts<'a>(document: impl Into<Document<'a>>) -> Vec<Chart> {
             all.into_iter().flatten().collect()
         }
         Document::Comparison(report) => envelope::of_comparison(report).into_iter().collect(),
+        Document::Sweep(report) => sweep::charts(report),
     }
 }
 
@@ -101,6 +104,9 @@ pub(super) const fn about(document: Document<'_>) -> &'static str {
         Document::Comparison(_) => {
             "Both designs on one axis of virtual time. Yellow is when a fault of either acts; grey, at \
              the start, is the warm-up."
+        }
+        Document::Sweep(_) => {
+            "Each field or point is a cell: the median over its runs, unless it says otherwise."
         }
     }
 }

@@ -29,6 +29,13 @@ impl Colour {
         }
     }
 
+    /// Whether light ink is read better on it.
+    pub(super) const fn is_dark(self) -> bool {
+        let (red, green, blue) = self.rgb;
+        // Weights of ITU-R BT.601.
+        red as u32 * 299 + green as u32 * 587 + blue as u32 * 114 < 140_000
+    }
+
     /// As plotters wants it.
     pub(super) fn rgba(self) -> RGBAColor {
         let (red, green, blue) = self.rgb;
@@ -69,6 +76,56 @@ pub(super) const CLOSED: Colour = Colour::new(0x00C3_CCD4);
 pub(super) const OPEN: Colour = Colour::new(0x00D5_5E00);
 /// A breaker that probes.
 pub(super) const HALF_OPEN: Colour = Colour::new(0x00E6_9F00);
+
+/// A cell of a sweep in which no run collapses.
+pub(super) const STABLE: Colour = Colour::new(0x005F_BF9F);
+/// One in which some do.
+pub(super) const VULNERABLE: Colour = Colour::new(0x00F2_C14E);
+/// One in which half of them do, or more.
+pub(super) const METASTABLE: Colour = Colour::new(0x00DB_7A3C);
+/// One that has no result.
+pub(super) const NO_CELL: Colour = Colour::new(0x00CF_D6DC);
+/// Lines of equal value on a map.
+pub(super) const ISO: Colour = Colour::new(0x0014_1A20);
+/// Numbers on light fields of a map, in light and dark pages alike.
+pub(super) const DARK_NUMBER: Colour = Colour::new(0x0012_181E);
+/// Numbers on dark fields.
+pub(super) const LIGHT_NUMBER: Colour = Colour::new(0x00FD_FDFD);
+
+/// Colours from the least to the greatest value of a map.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ramp {
+    low: u32,
+    high: u32,
+}
+
+/// Much of it is good.
+pub(super) const GOOD_RAMP: Ramp = Ramp {
+    low: 0x00EE_F6F3,
+    high: 0x0000_6B4F,
+};
+/// Much of it is bad.
+pub(super) const BAD_RAMP: Ramp = Ramp {
+    low: 0x00FD_F3E7,
+    high: 0x00A8_4300,
+};
+/// Much of it is neither.
+pub(super) const PLAIN_RAMP: Ramp = Ramp {
+    low: 0x00EE_F3F8,
+    high: 0x0000_528A,
+};
+
+impl Ramp {
+    /// The colour so far up, from 0 to 1, in whole steps: the same on every machine.
+    pub(super) fn at(self, share: f64) -> Colour {
+        let step = (share.clamp(0.0, 1.0) * 64.0).round() as u32;
+        let part = |shift: u32| {
+            let (low, high) = (self.low >> shift & 0xFF, self.high >> shift & 0xFF);
+            (low * (64 - step) + high * step) / 64
+        };
+        Colour::new(part(16) << 16 | part(8) << 8 | part(0))
+    }
+}
 
 /// For things of equal rank, in order.
 const SERIES: [Colour; 6] = [

@@ -15,10 +15,12 @@ mod policies;
 mod replications;
 mod services;
 mod story;
+mod sweep;
 mod traffic;
 
 pub(super) use backoff::page as backoff_page;
 pub(super) use backtest::{owner as backtest_owner, page as backtest_page};
+pub(super) use sweep::value_of;
 
 use super::Document;
 use super::safe::display_safe;
@@ -131,6 +133,7 @@ pub(super) fn page(document: Document<'_>) -> Page {
         Document::Run(report) => run(report),
         Document::Replications(report) => replications::page(report),
         Document::Comparison(report) => comparison::page(report),
+        Document::Sweep(report) => sweep::page(report),
     }
 }
 

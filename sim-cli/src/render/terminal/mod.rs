@@ -42,7 +42,8 @@ pub(crate) fn terminal<'a>(document: impl Into<Document<'a>>, style: &Style) -> 
     head(&mut paper, &page);
     let sparks_after = match document {
         Document::Run(_) | Document::Comparison(_) => "timeline",
-        Document::Replications(_) => "recovery",
+        // A sweep has no time that its cells share, and so no lines over time.
+        Document::Replications(_) | Document::Sweep(_) => "recovery",
     };
     for section in &page.sections {
         if section.id == sparks_after {

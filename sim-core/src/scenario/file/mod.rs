@@ -16,6 +16,7 @@ pub(super) mod retry;
 pub(super) mod run;
 pub(super) mod service;
 pub(super) mod step;
+pub(super) mod sweep;
 
 use super::read::{At, Named, Soft, field_presence, field_read, field_type, file_map};
 use super::value::{Name, Text};
@@ -45,5 +46,7 @@ file_map! {
         faults: Named<fault::FaultFile>, default "{}";
         /// What should hold.
         expect: Named<expect::ExpectFile>, default "{}";
+        /// What `squall sweep` tries; a single run leaves it aside.
+        sweep: sweep::SweepFile, optional;
     }
 }

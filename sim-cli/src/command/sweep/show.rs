@@ -1,0 +1,83 @@
+//! The report of a sweep: made once, printed and written.
+
+use crate::args::sweep::SweepFormat;
+use crate::console::Console;
+use crate::exit::{Exit, Failure, shown};
+use crate::output::{Folder, clear_left_behind};
+use crate::render;
+use crate::view;
+use sim_core::report::sweep::{CellReport, CellState, Prepared, SweepReport, sweep_report};
+use std::path::{Path, PathBuf};
+
+/// The report of these cells.
+pub(super) fn report(prepared: &Prepared, cells: Vec<CellReport>) -> SweepReport {
+    sweep_report(prepared, cells, command(prepared))
+}
+
+/// The command that plays the sweep again, with the scenario's name for its file.
+fn command(prepared: &Prepared) -> String {
+    let plan = &prepared.plan;
+    let mut command = format!("squall sweep {}.yaml", plan.scenario);
+    let mut add = |option: &str, value: &str| {
+        command.extend([" ", option, " ", &view::quoted(value)]);
+    };
+    for change in &plan.overrides {
+        add("--set", &format!("{}={}", change.path, change.value));
+    }
+    plan.vary.iter().for_each(|axis| add("--vary", axis));
+    if plan.design != "grid" {
+        add("--design", &plan.design.replace(' ', ":"));
+    }
+    add("--replications", &plan.replications.to_string());
+    add("--seed", &plan.seed.to_string());
+    plan.shown.iter().for_each(|name| add("--measure", name));
+    if plan.independent {
+        command.push_str(" --independent");
+    }
+    command
+}
+
+/// Writes and prints the report, and says how the sweep ended.
+pub(super) fn finish(
+    report: &SweepReport,
+    folder: Option<&Path>,
+    format: SweepFormat,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    if let Some(path) = folder {
+        write(report, path, console)?;
+    }
+    match format {
+        SweepFormat::Human => console.text(&view::human(report.into(), console.look))?,
+        SweepFormat::Json => console.data(&view::json(report.into()))?,
+        SweepFormat::Csv => console.data(&render::sweep_csv(report))?,
+        SweepFormat::Markdown => console.data(&render::markdown(report))?,
+    }
+    let sound = |cell: &CellReport| cell.state == CellState::Finished;
+    if report.cells.iter().all(sound) && report.missing == 0 {
+        Ok(Exit::Ok)
+    } else {
+        Ok(Exit::Inconclusive)
+    }
+}
+
+/// Files that appear together under their names, or not at all. The folder is locked.
+fn write(report: &SweepReport, path: &Path, console: &Console) -> Result<(), Failure> {
+    let below = view::FOLDERS.map(|name| path.join(name));
+    std::iter::once(path)
+        .chain(below.iter().map(PathBuf::as_path))
+        .for_each(clear_left_behind);
+    let mut folder = Folder::open(path, &view::FOLDERS, &view::FILES)?;
+    for file in view::files(report.into()) {
+        match &file.text {
+            Some(text) => folder.put(&file.name, text)?,
+            None => folder.clear(&file.name),
+        }
+    }
+    folder.finish()?;
+    console.remark(&format!(
+        "the results are in {}; open report.html\n",
+        shown(path)
+    ));
+    Ok(())
+}
