@@ -1,7 +1,7 @@
 //! The documentation of the presets holds the very tables that `like` stands for.
 
+use crate::support::root;
 use sim_core::scenario::{Preset, breaker_presets, pipeline_presets, retry_presets};
-use squall_tests::root;
 use std::fmt::Write;
 use std::fs;
 

@@ -4,6 +4,7 @@
 //! that can be counted. With 400 experiments the count itself varies by three times 1.1 %, so it must
 //! lie between 92 and 98 %. The seeds are fixed: what passes once passes always.
 
+use crate::support::{from_text, model};
 use sim_core::experiment::compare::{Comparison, Difference, Side, compare};
 use sim_core::experiment::estimate::mean_interval;
 use sim_core::experiment::{Experiment, Patient, Replications, Threads};
@@ -12,7 +13,6 @@ use sim_core::model::run;
 use sim_core::queueing::theory::{Md1, Mg1, Mm1, Mmc};
 use sim_core::scenario::Scenario;
 use sim_core::time::SimTime;
-use squall_tests::{from_text, model};
 use std::collections::BTreeMap;
 
 /// Runs of one experiment [count].

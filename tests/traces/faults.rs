@@ -550,7 +550,7 @@ fn rule_44_the_share_of_time_under_a_random_fault_is_that_of_theory() {
         "  f: { service: s, random: { up: { exponential: { mean: 4s } }, down: { exponential: { mean: 1s } } }, slow: { factor: 2 } }\n",
     )
     .replace("duration: 10s", "duration: 4000s");
-    let loaded = squall_tests::from_text("test", &scenario, &[]);
+    let loaded = crate::support::from_text("test", &scenario, &[]);
     let request = sim_core::report::Request::of(&loaded.scenario);
     let (report, ()) = sim_core::report::run(&loaded, &request, (), &mut |_, _| true);
     let random = report.faults[0].random.unwrap();

@@ -113,7 +113,7 @@ fn rule_36_hedges_count_in_amplification_and_their_waste_is_named() {
         "{ hedge: { delay: 10ms } }, timeout: 1s",
         &slow_then_quick("finish"),
     );
-    let loaded = squall_tests::from_text("test", &scenario, &[]);
+    let loaded = crate::support::from_text("test", &scenario, &[]);
     let request = sim_core::report::Request::of(&loaded.scenario);
     let (report, ()) = sim_core::report::run(&loaded, &request, (), &mut |_, _| true);
     let edge = &report.edges[0].attempts;

@@ -1,7 +1,7 @@
 //! Every command of the guide does what the page says.
 
 use super::super::binary::Scratch;
-use squall_tests::root;
+use crate::support::root;
 
 #[test]
 fn the_commands_of_the_guide_work() {
