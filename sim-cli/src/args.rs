@@ -161,7 +161,10 @@ pub(crate) enum Command {
     #[command(after_help = REPLAY)]
     Replay(ReplayArgs),
     /// Show one call of a run: every attempt, wait and decision
-    #[command(after_help = TRACE)]
+    #[command(
+        after_help = TRACE,
+        override_usage = "squall trace FILE [--call N | --slowest | --first-failure | --typical]"
+    )]
     Trace(TraceArgs),
     /// Check expectations and compare with stored reports
     #[command(after_help = TEST)]
