@@ -33,10 +33,17 @@ pub(crate) const ALL: &[Template] = templates![
     "herd-with-jitter",
     "herd-without-jitter",
     "open-loop",
+    "payments-charged-once",
+    "payments-charged-twice",
     "payments-guarded",
     "payments-slowdown",
     "random-failures",
     "retry-amplification",
+    "retry-inside-breaker",
+    "retry-outside-breaker",
+    "storm-breaker",
+    "storm-budget",
+    "storm-unguarded",
 ];
 
 /// The one with a name.

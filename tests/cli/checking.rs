@@ -102,7 +102,7 @@ fn shells_and_the_manual_know_every_command() {
     assert!(scratch.run(&["man"]).with(0).out.contains(".TH squall"));
     scratch.run(&["man", "-o", "pages"]).with(0);
     let pages = scratch.names("pages");
-    let help = scratch.run(&["help"]).with(0).out;
+    let help = scratch.run(&["--help"]).with(0).out;
     let commands = help.split("Commands:\n").nth(1).unwrap();
     for line in commands.lines().take_while(|line| line.starts_with("  ")) {
         let name = line.split_whitespace().next().unwrap();

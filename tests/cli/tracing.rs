@@ -69,7 +69,7 @@ shop.buy: ok                           --------------------------------   340 ms
     2 bank/1: ok                                            ##########    110 ms
       queue 0 ns, thread 100 ms, answered ok
 
-- call   . on the way   q in the queue   # in a thread   x in a thread for nobody
+- call  . on the way  q in the queue  # in a thread  x in a thread for nobody
 "
     );
     assert_eq!(shown, trace(&scratch, &["--call", "2", "--ascii"], 0).out);

@@ -37,7 +37,7 @@ impl Stuff {
     pub(super) fn legend(ascii: bool) -> String {
         let letter = |stuff: Self| stuff.letter(ascii);
         format!(
-            "{} call   {} on the way   {} in the queue   {} in a thread   {} in a thread for \
+            "{} call  {} on the way  {} in the queue  {} in a thread  {} in a thread for \
              nobody\n",
             letter(Self::Call),
             letter(Self::Way),

@@ -75,7 +75,7 @@ shop.buy: ok                           --------------------------------   400 ms
  2 shop/2: ok                                                .q#######.   120 ms
    queue 20 ms, thread 80 ms, answered ok
 
-- call   . on the way   q in the queue   # in a thread   x in a thread for nobody
+- call  . on the way  q in the queue  # in a thread  x in a thread for nobody
 "
     );
 }
