@@ -66,7 +66,7 @@ fn intervals_are_honest_on_a_short_look() {
 
 /// Twelve queues of 400 experiments of ten runs each: minutes in a release build.
 #[test]
-#[ignore = "slow: cargo test --release -p squall-tests -- --ignored intervals_are_honest_everywhere"]
+#[ignore = "slow: cargo test --release -p sim-cli --test all -- --ignored intervals_are_honest_everywhere"]
 fn intervals_are_honest_everywhere() {
     let exponential = "{ exponential: { mean: 10ms } }";
     let general = "{ hyperexponential: { mean: 10ms, cv: 1.5 } }";
