@@ -9,6 +9,7 @@
 mod architecture;
 mod cli;
 mod determinism;
+mod findings;
 mod presets;
 mod replications;
 mod rust_project;

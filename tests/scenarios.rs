@@ -6,6 +6,22 @@ use sim_core::report::{Request, Stored, Verdict, run};
 /// Runs of each scenario whose expectations must all hold.
 const SEEDS: u64 = 20;
 
+/// What each scenario teaches by a finding, and which findings its repaired twin must not have.
+const TAUGHT: &[(&str, &str, bool)] = &[
+    ("payments-slowdown", "metastable-failure", true),
+    ("payments-slowdown", "retry-storm", true),
+    ("payments-guarded", "metastable-failure", false),
+    ("payments-guarded", "retry-storm", false),
+    ("payments-guarded", "collapsed", false),
+    ("cascading-timeouts", "cascading-timeouts", true),
+    ("bulkhead-isolates", "cascading-timeouts", false),
+    ("herd-without-jitter", "synchronised-retries", true),
+    ("herd-with-jitter", "synchronised-retries", false),
+    ("breaker-too-low", "flapping-breaker", true),
+    ("breaker-too-high", "flapping-breaker", false),
+    ("retry-amplification", "retry-storm", true),
+];
+
 #[test]
 fn expectations_hold_over_many_seeds() {
     let mut wrong = Vec::new();
@@ -25,6 +41,15 @@ fn expectations_hold_over_many_seeds() {
                     ));
                 }
             }
+            let taught = TAUGHT.iter().filter(|(name, ..)| *name == stem(&path));
+            for (name, code, present) in taught {
+                if report.findings.iter().any(|one| one.code == *code) != *present {
+                    wrong.push(format!(
+                        "{name} seed {seed}: finding {code} is {}",
+                        !present
+                    ));
+                }
+            }
             let uneven: Vec<_> = report
                 .conservation
                 .iter()
@@ -39,7 +64,7 @@ fn expectations_hold_over_many_seeds() {
     }
     assert!(
         wrong.is_empty(),
-        "{} expectations do not hold:\n{}",
+        "{} expectations and findings are not as they should be:\n{}",
         wrong.len(),
         wrong.join("\n")
     );

@@ -175,6 +175,12 @@ pub(crate) enum Command {
     /// Show how long the retries of a policy wait
     #[command(after_help = backtest::BACKOFF)]
     Backoff(BackoffArgs),
+    /// Explain a finding or a warning
+    Explain {
+        /// Its code, such as `retry-storm`; none lists all
+        #[arg(value_name = "CODE")]
+        code: Option<String>,
+    },
     /// Print the JSON Schema of scenarios, for completion in editors
     Schema,
     /// Print the completions of a shell

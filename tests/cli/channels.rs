@@ -4,8 +4,10 @@ use super::binary::{Ended, Scratch, squall};
 use super::sample::{SHOP, shop_with};
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 11] = [
+/// All commands.
+pub(super) const COMMANDS: [&str; 13] = [
     "run",
+    "compare",
     "validate",
     "new",
     "replay",
@@ -13,6 +15,7 @@ const COMMANDS: [&str; 11] = [
     "backoff",
     "test",
     "trace",
+    "explain",
     "schema",
     "completions",
     "man",

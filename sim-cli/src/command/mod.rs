@@ -3,6 +3,7 @@
 mod backoff;
 mod backtest;
 mod compare;
+mod explain;
 mod fact_log;
 mod new;
 mod parting;
@@ -48,6 +49,7 @@ fn execute(command: Command, console: &mut Console) -> Result<Exit, Failure> {
         Command::Trace(args) => trace::trace(&args, console),
         Command::Backtest(args) => backtest::backtest(&args, console),
         Command::Backoff(args) => backoff::backoff(&args, console),
+        Command::Explain { code } => explain::explain(code.as_deref(), console),
         Command::Schema => print::schema(console),
         Command::Completions { shell } => print::completions(shell, console),
         Command::Man { output } => print::man(output.as_deref(), console),

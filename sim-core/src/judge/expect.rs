@@ -6,6 +6,7 @@
 
 use super::case::{Case, ratio};
 use super::causes::causes;
+use super::findings::Finding;
 use super::recovery::{Recovery, recovery};
 use super::verdict::{RecoveryVerdict, Unit, Verdict};
 use super::words::{count, seconds};
@@ -80,10 +81,14 @@ impl Measured {
 }
 
 /// Judges one expectation.
-pub fn judge_expectation(case: &Case<'_>, expectation: &Expectation) -> Judged {
+pub fn judge_expectation(
+    case: &Case<'_>,
+    findings: &[Finding],
+    expectation: &Expectation,
+) -> Judged {
     let measured = match cut_short(case, &expectation.measure) {
         Some(reason) => Measured::nothing(reason),
-        None => measure(case, &expectation.measure),
+        None => measure(case, findings, &expectation.measure),
     };
     let verdict = verdict(expectation.bound, &measured);
     let causes = match verdict {
@@ -135,7 +140,7 @@ pub fn unit(measure: &Measure) -> Unit {
         Measure::QueuePeak { .. } | Measure::BreakerOpens { .. } | Measure::Duplicates { .. } => {
             Unit::Count
         }
-        Measure::NotRecovered { .. } => Unit::YesNo,
+        Measure::NotRecovered { .. } | Measure::Finding { .. } => Unit::YesNo,
     }
 }
 
@@ -162,6 +167,7 @@ pub(super) fn span_of(case: &Case<'_>, measure: &Measure) -> (SimTime, SimTime) 
                 case.spec().duration,
             )
         }
+        Measure::Finding { .. } => (SimTime::ZERO, case.spec().duration),
         Measure::BreakerOpens { from, until, .. } => (*from, (*until).min(case.spec().duration)),
     }
 }
@@ -172,7 +178,7 @@ fn cut_short(case: &Case<'_>, measure: &Measure) -> Option<String> {
     (case.record.end < until).then(|| format!("the run stopped at {}", seconds(case.record.end)))
 }
 
-fn measure(case: &Case<'_>, measure: &Measure) -> Measured {
+fn measure(case: &Case<'_>, findings: &[Finding], measure: &Measure) -> Measured {
     let (from, until) = span_of(case, measure);
     match *measure {
         Measure::Share { of, window } => share(&case.record.windows[window], of),
@@ -204,6 +210,10 @@ fn measure(case: &Case<'_>, measure: &Measure) -> Measured {
         Measure::QueuePeak { service, .. } => queue_peak(case, service, from, until),
         Measure::Recovery { fault, of } => recovery_time(case, fault, of),
         Measure::NotRecovered { fault, of } => not_recovered(case, fault, of),
+        Measure::Finding { code } => {
+            let present = findings.iter().any(|finding| finding.code == code);
+            Measured::exactly(f64::from(u8::from(present)))
+        }
         Measure::BreakerOpens { ref layers, .. } => breaker_opens(case, layers, from, until),
         Measure::Answered { operation, .. } => answered(case, operation, from, until),
         Measure::Duplicates { operation, .. } => {

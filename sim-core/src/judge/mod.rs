@@ -22,7 +22,7 @@ mod words;
 
 pub use case::Case;
 pub use expect::{Judged, judge_expectation, unit};
-pub use findings::{CODES, Finding, findings};
+pub use findings::{Finding, findings};
 pub use ledger::{Ledger, Started};
 pub use longest::longest_call;
 pub use recovery::{
@@ -62,19 +62,20 @@ pub fn judge(scenario: &Scenario, record: &RunRecord, longest_call: SimDuration)
         record,
         longest_call,
     };
+    let recoveries = recoveries(&case);
+    let findings = findings(&case, &recoveries);
     let judged = scenario
         .expectations
         .iter()
-        .map(|one| judge_expectation(&case, one));
+        .map(|one| judge_expectation(&case, &findings, one));
     let expectations: Vec<Judged> = judged.collect();
-    let recoveries = recoveries(&case);
     Judgement {
         verdict: expectations
             .iter()
             .map(|one| one.verdict)
             .max()
             .unwrap_or(Verdict::Pass),
-        findings: findings(&case, &recoveries),
+        findings,
         timeline: timeline(&case, &recoveries),
         expectations,
         recoveries,

@@ -5,7 +5,7 @@ use crate::id::{FaultId, WindowId};
 use crate::model::record::fixture::*;
 use crate::model::spec::{ModelSpec, Subject};
 use crate::policy::{Outcome, OutcomeSet};
-use crate::scenario::expect::{Bound, Expectation, InRuns, Measure};
+use crate::scenario::expect::{Bound, Expectation, FINDING_CODES, InRuns, Measure};
 
 const USEFUL: OutcomeSet = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
 const NO_CALL: SimDuration = SimDuration::ZERO;
@@ -328,7 +328,7 @@ fn a_healthy_run_says_nothing_grave() {
     );
     assert!(codes.contains(&"fault-without-effect"), "{codes:?}");
     assert!(codes.contains(&"policy-never-exercised"), "{codes:?}");
-    assert!(codes.iter().all(|code| CODES.contains(code)));
+    assert!(codes.iter().all(|code| FINDING_CODES.contains(code)));
 }
 
 #[test]

@@ -43,6 +43,29 @@ impl fmt::Display for InRuns {
     }
 }
 
+/// Codes of everything that may be found in a run, in the order of the page that explains them.
+pub const FINDING_CODES: &[&str] = &[
+    "metastable-failure",
+    "collapsed",
+    "relapse",
+    "retry-storm",
+    "cascading-timeouts",
+    "synchronised-retries",
+    "flapping-breaker",
+    "wedged-half-open",
+    "overload-without-shedding",
+    "standing-queue",
+    "wasted-work",
+    "starved-client",
+    "saturated-before-fault",
+    "policy-never-exercised",
+    "budget-never-refused",
+    "fault-without-effect",
+    "operation-never-called",
+    "too-few-samples",
+    "too-short-to-judge",
+];
+
 /// What an expectation looks at. Windows are spans of starting calls (rule 33).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measure {
@@ -131,6 +154,11 @@ pub enum Measure {
         operation: OperationId,
         /// Over this time.
         window: WindowId,
+    },
+    /// 1 if the run has a finding with this code, else 0.
+    Finding {
+        /// One of [`FINDING_CODES`].
+        code: &'static str,
     },
     /// Share of operations answered out of those that arrived [share].
     Answered {

@@ -1,20 +1,21 @@
 //! Failures that a system brings about by itself.
 
 use super::Finding;
-use crate::id::{EdgeId, LayerId};
+use crate::id::{EdgeId, OperationId};
 use crate::judge::case::{Case, ratio};
 use crate::judge::recovery::{Recovery, collapsed};
 use crate::judge::verdict::Severity;
-use crate::judge::words::{count, percent, seconds};
-use crate::model::fact::{BreakerState, Place};
+use crate::judge::words::{percent, seconds};
+use crate::model::fact::{CauseKind, Place};
 use crate::model::record::{CauseCount, count_in, edge_name, layer_name, operation_name};
-use crate::policy::OutcomeSet;
+use crate::model::spec::Caller;
+use crate::policy::{Outcome, OutcomeSet};
 use crate::scenario::expect::RecoveryOf;
+use std::collections::{BTreeMap, VecDeque};
 
-/// Share of the ended calls of an edge that must have timed out because of something deeper.
+/// Share of the ended calls of an edge that must have timed out because of something deeper: so
+/// many that no percentile from the 90th up can overlook them.
 const CASCADING: f64 = 0.1;
-/// Openings per owner that make a breaker flap [count].
-const FLAPS: u64 = 3;
 
 fn of_all(recoveries: &[Recovery]) -> impl Iterator<Item = &Recovery> {
     recoveries
@@ -93,7 +94,9 @@ pub(super) fn cascading_timeouts(case: &Case<'_>) -> Vec<Finding> {
 fn cascading_edge(case: &Case<'_>, edge: EdgeId) -> Option<Finding> {
     let timeouts = OutcomeSet::named("timeout")?;
     let deeper = |cause: &&CauseCount| {
-        timeouts.contains(cause.outcome) && is_deeper(case, edge, cause.cause.place)
+        let place = cause.cause.place;
+        let timed_out = timeouts.contains(cause.outcome) && is_deeper(case, edge, place);
+        timed_out || (was_given_up(cause) && way_down(case, edge, place).len() > 2)
     };
     let causes = || case.record.causes[edge].as_slice().iter().filter(deeper);
     let cascaded: u64 = causes().map(|cause| cause.calls).sum();
@@ -104,9 +107,9 @@ fn cascading_edge(case: &Case<'_>, edge: EdgeId) -> Option<Finding> {
         code: "cascading-timeouts",
         severity: Severity::Critical,
         text: format!(
-            "{} of the calls {name} timed out because of what they wait for in turn, mostly {}",
+            "{} of the calls {name} failed because callers below gave up waiting: {}",
             percent(share),
-            deeper_name(case, top.cause.place)
+            chain(case, edge, top.cause.place)
         ),
         place: name,
         remedy: "give outer calls more time than inner ones need with their retries, or isolate \
@@ -125,48 +128,66 @@ fn is_deeper(case: &Case<'_>, edge: EdgeId, place: Place) -> bool {
     }
 }
 
+/// Whether a call failed because somewhere below it a caller lost patience.
+fn was_given_up(cause: &CauseCount) -> bool {
+    let stood = match cause.cause.kind {
+        CauseKind::InQueue | CauseKind::AtWork | CauseKind::OnTheWay => true,
+        CauseKind::Ended(_)
+        | CauseKind::InBulkhead
+        | CauseKind::InBreaker
+        | CauseKind::InBackoff
+        | CauseKind::Unreachable => false,
+    };
+    stood && cause.outcome == Outcome::ErrorDependency
+}
+
+/// `shop.buy -> stock.reserve -> database.query`: the calls from an edge down to where most of them
+/// stood.
+fn chain(case: &Case<'_>, edge: EdgeId, place: Place) -> String {
+    let way = way_down(case, edge, place);
+    if way.is_empty() {
+        return deeper_name(case, place);
+    }
+    let names = way.iter().map(|&id| operation_name(case.spec(), id));
+    names.collect::<Vec<_>>().join(" -> ")
+}
+
+/// The shortest way of calls from the operation of an edge down to a place; empty if none leads
+/// there.
+fn way_down(case: &Case<'_>, edge: EdgeId, place: Place) -> Vec<OperationId> {
+    let (Place::Operation(last) | Place::Network(last)) = place else {
+        return Vec::new();
+    };
+    let spec = case.spec();
+    let first = spec.edges[edge].target;
+    let mut callers: BTreeMap<OperationId, OperationId> = BTreeMap::new();
+    let mut next = VecDeque::from([first]);
+    while let Some(at) = next.pop_front().filter(|&at| at != last) {
+        let edges = spec.edges.iter();
+        let made = edges.filter(|edge| edge.caller == Caller::Operation(at));
+        for callee in made.map(|edge| edge.target) {
+            callers.entry(callee).or_insert_with(|| {
+                next.push_back(callee);
+                at
+            });
+        }
+    }
+    let mut way = vec![last];
+    while let Some(&at) = way.last().filter(|&&at| at != first) {
+        match callers.get(&at) {
+            Some(&caller) => way.push(caller),
+            None => return Vec::new(),
+        }
+    }
+    way.reverse();
+    way
+}
+
 fn deeper_name(case: &Case<'_>, place: Place) -> String {
     match place {
         Place::Operation(id) | Place::Network(id) => operation_name(case.spec(), id),
         Place::Layer(id) => layer_name(case.spec(), id),
     }
-}
-
-/// A breaker that opens again and again.
-pub(super) fn flapping_breaker(case: &Case<'_>) -> Vec<Finding> {
-    case.spec()
-        .layers
-        .ids()
-        .filter_map(|layer| flapping_layer(case, layer))
-        .collect()
-}
-
-fn flapping_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
-    let opens = case.record.breaker_changes.iter();
-    let mut opens = opens.filter(|change| change.layer == layer && change.to == BreakerState::Open);
-    let mut owners: Vec<_> = opens
-        .clone()
-        .map(|change| (change.process, change.instance))
-        .collect();
-    owners.sort_unstable();
-    let opened = owners.len() as u64;
-    owners.dedup();
-    let per_owner = opened.checked_div(owners.len() as u64)?;
-    let first = opens.clone().next()?.at;
-    let last = opens.next_back()?.at;
-    (per_owner >= FLAPS).then(|| Finding {
-        code: "flapping-breaker",
-        severity: Severity::Warning,
-        place: layer_name(case.spec(), layer),
-        text: format!(
-            "opened {} times on {} owners between {} and {}",
-            count(opened),
-            count(owners.len() as u64),
-            seconds(first),
-            seconds(last)
-        ),
-        remedy: "raise the threshold or the number of calls it looks at, or let it stay open longer",
-    })
 }
 
 /// Timeouts among the attempts of an edge [count].

@@ -1,10 +1,12 @@
 //! Findings: what is worth knowing though nobody asked.
 //!
 //! Each finding is one small function that looks at a run and says nothing, or something with a
-//! stable code, a place, a sentence with figures and a remedy. Thresholds are round numbers, chosen
-//! so that a healthy run says nothing.
+//! stable code, a place, a sentence with figures and a remedy. Each threshold stands beside its reason,
+//! here and in `docs/findings.md`, which explains every code.
 
+mod breakers;
 mod dynamics;
+mod fairness;
 mod load;
 mod retries;
 mod stretch;
@@ -13,6 +15,7 @@ mod trial;
 use super::case::Case;
 use super::recovery::Recovery;
 use super::verdict::Severity;
+use crate::scenario::expect::FINDING_CODES;
 
 /// Something worth knowing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,27 +32,6 @@ pub struct Finding {
     pub remedy: &'static str,
 }
 
-/// All codes, in the order of the table that documents them.
-pub const CODES: &[&str] = &[
-    "metastable-failure",
-    "collapsed",
-    "relapse",
-    "retry-storm",
-    "cascading-timeouts",
-    "synchronised-retries",
-    "flapping-breaker",
-    "overload-without-shedding",
-    "standing-queue",
-    "wasted-work",
-    "saturated-before-fault",
-    "policy-never-exercised",
-    "budget-never-refused",
-    "fault-without-effect",
-    "operation-never-called",
-    "too-few-samples",
-    "too-short-to-judge",
-];
-
 /// All findings of a run, the gravest first, then in the order of the codes.
 pub fn findings(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -59,10 +41,12 @@ pub fn findings(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(retries::retry_storm(case));
     found.extend(dynamics::cascading_timeouts(case));
     found.extend(retries::synchronised_retries(case));
-    found.extend(dynamics::flapping_breaker(case));
+    found.extend(breakers::flapping(case));
+    found.extend(breakers::wedged(case));
     found.extend(load::overload_without_shedding(case));
     found.extend(load::standing_queue(case));
     found.extend(load::wasted_work(case));
+    found.extend(fairness::starved_client(case));
     found.extend(trial::saturated_before_fault(case, recoveries));
     found.extend(trial::policy_never_exercised(case));
     found.extend(trial::budget_never_refused(case));
@@ -70,6 +54,7 @@ pub fn findings(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(trial::operation_never_called(case));
     found.extend(trial::too_few_samples(case));
     found.extend(trial::too_short_to_judge(case, recoveries));
+    debug_assert!(found.iter().all(|one| FINDING_CODES.contains(&one.code)));
     found.sort_by_key(|finding| finding.severity);
     found
 }

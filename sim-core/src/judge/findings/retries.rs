@@ -10,11 +10,12 @@ use crate::model::record::{edges_to, layer_name};
 use crate::policy::{Jitter, Layer};
 use crate::time::SimDuration;
 
-/// Attempts per original attempt that make a storm,
+/// Attempts per original attempt that make a storm: even under the smallest retry, two attempts, it
+/// means that four of five calls fail at first; a limit of 2 would be out of its reach,
 const STORM: f64 = 1.8;
-/// if they last so long.
+/// if it lasts so long: longer than the calls take that the beginning of a fault caught in flight.
 const STORM_LASTS: SimDuration = SimDuration::from_secs(5);
-/// Retries without jitter worth a word [count].
+/// Retries without jitter worth a word: fewer are no herd [count].
 const MANY_RETRIES: u64 = 100;
 
 /// A bucket of a service: attempts sent to it, and original ones among them.

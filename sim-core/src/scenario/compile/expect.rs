@@ -6,12 +6,12 @@ use super::window::Interval;
 use crate::id::LayerId;
 use crate::model::spec::Subject;
 use crate::policy::{Layer, Outcome, OutcomeSet};
-use crate::scenario::diagnostic::quoted;
-use crate::scenario::expect::{Bound, Expectation, Measure, RecoveryOf};
+use crate::scenario::diagnostic::{Diagnostic, did_you_mean, quoted};
+use crate::scenario::expect::{Bound, Expectation, FINDING_CODES, Measure, RecoveryOf};
 use crate::scenario::file::expect::{
-    AmplificationFile, BoundFile, BreakerOpensFile, CountOfOperation, CountOfService, LatencyFile,
-    MeasureFile, NotRecoveredFile, OfOperation, RateOfCalls, RecoveryFile, ShareOfService,
-    SubjectFile, WindowFile,
+    AmplificationFile, BoundFile, BreakerOpensFile, CountOfOperation, CountOfService, FindingFile,
+    LatencyFile, MeasureFile, NotRecoveredFile, OfOperation, RateOfCalls, RecoveryFile,
+    ShareOfService, SubjectFile, WindowFile,
 };
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -97,6 +97,7 @@ impl Compiler<'_> {
             MeasureFile::Recovery(it) => self.recovery(it),
             MeasureFile::NotRecovered(it) => self.not_recovered(it),
             MeasureFile::BreakerOpens(it) => self.breaker_opens(it, place),
+            MeasureFile::Finding(it) => self.finding(it),
         }
     }
 
@@ -307,6 +308,27 @@ impl Compiler<'_> {
             until: interval.until,
         };
         Some((measure, bound, text.replacen(" is ", " are ", 1)))
+    }
+
+    fn finding(&mut self, it: &FindingFile) -> Option<Statement> {
+        let written = it.code.value.0.as_str();
+        let Some(&code) = FINDING_CODES.iter().find(|code| **code == written) else {
+            let message = format!(
+                "`{}` is {}, but no finding has this code",
+                it.code.path,
+                quoted(written)
+            );
+            let hint = did_you_mean(written, FINDING_CODES.iter().copied());
+            let diagnostic = Diagnostic::error("unknown-name", it.code.span, message);
+            self.found.push(diagnostic.maybe_hint(hint));
+            return None;
+        };
+        let (bound, text) = if it.present {
+            (Bound::AtLeast(1.0), format!("there is a finding {code}"))
+        } else {
+            (Bound::AtMost(0.0), format!("there is no finding {code}"))
+        };
+        Some((Measure::Finding { code }, bound, text))
     }
 
     fn breakers_of(&self, policy: &str) -> Vec<LayerId> {

@@ -45,6 +45,8 @@ file_enum! {
         not_recovered = NotRecovered(NotRecoveredFile);
         /// How often the breakers of a policy open.
         breaker_opens = BreakerOpens(BreakerOpensFile);
+        /// That a run has a certain finding, or has it not.
+        finding = Finding(FindingFile);
     }
 }
 
@@ -64,6 +66,7 @@ impl MeasureFile {
             Self::Recovery(it) => it.in_runs,
             Self::NotRecovered(it) => it.in_runs,
             Self::BreakerOpens(it) => it.in_runs,
+            Self::Finding(it) => it.in_runs,
         }
     }
 }
@@ -230,6 +233,18 @@ file_map! {
         after: At<Reference>, required;
         /// Whose calls are looked at; all clients' if absent.
         client: At<Reference>, optional;
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
+    }
+}
+
+file_map! {
+    /// That a run has a certain finding, or has it not.
+    FindingFile {
+        /// The code of the finding, such as `retry-storm`; `squall explain` lists all.
+        code: At<Reference>, required;
+        /// Whether it must be there, or must not.
+        present: bool, default "true";
         /// In how many replications it must hold: in all, or in a share of them.
         in_runs: InRuns, default "all";
     }

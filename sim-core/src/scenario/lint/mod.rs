@@ -7,6 +7,7 @@ mod breaker;
 mod hedge;
 mod load;
 mod policy;
+mod pools;
 mod time;
 
 use super::compile::graph::{callees_first, operation_name};
@@ -14,6 +15,33 @@ use super::compile::{Compiled, Places};
 use super::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::id::{Id, LayerId, OperationId, SiteId};
 use crate::model::spec::ModelSpec;
+
+/// Codes of all lints, in the order of the page that explains them.
+pub const LINT_CODES: &[&str] = &[
+    "worst-case-amplification",
+    "overload",
+    "no-policy",
+    "no-timeout",
+    "caller-gives-up-first",
+    "timeout-cuts-retries",
+    "retry-without-backoff",
+    "retry-without-jitter",
+    "retry-not-idempotent",
+    "retry-of-open-breaker",
+    "retry-after-unheard",
+    "retry-after-unsaid",
+    "breaker-never-opens",
+    "breaker-hardly-opens",
+    "breaker-may-wedge",
+    "hedge-never-acts",
+    "hedge-one-instance",
+    "hedge-under-load",
+    "hedge-not-idempotent",
+    "pools-wait-for-each-other",
+    "unused-policy",
+    "unused-budget",
+    "unlimited-queue",
+];
 
 /// Everything that there is to say about a model.
 pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
@@ -28,6 +56,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     lint.hedges();
     lint.times();
     lint.loads();
+    lint.pools();
 }
 
 /// The model being looked at, and what was noticed.
@@ -41,6 +70,10 @@ struct Lint<'a> {
 
 impl Lint<'_> {
     fn warn(&mut self, code: &'static str, span: Span, message: String, hint: &str) {
+        debug_assert!(
+            LINT_CODES.contains(&code),
+            "add `{code}` to LINT_CODES and explain it in docs/findings.md"
+        );
         self.found
             .push(Diagnostic::warning(code, span, message).hint(hint));
     }

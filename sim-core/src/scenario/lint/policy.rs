@@ -7,6 +7,7 @@ use crate::policy::{Layer, NonIdempotent, RetryAfter};
 impl Lint<'_> {
     pub(super) fn policies(&mut self) {
         self.calls_without_policy();
+        self.calls_without_timeout();
         self.retries_that_hammer();
         self.retries_of_what_must_not_be_done_twice();
         self.hints_that_nobody_minds();
@@ -25,6 +26,24 @@ impl Lint<'_> {
                 let hint = "give it a `policy` with a `timeout`";
                 self.warn("no-policy", self.site_span(id), message, hint);
             }
+        }
+    }
+
+    fn calls_without_timeout(&mut self) {
+        for (id, site) in self.model.sites.iter_enumerated() {
+            let pipeline = &self.model.pipelines[site.pipeline];
+            let mut layers = pipeline.layers();
+            let is_timeout =
+                |layer: LayerId| matches!(self.model.layers[layer].kind, Layer::Timeout(_));
+            if pipeline.policy.is_empty() || layers.any(is_timeout) {
+                continue;
+            }
+            let message = format!(
+                "the call to {} has no timeout: if the callee hangs, so does its caller",
+                self.operation_name(site.target)
+            );
+            let hint = "add a `timeout` to its policy, innermost for each attempt";
+            self.warn("no-timeout", self.site_span(id), message, hint);
         }
     }
 

@@ -1,0 +1,132 @@
+//! Breakers that do not settle: open and closed again and again, or half open for ever.
+
+use super::Finding;
+use crate::id::{InstanceId, LayerId, ProcessId};
+use crate::judge::case::Case;
+use crate::judge::recovery::HOLD_S;
+use crate::judge::verdict::Severity;
+use crate::judge::words::{count, seconds};
+use crate::model::fact::BreakerState;
+use crate::model::record::{BreakerChange, layer_name};
+use crate::model::spec::{CallerGroup, Scope};
+use crate::time::{SimDuration, SimTime};
+use std::collections::BTreeMap;
+
+/// Openings from the closed state, per owner that opened, that make a breaker flap: one belongs to
+/// the fault, a second may be bad luck with the probes [count].
+const FLAPS: u64 = 3;
+/// Calls per owner that must have come while it was half open: with so many on average, an owner
+/// that got none of them is one in 500 million [count].
+const CALLED: f64 = 20.0;
+
+/// Who has a breaker: a process, perhaps for one instance.
+type Owner = (ProcessId, Option<InstanceId>);
+
+fn changes_of<'a>(case: &Case<'a>, layer: LayerId) -> impl Iterator<Item = &'a BreakerChange> {
+    let changes = case.record.breaker_changes.iter();
+    changes.filter(move |change| change.layer == layer)
+}
+
+fn owner(change: &BreakerChange) -> Owner {
+    (change.process, change.instance)
+}
+
+/// Breakers that open again and again after they had closed.
+pub(super) fn flapping(case: &Case<'_>) -> Vec<Finding> {
+    let layers = case.spec().layers.ids();
+    layers
+        .filter_map(|layer| flapping_layer(case, layer))
+        .collect()
+}
+
+fn flapping_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
+    // Opening again from half open, while the fault lasts, is what a breaker is for.
+    let opens: Vec<&BreakerChange> = changes_of(case, layer)
+        .filter(|change| (change.from, change.to) == (BreakerState::Closed, BreakerState::Open))
+        .collect();
+    let mut owners: Vec<Owner> = opens.iter().map(|change| owner(change)).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let opened = opens.len() as u64;
+    let per_owner = opened.checked_div(owners.len() as u64)?;
+    let (first, last) = (opens.first()?.at, opens.last()?.at);
+    (per_owner >= FLAPS).then(|| Finding {
+        code: "flapping-breaker",
+        severity: Severity::Warning,
+        place: layer_name(case.spec(), layer),
+        text: format!(
+            "opened {} times on {} owners between {} and {}, each time after it had closed",
+            count(opened),
+            count(owners.len() as u64),
+            seconds(first),
+            seconds(last)
+        ),
+        remedy: "raise the threshold or the number of calls it looks at, or let it stay open longer",
+    })
+}
+
+/// Breakers that stay half open although calls come: their probes do not end.
+pub(super) fn wedged(case: &Case<'_>) -> Vec<Finding> {
+    if case.record.breaker_changes_left_out > 0 {
+        return Vec::new();
+    }
+    let layers = case.spec().layers.ids();
+    layers
+        .filter_map(|layer| wedged_layer(case, layer))
+        .collect()
+}
+
+fn wedged_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
+    let last: BTreeMap<Owner, &BreakerChange> = changes_of(case, layer)
+        .map(|change| (owner(change), change))
+        .collect();
+    let patience = case.longest_call.max(SimDuration::from_secs(HOLD_S));
+    let stuck = last.values().filter(|change| {
+        change.to == BreakerState::HalfOpen
+            && change.at.until(case.record.end) > patience
+            && calls_per_owner(case, layer, change.at) >= CALLED
+    });
+    let stuck: Vec<SimTime> = stuck.map(|change| change.at).collect();
+    let first = stuck.iter().min()?;
+    Some(Finding {
+        code: "wedged-half-open",
+        severity: Severity::Warning,
+        place: layer_name(case.spec(), layer),
+        text: format!(
+            "half open from {} to the end on {} owners, though calls came: probes do not end",
+            seconds(*first),
+            count(stuck.len() as u64)
+        ),
+        remedy: "a timeout inside the breaker, or a limit on the time half open",
+    })
+}
+
+/// Calls that came to each breaker of a layer after an instant, on average [count].
+fn calls_per_owner(case: &Case<'_>, layer: LayerId, from: SimTime) -> f64 {
+    let spec = case.spec();
+    let pipeline = &spec.pipelines[spec.layers[layer].pipeline];
+    let sites = spec
+        .sites
+        .iter()
+        .filter(|site| site.pipeline == spec.layers[layer].pipeline);
+    let mut edges: Vec<_> = sites.map(|site| site.edge).collect();
+    edges.sort_unstable();
+    edges.dedup();
+    let width_ns = case.record.series.grid.width().as_ns();
+    let first = from.as_ns().div_ceil(width_ns) as usize;
+    let calls: u64 = edges
+        .iter()
+        .flat_map(|&edge| case.record.series.edges[edge].iter().skip(first))
+        .map(|point| u64::from(point.started))
+        .sum();
+    let processes = match pipeline.callers {
+        CallerGroup::Client(id) => spec.clients[id].processes,
+        CallerGroup::Service(id) => spec.services[id].instances,
+    };
+    let owners = match spec.layers[layer].scope {
+        Scope::Shared => 1,
+        Scope::Caller | Scope::Named(_) => processes,
+        Scope::TargetInstance => processes * spec.services[pipeline.target].instances,
+    };
+    calls as f64 / f64::from(owners)
+}

@@ -1,0 +1,59 @@
+//! One client's calls pay for another's.
+
+use super::Finding;
+use crate::id::ClientId;
+use crate::judge::case::{Case, ratio};
+use crate::judge::recovery::{ENOUGH_CALLS, HEALTHY};
+use crate::judge::verdict::Severity;
+use crate::judge::words::percent;
+use crate::model::record::{Calls, edges_of};
+use crate::model::spec::Subject;
+
+/// Under this share of useful calls a client is starved, as a system with fewer has collapsed.
+const STARVED: f64 = 0.5;
+
+/// A client that gets hardly anything from a service by which another one is served well.
+pub(super) fn starved_client(case: &Case<'_>) -> Vec<Finding> {
+    let clients = case.spec().clients.ids();
+    clients.filter_map(|client| starved(case, client)).collect()
+}
+
+fn starved(case: &Case<'_>, client: ClientId) -> Option<Finding> {
+    let share = useful_share(case, client).filter(|share| *share < STARVED)?;
+    let others = case.spec().clients.ids().filter(|&other| other != client);
+    let (fed, fed_share) = others
+        .filter(|&other| share_a_service(case, client, other))
+        .filter_map(|other| useful_share(case, other).map(|share| (other, share)))
+        .find(|(_, share)| *share >= HEALTHY)?;
+    let name = |id: ClientId| case.spec().clients[id].name.clone();
+    Some(Finding {
+        code: "starved-client",
+        severity: Severity::Warning,
+        place: name(client),
+        text: format!(
+            "{} of its calls are useful, and {} of those of {}, which calls the same service",
+            percent(share),
+            percent(fed_share),
+            name(fed)
+        ),
+        remedy: "a bulkhead or a rate limit for each client, or services of their own",
+    })
+}
+
+/// Share of useful calls among those that ended, if there are enough to say.
+fn useful_share(case: &Case<'_>, client: ClientId) -> Option<f64> {
+    let mut sum = Calls::default();
+    for edge in edges_of(case.spec(), Subject::Client(client)) {
+        sum.merge(&case.record.calls[edge]);
+    }
+    ratio(sum.useful(), sum.total()).filter(|_| sum.total() >= ENOUGH_CALLS)
+}
+
+fn share_a_service(case: &Case<'_>, one: ClientId, other: ClientId) -> bool {
+    let spec = case.spec();
+    let services = |client: ClientId| {
+        let calls = spec.clients[client].calls.iter();
+        calls.map(|call| spec.operations[spec.sites[call.site].target].service)
+    };
+    services(one).any(|service| services(other).any(|also| also == service))
+}
