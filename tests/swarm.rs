@@ -405,6 +405,8 @@ impl Observer for Books<'_> {
             | Fact::FallbackUsed { .. }
             | Fact::BreakerChanged { .. }
             | Fact::MessageLost { .. }
+            | Fact::FallbackAged { .. }
+            | Fact::FallbackMissing { .. }
             | Fact::HedgeSent { .. }
             | Fact::HedgeDecided { .. }
             | Fact::AnswerUnwanted { .. }

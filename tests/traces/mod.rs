@@ -7,6 +7,7 @@ mod callee;
 mod faults;
 mod hedging;
 mod keys;
+mod limits;
 mod outcomes;
 mod owners;
 mod parallel;
@@ -121,6 +122,8 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::RetryStopped { .. }
         | Fact::BudgetAsked { .. }
         | Fact::FallbackUsed { .. }
+        | Fact::FallbackAged { .. }
+        | Fact::FallbackMissing { .. }
         | Fact::HedgeSent { .. }
         | Fact::HedgeDecided { .. }
         | Fact::BreakerChanged { .. } => (Policy, policy_words(spec, fact)),
@@ -341,6 +344,13 @@ fn policy_words(spec: &ModelSpec, fact: &Fact) -> String {
         } => {
             format!("c{call} {} for {instead_of}", name(layer))
         }
+        Fact::FallbackAged { call, layer, age } => {
+            format!("c{call} {} has an answer {age} old", name(layer))
+        }
+        Fact::FallbackMissing { call, layer, age } => match age {
+            None => format!("c{call} {} has no answer", name(layer)),
+            Some(age) => format!("c{call} {} has only an answer {age} old", name(layer)),
+        },
         Fact::HedgeSent { call, layer, pass } => {
             format!("c{call} {} begins pass {pass}", name(layer))
         }

@@ -334,6 +334,7 @@ fn sustained(case: &Case<'_>, measure: &Measure) -> Vec<String> {
         | Measure::BreakerOpens { .. }
         | Measure::Finding { .. }
         | Measure::Answered { .. }
-        | Measure::Duplicates { .. } => Vec::new(),
+        | Measure::Duplicates { .. }
+        | Measure::Staleness { .. } => Vec::new(),
     }
 }

@@ -13,6 +13,7 @@ use super::words::{count, seconds};
 use crate::id::{EdgeId, FaultId, LayerId, OperationId, ServiceId, WindowId};
 use crate::model::fact::BreakerState;
 use crate::model::record::{WindowRecord, operation_name};
+use crate::observe::Histogram;
 use crate::policy::{Layer, OutcomeSet};
 use crate::scenario::expect::{Bound, Expectation, Measure, RecoveryOf};
 use crate::time::SimTime;
@@ -134,7 +135,7 @@ pub fn unit(measure: &Measure) -> Unit {
         | Measure::WastedWork { .. }
         | Measure::Utilisation { .. }
         | Measure::Answered { .. } => Unit::Share,
-        Measure::Latency { .. } | Measure::Recovery { .. } => Unit::Ns,
+        Measure::Latency { .. } | Measure::Recovery { .. } | Measure::Staleness { .. } => Unit::Ns,
         Measure::Goodput { .. } => Unit::PerSecond,
         Measure::Amplification { .. } | Measure::PathAmplification { .. } => Unit::Factor,
         Measure::QueuePeak { .. } | Measure::BreakerOpens { .. } | Measure::Duplicates { .. } => {
@@ -168,6 +169,7 @@ pub(super) fn span_of(case: &Case<'_>, measure: &Measure) -> (SimTime, SimTime) 
             )
         }
         Measure::Finding { .. } => (SimTime::ZERO, case.spec().duration),
+        Measure::Staleness { .. } => (case.spec().warmup, case.spec().duration),
         Measure::BreakerOpens { from, until, .. } => (*from, (*until).min(case.spec().duration)),
     }
 }
@@ -215,12 +217,30 @@ fn measure(case: &Case<'_>, findings: &[Finding], measure: &Measure) -> Measured
             Measured::exactly(f64::from(u8::from(present)))
         }
         Measure::BreakerOpens { ref layers, .. } => breaker_opens(case, layers, from, until),
+        Measure::Staleness {
+            ref layers,
+            percentile,
+        } => staleness(case, layers, percentile),
         Measure::Answered { operation, .. } => answered(case, operation, from, until),
         Measure::Duplicates { operation, .. } => {
             let marks = case.record.marks.operation(operation, from, until);
             Measured::exactly(marks.duplicates as f64)
         }
     }
+}
+
+fn staleness(case: &Case<'_>, layers: &[LayerId], percentile: f64) -> Measured {
+    let mut ages = Histogram::fine();
+    for layer in layers {
+        if let Some(more) = &case.record.ages[*layer] {
+            ages.merge(more);
+        }
+    }
+    let value = ages.percentile(percentile);
+    Measured::maybe(
+        value.map(|ns| ns as f64),
+        "no kept answer was given after the warm-up",
+    )
 }
 
 fn share(window: &WindowRecord, of: OutcomeSet) -> Measured {

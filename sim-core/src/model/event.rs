@@ -77,6 +77,8 @@ kinds! {
         |n| Event::Network(NetworkEvent::Answer(n));
     News: Event::Network(NetworkEvent::News(n)) => n,
         |n| Event::Network(NetworkEvent::News(n));
+    NoConnection: Event::Network(NetworkEvent::NoConnection(n)) => n,
+        |n| Event::Network(NetworkEvent::NoConnection(n));
     FaultStarts: Event::Change(ChangeEvent::FaultStarts(FaultId(n))) => n,
         |n| Event::Change(ChangeEvent::FaultStarts(FaultId(n)));
     FaultEnds: Event::Change(ChangeEvent::FaultEnds(FaultId(n))) => n,

@@ -158,6 +158,24 @@ pub enum Fact {
         /// The failure.
         instead_of: Outcome,
     },
+    /// The answer in the place of a failure was the last full one.
+    FallbackAged {
+        /// The call.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+        /// How old it was.
+        age: SimDuration,
+    },
+    /// A failure went out: there was no answer for it, or one that was too old.
+    FallbackMissing {
+        /// The call.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+        /// How old, if there was one.
+        age: Option<SimDuration>,
+    },
     /// A hedge begins a pass besides the first.
     HedgeSent {
         /// The call.

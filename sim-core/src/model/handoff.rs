@@ -8,7 +8,7 @@ use super::call::CallIx;
 use super::fifo::Fifo;
 use crate::id::{FaultId, InstanceId};
 use crate::model::fact::AttemptNo;
-use crate::model::spec::SettingChange;
+use crate::model::spec::{CallersSee, SettingChange};
 use crate::policy::Ending;
 use std::collections::VecDeque;
 
@@ -21,6 +21,8 @@ pub(crate) enum Handoff {
     Send(AttemptIx),
     /// To services: the request is there.
     Arrive(AttemptIx),
+    /// To network: the request found no machine.
+    NotThere(AttemptIx),
     /// To network: carry the answer.
     Answer(AttemptIx, Ending),
     /// To calls: the answer is there.
@@ -51,7 +53,7 @@ pub(crate) enum Change {
     /// An instance dies.
     Down {
         instance: InstanceId,
-        callers_see_reset: bool,
+        callers_see: CallersSee,
     },
     /// An instance comes back, empty.
     Up { instance: InstanceId },

@@ -686,8 +686,10 @@ impl Effect {
 pub enum CallersSee {
     /// `error.reset`, one network latency later.
     Reset,
-    /// Nothing: they wait for their own timeouts.
+    /// Nothing: they wait for their own timeouts. New attempts are refused.
     Nothing,
+    /// Nothing, and new attempts vanish: they wait for a `connect` limit, or for a timeout.
+    Unreachable,
 }
 
 /// A setting that changes while the run lasts: the whole new value of one configurable part.

@@ -173,6 +173,7 @@ impl Parts {
                 }
                 self.services.on_arrival(cx, attempt);
             }
+            Handoff::NotThere(attempt) => self.network.not_there(cx, attempt),
             Handoff::Answer(attempt, ending) | Handoff::Answered(attempt, ending) => {
                 if matches!(handoff, Handoff::Answer(..)) {
                     if !self.network.answer(cx, attempt, ending) {

@@ -15,7 +15,7 @@
 //!   ([`RetryConfig::delay`], with a [`BackoffMemory`] for each call).
 //! - [`Breaker`]: stops calling what keeps failing. A [`Permit`] goes out and comes back once.
 //! - [`Bulkhead`]: limits what is under way at once, with a waiting room.
-//! - [`FallbackConfig`]: answers in the place of a failure. A table look-up: no machine here.
+//! - [`FallbackConfig`]: answers in the place of a failure: always the same, or the [`LastGood`].
 //! - [`Budget`]: whether another pass may be added at all.
 //! - [`HedgeConfig`]: tries again before the first try has failed. A [`Race`] for each call decides,
 //!   a [`RecentLatency`] for each owner says what is late.
@@ -59,7 +59,7 @@ pub use budget::{
 };
 pub use bulkhead::{Bulkhead, BulkheadConfig, Entry};
 pub use ending::{Cause, CauseKind, Ending, Place};
-pub use fallback::{FallbackAnswer, FallbackConfig};
+pub use fallback::{FallbackAnswer, FallbackConfig, FallbackDecision, LastGood};
 pub use hedge::{HedgeConfig, HedgeDelay, Losers, OnFailure, Race, RaceStep, RecentLatency};
 pub use outcome::{Outcome, OutcomeSet};
 pub use retry::{
@@ -130,6 +130,7 @@ mod tests {
         let fallback = Layer::Fallback(FallbackConfig {
             on: OutcomeSet::failures(),
             answer: FallbackAnswer::Static,
+            enabled: true,
         });
         assert_eq!(fallback.name(), "fallback");
     }

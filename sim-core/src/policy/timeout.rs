@@ -9,6 +9,11 @@
 //! given up is abandoned, or runs on unobserved ([`OnExpiry`], rules 4 and 5). With `propagate` the
 //! attempts carry the instant of the limit to the callee, who may drop what has expired (rule 18).
 //!
+//! With `connect` an attempt whose instance cannot be reached (a partition, a machine that is gone)
+//! ends as `timeout.connect` after that time, and need not wait for the whole limit: a connection
+//! that is not there is known much sooner than an answer that does not come. The network ends it,
+//! so an inner retry sees it at once.
+//!
 //! There is no machine here: one instant, `entered + after`, is all of its state, and the event
 //! that wakes the waiter is the model's.
 //!
@@ -30,6 +35,9 @@ pub struct TimeoutConfig {
     /// Whether the attempt carries the deadline to the callee; default no (only gRPC and its like
     /// do).
     pub propagate: bool,
+    /// How long an attempt may take to connect, from its sending; default: no limit of its own
+    /// (Envoy's cluster has 5 s, Java's `HttpClient` and gRPC 20 s at most, curl 300 s).
+    pub connect: Option<SimDuration>,
 }
 
 /// What becomes of a pass that was given up (rules 4 and 5).

@@ -1,6 +1,6 @@
 //! What each layer of each policy did, and the states of breakers over time.
 
-use super::CountReport;
+use super::{CountReport, LatencyReport};
 use crate::policy::BreakerStateKind;
 use serde::{Deserialize, Serialize};
 
@@ -20,9 +20,13 @@ pub struct LayerReport {
     /// What it did in `[warmup, duration)`, whatever is not zero: `stopped`, `waited`, `timed_out`,
     /// `retries_planned`, `gave_up.attempts_used_up`, `gave_up.not_retryable`,
     /// `gave_up.elapsed_too_long`, `gave_up.not_idempotent`, `gave_up.budget`, `fallbacks`,
-    /// `hedges_sent`, `hedges_won` (answered before the passes that began earlier), `hedges_lost`
-    /// (passes still under way when another answered), `opened`, `half_opened`, `closed`.
+    /// `fallbacks_missing` (no answer was kept, or one too old), `hedges_sent`, `hedges_won`
+    /// (answered before the passes that began earlier), `hedges_lost` (passes still under way when
+    /// another answered), `opened`, `half_opened`, `closed`.
     pub acts: Vec<CountReport>,
+    /// How old the kept answers were that a fallback gave; absent if it gave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_age: Option<LatencyReport>,
     /// Whether it did nothing in the whole run, so that the run says nothing about it.
     pub never_acted: bool,
 }

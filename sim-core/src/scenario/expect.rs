@@ -160,6 +160,13 @@ pub enum Measure {
         /// One of [`FINDING_CODES`].
         code: &'static str,
     },
+    /// Percentile of the ages of kept answers that fallbacks gave after the warm-up [ns].
+    Staleness {
+        /// The layers: one per pipeline that binds the policy.
+        layers: Vec<LayerId>,
+        /// From 0 to 100.
+        percentile: f64,
+    },
     /// Share of operations answered out of those that arrived [share].
     Answered {
         /// Which operation.

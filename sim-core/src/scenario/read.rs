@@ -557,7 +557,7 @@ macro_rules! file_enum {
                         let of: Option<ShapeOf> = None;
                         $(let of: Option<ShapeOf> =
                             of.or(Some(<$ty as $crate::scenario::read::FileType>::shape));)?
-                        ArmShape { key: stringify!($key), doc: join_doc(&[$($arm_doc),+]), of }
+                        ArmShape { key: $crate::scenario::read::key_name(stringify!($key)), doc: join_doc(&[$($arm_doc),+]), of }
                     }),*],
                 })
             }
@@ -578,12 +578,12 @@ macro_rules! file_enum {
 /// One arm of a choice.
 macro_rules! file_arm {
     ($key:ident, $value:ident, $node:ident, $reader:ident, $name:ident, $variant:ident) => {
-        if $key == stringify!($name) {
+        if $key == $crate::scenario::read::key_name(stringify!($name)) {
             return $crate::scenario::read::bare_word($value, $reader).map(|()| Self::$variant);
         }
     };
     ($key:ident, $value:ident, $node:ident, $reader:ident, $name:ident, $variant:ident, $ty:ty) => {
-        if $key == stringify!($name) {
+        if $key == $crate::scenario::read::key_name(stringify!($name)) {
             return $crate::scenario::read::payload::<$ty>($key, $value, $node, $reader)
                 .map(Self::$variant);
         }

@@ -5,7 +5,7 @@ use super::services::counts;
 use super::{Section, only};
 use crate::render::format;
 use crate::render::table::{Cell, Table, Tone};
-use sim_core::report::Report;
+use sim_core::report::{LayerReport, Report};
 
 /// A row for each layer.
 pub(super) fn section(report: &Report) -> Section {
@@ -14,7 +14,7 @@ pub(super) fn section(report: &Report) -> Section {
         let did = if layer.never_acted {
             Cell::toned("never acted", Tone::Quiet)
         } else {
-            counts(&layer.acts).into()
+            (counts(&layer.acts) + &ages(layer)).into()
         };
         table.push(vec![
             Cell::from(&layer.policy),
@@ -30,6 +30,14 @@ pub(super) fn section(report: &Report) -> Section {
                 says nothing.",
         blocks: only(table),
     }
+}
+
+/// How old the kept answers of a fallback were.
+fn ages(layer: &LayerReport) -> String {
+    layer.answer_age.map_or_else(String::new, |age| {
+        let (half, most) = (format::duration(age.p50_ns), format::duration(age.max_ns));
+        format!("; kept answers {half} old at p50, {most} at most")
+    })
 }
 
 /// A row for each budget.

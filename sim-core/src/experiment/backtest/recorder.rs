@@ -70,7 +70,10 @@ impl Recorder {
             Note::RetryStopped { .. } => tally.gave_up += 1,
             Note::BudgetAsked { granted, .. } => tally.refused += u64::from(!granted),
             Note::FallbackUsed(_) => tally.answered += 1,
-            Note::Breaker(..) | Note::HedgeDecided { .. } => {}
+            Note::Breaker(..)
+            | Note::HedgeDecided { .. }
+            | Note::FallbackAged(_)
+            | Note::FallbackMissing(_) => {}
         }
     }
 

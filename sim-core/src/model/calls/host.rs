@@ -55,6 +55,10 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         self.cx.calls[ix].top = top;
     }
 
+    fn subject(&self, ix: CallIx) -> u32 {
+        self.cx.spec.sites[self.cx.calls[ix].site].target.0
+    }
+
     #[inline]
     fn choose(&mut self, choice: Choice<'_>) -> Option<u32> {
         let call = &self.cx.calls[choice.call];
@@ -254,6 +258,8 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 layer,
                 instead_of,
             },
+            Note::FallbackAged(age) => Fact::FallbackAged { call, layer, age },
+            Note::FallbackMissing(age) => Fact::FallbackMissing { call, layer, age },
             Note::HedgeSent { pass } => Fact::HedgeSent { call, layer, pass },
             Note::HedgeDecided {
                 winner,

@@ -204,12 +204,11 @@ impl Changes {
                 cx.schedule(cx.now + span, Class::Change, ChangeEvent::Noticed(instance));
         }
         cx.tell(&Fact::InstanceDown { instance });
-        let callers_see_reset = callers_see == CallersSee::Reset;
         apply(
             cx,
             Change::Down {
                 instance,
-                callers_see_reset,
+                callers_see,
             },
         );
     }

@@ -27,6 +27,8 @@ pub(super) enum Fate {
     Lost,
     /// It is refused at once.
     Refused,
+    /// It finds no way: no connection comes about.
+    CutOff,
 }
 
 /// One link per edge.
@@ -108,6 +110,9 @@ impl Links {
         let direction = link.direction(message);
         if direction.refused && message == Message::Request {
             return Fate::Refused;
+        }
+        if direction.cut && message == Message::Request {
+            return Fate::CutOff;
         }
         let kind = message as usize;
         if direction.cut || direction.loss.hit(uniform(link.loss[kind], attempt.key)) {

@@ -3,6 +3,7 @@
 //! Each message takes its edge's latency and may be lost. Faults act on a message at the instant it
 //! is sent (rule 21). A hop of zero latency is no event (rule 42).
 
+mod connect;
 mod links;
 
 use super::attempt::AttemptIx;
@@ -15,6 +16,7 @@ use crate::model::spec::{AbandonedWork, Effect, ModelSpec, SettingChange};
 use crate::policy::{Ending, Outcome, Place};
 use crate::random::KeySource;
 use crate::time::SimDuration;
+use connect::ConnectLimits;
 use links::{Fate, Links, Message};
 
 /// What comes due for the network.
@@ -26,12 +28,16 @@ pub enum NetworkEvent {
     Answer(AttemptIx),
     /// The news arrives that nobody waits.
     News(AttemptIx),
+    /// An attempt has waited long enough for its connection.
+    NoConnection(AttemptIx),
 }
 
 /// The network between all processes.
 #[derive(Debug)]
 pub(crate) struct Network {
     links: Links,
+    /// How long attempts may take to connect.
+    connect: ConnectLimits,
     /// Whether a service ever minds that nobody waits, now or after a change of its settings.
     minds: IdMap<ServiceId, bool>,
     /// Answers under way, by attempt.
@@ -42,6 +48,7 @@ impl Network {
     pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
         Self {
             links: Links::new(spec, keys),
+            connect: ConnectLimits::new(spec),
             minds: spec.services.ids().map(|id| ever_minds(spec, id)).collect(),
             answers: Vec::new(),
         }
@@ -60,6 +67,7 @@ impl Network {
                 cx.work.push(Handoff::Answered(ix, ending));
             }
             NetworkEvent::News(ix) => cx.work.push(Handoff::Abandoned(ix)),
+            NetworkEvent::NoConnection(ix) => self.no_connection(cx, ix),
         }
     }
 
@@ -87,6 +95,7 @@ impl Network {
                 lose(cx, ix, false);
                 cx.attempts.callee_leaves(ix);
             }
+            Fate::CutOff => self.not_there(cx, ix),
             Fate::Refused => {
                 let operation = cx.attempts[ix].operation;
                 cx.attempts.message_sent(ix);
@@ -126,7 +135,7 @@ impl Network {
     ) {
         match fate {
             Fate::At(latency) => self.carry_answer(cx, ix, ending, latency),
-            Fate::Lost | Fate::Refused => {
+            Fate::Lost | Fate::Refused | Fate::CutOff => {
                 lose(cx, ix, true);
                 cx.attempts.message_gone(ix);
             }
@@ -142,7 +151,7 @@ impl Network {
             return;
         }
         match self.links.fate(cx.spec, attempt, Message::News) {
-            Fate::Lost | Fate::Refused => cx.attempts.message_gone(ix),
+            Fate::Lost | Fate::Refused | Fate::CutOff => cx.attempts.message_gone(ix),
             Fate::At(SimDuration::ZERO) => cx.work.push(Handoff::Abandoned(ix)),
             Fate::At(latency) => {
                 cx.schedule(cx.now + latency, Class::Expiry, NetworkEvent::News(ix));
@@ -153,6 +162,9 @@ impl Network {
     pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
         if let Change::Fault { fault, active } = *change {
             self.links.set_fault(cx.spec, fault.index(), active);
+        }
+        if let Change::Setting(SettingChange::Layers { layers, kind }) = change {
+            self.connect.change(cx.spec, layers, kind);
         }
     }
 

@@ -183,6 +183,8 @@ pub struct LayerCounts {
     pub gave_up: [u64; STOPS],
     /// Answered in the place of a failure.
     pub fallbacks: u64,
+    /// Let a failure out because no answer was kept, or one that is too old.
+    pub fallbacks_missing: u64,
     /// Passes besides the first that a hedge began.
     pub hedges_sent: u64,
     /// Of those, the ones that answered their call.
@@ -203,7 +205,12 @@ impl LayerCounts {
         let all: u64 = self.gave_up.iter().sum();
         let gave_up_trying = all - self.gave_up[stop_index(RetryStop::NotRetryable)];
         let acts = self.stopped + self.waited + self.timed_out + self.retries_planned;
-        acts + gave_up_trying + self.fallbacks + self.hedges_sent + self.opened == 0
+        acts + gave_up_trying
+            + self.fallbacks
+            + self.fallbacks_missing
+            + self.hedges_sent
+            + self.opened
+            == 0
     }
 
     /// What happened since an earlier photograph.
@@ -216,6 +223,7 @@ impl LayerCounts {
             retries_planned: self.retries_planned - earlier.retries_planned,
             gave_up: differences(&self.gave_up, &earlier.gave_up),
             fallbacks: self.fallbacks - earlier.fallbacks,
+            fallbacks_missing: self.fallbacks_missing - earlier.fallbacks_missing,
             hedges_sent: self.hedges_sent - earlier.hedges_sent,
             hedges_won: self.hedges_won - earlier.hedges_won,
             hedges_lost: self.hedges_lost - earlier.hedges_lost,

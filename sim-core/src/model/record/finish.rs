@@ -57,6 +57,7 @@ impl Recorder {
             breaker_changes_left_out: self.breaker_changes_left_out,
             events: self.events,
             outages: self.outages,
+            ages: self.ages,
             full_spells: self
                 .spells
                 .iter()

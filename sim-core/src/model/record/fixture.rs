@@ -120,6 +120,7 @@ fn layer(pipeline: u32) -> LayerSpec {
             after: SimDuration::from_secs(1),
             on_expiry: OnExpiry::Cancel,
             propagate: false,
+            connect: None,
         }),
     }
 }

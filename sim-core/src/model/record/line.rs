@@ -125,6 +125,14 @@ impl Line<'_> {
                 self.about_layer("fallback_used", call, layer);
                 self.put("instead_of", instead_of.name());
             }
+            Fact::FallbackAged { call, layer, age } => {
+                self.about_layer("fallback_aged", call, layer);
+                self.put("age_ns", age.as_ns());
+            }
+            Fact::FallbackMissing { call, layer, age } => {
+                self.about_layer("fallback_missing", call, layer);
+                self.put("age_ns", age.map(crate::time::SimDuration::as_ns));
+            }
             Fact::HedgeSent { call, layer, pass } => {
                 self.about_layer("hedge_sent", call, layer);
                 self.put("pass", pass);

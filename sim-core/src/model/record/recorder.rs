@@ -14,7 +14,7 @@ use super::points::Series;
 use super::run::{BreakerChange, WorldEvent};
 use super::spells::Spells;
 use crate::id::{
-    BudgetId, EdgeId, FaultId, IdMap, InstanceId, OperationId, ServiceId, SiteId, WindowId,
+    BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, SiteId, WindowId,
 };
 use crate::model::fact::{DropReason, Ending, Fact, Observer};
 use crate::model::record::Calls;
@@ -59,6 +59,8 @@ pub struct Recorder {
     pub(super) breaker_changes_left_out: u64,
     pub(super) events: Vec<(SimTime, WorldEvent)>,
     pub(super) outages: IdMap<FaultId, Outages>,
+    /// Ages of kept answers that were given, by layer.
+    pub(super) ages: IdMap<LayerId, Option<Box<Histogram>>>,
     pub(super) spells: IdMap<ServiceId, Spells>,
 }
 
@@ -95,6 +97,7 @@ impl Recorder {
             breaker_changes: Vec::new(),
             breaker_changes_left_out: 0,
             events: Vec::new(),
+            ages: spec.layers.iter().map(|_| None).collect(),
             outages: spec.faults.iter().map(|_| Outages::default()).collect(),
             spells: spec.services.iter().map(|_| Spells::default()).collect(),
         };
@@ -352,6 +355,14 @@ impl Recorder {
         level.busy += change;
     }
 
+    /// Ages are measured as totals are: after the warm-up.
+    fn aged(&mut self, now: SimTime, layer: LayerId, age: SimDuration) {
+        if now >= self.warmup && now < self.duration {
+            let ages = self.ages[layer].get_or_insert_with(|| Box::new(Histogram::fine()));
+            ages.record(age.as_ns());
+        }
+    }
+
     fn lost_race(&mut self, operation: OperationId, held: SimDuration, lost_race: bool) {
         if lost_race {
             self.counts.operations[operation].hedged_ns += held.as_ns();
@@ -459,6 +470,10 @@ impl Observer for Recorder {
                 ..
             } => self.budget_asked(budget, granted, left),
             Fact::FallbackUsed { layer, .. } => self.counts.layers[layer].fallbacks += 1,
+            Fact::FallbackAged { layer, age, .. } => self.aged(now, layer, age),
+            Fact::FallbackMissing { layer, .. } => {
+                self.counts.layers[layer].fallbacks_missing += 1;
+            }
             Fact::HedgeSent { layer, .. } => self.counts.layers[layer].hedges_sent += 1,
             Fact::HedgeDecided {
                 layer,

@@ -223,6 +223,8 @@ pub struct RunRecord {
     pub events: Vec<(SimTime, WorldEvent)>,
     /// By fault: what it did, if it is random.
     pub outages: IdMap<FaultId, Outages>,
+    /// By layer: ages of kept answers that a fallback gave in `[warmup, duration)`, if it gave any.
+    pub ages: IdMap<LayerId, Option<Box<Histogram>>>,
     /// When waiting rooms were full, by service, each in order.
     pub full_spells: Vec<FullSpell>,
     /// Sums that must come out even (rule 31).

@@ -6,7 +6,7 @@ use crate::model::attempt::{AttemptIx, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Change;
-use crate::model::spec::{Effect, SettingChange};
+use crate::model::spec::{CallersSee, Effect, SettingChange};
 use crate::model::stopwatch::Stopwatch;
 use crate::policy::{Ending, Outcome, Place};
 use crate::time::SimDuration;
@@ -28,10 +28,8 @@ impl Services {
             } => self.strike(cx, *fault, *instance, *active),
             Change::Down {
                 instance,
-                callers_see_reset,
-            } => {
-                self.crash(cx, *instance, *callers_see_reset);
-            }
+                callers_see,
+            } => self.crash(cx, *instance, *callers_see),
             Change::Up { instance } => self.instances[*instance].down = false,
             Change::ColdStart { instance, factor } => self.instances[*instance].cold = *factor,
             Change::Setting(setting) => self.change_setting(cx, setting),
@@ -140,8 +138,9 @@ impl Services {
     }
 
     /// An instance dies: what it had is lost, and it comes back empty.
-    fn crash<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: InstanceId, callers_see_reset: bool) {
+    fn crash<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: InstanceId, callers_see: CallersSee) {
         self.instances[id].down = true;
+        self.instances[id].gone = callers_see == CallersSee::Unreachable;
         self.instances[id].cold = 1.0;
         self.instances[id].room.clear();
         self.forget_keys(cx, id);
@@ -154,7 +153,7 @@ impl Services {
             .map(|(ix, _)| ix)
             .collect();
         for ix in there {
-            self.lose(cx, ix, callers_see_reset);
+            self.lose(cx, ix, callers_see == CallersSee::Reset);
         }
     }
 

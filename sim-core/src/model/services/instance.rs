@@ -109,6 +109,8 @@ pub(super) struct Instance {
     /// The next completion on the shared cores.
     pub(super) cores_timer: Timer,
     pub(super) down: bool,
+    /// Whether the machine is gone with it, so that nobody refuses what arrives.
+    pub(super) gone: bool,
     pub(super) paused: bool,
     /// Stretches work that starts.
     pub(super) slow: f64,
@@ -149,6 +151,7 @@ impl Instance {
             cores: shares_cores.then(|| SharedCores::new(settings.cores)),
             cores_timer: Timer::NONE,
             down: false,
+            gone: false,
             paused: false,
             slow: 1.0,
             slow_operations: Vec::new(),

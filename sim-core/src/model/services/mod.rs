@@ -122,6 +122,11 @@ impl Services {
         let now = cx.now;
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
+        if host.down && host.gone {
+            attempt.unreachable = true;
+            cx.work.push(Handoff::NotThere(ix));
+            return;
+        }
         if host.down {
             let ending = Ending::here(Outcome::ErrorRefused, Place::Network(attempt.operation));
             let_go(cx, ix, Some(ending));

@@ -8,8 +8,8 @@
 use super::{BudgetPlace, Budgets, FrameIx};
 use crate::id::{BudgetId, IdMap, LayerId};
 use crate::policy::{
-    Asked, Breaker, BreakerConfig, Budget, BudgetConfig, Bulkhead, BulkheadConfig, HedgeConfig,
-    Layer, RecentLatency, Transition,
+    Asked, Breaker, BreakerConfig, Budget, BudgetConfig, Bulkhead, BulkheadConfig, FallbackConfig,
+    HedgeConfig, LastGood, Layer, RecentLatency, Transition,
 };
 use crate::random::{SiteKey, child_key, uniform};
 use crate::time::SimTime;
@@ -116,6 +116,7 @@ pub struct Layers {
     breakers: Vec<Breaker>,
     bulkheads: Vec<Bulkhead>,
     recents: Vec<RecentLatency>,
+    lasts: Vec<LastGood>,
     /// Whether any layer has to be asked when an attempt leaves.
     looks_around: bool,
 }
@@ -141,6 +142,9 @@ impl Layers {
             }
             Layer::Hedge(_) if self.recents.len() < end => {
                 self.recents.resize_with(end, RecentLatency::default);
+            }
+            Layer::Fallback(_) if self.lasts.len() < end => {
+                self.lasts.resize_with(end, LastGood::default);
             }
             Layer::Timeout(_)
             | Layer::Retry(_)
@@ -189,7 +193,8 @@ impl Layers {
             Layer::Breaker(_) => self.breakers.len() as u32,
             Layer::Bulkhead(_) => self.bulkheads.len() as u32,
             Layer::Hedge(_) => self.recents.len() as u32,
-            Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) => 0,
+            Layer::Fallback(_) => self.lasts.len() as u32,
+            Layer::Timeout(_) | Layer::Retry(_) => 0,
         }
     }
 
@@ -222,7 +227,8 @@ impl Layers {
             Layer::Breaker(_) => self.breakers[states].fill_with(|| Breaker::made_at(now)),
             Layer::Bulkhead(_) => self.bulkheads[states].fill_with(Bulkhead::new),
             Layer::Hedge(_) => self.recents[states].fill_with(RecentLatency::default),
-            Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) => {}
+            Layer::Fallback(_) => self.lasts[states].fill_with(LastGood::default),
+            Layer::Timeout(_) | Layer::Retry(_) => {}
         }
     }
 
@@ -331,6 +337,19 @@ impl Layers {
             &mut self.bulkheads[slot.state.index(owner, instance)],
             config,
         )
+    }
+
+    /// The last full answers that a fallback keeps.
+    pub(super) fn last_good(
+        &mut self,
+        layer: LayerId,
+        owner: Owner,
+    ) -> (&mut LastGood, &FallbackConfig) {
+        let slot = &self.slots[layer];
+        let Layer::Fallback(config) = &slot.config else {
+            unreachable!("not a fallback")
+        };
+        (&mut self.lasts[slot.state.index(owner, 0)], config)
     }
 
     /// The latencies that a hedge remembers.

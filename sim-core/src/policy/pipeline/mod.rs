@@ -103,6 +103,10 @@ pub enum Note {
     },
     /// Answered in the place of this failure.
     FallbackUsed(Outcome),
+    /// The answer in the place of a failure was the last full one, this old.
+    FallbackAged(SimDuration),
+    /// A failure goes out: there is no answer for it, or one that is too old, this much.
+    FallbackMissing(Option<SimDuration>),
     /// A hedge begins a pass besides the first.
     HedgeSent {
         /// Which pass of its call, from 2.
@@ -135,6 +139,8 @@ pub trait Host {
     fn key(&self, call: CallIx) -> u64;
     /// What the call is in from now on; it lasts as long as the call.
     fn entered(&mut self, call: CallIx, top: Inside);
+    /// What the call asks for: its operation. Asked only where a fallback keeps answers.
+    fn subject(&self, call: CallIx) -> u32;
     /// Chooses an instance for an attempt, by its local number, among those in rotation that the
     /// layers around it allow; `None` when there is none.
     fn choose(&mut self, choice: Choice<'_>) -> Option<u32>;

@@ -28,6 +28,7 @@ fn timeout(after_ms: u64, on_expiry: OnExpiry) -> Layer {
         after: ms(after_ms),
         on_expiry,
         propagate: false,
+        connect: None,
     })
 }
 
@@ -47,6 +48,7 @@ fn deadline(after_ms: u64) -> Layer {
         after: ms(after_ms),
         on_expiry: OnExpiry::Cancel,
         propagate: true,
+        connect: None,
     })
 }
 
@@ -94,5 +96,6 @@ fn fallback() -> Layer {
     Layer::Fallback(FallbackConfig {
         on: OutcomeSet::named("failed").unwrap(),
         answer: FallbackAnswer::Static,
+        enabled: true,
     })
 }

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::id::LayerId;
 use crate::policy::{
-    Admission, Asked, BackoffMemory, Cause, CauseKind, Ending, Entry, Extra, Layer, OnExpiry,
-    Outcome, Place, RetryAfter, RetryConfig, RetryDecision, RetryStop, Verdict,
+    Admission, Asked, BackoffMemory, Cause, CauseKind, Ending, Entry, Extra, FallbackDecision,
+    Layer, OnExpiry, Outcome, Place, RetryAfter, RetryConfig, RetryDecision, RetryStop, Verdict,
 };
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
@@ -813,21 +813,41 @@ impl Pipelines {
             host.clear_alarm(frame.alarm);
         }
         self.release(host, ix, &frame, ending.outcome);
-        match self.layers.config(frame.layer) {
-            Layer::Fallback(config)
-                if matches!(frame.state, FrameState::Fallback)
-                    && config.on.contains(ending.outcome) =>
-            {
-                host.note(frame.call, frame.layer, Note::FallbackUsed(ending.outcome));
-                ending.turned_into(Outcome::Degraded, Place::Layer(frame.layer))
-            }
-            Layer::Fallback(_)
-            | Layer::Timeout(_)
-            | Layer::Retry(_)
-            | Layer::Breaker(_)
-            | Layer::Bulkhead(_)
-            | Layer::Hedge(_) => ending,
+        match frame.state {
+            FrameState::Fallback => self.fall_back(host, &frame, ending),
+            FrameState::Timeout { .. }
+            | FrameState::Retry { .. }
+            | FrameState::Breaker { .. }
+            | FrameState::Bulkhead { .. }
+            | FrameState::Hedge { .. }
+            | FrameState::Pass { .. } => ending,
         }
+    }
+
+    /// What a fallback makes of a result.
+    fn fall_back<H: Host>(&mut self, host: &mut H, frame: &Frame, ending: Ending) -> Ending {
+        let Frame { call, layer, .. } = *frame;
+        let now = host.now();
+        let (last, config) = self.layers.last_good(layer, host.owner(call));
+        if config.keeps() && ending.outcome == Outcome::Ok {
+            last.keep(host.subject(call), now);
+            return ending;
+        }
+        match config.decide(ending.outcome, || last.age(host.subject(call), now)) {
+            FallbackDecision::LetOut => return ending,
+            FallbackDecision::Missing(age) => {
+                host.note(call, layer, Note::FallbackMissing(age));
+                return ending;
+            }
+            FallbackDecision::Answer => {
+                host.note(call, layer, Note::FallbackUsed(ending.outcome));
+            }
+            FallbackDecision::AnswerKept(age) => {
+                host.note(call, layer, Note::FallbackUsed(ending.outcome));
+                host.note(call, layer, Note::FallbackAged(age));
+            }
+        }
+        ending.turned_into(Outcome::Degraded, Place::Layer(layer))
     }
 
     /// What a retry makes of a result: `None` lets it out, and the frame is gone.

@@ -1,6 +1,7 @@
 //! Layers, and breakers over time.
 
 use super::service::named;
+use super::traffic::latency;
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::model::fact::BreakerState;
 use crate::model::record::{
@@ -34,6 +35,7 @@ fn layer(spec: &ModelSpec, record: &RunRecord, id: LayerId) -> LayerReport {
         caller: group_name(spec, pipeline.callers).to_owned(),
         target: spec.services[pipeline.target].name.clone(),
         acts: acts(&record.measured.layers[id]),
+        answer_age: record.ages[id].as_deref().map(latency),
         never_acted: record.whole.layers[id].never_acted(),
     }
 }
@@ -62,6 +64,7 @@ fn acts(counts: &LayerCounts) -> Vec<CountReport> {
         ("gave_up.not_idempotent", not_idempotent),
         ("gave_up.budget", budget),
         ("fallbacks", counts.fallbacks),
+        ("fallbacks_missing", counts.fallbacks_missing),
         ("hedges_sent", counts.hedges_sent),
         ("hedges_won", counts.hedges_won),
         ("hedges_lost", counts.hedges_lost),

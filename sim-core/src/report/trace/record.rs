@@ -274,6 +274,17 @@ impl Observer for Tracer<'_> {
             } => self.decided(now, (call, layer), None, || {
                 format!("answers degraded instead of {instead_of}")
             }),
+            Fact::FallbackAged { call, layer, age } => {
+                self.decided(now, (call, layer), None, || {
+                    format!("its answer is the last full one, {age} old")
+                });
+            }
+            Fact::FallbackMissing { call, layer, age } => {
+                self.decided(now, (call, layer), None, || match age {
+                    None => "has no answer yet".to_owned(),
+                    Some(age) => format!("its last full answer is {age} old: too old"),
+                });
+            }
             Fact::HedgeSent { call, layer, pass } => {
                 self.decided(now, (call, layer), None, || {
                     format!("begins pass {pass} beside the others")
@@ -361,6 +372,7 @@ fn stop_text(passes: u32, reason: RetryStop) -> String {
 
 fn hedge_text(winner: u32, passes: u32, lost: u32) -> String {
     match winner {
+        0 if lost > 0 => format!("a failure ends the race of {passes} passes, and {lost} lost"),
         0 => format!("all {passes} passes failed"),
         winner => format!("pass {winner} of {passes} answers, and {lost} lost"),
     }

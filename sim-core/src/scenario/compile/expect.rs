@@ -11,7 +11,7 @@ use crate::scenario::expect::{Bound, Expectation, FINDING_CODES, Measure, Recove
 use crate::scenario::file::expect::{
     AmplificationFile, BoundFile, BreakerOpensFile, CountOfOperation, CountOfService, FindingFile,
     LatencyFile, MeasureFile, NotRecoveredFile, OfOperation, RateOfCalls, RecoveryFile,
-    ShareOfService, SubjectFile, WindowFile,
+    ShareOfService, StalenessFile, SubjectFile, WindowFile,
 };
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -98,6 +98,7 @@ impl Compiler<'_> {
             MeasureFile::NotRecovered(it) => self.not_recovered(it),
             MeasureFile::BreakerOpens(it) => self.breaker_opens(it, place),
             MeasureFile::Finding(it) => self.finding(it),
+            MeasureFile::Staleness(it) => self.staleness(it),
         }
     }
 
@@ -329,6 +330,34 @@ impl Compiler<'_> {
             (Bound::AtMost(0.0), format!("there is no finding {code}"))
         };
         Some((Measure::Finding { code }, bound, text))
+    }
+
+    fn staleness(&mut self, it: &StalenessFile) -> Option<Statement> {
+        let policy = &it.policy.value.0;
+        if !self.find_policy(&it.policy) {
+            return None;
+        }
+        let of_policy = self.spec.layers.iter_enumerated().filter(|(_, layer)| {
+            let keeps = matches!(&layer.kind, Layer::Fallback(config) if config.keeps());
+            keeps && self.spec.pipelines[layer.pipeline].policy == *policy
+        });
+        let layers: Vec<LayerId> = of_policy.map(|(id, _)| id).collect();
+        if layers.is_empty() {
+            let message = format!(
+                "`{}` names {}, which binds no fallback with `cached` answers",
+                it.policy.path,
+                quoted(policy)
+            );
+            self.error("bad-value", it.policy.span, message);
+            return None;
+        }
+        let percentile = it.percentile.0;
+        let text = format!(
+            "p{percentile} of the ages of kept answers of {policy} is at most {}",
+            it.at_most
+        );
+        let measure = Measure::Staleness { layers, percentile };
+        Some((measure, Bound::AtMost(it.at_most.as_ns_f64()), text))
     }
 
     fn breakers_of(&self, policy: &str) -> Vec<LayerId> {

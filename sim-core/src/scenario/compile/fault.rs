@@ -470,6 +470,7 @@ fn crash_effect(file: &CrashFile, target: ServiceTarget) -> Effect {
         callers_see: match file.callers_see {
             CrashSeen::Reset => CallersSee::Reset,
             CrashSeen::Nothing => CallersSee::Nothing,
+            CrashSeen::Unreachable => CallersSee::Unreachable,
         },
         detected_after: file.detected_after.0,
         cold_start: file

@@ -172,6 +172,7 @@ fn timeout(file: &TimeoutFile) -> TimeoutConfig {
             OnExpiryFile::Detach => OnExpiry::Detach,
         },
         propagate: file.propagate,
+        connect: file.connect,
     }
 }
 
@@ -190,8 +191,12 @@ fn fallback(file: &FallbackFile) -> FallbackConfig {
     };
     FallbackConfig {
         on: file.on.map_or_else(everything_else, |on| on.0),
-        answer: match file.answer {
+        answer: match &file.answer {
             AnswerFile::Static => FallbackAnswer::Static,
+            AnswerFile::Cached(it) => FallbackAnswer::Cached {
+                max_age: unlimited(&it.max_age),
+            },
         },
+        enabled: file.enabled,
     }
 }

@@ -47,6 +47,8 @@ file_enum! {
         breaker_opens = BreakerOpens(BreakerOpensFile);
         /// That a run has a certain finding, or has it not.
         finding = Finding(FindingFile);
+        /// How old the kept answers are that the fallbacks of a policy give.
+        staleness = Staleness(StalenessFile);
     }
 }
 
@@ -67,6 +69,7 @@ impl MeasureFile {
             Self::NotRecovered(it) => it.in_runs,
             Self::BreakerOpens(it) => it.in_runs,
             Self::Finding(it) => it.in_runs,
+            Self::Staleness(it) => it.in_runs,
         }
     }
 }
@@ -209,6 +212,21 @@ measures! {
     BreakerOpensFile bounded by Factor {
         /// The policy.
         policy: At<Reference>, required;
+    }
+}
+
+file_map! {
+    /// How old the kept answers are that the fallbacks of a policy give, in the whole run after the
+    /// warm-up. A run in which none was given says nothing.
+    StalenessFile {
+        /// The policy.
+        policy: At<Reference>, required;
+        /// Which percentile of the ages: above 0, up to 100.
+        percentile: Percentile, default "100";
+        /// The greatest age that is fine.
+        at_most: SimDuration, required;
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
     }
 }
 

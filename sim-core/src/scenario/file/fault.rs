@@ -155,6 +155,8 @@ choices! {
         reset = Reset;
         /// Nothing: they wait for their own timeouts.
         nothing = Nothing;
+        /// Nothing, and new attempts are not even refused: the machine is gone.
+        unreachable = Unreachable;
     }
 }
 

@@ -126,6 +126,10 @@ file_map! {
         on_expiry: OnExpiryFile, default "cancel";
         /// Whether the attempt carries the deadline to the callee.
         propagate: bool, default "false";
+        /// How long an attempt may take to connect; then it ends as `timeout.connect`. It acts where
+        /// the instance cannot be reached: a partition of requests, or a crash with `callers_see:
+        /// unreachable`. Without it, such an attempt waits for `after`. (Envoy: 5s.)
+        connect: SimDuration, optional;
     }
 }
 
@@ -225,14 +229,27 @@ file_map! {
         on: OutcomesFile, optional;
         /// What it answers.
         answer: AnswerFile, default "static";
+        /// Whether it answers at all; a `change` can turn it on or off during a run.
+        enabled: bool, default "true";
     }
 }
 
-choices! {
+file_enum! {
     /// What a fallback answers.
     AnswerFile {
         /// A fixed default, at once.
         r#static = Static;
+        /// The last full answer to the same operation that this process got through this layer; the
+        /// failure goes out before the first, and when it is too old.
+        cached = Cached(CachedFile);
+    }
+}
+
+file_map! {
+    /// The last full answer.
+    CachedFile {
+        /// How old it may be when it is given (`stale-if-error` of RFC 5861).
+        max_age: Limit<SimDuration>, default "unlimited";
     }
 }
 

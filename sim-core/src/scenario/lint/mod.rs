@@ -24,6 +24,7 @@ pub const LINT_CODES: &[&str] = &[
     "no-timeout",
     "caller-gives-up-first",
     "timeout-cuts-retries",
+    "connect-never-acts",
     "retry-without-backoff",
     "retry-without-jitter",
     "retry-not-idempotent",

@@ -13,6 +13,7 @@ impl Lint<'_> {
     pub(super) fn times(&mut self) {
         for pipeline in self.model.pipelines.ids() {
             self.timeouts_that_cut_retries(pipeline);
+            self.connects_too_late(pipeline);
         }
         self.callers_that_give_up_first();
     }
@@ -41,6 +42,23 @@ impl Lint<'_> {
                     );
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// A limit on connecting that is no shorter than the limit on everything.
+    fn connects_too_late(&mut self, pipeline: PipelineId) {
+        for id in self.model.pipelines[pipeline].layers() {
+            let Layer::Timeout(config) = &self.model.layers[id].kind else {
+                continue;
+            };
+            if let Some(connect) = config.connect.filter(|connect| *connect >= config.after) {
+                let message = format!(
+                    "this timeout gives up after {}, so its `connect` limit of {connect} never acts",
+                    config.after
+                );
+                let hint = "lower `connect` to a few round trips";
+                self.warn("connect-never-acts", self.layer_span(id), message, hint);
             }
         }
     }

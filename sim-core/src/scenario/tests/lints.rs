@@ -113,3 +113,13 @@ fn retries_of_an_open_breaker_are_found() {
     check("everything is retried", &on_all, &["retry-of-open-breaker"]);
     check("as usual", &layers("{ backoff: { constant: 1s } }"), &[]);
 }
+
+#[test]
+fn a_connect_limit_that_never_acts_is_found() {
+    for (connect, found) in [("1s", true), ("2s", true), ("999ms", false)] {
+        let codes = codes(&format!(
+            "    - timeout: {{ after: 1s, connect: {connect} }}\n"
+        ));
+        assert_eq!(codes.contains(&"connect-never-acts"), found, "{connect}");
+    }
+}

@@ -460,6 +460,10 @@ impl Host for Lab {
         self.calls[call as usize].top = top;
     }
 
+    fn subject(&self, _call: CallIx) -> u32 {
+        0
+    }
+
     fn choose(&mut self, choice: Choice<'_>) -> Option<u32> {
         self.goes_on_within(choice.call, LayerId(u32::MAX));
         self.choices += 1;
@@ -594,6 +598,9 @@ impl Host for Lab {
                 format!("{answer}, {left} left")
             }
             Note::FallbackUsed(outcome) => format!("answers for {outcome}"),
+            Note::FallbackAged(age) => format!("with an answer {age} old"),
+            Note::FallbackMissing(None) => "has nothing to answer".to_owned(),
+            Note::FallbackMissing(Some(age)) => format!("has an answer {age} old"),
             Note::HedgeSent { pass } => format!("begins pass {pass}"),
             Note::HedgeDecided {
                 winner,
@@ -625,6 +632,8 @@ impl Host for Lab {
             | Note::RetryStopped { .. }
             | Note::BudgetAsked { .. }
             | Note::FallbackUsed(_)
+            | Note::FallbackAged(_)
+            | Note::FallbackMissing(_)
             | Note::HedgeSent { .. }
             | Note::HedgeDecided { .. }
             | Note::Breaker(..) => {}

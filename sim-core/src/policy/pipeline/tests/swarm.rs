@@ -19,6 +19,7 @@ fn timeouts() -> impl Strategy<Value = Layer> {
             after: ms(after),
             on_expiry,
             propagate,
+            connect: None,
         })
     })
 }
@@ -107,12 +108,22 @@ fn bulkheads() -> impl Strategy<Value = Layer> {
 }
 
 fn fallbacks() -> impl Strategy<Value = Layer> {
-    let answer = FallbackAnswer::Static;
-    let only_timeouts = Layer::Fallback(FallbackConfig {
-        on: OutcomeSet::named("timeout").unwrap(),
-        answer,
+    let answer = prop_oneof![
+        Just(FallbackAnswer::Static),
+        (0_u64..40).prop_map(|age| FallbackAnswer::Cached { max_age: ms(age) })
+    ];
+    let on = prop_oneof![
+        Just(OutcomeSet::failures()),
+        Just(OutcomeSet::named("timeout").unwrap())
+    ];
+    let any = (on, answer, any::<bool>()).prop_map(|(on, answer, enabled)| {
+        Layer::Fallback(FallbackConfig {
+            on,
+            answer,
+            enabled,
+        })
     });
-    prop_oneof![Just(fallback()), Just(only_timeouts)]
+    prop_oneof![Just(fallback()), any]
 }
 
 fn hedges() -> impl Strategy<Value = Layer> {
