@@ -144,6 +144,44 @@ fn rule_36_hedges_count_in_amplification_and_their_waste_is_named() {
 }
 
 #[test]
+fn a_budget_of_hedges_is_reported() {
+    // Each call takes 100 ms, the first one's hedge is granted and the second one's refused.
+    let scenario = system(
+        "0ms, 5ms",
+        "{ hedge: { delay: 10ms, budget: one } }, timeout: 1s",
+        &service("s", "instances: 2, threads: unlimited", "work: 100ms"),
+    ) + "budgets: { one: { concurrent_max: 1 } }\n";
+    check(
+        "the second call finds the place taken",
+        &scenario,
+        &[Policy],
+        &[
+            "10ms c1 hedge asks, one grants, 0 left",
+            "10ms c1 hedge begins pass 2",
+            "15ms c2 hedge asks, one refuses, 0 left",
+            "100ms c1 hedge won by 1 of 2, 1 lost",
+        ],
+    );
+    let loaded = crate::support::from_text("test", &scenario, &[]);
+    let request = sim_core::report::Request::of(&loaded.scenario);
+    let (report, ()) = sim_core::report::run(&loaded, &request, (), &mut |_, _| true);
+    let budget = &report.budgets[0];
+    assert_eq!((budget.granted_total, budget.refused_total), (1, 1));
+    assert_eq!(budget.asked_by, ["c -> s: hedge"]);
+    let hedge = report.layers.iter().find(|layer| layer.kind == "hedge");
+    let acts = hedge.unwrap().acts.iter();
+    let acts: Vec<(&str, u64)> = acts.map(|act| (act.name.as_str(), act.total)).collect();
+    assert_eq!(
+        acts,
+        [
+            ("hedges_sent", 1),
+            ("hedges_refused", 1),
+            ("hedges_lost", 1)
+        ]
+    );
+}
+
+#[test]
 fn rule_19_a_race_ends_with_the_process_that_runs_it() {
     let services = service(
         "s",

@@ -135,7 +135,7 @@ pub enum Fact {
         /// Why.
         reason: RetryStop,
     },
-    /// A retry asked its budget for another pass.
+    /// A retry or a hedge asked its budget for another pass.
     BudgetAsked {
         /// The call.
         call: CallNo,

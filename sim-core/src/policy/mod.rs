@@ -100,11 +100,8 @@ impl Layer {
     pub const fn budget(&self) -> Option<BudgetId> {
         match self {
             Self::Retry(config) => config.budget,
-            Self::Timeout(_)
-            | Self::Breaker(_)
-            | Self::Bulkhead(_)
-            | Self::Fallback(_)
-            | Self::Hedge(_) => None,
+            Self::Hedge(config) => config.budget,
+            Self::Timeout(_) | Self::Breaker(_) | Self::Bulkhead(_) | Self::Fallback(_) => None,
         }
     }
 

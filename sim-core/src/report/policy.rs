@@ -20,8 +20,8 @@ pub struct LayerReport {
     /// What it did in `[warmup, duration)`, whatever is not zero: `stopped`, `waited`, `timed_out`,
     /// `retries_planned`, `gave_up.attempts_used_up`, `gave_up.not_retryable`,
     /// `gave_up.elapsed_too_long`, `gave_up.not_idempotent`, `gave_up.budget`, `fallbacks`,
-    /// `fallbacks_missing` (no answer was kept, or one too old), `hedges_sent`, `hedges_won`
-    /// (answered before the passes that began earlier), `hedges_lost` (passes still under way when
+    /// `fallbacks_missing` (no answer was kept, or one too old), `hedges_sent`, `hedges_refused`
+    /// (by the budget), `hedges_won` (answered before the passes that began earlier), `hedges_lost` (passes still under way when
     /// another answered), `opened`, `half_opened`, `closed`.
     pub acts: Vec<CountReport>,
     /// How old the kept answers were that a fallback gave; absent if it gave none.
@@ -43,9 +43,9 @@ pub struct BudgetReport {
     pub scope: String,
     /// The layers that ask it.
     pub asked_by: Vec<String>,
-    /// Retries it granted in `[warmup, duration)` \[count\].
+    /// Retries and hedges it granted in `[warmup, duration)` \[count\].
     pub granted_total: u64,
-    /// Retries it suppressed in `[warmup, duration)` \[count\].
+    /// Retries and hedges it suppressed in `[warmup, duration)` \[count\].
     pub refused_total: u64,
     /// The least that was left of one of its states in the whole run \[count\]: free places
     /// (`concurrent_*`, `retry_rate`), retries that are paid for (`token_ratio`,

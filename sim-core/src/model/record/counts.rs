@@ -187,7 +187,9 @@ pub struct LayerCounts {
     pub fallbacks_missing: u64,
     /// Passes besides the first that a hedge began.
     pub hedges_sent: u64,
-    /// Of those, the ones that answered their call.
+    /// Passes that its budget refused, of a retry or a hedge.
+    pub refused: u64,
+    /// Of the hedges, the ones that answered their call.
     pub hedges_won: u64,
     /// Passes, the first or others, that were under way when another answered.
     pub hedges_lost: u64,
@@ -209,6 +211,7 @@ impl LayerCounts {
             + self.fallbacks
             + self.fallbacks_missing
             + self.hedges_sent
+            + self.refused
             + self.opened
             == 0
     }
@@ -225,6 +228,7 @@ impl LayerCounts {
             fallbacks: self.fallbacks - earlier.fallbacks,
             fallbacks_missing: self.fallbacks_missing - earlier.fallbacks_missing,
             hedges_sent: self.hedges_sent - earlier.hedges_sent,
+            refused: self.refused - earlier.refused,
             hedges_won: self.hedges_won - earlier.hedges_won,
             hedges_lost: self.hedges_lost - earlier.hedges_lost,
             opened: self.opened - earlier.opened,

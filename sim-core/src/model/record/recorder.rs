@@ -375,7 +375,8 @@ impl Recorder {
         counts.wasted_ns += held.as_ns();
     }
 
-    fn budget_asked(&mut self, budget: BudgetId, granted: bool, left: u32) {
+    fn budget_asked(&mut self, layer: LayerId, budget: BudgetId, granted: bool, left: u32) {
+        self.counts.layers[layer].refused += u64::from(!granted);
         let counts = &mut self.counts.budgets[budget];
         counts.granted += u64::from(granted);
         counts.refused += u64::from(!granted);
@@ -464,11 +465,12 @@ impl Observer for Recorder {
                 self.counts.layers[layer].gave_up[stop_index(reason)] += 1;
             }
             Fact::BudgetAsked {
+                layer,
                 budget,
                 granted,
                 left,
                 ..
-            } => self.budget_asked(budget, granted, left),
+            } => self.budget_asked(layer, budget, granted, left),
             Fact::FallbackUsed { layer, .. } => self.counts.layers[layer].fallbacks += 1,
             Fact::FallbackAged { layer, age, .. } => self.aged(now, layer, age),
             Fact::FallbackMissing { layer, .. } => {

@@ -32,6 +32,11 @@
 //! Where it stands matters: outside a breaker, bulkhead or attempt timeout each pass goes through
 //! them by itself (Microsoft's standard hedging pipeline); outside a retry each pass may retry.
 //!
+//! A budget is asked when a pass is to begin, and a refusal holds for the rest of the race (gRPC's
+//! Java client calls that frozen): the passes under way go on. Each pass is settled when it ends, or
+//! when another has answered, though with [`Losers::Leave`] it may run on. The call leaves the budget
+//! with its answer, and the pass that gave it counts as its last one.
+//!
 //! Defaults: one hedge, `on_failure: wait`, `losers: cancel`, another instance, all failures but
 //! `invalid`; a percentile needs 100 results before it is believed. Rejected: a default delay (2 s
 //! of Polly never acts for a call of 20 ms, and a smaller one doubles the load of a slow service).
@@ -44,7 +49,8 @@ mod tests;
 pub use race::{Race, RaceStep};
 pub use recent::RecentLatency;
 
-use crate::policy::{Outcome, OutcomeSet};
+use crate::id::BudgetId;
+use crate::policy::{Outcome, OutcomeSet, Verdict};
 use crate::random::{Dist, Draws};
 use crate::time::SimDuration;
 
@@ -64,6 +70,8 @@ pub struct HedgeConfig {
     pub losers: Losers,
     /// Whether instances that the call has tried are left out while another is left; default yes.
     pub other_instance: bool,
+    /// Which budget has to grant each pass besides the first; default none.
+    pub budget: Option<BudgetId>,
 }
 
 /// How long after the beginning of one pass the next begins.
@@ -139,6 +147,17 @@ impl HedgeConfig {
             }
         };
         each.times(u64::from(self.max_hedges))
+    }
+
+    /// What the end of a pass tells the budget: a failure is one that leaves the others their chance.
+    pub fn verdict(&self, outcome: Outcome) -> Verdict {
+        if outcome.is_useful() {
+            Verdict::Success
+        } else if self.on.contains(outcome) {
+            Verdict::Failure
+        } else {
+            Verdict::Neither
+        }
     }
 
     /// Whether the latency of a pass that ended like this belongs to the percentile: answers and

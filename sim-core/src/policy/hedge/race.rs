@@ -33,6 +33,7 @@ pub enum RaceStep {
 ///     on_failure: OnFailure::Wait,
 ///     losers: Losers::Cancel,
 ///     other_instance: true,
+///     budget: None,
 /// };
 /// let mut race = Race::default();
 /// race.on_begun(&config); // at 0 ms, the first pass

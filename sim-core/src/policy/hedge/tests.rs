@@ -13,6 +13,7 @@ fn config(max_hedges: u32, on_failure: OnFailure, losers: Losers) -> HedgeConfig
         on_failure,
         losers,
         other_instance: true,
+        budget: None,
     }
 }
 

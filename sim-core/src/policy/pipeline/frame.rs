@@ -124,14 +124,26 @@ pub(super) enum FrameState {
     Fallback,
     /// The race of its passes, and the result that is the answer if no better one comes. The pass
     /// inside is the oldest under way.
-    Hedge { race: Race, kept: Option<Ending> },
+    Hedge { race: Race, kept: Option<Came> },
     /// One of the passes of a hedge, which is the frame outside.
     Pass {
         /// The next younger one under way, or [`FrameIx::NONE`].
         next: FrameIx,
         number: u32,
         begun_at: SimTime,
+        /// What the budget of the hedge granted for it.
+        grant: Option<Grant>,
     },
+}
+
+/// The result of a pass of a hedge.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Came {
+    /// Which pass it was, from 1.
+    pub(super) number: u32,
+    pub(super) ending: Ending,
+    /// What the budget granted for it.
+    pub(super) grant: Option<Grant>,
 }
 
 impl FrameState {

@@ -29,6 +29,7 @@ mod budgets;
 mod frame;
 mod layers;
 mod race;
+mod race_budget;
 #[cfg(test)]
 mod tests;
 mod walk;

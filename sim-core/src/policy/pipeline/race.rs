@@ -1,9 +1,9 @@
 //! The walk through a hedge: its passes, their list, and the end of the race.
 
-use super::frame::{Frame, FrameState};
+use super::frame::{Came, Frame, FrameState};
 use super::walk::{FramePlace, Move, Pipelines, lane_of};
 use super::{AbandonReason, Alarm, AlarmKind, FrameIx, Host, Inside, InsideView, Note};
-use crate::policy::{Ending, HedgeConfig, Layer, Losers, Race, RaceStep};
+use crate::policy::{Ending, Grant, HedgeConfig, Layer, Losers, Race, RaceStep, Verdict};
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
 
@@ -15,11 +15,22 @@ impl Pipelines {
             kept: None,
         };
         let ix = self.push(host, place, state);
-        self.begin_pass(host, ix)
+        if hedge_config(self.layers.config(place.layer))
+            .budget
+            .is_some()
+        {
+            self.enter_budget(host, place.layer, place.call);
+        }
+        self.begin_pass(host, ix, None)
     }
 
     /// The next pass of a race begins, and the one after it gets its time; the frame of the pass.
-    fn begin_pass<H: Host>(&mut self, host: &mut H, hedge: FrameIx) -> FrameIx {
+    fn begin_pass<H: Host>(
+        &mut self,
+        host: &mut H,
+        hedge: FrameIx,
+        grant: Option<Grant>,
+    ) -> FrameIx {
         let Frame {
             call, layer, lane, ..
         } = self.frames[hedge];
@@ -43,6 +54,7 @@ impl Pipelines {
                 next: FrameIx::NONE,
                 number,
                 begun_at,
+                grant,
             },
         });
         self.link(hedge, pass);
@@ -100,21 +112,35 @@ impl Pipelines {
             ..
         } = self.frames[pass];
         let FrameState::Pass {
-            number, begun_at, ..
+            number,
+            begun_at,
+            grant,
+            ..
         } = state
         else {
             unreachable!("not a pass")
         };
         self.unlink(hedge, pass);
-        self.frames.free(pass);
-        if hedge_config(self.layers.config(layer)).measures(ending.outcome) {
+        let config = hedge_config(self.layers.config(layer));
+        let (measures, verdict) = (
+            config.measures(ending.outcome),
+            config.verdict(ending.outcome),
+        );
+        if measures {
             self.measure(host, hedge, begun_at);
         }
+        let frame = self.frames.remove(pass);
+        self.settle_pass(host, &frame, grant, verdict);
         let FrameState::Hedge { race, .. } = &mut self.frames[hedge].state else {
             unreachable!("a pass belongs to a hedge")
         };
         let step = race.on_result(hedge_config(self.layers.config(layer)), ending.outcome);
-        self.take_step(host, hedge, step, Some((number, ending)))
+        let came = Came {
+            number,
+            ending,
+            grant,
+        };
+        self.take_step(host, hedge, step, Some(came))
     }
 
     /// Does what the race decided; `result` is the one that just came in, with its pass.
@@ -123,18 +149,21 @@ impl Pipelines {
         host: &mut H,
         hedge: FrameIx,
         step: RaceStep,
-        result: Option<(u32, Ending)>,
+        result: Option<Came>,
     ) -> Move {
-        if let (RaceStep::Keep | RaceStep::KeepAndAwait, Some((_, ending))) = (step, result)
+        if let (RaceStep::Keep | RaceStep::KeepAndAwait, Some(came)) = (step, result)
             && let FrameState::Hedge { kept, .. } = &mut self.frames[hedge].state
         {
-            *kept = Some(ending);
+            *kept = Some(came);
         }
         match (step, result) {
             (RaceStep::Wait | RaceStep::Keep, _) => Move::Rest,
             (RaceStep::Begin, _) => {
                 self.stop_waiting(host, hedge);
-                let pass = self.begin_pass(host, hedge);
+                let Ok(grant) = self.ask_for_pass(host, hedge) else {
+                    return self.without_pass(host, hedge, result);
+                };
+                let pass = self.begin_pass(host, hedge, grant);
                 let Frame {
                     call, layer, lane, ..
                 } = self.frames[pass];
@@ -145,15 +174,15 @@ impl Pipelines {
                     lane,
                 }
             }
-            (RaceStep::KeepAndAwait, Some((number, ending))) => {
+            (RaceStep::KeepAndAwait, Some(came)) => {
                 self.stop_waiting(host, hedge);
-                self.note_decided(host, hedge, number, ending);
+                self.note_decided(host, hedge, came);
                 self.mark_losers(host, hedge);
                 Move::Rest
             }
-            (RaceStep::Answer, Some((number, ending))) => {
-                self.note_decided(host, hedge, number, ending);
-                self.answer_race(host, hedge, ending)
+            (RaceStep::Answer, Some(came)) => {
+                self.note_decided(host, hedge, came);
+                self.answer_race(host, hedge, came)
             }
             (RaceStep::AnswerKept, _) => self.answer_kept(host, hedge),
             (RaceStep::KeepAndAwait | RaceStep::Answer, None) => {
@@ -162,21 +191,39 @@ impl Pipelines {
         }
     }
 
+    /// A budget let no other pass begin. What came in just now may be the last result there is.
+    #[cold]
+    fn without_pass<H: Host>(
+        &mut self,
+        host: &mut H,
+        hedge: FrameIx,
+        result: Option<Came>,
+    ) -> Move {
+        let FrameState::Hedge { race, .. } = &mut self.frames[hedge].state else {
+            unreachable!("only a hedge races")
+        };
+        let step = match (race.on_denied(), result) {
+            (RaceStep::AnswerKept, Some(_)) => RaceStep::Answer,
+            (step, _) => step,
+        };
+        self.take_step(host, hedge, step, result)
+    }
+
     fn answer_kept<H: Host>(&mut self, host: &mut H, hedge: FrameIx) -> Move {
         let FrameState::Hedge {
             race,
-            kept: Some(ending),
+            kept: Some(came),
         } = self.frames[hedge].state
         else {
             unreachable!("a race without passes has kept a result")
         };
         if !race.is_decided() {
-            self.note_decided(host, hedge, 0, ending);
+            self.note_decided(host, hedge, came);
         }
-        self.answer_race(host, hedge, ending)
+        self.answer_race(host, hedge, came)
     }
 
-    fn note_decided<H: Host>(&self, host: &mut H, hedge: FrameIx, number: u32, ending: Ending) {
+    fn note_decided<H: Host>(&self, host: &mut H, hedge: FrameIx, came: Came) {
         let Frame {
             call, layer, state, ..
         } = self.frames[hedge];
@@ -184,8 +231,8 @@ impl Pipelines {
             return;
         };
         if race.begun() > 1 {
-            let winner = if ending.outcome.is_useful() {
-                number
+            let winner = if came.ending.outcome.is_useful() {
+                came.number
             } else {
                 0
             };
@@ -203,7 +250,7 @@ impl Pipelines {
     }
 
     /// The race is over: the losers go, and the answer goes out.
-    fn answer_race<H: Host>(&mut self, host: &mut H, hedge: FrameIx, ending: Ending) -> Move {
+    fn answer_race<H: Host>(&mut self, host: &mut H, hedge: FrameIx, came: Came) -> Move {
         self.stop_waiting(host, hedge);
         let losers = hedge_config(self.layers.config(self.frames[hedge].layer)).losers;
         while let InsideView::Frame(pass) = self.frames[hedge].inner.view() {
@@ -214,11 +261,15 @@ impl Pipelines {
                 state,
                 ..
             } = self.frames[pass];
-            if let FrameState::Pass { begun_at, .. } = state {
-                self.measure(host, hedge, begun_at);
-            }
             self.unlink(hedge, pass);
-            self.frames.free(pass);
+            let frame = self.frames.remove(pass);
+            if let FrameState::Pass {
+                begun_at, grant, ..
+            } = state
+            {
+                self.measure(host, hedge, begun_at);
+                self.settle_pass(host, &frame, grant, Verdict::Neither);
+            }
             match losers {
                 Losers::Cancel | Losers::Await => {
                     self.abandon(host, inner, AbandonReason::LostHedge(layer));
@@ -230,7 +281,8 @@ impl Pipelines {
             }
         }
         let frame = self.frames.remove(hedge);
-        self.exit(&frame, hedge, ending)
+        self.leave_race(host, &frame, came.ending.outcome.is_useful(), came.grant);
+        self.exit(&frame, hedge, came.ending)
     }
 
     /// No further pass is due.
@@ -245,10 +297,17 @@ impl Pipelines {
     }
 
     /// A hedge that is given up no longer stands in the queue.
-    pub(super) fn forget_due(&mut self, hedge: FrameIx, race: Race) {
+    pub(super) fn give_up_race<H: Host>(
+        &mut self,
+        host: &H,
+        hedge: FrameIx,
+        frame: &Frame,
+        race: Race,
+    ) {
         if race.is_due() {
             self.admitted.retain(|&waiter| waiter != hedge);
         }
+        self.leave_race(host, frame, false, None);
     }
 
     /// The latency of a pass, if percentiles are wanted.

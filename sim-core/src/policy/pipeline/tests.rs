@@ -5,6 +5,7 @@
 //! - `timelines`: what happens when, worked out by hand;
 //! - `swarm`: random pipelines and calls, and what must hold for all of them.
 
+mod hedge_budgets;
 mod hedging;
 mod lab;
 mod swarm;
@@ -74,6 +75,7 @@ fn hedge_config(max_hedges: u32, delay_ms: u64) -> HedgeConfig {
         on_failure: OnFailure::Wait,
         losers: Losers::Cancel,
         other_instance: true,
+        budget: None,
     }
 }
 

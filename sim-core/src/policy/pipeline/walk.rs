@@ -932,7 +932,7 @@ impl Pipelines {
 
     /// A call enters a retry that has a budget.
     #[cold]
-    fn enter_budget<H: Host>(&mut self, host: &H, layer: LayerId, call: CallIx) {
+    pub(super) fn enter_budget<H: Host>(&mut self, host: &H, layer: LayerId, call: CallIx) {
         if let Some((_, budget, config)) = self.layers.budget(layer, host.owner(call)) {
             budget.call_started(host.now(), config);
         }
@@ -1081,8 +1081,11 @@ impl Pipelines {
                 }
             }
             FrameState::Retry { .. } => self.leave_budget(host, frame),
-            FrameState::Hedge { race, .. } => self.forget_due(ix, race),
-            FrameState::Pass { next, .. } => self.branches.extend(next.is_some().then_some(next)),
+            FrameState::Hedge { race, .. } => self.give_up_race(host, ix, frame, race),
+            FrameState::Pass { next, grant, .. } => {
+                self.branches.extend(next.is_some().then_some(next));
+                self.settle_pass(host, frame, grant, Verdict::Neither);
+            }
             FrameState::Timeout { .. } | FrameState::Fallback => {}
         }
     }

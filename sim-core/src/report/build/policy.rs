@@ -34,7 +34,7 @@ fn layer(spec: &ModelSpec, record: &RunRecord, id: LayerId) -> LayerReport {
         kind: kind(&layer.kind).to_owned(),
         caller: group_name(spec, pipeline.callers).to_owned(),
         target: spec.services[pipeline.target].name.clone(),
-        acts: acts(&record.measured.layers[id]),
+        acts: acts(&layer.kind, &record.measured.layers[id]),
         answer_age: record.ages[id].as_deref().map(latency),
         never_acted: record.whole.layers[id].never_acted(),
     }
@@ -51,7 +51,16 @@ const fn kind(layer: &Layer) -> &'static str {
     }
 }
 
-fn acts(counts: &LayerCounts) -> Vec<CountReport> {
+fn acts(layer: &Layer, counts: &LayerCounts) -> Vec<CountReport> {
+    let hedges_refused = match layer {
+        Layer::Hedge(_) => counts.refused,
+        // A retry that is refused gives up, which is counted.
+        Layer::Timeout(_)
+        | Layer::Retry(_)
+        | Layer::Breaker(_)
+        | Layer::Bulkhead(_)
+        | Layer::Fallback(_) => 0,
+    };
     let [used_up, not_retryable, too_long, not_idempotent, budget] = counts.gave_up;
     let rows = [
         ("stopped", counts.stopped),
@@ -66,6 +75,7 @@ fn acts(counts: &LayerCounts) -> Vec<CountReport> {
         ("fallbacks", counts.fallbacks),
         ("fallbacks_missing", counts.fallbacks_missing),
         ("hedges_sent", counts.hedges_sent),
+        ("hedges_refused", hedges_refused),
         ("hedges_won", counts.hedges_won),
         ("hedges_lost", counts.hedges_lost),
         ("opened", counts.opened),

@@ -10,6 +10,10 @@ use crate::scenario::read::At;
 impl Compiler<'_> {
     pub(super) fn hedge(&mut self, at: &At<HedgeFile>) -> Option<HedgeConfig> {
         let file = &at.value;
+        let budget = match &file.budget {
+            None => None,
+            Some(name) => Some(self.find_budget(name)?),
+        };
         Some(HedgeConfig {
             delay: self.hedge_delay(&file.delay)?,
             max_hedges: file.max_hedges.get(),
@@ -24,6 +28,7 @@ impl Compiler<'_> {
                 LosersFile::Leave => Losers::Leave,
             },
             other_instance: file.other_instance,
+            budget,
         })
     }
 

@@ -7,7 +7,8 @@ use crate::units::{Factor, Probability};
 
 file_map! {
     /// How many tries beyond the first may be added: exactly one kind, and who owns its state. A
-    /// retry asks it with `budget: NAME`; several may ask the same one.
+    /// retry or a hedge asks it with `budget: NAME`; several may ask the same one. Each kind counts
+    /// hedges as retries; an AWS quota lets them cost `cost`.
     BudgetFile {
         /// So many retries at once (Envoy `max_retries`), waiting ones included.
         concurrent_max: ConcurrentMaxFile, optional;

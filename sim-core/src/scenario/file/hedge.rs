@@ -7,7 +7,7 @@ use crate::scenario::read::{
 };
 use crate::scenario::shape::Shape;
 use crate::scenario::tree::{Kind, Node};
-use crate::scenario::value::{Count, Percentile};
+use crate::scenario::value::{Count, Name, Percentile};
 
 file_map! {
     /// Begins the same call again before it has failed; the first useful answer wins.
@@ -25,6 +25,9 @@ file_map! {
         losers: LosersFile, default "cancel";
         /// Whether instances that were tried are left out while another is left.
         other_instance: bool, default "true";
+        /// Which of `budgets` has to grant each pass besides the first; nobody, if absent. Once it
+        /// refuses one, the call begins no other.
+        budget: At<Name>, optional;
     }
 }
 

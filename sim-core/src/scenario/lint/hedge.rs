@@ -71,7 +71,9 @@ impl Lint<'_> {
         for pipeline in self.model.pipelines.ids() {
             let target = self.model.pipelines[pipeline].target;
             let share = self.demand(target, &rates.operations) / self.capacity(target);
-            let ids: Vec<LayerId> = self.hedges_of(pipeline).iter().map(|it| it.0).collect();
+            let hedges = self.hedges_of(pipeline).into_iter();
+            let unlimited = hedges.filter(|(_, config)| config.budget.is_none());
+            let ids: Vec<LayerId> = unlimited.map(|it| it.0).collect();
             for id in ids.into_iter().filter(|_| share >= BUSY) {
                 let message = format!(
                     "`{}` is {:.0}% busy without hedges: when it slows, each slow call becomes \
@@ -79,7 +81,7 @@ impl Lint<'_> {
                     self.model.services[target].name,
                     share * 100.0
                 );
-                let hint = "hedge later, add capacity, or limit hedges by a bulkhead inside";
+                let hint = "give it a `budget`, hedge later, or add capacity";
                 self.warn("hedge-under-load", self.layer_span(id), message, hint);
             }
         }

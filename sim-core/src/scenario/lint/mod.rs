@@ -41,6 +41,7 @@ pub const LINT_CODES: &[&str] = &[
     "pools-wait-for-each-other",
     "unused-policy",
     "unused-budget",
+    "budget-asked-twice",
     "unlimited-queue",
 ];
 

@@ -13,6 +13,7 @@ impl Lint<'_> {
         self.hints_that_nobody_minds();
         self.unused_policies();
         self.unused_budgets();
+        self.budgets_asked_twice();
         self.unlimited_queues();
     }
 
@@ -155,13 +156,33 @@ impl Lint<'_> {
                 continue;
             }
             let message = format!("budget `{}` is asked by no layer", budget.name);
-            let hint = "name it in a retry's `budget`, or remove it";
+            let hint = "name it in the `budget` of a retry or a hedge, or remove it";
             self.warn(
                 "unused-budget",
                 self.places.budgets[id.index()],
                 message,
                 hint,
             );
+        }
+    }
+
+    /// One call enters such a budget twice, and its first pass counts twice.
+    fn budgets_asked_twice(&mut self) {
+        for pipeline in &self.model.pipelines {
+            let budget = |id: LayerId| self.model.layers[id].kind.budget();
+            let mut asking: Vec<LayerId> = pipeline.layers().collect();
+            asking.retain(|id| budget(*id).is_some());
+            let pairs = (0..asking.len()).flat_map(|i| (0..i).map(move |j| (j, i)));
+            let mut pairs = pairs.map(|(outer, inner)| (asking[outer], asking[inner]));
+            let Some((outer, inner)) = pairs.find(|pair| budget(pair.0) == budget(pair.1)) else {
+                continue;
+            };
+            let message = format!(
+                "`{}` and `{}` inside it ask the same budget: each pass counts twice in it",
+                self.model.layers[outer].name, self.model.layers[inner].name
+            );
+            let hint = "give each a budget of its own";
+            self.warn("budget-asked-twice", self.layer_span(inner), message, hint);
         }
     }
 

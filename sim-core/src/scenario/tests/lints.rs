@@ -123,3 +123,52 @@ fn a_connect_limit_that_never_acts_is_found() {
         assert_eq!(codes.contains(&"connect-never-acts"), found, "{connect}");
     }
 }
+
+/// The codes of the warnings about layers that ask `b` and `c`.
+fn codes_with_budgets(layers: &str) -> Vec<&'static str> {
+    codes(&format!(
+        "{layers}\nbudgets:\n  b: {{ concurrent_max: 3 }}\n  c: {{ concurrent_max: 3 }}\n"
+    ))
+}
+
+#[test]
+fn a_budget_asked_by_two_layers_of_one_policy_is_found() {
+    let layers = |outer: &str, inner: &str| {
+        codes_with_budgets(&format!(
+            "    - retry: {{ backoff: {{ constant: 1s }}, budget: {outer} }}\n    \
+             - hedge: {{ delay: 10ms, budget: {inner} }}\n    - timeout: 1s\n"
+        ))
+    };
+    assert!(layers("b", "b").contains(&"budget-asked-twice"));
+    assert!(!layers("b", "c").contains(&"budget-asked-twice"));
+}
+
+#[test]
+fn a_budget_makes_hedges_bearable() {
+    let busy = "    - hedge: { delay: 10ms }\n    - timeout: 1s\n";
+    let codes_at = |layers: &str| {
+        let text = format!(
+            "scenario: test
+run: {{ duration: 60s }}
+clients:
+  web: {{ arrivals: {{ poisson: {{ rate: 160/s }} }}, calls: shop.buy, policy: p }}
+services:
+  shop:
+    instances: 2
+    threads: 1
+    queue: {{ capacity: 9 }}
+    operations: {{ buy: {{ idempotent: true, steps: [work: 10ms] }} }}
+policies:
+  p:
+{layers}budgets: {{ b: {{ concurrent_max: 3 }} }}\n"
+        );
+        let loaded = load_text(&text).unwrap_or_else(|found| panic!("{found}"));
+        let codes = loaded.warnings.iter().map(|warning| warning.code);
+        codes
+            .filter(|code| code.starts_with("hedge"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(codes_at(busy), ["hedge-under-load"]);
+    let limited = busy.replace("10ms }", "10ms, budget: b }");
+    assert_eq!(codes_at(&limited), [""; 0]);
+}

@@ -148,18 +148,27 @@ fn hedges() -> impl Strategy<Value = Layer> {
         Just(OutcomeSet::EMPTY),
         Just(OutcomeSet::named("failed").unwrap())
     ];
-    (0_u32..4, delay, on, on_failure, losers, any::<bool>()).prop_map(
-        |(max_hedges, delay, on, on_failure, losers, other_instance)| {
-            Layer::Hedge(HedgeConfig {
-                delay,
-                max_hedges,
-                on,
-                on_failure,
-                losers,
-                other_instance,
-            })
-        },
+    (
+        0_u32..4,
+        delay,
+        on,
+        on_failure,
+        losers,
+        any::<(bool, bool)>(),
     )
+        .prop_map(
+            |(max_hedges, delay, on, on_failure, losers, (other_instance, asks))| {
+                Layer::Hedge(HedgeConfig {
+                    delay,
+                    max_hedges,
+                    on,
+                    on_failure,
+                    losers,
+                    other_instance,
+                    budget: asks.then_some(BudgetId(0)),
+                })
+            },
+        )
 }
 
 fn pipelines() -> impl Strategy<Value = Vec<(Layer, Scope)>> {
