@@ -226,8 +226,8 @@ impl Observer for FirstWork {
 fn more_attempts_change_no_first_work() {
     let work = |retry: &str| {
         let text = format!(
-            "scenario: work\nrun: {{ duration: 30s }}\n\
-             clients: {{ c: {{ arrivals: {{ poisson: {{ rate: 80/s }} }}, calls: s.op, policy: [{retry}timeout: 30ms] }} }}\n\
+            "scenario: work\nrun: {{ duration: 60s }}\n\
+             clients: {{ c: {{ arrivals: {{ poisson: {{ rate: 40/s }} }}, calls: s.op, policy: [{retry}timeout: 30ms] }} }}\n\
              services:\n  s:\n    threads: 1\n    queue: {{ capacity: unlimited }}\n    \
              operations: {{ op: {{ idempotent: true, steps: [work: {{ exponential: {{ mean: 10ms }} }}] }} }}\n"
         );
@@ -236,15 +236,19 @@ fn more_attempts_change_no_first_work() {
             .observer
             .calls
     };
-    let (without, with) = (
-        work("retry: { max_attempts: 1 }, "),
-        work("retry: { max_attempts: 3 }, "),
-    );
-    let both = with.iter().filter(|(call, _)| without.contains_key(call));
-    let mut compared = 0;
-    for (call, held) in both {
-        assert_eq!(without[call], *held, "call {call}");
-        compared += 1;
+    let bare = work("");
+    for layers in [
+        "retry: { max_attempts: 1 }, ",
+        "retry: { max_attempts: 3 }, ",
+        "retry: { max_attempts: 2 }, retry: { max_attempts: 3 }, ",
+        "hedge: { delay: 15ms }, ",
+    ] {
+        let with = work(layers);
+        let mut compared = 0;
+        for (call, held) in with.iter().filter(|(call, _)| bare.contains_key(call)) {
+            assert_eq!(bare[call], *held, "call {call} with {layers}");
+            compared += 1;
+        }
+        assert!(compared > 1000, "{compared} with {layers}");
     }
-    assert!(compared > 1000, "{compared}");
 }

@@ -11,6 +11,7 @@ mod lab;
 mod swarm;
 mod timelines;
 
+use super::walk::lane_of;
 use super::{FrameIx, LayerState};
 use crate::policy::{
     Backoff, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, HedgeConfig,
@@ -100,4 +101,16 @@ fn fallback() -> Layer {
         answer: FallbackAnswer::Static,
         enabled: true,
     })
+}
+
+#[test]
+fn lanes_of_nested_passes_are_all_different_and_first_passes_share_that_of_a_bare_call() {
+    let mut lanes = std::collections::BTreeSet::new();
+    for outer in 1..=100 {
+        for inner in 1..=100 {
+            lanes.insert(lane_of(lane_of(0, outer), inner));
+        }
+    }
+    assert_eq!(lanes.len(), 100 * 100);
+    assert_eq!(lane_of(lane_of(0, 1), 1), 0);
 }

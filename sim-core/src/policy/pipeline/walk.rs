@@ -1167,9 +1167,11 @@ impl Pipelines {
     }
 }
 
-/// The lane of a pass inside a retry or a hedge: folds the number of the pass into the lane outside.
+/// The lane of a pass inside a retry or a hedge: folds how many passes went before it into the lane
+/// outside. First passes stay in lane 0, as a call without layers does, so that a retry or a hedge
+/// around a call moves none of the draws of its first attempt (rule 43).
 pub(super) const fn lane_of(outside: u32, pass: u32) -> u32 {
-    outside.wrapping_mul(0x9E37_79B1).wrapping_add(pass)
+    outside.wrapping_mul(0x9E37_79B1).wrapping_add(pass - 1)
 }
 
 /// A call without layers leaves as its one attempt.
