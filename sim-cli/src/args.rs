@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and the words that teach it.
 
 mod backtest;
+pub(crate) mod limits;
 pub(crate) mod sweep;
 
 pub(crate) use backtest::{BackoffArgs, BacktestArgs, UnrecordedArg};
@@ -151,6 +152,9 @@ pub(crate) enum Command {
     /// Play a scenario over a grid of settings: a table, maps and trade-offs
     #[command(after_help = sweep::SWEEP)]
     Sweep(sweep::SweepArgs),
+    /// Find the edge: the load, fault length or setting at which it tips
+    #[command(after_help = limits::LIMITS)]
+    Limits(limits::LimitsArgs),
     /// Check a scenario without running it
     #[command(after_help = VALIDATE)]
     Validate(ValidateArgs),
@@ -476,6 +480,14 @@ fn tolerance(text: &str) -> Result<f64, String> {
     match number {
         Some(percent @ 0.0..=100.0) => Ok(percent / 100.0),
         Some(_) | None => Err("a share is written like 1%, from 0% to 100%".to_owned()),
+    }
+}
+
+/// A share that is neither nothing nor all.
+fn inside(text: &str) -> Result<f64, String> {
+    match tolerance(text) {
+        Ok(share) if share > 0.0 && share < 1.0 => Ok(share),
+        Ok(_) | Err(_) => Err("a share is written like 50%, above 0% and below 100%".to_owned()),
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) struct Texts<'a> {
     pub(crate) text: &'a str,
     /// Paths and values given on the command line.
     pub(crate) sets: &'a [(String, String)],
-    /// How many of them are settings; the others are values of a sweep.
+    /// How many of them are settings; the others are values that are tried.
     pub(crate) given: usize,
 }
 
@@ -61,7 +61,7 @@ fn fields(diagnostic: &Diagnostic, texts: &Texts<'_>) -> Value {
 fn name(origin: Origin, texts: &Texts<'_>) -> String {
     match origin {
         Origin::File => display_safe(texts.name),
-        Origin::Set(index) if index as usize >= texts.given => "--vary".to_owned(),
+        Origin::Set(index) if index as usize >= texts.given => "a value tried".to_owned(),
         Origin::Set(index) => format!("--set {}", index + 1),
     }
 }

@@ -3,8 +3,10 @@
 //! Shown on a terminal only, and only once a run has taken half a second. This is the only place
 //! that knows the time of day; nothing of it reaches a result.
 
+mod search;
 mod sweep;
 
+pub(crate) use search::SearchMeter;
 pub(crate) use sweep::SweepMeter;
 
 use crate::interrupt;

@@ -15,13 +15,16 @@ pub(crate) const FOLDERS: [&str; 1] = ["charts"];
 /// Files in the folder of a report, besides the charts.
 pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
 /// Charts that a report may have.
-const CHARTS: [&str; 16] = [
+const CHARTS: [&str; 19] = [
     "amplification.svg",
     "breakers.svg",
+    "edge.svg",
+    "edge-map.svg",
     "effects.svg",
     "envelope.svg",
     "latency.svg",
     "load.svg",
+    "loop.svg",
     "map-1.svg",
     "map-2.svg",
     "map-3.svg",
@@ -109,6 +112,7 @@ pub(crate) fn json(document: Document<'_>) -> String {
         Document::Replications(report) => pretty(report),
         Document::Comparison(report) => pretty(report),
         Document::Sweep(report) => pretty(report),
+        Document::Limits(report) => pretty(report),
     }
 }
 

@@ -8,6 +8,7 @@ mod checking;
 mod comparison;
 mod files;
 mod interrupt;
+mod limits;
 mod readme;
 mod replay;
 mod replications;

@@ -5,6 +5,7 @@ mod backtest;
 mod compare;
 mod explain;
 mod fact_log;
+mod limits;
 mod new;
 mod parting;
 mod play;
@@ -13,6 +14,7 @@ mod replay;
 mod replicate;
 mod run;
 mod scenario;
+mod search;
 mod sweep;
 mod test;
 mod trace;
@@ -42,6 +44,7 @@ fn execute(command: Command, console: &mut Console) -> Result<Exit, Failure> {
         Command::Run(args) => run::run(&args, console),
         Command::Compare(args) => compare::compare(&args, console),
         Command::Sweep(args) => sweep::sweep(&args, console),
+        Command::Limits(args) => limits::limits(&args, console),
         Command::Validate(args) => validate::validate(&args, console),
         Command::New(args) => new::new(&args, console),
         Command::Replay(args) => replay::replay(&args, console),

@@ -1,5 +1,6 @@
 //! What can be viewed: the kinds of report there are.
 
+use sim_core::report::limits::LimitsReport;
 use sim_core::report::sweep::SweepReport;
 use sim_core::report::{ComparisonReport, ReplicationReport, Report};
 
@@ -14,6 +15,8 @@ pub(crate) enum Document<'a> {
     Comparison(&'a ComparisonReport),
     /// Of many cells of a scenario with other settings.
     Sweep(&'a SweepReport),
+    /// Of a search for the edge.
+    Limits(&'a LimitsReport),
 }
 
 impl<'a> From<&'a Report> for Document<'a> {

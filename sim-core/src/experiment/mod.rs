@@ -4,14 +4,16 @@
 //! [`simulate`] plays one run and keeps its record. [`Experiment`] plays many that differ in their
 //! random numbers only, on several threads, and keeps a [`RunSummary`] of each. [`estimate`] says
 //! what they tell about the system; [`verdict`] judges expectations over them (rule 40);
-//! [`compare`](mod@compare) sets two designs side by side on the same random numbers. [`backtest`]
-//! plays recorded calls through a policy.
+//! [`compare`](mod@compare) sets two designs side by side on the same random numbers. [`limits`] finds
+//! where a system tips; [`backtest`] plays recorded calls through a policy.
 
 pub mod backtest;
+pub mod bench;
 pub mod compare;
 pub mod design;
 pub mod estimate;
 mod figures;
+pub mod limits;
 mod replicate;
 mod simulate;
 mod summary;

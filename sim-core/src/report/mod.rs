@@ -10,6 +10,7 @@ mod build;
 mod comparison;
 mod head;
 mod judgement;
+pub mod limits;
 mod number;
 mod policy;
 mod replications;

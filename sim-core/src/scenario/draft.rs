@@ -12,7 +12,7 @@ use super::read::{FileType, Reader};
 use super::set;
 use super::tree::{Node, normalised};
 use super::value::Count;
-use super::{Loaded, Source, finish, parsed, preset, set_one};
+use super::{Loaded, Source, finish, parsed, preset, set_one, yaml};
 
 /// The text of a scenario, taken apart.
 #[derive(Clone, Debug)]
@@ -91,6 +91,31 @@ impl Draft {
     /// Whether a path leads to a place; the complaint names the nearest key.
     pub fn check_path(&self, path: &str) -> Result<(), Diagnostic> {
         self.tree_with(&[(path, "1")]).map(drop)
+    }
+
+    /// The single value at a path, if the text or a setting put one there.
+    pub fn value_at(&self, path: &str) -> Option<String> {
+        set::scalar(&self.tree, path)
+    }
+
+    /// The parts of the text that these values change, with them put in, as YAML: the section and
+    /// the entry in it around each.
+    pub fn snippet(&self, values: &[(String, String)]) -> String {
+        let mut trial = self.tree.clone();
+        let mut wanted: Vec<(&str, &str)> = Vec::new();
+        for (path, value) in values {
+            // The values were checked when they were tried.
+            let _ = set_one(&mut trial, path, value, Origin::Set(self.sets));
+            let mut parts = path.split(['.', '[']);
+            let place = (
+                parts.next().unwrap_or_default(),
+                parts.next().unwrap_or_default(),
+            );
+            if !wanted.contains(&place) {
+                wanted.push(place);
+            }
+        }
+        yaml::write(&trial.only(&wanted))
     }
 
     /// Whether nothing is left of a value at the one path once a value is put at the other: they

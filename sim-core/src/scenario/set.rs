@@ -26,6 +26,21 @@ pub(super) fn apply(
     value: &Node,
     span: Span,
 ) -> Result<(), Diagnostic> {
+    target(tree, path, span).map(|target| *target = value.clone())
+}
+
+/// The single value at a path; none if it is not there, or is a list or a map.
+pub(super) fn scalar(tree: &Node, path: &str) -> Option<String> {
+    let mut tree = tree.clone();
+    let span = tree.span;
+    match &target(&mut tree, path, span).ok()?.kind {
+        Kind::Scalar { text, .. } => Some(text.clone()),
+        Kind::List(_) | Kind::Map(_) => None,
+    }
+}
+
+/// What stands at a path, made if the description knows its key.
+fn target<'n>(tree: &'n mut Node, path: &str, span: Span) -> Result<&'n mut Node, Diagnostic> {
     let mut node = tree;
     let mut shape = ScenarioFile::shape();
     let mut gone = String::new();
@@ -38,7 +53,7 @@ pub(super) fn apply(
         }
         gone.push_str(part.key);
     }
-    place(node, &shape, last, &gone, span).map(|target| *target = value.clone())
+    place(node, &shape, last, &gone, span)
 }
 
 fn parts(path: &str, span: Span) -> Result<Vec<Part<'_>>, Diagnostic> {

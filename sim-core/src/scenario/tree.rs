@@ -83,6 +83,29 @@ impl Node {
         })
     }
 
+    /// Only these entries of these sections, in their order here; a section that is no map is whole.
+    pub(crate) fn only(&self, places: &[(&str, &str)]) -> Self {
+        let keep = |node: &Self, wanted: &dyn Fn(&str) -> bool| {
+            let Kind::Map(entries) = &node.kind else {
+                return node.clone();
+            };
+            let kept = entries.iter().filter(|entry| wanted(&entry.key)).cloned();
+            Self {
+                span: node.span,
+                kind: Kind::Map(kept.collect()),
+            }
+        };
+        let mut whole = keep(self, &|key| places.iter().any(|place| place.0 == key));
+        if let Kind::Map(sections) = &mut whole.kind {
+            for section in sections {
+                let key = section.key.as_str();
+                let inside = |entry: &str| places.contains(&(key, entry));
+                section.value = keep(&section.value, &inside);
+            }
+        }
+        whole
+    }
+
     /// Whether nothing was written here, or one of the words for nothing.
     pub(crate) fn is_null(&self) -> bool {
         matches!(&self.kind, Kind::Scalar { text, quoted: false }

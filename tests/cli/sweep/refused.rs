@@ -119,7 +119,7 @@ fn values_that_do_not_fit_together_name_the_cell() {
         err.contains("the cell run.warmup=5s services.shop.threads=1 cannot be played"),
         "{err}"
     );
-    assert!(err.contains("--> --vary:1:12"), "{err}");
+    assert!(err.contains("--> a value tried:1:12"), "{err}");
     assert_eq!(scratch.names("."), ["shop.yaml"]);
 }
 

@@ -4,6 +4,7 @@
 use crate::args::ScenarioArgs;
 use crate::args::sweep::GridArgs;
 use crate::command::scenario::Asked;
+use crate::command::search::refused;
 use crate::console::Console;
 use crate::exit::{Exit, Failure, shown};
 use crate::input::{self, REPORT_BYTES};
@@ -109,14 +110,6 @@ fn say_size(
         "{size} cells x {replications} runs = {runs} runs\n"
     ));
     Ok(())
-}
-
-fn refused(wrong: BadDesign) -> Failure {
-    let failure = Failure::input(wrong.message);
-    match wrong.hint {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
 }
 
 /// The sweep of a plan that was written before.

@@ -10,6 +10,7 @@
 //! envelope       goodput over time: median and band over many runs, or of two designs
 //! useful         how the share of useful calls spreads over runs
 //! recovery       how recovery times spread over runs
+//! limits         where it tips: the S-curve, the map of edges, the hysteresis loop
 //! sweep          maps, effects and trade-offs of many cells
 //! ```
 //!
@@ -26,12 +27,14 @@ mod distribution;
 mod envelope;
 mod frame;
 mod latency;
+mod limits;
 mod load;
 mod outcomes;
 mod panel;
 mod services;
 mod sweep;
 mod theme;
+mod xy;
 
 pub(super) use backtest::picture as backtest;
 
@@ -87,6 +90,7 @@ pub(crate) fn charts<'a>(document: impl Into<Document<'a>>) -> Vec<Chart> {
         }
         Document::Comparison(report) => envelope::of_comparison(report).into_iter().collect(),
         Document::Sweep(report) => sweep::charts(report),
+        Document::Limits(report) => limits::charts(report),
     }
 }
 
@@ -107,6 +111,9 @@ pub(super) const fn about(document: Document<'_>) -> &'static str {
         }
         Document::Sweep(_) => {
             "Each field or point is a cell: the median over its runs, unless it says otherwise."
+        }
+        Document::Limits(_) => {
+            "Bars are 95 % intervals. Yellow is the edge: its ends are surely on different sides."
         }
     }
 }

@@ -10,6 +10,7 @@ mod comparison;
 mod expectations;
 mod faults;
 mod head;
+mod limits;
 mod origin;
 mod policies;
 mod replications;
@@ -20,6 +21,7 @@ mod traffic;
 
 pub(super) use backoff::page as backoff_page;
 pub(super) use backtest::{owner as backtest_owner, page as backtest_page};
+pub(super) use limits::{fails, name as line_name, near};
 pub(super) use sweep::value_of;
 
 use super::Document;
@@ -134,6 +136,7 @@ pub(super) fn page(document: Document<'_>) -> Page {
         Document::Replications(report) => replications::page(report),
         Document::Comparison(report) => comparison::page(report),
         Document::Sweep(report) => sweep::page(report),
+        Document::Limits(report) => limits::page(report),
     }
 }
 

@@ -42,8 +42,8 @@ pub(crate) fn terminal<'a>(document: impl Into<Document<'a>>, style: &Style) -> 
     head(&mut paper, &page);
     let sparks_after = match document {
         Document::Run(_) | Document::Comparison(_) => "timeline",
-        // A sweep has no time that its cells share, and so no lines over time.
-        Document::Replications(_) | Document::Sweep(_) => "recovery",
+        // Cells and searches share no time, and so have no lines over time.
+        Document::Replications(_) | Document::Sweep(_) | Document::Limits(_) => "recovery",
     };
     for section in &page.sections {
         if section.id == sparks_after {

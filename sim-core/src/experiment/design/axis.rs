@@ -8,7 +8,7 @@
 //! ```
 
 use super::BadDesign;
-use super::quantity::Quantity;
+use super::quantity::{PARTS, Quantity};
 use crate::random::detmath;
 use crate::scenario::diagnostic::quoted;
 use std::cmp::Ordering;
@@ -82,13 +82,46 @@ impl Axis {
     }
 
     /// The value that lies so far along the axis, from 0 to 1.
-    pub(super) fn at(&self, share: f64) -> String {
+    pub fn at(&self, share: f64) -> String {
         match &self.values {
             Values::Listed(values) => {
                 let place = (share * values.len() as f64) as usize;
                 values[place.min(values.len() - 1)].clone()
             }
             Values::Between(span) => span.at(share).to_string(),
+        }
+    }
+
+    /// Its values as places to search between: all listed ones, or at most so many, evenly (or by
+    /// even factors) from the one end to the other.
+    pub fn places(&self, most: usize) -> Vec<String> {
+        let span = match &self.values {
+            Values::Listed(values) => return values.clone(),
+            Values::Between(span) => span,
+        };
+        let last = span.gaps(most.max(2) - 1);
+        let share = |index: usize| index as f64 / last as f64;
+        let mut places: Vec<String> = Vec::with_capacity(last + 1);
+        for place in (0..=last).map(|index| span.at(share(index)).to_string()) {
+            if places.last() != Some(&place) {
+                places.push(place);
+            }
+        }
+        places
+    }
+
+    /// Whether its values are numbers with one unit, so that one is more than another.
+    pub fn is_ordered(&self) -> bool {
+        match &self.values {
+            Values::Between(_) => true,
+            Values::Listed(values) => {
+                let numbers: Option<Vec<Quantity>> =
+                    values.iter().map(|value| Quantity::parse(value)).collect();
+                numbers.is_some_and(|all| {
+                    all.windows(2)
+                        .all(|pair| pair[0].compare(pair[1]) == Some(Ordering::Less))
+                })
+            }
         }
     }
 
@@ -102,6 +135,16 @@ impl Axis {
 }
 
 impl Span {
+    /// Into how many equal gaps it is divided: so many, or one for each whole number.
+    fn gaps(self, most: usize) -> usize {
+        let whole = self.low.is_whole() && self.high.is_whole() && !self.by_factors;
+        let units = (self.high.parts() - self.low.parts()) / PARTS;
+        if whole && units < most as i128 {
+            return units.max(1) as usize;
+        }
+        most.max(1)
+    }
+
     fn at(self, share: f64) -> Quantity {
         let (low, high) = (self.low.parts() as f64, self.high.parts() as f64);
         let parts = if self.by_factors {

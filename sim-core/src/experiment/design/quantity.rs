@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 /// Parts of one [billionths].
-const PARTS: i128 = 1_000_000_000;
+pub(super) const PARTS: i128 = 1_000_000_000;
 /// Digits that computed values keep: enough to tell any two of a chart apart.
 const DIGITS: u32 = 4;
 
@@ -100,6 +100,27 @@ impl Quantity {
             parts: (self.parts + step / 2) / step * step,
             ..self
         }
+    }
+
+    /// The middle of two quantities of one unit and how far both are from it at most, in two digits
+    /// of that distance: `23s` and `1.5s`.
+    pub fn middle(self, other: Self) -> Option<(Self, Self)> {
+        let (low, high) = (self.parts.min(other.parts), self.parts.max(other.parts));
+        let half = (high - low + 1) / 2;
+        let digits = half.max(1).ilog10() + 1;
+        let step = 10_i128.pow(digits.saturating_sub(2));
+        let middle = (i128::midpoint(low, high) + step / 2) / step * step;
+        let reach = (high - middle).max(middle - low);
+        let reach = (reach + step - 1) / step * step;
+        let of = |parts| Self { parts, ..self };
+        (self.unit == other.unit).then(|| (of(middle), of(reach)))
+    }
+
+    /// So far from this quantity to another one of the same unit, from 0 to 1.
+    pub fn towards(self, other: Self, part: f64) -> Option<Self> {
+        let gap = (other.parts - self.parts) as f64;
+        let parts = self.parts + (gap * part).round() as i128;
+        (self.unit == other.unit).then(|| Self { parts, ..self }.rounded())
     }
 
     /// Rates per second wherever that can be written exactly.
@@ -241,6 +262,26 @@ mod tests {
         assert_eq!(order("1/m", "1/s"), Some(Ordering::Less));
         assert_eq!(order("1", "1s"), None);
         assert_eq!(order("5%", "5"), None);
+    }
+
+    #[test]
+    fn a_middle_and_its_reach_cover_both_ends() {
+        for (low, high, middle, reach) in [
+            ("17.5/s", "23.13/s", "20.3/s", "2.9/s"),
+            ("22s", "24s", "23s", "1s"),
+            ("3", "4", "3.5", "0.5"),
+            ("640/s", "650/s", "645/s", "5/s"),
+            ("5%", "5%", "5%", "0%"),
+        ] {
+            let parse = |text| Quantity::parse(text).unwrap();
+            let (one, other) = parse(low).middle(parse(high)).unwrap();
+            assert_eq!(
+                (one.to_string(), other.to_string()),
+                (middle.into(), reach.into())
+            );
+        }
+        let parse = |text| Quantity::parse(text).unwrap();
+        assert_eq!(parse("1s").middle(parse("1/s")), None);
     }
 
     #[test]

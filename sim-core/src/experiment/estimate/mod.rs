@@ -7,6 +7,7 @@
 //! - [`mean_interval`]: Student's t, for means.
 //! - [`share_interval`]: Wilson's, for how often something happens; honest near 0 and 1 too.
 //! - [`percentile_interval`]: by order statistics, for medians and percentiles; assumes nothing.
+//! - [`Doubt`]: on which side of a level a probability lies.
 //! - [`warm_up`]: where a series has left its start behind (MSER-5).
 //!
 //! All of them are pure functions with a level of 95 %. Quantiles of Student's and the binomial
@@ -15,12 +16,14 @@
 
 mod rank;
 mod share;
+mod side;
 mod spread;
 mod student;
 mod warm_up;
 
 pub use rank::{PercentileInterval, percentile_interval, sign_test};
 pub use share::{ShareInterval, most_that_can_be_said, runs_to_exceed, share_interval};
+pub use side::{Doubt, Hits, Side};
 pub use spread::{Spread, nearest_rank, spread};
 pub use student::{MeanInterval, mean_interval, t_quantile};
 pub use warm_up::{WarmUp, warm_up};

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::ENGINE_SEMANTICS;
 use crate::experiment::Figure;
-use crate::report::{ReproduceReport, Unit};
+use crate::report::{OverrideReport, ReproduceReport, Unit};
+use crate::scenario::Loaded;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -44,7 +45,7 @@ pub fn sweep_report(
         kind: "sweep".to_owned(),
         schema_version: SWEEP_VERSION,
         engine_semantics: ENGINE_SEMANTICS,
-        scenario: scenario(prepared),
+        scenario: SweptScenario::of(&prepared.base, prepared.plan.overrides.clone()),
         missing: (prepared.cells.len() - cells.len()) as u32,
         effects: all_effects(&axes, &measures, &shown, &cells),
         front: front(&measures, &weighed(&measures, &usual), &cells),
@@ -59,16 +60,19 @@ pub fn sweep_report(
     }
 }
 
-fn scenario(prepared: &Prepared) -> SweptScenario {
-    let base = &prepared.base.scenario;
-    SweptScenario {
-        name: base.name.clone(),
-        title: base.title.clone(),
-        question: base.question.clone(),
-        hash: base.hash.clone(),
-        text: prepared.plan.text.clone(),
-        duration_ns: base.model.duration.as_ns(),
-        overrides: prepared.plan.overrides.clone(),
+impl SweptScenario {
+    /// A scenario, and what was changed in it on the command line.
+    pub(in crate::report) fn of(base: &Loaded, overrides: Vec<OverrideReport>) -> Self {
+        let scenario = &base.scenario;
+        Self {
+            name: scenario.name.clone(),
+            title: scenario.title.clone(),
+            question: scenario.question.clone(),
+            hash: scenario.hash.clone(),
+            text: base.normalised.clone(),
+            duration_ns: scenario.model.duration.as_ns(),
+            overrides,
+        }
     }
 }
 
@@ -104,7 +108,7 @@ fn axes(prepared: &Prepared, cells: &[CellReport]) -> Vec<AxisReport> {
 }
 
 /// The least number of parts from the end of a path that no other axis ends in.
-fn short_name(paths: &[&str], place: usize) -> String {
+pub(in crate::report) fn short_name(paths: &[&str], place: usize) -> String {
     let path = paths[place];
     let starts = path.rmatch_indices('.').map(|(at, _)| at + 1);
     let unique = |name: &str| {

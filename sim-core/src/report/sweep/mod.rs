@@ -18,6 +18,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
+pub(super) use build::short_name;
 pub use build::sweep_report;
 pub use cell::{CellReport, CellState, MeasureValue, Phase};
 pub use journal::{Damage, JOURNAL_VERSION, Journal, JournalHeader, Mismatch};
