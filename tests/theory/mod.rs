@@ -113,11 +113,11 @@ impl Observer for Sums {
                 ending,
                 ..
             } if site.0 == 0 && started_at >= self.warmup => {
-                let rejected = ending.outcome.name().starts_with("rejected");
+                let rejected = ending.outcome().name().starts_with("rejected");
                 self.calls += 1.0;
                 self.attempts += f64::from(attempts);
                 self.rejected += f64::from(u8::from(rejected));
-                if ending.outcome.is_useful() {
+                if ending.outcome().is_useful() {
                     self.useful += 1.0;
                     self.response_s += now.since(started_at).as_secs_f64();
                 }

@@ -392,7 +392,7 @@ fn ended(spec: &ModelSpec, ending: Ending) -> String {
         Place::Operation(operation) => spec.operation_name(operation),
         Place::Network(operation) => format!("the way to {}", spec.operation_name(operation)),
     };
-    let (outcome, by, cause) = (ending.outcome, ending.by(), ending.cause());
+    let (outcome, by, cause) = (ending.outcome(), ending.by(), ending.cause());
     match cause.kind {
         CauseKind::Ended(of) if of == outcome && cause.place == by => outcome.to_string(),
         CauseKind::Ended(of) => format!("{outcome} for {of} in {}", place(cause.place)),

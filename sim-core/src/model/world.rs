@@ -120,7 +120,8 @@ impl<O: Observer> Handler<Due> for World<'_, O> {
         &mut self.cx.events
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the run loop is its only place")]
+    #[inline(always)]
     fn handle(&mut self, now: SimTime, event: Due) {
         let Self { parts, cx } = self;
         cx.now = now;

@@ -44,12 +44,13 @@ pub struct Cause {
     pub kind: CauseKind,
 }
 
-/// A [`Place`] in 32 bits: its kind in the top two, its number below.
+/// A [`Place`] in 26 bits: its kind in the top two, its number below.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Code(u32);
+struct Code(u64);
 
 impl Code {
-    const KIND: u32 = 30;
+    const BITS: u32 = 26;
+    const KIND: u32 = 24;
 
     #[inline]
     const fn of(place: Place) -> Self {
@@ -59,105 +60,157 @@ impl Code {
             Place::Network(OperationId(id)) => (2, id),
         };
         debug_assert!(id >> Self::KIND == 0);
-        Self(kind << Self::KIND | id)
+        Self(kind << Self::KIND | id as u64)
+    }
+
+    /// The one that begins at this bit.
+    #[inline]
+    const fn at(bits: u64, shift: u32) -> Self {
+        Self(bits >> shift & ((1 << Self::BITS) - 1))
+    }
+
+    const fn id(self) -> u32 {
+        self.0 as u32 & ((1 << Self::KIND) - 1)
     }
 
     #[inline]
     const fn place(self) -> Place {
-        let id = self.0 & ((1 << Self::KIND) - 1);
         match self.0 >> Self::KIND {
-            0 => Place::Layer(LayerId(id)),
-            1 => Place::Operation(OperationId(id)),
-            _ => Place::Network(OperationId(id)),
+            0 => Place::Layer(LayerId(self.id())),
+            1 => Place::Operation(OperationId(self.id())),
+            _ => Place::Network(OperationId(self.id())),
+        }
+    }
+
+    /// The kind in the top two of 32 bits.
+    const fn wide(self) -> u64 {
+        self.0 >> Self::KIND << 30 | self.id() as u64
+    }
+}
+
+impl CauseKind {
+    /// A number below 128 that never changes: that of an outcome, or from 64 on.
+    #[inline]
+    pub const fn code(self) -> u32 {
+        match self {
+            Self::Ended(outcome) => outcome as u32,
+            Self::InQueue => 64,
+            Self::AtWork => 65,
+            Self::OnTheWay => 66,
+            Self::InBulkhead => 67,
+            Self::InBackoff => 68,
+            Self::Unreachable => 69,
+            Self::InBreaker => 70,
+        }
+    }
+
+    const fn of_code(code: u64) -> Self {
+        match code {
+            64 => Self::InQueue,
+            65 => Self::AtWork,
+            66 => Self::OnTheWay,
+            67 => Self::InBulkhead,
+            68 => Self::InBackoff,
+            69 => Self::Unreachable,
+            70 => Self::InBreaker,
+            index => Self::Ended(Outcome::of_index(index)),
         }
     }
 }
 
 /// How a call, a pass or an attempt ended: the outcome, who ended it, and what it goes back to.
 ///
-/// It goes through every hop of an answer, so places are packed: 12 bytes.
+/// It goes through every hop of an answer, so it is one number: the outcome in the lowest bits,
+/// then the kind of the cause, the place that ended it, and the place of the cause.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Ending {
-    /// The row of the outcome table.
-    pub outcome: Outcome,
-    kind: CauseKind,
-    by: Code,
-    place: Code,
-}
-
-const _: () = assert!(size_of::<Ending>() == 12, "copied at every hop");
+pub struct Ending(u64);
 
 impl Ending {
+    const KIND: u32 = 5;
+    const BY: u32 = 12;
+    const CAUSE: u32 = Self::BY + Code::BITS;
+    /// The bits of the place that ended it.
+    const WHO: u64 = ((1 << Code::BITS) - 1) << Self::BY;
+
     /// An outcome, the layer or service that ended it, and what it goes back to.
     #[inline]
     pub const fn new(outcome: Outcome, by: Place, cause: Cause) -> Self {
-        Self {
-            outcome,
-            kind: cause.kind,
-            by: Code::of(by),
-            place: Code::of(cause.place),
-        }
+        let kind = (cause.kind.code() as u64) << Self::KIND;
+        let (by, place) = (Code::of(by), Code::of(cause.place));
+        Self(place.0 << Self::CAUSE | by.0 << Self::BY | kind | outcome as u64)
     }
 
     /// Something that ended of itself at this place.
     #[inline]
     pub const fn here(outcome: Outcome, by: Place) -> Self {
-        let by = Code::of(by);
-        Self {
-            outcome,
-            kind: CauseKind::Ended(outcome),
-            by,
-            place: by,
-        }
+        let kind = CauseKind::Ended(outcome);
+        Self::new(outcome, by, Cause { place: by, kind })
     }
 
     /// The same first cause, with another outcome given by somebody else.
     #[inline]
     #[must_use]
     pub const fn turned_into(self, outcome: Outcome, by: Place) -> Self {
-        Self {
-            outcome,
-            by: Code::of(by),
-            ..self
-        }
+        let kept = self.0 & !(Self::WHO | ((1 << Self::KIND) - 1));
+        Self(kept | Code::of(by).0 << Self::BY | outcome as u64)
+    }
+
+    /// The row of the outcome table.
+    #[inline]
+    pub const fn outcome(self) -> Outcome {
+        Outcome::of_index(self.0 & ((1 << Self::KIND) - 1))
     }
 
     /// The layer or service that ended it.
     #[inline]
     pub const fn by(self) -> Place {
-        self.by.place()
+        Code::at(self.0, Self::BY).place()
     }
 
     /// What it goes back to.
     #[inline]
     pub const fn cause(self) -> Cause {
         Cause {
-            place: self.place.place(),
-            kind: self.kind,
+            place: Code::at(self.0, Self::CAUSE).place(),
+            kind: self.cause_kind(),
         }
     }
 
     /// The kind of its first cause.
     #[inline]
     pub const fn cause_kind(self) -> CauseKind {
-        self.kind
+        CauseKind::of_code(self.cause_code() as u64)
     }
 
-    /// Both places as one number, who ended it above: equal if and only if they are the same.
+    /// The [`CauseKind::code`] of its first cause.
+    #[inline]
+    pub const fn cause_code(self) -> u32 {
+        (self.0 >> Self::KIND) as u32 & 127
+    }
+
+    /// Outcome and first cause as one number: equal if and only if both are the same.
+    #[inline]
+    pub const fn key_of_cause(self) -> u64 {
+        self.0 & !Self::WHO
+    }
+
+    /// Both places as one number, who ended it above, each with its kind in its top two bits.
     #[inline]
     pub const fn places(self) -> u64 {
-        (self.by.0 as u64) << 32 | self.place.0 as u64
+        let (by, place) = (Code::at(self.0, Self::BY), Code::at(self.0, Self::CAUSE));
+        by.wide() << 32 | place.wide()
     }
 }
 
-#[expect(
-    clippy::missing_fields_in_debug,
-    reason = "both packed places are shown unpacked"
-)]
+const _: () = assert!(
+    Outcome::COUNT <= 1 << Ending::KIND,
+    "an outcome in five bits"
+);
+
 impl std::fmt::Debug for Ending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ending")
-            .field("outcome", &self.outcome)
+            .field("outcome", &self.outcome())
             .field("by", &self.by())
             .field("cause", &self.cause())
             .finish()
@@ -169,15 +222,63 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_survive_packing() {
-        for id in [0, 7, (1 << 30) - 1] {
-            for place in [
-                Place::Layer(LayerId(id)),
-                Place::Operation(OperationId(id)),
-                Place::Network(OperationId(id)),
-            ] {
-                assert_eq!(Code::of(place).place(), place);
+    fn an_ending_gives_back_what_it_was_made_of() {
+        let kinds = [
+            CauseKind::InQueue,
+            CauseKind::AtWork,
+            CauseKind::OnTheWay,
+            CauseKind::InBulkhead,
+            CauseKind::InBreaker,
+            CauseKind::InBackoff,
+            CauseKind::Unreachable,
+        ];
+        let ended = Outcome::ALL
+            .iter()
+            .map(|&outcome| CauseKind::Ended(outcome));
+        for kind in kinds.into_iter().chain(ended) {
+            for id in [0, 7, (1 << 24) - 1] {
+                let place = Place::Network(OperationId(id));
+                let by = Place::Layer(LayerId(id / 2));
+                let cause = Cause { place, kind };
+                for &outcome in Outcome::ALL {
+                    let ending = Ending::new(outcome, by, cause);
+                    let told = (ending.outcome(), ending.by(), ending.cause());
+                    assert_eq!(told, (outcome, by, cause));
+                }
             }
         }
+    }
+
+    #[test]
+    fn places_are_told_in_32_bits_each() {
+        for id in [0, 7, (1 << 24) - 1] {
+            let place = |kind| match kind {
+                0 => Place::Layer(LayerId(id)),
+                1 => Place::Operation(OperationId(id)),
+                _ => Place::Network(OperationId(id)),
+            };
+            for (by, of) in [(0, 1), (1, 2), (2, 0)] {
+                let kind = CauseKind::AtWork;
+                let cause = Cause {
+                    place: place(of),
+                    kind,
+                };
+                let ending = Ending::new(Outcome::Ok, place(by), cause);
+                let told = |kind: u64| kind << 30 | u64::from(id);
+                assert_eq!(ending.places(), told(by) << 32 | told(of));
+            }
+        }
+    }
+
+    #[test]
+    fn another_outcome_keeps_the_first_cause() {
+        let operation = Place::Operation(OperationId(5));
+        let layer = Place::Layer(LayerId(9));
+        let ending = Ending::here(Outcome::ErrorInternal, operation);
+        let turned = ending.turned_into(Outcome::Degraded, layer);
+        assert_eq!(
+            turned,
+            Ending::new(Outcome::Degraded, layer, ending.cause())
+        );
     }
 }

@@ -19,6 +19,15 @@ macro_rules! outcomes {
             /// All outcomes, in the order of reports.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
+            /// The outcome of this number, that of its place in the table.
+            #[inline]
+            pub(super) const fn of_index(index: u64) -> Self {
+                match index {
+                    $(_ if index == Self::$name as u64 => Self::$name,)*
+                    _ => panic!("no outcome has this number"),
+                }
+            }
+
             /// The name in scenarios and reports, such as `rejected.queue_full`.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }

@@ -229,9 +229,9 @@ impl<W: Watcher> Desk<W> {
             };
             return (decision, None);
         };
-        let decision = if self.stopped.contains(ending.outcome) {
+        let decision = if self.stopped.contains(ending.outcome()) {
             Decision::Rejected
-        } else if ending.outcome.is_useful() {
+        } else if ending.outcome().is_useful() {
             Decision::FellBack
         } else {
             Decision::TimedOut
@@ -354,7 +354,7 @@ impl<W: Watcher> Host for Desk<W> {
                 latency,
                 ..call.last()
             },
-            outcome: ending.outcome,
+            outcome: ending.outcome(),
             latency: self.events.now().since(call.start),
             attempts: call.attempts,
             decision,

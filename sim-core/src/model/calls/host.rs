@@ -29,6 +29,8 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         self.cx.now
     }
 
+    #[expect(clippy::inline_always, reason = "the kind is known where it is set")]
+    #[inline(always)]
     fn set_alarm(&mut self, at: SimTime, kind: AlarmKind, frame: FrameIx) -> Alarm {
         let event = CallEvent::Alarm(frame);
         let timer = match kind {
@@ -197,7 +199,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             return None;
         }
         let hint = spec.services[spec.operations[target].service].retry_after?;
-        hint.on.contains(ending.outcome).then_some(hint.after)
+        hint.on.contains(ending.outcome()).then_some(hint.after)
     }
 
     #[expect(clippy::inline_always, reason = "a few steps")]
@@ -220,6 +222,11 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         self.cx.calls.detached_ended(ix);
     }
 
+    #[expect(
+        clippy::inline_always,
+        reason = "the kind of note is known where it is made"
+    )]
+    #[inline(always)]
     fn note(&mut self, ix: CallIx, layer: LayerId, note: Note) {
         let call = self.cx.calls[ix].number;
         let fact = match note {

@@ -135,6 +135,7 @@ impl Clients {
         self.schedule_next(cx, id);
     }
 
+    #[inline]
     fn schedule_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: ClientId) {
         let Some(open) = &mut self.each[id].open else {
             return;

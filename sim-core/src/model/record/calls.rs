@@ -89,38 +89,36 @@ pub struct CauseCount {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Causes {
     sorted: Vec<CauseCount>,
-    /// The place of the last one counted; the next is often the same.
-    last: usize,
+    /// What tells each of them apart, in the same order.
+    keys: Vec<u64>,
 }
 
 impl Causes {
     #[inline]
     pub(super) fn add(&mut self, ending: Ending) {
-        let same =
-            |known: &CauseCount| known.outcome == ending.outcome && known.cause == ending.cause();
-        if !self.sorted.get(self.last).is_some_and(same) {
-            self.find(ending);
-        }
-        self.sorted[self.last].calls += 1;
+        let key = ending.key_of_cause();
+        let known = self.keys.iter().position(|&known| known == key);
+        let place = known.unwrap_or_else(|| self.insert(ending));
+        self.sorted[place].calls += 1;
     }
 
-    fn find(&mut self, ending: Ending) {
-        let key = (ending.outcome, ending.cause());
+    #[cold]
+    fn insert(&mut self, ending: Ending) -> usize {
+        let (outcome, cause) = (ending.outcome(), ending.cause());
         let place = self
             .sorted
-            .binary_search_by_key(&key, |known| (known.outcome, known.cause));
-        self.last = place.unwrap_or_else(|missing| {
-            let (outcome, cause) = (ending.outcome, ending.cause());
-            self.sorted.insert(
-                missing,
-                CauseCount {
-                    outcome,
-                    cause,
-                    calls: 0,
-                },
-            );
-            missing
-        });
+            .partition_point(|known| (known.outcome, known.cause) < (outcome, cause));
+        let calls = 0;
+        self.sorted.insert(
+            place,
+            CauseCount {
+                outcome,
+                cause,
+                calls,
+            },
+        );
+        self.keys.insert(place, ending.key_of_cause());
+        place
     }
 
     /// All of them, sorted by outcome and cause.

@@ -5,7 +5,7 @@
 //! mixed in two at a time, an odd last one with a zero: the tag says how many there are. Tags are
 //! never given twice and never change. Any change here changes every digest.
 
-use crate::model::fact::{BreakerState, CauseKind, DropReason, Ending, Fact, RetryStop, Why};
+use crate::model::fact::{BreakerState, DropReason, Ending, Fact, RetryStop, Why};
 use crate::observe::Digest;
 use crate::time::SimTime;
 
@@ -416,21 +416,8 @@ const fn labels(class: u16, tenant: u16) -> u64 {
 /// Outcome and the kind of cause in 32 bits, and the two places.
 #[inline]
 const fn ending_words(ending: Ending) -> (u32, u64) {
-    let kinds = (ending.outcome as u32) << 16 | cause_code(ending.cause_kind());
+    let kinds = (ending.outcome() as u32) << 16 | ending.cause_code();
     (kinds, ending.places())
-}
-
-const fn cause_code(kind: CauseKind) -> u32 {
-    match kind {
-        CauseKind::Ended(outcome) => outcome as u32,
-        CauseKind::InQueue => 64,
-        CauseKind::AtWork => 65,
-        CauseKind::OnTheWay => 66,
-        CauseKind::InBulkhead => 67,
-        CauseKind::InBackoff => 68,
-        CauseKind::Unreachable => 69,
-        CauseKind::InBreaker => 70,
-    }
 }
 
 const fn stop_code(reason: RetryStop) -> u64 {

@@ -37,7 +37,7 @@ impl Line<'_> {
     }
 
     fn ending(&mut self, ending: Ending) {
-        self.put("outcome", ending.outcome.name());
+        self.put("outcome", ending.outcome().name());
         self.put("by", place_name(self.spec, ending.by()));
         self.put("cause_place", place_name(self.spec, ending.cause().place));
         self.put("cause_kind", cause_word(ending.cause().kind));

@@ -221,7 +221,7 @@ impl Recorder {
         ending: Ending,
     ) {
         let edge = self.edge(site);
-        let outcome = ending.outcome;
+        let outcome = ending.outcome();
         let latency = now.since(started_at);
         self.counts.edges[edge].ended[outcome as usize] += 1;
         let calls = &mut self.calls[edge];
@@ -268,6 +268,8 @@ impl Recorder {
         level.queued += 1;
     }
 
+    #[expect(clippy::inline_always, reason = "told in one place")]
+    #[inline(always)]
     fn rejected(&mut self, now: SimTime, operation: OperationId, at: InstanceId, how: Outcome) {
         self.counts.operations[operation].rejected[how as usize] += 1;
         self.leave(now, at, false);
@@ -521,7 +523,7 @@ impl Observer for Recorder {
                 ..
             } => {
                 let edge = self.edge(site);
-                self.counts.edges[edge].attempt_ended(ending.outcome, answered);
+                self.counts.edges[edge].attempt_ended(ending.outcome(), answered);
             }
             Fact::MessageLost { site, .. } => {
                 let edge = self.edge(site);

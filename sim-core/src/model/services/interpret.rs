@@ -145,11 +145,11 @@ impl Services {
             };
         }
         let lesser =
-            ending.outcome == Outcome::Degraded || (optional && !ending.outcome.is_useful());
+            ending.outcome() == Outcome::Degraded || (optional && !ending.outcome().is_useful());
         if lesser && self.is_observed(main, ix) {
             attempt.degraded = true;
         }
-        if ending.outcome.is_useful() || optional {
+        if ending.outcome().is_useful() || optional {
             self.strands[ix].pc += 1;
             self.ready.push_back(ix);
         } else {

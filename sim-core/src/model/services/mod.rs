@@ -264,6 +264,11 @@ impl Services {
     /// An operation ends with an answer.
     fn answer<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Ending) {
         self.end_strands(cx, ix, true);
+        self.answer_now(cx, ix, ending);
+    }
+
+    /// An operation whose strands have ended answers.
+    fn answer_now<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Ending) {
         let now = cx.now;
         let attempt = &mut cx.attempts[ix];
         let instance = attempt.instance;
@@ -274,7 +279,7 @@ impl Services {
                 attempt: attempt.number,
                 operation: attempt.operation,
                 instance,
-                outcome: ending.outcome,
+                outcome: ending.outcome(),
                 held,
             },
         );

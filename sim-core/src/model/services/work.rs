@@ -43,6 +43,7 @@ impl Services {
     }
 
     /// A strand of an asynchronous service gets a thread and works.
+    #[inline(never)]
     pub(super) fn take_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let strand = &mut self.strands[ix];
         strand.holds_thread = true;
@@ -87,6 +88,11 @@ impl Services {
         self.take_next(cx, instance);
     }
 
+    #[expect(
+        clippy::inline_always,
+        reason = "work starts at its step, all else is out of line"
+    )]
+    #[inline(always)]
     fn start_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, work: u32) {
         let strand = &mut self.strands[ix];
         let attempt = &cx.attempts[strand.attempt];
@@ -118,10 +124,22 @@ impl Services {
         self.instances[attempt.instance].at_work -= 1;
         if attempt.strand == ix && strand.has_no_ties() {
             attempt.working = false;
+            let was_last = matches!(self.program.at(strand.pc), Code::End);
+            if was_last && !strand.holds_thread && !self.keeps_keys {
+                return self.finish(cx, ix, of);
+            }
         } else {
             self.pass_turn(cx, of);
         }
         self.run(cx, ix);
+    }
+
+    /// An operation whose only strand has nothing to give back ends with the answer it has earned.
+    fn finish<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, of: AttemptIx) {
+        let ending = self.good_answer(cx, of);
+        self.strands.remove(ix);
+        cx.attempts[of].strand = NONE;
+        self.answer_now(cx, of, ending);
     }
 
     pub(super) fn on_cores_done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
@@ -180,6 +198,7 @@ impl Services {
         self.strands.ties_mut(last).next_turn = ix;
     }
 
+    #[inline(never)]
     fn pass_turn<O: Observer>(&mut self, cx: &mut Cx<'_, O>, attempt: AttemptIx) {
         cx.attempts[attempt].working = false;
         let main = cx.attempts[attempt].strand;

@@ -85,7 +85,8 @@ pub(super) struct Frame {
     pub(super) inner: Inside,
     /// The call it belongs to.
     pub(super) call: CallIx,
-    /// The timer it waits for.
+    /// The timer it waits for; or, while a pass is inside a layer that then waits for none, that of
+    /// a timeout just inside.
     pub(super) alarm: Alarm,
     /// Its layer.
     pub(super) layer: LayerId,
@@ -147,6 +148,18 @@ pub(super) struct Came {
 }
 
 impl FrameState {
+    /// Whether a timeout just inside the layer may use the alarm of its frame: the layer has no use
+    /// for it while a pass is inside, and the frame lasts for as long.
+    #[inline]
+    pub(super) fn lends_alarm(&self) -> bool {
+        match self {
+            Self::Retry { .. } | Self::Breaker { .. } | Self::Bulkhead { .. } | Self::Fallback => {
+                true
+            }
+            Self::Timeout { .. } | Self::Hedge { .. } | Self::Pass { .. } => false,
+        }
+    }
+
     /// The instance for which a layer that guards instances has given its permit.
     pub(super) fn permit_for(self) -> Option<u32> {
         match self {
@@ -188,17 +201,21 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// Adds a frame, which is made when its number is known.
+    /// Adds a frame.
     #[inline]
-    pub(super) fn insert_with(&mut self, build: impl FnOnce(FrameIx) -> Frame) -> FrameIx {
+    pub(super) fn insert(&mut self, frame: Frame) -> FrameIx {
         if let Some(ix) = self.free.pop() {
-            let place = &mut self.frames[ix.0 as usize];
-            *place = build(ix);
+            self.frames[ix.0 as usize] = frame;
             return ix;
         }
-        let ix = FrameIx(self.frames.len() as u32);
-        self.frames.push(build(ix));
-        ix
+        self.grow(frame)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, frame: Frame) -> FrameIx {
+        self.frames.push(frame);
+        FrameIx(self.frames.len() as u32 - 1)
     }
 
     #[inline]

@@ -255,6 +255,13 @@ impl Layers {
         (&slot.config, slot.inner)
     }
 
+    /// Whether of two layers of one pipeline the second is the next one inward: they are numbered
+    /// from the outside in.
+    #[inline]
+    pub(super) fn is_next(layer: LayerId, inner: LayerId) -> bool {
+        layer.0 + 1 == inner.0
+    }
+
     pub(super) fn inner(&self, layer: LayerId) -> Option<LayerId> {
         self.slots[layer].inner
     }

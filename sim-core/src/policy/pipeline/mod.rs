@@ -13,6 +13,10 @@
 //!   walk is a loop over an explicit move, never a recursion, and waiters that get a permit are
 //!   taken from a queue when the walk that freed it is over.
 //!
+//! A pass has a frame in each layer it has entered. A timeout just inside a layer that waits for
+//! nothing while a pass is in it (a retry waits only between passes) needs none: it uses the alarm
+//! of the frame around it. That is every timeout of an attempt in practice.
+//!
 //! A hedge is the one layer with several passes at once. Each of them has a frame of its own between
 //! the hedge's and the first one inside, and these frames are a list: the hedge holds its head, each
 //! one the next. So a frame has one thing inside whatever its layer is, and only what goes down a

@@ -9,6 +9,7 @@ use crate::time::{SimDuration, SimTime};
 
 impl Pipelines {
     /// A pass enters a hedge, and goes on as the first of its race; the frame of that.
+    #[inline(never)]
     pub(super) fn enter_hedge<H: Host>(&mut self, host: &mut H, place: FramePlace) -> FrameIx {
         let state = FrameState::Hedge {
             race: Race::default(),
@@ -43,7 +44,7 @@ impl Pipelines {
             host.note(call, layer, Note::HedgeSent { pass: number });
         }
         let begun_at = host.now();
-        let pass = self.frames.insert_with(|_| Frame {
+        let pass = self.frames.insert(Frame {
             outer: hedge,
             inner: Inside::NOTHING,
             call,
@@ -99,6 +100,7 @@ impl Pipelines {
     }
 
     /// A pass has its result.
+    #[inline(never)]
     pub(super) fn leave_pass<H: Host>(
         &mut self,
         host: &mut H,
@@ -123,8 +125,8 @@ impl Pipelines {
         self.unlink(hedge, pass);
         let config = hedge_config(self.layers.config(layer));
         let (measures, verdict) = (
-            config.measures(ending.outcome),
-            config.verdict(ending.outcome),
+            config.measures(ending.outcome()),
+            config.verdict(ending.outcome()),
         );
         if measures {
             self.measure(host, hedge, begun_at);
@@ -134,7 +136,7 @@ impl Pipelines {
         let FrameState::Hedge { race, .. } = &mut self.frames[hedge].state else {
             unreachable!("a pass belongs to a hedge")
         };
-        let step = race.on_result(hedge_config(self.layers.config(layer)), ending.outcome);
+        let step = race.on_result(hedge_config(self.layers.config(layer)), ending.outcome());
         let came = Came {
             number,
             ending,
@@ -231,7 +233,7 @@ impl Pipelines {
             return;
         };
         if race.begun() > 1 {
-            let winner = if came.ending.outcome.is_useful() {
+            let winner = if came.ending.outcome().is_useful() {
                 came.number
             } else {
                 0
@@ -281,7 +283,7 @@ impl Pipelines {
             }
         }
         let frame = self.frames.remove(hedge);
-        self.leave_race(host, &frame, came.ending.outcome.is_useful(), came.grant);
+        self.leave_race(host, &frame, came.ending.outcome().is_useful(), came.grant);
         self.exit(&frame, hedge, came.ending)
     }
 

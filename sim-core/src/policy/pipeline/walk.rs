@@ -109,12 +109,26 @@ impl Pipelines {
         self.frames[ix].alarm = Alarm::NONE;
         let next = match self.frames[ix].state {
             FrameState::Timeout { .. } => self.expire(host, ix),
-            FrameState::Retry { .. } => self.next_pass(host, ix),
-            FrameState::Bulkhead { .. } => self.waited_too_long(host, ix),
-            FrameState::Hedge { .. } => self.hedge_due(host, ix),
-            FrameState::Breaker { .. } | FrameState::Fallback | FrameState::Pass { .. } => {
-                unreachable!("this layer sets no alarm")
+            FrameState::Retry { .. } if self.frames[ix].inner == Inside::NOTHING => {
+                match self.next_pass(host, ix) {
+                    Move::In {
+                        outer,
+                        layer,
+                        call,
+                        lane,
+                    } => self.inward(host, outer, layer, call, lane),
+                    other @ (Move::Out { .. } | Move::Rest) => other,
+                }
             }
+            FrameState::Bulkhead {
+                hold: Hold::Place, ..
+            } => self.waited_too_long(host, ix),
+            FrameState::Hedge { .. } => self.hedge_due(host, ix),
+            FrameState::Retry { .. }
+            | FrameState::Bulkhead { .. }
+            | FrameState::Breaker { .. }
+            | FrameState::Fallback => self.expire_within(host, ix),
+            FrameState::Pass { .. } => unreachable!("a pass of a hedge sets no alarm"),
         };
         self.walk(host, next);
     }
@@ -263,14 +277,15 @@ impl Pipelines {
             outer = match *config {
                 Layer::Timeout(config) => {
                     let until = now + config.after;
-                    self.push_with(host, place, |host, ix| {
-                        let alarm = if until < SimTime::NEVER {
-                            host.set_alarm(until, AlarmKind::Expiry, ix)
-                        } else {
-                            Alarm::NONE
-                        };
-                        (alarm, FrameState::Timeout { until })
-                    })
+                    let ix = if !config.propagate && self.may_guest(outer, id) {
+                        outer
+                    } else {
+                        self.push(host, place, FrameState::Timeout { until })
+                    };
+                    if until < SimTime::NEVER {
+                        self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
+                    }
+                    ix
                 }
                 Layer::Retry(RetryConfig { budget, .. }) => {
                     let state = FrameState::Retry {
@@ -305,6 +320,18 @@ impl Pipelines {
         self.send(host, outer, call, lane)
     }
 
+    /// Whether a timeout needs no frame of its own: the frame outside is that of the layer just
+    /// around it, and has no use for its alarm while a pass is inside.
+    #[inline]
+    fn may_guest(&self, outer: FrameIx, timeout: LayerId) -> bool {
+        if !outer.is_some() {
+            return false;
+        }
+        let frame = &self.frames[outer];
+        Layers::is_next(frame.layer, timeout) && frame.state.lends_alarm()
+    }
+
+    #[inline(never)]
     fn enter_breaker<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
         let (call, layer) = (place.call, place.layer);
         if self.layers.guards_instances(layer) {
@@ -405,6 +432,7 @@ impl Pipelines {
         self.parked.retain(|it| !woken(it));
     }
 
+    #[inline(never)]
     fn enter_bulkhead<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
         let (call, layer, owner) = (place.call, place.layer, host.owner(place.call));
         if self.layers.guards_instances(layer) {
@@ -470,22 +498,13 @@ impl Pipelines {
         }
     }
 
+    /// Adds a frame, in which the pass is from now on.
+    #[inline]
     pub(super) fn push<H: Host>(
         &mut self,
         host: &mut H,
         place: FramePlace,
         state: FrameState,
-    ) -> FrameIx {
-        self.push_with(host, place, |_, _| (Alarm::NONE, state))
-    }
-
-    /// Adds a frame whose alarm and state are made when its number is known.
-    #[inline]
-    fn push_with<H: Host>(
-        &mut self,
-        host: &mut H,
-        place: FramePlace,
-        build: impl FnOnce(&mut H, FrameIx) -> (Alarm, FrameState),
     ) -> FrameIx {
         let FramePlace {
             outer,
@@ -493,17 +512,14 @@ impl Pipelines {
             call,
             lane,
         } = place;
-        let ix = self.frames.insert_with(|ix| {
-            let (alarm, state) = build(host, ix);
-            Frame {
-                outer,
-                inner: Inside::NOTHING,
-                call,
-                alarm,
-                layer,
-                lane,
-                state,
-            }
+        let ix = self.frames.insert(Frame {
+            outer,
+            inner: Inside::NOTHING,
+            call,
+            alarm: Alarm::NONE,
+            layer,
+            lane,
+            state,
         });
         self.put_inside(host, outer, call, Inside::frame(ix));
         ix
@@ -528,6 +544,7 @@ impl Pipelines {
         }
     }
 
+    #[inline]
     fn next_pass<H: Host>(&mut self, host: &H, ix: FrameIx) -> Move {
         let frame = &mut self.frames[ix];
         let (layer, call) = (frame.layer, frame.call);
@@ -551,6 +568,7 @@ impl Pipelines {
 
     /// A pass leaves the innermost layer: layers that guard instances have their say in the choice,
     /// and only now give their permits.
+    #[inline]
     fn send<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: CallIx, lane: u32) -> Move {
         let Around {
             deadline,
@@ -558,15 +576,7 @@ impl Pipelines {
             other_instance,
         } = self.around(outer);
         let instance = if guarded {
-            let (owner, now) = (host.owner(call), host.now());
-            self.advance_guards(host, outer, call);
-            let allowed = |i| self.all_admit(outer, owner, i, now);
-            host.choose(Choice {
-                call,
-                lane,
-                other_instance,
-                allowed: Some(&allowed),
-            })
+            self.choose_guarded(host, outer, call, lane, other_instance)
         } else {
             host.choose(Choice {
                 call,
@@ -592,8 +602,30 @@ impl Pipelines {
         Move::Rest
     }
 
+    /// Chooses among the instances that the layers around an attempt let through.
+    #[inline(never)]
+    fn choose_guarded<H: Host>(
+        &mut self,
+        host: &mut H,
+        outer: FrameIx,
+        call: CallIx,
+        lane: u32,
+        other_instance: bool,
+    ) -> Option<u32> {
+        let (owner, now) = (host.owner(call), host.now());
+        self.advance_guards(host, outer, call);
+        let allowed = |i| self.all_admit(outer, owner, i, now);
+        host.choose(Choice {
+            call,
+            lane,
+            other_instance,
+            allowed: Some(&allowed),
+        })
+    }
+
     /// There is no instance for an attempt: none is in rotation, or layers that guard instances let
     /// through none of those that are; then the innermost of these layers stops it.
+    #[cold]
     fn nowhere_to_send<H: Host>(
         &mut self,
         host: &mut H,
@@ -630,15 +662,17 @@ impl Pipelines {
 
     #[inline]
     fn around(&self, outer: FrameIx) -> Around {
-        let mut around = Around {
-            deadline: SimTime::NEVER,
-            guarded: false,
-            other_instance: false,
-        };
-        let mut ix = outer;
-        if !self.layers.any_looks_around() {
-            return around;
+        if self.layers.any_looks_around() {
+            self.look_around(outer)
+        } else {
+            Around::NOTHING
         }
+    }
+
+    #[inline(never)]
+    fn look_around(&self, outer: FrameIx) -> Around {
+        let mut around = Around::NOTHING;
+        let mut ix = outer;
         while ix.is_some() {
             let frame = &self.frames[ix];
             match (&frame.state, self.layers.config(frame.layer)) {
@@ -702,6 +736,7 @@ impl Pipelines {
 
     /// The layers around an attempt that guard instances give their permits for the chosen one. A
     /// permit moves with the attempts of its pass: what it had for another instance goes back.
+    #[inline(never)]
     fn acquire_guards<H: Host>(&mut self, host: &mut H, outer: FrameIx, chosen: u32) {
         let mut ix = outer;
         while ix.is_some() {
@@ -783,6 +818,11 @@ impl Pipelines {
                     }
                 }
                 FrameState::Retry { .. } => {
+                    if frame.alarm != Alarm::NONE {
+                        let alarm = frame.alarm;
+                        self.frames[to].alarm = Alarm::NONE;
+                        host.clear_alarm(alarm);
+                    }
                     if let Some(next) = self.leave_retry(host, to, ending) {
                         return next;
                     }
@@ -807,12 +847,13 @@ impl Pipelines {
     }
 
     /// The pass inside a frame that may hold a permit or answer in its place has its result.
+    #[inline(never)]
     fn leave<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) -> Ending {
         let frame = self.frames.remove(ix);
         if frame.alarm != Alarm::NONE {
             host.clear_alarm(frame.alarm);
         }
-        self.release(host, ix, &frame, ending.outcome);
+        self.release(host, ix, &frame, ending.outcome());
         match frame.state {
             FrameState::Fallback => self.fall_back(host, &frame, ending),
             FrameState::Timeout { .. }
@@ -829,21 +870,21 @@ impl Pipelines {
         let Frame { call, layer, .. } = *frame;
         let now = host.now();
         let (last, config) = self.layers.last_good(layer, host.owner(call));
-        if config.keeps() && ending.outcome == Outcome::Ok {
+        if config.keeps() && ending.outcome() == Outcome::Ok {
             last.keep(host.subject(call), now);
             return ending;
         }
-        match config.decide(ending.outcome, || last.age(host.subject(call), now)) {
+        match config.decide(ending.outcome(), || last.age(host.subject(call), now)) {
             FallbackDecision::LetOut => return ending,
             FallbackDecision::Missing(age) => {
                 host.note(call, layer, Note::FallbackMissing(age));
                 return ending;
             }
             FallbackDecision::Answer => {
-                host.note(call, layer, Note::FallbackUsed(ending.outcome));
+                host.note(call, layer, Note::FallbackUsed(ending.outcome()));
             }
             FallbackDecision::AnswerKept(age) => {
-                host.note(call, layer, Note::FallbackUsed(ending.outcome));
+                host.note(call, layer, Note::FallbackUsed(ending.outcome()));
                 host.note(call, layer, Note::FallbackAged(age));
             }
         }
@@ -861,17 +902,22 @@ impl Pipelines {
             unreachable!("a retry frame belongs to a retry layer")
         };
         let is_budgeted = config.budget.is_some();
+        let is_retried = config.on.contains(ending.outcome());
         if is_budgeted {
-            self.settle_budget(host, ix, ending.outcome);
+            self.settle_budget(host, ix, ending.outcome());
         }
-        let mut planned = self.plan_retry(host, ix, ending);
+        let mut planned = if is_retried {
+            self.plan_retry(host, ix, ending)
+        } else {
+            Err(RetryStop::NotRetryable)
+        };
         if is_budgeted {
-            planned = self.ask_budget(host, ix, ending.outcome, planned);
+            planned = self.ask_budget(host, ix, ending.outcome(), planned);
         }
         let delay = match planned {
             Ok(delay) => delay,
             Err(reason) => {
-                if !ending.outcome.is_useful() {
+                if !ending.outcome().is_useful() {
                     host.note(call, layer, Note::RetryStopped { passes, reason });
                 }
                 self.frames.free(ix);
@@ -888,7 +934,8 @@ impl Pipelines {
     }
 
     /// How long a retry would wait before its next pass, or why it makes none; its budget aside.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "asked in one place")]
+    #[inline(always)]
     fn plan_retry<H: Host>(
         &mut self,
         host: &H,
@@ -910,10 +957,10 @@ impl Pipelines {
             unreachable!("a retry frame belongs to a retry layer")
         };
         let elapsed = host.now().since(*entered_at);
-        if let RetryDecision::Stop(reason) = config.decide(ending.outcome, *passes, elapsed) {
+        if let RetryDecision::Stop(reason) = config.decide(ending.outcome(), *passes, elapsed) {
             return Err(reason);
         }
-        if config.skips(ending.outcome, || host.repeatable(call)) {
+        if config.skips(ending.outcome(), || host.repeatable(call)) {
             return Err(RetryStop::NotIdempotent);
         }
         let key = child_key(host.key(call), u64::from(lane), u64::from(*passes));
@@ -1098,27 +1145,47 @@ impl Pipelines {
 
     // ---- alarms ----
 
+    /// The time of a timeout with a frame of its own is over.
     fn expire<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
-        let Frame {
-            inner, call, layer, ..
-        } = self.frames[ix];
-        let Layer::Timeout(config) = *self.layers.config(layer) else {
-            unreachable!("a timeout frame belongs to a timeout layer")
+        let Frame { layer, .. } = self.frames[ix];
+        let ending = self.time_out(host, ix, layer);
+        let frame = self.frames.remove(ix);
+        self.exit(&frame, ix, ending)
+    }
+
+    /// The time of the timeout just inside a layer is over, whose frame it used.
+    fn expire_within<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
+        let Frame { layer, call, .. } = self.frames[ix];
+        let Some(timeout) = self.layers.inner(layer) else {
+            unreachable!("the alarm of a layer without one of its own is that of a timeout inside")
         };
-        let by = Place::Layer(layer);
+        let ending = self.time_out(host, ix, timeout);
+        Move::Out {
+            to: ix,
+            call,
+            ending,
+        }
+    }
+
+    /// A timeout gives up what is inside a frame, its own or that of the layer around it.
+    fn time_out<H: Host>(&mut self, host: &mut H, ix: FrameIx, timeout: LayerId) -> Ending {
+        let Frame { inner, call, .. } = self.frames[ix];
+        let Layer::Timeout(config) = *self.layers.config(timeout) else {
+            unreachable!("an alarm for an expiry belongs to a timeout")
+        };
+        let by = Place::Layer(timeout);
         let outcome = Outcome::TimeoutResponse;
         let cause = self.standing(host, inner);
         let cause = cause.unwrap_or(Cause {
             place: by,
             kind: CauseKind::Ended(outcome),
         });
-        host.note(call, layer, Note::TimedOut);
+        host.note(call, timeout, Note::TimedOut);
         match config.on_expiry {
-            OnExpiry::Cancel => self.abandon(host, inner, AbandonReason::TimedOut(layer, cause)),
+            OnExpiry::Cancel => self.abandon(host, inner, AbandonReason::TimedOut(timeout, cause)),
             OnExpiry::Detach => self.detach(host, call, inner),
         }
-        let frame = self.frames.remove(ix);
-        self.exit(&frame, ix, Ending::new(outcome, by, cause))
+        Ending::new(outcome, by, cause)
     }
 
     pub(super) fn detach<H: Host>(&mut self, host: &mut H, call: CallIx, inner: Inside) {
@@ -1210,4 +1277,12 @@ struct Around {
     deadline: SimTime,
     guarded: bool,
     other_instance: bool,
+}
+
+impl Around {
+    const NOTHING: Self = Self {
+        deadline: SimTime::NEVER,
+        guarded: false,
+        other_instance: false,
+    };
 }

@@ -88,7 +88,7 @@ impl Observer for Picker<'_> {
         };
         let caller = self.spec.edges[self.spec.sites[site].edge].caller;
         if started_at >= self.spec.warmup && self.is_wanted(caller) {
-            self.candidate(now.since(started_at), call, ending.outcome);
+            self.candidate(now.since(started_at), call, ending.outcome());
         }
     }
 }

@@ -104,9 +104,9 @@ impl<'a> Tracer<'a> {
             return;
         };
         trace.ended_at_ns = Some(now.as_ns());
-        trace.outcome = Some(ending.outcome.name().to_owned());
+        trace.outcome = Some(ending.outcome().name().to_owned());
         trace.ended_by = Some(place_name(spec, ending.by()));
-        trace.first_cause = (ending.outcome != Outcome::Ok).then(|| {
+        trace.first_cause = (ending.outcome() != Outcome::Ok).then(|| {
             let cause = ending.cause();
             format!(
                 "{}: {}",
@@ -308,7 +308,7 @@ impl Observer for Tracer<'_> {
             } => self.attempt_sent(now, (attempt, call), instance, number),
             Fact::AttemptEnded {
                 attempt, ending, ..
-            } => self.attempt_ended(now, attempt, ending.outcome),
+            } => self.attempt_ended(now, attempt, ending.outcome()),
             Fact::MessageLost {
                 attempt, answer, ..
             } => self.message_lost(attempt, answer),

@@ -57,7 +57,7 @@ impl Observer for Facts {
             } else {
                 SimDuration::MAX
             };
-            let outcome = ending.outcome;
+            let outcome = ending.outcome();
             let answers = &mut self.calls.get_mut(&call).unwrap().1;
             answers.push(Answer::new(latency, outcome));
         }

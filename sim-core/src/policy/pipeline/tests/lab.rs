@@ -553,11 +553,11 @@ impl Host for Lab {
             CallState::Waiting,
             "call {call} was answered twice or given up"
         );
-        record.state = CallState::Answered(ending.outcome);
+        record.state = CallState::Answered(ending.outcome());
         record.top = Inside::NOTHING;
         let (by, cause) = (place(ending.by()), ending.cause());
         let because = match cause.kind {
-            CauseKind::Ended(outcome) if outcome == ending.outcome => String::new(),
+            CauseKind::Ended(outcome) if outcome == ending.outcome() => String::new(),
             CauseKind::Ended(outcome) => format!(", {outcome} of {}", place(cause.place)),
             CauseKind::InQueue
             | CauseKind::AtWork
@@ -569,7 +569,7 @@ impl Host for Lab {
                 format!(", {:?} of {}", cause.kind, place(cause.place))
             }
         };
-        self.say(&format!("c{call} {} by {by}{because}", ending.outcome));
+        self.say(&format!("c{call} {} by {by}{because}", ending.outcome()));
     }
 
     fn detached(&mut self, call: CallIx, attempt: Option<AttemptIx>) {

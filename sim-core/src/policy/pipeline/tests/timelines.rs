@@ -74,6 +74,53 @@ fn rule_1_each_pass_begins_afresh() {
 }
 
 #[test]
+fn a_timeout_uses_the_frame_of_the_layer_around_it() {
+    let frames_at_once = |layers: &[Layer]| {
+        let own = |layer: &Layer| (layer.clone(), Scope::Caller);
+        let layers: Vec<_> = layers.iter().map(own).collect();
+        let mut play = Play::new(&layers, &script(&[0], &[(5, Good)]));
+        let mut most = 0;
+        play.run(|play| most = most.max(play.pipelines.frames_in_use()));
+        play.assert_over();
+        most
+    };
+    for (layers, frames) in [
+        (vec![cancel(10)], 1),
+        (vec![retry(2, 5), cancel(10)], 1),
+        (vec![retry(2, 5), detach(10)], 1),
+        (vec![breaker(2, 5), cancel(10)], 1),
+        (vec![bulkhead(1, 1, ms(3)), cancel(10)], 1),
+        (vec![fallback(), cancel(10)], 1),
+        // One alarm for each frame, and what attempts carry must be found.
+        (vec![retry(2, 5), cancel(10), cancel(20)], 2),
+        (vec![cancel(20), cancel(10)], 2),
+        (vec![retry(2, 5), deadline(10)], 2),
+    ] {
+        assert_eq!(frames_at_once(&layers), frames, "{layers:?}");
+    }
+}
+
+#[test]
+fn a_layer_around_keeps_its_own_time_and_that_of_the_timeout_apart() {
+    // The wait for a permit has a limit of 8 ms; the timeout of 10 ms begins when it is there.
+    check(
+        "a bulkhead with a waiting room around a timeout",
+        &[bulkhead(1, 1, ms(8)), cancel(10)],
+        &script(&[0, 1], &[(5, Good), (20, Good)]),
+        &[
+            "0s c0 sends a0",
+            "1ms c1 L0 waits",
+            "5ms a0 ok",
+            "5ms c0 ok by callee",
+            "5ms c1 sends a1",
+            "15ms c1 L1 times out",
+            "15ms a1 timed out in L1",
+            "15ms c1 timeout.response by L1, AtWork of callee",
+        ],
+    );
+}
+
+#[test]
 fn rule_2_a_stopped_pass_is_no_attempt_but_uses_one_up() {
     let any = RetryConfig {
         on: OutcomeSet::named("failed").unwrap(),
