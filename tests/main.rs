@@ -9,6 +9,7 @@
 mod architecture;
 mod cli;
 mod determinism;
+mod edges;
 mod findings;
 mod presets;
 mod replications;
@@ -19,3 +20,4 @@ mod support;
 mod swarm;
 mod theory;
 mod traces;
+mod tuning;

@@ -3,6 +3,7 @@
 mod backtest;
 pub(crate) mod limits;
 pub(crate) mod sweep;
+pub(crate) mod tune;
 
 pub(crate) use backtest::{BackoffArgs, BacktestArgs, UnrecordedArg};
 
@@ -155,6 +156,9 @@ pub(crate) enum Command {
     /// Find the edge: the load, fault length or setting at which it tips
     #[command(after_help = limits::LIMITS)]
     Limits(limits::LimitsArgs),
+    /// Find the settings that do best and still meet the expectations
+    #[command(after_help = tune::TUNE)]
+    Tune(tune::TuneArgs),
     /// Check a scenario without running it
     #[command(after_help = VALIDATE)]
     Validate(ValidateArgs),

@@ -15,7 +15,7 @@ pub(crate) const FOLDERS: [&str; 1] = ["charts"];
 /// Files in the folder of a report, besides the charts.
 pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
 /// Charts that a report may have.
-const CHARTS: [&str; 19] = [
+const CHARTS: [&str; 20] = [
     "amplification.svg",
     "breakers.svg",
     "edge.svg",
@@ -34,6 +34,7 @@ const CHARTS: [&str; 19] = [
     "recovery.svg",
     "services.svg",
     "trade-off.svg",
+    "tried.svg",
     "useful.svg",
 ];
 
@@ -113,6 +114,7 @@ pub(crate) fn json(document: Document<'_>) -> String {
         Document::Comparison(report) => pretty(report),
         Document::Sweep(report) => pretty(report),
         Document::Limits(report) => pretty(report),
+        Document::Tune(report) => pretty(report),
     }
 }
 

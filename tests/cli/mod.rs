@@ -16,3 +16,4 @@ mod sample;
 mod sweep;
 mod testing;
 mod tracing;
+mod tune;

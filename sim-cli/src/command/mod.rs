@@ -18,6 +18,7 @@ mod search;
 mod sweep;
 mod test;
 mod trace;
+mod tune;
 mod usage;
 mod validate;
 
@@ -45,6 +46,7 @@ fn execute(command: Command, console: &mut Console) -> Result<Exit, Failure> {
         Command::Compare(args) => compare::compare(&args, console),
         Command::Sweep(args) => sweep::sweep(&args, console),
         Command::Limits(args) => limits::limits(&args, console),
+        Command::Tune(args) => tune::tune(&args, console),
         Command::Validate(args) => validate::validate(&args, console),
         Command::New(args) => new::new(&args, console),
         Command::Replay(args) => replay::replay(&args, console),

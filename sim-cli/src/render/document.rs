@@ -2,6 +2,7 @@
 
 use sim_core::report::limits::LimitsReport;
 use sim_core::report::sweep::SweepReport;
+use sim_core::report::tune::TuneReport;
 use sim_core::report::{ComparisonReport, ReplicationReport, Report};
 
 /// A report of some kind.
@@ -17,6 +18,8 @@ pub(crate) enum Document<'a> {
     Sweep(&'a SweepReport),
     /// Of a search for the edge.
     Limits(&'a LimitsReport),
+    /// Of a search for the best settings.
+    Tune(&'a TuneReport),
 }
 
 impl<'a> From<&'a Report> for Document<'a> {

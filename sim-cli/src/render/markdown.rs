@@ -67,6 +67,11 @@ fn write_block(text: &mut String, block: &Block) {
         Block::Moments(moments) => moments.iter().for_each(|moment| write_moment(text, moment)),
         Block::Sides(moments) => write_table(text, &sides(moments)),
         Block::Command(command) => line(text, &format!("    {command}")),
+        Block::Code(lines) => {
+            for code in lines {
+                line(text, &format!("    {code}"));
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! random numbers only, on several threads, and keeps a [`RunSummary`] of each. [`estimate`] says
 //! what they tell about the system; [`verdict`] judges expectations over them (rule 40);
 //! [`compare`](mod@compare) sets two designs side by side on the same random numbers. [`limits`] finds
-//! where a system tips; [`backtest`] plays recorded calls through a policy.
+//! where a system tips, [`tune`](mod@tune) the settings that do best; [`backtest`] plays recorded calls through a policy.
 
 pub mod backtest;
 pub mod bench;
@@ -18,6 +18,7 @@ mod replicate;
 mod simulate;
 mod summary;
 pub mod sweep;
+pub mod tune;
 mod until;
 pub mod verdict;
 mod warnings;

@@ -22,6 +22,7 @@ pub mod sweep;
 mod tests;
 mod trace;
 mod traffic;
+pub mod tune;
 mod whole;
 
 pub use crate::judge::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};

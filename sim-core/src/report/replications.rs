@@ -2,6 +2,7 @@
 
 use super::{BoundReport, FaultReport, Finite, ScenarioReport, ThresholdsReport, Unit, Verdict};
 use super::{ReproduceReport, Severity, Status};
+use crate::experiment::estimate::share_interval;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a field of [`ReplicationReport`] changes its name, meaning or unit.
@@ -108,6 +109,21 @@ pub struct ShareReport {
     pub low: Option<Finite>,
     /// Greatest believable true share.
     pub high: Option<Finite>,
+}
+
+impl ShareReport {
+    /// So many out of so many, with Wilson's interval.
+    pub(in crate::report) fn of(runs: u32, of: u32) -> Self {
+        let interval = share_interval(runs, of);
+        let end = |value: Option<f64>| value.and_then(Finite::new);
+        Self {
+            runs,
+            of,
+            share: end(interval.map(|it| it.share)),
+            low: end(interval.map(|it| it.low)),
+            high: end(interval.map(|it| it.high)),
+        }
+    }
 }
 
 /// An expectation over many runs (rule 40).

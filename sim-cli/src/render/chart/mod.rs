@@ -11,6 +11,7 @@
 //! useful         how the share of useful calls spreads over runs
 //! recovery       how recovery times spread over runs
 //! limits         where it tips: the S-curve, the map of edges, the hysteresis loop
+//! tune           what was tried, and how far the best can be moved
 //! sweep          maps, effects and trade-offs of many cells
 //! ```
 //!
@@ -34,6 +35,7 @@ mod panel;
 mod services;
 mod sweep;
 mod theme;
+mod tune;
 mod xy;
 
 pub(super) use backtest::picture as backtest;
@@ -91,6 +93,7 @@ pub(crate) fn charts<'a>(document: impl Into<Document<'a>>) -> Vec<Chart> {
         Document::Comparison(report) => envelope::of_comparison(report).into_iter().collect(),
         Document::Sweep(report) => sweep::charts(report),
         Document::Limits(report) => limits::charts(report),
+        Document::Tune(report) => tune::chart(report).into_iter().collect(),
     }
 }
 
@@ -115,6 +118,7 @@ pub(super) const fn about(document: Document<'_>) -> &'static str {
         Document::Limits(_) => {
             "Bars are 95 % intervals. Yellow is the edge: its ends are surely on different sides."
         }
+        Document::Tune(_) => "Means of the search, which helped to choose; the best is confirmed.",
     }
 }
 

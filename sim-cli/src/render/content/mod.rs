@@ -18,6 +18,7 @@ mod services;
 mod story;
 mod sweep;
 mod traffic;
+mod tune;
 
 pub(super) use backoff::page as backoff_page;
 pub(super) use backtest::{owner as backtest_owner, page as backtest_page};
@@ -103,6 +104,8 @@ pub(super) enum Block {
     Sides(Vec<SideMoment>),
     /// A command line, to be copied.
     Command(String),
+    /// Lines to be copied as they are.
+    Code(Vec<String>),
 }
 
 /// A statement with a mark in front.
@@ -137,6 +140,7 @@ pub(super) fn page(document: Document<'_>) -> Page {
         Document::Comparison(report) => comparison::page(report),
         Document::Sweep(report) => sweep::page(report),
         Document::Limits(report) => limits::page(report),
+        Document::Tune(report) => tune::page(report),
     }
 }
 

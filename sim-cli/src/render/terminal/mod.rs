@@ -43,7 +43,10 @@ pub(crate) fn terminal<'a>(document: impl Into<Document<'a>>, style: &Style) -> 
     let sparks_after = match document {
         Document::Run(_) | Document::Comparison(_) => "timeline",
         // Cells and searches share no time, and so have no lines over time.
-        Document::Replications(_) | Document::Sweep(_) | Document::Limits(_) => "recovery",
+        Document::Replications(_)
+        | Document::Sweep(_)
+        | Document::Limits(_)
+        | Document::Tune(_) => "recovery",
     };
     for section in &page.sections {
         if section.id == sparks_after {
@@ -128,6 +131,7 @@ fn write_block(paper: &mut Paper, block: &Block) {
         Block::Moments(moments) => write_moments(paper, moments),
         Block::Sides(moments) => write_sides(paper, moments),
         Block::Command(command) => paper.raw(&format!("$ {command}")),
+        Block::Code(lines) => lines.iter().for_each(|line| paper.raw(line)),
     }
 }
 

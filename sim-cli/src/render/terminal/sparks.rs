@@ -53,7 +53,7 @@ pub(super) fn write(paper: &mut Paper, document: Document<'_>) {
         Document::Run(report) => write_run(paper, report),
         Document::Replications(report) => write_replications(paper, report),
         Document::Comparison(report) => write_comparison(paper, report),
-        Document::Sweep(_) | Document::Limits(_) => {}
+        Document::Sweep(_) | Document::Limits(_) | Document::Tune(_) => {}
     }
 }
 

@@ -17,6 +17,7 @@ mod sample;
 
 pub use axis::{Axis, MOST_VALUES};
 pub use quantity::{Quantity, Unit};
+pub use sample::even_shares;
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -30,19 +30,26 @@ pub(super) fn latin_hypercube(axes: &[Axis], seed: u64, points: u32) -> Vec<Cell
     (0..points as usize).map(cell).collect()
 }
 
-/// The values of one axis, by cell: which slice a cell gets is a shuffle by random keys, and where
-/// in the slice it lies is drawn too.
+/// The values of one axis, by cell.
 fn column(axis: &Axis, seed: u64, points: u32) -> Vec<String> {
+    let shares = even_shares(axis, seed, points);
+    shares.into_iter().map(|share| axis.at(share)).collect()
+}
+
+/// How far along an axis each of so many points lies, from 0 to 1, one in each of as many equal
+/// slices: which slice a point gets is a shuffle by random keys, and where in the slice it lies is
+/// drawn too.
+pub fn even_shares(axis: &Axis, seed: u64, points: u32) -> Vec<f64> {
     let (order, place) = (site(seed, axis, "lhs order"), site(seed, axis, "lhs place"));
     let mut shuffled: Vec<u32> = (0..points).collect();
     let key = |&point: &u32| uniform(order, u64::from(point));
     shuffled.sort_by(|a, b| key(a).total_cmp(&key(b)).then(a.cmp(b)));
-    let mut values = vec![String::new(); points as usize];
+    let mut shares = vec![0.0; points as usize];
     for (slice, &point) in shuffled.iter().enumerate() {
         let within = uniform(place, u64::from(point));
-        values[point as usize] = axis.at((slice as f64 + within) / f64::from(points));
+        shares[point as usize] = (slice as f64 + within) / f64::from(points);
     }
-    values
+    shares
 }
 
 fn site(seed: u64, axis: &Axis, purpose: &str) -> SiteKey {

@@ -82,43 +82,6 @@ fn search(failing: Failing, threads: u32) -> (Vec<Search>, u32) {
     (found, counter.0.into_inner())
 }
 
-/// The bar: a dense sweep finds the boundary; the search has it within its interval, with at most a
-/// fifth of the runs.
-#[test]
-fn a_boundary_found_by_a_dense_sweep_is_found_with_a_fifth_of_the_runs() {
-    let (found, runs) = search(Failing::Collapse, 2);
-    let edges = found[0].edges();
-    assert_eq!(edges.len(), 1, "{edges:?}");
-
-    let (stands, counter) = ([stand()], Counter::default());
-    let bench = Bench {
-        stands: &stands,
-        threads: Threads::Exactly(2),
-        watcher: &counter,
-    };
-    let line = line(RATE);
-    let asks: Vec<Ask> = (0..line.places.len())
-        .map(|place| Ask {
-            stand: 0,
-            values: line.values(place),
-            runs: 100..140,
-        })
-        .collect();
-    let swept = bench.play(&asks).unwrap();
-    let shares = swept
-        .iter()
-        .map(|samples| Failing::Collapse.hits(samples).share().unwrap());
-    let shares: Vec<f64> = shares.collect();
-    let last_below = shares.iter().rposition(|&share| share < 0.5).unwrap();
-    let first_above = shares.iter().position(|&share| share >= 0.5).unwrap();
-    assert!(
-        edges[0].from <= first_above && last_below <= edges[0].to,
-        "{edges:?}: {first_above} to {last_below}, {shares:?}"
-    );
-    let dense = counter.0.into_inner();
-    assert!(runs * 5 <= dense, "{runs} runs against {dense}");
-}
-
 #[test]
 fn nobody_sees_the_number_of_threads() {
     let seen = |threads| {

@@ -2,7 +2,7 @@
 
 use super::judgement::{bound, faults, whose};
 use super::{Origin, scenario_report, status};
-use crate::experiment::estimate::{Spread, nearest_rank, share_interval, spread};
+use crate::experiment::estimate::{Spread, nearest_rank, spread};
 use crate::experiment::verdict::Tally;
 use crate::experiment::{
     Experiment, Goal, Plan, RecoverySummary, Replications, RunSummary, warnings,
@@ -58,7 +58,7 @@ pub fn replications(many: &ManyRuns<'_>) -> ReplicationReport {
             .max()
             .unwrap_or(Verdict::Pass),
         expectations,
-        collapsed: share(collapsed, all.runs.len() as u32),
+        collapsed: ShareReport::of(collapsed, all.runs.len() as u32),
         recovery: recovery(many),
         figures: figures(many),
         findings: findings(&all.runs),
@@ -193,17 +193,6 @@ fn expectation(many: &ManyRuns<'_>, place: usize, asked: &Expectation) -> Expect
     }
 }
 
-pub(super) fn share(runs: u32, of: u32) -> ShareReport {
-    let interval = share_interval(runs, of);
-    ShareReport {
-        runs,
-        of,
-        share: interval.and_then(|it| Finite::new(it.share)),
-        low: interval.and_then(|it| Finite::new(it.low)),
-        high: interval.and_then(|it| Finite::new(it.high)),
-    }
-}
-
 pub(super) fn spread_report(spread: Option<Spread>, unit: Unit) -> SpreadReport {
     let of =
         |value: fn(&Spread) -> Option<f64>| spread.as_ref().and_then(value).and_then(Finite::new);
@@ -264,7 +253,7 @@ fn recovery_of(fault: &str, of: String, each: &[RecoverySummary]) -> RecoveryOve
     RecoveryOverRuns {
         fault: fault.to_owned(),
         of,
-        recovered: share(recovered, recovered + relapsed + not_recovered),
+        recovered: ShareReport::of(recovered, recovered + relapsed + not_recovered),
         relapsed,
         not_recovered,
         metastable: each.iter().filter(|one| one.metastable).count() as u32,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::ENGINE_SEMANTICS;
 use crate::experiment::design::{Axis, Quantity};
-use crate::experiment::estimate::{Hits, Side, nearest_rank, share_interval};
+use crate::experiment::estimate::{Side, nearest_rank};
 use crate::experiment::limits::ramp::{Loop, Ramp};
 use crate::experiment::limits::{Care, Edge, Failing, Line, Search};
 use crate::report::sweep::{SweptScenario, short_name};
@@ -114,7 +114,7 @@ fn line_report(one: &StudyLine) -> LineReport {
     let (line, search) = (&one.line, &one.search);
     let points = search.seen().map(|(place, of)| PointReport {
         value: line.places[place].clone(),
-        failed: share(of),
+        failed: ShareReport::of(of.hits, of.hits + of.misses),
         unknown: of.open,
         side: search.side(place).map(side_name),
     });
@@ -145,19 +145,6 @@ fn response(edges: &[Edge], points: &[PointReport]) -> Response {
         ([], Some(SideName::Below)) => Response::Never,
         ([], Some(SideName::Above)) => Response::Always,
         ([], None) => Response::Unclear,
-    }
-}
-
-fn share(of: Hits) -> ShareReport {
-    let told = of.hits + of.misses;
-    let interval = share_interval(of.hits, told);
-    let end = |value: Option<f64>| value.and_then(Finite::new);
-    ShareReport {
-        runs: of.hits,
-        of: told,
-        share: end(interval.map(|it| it.share)),
-        low: end(interval.map(|it| it.low)),
-        high: end(interval.map(|it| it.high)),
     }
 }
 

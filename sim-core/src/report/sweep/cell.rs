@@ -1,7 +1,7 @@
 //! One cell, as a report and a journal hold it.
 
 use crate::experiment::design::{Cell, Design};
-use crate::experiment::estimate::{Spread, share_interval};
+use crate::experiment::estimate::Spread;
 use crate::experiment::sweep::{CellOutcome, CellStatus};
 use crate::report::{Finite, ShareReport};
 use serde::{Deserialize, Serialize};
@@ -133,7 +133,7 @@ impl CellReport {
             runs: outcome.asked,
             finished: outcome.finished,
             phase: Phase::of(outcome.collapsed, outcome.finished),
-            collapsed: share(outcome.collapsed, outcome.finished),
+            collapsed: ShareReport::of(outcome.collapsed, outcome.finished),
             metastable: outcome.metastable,
             passed: outcome.passed,
             missed: outcome.missed,
@@ -154,17 +154,5 @@ impl CellReport {
     /// The share of runs that collapsed.
     pub fn collapse(&self) -> Option<f64> {
         self.collapsed.share.map(Finite::get)
-    }
-}
-
-fn share(runs: u32, of: u32) -> ShareReport {
-    let interval = share_interval(runs, of);
-    let end = |value: Option<f64>| value.and_then(Finite::new);
-    ShareReport {
-        runs,
-        of,
-        share: end(interval.map(|it| it.share)),
-        low: end(interval.map(|it| it.low)),
-        high: end(interval.map(|it| it.high)),
     }
 }

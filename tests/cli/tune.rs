@@ -1,0 +1,274 @@
+//! `squall tune` from outside.
+
+use super::binary::{Ended, Scratch};
+use super::limits::EDGE;
+
+fn folder(name: &str) -> Scratch {
+    let scratch = Scratch::new(name);
+    scratch.write("edge.yaml", EDGE);
+    scratch
+}
+
+fn tune(scratch: &Scratch, more: &[&str]) -> Ended {
+    let args: Vec<&str> = ["-q", "tune", "edge.yaml"]
+        .iter()
+        .chain(more)
+        .copied()
+        .collect();
+    scratch.run(&args)
+}
+
+const ATTEMPTS: [&str; 4] = [
+    "--over",
+    "policies.impatient.retry.max_attempts=1..6",
+    "--maximise",
+    "goodput of users",
+];
+
+#[test]
+fn the_answer_is_confirmed_and_can_be_pasted_at_any_number_of_threads() {
+    let scratch = folder("tune-answer");
+    let all = |threads: &str| {
+        let more = ["--runs", "100", "--threads", threads, "-o", threads];
+        tune(&scratch, &[&ATTEMPTS[..], &more].concat()).with(0).out
+    };
+    let one = all("1");
+    assert!(
+        one.starts_with("TUNED  edge: most of goodput of users, "),
+        "{one}"
+    );
+    assert!(
+        one.contains("Answer    max_attempts=1: goodput of users "),
+        "{one}"
+    );
+    assert!(one.contains("it meets all expectations in "), "{one}");
+    assert!(
+        one.contains("as it is: ") && one.contains("and it misses expectations"),
+        "{one}"
+    );
+    assert!(one.contains("second best, max_attempts="), "{one}");
+    assert!(one.contains("{ retry: { max_attempts: 1, "), "{one}");
+    let head = one.lines().take_while(|line| !line.contains("To paste"));
+    assert!(
+        head.into_iter().all(|line| line.chars().count() <= 80),
+        "{one}"
+    );
+    assert_eq!(all("3"), one);
+    for file in [
+        "report.json",
+        "report.md",
+        "report.html",
+        "charts/tried.svg",
+    ] {
+        let text = scratch.read(&format!("1/{file}"));
+        assert_eq!(text, scratch.read(&format!("3/{file}")), "{file}");
+    }
+}
+
+#[test]
+fn the_pasted_settings_give_what_the_answer_says() {
+    let scratch = folder("tune-paste");
+    let more = ["--runs", "100", "--format", "json"];
+    let json = tune(&scratch, &[&ATTEMPTS[..], &more].concat()).with(0).out;
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let paste = report["paste"].as_str().unwrap();
+    let rest = EDGE.split("policies:").next().unwrap();
+    let after = EDGE.split("faults:").nth(1).unwrap();
+    scratch.write("pasted.yaml", format!("{rest}{paste}faults:{after}"));
+    scratch.run(&["-q", "run", "pasted.yaml"]).with(0);
+    scratch.run(&["-q", "run", "edge.yaml"]).with(1);
+}
+
+#[test]
+fn several_scenarios_are_served_at_once() {
+    let scratch = folder("tune-robust");
+    let worse = EDGE
+        .replace("scenario: edge", "scenario: worse")
+        .replace("rate: 30/s", "rate: 60/s");
+    scratch.write("worse.yaml", worse);
+    let over = "services.shop.threads=4..40";
+    let threads = |files: &[&str], runs: &str| -> u64 {
+        let more = [
+            "--over",
+            over,
+            "--minimise",
+            "services.shop.threads",
+            "--runs",
+            runs,
+            "--format",
+            "json",
+        ];
+        let args: Vec<&str> = ["-q", "tune"]
+            .iter()
+            .chain(files)
+            .chain(&more)
+            .copied()
+            .collect();
+        let json = scratch.run(&args).with(0).out;
+        let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(report["scenarios"].as_array().unwrap().len(), files.len());
+        report["best"]["values"][0]["value"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap()
+    };
+    let alone = threads(&["edge.yaml"], "100");
+    let both = threads(&["edge.yaml", "worse.yaml"], "200");
+    assert!(alone < both, "{alone} threads serve one, {both} serve both");
+}
+
+#[test]
+fn where_nothing_holds_the_nearest_is_told_and_the_exit_code_says_so() {
+    let scratch = folder("tune-none");
+    let more = [
+        "--set",
+        "expect.useful.success.at_least=100%",
+        "--over",
+        "services.shop.threads=3..4",
+        "--minimise",
+        "probability of collapse",
+        "--runs",
+        "60",
+    ];
+    let human = tune(&scratch, &more).with(1).out;
+    assert!(human.starts_with("NONE HOLDS  edge: "), "{human}");
+    assert!(
+        human.contains("no setting was found that meets all expectations"),
+        "{human}"
+    );
+}
+
+#[test]
+fn the_command_of_a_report_gives_the_report() {
+    let scratch = folder("tune-command");
+    let more = [
+        "--over",
+        "services.shop.threads=4..12",
+        "--minimise",
+        "services.shop.threads",
+        "--runs",
+        "80",
+        "--seed",
+        "5",
+        "--format",
+        "json",
+    ];
+    let json = tune(&scratch, &more).with(0).out;
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let command = report["reproduce"]["command"].as_str().unwrap();
+    let words: Vec<&str> = command
+        .split(' ')
+        .skip(1)
+        .chain(["--format", "json"])
+        .collect();
+    assert_eq!(scratch.run(&words).with(0).out, json);
+}
+
+/// Arguments, and what is said about them.
+const REFUSED: &[(&[&str], &str)] = &[
+    (
+        &["--over", "services.shop.thread=1..9"],
+        "did you mean `threads`?",
+    ),
+    (
+        &["--over", "services.shop.threads=0..9"],
+        "it must be at least 1",
+    ),
+    (
+        &["--over", "services.shop.threads=9..1"],
+        "a range must go up",
+    ),
+    (&["--over", "services.shop.threads="], "it has no values"),
+    (
+        &["--over", "services.shop.threads=4,4"],
+        "`4` is there twice",
+    ),
+    (
+        &["--over", "services.shop.threads=4"],
+        "there is nothing to choose",
+    ),
+    (
+        &[
+            "--over",
+            "services.shop.threads=1..4",
+            "--over",
+            "services.shop.threads=5..9",
+        ],
+        "is there twice",
+    ),
+    (
+        &[
+            "--over",
+            "policies.impatient.timeout=1s..4s",
+            "--over",
+            "policies.impatient.timeout.after=1s..4s",
+        ],
+        "undoes what",
+    ),
+    (
+        &["--over", "policies.impatient.retry.jitter=none,fully"],
+        "did you mean `full`?",
+    ),
+    (
+        &["--over", "services.shop.threads=1..9", "--runs", "10"],
+        "say `--runs 40` or more",
+    ),
+];
+
+#[test]
+fn what_makes_no_sense_has_one_clear_error() {
+    let scratch = folder("tune-refused");
+    let least = ["--minimise", "p99 latency of users"];
+    for (args, said) in REFUSED {
+        let ended = tune(&scratch, &[args, &least[..]].concat()).with(2);
+        assert!(
+            ended.err.contains(said),
+            "{args:?}: {said:?} is not in\n{}",
+            ended.err
+        );
+        assert_eq!(ended.out, "");
+        assert_eq!(
+            ended.err.matches("error").count(),
+            1,
+            "{args:?}: {}",
+            ended.err
+        );
+    }
+    let over = ["--over", "services.shop.threads=1..9"];
+    for (args, said) in [
+        (
+            &["--minimise", "p99 latency of user"][..],
+            "did you mean `p99 latency of users`?",
+        ),
+        (&[], "--minimise <MEASURE>"),
+        (
+            &["--minimise", "instances", "--maximise", "instances"],
+            "cannot be used with",
+        ),
+    ] {
+        let ended = tune(&scratch, &[&over[..], args].concat()).with(2);
+        assert!(
+            ended.err.contains(said),
+            "{args:?}: {said:?} is not in\n{}",
+            ended.err
+        );
+    }
+    let twice = [
+        "-q",
+        "tune",
+        "edge.yaml",
+        "edge.yaml",
+        "--over",
+        "services.shop.threads=1..9",
+        "--minimise",
+        "instances",
+    ];
+    let ended = scratch.run(&twice).with(2);
+    assert!(
+        ended.err.contains("two scenarios are named `edge`"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(scratch.names("."), ["edge.yaml"]);
+}
