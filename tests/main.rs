@@ -10,6 +10,7 @@ mod architecture;
 mod cli;
 mod determinism;
 mod edges;
+mod expectations;
 mod findings;
 mod presets;
 mod replications;

@@ -12,9 +12,11 @@ const SEEDS: u64 = 50;
 const TAUGHT_AT_LEAST: usize = 48;
 
 /// What each scenario teaches by a finding.
-const TAUGHT: &[(&str, &str)] = &[
+pub(crate) const TAUGHT: &[(&str, &str)] = &[
     ("payments-slowdown", "metastable-failure"),
     ("payments-slowdown", "retry-storm"),
+    ("payments-slowdown", "collapsed"),
+    ("hedge-overload", "collapsed"),
     ("cascading-timeouts", "cascading-timeouts"),
     ("herd-without-jitter", "synchronised-retries"),
     ("breaker-too-low", "flapping-breaker"),

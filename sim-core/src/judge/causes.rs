@@ -332,6 +332,10 @@ fn sustained(case: &Case<'_>, measure: &Measure) -> Vec<String> {
         | Measure::Utilisation { .. }
         | Measure::QueuePeak { .. }
         | Measure::BreakerOpens { .. }
+        | Measure::BreakerFlaps { .. }
+        | Measure::BreakerReaction { .. }
+        | Measure::Fairness { .. }
+        | Measure::Collapse
         | Measure::Finding { .. }
         | Measure::Answered { .. }
         | Measure::Duplicates { .. }

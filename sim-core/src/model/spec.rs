@@ -42,6 +42,8 @@ pub struct ModelSpec {
     pub faults: IdMap<FaultId, FaultSpec>,
     /// Spans over which something is measured by the start of calls.
     pub windows: IdMap<WindowId, WindowSpec>,
+    /// Tenants and classes whose calls are counted apart; none where there is only one.
+    pub labelled: Vec<LabelSpec>,
     /// Names of the classes; number 0 is the unnamed one.
     pub classes: Vec<String>,
     /// Names of the tenants; number 0 is the unnamed one.
@@ -723,6 +725,41 @@ pub struct WindowSpec {
     pub until: SimTime,
     /// Whose calls.
     pub of: Subject,
+    /// Which of them.
+    pub label: LabelFilter,
+}
+
+/// Which calls of a subject are meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LabelFilter {
+    /// All of them.
+    #[default]
+    Any,
+    /// Those made for this tenant.
+    Tenant(u16),
+    /// Those of this class.
+    Class(u16),
+}
+
+impl LabelFilter {
+    /// Whether a call with these labels is meant.
+    #[inline]
+    pub const fn admits(self, class: u16, tenant: u16) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Tenant(one) => one == tenant,
+            Self::Class(one) => one == class,
+        }
+    }
+}
+
+/// A tenant or a class, and the window that counts its calls of all clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LabelSpec {
+    /// Which calls.
+    pub label: LabelFilter,
+    /// From the end of the warm-up until the end of the run.
+    pub window: WindowId,
 }
 
 /// What a measure is about.

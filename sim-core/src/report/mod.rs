@@ -64,7 +64,7 @@ pub use trace::{
 };
 pub use traffic::{
     AttemptOutcomeReport, AttemptsReport, CallsReport, ClientReport, EdgeReport, FirstCauseReport,
-    LatencyReport, OutcomeReport,
+    LabelReport, LatencyReport, OutcomeReport,
 };
 
 pub use whole::{Request, report, run};
@@ -93,6 +93,12 @@ pub struct Report {
     pub timeline: Vec<TimelineEntry>,
     /// Traffic by client, in the order of the file.
     pub clients: Vec<ClientReport>,
+    /// Traffic by tenant, where calls have tenants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tenants: Vec<LabelReport>,
+    /// Traffic by class, where calls have classes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<LabelReport>,
     /// Traffic by edge.
     pub edges: Vec<EdgeReport>,
     /// Work by service, in the order of the file.

@@ -15,6 +15,15 @@ pub struct ClientReport {
     pub calls: CallsReport,
 }
 
+/// Calls of all clients that carry a label, and start in `[warmup, duration)`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabelReport {
+    /// The tenant or the class; empty for calls without one.
+    pub name: String,
+    /// Calls and outcomes; without first causes, which are counted by edge.
+    pub calls: CallsReport,
+}
+
 /// An edge: a caller and an operation it calls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EdgeReport {

@@ -57,6 +57,8 @@ pub const FINDING_CODES: &[&str] = &[
     "standing-queue",
     "wasted-work",
     "starved-client",
+    "starved-tenant",
+    "starved-class",
     "saturated-before-fault",
     "policy-never-exercised",
     "budget-never-refused",
@@ -148,6 +150,32 @@ pub enum Measure {
         /// until before this one.
         until: SimTime,
     },
+    /// How often the breaker that does so most opens again after it had closed [count].
+    BreakerFlaps {
+        /// The layers: one per pipeline that binds the policy.
+        layers: Vec<LayerId>,
+        /// From this instant
+        from: SimTime,
+        /// until before this one.
+        until: SimTime,
+    },
+    /// Time from the beginning of a fault until a breaker opens [ns]; not meeting any bound if none
+    /// does.
+    BreakerReaction {
+        /// The layers: one per pipeline that binds the policy.
+        layers: Vec<LayerId>,
+        /// Which fault.
+        fault: FaultId,
+    },
+    /// The least share of useful calls over the greatest, among some who are served.
+    ///
+    /// Not Jain's index: among many it stays close to one while one of them starves.
+    Fairness {
+        /// The calls of each.
+        windows: Vec<WindowId>,
+    },
+    /// 1 if the run collapsed (rule 39), else 0.
+    Collapse,
     /// Effects of an operation that came once more for the same call [count].
     Duplicates {
         /// Which operation.

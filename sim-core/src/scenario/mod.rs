@@ -27,7 +27,7 @@ mod yaml;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span, display_safe};
 pub use draft::{Draft, SweepSection};
-pub use expect::{Bound, Expectation, InRuns, Measure, RecoveryOf, Scenario};
+pub use expect::{Bound, Expectation, FINDING_CODES, InRuns, Measure, RecoveryOf, Scenario};
 pub use lint::LINT_CODES;
 pub use policies::{Policy, PolicyLayer, load_policies};
 pub use preset::{Preset, Row, breaker_preset, breaker_presets, pipeline_presets, retry_presets};

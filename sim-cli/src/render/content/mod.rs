@@ -152,6 +152,8 @@ fn run(report: &Report) -> Page {
         story::timeline(report),
         story::recovery(report),
         traffic::clients(report),
+        traffic::tenants(report),
+        traffic::classes(report),
         traffic::edges(report),
         traffic::outcomes(report),
         traffic::first_causes(report),

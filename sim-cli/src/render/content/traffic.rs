@@ -3,15 +3,53 @@
 use super::{Section, only};
 use crate::render::format::{self, NOTHING};
 use crate::render::table::{Cell, Table, Tone};
-use sim_core::report::{CallsReport, Finite, OutcomeReport, Report};
+use sim_core::report::{CallsReport, Finite, LabelReport, OutcomeReport, Report};
 
 /// Outcomes named beside an edge, at most.
 const FAILURES_MAX: usize = 3;
 
 /// Calls of each client.
 pub(super) fn clients(report: &Report) -> Section {
+    let clients = report.clients.iter().map(|one| (&one.name, &one.calls));
+    Section {
+        id: "clients",
+        title: "Traffic by client",
+        about: "Calls that started after the warm-up, by how they ended.",
+        blocks: only(by_whom("client", clients)),
+    }
+}
+
+/// Calls of each tenant, where there are some.
+pub(super) fn tenants(report: &Report) -> Section {
+    labels("tenants", "tenant", "Traffic by tenant", &report.tenants)
+}
+
+/// Calls of each class, where there are some.
+pub(super) fn classes(report: &Report) -> Section {
+    labels("classes", "class", "Traffic by class", &report.classes)
+}
+
+fn labels(
+    id: &'static str,
+    what: &'static str,
+    title: &'static str,
+    labels: &[LabelReport],
+) -> Section {
+    let each = labels.iter().map(|one| (&one.name, &one.calls));
+    Section {
+        id,
+        title,
+        about: "Calls of all clients that started after the warm-up.",
+        blocks: only(by_whom(what, each)),
+    }
+}
+
+fn by_whom<'a>(
+    what: &'static str,
+    each: impl Iterator<Item = (&'a String, &'a CallsReport)>,
+) -> Table {
     let mut table = Table::new(&[
-        "client",
+        what,
         "#calls",
         "#offered",
         "#goodput",
@@ -19,10 +57,10 @@ pub(super) fn clients(report: &Report) -> Section {
         "#unfinished",
         "failed by",
     ]);
-    for client in &report.clients {
-        let calls = &client.calls;
+    for (name, calls) in each {
+        let name = if name.is_empty() { NOTHING } else { name };
         table.push(vec![
-            Cell::from(&client.name),
+            Cell::from(name),
             format::count(calls.started_total).into(),
             format::rate(calls.offered_per_second.get()).into(),
             format::rate(calls.goodput_per_second.get()).into(),
@@ -31,12 +69,7 @@ pub(super) fn clients(report: &Report) -> Section {
             failures(calls).into(),
         ]);
     }
-    Section {
-        id: "clients",
-        title: "Traffic by client",
-        about: "Calls that started after the warm-up, by how they ended.",
-        blocks: only(table.without_empty_columns()),
-    }
+    table.without_empty_columns()
 }
 
 /// Calls and attempts of each edge.

@@ -1,4 +1,4 @@
-//! One client's calls pay for another's.
+//! One client's calls pay for another's, or one tenant's or class's.
 
 use super::Finding;
 use crate::id::ClientId;
@@ -6,8 +6,9 @@ use crate::judge::case::{Case, ratio};
 use crate::judge::recovery::{ENOUGH_CALLS, HEALTHY};
 use crate::judge::verdict::Severity;
 use crate::judge::words::percent;
-use crate::model::record::{Calls, edges_of};
-use crate::model::spec::Subject;
+use crate::model::record::{Calls, edges_of, label_name};
+use crate::model::spec::{LabelFilter, Subject};
+use std::mem::discriminant;
 
 /// Under this share of useful calls a client is starved, as a system with fewer has collapsed.
 const STARVED: f64 = 0.5;
@@ -40,13 +41,68 @@ fn starved(case: &Case<'_>, client: ClientId) -> Option<Finding> {
     })
 }
 
+/// A tenant or a class that gets hardly anything while another one of its kind is served well.
+pub(super) fn starved_label(case: &Case<'_>) -> Vec<Finding> {
+    let spec = case.spec();
+    let shares: Vec<(LabelFilter, f64)> = (spec.labelled.iter())
+        .filter_map(|one| {
+            let calls = &case.record.windows[one.window].calls;
+            Some((one.label, enough(calls)?))
+        })
+        .collect();
+    let mut found = Vec::new();
+    for &(label, share) in shares.iter().filter(|(_, share)| *share < STARVED) {
+        let kind = discriminant(&label);
+        let fed =
+            |other: &&(LabelFilter, f64)| discriminant(&other.0) == kind && other.1 >= HEALTHY;
+        if let Some((fed, fed_share)) = shares.iter().find(fed) {
+            found.extend(starved_one(case, (label, share), (*fed, *fed_share)));
+        }
+    }
+    found
+}
+
+fn starved_one(
+    case: &Case<'_>,
+    starved: (LabelFilter, f64),
+    fed: (LabelFilter, f64),
+) -> Option<Finding> {
+    let (code, remedy) = match starved.0 {
+        LabelFilter::Any => return None,
+        LabelFilter::Tenant(_) => (
+            "starved-tenant",
+            "a rate limit or a bulkhead for each tenant, or instances of their own",
+        ),
+        LabelFilter::Class(_) => (
+            "starved-class",
+            "room kept free for each class: a bulkhead or instances of its own",
+        ),
+    };
+    Some(Finding {
+        code,
+        severity: Severity::Warning,
+        place: label_name(case.spec(), starved.0).to_owned(),
+        text: format!(
+            "{} of its calls are useful, and {} of those of {}",
+            percent(starved.1),
+            percent(fed.1),
+            label_name(case.spec(), fed.0)
+        ),
+        remedy,
+    })
+}
+
 /// Share of useful calls among those that ended, if there are enough to say.
 fn useful_share(case: &Case<'_>, client: ClientId) -> Option<f64> {
     let mut sum = Calls::default();
     for edge in edges_of(case.spec(), Subject::Client(client)) {
         sum.merge(&case.record.calls[edge]);
     }
-    ratio(sum.useful(), sum.total()).filter(|_| sum.total() >= ENOUGH_CALLS)
+    enough(&sum)
+}
+
+fn enough(calls: &Calls) -> Option<f64> {
+    ratio(calls.useful(), calls.total()).filter(|_| calls.total() >= ENOUGH_CALLS)
 }
 
 fn share_a_service(case: &Case<'_>, one: ClientId, other: ClientId) -> bool {

@@ -47,6 +47,7 @@ pub fn findings(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(load::standing_queue(case));
     found.extend(load::wasted_work(case));
     found.extend(fairness::starved_client(case));
+    found.extend(fairness::starved_label(case));
     found.extend(trial::saturated_before_fault(case, recoveries));
     found.extend(trial::policy_never_exercised(case));
     found.extend(trial::budget_never_refused(case));

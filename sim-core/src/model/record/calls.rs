@@ -2,8 +2,9 @@
 //! that start in a span, and a ledger by second of start for the rules of recovery.
 
 use crate::id::{ClientId, EdgeId, Id};
+use crate::model::call::Labels;
 use crate::model::fact::{Cause, Ending};
-use crate::model::spec::{Caller, ModelSpec, Subject};
+use crate::model::spec::{Caller, LabelFilter, ModelSpec, Subject};
 use crate::observe::Histogram;
 use crate::policy::{Outcome, OutcomeSet};
 use crate::time::{SimDuration, SimTime};
@@ -166,8 +167,19 @@ impl Seconds {
 pub(super) struct EdgeWindow {
     pub(super) from: SimTime,
     pub(super) until: SimTime,
+    pub(super) label: LabelFilter,
     /// Its number.
     pub(super) index: u32,
+}
+
+impl EdgeWindow {
+    /// Whether a call that starts at an instant with these labels belongs to it.
+    #[inline]
+    pub(super) fn holds(&self, started_at: SimTime, labels: Labels) -> bool {
+        started_at >= self.from
+            && started_at < self.until
+            && self.label.admits(labels.class, labels.tenant)
+    }
 }
 
 /// What an edge keeps about its calls.
@@ -177,6 +189,8 @@ pub(super) struct EdgeCalls {
     pub(super) client: Option<ClientId>,
     /// The windows that its calls may belong to.
     pub(super) windows: Vec<EdgeWindow>,
+    /// Those among them that only some labels belong to.
+    pub(super) labelled: Vec<EdgeWindow>,
     /// Calls that start in `[warmup, duration)`.
     pub(super) total: Calls,
     /// First causes of those that did not end `ok`.
@@ -188,9 +202,12 @@ pub(super) struct EdgeCalls {
 
 impl EdgeCalls {
     pub(super) fn new(spec: &ModelSpec, id: EdgeId) -> Self {
+        let windows = windows_of(spec, id);
+        let by_label = windows.iter().filter(|w| w.label != LabelFilter::Any);
         Self {
             client: client_of(spec, id),
-            windows: windows_of(spec, id),
+            labelled: by_label.copied().collect(),
+            windows,
             total: Calls::default(),
             causes: Causes::default(),
             recent_useful: Histogram::coarse(),
@@ -224,6 +241,7 @@ fn windows_of(spec: &ModelSpec, edge: EdgeId) -> Vec<EdgeWindow> {
         .map(|(id, window)| EdgeWindow {
             from: window.from,
             until: window.until,
+            label: window.label,
             index: id.index() as u32,
         })
         .collect()

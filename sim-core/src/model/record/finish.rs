@@ -6,6 +6,7 @@ use super::recorder::Recorder;
 use super::run::{DigestRecord, Live, RunRecord, RunStatus, WindowRecord};
 use super::spells::Spells;
 use crate::id::{EdgeId, IdMap, WindowId};
+use crate::model::spec::LabelFilter;
 use crate::time::SimTime;
 
 impl Recorder {
@@ -83,9 +84,12 @@ fn windows(recorder: &Recorder) -> IdMap<WindowId, WindowRecord> {
     .collect()
 }
 
-/// Calls that started in a window: a difference of photographs.
+/// Calls that started in a window: counted by label, or a difference of photographs.
 fn started_in(recorder: &Recorder, id: WindowId) -> u64 {
     let window = recorder.spec.windows[id];
+    if window.label != LabelFilter::Any {
+        return recorder.labelled_started[id];
+    }
     let edges = edges_of(&recorder.spec, window.of).into_iter();
     let started = |edge: EdgeId| recorder.marks.edge(edge, window.from, window.until).started;
     edges.map(started).sum()

@@ -10,8 +10,9 @@ use crate::kernel::Limits;
 use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::spec::{
     AbandonedWork, Caller, CallerGroup, ClientCall, ClientSpec, EdgeSpec, Effect, Execution,
-    FaultSpec, LayerSpec, ModelSpec, NetworkSpec, OperationSpec, PipelineSpec, QueueSpec, Scope,
-    ServiceSpec, ServiceTarget, SiteSpec, Subject, TrafficSpec, UsersSpec, WindowSpec,
+    FaultSpec, LabelFilter, LayerSpec, ModelSpec, NetworkSpec, OperationSpec, PipelineSpec,
+    QueueSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject, TrafficSpec, UsersSpec,
+    WindowSpec,
 };
 use crate::policy::{BalanceConfig, Layer, OnExpiry, Outcome, TimeoutConfig};
 use crate::queueing::Discipline;
@@ -162,6 +163,7 @@ pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
         budgets: IdMap::new(),
         faults: IdMap::new(),
         windows: IdMap::new(),
+        labelled: Vec::new(),
         classes: vec![String::new()],
         tenants: vec![String::new()],
         network: network(),
@@ -178,7 +180,12 @@ pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
 
 /// Adds a window.
 pub(crate) fn window(spec: &mut ModelSpec, from: SimTime, until: SimTime, of: Subject) {
-    spec.windows.push(WindowSpec { from, until, of });
+    spec.windows.push(WindowSpec {
+        from,
+        until,
+        of,
+        label: LabelFilter::Any,
+    });
 }
 
 /// Adds a fault: the bank slows tenfold.

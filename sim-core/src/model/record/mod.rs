@@ -34,8 +34,8 @@ pub use marks::{
     operations_of,
 };
 pub use names::{
-    caller_name, cause_text, cause_word, edge_name, group_name, instance_name, layer_name,
-    operation_name, pipeline_name, place_name, process_name,
+    caller_name, cause_text, cause_word, edge_name, group_name, instance_name, label_name,
+    layer_name, operation_name, pipeline_name, place_name, process_name,
 };
 pub use outages::Outages;
 pub use points::{EdgePoint, LatencyPair, Percentiles, Series, ServicePoint};

@@ -2,7 +2,7 @@
 
 use crate::id::{EdgeId, InstanceId, LayerId, OperationId, PipelineId, ProcessId};
 use crate::model::fact::{CauseKind, Place};
-use crate::model::spec::{Caller, CallerGroup, ModelSpec};
+use crate::model::spec::{Caller, CallerGroup, LabelFilter, ModelSpec};
 
 /// `payments.charge`.
 pub fn operation_name(spec: &ModelSpec, id: OperationId) -> String {
@@ -17,6 +17,15 @@ pub fn caller_name(spec: &ModelSpec, caller: Caller) -> String {
 /// `storefront.checkout -> payments.charge`.
 pub fn edge_name(spec: &ModelSpec, id: EdgeId) -> String {
     spec.edge_name(id)
+}
+
+/// The name of a tenant or a class; empty for the calls without one.
+pub fn label_name(spec: &ModelSpec, label: LabelFilter) -> &str {
+    match label {
+        LabelFilter::Any => "",
+        LabelFilter::Tenant(number) => &spec.tenants[usize::from(number)],
+        LabelFilter::Class(number) => &spec.classes[usize::from(number)],
+    }
 }
 
 /// The client or service whose processes own a layer.

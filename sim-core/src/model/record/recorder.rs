@@ -16,6 +16,7 @@ use super::spells::Spells;
 use crate::id::{
     BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, SiteId, WindowId,
 };
+use crate::model::call::Labels;
 use crate::model::fact::{DropReason, Ending, Fact, Observer};
 use crate::model::record::Calls;
 use crate::model::spec::{Execution, ModelSpec};
@@ -46,6 +47,8 @@ pub struct Recorder {
     pub(super) full: Option<Counts>,
     pub(super) calls: IdMap<EdgeId, EdgeCalls>,
     pub(super) windows: IdMap<WindowId, Calls>,
+    /// Calls that started in each window that only some labels belong to [count].
+    pub(super) labelled_started: IdMap<WindowId, u64>,
     pub(super) seconds: IdMap<crate::id::ClientId, Seconds>,
     pub(super) waits: IdMap<OperationId, Histogram>,
     pub(super) levels: IdMap<InstanceId, Level>,
@@ -83,6 +86,7 @@ impl Recorder {
                 .map(|id| EdgeCalls::new(spec, id))
                 .collect(),
             windows: spec.windows.iter().map(|_| Calls::default()).collect(),
+            labelled_started: spec.windows.iter().map(|_| 0).collect(),
             seconds: spec.clients.iter().map(|_| Seconds::default()).collect(),
             waits: spec.operations.iter().map(|_| Histogram::fine()).collect(),
             levels: spec
@@ -202,11 +206,16 @@ impl Recorder {
 
     #[expect(clippy::inline_always, reason = "told in one place")]
     #[inline(always)]
-    fn call_started(&mut self, now: SimTime, site: SiteId) {
+    fn call_started(&mut self, now: SimTime, site: SiteId, labels: Labels) {
         let edge = self.edge(site);
         self.counts.edges[edge].started += 1;
         if let Some(client) = self.calls[edge].client {
             self.seconds[client].at(now).started += 1;
+        }
+        for window in &self.calls[edge].labelled {
+            if window.holds(now, labels) {
+                self.labelled_started[WindowId(window.index)] += 1;
+            }
         }
     }
 
@@ -218,6 +227,7 @@ impl Recorder {
         site: SiteId,
         started_at: SimTime,
         attempts: u32,
+        labels: Labels,
         ending: Ending,
     ) {
         let edge = self.edge(site);
@@ -232,7 +242,7 @@ impl Recorder {
             }
         }
         for window in &calls.windows {
-            if started_at >= window.from && started_at < window.until {
+            if window.holds(started_at, labels) {
                 self.windows[WindowId(window.index)].ended(outcome, latency, attempts);
             }
         }
@@ -449,15 +459,23 @@ impl Observer for Recorder {
         }
         mix_fact(&mut self.digest, now, fact);
         match *fact {
-            Fact::CallStarted { site, .. } => self.call_started(now, site),
+            Fact::CallStarted {
+                site,
+                class,
+                tenant,
+                ..
+            } => self.call_started(now, site, Labels { class, tenant }),
             Fact::CallEnded {
                 site,
                 started_at,
                 attempts,
+                class,
+                tenant,
                 ending,
                 ..
             } => {
-                self.call_ended(now, site, started_at, attempts, ending);
+                let labels = Labels { class, tenant };
+                self.call_ended(now, site, started_at, attempts, labels, ending);
             }
             Fact::LayerStopped { layer, .. } => self.counts.layers[layer].stopped += 1,
             Fact::LayerWaits { layer, .. } => self.counts.layers[layer].waited += 1,

@@ -57,6 +57,8 @@ pub fn build(
         expectations: judgement::expectations(scenario, judgement),
         timeline: judgement::timeline(judgement),
         clients: traffic::clients(spec, record),
+        tenants: traffic::tenants(spec, record),
+        classes: traffic::classes(spec, record),
         edges: traffic::edges(spec, record),
         services: service::services(spec, record),
         layers: policy::layers(spec, record),

@@ -4,14 +4,14 @@ use super::{per_second, share};
 use crate::id::EdgeId;
 use crate::model::record::{
     Calls, CauseCount, EdgeCounts, RunRecord, caller_name, cause_text, edge_name, edges_of,
-    operation_name, place_name,
+    label_name, operation_name, place_name,
 };
-use crate::model::spec::{Caller, ModelSpec, Subject};
+use crate::model::spec::{Caller, LabelFilter, ModelSpec, Subject};
 use crate::observe::Histogram;
 use crate::policy::Outcome;
 use crate::report::{
     AttemptOutcomeReport, AttemptsReport, CallsReport, ClientReport, EdgeReport, FirstCauseReport,
-    LatencyReport, OutcomeReport,
+    LabelReport, LatencyReport, OutcomeReport,
 };
 
 /// At most so many first causes of a client or an edge.
@@ -24,6 +24,32 @@ pub(super) fn clients(spec: &ModelSpec, record: &RunRecord) -> Vec<ClientReport>
             name: client.name.clone(),
             processes: client.processes,
             calls: calls(spec, record, &edges_of(spec, Subject::Client(id))),
+        })
+        .collect()
+}
+
+pub(super) fn tenants(spec: &ModelSpec, record: &RunRecord) -> Vec<LabelReport> {
+    labels(spec, record, |label| {
+        matches!(label, LabelFilter::Tenant(_))
+    })
+}
+
+pub(super) fn classes(spec: &ModelSpec, record: &RunRecord) -> Vec<LabelReport> {
+    labels(spec, record, |label| matches!(label, LabelFilter::Class(_)))
+}
+
+/// Those without a name only if they made calls.
+fn labels(
+    spec: &ModelSpec,
+    record: &RunRecord,
+    of_kind: fn(LabelFilter) -> bool,
+) -> Vec<LabelReport> {
+    let all = spec.labelled.iter().filter(|one| of_kind(one.label));
+    all.map(|one| (label_name(spec, one.label), &record.windows[one.window]))
+        .filter(|(name, window)| !name.is_empty() || window.started > 0)
+        .map(|(name, window)| LabelReport {
+            name: name.to_owned(),
+            calls: calls_report(spec, record, window.started, &window.calls, Vec::new()),
         })
         .collect()
 }
@@ -53,7 +79,18 @@ fn calls(spec: &ModelSpec, record: &RunRecord, edges: &[EdgeId]) -> CallsReport 
         sum.merge(&record.calls[edge]);
     }
     let started: u64 = edges.iter().map(|&edge| record.calls_started[edge]).sum();
-    let (ended, useful) = (sum.total(), sum.useful());
+    let causes = first_causes(spec, record, edges);
+    calls_report(spec, record, started, &sum, causes)
+}
+
+fn calls_report(
+    spec: &ModelSpec,
+    record: &RunRecord,
+    started: u64,
+    calls: &Calls,
+    first_causes: Vec<FirstCauseReport>,
+) -> CallsReport {
+    let (ended, useful) = (calls.total(), calls.useful());
     CallsReport {
         started_total: started,
         ended_total: ended,
@@ -62,8 +99,8 @@ fn calls(spec: &ModelSpec, record: &RunRecord, edges: &[EdgeId]) -> CallsReport 
         useful_share: share(useful, ended),
         offered_per_second: per_second(spec, record, started),
         goodput_per_second: per_second(spec, record, useful),
-        outcomes: outcomes(&sum),
-        first_causes: first_causes(spec, record, edges),
+        outcomes: outcomes(calls),
+        first_causes,
     }
 }
 

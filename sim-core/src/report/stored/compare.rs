@@ -49,13 +49,15 @@ impl Change {
 }
 
 /// Parts of a report in the order in which somebody wants to hear of them.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 17] = [
     "status",
     "verdict",
     "expectations",
     "recovery",
     "findings",
     "clients",
+    "tenants",
+    "classes",
     "services",
     "edges",
     "breakers",
@@ -68,7 +70,7 @@ const ORDER: [&str; 15] = [
 ];
 
 /// The summary: a field belongs to it if its path, without the names in brackets, is here.
-const SUMMARY: [&str; 23] = [
+const SUMMARY: [&str; 25] = [
     "status",
     "verdict",
     "expectations.verdict",
@@ -81,6 +83,8 @@ const SUMMARY: [&str; 23] = [
     "clients.calls.outcomes.share",
     "clients.calls.outcomes.latency.p50_ns",
     "clients.calls.outcomes.latency.p99_ns",
+    "tenants.calls.useful_share",
+    "classes.calls.useful_share",
     "edges.calls.useful_share",
     "edges.attempts.amplification",
     "services.throughput_per_second",

@@ -90,6 +90,7 @@ pub(super) fn compile(file: &ScenarioFile, tree: &Node) -> Compiled {
     let mut compiler = Compiler::new(file);
     compiler.system();
     compiler.faults(tree);
+    compiler.labels();
     compiler.expectations();
     compiler.finish()
 }
@@ -183,6 +184,7 @@ fn empty_spec() -> ModelSpec {
         budgets: IdMap::new(),
         faults: IdMap::new(),
         windows: IdMap::new(),
+        labelled: Vec::new(),
         classes: vec![String::new()],
         tenants: vec![String::new()],
         network: NetworkSpec {

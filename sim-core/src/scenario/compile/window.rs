@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use crate::id::{FaultId, WindowId};
-use crate::model::spec::{Subject, WindowSpec};
+use crate::model::spec::{LabelFilter, Subject, WindowSpec};
 use crate::scenario::file::expect::WindowFile;
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -18,10 +18,21 @@ pub(super) struct Interval {
 impl Compiler<'_> {
     /// Measures over a time; the same time and subject are measured once.
     pub(super) fn window(&mut self, interval: &Interval, of: Subject) -> WindowId {
+        self.labelled_window(interval, of, LabelFilter::Any)
+    }
+
+    /// The same for the calls with a label.
+    pub(super) fn labelled_window(
+        &mut self,
+        interval: &Interval,
+        of: Subject,
+        label: LabelFilter,
+    ) -> WindowId {
         let window = WindowSpec {
             from: interval.from,
             until: interval.until,
             of,
+            label,
         };
         let known = self
             .spec
@@ -39,6 +50,7 @@ impl Compiler<'_> {
             ("before", &file.before),
             ("during", &file.during),
             ("after", &file.after),
+            ("around", &file.around),
         ];
         let mut around = around
             .into_iter()
@@ -51,7 +63,7 @@ impl Compiler<'_> {
             _ => {
                 let message = format!(
                     "`{}` names several times: give `from` and `to`, or one of `before`, \
-                     `during` and `after`",
+                     `during`, `after` and `around`",
                     place.path
                 );
                 self.error("bad-window", place.span, message);

@@ -3,7 +3,7 @@
 use super::policy::OutcomeName;
 use crate::scenario::expect::InRuns;
 use crate::scenario::read::{
-    At, field_presence, field_read, field_type, file_arm, file_enum, file_map,
+    At, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
 };
 use crate::scenario::value::{Percentile, Reference};
 use crate::time::{SimDuration, SimTime};
@@ -15,7 +15,7 @@ pub(in crate::scenario) type ExpectFile = At<MeasureFile>;
 file_enum! {
     /// What is looked at.
     MeasureFile {
-        /// Share of calls with a useful answer: `ok` or `degraded`.
+        /// Share of calls with a useful answer, `ok` or `degraded`: goodput against offered load.
         success = Success(ShareOfCalls);
         /// Share of calls with an answer of lesser quality.
         degraded = Degraded(ShareOfCalls);
@@ -44,7 +44,15 @@ file_enum! {
         /// That the system does not recover from a fault.
         not_recovered = NotRecovered(NotRecoveredFile);
         /// How often the breakers of a policy open.
-        breaker_opens = BreakerOpens(BreakerOpensFile);
+        breaker_opens = BreakerOpens(OfBreakers);
+        /// How often one breaker of a policy opens again after it had closed, at most.
+        breaker_flaps = BreakerFlaps(OfBreakers);
+        /// Time from the beginning of a fault until a breaker opens.
+        breaker_reaction = BreakerReaction(BreakerReactionFile);
+        /// How evenly tenants, classes or clients are served: the least share of useful calls over the greatest.
+        fairness = Fairness(FairnessFile);
+        /// That runs do not collapse: under half of the calls of the last tenth are useful.
+        collapse = Collapse(CollapseFile);
         /// That a run has a certain finding, or has it not.
         finding = Finding(FindingFile);
         /// How old the kept answers are that the fallbacks of a policy give.
@@ -53,6 +61,34 @@ file_enum! {
 }
 
 impl MeasureFile {
+    /// The same looked at in one part of the run, if it is to hold around a fault and no other time
+    /// is given.
+    pub(in crate::scenario) fn placed(&self, phase: Phase) -> Option<Self> {
+        match self {
+            Self::Success(it) => it.placed(phase).map(Self::Success),
+            Self::Degraded(it) => it.placed(phase).map(Self::Degraded),
+            Self::Error(it) => it.placed(phase).map(Self::Error),
+            Self::Outcome(it) => it.placed(phase).map(Self::Outcome),
+            Self::Latency(it) => it.placed(phase).map(Self::Latency),
+            Self::Goodput(it) => it.placed(phase).map(Self::Goodput),
+            Self::Amplification(it) => it.placed(phase).map(Self::Amplification),
+            Self::WastedWork(it) => it.placed(phase).map(Self::WastedWork),
+            Self::Utilisation(it) => it.placed(phase).map(Self::Utilisation),
+            Self::Queue(it) => it.placed(phase).map(Self::Queue),
+            Self::Answered(it) => it.placed(phase).map(Self::Answered),
+            Self::Duplicates(it) => it.placed(phase).map(Self::Duplicates),
+            Self::BreakerOpens(it) => it.placed(phase).map(Self::BreakerOpens),
+            Self::BreakerFlaps(it) => it.placed(phase).map(Self::BreakerFlaps),
+            Self::Fairness(it) => it.placed(phase).map(Self::Fairness),
+            Self::Recovery(_)
+            | Self::NotRecovered(_)
+            | Self::BreakerReaction(_)
+            | Self::Collapse(_)
+            | Self::Staleness(_)
+            | Self::Finding(_) => None,
+        }
+    }
+
     /// In how many replications it must hold.
     pub(in crate::scenario) fn in_runs(&self) -> InRuns {
         match self {
@@ -67,7 +103,10 @@ impl MeasureFile {
             Self::Duplicates(it) => it.in_runs,
             Self::Recovery(it) => it.in_runs,
             Self::NotRecovered(it) => it.in_runs,
-            Self::BreakerOpens(it) => it.in_runs,
+            Self::BreakerOpens(it) | Self::BreakerFlaps(it) => it.in_runs,
+            Self::BreakerReaction(it) => it.in_runs,
+            Self::Fairness(it) => it.in_runs,
+            Self::Collapse(it) => it.in_runs(),
             Self::Finding(it) => it.in_runs,
             Self::Staleness(it) => it.in_runs,
         }
@@ -96,6 +135,8 @@ macro_rules! measures {
                 during: At<Reference>, optional;
                 /// From the end of a fault until the end of the run.
                 after: At<Reference>, optional;
+                /// Before, during and after a fault: three expectations of one bound, a steady-state hypothesis.
+                around: At<Reference>, optional;
                 /// This much or more.
                 at_least: $kind, optional;
                 /// This much or less.
@@ -115,7 +156,25 @@ macro_rules! measures {
                     before: self.before.clone(),
                     during: self.during.clone(),
                     after: self.after.clone(),
+                    around: self.around.clone(),
                 }
+            }
+
+            fn placed(&self, phase: Phase) -> Option<Self> {
+                let times = [&self.before, &self.during, &self.after];
+                let other = self.from.is_some() || self.to.is_some();
+                if other || times.into_iter().any(Option::is_some) {
+                    return None;
+                }
+                let mut placed = self.clone();
+                let around = placed.around.take()?;
+                let key = match phase {
+                    Phase::Before => &mut placed.before,
+                    Phase::During => &mut placed.during,
+                    Phase::After => &mut placed.after,
+                };
+                *key = Some(around);
+                Some(placed)
             }
 
             pub(in crate::scenario) fn bound(&self) -> BoundFile<$kind> {
@@ -138,6 +197,10 @@ measures! {
         service: At<Reference>, optional;
         /// Calls on this edge: `caller -> service.operation`.
         call: At<Reference>, optional;
+        /// Of these, calls made for this tenant.
+        tenant: At<Reference>, optional;
+        /// Of these, calls of this class.
+        class: At<Reference>, optional;
     }
 
     /// Share of calls that end in a certain way.
@@ -150,6 +213,10 @@ measures! {
         service: At<Reference>, optional;
         /// Calls on this edge: `caller -> service.operation`.
         call: At<Reference>, optional;
+        /// Of these, calls made for this tenant.
+        tenant: At<Reference>, optional;
+        /// Of these, calls of this class.
+        class: At<Reference>, optional;
     }
 
     /// Percentile of the latency of calls, by their outcome.
@@ -164,6 +231,10 @@ measures! {
         service: At<Reference>, optional;
         /// Calls on this edge: `caller -> service.operation`.
         call: At<Reference>, optional;
+        /// Of these, calls made for this tenant.
+        tenant: At<Reference>, optional;
+        /// Of these, calls of this class.
+        class: At<Reference>, optional;
     }
 
     /// Useful calls per second.
@@ -174,6 +245,10 @@ measures! {
         service: At<Reference>, optional;
         /// Calls on this edge: `caller -> service.operation`.
         call: At<Reference>, optional;
+        /// Of these, calls made for this tenant.
+        tenant: At<Reference>, optional;
+        /// Of these, calls of this class.
+        class: At<Reference>, optional;
     }
 
     /// Attempts per call on the edge `call`, or per original attempt along all paths to `service`.
@@ -208,10 +283,22 @@ measures! {
         operation: At<Reference>, required;
     }
 
-    /// How often the breakers of a policy open, all their owners together.
-    BreakerOpensFile bounded by Factor {
+    /// How often the breakers of a policy open: all together, or the one that does most.
+    OfBreakers bounded by Factor {
         /// The policy.
         policy: At<Reference>, required;
+    }
+
+    /// How evenly calls are served: the least share of useful calls over the greatest.
+    FairnessFile bounded by Probability {
+        /// Whose shares are compared.
+        among: Among, required;
+        /// Calls of this client.
+        client: At<Reference>, optional;
+        /// Calls to any operation of this service.
+        service: At<Reference>, optional;
+        /// Calls on this edge: `caller -> service.operation`.
+        call: At<Reference>, optional;
     }
 }
 
@@ -257,6 +344,74 @@ file_map! {
 }
 
 file_map! {
+    /// Time from the beginning of a fault until the first breaker of a policy opens.
+    BreakerReactionFile {
+        /// The policy.
+        policy: At<Reference>, required;
+        /// The fault.
+        to: At<Reference>, required;
+        /// The longest time after its beginning that is fine.
+        within: SimDuration, required;
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
+    }
+}
+
+file_map! {
+    /// That runs do not collapse.
+    CollapseFile {
+        /// The greatest share of replications that may: the probability of collapse.
+        at_most: Probability, default "0%";
+    }
+}
+
+impl CollapseFile {
+    fn in_runs(&self) -> InRuns {
+        match Probability::new(tidy(1.0 - self.at_most.get())) {
+            Some(share) if share < Probability::ONE => InRuns::Share(share),
+            _ => InRuns::All,
+        }
+    }
+}
+
+/// The difference of two written shares, as one would write it.
+fn tidy(share: f64) -> f64 {
+    (share * 1e12).round() / 1e12
+}
+
+choices! {
+    /// Whose shares of useful calls are compared.
+    Among {
+        /// Tenants with a name.
+        tenants = Tenants;
+        /// Classes with a name.
+        classes = Classes;
+        /// Clients.
+        clients = Clients;
+    }
+}
+
+/// A part of a run, seen from a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::scenario) enum Phase {
+    /// Before it begins.
+    Before,
+    /// While it lasts.
+    During,
+    /// After its end.
+    After,
+}
+
+impl Phase {
+    /// In the order of time, with their names.
+    pub(in crate::scenario) const ALL: [(Self, &'static str); 3] = [
+        (Self::Before, "before"),
+        (Self::During, "during"),
+        (Self::After, "after"),
+    ];
+}
+
+file_map! {
     /// That a run has a certain finding, or has it not.
     FindingFile {
         /// The code of the finding, such as `retry-storm`; `squall explain` lists all.
@@ -275,6 +430,8 @@ pub(in crate::scenario) struct WindowFile {
     pub(in crate::scenario) before: Option<At<Reference>>,
     pub(in crate::scenario) during: Option<At<Reference>>,
     pub(in crate::scenario) after: Option<At<Reference>>,
+    /// Only where another time is given beside it.
+    pub(in crate::scenario) around: Option<At<Reference>>,
 }
 
 /// The keys that say which values are fine.
@@ -284,11 +441,13 @@ pub(in crate::scenario) struct BoundFile<T> {
     pub(in crate::scenario) between: Option<Vec<T>>,
 }
 
-/// The keys that say whose calls are meant.
+/// The keys that say whose calls are meant: a subject, and perhaps a label.
 pub(in crate::scenario) struct SubjectFile<'a> {
     pub(in crate::scenario) client: Option<&'a At<Reference>>,
     pub(in crate::scenario) service: Option<&'a At<Reference>>,
     pub(in crate::scenario) call: Option<&'a At<Reference>>,
+    pub(in crate::scenario) tenant: Option<&'a At<Reference>>,
+    pub(in crate::scenario) class: Option<&'a At<Reference>>,
 }
 
 /// Measures of calls say whose calls in the same three keys.
@@ -300,6 +459,8 @@ macro_rules! subjects {
                     client: self.client.as_ref(),
                     service: self.service.as_ref(),
                     call: self.call.as_ref(),
+                    tenant: self.tenant.as_ref(),
+                    class: self.class.as_ref(),
                 }
             }
         }
@@ -307,3 +468,15 @@ macro_rules! subjects {
 }
 
 subjects! { ShareOfCalls OutcomeShare LatencyFile RateOfCalls }
+
+impl FairnessFile {
+    pub(in crate::scenario) fn subject(&self) -> SubjectFile<'_> {
+        SubjectFile {
+            client: self.client.as_ref(),
+            service: self.service.as_ref(),
+            call: self.call.as_ref(),
+            tenant: None,
+            class: None,
+        }
+    }
+}

@@ -4,17 +4,18 @@
 //! measure over calls gives the lowest and the highest value that the unfinished ones could still
 //! make of it, and only if all of that is fine, or none of it, is there a verdict (rule 33).
 
-use super::case::{Case, ratio};
-use super::causes::causes;
-use super::findings::Finding;
-use super::recovery::{Recovery, recovery};
-use super::verdict::{RecoveryVerdict, Unit, Verdict};
-use super::words::{count, seconds};
-use crate::id::{EdgeId, FaultId, LayerId, OperationId, ServiceId, WindowId};
-use crate::model::fact::BreakerState;
-use crate::model::record::{WindowRecord, operation_name};
+mod breakers;
+mod calls;
+
+use crate::id::{FaultId, LayerId, OperationId, ServiceId};
+use crate::judge::case::{Case, ratio};
+use crate::judge::causes::causes;
+use crate::judge::findings::Finding;
+use crate::judge::recovery::{Recovery, collapsed, recovery};
+use crate::judge::verdict::{RecoveryVerdict, Unit, Verdict};
+use crate::judge::words::{count, seconds};
+use crate::model::record::operation_name;
 use crate::observe::Histogram;
-use crate::policy::{Layer, OutcomeSet};
 use crate::scenario::expect::{Bound, Expectation, Measure, RecoveryOf};
 use crate::time::SimTime;
 
@@ -134,14 +135,19 @@ pub fn unit(measure: &Measure) -> Unit {
         Measure::Share { .. }
         | Measure::WastedWork { .. }
         | Measure::Utilisation { .. }
+        | Measure::Fairness { .. }
         | Measure::Answered { .. } => Unit::Share,
-        Measure::Latency { .. } | Measure::Recovery { .. } | Measure::Staleness { .. } => Unit::Ns,
+        Measure::Latency { .. }
+        | Measure::Recovery { .. }
+        | Measure::Staleness { .. }
+        | Measure::BreakerReaction { .. } => Unit::Ns,
         Measure::Goodput { .. } => Unit::PerSecond,
         Measure::Amplification { .. } | Measure::PathAmplification { .. } => Unit::Factor,
-        Measure::QueuePeak { .. } | Measure::BreakerOpens { .. } | Measure::Duplicates { .. } => {
-            Unit::Count
-        }
-        Measure::NotRecovered { .. } | Measure::Finding { .. } => Unit::YesNo,
+        Measure::QueuePeak { .. }
+        | Measure::BreakerOpens { .. }
+        | Measure::BreakerFlaps { .. }
+        | Measure::Duplicates { .. } => Unit::Count,
+        Measure::NotRecovered { .. } | Measure::Finding { .. } | Measure::Collapse => Unit::YesNo,
     }
 }
 
@@ -161,6 +167,16 @@ pub(super) fn span_of(case: &Case<'_>, measure: &Measure) -> (SimTime, SimTime) 
             let window = case.spec().windows[*window];
             (window.from, window.until.min(case.spec().duration))
         }
+        Measure::Fairness { windows } => {
+            let window = windows.first().map(|&id| case.spec().windows[id]);
+            window.map_or((SimTime::ZERO, case.spec().duration), |window| {
+                (window.from, window.until.min(case.spec().duration))
+            })
+        }
+        Measure::BreakerReaction { fault, .. } => {
+            let fault = case.spec().faults[*fault].spans.first();
+            fault.copied().unwrap_or((SimTime::ZERO, SimTime::ZERO))
+        }
         Measure::Recovery { fault, .. } | Measure::NotRecovered { fault, .. } => {
             let began = case.spec().faults[*fault].spans.first();
             (
@@ -168,9 +184,11 @@ pub(super) fn span_of(case: &Case<'_>, measure: &Measure) -> (SimTime, SimTime) 
                 case.spec().duration,
             )
         }
-        Measure::Finding { .. } => (SimTime::ZERO, case.spec().duration),
+        Measure::Finding { .. } | Measure::Collapse => (SimTime::ZERO, case.spec().duration),
         Measure::Staleness { .. } => (case.spec().warmup, case.spec().duration),
-        Measure::BreakerOpens { from, until, .. } => (*from, (*until).min(case.spec().duration)),
+        Measure::BreakerOpens { from, until, .. } | Measure::BreakerFlaps { from, until, .. } => {
+            (*from, (*until).min(case.spec().duration))
+        }
     }
 }
 
@@ -183,14 +201,14 @@ fn cut_short(case: &Case<'_>, measure: &Measure) -> Option<String> {
 fn measure(case: &Case<'_>, findings: &[Finding], measure: &Measure) -> Measured {
     let (from, until) = span_of(case, measure);
     match *measure {
-        Measure::Share { of, window } => share(&case.record.windows[window], of),
+        Measure::Share { of, window } => calls::share(&case.record.windows[window], of),
         Measure::Latency {
             percentile,
             of,
             window,
-        } => latency(&case.record.windows[window], percentile, of),
-        Measure::Goodput { window } => goodput(case, window),
-        Measure::Amplification { edge, window } => amplification(case, edge, window),
+        } => calls::latency(&case.record.windows[window], percentile, of),
+        Measure::Goodput { window } => calls::goodput(case, window),
+        Measure::Amplification { edge, window } => calls::amplification(case, edge, window),
         Measure::PathAmplification { service, .. } => {
             let value = case.amplification(service, from, until);
             Measured::maybe(
@@ -216,7 +234,11 @@ fn measure(case: &Case<'_>, findings: &[Finding], measure: &Measure) -> Measured
             let present = findings.iter().any(|finding| finding.code == code);
             Measured::exactly(f64::from(u8::from(present)))
         }
-        Measure::BreakerOpens { ref layers, .. } => breaker_opens(case, layers, from, until),
+        Measure::BreakerOpens { ref layers, .. } => breakers::opens(case, layers, from, until),
+        Measure::BreakerFlaps { ref layers, .. } => breakers::flaps(case, layers, from, until),
+        Measure::BreakerReaction { ref layers, .. } => breakers::reaction(case, layers, from),
+        Measure::Fairness { ref windows } => calls::fairness(case, windows),
+        Measure::Collapse => Measured::exactly(f64::from(u8::from(collapsed(case).is_some()))),
         Measure::Staleness {
             ref layers,
             percentile,
@@ -241,101 +263,6 @@ fn staleness(case: &Case<'_>, layers: &[LayerId], percentile: f64) -> Measured {
         value.map(|ns| ns as f64),
         "no kept answer was given after the warm-up",
     )
-}
-
-fn share(window: &WindowRecord, of: OutcomeSet) -> Measured {
-    let (hits, ended, unfinished) = (
-        window.calls.count(of),
-        window.calls.total(),
-        window.unfinished(),
-    );
-    let Some(value) = ratio(hits, ended) else {
-        return nothing_ended(window);
-    };
-    let started = window.started as f64;
-    let highest = (hits + unfinished) as f64 / started;
-    Measured::within(value, hits as f64 / started, highest, unfinished)
-}
-
-fn nothing_ended(window: &WindowRecord) -> Measured {
-    Measured::nothing(if window.started == 0 {
-        "no call started in this time"
-    } else {
-        "no call that started in this time had ended when the run did"
-    })
-}
-
-/// The unfinished calls may turn out faster than all others, or slower.
-fn latency(window: &WindowRecord, percentile: f64, of: OutcomeSet) -> Measured {
-    let histogram = window.calls.latency_of(of);
-    let Some(value) = histogram.percentile(percentile) else {
-        return Measured::nothing("no call of this time ended like that");
-    };
-    let (known, unfinished) = (histogram.count(), window.unfinished());
-    let rank = (percentile / 100.0 * (known + unfinished) as f64).ceil() as u64;
-    // The middle of a rank, so that rounding cannot reach its neighbour.
-    let at = |rank: u64| histogram.percentile((rank as f64 - 0.5) / known as f64 * 100.0);
-    let highest = if rank > known {
-        f64::INFINITY
-    } else {
-        at(rank.max(1)).map_or(f64::INFINITY, |ns| ns as f64)
-    };
-    let lowest = match rank.saturating_sub(unfinished) {
-        0 => 0.0,
-        rank => at(rank).map_or(0.0, |ns| ns as f64),
-    };
-    Measured::within(value as f64, lowest, highest, unfinished)
-}
-
-fn goodput(case: &Case<'_>, id: WindowId) -> Measured {
-    let (window, record) = (case.spec().windows[id], &case.record.windows[id]);
-    let span_s = window
-        .from
-        .until(window.until.min(case.spec().duration))
-        .as_secs_f64();
-    if span_s <= 0.0 {
-        return Measured::nothing("the time has no length");
-    }
-    let (useful, unfinished) = (record.calls.useful(), record.unfinished());
-    let lowest = useful as f64 / span_s;
-    Measured::within(
-        lowest,
-        lowest,
-        (useful + unfinished) as f64 / span_s,
-        unfinished,
-    )
-}
-
-/// An unfinished call may have sent nothing, or all that its policy allows.
-fn amplification(case: &Case<'_>, edge: EdgeId, id: WindowId) -> Measured {
-    let window = &case.record.windows[id];
-    let (attempts, calls) = (window.calls.attempts, window.calls.with_attempts);
-    let Some(value) = ratio(attempts, calls) else {
-        return Measured::nothing("no call of this time sent an attempt");
-    };
-    let unfinished = window.unfinished();
-    let most = most_attempts(case, edge);
-    let all = (calls + unfinished) as f64;
-    let lowest = (attempts + unfinished) as f64 / all;
-    let highest = (attempts + unfinished * most) as f64 / all;
-    Measured::within(value, lowest, highest, unfinished)
-}
-
-/// The attempts that one call on an edge may send.
-fn most_attempts(case: &Case<'_>, edge: EdgeId) -> u64 {
-    let spec = case.spec();
-    let sites = spec.sites.iter().filter(|site| site.edge == edge);
-    let most = sites.map(|site| {
-        let layers = spec.pipelines[site.pipeline].layers();
-        layers.fold(1_u64, |product, layer| match &spec.layers[layer].kind {
-            Layer::Retry(retry) => product.saturating_mul(u64::from(retry.max_attempts)),
-            Layer::Hedge(hedge) => product.saturating_mul(u64::from(hedge.max_hedges) + 1),
-            Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => {
-                product
-            }
-        })
-    });
-    most.max().unwrap_or(1)
 }
 
 fn queue_peak(case: &Case<'_>, service: ServiceId, from: SimTime, until: SimTime) -> Measured {
@@ -364,19 +291,6 @@ fn not_recovered(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Measured {
         | RecoveryVerdict::TooShortToJudge
         | RecoveryVerdict::NeverEnded => Measured::nothing(recovery.text()),
     }
-}
-
-fn breaker_opens(case: &Case<'_>, layers: &[LayerId], from: SimTime, until: SimTime) -> Measured {
-    if case.record.breaker_changes_left_out > 0 {
-        return Measured::nothing("breakers changed their state more often than is kept");
-    }
-    let changes = case.record.breaker_changes.iter();
-    let opens = changes.filter(|change| {
-        layers.contains(&change.layer)
-            && change.to == BreakerState::Open
-            && (from..until).contains(&change.at)
-    });
-    Measured::exactly(opens.count() as f64)
 }
 
 fn answered(case: &Case<'_>, id: OperationId, from: SimTime, until: SimTime) -> Measured {

@@ -1,17 +1,20 @@
 //! `expect`: from measures with names to measures with ids, and to sentences.
 
+mod fairness;
+mod layers;
+mod whose;
+
 use super::Compiler;
 use super::sentence::BoundValue;
 use super::window::Interval;
-use crate::id::LayerId;
 use crate::model::spec::Subject;
-use crate::policy::{Layer, Outcome, OutcomeSet};
+use crate::policy::{Outcome, OutcomeSet};
 use crate::scenario::diagnostic::{Diagnostic, did_you_mean, quoted};
 use crate::scenario::expect::{Bound, Expectation, FINDING_CODES, Measure, RecoveryOf};
 use crate::scenario::file::expect::{
-    AmplificationFile, BoundFile, BreakerOpensFile, CountOfOperation, CountOfService, FindingFile,
-    LatencyFile, MeasureFile, NotRecoveredFile, OfOperation, RateOfCalls, RecoveryFile,
-    ShareOfService, StalenessFile, SubjectFile, WindowFile,
+    AmplificationFile, BoundFile, CollapseFile, CountOfOperation, CountOfService, FindingFile,
+    LatencyFile, MeasureFile, NotRecoveredFile, OfOperation, Phase, RateOfCalls, RecoveryFile,
+    ShareOfService, SubjectFile, WindowFile,
 };
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -32,17 +35,36 @@ impl Compiler<'_> {
                 span: item.span,
                 path: at.path.clone(),
             };
-            if let Some((measure, bound, text)) = self.statement(&at.value, &place) {
-                self.expectations.push(Expectation {
-                    name: item.name.clone(),
-                    line: item.span.line,
-                    text,
-                    measure,
-                    bound,
-                    in_runs: at.value.in_runs(),
-                });
+            for (phase, word) in Phase::ALL {
+                let name = format!("{} {word}", item.name);
+                match at.value.placed(phase) {
+                    // What is wrong in one part of the run is wrong in all.
+                    Some(placed) if !self.expectation(name, &placed, &place) => break,
+                    Some(_) => {}
+                    None => {
+                        self.expectation(item.name.clone(), &at.value, &place);
+                        break;
+                    }
+                }
             }
         }
+    }
+
+    /// Whether it could be understood.
+    fn expectation(&mut self, name: String, measure: &MeasureFile, place: &At<()>) -> bool {
+        let in_runs = measure.in_runs();
+        let Some((measure, bound, text)) = self.statement(measure, place) else {
+            return false;
+        };
+        self.expectations.push(Expectation {
+            name,
+            line: place.span.line,
+            text,
+            measure,
+            bound,
+            in_runs,
+        });
+        true
     }
 
     fn statement(&mut self, measure: &MeasureFile, place: &At<()>) -> Option<Statement> {
@@ -97,6 +119,10 @@ impl Compiler<'_> {
             MeasureFile::Recovery(it) => self.recovery(it),
             MeasureFile::NotRecovered(it) => self.not_recovered(it),
             MeasureFile::BreakerOpens(it) => self.breaker_opens(it, place),
+            MeasureFile::BreakerFlaps(it) => self.breaker_flaps(it, place),
+            MeasureFile::BreakerReaction(it) => self.breaker_reaction(it),
+            MeasureFile::Fairness(it) => self.fairness(it, place),
+            MeasureFile::Collapse(it) => self.collapse(it, place),
             MeasureFile::Finding(it) => self.finding(it),
             MeasureFile::Staleness(it) => self.staleness(it),
         }
@@ -111,10 +137,10 @@ impl Compiler<'_> {
         bound: &BoundFile<Probability>,
         place: &At<()>,
     ) -> Option<Statement> {
-        let (subject, whose) = self.subject(subject, place)?;
+        let whose = self.whose(subject, place)?;
         let (interval, bound, words) = self.when_and_bound(window, bound, place)?;
-        let window = self.window(&interval, subject);
-        let text = format!("{what} of {whose}{} {words}", interval.words);
+        let window = self.labelled_window(&interval, whose.subject, whose.label);
+        let text = format!("{what} of {}{} {words}", whose.words, interval.words);
         Some((Measure::Share { of, window }, bound, text))
     }
 
@@ -130,44 +156,16 @@ impl Compiler<'_> {
         Some((interval?, bound, words))
     }
 
-    fn subject(&mut self, file: &SubjectFile<'_>, place: &At<()>) -> Option<(Subject, String)> {
-        match (file.client, file.service, file.call) {
-            (None, None, None) => Some((Subject::AllClients, "all clients".to_owned())),
-            (Some(at), None, None) => {
-                let client = self.find_client(at)?;
-                Some((Subject::Client(client), at.value.0.clone()))
-            }
-            (None, Some(at), None) => {
-                let service = self.find_service(at)?;
-                Some((
-                    Subject::Service(service),
-                    format!("calls to {}", at.value.0),
-                ))
-            }
-            (None, None, Some(at)) => {
-                let edge = self.find_edge(at)?;
-                Some((Subject::Edge(edge), format!("calls {}", at.value.0)))
-            }
-            _ => {
-                let message = format!(
-                    "`{}` names several subjects, but is about one of `client`, `service`, `call`",
-                    place.path
-                );
-                self.error("bad-value", place.span, message);
-                None
-            }
-        }
-    }
-
     fn latency(&mut self, it: &LatencyFile, place: &At<()>) -> Option<Statement> {
-        let (subject, whose) = self.subject(&it.subject(), place)?;
+        let whose = self.whose(&it.subject(), place)?;
         let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
         let percentile = it.percentile.0;
         let of = it.outcome.0;
-        let window = self.window(&interval, subject);
+        let window = self.labelled_window(&interval, whose.subject, whose.label);
         let text = format!(
-            "latency p{percentile} of {} answers of {whose}{} {words}",
+            "latency p{percentile} of {} answers of {}{} {words}",
             set_name(of),
+            whose.words,
             interval.words
         );
         let measure = Measure::Latency {
@@ -179,10 +177,10 @@ impl Compiler<'_> {
     }
 
     fn goodput(&mut self, it: &RateOfCalls, place: &At<()>) -> Option<Statement> {
-        let (subject, whose) = self.subject(&it.subject(), place)?;
+        let whose = self.whose(&it.subject(), place)?;
         let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
-        let window = self.window(&interval, subject);
-        let text = format!("goodput of {whose}{} {words}", interval.words);
+        let window = self.labelled_window(&interval, whose.subject, whose.label);
+        let text = format!("goodput of {}{} {words}", whose.words, interval.words);
         Some((Measure::Goodput { window }, bound, text))
     }
 
@@ -283,32 +281,14 @@ impl Compiler<'_> {
         Some((RecoveryOf::Client(client), format!(" of {}", at.value.0)))
     }
 
-    fn breaker_opens(&mut self, it: &BreakerOpensFile, place: &At<()>) -> Option<Statement> {
-        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
-        let policy = &it.policy.value.0;
-        if !self.find_policy(&it.policy) {
+    fn collapse(&mut self, it: &CollapseFile, place: &At<()>) -> Option<Statement> {
+        if it.at_most == Probability::ONE {
+            let message = format!("`{}` forbids nothing: all runs may collapse", place.path);
+            self.error("bad-value", place.span, message);
             return None;
         }
-        let layers = self.breakers_of(policy);
-        if layers.is_empty() {
-            let path = &it.policy.path;
-            let message = format!(
-                "`{path}` names {}, which binds no circuit breaker",
-                quoted(policy)
-            );
-            self.error("bad-value", it.policy.span, message);
-            return None;
-        }
-        let text = format!(
-            "openings of breakers of {policy}{} {}",
-            interval.words, words
-        );
-        let measure = Measure::BreakerOpens {
-            layers,
-            from: interval.from,
-            until: interval.until,
-        };
-        Some((measure, bound, text.replacen(" is ", " are ", 1)))
+        let text = "the run does not collapse".to_owned();
+        Some((Measure::Collapse, Bound::AtMost(0.0), text))
     }
 
     fn finding(&mut self, it: &FindingFile) -> Option<Statement> {
@@ -330,45 +310,6 @@ impl Compiler<'_> {
             (Bound::AtMost(0.0), format!("there is no finding {code}"))
         };
         Some((Measure::Finding { code }, bound, text))
-    }
-
-    fn staleness(&mut self, it: &StalenessFile) -> Option<Statement> {
-        let policy = &it.policy.value.0;
-        if !self.find_policy(&it.policy) {
-            return None;
-        }
-        let of_policy = self.spec.layers.iter_enumerated().filter(|(_, layer)| {
-            let keeps = matches!(&layer.kind, Layer::Fallback(config) if config.keeps());
-            keeps && self.spec.pipelines[layer.pipeline].policy == *policy
-        });
-        let layers: Vec<LayerId> = of_policy.map(|(id, _)| id).collect();
-        if layers.is_empty() {
-            let message = format!(
-                "`{}` names {}, which binds no fallback with `cached` answers",
-                it.policy.path,
-                quoted(policy)
-            );
-            self.error("bad-value", it.policy.span, message);
-            return None;
-        }
-        let percentile = it.percentile.0;
-        let text = format!(
-            "p{percentile} of the ages of kept answers of {policy} is at most {}",
-            it.at_most
-        );
-        let measure = Measure::Staleness { layers, percentile };
-        Some((measure, Bound::AtMost(it.at_most.as_ns_f64()), text))
-    }
-
-    fn breakers_of(&self, policy: &str) -> Vec<LayerId> {
-        let layers = self.spec.layers.iter_enumerated();
-        layers
-            .filter(|(_, layer)| {
-                matches!(layer.kind, Layer::Breaker(_))
-                    && self.spec.pipelines[layer.pipeline].policy == policy
-            })
-            .map(|(id, _)| id)
-            .collect()
     }
 }
 

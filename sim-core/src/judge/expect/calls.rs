@@ -1,0 +1,130 @@
+//! What calls became: shares of outcomes, fairness, latency, goodput, attempts per call.
+
+use super::Measured;
+use crate::id::{EdgeId, WindowId};
+use crate::judge::case::{Case, ratio};
+use crate::model::record::WindowRecord;
+use crate::policy::{Layer, Outcome, OutcomeSet};
+
+pub(super) fn share(window: &WindowRecord, of: OutcomeSet) -> Measured {
+    let (hits, unfinished) = (window.calls.count(of), window.unfinished());
+    let Some(value) = ratio(hits, window.calls.total()) else {
+        return nothing_ended(window);
+    };
+    let started = window.started as f64;
+    let highest = (hits + unfinished) as f64 / started;
+    Measured::within(value, hits as f64 / started, highest, unfinished)
+}
+
+/// The least share of useful calls over the greatest: one if all get the same, even nothing.
+pub(super) fn fairness(case: &Case<'_>, windows: &[WindowId]) -> Measured {
+    let useful = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
+    let windows = windows.iter().map(|&id| &case.record.windows[id]);
+    let unfinished = windows.clone().map(WindowRecord::unfinished).sum();
+    let shares: Vec<Measured> = windows.map(|window| share(window, useful)).collect();
+    let values = shares.iter().map(|share| share.value);
+    let Some(values) = values.collect::<Option<Vec<f64>>>() else {
+        return Measured::nothing("one of those compared had no call that ended in this time");
+    };
+    let least = |of: &mut dyn Iterator<Item = f64>| of.fold(f64::INFINITY, f64::min);
+    let most = |of: &mut dyn Iterator<Item = f64>| of.fold(0.0, f64::max);
+    let over = |least: f64, most: f64| {
+        if most > 0.0 {
+            (least / most).min(1.0)
+        } else {
+            1.0
+        }
+    };
+    let lowest = || shares.iter().map(|share| share.lowest);
+    let highest = || shares.iter().map(|share| share.highest);
+    Measured::within(
+        over(
+            least(&mut values.iter().copied()),
+            most(&mut values.iter().copied()),
+        ),
+        over(least(&mut lowest()), most(&mut highest())),
+        over(least(&mut highest()), most(&mut lowest())),
+        unfinished,
+    )
+}
+
+fn nothing_ended(window: &WindowRecord) -> Measured {
+    Measured::nothing(if window.started == 0 {
+        "no call started in this time"
+    } else {
+        "no call that started in this time had ended when the run did"
+    })
+}
+
+/// The unfinished calls may turn out faster than all others, or slower.
+pub(super) fn latency(window: &WindowRecord, percentile: f64, of: OutcomeSet) -> Measured {
+    let histogram = window.calls.latency_of(of);
+    let Some(value) = histogram.percentile(percentile) else {
+        return Measured::nothing("no call of this time ended like that");
+    };
+    let (known, unfinished) = (histogram.count(), window.unfinished());
+    let rank = (percentile / 100.0 * (known + unfinished) as f64).ceil() as u64;
+    // The middle of a rank, so that rounding cannot reach its neighbour.
+    let at = |rank: u64| histogram.percentile((rank as f64 - 0.5) / known as f64 * 100.0);
+    let highest = if rank > known {
+        f64::INFINITY
+    } else {
+        at(rank.max(1)).map_or(f64::INFINITY, |ns| ns as f64)
+    };
+    let lowest = match rank.saturating_sub(unfinished) {
+        0 => 0.0,
+        rank => at(rank).map_or(0.0, |ns| ns as f64),
+    };
+    Measured::within(value as f64, lowest, highest, unfinished)
+}
+
+pub(super) fn goodput(case: &Case<'_>, id: WindowId) -> Measured {
+    let (window, record) = (case.spec().windows[id], &case.record.windows[id]);
+    let span_s = window
+        .from
+        .until(window.until.min(case.spec().duration))
+        .as_secs_f64();
+    if span_s <= 0.0 {
+        return Measured::nothing("the time has no length");
+    }
+    let (useful, unfinished) = (record.calls.useful(), record.unfinished());
+    let lowest = useful as f64 / span_s;
+    Measured::within(
+        lowest,
+        lowest,
+        (useful + unfinished) as f64 / span_s,
+        unfinished,
+    )
+}
+
+/// An unfinished call may have sent nothing, or all that its policy allows.
+pub(super) fn amplification(case: &Case<'_>, edge: EdgeId, id: WindowId) -> Measured {
+    let window = &case.record.windows[id];
+    let (attempts, calls) = (window.calls.attempts, window.calls.with_attempts);
+    let Some(value) = ratio(attempts, calls) else {
+        return Measured::nothing("no call of this time sent an attempt");
+    };
+    let unfinished = window.unfinished();
+    let most = most_attempts(case, edge);
+    let all = (calls + unfinished) as f64;
+    let lowest = (attempts + unfinished) as f64 / all;
+    let highest = (attempts + unfinished * most) as f64 / all;
+    Measured::within(value, lowest, highest, unfinished)
+}
+
+/// The attempts that one call on an edge may send.
+fn most_attempts(case: &Case<'_>, edge: EdgeId) -> u64 {
+    let spec = case.spec();
+    let sites = spec.sites.iter().filter(|site| site.edge == edge);
+    let most = sites.map(|site| {
+        let layers = spec.pipelines[site.pipeline].layers();
+        layers.fold(1_u64, |product, layer| match &spec.layers[layer].kind {
+            Layer::Retry(retry) => product.saturating_mul(u64::from(retry.max_attempts)),
+            Layer::Hedge(hedge) => product.saturating_mul(u64::from(hedge.max_hedges) + 1),
+            Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => {
+                product
+            }
+        })
+    });
+    most.max().unwrap_or(1)
+}

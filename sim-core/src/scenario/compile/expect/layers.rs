@@ -1,0 +1,99 @@
+//! What the layers of a policy do: breakers that open, fallbacks that give old answers.
+
+use super::{Compiler, Statement};
+use crate::id::LayerId;
+use crate::policy::Layer;
+use crate::scenario::diagnostic::quoted;
+use crate::scenario::expect::{Bound, Measure};
+use crate::scenario::file::expect::{BreakerReactionFile, OfBreakers, StalenessFile};
+use crate::scenario::read::At;
+use crate::scenario::value::Reference;
+
+impl Compiler<'_> {
+    pub(super) fn breaker_opens(&mut self, it: &OfBreakers, place: &At<()>) -> Option<Statement> {
+        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
+        let layers = self.breakers_of(&it.policy)?;
+        let policy = &it.policy.value.0;
+        let text = format!(
+            "openings of breakers of {policy}{} {}",
+            interval.words, words
+        );
+        let measure = Measure::BreakerOpens {
+            layers,
+            from: interval.from,
+            until: interval.until,
+        };
+        Some((measure, bound, text.replacen(" is ", " are ", 1)))
+    }
+
+    pub(super) fn breaker_flaps(&mut self, it: &OfBreakers, place: &At<()>) -> Option<Statement> {
+        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
+        let layers = self.breakers_of(&it.policy)?;
+        let policy = &it.policy.value.0;
+        let text = format!(
+            "openings of any one breaker of {policy} after it had closed{} {}",
+            interval.words, words
+        );
+        let measure = Measure::BreakerFlaps {
+            layers,
+            from: interval.from,
+            until: interval.until,
+        };
+        Some((measure, bound, text.replacen(" is ", " are ", 1)))
+    }
+
+    pub(super) fn breaker_reaction(&mut self, it: &BreakerReactionFile) -> Option<Statement> {
+        let (layers, fault) = (self.breakers_of(&it.policy), self.find_fault(&it.to));
+        let (layers, fault) = (layers?, fault?);
+        let text = format!(
+            "a breaker of {} opens within {} of the beginning of {}",
+            it.policy.value.0, it.within, it.to.value.0
+        );
+        let bound = Bound::AtMost(it.within.as_ns_f64());
+        Some((Measure::BreakerReaction { layers, fault }, bound, text))
+    }
+
+    pub(super) fn staleness(&mut self, it: &StalenessFile) -> Option<Statement> {
+        let keeps = |layer: &Layer| matches!(layer, Layer::Fallback(config) if config.keeps());
+        let layers = self.layers_of(&it.policy, "no fallback with `cached` answers", keeps)?;
+        let percentile = it.percentile.0;
+        let text = format!(
+            "p{percentile} of the ages of kept answers of {} is at most {}",
+            it.policy.value.0, it.at_most
+        );
+        let measure = Measure::Staleness { layers, percentile };
+        Some((measure, Bound::AtMost(it.at_most.as_ns_f64()), text))
+    }
+
+    fn breakers_of(&mut self, at: &At<Reference>) -> Option<Vec<LayerId>> {
+        self.layers_of(at, "no circuit breaker", |layer| {
+            matches!(layer, Layer::Breaker(_))
+        })
+    }
+
+    /// The layers of a kind that a policy binds, one per pipeline; complains if there are none.
+    fn layers_of(
+        &mut self,
+        at: &At<Reference>,
+        none: &str,
+        of_kind: fn(&Layer) -> bool,
+    ) -> Option<Vec<LayerId>> {
+        if !self.find_policy(at) {
+            return None;
+        }
+        let policy = &at.value.0;
+        let layers = self.spec.layers.iter_enumerated();
+        let found: Vec<LayerId> = layers
+            .filter(|(_, layer)| {
+                of_kind(&layer.kind) && self.spec.pipelines[layer.pipeline].policy == *policy
+            })
+            .map(|(id, _)| id)
+            .collect();
+        if found.is_empty() {
+            let message = format!("`{}` names {}, which binds {none}", at.path, quoted(policy));
+            self.error("bad-value", at.span, message);
+            return None;
+        }
+        Some(found)
+    }
+}
