@@ -15,8 +15,11 @@ use crate::time::SimTime;
 const BEYOND: f64 = 10.0;
 /// A fault that changes the useful share by less has no effect on it,
 const SAME_SHARE: f64 = 0.002;
-/// and latency by less than this factor none on latency.
+/// and the latency of half of its points by less than this factor none on latency,
 const SAME_LATENCY: f64 = 1.1;
+/// unless its worst point is worse than any before it by this one: of many points the worst varies
+/// more than half of them do.
+const SAME_WORST: f64 = 2.0;
 
 fn note(code: &'static str, place: String, text: String, remedy: &'static str) -> Finding {
     Finding {
@@ -156,15 +159,20 @@ fn is_slower(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
     let earliest =
         first.saturating_sub((crate::model::record::BASELINE.as_ns() / width_ns).max(1) as usize);
     case.record.series.clients.iter().any(|points| {
-        let slowest = |from: usize, until: usize| {
+        let latencies = |from: usize, until: usize| {
             let points = &points[from.min(points.len())..until.min(points.len())];
-            let p50s = points.iter().filter_map(|point| point.useful);
-            p50s.map(|latency| latency.p50_ns + latency.p99_ns).max()
+            let useful = points.iter().filter_map(|point| point.useful);
+            let mut all: Vec<u64> = useful.map(|it| it.p50_ns + it.p99_ns).collect();
+            all.sort_unstable();
+            (all.get(all.len() / 2).copied()).zip(all.last().copied())
         };
-        match (slowest(earliest, first), slowest(first, after)) {
-            (Some(was), Some(is)) => is as f64 > was as f64 * SAME_LATENCY,
-            (None, _) | (_, None) => false,
-        }
+        let (Some((usual, worst)), Some((is_usual, is_worst))) =
+            (latencies(earliest, first), latencies(first, after))
+        else {
+            return false;
+        };
+        let by = |factor: f64, was: u64, is: u64| is as f64 > was as f64 * factor;
+        by(SAME_LATENCY, usual, is_usual) || by(SAME_WORST, worst, is_worst)
     })
 }
 
