@@ -60,7 +60,11 @@ fn scenario(numbers: Vec<u16>) -> String {
     }
     lines.push("policies:\n".to_owned());
     for policy in 0..3 {
-        let layers = c.list(4, layer);
+        // A fallback calls a service without calls of its own, under a policy without fallbacks.
+        let last = (policy < 2).then_some(SERVICES[services - 1]);
+        // A layer that guards instances cannot stand around a hedge.
+        let hedges = c.below(2) == 0;
+        let layers = c.list(4, |c| layer(c, last, hedges));
         lines.push(format!(
             "  p{policy}: [{}{layers}]\n",
             if layers.is_empty() {
@@ -70,6 +74,7 @@ fn scenario(numbers: Vec<u16>) -> String {
             }
         ));
     }
+    lines.push(budgets(&mut c));
     let faults = c.below(5);
     if faults > 0 {
         lines.push("faults:\n".to_owned());
@@ -120,9 +125,38 @@ fn service(c: &mut Chooser, number: usize, services: usize) -> String {
     ];
     let steps = steps(c, number, services, 2);
     format!(
-        "  {name}: {{ {}, operations: {{ op: {{ idempotent: true, steps: [{steps}] }} }} }}\n",
-        settings.join(", ")
+        "  {name}: {{ {}, operations: {{ op: {{ {}, steps: [{steps}] }} }} }}\n",
+        settings.join(", "),
+        repetition(c)
     )
+}
+
+/// What becomes of a second execution.
+fn repetition(c: &mut Chooser) -> String {
+    match c.below(3) {
+        0 => "idempotent: true".to_owned(),
+        1 => "idempotent: false".to_owned(),
+        _ => format!(
+            "idempotency_keys: {{ retention: {}, in_progress: {}, scope: {} }}",
+            c.of(&["24h", "10ms"]),
+            c.of(&["reject", "join", "execute"]),
+            c.of(&["service", "instance"])
+        ),
+    }
+}
+
+fn budgets(c: &mut Chooser) -> String {
+    let scope = c.of(&["caller", "process", "shared"]);
+    let kind = c.of(&[
+        "concurrent_max: 1",
+        "concurrent_ratio: { ratio: 20%, min: 1 }",
+        "retry_rate: { max_rate: 20%, min_concurrent: 1 }",
+        "token_ratio: { ratio: 50%, min_per_second: 1, ttl: 1s }",
+        "grpc_tokens: { max_tokens: 4, token_ratio: 0.5 }",
+        "aws_quota: { capacity: 40 }",
+        "success_funded: { per_success: 0.5, capacity: 3 }",
+    ]);
+    format!("budgets:\n  b: {{ {kind}, scope: {scope} }}\n")
 }
 
 fn steps(c: &mut Chooser, number: usize, services: usize, depth: usize) -> String {
@@ -206,17 +240,20 @@ fn call(c: &mut Chooser, number: usize, services: usize) -> String {
     )
 }
 
-fn layer(c: &mut Chooser) -> String {
-    let scope = c.of(&["caller", "shared", "target_instance"]);
-    match c.below(5) {
+fn layer(c: &mut Chooser, spare: Option<&str>, hedges: bool) -> String {
+    let scopes = ["caller", "shared", "target_instance"];
+    let scope = c.of(if hedges { &scopes[..2] } else { &scopes });
+    let budget = c.of(&["", ", budget: b"]);
+    match c.below(7) {
         0 => format!(
-            "{{ timeout: {{ after: {}, on_expiry: {}, propagate: {} }} }}",
+            "{{ timeout: {{ after: {}, on_expiry: {}, propagate: {}{} }} }}",
             c.of(&["8ms", "20ms", "3ms"]),
             c.of(&["cancel", "detach"]),
-            c.of(&["false", "true"])
+            c.of(&["false", "true"]),
+            c.of(&["", ", connect: 2ms"])
         ),
         1 => format!(
-            "{{ retry: {{ max_attempts: {}, backoff: {}, on: {}, other_instance: {} }} }}",
+            "{{ retry: {{ max_attempts: {}, backoff: {}, on: {}, other_instance: {}{budget} }} }}",
             2 + c.below(2),
             c.of(&[
                 "none",
@@ -244,8 +281,27 @@ fn layer(c: &mut Chooser) -> String {
             "{{ bulkhead: {{ max_concurrent: {}, scope: {scope} }} }}",
             1 + c.below(3)
         ),
+        4 if hedges => format!(
+            "{{ hedge: {{ delay: {}, max_hedges: 1, on_failure: {}, losers: {}{budget} }} }}",
+            c.of(&[
+                "0s",
+                "2ms",
+                "{ percentile: 50, minimum_samples: 3, fallback: 1ms }"
+            ]),
+            c.of(&["wait", "at_once"]),
+            c.of(&["cancel", "await", "leave"])
+        ),
+        5 => fallback(c, spare),
         _ => "{ fallback: { on: [error], answer: static } }".to_owned(),
     }
+}
+
+fn fallback(c: &mut Chooser, spare: Option<&str>) -> String {
+    let answer = match (spare, c.below(2)) {
+        (Some(service), 0) => format!("call: {{ to: {service}.op, policy: p2 }}"),
+        _ => format!("cached: {{ max_age: {} }}", c.of(&["unlimited", "20ms"])),
+    };
+    format!("{{ fallback: {{ on: [error, timeout], answer: {{ {answer} }} }} }}")
 }
 
 fn fault(c: &mut Chooser, services: usize) -> String {
@@ -256,6 +312,7 @@ fn fault(c: &mut Chooser, services: usize) -> String {
         "errors: { share: 50%, before_work: true }",
         "errors: { share: 50%, before_work: false }",
         "crash: { callers_see: reset }",
+        "crash: { callers_see: unreachable }",
         "crash: { callers_see: nothing, detected_after: 3ms, cold_start: { for: 20ms, factor: 3 } }",
         "pause: {}",
         "threads: { to: 1 }",
@@ -407,6 +464,8 @@ impl Observer for Books<'_> {
             | Fact::MessageLost { .. }
             | Fact::FallbackAged { .. }
             | Fact::FallbackMissing { .. }
+            | Fact::FallbackCalled { .. }
+            | Fact::FallbackFailed { .. }
             | Fact::HedgeSent { .. }
             | Fact::HedgeDecided { .. }
             | Fact::AnswerUnwanted { .. }

@@ -30,6 +30,8 @@ pub(crate) const ALL: &[Template] = templates![
     "closed-loop",
     "deadline-carried",
     "deadline-ignored",
+    "fallback-contained",
+    "fallback-spreads",
     "hedge-budget",
     "hedge-overload",
     "hedge-tail",

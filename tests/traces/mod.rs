@@ -4,6 +4,7 @@
 //! of starting, attempts and the operations that serve them `a1`, `a2`, … in the order of sending.
 
 mod callee;
+mod fallbacks;
 mod faults;
 mod hedging;
 mod keys;
@@ -124,6 +125,8 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::FallbackUsed { .. }
         | Fact::FallbackAged { .. }
         | Fact::FallbackMissing { .. }
+        | Fact::FallbackCalled { .. }
+        | Fact::FallbackFailed { .. }
         | Fact::HedgeSent { .. }
         | Fact::HedgeDecided { .. }
         | Fact::BreakerChanged { .. } => (Policy, policy_words(spec, fact)),
@@ -351,6 +354,17 @@ fn policy_words(spec: &ModelSpec, fact: &Fact) -> String {
             None => format!("c{call} {} has no answer", name(layer)),
             Some(age) => format!("c{call} {} has only an answer {age} old", name(layer)),
         },
+        Fact::FallbackCalled {
+            call,
+            layer,
+            instead_of,
+            other,
+        } => format!("c{call} {} calls c{other} for {instead_of}", name(layer)),
+        Fact::FallbackFailed {
+            call,
+            layer,
+            outcome,
+        } => format!("c{call} {} falls back on {outcome}", name(layer)),
         Fact::HedgeSent { call, layer, pass } => {
             format!("c{call} {} begins pass {pass}", name(layer))
         }

@@ -288,12 +288,10 @@ fn breakers(case: &Case<'_>, from: SimTime, until: SimTime) -> Vec<Link> {
 /// Where most failed calls of each client go back to.
 fn first_causes(case: &Case<'_>) -> Vec<String> {
     let spec = case.spec();
-    let from_clients = spec.edges.ids().filter(|&edge| {
-        matches!(
-            spec.edges[edge].caller,
-            crate::model::spec::Caller::Client(_)
-        )
-    });
+    let mut from_clients = spec.edges.ids();
+    let from_clients = from_clients
+        .by_ref()
+        .filter(|&edge| spec.edges[edge].client().is_some());
     from_clients
         .filter_map(|edge| first_cause(case, edge))
         .take(PER_KIND)

@@ -2,8 +2,8 @@
 //!
 //! After a fault, calls that began before its end may still be under way; whether a system has
 //! recovered can only be told after they are over (rule 38). The bound follows the policy from the
-//! inside out: a timeout cuts, a retry multiplies and adds its delays, a bulkhead adds its wait. Work
-//! has no upper limit; ten times its mean stands for it.
+//! inside out: a timeout cuts, a retry multiplies and adds its delays, a bulkhead adds its wait, a
+//! fallback what it calls. Work has no upper limit; ten times its mean stands for it.
 
 use crate::id::{OperationId, SiteId};
 use crate::model::spec::{Branches, ModelSpec, StepSpec, Times, WorkTime};
@@ -23,16 +23,19 @@ pub fn longest_call(spec: &ModelSpec) -> SimDuration {
 }
 
 fn call(spec: &ModelSpec, site: SiteId) -> SimDuration {
+    let id = site;
     let site = &spec.sites[site];
     let layers = spec.pipelines[site.pipeline].layers().rev();
     let service = spec.operations[site.target].service;
     let hint = spec.services[service].retry_after.map(|hint| hint.after);
     layers.fold(operation(spec, site.target), |inside, layer| {
-        spec.layers[layer].kind.longest(inside, hint)
+        let own = spec.layers[layer].kind.longest(inside, hint);
+        let instead = spec.instead_of(id, layer);
+        own + instead.map_or(SimDuration::ZERO, |it| call(spec, it.call))
     })
 }
 
-/// Calls form no cycle, so this ends.
+/// Calls form no cycle, those of fallbacks included, so this ends.
 fn operation(spec: &ModelSpec, id: OperationId) -> SimDuration {
     let operation = &spec.operations[id];
     let queue = &spec.services[operation.service].queue;

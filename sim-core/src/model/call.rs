@@ -4,8 +4,8 @@ use super::arena::{Arena, NONE};
 use super::avoid::AvoidLists;
 use super::deadlines::Deadlines;
 use crate::id::{ProcessId, SiteId};
-use crate::model::fact::CallNo;
-use crate::policy::pipeline::Inside;
+use crate::model::fact::{AttemptNo, CallNo, Fact};
+use crate::policy::pipeline::{FrameIx, Inside};
 use crate::time::SimTime;
 
 /// Place of a call in its arena.
@@ -20,14 +20,17 @@ pub(crate) enum Then {
     User(u32),
     /// A strand of an operation.
     Strand(u32),
+    /// The fallback of another call, which waits in this frame.
+    Fallback(FrameIx),
 }
 
-/// A [`Then`] in 32 bits: users have the top one.
+/// A [`Then`] in 32 bits: users have the top one, fallbacks the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reply(u32);
 
 impl Reply {
     const USER: u32 = 1 << 31;
+    const FALLBACK: u32 = 1 << 30;
 
     #[inline]
     pub(crate) const fn to(then: Then) -> Self {
@@ -35,6 +38,7 @@ impl Reply {
             Then::Nobody => Self(NONE),
             Then::User(user) => Self(user | Self::USER),
             Then::Strand(strand) => Self(strand),
+            Then::Fallback(frame) => Self(frame.0 | Self::FALLBACK),
         }
     }
 
@@ -43,6 +47,7 @@ impl Reply {
         match self.0 {
             NONE => Then::Nobody,
             bits if bits & Self::USER != 0 => Then::User(bits & !Self::USER),
+            bits if bits & Self::FALLBACK != 0 => Then::Fallback(FrameIx(bits & !Self::FALLBACK)),
             strand => Then::Strand(strand),
         }
     }
@@ -88,6 +93,20 @@ pub(crate) struct Call {
     pub(crate) settled: bool,
     /// Whether `avoid` belongs to a `parallel` and not to this call alone.
     pub(crate) avoid_shared: bool,
+}
+
+impl Call {
+    /// The fact that it begins; the operation that it is made for, 0 for none.
+    pub(crate) const fn started(&self, parent: AttemptNo) -> Fact {
+        Fact::CallStarted {
+            call: self.number,
+            site: self.site,
+            process: self.process,
+            parent,
+            class: self.labels.class,
+            tenant: self.labels.tenant,
+        }
+    }
 }
 
 const _: () = assert!(size_of::<Call>() <= 56, "one for each call in flight");

@@ -176,6 +176,26 @@ pub enum Fact {
         /// How old, if there was one.
         age: Option<SimDuration>,
     },
+    /// A fallback calls another operation in the place of a failure.
+    FallbackCalled {
+        /// The call that failed.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+        /// The failure.
+        instead_of: Outcome,
+        /// The call that it makes.
+        other: CallNo,
+    },
+    /// A fallback's own call failed as well, and that goes out.
+    FallbackFailed {
+        /// The call that failed first.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+        /// How the fallback's call ended.
+        outcome: Outcome,
+    },
     /// A hedge begins a pass besides the first.
     HedgeSent {
         /// The call.

@@ -30,6 +30,8 @@ pub struct ModelSpec {
     pub instances: IdMap<InstanceId, ServiceId>,
     /// Places that make calls: entries of clients, then steps.
     pub sites: IdMap<SiteId, SiteSpec>,
+    /// What fallbacks call, by site and layer.
+    pub instead: Vec<InsteadSpec>,
     /// Callers and what they call.
     pub edges: IdMap<EdgeId, EdgeSpec>,
     /// Policies as bound to callers and called services.
@@ -453,8 +455,33 @@ pub struct EdgeSpec {
     pub caller: Caller,
     /// What is called.
     pub target: OperationId,
+    /// Whether these are calls that fallbacks make in the place of others.
+    pub instead: bool,
     /// Messages between them.
     pub network: NetworkSpec,
+}
+
+impl EdgeSpec {
+    /// The client whose calls these are; what its fallbacks call is not what it wants.
+    pub const fn client(&self) -> Option<ClientId> {
+        match self.caller {
+            Caller::Client(client) if !self.instead => Some(client),
+            Caller::Client(_) | Caller::Operation(_) => None,
+        }
+    }
+}
+
+/// What a fallback calls when a call fails that was made at a certain place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InsteadSpec {
+    /// Where the calls are made that may fail.
+    pub site: SiteId,
+    /// The fallback around them.
+    pub layer: LayerId,
+    /// Where it makes its own.
+    pub call: SiteId,
+    /// Which of the fallbacks around those calls it is, from 1: for the keys of its calls.
+    pub number: u32,
 }
 
 /// Messages on the way, each way alike.
@@ -810,7 +837,16 @@ impl ModelSpec {
     pub fn edge_name(&self, edge: EdgeId) -> String {
         let spec = &self.edges[edge];
         let caller = self.caller_name(spec.caller);
-        format!("{caller} -> {}", self.operation_name(spec.target))
+        let suffix = if spec.instead { " (fallback)" } else { "" };
+        format!("{caller} -> {}{suffix}", self.operation_name(spec.target))
+    }
+
+    /// What a fallback calls when a call made at this place fails.
+    pub fn instead_of(&self, site: SiteId, layer: LayerId) -> Option<&InsteadSpec> {
+        let at = self
+            .instead
+            .binary_search_by_key(&(site, layer), |it| (it.site, it.layer));
+        at.ok().map(|at| &self.instead[at])
     }
 
     /// The name of a group of callers.

@@ -6,13 +6,18 @@
 //!
 //! The rule: a result whose outcome is in `on` is replaced, everything else goes through. The result
 //! is `degraded`, which is useful (rule 28), and travels up: an operation with a degraded part
-//! answers `degraded` itself (rule 12). Neither answer takes time:
+//! answers `degraded` itself (rule 12). The answers:
 //!
-//! - [`FallbackAnswer::Static`] is fixed, and cannot fail.
+//! - [`FallbackAnswer::Static`] is fixed, takes no time, and cannot fail.
 //! - [`FallbackAnswer::Cached`] is the last full answer that went through this layer, for the same
 //!   operation ([`LastGood`], one for each owner). One that is older than `max_age` is not given, and
 //!   before the first there is none: then the failure goes out. There is one value for an operation,
-//!   as if all its calls asked for the same thing, so ages are at their best.
+//!   as if all its calls asked for the same thing, so ages are at their best. It takes no time.
+//! - [`FallbackAnswer::Call`] is what another operation answers, called by the same process under a
+//!   policy of its own; timeouts around the fallback go on meanwhile, and whoever gives it up gives
+//!   that call up too. If it is not useful, its outcome goes out (Polly and resilience4j; Hystrix
+//!   reports both), and the failure that it stood in for is forgotten. A recorded log has nobody to
+//!   call: there the failure goes out.
 //!
 //! Where the layer stands decides what it answers for: outside a retry for the last failure, inside
 //! for each, so that nothing is ever retried. `enabled: false` lets everything through: a toggle that
@@ -47,6 +52,8 @@ pub enum FallbackAnswer {
         /// How old it may be; default: as old as it is.
         max_age: SimDuration,
     },
+    /// What another operation answers.
+    Call,
 }
 
 /// What a fallback makes of a result.
@@ -58,6 +65,8 @@ pub enum FallbackDecision {
     Answer,
     /// The last full answer, this old, goes out in its place.
     AnswerKept(SimDuration),
+    /// Another operation is called, and what it answers goes out in its place.
+    Call,
     /// There is no answer, or it is too old, this much: the failure goes out.
     Missing(Option<SimDuration>),
 }
@@ -94,6 +103,7 @@ impl FallbackConfig {
         }
         match self.answer {
             FallbackAnswer::Static => FallbackDecision::Answer,
+            FallbackAnswer::Call => FallbackDecision::Call,
             FallbackAnswer::Cached { max_age } => match age() {
                 Some(age) if age <= max_age => FallbackDecision::AnswerKept(age),
                 too_old_or_none => FallbackDecision::Missing(too_old_or_none),
@@ -131,72 +141,66 @@ impl LastGood {
 mod tests {
     use super::*;
 
+    const FAILS: Outcome = Outcome::TimeoutResponse;
+
+    fn seconds(s: u64) -> SimDuration {
+        SimDuration::from_secs(s)
+    }
+
+    fn becomes(
+        answer: FallbackAnswer,
+        enabled: bool,
+        outcome: Outcome,
+        age: Option<u64>,
+    ) -> FallbackDecision {
+        let config = FallbackConfig {
+            on: OutcomeSet::failures(),
+            answer,
+            enabled,
+        };
+        config.decide(outcome, || age.map(seconds))
+    }
+
     #[test]
     fn what_becomes_of_a_result() {
-        use FallbackDecision::{Answer, AnswerKept, LetOut, Missing};
-        let s = SimDuration::from_secs;
-        let cached = FallbackAnswer::Cached { max_age: s(30) };
-        let fixed = FallbackAnswer::Static;
-        let fails = Outcome::TimeoutResponse;
-        for (title, answer, enabled, outcome, age, expected) in [
+        use FallbackDecision::{Answer, Call, LetOut};
+        let (fixed, call) = (FallbackAnswer::Static, FallbackAnswer::Call);
+        for (title, answer, enabled, outcome, expected) in [
             (
                 "a good result goes through",
                 fixed,
                 true,
                 Outcome::Ok,
-                None,
                 LetOut,
             ),
-            ("a failure is answered", fixed, true, fails, None, Answer),
-            ("turned off, it is not", fixed, false, fails, None, LetOut),
+            ("a failure is answered", fixed, true, FAILS, Answer),
+            ("or somebody else is asked", call, true, FAILS, Call),
+            ("turned off, it is not", fixed, false, FAILS, LetOut),
             (
-                "not the caller's mistakes",
+                "the caller's mistake",
                 fixed,
                 true,
                 Outcome::ErrorInvalid,
-                None,
                 LetOut,
             ),
-            (
-                "nothing was kept yet",
-                cached,
-                true,
-                fails,
-                None,
-                Missing(None),
-            ),
-            (
-                "it was",
-                cached,
-                true,
-                fails,
-                Some(s(12)),
-                AnswerKept(s(12)),
-            ),
-            (
-                "just young enough",
-                cached,
-                true,
-                fails,
-                Some(s(30)),
-                AnswerKept(s(30)),
-            ),
-            (
-                "too old",
-                cached,
-                true,
-                fails,
-                Some(s(31)),
-                Missing(Some(s(31))),
-            ),
-            ("turned off", cached, false, fails, Some(s(12)), LetOut),
         ] {
-            let config = FallbackConfig {
-                on: OutcomeSet::failures(),
-                answer,
-                enabled,
-            };
-            assert_eq!(config.decide(outcome, || age), expected, "{title}");
+            assert_eq!(becomes(answer, enabled, outcome, None), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn a_kept_answer_has_an_age() {
+        use FallbackDecision::{AnswerKept, LetOut, Missing};
+        let max_age = seconds(30);
+        for (title, enabled, age, expected) in [
+            ("nothing was kept yet", true, None, Missing(None)),
+            ("it was", true, Some(12), AnswerKept(seconds(12))),
+            ("just young enough", true, Some(30), AnswerKept(max_age)),
+            ("too old", true, Some(31), Missing(Some(seconds(31)))),
+            ("turned off", false, Some(12), LetOut),
+        ] {
+            let cached = FallbackAnswer::Cached { max_age };
+            assert_eq!(becomes(cached, enabled, FAILS, age), expected, "{title}");
         }
     }
 

@@ -17,6 +17,7 @@ use super::safe::{cut, display_safe};
 use bar::{Axis, Span, Stuff};
 use sim_core::report::{AttemptTrace, CallTrace, DecisionTrace, OperationTrace};
 use std::fmt::Write as _;
+use std::iter::Peekable;
 
 /// Columns of the names of rows.
 const LABEL: usize = 38;
@@ -86,8 +87,14 @@ fn last_instant(trace: &CallTrace) -> u64 {
         [attempt.sent_at_ns, attempt.ended_at_ns.unwrap_or(0), inside]
     });
     let decisions = trace.decisions.iter().map(|decision| decision.at_ns);
+    let fallbacks = trace.fallbacks.iter().map(last_instant);
     let own = [trace.started_at_ns, trace.ended_at_ns.unwrap_or(0)];
-    attempts.chain(decisions).chain(own).max().unwrap_or(0)
+    attempts
+        .chain(decisions)
+        .chain(fallbacks)
+        .chain(own)
+        .max()
+        .unwrap_or(0)
 }
 
 struct Paper {
@@ -114,7 +121,11 @@ impl Paper {
         let bar = self.axis.bar(&spans);
         self.row(&label, &bar, &format::duration(end - trace.started_at_ns));
         let mut decisions = trace.decisions.iter().peekable();
+        let mut fallbacks = trace.fallbacks.iter().peekable();
         for attempt in &trace.attempts {
+            while let Some(call) = fallbacks.next_if(|it| it.started_at_ns < attempt.sent_at_ns) {
+                self.fallback(call, &mut decisions, depth + 1);
+            }
             while let Some(decision) =
                 decisions.next_if(|decision| decision.at_ns < attempt.sent_at_ns)
             {
@@ -122,7 +133,23 @@ impl Paper {
             }
             self.attempt(attempt, depth + 1);
         }
+        for call in fallbacks {
+            self.fallback(call, &mut decisions, depth + 1);
+        }
         decisions.for_each(|decision| self.decision(decision, depth + 1));
+    }
+
+    /// A call that a fallback made, after what had been decided by then.
+    fn fallback<'d>(
+        &mut self,
+        call: &CallTrace,
+        decisions: &mut Peekable<impl Iterator<Item = &'d DecisionTrace>>,
+        depth: usize,
+    ) {
+        while let Some(decision) = decisions.next_if(|it| it.at_ns <= call.started_at_ns) {
+            self.decision(decision, depth);
+        }
+        self.call(call, depth);
     }
 
     fn attempt(&mut self, attempt: &AttemptTrace, depth: usize) {

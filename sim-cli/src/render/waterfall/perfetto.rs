@@ -69,6 +69,9 @@ fn call(trace: &CallTrace, events: &mut Vec<Value>) {
     for one in &trace.attempts {
         attempt(one, end, events);
     }
+    for made in &trace.fallbacks {
+        call(made, events);
+    }
 }
 
 fn attempt(trace: &AttemptTrace, call_ended_ns: u64, events: &mut Vec<Value>) {

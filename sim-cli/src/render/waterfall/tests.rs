@@ -35,6 +35,7 @@ fn decision(at: u64, layer: &str, text: &str) -> DecisionTrace {
 
 fn call() -> CallTrace {
     CallTrace {
+        fallbacks: Vec::new(),
         call: 7,
         edge: "users -> shop.buy".to_owned(),
         process: "users/2".to_owned(),

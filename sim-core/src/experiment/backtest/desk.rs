@@ -6,8 +6,8 @@ use super::recorder::Recorder;
 use crate::id::{LayerId, OperationId};
 use crate::kernel::{Class, EventList, Timer};
 use crate::policy::pipeline::{
-    AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, FrameIx, Host, Inside, Note, Owner,
-    SendRequest, Standing,
+    AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, FrameIx, Host, Inside, Instead,
+    Note, Owner, SendRequest, Standing,
 };
 use crate::policy::{Cause, CauseKind, Ending, Outcome, OutcomeSet, Place};
 use crate::time::{SimDuration, SimTime};
@@ -303,6 +303,21 @@ impl<W: Watcher> Host for Desk<W> {
         }
         ix
     }
+
+    /// What another operation would have answered, no log knows.
+    fn call_instead(&mut self, _instead: Instead) -> Option<(CallIx, Option<LayerId>)> {
+        None
+    }
+
+    fn top(&self, _ix: CallIx) -> Inside {
+        Inside::NOTHING
+    }
+
+    fn orphan(&mut self, _ix: CallIx) -> bool {
+        false
+    }
+
+    fn end_orphan(&mut self, _ix: CallIx, _reason: AbandonReason) {}
 
     fn abandon(&mut self, ix: AttemptIx, _: AbandonReason) {
         let AttemptUnderWay { call, timer, .. } = self.take_answer(ix);

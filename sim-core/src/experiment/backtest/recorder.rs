@@ -73,7 +73,8 @@ impl Recorder {
             Note::Breaker(..)
             | Note::HedgeDecided { .. }
             | Note::FallbackAged(_)
-            | Note::FallbackMissing(_) => {}
+            | Note::FallbackMissing(_)
+            | Note::FallbackFailed(_) => {}
         }
     }
 

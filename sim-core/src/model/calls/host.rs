@@ -5,18 +5,21 @@ use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
 use crate::model::attempt::{AttemptIx, NewAttempt, Stage};
-use crate::model::call::{CallIx, Then};
+use crate::model::call::{CallIx, NewCall, Reply, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Handoff;
 use crate::model::spec::{ModelSpec, Watch};
 use crate::policy::pipeline::{
-    AbandonReason, Alarm, AlarmKind, Choice, FrameIx, Host, Inside, Note, Owner, SendRequest,
-    Standing,
+    AbandonReason, Alarm, AlarmKind, Choice, FrameIx, Host, Inside, Instead, Note, Owner,
+    SendRequest, Standing,
 };
 use crate::policy::{self, Cause, CauseKind, Ending, Outcome, Transition};
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
+
+/// Where the keys of calls that fallbacks make begin: above all numbers of passes.
+const INSTEAD: u64 = 1 << 32;
 
 /// The calls part while it walks a pipeline.
 pub(super) struct CallHost<'a, 'c, O> {
@@ -131,6 +134,53 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         ix
     }
 
+    fn call_instead(&mut self, instead: Instead) -> Option<(CallIx, Option<LayerId>)> {
+        let Cx {
+            spec, now, calls, ..
+        } = &mut *self.cx;
+        let failed = calls[instead.call];
+        let made = spec.instead_of(failed.site, instead.layer)?;
+        let new = NewCall {
+            key: child_key(
+                failed.key,
+                instead.lane.into(),
+                INSTEAD + u64::from(made.number),
+            ),
+            site: made.call,
+            process: failed.process,
+            then: Then::Fallback(instead.frame),
+            labels: failed.labels,
+            avoid: NONE,
+            original: failed.original,
+        };
+        let deadline = calls.deadlines.of(instead.call).min(instead.deadline);
+        let ix = calls.open(*now, new, deadline);
+        let call = calls[ix];
+        self.desk.overflowed |= self.cx.calls.len() > self.desk.max_in_flight;
+        self.cx.tell(&Fact::FallbackCalled {
+            call: failed.number,
+            layer: instead.layer,
+            instead_of: instead.because,
+            other: call.number,
+        });
+        self.cx.tell(&call.started(0));
+        Some((ix, self.desk.sites[call.site].first_layer))
+    }
+
+    fn top(&self, ix: CallIx) -> Inside {
+        self.cx.calls[ix].top
+    }
+
+    fn orphan(&mut self, ix: CallIx) -> bool {
+        let call = &mut self.cx.calls[ix];
+        call.reply = Reply::to(Then::Nobody);
+        !call.ended
+    }
+
+    fn end_orphan(&mut self, ix: CallIx, reason: AbandonReason) {
+        self.cancelled(ix, reason);
+    }
+
     fn abandon(&mut self, ix: AttemptIx, reason: AbandonReason) {
         let (outcome, by, cause) = match reason {
             AbandonReason::TimedOut(layer, cause) => {
@@ -207,7 +257,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     fn answer(&mut self, ix: CallIx, ending: Ending) {
         match self.end(ix, ending) {
             Then::Nobody => self.cx.calls.settle(ix),
-            Then::User(_) | Then::Strand(_) => self.cx.work.push(Handoff::CallEnded(ix, ending)),
+            Then::User(_) | Then::Strand(_) | Then::Fallback(_) => {
+                self.cx.work.push(Handoff::CallEnded(ix, ending));
+            }
         }
     }
 
@@ -267,6 +319,11 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             },
             Note::FallbackAged(age) => Fact::FallbackAged { call, layer, age },
             Note::FallbackMissing(age) => Fact::FallbackMissing { call, layer, age },
+            Note::FallbackFailed(outcome) => Fact::FallbackFailed {
+                call,
+                layer,
+                outcome,
+            },
             Note::HedgeSent { pass } => Fact::HedgeSent { call, layer, pass },
             Note::HedgeDecided {
                 winner,

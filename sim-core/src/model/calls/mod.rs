@@ -99,14 +99,7 @@ impl Calls {
     pub(crate) fn start<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: CallIx, parent: AttemptNo) {
         let call = &cx.calls[ix];
         let first = self.desk.sites[call.site].first_layer;
-        let fact = Fact::CallStarted {
-            call: call.number,
-            site: call.site,
-            process: call.process,
-            parent,
-            class: call.labels.class,
-            tenant: call.labels.tenant,
-        };
+        let fact = call.started(parent);
         self.desk.overflowed |= cx.calls.len() > self.desk.max_in_flight;
         cx.tell(&fact);
         self.pipelines.start(
@@ -142,6 +135,20 @@ impl Calls {
             tell_unwanted(cx, ix);
             cx.attempts.message_gone(ix);
         }
+    }
+
+    /// A call has ended that a fallback made.
+    pub(crate) fn on_instead<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        frame: FrameIx,
+        ending: Ending,
+    ) {
+        let mut host = CallHost {
+            desk: &mut self.desk,
+            cx,
+        };
+        self.pipelines.on_instead(&mut host, frame, ending);
     }
 
     /// The outcome of a call is no longer needed (rule 4).
@@ -224,6 +231,10 @@ impl Calls {
         let dead = |host: &CallHost<'_, '_, O>, ix: CallIx| host.cx.calls[ix].process == process;
         self.pipelines.abandon_detached(&mut host, dead);
         for ix in lost {
+            // What a fallback called has ended with the call that it was made for.
+            if host.cx.calls[ix].ended {
+                continue;
+            }
             let top = std::mem::replace(&mut host.cx.calls[ix].top, Inside::NOTHING);
             self.pipelines
                 .abandon(&mut host, top, AbandonReason::CallerDied);

@@ -4,7 +4,7 @@
 use crate::id::{ClientId, EdgeId, Id};
 use crate::model::call::Labels;
 use crate::model::fact::{Cause, Ending};
-use crate::model::spec::{Caller, LabelFilter, ModelSpec, Subject};
+use crate::model::spec::{LabelFilter, ModelSpec, Subject};
 use crate::observe::Histogram;
 use crate::policy::{Outcome, OutcomeSet};
 use crate::time::{SimDuration, SimTime};
@@ -218,10 +218,7 @@ impl EdgeCalls {
 
 /// The client at the calling end, if it is one.
 pub(super) fn client_of(spec: &ModelSpec, edge: EdgeId) -> Option<ClientId> {
-    match spec.edges[edge].caller {
-        Caller::Client(client) => Some(client),
-        Caller::Operation(_) => None,
-    }
+    spec.edges[edge].client()
 }
 
 /// The edges that a subject speaks of.

@@ -185,6 +185,10 @@ pub struct LayerCounts {
     pub fallbacks: u64,
     /// Let a failure out because no answer was kept, or one that is too old.
     pub fallbacks_missing: u64,
+    /// Called another operation in the place of a failure.
+    pub fallbacks_called: u64,
+    /// Of those calls, the ones that failed as well.
+    pub fallbacks_failed: u64,
     /// Passes besides the first that a hedge began.
     pub hedges_sent: u64,
     /// Passes that its budget refused, of a retry or a hedge.
@@ -210,6 +214,7 @@ impl LayerCounts {
         acts + gave_up_trying
             + self.fallbacks
             + self.fallbacks_missing
+            + self.fallbacks_called
             + self.hedges_sent
             + self.refused
             + self.opened
@@ -227,6 +232,8 @@ impl LayerCounts {
             gave_up: differences(&self.gave_up, &earlier.gave_up),
             fallbacks: self.fallbacks - earlier.fallbacks,
             fallbacks_missing: self.fallbacks_missing - earlier.fallbacks_missing,
+            fallbacks_called: self.fallbacks_called - earlier.fallbacks_called,
+            fallbacks_failed: self.fallbacks_failed - earlier.fallbacks_failed,
             hedges_sent: self.hedges_sent - earlier.hedges_sent,
             refused: self.refused - earlier.refused,
             hedges_won: self.hedges_won - earlier.hedges_won,

@@ -351,16 +351,35 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
         Fact::FaultStarted { fault } => mix(digest, [head(20, u64::from(fault.0)), at]),
         Fact::FaultEnded { fault } => mix(digest, [head(21, u64::from(fault.0)), at]),
         Fact::FallbackAged { call, layer, age } => {
-            mix(digest, [head(31, 0), pair(call, layer.0), age.as_ns(), at]);
+            mix(digest, [head(36, 0), pair(call, layer.0), age.as_ns(), at]);
         }
         Fact::FallbackMissing { call, layer, age } => {
             let was_there = u64::from(age.is_some());
             let age = age.unwrap_or_default();
             mix(
                 digest,
-                [head(32, was_there), pair(call, layer.0), age.as_ns(), at],
+                [head(33, was_there), pair(call, layer.0), age.as_ns(), at],
             );
         }
+        Fact::FallbackCalled {
+            call,
+            layer,
+            instead_of,
+            other,
+        } => {
+            let what = [
+                head(34, instead_of as u64),
+                pair(call, layer.0),
+                u64::from(other),
+                at,
+            ];
+            mix(digest, what);
+        }
+        Fact::FallbackFailed {
+            call,
+            layer,
+            outcome,
+        } => mix(digest, [head(35, outcome as u64), pair(call, layer.0), at]),
         Fact::HedgeSent { call, layer, pass } => {
             mix(
                 digest,

@@ -133,6 +133,24 @@ impl Line<'_> {
                 self.about_layer("fallback_missing", call, layer);
                 self.put("age_ns", age.map(crate::time::SimDuration::as_ns));
             }
+            Fact::FallbackCalled {
+                call,
+                layer,
+                instead_of,
+                other,
+            } => {
+                self.about_layer("fallback_called", call, layer);
+                self.put("instead_of", instead_of.name());
+                self.put("other", other);
+            }
+            Fact::FallbackFailed {
+                call,
+                layer,
+                outcome,
+            } => {
+                self.about_layer("fallback_failed", call, layer);
+                self.put("outcome", outcome.name());
+            }
             Fact::HedgeSent { call, layer, pass } => {
                 self.about_layer("hedge_sent", call, layer);
                 self.put("pass", pass);

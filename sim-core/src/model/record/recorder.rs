@@ -496,6 +496,12 @@ impl Observer for Recorder {
             Fact::FallbackMissing { layer, .. } => {
                 self.counts.layers[layer].fallbacks_missing += 1;
             }
+            Fact::FallbackCalled { layer, .. } => {
+                self.counts.layers[layer].fallbacks_called += 1;
+            }
+            Fact::FallbackFailed { layer, .. } => {
+                self.counts.layers[layer].fallbacks_failed += 1;
+            }
             Fact::HedgeSent { layer, .. } => self.counts.layers[layer].hedges_sent += 1,
             Fact::HedgeDecided {
                 layer,

@@ -123,6 +123,8 @@ pub(super) enum FrameState {
     Bulkhead { hold: Hold, instance: u32 },
     /// Nothing.
     Fallback,
+    /// The call that it made in the place of this failure.
+    Instead { other: CallIx, failed: Ending },
     /// The race of its passes, and the result that is the answer if no better one comes. The pass
     /// inside is the oldest under way.
     Hedge { race: Race, kept: Option<Came> },
@@ -156,7 +158,10 @@ impl FrameState {
             Self::Retry { .. } | Self::Breaker { .. } | Self::Bulkhead { .. } | Self::Fallback => {
                 true
             }
-            Self::Timeout { .. } | Self::Hedge { .. } | Self::Pass { .. } => false,
+            Self::Timeout { .. }
+            | Self::Instead { .. }
+            | Self::Hedge { .. }
+            | Self::Pass { .. } => false,
         }
     }
 
@@ -176,6 +181,7 @@ impl FrameState {
             | Self::Breaker { permit: None, .. }
             | Self::Bulkhead { .. }
             | Self::Fallback
+            | Self::Instead { .. }
             | Self::Hedge { .. }
             | Self::Pass { .. } => None,
         }

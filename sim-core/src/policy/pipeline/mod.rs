@@ -30,6 +30,7 @@
 //! layers (any order and any repetition must work).
 
 mod budgets;
+mod fallback;
 mod frame;
 mod layers;
 mod race;
@@ -112,6 +113,8 @@ pub enum Note {
     FallbackAged(SimDuration),
     /// A failure goes out: there is no answer for it, or one that is too old, this much.
     FallbackMissing(Option<SimDuration>),
+    /// Another operation that was called in the place of a failure failed as well, like this.
+    FallbackFailed(Outcome),
     /// A hedge begins a pass besides the first.
     HedgeSent {
         /// Which pass of its call, from 2.
@@ -153,6 +156,16 @@ pub trait Host {
     fn any_in_rotation(&self, call: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool;
     /// Sends an attempt to the chosen instance.
     fn send(&mut self, request: SendRequest) -> AttemptIx;
+    /// Begins a call of another operation in the place of one that failed, and says which layer is
+    /// its outermost, if it has any. Its end is told to [`Pipelines::on_instead`]. `None`: there is
+    /// nothing to call.
+    fn call_instead(&mut self, instead: Instead) -> Option<(CallIx, Option<LayerId>)>;
+    /// What a call is in.
+    fn top(&self, call: CallIx) -> Inside;
+    /// Nobody waits any more for a call made by [`Self::call_instead`]; whether it has not ended yet.
+    fn orphan(&mut self, call: CallIx) -> bool;
+    /// Ends such a call, in which nothing is under way any more.
+    fn end_orphan(&mut self, call: CallIx, reason: AbandonReason);
     /// Lets go of an attempt, which ends as a timeout or as cancelled.
     fn abandon(&mut self, attempt: AttemptIx, reason: AbandonReason);
     /// An attempt lost a race and runs on: its answer is for nobody.
@@ -176,6 +189,23 @@ pub trait Host {
     fn detached_ended(&mut self, call: CallIx);
     /// A layer decided something.
     fn note(&mut self, call: CallIx, layer: LayerId, note: Note);
+}
+
+/// A call in the place of one that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instead {
+    /// The one that failed.
+    pub call: CallIx,
+    /// How.
+    pub because: Outcome,
+    /// The fallback.
+    pub layer: LayerId,
+    /// The frame that waits for it.
+    pub frame: FrameIx,
+    /// Which pass of the failed call it is made for.
+    pub lane: u32,
+    /// The earliest deadline of the layers around the fallback that propagate theirs.
+    pub deadline: SimTime,
 }
 
 /// The choice of an instance.

@@ -334,15 +334,19 @@ impl Pipelines {
             while let InsideView::Frame(ix) = inside.view() {
                 let frame = &self.frames[ix];
                 if let FrameState::Pass { next, .. } = frame.state {
-                    self.branches.extend(next.is_some().then_some(next));
+                    self.branches
+                        .extend(next.is_some().then(|| Inside::frame(next)));
                 }
                 inside = frame.inner;
+                if let FrameState::Instead { other, .. } = frame.state {
+                    inside = host.top(other);
+                }
             }
             if let InsideView::Attempt(attempt) = inside.view() {
                 host.lost(attempt);
             }
             match self.branches.pop() {
-                Some(pass) => inside = Inside::frame(pass),
+                Some(next) => inside = next,
                 None => return,
             }
         }
@@ -387,6 +391,7 @@ impl Pipelines {
             | FrameState::Breaker { .. }
             | FrameState::Bulkhead { .. }
             | FrameState::Fallback
+            | FrameState::Instead { .. }
             | FrameState::Hedge { .. } => None,
         }
     }

@@ -5,6 +5,7 @@
 //! - `timelines`: what happens when, worked out by hand;
 //! - `swarm`: random pipelines and calls, and what must hold for all of them.
 
+mod fallbacks;
 mod hedge_budgets;
 mod hedging;
 mod lab;

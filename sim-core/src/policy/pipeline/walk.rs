@@ -7,8 +7,8 @@ use super::{
 };
 use crate::id::LayerId;
 use crate::policy::{
-    Admission, Asked, BackoffMemory, Cause, CauseKind, Ending, Entry, Extra, FallbackDecision,
-    Layer, OnExpiry, Outcome, Place, RetryAfter, RetryConfig, RetryDecision, RetryStop, Verdict,
+    Admission, Asked, BackoffMemory, Cause, CauseKind, Ending, Entry, Extra, Layer, OnExpiry,
+    Outcome, Place, RetryAfter, RetryConfig, RetryDecision, RetryStop, Verdict,
 };
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
@@ -32,8 +32,10 @@ pub struct Pipelines {
     parked: Vec<Parked>,
     /// Passes that run on after the layer outside gave them up.
     detached: Vec<(CallIx, Inside)>,
-    /// Passes of hedges still to be visited on the way down a call.
-    pub(super) branches: Vec<FrameIx>,
+    /// Passes of hedges, and calls of fallbacks, still to be visited on the way down a call.
+    pub(super) branches: Vec<Inside>,
+    /// Calls of fallbacks that are given up, and end when nothing is under way in them.
+    pub(super) orphans: Vec<CallIx>,
 }
 
 /// A pass that waits for a probe to end.
@@ -128,7 +130,9 @@ impl Pipelines {
             | FrameState::Bulkhead { .. }
             | FrameState::Breaker { .. }
             | FrameState::Fallback => self.expire_within(host, ix),
-            FrameState::Pass { .. } => unreachable!("a pass of a hedge sets no alarm"),
+            FrameState::Instead { .. } | FrameState::Pass { .. } => {
+                unreachable!("this frame sets no alarm")
+            }
         };
         self.walk(host, next);
     }
@@ -150,9 +154,12 @@ impl Pipelines {
                 host.abandon(attempt, reason);
             }
             match self.branches.pop() {
-                Some(pass) => inside = Inside::frame(pass),
-                None => return,
+                Some(next) => inside = next,
+                None => break,
             }
+        }
+        while let Some(call) = self.orphans.pop() {
+            host.end_orphan(call, reason);
         }
     }
 
@@ -215,6 +222,10 @@ impl Pipelines {
                 | FrameState::Fallback
                 | FrameState::Hedge { .. }
                 | FrameState::Pass { .. } => None,
+                FrameState::Instead { other, .. } => {
+                    inside = host.top(other);
+                    continue;
+                }
             };
             if let Some(kind) = waits {
                 return Some(Cause {
@@ -228,7 +239,7 @@ impl Pipelines {
 
     /// Goes on with a move; most walks are over with their first one.
     #[inline]
-    fn walk<H: Host>(&mut self, host: &mut H, next: Move) {
+    pub(super) fn walk<H: Host>(&mut self, host: &mut H, next: Move) {
         if !matches!(next, Move::Rest) || !self.admitted.is_empty() {
             self.walk_on(host, next);
         }
@@ -661,7 +672,7 @@ impl Pipelines {
     }
 
     #[inline]
-    fn around(&self, outer: FrameIx) -> Around {
+    pub(super) fn around(&self, outer: FrameIx) -> Around {
         if self.layers.any_looks_around() {
             self.look_around(outer)
         } else {
@@ -827,11 +838,16 @@ impl Pipelines {
                         return next;
                     }
                 }
-                FrameState::Breaker { .. } | FrameState::Bulkhead { .. } | FrameState::Fallback => {
-                    ending = self.leave(host, to, ending);
+                FrameState::Breaker { .. } | FrameState::Bulkhead { .. } => {
+                    self.leave(host, to, ending.outcome());
                 }
+                FrameState::Fallback => match self.leave_fallback(host, to, ending) {
+                    Ok(answer) => ending = answer,
+                    Err(next) => return next,
+                },
                 FrameState::Pass { .. } => return self.leave_pass(host, to, ending),
                 FrameState::Hedge { .. } => unreachable!("a result comes to one of its passes"),
+                FrameState::Instead { .. } => unreachable!("no pass is inside any more"),
             }
             if outer == FrameIx::DETACHED {
                 self.forget_detached(to);
@@ -846,49 +862,14 @@ impl Pipelines {
         Move::Rest
     }
 
-    /// The pass inside a frame that may hold a permit or answer in its place has its result.
+    /// The pass inside a frame that may hold a permit has its result.
     #[inline(never)]
-    fn leave<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) -> Ending {
+    fn leave<H: Host>(&mut self, host: &mut H, ix: FrameIx, outcome: Outcome) {
         let frame = self.frames.remove(ix);
         if frame.alarm != Alarm::NONE {
             host.clear_alarm(frame.alarm);
         }
-        self.release(host, ix, &frame, ending.outcome());
-        match frame.state {
-            FrameState::Fallback => self.fall_back(host, &frame, ending),
-            FrameState::Timeout { .. }
-            | FrameState::Retry { .. }
-            | FrameState::Breaker { .. }
-            | FrameState::Bulkhead { .. }
-            | FrameState::Hedge { .. }
-            | FrameState::Pass { .. } => ending,
-        }
-    }
-
-    /// What a fallback makes of a result.
-    fn fall_back<H: Host>(&mut self, host: &mut H, frame: &Frame, ending: Ending) -> Ending {
-        let Frame { call, layer, .. } = *frame;
-        let now = host.now();
-        let (last, config) = self.layers.last_good(layer, host.owner(call));
-        if config.keeps() && ending.outcome() == Outcome::Ok {
-            last.keep(host.subject(call), now);
-            return ending;
-        }
-        match config.decide(ending.outcome(), || last.age(host.subject(call), now)) {
-            FallbackDecision::LetOut => return ending,
-            FallbackDecision::Missing(age) => {
-                host.note(call, layer, Note::FallbackMissing(age));
-                return ending;
-            }
-            FallbackDecision::Answer => {
-                host.note(call, layer, Note::FallbackUsed(ending.outcome()));
-            }
-            FallbackDecision::AnswerKept(age) => {
-                host.note(call, layer, Note::FallbackUsed(ending.outcome()));
-                host.note(call, layer, Note::FallbackAged(age));
-            }
-        }
-        ending.turned_into(Outcome::Degraded, Place::Layer(layer))
+        self.release(host, ix, &frame, outcome);
     }
 
     /// What a retry makes of a result: `None` lets it out, and the frame is gone.
@@ -1130,9 +1111,11 @@ impl Pipelines {
             FrameState::Retry { .. } => self.leave_budget(host, frame),
             FrameState::Hedge { race, .. } => self.give_up_race(host, ix, frame, race),
             FrameState::Pass { next, grant, .. } => {
-                self.branches.extend(next.is_some().then_some(next));
+                self.branches
+                    .extend(next.is_some().then(|| Inside::frame(next)));
                 self.settle_pass(host, frame, grant, Verdict::Neither);
             }
+            FrameState::Instead { other, .. } => self.orphan(host, other),
             FrameState::Timeout { .. } | FrameState::Fallback => {}
         }
     }
@@ -1273,8 +1256,8 @@ pub(super) struct FramePlace {
 }
 
 /// What the frames around an attempt say about it.
-struct Around {
-    deadline: SimTime,
+pub(super) struct Around {
+    pub(super) deadline: SimTime,
     guarded: bool,
     other_instance: bool,
 }

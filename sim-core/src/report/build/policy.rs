@@ -74,6 +74,8 @@ fn acts(layer: &Layer, counts: &LayerCounts) -> Vec<CountReport> {
         ("gave_up.budget", budget),
         ("fallbacks", counts.fallbacks),
         ("fallbacks_missing", counts.fallbacks_missing),
+        ("fallbacks_called", counts.fallbacks_called),
+        ("fallbacks_failed", counts.fallbacks_failed),
         ("hedges_sent", counts.hedges_sent),
         ("hedges_refused", hedges_refused),
         ("hedges_won", counts.hedges_won),

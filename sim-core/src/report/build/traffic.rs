@@ -6,7 +6,7 @@ use crate::model::record::{
     Calls, CauseCount, EdgeCounts, RunRecord, caller_name, cause_text, edge_name, edges_of,
     label_name, operation_name, place_name,
 };
-use crate::model::spec::{Caller, LabelFilter, ModelSpec, Subject};
+use crate::model::spec::{LabelFilter, ModelSpec, Subject};
 use crate::observe::Histogram;
 use crate::policy::Outcome;
 use crate::report::{
@@ -66,7 +66,7 @@ fn edge(spec: &ModelSpec, record: &RunRecord, id: EdgeId) -> EdgeReport {
         caller: caller_name(spec, edge.caller),
         target: operation_name(spec, edge.target),
         service: spec.services[service].name.clone(),
-        from_client: matches!(edge.caller, Caller::Client(_)),
+        from_client: edge.client().is_some(),
         calls: calls(spec, record, &[id]),
         attempts: attempts(record, id),
     }

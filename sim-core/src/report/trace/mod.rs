@@ -38,6 +38,9 @@ pub struct CallTrace {
     pub decisions: Vec<DecisionTrace>,
     /// Its attempts, in order.
     pub attempts: Vec<AttemptTrace>,
+    /// Calls that its fallbacks made in its place, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<CallTrace>,
 }
 
 /// Something that a layer of a policy decided.

@@ -2,7 +2,7 @@
 
 use crate::id::ClientId;
 use crate::model::fact::{CallNo, Fact, Observer};
-use crate::model::spec::{Caller, ModelSpec};
+use crate::model::spec::{EdgeSpec, ModelSpec};
 use crate::policy::Outcome;
 use crate::time::{SimDuration, SimTime};
 
@@ -66,11 +66,9 @@ impl<'a> Picker<'a> {
         }
     }
 
-    fn is_wanted(&self, caller: Caller) -> bool {
-        match caller {
-            Caller::Client(id) => self.client.is_none_or(|wanted| wanted == id),
-            Caller::Operation(_) => false,
-        }
+    fn is_wanted(&self, edge: &EdgeSpec) -> bool {
+        let caller = edge.client();
+        caller.is_some() && (self.client.is_none() || self.client == caller)
     }
 }
 
@@ -86,8 +84,8 @@ impl Observer for Picker<'_> {
         else {
             return;
         };
-        let caller = self.spec.edges[self.spec.sites[site].edge].caller;
-        if started_at >= self.spec.warmup && self.is_wanted(caller) {
+        let edge = &self.spec.edges[self.spec.sites[site].edge];
+        if started_at >= self.spec.warmup && self.is_wanted(edge) {
             self.candidate(now.since(started_at), call, ending.outcome());
         }
     }

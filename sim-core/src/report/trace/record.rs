@@ -19,6 +19,8 @@ pub struct Tracer<'a> {
     calls: BTreeMap<CallNo, (AttemptNo, CallTrace)>,
     /// Their attempts, and the calls these belong to.
     attempts: BTreeMap<AttemptNo, (CallNo, AttemptTrace)>,
+    /// Calls that fallbacks make, and the calls in whose place.
+    fallbacks: BTreeMap<CallNo, CallNo>,
     /// Things of the call that are not over [count].
     open: u64,
 }
@@ -31,6 +33,7 @@ impl<'a> Tracer<'a> {
             root: call,
             calls: BTreeMap::new(),
             attempts: BTreeMap::new(),
+            fallbacks: BTreeMap::new(),
             open: 0,
         }
     }
@@ -53,7 +56,18 @@ impl<'a> Tracer<'a> {
                 call.attempts.insert(0, attempt);
             }
         }
-        self.calls.remove(&self.root).map(|(_, call)| call)
+        self.take(self.root)
+    }
+
+    /// A call of which all attempts are in their places, with the calls of its fallbacks.
+    fn take(&mut self, number: CallNo) -> Option<CallTrace> {
+        let (_, mut call) = self.calls.remove(&number)?;
+        let made = self.fallbacks.iter();
+        let made: Vec<CallNo> = made
+            .filter_map(|(&other, &of)| (of == number).then_some(other))
+            .collect();
+        call.fallbacks = made.into_iter().filter_map(|it| self.take(it)).collect();
+        Some(call)
     }
 
     /// Gives an attempt's operation the calls it made.
@@ -65,8 +79,8 @@ impl<'a> Tracer<'a> {
             (*parent == attempt).then_some(call)
         };
         let made: Vec<CallNo> = self.calls.iter().filter_map(is_its_own).collect();
-        let made = made.iter().filter_map(|call| self.calls.remove(call));
-        operation.calls.extend(made.map(|(_, call)| call));
+        let made = made.into_iter().filter_map(|call| self.take(call));
+        operation.calls.extend(made);
     }
 
     fn call_started(
@@ -77,7 +91,8 @@ impl<'a> Tracer<'a> {
         process: ProcessId,
         parent: AttemptNo,
     ) {
-        if call != self.root && !self.attempts.contains_key(&parent) {
+        let is_fallback = self.fallbacks.contains_key(&call);
+        if call != self.root && !is_fallback && !self.attempts.contains_key(&parent) {
             return;
         }
         let trace = CallTrace {
@@ -91,6 +106,7 @@ impl<'a> Tracer<'a> {
             first_cause: None,
             decisions: Vec::new(),
             attempts: Vec::new(),
+            fallbacks: Vec::new(),
         };
         // What the root is made for is not kept, and no attempt has the number 0.
         let parent = if call == self.root { 0 } else { parent };
@@ -285,6 +301,26 @@ impl Observer for Tracer<'_> {
                     Some(age) => format!("its last full answer is {age} old: too old"),
                 });
             }
+            Fact::FallbackCalled {
+                call,
+                layer,
+                instead_of,
+                other,
+            } => {
+                if self.calls.contains_key(&call) {
+                    self.fallbacks.insert(other, call);
+                }
+                self.decided(now, (call, layer), None, || {
+                    format!("calls another operation instead of {instead_of}")
+                });
+            }
+            Fact::FallbackFailed {
+                call,
+                layer,
+                outcome,
+            } => self.decided(now, (call, layer), None, || {
+                format!("that failed as well: {outcome}")
+            }),
             Fact::HedgeSent { call, layer, pass } => {
                 self.decided(now, (call, layer), None, || {
                     format!("begins pass {pass} beside the others")

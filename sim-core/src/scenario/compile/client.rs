@@ -133,7 +133,7 @@ impl Compiler<'_> {
         let path = format!("client/{name}/calls/{}/{number}", to.value.0);
         let policy = policy.unwrap_or_else(PolicyName::none);
         Some(ClientCall {
-            site: self.site(path, Caller::Client(id), target, &policy, to.span),
+            site: self.site(&path, Caller::Client(id), target, &policy, to.span),
             share,
             class: self.class(call.value.class.as_ref().map(|name| name.0.as_str())),
             tenant: call

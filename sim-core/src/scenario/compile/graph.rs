@@ -50,8 +50,11 @@ impl Compiler<'_> {
         for client in &self.spec.clients {
             for call in &client.calls {
                 let site = &self.spec.sites[call.site];
-                let attempts =
-                    most[site.target.index()].saturating_mul(tries(&self.spec, site.pipeline));
+                let mut made = vec![(call.site, 1)];
+                add_fallbacks(&self.spec, &mut made);
+                let attempts = made.iter().fold(0_u128, |sum, &(made, times)| {
+                    sum.saturating_add(times.saturating_mul(attempts_of(&self.spec, &most, made)))
+                });
                 if attempts > MOST_ATTEMPTS {
                     let message = format!(
                         "one call to {} can cause {attempts} attempts in the worst case, but at \
@@ -135,7 +138,29 @@ fn most_rounds(times: Times) -> u128 {
     }
 }
 
-/// The calls that an operation makes: where, and how often at most.
+/// Adds the calls that fallbacks make in the place of those in the list.
+pub(in crate::scenario) fn add_fallbacks(spec: &ModelSpec, calls: &mut Vec<(SiteId, u128)>) {
+    let mut next = 0;
+    while let Some(&(site, times)) = calls.get(next) {
+        next += 1;
+        let mut passes = times;
+        for layer in layers_of(spec, spec.sites[site].pipeline) {
+            if let Some(instead) = spec.instead_of(site, layer) {
+                calls.push((instead.call, passes));
+            }
+            passes = passes.saturating_mul(passes_of(&spec.layers[layer].kind));
+        }
+    }
+}
+
+/// Attempts that one call at this place can cause, those of its fallbacks apart; `most` are those
+/// that each operation can cause.
+fn attempts_of(spec: &ModelSpec, most: &[u128], site: SiteId) -> u128 {
+    let site = &spec.sites[site];
+    most[site.target.index()].saturating_mul(tries(spec, site.pipeline))
+}
+
+/// The calls that an operation makes, and its fallbacks: where, and how often at most.
 pub(in crate::scenario) fn calls_of(
     spec: &ModelSpec,
     operation: OperationId,
@@ -148,6 +173,7 @@ pub(in crate::scenario) fn calls_of(
             }
         });
     }
+    add_fallbacks(spec, &mut calls);
     calls
 }
 
@@ -212,10 +238,7 @@ fn most_attempts(spec: &ModelSpec, order: &[OperationId]) -> Vec<u128> {
     for &operation in order {
         let mut total = 1_u128;
         for (site, times) in calls_of(spec, operation) {
-            let site = &spec.sites[site];
-            let each = most[site.target.index()]
-                .saturating_mul(tries(spec, site.pipeline))
-                .saturating_mul(times);
+            let each = attempts_of(spec, &most, site).saturating_mul(times);
             total = total.saturating_add(each);
         }
         most[operation.index()] = total;
@@ -226,13 +249,18 @@ fn most_attempts(spec: &ModelSpec, order: &[OperationId]) -> Vec<u128> {
 /// Attempts that one call can become through its own policy.
 pub(in crate::scenario) fn tries(spec: &ModelSpec, pipeline: PipelineId) -> u128 {
     layers_of(spec, pipeline)
-        .map(|layer| match &spec.layers[layer].kind {
-            Layer::Retry(retry) if retry.max_attempts == u32::MAX => ENDLESS,
-            Layer::Retry(retry) => u128::from(retry.max_attempts),
-            Layer::Hedge(hedge) => u128::from(hedge.max_hedges) + 1,
-            Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => 1,
-        })
+        .map(|layer| passes_of(&spec.layers[layer].kind))
         .fold(1, u128::saturating_mul)
+}
+
+/// Passes that a layer makes of one.
+fn passes_of(layer: &Layer) -> u128 {
+    match layer {
+        Layer::Retry(retry) if retry.max_attempts == u32::MAX => ENDLESS,
+        Layer::Retry(retry) => u128::from(retry.max_attempts),
+        Layer::Hedge(hedge) => u128::from(hedge.max_hedges) + 1,
+        Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => 1,
+    }
 }
 
 /// The layers of a pipeline, outermost first.

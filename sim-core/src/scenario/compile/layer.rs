@@ -1,6 +1,7 @@
 //! Layers of policies: from what was written to checked configurations.
 
 use super::Compiler;
+use super::instead::InsteadDraft;
 use super::pipeline::{LayerDraft, PolicyDraft};
 use crate::model::spec::Scope;
 use crate::policy::{
@@ -48,6 +49,7 @@ impl Compiler<'_> {
                     scope,
                     kind,
                     span: layer.span,
+                    instead: instead_of(&layer.value),
                 });
             }
         }
@@ -143,6 +145,17 @@ fn balance_ways(map: &BalanceMap) -> Vec<BalanceConfig> {
     ways
 }
 
+/// What a fallback calls, to be looked up when all policies are known.
+fn instead_of(layer: &LayerFile) -> Option<InsteadDraft> {
+    let LayerFile::Fallback(fallback) = layer else {
+        return None;
+    };
+    let AnswerFile::Call(call) = &fallback.answer else {
+        return None;
+    };
+    Some(InsteadDraft::Written(Box::new(call.clone())))
+}
+
 /// `timeout`, `timeout[2]`, …
 fn among_equals(kind: &str, earlier: &[LayerDraft]) -> String {
     let base = |name: &str| name.split('[').next() == Some(kind);
@@ -196,6 +209,7 @@ fn fallback(file: &FallbackFile) -> FallbackConfig {
             AnswerFile::Cached(it) => FallbackAnswer::Cached {
                 max_age: unlimited(&it.max_age),
             },
+            AnswerFile::Call(_) => FallbackAnswer::Call,
         },
         enabled: file.enabled,
     }

@@ -13,6 +13,7 @@ mod expect;
 mod fault;
 pub(super) mod graph;
 mod hedge;
+mod instead;
 mod layer;
 mod names;
 mod network;
@@ -78,8 +79,11 @@ struct Compiler<'f> {
     network_edges: Vec<network::Exception>,
     /// Pipelines by who calls which service under which policy.
     bound: BTreeMap<pipeline::BoundKey, crate::id::PipelineId>,
-    /// Edges by caller and operation.
-    edges: BTreeMap<(Caller, crate::id::OperationId), crate::id::EdgeId>,
+    /// Edges by caller, operation, and whether a fallback calls.
+    edges: BTreeMap<(Caller, crate::id::OperationId, bool), crate::id::EdgeId>,
+    /// Policies around the call that is being compiled, outermost first, each the fallback of the one
+    /// before.
+    within: Vec<pipeline::PolicyName>,
     expectations: Vec<Expectation>,
     /// Changes of settings so far [count].
     changes: usize,
@@ -136,6 +140,7 @@ impl<'f> Compiler<'f> {
             network_edges: Vec::new(),
             bound: BTreeMap::new(),
             edges: BTreeMap::new(),
+            within: Vec::new(),
             expectations: Vec::new(),
             changes: 0,
         }
@@ -149,6 +154,7 @@ impl<'f> Compiler<'f> {
         self.policies();
         self.clients();
         self.services();
+        self.spec.instead.sort_by_key(|it| (it.site, it.layer));
         self.call_graph();
     }
 
@@ -178,6 +184,7 @@ fn empty_spec() -> ModelSpec {
         operations: IdMap::new(),
         instances: IdMap::new(),
         sites: IdMap::new(),
+        instead: Vec::new(),
         edges: IdMap::new(),
         pipelines: IdMap::new(),
         layers: IdMap::new(),

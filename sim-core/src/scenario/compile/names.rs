@@ -72,6 +72,11 @@ impl<'f> Names<'f> {
         }
     }
 
+    /// Whether there is anything to call: a file of policies has nothing.
+    pub(super) fn has_services(&self) -> bool {
+        !self.services.is_empty()
+    }
+
     /// The service of an operation.
     pub(super) fn service_of(&self, operation: OperationId) -> Option<ServiceId> {
         self.owners.get(operation.0 as usize).copied()
@@ -191,8 +196,9 @@ impl<'f> Compiler<'f> {
         };
         let caller = self.find_caller(at, caller.trim())?;
         let target = self.operation_named(at, target.trim())?;
-        if let Some(edge) = self.edges.get(&(caller, target)) {
-            return Some(*edge);
+        let made = |instead| self.edges.get(&(caller, target, instead)).copied();
+        if let Some(edge) = made(false).or_else(|| made(true)) {
+            return Some(edge);
         }
         self.no_such_edge(at);
         None

@@ -5,6 +5,7 @@
 //! the storefront towards payments know nothing of those towards the inventory.
 
 use super::Compiler;
+use super::instead::InsteadDraft;
 use crate::id::{BudgetId, EdgeId, IdMap, LayerId, OperationId, PipelineId, ServiceId, SiteId};
 use crate::model::spec::{
     BudgetSpec, Caller, CallerGroup, EdgeSpec, LayerSpec, PipelineSpec, Scope, SiteSpec,
@@ -40,6 +41,22 @@ pub(super) struct LayerDraft {
     pub(super) kind: Layer,
     /// Where it stands.
     pub(super) span: Span,
+    /// What it calls, if it is a fallback that does.
+    pub(super) instead: Option<InsteadDraft>,
+}
+
+impl LayerDraft {
+    /// What it calls, under which policy, and where that stands.
+    pub(super) fn found_instead(&self) -> Option<(OperationId, PolicyName, Span)> {
+        match self.instead.as_ref()? {
+            InsteadDraft::Found {
+                target,
+                policy,
+                span,
+            } => Some((*target, policy.clone(), *span)),
+            InsteadDraft::Written(_) | InsteadDraft::Broken => None,
+        }
+    }
 }
 
 impl PolicyDraft {
@@ -59,10 +76,15 @@ impl PolicyDraft {
 }
 
 /// Which policy stands around a call; empty for none.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct PolicyName(String);
 
 impl PolicyName {
+    /// Its name; empty for none.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// No policy.
     pub(super) fn none() -> Self {
         Self(String::new())
@@ -79,6 +101,11 @@ impl Compiler<'_> {
                 None => PolicyDraft::default(),
             };
             self.policies.insert(item.name.clone(), draft);
+        }
+        if self.names.has_services() {
+            for item in &file.policies.0 {
+                self.find_instead(&item.name);
+            }
         }
     }
 
@@ -103,6 +130,7 @@ impl Compiler<'_> {
                 if !self.policies.contains_key(&layers.path) {
                     let draft = self.policy_draft(&layers.value);
                     self.policies.insert(layers.path.clone(), draft);
+                    self.find_instead(&layers.path);
                 }
                 Some(PolicyName(layers.path.clone()))
             }
@@ -124,34 +152,50 @@ impl Compiler<'_> {
     /// Adds a place that makes calls.
     pub(super) fn site(
         &mut self,
-        path: String,
+        path: &str,
         caller: Caller,
         target: OperationId,
         policy: &PolicyName,
         span: Span,
     ) -> SiteId {
-        let edge = self.edge(caller, target);
+        self.site_of(path, caller, target, policy, span, false)
+    }
+
+    /// Adds a place that makes calls, of its own accord or in the place of others.
+    pub(super) fn site_of(
+        &mut self,
+        path: &str,
+        caller: Caller,
+        target: OperationId,
+        policy: &PolicyName,
+        span: Span,
+        instead: bool,
+    ) -> SiteId {
+        let edge = self.edge(caller, target, instead);
         let pipeline = self.pipeline(caller, target, policy);
         self.places.sites.push(span);
-        self.spec.sites.push(SiteSpec {
-            path,
+        let site = self.spec.sites.push(SiteSpec {
+            path: path.to_owned(),
             edge,
             target,
             pipeline,
-        })
+        });
+        self.sites_instead(site, path, caller, policy, pipeline);
+        site
     }
 
-    fn edge(&mut self, caller: Caller, target: OperationId) -> EdgeId {
-        if let Some(edge) = self.edges.get(&(caller, target)) {
+    fn edge(&mut self, caller: Caller, target: OperationId, instead: bool) -> EdgeId {
+        if let Some(edge) = self.edges.get(&(caller, target, instead)) {
             return *edge;
         }
         let network = self.network_between(caller, target);
         let edge = self.spec.edges.push(EdgeSpec {
             caller,
             target,
+            instead,
             network,
         });
-        self.edges.insert((caller, target), edge);
+        self.edges.insert((caller, target, instead), edge);
         edge
     }
 

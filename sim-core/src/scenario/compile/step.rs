@@ -75,7 +75,7 @@ impl Compiler<'_> {
         let policy = policy.unwrap_or_else(PolicyName::none);
         let caller = Caller::Operation(place.operation);
         Some(StepSpec::Call {
-            site: self.site(path, caller, target, &policy, call.to.span),
+            site: self.site(&path, caller, target, &policy, call.to.span),
             optional: call.optional,
         })
     }

@@ -12,7 +12,7 @@ use crate::scenario::read::{
 };
 use crate::scenario::shape::{MapShape, ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
-use crate::scenario::value::{Count, Name, Problem, ScalarType};
+use crate::scenario::value::{Count, Name, Problem, Reference, ScalarType};
 use crate::time::SimDuration;
 
 /// A policy: its layers, outermost first.
@@ -242,6 +242,19 @@ file_enum! {
         /// The last full answer to the same operation that this process got through this layer; the
         /// failure goes out before the first, and when it is too old.
         cached = Cached(CachedFile);
+        /// What another operation answers, called by the same process; if that fails too, its
+        /// outcome goes out.
+        call = Call(InsteadFile);
+    }
+}
+
+file_map! {
+    /// Another operation, asked in the place of the one that failed.
+    InsteadFile short to {
+        /// What is called: `service.operation`.
+        to: At<Reference>, required;
+        /// The policy around that call; without one, it waits for ever.
+        policy: PolicyRef, optional;
     }
 }
 

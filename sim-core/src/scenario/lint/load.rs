@@ -3,7 +3,7 @@
 use super::Lint;
 use crate::id::{Id, OperationId, ServiceId, SiteId};
 use crate::model::spec::{Branches, ClientSpec, ModelSpec, StepSpec, Times, TrafficSpec, WorkTime};
-use crate::scenario::compile::graph::{calls_of, tries};
+use crate::scenario::compile::graph::{add_fallbacks, calls_of, tries};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::time::SimTime;
 use crate::traffic::{Arrivals, Batch, RateProfile};
@@ -79,8 +79,8 @@ impl Lint<'_> {
         // More would only hide the rest, and take long where there are thousands.
         for client in self.model.clients.iter().take(20) {
             for call in client.calls.iter().take(20) {
-                let site = &self.model.sites[call.site];
-                let most = self.attempts_per_call(site.target, tries(self.model, site.pipeline));
+                let target = self.model.sites[call.site].target;
+                let most = self.attempts_per_call(call.site);
                 let worst = (0..)
                     .map(OperationId)
                     .zip(&most)
@@ -90,7 +90,7 @@ impl Lint<'_> {
                 };
                 let message = format!(
                     "one call to {} can become {attempts} attempts at {} in the worst case",
-                    self.operation_name(site.target),
+                    self.operation_name(target),
                     self.operation_name(operation)
                 );
                 let span = self.site_span(call.site);
@@ -101,24 +101,30 @@ impl Lint<'_> {
     }
 
     /// Attempts at each operation that one call can cause at most [count].
-    fn attempts_per_call(&self, root: OperationId, tries_of_root: u128) -> Vec<u128> {
+    fn attempts_per_call(&self, root: SiteId) -> Vec<u128> {
         let mut most = vec![0_u128; self.model.operations.len()];
-        most[root.index()] = tries_of_root;
+        let mut made = vec![(root, 1)];
+        add_fallbacks(self.model, &mut made);
+        self.add_attempts(&mut most, 1, &made);
         for &caller in self.order.iter().rev() {
             let executions = most[caller.index()];
             if executions == 0 {
                 continue;
             }
-            for (site, times) in calls_of(self.model, caller) {
-                let site = &self.model.sites[site];
-                let added = executions
-                    .saturating_mul(times)
-                    .saturating_mul(tries(self.model, site.pipeline));
-                let target = &mut most[site.target.index()];
-                *target = target.saturating_add(added);
-            }
+            self.add_attempts(&mut most, executions, &calls_of(self.model, caller));
         }
         most
+    }
+
+    fn add_attempts(&self, most: &mut [u128], executions: u128, calls: &[(SiteId, u128)]) {
+        for &(site, times) in calls {
+            let site = &self.model.sites[site];
+            let added = executions
+                .saturating_mul(times)
+                .saturating_mul(tries(self.model, site.pipeline));
+            let target = &mut most[site.target.index()];
+            *target = target.saturating_add(added);
+        }
     }
 }
 

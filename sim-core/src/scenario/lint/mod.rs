@@ -38,6 +38,7 @@ pub const LINT_CODES: &[&str] = &[
     "hedge-one-instance",
     "hedge-under-load",
     "hedge-not-idempotent",
+    "fallback-same-service",
     "pools-wait-for-each-other",
     "unused-policy",
     "unused-budget",

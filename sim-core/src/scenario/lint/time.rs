@@ -84,8 +84,19 @@ impl Lint<'_> {
             Layer::Bulkhead(it) if it.max_waiting == 0 => within(),
             Layer::Bulkhead(it) if it.max_wait == SimDuration::MAX => None,
             Layer::Bulkhead(it) => Some(within()? + it.max_wait),
-            Layer::Breaker(_) | Layer::Fallback(_) => within(),
+            Layer::Breaker(_) => within(),
+            Layer::Fallback(_) => Some(within()? + self.longest_instead(first)?),
         }
+    }
+
+    /// The longest that the call takes which a fallback makes; nothing if it makes none.
+    fn longest_instead(&self, layer: LayerId) -> Option<SimDuration> {
+        let Some(instead) = self.model.instead.iter().find(|it| it.layer == layer) else {
+            return Some(SimDuration::ZERO);
+        };
+        let pipeline = self.model.sites[instead.call].pipeline;
+        let layers: Vec<LayerId> = self.model.pipelines[pipeline].layers().collect();
+        self.longest(&layers)
     }
 
     fn callers_that_give_up_first(&mut self) {

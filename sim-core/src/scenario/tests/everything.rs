@@ -84,8 +84,9 @@ fn changes_are_what_differs() {
             changes.push(layers);
         }
     }
-    // The policy `plain` is bound for three clients and for service `a`.
-    assert_eq!(changes, [1, 4, 1]);
+    // The policy `plain` is bound for three clients, for service `a`, and for the fallbacks of two
+    // clients.
+    assert_eq!(changes, [1, 6, 1]);
 }
 
 #[test]

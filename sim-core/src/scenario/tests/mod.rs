@@ -2,6 +2,7 @@
 
 mod everything;
 mod example;
+mod fallbacks;
 mod hostile;
 mod lints;
 mod refusals;

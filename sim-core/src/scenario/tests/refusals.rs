@@ -52,6 +52,14 @@ const EDITS: &[(&str, &str)] = &[
     ("calls: storefront.checkout", "calls: storefront"),
     ("calls: storefront.checkout", "calls: shop.checkout"),
     ("calls: storefront.checkout", "calls: []"),
+    (
+        "policy: impatient",
+        "policy: [fallback: { answer: { call: { to: shop.checkout } } }]",
+    ),
+    (
+        "policy: impatient",
+        "policy: [fallback: { answer: { call: { to: storefront.checkout, policy: none, optional: true } } }]",
+    ),
     ("policy: impatient", "policy: impatiant"),
     ("policy: impatient", "policy: { timeout: 1s }"),
     ("instances: 6", "instances: zero"),

@@ -6,8 +6,8 @@
 use super::{FrameIx, LayerState, SimTime};
 use crate::id::{LayerId, OperationId};
 use crate::policy::pipeline::{
-    AbandonReason, Alarm, AlarmKind, AttemptIx, BudgetPlace, CallIx, Choice, Host, Inside, Layers,
-    Note, Owner, Pipelines, SendRequest, Standing,
+    AbandonReason, Alarm, AlarmKind, AttemptIx, BudgetPlace, CallIx, Choice, Host, Inside, Instead,
+    Layers, Note, Owner, Pipelines, SendRequest, Standing,
 };
 use crate::policy::{
     BudgetConfig, BulkheadConfig, Cause, CauseKind, Ending, Excess, Layer, Outcome, Place,
@@ -52,6 +52,8 @@ pub(super) struct Script {
     pub(super) retry_after: Option<SimDuration>,
     /// What all layers that have a budget ask, each process its own.
     pub(super) budget: Option<BudgetConfig>,
+    /// Whether fallbacks find somebody to call.
+    pub(super) elsewhere: bool,
 }
 
 /// Something that comes due; at one instant in the order of classes: changes, completions,
@@ -64,6 +66,7 @@ enum Due {
     Rotate(Vec<u32>),
     Result(AttemptIx, Outcome),
     Alarm(Alarm, FrameIx),
+    Instead(CallIx, FrameIx, Ending),
     Start(CallIx),
 }
 
@@ -87,6 +90,8 @@ pub(super) struct LabCall {
     pub(super) state: CallState,
     top: Inside,
     pub(super) detached: u32,
+    /// The frame of the fallback that made it, while that waits.
+    fallback: Option<FrameIx>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +115,7 @@ pub(super) struct Lab {
     attempts_script: Vec<(SimDuration, Outcome)>,
     repeatable: bool,
     retry_after: Option<SimDuration>,
+    elsewhere: bool,
     pub(super) calls: Vec<LabCall>,
     pub(super) attempts: Vec<LabAttempt>,
     rotation: Vec<u32>,
@@ -153,6 +159,7 @@ impl Play {
             attempts_script: script.attempts.clone(),
             repeatable: script.repeatable,
             retry_after: script.retry_after,
+            elsewhere: script.elsewhere,
             calls: Vec::new(),
             attempts: Vec::new(),
             rotation: (0..INSTANCES).collect(),
@@ -174,6 +181,7 @@ impl Play {
                 state: CallState::Waiting,
                 top: Inside::NOTHING,
                 detached: 0,
+                fallback: None,
             };
             lab.calls.push(call);
             lab.schedule(at, START, Due::Start(number as u32));
@@ -235,6 +243,12 @@ impl Play {
                 assert!(lab.alarms.remove(&alarm.0).is_some());
                 pipelines.on_alarm(lab, frame);
             }
+            Due::Instead(call, frame, ending) => {
+                // The fallback may have been given up in the meantime.
+                if lab.calls[call as usize].fallback.take().is_some() {
+                    pipelines.on_instead(lab, frame, ending);
+                }
+            }
             Due::GiveUp(call) => {
                 Self::give_up(lab, pipelines, call);
                 pipelines.settle(lab);
@@ -252,6 +266,7 @@ impl Play {
         if lab.calls[call as usize].state != CallState::Waiting {
             return;
         }
+        lab.calls[call as usize].fallback = None;
         let top = lab.calls[call as usize].top;
         lab.say(&format!("c{call} given up"));
         lab.calls[call as usize].state = CallState::GivenUp;
@@ -503,6 +518,47 @@ impl Host for Lab {
         ix
     }
 
+    fn call_instead(&mut self, instead: Instead) -> Option<(CallIx, Option<LayerId>)> {
+        if !self.elsewhere {
+            return None;
+        }
+        let other = self.calls.len() as u32;
+        self.calls.push(LabCall {
+            owner: self.calls[instead.call as usize].owner,
+            state: CallState::Waiting,
+            top: Inside::NOTHING,
+            detached: 0,
+            fallback: Some(instead.frame),
+        });
+        let by = match instead.deadline {
+            SimTime::NEVER => String::new(),
+            deadline => format!(" by {deadline}"),
+        };
+        self.say(&format!(
+            "c{} L{} calls c{other}{by} for {}",
+            instead.call, instead.layer.0, instead.because
+        ));
+        Some((other, None))
+    }
+
+    fn top(&self, call: CallIx) -> Inside {
+        self.calls[call as usize].top
+    }
+
+    fn orphan(&mut self, call: CallIx) -> bool {
+        let record = &mut self.calls[call as usize];
+        record.fallback = None;
+        record.state == CallState::Waiting
+    }
+
+    fn end_orphan(&mut self, call: CallIx, _reason: AbandonReason) {
+        let record = &mut self.calls[call as usize];
+        assert_eq!(record.state, CallState::Waiting);
+        record.state = CallState::GivenUp;
+        record.top = Inside::NOTHING;
+        self.say(&format!("c{call} cancelled"));
+    }
+
     fn abandon(&mut self, attempt: AttemptIx, reason: AbandonReason) {
         let record = &mut self.attempts[attempt as usize];
         assert!(
@@ -555,6 +611,9 @@ impl Host for Lab {
         );
         record.state = CallState::Answered(ending.outcome());
         record.top = Inside::NOTHING;
+        if let Some(frame) = record.fallback {
+            self.schedule(self.now, COMPLETION, Due::Instead(call, frame, ending));
+        }
         let (by, cause) = (place(ending.by()), ending.cause());
         let because = match cause.kind {
             CauseKind::Ended(outcome) if outcome == ending.outcome() => String::new(),
@@ -599,6 +658,7 @@ impl Host for Lab {
             }
             Note::FallbackUsed(outcome) => format!("answers for {outcome}"),
             Note::FallbackAged(age) => format!("with an answer {age} old"),
+            Note::FallbackFailed(outcome) => format!("fell back on {outcome}"),
             Note::FallbackMissing(None) => "has nothing to answer".to_owned(),
             Note::FallbackMissing(Some(age)) => format!("has an answer {age} old"),
             Note::HedgeSent { pass } => format!("begins pass {pass}"),
@@ -634,6 +694,7 @@ impl Host for Lab {
             | Note::FallbackUsed(_)
             | Note::FallbackAged(_)
             | Note::FallbackMissing(_)
+            | Note::FallbackFailed(_)
             | Note::HedgeSent { .. }
             | Note::HedgeDecided { .. }
             | Note::Breaker(..) => {}

@@ -110,7 +110,8 @@ fn bulkheads() -> impl Strategy<Value = Layer> {
 fn fallbacks() -> impl Strategy<Value = Layer> {
     let answer = prop_oneof![
         Just(FallbackAnswer::Static),
-        (0_u64..40).prop_map(|age| FallbackAnswer::Cached { max_age: ms(age) })
+        (0_u64..40).prop_map(|age| FallbackAnswer::Cached { max_age: ms(age) }),
+        Just(FallbackAnswer::Call)
     ];
     let on = prop_oneof![
         Just(OutcomeSet::failures()),
@@ -243,11 +244,12 @@ proptest! {
         script in scripts(),
         budget in budgets(),
     ) {
-        let script = Script { budget: Some(budget), ..script };
+        let script = Script { budget: Some(budget), elsewhere: true, ..script };
         let mut play = Play::new(&layers, &script);
         play.run(Play::assert_limits);
         play.assert_over();
-        let given_up = play.lab.calls.iter().filter(|call| call.state == CallState::GivenUp).count();
+        let calls = play.lab.calls.iter().take(script.calls.len());
+        let given_up = calls.filter(|call| call.state == CallState::GivenUp).count();
         prop_assert!(given_up <= script.given_up.len() + script.calls.len() * script.deaths.len());
     }
 }

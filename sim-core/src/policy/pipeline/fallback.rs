@@ -1,0 +1,119 @@
+//! The walk through a fallback: what goes out in the place of a failure.
+//!
+//! A call in the place of another is no pass: it has a pipeline and a record of its own, and ends
+//! like every call. The frame of the fallback waits for it as a caller would. So the walk goes on
+//! with the new call where the failure left off, and comes back through [`Pipelines::on_instead`].
+
+use super::frame::{Frame, FrameState};
+use super::walk::{Move, Pipelines};
+use super::{Alarm, CallIx, FrameIx, Host, Inside, Instead, Note};
+use crate::policy::{Ending, FallbackDecision, Outcome, Place};
+
+impl Pipelines {
+    /// A result leaves a fallback, whose frame is gone; or the fallback calls somebody else.
+    pub(super) fn leave_fallback<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        ending: Ending,
+    ) -> Result<Ending, Move> {
+        let Frame {
+            call, layer, alarm, ..
+        } = self.frames[ix];
+        if alarm != Alarm::NONE {
+            self.frames[ix].alarm = Alarm::NONE;
+            host.clear_alarm(alarm);
+        }
+        let now = host.now();
+        let (last, config) = self.layers.last_good(layer, host.owner(call));
+        if config.keeps() && ending.outcome() == Outcome::Ok {
+            last.keep(host.subject(call), now);
+            self.frames.free(ix);
+            return Ok(ending);
+        }
+        match config.decide(ending.outcome(), || last.age(host.subject(call), now)) {
+            FallbackDecision::LetOut => {
+                self.frames.free(ix);
+                return Ok(ending);
+            }
+            FallbackDecision::Missing(age) => {
+                host.note(call, layer, Note::FallbackMissing(age));
+                self.frames.free(ix);
+                return Ok(ending);
+            }
+            FallbackDecision::Call => return self.call_instead(host, ix, ending),
+            FallbackDecision::Answer => {
+                host.note(call, layer, Note::FallbackUsed(ending.outcome()));
+            }
+            FallbackDecision::AnswerKept(age) => {
+                host.note(call, layer, Note::FallbackUsed(ending.outcome()));
+                host.note(call, layer, Note::FallbackAged(age));
+            }
+        }
+        self.frames.free(ix);
+        Ok(ending.turned_into(Outcome::Degraded, Place::Layer(layer)))
+    }
+
+    #[cold]
+    fn call_instead<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        failed: Ending,
+    ) -> Result<Ending, Move> {
+        let Frame {
+            call,
+            layer,
+            outer,
+            lane,
+            ..
+        } = self.frames[ix];
+        let instead = Instead {
+            call,
+            because: failed.outcome(),
+            layer,
+            frame: ix,
+            lane,
+            deadline: self.around(outer).deadline,
+        };
+        let Some((other, first)) = host.call_instead(instead) else {
+            host.note(call, layer, Note::FallbackMissing(None));
+            self.frames.free(ix);
+            return Ok(failed);
+        };
+        self.frames[ix].inner = Inside::NOTHING;
+        self.frames[ix].state = FrameState::Instead { other, failed };
+        Err(Move::In {
+            outer: FrameIx::NONE,
+            layer: first,
+            call: other,
+            lane: 0,
+        })
+    }
+
+    /// The call that the fallback of this frame made has ended like this.
+    pub fn on_instead<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) {
+        let frame = self.frames.remove(ix);
+        let Frame { call, layer, .. } = frame;
+        let FrameState::Instead { failed, .. } = frame.state else {
+            unreachable!("only a fallback waits for another call")
+        };
+        let result = if ending.outcome().is_useful() {
+            host.note(call, layer, Note::FallbackUsed(failed.outcome()));
+            failed.turned_into(Outcome::Degraded, Place::Layer(layer))
+        } else {
+            host.note(call, layer, Note::FallbackFailed(ending.outcome()));
+            ending
+        };
+        let next = self.exit(&frame, ix, result);
+        self.walk(host, next);
+    }
+
+    /// The fallback that made a call is given up: what the call is in is given up next.
+    pub(super) fn orphan<H: Host>(&mut self, host: &mut H, other: CallIx) {
+        if host.orphan(other) {
+            self.branches.push(host.top(other));
+            self.orphans.push(other);
+        }
+    }
+}
