@@ -120,6 +120,21 @@ impl Chunks {
         }
     }
 
+    /// Keeps the keys that are wanted, in their order.
+    pub(super) fn retain(&mut self, queue: &mut Queue, wanted: impl Fn(Key) -> bool) {
+        let mut all = std::mem::replace(queue, Queue::EMPTY);
+        self.drain(&mut all, |chunks, key| {
+            if wanted(key) {
+                chunks.push(queue, key);
+            }
+        });
+    }
+
+    /// Places for keys, in use or not [count].
+    pub(super) fn keys(&self) -> usize {
+        self.chunks.len() * KEYS as usize
+    }
+
     /// Empties the queue and frees all its chunks in one step.
     pub(super) fn release(&mut self, queue: &mut Queue) {
         if let Some(tail) = self.chunks.get_mut(queue.tail as usize) {

@@ -30,6 +30,8 @@ const SMALL_BUCKET: usize = 48;
 const READY_MAX: usize = 64;
 /// When no more than this are left, ready takes them all [keys].
 const FEW: usize = 16;
+/// Places for keys that are kept even when few are pending [count].
+const ROOMY: usize = 4096;
 /// `ready_until` when ready covers all times [ns].
 const ALWAYS: u64 = u64::MAX;
 
@@ -279,8 +281,26 @@ impl Future {
         });
     }
 
-    /// Keeps the live keys only, and the memory they need.
-    pub(super) fn rebuild(&mut self, now: u64, live: impl Fn(Key) -> bool) {
+    /// Keeps the live keys only, so many: each queue in its place. Memory far beyond what they need
+    /// is given back.
+    pub(super) fn retain(&mut self, now: u64, count: usize, live: impl Fn(Key) -> bool) {
+        if self.chunks.keys() > 8 * count + ROOMY {
+            return self.rebuild(now, live);
+        }
+        self.lanes.retain(&mut self.chunks, &live);
+        self.ready.retain(|&key| live(key));
+        self.len = self.ready.len() + self.wheel.retain(&mut self.chunks, &live);
+        for (class, queue) in self.instant.iter_mut().enumerate() {
+            self.chunks.retain(queue, &live);
+            self.len += queue.len();
+            if queue.len() == 0 {
+                self.classes &= !(1 << class);
+            }
+        }
+    }
+
+    /// Files the live keys anew, in the memory that they need.
+    fn rebuild(&mut self, now: u64, live: impl Fn(Key) -> bool) {
         let mut old = mem::replace(self, Self::new());
         self.lanes
             .keep(&mut self.chunks, &old.lanes, &old.chunks, &live);

@@ -91,6 +91,16 @@ impl Lanes {
         self.find_first(chunks);
     }
 
+    /// Keeps the keys that still have an event.
+    pub(super) fn retain(&mut self, chunks: &mut Chunks, live: impl Fn(Key) -> bool) {
+        self.len = 0;
+        for lane in &mut self.each {
+            chunks.retain(&mut lane.queue, &live);
+            self.len += lane.queue.len();
+        }
+        self.find_first(chunks);
+    }
+
     /// Takes over the keys of other lanes that still have an event.
     pub(super) fn keep(
         &mut self,

@@ -129,7 +129,7 @@ impl<E: Copy> EventList<E> {
     fn compact(&mut self) {
         let slots = &self.slots;
         let live = |key| slots.is_live(key);
-        self.future.rebuild(self.now.as_ns(), live);
+        self.future.retain(self.now.as_ns(), slots.live(), live);
     }
 
     /// Removes the next event strictly before `horizon` and sets the clock to its time.

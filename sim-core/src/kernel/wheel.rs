@@ -128,6 +128,28 @@ impl Wheel {
         std::mem::replace(&mut self.buckets[place.index()], Queue::EMPTY)
     }
 
+    /// Keeps the keys that are wanted; how many there are.
+    pub(super) fn retain(&mut self, chunks: &mut Chunks, wanted: impl Fn(Key) -> bool) -> usize {
+        let mut kept = 0;
+        for level in 0..LEVELS {
+            let mut left = self.used[level];
+            while left != 0 {
+                let bucket = left.trailing_zeros() as usize;
+                left &= left - 1;
+                let queue = &mut self.buckets[level * BUCKETS + bucket];
+                chunks.retain(queue, &wanted);
+                kept += queue.len();
+                if queue.len() == 0 {
+                    self.used[level] &= !(1 << bucket);
+                }
+            }
+            if self.used[level] == 0 {
+                self.levels &= !(1 << level);
+            }
+        }
+        kept
+    }
+
     /// Files the keys of the first bucket anew, each at a lower level.
     pub(super) fn cascade(&mut self, chunks: &mut Chunks, place: Place) {
         let mut queue = self.take(place);

@@ -21,7 +21,11 @@ pub trait Uniforms {
     }
 
     /// A whole number from 0 to `n - 1`, each equally likely; `n` must not be 0.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "keyed draws are then made in registers"
+    )]
+    #[inline(always)]
     fn below(&mut self, n: u64) -> u64 {
         assert!(n > 0, "there is no number below 0");
         loop {

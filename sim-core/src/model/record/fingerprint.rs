@@ -433,7 +433,8 @@ const fn labels(class: u16, tenant: u16) -> u64 {
 }
 
 /// Outcome and the kind of cause in 32 bits, and the two places.
-#[inline]
+#[expect(clippy::inline_always, reason = "the words of a fact are in registers")]
+#[inline(always)]
 const fn ending_words(ending: Ending) -> (u32, u64) {
     let kinds = (ending.outcome() as u32) << 16 | ending.cause_code();
     (kinds, ending.places())

@@ -33,6 +33,16 @@ impl Services {
         }
     }
 
+    /// Runs a strand that has just become ready: at once, unless others are before it.
+    #[inline]
+    pub(super) fn run_now<O: Observer>(&mut self, cx: &mut Cx<'_, O>, strand: StrandIx) {
+        if self.ready.is_empty() {
+            self.run(cx, strand);
+        } else {
+            self.ready.push_back(strand);
+        }
+    }
+
     #[inline]
     pub(super) fn run<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let strand = &mut self.strands[ix];
@@ -151,7 +161,7 @@ impl Services {
         }
         if ending.outcome().is_useful() || optional {
             self.strands[ix].pc += 1;
-            self.ready.push_back(ix);
+            self.run_now(cx, ix);
         } else {
             let by = Place::Operation(attempt.operation);
             let ending = ending.turned_into(Outcome::ErrorDependency, by);

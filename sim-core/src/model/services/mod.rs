@@ -142,7 +142,9 @@ impl Services {
             },
         );
         if host.takes_at_once() {
-            self.begin_or_drop(cx, ix);
+            if let Some(strand) = self.begin_or_drop(cx, ix) {
+                self.run_now(cx, strand);
+            }
             self.run_ready(cx);
             return;
         }
@@ -214,16 +216,25 @@ impl Services {
         minds.then_some(reason)
     }
 
-    fn begin_or_drop<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+    /// A thread takes an operation that is still of use: its strand, which is to run.
+    #[inline]
+    fn begin_or_drop<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+    ) -> Option<StrandIx> {
         match self.useless(cx, ix) {
             None => self.begin(cx, ix),
-            Some(reason) => drop_waiting(cx, ix, reason),
+            Some(reason) => {
+                drop_waiting(cx, ix, reason);
+                None
+            }
         }
     }
 
-    /// A thread takes an operation.
+    /// A thread takes an operation: its strand, which is to run, unless an error hits it first.
     #[inline]
-    fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+    fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<StrandIx> {
         let now = cx.now;
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
@@ -256,9 +267,10 @@ impl Services {
             && let Some(outcome) = self.injected(cx, ix, true)
         {
             let place = Place::Operation(cx.attempts[ix].operation);
-            return self.answer(cx, ix, Ending::here(outcome, place));
+            self.answer(cx, ix, Ending::here(outcome, place));
+            return None;
         }
-        self.ready.push_back(strand);
+        Some(strand)
     }
 
     /// An operation ends with an answer.
@@ -353,7 +365,9 @@ impl Services {
                 Waiter::Strand(strand) => self.take_thread(cx, strand),
                 Waiter::Operation(ix) => {
                     cx.events.cancel(cx.attempts[ix].take_alarm());
-                    self.begin_or_drop(cx, ix);
+                    if let Some(strand) = self.begin_or_drop(cx, ix) {
+                        self.ready.push_back(strand);
+                    }
                 }
             }
         }
