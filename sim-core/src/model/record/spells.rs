@@ -15,6 +15,7 @@ pub(super) struct Spells(Vec<FullSpell>);
 
 impl Spells {
     /// A full waiting room turned an operation away.
+    #[inline]
     pub(super) fn turned_away(&mut self, service: ServiceId, now: SimTime) {
         let is_full = self.0.len() >= MAX_SPELLS;
         match self.0.last_mut() {
@@ -22,13 +23,18 @@ impl Spells {
                 spell.last = now;
                 spell.rejected += 1;
             }
-            Some(_) | None => self.0.push(FullSpell {
-                service,
-                from: now,
-                last: now,
-                rejected: 1,
-            }),
+            Some(_) | None => self.begin(service, now),
         }
+    }
+
+    #[cold]
+    fn begin(&mut self, service: ServiceId, now: SimTime) {
+        self.0.push(FullSpell {
+            service,
+            from: now,
+            last: now,
+            rejected: 1,
+        });
     }
 
     pub(super) fn into_inner(self) -> Vec<FullSpell> {

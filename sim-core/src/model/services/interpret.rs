@@ -232,11 +232,11 @@ impl Services {
         self.strands[parent].wait = Wait::Join(join);
         // The parent goes on behind the fork: the instruction after it jumps there.
         self.strands[parent].pc = pc + 1;
+        let avoid = if distinct { own } else { avoid };
         let mut last = NONE;
         for branch in 0..count {
-            let start = branch_start(&self.program.forks[number as usize], branch);
+            let start = branch_start(fork, branch);
             let key = child_key(key, site.0, u64::from(branch));
-            let avoid = if distinct { own } else { avoid };
             let strand = Strand::new(attempt, key, start);
             let ix = self.strands.insert_branch(strand, join, avoid);
             if last == NONE {

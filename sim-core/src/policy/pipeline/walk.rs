@@ -50,6 +50,7 @@ struct Parked {
 
 /// What happens next in a walk. The kind has a byte of its own, so that a move just made need not
 /// be decoded.
+#[derive(Clone, Copy)]
 #[repr(u8)]
 pub(super) enum Move {
     /// A pass goes on to this layer; `None`: it leaves the innermost one.
@@ -112,15 +113,7 @@ impl Pipelines {
         let next = match self.frames[ix].state {
             FrameState::Timeout { .. } => self.expire(host, ix),
             FrameState::Retry { .. } if self.frames[ix].inner == Inside::NOTHING => {
-                match self.next_pass(host, ix) {
-                    Move::In {
-                        outer,
-                        layer,
-                        call,
-                        lane,
-                    } => self.inward(host, outer, layer, call, lane),
-                    other @ (Move::Out { .. } | Move::Rest) => other,
-                }
+                self.next_pass(host, ix)
             }
             FrameState::Bulkhead {
                 hold: Hold::Place, ..
@@ -134,6 +127,7 @@ impl Pipelines {
                 unreachable!("this frame sets no alarm")
             }
         };
+        let next = self.step(host, next);
         self.walk(host, next);
     }
 
@@ -249,18 +243,31 @@ impl Pipelines {
         let mut next = first;
         loop {
             next = match next {
-                Move::In {
-                    outer,
-                    layer,
-                    call,
-                    lane,
-                } => self.inward(host, outer, layer, call, lane),
-                Move::Out { to, call, ending } => self.outward(host, to, call, ending),
+                Move::In { .. } | Move::Out { .. } => self.step(host, next),
                 Move::Rest => match self.admitted.pop_front() {
                     Some(ix) => self.go_on(host, ix),
                     None => return,
                 },
             };
+        }
+    }
+
+    /// Makes a move.
+    #[expect(
+        clippy::inline_always,
+        reason = "the kind of move is known where it is made"
+    )]
+    #[inline(always)]
+    fn step<H: Host>(&mut self, host: &mut H, next: Move) -> Move {
+        match next {
+            Move::In {
+                outer,
+                layer,
+                call,
+                lane,
+            } => self.inward(host, outer, layer, call, lane),
+            Move::Out { to, call, ending } => self.outward(host, to, call, ending),
+            Move::Rest => Move::Rest,
         }
     }
 
@@ -555,7 +562,11 @@ impl Pipelines {
         }
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "after a backoff the walk goes on at once, other retries are rare"
+    )]
+    #[inline(always)]
     fn next_pass<H: Host>(&mut self, host: &H, ix: FrameIx) -> Move {
         let frame = &mut self.frames[ix];
         let (layer, call) = (frame.layer, frame.call);

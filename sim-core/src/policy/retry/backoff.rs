@@ -77,6 +77,7 @@ impl BaseDelay {
     }
 
     /// With the limit on one side of the jitter, or on both.
+    #[inline]
     pub(super) fn capped(self, cap: Cap) -> Self {
         match cap {
             Cap::Both => Self {
@@ -143,6 +144,7 @@ impl Backoff {
 fn grown(initial: SimDuration, factor: f64, times: u32, grain: Grain) -> SimDuration {
     match grain {
         _ if times == 0 => initial,
+        Grain::Exact if times == 1 => initial.scaled(factor),
         Grain::Exact => initial.scaled(detmath::pow(factor, f64::from(times))),
         Grain::Milliseconds => {
             let mut delay = grain.truncated(initial);

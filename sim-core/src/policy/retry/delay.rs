@@ -43,6 +43,7 @@ const MS: u64 = 1_000_000;
 
 impl Grain {
     /// Drops what is finer.
+    #[inline]
     pub(super) fn truncated(self, span: SimDuration) -> SimDuration {
         match self {
             Self::Exact => span,
@@ -51,6 +52,7 @@ impl Grain {
     }
 
     /// Drops what is finer; nothing becomes one millisecond.
+    #[inline]
     fn rounded(self, span: SimDuration) -> SimDuration {
         match self {
             Self::Exact => span,
