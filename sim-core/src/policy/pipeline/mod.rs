@@ -22,6 +22,11 @@
 //! one the next. So a frame has one thing inside whatever its layer is, and only what goes down a
 //! whole call (abandonment) minds that there are branches.
 //!
+//! Where to look: `walk` is the door and the loop from move to move; `inward`, `permits` (breakers and
+//! bulkheads) and `sending` follow a pass down, `outward`, `retrying` and `fallback` its result up;
+//! `alarms` is what time does, `abandonment` giving up; `race` is the hedge. `frame` and `layers` are
+//! what they all work on: what a pass has, and what its layers are.
+//!
 //! The pipeline knows no simulator. A [`Host`] gives it the time, timers, instances and a way to
 //! send; the simulator is one host, a player of recorded calls another.
 //!
@@ -29,12 +34,20 @@
 //! result that starts a pass that ends at once would nest), one state machine per combination of
 //! layers (any order and any repetition must work).
 
+mod abandonment;
+mod alarms;
 mod budgets;
 mod fallback;
 mod frame;
+mod inward;
 mod layers;
+mod outward;
+mod permits;
 mod race;
 mod race_budget;
+mod retry_budget;
+mod retrying;
+mod sending;
 #[cfg(test)]
 mod tests;
 mod walk;

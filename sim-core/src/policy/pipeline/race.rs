@@ -1,7 +1,8 @@
 //! The walk through a hedge: its passes, their list, and the end of the race.
 
 use super::frame::{Came, Frame, FrameState};
-use super::walk::{FramePlace, Move, Pipelines, lane_of};
+use super::inward::{FramePlace, lane_of};
+use super::walk::{Move, Pipelines};
 use super::{AbandonReason, Alarm, AlarmKind, FrameIx, Host, Inside, InsideView, Note};
 use crate::policy::{Ending, Grant, HedgeConfig, Layer, Losers, Race, RaceStep, Verdict};
 use crate::random::{Draws, child_key};

@@ -12,7 +12,7 @@ mod lab;
 mod swarm;
 mod timelines;
 
-use super::walk::lane_of;
+use super::inward::lane_of;
 use super::{FrameIx, LayerState};
 use crate::policy::{
     Backoff, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, HedgeConfig,

@@ -1,0 +1,165 @@
+//! The walk inward: a pass goes from layer to layer until it is sent, waits, or has a result.
+
+use super::frame::{Frame, FrameState};
+use super::walk::{Move, Pipelines};
+use super::{Alarm, AlarmKind, CallIx, FrameIx, Host, Inside, Layers, Note};
+use crate::id::LayerId;
+use crate::policy::{BackoffMemory, Ending, Layer, Outcome, Place, RetryConfig};
+use crate::time::SimTime;
+
+impl Pipelines {
+    /// A pass goes on from layer to layer until it is sent, waits, or has a result.
+    pub(super) fn inward<H: Host>(
+        &mut self,
+        host: &mut H,
+        outer: FrameIx,
+        layer: Option<LayerId>,
+        call: CallIx,
+        lane: u32,
+    ) -> Move {
+        let now = host.now();
+        let (mut outer, mut layer, mut lane) = (outer, layer, lane);
+        while let Some(id) = layer {
+            let place = FramePlace {
+                outer,
+                layer: id,
+                call,
+                lane,
+            };
+            let (config, inner) = self.layers.at(id);
+            outer = match *config {
+                Layer::Timeout(config) => {
+                    let until = now + config.after;
+                    let ix = if !config.propagate && self.may_guest(outer, id) {
+                        outer
+                    } else {
+                        self.push(host, place, FrameState::Timeout { until })
+                    };
+                    if until < SimTime::NEVER {
+                        self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
+                    }
+                    ix
+                }
+                Layer::Retry(RetryConfig { budget, .. }) => {
+                    let state = FrameState::Retry {
+                        passes: 1,
+                        memory: BackoffMemory::default(),
+                        entered_at: now,
+                        grant: None,
+                    };
+                    if budget.is_some() {
+                        self.enter_budget(host, id, call);
+                    }
+                    lane = lane_of(lane, 1);
+                    self.push(host, place, state)
+                }
+                Layer::Fallback(_) => self.push(host, place, FrameState::Fallback),
+                Layer::Hedge(_) => {
+                    let hedge = self.enter_hedge(host, place);
+                    lane = lane_of(lane, 1);
+                    hedge
+                }
+                Layer::Breaker(_) => match self.enter_breaker(host, place) {
+                    Move::In { outer, .. } => outer,
+                    other @ (Move::Out { .. } | Move::Rest) => return other,
+                },
+                Layer::Bulkhead(_) => match self.enter_bulkhead(host, place) {
+                    Move::In { outer, .. } => outer,
+                    other @ (Move::Out { .. } | Move::Rest) => return other,
+                },
+            };
+            layer = inner;
+        }
+        self.send(host, outer, call, lane)
+    }
+
+    /// Whether a timeout needs no frame of its own: the frame outside is that of the layer just
+    /// around it, and has no use for its alarm while a pass is inside.
+    #[inline]
+    pub(super) fn may_guest(&self, outer: FrameIx, timeout: LayerId) -> bool {
+        if !outer.is_some() {
+            return false;
+        }
+        let frame = &self.frames[outer];
+        Layers::is_next(frame.layer, timeout) && frame.state.lends_alarm()
+    }
+
+    /// Adds a frame, in which the pass is from now on.
+    #[inline]
+    pub(super) fn push<H: Host>(
+        &mut self,
+        host: &mut H,
+        place: FramePlace,
+        state: FrameState,
+    ) -> FrameIx {
+        let FramePlace {
+            outer,
+            layer,
+            call,
+            lane,
+        } = place;
+        let ix = self.frames.insert(Frame {
+            outer,
+            inner: Inside::NOTHING,
+            call,
+            alarm: Alarm::NONE,
+            layer,
+            lane,
+            state,
+        });
+        self.put_inside(host, outer, call, Inside::frame(ix));
+        ix
+    }
+
+    #[inline]
+    pub(super) fn put_inside<H: Host>(
+        &mut self,
+        host: &mut H,
+        outer: FrameIx,
+        call: CallIx,
+        inside: Inside,
+    ) {
+        if outer.is_some() {
+            self.frames[outer].inner = inside;
+        } else {
+            host.entered(call, inside);
+        }
+    }
+
+    pub(super) fn further_in(&self, ix: FrameIx) -> Move {
+        let frame = &self.frames[ix];
+        Move::In {
+            outer: ix,
+            layer: self.layers.inner(frame.layer),
+            call: frame.call,
+            lane: frame.lane,
+        }
+    }
+
+    /// The layer answers without a frame of its own.
+    pub(super) fn stop<H: Host>(host: &mut H, place: FramePlace, outcome: Outcome) -> Move {
+        host.note(place.call, place.layer, Note::Stopped(outcome));
+        let ending = Ending::here(outcome, Place::Layer(place.layer));
+        Move::Out {
+            to: place.outer,
+            call: place.call,
+            ending,
+        }
+    }
+}
+
+/// Where a new frame belongs.
+#[derive(Clone, Copy)]
+pub(super) struct FramePlace {
+    pub(super) outer: FrameIx,
+    pub(super) layer: LayerId,
+    pub(super) call: CallIx,
+    pub(super) lane: u32,
+}
+
+/// The lane of a pass inside a retry or a hedge: folds how many passes went before it into the lane
+/// outside. First passes stay in lane 0, as a call without layers does, so that a retry or a hedge
+/// around a call moves none of the draws of its first attempt (rule 43).
+pub(super) const fn lane_of(outside: u32, pass: u32) -> u32 {
+    outside.wrapping_mul(0x9E37_79B1).wrapping_add(pass - 1)
+}

@@ -1,0 +1,113 @@
+//! The walk outward: a result goes from frame to frame until the caller has it, or a retry waits or
+//! goes in again.
+
+use super::frame::{Frame, FrameState};
+use super::inward::FramePlace;
+use super::walk::{Move, Pipelines};
+use super::{Alarm, CallIx, FrameIx, Host};
+use crate::policy::{Ending, Outcome};
+
+impl Pipelines {
+    /// A result goes from frame to frame until the caller has it, or a retry waits or goes in again.
+    pub(super) fn outward<H: Host>(
+        &mut self,
+        host: &mut H,
+        to: FrameIx,
+        call: CallIx,
+        ending: Ending,
+    ) -> Move {
+        let (mut to, mut ending) = (to, ending);
+        while to.is_some() {
+            let frame = &self.frames[to];
+            let outer = frame.outer;
+            match frame.state {
+                FrameState::Timeout { .. } => {
+                    let alarm = frame.alarm;
+                    self.frames.free(to);
+                    if alarm != Alarm::NONE {
+                        host.clear_alarm(alarm);
+                    }
+                }
+                FrameState::Retry { .. } => {
+                    if frame.alarm != Alarm::NONE {
+                        let alarm = frame.alarm;
+                        self.frames[to].alarm = Alarm::NONE;
+                        host.clear_alarm(alarm);
+                    }
+                    if let Some(next) = self.leave_retry(host, to, ending) {
+                        return next;
+                    }
+                }
+                FrameState::Breaker { .. } | FrameState::Bulkhead { .. } => {
+                    self.leave(host, to, ending.outcome());
+                }
+                FrameState::Fallback => match self.leave_fallback(host, to, ending) {
+                    Ok(answer) => ending = answer,
+                    Err(next) => return next,
+                },
+                FrameState::Pass { .. } => return self.leave_pass(host, to, ending),
+                FrameState::Hedge { .. } => unreachable!("a result comes to one of its passes"),
+                FrameState::Instead { .. } => unreachable!("no pass is inside any more"),
+            }
+            if outer == FrameIx::DETACHED {
+                self.forget_detached(to);
+            }
+            to = outer;
+        }
+        if to == FrameIx::DETACHED {
+            host.detached_ended(call);
+        } else {
+            host.answer(call, ending);
+        }
+        Move::Rest
+    }
+
+    /// The pass inside a frame that may hold a permit has its result.
+    #[inline(never)]
+    pub(super) fn leave<H: Host>(&mut self, host: &mut H, ix: FrameIx, outcome: Outcome) {
+        let frame = self.frames.remove(ix);
+        if frame.alarm != Alarm::NONE {
+            host.clear_alarm(frame.alarm);
+        }
+        self.release(host, ix, &frame, outcome);
+    }
+
+    /// The layer answers, and the frame that the pass had here is gone.
+    pub(super) fn stop_frame<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        frame: &Frame,
+        outcome: Outcome,
+    ) -> Move {
+        let Frame {
+            outer,
+            layer,
+            call,
+            lane,
+            ..
+        } = *frame;
+        if outer == FrameIx::DETACHED {
+            self.forget_detached(ix);
+        }
+        let place = FramePlace {
+            outer,
+            layer,
+            call,
+            lane,
+        };
+        Self::stop(host, place, outcome)
+    }
+
+    #[inline]
+    pub(super) fn exit(&mut self, frame: &Frame, ix: FrameIx, ending: Ending) -> Move {
+        if frame.outer == FrameIx::DETACHED {
+            self.forget_detached(ix);
+        }
+        Move::Out {
+            to: frame.outer,
+            call: frame.call,
+            ending,
+        }
+    }
+}

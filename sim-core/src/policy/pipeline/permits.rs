@@ -1,0 +1,238 @@
+//! Permits of breakers and bulkheads: how a pass gets one, waits for one, and gives it back.
+
+use super::frame::{Frame, FrameState, Hold};
+use super::inward::FramePlace;
+use super::walk::{Move, Parked, Pipelines};
+use super::{Alarm, AlarmKind, CallIx, FrameIx, Host, Inside, Note};
+use crate::id::LayerId;
+use crate::policy::{Admission, Asked, Entry, Outcome, Verdict};
+use crate::time::SimDuration;
+use std::num::NonZeroU32;
+
+impl Pipelines {
+    #[inline(never)]
+    pub(super) fn enter_breaker<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
+        let (call, layer) = (place.call, place.layer);
+        if self.layers.guards_instances(layer) {
+            if self.rejects_every_instance(host, place) {
+                return Self::stop(host, place, Outcome::StoppedBreakerOpen);
+            }
+            let ix = self.push(
+                host,
+                place,
+                FrameState::Breaker {
+                    permit: None,
+                    instance: 0,
+                },
+            );
+            return self.further_in(ix);
+        }
+        match self.ask_breaker(host, layer, call) {
+            (_, Admission::Reject) => Self::stop(host, place, Outcome::StoppedBreakerOpen),
+            (_, Admission::Admit(permit)) => {
+                let state = FrameState::Breaker {
+                    permit: Some(permit),
+                    instance: 0,
+                };
+                let ix = self.push(host, place, state);
+                self.further_in(ix)
+            }
+            (breaker, Admission::Wait(epoch)) => {
+                let state = FrameState::Breaker {
+                    permit: None,
+                    instance: 0,
+                };
+                let frame = self.push(host, place, state);
+                host.note(call, layer, Note::Waits);
+                self.parked.push(Parked {
+                    breaker,
+                    epoch,
+                    frame,
+                });
+                Move::Rest
+            }
+        }
+    }
+
+    /// Asks the breaker of a call's owner, which is told the time first.
+    pub(super) fn ask_breaker<H: Host>(
+        &mut self,
+        host: &mut H,
+        layer: LayerId,
+        call: CallIx,
+    ) -> (u32, Admission) {
+        let now = host.now();
+        let mut guard = self.layers.breaker(layer, host.owner(call), 0);
+        guard.advance(now, Asked::ByCall, |transition| {
+            host.note(call, layer, Note::Breaker(transition, None));
+        });
+        (guard.index, guard.breaker.try_acquire(now, guard.config))
+    }
+
+    /// Passes that waited for a probe of this epoch ask again.
+    #[cold]
+    pub(super) fn wake_parked(&mut self, breaker: u32, epoch: NonZeroU32) {
+        let woken = |it: &Parked| it.breaker == breaker && it.epoch == epoch;
+        let frames = self.parked.iter().filter(|it| woken(it)).map(|it| it.frame);
+        self.admitted.extend(frames);
+        self.parked.retain(|it| !woken(it));
+    }
+
+    #[inline(never)]
+    pub(super) fn enter_bulkhead<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
+        let (call, layer, owner) = (place.call, place.layer, host.owner(place.call));
+        if self.layers.guards_instances(layer) {
+            if self.rejects_every_instance(host, place) {
+                return Self::stop(host, place, Outcome::StoppedBulkheadFull);
+            }
+            let state = FrameState::Bulkhead {
+                hold: Hold::Nothing,
+                instance: 0,
+            };
+            let ix = self.push(host, place, state);
+            return self.further_in(ix);
+        }
+        let ix = self.push(
+            host,
+            place,
+            FrameState::Bulkhead {
+                hold: Hold::Permit,
+                instance: 0,
+            },
+        );
+        let (bulkhead, config) = self.layers.bulkhead(layer, owner, 0);
+        match bulkhead.enter(config, ix.0) {
+            Entry::Admitted => self.further_in(ix),
+            Entry::Full => {
+                self.frames.remove(ix);
+                Self::stop(host, place, Outcome::StoppedBulkheadFull)
+            }
+            Entry::Waits => {
+                let max_wait = config.max_wait;
+                self.frames[ix].state = FrameState::Bulkhead {
+                    hold: Hold::Place,
+                    instance: 0,
+                };
+                if max_wait < SimDuration::MAX {
+                    let until = host.now() + max_wait;
+                    self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
+                }
+                host.note(call, layer, Note::Waits);
+                Move::Rest
+            }
+        }
+    }
+
+    /// A waiter was given its permit.
+    pub(super) fn take_permit<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
+        let frame = &mut self.frames[ix];
+        frame.state = FrameState::Bulkhead {
+            hold: Hold::Permit,
+            instance: 0,
+        };
+        let alarm = std::mem::replace(&mut frame.alarm, Alarm::NONE);
+        if alarm != Alarm::NONE {
+            host.clear_alarm(alarm);
+        }
+        self.further_in(ix)
+    }
+
+    /// Who waited for the end of a walk goes on: a hedge whose next pass is due, a waiter that has
+    /// the permit of a bulkhead, or one that may ask its breaker again.
+    pub(super) fn go_on<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
+        if let FrameState::Hedge { .. } = self.frames[ix].state {
+            return self.hedge_due(host, ix);
+        }
+        if !matches!(self.frames[ix].state, FrameState::Breaker { .. }) {
+            return self.take_permit(host, ix);
+        }
+        let Frame { call, layer, .. } = self.frames[ix];
+        match self.ask_breaker(host, layer, call) {
+            (_, Admission::Admit(permit)) => {
+                self.frames[ix].state = FrameState::Breaker {
+                    permit: Some(permit),
+                    instance: 0,
+                };
+                self.further_in(ix)
+            }
+            (breaker, Admission::Wait(epoch)) => {
+                self.parked.push(Parked {
+                    breaker,
+                    epoch,
+                    frame: ix,
+                });
+                Move::Rest
+            }
+            (_, Admission::Reject) => {
+                let frame = self.frames.remove(ix);
+                self.stop_frame(host, ix, &frame, Outcome::StoppedBreakerOpen)
+            }
+        }
+    }
+
+    /// Gives back what the frame holds.
+    pub(super) fn release<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        frame: &Frame,
+        outcome: Outcome,
+    ) {
+        let Frame {
+            layer, call, state, ..
+        } = *frame;
+        match state {
+            FrameState::Breaker {
+                permit: Some(permit),
+                instance,
+            } => {
+                let now = host.now();
+                let guarded = self.layers.guards_instances(layer).then_some(instance);
+                let mut guard = self.layers.breaker(layer, host.owner(call), instance);
+                let mut tell = |transition| {
+                    host.note(call, layer, Note::Breaker(transition, guarded));
+                };
+                guard.advance(now, Asked::ByResult, &mut tell);
+                let draw = |opening| guard.draws.draw(opening);
+                let changed = guard
+                    .breaker
+                    .on_result(now, guard.config, permit, outcome, draw);
+                changed.into_iter().for_each(tell);
+                let breaker = guard.index;
+                if !self.parked.is_empty() {
+                    self.wake_parked(breaker, permit.epoch());
+                }
+            }
+            FrameState::Breaker { permit: None, .. } => self.leave_waiting(ix),
+            FrameState::Bulkhead { hold, instance } => {
+                let (bulkhead, config) = self.layers.bulkhead(layer, host.owner(call), instance);
+                match hold {
+                    Hold::Nothing => {}
+                    Hold::Place if self.admitted.contains(&ix) => {
+                        self.admitted.retain(|&waiter| waiter != ix);
+                        self.admitted.extend(bulkhead.leave(config).map(FrameIx));
+                    }
+                    Hold::Place => {
+                        bulkhead.forget(ix.0);
+                    }
+                    Hold::Permit => self.admitted.extend(bulkhead.leave(config).map(FrameIx)),
+                }
+            }
+            FrameState::Retry { .. } => self.leave_budget(host, frame),
+            FrameState::Hedge { race, .. } => self.give_up_race(host, ix, frame, race),
+            FrameState::Pass { next, grant, .. } => {
+                self.branches
+                    .extend(next.is_some().then(|| Inside::frame(next)));
+                self.settle_pass(host, frame, grant, Verdict::Neither);
+            }
+            FrameState::Instead { other, .. } => self.orphan(host, other),
+            FrameState::Timeout { .. } | FrameState::Fallback => {}
+        }
+    }
+
+    /// A pass that may be waiting for a probe is given up.
+    pub(super) fn leave_waiting(&mut self, ix: FrameIx) {
+        self.parked.retain(|it| it.frame != ix);
+        self.admitted.retain(|&waiter| waiter != ix);
+    }
+}

@@ -1,0 +1,126 @@
+//! A retry: what it makes of a result, and its next pass.
+
+use super::frame::FrameState;
+use super::inward::lane_of;
+use super::walk::{Move, PASSES_AT_ONCE, Pipelines};
+use super::{AlarmKind, FrameIx, Host, Inside, Note};
+use crate::policy::{Ending, Layer, RetryAfter, RetryDecision, RetryStop};
+use crate::random::{Draws, child_key};
+use crate::time::SimDuration;
+
+impl Pipelines {
+    /// What a retry makes of a result: `None` lets it out, and the frame is gone.
+    #[inline]
+    pub(super) fn leave_retry<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        ending: Ending,
+    ) -> Option<Move> {
+        let frame = &self.frames[ix];
+        let (call, layer) = (frame.call, frame.layer);
+        let (FrameState::Retry { passes, .. }, Layer::Retry(config)) =
+            (frame.state, self.layers.config(layer))
+        else {
+            unreachable!("a retry frame belongs to a retry layer")
+        };
+        let is_budgeted = config.budget.is_some();
+        let is_retried = config.on.contains(ending.outcome());
+        if is_budgeted {
+            self.settle_budget(host, ix, ending.outcome());
+        }
+        let mut planned = if is_retried {
+            self.plan_retry(host, ix, ending)
+        } else {
+            Err(RetryStop::NotRetryable)
+        };
+        if is_budgeted {
+            planned = self.ask_budget(host, ix, ending.outcome(), planned);
+        }
+        let delay = match planned {
+            Ok(delay) => delay,
+            Err(reason) => {
+                if !ending.outcome().is_useful() {
+                    host.note(call, layer, Note::RetryStopped { passes, reason });
+                }
+                self.frames.free(ix);
+                return None;
+            }
+        };
+        host.note(call, layer, Note::RetryPlanned { passes, delay });
+        self.frames[ix].inner = Inside::NOTHING;
+        if delay.is_zero() && passes % PASSES_AT_ONCE != 0 {
+            return Some(self.next_pass(host, ix));
+        }
+        self.frames[ix].alarm = host.set_alarm(host.now() + delay, AlarmKind::Start, ix);
+        Some(Move::Rest)
+    }
+
+    /// How long a retry would wait before its next pass, or why it makes none; its budget aside.
+    #[expect(clippy::inline_always, reason = "asked in one place")]
+    #[inline(always)]
+    pub(super) fn plan_retry<H: Host>(
+        &mut self,
+        host: &H,
+        ix: FrameIx,
+        ending: Ending,
+    ) -> Result<SimDuration, RetryStop> {
+        let frame = &mut self.frames[ix];
+        let (call, layer, lane) = (frame.call, frame.layer, frame.lane);
+        let (
+            FrameState::Retry {
+                passes,
+                memory,
+                entered_at,
+                ..
+            },
+            Layer::Retry(config),
+        ) = (&mut frame.state, self.layers.config(layer))
+        else {
+            unreachable!("a retry frame belongs to a retry layer")
+        };
+        let elapsed = host.now().since(*entered_at);
+        if let RetryDecision::Stop(reason) = config.decide(ending.outcome(), *passes, elapsed) {
+            return Err(reason);
+        }
+        if config.skips(ending.outcome(), || host.repeatable(call)) {
+            return Err(RetryStop::NotIdempotent);
+        }
+        let key = child_key(host.key(call), u64::from(lane), u64::from(*passes));
+        let mut draws = Draws::new(self.layers.draws(layer), key);
+        let mut delay = config.delay(*passes, memory, &mut draws);
+        if config.retry_after != RetryAfter::Ignore {
+            delay = config.wait(delay, host.retry_after(call, ending));
+        }
+        if config.overshoots(elapsed, delay) {
+            return Err(RetryStop::ElapsedTooLong);
+        }
+        Ok(delay)
+    }
+
+    #[expect(
+        clippy::inline_always,
+        reason = "after a backoff the walk goes on at once, other retries are rare"
+    )]
+    #[inline(always)]
+    pub(super) fn next_pass<H: Host>(&mut self, host: &H, ix: FrameIx) -> Move {
+        let frame = &mut self.frames[ix];
+        let (layer, call) = (frame.layer, frame.call);
+        let FrameState::Retry { passes, grant, .. } = &mut frame.state else {
+            unreachable!("only a retry starts passes")
+        };
+        *passes += 1;
+        let lane = lane_of(frame.lane, *passes);
+        if grant.is_some()
+            && let Some((_, budget, _)) = self.layers.budget(layer, host.owner(call))
+        {
+            budget.pass_started();
+        }
+        Move::In {
+            outer: ix,
+            layer: self.layers.inner(layer),
+            call,
+            lane,
+        }
+    }
+}

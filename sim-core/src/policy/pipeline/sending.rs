@@ -1,0 +1,290 @@
+//! A pass leaves the innermost layer as an attempt. Layers that guard instances have their say in
+//! the choice, and only then give their permits.
+
+use super::frame::{Frame, FrameState, Hold};
+use super::inward::FramePlace;
+use super::walk::{Move, Pipelines};
+use super::{CallIx, Choice, FrameIx, Host, Inside, Note, Owner, SendRequest};
+use crate::id::LayerId;
+use crate::policy::{Admission, Asked, Entry, Layer, Outcome};
+use crate::time::SimTime;
+
+impl Pipelines {
+    /// A pass leaves the innermost layer: layers that guard instances have their say in the choice,
+    /// and only now give their permits.
+    #[inline]
+    pub(super) fn send<H: Host>(
+        &mut self,
+        host: &mut H,
+        outer: FrameIx,
+        call: CallIx,
+        lane: u32,
+    ) -> Move {
+        let Around {
+            deadline,
+            guarded,
+            other_instance,
+        } = self.around(outer);
+        let instance = if guarded {
+            self.choose_guarded(host, outer, call, lane, other_instance)
+        } else {
+            host.choose(Choice {
+                call,
+                lane,
+                other_instance,
+                allowed: None,
+            })
+        };
+        let Some(instance) = instance else {
+            return self.nowhere_to_send(host, outer, call, lane);
+        };
+        if guarded {
+            self.acquire_guards(host, outer, instance);
+        }
+        let attempt = host.send(SendRequest {
+            call,
+            outer,
+            lane,
+            instance,
+            deadline,
+        });
+        self.put_inside(host, outer, call, Inside::attempt(attempt));
+        Move::Rest
+    }
+
+    /// Chooses among the instances that the layers around an attempt let through.
+    #[inline(never)]
+    pub(super) fn choose_guarded<H: Host>(
+        &mut self,
+        host: &mut H,
+        outer: FrameIx,
+        call: CallIx,
+        lane: u32,
+        other_instance: bool,
+    ) -> Option<u32> {
+        let (owner, now) = (host.owner(call), host.now());
+        self.advance_guards(host, outer, call);
+        let allowed = |i| self.all_admit(outer, owner, i, now);
+        host.choose(Choice {
+            call,
+            lane,
+            other_instance,
+            allowed: Some(&allowed),
+        })
+    }
+
+    /// There is no instance for an attempt: none is in rotation, or layers that guard instances let
+    /// through none of those that are; then the innermost of these layers stops it.
+    #[cold]
+    pub(super) fn nowhere_to_send<H: Host>(
+        &mut self,
+        host: &mut H,
+        outer: FrameIx,
+        call: CallIx,
+        lane: u32,
+    ) -> Move {
+        let mut ix = outer;
+        while ix.is_some() && host.any_in_rotation(call, &|_| true) {
+            let frame = &self.frames[ix];
+            let (layer, kind) = (frame.layer, self.layers.config(frame.layer));
+            if self.layers.guards_instances(layer) {
+                let place = FramePlace {
+                    outer,
+                    layer,
+                    call,
+                    lane,
+                };
+                let outcome = if matches!(kind, Layer::Bulkhead(_)) {
+                    Outcome::StoppedBulkheadFull
+                } else {
+                    Outcome::StoppedBreakerOpen
+                };
+                return Self::stop(host, place, outcome);
+            }
+            ix = frame.outer;
+        }
+        Move::Out {
+            to: outer,
+            call,
+            ending: host.unavailable(call),
+        }
+    }
+
+    #[inline]
+    pub(super) fn around(&self, outer: FrameIx) -> Around {
+        if self.layers.any_looks_around() {
+            self.look_around(outer)
+        } else {
+            Around::NOTHING
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn look_around(&self, outer: FrameIx) -> Around {
+        let mut around = Around::NOTHING;
+        let mut ix = outer;
+        while ix.is_some() {
+            let frame = &self.frames[ix];
+            match (&frame.state, self.layers.config(frame.layer)) {
+                (FrameState::Timeout { until }, Layer::Timeout(config)) if config.propagate => {
+                    around.deadline = around.deadline.min(*until);
+                }
+                (FrameState::Breaker { .. } | FrameState::Bulkhead { .. }, _) => {
+                    around.guarded |= self.layers.guards_instances(frame.layer);
+                }
+                (FrameState::Retry { .. }, Layer::Retry(config)) => {
+                    around.other_instance |= config.other_instance;
+                }
+                (FrameState::Hedge { .. }, Layer::Hedge(config)) => {
+                    around.other_instance |= config.other_instance;
+                }
+                _ => {}
+            }
+            ix = frame.outer;
+        }
+        around
+    }
+
+    /// Whether a layer that guards instances rejects all that are in rotation. When there are none
+    /// it has nothing to say.
+    pub(super) fn rejects_every_instance<H: Host>(
+        &mut self,
+        host: &mut H,
+        place: FramePlace,
+    ) -> bool {
+        let FramePlace { call, layer, .. } = place;
+        self.advance_layer(host, layer, call);
+        let (owner, now) = (host.owner(call), host.now());
+        let admits = |i| self.layers.would_admit(layer, owner, i, now);
+        host.any_in_rotation(call, &|_| true) && !host.any_in_rotation(call, &admits)
+    }
+
+    /// Breakers that guard instances and have timers are told the time before they are asked.
+    pub(super) fn advance_guards<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: CallIx) {
+        let mut ix = outer;
+        while ix.is_some() {
+            let Frame { layer, outer, .. } = self.frames[ix];
+            if self.layers.guards_instances(layer) {
+                self.advance_layer(host, layer, call);
+            }
+            ix = outer;
+        }
+    }
+
+    pub(super) fn advance_layer<H: Host>(&mut self, host: &mut H, layer: LayerId, call: CallIx) {
+        if !self.layers.has_timers(layer) {
+            return;
+        }
+        let (owner, now) = (host.owner(call), host.now());
+        for instance in 0..self.layers.instances(layer) {
+            let mut guard = self.layers.breaker(layer, owner, instance);
+            guard.advance(now, Asked::ByCall, |transition| {
+                host.note(call, layer, Note::Breaker(transition, Some(instance)));
+            });
+        }
+    }
+
+    pub(super) fn all_admit(
+        &self,
+        outer: FrameIx,
+        owner: Owner,
+        instance: u32,
+        now: SimTime,
+    ) -> bool {
+        let mut ix = outer;
+        while ix.is_some() {
+            let frame = &self.frames[ix];
+            let asked = self.layers.guards_instances(frame.layer)
+                && frame.state.permit_for() != Some(instance);
+            if asked && !self.layers.would_admit(frame.layer, owner, instance, now) {
+                return false;
+            }
+            ix = frame.outer;
+        }
+        true
+    }
+
+    /// The layers around an attempt that guard instances give their permits for the chosen one. A
+    /// permit moves with the attempts of its pass: what it had for another instance goes back.
+    #[inline(never)]
+    pub(super) fn acquire_guards<H: Host>(&mut self, host: &mut H, outer: FrameIx, chosen: u32) {
+        let mut ix = outer;
+        while ix.is_some() {
+            let frame = self.frames[ix];
+            if self.layers.guards_instances(frame.layer) && frame.state.permit_for() != Some(chosen)
+            {
+                self.release(host, ix, &frame, Outcome::Cancelled);
+                self.frames[ix].state = self.acquire_guard(host, ix, &frame, chosen);
+            }
+            ix = frame.outer;
+        }
+    }
+
+    pub(super) fn acquire_guard<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        frame: &Frame,
+        instance: u32,
+    ) -> FrameState {
+        let (call, layer, owner) = (frame.call, frame.layer, host.owner(frame.call));
+        if let FrameState::Bulkhead { .. } = frame.state {
+            let (bulkhead, config) = self.layers.bulkhead(layer, owner, instance);
+            let entry = bulkhead.enter(config, ix.0);
+            debug_assert!(matches!(entry, Entry::Admitted));
+            return FrameState::Bulkhead {
+                hold: Hold::Permit,
+                instance,
+            };
+        }
+        let now = host.now();
+        let mut guard = self.layers.breaker(layer, owner, instance);
+        guard.advance(now, Asked::ByCall, |transition| {
+            host.note(call, layer, Note::Breaker(transition, Some(instance)));
+        });
+        let Admission::Admit(permit) = guard.breaker.try_acquire(now, guard.config) else {
+            unreachable!("the choice was among those that admit")
+        };
+        FrameState::Breaker {
+            permit: Some(permit),
+            instance,
+        }
+    }
+}
+
+/// A call without layers leaves as its one attempt.
+pub(super) fn send_bare<H: Host>(host: &mut H, call: CallIx) {
+    let choice = Choice {
+        call,
+        lane: 0,
+        other_instance: false,
+        allowed: None,
+    };
+    let Some(instance) = host.choose(choice) else {
+        let ending = host.unavailable(call);
+        return host.answer(call, ending);
+    };
+    let attempt = host.send(SendRequest {
+        call,
+        outer: FrameIx::NONE,
+        lane: 0,
+        instance,
+        deadline: SimTime::NEVER,
+    });
+    host.entered(call, Inside::attempt(attempt));
+}
+
+/// What the frames around an attempt say about it.
+pub(super) struct Around {
+    pub(super) deadline: SimTime,
+    pub(super) guarded: bool,
+    pub(super) other_instance: bool,
+}
+
+impl Around {
+    pub(super) const NOTHING: Self = Self {
+        deadline: SimTime::NEVER,
+        guarded: false,
+        other_instance: false,
+    };
+}
