@@ -1,7 +1,9 @@
 //! The documentation of the presets holds the very tables that `like` stands for.
 
 use crate::support::root;
-use sim_core::scenario::{Preset, breaker_presets, pipeline_presets, retry_presets};
+use sim_core::scenario::{
+    Preset, breaker_presets, bulkhead_presets, pipeline_presets, retry_presets, timeout_presets,
+};
 use std::fmt::Write;
 use std::fs;
 
@@ -28,6 +30,8 @@ fn the_tables_are_the_data() {
     let expected = [
         part("Circuit breakers", breaker_presets(), "setting"),
         part("Retries", retry_presets(), "setting"),
+        part("Timeouts", timeout_presets(), "setting"),
+        part("Bulkheads", bulkhead_presets(), "setting"),
         part("Pipelines", pipeline_presets(), "layer"),
     ];
     let expected = format!("{before}{}", expected.join("\n"));

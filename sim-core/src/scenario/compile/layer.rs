@@ -177,7 +177,9 @@ fn scope(file: ScopeFile) -> Scope {
     }
 }
 
+/// A table that `like` names has been laid under the file before it was read.
 fn timeout(file: &TimeoutFile) -> TimeoutConfig {
+    debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()));
     TimeoutConfig {
         after: file.after,
         on_expiry: match file.on_expiry {
@@ -189,7 +191,9 @@ fn timeout(file: &TimeoutFile) -> TimeoutConfig {
     }
 }
 
+/// A table that `like` names has been laid under the file before it was read.
 fn bulkhead(file: &BulkheadFile) -> BulkheadConfig {
+    debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()));
     BulkheadConfig {
         max_concurrent: file.max_concurrent.get(),
         max_waiting: file.max_waiting.0.map_or(u32::MAX, Count::get),

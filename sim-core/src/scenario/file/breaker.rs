@@ -3,12 +3,11 @@
 //! Three keys make a breaker: what opens it, over which window, and for how long. The others are
 //! the places in which the libraries differ; `like` sets them as one of them does.
 
+use super::like::BreakerLike;
 use super::policy::{OutcomesFile, ScopeFile};
 use crate::policy::Expression;
-use crate::scenario::preset;
 use crate::scenario::read::{
     At, Limit, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
-    not_one_of,
 };
 use crate::scenario::shape::ScalarJson;
 use crate::scenario::value::{Count, Problem, ScalarType};
@@ -79,25 +78,6 @@ file_map! {
         uncounted: UncountedFile, default "release";
         /// Who owns its state; Linkerd and Finagle: `target_instance`.
         scope: ScopeFile, default "caller";
-    }
-}
-
-/// The name of a library whose breaker has a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::scenario) struct BreakerLike(pub(in crate::scenario) &'static str);
-
-impl ScalarType for BreakerLike {
-    const WHAT: &'static str = "the name of a library";
-
-    fn json() -> ScalarJson {
-        ScalarJson::Words(preset::BREAKER_NAMES)
-    }
-
-    fn parse(text: &str) -> Result<Self, Problem> {
-        let known = preset::BREAKER_NAMES.iter().find(|name| **name == text);
-        known
-            .map(|name| Self(name))
-            .ok_or_else(|| not_one_of(text, preset::BREAKER_NAMES))
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) mod distribution;
 pub(super) mod expect;
 pub(super) mod fault;
 pub(super) mod hedge;
+pub(super) mod like;
 pub(super) mod policy;
 pub(super) mod retry;
 pub(super) mod run;

@@ -2,13 +2,13 @@
 
 use super::breaker::BreakerFile;
 use super::hedge::HedgeFile;
+use super::like::{BulkheadLike, PipelineLike, TimeoutLike};
 use super::retry::RetryFile;
 use crate::policy::OutcomeSet;
 use crate::scenario::diagnostic::nearest;
-use crate::scenario::preset;
 use crate::scenario::read::{
     At, Boxed, FileType, Limit, MapReader, Reader, choices, field_presence, field_read, field_type,
-    file_arm, file_enum, file_map, not_one_of,
+    file_arm, file_enum, file_map,
 };
 use crate::scenario::shape::{MapShape, ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
@@ -70,29 +70,11 @@ file_map! {
     }
 }
 
-/// The name of a library whose pipeline has a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::scenario) struct PipelineLike;
-
-impl ScalarType for PipelineLike {
-    const WHAT: &'static str = "the name of a library";
-
-    fn json() -> ScalarJson {
-        ScalarJson::Words(preset::PIPELINE_NAMES)
-    }
-
-    fn parse(text: &str) -> Result<Self, Problem> {
-        if preset::PIPELINE_NAMES.contains(&text) {
-            return Ok(Self);
-        }
-        Err(not_one_of(text, preset::PIPELINE_NAMES))
-    }
-}
-
 /// A pipeline that there is has been spelled out before anything is read; what is left is a mistake.
 fn unknown_pipeline<T>(node: &Node, reader: &mut Reader) -> Option<T> {
     if node.get("like").is_some() {
-        let PipelineLike = PolicyLikeFile::read(node, reader)?.like;
+        let known = PolicyLikeFile::read(node, reader)?.like;
+        debug_assert!(!known.0.is_empty(), "a map with more keys than its name");
     }
     reader.expected(node, "the name of a policy or a list of layers")
 }
@@ -120,7 +102,11 @@ file_enum! {
 file_map! {
     /// Gives up waiting; its place decides whether it limits an attempt or the whole call.
     TimeoutFile short after {
-        /// How long it waits.
+        /// The library whose timeout it is like: its settings stand in for the keys that are missing
+        /// here.
+        like: TimeoutLike, optional;
+        /// How long it waits (needed unless `like` gives it); resilience4j and Hystrix: 1s, opossum:
+        /// 10s, Envoy: 15s, Polly: 30s.
         after: SimDuration, required;
         /// What becomes of the attempt: abandoned, or left to run on.
         on_expiry: OnExpiryFile, default "cancel";
@@ -209,7 +195,11 @@ choices! {
 file_map! {
     /// Limits what is under way at once.
     BulkheadFile {
-        /// Calls inside at once.
+        /// The library whose bulkhead it is like: its settings stand in for the keys that are missing
+        /// here.
+        like: BulkheadLike, optional;
+        /// Calls inside at once [count] (needed unless `like` gives it); resilience4j: 25, Polly:
+        /// 1000, Envoy: 1024.
         max_concurrent: Count<1>, required;
         /// Calls that may wait, first come, first served.
         max_waiting: Limit<Count<0>>, default "0";

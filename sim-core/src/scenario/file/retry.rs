@@ -1,14 +1,12 @@
 //! The `retry` layer: how often, for what, and how long to wait.
 
 use super::distribution::DistFile;
+use super::like::RetryLike;
 use super::policy::OutcomesFile;
-use crate::scenario::preset;
 use crate::scenario::read::{
     At, Limit, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
-    not_one_of,
 };
-use crate::scenario::shape::ScalarJson;
-use crate::scenario::value::{Count, Name, Problem, ScalarType};
+use crate::scenario::value::{Count, Name};
 use crate::time::SimDuration;
 use crate::units::{Factor, Probability};
 
@@ -55,25 +53,6 @@ file_map! {
         other_instance: bool, default "false";
         /// Which of `budgets` has to grant each further try; nobody, if absent.
         budget: At<Name>, optional;
-    }
-}
-
-/// The name of a library whose retry has a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::scenario) struct RetryLike;
-
-impl ScalarType for RetryLike {
-    const WHAT: &'static str = "the name of a library";
-
-    fn json() -> ScalarJson {
-        ScalarJson::Words(preset::RETRY_NAMES)
-    }
-
-    fn parse(text: &str) -> Result<Self, Problem> {
-        if preset::RETRY_NAMES.contains(&text) {
-            return Ok(Self);
-        }
-        Err(not_one_of(text, preset::RETRY_NAMES))
     }
 }
 

@@ -15,10 +15,12 @@
 //! scenario would no longer mean the same everywhere).
 
 mod breaker;
+mod bulkhead;
 mod pipeline;
 mod retry;
 #[cfg(test)]
 mod tests;
+mod timeout;
 
 use super::diagnostic::{Origin, Span};
 use super::tree::{self, Entry, Kind, Node};
@@ -56,6 +58,11 @@ pub(super) const BREAKER_NAMES: &[&str] = &names::<{ breaker::BREAKERS.len() }>(
 
 /// The names of all retries that there is a table of.
 pub(super) const RETRY_NAMES: &[&str] = &names::<{ retry::RETRIES.len() }>(retry::RETRIES);
+/// The names of all timeouts that there is a table of.
+pub(super) const TIMEOUT_NAMES: &[&str] = &names::<{ timeout::TIMEOUTS.len() }>(timeout::TIMEOUTS);
+/// The names of all bulkheads that there is a table of.
+pub(super) const BULKHEAD_NAMES: &[&str] =
+    &names::<{ bulkhead::BULKHEADS.len() }>(bulkhead::BULKHEADS);
 /// The names of all pipelines that there is a table of.
 pub(super) const PIPELINE_NAMES: &[&str] =
     &names::<{ pipeline::PIPELINES.len() }>(pipeline::PIPELINES);
@@ -78,6 +85,16 @@ pub fn breaker_presets() -> &'static [Preset] {
 /// The tables of retries.
 pub fn retry_presets() -> &'static [Preset] {
     retry::RETRIES
+}
+
+/// The tables of timeouts.
+pub fn timeout_presets() -> &'static [Preset] {
+    timeout::TIMEOUTS
+}
+
+/// The tables of bulkheads.
+pub fn bulkhead_presets() -> &'static [Preset] {
+    bulkhead::BULKHEADS
 }
 
 /// The tables of pipelines: the key of a row is the kind of its layer, outermost first.
@@ -165,6 +182,8 @@ fn lay_under_each(tree: &mut Node) {
     each_entry(tree, &mut |entry| match entry.key.as_str() {
         "circuit_breaker" => lay_under_breaker(&mut entry.value),
         "retry" => lay_under_retry(&mut entry.value),
+        "timeout" => lay_under_plainly(&mut entry.value, timeout::TIMEOUTS),
+        "bulkhead" => lay_under_plainly(&mut entry.value, bulkhead::BULKHEADS),
         "policy" => {
             spell_out(&mut entry.value);
             lay_under_each(&mut entry.value);
@@ -173,11 +192,14 @@ fn lay_under_each(tree: &mut Node) {
     });
 }
 
+/// Layers that can be like a library's.
+const LAYERS: [&str; 4] = ["circuit_breaker", "retry", "timeout", "bulkhead"];
+
 /// The same, and `like` goes: what is left says everything itself.
 pub(super) fn write_out(tree: &mut Node) {
     lay_under(tree);
     each_entry(tree, &mut |entry| {
-        let is_layer = matches!(entry.key.as_str(), "circuit_breaker" | "retry");
+        let is_layer = LAYERS.contains(&entry.key.as_str());
         if let (true, Kind::Map(settings)) = (is_layer, &mut entry.value.kind) {
             settings.retain(|setting| setting.key != "like");
         }
@@ -231,6 +253,18 @@ fn spell_out(policy: &mut Node) {
         }]),
     };
     policy.kind = Kind::List(preset.rows.iter().map(layer).collect());
+}
+
+/// Every key by itself. Under a name that there is no table of, a table is laid all the same: then
+/// nothing but the name is wrong.
+fn lay_under_plainly(layer: &mut Node, presets: &'static [Preset]) {
+    if layer.get("like").is_none() {
+        return;
+    }
+    let preset = named(layer, presets).map_or(&presets[0], |(preset, _)| preset);
+    for row in preset.rows {
+        put(layer, row);
+    }
 }
 
 /// Tries are counted in one way: to name one is to leave the preset's.

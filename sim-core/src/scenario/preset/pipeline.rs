@@ -39,25 +39,25 @@ const RESILIENCE4J: &[Row] = &[
     ),
     row(
         "timeout",
-        "{ after: 1s, on_expiry: detach }",
-        "TimeLimiter, timeoutDuration 1 s; the work goes on: TimeLimiterConfig.java",
+        "{ like: resilience4j }",
+        "TimeLimiter: timeLimiterAspectOrder",
     ),
     row(
         "bulkhead",
-        "{ max_concurrent: 25 }",
-        "SemaphoreBulkhead, maxConcurrentCalls 25, maxWaitDuration 0: BulkheadConfig.java",
+        "{ like: resilience4j }",
+        "innermost: bulkheadAspectOrder",
     ),
 ];
 
 const POLLY_STANDARD: &[Row] = &[
     row(
         "bulkhead",
-        "{ max_concurrent: 1000 }",
-        "RateLimiter, a concurrency limiter of 1000 without a queue: HttpStandardResilienceOptions.cs",
+        "{ like: polly }",
+        "RateLimiter, a concurrency limiter: HttpStandardResilienceOptions.cs",
     ),
     row(
         "timeout",
-        "30s",
+        "{ like: polly }",
         "TotalRequestTimeout 30 s: HttpTimeoutStrategyOptions.cs",
     ),
     row(
@@ -72,7 +72,7 @@ const POLLY_STANDARD: &[Row] = &[
     ),
     row(
         "timeout",
-        "10s",
+        "{ like: polly-standard }",
         "AttemptTimeout 10 s: HttpStandardResilienceOptions.cs",
     ),
 ];

@@ -1,7 +1,10 @@
 //! The breakers of libraries, moment by moment: what each decides at which instant, as read in its
 //! source or seen in its traces.
 
-use super::{BREAKER_NAMES, breaker_preset, breaker_presets, pipeline_presets, retry_presets};
+use super::{
+    BREAKER_NAMES, Preset, breaker_preset, breaker_presets, bulkhead_presets, pipeline_presets,
+    retry_presets, timeout_presets,
+};
 use crate::policy::{Admission, Asked, Breaker, BreakerConfig, Outcome, Permit, Transition};
 use crate::scenario::{Loaded, Source, expand, load};
 use crate::time::{SimDuration, SimTime};
@@ -905,10 +908,18 @@ fn pipelines_and_retries_are_written_out_the_same() {
     let retries = retry_presets()
         .iter()
         .map(|it| format!("[retry: {{ like: {} }}]", it.name));
+    let limits = [
+        ("timeout", timeout_presets()),
+        ("bulkhead", bulkhead_presets()),
+    ];
+    let limits = limits.into_iter().flat_map(|(layer, presets)| {
+        let one = move |it: &Preset| format!("[{layer}: {{ like: {} }}]", it.name);
+        presets.iter().map(one)
+    });
     let pipelines = pipeline_presets()
         .iter()
         .map(|it| format!("{{ like: {} }}", it.name));
-    for policy in retries.chain(pipelines) {
+    for policy in retries.chain(limits).chain(pipelines) {
         let source = with_policy(&policy);
         let text = expand(&source, &[]).unwrap();
         assert!(!text.contains("like"), "{text}");
@@ -945,6 +956,53 @@ fn keys_beside_the_like_of_a_retry_override() {
     assert_ne!(layers("[retry: { like: polly, max_attempts: 3 }]"), plain);
 }
 
+/// What the libraries have: `TimeLimiter` 1 s and the work goes on, Polly 30 s, its attempts 10 s,
+/// Hystrix 1 s, opossum 10 s, Envoy's route 15 s; bulkheads of 25 and 1000 without waiting, and of
+/// 1024 with as many waiting.
+#[test]
+fn limits_of_libraries() {
+    for (like, meant) in [
+        (
+            "timeout: { like: resilience4j }",
+            "timeout: { after: 1s, on_expiry: detach }",
+        ),
+        ("timeout: { like: polly }", "timeout: 30s"),
+        ("timeout: { like: polly-standard }", "timeout: 10s"),
+        ("timeout: { like: hystrix }", "timeout: 1s"),
+        (
+            "timeout: { like: opossum }",
+            "timeout: { after: 10s, on_expiry: detach }",
+        ),
+        ("timeout: { like: envoy }", "timeout: 15s"),
+        (
+            "timeout: { like: envoy, after: 3s, connect: 1s }",
+            "timeout: { after: 3s, connect: 1s }",
+        ),
+        (
+            "bulkhead: { like: resilience4j }",
+            "bulkhead: { max_concurrent: 25 }",
+        ),
+        (
+            "bulkhead: { like: polly }",
+            "bulkhead: { max_concurrent: 1000 }",
+        ),
+        (
+            "bulkhead: { like: envoy }",
+            "bulkhead: { max_concurrent: 1024, max_waiting: 1024 }",
+        ),
+        (
+            "bulkhead: { like: resilience4j, max_waiting: 5, max_wait: 1s }",
+            "bulkhead: { max_concurrent: 25, max_waiting: 5, max_wait: 1s }",
+        ),
+    ] {
+        assert_eq!(
+            layers(&format!("[{like}]")),
+            layers(&format!("[{meant}]")),
+            "{like}"
+        );
+    }
+}
+
 #[test]
 fn mistakes_in_pipelines_are_named() {
     let check = |policy: &str, part: &str| {
@@ -955,4 +1013,6 @@ fn mistakes_in_pipelines_are_named() {
     check("{ like: polly-standart }", "did you mean `polly-standard`?");
     check("{ like: dapr, retry: 3 }", "retry");
     check("[retry: { like: poly }]", "did you mean `polly`?");
+    check("[timeout: { like: poly }]", "did you mean `polly`?");
+    check("[bulkhead: { like: poly }]", "did you mean `polly`?");
 }

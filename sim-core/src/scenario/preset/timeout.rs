@@ -1,0 +1,93 @@
+//! The timeouts of libraries.
+
+use super::{Preset, Row, row};
+
+/// All timeouts, by name.
+pub(super) const TIMEOUTS: &[Preset] = &[
+    Preset {
+        name: "resilience4j",
+        version: "resilience4j 2.4.0, TimeLimiter",
+        rows: RESILIENCE4J,
+    },
+    Preset {
+        name: "polly",
+        version: "Polly 8 (Polly.Core)",
+        rows: POLLY,
+    },
+    Preset {
+        name: "polly-standard",
+        version: "Microsoft.Extensions.Http.Resilience, AttemptTimeout of the standard pipeline",
+        rows: POLLY_STANDARD,
+    },
+    Preset {
+        name: "hystrix",
+        version: "Netflix Hystrix 1.5",
+        rows: HYSTRIX,
+    },
+    Preset {
+        name: "opossum",
+        version: "opossum 9.0.0",
+        rows: OPOSSUM,
+    },
+    Preset {
+        name: "envoy",
+        version: "Envoy, timeout of a route",
+        rows: ENVOY,
+    },
+];
+
+const RESILIENCE4J: &[Row] = &[
+    row("after", "1s", "timeoutDuration 1 s: TimeLimiterConfig.java"),
+    row(
+        "on_expiry",
+        "detach",
+        "cancelRunningFuture cancels the future, the work goes on: TimeLimiterConfig.java",
+    ),
+];
+
+const POLLY: &[Row] = &[
+    row(
+        "after",
+        "30s",
+        "Timeout 30 s: Timeout/TimeoutStrategyOptions.cs",
+    ),
+    row(
+        "on_expiry",
+        "cancel",
+        "the cancellation token, which the work is to honour: Timeout/TimeoutResilienceStrategy.cs",
+    ),
+];
+
+const POLLY_STANDARD: &[Row] = &[
+    row(
+        "after",
+        "10s",
+        "AttemptTimeout 10 s: HttpStandardResilienceOptions.cs",
+    ),
+    row(
+        "on_expiry",
+        "cancel",
+        "the cancellation token ends the request: Timeout/TimeoutResilienceStrategy.cs",
+    ),
+];
+
+const HYSTRIX: &[Row] = &[row(
+    "after",
+    "1s",
+    "execution.isolation.thread.timeoutInMilliseconds 1000: HystrixCommandProperties.java",
+)];
+
+const OPOSSUM: &[Row] = &[
+    row("after", "10s", "timeout 10000: lib/circuit.js"),
+    row(
+        "on_expiry",
+        "detach",
+        "the promise of the call goes on: lib/circuit.js",
+    ),
+];
+
+const ENVOY: &[Row] = &[row(
+    "after",
+    "15s",
+    "timeout 15 s, all tries together: config/route/v3/route_components.proto",
+)];
