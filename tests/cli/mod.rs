@@ -7,6 +7,7 @@ mod channels;
 mod checking;
 mod comparison;
 mod files;
+mod guides;
 mod interrupt;
 mod limits;
 mod readme;

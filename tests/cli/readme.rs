@@ -17,7 +17,7 @@ fn commands(page: &str) -> Vec<&str> {
 }
 
 /// The words of a command line, as a shell takes them.
-fn words(line: &str) -> Vec<&str> {
+pub(super) fn words(line: &str) -> Vec<&str> {
     let quoted = line.split('\'').enumerate();
     quoted
         .flat_map(|(index, part)| match index % 2 {
@@ -41,6 +41,9 @@ fn copy_scenarios(to: &Path) {
     for name in ["policy.yaml", "calls.csv"] {
         fs::copy(docs.join(name), copy.join(name)).unwrap();
     }
+    let (guides, copy) = (root().join("docs/guides"), to.join("docs/guides"));
+    fs::create_dir_all(&copy).unwrap();
+    fs::copy(guides.join("shop.yaml"), copy.join("shop.yaml")).unwrap();
     fs::create_dir(to.join("scenarios")).unwrap();
     for path in crate::support::scenario_files() {
         fs::copy(&path, to.join("scenarios").join(path.file_name().unwrap())).unwrap();

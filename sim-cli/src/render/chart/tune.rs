@@ -43,7 +43,7 @@ pub(super) fn chart(report: &TuneReport) -> Option<Chart> {
             if let Some((low, high)) = &axis.as_good
                 && let (Some(low), Some(high)) = (spot(low), spot(high))
             {
-                plot.upright(canvas, low, high, theme::FAULT.covering(45));
+                plot.upright(canvas, low, high, theme::FAULT.covering(30));
             }
             plot.grid(canvas);
             for (one, mean) in tried() {
@@ -63,7 +63,7 @@ pub(super) fn chart(report: &TuneReport) -> Option<Chart> {
             (theme::INK, "the best, confirmed"),
             (theme::USEFUL, "holds"),
             (theme::OPEN, "misses expectations"),
-            (theme::FAULT.covering(45), "as good"),
+            (theme::FAULT.covering(30), "as good"),
         ];
         let keys = keys.map(|(colour, text)| (colour, text.to_owned()));
         legend(canvas, (WIDTH - RIGHT + 16 * PX, TOP), &keys);

@@ -189,9 +189,9 @@ fn turns(question: &LimitsQuestion, edges: &[EdgeReport]) -> String {
         format!("{what} above {}", near(edge))
     });
     format!(
-        "not monotone: it {} ({} is what counts)",
+        "not monotone: it {} (where the probability crosses {})",
         parts.collect::<Vec<_>>().join(", "),
-        often(question)
+        level(question)
     )
 }
 

@@ -168,18 +168,14 @@ fn than_best(report: &TuneReport, other: &SettingReport, gap: &GapReport) -> Str
     if gap.mean.get() == 0.0 && half == 0.0 {
         return ", the same".to_owned();
     }
+    let by = match size(gap.mean.get()) {
+        by if half > 0.0 => format!("{by} ± {}", size(half)),
+        by => by,
+    };
     if gap.is_sure() {
-        return format!(
-            ", surely worse: by {} ± {}",
-            size(gap.mean.get()),
-            size(half)
-        );
+        return format!(", surely worse: by {by}");
     }
-    format!(
-        ", not surely worse: the difference is {} ± {}",
-        size(gap.mean.get()),
-        size(half)
-    )
+    format!(", not surely worse: the difference is {by}")
 }
 
 fn confirmed(report: &TuneReport) -> Section {

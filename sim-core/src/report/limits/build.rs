@@ -89,7 +89,7 @@ fn question(study: &Study<'_>) -> LimitsQuestion {
     };
     LimitsQuestion {
         path: study.over.path.clone(),
-        name: short_name(&axes, 0),
+        name: telling_name(&axes, 0),
         asked: study.over.text.clone(),
         values: study
             .lines
@@ -104,10 +104,23 @@ fn question(study: &Study<'_>) -> LimitsQuestion {
         seed: study.seed,
         map: study.map.map(|map| MapAxis {
             path: map.path.clone(),
-            name: short_name(&axes, 1),
+            name: telling_name(&axes, 1),
             values: map.listed().unwrap_or_default().to_vec(),
         }),
     }
+}
+
+/// The short name of a path, with what it belongs to where it says little by itself.
+fn telling_name(paths: &[&str], place: usize) -> String {
+    let name = short_name(paths, place);
+    if !matches!(name.as_str(), "for" | "at" | "after" | "to" | "every") {
+        return name;
+    }
+    let path = paths[place];
+    let mut ends = path.rmatch_indices('.').skip(1);
+    ends.next()
+        .map_or(path, |(at, _)| &path[at + 1..])
+        .to_owned()
 }
 
 fn line_report(one: &StudyLine) -> LineReport {
