@@ -331,3 +331,21 @@ fn every_finding_is_raised_by_a_scenario() {
         assert!(all.contains(code), "nothing raises {code}");
     }
 }
+
+#[test]
+fn the_worst_case_says_where_attempts_multiply() {
+    let path = crate::support::root().join("scenarios/retry-amplification.yaml");
+    let loaded = crate::support::loaded(&path, &[]);
+    let said: Vec<&str> = (loaded.warnings.iter())
+        .filter(|one| one.code == "worst-case-amplification")
+        .map(|one| one.message.as_str())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "one call to gateway.handle can become 81 attempts at leaf.read in the worst case: \
+             3 of gateway.handle, each with 3 of orders.handle, each with 3 of stock.handle, \
+             each with 3 of leaf.read"
+        ]
+    );
+}

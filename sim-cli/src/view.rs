@@ -15,9 +15,10 @@ pub(crate) const FOLDERS: [&str; 1] = ["charts"];
 /// Files in the folder of a report, besides the charts.
 pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
 /// Charts that a report may have.
-const CHARTS: [&str; 20] = [
+const CHARTS: [&str; 21] = [
     "amplification.svg",
     "breakers.svg",
+    "differences.svg",
     "edge.svg",
     "edge-map.svg",
     "effects.svg",

@@ -83,6 +83,9 @@ pub struct Curves {
     pub offered: Vec<u32>,
     /// Calls of clients that ended usefully [count].
     pub useful: Vec<u32>,
+    /// 99th percentile of the latency of useful calls, of the client with the highest [ns]; 0 where
+    /// none ended.
+    pub useful_p99_ns: Vec<u64>,
     /// Area under the number of operations waiting or at work [count × ns].
     pub present_area: Vec<u64>,
 }
@@ -158,8 +161,15 @@ fn curves(spec: &ModelSpec, record: &RunRecord) -> Curves {
     let mut curves = Curves {
         offered: vec![0; series.points],
         useful: vec![0; series.points],
+        useful_p99_ns: vec![0; series.points],
         present_area: vec![0; series.points],
     };
+    for points in &series.clients {
+        for (highest, point) in curves.useful_p99_ns.iter_mut().zip(points) {
+            let p99_ns = point.useful.map_or(0, |latency| latency.p99_ns);
+            *highest = p99_ns.max(*highest);
+        }
+    }
     for edge in edges_of(spec, Subject::AllClients) {
         for (bucket, point) in series.edges[edge].iter().enumerate() {
             curves.offered[bucket] += point.started;

@@ -277,6 +277,10 @@ pub struct EnvelopeReport {
     pub useful_p50: Vec<u64>,
     /// Calls that ended usefully, 95th percentile over runs [count].
     pub useful_p95: Vec<u64>,
+    /// The highest 99th percentile of the latency of useful calls in the bucket, of any client:
+    /// median over the runs that have one [ns].
+    #[serde(default)]
+    pub useful_p99_ns: Vec<Option<u64>>,
 }
 
 /// One run of many.

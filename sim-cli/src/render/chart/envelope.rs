@@ -24,10 +24,14 @@ pub(super) fn of_replications(report: &ReplicationReport) -> Option<Chart> {
     let sheet = sheet(all, report.scenario.warmup_ns, &report.faults);
     let draft = Draft {
         file: "envelope.svg",
-        title: "Goodput over runs",
+        title: "Goodput and latency over runs",
         about: "At each moment half of the runs have more goodput than the median, and nine in ten lie \
-                in the band. Where the band is wide, runs that differ in nothing but luck part ways.",
-        panels: vec![panel("All clients: calls per second", lines)],
+                in the band. Where the band is wide, runs that differ in nothing but luck part ways. \
+                Latency is the 99th percentile of the slowest client, median over runs.",
+        panels: vec![
+            panel("All clients: calls per second", lines),
+            latency_panel(vec![slowest("p99, median", theme::USEFUL, all)]),
+        ],
     };
     drawn(&sheet, all, &draft)
 }
@@ -63,10 +67,16 @@ pub(super) fn of_comparison(report: &ComparisonReport) -> Option<Chart> {
     let sheet = sheet(&longer.envelope, longer.scenario.warmup_ns, &longer.faults);
     let draft = Draft {
         file: "envelope.svg",
-        title: "Goodput of both designs",
+        title: "Goodput and latency of both designs",
         about: "Median and the band that holds nine runs in ten, for each design on the same random \
-                numbers.",
-        panels: vec![panel("All clients: calls per second", lines)],
+                numbers. Latency is the 99th percentile of the slowest client, median over runs.",
+        panels: vec![
+            panel("All clients: calls per second", lines),
+            latency_panel(vec![
+                slowest("A: p99, median", theme::series(0), &a.envelope),
+                slowest("B: p99, median", theme::series(1), &b.envelope),
+            ]),
+        ],
     };
     drawn(&sheet, &longer.envelope, &draft)
 }
@@ -122,6 +132,25 @@ fn rates(all: &EnvelopeReport, counts: &[u64], end_ns: u64) -> Vec<Option<f64>> 
     let mut values: Vec<Option<f64>> = rates.into_iter().map(Some).collect();
     values.resize(values.len().max(buckets), None);
     values
+}
+
+/// Latency of useful calls of the slowest client.
+fn slowest(name: &str, colour: Colour, all: &EnvelopeReport) -> Line {
+    let group = resample::group(all.useful_p99_ns.len(), POINTS_MAX as usize);
+    let highest = |part: &[Option<u64>]| part.iter().flatten().max().map(|&ns| ns as f64);
+    Line::new(
+        name,
+        colour,
+        all.useful_p99_ns.chunks(group).map(highest).collect(),
+    )
+}
+
+fn latency_panel(lines: Vec<Line>) -> Panel {
+    Panel {
+        title: "Useful calls: latency".to_owned(),
+        body: Body::Lines(Scale::decades(present(&lines)), lines),
+        height: 130 * PX,
+    }
 }
 
 fn panel(title: &str, lines: Vec<Line>) -> Panel {

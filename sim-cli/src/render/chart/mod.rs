@@ -7,7 +7,8 @@
 //! amplification  attempts per call, and retries
 //! services       queues, busy threads, work in vain
 //! breakers       states of breakers, a row for each owner
-//! envelope       goodput over time: median and band over many runs, or of two designs
+//! envelope       goodput and latency over time: median and band over many runs, or of two designs
+//! differences    what differs between two designs, with intervals
 //! useful         how the share of useful calls spreads over runs
 //! recovery       how recovery times spread over runs
 //! limits         where it tips: the S-curve, the map of edges, the hysteresis loop
@@ -24,6 +25,7 @@ mod axis;
 mod backtest;
 mod breakers;
 mod canvas;
+mod differences;
 mod distribution;
 mod envelope;
 mod frame;
@@ -90,7 +92,10 @@ pub(crate) fn charts<'a>(document: impl Into<Document<'a>>) -> Vec<Chart> {
             ];
             all.into_iter().flatten().collect()
         }
-        Document::Comparison(report) => envelope::of_comparison(report).into_iter().collect(),
+        Document::Comparison(report) => {
+            let all = [differences::chart(report), envelope::of_comparison(report)];
+            all.into_iter().flatten().collect()
+        }
         Document::Sweep(report) => sweep::charts(report),
         Document::Limits(report) => limits::charts(report),
         Document::Tune(report) => tune::chart(report).into_iter().collect(),

@@ -317,6 +317,17 @@ pub(super) fn envelope(many: &ManyRuns<'_>) -> EnvelopeReport {
         envelope.useful_p5.push(p5);
         envelope.useful_p50.push(p50);
         envelope.useful_p95.push(p95);
+        let highest = |run: &&RunSummary| {
+            run.curves.useful_p99_ns[bucket.clone()]
+                .iter()
+                .copied()
+                .max()
+        };
+        let mut latencies: Vec<u64> = runs.iter().filter_map(highest).collect();
+        latencies.retain(|&ns| ns > 0);
+        latencies.sort_unstable();
+        let median = nearest_rank(latencies.len().max(1), 50);
+        envelope.useful_p99_ns.push(latencies.get(median).copied());
     }
     envelope
 }

@@ -89,13 +89,64 @@ impl Lint<'_> {
                     continue;
                 };
                 let message = format!(
-                    "one call to {} can become {attempts} attempts at {} in the worst case",
+                    "one call to {} can become {attempts} attempts at {} in the worst case{}",
                     self.operation_name(target),
-                    self.operation_name(operation)
+                    self.operation_name(operation),
+                    self.factors(call.site, operation)
                 );
                 let span = self.site_span(call.site);
                 self.found
                     .push(Diagnostic::info("worst-case-amplification", span, message));
+            }
+        }
+    }
+
+    /// How the attempts of a call multiply on the worst path to an operation: `: 3 of shop.buy,
+    /// each with 4 of bank.pay`. Nothing where only one caller repeats.
+    fn factors(&self, root: SiteId, to: OperationId) -> String {
+        let mut best = vec![None; self.model.operations.len()];
+        let mut made = vec![(root, 1)];
+        add_fallbacks(self.model, &mut made);
+        self.extend_paths(&mut best, 1, None, &made);
+        for &caller in self.order.iter().rev() {
+            if let Some((attempts, _)) = best[caller.index()] {
+                let calls = calls_of(self.model, caller);
+                self.extend_paths(&mut best, attempts, Some(caller), &calls);
+            }
+        }
+        let mut steps = Vec::new();
+        let mut at = to;
+        while let Some((_, Step { caller, each })) = best[at.index()] {
+            if each > 1 {
+                steps.push(format!("{each} of {}", self.operation_name(at)));
+            }
+            let Some(caller) = caller else {
+                break;
+            };
+            at = caller;
+        }
+        steps.reverse();
+        match steps.len() {
+            0 | 1 => String::new(),
+            _ => format!(": {}", steps.join(", each with ")),
+        }
+    }
+
+    /// Keeps the path with the most attempts to each callee.
+    fn extend_paths(
+        &self,
+        best: &mut [Option<(u128, Step)>],
+        attempts: u128,
+        caller: Option<OperationId>,
+        calls: &[(SiteId, u128)],
+    ) {
+        for &(site, times) in calls {
+            let site = &self.model.sites[site];
+            let each = times.saturating_mul(tries(self.model, site.pipeline));
+            let along = attempts.saturating_mul(each);
+            let known = &mut best[site.target.index()];
+            if known.is_none_or(|(most, _)| most < along) {
+                *known = Some((along, Step { caller, each }));
             }
         }
     }
@@ -126,6 +177,14 @@ impl Lint<'_> {
             *target = target.saturating_add(added);
         }
     }
+}
+
+/// The last step of a path: who makes the call, none for a client, and how many attempts of each of
+/// its executions.
+#[derive(Clone, Copy)]
+struct Step {
+    caller: Option<OperationId>,
+    each: u128,
 }
 
 /// What happens how often.
