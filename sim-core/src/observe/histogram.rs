@@ -66,10 +66,30 @@ impl Histogram {
     }
 
     /// Adds one value (ns).
+    #[inline]
+    pub fn record(&mut self, value_ns: u64) {
+        self.record_in(bucket_of(self.bits, value_ns), value_ns);
+    }
+
+    /// Adds one value (ns) to a histogram known to be fine: a little faster.
     #[expect(clippy::inline_always, reason = "its rare part is out of line")]
     #[inline(always)]
-    pub fn record(&mut self, value_ns: u64) {
-        let bucket = self.bucket_of(value_ns);
+    pub fn record_fine(&mut self, value_ns: u64) {
+        debug_assert_eq!(self.bits, FINE_BITS);
+        self.record_in(bucket_of(FINE_BITS, value_ns), value_ns);
+    }
+
+    /// Adds one value (ns) to a histogram known to be coarse: a little faster.
+    #[expect(clippy::inline_always, reason = "its rare part is out of line")]
+    #[inline(always)]
+    pub fn record_coarse(&mut self, value_ns: u64) {
+        debug_assert_eq!(self.bits, COARSE_BITS);
+        self.record_in(bucket_of(COARSE_BITS, value_ns), value_ns);
+    }
+
+    #[expect(clippy::inline_always, reason = "its rare part is out of line")]
+    #[inline(always)]
+    fn record_in(&mut self, bucket: usize, value_ns: u64) {
         // A bucket below the first one wraps to a number past the end.
         if let Some(count) = self.counts.get_mut(bucket.wrapping_sub(self.first)) {
             *count += 1;
@@ -182,13 +202,6 @@ impl Histogram {
         self.max = 0;
     }
 
-    /// The number of the bucket of a value.
-    #[inline]
-    fn bucket_of(&self, value_ns: u64) -> usize {
-        let shift = (63 - self.bits) - (value_ns | (1 << self.bits)).leading_zeros();
-        ((shift as usize) << self.bits) + (value_ns >> shift) as usize
-    }
-
     /// The least and the greatest value of a bucket.
     fn edges(&self, bucket: usize) -> (u64, u64) {
         let shift = (bucket >> self.bits).saturating_sub(1);
@@ -201,7 +214,8 @@ impl Histogram {
         if self.count == 0 {
             return 0..0;
         }
-        self.bucket_of(self.min) - self.first..self.bucket_of(self.max) - self.first + 1
+        let place = |value_ns| bucket_of(self.bits, value_ns) - self.first;
+        place(self.min)..place(self.max) + 1
     }
 
     /// Makes room for these buckets and all between, in steps of a quarter of a power of two.
@@ -228,6 +242,13 @@ impl PartialEq for Histogram {
             == (other.bits, other.count, other.sum, other.min, other.max)
             && self.counts[self.used()] == other.counts[other.used()]
     }
+}
+
+/// The number of the bucket of a value, where each power of two is cut into two to so many.
+#[inline]
+const fn bucket_of(bits: u32, value_ns: u64) -> usize {
+    let shift = (63 - bits) - (value_ns | (1 << bits)).leading_zeros();
+    ((shift as usize) << bits) + (value_ns >> shift) as usize
 }
 
 /// The nearest rank of a percentile among `count` values, from 1 on, in integers: `p` times `count`
@@ -297,13 +318,13 @@ mod tests {
     #[test]
     fn buckets_join_without_gap_or_overlap() {
         for histogram in [Histogram::coarse(), Histogram::fine()] {
-            let last = histogram.bucket_of(u64::MAX);
+            let last = bucket_of(histogram.bits, u64::MAX);
             let mut expected_lower = 0;
             for bucket in 0..=last {
                 let (lower, upper) = histogram.edges(bucket);
                 assert_eq!(lower, expected_lower);
-                assert_eq!(histogram.bucket_of(lower), bucket);
-                assert_eq!(histogram.bucket_of(upper), bucket);
+                assert_eq!(bucket_of(histogram.bits, lower), bucket);
+                assert_eq!(bucket_of(histogram.bits, upper), bucket);
                 expected_lower = upper.wrapping_add(1);
             }
             assert_eq!(expected_lower, 0, "the last bucket ends at u64::MAX");

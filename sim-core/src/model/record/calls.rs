@@ -33,7 +33,7 @@ impl Default for Calls {
 impl Calls {
     #[inline]
     pub(super) fn ended(&mut self, outcome: Outcome, latency: SimDuration, attempts: u32) {
-        self.latency[outcome as usize].record(latency.as_ns());
+        self.latency[outcome as usize].record_fine(latency.as_ns());
         self.attempts += u64::from(attempts);
         self.with_attempts += u64::from(attempts > 0);
     }

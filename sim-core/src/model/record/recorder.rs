@@ -251,7 +251,7 @@ impl Recorder {
         } else {
             &mut calls.recent_failed
         };
-        recent.record(latency.as_ns());
+        recent.record_coarse(latency.as_ns());
         if let Some(client) = calls.client {
             let second = self.seconds[client].at(started_at);
             second.ended += 1;
@@ -294,7 +294,7 @@ impl Recorder {
     fn started(&mut self, now: SimTime, id: OperationId, at: InstanceId, waited: SimDuration) {
         self.counts.operations[id].started += 1;
         if now >= self.warmup {
-            self.waits[id].record(waited.as_ns());
+            self.waits[id].record_fine(waited.as_ns());
         }
         let level = &mut self.levels[at];
         level.pass(now);

@@ -150,6 +150,17 @@ pub(super) struct Came {
 }
 
 impl FrameState {
+    /// A retry that a pass enters.
+    #[inline]
+    pub(super) fn first_pass(now: SimTime) -> Self {
+        Self::Retry {
+            passes: 1,
+            memory: BackoffMemory::default(),
+            entered_at: now,
+            grant: None,
+        }
+    }
+
     /// Whether a timeout just inside the layer may use the alarm of its frame: the layer has no use
     /// for it while a pass is inside, and the frame lasts for as long.
     #[inline]

@@ -4,7 +4,7 @@ use super::frame::{Frame, FrameState};
 use super::walk::{Move, Pipelines};
 use super::{Alarm, AlarmKind, CallIx, FrameIx, Host, Inside, Layers, Note};
 use crate::id::LayerId;
-use crate::policy::{BackoffMemory, Ending, Layer, Outcome, Place, RetryConfig};
+use crate::policy::{Ending, Layer, Outcome, Place, RetryConfig, TimeoutConfig};
 use crate::time::SimTime;
 
 impl Pipelines {
@@ -27,56 +27,70 @@ impl Pipelines {
                 lane,
             };
             let (config, inner) = self.layers.at(id);
-            outer = match *config {
-                Layer::Timeout(config) => {
-                    let until = now + config.after;
-                    let ix = if !config.propagate && self.may_guest(outer, id) {
+            // Nearly every layer is one of these two: the rest is out of the way.
+            outer = if let Layer::Timeout(config) = *config {
+                self.enter_timeout(host, place, config)
+            } else if let Layer::Retry(RetryConfig { budget, .. }) = *config {
+                if budget.is_some() {
+                    self.enter_budget(host, id, call);
+                }
+                lane = lane_of(lane, 1);
+                self.push(host, place, FrameState::first_pass(now))
+            } else {
+                match self.enter_other(host, place) {
+                    Move::In {
+                        outer, lane: own, ..
+                    } => {
+                        lane = own;
                         outer
-                    } else {
-                        self.push(host, place, FrameState::Timeout { until })
-                    };
-                    if until < SimTime::NEVER {
-                        self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
                     }
-                    ix
-                }
-                Layer::Retry(RetryConfig { budget, .. }) => {
-                    let state = FrameState::Retry {
-                        passes: 1,
-                        memory: BackoffMemory::default(),
-                        entered_at: now,
-                        grant: None,
-                    };
-                    if budget.is_some() {
-                        self.enter_budget(host, id, call);
-                    }
-                    lane = lane_of(lane, 1);
-                    self.push(host, place, state)
-                }
-                Layer::Fallback(_) => self.push(host, place, FrameState::Fallback),
-                Layer::Hedge(_) => {
-                    let hedge = self.enter_hedge(host, place);
-                    lane = lane_of(lane, 1);
-                    hedge
-                }
-                Layer::Breaker(_) => match self.enter_breaker(host, place) {
-                    Move::In { outer, .. } => outer,
                     other @ (Move::Out { .. } | Move::Rest) => return other,
-                },
-                Layer::Bulkhead(_) => match self.enter_bulkhead(host, place) {
-                    Move::In { outer, .. } => outer,
-                    other @ (Move::Out { .. } | Move::Rest) => return other,
-                },
+                }
             };
             layer = inner;
         }
         self.send(host, outer, call, lane)
     }
 
+    #[expect(clippy::inline_always, reason = "entered in one place")]
+    #[inline(always)]
+    fn enter_timeout<H: Host>(
+        &mut self,
+        host: &mut H,
+        place: FramePlace,
+        config: TimeoutConfig,
+    ) -> FrameIx {
+        let until = host.now() + config.after;
+        let ix = if !config.propagate && self.may_guest(place.outer, place.layer) {
+            place.outer
+        } else {
+            self.push(host, place, FrameState::Timeout { until })
+        };
+        if until < SimTime::NEVER {
+            self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
+        }
+        ix
+    }
+
+    /// A pass enters a layer other than a timeout or a retry: how it goes on from there.
+    #[inline(never)]
+    fn enter_other<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
+        match self.layers.config(place.layer) {
+            Layer::Fallback(_) => {
+                let ix = self.push(host, place, FrameState::Fallback);
+                self.further_in(ix)
+            }
+            Layer::Hedge(_) => self.enter_hedge(host, place),
+            Layer::Breaker(_) => self.enter_breaker(host, place),
+            Layer::Bulkhead(_) => self.enter_bulkhead(host, place),
+            Layer::Timeout(_) | Layer::Retry(_) => unreachable!("entered elsewhere"),
+        }
+    }
+
     /// Whether a timeout needs no frame of its own: the frame outside is that of the layer just
     /// around it, and has no use for its alarm while a pass is inside.
     #[inline]
-    pub(super) fn may_guest(&self, outer: FrameIx, timeout: LayerId) -> bool {
+    fn may_guest(&self, outer: FrameIx, timeout: LayerId) -> bool {
         if !outer.is_some() {
             return false;
         }

@@ -20,34 +20,26 @@ impl Pipelines {
         while to.is_some() {
             let frame = &self.frames[to];
             let outer = frame.outer;
-            match frame.state {
-                FrameState::Timeout { .. } => {
-                    let alarm = frame.alarm;
-                    self.frames.free(to);
-                    if alarm != Alarm::NONE {
-                        host.clear_alarm(alarm);
-                    }
+            let alarm = frame.alarm;
+            // As on the way in: nearly every frame is one of these two.
+            if let FrameState::Retry { .. } = frame.state {
+                if alarm != Alarm::NONE {
+                    self.frames[to].alarm = Alarm::NONE;
+                    host.clear_alarm(alarm);
                 }
-                FrameState::Retry { .. } => {
-                    if frame.alarm != Alarm::NONE {
-                        let alarm = frame.alarm;
-                        self.frames[to].alarm = Alarm::NONE;
-                        host.clear_alarm(alarm);
-                    }
-                    if let Some(next) = self.leave_retry(host, to, ending) {
-                        return next;
-                    }
+                if let Some(next) = self.leave_retry(host, to, ending) {
+                    return next;
                 }
-                FrameState::Breaker { .. } | FrameState::Bulkhead { .. } => {
-                    self.leave(host, to, ending.outcome());
+            } else if let FrameState::Timeout { .. } = frame.state {
+                self.frames.free(to);
+                if alarm != Alarm::NONE {
+                    host.clear_alarm(alarm);
                 }
-                FrameState::Fallback => match self.leave_fallback(host, to, ending) {
+            } else {
+                match self.leave_other(host, to, ending) {
                     Ok(answer) => ending = answer,
                     Err(next) => return next,
-                },
-                FrameState::Pass { .. } => return self.leave_pass(host, to, ending),
-                FrameState::Hedge { .. } => unreachable!("a result comes to one of its passes"),
-                FrameState::Instead { .. } => unreachable!("no pass is inside any more"),
+                }
             }
             if outer == FrameIx::DETACHED {
                 self.forget_detached(to);
@@ -62,8 +54,28 @@ impl Pipelines {
         Move::Rest
     }
 
-    /// The pass inside a frame that may hold a permit has its result.
+    /// A result comes to a frame that is not that of a timeout or a retry: what goes out, if it does.
     #[inline(never)]
+    fn leave_other<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        ending: Ending,
+    ) -> Result<Ending, Move> {
+        match self.frames[ix].state {
+            FrameState::Breaker { .. } | FrameState::Bulkhead { .. } => {
+                self.leave(host, ix, ending.outcome());
+                Ok(ending)
+            }
+            FrameState::Fallback => self.leave_fallback(host, ix, ending),
+            FrameState::Pass { .. } => Err(self.leave_pass(host, ix, ending)),
+            FrameState::Hedge { .. } => unreachable!("a result comes to one of its passes"),
+            FrameState::Instead { .. } => unreachable!("no pass is inside any more"),
+            FrameState::Timeout { .. } | FrameState::Retry { .. } => unreachable!("left elsewhere"),
+        }
+    }
+
+    /// The pass inside a frame that may hold a permit has its result.
     pub(super) fn leave<H: Host>(&mut self, host: &mut H, ix: FrameIx, outcome: Outcome) {
         let frame = self.frames.remove(ix);
         if frame.alarm != Alarm::NONE {

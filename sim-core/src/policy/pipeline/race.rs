@@ -9,9 +9,8 @@ use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
 
 impl Pipelines {
-    /// A pass enters a hedge, and goes on as the first of its race; the frame of that.
-    #[inline(never)]
-    pub(super) fn enter_hedge<H: Host>(&mut self, host: &mut H, place: FramePlace) -> FrameIx {
+    /// A pass enters a hedge, and goes on as the first of its race.
+    pub(super) fn enter_hedge<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
         let state = FrameState::Hedge {
             race: Race::default(),
             kept: None,
@@ -23,7 +22,8 @@ impl Pipelines {
         {
             self.enter_budget(host, place.layer, place.call);
         }
-        self.begin_pass(host, ix, None)
+        let pass = self.begin_pass(host, ix, None);
+        self.further_in(pass)
     }
 
     /// The next pass of a race begins, and the one after it gets its time; the frame of the pass.
