@@ -3,6 +3,7 @@
 mod divided;
 mod guide;
 mod interrupted;
+mod kubernetes;
 mod refused;
 
 use super::binary::{Ended, Scratch};
