@@ -10,7 +10,7 @@
 //!
 //! resilience4j looks after *every* recorded result, successes too (50 %, 100 results). Others
 //! differ: Polly 8 looks only when a call fails (10 %, 100 results in 30 s), opossum needs *more*
-//! than the threshold (50 %), Hystrix looks every 500 ms (50 %, 20 requests in 10 s). Runs:
+//! than the threshold (50 %), several round, Hystrix looks every 500 ms (50 %, 20 requests in 10 s). Runs:
 //! gobreaker opens with the 6th failure, pybreaker and Finagle with the 5th, Linkerd with the 7th.
 //! Rejected as the default: a timer that looks at the window, because then the instant of opening
 //! depends on the phase of a clock nobody sees.
@@ -64,12 +64,53 @@ pub struct Share {
 }
 
 /// How a share is compared with its threshold.
+///
+/// The first two are exact. The others are what libraries make of them: they compare percentages or
+/// products in floating point, so that at odd thresholds one call more or less opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparator {
-    /// The threshold or more (resilience4j, Polly 8, Hystrix, failsafe-go); the default.
+    /// The threshold or more (resilience4j, Polly 8); the default.
     AtLeast,
-    /// More than the threshold (opossum, cockatiel).
+    /// More than the threshold.
     Above,
+    /// The share as a whole percentage, rounded, is the threshold or more (failsafe-go,
+    /// `math.Round`): 49.6 % open at 50 %.
+    RoundedPercent,
+    /// The share as a whole percentage, cut, is the threshold or more (Hystrix, `(int)`): 29 of 100
+    /// do not open at 29 %, since 0.29 × 100 is a little less than 29.
+    CutPercent,
+    /// The share times 100 is more than the percentage (opossum): 7 of 100 open at 7 %, since
+    /// 0.07 × 100 is a little more than 7.
+    PercentAbove,
+    /// The failures are more than the threshold times the calls (cockatiel): 29 of 100 open at 29 %.
+    ProductAbove,
+}
+
+impl Comparator {
+    /// Whether a share of 1 cannot open at a threshold of 1.
+    pub const fn needs_more(self) -> bool {
+        match self {
+            Self::AtLeast | Self::RoundedPercent | Self::CutPercent => false,
+            Self::Above | Self::PercentAbove | Self::ProductAbove => true,
+        }
+    }
+
+    /// Whether so many of the calls reach or exceed a threshold; `share` stands for their quotient.
+    fn holds(self, share: f64, count: u32, calls: u32, threshold: f64) -> bool {
+        match self {
+            Self::AtLeast => share >= threshold,
+            Self::Above => share > threshold,
+            Self::RoundedPercent => (share * 100.0).round() >= percent(threshold),
+            Self::CutPercent => (share * 100.0).trunc() >= percent(threshold),
+            Self::PercentAbove => share * 100.0 > percent(threshold),
+            Self::ProductAbove => f64::from(count) > threshold * f64::from(calls),
+        }
+    }
+}
+
+/// The percentage that was written for a share, to nine decimals: 7 for 7 % and not a little more.
+fn percent(share: f64) -> f64 {
+    (share * 1e11).round() / 1e9
 }
 
 /// When the conditions are looked at.
@@ -197,10 +238,8 @@ impl Share {
             return false;
         }
         let share = weighed.unwrap_or(f64::from(count) / f64::from(calls));
-        match self.comparator {
-            Comparator::AtLeast => share >= self.threshold.get(),
-            Comparator::Above => share > self.threshold.get(),
-        }
+        self.comparator
+            .holds(share, count, calls, self.threshold.get())
     }
 }
 
@@ -260,6 +299,40 @@ mod tests {
             assert!(opens(&rule, percent, 100, 0), "{percent}%");
             assert!(!opens(&rule, percent - 1, 100, 0), "{percent}%");
         }
+    }
+
+    /// Of 100 calls, so many that open at a threshold, and one fewer that do not.
+    #[test]
+    fn libraries_round_in_their_own_ways() {
+        use Comparator::{Above, AtLeast, CutPercent, PercentAbove, ProductAbove, RoundedPercent};
+        for (comparator, percent, least) in [
+            (AtLeast, 7.0, 7),
+            (AtLeast, 29.0, 29),
+            (Above, 7.0, 8),
+            (Above, 29.0, 30),
+            (RoundedPercent, 29.0, 29),
+            // 0.29 × 100 = 28.999999999999996, and so is 0.57 × 100 below 57.
+            (CutPercent, 29.0, 30),
+            (CutPercent, 57.0, 58),
+            (CutPercent, 50.0, 50),
+            // 0.07 × 100 = 7.000000000000001, and 0.28 × 100 and 0.55 × 100 are above too.
+            (PercentAbove, 7.0, 7),
+            (PercentAbove, 28.0, 28),
+            (PercentAbove, 55.0, 55),
+            (PercentAbove, 50.0, 51),
+            (PercentAbove, 7.5, 8),
+            (ProductAbove, 7.0, 8),
+            (ProductAbove, 29.0, 29),
+            (ProductAbove, 50.0, 51),
+        ] {
+            let rule = share(percent, 1, comparator);
+            assert!(opens(&rule, least, 100, 0), "{comparator:?} {percent}");
+            assert!(!opens(&rule, least - 1, 100, 0), "{comparator:?} {percent}");
+        }
+        // 99 of 199 are 49.7 %, 98 are 49.2 %.
+        let rounded = share(50.0, 1, RoundedPercent);
+        assert!(opens(&rounded, 99, 199, 0));
+        assert!(!opens(&rounded, 98, 199, 0));
     }
 
     #[test]

@@ -360,6 +360,10 @@ fn comparator(file: ComparatorFile) -> Comparator {
     match file {
         ComparatorFile::AtLeast => Comparator::AtLeast,
         ComparatorFile::Above => Comparator::Above,
+        ComparatorFile::RoundedPercent => Comparator::RoundedPercent,
+        ComparatorFile::CutPercent => Comparator::CutPercent,
+        ComparatorFile::PercentAbove => Comparator::PercentAbove,
+        ComparatorFile::ProductAbove => Comparator::ProductAbove,
     }
 }
 

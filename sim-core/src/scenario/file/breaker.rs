@@ -23,7 +23,7 @@ file_map! {
         like: BreakerLike, optional;
         /// Share of failures in the window that opens; resilience4j, Hystrix: 50%, Polly: 10%.
         failure_rate: Probability, optional;
-        /// Whether the share must be reached or exceeded; opossum and cockatiel: above.
+        /// How the share is compared with its threshold, the habits of rounding included.
         comparator: ComparatorFile, default "at_least";
         /// Share of slow calls in the window that opens; resilience4j: 100%.
         slow_call_rate: At<Probability>, optional;
@@ -88,6 +88,18 @@ choices! {
         at_least = AtLeast;
         /// More than the threshold.
         above = Above;
+        /// The share in whole percent, rounded, is the threshold or more: 49.6 % open at 50 %
+        /// (failsafe-go).
+        rounded_percent = RoundedPercent;
+        /// The share in whole percent, cut, is the threshold or more: 29 of 100 do not open at 29 %,
+        /// since 0.29 x 100 is a little less (Hystrix).
+        cut_percent = CutPercent;
+        /// The share times 100 is more than the percentage: 7 of 100 open at 7 %, since 0.07 x 100
+        /// is a little more (opossum).
+        percent_above = PercentAbove;
+        /// The failures are more than the threshold times the calls: 29 of 100 open at 29 %, since
+        /// 0.29 x 100 is a little less (cockatiel).
+        product_above = ProductAbove;
     }
 }
 

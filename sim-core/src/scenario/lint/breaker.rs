@@ -9,7 +9,7 @@ use super::load::Rates;
 use crate::id::LayerId;
 use crate::model::spec::{Scope, TrafficSpec};
 use crate::policy::{
-    BreakerConfig, Comparator, Condition, LateRule, Layer, OnExpiry, Outcome, Permits, Window,
+    BreakerConfig, Condition, LateRule, Layer, OnExpiry, Outcome, Permits, Window,
 };
 use crate::time::SimDuration;
 use crate::traffic::Arrivals;
@@ -38,7 +38,7 @@ impl Lint<'_> {
     fn shares_above_all(&mut self, layer: LayerId, config: &BreakerConfig) {
         let never = |it: &Condition| {
             matches!(it, Condition::FailureRate(share) | Condition::SlowRate(share)
-                if share.comparator == Comparator::Above && share.threshold >= Probability::ONE)
+                if share.comparator.needs_more() && share.threshold >= Probability::ONE)
         };
         if config.trip.conditions().iter().any(never) {
             let message = "a share is never above 100%, so this breaker never opens by it";

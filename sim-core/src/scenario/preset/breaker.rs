@@ -224,6 +224,11 @@ const HYSTRIX: &[Row] = &[
         "circuitBreaker.errorThresholdPercentage 50, compared by >=: HystrixCommandProperties.java",
     ),
     row(
+        "comparator",
+        "cut_percent",
+        "errorPercentage = (int) (errorCount / totalCount * 100): HystrixCommandMetrics.java",
+    ),
+    row(
         "window.time",
         "10s",
         "metrics.rollingStats.timeInMilliseconds 10000: HystrixCommandProperties.java",
@@ -392,8 +397,8 @@ const OPOSSUM: &[Row] = &[
     ),
     row(
         "comparator",
-        "above",
-        "errorRate > errorThresholdPercentage: lib/circuit.js",
+        "percent_above",
+        "(failures / fires) * 100 > errorThresholdPercentage: lib/circuit.js",
     ),
     row(
         "window.time",
@@ -451,7 +456,7 @@ const COCKATIEL: &[Row] = &[
     ),
     row(
         "comparator",
-        "above",
+        "product_above",
         "failures > threshold * total: SamplingBreaker.js",
     ),
     row(
@@ -603,6 +608,11 @@ const FAILSAFE_GO: &[Row] = &[
         "failures",
         "1",
         "failureThreshold 1: circuitbreaker/builder.go",
+    ),
+    row(
+        "comparator",
+        "rounded_percent",
+        "with a failure_rate: math.Round of the percentage: circuitbreaker/circuitstats.go",
     ),
     row(
         "window.calls",

@@ -563,6 +563,48 @@ fn opossum() {
     );
 }
 
+/// At odd thresholds libraries open one call sooner or later than the share itself.
+#[test]
+fn rounding_habits_to_the_call() {
+    let rate = |name: &str, percent: u32| {
+        with(
+            name,
+            &format!("failure_rate: {percent}%, minimum_calls: 100"),
+        )
+    };
+    // (0.07 * 100) is 7.000000000000001: 7 of 100 are more than 7 %.
+    let table = [
+        (0, "93 calls ok", ""),
+        (0, "6 calls fail", ""),
+        (0, "1 calls fail", "closed>open"),
+    ];
+    check_config(rate("opossum", 7), &table);
+    // 0.29 * 100 is 28.999999999999996: 29 failures are more.
+    let table = [
+        (0, "71 calls ok", ""),
+        (0, "28 calls fail", ""),
+        (0, "1 calls fail", "closed>open"),
+    ];
+    check_config(rate("cockatiel", 29), &table);
+    // The same number cut is 28, which is not 29: the 30th failure, of 101, opens.
+    let table = [
+        (0, "71 calls ok", ""),
+        (0, "29 calls fail", ""),
+        (600, "a asks", "admit"),
+        (601, "1 calls fail", ""),
+        (1_100, "b asks", "closed>open@1s reject"),
+    ];
+    check_config(rate("hystrix", 29), &table);
+    // 99 of 199 are 49.7 %, which is 50.
+    let settings = "failure_rate: 50%, minimum_calls: 199, window: { calls: 199 }";
+    let table = [
+        (0, "100 calls ok", ""),
+        (0, "98 calls fail", ""),
+        (0, "1 calls fail", "closed>open"),
+    ];
+    check_config(with("failsafe-go", settings), &table);
+}
+
 #[test]
 fn opossum_half_opens_by_timer_though_nobody_asks() {
     check(
