@@ -23,9 +23,25 @@
 //! ever, as in most clients, and the scenario is warned about it), and a retry that looks ahead to
 //! it.
 
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 /// A timeout layer.
+///
+/// ```
+/// use sim_core::policy::{OnExpiry, TimeoutConfig};
+/// use sim_core::time::{SimDuration, SimTime};
+///
+/// let config = TimeoutConfig {
+///     after: SimDuration::from_millis(500),
+///     on_expiry: OnExpiry::Cancel,
+///     propagate: true,
+///     connect: None,
+/// };
+/// // A call enters at 2 s by one's own clock: so long it waits, and this is the deadline it carries.
+/// let entered = SimTime::ZERO + SimDuration::from_secs(2);
+/// let until = config.until(entered);
+/// assert_eq!(until.to_string(), "2.5s");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeoutConfig {
     /// How long it waits, from the entry of a pass; no default.
@@ -38,6 +54,13 @@ pub struct TimeoutConfig {
     /// How long an attempt may take to connect, from its sending; default: no limit of its own
     /// (Envoy's cluster has 5 s, Java's `HttpClient` and gRPC 20 s at most, curl 300 s).
     pub connect: Option<SimDuration>,
+}
+
+impl TimeoutConfig {
+    /// When a pass that enters now is given up; an answer at that very instant is in time.
+    pub fn until(&self, entered: SimTime) -> SimTime {
+        entered + self.after
+    }
 }
 
 /// What becomes of a pass that was given up (rules 4 and 5).

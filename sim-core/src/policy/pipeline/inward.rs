@@ -60,7 +60,7 @@ impl Pipelines {
         place: FramePlace,
         config: TimeoutConfig,
     ) -> FrameIx {
-        let until = host.now() + config.after;
+        let until = config.until(host.now());
         let ix = if !config.propagate && self.may_guest(place.outer, place.layer) {
             place.outer
         } else {

@@ -4,6 +4,7 @@
 //! scenario may be wrong on purpose: to show what then happens.
 
 mod breaker;
+mod fallback;
 mod hedge;
 mod load;
 mod policy;
@@ -25,6 +26,7 @@ pub const LINT_CODES: &[&str] = &[
     "caller-gives-up-first",
     "timeout-cuts-retries",
     "connect-never-acts",
+    "deadline-unheeded",
     "retry-without-backoff",
     "retry-without-jitter",
     "retry-not-idempotent",
@@ -39,6 +41,7 @@ pub const LINT_CODES: &[&str] = &[
     "hedge-under-load",
     "hedge-not-idempotent",
     "fallback-same-service",
+    "fallback-hides-failures",
     "pools-wait-for-each-other",
     "unused-policy",
     "unused-budget",
@@ -56,6 +59,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     };
     lint.policies();
     lint.breakers();
+    lint.fallbacks();
     lint.hedges();
     lint.times();
     lint.loads();

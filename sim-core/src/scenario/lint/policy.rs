@@ -11,7 +11,6 @@ impl Lint<'_> {
         self.retries_that_hammer();
         self.retries_of_what_must_not_be_done_twice();
         self.hints_that_nobody_minds();
-        self.fallbacks_to_the_same_service();
         self.unused_policies();
         self.unused_budgets();
         self.budgets_asked_twice();
@@ -148,27 +147,6 @@ impl Lint<'_> {
                 self.model.pipelines[layer.pipeline].target == service && minds(&layer.kind)
             })
             .map(|(id, _)| id)
-    }
-
-    /// What has failed is asked again under another name.
-    fn fallbacks_to_the_same_service(&mut self) {
-        for index in 0..self.model.instead.len() {
-            let instead = &self.model.instead[index];
-            let service = |site| {
-                let target = self.model.sites[site].target;
-                self.model.operations[target].service
-            };
-            let called = service(instead.call);
-            if called == service(instead.site) {
-                let message = format!(
-                    "this fallback calls `{}`, the service that has just failed",
-                    self.model.services[called].name
-                );
-                let hint = "call something that does not fail together with it";
-                let span = self.site_span(instead.call);
-                self.warn("fallback-same-service", span, message, hint);
-            }
-        }
     }
 
     fn unused_budgets(&mut self) {

@@ -4,9 +4,10 @@
 //! caller should not give up before the callee's own policies can have had their say.
 
 use super::Lint;
-use crate::id::{Id, LayerId, PipelineId};
-use crate::model::spec::{Branches, StepSpec};
+use crate::id::{Id, LayerId, OperationId, PipelineId};
+use crate::model::spec::{AbandonedWork, Branches, StepSpec};
 use crate::policy::{Backoff, Layer, RetryConfig};
+use crate::scenario::compile::graph::calls_of;
 use crate::time::SimDuration;
 
 impl Lint<'_> {
@@ -14,6 +15,7 @@ impl Lint<'_> {
         for pipeline in self.model.pipelines.ids() {
             self.timeouts_that_cut_retries(pipeline);
             self.connects_too_late(pipeline);
+            self.deadlines_that_nobody_heeds(pipeline);
         }
         self.callers_that_give_up_first();
     }
@@ -61,6 +63,49 @@ impl Lint<'_> {
                 self.warn("connect-never-acts", self.layer_span(id), message, hint);
             }
         }
+    }
+
+    /// A deadline is carried to services that all finish what nobody waits for.
+    fn deadlines_that_nobody_heeds(&mut self, pipeline: PipelineId) {
+        let carries = |id: &LayerId| matches!(&self.model.layers[*id].kind, Layer::Timeout(config) if config.propagate);
+        let Some(id) = self.model.pipelines[pipeline].layers().find(carries) else {
+            return;
+        };
+        let mut sites = self.model.sites.iter();
+        let Some(site) = sites.find(|site| site.pipeline == pipeline) else {
+            return;
+        };
+        let heeds = |operation: OperationId| {
+            let service = self.model.operations[operation].service;
+            self.model.services[service].abandoned_work != AbandonedWork::Finish
+        };
+        if !self.reached_from(site.target).into_iter().any(heeds) {
+            let message = "this timeout carries its deadline, but every service that it reaches \
+                           finishes what nobody waits for";
+            let hint = "set `abandoned_work: skip`, `remove` or `stop` at those services";
+            self.warn(
+                "deadline-unheeded",
+                self.layer_span(id),
+                message.to_owned(),
+                hint,
+            );
+        }
+    }
+
+    /// An operation and all that are called for it.
+    fn reached_from(&self, operation: OperationId) -> Vec<OperationId> {
+        let mut reached = vec![operation];
+        let mut next = 0;
+        while let Some(&caller) = reached.get(next) {
+            next += 1;
+            for (site, _) in calls_of(self.model, caller) {
+                let target = self.model.sites[site].target;
+                if !reached.contains(&target) {
+                    reached.push(target);
+                }
+            }
+        }
+        reached
     }
 
     fn has_retry(&self, layers: &[LayerId]) -> bool {

@@ -172,3 +172,44 @@ policies:
     let limited = busy.replace("10ms }", "10ms, budget: b }");
     assert_eq!(codes_at(&limited), [""; 0]);
 }
+
+#[test]
+fn a_fallback_that_hides_failures_is_found() {
+    let has = |layers: &str| codes(layers).contains(&"fallback-hides-failures");
+    let (fallback, breaker, timeout) = (
+        "    - fallback: { answer: static }\n",
+        "    - circuit_breaker: { consecutive_failures: 5, open_for: 1s }\n",
+        "    - timeout: 1s\n",
+    );
+    let retry = "    - retry: { backoff: { constant: 1s } }\n";
+    assert!(has(&[retry, fallback, timeout].concat()), "inside a retry");
+    assert!(
+        has(&[breaker, fallback, timeout].concat()),
+        "inside a breaker"
+    );
+    assert!(
+        !has(&[fallback, retry, breaker, timeout].concat()),
+        "outside"
+    );
+    let some = fallback.replace("answer", "on: timeout, answer");
+    assert!(
+        !has(&[retry, &some, timeout].concat()),
+        "others are tried again"
+    );
+    let kept = fallback.replace("static", "{ cached: {} }");
+    assert!(
+        !has(&[retry, &kept, timeout].concat()),
+        "there may be no answer"
+    );
+}
+
+#[test]
+fn a_deadline_that_nobody_heeds_is_found() {
+    let carried = "    - timeout: { after: 1s, propagate: true }\n";
+    assert!(codes(carried).contains(&"deadline-unheeded"));
+    assert!(!codes("    - timeout: 1s\n").contains(&"deadline-unheeded"));
+    let text = include_str!("../../../../scenarios/deadline-carried.yaml");
+    let loaded = load_text(text).unwrap_or_else(|found| panic!("{found}"));
+    let mut codes = loaded.warnings.iter().map(|warning| warning.code);
+    assert!(codes.all(|code| code != "deadline-unheeded"));
+}
