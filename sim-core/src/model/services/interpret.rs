@@ -160,8 +160,14 @@ impl Services {
             attempt.degraded = true;
         }
         if ending.outcome().is_useful() || optional {
-            self.strands[ix].pc += 1;
-            self.run_now(cx, ix);
+            let strand = &mut self.strands[ix];
+            strand.pc += 1;
+            let was_last = matches!(self.program.at(strand.pc), Code::End);
+            if was_last && self.ready.is_empty() {
+                self.done(cx, ix, Ok(()));
+            } else {
+                self.run_now(cx, ix);
+            }
         } else {
             let by = Place::Operation(attempt.operation);
             let ending = ending.turned_into(Outcome::ErrorDependency, by);
