@@ -1,6 +1,6 @@
 //! What the report of a search for the edge says.
 
-use super::{Block, Headline, Page, Section, Statement, only, safe};
+use super::{Headline, Page, Section, Statement, only, safe};
 use crate::render::format;
 use crate::render::table::{Cell, Table, Tone};
 use sim_core::experiment::design::Quantity;
@@ -385,8 +385,8 @@ fn ramp(report: &LimitsReport) -> Section {
 
 fn origin(report: &LimitsReport) -> Section {
     let question = &report.question;
-    let mut table = Table::new(&["what", "value"]);
-    let mut push = |name: &str, value: String| table.push(vec![Cell::from(name), value.into()]);
+    let mut asked = Vec::new();
+    let mut push = |name, value: String| asked.push((name, value));
     push(
         "searched",
         format!("{} = {}", question.path, question.asked),
@@ -409,21 +409,10 @@ fn origin(report: &LimitsReport) -> Section {
         format!("at most {}", question.runs_of_a_value),
     );
     push("seed", question.seed.to_string());
-    push(
-        "version",
-        format!(
-            "squall {}, engine semantics {}",
-            report.reproduce.version, report.engine_semantics
-        ),
-    );
-    push("scenario hash", report.scenario.hash.clone());
-    Section {
-        id: "reproduce",
-        title: "How to reproduce",
-        about: "The same scenario, seed and engine give the same bytes on every machine.",
-        blocks: vec![
-            Block::Command(safe(&report.reproduce.command)),
-            Block::Table(table),
-        ],
-    }
+    super::origin::of_many(
+        asked,
+        report.engine_semantics,
+        &report.reproduce,
+        std::iter::once(&report.scenario.hash),
+    )
 }

@@ -3,7 +3,7 @@
 use super::{Block, Item, Section, Statement, safe};
 use crate::render::format;
 use crate::render::table::{Cell, Table, Tone};
-use sim_core::report::{ConservationReport, Report};
+use sim_core::report::{ConservationReport, Report, ReproduceReport};
 
 /// The command and the fingerprints.
 pub(super) fn section(report: &Report) -> Section {
@@ -17,6 +17,36 @@ pub(super) fn section(report: &Report) -> Section {
         title: "How to reproduce",
         about: "The same scenario, seed and engine give the same digest on every machine.",
         blocks,
+    }
+}
+
+/// How to play many runs again: what was asked, then the version and the scenarios by their hashes.
+pub(super) fn of_many<'h>(
+    asked: Vec<(&str, String)>,
+    engine_semantics: u32,
+    reproduce: &ReproduceReport,
+    hashes: impl Iterator<Item = &'h String>,
+) -> Section {
+    let mut table = Table::new(&["what", "value"]);
+    let version = (
+        "version",
+        format!(
+            "squall {}, engine semantics {engine_semantics}",
+            reproduce.version
+        ),
+    );
+    let hashes = hashes.map(|hash| ("scenario hash", hash.clone()));
+    for (name, value) in asked.into_iter().chain([version]).chain(hashes) {
+        table.push(vec![Cell::from(name), value.into()]);
+    }
+    Section {
+        id: "reproduce",
+        title: "How to reproduce",
+        about: "The same scenario, seed and engine give the same bytes on every machine.",
+        blocks: vec![
+            Block::Command(safe(&reproduce.command)),
+            Block::Table(table),
+        ],
     }
 }
 

@@ -360,8 +360,8 @@ fn weighed(report: &SweepReport, cell: &CellReport, name: &str, unit: Unit) -> S
 
 fn origin(report: &SweepReport) -> Section {
     let design = &report.design;
-    let mut table = Table::new(&["what", "value"]);
-    let mut push = |name: &str, value: String| table.push(vec![Cell::from(name), value.into()]);
+    let mut asked = Vec::new();
+    let mut push = |name, value: String| asked.push((name, value));
     for axis in &design.axes {
         push("varied", format!("{} = {}", axis.path, axis.asked));
     }
@@ -381,21 +381,10 @@ fn origin(report: &SweepReport) -> Section {
         "virtual time",
         format::duration(report.scenario.duration_ns),
     );
-    push(
-        "version",
-        format!(
-            "squall {}, engine semantics {}",
-            report.reproduce.version, report.engine_semantics
-        ),
-    );
-    push("scenario hash", report.scenario.hash.clone());
-    Section {
-        id: "reproduce",
-        title: "How to reproduce",
-        about: "The same scenario, seed and engine give the same bytes on every machine.",
-        blocks: vec![
-            Block::Command(safe(&report.reproduce.command)),
-            Block::Table(table),
-        ],
-    }
+    super::origin::of_many(
+        asked,
+        report.engine_semantics,
+        &report.reproduce,
+        std::iter::once(&report.scenario.hash),
+    )
 }

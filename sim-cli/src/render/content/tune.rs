@@ -67,7 +67,11 @@ fn headline(report: &TuneReport) -> Headline {
 fn answer(report: &TuneReport) -> Vec<Statement> {
     let mut said = Vec::new();
     let Some(best) = &report.best else {
-        let text = "nothing was confirmed; give it more runs";
+        let text = if report.stopped {
+            "it was stopped before anything was confirmed; what was tried is below"
+        } else {
+            "nothing was confirmed; give it more runs"
+        };
         return vec![Statement::new(text, Tone::Warn)];
     };
     let unit = report.goal.unit;
@@ -301,8 +305,8 @@ fn tried(report: &TuneReport) -> Section {
 }
 
 fn origin(report: &TuneReport) -> Section {
-    let mut table = Table::new(&["what", "value"]);
-    let mut push = |name: &str, value: String| table.push(vec![Cell::from(name), value.into()]);
+    let mut asked = Vec::new();
+    let mut push = |name, value: String| asked.push((name, value));
     for axis in &report.axes {
         push("over", format!("{} = {}", axis.path, axis.asked));
     }
@@ -316,23 +320,10 @@ fn origin(report: &TuneReport) -> Section {
     }
     push("runs allowed", report.budget.to_string());
     push("seed", report.seed.to_string());
-    push(
-        "version",
-        format!(
-            "squall {}, engine semantics {}",
-            report.reproduce.version, report.engine_semantics
-        ),
-    );
-    for scenario in &report.scenarios {
-        push("scenario hash", scenario.hash.clone());
-    }
-    Section {
-        id: "reproduce",
-        title: "How to reproduce",
-        about: "The same scenario, seed and engine give the same bytes on every machine.",
-        blocks: vec![
-            Block::Command(safe(&report.reproduce.command)),
-            Block::Table(table),
-        ],
-    }
+    super::origin::of_many(
+        asked,
+        report.engine_semantics,
+        &report.reproduce,
+        report.scenarios.iter().map(|one| &one.hash),
+    )
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::experiment::bench::{BenchWatcher, RunName, Stand};
 use crate::experiment::design::Axis;
 use crate::experiment::{Threads, figures};
-use crate::scenario::{Draft, InRuns, Source};
+use crate::scenario::{Draft, Source};
 
 /// Waits to the end.
 struct Patient;
@@ -16,78 +16,58 @@ impl BenchWatcher for Patient {
     }
 }
 
-/// A shop with attempts that can be given up too early or too late, and retries that can help or
-/// harm.
-fn shop(replaced: &[(&str, &str)]) -> String {
-    let mut text = "\
+/// A shop that does at most 50 calls a second.
+const SHOP: &str = "\
 scenario: shop
 run: { duration: 6s, seed: 7 }
 clients:
   users:
-    arrivals: { poisson: { rate: 30/s } }
+    arrivals: { poisson: { rate: 10/s } }
     calls: shop.buy
-    policy: careful
+    policy: patient
 services:
   shop:
     threads: 4
     queue: { capacity: 20 }
     operations:
-      buy: { idempotent: true, steps: [ { work: { lognormal: { mean: 60ms, p99: 700ms } } } ] }
+      buy: { steps: [ { work: { exponential: { mean: 80ms } } } ] }
 policies:
-  careful:
-    - retry: { max_attempts: 2, backoff: { exponential: { initial: 20ms, max: 1s } }, jitter: full }
-    - timeout: 400ms
+  patient: [ { timeout: 1s } ]
 expect:
   useful: { success: { client: users, at_least: 1% } }
-"
-    .to_owned();
-    for (from, to) in replaced {
-        assert!(text.contains(from), "{from}");
-        text = text.replace(from, to);
-    }
-    text
-}
+";
 
-fn stand(text: &str, figure: &str) -> (Stand, Vec<InRuns>) {
+fn stand(name: &str, text: &str) -> Stand {
     let source = Source {
-        name: "shop".to_owned(),
+        name: name.to_owned(),
         text: text.to_owned(),
     };
     let draft = Draft::read(&source, &[], &|_| Err("no files".to_owned())).unwrap();
-    let base = draft.with([]).unwrap().scenario;
-    let figures = figures(&base)
-        .into_iter()
-        .filter(|one| one.name == figure)
-        .collect();
-    let rules = base.expectations.iter().map(|one| one.in_runs).collect();
-    let stand = Stand {
+    let all = figures(&draft.with([]).unwrap().scenario);
+    Stand {
         draft,
-        name: "shop".to_owned(),
+        name: name.to_owned(),
         seed: 7,
-        figures,
-    };
-    (stand, rules)
-}
-
-fn space(axes: &[&str]) -> Space {
-    Space::new(axes.iter().map(|text| Axis::parse(text).unwrap()).collect())
+        figures: all
+            .into_iter()
+            .filter(|one| one.name == "goodput of users")
+            .collect(),
+    }
 }
 
 #[test]
 fn several_scenarios_are_served_at_once_by_the_worst_of_them() {
-    let calm = stand(&shop(&[("rate: 30/s", "rate: 10/s")]), "goodput of users");
-    let busy = stand(&shop(&[("rate: 30/s", "rate: 75/s")]), "goodput of users");
-    let named = |(stand, _): (Stand, Vec<InRuns>), name: &str| Stand {
-        name: name.to_owned(),
-        ..stand
-    };
-    let stands = [named(calm, "calm"), named(busy, "busy")];
+    let stands = [
+        stand("calm", SHOP),
+        stand("busy", &SHOP.replace("rate: 10/s", "rate: 75/s")),
+    ];
     let bench = Bench {
         stands: &stands,
         threads: Threads::Exactly(2),
         watcher: &Patient,
     };
-    let space = space(&["services.shop.threads=1..8"]);
+    let axis = Axis::parse("services.shop.threads=1..8").unwrap();
+    let space = Space::new(vec![axis]);
     let mut oracle = OnBench {
         bench: &bench,
         space: &space,
