@@ -11,6 +11,7 @@ mod expectations;
 mod faults;
 mod head;
 mod limits;
+mod next;
 mod origin;
 mod policies;
 mod replications;
@@ -166,6 +167,7 @@ fn run(report: &Report) -> Page {
         policies::breakers(report),
         thresholds(report),
         origin::section(report),
+        next::section(report),
     ];
     Page {
         name: safe(&report.scenario.name),
