@@ -53,6 +53,21 @@ const fn row(key: &'static str, value: &'static str, source: &'static str) -> Ro
     Row { key, value, source }
 }
 
+/// The rows of one list and those of another, as one list.
+const fn joined<const N: usize>(first: &[Row], then: &[Row]) -> [Row; N] {
+    let mut all = [row("", "", ""); N];
+    let mut index = 0;
+    while index < N {
+        all[index] = if index < first.len() {
+            first[index]
+        } else {
+            then[index - first.len()]
+        };
+        index += 1;
+    }
+    all
+}
+
 /// The names of all breakers that there is a table of.
 pub(super) const BREAKER_NAMES: &[&str] = &names::<{ breaker::BREAKERS.len() }>(breaker::BREAKERS);
 

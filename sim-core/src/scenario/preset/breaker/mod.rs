@@ -1,0 +1,79 @@
+//! The breakers of libraries: for each, a table of settings and where they are documented.
+//!
+//! Facts are of the versions named; a setting that is not in a table has the format's default.
+
+mod generations;
+mod runs;
+mod shares;
+
+use super::Preset;
+use generations::{DAPR, GOBREAKER};
+use runs::{CIRCUITBREAKER, FAILSAFE_GO, FINAGLE, LINKERD, PYBREAKER};
+use shares::{COCKATIEL, HYSTRIX, OPOSSUM, POLLY, RESILIENCE4J};
+
+/// Outcomes that a library counts which takes every error for a failure.
+const EVERY_ERROR: &str = "failed";
+
+/// All breakers, by name.
+pub(super) const BREAKERS: &[Preset] = &[
+    Preset {
+        name: "resilience4j",
+        version: "resilience4j 2.4.0",
+        rows: RESILIENCE4J,
+    },
+    Preset {
+        name: "polly",
+        version: "Polly 8 (Polly.Core)",
+        rows: POLLY,
+    },
+    Preset {
+        name: "hystrix",
+        version: "Netflix Hystrix 1.5",
+        rows: HYSTRIX,
+    },
+    Preset {
+        name: "gobreaker",
+        version: "sony/gobreaker 0.5.0 and 2",
+        rows: GOBREAKER,
+    },
+    Preset {
+        name: "dapr",
+        version: "Dapr, which runs gobreaker 0.5.0",
+        rows: DAPR,
+    },
+    Preset {
+        name: "opossum",
+        version: "opossum 9.0.0",
+        rows: OPOSSUM,
+    },
+    Preset {
+        name: "cockatiel",
+        version: "cockatiel 3.2.1, SamplingBreaker",
+        rows: COCKATIEL,
+    },
+    Preset {
+        name: "pybreaker",
+        version: "pybreaker 1.4.1",
+        rows: PYBREAKER,
+    },
+    Preset {
+        name: "circuitbreaker",
+        version: "circuitbreaker 2.1.3 (Python)",
+        rows: CIRCUITBREAKER,
+    },
+    Preset {
+        name: "failsafe-go",
+        version: "failsafe-go",
+        rows: FAILSAFE_GO,
+    },
+    Preset {
+        name: "linkerd",
+        version: "linkerd2-proxy, consecutive failures",
+        rows: LINKERD,
+    },
+    Preset {
+        name: "finagle",
+        version: "Finagle, failure accrual",
+        rows: FINAGLE,
+    },
+];

@@ -1,0 +1,154 @@
+//! Retries, limits and whole pipelines that are like a library's.
+
+use super::scenario;
+use crate::policy::Outcome;
+use crate::scenario::preset::{
+    Preset, bulkhead_presets, pipeline_presets, retry_presets, timeout_presets,
+};
+use crate::scenario::{Source, expand, load};
+
+/// The layers of a policy, in words.
+fn layers(policy: &str) -> Vec<String> {
+    let source = with_policy(policy);
+    match load(&source, &[], &|_| Err(String::new())) {
+        Ok(loaded) => {
+            let layers = loaded.scenario.model.layers.iter();
+            layers.map(|layer| format!("{:?}", layer.kind)).collect()
+        }
+        Err(found) => panic!("{found}"),
+    }
+}
+
+fn with_policy(policy: &str) -> Source {
+    let source = scenario("@");
+    Source {
+        text: source.text.replace("\n    - @", &format!(" {policy}")),
+        ..source
+    }
+}
+
+#[test]
+fn a_pipeline_is_the_layers_of_the_library_in_its_order() {
+    let spelled_out = "[retry: { like: polly-standard }, circuit_breaker: { like: polly }]";
+    let all = layers("{ like: polly-standard }");
+    assert_eq!(all.len(), 5);
+    assert_eq!(all[2..4], layers(spelled_out));
+    let four = layers("{ like: resilience4j }");
+    let expected = "[retry: { like: resilience4j }, circuit_breaker: { like: resilience4j }, \
+                    timeout: { after: 1s, on_expiry: detach }, bulkhead: { max_concurrent: 25 }]";
+    assert_eq!(four, layers(expected));
+}
+
+#[test]
+fn pipelines_and_retries_are_written_out_the_same() {
+    let retries = retry_presets()
+        .iter()
+        .map(|it| format!("[retry: {{ like: {} }}]", it.name));
+    let limits = [
+        ("timeout", timeout_presets()),
+        ("bulkhead", bulkhead_presets()),
+    ];
+    let limits = limits.into_iter().flat_map(|(layer, presets)| {
+        let one = move |it: &Preset| format!("[{layer}: {{ like: {} }}]", it.name);
+        presets.iter().map(one)
+    });
+    let pipelines = pipeline_presets()
+        .iter()
+        .map(|it| format!("{{ like: {} }}", it.name));
+    for policy in retries.chain(limits).chain(pipelines) {
+        let source = with_policy(&policy);
+        let text = expand(&source, &[]).unwrap();
+        assert!(!text.contains("like"), "{text}");
+        let expanded = Source {
+            text,
+            ..source.clone()
+        };
+        let model = |source: &Source| match load(source, &[], &|_| Err(String::new())) {
+            Ok(loaded) => format!("{:?}", loaded.scenario.model),
+            Err(found) => panic!("{found}\n{}", source.text),
+        };
+        assert_eq!(model(&expanded), model(&source), "{}", expanded.text);
+    }
+}
+
+#[test]
+fn the_standard_pipeline_waits_as_its_library_and_fails_fast_when_open() {
+    let policy = "[retry: { like: polly-standard }]";
+    let source = with_policy(policy);
+    let loaded = load(&source, &[], &|_| Err(String::new())).unwrap();
+    let kind = &loaded.scenario.model.layers.iter().next().unwrap().kind;
+    let crate::policy::Layer::Retry(retry) = kind else {
+        panic!("{kind:?}")
+    };
+    assert_eq!(retry.max_attempts, 4);
+    assert!(!retry.on.contains(Outcome::StoppedBreakerOpen));
+    assert!(retry.on.contains(Outcome::TimeoutResponse));
+}
+
+#[test]
+fn keys_beside_the_like_of_a_retry_override() {
+    let plain = layers("[retry: { like: polly }]");
+    assert_eq!(layers("[retry: { like: polly, max_attempts: 4 }]"), plain);
+    assert_ne!(layers("[retry: { like: polly, max_attempts: 3 }]"), plain);
+}
+
+/// What the libraries have: `TimeLimiter` 1 s and the work goes on, Polly 30 s, its attempts 10 s,
+/// Hystrix 1 s, opossum 10 s, Envoy's route 15 s; bulkheads of 25 and 1000 without waiting, and of
+/// 1024 with as many waiting.
+#[test]
+fn limits_of_libraries() {
+    for (like, meant) in [
+        (
+            "timeout: { like: resilience4j }",
+            "timeout: { after: 1s, on_expiry: detach }",
+        ),
+        ("timeout: { like: polly }", "timeout: 30s"),
+        ("timeout: { like: polly-standard }", "timeout: 10s"),
+        ("timeout: { like: hystrix }", "timeout: 1s"),
+        (
+            "timeout: { like: opossum }",
+            "timeout: { after: 10s, on_expiry: detach }",
+        ),
+        ("timeout: { like: envoy }", "timeout: 15s"),
+        (
+            "timeout: { like: envoy, after: 3s, connect: 1s }",
+            "timeout: { after: 3s, connect: 1s }",
+        ),
+        (
+            "bulkhead: { like: resilience4j }",
+            "bulkhead: { max_concurrent: 25 }",
+        ),
+        (
+            "bulkhead: { like: polly }",
+            "bulkhead: { max_concurrent: 1000 }",
+        ),
+        (
+            "bulkhead: { like: envoy }",
+            "bulkhead: { max_concurrent: 1024, max_waiting: 1024 }",
+        ),
+        (
+            "bulkhead: { like: resilience4j, max_waiting: 5, max_wait: 1s }",
+            "bulkhead: { max_concurrent: 25, max_waiting: 5, max_wait: 1s }",
+        ),
+    ] {
+        assert_eq!(
+            layers(&format!("[{like}]")),
+            layers(&format!("[{meant}]")),
+            "{like}"
+        );
+    }
+}
+
+#[test]
+fn mistakes_in_pipelines_are_named() {
+    let check = |policy: &str, part: &str| {
+        let refused = load(&with_policy(policy), &[], &|_| Err(String::new()));
+        let problem = refused.map(|_| ()).unwrap_err().to_string();
+        assert!(problem.contains(part), "{policy}: {problem}");
+    };
+    check("{ like: polly-standart }", "did you mean `polly-standard`?");
+    check("{ like: dapr, retry: 3 }", "retry");
+    check("[retry: { like: poly }]", "did you mean `polly`?");
+    check("[timeout: { like: poly }]", "did you mean `polly`?");
+    check("[bulkhead: { like: poly }]", "did you mean `polly`?");
+}
