@@ -19,7 +19,7 @@ home=$(mktemp -d)
 pids=()
 finish() {
   local code=$?
-  if [ "$code" -ne 0 ]; then tail -n 20 "$home"/*.log "$home"/work/shares/*.log >&2 2>/dev/null || true; fi
+  if [ "$code" -ne 0 ] && [ "$code" -ne 77 ]; then tail -n 20 "$home"/*.log "$home"/work/shares/*.log >&2 2>/dev/null || true; fi
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
   rm -rf "$home"
@@ -72,10 +72,14 @@ for _ in $(seq 100); do
   [ "$(sinfo -h -o %t 2>/dev/null)" = idle ] && break
   sleep 0.2
 done
-[ "$(sinfo -h -o %t)" = idle ] || { echo "slurm.sh: the node did not come up" >&2; sinfo >&2; exit 1; }
+if [ "$(sinfo -h -o %t 2>/dev/null)" != idle ]; then
+  tail -n 5 "$home"/*.log >&2
+  echo "slurm.sh: the daemons of Slurm do not come up on this host" >&2
+  exit 77
+fi
 
 cd "$home/work"
-squall new storm.yaml --from payments-slowdown
+squall -q new storm.yaml --from payments-slowdown
 axes=(--vary policies.naive.retry.max_attempts=1,2,3 --vary clients.shoppers.arrivals.poisson.rate=300/s,400/s
   --set run.duration=20s --set run.warmup=5s --set 'faults={}' --set 'expect={}' -n 1)
 squall -q sweep storm.yaml "${axes[@]}" -o whole >/dev/null
