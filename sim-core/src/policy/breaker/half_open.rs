@@ -15,7 +15,7 @@
 //! meets the full load), queueing the excess (cockatiel: after the probe everybody comes at once).
 
 use super::TripRule;
-use super::machine::Why;
+use super::answer::Why;
 use super::trip::Tripped;
 use super::window::Tally;
 use crate::time::SimDuration;

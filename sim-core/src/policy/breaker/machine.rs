@@ -13,130 +13,14 @@
 //! schedules its own half-opening (events for breakers nobody asks), a machine per library (they
 //! differ in arms of four choices, not in the machine).
 
-use super::counting::{Reading, Unsaid};
-use super::half_open::{Probes, Verdict};
-use super::late::{Arrival, Destination};
+use super::answer::{Admission, BreakerStateKind, Permit, Transition, Why};
+use super::half_open::Probes;
 use super::open::timer_at;
 use super::trip::Tripped;
 use super::window::{Results, Tally};
 use super::{AfterWait, Asked, BreakerConfig, Counts, Evaluate, Excess, LateRule, OnClose, Window};
-use crate::policy::Outcome;
 use crate::time::SimTime;
 use std::num::NonZeroU32;
-
-/// Leave to pass, to be given back with the outcome; carries when and in which epoch it was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Permit {
-    at: SimTime,
-    epoch: NonZeroU32,
-    probe: bool,
-}
-
-impl Permit {
-    /// The epoch in which it was given; calls that wait for probes wait for those of one epoch.
-    pub const fn epoch(self) -> NonZeroU32 {
-        self.epoch
-    }
-}
-
-/// What a breaker says to a pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Admission {
-    /// It may go on; the permit comes back with its outcome.
-    Admit(Permit),
-    /// It is stopped: `stopped.breaker_open`.
-    Reject,
-    /// It asks again when a probe of this epoch has given its permit back.
-    Wait(NonZeroU32),
-}
-
-/// The state of a breaker, without what it remembers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BreakerStateKind {
-    /// Everything passes.
-    Closed,
-    /// Nothing passes.
-    Open,
-    /// A few probes pass.
-    HalfOpen,
-}
-
-impl BreakerStateKind {
-    /// The name in scenarios and reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::Open => "open",
-            Self::HalfOpen => "half_open",
-        }
-    }
-}
-
-/// What made a breaker change its state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Why {
-    /// The share of failures in the window, or among the probes.
-    FailureRate,
-    /// The share of slow calls in the window, or among the probes.
-    SlowRate,
-    /// The number of failures in the window.
-    Failures,
-    /// The failures in a row.
-    Run,
-    /// The expression over the counts.
-    Expression,
-    /// Failed probes.
-    ProbeFailed,
-    /// The probes did well enough.
-    ProbesSucceeded,
-    /// The cool-down was over.
-    WaitOver,
-    /// The probes took too long.
-    ProbesTooLong,
-    /// A result that says nothing about the callee, but decides half-open.
-    Unsaid,
-    /// A success of a call from before closed an open breaker.
-    LateSuccess,
-}
-
-impl Why {
-    /// The name in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::FailureRate => "failure_rate",
-            Self::SlowRate => "slow_call_rate",
-            Self::Failures => "failures",
-            Self::Run => "consecutive_failures",
-            Self::Expression => "expression",
-            Self::ProbeFailed => "probe_failed",
-            Self::ProbesSucceeded => "probes_succeeded",
-            Self::WaitOver => "wait_over",
-            Self::ProbesTooLong => "probes_too_long",
-            Self::Unsaid => "uncounted_probe",
-            Self::LateSuccess => "late_success",
-        }
-    }
-}
-
-/// A change of state, and the figures that decided it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Transition {
-    /// Old state.
-    pub from: BreakerStateKind,
-    /// New state.
-    pub to: BreakerStateKind,
-    /// When it changed: now, or earlier if a timer or a tick did it.
-    pub at: SimTime,
-    /// What made it change.
-    pub why: Why,
-    /// Failures, or slow calls where these decided, among the results looked at \[results\]; 0 when
-    /// no result decided.
-    pub failures: u32,
-    /// Results looked at: those in the window, or those of the probes \[results\]; 0 when no result
-    /// decided.
-    pub results: u32,
-}
 
 /// A circuit breaker that one's own clock drives.
 ///
@@ -167,18 +51,18 @@ pub struct Transition {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Breaker {
-    state: State,
+    pub(super) state: State,
     /// Changes of state so far; wraps around zero.
-    epoch: NonZeroU32,
+    pub(super) epoch: NonZeroU32,
     /// Openings since it was last closed \[count\].
-    openings_in_a_row: u32,
+    pub(super) openings_in_a_row: u32,
     /// Openings so far \[count\]: the number of the next draw.
     openings: u32,
-    results: Results,
+    pub(super) results: Results,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum State {
+pub(super) enum State {
     /// Everything passes.
     Closed,
     /// Everything is rejected until this instant.
@@ -188,7 +72,7 @@ enum State {
 }
 
 impl State {
-    const fn kind(&self) -> BreakerStateKind {
+    pub(super) const fn kind(&self) -> BreakerStateKind {
         match self {
             Self::Closed => BreakerStateKind::Closed,
             Self::Open { .. } => BreakerStateKind::Open,
@@ -304,48 +188,6 @@ impl Breaker {
         }
     }
 
-    /// Takes a permit back with the outcome that reached the breaker (rule 7).
-    ///
-    /// Each permit comes back exactly once; a pass that was abandoned comes back as `cancelled`.
-    /// What [`Self::advance`] was not asked for is done first, and not told.
-    pub fn on_result(
-        &mut self,
-        now: SimTime,
-        config: &BreakerConfig,
-        permit: Permit,
-        outcome: Outcome,
-        draw: impl Fn(u32) -> f64,
-    ) -> Option<Transition> {
-        while self.advance(now, config, Asked::ByResult, &draw).is_some() {}
-        let arrival = Arrival {
-            late: permit.epoch != self.epoch,
-            probe: permit.probe,
-            state: self.state.kind(),
-            probing: matches!(&self.state, State::HalfOpen { probes, .. } if probes.taken > 0),
-        };
-        let destination = config.late.destination(arrival);
-        let reading = config.outcomes.read(outcome, now.since(permit.at));
-        match (reading, destination, self.state) {
-            (_, Destination::Nowhere, _) | (Reading::Nothing(_), Destination::OwnState, _) => None,
-            (Reading::Nothing(unsaid), Destination::State, _) => {
-                self.on_unsaid(now, config, unsaid, draw)
-            }
-            (Reading::Result { failed, slow }, Destination::OwnState, _) => {
-                self.on_old_result(now, config, permit.probe, failed, slow, draw)
-            }
-            (Reading::Result { failed, slow }, Destination::State, State::Closed) => {
-                self.results.record(now, config.window, failed, slow);
-                self.open_if_tripped(now, config, failed, draw)
-            }
-            (Reading::Result { failed, slow }, Destination::State, State::Open { .. }) => {
-                self.on_result_while_open(now, config, failed, slow, draw)
-            }
-            (Reading::Result { failed, slow }, Destination::State, State::HalfOpen { .. }) => {
-                self.on_probe(now, config, failed, slow, draw)
-            }
-        }
-    }
-
     /// The state that a call would meet now: from the end of its cool-down on an open breaker is
     /// half-open, though it tells so (as a [`Transition`]) only when it is asked.
     pub fn state(&self, now: SimTime, config: &BreakerConfig) -> BreakerStateKind {
@@ -414,139 +256,13 @@ impl Breaker {
         })
     }
 
-    // ---- what results do ----
-
-    /// A result that says nothing about the callee gives its permit back, or decides half-open.
-    fn on_unsaid(
-        &mut self,
-        now: SimTime,
-        config: &BreakerConfig,
-        unsaid: Unsaid,
-        draw: impl Fn(u32) -> f64,
-    ) -> Option<Transition> {
-        let State::HalfOpen { probes, .. } = &mut self.state else {
-            return None;
-        };
-        let of = probes.results();
-        match unsaid {
-            Unsaid::Releases => {
-                probes.taken = probes.taken.saturating_sub(1);
-                None
-            }
-            Unsaid::FailsProbe => {
-                let why = Why::Unsaid;
-                Some(self.open(now, config, Tripped { why, count: 0, of }, draw))
-            }
-            Unsaid::Closes => Some(self.change(State::Closed, now, Why::Unsaid, 0, of)),
-        }
-    }
-
-    fn open_if_tripped(
-        &mut self,
-        now: SimTime,
-        config: &BreakerConfig,
-        failed: bool,
-        draw: impl Fn(u32) -> f64,
-    ) -> Option<Transition> {
-        if !config.evaluate.looks_at(failed) {
-            return None;
-        }
-        let tally = self.tally(config);
-        let tripped = config.trip.opens(&tally, capacity(config.window))?;
-        Some(self.open(now, config, tripped, draw))
-    }
-
-    fn on_result_while_open(
-        &mut self,
-        now: SimTime,
-        config: &BreakerConfig,
-        failed: bool,
-        slow: bool,
-        draw: impl Fn(u32) -> f64,
-    ) -> Option<Transition> {
-        if config.on_close.counts_always() {
-            self.results.record(now, config.window, failed, slow);
-        }
-        if !config.late.moves_open() {
-            return None;
-        }
-        if failed {
-            let until = now + self.next_wait(config, draw);
-            self.state = State::Open { until };
-            return None;
-        }
-        Some(self.close(now, config, Why::LateSuccess, 1))
-    }
-
-    fn on_probe(
-        &mut self,
-        now: SimTime,
-        config: &BreakerConfig,
-        failed: bool,
-        slow: bool,
-        draw: impl Fn(u32) -> f64,
-    ) -> Option<Transition> {
-        let State::HalfOpen { probes, .. } = &mut self.state else {
-            return None;
-        };
-        let verdict = config.half_open.judge(probes, &config.trip, failed, slow);
-        let results = probes.results();
-        match config.on_close {
-            OnClose::Clear => {}
-            OnClose::ClearAndCount if !failed => self.begin_with_success(now, config, slow),
-            OnClose::Keep | OnClose::ClearAndCount => {
-                self.results.record(now, config.window, failed, slow);
-            }
-        }
-        match verdict {
-            Verdict::Wait => None,
-            Verdict::Close => Some(self.close(now, config, Why::ProbesSucceeded, results)),
-            Verdict::Open(tripped) => Some(self.open(now, config, tripped, draw)),
-        }
-    }
-
-    /// A result of a state that is over does what its own state would have done.
-    fn on_old_result(
-        &mut self,
-        now: SimTime,
-        config: &BreakerConfig,
-        probe: bool,
-        failed: bool,
-        slow: bool,
-        draw: impl Fn(u32) -> f64,
-    ) -> Option<Transition> {
-        if probe && !failed {
-            self.begin_with_success(now, config, slow);
-            return None;
-        }
-        self.results.record(now, config.window, failed, slow);
-        let is_open = matches!(self.state, State::Open { .. });
-        if is_open {
-            return None;
-        }
-        if !probe {
-            return self.open_if_tripped(now, config, failed, draw);
-        }
-        let tripped = Tripped {
-            why: Why::ProbeFailed,
-            count: 1,
-            of: 1,
-        };
-        Some(self.open(now, config, tripped, draw))
-    }
-
-    fn begin_with_success(&mut self, now: SimTime, config: &BreakerConfig, slow: bool) {
-        self.results = Results::from(now);
-        self.results.record(now, config.window, false, slow);
-    }
-
-    fn tally(&self, config: &BreakerConfig) -> Tally {
+    pub(super) fn tally(&self, config: &BreakerConfig) -> Tally {
         self.results.tally(config.window, config.counts)
     }
 
     // ---- changes of state ----
 
-    fn half_open(&mut self, at: SimTime) -> Transition {
+    pub(super) fn half_open(&mut self, at: SimTime) -> Transition {
         let probes = Probes::default();
         self.change(
             State::HalfOpen { since: at, probes },
@@ -557,7 +273,13 @@ impl Breaker {
         )
     }
 
-    fn close(&mut self, at: SimTime, config: &BreakerConfig, why: Why, results: u32) -> Transition {
+    pub(super) fn close(
+        &mut self,
+        at: SimTime,
+        config: &BreakerConfig,
+        why: Why,
+        results: u32,
+    ) -> Transition {
         match config.on_close {
             OnClose::Clear => self.results = Results::from(at),
             OnClose::Keep | OnClose::ClearAndCount => {
@@ -569,7 +291,7 @@ impl Breaker {
         self.change(State::Closed, at, why, 0, results)
     }
 
-    fn open(
+    pub(super) fn open(
         &mut self,
         at: SimTime,
         config: &BreakerConfig,
@@ -582,7 +304,7 @@ impl Breaker {
         self.change(State::Open { until }, at, why, count, of)
     }
 
-    fn next_wait(
+    pub(super) fn next_wait(
         &mut self,
         config: &BreakerConfig,
         draw: impl Fn(u32) -> f64,
@@ -594,7 +316,7 @@ impl Breaker {
     }
 
     /// Enters a state. Permits given before are of an older epoch from here on.
-    fn change(
+    pub(super) fn change(
         &mut self,
         state: State,
         at: SimTime,
@@ -625,7 +347,7 @@ impl Breaker {
 }
 
 /// The most results a window can hold.
-fn capacity(window: Window) -> u32 {
+pub(super) fn capacity(window: Window) -> u32 {
     match window {
         Window::Calls(size) => size.max(1),
         Window::Consecutive | Window::Rolling(_) | Window::Tumbling(_) | Window::Average(_) => {

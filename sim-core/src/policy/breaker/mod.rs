@@ -23,6 +23,7 @@
 //! Source of the idea: Nygard, *Release It!*, 2007. The defaults of six libraries stand at
 //! [`BreakerConfig`].
 
+mod answer;
 mod config;
 mod counting;
 mod expression;
@@ -30,17 +31,19 @@ mod half_open;
 mod late;
 mod machine;
 mod open;
+mod results;
 #[cfg(test)]
 mod tests;
 mod trip;
 mod window;
 
+pub use answer::{Admission, BreakerStateKind, Permit, Transition, Why};
 pub use config::{BreakerConfig, OnClose};
 pub use counting::{Counting, Neutral};
 pub use expression::{Expression, ExpressionError};
 pub use half_open::{AfterWait, Closing, Excess, HalfOpenRule, Permits};
 pub use late::LateRule;
-pub use machine::{Admission, Breaker, BreakerStateKind, Permit, Transition, Why};
+pub use machine::Breaker;
 pub use open::{Asked, Expiry, Growth, OpenRule, Timing, WaitJitter};
 pub use trip::{Comparator, Condition, Evaluate, Share, TripRule};
 pub use window::{Buckets, Counts, Rolling, Window};

@@ -16,8 +16,8 @@
 //! depends on the phase of a clock nobody sees.
 
 use super::Expression;
+use super::answer::Why;
 use super::half_open::Verdict;
-use super::machine::Why;
 use super::window::Tally;
 use crate::time::SimDuration;
 use crate::units::Probability;

@@ -1,0 +1,118 @@
+//! What a breaker answers, and what it tells of itself.
+
+use crate::time::SimTime;
+use std::num::NonZeroU32;
+
+/// Leave to pass, to be given back with the outcome; carries when and in which epoch it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permit {
+    pub(super) at: SimTime,
+    pub(super) epoch: NonZeroU32,
+    pub(super) probe: bool,
+}
+
+impl Permit {
+    /// The epoch in which it was given; calls that wait for probes wait for those of one epoch.
+    pub const fn epoch(self) -> NonZeroU32 {
+        self.epoch
+    }
+}
+
+/// What a breaker says to a pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Admission {
+    /// It may go on; the permit comes back with its outcome.
+    Admit(Permit),
+    /// It is stopped: `stopped.breaker_open`.
+    Reject,
+    /// It asks again when a probe of this epoch has given its permit back.
+    Wait(NonZeroU32),
+}
+
+/// The state of a breaker, without what it remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BreakerStateKind {
+    /// Everything passes.
+    Closed,
+    /// Nothing passes.
+    Open,
+    /// A few probes pass.
+    HalfOpen,
+}
+
+impl BreakerStateKind {
+    /// The name in scenarios and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::HalfOpen => "half_open",
+        }
+    }
+}
+
+/// What made a breaker change its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// The share of failures in the window, or among the probes.
+    FailureRate,
+    /// The share of slow calls in the window, or among the probes.
+    SlowRate,
+    /// The number of failures in the window.
+    Failures,
+    /// The failures in a row.
+    Run,
+    /// The expression over the counts.
+    Expression,
+    /// Failed probes.
+    ProbeFailed,
+    /// The probes did well enough.
+    ProbesSucceeded,
+    /// The cool-down was over.
+    WaitOver,
+    /// The probes took too long.
+    ProbesTooLong,
+    /// A result that says nothing about the callee, but decides half-open.
+    Unsaid,
+    /// A success of a call from before closed an open breaker.
+    LateSuccess,
+}
+
+impl Why {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FailureRate => "failure_rate",
+            Self::SlowRate => "slow_call_rate",
+            Self::Failures => "failures",
+            Self::Run => "consecutive_failures",
+            Self::Expression => "expression",
+            Self::ProbeFailed => "probe_failed",
+            Self::ProbesSucceeded => "probes_succeeded",
+            Self::WaitOver => "wait_over",
+            Self::ProbesTooLong => "probes_too_long",
+            Self::Unsaid => "uncounted_probe",
+            Self::LateSuccess => "late_success",
+        }
+    }
+}
+
+/// A change of state, and the figures that decided it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// Old state.
+    pub from: BreakerStateKind,
+    /// New state.
+    pub to: BreakerStateKind,
+    /// When it changed: now, or earlier if a timer or a tick did it.
+    pub at: SimTime,
+    /// What made it change.
+    pub why: Why,
+    /// Failures, or slow calls where these decided, among the results looked at \[results\]; 0 when
+    /// no result decided.
+    pub failures: u32,
+    /// Results looked at: those in the window, or those of the probes \[results\]; 0 when no result
+    /// decided.
+    pub results: u32,
+}

@@ -1,0 +1,180 @@
+//! What results do to a breaker: in each state, and those that come late.
+
+use super::answer::{Permit, Transition, Why};
+use super::counting::{Reading, Unsaid};
+use super::half_open::Verdict;
+use super::late::{Arrival, Destination};
+use super::machine::{Breaker, State, capacity};
+use super::trip::Tripped;
+use super::window::Results;
+use super::{Asked, BreakerConfig, OnClose};
+use crate::policy::Outcome;
+use crate::time::SimTime;
+
+impl Breaker {
+    /// Takes a permit back with the outcome that reached the breaker (rule 7).
+    ///
+    /// Each permit comes back exactly once; a pass that was abandoned comes back as `cancelled`.
+    /// What [`Self::advance`] was not asked for is done first, and not told.
+    pub fn on_result(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        permit: Permit,
+        outcome: Outcome,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        while self.advance(now, config, Asked::ByResult, &draw).is_some() {}
+        let arrival = Arrival {
+            late: permit.epoch != self.epoch,
+            probe: permit.probe,
+            state: self.state.kind(),
+            probing: matches!(&self.state, State::HalfOpen { probes, .. } if probes.taken > 0),
+        };
+        let destination = config.late.destination(arrival);
+        let reading = config.outcomes.read(outcome, now.since(permit.at));
+        match (reading, destination, self.state) {
+            (_, Destination::Nowhere, _) | (Reading::Nothing(_), Destination::OwnState, _) => None,
+            (Reading::Nothing(unsaid), Destination::State, _) => {
+                self.on_unsaid(now, config, unsaid, draw)
+            }
+            (Reading::Result { failed, slow }, Destination::OwnState, _) => {
+                self.on_old_result(now, config, permit.probe, failed, slow, draw)
+            }
+            (Reading::Result { failed, slow }, Destination::State, State::Closed) => {
+                self.results.record(now, config.window, failed, slow);
+                self.open_if_tripped(now, config, failed, draw)
+            }
+            (Reading::Result { failed, slow }, Destination::State, State::Open { .. }) => {
+                self.on_result_while_open(now, config, failed, slow, draw)
+            }
+            (Reading::Result { failed, slow }, Destination::State, State::HalfOpen { .. }) => {
+                self.on_probe(now, config, failed, slow, draw)
+            }
+        }
+    }
+
+    /// A result that says nothing about the callee gives its permit back, or decides half-open.
+    fn on_unsaid(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        unsaid: Unsaid,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        let State::HalfOpen { probes, .. } = &mut self.state else {
+            return None;
+        };
+        let of = probes.results();
+        match unsaid {
+            Unsaid::Releases => {
+                probes.taken = probes.taken.saturating_sub(1);
+                None
+            }
+            Unsaid::FailsProbe => {
+                let why = Why::Unsaid;
+                Some(self.open(now, config, Tripped { why, count: 0, of }, draw))
+            }
+            Unsaid::Closes => Some(self.change(State::Closed, now, Why::Unsaid, 0, of)),
+        }
+    }
+
+    fn open_if_tripped(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        failed: bool,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        if !config.evaluate.looks_at(failed) {
+            return None;
+        }
+        let tally = self.tally(config);
+        let tripped = config.trip.opens(&tally, capacity(config.window))?;
+        Some(self.open(now, config, tripped, draw))
+    }
+
+    fn on_result_while_open(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        failed: bool,
+        slow: bool,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        if config.on_close.counts_always() {
+            self.results.record(now, config.window, failed, slow);
+        }
+        if !config.late.moves_open() {
+            return None;
+        }
+        if failed {
+            let until = now + self.next_wait(config, draw);
+            self.state = State::Open { until };
+            return None;
+        }
+        Some(self.close(now, config, Why::LateSuccess, 1))
+    }
+
+    fn on_probe(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        failed: bool,
+        slow: bool,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        let State::HalfOpen { probes, .. } = &mut self.state else {
+            return None;
+        };
+        let verdict = config.half_open.judge(probes, &config.trip, failed, slow);
+        let results = probes.results();
+        match config.on_close {
+            OnClose::Clear => {}
+            OnClose::ClearAndCount if !failed => self.begin_with_success(now, config, slow),
+            OnClose::Keep | OnClose::ClearAndCount => {
+                self.results.record(now, config.window, failed, slow);
+            }
+        }
+        match verdict {
+            Verdict::Wait => None,
+            Verdict::Close => Some(self.close(now, config, Why::ProbesSucceeded, results)),
+            Verdict::Open(tripped) => Some(self.open(now, config, tripped, draw)),
+        }
+    }
+
+    /// A result of a state that is over does what its own state would have done.
+    fn on_old_result(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        probe: bool,
+        failed: bool,
+        slow: bool,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        if probe && !failed {
+            self.begin_with_success(now, config, slow);
+            return None;
+        }
+        self.results.record(now, config.window, failed, slow);
+        let is_open = matches!(self.state, State::Open { .. });
+        if is_open {
+            return None;
+        }
+        if !probe {
+            return self.open_if_tripped(now, config, failed, draw);
+        }
+        let tripped = Tripped {
+            why: Why::ProbeFailed,
+            count: 1,
+            of: 1,
+        };
+        Some(self.open(now, config, tripped, draw))
+    }
+
+    fn begin_with_success(&mut self, now: SimTime, config: &BreakerConfig, slow: bool) {
+        self.results = Results::from(now);
+        self.results.record(now, config.window, false, slow);
+    }
+}
