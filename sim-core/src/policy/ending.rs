@@ -2,6 +2,7 @@
 
 use crate::id::{LayerId, OperationId};
 use crate::policy::Outcome;
+use std::num::NonZeroU64;
 
 /// Where something stood or ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,29 +121,38 @@ impl CauseKind {
 
 /// How a call, a pass or an attempt ended: the outcome, who ended it, and what it goes back to.
 ///
-/// It goes through every hop of an answer, so it is one number: the outcome in the lowest bits,
-/// then the kind of the cause, the place that ended it, and the place of the cause.
+/// It goes through every hop of an answer, so it is one number: from the lowest bit a one (so that
+/// an ending that may be missing needs no more room), the outcome, the kind of the cause, the place
+/// that ended it, and the place of the cause.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Ending(u64);
+pub struct Ending(NonZeroU64);
+
+const _: () = assert!(size_of::<Option<Ending>>() == 8, "copied at every hop");
 
 impl Ending {
-    const KIND: u32 = 5;
+    const OUTCOME: u32 = 1;
+    const KIND: u32 = 6;
     const BY: u32 = 12;
     const CAUSE: u32 = Self::BY + Code::BITS;
+    /// The bits of the outcome.
+    const HOW: u64 = 31 << Self::OUTCOME;
     /// The bits of the place that ended it.
     const WHO: u64 = ((1 << Code::BITS) - 1) << Self::BY;
 
     /// An outcome, the layer or service that ended it, and what it goes back to.
     #[inline]
-    pub const fn new(outcome: Outcome, by: Place, cause: Cause) -> Self {
-        let kind = (cause.kind.code() as u64) << Self::KIND;
+    pub fn new(outcome: Outcome, by: Place, cause: Cause) -> Self {
+        // The codes below 128 that there are fit into six bits.
+        let code = u64::from(cause.kind.code());
+        let kind = (code & 31 | code >> 1 & 32) << Self::KIND;
         let (by, place) = (Code::of(by), Code::of(cause.place));
-        Self(place.0 << Self::CAUSE | by.0 << Self::BY | kind | outcome as u64)
+        let places = place.0 << Self::CAUSE | by.0 << Self::BY;
+        Self(NonZeroU64::MIN | places | kind | (outcome as u64) << Self::OUTCOME)
     }
 
     /// Something that ended of itself at this place.
     #[inline]
-    pub const fn here(outcome: Outcome, by: Place) -> Self {
+    pub fn here(outcome: Outcome, by: Place) -> Self {
         let kind = CauseKind::Ended(outcome);
         Self::new(outcome, by, Cause { place: by, kind })
     }
@@ -150,28 +160,29 @@ impl Ending {
     /// The same first cause, with another outcome given by somebody else.
     #[inline]
     #[must_use]
-    pub const fn turned_into(self, outcome: Outcome, by: Place) -> Self {
-        let kept = self.0 & !(Self::WHO | ((1 << Self::KIND) - 1));
-        Self(kept | Code::of(by).0 << Self::BY | outcome as u64)
+    pub fn turned_into(self, outcome: Outcome, by: Place) -> Self {
+        let kept = self.0.get() & !(Self::WHO | Self::HOW);
+        let how = (outcome as u64) << Self::OUTCOME;
+        Self(NonZeroU64::MIN | kept | Code::of(by).0 << Self::BY | how)
     }
 
     /// The row of the outcome table.
     #[inline]
     pub const fn outcome(self) -> Outcome {
-        Outcome::of_index(self.0 & ((1 << Self::KIND) - 1))
+        Outcome::of_index((self.0.get() & Self::HOW) >> Self::OUTCOME)
     }
 
     /// The layer or service that ended it.
     #[inline]
     pub const fn by(self) -> Place {
-        Code::at(self.0, Self::BY).place()
+        Code::at(self.0.get(), Self::BY).place()
     }
 
     /// What it goes back to.
     #[inline]
     pub const fn cause(self) -> Cause {
         Cause {
-            place: Code::at(self.0, Self::CAUSE).place(),
+            place: Code::at(self.0.get(), Self::CAUSE).place(),
             kind: self.cause_kind(),
         }
     }
@@ -185,27 +196,28 @@ impl Ending {
     /// The [`CauseKind::code`] of its first cause.
     #[inline]
     pub const fn cause_code(self) -> u32 {
-        (self.0 >> Self::KIND) as u32 & 127
+        let kind = (self.0.get() >> Self::KIND) as u32;
+        kind & 31 | (kind & 32) << 1
     }
 
     /// Outcome and first cause as one number: equal if and only if both are the same.
     #[inline]
     pub const fn key_of_cause(self) -> u64 {
-        self.0 & !Self::WHO
+        self.0.get() & !Self::WHO
     }
 
     /// Both places as one number, who ended it above, each with its kind in its top two bits.
     #[inline]
     pub const fn places(self) -> u64 {
-        let (by, place) = (Code::at(self.0, Self::BY), Code::at(self.0, Self::CAUSE));
+        let (by, place) = (
+            Code::at(self.0.get(), Self::BY),
+            Code::at(self.0.get(), Self::CAUSE),
+        );
         by.wide() << 32 | place.wide()
     }
 }
 
-const _: () = assert!(
-    Outcome::COUNT <= 1 << Ending::KIND,
-    "an outcome in five bits"
-);
+const _: () = assert!(Outcome::COUNT <= 32, "an outcome in five bits");
 
 impl std::fmt::Debug for Ending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -50,10 +50,20 @@ pub struct Race {
     running: u16,
     /// Whether the next pass has its time.
     due: bool,
-    /// Whether a result is the answer already, and only losers are waited for.
-    decided: bool,
-    /// Whether a budget said that no more may begin.
-    denied: bool,
+    /// Whether more passes may begin.
+    field: Field,
+}
+
+/// Whether a race takes more passes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Field {
+    /// It does.
+    #[default]
+    Open,
+    /// A budget said that no more may begin.
+    Denied,
+    /// A result is the answer already, and only losers are waited for.
+    Decided,
 }
 
 impl Race {
@@ -74,11 +84,11 @@ impl Race {
 
     /// Whether the answer is known and only losers are waited for.
     pub fn is_decided(&self) -> bool {
-        self.decided
+        self.field == Field::Decided
     }
 
     fn may_begin(self, config: &HedgeConfig) -> bool {
-        !self.decided && !self.denied && u32::from(self.begun) <= config.max_hedges
+        self.field == Field::Open && u32::from(self.begun) <= config.max_hedges
     }
 
     /// A pass begins. Whether another may follow, so that its time is to be set.
@@ -107,7 +117,7 @@ impl Race {
     /// The pass that was to begin may not: a budget is used up. No other will.
     pub fn on_denied(&mut self) -> RaceStep {
         self.due = false;
-        self.denied = true;
+        self.field = Field::Denied;
         self.without_another()
     }
 
@@ -122,7 +132,7 @@ impl Race {
     /// A pass has its result.
     pub fn on_result(&mut self, config: &HedgeConfig, outcome: Outcome) -> RaceStep {
         self.running -= 1;
-        if self.decided {
+        if self.is_decided() {
             return self.without_another();
         }
         if outcome.is_useful() || !config.on.contains(outcome) {
@@ -142,7 +152,7 @@ impl Race {
     fn won(&mut self, config: &HedgeConfig) -> RaceStep {
         self.due = false;
         if config.losers == Losers::Await && self.running > 0 {
-            self.decided = true;
+            self.field = Field::Decided;
             RaceStep::KeepAndAwait
         } else {
             RaceStep::Answer

@@ -97,7 +97,7 @@ pub(super) struct Frame {
 }
 
 const _: () = assert!(
-    size_of::<Frame>() <= 56,
+    size_of::<Frame>() <= 48,
     "one for each layer of each call in flight"
 );
 
