@@ -18,7 +18,8 @@
 //! - [`OpenRule`]: how long it stays open (`open.rs`).
 //! - [`HalfOpenRule`]: who probes, and what closes (`half_open.rs`).
 //! - [`LateRule`]: what old results do (`late.rs`).
-//! - [`Breaker`]: the machine that joins them (`machine.rs`).
+//! - [`Breaker`]: the machine that joins them (`machine.rs`), what results do to it (`results.rs`), and
+//!   what it answers (`answer.rs`).
 //!
 //! Source of the idea: Nygard, *Release It!*, 2007. The defaults of six libraries stand at
 //! [`BreakerConfig`].
