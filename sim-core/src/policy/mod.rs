@@ -38,6 +38,7 @@ mod bulkhead;
 mod ending;
 mod fallback;
 mod hedge;
+mod layer;
 mod longest;
 mod outcome;
 pub mod pipeline;
@@ -61,74 +62,10 @@ pub use bulkhead::{Bulkhead, BulkheadConfig, Entry};
 pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig, FallbackDecision, LastGood};
 pub use hedge::{HedgeConfig, HedgeDelay, Losers, OnFailure, Race, RaceStep, RecentLatency};
+pub use layer::Layer;
 pub use outcome::{Outcome, OutcomeSet};
 pub use retry::{
     Backoff, BackoffMemory, Cap, DelayRange, Grain, Jitter, NonIdempotent, Overshoot, RetryAfter,
     RetryConfig, RetryDecision, RetryStop,
 };
 pub use timeout::{OnExpiry, TimeoutConfig};
-
-use crate::id::BudgetId;
-
-/// A layer of a policy: one arm per kind.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Layer {
-    /// Gives up waiting.
-    Timeout(TimeoutConfig),
-    /// Tries again.
-    Retry(RetryConfig),
-    /// Stops calling what keeps failing.
-    Breaker(BreakerConfig),
-    /// Limits what is under way at once.
-    Bulkhead(BulkheadConfig),
-    /// Answers in the place of a failure.
-    Fallback(FallbackConfig),
-    /// Tries again before the first try has failed.
-    Hedge(HedgeConfig),
-}
-
-impl Layer {
-    /// Whether it may send more than one attempt for one call.
-    pub const fn adds_passes(&self) -> bool {
-        match self {
-            Self::Retry(_) | Self::Hedge(_) => true,
-            Self::Timeout(_) | Self::Breaker(_) | Self::Bulkhead(_) | Self::Fallback(_) => false,
-        }
-    }
-
-    /// The budget that it asks before it adds a pass.
-    pub const fn budget(&self) -> Option<BudgetId> {
-        match self {
-            Self::Retry(config) => config.budget,
-            Self::Hedge(config) => config.budget,
-            Self::Timeout(_) | Self::Breaker(_) | Self::Bulkhead(_) | Self::Fallback(_) => None,
-        }
-    }
-
-    /// The name in scenarios and reports, such as `circuit_breaker`.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Timeout(_) => "timeout",
-            Self::Retry(_) => "retry",
-            Self::Breaker(_) => "circuit_breaker",
-            Self::Bulkhead(_) => "bulkhead",
-            Self::Fallback(_) => "fallback",
-            Self::Hedge(_) => "hedge",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn layers_are_named_as_in_scenarios() {
-        let fallback = Layer::Fallback(FallbackConfig {
-            on: OutcomeSet::failures(),
-            answer: FallbackAnswer::Static,
-            enabled: true,
-        });
-        assert_eq!(fallback.name(), "fallback");
-    }
-}

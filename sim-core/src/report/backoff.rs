@@ -1,6 +1,5 @@
 //! The waits of a policy's retries, as a table.
 
-use crate::policy::Layer;
 use crate::scenario::Policy;
 use crate::time::SimDuration;
 use serde::{Deserialize, Serialize};
@@ -56,8 +55,9 @@ pub struct WaitRangeReport {
 pub fn backoff(policy: &Policy, draws: Option<&[f64]>, at_most: u32) -> BackoffReport {
     let longest = longest_inside_out(policy);
     let retries = policy.layers.iter().zip(&longest);
-    let retries = retries.filter_map(|(layer, &longest)| match &layer.kind {
-        Layer::Retry(config) => Some(RetryWaitsReport {
+    let retries = retries.filter_map(|(layer, &longest)| {
+        let config = layer.kind.retry()?;
+        Some(RetryWaitsReport {
             layer: layer.name.clone(),
             max_attempts: config.max_attempts,
             waits_ns: draws.map(|draws| {
@@ -73,12 +73,7 @@ pub fn backoff(policy: &Policy, draws: Option<&[f64]>, at_most: u32) -> BackoffR
             },
             longest_waits_ns: config.longest_delays(None).as_ns(),
             longest_ns: bounded(longest),
-        }),
-        Layer::Timeout(_)
-        | Layer::Breaker(_)
-        | Layer::Bulkhead(_)
-        | Layer::Fallback(_)
-        | Layer::Hedge(_) => None,
+        })
     });
     BackoffReport {
         backoff_schema_version: BACKOFF_SCHEMA_VERSION,

@@ -7,7 +7,6 @@
 
 use crate::id::{BudgetId, LayerId};
 use crate::model::spec::{BudgetScope, Scope};
-use crate::policy::Layer;
 use crate::policy::pipeline::{BudgetPlace, LayerState, Layers};
 use crate::random::{KeySource, SiteKey};
 use crate::scenario::Policy;
@@ -103,7 +102,7 @@ impl Bound {
         let site = |layer: &crate::scenario::PolicyLayer| {
             keys.site(&["policy", &policy.name, &layer.name], "layer")
         };
-        let is_bulkhead = |place: &u32| matches!(layers[*place as usize].kind, Layer::Bulkhead(_));
+        let is_bulkhead = |place: &u32| layers[*place as usize].kind.bulkhead().is_some();
         Self {
             first_with_name: first_with_name.collect(),
             sites: layers.iter().map(site).collect(),

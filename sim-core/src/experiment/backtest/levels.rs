@@ -51,23 +51,24 @@ impl Levels {
 
     /// A state came into being.
     pub(super) fn watch(&mut self, kind: &Layer) {
-        self.gauges.push(match kind {
-            Layer::Breaker(_) => Gauge::Breaker {
+        let gauge = if kind.breaker().is_some() {
+            Gauge::Breaker {
                 state: BreakerStateKind::Closed,
                 since: self.from,
                 held: [SimDuration::ZERO; 3],
                 openings: 0,
-            },
-            Layer::Bulkhead(_) => Gauge::Bulkhead {
+            }
+        } else if kind.bulkhead().is_some() {
+            Gauge::Bulkhead {
                 in_use: Box::default(),
                 waiting: 0,
                 since: self.from,
                 waiting_max: 0,
-            },
-            Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) | Layer::Hedge(_) => {
-                Gauge::Nothing
             }
-        });
+        } else {
+            Gauge::Nothing
+        };
+        self.gauges.push(gauge);
     }
 
     /// How many states are watched.

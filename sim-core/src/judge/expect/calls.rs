@@ -4,7 +4,7 @@ use super::Measured;
 use crate::id::{EdgeId, WindowId};
 use crate::judge::case::{Case, ratio};
 use crate::model::record::WindowRecord;
-use crate::policy::{Layer, Outcome, OutcomeSet};
+use crate::policy::{Outcome, OutcomeSet};
 
 pub(super) fn share(window: &WindowRecord, of: OutcomeSet) -> Measured {
     let (hits, unfinished) = (window.calls.count(of), window.unfinished());
@@ -118,13 +118,8 @@ fn most_attempts(case: &Case<'_>, edge: EdgeId) -> u64 {
     let sites = spec.sites.iter().filter(|site| site.edge == edge);
     let most = sites.map(|site| {
         let layers = spec.pipelines[site.pipeline].layers();
-        layers.fold(1_u64, |product, layer| match &spec.layers[layer].kind {
-            Layer::Retry(retry) => product.saturating_mul(u64::from(retry.max_attempts)),
-            Layer::Hedge(hedge) => product.saturating_mul(u64::from(hedge.max_hedges) + 1),
-            Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => {
-                product
-            }
-        })
+        let passes = layers.map(|layer| u64::from(spec.layers[layer].kind.passes()));
+        passes.fold(1, u64::saturating_mul)
     });
     most.max().unwrap_or(1)
 }

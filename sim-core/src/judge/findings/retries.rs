@@ -7,7 +7,7 @@ use crate::judge::case::{Case, ratio};
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, factor, percent, rate, seconds};
 use crate::model::record::{edges_to, layer_name};
-use crate::policy::{Jitter, Layer};
+use crate::policy::Jitter;
 use crate::time::SimDuration;
 
 /// Attempts per original attempt that make a storm: even under the smallest retry, two attempts, it
@@ -86,14 +86,9 @@ fn sent_to(case: &Case<'_>, service: ServiceId) -> Vec<Sent> {
 /// Many retries after the same delay: callers that fail together return together.
 pub(super) fn synchronised_retries(case: &Case<'_>) -> Vec<Finding> {
     let layers = case.spec().layers.iter_enumerated();
-    let unspread = layers.filter_map(|(id, layer)| match &layer.kind {
-        Layer::Retry(retry) if retry.jitter == Jitter::None => Some(id),
-        Layer::Retry(_)
-        | Layer::Timeout(_)
-        | Layer::Breaker(_)
-        | Layer::Bulkhead(_)
-        | Layer::Fallback(_)
-        | Layer::Hedge(_) => None,
+    let unspread = layers.filter_map(|(id, layer)| {
+        let retry = layer.kind.retry()?;
+        (retry.jitter == Jitter::None).then_some(id)
     });
     let many = unspread.filter_map(|id| {
         let retries = case.record.measured.layers[id].retries_planned;

@@ -6,8 +6,8 @@ use crate::model::spec::{
     BudgetScope, CallerGroup, Effect, LayerSpec, ModelSpec, PipelineSpec, Scope, SettingChange,
     SiteSpec,
 };
+use crate::policy::Balancer;
 use crate::policy::pipeline::{BudgetPlace, Budgets, LayerState, Layers, Pipelines};
-use crate::policy::{Balancer, Layer};
 use crate::random::{KeySource, SiteKey};
 use std::collections::BTreeMap;
 
@@ -71,14 +71,9 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing) -> Route {
 
 /// Whether a retry or hedge of a pipeline leaves out instances, now or after a change of its settings.
 fn ever_other_instance(spec: &ModelSpec, pipeline: &PipelineSpec) -> bool {
-    let leaves_out = |kind: &Layer| match kind {
-        Layer::Retry(config) => config.other_instance,
-        Layer::Hedge(config) => config.other_instance,
-        Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => false,
-    };
     let changed = |change: &SettingChange| match change {
         SettingChange::Layers { layers, kind } => {
-            leaves_out(kind) && pipeline.layers().any(|layer| layers.contains(&layer))
+            kind.other_instance() && pipeline.layers().any(|layer| layers.contains(&layer))
         }
         SettingChange::Budget(..)
         | SettingChange::Threads(..)
@@ -89,7 +84,7 @@ fn ever_other_instance(spec: &ModelSpec, pipeline: &PipelineSpec) -> bool {
     let mut effects = spec.faults.iter().map(|fault| &fault.effect);
     pipeline
         .layers()
-        .any(|layer| leaves_out(&spec.layers[layer].kind))
+        .any(|layer| spec.layers[layer].kind.other_instance())
         || effects
             .any(|effect| matches!(effect, Effect::Change { to, .. } if to.iter().any(changed)))
 }

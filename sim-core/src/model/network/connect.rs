@@ -61,14 +61,7 @@ impl ConnectLimits {
 }
 
 fn limit_of(layer: &Layer) -> Option<SimDuration> {
-    match layer {
-        Layer::Timeout(config) => config.connect,
-        Layer::Retry(_)
-        | Layer::Breaker(_)
-        | Layer::Bulkhead(_)
-        | Layer::Fallback(_)
-        | Layer::Hedge(_) => None,
-    }
+    layer.timeout().and_then(|timeout| timeout.connect)
 }
 
 impl Network {

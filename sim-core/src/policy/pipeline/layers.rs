@@ -99,12 +99,7 @@ impl OpeningDraws {
 
 /// Whether a layer itself has a say when an attempt inside it is sent.
 fn looks_around(config: &Layer) -> bool {
-    match config {
-        Layer::Timeout(config) => config.propagate,
-        Layer::Retry(config) => config.other_instance,
-        Layer::Hedge(config) => config.other_instance,
-        Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => false,
-    }
+    config.other_instance() || config.timeout().is_some_and(|timeout| timeout.propagate)
 }
 
 /// All layers and their states.

@@ -94,7 +94,7 @@ impl Pipelines {
                     call,
                     lane,
                 };
-                let outcome = if matches!(kind, Layer::Bulkhead(_)) {
+                let outcome = if kind.bulkhead().is_some() {
                     Outcome::StoppedBulkheadFull
                 } else {
                     Outcome::StoppedBreakerOpen

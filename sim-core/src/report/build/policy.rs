@@ -31,7 +31,7 @@ fn layer(spec: &ModelSpec, record: &RunRecord, id: LayerId) -> LayerReport {
     LayerReport {
         policy: pipeline.policy.clone(),
         layer: layer.name.clone(),
-        kind: kind(&layer.kind).to_owned(),
+        kind: layer.kind.name().to_owned(),
         caller: group_name(spec, pipeline.callers).to_owned(),
         target: spec.services[pipeline.target].name.clone(),
         acts: acts(&layer.kind, &record.measured.layers[id]),
@@ -40,26 +40,11 @@ fn layer(spec: &ModelSpec, record: &RunRecord, id: LayerId) -> LayerReport {
     }
 }
 
-const fn kind(layer: &Layer) -> &'static str {
-    match layer {
-        Layer::Timeout(_) => "timeout",
-        Layer::Retry(_) => "retry",
-        Layer::Breaker(_) => "circuit_breaker",
-        Layer::Bulkhead(_) => "bulkhead",
-        Layer::Fallback(_) => "fallback",
-        Layer::Hedge(_) => "hedge",
-    }
-}
-
 fn acts(layer: &Layer, counts: &LayerCounts) -> Vec<CountReport> {
-    let hedges_refused = match layer {
-        Layer::Hedge(_) => counts.refused,
-        // A retry that is refused gives up, which is counted.
-        Layer::Timeout(_)
-        | Layer::Retry(_)
-        | Layer::Breaker(_)
-        | Layer::Bulkhead(_)
-        | Layer::Fallback(_) => 0,
+    // A retry that is refused gives up, which is counted.
+    let hedges_refused = match layer.hedge() {
+        Some(_) => counts.refused,
+        None => 0,
     };
     let [used_up, not_retryable, too_long, not_idempotent, budget] = counts.gave_up;
     let rows = [

@@ -255,11 +255,9 @@ pub(in crate::scenario) fn tries(spec: &ModelSpec, pipeline: PipelineId) -> u128
 
 /// Passes that a layer makes of one.
 fn passes_of(layer: &Layer) -> u128 {
-    match layer {
-        Layer::Retry(retry) if retry.max_attempts == u32::MAX => ENDLESS,
-        Layer::Retry(retry) => u128::from(retry.max_attempts),
-        Layer::Hedge(hedge) => u128::from(hedge.max_hedges) + 1,
-        Layer::Timeout(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => 1,
+    match layer.passes() {
+        u32::MAX => ENDLESS,
+        passes => u128::from(passes),
     }
 }
 

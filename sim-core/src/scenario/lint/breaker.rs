@@ -67,14 +67,7 @@ impl Lint<'_> {
         }
         let timeouts = inside
             .iter()
-            .filter_map(|&it| match &self.model.layers[it].kind {
-                Layer::Timeout(timeout) => Some(timeout.after),
-                Layer::Retry(_)
-                | Layer::Breaker(_)
-                | Layer::Bulkhead(_)
-                | Layer::Fallback(_)
-                | Layer::Hedge(_) => None,
-            });
+            .filter_map(|&it| Some(self.model.layers[it].kind.timeout()?.after));
         let Some(patience) = timeouts.min().filter(|patience| *patience > every) else {
             return;
         };
@@ -163,14 +156,10 @@ impl Lint<'_> {
         inside: &[LayerId],
     ) {
         let ends = |layers: &[LayerId], needs_cancel: bool| {
-            layers.iter().any(|&it| match &self.model.layers[it].kind {
-                Layer::Timeout(timeout) => !needs_cancel || timeout.on_expiry == OnExpiry::Cancel,
-                Layer::Retry(_)
-                | Layer::Breaker(_)
-                | Layer::Bulkhead(_)
-                | Layer::Fallback(_)
-                | Layer::Hedge(_) => false,
-            })
+            let mut timeouts = layers
+                .iter()
+                .filter_map(|&it| self.model.layers[it].kind.timeout());
+            timeouts.any(|timeout| !needs_cancel || timeout.on_expiry == OnExpiry::Cancel)
         };
         let limited = config.half_open.permits != Permits::Unlimited;
         let for_ever = config.half_open.max_wait == SimDuration::MAX;

@@ -2,7 +2,7 @@
 
 use super::Lint;
 use crate::id::{LayerId, PipelineId};
-use crate::policy::{FallbackAnswer, FallbackConfig, Layer, OutcomeSet};
+use crate::policy::{FallbackAnswer, FallbackConfig, OutcomeSet};
 
 impl Lint<'_> {
     pub(super) fn fallbacks(&mut self) {
@@ -38,28 +38,27 @@ impl Lint<'_> {
         let mut acting: Vec<(LayerId, OutcomeSet)> = Vec::new();
         for id in self.model.pipelines[pipeline].layers() {
             let layer = &self.model.layers[id];
-            match &layer.kind {
-                Layer::Retry(retry) => acting.push((id, retry.on)),
-                Layer::Breaker(breaker) => acting.push((id, breaker.outcomes.failures)),
-                Layer::Fallback(fallback) if always_answers(fallback) => {
-                    let hidden = acting
-                        .iter()
-                        .find(|(_, on)| on.minus(fallback.on) == OutcomeSet::EMPTY);
-                    let Some((outer, _)) = hidden else { continue };
-                    let message = format!(
-                        "`{}` answers every failure before `{}` around it sees one: that never acts",
-                        layer.name, self.model.layers[*outer].name
-                    );
-                    let hint = "put the fallback outside";
-                    self.warn(
-                        "fallback-hides-failures",
-                        self.layer_span(id),
-                        message,
-                        hint,
-                    );
-                }
-                Layer::Fallback(_) | Layer::Timeout(_) | Layer::Bulkhead(_) | Layer::Hedge(_) => {}
+            if let Some(on) = layer.kind.watches() {
+                acting.push((id, on));
             }
+            let Some(fallback) = layer.kind.fallback().filter(|it| always_answers(it)) else {
+                continue;
+            };
+            let hidden = acting
+                .iter()
+                .find(|(_, on)| on.minus(fallback.on) == OutcomeSet::EMPTY);
+            let Some((outer, _)) = hidden else { continue };
+            let message = format!(
+                "`{}` answers every failure before `{}` around it sees one: that never acts",
+                layer.name, self.model.layers[*outer].name
+            );
+            let hint = "put the fallback outside";
+            self.warn(
+                "fallback-hides-failures",
+                self.layer_span(id),
+                message,
+                hint,
+            );
         }
     }
 }

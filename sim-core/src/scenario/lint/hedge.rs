@@ -2,7 +2,7 @@
 
 use super::Lint;
 use crate::id::{LayerId, PipelineId};
-use crate::policy::{HedgeConfig, HedgeDelay, Layer};
+use crate::policy::{HedgeConfig, HedgeDelay};
 use crate::time::SimDuration;
 
 /// Share of a service's capacity in use above which hedges are likely to feed an overload.
@@ -20,14 +20,7 @@ impl Lint<'_> {
     fn hedges_of(&self, pipeline: PipelineId) -> Vec<(LayerId, &HedgeConfig)> {
         let layers = self.model.pipelines[pipeline].layers();
         layers
-            .filter_map(|id| match &self.model.layers[id].kind {
-                Layer::Hedge(config) => Some((id, config)),
-                Layer::Timeout(_)
-                | Layer::Retry(_)
-                | Layer::Breaker(_)
-                | Layer::Bulkhead(_)
-                | Layer::Fallback(_) => None,
-            })
+            .filter_map(|id| Some((id, self.model.layers[id].kind.hedge()?)))
             .collect()
     }
 
@@ -35,20 +28,20 @@ impl Lint<'_> {
     fn hedges_that_never_act(&mut self, pipeline: PipelineId) {
         let mut limit = SimDuration::MAX;
         for id in self.model.pipelines[pipeline].layers() {
-            match &self.model.layers[id].kind {
-                Layer::Timeout(config) => limit = limit.min(config.after),
-                Layer::Hedge(config) => match least_delay(config) {
-                    Some(delay) if delay >= limit => {
-                        let message = format!(
-                            "this hedge begins after {delay}, but the timeout around it gives up \
-                             after {limit}: it never acts"
-                        );
-                        let hint = "lower the delay to about the p95 of the calls";
-                        self.warn("hedge-never-acts", self.layer_span(id), message, hint);
-                    }
-                    Some(_) | None => {}
-                },
-                Layer::Retry(_) | Layer::Breaker(_) | Layer::Bulkhead(_) | Layer::Fallback(_) => {}
+            let kind = &self.model.layers[id].kind;
+            if let Some(config) = kind.timeout() {
+                limit = limit.min(config.after);
+            }
+            let Some(delay) = kind.hedge().and_then(least_delay) else {
+                continue;
+            };
+            if delay >= limit {
+                let message = format!(
+                    "this hedge begins after {delay}, but the timeout around it gives up \
+                     after {limit}: it never acts"
+                );
+                let hint = "lower the delay to about the p95 of the calls";
+                self.warn("hedge-never-acts", self.layer_span(id), message, hint);
             }
         }
     }

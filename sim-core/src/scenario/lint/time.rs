@@ -170,14 +170,8 @@ impl Lint<'_> {
     /// How long an attempt may take: the shortest of the timeouts around it.
     fn attempt_timeout(&self, pipeline: PipelineId) -> Option<SimDuration> {
         let layers = self.model.pipelines[pipeline].layers();
-        let timeouts = layers.filter_map(|layer| match &self.model.layers[layer].kind {
-            Layer::Timeout(it) => Some(it.after),
-            Layer::Retry(_)
-            | Layer::Breaker(_)
-            | Layer::Bulkhead(_)
-            | Layer::Fallback(_)
-            | Layer::Hedge(_) => None,
-        });
+        let timeouts =
+            layers.filter_map(|layer| Some(self.model.layers[layer].kind.timeout()?.after));
         timeouts.min()
     }
 

@@ -25,7 +25,7 @@ mod timeout;
 use super::diagnostic::{Origin, Span};
 use super::tree::{self, Entry, Kind, Node};
 use super::{Loaded, Source, load};
-use crate::policy::{BreakerConfig, Layer};
+use crate::policy::BreakerConfig;
 
 /// The settings of a library for one kind of layer, or its layers in their order.
 #[derive(Clone, Copy, Debug)]
@@ -149,14 +149,7 @@ pub fn breaker_preset(name: &str) -> Option<BreakerConfig> {
 
 fn first_breaker(loaded: &Loaded) -> Option<BreakerConfig> {
     let mut layers = loaded.scenario.model.layers.iter();
-    layers.find_map(|layer| match &layer.kind {
-        Layer::Breaker(config) => Some(config.clone()),
-        Layer::Timeout(_)
-        | Layer::Retry(_)
-        | Layer::Bulkhead(_)
-        | Layer::Fallback(_)
-        | Layer::Hedge(_) => None,
-    })
+    layers.find_map(|layer| layer.kind.breaker().cloned())
 }
 
 /// Ways to open: to name one is to leave those of the preset.
