@@ -82,7 +82,7 @@ impl Sweep<'_> {
         watcher: &dyn SweepWatcher,
     ) -> Vec<Option<CellOutcome>> {
         each(cells, threads, watcher, |cell| {
-            self.cell(cell, figures, watcher)
+            self.cell(cell, figures, threads, watcher)
         })
     }
 
@@ -91,6 +91,7 @@ impl Sweep<'_> {
         &self,
         cell: &Cell,
         figures: &[Figure],
+        threads: Threads,
         watcher: &dyn SweepWatcher,
     ) -> Option<CellOutcome> {
         let loaded = match self.scenario(cell) {
@@ -98,7 +99,7 @@ impl Sweep<'_> {
             Err(found) => return Some(CellOutcome::failed(self.replications, &found.to_string())),
         };
         let experiment = Experiment::new(&loaded.scenario, self.seed_of(cell), Threads::Exactly(1));
-        let runs = replications(&experiment, self.replications, &Runs(watcher));
+        let runs = replications(&experiment, self.replications, threads, &Runs(watcher));
         if runs.is_interrupted() {
             return None;
         }
@@ -148,10 +149,20 @@ fn said(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or_else(|| "it panicked".to_owned())
 }
 
-/// The replications of one cell, by idle threads too, folded by number.
+/// The replications of one cell, by idle threads of the pool too where there is one, folded by
+/// number.
 #[cfg(feature = "parallel")]
-fn replications(experiment: &Experiment<'_>, count: u32, watcher: &dyn Watcher) -> Replications {
+fn replications(
+    experiment: &Experiment<'_>,
+    count: u32,
+    threads: Threads,
+    watcher: &dyn Watcher,
+) -> Replications {
     use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+    // Nobody made a pool, and that of the whole process has more than one thread.
+    if threads == Threads::Exactly(1) {
+        return in_a_row(experiment, count, watcher);
+    }
     let one = |number: u32| {
         let mut one = Replications::default();
         experiment.play(number..number + 1, watcher, &mut one);
@@ -171,9 +182,19 @@ fn replications(experiment: &Experiment<'_>, count: u32, watcher: &dyn Watcher) 
         })
 }
 
-/// The replications of one cell, one after another.
+/// The replications of one cell.
 #[cfg(not(feature = "parallel"))]
-fn replications(experiment: &Experiment<'_>, count: u32, watcher: &dyn Watcher) -> Replications {
+fn replications(
+    experiment: &Experiment<'_>,
+    count: u32,
+    _threads: Threads,
+    watcher: &dyn Watcher,
+) -> Replications {
+    in_a_row(experiment, count, watcher)
+}
+
+/// One replication after another.
+fn in_a_row(experiment: &Experiment<'_>, count: u32, watcher: &dyn Watcher) -> Replications {
     let mut all = Replications::default();
     experiment.play(0..count, watcher, &mut all);
     all

@@ -2,7 +2,9 @@ use super::*;
 use crate::experiment::design::{Axis, Kind};
 use crate::experiment::figures::figures;
 use crate::scenario::Source;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::{ThreadId, current};
 
 const SHOP: &str = "\
 scenario: shop
@@ -160,6 +162,34 @@ fn a_sweep_that_is_stopped_keeps_what_is_finished() {
     for (stopped, (_, whole)) in outcomes.iter().zip(&whole) {
         assert!(stopped.is_none() || stopped == whole);
     }
+}
+
+/// Notes on which threads runs are played.
+#[derive(Default)]
+struct Seen(Mutex<Vec<ThreadId>>);
+
+impl SweepWatcher for Seen {
+    fn cell_done(&self, _place: usize, _outcome: &CellOutcome) -> bool {
+        true
+    }
+    fn run_done(&self) {
+        self.0.lock().unwrap().push(current().id());
+    }
+    fn goes_on(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn one_thread_is_that_of_the_caller_alone() {
+    let (draft, design) = (draft(), design(&["services.shop.threads=2,4"]));
+    let it = Sweep {
+        replications: 20,
+        ..sweep(&draft, &design)
+    };
+    let seen = Seen::default();
+    it.play(&design.cells(1), &[], Threads::Exactly(1), &seen);
+    assert_eq!(*seen.0.lock().unwrap(), vec![current().id(); 40]);
 }
 
 #[test]
