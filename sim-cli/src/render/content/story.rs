@@ -82,17 +82,18 @@ pub(super) fn findings(report: &Report) -> Section {
     }
 }
 
+/// The remedy, and where its page is.
+pub(super) fn what_helps(remedy: &str, code: &str) -> String {
+    format!("Try: {}. More: squall explain {}", safe(remedy), safe(code))
+}
+
 fn finding_item(one: &FindingReport) -> Item {
     let (mark, tone) = match one.severity {
         Severity::Critical => ("critical", Tone::Bad),
         Severity::Warning => ("warning", Tone::Warn),
         Severity::Note => ("note", Tone::Quiet),
     };
-    let more = if one.remedy.is_empty() {
-        vec![]
-    } else {
-        vec![format!("Try: {}", safe(&one.remedy))]
-    };
+    let more = vec![what_helps(&one.remedy, &one.code)];
     Item {
         mark,
         tone,

@@ -1,5 +1,6 @@
 //! What was noticed in the runs, what to know before trusting them, and which of them to look at.
 
+use crate::render::content::story::what_helps;
 use crate::render::content::{Block, Item, Section, Statement, safe};
 use crate::render::format;
 use crate::render::table::Tone;
@@ -32,9 +33,7 @@ fn finding(one: &FindingOverRuns, of: u32) -> Item {
         one.first_replication,
         safe(&one.text)
     )];
-    if !one.remedy.is_empty() {
-        more.push(format!("Try: {}", safe(&one.remedy)));
-    }
+    more.push(what_helps(&one.remedy, &one.code));
     Item {
         mark,
         tone,
