@@ -37,6 +37,24 @@ impl Ended {
         assert_eq!(self.code, Some(code), "{}\n{}", self.out, self.err);
         self
     }
+
+    /// Fails unless the command refused its input by one error that says this, and printed nothing.
+    #[track_caller]
+    pub(crate) fn refused(self, said: &str) {
+        let ended = self.with(2);
+        assert!(
+            ended.err.contains(said),
+            "{said:?} is not in\n{}",
+            ended.err
+        );
+        assert_eq!(ended.err.matches("error").count(), 1, "{}", ended.err);
+        assert_eq!(ended.out, "");
+    }
+}
+
+/// Whether lines are no longer than a terminal of 80 columns is wide.
+pub(crate) fn fits_a_terminal<'a>(mut lines: impl Iterator<Item = &'a str>) -> bool {
+    lines.all(|line| line.chars().count() <= 80)
 }
 
 /// A folder of its own for one test, empty at first.
@@ -69,6 +87,15 @@ impl Scratch {
     /// Reads a file in it.
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// Fails unless these files are the same below two folders.
+    #[track_caller]
+    pub(crate) fn same(&self, one: &str, other: &str, files: &[&str]) {
+        for file in files {
+            let (one, other) = (format!("{one}/{file}"), format!("{other}/{file}"));
+            assert_eq!(self.read(&one), self.read(&other), "{file}");
+        }
     }
 
     /// The names of everything in it or in a folder below, sorted.

@@ -1,6 +1,6 @@
 //! `squall limits` from outside.
 
-use super::binary::{Ended, Scratch};
+use super::binary::{Ended, Scratch, fits_a_terminal};
 
 /// A shop that can do 50 calls a second, and stays down after a slowdown long before that.
 pub(crate) const EDGE: &str = "\
@@ -85,21 +85,19 @@ fn the_edge_is_told_in_words_tables_and_charts_at_any_number_of_threads() {
     let head = one
         .lines()
         .take_while(|line| !line.contains("How to reproduce"));
-    assert!(
-        head.into_iter().all(|line| line.chars().count() <= 80),
-        "{one}"
-    );
+    assert!(fits_a_terminal(head), "{one}");
     assert_eq!(all("3"), one);
-    for file in [
-        "report.json",
-        "report.md",
-        "report.html",
-        "charts/edge.svg",
-        "charts/loop.svg",
-    ] {
-        let text = scratch.read(&format!("1/{file}"));
-        assert_eq!(text, scratch.read(&format!("3/{file}")), "{file}");
-    }
+    scratch.same(
+        "1",
+        "3",
+        &[
+            "report.json",
+            "report.md",
+            "report.html",
+            "charts/edge.svg",
+            "charts/loop.svg",
+        ],
+    );
 }
 
 #[test]
@@ -232,19 +230,7 @@ const REFUSED: &[(&[&str], &str)] = &[
 fn what_makes_no_sense_has_one_clear_error() {
     let scratch = folder("limits-refused");
     for (args, said) in REFUSED {
-        let ended = limits(&scratch, args).with(2);
-        assert!(
-            ended.err.contains(said),
-            "{args:?}: {said:?} is not in\n{}",
-            ended.err
-        );
-        assert_eq!(ended.out, "");
-        assert_eq!(
-            ended.err.matches("error").count(),
-            1,
-            "{args:?}: {}",
-            ended.err
-        );
+        limits(&scratch, args).refused(said);
     }
     assert_eq!(scratch.names("."), ["edge.yaml"]);
 }

@@ -1,6 +1,6 @@
 //! `squall tune` from outside.
 
-use super::binary::{Ended, Scratch};
+use super::binary::{Ended, Scratch, fits_a_terminal};
 use super::limits::EDGE;
 
 fn folder(name: &str) -> Scratch {
@@ -49,20 +49,18 @@ fn the_answer_is_confirmed_and_can_be_pasted_at_any_number_of_threads() {
     assert!(one.contains("second best, max_attempts="), "{one}");
     assert!(one.contains("{ retry: { max_attempts: 1, "), "{one}");
     let head = one.lines().take_while(|line| !line.contains("To paste"));
-    assert!(
-        head.into_iter().all(|line| line.chars().count() <= 80),
-        "{one}"
-    );
+    assert!(fits_a_terminal(head), "{one}");
     assert_eq!(all("3"), one);
-    for file in [
-        "report.json",
-        "report.md",
-        "report.html",
-        "charts/tried.svg",
-    ] {
-        let text = scratch.read(&format!("1/{file}"));
-        assert_eq!(text, scratch.read(&format!("3/{file}")), "{file}");
-    }
+    scratch.same(
+        "1",
+        "3",
+        &[
+            "report.json",
+            "report.md",
+            "report.html",
+            "charts/tried.svg",
+        ],
+    );
 }
 
 #[test]
@@ -221,19 +219,7 @@ fn what_makes_no_sense_has_one_clear_error() {
     let scratch = folder("tune-refused");
     let least = ["--minimise", "p99 latency of users"];
     for (args, said) in REFUSED {
-        let ended = tune(&scratch, &[args, &least[..]].concat()).with(2);
-        assert!(
-            ended.err.contains(said),
-            "{args:?}: {said:?} is not in\n{}",
-            ended.err
-        );
-        assert_eq!(ended.out, "");
-        assert_eq!(
-            ended.err.matches("error").count(),
-            1,
-            "{args:?}: {}",
-            ended.err
-        );
+        tune(&scratch, &[args, &least[..]].concat()).refused(said);
     }
     let over = ["--over", "services.shop.threads=1..9"];
     for (args, said) in [

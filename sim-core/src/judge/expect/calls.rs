@@ -26,26 +26,25 @@ pub(super) fn fairness(case: &Case<'_>, windows: &[WindowId]) -> Measured {
     let Some(values) = values.collect::<Option<Vec<f64>>>() else {
         return Measured::nothing("one of those compared had no call that ended in this time");
     };
-    let least = |of: &mut dyn Iterator<Item = f64>| of.fold(f64::INFINITY, f64::min);
-    let most = |of: &mut dyn Iterator<Item = f64>| of.fold(0.0, f64::max);
-    let over = |least: f64, most: f64| {
-        if most > 0.0 {
-            (least / most).min(1.0)
-        } else {
-            1.0
-        }
-    };
-    let lowest = || shares.iter().map(|share| share.lowest);
-    let highest = || shares.iter().map(|share| share.highest);
+    let lowest: Vec<f64> = shares.iter().map(|share| share.lowest).collect();
+    let highest: Vec<f64> = shares.iter().map(|share| share.highest).collect();
     Measured::within(
-        over(
-            least(&mut values.iter().copied()),
-            most(&mut values.iter().copied()),
-        ),
-        over(least(&mut lowest()), most(&mut highest())),
-        over(least(&mut highest()), most(&mut lowest())),
+        least_over_greatest(&values, &values),
+        least_over_greatest(&lowest, &highest),
+        least_over_greatest(&highest, &lowest),
         unfinished,
     )
+}
+
+/// The least of some shares over the greatest of others, at most one.
+fn least_over_greatest(shares: &[f64], others: &[f64]) -> f64 {
+    let least = shares.iter().copied().fold(f64::INFINITY, f64::min);
+    let greatest = others.iter().copied().fold(0.0, f64::max);
+    if greatest > 0.0 {
+        (least / greatest).min(1.0)
+    } else {
+        1.0
+    }
 }
 
 fn nothing_ended(window: &WindowRecord) -> Measured {

@@ -11,8 +11,14 @@ impl Compiler<'_> {
         let whose = self.whose(&it.subject(), place)?;
         let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
         let (among, each) = match it.among {
-            Among::Tenants => ("tenants", self.each_tenant(whose.subject)),
-            Among::Classes => ("classes", self.each_class(whose.subject)),
+            Among::Tenants => (
+                "tenants",
+                each(&self.spec.tenants, whose.subject, LabelFilter::Tenant),
+            ),
+            Among::Classes => (
+                "classes",
+                each(&self.spec.classes, whose.subject, LabelFilter::Class),
+            ),
             Among::Clients if whose.subject == Subject::AllClients => {
                 let clients = self.spec.clients.ids();
                 let each = clients.map(|id| (Subject::Client(id), LabelFilter::Any));
@@ -48,14 +54,14 @@ impl Compiler<'_> {
         let text = format!("fairness among {among}{of}{} {words}", interval.words);
         Some((Measure::Fairness { windows }, bound, text))
     }
+}
 
-    fn each_tenant(&self, of: Subject) -> Vec<(Subject, LabelFilter)> {
-        let named = 1..self.spec.tenants.len() as u16;
-        named.map(|n| (of, LabelFilter::Tenant(n))).collect()
-    }
-
-    fn each_class(&self, of: Subject) -> Vec<(Subject, LabelFilter)> {
-        let named = 1..self.spec.classes.len() as u16;
-        named.map(|n| (of, LabelFilter::Class(n))).collect()
-    }
+/// Those with a name: number 0 has none.
+fn each(
+    names: &[String],
+    of: Subject,
+    label: fn(u16) -> LabelFilter,
+) -> Vec<(Subject, LabelFilter)> {
+    let numbers = 1..names.len() as u16;
+    numbers.map(|number| (of, label(number))).collect()
 }

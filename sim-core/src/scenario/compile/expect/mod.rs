@@ -35,27 +35,29 @@ impl Compiler<'_> {
                 span: item.span,
                 path: at.path.clone(),
             };
-            for (phase, word) in Phase::ALL {
-                let name = format!("{} {word}", item.name);
-                match at.value.placed(phase) {
-                    // What is wrong in one part of the run is wrong in all.
-                    Some(placed) if !self.expectation(name, &placed, &place) => break,
-                    Some(_) => {}
-                    None => {
-                        self.expectation(item.name.clone(), &at.value, &place);
-                        break;
-                    }
-                }
-            }
+            // What is wrong in one part of the run is wrong in all: it is said once.
+            let _ = self.expectation(&item.name, &at.value, &place);
         }
     }
 
-    /// Whether it could be understood.
-    fn expectation(&mut self, name: String, measure: &MeasureFile, place: &At<()>) -> bool {
+    /// One expectation, or three of them around a fault; none if it cannot be understood.
+    fn expectation(&mut self, name: &str, measure: &MeasureFile, place: &At<()>) -> Option<()> {
+        let mut whole = true;
+        for (phase, word) in Phase::ALL {
+            if let Some(part) = measure.placed(phase) {
+                whole = false;
+                self.expect(format!("{name} {word}"), &part, place)?;
+            }
+        }
+        if whole {
+            self.expect(name.to_owned(), measure, place)?;
+        }
+        Some(())
+    }
+
+    fn expect(&mut self, name: String, measure: &MeasureFile, place: &At<()>) -> Option<()> {
         let in_runs = measure.in_runs();
-        let Some((measure, bound, text)) = self.statement(measure, place) else {
-            return false;
-        };
+        let (measure, bound, text) = self.statement(measure, place)?;
         self.expectations.push(Expectation {
             name,
             line: place.span.line,
@@ -64,7 +66,7 @@ impl Compiler<'_> {
             bound,
             in_runs,
         });
-        true
+        Some(())
     }
 
     fn statement(&mut self, measure: &MeasureFile, place: &At<()>) -> Option<Statement> {
