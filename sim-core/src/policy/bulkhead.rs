@@ -14,10 +14,11 @@
 //!
 //! Rejected: waiters that race for a permit (unfair semaphores: who wins would depend on nothing
 //! the scenario says), a timer in here (the model wakes a waiter whose time is over and calls
-//! [`Bulkhead::forget`]), and one thread pool per dependency (Hystrix: a bulkhead as well, but its
+//! [`Guard::forget`]), and one thread pool per dependency (Hystrix: a bulkhead as well, but its
 //! threads are the service's business).
 
-use crate::time::SimDuration;
+use crate::policy::{Entry, Guard, Outcome};
+use crate::time::{SimDuration, SimTime};
 use std::collections::VecDeque;
 
 /// A bulkhead layer.
@@ -33,32 +34,23 @@ pub struct BulkheadConfig {
     pub max_wait: SimDuration,
 }
 
-/// What a bulkhead says to a pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Entry {
-    /// It is inside.
-    Admitted,
-    /// It has a place in the waiting room.
-    Waits,
-    /// It is stopped: `stopped.bulkhead_full`.
-    Full,
-}
-
 /// Who is inside, and who waits.
 ///
 /// ```
-/// use sim_core::policy::{Bulkhead, BulkheadConfig, Entry};
-/// use sim_core::time::SimDuration;
+/// use sim_core::policy::{Bulkhead, BulkheadConfig, Entry, Guard, Outcome};
+/// use sim_core::time::{SimDuration, SimTime};
 ///
 /// let config = BulkheadConfig { max_concurrent: 1, max_waiting: 1, max_wait: SimDuration::MAX };
 /// let mut bulkhead = Bulkhead::new();
-/// assert_eq!(bulkhead.enter(&config, 7), Entry::Admitted);
-/// assert_eq!(bulkhead.enter(&config, 8), Entry::Waits);
-/// assert_eq!(bulkhead.enter(&config, 9), Entry::Full);
-/// // Pass 7 ends: its permit goes to pass 8. Pass 8 ends: nobody waits.
-/// assert_eq!(bulkhead.leave(&config), Some(8));
-/// assert_eq!(bulkhead.leave(&config), None);
+/// let now = SimTime::ZERO;
+/// assert_eq!(bulkhead.enter(&config, now, 7), Entry::Admitted);
+/// assert!(matches!(bulkhead.enter(&config, now, 8), Entry::Waits { .. }));
+/// let full = Outcome::StoppedBulkheadFull;
+/// assert_eq!(bulkhead.enter(&config, now, 9), Entry::Stopped(full));
+/// // Pass 7 ends: its permit goes to pass 8.
+/// bulkhead.leave();
+/// assert_eq!(bulkhead.next(&config, now), Some(8));
+/// assert_eq!(bulkhead.next(&config, now), None);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bulkhead {
@@ -77,49 +69,6 @@ impl Bulkhead {
         }
     }
 
-    /// A pass asks to enter; `who` is the caller's own number for it, unique among those waiting.
-    pub fn enter(&mut self, config: &BulkheadConfig, who: u32) -> Entry {
-        if self.in_use < config.max_concurrent && self.waiting.is_empty() {
-            self.in_use += 1;
-            return Entry::Admitted;
-        }
-        if self.waiting() < config.max_waiting {
-            self.waiting.push_back(who);
-            return Entry::Waits;
-        }
-        Entry::Full
-    }
-
-    /// A pass inside ends; returns the waiter who is inside in its place, if any.
-    ///
-    /// # Panics
-    /// When nobody is inside: a permit came back twice.
-    pub fn leave(&mut self, config: &BulkheadConfig) -> Option<u32> {
-        assert!(self.in_use > 0, "a bulkhead permit came back twice");
-        self.in_use -= 1;
-        self.release_more(config)
-    }
-
-    /// Admits the first waiter if there is a permit to spare; to be called until `None` after
-    /// `max_concurrent` was raised.
-    pub fn release_more(&mut self, config: &BulkheadConfig) -> Option<u32> {
-        if self.in_use >= config.max_concurrent {
-            return None;
-        }
-        let who = self.waiting.pop_front()?;
-        self.in_use += 1;
-        Some(who)
-    }
-
-    /// A waiter gives up; the others keep their order. Returns whether it waited.
-    ///
-    /// Takes time in proportion to those who wait in front of it, none for one whose wait is over
-    /// while all have the same `max_wait`: it is the first.
-    pub fn forget(&mut self, who: u32) -> bool {
-        let place = self.waiting.iter().position(|&waiter| waiter == who);
-        place.is_some_and(|place| self.waiting.remove(place).is_some())
-    }
-
     /// Passes inside \[count\].
     pub const fn in_use(&self) -> u32 {
         self.in_use
@@ -131,11 +80,73 @@ impl Bulkhead {
     }
 }
 
+impl Guard for Bulkhead {
+    type Config = BulkheadConfig;
+
+    fn admits(&self, config: &BulkheadConfig, _now: SimTime) -> bool {
+        self.in_use < config.max_concurrent
+    }
+
+    fn enter(&mut self, config: &BulkheadConfig, now: SimTime, who: u32) -> Entry {
+        if self.in_use < config.max_concurrent && self.waiting.is_empty() {
+            self.in_use += 1;
+            return Entry::Admitted;
+        }
+        if self.waiting() >= config.max_waiting {
+            return Entry::Stopped(Outcome::StoppedBulkheadFull);
+        }
+        self.waiting.push_back(who);
+        let until = if config.max_wait < SimDuration::MAX {
+            now + config.max_wait
+        } else {
+            SimTime::NEVER
+        };
+        Entry::Waits { until }
+    }
+
+    /// # Panics
+    /// When nobody is inside: a permit came back twice.
+    fn leave(&mut self) {
+        assert!(self.in_use > 0, "a bulkhead permit came back twice");
+        self.in_use -= 1;
+    }
+
+    /// Takes time in proportion to those who wait in front of it, none for one whose wait is over
+    /// while all have the same `max_wait`: it is the first.
+    fn forget(&mut self, who: u32) -> bool {
+        let place = self.waiting.iter().position(|&waiter| waiter == who);
+        place.is_some_and(|place| self.waiting.remove(place).is_some())
+    }
+
+    fn next(&mut self, config: &BulkheadConfig, _now: SimTime) -> Option<u32> {
+        if self.in_use >= config.max_concurrent {
+            return None;
+        }
+        let who = self.waiting.pop_front()?;
+        self.in_use += 1;
+        Some(who)
+    }
+
+    fn due(&mut self, who: u32) -> Option<Outcome> {
+        self.forget(who).then_some(Outcome::StoppedBulkheadTimeout)
+    }
+
+    fn held(&self) -> (u32, u32) {
+        (self.in_use, self.waiting())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
+
+    const NOW: SimTime = SimTime::ZERO;
+    const WAITS: Entry = Entry::Waits {
+        until: SimTime::NEVER,
+    };
+    const FULL: Entry = Entry::Stopped(Outcome::StoppedBulkheadFull);
 
     fn limits(max_concurrent: u32, max_waiting: u32) -> BulkheadConfig {
         BulkheadConfig {
@@ -145,11 +156,17 @@ mod tests {
         }
     }
 
+    /// A pass inside ends; who is inside in its place.
+    fn leave(bulkhead: &mut Bulkhead, config: &BulkheadConfig) -> Option<u32> {
+        bulkhead.leave();
+        bulkhead.next(config, NOW)
+    }
+
     /// A bulkhead that passes 0, 1, 2, … have entered.
     fn entered(config: &BulkheadConfig, passes: u32) -> Bulkhead {
         let mut bulkhead = Bulkhead::new();
         for who in 0..passes {
-            assert_ne!(bulkhead.enter(config, who), Entry::Full);
+            assert_ne!(bulkhead.enter(config, NOW, who), FULL);
         }
         bulkhead
     }
@@ -158,14 +175,14 @@ mod tests {
     fn passes_meet_their_limits() {
         let check = |title: &str, config: &BulkheadConfig, passes, expected| {
             let mut bulkhead = entered(config, passes);
-            assert_eq!(bulkhead.enter(config, 99), expected, "{title}");
+            assert_eq!(bulkhead.enter(config, NOW, 99), expected, "{title}");
         };
         check("an empty one admits", &limits(2, 0), 0, Entry::Admitted);
         check("the last permit", &limits(2, 0), 1, Entry::Admitted);
-        check("no waiting room", &limits(2, 0), 2, Entry::Full);
-        check("a free place to wait", &limits(2, 1), 2, Entry::Waits);
-        check("a full waiting room", &limits(2, 1), 3, Entry::Full);
-        check("no permits at all", &limits(0, 1), 0, Entry::Waits);
+        check("no waiting room", &limits(2, 0), 2, FULL);
+        check("a free place to wait", &limits(2, 1), 2, WAITS);
+        check("a full waiting room", &limits(2, 1), 3, FULL);
+        check("no permits at all", &limits(0, 1), 0, WAITS);
     }
 
     #[test]
@@ -174,9 +191,9 @@ mod tests {
         let mut bulkhead = entered(&config, 4);
         assert!(bulkhead.forget(2));
         assert!(!bulkhead.forget(2));
-        assert_eq!(bulkhead.leave(&config), Some(1));
-        assert_eq!(bulkhead.leave(&config), Some(3));
-        assert_eq!(bulkhead.leave(&config), None);
+        assert_eq!(leave(&mut bulkhead, &config), Some(1));
+        assert_eq!(leave(&mut bulkhead, &config), Some(3));
+        assert_eq!(leave(&mut bulkhead, &config), None);
         assert_eq!((bulkhead.in_use(), bulkhead.waiting()), (0, 0));
     }
 
@@ -184,8 +201,8 @@ mod tests {
     fn rule_22_fewer_permits_admit_nobody_until_enough_have_left() {
         let mut bulkhead = entered(&limits(3, 1), 4);
         let fewer = limits(2, 1);
-        assert_eq!(bulkhead.leave(&fewer), None);
-        assert_eq!(bulkhead.leave(&fewer), Some(3));
+        assert_eq!(leave(&mut bulkhead, &fewer), None);
+        assert_eq!(leave(&mut bulkhead, &fewer), Some(3));
         assert_eq!(bulkhead.in_use(), 2);
     }
 
@@ -194,17 +211,17 @@ mod tests {
         let mut bulkhead = entered(&limits(1, 3), 4);
         let more = limits(3, 3);
         // A newcomer does not overtake those who wait.
-        assert_eq!(bulkhead.enter(&more, 9), Entry::Full);
-        assert_eq!(bulkhead.release_more(&more), Some(1));
-        assert_eq!(bulkhead.release_more(&more), Some(2));
-        assert_eq!(bulkhead.release_more(&more), None);
+        assert_eq!(bulkhead.enter(&more, NOW, 9), FULL);
+        assert_eq!(bulkhead.next(&more, NOW), Some(1));
+        assert_eq!(bulkhead.next(&more, NOW), Some(2));
+        assert_eq!(bulkhead.next(&more, NOW), None);
         assert_eq!((bulkhead.in_use(), bulkhead.waiting()), (3, 1));
     }
 
     #[test]
     #[should_panic(expected = "came back twice")]
     fn rule_6_a_permit_comes_back_once() {
-        Bulkhead::new().leave(&limits(1, 0));
+        Bulkhead::new().leave();
     }
 
     proptest! {
@@ -222,13 +239,14 @@ mod tests {
             for (who, deed) in deeds.into_iter().enumerate() {
                 let who = who as u32;
                 if deed < 3 {
-                    match bulkhead.enter(&config, who) {
+                    match bulkhead.enter(&config, NOW, who) {
                         Entry::Admitted => prop_assert!(inside.insert(who)),
-                        Entry::Waits => prop_assert!(waiting.insert(who)),
-                        Entry::Full => prop_assert_eq!(bulkhead.waiting(), max_waiting),
+                        Entry::Waits { .. } => prop_assert!(waiting.insert(who)),
+                        Entry::Stopped(_) => prop_assert_eq!(bulkhead.waiting(), max_waiting),
+                        Entry::Until { .. } => prop_assert!(false, "nobody knows when"),
                     }
                 } else if deed == 3 && inside.pop_first().is_some() {
-                    if let Some(next) = bulkhead.leave(&config) {
+                    if let Some(next) = leave(&mut bulkhead, &config) {
                         prop_assert!(last_admitted < Some(next), "overtaken");
                         prop_assert!(waiting.remove(&next) && inside.insert(next));
                         last_admitted = Some(next);

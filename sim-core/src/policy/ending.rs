@@ -28,6 +28,8 @@ pub enum CauseKind {
     OnTheWay,
     /// It waited for a permit of a bulkhead.
     InBulkhead,
+    /// It waited to be let in by a layer of another kind.
+    InLayer,
     /// It waited for a probe of a half-open breaker.
     InBreaker,
     /// It waited before another pass.
@@ -102,6 +104,7 @@ impl CauseKind {
             Self::InBackoff => 68,
             Self::Unreachable => 69,
             Self::InBreaker => 70,
+            Self::InLayer => 71,
         }
     }
 
@@ -114,6 +117,7 @@ impl CauseKind {
             68 => Self::InBackoff,
             69 => Self::Unreachable,
             70 => Self::InBreaker,
+            71 => Self::InLayer,
             index => Self::Ended(Outcome::of_index(index)),
         }
     }
@@ -240,6 +244,7 @@ mod tests {
             CauseKind::AtWork,
             CauseKind::OnTheWay,
             CauseKind::InBulkhead,
+            CauseKind::InLayer,
             CauseKind::InBreaker,
             CauseKind::InBackoff,
             CauseKind::Unreachable,

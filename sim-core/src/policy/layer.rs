@@ -5,81 +5,128 @@
 //! in the scenario that writes it, and nowhere else.
 
 use super::{
-    BreakerConfig, BulkheadConfig, FallbackConfig, HedgeConfig, OutcomeSet, RetryConfig,
-    TimeoutConfig,
+    Breaker, BreakerConfig, Bulkhead, BulkheadConfig, CauseKind, FallbackConfig, HedgeConfig,
+    LastGood, Outcome, OutcomeSet, RecentLatency, RetryConfig, TimeoutConfig,
 };
 use crate::id::BudgetId;
+use crate::time::{SimDuration, SimTime};
 
-/// A layer of a policy: one arm per kind.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Layer {
+/// An unlimited wait is not waited for longer than this.
+const LONGEST_WAIT: SimDuration = SimDuration::from_secs(3600);
+
+/// Defines the kinds of layers: `Arm(Settings) = accessor "name"`.
+macro_rules! layers {
+    ($($(#[$doc:meta])* $kind:ident($config:ty) = $ask:ident $name:literal,)*) => {
+        /// A layer of a policy: one arm per kind.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Layer {
+            $($(#[$doc])* $kind($config),)*
+        }
+
+        impl Layer {
+            $(
+                #[doc = concat!("Its settings, if it is a `", $name, "`.")]
+                pub const fn $ask(&self) -> Option<&$config> {
+                    if let Self::$kind(config) = self { Some(config) } else { None }
+                }
+            )*
+
+            /// The name in scenarios and reports, such as `circuit_breaker`.
+            pub const fn name(&self) -> &'static str {
+                match self { $(Self::$kind(_) => $name,)* }
+            }
+        }
+    };
+}
+
+layers! {
     /// Gives up waiting.
-    Timeout(TimeoutConfig),
+    Timeout(TimeoutConfig) = timeout "timeout",
     /// Tries again.
-    Retry(RetryConfig),
+    Retry(RetryConfig) = retry "retry",
     /// Stops calling what keeps failing.
-    Breaker(BreakerConfig),
+    Breaker(BreakerConfig) = breaker "circuit_breaker",
     /// Limits what is under way at once.
-    Bulkhead(BulkheadConfig),
+    Bulkhead(BulkheadConfig) = bulkhead "bulkhead",
     /// Answers in the place of a failure.
-    Fallback(FallbackConfig),
+    Fallback(FallbackConfig) = fallback "fallback",
     /// Tries again before the first try has failed.
-    Hedge(HedgeConfig),
+    Hedge(HedgeConfig) = hedge "hedge",
+}
+
+/// What a layer remembers between passes, for one owner: one arm per kind that remembers anything.
+#[derive(Clone, Debug)]
+pub enum Memory {
+    /// Of a circuit breaker.
+    Breaker(Breaker),
+    /// Of a bulkhead.
+    Bulkhead(Bulkhead),
+    /// Of a fallback.
+    Fallback(LastGood),
+    /// Of a hedge.
+    Hedge(RecentLatency),
 }
 
 impl Layer {
-    /// Its settings, if it is a timeout.
-    pub const fn timeout(&self) -> Option<&TimeoutConfig> {
-        if let Self::Timeout(config) = self {
-            Some(config)
-        } else {
-            None
+    /// The memory of an owner that comes into being now; `None`: it remembers nothing.
+    pub fn memory(&self, now: SimTime) -> Option<Memory> {
+        match self {
+            Self::Breaker(_) => Some(Memory::Breaker(Breaker::made_at(now))),
+            Self::Bulkhead(_) => Some(Memory::Bulkhead(Bulkhead::new())),
+            Self::Fallback(_) => Some(Memory::Fallback(LastGood::default())),
+            Self::Hedge(_) => Some(Memory::Hedge(RecentLatency::default())),
+            Self::Timeout(_) | Self::Retry(_) => None,
         }
     }
 
-    /// Its settings, if it is a retry.
-    pub const fn retry(&self) -> Option<&RetryConfig> {
-        if let Self::Retry(config) = self {
-            Some(config)
-        } else {
-            None
+    /// What a pass is told that it does not let in; `None`: it lets in all, so that there is nothing
+    /// to guard an instance with.
+    pub const fn stops_with(&self) -> Option<Outcome> {
+        match self {
+            Self::Breaker(_) => Some(Outcome::StoppedBreakerOpen),
+            Self::Bulkhead(_) => Some(Outcome::StoppedBulkheadFull),
+            Self::Timeout(_) | Self::Retry(_) | Self::Fallback(_) | Self::Hedge(_) => None,
         }
     }
 
-    /// Its settings, if it is a breaker.
-    pub const fn breaker(&self) -> Option<&BreakerConfig> {
-        if let Self::Breaker(config) = self {
-            Some(config)
-        } else {
-            None
+    /// What a pass does that waits in it to be let in.
+    pub const fn waits_as(&self) -> CauseKind {
+        match self.bulkhead() {
+            Some(_) => CauseKind::InBulkhead,
+            None => CauseKind::InLayer,
         }
     }
 
-    /// Its settings, if it is a bulkhead.
-    pub const fn bulkhead(&self) -> Option<&BulkheadConfig> {
-        if let Self::Bulkhead(config) = self {
-            Some(config)
-        } else {
-            None
+    /// How long a pass may wait in it before it goes in; `SimDuration::MAX`: without a limit. Waits
+    /// for a probe of a breaker are short, and left out.
+    pub fn longest_wait(&self) -> SimDuration {
+        match self {
+            Self::Bulkhead(config) if config.max_waiting > 0 => config.max_wait,
+            Self::Timeout(_)
+            | Self::Retry(_)
+            | Self::Breaker(_)
+            | Self::Bulkhead(_)
+            | Self::Fallback(_)
+            | Self::Hedge(_) => SimDuration::ZERO,
         }
     }
 
-    /// Its settings, if it is a fallback.
-    pub const fn fallback(&self) -> Option<&FallbackConfig> {
-        if let Self::Fallback(config) = self {
-            Some(config)
-        } else {
-            None
+    /// The longest that a pass takes through this layer when one inside takes at most `inside`, and
+    /// the callee may ask for a pause of `hint` before a retry. Whoever wants to know how long to
+    /// watch, or what a caller is in for, folds this over the layers from the innermost to the
+    /// outermost, beginning with what the callee may take.
+    pub fn longest(&self, inside: SimDuration, hint: Option<SimDuration>) -> SimDuration {
+        if let Some(config) = self.timeout() {
+            return inside.min(config.after);
         }
-    }
-
-    /// Its settings, if it is a hedge.
-    pub const fn hedge(&self) -> Option<&HedgeConfig> {
-        if let Self::Hedge(config) = self {
-            Some(config)
-        } else {
-            None
+        if let Some(config) = self.retry() {
+            let passes = inside.times(u64::from(config.max_attempts));
+            return (passes + config.longest_delays(hint)).min(config.max_elapsed + inside);
         }
+        if let Some(config) = self.hedge() {
+            return inside + config.longest_delays(inside);
+        }
+        inside + self.longest_wait().min(LONGEST_WAIT)
     }
 
     /// Passes that it makes of one at most, the first included [count]; `u32::MAX`: without a limit.
@@ -110,18 +157,6 @@ impl Layer {
     pub fn budget(&self) -> Option<BudgetId> {
         let retry = self.retry().and_then(|retry| retry.budget);
         retry.or_else(|| self.hedge().and_then(|hedge| hedge.budget))
-    }
-
-    /// The name in scenarios and reports, such as `circuit_breaker`.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Timeout(_) => "timeout",
-            Self::Retry(_) => "retry",
-            Self::Breaker(_) => "circuit_breaker",
-            Self::Bulkhead(_) => "bulkhead",
-            Self::Fallback(_) => "fallback",
-            Self::Hedge(_) => "hedge",
-        }
     }
 }
 

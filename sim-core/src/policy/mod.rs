@@ -37,9 +37,9 @@ mod budget;
 mod bulkhead;
 mod ending;
 mod fallback;
+mod guard;
 mod hedge;
 mod layer;
-mod longest;
 mod outcome;
 pub mod pipeline;
 mod retry;
@@ -58,11 +58,12 @@ pub use budget::{
     AwsQuota, Budget, BudgetConfig, ConcurrentMax, ConcurrentRatio, Extra, Grant, GrpcTokens,
     RetryRate, SlotRule, SuccessFunded, TokenRatio, Verdict,
 };
-pub use bulkhead::{Bulkhead, BulkheadConfig, Entry};
+pub use bulkhead::{Bulkhead, BulkheadConfig};
 pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig, FallbackDecision, LastGood};
+pub use guard::{Entry, Guard};
 pub use hedge::{HedgeConfig, HedgeDelay, Losers, OnFailure, Race, RaceStep, RecentLatency};
-pub use layer::Layer;
+pub use layer::{Layer, Memory};
 pub use outcome::{Outcome, OutcomeSet};
 pub use retry::{
     Backoff, BackoffMemory, Cap, DelayRange, Grain, Jitter, NonIdempotent, Overshoot, RetryAfter,

@@ -177,7 +177,7 @@ impl Bound {
                 caller: (layer.scope != Scope::Shared).then_some(caller),
                 target: (!matches!(layer.scope, Scope::Named(_))).then_some(target),
             });
-            (layers.states_of_kind(&layer.kind), unit)
+            (layers.states(), unit)
         });
         if let Some(key) = key {
             self.shared.insert(key, (base, unit));

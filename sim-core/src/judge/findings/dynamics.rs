@@ -134,6 +134,7 @@ fn was_given_up(cause: &CauseCount) -> bool {
         CauseKind::InQueue | CauseKind::AtWork | CauseKind::OnTheWay => true,
         CauseKind::Ended(_)
         | CauseKind::InBulkhead
+        | CauseKind::InLayer
         | CauseKind::InBreaker
         | CauseKind::InBackoff
         | CauseKind::Unreachable => false,

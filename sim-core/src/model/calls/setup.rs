@@ -185,7 +185,7 @@ fn layers(spec: &ModelSpec, keys: &KeySource) -> Layers {
             Scope::Shared => (0, false, 1),
             Scope::TargetInstance => (instances, true, instances * processes),
         };
-        let next = layers.states_of_kind(&layer.kind);
+        let next = layers.states();
         let base = *bases.entry(owner_key(spec, id, layer)).or_insert(next);
         let state = LayerState {
             base,

@@ -82,9 +82,10 @@ impl Pipelines {
                 FrameState::Breaker { permit: None, .. } if frame.inner == Inside::NOTHING => {
                     Some(CauseKind::InBreaker)
                 }
-                FrameState::Bulkhead {
-                    hold: Hold::Place, ..
-                } => Some(CauseKind::InBulkhead),
+                FrameState::Guard {
+                    hold: Hold::Place | Hold::Until(_),
+                    ..
+                } => Some(self.layers.config(frame.layer).waits_as()),
                 FrameState::Retry { .. } | FrameState::Hedge { .. }
                     if frame.inner == Inside::NOTHING =>
                 {
@@ -93,7 +94,7 @@ impl Pipelines {
                 FrameState::Timeout { .. }
                 | FrameState::Retry { .. }
                 | FrameState::Breaker { .. }
-                | FrameState::Bulkhead { .. }
+                | FrameState::Guard { .. }
                 | FrameState::Fallback
                 | FrameState::Hedge { .. }
                 | FrameState::Pass { .. } => None,

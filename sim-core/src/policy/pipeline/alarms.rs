@@ -15,12 +15,20 @@ impl Pipelines {
             FrameState::Retry { .. } if self.frames[ix].inner == Inside::NOTHING => {
                 self.next_pass(host, ix)
             }
-            FrameState::Bulkhead {
+            FrameState::Guard {
                 hold: Hold::Place, ..
-            } => self.waited_too_long(host, ix),
+            } => self.guard_due(host, ix),
+            FrameState::Guard {
+                hold: Hold::Until(None),
+                ..
+            } => self.called_in(host, ix),
+            FrameState::Guard {
+                hold: Hold::Until(Some(outcome)),
+                ..
+            } => self.waited_in_vain(host, ix, outcome),
             FrameState::Hedge { .. } => self.hedge_due(host, ix),
             FrameState::Retry { .. }
-            | FrameState::Bulkhead { .. }
+            | FrameState::Guard { .. }
             | FrameState::Breaker { .. }
             | FrameState::Fallback => self.expire_within(host, ix),
             FrameState::Instead { .. } | FrameState::Pass { .. } => {
@@ -77,11 +85,5 @@ impl Pipelines {
             OnExpiry::Detach => self.detach(host, call, inner),
         }
         Ending::new(outcome, by, cause)
-    }
-
-    pub(super) fn waited_too_long<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
-        let frame = self.frames.remove(ix);
-        self.release(host, ix, &frame, Outcome::StoppedBulkheadTimeout);
-        self.stop_frame(host, ix, &frame, Outcome::StoppedBulkheadTimeout)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{AttemptIx, CallIx};
 use crate::id::LayerId;
-use crate::policy::{BackoffMemory, Ending, Grant, Permit, Race};
+use crate::policy::{BackoffMemory, Ending, Grant, Outcome, Permit, Race};
 use crate::time::SimTime;
 
 /// Number of a frame in its arena.
@@ -119,8 +119,8 @@ pub(super) enum FrameState {
         permit: Option<Permit>,
         instance: u32,
     },
-    /// What it has of a bulkhead.
-    Bulkhead { hold: Hold, instance: u32 },
+    /// What it has of a guard.
+    Guard { hold: Hold, instance: u32 },
     /// Nothing.
     Fallback,
     /// The call that it made in the place of this failure.
@@ -161,14 +161,18 @@ impl FrameState {
         }
     }
 
+    /// What a pass has of a guard that guards no instances.
+    #[inline]
+    pub(super) fn guard(hold: Hold) -> Self {
+        Self::Guard { hold, instance: 0 }
+    }
+
     /// Whether a timeout just inside the layer may use the alarm of its frame: the layer has no use
     /// for it while a pass is inside, and the frame lasts for as long.
     #[inline]
     pub(super) fn lends_alarm(&self) -> bool {
         match self {
-            Self::Retry { .. } | Self::Breaker { .. } | Self::Bulkhead { .. } | Self::Fallback => {
-                true
-            }
+            Self::Retry { .. } | Self::Breaker { .. } | Self::Guard { .. } | Self::Fallback => true,
             Self::Timeout { .. }
             | Self::Instead { .. }
             | Self::Hedge { .. }
@@ -183,14 +187,14 @@ impl FrameState {
                 permit: Some(_),
                 instance,
             }
-            | Self::Bulkhead {
+            | Self::Guard {
                 hold: Hold::Permit,
                 instance,
             } => Some(instance),
             Self::Timeout { .. }
             | Self::Retry { .. }
             | Self::Breaker { permit: None, .. }
-            | Self::Bulkhead { .. }
+            | Self::Guard { .. }
             | Self::Fallback
             | Self::Instead { .. }
             | Self::Hedge { .. }
@@ -199,13 +203,15 @@ impl FrameState {
     }
 }
 
-/// What a pass has of a bulkhead.
+/// What a pass has of a guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hold {
     /// Nothing yet: the instance is not chosen.
     Nothing,
-    /// A place in the waiting room.
+    /// A place in line.
     Place,
+    /// Nothing until its instant, when it goes in or is stopped like this.
+    Until(Option<Outcome>),
     /// A permit.
     Permit,
 }

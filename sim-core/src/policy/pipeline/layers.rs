@@ -1,15 +1,15 @@
 //! The layers of all pipelines and the state they own.
 //!
 //! A layer's configuration is one, its states are many: one per process of the caller, or one for
-//! all, or one per process and called instance (rule 26). States of a kind lie in one vector; a
-//! layer finds its own by a base, a stride per process and, if it guards instances, the local
-//! number of the instance.
+//! all, or one per process and called instance (rule 26). All states lie in one vector; a layer
+//! finds its own by a base, a stride per process and, if it guards instances, the local number of
+//! the instance.
 
-use super::{BudgetPlace, Budgets, FrameIx};
+use super::{BudgetPlace, Budgets};
 use crate::id::{BudgetId, IdMap, LayerId};
 use crate::policy::{
-    Asked, Breaker, BreakerConfig, Budget, BudgetConfig, Bulkhead, BulkheadConfig, FallbackConfig,
-    HedgeConfig, LastGood, Layer, RecentLatency, Transition,
+    Asked, Breaker, BreakerConfig, Budget, BudgetConfig, FallbackConfig, HedgeConfig, LastGood,
+    Layer, Memory, RecentLatency, Transition,
 };
 use crate::random::{SiteKey, child_key, uniform};
 use crate::time::SimTime;
@@ -36,6 +36,13 @@ impl LayerState {
     }
 }
 
+/// Where a layer has a state for one owner.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Post {
+    pub(super) layer: LayerId,
+    index: usize,
+}
+
 /// A layer as it runs.
 #[derive(Clone, Debug)]
 struct Slot {
@@ -60,7 +67,7 @@ impl Slot {
 }
 
 /// A breaker, its settings, and where its draws come from.
-pub(super) struct Guard<'a> {
+pub(super) struct Tripping<'a> {
     pub(super) breaker: &'a mut Breaker,
     pub(super) config: &'a BreakerConfig,
     pub(super) draws: OpeningDraws,
@@ -68,7 +75,7 @@ pub(super) struct Guard<'a> {
     pub(super) index: u32,
 }
 
-impl Guard<'_> {
+impl Tripping<'_> {
     /// Tells the breaker the time, and whoever asks what that has changed.
     #[inline]
     pub(super) fn advance(&mut self, now: SimTime, asked: Asked, mut tell: impl FnMut(Transition)) {
@@ -108,10 +115,7 @@ pub struct Layers {
     /// The budgets that layers ask.
     pub budgets: Budgets,
     slots: IdMap<LayerId, Slot>,
-    breakers: Vec<Breaker>,
-    bulkheads: Vec<Bulkhead>,
-    recents: Vec<RecentLatency>,
-    lasts: Vec<LastGood>,
+    states: Vec<Memory>,
     /// Whether any layer has to be asked when an attempt leaves.
     looks_around: bool,
 }
@@ -128,30 +132,13 @@ impl Layers {
         draws: SiteKey,
     ) -> LayerId {
         let end = (state.base + count) as usize;
-        match config {
-            Layer::Breaker(_) if self.breakers.len() < end => {
-                self.breakers.resize_with(end, Breaker::new);
-            }
-            Layer::Bulkhead(_) if self.bulkheads.len() < end => {
-                self.bulkheads.resize_with(end, Bulkhead::new);
-            }
-            Layer::Hedge(_) if self.recents.len() < end => {
-                self.recents.resize_with(end, RecentLatency::default);
-            }
-            Layer::Fallback(_) if self.lasts.len() < end => {
-                self.lasts.resize_with(end, LastGood::default);
-            }
-            Layer::Timeout(_)
-            | Layer::Retry(_)
-            | Layer::Breaker(_)
-            | Layer::Bulkhead(_)
-            | Layer::Fallback(_)
-            | Layer::Hedge(_) => {}
+        if let Some(fresh) = config.memory(SimTime::ZERO)
+            && self.states.len() < end
+        {
+            self.states.resize(end, fresh);
         }
-        // A layer without a state of its own guards nothing.
         let state = LayerState {
-            per_instance: state.per_instance
-                && matches!(config, Layer::Breaker(_) | Layer::Bulkhead(_)),
+            per_instance: state.per_instance && config.stops_with().is_some(),
             ..state
         };
         let inner = (!innermost).then(|| LayerId(self.slots.len() as u32 + 1));
@@ -182,15 +169,9 @@ impl Layers {
         Some((place.budget, budget, config))
     }
 
-    /// How many states there are of the kind of this layer.
-    pub fn states_of_kind(&self, config: &Layer) -> u32 {
-        match config {
-            Layer::Breaker(_) => self.breakers.len() as u32,
-            Layer::Bulkhead(_) => self.bulkheads.len() as u32,
-            Layer::Hedge(_) => self.recents.len() as u32,
-            Layer::Fallback(_) => self.lasts.len() as u32,
-            Layer::Timeout(_) | Layer::Retry(_) => 0,
-        }
+    /// How many states there are: where those of the next layer begin that shares none.
+    pub fn states(&self) -> u32 {
+        self.states.len() as u32
     }
 
     /// Replaces the configuration of a layer; its states stay (rule 22).
@@ -216,31 +197,10 @@ impl Layers {
         if let Some(place) = slot.budget {
             self.budgets.forget(now, place, owner);
         }
-        let first = slot.state.index(owner, 0);
-        let states = first..first + slot.state.per_process as usize;
-        match slot.config {
-            Layer::Breaker(_) => self.breakers[states].fill_with(|| Breaker::made_at(now)),
-            Layer::Bulkhead(_) => self.bulkheads[states].fill_with(Bulkhead::new),
-            Layer::Hedge(_) => self.recents[states].fill_with(RecentLatency::default),
-            Layer::Fallback(_) => self.lasts[states].fill_with(LastGood::default),
-            Layer::Timeout(_) | Layer::Retry(_) => {}
+        if let Some(fresh) = slot.config.memory(now) {
+            let first = slot.state.index(owner, 0);
+            self.states[first..first + slot.state.per_process as usize].fill(fresh);
         }
-    }
-
-    /// The waiters who get a permit because the limit of a bulkhead was raised.
-    pub(super) fn admit_more(&mut self, layer: LayerId) -> Vec<FrameIx> {
-        let slot = &self.slots[layer];
-        let Layer::Bulkhead(config) = &slot.config else {
-            return Vec::new();
-        };
-        let first = slot.state.base as usize;
-        let mut admitted = Vec::new();
-        for bulkhead in &mut self.bulkheads[first..first + slot.count as usize] {
-            while let Some(waiter) = bulkhead.release_more(config) {
-                admitted.push(FrameIx(waiter));
-            }
-        }
-        admitted
     }
 
     /// The configuration of a layer, and the layer inside it.
@@ -274,14 +234,17 @@ impl Layers {
         self.slots[layer].state.per_instance
     }
 
-    pub(super) fn breaker(&mut self, layer: LayerId, owner: Owner, instance: u32) -> Guard<'_> {
+    pub(super) fn breaker(&mut self, layer: LayerId, owner: Owner, instance: u32) -> Tripping<'_> {
         let slot = &self.slots[layer];
         let Layer::Breaker(config) = &slot.config else {
             unreachable!("not a breaker")
         };
         let index = slot.state.index(owner, instance);
-        Guard {
-            breaker: &mut self.breakers[index],
+        let Memory::Breaker(breaker) = &mut self.states[index] else {
+            unreachable!("a breaker remembers as one")
+        };
+        Tripping {
+            breaker,
             config,
             draws: slot.opening_draws(index),
             index: index as u32,
@@ -315,7 +278,9 @@ impl Layers {
                 let draws = slot.opening_draws(index);
                 let stride = slot.state.per_process.max(1);
                 let guarded = slot.state.per_instance.then_some(place % stride);
-                let breaker = &mut self.breakers[index];
+                let Memory::Breaker(breaker) = &mut self.states[index] else {
+                    unreachable!("a breaker remembers as one")
+                };
                 while let Some(transition) =
                     breaker.advance(now, config, Asked::ByOnlooker, |n| draws.draw(n))
                 {
@@ -323,22 +288,6 @@ impl Layers {
                 }
             }
         }
-    }
-
-    pub(super) fn bulkhead(
-        &mut self,
-        layer: LayerId,
-        owner: Owner,
-        instance: u32,
-    ) -> (&mut Bulkhead, &BulkheadConfig) {
-        let slot = &self.slots[layer];
-        let Layer::Bulkhead(config) = &slot.config else {
-            unreachable!("not a bulkhead")
-        };
-        (
-            &mut self.bulkheads[slot.state.index(owner, instance)],
-            config,
-        )
     }
 
     /// The last full answers that a fallback keeps.
@@ -351,7 +300,10 @@ impl Layers {
         let Layer::Fallback(config) = &slot.config else {
             unreachable!("not a fallback")
         };
-        (&mut self.lasts[slot.state.index(owner, 0)], config)
+        let Memory::Fallback(last) = &mut self.states[slot.state.index(owner, 0)] else {
+            unreachable!("a fallback remembers as one")
+        };
+        (last, config)
     }
 
     /// The latencies that a hedge remembers.
@@ -364,44 +316,42 @@ impl Layers {
         let Layer::Hedge(config) = &slot.config else {
             unreachable!("not a hedge")
         };
-        (&mut self.recents[slot.state.index(owner, 0)], config)
+        let Memory::Hedge(recent) = &mut self.states[slot.state.index(owner, 0)] else {
+            unreachable!("a hedge remembers as one")
+        };
+        (recent, config)
     }
 
-    /// Whether a layer that guards instances would let a pass through to this one.
-    pub(super) fn would_admit(
-        &self,
-        layer: LayerId,
-        owner: Owner,
-        instance: u32,
-        now: SimTime,
-    ) -> bool {
-        let slot = &self.slots[layer];
-        let index = slot.state.index(owner, instance);
-        match &slot.config {
-            Layer::Breaker(config) => self.breakers[index].would_admit(now, config),
-            Layer::Bulkhead(config) => self.bulkheads[index].in_use() < config.max_concurrent,
-            Layer::Timeout(_) | Layer::Retry(_) | Layer::Fallback(_) | Layer::Hedge(_) => true,
-        }
+    /// All layers.
+    pub(super) fn ids(&self) -> impl Iterator<Item = LayerId> + use<> {
+        self.slots.ids()
     }
 
-    /// Passes inside and waiting in the bulkhead of a layer, that of the first instance if it guards
-    /// instances; none for a layer that is no bulkhead.
-    pub fn filling(&self, layer: LayerId, owner: Owner) -> (u32, u32) {
+    /// Where the state lies that a layer has for an owner and an instance.
+    pub(super) fn post(&self, layer: LayerId, owner: Owner, instance: u32) -> Post {
+        let index = self.slots[layer].state.index(owner, instance);
+        Post { layer, index }
+    }
+
+    /// Where all states of a layer lie.
+    pub(super) fn posts(&self, layer: LayerId) -> impl Iterator<Item = Post> + use<> {
         let slot = &self.slots[layer];
-        let bulkhead = matches!(slot.config, Layer::Bulkhead(_))
-            .then(|| &self.bulkheads[slot.state.index(owner, 0)]);
-        bulkhead.map_or((0, 0), |it| (it.in_use(), it.waiting()))
+        let first = slot.state.base as usize;
+        (first..first + slot.count as usize).map(move |index| Post { layer, index })
+    }
+
+    /// The settings and the state of a layer.
+    pub(super) fn posted(&self, post: Post) -> (&Layer, &Memory) {
+        (&self.slots[post.layer].config, &self.states[post.index])
+    }
+
+    /// The same, to be changed.
+    pub(super) fn posted_mut(&mut self, post: Post) -> (&Layer, &mut Memory) {
+        (&self.slots[post.layer].config, &mut self.states[post.index])
     }
 
     /// Grants not yet settled and passes under way in all budgets, for checks.
     pub fn granted(&self) -> (u32, u32) {
         self.budgets.held()
-    }
-
-    /// Permits held and places taken in all bulkheads, for checks.
-    pub fn held(&self) -> (u32, u32) {
-        self.bulkheads.iter().fold((0, 0), |(permits, places), b| {
-            (permits + b.in_use(), places + b.waiting())
-        })
     }
 }

@@ -22,8 +22,8 @@
 //! one the next. So a frame has one thing inside whatever its layer is, and only what goes down a
 //! whole call (abandonment) minds that there are branches.
 //!
-//! Where to look: `walk` is the door and the loop from move to move; `inward`, `permits` (breakers and
-//! bulkheads) and `sending` follow a pass down, `outward`, `retrying` and `fallback` its result up;
+//! Where to look: `walk` is the door and the loop from move to move; `inward`, `permits` (breakers),
+//! `guards` (all other layers that let in or not) and `sending` follow a pass down, `outward`, `retrying` and `fallback` its result up;
 //! `alarms` is what time does, `abandonment` giving up; `race` is the hedge. `frame` and `layers` are
 //! what they all work on: what a pass has, and what its layers are.
 //!
@@ -39,6 +39,7 @@ mod alarms;
 mod budgets;
 mod fallback;
 mod frame;
+mod guards;
 mod inward;
 mod layers;
 mod outward;
@@ -93,7 +94,7 @@ pub enum AbandonReason {
 pub enum Note {
     /// A layer answered in the place of what is inside.
     Stopped(Outcome),
-    /// The pass waits for a permit.
+    /// The pass waits to be let in.
     Waits,
     /// The pass inside was given up.
     TimedOut,

@@ -63,7 +63,7 @@ impl Pipelines {
         ending: Ending,
     ) -> Result<Ending, Move> {
         match self.frames[ix].state {
-            FrameState::Breaker { .. } | FrameState::Bulkhead { .. } => {
+            FrameState::Breaker { .. } | FrameState::Guard { .. } => {
                 self.leave(host, ix, ending.outcome());
                 Ok(ending)
             }

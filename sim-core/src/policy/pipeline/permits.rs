@@ -1,12 +1,12 @@
-//! Permits of breakers and bulkheads: how a pass gets one, waits for one, and gives it back.
+//! Permits of breakers: how a pass gets one, waits for one, and gives it back; and what any frame
+//! gives back that is left.
 
-use super::frame::{Frame, FrameState, Hold};
+use super::frame::{Frame, FrameState};
 use super::inward::FramePlace;
 use super::walk::{Move, Parked, Pipelines};
-use super::{Alarm, AlarmKind, CallIx, FrameIx, Host, Inside, Note};
+use super::{CallIx, FrameIx, Host, Inside, Note};
 use crate::id::LayerId;
-use crate::policy::{Admission, Asked, Entry, Outcome, Verdict};
-use crate::time::SimDuration;
+use crate::policy::{Admission, Asked, Outcome, Verdict};
 use std::num::NonZeroU32;
 
 impl Pipelines {
@@ -78,73 +78,14 @@ impl Pipelines {
         self.parked.retain(|it| !woken(it));
     }
 
-    #[inline(never)]
-    pub(super) fn enter_bulkhead<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
-        let (call, layer, owner) = (place.call, place.layer, host.owner(place.call));
-        if self.layers.guards_instances(layer) {
-            if self.rejects_every_instance(host, place) {
-                return Self::stop(host, place, Outcome::StoppedBulkheadFull);
-            }
-            let state = FrameState::Bulkhead {
-                hold: Hold::Nothing,
-                instance: 0,
-            };
-            let ix = self.push(host, place, state);
-            return self.further_in(ix);
-        }
-        let ix = self.push(
-            host,
-            place,
-            FrameState::Bulkhead {
-                hold: Hold::Permit,
-                instance: 0,
-            },
-        );
-        let (bulkhead, config) = self.layers.bulkhead(layer, owner, 0);
-        match bulkhead.enter(config, ix.0) {
-            Entry::Admitted => self.further_in(ix),
-            Entry::Full => {
-                self.frames.remove(ix);
-                Self::stop(host, place, Outcome::StoppedBulkheadFull)
-            }
-            Entry::Waits => {
-                let max_wait = config.max_wait;
-                self.frames[ix].state = FrameState::Bulkhead {
-                    hold: Hold::Place,
-                    instance: 0,
-                };
-                if max_wait < SimDuration::MAX {
-                    let until = host.now() + max_wait;
-                    self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
-                }
-                host.note(call, layer, Note::Waits);
-                Move::Rest
-            }
-        }
-    }
-
-    /// A waiter was given its permit.
-    pub(super) fn take_permit<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
-        let frame = &mut self.frames[ix];
-        frame.state = FrameState::Bulkhead {
-            hold: Hold::Permit,
-            instance: 0,
-        };
-        let alarm = std::mem::replace(&mut frame.alarm, Alarm::NONE);
-        if alarm != Alarm::NONE {
-            host.clear_alarm(alarm);
-        }
-        self.further_in(ix)
-    }
-
-    /// Who waited for the end of a walk goes on: a hedge whose next pass is due, a waiter that has
-    /// the permit of a bulkhead, or one that may ask its breaker again.
+    /// Who waited for the end of a walk goes on: a hedge whose next pass is due, a waiter that a
+    /// guard called in, or one that may ask its breaker again.
     pub(super) fn go_on<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
         if let FrameState::Hedge { .. } = self.frames[ix].state {
             return self.hedge_due(host, ix);
         }
         if !matches!(self.frames[ix].state, FrameState::Breaker { .. }) {
-            return self.take_permit(host, ix);
+            return self.called_in(host, ix);
         }
         let Frame { call, layer, .. } = self.frames[ix];
         match self.ask_breaker(host, layer, call) {
@@ -163,10 +104,7 @@ impl Pipelines {
                 });
                 Move::Rest
             }
-            (_, Admission::Reject) => {
-                let frame = self.frames.remove(ix);
-                self.stop_frame(host, ix, &frame, Outcome::StoppedBreakerOpen)
-            }
+            (_, Admission::Reject) => self.waited_in_vain(host, ix, Outcome::StoppedBreakerOpen),
         }
     }
 
@@ -204,19 +142,8 @@ impl Pipelines {
                 }
             }
             FrameState::Breaker { permit: None, .. } => self.leave_waiting(ix),
-            FrameState::Bulkhead { hold, instance } => {
-                let (bulkhead, config) = self.layers.bulkhead(layer, host.owner(call), instance);
-                match hold {
-                    Hold::Nothing => {}
-                    Hold::Place if self.admitted.contains(&ix) => {
-                        self.admitted.retain(|&waiter| waiter != ix);
-                        self.admitted.extend(bulkhead.leave(config).map(FrameIx));
-                    }
-                    Hold::Place => {
-                        bulkhead.forget(ix.0);
-                    }
-                    Hold::Permit => self.admitted.extend(bulkhead.leave(config).map(FrameIx)),
-                }
+            FrameState::Guard { hold, instance } => {
+                self.leave_guard(host, ix, frame, (hold, instance));
             }
             FrameState::Retry { .. } => self.leave_budget(host, frame),
             FrameState::Hedge { race, .. } => self.give_up_race(host, ix, frame, race),

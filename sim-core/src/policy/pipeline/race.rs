@@ -390,7 +390,7 @@ impl Pipelines {
             FrameState::Timeout { .. }
             | FrameState::Retry { .. }
             | FrameState::Breaker { .. }
-            | FrameState::Bulkhead { .. }
+            | FrameState::Guard { .. }
             | FrameState::Fallback
             | FrameState::Instead { .. }
             | FrameState::Hedge { .. } => None,

@@ -1,12 +1,12 @@
 //! A pass leaves the innermost layer as an attempt. Layers that guard instances have their say in
 //! the choice, and only then give their permits.
 
-use super::frame::{Frame, FrameState, Hold};
+use super::frame::{Frame, FrameState};
 use super::inward::FramePlace;
 use super::walk::{Move, Pipelines};
 use super::{CallIx, Choice, FrameIx, Host, Inside, Note, Owner, SendRequest};
 use crate::id::LayerId;
-use crate::policy::{Admission, Asked, Entry, Layer, Outcome};
+use crate::policy::{Admission, Asked, Layer, Outcome};
 use crate::time::SimTime;
 
 impl Pipelines {
@@ -87,17 +87,13 @@ impl Pipelines {
         while ix.is_some() && host.any_in_rotation(call, &|_| true) {
             let frame = &self.frames[ix];
             let (layer, kind) = (frame.layer, self.layers.config(frame.layer));
-            if self.layers.guards_instances(layer) {
+            let stops_with = kind.stops_with();
+            if let Some(outcome) = stops_with.filter(|_| self.layers.guards_instances(layer)) {
                 let place = FramePlace {
                     outer,
                     layer,
                     call,
                     lane,
-                };
-                let outcome = if kind.bulkhead().is_some() {
-                    Outcome::StoppedBulkheadFull
-                } else {
-                    Outcome::StoppedBreakerOpen
                 };
                 return Self::stop(host, place, outcome);
             }
@@ -129,7 +125,7 @@ impl Pipelines {
                 (FrameState::Timeout { until }, Layer::Timeout(config)) if config.propagate => {
                     around.deadline = around.deadline.min(*until);
                 }
-                (FrameState::Breaker { .. } | FrameState::Bulkhead { .. }, _) => {
+                (FrameState::Breaker { .. } | FrameState::Guard { .. }, _) => {
                     around.guarded |= self.layers.guards_instances(frame.layer);
                 }
                 (FrameState::Retry { .. }, Layer::Retry(config)) => {
@@ -228,14 +224,8 @@ impl Pipelines {
         instance: u32,
     ) -> FrameState {
         let (call, layer, owner) = (frame.call, frame.layer, host.owner(frame.call));
-        if let FrameState::Bulkhead { .. } = frame.state {
-            let (bulkhead, config) = self.layers.bulkhead(layer, owner, instance);
-            let entry = bulkhead.enter(config, ix.0);
-            debug_assert!(matches!(entry, Entry::Admitted));
-            return FrameState::Bulkhead {
-                hold: Hold::Permit,
-                instance,
-            };
+        if let FrameState::Guard { .. } = frame.state {
+            return self.pass_instance_guard(host, ix, instance);
         }
         let now = host.now();
         let mut guard = self.layers.breaker(layer, owner, instance);

@@ -105,10 +105,10 @@ impl Pipelines {
         self.walk(host, Move::Rest);
     }
 
-    /// Replaces the configuration of a layer. A larger bulkhead takes in waiters at once.
+    /// Replaces the configuration of a layer. A guard with more room calls waiters in at once.
     pub fn reconfigure<H: Host>(&mut self, host: &mut H, layer: LayerId, config: Layer) {
         self.layers.reconfigure(layer, config);
-        self.admitted.extend(self.layers.admit_more(layer));
+        self.guards_changed(host, layer);
         self.settle(host);
     }
 

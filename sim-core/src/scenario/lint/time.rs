@@ -119,19 +119,20 @@ impl Lint<'_> {
     fn longest(&self, layers: &[LayerId]) -> Option<SimDuration> {
         let (&first, inside) = layers.split_first()?;
         let within = || self.longest(inside);
-        match &self.model.layers[first].kind {
-            Layer::Timeout(it) => Some(within().map_or(it.after, |inner| inner.min(it.after))),
-            Layer::Retry(it) => Some(within()?.times(u64::from(it.max_attempts)) + waits(it)?),
-            Layer::Hedge(it) => {
-                let inner = within()?;
-                Some(inner + it.longest_delays(inner))
-            }
-            Layer::Bulkhead(it) if it.max_waiting == 0 => within(),
-            Layer::Bulkhead(it) if it.max_wait == SimDuration::MAX => None,
-            Layer::Bulkhead(it) => Some(within()? + it.max_wait),
-            Layer::Breaker(_) => within(),
-            Layer::Fallback(_) => Some(within()? + self.longest_instead(first)?),
+        let layer = &self.model.layers[first].kind;
+        if let Some(it) = layer.timeout() {
+            return Some(within().map_or(it.after, |inner| inner.min(it.after)));
         }
+        let inner = within()?;
+        if let Some(it) = layer.retry() {
+            return Some(inner.times(u64::from(it.max_attempts)) + waits(it)?);
+        }
+        if let Some(it) = layer.hedge() {
+            return Some(inner + it.longest_delays(inner));
+        }
+        let wait = layer.longest_wait();
+        let own = (wait < SimDuration::MAX).then_some(wait)?;
+        Some(inner + own + self.longest_instead(first)?)
     }
 
     /// The longest that the call takes which a fallback makes; nothing if it makes none.

@@ -339,12 +339,11 @@ impl Play {
             }) = layer
             {
                 for (owner, instance) in states(*scope) {
-                    let (state, _) =
-                        self.pipelines
-                            .layers
-                            .bulkhead(LayerId(number as u32), owner, instance);
-                    assert!(state.in_use() <= *max_concurrent, "too many inside");
-                    assert!(state.waiting() <= *max_waiting, "too many wait");
+                    let layers = &self.pipelines.layers;
+                    let (inside, waiting) =
+                        layers.held_at(layers.post(LayerId(number as u32), owner, instance));
+                    assert!(inside <= *max_concurrent, "too many inside");
+                    assert!(waiting <= *max_waiting, "too many wait");
                 }
             }
         }
@@ -376,7 +375,7 @@ fn push(layers: &mut Layers, layer: &Layer, scope: Scope, innermost: bool) {
         Scope::Shared => (0, false, 1),
         Scope::TargetInstance => (INSTANCES, true, OWNERS * INSTANCES),
     };
-    let base = layers.states_of_kind(layer);
+    let base = layers.states();
     let state = LayerState {
         base,
         per_process,
@@ -622,6 +621,7 @@ impl Host for Lab {
             | CauseKind::AtWork
             | CauseKind::OnTheWay
             | CauseKind::InBulkhead
+            | CauseKind::InLayer
             | CauseKind::InBreaker
             | CauseKind::InBackoff
             | CauseKind::Unreachable => {

@@ -1,0 +1,81 @@
+//! Guards: layers that decide by themselves when a pass goes in.
+//!
+//! A doorkeeper lets one in, has one wait, or sends one away; what goes on behind the door is no
+//! business of its own. Bulkheads are guards and whatever else looks at nothing but the passes that
+//! come: not breakers, which look at results.
+//!
+//! The rule: a guard is asked when a pass comes ([`Guard::enter`]) and told when it has gone
+//! ([`Guard::leave`]) or stands in line no longer ([`Guard::forget`]). `who` is the number by which
+//! the asker knows a pass, unique among those in line. After anything that may have made room the
+//! guard is asked [`Guard::next`] until that is nobody, and then whom to wake, and when
+//! ([`Guard::turn`]). A guard without a line needs no more than `admits` and `enter`.
+//!
+//! Rejected: a trait for all layers (a retry and a bulkhead have nothing in common), and guards
+//! behind pointers (the pipeline names the kinds once, and each call goes to its own).
+
+use crate::policy::Outcome;
+use crate::time::SimTime;
+
+/// What a guard says to a pass that comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Entry {
+    /// It is inside.
+    Admitted,
+    /// It waits until [`Guard::next`] calls it; from this instant on it has waited too long
+    /// ([`SimTime::NEVER`]: it never has).
+    Waits {
+        /// When [`Guard::due`] is to be asked what becomes of it.
+        until: SimTime,
+    },
+    /// It waits for this instant, in no line, and then goes in or is stopped.
+    Until {
+        /// When.
+        at: SimTime,
+        /// How it is stopped, if it is.
+        stopped: Option<Outcome>,
+    },
+    /// It is stopped.
+    Stopped(Outcome),
+}
+
+/// A layer that decides by itself when a pass goes in.
+pub trait Guard {
+    /// Its settings, which may change between questions (rule 22).
+    type Config;
+
+    /// Whether a pass that comes now goes in at once.
+    fn admits(&self, config: &Self::Config, now: SimTime) -> bool;
+
+    /// A pass comes.
+    fn enter(&mut self, config: &Self::Config, now: SimTime, who: u32) -> Entry;
+
+    /// A pass inside has ended, or one that was called goes in no more.
+    fn leave(&mut self) {}
+
+    /// A pass in line gives up; the others keep their order. Returns whether it waited.
+    fn forget(&mut self, _who: u32) -> bool {
+        false
+    }
+
+    /// The first in line, if there is room for it: it is inside from now on.
+    fn next(&mut self, _config: &Self::Config, _now: SimTime) -> Option<u32> {
+        None
+    }
+
+    /// Where time makes room: who is to be woken next, the first in line, and when.
+    fn turn(&mut self, _config: &Self::Config, _now: SimTime) -> Option<(u32, SimTime)> {
+        None
+    }
+
+    /// The instant has come for which a pass in line was to be woken: how it is stopped, if it has
+    /// waited too long and is forgotten; else there may be room.
+    fn due(&mut self, _who: u32) -> Option<Outcome> {
+        None
+    }
+
+    /// Passes inside and in line \[count\].
+    fn held(&self) -> (u32, u32) {
+        (0, 0)
+    }
+}

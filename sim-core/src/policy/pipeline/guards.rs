@@ -1,0 +1,270 @@
+//! Guards: how a pass gets in, waits for that, and leaves.
+//!
+//! A guard (`policy::Guard`) only answers; here its answers become frames that wait, alarms, and
+//! passes that go on. This file names the kinds of guards in one place, [`ask_guard`].
+
+use super::frame::{Frame, FrameState, Hold};
+use super::inward::FramePlace;
+use super::layers::{Layers, Owner, Post};
+use super::walk::{Move, Pipelines};
+use super::{Alarm, AlarmKind, FrameIx, Host, Note};
+use crate::id::LayerId;
+use crate::policy::{Entry, Guard, Layer, Memory, Outcome};
+use crate::time::SimTime;
+
+/// Asks the guard of a layer, whatever its kind; `None`: the layer is no guard.
+macro_rules! ask_guard {
+    ($posted:expr, |$guard:ident, $config:ident| $question:expr) => {
+        match $posted {
+            (Layer::Bulkhead($config), Memory::Bulkhead($guard)) => Some($question),
+            (Layer::Bulkhead(_), _) => unreachable!("a guard remembers as one of its kind"),
+            (
+                Layer::Timeout(_)
+                | Layer::Retry(_)
+                | Layer::Breaker(_)
+                | Layer::Fallback(_)
+                | Layer::Hedge(_),
+                _,
+            ) => None,
+        }
+    };
+}
+
+impl Layers {
+    /// Whether a layer that guards instances would let a pass through to this one.
+    pub(super) fn would_admit(
+        &self,
+        layer: LayerId,
+        owner: Owner,
+        instance: u32,
+        now: SimTime,
+    ) -> bool {
+        if self.config(layer).stops_with().is_none() {
+            return true;
+        }
+        let posted = self.posted(self.post(layer, owner, instance));
+        if let (Layer::Breaker(config), Memory::Breaker(breaker)) = posted {
+            return breaker.would_admit(now, config);
+        }
+        ask_guard!(posted, |guard, config| guard.admits(config, now)).unwrap_or(true)
+    }
+
+    /// Passes inside and waiting in the guard of a layer, that of the first instance if it guards
+    /// instances; none for a layer that is no guard.
+    pub fn filling(&self, layer: LayerId, owner: Owner) -> (u32, u32) {
+        self.held_at(self.post(layer, owner, 0))
+    }
+
+    /// Permits held and places taken in the guards of all layers, for checks.
+    pub fn held(&self) -> (u32, u32) {
+        let guarding = self
+            .ids()
+            .filter(|&layer| self.config(layer).stops_with().is_some());
+        let posts = guarding.flat_map(|layer| self.posts(layer));
+        posts.fold((0, 0), |(permits, places), post| {
+            let (inside, waiting) = self.held_at(post);
+            (permits + inside, places + waiting)
+        })
+    }
+
+    pub(super) fn held_at(&self, post: Post) -> (u32, u32) {
+        ask_guard!(self.posted(post), |guard, _config| guard.held()).unwrap_or_default()
+    }
+
+    fn enter(&mut self, post: Post, now: SimTime, ix: FrameIx) -> Entry {
+        let posted = self.posted_mut(post);
+        let entry = ask_guard!(posted, |guard, config| guard.enter(config, now, ix.0));
+        entry.unwrap_or(Entry::Admitted)
+    }
+
+    fn leave(&mut self, post: Post) {
+        ask_guard!(self.posted_mut(post), |guard, _config| guard.leave());
+    }
+
+    fn forget_waiter(&mut self, post: Post, ix: FrameIx) {
+        ask_guard!(self.posted_mut(post), |guard, _config| guard.forget(ix.0));
+    }
+
+    fn next(&mut self, post: Post, now: SimTime) -> Option<FrameIx> {
+        let posted = self.posted_mut(post);
+        ask_guard!(posted, |guard, config| guard.next(config, now))
+            .flatten()
+            .map(FrameIx)
+    }
+
+    fn turn(&mut self, post: Post, now: SimTime) -> Option<(FrameIx, SimTime)> {
+        let posted = self.posted_mut(post);
+        let turn = ask_guard!(posted, |guard, config| guard.turn(config, now)).flatten();
+        turn.map(|(who, at)| (FrameIx(who), at))
+    }
+
+    fn due(&mut self, post: Post, ix: FrameIx) -> Option<Outcome> {
+        ask_guard!(self.posted_mut(post), |guard, _config| guard.due(ix.0)).flatten()
+    }
+}
+
+impl Pipelines {
+    #[inline(never)]
+    pub(super) fn enter_guard<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
+        let FramePlace { call, layer, .. } = place;
+        if self.layers.guards_instances(layer) {
+            return self.enter_instance_guard(host, place);
+        }
+        let post = self.layers.post(layer, host.owner(call), 0);
+        let ix = self.push(host, place, FrameState::guard(Hold::Permit));
+        match self.layers.enter(post, host.now(), ix) {
+            Entry::Admitted => self.further_in(ix),
+            Entry::Stopped(outcome) => {
+                self.frames.remove(ix);
+                Self::stop(host, place, outcome)
+            }
+            Entry::Waits { until } => self.wait(host, post, ix, Hold::Place, until),
+            Entry::Until { at, stopped } => self.wait(host, post, ix, Hold::Until(stopped), at),
+        }
+    }
+
+    /// A guard of instances gives its permit when one is chosen, if any may be.
+    fn enter_instance_guard<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
+        let stops_with = self.layers.config(place.layer).stops_with();
+        match stops_with {
+            Some(outcome) if self.rejects_every_instance(host, place) => {
+                Self::stop(host, place, outcome)
+            }
+            Some(_) | None => {
+                let ix = self.push(host, place, FrameState::guard(Hold::Nothing));
+                self.further_in(ix)
+            }
+        }
+    }
+
+    /// An instance is chosen that lets a pass through.
+    pub(super) fn pass_instance_guard<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        instance: u32,
+    ) -> FrameState {
+        let Frame { layer, call, .. } = self.frames[ix];
+        let post = self.layers.post(layer, host.owner(call), instance);
+        let entry = self.layers.enter(post, host.now(), ix);
+        debug_assert!(matches!(entry, Entry::Admitted));
+        FrameState::Guard {
+            hold: Hold::Permit,
+            instance,
+        }
+    }
+
+    fn wait<H: Host>(
+        &mut self,
+        host: &mut H,
+        post: Post,
+        ix: FrameIx,
+        hold: Hold,
+        until: SimTime,
+    ) -> Move {
+        let frame = &mut self.frames[ix];
+        frame.state = FrameState::guard(hold);
+        if until < SimTime::NEVER {
+            frame.alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
+        }
+        host.note(frame.call, frame.layer, Note::Waits);
+        self.wake_in_time(host, post);
+        Move::Rest
+    }
+
+    /// Where time makes room, the first in line is woken when it does.
+    fn wake_in_time<H: Host>(&mut self, host: &mut H, post: Post) {
+        let Some((ix, at)) = self.layers.turn(post, host.now()) else {
+            return;
+        };
+        let frame = &mut self.frames[ix];
+        if frame.alarm == Alarm::NONE {
+            frame.alarm = host.set_alarm(at.max(host.now()), AlarmKind::Expiry, ix);
+        }
+    }
+
+    /// Calls those in line for whom there is room.
+    fn call_in<H: Host>(&mut self, host: &mut H, post: Post) {
+        let now = host.now();
+        while let Some(ix) = self.layers.next(post, now) {
+            self.admitted.push_back(ix);
+        }
+        self.wake_in_time(host, post);
+    }
+
+    /// The settings of a layer have changed: there may be room, or there will be at another time.
+    pub(super) fn guards_changed<H: Host>(&mut self, host: &mut H, layer: LayerId) {
+        if self.layers.config(layer).stops_with().is_none() {
+            return;
+        }
+        for post in self.layers.posts(layer) {
+            if let Some((ix, _)) = self.layers.turn(post, host.now()) {
+                self.put_off_alarm(host, ix);
+            }
+            self.call_in(host, post);
+        }
+    }
+
+    fn put_off_alarm<H: Host>(&mut self, host: &mut H, ix: FrameIx) {
+        let alarm = std::mem::replace(&mut self.frames[ix].alarm, Alarm::NONE);
+        if alarm != Alarm::NONE {
+            host.clear_alarm(alarm);
+        }
+    }
+
+    /// A waiter was called in.
+    pub(super) fn called_in<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
+        self.frames[ix].state = FrameState::guard(Hold::Permit);
+        self.put_off_alarm(host, ix);
+        self.further_in(ix)
+    }
+
+    /// The instant has come for which a pass in line was to be woken.
+    pub(super) fn guard_due<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
+        let Frame { layer, call, .. } = self.frames[ix];
+        let post = self.layers.post(layer, host.owner(call), 0);
+        let stopped = self.layers.due(post, ix);
+        self.call_in(host, post);
+        stopped.map_or(Move::Rest, |outcome| self.waited_in_vain(host, ix, outcome))
+    }
+
+    /// A pass that waited is stopped.
+    pub(super) fn waited_in_vain<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        outcome: Outcome,
+    ) -> Move {
+        let frame = self.frames.remove(ix);
+        self.stop_frame(host, ix, &frame, outcome)
+    }
+
+    /// Gives back what a pass has of a guard.
+    pub(super) fn leave_guard<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        frame: &Frame,
+        (hold, instance): (Hold, u32),
+    ) {
+        let post = self
+            .layers
+            .post(frame.layer, host.owner(frame.call), instance);
+        match hold {
+            Hold::Nothing | Hold::Until(_) => {}
+            Hold::Place if self.admitted.contains(&ix) => {
+                self.admitted.retain(|&waiter| waiter != ix);
+                self.layers.leave(post);
+                self.call_in(host, post);
+            }
+            Hold::Place => {
+                self.layers.forget_waiter(post, ix);
+                self.wake_in_time(host, post);
+            }
+            Hold::Permit => {
+                self.layers.leave(post);
+                self.call_in(host, post);
+            }
+        }
+    }
+}
