@@ -1,9 +1,7 @@
 //! The documentation of the presets holds the very tables that `like` stands for.
 
 use crate::support::root;
-use sim_core::scenario::{
-    Preset, breaker_presets, bulkhead_presets, pipeline_presets, retry_presets, timeout_presets,
-};
+use sim_core::scenario::{Preset, layer_presets, pipeline_presets};
 use std::fmt::Write;
 use std::fs;
 
@@ -27,13 +25,11 @@ fn part(title: &str, presets: &[Preset], first: &str) -> String {
 fn the_tables_are_the_data() {
     let stored = fs::read_to_string(root().join("docs/presets.md")).unwrap();
     let (before, _) = stored.split_once("## Circuit breakers").unwrap();
-    let expected = [
-        part("Circuit breakers", breaker_presets(), "setting"),
-        part("Retries", retry_presets(), "setting"),
-        part("Timeouts", timeout_presets(), "setting"),
-        part("Bulkheads", bulkhead_presets(), "setting"),
-        part("Pipelines", pipeline_presets(), "layer"),
-    ];
+    let layers = layer_presets()
+        .iter()
+        .map(|kind| part(kind.title, kind.presets, "setting"));
+    let pipelines = part("Pipelines", pipeline_presets(), "layer");
+    let expected: Vec<String> = layers.chain([pipelines]).collect();
     let expected = format!("{before}{}", expected.join("\n"));
     if stored != expected {
         let current = root().join("target/presets.md");

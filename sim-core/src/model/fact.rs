@@ -99,7 +99,7 @@ pub enum Fact {
         /// What it answered.
         outcome: Outcome,
     },
-    /// A pass waits for a permit of a bulkhead.
+    /// A pass waits to be let in by a layer.
     LayerWaits {
         /// The call.
         call: CallNo,

@@ -11,7 +11,7 @@ pub struct LayerReport {
     pub policy: String,
     /// Name of the layer in it: `retry`, `timeout[2]`.
     pub layer: String,
-    /// Kind of the layer: `timeout`, `retry`, `circuit_breaker`, `bulkhead`, `fallback`, `hedge`.
+    /// Kind of the layer: its key in the scenario, such as `timeout` or `circuit_breaker`.
     pub kind: String,
     /// The calling client or service.
     pub caller: String,

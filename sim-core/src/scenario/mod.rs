@@ -30,10 +30,7 @@ pub use draft::{Draft, SweepSection};
 pub use expect::{Bound, Expectation, FINDING_CODES, InRuns, Measure, RecoveryOf, Scenario};
 pub use lint::LINT_CODES;
 pub use policies::{Policy, PolicyLayer, load_policies};
-pub use preset::{
-    Preset, Row, breaker_preset, breaker_presets, bulkhead_presets, pipeline_presets,
-    retry_presets, timeout_presets,
-};
+pub use preset::{LayerPresets, Preset, Row, breaker_preset, layer_presets, pipeline_presets};
 pub use schema::json_schema;
 
 use file::ScenarioFile;

@@ -251,7 +251,7 @@ impl Observer for Tracer<'_> {
                 outcome,
             } => self.decided(now, (call, layer), None, || format!("answers {outcome}")),
             Fact::LayerWaits { call, layer } => self.decided(now, (call, layer), None, || {
-                "is full: the pass waits for a permit".to_owned()
+                "has no room now: the pass waits to be let in".to_owned()
             }),
             Fact::TimedOut { call, layer } => self.decided(now, (call, layer), None, || {
                 "the time is up: the pass inside is given up".to_owned()

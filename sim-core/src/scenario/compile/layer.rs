@@ -13,7 +13,7 @@ use crate::scenario::file::policy::{
     LayerFile, OnExpiryFile, PolicyFile, ScopeFile, TimeoutFile,
 };
 use crate::scenario::read::{At, Limit};
-use crate::scenario::value::Count;
+use crate::scenario::value::{Count, Name};
 use crate::time::SimDuration;
 
 /// Most layers of a policy.
@@ -42,8 +42,8 @@ impl Compiler<'_> {
             if let LayerFile::Hedge(hedge) = &layer.value {
                 self.check_around_hedge(hedge, &draft.layers);
             }
-            if let Some((kind_name, scope, kind)) = self.layer(&layer.value) {
-                let name = among_equals(kind_name, &draft.layers);
+            if let Some((scope, kind)) = self.layer(&layer.value) {
+                let name = among_equals(kind.name(), &draft.layers);
                 draft.layers.push(LayerDraft {
                     name,
                     scope,
@@ -56,30 +56,33 @@ impl Compiler<'_> {
         draft
     }
 
-    fn layer(&mut self, layer: &LayerFile) -> Option<(&'static str, Scope, Layer)> {
+    /// Who owns its state, and what it does; `None` after a mistake, and for what is no layer.
+    fn layer(&mut self, layer: &LayerFile) -> Option<(Scope, Layer)> {
         Some(match layer {
-            LayerFile::Timeout(it) => ("timeout", Scope::Caller, Layer::Timeout(timeout(it))),
-            LayerFile::Retry(it) => ("retry", Scope::Caller, Layer::Retry(self.retry(&it.0)?)),
+            LayerFile::Timeout(it) => (Scope::Caller, Layer::Timeout(timeout(it))),
+            LayerFile::Retry(it) => (Scope::Caller, Layer::Retry(self.retry(&it.0)?)),
             LayerFile::CircuitBreaker(it) => {
                 let config = self.breaker(&it.0)?;
-                (
-                    "circuit_breaker",
-                    scope(it.0.value.scope),
-                    Layer::Breaker(config),
-                )
+                (scope(it.0.value.scope), Layer::Breaker(config))
             }
             LayerFile::Bulkhead(it) => {
-                let scope = self.bulkhead_scope(it);
-                ("bulkhead", scope, Layer::Bulkhead(bulkhead(&it.value)))
+                let scope = self.scope_or_share(it, it.value.scope, it.value.share.as_ref());
+                (scope, Layer::Bulkhead(bulkhead(&it.value)))
             }
-            LayerFile::Fallback(it) => ("fallback", Scope::Caller, Layer::Fallback(fallback(it))),
-            LayerFile::Hedge(it) => ("hedge", Scope::Caller, Layer::Hedge(self.hedge(it)?)),
+            LayerFile::Fallback(it) => (Scope::Caller, Layer::Fallback(fallback(it))),
+            LayerFile::Hedge(it) => (Scope::Caller, Layer::Hedge(self.hedge(it)?)),
             LayerFile::Balance(_) => return None,
         })
     }
 
-    fn bulkhead_scope(&mut self, at: &At<BulkheadFile>) -> Scope {
-        match (at.value.scope, &at.value.share) {
+    /// Who owns the state of a layer that may have a `share`.
+    pub(in crate::scenario) fn scope_or_share<T>(
+        &mut self,
+        at: &At<T>,
+        own: Option<ScopeFile>,
+        share: Option<&Name>,
+    ) -> Scope {
+        match (own, share) {
             (None, None) => Scope::Caller,
             (Some(file), None) => scope(file),
             (None, Some(name)) => Scope::Named(name.0.clone()),

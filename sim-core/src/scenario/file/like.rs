@@ -5,26 +5,31 @@ use crate::scenario::read::not_one_of;
 use crate::scenario::shape::ScalarJson;
 use crate::scenario::value::{Problem, ScalarType};
 
-/// A name out of a list.
+/// The name of one of these presets.
 macro_rules! names {
-    ($($(#[doc = $doc:literal])+ $name:ident = $names:ident;)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $presets:ident;)+) => {
         $(
             $(#[doc = $doc])+
             #[derive(Clone, Copy, Debug, PartialEq, Eq)]
             pub(in crate::scenario) struct $name(pub(in crate::scenario) &'static str);
 
+            impl $name {
+                const NAMES: &'static [&'static str] =
+                    &preset::names::<{ preset::$presets.len() }>(preset::$presets);
+            }
+
             impl ScalarType for $name {
                 const WHAT: &'static str = "the name of a library";
 
                 fn json() -> ScalarJson {
-                    ScalarJson::Words(preset::$names)
+                    ScalarJson::Words(Self::NAMES)
                 }
 
                 fn parse(text: &str) -> Result<Self, Problem> {
-                    let known = preset::$names.iter().find(|name| **name == text);
+                    let known = Self::NAMES.iter().find(|name| **name == text);
                     known
                         .map(|name| Self(name))
-                        .ok_or_else(|| not_one_of(text, preset::$names))
+                        .ok_or_else(|| not_one_of(text, Self::NAMES))
                 }
             }
         )+
@@ -33,13 +38,13 @@ macro_rules! names {
 
 names! {
     /// A library whose breaker has a table.
-    BreakerLike = BREAKER_NAMES;
+    BreakerLike = BREAKERS;
     /// A library whose retry has a table.
-    RetryLike = RETRY_NAMES;
+    RetryLike = RETRIES;
     /// A library whose timeout has a table.
-    TimeoutLike = TIMEOUT_NAMES;
+    TimeoutLike = TIMEOUTS;
     /// A library whose bulkhead has a table.
-    BulkheadLike = BULKHEAD_NAMES;
+    BulkheadLike = BULKHEADS;
     /// A library whose pipeline has a table.
-    PipelineLike = PIPELINE_NAMES;
+    PipelineLike = PIPELINES;
 }

@@ -3,7 +3,7 @@
 use super::{Preset, Row, row};
 
 /// All bulkheads, by name.
-pub(super) const BULKHEADS: &[Preset] = &[
+pub(in crate::scenario) const BULKHEADS: &[Preset] = &[
     Preset {
         name: "resilience4j",
         version: "resilience4j 2.4.0, SemaphoreBulkhead",

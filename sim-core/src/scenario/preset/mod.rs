@@ -22,6 +22,12 @@ mod retry;
 mod tests;
 mod timeout;
 
+pub(super) use breaker::BREAKERS;
+pub(super) use bulkhead::BULKHEADS;
+pub(super) use pipeline::PIPELINES;
+pub(super) use retry::RETRIES;
+pub(super) use timeout::TIMEOUTS;
+
 use super::diagnostic::{Origin, Span};
 use super::tree::{self, Entry, Kind, Node};
 use super::{Loaded, Source, load};
@@ -68,21 +74,49 @@ const fn joined<const N: usize>(first: &[Row], then: &[Row]) -> [Row; N] {
     all
 }
 
-/// The names of all breakers that there is a table of.
-pub(super) const BREAKER_NAMES: &[&str] = &names::<{ breaker::BREAKERS.len() }>(breaker::BREAKERS);
+/// The tables of a kind of layer.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerPresets {
+    /// The key of the layer in a policy.
+    pub layer: &'static str,
+    /// What the documentation calls them.
+    pub title: &'static str,
+    /// All of them, by name.
+    pub presets: &'static [Preset],
+    /// Lays one under the layer, if it names one.
+    lay_under: fn(&mut Node, &'static [Preset]),
+}
 
-/// The names of all retries that there is a table of.
-pub(super) const RETRY_NAMES: &[&str] = &names::<{ retry::RETRIES.len() }>(retry::RETRIES);
-/// The names of all timeouts that there is a table of.
-pub(super) const TIMEOUT_NAMES: &[&str] = &names::<{ timeout::TIMEOUTS.len() }>(timeout::TIMEOUTS);
-/// The names of all bulkheads that there is a table of.
-pub(super) const BULKHEAD_NAMES: &[&str] =
-    &names::<{ bulkhead::BULKHEADS.len() }>(bulkhead::BULKHEADS);
-/// The names of all pipelines that there is a table of.
-pub(super) const PIPELINE_NAMES: &[&str] =
-    &names::<{ pipeline::PIPELINES.len() }>(pipeline::PIPELINES);
+/// The layers that can be like a library's.
+const LAYERS: &[LayerPresets] = &[
+    LayerPresets {
+        layer: "circuit_breaker",
+        title: "Circuit breakers",
+        presets: BREAKERS,
+        lay_under: lay_under_breaker,
+    },
+    LayerPresets {
+        layer: "retry",
+        title: "Retries",
+        presets: RETRIES,
+        lay_under: lay_under_retry,
+    },
+    LayerPresets {
+        layer: "timeout",
+        title: "Timeouts",
+        presets: TIMEOUTS,
+        lay_under: lay_under_plainly,
+    },
+    LayerPresets {
+        layer: "bulkhead",
+        title: "Bulkheads",
+        presets: BULKHEADS,
+        lay_under: lay_under_plainly,
+    },
+];
 
-const fn names<const N: usize>(presets: &[Preset]) -> [&'static str; N] {
+/// The names of presets, in their order.
+pub(super) const fn names<const N: usize>(presets: &[Preset]) -> [&'static str; N] {
     let mut names = [""; N];
     let mut index = 0;
     while index < N {
@@ -92,29 +126,14 @@ const fn names<const N: usize>(presets: &[Preset]) -> [&'static str; N] {
     names
 }
 
-/// The tables of breakers.
-pub fn breaker_presets() -> &'static [Preset] {
-    breaker::BREAKERS
-}
-
-/// The tables of retries.
-pub fn retry_presets() -> &'static [Preset] {
-    retry::RETRIES
-}
-
-/// The tables of timeouts.
-pub fn timeout_presets() -> &'static [Preset] {
-    timeout::TIMEOUTS
-}
-
-/// The tables of bulkheads.
-pub fn bulkhead_presets() -> &'static [Preset] {
-    bulkhead::BULKHEADS
+/// The tables of all kinds of layers.
+pub fn layer_presets() -> &'static [LayerPresets] {
+    LAYERS
 }
 
 /// The tables of pipelines: the key of a row is the kind of its layer, outermost first.
 pub fn pipeline_presets() -> &'static [Preset] {
-    pipeline::PIPELINES
+    PIPELINES
 }
 
 /// The breaker of a library, with its default settings; `None` if there is no table of that name.
@@ -132,7 +151,8 @@ pub fn pipeline_presets() -> &'static [Preset] {
 /// assert_eq!(breaker.try_acquire(SimTime::ZERO, &config), Admission::Reject);
 /// ```
 pub fn breaker_preset(name: &str) -> Option<BreakerConfig> {
-    BREAKER_NAMES.contains(&name).then_some(())?;
+    let known = BREAKERS.iter().any(|preset| preset.name == name);
+    known.then_some(())?;
     let text = format!(
         "scenario: preset\nrun: {{ duration: 1s }}\n\
          clients: {{ c: {{ arrivals: {{ poisson: {{ rate: 1/s }} }}, calls: s.x, policy: p }} }}\n\
@@ -187,27 +207,26 @@ pub(super) fn lay_under(tree: &mut Node) {
 }
 
 fn lay_under_each(tree: &mut Node) {
-    each_entry(tree, &mut |entry| match entry.key.as_str() {
-        "circuit_breaker" => lay_under_breaker(&mut entry.value),
-        "retry" => lay_under_retry(&mut entry.value),
-        "timeout" => lay_under_plainly(&mut entry.value, timeout::TIMEOUTS),
-        "bulkhead" => lay_under_plainly(&mut entry.value, bulkhead::BULKHEADS),
-        "policy" => {
+    each_entry(tree, &mut |entry| {
+        if entry.key == "policy" {
             spell_out(&mut entry.value);
             lay_under_each(&mut entry.value);
+        } else if let Some(kind) = kind_of(entry) {
+            (kind.lay_under)(&mut entry.value, kind.presets);
         }
-        _ => {}
     });
 }
 
-/// Layers that can be like a library's.
-const LAYERS: [&str; 4] = ["circuit_breaker", "retry", "timeout", "bulkhead"];
+/// What an entry can be like, if it is a layer that can.
+fn kind_of(entry: &Entry) -> Option<&'static LayerPresets> {
+    LAYERS.iter().find(|kind| kind.layer == entry.key)
+}
 
 /// The same, and `like` goes: what is left says everything itself.
 pub(super) fn write_out(tree: &mut Node) {
     lay_under(tree);
     each_entry(tree, &mut |entry| {
-        let is_layer = LAYERS.contains(&entry.key.as_str());
+        let is_layer = kind_of(entry).is_some();
         if let (true, Kind::Map(settings)) = (is_layer, &mut entry.value.kind) {
             settings.retain(|setting| setting.key != "like");
         }
@@ -249,7 +268,7 @@ fn named(node: &Node, presets: &'static [Preset]) -> Option<(&'static Preset, Sp
 /// A policy `{ like: NAME }` becomes the list of that library's layers.
 fn spell_out(policy: &mut Node) {
     let alone = matches!(&policy.kind, Kind::Map(entries) if entries.len() == 1);
-    let Some((preset, span)) = named(policy, pipeline::PIPELINES).filter(|_| alone) else {
+    let Some((preset, span)) = named(policy, PIPELINES).filter(|_| alone) else {
         return;
     };
     let layer = |row: &Row| Node {
@@ -276,9 +295,9 @@ fn lay_under_plainly(layer: &mut Node, presets: &'static [Preset]) {
 }
 
 /// Tries are counted in one way: to name one is to leave the preset's.
-fn lay_under_retry(layer: &mut Node) {
+fn lay_under_retry(layer: &mut Node, presets: &'static [Preset]) {
     const WAYS_TO_COUNT: [&str; 2] = ["max_attempts", "max_retries"];
-    let Some((preset, _)) = named(layer, retry::RETRIES) else {
+    let Some((preset, _)) = named(layer, presets) else {
         return;
     };
     let own_count = WAYS_TO_COUNT.iter().any(|way| layer.get(way).is_some());
@@ -289,8 +308,8 @@ fn lay_under_retry(layer: &mut Node) {
     }
 }
 
-fn lay_under_breaker(layer: &mut Node) {
-    let Some((preset, _)) = named(layer, breaker::BREAKERS) else {
+fn lay_under_breaker(layer: &mut Node, presets: &'static [Preset]) {
+    let Some((preset, _)) = named(layer, presets) else {
         return;
     };
     let names_one_of = |keys: &[&str]| keys.iter().any(|key| layer.get(key).is_some());

@@ -3,7 +3,7 @@
 use super::{Preset, Row, row};
 
 /// All pipelines, by name; the key of a row is the kind of its layer.
-pub(super) const PIPELINES: &[Preset] = &[
+pub(in crate::scenario) const PIPELINES: &[Preset] = &[
     Preset {
         name: "resilience4j",
         version: "resilience4j 2.4.0, order of the Spring aspects",

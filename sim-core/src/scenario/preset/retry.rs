@@ -3,7 +3,7 @@
 use super::{Preset, Row, row};
 
 /// All retries, by name.
-pub(super) const RETRIES: &[Preset] = &[
+pub(in crate::scenario) const RETRIES: &[Preset] = &[
     Preset {
         name: "resilience4j",
         version: "resilience4j 2.4.0",

@@ -3,7 +3,7 @@
 use super::{Preset, Row, row};
 
 /// All timeouts, by name.
-pub(super) const TIMEOUTS: &[Preset] = &[
+pub(in crate::scenario) const TIMEOUTS: &[Preset] = &[
     Preset {
         name: "resilience4j",
         version: "resilience4j 2.4.0, TimeLimiter",

@@ -15,7 +15,7 @@ use shares::{COCKATIEL, HYSTRIX, OPOSSUM, POLLY, RESILIENCE4J};
 const EVERY_ERROR: &str = "failed";
 
 /// All breakers, by name.
-pub(super) const BREAKERS: &[Preset] = &[
+pub(in crate::scenario) const BREAKERS: &[Preset] = &[
     Preset {
         name: "resilience4j",
         version: "resilience4j 2.4.0",

@@ -3,7 +3,7 @@
 
 mod pipelines;
 
-use super::{BREAKER_NAMES, breaker_preset, breaker_presets};
+use super::{BREAKERS, Preset, breaker_preset};
 use crate::policy::{Admission, Asked, Breaker, BreakerConfig, Outcome, Permit, Transition};
 use crate::scenario::{Loaded, Source, expand, load};
 use crate::time::{SimDuration, SimTime};
@@ -131,7 +131,7 @@ fn load_layer(layer: &str) -> Result<Loaded, String> {
 
 #[test]
 fn every_preset_compiles() {
-    for name in BREAKER_NAMES {
+    for Preset { name, .. } in BREAKERS {
         assert!(breaker_preset(name).is_some(), "{name}");
     }
     assert_eq!(breaker_preset("resilience5j"), None);
@@ -851,7 +851,7 @@ fn keys_beside_like_override() {
 
 #[test]
 fn what_is_written_out_is_the_same() {
-    for preset in breaker_presets() {
+    for preset in BREAKERS {
         let source = scenario(&format!("circuit_breaker: {{ like: {} }}", preset.name));
         let text = expand(&source, &[]).unwrap();
         assert!(!text.contains("like"), "{text}");

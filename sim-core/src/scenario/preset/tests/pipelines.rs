@@ -2,9 +2,7 @@
 
 use super::scenario;
 use crate::policy::Outcome;
-use crate::scenario::preset::{
-    Preset, bulkhead_presets, pipeline_presets, retry_presets, timeout_presets,
-};
+use crate::scenario::preset::{Preset, layer_presets, pipeline_presets};
 use crate::scenario::{Source, expand, load};
 
 /// The layers of a policy, in words.
@@ -40,22 +38,15 @@ fn a_pipeline_is_the_layers_of_the_library_in_its_order() {
 }
 
 #[test]
-fn pipelines_and_retries_are_written_out_the_same() {
-    let retries = retry_presets()
-        .iter()
-        .map(|it| format!("[retry: {{ like: {} }}]", it.name));
-    let limits = [
-        ("timeout", timeout_presets()),
-        ("bulkhead", bulkhead_presets()),
-    ];
-    let limits = limits.into_iter().flat_map(|(layer, presets)| {
-        let one = move |it: &Preset| format!("[{layer}: {{ like: {} }}]", it.name);
-        presets.iter().map(one)
+fn layers_and_pipelines_are_written_out_the_same() {
+    let layers = layer_presets().iter().flat_map(|kind| {
+        let one = |it: &Preset| format!("[{}: {{ like: {} }}]", kind.layer, it.name);
+        kind.presets.iter().map(one)
     });
     let pipelines = pipeline_presets()
         .iter()
         .map(|it| format!("{{ like: {} }}", it.name));
-    for policy in retries.chain(limits).chain(pipelines) {
+    for policy in layers.chain(pipelines) {
         let source = with_policy(&policy);
         let text = expand(&source, &[]).unwrap();
         assert!(!text.contains("like"), "{text}");
