@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod causes;
 mod cli;
 mod determinism;
 mod edges;

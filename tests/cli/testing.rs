@@ -60,7 +60,7 @@ fn a_failed_expectation_fails_with_its_causes() {
         out.contains("fail useful: success of users is at least 50%:"),
         "{out}"
     );
-    assert!(out.contains("the queue of shop was full"), "{out}");
+    assert!(out.contains("the queue of shop is full"), "{out}");
 }
 
 #[test]

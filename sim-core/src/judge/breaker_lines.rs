@@ -32,6 +32,19 @@ pub(super) fn breaker_lines(case: &Case<'_>) -> Vec<Moment> {
         .collect()
 }
 
+/// The first time that a breaker opened, with all that opened then.
+pub(super) fn first_opening(case: &Case<'_>, layer: LayerId) -> Option<Moment> {
+    let mut groups = Vec::new();
+    let changes = case.record.breaker_changes.iter();
+    for change in changes.filter(|change| change.layer == layer) {
+        gather(&mut groups, change);
+    }
+    let first = groups
+        .iter()
+        .find(|group| group.first.to == BreakerState::Open);
+    first.map(|group| line(case, layer, group))
+}
+
 fn gather(groups: &mut Vec<Group>, change: &BreakerChange) {
     let recent = groups.iter_mut().rev();
     let mut recent = recent.take_while(|group| change.at.since(group.first.at) <= TOGETHER);

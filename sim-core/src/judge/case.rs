@@ -1,10 +1,15 @@
 //! What judgement looks at: a scenario, the record of a run, and ratios that several judges need.
 
 use crate::id::ServiceId;
-use crate::model::record::{EdgeMark, OperationMark, RunRecord, edges_to, operations_of};
+use crate::model::record::{
+    EdgeMark, OperationMark, RunRecord, ServicePoint, edges_to, operations_of,
+};
 use crate::model::spec::{Execution, ModelSpec};
 use crate::scenario::expect::Scenario;
 use crate::time::{SimDuration, SimTime};
+
+/// Threads busy to this share are all busy.
+pub(super) const ALL_BUSY: f64 = 0.95;
 
 /// A run and what was asked of it.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +59,26 @@ impl<'a> Case<'a> {
         let work = self.work_of(id, from, until);
         // Waste is known one message later than the work, so a short window may see more of it.
         ratio(work.wasted_ns, work.held_ns).map(|share| share.min(1.0))
+    }
+
+    /// Attempts that arrived at a service in the whole run.
+    pub(super) fn arrived(&self, id: ServiceId) -> u64 {
+        let operations = operations_of(self.spec(), id);
+        operations
+            .map(|operation| self.record.whole.operations[operation].arrived)
+            .sum()
+    }
+
+    /// The busy share of a point, where it is known.
+    pub(super) fn busy_share(&self, id: ServiceId, point: &ServicePoint) -> Option<f64> {
+        let spec = &self.spec().services[id];
+        let threads = f64::from(spec.threads?) * f64::from(spec.instances);
+        let width_ns = self.record.series.grid.width().as_ns() as f64;
+        let busy_ns = match spec.execution {
+            Execution::Blocking => point.busy_area as f64,
+            Execution::Async => point.held_ns as f64,
+        };
+        Some(busy_ns / (threads * width_ns))
     }
 
     /// Mean share of busy threads; none if threads are unlimited or there was no time.

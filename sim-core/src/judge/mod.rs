@@ -21,6 +21,7 @@ mod verdict;
 mod words;
 
 pub use case::Case;
+pub use causes::Link;
 pub use expect::{Judged, judge_expectation, unit};
 pub use findings::{Finding, findings};
 pub use ledger::{Ledger, Started};
@@ -52,6 +53,8 @@ pub struct Judgement {
     pub findings: Vec<Finding>,
     /// What happened, in the order of time.
     pub timeline: Vec<Moment>,
+    /// Why it went wrong, in the order of time; empty if it did not.
+    pub causes: Vec<Link>,
 }
 
 /// Judges a run. `longest_call` is how long the slowest call can take that the policies of clients
@@ -68,7 +71,13 @@ pub fn judge(scenario: &Scenario, record: &RunRecord, longest_call: SimDuration)
         .expectations
         .iter()
         .map(|one| judge_expectation(&case, &findings, one));
-    let expectations: Vec<Judged> = judged.collect();
+    let mut expectations: Vec<Judged> = judged.collect();
+    let chain = causes::chain(&case, &recoveries, &findings, &expectations);
+    for (asked, one) in scenario.expectations.iter().zip(&mut expectations) {
+        if one.verdict == Verdict::Fail {
+            one.causes = causes::causes(&case, &chain, &asked.measure);
+        }
+    }
     Judgement {
         verdict: expectations
             .iter()
@@ -77,6 +86,7 @@ pub fn judge(scenario: &Scenario, record: &RunRecord, longest_call: SimDuration)
             .unwrap_or(Verdict::Pass),
         findings,
         timeline: timeline(&case, &recoveries),
+        causes: chain,
         expectations,
         recoveries,
     }

@@ -71,11 +71,8 @@ fn fault_lines(case: &Case<'_>) -> Vec<Moment> {
     let spec = case.spec();
     let line = |&(at, event): &(SimTime, WorldEvent)| {
         let text = match event {
-            WorldEvent::FaultStarted(id) => {
-                let fault = &spec.faults[id];
-                format!("{} ({})", fault_text(spec, fault), fault.name)
-            }
-            WorldEvent::FaultEnded(id) => format!("{} ends", spec.faults[id].name),
+            WorldEvent::FaultStarted(id) => fault_begins(spec, id),
+            WorldEvent::FaultEnded(id) => fault_ends(spec, id),
             WorldEvent::Struck(..)
             | WorldEvent::Lifted(..)
             | WorldEvent::InstanceDown(_)
@@ -90,6 +87,15 @@ fn fault_lines(case: &Case<'_>) -> Vec<Moment> {
         })
     };
     case.record.events.iter().filter_map(line).collect()
+}
+
+pub(super) fn fault_begins(spec: &ModelSpec, id: FaultId) -> String {
+    let fault = &spec.faults[id];
+    format!("{} ({})", fault_text(spec, fault), fault.name)
+}
+
+pub(super) fn fault_ends(spec: &ModelSpec, id: FaultId) -> String {
+    format!("{} ends", spec.faults[id].name)
 }
 
 /// Deaths and returns, told once per service and second.
@@ -158,13 +164,17 @@ fn queue_lines(case: &Case<'_>) -> Vec<Moment> {
         .collect()
 }
 
+pub(super) fn full_text(case: &Case<'_>, service: crate::id::ServiceId) -> String {
+    format!("the queue of {} is full", case.service(service))
+}
+
 fn spell_lines(case: &Case<'_>, spell: &crate::model::record::FullSpell) -> Vec<Moment> {
     let name = case.service(spell.service);
     let kind = TimelineKind::Queue;
     let mut lines = vec![Moment {
         at: spell.from,
         kind,
-        text: format!("the queue of {name} is full"),
+        text: full_text(case, spell.service),
     }];
     let is_long = spell.last.since(spell.from) >= ONE_SPELL;
     if is_long && spell.last + ONE_SPELL < case.record.end {
@@ -179,7 +189,7 @@ fn spell_lines(case: &Case<'_>, spell: &crate::model::record::FullSpell) -> Vec<
     lines
 }
 
-fn recovery_lines(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Moment> {
+pub(super) fn recovery_lines(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Moment> {
     let of_all = recoveries
         .iter()
         .filter(|recovery| recovery.of == RecoveryOf::AllClients);

@@ -121,6 +121,15 @@ pub struct TimelineEntry {
     pub text: String,
 }
 
+/// A link of the chain of causes of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CauseReport {
+    /// When it begins [ns].
+    pub at_ns: u64,
+    /// What happened, without the time, such as `payments slows 10x (payments-slow)`.
+    pub text: String,
+}
+
 /// How to play the run again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReproduceReport {

@@ -39,8 +39,8 @@ pub use comparison::{
     ArrivalsReport, COMPARISON_VERSION, ComparisonReport, DifferenceReport, EventReport, SideReport,
 };
 pub use head::{
-    BoundReport, CheckpointReport, ConservationReport, DigestReport, ExpectationReport,
-    OverrideReport, ReproduceReport, ScenarioReport, Status, TimelineEntry,
+    BoundReport, CauseReport, CheckpointReport, ConservationReport, DigestReport,
+    ExpectationReport, OverrideReport, ReproduceReport, ScenarioReport, Status, TimelineEntry,
 };
 pub use judgement::{
     FaultReport, FindingReport, RandomFaultReport, RecoveryReport, SpanReport, ThresholdsReport,
@@ -91,6 +91,9 @@ pub struct Report {
     pub expectations: Vec<ExpectationReport>,
     /// What happened, in words, in the order of time.
     pub timeline: Vec<TimelineEntry>,
+    /// Why it went wrong: what led to what, in the order of time; empty if nothing went wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<CauseReport>,
     /// Traffic by client, in the order of the file.
     pub clients: Vec<ClientReport>,
     /// Traffic by tenant, where calls have tenants.

@@ -4,7 +4,7 @@ use super::head::{bound, verdict_word};
 use super::{Block, Item, Section, safe};
 use crate::render::format;
 use crate::render::table::{Cell, Table};
-use sim_core::report::{ExpectationReport, Report, Verdict};
+use sim_core::report::{CauseReport, ExpectationReport, Report, Verdict};
 
 /// A table of all, then the reasons of those that are not met.
 pub(super) fn section(report: &Report) -> Section {
@@ -17,7 +17,7 @@ pub(super) fn section(report: &Report) -> Section {
         .expectations
         .iter()
         .filter(|one| one.verdict != Verdict::Pass)
-        .map(item)
+        .map(|one| item(one, &report.causes))
         .collect();
     if !open.is_empty() {
         blocks.push(Block::Items(open));
@@ -41,9 +41,15 @@ fn row(one: &ExpectationReport) -> Vec<Cell> {
     ]
 }
 
-fn item(one: &ExpectationReport) -> Item {
+/// A link that the chain of the whole run has as well is not said twice.
+fn item(one: &ExpectationReport, chain: &[CauseReport]) -> Item {
     let (mark, tone) = verdict_word(one.verdict);
-    let mut more: Vec<String> = one.causes.iter().map(|cause| safe(cause)).collect();
+    let is_told = |cause: &&String| chain.iter().any(|link| cause.ends_with(&link.text));
+    let (told, own): (Vec<&String>, Vec<&String>) = one.causes.iter().partition(is_told);
+    let mut more: Vec<String> = own.into_iter().map(|cause| safe(cause)).collect();
+    if let Some(last) = told.last().and_then(|cause| cause.split(' ').next()) {
+        more.insert(0, format!("See Why, up to {}", safe(last)));
+    }
     if !one.reason.is_empty() {
         more.insert(0, safe(&one.reason));
     }

@@ -149,6 +149,7 @@ pub(super) fn page(document: Document<'_>) -> Page {
 fn run(report: &Report) -> Page {
     let parts = [
         expectations::section(report),
+        story::causes(report),
         story::findings(report),
         story::timeline(report),
         story::recovery(report),

@@ -5,7 +5,7 @@ use super::{Block, Item, Moment, Section, safe};
 use crate::render::format;
 use crate::render::table::Tone;
 use sim_core::report::{
-    FindingReport, RecoveryReport, Report, Severity, TimelineEntry, TimelineKind,
+    CauseReport, FindingReport, RecoveryReport, Report, Severity, TimelineEntry, TimelineKind,
 };
 
 /// The timeline.
@@ -16,17 +16,49 @@ pub(super) fn timeline(report: &Report) -> Section {
         kind: kind(entry.kind),
         text: safe(&entry.text),
     };
-    let moments: Vec<Moment> = report.timeline.iter().map(moment).collect();
-    let blocks = if moments.is_empty() {
+    let moments = report
+        .timeline
+        .iter()
+        .filter(|entry| !is_told(entry, &report.causes));
+    Section {
+        id: "timeline",
+        title: if report.causes.is_empty() {
+            "What happened"
+        } else {
+            "What else happened"
+        },
+        about: "",
+        blocks: moments_of(moments.map(moment).collect()),
+    }
+}
+
+fn moments_of(moments: Vec<Moment>) -> Vec<Block> {
+    if moments.is_empty() {
         vec![]
     } else {
         vec![Block::Moments(moments)]
+    }
+}
+
+/// Whether a link of the chain of causes begins with these words at this time.
+fn is_told(entry: &TimelineEntry, causes: &[CauseReport]) -> bool {
+    let mut links = causes.iter();
+    links.any(|link| link.at_ns == entry.at_ns && link.text.starts_with(&entry.text))
+}
+
+/// The chain of causes.
+pub(super) fn causes(report: &Report) -> Section {
+    let horizon_ns = report.scenario.duration_ns;
+    let moment = |link: &CauseReport| Moment {
+        at: format::instant(link.at_ns, horizon_ns),
+        kind: "cause",
+        text: safe(&link.text),
     };
     Section {
-        id: "timeline",
-        title: "What happened",
-        about: "",
-        blocks,
+        id: "causes",
+        title: "Why",
+        about: "What led to what, as far as the run shows it.",
+        blocks: moments_of(report.causes.iter().map(moment).collect()),
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn html<'a>(document: impl Into<Document<'a>>) -> String {
     let first = page
         .sections
         .iter()
-        .position(|section| !matches!(section.id, "expectations" | "findings"));
+        .position(|section| !matches!(section.id, "expectations" | "causes" | "findings"));
     let split = timeline.map_or(first.unwrap_or(0), |index| index + 1);
     let (before, after) = page.sections.split_at(split);
     let view = View {

@@ -40,7 +40,11 @@ pub(crate) fn terminal<'a>(document: impl Into<Document<'a>>, style: &Style) -> 
     let page = content::page(document);
     let mut paper = Paper::new(*style);
     head(&mut paper, &page);
+    let has = |id: &str| page.sections.iter().any(|section| section.id == id);
     let sparks_after = match document {
+        // All that happened may have been told as causes.
+        Document::Run(_) if !has("timeline") && has("findings") => "findings",
+        Document::Run(_) if !has("timeline") => "causes",
         Document::Run(_) | Document::Comparison(_) => "timeline",
         // Cells and searches share no time, and so have no lines over time.
         Document::Replications(_)
@@ -56,11 +60,7 @@ pub(crate) fn terminal<'a>(document: impl Into<Document<'a>>, style: &Style) -> 
             write_section(&mut paper, section);
         }
     }
-    if page
-        .sections
-        .iter()
-        .all(|section| section.id != sparks_after)
-    {
+    if !has(sparks_after) {
         sparks::write(&mut paper, document);
     }
     paper.finish()

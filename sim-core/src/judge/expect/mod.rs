@@ -9,7 +9,6 @@ mod calls;
 
 use crate::id::{FaultId, LayerId, OperationId, ServiceId};
 use crate::judge::case::{Case, ratio};
-use crate::judge::causes::causes;
 use crate::judge::findings::Finding;
 use crate::judge::recovery::{Recovery, collapsed, recovery};
 use crate::judge::verdict::{RecoveryVerdict, Unit, Verdict};
@@ -82,7 +81,7 @@ impl Measured {
     }
 }
 
-/// Judges one expectation.
+/// Judges one expectation; the causes of a failure are told when the whole run is judged.
 pub fn judge_expectation(
     case: &Case<'_>,
     findings: &[Finding],
@@ -93,10 +92,6 @@ pub fn judge_expectation(
         None => measure(case, findings, &expectation.measure),
     };
     let verdict = verdict(expectation.bound, &measured);
-    let causes = match verdict {
-        Verdict::Fail => causes(case, &expectation.measure),
-        Verdict::Pass | Verdict::Inconclusive => Vec::new(),
-    };
     let is_certain = measured.value.is_some() && verdict != Verdict::Inconclusive;
     Judged {
         value: measured.value,
@@ -107,7 +102,7 @@ pub fn judge_expectation(
         } else {
             measured.reason
         },
-        causes,
+        causes: Vec::new(),
     }
 }
 

@@ -5,15 +5,12 @@ use super::dynamics::timed_out;
 use super::retries::extra_attempts;
 use super::stretch::{Stretch, longest};
 use crate::id::ServiceId;
-use crate::judge::case::{Case, ratio};
+use crate::judge::case::{ALL_BUSY, Case, ratio};
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, percent, seconds, span};
 use crate::model::record::{ServicePoint, edges_to, operations_of};
-use crate::model::spec::Execution;
 use crate::time::SimDuration;
 
-/// Threads busy to this share are all busy.
-const ALL_BUSY: f64 = 0.95;
 /// Overload must last so long, and a standing queue three times as long: as long as useful calls
 /// must hold for a system to count as recovered.
 const LASTS: SimDuration = SimDuration::from_secs(10);
@@ -21,20 +18,9 @@ const LASTS: SimDuration = SimDuration::from_secs(10);
 /// 100 % from one at 80 %, where queues are short.
 const WASTED: f64 = 0.2;
 
-/// The busy share of each bucket, where it is known.
-fn busy_share(case: &Case<'_>, service: ServiceId, point: &ServicePoint) -> Option<f64> {
-    let spec = &case.spec().services[service];
-    let threads = f64::from(spec.threads?) * f64::from(spec.instances);
-    let width_ns = case.record.series.grid.width().as_ns() as f64;
-    let busy_ns = match spec.execution {
-        Execution::Blocking => point.busy_area as f64,
-        Execution::Async => point.held_ns as f64,
-    };
-    Some(busy_ns / (threads * width_ns))
-}
-
 fn is_busy(case: &Case<'_>, service: ServiceId, point: &ServicePoint) -> bool {
-    busy_share(case, service, point).is_some_and(|share| share >= ALL_BUSY)
+    case.busy_share(service, point)
+        .is_some_and(|share| share >= ALL_BUSY)
 }
 
 /// All threads busy, callers giving up, and nobody turned away.

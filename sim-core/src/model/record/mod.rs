@@ -38,7 +38,7 @@ pub use names::{
     layer_name, operation_name, pipeline_name, place_name, process_name,
 };
 pub use outages::Outages;
-pub use points::{EdgePoint, LatencyPair, Percentiles, Series, ServicePoint};
+pub use points::{EdgePoint, LatencyPair, LayerPoint, Percentiles, Series, ServicePoint};
 pub use recorder::{MAX_BREAKER_CHANGES, Recorder};
 pub use run::{
     BreakerChange, Conservation, DigestRecord, FullSpell, Live, RunLimit, RunRecord, RunStatus,

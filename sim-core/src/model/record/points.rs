@@ -1,9 +1,9 @@
 //! The points of the series: at the end of each bucket, what the counters gained in it.
 
 use super::calls::EdgeCalls;
-use super::counts::{Counts, EdgeCounts};
+use super::counts::{Counts, EdgeCounts, LayerCounts};
 use super::marks::{LevelMark, operations_of};
-use crate::id::{ClientId, EdgeId, IdMap, ServiceId};
+use crate::id::{ClientId, EdgeId, IdMap, LayerId, ServiceId};
 use crate::model::spec::ModelSpec;
 use crate::observe::{Grid, Histogram};
 use crate::policy::Outcome;
@@ -45,6 +45,8 @@ pub struct EdgePoint {
     pub originals: u32,
     /// Attempts ended by an answer that got through.
     pub wanted: u32,
+    /// Attempts ended, by outcome.
+    pub attempts_ended: [u32; Outcome::COUNT],
     /// Calls ended, by outcome.
     pub ended: [u32; Outcome::COUNT],
     /// Latency of the calls that ended.
@@ -82,6 +84,23 @@ pub struct ServicePoint {
     pub wasted_ns: u64,
 }
 
+/// A layer in one bucket [count].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LayerPoint {
+    /// Passes it answered in the place of what is inside.
+    pub stopped: u32,
+    /// Further passes that its retry planned or its hedge began.
+    pub added: u32,
+    /// Further passes that its budget refused.
+    pub refused: u32,
+    /// Answers it gave in the place of failures.
+    pub fallbacks: u32,
+    /// Calls it made in the place of failures.
+    pub fallbacks_called: u32,
+    /// Failures it let out because no kept answer was fresh enough.
+    pub fallbacks_missing: u32,
+}
+
 /// All series on one grid; lists are equally long and end with the run.
 #[derive(Clone, Debug)]
 pub struct Series {
@@ -91,6 +110,8 @@ pub struct Series {
     pub edges: IdMap<EdgeId, Vec<EdgePoint>>,
     /// By service.
     pub services: IdMap<ServiceId, Vec<ServicePoint>>,
+    /// By layer.
+    pub layers: IdMap<LayerId, Vec<LayerPoint>>,
     /// Latency of each client's calls.
     pub clients: IdMap<ClientId, Vec<LatencyPair>>,
     /// Points taken [count].
@@ -108,6 +129,7 @@ impl Series {
             grid: Grid::for_horizon(duration, spec.resolution),
             edges: spec.edges.iter().map(|_| Vec::new()).collect(),
             services: spec.services.iter().map(|_| Vec::new()).collect(),
+            layers: spec.layers.iter().map(|_| Vec::new()).collect(),
             clients: spec.clients.iter().map(|_| Vec::new()).collect(),
             points: 0,
             before: Counts::new(spec),
@@ -151,6 +173,9 @@ impl Series {
                 &self.levels_before[id],
             ));
         }
+        for (id, points) in self.layers.ids().zip(self.layers.iter_mut()) {
+            points.push(layer_point(&gained.layers[id]));
+        }
         self.before = counts.clone();
         self.levels_before = levels.iter().map(|(level, _)| *level).collect();
         self.points += 1;
@@ -187,8 +212,20 @@ fn edge_point(gained: &EdgeCounts, calls: &mut EdgeCalls) -> EdgePoint {
         retries: gained.retries as u32,
         originals: gained.originals as u32,
         wanted: gained.wanted as u32,
+        attempts_ended: gained.attempts_ended.map(|count| count as u32),
         ended: gained.ended.map(|count| count as u32),
         latency,
+    }
+}
+
+const fn layer_point(gained: &LayerCounts) -> LayerPoint {
+    LayerPoint {
+        stopped: gained.stopped as u32,
+        added: (gained.retries_planned + gained.hedges_sent) as u32,
+        refused: gained.refused as u32,
+        fallbacks: gained.fallbacks as u32,
+        fallbacks_called: gained.fallbacks_called as u32,
+        fallbacks_missing: gained.fallbacks_missing as u32,
     }
 }
 

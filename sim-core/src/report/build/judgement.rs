@@ -5,8 +5,8 @@ use crate::judge::{Judged, Judgement, Recovery, fault_text};
 use crate::model::record::{RunRecord, WorldEvent};
 use crate::model::spec::{FaultSpec, ModelSpec};
 use crate::report::{
-    BoundReport, ExpectationReport, FaultReport, FindingReport, Finite, RandomFaultReport,
-    RecoveryReport, SpanReport, TimelineEntry,
+    BoundReport, CauseReport, ExpectationReport, FaultReport, FindingReport, Finite,
+    RandomFaultReport, RecoveryReport, SpanReport, TimelineEntry,
 };
 use crate::scenario::expect::{Bound, Expectation, RecoveryOf, Scenario};
 use crate::time::{SimDuration, SimTime};
@@ -53,6 +53,16 @@ pub(super) fn timeline(judgement: &Judgement) -> Vec<TimelineEntry> {
             at_ns: line.at.as_ns(),
             kind: line.kind,
             text: line.text.clone(),
+        })
+        .collect()
+}
+
+pub(super) fn causes(judgement: &Judgement) -> Vec<CauseReport> {
+    let links = judgement.causes.iter();
+    links
+        .map(|link| CauseReport {
+            at_ns: link.at.as_ns(),
+            text: link.text.clone(),
         })
         .collect()
 }

@@ -49,12 +49,13 @@ impl Change {
 }
 
 /// Parts of a report in the order in which somebody wants to hear of them.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "status",
     "verdict",
     "expectations",
     "recovery",
     "findings",
+    "causes",
     "clients",
     "tenants",
     "classes",

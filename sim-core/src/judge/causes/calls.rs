@@ -1,0 +1,303 @@
+//! Attempts and calls that fail, and attempts beyond those that calls need.
+
+use super::spell::{Spells, since, till, until};
+use super::{Kind, Link};
+use crate::id::{ClientId, EdgeId, ServiceId};
+use crate::judge::case::{Case, ratio};
+use crate::judge::recovery::HOLD_S;
+use crate::judge::timeline::Moment;
+use crate::judge::words::{count, factor, percent, rate, span};
+use crate::model::fact::{Cause, CauseKind};
+use crate::model::record::{EdgePoint, cause_text, edge_name, edges_to, place_name};
+use crate::policy::{Jitter, Outcome};
+use crate::time::SimDuration;
+
+/// Such a share of attempts or calls must fail to be a link.
+const MANY: f64 = 0.1;
+/// Attempts per original attempt from this on are a link.
+const EXTRA: f64 = 1.2;
+/// At most so many links of one kind.
+const PER_KIND: usize = 4;
+/// Outcomes of such a share are named,
+const NAMED: f64 = 0.025;
+/// at most so many of them [count].
+const OUTCOMES: usize = 2;
+/// Retries within one point are a wave if they are so many times the average,
+const WAVE: f64 = 4.0;
+/// and no fewer than this [count].
+const WAVE_LEAST: u32 = 100;
+
+/// The calm that ends a spell.
+const CALM: SimDuration = SimDuration::from_secs(HOLD_S);
+
+pub(super) fn links(case: &Case<'_>, fallen: &[(ClientId, Moment)]) -> Vec<Link> {
+    let mut links = most(
+        case.spec()
+            .edges
+            .ids()
+            .filter_map(|edge| attempts(case, edge)),
+    );
+    links.extend(most(
+        case.spec().services.ids().filter_map(|id| extra(case, id)),
+    ));
+    links.extend(most(
+        case.spec().edges.ids().filter_map(|edge| wave(case, edge)),
+    ));
+    let failing = case.spec().edges.ids().filter_map(|edge| {
+        let client = case.spec().edges[edge].client()?;
+        Some((client, calls(case, edge)?))
+    });
+    let failing: Vec<(ClientId, (u64, Link))> = failing.collect();
+    let slower = fallen
+        .iter()
+        .filter(|(client, _)| failing.iter().all(|(other, _)| other != client));
+    links.extend(slower.take(PER_KIND).map(|(_, moment)| {
+        let text = moment.text.clone();
+        Link::exactly(moment.at, case.record.end, Kind::Calls, text)
+    }));
+    links.extend(most(failing.into_iter().map(|(_, one)| one)));
+    links
+}
+
+/// The links with the greatest counts, these first.
+pub(super) fn most(links: impl Iterator<Item = (u64, Link)>) -> Vec<Link> {
+    let mut links: Vec<(u64, Link)> = links.collect();
+    links.sort_by_key(|one| std::cmp::Reverse(one.0));
+    links.truncate(PER_KIND);
+    links.into_iter().map(|(_, link)| link).collect()
+}
+
+/// What ended, by outcome, in some points of an edge.
+type Ended = [u64; Outcome::COUNT];
+
+fn sum(points: &[EdgePoint], which: impl Iterator<Item = usize>, of: Of) -> Ended {
+    let mut sum = [0; Outcome::COUNT];
+    for point in which {
+        for (sum, &more) in sum.iter_mut().zip(of(&points[point])) {
+            *sum += u64::from(more);
+        }
+    }
+    sum
+}
+
+type Of = fn(&EdgePoint) -> &[u32; Outcome::COUNT];
+
+/// Ended, without those that nobody wanted any more; and of these, the ones that failed.
+fn decided_and_failed(ended: &Ended) -> (u64, u64) {
+    let decided: u64 = ended.iter().sum::<u64>() - ended[Outcome::Cancelled as usize];
+    let useful = ended[Outcome::Ok as usize] + ended[Outcome::Degraded as usize];
+    (decided, decided - useful)
+}
+
+/// Spells in which many of what ends on an edge fails, and what ended in them.
+fn failing(case: &Case<'_>, edge: EdgeId, of: Of) -> Option<(Spells, Ended)> {
+    let points = &case.record.series.edges[edge];
+    let weight = |point: usize| decided_and_failed(&sum(points, point..=point, of)).0;
+    let spells = Spells::of(case, CALM, weight, |group| {
+        let (decided, failed) = decided_and_failed(&sum(points, group.clone(), of));
+        ratio(failed, decided).is_some_and(|share| share >= MANY)
+    })?;
+    let ended = sum(points, spells.points(), of);
+    Some((spells, ended))
+}
+
+/// The most frequent failures, these first.
+fn frequent(ended: &Ended) -> Vec<Outcome> {
+    let (decided, _) = decided_and_failed(ended);
+    let of = |outcome: &Outcome| ended[*outcome as usize];
+    let is_named = |outcome: &Outcome| {
+        let failed = !outcome.is_useful() && *outcome != Outcome::Cancelled;
+        failed && ratio(of(outcome), decided).is_some_and(|share| share >= NAMED)
+    };
+    let mut failed: Vec<Outcome> = Outcome::ALL.iter().copied().filter(is_named).collect();
+    failed.sort_by_key(|outcome| std::cmp::Reverse(of(outcome)));
+    failed.truncate(OUTCOMES);
+    failed
+}
+
+/// `timeout.response 60%, rejected.queue_full 12%`.
+fn outcomes(ended: &Ended) -> String {
+    let (decided, _) = decided_and_failed(ended);
+    let text = |outcome: Outcome| {
+        let share = ratio(ended[outcome as usize], decided).unwrap_or_default();
+        format!("{outcome} {}", percent(share))
+    };
+    let texts: Vec<String> = frequent(ended).into_iter().map(text).collect();
+    texts.join(", ")
+}
+
+/// Attempts of an edge that fail. Where a client never tries again, its calls say it all.
+fn attempts(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
+    let points = &case.record.series.edges[edge];
+    let tries_again = points.iter().any(|point| point.retries > 0);
+    if case.spec().edges[edge].client().is_some() && !tries_again {
+        return None;
+    }
+    let (spells, ended) = failing(case, edge, |point| &point.attempts_ended)?;
+    let (_, failed) = decided_and_failed(&ended);
+    let text = format!(
+        "attempts {} fail {}: {}",
+        edge_name(case.spec(), edge),
+        spells.till(case),
+        outcomes(&ended)
+    );
+    let passed_on = ended[Outcome::ErrorDependency as usize] * 2 > failed;
+    let kind = if passed_on {
+        Kind::PassedOn
+    } else {
+        Kind::Attempts
+    };
+    Some((failed, Link::of(case, &spells, kind, text)))
+}
+
+/// A client's calls that fail, and where most of that began.
+fn calls(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
+    let (spells, ended) = failing(case, edge, |point| &point.ended)?;
+    let (_, failed) = decided_and_failed(&ended);
+    let outcomes = outcomes(&ended);
+    let began = first_cause(case, edge).map_or(String::new(), |(share, cause)| {
+        let place = place_name(case.spec(), cause.place);
+        let named = frequent(&ended);
+        let mut named = named.into_iter().map(CauseKind::Ended);
+        let doing = if named.any(|ended| ended == cause.kind) {
+            String::new()
+        } else {
+            format!(": {}", cause_text(cause.kind))
+        };
+        format!(
+            "; {} of all that fail began at {place}{doing}",
+            percent(share)
+        )
+    });
+    let text = format!(
+        "calls {} fail {}: {outcomes}{began}",
+        edge_name(case.spec(), edge),
+        spells.till(case)
+    );
+    Some((failed, Link::of(case, &spells, Kind::Calls, text)))
+}
+
+/// Attempts sent to a service, and original ones among them (rule 36).
+fn sent(
+    case: &Case<'_>,
+    service: ServiceId,
+    points: &(impl Iterator<Item = usize> + Clone),
+) -> (u64, u64) {
+    let mut sum = (0, 0);
+    for edge in edges_to(case.spec(), service) {
+        let series = &case.record.series.edges[edge];
+        for point in points.clone().map(|point| &series[point]) {
+            sum.0 += u64::from(point.sent);
+            sum.1 += u64::from(point.originals);
+        }
+    }
+    sum
+}
+
+/// A service that gets more attempts than calls need.
+fn extra(case: &Case<'_>, service: ServiceId) -> Option<(u64, Link)> {
+    let weight = |point: usize| sent(case, service, &(point..=point)).0;
+    let spells = Spells::of(case, CALM, weight, |group| {
+        let (sent, originals) = sent(case, service, group);
+        sent > originals && sent as f64 >= originals as f64 * EXTRA
+    })?;
+    let (all, originals) = sent(case, service, &spells.points());
+    let attempts = ratio(all, originals).filter(|attempts| *attempts >= EXTRA)?;
+    let first = case
+        .spec()
+        .warmup
+        .as_ns()
+        .div_ceil(case.record.series.grid.width().as_ns());
+    let (before, before_originals) = sent(case, service, &(first as usize..spells.first()));
+    let was = ratio(before, before_originals)
+        .map_or(String::new(), |was| format!(", before {}", factor(was)));
+    let per_second = |count: u64| rate(count as f64 / spells.length_s(case));
+    let text = format!(
+        "{} gets {} attempts per original attempt {}{was}: {} instead of {}",
+        case.service(service),
+        factor(attempts),
+        spells.till(case),
+        per_second(all),
+        per_second(originals)
+    );
+    Some((all - originals, Link::of(case, &spells, Kind::Extra, text)))
+}
+
+/// Retries without jitter that come together: callers that failed together return together.
+fn wave(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
+    let spec = case.spec();
+    let mut sites = spec.sites.iter().filter(|site| site.edge == edge);
+    let unspread = sites.any(|site| {
+        let mut layers = spec.pipelines[site.pipeline].layers();
+        layers.any(|id| {
+            let retry = spec.layers[id].kind.retry();
+            retry.is_some_and(|retry| retry.jitter == Jitter::None)
+        })
+    });
+    if !unspread {
+        return None;
+    }
+    let points = &case.record.series.edges[edge];
+    let retries = |point: &usize| points[*point].retries;
+    let peak = (0..points.len()).rev().max_by_key(retries)?;
+    let busy = (0..points.len()).filter(|point| retries(point) > 0);
+    let (first, last) = (busy.clone().next()?, busy.clone().next_back()?);
+    let all: u64 = busy.map(|point| u64::from(retries(&point))).sum();
+    let mean = all as f64 / (last + 1 - first) as f64;
+    let highest = retries(&peak);
+    let is_wave = highest >= WAVE_LEAST && f64::from(highest) >= mean * WAVE;
+    is_wave.then(|| {
+        let grid = case.record.series.grid;
+        let text = format!(
+            "{} retries {} come within {}, {} times the average {}",
+            count(u64::from(highest)),
+            edge_name(case.spec(), edge),
+            span(grid.width()),
+            factor(f64::from(highest) / mean),
+            till(case, until(case, last + 1))
+        );
+        let link = Link {
+            at: since(case, peak),
+            before: grid.end_of(peak),
+            until: until(case, last + 1),
+            kind: Kind::Extra,
+            text,
+        };
+        (u64::from(highest), link)
+    })
+}
+
+/// Where most failed calls of each client go back to.
+pub(super) fn first_causes(case: &Case<'_>) -> Vec<String> {
+    let spec = case.spec();
+    let from_clients = spec.edges.ids();
+    from_clients
+        .filter(|&edge| spec.edges[edge].client().is_some())
+        .filter_map(|edge| {
+            let (share, first) = first_cause(case, edge)?;
+            Some(format!(
+                "{} of the failed calls {} began at {}: {}",
+                percent(share),
+                edge_name(spec, edge),
+                place_name(spec, first.place),
+                cause_text(first.kind)
+            ))
+        })
+        .take(PER_KIND)
+        .collect()
+}
+
+/// The most frequent first cause of the failed calls of an edge, and its share of them.
+fn first_cause(case: &Case<'_>, edge: EdgeId) -> Option<(f64, Cause)> {
+    let counts = case.record.causes[edge].as_slice().iter();
+    let mut sums: Vec<(u64, Cause)> = Vec::new();
+    for count in counts.filter(|count| !count.outcome.is_useful()) {
+        match sums.iter_mut().find(|sum| sum.1 == count.cause) {
+            Some(sum) => sum.0 += count.calls,
+            None => sums.push((count.calls, count.cause)),
+        }
+    }
+    let all: u64 = sums.iter().map(|sum| sum.0).sum();
+    let (most, first) = sums.into_iter().rev().max_by_key(|sum| sum.0)?;
+    Some((ratio(most, all)?, first))
+}

@@ -1,0 +1,152 @@
+//! What policies did about it: breakers that opened, bulkheads and limits that stopped calls, budgets that refused,
+//! fallbacks that answered or asked elsewhere.
+
+use super::calls::most;
+use super::spell::{Spells, till, until};
+use super::{Kind, Link};
+use crate::id::{EdgeId, LayerId};
+use crate::judge::breaker_lines::first_opening;
+use crate::judge::case::{Case, ratio};
+use crate::judge::recovery::HOLD_S;
+use crate::judge::words::{count, percent};
+use crate::model::record::{LayerPoint, layer_name, operation_name, pipeline_name};
+use crate::time::SimDuration;
+
+/// A layer must act on such a share of the calls around it to be a link.
+const MANY: f64 = 0.05;
+
+pub(super) fn links(case: &Case<'_>) -> Vec<Link> {
+    let layers = || case.spec().layers.ids();
+    let mut links = most(layers().filter_map(|id| stopped(case, id)));
+    links.extend(most(layers().filter_map(|id| refused(case, id))));
+    links.extend(most(layers().flat_map(|id| fallback(case, id))));
+    links
+}
+
+/// The edges on which calls pass a layer.
+fn edges_of(case: &Case<'_>, layer: LayerId) -> Vec<EdgeId> {
+    let spec = case.spec();
+    let sites = spec.sites.iter();
+    let around = sites.filter(|site| site.pipeline == spec.layers[layer].pipeline);
+    let mut edges: Vec<EdgeId> = around.map(|site| site.edge).collect();
+    edges.sort_unstable();
+    edges.dedup();
+    edges
+}
+
+/// Spells in which a layer does something to many of the calls around it, and how often.
+fn often(case: &Case<'_>, layer: LayerId, what: fn(&LayerPoint) -> u32) -> Option<(Spells, u64)> {
+    let points = &case.record.series.layers[layer];
+    let edges = edges_of(case, layer);
+    let started = |point: usize| -> u64 {
+        let of = |edge: &EdgeId| u64::from(case.record.series.edges[*edge][point].started);
+        edges.iter().map(of).sum()
+    };
+    let times = |point: usize| u64::from(what(&points[point]));
+    let spells = Spells::of(
+        case,
+        SimDuration::from_secs(HOLD_S),
+        |point| started(point).max(times(point)),
+        |group| {
+            let all: u64 = group.clone().map(started).sum();
+            let acted: u64 = group.clone().map(times).sum();
+            acted > 0 && acted as f64 >= all as f64 * MANY
+        },
+    )?;
+    let acted = spells.points().map(times).sum();
+    Some((spells, acted))
+}
+
+/// Breakers that opened, and other layers that let calls not through: bulkheads, limits.
+fn stopped(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
+    if case.spec().layers[layer].kind.breaker().is_some() {
+        return opened(case, layer);
+    }
+    let (spells, stopped) = often(case, layer, |point| point.stopped)?;
+    let does = format!("stops {} calls {}", count(stopped), spells.till(case));
+    Some((stopped, link(case, layer, &spells, &does)))
+}
+
+/// The first opening of a breaker, and what it stopped from then on.
+fn opened(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
+    let first = first_opening(case, layer)?;
+    let points = case.record.series.layers[layer].iter();
+    let stopped: u64 = points.clone().map(|point| u64::from(point.stopped)).sum();
+    let mut acting = points.enumerate().filter(|(_, point)| point.stopped > 0);
+    let last = acting.next_back();
+    let end = last.map_or(first.at, |(index, _)| until(case, index + 1));
+    let stops = match stopped {
+        0 => String::new(),
+        n => format!("; it stops {} calls {}", count(n), till(case, end)),
+    };
+    let text = first.text + &stops;
+    let link = Link::exactly(first.at, end.max(first.at), Kind::Layer, text);
+    Some((stopped, link))
+}
+
+/// Budgets that refused retries or hedges.
+fn refused(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
+    let spec = case.spec();
+    let kind = &spec.layers[layer].kind;
+    let budget = &spec.budgets[kind.budget()?].name;
+    let (spells, refused) = often(case, layer, |point| point.refused)?;
+    let points = &case.record.series.layers[layer];
+    let added: u64 = spells
+        .points()
+        .map(|point| u64::from(points[point].added))
+        .sum();
+    let asked_for = if kind.hedge().is_some() {
+        "hedges"
+    } else {
+        "retries"
+    };
+    let text = format!(
+        "budget {budget} refuses {} of the {asked_for} of {} {}, {} in all",
+        percent(ratio(refused, refused + added)?),
+        pipeline_name(spec, spec.layers[layer].pipeline),
+        spells.till(case),
+        count(refused)
+    );
+    Some((refused, Link::of(case, &spells, Kind::Layer, text)))
+}
+
+/// Fallbacks that answered, asked elsewhere, or had nothing fresh enough.
+fn fallback(case: &Case<'_>, layer: LayerId) -> Vec<(u64, Link)> {
+    let spec = case.spec();
+    if spec.layers[layer].kind.fallback().is_none() {
+        return Vec::new();
+    }
+    let instead = spec.instead.iter().find(|instead| instead.layer == layer);
+    let acts: (fn(&LayerPoint) -> u32, String) = match instead {
+        None => (
+            |point| point.fallbacks,
+            "answers in the place of failures".to_owned(),
+        ),
+        Some(instead) => {
+            let other = operation_name(spec, spec.sites[instead.call].target);
+            (
+                |point| point.fallbacks_called,
+                format!("calls {other} instead"),
+            )
+        }
+    };
+    let told = [
+        acts,
+        (
+            |point| point.fallbacks_missing,
+            "has no answer that is fresh enough".to_owned(),
+        ),
+    ];
+    told.into_iter()
+        .filter_map(|(what, does)| {
+            let (spells, times) = often(case, layer, what)?;
+            let does = format!("{does} {}, {} times", spells.till(case), count(times));
+            Some((times, link(case, layer, &spells, &does)))
+        })
+        .collect()
+}
+
+fn link(case: &Case<'_>, layer: LayerId, spells: &Spells, does: &str) -> Link {
+    let text = format!("{} {does}", layer_name(case.spec(), layer));
+    Link::of(case, spells, Kind::Layer, text)
+}

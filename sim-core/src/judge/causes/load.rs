@@ -1,0 +1,168 @@
+//! Services that cannot keep up: threads all taken, queues beyond their callers' patience, and
+//! waiting rooms that turn work away.
+
+use super::spell::{ALONE, Spells, since, till, until};
+use super::{Kind, Link};
+use crate::id::ServiceId;
+use crate::judge::case::{ALL_BUSY, Case};
+use crate::judge::recovery::HOLD_S;
+use crate::judge::timeline::full_text;
+use crate::judge::words::{count, span};
+use crate::model::record::ServicePoint;
+use crate::time::SimDuration;
+
+/// At most so many links of one kind.
+const PER_KIND: usize = 3;
+/// Fewer operations than this are no queue [count].
+const QUEUE: u64 = 10;
+/// Threads must be taken for so long, as attempts must be many for a retry storm.
+const TAKEN: SimDuration = SimDuration::from_secs(5);
+/// A thread is held longer than before from this factor on.
+const LONGER: f64 = 1.2;
+/// Turned away, of all that arrives at a service, to be a link.
+const TURNED_AWAY: f64 = 0.01;
+/// The pace of a service is that of so many operations, [count]
+const PACE: u64 = 20;
+/// or of the last so many points before, if those are fewer [count].
+const PACE_POINTS: usize = 10;
+
+pub(super) fn links(case: &Case<'_>) -> Vec<Link> {
+    let services = || case.spec().services.ids();
+    let mut links: Vec<Link> = services()
+        .filter_map(|id| threads(case, id))
+        .take(PER_KIND)
+        .collect();
+    links.extend(services().filter_map(|id| backlog(case, id)).take(PER_KIND));
+    links.extend(services().filter_map(|id| full(case, id)).take(PER_KIND));
+    links
+}
+
+/// All threads are taken: by the slow service itself, or by those who wait for it.
+fn threads(case: &Case<'_>, service: ServiceId) -> Option<Link> {
+    let points = &case.record.series.services[service];
+    let busy = |point: usize| case.busy_share(service, &points[point]);
+    let spells = Spells::of(
+        case,
+        // One point between two is no break.
+        case.record.series.grid.width(),
+        |_| ALONE,
+        |group| busy(group.start).is_some_and(|share| share >= ALL_BUSY),
+    )?;
+    let spells = spells.longer_than(case, TAKEN)?;
+    let held = |points: &mut dyn Iterator<Item = &ServicePoint>| {
+        let (ns, ended) = points.fold((0_u64, 0_u64), |sum, point| {
+            (sum.0 + point.held_ns, sum.1 + u64::from(point.finished))
+        });
+        ns.checked_div(ended).map(SimDuration::from_ns)
+    };
+    let begin = HOLD_S * 1_000_000_000 / case.record.series.grid.width().as_ns();
+    let begin = spells.points().take(begin.max(1) as usize);
+    let is = held(&mut begin.map(|point| &points[point]));
+    let was = held(&mut points[..spells.first()].iter());
+    let why = match (is, was) {
+        (None, _) => ", and it answers nobody".to_owned(),
+        (Some(is), Some(was)) if is.as_ns_f64() >= was.as_ns_f64() * LONGER => {
+            format!(
+                ": an operation then holds one for {}, before for {}",
+                span(is),
+                span(was)
+            )
+        }
+        (Some(_), _) => String::new(),
+    };
+    let text = format!(
+        "all threads of {} are busy {}{why}",
+        case.service(service),
+        spells.till(case)
+    );
+    Some(Link::of(case, &spells, Kind::Threads, text))
+}
+
+/// How long what waits at the end of a point takes at the pace of that time; none if the service
+/// does nothing.
+pub(super) fn work_waiting(
+    points: &[ServicePoint],
+    at: usize,
+    width: SimDuration,
+) -> Option<SimDuration> {
+    let (mut finished, mut length) = (0, 0_u64);
+    for point in points[..=at].iter().rev().take(PACE_POINTS) {
+        finished += u64::from(point.finished);
+        length += 1;
+        if finished >= PACE {
+            break;
+        }
+    }
+    let ns = u128::from(points[at].queue_at_end) * u128::from(width.as_ns()) * u128::from(length);
+    let ns = ns.checked_div(u128::from(finished))?;
+    Some(SimDuration::from_ns(u64::try_from(ns).unwrap_or(u64::MAX)))
+}
+
+/// The first time that what waits is more than callers have patience for: from then on the service
+/// works for those who have left.
+fn backlog(case: &Case<'_>, service: ServiceId) -> Option<Link> {
+    let patience = shortest_timeout(case, service);
+    let limit = patience.unwrap_or(SimDuration::from_secs(HOLD_S));
+    let width = case.record.series.grid.width();
+    let points = &case.record.series.services[service];
+    let work = |at: usize| work_waiting(points, at, width);
+    let spells = Spells::of(
+        case,
+        SimDuration::from_secs(HOLD_S),
+        |_| ALONE,
+        |group| {
+            let waits = points[group.start].queue_at_end >= QUEUE;
+            waits && work(group.start).is_none_or(|work| work > limit)
+        },
+    )?;
+    let first = spells.first();
+    let takes = work(first).map_or("and it answers nobody".to_owned(), |work| {
+        format!("{} of work at its pace", span(work))
+    });
+    let than = patience.map_or(String::new(), |patience| {
+        format!(", more than the {} that its callers wait", span(patience))
+    });
+    let text = format!(
+        "{} operations wait at {}, {takes}{than}",
+        count(points[first].queue_at_end),
+        case.service(service)
+    );
+    // What waits is counted at the end of a point.
+    let at = until(case, first + 1);
+    Some(Link::exactly(at, spells.until(case), Kind::Queue, text))
+}
+
+/// The shortest timeout of those who call a service.
+fn shortest_timeout(case: &Case<'_>, service: ServiceId) -> Option<SimDuration> {
+    let spec = case.spec();
+    let layers = spec.layers.iter();
+    let around = layers.filter(|layer| spec.pipelines[layer.pipeline].target == service);
+    around
+        .filter_map(|layer| Some(layer.kind.timeout()?.after))
+        .min()
+}
+
+/// A waiting room that turned work away.
+fn full(case: &Case<'_>, service: ServiceId) -> Option<Link> {
+    let spells = case.record.full_spells.iter();
+    let spells = spells.filter(|spell| spell.service == service);
+    let (first, last) = (spells.clone().next()?, spells.clone().next_back()?.last);
+    let rejected: u64 = spells.map(|spell| spell.rejected).sum();
+    let arrived = case.arrived(service);
+    (rejected as f64 >= arrived as f64 * TURNED_AWAY).then(|| {
+        // The last one is turned away a moment before the run ends.
+        let last_point = since(case, case.record.series.points.saturating_sub(1));
+        let until = if last >= last_point {
+            case.record.end
+        } else {
+            last
+        };
+        let text = format!(
+            "{}; it turns {} away {}",
+            full_text(case, service),
+            count(rejected),
+            till(case, until)
+        );
+        Link::exactly(first.from, until, Kind::Queue, text)
+    })
+}

@@ -1,0 +1,190 @@
+//! Why it went wrong: a chain of causes, as sentences in the order of time.
+//!
+//! A failure is seldom where it hurts. A service slows, the queue before it grows beyond what its
+//! callers have patience for, they time out and call again, and when the fault is over the queue is
+//! full of work for those who have left. The record holds each of these facts with its time; the
+//! chain sets them side by side.
+//!
+//! - **When there is one.** A run has a chain if something went wrong in it: an expectation failed,
+//!   a finding is a warning or worse, a system did not recover or fell again, or useful calls fell
+//!   by more than chance. A run in which nothing went wrong has none, whatever was injected.
+//! - **Its links.** Each kind of link looks for itself at the whole run and is silent where the
+//!   record does not show it: threads all busy, queues beyond patience, attempts that fail, more
+//!   attempts than calls, what policies stopped, refused or replaced, and calls that fail. A fault
+//!   belongs to it only if another link begins while it lasts or soon after; so do its end, what it
+//!   left behind, and what keeps the system down.
+//! - **An expectation** that failed has those links which hold within its time or shortly before it,
+//!   and where its failures began.
+//!
+//! Shares are those of a spell: from the first group of points that shows something to the last.
+//! Rejected: one sentence pattern per scenario, which says what its author expected; and causes by
+//! correlation of series, which finds what moves together, not what led to what.
+
+mod calls;
+mod layers;
+mod load;
+mod outside;
+mod spell;
+#[cfg(test)]
+mod tests;
+
+use super::case::Case;
+use super::expect::{Judged, span_of};
+use super::findings::Finding;
+use super::goodput_lines::falls;
+use super::recovery::Recovery;
+use super::verdict::{RecoveryVerdict, Severity, Verdict};
+use super::words::seconds;
+use crate::scenario::expect::Measure;
+use crate::time::{SimDuration, SimTime};
+use spell::Spells;
+
+/// What begins so long after something is taken for its consequence.
+const SOON: SimDuration = SimDuration::from_secs(60);
+/// At most so many links: what is longer is not read.
+const MOST: usize = 16;
+
+/// A link of a chain of causes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// When it begins.
+    pub at: SimTime,
+    /// What points of a series show begins before this instant, not at `at` exactly.
+    before: SimTime,
+    /// Until when it holds.
+    until: SimTime,
+    kind: Kind,
+    /// What happened, without the time.
+    pub text: String,
+}
+
+/// What a link is about: of two that begin together, the earlier one leads to the later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Fault,
+    Threads,
+    Queue,
+    Attempts,
+    PassedOn,
+    Extra,
+    Layer,
+    Calls,
+    Over,
+    Sustained,
+    Recovery,
+}
+
+impl Link {
+    /// What is known to the instant.
+    fn exactly(at: SimTime, until: SimTime, kind: Kind, text: String) -> Self {
+        let before = at;
+        Self {
+            at,
+            before,
+            until,
+            kind,
+            text,
+        }
+    }
+
+    /// What points of a series show.
+    fn of(case: &Case<'_>, spells: &Spells, kind: Kind, text: String) -> Self {
+        Self {
+            at: spells.from(case),
+            before: case.record.series.grid.end_of(spells.first()),
+            until: spells.until(case),
+            kind,
+            text,
+        }
+    }
+}
+
+impl Kind {
+    /// Which links make room for others if there are too many: the greatest first.
+    const fn dispensable(self) -> u8 {
+        match self {
+            Self::Fault | Self::Over | Self::Sustained | Self::Recovery => 0,
+            Self::Calls => 1,
+            Self::Queue | Self::Extra => 2,
+            Self::Layer => 3,
+            Self::Attempts => 4,
+            Self::PassedOn => 5,
+            Self::Threads => 6,
+        }
+    }
+}
+
+/// The chain of a whole run; empty if nothing went wrong.
+pub(super) fn chain(
+    case: &Case<'_>,
+    recoveries: &[Recovery],
+    findings: &[Finding],
+    expectations: &[Judged],
+) -> Vec<Link> {
+    let fallen = falls(case);
+    if fallen.is_empty() && !went_wrong(recoveries, findings, expectations) {
+        return Vec::new();
+    }
+    let mut links = load::links(case);
+    links.extend(calls::links(case, &fallen));
+    links.extend(layers::links(case));
+    let around = outside::links(case, recoveries, &links);
+    links.extend(around);
+    after_causes(&mut links);
+    make_room(&mut links);
+    // A stable sort: the greatest of a kind come first.
+    links.sort_by_key(|link| (link.at, link.kind));
+    links
+}
+
+fn went_wrong(recoveries: &[Recovery], findings: &[Finding], expectations: &[Judged]) -> bool {
+    let denied = |one: &Recovery| match one.verdict {
+        RecoveryVerdict::NotRecovered | RecoveryVerdict::Relapsed => true,
+        RecoveryVerdict::Recovered
+        | RecoveryVerdict::NoBaseline
+        | RecoveryVerdict::TooShortToJudge
+        | RecoveryVerdict::NeverEnded => false,
+    };
+    let mut failed = expectations.iter().map(|one| one.verdict);
+    failed.any(|verdict| verdict == Verdict::Fail)
+        || findings.iter().any(|one| one.severity < Severity::Note)
+        || recoveries.iter().any(denied)
+}
+
+/// What a point shows began somewhere within it: no earlier than what may have led to it there.
+fn after_causes(links: &mut [Link]) {
+    links.sort_by_key(|link| link.kind);
+    for place in 0..links.len() {
+        let (causes, rest) = links.split_at_mut(place);
+        let link = &mut rest[0];
+        let led = causes.iter().filter(|cause| cause.kind < link.kind);
+        let led = led.map(|cause| cause.at).filter(|at| *at < link.before);
+        link.at = led.max().map_or(link.at, |at| at.max(link.at));
+    }
+}
+
+/// Leaves out the most dispensable links, the last of them first.
+fn make_room(links: &mut Vec<Link>) {
+    while links.len() > MOST {
+        let least = (0..links.len()).max_by_key(|&place| (links[place].kind.dispensable(), place));
+        links.remove(least.unwrap_or_default());
+    }
+}
+
+/// What of a run's chain led to the failure of a measure, each link with its time, and where its
+/// failures began.
+pub(super) fn causes(case: &Case<'_>, chain: &[Link], measure: &Measure) -> Vec<String> {
+    let (from, until) = span_of(case, measure);
+    let near = from.before(SOON);
+    let led = chain
+        .iter()
+        .filter(|link| link.at < until && link.until >= near);
+    let mut texts: Vec<String> = led
+        .clone()
+        .map(|link| format!("t={} {}", seconds(link.at), link.text))
+        .collect();
+    if led.into_iter().all(|link| link.kind != Kind::Calls) {
+        texts.extend(calls::first_causes(case));
+    }
+    texts
+}

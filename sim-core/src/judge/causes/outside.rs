@@ -1,0 +1,123 @@
+//! Where a chain begins and ends: faults that led to something, what they left behind, what keeps a
+//! system down, and recovery.
+
+use super::load::work_waiting;
+use super::spell::till;
+use super::{Kind, Link, SOON};
+use crate::id::{FaultId, ServiceId};
+use crate::judge::case::{Case, ratio};
+use crate::judge::recovery::Recovery;
+use crate::judge::timeline::{fault_begins, fault_ends, recovery_lines};
+use crate::judge::words::{count, percent, span};
+use crate::model::spec::FaultSpec;
+use crate::scenario::expect::RecoveryOf;
+use crate::time::SimTime;
+
+/// At most so many faults are told.
+const FAULTS: usize = 4;
+/// At most so many effects that keep a system down are told.
+const EFFECTS: usize = 2;
+/// Fewer operations than this are no queue [count].
+const QUEUE: u64 = 10;
+/// Less wasted work than this is not named.
+const WASTED: f64 = 0.1;
+
+/// The links around those that a system made itself.
+pub(super) fn links(case: &Case<'_>, recoveries: &[Recovery], own: &[Link]) -> Vec<Link> {
+    let faults = case.spec().faults.iter_enumerated();
+    let guilty = faults.filter_map(|(id, fault)| Some((id, fault, consequential(fault, own)?)));
+    let mut links = Vec::new();
+    for (id, fault, began) in guilty.take(FAULTS) {
+        links.push(begins(case, id, fault, began));
+        links.extend(ends(case, id, fault));
+        let of = recoveries
+            .iter()
+            .filter(|one| one.fault == id && one.of == RecoveryOf::AllClients);
+        for recovery in of {
+            links.extend(sustained(case, recovery));
+            links.extend(recovered(case, recovery));
+        }
+    }
+    links
+}
+
+/// Which span of a fault first led to something: another link begins within it or soon after.
+fn consequential(fault: &FaultSpec, own: &[Link]) -> Option<usize> {
+    let led = |&(begin, end): &(SimTime, SimTime)| {
+        let soon = end + SOON;
+        own.iter().any(|link| begin <= link.at && link.at < soon)
+    };
+    fault.spans.iter().position(led)
+}
+
+fn begins(case: &Case<'_>, id: FaultId, fault: &FaultSpec, span: usize) -> Link {
+    let last = fault.spans[fault.spans.len() - 1].1;
+    let more = match fault.spans.len() - 1 - span {
+        0 => String::new(),
+        1 => format!(", and once more {}", till(case, last)),
+        more => format!(", and {more} times more {}", till(case, last)),
+    };
+    let text = fault_begins(case.spec(), id) + &more;
+    Link::exactly(fault.spans[span].0, last, Kind::Fault, text)
+}
+
+/// The end of a fault, and the longest queue that it leaves behind.
+fn ends(case: &Case<'_>, id: FaultId, fault: &FaultSpec) -> Option<Link> {
+    let end = fault.spans.last()?.1;
+    if end >= case.record.end {
+        return None;
+    }
+    let width = case.record.series.grid.width();
+    // The point that the end lies in, or that ends with it.
+    let index = (end.as_ns().saturating_sub(1) / width.as_ns()) as usize;
+    let waiting = |service: ServiceId| {
+        let points = &case.record.series.services[service];
+        let queue = points.get(index)?.queue_at_end;
+        (queue >= QUEUE).then_some((queue, service))
+    };
+    let longest = case.spec().services.ids().filter_map(waiting);
+    let left = longest.max_by_key(|one| (one.0, std::cmp::Reverse(one.1)));
+    let text = fault_ends(case.spec(), id);
+    let text = match left {
+        None => text,
+        Some((queue, service)) => {
+            let points = &case.record.series.services[service];
+            let takes = work_waiting(points, index, width)
+                .map_or(String::new(), |work| format!(", {} of work", span(work)));
+            let point = &points[index];
+            let wasted = ratio(point.wasted_ns, point.held_ns).map_or(0.0, |share| share.min(1.0));
+            let gone = if wasted >= WASTED {
+                format!(
+                    "; {} of its work then is for callers who are gone",
+                    percent(wasted)
+                )
+            } else {
+                String::new()
+            };
+            format!(
+                "{text}, and the queue of {} still holds {} operations{takes}{gone}",
+                case.service(service),
+                count(queue)
+            )
+        }
+    };
+    Some(Link::exactly(end, end, Kind::Over, text))
+}
+
+/// What keeps a metastable system down.
+fn sustained(case: &Case<'_>, recovery: &Recovery) -> Option<Link> {
+    let effects = &recovery.sustained_by;
+    let effects = &effects[..effects.len().min(EFFECTS)];
+    (!effects.is_empty()).then(|| {
+        let text = format!("what keeps it down: {}", effects.join("; "));
+        Link::exactly(recovery.ended, case.record.end, Kind::Sustained, text)
+    })
+}
+
+fn recovered(case: &Case<'_>, recovery: &Recovery) -> Vec<Link> {
+    let lines = recovery_lines(case, std::slice::from_ref(recovery));
+    lines
+        .into_iter()
+        .map(|line| Link::exactly(line.at, line.at, Kind::Recovery, line.text))
+        .collect()
+}

@@ -1,0 +1,168 @@
+//! When something went on, read from the points of a series.
+//!
+//! A share of three attempts says nothing. So points are gathered into groups that hold enough, and
+//! what is true of a group is true of its points; groups that hold with little calm between them
+//! are one spell.
+
+use crate::judge::case::Case;
+use crate::judge::words::{count, seconds};
+use crate::time::{SimDuration, SimTime};
+use std::ops::Range;
+
+/// A group has so many of what a share is a share of: one more or less is 5 % of it.
+const ENOUGH: u64 = 20;
+/// The weight of a point that speaks for itself.
+pub(super) const ALONE: u64 = ENOUGH;
+
+/// Spells of the same thing, in the order of time, at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spells(Vec<Range<usize>>);
+
+impl Spells {
+    /// Spells after the warm-up of what holds for groups of points, of which each has a weight; calm
+    /// between two of them is longer than `calm`.
+    pub(super) fn of(
+        case: &Case<'_>,
+        calm: SimDuration,
+        weight: impl Fn(usize) -> u64,
+        holds: impl Fn(&Range<usize>) -> bool,
+    ) -> Option<Self> {
+        let series = &case.record.series;
+        let first = case
+            .spec()
+            .warmup
+            .as_ns()
+            .div_ceil(series.grid.width().as_ns()) as usize;
+        let groups = groups(first..series.points, weight);
+        let calm = calm.as_ns() / series.grid.width().as_ns();
+        let mut spells: Vec<Range<usize>> = Vec::new();
+        for group in groups.into_iter().filter(&holds) {
+            let group = trimmed(group, &holds);
+            match spells.last_mut() {
+                Some(last) if (group.start - last.end) as u64 <= calm => last.end = group.end,
+                Some(_) | None => spells.push(group),
+            }
+        }
+        (!spells.is_empty()).then_some(Self(spells))
+    }
+
+    /// Those among them that are at least so long.
+    pub(super) fn longer_than(mut self, case: &Case<'_>, least: SimDuration) -> Option<Self> {
+        let width = case.record.series.grid.width();
+        self.0
+            .retain(|spell| width.times(spell.len() as u64) >= least);
+        (!self.0.is_empty()).then_some(self)
+    }
+
+    /// All points of all spells.
+    pub(super) fn points(&self) -> impl Iterator<Item = usize> + Clone + '_ {
+        self.0.iter().cloned().flatten()
+    }
+
+    /// The first point.
+    pub(super) fn first(&self) -> usize {
+        self.0[0].start
+    }
+
+    /// When the first one begins.
+    pub(super) fn from(&self, case: &Case<'_>) -> SimTime {
+        since(case, self.first())
+    }
+
+    /// When the last one ends.
+    pub(super) fn until(&self, case: &Case<'_>) -> SimTime {
+        until(case, self.0[self.0.len() - 1].end)
+    }
+
+    /// Time in spells.
+    pub(super) fn length_s(&self, case: &Case<'_>) -> f64 {
+        let length = |spell: &Range<usize>| {
+            let from = case.record.series.grid.start_of(spell.start);
+            from.until(until(case, spell.end)).as_secs_f64()
+        };
+        self.0.iter().map(length).sum()
+    }
+
+    /// `until 92s`, `until the end`, `until 92s, and 3 times more until 180s`.
+    pub(super) fn till(&self, case: &Case<'_>) -> String {
+        let first = till(case, until(case, self.0[0].end));
+        match self.0.len() as u64 - 1 {
+            0 => first,
+            1 => format!("{first}, and once more {}", till(case, self.until(case))),
+            more => {
+                let last = till(case, self.until(case));
+                format!("{first}, and {} times more {last}", count(more))
+            }
+        }
+    }
+}
+
+/// Neighbouring points of enough weight together, without those of no weight at the front; what is
+/// left over at the end is no group.
+fn groups(points: Range<usize>, weight: impl Fn(usize) -> u64) -> Vec<Range<usize>> {
+    let mut groups = Vec::new();
+    let (mut start, mut sum) = (points.start, 0);
+    for point in points {
+        let more = weight(point);
+        if sum == 0 && more > 0 {
+            start = point;
+        }
+        sum += more;
+        if sum >= ENOUGH {
+            groups.push(start..point + 1);
+            sum = 0;
+        }
+    }
+    groups
+}
+
+/// The group without the points at both ends that do not show by themselves what it shows.
+fn trimmed(group: Range<usize>, holds: impl Fn(&Range<usize>) -> bool) -> Range<usize> {
+    let shows = |point: &usize| holds(&(*point..point + 1));
+    let first = group.clone().find(shows);
+    let last = group.clone().rev().find(shows);
+    match (first, last) {
+        (Some(first), Some(last)) => first..last + 1,
+        (None, _) | (_, None) => group,
+    }
+}
+
+/// When a point begins; if a fault begins within it, what it shows is taken to begin with that.
+pub(super) fn since(case: &Case<'_>, point: usize) -> SimTime {
+    let grid = case.record.series.grid;
+    let (start, end) = (grid.start_of(point), grid.end_of(point));
+    let begin = case.spec().faults.iter().flat_map(|fault| &fault.spans);
+    let within = begin
+        .map(|span| span.0)
+        .filter(|at| start < *at && *at < end);
+    within.min().unwrap_or(start)
+}
+
+/// When the last point before this one ends.
+pub(super) fn until(case: &Case<'_>, after: usize) -> SimTime {
+    let end = case.record.series.grid.end_of(after - 1);
+    end.min(case.record.end)
+}
+
+/// `until 92s`, or `until the end`.
+pub(super) fn till(case: &Case<'_>, until: SimTime) -> String {
+    if until >= case.record.end {
+        "until the end".to_owned()
+    } else {
+        format!("until {}", seconds(until))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_hold_enough_and_begin_with_something() {
+        let weights = [0, 0, 5, 15, 30, 0, 19, 0, 1, 7];
+        assert_eq!(
+            groups(0..weights.len(), |point| weights[point]),
+            [2..4, 4..5, 6..9]
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! Why it went wrong: the chains of the project's scenarios, and of runs in which nothing did.
+
+use crate::support::{from_text, loaded, root, scenario_files, stem};
+use rayon::prelude::*;
+use sim_core::report::{CauseReport, Report, Request, Severity, run};
+use sim_core::scenario::Loaded;
+
+fn played(loaded: &Loaded) -> Report {
+    run(loaded, &Request::of(&loaded.scenario), (), &mut |_, _| true).0
+}
+
+/// A shop that has threads and time to spare; for ten seconds the bank is a little slower.
+const QUIET: &str = "
+scenario: quiet
+run: { duration: 60s, warmup: 5s }
+clients:
+  shoppers:
+    arrivals: { poisson: { rate: 50/s } }
+    calls: shop.buy
+    policy: [{ timeout: 1s }]
+services:
+  shop:
+    threads: 20
+    queue: { capacity: 20 }
+    operations:
+      buy: { idempotent: true, steps: [ { work: 10ms } ] }
+faults:
+  slower: { at: 20s, for: 10s, service: shop, slow: { factor: 2 } }
+";
+
+#[test]
+fn a_quiet_run_has_no_chain_and_a_loud_one_does() {
+    let quiet = played(&from_text("quiet", QUIET, &[]));
+    assert_eq!(quiet.causes, []);
+    let slow = [("faults.slower.slow.factor", "200")];
+    let loud = played(&from_text("loud", QUIET, &slow));
+    assert!(
+        loud.causes[0].text.contains("slows 200x"),
+        "{:?}",
+        loud.causes
+    );
+}
+
+/// The words of the chain, each in a link of its own and in this order.
+#[test]
+fn payments_slowdown_goes_from_the_fault_to_what_keeps_it_down() {
+    let path = root().join("scenarios/payments-slowdown.yaml");
+    let report = played(&loaded(&path, &[]));
+    let mut links = report.causes.iter();
+    for words in [
+        "payments slows 10x",
+        "operations wait at payments",
+        "timeout.response",
+        "attempts per original attempt",
+        "payments-slow ends, and the queue of payments still holds",
+        "what keeps it down",
+        "not recovered",
+    ] {
+        let found = links.any(|link| link.text.contains(words));
+        assert!(
+            found,
+            "no link says `{words}` in its place: {:#?}",
+            report.causes
+        );
+    }
+}
+
+#[test]
+fn every_chain_is_in_the_order_of_time_and_told_where_something_went_wrong() {
+    let wrong: Vec<String> = scenario_files()
+        .par_iter()
+        .filter_map(|path| {
+            let report = played(&loaded(path, &[]));
+            let at: Vec<u64> = report
+                .causes
+                .iter()
+                .map(|link: &CauseReport| link.at_ns)
+                .collect();
+            let grave = report
+                .findings
+                .iter()
+                .any(|one| one.severity != Severity::Note);
+            let is_wrong = !at.is_sorted() || (grave && at.len() < 2);
+            is_wrong.then(|| format!("{}: {:#?}", stem(path), report.causes))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
