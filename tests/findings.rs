@@ -2,7 +2,7 @@
 //! twin is silent.
 
 use crate::support::from_text;
-use sim_core::report::{Request, run};
+use sim_core::report::{Request, Stored, run};
 use sim_core::scenario::FINDING_CODES;
 
 const SEEDS: u64 = 50;
@@ -72,6 +72,37 @@ fn raised(scenario: &str, code: &str) -> u64 {
 fn repaired(scenario: &str, from: &str, to: &str) -> String {
     assert!(scenario.contains(from), "`{from}` is not there");
     scenario.replace(from, to)
+}
+
+/// A line of a report is one of the text that was read, wherever that lies, and a comment above
+/// moves it without changing what is stored.
+#[test]
+fn a_finding_names_the_line_it_is_about() {
+    let found = |name: &str, text: &str| {
+        let loaded = from_text(name, text, &[]);
+        let (report, ()) = run(&loaded, &Request::of(&loaded.scenario), (), &mut |_, _| {
+            true
+        });
+        let finding = report
+            .findings
+            .iter()
+            .find(|one| one.code == "wedged-half-open");
+        let at = finding.map(|one| (one.line, one.column));
+        (at, Stored::of(&report).text())
+    };
+    let lines = WEDGED.lines();
+    let line = lines
+        .take_while(|line| !line.contains("circuit_breaker"))
+        .count() as u32
+        + 1;
+    let (at, stored) = found("wedged.yaml", WEDGED);
+    assert_eq!(at, Some((Some(line), Some(7))));
+    let elsewhere = found("/some/other/folder/wedged.yaml", WEDGED);
+    assert_eq!(elsewhere, (at, stored.clone()));
+    let moved = found("wedged.yaml", &format!("# A comment.{WEDGED}"));
+    assert_eq!(moved, (at, stored.clone()));
+    let moved = found("wedged.yaml", &format!("# Two\n# lines.{WEDGED}"));
+    assert_eq!(moved, (Some((Some(line + 1), Some(7))), stored));
 }
 
 #[test]

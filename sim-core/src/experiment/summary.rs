@@ -7,7 +7,7 @@ use super::figures::Figure;
 use super::simulate::Play;
 use crate::id::FaultId;
 use crate::judge::Case;
-use crate::judge::{Judgement, RecoveryVerdict, Severity, Verdict, collapsed};
+use crate::judge::{About, Judgement, RecoveryVerdict, Severity, Verdict, collapsed};
 use crate::model::record::{RunRecord, RunStatus, edges_of};
 use crate::model::spec::{ModelSpec, Subject};
 use crate::scenario::expect::RecoveryOf;
@@ -69,7 +69,7 @@ pub struct FindingSummary {
     /// How much it matters.
     pub severity: Severity,
     /// What it is about.
-    pub place: String,
+    pub place: About,
     /// What was found, with figures.
     pub text: String,
     /// What may help.

@@ -5,6 +5,7 @@ use crate::id::{FaultId, WindowId};
 use crate::model::record::fixture::*;
 use crate::model::spec::{ModelSpec, Subject};
 use crate::policy::{Outcome, OutcomeSet};
+use crate::scenario::Places;
 use crate::scenario::expect::{Bound, Expectation, FINDING_CODES, InRuns, Measure};
 
 const USEFUL: OutcomeSet = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
@@ -18,6 +19,7 @@ fn scenario(model: ModelSpec, expectations: Vec<Expectation>) -> Scenario {
         seed: 1,
         model,
         expectations,
+        places: Places::default(),
         hash: String::new(),
     }
 }

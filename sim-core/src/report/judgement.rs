@@ -80,6 +80,12 @@ pub struct FindingReport {
     pub severity: Severity,
     /// The client, edge, service, policy or fault it is about.
     pub place: String,
+    /// The line of the file where that is written, from 1; absent if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// Its column in characters, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
     /// What was found, with figures.
     pub text: String,
     /// What may help.

@@ -226,6 +226,12 @@ pub struct FindingOverRuns {
     pub severity: Severity,
     /// What it is about.
     pub place: String,
+    /// The line of the file where that is written, from 1; absent if it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// Its column in characters, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
     /// Runs that have it [count].
     pub runs: u32,
     /// The first of them.

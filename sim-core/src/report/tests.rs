@@ -3,6 +3,7 @@
 use super::*;
 use crate::judge::judge;
 use crate::model::record::fixture::*;
+use crate::scenario::Places;
 use crate::scenario::expect::Scenario;
 use crate::time::SimDuration;
 
@@ -21,6 +22,7 @@ fn report() -> Report {
         seed: u64::MAX,
         model,
         expectations: Vec::new(),
+        places: Places::default(),
         hash: "00".to_owned(),
     };
     let origin = Origin {

@@ -250,6 +250,8 @@ pub struct Scenario {
     pub model: crate::model::spec::ModelSpec,
     /// What is said about it, in the order of the file.
     pub expectations: Vec<Expectation>,
+    /// Where its parts stand in the file.
+    pub places: super::Places,
     /// BLAKE3 of the normalised scenario, in hexadecimal.
     pub hash: String,
 }

@@ -13,6 +13,7 @@ pub mod expect;
 mod file;
 mod inline;
 mod lint;
+mod places;
 mod policies;
 mod preset;
 mod read;
@@ -29,6 +30,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span, display_sa
 pub use draft::{Draft, SweepSection};
 pub use expect::{Bound, Expectation, FINDING_CODES, InRuns, Measure, RecoveryOf, Scenario};
 pub use lint::LINT_CODES;
+pub use places::{Places, Position};
 pub use policies::{Policy, PolicyLayer, load_policies};
 pub use preset::{LayerPresets, Preset, Row, breaker_preset, layer_presets, pipeline_presets};
 pub use schema::json_schema;
@@ -134,6 +136,7 @@ fn finish(file: &ScenarioFile, tree: &Node, mut found: Diagnostics) -> Result<Lo
             .as_ref()
             .map_or_else(String::new, |text| text.0.clone()),
         seed: file.run.0.as_ref().map_or(1, |run| run.seed.0),
+        places: Places::of(&compiled.places, &compiled.model),
         model: compiled.model,
         expectations: compiled.expectations,
         hash: blake3::hash(normalised.as_bytes()).to_hex().to_string(),

@@ -114,6 +114,15 @@ pub(super) fn findings(report: &Report) -> Section {
     }
 }
 
+/// `retry-storm (payments, line 14)`.
+pub(super) fn found(code: &str, place: &str, line: Option<u32>) -> String {
+    let (code, place) = (safe(code), safe(place));
+    match line {
+        Some(line) => format!("{code} ({place}, line {line})"),
+        None => format!("{code} ({place})"),
+    }
+}
+
 /// The remedy, and where its page is.
 pub(super) fn what_helps(remedy: &str, code: &str) -> String {
     format!("Try: {}. More: squall explain {}", safe(remedy), safe(code))
@@ -129,7 +138,7 @@ fn finding_item(one: &FindingReport) -> Item {
     Item {
         mark,
         tone,
-        head: format!("{} ({})", safe(&one.code), safe(&one.place)),
+        head: found(&one.code, &one.place, one.line),
         text: safe(&one.text),
         more,
     }

@@ -6,6 +6,7 @@ use crate::model::record::RunRecord;
 use crate::model::record::fixture::*;
 use crate::model::spec::ModelSpec;
 use crate::policy::Outcome;
+use crate::scenario::Places;
 use crate::scenario::expect::Scenario;
 
 fn judged(model: ModelSpec, record: &RunRecord) -> Judgement {
@@ -16,6 +17,7 @@ fn judged(model: ModelSpec, record: &RunRecord) -> Judgement {
         seed: 1,
         model,
         expectations: Vec::new(),
+        places: Places::default(),
         hash: String::new(),
     };
     judge(&scenario, record, SimDuration::ZERO)

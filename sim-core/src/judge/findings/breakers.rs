@@ -1,13 +1,13 @@
 //! Breakers that do not settle: open and closed again and again, or half open for ever.
 
-use super::Finding;
+use super::{About, Finding};
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::judge::case::Case;
 use crate::judge::recovery::HOLD_S;
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, seconds};
 use crate::model::fact::BreakerState;
-use crate::model::record::{BreakerChange, layer_name};
+use crate::model::record::BreakerChange;
 use crate::model::spec::{CallerGroup, Scope};
 use crate::time::{SimDuration, SimTime};
 use std::collections::BTreeMap;
@@ -53,7 +53,7 @@ fn flapping_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
     (per_owner >= FLAPS).then(|| Finding {
         code: "flapping-breaker",
         severity: Severity::Warning,
-        place: layer_name(case.spec(), layer),
+        place: About::layer(case, layer),
         text: format!(
             "opened {} times on {} owners between {} and {}, each time after it had closed",
             count(opened),
@@ -91,7 +91,7 @@ fn wedged_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
     Some(Finding {
         code: "wedged-half-open",
         severity: Severity::Warning,
-        place: layer_name(case.spec(), layer),
+        place: About::layer(case, layer),
         text: format!(
             "half open from {} to the end on {} owners, though calls came: probes do not end",
             seconds(*first),

@@ -1,6 +1,6 @@
 //! Failures that a system brings about by itself.
 
-use super::Finding;
+use super::{About, Finding};
 use crate::id::{EdgeId, OperationId};
 use crate::judge::case::{Case, ratio};
 use crate::judge::recovery::{Recovery, collapsed};
@@ -35,7 +35,7 @@ pub(super) fn metastable_failure(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
         Finding {
             code: "metastable-failure",
             severity: Severity::Critical,
-            place: case.spec().faults[recovery.fault].name.clone(),
+            place: About::fault(case, recovery.fault),
             text: format!(
                 "{} of calls were useful before the fault; it ended at {}, the load is as before, \
                  and the system stays down: {effects}",
@@ -55,7 +55,7 @@ pub(super) fn collapse(case: &Case<'_>) -> Option<Finding> {
     Some(Finding {
         code: "collapsed",
         severity: Severity::Critical,
-        place: "all clients".to_owned(),
+        place: About::all_clients(),
         text: format!(
             "at most {} of the calls that started in the last tenth of the run are useful",
             percent(share)
@@ -72,7 +72,7 @@ pub(super) fn relapse(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> 
         .map(|(recovery, at)| Finding {
             code: "relapse",
             severity: Severity::Critical,
-            place: case.spec().faults[recovery.fault].name.clone(),
+            place: About::fault(case, recovery.fault),
             text: format!(
                 "useful calls fell again at {}, without a fault",
                 seconds(at)
@@ -111,7 +111,7 @@ fn cascading_edge(case: &Case<'_>, edge: EdgeId) -> Option<Finding> {
             percent(share),
             chain(case, edge, top.cause.place)
         ),
-        place: name,
+        place: About::edge(case, edge),
         remedy: "give outer calls more time than inner ones need with their retries, or isolate \
                  the slow dependency with a bulkhead or a breaker",
     })

@@ -1,6 +1,6 @@
 //! One client's calls pay for another's, or one tenant's or class's.
 
-use super::Finding;
+use super::{About, Finding};
 use crate::id::ClientId;
 use crate::judge::case::{Case, ratio};
 use crate::judge::recovery::{ENOUGH_CALLS, HEALTHY};
@@ -30,7 +30,7 @@ fn starved(case: &Case<'_>, client: ClientId) -> Option<Finding> {
     Some(Finding {
         code: "starved-client",
         severity: Severity::Warning,
-        place: name(client),
+        place: About::client(case, client),
         text: format!(
             "{} of its calls are useful, and {} of those of {}, which calls the same service",
             percent(share),
@@ -81,7 +81,7 @@ fn starved_one(
     Some(Finding {
         code,
         severity: Severity::Warning,
-        place: label_name(case.spec(), starved.0).to_owned(),
+        place: About::label(case, starved.0),
         text: format!(
             "{} of its calls are useful, and {} of those of {}",
             percent(starved.1),

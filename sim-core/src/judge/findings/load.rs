@@ -1,9 +1,9 @@
 //! Services with too much to do.
 
-use super::Finding;
 use super::dynamics::timed_out;
 use super::retries::extra_attempts;
 use super::stretch::{Stretch, longest};
+use super::{About, Finding};
 use crate::id::ServiceId;
 use crate::judge::case::{ALL_BUSY, Case, ratio};
 use crate::judge::verdict::Severity;
@@ -47,7 +47,7 @@ fn overload_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
     matters.then(|| Finding {
         code: "overload-without-shedding",
         severity: Severity::Warning,
-        place: case.service(service).to_owned(),
+        place: About::service(case, service),
         text: format!(
             "all threads were busy from {} to {}, {} waited, {} attempts timed out{}, and none was \
              turned away",
@@ -83,7 +83,7 @@ fn standing_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
     (stretch.length(case) >= threshold).then(|| Finding {
         code: "standing-queue",
         severity: Severity::Warning,
-        place: case.service(service).to_owned(),
+        place: About::service(case, service),
         text: format!(
             "its queue was never empty from {} to {}; each operation waited {} on average",
             seconds(stretch.from(case)),
@@ -130,7 +130,7 @@ fn waste_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
     (share >= WASTED).then(|| Finding {
         code: "wasted-work",
         severity: Severity::Warning,
-        place: case.service(service).to_owned(),
+        place: About::service(case, service),
         text: format!(
             "{} of its thread time went into answers nobody waited for ({} answers){}",
             percent(share),

@@ -4,6 +4,7 @@
 //! stable code, a place, a sentence with figures and a remedy. Each threshold stands beside its reason,
 //! here and in `docs/findings.md`, which explains every code.
 
+mod about;
 mod breakers;
 mod dynamics;
 mod fairness;
@@ -11,6 +12,8 @@ mod load;
 mod retries;
 mod stretch;
 mod trial;
+
+pub use about::About;
 
 use super::case::Case;
 use super::recovery::Recovery;
@@ -25,7 +28,7 @@ pub struct Finding {
     /// How much it matters.
     pub severity: Severity,
     /// What it is about.
-    pub place: String,
+    pub place: About,
     /// What was found, with figures.
     pub text: String,
     /// What may help.

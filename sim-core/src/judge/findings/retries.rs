@@ -1,12 +1,12 @@
 //! Retries that make things worse.
 
-use super::Finding;
 use super::stretch::longest;
+use super::{About, Finding};
 use crate::id::ServiceId;
 use crate::judge::case::{Case, ratio};
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, factor, percent, rate, seconds};
-use crate::model::record::{edges_to, layer_name};
+use crate::model::record::edges_to;
 use crate::policy::Jitter;
 use crate::time::SimDuration;
 
@@ -59,7 +59,7 @@ fn storm_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
     Some(Finding {
         code: "retry-storm",
         severity: Severity::Critical,
-        place: case.service(service).to_owned(),
+        place: About::service(case, service),
         text: format!(
             "from {} to {} it got {} attempts per original attempt: {} instead of {}",
             seconds(from),
@@ -95,7 +95,7 @@ pub(super) fn synchronised_retries(case: &Case<'_>) -> Vec<Finding> {
         (retries >= MANY_RETRIES).then(|| Finding {
             code: "synchronised-retries",
             severity: Severity::Warning,
-            place: layer_name(case.spec(), id),
+            place: About::layer(case, id),
             text: format!(
                 "{} retries waited without jitter: callers that fail together return together",
                 count(retries)

@@ -1,13 +1,13 @@
 //! About the experiment: what the run did not put to the test, or cannot say.
 
-use super::Finding;
+use super::{About, Finding};
 use crate::id::{BudgetId, FaultId};
 use crate::judge::case::Case;
 use crate::judge::ledger::Ledger;
 use crate::judge::recovery::{ENOUGH_CALLS, Recovery};
 use crate::judge::verdict::{RecoveryVerdict, Severity};
 use crate::judge::words::{count, percent, span};
-use crate::model::record::{BudgetCounts, baseline_start, layer_name, operation_name};
+use crate::model::record::{BudgetCounts, baseline_start};
 use crate::scenario::expect::{Expectation, Measure, RecoveryOf};
 use crate::time::SimTime;
 
@@ -21,7 +21,7 @@ const SAME_LATENCY: f64 = 1.1;
 /// more than half of them do.
 const SAME_WORST: f64 = 2.0;
 
-fn note(code: &'static str, place: String, text: String, remedy: &'static str) -> Finding {
+fn note(code: &'static str, place: About, text: String, remedy: &'static str) -> Finding {
     Finding {
         code,
         severity: Severity::Note,
@@ -47,7 +47,7 @@ pub(super) fn saturated_before_fault(case: &Case<'_>, recoveries: &[Recovery]) -
         severity: Severity::Warning,
         ..note(
             "saturated-before-fault",
-            case.spec().faults[recovery.fault].name.clone(),
+            About::fault(case, recovery.fault),
             format!(
                 "only {} of calls were useful before the fault, so it says little about recovery",
                 percent(recovery.baseline.map_or(0.0, |baseline| baseline.share))
@@ -69,7 +69,7 @@ pub(super) fn policy_never_exercised(case: &Case<'_>) -> Vec<Finding> {
         let remedy = "add a fault that exercises it, or leave it out";
         note(
             "policy-never-exercised",
-            layer_name(case.spec(), id),
+            About::layer(case, id),
             text,
             remedy,
         )
@@ -89,7 +89,7 @@ pub(super) fn budget_never_refused(case: &Case<'_>) -> Vec<Finding> {
         let text = format!(
             "it granted {retries} and refused none in the whole run, so the run says nothing about it"
         );
-        let place = format!("budget {}", case.spec().budgets[id].name);
+        let place = About::budget(case, id);
         let remedy = "add a fault that exercises it, make it smaller, or leave it out";
         note("budget-never-refused", place, text, remedy)
     };
@@ -110,7 +110,7 @@ fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
     if fault.random.is_some() && case.record.outages[id].struck == 0 {
         return Some(note(
             "fault-without-effect",
-            fault.name.clone(),
+            About::fault(case, id),
             "it is random, and struck no instance in this run".to_owned(),
             "run longer, try other seeds, or lower `up`",
         ));
@@ -143,7 +143,7 @@ fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
         );
         note(
             "fault-without-effect",
-            fault.name.clone(),
+            About::fault(case, id),
             text,
             "make it stronger, longer, or aim it elsewhere",
         )
@@ -185,7 +185,7 @@ pub(super) fn operation_never_called(case: &Case<'_>) -> Vec<Finding> {
         let remedy = "call it, or leave it out";
         note(
             "operation-never-called",
-            operation_name(case.spec(), id),
+            About::operation(case, id),
             text,
             remedy,
         )
@@ -198,11 +198,12 @@ pub(super) fn too_few_samples(case: &Case<'_>) -> Vec<Finding> {
     case.scenario
         .expectations
         .iter()
-        .filter_map(|expectation| few_samples(case, expectation))
+        .enumerate()
+        .filter_map(|(number, expectation)| few_samples(case, number, expectation))
         .collect()
 }
 
-fn few_samples(case: &Case<'_>, expectation: &Expectation) -> Option<Finding> {
+fn few_samples(case: &Case<'_>, number: usize, expectation: &Expectation) -> Option<Finding> {
     let Measure::Latency {
         percentile,
         of,
@@ -221,7 +222,12 @@ fn few_samples(case: &Case<'_>, expectation: &Expectation) -> Option<Finding> {
             count((beyond.ceil() as u64).max(1))
         );
         let remedy = "a longer window, several replications, or a lower percentile";
-        note("too-few-samples", expectation.name.clone(), text, remedy)
+        note(
+            "too-few-samples",
+            About::expectation(case, number),
+            text,
+            remedy,
+        )
     })
 }
 
@@ -234,7 +240,7 @@ pub(super) fn too_short_to_judge(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
             "the run ends {} after the fault, too soon to say that it did not recover",
             span(observed)
         );
-        let place = case.spec().faults[recovery.fault].name.clone();
+        let place = About::fault(case, recovery.fault);
         let remedy =
             "run longer: 60s, five times the hold and three times the longest call after the fault";
         note("too-short-to-judge", place, text, remedy)

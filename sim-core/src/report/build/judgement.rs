@@ -198,7 +198,9 @@ pub(super) fn findings(judgement: &Judgement) -> Vec<FindingReport> {
         .map(|finding| FindingReport {
             code: finding.code.to_owned(),
             severity: finding.severity,
-            place: finding.place.clone(),
+            place: finding.place.name.clone(),
+            line: finding.place.at.map(|at| at.line),
+            column: finding.place.at.map(|at| at.column),
             text: finding.text.clone(),
             remedy: finding.remedy.to_owned(),
         })

@@ -271,7 +271,7 @@ fn findings(runs: &[RunSummary]) -> Vec<FindingOverRuns> {
         for one in &run.findings {
             let known = found
                 .iter_mut()
-                .find(|known| known.code == one.code && known.place == one.place);
+                .find(|known| known.code == one.code && known.place == one.place.name);
             if let Some(known) = known {
                 known.runs += 1;
                 known.severity = known.severity.min(one.severity);
@@ -280,7 +280,9 @@ fn findings(runs: &[RunSummary]) -> Vec<FindingOverRuns> {
             found.push(FindingOverRuns {
                 code: one.code.to_owned(),
                 severity: one.severity,
-                place: one.place.clone(),
+                place: one.place.name.clone(),
+                line: one.place.at.map(|at| at.line),
+                column: one.place.at.map(|at| at.column),
                 runs: 1,
                 first_replication: run.play.replication,
                 text: one.text.clone(),

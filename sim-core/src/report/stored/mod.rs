@@ -5,7 +5,8 @@
 //! person would read: verdicts, what happened, traffic, work, findings; and the digest, with a few
 //! checkpoints, which stands for all the rest and says where two runs part.
 //!
-//! Left out: the text of the scenario (its hash stands for it), the series (the digest does), and
+//! Left out: the text of the scenario (its hash stands for it), where findings stand in the file (a
+//! comment above may move it, and changes nothing), the series (the digest does), and
 //! the version of the program, which changes nothing.
 //!
 //! The text is plain JSON with sorted keys: `squall test` and `insta::assert_snapshot!` store the
@@ -35,6 +36,10 @@ impl Stored {
         remove(&mut value, "series");
         remove(&mut value, "reproduce");
         remove(&mut value["scenario"], "text");
+        for finding in value["findings"].as_array_mut().into_iter().flatten() {
+            remove(finding, "line");
+            remove(finding, "column");
+        }
         let kept: Vec<Value> = thinned(&report.digest.checkpoints)
             .into_iter()
             .map(|mark| format!("{} {} {}", mark.facts_total, mark.at_ns, mark.value).into())

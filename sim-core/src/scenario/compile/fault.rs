@@ -50,6 +50,7 @@ impl Compiler<'_> {
                     back: Vec::new(),
                 },
             });
+            self.places.faults.push(item.span);
             self.spec.faults.push(spec);
         }
     }

@@ -63,6 +63,10 @@ pub(super) struct Places {
     pub(super) layers: Vec<Span>,
     /// By budget.
     pub(super) budgets: Vec<Span>,
+    /// By fault.
+    pub(super) faults: Vec<Span>,
+    /// By expectation.
+    pub(super) expectations: Vec<Span>,
     /// Policies that nobody uses.
     pub(super) unused_policies: Vec<(String, Span)>,
 }

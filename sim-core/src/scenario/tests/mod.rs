@@ -5,6 +5,7 @@ mod example;
 mod fallbacks;
 mod hostile;
 mod lints;
+mod places;
 mod refusals;
 
 use super::{Diagnostics, Loaded, Source, load};

@@ -1,6 +1,6 @@
 //! What was noticed in the runs, what to know before trusting them, and which of them to look at.
 
-use crate::render::content::story::what_helps;
+use crate::render::content::story::{found, what_helps};
 use crate::render::content::{Block, Item, Section, Statement, safe};
 use crate::render::format;
 use crate::render::table::Tone;
@@ -37,7 +37,7 @@ fn finding(one: &FindingOverRuns, of: u32) -> Item {
     Item {
         mark,
         tone,
-        head: format!("{} ({})", safe(&one.code), safe(&one.place)),
+        head: found(&one.code, &one.place, one.line),
         text: format!("in {} of {of} runs", one.runs),
         more,
     }

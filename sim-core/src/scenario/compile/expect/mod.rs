@@ -58,6 +58,7 @@ impl Compiler<'_> {
     fn expect(&mut self, name: String, measure: &MeasureFile, place: &At<()>) -> Option<()> {
         let in_runs = measure.in_runs();
         let (measure, bound, text) = self.statement(measure, place)?;
+        self.places.expectations.push(place.span);
         self.expectations.push(Expectation {
             name,
             line: place.span.line,
