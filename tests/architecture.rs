@@ -191,3 +191,40 @@ fn outside_crates_are_used_only_by_their_owners() {
         }
     }
 }
+
+/// Where a guard is named besides its own files (`ARCHITECTURE.md`, "Adding a policy").
+const PLACES_OF_A_GUARD: &[&str] = &[
+    "policy/layer.rs",
+    "policy/mod.rs",
+    "policy/pipeline/guards.rs",
+    "policy/pipeline/inward.rs",
+    "scenario/compile/layer.rs",
+    "scenario/file/policy.rs",
+];
+
+#[test]
+fn a_guard_is_named_where_the_architecture_says() {
+    let mut files = Vec::new();
+    sources(&core(), &mut files);
+    let elsewhere =
+        |path: &&PathBuf| !is_test(path) && !path.to_string_lossy().contains("rate_limit");
+    let named = files.iter().filter(elsewhere).filter(|path| {
+        // `RateLimited` is an outcome, `RateLimiter` what libraries call theirs.
+        names_after(&code(path), "RateLimit")
+            .iter()
+            .any(|rest| !rest.starts_with(['e', 'i']))
+    });
+    let named: Vec<String> = named
+        .map(|path| path.strip_prefix(core()).unwrap().display().to_string())
+        .collect();
+    assert_eq!(named, PLACES_OF_A_GUARD);
+    let text = fs::read_to_string(core().join("../../ARCHITECTURE.md")).unwrap();
+    let (_, rest) = text.split_once("## Adding a policy").unwrap();
+    for place in PLACES_OF_A_GUARD {
+        let name = place.rsplit('/').next().unwrap();
+        assert!(
+            rest.contains(place) || rest.contains(&format!("`{name}`")),
+            "{place}"
+        );
+    }
+}

@@ -244,7 +244,7 @@ fn layer(c: &mut Chooser, spare: Option<&str>, hedges: bool) -> String {
     let scopes = ["caller", "shared", "target_instance"];
     let scope = c.of(if hedges { &scopes[..2] } else { &scopes });
     let budget = c.of(&["", ", budget: b"]);
-    match c.below(7) {
+    match c.below(8) {
         0 => format!(
             "{{ timeout: {{ after: {}, on_expiry: {}, propagate: {}{} }} }}",
             c.of(&["8ms", "20ms", "3ms"]),
@@ -292,8 +292,38 @@ fn layer(c: &mut Chooser, spare: Option<&str>, hedges: bool) -> String {
             c.of(&["cancel", "await", "leave"])
         ),
         5 => fallback(c, spare),
+        6 => rate_limit(c, scope),
         _ => "{ fallback: { on: [error], answer: static } }".to_owned(),
     }
+}
+
+fn rate_limit(c: &mut Chooser, scope: &str) -> String {
+    let algorithm = c.of(&[
+        "token_bucket, burst: 2",
+        "token_bucket, burst: 9, refill: steps",
+        "gcra, burst: 3",
+        "fixed_cycle",
+        "sliding_window, segments: 3",
+    ]);
+    let waits = c.of(&[
+        "max_wait: 0s",
+        "max_wait: 10ms, reservation: true, refusal: after_wait",
+        "max_wait: 20ms, max_waiting: 3",
+        "max_wait: unlimited",
+    ]);
+    // An instance has nobody wait, and what comes back cannot be lent.
+    let lends = waits.contains("reservation") && algorithm.contains("sliding");
+    let waits = if scope == "target_instance" || lends {
+        "max_wait: 0s"
+    } else {
+        waits
+    };
+    format!(
+        "{{ rate_limit: {{ algorithm: {algorithm}, permits: {}, period: {}, {waits}, \
+         scope: {scope} }} }}",
+        1 + c.below(3),
+        c.of(&["5ms", "40ms"]),
+    )
 }
 
 fn fallback(c: &mut Chooser, spare: Option<&str>) -> String {

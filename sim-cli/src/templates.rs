@@ -42,6 +42,7 @@ pub(crate) const ALL: &[Template] = templates![
     "payments-charged-twice",
     "payments-guarded",
     "payments-slowdown",
+    "quota-spread",
     "random-failures",
     "retry-amplification",
     "retry-inside-breaker",

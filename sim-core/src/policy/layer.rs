@@ -6,7 +6,8 @@
 
 use super::{
     Breaker, BreakerConfig, Bulkhead, BulkheadConfig, CauseKind, FallbackConfig, HedgeConfig,
-    LastGood, Outcome, OutcomeSet, RecentLatency, RetryConfig, TimeoutConfig,
+    LastGood, Outcome, OutcomeSet, RateLimit, RateLimitConfig, RecentLatency, RetryConfig,
+    TimeoutConfig,
 };
 use crate::id::BudgetId;
 use crate::time::{SimDuration, SimTime};
@@ -48,6 +49,8 @@ layers! {
     Breaker(BreakerConfig) = breaker "circuit_breaker",
     /// Limits what is under way at once.
     Bulkhead(BulkheadConfig) = bulkhead "bulkhead",
+    /// Lets in so many in so much time.
+    RateLimit(RateLimitConfig) = rate_limit "rate_limit",
     /// Answers in the place of a failure.
     Fallback(FallbackConfig) = fallback "fallback",
     /// Tries again before the first try has failed.
@@ -61,6 +64,8 @@ pub enum Memory {
     Breaker(Breaker),
     /// Of a bulkhead.
     Bulkhead(Bulkhead),
+    /// Of a rate limit.
+    RateLimit(RateLimit),
     /// Of a fallback.
     Fallback(LastGood),
     /// Of a hedge.
@@ -73,6 +78,7 @@ impl Layer {
         match self {
             Self::Breaker(_) => Some(Memory::Breaker(Breaker::made_at(now))),
             Self::Bulkhead(_) => Some(Memory::Bulkhead(Bulkhead::new())),
+            Self::RateLimit(config) => Some(Memory::RateLimit(RateLimit::new(config, now))),
             Self::Fallback(_) => Some(Memory::Fallback(LastGood::default())),
             Self::Hedge(_) => Some(Memory::Hedge(RecentLatency::default())),
             Self::Timeout(_) | Self::Retry(_) => None,
@@ -85,6 +91,7 @@ impl Layer {
         match self {
             Self::Breaker(_) => Some(Outcome::StoppedBreakerOpen),
             Self::Bulkhead(_) => Some(Outcome::StoppedBulkheadFull),
+            Self::RateLimit(_) => Some(Outcome::StoppedRateLimited),
             Self::Timeout(_) | Self::Retry(_) | Self::Fallback(_) | Self::Hedge(_) => None,
         }
     }
@@ -102,6 +109,7 @@ impl Layer {
     pub fn longest_wait(&self) -> SimDuration {
         match self {
             Self::Bulkhead(config) if config.max_waiting > 0 => config.max_wait,
+            Self::RateLimit(config) => config.max_wait,
             Self::Timeout(_)
             | Self::Retry(_)
             | Self::Breaker(_)

@@ -15,6 +15,7 @@
 //!   ([`RetryConfig::delay`], with a [`BackoffMemory`] for each call).
 //! - [`Breaker`]: stops calling what keeps failing. A [`Permit`] goes out and comes back once.
 //! - [`Bulkhead`]: limits what is under way at once, with a waiting room.
+//! - [`RateLimit`]: limits how many begin in a time.
 //! - [`FallbackConfig`]: answers in the place of a failure: always the same, or the [`LastGood`].
 //! - [`Budget`]: whether another pass may be added at all.
 //! - [`HedgeConfig`]: tries again before the first try has failed. A [`Race`] for each call decides,
@@ -42,6 +43,7 @@ mod hedge;
 mod layer;
 mod outcome;
 pub mod pipeline;
+mod rate_limit;
 mod retry;
 #[cfg(test)]
 mod testing;
@@ -65,6 +67,7 @@ pub use guard::{Entry, Guard};
 pub use hedge::{HedgeConfig, HedgeDelay, Losers, OnFailure, Race, RaceStep, RecentLatency};
 pub use layer::{Layer, Memory};
 pub use outcome::{Outcome, OutcomeSet};
+pub use rate_limit::{RateLimit, RateLimitConfig, RateRule, Refusal};
 pub use retry::{
     Backoff, BackoffMemory, Cap, DelayRange, Grain, Jitter, NonIdempotent, Overshoot, RetryAfter,
     RetryConfig, RetryDecision, RetryStop,

@@ -16,6 +16,7 @@ mod lint;
 mod places;
 mod policies;
 mod preset;
+mod rate_limit;
 mod read;
 mod schema;
 mod set;

@@ -17,7 +17,10 @@ macro_rules! ask_guard {
     ($posted:expr, |$guard:ident, $config:ident| $question:expr) => {
         match $posted {
             (Layer::Bulkhead($config), Memory::Bulkhead($guard)) => Some($question),
-            (Layer::Bulkhead(_), _) => unreachable!("a guard remembers as one of its kind"),
+            (Layer::RateLimit($config), Memory::RateLimit($guard)) => Some($question),
+            (Layer::Bulkhead(_) | Layer::RateLimit(_), _) => {
+                unreachable!("a guard remembers as one of its kind")
+            }
             (
                 Layer::Timeout(_)
                 | Layer::Retry(_)

@@ -82,7 +82,7 @@ impl Pipelines {
             }
             Layer::Hedge(_) => self.enter_hedge(host, place),
             Layer::Breaker(_) => self.enter_breaker(host, place),
-            Layer::Bulkhead(_) => self.enter_guard(host, place),
+            Layer::Bulkhead(_) | Layer::RateLimit(_) => self.enter_guard(host, place),
             Layer::Timeout(_) | Layer::Retry(_) => unreachable!("entered elsewhere"),
         }
     }

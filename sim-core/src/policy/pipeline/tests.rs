@@ -9,6 +9,7 @@ mod fallbacks;
 mod hedge_budgets;
 mod hedging;
 mod lab;
+mod rate_limits;
 mod swarm;
 mod timelines;
 

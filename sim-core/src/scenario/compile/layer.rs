@@ -12,6 +12,7 @@ use crate::scenario::file::policy::{
     AnswerFile, BalanceFile, BalanceMap, BalanceScope, BalanceWord, BulkheadFile, FallbackFile,
     LayerFile, OnExpiryFile, PolicyFile, ScopeFile, TimeoutFile,
 };
+use crate::scenario::rate_limit::RateLimitFile;
 use crate::scenario::read::{At, Limit};
 use crate::scenario::value::{Count, Name};
 use crate::time::SimDuration;
@@ -68,6 +69,12 @@ impl Compiler<'_> {
             LayerFile::Bulkhead(it) => {
                 let scope = self.scope_or_share(it, it.value.scope, it.value.share.as_ref());
                 (scope, Layer::Bulkhead(bulkhead(&it.value)))
+            }
+            LayerFile::RateLimit(it) => {
+                let file = &it.0.value;
+                let scope = self.scope_or_share(&it.0, file.scope, file.share.as_ref());
+                let config = RateLimitFile::config(&it.0, &mut self.found)?;
+                (scope, Layer::RateLimit(config))
             }
             LayerFile::Fallback(it) => (Scope::Caller, Layer::Fallback(fallback(it))),
             LayerFile::Hedge(it) => (Scope::Caller, Layer::Hedge(self.hedge(it)?)),

@@ -6,6 +6,7 @@ use super::like::{BulkheadLike, PipelineLike, TimeoutLike};
 use super::retry::RetryFile;
 use crate::policy::OutcomeSet;
 use crate::scenario::diagnostic::nearest;
+use crate::scenario::rate_limit::RateLimitFile;
 use crate::scenario::read::{
     At, Boxed, FileType, Limit, MapReader, Reader, choices, field_presence, field_read, field_type,
     file_arm, file_enum, file_map,
@@ -90,6 +91,8 @@ file_enum! {
         circuit_breaker = CircuitBreaker(Boxed<At<BreakerFile>>);
         /// Limits what is under way at once.
         bulkhead = Bulkhead(At<BulkheadFile>);
+        /// Lets in so many in so much time.
+        rate_limit = RateLimit(Boxed<At<RateLimitFile>>);
         /// Answers in the place of a failure.
         fallback = Fallback(FallbackFile);
         /// Begins the same call again before it has failed.

@@ -182,6 +182,31 @@ fn a_bulkhead_is_measured() {
     assert_eq!(sums, [1_500_000_000, 500_000_000]);
 }
 
+#[test]
+fn a_rate_limit_is_asked_at_the_recorded_instants() {
+    let limit = "rate_limit: { algorithm: fixed_cycle, permits: 1, max_wait: 500ms }";
+    let summary = check(
+        &format!("[ {{ {limit} }} ]"),
+        &[
+            (0, "a", "b", &[answer(10, GOOD)]),
+            (499, "a", "b", &[answer(10, GOOD)]),
+            (500, "a", "b", &[answer(10, GOOD)]),
+            (500, "other", "b", &[answer(10, GOOD)]),
+        ],
+        &[
+            "10ms call 1 passed ok, 1 sent",
+            "499ms call 2 rejected stopped.rate_limited by rate_limit, 0 sent",
+            "510ms call 4 passed ok, 1 sent",
+            "1.01s call 3 passed ok, 1 sent",
+        ],
+    );
+    assert_eq!(
+        (summary.layers[0].stopped, summary.layers[0].waited),
+        (1, 1)
+    );
+    assert_eq!(summary.effects[Effect::Lost as usize], 1);
+}
+
 const RETRY: &str =
     "[ { retry: { max_attempts: 3, backoff: { constant: 100ms }, jitter: none } } ]";
 

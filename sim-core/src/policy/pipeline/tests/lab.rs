@@ -684,7 +684,8 @@ impl Host for Lab {
                 self.waiting.entry((layer, owner)).or_default().push(call);
             }
             Note::TimedOut => self.leaves_lines_within(call, layer),
-            Note::Stopped(Outcome::StoppedBulkheadTimeout) => {
+            // It may have waited for that, and not been the first in line.
+            Note::Stopped(Outcome::StoppedBulkheadTimeout | Outcome::StoppedRateLimited) => {
                 self.leaves_lines_within(call, layer);
             }
             Note::Stopped(_) => self.goes_on_within(call, layer),

@@ -7,7 +7,8 @@ use super::{Layer, OutcomeSet, SimDuration, SimTime, bulkhead, fallback, ms, ret
 use crate::id::BudgetId;
 use crate::policy::{
     AwsQuota, BreakerConfig, Buckets, BudgetConfig, ConcurrentMax, ConcurrentRatio, Evaluate,
-    Excess, HalfOpenRule, LateRule, OpenRule, Outcome, Rolling, Timing, TripRule, Window,
+    Excess, HalfOpenRule, LateRule, OpenRule, Outcome, RateLimitConfig, RateRule, Refusal, Rolling,
+    Timing, TripRule, Window,
 };
 use crate::units::Probability;
 use proptest::prelude::*;
@@ -107,6 +108,42 @@ fn bulkheads() -> impl Strategy<Value = Layer> {
     (1_u32..4, 0_u32..4, waits).prop_map(|(inside, waiting, wait)| bulkhead(inside, waiting, wait))
 }
 
+fn rate_limits() -> impl Strategy<Value = Layer> {
+    let rule = prop_oneof![
+        (1_u32..4).prop_map(|burst| RateRule::TokenBucket { burst }),
+        (1_u32..4).prop_map(|burst| RateRule::SteppedBucket { burst }),
+        (1_u32..4).prop_map(|burst| RateRule::Gcra { burst }),
+        Just(RateRule::FixedCycle),
+        (1_u32..4).prop_map(|segments| RateRule::SlidingWindow { segments }),
+    ];
+    let waits = prop_oneof![
+        Just((SimDuration::ZERO, 0)),
+        (0_u64..30, 0_u32..4).prop_map(|(wait, line)| (ms(wait), line)),
+        Just((SimDuration::MAX, u32::MAX))
+    ];
+    let habit = prop_oneof![
+        2 => Just((false, Refusal::AtOnce)),
+        1 => Just((true, Refusal::AtOnce)),
+        1 => Just((true, Refusal::AfterWait))
+    ];
+    (rule, 1_u32..4, 1_u64..30, waits, habit).prop_map(
+        |(rule, permits, period, (max_wait, max_waiting), (reservation, refusal))| {
+            // What has to be so in a scenario, too.
+            let lends = !matches!(rule, RateRule::SlidingWindow { .. });
+            let ends = max_wait < SimDuration::MAX;
+            Layer::RateLimit(RateLimitConfig {
+                rule,
+                permits,
+                period: ms(period),
+                max_wait,
+                max_waiting: if reservation { u32::MAX } else { max_waiting },
+                reservation: reservation && lends,
+                refusal: if ends { refusal } else { Refusal::AtOnce },
+            })
+        },
+    )
+}
+
 fn fallbacks() -> impl Strategy<Value = Layer> {
     let answer = prop_oneof![
         Just(FallbackAnswer::Static),
@@ -178,6 +215,7 @@ fn pipelines() -> impl Strategy<Value = Vec<(Layer, Scope)>> {
         retries(),
         breakers(),
         bulkheads(),
+        rate_limits(),
         fallbacks(),
         hedges()
     ];

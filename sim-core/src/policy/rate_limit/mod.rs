@@ -1,0 +1,210 @@
+//! Rate limit: so many passes in so much time, as the caller allows itself.
+//!
+//! A ticket machine at a door. It has a store of permits and a way in which new ones come; a pass
+//! takes one and goes in, and what it does inside is no business of the machine: nothing is ever
+//! given back. What differs between libraries is how permits come ([`RateRule`]): drop by drop, by
+//! the bucket, or anew with each cycle, and so how bunched the passes are that a limit of "100 in a
+//! second" lets through.
+//!
+//! The rule: a pass that finds a permit, and nobody in line, takes it. Else the instant is worked
+//! out at which a permit will be there for it. If that is later than `max_wait` from now, or
+//! `max_waiting` stand in line, it is stopped (`stopped.rate_limited`); else it waits.
+//!
+//! How it waits is what `reservation` says. With it, the pass takes a permit that is yet to come, as
+//! resilience4j does, whose count of permits goes below zero: its instant stands, and who leaves
+//! before has wasted a permit. Without it, the pass stands in line, as in .NET: who leaves makes
+//! those behind it come sooner, and a changed setting holds for all in line.
+//!
+//! Who is stopped learns it at once, or with [`Refusal::AfterWait`] only after `max_wait`: a thread
+//! that resilience4j refuses has slept for the whole of its timeout.
+//!
+//! Defaults of libraries: resilience4j 50 permits in 500 ns with a wait of 5 s, which limits nothing
+//! that a computer can do; governor, .NET and Envoy have none.
+//!
+//! Rejected: waiters with a timer each (of those in line only the first can be next), permits that
+//! come by timer (they come of themselves, worked out when somebody asks), floats (a limit has to
+//! hold to the nanosecond, and on every machine), newest first (.NET's other order: a line that
+//! serves those who came last starves the first for ever under load, and only .NET has it).
+
+mod meter;
+#[cfg(test)]
+mod tests;
+
+use crate::policy::{Entry, Guard, Outcome};
+use crate::time::{SimDuration, SimTime};
+use meter::Meter;
+use std::collections::VecDeque;
+
+/// A rate limit layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateLimitConfig {
+    /// How permits come; no default in any library.
+    pub rule: RateRule,
+    /// Permits that come in a period \[count\], at least 1. resilience4j: 50.
+    pub permits: u32,
+    /// The period, at least a nanosecond. resilience4j: 500 ns.
+    pub period: SimDuration,
+    /// How long a pass may wait for a permit; the default 0 has none wait (governor's `check`,
+    /// Envoy). resilience4j: 5 s.
+    pub max_wait: SimDuration,
+    /// How many may stand in line \[count\]; default unlimited, which matters only with a wait.
+    /// .NET: 0.
+    pub max_waiting: u32,
+    /// Whether a pass that waits has taken a permit that is yet to come, which it loses if it
+    /// leaves; default no (.NET). resilience4j does.
+    pub reservation: bool,
+    /// When a pass learns that it is stopped; default [`Refusal::AtOnce`].
+    pub refusal: Refusal,
+}
+
+/// How permits come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateRule {
+    /// They drop into a bucket evenly, each at its instant, until it is full: exactly `permits` in
+    /// every `period` (Guava's limiter, nginx, Envoy from 1.31 on).
+    TokenBucket {
+        /// What the bucket holds \[count\].
+        burst: u32,
+    },
+    /// They fall into a bucket all at once at the end of each period, counted from its making
+    /// (.NET's `TokenBucketRateLimiter`, Envoy's `fill_interval` with `tokens_per_fill`).
+    SteppedBucket {
+        /// What the bucket holds \[count\].
+        burst: u32,
+    },
+    /// The generic cell rate algorithm: passes keep a distance of `period / permits`, whole
+    /// nanoseconds, less what they have saved up (governor, Redis's CL.THROTTLE).
+    Gcra {
+        /// Passes at once after a pause \[count\].
+        burst: u32,
+    },
+    /// Each cycle has `permits`, and what is left at its end is gone; cycles are counted from the
+    /// making (resilience4j, .NET's `FixedWindowRateLimiter`).
+    FixedCycle,
+    /// No `permits` passes more in the last `period`, told in segments: a segment's permits come
+    /// back when it is a period old (.NET's `SlidingWindowRateLimiter`).
+    SlidingWindow {
+        /// Segments of a period \[count\], at least 1.
+        segments: u32,
+    },
+}
+
+/// When a pass learns that it is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// When it comes.
+    AtOnce,
+    /// When it has waited for `max_wait`, in vain from the beginning.
+    AfterWait,
+}
+
+/// The permits of one owner, and who waits for one.
+///
+/// ```
+/// use sim_core::policy::{Entry, Guard, Outcome, RateLimit, RateLimitConfig, RateRule, Refusal};
+/// use sim_core::time::{SimDuration, SimTime};
+///
+/// let config = RateLimitConfig {
+///     rule: RateRule::FixedCycle,
+///     permits: 1,
+///     period: SimDuration::from_secs(1),
+///     max_wait: SimDuration::from_millis(500),
+///     max_waiting: u32::MAX,
+///     reservation: true,
+///     refusal: Refusal::AtOnce,
+/// };
+/// let at_ms = |ms| SimTime::ZERO + SimDuration::from_millis(ms);
+/// let mut limit = RateLimit::new(&config, SimTime::ZERO);
+/// assert_eq!(limit.enter(&config, at_ms(200), 7), Entry::Admitted);
+/// // The next permit comes at 1 s: too late for who comes now, in time for who comes later.
+/// let refused = Entry::Stopped(Outcome::StoppedRateLimited);
+/// assert_eq!(limit.enter(&config, at_ms(300), 8), refused);
+/// let waits = Entry::Until { at: at_ms(1_000), stopped: None };
+/// assert_eq!(limit.enter(&config, at_ms(600), 9), waits);
+/// ```
+#[derive(Clone, Debug)]
+pub struct RateLimit {
+    meter: Meter,
+    /// Who stands in line, the first to come in front.
+    line: VecDeque<u32>,
+}
+
+impl RateLimit {
+    /// A limit with all its permits, whose cycles begin now.
+    pub fn new(config: &RateLimitConfig, now: SimTime) -> Self {
+        Self {
+            meter: Meter::full(config, now),
+            line: VecDeque::new(),
+        }
+    }
+
+    /// A pass that will not get its permit in time.
+    fn refuse(config: &RateLimitConfig, now: SimTime) -> Entry {
+        let outcome = Outcome::StoppedRateLimited;
+        match config.refusal {
+            Refusal::AfterWait if !config.max_wait.is_zero() => Entry::Until {
+                at: now + config.max_wait,
+                stopped: Some(outcome),
+            },
+            Refusal::AfterWait | Refusal::AtOnce => Entry::Stopped(outcome),
+        }
+    }
+}
+
+impl Guard for RateLimit {
+    type Config = RateLimitConfig;
+
+    fn admits(&self, config: &RateLimitConfig, now: SimTime) -> bool {
+        self.line.is_empty() && self.meter.has_permit(config, now)
+    }
+
+    fn enter(&mut self, config: &RateLimitConfig, now: SimTime, who: u32) -> Entry {
+        self.meter.advance(config, now);
+        if self.admits(config, now) {
+            self.meter.take(config, now);
+            return Entry::Admitted;
+        }
+        let ahead = self.line.len() as u32;
+        if config.max_wait.is_zero() || ahead >= config.max_waiting {
+            return Self::refuse(config, now);
+        }
+        let at = self.meter.ready_at(config, now, ahead);
+        if at.since(now) > config.max_wait {
+            return Self::refuse(config, now);
+        }
+        if config.reservation && ahead == 0 {
+            self.meter.take(config, now);
+            return Entry::Until { at, stopped: None };
+        }
+        self.line.push_back(who);
+        Entry::Waits {
+            until: SimTime::NEVER,
+        }
+    }
+
+    fn forget(&mut self, who: u32) -> bool {
+        let place = self.line.iter().position(|&waiter| waiter == who);
+        place.is_some_and(|place| self.line.remove(place).is_some())
+    }
+
+    fn next(&mut self, config: &RateLimitConfig, now: SimTime) -> Option<u32> {
+        let &first = self.line.front()?;
+        self.meter.advance(config, now);
+        if !self.meter.has_permit(config, now) {
+            return None;
+        }
+        self.meter.take(config, now);
+        self.line.pop_front();
+        Some(first)
+    }
+
+    fn turn(&mut self, config: &RateLimitConfig, now: SimTime) -> Option<(u32, SimTime)> {
+        let &first = self.line.front()?;
+        self.meter.advance(config, now);
+        Some((first, self.meter.ready_at(config, now, 0)))
+    }
+
+    fn held(&self) -> (u32, u32) {
+        (0, self.line.len() as u32)
+    }
+}
