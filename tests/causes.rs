@@ -41,6 +41,36 @@ fn a_quiet_run_has_no_chain_and_a_loud_one_does() {
     );
 }
 
+/// Three times the load for half a minute, at clients that try three times: no fault is needed.
+const RUSH: &str = "
+scenario: rush
+run: { duration: 100s, warmup: 10s }
+clients:
+  users:
+    arrivals: { poisson: { rate: [{ at: 0s, rate: 100/s }, { at: 40s, rate: 300/s }, { at: 70s, rate: 100/s }] } }
+    calls: web.page
+    policy: [{ retry: { max_attempts: 3, backoff: { constant: 100ms } } }, { timeout: 1s }]
+services:
+  web:
+    threads: 20
+    queue: { capacity: 5000 }
+    operations: { page: { idempotent: true, steps: [ { work: { exponential: { mean: 100ms } } } ] } }
+";
+
+#[test]
+fn a_chain_without_a_fault_begins_with_the_load() {
+    let report = played(&from_text("rush", RUSH, &[]));
+    let first = &report.causes[0];
+    assert!(
+        first.text.starts_with("load of users is ") && first.text.contains(" until "),
+        "{first:?}"
+    );
+    let at_s = first.at_ns as f64 / 1e9;
+    assert!((39.0..=42.0).contains(&at_s), "{first:?}");
+    let steady = [("clients.users.arrivals.poisson.rate", "100/s")];
+    assert_eq!(played(&from_text("rush", RUSH, &steady)).causes, []);
+}
+
 /// The words of the chain, each in a link of its own and in this order.
 #[test]
 fn payments_slowdown_goes_from_the_fault_to_what_keeps_it_down() {

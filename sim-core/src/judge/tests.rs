@@ -270,7 +270,7 @@ fn a_failure_names_the_fault_and_the_first_cause() {
         causes,
         [
             "t=1s bank slows 10x (bank-slow)",
-            "t=1s calls shoppers -> shop.buy fail until 9.1s: timeout.response 50%; 100% of all \
+            "t=1s calls shoppers -> shop.buy fail until the end: timeout.response 50%; 100% of all \
              that fail began at bank.pay: at work",
             "t=5s bank-slow ends",
         ]

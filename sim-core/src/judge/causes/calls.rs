@@ -1,48 +1,31 @@
-//! Attempts and calls that fail, and attempts beyond those that calls need.
+//! Attempts and calls that fail.
 
-use super::spell::{Spells, since, till, until};
+use super::spell::Spells;
 use super::{Kind, Link};
-use crate::id::{ClientId, EdgeId, ServiceId};
+use crate::id::{ClientId, EdgeId, IdMap, OperationId};
 use crate::judge::case::{Case, ratio};
 use crate::judge::recovery::HOLD_S;
 use crate::judge::timeline::Moment;
-use crate::judge::words::{count, factor, percent, rate, span};
+use crate::judge::words::percent;
 use crate::model::fact::{Cause, CauseKind};
-use crate::model::record::{EdgePoint, cause_text, edge_name, edges_to, place_name};
-use crate::policy::{Jitter, Outcome};
+use crate::model::record::{EdgePoint, cause_text, edge_name, place_name};
+use crate::model::spec::{Caller, ModelSpec};
+use crate::policy::Outcome;
 use crate::time::SimDuration;
 
 /// Such a share of attempts or calls must fail to be a link.
 const MANY: f64 = 0.1;
-/// Attempts per original attempt from this on are a link.
-const EXTRA: f64 = 1.2;
 /// At most so many links of one kind.
 const PER_KIND: usize = 4;
 /// Outcomes of such a share are named,
 const NAMED: f64 = 0.025;
 /// at most so many of them [count].
 const OUTCOMES: usize = 2;
-/// Retries within one point are a wave if they are so many times the average,
-const WAVE: f64 = 4.0;
-/// and no fewer than this [count].
-const WAVE_LEAST: u32 = 100;
-
 /// The calm that ends a spell.
-const CALM: SimDuration = SimDuration::from_secs(HOLD_S);
+pub(super) const CALM: SimDuration = SimDuration::from_secs(HOLD_S);
 
 pub(super) fn links(case: &Case<'_>, fallen: &[(ClientId, Moment)]) -> Vec<Link> {
-    let mut links = most(
-        case.spec()
-            .edges
-            .ids()
-            .filter_map(|edge| attempts(case, edge)),
-    );
-    links.extend(most(
-        case.spec().services.ids().filter_map(|id| extra(case, id)),
-    ));
-    links.extend(most(
-        case.spec().edges.ids().filter_map(|edge| wave(case, edge)),
-    ));
+    let mut links = most(from_the_depth(case.spec()).filter_map(|edge| attempts(case, edge)));
     let failing = case.spec().edges.ids().filter_map(|edge| {
         let client = case.spec().edges[edge].client()?;
         Some((client, calls(case, edge)?))
@@ -59,12 +42,33 @@ pub(super) fn links(case: &Case<'_>, fallen: &[(ClientId, Moment)]) -> Vec<Link>
     links
 }
 
-/// The links with the greatest counts, these first.
+/// The links with the greatest counts, in the order given.
 pub(super) fn most(links: impl Iterator<Item = (u64, Link)>) -> Vec<Link> {
-    let mut links: Vec<(u64, Link)> = links.collect();
-    links.sort_by_key(|one| std::cmp::Reverse(one.0));
-    links.truncate(PER_KIND);
-    links.into_iter().map(|(_, link)| link).collect()
+    let links: Vec<(u64, Link)> = links.collect();
+    let mut places: Vec<usize> = (0..links.len()).collect();
+    places.sort_by_key(|&place| std::cmp::Reverse(links[place].0));
+    places.truncate(PER_KIND);
+    let links = links.into_iter().enumerate();
+    let kept = links.filter(|(place, _)| places.contains(place));
+    kept.map(|(_, (_, link))| link).collect()
+}
+
+/// Edges, those first that lie farthest from clients: a failure comes up from there.
+fn from_the_depth(spec: &ModelSpec) -> impl Iterator<Item = EdgeId> {
+    let mut depths: IdMap<OperationId, u32> = spec.operations.iter().map(|_| 0).collect();
+    // Calls form no cycle, so depths settle after as many rounds as there are operations at most.
+    for _ in 0..spec.operations.len() {
+        for edge in &spec.edges {
+            let caller = match edge.caller {
+                Caller::Client(_) => 0,
+                Caller::Operation(id) => depths[id],
+            };
+            depths[edge.target] = depths[edge.target].max(caller + 1);
+        }
+    }
+    let mut edges: Vec<EdgeId> = spec.edges.ids().collect();
+    edges.sort_by_key(|&edge| std::cmp::Reverse(depths[spec.edges[edge].target]));
+    edges.into_iter()
 }
 
 /// What ended, by outcome, in some points of an edge.
@@ -175,96 +179,6 @@ fn calls(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
         spells.till(case)
     );
     Some((failed, Link::of(case, &spells, Kind::Calls, text)))
-}
-
-/// Attempts sent to a service, and original ones among them (rule 36).
-fn sent(
-    case: &Case<'_>,
-    service: ServiceId,
-    points: &(impl Iterator<Item = usize> + Clone),
-) -> (u64, u64) {
-    let mut sum = (0, 0);
-    for edge in edges_to(case.spec(), service) {
-        let series = &case.record.series.edges[edge];
-        for point in points.clone().map(|point| &series[point]) {
-            sum.0 += u64::from(point.sent);
-            sum.1 += u64::from(point.originals);
-        }
-    }
-    sum
-}
-
-/// A service that gets more attempts than calls need.
-fn extra(case: &Case<'_>, service: ServiceId) -> Option<(u64, Link)> {
-    let weight = |point: usize| sent(case, service, &(point..=point)).0;
-    let spells = Spells::of(case, CALM, weight, |group| {
-        let (sent, originals) = sent(case, service, group);
-        sent > originals && sent as f64 >= originals as f64 * EXTRA
-    })?;
-    let (all, originals) = sent(case, service, &spells.points());
-    let attempts = ratio(all, originals).filter(|attempts| *attempts >= EXTRA)?;
-    let first = case
-        .spec()
-        .warmup
-        .as_ns()
-        .div_ceil(case.record.series.grid.width().as_ns());
-    let (before, before_originals) = sent(case, service, &(first as usize..spells.first()));
-    let was = ratio(before, before_originals)
-        .map_or(String::new(), |was| format!(", before {}", factor(was)));
-    let per_second = |count: u64| rate(count as f64 / spells.length_s(case));
-    let text = format!(
-        "{} gets {} attempts per original attempt {}{was}: {} instead of {}",
-        case.service(service),
-        factor(attempts),
-        spells.till(case),
-        per_second(all),
-        per_second(originals)
-    );
-    Some((all - originals, Link::of(case, &spells, Kind::Extra, text)))
-}
-
-/// Retries without jitter that come together: callers that failed together return together.
-fn wave(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
-    let spec = case.spec();
-    let mut sites = spec.sites.iter().filter(|site| site.edge == edge);
-    let unspread = sites.any(|site| {
-        let mut layers = spec.pipelines[site.pipeline].layers();
-        layers.any(|id| {
-            let retry = spec.layers[id].kind.retry();
-            retry.is_some_and(|retry| retry.jitter == Jitter::None)
-        })
-    });
-    if !unspread {
-        return None;
-    }
-    let points = &case.record.series.edges[edge];
-    let retries = |point: &usize| points[*point].retries;
-    let peak = (0..points.len()).rev().max_by_key(retries)?;
-    let busy = (0..points.len()).filter(|point| retries(point) > 0);
-    let (first, last) = (busy.clone().next()?, busy.clone().next_back()?);
-    let all: u64 = busy.map(|point| u64::from(retries(&point))).sum();
-    let mean = all as f64 / (last + 1 - first) as f64;
-    let highest = retries(&peak);
-    let is_wave = highest >= WAVE_LEAST && f64::from(highest) >= mean * WAVE;
-    is_wave.then(|| {
-        let grid = case.record.series.grid;
-        let text = format!(
-            "{} retries {} come within {}, {} times the average {}",
-            count(u64::from(highest)),
-            edge_name(case.spec(), edge),
-            span(grid.width()),
-            factor(f64::from(highest) / mean),
-            till(case, until(case, last + 1))
-        );
-        let link = Link {
-            at: since(case, peak),
-            before: grid.end_of(peak),
-            until: until(case, last + 1),
-            kind: Kind::Extra,
-            text,
-        };
-        (u64::from(highest), link)
-    })
 }
 
 /// Where most failed calls of each client go back to.

@@ -15,8 +15,10 @@ use crate::time::SimDuration;
 const PER_KIND: usize = 3;
 /// Fewer operations than this are no queue [count].
 const QUEUE: u64 = 10;
-/// Threads must be taken for so long, as attempts must be many for a retry storm.
+/// Threads must be taken for so long, as attempts must be many for a retry storm,
 const TAKEN: SimDuration = SimDuration::from_secs(5);
+/// and for so many points at least [count].
+const TAKEN_POINTS: u64 = 3;
 /// A thread is held longer than before from this factor on.
 const LONGER: f64 = 1.2;
 /// Turned away, of all that arrives at a service, to be a link.
@@ -48,16 +50,18 @@ fn threads(case: &Case<'_>, service: ServiceId) -> Option<Link> {
         |_| ALONE,
         |group| busy(group.start).is_some_and(|share| share >= ALL_BUSY),
     )?;
-    let spells = spells.longer_than(case, TAKEN)?;
+    let width = case.record.series.grid.width();
+    let spells = spells.longer_than(case, TAKEN.max(width.times(TAKEN_POINTS)))?;
     let held = |points: &mut dyn Iterator<Item = &ServicePoint>| {
         let (ns, ended) = points.fold((0_u64, 0_u64), |sum, point| {
             (sum.0 + point.held_ns, sum.1 + u64::from(point.finished))
         });
         ns.checked_div(ended).map(SimDuration::from_ns)
     };
-    let begin = HOLD_S * 1_000_000_000 / case.record.series.grid.width().as_ns();
-    let begin = spells.points().take(begin.max(1) as usize);
-    let is = held(&mut begin.map(|point| &points[point]));
+    let begin = (HOLD_S * 1_000_000_000 / width.as_ns()) as usize;
+    let begin = begin.max(TAKEN_POINTS as usize);
+    let all = || spells.points().map(|point| &points[point]);
+    let is = held(&mut all().take(begin)).or_else(|| held(&mut all()));
     let was = held(&mut points[..spells.first()].iter());
     let why = match (is, was) {
         (None, _) => ", and it answers nobody".to_owned(),

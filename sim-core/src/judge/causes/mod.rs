@@ -10,8 +10,9 @@
 //!   by more than chance. A run in which nothing went wrong has none, whatever was injected.
 //! - **Its links.** Each kind of link looks for itself at the whole run and is silent where the
 //!   record does not show it: threads all busy, queues beyond patience, attempts that fail, more
-//!   attempts than calls, what policies stopped, refused or replaced, and calls that fail. A fault
-//!   belongs to it only if another link begins while it lasts or soon after; so do its end, what it
+//!   attempts than calls, what policies stopped, refused or replaced, and calls that fail. A fault,
+//!   or a client that calls more than before, belongs to it only if another link begins while it lasts
+//!   or soon after; so do its end, what it
 //!   left behind, and what keeps the system down.
 //! - **An expectation** that failed has those links which hold within its time or shortly before it,
 //!   and where its failures began.
@@ -21,6 +22,7 @@
 //! correlation of series, which finds what moves together, not what led to what.
 
 mod calls;
+mod demand;
 mod layers;
 mod load;
 mod outside;
@@ -127,6 +129,7 @@ pub(super) fn chain(
     }
     let mut links = load::links(case);
     links.extend(calls::links(case, &fallen));
+    links.extend(demand::links(case));
     links.extend(layers::links(case));
     let around = outside::links(case, recoveries, &links);
     links.extend(around);

@@ -1,6 +1,7 @@
-//! Where a chain begins and ends: faults that led to something, what they left behind, what keeps a
+//! Where a chain begins and ends: load that rose, faults that led to something, what they left behind, what keeps a
 //! system down, and recovery.
 
+use super::demand::rises;
 use super::load::work_waiting;
 use super::spell::till;
 use super::{Kind, Link, SOON};
@@ -26,7 +27,8 @@ const WASTED: f64 = 0.1;
 pub(super) fn links(case: &Case<'_>, recoveries: &[Recovery], own: &[Link]) -> Vec<Link> {
     let faults = case.spec().faults.iter_enumerated();
     let guilty = faults.filter_map(|(id, fault)| Some((id, fault, consequential(fault, own)?)));
-    let mut links = Vec::new();
+    let led = |link: &Link| leads(link.at, link.until, own);
+    let mut links: Vec<Link> = rises(case).filter(led).collect();
     for (id, fault, began) in guilty.take(FAULTS) {
         links.push(begins(case, id, fault, began));
         links.extend(ends(case, id, fault));
@@ -43,11 +45,14 @@ pub(super) fn links(case: &Case<'_>, recoveries: &[Recovery], own: &[Link]) -> V
 
 /// Which span of a fault first led to something: another link begins within it or soon after.
 fn consequential(fault: &FaultSpec, own: &[Link]) -> Option<usize> {
-    let led = |&(begin, end): &(SimTime, SimTime)| {
-        let soon = end + SOON;
-        own.iter().any(|link| begin <= link.at && link.at < soon)
-    };
+    let led = |&(begin, end): &(SimTime, SimTime)| leads(begin, end, own);
     fault.spans.iter().position(led)
+}
+
+/// Whether a link begins while something lasts or soon after.
+fn leads(begin: SimTime, end: SimTime, own: &[Link]) -> bool {
+    let soon = end + SOON;
+    own.iter().any(|link| begin <= link.at && link.at < soon)
 }
 
 fn begins(case: &Case<'_>, id: FaultId, fault: &FaultSpec, span: usize) -> Link {

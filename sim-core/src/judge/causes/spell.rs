@@ -27,14 +27,21 @@ impl Spells {
         weight: impl Fn(usize) -> u64,
         holds: impl Fn(&Range<usize>) -> bool,
     ) -> Option<Self> {
+        Self::of_heavy(case, calm, ENOUGH, weight, holds)
+    }
+
+    /// The same for groups of another weight.
+    pub(super) fn of_heavy(
+        case: &Case<'_>,
+        calm: SimDuration,
+        enough: u64,
+        weight: impl Fn(usize) -> u64,
+        holds: impl Fn(&Range<usize>) -> bool,
+    ) -> Option<Self> {
         let series = &case.record.series;
-        let first = case
-            .spec()
-            .warmup
-            .as_ns()
-            .div_ceil(series.grid.width().as_ns()) as usize;
-        let groups = groups(first..series.points, weight);
+        let groups = groups(first_point(case)..series.points, enough, weight);
         let calm = calm.as_ns() / series.grid.width().as_ns();
+        let last = groups.last().cloned();
         let mut spells: Vec<Range<usize>> = Vec::new();
         for group in groups.into_iter().filter(&holds) {
             let group = trimmed(group, &holds);
@@ -42,6 +49,11 @@ impl Spells {
                 Some(last) if (group.start - last.end) as u64 <= calm => last.end = group.end,
                 Some(_) | None => spells.push(group),
             }
+        }
+        // What is left over after the last group is too little to say otherwise.
+        let goes_on = last.filter(|last| holds(last) && (series.points - last.end) as u64 <= calm);
+        if let (Some(_), Some(spell)) = (goes_on, spells.last_mut()) {
+            spell.end = series.points;
         }
         (!spells.is_empty()).then_some(Self(spells))
     }
@@ -52,6 +64,16 @@ impl Spells {
         self.0
             .retain(|spell| width.times(spell.len() as u64) >= least);
         (!self.0.is_empty()).then_some(self)
+    }
+
+    /// The same, begun by the points just before that show it by themselves: they lie in a group
+    /// that is mostly of the time before.
+    pub(super) fn since_first_sign(mut self, shows: impl Fn(usize) -> bool) -> Self {
+        let begin = &mut self.0[0].start;
+        while *begin > 0 && shows(*begin - 1) {
+            *begin -= 1;
+        }
+        self
     }
 
     /// All points of all spells.
@@ -99,7 +121,7 @@ impl Spells {
 
 /// Neighbouring points of enough weight together, without those of no weight at the front; what is
 /// left over at the end is no group.
-fn groups(points: Range<usize>, weight: impl Fn(usize) -> u64) -> Vec<Range<usize>> {
+fn groups(points: Range<usize>, enough: u64, weight: impl Fn(usize) -> u64) -> Vec<Range<usize>> {
     let mut groups = Vec::new();
     let (mut start, mut sum) = (points.start, 0);
     for point in points {
@@ -108,7 +130,7 @@ fn groups(points: Range<usize>, weight: impl Fn(usize) -> u64) -> Vec<Range<usiz
             start = point;
         }
         sum += more;
-        if sum >= ENOUGH {
+        if sum >= enough {
             groups.push(start..point + 1);
             sum = 0;
         }
@@ -125,6 +147,13 @@ fn trimmed(group: Range<usize>, holds: impl Fn(&Range<usize>) -> bool) -> Range<
         (Some(first), Some(last)) => first..last + 1,
         (None, _) | (_, None) => group,
     }
+}
+
+/// The first point after the warm-up.
+pub(super) fn first_point(case: &Case<'_>) -> usize {
+    let width = case.record.series.grid.width();
+    let first = case.spec().warmup.as_ns().div_ceil(width.as_ns()) as usize;
+    first.min(case.record.series.points)
 }
 
 /// When a point begins; if a fault begins within it, what it shows is taken to begin with that.
@@ -161,7 +190,7 @@ mod tests {
     fn groups_hold_enough_and_begin_with_something() {
         let weights = [0, 0, 5, 15, 30, 0, 19, 0, 1, 7];
         assert_eq!(
-            groups(0..weights.len(), |point| weights[point]),
+            groups(0..weights.len(), ENOUGH, |point| weights[point]),
             [2..4, 4..5, 6..9]
         );
     }

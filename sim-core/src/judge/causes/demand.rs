@@ -1,0 +1,170 @@
+//! More than the usual: calls of clients, attempts beyond those that calls need, and retries that come
+//! together.
+
+use super::calls::{CALM, most};
+use super::spell::{Spells, first_point, since, till, until};
+use super::{Kind, Link};
+use crate::id::{ClientId, EdgeId, ServiceId};
+use crate::judge::case::{Case, ratio};
+use crate::judge::recovery::ENOUGH_CALLS;
+use crate::judge::words::{count, factor, rate, span};
+use crate::model::record::{edge_name, edges_of, edges_to};
+use crate::model::spec::{Effect, FaultSpec, Subject, TrafficSpec};
+use crate::policy::Jitter;
+use std::ops::Range;
+
+/// Attempts per original attempt from this on are a link.
+const EXTRA: f64 = 1.2;
+/// Retries within one point are a wave if they are so many times the average,
+const WAVE: f64 = 4.0;
+/// and no fewer than this [count].
+const WAVE_LEAST: u32 = 100;
+/// A client calls more than before from this factor on: six standard deviations of the calls that a
+/// rate is taken from.
+const RISEN: f64 = 1.3;
+
+pub(super) fn links(case: &Case<'_>) -> Vec<Link> {
+    let mut links = most(case.spec().services.ids().filter_map(|id| extra(case, id)));
+    links.extend(most(
+        case.spec().edges.ids().filter_map(|id| wave(case, id)),
+    ));
+    links
+}
+
+/// Clients that call more often than before, of themselves.
+pub(super) fn rises(case: &Case<'_>) -> impl Iterator<Item = Link> {
+    case.spec().clients.ids().filter_map(|id| rise(case, id))
+}
+
+fn rise(case: &Case<'_>, client: ClientId) -> Option<Link> {
+    let spec = case.spec();
+    let by_fault =
+        |fault: &FaultSpec| matches!(fault.effect, Effect::Load { client: of, .. } if of == client);
+    let is_open = matches!(spec.clients[client].traffic, TrafficSpec::Arrivals(_));
+    if !is_open || spec.faults.iter().any(by_fault) {
+        return None;
+    }
+    let edges = edges_of(spec, Subject::Client(client));
+    let calls = |points: Range<usize>| -> u64 {
+        let of = |edge: &EdgeId| case.record.series.edges[*edge][points.clone()].iter();
+        edges
+            .iter()
+            .flat_map(of)
+            .map(|point| u64::from(point.started))
+            .sum()
+    };
+    let width_s = case.record.series.grid.width().as_secs_f64();
+    let per_second = |points: Range<usize>| {
+        let length_s = points.len() as f64 * width_s;
+        calls(points) as f64 / length_s
+    };
+    let first = first_point(case);
+    let spells = |usual: &dyn Fn(usize) -> Option<f64>| {
+        let weight = |point| calls(point..point + 1);
+        Spells::of_heavy(case, CALM, ENOUGH_CALLS, weight, |group| {
+            let usual = usual(group.start);
+            usual.is_some_and(|usual| per_second(group.clone()) >= usual * RISEN)
+        })
+    };
+    let before = |point: usize| {
+        let is_known = calls(first..point) >= ENOUGH_CALLS;
+        is_known.then(|| per_second(first..point))
+    };
+    let usual = before(spells(&before)?.first())?;
+    let shows = |point: usize| point >= first && per_second(point..point + 1) >= usual * RISEN;
+    let risen = spells(&|_| Some(usual))?.since_first_sign(shows);
+    let all: u64 = risen.points().map(|point| calls(point..point + 1)).sum();
+    let text = format!(
+        "load of {} is {} {}, before {}",
+        spec.clients[client].name,
+        rate(all as f64 / risen.length_s(case)),
+        risen.till(case),
+        rate(usual)
+    );
+    Some(Link::of(case, &risen, Kind::Fault, text))
+}
+
+/// Attempts sent to a service, and original ones among them (rule 36).
+fn sent(
+    case: &Case<'_>,
+    service: ServiceId,
+    points: &(impl Iterator<Item = usize> + Clone),
+) -> (u64, u64) {
+    let mut sum = (0, 0);
+    for edge in edges_to(case.spec(), service) {
+        let series = &case.record.series.edges[edge];
+        for point in points.clone().map(|point| &series[point]) {
+            sum.0 += u64::from(point.sent);
+            sum.1 += u64::from(point.originals);
+        }
+    }
+    sum
+}
+
+/// A service that gets more attempts than calls need.
+fn extra(case: &Case<'_>, service: ServiceId) -> Option<(u64, Link)> {
+    let weight = |point: usize| sent(case, service, &(point..=point)).0;
+    let spells = Spells::of(case, CALM, weight, |group| {
+        let (sent, originals) = sent(case, service, group);
+        sent > originals && sent as f64 >= originals as f64 * EXTRA
+    })?;
+    let (all, originals) = sent(case, service, &spells.points());
+    let attempts = ratio(all, originals).filter(|attempts| *attempts >= EXTRA)?;
+    let (before, before_originals) = sent(case, service, &(first_point(case)..spells.first()));
+    let was = ratio(before, before_originals)
+        .map_or(String::new(), |was| format!(", before {}", factor(was)));
+    let per_second = |count: u64| rate(count as f64 / spells.length_s(case));
+    let text = format!(
+        "{} gets {} attempts per original attempt {}{was}: {} instead of {}",
+        case.service(service),
+        factor(attempts),
+        spells.till(case),
+        per_second(all),
+        per_second(originals)
+    );
+    Some((all - originals, Link::of(case, &spells, Kind::Extra, text)))
+}
+
+/// Retries without jitter that come together: callers that failed together return together.
+fn wave(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
+    let spec = case.spec();
+    let mut sites = spec.sites.iter().filter(|site| site.edge == edge);
+    let unspread = sites.any(|site| {
+        let mut layers = spec.pipelines[site.pipeline].layers();
+        layers.any(|id| {
+            let retry = spec.layers[id].kind.retry();
+            retry.is_some_and(|retry| retry.jitter == Jitter::None)
+        })
+    });
+    if !unspread {
+        return None;
+    }
+    let points = &case.record.series.edges[edge];
+    let retries = |point: &usize| points[*point].retries;
+    let peak = (0..points.len()).rev().max_by_key(retries)?;
+    let busy = (0..points.len()).filter(|point| retries(point) > 0);
+    let (first, last) = (busy.clone().next()?, busy.clone().next_back()?);
+    let all: u64 = busy.map(|point| u64::from(retries(&point))).sum();
+    let mean = all as f64 / (last + 1 - first) as f64;
+    let highest = retries(&peak);
+    let is_wave = highest >= WAVE_LEAST && f64::from(highest) >= mean * WAVE;
+    is_wave.then(|| {
+        let grid = case.record.series.grid;
+        let text = format!(
+            "{} retries {} come within {}, {} times the average {}",
+            count(u64::from(highest)),
+            edge_name(case.spec(), edge),
+            span(grid.width()),
+            factor(f64::from(highest) / mean),
+            till(case, until(case, last + 1))
+        );
+        let link = Link {
+            at: since(case, peak),
+            before: grid.end_of(peak),
+            until: until(case, last + 1),
+            kind: Kind::Extra,
+            text,
+        };
+        (u64::from(highest), link)
+    })
+}
