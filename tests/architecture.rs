@@ -199,6 +199,7 @@ const PLACES_OF_A_GUARD: &[&str] = &[
     "policy/pipeline/guards.rs",
     "policy/pipeline/inward.rs",
     "scenario/compile/layer.rs",
+    "scenario/file/like.rs",
     "scenario/file/policy.rs",
 ];
 

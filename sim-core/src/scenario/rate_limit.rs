@@ -1,6 +1,7 @@
 //! `rate_limit`: so many calls in so much time; what is written, and what it means.
 
 use super::diagnostic::{Diagnostic, Diagnostics};
+use super::file::like::RateLimitLike;
 use super::file::policy::ScopeFile;
 use super::read::{At, Limit, choices, field_presence, field_read, field_type, file_map};
 use super::value::{Count, Name};
@@ -10,9 +11,12 @@ use crate::time::SimDuration;
 file_map! {
     /// Lets in so many calls in so much time; the others wait, or end as `stopped.rate_limited`.
     RateLimitFile {
+        /// The library whose rate limit it is like: its settings stand in for the keys that are
+        /// missing here.
+        like: RateLimitLike, optional;
         /// How permits come.
         algorithm: AlgorithmFile, default "token_bucket";
-        /// Permits that come in a period [count]; resilience4j: 50.
+        /// Permits that come in a period [count] (needed unless `like` gives it); resilience4j: 50.
         permits: Count<1>, required;
         /// The period; resilience4j: 500ns.
         period: SimDuration, default "1s";
@@ -85,7 +89,9 @@ impl RateLimitFile {
     ) -> Option<RateLimitConfig> {
         let file = &at.value;
         if let Some((what, hint)) = file.mistake() {
-            let message = format!("`{}` {what}", at.path);
+            let like = file.like.as_ref();
+            let like = like.map_or_else(String::new, |it| format!(" (like {})", it.0));
+            let message = format!("`{}`{like} {what}", at.path);
             found.push(Diagnostic::error("rate-limit", at.span, message).hint(hint));
             return None;
         }

@@ -45,6 +45,8 @@ names! {
     TimeoutLike = TIMEOUTS;
     /// A library whose bulkhead has a table.
     BulkheadLike = BULKHEADS;
+    /// A library whose rate limit has a table.
+    RateLimitLike = RATE_LIMITS;
     /// A library whose pipeline has a table.
     PipelineLike = PIPELINES;
 }

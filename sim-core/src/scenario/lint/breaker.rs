@@ -118,7 +118,7 @@ impl Lint<'_> {
     }
 
     /// Calls per second that one owner of the layer sees.
-    fn calls_per_owner(&self, layer: LayerId, rates: &Rates) -> f64 {
+    pub(super) fn calls_per_owner(&self, layer: LayerId, rates: &Rates) -> f64 {
         let spec = &self.model.layers[layer];
         let pipeline = &self.model.pipelines[spec.pipeline];
         let sites = self.model.sites.iter().zip(&rates.sites);
@@ -134,7 +134,7 @@ impl Lint<'_> {
     }
 
     /// The rates of calls, if all clients have one that is known beforehand.
-    fn known_rates(&self) -> Option<Rates> {
+    pub(super) fn known_rates(&self) -> Option<Rates> {
         let known = |traffic: &TrafficSpec| {
             matches!(
                 traffic,

@@ -9,6 +9,7 @@ mod hedge;
 mod load;
 mod policy;
 mod pools;
+mod rate_limit;
 mod time;
 
 use super::compile::graph::{callees_first, operation_name};
@@ -36,6 +37,8 @@ pub const LINT_CODES: &[&str] = &[
     "breaker-never-opens",
     "breaker-hardly-opens",
     "breaker-may-wedge",
+    "rate-limit-hardly-acts",
+    "rate-limit-below-load",
     "hedge-never-acts",
     "hedge-one-instance",
     "hedge-under-load",
@@ -60,6 +63,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     lint.policies();
     lint.breakers();
     lint.fallbacks();
+    lint.rate_limits();
     lint.hedges();
     lint.times();
     lint.loads();

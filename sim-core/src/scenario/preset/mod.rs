@@ -17,6 +17,7 @@
 mod breaker;
 mod bulkhead;
 mod pipeline;
+mod rate_limit;
 mod retry;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ mod timeout;
 pub(super) use breaker::BREAKERS;
 pub(super) use bulkhead::BULKHEADS;
 pub(super) use pipeline::PIPELINES;
+pub(super) use rate_limit::RATE_LIMITS;
 pub(super) use retry::RETRIES;
 pub(super) use timeout::TIMEOUTS;
 
@@ -111,6 +113,12 @@ const LAYERS: &[LayerPresets] = &[
         layer: "bulkhead",
         title: "Bulkheads",
         presets: BULKHEADS,
+        lay_under: lay_under_plainly,
+    },
+    LayerPresets {
+        layer: "rate_limit",
+        title: "Rate limits",
+        presets: RATE_LIMITS,
         lay_under: lay_under_plainly,
     },
 ];

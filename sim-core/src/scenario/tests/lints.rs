@@ -24,12 +24,50 @@ policies:
 }
 
 fn check(title: &str, layers: &str, expected: &[&str]) {
+    check_about("breaker", title, layers, expected);
+}
+
+/// The warnings whose codes contain this.
+fn check_about(about: &str, title: &str, layers: &str, expected: &[&str]) {
     let codes = codes(layers);
     let found: Vec<&str> = codes
         .into_iter()
-        .filter(|code| code.contains("breaker"))
+        .filter(|code| code.contains(about))
         .collect();
     assert_eq!(found, expected, "{title}");
+}
+
+#[test]
+fn rate_limits_far_from_the_load_are_found() {
+    // Ten processes share 100/s: each sees 10/s.
+    let of = |settings: &str| format!("    - rate_limit: {{ {settings} }}\n    - timeout: 1s\n");
+    let hardly = &["rate-limit-hardly-acts"][..];
+    let below = &["rate-limit-below-load"][..];
+    for (title, settings, expected) in [
+        (
+            "what resilience4j has by default",
+            "like: resilience4j",
+            hardly,
+        ),
+        ("ten times the load", "permits: 100", hardly),
+        ("nine times", "permits: 99", &[]),
+        ("ten times, but few at once", "permits: 100, burst: 9", &[]),
+        (
+            "ten times in cycles too short to bunch",
+            "algorithm: fixed_cycle, permits: 9, period: 90ms",
+            &[],
+        ),
+        ("just the load", "permits: 10", &[]),
+        ("less than the load", "permits: 9", below),
+        (
+            "the load of one, for all together",
+            "permits: 10, scope: shared",
+            below,
+        ),
+        ("for ever", "permits: 9, max_wait: unlimited", below),
+    ] {
+        check_about("rate-limit", title, &of(settings), expected);
+    }
 }
 
 #[test]

@@ -40,7 +40,12 @@ fn a_pipeline_is_the_layers_of_the_library_in_its_order() {
 #[test]
 fn layers_and_pipelines_are_written_out_the_same() {
     let layers = layer_presets().iter().flat_map(|kind| {
-        let one = |it: &Preset| format!("[{}: {{ like: {} }}]", kind.layer, it.name);
+        // Few libraries say how many calls in how much time.
+        let beside = match kind.layer {
+            "rate_limit" => ", permits: 10",
+            _ => "",
+        };
+        let one = move |it: &Preset| format!("[{}: {{ like: {}{beside} }}]", kind.layer, it.name);
         kind.presets.iter().map(one)
     });
     let pipelines = pipeline_presets()
@@ -142,4 +147,50 @@ fn mistakes_in_pipelines_are_named() {
     check("[retry: { like: poly }]", "did you mean `polly`?");
     check("[timeout: { like: poly }]", "did you mean `polly`?");
     check("[bulkhead: { like: poly }]", "did you mean `polly`?");
+}
+
+#[test]
+fn rate_limits_are_those_of_the_libraries() {
+    for (like, expected) in [
+        (
+            "like: resilience4j",
+            "algorithm: fixed_cycle, permits: 50, period: 500ns, max_wait: 5s, reservation: true, \
+             refusal: after_wait",
+        ),
+        (
+            "like: resilience4j, permits: 10, period: 1s, max_wait: 0s",
+            "algorithm: fixed_cycle, permits: 10, reservation: true, refusal: after_wait",
+        ),
+        (
+            "like: governor, permits: 10",
+            "algorithm: gcra, permits: 10, burst: 10",
+        ),
+        (
+            "like: dotnet-token-bucket, permits: 10, burst: 20, max_waiting: 5",
+            "permits: 10, burst: 20, refill: steps, max_wait: unlimited, max_waiting: 5",
+        ),
+        (
+            "like: dotnet-fixed-window, permits: 10",
+            "algorithm: fixed_cycle, permits: 10, max_wait: unlimited, max_waiting: 0",
+        ),
+        (
+            "like: dotnet-sliding-window, permits: 10, segments: 4",
+            "algorithm: sliding_window, permits: 10, segments: 4, max_wait: unlimited, \
+             max_waiting: 0",
+        ),
+        (
+            "like: envoy, burst: 100, period: 50ms",
+            "permits: 1, burst: 100, period: 50ms, refill: steps",
+        ),
+    ] {
+        let one = |settings: &str| layers(&format!("[rate_limit: {{ {settings} }}]"));
+        assert_eq!(one(like), one(expected), "{like}");
+    }
+}
+
+#[test]
+fn a_rate_limit_of_a_library_without_numbers_asks_for_them() {
+    let source = with_policy("[rate_limit: { like: governor }]");
+    let found = load(&source, &[], &|_| Err(String::new())).unwrap_err();
+    assert!(found.to_string().contains("`permits`"), "{found}");
 }
