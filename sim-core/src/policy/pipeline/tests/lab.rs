@@ -686,6 +686,7 @@ impl Host for Lab {
             Note::TimedOut => self.leaves_lines_within(call, layer),
             // It may have waited for that, and not been the first in line.
             Note::Stopped(Outcome::StoppedBulkheadTimeout | Outcome::StoppedRateLimited) => {
+                self.goes_on_within(call, layer);
                 self.leaves_lines_within(call, layer);
             }
             Note::Stopped(_) => self.goes_on_within(call, layer),
