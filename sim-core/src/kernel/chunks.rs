@@ -14,6 +14,7 @@ use super::key::Key;
 const KEYS: u32 = 31;
 const NO_CHUNK: u32 = u32::MAX;
 
+#[derive(Clone, Copy)]
 struct Chunk {
     keys: [Key; KEYS as usize],
     /// The chunk after this one, in a queue or in the stack of free chunks.
@@ -120,14 +121,23 @@ impl Chunks {
         }
     }
 
-    /// Keeps the keys that are wanted, in their order.
+    /// Keeps the keys that are wanted, in their order. Each chunk is free for use as soon as its keys
+    /// have been copied, so this takes no more memory.
     pub(super) fn retain(&mut self, queue: &mut Queue, wanted: impl Fn(Key) -> bool) {
-        let mut all = std::mem::replace(queue, Queue::EMPTY);
-        self.drain(&mut all, |chunks, key| {
-            if wanted(key) {
-                chunks.push(queue, key);
+        let all = std::mem::replace(queue, Queue::EMPTY);
+        let (mut at, mut start, mut left) = (all.head, all.start, all.len);
+        while left > 0 {
+            let Chunk { keys, next } = self.chunks[at as usize];
+            self.free_chunk(at);
+            let end = KEYS.min(start + left);
+            for &key in &keys[start as usize..end as usize] {
+                if wanted(key) {
+                    self.push(queue, key);
+                }
             }
-        });
+            left -= end - start;
+            (at, start) = (next, 0);
+        }
     }
 
     /// Places for keys, in use or not [count].

@@ -162,8 +162,8 @@ impl CallBook {
     }
 
     /// The instances that the next attempt of a call leaves out, while another is left.
-    pub(crate) fn avoided(&self, ix: CallIx, other_instance: bool) -> &[u32] {
-        let call = &self.calls[ix];
+    #[inline]
+    pub(crate) fn avoided(&self, call: &Call, other_instance: bool) -> &[u32] {
         if other_instance || call.avoid_shared {
             self.avoid.instances(call.avoid)
         } else {

@@ -28,15 +28,26 @@ pub trait Uniforms {
     #[inline(always)]
     fn below(&mut self, n: u64) -> u64 {
         assert!(n > 0, "there is no number below 0");
-        loop {
-            let product = u128::from(self.next_u64()) * u128::from(n);
-            let low = product as u64;
-            // Only the few lowest products are over-represented; the remainder costs a division.
-            if low >= n || low >= n.wrapping_neg() % n {
-                return (product >> 64) as u64;
-            }
+        let product = u128::from(self.next_u64()) * u128::from(n);
+        // Only the few lowest products can be over-represented.
+        if product as u64 >= n {
+            return (product >> 64) as u64;
         }
+        again_below(self, product, n)
     }
+}
+
+/// The rest of [`Uniforms::below`], whose remainder costs a division: draws again while the product
+/// is one of those that are over-represented.
+#[cold]
+#[inline(never)]
+fn again_below<U: Uniforms + ?Sized>(u: &mut U, first: u128, n: u64) -> u64 {
+    let over_represented = n.wrapping_neg() % n;
+    let mut product = first;
+    while (product as u64) < over_represented {
+        product = u128::from(u.next_u64()) * u128::from(n);
+    }
+    (product >> 64) as u64
 }
 
 /// The middle of the cell named by the top 52 bits of `word`.

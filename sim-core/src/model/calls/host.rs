@@ -1,11 +1,11 @@
 //! The host of the pipeline: virtual time, facts and hand-offs.
 
-use super::{CallEvent, Desk};
+use super::{CallEvent, Desk, Route};
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
 use crate::model::attempt::{AttemptIx, NewAttempt, Stage};
-use crate::model::call::{CallIx, NewCall, Reply, Then};
+use crate::model::call::{Call, CallIx, NewCall, Reply, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Handoff;
@@ -14,7 +14,7 @@ use crate::policy::pipeline::{
     AbandonReason, Alarm, AlarmKind, Choice, FrameIx, Host, Inside, Instead, Note, Owner,
     SendRequest, Standing,
 };
-use crate::policy::{self, Cause, CauseKind, Ending, Outcome, Transition};
+use crate::policy::{self, Balancer, Cause, CauseKind, Ending, Outcome, Transition};
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
 
@@ -66,13 +66,21 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 
     #[inline]
     fn choose(&mut self, choice: Choice<'_>) -> Option<u32> {
+        let Desk {
+            balancers,
+            sites,
+            rotations,
+            ..
+        } = &mut *self.desk;
         let call = &self.cx.calls[choice.call];
-        let route = &self.desk.sites[call.site];
-        let rotation = &self.desk.rotations[route.service][..];
+        let route = &sites[call.site];
+        let rotation = &rotations[route.service][..];
         if let (&[only], None) = (rotation, choice.allowed) {
             return Some(only);
         }
-        self.choose_of_many(choice)
+        let balancer = &mut balancers[route.balancer(call.process)];
+        let avoid = self.cx.calls.avoided(call, choice.other_instance);
+        choose_of_many(balancer, call, route, rotation, avoid, choice)
     }
 
     fn any_in_rotation(&self, ix: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool {
@@ -368,6 +376,28 @@ pub(super) fn breaker_changed(
     }
 }
 
+/// Chooses where there is a choice, or a layer has its say.
+#[inline(never)]
+fn choose_of_many(
+    balancer: &mut Balancer,
+    call: &Call,
+    route: &Route,
+    rotation: &[u32],
+    avoid: &[u32],
+    choice: Choice<'_>,
+) -> Option<u32> {
+    let mut draws = Draws::new(route.draws, child_key(call.key, choice.lane.into(), 0));
+    if avoid.is_empty() && choice.allowed.is_none() {
+        return balancer.choose(route.balance, rotation, |_| true, &mut draws);
+    }
+    let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
+    let unused = |i: u32| !avoid.contains(&i) && admits(i);
+    if !avoid.is_empty() && rotation.iter().any(|&i| unused(i)) {
+        return balancer.choose(route.balance, rotation, unused, &mut draws);
+    }
+    balancer.choose(route.balance, rotation, admits, &mut draws)
+}
+
 impl<O: Observer> CallHost<'_, '_, O> {
     /// Where an attempt stands, its own calls apart.
     fn where_it_stands(&self, ix: AttemptIx) -> Cause {
@@ -378,28 +408,6 @@ impl<O: Observer> CallHost<'_, '_, O> {
                 kind: CauseKind::AtWork,
             },
         }
-    }
-
-    /// Chooses where there is a choice, or a layer has its say.
-    #[inline(never)]
-    fn choose_of_many(&mut self, choice: Choice<'_>) -> Option<u32> {
-        let call = &self.cx.calls[choice.call];
-        let key = call.key;
-        let route = &self.desk.sites[call.site];
-        let balancer = route.balancer(call.process);
-        let rotation = &self.desk.rotations[route.service];
-        let avoid = self.cx.calls.avoided(choice.call, choice.other_instance);
-        let mut draws = Draws::new(route.draws, child_key(key, choice.lane.into(), 0));
-        let balancer = &mut self.desk.balancers[balancer];
-        if avoid.is_empty() && choice.allowed.is_none() {
-            return balancer.choose(route.balance, rotation, |_| true, &mut draws);
-        }
-        let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
-        let unused = |i: u32| !avoid.contains(&i) && admits(i);
-        if !avoid.is_empty() && rotation.iter().any(|&i| unused(i)) {
-            return balancer.choose(route.balance, rotation, unused, &mut draws);
-        }
-        balancer.choose(route.balance, rotation, admits, &mut draws)
     }
 
     /// The caller has the result of an attempt, or has given it up, and no longer waits: the frame

@@ -43,6 +43,25 @@ impl Services {
         }
     }
 
+    /// The main strand of an operation that has just begun goes its first steps: nearly always work,
+    /// to which it gets without a walk through the program.
+    #[inline]
+    pub(super) fn set_out<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        of: AttemptIx,
+        strand: StrandIx,
+    ) {
+        let attempt = &mut cx.attempts[of];
+        match self.program.entry(attempt.operation).work {
+            Some(work) if self.ready.is_empty() => {
+                attempt.working = true;
+                self.start_work(cx, strand, work);
+            }
+            _ => self.run_now(cx, strand),
+        }
+    }
+
     #[inline]
     pub(super) fn run<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let strand = &mut self.strands[ix];

@@ -143,7 +143,7 @@ impl Services {
         );
         if host.takes_at_once() {
             if let Some(strand) = self.begin_or_drop(cx, ix) {
-                self.run_now(cx, strand);
+                self.set_out(cx, ix, strand);
             }
             self.run_ready(cx);
             return;
@@ -243,7 +243,7 @@ impl Services {
         attempt.clock.stop(now);
         let waited = attempt.clock.sum();
         attempt.clock = Stopwatch::started(now);
-        let mut strand = Strand::new(ix, attempt.key, self.program.entry(attempt.operation));
+        let mut strand = Strand::new(ix, attempt.key, self.program.entry(attempt.operation).pc);
         strand.holds_thread = own_threads(host.execution);
         let strand = self.strands.insert(strand);
         attempt.strand = strand;

@@ -6,7 +6,7 @@
 
 use crate::id::{IdMap, OperationId, SiteId};
 use crate::model::spec::{
-    Branches, FailRule, ModelSpec, OperationSpec, StepSpec, Times, Watch, WorkTime,
+    Branches, Execution, FailRule, ModelSpec, OperationSpec, StepSpec, Times, Watch, WorkTime,
 };
 use crate::policy::Outcome;
 use crate::random::{Draws, KeySource, SiteKey};
@@ -107,11 +107,19 @@ pub(super) struct Fail {
     pub(super) asked: u64,
 }
 
+/// Where an operation begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) pc: Pc,
+    /// The work that it begins with on the thread it was given, if it begins with work.
+    pub(super) work: Option<u32>,
+}
+
 /// The steps of all operations.
 #[derive(Debug, Default)]
 pub(super) struct Program {
     code: Vec<Code>,
-    entries: IdMap<OperationId, Pc>,
+    entries: IdMap<OperationId, Entry>,
     pub(super) works: Vec<Work>,
     pub(super) forks: Vec<Fork>,
     pub(super) choices: Vec<Choice>,
@@ -133,6 +141,7 @@ impl Program {
         };
         for (id, operation) in spec.operations.iter_enumerated() {
             let name = spec.operation_name(id);
+            let pc = program.here();
             program.add(
                 operation,
                 spec.watch(id) != Watch::No,
@@ -141,11 +150,21 @@ impl Program {
                     operation: &name,
                 },
             );
+            let has_thread = spec.services[operation.service].execution == Execution::Blocking;
+            let work = if let Code::Work(work) = program.at(pc)
+                && has_thread
+            {
+                Some(work)
+            } else {
+                None
+            };
+            program.entries.push(Entry { pc, work });
         }
         program
     }
 
-    pub(super) fn entry(&self, operation: OperationId) -> Pc {
+    #[inline]
+    pub(super) fn entry(&self, operation: OperationId) -> Entry {
         self.entries[operation]
     }
 
@@ -154,7 +173,6 @@ impl Program {
     }
 
     fn add(&mut self, operation: &OperationSpec, is_watched: bool, keys: &Keys<'_>) {
-        self.entries.push(self.here());
         if operation.keys.is_some() {
             self.code.push(Code::Key);
         }

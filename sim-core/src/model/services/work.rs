@@ -93,7 +93,7 @@ impl Services {
         reason = "work starts at its step, all else is out of line"
     )]
     #[inline(always)]
-    fn start_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, work: u32) {
+    pub(super) fn start_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, work: u32) {
         let strand = &mut self.strands[ix];
         let attempt = &cx.attempts[strand.attempt];
         let host = &mut self.instances[attempt.instance];
