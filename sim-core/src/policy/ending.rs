@@ -84,11 +84,6 @@ impl Code {
             _ => Place::Network(OperationId(self.id())),
         }
     }
-
-    /// The kind in the top two of 32 bits.
-    const fn wide(self) -> u64 {
-        self.0 >> Self::KIND << 30 | self.id() as u64
-    }
 }
 
 impl CauseKind {
@@ -197,9 +192,8 @@ impl Ending {
         CauseKind::of_code(self.cause_code() as u64)
     }
 
-    /// The [`CauseKind::code`] of its first cause.
     #[inline]
-    pub const fn cause_code(self) -> u32 {
+    const fn cause_code(self) -> u32 {
         let kind = (self.0.get() >> Self::KIND) as u32;
         kind & 31 | (kind & 32) << 1
     }
@@ -210,14 +204,10 @@ impl Ending {
         self.0.get() & !Self::WHO
     }
 
-    /// Both places as one number, who ended it above, each with its kind in its top two bits.
+    /// All of it as one number, which the digest takes in: the layout above never changes.
     #[inline]
-    pub const fn places(self) -> u64 {
-        let (by, place) = (
-            Code::at(self.0.get(), Self::BY),
-            Code::at(self.0.get(), Self::CAUSE),
-        );
-        by.wide() << 32 | place.wide()
+    pub const fn to_bits(self) -> u64 {
+        self.0.get()
     }
 }
 
@@ -267,24 +257,17 @@ mod tests {
     }
 
     #[test]
-    fn places_are_told_in_32_bits_each() {
-        for id in [0, 7, (1 << 24) - 1] {
-            let place = |kind| match kind {
-                0 => Place::Layer(LayerId(id)),
-                1 => Place::Operation(OperationId(id)),
-                _ => Place::Network(OperationId(id)),
-            };
-            for (by, of) in [(0, 1), (1, 2), (2, 0)] {
-                let kind = CauseKind::AtWork;
-                let cause = Cause {
-                    place: place(of),
-                    kind,
-                };
-                let ending = Ending::new(Outcome::Ok, place(by), cause);
-                let told = |kind: u64| kind << 30 | u64::from(id);
-                assert_eq!(ending.places(), told(by) << 32 | told(of));
-            }
-        }
+    fn the_digest_relies_on_the_layout() {
+        let layer = Place::Layer(LayerId(5));
+        let cause = Cause {
+            place: Place::Network(OperationId(9)),
+            kind: CauseKind::OnTheWay,
+        };
+        let ending = Ending::new(Outcome::TimeoutResponse, layer, cause);
+        let (outcome, kind) = (9, 0b10_0010);
+        let (by, place) = (5, 2 << 24 | 9);
+        let bits = 1 | outcome << 1 | kind << 6 | by << 12 | place << 38;
+        assert_eq!(ending.to_bits(), bits);
     }
 
     #[test]

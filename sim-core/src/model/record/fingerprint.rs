@@ -5,7 +5,7 @@
 //! mixed in two at a time, an odd last one with a zero: the tag says how many there are. Tags are
 //! never given twice and never change. Any change here changes every digest.
 
-use crate::model::fact::{BreakerState, DropReason, Ending, Fact, RetryStop, Why};
+use crate::model::fact::{BreakerState, DropReason, Fact, RetryStop, Why};
 use crate::observe::Digest;
 use crate::time::SimTime;
 
@@ -77,15 +77,14 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             tenant,
             ending,
         } => {
-            let (ended, by) = ending_words(ending);
             mix(
                 digest,
                 [
                     head(2, labels(class, tenant)),
                     pair(call, site.0),
                     started_at.as_ns(),
-                    pair(attempts, ended),
-                    by,
+                    u64::from(attempts),
+                    ending.to_bits(),
                     at,
                 ],
             );
@@ -201,16 +200,14 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             answered,
             ending,
         } => {
-            let (ended, by) = ending_words(ending);
-            let how = u64::from(answered) << 32 | u64::from(ended);
             mix(
                 digest,
                 [
-                    head(11, how),
+                    head(11, u64::from(answered)),
                     pair(attempt, call),
                     pair(site.0, instance.0),
                     sent_at.as_ns(),
-                    by,
+                    ending.to_bits(),
                     at,
                 ],
             );
@@ -430,14 +427,6 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
 
 const fn labels(class: u16, tenant: u16) -> u64 {
     (class as u64) << 16 | tenant as u64
-}
-
-/// Outcome and the kind of cause in 32 bits, and the two places.
-#[expect(clippy::inline_always, reason = "the words of a fact are in registers")]
-#[inline(always)]
-const fn ending_words(ending: Ending) -> (u32, u64) {
-    let kinds = (ending.outcome() as u32) << 16 | ending.cause_code();
-    (kinds, ending.places())
 }
 
 const fn stop_code(reason: RetryStop) -> u64 {
