@@ -27,6 +27,16 @@ fn bytes(loaded: &Loaded) -> String {
     serde_json::to_string(&report).unwrap()
 }
 
+/// The same, without the lines of the file that findings are about: its text may be written
+/// otherwise.
+fn without_lines(loaded: &Loaded) -> String {
+    let (mut report, ()) = run(loaded, &Request::of(&loaded.scenario), (), &mut |_, _| true);
+    for finding in &mut report.findings {
+        (finding.line, finding.column) = (None, None);
+    }
+    serde_json::to_string(&report).unwrap()
+}
+
 #[test]
 fn two_runs_give_the_same_bytes() {
     let loaded = small();
@@ -74,10 +84,8 @@ fn the_normalised_text_alone_gives_the_same_run() {
         assert_eq!(first.normalised, again.normalised, "{}", stem(&path));
     }
     let first = small();
-    assert_eq!(
-        bytes(&first),
-        bytes(&from_text("normalised", &first.normalised, &[]))
-    );
+    let again = from_text("normalised", &first.normalised, &[]);
+    assert_eq!(without_lines(&first), without_lines(&again));
 }
 
 #[test]
