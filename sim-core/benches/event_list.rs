@@ -38,7 +38,7 @@ impl Distances {
     }
 }
 
-fn hold_wheel(events: &mut EventList<u64>, distances: &mut Distances) {
+fn hold_wheel(events: &mut EventList<u32>, distances: &mut Distances) {
     for _ in 0..HOLDS {
         if let Some((now, event)) = events.pop(SimTime::NEVER) {
             let at = now + SimDuration::from_ns(distances.draw());
@@ -66,7 +66,7 @@ fn hold(criterion: &mut Criterion) {
         let mut heap = BinaryHeap::new();
         for n in 0..pending {
             let at = distances.draw();
-            events.schedule(SimTime::from_ns(at), Class::Start, n);
+            events.schedule(SimTime::from_ns(at), Class::Start, n as u32);
             heap.push(Reverse(u128::from(at) << 64 | u128::from(n)));
         }
         // Until the distances to now have settled.

@@ -8,7 +8,7 @@
 //! operation or two and a key is 16 bytes:
 //!
 //! ```text
-//! 127          64 63    60 59           24 23     0
+//! 127          64 63    58 57           24 23     0
 //! |   time, ns   | class  |   sequence    |  slot  |
 //! ```
 //!
@@ -19,12 +19,13 @@
 use crate::time::SimTime;
 
 const SLOT_BITS: u32 = 24;
-const SEQUENCE_BITS: u32 = 36;
+pub(super) const SEQUENCE_BITS: u32 = 34;
 const CLASS_SHIFT: u32 = SLOT_BITS + SEQUENCE_BITS;
 const TIME_SHIFT: u32 = 64;
 
-/// Sequence numbers lie below this [count]: 69 thousand million events in one run.
-pub(super) const SEQUENCES: u64 = 1 << SEQUENCE_BITS;
+/// Sequence numbers lie below this [count]: 17 thousand million events in one run. The last number
+/// that would fit is kept free for "none".
+pub(super) const SEQUENCES: u64 = (1 << SEQUENCE_BITS) - 1;
 /// Slots lie below this [count]; the last number is kept free for "none".
 pub(super) const SLOTS: u32 = (1 << SLOT_BITS) - 1;
 
@@ -81,7 +82,7 @@ impl Key {
     /// How many events were scheduled before this one [count].
     #[inline]
     pub(super) fn sequence(self) -> u64 {
-        (self.0 as u64 >> SLOT_BITS) & (SEQUENCES - 1)
+        (self.0 as u64 >> SLOT_BITS) & ((1 << SEQUENCE_BITS) - 1)
     }
 
     /// Where the event waits.

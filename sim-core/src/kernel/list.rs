@@ -12,8 +12,9 @@
 
 use super::future::Future;
 use super::key::{Class, Key, SEQUENCES};
-use super::slots::{Slots, Timer};
+use super::slots::{Packed, Slots, Timer};
 use crate::time::SimTime;
+use std::marker::PhantomData;
 
 /// Keys without an event that are never worth a compaction [count].
 const STALE_MIN: usize = 512;
@@ -21,9 +22,9 @@ const STALE_MIN: usize = 512;
 /// Which numbers have run out; the run has to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exhausted {
-    /// 2^36 events have been scheduled.
+    /// 2^34 - 1 events have been scheduled.
     Sequence,
-    /// 2^24 - 1 events are pending.
+    /// 2^24 - 1 events are pending, or one is not [`Packed`] in 30 bits.
     Slots,
 }
 
@@ -34,11 +35,12 @@ pub struct EventList<E> {
     /// Number of the next event scheduled [count].
     sequence: u64,
     exhausted: Option<Exhausted>,
-    slots: Slots<E>,
+    slots: Slots,
     future: Future,
+    kind: PhantomData<E>,
 }
 
-impl<E: Copy> std::fmt::Debug for EventList<E> {
+impl<E: Packed> std::fmt::Debug for EventList<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EventList")
             .field("now", &self.now)
@@ -47,13 +49,13 @@ impl<E: Copy> std::fmt::Debug for EventList<E> {
     }
 }
 
-impl<E: Copy> Default for EventList<E> {
+impl<E: Packed> Default for EventList<E> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<E: Copy> EventList<E> {
+impl<E: Packed> EventList<E> {
     /// An empty list at time zero.
     pub fn new() -> Self {
         Self {
@@ -62,6 +64,7 @@ impl<E: Copy> EventList<E> {
             exhausted: None,
             slots: Slots::new(),
             future: Future::new(),
+            kind: PhantomData,
         }
     }
 
@@ -94,7 +97,7 @@ impl<E: Copy> EventList<E> {
         if sequence >= SEQUENCES {
             return self.exhaust(Exhausted::Sequence);
         }
-        let Some(slot) = self.slots.insert(sequence, event) else {
+        let Some(slot) = self.slots.insert(sequence, event.to_bits()) else {
             return self.exhaust(Exhausted::Slots);
         };
         self.sequence += 1;
@@ -141,9 +144,9 @@ impl<E: Copy> EventList<E> {
             let slots = &self.slots;
             let live = |key| slots.is_live(key);
             let key = self.future.pop(horizon.as_ns(), live)?;
-            if let Some(event) = self.slots.take(key) {
+            if let Some(bits) = self.slots.take(key) {
                 self.now = SimTime::from_ns(key.time());
-                return Some((self.now, event));
+                return Some((self.now, E::from_bits(bits)));
             }
         }
     }

@@ -16,7 +16,7 @@ fn ns(ns: u64) -> SimTime {
 }
 
 /// All events in order, to the end of time.
-fn drain<E: Copy>(events: &mut EventList<E>) -> Vec<E> {
+fn drain<E: Packed>(events: &mut EventList<E>) -> Vec<E> {
     std::iter::from_fn(|| events.pop(SimTime::NEVER))
         .map(|(_, event)| event)
         .collect()
@@ -80,11 +80,11 @@ fn step() -> impl Strategy<Value = Step> {
 /// A list under test with the handles of what is pending, by event.
 struct Driven<L: Pending> {
     list: L,
-    handles: Vec<(u64, L::Handle)>,
+    handles: Vec<(u32, L::Handle)>,
     now: SimTime,
     /// Number of the next event, and its content.
-    next: u64,
-    trace: Vec<Option<(SimTime, u64)>>,
+    next: u32,
+    trace: Vec<Option<(SimTime, u32)>>,
 }
 
 impl<L: Pending> Driven<L> {
@@ -143,7 +143,7 @@ impl<L: Pending> Driven<L> {
         assert_eq!(self.list.len(), self.handles.len());
     }
 
-    fn trace(mut self, steps: &[Step]) -> Vec<Option<(SimTime, u64)>> {
+    fn trace(mut self, steps: &[Step]) -> Vec<Option<(SimTime, u32)>> {
         for &step in steps {
             self.step(step);
         }
@@ -170,11 +170,11 @@ proptest! {
         scale in prop::sample::select(vec![1_u64, 1_000, 1_000_000_000]),
     ) {
         let mut events = EventList::new();
-        for (n, time) in times.iter().enumerate() {
+        for (n, time) in (0_u32..).zip(&times) {
             events.schedule(ns(time * scale), Class::Start, n);
         }
-        let mut expected: Vec<usize> = (0..times.len()).collect();
-        expected.sort_by_key(|&n| times[n]);
+        let mut expected: Vec<u32> = (0..times.len() as u32).collect();
+        expected.sort_by_key(|&n| times[n as usize]);
         prop_assert_eq!(drain(&mut events), expected);
     }
 }
@@ -188,44 +188,42 @@ fn classes_decide_at_one_instant() {
         Class::Completion,
         Class::Change,
     ] {
-        events.schedule(ns(5), class, class);
+        events.schedule(ns(5), class, class as u32);
     }
-    assert_eq!(drain(&mut events), CLASSES);
+    assert_eq!(drain(&mut events), [0, 1, 2, 3]);
 }
 
 #[test]
 fn what_is_scheduled_for_now_takes_its_place_by_class() {
     let mut events = EventList::new();
-    for name in ["first", "second"] {
-        events.schedule(ns(5), Class::Expiry, name);
+    for first_and_second in [1, 3] {
+        events.schedule(ns(5), Class::Expiry, first_and_second);
     }
-    assert_eq!(events.pop(SimTime::NEVER), Some((ns(5), "first")));
-    events.schedule(ns(5), Class::Expiry, "same class: behind those that wait");
-    events.schedule(ns(5), Class::Start, "later class: last");
-    events.schedule(ns(5), Class::Change, "earlier class: next");
-    let expected = [
-        "earlier class: next",
-        "second",
-        "same class: behind those that wait",
-        "later class: last",
-    ];
-    assert_eq!(drain(&mut events), expected);
+    assert_eq!(events.pop(SimTime::NEVER), Some((ns(5), 1)));
+    for (class, place) in [
+        (Class::Expiry, 4), // behind those of its class that wait
+        (Class::Start, 5),
+        (Class::Change, 2),
+    ] {
+        events.schedule(ns(5), class, place);
+    }
+    assert_eq!(drain(&mut events), [2, 3, 4, 5]);
 }
 
 #[test]
 fn the_horizon_is_excluded_and_holds_the_clock() {
     let mut events = EventList::new();
-    events.schedule(ns(100), Class::Start, ());
+    events.schedule(ns(100), Class::Start, 7);
     assert_eq!(events.pop(ns(100)), None);
     assert_eq!(events.now(), SimTime::ZERO);
-    assert_eq!(events.pop(ns(101)), Some((ns(100), ())));
+    assert_eq!(events.pop(ns(101)), Some((ns(100), 7)));
     assert_eq!(events.now(), ns(100));
 }
 
 #[test]
 fn a_million_cancelled_timers_leave_nothing_behind() {
     let mut events = EventList::new();
-    let far = |n: u64| ns(86_400_000_000_000 + n * 1_000_003);
+    let far = |n: u32| ns(86_400_000_000_000 + u64::from(n) * 1_000_003);
     let timers: Vec<Timer> = (0..1_000_000)
         .map(|n| events.schedule(far(n), Class::Expiry, n))
         .collect();
@@ -244,8 +242,9 @@ fn a_million_cancelled_timers_leave_nothing_behind() {
 fn timers_cancelled_as_they_come_need_no_more_room_than_those_pending() {
     let mut events = EventList::new();
     for n in 0..200_000 {
-        let timeout = events.schedule(ns(n + 60_000_000_000), Class::Expiry, n);
-        events.schedule(ns(n + 100), Class::Completion, n);
+        let now = u64::from(n);
+        let timeout = events.schedule(ns(now + 60_000_000_000), Class::Expiry, n);
+        events.schedule(ns(now + 100), Class::Completion, n);
         events.pop(SimTime::NEVER);
         events.cancel(timeout);
         assert!(events.future.len() <= 2 * events.len() + STALE_MIN + 2);
@@ -254,13 +253,13 @@ fn timers_cancelled_as_they_come_need_no_more_room_than_those_pending() {
 }
 
 #[test]
-fn a_pending_event_costs_about_32_bytes() {
+fn a_pending_event_costs_about_24_bytes() {
     let mut events = EventList::new();
     for n in 0..1_000_000_u64 {
         events.schedule(
             ns(n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20),
             Class::Start,
-            n,
+            n as u32,
         );
     }
     let keys = events.future.bytes() as f64 / 1e6;
@@ -271,7 +270,7 @@ fn a_pending_event_costs_about_32_bytes() {
 fn a_full_instant_is_not_slow() {
     let mut events = EventList::new();
     for n in 0..200_000 {
-        events.schedule(ns(1_000), CLASSES[n % 4], n);
+        events.schedule(ns(1_000), CLASSES[n as usize % 4], n);
     }
     let popped = drain(&mut events);
     assert_eq!(popped.len(), 200_000);
@@ -282,11 +281,11 @@ fn a_full_instant_is_not_slow() {
 fn looking_ahead_of_a_horizon_keeps_the_past_open() {
     let mut events = EventList::new();
     for n in 0..200 {
-        events.schedule(ns(1 << 40 | n << 8), Class::Start, 1_000_000 + n);
+        events.schedule(ns(1 << 40 | n << 8), Class::Start, 1_000_000 + n as u32);
     }
     assert_eq!(events.pop(ns(1 << 40)), None);
     for n in 0..500 {
-        events.schedule(ns(n * 1_000), Class::Start, n);
+        events.schedule(ns(n * 1_000), Class::Start, n as u32);
     }
     let popped = drain(&mut events);
     assert_eq!(popped.len(), 700);
@@ -297,18 +296,30 @@ fn looking_ahead_of_a_horizon_keeps_the_past_open() {
 fn running_out_of_sequence_numbers_refuses_and_remembers() {
     let mut events = EventList::new();
     events.sequence = SEQUENCES - 1;
-    assert!(events.schedule(ns(1), Class::Start, 'a').is_some());
+    assert!(events.schedule(ns(1), Class::Start, 1).is_some());
     assert_eq!(events.exhausted(), None);
-    assert!(events.schedule(ns(2), Class::Start, 'b').is_none());
+    assert!(events.schedule(ns(2), Class::Start, 2).is_none());
     assert_eq!(events.exhausted(), Some(Exhausted::Sequence));
-    assert_eq!(drain(&mut events), ['a']);
+    assert_eq!(drain(&mut events), [1]);
+}
+
+#[test]
+fn an_event_of_too_many_bits_is_refused() {
+    let mut events = EventList::new();
+    assert!(
+        events
+            .schedule(ns(1), Class::Start, (1 << 30) - 1)
+            .is_some()
+    );
+    assert!(events.schedule(ns(1), Class::Start, 1 << 30).is_none());
+    assert_eq!(events.exhausted(), Some(Exhausted::Slots));
 }
 
 #[test]
 fn running_out_of_slots_refuses_and_remembers() {
     let mut events = EventList::new();
     events.slots = Slots::with_limit(2);
-    let timers = [1, 2, 3].map(|n| events.schedule(ns(n), Class::Start, n));
+    let timers = [1, 2, 3].map(|n| events.schedule(ns(n), Class::Start, n as u32));
     assert!(timers[1].is_some() && timers[2].is_none());
     assert_eq!(events.exhausted(), Some(Exhausted::Slots));
     events.cancel(Timer::NONE);
@@ -319,7 +330,7 @@ fn running_out_of_slots_refuses_and_remembers() {
 #[should_panic(expected = "in the past")]
 fn the_past_is_closed() {
     let mut events = EventList::new();
-    events.schedule(ns(5), Class::Start, ());
+    events.schedule(ns(5), Class::Start, 1);
     events.pop(SimTime::NEVER);
-    events.schedule(ns(4), Class::Start, ());
+    events.schedule(ns(4), Class::Start, 1);
 }

@@ -28,4 +28,4 @@ mod oracle;
 pub use key::Class;
 pub use list::{EventList, Exhausted};
 pub use run::{Handler, Limits, RunEnd, Stop, run};
-pub use slots::Timer;
+pub use slots::{Packed, Timer};

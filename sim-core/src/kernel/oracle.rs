@@ -9,15 +9,15 @@ use crate::time::SimTime;
 /// What an event list must be able to do; `H` is its handle of a pending event.
 pub(super) trait Pending {
     type Handle: Copy;
-    fn schedule(&mut self, at: SimTime, class: Class, event: u64) -> Self::Handle;
+    fn schedule(&mut self, at: SimTime, class: Class, event: u32) -> Self::Handle;
     fn cancel(&mut self, handle: Self::Handle);
-    fn pop(&mut self, horizon: SimTime) -> Option<(SimTime, u64)>;
+    fn pop(&mut self, horizon: SimTime) -> Option<(SimTime, u32)>;
     fn len(&self) -> usize;
 }
 
-impl Pending for EventList<u64> {
+impl Pending for EventList<u32> {
     type Handle = Timer;
-    fn schedule(&mut self, at: SimTime, class: Class, event: u64) -> Timer {
+    fn schedule(&mut self, at: SimTime, class: Class, event: u32) -> Timer {
         // Limits may be any events.
         if event.is_multiple_of(3) {
             return self.schedule_limit(at, class, event);
@@ -27,7 +27,7 @@ impl Pending for EventList<u64> {
     fn cancel(&mut self, timer: Timer) {
         self.cancel(timer);
     }
-    fn pop(&mut self, horizon: SimTime) -> Option<(SimTime, u64)> {
+    fn pop(&mut self, horizon: SimTime) -> Option<(SimTime, u32)> {
         self.pop(horizon)
     }
     fn len(&self) -> usize {
@@ -39,14 +39,14 @@ impl Pending for EventList<u64> {
 #[derive(Default)]
 pub(super) struct HeapList {
     heap: BinaryHeap<Reverse<u128>>,
-    events: BTreeMap<u64, u64>,
+    events: BTreeMap<u64, u32>,
     sequence: u64,
 }
 
 impl Pending for HeapList {
     type Handle = u64;
 
-    fn schedule(&mut self, at: SimTime, class: Class, event: u64) -> u64 {
+    fn schedule(&mut self, at: SimTime, class: Class, event: u32) -> u64 {
         let sequence = self.sequence;
         self.sequence += 1;
         let order = u64::from(class as u8) << 36 | sequence;
@@ -60,7 +60,7 @@ impl Pending for HeapList {
         self.events.remove(&sequence);
     }
 
-    fn pop(&mut self, horizon: SimTime) -> Option<(SimTime, u64)> {
+    fn pop(&mut self, horizon: SimTime) -> Option<(SimTime, u32)> {
         while let Some(&Reverse(key)) = self.heap.peek() {
             let (time, sequence) = ((key >> 64) as u64, key as u64 % (1 << 36));
             if time >= horizon.as_ns() {

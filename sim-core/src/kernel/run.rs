@@ -9,6 +9,7 @@
 //! What follows without delay belongs into the same event: a hop that takes no time is not one.
 
 use super::list::{EventList, Exhausted};
+use super::slots::Packed;
 use crate::time::SimTime;
 
 /// Progress is reported every so many events [count].
@@ -81,7 +82,7 @@ pub trait Handler<E> {
 ///
 /// `progress` is told the time and the number of events handled, every 65,536 events; the run
 /// ends when it returns false.
-pub fn run<E: Copy, H: Handler<E>>(
+pub fn run<E: Packed, H: Handler<E>>(
     handler: &mut H,
     horizon: SimTime,
     limits: Limits,
@@ -115,7 +116,7 @@ pub fn run<E: Copy, H: Handler<E>>(
 }
 
 #[inline]
-fn asked_to_stop<E: Copy, H: Handler<E>>(handler: &mut H) -> Option<Stop> {
+fn asked_to_stop<E: Packed, H: Handler<E>>(handler: &mut H) -> Option<Stop> {
     match handler.events().exhausted() {
         None if handler.halted() => Some(Stop::Halted),
         None => None,
@@ -174,14 +175,14 @@ mod tests {
         step: SimDuration,
         halt_at: SimTime,
         seen: Vec<u64>,
-        events: EventList<u64>,
+        events: EventList<u32>,
     }
 
-    impl Handler<u64> for Ticker {
-        fn events(&mut self) -> &mut EventList<u64> {
+    impl Handler<u32> for Ticker {
+        fn events(&mut self) -> &mut EventList<u32> {
             &mut self.events
         }
-        fn handle(&mut self, now: SimTime, left: u64) {
+        fn handle(&mut self, now: SimTime, left: u32) {
             self.seen.push(now.as_ns());
             if left > 0 {
                 self.events
@@ -210,7 +211,7 @@ mod tests {
     }
 
     /// Runs `ticks + 1` events, one every `handler.step` from zero, with the horizon at 100 ns.
-    fn tick(handler: &mut Ticker, ticks: u64, limits: Limits) -> (Stop, u64, u64) {
+    fn tick(handler: &mut Ticker, ticks: u32, limits: Limits) -> (Stop, u64, u64) {
         handler.events.schedule(SimTime::ZERO, Class::Start, ticks);
         let horizon = SimTime::from_ns(100);
         let end = run(handler, horizon, limits, &mut |_, _| true);
@@ -273,7 +274,7 @@ mod tests {
         let mut endless = ticker(1);
         endless
             .events
-            .schedule(SimTime::ZERO, Class::Start, u64::MAX);
+            .schedule(SimTime::ZERO, Class::Start, 1 << 29);
         let mut told = Vec::new();
         let end = run(
             &mut endless,

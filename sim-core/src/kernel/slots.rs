@@ -1,19 +1,47 @@
-//! Where events wait: an arena of numbered slots, 16 bytes each for an event of 8 bytes.
+//! Where events wait: an arena of numbered slots, 8 bytes each.
 //!
 //! Keys travel through the list while their events stay here. A slot remembers the sequence number
 //! of its event, so whether a key still means something is one comparison: after a cancellation
 //! the slot is free or holds an event with another number. Most timers are cancelled before they
 //! fire; cancelling is therefore no search, only a slot that is given back.
 //!
-//! Free slots form a stack through the same field, and the last one freed is used first: it is the
+//! Slots are by far the most numerous thing of the list, so sequence number and event share one
+//! word: an event is a number of 30 bits, whose meaning the kernel does not know ([`Packed`]).
+//!
+//! Free slots form a stack through the same word, and the last one freed is used first: it is the
 //! one still in the processor's cache. Rejected: a generation counter beside the sequence number,
-//! which would say the same thing twice.
+//! which would say the same thing twice; fewer bits of the sequence number, which would mistake one
+//! event for another once in many thousand million.
 
-use super::key::{Key, SLOTS};
+use super::key::{Key, SEQUENCE_BITS, SEQUENCES, SLOTS};
 
-/// Marks a slot that holds no event; the lower half is then the next free slot.
-const FREE: u64 = 1 << 63;
-const NO_SLOT: u32 = u32::MAX;
+/// Bits of an event.
+const EVENT_BITS: u32 = 64 - SEQUENCE_BITS;
+/// Events lie below this.
+const EVENTS: u32 = 1 << EVENT_BITS;
+const NO_SLOT: u32 = EVENTS - 1;
+
+/// An event as the list keeps it: a number below 2^30. One that is not below has no place in the
+/// list, which then says that its slots have run out.
+pub trait Packed: Copy {
+    /// The number that stands for it.
+    fn to_bits(self) -> u32;
+    /// What [`Self::to_bits`] made a number of.
+    fn from_bits(bits: u32) -> Self;
+}
+
+/// A number that means nothing else.
+impl Packed for u32 {
+    #[inline]
+    fn to_bits(self) -> u32 {
+        self
+    }
+
+    #[inline]
+    fn from_bits(bits: u32) -> Self {
+        bits
+    }
+}
 
 /// Handle of a pending event, for cancelling it.
 ///
@@ -57,16 +85,37 @@ impl Timer {
     }
 }
 
+/// What is in a slot: the sequence number of an event above its bits, or no sequence number and the
+/// next free slot.
 #[derive(Clone, Copy)]
-struct Slot<E> {
-    /// Sequence number of the event, or [`FREE`] and the next free slot.
-    sequence: u64,
-    event: E,
+struct Slot(u64);
+
+impl Slot {
+    #[inline]
+    const fn holding(sequence: u64, bits: u32) -> Self {
+        Self(sequence << EVENT_BITS | bits as u64)
+    }
+
+    /// In front of the free slot `next`.
+    #[inline]
+    const fn free(next: u32) -> Self {
+        Self::holding(SEQUENCES, next)
+    }
+
+    #[inline]
+    const fn sequence(self) -> u64 {
+        self.0 >> EVENT_BITS
+    }
+
+    #[inline]
+    const fn bits(self) -> u32 {
+        self.0 as u32 & (EVENTS - 1)
+    }
 }
 
 /// All pending events, and nothing else.
-pub(super) struct Slots<E> {
-    arena: Vec<Slot<E>>,
+pub(super) struct Slots {
+    arena: Vec<Slot>,
     /// The slot freed last, or [`NO_SLOT`].
     free: u32,
     /// Slots that hold an event [count].
@@ -75,7 +124,7 @@ pub(super) struct Slots<E> {
     limit: u32,
 }
 
-impl<E: Copy> Slots<E> {
+impl Slots {
     pub(super) fn new() -> Self {
         Self::with_limit(SLOTS)
     }
@@ -94,26 +143,29 @@ impl<E: Copy> Slots<E> {
         self.live
     }
 
-    /// Stores an event and says where, or nothing when all slots are taken.
+    /// Stores the bits of an event and says where, or nothing when all slots are taken or the bits
+    /// are too many.
     #[inline]
-    pub(super) fn insert(&mut self, sequence: u64, event: E) -> Option<u32> {
+    pub(super) fn insert(&mut self, sequence: u64, bits: u32) -> Option<u32> {
         let slot = self.free;
-        let Some(free) = self.arena.get_mut(slot as usize) else {
-            return self.grow(sequence, event);
-        };
-        self.free = free.sequence as u32;
-        *free = Slot { sequence, event };
-        self.live += 1;
-        Some(slot)
+        match self.arena.get_mut(slot as usize) {
+            Some(free) if bits < EVENTS => {
+                self.free = free.bits();
+                *free = Slot::holding(sequence, bits);
+                self.live += 1;
+                Some(slot)
+            }
+            _ => self.grow(sequence, bits),
+        }
     }
 
     #[cold]
-    fn grow(&mut self, sequence: u64, event: E) -> Option<u32> {
+    fn grow(&mut self, sequence: u64, bits: u32) -> Option<u32> {
         let slot = self.arena.len() as u32;
-        if slot >= self.limit {
+        if slot >= self.limit || bits >= EVENTS {
             return None;
         }
-        self.arena.push(Slot { sequence, event });
+        self.arena.push(Slot::holding(sequence, bits));
         self.live += 1;
         Some(slot)
     }
@@ -121,32 +173,32 @@ impl<E: Copy> Slots<E> {
     /// Whether the key's event still waits.
     #[inline]
     pub(super) fn is_live(&self, key: Key) -> bool {
-        self.arena[key.slot() as usize].sequence == key.sequence()
+        self.arena[key.slot() as usize].sequence() == key.sequence()
     }
 
-    /// Takes the key's event out, or nothing when it was cancelled.
+    /// Takes the bits of the key's event out, or nothing when it was cancelled.
     #[inline]
-    pub(super) fn take(&mut self, key: Key) -> Option<E> {
-        let slot = &self.arena[key.slot() as usize];
-        if slot.sequence != key.sequence() {
+    pub(super) fn take(&mut self, key: Key) -> Option<u32> {
+        let slot = self.arena[key.slot() as usize];
+        if slot.sequence() != key.sequence() {
             return None;
         }
-        let event = slot.event;
         self.free(key.slot());
-        Some(event)
+        Some(slot.bits())
     }
 
     /// Frees the slot of a pending event.
+    #[inline]
     pub(super) fn cancel(&mut self, timer: Timer) {
-        let sequence = self.arena[timer.slot() as usize].sequence;
-        let pending = sequence & FREE == 0 && Timer::new(timer.slot(), sequence) == timer;
+        let sequence = self.arena[timer.slot() as usize].sequence();
+        let pending = sequence != SEQUENCES && Timer::new(timer.slot(), sequence) == timer;
         assert!(pending, "a timer was kept after it fired or was cancelled");
         self.free(timer.slot());
     }
 
     #[inline]
     fn free(&mut self, slot: u32) {
-        self.arena[slot as usize].sequence = FREE | u64::from(self.free);
+        self.arena[slot as usize] = Slot::free(self.free);
         self.free = slot;
         self.live -= 1;
     }
@@ -159,20 +211,20 @@ mod tests {
     use crate::time::SimTime;
 
     #[test]
-    fn a_slot_costs_sixteen_bytes() {
-        assert_eq!(size_of::<Slot<u64>>(), 16);
+    fn a_slot_costs_eight_bytes() {
+        assert_eq!(size_of::<Slot>(), 8);
         assert_eq!(size_of::<Timer>(), 4);
     }
 
     #[test]
     fn the_key_of_a_reused_slot_is_stale() {
         let mut slots = Slots::new();
-        let slot = slots.insert(7, 'a').unwrap();
+        let slot = slots.insert(7, 1).unwrap();
         slots.cancel(Timer::new(slot, 7));
-        assert_eq!(slots.insert(8, 'b'), Some(slot), "the slot is used again");
+        assert_eq!(slots.insert(8, 2), Some(slot), "the slot is used again");
         let key = |sequence| Key::new(SimTime::ZERO, Class::Start, sequence, slot);
         assert_eq!(slots.take(key(7)), None);
-        assert_eq!(slots.take(key(8)), Some('b'));
+        assert_eq!(slots.take(key(8)), Some(2));
         assert_eq!(slots.live(), 0);
     }
 
@@ -180,8 +232,17 @@ mod tests {
     #[should_panic(expected = "a timer was kept")]
     fn cancelling_twice_is_noticed() {
         let mut slots = Slots::new();
-        let timer = Timer::new(slots.insert(7, 'a').unwrap(), 7);
+        let timer = Timer::new(slots.insert(7, 1).unwrap(), 7);
         slots.cancel(timer);
         slots.cancel(timer);
+    }
+    #[test]
+    fn the_largest_numbers_come_back_whole() {
+        let mut slots = Slots::new();
+        let slot = slots.insert(SEQUENCES - 1, EVENTS - 1).unwrap();
+        let key = Key::new(SimTime::ZERO, Class::Start, SEQUENCES - 1, slot);
+        assert_eq!(slots.take(key), Some(EVENTS - 1));
+        assert_eq!(slots.insert(0, EVENTS), None, "one bit too many");
+        assert_eq!(slots.live(), 0);
     }
 }

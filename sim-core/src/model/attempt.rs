@@ -4,9 +4,10 @@
 //! message of theirs is under way, so neither ever speaks of something that is gone.
 
 use super::arena::{Arena, NONE};
+use super::beside::Beside;
 use super::call::{CallIx, Labels};
-use super::deadlines::Deadlines;
 use super::deeds::Deeds;
+use super::marks::{Mark, Marks};
 use super::stopwatch::Stopwatch;
 use crate::id::{InstanceId, OperationId, SiteId};
 use crate::kernel::Timer;
@@ -31,11 +32,33 @@ pub(crate) enum Stage {
     Over,
 }
 
-/// An attempt and the operation that serves it. Its deadline is in the book.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts about one record"
-)]
+/// What may hold for an attempt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AttemptMark {
+    /// The callee knows that the caller does not wait.
+    Abandoned,
+    /// Rule 36.
+    Original,
+    /// Its instance died and told nobody.
+    Unreachable,
+    /// A part of the answer is missing or of lesser quality.
+    Degraded,
+    /// One of its strands is at work (strands of a blocking operation take turns).
+    Working,
+    /// Another attempt of its hedge answered first.
+    LostRace,
+    /// The callee has set an alarm for it: the book has it.
+    HasAlarm,
+}
+
+impl Mark for AttemptMark {
+    #[inline]
+    fn place(self) -> u8 {
+        self as u8
+    }
+}
+
+/// An attempt and the operation that serves it. The book holds its deadline and its alarm.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt {
     /// All draws for it come from this.
@@ -56,26 +79,13 @@ pub(crate) struct Attempt {
     pub(crate) strand: u32,
     /// A call that its operation waits for, if any.
     pub(crate) waits_for: CallIx,
-    /// Limit of its wait, or its deadline, where the callee minds them.
-    pub(crate) alarm: Timer,
     pub(crate) stage: Stage,
     /// Messages under way.
     pub(crate) messages: u8,
-    /// Whether the callee knows that the caller does not wait.
-    pub(crate) abandoned: bool,
-    /// Rule 36.
-    pub(crate) original: bool,
-    /// Whether its instance died and told nobody.
-    pub(crate) unreachable: bool,
-    /// Whether a part of the answer is missing or of lesser quality.
-    pub(crate) degraded: bool,
-    /// Whether one of its strands is at work (strands of a blocking operation take turns).
-    pub(crate) working: bool,
-    /// Whether another attempt of its hedge answered first.
-    pub(crate) lost_race: bool,
+    pub(crate) marks: Marks<AttemptMark>,
 }
 
-const _: () = assert!(size_of::<Attempt>() <= 72, "one for each attempt in flight");
+const _: () = assert!(size_of::<Attempt>() <= 64, "one for each attempt in flight");
 
 /// What is known of an attempt when it is sent.
 #[derive(Clone, Copy, Debug)]
@@ -107,15 +117,9 @@ impl Attempt {
             labels: new.labels,
             strand: NONE,
             waits_for: NONE,
-            alarm: Timer::NONE,
             stage: Stage::OnTheWay,
             messages: 0,
-            abandoned: false,
-            original: new.original,
-            unreachable: false,
-            degraded: false,
-            working: false,
-            lost_race: false,
+            marks: Marks::only(AttemptMark::Original, new.original),
         }
     }
 
@@ -138,19 +142,17 @@ impl Attempt {
         Place::from_bits(self.strand)
     }
 
-    /// The callee answers: the answer under way keeps the record. Gives back what the callee had
-    /// set, to be cancelled.
+    /// Whether another attempt of its hedge answered first.
     #[inline]
-    pub(crate) fn let_go(&mut self) -> Timer {
-        self.messages += 1;
-        self.stage = Stage::Over;
-        self.take_alarm()
+    pub(crate) fn lost_race(&self) -> bool {
+        self.marks.has(AttemptMark::LostRace)
     }
 
-    /// What the callee had set, to be cancelled.
+    /// The callee answers: the answer under way keeps the record.
     #[inline]
-    pub(crate) fn take_alarm(&mut self) -> Timer {
-        std::mem::replace(&mut self.alarm, Timer::NONE)
+    pub(crate) fn let_go(&mut self) {
+        self.messages += 1;
+        self.stage = Stage::Over;
     }
 
     /// Nobody has to do with it any more.
@@ -173,7 +175,9 @@ impl Attempt {
 pub(crate) struct AttemptBook {
     attempts: Arena<Attempt>,
     /// The earliest deadline in force for each.
-    pub(crate) deadlines: Deadlines,
+    pub(crate) deadlines: Beside<SimTime>,
+    /// Limits of waits, and deadlines, where the callee minds them.
+    alarms: Beside<Timer>,
     /// What the executions of their calls have done.
     pub(crate) deeds: Deeds,
     last: AttemptNo,
@@ -200,6 +204,23 @@ impl AttemptBook {
     pub(crate) fn callee_leaves(&mut self, ix: AttemptIx) {
         self.attempts[ix].stage = Stage::Over;
         self.close_if_done(ix);
+    }
+
+    /// The callee has set an alarm, which its next step or the end takes back.
+    pub(crate) fn set_alarm(&mut self, ix: AttemptIx, alarm: Timer) {
+        self.attempts[ix].marks.add(AttemptMark::HasAlarm);
+        self.alarms.set(ix, alarm);
+    }
+
+    /// Takes the alarm that the callee has set, if any.
+    #[inline]
+    pub(crate) fn take_alarm(&mut self, ix: AttemptIx) -> Timer {
+        let marks = &mut self.attempts[ix].marks;
+        if !marks.has(AttemptMark::HasAlarm) {
+            return Timer::NONE;
+        }
+        marks.remove(AttemptMark::HasAlarm);
+        self.alarms.of(ix)
     }
 
     pub(crate) fn message_sent(&mut self, ix: AttemptIx) {

@@ -2,7 +2,8 @@
 
 use super::arena::{Arena, NONE};
 use super::avoid::AvoidLists;
-use super::deadlines::Deadlines;
+use super::beside::Beside;
+use super::marks::{Mark, Marks};
 use crate::id::{ProcessId, SiteId};
 use crate::model::fact::{AttemptNo, CallNo, Fact};
 use crate::policy::pipeline::{FrameIx, Inside};
@@ -60,11 +61,30 @@ pub(crate) struct Labels {
     pub(crate) tenant: u16,
 }
 
-/// A call under way. Its deadline is in the book.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts about one record"
-)]
+/// What may hold for a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum CallMark {
+    /// The operation it is made for serves an original attempt (rule 36).
+    Original,
+    /// It has its outcome.
+    Ended,
+    /// Its caller has learned the outcome.
+    Settled,
+    /// There are instances that it must not use again: the book has their list.
+    Avoids,
+    /// That list belongs to a `parallel` and not to this call alone.
+    SharesAvoided,
+}
+
+impl Mark for CallMark {
+    #[inline]
+    fn place(self) -> u8 {
+        self as u8
+    }
+}
+
+/// A call under way. The book holds its deadline, and the list of instances that it, or its siblings
+/// in a `parallel`, must not use again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
     /// All draws for it come from this (rule 43).
@@ -80,22 +100,24 @@ pub(crate) struct Call {
     pub(crate) labels: Labels,
     /// Attempts sent so far.
     pub(crate) attempts: u32,
-    /// Instances that it, or its siblings in a `parallel`, must not use again: a list of the calls
-    /// part, or [`NONE`].
-    pub(crate) avoid: u32,
     /// Passes that a timeout let run on.
     pub(crate) detached: u16,
-    /// Whether the operation it is made for serves an original attempt (rule 36).
-    pub(crate) original: bool,
-    /// Whether it has its outcome.
-    pub(crate) ended: bool,
-    /// Whether its caller has learned the outcome.
-    pub(crate) settled: bool,
-    /// Whether `avoid` belongs to a `parallel` and not to this call alone.
-    pub(crate) avoid_shared: bool,
+    pub(crate) marks: Marks<CallMark>,
 }
 
 impl Call {
+    /// Whether it has its outcome.
+    #[inline]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.marks.has(CallMark::Ended)
+    }
+
+    /// Whether the operation it is made for serves an original attempt (rule 36).
+    #[inline]
+    pub(crate) fn is_original(&self) -> bool {
+        self.marks.has(CallMark::Original)
+    }
+
     /// The fact that it begins; the operation that it is made for, 0 for none.
     pub(crate) const fn started(&self, parent: AttemptNo) -> Fact {
         Fact::CallStarted {
@@ -109,7 +131,7 @@ impl Call {
     }
 }
 
-const _: () = assert!(size_of::<Call>() <= 56, "one for each call in flight");
+const _: () = assert!(size_of::<Call>() <= 48, "one for each call in flight");
 
 /// What is known of a call when it is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -127,10 +149,11 @@ pub(crate) struct NewCall {
 #[derive(Debug, Default)]
 pub(crate) struct CallBook {
     calls: Arena<Call>,
-    pub(crate) deadlines: Deadlines,
+    pub(crate) deadlines: Beside<SimTime>,
     last: CallNo,
-    /// Instances that calls must not use again.
+    /// Instances that calls must not use again, and which list belongs to a call.
     pub(crate) avoid: AvoidLists,
+    avoided: Beside<u32>,
 }
 
 impl CallBook {
@@ -150,22 +173,31 @@ impl CallBook {
             number,
             labels: new.labels,
             attempts: 0,
-            avoid: new.avoid,
             detached: 0,
-            original: new.original,
-            ended: false,
-            settled: false,
-            avoid_shared: new.avoid != NONE,
+            marks: Marks::only(CallMark::Original, new.original),
         });
+        if new.avoid != NONE {
+            self.avoid_with_others(ix, new.avoid);
+        }
         self.deadlines.set(ix, deadline);
         ix
     }
 
+    /// A call must not use the instances that its siblings have used.
+    #[inline(never)]
+    fn avoid_with_others(&mut self, ix: CallIx, list: u32) {
+        self.avoided.set(ix, list);
+        let marks = &mut self.calls[ix].marks;
+        marks.add(CallMark::Avoids);
+        marks.add(CallMark::SharesAvoided);
+    }
+
     /// The instances that the next attempt of a call leaves out, while another is left.
     #[inline]
-    pub(crate) fn avoided(&self, call: &Call, other_instance: bool) -> &[u32] {
-        if other_instance || call.avoid_shared {
-            self.avoid.instances(call.avoid)
+    pub(crate) fn avoided(&self, ix: CallIx, call: &Call, other_instance: bool) -> &[u32] {
+        let minds = other_instance || call.marks.has(CallMark::SharesAvoided);
+        if minds && call.marks.has(CallMark::Avoids) {
+            self.avoid.instances(self.avoided.of(ix))
         } else {
             &[]
         }
@@ -173,12 +205,13 @@ impl CallBook {
 
     /// A call has sent an attempt to an instance.
     pub(crate) fn used(&mut self, ix: CallIx, instance: u32, other_instance: bool) {
-        let call = &mut self.calls[ix];
-        if call.avoid == NONE && other_instance {
-            call.avoid = self.avoid.open();
+        let marks = &mut self.calls[ix].marks;
+        if !marks.has(CallMark::Avoids) && other_instance {
+            marks.add(CallMark::Avoids);
+            self.avoided.set(ix, self.avoid.open());
         }
-        if call.avoid != NONE {
-            self.avoid.add(call.avoid, instance);
+        if marks.has(CallMark::Avoids) {
+            self.avoid.add(self.avoided.of(ix), instance);
         }
     }
 
@@ -187,10 +220,9 @@ impl CallBook {
     #[inline]
     pub(crate) fn settle(&mut self, ix: CallIx) {
         let call = &mut self.calls[ix];
-        call.settled = true;
-        let list = call.avoid;
+        call.marks.add(CallMark::Settled);
         if call.detached == 0 {
-            self.close(ix, list);
+            self.close(ix);
         }
     }
 
@@ -198,16 +230,15 @@ impl CallBook {
     pub(crate) fn detached_ended(&mut self, ix: CallIx) {
         let call = &mut self.calls[ix];
         call.detached -= 1;
-        let list = call.avoid;
-        if call.settled && call.detached == 0 {
-            self.close(ix, list);
+        if call.marks.has(CallMark::Settled) && call.detached == 0 {
+            self.close(ix);
         }
     }
 
     #[inline]
-    fn close(&mut self, ix: CallIx, list: u32) {
-        if list != NONE {
-            self.avoid.leave(list);
+    fn close(&mut self, ix: CallIx) {
+        if self.calls[ix].marks.has(CallMark::Avoids) {
+            self.avoid.leave(self.avoided.of(ix));
         }
         self.calls.remove(ix);
     }
@@ -216,7 +247,7 @@ impl CallBook {
         self.calls.len()
     }
 
-    /// All places that were ever used; those of closed calls are marked `ended`.
+    /// All places that were ever used; those of closed calls have ended.
     pub(crate) fn places(&self) -> impl Iterator<Item = (CallIx, &Call)> {
         self.calls.places()
     }

@@ -6,6 +6,7 @@ use super::clients::ClientEvent;
 use super::network::NetworkEvent;
 use super::services::ServiceEvent;
 use crate::id::{FaultId, InstanceId};
+use crate::kernel::Packed;
 use crate::policy::pipeline::FrameIx;
 
 /// Something that comes due.
@@ -23,26 +24,56 @@ pub enum Event {
     Change(ChangeEvent),
 }
 
-/// An event in eight bytes, as the future-event list keeps it: its kind and its number.
+/// An event as the future-event list keeps it: its kind and its number, which may have 24 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Due {
-    kind: Kind,
-    number: u32,
+pub struct Due(u32);
+
+impl Due {
+    const NUMBER_BITS: u32 = 24;
+    const NUMBERS: u32 = 1 << Self::NUMBER_BITS;
+    /// More bits than the list takes: an event whose number is too large.
+    const BEYOND: Self = Self(u32::MAX);
+
+    #[inline]
+    const fn new(kind: Kind, number: u32) -> Self {
+        if number >= Self::NUMBERS {
+            return Self::BEYOND;
+        }
+        Self((kind as u32) << Self::NUMBER_BITS | number)
+    }
+}
+
+impl Packed for Due {
+    #[inline]
+    fn to_bits(self) -> u32 {
+        self.0
+    }
+
+    #[inline]
+    fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
 }
 
 /// Defines the kinds of event and the way from an event to its packed form and back.
 macro_rules! kinds {
     ($($kind:ident: $event:pat => $number:expr, $build:expr;)*) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
         enum Kind {
             $($kind,)*
+        }
+
+        impl Kind {
+            /// All of them, each in the place of its number.
+            const ALL: &[Self] = &[$(Self::$kind,)*];
         }
 
         impl From<Event> for Due {
             #[inline]
             fn from(event: Event) -> Self {
                 match event {
-                    $($event => Self { kind: Kind::$kind, number: $number },)*
+                    $($event => Self::new(Kind::$kind, $number),)*
                 }
             }
         }
@@ -50,8 +81,9 @@ macro_rules! kinds {
         impl From<Due> for Event {
             #[inline]
             fn from(due: Due) -> Self {
-                match due.kind {
-                    $(Kind::$kind => ($build)(due.number),)*
+                let number = due.0 % Due::NUMBERS;
+                match Kind::ALL[(due.0 >> Due::NUMBER_BITS) as usize] {
+                    $(Kind::$kind => ($build)(number),)*
                 }
             }
         }
@@ -91,11 +123,6 @@ kinds! {
         |n| Event::Change(ChangeEvent::Warm(InstanceId(n)));
 }
 
-const _: () = assert!(
-    size_of::<Due>() == 8,
-    "events are copied through the future-event list"
-);
-
 /// Lets a part schedule its own kind of event.
 macro_rules! from_parts {
     ($($part:ident: $event:ident,)*) => {$(
@@ -113,4 +140,20 @@ from_parts! {
     Service: ServiceEvent,
     Network: NetworkEvent,
     Change: ChangeEvent,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_too_large_is_one_that_the_list_refuses() {
+        let due = |number| Due::from(Event::Service(ServiceEvent::WorkDone(number)));
+        let last = Due::NUMBERS - 1;
+        let back = Event::from(due(last));
+        assert_eq!(back, Event::Service(ServiceEvent::WorkDone(last)));
+        assert!(due(last).to_bits() < 1 << 30);
+        assert_eq!(due(last + 1), Due::BEYOND);
+        assert!(Due::BEYOND.to_bits() >= 1 << 30);
+    }
 }

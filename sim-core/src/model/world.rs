@@ -99,7 +99,7 @@ impl<'s, O: Observer> World<'s, O> {
             .cx
             .calls
             .places()
-            .filter(|(_, call)| !call.ended)
+            .filter(|(_, call)| !call.has_ended())
             .count() as u64;
         let mut live = Live {
             calls,

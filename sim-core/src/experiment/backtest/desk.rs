@@ -4,7 +4,7 @@ use super::bind::{Bound, Names};
 use super::call::{Answer, Changed, Decided, Decision, Unrecorded, Watcher};
 use super::recorder::Recorder;
 use crate::id::{LayerId, OperationId};
-use crate::kernel::{Class, EventList, Timer};
+use crate::kernel::{Class, EventList, Packed, Timer};
 use crate::policy::pipeline::{
     AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, FrameIx, Host, Inside, Instead,
     Note, Owner, SendRequest, Standing,
@@ -21,6 +21,36 @@ pub(super) enum Due {
     Answer(AttemptIx),
     /// A timer of the policy.
     Alarm(FrameIx),
+}
+
+impl Due {
+    /// Numbers lie below this, 4 bits below what the event list takes.
+    const NUMBERS: u32 = 1 << 26;
+}
+
+/// What comes due as its kind and its number.
+impl Packed for Due {
+    fn to_bits(self) -> u32 {
+        let (kind, number) = match self {
+            Self::Begin(ix) => (0, ix),
+            Self::Answer(ix) => (1, ix),
+            Self::Alarm(FrameIx(ix)) => (2, ix),
+        };
+        if number < Self::NUMBERS {
+            kind * Self::NUMBERS + number
+        } else {
+            u32::MAX
+        }
+    }
+
+    fn from_bits(bits: u32) -> Self {
+        let number = bits % Self::NUMBERS;
+        match bits / Self::NUMBERS {
+            0 => Self::Begin(number),
+            1 => Self::Answer(number),
+            _ => Self::Alarm(FrameIx(number)),
+        }
+    }
 }
 
 /// The callee, of which nothing is known but its answers.

@@ -4,8 +4,8 @@ use super::{CallEvent, Desk, Route};
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
-use crate::model::attempt::{AttemptIx, NewAttempt, Stage};
-use crate::model::call::{Call, CallIx, NewCall, Reply, Then};
+use crate::model::attempt::{AttemptIx, AttemptMark, NewAttempt, Stage};
+use crate::model::call::{Call, CallIx, CallMark, NewCall, Reply, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Handoff;
@@ -79,7 +79,10 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             return Some(only);
         }
         let balancer = &mut balancers[route.balancer(call.process)];
-        let avoid = self.cx.calls.avoided(call, choice.other_instance);
+        let avoid = self
+            .cx
+            .calls
+            .avoided(choice.call, call, choice.other_instance);
         choose_of_many(balancer, call, route, rotation, avoid, choice)
     }
 
@@ -110,7 +113,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             self.desk.balancers[route.balancer(call.process)].on_sent(request.instance);
         }
         let instance = InstanceId(route.first_instance + request.instance);
-        let original = call.original && number == 1;
+        let original = call.is_original() && number == 1;
         let new = NewAttempt {
             key: child_key(call.key, u64::from(request.lane), 1),
             outer: request.outer,
@@ -134,7 +137,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             number,
             original,
         };
-        if route.other_instance || call.avoid != NONE {
+        if route.other_instance || call.marks.has(CallMark::Avoids) {
             calls.used(request.call, request.instance, route.other_instance);
         }
         observer.on_fact(*now, &fact);
@@ -159,7 +162,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             then: Then::Fallback(instead.frame),
             labels: failed.labels,
             avoid: NONE,
-            original: failed.original,
+            original: failed.is_original(),
         };
         let deadline = calls.deadlines.of(instead.call).min(instead.deadline);
         let ix = calls.open(*now, new, deadline);
@@ -182,7 +185,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     fn orphan(&mut self, ix: CallIx) -> bool {
         let call = &mut self.cx.calls[ix];
         call.reply = Reply::to(Then::Nobody);
-        !call.ended
+        !call.has_ended()
     }
 
     fn end_orphan(&mut self, ix: CallIx, reason: AbandonReason) {
@@ -217,7 +220,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     }
 
     fn lost(&mut self, ix: AttemptIx) {
-        self.cx.attempts[ix].lost_race = true;
+        self.cx.attempts[ix].marks.add(AttemptMark::LostRace);
     }
 
     fn standing(&self, ix: AttemptIx) -> Standing {
@@ -227,7 +230,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         }
         let operation = attempt.operation;
         let (place, kind) = match attempt.stage {
-            Stage::Over if attempt.unreachable => {
+            Stage::Over if attempt.marks.has(AttemptMark::Unreachable) => {
                 (policy::Place::Operation(operation), CauseKind::Unreachable)
             }
             Stage::OnTheWay | Stage::Over => {
@@ -479,7 +482,7 @@ impl<O: Observer> CallHost<'_, '_, O> {
             ..
         } = &mut *self.cx;
         let call = &mut calls[ix];
-        call.ended = true;
+        call.marks.add(CallMark::Ended);
         call.top = Inside::NOTHING;
         let fact = Fact::CallEnded {
             call: call.number,

@@ -121,7 +121,7 @@ impl Calls {
     ) {
         let attempt = &cx.attempts[ix];
         if attempt.is_wanted() {
-            if attempt.lost_race {
+            if attempt.lost_race() {
                 tell_unwanted(cx, ix);
             }
             let mut host = CallHost {
@@ -158,7 +158,7 @@ impl Calls {
         ix: CallIx,
         reason: AbandonReason,
     ) {
-        if cx.calls[ix].ended {
+        if cx.calls[ix].has_ended() {
             return;
         }
         let top = std::mem::replace(&mut cx.calls[ix].top, Inside::NOTHING);
@@ -221,7 +221,7 @@ impl Calls {
         let lost: Vec<CallIx> = cx
             .calls
             .places()
-            .filter(|(_, call)| call.process == process && !call.ended)
+            .filter(|(_, call)| call.process == process && !call.has_ended())
             .map(|(ix, _)| ix)
             .collect();
         let mut host = CallHost {
@@ -232,7 +232,7 @@ impl Calls {
         self.pipelines.abandon_detached(&mut host, dead);
         for ix in lost {
             // What a fallback called has ended with the call that it was made for.
-            if host.cx.calls[ix].ended {
+            if host.cx.calls[ix].has_ended() {
                 continue;
             }
             let top = std::mem::replace(&mut host.cx.calls[ix].top, Inside::NOTHING);
@@ -263,7 +263,7 @@ fn tell_unwanted<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) {
         operation: attempt.operation,
         instance: attempt.instance,
         held: attempt.clock.sum(),
-        lost_race: attempt.lost_race,
+        lost_race: attempt.lost_race(),
     });
 }
 

@@ -11,7 +11,7 @@
 use super::{Network, lose};
 use crate::id::{Id, IdMap, LayerId, SiteId};
 use crate::kernel::Class;
-use crate::model::attempt::AttemptIx;
+use crate::model::attempt::{AttemptIx, AttemptMark};
 use crate::model::cx::Cx;
 use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::handoff::Handoff;
@@ -86,7 +86,7 @@ impl Network {
             cx.attempts.message_gone(ix);
             return;
         };
-        let (place, kind) = if attempt.unreachable {
+        let (place, kind) = if attempt.marks.has(AttemptMark::Unreachable) {
             (Place::Operation(attempt.operation), CauseKind::Unreachable)
         } else {
             (Place::Network(attempt.operation), CauseKind::OnTheWay)

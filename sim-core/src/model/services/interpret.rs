@@ -8,7 +8,7 @@ use super::program::{Code, Fork, Pc};
 use super::strand::{Join, Round, Strand, StrandIx, Ties, Wait};
 use crate::id::SiteId;
 use crate::model::arena::NONE;
-use crate::model::attempt::AttemptIx;
+use crate::model::attempt::{AttemptIx, AttemptMark};
 use crate::model::call::{CallIx, NewCall, Reply, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
@@ -55,7 +55,7 @@ impl Services {
         let attempt = &mut cx.attempts[of];
         match self.program.entry(attempt.operation).work {
             Some(work) if self.ready.is_empty() => {
-                attempt.working = true;
+                attempt.marks.add(AttemptMark::Working);
                 self.start_work(cx, strand, work);
             }
             _ => self.run_now(cx, strand),
@@ -137,7 +137,7 @@ impl Services {
                 then: Then::Strand(ix),
                 labels: attempt.labels,
                 avoid,
-                original: attempt.original,
+                original: attempt.marks.has(AttemptMark::Original),
             },
             cx.attempts.deadlines.of(of),
         );
@@ -176,7 +176,7 @@ impl Services {
         let lesser =
             ending.outcome() == Outcome::Degraded || (optional && !ending.outcome().is_useful());
         if lesser && self.is_observed(main, ix) {
-            attempt.degraded = true;
+            attempt.marks.add(AttemptMark::Degraded);
         }
         if ending.outcome().is_useful() || optional {
             let strand = &mut self.strands[ix];
@@ -470,7 +470,7 @@ impl Services {
         };
         let outcome = match injected {
             Some(outcome) => outcome,
-            None if attempt.degraded => Outcome::Degraded,
+            None if attempt.marks.has(AttemptMark::Degraded) => Outcome::Degraded,
             None => Outcome::Ok,
         };
         Ending::here(outcome, Place::Operation(attempt.operation))
@@ -519,7 +519,7 @@ impl Services {
         let attempt = &mut cx.attempts[ix];
         attempt.strand = NONE;
         attempt.waits_for = NONE;
-        attempt.working = false;
+        attempt.marks.remove(AttemptMark::Working);
     }
 
     /// Ends a main strand and all that it left behind.
@@ -589,7 +589,7 @@ impl Services {
 /// A strand no longer waits for its call.
 fn leave_call<O: Observer>(cx: &mut Cx<'_, O>, call: CallIx, forget: bool) {
     cx.calls[call].reply = Reply::to(Then::Nobody);
-    if !forget && !cx.calls[call].ended {
+    if !forget && !cx.calls[call].has_ended() {
         cx.work.push(Handoff::AbandonCall(call));
     }
 }

@@ -9,7 +9,7 @@ use super::interpret::Next;
 use super::program::Pc;
 use super::strand::StrandIx;
 use crate::id::InstanceId;
-use crate::model::attempt::AttemptIx;
+use crate::model::attempt::{AttemptIx, AttemptMark};
 use crate::model::cx::Cx;
 use crate::model::deeds::Claim;
 use crate::model::fact::{Fact, KeyAnswer, Observer};
@@ -56,7 +56,7 @@ impl Services {
         let attempt = &cx.attempts[of];
         let (call, operation, instance) = (attempt.call, attempt.operation, attempt.instance);
         let (number, wanted) = (attempt.number, attempt.is_wanted());
-        let outcome = if attempt.degraded {
+        let outcome = if attempt.marks.has(AttemptMark::Degraded) {
             Outcome::Degraded
         } else {
             Outcome::Ok

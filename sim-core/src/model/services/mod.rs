@@ -18,14 +18,14 @@ mod strand;
 mod work;
 
 use super::arena::Arena;
-use super::attempt::{AttemptIx, Stage};
+use super::attempt::{AttemptIx, AttemptMark, Stage};
 use super::cx::Cx;
 use super::fact::{DropReason, Fact, Observer};
 use super::fifo::Fifo;
 use super::handoff::Handoff;
 use super::stopwatch::Stopwatch;
 use crate::id::{FaultId, Id, IdMap, InstanceId, ServiceId};
-use crate::kernel::{Class, Timer};
+use crate::kernel::Class;
 use crate::model::spec::{AbandonedWork, Effect, ModelSpec};
 use crate::policy::{Cause, CauseKind, Ending, Outcome, Place};
 use crate::random::{Draws, KeySource, SiteKey, Uniforms};
@@ -123,7 +123,7 @@ impl Services {
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
         if host.down && host.gone {
-            attempt.unreachable = true;
+            attempt.marks.add(AttemptMark::Unreachable);
             cx.work.push(Handoff::NotThere(ix));
             return;
         }
@@ -161,7 +161,7 @@ impl Services {
     /// The news arrives that nobody waits for an attempt any more (rule 17).
     pub(crate) fn on_abandoned<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &mut cx.attempts[ix];
-        attempt.abandoned = true;
+        attempt.marks.add(AttemptMark::Abandoned);
         let instance = attempt.instance;
         match (
             attempt.stage,
@@ -183,7 +183,7 @@ impl Services {
 
     /// A wait has lasted too long, or a deadline has come.
     fn on_limit<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        cx.attempts[ix].alarm = Timer::NONE;
+        cx.attempts.take_alarm(ix);
         let attempt = &cx.attempts[ix];
         let instance = attempt.instance;
         if attempt.stage == Stage::Running {
@@ -204,7 +204,7 @@ impl Services {
     #[inline]
     fn useless<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Option<DropReason> {
         let attempt = &cx.attempts[ix];
-        let reason = if attempt.abandoned {
+        let reason = if attempt.marks.has(AttemptMark::Abandoned) {
             DropReason::Skipped
         } else if cx.now >= cx.attempts.deadlines.of(ix) {
             DropReason::Expired
@@ -261,7 +261,7 @@ impl Services {
             && self.settings[host.service].abandoned_work == AbandonedWork::Stop
         {
             let alarm = cx.schedule(deadline, Class::Expiry, ServiceEvent::Limit(ix));
-            cx.attempts[ix].alarm = alarm;
+            cx.attempts.set_alarm(ix, alarm);
         }
         if !host.errors.is_empty()
             && let Some(outcome) = self.injected(cx, ix, true)
@@ -295,7 +295,8 @@ impl Services {
                 held,
             },
         );
-        cx.events.cancel(attempt.let_go());
+        attempt.let_go();
+        cx.events.cancel(cx.attempts.take_alarm(ix));
         cx.work.push(Handoff::Answer(ix, ending));
         self.take_next(cx, instance);
     }
@@ -312,7 +313,7 @@ impl Services {
         let attempt = &mut cx.attempts[ix];
         let held = self.instances[attempt.instance].give_back_thread(cx.now, attempt);
         let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-        let lost_race = attempt.lost_race;
+        let lost_race = attempt.lost_race();
         cx.tell(&Fact::OperationDropped {
             attempt: number,
             operation,
@@ -364,7 +365,7 @@ impl Services {
             match Waiter::from_bits(waiter) {
                 Waiter::Strand(strand) => self.take_thread(cx, strand),
                 Waiter::Operation(ix) => {
-                    cx.events.cancel(cx.attempts[ix].take_alarm());
+                    cx.events.cancel(cx.attempts.take_alarm(ix));
                     if let Some(strand) = self.begin_or_drop(cx, ix) {
                         self.ready.push_back(strand);
                     }
@@ -449,12 +450,11 @@ fn is_active(active: &[bool], fault: FaultId) -> bool {
 
 /// The callee is done with an attempt; the answer, if there is one, goes out.
 fn let_go<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Option<Ending>) {
-    let attempt = &mut cx.attempts[ix];
+    cx.events.cancel(cx.attempts.take_alarm(ix));
     if let Some(ending) = ending {
-        cx.events.cancel(attempt.let_go());
+        cx.attempts[ix].let_go();
         cx.work.push(Handoff::Answer(ix, ending));
     } else {
-        cx.events.cancel(attempt.take_alarm());
         cx.attempts.callee_leaves(ix);
     }
 }
@@ -472,7 +472,8 @@ fn limit_wait<O: Observer>(cx: &mut Cx<'_, O>, settings: &Settings, ix: AttemptI
     }
     if limit < SimTime::NEVER {
         let at = limit.max(cx.now);
-        cx.attempts[ix].alarm = cx.schedule(at, Class::Expiry, ServiceEvent::Limit(ix));
+        let alarm = cx.schedule(at, Class::Expiry, ServiceEvent::Limit(ix));
+        cx.attempts.set_alarm(ix, alarm);
     }
 }
 
@@ -492,7 +493,7 @@ fn drop_waiting<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReas
     let attempt = &mut cx.attempts[ix];
     attempt.clock = Stopwatch::ZERO;
     let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
-    let (held, lost_race) = (SimDuration::ZERO, attempt.lost_race);
+    let (held, lost_race) = (SimDuration::ZERO, attempt.lost_race());
     cx.tell(&Fact::OperationDropped {
         attempt: number,
         operation,
