@@ -350,6 +350,9 @@ pub(crate) struct TraceArgs {
     /// Other random numbers than the scenario's own seed gives
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// Which replication of the seed: another number, other random numbers
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    pub(crate) replication: u32,
     /// What to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: TraceFormat,

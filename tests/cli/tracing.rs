@@ -85,6 +85,22 @@ shop.buy: ok                           --------------------------------   340 ms
 }
 
 #[test]
+fn a_call_of_another_replication_is_another_call() {
+    let scratch = Scratch::new("trace-replication");
+    scratch.write("shop.yaml", super::sample::SHOP);
+    let shown = |number: &str| {
+        let args = ["trace", "shop.yaml", "--slowest", "--replication", number];
+        scratch.run(&args).with(0).out
+    };
+    assert_ne!(shown("0"), shown("1"));
+    let plain = scratch
+        .run(&["trace", "shop.yaml", "--slowest"])
+        .with(0)
+        .out;
+    assert_eq!(shown("0"), plain);
+}
+
+#[test]
 fn a_trace_is_data_too() {
     let scratch = scratch("trace-json");
     let data = |format: &str| -> Value {

@@ -26,7 +26,7 @@ pub(crate) fn trace(args: &TraceArgs, console: &mut Console) -> Result<Exit, Fai
         .transpose()?;
     let which = Play {
         seed: args.seed.unwrap_or(scenario.seed),
-        replication: 0,
+        replication: args.replication,
     };
     interrupt::watch()?;
     let call = find(scenario, which, args.which, client, console)?;
@@ -118,6 +118,7 @@ fn json(scenario: &Scenario, which: Play, trace: &CallTrace) -> String {
         "scenario": scenario.name,
         "scenario_hash": scenario.hash,
         "seed": which.seed.to_string(),
+        "replication": which.replication,
         "call": trace,
     });
     format!("{value:#}\n")

@@ -122,13 +122,12 @@ impl Paper {
         self.row(&label, &bar, &format::duration(end - trace.started_at_ns));
         let mut decisions = trace.decisions.iter().peekable();
         let mut fallbacks = trace.fallbacks.iter().peekable();
-        for attempt in &trace.attempts {
+        for (before, attempt) in (0_u32..).zip(&trace.attempts) {
             while let Some(call) = fallbacks.next_if(|it| it.started_at_ns < attempt.sent_at_ns) {
                 self.fallback(call, &mut decisions, depth + 1);
             }
-            while let Some(decision) =
-                decisions.next_if(|decision| decision.at_ns < attempt.sent_at_ns)
-            {
+            // Much happens at one instant: what was decided before an attempt stands above it.
+            while let Some(decision) = decisions.next_if(|it| it.attempts_sent <= before) {
                 self.decision(decision, depth + 1);
             }
             self.attempt(attempt, depth + 1);

@@ -30,6 +30,7 @@ fn decision(at: u64, layer: &str, text: &str) -> DecisionTrace {
         layer: layer.to_owned(),
         text: text.to_owned(),
         waits_ns: None,
+        attempts_sent: 1,
     }
 }
 
@@ -79,6 +80,16 @@ shop.buy: ok                           --------------------------------   400 ms
 - call  . on the way  q in the queue  # in a thread  x in a thread for nobody
 "
     );
+}
+
+#[test]
+fn what_is_decided_at_the_instant_of_an_attempt_stands_above_it() {
+    let mut call = call();
+    call.attempts[1].sent_at_ns = 1_100 * MS;
+    let shown = waterfall(&call, 80, true);
+    let place = |text: &str| shown.find(text).unwrap();
+    assert!(place("1 shop/1") < place("retry: pass 1 failed"));
+    assert!(place("retry: pass 1 failed") < place("2 shop/2"), "{shown}");
 }
 
 #[test]

@@ -54,6 +54,8 @@ pub struct DecisionTrace {
     pub text: String,
     /// How long it waits before it goes on [ns], if it does.
     pub waits_ns: Option<u64>,
+    /// Attempts that the call had sent by then [count].
+    pub attempts_sent: u32,
 }
 
 /// One try.

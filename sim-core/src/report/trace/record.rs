@@ -141,7 +141,9 @@ impl<'a> Tracer<'a> {
         text: impl FnOnce() -> String,
     ) {
         if let Some((_, trace)) = self.calls.get_mut(&call) {
+            let sent = self.attempts.values().filter(|(of, _)| *of == call);
             trace.decisions.push(DecisionTrace {
+                attempts_sent: sent.count() as u32,
                 at_ns: now.as_ns(),
                 layer: self.spec.layers[layer].name.clone(),
                 text: text(),
