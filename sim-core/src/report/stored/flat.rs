@@ -6,6 +6,9 @@
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
+/// Words by which a sentence is known [count].
+const GIST: usize = 6;
+
 /// Every leaf by its path, such as `clients[shoppers].calls.useful_share`.
 pub(super) fn flat(value: &Value) -> BTreeMap<String, Value> {
     let mut leaves = BTreeMap::new();
@@ -63,7 +66,7 @@ fn unique(path: &str, leaves: &BTreeMap<String, Value>) -> String {
 
 /// What tells an item apart from its neighbours.
 fn name_of(item: &Map<String, Value>) -> Option<String> {
-    const KEYS: [&[&str]; 9] = [
+    const KEYS: [&[&str]; 8] = [
         &["caller", "target", "policy", "layer"],
         &["what", "place"],
         &["code", "place"],
@@ -72,23 +75,42 @@ fn name_of(item: &Map<String, Value>) -> Option<String> {
         &["outcome", "place", "doing"],
         &["outcome"],
         &["owner", "guards"],
-        &["text"],
     ];
     let text = |key: &&str| match item.get(*key)? {
         Value::String(text) => Some(text.clone()),
         Value::Null => Some("-".to_owned()),
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
     };
-    KEYS.iter().find_map(|keys| {
+    let named = KEYS.iter().find_map(|keys| {
         let words: Option<Vec<String>> = keys.iter().map(text).collect();
         Some(words?.join(", "))
-    })
+    });
+    named.or_else(|| text(&"text").map(|text| gist(&text)))
+}
+
+/// The beginning of a sentence without what has a figure in it, so that the same sentence with other
+/// figures is the same item.
+fn gist(sentence: &str) -> String {
+    let words = sentence.split(' ');
+    let words = words.filter(|word| !word.contains(|c: char| c.is_ascii_digit()));
+    words.take(GIST).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_sentence_with_other_figures_is_the_same_item() {
+        for text in [
+            "all threads of db are busy until 68.5s: an operation holds one for 9ms",
+            "all threads of db are busy until the end: an operation holds one for 7ms",
+        ] {
+            assert_eq!(gist(text), "all threads of db are busy");
+        }
+        assert_eq!(gist("173 operations wait at db"), "operations wait at db");
+    }
 
     #[test]
     fn items_are_known_by_name() {
