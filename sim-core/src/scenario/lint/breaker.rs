@@ -106,7 +106,9 @@ impl Lint<'_> {
         }
         let message = format!(
             "each owner of this breaker sees about {calls:.1} calls in {span}, but it looks at \
-             shares only from {minimum} on: without retries it hardly ever opens"
+             shares only from {minimum} on: without retries it hardly ever opens, and can from \
+             about {:.0} times the load on",
+            (f64::from(minimum) / calls).ceil()
         );
         let hint = "lower `minimum_calls`, lengthen the window, or count the last so many calls";
         self.warn(
