@@ -206,7 +206,8 @@ fn recovered(run: &RunSummary, fault: usize) -> Option<bool> {
     match of_it.next()?.verdict {
         RecoveryVerdict::Recovered => Some(true),
         RecoveryVerdict::Relapsed | RecoveryVerdict::NotRecovered => Some(false),
-        RecoveryVerdict::NoBaseline
+        RecoveryVerdict::SaturatedBefore
+        | RecoveryVerdict::NoBaseline
         | RecoveryVerdict::TooShortToJudge
         | RecoveryVerdict::NeverEnded => None,
     }

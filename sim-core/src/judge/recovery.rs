@@ -5,7 +5,7 @@
 //! that it is no luck. To say that a system did *not* recover takes patience (rule 38): a minute,
 //! several such spans, and time for the longest call to come back. If it had every reason to
 //! recover and did not, it is metastable (rule 39), and something that the fault left behind keeps
-//! it down.
+//! it down. A system that was in trouble before the fault is soon as it was: that is no recovery.
 //!
 //! Relapses are looked for until the next fault begins: what happens after that is that fault's.
 
@@ -106,6 +106,12 @@ impl Recovery {
                     percent(baseline * RECOVERED)
                 )
             }
+            (RecoveryVerdict::SaturatedBefore, ..) => {
+                format!(
+                    "cannot say: only {} of calls were useful before the fault",
+                    percent(baseline)
+                )
+            }
             (RecoveryVerdict::NoBaseline, ..) => {
                 format!("cannot say: fewer than {ENOUGH_CALLS} calls started before the fault")
             }
@@ -185,6 +191,9 @@ fn after_the_fault(
         result.hold = SimDuration::from_secs(hold);
     }
     if let Some(second) = recovered_second(ledger, first, before.share * RECOVERED) {
+        if result.saturated_before() {
+            return RecoveryVerdict::SaturatedBefore;
+        }
         result.recovered_at = Some(at_second(second));
         result.relapsed_at = relapse(case, ledger, second, before.share * RELAPSED);
         return match result.relapsed_at {

@@ -98,6 +98,22 @@ fn rule_37_just_below_95_percent_is_not_recovered() {
 }
 
 #[test]
+fn rule_39_to_be_as_bad_as_before_is_no_recovery() {
+    for (useful, verdict) in [
+        (90, RecoveryVerdict::Recovered),
+        (89, RecoveryVerdict::SaturatedBefore),
+        (0, RecoveryVerdict::SaturatedBefore),
+    ] {
+        let recovery = recovery_of(|_| useful, NO_CALL);
+        assert_eq!(recovery.verdict, verdict, "{useful}");
+        assert_eq!(recovery.time().is_some(), useful == 90, "{useful}");
+    }
+    let worse = recovery_of(|t| if t < 60 { 80 } else { 70 }, NO_CALL);
+    assert_eq!(worse.verdict, RecoveryVerdict::NotRecovered);
+    assert!(!worse.metastable);
+}
+
+#[test]
 fn rule_37_the_baseline_needs_400_calls_since_the_warm_up() {
     for (per_second, verdict) in [
         (14, RecoveryVerdict::Recovered),

@@ -53,6 +53,8 @@ pub enum RecoveryVerdict {
     Relapsed,
     /// It did not, though there was time enough.
     NotRecovered,
+    /// Calls were in trouble before the fault, so to be as before says nothing (rule 39).
+    SaturatedBefore,
     /// Too few calls before the fault to compare with.
     NoBaseline,
     /// Too little time after the fault to say.

@@ -211,6 +211,9 @@ pub struct RecoveryOverRuns {
     pub too_short: u32,
     /// Runs with too few calls before the fault [count].
     pub no_baseline: u32,
+    /// Runs that were in trouble before the fault (rule 39) [count].
+    #[serde(default)]
+    pub saturated_before: u32,
     /// Runs that the fault outlasts [count].
     pub never_ended: u32,
     /// Recovery times of those that recovered [ns].

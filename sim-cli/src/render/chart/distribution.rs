@@ -83,7 +83,7 @@ fn sheet(along: Along, edges_ns: Vec<u64>) -> Sheet {
 }
 
 fn title(one: &RecoveryOverRuns) -> String {
-    let unknown = one.too_short + one.no_baseline + one.never_ended;
+    let unknown = one.too_short + one.saturated_before + one.no_baseline + one.never_ended;
     format!(
         "{}: {} runs recovered, {} relapsed, {} did not, {unknown} cannot say",
         one.fault, one.recovered.runs, one.relapsed, one.not_recovered

@@ -117,7 +117,8 @@ pub(super) const fn recovery_tone(verdict: RecoveryVerdict) -> Tone {
     match verdict {
         RecoveryVerdict::Recovered => Tone::Good,
         RecoveryVerdict::Relapsed | RecoveryVerdict::NotRecovered => Tone::Bad,
-        RecoveryVerdict::NoBaseline
+        RecoveryVerdict::SaturatedBefore
+        | RecoveryVerdict::NoBaseline
         | RecoveryVerdict::TooShortToJudge
         | RecoveryVerdict::NeverEnded => Tone::Warn,
     }
@@ -238,7 +239,8 @@ const fn badness(verdict: RecoveryVerdict) -> u32 {
         RecoveryVerdict::NotRecovered => 3,
         RecoveryVerdict::Relapsed => 2,
         RecoveryVerdict::Recovered => 1,
-        RecoveryVerdict::NoBaseline
+        RecoveryVerdict::SaturatedBefore
+        | RecoveryVerdict::NoBaseline
         | RecoveryVerdict::TooShortToJudge
         | RecoveryVerdict::NeverEnded => 0,
     }
@@ -263,6 +265,7 @@ pub(super) const fn recovery_words(verdict: RecoveryVerdict) -> &'static str {
         RecoveryVerdict::Recovered => "recovered",
         RecoveryVerdict::Relapsed => "relapsed",
         RecoveryVerdict::NotRecovered => "not recovered",
+        RecoveryVerdict::SaturatedBefore => "saturated before",
         RecoveryVerdict::NoBaseline => "no baseline",
         RecoveryVerdict::TooShortToJudge => "too short",
         RecoveryVerdict::NeverEnded => "never ended",

@@ -143,6 +143,7 @@ pub(super) fn chain(
 fn went_wrong(recoveries: &[Recovery], findings: &[Finding], expectations: &[Judged]) -> bool {
     let denied = |one: &Recovery| match one.verdict {
         RecoveryVerdict::NotRecovered | RecoveryVerdict::Relapsed => true,
+        | RecoveryVerdict::SaturatedBefore
         RecoveryVerdict::Recovered
         | RecoveryVerdict::NoBaseline
         | RecoveryVerdict::TooShortToJudge

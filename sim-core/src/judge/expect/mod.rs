@@ -282,7 +282,8 @@ fn not_recovered(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Measured {
     match recovery.verdict {
         RecoveryVerdict::NotRecovered => Measured::exactly(1.0),
         RecoveryVerdict::Recovered | RecoveryVerdict::Relapsed => Measured::exactly(0.0),
-        RecoveryVerdict::NoBaseline
+        RecoveryVerdict::SaturatedBefore
+        | RecoveryVerdict::NoBaseline
         | RecoveryVerdict::TooShortToJudge
         | RecoveryVerdict::NeverEnded => Measured::nothing(recovery.text()),
     }

@@ -4,7 +4,7 @@ use super::{About, Finding};
 use crate::id::{BudgetId, FaultId};
 use crate::judge::case::Case;
 use crate::judge::ledger::Ledger;
-use crate::judge::recovery::{ENOUGH_CALLS, Recovery};
+use crate::judge::recovery::{ENOUGH_CALLS, HEALTHY, Recovery};
 use crate::judge::verdict::{RecoveryVerdict, Severity};
 use crate::judge::words::{count, percent, span};
 use crate::model::record::{BudgetCounts, baseline_start};
@@ -134,7 +134,9 @@ fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
         );
         (is - was).abs() <= was * 0.1
     };
-    let unchanged = was - is < SAME_SHARE && same_load && !is_slower(case, began, ended);
+    // Where hardly anything was well, nothing can show.
+    let unchanged =
+        was >= HEALTHY && was - is < SAME_SHARE && same_load && !is_slower(case, began, ended);
     unchanged.then(|| {
         let text = format!(
             "{} of calls were useful before and {} while it lasted, as fast as before",

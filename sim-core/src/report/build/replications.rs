@@ -263,6 +263,7 @@ fn recovery_of(fault: &str, of: String, each: &[RecoverySummary]) -> RecoveryOve
         time: spread_report(spread(&times), Unit::Ns),
     }
 }
+        saturated_before: count(RecoveryVerdict::SaturatedBefore),
 
 /// Findings by code and place, the gravest and then the most frequent first.
 fn findings(runs: &[RunSummary]) -> Vec<FindingOverRuns> {

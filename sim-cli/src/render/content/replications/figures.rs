@@ -44,7 +44,7 @@ fn recovery_row(one: &RecoveryOverRuns) -> Vec<Cell> {
         count(one.not_recovered, Tone::Bad),
         count(one.metastable, Tone::Bad),
         count(
-            one.too_short + one.no_baseline + one.never_ended,
+            one.too_short + one.saturated_before + one.no_baseline + one.never_ended,
             Tone::Warn,
         ),
         format::optional(time.median, |value| format::value(value, time.unit)).into(),
