@@ -2,7 +2,7 @@
 
 use crate::support::{from_text, loaded, root, scenario_files, stem};
 use rayon::prelude::*;
-use sim_core::report::{CauseReport, Report, Request, Severity, run};
+use sim_core::report::{CauseReport, Report, Request, Severity, Verdict, run};
 use sim_core::scenario::Loaded;
 
 fn played(loaded: &Loaded) -> Report {
@@ -93,6 +93,72 @@ fn payments_slowdown_goes_from_the_fault_to_what_keeps_it_down() {
             report.causes
         );
     }
+}
+
+/// A shop whose database has four threads, and would need six: nothing is well from the start.
+const TOO_SMALL: &str = "
+scenario: too-small
+run: { duration: 120s, warmup: 10s }
+clients:
+  users:
+    arrivals: { poisson: { rate: 100/s } }
+    calls: web.get
+    policy: [{ timeout: 150ms }]
+services:
+  web:
+    threads: 8
+    queue: { capacity: 1000 }
+    operations:
+      get: { idempotent: true, steps: [ { work: 10ms }, { call: { to: db.query, policy: [{ timeout: 1s }] } } ] }
+  db:
+    threads: 4
+    queue: { capacity: 50 }
+    operations:
+      query: { idempotent: true, steps: [ { work: { exponential: { mean: 60ms } } } ] }
+faults:
+  slow: { at: 60s, for: 10s, service: db, slow: { factor: 1.1 } }
+expect:
+  recovers: { recovery: { after: slow, within: 10s } }
+";
+
+/// Threads of the caller are taken because those of the callee are, and a system that was down
+/// before the fault has not recovered from it.
+#[test]
+fn what_is_down_from_the_start_is_told_from_the_depth_and_recovers_from_nothing() {
+    let report = played(&from_text("too-small", TOO_SMALL, &[]));
+    let told: Vec<&str> = report
+        .causes
+        .iter()
+        .map(|link| link.text.as_str())
+        .collect();
+    let place = |words: &str| {
+        let place = told.iter().position(|text| text.starts_with(words));
+        place.unwrap_or_else(|| panic!("no link begins with `{words}`: {told:#?}"))
+    };
+    let (web, db) = (
+        place("all threads of web are busy"),
+        place("all threads of db are busy"),
+    );
+    assert!(db < web, "{told:#?}");
+    assert!(
+        told[web].contains(" arrive, and at ") && told[web].ends_with("threads; it has 8"),
+        "{}",
+        told[web]
+    );
+    assert_eq!(report.verdict, Verdict::Inconclusive);
+    assert!(report.expectations[0].text.contains("recovery"));
+    let found: Vec<&str> = report
+        .findings
+        .iter()
+        .map(|one| one.code.as_str())
+        .collect();
+    assert!(found.contains(&"saturated-before-fault"), "{found:?}");
+    assert!(!found.contains(&"fault-without-effect"), "{found:?}");
+    let overloaded: Vec<&str> = (report.findings.iter())
+        .filter(|one| one.code == "overload-without-shedding")
+        .map(|one| one.place.as_str())
+        .collect();
+    assert_eq!(overloaded, ["web"], "nobody gives up at db");
 }
 
 #[test]

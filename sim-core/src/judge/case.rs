@@ -1,6 +1,6 @@
 //! What judgement looks at: a scenario, the record of a run, and ratios that several judges need.
 
-use crate::id::ServiceId;
+use crate::id::{EdgeId, LayerId, ServiceId};
 use crate::model::record::{
     EdgeMark, OperationMark, RunRecord, ServicePoint, edges_to, operations_of,
 };
@@ -59,6 +59,34 @@ impl<'a> Case<'a> {
         let work = self.work_of(id, from, until);
         // Waste is known one message later than the work, so a short window may see more of it.
         ratio(work.wasted_ns, work.held_ns).map(|share| share.min(1.0))
+    }
+
+    /// The edges on which calls pass a layer.
+    pub(super) fn edges_around(&self, layer: LayerId) -> Vec<EdgeId> {
+        let spec = self.spec();
+        let pipeline = spec.layers[layer].pipeline;
+        let sites = spec.sites.iter().filter(|site| site.pipeline == pipeline);
+        let mut edges: Vec<EdgeId> = sites.map(|site| site.edge).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        edges
+    }
+
+    /// Attempts sent to a service in some points, and original ones among them (rule 36).
+    pub(super) fn sent_to(
+        &self,
+        id: ServiceId,
+        points: &(impl Iterator<Item = usize> + Clone),
+    ) -> (u64, u64) {
+        let mut sum = (0, 0);
+        for edge in edges_to(self.spec(), id) {
+            let series = &self.record.series.edges[edge];
+            for point in points.clone().map(|point| &series[point]) {
+                sum.0 += u64::from(point.sent);
+                sum.1 += u64::from(point.originals);
+            }
+        }
+        sum
     }
 
     /// Attempts that arrived at a service in the whole run.

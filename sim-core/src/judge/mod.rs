@@ -13,11 +13,13 @@ mod goodput_lines;
 mod ledger;
 mod longest;
 mod recovery;
+mod spell;
 mod sustaining;
 #[cfg(test)]
 mod tests;
 mod timeline;
 mod verdict;
+mod waves;
 mod words;
 
 pub use case::Case;

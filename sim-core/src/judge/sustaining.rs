@@ -1,18 +1,20 @@
 //! What keeps a metastable system down: the same figure before the fault and after it.
 
-use super::case::Case;
+use super::case::{Case, ratio};
 use super::recovery::Recovery;
 use super::words::{factor, percent};
-use crate::id::ServiceId;
-use crate::model::record::baseline_start;
+use crate::id::{LayerId, ServiceId};
+use crate::model::record::{baseline_start, layer_name};
 use crate::time::SimTime;
 
 /// Attempts per original attempt must have grown by so much to be named.
 const GROWN: f64 = 1.2;
 /// Wasted work must have grown by such a share to be named.
 const WASTED_MORE: f64 = 0.1;
+/// Calls that a layer stops must have grown by such a share to be named.
+const STOPPED_MORE: f64 = 0.1;
 
-/// The effects, each as a sentence with its figure before and after; the strongest service first.
+/// The effects, each as a sentence with its figure before and after; the strongest first.
 pub(super) fn sustaining_effects(case: &Case<'_>, recovery: &Recovery) -> Vec<String> {
     let from = baseline_start(recovery.began, case.spec().warmup);
     let before = (from, recovery.began);
@@ -21,6 +23,9 @@ pub(super) fn sustaining_effects(case: &Case<'_>, recovery: &Recovery) -> Vec<St
     for service in case.spec().services.ids() {
         found.extend(amplification(case, service, before, after));
         found.extend(wasted_work(case, service, before, after));
+    }
+    for layer in case.spec().layers.ids() {
+        found.extend(stopped(case, layer, before, after));
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
     found.into_iter().map(|(_, text)| text).collect()
@@ -55,4 +60,33 @@ fn wasted_work(case: &Case<'_>, id: ServiceId, before: Span, after: Span) -> Opt
         percent(was)
     );
     (is >= was + WASTED_MORE).then_some((1.0 + is - was, text))
+}
+
+/// A breaker that stays open, or a bulkhead that stays full, keeps a system down by itself.
+fn stopped(case: &Case<'_>, id: LayerId, before: Span, after: Span) -> Option<(f64, String)> {
+    let was = stopped_share(case, id, before).unwrap_or(0.0);
+    let is = stopped_share(case, id, after)?;
+    let text = format!(
+        "{} stops {} of its calls, before the fault {}",
+        layer_name(case.spec(), id),
+        percent(is),
+        percent(was)
+    );
+    (is >= was + STOPPED_MORE).then_some((1.0 + is - was, text))
+}
+
+/// Share of the calls around a layer that it stops, by the points within a span.
+fn stopped_share(case: &Case<'_>, id: LayerId, (from, until): Span) -> Option<f64> {
+    let series = &case.record.series;
+    let width_ns = series.grid.width().as_ns();
+    let first = from.as_ns().div_ceil(width_ns) as usize;
+    let after = ((until.as_ns() / width_ns) as usize).min(series.points);
+    let points = || first..after.max(first);
+    let stopped = points().map(|point| u64::from(series.layers[id][point].stopped));
+    let edges = case.edges_around(id);
+    let started = edges
+        .iter()
+        .flat_map(|&edge| points().map(move |at| (edge, at)));
+    let started = started.map(|(edge, at)| u64::from(series.edges[edge][at].started));
+    ratio(stopped.sum(), started.sum()).map(|share| share.min(1.0))
 }

@@ -1,7 +1,8 @@
 //! Figures and faults as people say them.
 
-use crate::model::record::group_name;
-use crate::model::spec::{EdgeTarget, Effect, FaultSpec, ModelSpec, ServiceTarget};
+use crate::id::ServiceId;
+use crate::model::record::{group_name, layer_name};
+use crate::model::spec::{EdgeTarget, Effect, FaultSpec, ModelSpec, ServiceTarget, SettingChange};
 use crate::time::{SimDuration, SimTime};
 
 /// `61.2s`: an instant or a span, rounded to tenths of a second above a second.
@@ -89,8 +90,12 @@ fn effect_text(spec: &ModelSpec, effect: &Effect) -> String {
         } => {
             format!("{} slows {}x", target_text(spec, target), factor(by.get()))
         }
-        Effect::Latency { target, .. } => {
-            format!("messages {} take longer", edge_text(spec, target))
+        Effect::Latency { target, add } => {
+            format!(
+                "messages {} take {} longer",
+                edge_text(spec, target),
+                span(add.mean())
+            )
         }
         Effect::Errors {
             target,
@@ -127,10 +132,41 @@ fn effect_text(spec: &ModelSpec, effect: &Effect) -> String {
                 factor(by.get())
             )
         }
-        Effect::Change { to, .. } => match to.len() {
-            1 => "a setting changes".to_owned(),
-            n => format!("{n} settings change"),
+        Effect::Change { to, .. } => match to.as_slice() {
+            [one] => setting_text(spec, one),
+            several => format!("{} settings change", several.len()),
         },
+    }
+}
+
+/// What becomes of a setting.
+fn setting_text(spec: &ModelSpec, change: &SettingChange) -> String {
+    let service = |id: ServiceId| &spec.services[id].name;
+    let limit = |to: Option<u32>| to.map_or("unlimited".to_owned(), |to| to.to_string());
+    match change {
+        SettingChange::Layers { layers, .. } => {
+            let names = layers.iter().map(|&layer| layer_name(spec, layer));
+            format!("{} changes", names.collect::<Vec<_>>().join(", "))
+        }
+        SettingChange::Budget(id, _) => format!("budget {} changes", spec.budgets[*id].name),
+        SettingChange::Threads(id, to) => {
+            format!(
+                "threads per instance of {} become {}",
+                service(*id),
+                limit(*to)
+            )
+        }
+        SettingChange::Cores(id, to) => {
+            format!(
+                "cores per instance of {} become {}",
+                service(*id),
+                limit(*to)
+            )
+        }
+        SettingChange::Queue(id, _) => format!("the queue of {} changes", service(*id)),
+        SettingChange::AbandonedWork(id, _) => {
+            format!("{} treats abandoned work otherwise", service(*id))
+        }
     }
 }
 

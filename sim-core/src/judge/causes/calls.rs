@@ -1,10 +1,10 @@
 //! Attempts and calls that fail.
 
-use super::spell::Spells;
 use super::{Kind, Link};
 use crate::id::{ClientId, EdgeId, IdMap, OperationId};
 use crate::judge::case::{Case, ratio};
 use crate::judge::recovery::HOLD_S;
+use crate::judge::spell::Spells;
 use crate::judge::timeline::Moment;
 use crate::judge::words::percent;
 use crate::model::fact::{Cause, CauseKind};
@@ -55,6 +55,14 @@ pub(super) fn most(links: impl Iterator<Item = (u64, Link)>) -> Vec<Link> {
 
 /// Edges, those first that lie farthest from clients: a failure comes up from there.
 fn from_the_depth(spec: &ModelSpec) -> impl Iterator<Item = EdgeId> {
+    let depths = depths(spec);
+    let mut edges: Vec<EdgeId> = spec.edges.ids().collect();
+    edges.sort_by_key(|&edge| std::cmp::Reverse(depths[spec.edges[edge].target]));
+    edges.into_iter()
+}
+
+/// How many calls lie between clients and each operation, on the longest way [count].
+pub(super) fn depths(spec: &ModelSpec) -> IdMap<OperationId, u32> {
     let mut depths: IdMap<OperationId, u32> = spec.operations.iter().map(|_| 0).collect();
     // Calls form no cycle, so depths settle after as many rounds as there are operations at most.
     for _ in 0..spec.operations.len() {
@@ -66,9 +74,7 @@ fn from_the_depth(spec: &ModelSpec) -> impl Iterator<Item = EdgeId> {
             depths[edge.target] = depths[edge.target].max(caller + 1);
         }
     }
-    let mut edges: Vec<EdgeId> = spec.edges.ids().collect();
-    edges.sort_by_key(|&edge| std::cmp::Reverse(depths[spec.edges[edge].target]));
-    edges.into_iter()
+    depths
 }
 
 /// What ended, by outcome, in some points of an edge.

@@ -2,23 +2,20 @@
 //! together.
 
 use super::calls::{CALM, most};
-use super::spell::{Spells, first_point, since, till, until};
 use super::{Kind, Link};
 use crate::id::{ClientId, EdgeId, ServiceId};
 use crate::judge::case::{Case, ratio};
 use crate::judge::recovery::ENOUGH_CALLS;
+use crate::judge::spell::{Spells, first_point, since, till, until};
+use crate::judge::waves::Wave;
 use crate::judge::words::{count, factor, rate, span};
-use crate::model::record::{edge_name, edges_of, edges_to};
+use crate::model::record::{edge_name, edges_of};
 use crate::model::spec::{Effect, FaultSpec, Subject, TrafficSpec};
 use crate::policy::Jitter;
 use std::ops::Range;
 
 /// Attempts per original attempt from this on are a link.
 const EXTRA: f64 = 1.2;
-/// Retries within one point are a wave if they are so many times the average,
-const WAVE: f64 = 4.0;
-/// and no fewer than this [count].
-const WAVE_LEAST: u32 = 100;
 /// A client calls more than before from this factor on: six standard deviations of the calls that a
 /// rate is taken from.
 const RISEN: f64 = 1.3;
@@ -84,33 +81,16 @@ fn rise(case: &Case<'_>, client: ClientId) -> Option<Link> {
     Some(Link::of(case, &risen, Kind::Fault, text))
 }
 
-/// Attempts sent to a service, and original ones among them (rule 36).
-fn sent(
-    case: &Case<'_>,
-    service: ServiceId,
-    points: &(impl Iterator<Item = usize> + Clone),
-) -> (u64, u64) {
-    let mut sum = (0, 0);
-    for edge in edges_to(case.spec(), service) {
-        let series = &case.record.series.edges[edge];
-        for point in points.clone().map(|point| &series[point]) {
-            sum.0 += u64::from(point.sent);
-            sum.1 += u64::from(point.originals);
-        }
-    }
-    sum
-}
-
 /// A service that gets more attempts than calls need.
 fn extra(case: &Case<'_>, service: ServiceId) -> Option<(u64, Link)> {
-    let weight = |point: usize| sent(case, service, &(point..=point)).0;
+    let weight = |point: usize| case.sent_to(service, &(point..=point)).0;
     let spells = Spells::of(case, CALM, weight, |group| {
-        let (sent, originals) = sent(case, service, group);
+        let (sent, originals) = case.sent_to(service, group);
         sent > originals && sent as f64 >= originals as f64 * EXTRA
     })?;
-    let (all, originals) = sent(case, service, &spells.points());
+    let (all, originals) = case.sent_to(service, &spells.points());
     let attempts = ratio(all, originals).filter(|attempts| *attempts >= EXTRA)?;
-    let (before, before_originals) = sent(case, service, &(first_point(case)..spells.first()));
+    let (before, before_originals) = case.sent_to(service, &(first_point(case)..spells.first()));
     let was = ratio(before, before_originals)
         .map_or(String::new(), |was| format!(", before {}", factor(was)));
     let per_second = |count: u64| rate(count as f64 / spells.length_s(case));
@@ -136,35 +116,23 @@ fn wave(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
             retry.is_some_and(|retry| retry.jitter == Jitter::None)
         })
     });
-    if !unspread {
-        return None;
-    }
-    let points = &case.record.series.edges[edge];
-    let retries = |point: &usize| points[*point].retries;
-    let peak = (0..points.len()).rev().max_by_key(retries)?;
-    let busy = (0..points.len()).filter(|point| retries(point) > 0);
-    let (first, last) = (busy.clone().next()?, busy.clone().next_back()?);
-    let all: u64 = busy.map(|point| u64::from(retries(&point))).sum();
-    let mean = all as f64 / (last + 1 - first) as f64;
-    let highest = retries(&peak);
-    let is_wave = highest >= WAVE_LEAST && f64::from(highest) >= mean * WAVE;
-    is_wave.then(|| {
-        let grid = case.record.series.grid;
-        let text = format!(
-            "{} retries {} come within {}, {} times the average {}",
-            count(u64::from(highest)),
-            edge_name(case.spec(), edge),
-            span(grid.width()),
-            factor(f64::from(highest) / mean),
-            till(case, until(case, last + 1))
-        );
-        let link = Link {
-            at: since(case, peak),
-            before: grid.end_of(peak),
-            until: until(case, last + 1),
-            kind: Kind::Extra,
-            text,
-        };
-        (u64::from(highest), link)
-    })
+    let wave = Wave::highest(case, edge).filter(|_| unspread)?;
+    let grid = case.record.series.grid;
+    let end = until(case, wave.last + 1);
+    let text = format!(
+        "{} retries {} come within {}, {} times the average {}",
+        count(u64::from(wave.retries)),
+        edge_name(case.spec(), edge),
+        span(grid.width()),
+        factor(wave.times),
+        till(case, end)
+    );
+    let link = Link {
+        at: since(case, wave.peak),
+        before: grid.end_of(wave.peak),
+        until: end,
+        kind: Kind::Extra,
+        text,
+    };
+    Some((u64::from(wave.retries), link))
 }

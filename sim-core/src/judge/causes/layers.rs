@@ -2,12 +2,12 @@
 //! fallbacks that answered or asked elsewhere.
 
 use super::calls::most;
-use super::spell::{Spells, till, until};
 use super::{Kind, Link};
 use crate::id::{EdgeId, LayerId};
 use crate::judge::breaker_lines::first_opening;
 use crate::judge::case::{Case, ratio};
 use crate::judge::recovery::HOLD_S;
+use crate::judge::spell::{Spells, till, until};
 use crate::judge::words::{count, percent};
 use crate::model::record::{LayerPoint, layer_name, operation_name, pipeline_name};
 use crate::time::SimDuration;
@@ -23,21 +23,10 @@ pub(super) fn links(case: &Case<'_>) -> Vec<Link> {
     links
 }
 
-/// The edges on which calls pass a layer.
-fn edges_of(case: &Case<'_>, layer: LayerId) -> Vec<EdgeId> {
-    let spec = case.spec();
-    let sites = spec.sites.iter();
-    let around = sites.filter(|site| site.pipeline == spec.layers[layer].pipeline);
-    let mut edges: Vec<EdgeId> = around.map(|site| site.edge).collect();
-    edges.sort_unstable();
-    edges.dedup();
-    edges
-}
-
 /// Spells in which a layer does something to many of the calls around it, and how often.
 fn often(case: &Case<'_>, layer: LayerId, what: fn(&LayerPoint) -> u32) -> Option<(Spells, u64)> {
     let points = &case.record.series.layers[layer];
-    let edges = edges_of(case, layer);
+    let edges = case.edges_around(layer);
     let started = |point: usize| -> u64 {
         let of = |edge: &EdgeId| u64::from(case.record.series.edges[*edge][point].started);
         edges.iter().map(of).sum()

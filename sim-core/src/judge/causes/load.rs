@@ -1,15 +1,18 @@
 //! Services that cannot keep up: threads all taken, queues beyond their callers' patience, and
 //! waiting rooms that turn work away.
 
-use super::spell::{ALONE, Spells, since, till, until};
+use super::calls::depths;
 use super::{Kind, Link};
 use crate::id::ServiceId;
 use crate::judge::case::{ALL_BUSY, Case};
 use crate::judge::recovery::HOLD_S;
+use crate::judge::spell::{ALONE, Spells, since, till, until};
 use crate::judge::timeline::full_text;
-use crate::judge::words::{count, span};
-use crate::model::record::ServicePoint;
+use crate::judge::words::{count, rate, span};
+use crate::model::record::{ServicePoint, edges_to, operations_of};
+use crate::model::spec::ModelSpec;
 use crate::time::SimDuration;
+use std::cmp::Reverse;
 
 /// At most so many links of one kind.
 const PER_KIND: usize = 3;
@@ -21,6 +24,8 @@ const TAKEN: SimDuration = SimDuration::from_secs(5);
 const TAKEN_POINTS: u64 = 3;
 /// A thread is held longer than before from this factor on.
 const LONGER: f64 = 1.2;
+/// What arrives is more than the threads can take from this factor on.
+const BEYOND: f64 = 1.05;
 /// Turned away, of all that arrives at a service, to be a link.
 const TURNED_AWAY: f64 = 0.01;
 /// The pace of a service is that of so many operations, [count]
@@ -29,7 +34,8 @@ const PACE: u64 = 20;
 const PACE_POINTS: usize = 10;
 
 pub(super) fn links(case: &Case<'_>) -> Vec<Link> {
-    let services = || case.spec().services.ids();
+    let order = from_the_depth(case.spec());
+    let services = || order.iter().copied();
     let mut links: Vec<Link> = services()
         .filter_map(|id| threads(case, id))
         .take(PER_KIND)
@@ -37,6 +43,18 @@ pub(super) fn links(case: &Case<'_>) -> Vec<Link> {
     links.extend(services().filter_map(|id| backlog(case, id)).take(PER_KIND));
     links.extend(services().filter_map(|id| full(case, id)).take(PER_KIND));
     links
+}
+
+/// Services, those first that lie farthest from clients: who waits for them has its threads taken too.
+fn from_the_depth(spec: &ModelSpec) -> Vec<ServiceId> {
+    let depths = depths(spec);
+    let depth = |&service: &ServiceId| {
+        let own = operations_of(spec, service).map(|operation| depths[operation]);
+        Reverse(own.max())
+    };
+    let mut services: Vec<ServiceId> = spec.services.ids().collect();
+    services.sort_by_key(depth);
+    services
 }
 
 /// All threads are taken: by the slow service itself, or by those who wait for it.
@@ -72,7 +90,7 @@ fn threads(case: &Case<'_>, service: ServiceId) -> Option<Link> {
                 span(was)
             )
         }
-        (Some(_), _) => String::new(),
+        (Some(is), _) => too_many(case, service, &spells, is),
     };
     let text = format!(
         "all threads of {} are busy {}{why}",
@@ -80,6 +98,30 @@ fn threads(case: &Case<'_>, service: ServiceId) -> Option<Link> {
         spells.till(case)
     );
     Some(Link::of(case, &spells, Kind::Threads, text))
+}
+
+/// What arrives at a service, if that takes more threads than it has at this thread time for each
+/// (Little's law).
+fn too_many(case: &Case<'_>, service: ServiceId, spells: &Spells, held: SimDuration) -> String {
+    let spec = &case.spec().services[service];
+    let series = &case.record.series.edges;
+    let sent: u64 = edges_to(case.spec(), service)
+        .flat_map(|edge| spells.points().map(move |point| &series[edge][point]))
+        .map(|point| u64::from(point.sent))
+        .sum();
+    let per_second = sent as f64 / spells.length_s(case);
+    let wanted = per_second * held.as_secs_f64();
+    let has = f64::from(spec.threads.unwrap_or(u32::MAX)) * f64::from(spec.instances);
+    if wanted < has * BEYOND {
+        return String::new();
+    }
+    format!(
+        ": {} arrive, and at {} for each they take {} threads; it has {}",
+        rate(per_second),
+        span(held),
+        count(wanted.round() as u64),
+        count(has.round() as u64)
+    )
 }
 
 /// How long what waits at the end of a point takes at the pace of that time; none if the service

@@ -26,7 +26,6 @@ mod demand;
 mod layers;
 mod load;
 mod outside;
-mod spell;
 #[cfg(test)]
 mod tests;
 
@@ -35,11 +34,11 @@ use super::expect::{Judged, span_of};
 use super::findings::Finding;
 use super::goodput_lines::falls;
 use super::recovery::Recovery;
+use super::spell::Spells;
 use super::verdict::{RecoveryVerdict, Severity, Verdict};
 use super::words::seconds;
 use crate::scenario::expect::Measure;
 use crate::time::{SimDuration, SimTime};
-use spell::Spells;
 
 /// What begins so long after something is taken for its consequence.
 const SOON: SimDuration = SimDuration::from_secs(60);
@@ -143,8 +142,8 @@ pub(super) fn chain(
 fn went_wrong(recoveries: &[Recovery], findings: &[Finding], expectations: &[Judged]) -> bool {
     let denied = |one: &Recovery| match one.verdict {
         RecoveryVerdict::NotRecovered | RecoveryVerdict::Relapsed => true,
-        | RecoveryVerdict::SaturatedBefore
         RecoveryVerdict::Recovered
+        | RecoveryVerdict::SaturatedBefore
         | RecoveryVerdict::NoBaseline
         | RecoveryVerdict::TooShortToJudge
         | RecoveryVerdict::NeverEnded => false,

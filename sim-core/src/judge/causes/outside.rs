@@ -3,11 +3,11 @@
 
 use super::demand::rises;
 use super::load::work_waiting;
-use super::spell::till;
 use super::{Kind, Link, SOON};
 use crate::id::{FaultId, ServiceId};
 use crate::judge::case::{Case, ratio};
 use crate::judge::recovery::Recovery;
+use crate::judge::spell::till;
 use crate::judge::timeline::{fault_begins, fault_ends, recovery_lines};
 use crate::judge::words::{count, percent, span};
 use crate::model::spec::FaultSpec;

@@ -105,18 +105,12 @@ fn wedged_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
 fn calls_per_owner(case: &Case<'_>, layer: LayerId, from: SimTime) -> f64 {
     let spec = case.spec();
     let pipeline = &spec.pipelines[spec.layers[layer].pipeline];
-    let sites = spec
-        .sites
-        .iter()
-        .filter(|site| site.pipeline == spec.layers[layer].pipeline);
-    let mut edges: Vec<_> = sites.map(|site| site.edge).collect();
-    edges.sort_unstable();
-    edges.dedup();
     let width_ns = case.record.series.grid.width().as_ns();
     let first = from.as_ns().div_ceil(width_ns) as usize;
-    let calls: u64 = edges
-        .iter()
-        .flat_map(|&edge| case.record.series.edges[edge].iter().skip(first))
+    let calls: u64 = case
+        .edges_around(layer)
+        .into_iter()
+        .flat_map(|edge| case.record.series.edges[edge].iter().skip(first))
         .map(|point| u64::from(point.started))
         .sum();
     let processes = match pipeline.callers {

@@ -7,7 +7,7 @@ use crate::judge::recovery::{Recovery, collapsed};
 use crate::judge::verdict::Severity;
 use crate::judge::words::{percent, seconds};
 use crate::model::fact::{CauseKind, Place};
-use crate::model::record::{CauseCount, count_in, edge_name, layer_name, operation_name};
+use crate::model::record::{CauseCount, edge_name, layer_name, operation_name};
 use crate::model::spec::Caller;
 use crate::policy::{Outcome, OutcomeSet};
 use crate::scenario::expect::RecoveryOf;
@@ -29,7 +29,9 @@ pub(super) fn metastable_failure(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
     let finding = |recovery: &Recovery| {
         let baseline = recovery.baseline.map_or(0.0, |baseline| baseline.share);
         let effects = match recovery.sustained_by.as_slice() {
-            [] => "what sustains it does not show in amplification or wasted work".to_owned(),
+            [] => "what sustains it shows in no figure that is compared: amplification, wasted work, calls \
+               that policies stop"
+            .to_owned(),
             effects => effects[..effects.len().min(2)].join("; "),
         };
         Finding {
@@ -189,10 +191,4 @@ fn deeper_name(case: &Case<'_>, place: Place) -> String {
         Place::Operation(id) | Place::Network(id) => operation_name(case.spec(), id),
         Place::Layer(id) => layer_name(case.spec(), id),
     }
-}
-
-/// Timeouts among the attempts of an edge [count].
-pub(super) fn timed_out(case: &Case<'_>, edge: EdgeId) -> u64 {
-    let timeouts = OutcomeSet::named("timeout").unwrap_or_default();
-    count_in(&case.record.measured.edges[edge].attempts_ended, timeouts)
 }

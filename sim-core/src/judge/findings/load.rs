@@ -1,6 +1,5 @@
 //! Services with too much to do.
 
-use super::dynamics::timed_out;
 use super::retries::extra_attempts;
 use super::stretch::{Stretch, longest};
 use super::{About, Finding};
@@ -9,11 +8,15 @@ use crate::judge::case::{ALL_BUSY, Case, ratio};
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, percent, seconds, span};
 use crate::model::record::{ServicePoint, edges_to, operations_of};
+use crate::policy::{Outcome, OutcomeSet};
 use crate::time::SimDuration;
 
 /// Overload must last so long, and a standing queue three times as long: as long as useful calls
 /// must hold for a system to count as recovered.
 const LASTS: SimDuration = SimDuration::from_secs(10);
+/// Such a share of the attempts that end meanwhile must be given up by their callers: one in twenty,
+/// as for what a policy does to be told as a cause.
+const GIVEN_UP: f64 = 0.05;
 /// Wasted work from this share on is worth a word: a fifth less work is what tells a service at
 /// 100 % from one at 80 %, where queues are short.
 const WASTED: f64 = 0.2;
@@ -36,25 +39,26 @@ fn overload_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
     let points = &case.record.series.services[service];
     let holds = |point: &ServicePoint| is_busy(case, service, point) && point.rejected == 0;
     let stretch = longest(points, holds)?;
-    let given_up: u64 = edges_to(case.spec(), service)
-        .map(|edge| timed_out(case, edge))
-        .sum();
+    let (given_up, ended) = given_up(case, service, stretch);
     let queue = points[stretch.first..stretch.after]
         .iter()
         .map(|point| point.queue_at_end)
         .max()?;
-    let matters = stretch.length(case) >= LASTS && given_up > 0 && queue > 0;
+    let matters = stretch.length(case) >= LASTS
+        && queue > 0
+        && ratio(given_up, ended).is_some_and(|share| share >= GIVEN_UP);
     matters.then(|| Finding {
         code: "overload-without-shedding",
         severity: Severity::Warning,
         place: About::service(case, service),
         text: format!(
-            "all threads were busy from {} to {}, {} waited, {} attempts timed out{}, and none was \
-             turned away",
+            "all threads were busy from {} to {}, up to {} operations waited, {} of {} attempts \
+             timed out{}, and none was turned away",
             seconds(stretch.from(case)),
             seconds(stretch.until(case)),
             count(queue),
             count(given_up),
+            count(ended),
             extra_attempts(case, service).map_or(String::new(), |share| format!(
                 " ({share} of all are extra)"
             ))
@@ -62,6 +66,22 @@ fn overload_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
         remedy: "a waiting room that is worked off within the callers' timeout, or a limit on \
                  concurrency in front",
     })
+}
+
+/// Attempts at a service that timed out in a stretch, and all that ended.
+fn given_up(case: &Case<'_>, service: ServiceId, stretch: Stretch) -> (u64, u64) {
+    let timeouts = OutcomeSet::named("timeout").unwrap_or_default();
+    let (mut given_up, mut ended) = (0, 0);
+    for edge in edges_to(case.spec(), service) {
+        for point in &case.record.series.edges[edge][stretch.first..stretch.after] {
+            for (&outcome, &attempts) in Outcome::ALL.iter().zip(&point.attempts_ended) {
+                let is_timeout = timeouts.contains(outcome);
+                given_up += if is_timeout { u64::from(attempts) } else { 0 };
+                ended += u64::from(attempts);
+            }
+        }
+    }
+    (given_up, ended)
 }
 
 /// A queue that is never empty, so that everyone pays for it and nobody gains.

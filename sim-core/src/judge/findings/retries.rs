@@ -1,36 +1,24 @@
 //! Retries that make things worse.
 
-use super::stretch::longest;
 use super::{About, Finding};
-use crate::id::ServiceId;
+use crate::id::{LayerId, ServiceId};
 use crate::judge::case::{Case, ratio};
+use crate::judge::spell::Spells;
 use crate::judge::verdict::Severity;
-use crate::judge::words::{count, factor, percent, rate, seconds};
+use crate::judge::waves::Wave;
+use crate::judge::words::{count, factor, percent, rate, seconds, span};
 use crate::model::record::edges_to;
 use crate::policy::Jitter;
 use crate::time::SimDuration;
+use std::ops::Range;
 
 /// Attempts per original attempt that make a storm: even under the smallest retry, two attempts, it
 /// means that four of five calls fail at first; a limit of 2 would be out of its reach,
 const STORM: f64 = 1.8;
 /// if it lasts so long: longer than the calls take that the beginning of a fault caught in flight.
 const STORM_LASTS: SimDuration = SimDuration::from_secs(5);
-/// Retries without jitter worth a word: fewer are no herd [count].
-const MANY_RETRIES: u64 = 100;
-
-/// A bucket of a service: attempts sent to it, and original ones among them.
-#[derive(Clone, Copy, Default)]
-struct Sent {
-    all: u64,
-    originals: u64,
-}
-
-impl Sent {
-    fn is_storm(&self) -> bool {
-        ratio(self.all, self.originals).is_some_and(|attempts| attempts >= STORM)
-            || (self.originals == 0 && self.all > 0)
-    }
-}
+/// Points are looked at in groups of so many attempts: in fewer, chance alone makes calm and storm.
+const GROUP: u64 = 100;
 
 /// A service gets a multiple of the attempts it would get without retries, for a while.
 pub(super) fn retry_storm(case: &Case<'_>) -> Vec<Finding> {
@@ -42,68 +30,61 @@ pub(super) fn retry_storm(case: &Case<'_>) -> Vec<Finding> {
 }
 
 fn storm_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
-    let points = sent_to(case, service);
-    let stretch = longest(&points, Sent::is_storm)?;
-    if stretch.length(case) < STORM_LASTS {
-        return None;
-    }
-    let sum = points[stretch.first..stretch.after]
-        .iter()
-        .fold(Sent::default(), |sum, point| Sent {
-            all: sum.all + point.all,
-            originals: sum.originals + point.originals,
-        });
-    let length_s = stretch.length(case).as_secs_f64();
-    let (from, until) = (stretch.from(case), stretch.until(case));
-    let attempts = ratio(sum.all, sum.originals)?;
+    let is_storm = |group: &Range<usize>| {
+        let (all, originals) = case.sent_to(service, group);
+        all > 0 && all as f64 >= originals as f64 * STORM
+    };
+    let weight = |point: usize| case.sent_to(service, &(point..=point)).0;
+    let spells = Spells::of_heavy(case, SimDuration::ZERO, GROUP, weight, is_storm)?;
+    let storm = spells.longer_than(case, STORM_LASTS)?.longest();
+    let (all, originals) = case.sent_to(service, &storm.points());
+    let attempts = ratio(all, originals)?;
+    let per_second = |count: u64| rate(count as f64 / storm.length_s(case));
     Some(Finding {
         code: "retry-storm",
         severity: Severity::Critical,
         place: About::service(case, service),
         text: format!(
             "from {} to {} it got {} attempts per original attempt: {} instead of {}",
-            seconds(from),
-            seconds(until),
+            seconds(storm.from(case)),
+            seconds(storm.until(case)),
             factor(attempts),
-            rate(sum.all as f64 / length_s),
-            rate(sum.originals as f64 / length_s)
+            per_second(all),
+            per_second(originals)
         ),
         remedy: "fewer attempts, retries in one layer only, a retry budget, or a breaker",
     })
 }
 
-fn sent_to(case: &Case<'_>, service: ServiceId) -> Vec<Sent> {
-    let mut points = vec![Sent::default(); case.record.series.points];
-    for edge in edges_to(case.spec(), service) {
-        for (sum, point) in points.iter_mut().zip(&case.record.series.edges[edge]) {
-            sum.all += u64::from(point.sent);
-            sum.originals += u64::from(point.originals);
-        }
-    }
-    points
-}
-
-/// Many retries after the same delay: callers that fail together return together.
+/// Retries without jitter that come in waves: callers that failed together return together.
 pub(super) fn synchronised_retries(case: &Case<'_>) -> Vec<Finding> {
     let layers = case.spec().layers.iter_enumerated();
     let unspread = layers.filter_map(|(id, layer)| {
         let retry = layer.kind.retry()?;
         (retry.jitter == Jitter::None).then_some(id)
     });
-    let many = unspread.filter_map(|id| {
-        let retries = case.record.measured.layers[id].retries_planned;
-        (retries >= MANY_RETRIES).then(|| Finding {
-            code: "synchronised-retries",
-            severity: Severity::Warning,
-            place: About::layer(case, id),
-            text: format!(
-                "{} retries waited without jitter: callers that fail together return together",
-                count(retries)
-            ),
-            remedy: "add `jitter: full`",
-        })
-    });
-    many.collect()
+    unspread.filter_map(|id| synchronised(case, id)).collect()
+}
+
+fn synchronised(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
+    let edges = case.edges_around(layer).into_iter();
+    let waves = edges.filter_map(|edge| Wave::highest(case, edge));
+    let wave = waves.max_by_key(|wave| wave.retries)?;
+    let grid = case.record.series.grid;
+    Some(Finding {
+        code: "synchronised-retries",
+        severity: Severity::Warning,
+        place: About::layer(case, layer),
+        text: format!(
+            "{} retries came within {} after {}, {} times the average: callers that fail together \
+             return together",
+            count(u64::from(wave.retries)),
+            span(grid.width()),
+            seconds(grid.start_of(wave.peak)),
+            factor(wave.times)
+        ),
+        remedy: "add `jitter: full`",
+    })
 }
 
 /// The share of a service's attempts that are not original, for others to name.

@@ -4,8 +4,8 @@
 //! what is true of a group is true of its points; groups that hold with little calm between them
 //! are one spell.
 
-use crate::judge::case::Case;
-use crate::judge::words::{count, seconds};
+use super::case::Case;
+use super::words::{count, seconds};
 use crate::time::{SimDuration, SimTime};
 use std::ops::Range;
 
@@ -64,6 +64,16 @@ impl Spells {
         self.0
             .retain(|spell| width.times(spell.len() as u64) >= least);
         (!self.0.is_empty()).then_some(self)
+    }
+
+    /// The longest one by itself, the earlier of equals.
+    pub(super) fn longest(self) -> Self {
+        let mut spells = self.0.into_iter();
+        let first = spells.next().unwrap_or(0..0);
+        let longer = |best: Range<usize>, next: Range<usize>| {
+            if next.len() > best.len() { next } else { best }
+        };
+        Self(vec![spells.fold(first, longer)])
     }
 
     /// The same, begun by the points just before that show it by themselves: they lie in a group
