@@ -62,11 +62,34 @@ fn two_files_are_named_and_other_traffic_is_said() {
         "{}",
         ended.out
     );
+    assert!(ended.out.contains("B offered"), "{}", ended.out);
     assert!(
         ended.out.lines().all(|line| line.chars().count() <= 80),
         "{}",
         ended.out
     );
+}
+
+#[test]
+fn what_is_yes_or_no_is_counted_and_has_no_mean() {
+    let scratch = Scratch::new("compare-yes-no");
+    let asked = "finding: { code: standing-queue, present: false }";
+    let shop = shop_with("success: { client: users, at_least: 50% }", asked);
+    scratch.write("shop.yaml", shop);
+    let set = "services.shop.threads=3";
+    let args = ["compare", "shop.yaml", "--set", set, "--replications", "3"];
+    let shown = scratch.run(&args).with(0).out;
+    assert!(shown.contains("expectation useful met"), "{shown}");
+    assert!(!shown.contains("B offered"), "the same traffic: {shown}");
+    let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("figures would still look sure, by luck"));
+    let report = json(
+        &scratch
+            .run(&[&args[..], &["--format", "json"]].concat())
+            .out,
+    );
+    let figures = report["figures"].as_array().unwrap();
+    assert!(figures.iter().all(|one| one["a"]["unit"] != "yes_no"));
 }
 
 #[test]

@@ -110,7 +110,10 @@ pub fn compare(a: Side<'_>, b: Side<'_>) -> Comparison {
         arrivals: arrivals(a, b, &pairs),
         ..Comparison::default()
     };
-    for (ours_at, figure) in ours.iter().enumerate() {
+    // What is only yes or no is compared by the pairs, among the events.
+    let quantities = ours.iter().enumerate();
+    let quantities = quantities.filter(|(_, figure)| figure.unit != Unit::YesNo);
+    for (ours_at, figure) in quantities {
         match place(&figure.name) {
             Some(theirs_at) => {
                 let difference = difference(figure, &pairs, (ours_at, theirs_at));

@@ -8,6 +8,7 @@ use super::Chart;
 use super::canvas::{self, Canvas, PX, times};
 use super::panel::lettering;
 use super::theme;
+use crate::render::content::told;
 use crate::render::format;
 use crate::render::table::{Cell, Table};
 use plotters::style::text_anchor::HPos;
@@ -34,7 +35,7 @@ struct Row<'a> {
 
 /// The chart; none if no figure can be put as a share.
 pub(super) fn chart(report: &ComparisonReport) -> Option<Chart> {
-    let mut rows: Vec<Row<'_>> = report.figures.iter().filter_map(row).collect();
+    let mut rows: Vec<Row<'_>> = told(report).filter_map(row).collect();
     rows.truncate(ROWS_MAX);
     (!rows.is_empty()).then(|| Chart {
         file: "differences.svg",

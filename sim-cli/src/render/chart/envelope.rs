@@ -59,11 +59,16 @@ pub(super) fn of_comparison(report: &ComparisonReport) -> Option<Chart> {
     };
     let mut lines = side("A", a, theme::series(0));
     lines.extend(side("B", b, theme::series(1)));
-    lines.push(Line::new(
+    lines.push(offered(
         "A: offered load, median",
         theme::OFFERED,
-        rates(&a.envelope, &a.envelope.offered_p50, end_ns),
+        a,
+        end_ns,
     ));
+    if !report.same_traffic {
+        let faint = theme::OFFERED.covering(45);
+        lines.push(offered("B: offered load, median", faint, b, end_ns));
+    }
     let sheet = sheet(&longer.envelope, longer.scenario.warmup_ns, &longer.faults);
     let draft = Draft {
         file: "envelope.svg",
@@ -79,6 +84,12 @@ pub(super) fn of_comparison(report: &ComparisonReport) -> Option<Chart> {
         ],
     };
     drawn(&sheet, &longer.envelope, &draft)
+}
+
+/// What the clients of a design call.
+fn offered(name: &str, colour: Colour, side: &SideReport, end_ns: u64) -> Line {
+    let all = &side.envelope;
+    Line::new(name, colour, rates(all, &all.offered_p50, end_ns))
 }
 
 fn drawn(sheet: &Sheet, all: &EnvelopeReport, draft: &Draft) -> Option<Chart> {

@@ -11,10 +11,8 @@ pub(super) fn draft(report: &Report) -> Draft {
     let chosen = busiest(report);
     let all = report.series.services.len();
     let rest = of_how_many(chosen.len(), all);
-    let mut panels: Vec<Panel> = chosen
-        .iter()
-        .map(|&(index, one)| queue(index, one))
-        .collect();
+    let queued = chosen.iter().filter(|(_, one)| peak(&one.queue_mean) > 0.0);
+    let mut panels: Vec<Panel> = queued.map(|&(index, one)| queue(index, one)).collect();
     panels.extend(shares(format!("Busy threads{rest}"), &chosen, &|one| {
         present_values(&one.utilisation)
     }));
@@ -31,7 +29,7 @@ pub(super) fn draft(report: &Report) -> Draft {
     Draft {
         file: "services.svg",
         title: "Queues, utilisation and wasted work",
-        about: "A queue that does not drain, or threads that are always busy, mean that more arrives \
+        about: "Services in which nobody waits have no queue here. A queue that does not drain, or threads that are always busy, mean that more arrives \
                 than can be done. Wasted is the thread time spent on answers for which nobody waited \
                 any more.",
         panels,
@@ -41,7 +39,6 @@ pub(super) fn draft(report: &Report) -> Draft {
 /// The services with the longest queues and busiest threads, and their numbers as shown.
 fn busiest(report: &Report) -> Vec<(usize, &ServiceSeries)> {
     let services = &report.series.services;
-    let peak = |values: &[Finite]| values.iter().map(|value| value.get()).fold(0.0, f64::max);
     let sizes = services
         .iter()
         .map(|one| peak(&one.queue_mean) + peak(&one.utilisation));
@@ -53,6 +50,11 @@ fn busiest(report: &Report) -> Vec<(usize, &ServiceSeries)> {
         .collect()
 }
 
+fn peak(values: &[Finite]) -> f64 {
+    values.iter().map(|value| value.get()).fold(0.0, f64::max)
+}
+
+/// The queue of a service in which somebody waited.
 fn queue(index: usize, one: &ServiceSeries) -> Panel {
     let line = Line::new(
         "waiting",

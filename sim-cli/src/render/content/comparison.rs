@@ -4,8 +4,10 @@ use super::replications::thresholds;
 use super::{Block, Figure, Headline, Page, Section, SideMoment, Statement, only, safe};
 use crate::render::format::{self, NOTHING};
 use crate::render::table::{Cell, Table, Tone};
+use sim_core::experiment::compare::SIGNIFICANCE;
 use sim_core::report::{
-    ArrivalsReport, ComparisonReport, DifferenceReport, EventReport, SideReport, Unit,
+    ArrivalsReport, ComparisonReport, DifferenceReport, EventReport, SideReport, TimelineEntry,
+    Unit,
 };
 
 /// The page.
@@ -35,7 +37,7 @@ pub(super) fn page(report: &ComparisonReport) -> Page {
 fn headline(report: &ComparisonReport) -> Headline {
     let differing = differing(report);
     let pairs = format::plural(u64::from(report.pairs), "pair", "pairs");
-    let of = format::plural(report.figures.len() as u64, "figure", "figures");
+    let of = format::plural(told(report).count() as u64, "figure", "figures");
     Headline {
         word: if differing == 0 { "SAME" } else { "DIFFERENT" },
         tone: Tone::Plain,
@@ -44,7 +46,14 @@ fn headline(report: &ComparisonReport) -> Headline {
 }
 
 fn differing(report: &ComparisonReport) -> usize {
-    report.figures.iter().filter(|one| one.significant).count()
+    told(report).filter(|one| one.significant).count()
+}
+
+/// Figures that say something.
+pub(in crate::render) fn told(
+    report: &ComparisonReport,
+) -> impl Iterator<Item = &DifferenceReport> {
+    report.figures.iter().filter(|one| !is_idle(one))
 }
 
 fn answer(report: &ComparisonReport) -> Vec<Statement> {
@@ -195,7 +204,7 @@ fn sure(significant: bool) -> Cell {
 
 fn figures(report: &ComparisonReport) -> Section {
     let mut table = Table::new(&["figure", "#A", "#B", "#B − A", "#change", "#sure"]);
-    for one in report.figures.iter().filter(|one| !is_idle(one)) {
+    for one in told(report) {
         let relative = one.a.mean.filter(|mean| mean.get() > 0.0);
         let relative = relative.map(|mean| one.change.get() / mean.get() * 100.0);
         table.push(vec![
@@ -208,6 +217,7 @@ fn figures(report: &ComparisonReport) -> Section {
         ]);
     }
     let mut blocks = only(table);
+    blocks.extend(luck(told(report).count()));
     if !report.unmatched.is_empty() {
         let text = format!("Only one design has: {}.", report.unmatched.join("; "));
         blocks.push(Block::Text(Statement::new(&text, Tone::Quiet)));
@@ -216,9 +226,19 @@ fn figures(report: &ComparisonReport) -> Section {
         id: "figures",
         title: "Figures",
         about: "Means over pairs of runs that meet the same random numbers; B − A has a 95% interval over \
-                the pairs (Student), and is sure where that leaves out zero. One in twenty is by luck.",
+                the pairs (Student), and is sure where that leaves out zero.",
         blocks,
     }
+}
+
+/// How many of so many figures would look sure if nothing had changed.
+fn luck(figures: usize) -> Option<Block> {
+    let by_luck = figures as f64 * SIGNIFICANCE;
+    let text = format!(
+        "If nothing had changed, about {} of {figures} figures would still look sure, by luck.",
+        format::number(by_luck.max(1.0).round())
+    );
+    (figures > 1).then(|| Block::Text(Statement::new(&text, Tone::Quiet)))
 }
 
 /// `+12%`, `−0.3%`.
@@ -240,25 +260,26 @@ fn is_idle(one: &DifferenceReport) -> bool {
 fn timelines(report: &ComparisonReport) -> Section {
     let (a, b) = (&report.a, &report.b);
     let horizon_ns = a.scenario.duration_ns.max(b.scenario.duration_ns);
-    let mut moments: Vec<(u64, &str, &str)> = a
-        .timeline
-        .iter()
-        .map(|entry| (entry.at_ns, entry.text.as_str(), ""))
-        .collect();
+    let mut moments: Vec<(Option<&TimelineEntry>, Option<&TimelineEntry>)> =
+        a.timeline.iter().map(|entry| (Some(entry), None)).collect();
     for entry in &b.timeline {
-        let same = moments
-            .iter_mut()
-            .find(|one| one.0 == entry.at_ns && one.1 == entry.text && one.2.is_empty());
-        match same {
-            Some(one) => one.2 = &entry.text,
-            None => moments.push((entry.at_ns, "", &entry.text)),
+        // Of one kind and at one instant, they are one row, whatever their figures.
+        let alike = |one: &TimelineEntry| (one.at_ns, one.kind) == (entry.at_ns, entry.kind);
+        let mut free = moments.iter_mut().filter(|row| row.1.is_none());
+        match free.find(|row| row.0.is_some_and(alike)) {
+            Some(row) => row.1 = Some(entry),
+            None => moments.push((None, Some(entry))),
         }
     }
-    moments.sort_by_key(|one| one.0);
-    let moments = moments.into_iter().map(|(at_ns, a, b)| SideMoment {
-        at: format::instant(at_ns, horizon_ns),
-        a: safe(a),
-        b: safe(b),
+    let at_ns = |row: &(Option<&TimelineEntry>, Option<&TimelineEntry>)| {
+        row.0.or(row.1).map_or(0, |entry| entry.at_ns)
+    };
+    moments.sort_by_key(at_ns);
+    let words = |entry: Option<&TimelineEntry>| entry.map_or_else(String::new, |it| safe(&it.text));
+    let moments = moments.into_iter().map(|row| SideMoment {
+        at: format::instant(at_ns(&row), horizon_ns),
+        a: words(row.0),
+        b: words(row.1),
     });
     let moments: Vec<SideMoment> = moments.collect();
     Section {

@@ -82,11 +82,12 @@ fn write_replications(paper: &mut Paper, report: &ReplicationReport) {
 /// Median goodput of both designs.
 fn write_comparison(paper: &mut Paper, report: &ComparisonReport) {
     let (a, b) = (&report.a.envelope, &report.b.envelope);
-    let lines = [
-        ("A offered", a, &a.offered_p50),
-        ("A goodput", a, &a.useful_p50),
-        ("B goodput", b, &b.useful_p50),
-    ];
+    let mut lines = vec![("A offered", a, &a.offered_p50)];
+    if !report.same_traffic {
+        lines.push(("B offered", b, &b.offered_p50));
+    }
+    lines.push(("A goodput", a, &a.useful_p50));
+    lines.push(("B goodput", b, &b.useful_p50));
     write_envelopes(
         paper,
         "Over time: medians over runs",

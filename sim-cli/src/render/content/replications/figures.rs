@@ -86,14 +86,15 @@ pub(super) fn section(report: &ReplicationReport) -> Section {
     }
 }
 
-/// Whether a figure has anything to say: retries that never happened and work that was never wasted
-/// have not.
+/// Whether a figure has anything to say: retries that never happened, work that was never wasted and
+/// queues in which nobody waited have not.
 pub(in crate::render) fn says_something(name: &str, spread: &SpreadReport) -> bool {
     let always = |value: f64| {
         let is = |end: Option<Finite>| end.is_some_and(|end| (end.get() - value).abs() < 1e-12);
         is(spread.min) && is(spread.max)
     };
     let idle = (name.starts_with("amplification") && always(1.0))
-        || (name.starts_with("wasted work") && always(0.0));
+        || (name.starts_with("wasted work") && always(0.0))
+        || (name.starts_with("mean queue") && always(0.0));
     spread.runs > 0 && !idle
 }
