@@ -133,6 +133,51 @@ fn the_worst_run_can_be_played_and_replayed() {
     assert_eq!(many["worst"]["useful_share"], least);
 }
 
+/// Every command that stands in a report can be run as it is.
+#[test]
+fn every_command_that_a_report_names_can_be_run() {
+    let scratch = Scratch::new("named");
+    scratch.write("shop.yaml", shop_with("timeout: 1s", "timeout: 30ms"));
+    let two = ["--set", "services.shop.threads=2"];
+    for start in [
+        &["run", "shop.yaml"][..],
+        &["run", "shop.yaml", "--seed", "3", "--replication", "2"],
+        &["run", "shop.yaml", "--replications", "3"],
+    ] {
+        let shown = scratch.run(&[start, &two].concat()).out;
+        let commands: Vec<&str> = shown
+            .lines()
+            .filter_map(|line| line.strip_prefix("$ squall "))
+            .collect();
+        for word in ["explain ", "trace ", "run "] {
+            let named = commands.iter().any(|command| command.starts_with(word));
+            assert!(named, "{start:?} names no `{word}`: {shown}");
+        }
+        for command in commands {
+            let words: Vec<&str> = command.split(' ').collect();
+            let ended = scratch.run(&words);
+            assert!(
+                matches!(ended.code, Some(0 | 1 | 3)),
+                "{command}: {}",
+                ended.err
+            );
+        }
+    }
+}
+
+#[test]
+fn the_page_of_many_runs_says_why_the_worst_one_went_wrong() {
+    let scratch = Scratch::new("why-worst");
+    scratch.write("shop.yaml", SHOP);
+    let args = ["run", "shop.yaml", "--replications", "3"];
+    let two = ["--set", "services.shop.threads=1"];
+    let sick = scratch.run(&[&args[..], &two].concat()).out;
+    assert!(sick.contains("Why, in the worst run"), "{sick}");
+    assert!(sick.contains("calls users -> shop.buy fail"), "{sick}");
+    let well = scratch.run(&args).with(0).out;
+    assert!(!well.contains("Why"), "{well}");
+}
+
 #[test]
 fn expectations_over_runs_decide_the_exit_code() {
     let scratch = Scratch::new("in-runs");

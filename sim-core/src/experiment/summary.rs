@@ -7,7 +7,7 @@ use super::figures::Figure;
 use super::simulate::Play;
 use crate::id::FaultId;
 use crate::judge::Case;
-use crate::judge::{About, Judgement, RecoveryVerdict, Severity, Verdict, collapsed};
+use crate::judge::{About, Judgement, Link, RecoveryVerdict, Severity, Verdict, collapsed};
 use crate::model::record::{RunRecord, RunStatus, edges_of};
 use crate::model::spec::{ModelSpec, Subject};
 use crate::scenario::expect::RecoveryOf;
@@ -34,6 +34,8 @@ pub struct RunSummary {
     pub collapsed: bool,
     /// What was noticed.
     pub findings: Vec<FindingSummary>,
+    /// Why it went wrong, in the order of time; empty if it did not.
+    pub causes: Vec<Link>,
     /// Everything over time.
     pub curves: Curves,
     /// By service: mean number waiting in the first and in the last third of `[warmup, duration)`.
@@ -115,6 +117,7 @@ pub fn summarise(
         recoveries: recoveries(judgement),
         collapsed: collapsed(case).is_some(),
         findings: findings(judgement),
+        causes: judgement.causes.clone(),
         curves: curves(spec, record),
         queue_thirds: queue_thirds(spec, record),
         arrivals: arrivals(record),

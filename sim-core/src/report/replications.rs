@@ -1,6 +1,8 @@
 //! The report of many runs of one scenario: the only source of every view of them.
 
-use super::{BoundReport, FaultReport, Finite, ScenarioReport, ThresholdsReport, Unit, Verdict};
+use super::{
+    BoundReport, CauseReport, FaultReport, Finite, ScenarioReport, ThresholdsReport, Unit, Verdict,
+};
 use super::{ReproduceReport, Severity, Status};
 use crate::experiment::estimate::share_interval;
 use serde::{Deserialize, Serialize};
@@ -209,11 +211,11 @@ pub struct RecoveryOverRuns {
     pub metastable: u32,
     /// Runs that are too short to judge [count].
     pub too_short: u32,
-    /// Runs with too few calls before the fault [count].
-    pub no_baseline: u32,
     /// Runs that were in trouble before the fault (rule 39) [count].
     #[serde(default)]
     pub saturated_before: u32,
+    /// Runs with too few calls before the fault [count].
+    pub no_baseline: u32,
     /// Runs that the fault outlasts [count].
     pub never_ended: u32,
     /// Recovery times of those that recovered [ns].
@@ -267,6 +269,9 @@ pub struct NotableRun {
     pub useful_share: Finite,
     /// The command line that plays it.
     pub command: String,
+    /// Why it went wrong, in the order of time; empty if it did not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<CauseReport>,
 }
 
 /// Calls of all clients over time: percentiles over runs, bucket by bucket.

@@ -150,7 +150,7 @@ pub(super) fn page(document: Document<'_>) -> Page {
 fn run(report: &Report) -> Page {
     let parts = [
         expectations::section(report),
-        story::causes(report),
+        story::causes("Why", &report.causes, report.scenario.duration_ns),
         story::findings(report),
         story::timeline(report),
         story::recovery(report),
@@ -169,7 +169,7 @@ fn run(report: &Report) -> Page {
         policies::breakers(report),
         thresholds(report),
         origin::section(report),
-        next::section(report),
+        next::after_a_run(report),
     ];
     Page {
         name: safe(&report.scenario.name),

@@ -46,9 +46,8 @@ fn is_told(entry: &TimelineEntry, causes: &[CauseReport]) -> bool {
     links.any(|link| link.at_ns == entry.at_ns && link.text.starts_with(&entry.text))
 }
 
-/// The chain of causes.
-pub(super) fn causes(report: &Report) -> Section {
-    let horizon_ns = report.scenario.duration_ns;
+/// The chain of causes of a run of this length.
+pub(super) fn causes(title: &'static str, causes: &[CauseReport], horizon_ns: u64) -> Section {
     let moment = |link: &CauseReport| Moment {
         at: format::instant(link.at_ns, horizon_ns),
         kind: "cause",
@@ -56,9 +55,9 @@ pub(super) fn causes(report: &Report) -> Section {
     };
     Section {
         id: "causes",
-        title: "Why",
+        title,
         about: "What led to what, as far as the run shows it.",
-        blocks: moments_of(report.causes.iter().map(moment).collect()),
+        blocks: moments_of(causes.iter().map(moment).collect()),
     }
 }
 

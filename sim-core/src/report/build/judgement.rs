@@ -1,7 +1,7 @@
 //! Judgement in the shape of a report.
 
 use crate::id::FaultId;
-use crate::judge::{Judged, Judgement, Recovery, fault_text};
+use crate::judge::{Judged, Judgement, Link, Recovery, fault_text};
 use crate::model::record::{RunRecord, WorldEvent};
 use crate::model::spec::{FaultSpec, ModelSpec};
 use crate::report::{
@@ -57,9 +57,9 @@ pub(super) fn timeline(judgement: &Judgement) -> Vec<TimelineEntry> {
         .collect()
 }
 
-pub(super) fn causes(judgement: &Judgement) -> Vec<CauseReport> {
-    let links = judgement.causes.iter();
-    links
+pub(super) fn causes(chain: &[Link]) -> Vec<CauseReport> {
+    chain
+        .iter()
         .map(|link| CauseReport {
             at_ns: link.at.as_ns(),
             text: link.text.clone(),

@@ -56,7 +56,7 @@ pub fn build(
         verdict: judgement.verdict,
         expectations: judgement::expectations(scenario, judgement),
         timeline: judgement::timeline(judgement),
-        causes: judgement::causes(judgement),
+        causes: judgement::causes(&judgement.causes),
         clients: traffic::clients(spec, record),
         tenants: traffic::tenants(spec, record),
         classes: traffic::classes(spec, record),

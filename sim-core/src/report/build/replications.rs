@@ -1,6 +1,6 @@
 //! From many runs to their report.
 
-use super::judgement::{bound, faults, whose};
+use super::judgement::{bound, causes, faults, whose};
 use super::{Origin, scenario_report, status};
 use crate::experiment::estimate::{Spread, nearest_rank, spread};
 use crate::experiment::verdict::Tally;
@@ -128,17 +128,22 @@ impl ManyRuns<'_> {
     /// One of the finished runs, sorted by their useful share and then by number.
     fn notable<'r>(
         &'r self,
-        choose: impl Fn(&[(f64, u32)]) -> Option<(f64, u32)> + 'r,
+        choose: impl Fn(&[(f64, &'r RunSummary)]) -> Option<(f64, &'r RunSummary)>,
     ) -> Option<NotableRun> {
-        let mut ranked: Vec<(f64, u32)> = finished(&self.all.runs)
-            .filter_map(|run| Some((run.useful_share?, run.play.replication)))
+        let mut ranked: Vec<(f64, &RunSummary)> = finished(&self.all.runs)
+            .filter_map(|run| Some((run.useful_share?, run)))
             .collect();
-        ranked.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
-        let (useful_share, replication) = choose(&ranked)?;
+        let number = |run: &RunSummary| run.play.replication;
+        ranked.sort_by(|one, other| {
+            let by_share = one.0.total_cmp(&other.0);
+            by_share.then(number(one.1).cmp(&number(other.1)))
+        });
+        let (useful_share, run) = choose(&ranked)?;
         Some(NotableRun {
-            replication,
+            replication: number(run),
             useful_share: Finite::new(useful_share)?,
-            command: self.command(replication),
+            command: self.command(number(run)),
+            causes: causes(&run.causes),
         })
     }
 }
@@ -258,12 +263,12 @@ fn recovery_of(fault: &str, of: String, each: &[RecoverySummary]) -> RecoveryOve
         not_recovered,
         metastable: each.iter().filter(|one| one.metastable).count() as u32,
         too_short: count(RecoveryVerdict::TooShortToJudge),
+        saturated_before: count(RecoveryVerdict::SaturatedBefore),
         no_baseline: count(RecoveryVerdict::NoBaseline),
         never_ended: count(RecoveryVerdict::NeverEnded),
         time: spread_report(spread(&times), Unit::Ns),
     }
 }
-        saturated_before: count(RecoveryVerdict::SaturatedBefore),
 
 /// Findings by code and place, the gravest and then the most frequent first.
 fn findings(runs: &[RunSummary]) -> Vec<FindingOverRuns> {

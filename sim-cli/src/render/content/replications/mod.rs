@@ -9,7 +9,7 @@ mod origin;
 pub(super) use figures::says_something;
 pub(super) use origin::thresholds;
 
-use super::{Page, safe};
+use super::{Page, Section, next, safe, story};
 use crate::render::format::{self, NOTHING};
 use sim_core::report::{ReplicationReport, ShareReport, SpreadReport};
 
@@ -17,6 +17,7 @@ use sim_core::report::{ReplicationReport, ShareReport, SpreadReport};
 pub(super) fn page(report: &ReplicationReport) -> Page {
     let parts = [
         expectations::section(report),
+        why(report),
         figures::recovery(report),
         noticed::findings(report),
         figures::section(report),
@@ -24,6 +25,7 @@ pub(super) fn page(report: &ReplicationReport) -> Page {
         noticed::runs(report),
         thresholds(&report.thresholds),
         origin::section(report),
+        next::after_many(report),
     ];
     Page {
         name: safe(&report.scenario.name),
@@ -37,6 +39,12 @@ pub(super) fn page(report: &ReplicationReport) -> Page {
             .filter(|part| !part.blocks.is_empty())
             .collect(),
     }
+}
+
+/// The chain of causes of the worst run.
+fn why(report: &ReplicationReport) -> Section {
+    let links = report.worst.as_ref().map_or(&[][..], |run| &run.causes);
+    story::causes("Why, in the worst run", links, report.scenario.duration_ns)
 }
 
 /// `12 of 50 runs (14% to 37%)`.
