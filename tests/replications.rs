@@ -1,7 +1,7 @@
 //! Many runs: the same at any number of threads, and what they share with single ones.
 
-use crate::support::{loaded, root};
-use sim_core::experiment::{Patient, Threads, Watcher, replicate};
+use crate::support::{from_text, loaded, root};
+use sim_core::experiment::{Patient, Threads, Watcher, figures, replicate, warnings};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A short stretch of the shop that does not recover.
@@ -53,4 +53,54 @@ fn who_stops_early_keeps_what_is_finished() {
     assert_eq!((some.runs.len(), some.missing, some.asked()), (2, 4, 6));
     let all = replicate(&loaded.scenario, 3, 2, Threads::Exactly(1), &Patient);
     assert_eq!(some.runs, all.runs);
+}
+
+/// A station that is what its settings make of it.
+const STATION: &str = "
+scenario: station
+run: { duration: 60s, warmup: 0s }
+clients:
+  users:
+    arrivals: { poisson: { rate: 200/s } }
+    calls: desk.ask
+services:
+  desk:
+    threads: unlimited
+    queue: { capacity: unlimited }
+    operations: { ask: { idempotent: true, steps: [ { work: 2s } ] } }
+";
+
+/// Codes of what should be known before the figures of so many runs are trusted.
+fn warned(more: &str, sets: &[(&str, &str)], runs: u32) -> Vec<&'static str> {
+    let loaded = from_text("station", &format!("{STATION}{more}"), sets);
+    let all = replicate(&loaded.scenario, 5, runs, Threads::All, &Patient);
+    let found = warnings(&loaded.scenario.model, &figures(&loaded.scenario), &all);
+    found.iter().map(|warning| warning.code).collect()
+}
+
+/// Two seconds of work for each call: so long it takes until as many leave as come.
+#[test]
+fn a_start_that_is_not_cut_is_said_and_one_that_is_cut_is_not() {
+    let cut = ("run.warmup", "10s");
+    assert_eq!(warned("", &[], 12), ["warm-up"]);
+    assert_eq!(warned("", &[cut], 12), [""; 0]);
+    let fault = "faults: { slow: { at: 40s, for: 5s, service: desk, slow: { factor: 3 } } }\n";
+    assert_eq!(warned(fault, &[], 12), ["warm-up"], "before the fault");
+    assert_eq!(warned(fault, &[cut], 12), [""; 0]);
+}
+
+#[test]
+fn what_makes_figures_doubtful_is_said() {
+    let one = ("services.desk.threads", "1");
+    let at = |rate| ("clients.users.arrivals.poisson.rate", rate);
+    let work = ("services.desk.operations.ask.steps.work", "10ms");
+    let well = [one, work, at("50/s")];
+    assert_eq!(warned("", &well, 12), [""; 0]);
+    assert_eq!(warned("", &well, 3), ["too-few-replications"]);
+    let full = warned("", &[one, work, at("110/s")], 12);
+    for code in ["near-saturation", "queue-grows"] {
+        assert!(full.contains(&code), "{code} is not in {full:?}");
+    }
+    let few = [one, work, ("run.limits.events", "1000")];
+    assert!(warned("", &few, 12).contains(&"stopped-at-limit"));
 }
