@@ -2,8 +2,8 @@
 //!
 //! Retries are many wherever calls fail, and that alone is no wave: if all calls fail for a while and
 //! each is tried twice again, retries come as evenly as calls do. So a wave stands out twice, above
-//! the other retries and above the calls that are begun anew. What returns together within less than a point of
-//! the series, again and again, does not show.
+//! the other retries and above the calls that are begun anew. What returns together again and again
+//! within one point of the series does not show.
 
 use super::case::Case;
 use crate::id::EdgeId;

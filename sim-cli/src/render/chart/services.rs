@@ -29,9 +29,9 @@ pub(super) fn draft(report: &Report) -> Draft {
     Draft {
         file: "services.svg",
         title: "Queues, utilisation and wasted work",
-        about: "Services in which nobody waits have no queue here. A queue that does not drain, or threads that are always busy, mean that more arrives \
-                than can be done. Wasted is the thread time spent on answers for which nobody waited \
-                any more.",
+        about: "Services in which nobody waits have no queue here. A queue that does not drain, or \
+                threads that are always busy, mean that more arrives than can be done. Wasted is the \
+                thread time spent on answers for which nobody waited any more.",
         panels,
     }
 }

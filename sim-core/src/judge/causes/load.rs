@@ -45,7 +45,8 @@ pub(super) fn links(case: &Case<'_>) -> Vec<Link> {
     links
 }
 
-/// Services, those first that lie farthest from clients: who waits for them has its threads taken too.
+/// Services, those first that lie farthest from clients: who waits for them has its threads taken
+/// too.
 fn from_the_depth(spec: &ModelSpec) -> Vec<ServiceId> {
     let depths = depths(spec);
     let depth = |&service: &ServiceId| {

@@ -29,9 +29,11 @@ pub(super) fn metastable_failure(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
     let finding = |recovery: &Recovery| {
         let baseline = recovery.baseline.map_or(0.0, |baseline| baseline.share);
         let effects = match recovery.sustained_by.as_slice() {
-            [] => "what sustains it shows in no figure that is compared: amplification, wasted work, calls \
-               that policies stop"
-            .to_owned(),
+            [] => {
+                "what sustains it shows neither in amplification nor in wasted work nor in calls \
+                   that policies stop"
+                    .to_owned()
+            }
             effects => effects[..effects.len().min(2)].join("; "),
         };
         Finding {
