@@ -51,10 +51,10 @@ mod timeout;
 
 pub use balance::{BalanceConfig, Balancer};
 pub use breaker::{
-    Admission, AfterWait, Asked, Breaker, BreakerConfig, BreakerStateKind, Buckets, Closing,
-    Comparator, Condition, Counting, Counts, Evaluate, Excess, Expiry, Expression, ExpressionError,
-    Growth, HalfOpenRule, LateRule, Neutral, OnClose, OpenRule, Permit, Permits, Rolling, Share,
-    Timing, Transition, TripRule, WaitJitter, Why, Window,
+    Admission, AfterWait, Asked, Breaker, BreakerConfig, BreakerStateKind, BucketWidth, Buckets,
+    Closing, Comparator, Condition, Counting, Counts, Evaluate, Excess, Expiry, Expression,
+    ExpressionError, Growth, HalfOpenRule, LateRule, Neutral, OnClose, OpenRule, Permit, Permits,
+    Rolling, Share, Timing, Transition, TripRule, WaitJitter, Why, Window,
 };
 pub use budget::{
     AwsQuota, Budget, BudgetConfig, ConcurrentMax, ConcurrentRatio, Extra, Grant, GrpcTokens,

@@ -65,6 +65,10 @@ pub enum Closing {
     /// The shares of the trip rule over the probes, once the minimum of calls or all probes have
     /// answered, whichever is fewer (resilience4j).
     TripRates,
+    /// The share of failures over the probes, at the same moment, but successes are looked at first:
+    /// what they leave of the whole has to be less than the threshold, each rounded as the
+    /// comparator says (failsafe-go with a failure rate).
+    SuccessRate,
     /// So many successes close, so many failures open \[results\], at least 1 each; successes are
     /// looked at first (failsafe-go).
     Counts {
@@ -135,7 +139,7 @@ impl HalfOpenRule {
     pub(super) fn closes(&self, probes: Probes) -> bool {
         match self.closing {
             Closing::Successes(needed) => probes.succeeded >= needed.max(1),
-            Closing::TripRates | Closing::Counts { .. } => false,
+            Closing::TripRates | Closing::SuccessRate | Closing::Counts { .. } => false,
         }
     }
 
@@ -156,7 +160,8 @@ impl HalfOpenRule {
         match self.closing {
             Closing::Successes(_) if failed => Verdict::Open(probes.tripped()),
             Closing::Successes(_) if self.closes(*probes) => Verdict::Close,
-            Closing::TripRates => self.by_rates(*probes, trip),
+            Closing::TripRates => trip.judges(&probes.tally(), self.permitted()),
+            Closing::SuccessRate => trip.judges_successes(&probes.tally(), self.permitted()),
             Closing::Counts { successes, .. } if probes.succeeded >= successes.max(1) => {
                 Verdict::Close
             }
@@ -167,12 +172,12 @@ impl HalfOpenRule {
         }
     }
 
-    fn by_rates(&self, probes: Probes, trip: &TripRule) -> Verdict {
-        let permits = match self.permits {
+    /// Probes that may go \[calls\].
+    fn permitted(&self) -> u32 {
+        match self.permits {
             Permits::Total(permits) | Permits::Concurrent(permits) => permits.max(1),
             Permits::Unlimited => u32::MAX,
-        };
-        trip.judges(&probes.tally(), permits)
+        }
     }
 }
 
@@ -204,6 +209,7 @@ impl Probes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::breaker::{Comparator, Condition, Share};
     use crate::units::Probability;
 
     const THREE: HalfOpenRule = HalfOpenRule::all_must_succeed(3);
@@ -257,6 +263,35 @@ mod tests {
         assert_eq!(
             judged(rule, "x.x"),
             [Wait, Wait, opens(Why::FailureRate, 2, 3)]
+        );
+    }
+
+    /// One of eight failed: 12.5 % and 87.5 % are both rounded up, so both shares are reached.
+    #[test]
+    fn a_success_rate_wins_where_rounding_makes_a_tie() {
+        let decides = |closing, failures: u32| {
+            let rule = HalfOpenRule {
+                permits: Permits::Concurrent(8),
+                closing,
+                ..THREE
+            };
+            let trip = TripRule::any_of([Condition::FailureRate(Share {
+                threshold: Probability::new(0.13).unwrap(),
+                comparator: Comparator::RoundedPercent,
+                minimum_calls: 8,
+            })]);
+            let mut probes = probes(0, 7 - failures);
+            probes.failed = failures;
+            rule.judge(&mut probes, &trip, false, false)
+        };
+        assert_eq!(decides(Closing::SuccessRate, 1), Verdict::Close);
+        assert_eq!(
+            decides(Closing::TripRates, 1),
+            opens(Why::FailureRate, 1, 8)
+        );
+        assert_eq!(
+            decides(Closing::SuccessRate, 2),
+            opens(Why::FailureRate, 2, 8)
         );
     }
 

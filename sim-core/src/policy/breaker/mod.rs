@@ -47,4 +47,4 @@ pub use late::LateRule;
 pub use machine::Breaker;
 pub use open::{Asked, Expiry, Growth, OpenRule, Timing, WaitJitter};
 pub use trip::{Comparator, Condition, Evaluate, Share, TripRule};
-pub use window::{Buckets, Counts, Rolling, Window};
+pub use window::{BucketWidth, Buckets, Counts, Rolling, Window};

@@ -59,7 +59,8 @@ pub struct Share {
     /// Calls needed before the share is looked at \[calls\]; resilience4j and Polly 8: 100, Hystrix:
     /// 20, opossum: 0.
     ///
-    /// More than the window can hold means as many as it can hold.
+    /// More than the window can hold means as many as it can hold. 0 matters only where calls count
+    /// when they begin: a failure whose call has left the window is then one of none, and opens.
     pub minimum_calls: u32,
 }
 
@@ -104,6 +105,20 @@ impl Comparator {
             Self::CutPercent => (share * 100.0).trunc() >= percent(threshold),
             Self::PercentAbove => share * 100.0 > percent(threshold),
             Self::ProductAbove => f64::from(count) > threshold * f64::from(calls),
+        }
+    }
+}
+
+impl Comparator {
+    /// Whether this share of successes is more than a threshold of failures leaves of the whole.
+    fn outweighs(self, successes: f64, threshold: f64) -> bool {
+        let left = 100.0 - percent(threshold);
+        match self {
+            Self::RoundedPercent => (successes * 100.0).round() > left,
+            Self::CutPercent => (successes * 100.0).trunc() > left,
+            Self::AtLeast | Self::Above | Self::PercentAbove | Self::ProductAbove => {
+                successes * 100.0 > left
+            }
         }
     }
 }
@@ -193,6 +208,22 @@ impl TripRule {
         }
         verdict
     }
+
+    /// The same, but successes are looked at first: at a tie, which rounding can make, they win.
+    pub(super) fn judges_successes(&self, tally: &Tally, probes: u32) -> Verdict {
+        let opens = self.judges(tally, probes);
+        let well = self.0.iter().any(|condition| match condition {
+            Condition::FailureRate(share) => share.is_outweighed(tally.successes, tally.calls),
+            Condition::SlowRate(_)
+            | Condition::Failures { .. }
+            | Condition::ConsecutiveFailures(_)
+            | Condition::Expression(_) => false,
+        });
+        match opens {
+            Verdict::Open(_) if well => Verdict::Close,
+            Verdict::Wait | Verdict::Close | Verdict::Open(_) => opens,
+        }
+    }
 }
 
 impl Condition {
@@ -232,14 +263,21 @@ impl Condition {
 
 impl Share {
     /// A division is rounded correctly, so 7 of 100 is the very number that 7 % stands for, whereas
-    /// 100 × 0.07 is more than 7.
+    /// 100 × 0.07 is more than 7. Nothing of no calls is no share; a failure of no calls is an
+    /// infinite one, since its call began before the window did (opossum).
     fn is_reached(self, count: u32, weighed: Option<f64>, calls: u32, capacity: u32) -> bool {
-        if calls < self.minimum_calls.min(capacity).max(1) {
+        if calls < self.minimum_calls.min(capacity) {
             return false;
         }
         let share = weighed.unwrap_or(f64::from(count) / f64::from(calls));
         self.comparator
             .holds(share, count, calls, self.threshold.get())
+    }
+
+    /// Whether the share of successes is more than the threshold of failures leaves.
+    fn is_outweighed(self, successes: u32, calls: u32) -> bool {
+        let share = f64::from(successes) / f64::from(calls);
+        self.comparator.outweighs(share, self.threshold.get())
     }
 }
 
@@ -287,6 +325,8 @@ mod tests {
             0,
             false,
         );
+        check("a failure of no calls opens", rate(50.0, 0), 1, 0, true);
+        check("unless one call is needed", rate(50.0, 1), 1, 0, false);
         let above = || share(50.0, 1, Comparator::Above);
         check("half is not above 50 %", above(), 50, 100, false);
         check("more than half is", above(), 51, 100, true);

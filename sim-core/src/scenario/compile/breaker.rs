@@ -2,14 +2,14 @@
 
 use super::Compiler;
 use crate::policy::{
-    AfterWait, BreakerConfig, Buckets, Closing, Comparator, Condition, Counting, Counts, Evaluate,
-    Excess, Expiry, Growth, HalfOpenRule, LateRule, Neutral, OnClose, OpenRule, OutcomeSet,
-    Permits, Rolling, Share, Timing, TripRule, WaitJitter, Window,
+    AfterWait, BreakerConfig, BucketWidth, Buckets, Closing, Comparator, Condition, Counting,
+    Counts, Evaluate, Excess, Expiry, Growth, HalfOpenRule, LateRule, Neutral, OnClose, OpenRule,
+    OutcomeSet, Permits, Rolling, Share, Timing, TripRule, WaitJitter, Window,
 };
 use crate::scenario::file::breaker::{
-    AlignedFile, BreakerFile, CallsAreFile, ClosesFile, ComparatorFile, CountsFile, EvaluateFile,
-    ExcessFile, ExpiryFile, GrowthFile, LateFile, OnCloseFile, ThenFile, TransitionFile,
-    UncountedFile, WaitJitterFile, WindowFile,
+    AlignedFile, BreakerFile, BucketWidthFile, CallsAreFile, ClosesFile, ComparatorFile,
+    CountsFile, EvaluateFile, ExcessFile, ExpiryFile, GrowthFile, LateFile, OnCloseFile, ThenFile,
+    TransitionFile, UncountedFile, WaitJitterFile, WindowFile,
 };
 use crate::scenario::file::policy::ScopeFile;
 use crate::scenario::read::At;
@@ -90,7 +90,9 @@ impl Compiler<'_> {
                 "holds no time at all"
             }
             [Window::Calls(_) | Window::Tumbling(_) | Window::Average(_)]
-                if file.buckets.is_some() || file.aligned.is_some() =>
+                if file.buckets.is_some()
+                    || file.aligned.is_some()
+                    || file.bucket_width.is_some() =>
             {
                 "has buckets, which only a window of `time` has"
             }
@@ -110,6 +112,7 @@ impl Compiler<'_> {
         let file = &at.value;
         let minimum_calls = self.minimum_calls(file, window);
         let by_rates = matches!(file.half_open.closes, Some(ClosesFile::TripRates));
+        let by_success = matches!(file.half_open.closes, Some(ClosesFile::SuccessRate));
         let share = |threshold| Share {
             threshold,
             comparator: comparator(file.comparator),
@@ -150,6 +153,9 @@ impl Compiler<'_> {
                 at,
                 "closes by `trip_rates`, but has neither `failure_rate` nor `slow_call_rate`",
             ),
+            _ if by_success && file.failure_rate.is_none() => {
+                self.breaker_error(at, "closes by `success_rate`, but has no `failure_rate`")
+            }
             _ => Some(TripRule::any_of(conditions)),
         }
     }
@@ -303,6 +309,11 @@ fn rolling(file: &WindowFile, span: SimDuration) -> Rolling {
             Some(AlignedFile::FirstCall) => Buckets::FirstCall,
             Some(AlignedFile::OnePerResult) => Buckets::OnePerResult,
         },
+        width: match file.bucket_width {
+            None | Some(BucketWidthFile::Exact) => BucketWidth::Exact,
+            Some(BucketWidthFile::CutMilliseconds) => BucketWidth::CutMilliseconds,
+            Some(BucketWidthFile::RoundedMilliseconds) => BucketWidth::RoundedMilliseconds,
+        },
     }
 }
 
@@ -318,9 +329,12 @@ fn half_open(file: &BreakerFile) -> HalfOpenRule {
         None => Closing::Successes(calls.unwrap_or(1)),
         Some(ClosesFile::Successes(needed)) => Closing::Successes(needed.get()),
         Some(ClosesFile::TripRates) => Closing::TripRates,
+        Some(ClosesFile::SuccessRate) => Closing::SuccessRate,
         Some(ClosesFile::Counts(counts)) => Closing::Counts {
             successes: counts.successes.get(),
-            failures: counts.failures.get(),
+            failures: counts
+                .failures
+                .map_or_else(|| failures_left(calls, counts.successes.get()), Count::get),
         },
     };
     HalfOpenRule {
@@ -336,6 +350,11 @@ fn half_open(file: &BreakerFile) -> HalfOpenRule {
             ThenFile::Closed => AfterWait::Closed,
         },
     }
+}
+
+/// Failures that leave too few calls for the successes, of so many; one, if calls are unlimited.
+fn failures_left(calls: Option<u32>, successes: u32) -> u32 {
+    calls.map_or(1, |calls| calls.saturating_sub(successes) + 1)
 }
 
 fn outcomes(file: &BreakerFile) -> Counting {

@@ -41,8 +41,9 @@ file_map! {
         /// What is remembered; resilience4j: 100 calls, Polly: 30s, Hystrix and opossum: 10s.
         window: At<WindowFile>, optional;
         /// Calls needed before rates and counts are looked at; as many as the window holds, if
-        /// absent, or 1 where it holds a time; resilience4j and Polly: 100, Hystrix: 20.
-        minimum_calls: At<Count<1>>, optional;
+        /// absent, or 1 where it holds a time; resilience4j and Polly: 100, Hystrix: 20, opossum: 0,
+        /// where a failure whose call began before the window does opens by itself.
+        minimum_calls: At<Count<0>>, optional;
         /// What counts as a call in shares and minimum; gobreaker: started, opossum:
         /// `started_and_rejected`.
         counts: CountsFile, default "completed";
@@ -136,6 +137,8 @@ file_map! {
         /// For `time`: where the buckets begin; Polly: `first_call`, opossum and Hystrix:
         /// construction, cockatiel: `one_per_result`.
         aligned: AlignedFile, optional;
+        /// For `time`: how wide a bucket is where the time has no such part in whole milliseconds.
+        bucket_width: BucketWidthFile, optional;
         /// Everything since it was last emptied, which the first call or result does that comes
         /// later than this after the last time; gobreaker's and Dapr's `interval`, where 0 is
         /// unlimited.
@@ -156,6 +159,18 @@ choices! {
         first_call = FirstCall;
         /// The same, but each result drops at most one old bucket, however long ago it was.
         one_per_result = OnePerResult;
+    }
+}
+
+choices! {
+    /// How wide a bucket is.
+    BucketWidthFile {
+        /// Its part of the time.
+        exact = Exact;
+        /// The same, cut to whole milliseconds; opossum.
+        cut_milliseconds = CutMilliseconds;
+        /// The same, rounded to whole milliseconds; cockatiel.
+        rounded_milliseconds = RoundedMilliseconds;
     }
 }
 
@@ -291,6 +306,9 @@ file_enum! {
         /// The rates that open it, over the probes, once `minimum_calls` or all probes have
         /// answered; resilience4j.
         trip_rates = TripRates;
+        /// The same for `failure_rate` alone, but successes are looked at first and win where
+        /// rounding makes a tie; failsafe-go with a failure rate.
+        success_rate = SuccessRate;
         /// So many successes close, so many failures open; failsafe-go.
         counts = Counts(ClosingCountsFile);
     }
@@ -301,8 +319,9 @@ file_map! {
     ClosingCountsFile {
         /// Successes that close.
         successes: Count<1>, required;
-        /// Failures that open again.
-        failures: Count<1>, required;
+        /// Failures that open again; if absent, as many as leave too few of `half_open_calls` for
+        /// the successes (failsafe-go's success threshold of a capacity).
+        failures: Count<1>, optional;
     }
 }
 

@@ -8,7 +8,8 @@
 //! The rule: a key that is there stays. What belongs together is replaced together: to name one way
 //! to open (`failure_rate`, `failures`, `consecutive_failures`, `expression`) is to leave the
 //! preset's, and a `window` of another kind leaves the preset's window. Other maps are filled up key
-//! by key.
+//! by key. Some settings of a library follow from others, such as buckets of a second each; where
+//! those are the scenario's own, so does the value here ([`Follows`]).
 //!
 //! Rejected: presets as values of the configuration types (they could not be printed as a scenario,
 //! and each key would need its own way to be overridden), and presets in files of their own (a
@@ -55,10 +56,44 @@ pub struct Row {
     pub value: &'static str,
     /// What it is called in the library, and where it stands there.
     pub source: &'static str,
+    /// Whether other settings change it.
+    follows: Follows,
+}
+
+/// Whether a setting of a preset follows from other settings of the layer.
+#[derive(Clone, Copy, Debug)]
+enum Follows {
+    /// It does not.
+    Nothing,
+    /// It does, where this says so; the scenario's own value stays all the same.
+    Settings(fn(&Node) -> Option<String>),
+    /// The same, and else there is no such setting.
+    Only(fn(&Node) -> Option<String>),
 }
 
 const fn row(key: &'static str, value: &'static str, source: &'static str) -> Row {
-    Row { key, value, source }
+    Row {
+        key,
+        value,
+        source,
+        follows: Follows::Nothing,
+    }
+}
+
+/// A row whose value follows from other settings, if `from` knows it.
+const fn following(row: Row, from: fn(&Node) -> Option<String>) -> Row {
+    Row {
+        follows: Follows::Settings(from),
+        ..row
+    }
+}
+
+/// A row that is there only if `from` knows its value.
+const fn sometimes(row: Row, from: fn(&Node) -> Option<String>) -> Row {
+    Row {
+        follows: Follows::Only(from),
+        ..row
+    }
 }
 
 /// The rows of one list and those of another, as one list.
@@ -284,7 +319,7 @@ fn spell_out(policy: &mut Node) {
         kind: Kind::Map(vec![Entry {
             key: row.key.to_owned(),
             key_span: span,
-            value: value_of(row, span),
+            value: value_of(row.value, span),
         }]),
     };
     policy.kind = Kind::List(preset.rows.iter().map(layer).collect());
@@ -333,11 +368,30 @@ fn lay_under_breaker(layer: &mut Node, presets: &'static [Preset]) {
             || (no_window && OF_A_WINDOW.contains(&first))
             || (by_run && row.value == "trip_rates")
             || (other_window && first == "window");
-        if !left_out {
+        if !left_out && matches!(row.follows, Follows::Nothing) {
             put(layer, row);
         }
     }
+    put_following(layer, preset);
     fit_minimum(layer);
+}
+
+/// What follows from other settings, once these are there.
+fn put_following(layer: &mut Node, preset: &Preset) {
+    for row in preset.rows {
+        match row.follows {
+            Follows::Nothing => {}
+            Follows::Settings(from) => {
+                let value = from(layer);
+                put_value(layer, row.key, value.as_deref().unwrap_or(row.value));
+            }
+            Follows::Only(from) => {
+                if let Some(value) = from(layer) {
+                    put_value(layer, row.key, &value);
+                }
+            }
+        }
+    }
 }
 
 /// A window of calls holds its minimum, as resilience4j sees to by itself.
@@ -379,9 +433,13 @@ fn preset_window(preset: &Preset) -> Option<&'static str> {
 
 /// Puts a setting where none is; `like` is its place.
 fn put(layer: &mut Node, row: &Row) {
+    put_value(layer, row.key, row.value);
+}
+
+fn put_value(layer: &mut Node, path: &str, value: &str) {
     let span = layer.get("like").map_or(layer.span, |like| like.span);
     let mut node = layer;
-    let mut path = row.key.split('.').peekable();
+    let mut path = path.split('.').peekable();
     while let Some(key) = path.next() {
         let Kind::Map(entries) = &mut node.kind else {
             return;
@@ -392,7 +450,7 @@ fn put(layer: &mut Node, row: &Row) {
             None => {
                 let value = match path.peek() {
                     Some(_) => Node::empty_map(span),
-                    None => value_of(row, span),
+                    None => value_of(value, span),
                 };
                 entries.push(Entry {
                     key: key.to_owned(),
@@ -407,9 +465,8 @@ fn put(layer: &mut Node, row: &Row) {
 }
 
 /// The value of a row, every part of it at the place of `like`.
-fn value_of(row: &Row, span: Span) -> Node {
-    let mut node =
-        tree::parse(row.value, Origin::File).unwrap_or_else(|_| Node::scalar(row.value, span));
+fn value_of(value: &str, span: Span) -> Node {
+    let mut node = tree::parse(value, Origin::File).unwrap_or_else(|_| Node::scalar(value, span));
     place(&mut node, span);
     node
 }

@@ -54,6 +54,32 @@ pub struct Rolling {
     pub count: u32,
     /// Where they begin.
     pub buckets: Buckets,
+    /// How wide each is.
+    pub width: BucketWidth,
+}
+
+/// How wide a bucket is: its part of the span, or what a clock of milliseconds makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BucketWidth {
+    /// Its part of the span; the default.
+    Exact,
+    /// Cut to whole milliseconds, at least one (opossum, `Math.floor`).
+    CutMilliseconds,
+    /// Rounded to whole milliseconds (cockatiel, `Math.round`).
+    RoundedMilliseconds,
+}
+
+/// One millisecond \[ns\].
+const MS: u64 = 1_000_000;
+
+impl BucketWidth {
+    fn of(self, exact_ns: u64) -> u64 {
+        match self {
+            Self::Exact => exact_ns.max(1),
+            Self::CutMilliseconds => (exact_ns / MS * MS).max(MS),
+            Self::RoundedMilliseconds => ((exact_ns + MS / 2) / MS * MS).max(MS),
+        }
+    }
 }
 
 impl Rolling {
@@ -64,7 +90,8 @@ impl Rolling {
 
     /// The width of one bucket, at least a nanosecond.
     fn width(self) -> SimDuration {
-        SimDuration::from_ns((self.span.as_ns() / u64::from(self.count.max(1))).max(1))
+        let exact_ns = self.span.as_ns() / u64::from(self.count.max(1));
+        SimDuration::from_ns(self.width.of(exact_ns))
     }
 }
 
@@ -298,7 +325,7 @@ impl Results {
         if let (Window::Average(span), Kept::Average(average)) = (window, &self.kept) {
             tally.weighed = average.share(span);
             if tally.weighed.is_none() {
-                tally.calls = 0;
+                (tally.calls, tally.failures, tally.slow) = (0, 0, 0);
             }
         }
         tally
@@ -464,6 +491,7 @@ mod tests {
             span: SimDuration::from_secs(10),
             count: 10,
             buckets,
+            width: BucketWidth::Exact,
         });
         let mut kept = Results::from(ms(origin));
         let mut left = Vec::new();
@@ -507,6 +535,25 @@ mod tests {
     }
 
     #[test]
+    fn buckets_are_as_wide_as_a_clock_of_milliseconds_makes_them() {
+        use BucketWidth::{CutMilliseconds, Exact, RoundedMilliseconds};
+        let width = |width, span_ms, count| {
+            let shape = Rolling {
+                span: SimDuration::from_millis(span_ms),
+                count,
+                buckets: Buckets::Construction,
+                width,
+            };
+            (shape.width().as_ns(), shape.reach().as_ns())
+        };
+        assert_eq!(width(Exact, 1_000, 7), (142_857_142, 999_999_994));
+        assert_eq!(width(CutMilliseconds, 1_000, 7), (142_000_000, 994_000_000));
+        assert_eq!(width(CutMilliseconds, 5, 10), (1_000_000, 10_000_000));
+        let rounded = (143_000_000, 1_001_000_000);
+        assert_eq!(width(RoundedMilliseconds, 1_000, 7), rounded);
+    }
+
+    #[test]
     fn calls_that_began_count_before_they_have_a_result() {
         let window = Window::Tumbling(SimDuration::MAX);
         let mut kept = Results::default();
@@ -535,6 +582,7 @@ mod tests {
             span: SimDuration::from_secs(1),
             count: 2,
             buckets: Buckets::Construction,
+            width: BucketWidth::Exact,
         });
         let mut kept = Results::from(ms(0));
         kept.record(ms(100), window, true, false);
@@ -592,6 +640,7 @@ mod tests {
                 span: SimDuration::from_secs(10),
                 count: 10,
                 buckets: Buckets::Clock,
+                width: BucketWidth::Exact,
             };
             let mut kept = Results::from(ms(0));
             let (mut now, mut all) = (0, Vec::new());

@@ -6,9 +6,9 @@ use super::{HedgeConfig, HedgeDelay, Losers, OnFailure};
 use super::{Layer, OutcomeSet, SimDuration, SimTime, bulkhead, fallback, ms, retry};
 use crate::id::BudgetId;
 use crate::policy::{
-    AwsQuota, BreakerConfig, Buckets, BudgetConfig, ConcurrentMax, ConcurrentRatio, Evaluate,
-    Excess, HalfOpenRule, LateRule, OpenRule, Outcome, RateLimitConfig, RateRule, Refusal, Rolling,
-    Timing, TripRule, Window,
+    AwsQuota, BreakerConfig, BucketWidth, Buckets, BudgetConfig, ConcurrentMax, ConcurrentRatio,
+    Evaluate, Excess, HalfOpenRule, LateRule, OpenRule, Outcome, RateLimitConfig, RateRule,
+    Refusal, Rolling, Timing, TripRule, Window,
 };
 use crate::units::Probability;
 use proptest::prelude::*;
@@ -53,6 +53,7 @@ fn breakers() -> impl Strategy<Value = Layer> {
         span: ms(40),
         count: 4,
         buckets: Buckets::Construction,
+        width: BucketWidth::Exact,
     });
     let rate = move || TripRule::failure_rate(half, 2);
     let trips = prop_oneof![

@@ -2,6 +2,7 @@
 //!
 //! Facts are of the versions named; a setting that is not in a table has the format's default.
 
+mod follow;
 mod generations;
 mod runs;
 mod shares;

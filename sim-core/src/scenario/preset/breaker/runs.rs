@@ -1,7 +1,7 @@
 //! Breakers that open by failures in a row or by their number, and those of an endpoint in a balancer.
 
-use super::EVERY_ERROR;
-use crate::scenario::preset::{Row, row};
+use super::{EVERY_ERROR, follow};
+use crate::scenario::preset::{Row, following, row, sometimes};
 
 pub(super) const PYBREAKER: &[Row] = &[
     row(
@@ -104,6 +104,22 @@ pub(super) const FAILSAFE_GO: &[Row] = &[
         "1",
         "failureThresholdingCapacity 1: circuitbreaker/builder.go",
     ),
+    sometimes(
+        row(
+            "window.buckets",
+            "10",
+            "of a window of time, defaultBucketCount: circuitbreaker/circuitstats.go",
+        ),
+        follow::ten_buckets,
+    ),
+    sometimes(
+        row(
+            "window.aligned",
+            "construction",
+            "of a window of time, with each closed state: circuitbreaker/circuitstats.go",
+        ),
+        follow::from_construction,
+    ),
     row(
         "minimum_calls",
         "1",
@@ -124,20 +140,26 @@ pub(super) const FAILSAFE_GO: &[Row] = &[
         "inclusive",
         "elapsed >= delay: circuitbreaker/circuitstates.go",
     ),
-    row(
-        "half_open_calls",
-        "1",
-        "the capacity: circuitbreaker/circuitstates.go",
+    following(
+        row(
+            "half_open_calls",
+            "1",
+            "failureExecutionThreshold, else the capacity: circuitbreaker/circuitstates.go",
+        ),
+        follow::probes_of_failsafe,
     ),
     row(
         "half_open.calls_are",
         "at_a_time",
         "permittedExecutions++ with each result: circuitbreaker/circuitstates.go",
     ),
-    row(
-        "half_open.closes",
-        "{ counts: { successes: 1, failures: 1 } }",
-        "successes > capacity - threshold, failures >= threshold: circuitbreaker/circuitstates.go",
+    following(
+        row(
+            "half_open.closes",
+            "{ counts: { successes: 1, failures: 1 } }",
+            "successes > capacity - threshold, failures >= threshold; by a rate, `success_rate`: circuitbreaker/circuitstates.go",
+        ),
+        follow::closing_of_failsafe,
     ),
     row(
         "late_results",

@@ -1,7 +1,7 @@
 //! Breakers that open by a share of failures over a window.
 
-use super::EVERY_ERROR;
-use crate::scenario::preset::{Row, row};
+use super::{EVERY_ERROR, follow};
+use crate::scenario::preset::{Row, row, sometimes};
 
 pub(super) const RESILIENCE4J: &[Row] = &[
     row(
@@ -97,10 +97,13 @@ pub(super) const POLLY: &[Row] = &[
         "30s",
         "SamplingDuration 30 s: CircuitBreakerConstants.cs",
     ),
-    row(
-        "window.buckets",
-        "10",
-        "10 windows: Health/HealthMetrics.cs",
+    sometimes(
+        row(
+            "window.buckets",
+            "10",
+            "10 windows, a single one below 200 ms: Health/HealthMetrics.cs",
+        ),
+        follow::buckets_of_polly,
     ),
     row(
         "window.aligned",
@@ -165,10 +168,13 @@ pub(super) const HYSTRIX: &[Row] = &[
         "10s",
         "metrics.rollingStats.timeInMilliseconds 10000: HystrixCommandProperties.java",
     ),
-    row(
-        "window.buckets",
-        "20",
-        "of one health snapshot each: metric/consumer/HealthCountsStream.java",
+    sometimes(
+        row(
+            "window.buckets",
+            "20",
+            "of one health snapshot each: metric/consumer/HealthCountsStream.java",
+        ),
+        follow::buckets_of_a_tick,
     ),
     row(
         "window.aligned",
@@ -243,7 +249,16 @@ pub(super) const OPOSSUM: &[Row] = &[
         "construction",
         "setInterval in the constructor: lib/status.js",
     ),
-    row("minimum_calls", "1", "volumeThreshold 0: lib/circuit.js"),
+    row(
+        "window.bucket_width",
+        "cut_milliseconds",
+        "Math.floor(rollingCountTimeout / rollingCountBuckets): lib/status.js",
+    ),
+    row(
+        "minimum_calls",
+        "0",
+        "volumeThreshold 0: a failure of no fires opens: lib/circuit.js",
+    ),
     row("counts", "started_and_rejected", "fires: lib/circuit.js"),
     row("evaluate", "failures", "fail(): lib/circuit.js"),
     row(
@@ -292,20 +307,34 @@ pub(super) const COCKATIEL: &[Row] = &[
         "30s",
         "duration has no default; the documentation's example: SamplingBreaker.js",
     ),
-    row(
-        "window.buckets",
-        "30",
-        "max(5, seconds): SamplingBreaker.js",
+    sometimes(
+        row(
+            "window.buckets",
+            "30",
+            "max(5, seconds): SamplingBreaker.js",
+        ),
+        follow::buckets_of_cockatiel,
+    ),
+    sometimes(
+        row(
+            "window.bucket_width",
+            "rounded_milliseconds",
+            "Math.round(duration / windows): SamplingBreaker.js",
+        ),
+        follow::rounded_width,
     ),
     row(
         "window.aligned",
         "one_per_result",
         "push() rotates one window: SamplingBreaker.js",
     ),
-    row(
-        "minimum_calls",
-        "750",
-        "duration × minimumRps, which is 5 / threshold: SamplingBreaker.js",
+    sometimes(
+        row(
+            "minimum_calls",
+            "750",
+            "duration × minimumRps, which is 5 / threshold; of a window of calls, all: SamplingBreaker.js",
+        ),
+        follow::minimum_of_cockatiel,
     ),
     row("evaluate", "failures", "failure(): SamplingBreaker.js"),
     row(

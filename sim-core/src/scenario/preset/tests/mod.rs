@@ -639,6 +639,116 @@ fn opossum_keeps_its_window_when_it_closes() {
     );
 }
 
+/// Failures are divided by the fires that are still in the window: by none, if these have left it.
+#[test]
+fn opossum_opens_by_a_failure_that_outlives_its_fire() {
+    let two_began = [(0, "1 calls ok", ""), (0, "a asks", "admit")];
+    let then = |config: BreakerConfig, ms, change| {
+        let table = [two_began[0], two_began[1], (ms, "a fails", change)];
+        check_config(config, &table);
+    };
+    let plain = || breaker_preset("opossum").unwrap();
+    then(plain(), 9_999, "");
+    then(plain(), 10_000, "closed>open");
+    then(with("opossum", "minimum_calls: 1"), 10_000, "");
+    // Seven buckets of 142 ms.
+    let sevenths = || with("opossum", "window: { time: 1s, buckets: 7 }");
+    then(sevenths(), 993, "");
+    then(sevenths(), 994, "closed>open");
+}
+
+#[test]
+fn what_follows_from_other_settings_is_as_in_the_library() {
+    let check = |name: &str, settings: &str, also: &str| {
+        let spelt_out = with(name, also);
+        assert_eq!(with(name, settings), spelt_out, "{name}: {settings}");
+    };
+    check(
+        "cockatiel",
+        "failure_rate: 50%, window: { time: 10s }",
+        "failure_rate: 50%, window: { time: 10s, buckets: 10 }, minimum_calls: 100",
+    );
+    check(
+        "cockatiel",
+        "window: { time: 1s }",
+        "window: { time: 1s, buckets: 5 }, minimum_calls: 25",
+    );
+    check(
+        "cockatiel",
+        "window: { calls: 1000 }",
+        "window: { calls: 1000 }, minimum_calls: 1000",
+    );
+    check(
+        "polly",
+        "window: { time: 199ms }",
+        "window: { time: 199ms, buckets: 1 }",
+    );
+    check(
+        "polly",
+        "window: { time: 200ms }",
+        "window: { time: 200ms, buckets: 10 }",
+    );
+    check(
+        "hystrix",
+        "window: { time: 20s }",
+        "window: { time: 20s, buckets: 40 }",
+    );
+    check(
+        "hystrix",
+        "evaluate: { ticks: 1s }",
+        "evaluate: { ticks: 1s }, window: { time: 10s, buckets: 10 }",
+    );
+    check(
+        "failsafe-go",
+        "failures: 2, window: { calls: 5 }",
+        "failures: 2, window: { calls: 5 }, half_open_calls: 5, \
+         half_open: { closes: { counts: { successes: 4, failures: 2 } } }",
+    );
+    check(
+        "failsafe-go",
+        "failures: 3, window: { time: 1m }",
+        "failures: 3, window: { time: 1m, buckets: 10, aligned: construction }, \
+         half_open_calls: 3, half_open: { closes: { counts: { successes: 1, failures: 3 } } }",
+    );
+    check(
+        "failsafe-go",
+        "failure_rate: 50%, minimum_calls: 8, window: { time: 1m }",
+        "failure_rate: 50%, minimum_calls: 8, half_open_calls: 8, \
+         window: { time: 1m, buckets: 10, aligned: construction }, \
+         half_open: { closes: success_rate }",
+    );
+    // A success threshold of 3 of 5: the third failure makes it impossible.
+    check(
+        "failsafe-go",
+        "half_open_calls: 5, half_open: { closes: { counts: { successes: 3 } } }",
+        "half_open_calls: 5, half_open: { closes: { counts: { successes: 3, failures: 3 } } }",
+    );
+}
+
+#[test]
+fn failsafe_go_closes_by_its_rate_once_enough_have_answered() {
+    let settings = "failure_rate: 50%, minimum_calls: 3, window: { time: 10s }";
+    check_config(
+        with("failsafe-go", settings),
+        &[
+            (0, "2 calls fail", ""),
+            (0, "1 calls ok", "closed>open"),
+            (59_999, "a asks", "reject"),
+            (60_000, "a asks", "open>half_open admit"),
+            (60_000, "b asks", "admit"),
+            (60_000, "c asks", "admit"),
+            (60_000, "d asks", "reject"),
+            (60_001, "a fails", ""),
+            (60_001, "d asks", "admit"),
+            (60_002, "b ok", ""),
+            // One of three failed, which is 33 %.
+            (60_003, "c ok", "half_open>closed"),
+            (60_004, "2 calls fail", ""),
+            (60_005, "d fails", "closed>open"),
+        ],
+    );
+}
+
 #[test]
 fn cockatiel_lets_calls_wait_for_the_probe() {
     let config = with("cockatiel", "minimum_calls: 2, failure_rate: 50%");
@@ -880,6 +990,10 @@ fn mistakes_are_named() {
     check("like: resiliance4j", "did you mean `resilience4j`?");
     check("consecutive_failures: 1", "has no `open_for`");
     check("open_for: 1s", "needs something to open by");
+    check(
+        "like: pybreaker, half_open: { closes: success_rate }",
+        "has no `failure_rate`",
+    );
     check(
         "like: polly, window: { buckets: 3, calls: 9 }",
         "only a window of `time` has",
