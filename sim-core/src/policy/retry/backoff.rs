@@ -57,7 +57,7 @@ pub enum Backoff {
 }
 
 /// A delay before jitter, and what a jitter with a memory starts from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct BaseDelay {
     /// The delay of this retry.
     pub delay: SimDuration,
@@ -65,6 +65,10 @@ pub(super) struct BaseDelay {
     pub initial: SimDuration,
     /// Upper limit of what is waited.
     pub max: SimDuration,
+    /// Lower limit of what is waited, which wins over the upper one.
+    pub min: SimDuration,
+    /// Growth per retry of an exponential backoff; 1 for the others.
+    pub factor: f64,
 }
 
 impl BaseDelay {
@@ -73,6 +77,18 @@ impl BaseDelay {
             delay,
             initial: delay,
             max: SimDuration::MAX,
+            min: SimDuration::ZERO,
+            factor: 1.0,
+        }
+    }
+
+    /// With a lower limit.
+    #[inline]
+    pub(super) fn at_least(self, min: SimDuration) -> Self {
+        Self {
+            delay: self.delay.max(min),
+            min,
+            ..self
         }
     }
 
@@ -132,10 +148,20 @@ impl Backoff {
                 (initial.times(fibonacci(before + 1)), *initial, *max)
             }
         };
+        let factor = match self {
+            Self::Exponential { factor, .. } => *factor,
+            Self::None
+            | Self::Constant(_)
+            | Self::List(_)
+            | Self::Linear { .. }
+            | Self::Fibonacci { .. } => 1.0,
+        };
         Some(BaseDelay {
             delay: grain.truncated(delay),
             initial,
             max,
+            min: SimDuration::ZERO,
+            factor,
         })
     }
 }

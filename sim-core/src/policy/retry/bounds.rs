@@ -52,8 +52,9 @@ impl RetryConfig {
         let Some(base) = self.backoff.base(retry, self.grain, longest_draw) else {
             return SimDuration::ZERO;
         };
-        let base = base.capped(self.cap);
-        (longest(self.jitter, base, retry) + self.grain.reach()).min(base.max)
+        let base = base.capped(self.cap).at_least(self.min_wait);
+        let longest = longest(self.jitter, base, retry) + self.grain.reach();
+        longest.min(base.max).max(base.min)
     }
 }
 

@@ -87,13 +87,16 @@ impl RetryConfig {
         let Some(base) = self.backoff.before_jitter(retry, self.grain, u) else {
             return SimDuration::ZERO;
         };
-        let base = base.capped(self.cap);
+        let base = base.capped(self.cap).at_least(self.min_wait);
         let spread = self.jitter.spread(base, retry, self.grain, memory, u);
-        self.grain.rounded(spread).min(base.max)
+        self.grain.rounded(spread).min(base.max).max(base.min)
     }
 
     /// Whether every retry follows at once.
     pub fn never_waits(&self) -> bool {
+        if !self.min_wait.is_zero() {
+            return matches!(self.backoff, Backoff::None);
+        }
         match &self.backoff {
             Backoff::None => true,
             Backoff::Constant(delay) => delay.mean().is_zero(),

@@ -40,6 +40,8 @@ pub enum Jitter {
     /// The decorrelated jitter V2 of Polly 8: the median follows the exponential, spread smoothly.
     /// It always doubles; `step` and `factor` of the backoff play no part.
     PollyV2,
+    /// The same, but it grows by the `factor` of the backoff (cockatiel's `exponent`).
+    Cockatiel,
 }
 
 /// What a jitter remembers of one call from retry to retry.
@@ -52,6 +54,8 @@ pub struct BackoffMemory(
     f64,
 );
 
+/// Polly: how fast it grows, for which it has no setting.
+const DOUBLING: f64 = 2.0;
 /// Polly: steepness of the curve at its start.
 const POLLY_P_FACTOR: f64 = 4.0;
 /// Polly: brings the median of the first delay to the base.
@@ -69,7 +73,7 @@ impl Jitter {
     ) -> SimDuration {
         let delay = match self {
             Self::None => base.delay,
-            Self::Full => base.delay.scaled(u.open01()),
+            Self::Full => base.min + base.delay.saturating_sub(base.min).scaled(u.open01()),
             Self::Equal => base.delay.scaled(between(0.5, 1.0, u.open01())),
             Self::PlusMinus(share) => match grain {
                 Grain::Exact => {
@@ -80,7 +84,8 @@ impl Jitter {
             },
             Self::Additive(share) => base.delay.scaled(between(1.0, 1.0 + share, u.open01())),
             Self::Decorrelated => decorrelated(base, memory, u.open01()),
-            Self::PollyV2 => polly_v2(base, retry, memory, u.open01()),
+            Self::PollyV2 => polly_v2(base, DOUBLING, retry, memory, u.open01()),
+            Self::Cockatiel => polly_v2(base, base.factor, retry, memory, u.open01()),
         };
         delay.min(base.max)
     }
@@ -110,8 +115,14 @@ fn decorrelated(base: BaseDelay, memory: &mut BackoffMemory, u: f64) -> SimDurat
 }
 
 /// The step on Polly's curve from the place of the previous retry to the place of this one.
-fn polly_v2(base: BaseDelay, retry: u32, memory: &mut BackoffMemory, u: f64) -> SimDuration {
-    let place = polly_curve(f64::from(retry.saturating_sub(1)) + u);
+fn polly_v2(
+    base: BaseDelay,
+    factor: f64,
+    retry: u32,
+    memory: &mut BackoffMemory,
+    u: f64,
+) -> SimDuration {
+    let place = polly_curve(f64::from(retry.saturating_sub(1)) + u, factor);
     let step = polly_step(memory.0, place);
     memory.0 = place;
     base.initial.scaled(step * POLLY_SCALING)
@@ -124,9 +135,9 @@ fn polly_step(from: f64, to: f64) -> f64 {
     if step.is_nan() { f64::INFINITY } else { step }
 }
 
-/// `2^t × tanh(√(4t))`.
-fn polly_curve(t: f64) -> f64 {
-    detmath::pow(2.0, t) * detmath::tanh((POLLY_P_FACTOR * t).sqrt())
+/// `factor^t × tanh(√(4t))`.
+fn polly_curve(t: f64, factor: f64) -> f64 {
+    detmath::pow(factor, t) * detmath::tanh((POLLY_P_FACTOR * t).sqrt())
 }
 
 /// The largest delay that this jitter can make of the `retry`-th base delay.
@@ -140,14 +151,21 @@ pub(super) fn longest(jitter: Jitter, base: BaseDelay, retry: u32) -> SimDuratio
         }
         Jitter::PollyV2 => base
             .initial
-            .scaled(longest_polly_step(retry) * POLLY_SCALING),
+            .scaled(longest_polly_step(retry, DOUBLING) * POLLY_SCALING),
+        Jitter::Cockatiel => base
+            .initial
+            .scaled(longest_polly_step(retry, base.factor) * POLLY_SCALING),
     };
     delay.min(base.max)
 }
 
 /// From the lowest place of the retry before to the highest of this one.
-fn longest_polly_step(retry: u32) -> f64 {
+fn longest_polly_step(retry: u32, factor: f64) -> f64 {
     let n = f64::from(retry);
-    let from = if retry < 2 { 0.0 } else { polly_curve(n - 2.0) };
-    polly_step(from, polly_curve(n))
+    let from = if retry < 2 {
+        0.0
+    } else {
+        polly_curve(n - 2.0, factor)
+    };
+    polly_step(from, polly_curve(n, factor))
 }

@@ -204,6 +204,44 @@ fn urllib3_waits_for_nothing_first() {
     );
 }
 
+/// The delays of a call from a list of draws, in microseconds.
+fn waits_us(config: &RetryConfig, draws: &[f64]) -> Vec<u64> {
+    let waits = config.schedule(draws);
+    waits.iter().map(|wait| wait.as_ns() / 1_000).collect()
+}
+
+#[test]
+fn cockatiel_walks_by_its_exponent() {
+    let config = |factor| {
+        let backoff = exponential(ms(100), factor, ms(5_000));
+        RetryConfig::new(10, backoff, Jitter::Cockatiel)
+    };
+    let draws = [0.973_616, 0.545_377, 0.490_809, 0.855_698];
+    let thrice = [200_274, 184_484, 713_526, 3_835_387];
+    assert_eq!(waits_us(&config(3.0), &draws), thrice);
+    let doubled = [134_952, 70_665, 194_424, 633_232];
+    assert_eq!(waits_us(&config(2.0), &draws), doubled);
+}
+
+#[test]
+fn tenacity_has_a_least_wait() {
+    let config = |max, jitter| RetryConfig {
+        min_wait: ms(2_000),
+        ..RetryConfig::new(10, exponential(ms(500), 2.0, ms(max)), jitter)
+    };
+    // wait_exponential(multiplier=0.5, min=2, max=10)
+    let waits = [2, 2, 2, 4, 8, 10, 10].map(|seconds| ms(seconds * 1_000));
+    check("clamped", &config(10_000, Jitter::None), &mut Never, &waits);
+    // wait_random_exponential: uniform from the least wait to the clamped one.
+    let spread = config(10_000, Jitter::Full);
+    let bottom = [ms(2_000); 6];
+    check("bottom", &spread, &mut Always::lowest(), &bottom);
+    check("top", &spread, &mut Always::highest(), &waits);
+    // max(min, min(wait, max)): the lower limit wins.
+    let crossed = config(1_000, Jitter::None);
+    check("min above max", &crossed, &mut Never, &[ms(2_000); 4]);
+}
+
 #[test]
 fn cockatiel_half_is_between_the_half_and_the_whole() {
     let half = RetryConfig::new(10, exponential(ms(128), 2.0, ms(30_000)), Jitter::Equal);

@@ -96,6 +96,9 @@ pub struct RetryConfig {
     pub on: OutcomeSet,
     /// Whether `max` holds before the jitter, after it, or both; default both.
     pub cap: Cap,
+    /// No delay is shorter, above `max` too, and full jitter spreads from here up; default zero
+    /// (tenacity's `min`).
+    pub min_wait: SimDuration,
     /// Whether delays are whole milliseconds; default no.
     pub grain: Grain,
     /// Whether the first retry follows at once, whatever the backoff says; default no (urllib3
@@ -127,6 +130,7 @@ impl RetryConfig {
             jitter,
             on: OutcomeSet::retryable(),
             cap: Cap::Both,
+            min_wait: SimDuration::ZERO,
             grain: Grain::Exact,
             first_at_once: false,
             retry_after: RetryAfter::Ignore,

@@ -38,6 +38,7 @@ impl Compiler<'_> {
             jitter,
             on: on.minus(not_on),
             cap,
+            min_wait: file.min_wait,
             grain: if file.whole_milliseconds {
                 Grain::Milliseconds
             } else {
@@ -89,7 +90,10 @@ impl Compiler<'_> {
     }
 
     fn cap(&mut self, at: &At<CapFile>, jitter: Jitter) -> Cap {
-        let walks = matches!(jitter, Jitter::Decorrelated | Jitter::PollyV2);
+        let walks = matches!(
+            jitter,
+            Jitter::Decorrelated | Jitter::PollyV2 | Jitter::Cockatiel
+        );
         if walks && at.value == CapFile::BeforeJitter {
             let message = format!(
                 "`{}` is before_jitter, but this jitter does not spread the wait of the backoff: \
@@ -162,6 +166,7 @@ impl Compiler<'_> {
             JitterFile::Additive(share) => Jitter::Additive(share.get()),
             JitterFile::Decorrelated => Jitter::Decorrelated,
             JitterFile::PollyV2 => Jitter::PollyV2,
+            JitterFile::Cockatiel => Jitter::Cockatiel,
         };
         if let Some(reason) = misfit(jitter, backoff) {
             self.error("jitter", at.span, format!("`{}`: {reason}", at.path));
@@ -204,7 +209,9 @@ fn misfit(jitter: Jitter, backoff: &Backoff) -> Option<&'static str> {
         (Jitter::Decorrelated, _) if !has_initial => {
             Some("decorrelated jitter needs `exponential`, `linear` or `fibonacci` backoff")
         }
-        (Jitter::PollyV2, _) if !doubles => Some("this jitter needs `exponential` backoff"),
+        (Jitter::PollyV2 | Jitter::Cockatiel, _) if !doubles => {
+            Some("this jitter needs `exponential` backoff")
+        }
         _ => None,
     }
 }

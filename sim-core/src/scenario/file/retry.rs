@@ -29,6 +29,9 @@ file_map! {
         jitter: At<JitterFile>, optional;
         /// Which side of the jitter the `max` of the backoff stands on.
         cap: At<CapFile>, default "both";
+        /// No wait is shorter, not even where the backoff has a lower `max`, and `full` jitter
+        /// spreads from here up (tenacity's `min`).
+        min_wait: SimDuration, default "0s";
         /// Whether waits are whole milliseconds, rounded down at each step, at least one
         /// (resilience4j).
         whole_milliseconds: bool, default "false";
@@ -177,7 +180,9 @@ file_enum! {
         additive = Additive(Probability);
         /// Anywhere between the first wait and three times the last one (AWS).
         decorrelated = Decorrelated;
-        /// The decorrelated jitter V2 of Polly 8.
+        /// The decorrelated jitter V2 of Polly 8, which doubles whatever `factor` says.
         polly_v2 = PollyV2;
+        /// The same, but it grows by `factor`: cockatiel's `exponent`.
+        cockatiel = Cockatiel;
     }
 }

@@ -162,8 +162,8 @@ const COCKATIEL: &[Row] = &[
     ),
     row(
         "jitter",
-        "polly_v2",
-        "decorrelatedJitterGenerator: backoff/ExponentialBackoffGenerators.js",
+        "cockatiel",
+        "decorrelatedJitterGenerator, which grows by exponent 2: backoff/ExponentialBackoffGenerators.js",
     ),
     row("on", "failed", "handleAll"),
 ];
