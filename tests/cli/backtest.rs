@@ -133,7 +133,11 @@ fn bad_lines_are_all_told_with_place_cause_and_hint() {
             );
         }
     };
-    check(b"", &["calls.csv, line 0: there are no calls in it"]);
+    check(b"", &["error: calls.csv: there are no calls in it"]);
+    check(
+        b"start;latency;outcome\n0;1;ok\n",
+        &["line 1: the header has no column `start`", "tr ';' ','"],
+    );
     check(
         b"start,latency,outcome\n",
         &["there are no calls below the header"],

@@ -15,8 +15,8 @@ CALLS is CSV with a header, or JSON lines with the same keys, in the order of
 the starts; other columns are passed over:
   start     seconds (12.5), a unit (12.5s), or a date (2025-06-01T12:00:00.5Z)
   latency   seconds, or a unit (250ms); latency_ms means bare milliseconds
-  outcome   an HTTP status, or a name such as ok, timeout.response,
-            error.unavailable, rejected.queue_full
+  outcome   an HTTP status; success, failure, error or timeout; or a name such
+            as ok, timeout.response, error.unavailable, rejected.queue_full
   caller, target, class    optional; state belongs to each caller and target
   idempotent, retry_after  optional; for retries that mind
 

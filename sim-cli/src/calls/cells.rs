@@ -337,21 +337,37 @@ impl Decimal {
     }
 }
 
-/// An outcome by its name, or by its HTTP status.
+/// An outcome by its name or a plain word for it, in any case, or by its HTTP status.
 fn outcome_of(text: &str) -> Result<Outcome, Trouble> {
-    if let Some(&outcome) = Outcome::ALL.iter().find(|outcome| outcome.name() == text) {
+    let named = |outcome: &&Outcome| outcome.name().eq_ignore_ascii_case(text);
+    if let Some(&outcome) = Outcome::ALL.iter().find(named) {
+        return Ok(outcome);
+    }
+    if let Some(outcome) = plain_word(text) {
         return Ok(outcome);
     }
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse::<u16>() {
         Ok(status) if is_number => of_status(status),
         _ => Err(Trouble::new("there is no such outcome").hint(
-            "write an HTTP status, or ok, degraded, error.internal, error.unavailable, \
+            "write an HTTP status, success, failure, error or timeout, or ok, degraded, error.internal, error.unavailable, \
              error.invalid, error.dependency, error.refused, error.reset, timeout.connect, \
              timeout.response, timeout.deadline, rejected.queue_full, rejected.queue_timeout, \
              rejected.rate_limited, rejected.shed, cancelled",
         )),
     }
+}
+
+/// What logs write that know fewer outcomes.
+fn plain_word(text: &str) -> Option<Outcome> {
+    const WORDS: [(&str, Outcome); 4] = [
+        ("success", Outcome::Ok),
+        ("failure", Outcome::ErrorInternal),
+        ("error", Outcome::ErrorInternal),
+        ("timeout", Outcome::TimeoutResponse),
+    ];
+    let mut words = WORDS.into_iter();
+    words.find_map(|(word, outcome)| word.eq_ignore_ascii_case(text).then_some(outcome))
 }
 
 /// What a status of HTTP says about a call.
@@ -393,10 +409,14 @@ pub(super) fn no_column(column: Column, names: &[String]) -> Trouble {
         column.name(),
         shown.join(", ")
     );
-    Trouble::new(message).hint(
+    let one_cell = matches!(names, [name] if name.contains([';', '\t', '|']));
+    Trouble::new(message).hint(if one_cell {
+        "cells are separated by commas: replace the semicolons or tabs, for instance with \
+         `tr ';' ','`"
+    } else {
         "the first line names the columns: start, latency, outcome, and perhaps caller, target, \
-         class; the unit of bare numbers may stand behind: latency_ms",
-    )
+         class; the unit of bare numbers may stand behind: latency_ms"
+    })
 }
 
 /// The object lacks a key.

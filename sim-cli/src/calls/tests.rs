@@ -166,6 +166,23 @@ fn bytes_that_are_no_text_and_half_objects_are_told() {
 }
 
 #[test]
+fn plain_words_in_any_case_are_outcomes() {
+    for (word, outcome) in [
+        ("OK", Outcome::Ok),
+        ("Success", Outcome::Ok),
+        ("FAILURE", Outcome::ErrorInternal),
+        ("error", Outcome::ErrorInternal),
+        ("Timeout", Outcome::TimeoutResponse),
+        ("TIMEOUT.CONNECT", Outcome::TimeoutConnect),
+    ] {
+        let text = format!("start,latency,outcome\n0,1,{word}\n");
+        let mut calls = Calls::new(text.as_bytes());
+        let call = calls.next_call().unwrap().unwrap();
+        assert_eq!(call.answers[0].outcome, outcome, "{word}");
+    }
+}
+
+#[test]
 fn every_status_has_an_outcome() {
     for status in 200..600 {
         let text = format!("start,latency,outcome\n0,1,{status}\n");

@@ -230,7 +230,11 @@ impl Mistakes<'_> {
         let column = trouble
             .column
             .map_or_else(String::new, |name| format!(", column `{name}`"));
-        let text = format!("{}, line {line}{column}: {}", self.name, trouble.message);
+        let place = match line {
+            0 => self.name.clone(),
+            line => format!("{}, line {line}{column}", self.name),
+        };
+        let text = format!("{place}: {}", trouble.message);
         let failure = Failure::input(text);
         self.console.report(match trouble.hint {
             Some(hint) => failure.hint(hint),
