@@ -23,6 +23,7 @@ mod spells;
 mod tee;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of};
 pub use counts::{

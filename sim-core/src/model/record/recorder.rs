@@ -2,11 +2,10 @@
 //!
 //! Per fact: one comparison with the next instant at which a photograph is due, the digest, and a
 //! few additions into vectors indexed by id. Nothing is allocated per fact, and memory does not
-//! grow with the number of calls.
+//! grow with the number of calls. What each kind of fact changes is in `told`.
 
 use super::calls::{EdgeCalls, Seconds};
-use super::counts::{Counts, drop_index, stop_index};
-use super::fingerprint::mix_fact;
+use super::counts::Counts;
 use super::level::Level;
 use super::marks::{LevelMark, Mark, Marks};
 use super::outages::Outages;
@@ -14,20 +13,15 @@ use super::points::Series;
 use super::run::{BreakerChange, WorldEvent};
 use super::spells::Spells;
 use crate::id::{
-    BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, SiteId, WindowId,
+    BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, WindowId,
 };
-use crate::model::call::Labels;
-use crate::model::fact::{DropReason, Ending, Fact, Observer};
 use crate::model::record::Calls;
 use crate::model::spec::{Execution, ModelSpec};
 use crate::observe::{Digest, Histogram};
-use crate::policy::Outcome;
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
 
 /// Changes of breakers that are kept; later ones are counted only.
 pub const MAX_BREAKER_CHANGES: usize = 100_000;
-/// Faults and instance events that are kept.
-const MAX_EVENTS: usize = 100_000;
 
 /// Turns facts into a [`super::RunRecord`].
 #[derive(Debug)]
@@ -35,11 +29,11 @@ pub struct Recorder {
     pub(super) spec: ModelSpec,
     pub(super) digest: Digest,
     /// When the next photograph or point is due.
-    due: SimTime,
-    warmup: SimTime,
-    duration: SimTime,
+    pub(super) due: SimTime,
+    pub(super) warmup: SimTime,
+    pub(super) duration: SimTime,
     /// The edge of each site.
-    edges: Vec<EdgeId>,
+    pub(super) edges: Vec<EdgeId>,
     pub(super) counts: Counts,
     /// The counters at the end of the warm-up.
     pub(super) warm: Option<Counts>,
@@ -53,7 +47,7 @@ pub struct Recorder {
     pub(super) waits: IdMap<OperationId, Histogram>,
     pub(super) levels: IdMap<InstanceId, Level>,
     /// Areas by service, and the peak since the last mark.
-    areas: IdMap<ServiceId, LevelMark>,
+    pub(super) areas: IdMap<ServiceId, LevelMark>,
     pub(super) marks: Marks,
     pub(super) series: Series,
     /// The least that was ever left of each budget, of all its owners.
@@ -198,445 +192,10 @@ impl Recorder {
         }
         sums
     }
-
-    #[inline]
-    fn edge(&self, site: SiteId) -> EdgeId {
-        self.edges[site.0 as usize]
-    }
-
-    #[expect(clippy::inline_always, reason = "told in one place")]
-    #[inline(always)]
-    fn call_started(&mut self, now: SimTime, site: SiteId, labels: Labels) {
-        let edge = self.edge(site);
-        self.counts.edges[edge].started += 1;
-        if let Some(client) = self.calls[edge].client {
-            self.seconds[client].at(now).started += 1;
-        }
-        for window in &self.calls[edge].labelled {
-            if window.holds(now, labels) {
-                self.labelled_started[WindowId(window.index)] += 1;
-            }
-        }
-    }
-
-    #[expect(clippy::inline_always, reason = "told in one place")]
-    #[inline(always)]
-    fn call_ended(
-        &mut self,
-        now: SimTime,
-        site: SiteId,
-        started_at: SimTime,
-        attempts: u32,
-        labels: Labels,
-        ending: Ending,
-    ) {
-        let edge = self.edge(site);
-        let outcome = ending.outcome();
-        let latency = now.since(started_at);
-        self.counts.edges[edge].ended[outcome as usize] += 1;
-        let calls = &mut self.calls[edge];
-        if started_at >= self.warmup && started_at < self.duration {
-            calls.total.ended(outcome, latency, attempts);
-            if outcome != Outcome::Ok {
-                calls.causes.add(ending);
-            }
-        }
-        for window in &calls.windows {
-            if window.holds(started_at, labels) {
-                self.windows[WindowId(window.index)].ended(outcome, latency, attempts);
-            }
-        }
-        let recent = if outcome.is_useful() {
-            &mut calls.recent_useful
-        } else {
-            &mut calls.recent_failed
-        };
-        recent.record_coarse(latency.as_ns());
-        if let Some(client) = calls.client {
-            let second = self.seconds[client].at(started_at);
-            second.ended += 1;
-            second.useful += u32::from(outcome.is_useful());
-        }
-    }
-
-    #[expect(clippy::inline_always, reason = "told in one place")]
-    #[inline(always)]
-    fn attempt_sent(&mut self, site: SiteId, number: u32, original: bool) {
-        let edge = self.edge(site);
-        let counts = &mut self.counts.edges[edge];
-        counts.sent += 1;
-        counts.retries += u64::from(number > 1);
-        counts.originals += u64::from(original);
-    }
-
-    #[expect(clippy::inline_always, reason = "told in one place")]
-    #[inline(always)]
-    fn arrived(&mut self, now: SimTime, operation: OperationId, instance: InstanceId) {
-        self.counts.operations[operation].arrived += 1;
-        let level = &mut self.levels[instance];
-        level.pass(now);
-        level.queued += 1;
-    }
-
-    #[expect(clippy::inline_always, reason = "told in one place")]
-    #[inline(always)]
-    fn rejected(&mut self, now: SimTime, operation: OperationId, at: InstanceId, how: Outcome) {
-        self.counts.operations[operation].rejected[how as usize] += 1;
-        self.leave(now, at, false);
-        if how == Outcome::RejectedQueueFull {
-            let service = self.spec.instances[at];
-            self.spells[service].turned_away(service, now);
-        }
-    }
-
-    #[expect(clippy::inline_always, reason = "told in one place")]
-    #[inline(always)]
-    fn started(&mut self, now: SimTime, id: OperationId, at: InstanceId, waited: SimDuration) {
-        self.counts.operations[id].started += 1;
-        if now >= self.warmup {
-            self.waits[id].record_fine(waited.as_ns());
-        }
-        let level = &mut self.levels[at];
-        level.pass(now);
-        level.queued -= 1;
-        level.running += 1;
-        level.busy += 1;
-    }
-
-    #[expect(clippy::inline_always, reason = "told in one place")]
-    #[inline(always)]
-    fn finished(
-        &mut self,
-        now: SimTime,
-        operation: OperationId,
-        instance: InstanceId,
-        outcome: Outcome,
-        held: SimDuration,
-    ) {
-        let counts = &mut self.counts.operations[operation];
-        counts.finished[outcome as usize] += 1;
-        counts.held_ns += held.as_ns();
-        self.leave(now, instance, true);
-    }
-
-    fn dropped(
-        &mut self,
-        now: SimTime,
-        operation: OperationId,
-        instance: InstanceId,
-        reason: DropReason,
-        held: SimDuration,
-        running: bool,
-    ) {
-        let counts = &mut self.counts.operations[operation];
-        counts.dropped[drop_index(reason)] += 1;
-        counts.held_ns += held.as_ns();
-        counts.wasted_ns += held.as_ns();
-        self.leave(now, instance, running);
-    }
-
-    fn lost(
-        &mut self,
-        now: SimTime,
-        operation: OperationId,
-        instance: InstanceId,
-        held: SimDuration,
-        running: bool,
-    ) {
-        let counts = &mut self.counts.operations[operation];
-        counts.lost += 1;
-        counts.held_ns += held.as_ns();
-        counts.lost_ns += held.as_ns();
-        self.leave(now, instance, running);
-    }
-
-    /// An operation leaves its thread, or the waiting room.
-    #[inline]
-    fn leave(&mut self, now: SimTime, instance: InstanceId, running: bool) {
-        let level = &mut self.levels[instance];
-        level.pass(now);
-        level.running -= i64::from(running);
-        level.busy -= i64::from(running && !level.own_threads);
-        level.queued -= i64::from(!running);
-    }
-
-    /// A strand of an asynchronous service took a thread or gave it back.
-    fn thread(&mut self, now: SimTime, instance: InstanceId, change: i64) {
-        let level = &mut self.levels[instance];
-        level.pass(now);
-        level.busy += change;
-    }
-
-    /// Ages are measured as totals are: after the warm-up.
-    fn aged(&mut self, now: SimTime, layer: LayerId, age: SimDuration) {
-        if now >= self.warmup && now < self.duration {
-            let ages = self.ages[layer].get_or_insert_with(|| Box::new(Histogram::fine()));
-            ages.record(age.as_ns());
-        }
-    }
-
-    fn lost_race(&mut self, operation: OperationId, held: SimDuration, lost_race: bool) {
-        if lost_race {
-            self.counts.operations[operation].hedged_ns += held.as_ns();
-        }
-    }
-
-    fn unwanted(&mut self, operation: OperationId, held: SimDuration) {
-        let counts = &mut self.counts.operations[operation];
-        counts.unwanted += 1;
-        counts.wasted_ns += held.as_ns();
-    }
-
-    fn budget_asked(&mut self, layer: LayerId, budget: BudgetId, granted: bool, left: u32) {
-        self.counts.layers[layer].refused += u64::from(!granted);
-        let counts = &mut self.counts.budgets[budget];
-        counts.granted += u64::from(granted);
-        counts.refused += u64::from(!granted);
-        let least = &mut self.least_left[budget];
-        *least = Some(least.map_or(left, |least| least.min(left)));
-    }
-
-    fn breaker_changed(&mut self, change: BreakerChange) {
-        self.counts.layers[change.layer].breaker_changed(change.to);
-        if self.breaker_changes.len() < MAX_BREAKER_CHANGES {
-            self.breaker_changes.push(change);
-        } else {
-            self.breaker_changes_left_out += 1;
-        }
-    }
-
-    fn happened(&mut self, now: SimTime, event: WorldEvent) {
-        if self.events.len() < MAX_EVENTS {
-            self.events.push((now, event));
-        }
-    }
-
-    fn fault(&mut self, now: SimTime, fault: FaultId, starts: bool) {
-        let event = if starts {
-            WorldEvent::FaultStarted(fault)
-        } else {
-            WorldEvent::FaultEnded(fault)
-        };
-        self.happened(now, event);
-    }
-
-    fn struck(&mut self, now: SimTime, fault: FaultId, instance: InstanceId) {
-        self.outages[fault].on_struck(now);
-        self.happened(now, WorldEvent::Struck(fault, instance));
-    }
-
-    fn lifted(&mut self, now: SimTime, fault: FaultId, instance: InstanceId) {
-        self.outages[fault].on_lifted(now);
-        self.happened(now, WorldEvent::Lifted(fault, instance));
-    }
-
-    fn rotation(&mut self, now: SimTime, instance: InstanceId, joins: bool) {
-        let event = if joins {
-            WorldEvent::RotationJoined(instance)
-        } else {
-            WorldEvent::RotationLeft(instance)
-        };
-        self.happened(now, event);
-    }
 }
 
 fn level_of(spec: &ModelSpec, service: ServiceId) -> Level {
     let mut level = Level::default();
     level.own_threads = spec.services[service].execution == Execution::Async;
     level
-}
-
-impl Observer for Recorder {
-    #[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
-    #[expect(
-        clippy::inline_always,
-        reason = "the kind of fact is known where it is told"
-    )]
-    #[inline(always)]
-    fn on_fact(&mut self, now: SimTime, fact: &Fact) {
-        if now >= self.due {
-            self.catch_up(now);
-        }
-        mix_fact(&mut self.digest, now, fact);
-        match *fact {
-            Fact::CallStarted {
-                site,
-                class,
-                tenant,
-                ..
-            } => self.call_started(now, site, Labels { class, tenant }),
-            Fact::CallEnded {
-                site,
-                started_at,
-                attempts,
-                class,
-                tenant,
-                ending,
-                ..
-            } => {
-                let labels = Labels { class, tenant };
-                self.call_ended(now, site, started_at, attempts, labels, ending);
-            }
-            Fact::LayerStopped { layer, .. } => self.counts.layers[layer].stopped += 1,
-            Fact::LayerWaits { layer, .. } => self.counts.layers[layer].waited += 1,
-            Fact::TimedOut { layer, .. } => self.counts.layers[layer].timed_out += 1,
-            Fact::RetryPlanned { layer, .. } => self.counts.layers[layer].retries_planned += 1,
-            Fact::RetryStopped { layer, reason, .. } => {
-                self.counts.layers[layer].gave_up[stop_index(reason)] += 1;
-            }
-            Fact::BudgetAsked {
-                layer,
-                budget,
-                granted,
-                left,
-                ..
-            } => self.budget_asked(layer, budget, granted, left),
-            Fact::FallbackUsed { layer, .. } => self.counts.layers[layer].fallbacks += 1,
-            Fact::FallbackAged { layer, age, .. } => self.aged(now, layer, age),
-            Fact::FallbackMissing { layer, .. } => {
-                self.counts.layers[layer].fallbacks_missing += 1;
-            }
-            Fact::FallbackCalled { layer, .. } => {
-                self.counts.layers[layer].fallbacks_called += 1;
-            }
-            Fact::FallbackFailed { layer, .. } => {
-                self.counts.layers[layer].fallbacks_failed += 1;
-            }
-            Fact::HedgeSent { layer, .. } => self.counts.layers[layer].hedges_sent += 1,
-            Fact::HedgeDecided {
-                layer,
-                winner,
-                lost,
-                ..
-            } => self.counts.layers[layer].hedge_decided(winner, lost),
-            Fact::BreakerChanged {
-                layer,
-                process,
-                instance,
-                from,
-                to,
-                at,
-                why,
-                failures,
-                results,
-            } => {
-                self.breaker_changed(BreakerChange {
-                    at,
-                    layer,
-                    process,
-                    instance,
-                    from,
-                    to,
-                    why,
-                    failures,
-                    results,
-                });
-            }
-            Fact::AttemptSent {
-                site,
-                number,
-                original,
-                ..
-            } => {
-                self.attempt_sent(site, number, original);
-            }
-            Fact::AttemptEnded {
-                site,
-                answered,
-                ending,
-                ..
-            } => {
-                let edge = self.edge(site);
-                self.counts.edges[edge].attempt_ended(ending.outcome(), answered);
-            }
-            Fact::MessageLost { site, .. } => {
-                let edge = self.edge(site);
-                self.counts.edges[edge].messages_lost += 1;
-            }
-            Fact::OperationArrived {
-                operation,
-                instance,
-                ..
-            } => {
-                self.arrived(now, operation, instance);
-            }
-            Fact::OperationRejected {
-                operation,
-                instance,
-                outcome,
-                ..
-            } => {
-                self.rejected(now, operation, instance, outcome);
-            }
-            Fact::OperationStarted {
-                operation,
-                instance,
-                waited,
-                ..
-            } => {
-                self.started(now, operation, instance, waited);
-            }
-            Fact::OperationFinished {
-                operation,
-                instance,
-                outcome,
-                held,
-                ..
-            } => {
-                self.finished(now, operation, instance, outcome, held);
-            }
-            Fact::OperationDropped {
-                operation,
-                instance,
-                reason,
-                held,
-                running,
-                lost_race,
-                ..
-            } => {
-                self.dropped(now, operation, instance, reason, held, running);
-                self.lost_race(operation, held, lost_race);
-            }
-            Fact::OperationLost {
-                operation,
-                instance,
-                held,
-                running,
-                ..
-            } => {
-                self.lost(now, operation, instance, held, running);
-            }
-            Fact::AnswerUnwanted {
-                operation,
-                held,
-                lost_race,
-                ..
-            } => {
-                self.unwanted(operation, held);
-                self.lost_race(operation, held, lost_race);
-            }
-            Fact::KeyMatched {
-                operation, answer, ..
-            } => self.counts.operations[operation].keys[answer as usize] += 1,
-            Fact::EffectRepeated { operation, .. } => {
-                self.counts.operations[operation].duplicates += 1;
-            }
-            Fact::ThreadTaken { instance, .. } => self.thread(now, instance, 1),
-            Fact::ThreadReturned { instance, .. } => self.thread(now, instance, -1),
-            Fact::FaultStarted { fault } => self.fault(now, fault, true),
-            Fact::FaultEnded { fault } => self.fault(now, fault, false),
-            Fact::FaultStruck { fault, instance } => self.struck(now, fault, instance),
-            Fact::FaultLifted { fault, instance } => self.lifted(now, fault, instance),
-            Fact::InstanceDown { instance } => {
-                self.happened(now, WorldEvent::InstanceDown(instance));
-            }
-            Fact::InstanceUp { instance } => self.happened(now, WorldEvent::InstanceUp(instance)),
-            Fact::RotationChanged {
-                instance,
-                in_rotation,
-            } => {
-                self.rotation(now, instance, in_rotation);
-            }
-        }
-    }
 }

@@ -4,15 +4,17 @@
 //! somebody waits for it or not: a caller that gives up does not stop the server by itself.
 //!
 //! - this file: from arrival to answer (rules 13, 17, 18);
-//! - `interpret`: the steps of an operation;
+//! - `interpret`: the steps of an operation; `parallel`: several at once; `ends`: how they end;
 //! - `keys`: idempotency keys, and effects that come twice;
 //! - `work`: threads at work, alone or sharing cores (rules 14 to 16);
 //! - `faults`: how instances die, freeze and slow down (rules 19, 20, 22).
 
+mod ends;
 mod faults;
 mod instance;
 mod interpret;
 mod keys;
+mod parallel;
 mod program;
 mod strand;
 mod work;

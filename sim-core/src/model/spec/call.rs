@@ -1,0 +1,168 @@
+//! Calls: the places that make them, the policies around them, and the network between.
+
+use crate::id::{ClientId, EdgeId, LayerId, OperationId, PipelineId, ServiceId, SiteId};
+use crate::policy::{BalanceConfig, BudgetConfig, Layer};
+use crate::random::Dist;
+use crate::units::Probability;
+
+/// A budget that layers ask before they add a pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BudgetSpec {
+    /// Name in the file.
+    pub name: String,
+    /// Who owns its states.
+    pub scope: BudgetScope,
+    /// What it does.
+    pub kind: BudgetConfig,
+}
+
+/// Who owns the states of a budget. There is none for each called instance: a budget is asked
+/// before the next instance is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BudgetScope {
+    /// Each process of the caller, for each called service.
+    Caller,
+    /// Each process of the caller, for all that it calls.
+    Process,
+    /// All processes of all callers together.
+    Shared,
+}
+
+impl BudgetScope {
+    /// The name in scenarios and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Process => "process",
+            Self::Shared => "shared",
+        }
+    }
+}
+
+/// A place that makes calls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SiteSpec {
+    /// Key of the draws made here: `client/NAME/calls/TARGET/1`, `SERVICE.OPERATION/call/TARGET/1`.
+    pub path: String,
+    /// Who calls whom.
+    pub edge: EdgeId,
+    /// What is called.
+    pub target: OperationId,
+    /// The policy around it.
+    pub pipeline: PipelineId,
+}
+
+/// Who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Caller {
+    /// A client.
+    Client(ClientId),
+    /// An operation.
+    Operation(OperationId),
+}
+
+/// A caller and an operation it calls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EdgeSpec {
+    /// Who calls.
+    pub caller: Caller,
+    /// What is called.
+    pub target: OperationId,
+    /// Whether these are calls that fallbacks make in the place of others.
+    pub instead: bool,
+    /// Messages between them.
+    pub network: NetworkSpec,
+}
+
+impl EdgeSpec {
+    /// The client whose calls these are; what its fallbacks call is not what it wants.
+    pub const fn client(&self) -> Option<ClientId> {
+        match self.caller {
+            Caller::Client(client) if !self.instead => Some(client),
+            Caller::Client(_) | Caller::Operation(_) => None,
+        }
+    }
+}
+
+/// What a fallback calls when a call fails that was made at a certain place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InsteadSpec {
+    /// Where the calls are made that may fail.
+    pub site: SiteId,
+    /// The fallback around them.
+    pub layer: LayerId,
+    /// Where it makes its own.
+    pub call: SiteId,
+    /// Which of the fallbacks around those calls it is, from 1: for the keys of its calls.
+    pub number: u32,
+}
+
+/// Messages on the way, each way alike.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetworkSpec {
+    /// Time on the way.
+    pub latency: Dist,
+    /// Share of messages that never arrive.
+    pub loss: Probability,
+}
+
+/// The processes that own policy state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CallerGroup {
+    /// A client's processes.
+    Client(ClientId),
+    /// A service's instances.
+    Service(ServiceId),
+}
+
+/// A policy as bound to one group of callers and one called service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PipelineSpec {
+    /// Name of the policy in the file; empty where there is none.
+    pub policy: String,
+    /// Whose processes own the state of its layers.
+    pub callers: CallerGroup,
+    /// The called service.
+    pub target: ServiceId,
+    /// Its first layer; the others follow.
+    pub first_layer: LayerId,
+    /// How many layers.
+    pub layer_count: u32,
+    /// How an instance is chosen: the policy's `balance` layer, else the service's.
+    pub balance: BalanceConfig,
+    /// Whether one balancer serves all processes.
+    pub balance_shared: bool,
+}
+
+impl PipelineSpec {
+    /// Its layers, outermost first.
+    pub fn layers(&self) -> impl DoubleEndedIterator<Item = LayerId> + use<> {
+        (self.first_layer.0..self.first_layer.0 + self.layer_count).map(LayerId)
+    }
+}
+
+/// A layer of a bound policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerSpec {
+    /// The pipeline it belongs to.
+    pub pipeline: PipelineId,
+    /// Its name among its equals in the policy: `timeout`, `timeout[2]`, …
+    pub name: String,
+    /// Who owns its state.
+    pub scope: Scope,
+    /// What it does.
+    pub kind: Layer,
+}
+
+/// Who owns the state of a layer (rule 26).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Each process of the caller.
+    Caller,
+    /// All processes together.
+    Shared,
+    /// Each process of the caller, for each instance of the target.
+    TargetInstance,
+    /// Each process of the caller, for all layers with this name in it.
+    Named(String),
+}

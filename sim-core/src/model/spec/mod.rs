@@ -1,0 +1,160 @@
+//! What a run is made of: checked, immutable, valid by construction.
+//!
+//! The scenario room compiles a file into a [`ModelSpec`]; nothing after that reports a
+//! configuration error. Everything is numbered through: a service's instances, its operations, the
+//! places that make calls ([`SiteSpec`]), the layers of a policy as bound to one group of callers
+//! and one called service ([`PipelineSpec`]).
+
+mod call;
+mod client;
+mod fault;
+mod measure;
+mod operation;
+mod service;
+
+pub use call::{
+    BudgetScope, BudgetSpec, Caller, CallerGroup, EdgeSpec, InsteadSpec, LayerSpec, NetworkSpec,
+    PipelineSpec, Scope, SiteSpec,
+};
+pub use client::{ClientCall, ClientSpec, TrafficSpec, UsersSpec};
+pub use fault::{
+    CallersSee, EdgeTarget, Effect, FaultSpec, RandomTimes, ServiceTarget, SettingChange,
+};
+pub use measure::{LabelFilter, LabelSpec, Subject, WindowSpec};
+pub use operation::{
+    Branches, FailRule, InProgress, KeySpec, OperationSpec, StepSpec, Times, Watch, WorkTime,
+};
+pub use service::{
+    AbandonedWork, AdmissionLayer, ContentionLaw, ContentionSpec, Execution, QueueSpec,
+    RetryAfterSpec, ServiceSpec,
+};
+
+use crate::id::{
+    BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, PipelineId,
+    ProcessId, ServiceId, SiteId, WindowId,
+};
+use crate::kernel::Limits;
+use crate::time::{SimDuration, SimTime};
+
+/// Everything that a run needs besides seed and replication number.
+#[derive(Clone, Debug)]
+pub struct ModelSpec {
+    /// Clients in the order of the file.
+    pub clients: IdMap<ClientId, ClientSpec>,
+    /// Services in the order of the file.
+    pub services: IdMap<ServiceId, ServiceSpec>,
+    /// Operations of all services, in order.
+    pub operations: IdMap<OperationId, OperationSpec>,
+    /// The service of each instance.
+    pub instances: IdMap<InstanceId, ServiceId>,
+    /// Places that make calls: entries of clients, then steps.
+    pub sites: IdMap<SiteId, SiteSpec>,
+    /// What fallbacks call, by site and layer.
+    pub instead: Vec<InsteadSpec>,
+    /// Callers and what they call.
+    pub edges: IdMap<EdgeId, EdgeSpec>,
+    /// Policies as bound to callers and called services.
+    pub pipelines: IdMap<PipelineId, PipelineSpec>,
+    /// The layers of all pipelines, outermost first within each.
+    pub layers: IdMap<LayerId, LayerSpec>,
+    /// Budgets in the order of the file.
+    pub budgets: IdMap<BudgetId, BudgetSpec>,
+    /// Faults in the order of the file.
+    pub faults: IdMap<FaultId, FaultSpec>,
+    /// Spans over which something is measured by the start of calls.
+    pub windows: IdMap<WindowId, WindowSpec>,
+    /// Tenants and classes whose calls are counted apart; none where there is only one.
+    pub labelled: Vec<LabelSpec>,
+    /// Names of the classes; number 0 is the unnamed one.
+    pub classes: Vec<String>,
+    /// Names of the tenants; number 0 is the unnamed one.
+    pub tenants: Vec<String>,
+    /// Message delays and losses where no edge says otherwise.
+    pub network: NetworkSpec,
+    /// Length of a run.
+    pub duration: SimTime,
+    /// Totals leave out what starts before.
+    pub warmup: SimTime,
+    /// Width of the points of series; chosen from the duration if absent.
+    pub resolution: Option<SimDuration>,
+    /// Where a run gives up.
+    pub limits: Limits,
+    /// Calls in flight at which a run gives up [count].
+    pub max_calls_in_flight: u64,
+}
+
+impl ModelSpec {
+    /// An operation as reports name it: `service.operation`.
+    pub fn operation_name(&self, operation: OperationId) -> String {
+        let spec = &self.operations[operation];
+        format!("{}.{}", self.services[spec.service].name, spec.name)
+    }
+
+    /// How far the executions of each call of an operation are told apart.
+    pub fn watch(&self, operation: OperationId) -> Watch {
+        let spec = &self.operations[operation];
+        let may_ask_again = |site: &SiteSpec| {
+            let mut layers = self.pipelines[site.pipeline].layers();
+            site.target == operation && layers.any(|layer| self.layers[layer].kind.adds_passes())
+        };
+        if spec.keys.is_some() {
+            Watch::Keys
+        } else if !spec.idempotent && self.sites.iter().any(may_ask_again) {
+            Watch::Effects
+        } else {
+            Watch::No
+        }
+    }
+
+    /// A caller as reports name it: a client, or `service.operation`.
+    pub fn caller_name(&self, caller: Caller) -> String {
+        match caller {
+            Caller::Client(client) => self.clients[client].name.clone(),
+            Caller::Operation(operation) => self.operation_name(operation),
+        }
+    }
+
+    /// An edge as reports name it: `caller -> service.operation`.
+    pub fn edge_name(&self, edge: EdgeId) -> String {
+        let spec = &self.edges[edge];
+        let caller = self.caller_name(spec.caller);
+        let suffix = if spec.instead { " (fallback)" } else { "" };
+        format!("{caller} -> {}{suffix}", self.operation_name(spec.target))
+    }
+
+    /// What a fallback calls when a call made at this place fails.
+    pub fn instead_of(&self, site: SiteId, layer: LayerId) -> Option<&InsteadSpec> {
+        let at = self
+            .instead
+            .binary_search_by_key(&(site, layer), |it| (it.site, it.layer));
+        at.ok().map(|at| &self.instead[at])
+    }
+
+    /// The name of a group of callers.
+    pub fn group_name(&self, group: CallerGroup) -> &str {
+        match group {
+            CallerGroup::Client(client) => &self.clients[client].name,
+            CallerGroup::Service(service) => &self.services[service].name,
+        }
+    }
+
+    /// How many processes a group of callers has, and the first of them.
+    pub fn processes(&self, group: CallerGroup) -> (ProcessId, u32) {
+        match group {
+            CallerGroup::Client(client) => {
+                let spec = &self.clients[client];
+                (spec.first_process, spec.processes)
+            }
+            CallerGroup::Service(service) => {
+                let spec = &self.services[service];
+                (spec.first_process, spec.instances)
+            }
+        }
+    }
+
+    /// The process of an instance.
+    pub fn process_of(&self, instance: InstanceId) -> ProcessId {
+        let service = &self.services[self.instances[instance]];
+        ProcessId(service.first_process.0 + instance.0 - service.first_instance.0)
+    }
+}

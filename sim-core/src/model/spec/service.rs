@@ -1,0 +1,134 @@
+//! Services: instances, threads, queues, and what they do under load.
+
+use crate::id::{InstanceId, ProcessId};
+use crate::policy::{BalanceConfig, OutcomeSet};
+use crate::queueing::Discipline;
+use crate::random::Dist;
+use crate::time::SimDuration;
+
+/// A service.
+#[derive(Clone, Debug)]
+pub struct ServiceSpec {
+    /// Name in the file.
+    pub name: String,
+    /// Equal copies [count].
+    pub instances: u32,
+    /// The first of them.
+    pub first_instance: InstanceId,
+    /// The process of the first instance.
+    pub first_process: ProcessId,
+    /// Threads per instance; `None` is unlimited.
+    pub threads: Option<u32>,
+    /// Whether a thread is held through calls and waits, or during work only.
+    pub execution: Execution,
+    /// CPU cores per instance that working threads share; `None`: they do not slow each other.
+    pub cores: Option<u32>,
+    /// Where operations wait for a thread.
+    pub queue: QueueSpec,
+    /// How work slows as the instance's concurrency grows.
+    pub contention: Option<ContentionSpec>,
+    /// Layers for calls into the service; none exist yet.
+    pub admission: Vec<AdmissionLayer>,
+    /// What becomes of work nobody waits for.
+    pub abandoned_work: AbandonedWork,
+    /// How callers choose an instance, unless their policy says otherwise.
+    pub balance: BalanceConfig,
+    /// What it tells callers that it turns away, if anything.
+    pub retry_after: Option<RetryAfterSpec>,
+}
+
+/// A wish that goes with some answers of a service: not to be called again for a while. A caller
+/// minds it if its retry says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryAfterSpec {
+    /// For how long.
+    pub after: SimDuration,
+    /// With which of its own answers.
+    pub on: OutcomeSet,
+}
+
+/// The threading model of a service (rule 14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Execution {
+    /// A thread is held from the start of an operation to its answer.
+    Blocking,
+    /// A thread is held during `work` only.
+    Async,
+}
+
+/// The waiting room of an instance (rule 13).
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueSpec {
+    /// Operations that may wait [count]; `None` is unlimited.
+    pub capacity: Option<u32>,
+    /// Who is taken next.
+    pub discipline: Discipline,
+    /// How long one may wait; `None` is unlimited.
+    pub max_wait: Option<Dist>,
+}
+
+/// How work slows when `n` operations are at work in an instance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContentionSpec {
+    /// The slowdown as a function of n.
+    pub law: ContentionLaw,
+    /// Whether work in progress is rescaled whenever n changes (else fixed at its start).
+    pub in_progress: bool,
+}
+
+/// A slowdown as a function of the operations at work.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ContentionLaw {
+    /// Universal scalability law: time × (1 + σ(n−1) + κn(n−1)).
+    Usl {
+        /// Contention σ.
+        sigma: f64,
+        /// Coherency κ.
+        kappa: f64,
+    },
+    /// Points (n, factor), linear between them, constant beyond; sorted, never empty.
+    Table(Vec<(u32, f64)>),
+}
+
+impl ContentionLaw {
+    /// The factor on work time with `n` operations at work, the one in question included.
+    pub fn factor(&self, n: u32) -> f64 {
+        match self {
+            Self::Usl { sigma, kappa } => {
+                let others = f64::from(n.saturating_sub(1));
+                1.0 + sigma * others + kappa * f64::from(n) * others
+            }
+            Self::Table(points) => interpolate(points, n),
+        }
+    }
+}
+
+fn interpolate(points: &[(u32, f64)], n: u32) -> f64 {
+    let after = points.partition_point(|&(at, _)| at <= n);
+    if after == 0 {
+        return points[0].1;
+    }
+    let (x0, y0) = points[after - 1];
+    match points.get(after) {
+        None => y0,
+        Some(&(x1, y1)) => y0 + (y1 - y0) * f64::from(n - x0) / f64::from(x1 - x0),
+    }
+}
+
+/// Layers for calls into a service. The list has no kinds yet; the place is kept for limits and
+/// shedding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdmissionLayer {}
+
+/// What a service does with work nobody waits for (rule 17).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AbandonedWork {
+    /// Does it all the same.
+    Finish,
+    /// Drops it when it would leave the queue.
+    Skip,
+    /// Takes it out of the queue when the news arrives.
+    Remove,
+    /// As `remove`, and also ends it while it runs.
+    Stop,
+}

@@ -1,0 +1,162 @@
+//! Types that hold others: what they are read as, and what they remember of it.
+
+use super::{FileType, Reader};
+use crate::scenario::diagnostic::{Diagnostic, Span, quoted};
+use crate::scenario::shape::{ScalarJson, Shape, ShapeOf};
+use crate::scenario::tree::{Entry, Kind, Node};
+use crate::scenario::value::{Name, Problem, ScalarType};
+
+/// A value that remembers its place, for what is checked later.
+#[derive(Clone, Debug)]
+pub(crate) struct At<T> {
+    /// The value.
+    pub(crate) value: T,
+    /// Where it stands.
+    pub(crate) span: Span,
+    /// Its path.
+    pub(crate) path: String,
+}
+
+impl<T: FileType> FileType for At<T> {
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        Some(Self {
+            value: T::read(node, reader)?,
+            span: node.span,
+            path: reader.path(),
+        })
+    }
+}
+
+/// A value or `unlimited`.
+#[derive(Clone, Debug)]
+pub(crate) struct Limit<T>(pub(crate) Option<T>);
+
+/// A section with many keys, kept elsewhere so that a choice which holds it stays small.
+#[derive(Clone, Debug)]
+pub(crate) struct Boxed<T>(pub(crate) Box<T>);
+
+impl<T: FileType> FileType for Boxed<T> {
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        T::read(node, reader).map(|value| Self(Box::new(value)))
+    }
+}
+
+struct Unlimited;
+
+impl ScalarType for Unlimited {
+    const WHAT: &'static str = "`unlimited`";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Words(&["unlimited"])
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        match text {
+            "unlimited" => Ok(Self),
+            _ => Err(Problem::new("it must be `unlimited`")),
+        }
+    }
+}
+
+impl<T: FileType> FileType for Limit<T> {
+    fn shape() -> Shape {
+        Shape::Either(vec![T::shape, Unlimited::shape])
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if matches!(&node.kind, Kind::Scalar { text, .. } if text == "unlimited") {
+            return Some(Self(None));
+        }
+        T::read(node, reader).map(|value| Self(Some(value)))
+    }
+}
+
+impl<T: FileType> FileType for Vec<T> {
+    fn shape() -> Shape {
+        Shape::List(T::shape as ShapeOf)
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Kind::List(items) = &node.kind else {
+            return reader.expected(node, "a list");
+        };
+        let read = |(index, item): (usize, &Node)| {
+            let place = format!("[{}]", index + 1);
+            reader.under(&place, |reader| T::read(item, reader))
+        };
+        let all: Vec<Option<T>> = items.iter().enumerate().map(read).collect();
+        all.into_iter().collect()
+    }
+}
+
+/// A part whose mistakes do not keep its neighbours from being checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Soft<T>(pub(crate) Option<T>);
+
+impl<T: FileType> FileType for Soft<T> {
+    fn shape() -> Shape {
+        T::shape()
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        Some(Self(T::read(node, reader)))
+    }
+}
+
+/// Named things in the order of the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Named<T>(pub(crate) Vec<NamedItem<T>>);
+
+/// A named thing.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedItem<T> {
+    /// Its name.
+    pub(crate) name: String,
+    /// Where its name stands.
+    pub(crate) span: Span,
+    /// What it is; `None` after a mistake that has been reported, so that others may still refer
+    /// to it.
+    pub(crate) item: Option<T>,
+}
+
+impl<T: FileType> FileType for Named<T> {
+    fn shape() -> Shape {
+        Shape::Named(T::shape)
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Kind::Map(entries) = &node.kind else {
+            return reader.expected(node, "a map from names");
+        };
+        let mut items = Vec::new();
+        for entry in entries {
+            let Some(name) = read_name(entry, reader) else {
+                continue;
+            };
+            let item = reader.under(&name, |reader| T::read(&entry.value, reader));
+            let span = entry.key_span;
+            items.push(NamedItem { name, span, item });
+        }
+        Some(Self(items))
+    }
+}
+
+fn read_name(entry: &Entry, reader: &mut Reader) -> Option<String> {
+    match Name::parse(&entry.key) {
+        Ok(name) => Some(name.0),
+        Err(problem) => {
+            let message = format!("{} is not a name: {}", quoted(&entry.key), problem.limit);
+            let diagnostic = Diagnostic::error("bad-name", entry.key_span, message);
+            reader.found.push(diagnostic);
+            None
+        }
+    }
+}

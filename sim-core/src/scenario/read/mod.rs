@@ -1,0 +1,301 @@
+//! From the tree to typed file sections.
+//!
+//! Reading goes on after a mistake: a faulty part becomes `None`, its place is remembered in the
+//! diagnostics, and its neighbours are read all the same.
+//!
+//! - this file: what can be read, and how a map is;
+//! - `holders`: types around others: places, limits, lists, names;
+//! - `tables`: macros that define a section and its description in one table.
+
+mod holders;
+mod tables;
+
+pub(crate) use holders::{At, Boxed, Limit, Named, NamedItem, Soft};
+pub(crate) use tables::{
+    bare_word, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
+    key_name, not_one_of, payload,
+};
+
+use super::diagnostic::{Diagnostic, Diagnostics, Span, did_you_mean, quoted};
+use super::shape::Shape;
+use super::tree::{Entry, Kind, Node};
+use super::value::{Problem, ScalarType};
+
+/// Something that can be read from a tree.
+pub(crate) trait FileType: Sized {
+    /// Its description.
+    fn shape() -> Shape;
+    /// Reads it; `None` after a mistake that has been reported.
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self>;
+}
+
+/// Collects mistakes, and knows the path of what is being read.
+#[derive(Default)]
+pub(crate) struct Reader {
+    /// What was wrong.
+    pub(crate) found: Diagnostics,
+    path: Vec<String>,
+}
+
+impl Reader {
+    /// The path of what is being read: `services.payments.threads`.
+    pub(crate) fn path(&self) -> String {
+        let mut path = String::new();
+        for part in &self.path {
+            if !path.is_empty() && !part.starts_with('[') {
+                path.push('.');
+            }
+            path.push_str(part);
+        }
+        path
+    }
+
+    /// Reads something that stands under a key.
+    pub(crate) fn under<T>(&mut self, key: &str, read: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(key.to_owned());
+        let value = read(self);
+        self.path.pop();
+        value
+    }
+
+    /// Reports that a value is not what it should be; the answer can be returned at once.
+    pub(crate) fn refuse<T>(&mut self, node: &Node, problem: Problem) -> Option<T> {
+        let (path, is) = (self.path(), node.describe());
+        let message = match path.as_str() {
+            "" => format!("the scenario is {is}, but {}", problem.limit),
+            path => format!("`{path}` is {is}, but {}", problem.limit),
+        };
+        let diagnostic = Diagnostic::error("bad-value", node.span, message);
+        self.found.push(diagnostic.maybe_hint(problem.hint));
+        None
+    }
+
+    /// Reports that a value is of the wrong kind.
+    pub(crate) fn expected<T>(&mut self, node: &Node, what: &str) -> Option<T> {
+        self.refuse(node, Problem::new(format!("{what} is needed here")))
+    }
+
+    fn unknown_key(&mut self, entry: &Entry, known: &[&str]) {
+        let place = match self.path().as_str() {
+            "" => "a scenario".to_owned(),
+            path => format!("`{path}`"),
+        };
+        let message = format!("{place} has no key {}", quoted(&entry.key));
+        let hint = did_you_mean(&entry.key, known.iter().copied());
+        let diagnostic = Diagnostic::error("unknown-key", entry.key_span, message);
+        self.found.push(diagnostic.maybe_hint(hint));
+    }
+
+    /// Reports a key that has to be there.
+    pub(crate) fn missing(&mut self, span: Span, key: &str, what: &str) {
+        let message = match self.path().as_str() {
+            "" => format!("a scenario needs `{key}`, which is missing"),
+            path => format!("`{path}` needs `{key}`, which is missing"),
+        };
+        let hint = format!("add `{key}:` with {what}");
+        let diagnostic = Diagnostic::error("missing-key", span, message);
+        self.found.push(diagnostic.hint(hint));
+    }
+}
+
+/// A map whose keys are being read.
+pub(crate) struct MapReader<'n> {
+    span: Span,
+    entries: Vec<(&'n str, &'n Node)>,
+    /// Whether it is a value that stands for a map: the path then ends at the value.
+    is_short: bool,
+}
+
+impl<'n> MapReader<'n> {
+    /// Opens a map; reports keys that it cannot have.
+    pub(crate) fn open(node: &'n Node, shape: &Shape, reader: &mut Reader) -> Option<Self> {
+        let known = shape.keys();
+        let span = node.span;
+        let Kind::Map(entries) = &node.kind else {
+            return Self::open_short(node, shape, reader);
+        };
+        for entry in entries {
+            if !known.contains(&entry.key.as_str()) {
+                reader.unknown_key(entry, &known);
+            }
+        }
+        let entries = entries.iter().map(|e| (e.key.as_str(), &e.value)).collect();
+        Some(Self {
+            span,
+            entries,
+            is_short: false,
+        })
+    }
+
+    /// The short form stands for a map with one key.
+    fn open_short(node: &'n Node, shape: &Shape, reader: &mut Reader) -> Option<Self> {
+        let Some(key) = shape.short() else {
+            return reader.expected(node, "a map");
+        };
+        let is_list = matches!(node.kind, Kind::List(_));
+        let wants_list = shape.under(key).is_some_and(|of| of.item().is_some());
+        if is_list != wants_list {
+            let what = if wants_list {
+                "a list"
+            } else {
+                "a single value"
+            };
+            return reader.expected(node, &format!("a map or {what}"));
+        }
+        Some(Self {
+            span: node.span,
+            entries: vec![(key, node)],
+            is_short: true,
+        })
+    }
+
+    fn node(&self, key: &str) -> Option<&'n Node> {
+        let found = self.entries.iter().find(|(name, _)| *name == key)?;
+        Some(found.1)
+    }
+
+    fn read<T: FileType>(&self, key: &str, node: &Node, reader: &mut Reader) -> Option<T> {
+        if self.is_short {
+            return T::read(node, reader);
+        }
+        reader.under(key, |reader| T::read(node, reader))
+    }
+
+    /// The value of a key that must be there.
+    pub(crate) fn required<T: FileType>(&self, key: &str, reader: &mut Reader) -> Option<T> {
+        if let Some(node) = self.node(key) {
+            return self.read(key, node, reader);
+        }
+        reader.missing(self.span, key, &T::shape().in_words());
+        None
+    }
+
+    /// The value of a key that may be missing; the outer `None` is a mistake.
+    #[expect(
+        clippy::option_option,
+        reason = "absence and mistake are two different answers"
+    )]
+    pub(crate) fn optional<T: FileType>(
+        &self,
+        key: &str,
+        reader: &mut Reader,
+    ) -> Option<Option<T>> {
+        match self.node(key) {
+            None => Some(None),
+            Some(node) => self.read(key, node, reader).map(Some),
+        }
+    }
+
+    /// The value of a key, or what stands in for it.
+    pub(crate) fn or_default<T: FileType>(
+        &self,
+        key: &str,
+        default: &str,
+        reader: &mut Reader,
+    ) -> Option<T> {
+        if let Some(node) = self.node(key) {
+            return self.read(key, node, reader);
+        }
+        let stand_in = default_node(default, self.span);
+        reader.under(key, |reader| T::read(&stand_in, reader))
+    }
+}
+
+fn default_node(default: &str, span: Span) -> Node {
+    match default {
+        "{}" => Node::empty_map(span),
+        "[]" => Node {
+            span,
+            kind: Kind::List(Vec::new()),
+        },
+        scalar => Node::scalar(scalar, span),
+    }
+}
+
+impl Shape {
+    /// What it is, for messages.
+    pub(crate) fn in_words(&self) -> String {
+        match self {
+            Self::Scalar { what, .. } => (*what).to_owned(),
+            Self::Map(map) if map.short.is_some() => "a value or a map".to_owned(),
+            Self::Map(_) | Self::Named(_) => "a map".to_owned(),
+            Self::OneOf(one_of) => {
+                let keys: Vec<&str> = one_of.arms.iter().map(|arm| arm.key).collect();
+                format!("one of {}", keys.join(", "))
+            }
+            Self::List(_) => "a list".to_owned(),
+            Self::Either(alternatives) => {
+                let words: Vec<String> = alternatives.iter().map(|of| of().in_words()).collect();
+                words.join(" or ")
+            }
+            Self::Any => "a value".to_owned(),
+        }
+    }
+}
+
+impl<T: ScalarType> FileType for T {
+    fn shape() -> Shape {
+        Shape::Scalar {
+            json: T::json(),
+            what: T::WHAT,
+        }
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Kind::Scalar { text, quoted } = &node.kind else {
+            return reader.expected(node, T::WHAT);
+        };
+        if *quoted && !T::MAY_BE_QUOTED {
+            let problem = Problem::new(format!(
+                "quotes make a text of it, and {} is needed",
+                T::WHAT
+            ));
+            return reader.refuse(node, problem.hint("remove the quotes"));
+        }
+        if node.is_null() {
+            return reader.expected(node, T::WHAT);
+        }
+        match T::parse(text) {
+            Ok(value) => Some(value),
+            Err(problem) => reader.refuse(node, problem),
+        }
+    }
+}
+
+/// The one key of a map, for types that are one of several.
+pub(crate) fn one_key<'n>(
+    node: &'n Node,
+    shape: &Shape,
+    reader: &mut Reader,
+) -> Option<(&'n str, Option<&'n Node>)> {
+    let known = shape.keys();
+    match &node.kind {
+        Kind::Scalar { text, .. } => {
+            if known.contains(&text.as_str()) {
+                return Some((text, None));
+            }
+            let limit = format!("{} is needed here", shape.in_words());
+            let hint = super::diagnostic::nearest(text, known.iter().copied());
+            let hint = hint.map(|near| format!("did you mean `{near}`?"));
+            reader.refuse(node, Problem { limit, hint })
+        }
+        Kind::Map(entries) => match entries.as_slice() {
+            [entry] if known.contains(&entry.key.as_str()) => {
+                Some((&entry.key, Some(&entry.value)))
+            }
+            [entry] => {
+                reader.unknown_key(entry, &known);
+                None
+            }
+            several => {
+                let limit = format!(
+                    "exactly {} is needed here, and there are {}",
+                    shape.in_words(),
+                    several.len()
+                );
+                reader.refuse(node, Problem::new(limit))
+            }
+        },
+        Kind::List(_) => reader.expected(node, &shape.in_words()),
+    }
+}

@@ -1,0 +1,221 @@
+//! A section of the file and its description, in one table.
+
+use super::{FileType, Reader};
+use crate::scenario::diagnostic::nearest;
+use crate::scenario::tree::{Kind, Node};
+use crate::scenario::value::Problem;
+
+/// Strips what Rust adds to a field that is named like a keyword.
+pub(crate) const fn key_name(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
+}
+
+/// Type of a field by its presence.
+macro_rules! field_type {
+    (required, $ty:ty) => { $ty };
+    (default, $ty:ty) => { $ty };
+    (optional, $ty:ty) => { Option<$ty> };
+}
+
+/// Presence of a field.
+macro_rules! field_presence {
+    (required) => {
+        $crate::scenario::shape::Presence::Required
+    };
+    (optional) => {
+        $crate::scenario::shape::Presence::Optional
+    };
+    (default $text:literal) => {
+        $crate::scenario::shape::Presence::Default($text)
+    };
+}
+
+/// Reading of a field.
+macro_rules! field_read {
+    ($map:ident, $reader:ident, $key:expr, $ty:ty, required) => {
+        $map.required::<$ty>($key, $reader)
+    };
+    ($map:ident, $reader:ident, $key:expr, $ty:ty, optional) => {
+        $map.optional::<$ty>($key, $reader)
+    };
+    ($map:ident, $reader:ident, $key:expr, $ty:ty, default $text:literal) => {
+        $map.or_default::<$ty>($key, $text, $reader)
+    };
+}
+
+/// Defines a section of the file: its fields, how it is read, and its description. `short KEY`
+/// names the key that a value which is no map stands for.
+macro_rules! file_map {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident $(short $short:ident)? {
+            $($(#[doc = $field_doc:literal])+ $key:ident: $ty:ty, $mode:ident $($default:literal)?;)*
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug)]
+        pub(in crate::scenario) struct $name {
+            $($(#[doc = $field_doc])+ pub(in crate::scenario) $key: field_type!($mode, $ty),)*
+        }
+
+        impl $crate::scenario::read::FileType for $name {
+            fn shape() -> $crate::scenario::shape::Shape {
+                use $crate::scenario::shape::{MapShape, Shape, join_doc};
+                let short: Option<&'static str> = None;
+                $(let short = short.or(Some(stringify!($short)));)?
+                Shape::Map(MapShape {
+                    name: stringify!($name),
+                    doc: join_doc(&[$($doc),+]),
+                    fields: vec![$($crate::scenario::shape::FieldShape {
+                        key: $crate::scenario::read::key_name(stringify!($key)),
+                        doc: join_doc(&[$($field_doc),+]),
+                        presence: field_presence!($mode $($default)?),
+                        of: <$ty as $crate::scenario::read::FileType>::shape,
+                    }),*],
+                    short,
+                })
+            }
+
+            fn read(
+                node: &$crate::scenario::tree::Node,
+                reader: &mut $crate::scenario::read::Reader,
+            ) -> Option<Self> {
+                let map = $crate::scenario::read::MapReader::open(node, &Self::shape(), reader)?;
+                $(let $key = field_read!(
+                    map, reader, $crate::scenario::read::key_name(stringify!($key)), $ty,
+                    $mode $($default)?
+                );)*
+                Some(Self { $($key: $key?),* })
+            }
+        }
+    };
+}
+
+/// Defines a choice: `word = Variant` is written as a word, `key = Variant(Type)` as a map with
+/// that one key.
+macro_rules! file_enum {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident {
+            $($(#[doc = $arm_doc:literal])+ $key:ident = $variant:ident $(($ty:ty))?;)*
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug)]
+        pub(in crate::scenario) enum $name {
+            $($(#[doc = $arm_doc])+ $variant $(($ty))?,)*
+        }
+
+        impl $crate::scenario::read::FileType for $name {
+            fn shape() -> $crate::scenario::shape::Shape {
+                use $crate::scenario::shape::{ArmShape, OneOfShape, Shape, ShapeOf, join_doc};
+                Shape::OneOf(OneOfShape {
+                    name: stringify!($name),
+                    doc: join_doc(&[$($doc),+]),
+                    arms: vec![$({
+                        let of: Option<ShapeOf> = None;
+                        $(let of: Option<ShapeOf> =
+                            of.or(Some(<$ty as $crate::scenario::read::FileType>::shape));)?
+                        ArmShape { key: $crate::scenario::read::key_name(stringify!($key)), doc: join_doc(&[$($arm_doc),+]), of }
+                    }),*],
+                })
+            }
+
+            fn read(
+                node: &$crate::scenario::tree::Node,
+                reader: &mut $crate::scenario::read::Reader,
+            ) -> Option<Self> {
+                let (key, value) =
+                    $crate::scenario::read::one_key(node, &Self::shape(), reader)?;
+                $(file_arm!(key, value, node, reader, $key, $variant $(, $ty)?);)*
+                None
+            }
+        }
+    };
+}
+
+/// One arm of a choice.
+macro_rules! file_arm {
+    ($key:ident, $value:ident, $node:ident, $reader:ident, $name:ident, $variant:ident) => {
+        if $key == $crate::scenario::read::key_name(stringify!($name)) {
+            return $crate::scenario::read::bare_word($value, $reader).map(|()| Self::$variant);
+        }
+    };
+    ($key:ident, $value:ident, $node:ident, $reader:ident, $name:ident, $variant:ident, $ty:ty) => {
+        if $key == $crate::scenario::read::key_name(stringify!($name)) {
+            return $crate::scenario::read::payload::<$ty>($key, $value, $node, $reader)
+                .map(Self::$variant);
+        }
+    };
+}
+
+/// A word has no value, or an empty map.
+pub(crate) fn bare_word(value: Option<&Node>, reader: &mut Reader) -> Option<()> {
+    match value {
+        None => Some(()),
+        Some(node) if matches!(&node.kind, Kind::Map(entries) if entries.is_empty()) => Some(()),
+        Some(node) => reader.refuse(node, Problem::new("nothing goes with this word")),
+    }
+}
+
+/// The value that goes with a key.
+pub(crate) fn payload<T: FileType>(
+    key: &str,
+    value: Option<&Node>,
+    node: &Node,
+    reader: &mut Reader,
+) -> Option<T> {
+    if let Some(value) = value {
+        return reader.under(key, |reader| T::read(value, reader));
+    }
+    let empty = Node::empty_map(node.span);
+    reader.under(key, |reader| T::read(&empty, reader))
+}
+
+/// Defines a choice among words.
+macro_rules! choices {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident { $($(#[doc = $arm_doc:literal])+ $word:ident = $variant:ident;)+ }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(in crate::scenario) enum $name {
+            $($(#[doc = $arm_doc])+ $variant,)+
+        }
+
+        impl $name {
+            const WORDS: &'static [&'static str] =
+                &[$($crate::scenario::read::key_name(stringify!($word))),+];
+        }
+
+        impl $crate::scenario::value::ScalarType for $name {
+            const WHAT: &'static str = "one of a few words";
+
+            fn json() -> $crate::scenario::shape::ScalarJson {
+                $crate::scenario::shape::ScalarJson::Words(Self::WORDS)
+            }
+
+            fn parse(text: &str) -> Result<Self, $crate::scenario::value::Problem> {
+                $(if text == $crate::scenario::read::key_name(stringify!($word)) {
+                    return Ok(Self::$variant);
+                })+
+                Err($crate::scenario::read::not_one_of(text, Self::WORDS))
+            }
+        }
+    };
+}
+
+/// The refusal of a word that is none of those known.
+pub(crate) fn not_one_of(text: &str, words: &[&'static str]) -> Problem {
+    let problem = Problem::new(format!("it must be one of {}", words.join(", ")));
+    match nearest(text, words.iter().copied()) {
+        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+        None => problem,
+    }
+}
+
+pub(crate) use {choices, field_presence, field_read, field_type, file_arm, file_enum, file_map};
