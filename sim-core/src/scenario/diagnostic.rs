@@ -97,6 +97,10 @@ impl Diagnostic {
         }
     }
 
+    fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// The same with a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -133,6 +137,8 @@ impl fmt::Display for Diagnostic {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    /// Errors that another error may have brought about.
+    consequences: Vec<Diagnostic>,
 }
 
 impl Diagnostics {
@@ -141,7 +147,10 @@ impl Diagnostics {
 
     /// Nothing found yet.
     pub const fn new() -> Self {
-        Self { found: Vec::new() }
+        Self {
+            found: Vec::new(),
+            consequences: Vec::new(),
+        }
     }
 
     /// Adds one.
@@ -149,19 +158,31 @@ impl Diagnostics {
         self.found.push(diagnostic);
     }
 
+    /// Adds an error that is one only if there is no other: what it misses may have been left out
+    /// because of that one.
+    pub fn push_consequence(&mut self, diagnostic: Diagnostic) {
+        self.consequences.push(diagnostic);
+    }
+
     /// Adds all of another collection.
     pub fn append(&mut self, mut other: Self) {
         self.found.append(&mut other.found);
+        self.consequences.append(&mut other.consequences);
     }
 
     /// Whether one of them is an error.
     pub fn has_errors(&self) -> bool {
-        self.found.iter().any(|d| d.severity == Severity::Error)
+        !self.consequences.is_empty() || self.found.iter().any(Diagnostic::is_error)
     }
 
-    /// All of them by position; errors before warnings at one place, exact repetitions once.
+    /// All of them by position; errors before warnings at one place, exact repetitions once, and
+    /// consequences only if nothing else is wrong.
     #[must_use]
     pub fn sorted(mut self) -> Self {
+        let consequences = std::mem::take(&mut self.consequences);
+        if !self.found.iter().any(Diagnostic::is_error) {
+            self.found.extend(consequences);
+        }
         self.found
             .sort_by(|a, b| (a.span, a.severity, a.code).cmp(&(b.span, b.severity, b.code)));
         self.found.dedup();
@@ -189,6 +210,7 @@ impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
         Self {
             found: vec![diagnostic],
+            consequences: Vec::new(),
         }
     }
 }

@@ -300,3 +300,23 @@ fn warnings_name_what_was_probably_not_meant() {
     }
     insta::assert_snapshot!(all);
 }
+
+#[test]
+fn what_a_mistake_leaves_out_is_not_missed_elsewhere() {
+    let opens = "expect:\n  opens: { breaker_opens: { policy: guarded, at_least: 1 } }\n";
+    let expected = edited("expect:\n", opens);
+    assert_eq!(refusal(&expected), "accepted\n");
+    let without = "    - circuit_breaker: { failure_rate: 50%, window: { calls: 20 }, \
+                   minimum_calls: 10, open_for: 10s, half_open_calls: 3 }\n";
+    assert!(expected.contains(without));
+    let missed = refusal(&expected.replacen(without, "", 1));
+    assert!(missed.contains("binds no circuit breaker"), "{missed}");
+    for (from, to) in [
+        ("failure_rate: 50%", "failure_rate: 50"),
+        ("to: payments.charge", "to: payment.charge"),
+    ] {
+        let told = refusal(&expected.replacen(from, to, 1));
+        assert!(told.contains("error"), "{told}");
+        assert!(!told.contains("binds no"), "{told}");
+    }
+}

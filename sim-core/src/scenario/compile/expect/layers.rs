@@ -3,7 +3,7 @@
 use super::{Compiler, Statement};
 use crate::id::LayerId;
 use crate::policy::Layer;
-use crate::scenario::diagnostic::quoted;
+use crate::scenario::diagnostic::{Diagnostic, quoted};
 use crate::scenario::expect::{Bound, Measure};
 use crate::scenario::file::expect::{BreakerReactionFile, OfBreakers, StalenessFile};
 use crate::scenario::read::At;
@@ -91,7 +91,8 @@ impl Compiler<'_> {
             .collect();
         if found.is_empty() {
             let message = format!("`{}` names {}, which binds {none}", at.path, quoted(policy));
-            self.error("bad-value", at.span, message);
+            let error = Diagnostic::error("bad-value", at.span, message);
+            self.found.push_consequence(error);
             return None;
         }
         Some(found)
