@@ -53,8 +53,8 @@ pub use balance::{BalanceConfig, Balancer};
 pub use breaker::{
     Admission, AfterWait, Asked, Breaker, BreakerConfig, BreakerStateKind, BucketWidth, Buckets,
     Closing, Comparator, Condition, Counting, Counts, Evaluate, Excess, Expiry, Expression,
-    ExpressionError, Growth, HalfOpenRule, LateRule, Neutral, OnClose, OpenRule, Permit, Permits,
-    Rolling, Share, Timing, Transition, TripRule, WaitJitter, Why, Window,
+    ExpressionError, Growth, GrowthPer, HalfOpenRule, LateRule, Neutral, OnClose, OpenRule, Permit,
+    Permits, Rolling, Share, Timing, Transition, TripRule, WaitJitter, Why, Window,
 };
 pub use budget::{
     AwsQuota, Budget, BudgetConfig, ConcurrentMax, ConcurrentRatio, Extra, Grant, GrpcTokens,
@@ -69,7 +69,7 @@ pub use layer::{Layer, Memory};
 pub use outcome::{Outcome, OutcomeSet};
 pub use rate_limit::{RateLimit, RateLimitConfig, RateRule, Refusal};
 pub use retry::{
-    Backoff, BackoffMemory, Cap, DelayRange, Grain, Jitter, NonIdempotent, Overshoot, RetryAfter,
-    RetryConfig, RetryDecision, RetryStop,
+    Backoff, BackoffMemory, Cap, DelayRange, Grain, Jitter, NonIdempotent, Overshoot,
+    RetryAfter, RetryConfig, RetryDecision, RetryStop,
 };
 pub use timeout::{OnExpiry, TimeoutConfig};

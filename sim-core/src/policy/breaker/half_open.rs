@@ -16,7 +16,7 @@
 
 use super::TripRule;
 use super::answer::Why;
-use super::trip::Tripped;
+use super::trip::{Tripped, Ways};
 use super::window::Tally;
 use crate::time::SimDuration;
 
@@ -69,6 +69,10 @@ pub enum Closing {
     /// what they leave of the whole has to be less than the threshold, each rounded as the
     /// comparator says (failsafe-go with a failure rate).
     SuccessRate,
+    /// The first success closes. A failure counts in the window, which has to count in every state
+    /// ([`OnClose`](super::OnClose)): if the trip rule holds then, it opens again, else another
+    /// probe may go (Finagle).
+    FirstSuccess,
     /// So many successes close, so many failures open \[results\], at least 1 each; successes are
     /// looked at first (failsafe-go).
     Counts {
@@ -109,6 +113,8 @@ pub(super) enum Verdict {
     Wait,
     /// The callee is well.
     Close,
+    /// The window and the trip rule decide.
+    AskWindow,
     /// The callee is still ill.
     Open(Tripped),
 }
@@ -139,6 +145,7 @@ impl HalfOpenRule {
     pub(super) fn closes(&self, probes: Probes) -> bool {
         match self.closing {
             Closing::Successes(needed) => probes.succeeded >= needed.max(1),
+            Closing::FirstSuccess => probes.succeeded > 0,
             Closing::TripRates | Closing::SuccessRate | Closing::Counts { .. } => false,
         }
     }
@@ -160,6 +167,8 @@ impl HalfOpenRule {
         match self.closing {
             Closing::Successes(_) if failed => Verdict::Open(probes.tripped()),
             Closing::Successes(_) if self.closes(*probes) => Verdict::Close,
+            Closing::FirstSuccess if failed => Verdict::AskWindow,
+            Closing::FirstSuccess => Verdict::Close,
             Closing::TripRates => trip.judges(&probes.tally(), self.permitted()),
             Closing::SuccessRate => trip.judges_successes(&probes.tally(), self.permitted()),
             Closing::Counts { successes, .. } if probes.succeeded >= successes.max(1) => {
@@ -192,6 +201,7 @@ impl Probes {
             why: Why::ProbeFailed,
             count: self.failed,
             of: self.results(),
+            ways: Ways::NONE,
         }
     }
 
@@ -230,7 +240,12 @@ mod tests {
     }
 
     fn opens(why: Why, count: u32, of: u32) -> Verdict {
-        Verdict::Open(Tripped { why, count, of })
+        Verdict::Open(Tripped {
+            why,
+            count,
+            of,
+            ways: Ways::NONE,
+        })
     }
 
     #[test]
@@ -293,6 +308,16 @@ mod tests {
             decides(Closing::SuccessRate, 2),
             opens(Why::FailureRate, 2, 8)
         );
+    }
+
+    #[test]
+    fn the_first_success_closes_and_a_failure_is_left_to_the_window() {
+        use Verdict::{AskWindow, Close};
+        let rule = HalfOpenRule {
+            closing: Closing::FirstSuccess,
+            ..THREE
+        };
+        assert_eq!(judged(rule, "xx."), [AskWindow, AskWindow, Close]);
     }
 
     #[test]

@@ -28,7 +28,9 @@ pub enum LateRule {
     /// The same as a result of the current state; an open breaker takes no notice (resilience4j,
     /// Polly 8, Hystrix, opossum, failsafe-go, Linkerd).
     CurrentState,
-    /// As `CurrentState`, but a half-open breaker takes notice only while a probe is out (Finagle).
+    /// As `CurrentState`, but a half-open breaker takes notice only while a probe is out. At any
+    /// other time that it is not closed a success counts in the window and no more, a failure does
+    /// nothing (Finagle: a success ends the run of failures of a node that is marked dead).
     WhileProbing,
     /// As `CurrentState`, and a success closes an open breaker, while a failure makes it wait anew
     /// (Python's `circuitbreaker`).
@@ -46,6 +48,8 @@ pub(super) enum Destination {
     Nowhere,
     /// To the current state.
     State,
+    /// To the window, without deciding anything.
+    Window,
     /// To the state it comes from, which is over.
     OwnState,
 }
@@ -55,6 +59,8 @@ pub(super) enum Destination {
 pub(super) struct Arrival {
     /// Its permit is of an older epoch.
     pub late: bool,
+    /// It is a success.
+    pub succeeded: bool,
     /// Its permit was that of a probe.
     pub probe: bool,
     /// The current state.
@@ -63,17 +69,37 @@ pub(super) struct Arrival {
     pub probing: bool,
 }
 
+impl Arrival {
+    /// Where a result goes by [`LateRule::WhileProbing`], which knows states and no epochs.
+    fn while_probing(self) -> Destination {
+        match self.state {
+            BreakerStateKind::Closed => Destination::State,
+            BreakerStateKind::HalfOpen if self.probing => Destination::State,
+            BreakerStateKind::Open | BreakerStateKind::HalfOpen if self.succeeded => {
+                Destination::Window
+            }
+            BreakerStateKind::Open | BreakerStateKind::HalfOpen => Destination::Nowhere,
+        }
+    }
+}
+
 impl LateRule {
     /// Where a result goes.
     pub(super) fn destination(self, arrival: Arrival) -> Destination {
-        if !arrival.late {
-            return Destination::State;
-        }
         let half_open = arrival.state == BreakerStateKind::HalfOpen;
         match self {
+            Self::WhileProbing => arrival.while_probing(),
+            Self::Ignore
+            | Self::SameGeneration
+            | Self::CurrentState
+            | Self::CanCloseOpen
+            | Self::OwnState
+                if !arrival.late =>
+            {
+                Destination::State
+            }
             Self::Ignore | Self::SameGeneration => Destination::Nowhere,
-            Self::WhileProbing if half_open && !arrival.probing => Destination::Nowhere,
-            Self::CurrentState | Self::CanCloseOpen | Self::WhileProbing => Destination::State,
+            Self::CurrentState | Self::CanCloseOpen => Destination::State,
             Self::OwnState if arrival.probe && half_open => Destination::State,
             Self::OwnState => Destination::OwnState,
         }

@@ -16,7 +16,8 @@
 use super::answer::{Admission, BreakerStateKind, Permit, Transition, Why};
 use super::half_open::Probes;
 use super::open::timer_at;
-use super::trip::Tripped;
+use super::openings::Openings;
+use super::trip::{Tripped, Ways};
 use super::window::{Results, Tally};
 use super::{AfterWait, Asked, BreakerConfig, Counts, Evaluate, Excess, LateRule, OnClose, Window};
 use crate::time::SimTime;
@@ -54,10 +55,7 @@ pub struct Breaker {
     pub(super) state: State,
     /// Changes of state so far; wraps around zero.
     pub(super) epoch: NonZeroU32,
-    /// Openings since it was last closed \[count\].
-    pub(super) openings_in_a_row: u32,
-    /// Openings so far \[count\]: the number of the next draw.
-    openings: u32,
+    pub(super) openings: Openings,
     pub(super) results: Results,
 }
 
@@ -100,15 +98,14 @@ impl Breaker {
         Self {
             state: State::Closed,
             epoch: NonZeroU32::MIN,
-            openings_in_a_row: 0,
-            openings: 0,
+            openings: Openings::default(),
             results: Results::from(now),
         }
     }
 
     /// The next change of state that the time until `now` has made: ask until there is none, before
-    /// asking anything else. `draw` gives a number from (0, 1) for the opening of this number, from
-    /// 1; only a wait with jitter draws.
+    /// asking anything else. `draw` gives a number from (0, 1) for the wait of this number, from 1;
+    /// only a wait with jitter draws.
     #[inline]
     pub fn advance(
         &mut self,
@@ -249,6 +246,7 @@ impl Breaker {
             why: Why::ProbesTooLong,
             count: 0,
             of: 0,
+            ways: Ways::NONE,
         };
         Some(match rule.then {
             AfterWait::Open => self.open(at, config, none, draw),
@@ -298,21 +296,15 @@ impl Breaker {
         tripped: Tripped,
         draw: impl Fn(u32) -> f64,
     ) -> Transition {
-        self.openings_in_a_row = self.openings_in_a_row.saturating_add(1);
-        let until = at + self.next_wait(config, draw);
-        let Tripped { why, count, of } = tripped;
+        let Tripped {
+            why,
+            count,
+            of,
+            ways,
+        } = tripped;
+        let ways = ways.or_all_of(&config.trip);
+        let until = at + self.openings.opened(&config.open, ways, draw);
         self.change(State::Open { until }, at, why, count, of)
-    }
-
-    pub(super) fn next_wait(
-        &mut self,
-        config: &BreakerConfig,
-        draw: impl Fn(u32) -> f64,
-    ) -> crate::time::SimDuration {
-        self.openings = self.openings.wrapping_add(1);
-        let number = self.openings;
-        let in_a_row = self.openings_in_a_row.max(1);
-        config.open.wait_of(in_a_row, || draw(number))
     }
 
     /// Enters a state. Permits given before are of an older epoch from here on.
@@ -328,7 +320,7 @@ impl Breaker {
         let to = state.kind();
         self.state = state;
         if to == BreakerStateKind::Closed {
-            self.openings_in_a_row = 0;
+            self.openings.closed();
         }
         self.next_epoch();
         Transition {

@@ -15,7 +15,8 @@
 //!
 //! - [`Window`]: what is counted (`window/`); [`Counting`]: what outcomes mean (`counting.rs`).
 //! - [`TripRule`]: when it opens (`trip.rs`), with [`Expression`] over counts (`expression.rs`).
-//! - [`OpenRule`]: how long it stays open (`open.rs`).
+//! - [`OpenRule`]: how long it stays open (`open.rs`), and how often it has in a
+//!   row (`openings.rs`).
 //! - [`HalfOpenRule`]: who probes, and what closes (`half_open.rs`).
 //! - [`LateRule`]: what old results do (`late.rs`).
 //! - [`Breaker`]: the machine that joins them (`machine.rs`), what results do to it (`results.rs`), and
@@ -32,6 +33,7 @@ mod half_open;
 mod late;
 mod machine;
 mod open;
+mod openings;
 mod results;
 #[cfg(test)]
 mod tests;
@@ -45,6 +47,6 @@ pub use expression::{Expression, ExpressionError};
 pub use half_open::{AfterWait, Closing, Excess, HalfOpenRule, Permits};
 pub use late::LateRule;
 pub use machine::Breaker;
-pub use open::{Asked, Expiry, Growth, OpenRule, Timing, WaitJitter};
+pub use open::{Asked, Expiry, Growth, GrowthPer, OpenRule, Timing, WaitJitter};
 pub use trip::{Comparator, Condition, Evaluate, Share, TripRule};
 pub use window::{BucketWidth, Buckets, Counts, Rolling, Window};

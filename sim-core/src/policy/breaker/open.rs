@@ -41,6 +41,19 @@ pub struct Growth {
     pub jitter: WaitJitter,
     /// Waits are cut to whole multiples of this, at each step (resilience4j: 1 ms); zero: not.
     pub unit: SimDuration,
+    /// Whose openings it counts.
+    pub per: GrowthPer,
+}
+
+/// Whose openings in a row make a wait longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrowthPer {
+    /// The breaker's, whatever opened it; the default.
+    Breaker,
+    /// Those of each condition of the trip rule by itself; of those that hold at one instant the
+    /// longest wait counts. An opening by no condition, such as a failed probe that the trip rule is
+    /// not asked about, is one of each (Finagle).
+    Condition,
 }
 
 /// How a wait is spread.
@@ -52,8 +65,19 @@ pub enum WaitJitter {
     PlusMinus(f64),
     /// By up to so much of itself up, never above the maximum (Linkerd: 0.5).
     Additive(f64),
-    /// From the second wait on: half of it, and up to the other half (Finagle).
+    /// From the second wait on: half of it, and up to the other half, the maximum applied afterwards
+    /// (Finagle).
     Equal,
+}
+
+impl WaitJitter {
+    /// Where growing further changes nothing.
+    fn grows_up_to(self, max: SimDuration) -> SimDuration {
+        match self {
+            Self::None | Self::PlusMinus(_) | Self::Additive(_) => max,
+            Self::Equal => max + max,
+        }
+    }
 }
 
 /// Whether the end of the wait itself admits.
@@ -133,10 +157,11 @@ pub(super) fn timer_at(until: SimTime, now: SimTime, asked: Asked) -> Option<Sim
 
 impl Growth {
     fn wait_of(self, first: SimDuration, opening: u32, draw: impl FnOnce() -> f64) -> SimDuration {
+        let enough = self.jitter.grows_up_to(self.max);
         let mut wait = first;
         for _ in 1..opening {
             let next = self.cut(wait.scaled(self.factor));
-            if next == wait || next >= self.max {
+            if next == wait || next >= enough {
                 wait = next;
                 break;
             }
@@ -152,7 +177,7 @@ impl Growth {
                 wait + wait.scaled(share * draw())
             }
             WaitJitter::Equal if opening > 1 => {
-                let half = wait.min(self.max).scaled(0.5);
+                let half = wait.scaled(0.5);
                 half + half.scaled(draw())
             }
             WaitJitter::None | WaitJitter::Equal => wait,
@@ -179,6 +204,7 @@ mod tests {
                 max: SimDuration::from_millis(6_000),
                 jitter,
                 unit: SimDuration::from_millis(unit_ms),
+                per: GrowthPer::Breaker,
             }),
             ..OpenRule::constant(SimDuration::from_millis(1_001))
         };
@@ -211,6 +237,31 @@ mod tests {
         assert_eq!(waits(WaitJitter::Additive(0.5), 0, 0.5)[0], 1_251_250);
         assert_eq!(waits(WaitJitter::Additive(0.5), 0, 0.5)[5], 6_000_000);
         assert_eq!(waits(WaitJitter::Equal, 0, 0.0)[..2], [1_001_000, 750_750]);
+    }
+
+    /// Finagle from 5 s to 300 s: half of the seventh wait is 160 s, of the eighth 320 s.
+    #[test]
+    fn equal_jitter_reaches_its_maximum_by_its_half() {
+        let rule = OpenRule {
+            growth: Some(Growth {
+                factor: 2.0,
+                max: SimDuration::from_secs(300),
+                jitter: WaitJitter::Equal,
+                unit: SimDuration::ZERO,
+                per: GrowthPer::Breaker,
+            }),
+            ..OpenRule::constant(SimDuration::from_secs(5))
+        };
+        let secs = |opening, draw| rule.wait_of(opening, || draw).as_ns() / 1_000_000_000;
+        let check = |opening, least, most| {
+            assert_eq!((secs(opening, 0.0), secs(opening, 1.0)), (least, most));
+        };
+        check(1, 5, 5);
+        check(2, 5, 10);
+        check(6, 80, 160);
+        check(7, 160, 300);
+        check(8, 300, 300);
+        check(9, 300, 300);
     }
 
     #[test]

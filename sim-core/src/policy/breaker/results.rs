@@ -2,10 +2,10 @@
 
 use super::answer::{Permit, Transition, Why};
 use super::counting::{Reading, Unsaid};
-use super::half_open::Verdict;
+use super::half_open::{Probes, Verdict};
 use super::late::{Arrival, Destination};
 use super::machine::{Breaker, State, capacity};
-use super::trip::Tripped;
+use super::trip::{Tripped, Ways};
 use super::window::Results;
 use super::{Asked, BreakerConfig, OnClose};
 use crate::policy::Outcome;
@@ -25,16 +25,22 @@ impl Breaker {
         draw: impl Fn(u32) -> f64,
     ) -> Option<Transition> {
         while self.advance(now, config, Asked::ByResult, &draw).is_some() {}
+        let reading = config.outcomes.read(outcome, now.since(permit.at));
         let arrival = Arrival {
             late: permit.epoch != self.epoch,
+            succeeded: matches!(reading, Reading::Result { failed: false, .. }),
             probe: permit.probe,
             state: self.state.kind(),
             probing: matches!(&self.state, State::HalfOpen { probes, .. } if probes.taken > 0),
         };
         let destination = config.late.destination(arrival);
-        let reading = config.outcomes.read(outcome, now.since(permit.at));
         match (reading, destination, self.state) {
-            (_, Destination::Nowhere, _) | (Reading::Nothing(_), Destination::OwnState, _) => None,
+            (_, Destination::Nowhere, _)
+            | (Reading::Nothing(_), Destination::OwnState | Destination::Window, _) => None,
+            (Reading::Result { failed, slow }, Destination::Window, _) => {
+                self.results.record(now, config.window, failed, slow);
+                None
+            }
             (Reading::Nothing(unsaid), Destination::State, _) => {
                 self.on_unsaid(now, config, unsaid, draw)
             }
@@ -72,8 +78,13 @@ impl Breaker {
                 None
             }
             Unsaid::FailsProbe => {
-                let why = Why::Unsaid;
-                Some(self.open(now, config, Tripped { why, count: 0, of }, draw))
+                let tripped = Tripped {
+                    why: Why::Unsaid,
+                    count: 0,
+                    of,
+                    ways: Ways::NONE,
+                };
+                Some(self.open(now, config, tripped, draw))
             }
             Unsaid::Closes => Some(self.change(State::Closed, now, Why::Unsaid, 0, of)),
         }
@@ -109,7 +120,7 @@ impl Breaker {
             return None;
         }
         if failed {
-            let until = now + self.next_wait(config, draw);
+            let until = now + self.openings.again(&config.open, draw);
             self.state = State::Open { until };
             return None;
         }
@@ -138,9 +149,23 @@ impl Breaker {
         }
         match verdict {
             Verdict::Wait => None,
+            Verdict::AskWindow => self.open_or_probe_again(now, config, draw),
             Verdict::Close => Some(self.close(now, config, Why::ProbesSucceeded, results)),
             Verdict::Open(tripped) => Some(self.open(now, config, tripped, draw)),
         }
+    }
+
+    /// A probe failed and was counted: if the trip rule holds it opens, else another probe may go.
+    fn open_or_probe_again(
+        &mut self,
+        now: SimTime,
+        config: &BreakerConfig,
+        draw: impl Fn(u32) -> f64,
+    ) -> Option<Transition> {
+        if let State::HalfOpen { probes, .. } = &mut self.state {
+            *probes = Probes::default();
+        }
+        self.open_if_tripped(now, config, true, draw)
     }
 
     /// A result of a state that is over does what its own state would have done.
@@ -169,6 +194,7 @@ impl Breaker {
             why: Why::ProbeFailed,
             count: 1,
             of: 1,
+            ways: Ways::NONE,
         };
         Some(self.open(now, config, tripped, draw))
     }

@@ -159,6 +159,37 @@ pub(super) struct Tripped {
     pub count: u32,
     /// Of so many \[calls\].
     pub of: u32,
+    /// The conditions that hold.
+    pub ways: Ways,
+}
+
+/// Conditions of a trip rule, by their places in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ways(u64);
+
+impl Ways {
+    /// Something else decided.
+    pub(super) const NONE: Self = Self(0);
+    /// Conditions that are told apart; later ones count as the last.
+    const MOST: usize = u64::BITS as usize;
+
+    pub(super) fn of(places: impl IntoIterator<Item = usize>) -> Self {
+        let bit = |place: usize| 1_u64 << place.min(Self::MOST - 1);
+        Self(places.into_iter().map(bit).fold(0, |all, it| all | it))
+    }
+
+    /// Where none of them decided it is as if each had.
+    pub(super) fn or_all_of(self, rule: &TripRule) -> Self {
+        if self == Self::NONE {
+            Self::of(0..rule.0.len())
+        } else {
+            self
+        }
+    }
+
+    pub(super) fn places(self) -> impl Iterator<Item = usize> {
+        (0..Self::MOST).filter(move |place| self.0 >> place & 1 == 1)
+    }
 }
 
 impl TripRule {
@@ -188,7 +219,11 @@ impl TripRule {
 
     /// Which condition a window that holds this fulfils, if any; `capacity` is the most it can hold.
     pub(super) fn opens(&self, tally: &Tally, capacity: u32) -> Option<Tripped> {
-        self.0.iter().find_map(|it| it.holds(tally, capacity))
+        let holds = |condition: &Condition| condition.holds(tally, capacity);
+        let first = self.0.iter().find_map(holds)?;
+        let all = self.0.iter().enumerate();
+        let ways = Ways::of(all.filter_map(|(place, it)| holds(it).map(|_| place)));
+        Some(Tripped { ways, ..first })
     }
 
     /// What the shares say of the results of so many probes; too early before enough have answered,
@@ -221,7 +256,7 @@ impl TripRule {
         });
         match opens {
             Verdict::Open(_) if well => Verdict::Close,
-            Verdict::Wait | Verdict::Close | Verdict::Open(_) => opens,
+            Verdict::Wait | Verdict::Close | Verdict::AskWindow | Verdict::Open(_) => opens,
         }
     }
 }
@@ -257,7 +292,12 @@ impl Condition {
                 tally.calls,
             ),
         };
-        holds.then_some(Tripped { why, count, of })
+        holds.then_some(Tripped {
+            why,
+            count,
+            of,
+            ways: Ways::NONE,
+        })
     }
 }
 

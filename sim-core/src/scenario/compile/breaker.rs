@@ -3,13 +3,13 @@
 use super::Compiler;
 use crate::policy::{
     AfterWait, BreakerConfig, BucketWidth, Buckets, Closing, Comparator, Condition, Counting,
-    Counts, Evaluate, Excess, Expiry, Growth, HalfOpenRule, LateRule, Neutral, OnClose, OpenRule,
-    OutcomeSet, Permits, Rolling, Share, Timing, TripRule, WaitJitter, Window,
+    Counts, Evaluate, Excess, Expiry, Growth, GrowthPer, HalfOpenRule, LateRule, Neutral, OnClose,
+    OpenRule, OutcomeSet, Permits, Rolling, Share, Timing, TripRule, WaitJitter, Window,
 };
 use crate::scenario::file::breaker::{
     AlignedFile, BreakerFile, BucketWidthFile, CallsAreFile, ClosesFile, ComparatorFile,
-    CountsFile, EvaluateFile, ExcessFile, ExpiryFile, GrowthFile, LateFile, OnCloseFile, ThenFile,
-    TransitionFile, UncountedFile, WaitJitterFile, WindowFile,
+    CountsFile, EvaluateFile, ExcessFile, ExpiryFile, GrowthFile, GrowthPerFile, LateFile,
+    OnCloseFile, ThenFile, TransitionFile, UncountedFile, WaitJitterFile, WindowFile,
 };
 use crate::scenario::file::policy::ScopeFile;
 use crate::scenario::read::At;
@@ -27,6 +27,7 @@ impl Compiler<'_> {
         let trip = self.trip_rule(at, window?)?;
         self.fitting_counts(at, window?);
         self.fitting_excess(at);
+        self.fitting_probes(at);
         Some(BreakerConfig {
             window: window?,
             counts: counts(file.counts),
@@ -256,6 +257,10 @@ impl Compiler<'_> {
                 WaitJitterFile::Equal => WaitJitter::Equal,
             },
             unit: file.cut_to,
+            per: match file.per {
+                GrowthPerFile::Breaker => GrowthPer::Breaker,
+                GrowthPerFile::Condition => GrowthPer::Condition,
+            },
         })
     }
 
@@ -269,6 +274,16 @@ impl Compiler<'_> {
         if !fits {
             let what = "counts calls that started, which needs a window of `time` or one that is \
                         `emptied_every` so often";
+            self.breaker_error::<()>(at, what);
+        }
+    }
+
+    /// Only a window that counts probes too can say what a failed one means.
+    fn fitting_probes(&mut self, at: &At<BreakerFile>) {
+        let asks = matches!(at.value.half_open.closes, Some(ClosesFile::FirstSuccess));
+        if asks && matches!(at.value.on_close, OnCloseFile::Clear) {
+            let what = "closes by `first_success`, which counts failed probes in the window: it needs \
+                        `on_close: keep` or `clear_and_count`";
             self.breaker_error::<()>(at, what);
         }
     }
@@ -330,6 +345,7 @@ fn half_open(file: &BreakerFile) -> HalfOpenRule {
         Some(ClosesFile::Successes(needed)) => Closing::Successes(needed.get()),
         Some(ClosesFile::TripRates) => Closing::TripRates,
         Some(ClosesFile::SuccessRate) => Closing::SuccessRate,
+        Some(ClosesFile::FirstSuccess) => Closing::FirstSuccess,
         Some(ClosesFile::Counts(counts)) => Closing::Counts {
             successes: counts.successes.get(),
             failures: counts

@@ -222,6 +222,19 @@ file_map! {
         jitter: WaitJitterFile, default "none";
         /// It is cut to whole multiples of this at each step; resilience4j: 1ms.
         cut_to: SimDuration, default "0s";
+        /// Whose openings in a row make it grow; Finagle: condition.
+        per: GrowthPerFile, default "breaker";
+    }
+}
+
+choices! {
+    /// Whose openings in a row are counted.
+    GrowthPerFile {
+        /// All of the breaker, whatever opened it.
+        breaker = Breaker;
+        /// Those of each way to open by itself, such as `failure_rate` and `consecutive_failures`;
+        /// where several open at one instant, the longest wait counts.
+        condition = Condition;
     }
 }
 
@@ -309,6 +322,9 @@ file_enum! {
         /// The same for `failure_rate` alone, but successes are looked at first and win where
         /// rounding makes a tie; failsafe-go with a failure rate.
         success_rate = SuccessRate;
+        /// The first success; a failure is counted in the window, which `on_close` has to keep, and
+        /// opens again only if that is still a reason to open, else another probe goes; Finagle.
+        first_success = FirstSuccess;
         /// So many successes close, so many failures open; failsafe-go.
         counts = Counts(ClosingCountsFile);
     }
@@ -344,7 +360,9 @@ choices! {
         same_generation = SameGeneration;
         /// The same as results of the current state; an open breaker takes no notice.
         current_state = CurrentState;
-        /// As `current_state`, but a half-open breaker only while a probe is out; Finagle.
+        /// As `current_state`, but a half-open breaker only while a probe is out; until it is closed a
+        /// success counts in the window, where `on_close` keeps that, and a failure does nothing;
+        /// Finagle.
         while_probing = WhileProbing;
         /// As `current_state`; a success closes an open breaker and a failure makes it wait anew;
         /// circuitbreaker.

@@ -281,6 +281,11 @@ pub(super) const FINAGLE: &[Row] = &[
         "Backoff.equalJittered: Backoff.scala",
     ),
     row(
+        "open_growth.per",
+        "condition",
+        "orElse: a backoff for each policy, the longer one counts: liveness/FailureAccrualPolicy.scala",
+    ),
+    row(
         "transition",
         "timer",
         "timer.schedule: liveness/FailureAccrualFactory.scala",
@@ -291,9 +296,19 @@ pub(super) const FINAGLE: &[Row] = &[
         "ProbeOpen, ProbeClosed: liveness/FailureAccrualFactory.scala",
     ),
     row(
+        "half_open.closes",
+        "first_success",
+        "didFail asks the policy, and without an answer probes again: liveness/FailureAccrualFactory.scala",
+    ),
+    row(
+        "on_close",
+        "clear_and_count",
+        "didSucceed: revived(), then recordSuccess(): liveness/FailureAccrualFactory.scala",
+    ),
+    row(
         "late_results",
         "while_probing",
-        "didSucceed in ProbeClosed only: liveness/FailureAccrualFactory.scala",
+        "only a success says something while dead, recordSuccess(): liveness/FailureAccrualFactory.scala",
     ),
     row(
         "uncounted",

@@ -64,3 +64,121 @@ fn finagle() {
         ],
     );
 }
+
+#[test]
+fn finagle_a_success_while_dead_ends_the_run_and_a_failed_probe_is_then_no_reason_to_open() {
+    check(
+        "finagle",
+        &[
+            (0, "late asks", "admit"),
+            (0, "late2 asks", "admit"),
+            (0, "5 calls fail", "closed>open"),
+            // It does not revive the node, but ends the run of five.
+            (4_000, "late ok", ""),
+            (5_000, "a asks", "open>half_open admit"),
+            (5_001, "b asks", "reject"),
+            // The first failure of a new run: the node is probed again, at once.
+            (5_002, "a fails", ""),
+            (5_002, "b asks", "admit"),
+            (5_003, "b fails", ""),
+            // A failure while no probe is out says nothing.
+            (5_004, "late2 fails", ""),
+            (5_005, "c asks", "admit"),
+            (5_006, "c fails", ""),
+            (5_007, "d asks", "admit"),
+            (5_008, "d fails", ""),
+            (5_009, "e asks", "admit"),
+            // The fifth.
+            (5_010, "e fails", "half_open>open"),
+        ],
+    );
+}
+
+#[test]
+fn finagle_an_answer_after_an_ignored_probe_decides_nothing() {
+    check(
+        "finagle",
+        &[
+            (0, "late asks", "admit"),
+            (0, "5 calls fail", "closed>open"),
+            (5_000, "a asks", "open>half_open admit"),
+            // Any result while a probe is out is the probe's: the node is probed again.
+            (5_001, "late cancelled", ""),
+            (5_002, "a ok", ""),
+            (5_003, "b asks", "admit"),
+            (5_004, "b ok", "half_open>closed"),
+            // The success was counted and the run is new.
+            (5_005, "4 calls fail", ""),
+            (5_005, "1 calls fail", "closed>open"),
+        ],
+    );
+}
+
+/// With the draw in the middle the waits of a policy are 5 s, 7.5 s, 15 s, 30 s, 60 s, 120 s, 240 s.
+#[test]
+fn finagle_has_a_backoff_for_each_policy_and_waits_the_longer() {
+    check(
+        "finagle",
+        &[
+            // The run alone opens, since the average is silent for 30 s.
+            (0, "5 calls fail", "closed>open"),
+            (5_000, "a asks", "open>half_open admit"),
+            (5_000, "a fails", "half_open>open"),
+            (12_500, "a asks", "open>half_open admit"),
+            (12_500, "a fails", "half_open>open"),
+            (27_499, "b asks", "reject"),
+            (27_500, "a asks", "open>half_open admit"),
+            (27_500, "a fails", "half_open>open"),
+            // Of the last 30 s only three failures are left, too few for the average.
+            (57_500, "a asks", "open>half_open admit"),
+            (57_500, "late asks", "reject"),
+            (57_500, "a ok", "half_open>closed"),
+        ],
+    );
+    // Both at one instant: the first wait of the average and the second of the run.
+    check(
+        "finagle",
+        &[
+            (0, "1 calls ok", ""),
+            (29_000, "4 calls fail", ""),
+            (29_000, "1 calls fail", "closed>open"),
+            (34_000, "a asks", "open>half_open admit"),
+            (34_000, "a fails", "half_open>open"),
+            (41_499, "b asks", "reject"),
+            (41_500, "b asks", "open>half_open admit"),
+            (41_500, "late asks", "reject"),
+            // The average for its second time: 7.5 s, the run for its third: 15 s.
+            (41_500, "b fails", "half_open>open"),
+            (56_499, "c asks", "reject"),
+            (56_500, "c asks", "open>half_open admit"),
+        ],
+    );
+}
+
+/// The average opens three times before the run does, which then waits its first time.
+#[test]
+fn finagle_the_policy_that_did_not_hold_has_not_waited() {
+    check(
+        "finagle",
+        &[
+            (0, "1 calls ok", ""),
+            (31_000, "4 calls ok", ""),
+            (31_001, "1 calls fail", ""),
+            // By the average alone: the second failure in a row.
+            (41_000, "1 calls fail", "closed>open"),
+            (46_000, "a asks", "open>half_open admit"),
+            (46_000, "a fails", "half_open>open"),
+            // 7.5 s, the average's second wait.
+            (53_499, "b asks", "reject"),
+            (53_500, "b asks", "open>half_open admit"),
+            (53_500, "b fails", "half_open>open"),
+            // Its third, 15 s.
+            (68_499, "c asks", "reject"),
+            (68_500, "c asks", "open>half_open admit"),
+            // Too few for the average; the run of five waits its first time.
+            (68_500, "c fails", "half_open>open"),
+            (73_499, "d asks", "reject"),
+            (73_500, "d asks", "open>half_open admit"),
+        ],
+    );
+}
