@@ -8,6 +8,10 @@
 //! when that pass has ended, and what is refused lets the failure out as it is. First passes are
 //! never refused. One budget may serve several layers of a process.
 //!
+//! Where two of these are nested, each tells the budget of its own passes, so that a call pays in
+//! twice and is under way twice. The budgets of Finagle and tower are such objects too: every filter
+//! that holds one deposits for each request that enters it, and knows of no other filter.
+//!
 //! One file for each kind, each a pure state machine with an explicit `now`:
 //! - [`ConcurrentMax`], [`ConcurrentRatio`]: so many retries at once (Envoy);
 //! - [`RetryRate`]: a share of all that is under way (failsafe-go);

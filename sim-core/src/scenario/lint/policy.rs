@@ -166,7 +166,8 @@ impl Lint<'_> {
         }
     }
 
-    /// One call enters such a budget twice, and its first pass counts twice.
+    /// One call enters such a budget twice, and its first pass counts twice: so it does in the
+    /// libraries, whose budget is one object that each layer tells what it does.
     fn budgets_asked_twice(&mut self) {
         for pipeline in &self.model.pipelines {
             let budget = |id: LayerId| self.model.layers[id].kind.budget();
@@ -178,7 +179,8 @@ impl Lint<'_> {
                 continue;
             };
             let message = format!(
-                "`{}` and `{}` inside it ask the same budget: each pass counts twice in it",
+                "`{}` and `{}` inside it ask the same budget, and as in the libraries each tells it \
+                 of its own passes: a call pays in twice, and is twice under way",
                 self.model.layers[outer].name, self.model.layers[inner].name
             );
             let hint = "give each a budget of its own";

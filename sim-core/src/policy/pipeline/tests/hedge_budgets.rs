@@ -5,7 +5,9 @@ use super::timelines::{at, check, script};
 use super::{HedgeConfig, Layer, Losers, OnFailure, hedge_config};
 use crate::id::BudgetId;
 use crate::policy::Outcome::{self, ErrorInternal as Fails, Ok as Good};
-use crate::policy::{AwsQuota, BudgetConfig, ConcurrentMax, ConcurrentRatio, GrpcTokens};
+use crate::policy::{AwsQuota, Backoff, BudgetConfig, ConcurrentMax, ConcurrentRatio, GrpcTokens};
+use crate::policy::{Jitter, RetryConfig, SlotRule, TokenRatio};
+use crate::time::SimDuration;
 use crate::units::Probability;
 
 fn asking(config: HedgeConfig) -> [Layer; 1] {
@@ -249,4 +251,38 @@ fn a3_aws_refunds_the_pass_that_answered() {
             "215ms a5 cancelled",
         ],
     );
+}
+
+/// Finagle, tower: a budget is one object, to which each filter that holds it pays in by itself.
+#[test]
+fn a_budget_asked_by_two_nested_layers_counts_each_of_them() {
+    let retry = |max_attempts| {
+        Layer::Retry(RetryConfig {
+            budget: Some(BudgetId(0)),
+            ..RetryConfig::new(max_attempts, Backoff::None, Jitter::None)
+        })
+    };
+    let budget = BudgetConfig::TokenRatio(TokenRatio {
+        ratio: 0.5,
+        min_per_second: 0,
+        ttl: SimDuration::from_secs(10),
+        slots: SlotRule::Finagle,
+    });
+    let asked = |layers: &[Layer]| {
+        let layers: Vec<_> = layers
+            .iter()
+            .map(|it| (it.clone(), Scope::Caller))
+            .collect();
+        let script = under(budget.clone(), &[0], &[(1, Fails), (1, Good)]);
+        let mut play = Play::new(&layers, &script);
+        play.run(Play::assert_limits);
+        play.assert_over();
+        let log = play.lab.log.iter();
+        let asked = log.filter(|it| it.contains("granted") || it.contains("refused"));
+        asked.cloned().collect::<Vec<_>>()
+    };
+    // A call pays for half a retry, or for a whole one.
+    assert_eq!(asked(&[retry(2)]), ["1ms c0 L0 refused, 0 left"]);
+    let twice = asked(&[retry(2), retry(2)]);
+    assert_eq!(twice, ["1ms c0 L1 granted, 0 left"]);
 }
