@@ -69,7 +69,7 @@ pub use layer::{Layer, Memory};
 pub use outcome::{Outcome, OutcomeSet};
 pub use rate_limit::{RateLimit, RateLimitConfig, RateRule, Refusal};
 pub use retry::{
-    Backoff, BackoffMemory, Cap, DelayRange, Grain, Jitter, NonIdempotent, Overshoot,
+    Backoff, BackoffAfter, BackoffMemory, Cap, DelayRange, Grain, Jitter, NonIdempotent, Overshoot,
     RetryAfter, RetryConfig, RetryDecision, RetryStop,
 };
 pub use timeout::{OnExpiry, TimeoutConfig};

@@ -88,7 +88,7 @@ impl Pipelines {
         }
         let key = child_key(host.key(call), u64::from(lane), u64::from(*passes));
         let mut draws = Draws::new(self.layers.draws(layer), key);
-        let mut delay = config.delay(*passes, memory, &mut draws);
+        let mut delay = config.delay_after(ending.outcome(), *passes, memory, &mut draws);
         if config.retry_after != RetryAfter::Ignore {
             delay = config.wait(delay, host.retry_after(call, ending));
         }

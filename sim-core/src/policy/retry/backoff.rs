@@ -10,13 +10,15 @@
 //!
 //! Defaults of libraries: resilience4j 500 ms constant; Envoy 25 ms, factor 2, at most ten times as
 //! much; Polly 8 2 s constant; Spring Retry 100 ms, factor 2, at most 30 s; Dapr 500 ms, factor
-//! 1.5, at most 60 s; AWS SDK 50 ms, factor 2, at most 20 s. Here only `factor: 2` has a default.
+//! 1.5, at most 60 s; AWS SDK 50 ms, factor 2, at most 20 s, and 1 s after throttling
+//! ([`BackoffAfter`]). Here only `factor: 2` has a default.
 //!
 //! Fibonacci grows by about 1.6 each time, as in tokio-retry. Rejected: delays that count from the
 //! start of the failed pass, so that slow failures are retried at once, and the older formula of
 //! Envoy, `(2^n - 1) × base` with full jitter, which a list says as well.
 
 use super::{Cap, Grain};
+use crate::policy::OutcomeSet;
 use crate::random::{Dist, Uniforms, detmath};
 use crate::time::SimDuration;
 
@@ -56,6 +58,18 @@ pub enum Backoff {
     List(Vec<Dist>),
 }
 
+/// Another backoff after some outcomes (AWS SDK: 1 s instead of 50 ms after throttling).
+///
+/// It is the same retry, so its number and its jitter go on: the third retry waits the third delay,
+/// of whichever backoff.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BackoffAfter {
+    /// After which.
+    pub on: OutcomeSet,
+    /// How long to wait then.
+    pub backoff: Backoff,
+}
+
 /// A delay before jitter, and what a jitter with a memory starts from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct BaseDelay {
@@ -82,14 +96,10 @@ impl BaseDelay {
         }
     }
 
-    /// With a lower limit.
+    /// With a lower limit of what is waited in the end.
     #[inline]
     pub(super) fn at_least(self, min: SimDuration) -> Self {
-        Self {
-            delay: self.delay.max(min),
-            min,
-            ..self
-        }
+        Self { min, ..self }
     }
 
     /// With the limit on one side of the jitter, or on both.

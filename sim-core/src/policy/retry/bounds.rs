@@ -13,8 +13,8 @@
 //! judged), and `max_elapsed` as part of it: that limits the passes too, so whoever adds them up
 //! takes the smaller of the two sums.
 
-use super::RetryConfig;
 use super::jitter::longest;
+use super::{Backoff, RetryConfig};
 use crate::random::Dist;
 use crate::time::SimDuration;
 
@@ -49,7 +49,12 @@ impl RetryConfig {
         if self.first_at_once && retry <= 1 {
             return SimDuration::ZERO;
         }
-        let Some(base) = self.backoff.base(retry, self.grain, longest_draw) else {
+        let delays = self.backoffs().map(|it| self.longest_by(it, retry));
+        delays.max().unwrap_or_default()
+    }
+
+    fn longest_by(&self, backoff: &Backoff, retry: u32) -> SimDuration {
+        let Some(base) = backoff.base(retry, self.grain, longest_draw) else {
             return SimDuration::ZERO;
         };
         let base = base.capped(self.cap).at_least(self.min_wait);

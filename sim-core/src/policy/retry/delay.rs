@@ -15,6 +15,7 @@
 //! (nothing, then `factor × 2^(n - 1)`).
 
 use super::{Backoff, BackoffMemory, Jitter, RetryConfig};
+use crate::policy::Outcome;
 use crate::random::Uniforms;
 use crate::time::SimDuration;
 
@@ -72,6 +73,8 @@ impl Grain {
 impl RetryConfig {
     /// How long to wait before the `retry`-th retry, counted from 1, from the failure on.
     ///
+    /// The outcome is none of those that have a backoff of their own ([`Self::delay_after`]).
+    ///
     /// Jitter takes exactly one uniform number, after those of a delay that is itself drawn.
     /// No backoff is no delay: nothing is drawn. `memory` belongs to one call and one layer, and
     /// starts as its default.
@@ -81,10 +84,38 @@ impl RetryConfig {
         memory: &mut BackoffMemory,
         u: &mut U,
     ) -> SimDuration {
+        self.delay_by(&self.backoff, retry, memory, u)
+    }
+
+    /// The same after this outcome.
+    #[inline]
+    pub fn delay_after<U: Uniforms>(
+        &self,
+        outcome: Outcome,
+        retry: u32,
+        memory: &mut BackoffMemory,
+        u: &mut U,
+    ) -> SimDuration {
+        match &self.after {
+            Some(after) if after.on.contains(outcome) => {
+                self.delay_by(&after.backoff, retry, memory, u)
+            }
+            Some(_) | None => self.delay_by(&self.backoff, retry, memory, u),
+        }
+    }
+
+    #[inline]
+    fn delay_by<U: Uniforms>(
+        &self,
+        backoff: &Backoff,
+        retry: u32,
+        memory: &mut BackoffMemory,
+        u: &mut U,
+    ) -> SimDuration {
         if self.first_at_once && retry <= 1 {
             return SimDuration::ZERO;
         }
-        let Some(base) = self.backoff.before_jitter(retry, self.grain, u) else {
+        let Some(base) = backoff.before_jitter(retry, self.grain, u) else {
             return SimDuration::ZERO;
         };
         let base = base.capped(self.cap).at_least(self.min_wait);
@@ -92,12 +123,22 @@ impl RetryConfig {
         self.grain.rounded(spread).min(base.max).max(base.min)
     }
 
+    /// All backoffs it may wait by.
+    pub(super) fn backoffs(&self) -> impl Iterator<Item = &Backoff> {
+        let after = self.after.iter().map(|after| &after.backoff);
+        std::iter::once(&self.backoff).chain(after)
+    }
+
     /// Whether every retry follows at once.
     pub fn never_waits(&self) -> bool {
+        self.backoffs().all(|backoff| self.is_nothing(backoff))
+    }
+
+    fn is_nothing(&self, backoff: &Backoff) -> bool {
         if !self.min_wait.is_zero() {
-            return matches!(self.backoff, Backoff::None);
+            return matches!(backoff, Backoff::None);
         }
-        match &self.backoff {
+        match backoff {
             Backoff::None => true,
             Backoff::Constant(delay) => delay.mean().is_zero(),
             Backoff::List(delays) => delays.iter().all(|delay| delay.mean().is_zero()),
@@ -109,14 +150,14 @@ impl RetryConfig {
 
     /// Whether callers that fail together wait alike.
     pub fn waits_alike(&self) -> bool {
-        let constant = match &self.backoff {
+        let constant = self.backoffs().all(|backoff| match backoff {
             Backoff::Constant(delay) => delay.is_constant(),
             Backoff::List(delays) => delays.iter().all(crate::random::Dist::is_constant),
             Backoff::None
             | Backoff::Linear { .. }
             | Backoff::Exponential { .. }
             | Backoff::Fibonacci { .. } => true,
-        };
+        });
         constant && self.jitter == Jitter::None
     }
 }

@@ -13,7 +13,8 @@
 //! Blog, 2015); Polly V2 from `RetryHelper.cs` of Polly 8, where it is what `Exponential` with
 //! jitter means; plus-minus from resilience4j (50 %) and Polly's constant and linear delays (25 %);
 //! additive from Linkerd and Spring Retry (`next × (1 + U × (multiplier - 1))`). What cockatiel
-//! calls *half* jitter, `[delay / 2, delay)`, is AWS's equal. Default: full, which the AWS article
+//! calls *half* jitter, `[delay / 2, delay)`, is AWS's equal, but cut to whole milliseconds, as is
+//! its full jitter. Default: full, which the AWS article
 //! found to cause the least work.
 
 use super::Grain;
@@ -42,6 +43,13 @@ pub enum Jitter {
     PollyV2,
     /// The same, but it grows by the `factor` of the backoff (cockatiel's `exponent`).
     Cockatiel,
+    /// `Full`, cut to whole milliseconds, which may leave nothing (cockatiel's full jitter).
+    CockatielFull,
+    /// `Equal`, cut to whole milliseconds (cockatiel's half jitter).
+    CockatielHalf,
+    /// Uniform in `[delay, delay + span]`, whatever the delay (tenacity's
+    /// `wait_exponential_jitter`, urllib3's `backoff_jitter`).
+    Plus(SimDuration),
 }
 
 /// What a jitter remembers of one call from retry to retry.
@@ -83,6 +91,12 @@ impl Jitter {
                 Grain::Milliseconds => around(base.delay, share, grain, u.open01()),
             },
             Self::Additive(share) => base.delay.scaled(between(1.0, 1.0 + share, u.open01())),
+            Self::CockatielFull => cut(base.delay.as_ns_f64() * u.open01()),
+            Self::CockatielHalf => {
+                let delay = base.delay.as_ns_f64();
+                cut((delay + u.open01() * delay) / 2.0)
+            }
+            Self::Plus(span) => base.delay + span.scaled(u.open01()),
             Self::Decorrelated => decorrelated(base, memory, u.open01()),
             Self::PollyV2 => polly_v2(base, DOUBLING, retry, memory, u.open01()),
             Self::Cockatiel => polly_v2(base, base.factor, retry, memory, u.open01()),
@@ -93,6 +107,11 @@ impl Jitter {
 
 fn between(low: f64, high: f64, u: f64) -> f64 {
     low + (high - low) * u
+}
+
+/// Whole milliseconds of so many nanoseconds, the fraction lost before these are rounded.
+fn cut(ns: f64) -> SimDuration {
+    SimDuration::from_sampled_ns((ns / 1e6).floor() * 1e6)
 }
 
 /// `uniform(delay × (1 - share), delay × (1 + share) + 1 ms)` in whole milliseconds; the fraction
@@ -143,7 +162,12 @@ fn polly_curve(t: f64, factor: f64) -> f64 {
 /// The largest delay that this jitter can make of the `retry`-th base delay.
 pub(super) fn longest(jitter: Jitter, base: BaseDelay, retry: u32) -> SimDuration {
     let delay = match jitter {
-        Jitter::None | Jitter::Full | Jitter::Equal => base.delay,
+        Jitter::None
+        | Jitter::Full
+        | Jitter::Equal
+        | Jitter::CockatielFull
+        | Jitter::CockatielHalf => base.delay,
+        Jitter::Plus(span) => base.delay + span,
         Jitter::PlusMinus(share) | Jitter::Additive(share) => base.delay.scaled(1.0 + share),
         Jitter::Decorrelated => {
             let tripled = detmath::pow(3.0, f64::from(retry));

@@ -305,3 +305,68 @@ fn a_first_delay_of_nothing_draws_nothing() {
     let mut u = SplitMix(1);
     assert!(config.delay(2, &mut BackoffMemory::default(), &mut u) > SimDuration::ZERO);
 }
+
+/// botocore 1.44: 50 ms, 1 s after throttling, at most 20 s; one number for both.
+#[test]
+fn aws_waits_longer_after_throttling() {
+    let aws = RetryConfig {
+        after: Some(BackoffAfter {
+            on: OutcomeSet::of(&[Outcome::RejectedRateLimited]),
+            backoff: exponential(ms(1_000), 2.0, ms(20_000)),
+        }),
+        ..RetryConfig::new(12, exponential(ms(50), 2.0, ms(20_000)), Jitter::Full)
+    };
+    let (throttled, failed) = (Outcome::RejectedRateLimited, Outcome::ErrorUnavailable);
+    for (retry, outcome, most) in [
+        (1, failed, 50),
+        (1, throttled, 1_000),
+        (2, failed, 100),
+        (3, throttled, 4_000),
+        (5, throttled, 16_000),
+        (6, throttled, 20_000),
+        (6, failed, 1_600),
+        (10, failed, 20_000),
+    ] {
+        let mut memory = BackoffMemory::default();
+        let delay = aws.delay_after(outcome, retry, &mut memory, &mut Always::lowest());
+        assert!(delay < ms(1), "{retry} {outcome:?}: {delay}");
+        let delay = aws.delay_after(outcome, retry, &mut memory, &mut Always::highest());
+        assert!(delay <= ms(most), "{retry} {outcome:?}: {delay}");
+        assert!(delay + ms(1) > ms(most), "{retry} {outcome:?}: {delay}");
+    }
+    // 1, 2, 4, 8, 16 s and six times 20 s.
+    assert_eq!(aws.longest_delays(None), ms(151_000));
+}
+
+#[test]
+fn cockatiel_cuts_full_and_half_jitter_to_whole_milliseconds() {
+    let config = |jitter| RetryConfig::new(4, exponential(ms(5), 2.0, ms(1_000)), jitter);
+    // Of 5 ms, 10 ms and 20 ms.
+    let draws = [0.199, 0.25, 0.999];
+    let full = [0, 2, 19].map(ms);
+    assert_eq!(config(Jitter::CockatielFull).schedule(&draws), full);
+    let half = [2, 6, 19].map(ms);
+    assert_eq!(config(Jitter::CockatielHalf).schedule(&draws), half);
+}
+
+#[test]
+fn tenacity_adds_up_to_a_second_and_limits_the_sum() {
+    // wait_exponential_jitter(multiplier=1, max=5, jitter=1, min=1.25)
+    let config = RetryConfig {
+        min_wait: ms(1_250),
+        ..RetryConfig::new(
+            6,
+            exponential(ms(1_000), 2.0, ms(5_000)),
+            Jitter::Plus(ms(1_000)),
+        )
+    };
+    let draws = [0.125, 0.5, 0.75, 0.0, 1.0];
+    let waits = [1_250, 2_500, 4_750, 5_000, 5_000].map(ms);
+    assert_eq!(config.schedule(&draws), waits);
+    let once = RetryConfig {
+        max_attempts: 2,
+        ..config
+    };
+    assert_eq!(once.longest_delays(None), ms(2_000));
+    assert_eq!(once.schedule(&[0.5]), [ms(1_500)]);
+}

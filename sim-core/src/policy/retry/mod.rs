@@ -35,7 +35,7 @@ mod schedule;
 mod tests;
 
 pub use after::RetryAfter;
-pub use backoff::Backoff;
+pub use backoff::{Backoff, BackoffAfter};
 pub use decide::{NonIdempotent, Overshoot, RetryDecision, RetryStop};
 pub use delay::{Cap, Grain};
 pub use jitter::{BackoffMemory, Jitter};
@@ -90,6 +90,8 @@ pub struct RetryConfig {
     pub max_attempts: u32,
     /// The delay before each further pass.
     pub backoff: Backoff,
+    /// Another delay after some outcomes; default none.
+    pub after: Option<BackoffAfter>,
     /// How the delay is spread; default [`Jitter::Full`] (Envoy, gRPC, AWS SDK).
     pub jitter: Jitter,
     /// Which outcomes are tried again; default [`OutcomeSet::retryable`] (rule 29).
@@ -127,6 +129,7 @@ impl RetryConfig {
         Self {
             max_attempts,
             backoff,
+            after: None,
             jitter,
             on: OutcomeSet::retryable(),
             cap: Cap::Both,

@@ -3,11 +3,12 @@
 use super::Compiler;
 use super::layer::unlimited;
 use crate::policy::{
-    Backoff, Cap, Grain, Jitter, NonIdempotent, OutcomeSet, Overshoot, RetryAfter, RetryConfig,
+    Backoff, BackoffAfter, Cap, Grain, Jitter, NonIdempotent, OutcomeSet, Overshoot, RetryAfter,
+    RetryConfig,
 };
 use crate::scenario::file::retry::{
-    BackoffFile, CapFile, ExponentialFile, JitterFile, NonIdempotentFile, OvershootFile,
-    RetryAfterFile, RetryFile,
+    BackoffAfterFile, BackoffFile, CapFile, ExponentialFile, JitterFile, NonIdempotentFile,
+    OvershootFile, RetryAfterFile, RetryFile,
 };
 use crate::scenario::read::At;
 use crate::scenario::value::Count;
@@ -24,6 +25,10 @@ impl Compiler<'_> {
             Some(backoff) => self.backoff(backoff)?,
         };
         let jitter = self.jitter(file.jitter.as_ref(), &backoff);
+        let after = match &file.backoff_after {
+            None => None,
+            Some(after) => Some(self.backoff_after(at, after, jitter)?),
+        };
         let cap = self.cap(&file.cap, jitter);
         let on = file.on.map_or_else(OutcomeSet::retryable, |on| on.0);
         let not_on = file.not_on.map_or(OutcomeSet::EMPTY, |not_on| not_on.0);
@@ -35,6 +40,7 @@ impl Compiler<'_> {
         Some(RetryConfig {
             max_attempts: self.max_attempts(at)?,
             backoff,
+            after,
             jitter,
             on: on.minus(not_on),
             cap,
@@ -57,6 +63,26 @@ impl Compiler<'_> {
             },
             other_instance: file.other_instance,
             budget,
+        })
+    }
+
+    /// A backoff of its own after some outcomes, which must be retried, and which the jitter must fit.
+    fn backoff_after(
+        &mut self,
+        at: &At<RetryFile>,
+        file: &BackoffAfterFile,
+        jitter: Jitter,
+    ) -> Option<BackoffAfter> {
+        let backoff = self.backoff(&file.backoff)?;
+        if jitter != Jitter::None
+            && let Some(reason) = misfit(jitter, &backoff)
+        {
+            let message = format!("`{}.backoff_after`: {reason}", at.path);
+            self.error("jitter", at.span, message);
+        }
+        Some(BackoffAfter {
+            on: file.on.0,
+            backoff,
         })
     }
 
@@ -167,6 +193,9 @@ impl Compiler<'_> {
             JitterFile::Decorrelated => Jitter::Decorrelated,
             JitterFile::PollyV2 => Jitter::PollyV2,
             JitterFile::Cockatiel => Jitter::Cockatiel,
+            JitterFile::CockatielFull => Jitter::CockatielFull,
+            JitterFile::CockatielHalf => Jitter::CockatielHalf,
+            JitterFile::Plus(span) => Jitter::Plus(*span),
         };
         if let Some(reason) = misfit(jitter, backoff) {
             self.error("jitter", at.span, format!("`{}`: {reason}", at.path));

@@ -25,6 +25,8 @@ file_map! {
         max_retries: Limit<Count<0, 9_999>>, optional;
         /// How long to wait before the next try; without it, not at all.
         backoff: BackoffFile, optional;
+        /// Another backoff after some outcomes; AWS SDK from 2026 on: 1s at first after throttling.
+        backoff_after: BackoffAfterFile, optional;
         /// How the wait is spread; `full` unless there is no backoff.
         jitter: At<JitterFile>, optional;
         /// Which side of the jitter the `max` of the backoff stands on.
@@ -56,6 +58,16 @@ file_map! {
         other_instance: bool, default "false";
         /// Which of `budgets` has to grant each further try; nobody, if absent.
         budget: At<Name>, optional;
+    }
+}
+
+file_map! {
+    /// Another backoff after some outcomes; the number of the retry and the jitter are the same.
+    BackoffAfterFile {
+        /// After which.
+        on: OutcomesFile, required;
+        /// How long to wait then.
+        backoff: BackoffFile, required;
     }
 }
 
@@ -172,7 +184,7 @@ file_enum! {
         full = Full;
         /// Anywhere between half the wait and the whole (AWS, Finagle).
         equal = Equal;
-        /// The same as `equal`, by the name that cockatiel gives it.
+        /// The same as `equal`, by another name.
         half = Half;
         /// So much less or more (resilience4j and Dapr 50%, Polly 25%).
         plus_minus = PlusMinus(Probability);
@@ -184,5 +196,12 @@ file_enum! {
         polly_v2 = PollyV2;
         /// The same, but it grows by `factor`: cockatiel's `exponent`.
         cockatiel = Cockatiel;
+        /// As `full`, cut to whole milliseconds: cockatiel's full jitter.
+        cockatiel_full = CockatielFull;
+        /// As `half`, cut to whole milliseconds: cockatiel's half jitter.
+        cockatiel_half = CockatielHalf;
+        /// Up to so much time more, however long the wait is [duration]: tenacity's
+        /// `wait_exponential_jitter`, 1s; urllib3's `backoff_jitter`.
+        plus = Plus(SimDuration);
     }
 }

@@ -39,6 +39,26 @@ pub(in crate::scenario) const RETRIES: &[Preset] = &[
         version: "Envoy, retry policy of a route",
         rows: ENVOY,
     },
+    Preset {
+        name: "grpc",
+        version: "gRPC, retryPolicy of a service config",
+        rows: GRPC,
+    },
+    Preset {
+        name: "aws",
+        version: "AWS SDK, standard mode (botocore 1.44)",
+        rows: AWS,
+    },
+    Preset {
+        name: "tenacity",
+        version: "tenacity 9.2.1, wait_random_exponential",
+        rows: TENACITY,
+    },
+    Preset {
+        name: "urllib3",
+        version: "urllib3 2.8.0",
+        rows: URLLIB3,
+    },
 ];
 
 const RESILIENCE4J: &[Row] = &[
@@ -207,5 +227,110 @@ const ENVOY: &[Row] = &[
         "not_on",
         "stopped",
         "an overflow is never retried: source/common/router/retry_state_impl.cc",
+    ),
+];
+
+const GRPC: &[Row] = &[
+    row(
+        "max_attempts",
+        "5",
+        "maxAttempts has no default, the first is included; more than 5 is 5: proposal A6",
+    ),
+    row(
+        "backoff",
+        "{ exponential: { initial: 100ms, max: 1s } }",
+        "initialBackoff, backoffMultiplier and maxBackoff have no default; the example: proposal A6",
+    ),
+    row(
+        "jitter",
+        "full",
+        "random(0, min(initialBackoff * multiplier^(n-1), maxBackoff)): proposal A6",
+    ),
+    row(
+        "on",
+        "[error.unavailable, error.refused, error.reset]",
+        "retryableStatusCodes has no default; the example, UNAVAILABLE: proposal A6",
+    ),
+    row(
+        "retry_after",
+        "replace",
+        "grpc-retry-pushback-ms: proposal A6",
+    ),
+];
+
+const AWS: &[Row] = &[
+    row(
+        "max_attempts",
+        "3",
+        "DEFAULT_MAX_ATTEMPTS 3, the first included: retries/standard.py",
+    ),
+    row(
+        "backoff",
+        "{ exponential: { initial: 50ms, max: 20s } }",
+        "rand(0, 1) * min(0.05 * 2 ** i, 20), i from 0; DynamoDB 25 ms; 1 s before 2026: retries/standard.py",
+    ),
+    row(
+        "backoff_after",
+        "{ on: [rejected.rate_limited, rejected.shed], backoff: { exponential: { initial: 1s, max: 20s } } }",
+        "throttling_base_scale 1, after throttling errors: retries/standard.py",
+    ),
+    row("jitter", "full", "rand(0, 1): retries/standard.py"),
+    row(
+        "on",
+        "[error.internal, error.unavailable, error.dependency, error.refused, error.reset, timeout, rejected]",
+        "transient and throttling errors, 500, 502, 503, 504: retries/standard.py",
+    ),
+    row(
+        "retry_after",
+        "{ raise: { at_most: 5s } }",
+        "x-amz-retry-after, at most 5 s more: retries/standard.py",
+    ),
+];
+
+const TENACITY: &[Row] = &[
+    row(
+        "max_attempts",
+        "unlimited",
+        "stop_never; stop_after_attempt counts the first: tenacity/__init__.py",
+    ),
+    row(
+        "backoff",
+        "{ exponential: { initial: 1s, max: unlimited } }",
+        "wait_none unless told; wait_random_exponential, multiplier 1: tenacity/wait.py",
+    ),
+    row(
+        "jitter",
+        "full",
+        "random.uniform(min, high): tenacity/wait.py",
+    ),
+    row(
+        "on",
+        "failed",
+        "retry_if_exception_type(), every exception: tenacity/__init__.py",
+    ),
+];
+
+const URLLIB3: &[Row] = &[
+    row(
+        "max_retries",
+        "10",
+        "total 10, the first not included: util/retry.py",
+    ),
+    row(
+        "backoff",
+        "{ exponential: { initial: 0s, max: 120s } }",
+        "backoff_factor 0, DEFAULT_BACKOFF_MAX 120; the second waits 2 factors: util/retry.py",
+    ),
+    row("first_at_once", "true", "get_backoff_time: util/retry.py"),
+    row("jitter", "none", "backoff_jitter 0: util/retry.py"),
+    row(
+        "on",
+        "[timeout, error.refused, error.reset]",
+        "connect and read errors; status_forcelist is empty: util/retry.py",
+    ),
+    row(
+        "non_idempotent",
+        "skip",
+        "DEFAULT_ALLOWED_METHODS has no POST; a connection that failed is tried again: util/retry.py",
     ),
 ];
