@@ -189,8 +189,12 @@ pub(crate) enum Command {
         #[arg(value_name = "CODE")]
         code: Option<String>,
     },
-    /// Print the JSON Schema of scenarios, for completion in editors
-    Schema,
+    /// Print the JSON Schema of scenarios, for completion in editors, or their reference
+    Schema {
+        /// How it is printed
+        #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+        format: SchemaFormat,
+    },
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -461,6 +465,16 @@ pub(crate) enum ReportFormat {
     Markdown,
     /// A page of its own
     Html,
+}
+
+/// How the format of scenarios is described.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaFormat {
+    /// A JSON Schema, for editors
+    #[default]
+    Json,
+    /// The reference, for people
+    Markdown,
 }
 
 /// How the result of a check is printed.

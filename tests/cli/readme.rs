@@ -110,3 +110,13 @@ fn the_schema_beside_the_scenarios_is_the_present_one() {
         "write it anew: squall schema > scenario.schema.json"
     );
 }
+
+#[test]
+fn the_reference_is_the_present_one() {
+    let printed = Scratch::new("reference").run(&["schema", "--format", "markdown"]);
+    let stored = fs::read_to_string(root().join("docs/reference.md")).unwrap();
+    assert!(
+        stored.ends_with(&printed.with(0).out),
+        "write all from `## scenario` on anew: squall schema --format markdown"
+    );
+}

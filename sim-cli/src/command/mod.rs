@@ -55,7 +55,7 @@ fn execute(command: Command, console: &mut Console) -> Result<Exit, Failure> {
         Command::Backtest(args) => backtest::backtest(&args, console),
         Command::Backoff(args) => backoff::backoff(&args, console),
         Command::Explain { code } => explain::explain(code.as_deref(), console),
-        Command::Schema => print::schema(console),
+        Command::Schema { format } => print::schema(format, console),
         Command::Completions { shell } => print::completions(shell, console),
         Command::Man { output } => print::man(output.as_deref(), console),
     }

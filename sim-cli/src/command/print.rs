@@ -1,6 +1,6 @@
 //! Texts for editors and shells: schema, completions, manual.
 
-use crate::args::CommandLine;
+use crate::args::{CommandLine, SchemaFormat};
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::output::Folder;
@@ -9,10 +9,13 @@ use clap_complete::Shell;
 use clap_mangen::Man;
 use std::path::Path;
 
-/// The JSON Schema of scenarios.
-pub(crate) fn schema(console: &mut Console) -> Result<Exit, Failure> {
-    let schema = sim_core::scenario::json_schema();
-    console.data(&format!("{schema:#}\n"))?;
+/// What may stand in a scenario: the JSON Schema, or the reference.
+pub(crate) fn schema(format: SchemaFormat, console: &mut Console) -> Result<Exit, Failure> {
+    let text = match format {
+        SchemaFormat::Json => format!("{:#}\n", sim_core::scenario::json_schema()),
+        SchemaFormat::Markdown => sim_core::scenario::reference(),
+    };
+    console.data(&text)?;
     Ok(Exit::Ok)
 }
 

@@ -18,6 +18,7 @@ mod policies;
 mod preset;
 mod rate_limit;
 mod read;
+mod reference;
 mod schema;
 mod set;
 mod shape;
@@ -34,6 +35,7 @@ pub use lint::LINT_CODES;
 pub use places::{Places, Position};
 pub use policies::{Policy, PolicyLayer, load_policies};
 pub use preset::{LayerPresets, Preset, Row, breaker_preset, layer_presets, pipeline_presets};
+pub use reference::reference;
 pub use schema::json_schema;
 
 use file::ScenarioFile;

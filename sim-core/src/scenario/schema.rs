@@ -63,6 +63,13 @@ fn scalar(json: &ScalarJson) -> Value {
         }
         ScalarJson::Bool => json!({ "type": "boolean" }),
         ScalarJson::Words(words) => json!({ "enum": words }),
+        ScalarJson::Choices(choices) => {
+            let each = choices.iter();
+            let all: Vec<Value> = each
+                .map(|(word, doc)| json!({ "const": word, "description": doc.trim() }))
+                .collect();
+            json!({ "oneOf": all })
+        }
     }
 }
 
@@ -101,30 +108,10 @@ fn map_schema(map: &MapShape, definitions: &mut Map<String, Value>) -> Value {
     if !required.is_empty() {
         long["required"] = json!(required);
     }
-    let short = map
-        .short
-        .and_then(|key| Shape::under(&Shape::Map(clone_of(map)), key));
+    let short = map.short.and_then(|key| Shape::Map(map.clone()).under(key));
     match short {
         None => long,
         Some(short) => json!({ "anyOf": [long, schema_of(&short, definitions)] }),
-    }
-}
-
-fn clone_of(map: &MapShape) -> MapShape {
-    MapShape {
-        name: map.name,
-        doc: String::new(),
-        fields: map
-            .fields
-            .iter()
-            .map(|field| FieldShape {
-                key: field.key,
-                doc: String::new(),
-                presence: field.presence,
-                of: field.of,
-            })
-            .collect(),
-        short: None,
     }
 }
 

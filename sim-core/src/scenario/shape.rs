@@ -8,6 +8,7 @@
 pub(crate) type ShapeOf = fn() -> Shape;
 
 /// What a value looks like.
+#[derive(Clone)]
 pub(crate) enum Shape {
     /// One scalar.
     Scalar {
@@ -31,6 +32,7 @@ pub(crate) enum Shape {
 }
 
 /// What a scalar looks like to a JSON Schema.
+#[derive(Clone, Copy)]
 pub(crate) enum ScalarJson {
     /// A text with this pattern; empty for any.
     Text(&'static str),
@@ -42,9 +44,12 @@ pub(crate) enum ScalarJson {
     Bool,
     /// One of these words.
     Words(&'static [&'static str]),
+    /// One of these words, each with what it means.
+    Choices(&'static [(&'static str, &'static str)]),
 }
 
 /// A map with known keys.
+#[derive(Clone)]
 pub(crate) struct MapShape {
     /// Name of the type.
     pub(crate) name: &'static str,
@@ -57,6 +62,7 @@ pub(crate) struct MapShape {
 }
 
 /// A key of a map.
+#[derive(Clone)]
 pub(crate) struct FieldShape {
     /// As written.
     pub(crate) key: &'static str,
@@ -80,6 +86,7 @@ pub(crate) enum Presence {
 }
 
 /// One of several words or one-key maps.
+#[derive(Clone)]
 pub(crate) struct OneOfShape {
     /// Name of the type.
     pub(crate) name: &'static str,
@@ -90,6 +97,7 @@ pub(crate) struct OneOfShape {
 }
 
 /// One choice.
+#[derive(Clone)]
 pub(crate) struct ArmShape {
     /// As written.
     pub(crate) key: &'static str,

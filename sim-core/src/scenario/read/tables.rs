@@ -190,13 +190,17 @@ macro_rules! choices {
         impl $name {
             const WORDS: &'static [&'static str] =
                 &[$($crate::scenario::read::key_name(stringify!($word))),+];
+            const CHOICES: &'static [(&'static str, &'static str)] = &[$((
+                $crate::scenario::read::key_name(stringify!($word)),
+                concat!($($arm_doc),+),
+            )),+];
         }
 
         impl $crate::scenario::value::ScalarType for $name {
             const WHAT: &'static str = "one of a few words";
 
             fn json() -> $crate::scenario::shape::ScalarJson {
-                $crate::scenario::shape::ScalarJson::Words(Self::WORDS)
+                $crate::scenario::shape::ScalarJson::Choices(Self::CHOICES)
             }
 
             fn parse(text: &str) -> Result<Self, $crate::scenario::value::Problem> {
