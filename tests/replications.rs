@@ -2,6 +2,7 @@
 
 use crate::support::{from_text, loaded, root};
 use sim_core::experiment::{Patient, Threads, Watcher, figures, replicate, warnings};
+use sim_core::report::{Request, WarningReport, run};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A short stretch of the shop that does not recover.
@@ -103,4 +104,32 @@ fn what_makes_figures_doubtful_is_said() {
     }
     let few = [one, work, ("run.limits.events", "1000")];
     assert!(warned("", &few, 12).contains(&"stopped-at-limit"));
+}
+
+/// What should be known before the means of one run are trusted.
+fn warned_alone(more: &str, sets: &[(&str, &str)]) -> Vec<WarningReport> {
+    let loaded = from_text("station", &format!("{STATION}{more}"), sets);
+    let request = Request::of(&loaded.scenario);
+    let (report, ()) = run(&loaded, &request, (), &mut |_, _| true);
+    report.warnings
+}
+
+#[test]
+fn a_single_run_says_what_makes_its_means_doubtful() {
+    let codes = |more: &str, sets: &[(&str, &str)]| -> Vec<String> {
+        let found = warned_alone(more, sets).into_iter();
+        found.map(|warning| warning.code).collect()
+    };
+    let start = warned_alone("", &[]);
+    assert_eq!(start[0].code, "warm-up");
+    assert!(start[0].remedy.starts_with("set run.warmup="), "{start:?}");
+    let fault = "faults: { slow: { at: 40s, for: 5s, service: desk, slow: { factor: 3 } } }\n";
+    assert_eq!(codes(fault, &[]), ["warm-up"], "before the fault");
+    assert_eq!(codes("", &[("run.warmup", "10s")]), [""; 0]);
+    let one = ("services.desk.threads", "1");
+    let work = ("services.desk.operations.ask.steps.work", "10ms");
+    let at = |rate| ("clients.users.arrivals.poisson.rate", rate);
+    assert_eq!(codes("", &[one, work, at("50/s")]), [""; 0]);
+    let full = codes("", &[one, work, at("110/s")]);
+    assert_eq!(full, ["near-saturation", "queue-grows"]);
 }

@@ -165,7 +165,7 @@ fn curves(spec: &ModelSpec, record: &RunRecord) -> Curves {
         offered: vec![0; series.points],
         useful: vec![0; series.points],
         useful_p99_ns: vec![0; series.points],
-        present_area: vec![0; series.points],
+        present_area: present_area(record),
     };
     for points in &series.clients {
         for (highest, point) in curves.useful_p99_ns.iter_mut().zip(points) {
@@ -179,13 +179,19 @@ fn curves(spec: &ModelSpec, record: &RunRecord) -> Curves {
             curves.useful[bucket] += point.useful();
         }
     }
-    for points in &series.services {
-        for (sum, point) in curves.present_area.iter_mut().zip(points) {
+    curves
+}
+
+/// Area under the number of operations waiting or at work, in each bucket [count × ns].
+pub(super) fn present_area(record: &RunRecord) -> Vec<u64> {
+    let mut sums = vec![0_u64; record.series.points];
+    for points in &record.series.services {
+        for (sum, point) in sums.iter_mut().zip(points) {
             let area = (point.queue_area + point.busy_area).max(0);
             *sum = sum.saturating_add(area as u64);
         }
     }
-    curves
+    sums
 }
 
 /// Early and late queues, from the whole buckets of the first and the last third.

@@ -8,11 +8,13 @@
 use super::estimate::{WarmUp, mean_interval, warm_up};
 use super::figures::Figure;
 use super::replicate::Replications;
+use super::summary::present_area;
 use crate::judge::{percent, span};
-use crate::model::record::RunStatus;
+use crate::model::record::{RunRecord, RunStatus, ServicePoint};
 use crate::model::spec::ModelSpec;
 use crate::observe::Grid;
 use crate::time::SimTime;
+use std::ops::Range;
 
 /// Fewer runs than this make wide intervals and uncertain ones [count].
 const ENOUGH_RUNS: usize = 10;
@@ -22,6 +24,15 @@ const BUSY: f64 = 0.9;
 const MOVES: f64 = 0.01;
 /// Operations waiting on average by which a queue must grow to be worth a word [count].
 const GROWTH: f64 = 0.5;
+/// Stretches into which the queue of a single run is cut [count],
+const STRETCHES: usize = 10;
+/// and by how many more of their pairs must rise than fall to be a trend: of ten in any order, one
+/// in a hundred has so many (Mann and Kendall).
+const RISING_PAIRS: i32 = 27;
+/// Buckets of a single run that are averaged to see whether its start stands out [count],
+const BATCH: usize = 5;
+/// and by how many times as much as any later batch differs from their mean a start must.
+const STANDS_OUT: f64 = 2.0;
 
 /// Something to know before trusting the figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +47,25 @@ pub struct Warning {
     pub remedy: String,
 }
 
+/// Whose figures a warning is about.
+#[derive(Clone, Copy)]
+enum Whose {
+    /// Those of a single run.
+    One,
+    /// Those of many.
+    Many,
+}
+
+impl Whose {
+    /// The noun, and its verb.
+    const fn run(self) -> (&'static str, &'static str) {
+        match self {
+            Self::One => ("the run", "is"),
+            Self::Many => ("the runs", "are"),
+        }
+    }
+}
+
 /// All warnings about many runs.
 pub fn warnings(spec: &ModelSpec, figures: &[Figure], all: &Replications) -> Vec<Warning> {
     let mut found = Vec::new();
@@ -47,6 +77,72 @@ pub fn warnings(spec: &ModelSpec, figures: &[Figure], all: &Replications) -> Vec
     }
     found.extend(cold_start(spec, all));
     found
+}
+
+/// All warnings about the means of a single run, with the utilisation of each service where that is
+/// known. Chance moves one run more than the mean of many, so only what stands out is told.
+pub fn run_warnings(
+    spec: &ModelSpec,
+    record: &RunRecord,
+    utilisation: &[Option<f64>],
+) -> Vec<Warning> {
+    let mut found = Vec::new();
+    if record.status != RunStatus::Finished {
+        return found;
+    }
+    if spec.faults.is_empty() {
+        for ((_, service), &mean) in spec.services.iter_enumerated().zip(utilisation) {
+            let busy = mean.filter(|&mean| mean > BUSY);
+            found.extend(busy.map(|mean| near_saturation(&service.name, mean, Whose::One)));
+        }
+        found.extend(growing_queues_of_one(spec, record));
+    }
+    found.extend(cold_start_of_one(spec, record));
+    found
+}
+
+/// Queues that rise through the measured part of a single run.
+fn growing_queues_of_one(spec: &ModelSpec, record: &RunRecord) -> Vec<Warning> {
+    let grid = record.series.grid;
+    let grown = spec.services.iter_enumerated().filter_map(|(id, service)| {
+        let points = record.series.services[id].iter();
+        let queue = |point: &ServicePoint| point.queue_area as f64 / grid.width().as_ns_f64();
+        let queue: Vec<f64> = points.map(queue).collect();
+        let counted = counted_from(spec, grid, &queue)?;
+        let (early, late) = rising(&stretch_means(&queue[counted..]))?;
+        Some(queue_grows(&service.name, early, late, Whose::One))
+    });
+    grown.collect()
+}
+
+/// Means of a series in stretches of one length; none if it is too short.
+fn stretch_means(values: &[f64]) -> Vec<f64> {
+    let length = values.len() / STRETCHES;
+    if length == 0 {
+        return Vec::new();
+    }
+    values
+        .chunks_exact(length)
+        .take(STRETCHES)
+        .map(mean)
+        .collect()
+}
+
+/// The means of the first and the last third of a series that rises, more than chance explains.
+fn rising(means: &[f64]) -> Option<(f64, f64)> {
+    let third = means.len() / 3;
+    let (early, late) = (means.get(..third)?, means.get(means.len() - third..)?);
+    let later = |(place, first): (usize, &f64)| {
+        let signs = means[place + 1..].iter().map(|next| match next - first {
+            rise if rise > 0.0 => 1,
+            fall if fall < 0.0 => -1,
+            _ => 0,
+        });
+        signs.sum::<i32>()
+    };
+    let pairs: i32 = means.iter().enumerate().map(later).sum();
+    let (early, late) = (mean(early), mean(late));
+    (pairs >= RISING_PAIRS && late - early > GROWTH).then_some((early, late))
 }
 
 fn few_runs(all: &Replications) -> Option<Warning> {
@@ -86,17 +182,30 @@ fn busy(figures: &[Figure], all: &Replications) -> Vec<Warning> {
         let mean = mean_interval(&all.values(place))?.mean;
         (mean > BUSY).then_some((service, mean))
     });
-    let warning = |(service, mean): (&str, f64)| Warning {
+    services
+        .map(|(service, mean)| near_saturation(service, mean, Whose::Many))
+        .collect()
+}
+
+fn near_saturation(service: &str, mean: f64, whose: Whose) -> Warning {
+    let effect = match whose {
+        Whose::One => "in a run that starts empty, waiting comes out too short",
+        Whose::Many => {
+            "in runs that start empty, waiting comes out too short, and intervals too narrow"
+        }
+    };
+    Warning {
         code: "near-saturation",
         place: service.to_owned(),
         text: format!(
-            "at a utilisation of {} a queue forgets slowly: in runs that start empty, waiting comes \
-             out too short, and intervals too narrow",
+            "at a utilisation of {} a queue forgets slowly: {effect}",
             percent(mean)
         ),
-        remedy: "make the runs ten times longer and see whether the figures move".to_owned(),
-    };
-    services.map(warning).collect()
+        remedy: format!(
+            "make {} ten times longer and see whether the figures move",
+            whose.run().0
+        ),
+    }
 }
 
 /// Queues that are longer at the end of runs than at their beginning, more than chance explains.
@@ -113,17 +222,26 @@ fn growing_queues(spec: &ModelSpec, all: &Replications) -> Vec<Warning> {
             let late = mean_interval(&thirds.map(|(_, late)| late).collect::<Vec<_>>())?.mean;
             (surely > 0.0 && growth.mean > GROWTH).then_some((service, late - growth.mean, late))
         });
-    let warning = |(service, early, late): (&crate::model::spec::ServiceSpec, f64, f64)| Warning {
-        code: "queue-grows",
-        place: service.name.clone(),
-        text: format!(
-            "its queue holds {early:.1} on average in the first third of the runs and {late:.1} in the \
-             last: it has not settled, so means depend on how long the runs are"
-        ),
-        remedy: "make the runs longer; if it goes on growing, the load is above capacity"
-            .to_owned(),
+    grown
+        .map(|(service, early, late)| queue_grows(&service.name, early, late, Whose::Many))
+        .collect()
+}
+
+fn queue_grows(service: &str, early: f64, late: f64, whose: Whose) -> Warning {
+    let (runs, are) = whose.run();
+    let low = match whose {
+        Whose::One => "its mean is low, and depends",
+        Whose::Many => "means depend",
     };
-    grown.map(warning).collect()
+    Warning {
+        code: "queue-grows",
+        place: service.to_owned(),
+        text: format!(
+            "its queue holds {early:.1} on average in the first third of {runs} and {late:.1} in the \
+             last: it has not settled, so {low} on how long {runs} {are}"
+        ),
+        remedy: format!("make {runs} longer; if it goes on growing, the load is above capacity"),
+    }
 }
 
 /// The start of the runs, by the mean number of operations present, averaged over all runs; what
@@ -141,21 +259,14 @@ fn cold_start(spec: &ModelSpec, all: &Replications) -> Option<Warning> {
         }
     }
     let grid = Grid::for_horizon(spec.duration.since(SimTime::ZERO), spec.resolution);
-    let faults = spec.faults.iter().flat_map(|fault| &fault.spans);
-    let first_fault = faults.map(|span| span.0).min();
-    if let Some(at) = first_fault {
-        sums.truncate((at.as_ns() / grid.width().as_ns()) as usize);
-    }
+    let disturbed = leave_out_faults(spec, grid, &mut sums);
     match warm_up(&sums) {
         // A short time before a fault may well not settle; that says nothing about the rest.
-        WarmUp::NotSettled if first_fault.is_some() => None,
+        WarmUp::NotSettled if disturbed => None,
         WarmUp::TooFew => None,
         WarmUp::CutFirst(buckets) => {
-            let settled = grid.start_of(buckets);
-            let counted = (0..sums.len()).find(|&bucket| grid.start_of(bucket) >= spec.warmup)?;
-            let bias = mean(&sums[counted..]) / mean(sums.get(buckets..)?) - 1.0;
-            let matters = settled > spec.warmup && bias.abs() >= MOVES;
-            matters.then(|| suggestion(settled, spec.warmup, bias))
+            let counted = counted_from(spec, grid, &sums)?;
+            suggestion(spec, grid, &sums, counted..buckets, Whose::Many)
         }
         WarmUp::NotSettled => Some(Warning {
             code: "not-settled",
@@ -168,23 +279,122 @@ fn cold_start(spec: &ModelSpec, all: &Replications) -> Option<Warning> {
     }
 }
 
+/// The start of a single run, as far as it stands out from what comes after the cut of the rule, or
+/// from the second half: in one run, chance alone moves that cut far into the run.
+fn cold_start_of_one(spec: &ModelSpec, record: &RunRecord) -> Option<Warning> {
+    let grid = record.series.grid;
+    let areas = present_area(record).into_iter();
+    let mut present: Vec<f64> = areas
+        .map(|area| area as f64 / grid.width().as_ns_f64())
+        .collect();
+    leave_out_faults(spec, grid, &mut present);
+    let cut = match warm_up(&present) {
+        WarmUp::CutFirst(cut) => cut,
+        WarmUp::NotSettled => present.len() / 2,
+        WarmUp::TooFew => return None,
+    };
+    let (before, rest) = present.split_at(cut);
+    let counted = counted_from(spec, grid, &present)?;
+    if rising(&stretch_means(rest)).is_some() {
+        // It goes on: no warm-up would help.
+        return None;
+    }
+    let start = counted..counted + start_length(before.get(counted..)?, rest);
+    suggestion(spec, grid, &present, start, Whose::One)
+}
+
+/// How many of the first values differ from the mean of the rest by much more than any later ones
+/// do, batch by batch.
+fn start_length(start: &[f64], rest: &[f64]) -> usize {
+    let usual = mean(rest);
+    let off = |batch: &[f64]| (mean(batch) - usual).abs();
+    let farthest = rest.chunks_exact(BATCH).map(off).fold(0.0, f64::max);
+    let batches = start.chunks_exact(BATCH);
+    let standing_out = batches.take_while(|batch| off(batch) > STANDS_OUT * farthest);
+    standing_out.count() * BATCH
+}
+
+/// Cuts a series where the first fault disturbs it; whether there is one.
+fn leave_out_faults(spec: &ModelSpec, grid: Grid, values: &mut Vec<f64>) -> bool {
+    let faults = spec.faults.iter().flat_map(|fault| &fault.spans);
+    let first_fault = faults.map(|span| span.0).min();
+    if let Some(at) = first_fault {
+        values.truncate((at.as_ns() / grid.width().as_ns()) as usize);
+    }
+    first_fault.is_some()
+}
+
+/// The first bucket that totals count.
+fn counted_from(spec: &ModelSpec, grid: Grid, values: &[f64]) -> Option<usize> {
+    (0..values.len()).find(|&bucket| grid.start_of(bucket) >= spec.warmup)
+}
+
 fn mean(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |sum, value| sum + value) / values.len() as f64
 }
 
-fn suggestion(settled: SimTime, warmup: SimTime, bias: f64) -> Warning {
+/// A longer warm-up, if what it leaves out moves the mean; `start` are the buckets that count and
+/// should not.
+fn suggestion(
+    spec: &ModelSpec,
+    grid: Grid,
+    present: &[f64],
+    start: Range<usize>,
+    whose: Whose,
+) -> Option<Warning> {
+    let (warmup, settled) = (spec.warmup, grid.start_of(start.end));
+    let bias = mean(&present[start.start..]) / mean(present.get(start.end..)?) - 1.0;
+    if settled <= warmup || bias.abs() < MOVES {
+        return None;
+    }
     let at = |time: SimTime| span(time.since(SimTime::ZERO));
-    Warning {
+    let settles = match whose {
+        Whose::One => "the run starts empty and settles",
+        Whose::Many => "runs start empty and settle",
+    };
+    Some(Warning {
         code: "warm-up",
         place: "run.warmup".to_owned(),
         text: format!(
-            "runs start empty and settle after about {} (MSER-5), but figures count from {}: the mean \
-             number of operations present comes out {} too {}",
+            "{settles} after about {} (MSER-5), but figures count from {}: the mean number of \
+             operations present comes out {} too {}",
             at(settled),
             at(warmup),
             percent(bias.abs()),
             if bias < 0.0 { "low" } else { "high" }
         ),
         remedy: format!("set run.warmup={}", settled.since(SimTime::ZERO)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trend_is_no_wave() {
+        let rises: Vec<f64> = (0..STRETCHES).map(|place| place as f64).collect();
+        assert_eq!(rising(&rises), Some((1.0, 8.0)));
+        let small: Vec<f64> = rises.iter().map(|value| value / 100.0).collect();
+        assert_eq!(rising(&small), None, "not worth a word");
+        assert_eq!(
+            rising(&[0.0, 9.0, 1.0, 8.0, 2.0, 7.0, 3.0, 6.0, 4.0, 5.0]),
+            None
+        );
+        assert_eq!(rising(&[]), None);
+    }
+
+    #[test]
+    fn a_start_is_as_long_as_it_stands_out() {
+        let level = |value: f64| [value; BATCH];
+        let rest = [10.0, 11.0, 9.0, 12.0, 8.0].map(level).concat();
+        let start = |batches: &[f64]| {
+            let values = batches.iter().flat_map(|&value| level(value));
+            start_length(&values.collect::<Vec<_>>(), &rest)
+        };
+        assert_eq!(start(&[1.0, 5.0, 9.0, 1.0]), 2 * BATCH);
+        assert_eq!(start(&[19.0, 10.0]), BATCH, "high ones too");
+        assert_eq!(start(&[7.5, 9.5]), 0, "others are as far off");
+        assert_eq!(start(&[]), 0);
     }
 }

@@ -122,6 +122,9 @@ pub struct Report {
     pub thresholds: ThresholdsReport,
     /// What was noticed, the gravest first.
     pub findings: Vec<FindingReport>,
+    /// What to know before trusting the means.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<WarningReport>,
     /// Everything over time.
     pub series: SeriesReport,
     /// Sums that must come out even.

@@ -152,6 +152,7 @@ fn run(report: &Report) -> Page {
         expectations::section(report),
         story::causes("Why", &report.causes, report.scenario.duration_ns),
         story::findings(report),
+        replications::warnings(&report.warnings),
         story::timeline(report),
         story::recovery(report),
         traffic::clients(report),

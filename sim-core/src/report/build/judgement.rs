@@ -1,12 +1,13 @@
 //! Judgement in the shape of a report.
 
+use crate::experiment::Warning;
 use crate::id::FaultId;
 use crate::judge::{Judged, Judgement, Link, Recovery, fault_text};
 use crate::model::record::{RunRecord, WorldEvent};
 use crate::model::spec::{FaultSpec, ModelSpec};
 use crate::report::{
     BoundReport, CauseReport, ExpectationReport, FaultReport, FindingReport, Finite,
-    RandomFaultReport, RecoveryReport, SpanReport, TimelineEntry,
+    RandomFaultReport, RecoveryReport, SpanReport, TimelineEntry, WarningReport,
 };
 use crate::scenario::expect::{Bound, Expectation, RecoveryOf, Scenario};
 use crate::time::{SimDuration, SimTime};
@@ -44,6 +45,17 @@ pub(super) fn bound(bound: Bound) -> BoundReport {
         at_least: low.and_then(Finite::new),
         at_most: high.and_then(Finite::new),
     }
+}
+
+pub(super) fn warnings(found: Vec<Warning>) -> Vec<WarningReport> {
+    let all = found.into_iter();
+    all.map(|one| WarningReport {
+        code: one.code.to_owned(),
+        place: one.place,
+        text: one.text,
+        remedy: one.remedy,
+    })
+    .collect()
 }
 
 pub(super) fn timeline(judgement: &Judgement) -> Vec<TimelineEntry> {

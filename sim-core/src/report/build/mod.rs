@@ -15,6 +15,7 @@ use super::{
 pub use comparison::{Design, comparison};
 pub use replications::{ManyRuns, replications};
 
+use crate::experiment::run_warnings;
 use crate::judge::Judgement;
 use crate::model::record::{RunRecord, RunStatus};
 use crate::model::spec::ModelSpec;
@@ -48,6 +49,9 @@ pub fn build(
     origin: &Origin,
 ) -> Report {
     let spec = &scenario.model;
+    let services = service::services(spec, record);
+    let busy = services.iter().map(|one| one.utilisation.map(Finite::get));
+    let warnings = run_warnings(spec, record, &busy.collect::<Vec<_>>());
     Report {
         schema_version: SCHEMA_VERSION,
         engine_semantics: origin.engine_semantics,
@@ -61,7 +65,7 @@ pub fn build(
         tenants: traffic::tenants(spec, record),
         classes: traffic::classes(spec, record),
         edges: traffic::edges(spec, record),
-        services: service::services(spec, record),
+        services,
         layers: policy::layers(spec, record),
         budgets: policy::budgets(spec, record),
         breakers: policy::breakers(spec, record),
@@ -69,6 +73,7 @@ pub fn build(
         recovery: judgement::recovery(spec, judgement),
         thresholds: ThresholdsReport::default(),
         findings: judgement::findings(judgement),
+        warnings: judgement::warnings(warnings),
         series: series::series(spec, record),
         conservation: conservation(record),
         digest: digest(record),

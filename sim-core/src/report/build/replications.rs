@@ -15,7 +15,6 @@ use crate::report::{
     BrokenRun, EnvelopeReport, ExpectationOverRuns, FigureReport, FindingOverRuns, Finite,
     NotableRun, REPLICATIONS_VERSION, RecoveryOverRuns, ReplicationReport, ReproduceReport,
     RunLine, RunsReport, ShareReport, SpreadReport, ThresholdsReport, Unit, UntilReport, Verdict,
-    WarningReport,
 };
 use crate::scenario::expect::Expectation;
 use crate::time::SimTime;
@@ -62,15 +61,11 @@ pub fn replications(many: &ManyRuns<'_>) -> ReplicationReport {
         recovery: recovery(many),
         figures: figures(many),
         findings: findings(&all.runs),
-        warnings: warnings(&scenario.model, many.experiment.figures(), all)
-            .into_iter()
-            .map(|one| WarningReport {
-                code: one.code.to_owned(),
-                place: one.place,
-                text: one.text,
-                remedy: one.remedy,
-            })
-            .collect(),
+        warnings: super::judgement::warnings(warnings(
+            &scenario.model,
+            many.experiment.figures(),
+            all,
+        )),
         worst: many.notable(|ranked| ranked.first().copied()),
         median: many.notable(|ranked| {
             let middle = nearest_rank(ranked.len().max(1), 50);

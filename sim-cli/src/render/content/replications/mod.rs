@@ -7,6 +7,7 @@ mod noticed;
 mod origin;
 
 pub(super) use figures::says_something;
+pub(super) use noticed::warnings;
 pub(super) use origin::thresholds;
 
 use super::{Page, Section, next, safe, story};
@@ -21,7 +22,7 @@ pub(super) fn page(report: &ReplicationReport) -> Page {
         figures::recovery(report),
         noticed::findings(report),
         figures::section(report),
-        noticed::warnings(report),
+        warnings(&report.warnings),
         noticed::runs(report),
         thresholds(&report.thresholds),
         origin::section(report),

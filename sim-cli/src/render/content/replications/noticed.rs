@@ -44,8 +44,8 @@ fn finding(one: &FindingOverRuns, of: u32) -> Item {
 }
 
 /// What to know before trusting the figures.
-pub(super) fn warnings(report: &ReplicationReport) -> Section {
-    let items: Vec<Item> = report.warnings.iter().map(warning).collect();
+pub(in crate::render::content) fn warnings(warnings: &[WarningReport]) -> Section {
+    let items: Vec<Item> = warnings.iter().map(warning).collect();
     Section {
         id: "warnings",
         title: "Before you trust the figures",
