@@ -98,6 +98,8 @@ fn what_makes_figures_doubtful_is_said() {
     let well = [one, work, at("50/s")];
     assert_eq!(warned("", &well, 12), [""; 0]);
     assert_eq!(warned("", &well, 3), ["too-few-replications"]);
+    let few_calls = warned("", &[one, work, at("10/s")], 12);
+    assert_eq!(few_calls, ["few-samples"], "p99 of 600 calls, not p50");
     let full = warned("", &[one, work, at("110/s")], 12);
     for code in ["near-saturation", "queue-grows"] {
         assert!(full.contains(&code), "{code} is not in {full:?}");

@@ -5,7 +5,7 @@
 //! false `0%` or `100%`: "all calls succeeded" and "almost all did" are different answers.
 //! Durations are rounded in whole numbers, so that every view of a report shows the same digits.
 
-use sim_core::report::{Finite, Unit};
+use sim_core::report::{Finite, LatencyReport, Unit};
 
 const SECOND_NS: u64 = 1_000_000_000;
 /// Longer durations are told in minutes and hours.
@@ -40,6 +40,22 @@ pub(crate) fn duration(ns: u64) -> String {
     match decimals {
         0 => format!("{whole} {name}"),
         _ => format!("{} {name}", trimmed(&format!("{whole}.{part:0decimals$}"))),
+    }
+}
+
+/// Stands behind a percentile that too few samples make.
+pub(crate) const FEW: &str = "*";
+
+/// What [`FEW`] means, where one stands in a table.
+pub(crate) const FEW_MEANS: &str = "* Fewer than ten samples lie beyond it (p90 takes 100 of them, \
+                                    p99 1,000): a nearest rank that chance makes.";
+
+/// A percentile of a distribution, marked if too few samples make it; nothing without samples.
+pub(crate) fn percentile(of: &LatencyReport, percent: f64, ns: u64) -> String {
+    match of.count {
+        0 => NOTHING.to_owned(),
+        _ if of.rests_on_few(percent) => format!("{}{FEW}", duration(ns)),
+        _ => duration(ns),
     }
 }
 
@@ -232,6 +248,19 @@ mod tests {
             assert_eq!(duration(ns), text, "{ns}");
         }
         assert!(!duration(u64::MAX).is_empty());
+    }
+
+    #[test]
+    fn a_percentile_of_too_few_samples_is_marked() {
+        let of = |count| LatencyReport {
+            count,
+            ..LatencyReport::default()
+        };
+        assert_eq!(percentile(&of(1_000), 99.0, 5_000_000), "5 ms");
+        assert_eq!(percentile(&of(999), 99.0, 5_000_000), "5 ms*");
+        assert_eq!(percentile(&of(999), 90.0, 5_000_000), "5 ms");
+        assert_eq!(percentile(&of(1), 100.0, 5_000_000), "5 ms", "the longest");
+        assert_eq!(percentile(&of(0), 99.0, 0), NOTHING);
     }
 
     #[test]

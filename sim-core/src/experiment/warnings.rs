@@ -9,7 +9,7 @@ use super::estimate::{WarmUp, mean_interval, warm_up};
 use super::figures::Figure;
 use super::replicate::Replications;
 use super::summary::present_area;
-use crate::judge::{percent, span};
+use crate::judge::{few_beyond, percent, span};
 use crate::model::record::{RunRecord, RunStatus, ServicePoint};
 use crate::model::spec::ModelSpec;
 use crate::observe::Grid;
@@ -71,6 +71,7 @@ pub fn warnings(spec: &ModelSpec, figures: &[Figure], all: &Replications) -> Vec
     let mut found = Vec::new();
     found.extend(few_runs(all));
     found.extend(cut_short(all));
+    found.extend(few_samples(spec, figures, all));
     if spec.faults.is_empty() {
         found.extend(busy(figures, all));
         found.extend(growing_queues(spec, all));
@@ -173,6 +174,34 @@ fn cut_short(all: &Replications) -> Option<Warning> {
         ),
         remedy: "raise `run.limits`, or read the verdicts instead of the figures".to_owned(),
     })
+}
+
+/// Percentiles of latency that too few calls make, in most of the runs: goodput tells how many calls
+/// there are.
+fn few_samples(spec: &ModelSpec, figures: &[Figure], all: &Replications) -> Vec<Warning> {
+    let span_s = spec.warmup.until(spec.duration).as_secs_f64();
+    let percentiles = figures.iter().filter_map(|figure| {
+        let (percent, of) = figure.name.strip_prefix('p')?.split_once(" latency of ")?;
+        Some((&figure.name, percent.parse::<f64>().ok()?, of))
+    });
+    let few = percentiles.filter_map(|(name, percent, of)| {
+        let goodput = format!("goodput of {of}");
+        let place = figures.iter().position(|figure| figure.name == goodput)?;
+        let calls = |per_second: f64| (per_second * span_s).round() as u64;
+        let mut calls: Vec<u64> = all.values(place).into_iter().map(calls).collect();
+        calls.sort_unstable();
+        let usual = *calls.get(calls.len() / 2)?;
+        let beyond = few_beyond(usual, percent)?;
+        Some(Warning {
+            code: "few-samples",
+            place: name.clone(),
+            text: format!(
+                "in the median run it rests on {beyond} of {usual} calls, so chance makes it"
+            ),
+            remedy: "longer runs, or a lower percentile".to_owned(),
+        })
+    });
+    few.collect()
 }
 
 /// Services that were near saturation.

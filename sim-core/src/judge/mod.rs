@@ -25,7 +25,7 @@ mod words;
 pub use case::Case;
 pub use causes::Link;
 pub use expect::{Judged, judge_expectation, unit};
-pub use findings::{About, Finding, findings};
+pub use findings::{About, Finding, few_beyond, findings};
 pub use ledger::{Ledger, Started};
 pub use longest::longest_call;
 pub use recovery::{

@@ -2,6 +2,7 @@
 //! would make any percentile look good.
 
 use super::Finite;
+use crate::judge::few_beyond;
 use serde::{Deserialize, Serialize};
 
 /// A client's calls that start in `[warmup, duration)`, by their final outcome.
@@ -98,6 +99,13 @@ pub struct LatencyReport {
     pub p999_ns: u64,
     /// Longest [ns].
     pub max_ns: u64,
+}
+
+impl LatencyReport {
+    /// Whether fewer than ten samples lie beyond a percentile, so that chance makes its nearest rank.
+    pub fn rests_on_few(&self, percentile: f64) -> bool {
+        few_beyond(self.count, percentile).is_some()
+    }
 }
 
 /// Where calls that ended alike first went wrong.

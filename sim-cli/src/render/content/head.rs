@@ -4,8 +4,8 @@ use super::{Figure, Headline, Statement};
 use crate::render::format;
 use crate::render::table::Tone;
 use sim_core::report::{
-    BoundReport, ClientReport, EdgeReport, ExpectationReport, RecoveryReport, RecoveryVerdict,
-    Report, Status, Unit, Verdict,
+    BoundReport, ClientReport, EdgeReport, ExpectationReport, LatencyReport, RecoveryReport,
+    RecoveryVerdict, Report, Status, Unit, Verdict,
 };
 
 /// The verdict.
@@ -177,27 +177,35 @@ fn goodput(report: &Report) -> Figure {
 }
 
 /// The client whose good answers take longest, and its 99th percentile.
-fn slowest(report: &Report) -> Option<(&ClientReport, u64)> {
-    let p99 = |client: &ClientReport| {
+fn slowest(report: &Report) -> Option<(&ClientReport, LatencyReport)> {
+    let good = |client: &ClientReport| {
         client
             .calls
             .outcomes
             .iter()
             .find(|one| one.outcome == "ok")
-            .map(|one| one.latency.p99_ns)
+            .map(|one| one.latency)
     };
     let known = report
         .clients
         .iter()
-        .filter_map(|client| Some((client, p99(client)?)));
-    known.max_by_key(|(_, ns)| *ns)
+        .filter_map(|client| Some((client, good(client)?)));
+    known.max_by_key(|(_, latency)| latency.p99_ns)
 }
 
-fn p99((client, ns): (&ClientReport, u64)) -> Figure {
+fn p99((client, latency): (&ClientReport, LatencyReport)) -> Figure {
+    let few = if latency.rests_on_few(99.0) {
+        format!(
+            ", of {} only",
+            format::plural(latency.count, "call", "calls")
+        )
+    } else {
+        String::new()
+    };
     Figure {
         name: "p99 of good answers",
-        value: format::duration(ns),
-        note: super::safe(&client.name),
+        value: format::duration(latency.p99_ns),
+        note: format!("{}{few}", super::safe(&client.name)),
         tone: Tone::Plain,
     }
 }

@@ -28,6 +28,7 @@ pub(super) use limits::{fails, name as line_name, near};
 pub(super) use sweep::value_of;
 
 use super::Document;
+use super::format::{FEW, FEW_MEANS};
 use super::safe::display_safe;
 use super::table::{Table, Tone};
 use sim_core::report::Report;
@@ -224,6 +225,17 @@ fn only(table: Table) -> Vec<Block> {
     } else {
         vec![Block::Table(table)]
     }
+}
+
+/// The same, with what a mark behind a percentile means, if there is one.
+fn with_few(table: Table) -> Vec<Block> {
+    let cells = table.rows.iter().flatten();
+    let marked = cells.map(|cell| &cell.text).any(|text| text.ends_with(FEW));
+    let mut blocks = only(table);
+    if marked {
+        blocks.push(Block::Text(Statement::new(FEW_MEANS, Tone::Quiet)));
+    }
+    blocks
 }
 
 impl Statement {

@@ -1,6 +1,6 @@
 //! Services: how busy, how long the wait, how much in vain; and what became of each operation.
 
-use super::{Section, only};
+use super::{Section, only, with_few};
 use crate::render::format::{self, NOTHING};
 use crate::render::table::{Cell, Table, Tone};
 use sim_core::report::{CountReport, Finite, OperationReport, Report, ServiceReport};
@@ -24,27 +24,20 @@ pub(super) fn section(report: &Report) -> Section {
         title: "Services",
         about: "Busy is the mean share of busy threads, waiting the mean number of operations that \
                 wait for one; the peak queue is the longest in one instance, of the places it has.",
-        blocks: only(table.without_empty_columns()),
+        blocks: with_few(table.without_empty_columns()),
     }
 }
 
 fn row(one: &ServiceReport) -> Vec<Cell> {
     let waiting = &one.queue.waiting_time;
-    let wait = |ns| {
-        Cell::from(if waiting.count == 0 {
-            NOTHING.to_owned()
-        } else {
-            format::duration(ns)
-        })
-    };
     vec![
         Cell::from(&one.name),
         threads(one).into(),
         level(one.utilisation, 0.8, 0.95),
         format::number(one.queue.mean_length.get()).into(),
         peak(one),
-        wait(waiting.p50_ns),
-        wait(waiting.p99_ns),
+        format::percentile(waiting, 50.0, waiting.p50_ns).into(),
+        format::percentile(waiting, 99.0, waiting.p99_ns).into(),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Traffic: by client, by edge, by outcome, and where failures began.
 
-use super::{Section, only};
+use super::{Section, only, with_few};
 use crate::render::format::{self, NOTHING};
 use crate::render::table::{Cell, Table, Tone};
 use sim_core::report::{CallsReport, Finite, LabelReport, OutcomeReport, Report};
@@ -129,19 +129,13 @@ pub(super) fn outcomes(report: &Report) -> Section {
         title: "Latency by outcome",
         about: "From the start of a call until its caller learned the outcome. Each outcome has a row \
                 of its own: fast failures would make a common percentile look good.",
-        blocks: only(table),
+        blocks: with_few(table),
     }
 }
 
 fn outcome_row(name: &str, one: &OutcomeReport) -> Vec<Cell> {
     let latency = &one.latency;
-    let span = |ns| {
-        Cell::from(if latency.count == 0 {
-            NOTHING.to_owned()
-        } else {
-            format::duration(ns)
-        })
-    };
+    let at = |percent, ns| Cell::from(format::percentile(latency, percent, ns));
     let tone = match one.outcome.as_str() {
         "ok" => Tone::Good,
         "degraded" => Tone::Plain,
@@ -152,10 +146,10 @@ fn outcome_row(name: &str, one: &OutcomeReport) -> Vec<Cell> {
         Cell::toned(&one.outcome, tone),
         format::count(one.calls_total).into(),
         format::share(one.share.get()).into(),
-        span(latency.p50_ns),
-        span(latency.p90_ns),
-        span(latency.p99_ns),
-        span(latency.max_ns),
+        at(50.0, latency.p50_ns),
+        at(90.0, latency.p90_ns),
+        at(99.0, latency.p99_ns),
+        at(100.0, latency.max_ns),
     ]
 }
 

@@ -14,6 +14,7 @@ mod stretch;
 mod trial;
 
 pub use about::About;
+pub use trial::few_beyond;
 
 use super::case::Case;
 use super::recovery::Recovery;

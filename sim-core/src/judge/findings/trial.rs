@@ -205,6 +205,16 @@ pub(super) fn too_few_samples(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// How many of some samples lie beyond a percentile, at least one, if they are too few for its
+/// nearest rank to mean something: p99 takes 1,000 samples.
+pub fn few_beyond(samples: u64, percentile: f64) -> Option<u64> {
+    let beyond = samples as f64 * (1.0 - percentile / 100.0);
+    // Rounded, so that p99 of 1,000 calls has ten beyond it.
+    let few = samples > 0 && percentile < 100.0 && (beyond * 1e6).round() < BEYOND * 1e6;
+    few.then(|| ((beyond * 1e6).round() / 1e6).ceil() as u64)
+        .map(|beyond| beyond.max(1))
+}
+
 fn few_samples(case: &Case<'_>, number: usize, expectation: &Expectation) -> Option<Finding> {
     let Measure::Latency {
         percentile,
@@ -215,13 +225,11 @@ fn few_samples(case: &Case<'_>, number: usize, expectation: &Expectation) -> Opt
         return None;
     };
     let samples = case.record.windows[window].calls.count(of);
-    let beyond = samples as f64 * (1.0 - percentile / 100.0);
-    // Rounded, so that p99 of 1,000 calls has ten beyond it.
-    (samples > 0 && percentile < 100.0 && (beyond * 1e6).round() < BEYOND * 1e6).then(|| {
+    few_beyond(samples, percentile).map(|beyond| {
         let text = format!(
             "p{percentile} of {} calls rests on {} of them",
             count(samples),
-            count((beyond.ceil() as u64).max(1))
+            count(beyond)
         );
         let remedy = "a longer window, several replications, or a lower percentile";
         note(
@@ -248,4 +256,33 @@ pub(super) fn too_short_to_judge(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
         note("too-short-to-judge", place, text, remedy)
     };
     about_all(recoveries, too_short).map(finding).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::few_beyond;
+
+    #[test]
+    fn a_percentile_takes_ten_samples_beyond_it() {
+        for (samples, percentile, few) in [
+            (1_000, 99.0, None),
+            (999, 99.0, Some(10)),
+            (500, 99.0, Some(5)),
+            (1, 99.0, Some(1)),
+            (0, 99.0, None),
+            (9_999, 99.9, Some(10)),
+            (10_000, 99.9, None),
+            (100, 90.0, None),
+            (99, 90.0, Some(10)),
+            (19, 50.0, Some(10)),
+            (20, 50.0, None),
+            (5, 100.0, None),
+        ] {
+            assert_eq!(
+                few_beyond(samples, percentile),
+                few,
+                "p{percentile} of {samples}"
+            );
+        }
+    }
 }
