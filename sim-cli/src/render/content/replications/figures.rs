@@ -1,8 +1,8 @@
 //! Figures and recovery times over runs.
 
 use super::{mean, range};
-use crate::render::content::{Section, only};
-use crate::render::format::{self, NOTHING};
+use crate::render::content::{Block, Section, Statement, only};
+use crate::render::format::{self, FEW, NOTHING};
 use crate::render::table::{Cell, Table, Tone};
 use sim_core::report::{Finite, RecoveryOverRuns, ReplicationReport, SpreadReport};
 
@@ -16,7 +16,7 @@ pub(super) fn recovery(report: &ReplicationReport) -> Section {
         "#not",
         "#metastable",
         "#cannot say",
-        "#time: median",
+        "#time: median (95% interval)",
         "#5% to 95%",
     ]);
     for one in &report.recovery {
@@ -47,7 +47,7 @@ fn recovery_row(one: &RecoveryOverRuns) -> Vec<Cell> {
             one.too_short + one.saturated_before + one.no_baseline + one.never_ended,
             Tone::Warn,
         ),
-        format::optional(time.median, |value| format::value(value, time.unit)).into(),
+        median(time).into(),
         if time.runs > 0 {
             range(time).into()
         } else {
@@ -58,7 +58,12 @@ fn recovery_row(one: &RecoveryOverRuns) -> Vec<Cell> {
 
 /// All figures that say something.
 pub(super) fn section(report: &ReplicationReport) -> Section {
-    let mut table = Table::new(&["figure", "#mean over runs", "#median", "#5% to 95% of runs"]);
+    let mut table = Table::new(&[
+        "figure",
+        "#mean over runs",
+        "#median (95% interval)",
+        "#5% to 95% of runs",
+    ]);
     for one in report
         .figures
         .iter()
@@ -70,19 +75,44 @@ pub(super) fn section(report: &ReplicationReport) -> Section {
         } else {
             String::new()
         };
+        let mark = if is_few(report, &one.name) { FEW } else { "" };
         table.push(vec![
-            format!("{}{few}", one.name).into(),
+            format!("{}{mark}{few}", one.name).into(),
             mean(spread).into(),
-            format::optional(spread.median, |value| format::value(value, spread.unit)).into(),
+            median(spread).into(),
             range(spread).into(),
         ]);
+    }
+    let mut blocks = only(table);
+    if report.figures.iter().any(|one| is_few(report, &one.name)) {
+        let text = "* Too few calls in a run for this percentile: see below.";
+        blocks.push(Block::Text(Statement::new(text, Tone::Quiet)));
     }
     Section {
         id: "figures",
         title: "Figures over runs",
-        about: "Means have a 95% interval over independent runs (Student). Where some runs collapse and \
-                others do not, a mean describes neither: look at the percentiles.",
-        blocks: only(table),
+        about: "Means have a 95% interval over independent runs (Student), medians one by order \
+                statistics, from six runs on. Where some runs collapse and others do not, a mean \
+                describes neither: look at the percentiles.",
+        blocks,
+    }
+}
+
+/// Whether a figure is a percentile that too few calls make.
+fn is_few(report: &ReplicationReport, name: &str) -> bool {
+    let mut about = report.warnings.iter();
+    about.any(|one| one.code == "few-samples" && one.place == name)
+}
+
+/// `12.1 ms (11.9 ms to 12.4 ms)`: the median over runs, and where the true one is.
+fn median(spread: &SpreadReport) -> String {
+    let show = |value| format::value(value, spread.unit);
+    let Some(median) = spread.median.map(show) else {
+        return NOTHING.to_owned();
+    };
+    match (spread.median_low.map(show), spread.median_high.map(show)) {
+        (Some(low), Some(high)) if low != high => format!("{median} ({low} to {high})"),
+        _ => median,
     }
 }
 
@@ -97,4 +127,31 @@ pub(in crate::render) fn says_something(name: &str, spread: &SpreadReport) -> bo
         || (name.starts_with("wasted work") && always(0.0))
         || (name.starts_with("mean queue") && always(0.0));
     spread.runs > 0 && !idle
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sim_core::report::Unit;
+
+    #[test]
+    fn a_median_has_its_interval() {
+        let spread = |low: Option<f64>, high: Option<f64>| SpreadReport {
+            unit: Unit::Ns,
+            runs: 20,
+            mean: None,
+            half_width: None,
+            min: None,
+            p5: None,
+            median: Finite::new(12e6),
+            median_low: low.and_then(Finite::new),
+            median_high: high.and_then(Finite::new),
+            p95: None,
+            max: None,
+        };
+        let told = |low, high| median(&spread(low, high));
+        assert_eq!(told(Some(11e6), Some(14e6)), "12 ms (11 ms to 14 ms)");
+        assert_eq!(told(None, None), "12 ms", "too few runs");
+        assert_eq!(told(Some(12e6), Some(12e6)), "12 ms", "all alike");
+    }
 }
