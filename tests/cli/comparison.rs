@@ -143,3 +143,30 @@ fn nothing_to_compare_is_bad_usage() {
     let refused = scratch.run(&bad).with(2);
     assert!(refused.err.contains("threads"), "{}", refused.err);
 }
+
+#[test]
+fn the_faults_of_both_designs_are_shown_where_they_differ() {
+    let scratch = Scratch::new("compare-faults");
+    let with = |more: &str| {
+        let same = "slow: { at: 1s, for: 500ms, service: shop, slow: { factor: 2 } }";
+        format!("{SHOP}\nfaults:\n  {same}\n{more}")
+    };
+    scratch.write("a.yaml", with(""));
+    let worse = "  worse: { at: 2s, for: 500ms, service: shop, slow: { factor: 3 } }\n";
+    scratch.write("b.yaml", with(worse));
+    let args = [
+        "compare",
+        "a.yaml",
+        "b.yaml",
+        "--replications",
+        "2",
+        "-o",
+        "out",
+    ];
+    let shown = scratch.run(&args).with(0).out;
+    let svg = scratch.read("out/charts/envelope.svg");
+    for text in [&shown, &svg] {
+        assert!(text.contains("B: worse"), "{text}");
+        assert!(!text.contains("A: slow"), "it is the same in both: {text}");
+    }
+}

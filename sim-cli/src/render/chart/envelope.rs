@@ -7,6 +7,7 @@ use super::frame::{Sheet, faults};
 use super::panel::{Body, Line, Panel};
 use super::theme::Colour;
 use super::{Chart, Draft, POINTS_MAX, chart, present, theme};
+use crate::render::content::faults_of_both;
 use crate::render::resample;
 use sim_core::report::{
     ComparisonReport, EnvelopeReport, FaultReport, ReplicationReport, SideReport,
@@ -69,7 +70,11 @@ pub(super) fn of_comparison(report: &ComparisonReport) -> Option<Chart> {
         let faint = theme::OFFERED.covering(45);
         lines.push(offered("B: offered load, median", faint, b, end_ns));
     }
-    let sheet = sheet(&longer.envelope, longer.scenario.warmup_ns, &longer.faults);
+    let sheet = sheet(
+        &longer.envelope,
+        longer.scenario.warmup_ns,
+        &faults_of_both(report),
+    );
     let draft = Draft {
         file: "envelope.svg",
         title: "Goodput and latency of both designs",

@@ -6,8 +6,8 @@ use crate::render::format::{self, NOTHING};
 use crate::render::table::{Cell, Table, Tone};
 use sim_core::experiment::compare::SIGNIFICANCE;
 use sim_core::report::{
-    ArrivalsReport, ComparisonReport, DifferenceReport, EventReport, SideReport, TimelineEntry,
-    Unit,
+    ArrivalsReport, ComparisonReport, DifferenceReport, EventReport, FaultReport, SideReport,
+    TimelineEntry, Unit,
 };
 
 /// The page.
@@ -254,6 +254,24 @@ fn percent(change: f64) -> String {
 fn is_idle(one: &DifferenceReport) -> bool {
     use super::replications::says_something;
     !says_something(&one.name, &one.a) && !says_something(&one.name, &one.b)
+}
+
+/// The faults of both designs: one that both have once, and the others marked with whose they are.
+pub(in crate::render) fn faults(report: &ComparisonReport) -> Vec<FaultReport> {
+    let (a, b) = (&report.a.faults, &report.b.faults);
+    let marked = |whose: &str, fault: &FaultReport| FaultReport {
+        name: format!("{whose}: {}", fault.name),
+        ..fault.clone()
+    };
+    let of_a = a.iter().map(|fault| {
+        if b.contains(fault) {
+            fault.clone()
+        } else {
+            marked("A", fault)
+        }
+    });
+    let only_b = b.iter().filter(|fault| !a.contains(fault));
+    of_a.chain(only_b.map(|fault| marked("B", fault))).collect()
 }
 
 /// The first runs of both, side by side.

@@ -23,7 +23,7 @@ mod tune;
 
 pub(super) use backoff::page as backoff_page;
 pub(super) use backtest::{owner as backtest_owner, page as backtest_page};
-pub(super) use comparison::told;
+pub(super) use comparison::{faults as faults_of_both, told};
 pub(super) use limits::{fails, name as line_name, near};
 pub(super) use sweep::value_of;
 

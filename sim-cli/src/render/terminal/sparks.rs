@@ -5,6 +5,7 @@
 
 use super::layout::{Paper, spread};
 use crate::render::Document;
+use crate::render::content::faults_of_both;
 use crate::render::safe::{cut, display_safe};
 use crate::render::{format, resample};
 use sim_core::report::{
@@ -92,7 +93,7 @@ fn write_comparison(paper: &mut Paper, report: &ComparisonReport) {
         paper,
         "Over time: medians over runs",
         &lines,
-        &report.a.faults,
+        &faults_of_both(report),
     );
 }
 
