@@ -139,3 +139,14 @@ fn what_is_not_there_is_bad_input() {
         assert!(ended.err.contains(words), "{args:?}: {}", ended.err);
     }
 }
+
+#[test]
+fn waits_are_told_in_round_figures() {
+    let scratch = Scratch::new("trace-round");
+    let jittered = TWO_STEPS.replace("jitter: none", "jitter: full");
+    scratch.write("steps.yaml", jittered);
+    let shown = trace(&scratch, &["--slowest"], 0).out;
+    let (_, wait) = shown.split_once("it tries again after ").unwrap();
+    let wait = wait.lines().next().unwrap();
+    assert!(wait.len() <= "150ms".len(), "{wait}");
+}

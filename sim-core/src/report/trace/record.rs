@@ -3,6 +3,7 @@
 
 use super::{AttemptTrace, CallTrace, DecisionTrace, OperationTrace};
 use crate::id::{InstanceId, LayerId, ProcessId, SiteId};
+use crate::judge::span;
 use crate::model::fact::{AttemptNo, CallNo, DropReason, Ending, Fact, Observer};
 use crate::model::record::{cause_text, edge_name, instance_name, place_name, process_name};
 use crate::model::spec::ModelSpec;
@@ -264,7 +265,7 @@ impl Observer for Tracer<'_> {
                 passes,
                 delay,
             } => self.decided(now, (call, layer), Some(delay), || {
-                format!("pass {passes} failed: it tries again after {delay}")
+                format!("pass {passes} failed: it tries again after {}", span(delay))
             }),
             Fact::RetryStopped {
                 call,
@@ -294,13 +295,13 @@ impl Observer for Tracer<'_> {
             }),
             Fact::FallbackAged { call, layer, age } => {
                 self.decided(now, (call, layer), None, || {
-                    format!("its answer is the last full one, {age} old")
+                    format!("its answer is the last full one, {} old", span(age))
                 });
             }
             Fact::FallbackMissing { call, layer, age } => {
                 self.decided(now, (call, layer), None, || match age {
                     None => "has no answer yet".to_owned(),
-                    Some(age) => format!("its last full answer is {age} old: too old"),
+                    Some(age) => format!("its last full answer is {} old: too old", span(age)),
                 });
             }
             Fact::FallbackCalled {
