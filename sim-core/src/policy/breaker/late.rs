@@ -55,6 +55,10 @@ pub(super) enum Destination {
 }
 
 /// What is known of a result when it arrives.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one result"
+)]
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrival {
     /// Its permit is of an older epoch.

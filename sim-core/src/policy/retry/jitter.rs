@@ -94,7 +94,9 @@ impl Jitter {
             Self::CockatielFull => cut(base.delay.as_ns_f64() * u.open01()),
             Self::CockatielHalf => {
                 let delay = base.delay.as_ns_f64();
-                cut((delay + u.open01() * delay) / 2.0)
+                #[expect(clippy::manual_midpoint, reason = "in the library's own steps")]
+                let half = (delay + u.open01() * delay) / 2.0;
+                cut(half)
             }
             Self::Plus(span) => base.delay + span.scaled(u.open01()),
             Self::Decorrelated => decorrelated(base, memory, u.open01()),
