@@ -170,7 +170,7 @@ mod tests {
             "| `threads` | ",
             "| `propagate` | ",
             "| `max_attempts` | ",
-            "## circuit breaker",
+            "## breaker\n",
         ] {
             assert!(page.contains(row), "{row}");
         }
