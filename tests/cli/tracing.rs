@@ -85,6 +85,33 @@ shop.buy: ok                           --------------------------------   340 ms
 }
 
 #[test]
+fn layers_that_could_have_stopped_an_attempt_are_named() {
+    let retry = "    - retry: { max_attempts: 2, backoff: { constant: 50ms }, jitter: none }\n";
+    let around = "    - circuit_breaker: { consecutive_failures: 3, open_for: 1s }\n";
+    let inside = "    - circuit_breaker: { consecutive_failures: 1, open_for: 40ms }\n";
+    let bulkhead = "    - bulkhead: { max_concurrent: 4 }\n";
+    for (layers, expected) in [
+        (
+            [around, retry, bulkhead],
+            ["circuit_breaker (closed), bulkhead", "bulkhead"],
+        ),
+        (
+            [retry, inside, ""],
+            ["circuit_breaker (closed)", "circuit_breaker (half_open)"],
+        ),
+    ] {
+        let scratch = Scratch::new("trace-through");
+        scratch.write("steps.yaml", TWO_STEPS.replace(retry, &layers.concat()));
+        let shown = trace(&scratch, &["--slowest", "--ascii"], 0).out;
+        let through: Vec<&str> = shown
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("let through by "))
+            .collect();
+        assert_eq!(through, expected, "{shown}");
+    }
+}
+
+#[test]
 fn a_call_of_another_replication_is_another_call() {
     let scratch = Scratch::new("trace-replication");
     scratch.write("shop.yaml", super::sample::SHOP);

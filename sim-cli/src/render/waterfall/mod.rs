@@ -162,6 +162,11 @@ impl Paper {
         let end = attempt.ended_at_ns.unwrap_or(self.axis.until_ns);
         let bar = self.axis.bar(&spans(attempt, end));
         self.row(&label, &bar, &format::duration(end - attempt.sent_at_ns));
+        if !attempt.let_through.is_empty() {
+            let layers = attempt.let_through.join(", ");
+            let text = format!("let through by {}", display_safe(&layers));
+            self.words(depth + 2, &text);
+        }
         if let Some(lost) = &attempt.lost {
             self.words(depth + 2, &format!("its {lost} was lost on the way"));
         }

@@ -6,6 +6,7 @@ const MS: u64 = 1_000_000;
 
 fn attempt(number: u32, sent: u64, ended: u64, outcome: &str) -> AttemptTrace {
     AttemptTrace {
+        let_through: Vec::new(),
         attempt: number + 10,
         number,
         instance: format!("shop/{number}"),

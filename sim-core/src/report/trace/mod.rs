@@ -67,6 +67,10 @@ pub struct AttemptTrace {
     pub number: u32,
     /// The instance it went to, such as `payments/3`.
     pub instance: String,
+    /// Layers that stop passes and let this one through, outermost first; a breaker with its state,
+    /// if it is told of it alone: `circuit_breaker (closed)`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub let_through: Vec<String>,
     /// When it was sent [ns].
     pub sent_at_ns: u64,
     /// When its caller learned the outcome or gave it up [ns].

@@ -4,12 +4,16 @@
 use super::{AttemptTrace, CallTrace, DecisionTrace, OperationTrace};
 use crate::id::{InstanceId, LayerId, ProcessId, SiteId};
 use crate::judge::span;
-use crate::model::fact::{AttemptNo, CallNo, DropReason, Ending, Fact, Observer};
+use crate::model::fact::{AttemptNo, BreakerState, CallNo, DropReason, Ending, Fact, Observer};
 use crate::model::record::{cause_text, edge_name, instance_name, place_name, process_name};
-use crate::model::spec::ModelSpec;
-use crate::policy::{Outcome, RetryStop};
+use crate::model::spec::{LayerSpec, ModelSpec, Scope};
+use crate::policy::{Layer, Outcome, RetryStop};
 use crate::time::{SimDuration, SimTime};
 use std::collections::BTreeMap;
+
+/// Whose breaker it is: the layer, the process of the caller unless all share it, and the instance
+/// that it guards, if it guards one.
+type BreakerOf = (LayerId, Option<ProcessId>, Option<InstanceId>);
 
 /// Watches a run and keeps one call.
 #[derive(Debug)]
@@ -18,10 +22,14 @@ pub struct Tracer<'a> {
     root: CallNo,
     /// Calls that belong to it, and the attempts they are made for.
     calls: BTreeMap<CallNo, (AttemptNo, CallTrace)>,
+    /// The processes that make them.
+    processes: BTreeMap<CallNo, ProcessId>,
     /// Their attempts, and the calls these belong to.
     attempts: BTreeMap<AttemptNo, (CallNo, AttemptTrace)>,
     /// Calls that fallbacks make, and the calls in whose place.
     fallbacks: BTreeMap<CallNo, CallNo>,
+    /// States of the breakers that have changed theirs.
+    breakers: BTreeMap<BreakerOf, BreakerState>,
     /// Things of the call that are not over [count].
     open: u64,
 }
@@ -33,8 +41,10 @@ impl<'a> Tracer<'a> {
             spec,
             root: call,
             calls: BTreeMap::new(),
+            processes: BTreeMap::new(),
             attempts: BTreeMap::new(),
             fallbacks: BTreeMap::new(),
+            breakers: BTreeMap::new(),
             open: 0,
         }
     }
@@ -112,6 +122,7 @@ impl<'a> Tracer<'a> {
         // What the root is made for is not kept, and no attempt has the number 0.
         let parent = if call == self.root { 0 } else { parent };
         self.calls.insert(call, (parent, trace));
+        self.processes.insert(call, process);
         self.open += 1;
     }
 
@@ -156,18 +167,19 @@ impl<'a> Tracer<'a> {
     fn attempt_sent(
         &mut self,
         now: SimTime,
-        ids: (AttemptNo, CallNo),
+        ids: (AttemptNo, CallNo, SiteId),
         to: InstanceId,
         number: u32,
     ) {
-        let (attempt, call) = ids;
-        if !self.calls.contains_key(&call) {
+        let (attempt, call, site) = ids;
+        let Some(&process) = self.processes.get(&call) else {
             return;
-        }
+        };
         let trace = AttemptTrace {
             attempt,
             number,
             instance: instance_name(self.spec, to),
+            let_through: self.let_through(site, process, to, number == 1),
             sent_at_ns: now.as_ns(),
             ended_at_ns: None,
             outcome: None,
@@ -176,6 +188,62 @@ impl<'a> Tracer<'a> {
         };
         self.attempts.insert(attempt, (call, trace));
         self.open += 1;
+    }
+
+    /// The layers that have let an attempt through: for a first one all that stop passes, for a later
+    /// one those that it entered anew, inside the innermost layer that begins passes.
+    fn let_through(
+        &self,
+        site: SiteId,
+        process: ProcessId,
+        to: InstanceId,
+        first: bool,
+    ) -> Vec<String> {
+        let pipeline = &self.spec.pipelines[self.spec.sites[site].pipeline];
+        let kind = |layer: LayerId| &self.spec.layers[layer].kind;
+        let begins = |&layer: &LayerId| matches!(kind(layer), Layer::Retry(_) | Layer::Hedge(_));
+        let outside = pipeline.layers().rfind(begins).filter(|_| !first);
+        pipeline
+            .layers()
+            .filter(|&layer| outside.is_none_or(|outside| layer > outside))
+            .filter(|&layer| kind(layer).stops_with().is_some())
+            .map(|layer| self.named_with_state(layer, process, to))
+            .collect()
+    }
+
+    fn named_with_state(&self, layer: LayerId, process: ProcessId, to: InstanceId) -> String {
+        let LayerSpec { name, kind, .. } = &self.spec.layers[layer];
+        let breaker = match kind {
+            Layer::Breaker(_) => self.breaker_of(layer, process, Some(to)),
+            Layer::Timeout(_)
+            | Layer::Retry(_)
+            | Layer::Bulkhead(_)
+            | Layer::RateLimit(_)
+            | Layer::Fallback(_)
+            | Layer::Hedge(_) => None,
+        };
+        match breaker {
+            None => name.clone(),
+            Some(breaker) => {
+                let state = self.breakers.get(&breaker).copied();
+                format!("{name} ({})", state.unwrap_or(BreakerState::Closed).name())
+            }
+        }
+    }
+
+    /// Whose breaker a layer asks; `None` for one that layers with other numbers share.
+    fn breaker_of(
+        &self,
+        layer: LayerId,
+        process: ProcessId,
+        instance: Option<InstanceId>,
+    ) -> Option<BreakerOf> {
+        match self.spec.layers[layer].scope {
+            Scope::Caller => Some((layer, Some(process), None)),
+            Scope::Shared => Some((layer, None, None)),
+            Scope::TargetInstance => Some((layer, Some(process), instance)),
+            Scope::Named(_) => None,
+        }
     }
 
     fn attempt(&mut self, attempt: AttemptNo) -> Option<&mut AttemptTrace> {
@@ -342,9 +410,10 @@ impl Observer for Tracer<'_> {
                 attempt,
                 call,
                 instance,
+                site,
                 number,
                 ..
-            } => self.attempt_sent(now, (attempt, call), instance, number),
+            } => self.attempt_sent(now, (attempt, call, site), instance, number),
             Fact::AttemptEnded {
                 attempt, ending, ..
             } => self.attempt_ended(now, attempt, ending.outcome()),
@@ -371,8 +440,18 @@ impl Observer for Tracer<'_> {
             Fact::OperationLost { attempt, held, .. } => {
                 self.operation_ended(now, attempt, held, || "lost with its instance".to_owned());
             }
-            Fact::BreakerChanged { .. }
-            | Fact::KeyMatched { .. }
+            Fact::BreakerChanged {
+                layer,
+                process,
+                instance,
+                to,
+                ..
+            } => {
+                if let Some(breaker) = self.breaker_of(layer, process, instance) {
+                    self.breakers.insert(breaker, to);
+                }
+            }
+            Fact::KeyMatched { .. }
             | Fact::EffectRepeated { .. }
             | Fact::AnswerUnwanted { .. }
             | Fact::ThreadTaken { .. }
