@@ -213,14 +213,10 @@ impl<'a> Tracer<'a> {
 
     fn named_with_state(&self, layer: LayerId, process: ProcessId, to: InstanceId) -> String {
         let LayerSpec { name, kind, .. } = &self.spec.layers[layer];
-        let breaker = match kind {
-            Layer::Breaker(_) => self.breaker_of(layer, process, Some(to)),
-            Layer::Timeout(_)
-            | Layer::Retry(_)
-            | Layer::Bulkhead(_)
-            | Layer::RateLimit(_)
-            | Layer::Fallback(_)
-            | Layer::Hedge(_) => None,
+        let breaker = if let Layer::Breaker(_) = kind {
+            self.breaker_of(layer, process, Some(to))
+        } else {
+            None
         };
         match breaker {
             None => name.clone(),
