@@ -1,5 +1,6 @@
 //! Squall as a library: a deterministic discrete-event simulator for resilience engineering.
 
+mod beside;
 pub mod experiment;
 pub mod id;
 pub mod judge;

@@ -4,12 +4,12 @@
 //! message of theirs is under way, so neither ever speaks of something that is gone.
 
 use super::arena::{Arena, NONE};
-use super::beside::Beside;
 use super::call::{CallIx, Labels};
 use super::deeds::Deeds;
 use super::marks::{Mark, Marks};
 use super::stopwatch::Stopwatch;
-use crate::id::{InstanceId, OperationId, SiteId};
+use crate::beside::{Absent, Beside};
+use crate::id::{InstanceId, SiteId};
 use crate::kernel::Timer;
 use crate::model::fact::AttemptNo;
 use crate::policy::pipeline::FrameIx;
@@ -18,6 +18,10 @@ use crate::time::SimTime;
 
 /// Place of an attempt in its arena.
 pub(crate) type AttemptIx = u32;
+
+impl Absent for Timer {
+    const ABSENT: Self = Self::NONE;
+}
 
 /// Where the callee is with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +53,8 @@ pub(crate) enum AttemptMark {
     LostRace,
     /// The callee has set an alarm for it: the book has it.
     HasAlarm,
+    /// Its operation waits for a call: the book knows which.
+    InCall,
 }
 
 impl Mark for AttemptMark {
@@ -58,7 +64,8 @@ impl Mark for AttemptMark {
     }
 }
 
-/// An attempt and the operation that serves it. The book holds its deadline and its alarm.
+/// An attempt and the operation that serves it. The book holds its deadline, its alarm and
+/// the call that it waits for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt {
     /// All draws for it come from this.
@@ -70,22 +77,20 @@ pub(crate) struct Attempt {
     pub(crate) outer: FrameIx,
     /// Its call, while the caller waits.
     pub(crate) call: CallIx,
+    /// Where it was made, which also says what is called.
     pub(crate) site: SiteId,
-    pub(crate) operation: OperationId,
     pub(crate) instance: InstanceId,
     pub(crate) number: AttemptNo,
     pub(crate) labels: Labels,
     /// Running: the main strand of its operation. Waiting: its place, see [`Self::place`].
     pub(crate) strand: u32,
-    /// A call that its operation waits for, if any.
-    pub(crate) waits_for: CallIx,
     pub(crate) stage: Stage,
     /// Messages under way.
     pub(crate) messages: u8,
     pub(crate) marks: Marks<AttemptMark>,
 }
 
-const _: () = assert!(size_of::<Attempt>() <= 64, "one for each attempt in flight");
+const _: () = assert!(size_of::<Attempt>() <= 56, "one for each attempt in flight");
 
 /// What is known of an attempt when it is sent.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +99,6 @@ pub(crate) struct NewAttempt {
     pub(crate) outer: FrameIx,
     pub(crate) call: CallIx,
     pub(crate) site: SiteId,
-    pub(crate) operation: OperationId,
     pub(crate) instance: InstanceId,
     pub(crate) labels: Labels,
     pub(crate) original: bool,
@@ -111,12 +115,10 @@ impl Attempt {
             outer: new.outer,
             call: new.call,
             site: new.site,
-            operation: new.operation,
             instance: new.instance,
             number,
             labels: new.labels,
             strand: NONE,
-            waits_for: NONE,
             stage: Stage::OnTheWay,
             messages: 0,
             marks: Marks::only(AttemptMark::Original, new.original),
@@ -178,6 +180,8 @@ pub(crate) struct AttemptBook {
     pub(crate) deadlines: Beside<SimTime>,
     /// Limits of waits, and deadlines, where the callee minds them.
     alarms: Beside<Timer>,
+    /// Calls that their operations wait for.
+    calls: Beside<CallIx>,
     /// What the executions of their calls have done.
     pub(crate) deeds: Deeds,
     last: AttemptNo,
@@ -221,6 +225,27 @@ impl AttemptBook {
         }
         marks.remove(AttemptMark::HasAlarm);
         self.alarms.of(ix)
+    }
+
+    /// A call that the operation waits for, or [`NONE`].
+    #[inline]
+    pub(crate) fn waits_for(&self, ix: AttemptIx) -> CallIx {
+        if self.attempts[ix].marks.has(AttemptMark::InCall) {
+            self.calls.of(ix)
+        } else {
+            NONE
+        }
+    }
+
+    /// Sets the call that the operation waits for; [`NONE`]: it waits for none any more.
+    pub(crate) fn set_waits_for(&mut self, ix: AttemptIx, call: CallIx) {
+        let marks = &mut self.attempts[ix].marks;
+        if call == NONE {
+            marks.remove(AttemptMark::InCall);
+        } else {
+            marks.add(AttemptMark::InCall);
+            self.calls.set(ix, call);
+        }
     }
 
     pub(crate) fn message_sent(&mut self, ix: AttemptIx) {

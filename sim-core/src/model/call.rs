@@ -2,8 +2,8 @@
 
 use super::arena::{Arena, NONE};
 use super::avoid::AvoidLists;
-use super::beside::Beside;
 use super::marks::{Mark, Marks};
+use crate::beside::Beside;
 use crate::id::{ProcessId, SiteId};
 use crate::model::fact::{AttemptNo, CallNo, Fact};
 use crate::policy::pipeline::{FrameIx, Inside};

@@ -1,11 +1,12 @@
 //! What every part sees while it handles something.
 
-use super::attempt::AttemptBook;
+use super::attempt::{AttemptBook, AttemptIx};
 use super::call::CallBook;
 use super::event::{Due, Event};
 use super::fact::{Fact, Observer};
 use super::handoff::Work;
 use super::spec::ModelSpec;
+use crate::id::OperationId;
 use crate::kernel::{Class, EventList, Timer};
 use crate::time::SimTime;
 
@@ -45,6 +46,12 @@ impl<O: Observer> Cx<'_, O> {
     #[inline(always)]
     pub(crate) fn tell(&mut self, fact: &Fact) {
         self.observer.on_fact(self.now, fact);
+    }
+
+    /// The operation that an attempt is for.
+    #[inline]
+    pub(crate) fn target(&self, ix: AttemptIx) -> OperationId {
+        self.spec.target(self.attempts[ix].site)
     }
 
     #[inline]

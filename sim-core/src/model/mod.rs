@@ -8,7 +8,6 @@
 mod arena;
 mod attempt;
 mod avoid;
-mod beside;
 mod call;
 mod calls;
 mod changes;

@@ -50,6 +50,7 @@ mod testing;
 mod timeout;
 
 pub use balance::{BalanceConfig, Balancer};
+pub(crate) use breaker::Ticket;
 pub use breaker::{
     Admission, AfterWait, Asked, Breaker, BreakerConfig, BreakerStateKind, BucketWidth, Buckets,
     Closing, Comparator, Condition, Counting, Counts, Evaluate, Excess, Expiry, Expression,

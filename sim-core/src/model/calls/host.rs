@@ -119,7 +119,6 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             outer: request.outer,
             call: request.call,
             site: call.site,
-            operation: route.target,
             instance,
             labels: call.labels,
             original,
@@ -198,7 +197,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 (Outcome::TimeoutResponse, policy::Place::Layer(layer), cause)
             }
             AbandonReason::NotNeeded | AbandonReason::CallerDied => {
-                let by = policy::Place::Network(self.cx.attempts[ix].operation);
+                let by = policy::Place::Network(self.cx.target(ix));
                 (Outcome::Cancelled, by, self.where_it_stands(ix))
             }
             AbandonReason::LostHedge(layer) => {
@@ -225,10 +224,11 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 
     fn standing(&self, ix: AttemptIx) -> Standing {
         let attempt = &self.cx.attempts[ix];
-        if attempt.waits_for != NONE {
-            return Standing::InCall(self.cx.calls[attempt.waits_for].top);
+        let call = self.cx.attempts.waits_for(ix);
+        if call != NONE {
+            return Standing::InCall(self.cx.calls[call].top);
         }
-        let operation = attempt.operation;
+        let operation = self.cx.spec.target(attempt.site);
         let (place, kind) = match attempt.stage {
             Stage::Over if attempt.marks.has(AttemptMark::Unreachable) => {
                 (policy::Place::Operation(operation), CauseKind::Unreachable)
@@ -407,7 +407,7 @@ impl<O: Observer> CallHost<'_, '_, O> {
         match self.standing(ix) {
             Standing::Here(cause) => cause,
             Standing::InCall(_) => Cause {
-                place: policy::Place::Operation(self.cx.attempts[ix].operation),
+                place: policy::Place::Operation(self.cx.target(ix)),
                 kind: CauseKind::AtWork,
             },
         }

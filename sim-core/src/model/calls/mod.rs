@@ -11,9 +11,7 @@ use super::call::CallIx;
 use super::cx::Cx;
 use super::fact::{AttemptNo, Fact, Observer};
 use super::handoff::Change;
-use crate::id::{
-    IdMap, InstanceId, LayerId, OperationId, PipelineId, ProcessId, ServiceId, SiteId,
-};
+use crate::id::{IdMap, InstanceId, LayerId, PipelineId, ProcessId, ServiceId, SiteId};
 use crate::model::attempt::AttemptIx;
 use crate::model::spec::{CallerGroup, ModelSpec, SettingChange, Watch};
 use crate::policy::pipeline::{AbandonReason, FrameIx, Inside, Owner, Pipelines};
@@ -51,9 +49,8 @@ pub(super) struct Desk {
 /// Where calls made at a site go, gathered from the specification for the hot path.
 #[derive(Clone, Debug)]
 pub(super) struct Route {
-    /// The called service and operation.
+    /// The called service.
     service: ServiceId,
-    target: OperationId,
     /// The first instance of the service.
     first_instance: u32,
     /// The outermost layer around the calls.
@@ -260,7 +257,7 @@ fn tell_unwanted<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) {
     let attempt = &cx.attempts[ix];
     cx.tell(&Fact::AnswerUnwanted {
         attempt: attempt.number,
-        operation: attempt.operation,
+        operation: cx.spec.target(attempt.site),
         instance: attempt.instance,
         held: attempt.clock.sum(),
         lost_race: attempt.lost_race(),

@@ -55,7 +55,6 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing) -> Route {
     let (first_process, _) = spec.processes(pipeline.callers);
     Route {
         service: pipeline.target,
-        target: site.target,
         first_instance: spec.services[pipeline.target].first_instance.0,
         first_layer: (pipeline.layer_count > 0).then_some(pipeline.first_layer),
         balance: pipeline.balance,
@@ -204,6 +203,16 @@ fn layers(spec: &ModelSpec, keys: &KeySource) -> Layers {
         );
         if let Some(place) = budget_place(spec, layer, &mut layers.budgets, &mut budget_bases) {
             layers.bind_budget(id, place);
+        }
+    }
+    for fault in &spec.faults {
+        let Effect::Change { to, .. } = &fault.effect else {
+            continue;
+        };
+        for change in to {
+            if let SettingChange::Layers { kind, .. } = change {
+                layers.expect(kind);
+            }
         }
     }
     layers

@@ -87,9 +87,15 @@ impl Network {
             return;
         };
         let (place, kind) = if attempt.marks.has(AttemptMark::Unreachable) {
-            (Place::Operation(attempt.operation), CauseKind::Unreachable)
+            (
+                Place::Operation(cx.spec.target(attempt.site)),
+                CauseKind::Unreachable,
+            )
         } else {
-            (Place::Network(attempt.operation), CauseKind::OnTheWay)
+            (
+                Place::Network(cx.spec.target(attempt.site)),
+                CauseKind::OnTheWay,
+            )
         };
         let call = cx.calls[attempt.call].number;
         let ending = Ending::new(

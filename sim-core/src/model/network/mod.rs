@@ -97,7 +97,7 @@ impl Network {
             }
             Fate::CutOff => self.not_there(cx, ix),
             Fate::Refused => {
-                let operation = cx.attempts[ix].operation;
+                let operation = cx.target(ix);
                 cx.attempts.message_sent(ix);
                 cx.attempts.callee_leaves(ix);
                 let ending = Ending::here(Outcome::ErrorRefused, Place::Network(operation));
@@ -145,7 +145,7 @@ impl Network {
     /// Carries the news to a callee that may mind it and is not done.
     pub(crate) fn abandon<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &cx.attempts[ix];
-        let service = cx.spec.operations[attempt.operation].service;
+        let service = cx.spec.operations[cx.spec.target(attempt.site)].service;
         if !self.minds[service] {
             cx.attempts.message_gone(ix);
             return;

@@ -56,7 +56,7 @@ impl Services {
             None if attempt.marks.has(AttemptMark::Degraded) => Outcome::Degraded,
             None => Outcome::Ok,
         };
-        Ending::here(outcome, Place::Operation(attempt.operation))
+        Ending::here(outcome, Place::Operation(cx.spec.target(attempt.site)))
     }
 
     /// A branch that nobody waited for has ended.
@@ -101,7 +101,7 @@ impl Services {
         }
         let attempt = &mut cx.attempts[ix];
         attempt.strand = NONE;
-        attempt.waits_for = NONE;
+        attempt.marks.remove(AttemptMark::InCall);
         attempt.marks.remove(AttemptMark::Working);
     }
 
@@ -130,7 +130,7 @@ impl Services {
         let mut next = 0;
         while let Some(&ix) = all.get(next) {
             next += 1;
-            match self.strands[ix].wait {
+            match self.strands[ix].wait() {
                 Wait::Turn => self.leave_turn(cx, ix),
                 Wait::Thread(place) => self.leave_thread_queue(cx, ix, place),
                 Wait::Join(join) => all.extend(self.branches(join)),
@@ -138,7 +138,7 @@ impl Services {
             }
         }
         for ix in all {
-            match self.strands[ix].wait {
+            match self.strands[ix].wait() {
                 Wait::Nothing => self.ready.remove(ix),
                 Wait::Work(_) | Wait::Cores => self.stop_work(cx, ix),
                 Wait::Turn | Wait::Thread(_) => {}

@@ -170,7 +170,11 @@ impl Services {
             SimDuration::ZERO
         };
         let attempt = &cx.attempts[ix];
-        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+        let (number, operation, instance) = (
+            attempt.number,
+            cx.spec.target(attempt.site),
+            attempt.instance,
+        );
         cx.tell(&Fact::OperationLost {
             attempt: number,
             operation,

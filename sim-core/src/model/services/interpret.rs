@@ -53,7 +53,7 @@ impl Services {
         strand: StrandIx,
     ) {
         let attempt = &mut cx.attempts[of];
-        match self.program.entry(attempt.operation).work {
+        match self.program.entry(cx.spec.target(attempt.site)).work {
             Some(work) if self.ready.is_empty() => {
                 attempt.marks.add(AttemptMark::Working);
                 self.start_work(cx, strand, work);
@@ -65,11 +65,11 @@ impl Services {
     #[inline]
     pub(super) fn run<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let strand = &mut self.strands[ix];
-        strand.wait = Wait::Nothing;
-        let mut pc = strand.pc;
+        strand.wait_for(Wait::Nothing);
+        let mut pc = strand.pc();
         while let Next::Go(there) = self.execute(cx, ix, pc) {
             pc = there;
-            self.strands[ix].pc = pc;
+            self.strands[ix].go_to(pc);
         }
     }
 
@@ -90,18 +90,18 @@ impl Services {
             }
             Code::Choose(choice) => {
                 let choice = &self.program.choices[choice as usize];
-                let u = uniform(choice.draws, self.strands[ix].key);
+                let u = uniform(choice.draws, self.key(cx, ix));
                 let way = choice.ways.iter().find(|&&(below, _)| u < below);
                 Next::Go(way.map_or(choice.otherwise, |&(_, start)| start))
             }
             Code::Goto(there) => Next::Go(there),
-            Code::Enter(repeat) => self.enter(ix, repeat),
-            Code::Round(repeat) => self.round(ix, repeat),
-            Code::Fail(rule) => match self.fails(ix, rule) {
+            Code::Enter(repeat) => self.enter(cx, ix, repeat),
+            Code::Round(repeat) => self.round(cx, ix, repeat),
+            Code::Fail(rule) => match self.fails(cx, ix, rule) {
                 None => Next::Go(pc + 1),
                 Some(outcome) => {
                     let attempt = self.strands[ix].attempt;
-                    let place = Place::Operation(cx.attempts[attempt].operation);
+                    let place = Place::Operation(cx.target(attempt));
                     self.fail(cx, ix, Ending::here(outcome, place));
                     Next::Rest
                 }
@@ -124,9 +124,9 @@ impl Services {
     fn call<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, site: SiteId) {
         self.release_own_thread(cx, ix);
         let avoid = self.strands.ties(ix).avoid;
-        let strand = &mut self.strands[ix];
-        let (of, key) = (strand.attempt, strand.key);
-        let attempt = &mut cx.attempts[of];
+        let of = self.strands[ix].attempt;
+        let attempt = &cx.attempts[of];
+        let key = self.strands.key(ix, attempt);
         cx.calls.avoid.join(avoid);
         let call = cx.calls.open(
             cx.now,
@@ -141,12 +141,13 @@ impl Services {
             },
             cx.attempts.deadlines.of(of),
         );
-        strand.wait = Wait::Call(call);
-        let attempt = &mut cx.attempts[of];
+        self.strands[ix].wait_for(Wait::Call(call));
+        let attempt = &cx.attempts[of];
+        let number = attempt.number;
         if self.is_observed(attempt.strand, ix) {
-            attempt.waits_for = call;
+            cx.attempts.set_waits_for(of, call);
         }
-        cx.work.push(Handoff::StartCall(call, attempt.number));
+        cx.work.push(Handoff::StartCall(call, number));
     }
 
     /// A call made by a strand has its outcome.
@@ -158,37 +159,37 @@ impl Services {
         ending: Ending,
     ) {
         let strand = &mut self.strands[ix];
-        debug_assert_eq!(strand.wait, Wait::Call(call));
-        strand.wait = Wait::Nothing;
-        let Code::Call { optional, .. } = self.program.at(strand.pc) else {
+        debug_assert_eq!(strand.wait(), Wait::Call(call));
+        strand.wait_for(Wait::Nothing);
+        let Code::Call { optional, .. } = self.program.at(strand.pc()) else {
             unreachable!("the strand stands at the call that it waited for")
         };
         let of = strand.attempt;
-        let attempt = &mut cx.attempts[of];
-        let main = attempt.strand;
-        if attempt.waits_for == call {
-            attempt.waits_for = if main == ix {
+        let main = cx.attempts[of].strand;
+        if cx.attempts.waits_for(of) == call {
+            let next = if main == ix {
                 NONE
             } else {
                 self.call_within(main)
             };
+            cx.attempts.set_waits_for(of, next);
         }
+        let attempt = &mut cx.attempts[of];
         let lesser =
             ending.outcome() == Outcome::Degraded || (optional && !ending.outcome().is_useful());
         if lesser && self.is_observed(main, ix) {
             attempt.marks.add(AttemptMark::Degraded);
         }
         if ending.outcome().is_useful() || optional {
-            let strand = &mut self.strands[ix];
-            strand.pc += 1;
-            let was_last = matches!(self.program.at(strand.pc), Code::End);
+            let next = self.strands[ix].advance();
+            let was_last = matches!(self.program.at(next), Code::End);
             if was_last && self.ready.is_empty() {
                 self.done(cx, ix, Ok(()));
             } else {
                 self.run_now(cx, ix);
             }
         } else {
-            let by = Place::Operation(attempt.operation);
+            let by = Place::Operation(cx.spec.target(attempt.site));
             let ending = ending.turned_into(Outcome::ErrorDependency, by);
             self.fail(cx, ix, ending);
         }
@@ -197,7 +198,7 @@ impl Services {
 
     /// A call that a strand, or a branch that it waits for, waits for.
     pub(super) fn call_within(&self, ix: StrandIx) -> CallIx {
-        match self.strands[ix].wait {
+        match self.strands[ix].wait() {
             Wait::Call(call) => call,
             Wait::Join(join) => {
                 let calls = self.branches(join).map(|branch| self.call_within(branch));
@@ -232,15 +233,21 @@ impl Services {
 
     // ---- repeat and fail ----
 
+    /// The key from which the draws of a strand come.
+    #[inline]
+    fn key<O: Observer>(&self, cx: &Cx<'_, O>, ix: StrandIx) -> u64 {
+        let attempt = &cx.attempts[self.strands[ix].attempt];
+        self.strands.key(ix, attempt)
+    }
+
     #[inline(never)]
-    fn enter(&mut self, ix: StrandIx, number: u32) -> Next {
+    fn enter<O: Observer>(&mut self, cx: &Cx<'_, O>, ix: StrandIx, number: u32) -> Next {
+        let key = self.key(cx, ix);
         let repeat = &self.program.repeats[number as usize];
         if matches!(repeat.times, Times::Exactly(0)) {
             return Next::Go(repeat.after);
         }
-        let strand = &mut self.strands[ix];
-        let key = strand.key;
-        strand.key = child_key(key, repeat.key.0, 1);
+        self.strands.set_key(ix, child_key(key, repeat.key.0, 1));
         let ties = self.strands.ties_mut(ix);
         ties.round = self.rounds.insert(Round {
             number: 1,
@@ -251,34 +258,34 @@ impl Services {
     }
 
     #[inline(never)]
-    fn round(&mut self, ix: StrandIx, number: u32) -> Next {
+    fn round<O: Observer>(&mut self, cx: &Cx<'_, O>, ix: StrandIx, number: u32) -> Next {
+        let key = self.key(cx, ix);
         let repeat = &self.program.repeats[number as usize];
         let round_ix = self.strands.ties(ix).round;
-        let strand = &mut self.strands[ix];
         let round = &mut self.rounds[round_ix];
         let again = match repeat.times {
             Times::Exactly(times) => round.number < times,
-            Times::Again(share) => share.hit(uniform(repeat.key, strand.key)),
+            Times::Again(share) => share.hit(uniform(repeat.key, key)),
         };
         if again {
             round.number += 1;
-            strand.key = child_key(round.key, repeat.key.0, u64::from(round.number));
+            let key = child_key(round.key, repeat.key.0, u64::from(round.number));
+            self.strands.set_key(ix, key);
             return Next::Go(repeat.body);
         }
-        strand.key = round.key;
-        let around = round.around;
+        let Round { key, around, .. } = *round;
         self.rounds.remove(round_ix);
+        self.strands.set_key(ix, key);
         self.strands.ties_mut(ix).round = around;
         Next::Go(repeat.after)
     }
 
     #[inline(never)]
-    fn fails(&mut self, ix: StrandIx, number: u32) -> Option<Outcome> {
+    fn fails<O: Observer>(&mut self, cx: &Cx<'_, O>, ix: StrandIx, number: u32) -> Option<Outcome> {
+        let key = self.key(cx, ix);
         let rule = &mut self.program.fails[number as usize];
         match &rule.when {
-            FailRule::Share(share) => share
-                .hit(uniform(rule.draws, self.strands[ix].key))
-                .then_some(rule.outcome),
+            FailRule::Share(share) => share.hit(uniform(rule.draws, key)).then_some(rule.outcome),
             FailRule::Sequence(outcomes) => {
                 let turn = (rule.asked % outcomes.len() as u64) as usize;
                 rule.asked += 1;

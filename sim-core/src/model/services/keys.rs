@@ -25,7 +25,8 @@ impl Services {
     ) -> Next {
         let of = self.strands[ix].attempt;
         let attempt = &cx.attempts[of];
-        let (call, operation, instance) = (attempt.call, attempt.operation, attempt.instance);
+        let (call, operation, instance) =
+            (attempt.call, cx.spec.target(attempt.site), attempt.instance);
         let Some(keys) = &cx.spec.operations[operation].keys else {
             return Next::Go(pc + 1);
         };
@@ -54,7 +55,8 @@ impl Services {
     pub(super) fn take_effect<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let of = self.strands[ix].attempt;
         let attempt = &cx.attempts[of];
-        let (call, operation, instance) = (attempt.call, attempt.operation, attempt.instance);
+        let (call, operation, instance) =
+            (attempt.call, cx.spec.target(attempt.site), attempt.instance);
         let (number, wanted) = (attempt.number, attempt.is_wanted());
         let outcome = if attempt.marks.has(AttemptMark::Degraded) {
             Outcome::Degraded
@@ -83,7 +85,10 @@ impl Services {
     #[cold]
     pub(super) fn key_is_over<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &cx.attempts[ix];
-        if cx.spec.operations[attempt.operation].keys.is_some() {
+        if cx.spec.operations[cx.spec.target(attempt.site)]
+            .keys
+            .is_some()
+        {
             let call = attempt.call;
             let joined = cx.attempts.deeds.over(call, ix);
             self.wake(cx, &joined);
@@ -108,7 +113,7 @@ fn tell<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, answer: KeyAnswer) {
     let attempt = &cx.attempts[ix];
     let fact = Fact::KeyMatched {
         attempt: attempt.number,
-        operation: attempt.operation,
+        operation: cx.spec.target(attempt.site),
         instance: attempt.instance,
         answer,
     };

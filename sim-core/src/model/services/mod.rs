@@ -130,7 +130,10 @@ impl Services {
             return;
         }
         if host.down {
-            let ending = Ending::here(Outcome::ErrorRefused, Place::Network(attempt.operation));
+            let ending = Ending::here(
+                Outcome::ErrorRefused,
+                Place::Network(cx.spec.target(attempt.site)),
+            );
             let_go(cx, ix, Some(ending));
             return;
         }
@@ -139,7 +142,7 @@ impl Services {
             now,
             &Fact::OperationArrived {
                 attempt: attempt.number,
-                operation: attempt.operation,
+                operation: cx.spec.target(attempt.site),
                 instance: attempt.instance,
             },
         );
@@ -245,15 +248,15 @@ impl Services {
         attempt.clock.stop(now);
         let waited = attempt.clock.sum();
         attempt.clock = Stopwatch::started(now);
-        let mut strand = Strand::new(ix, attempt.key, self.program.entry(attempt.operation).pc);
-        strand.holds_thread = own_threads(host.execution);
+        let pc = self.program.entry(cx.spec.target(attempt.site)).pc;
+        let strand = Strand::new(ix, pc, own_threads(host.execution));
         let strand = self.strands.insert(strand);
         attempt.strand = strand;
         cx.observer.on_fact(
             now,
             &Fact::OperationStarted {
                 attempt: attempt.number,
-                operation: attempt.operation,
+                operation: cx.spec.target(attempt.site),
                 instance: attempt.instance,
                 waited,
             },
@@ -268,7 +271,7 @@ impl Services {
         if !host.errors.is_empty()
             && let Some(outcome) = self.injected(cx, ix, true)
         {
-            let place = Place::Operation(cx.attempts[ix].operation);
+            let place = Place::Operation(cx.target(ix));
             self.answer(cx, ix, Ending::here(outcome, place));
             return None;
         }
@@ -291,7 +294,7 @@ impl Services {
             now,
             &Fact::OperationFinished {
                 attempt: attempt.number,
-                operation: attempt.operation,
+                operation: cx.spec.target(attempt.site),
                 instance,
                 outcome: ending.outcome(),
                 held,
@@ -314,7 +317,11 @@ impl Services {
         self.end_strands(cx, ix, false);
         let attempt = &mut cx.attempts[ix];
         let held = self.instances[attempt.instance].give_back_thread(cx.now, attempt);
-        let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+        let (number, operation, instance) = (
+            attempt.number,
+            cx.spec.target(attempt.site),
+            attempt.instance,
+        );
         let lost_race = attempt.lost_race();
         cx.tell(&Fact::OperationDropped {
             attempt: number,
@@ -396,7 +403,7 @@ impl Services {
                 } if *before_work == before
                     && target
                         .operation
-                        .is_none_or(|only| only == attempt.operation)
+                        .is_none_or(|only| only == cx.spec.target(attempt.site))
                     && share.hit(crate::random::uniform(self.fault_draws[fault], attempt.key)) =>
                 {
                     Some(*outcome)
@@ -481,7 +488,7 @@ fn limit_wait<O: Observer>(cx: &mut Cx<'_, O>, settings: &Settings, ix: AttemptI
 
 fn expired<O: Observer>(cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
     let attempt = &cx.attempts[ix];
-    let place = Place::Operation(attempt.operation);
+    let place = Place::Operation(cx.spec.target(attempt.site));
     let kind = if attempt.stage == Stage::Waiting {
         CauseKind::InQueue
     } else {
@@ -494,7 +501,11 @@ fn expired<O: Observer>(cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
 fn drop_waiting<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReason) {
     let attempt = &mut cx.attempts[ix];
     attempt.clock = Stopwatch::ZERO;
-    let (number, operation, instance) = (attempt.number, attempt.operation, attempt.instance);
+    let (number, operation, instance) = (
+        attempt.number,
+        cx.spec.target(attempt.site),
+        attempt.instance,
+    );
     let (held, lost_race) = (SimDuration::ZERO, attempt.lost_race());
     cx.tell(&Fact::OperationDropped {
         attempt: number,
@@ -514,12 +525,12 @@ fn reject<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
     attempt.clock.stop(cx.now);
     let waited = attempt.clock.sum();
     attempt.clock = Stopwatch::ZERO;
-    let place = Place::Operation(attempt.operation);
+    let place = Place::Operation(cx.spec.target(attempt.site));
     cx.observer.on_fact(
         cx.now,
         &Fact::OperationRejected {
             attempt: attempt.number,
-            operation: attempt.operation,
+            operation: cx.spec.target(attempt.site),
             instance: attempt.instance,
             outcome,
             waited,

@@ -14,9 +14,8 @@ impl Services {
     #[inline(never)]
     pub(super) fn fork<O: Observer>(&mut self, cx: &mut Cx<'_, O>, parent: StrandIx, number: u32) {
         self.release_own_thread(cx, parent);
-        let Strand {
-            attempt, key, pc, ..
-        } = self.strands[parent];
+        let attempt = self.strands[parent].attempt;
+        let key = self.strands.key(parent, &cx.attempts[attempt]);
         let avoid = self.strands.ties(parent).avoid;
         let fork = &self.program.forks[number as usize];
         let (count, distinct, site) = (fork.count, fork.distinct_instances, fork.key);
@@ -33,16 +32,16 @@ impl Services {
             first: NONE,
             avoid: own,
         });
-        self.strands[parent].wait = Wait::Join(join);
+        self.strands[parent].wait_for(Wait::Join(join));
         // The parent goes on behind the fork: the instruction after it jumps there.
-        self.strands[parent].pc = pc + 1;
+        self.strands[parent].advance();
         let avoid = if distinct { own } else { avoid };
         let mut last = NONE;
         for branch in 0..count {
             let start = branch_start(fork, branch);
             let key = child_key(key, site.0, u64::from(branch));
-            let strand = Strand::new(attempt, key, start);
-            let ix = self.strands.insert_branch(strand, join, avoid);
+            let strand = Strand::new(attempt, start, false);
+            let ix = self.strands.insert_branch(strand, key, join, avoid);
             if last == NONE {
                 self.joins[join].first = ix;
             } else {
@@ -109,18 +108,19 @@ impl Services {
         let Join { avoid, parent, .. } = self.joins[join_ix];
         let rest: Vec<StrandIx> = self.branches(join_ix).collect();
         self.joins.remove(join_ix);
-        self.strands[parent].wait = Wait::Nothing;
+        self.strands[parent].wait_for(Wait::Nothing);
         let attempt = self.strands[parent].attempt;
         let main = cx.attempts[attempt].strand;
         if !rest.is_empty() {
             self.give_up(cx, rest, cancel, main);
         }
         cx.calls.avoid.leave(avoid);
-        cx.attempts[attempt].waits_for = if main == parent {
+        let next = if main == parent {
             NONE
         } else {
             self.call_within(main)
         };
+        cx.attempts.set_waits_for(attempt, next);
     }
 
     /// What becomes of branches that nobody waits for any more.

@@ -4,9 +4,10 @@
 //! program counter and waits for one thing at a time.
 
 use super::program::Pc;
+use crate::beside::Beside;
 use crate::kernel::Timer;
 use crate::model::arena::{Arena, NONE};
-use crate::model::attempt::AttemptIx;
+use crate::model::attempt::{Attempt, AttemptIx};
 use crate::model::call::CallIx;
 use crate::queueing::Place;
 
@@ -35,19 +36,16 @@ pub(super) enum Wait {
 /// A strand of an operation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Strand {
-    /// All its draws come from this: the attempt's key, with branches and rounds folded in.
-    pub(super) key: u64,
     pub(super) attempt: AttemptIx,
-    pub(super) pc: Pc,
-    pub(super) wait: Wait,
-    /// Its ties, if it has any.
-    ties: u32,
-    /// Whether it holds a thread of its own (asynchronous services only).
-    pub(super) holds_thread: bool,
+    /// Where it stands in the program, and what it has and waits for: the number of the instruction
+    /// above [`Self::PC_SHIFT`], the marks below it, the kind of its [`Wait`] below them.
+    place: u32,
+    /// The number that belongs to the kind of its [`Wait`].
+    awaited: u32,
 }
 
 const _: () = assert!(
-    size_of::<Strand>() <= 32,
+    size_of::<Strand>() <= 12,
     "one for each operation that runs"
 );
 
@@ -55,6 +53,9 @@ const _: () = assert!(
 /// none.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ties {
+    /// All draws of the strand come from this: the attempt's key, with branches and rounds folded
+    /// in; none if it is the attempt's own.
+    key: Option<u64>,
     /// The `parallel` it is a branch of, or [`NONE`] for the main strand and for branches that
     /// nobody waits for any more.
     pub(super) join: u32,
@@ -75,6 +76,7 @@ pub(super) struct Ties {
 impl Ties {
     /// Joined to nothing.
     const NO_TIES: Self = Self {
+        key: None,
         join: NONE,
         sibling: NONE,
         round: NONE,
@@ -86,80 +88,171 @@ impl Ties {
 }
 
 impl Strand {
+    const KINDS: u32 = 0b111;
+    /// It holds a thread of its own (asynchronous services only).
+    const HOLDS_THREAD: u32 = 1 << 3;
+    /// It has ties.
+    const TIED: u32 = 1 << 4;
+    const PC_SHIFT: u32 = 5;
+    const BELOW_PC: u32 = (1 << Self::PC_SHIFT) - 1;
+
     #[inline]
-    pub(super) fn new(attempt: AttemptIx, key: u64, pc: Pc) -> Self {
+    pub(super) fn new(attempt: AttemptIx, pc: Pc, holds_thread: bool) -> Self {
+        let marks = if holds_thread { Self::HOLDS_THREAD } else { 0 };
         Self {
-            key,
             attempt,
-            pc,
-            wait: Wait::Nothing,
-            ties: NONE,
-            holds_thread: false,
+            place: pc << Self::PC_SHIFT | marks,
+            awaited: NONE,
         }
+    }
+
+    /// The instruction at which it stands.
+    #[inline]
+    pub(super) const fn pc(&self) -> Pc {
+        self.place >> Self::PC_SHIFT
+    }
+
+    #[inline]
+    pub(super) fn go_to(&mut self, pc: Pc) {
+        debug_assert!(pc < 1 << (32 - Self::PC_SHIFT));
+        self.place = (pc << Self::PC_SHIFT) | (self.place & Self::BELOW_PC);
+    }
+
+    /// Goes on to the instruction after this one, which is told.
+    #[inline]
+    pub(super) fn advance(&mut self) -> Pc {
+        self.place += 1 << Self::PC_SHIFT;
+        self.pc()
+    }
+
+    /// What it waits for.
+    #[inline]
+    pub(super) fn wait(&self) -> Wait {
+        let awaited = self.awaited;
+        match self.place & Self::KINDS {
+            0 => Wait::Nothing,
+            1 => Wait::Work(Timer::from_bits(awaited)),
+            2 => Wait::Cores,
+            3 => Wait::Turn,
+            4 => Wait::Thread(Place::from_bits(awaited)),
+            5 => Wait::Call(awaited),
+            _ => Wait::Join(awaited),
+        }
+    }
+
+    #[inline]
+    pub(super) fn wait_for(&mut self, wait: Wait) {
+        let (kind, awaited) = match wait {
+            Wait::Nothing => (0, NONE),
+            Wait::Work(timer) => (1, timer.to_bits()),
+            Wait::Cores => (2, NONE),
+            Wait::Turn => (3, NONE),
+            Wait::Thread(place) => (4, place.to_bits()),
+            Wait::Call(call) => (5, call),
+            Wait::Join(join) => (6, join),
+        };
+        self.place = self.place & !Self::KINDS | kind;
+        self.awaited = awaited;
+    }
+
+    /// Whether it holds a thread of its own (asynchronous services only).
+    #[inline]
+    pub(super) const fn holds_thread(&self) -> bool {
+        self.place & Self::HOLDS_THREAD != 0
+    }
+
+    pub(super) const fn take_thread(&mut self) {
+        self.place |= Self::HOLDS_THREAD;
+    }
+
+    pub(super) const fn give_back_thread(&mut self) {
+        self.place &= !Self::HOLDS_THREAD;
     }
 
     /// Whether it waits for nothing, has no ties and no thread of its own: a main strand that is
     /// plain has nothing to give back.
     #[inline]
-    pub(super) fn is_plain(&self) -> bool {
-        self.wait == Wait::Nothing && self.ties == NONE && !self.holds_thread
+    pub(super) const fn is_plain(&self) -> bool {
+        self.place & Self::BELOW_PC == 0
     }
 
     /// Whether it never had ties.
     #[inline]
-    pub(super) fn has_no_ties(&self) -> bool {
-        self.ties == NONE
+    pub(super) const fn has_no_ties(&self) -> bool {
+        self.place & Self::TIED == 0
     }
 }
 
 /// All strands, and the ties of those that have some.
 #[derive(Debug, Default)]
 pub(super) struct Strands {
-    strands: Arena<Strand>,
+    all: Arena<Strand>,
     ties: Arena<Ties>,
+    /// Which ties a strand has.
+    tied: Beside<u32>,
 }
 
 impl Strands {
     #[inline]
     pub(super) fn insert(&mut self, strand: Strand) -> StrandIx {
-        self.strands.insert(strand)
+        self.all.insert(strand)
     }
 
-    /// Adds a branch of a `parallel`.
-    pub(super) fn insert_branch(&mut self, strand: Strand, join: u32, avoid: u32) -> StrandIx {
-        let ties = self.ties.insert(Ties {
+    /// Adds a branch of a `parallel`, with its own key.
+    pub(super) fn insert_branch(
+        &mut self,
+        strand: Strand,
+        key: u64,
+        join: u32,
+        avoid: u32,
+    ) -> StrandIx {
+        let ix = self.all.insert(strand);
+        *self.ties_mut(ix) = Ties {
+            key: Some(key),
             join,
             avoid,
             ..Ties::NO_TIES
-        });
-        self.strands.insert(Strand { ties, ..strand })
+        };
+        ix
     }
 
     #[inline]
     pub(super) fn remove(&mut self, ix: StrandIx) {
-        let ties = self.strands[ix].ties;
-        if ties != NONE {
-            self.ties.remove(ties);
+        if !self.all[ix].has_no_ties() {
+            self.ties.remove(self.tied.of(ix));
         }
-        self.strands.remove(ix);
+        self.all.remove(ix);
     }
 
     /// The ties of a strand.
     #[inline]
     pub(super) fn ties(&self, ix: StrandIx) -> &Ties {
-        match self.strands[ix].ties {
-            NONE => &Ties::NO_TIES,
-            ties => &self.ties[ties],
+        if self.all[ix].has_no_ties() {
+            &Ties::NO_TIES
+        } else {
+            &self.ties[self.tied.of(ix)]
         }
     }
 
     /// The ties of a strand, to be changed.
     pub(super) fn ties_mut(&mut self, ix: StrandIx) -> &mut Ties {
-        let strand = &mut self.strands[ix];
-        if strand.ties == NONE {
-            strand.ties = self.ties.insert(Ties::NO_TIES);
+        let strand = &mut self.all[ix];
+        if strand.has_no_ties() {
+            strand.place |= Strand::TIED;
+            self.tied.set(ix, self.ties.insert(Ties::NO_TIES));
         }
-        &mut self.ties[strand.ties]
+        &mut self.ties[self.tied.of(ix)]
+    }
+
+    /// The key from which the draws of a strand come; `of` is its attempt.
+    #[inline]
+    pub(super) fn key(&self, ix: StrandIx, of: &Attempt) -> u64 {
+        self.ties(ix).key.unwrap_or(of.key)
+    }
+
+    /// From now on the draws of a strand come from this.
+    pub(super) fn set_key(&mut self, ix: StrandIx, key: u64) {
+        self.ties_mut(ix).key = Some(key);
     }
 }
 
@@ -167,14 +260,14 @@ impl std::ops::Index<StrandIx> for Strands {
     type Output = Strand;
     #[inline]
     fn index(&self, ix: StrandIx) -> &Strand {
-        &self.strands[ix]
+        &self.all[ix]
     }
 }
 
 impl std::ops::IndexMut<StrandIx> for Strands {
     #[inline]
     fn index_mut(&mut self, ix: StrandIx) -> &mut Strand {
-        &mut self.strands[ix]
+        &mut self.all[ix]
     }
 }
 
@@ -203,4 +296,53 @@ pub(super) struct Round {
     pub(super) key: u64,
     /// The `repeat` around it.
     pub(super) around: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_strand_waits_for_comes_back_whole() {
+        let mut strand = Strand::new(3, (1 << 27) - 2, true);
+        let waits = [
+            Wait::Work(Timer::from_bits(u32::MAX - 1)),
+            Wait::Cores,
+            Wait::Turn,
+            Wait::Thread(Place::from_bits(u32::MAX - 2)),
+            Wait::Call(7),
+            Wait::Join(9),
+            Wait::Nothing,
+        ];
+        for wait in waits {
+            strand.wait_for(wait);
+            assert_eq!(strand.wait(), wait);
+            assert!(strand.holds_thread() && strand.has_no_ties());
+        }
+        assert_eq!(strand.advance(), (1 << 27) - 1);
+        assert!(!strand.is_plain());
+        strand.give_back_thread();
+        assert!(strand.is_plain());
+        strand.go_to(5);
+        strand.wait_for(Wait::Turn);
+        assert_eq!((strand.pc(), strand.is_plain()), (5, false));
+    }
+
+    #[test]
+    fn ties_come_with_the_first_that_is_set_and_go_with_the_strand() {
+        let mut strands = Strands::default();
+        let plain = strands.insert(Strand::new(0, 0, false));
+        let branch = strands.insert_branch(Strand::new(0, 0, false), 11, 4, NONE);
+        assert_eq!(strands.ties(branch).join, 4);
+        assert!(strands[plain].is_plain() && !strands[branch].is_plain());
+        strands.ties_mut(plain).round = 6;
+        assert_eq!(
+            (strands.ties(plain).round, strands.ties(plain).join),
+            (6, NONE)
+        );
+        strands.remove(branch);
+        let next = strands.insert(Strand::new(1, 0, false));
+        assert_eq!(next, branch, "the place is used again");
+        assert_eq!(strands.ties(next).join, NONE);
+    }
 }

@@ -31,11 +31,11 @@ impl Services {
                 return self.wait_for_turn(main, ix);
             }
             Execution::Blocking => attempt.marks.add(AttemptMark::Working),
-            Execution::Async if strand.holds_thread => {}
+            Execution::Async if strand.holds_thread() => {}
             Execution::Async if host.takes_at_once() => return self.take_thread(cx, ix),
             Execution::Async => {
                 let place = host.room.push(Waiter::Strand(ix).to_bits());
-                strand.wait = Wait::Thread(place);
+                strand.wait_for(Wait::Thread(place));
                 return;
             }
         }
@@ -46,7 +46,7 @@ impl Services {
     #[inline(never)]
     pub(super) fn take_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let strand = &mut self.strands[ix];
-        strand.holds_thread = true;
+        strand.take_thread();
         let attempt = &mut cx.attempts[strand.attempt];
         attempt.clock.start(cx.now);
         let (number, instance) = (attempt.number, attempt.instance);
@@ -55,7 +55,7 @@ impl Services {
             attempt: number,
             instance,
         });
-        let Code::Work(work) = self.program.at(self.strands[ix].pc) else {
+        let Code::Work(work) = self.program.at(self.strands[ix].pc()) else {
             unreachable!("a strand waits for a thread at a work step")
         };
         self.start_work(cx, ix, work);
@@ -65,7 +65,7 @@ impl Services {
     #[expect(clippy::inline_always, reason = "mostly one test")]
     #[inline(always)]
     pub(super) fn release_own_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
-        if self.strands[ix].holds_thread {
+        if self.strands[ix].holds_thread() {
             self.give_back_own_thread(cx, ix);
         }
     }
@@ -73,7 +73,7 @@ impl Services {
     #[inline(never)]
     fn give_back_own_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let strand = &mut self.strands[ix];
-        strand.holds_thread = false;
+        strand.give_back_thread();
         let attempt = &mut cx.attempts[strand.attempt];
         attempt.clock.stop(cx.now);
         let (number, instance) = (attempt.number, attempt.instance);
@@ -94,12 +94,12 @@ impl Services {
     )]
     #[inline(always)]
     pub(super) fn start_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, work: u32) {
-        let strand = &mut self.strands[ix];
-        let attempt = &cx.attempts[strand.attempt];
+        let attempt = &cx.attempts[self.strands[ix].attempt];
+        let key = self.strands.key(ix, attempt);
         let host = &mut self.instances[attempt.instance];
-        let time = self.program.works[work as usize].time(strand.key);
+        let time = self.program.works[work as usize].time(key);
         host.at_work += 1;
-        let factor = host.stretch(cx.spec, attempt.operation);
+        let factor = host.stretch(cx.spec, cx.spec.target(attempt.site));
         #[expect(clippy::float_cmp, reason = "exactly one means that nothing slows")]
         let time = if factor == 1.0 {
             time
@@ -108,24 +108,25 @@ impl Services {
         };
         if let Some(cores) = &mut host.cores {
             cores.start(cx.now, ix, time);
-            strand.wait = Wait::Cores;
+            self.strands[ix].wait_for(Wait::Cores);
             let instance = attempt.instance;
             return self.settle_cores(cx, instance);
         }
         let done = ServiceEvent::WorkDone(ix);
-        strand.wait = Wait::Work(cx.schedule(cx.now + time, Class::Completion, done));
+        let timer = cx.schedule(cx.now + time, Class::Completion, done);
+        self.strands[ix].wait_for(Wait::Work(timer));
     }
 
     pub(super) fn on_work_done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let strand = &mut self.strands[ix];
-        strand.pc += 1;
+        let next = strand.advance();
         let of = strand.attempt;
         let attempt = &mut cx.attempts[of];
         self.instances[attempt.instance].at_work -= 1;
         if attempt.strand == ix && strand.has_no_ties() {
             attempt.marks.remove(AttemptMark::Working);
-            let was_last = matches!(self.program.at(strand.pc), Code::End);
-            if was_last && !strand.holds_thread && !self.keeps_keys {
+            let was_last = matches!(self.program.at(next), Code::End);
+            if was_last && !strand.holds_thread() && !self.keeps_keys {
                 return self.finish(cx, ix, of);
             }
         } else {
@@ -157,8 +158,8 @@ impl Services {
     /// The strand goes on behind its work; another strand of the operation may have its turn.
     fn after_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let strand = &mut self.strands[ix];
-        strand.wait = Wait::Nothing;
-        strand.pc += 1;
+        strand.wait_for(Wait::Nothing);
+        strand.advance();
         let attempt = strand.attempt;
         self.ready.push_back(ix);
         self.pass_turn(cx, attempt);
@@ -171,7 +172,9 @@ impl Services {
         let instance = cx.attempts[attempt].instance;
         let host = &mut self.instances[instance];
         host.at_work -= 1;
-        if let Wait::Work(timer) = std::mem::replace(&mut strand.wait, Wait::Nothing) {
+        let wait = strand.wait();
+        strand.wait_for(Wait::Nothing);
+        if let Wait::Work(timer) = wait {
             cx.events.cancel(timer);
         } else if let Some(cores) = &mut host.cores {
             cores.stop(cx.now, ix);
@@ -183,7 +186,7 @@ impl Services {
     // ---- the turn to work on a shared thread ----
 
     fn wait_for_turn(&mut self, main: StrandIx, ix: StrandIx) {
-        self.strands[ix].wait = Wait::Turn;
+        self.strands[ix].wait_for(Wait::Turn);
         self.strands.ties_mut(ix).next_turn = NONE;
         let first = self.strands.ties(main).first_turn;
         if first == NONE {
@@ -209,7 +212,7 @@ impl Services {
         if next != NONE {
             self.strands.ties_mut(main).first_turn = self.strands.ties(next).next_turn;
             cx.attempts[attempt].marks.add(AttemptMark::Working);
-            let Code::Work(work) = self.program.at(self.strands[next].pc) else {
+            let Code::Work(work) = self.program.at(self.strands[next].pc()) else {
                 unreachable!("a strand waits for its turn at a work step")
             };
             self.start_work(cx, next, work);

@@ -13,7 +13,7 @@
 //! schedules its own half-opening (events for breakers nobody asks), a machine per library (they
 //! differ in arms of four choices, not in the machine).
 
-use super::answer::{Admission, BreakerStateKind, Permit, Transition, Why};
+use super::answer::{Admission, BreakerStateKind, LAST_EPOCH, Permit, Transition, Why};
 use super::half_open::Probes;
 use super::open::timer_at;
 use super::openings::Openings;
@@ -334,7 +334,10 @@ impl Breaker {
     }
 
     fn next_epoch(&mut self) {
-        self.epoch = self.epoch.checked_add(1).unwrap_or(NonZeroU32::MIN);
+        self.epoch = match self.epoch.get() {
+            LAST_EPOCH => NonZeroU32::MIN,
+            epoch => NonZeroU32::MIN.saturating_add(epoch),
+        };
     }
 }
 

@@ -40,6 +40,7 @@ mod tests;
 mod trip;
 mod window;
 
+pub(crate) use answer::Ticket;
 pub use answer::{Admission, BreakerStateKind, Permit, Transition, Why};
 pub use config::{BreakerConfig, OnClose};
 pub use counting::{Counting, Neutral};

@@ -79,7 +79,7 @@ impl Pipelines {
             };
             let frame = &self.frames[ix];
             let waits = match frame.state {
-                FrameState::Breaker { permit: None, .. } if frame.inner == Inside::NOTHING => {
+                FrameState::Breaker { ticket: None, .. } if frame.inner == Inside::NOTHING => {
                     Some(CauseKind::InBreaker)
                 }
                 FrameState::Guard {
@@ -91,14 +91,14 @@ impl Pipelines {
                 {
                     Some(CauseKind::InBackoff)
                 }
-                FrameState::Timeout { .. }
+                FrameState::Timeout
                 | FrameState::Retry { .. }
                 | FrameState::Breaker { .. }
                 | FrameState::Guard { .. }
                 | FrameState::Fallback
                 | FrameState::Hedge { .. }
                 | FrameState::Pass { .. } => None,
-                FrameState::Instead { other, .. } => {
+                FrameState::Instead { other } => {
                     inside = host.top(other);
                     continue;
                 }

@@ -11,7 +11,7 @@ impl Pipelines {
     pub fn on_alarm<H: Host>(&mut self, host: &mut H, ix: FrameIx) {
         self.frames[ix].alarm = Alarm::NONE;
         let next = match self.frames[ix].state {
-            FrameState::Timeout { .. } => self.expire(host, ix),
+            FrameState::Timeout => self.expire(host, ix),
             FrameState::Retry { .. } if self.frames[ix].inner == Inside::NOTHING => {
                 self.next_pass(host, ix)
             }

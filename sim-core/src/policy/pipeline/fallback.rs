@@ -62,18 +62,14 @@ impl Pipelines {
         failed: Ending,
     ) -> Result<Ending, Move> {
         let Frame {
-            call,
-            layer,
-            outer,
-            lane,
-            ..
+            call, layer, outer, ..
         } = self.frames[ix];
         let instead = Instead {
             call,
             because: failed.outcome(),
             layer,
             frame: ix,
-            lane,
+            lane: self.frames.lane(ix),
             deadline: self.around(outer).deadline,
         };
         let Some((other, first)) = host.call_instead(instead) else {
@@ -82,7 +78,8 @@ impl Pipelines {
             return Ok(failed);
         };
         self.frames[ix].inner = Inside::NOTHING;
-        self.frames[ix].state = FrameState::Instead { other, failed };
+        self.frames[ix].state = FrameState::Instead { other };
+        self.frames.keep_ending(ix, failed);
         Err(Move::In {
             outer: FrameIx::NONE,
             layer: first,
@@ -95,9 +92,8 @@ impl Pipelines {
     pub fn on_instead<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) {
         let frame = self.frames.remove(ix);
         let Frame { call, layer, .. } = frame;
-        let FrameState::Instead { failed, .. } = frame.state else {
-            unreachable!("only a fallback waits for another call")
-        };
+        debug_assert!(matches!(frame.state, FrameState::Instead { .. }));
+        let failed = self.frames.kept_ending(ix);
         let result = if ending.outcome().is_useful() {
             host.note(call, layer, Note::FallbackUsed(failed.outcome()));
             failed.turned_into(Outcome::Degraded, Place::Layer(layer))

@@ -1,8 +1,9 @@
 //! Frames: one for each layer that a pass has entered.
 
 use super::{AttemptIx, CallIx};
+use crate::beside::{Absent, Beside};
 use crate::id::LayerId;
-use crate::policy::{BackoffMemory, Ending, Grant, Outcome, Permit, Race};
+use crate::policy::{BackoffMemory, Ending, Grant, Outcome, Race, Ticket};
 use crate::time::SimTime;
 
 /// Number of a frame in its arena.
@@ -90,76 +91,66 @@ pub(super) struct Frame {
     pub(super) alarm: Alarm,
     /// Its layer.
     pub(super) layer: LayerId,
-    /// Folds the numbers of the passes around it.
-    pub(super) lane: u32,
-    /// What the layer remembers of this pass.
+    /// What the layer remembers of this pass; what few layers remember is kept by [`Frames`].
     pub(super) state: FrameState,
 }
 
 const _: () = assert!(
-    size_of::<Frame>() <= 48,
+    size_of::<Frame>() <= 32,
     "one for each layer of each call in flight"
 );
 
 /// What a layer remembers of one pass.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum FrameState {
-    /// Gives up at that instant.
-    Timeout { until: SimTime },
-    /// Passes begun so far, and what backoff remembers.
+    /// Gives up at its instant.
+    Timeout,
+    /// Passes begun so far. Its instant: when it was entered.
     Retry {
         passes: u32,
-        memory: BackoffMemory,
-        entered_at: SimTime,
         /// What its budget granted for the pass inside or the one it waits for.
         grant: Option<Grant>,
     },
-    /// The permit it holds; where the layer guards instances, only once one is chosen.
+    /// What it keeps of its permit, given at its instant; where the layer guards instances, only once
+    /// one is chosen.
     Breaker {
-        permit: Option<Permit>,
+        ticket: Option<Ticket>,
         instance: u32,
     },
     /// What it has of a guard.
     Guard { hold: Hold, instance: u32 },
     /// Nothing.
     Fallback,
-    /// The call that it made in the place of this failure.
-    Instead { other: CallIx, failed: Ending },
-    /// The race of its passes, and the result that is the answer if no better one comes. The pass
-    /// inside is the oldest under way.
-    Hedge { race: Race, kept: Option<Came> },
-    /// One of the passes of a hedge, which is the frame outside.
+    /// The call that it made in the place of a failure, its kept ending.
+    Instead { other: CallIx },
+    /// The race of its passes, and which of them had the result that is the answer if no better one
+    /// comes, its kept ending. The pass inside is the oldest under way.
+    Hedge { race: Race, kept: Option<Kept> },
+    /// One of the passes of a hedge, which is the frame outside. Its instant: when it began.
     Pass {
         /// The next younger one under way, or [`FrameIx::NONE`].
         next: FrameIx,
-        number: u32,
-        begun_at: SimTime,
+        number: u16,
         /// What the budget of the hedge granted for it.
         grant: Option<Grant>,
     },
 }
 
-/// The result of a pass of a hedge.
+/// The pass of a hedge whose result is kept.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Came {
+pub(super) struct Kept {
     /// Which pass it was, from 1.
-    pub(super) number: u32,
-    pub(super) ending: Ending,
+    pub(super) number: u16,
     /// What the budget granted for it.
     pub(super) grant: Option<Grant>,
 }
 
 impl FrameState {
     /// A retry that a pass enters.
-    #[inline]
-    pub(super) fn first_pass(now: SimTime) -> Self {
-        Self::Retry {
-            passes: 1,
-            memory: BackoffMemory::default(),
-            entered_at: now,
-            grant: None,
-        }
-    }
+    pub(super) const FIRST_PASS: Self = Self::Retry {
+        passes: 1,
+        grant: None,
+    };
 
     /// What a pass has of a guard that guards no instances.
     #[inline]
@@ -173,10 +164,7 @@ impl FrameState {
     pub(super) fn lends_alarm(&self) -> bool {
         match self {
             Self::Retry { .. } | Self::Breaker { .. } | Self::Guard { .. } | Self::Fallback => true,
-            Self::Timeout { .. }
-            | Self::Instead { .. }
-            | Self::Hedge { .. }
-            | Self::Pass { .. } => false,
+            Self::Timeout | Self::Instead { .. } | Self::Hedge { .. } | Self::Pass { .. } => false,
         }
     }
 
@@ -184,16 +172,16 @@ impl FrameState {
     pub(super) fn permit_for(self) -> Option<u32> {
         match self {
             Self::Breaker {
-                permit: Some(_),
+                ticket: Some(_),
                 instance,
             }
             | Self::Guard {
                 hold: Hold::Permit,
                 instance,
             } => Some(instance),
-            Self::Timeout { .. }
+            Self::Timeout
             | Self::Retry { .. }
-            | Self::Breaker { permit: None, .. }
+            | Self::Breaker { ticket: None, .. }
             | Self::Guard { .. }
             | Self::Fallback
             | Self::Instead { .. }
@@ -216,35 +204,100 @@ pub(super) enum Hold {
     Permit,
 }
 
-/// The arena of frames: freed ones are used again.
+/// The lane outside a layer: folds the numbers of the passes around it. Most layers are in lane 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Lane(u32);
+
+impl Absent for Lane {
+    const ABSENT: Self = Self(0);
+}
+
+impl Absent for BackoffMemory {
+    const ABSENT: Self = Self::EMPTY;
+}
+
+impl Absent for Option<Ending> {
+    const ABSENT: Self = None;
+}
+
+/// The arena of frames: freed ones are used again. What few frames have lies beside them; it can
+/// still be read of a frame that was just removed, as long as no other came.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
-    frames: Vec<Frame>,
+    all: Vec<Frame>,
     free: Vec<FrameIx>,
+    lanes: Beside<Lane>,
+    /// What a layer has to know of time: see its [`FrameState`].
+    instants: Beside<SimTime>,
+    /// What backoff remembers.
+    memories: Beside<BackoffMemory>,
+    endings: Beside<Option<Ending>>,
 }
 
 impl Frames {
-    /// Adds a frame.
+    /// Adds a frame in a lane.
     #[inline]
-    pub(super) fn insert(&mut self, frame: Frame) -> FrameIx {
-        if let Some(ix) = self.free.pop() {
-            self.frames[ix.0 as usize] = frame;
-            return ix;
-        }
-        self.grow(frame)
+    pub(super) fn insert(&mut self, frame: Frame, lane: u32) -> FrameIx {
+        let ix = if let Some(ix) = self.free.pop() {
+            self.all[ix.0 as usize] = frame;
+            ix
+        } else {
+            self.grow(frame)
+        };
+        self.lanes.set(ix.0, Lane(lane));
+        ix
     }
 
     #[cold]
     #[inline(never)]
     fn grow(&mut self, frame: Frame) -> FrameIx {
-        self.frames.push(frame);
-        FrameIx(self.frames.len() as u32 - 1)
+        self.all.push(frame);
+        FrameIx(self.all.len() as u32 - 1)
+    }
+
+    /// The lane outside the layer of a frame.
+    #[inline]
+    pub(super) fn lane(&self, ix: FrameIx) -> u32 {
+        self.lanes.of(ix.0).0
+    }
+
+    /// The instant that a layer remembers; [`SimTime::NEVER`] if it was never told one.
+    #[inline]
+    pub(super) fn instant(&self, ix: FrameIx) -> SimTime {
+        self.instants.of(ix.0)
+    }
+
+    #[inline]
+    pub(super) fn set_instant(&mut self, ix: FrameIx, at: SimTime) {
+        self.instants.set(ix.0, at);
+    }
+
+    #[inline]
+    pub(super) fn memory(&self, ix: FrameIx) -> BackoffMemory {
+        self.memories.of(ix.0)
+    }
+
+    #[inline]
+    pub(super) fn set_memory(&mut self, ix: FrameIx, memory: BackoffMemory) {
+        self.memories.set(ix.0, memory);
+    }
+
+    /// The ending that a layer has kept.
+    pub(super) fn kept_ending(&self, ix: FrameIx) -> Ending {
+        let Some(ending) = self.endings.of(ix.0) else {
+            unreachable!("a layer that asks has kept one")
+        };
+        ending
+    }
+
+    pub(super) fn keep_ending(&mut self, ix: FrameIx, ending: Ending) {
+        self.endings.set(ix.0, Some(ending));
     }
 
     #[inline]
     pub(super) fn remove(&mut self, ix: FrameIx) -> Frame {
         self.free.push(ix);
-        self.frames[ix.0 as usize]
+        self.all[ix.0 as usize]
     }
 
     /// Frees a frame of which nothing more is needed.
@@ -255,7 +308,7 @@ impl Frames {
 
     /// Frames in use.
     pub(super) fn len(&self) -> usize {
-        self.frames.len() - self.free.len()
+        self.all.len() - self.free.len()
     }
 }
 
@@ -263,13 +316,13 @@ impl std::ops::Index<FrameIx> for Frames {
     type Output = Frame;
     #[inline]
     fn index(&self, ix: FrameIx) -> &Frame {
-        &self.frames[ix.0 as usize]
+        &self.all[ix.0 as usize]
     }
 }
 
 impl std::ops::IndexMut<FrameIx> for Frames {
     #[inline]
     fn index_mut(&mut self, ix: FrameIx) -> &mut Frame {
-        &mut self.frames[ix.0 as usize]
+        &mut self.all[ix.0 as usize]
     }
 }

@@ -4,7 +4,7 @@ use super::frame::{Frame, FrameState};
 use super::walk::{Move, Pipelines};
 use super::{Alarm, AlarmKind, CallIx, FrameIx, Host, Inside, Layers, Note};
 use crate::id::LayerId;
-use crate::policy::{Ending, Layer, Outcome, Place, RetryConfig, TimeoutConfig};
+use crate::policy::{BackoffMemory, Ending, Layer, Outcome, Place, RetryConfig, TimeoutConfig};
 use crate::time::SimTime;
 
 impl Pipelines {
@@ -17,7 +17,6 @@ impl Pipelines {
         call: CallIx,
         lane: u32,
     ) -> Move {
-        let now = host.now();
         let (mut outer, mut layer, mut lane) = (outer, layer, lane);
         while let Some(id) = layer {
             let place = FramePlace {
@@ -35,7 +34,7 @@ impl Pipelines {
                     self.enter_budget(host, id, call);
                 }
                 lane = lane_of(lane, 1);
-                self.push(host, place, FrameState::first_pass(now))
+                self.enter_retry(host, place)
             } else {
                 match self.enter_other(host, place) {
                     Move::In {
@@ -64,10 +63,25 @@ impl Pipelines {
         let ix = if !config.propagate && self.may_guest(place.outer, place.layer) {
             place.outer
         } else {
-            self.push(host, place, FrameState::Timeout { until })
+            let ix = self.push(host, place, FrameState::Timeout);
+            if self.layers.any_looks_around() {
+                self.frames.set_instant(ix, until);
+            }
+            ix
         };
         if until < SimTime::NEVER {
             self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
+        }
+        ix
+    }
+
+    #[expect(clippy::inline_always, reason = "entered in one place")]
+    #[inline(always)]
+    fn enter_retry<H: Host>(&mut self, host: &mut H, place: FramePlace) -> FrameIx {
+        let ix = self.push(host, place, FrameState::FIRST_PASS);
+        self.frames.set_memory(ix, BackoffMemory::EMPTY);
+        if self.layers.any_minds_elapsed() {
+            self.frames.set_instant(ix, host.now());
         }
         ix
     }
@@ -112,15 +126,15 @@ impl Pipelines {
             call,
             lane,
         } = place;
-        let ix = self.frames.insert(Frame {
+        let frame = Frame {
             outer,
             inner: Inside::NOTHING,
             call,
             alarm: Alarm::NONE,
             layer,
-            lane,
             state,
-        });
+        };
+        let ix = self.frames.insert(frame, lane);
         self.put_inside(host, outer, call, Inside::frame(ix));
         ix
     }
@@ -146,7 +160,7 @@ impl Pipelines {
             outer: ix,
             layer: self.layers.inner(frame.layer),
             call: frame.call,
-            lane: frame.lane,
+            lane: self.frames.lane(ix),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::policy::{
     Layer, Memory, RecentLatency, Transition,
 };
 use crate::random::{SiteKey, child_key, uniform};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// Whose state a call uses: the caller's process, by its number within its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,11 @@ impl OpeningDraws {
     }
 }
 
+/// Whether a layer has to know how long a call has been in it.
+fn minds_elapsed(config: &Layer) -> bool {
+    matches!(config, Layer::Retry(config) if config.max_elapsed < SimDuration::MAX)
+}
+
 /// Whether a layer itself has a say when an attempt inside it is sent.
 fn looks_around(config: &Layer) -> bool {
     config.other_instance() || config.timeout().is_some_and(|timeout| timeout.propagate)
@@ -118,6 +123,8 @@ pub struct Layers {
     states: Vec<Memory>,
     /// Whether any layer has to be asked when an attempt leaves.
     looks_around: bool,
+    /// Whether any layer has to know how long calls have been in it.
+    minds_elapsed: bool,
 }
 
 impl Layers {
@@ -142,7 +149,8 @@ impl Layers {
             ..state
         };
         let inner = (!innermost).then(|| LayerId(self.slots.len() as u32 + 1));
-        self.looks_around |= state.per_instance || looks_around(&config);
+        self.looks_around |= state.per_instance;
+        self.expect(&config);
         self.slots.push(Slot {
             config,
             state,
@@ -180,8 +188,21 @@ impl Layers {
             std::mem::discriminant(&self.slots[layer].config),
             std::mem::discriminant(&config)
         );
-        self.looks_around |= looks_around(&config);
+        self.expect(&config);
         self.slots[layer].config = config;
+    }
+
+    /// A layer has, or will be given, this configuration. What nobody expects, the passes under way
+    /// when it comes do not follow: a limit on their time, or a deadline to be sent with them.
+    pub fn expect(&mut self, config: &Layer) {
+        self.looks_around |= looks_around(config);
+        self.minds_elapsed |= minds_elapsed(config);
+    }
+
+    /// Whether any layer has to know how long calls have been in it.
+    #[inline]
+    pub(super) fn any_minds_elapsed(&self) -> bool {
+        self.minds_elapsed
     }
 
     /// Whether any layer propagates a deadline, guards instances or leaves out instances, so that

@@ -30,7 +30,7 @@ impl Pipelines {
                 if let Some(next) = self.leave_retry(host, to, ending) {
                     return next;
                 }
-            } else if let FrameState::Timeout { .. } = frame.state {
+            } else if let FrameState::Timeout = frame.state {
                 self.frames.free(to);
                 if alarm != Alarm::NONE {
                     host.clear_alarm(alarm);
@@ -71,7 +71,7 @@ impl Pipelines {
             FrameState::Pass { .. } => Err(self.leave_pass(host, ix, ending)),
             FrameState::Hedge { .. } => unreachable!("a result comes to one of its passes"),
             FrameState::Instead { .. } => unreachable!("no pass is inside any more"),
-            FrameState::Timeout { .. } | FrameState::Retry { .. } => unreachable!("left elsewhere"),
+            FrameState::Timeout | FrameState::Retry { .. } => unreachable!("left elsewhere"),
         }
     }
 
@@ -93,11 +93,7 @@ impl Pipelines {
         outcome: Outcome,
     ) -> Move {
         let Frame {
-            outer,
-            layer,
-            call,
-            lane,
-            ..
+            outer, layer, call, ..
         } = *frame;
         if outer == FrameIx::DETACHED {
             self.forget_detached(ix);
@@ -106,7 +102,7 @@ impl Pipelines {
             outer,
             layer,
             call,
-            lane,
+            lane: self.frames.lane(ix),
         };
         Self::stop(host, place, outcome)
     }

@@ -6,8 +6,14 @@ use super::inward::FramePlace;
 use super::walk::{Move, Parked, Pipelines};
 use super::{CallIx, FrameIx, Host, Inside, Note};
 use crate::id::LayerId;
-use crate::policy::{Admission, Asked, Outcome, Verdict};
+use crate::policy::{Admission, Asked, Outcome, Permit, Verdict};
 use std::num::NonZeroU32;
+
+/// A breaker that has given no permit yet.
+const WAITING: FrameState = FrameState::Breaker {
+    ticket: None,
+    instance: 0,
+};
 
 impl Pipelines {
     #[inline(never)]
@@ -17,32 +23,18 @@ impl Pipelines {
             if self.rejects_every_instance(host, place) {
                 return Self::stop(host, place, Outcome::StoppedBreakerOpen);
             }
-            let ix = self.push(
-                host,
-                place,
-                FrameState::Breaker {
-                    permit: None,
-                    instance: 0,
-                },
-            );
+            let ix = self.push(host, place, WAITING);
             return self.further_in(ix);
         }
         match self.ask_breaker(host, layer, call) {
             (_, Admission::Reject) => Self::stop(host, place, Outcome::StoppedBreakerOpen),
             (_, Admission::Admit(permit)) => {
-                let state = FrameState::Breaker {
-                    permit: Some(permit),
-                    instance: 0,
-                };
-                let ix = self.push(host, place, state);
+                let ix = self.push(host, place, WAITING);
+                self.frames[ix].state = self.permitted(ix, permit, 0);
                 self.further_in(ix)
             }
             (breaker, Admission::Wait(epoch)) => {
-                let state = FrameState::Breaker {
-                    permit: None,
-                    instance: 0,
-                };
-                let frame = self.push(host, place, state);
+                let frame = self.push(host, place, WAITING);
                 host.note(call, layer, Note::Waits);
                 self.parked.push(Parked {
                     breaker,
@@ -51,6 +43,16 @@ impl Pipelines {
                 });
                 Move::Rest
             }
+        }
+    }
+
+    /// The state of a frame of a breaker that has this permit, whose instant is kept beside it.
+    pub(super) fn permitted(&mut self, ix: FrameIx, permit: Permit, instance: u32) -> FrameState {
+        let (at, ticket) = permit.split();
+        self.frames.set_instant(ix, at);
+        FrameState::Breaker {
+            ticket: Some(ticket),
+            instance,
         }
     }
 
@@ -90,10 +92,7 @@ impl Pipelines {
         let Frame { call, layer, .. } = self.frames[ix];
         match self.ask_breaker(host, layer, call) {
             (_, Admission::Admit(permit)) => {
-                self.frames[ix].state = FrameState::Breaker {
-                    permit: Some(permit),
-                    instance: 0,
-                };
+                self.frames[ix].state = self.permitted(ix, permit, 0);
                 self.further_in(ix)
             }
             (breaker, Admission::Wait(epoch)) => {
@@ -121,9 +120,10 @@ impl Pipelines {
         } = *frame;
         match state {
             FrameState::Breaker {
-                permit: Some(permit),
+                ticket: Some(ticket),
                 instance,
             } => {
+                let permit = Permit::joined(self.frames.instant(ix), ticket);
                 let now = host.now();
                 let guarded = self.layers.guards_instances(layer).then_some(instance);
                 let mut guard = self.layers.breaker(layer, host.owner(call), instance);
@@ -141,7 +141,7 @@ impl Pipelines {
                     self.wake_parked(breaker, permit.epoch());
                 }
             }
-            FrameState::Breaker { permit: None, .. } => self.leave_waiting(ix),
+            FrameState::Breaker { ticket: None, .. } => self.leave_waiting(ix),
             FrameState::Guard { hold, instance } => {
                 self.leave_guard(host, ix, frame, (hold, instance));
             }
@@ -152,8 +152,8 @@ impl Pipelines {
                     .extend(next.is_some().then(|| Inside::frame(next)));
                 self.settle_pass(host, frame, grant, Verdict::Neither);
             }
-            FrameState::Instead { other, .. } => self.orphan(host, other),
-            FrameState::Timeout { .. } | FrameState::Fallback => {}
+            FrameState::Instead { other } => self.orphan(host, other),
+            FrameState::Timeout | FrameState::Fallback => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! The walk through a hedge: its passes, their list, and the end of the race.
 
-use super::frame::{Came, Frame, FrameState};
+use super::frame::{Frame, FrameState, Kept};
 use super::inward::{FramePlace, lane_of};
 use super::walk::{Move, Pipelines};
 use super::{AbandonReason, Alarm, AlarmKind, FrameIx, Host, Inside, InsideView, Note};
@@ -33,9 +33,7 @@ impl Pipelines {
         hedge: FrameIx,
         grant: Option<Grant>,
     ) -> FrameIx {
-        let Frame {
-            call, layer, lane, ..
-        } = self.frames[hedge];
+        let Frame { call, layer, .. } = self.frames[hedge];
         let FrameState::Hedge { race, .. } = &mut self.frames[hedge].state else {
             unreachable!("only a hedge races")
         };
@@ -44,21 +42,21 @@ impl Pipelines {
         if number > 1 {
             host.note(call, layer, Note::HedgeSent { pass: number });
         }
-        let begun_at = host.now();
-        let pass = self.frames.insert(Frame {
+        let frame = Frame {
             outer: hedge,
             inner: Inside::NOTHING,
             call,
             alarm: Alarm::NONE,
             layer,
-            lane: lane_of(lane, number),
             state: FrameState::Pass {
                 next: FrameIx::NONE,
-                number,
-                begun_at,
+                number: number as u16,
                 grant,
             },
-        });
+        };
+        let lane = lane_of(self.frames.lane(hedge), number);
+        let pass = self.frames.insert(frame, lane);
+        self.frames.set_instant(pass, host.now());
         self.link(hedge, pass);
         if follows {
             self.set_time_of_next(host, hedge, number);
@@ -67,9 +65,8 @@ impl Pipelines {
     }
 
     fn set_time_of_next<H: Host>(&mut self, host: &mut H, hedge: FrameIx, passes: u32) {
-        let Frame {
-            call, layer, lane, ..
-        } = self.frames[hedge];
+        let Frame { call, layer, .. } = self.frames[hedge];
+        let lane = self.frames.lane(hedge);
         let key = child_key(host.key(call), u64::from(lane), u64::from(passes));
         let mut draws = Draws::new(self.layers.draws(layer), key);
         let (recent, config) = self.layers.recent(layer, host.owner(call));
@@ -114,15 +111,10 @@ impl Pipelines {
             state,
             ..
         } = self.frames[pass];
-        let FrameState::Pass {
-            number,
-            begun_at,
-            grant,
-            ..
-        } = state
-        else {
+        let FrameState::Pass { number, grant, .. } = state else {
             unreachable!("not a pass")
         };
+        let begun_at = self.frames.instant(pass);
         self.unlink(hedge, pass);
         let config = hedge_config(self.layers.config(layer));
         let (measures, verdict) = (
@@ -139,9 +131,8 @@ impl Pipelines {
         };
         let step = race.on_result(hedge_config(self.layers.config(layer)), ending.outcome());
         let came = Came {
-            number,
+            which: Kept { number, grant },
             ending,
-            grant,
         };
         self.take_step(host, hedge, step, Some(came))
     }
@@ -157,7 +148,8 @@ impl Pipelines {
         if let (RaceStep::Keep | RaceStep::KeepAndAwait, Some(came)) = (step, result)
             && let FrameState::Hedge { kept, .. } = &mut self.frames[hedge].state
         {
-            *kept = Some(came);
+            *kept = Some(came.which);
+            self.frames.keep_ending(hedge, came.ending);
         }
         match (step, result) {
             (RaceStep::Wait | RaceStep::Keep, _) => Move::Rest,
@@ -167,15 +159,7 @@ impl Pipelines {
                     return self.without_pass(host, hedge, result);
                 };
                 let pass = self.begin_pass(host, hedge, grant);
-                let Frame {
-                    call, layer, lane, ..
-                } = self.frames[pass];
-                Move::In {
-                    outer: pass,
-                    layer: self.layers.inner(layer),
-                    call,
-                    lane,
-                }
+                self.further_in(pass)
             }
             (RaceStep::KeepAndAwait, Some(came)) => {
                 self.stop_waiting(host, hedge);
@@ -215,11 +199,13 @@ impl Pipelines {
     fn answer_kept<H: Host>(&mut self, host: &mut H, hedge: FrameIx) -> Move {
         let FrameState::Hedge {
             race,
-            kept: Some(came),
+            kept: Some(which),
         } = self.frames[hedge].state
         else {
             unreachable!("a race without passes has kept a result")
         };
+        let ending = self.frames.kept_ending(hedge);
+        let came = Came { which, ending };
         if !race.is_decided() {
             self.note_decided(host, hedge, came);
         }
@@ -235,7 +221,7 @@ impl Pipelines {
         };
         if race.begun() > 1 {
             let winner = if came.ending.outcome().is_useful() {
-                came.number
+                u32::from(came.which.number)
             } else {
                 0
             };
@@ -266,10 +252,8 @@ impl Pipelines {
             } = self.frames[pass];
             self.unlink(hedge, pass);
             let frame = self.frames.remove(pass);
-            if let FrameState::Pass {
-                begun_at, grant, ..
-            } = state
-            {
+            let begun_at = self.frames.instant(pass);
+            if let FrameState::Pass { grant, .. } = state {
                 self.measure(host, hedge, begun_at);
                 self.settle_pass(host, &frame, grant, Verdict::Neither);
             }
@@ -284,7 +268,12 @@ impl Pipelines {
             }
         }
         let frame = self.frames.remove(hedge);
-        self.leave_race(host, &frame, came.ending.outcome().is_useful(), came.grant);
+        self.leave_race(
+            host,
+            &frame,
+            came.ending.outcome().is_useful(),
+            came.which.grant,
+        );
         self.exit(&frame, hedge, came.ending)
     }
 
@@ -339,7 +328,7 @@ impl Pipelines {
                         .extend(next.is_some().then(|| Inside::frame(next)));
                 }
                 inside = frame.inner;
-                if let FrameState::Instead { other, .. } = frame.state {
+                if let FrameState::Instead { other } = frame.state {
                     inside = host.top(other);
                 }
             }
@@ -387,7 +376,7 @@ impl Pipelines {
     fn next_pass_after(&self, pass: FrameIx) -> Option<FrameIx> {
         match self.frames[pass].state {
             FrameState::Pass { next, .. } => next.is_some().then_some(next),
-            FrameState::Timeout { .. }
+            FrameState::Timeout
             | FrameState::Retry { .. }
             | FrameState::Breaker { .. }
             | FrameState::Guard { .. }
@@ -402,6 +391,13 @@ impl Pipelines {
             *next = after;
         }
     }
+}
+
+/// The result of a pass of a hedge.
+#[derive(Clone, Copy, Debug)]
+struct Came {
+    which: Kept,
+    ending: Ending,
 }
 
 fn hedge_config(layer: &Layer) -> &HedgeConfig {

@@ -65,30 +65,30 @@ impl Pipelines {
         ix: FrameIx,
         ending: Ending,
     ) -> Result<SimDuration, RetryStop> {
-        let frame = &mut self.frames[ix];
-        let (call, layer, lane) = (frame.call, frame.layer, frame.lane);
-        let (
-            FrameState::Retry {
-                passes,
-                memory,
-                entered_at,
-                ..
-            },
-            Layer::Retry(config),
-        ) = (&mut frame.state, self.layers.config(layer))
+        let frame = &self.frames[ix];
+        let (call, layer) = (frame.call, frame.layer);
+        let (FrameState::Retry { passes, .. }, Layer::Retry(config)) =
+            (frame.state, self.layers.config(layer))
         else {
             unreachable!("a retry frame belongs to a retry layer")
         };
-        let elapsed = host.now().since(*entered_at);
-        if let RetryDecision::Stop(reason) = config.decide(ending.outcome(), *passes, elapsed) {
+        let elapsed = if self.layers.any_minds_elapsed() {
+            host.now().since(self.frames.instant(ix))
+        } else {
+            SimDuration::ZERO
+        };
+        if let RetryDecision::Stop(reason) = config.decide(ending.outcome(), passes, elapsed) {
             return Err(reason);
         }
         if config.skips(ending.outcome(), || host.repeatable(call)) {
             return Err(RetryStop::NotIdempotent);
         }
-        let key = child_key(host.key(call), u64::from(lane), u64::from(*passes));
+        let lane = self.frames.lane(ix);
+        let key = child_key(host.key(call), u64::from(lane), u64::from(passes));
         let mut draws = Draws::new(self.layers.draws(layer), key);
-        let mut delay = config.delay_after(ending.outcome(), *passes, memory, &mut draws);
+        let mut memory = self.frames.memory(ix);
+        let mut delay = config.delay_after(ending.outcome(), passes, &mut memory, &mut draws);
+        self.frames.set_memory(ix, memory);
         if config.retry_after != RetryAfter::Ignore {
             delay = config.wait(delay, host.retry_after(call, ending));
         }
@@ -110,7 +110,7 @@ impl Pipelines {
             unreachable!("only a retry starts passes")
         };
         *passes += 1;
-        let lane = lane_of(frame.lane, *passes);
+        let passes = *passes;
         if grant.is_some()
             && let Some((_, budget, _)) = self.layers.budget(layer, host.owner(call))
         {
@@ -120,7 +120,7 @@ impl Pipelines {
             outer: ix,
             layer: self.layers.inner(layer),
             call,
-            lane,
+            lane: lane_of(self.frames.lane(ix), passes),
         }
     }
 }

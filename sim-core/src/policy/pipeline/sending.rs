@@ -122,8 +122,8 @@ impl Pipelines {
         while ix.is_some() {
             let frame = &self.frames[ix];
             match (&frame.state, self.layers.config(frame.layer)) {
-                (FrameState::Timeout { until }, Layer::Timeout(config)) if config.propagate => {
-                    around.deadline = around.deadline.min(*until);
+                (FrameState::Timeout, Layer::Timeout(config)) if config.propagate => {
+                    around.deadline = around.deadline.min(self.frames.instant(ix));
                 }
                 (FrameState::Breaker { .. } | FrameState::Guard { .. }, _) => {
                     around.guarded |= self.layers.guards_instances(frame.layer);
@@ -210,7 +210,8 @@ impl Pipelines {
             if self.layers.guards_instances(frame.layer) && frame.state.permit_for() != Some(chosen)
             {
                 self.release(host, ix, &frame, Outcome::Cancelled);
-                self.frames[ix].state = self.acquire_guard(host, ix, &frame, chosen);
+                let state = self.acquire_guard(host, ix, &frame, chosen);
+                self.frames[ix].state = state;
             }
             ix = frame.outer;
         }
@@ -235,10 +236,7 @@ impl Pipelines {
         let Admission::Admit(permit) = guard.breaker.try_acquire(now, guard.config) else {
             unreachable!("the choice was among those that admit")
         };
-        FrameState::Breaker {
-            permit: Some(permit),
-            instance,
-        }
+        self.permitted(ix, permit, instance)
     }
 }
 

@@ -62,6 +62,11 @@ pub struct BackoffMemory(
     f64,
 );
 
+impl BackoffMemory {
+    /// No delay so far.
+    pub(crate) const EMPTY: Self = Self(0.0);
+}
+
 /// Polly: how fast it grows, for which it has no setting.
 const DOUBLING: f64 = 2.0;
 /// Polly: steepness of the curve at its start.

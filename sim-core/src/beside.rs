@@ -1,8 +1,6 @@
 //! What most records of an arena do not have, beside the records: a deadline, instances to be left
 //! out, a limit. A scenario in which no record has one pays nothing for it.
 
-use super::arena::NONE;
-use crate::kernel::Timer;
 use crate::time::SimTime;
 
 /// A kind of thing that a record may have none of.
@@ -11,18 +9,14 @@ pub(crate) trait Absent: Copy + PartialEq {
     const ABSENT: Self;
 }
 
-/// A deadline.
+/// An instant.
 impl Absent for SimTime {
     const ABSENT: Self = Self::NEVER;
 }
 
 /// The number of something.
 impl Absent for u32 {
-    const ABSENT: Self = NONE;
-}
-
-impl Absent for Timer {
-    const ABSENT: Self = Self::NONE;
+    const ABSENT: Self = u32::MAX;
 }
 
 /// One value for each record of an arena; the list is empty until a record has one.
