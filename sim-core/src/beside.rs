@@ -19,7 +19,7 @@ impl Absent for u32 {
     const ABSENT: Self = u32::MAX;
 }
 
-/// One value for each record of an arena; the list is empty until a record has one.
+/// One value for each record of an arena; the list reaches as far as the last record that had one.
 #[derive(Debug)]
 pub(crate) struct Beside<T>(Vec<T>);
 
@@ -40,17 +40,18 @@ impl<T: Absent> Beside<T> {
     /// itself that it has none.
     #[inline]
     pub(crate) fn set(&mut self, ix: u32, value: T) {
-        if value != T::ABSENT || !self.0.is_empty() {
-            self.keep(ix, value);
+        if let Some(place) = self.0.get_mut(ix as usize) {
+            *place = value;
+        } else if value != T::ABSENT {
+            self.grow(ix, value);
         }
     }
 
-    fn keep(&mut self, ix: u32, value: T) {
-        let place = ix as usize;
-        if place >= self.0.len() {
-            self.0.resize(place + 1, T::ABSENT);
-        }
-        self.0[place] = value;
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, ix: u32, value: T) {
+        self.0.resize(ix as usize, T::ABSENT);
+        self.0.push(value);
     }
 }
 

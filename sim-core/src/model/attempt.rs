@@ -238,6 +238,7 @@ impl AttemptBook {
     }
 
     /// Sets the call that the operation waits for; [`NONE`]: it waits for none any more.
+    #[inline]
     pub(crate) fn set_waits_for(&mut self, ix: AttemptIx, call: CallIx) {
         let marks = &mut self.attempts[ix].marks;
         if call == NONE {

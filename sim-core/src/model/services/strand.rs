@@ -206,13 +206,17 @@ impl Strands {
         join: u32,
         avoid: u32,
     ) -> StrandIx {
-        let ix = self.all.insert(strand);
-        *self.ties_mut(ix) = Ties {
+        let ties = self.ties.insert_with(|| Ties {
             key: Some(key),
             join,
             avoid,
             ..Ties::NO_TIES
-        };
+        });
+        let ix = self.all.insert(Strand {
+            place: strand.place | Strand::TIED,
+            ..strand
+        });
+        self.tied.set(ix, ties);
         ix
     }
 
@@ -235,13 +239,19 @@ impl Strands {
     }
 
     /// The ties of a strand, to be changed.
+    #[inline]
     pub(super) fn ties_mut(&mut self, ix: StrandIx) -> &mut Ties {
-        let strand = &mut self.all[ix];
-        if strand.has_no_ties() {
-            strand.place |= Strand::TIED;
-            self.tied.set(ix, self.ties.insert(Ties::NO_TIES));
+        if self.all[ix].has_no_ties() {
+            self.tie(ix);
         }
         &mut self.ties[self.tied.of(ix)]
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tie(&mut self, ix: StrandIx) {
+        self.all[ix].place |= Strand::TIED;
+        self.tied.set(ix, self.ties.insert(Ties::NO_TIES));
     }
 
     /// The key from which the draws of a strand come; `of` is its attempt.
