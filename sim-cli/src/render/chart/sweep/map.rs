@@ -27,6 +27,8 @@ const FIELD_MAX: i32 = 46 * PX;
 /// A field is wide enough for a number from here on.
 const NUMBER_WIDTH: i32 = 44 * PX;
 const NUMBER_HEIGHT: i32 = 14 * PX;
+/// Lines of equal value are drawn from so many values on each axis.
+const LINES_FROM: usize = 4;
 
 /// What a field looks like.
 struct Look {
@@ -141,7 +143,12 @@ fn draw(
                 height,
             };
             frame.draw(canvas, field, look);
-            for (number, (level, text)) in levels.iter().enumerate() {
+            let shown = if has_room_for_lines(field) {
+                levels
+            } else {
+                &[]
+            };
+            for (number, (level, text)) in shown.iter().enumerate() {
                 // Names stand at different places along their lines, to leave each other room.
                 let share = (number + 1, levels.len() + 1);
                 frame.iso_line(canvas, field, *level, (text, share));
@@ -149,6 +156,11 @@ fn draw(
         }
         legend(canvas, keys);
     })
+}
+
+/// Lines of equal value need a few values each way; between two columns they only hide the numbers.
+fn has_room_for_lines(field: &Field) -> bool {
+    field.ups.len() >= LINES_FROM && field.acrosses.len() >= LINES_FROM
 }
 
 fn legend(canvas: &Canvas<'_>, keys: &[Key]) {

@@ -57,8 +57,8 @@ fn measure(report: &SweepReport, file: &'static str, place: usize) -> Option<Cha
     Some(Chart {
         file,
         title: "A measure over two axes",
-        about: "Lines join equal values. Where some runs collapse and some do not, the median is one \
-                or the other: look at the map of phases beside it.",
+        about: "From four values on each axis on, lines join equal values. Where some runs collapse and \
+                some do not, the median is one or the other: look at the map of phases beside it.",
         svg: map::measure(report, &fields, measure),
         table: table(&fields, &measure.name, &show),
     })
