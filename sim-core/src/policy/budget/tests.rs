@@ -106,6 +106,30 @@ fn envoy_max_retries_is_held_through_the_backoff() {
     assert_eq!(bench.ask(TRANSIENT), None);
 }
 
+/// `max_retries` is 3; the budget is at least 3, and 20 % of what is active: below a limit of
+/// 3.2 a fourth retry still goes.
+#[test]
+fn envoy_limits_at_their_boundaries() {
+    let most = BudgetConfig::ConcurrentMax(ConcurrentMax { max: 3 });
+    let share = BudgetConfig::ConcurrentRatio(ConcurrentRatio {
+        ratio: share(0.2),
+        min: 3,
+    });
+    for (config, active, granted) in [
+        (&most, 1, 3),
+        (&most, 1_000, 3),
+        (&share, 1, 3),
+        (&share, 15, 3),
+        (&share, 16, 4),
+        (&share, 20, 4),
+        (&share, 21, 5),
+    ] {
+        let mut bench = Bench::new(config.clone());
+        bench.calls(active);
+        assert_eq!(bench.drain(0), granted, "{} of {active}", config.name());
+    }
+}
+
 #[test]
 fn envoy_retry_budget_samples_what_is_active() {
     let envoy = |ratio, min| {

@@ -43,7 +43,8 @@ pub enum Jitter {
     PollyV2,
     /// The same, but it grows by the `factor` of the backoff (cockatiel's `exponent`).
     Cockatiel,
-    /// `Full`, cut to whole milliseconds, which may leave nothing (cockatiel's full jitter).
+    /// `Full`, cut to whole milliseconds, which may leave nothing (cockatiel's full jitter; Envoy,
+    /// whose draw is a whole number below the interval).
     CockatielFull,
     /// `Equal`, cut to whole milliseconds (cockatiel's half jitter).
     CockatielHalf,

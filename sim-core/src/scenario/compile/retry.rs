@@ -193,7 +193,7 @@ impl Compiler<'_> {
             JitterFile::Decorrelated => Jitter::Decorrelated,
             JitterFile::PollyV2 => Jitter::PollyV2,
             JitterFile::Cockatiel => Jitter::Cockatiel,
-            JitterFile::CockatielFull => Jitter::CockatielFull,
+            JitterFile::FullMilliseconds | JitterFile::CockatielFull => Jitter::CockatielFull,
             JitterFile::CockatielHalf => Jitter::CockatielHalf,
             JitterFile::Plus(span) => Jitter::Plus(*span),
         };

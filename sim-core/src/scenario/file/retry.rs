@@ -196,7 +196,9 @@ file_enum! {
         polly_v2 = PollyV2;
         /// The same, but it grows by `factor`: cockatiel's `exponent`.
         cockatiel = Cockatiel;
-        /// As `full`, cut to whole milliseconds: cockatiel's full jitter.
+        /// As `full`, cut to whole milliseconds, which may leave nothing (Envoy).
+        full_milliseconds = FullMilliseconds;
+        /// The same as `full_milliseconds`, by another name: cockatiel's full jitter.
         cockatiel_full = CockatielFull;
         /// As `half`, cut to whole milliseconds: cockatiel's half jitter.
         cockatiel_half = CockatielHalf;

@@ -220,13 +220,13 @@ const ENVOY: &[Row] = &[
     ),
     row(
         "jitter",
-        "full",
-        "JitteredExponentialBackOffStrategy: common/backoff_strategy.cc",
+        "full_milliseconds",
+        "random() % interval, whole milliseconds from 0: common/backoff_strategy.cc",
     ),
     row(
         "not_on",
-        "stopped",
-        "an overflow is never retried: source/common/router/retry_state_impl.cc",
+        "[stopped, rejected.rate_limited]",
+        "an overflow is never retried, nor is x-envoy-ratelimited: source/common/router/retry_state_impl.cc",
     ),
 ];
 

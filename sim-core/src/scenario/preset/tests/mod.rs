@@ -9,6 +9,7 @@ mod jvm;
 mod mesh;
 mod pipelines;
 mod python;
+mod retries;
 
 use super::{BREAKERS, Preset, breaker_preset};
 use crate::policy::{Admission, Asked, Breaker, BreakerConfig, Outcome, Permit, Transition};
