@@ -27,7 +27,8 @@ fn call(spec: &ModelSpec, site: SiteId) -> SimDuration {
     let site = &spec.sites[site];
     let layers = spec.pipelines[site.pipeline].layers().rev();
     let service = spec.operations[site.target].service;
-    let hint = spec.services[service].retry_after.map(|hint| hint.after);
+    let hint = spec.services[service].retry_after;
+    let hint = hint.and_then(|hint| hint.after.after());
     layers.fold(operation(spec, site.target), |inside, layer| {
         let own = spec.layers[layer].kind.longest(inside, hint);
         let instead = spec.instead_of(id, layer);

@@ -71,6 +71,6 @@ pub use outcome::{Outcome, OutcomeSet};
 pub use rate_limit::{RateLimit, RateLimitConfig, RateRule, Refusal};
 pub use retry::{
     Backoff, BackoffAfter, BackoffMemory, Cap, DelayRange, Grain, Jitter, NonIdempotent, Overshoot,
-    RetryAfter, RetryConfig, RetryDecision, RetryStop,
+    RetryAfter, RetryConfig, RetryDecision, RetryHint, RetryStop,
 };
 pub use timeout::{OnExpiry, TimeoutConfig};

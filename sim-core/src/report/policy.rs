@@ -19,7 +19,7 @@ pub struct LayerReport {
     pub target: String,
     /// What it did in `[warmup, duration)`, whatever is not zero: `stopped`, `waited`, `timed_out`,
     /// `retries_planned`, `gave_up.attempts_used_up`, `gave_up.not_retryable`,
-    /// `gave_up.elapsed_too_long`, `gave_up.not_idempotent`, `gave_up.budget`, `fallbacks`,
+    /// `gave_up.elapsed_too_long`, `gave_up.not_idempotent`, `gave_up.budget`, `gave_up.pushback`, `fallbacks`,
     /// `fallbacks_missing` (no answer was kept, or one too old), `fallbacks_called`
     /// (another operation) and `fallbacks_failed` (that failed too), `hedges_sent`, `hedges_refused`
     /// (by the budget), `hedges_won` (answered before the passes that began earlier), `hedges_lost` (passes still under way when

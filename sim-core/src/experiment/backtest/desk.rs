@@ -9,7 +9,7 @@ use crate::policy::pipeline::{
     AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, FrameIx, Host, Inside, Instead,
     Note, Owner, SendRequest, Standing,
 };
-use crate::policy::{Cause, CauseKind, Ending, Outcome, OutcomeSet, Place};
+use crate::policy::{Cause, CauseKind, Ending, Outcome, OutcomeSet, Place, RetryHint};
 use crate::time::{SimDuration, SimTime};
 
 /// What comes due.
@@ -374,8 +374,8 @@ impl<W: Watcher> Host for Desk<W> {
         self.calls.get(call).idempotent
     }
 
-    fn retry_after(&self, call: CallIx, ending: Ending) -> Option<SimDuration> {
-        let hint = self.calls.get(call).hint;
+    fn retry_after(&self, call: CallIx, ending: Ending) -> Option<RetryHint> {
+        let hint = self.calls.get(call).hint.map(RetryHint::After);
         hint.filter(|_| ending.by() == CALLEE)
     }
 

@@ -14,9 +14,9 @@ use crate::policy::pipeline::{
     AbandonReason, Alarm, AlarmKind, Choice, FrameIx, Host, Inside, Instead, Note, Owner,
     SendRequest, Standing,
 };
-use crate::policy::{self, Balancer, Cause, CauseKind, Ending, Outcome, Transition};
+use crate::policy::{self, Balancer, Cause, CauseKind, Ending, Outcome, RetryHint, Transition};
 use crate::random::{Draws, child_key};
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
 
 /// Where the keys of calls that fallbacks make begin: above all numbers of passes.
 const INSTEAD: u64 = 1 << 32;
@@ -253,7 +253,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         operation.idempotent || operation.keys.is_some()
     }
 
-    fn retry_after(&self, ix: CallIx, ending: Ending) -> Option<SimDuration> {
+    fn retry_after(&self, ix: CallIx, ending: Ending) -> Option<RetryHint> {
         let spec = self.cx.spec;
         let target = spec.sites[self.cx.calls[ix].site].target;
         if ending.by() != policy::Place::Operation(target) {

@@ -259,7 +259,7 @@ impl LayerCounts {
 }
 
 /// How many reasons a retry has to stop.
-const STOPS: usize = 5;
+const STOPS: usize = 6;
 
 /// The place of a reason in [`LayerCounts::gave_up`].
 pub(super) const fn stop_index(reason: RetryStop) -> usize {
@@ -269,6 +269,7 @@ pub(super) const fn stop_index(reason: RetryStop) -> usize {
         RetryStop::ElapsedTooLong => 2,
         RetryStop::NotIdempotent => 3,
         RetryStop::Budget => 4,
+        RetryStop::Pushback => 5,
     }
 }
 

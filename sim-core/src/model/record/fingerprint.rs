@@ -436,6 +436,7 @@ const fn stop_code(reason: RetryStop) -> u64 {
         RetryStop::ElapsedTooLong => 2,
         RetryStop::NotIdempotent => 3,
         RetryStop::Budget => 4,
+        RetryStop::Pushback => 5,
     }
 }
 

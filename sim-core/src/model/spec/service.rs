@@ -1,10 +1,9 @@
 //! Services: instances, threads, queues, and what they do under load.
 
 use crate::id::{InstanceId, ProcessId};
-use crate::policy::{BalanceConfig, OutcomeSet};
+use crate::policy::{BalanceConfig, OutcomeSet, RetryHint};
 use crate::queueing::Discipline;
 use crate::random::Dist;
-use crate::time::SimDuration;
 
 /// A service.
 #[derive(Clone, Debug)]
@@ -37,12 +36,12 @@ pub struct ServiceSpec {
     pub retry_after: Option<RetryAfterSpec>,
 }
 
-/// A wish that goes with some answers of a service: not to be called again for a while. A caller
-/// minds it if its retry says so.
+/// A wish that goes with some answers of a service: not to be called again for a while, or not for
+/// this call. A caller minds it if its retry says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryAfterSpec {
     /// For how long.
-    pub after: SimDuration,
+    pub after: RetryHint,
     /// With which of its own answers.
     pub on: OutcomeSet,
 }

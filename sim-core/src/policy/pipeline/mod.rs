@@ -59,7 +59,7 @@ pub use layers::{LayerState, Layers, Owner};
 pub use walk::Pipelines;
 
 use crate::id::{BudgetId, LayerId};
-use crate::policy::{Cause, Ending, Outcome, RetryStop, Transition};
+use crate::policy::{Cause, Ending, Outcome, RetryHint, RetryStop, Transition};
 use crate::time::{SimDuration, SimTime};
 
 /// A call as the host numbers it; the pipeline only hands it back.
@@ -191,9 +191,9 @@ pub trait Host {
     /// Whether the called operation may be done twice for this call without harm. Asked only where
     /// a retry leaves alone what may not.
     fn repeatable(&self, call: CallIx) -> bool;
-    /// How long the callee that ended a pass like this asks not to be called. Asked only where a
-    /// retry minds.
-    fn retry_after(&self, call: CallIx, ending: Ending) -> Option<SimDuration>;
+    /// What the callee that ended a pass like this asks its callers for. Asked only where a retry
+    /// minds.
+    fn retry_after(&self, call: CallIx, ending: Ending) -> Option<RetryHint>;
     /// The result of the call.
     fn answer(&mut self, call: CallIx, ending: Ending);
     /// A pass goes on although its call may end before it; if it is an attempt already, its result

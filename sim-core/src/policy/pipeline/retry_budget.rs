@@ -4,7 +4,7 @@ use super::frame::{Frame, FrameState};
 use super::walk::Pipelines;
 use super::{CallIx, FrameIx, Host, Inside, Note};
 use crate::id::LayerId;
-use crate::policy::{Extra, Layer, Outcome, RetryStop, Verdict};
+use crate::policy::{Ending, Extra, Layer, Outcome, RetryAfter, RetryStop, Verdict};
 use crate::time::SimDuration;
 
 impl Pipelines {
@@ -16,18 +16,24 @@ impl Pipelines {
         }
     }
 
-    /// The pass inside a retry has its result.
+    /// The pass inside a retry has its result. One that the callee forbids to try again is a failure,
+    /// whether the retry would have tried it again or not.
     #[cold]
-    pub(super) fn settle_budget<H: Host>(&mut self, host: &H, ix: FrameIx, outcome: Outcome) {
+    pub(super) fn settle_budget<H: Host>(&mut self, host: &H, ix: FrameIx, ending: Ending) {
         let frame = &self.frames[ix];
         let (FrameState::Retry { grant, .. }, Layer::Retry(config)) =
             (frame.state, self.layers.config(frame.layer))
         else {
             unreachable!("a retry frame belongs to a retry layer")
         };
+        let outcome = ending.outcome();
+        let is_turned_away = || {
+            config.retry_after == RetryAfter::Pushback
+                && config.is_turned_away(host.retry_after(frame.call, ending))
+        };
         let verdict = if outcome.is_useful() {
             Verdict::Success
-        } else if config.on.contains(outcome) {
+        } else if config.on.contains(outcome) || is_turned_away() {
             Verdict::Failure
         } else {
             Verdict::Neither

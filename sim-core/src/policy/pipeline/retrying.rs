@@ -4,7 +4,7 @@ use super::frame::FrameState;
 use super::inward::lane_of;
 use super::walk::{Move, PASSES_AT_ONCE, Pipelines};
 use super::{AlarmKind, FrameIx, Host, Inside, Note};
-use crate::policy::{Ending, Layer, RetryAfter, RetryDecision, RetryStop};
+use crate::policy::{Ending, Layer, RetryAfter, RetryDecision, RetryHint, RetryStop};
 use crate::random::{Draws, child_key};
 use crate::time::SimDuration;
 
@@ -27,7 +27,7 @@ impl Pipelines {
         let is_budgeted = config.budget.is_some();
         let is_retried = config.on.contains(ending.outcome());
         if is_budgeted {
-            self.settle_budget(host, ix, ending.outcome());
+            self.settle_budget(host, ix, ending);
         }
         let mut planned = if is_retried {
             self.plan_retry(host, ix, ending)
@@ -83,15 +83,21 @@ impl Pipelines {
         if config.skips(ending.outcome(), || host.repeatable(call)) {
             return Err(RetryStop::NotIdempotent);
         }
+        let mut hint = None;
+        if config.retry_after != RetryAfter::Ignore {
+            hint = host.retry_after(call, ending);
+        }
+        if config.is_turned_away(hint) {
+            return Err(RetryStop::Pushback);
+        }
         let lane = self.frames.lane(ix);
         let key = child_key(host.key(call), u64::from(lane), u64::from(passes));
         let mut draws = Draws::new(self.layers.draws(layer), key);
         let mut memory = self.frames.memory(ix);
-        let mut delay = config.delay_after(ending.outcome(), passes, &mut memory, &mut draws);
+        let delay = config.delay_after(ending.outcome(), passes, &mut memory, &mut draws);
+        let pause = hint.and_then(RetryHint::after);
+        let delay = config.wait_before(passes, delay, pause, &mut memory);
         self.frames.set_memory(ix, memory);
-        if config.retry_after != RetryAfter::Ignore {
-            delay = config.wait(delay, host.retry_after(call, ending));
-        }
         if config.overshoots(elapsed, delay) {
             return Err(RetryStop::ElapsedTooLong);
         }

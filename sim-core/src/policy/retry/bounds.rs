@@ -14,7 +14,7 @@
 //! takes the smaller of the two sums.
 
 use super::jitter::longest;
-use super::{Backoff, RetryConfig};
+use super::{Backoff, RetryAfter, RetryConfig};
 use crate::random::Dist;
 use crate::time::SimDuration;
 
@@ -29,13 +29,31 @@ impl RetryConfig {
     pub fn longest_delays(&self, hint: Option<SimDuration>) -> SimDuration {
         let retries = self.max_attempts.saturating_sub(1);
         let counted = retries.min(ONE_BY_ONE);
-        let each = |n| self.longest_wait(n, hint);
-        let sum = (1..=counted).fold(SimDuration::ZERO, |sum, n| sum + each(n));
+        let (mut sum, mut each) = (SimDuration::ZERO, SimDuration::ZERO);
+        for retry in 1..=counted {
+            each = self.longest_wait_after(each, retry, hint);
+            sum = sum + each;
+        }
         let rest = u64::from(retries - counted);
         if rest == 0 {
             return sum;
         }
-        sum + each(retries).times(rest)
+        sum + self.longest_wait_after(each, retries, hint).times(rest)
+    }
+
+    /// The longest wait before the `retry`-th retry, when `before` is that of the retry before it: a
+    /// backoff that may begin anew may come to any of its earlier delays again.
+    fn longest_wait_after(
+        &self,
+        before: SimDuration,
+        retry: u32,
+        hint: Option<SimDuration>,
+    ) -> SimDuration {
+        let wait = self.longest_wait(retry, hint);
+        match self.retry_after {
+            RetryAfter::Pushback => wait.max(before),
+            RetryAfter::Ignore | RetryAfter::Raise { .. } | RetryAfter::Replace => wait,
+        }
     }
 
     /// The longest wait before the `retry`-th retry: not every failure brings the hint.

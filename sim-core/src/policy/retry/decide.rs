@@ -6,8 +6,9 @@
 //!
 //! The rule: an outcome in `on` is tried again while fewer than `max_attempts` passes were made and
 //! less than `max_elapsed` has passed since the call entered the layer (rule 9). A pass that an own
-//! layer stopped has used up one of them (rule 2). Two questions need more and come after these:
-//! whether the operation may be done twice, and whether the delay would end too late. A budget is
+//! layer stopped has used up one of them (rule 2). Three questions need more and come after these:
+//! whether the operation may be done twice, whether the callee forbids it, and whether the delay
+//! would end too late. A budget is
 //! asked last, so that nothing is taken from it in vain.
 //!
 //! `max_elapsed` stops at the limit, as tenacity's `stop_after_delay` does, so that the last delay
@@ -46,6 +47,8 @@ pub enum RetryStop {
     NotIdempotent,
     /// The budget refused another pass.
     Budget,
+    /// The callee asked not to be tried again.
+    Pushback,
 }
 
 impl RetryStop {
@@ -57,6 +60,7 @@ impl RetryStop {
             Self::ElapsedTooLong => "elapsed_too_long",
             Self::NotIdempotent => "not_idempotent",
             Self::Budget => "budget",
+            Self::Pushback => "pushback",
         }
     }
 }

@@ -10,8 +10,8 @@
 //! once takes no time and draws nothing; the second waits as the second.
 //!
 //! Sources: `IntervalFunction.java` of resilience4j (whole milliseconds, `max` after the jitter);
-//! cenkalti/backoff in Dapr (`max` before the jitter, which may exceed it); Envoy, gRPC and the AWS
-//! SDK (full jitter, where before and both are the same); `Retry.get_backoff_time` of urllib3
+//! cenkalti/backoff in Dapr, and gRPC (`max` before the jitter, which may exceed it); Envoy and the
+//! AWS SDK (full jitter, where before and both are the same); `Retry.get_backoff_time` of urllib3
 //! (nothing, then `factor × 2^(n - 1)`).
 
 use super::{Backoff, BackoffMemory, Jitter, RetryConfig};
@@ -112,6 +112,7 @@ impl RetryConfig {
         memory: &mut BackoffMemory,
         u: &mut U,
     ) -> SimDuration {
+        let retry = self.place(retry, *memory);
         if self.first_at_once && retry <= 1 {
             return SimDuration::ZERO;
         }

@@ -60,12 +60,28 @@ pub enum Jitter {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BackoffMemory(
     /// Decorrelated: the previous delay \[ns\]. Polly V2: the previous place on its curve. 0: none.
+    /// Others: retries before the backoff began anew \[count\].
     f64,
 );
 
 impl BackoffMemory {
     /// No delay so far.
     pub(crate) const EMPTY: Self = Self(0.0);
+
+    /// The backoff begins anew after this retry.
+    pub(super) fn begin_anew(&mut self, jitter: Jitter, retry: u32) {
+        self.0 = if jitter.walks() { 0.0 } else { f64::from(retry) };
+    }
+
+    /// How many retries there were since then, this one included, at least 1. Decorrelated asks for
+    /// no number; with the others that walk the backoff cannot begin anew.
+    pub(super) fn since_begun_anew(self, jitter: Jitter, retry: u32) -> u32 {
+        if jitter.walks() {
+            return retry;
+        }
+        // A cast saturates.
+        retry.saturating_sub(self.0 as u32).max(1)
+    }
 }
 
 /// Polly: how fast it grows, for which it has no setting.
@@ -76,6 +92,21 @@ const POLLY_P_FACTOR: f64 = 4.0;
 const POLLY_SCALING: f64 = 1.0 / 1.4;
 
 impl Jitter {
+    /// Whether it goes its own way from retry to retry, for which it remembers where it is.
+    pub const fn walks(self) -> bool {
+        match self {
+            Self::Decorrelated | Self::PollyV2 | Self::Cockatiel => true,
+            Self::None
+            | Self::Full
+            | Self::Equal
+            | Self::PlusMinus(_)
+            | Self::Additive(_)
+            | Self::CockatielFull
+            | Self::CockatielHalf
+            | Self::Plus(_) => false,
+        }
+    }
+
     /// The delay to wait, from one uniform number.
     pub(super) fn spread<U: Uniforms>(
         self,

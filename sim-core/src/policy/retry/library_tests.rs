@@ -118,7 +118,7 @@ fn dapr_spreads_past_its_maximum_and_refuses_to_overshoot() {
 }
 
 #[test]
-fn envoy_and_grpc_spread_over_all_of_a_doubling_interval() {
+fn envoy_spreads_over_all_of_a_doubling_interval() {
     // 25 ms, at most ten times as much.
     let envoy = RetryConfig::new(6, exponential(ms(25), 2.0, ms(250)), Jitter::Full);
     let top = [ms(25), ms(50), ms(100), ms(200), ms(250), ms(250)];
@@ -129,6 +129,42 @@ fn envoy_and_grpc_spread_over_all_of_a_doubling_interval() {
         &mut Always::lowest(),
         &[SimDuration::ZERO; 6],
     );
+}
+
+/// Where a backoff may begin anew, any earlier delay may come again: with delays that fall, the
+/// longest of them.
+#[test]
+fn the_longest_waits_of_a_pushback_know_that_delays_may_come_again() {
+    let falling = |retry_after| {
+        let delays = [500, 100, 10].map(|it| Dist::constant(ms(it)).unwrap());
+        RetryConfig {
+            retry_after,
+            ..RetryConfig::new(4, Backoff::List(delays.to_vec()), Jitter::None)
+        }
+    };
+    for (retry_after, hint, sum) in [
+        (RetryAfter::Replace, None, 610),
+        (RetryAfter::Replace, Some(200), 900),
+        (RetryAfter::Pushback, None, 1_500),
+        (RetryAfter::Pushback, Some(200), 1_500),
+        (RetryAfter::Pushback, Some(700), 2_100),
+    ] {
+        let longest = falling(retry_after).longest_delays(hint.map(ms));
+        assert_eq!(longest, ms(sum), "{retry_after:?} {hint:?}");
+    }
+}
+
+/// gRFC A6: 80 % to 120 % of what doubles from 100 ms to 1 s.
+#[test]
+fn grpc_spreads_by_a_fifth_past_its_maximum() {
+    let grpc = RetryConfig {
+        cap: Cap::BeforeJitter,
+        ..RetryConfig::new(6, exponential(ms(100), 2.0, ms(1_000)), Jitter::PlusMinus(0.2))
+    };
+    let top = [ms(120), ms(240), ms(480), ms(960), ms(1_200)];
+    check("top", &grpc, &mut Always::highest(), &top);
+    let bottom = [ms(80), ms(160), ms(320), ms(640), ms(800)];
+    check("bottom", &grpc, &mut Always::lowest(), &bottom);
 }
 
 #[test]

@@ -13,7 +13,7 @@
 //! - [`Backoff`]: the delay before it is spread (`backoff.rs`).
 //! - [`Jitter`]: how it is spread (`jitter.rs`).
 //! - [`RetryConfig::delay`]: both together, with the odd habits of libraries (`delay.rs`).
-//! - [`RetryAfter`]: what the callee asked for (`after.rs`).
+//! - [`RetryAfter`], [`RetryHint`]: what the callee asked for (`after.rs`).
 //! - [`RetryConfig::decide`]: whether to try again (`decide.rs`).
 //! - [`RetryConfig::schedule`], [`RetryConfig::delay_ranges`]: all delays of a call (`schedule.rs`).
 //! - [`RetryConfig::longest_delays`]: what it can amount to (`bounds.rs`).
@@ -34,7 +34,7 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-pub use after::RetryAfter;
+pub use after::{RetryAfter, RetryHint};
 pub use backoff::{Backoff, BackoffAfter};
 pub use decide::{NonIdempotent, Overshoot, RetryDecision, RetryStop};
 pub use delay::{Cap, Grain};

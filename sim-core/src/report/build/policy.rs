@@ -46,7 +46,14 @@ fn acts(layer: &Layer, counts: &LayerCounts) -> Vec<CountReport> {
         Some(_) => counts.refused,
         None => 0,
     };
-    let [used_up, not_retryable, too_long, not_idempotent, budget] = counts.gave_up;
+    let [
+        used_up,
+        not_retryable,
+        too_long,
+        not_idempotent,
+        budget,
+        pushback,
+    ] = counts.gave_up;
     let rows = [
         ("stopped", counts.stopped),
         ("waited", counts.waited),
@@ -57,6 +64,7 @@ fn acts(layer: &Layer, counts: &LayerCounts) -> Vec<CountReport> {
         ("gave_up.elapsed_too_long", too_long),
         ("gave_up.not_idempotent", not_idempotent),
         ("gave_up.budget", budget),
+        ("gave_up.pushback", pushback),
         ("fallbacks", counts.fallbacks),
         ("fallbacks_missing", counts.fallbacks_missing),
         ("fallbacks_called", counts.fallbacks_called),

@@ -481,6 +481,9 @@ fn stop_text(passes: u32, reason: RetryStop) -> String {
             format!("pass {passes} failed and the operation must not be done twice")
         }
         RetryStop::Budget => format!("pass {passes} failed and the budget allows no other"),
+        RetryStop::Pushback => {
+            format!("pass {passes} failed and the callee asks not to be tried again")
+        }
     }
 }
 

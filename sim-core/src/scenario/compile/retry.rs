@@ -51,7 +51,7 @@ impl Compiler<'_> {
                 Grain::Exact
             },
             first_at_once: file.first_at_once,
-            retry_after: retry_after(&file.retry_after),
+            retry_after: self.retry_after(&file.retry_after, jitter),
             max_elapsed: unlimited(&file.max_elapsed.value),
             overshoot: match file.overshoot {
                 OvershootFile::Allow => Overshoot::Allow,
@@ -115,12 +115,30 @@ impl Compiler<'_> {
         }
     }
 
+    /// A backoff can begin anew only where the jitter has not gone its own way by its number.
+    fn retry_after(&mut self, at: &At<RetryAfterFile>, jitter: Jitter) -> RetryAfter {
+        match &at.value {
+            RetryAfterFile::Ignore => RetryAfter::Ignore,
+            RetryAfterFile::Raise(it) => RetryAfter::Raise {
+                at_most: unlimited(&it.at_most),
+            },
+            RetryAfterFile::Replace => RetryAfter::Replace,
+            RetryAfterFile::Pushback => {
+                if matches!(jitter, Jitter::PollyV2 | Jitter::Cockatiel) {
+                    let message = format!(
+                        "`{}` is pushback, which begins the backoff anew, but this jitter walks \
+                         on from retry to retry",
+                        at.path
+                    );
+                    self.error("jitter", at.span, message);
+                }
+                RetryAfter::Pushback
+            }
+        }
+    }
+
     fn cap(&mut self, at: &At<CapFile>, jitter: Jitter) -> Cap {
-        let walks = matches!(
-            jitter,
-            Jitter::Decorrelated | Jitter::PollyV2 | Jitter::Cockatiel
-        );
-        if walks && at.value == CapFile::BeforeJitter {
+        if jitter.walks() && at.value == CapFile::BeforeJitter {
             let message = format!(
                 "`{}` is before_jitter, but this jitter does not spread the wait of the backoff: \
                  it walks by itself, and without an upper limit after it for ever",
@@ -201,16 +219,6 @@ impl Compiler<'_> {
             self.error("jitter", at.span, format!("`{}`: {reason}", at.path));
         }
         jitter
-    }
-}
-
-fn retry_after(file: &RetryAfterFile) -> RetryAfter {
-    match file {
-        RetryAfterFile::Ignore => RetryAfter::Ignore,
-        RetryAfterFile::Raise(it) => RetryAfter::Raise {
-            at_most: unlimited(&it.at_most),
-        },
-        RetryAfterFile::Replace => RetryAfter::Replace,
     }
 }
 

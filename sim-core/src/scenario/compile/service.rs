@@ -6,7 +6,7 @@ use crate::model::spec::{
     AbandonedWork, ContentionLaw, ContentionSpec, Execution, InProgress, KeySpec, OperationSpec,
     QueueSpec, RetryAfterSpec, ServiceSpec,
 };
-use crate::policy::{BalanceConfig, Outcome, OutcomeSet};
+use crate::policy::{BalanceConfig, Outcome, OutcomeSet, RetryHint};
 use crate::queueing::Discipline;
 use crate::scenario::file::service::{
     AbandonedWorkFile, AdmissionFile, ContentionFile, ContentionLawFile, DisciplineFile,
@@ -191,7 +191,7 @@ fn retry_after(file: &RetryAfterHintFile) -> RetryAfterSpec {
         rejected.with(Outcome::ErrorUnavailable)
     };
     RetryAfterSpec {
-        after: file.after,
+        after: file.after.0.map_or(RetryHint::Never, RetryHint::After),
         on: file.on.map_or_else(turned_away, |on| on.0),
     }
 }

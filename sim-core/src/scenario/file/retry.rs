@@ -44,8 +44,9 @@ file_map! {
         /// What is not, though `on` names it.
         not_on: OutcomesFile, optional;
         /// What a service's `retry_after` does to the wait: nothing (resilience4j, Spring Retry,
-        /// Dapr), raise it (AWS SDK: by at most 5 s), or replace it (Microsoft.Extensions.Http).
-        retry_after: RetryAfterFile, default "ignore";
+        /// Dapr), raise it (AWS SDK: by at most 5 s), replace it (Microsoft.Extensions.Http), or
+        /// begin the backoff anew as well (gRPC).
+        retry_after: At<RetryAfterFile>, default "ignore";
         /// No further try once this much time has passed [duration]; Dapr 15 min.
         max_elapsed: At<Limit<SimDuration>>, default "unlimited";
         /// Whether a wait may end after `max_elapsed` (tenacity `stop_after_delay`), or is not
@@ -92,6 +93,8 @@ file_enum! {
         raise = Raise(RaiseFile);
         /// It is what is waited, without jitter or limit.
         replace = Replace;
+        /// The same, and the backoff begins anew after it; `never` ends the retry (gRPC).
+        pushback = Pushback;
     }
 }
 

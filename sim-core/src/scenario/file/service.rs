@@ -80,11 +80,46 @@ file_map! {
 file_map! {
     /// A wish that goes with answers of a service: not to be called again for a while.
     RetryAfterHintFile short after {
-        /// For how long [duration].
-        after: SimDuration, required;
+        /// For how long [duration], or `never`: not again for this call (gRPC's negative pushback),
+        /// which only `retry_after: pushback` heeds.
+        after: PauseFile, required;
         /// With which of its own answers: by default those that go with HTTP 429 and 503, which
         /// are `rejected` and `error.unavailable` (RFC 9110).
         on: OutcomesFile, optional;
+    }
+}
+
+/// A span, or for ever.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scenario) struct PauseFile(pub(in crate::scenario) Option<SimDuration>);
+
+struct Never;
+
+impl ScalarType for Never {
+    const WHAT: &'static str = "`never`";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Words(&["never"])
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        match text {
+            "never" => Ok(Self),
+            _ => Err(Problem::new("it must be `never`")),
+        }
+    }
+}
+
+impl FileType for PauseFile {
+    fn shape() -> Shape {
+        Shape::Either(vec![SimDuration::shape, Never::shape])
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if matches!(&node.kind, Kind::Scalar { text, .. } if text == "never") {
+            return Some(Self(None));
+        }
+        SimDuration::read(node, reader).map(|pause| Self(Some(pause)))
     }
 }
 

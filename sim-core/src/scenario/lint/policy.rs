@@ -2,7 +2,7 @@
 
 use super::Lint;
 use crate::id::{Id, LayerId, ServiceId};
-use crate::policy::{Layer, NonIdempotent, RetryAfter};
+use crate::policy::{Layer, NonIdempotent, RetryAfter, RetryHint};
 
 impl Lint<'_> {
     pub(super) fn policies(&mut self) {
@@ -114,12 +114,20 @@ impl Lint<'_> {
     fn hints_that_nobody_minds(&mut self) {
         for (service, spec) in self.model.services.iter_enumerated() {
             let name = &spec.name;
-            let mut minding = self.minding(service);
-            let is_heard = minding.next().is_some();
-            drop(minding);
-            if spec.retry_after.is_some() && !is_heard {
-                let message = format!("`{name}` says `retry_after`, but no retry minds it");
-                let hint = "set `retry_after: raise` or `replace` at the retries that call it";
+            if let Some(said) = spec.retry_after
+                && !self.is_heard(service, said.after)
+            {
+                let (message, hint) = match said.after {
+                    RetryHint::After(_) => (
+                        format!("`{name}` says `retry_after`, but no retry minds it"),
+                        "set `retry_after: raise`, `replace` or `pushback` at the retries that call \
+                         it",
+                    ),
+                    RetryHint::Never => (
+                        format!("`{name}` asks never to be tried again, but no retry heeds that"),
+                        "set `retry_after: pushback` at the retries that call it",
+                    ),
+                };
                 let span = self.places.services[service.index()];
                 self.warn("retry-after-unheard", span, message, hint);
             }
@@ -134,6 +142,14 @@ impl Lint<'_> {
                 self.warn("retry-after-unsaid", self.layer_span(layer), message, hint);
             }
         }
+    }
+
+    fn is_heard(&self, service: ServiceId, hint: RetryHint) -> bool {
+        let heeds = |layer: LayerId| {
+            let retry = self.model.layers[layer].kind.retry();
+            retry.is_some_and(|it| it.retry_after.minds(hint))
+        };
+        self.minding(service).any(heeds)
     }
 
     /// The retries of calls to a service that mind what it says.

@@ -243,8 +243,13 @@ const GRPC: &[Row] = &[
     ),
     row(
         "jitter",
-        "full",
-        "random(0, min(initialBackoff * multiplier^(n-1), maxBackoff)): proposal A6",
+        "{ plus_minus: 20% }",
+        "min(initialBackoff * backoffMultiplier^(n-1), maxBackoff) * random(0.8, 1.2); earlier versions `full`: proposal A6",
+    ),
+    row(
+        "cap",
+        "before_jitter",
+        "the jitter may exceed maxBackoff: proposal A6",
     ),
     row(
         "on",
@@ -253,8 +258,8 @@ const GRPC: &[Row] = &[
     ),
     row(
         "retry_after",
-        "replace",
-        "grpc-retry-pushback-ms: proposal A6",
+        "pushback",
+        "grpc-retry-pushback-ms; after it the delays begin anew, a negative one ends the retry: proposal A6",
     ),
 ];
 

@@ -10,7 +10,7 @@ use crate::policy::pipeline::{
     Layers, Note, Owner, Pipelines, SendRequest, Standing,
 };
 use crate::policy::{
-    BudgetConfig, BulkheadConfig, Cause, CauseKind, Ending, Excess, Layer, Outcome, Place,
+    BudgetConfig, BulkheadConfig, Cause, CauseKind, Ending, Excess, Layer, Outcome, Place, RetryHint,
 };
 use crate::random::{SiteKey, child_key};
 use crate::time::SimDuration;
@@ -48,8 +48,8 @@ pub(super) struct Script {
     pub(super) rotations: Vec<(SimTime, Vec<u32>)>,
     /// Whether the operation may be done twice.
     pub(super) repeatable: bool,
-    /// How long the callee asks not to be called, whenever it fails.
-    pub(super) retry_after: Option<SimDuration>,
+    /// What the callee asks its callers for, whenever it fails.
+    pub(super) retry_after: Option<RetryHint>,
     /// What all layers that have a budget ask, each process its own.
     pub(super) budget: Option<BudgetConfig>,
     /// Whether fallbacks find somebody to call.
@@ -114,7 +114,7 @@ pub(super) struct Lab {
     pub(super) cleared: Vec<SimTime>,
     attempts_script: Vec<(SimDuration, Outcome)>,
     repeatable: bool,
-    retry_after: Option<SimDuration>,
+    retry_after: Option<RetryHint>,
     elsewhere: bool,
     pub(super) calls: Vec<LabCall>,
     pub(super) attempts: Vec<LabAttempt>,
@@ -597,7 +597,7 @@ impl Host for Lab {
         self.repeatable
     }
 
-    fn retry_after(&self, _call: CallIx, _ending: Ending) -> Option<SimDuration> {
+    fn retry_after(&self, _call: CallIx, _ending: Ending) -> Option<RetryHint> {
         self.retry_after
     }
 

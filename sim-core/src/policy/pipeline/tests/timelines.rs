@@ -11,9 +11,11 @@ use crate::policy::Outcome::{
     ErrorInternal as Fails, ErrorInvalid as Invalid, Ok as Good, RejectedQueueFull as Full,
 };
 use crate::policy::{
-    BreakerConfig, BudgetConfig, ConcurrentMax, Excess, HalfOpenRule, NonIdempotent, OpenRule,
-    Outcome, Overshoot, RetryAfter, RetryConfig, Timing,
+    Backoff, BackoffMemory, BreakerConfig, BudgetConfig, ConcurrentMax, Excess, GrpcTokens,
+    HalfOpenRule, Jitter, NonIdempotent, OpenRule, Outcome, Overshoot, RetryAfter, RetryConfig,
+    RetryHint, Timing,
 };
+use crate::policy::testing::Never;
 
 const NO_LIMIT: SimDuration = SimDuration::MAX;
 
@@ -884,13 +886,14 @@ fn rule_9_a_retry_minds_what_the_callee_asks_for() {
         })
     };
     let asks = Script {
-        retry_after: Some(ms(30)),
+        retry_after: Some(RetryHint::After(ms(30))),
         ..script(&[0], &[(1, Fails)])
     };
     for (retry_after, again_at) in [
         (RetryAfter::Ignore, 11),
         (RetryAfter::Raise { at_most: ms(15) }, 26),
         (RetryAfter::Replace, 31),
+        (RetryAfter::Pushback, 31),
     ] {
         let (waits, again) = (again_at - 1, format!("{again_at}ms c0 sends a1"));
         let planned = format!("1ms c0 L0 retries after 1, in {waits}ms");
@@ -912,6 +915,123 @@ fn rule_9_a_retry_minds_what_the_callee_asks_for() {
             ],
         );
     }
+}
+
+#[test]
+fn rule_9_a_callee_may_ask_not_to_be_tried_again_and_only_a_pushback_heeds_it() {
+    let minds = |retry_after| {
+        Layer::Retry(RetryConfig {
+            retry_after,
+            budget: Some(BudgetId(0)),
+            on: OutcomeSet::of(&[Fails]),
+            ..retry_config(2, 10)
+        })
+    };
+    let tokens = GrpcTokens {
+        max_tokens: 10,
+        token_ratio: 0.1,
+    };
+    let asks = |outcome| Script {
+        retry_after: Some(RetryHint::Never),
+        budget: Some(BudgetConfig::GrpcTokens(tokens)),
+        ..script(&[0], &[(1, outcome)])
+    };
+    for retry_after in [
+        RetryAfter::Ignore,
+        RetryAfter::Raise {
+            at_most: SimDuration::MAX,
+        },
+        RetryAfter::Replace,
+    ] {
+        check(
+            "nobody can say never to it",
+            &[minds(retry_after)],
+            &asks(Fails),
+            &[
+                "0s c0 sends a0",
+                "1ms a0 error.internal",
+                "1ms c0 L0 granted, 9 left",
+                "1ms c0 L0 retries after 1, in 10ms",
+                "11ms c0 sends a1",
+                "12ms a1 error.internal",
+                "12ms c0 L0 attempts_used_up after 2",
+                "12ms c0 error.internal by callee",
+            ],
+        );
+    }
+    check(
+        "a negative pushback",
+        &[minds(RetryAfter::Pushback)],
+        &asks(Fails),
+        &[
+            "0s c0 sends a0",
+            "1ms a0 error.internal",
+            "1ms c0 L0 pushback after 1",
+            "1ms c0 error.internal by callee",
+        ],
+    );
+    // Invalid is not tried again and costs nothing, unless the callee says never.
+    let calls: Vec<u64> = (0..5).map(|n| n * 10).collect();
+    let after_five = |hint| {
+        let mut attempts = vec![(1, Invalid); 5];
+        attempts.push((1, Fails));
+        let five = Script {
+            retry_after: hint,
+            calls: calls.iter().chain(&[60]).map(|&it| (at(it), 0)).collect(),
+            ..Script {
+                budget: Some(BudgetConfig::GrpcTokens(tokens)),
+                ..script(&[], &attempts)
+            }
+        };
+        let layers = [(minds(RetryAfter::Pushback), Scope::Caller)];
+        let mut play = Play::new(&layers, &five);
+        play.run(Play::assert_limits);
+        let log = play.lab.log.clone();
+        log.into_iter().find(|line| line.starts_with("61ms c5 L0"))
+    };
+    assert_eq!(after_five(None).as_deref(), Some("61ms c5 L0 granted, 9 left"));
+    assert_eq!(
+        after_five(Some(RetryHint::Never)).as_deref(),
+        Some("61ms c5 L0 pushback after 1")
+    );
+}
+
+/// gRFC A6: the second retry of a call that was pushed back waits as the first.
+#[test]
+fn rule_9_a_pushback_begins_the_backoff_anew() {
+    let backoff = Backoff::Exponential {
+        initial: ms(10),
+        factor: 2.0,
+        max: ms(1_000),
+    };
+    let config = RetryConfig {
+        retry_after: RetryAfter::Pushback,
+        ..RetryConfig::new(6, backoff, Jitter::None)
+    };
+    let mut memory = BackoffMemory::default();
+    let mut waits = Vec::new();
+    for (retry, hint) in [
+        (1, None),
+        (2, None),
+        (3, Some(ms(70))),
+        (4, None),
+        (5, None),
+        (6, Some(ms(5))),
+        (7, Some(ms(6))),
+        (8, None),
+    ] {
+        let delay = config.delay(retry, &mut memory, &mut Never);
+        waits.push(config.wait_before(retry, delay, hint, &mut memory));
+    }
+    assert_eq!(waits, [10, 20, 70, 10, 20, 5, 6, 10].map(ms));
+    // Of a replaced delay the backoff takes no notice.
+    let replaced = RetryConfig {
+        retry_after: RetryAfter::Replace,
+        ..config
+    };
+    let mut memory = BackoffMemory::default();
+    assert_eq!(replaced.wait_before(1, ms(10), Some(ms(70)), &mut memory), ms(70));
+    assert_eq!(replaced.delay(2, &mut memory, &mut Never), ms(20));
 }
 
 #[test]
