@@ -38,6 +38,9 @@ pub enum Neutral {
     FailedProbe,
     /// It is not counted, but a probe closes by it (cockatiel).
     ClosingProbe,
+    /// It keeps its permit: no other probe goes, and the breaker stays half open until a result of an
+    /// earlier call decides, if one still comes (Linkerd).
+    Keep,
 }
 
 /// What a result says.
@@ -55,6 +58,7 @@ pub(super) enum Unsaid {
     Releases,
     FailsProbe,
     Closes,
+    Keeps,
 }
 
 impl Counting {
@@ -84,6 +88,7 @@ impl Counting {
             Neutral::Failure => Reading::Result { failed: true, slow },
             Neutral::FailedProbe => Reading::Nothing(Unsaid::FailsProbe),
             Neutral::ClosingProbe => Reading::Nothing(Unsaid::Closes),
+            Neutral::Keep => Reading::Nothing(Unsaid::Keeps),
         }
     }
 }

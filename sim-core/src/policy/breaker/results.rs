@@ -86,6 +86,7 @@ impl Breaker {
                 };
                 Some(self.open(now, config, tripped, draw))
             }
+            Unsaid::Keeps => None,
             Unsaid::Closes => Some(self.change(State::Closed, now, Why::Unsaid, 0, of)),
         }
     }

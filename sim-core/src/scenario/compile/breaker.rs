@@ -383,6 +383,7 @@ fn outcomes(file: &BreakerFile) -> Counting {
             UncountedFile::Failure => Neutral::Failure,
             UncountedFile::FailsProbe => Neutral::FailedProbe,
             UncountedFile::ClosesProbe => Neutral::ClosingProbe,
+            UncountedFile::KeepsPermit => Neutral::Keep,
         },
         slow_after: file
             .slow_call_duration

@@ -75,7 +75,7 @@ file_map! {
         /// Outcomes that say nothing about the callee; `cancelled` always does. Default: no other.
         ignore: OutcomesFile, optional;
         /// What a call does that says nothing; Polly: success, gobreaker: failure, Hystrix:
-        /// `fails_probe`, cockatiel: `closes_probe`.
+        /// `fails_probe`, cockatiel: `closes_probe`, Linkerd: `keeps_permit`.
         uncounted: UncountedFile, default "release";
         /// Who owns its state; Linkerd and Finagle: `target_instance`.
         scope: ScopeFile, default "caller";
@@ -385,5 +385,8 @@ choices! {
         fails_probe = FailsProbe;
         /// It is not counted, but a probe closes by it.
         closes_probe = ClosesProbe;
+        /// It is not counted and keeps its permit: no other probe goes, until a result of an earlier
+        /// call decides or `half_open.max_wait` is over.
+        keeps_permit = KeepsPermit;
     }
 }

@@ -9,7 +9,7 @@ use super::load::Rates;
 use crate::id::LayerId;
 use crate::model::spec::{Scope, TrafficSpec};
 use crate::policy::{
-    BreakerConfig, Condition, LateRule, Layer, OnExpiry, Outcome, Permits, Window,
+    BreakerConfig, Condition, LateRule, Layer, Neutral, OnExpiry, Outcome, Permits, Window,
 };
 use crate::time::SimDuration;
 use crate::traffic::Arrivals;
@@ -165,10 +165,16 @@ impl Lint<'_> {
         };
         let limited = config.half_open.permits != Permits::Unlimited;
         let for_ever = config.half_open.max_wait == SimDuration::MAX;
-        if !limited || !for_ever || ends(inside, false) || ends(outside, true) {
+        let keeps = config.outcomes.neutral == Neutral::Keep;
+        if !limited || !for_ever || ends(inside, false) || (ends(outside, true) && !keeps) {
             return;
         }
-        let message = "a probe that never answers would keep this breaker half open for ever";
+        let message = if keeps {
+            "a probe that its caller gives up would keep this breaker half open until an earlier call \
+             has its result"
+        } else {
+            "a probe that never answers would keep this breaker half open for ever"
+        };
         let hint = "put a `timeout` inside it, or give it `half_open: { max_wait: 30s }`";
         self.warn(
             "breaker-may-wedge",

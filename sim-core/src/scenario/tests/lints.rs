@@ -133,6 +133,15 @@ fn probes_without_end_are_found() {
         "    - circuit_breaker: { like: polly, minimum_calls: 9, half_open: { max_wait: 9s } }\n",
         &[],
     );
+    // The probe is not given back with its call, so that only a result of its own helps.
+    let linkerd = "    - circuit_breaker: { like: linkerd }\n";
+    let gives_up = format!("    - timeout: 1s\n{linkerd}");
+    check("one outside, but permits are kept", &gives_up, wedge);
+    check(
+        "one inside, and permits are kept",
+        &format!("{linkerd}    - timeout: 1s\n"),
+        &[],
+    );
     check(
         "everybody may probe",
         "    - circuit_breaker: { like: pybreaker }\n",

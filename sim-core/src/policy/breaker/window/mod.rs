@@ -98,10 +98,10 @@ impl Rolling {
 /// Where the buckets of a window begin and when the oldest is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Buckets {
-    /// At whole multiples of their width on the clock (resilience4j: seconds of the epoch).
-    Clock,
-    /// One after another from the moment when the window was made or cleared (opossum, Hystrix,
+    /// At whole multiples of their width on the clock (resilience4j: seconds of the epoch;
     /// failsafe-go).
+    Clock,
+    /// One after another from the moment when the window was made or cleared (opossum, Hystrix).
     Construction,
     /// With the first result after the bucket before it ended (Polly 8).
     FirstCall,

@@ -95,8 +95,8 @@ pub(super) fn ten_buckets(layer: &Node) -> Option<String> {
     window_of_time(layer).map(|_| "10".to_owned())
 }
 
-pub(super) fn from_construction(layer: &Node) -> Option<String> {
-    window_of_time(layer).map(|_| "construction".to_owned())
+pub(super) fn on_the_clock(layer: &Node) -> Option<String> {
+    window_of_time(layer).map(|_| "clock".to_owned())
 }
 
 /// Failures that open, and of how many.

@@ -115,10 +115,10 @@ pub(super) const FAILSAFE_GO: &[Row] = &[
     sometimes(
         row(
             "window.aligned",
-            "construction",
-            "of a window of time, with each closed state: circuitbreaker/circuitstats.go",
+            "clock",
+            "of a window of time, whole multiples of their width on the clock: circuitbreaker/circuitstats.go",
         ),
-        follow::from_construction,
+        follow::on_the_clock,
     ),
     row(
         "minimum_calls",
@@ -221,7 +221,11 @@ pub(super) const LINKERD: &[Row] = &[
         "[error.internal, error.unavailable, error.dependency, error.refused, error.reset, timeout, rejected.queue_full, rejected.queue_timeout, rejected.shed]",
         "the class of 5xx; 429 is a success here",
     ),
-    row("uncounted", "release", "a dropped request sends no class"),
+    row(
+        "uncounted",
+        "keeps_permit",
+        "a dropped request sends no class, and its permit is forgotten: proxy/http/src/classify/channel.rs, stack/src/gate.rs",
+    ),
     row(
         "scope",
         "target_instance",

@@ -142,6 +142,37 @@ fn failsafe_go() {
     );
 }
 
+/// Ten buckets of a second at whole multiples of it; a gap longer than the window leaves nothing.
+#[test]
+fn failsafe_go_forgets_all_of_its_window_in_a_gap() {
+    check_config(
+        with("failsafe-go", "failures: 3, window: { time: 10s }"),
+        &[
+            (999, "2 calls fail", ""),
+            // The bucket of [0 s, 1 s) is forgotten by what comes at 10 s.
+            (10_000, "2 calls fail", ""),
+            (19_999, "1 calls fail", "closed>open"),
+        ],
+    );
+    check_config(
+        with("failsafe-go", "failures: 3, window: { time: 10s }"),
+        &[
+            (999, "2 calls fail", ""),
+            (9_999, "1 calls fail", "closed>open"),
+        ],
+    );
+    check_config(
+        with("failsafe-go", "failures: 3, window: { time: 10s }"),
+        &[
+            (999, "2 calls fail", ""),
+            (100_500, "2 calls fail", ""),
+            // Buckets after a gap are as wide as before it.
+            (110_999, "2 calls fail", ""),
+            (110_999, "1 calls fail", "closed>open"),
+        ],
+    );
+}
+
 #[test]
 fn failsafe_go_gives_a_permit_back_with_each_result() {
     let settings = "failures: 2, window: { calls: 3 }, half_open_calls: 3, \

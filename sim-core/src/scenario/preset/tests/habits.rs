@@ -94,14 +94,14 @@ fn what_follows_from_other_settings_is_as_in_the_library() {
     check(
         "failsafe-go",
         "failures: 3, window: { time: 1m }",
-        "failures: 3, window: { time: 1m, buckets: 10, aligned: construction }, \
+        "failures: 3, window: { time: 1m, buckets: 10, aligned: clock }, \
          half_open_calls: 3, half_open: { closes: { counts: { successes: 1, failures: 3 } } }",
     );
     check(
         "failsafe-go",
         "failure_rate: 50%, minimum_calls: 8, window: { time: 1m }",
         "failure_rate: 50%, minimum_calls: 8, half_open_calls: 8, \
-         window: { time: 1m, buckets: 10, aligned: construction }, \
+         window: { time: 1m, buckets: 10, aligned: clock }, \
          half_open: { closes: success_rate }",
     );
     // A success threshold of 3 of 5: the third failure makes it impossible.

@@ -1,6 +1,6 @@
 //! Breakers of the endpoints in a balancer: Linkerd and Finagle.
 
-use super::check;
+use super::{check, check_config, with};
 
 #[test]
 fn linkerd() {
@@ -25,6 +25,64 @@ fn linkerd() {
             (3_900, "7 calls fail", "closed>open"),
             // The wait began anew.
             (5_150, "c asks", "open>half_open admit"),
+        ],
+    );
+}
+
+#[test]
+fn linkerd_counts_seven_in_a_row_and_doubles_up_to_a_minute() {
+    check(
+        "linkerd",
+        &[
+            (0, "6 calls fail", ""),
+            (0, "1 calls ok", ""),
+            (0, "6 calls fail", ""),
+            (0, "1 calls fail", "closed>open"),
+            // With the draw in the middle a quarter is added: 1.25, 2.5, 5, 10, 20 and 40 s.
+            (1_250, "a asks", "open>half_open admit"),
+            (1_250, "a fails", "half_open>open"),
+            (3_750, "a asks", "open>half_open admit"),
+            (3_750, "a fails", "half_open>open"),
+            (8_750, "a asks", "open>half_open admit"),
+            (8_750, "a fails", "half_open>open"),
+            (18_750, "a asks", "open>half_open admit"),
+            (18_750, "a fails", "half_open>open"),
+            (38_750, "a asks", "open>half_open admit"),
+            (38_750, "a fails", "half_open>open"),
+            (78_750, "a asks", "open>half_open admit"),
+            (78_750, "a fails", "half_open>open"),
+            // Never above the maximum, what is added included.
+            (138_749, "b asks", "reject"),
+            (138_750, "b asks", "open>half_open admit"),
+        ],
+    );
+}
+
+#[test]
+fn linkerd_a_dropped_probe_keeps_its_permit_until_an_earlier_request_answers() {
+    check(
+        "linkerd",
+        &[
+            (0, "late asks", "admit"),
+            (0, "7 calls fail", "closed>open"),
+            (1_250, "a asks", "open>half_open admit"),
+            (1_300, "a cancelled", ""),
+            (1_300, "b asks", "reject"),
+            (600_000, "b asks", "reject"),
+            (600_001, "late ok", "half_open>closed"),
+            (600_001, "b asks", "admit"),
+        ],
+    );
+    check_config(
+        with("linkerd", "half_open: { max_wait: 10s }"),
+        &[
+            (0, "7 calls fail", "closed>open"),
+            (1_250, "a asks", "open>half_open admit"),
+            (1_300, "a cancelled", ""),
+            (11_249, "b asks", "reject"),
+            // The second wait, 2.5 s.
+            (11_250, "b asks", "half_open>open reject"),
+            (13_750, "b asks", "open>half_open admit"),
         ],
     );
 }
