@@ -1,5 +1,6 @@
 //! The waits of a policy's retries, as a table.
 
+use crate::policy::RetryConfig;
 use crate::scenario::Policy;
 use crate::time::SimDuration;
 use serde::{Deserialize, Serialize};
@@ -31,11 +32,25 @@ pub struct RetryWaitsReport {
     pub waits_ns: Option<Vec<u64>>,
     /// What the waits can be; empty with draws.
     pub ranges: Vec<WaitRangeReport>,
+    /// The waits after outcomes that have a backoff of their own; absent if none have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<WaitsAfterReport>,
     /// All waits together, at most [ns].
     pub longest_waits_ns: u64,
     /// The longest that all tries and waits of this layer take [ns]; none if no timeout bounds an
     /// attempt.
     pub longest_ns: Option<u64>,
+}
+
+/// The waits after some outcomes, as if every try ended so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitsAfterReport {
+    /// After which, in the order of the reference.
+    pub on: Vec<String>,
+    /// The waits from the given draws; none without draws.
+    pub waits_ns: Option<Vec<u64>>,
+    /// What the waits can be; empty with draws.
+    pub ranges: Vec<WaitRangeReport>,
 }
 
 /// What the wait before one retry can be.
@@ -57,20 +72,13 @@ pub fn backoff(policy: &Policy, draws: Option<&[f64]>, at_most: u32) -> BackoffR
     let retries = policy.layers.iter().zip(&longest);
     let retries = retries.filter_map(|(layer, &longest)| {
         let config = layer.kind.retry()?;
+        let (waits_ns, ranges) = waits(config, draws, at_most);
         Some(RetryWaitsReport {
             layer: layer.name.clone(),
             max_attempts: config.max_attempts,
-            waits_ns: draws.map(|draws| {
-                let waits = config.schedule(draws).into_iter();
-                waits
-                    .take(at_most as usize)
-                    .map(SimDuration::as_ns)
-                    .collect()
-            }),
-            ranges: match draws {
-                Some(_) => Vec::new(),
-                None => ranges(config, at_most),
-            },
+            waits_ns,
+            ranges,
+            after: waits_after(config, draws, at_most),
             longest_waits_ns: config.longest_delays(None).as_ns(),
             longest_ns: bounded(longest),
         })
@@ -83,7 +91,36 @@ pub fn backoff(policy: &Policy, draws: Option<&[f64]>, at_most: u32) -> BackoffR
     }
 }
 
-fn ranges(config: &crate::policy::RetryConfig, at_most: u32) -> Vec<WaitRangeReport> {
+/// The waits from these draws, or what they can be.
+fn waits(
+    config: &RetryConfig,
+    draws: Option<&[f64]>,
+    at_most: u32,
+) -> (Option<Vec<u64>>, Vec<WaitRangeReport>) {
+    let Some(draws) = draws else {
+        return (None, ranges(config, at_most));
+    };
+    let waits = config.schedule_up_to(draws, at_most).into_iter();
+    (Some(waits.map(SimDuration::as_ns).collect()), Vec::new())
+}
+
+/// The same after the outcomes that have a backoff of their own, of those that are tried again.
+fn waits_after(
+    config: &RetryConfig,
+    draws: Option<&[f64]>,
+    at_most: u32,
+) -> Option<WaitsAfterReport> {
+    let on = config.after.as_ref()?.on;
+    let (waits_ns, ranges) = waits(&config.after_others()?, draws, at_most);
+    let retried = on.iter().filter(|&outcome| config.on.contains(outcome));
+    Some(WaitsAfterReport {
+        on: retried.map(|outcome| outcome.name().to_owned()).collect(),
+        waits_ns,
+        ranges,
+    })
+}
+
+fn ranges(config: &RetryConfig, at_most: u32) -> Vec<WaitRangeReport> {
     let ranges = config.delay_ranges(at_most).into_iter();
     ranges
         .map(|it| WaitRangeReport {
@@ -140,6 +177,32 @@ mod tests {
         let report = of(&cut, None);
         assert_eq!(report.retries[0].longest_ns, Some(3_300_000_000));
         assert_eq!(report.retries[0].longest_waits_ns, 300_000_000);
+    }
+
+    #[test]
+    fn waits_after_other_outcomes_stand_beside_the_usual_ones() {
+        let aws = "[ { retry: { like: aws } } ]";
+        let drawn = of(aws, Some(&[0.5, 0.25]));
+        // Halves and quarters of 50 and 100 ms, and of 1 and 2 s.
+        assert_eq!(
+            drawn.retries[0].waits_ns,
+            Some(vec![25_000_000, 25_000_000])
+        );
+        let after = drawn.retries[0].after.clone().unwrap();
+        assert_eq!(after.on, ["rejected.rate_limited", "rejected.shed"]);
+        assert_eq!(after.waits_ns, Some(vec![500_000_000, 500_000_000]));
+        let ranges = of(aws, None).retries[0].after.clone().unwrap().ranges;
+        let greatest: Vec<u64> = ranges.iter().map(|range| range.greatest_ns).collect();
+        assert_eq!(greatest, [1_000_000_000, 2_000_000_000]);
+        let plain = of("[ { retry: { like: polly } } ]", None);
+        assert_eq!(plain.retries[0].after, None);
+        assert!(!serde_json::to_string(&plain).unwrap().contains("\"after\""));
+    }
+
+    #[test]
+    fn retries_without_end_are_shown_as_far_as_asked_for() {
+        let dapr = of("[ { retry: { like: dapr } } ]", Some(&[0.5]));
+        assert_eq!(dapr.retries[0].waits_ns, Some(vec![5_000_000_000; 20]));
     }
 
     #[test]

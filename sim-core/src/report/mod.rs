@@ -27,7 +27,8 @@ mod whole;
 
 pub use crate::judge::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
 pub use backoff::{
-    BACKOFF_SCHEMA_VERSION, BackoffReport, RetryWaitsReport, WaitRangeReport, backoff,
+    BACKOFF_SCHEMA_VERSION, BackoffReport, RetryWaitsReport, WaitRangeReport, WaitsAfterReport,
+    backoff,
 };
 pub use backtest::{
     BACKTEST_SCHEMA_VERSION, BacktestBreakerReport, BacktestLayerReport, BacktestReport,

@@ -3,7 +3,7 @@
 use super::{Block, Headline, Page, Section, Statement, safe};
 use crate::render::format;
 use crate::render::table::{Cell, Table, Tone};
-use sim_core::report::{BackoffReport, RetryWaitsReport};
+use sim_core::report::{BackoffReport, RetryWaitsReport, WaitRangeReport};
 
 /// What there is to say.
 pub(in crate::render) fn page(report: &BackoffReport) -> Page {
@@ -27,22 +27,29 @@ pub(in crate::render) fn page(report: &BackoffReport) -> Page {
 }
 
 fn section(retry: &RetryWaitsReport) -> Section {
-    let table = match &retry.waits_ns {
-        Some(waits) => drawn(waits),
-        None => ranges(retry),
-    };
+    let table = waits(retry.waits_ns.as_deref(), &retry.ranges);
     let worst = match retry.longest_ns {
         Some(ns) => format!("; all tries and waits at most {}", format::duration(ns)),
         None => "; no timeout bounds a try".to_owned(),
     };
-    let text = format!(
-        "{}: {}, all waits together at most {}{worst}.",
-        retry.layer,
-        format::plural(retry.max_attempts.into(), "try", "tries"),
-        format::duration(retry.longest_waits_ns),
-    );
+    let text = if retry.max_attempts == u32::MAX {
+        format!("{}: tries without end{worst}.", retry.layer)
+    } else {
+        format!(
+            "{}: {}, all waits together at most {}{worst}.",
+            retry.layer,
+            format::plural(retry.max_attempts.into(), "try", "tries"),
+            format::duration(retry.longest_waits_ns),
+        )
+    };
     let mut blocks = Vec::new();
     if !table.rows.is_empty() {
+        blocks.push(Block::Table(table));
+    }
+    if let Some(after) = &retry.after {
+        let title = format!("After {}:", after.on.join(", "));
+        blocks.push(Block::Text(Statement::new(&title, Tone::Plain)));
+        let table = waits(after.waits_ns.as_deref(), &after.ranges);
         blocks.push(Block::Table(table));
     }
     blocks.push(Block::Text(Statement::new(&text, Tone::Plain)));
@@ -51,6 +58,14 @@ fn section(retry: &RetryWaitsReport) -> Section {
         title: "Waits before each retry",
         about: "From the failure until the next try.",
         blocks,
+    }
+}
+
+/// The waits from draws, or what they can be.
+fn waits(waits_ns: Option<&[u64]>, ranges: &[WaitRangeReport]) -> Table {
+    match waits_ns {
+        Some(waits_ns) => drawn(waits_ns),
+        None => ranged(ranges),
     }
 }
 
@@ -73,9 +88,9 @@ fn exact(ns: u64) -> String {
     sim_core::time::SimDuration::from_ns(ns).to_string()
 }
 
-fn ranges(retry: &RetryWaitsReport) -> Table {
+fn ranged(ranges: &[WaitRangeReport]) -> Table {
     let mut table = Table::new(&["#retry", "#least", "#mean", "#greatest"]);
-    for range in &retry.ranges {
+    for range in ranges {
         table.push(vec![
             Cell::from(range.retry.to_string()),
             format::duration(range.least_ns).into(),

@@ -80,7 +80,8 @@ impl Uniforms for Path {
 
 impl RetryConfig {
     /// The delays of one call before its first, second, … retry, from these draws in (0, 1), each
-    /// of which is used once, in order. Ends with the last retry, or when the draws are used up.
+    /// of which is used once, in order, when no outcome has a backoff of its own. Ends with the last
+    /// retry, or when the draws are used up.
     ///
     /// ```
     /// use sim_core::policy::{Backoff, Jitter, RetryConfig};
@@ -96,10 +97,15 @@ impl RetryConfig {
     /// assert_eq!(delays, [50, 50, 400].map(SimDuration::from_millis));
     /// ```
     pub fn schedule(&self, draws: &[f64]) -> Vec<SimDuration> {
+        self.schedule_up_to(draws, u32::MAX)
+    }
+
+    /// The same, at most so many: a retry without end and without jitter uses no draws up.
+    pub fn schedule_up_to(&self, draws: &[f64], at_most: u32) -> Vec<SimDuration> {
         let mut listed = Listed { draws, next: 0 };
         let mut memory = BackoffMemory::default();
         let mut delays = Vec::new();
-        for retry in 1..self.max_attempts {
+        for retry in 1..=self.retries(at_most) {
             let delay = self.delay(retry, &mut memory, &mut listed);
             if listed.next > draws.len() {
                 break;
@@ -111,8 +117,8 @@ impl RetryConfig {
 
     /// What the delays before the first retries can be, at most so many.
     pub fn delay_ranges(&self, at_most: u32) -> Vec<DelayRange> {
-        let retries = self.max_attempts.saturating_sub(1).min(at_most);
-        let mut ranges: Vec<DelayRange> = (1..=retries).map(|retry| self.ends(retry)).collect();
+        let retries = 1..=self.retries(at_most);
+        let mut ranges: Vec<DelayRange> = retries.map(|retry| self.ends(retry)).collect();
         let mut sums = vec![0_u128; ranges.len()];
         for number in 0..PATHS {
             let mut path = Path { number, draw: 0 };
@@ -126,6 +132,23 @@ impl RetryConfig {
             range.mean = SimDuration::from_ns(u64::try_from(mean).unwrap_or(u64::MAX));
         }
         ranges
+    }
+
+    /// The same retry with the backoff that it has after the outcomes of [`Self::after`] in the place
+    /// of its own; none if it has no such backoff.
+    #[must_use]
+    pub fn after_others(&self) -> Option<Self> {
+        let after = self.after.as_ref()?;
+        Some(Self {
+            backoff: after.backoff.clone(),
+            after: None,
+            ..self.clone()
+        })
+    }
+
+    /// Retries that there can be \[count\], of at most so many.
+    fn retries(&self, at_most: u32) -> u32 {
+        self.max_attempts.saturating_sub(1).min(at_most)
     }
 
     /// The ends of a range; its mean is still missing.
@@ -152,7 +175,7 @@ impl RetryConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{Backoff, Jitter};
+    use crate::policy::{Backoff, BackoffAfter, Jitter, Outcome, OutcomeSet};
 
     fn retry(jitter: Jitter) -> RetryConfig {
         let backoff = Backoff::Exponential {
@@ -217,6 +240,35 @@ mod tests {
         let second = polly.delay_ranges(2)[1];
         assert_eq!(polly.schedule(&[0.0, 1.0])[1], second.greatest);
         assert_eq!(polly.schedule(&[1.0, 0.0])[1], second.least);
+    }
+
+    #[test]
+    fn a_schedule_without_end_has_one_all_the_same() {
+        let for_ever = RetryConfig {
+            max_attempts: u32::MAX,
+            ..retry(Jitter::None)
+        };
+        assert_eq!(for_ever.schedule_up_to(&[], 7).len(), 7);
+    }
+
+    #[test]
+    fn another_backoff_takes_the_place_of_the_first_with_its_jitter() {
+        assert_eq!(retry(Jitter::Full).after_others(), None);
+        let with_another = RetryConfig {
+            after: Some(BackoffAfter {
+                on: OutcomeSet::of(&[Outcome::RejectedShed]),
+                backoff: Backoff::Exponential {
+                    initial: SimDuration::from_secs(1),
+                    factor: 3.0,
+                    max: SimDuration::from_secs(5),
+                },
+            }),
+            ..retry(Jitter::Full)
+        };
+        let other = with_another.after_others().unwrap();
+        let waits = [500, 1_500, 2_500, 2_500].map(SimDuration::from_millis);
+        assert_eq!(other.schedule(&[0.5; 4]), waits);
+        assert_eq!(other.after_others(), None);
     }
 
     #[test]
