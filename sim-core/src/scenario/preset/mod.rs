@@ -35,6 +35,7 @@ use super::diagnostic::{Origin, Span};
 use super::tree::{self, Entry, Kind, Node};
 use super::{Loaded, Source, load};
 use crate::policy::BreakerConfig;
+use std::borrow::Cow;
 
 /// The settings of a library for one kind of layer, or its layers in their order.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +70,8 @@ enum Follows {
     Settings(fn(&Node) -> Option<String>),
     /// The same, and else there is no such setting.
     Only(fn(&Node) -> Option<String>),
+    /// It is there as it is where this holds, and else there is no such setting.
+    When(fn(&Node) -> bool),
 }
 
 const fn row(key: &'static str, value: &'static str, source: &'static str) -> Row {
@@ -92,6 +95,14 @@ const fn following(row: Row, from: fn(&Node) -> Option<String>) -> Row {
 const fn sometimes(row: Row, from: fn(&Node) -> Option<String>) -> Row {
     Row {
         follows: Follows::Only(from),
+        ..row
+    }
+}
+
+/// A row that is there where `holds`.
+const fn when(row: Row, holds: fn(&Node) -> bool) -> Row {
+    Row {
+        follows: Follows::When(holds),
         ..row
     }
 }
@@ -337,18 +348,42 @@ fn lay_under_plainly(layer: &mut Node, presets: &'static [Preset]) {
     }
 }
 
-/// Tries are counted in one way: to name one is to leave the preset's.
+/// Tries are counted in one way: to name one is to leave the preset's. A backoff that is but named,
+/// as in `backoff: exponential`, is filled up. Rows that hold in certain cases stand before those
+/// that hold otherwise.
 fn lay_under_retry(layer: &mut Node, presets: &'static [Preset]) {
     const WAYS_TO_COUNT: [&str; 2] = ["max_attempts", "max_retries"];
     let Some((preset, _)) = named(layer, presets) else {
         return;
     };
     let own_count = WAYS_TO_COUNT.iter().any(|way| layer.get(way).is_some());
+    let fills_up = preset.rows.iter().any(|row| row.key.starts_with("backoff."));
+    if fills_up && let Some(backoff) = entry_of(layer, "backoff") {
+        open_word(backoff);
+    }
     for row in preset.rows {
-        if !(own_count && WAYS_TO_COUNT.contains(&row.key)) {
-            put(layer, row);
+        let left_out = own_count && WAYS_TO_COUNT.contains(&row.key);
+        if let Some(value) = row.value_in(layer).filter(|_| !left_out) {
+            put_value(layer, row.key, &value);
         }
     }
+}
+
+/// A word becomes a map with that word as its key, so that its settings can be put.
+fn open_word(node: &mut Node) {
+    let Kind::Scalar { text, .. } = &node.kind else {
+        return;
+    };
+    if text == "none" {
+        return;
+    }
+    let span = node.span;
+    let entry = Entry {
+        key: text.clone(),
+        key_span: span,
+        value: Node::empty_map(span),
+    };
+    node.kind = Kind::Map(vec![entry]);
 }
 
 fn lay_under_breaker(layer: &mut Node, presets: &'static [Preset]) {
@@ -379,17 +414,24 @@ fn lay_under_breaker(layer: &mut Node, presets: &'static [Preset]) {
 /// What follows from other settings, once these are there.
 fn put_following(layer: &mut Node, preset: &Preset) {
     for row in preset.rows {
-        match row.follows {
-            Follows::Nothing => {}
-            Follows::Settings(from) => {
-                let value = from(layer);
-                put_value(layer, row.key, value.as_deref().unwrap_or(row.value));
-            }
-            Follows::Only(from) => {
-                if let Some(value) = from(layer) {
-                    put_value(layer, row.key, &value);
-                }
-            }
+        if matches!(row.follows, Follows::Nothing) {
+            continue;
+        }
+        if let Some(value) = row.value_in(layer) {
+            put_value(layer, row.key, &value);
+        }
+    }
+}
+
+impl Row {
+    /// Its value beside these settings; `None`: it is not there.
+    fn value_in(&self, layer: &Node) -> Option<Cow<'static, str>> {
+        let own = || Cow::Borrowed(self.value);
+        match self.follows {
+            Follows::Nothing => Some(own()),
+            Follows::Settings(from) => Some(from(layer).map_or_else(own, Cow::Owned)),
+            Follows::Only(from) => from(layer).map(Cow::Owned),
+            Follows::When(holds) => holds(layer).then(own),
         }
     }
 }

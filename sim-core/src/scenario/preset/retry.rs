@@ -1,6 +1,7 @@
 //! The retries of libraries: for each, a table of settings and where they are documented.
 
-use super::{Preset, Row, row};
+use super::{Preset, Row, row, when};
+use crate::scenario::tree::Node;
 
 /// All retries, by name.
 pub(in crate::scenario) const RETRIES: &[Preset] = &[
@@ -21,7 +22,7 @@ pub(in crate::scenario) const RETRIES: &[Preset] = &[
     },
     Preset {
         name: "dapr",
-        version: "Dapr, constant policy",
+        version: "Dapr, constant policy; exponential policy beside `backoff: exponential`",
         rows: DAPR,
     },
     Preset {
@@ -151,6 +152,62 @@ const DAPR: &[Row] = &[
         "backoff",
         "{ constant: 5s }",
         "policy constant, duration 5 s: dapr/kit retry/retry.go",
+    ),
+    when(
+        row(
+            "backoff.exponential.initial",
+            "500ms",
+            "of policy exponential, DefaultInitialInterval; `duration` plays no part: cenkalti/backoff exponential.go",
+        ),
+        is_exponential,
+    ),
+    when(
+        row(
+            "backoff.exponential.factor",
+            "1.5",
+            "of policy exponential, DefaultMultiplier: cenkalti/backoff exponential.go",
+        ),
+        is_exponential,
+    ),
+    when(
+        row(
+            "backoff.exponential.max",
+            "60s",
+            "of policy exponential, DefaultMaxInterval: cenkalti/backoff exponential.go",
+        ),
+        is_exponential,
+    ),
+    when(
+        row(
+            "jitter",
+            "{ plus_minus: 50% }",
+            "of policy exponential, DefaultRandomizationFactor: cenkalti/backoff exponential.go",
+        ),
+        is_exponential,
+    ),
+    when(
+        row(
+            "cap",
+            "before_jitter",
+            "of policy exponential, MaxInterval caps the interval and not what was spread: cenkalti/backoff exponential.go",
+        ),
+        is_exponential,
+    ),
+    when(
+        row(
+            "max_elapsed",
+            "15m",
+            "of policy exponential, DefaultMaxElapsedTime: cenkalti/backoff exponential.go",
+        ),
+        is_exponential,
+    ),
+    when(
+        row(
+            "overshoot",
+            "refuse",
+            "of policy exponential, a wait that would end after it is not begun: cenkalti/backoff exponential.go",
+        ),
+        is_exponential,
     ),
     row(
         "jitter",
@@ -339,3 +396,9 @@ const URLLIB3: &[Row] = &[
         "DEFAULT_ALLOWED_METHODS has no POST; a connection that failed is tried again: util/retry.py",
     ),
 ];
+
+/// Whether the scenario says that the waits grow exponentially.
+fn is_exponential(layer: &Node) -> bool {
+    let backoff = layer.get("backoff");
+    backoff.is_some_and(|it| it.get("exponential").is_some())
+}

@@ -1,7 +1,7 @@
 //! The retries of libraries: what they try again, how often, and how long they wait.
 
 use super::load_layer;
-use crate::policy::{Layer, Outcome, RetryConfig, RetryDecision, RetryStop};
+use crate::policy::{Layer, Outcome, RetryAfter, RetryConfig, RetryDecision, RetryStop};
 use crate::time::SimDuration;
 
 /// A retry with these settings.
@@ -66,4 +66,112 @@ fn envoy_draws_whole_milliseconds_below_an_interval_that_doubles_up_to_ten_times
     ] {
         assert_eq!(envoy.schedule(&draws), expected, "{draws:?}");
     }
+}
+
+/// The answers that `on` names are tried again four times; a pushback is waited and begins anew.
+#[test]
+fn grpc_is_pushed_back() {
+    let grpc = retry("like: grpc");
+    assert_eq!(grpc.retry_after, RetryAfter::Pushback);
+    for (passes, outcome, expected) in [
+        (1, Outcome::ErrorUnavailable, RetryDecision::Again),
+        (4, Outcome::ErrorUnavailable, RetryDecision::Again),
+        (
+            5,
+            Outcome::ErrorUnavailable,
+            RetryDecision::Stop(RetryStop::AttemptsUsedUp),
+        ),
+        (
+            1,
+            Outcome::ErrorInternal,
+            RetryDecision::Stop(RetryStop::NotRetryable),
+        ),
+    ] {
+        assert_eq!(decides(&grpc, passes, outcome), expected, "{outcome}");
+    }
+}
+
+/// The constant policy: 5 s for ever. What an open breaker stopped is a permanent error.
+#[test]
+fn dapr_waits_five_seconds_for_ever() {
+    let dapr = retry("like: dapr");
+    let thrice = dapr.schedule_up_to(&[], 3);
+    assert_eq!(thrice, [SimDuration::from_secs(5); 3]);
+    assert_eq!(dapr.max_attempts, u32::MAX);
+    assert_eq!(dapr.max_elapsed, SimDuration::MAX);
+    let hours = SimDuration::from_secs(100_000);
+    let decides = |outcome| dapr.decide(outcome, 20_000, hours);
+    assert_eq!(decides(Outcome::ErrorInvalid), RetryDecision::Again);
+    assert_eq!(
+        decides(Outcome::StoppedBreakerOpen),
+        RetryDecision::Stop(RetryStop::NotRetryable)
+    );
+}
+
+/// The exponential policy: 500 ms, half as much more each time up to 60 s, each 50 % less or more,
+/// for 15 min.
+#[test]
+fn dapr_grows_exponentially_for_a_quarter_of_an_hour() {
+    let dapr = retry("like: dapr, backoff: exponential");
+    // 500 × 1.5^(n - 1): 500, 750, 1125, 1687.5, 2531.25 ms.
+    let bases = [500_000, 750_000, 1_125_000, 1_687_500, 2_531_250];
+    for (draw, share) in [(0.0, 0.5), (0.5, 1.0), (1.0, 1.5)] {
+        let waits = dapr.schedule(&[draw; 5]);
+        for (wait, base) in waits.iter().zip(bases) {
+            let expected = SimDuration::from_micros(base).scaled(share);
+            let off = wait.as_ns().abs_diff(expected.as_ns());
+            assert!(off <= 1, "{draw}: {wait} for {expected}");
+        }
+    }
+    // 500 ms × 1.5^12 is 64.9 s; the jitter goes above the maximum.
+    let late = dapr.schedule(&[0.5; 13]);
+    assert_eq!(late[12], SimDuration::from_secs(60));
+    let highest = dapr.schedule(&[1.0; 13]);
+    assert!(highest[12] > SimDuration::from_millis(89_999), "{}", highest[12]);
+    // A wait may end before 15 min, and none is begun from there on.
+    let almost = SimDuration::from_secs(899);
+    assert!(!dapr.overshoots(almost, SimDuration::from_millis(999)));
+    assert!(dapr.overshoots(almost, SimDuration::from_millis(1_001)));
+    let over = SimDuration::from_secs(900);
+    assert_eq!(
+        dapr.decide(Outcome::ErrorInternal, 9, over),
+        RetryDecision::Stop(RetryStop::ElapsedTooLong)
+    );
+}
+
+#[test]
+fn what_is_written_beside_daprs_exponential_backoff_stays() {
+    let same = |like: &str, meant: &str| assert_eq!(retry(like), retry(meant), "{like}");
+    let rest = "max_retries: unlimited, on: failed, not_on: stopped.breaker_open";
+    let exponential = "cap: before_jitter, max_elapsed: 15m, overshoot: refuse";
+    same(
+        "like: dapr, backoff: exponential",
+        &format!(
+            "backoff: {{ exponential: {{ initial: 500ms, factor: 1.5, max: 60s }} }}, \
+             jitter: {{ plus_minus: 50% }}, {exponential}, {rest}"
+        ),
+    );
+    same(
+        "like: dapr, backoff: { exponential: { max: 10s } }, jitter: none",
+        &format!(
+            "backoff: {{ exponential: {{ initial: 500ms, factor: 1.5, max: 10s }} }}, \
+             jitter: none, {exponential}, {rest}"
+        ),
+    );
+    same(
+        "like: dapr, backoff: { exponential: { initial: 1s } }, max_elapsed: unlimited, \
+         overshoot: allow, max_retries: 3",
+        "backoff: { exponential: { initial: 1s, factor: 1.5, max: 60s } }, \
+         jitter: { plus_minus: 50% }, cap: before_jitter, max_retries: 3, on: failed, \
+         not_on: stopped.breaker_open",
+    );
+    // Without the word the policy is the constant one.
+    same(
+        "like: dapr, backoff: { constant: 1s }",
+        &format!("backoff: {{ constant: 1s }}, jitter: none, {rest}"),
+    );
+    same(
+        "like: dapr, backoff: { linear: { initial: 1s, step: 1s } }",
+        &format!("backoff: {{ linear: {{ initial: 1s, step: 1s }} }}, jitter: none, {rest}"),
+    );
 }
