@@ -1,5 +1,6 @@
 //! The `squall` command from outside: what it prints, writes and returns.
 
+mod backoff;
 mod backtest;
 mod bad_input;
 mod binary;
