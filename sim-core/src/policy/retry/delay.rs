@@ -136,16 +136,20 @@ impl RetryConfig {
     }
 
     fn is_nothing(&self, backoff: &Backoff) -> bool {
-        if !self.min_wait.is_zero() {
+        let adds = matches!(self.jitter, Jitter::Plus(span) if !span.is_zero());
+        if !self.min_wait.is_zero() || adds {
             return matches!(backoff, Backoff::None);
         }
         match backoff {
             Backoff::None => true,
             Backoff::Constant(delay) => delay.mean().is_zero(),
             Backoff::List(delays) => delays.iter().all(|delay| delay.mean().is_zero()),
-            Backoff::Linear { max, .. }
-            | Backoff::Exponential { max, .. }
-            | Backoff::Fibonacci { max, .. } => max.is_zero(),
+            Backoff::Linear { initial, step, max } => {
+                max.is_zero() || (initial.is_zero() && step.is_zero())
+            }
+            Backoff::Exponential { initial, max, .. } | Backoff::Fibonacci { initial, max } => {
+                max.is_zero() || initial.is_zero()
+            }
         }
     }
 
@@ -159,6 +163,6 @@ impl RetryConfig {
             | Backoff::Exponential { .. }
             | Backoff::Fibonacci { .. } => true,
         });
-        constant && self.jitter == Jitter::None
+        constant && !self.jitter.spreads()
     }
 }

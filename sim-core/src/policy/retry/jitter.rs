@@ -70,7 +70,11 @@ impl BackoffMemory {
 
     /// The backoff begins anew after this retry.
     pub(super) fn begin_anew(&mut self, jitter: Jitter, retry: u32) {
-        self.0 = if jitter.walks() { 0.0 } else { f64::from(retry) };
+        self.0 = if jitter.walks() {
+            0.0
+        } else {
+            f64::from(retry)
+        };
     }
 
     /// How many retries there were since then, this one included, at least 1. Decorrelated asks for
@@ -104,6 +108,22 @@ impl Jitter {
             | Self::CockatielFull
             | Self::CockatielHalf
             | Self::Plus(_) => false,
+        }
+    }
+
+    /// Whether two draws can give two delays.
+    pub(super) fn spreads(self) -> bool {
+        match self {
+            Self::None => false,
+            Self::PlusMinus(share) | Self::Additive(share) => share > 0.0,
+            Self::Plus(span) => !span.is_zero(),
+            Self::Full
+            | Self::Equal
+            | Self::Decorrelated
+            | Self::PollyV2
+            | Self::Cockatiel
+            | Self::CockatielFull
+            | Self::CockatielHalf => true,
         }
     }
 

@@ -159,7 +159,11 @@ fn the_longest_waits_of_a_pushback_know_that_delays_may_come_again() {
 fn grpc_spreads_by_a_fifth_past_its_maximum() {
     let grpc = RetryConfig {
         cap: Cap::BeforeJitter,
-        ..RetryConfig::new(6, exponential(ms(100), 2.0, ms(1_000)), Jitter::PlusMinus(0.2))
+        ..RetryConfig::new(
+            6,
+            exponential(ms(100), 2.0, ms(1_000)),
+            Jitter::PlusMinus(0.2),
+        )
     };
     let top = [ms(120), ms(240), ms(480), ms(960), ms(1_200)];
     check("top", &grpc, &mut Always::highest(), &top);

@@ -26,6 +26,7 @@ impl Lint<'_> {
                 };
                 let (outside, inside) = (&layers[..index], &layers[index + 1..]);
                 self.shares_above_all(layer, &config);
+                self.breaker_settings(layer, &config, outside, inside);
                 self.failures_that_come_too_late(layer, &config, inside);
                 self.minimum_out_of_reach(layer, &config, rates.as_ref());
                 self.probes_without_end(layer, &config, outside, inside);
@@ -94,7 +95,10 @@ impl Lint<'_> {
         };
         let minimum = config.trip.conditions().iter().filter_map(|it| match it {
             Condition::FailureRate(share) | Condition::SlowRate(share) => Some(share.minimum_calls),
-            Condition::Failures { minimum_calls, .. } => Some(*minimum_calls),
+            Condition::Failures {
+                at_least,
+                minimum_calls,
+            } => Some(*at_least.max(minimum_calls)),
             Condition::ConsecutiveFailures(_) | Condition::Expression(_) => None,
         });
         let (Some(minimum), Some(rates)) = (minimum.min(), rates) else {
@@ -105,12 +109,13 @@ impl Lint<'_> {
             return;
         }
         let message = format!(
-            "each owner of this breaker sees about {calls:.1} calls in {span}, but it looks at \
-             shares only from {minimum} on: without retries it hardly ever opens, and can from \
-             about {:.0} times the load on",
+            "each owner of this breaker sees about {calls:.1} calls in {span}, but nothing opens it \
+             below {minimum}: without retries it hardly ever opens, and can from about {:.0} times \
+             the load on",
             (f64::from(minimum) / calls).ceil()
         );
-        let hint = "lower `minimum_calls`, lengthen the window, or count the last so many calls";
+        let hint = "lower `minimum_calls` or `failures`, lengthen the window, or count the last so many \
+                    calls";
         self.warn(
             "breaker-hardly-opens",
             self.layer_span(layer),

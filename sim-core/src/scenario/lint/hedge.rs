@@ -7,12 +7,15 @@ use crate::time::SimDuration;
 
 /// Share of a service's capacity in use above which hedges are likely to feed an overload.
 const BUSY: f64 = 0.7;
+/// How far back a percentile looks \[s\].
+const MEMORY_S: f64 = 30.0;
 
 impl Lint<'_> {
     pub(super) fn hedges(&mut self) {
         for pipeline in self.model.pipelines.ids() {
             self.hedges_that_never_act(pipeline);
             self.hedges_of_one_instance(pipeline);
+            self.percentiles_of_too_few(pipeline);
         }
         self.hedges_under_load();
     }
@@ -43,6 +46,30 @@ impl Lint<'_> {
                 let hint = "lower the delay to about the p95 of the calls";
                 self.warn("hedge-never-acts", self.layer_span(id), message, hint);
             }
+        }
+    }
+
+    /// A percentile that never has the results it asks for, and nothing that holds meanwhile.
+    fn percentiles_of_too_few(&mut self, pipeline: PipelineId) {
+        let Some(rates) = self.known_rates() else {
+            return;
+        };
+        let asked: Vec<(LayerId, u32)> = self
+            .hedges_of(pipeline)
+            .into_iter()
+            .filter_map(|(id, config)| Some((id, samples_without_a_fallback(config)?)))
+            .collect();
+        for (id, needed) in asked {
+            let calls = self.calls_per_owner(id, &rates) * MEMORY_S;
+            if calls <= 0.0 || calls >= f64::from(needed) {
+                continue;
+            }
+            let message = format!(
+                "each owner of this hedge sees about {calls:.0} calls in the {MEMORY_S:.0} s that it \
+                 remembers, but wants {needed} before it acts"
+            );
+            let hint = "lower `minimum_samples`, or give it a `fallback` that holds meanwhile";
+            self.warn("hedge-never-acts", self.layer_span(id), message, hint);
         }
     }
 
@@ -78,6 +105,18 @@ impl Lint<'_> {
                 self.warn("hedge-under-load", self.layer_span(id), message, hint);
             }
         }
+    }
+}
+
+/// The results it wants to see, if nothing stands in for them.
+fn samples_without_a_fallback(config: &HedgeConfig) -> Option<u32> {
+    match &config.delay {
+        HedgeDelay::Percentile {
+            fallback: None,
+            minimum_samples,
+            ..
+        } => Some(*minimum_samples),
+        HedgeDelay::Percentile { .. } | HedgeDelay::Fixed(_) => None,
     }
 }
 

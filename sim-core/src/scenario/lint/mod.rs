@@ -4,12 +4,15 @@
 //! scenario may be wrong on purpose: to show what then happens.
 
 mod breaker;
+mod breaker_settings;
 mod fallback;
+mod guards;
 mod hedge;
 mod load;
 mod policy;
 mod pools;
 mod rate_limit;
+mod retry;
 mod time;
 
 use super::compile::graph::{callees_first, operation_name};
@@ -27,16 +30,29 @@ pub const LINT_CODES: &[&str] = &[
     "caller-gives-up-first",
     "timeout-cuts-retries",
     "connect-never-acts",
+    "timeout-never-acts",
+    "timeout-never-retried",
     "deadline-unheeded",
+    "retry-never-acts",
+    "retry-one-instance",
+    "backoff-never-acts",
     "retry-without-backoff",
     "retry-without-jitter",
     "retry-not-idempotent",
     "retry-of-open-breaker",
     "retry-after-unheard",
     "retry-after-unsaid",
+    "key-forgotten-early",
+    "success-as-failure",
     "breaker-never-opens",
     "breaker-hardly-opens",
+    "breaker-always-opens",
+    "breaker-misses-timeouts",
+    "breaker-growth-never-acts",
+    "breaker-never-closes",
+    "breaker-decides-early",
     "breaker-may-wedge",
+    "bulkhead-never-queues",
     "rate-limit-hardly-acts",
     "rate-limit-below-load",
     "hedge-never-acts",
@@ -45,9 +61,11 @@ pub const LINT_CODES: &[&str] = &[
     "hedge-not-idempotent",
     "fallback-same-service",
     "fallback-hides-failures",
+    "fallback-never-acts",
     "pools-wait-for-each-other",
     "unused-policy",
     "unused-budget",
+    "budget-never-grants",
     "budget-asked-twice",
     "unlimited-queue",
 ];
@@ -61,7 +79,9 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
         found,
     };
     lint.policies();
+    lint.retries();
     lint.breakers();
+    lint.guards();
     lint.fallbacks();
     lint.rate_limits();
     lint.hedges();

@@ -108,7 +108,7 @@ impl Lint<'_> {
         reached
     }
 
-    fn has_retry(&self, layers: &[LayerId]) -> bool {
+    pub(super) fn has_retry(&self, layers: &[LayerId]) -> bool {
         let kinds = layers.iter().map(|&layer| &self.model.layers[layer].kind);
         kinds
             .into_iter()
@@ -116,7 +116,7 @@ impl Lint<'_> {
     }
 
     /// The longest that a call can take within these layers; `None` if nothing limits it.
-    fn longest(&self, layers: &[LayerId]) -> Option<SimDuration> {
+    pub(super) fn longest(&self, layers: &[LayerId]) -> Option<SimDuration> {
         let (&first, inside) = layers.split_first()?;
         let within = || self.longest(inside);
         let layer = &self.model.layers[first].kind;

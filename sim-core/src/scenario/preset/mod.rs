@@ -357,7 +357,10 @@ fn lay_under_retry(layer: &mut Node, presets: &'static [Preset]) {
         return;
     };
     let own_count = WAYS_TO_COUNT.iter().any(|way| layer.get(way).is_some());
-    let fills_up = preset.rows.iter().any(|row| row.key.starts_with("backoff."));
+    let fills_up = preset
+        .rows
+        .iter()
+        .any(|row| row.key.starts_with("backoff."));
     if fills_up && let Some(backoff) = entry_of(layer, "backoff") {
         open_word(backoff);
     }

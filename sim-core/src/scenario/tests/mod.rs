@@ -7,6 +7,7 @@ mod hostile;
 mod lints;
 mod places;
 mod refusals;
+mod settings;
 
 use super::{Diagnostics, Loaded, Source, load};
 

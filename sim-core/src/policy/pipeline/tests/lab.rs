@@ -10,7 +10,8 @@ use crate::policy::pipeline::{
     Layers, Note, Owner, Pipelines, SendRequest, Standing,
 };
 use crate::policy::{
-    BudgetConfig, BulkheadConfig, Cause, CauseKind, Ending, Excess, Layer, Outcome, Place, RetryHint,
+    BudgetConfig, BulkheadConfig, Cause, CauseKind, Ending, Excess, Layer, Outcome, Place,
+    RetryHint,
 };
 use crate::random::{SiteKey, child_key};
 use crate::time::SimDuration;

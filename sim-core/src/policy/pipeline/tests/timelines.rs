@@ -10,12 +10,13 @@ use crate::id::{BudgetId, LayerId};
 use crate::policy::Outcome::{
     ErrorInternal as Fails, ErrorInvalid as Invalid, Ok as Good, RejectedQueueFull as Full,
 };
+use crate::policy::pipeline::Owner;
+use crate::policy::testing::Never;
 use crate::policy::{
     Backoff, BackoffMemory, BreakerConfig, BudgetConfig, ConcurrentMax, Excess, GrpcTokens,
     HalfOpenRule, Jitter, NonIdempotent, OpenRule, Outcome, Overshoot, RetryAfter, RetryConfig,
     RetryHint, Timing,
 };
-use crate::policy::testing::Never;
 
 const NO_LIMIT: SimDuration = SimDuration::MAX;
 
@@ -917,36 +918,41 @@ fn rule_9_a_retry_minds_what_the_callee_asks_for() {
     }
 }
 
+/// A retry of what fails, with gRPC's tokens.
+fn tokens_minding(retry_after: RetryAfter) -> Layer {
+    Layer::Retry(RetryConfig {
+        retry_after,
+        budget: Some(BudgetId(0)),
+        on: OutcomeSet::of(&[Fails]),
+        ..retry_config(2, 10)
+    })
+}
+
+/// Ten tokens, and a callee that asks for something whenever it fails.
+fn asking(hint: Option<RetryHint>, calls: &[u64], attempts: &[(u64, Outcome)]) -> Script {
+    Script {
+        retry_after: hint,
+        budget: Some(BudgetConfig::GrpcTokens(GrpcTokens {
+            max_tokens: 10,
+            token_ratio: 0.1,
+        })),
+        ..script(calls, attempts)
+    }
+}
+
 #[test]
 fn rule_9_a_callee_may_ask_not_to_be_tried_again_and_only_a_pushback_heeds_it() {
-    let minds = |retry_after| {
-        Layer::Retry(RetryConfig {
-            retry_after,
-            budget: Some(BudgetId(0)),
-            on: OutcomeSet::of(&[Fails]),
-            ..retry_config(2, 10)
-        })
-    };
-    let tokens = GrpcTokens {
-        max_tokens: 10,
-        token_ratio: 0.1,
-    };
-    let asks = |outcome| Script {
-        retry_after: Some(RetryHint::Never),
-        budget: Some(BudgetConfig::GrpcTokens(tokens)),
-        ..script(&[0], &[(1, outcome)])
-    };
+    let asks = asking(Some(RetryHint::Never), &[0], &[(1, Fails)]);
+    let at_most = SimDuration::MAX;
     for retry_after in [
         RetryAfter::Ignore,
-        RetryAfter::Raise {
-            at_most: SimDuration::MAX,
-        },
+        RetryAfter::Raise { at_most },
         RetryAfter::Replace,
     ] {
         check(
             "nobody can say never to it",
-            &[minds(retry_after)],
-            &asks(Fails),
+            &[tokens_minding(retry_after)],
+            &asks,
             &[
                 "0s c0 sends a0",
                 "1ms a0 error.internal",
@@ -961,8 +967,8 @@ fn rule_9_a_callee_may_ask_not_to_be_tried_again_and_only_a_pushback_heeds_it() 
     }
     check(
         "a negative pushback",
-        &[minds(RetryAfter::Pushback)],
-        &asks(Fails),
+        &[tokens_minding(RetryAfter::Pushback)],
+        &asks,
         &[
             "0s c0 sends a0",
             "1ms a0 error.internal",
@@ -970,30 +976,23 @@ fn rule_9_a_callee_may_ask_not_to_be_tried_again_and_only_a_pushback_heeds_it() 
             "1ms c0 error.internal by callee",
         ],
     );
-    // Invalid is not tried again and costs nothing, unless the callee says never.
-    let calls: Vec<u64> = (0..5).map(|n| n * 10).collect();
-    let after_five = |hint| {
-        let mut attempts = vec![(1, Invalid); 5];
-        attempts.push((1, Fails));
-        let five = Script {
-            retry_after: hint,
-            calls: calls.iter().chain(&[60]).map(|&it| (at(it), 0)).collect(),
-            ..Script {
-                budget: Some(BudgetConfig::GrpcTokens(tokens)),
-                ..script(&[], &attempts)
-            }
-        };
-        let layers = [(minds(RetryAfter::Pushback), Scope::Caller)];
-        let mut play = Play::new(&layers, &five);
+}
+
+/// What is not tried again costs no token, unless the callee says never: five of them leave no more
+/// than half.
+#[test]
+fn rule_9_a_negative_pushback_takes_a_token_whatever_the_outcome() {
+    let calls: Vec<u64> = (0..6).map(|n| n * 10).collect();
+    let mut attempts = vec![(1, Invalid); 5];
+    attempts.push((1, Fails));
+    for (hint, left) in [(None, 9), (Some(RetryHint::Never), 4)] {
+        let layers = [(tokens_minding(RetryAfter::Pushback), Scope::Caller)];
+        let mut play = Play::new(&layers, &asking(hint, &calls, &attempts));
         play.run(Play::assert_limits);
-        let log = play.lab.log.clone();
-        log.into_iter().find(|line| line.starts_with("61ms c5 L0"))
-    };
-    assert_eq!(after_five(None).as_deref(), Some("61ms c5 L0 granted, 9 left"));
-    assert_eq!(
-        after_five(Some(RetryHint::Never)).as_deref(),
-        Some("61ms c5 L0 pushback after 1")
-    );
+        let owner = Owner(0);
+        let (_, budget, config) = play.pipelines.layers.budget(LayerId(0), owner).unwrap();
+        assert_eq!(budget.left(config), left, "{hint:?}");
+    }
 }
 
 /// gRFC A6: the second retry of a call that was pushed back waits as the first.
@@ -1030,7 +1029,10 @@ fn rule_9_a_pushback_begins_the_backoff_anew() {
         ..config
     };
     let mut memory = BackoffMemory::default();
-    assert_eq!(replaced.wait_before(1, ms(10), Some(ms(70)), &mut memory), ms(70));
+    assert_eq!(
+        replaced.wait_before(1, ms(10), Some(ms(70)), &mut memory),
+        ms(70)
+    );
     assert_eq!(replaced.delay(2, &mut memory, &mut Never), ms(20));
 }
 

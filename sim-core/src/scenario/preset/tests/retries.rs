@@ -127,7 +127,11 @@ fn dapr_grows_exponentially_for_a_quarter_of_an_hour() {
     let late = dapr.schedule(&[0.5; 13]);
     assert_eq!(late[12], SimDuration::from_secs(60));
     let highest = dapr.schedule(&[1.0; 13]);
-    assert!(highest[12] > SimDuration::from_millis(89_999), "{}", highest[12]);
+    assert!(
+        highest[12] > SimDuration::from_millis(89_999),
+        "{}",
+        highest[12]
+    );
     // A wait may end before 15 min, and none is begun from there on.
     let almost = SimDuration::from_secs(899);
     assert!(!dapr.overshoots(almost, SimDuration::from_millis(999)));
