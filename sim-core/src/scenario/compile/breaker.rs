@@ -68,7 +68,8 @@ impl Compiler<'_> {
             }
             None if file.expression.is_some() => Some(Window::Tumbling(SimDuration::MAX)),
             None => Some(Window::Consecutive),
-            Some(window) if by_run && !by_window && window.value.calls.is_some() => self
+            // Emptying a window ends a run too; nothing else of it touches runs.
+            Some(window) if by_run && !by_window && window.value.emptied_every.is_none() => self
                 .breaker_error(
                     at,
                     "opens by `consecutive_failures`, which needs neither `window` nor \

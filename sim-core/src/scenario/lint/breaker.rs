@@ -29,6 +29,7 @@ impl Lint<'_> {
                 self.breaker_settings(layer, &config, outside, inside);
                 self.failures_that_come_too_late(layer, &config, inside);
                 self.minimum_out_of_reach(layer, &config, rates.as_ref());
+                self.shares_of_a_lifetime(layer, &config);
                 self.probes_without_end(layer, &config, outside, inside);
                 self.retries_of_an_open_breaker(layer, outside);
             }
@@ -105,7 +106,8 @@ impl Lint<'_> {
             return;
         };
         let calls = self.calls_per_owner(layer, rates) * span.as_secs_f64();
-        if calls <= 0.0 || calls >= f64::from(minimum) {
+        // The result that asks is in the window itself.
+        if minimum <= 1 || calls <= 0.0 || calls >= f64::from(minimum) {
             return;
         }
         let message = format!(
@@ -122,6 +124,23 @@ impl Lint<'_> {
             message,
             hint,
         );
+    }
+
+    /// A share over all calls since the breaker last closed: the longer all was well, the more
+    /// failures it takes.
+    fn shares_of_a_lifetime(&mut self, layer: LayerId, config: &BreakerConfig) {
+        let by_share =
+            |it: &Condition| matches!(it, Condition::FailureRate(_) | Condition::SlowRate(_));
+        let for_ever = config.window == Window::Tumbling(SimDuration::MAX);
+        if !for_ever || !config.trip.conditions().iter().any(by_share) {
+            return;
+        }
+        let message = "its window is never emptied, so its share is that of all calls since it last \
+                       closed: the longer all was well, the later it opens";
+        let hint = "empty it now and then, as in `window: { emptied_every: 10s }`, or count over a \
+                    window of time or calls";
+        let span = self.layer_span(layer);
+        self.warn("breaker-never-forgets", span, message.to_owned(), hint);
     }
 
     /// Calls per second that one owner of the layer sees.

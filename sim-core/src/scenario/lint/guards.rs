@@ -1,5 +1,5 @@
-//! Bulkheads that nobody waits for, budgets that grant nothing, timeouts that another one forestalls,
-//! and successes that are taken for failures.
+//! Bulkheads that nobody waits for, budgets that grant nothing or run over, timeouts that leave no time
+//! or that another one forestalls, and successes that are taken for failures.
 
 use super::Lint;
 use crate::id::{Id, LayerId, PipelineId};
@@ -9,6 +9,12 @@ use crate::time::SimDuration;
 impl Lint<'_> {
     pub(super) fn guards(&mut self) {
         for (id, layer) in self.model.layers.iter_enumerated() {
+            if layer.kind.timeout().is_some_and(|it| it.after.is_zero()) {
+                let message = "this timeout leaves no time at all: nothing inside it ever answers";
+                let hint = "give it some time, or leave it out";
+                let span = self.layer_span(id);
+                self.warn("timeout-at-once", span, message.to_owned(), hint);
+            }
             if let Some(bulkhead) = layer.kind.bulkhead() {
                 self.bulkhead_without_a_queue(id, bulkhead);
             }
@@ -27,6 +33,7 @@ impl Lint<'_> {
             self.timeouts_forestalled(pipeline);
         }
         self.budgets_that_never_grant();
+        self.budgets_that_run_over();
         self.keys_forgotten_too_early();
     }
 
@@ -101,6 +108,18 @@ impl Lint<'_> {
         }
     }
 
+    fn budgets_that_run_over(&mut self) {
+        for (id, budget) in self.model.budgets.iter_enumerated() {
+            let Some(more) = more_than_it_holds(&budget.kind) else {
+                continue;
+            };
+            let message = format!("budget `{}` {more}: the rest is lost", budget.name);
+            let hint = "raise what it can hold, or give it less";
+            let span = self.places.budgets[id.index()];
+            self.warn("budget-runs-over", span, message, hint);
+        }
+    }
+
     /// A key that is forgotten while its call may still be tried again does not keep it from being
     /// done twice.
     fn keys_forgotten_too_early(&mut self) {
@@ -129,6 +148,27 @@ impl Lint<'_> {
 
 fn never_fresh(answer: &FallbackAnswer) -> bool {
     matches!(answer, FallbackAnswer::Cached { max_age } if max_age.is_zero())
+}
+
+/// How a budget gets more at once than it can hold.
+fn more_than_it_holds(config: &BudgetConfig) -> Option<String> {
+    let per_success = |tokens: f64, most: u32| {
+        let more = tokens > f64::from(most);
+        more.then(|| format!("gets {tokens} tokens for a success and holds {most}"))
+    };
+    match config {
+        BudgetConfig::SuccessFunded(it) if it.initial > it.capacity => Some(format!(
+            "starts with {} tokens and holds {}",
+            it.initial, it.capacity
+        )),
+        BudgetConfig::SuccessFunded(it) => per_success(it.per_success, it.capacity),
+        BudgetConfig::GrpcTokens(it) => per_success(it.token_ratio, it.max_tokens),
+        BudgetConfig::ConcurrentMax(_)
+        | BudgetConfig::ConcurrentRatio(_)
+        | BudgetConfig::RetryRate(_)
+        | BudgetConfig::TokenRatio(_)
+        | BudgetConfig::AwsQuota(_) => None,
+    }
 }
 
 /// Why a budget grants nothing, and what to do about it.

@@ -31,6 +31,7 @@ pub const LINT_CODES: &[&str] = &[
     "timeout-cuts-retries",
     "connect-never-acts",
     "timeout-never-acts",
+    "timeout-at-once",
     "timeout-never-retried",
     "deadline-unheeded",
     "retry-never-acts",
@@ -46,6 +47,7 @@ pub const LINT_CODES: &[&str] = &[
     "success-as-failure",
     "breaker-never-opens",
     "breaker-hardly-opens",
+    "breaker-never-forgets",
     "breaker-always-opens",
     "breaker-misses-timeouts",
     "breaker-growth-never-acts",
@@ -66,6 +68,7 @@ pub const LINT_CODES: &[&str] = &[
     "unused-policy",
     "unused-budget",
     "budget-never-grants",
+    "budget-runs-over",
     "budget-asked-twice",
     "unlimited-queue",
 ];

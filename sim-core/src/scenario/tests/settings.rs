@@ -5,13 +5,17 @@ use super::load_text;
 
 /// A budget that a retry asks, and what is said about it.
 fn check_budget(title: &str, budget: &str, expected: &[&str]) {
+    check_budget_about("grants", title, budget, expected);
+}
+
+fn check_budget_about(about: &str, title: &str, budget: &str, expected: &[&str]) {
     let codes = codes(&format!(
         "    - retry: {{ backoff: {{ constant: 1s }}, budget: b }}\n    - timeout: 1s\nbudgets:\n  \
          b: {budget}\n"
     ));
     let found: Vec<&str> = codes
         .into_iter()
-        .filter(|code| code.contains("grants"))
+        .filter(|code| code.contains(about))
         .collect();
     assert_eq!(found, expected, "{title}");
 }
@@ -244,6 +248,94 @@ fn bulkheads_that_nobody_can_wait_for_are_found() {
             format!("    - bulkhead: {{ max_concurrent: 9, {settings} }}\n    - timeout: 1s\n");
         check_about("bulkhead", title, &layers, expected);
     }
+}
+
+#[test]
+fn budgets_that_run_over_are_found() {
+    let over = &["budget-runs-over"][..];
+    for (title, budget, expected) in [
+        (
+            "full at the start",
+            "{ success_funded: { initial: 10, capacity: 10 } }",
+            &[][..],
+        ),
+        (
+            "more than full",
+            "{ success_funded: { initial: 11, capacity: 10 } }",
+            over,
+        ),
+        (
+            "full with one success",
+            "{ success_funded: { per_success: 10, capacity: 10 } }",
+            &[],
+        ),
+        (
+            "more than full with one",
+            "{ success_funded: { per_success: 10.1, capacity: 10 } }",
+            over,
+        ),
+        (
+            "gRPC's tokens",
+            "{ grpc_tokens: { max_tokens: 10, token_ratio: 11 } }",
+            over,
+        ),
+        (
+            "as in A6",
+            "{ grpc_tokens: { max_tokens: 10, token_ratio: 0.1 } }",
+            &[],
+        ),
+    ] {
+        check_budget_about("over", title, budget, expected);
+    }
+}
+
+#[test]
+fn timeouts_without_time_are_found() {
+    let of = |after: &str| format!("    - timeout: {after}\n");
+    check_about("at-once", "no time", &of("0s"), &["timeout-at-once"]);
+    check_about("at-once", "hardly any", &of("1ns"), &[]);
+}
+
+#[test]
+fn shares_of_a_lifetime_are_found() {
+    let of = |settings: &str| {
+        format!(
+            "    - circuit_breaker: {{ {settings}, open_for: 1s, minimum_calls: 10 }}\n    \
+             - timeout: 100ms\n"
+        )
+    };
+    for (title, settings, expected) in [
+        (
+            "a share of all calls",
+            "failure_rate: 50%, window: { emptied_every: unlimited }",
+            &["breaker-never-forgets"][..],
+        ),
+        (
+            "of those since it was emptied",
+            "failure_rate: 50%, window: { emptied_every: 10s }",
+            &[],
+        ),
+        (
+            "a number of failures",
+            "failures: 20, window: { emptied_every: unlimited }",
+            &[],
+        ),
+    ] {
+        check_about("forgets", title, &of(settings), expected);
+    }
+}
+
+#[test]
+fn a_moving_average_always_holds_the_call_that_asks() {
+    let of = |settings: &str| {
+        format!(
+            "    - circuit_breaker: {{ failure_rate: 50%, window: {{ average: 1ns }}, open_for: 1s, \
+             {settings} }}\n    - timeout: 100ms\n"
+        )
+    };
+    check_about("hardly", "one call", &of("minimum_calls: 1"), &[]);
+    let hardly = &["breaker-hardly-opens"][..];
+    check_about("hardly", "two calls", &of("minimum_calls: 2"), hardly);
 }
 
 #[test]
