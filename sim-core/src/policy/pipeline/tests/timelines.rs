@@ -1095,6 +1095,34 @@ fn rule_9_what_must_not_be_done_twice_can_be_left_alone() {
 }
 
 /// Envoy: a place is held from the decision through the backoff until the next decision.
+/// As seen in Envoy: of five retries with 300 ms for each try, a route of one second leaves three.
+#[test]
+fn the_timeout_around_a_retry_counts_its_tries_and_its_waits() {
+    check(
+        "per_try_timeout 300 ms, timeout 1 s, num_retries 5",
+        &[cancel(1_000), retry(6, 20), cancel(300)],
+        &script(&[0], &[(5_000, Good)]),
+        &[
+            "0s c0 sends a0",
+            "300ms c0 L2 times out",
+            "300ms a0 timed out in L2",
+            "300ms c0 L1 retries after 1, in 20ms",
+            "320ms c0 sends a1",
+            "620ms c0 L2 times out",
+            "620ms a1 timed out in L2",
+            "620ms c0 L1 retries after 2, in 20ms",
+            "640ms c0 sends a2",
+            "940ms c0 L2 times out",
+            "940ms a2 timed out in L2",
+            "940ms c0 L1 retries after 3, in 20ms",
+            "960ms c0 sends a3",
+            "1s c0 L0 times out",
+            "1s a3 timed out in L0",
+            "1s c0 timeout.response by L0, AtWork of callee",
+        ],
+    );
+}
+
 #[test]
 fn a_budget_grants_holds_and_refuses() {
     let asks = Layer::Retry(RetryConfig {
