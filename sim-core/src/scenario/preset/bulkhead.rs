@@ -16,7 +16,7 @@ pub(in crate::scenario) const BULKHEADS: &[Preset] = &[
     },
     Preset {
         name: "envoy",
-        version: "Envoy, circuit_breakers of a cluster over HTTP/1, limits of one Envoy",
+        version: "Envoy 1.40, circuit_breakers of a cluster over HTTP/1, limits of one Envoy",
         rows: ENVOY,
     },
 ];

@@ -11,12 +11,12 @@ pub(in crate::scenario) const PIPELINES: &[Preset] = &[
     },
     Preset {
         name: "polly-standard",
-        version: "Microsoft.Extensions.Http.Resilience, AddStandardResilienceHandler",
+        version: "Microsoft.Extensions.Http.Resilience at 5862342, AddStandardResilienceHandler",
         rows: POLLY_STANDARD,
     },
     Preset {
         name: "dapr",
-        version: "Dapr, service invocation with a retry and a breaker",
+        version: "Dapr at d845074, service invocation with a retry and a breaker",
         rows: DAPR,
     },
     Preset {

@@ -17,12 +17,12 @@ pub(in crate::scenario) const RETRIES: &[Preset] = &[
     },
     Preset {
         name: "polly-standard",
-        version: "Microsoft.Extensions.Http.Resilience, standard pipeline",
+        version: "Microsoft.Extensions.Http.Resilience at 5862342, standard pipeline",
         rows: POLLY_STANDARD,
     },
     Preset {
         name: "dapr",
-        version: "Dapr, constant policy; exponential policy beside `backoff: exponential`",
+        version: "Dapr at d845074, constant policy; exponential policy beside `backoff: exponential`",
         rows: DAPR,
     },
     Preset {
@@ -32,17 +32,17 @@ pub(in crate::scenario) const RETRIES: &[Preset] = &[
     },
     Preset {
         name: "spring-retry",
-        version: "Spring Retry, SimpleRetryPolicy",
+        version: "Spring Retry at c8977dd, SimpleRetryPolicy",
         rows: SPRING_RETRY,
     },
     Preset {
         name: "envoy",
-        version: "Envoy, retry policy of a route",
+        version: "Envoy 1.40, retry policy of a route",
         rows: ENVOY,
     },
     Preset {
         name: "grpc",
-        version: "gRPC, retryPolicy of a service config",
+        version: "gRPC (proposal A6), retryPolicy of a service config",
         rows: GRPC,
     },
     Preset {

@@ -16,7 +16,7 @@ pub(in crate::scenario) const TIMEOUTS: &[Preset] = &[
     },
     Preset {
         name: "polly-standard",
-        version: "Microsoft.Extensions.Http.Resilience, AttemptTimeout of the standard pipeline",
+        version: "Microsoft.Extensions.Http.Resilience at 5862342, AttemptTimeout of the standard pipeline",
         rows: POLLY_STANDARD,
     },
     Preset {
@@ -31,7 +31,7 @@ pub(in crate::scenario) const TIMEOUTS: &[Preset] = &[
     },
     Preset {
         name: "envoy",
-        version: "Envoy, timeout of a route",
+        version: "Envoy 1.40, timeout of a route",
         rows: ENVOY,
     },
 ];

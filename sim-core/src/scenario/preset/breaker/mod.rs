@@ -39,7 +39,7 @@ pub(in crate::scenario) const BREAKERS: &[Preset] = &[
     },
     Preset {
         name: "dapr",
-        version: "Dapr, which runs gobreaker 0.5.0",
+        version: "Dapr at d845074, which runs gobreaker 0.5.0",
         rows: DAPR,
     },
     Preset {
@@ -63,18 +63,18 @@ pub(in crate::scenario) const BREAKERS: &[Preset] = &[
         rows: CIRCUITBREAKER,
     },
     Preset {
-        name: "failsafe-go",
+        name: "failsafe-go at 5759a5e",
         version: "failsafe-go",
         rows: FAILSAFE_GO,
     },
     Preset {
         name: "linkerd",
-        version: "linkerd2-proxy, consecutive failures",
+        version: "linkerd2-proxy at 29637b6, consecutive failures",
         rows: LINKERD,
     },
     Preset {
         name: "finagle",
-        version: "Finagle, failure accrual",
+        version: "Finagle at 4feb34c, failure accrual",
         rows: FINAGLE,
     },
 ];
