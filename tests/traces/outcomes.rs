@@ -50,16 +50,72 @@ fn rule_5_detach_lets_the_attempt_run_on() {
     check(
         "the caller moves on at 5 ms, the attempt ends at 20 ms",
         &system("0ms", "timeout: { after: 5ms, on_expiry: detach }", &s),
-        &[Calls, Attempts, Operations],
+        &[Calls, Attempts, Operations, Messages],
         &[
             "0s c1 wants s.op",
             "0s c1 sends a1 to s/0",
             "0s a1 starts",
             "5ms c1 timeout.response, AtWork in s.op after 5ms",
             "20ms a1 finishes ok, held 20ms",
+            "20ms answer of a1 unwanted",
             "20ms a1 answered: ok",
         ],
     );
+}
+
+#[test]
+fn rule_35_what_a_detached_pass_brings_is_unwanted_however_deep_it_is() {
+    let detach = |after: &str| format!("{{ timeout: {{ after: {after}, on_expiry: detach }} }}");
+    let work = service("s", &threads(2), "work: 20ms");
+    let elsewhere = service("s", &threads(1), "fail: { share: 100% }")
+        + &service("t", &threads(1), "work: 20ms");
+    let within = |layer: &str, after: &str| format!("{}, {{ {layer} }}", detach(after));
+    let retry = "retry: { max_attempts: 2, backoff: { constant: 30ms }, jitter: none }";
+    let instead = "fallback: { answer: { call: { to: t.op, policy: [] } } }";
+    let cases: [(&str, String, &str, &[&str]); 5] = [
+        (
+            "in time",
+            within("bulkhead: { max_concurrent: 1 }", "25ms"),
+            &work,
+            &[],
+        ),
+        (
+            "in a bulkhead",
+            within("bulkhead: { max_concurrent: 1 }", "5ms"),
+            &work,
+            &["20ms answer of a1 unwanted"],
+        ),
+        (
+            "under a retry that has begun another pass",
+            format!("{{ {retry} }}, {}", detach("5ms")),
+            &work,
+            &["20ms answer of a1 unwanted", "55ms answer of a2 unwanted"],
+        ),
+        (
+            "of a retry that begins another for nobody",
+            format!("{}, {{ {retry} }}", detach("5ms")),
+            &service(
+                "s",
+                &threads(1),
+                "{ work: 20ms }, { fail: { share: 100% } }",
+            ),
+            &["20ms answer of a1 unwanted", "70ms answer of a2 unwanted"],
+        ),
+        (
+            "of another operation that a fallback asks",
+            within(instead, "5ms"),
+            &elsewhere,
+            &["20ms answer of a2 unwanted"],
+        ),
+    ];
+    for (title, policy, services, unwanted) in cases {
+        check(
+            title,
+            &system("0ms", &policy, services),
+            &[Messages],
+            unwanted,
+        );
+    }
 }
 
 /// The end of the first call of a chain `s` → `t` with this timeout at the client.

@@ -7,7 +7,7 @@
 mod host;
 mod setup;
 
-use super::call::CallIx;
+use super::call::{CallIx, Then};
 use super::cx::Cx;
 use super::fact::{AttemptNo, Fact, Observer};
 use super::handoff::Change;
@@ -118,7 +118,7 @@ impl Calls {
     ) {
         let attempt = &cx.attempts[ix];
         if attempt.is_wanted() {
-            if attempt.lost_race() {
+            if attempt.lost_race() || self.is_for_nobody(cx, attempt.call, attempt.outer) {
                 tell_unwanted(cx, ix);
             }
             let mut host = CallHost {
@@ -131,6 +131,24 @@ impl Calls {
         } else {
             tell_unwanted(cx, ix);
             cx.attempts.message_gone(ix);
+        }
+    }
+
+    /// Whether a result that goes to this frame of a call reaches nobody: a timeout further out let
+    /// the pass run on and has answered itself (rule 5). What a fallback calls is as wanted as the
+    /// answer of that fallback.
+    #[inline]
+    fn is_for_nobody<O: Observer>(&self, cx: &Cx<'_, O>, call: CallIx, outer: FrameIx) -> bool {
+        let record = &cx.calls[call];
+        if record.detached > 0 && self.pipelines.is_detached(outer) {
+            return true;
+        }
+        match record.reply.then() {
+            Then::Fallback(frame) => {
+                let (call, outer) = self.pipelines.around_instead(frame);
+                self.is_for_nobody(cx, call, outer)
+            }
+            Then::Nobody | Then::User(_) | Then::Strand(_) => false,
         }
     }
 

@@ -42,7 +42,7 @@ pub struct EdgeCounts {
     pub attempts_ended: ByOutcome,
     /// Of those, ended by the callee's answer.
     pub answered: u64,
-    /// Of the answers, those of operations that got through: no rejections.
+    /// Of the answers, those of operations that got through, to callers that waited: no rejections.
     pub wanted: u64,
     /// Messages lost, requests and answers.
     pub messages_lost: u64,
@@ -50,10 +50,10 @@ pub struct EdgeCounts {
 
 impl EdgeCounts {
     #[inline]
-    pub(super) fn attempt_ended(&mut self, outcome: Outcome, answered: bool) {
+    pub(super) fn attempt_ended(&mut self, outcome: Outcome, answered: bool, wanted: bool) {
         self.attempts_ended[outcome as usize] += 1;
         self.answered += u64::from(answered);
-        self.wanted += u64::from(answered & !TURNED_AWAY.contains(outcome));
+        self.wanted += u64::from(wanted & !TURNED_AWAY.contains(outcome));
     }
 
     /// Calls ended in any way.
@@ -244,12 +244,16 @@ impl LayerCounts {
         }
     }
 
-    pub(super) fn hedge_decided(&mut self, winner: u32, lost: u32) {
+    pub(crate) fn gave_up(&mut self, reason: RetryStop) {
+        self.gave_up[stop_index(reason)] += 1;
+    }
+
+    pub(crate) fn hedge_decided(&mut self, winner: u32, lost: u32) {
         self.hedges_won += u64::from(winner > 1);
         self.hedges_lost += u64::from(lost);
     }
 
-    pub(super) fn breaker_changed(&mut self, to: BreakerState) {
+    pub(crate) fn breaker_changed(&mut self, to: BreakerState) {
         match to {
             BreakerState::Open => self.opened += 1,
             BreakerState::HalfOpen => self.half_opened += 1,
@@ -262,7 +266,7 @@ impl LayerCounts {
 const STOPS: usize = 6;
 
 /// The place of a reason in [`LayerCounts::gave_up`].
-pub(super) const fn stop_index(reason: RetryStop) -> usize {
+const fn stop_index(reason: RetryStop) -> usize {
     match reason {
         RetryStop::AttemptsUsedUp => 0,
         RetryStop::NotRetryable => 1,

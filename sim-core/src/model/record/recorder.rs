@@ -15,6 +15,7 @@ use super::spells::Spells;
 use crate::id::{
     BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, WindowId,
 };
+use crate::model::fact::AttemptNo;
 use crate::model::record::Calls;
 use crate::model::spec::{Execution, ModelSpec};
 use crate::observe::{Digest, Histogram};
@@ -52,6 +53,8 @@ pub struct Recorder {
     pub(super) series: Series,
     /// The least that was ever left of each budget, of all its owners.
     pub(super) least_left: IdMap<BudgetId, Option<u32>>,
+    /// The attempt whose unwanted answer was told last; 0 before the first.
+    pub(super) unwanted: AttemptNo,
     pub(super) breaker_changes: Vec<BreakerChange>,
     pub(super) breaker_changes_left_out: u64,
     pub(super) events: Vec<(SimTime, WorldEvent)>,
@@ -92,6 +95,7 @@ impl Recorder {
             marks: Marks::new(spec),
             series: Series::new(spec),
             least_left: spec.budgets.iter().map(|_| None).collect(),
+            unwanted: 0,
             breaker_changes: Vec::new(),
             breaker_changes_left_out: 0,
             events: Vec::new(),

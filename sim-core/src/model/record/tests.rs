@@ -147,6 +147,19 @@ fn work_and_waiting_are_weighed_by_time() {
     );
 }
 
+/// Rule 35: goodput is what reached a caller that still waited.
+#[test]
+fn rule_35_an_answer_for_nobody_is_not_wanted() {
+    let spec = shop(10, 0);
+    let mut hand = Hand::new(&spec);
+    hand.end_attempt(s(1), 1, 0, Outcome::Ok, true);
+    hand.unwanted(s(2), 2, 0, 500);
+    hand.end_attempt(s(2), 2, 0, Outcome::Ok, true);
+    hand.end_attempt(s(3), 3, 0, Outcome::TimeoutResponse, false);
+    let edge = &hand.over(s(10)).whole.edges[TO_SHOP];
+    assert_eq!((edge.answered, edge.wanted), (2, 1));
+}
+
 /// Rule 32: each thing at its own instant, buckets are `[start, end)`.
 #[test]
 fn rule_32_series_count_each_thing_at_its_own_instant() {

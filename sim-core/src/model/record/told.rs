@@ -1,12 +1,12 @@
 //! What each kind of fact changes in the record.
 
-use super::counts::{drop_index, stop_index};
+use super::counts::drop_index;
 use super::fingerprint::mix_fact;
 use super::recorder::{MAX_BREAKER_CHANGES, Recorder};
 use super::run::{BreakerChange, WorldEvent};
 use crate::id::{BudgetId, EdgeId, FaultId, InstanceId, LayerId, OperationId, SiteId, WindowId};
 use crate::model::call::Labels;
-use crate::model::fact::{DropReason, Ending, Fact, Observer};
+use crate::model::fact::{AttemptNo, DropReason, Ending, Fact, Observer};
 use crate::observe::Histogram;
 use crate::policy::Outcome;
 use crate::time::{SimDuration, SimTime};
@@ -49,9 +49,7 @@ impl Observer for Recorder {
             Fact::LayerWaits { layer, .. } => self.counts.layers[layer].waited += 1,
             Fact::TimedOut { layer, .. } => self.counts.layers[layer].timed_out += 1,
             Fact::RetryPlanned { layer, .. } => self.counts.layers[layer].retries_planned += 1,
-            Fact::RetryStopped { layer, reason, .. } => {
-                self.counts.layers[layer].gave_up[stop_index(reason)] += 1;
-            }
+            Fact::RetryStopped { layer, reason, .. } => self.counts.layers[layer].gave_up(reason),
             Fact::BudgetAsked {
                 layer,
                 budget,
@@ -109,13 +107,15 @@ impl Observer for Recorder {
                 self.attempt_sent(site, number, original);
             }
             Fact::AttemptEnded {
+                attempt,
                 site,
                 answered,
                 ending,
                 ..
             } => {
                 let edge = self.edge(site);
-                self.counts.edges[edge].attempt_ended(ending.outcome(), answered);
+                let wanted = answered && self.unwanted != attempt;
+                self.counts.edges[edge].attempt_ended(ending.outcome(), answered, wanted);
             }
             Fact::MessageLost { site, .. } => {
                 let edge = self.edge(site);
@@ -175,12 +175,13 @@ impl Observer for Recorder {
                 self.lost(now, operation, instance, held, running);
             }
             Fact::AnswerUnwanted {
+                attempt,
                 operation,
                 held,
                 lost_race,
                 ..
             } => {
-                self.unwanted(operation, held);
+                self.unwanted(attempt, operation, held);
                 self.lost_race(operation, held, lost_race);
             }
             Fact::KeyMatched {
@@ -392,7 +393,8 @@ impl Recorder {
         }
     }
 
-    fn unwanted(&mut self, operation: OperationId, held: SimDuration) {
+    fn unwanted(&mut self, attempt: AttemptNo, operation: OperationId, held: SimDuration) {
+        self.unwanted = attempt;
         let counts = &mut self.counts.operations[operation];
         counts.unwanted += 1;
         counts.wasted_ns += held.as_ns();

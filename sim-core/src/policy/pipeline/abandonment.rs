@@ -57,6 +57,21 @@ impl Pipelines {
         }
     }
 
+    /// Whether the layers around this frame, or the frame itself, run on for nobody.
+    pub fn is_detached(&self, ix: FrameIx) -> bool {
+        let mut outer = ix;
+        while outer.is_some() {
+            outer = self.frames[outer].outer;
+        }
+        outer == FrameIx::DETACHED
+    }
+
+    /// The call for which the fallback of this frame calls another, and the frame around it.
+    pub fn around_instead(&self, ix: FrameIx) -> (CallIx, FrameIx) {
+        let frame = &self.frames[ix];
+        (frame.call, frame.outer)
+    }
+
     #[cold]
     pub(super) fn forget_detached(&mut self, ix: FrameIx) {
         self.detached.retain(|&(_, top)| top != Inside::frame(ix));

@@ -92,7 +92,8 @@ pub struct OperationTrace {
     pub started_at_ns: Option<u64>,
     /// When it was over [ns].
     pub ended_at_ns: Option<u64>,
-    /// How: `answered ok`, `rejected.queue_full`, `dropped: skipped`, `lost with its instance`.
+    /// How: `answered ok`, `rejected.queue_full`, `dropped: skipped`, `lost with its instance`; with
+    /// `, for nobody` if the attempt went on after its caller had its answer.
     pub end: Option<String>,
     /// Thread time it took [ns].
     pub held_ns: u64,

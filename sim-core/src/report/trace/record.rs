@@ -298,6 +298,15 @@ impl<'a> Tracer<'a> {
             self.open -= 1;
         }
     }
+
+    /// An attempt that its call let run on, or that lost a race, has its answer all the same.
+    fn answered_nobody(&mut self, attempt: AttemptNo) {
+        let runs_on = self.attempt(attempt).filter(|it| it.ended_at_ns.is_none());
+        let operation = runs_on.and_then(|it| it.operation.as_mut());
+        if let Some(end) = operation.and_then(|it| it.end.as_mut()) {
+            end.push_str(", for nobody");
+        }
+    }
 }
 
 impl Observer for Tracer<'_> {
@@ -436,6 +445,7 @@ impl Observer for Tracer<'_> {
             Fact::OperationLost { attempt, held, .. } => {
                 self.operation_ended(now, attempt, held, || "lost with its instance".to_owned());
             }
+            Fact::AnswerUnwanted { attempt, .. } => self.answered_nobody(attempt),
             Fact::BreakerChanged {
                 layer,
                 process,
@@ -449,7 +459,6 @@ impl Observer for Tracer<'_> {
             }
             Fact::KeyMatched { .. }
             | Fact::EffectRepeated { .. }
-            | Fact::AnswerUnwanted { .. }
             | Fact::ThreadTaken { .. }
             | Fact::ThreadReturned { .. }
             | Fact::FaultStarted { .. }
