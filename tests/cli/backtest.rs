@@ -56,7 +56,7 @@ fn the_report_says_what_the_table_says() {
         .run(&[&GUARDED[..], &["--format", "json"]].concat())
         .with(0);
     let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
-    assert_eq!(report["backtest_schema_version"], 1);
+    assert_eq!(report["backtest_schema_version"], 2);
     assert_eq!(report["calls_total"], 7);
     let effects = serde_json::json!(
         { "kept": 2, "lost": 1, "rescued": 0, "avoided": 1, "unhelped": 3 }
@@ -66,6 +66,88 @@ fn the_report_says_what_the_table_says() {
     assert_eq!([line(0), line(1), line(2)], [5, 8, 8]);
     assert_eq!(report["transitions"][0]["at_ns"], "3100000000");
     assert_eq!(report["breakers"][0]["open_ns"], 5_900_000_000_u64);
+}
+
+/// The report of a policy over a log, as JSON.
+fn report_of(name: &str, layers: &str, log: &str) -> serde_json::Value {
+    let scratch = Scratch::new(name);
+    scratch.write("policy.yaml", format!("policies: {{ p: [{layers}] }}\n"));
+    scratch.write("calls.csv", log);
+    let told = scratch.run(&["backtest", "policy.yaml", "calls.csv", "--format", "json"]);
+    serde_json::from_str(&told.with(0).out).unwrap()
+}
+
+#[test]
+fn layers_are_told_in_the_words_of_a_run() {
+    let retry = "retry: { max_attempts: 2, backoff: { constant: 10ms }, jitter: none }";
+    for (layer, acts) in [
+        (
+            "hedge: { delay: 50ms }",
+            &[("hedges_sent", 6), ("hedges_lost", 6)][..],
+        ),
+        (
+            retry,
+            &[
+                ("retries_planned", 3),
+                ("gave_up.attempts_used_up", 3),
+                ("gave_up.not_retryable", 3),
+            ],
+        ),
+        (
+            "fallback: { answer: { call: { to: other.op } } }",
+            &[("fallbacks_unrecorded", 3)],
+        ),
+        (
+            "fallback: { answer: { cached: { max_age: 1500ms } } }",
+            &[("fallbacks", 1), ("fallbacks_missing", 2)],
+        ),
+        (
+            "circuit_breaker: { consecutive_failures: 3, open_for: 1s }",
+            &[("opened", 1), ("half_opened", 1), ("closed", 1)],
+        ),
+    ] {
+        let log = "start,latency,outcome\n0,0.1,ok\n1,0.1,503\n2,0.1,503\n3,0.1,503\n5,0.1,ok\n9,0.1,ok\n";
+        let report = report_of("backtest-acts", layer, log);
+        let told = report["layers"][0]["acts"].as_array().unwrap();
+        let told: Vec<(&str, u64)> = told
+            .iter()
+            .map(|act| {
+                (
+                    act["name"].as_str().unwrap(),
+                    act["total"].as_u64().unwrap(),
+                )
+            })
+            .collect();
+        assert_eq!(told, acts, "{layer}");
+        assert_eq!(report["layers"][0]["never_acted"], false, "{layer}");
+    }
+}
+
+#[test]
+fn what_no_log_can_answer_is_said() {
+    let scratch = scratch("backtest-elsewhere");
+    let policy = "policies: { p: [fallback: { answer: { call: { to: other.op } } }] }\n";
+    scratch.write("policy.yaml", policy);
+    let told = scratch
+        .run(&["backtest", "policy.yaml", "calls.csv"])
+        .with(0);
+    assert!(told.out.contains("fallbacks unrecorded 4"), "{}", told.out);
+    let words: Vec<&str> = told.out.split_whitespace().collect();
+    let told = words.join(" ");
+    assert!(told.contains("The log has no answers of it"), "{told}");
+}
+
+#[test]
+fn transitions_are_in_the_order_of_time_though_timers_are_told_late() {
+    let breaker = "circuit_breaker: { consecutive_failures: 1, open_for: 1s, transition: timer }";
+    let log = "start,latency,outcome,caller\n0,0.1,503,a\n5,0.1,503,b\n9,0.1,ok,a\n";
+    let report = report_of("backtest-timers", breaker, log);
+    let transitions = report["transitions"].as_array().unwrap();
+    let at: Vec<&str> = transitions
+        .iter()
+        .map(|it| it["at_ns"].as_str().unwrap())
+        .collect();
+    assert_eq!(at, ["100000000", "1100000000", "5100000000", "9100000000"]);
 }
 
 #[test]

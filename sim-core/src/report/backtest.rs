@@ -3,15 +3,16 @@
 use super::number::text_u64;
 use super::{BreakerStateName, CountReport, Finite};
 use crate::experiment::backtest::{
-    BreakerSummary, BulkheadSummary, Decision, Effect, GroupTally, KeptChange, LayerTally,
-    Settings, Strip, Summary, Unit,
+    BreakerSummary, BulkheadSummary, Decision, Effect, GroupTally, KeptChange, Settings, Strip,
+    Summary, Unit,
 };
-use crate::policy::Outcome;
+use crate::model::record::LayerCounts;
+use crate::policy::{FallbackAnswer, Layer, Outcome};
 use crate::scenario::Policy;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a field of [`BacktestReport`] changes its name, meaning or unit.
-pub const BACKTEST_SCHEMA_VERSION: u32 = 1;
+pub const BACKTEST_SCHEMA_VERSION: u32 = 2;
 /// Breakers, bulkheads, callers, targets and classes that are listed, at most of each.
 const MOST_LISTED: usize = 1_000;
 
@@ -65,7 +66,7 @@ pub struct BacktestReport {
     pub bulkheads: Vec<BulkheadReport>,
     /// All bulkheads [count].
     pub bulkheads_total: u64,
-    /// Changes of state in order; of very many, the first ones.
+    /// Changes of state in the order of time; of very many, those that were told first.
     pub transitions: Vec<TransitionReport>,
     /// All changes of state [count].
     pub transitions_total: u64,
@@ -147,7 +148,9 @@ pub struct BacktestLayerReport {
     pub layer: String,
     /// Its kind.
     pub kind: String,
-    /// What it did, whatever is not zero.
+    /// What it did, whatever is not zero: as in the report of a run; and `fallbacks_unrecorded`,
+    /// failures for which a fallback would have called another operation, of which the log has no
+    /// answers.
     pub acts: Vec<CountReport>,
     /// Whether it did nothing, so that the log says nothing about it.
     pub never_acted: bool,
@@ -330,47 +333,32 @@ fn counts<'a>(all: impl Iterator<Item = (&'a str, u64)>) -> Vec<CountReport> {
 }
 
 fn layers(summary: &Summary, policy: &Policy) -> Vec<BacktestLayerReport> {
-    let layers = (0..).zip(&policy.layers).zip(&summary.layers);
+    let layers = policy.layers.iter().zip(&summary.layers);
     layers
-        .map(|((place, layer), tally)| {
-            let breakers = summary.breakers.iter();
-            let opened = breakers
-                .filter(|it| it.unit.place == place)
-                .map(|it| it.openings)
-                .sum();
-            let acts = acts(tally, opened);
-            BacktestLayerReport {
-                layer: layer.name.clone(),
-                kind: layer.kind.name().to_owned(),
-                never_acted: acts.is_empty(),
-                acts,
-            }
+        .map(|(layer, counts)| BacktestLayerReport {
+            layer: layer.name.clone(),
+            kind: layer.kind.name().to_owned(),
+            acts: acts(&layer.kind, counts),
+            never_acted: counts.never_acted(),
         })
         .collect()
 }
 
-fn acts(tally: &LayerTally, opened: u64) -> Vec<CountReport> {
-    let LayerTally {
-        stopped,
-        waited,
-        timed_out,
-        retries,
-        gave_up,
-        refused,
-        answered,
-    } = *tally;
-    let all = [
-        ("stopped", stopped),
-        ("waited", waited),
-        ("timed_out", timed_out),
-        ("retries_planned", retries),
-        ("gave_up", gave_up),
-        ("refused_by_budget", refused),
-        ("fallbacks", answered),
-        ("opened", opened),
-    ];
-    counts(all.into_iter())
+/// As in the report of a run. Where that would call another operation, the log has no answer of it.
+fn acts(layer: &Layer, counts: &LayerCounts) -> Vec<CountReport> {
+    let mut acts = super::build::acts(layer, counts);
+    if let Layer::Fallback(fallback) = layer
+        && fallback.answer == FallbackAnswer::Call
+    {
+        for act in acts.iter_mut().filter(|it| it.name == "fallbacks_missing") {
+            UNRECORDED.clone_into(&mut act.name);
+        }
+    }
+    acts
 }
+
+/// Failures for which another operation would have been called.
+const UNRECORDED: &str = "fallbacks_unrecorded";
 
 /// Names for numbers.
 struct Names<'a> {

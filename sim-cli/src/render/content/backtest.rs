@@ -312,7 +312,9 @@ fn figures_of(it: &TransitionReport) -> String {
         format::plural(it.results.into(), "result", "results")
     };
     match it.why.as_str() {
-        "failure_rate" | "failures" | "probe_failed" => format!("{} of {of} failed", it.failures),
+        "failure_rate" => format!("{} of {of} failed, by the rate", it.failures),
+        "failures" => format!("{} of {of} failed, by the count", it.failures),
+        "probe_failed" => format!("{} of {of} failed", it.failures),
         "slow_call_rate" => format!("{} of {of} were slow", it.failures),
         "expression" => format!("{} of {of} failed, by the expression", it.failures),
         "consecutive_failures" => {
@@ -382,6 +384,14 @@ fn groups(id: &'static str, title: &'static str, groups: &[GroupReport]) -> Sect
     }
 }
 
+/// Failures for which another operation would have been called.
+fn unrecorded(report: &BacktestReport) -> u64 {
+    let acts = report.layers.iter().flat_map(|layer| &layer.acts);
+    acts.filter(|act| act.name == "fallbacks_unrecorded")
+        .map(|act| act.total)
+        .sum()
+}
+
 /// What the figures rest upon.
 fn assumptions(report: &BacktestReport) -> Section {
     let mut texts = vec![
@@ -399,6 +409,14 @@ fn assumptions(report: &BacktestReport) -> Section {
              (--unrecorded).",
             format::count(report.supposed_total),
             format::count(report.attempts_total)
+        ));
+    }
+    let unrecorded = unrecorded(report);
+    if unrecorded > 0 {
+        let failures = format::plural(unrecorded, "failure", "failures");
+        texts.push(format!(
+            "For {failures} a fallback would have called another operation. The log has no answers \
+             of it, so the failures went out as they were."
         ));
     }
     let statements = texts.iter();

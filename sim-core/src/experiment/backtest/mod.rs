@@ -44,6 +44,5 @@ pub use call::{Answer, Changed, Decided, Decision, RecordedCall, Unrecorded, Wat
 pub use play::{Backtest, Refusal, Settings};
 pub use strip::Strip;
 pub use summary::{
-    BreakerSummary, BulkheadSummary, Effect, GroupTally, KeptChange, LayerTally, MOST_CHANGES,
-    Summary,
+    BreakerSummary, BulkheadSummary, Effect, GroupTally, KeptChange, MOST_CHANGES, Summary,
 };

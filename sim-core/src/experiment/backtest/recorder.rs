@@ -4,7 +4,8 @@ use super::bind::{Bound, Names};
 use super::call::Decided;
 use super::levels::Levels;
 use super::strip::Strip;
-use super::summary::{Effect, GroupTally, KeptChange, LayerTally, MOST_CHANGES, Summary};
+use super::summary::{Effect, GroupTally, KeptChange, MOST_CHANGES, Summary};
+use crate::model::record::LayerCounts;
 use crate::policy::pipeline::Note;
 use crate::policy::{Outcome, Transition};
 use crate::time::{SimDuration, SimTime};
@@ -33,7 +34,7 @@ impl Recorder {
                 supposed: 0,
                 abandoned: 0,
                 spared: SimDuration::ZERO,
-                layers: vec![LayerTally::default(); depth],
+                layers: vec![LayerCounts::default(); depth],
                 breakers: Vec::new(),
                 bulkheads: Vec::new(),
                 changes: Vec::new(),
@@ -61,20 +62,20 @@ impl Recorder {
 
     /// What a layer did that is no change of a breaker.
     pub(super) fn note(&mut self, place: u32, note: Note) {
-        let tally = &mut self.summary.layers[place as usize];
+        let counts = &mut self.summary.layers[place as usize];
         match note {
-            Note::Stopped(_) => tally.stopped += 1,
-            Note::Waits => tally.waited += 1,
-            Note::TimedOut => tally.timed_out += 1,
-            Note::RetryPlanned { .. } | Note::HedgeSent { .. } => tally.retries += 1,
-            Note::RetryStopped { .. } => tally.gave_up += 1,
-            Note::BudgetAsked { granted, .. } => tally.refused += u64::from(!granted),
-            Note::FallbackUsed(_) => tally.answered += 1,
-            Note::Breaker(..)
-            | Note::HedgeDecided { .. }
-            | Note::FallbackAged(_)
-            | Note::FallbackMissing(_)
-            | Note::FallbackFailed(_) => {}
+            Note::Stopped(_) => counts.stopped += 1,
+            Note::Waits => counts.waited += 1,
+            Note::TimedOut => counts.timed_out += 1,
+            Note::RetryPlanned { .. } => counts.retries_planned += 1,
+            Note::RetryStopped { reason, .. } => counts.gave_up(reason),
+            Note::BudgetAsked { granted, .. } => counts.refused += u64::from(!granted),
+            Note::FallbackUsed(_) => counts.fallbacks += 1,
+            Note::FallbackMissing(_) => counts.fallbacks_missing += 1,
+            Note::FallbackFailed(_) => counts.fallbacks_failed += 1,
+            Note::HedgeSent { .. } => counts.hedges_sent += 1,
+            Note::HedgeDecided { winner, lost, .. } => counts.hedge_decided(winner, lost),
+            Note::Breaker(..) | Note::FallbackAged(_) => {}
         }
     }
 
@@ -89,6 +90,7 @@ impl Recorder {
         let unit = bound.units[number as usize];
         self.levels.changed(at, unit.place, number, transition.to);
         self.summary.changes_total += 1;
+        self.summary.layers[unit.place as usize].breaker_changed(transition.to);
         if self.summary.changes.len() < MOST_CHANGES {
             self.summary.changes.push(KeptChange {
                 at,
@@ -141,6 +143,8 @@ impl Recorder {
         for level in &mut levels {
             level.fold_to(widest);
         }
+        // What a timer did to a breaker is told by the next call that asks it.
+        summary.changes.sort_by_key(|change| change.at);
         let answered: u64 = summary.outcomes.iter().sum();
         Summary {
             unanswered: summary.calls - answered,

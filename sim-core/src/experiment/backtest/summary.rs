@@ -3,6 +3,7 @@
 use super::bind::Unit;
 use super::call::{Decided, Decision};
 use super::strip::Strip;
+use crate::model::record::LayerCounts;
 use crate::policy::{BreakerStateKind, Outcome, Transition};
 use crate::time::{SimDuration, SimTime};
 
@@ -39,25 +40,6 @@ impl Effect {
             (false, false) => Self::Unhelped,
         }
     }
-}
-
-/// What one layer of the policy did, in all its states together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LayerTally {
-    /// Passes it stopped \[count\].
-    pub stopped: u64,
-    /// Passes that waited in it \[count\].
-    pub waited: u64,
-    /// Passes it gave up \[count\].
-    pub timed_out: u64,
-    /// Further passes it planned \[count\].
-    pub retries: u64,
-    /// Failures it let out \[count\].
-    pub gave_up: u64,
-    /// Of those, the ones that its budget would not let it try again \[count\].
-    pub refused: u64,
-    /// Failures it answered for \[count\].
-    pub answered: u64,
 }
 
 /// Calls of one class, caller or target.
@@ -131,13 +113,13 @@ pub struct Summary {
     pub abandoned: u64,
     /// Recorded latencies of the calls that never reached the callee, together.
     pub spared: SimDuration,
-    /// The layers of the policy, outermost first.
-    pub layers: Vec<LayerTally>,
+    /// What the layers of the policy did, outermost first, each in all its states together.
+    pub layers: Vec<LayerCounts>,
     /// Breakers in the order of coming into being.
     pub breakers: Vec<BreakerSummary>,
     /// Bulkheads in the order of coming into being.
     pub bulkheads: Vec<BulkheadSummary>,
-    /// The first changes of state, at most [`MOST_CHANGES`].
+    /// The changes of state that were told first, at most [`MOST_CHANGES`], in the order of time.
     pub changes: Vec<KeptChange>,
     /// All changes of state \[count\].
     pub changes_total: u64,

@@ -152,6 +152,9 @@ fn work_and_waiting_are_weighed_by_time() {
 fn rule_35_an_answer_for_nobody_is_not_wanted() {
     let spec = shop(10, 0);
     let mut hand = Hand::new(&spec);
+    for attempt in 1..=3 {
+        hand.send(s(0), attempt, 0, 1, true);
+    }
     hand.end_attempt(s(1), 1, 0, Outcome::Ok, true);
     hand.unwanted(s(2), 2, 0, 500);
     hand.end_attempt(s(2), 2, 0, Outcome::Ok, true);

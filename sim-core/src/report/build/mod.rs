@@ -13,6 +13,7 @@ use super::{
     ReproduceReport, SCHEMA_VERSION, ScenarioReport, Status, ThresholdsReport,
 };
 pub use comparison::{Design, comparison};
+pub(super) use policy::acts;
 pub use replications::{ManyRuns, replications};
 
 use crate::experiment::run_warnings;

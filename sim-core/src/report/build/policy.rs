@@ -40,7 +40,8 @@ fn layer(spec: &ModelSpec, record: &RunRecord, id: LayerId) -> LayerReport {
     }
 }
 
-fn acts(layer: &Layer, counts: &LayerCounts) -> Vec<CountReport> {
+/// What a layer of this kind did, whatever is not zero.
+pub(in crate::report) fn acts(layer: &Layer, counts: &LayerCounts) -> Vec<CountReport> {
     // A retry that is refused gives up, which is counted.
     let hedges_refused = match layer.hedge() {
         Some(_) => counts.refused,

@@ -222,7 +222,7 @@ fn a_retry_hears_the_recorded_answers_in_turn() {
         ],
     );
     assert_eq!((summary.attempts, summary.supposed), (6, 1));
-    assert_eq!(summary.layers[0].retries, 4);
+    assert_eq!(summary.layers[0].retries_planned, 4);
 }
 
 #[test]
@@ -421,7 +421,7 @@ fn a_budget_serves_all_targets_of_a_caller_if_it_says_so() {
         let (summary, _) = play(&layers(scope), Unrecorded::Repeat, &rows);
         let layer = summary.layers[0];
         assert_eq!(
-            (layer.retries, layer.refused),
+            (layer.retries_planned, layer.refused),
             (retries, 10 - retries),
             "{scope}"
         );
