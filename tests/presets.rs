@@ -1,7 +1,7 @@
 //! The documentation of the presets holds the very tables that `like` stands for.
 
 use crate::support::root;
-use sim_core::scenario::{Preset, layer_presets, pipeline_presets};
+use sim_core::scenario::{Preset, budget_presets, layer_presets, pipeline_presets};
 use std::fmt::Write;
 use std::fs;
 
@@ -28,8 +28,9 @@ fn the_tables_are_the_data() {
     let layers = layer_presets()
         .iter()
         .map(|kind| part(kind.title, kind.presets, "setting"));
+    let budgets = part("Budgets", budget_presets(), "setting");
     let pipelines = part("Pipelines", pipeline_presets(), "layer");
-    let expected: Vec<String> = layers.chain([pipelines]).collect();
+    let expected: Vec<String> = layers.chain([budgets, pipelines]).collect();
     let expected = format!("{before}{}", expected.join("\n"));
     if stored != expected {
         let current = root().join("target/presets.md");

@@ -33,8 +33,10 @@ pub use draft::{Draft, SweepSection};
 pub use expect::{Bound, Expectation, FINDING_CODES, InRuns, Measure, RecoveryOf, Scenario};
 pub use lint::LINT_CODES;
 pub use places::{Places, Position};
-pub use policies::{Policy, PolicyLayer, load_policies};
-pub use preset::{LayerPresets, Preset, Row, breaker_preset, layer_presets, pipeline_presets};
+pub use policies::{Policy, PolicyLayer, holds_only_policies, load_policies};
+pub use preset::{
+    LayerPresets, Preset, Row, breaker_preset, budget_presets, layer_presets, pipeline_presets,
+};
 pub use reference::reference;
 pub use schema::json_schema;
 

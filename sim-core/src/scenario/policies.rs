@@ -40,6 +40,18 @@ pub struct PolicyLayer {
 /// Sections that only a whole scenario has.
 const WHOLE: [&str; 3] = ["clients", "services", "run"];
 
+/// Whether a text holds policies and nothing that runs.
+pub fn holds_only_policies(text: &str) -> bool {
+    let Ok(tree) = tree::parse(text, Origin::File) else {
+        return false;
+    };
+    !is_whole(&tree) && tree.get("policies").is_some()
+}
+
+fn is_whole(tree: &Node) -> bool {
+    WHOLE.iter().any(|key| tree.get(key).is_some())
+}
+
 /// Reads the policies of a scenario, or of a file that holds policies and nothing that runs; by
 /// name. `sets` and `files` are those of [`super::load`].
 pub fn load_policies(
@@ -49,7 +61,7 @@ pub fn load_policies(
 ) -> Result<Vec<Policy>, Diagnostics> {
     let mut tree = tree::parse(&source.text, Origin::File)?;
     let mut found = Diagnostics::new();
-    let whole = WHOLE.iter().any(|key| tree.get(key).is_some());
+    let whole = is_whole(&tree);
     if !whole {
         refuse_without_policies(&tree)?;
         add_what_does_not_run(&mut tree);

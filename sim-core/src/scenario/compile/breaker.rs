@@ -6,12 +6,14 @@ use crate::policy::{
     Counts, Evaluate, Excess, Expiry, Growth, GrowthPer, HalfOpenRule, LateRule, Neutral, OnClose,
     OpenRule, OutcomeSet, Permits, Rolling, Share, Timing, TripRule, WaitJitter, Window,
 };
+use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::file::breaker::{
     AlignedFile, BreakerFile, BucketWidthFile, CallsAreFile, ClosesFile, ComparatorFile,
     CountsFile, EvaluateFile, ExcessFile, ExpiryFile, GrowthFile, GrowthPerFile, LateFile,
     OnCloseFile, ThenFile, TransitionFile, UncountedFile, WaitJitterFile, WindowFile,
 };
 use crate::scenario::file::policy::ScopeFile;
+use crate::scenario::preset;
 use crate::scenario::read::At;
 use crate::scenario::value::Count;
 use crate::time::SimDuration;
@@ -188,15 +190,28 @@ impl Compiler<'_> {
             };
         };
         let count = minimum.value.get();
-        if let Window::Calls(calls) = window
-            && count > calls
+        let Window::Calls(calls) = window else {
+            return count;
+        };
+        if count <= calls {
+            return count;
+        }
+        if let Some(like) = &file.like
+            && preset::cuts_minimum(like.0)
         {
             let message = format!(
-                "`{}` is {count}, but the window holds {calls} calls, so it would never open",
-                minimum.path
+                "`{}` is {count}, but the window holds {calls} calls: {} takes {calls}",
+                minimum.path, like.0
             );
-            self.error("circuit-breaker", minimum.span, message);
+            let found = Diagnostic::warning("circuit-breaker", minimum.span, message);
+            self.found.push(found);
+            return calls;
         }
+        let message = format!(
+            "`{}` is {count}, but the window holds {calls} calls, so it would never open",
+            minimum.path
+        );
+        self.error("circuit-breaker", minimum.span, message);
         count
     }
 

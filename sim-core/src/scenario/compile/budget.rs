@@ -50,6 +50,7 @@ impl Compiler<'_> {
     }
 
     fn budget(&mut self, item: &NamedItem<BudgetFile>, file: &BudgetFile) -> Option<BudgetConfig> {
+        debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()), "laid under");
         let mut kinds = self.kinds(file);
         if kinds.len() == 1 {
             return kinds.pop().flatten();

@@ -10,6 +10,7 @@ use crate::scenario::read::At;
 impl Compiler<'_> {
     pub(super) fn hedge(&mut self, at: &At<HedgeFile>) -> Option<HedgeConfig> {
         let file = &at.value;
+        debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()), "laid under");
         let budget = match &file.budget {
             None => None,
             Some(name) => Some(self.find_budget(name)?),

@@ -24,6 +24,7 @@ impl Compiler<'_> {
     /// Checks the layers of a policy.
     pub(super) fn policy_draft(&mut self, layers: &PolicyFile) -> PolicyDraft {
         let mut draft = PolicyDraft::default();
+        self.check_standard_pipeline(layers);
         if let Some(excess) = layers.get(MOST_LAYERS) {
             let message = format!(
                 "`{}` is one layer too many: {MOST_LAYERS} are allowed",

@@ -9,6 +9,7 @@ mod breaker;
 mod budget;
 mod change;
 mod client;
+mod dotnet;
 mod expect;
 mod fault;
 pub(super) mod graph;

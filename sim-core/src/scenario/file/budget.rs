@@ -1,5 +1,6 @@
 //! `budgets`: how many tries beyond the first callers may add.
 
+use super::like::BudgetLike;
 use crate::scenario::read::{At, choices, field_presence, field_read, field_type, file_map};
 use crate::scenario::value::Count;
 use crate::time::SimDuration;
@@ -10,6 +11,9 @@ file_map! {
     /// retry or a hedge asks it with `budget: NAME`; several may ask the same one. Each kind counts
     /// hedges as retries; an AWS quota lets them cost `cost`.
     BudgetFile {
+        /// The library whose budget it is like: its settings stand in for the keys that are missing
+        /// here.
+        like: BudgetLike, optional;
         /// So many retries at once (Envoy `max_retries`), waiting ones included.
         concurrent_max: ConcurrentMaxFile, optional;
         /// Retries at once as a share of what is under way (Envoy `retry_budget`).
@@ -23,7 +27,7 @@ file_map! {
         grpc_tokens: GrpcTokensFile, optional;
         /// Retries cost by their kind, success refunds (AWS SDK).
         aws_quota: AwsQuotaFile, optional;
-        /// Only success earns.
+        /// Only success earns (own choice: the plainest budget that no outage can fill).
         success_funded: SuccessFundedFile, optional;
         /// Who owns its state.
         scope: BudgetScopeFile, default "caller";
@@ -98,9 +102,11 @@ choices! {
 file_map! {
     /// Failures cost, successes earn.
     GrpcTokensFile {
-        /// Tokens at the start, and the most there can be [count].
+        /// Tokens at the start, and the most there can be [count]; gRPC has no default, the example
+        /// of gRFC A6 is 10.
         max_tokens: Count<1, 1000>, required;
-        /// Tokens that a success adds, to three decimals, above 0.
+        /// Tokens that a success adds [tokens], to three decimals, above 0; gRPC has no default, the
+        /// example of gRFC A6 is 0.1.
         token_ratio: At<Factor>, required;
     }
 }
@@ -136,9 +142,10 @@ choices! {
 file_map! {
     /// Only success earns.
     SuccessFundedFile {
-        /// Tokens that a useful answer adds, to three decimals.
+        /// Tokens that a useful answer adds [tokens], to three decimals; own choice: one retry for
+        /// ten answers.
         per_success: At<Factor>, default "0.1";
-        /// The most there can be [tokens].
+        /// The most there can be [tokens]; own choice: a burst of a hundred retries.
         capacity: Count<1, 1_000_000>, default "100";
         /// How many there are at the start [tokens]; as many as there can be, if absent.
         initial: Count<0, 1_000_000>, optional;

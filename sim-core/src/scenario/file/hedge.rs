@@ -1,6 +1,7 @@
 //! `hedge`: the same call once more before the first has failed.
 
 use super::distribution::DistFile;
+use super::like::HedgeLike;
 use super::policy::OutcomesFile;
 use crate::scenario::read::{
     At, FileType, Reader, choices, field_presence, field_read, field_type, file_map,
@@ -12,12 +13,17 @@ use crate::scenario::value::{Count, Name, Percentile};
 file_map! {
     /// Begins the same call again before it has failed; the first useful answer wins.
     HedgeFile {
-        /// How long after the beginning of one pass the next begins; 0s: all at once.
+        /// The library whose hedge it is like: its settings stand in for the keys that are missing
+        /// here.
+        like: HedgeLike, optional;
+        /// How long after the beginning of one pass the next begins; 0s: all at once. (Polly: 2s;
+        /// gRPC has no default.)
         delay: HedgeDelayFile, required;
-        /// Passes besides the first, at most (Polly: 1; gRPC: `maxAttempts` - 1, at most 4).
+        /// Passes besides the first [count], at most (Polly: 1; gRPC: `maxAttempts` - 1, at most 4).
         max_hedges: Count<1, 100>, default "1";
         /// Failures that leave the others their chance, where another answers at once (gRPC calls
-        /// these fatal): by default all but `error.invalid`.
+        /// these fatal): by default all but `error.invalid`
+        /// and `cancelled`, own choice: what is the caller's mistake will fail again.
         on: OutcomesFile, optional;
         /// What a failure does to the pass that is due.
         on_failure: OnFailureFile, default "wait";
@@ -64,13 +70,15 @@ pub(in crate::scenario) enum HedgeDelayFile {
 }
 
 file_map! {
-    /// A percentile of the latencies of recent passes: of the last 30 s, in each process.
+    /// A percentile of the latencies of recent passes: of the last 30 s, in each process. The span
+    /// is own choice: long enough for some hundred calls, short enough to follow a slow callee.
     PercentileFile {
         /// Which: above 0, below 100.
         percentile: Percentile, required;
         /// What holds while there are too few results; without it, there is no hedge until then.
         fallback: DistFile, optional;
-        /// Results that make it believable.
+        /// Results that make it believable [count]; own choice: below a hundred results a p99 is
+        /// one of them.
         minimum_samples: Count<1>, default "100";
     }
 }

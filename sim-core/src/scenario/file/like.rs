@@ -47,6 +47,10 @@ names! {
     BulkheadLike = BULKHEADS;
     /// A library whose rate limit has a table.
     RateLimitLike = RATE_LIMITS;
+    /// A library whose hedge has a table.
+    HedgeLike = HEDGES;
+    /// A library whose budget has a table.
+    BudgetLike = BUDGETS;
     /// A library whose pipeline has a table.
     PipelineLike = PIPELINES;
 }

@@ -16,7 +16,9 @@
 //! scenario would no longer mean the same everywhere).
 
 mod breaker;
+mod budget;
 mod bulkhead;
+mod hedge;
 mod pipeline;
 mod rate_limit;
 mod retry;
@@ -25,7 +27,9 @@ mod tests;
 mod timeout;
 
 pub(super) use breaker::BREAKERS;
+pub(super) use budget::BUDGETS;
 pub(super) use bulkhead::BULKHEADS;
+pub(super) use hedge::HEDGES;
 pub(super) use pipeline::PIPELINES;
 pub(super) use rate_limit::RATE_LIMITS;
 pub(super) use retry::RETRIES;
@@ -72,6 +76,8 @@ enum Follows {
     Only(fn(&Node) -> Option<String>),
     /// It is there as it is where this holds, and else there is no such setting.
     When(fn(&Node) -> bool),
+    /// It does not, but the library cuts it, whoever wrote it, to what another setting allows.
+    Cut,
 }
 
 const fn row(key: &'static str, value: &'static str, source: &'static str) -> Row {
@@ -103,6 +109,14 @@ const fn sometimes(row: Row, from: fn(&Node) -> Option<String>) -> Row {
 const fn when(row: Row, holds: fn(&Node) -> bool) -> Row {
     Row {
         follows: Follows::When(holds),
+        ..row
+    }
+}
+
+/// A row whose value the library cuts to what another setting allows.
+const fn cut(row: Row) -> Row {
+    Row {
+        follows: Follows::Cut,
         ..row
     }
 }
@@ -167,6 +181,12 @@ const LAYERS: &[LayerPresets] = &[
         presets: RATE_LIMITS,
         lay_under: lay_under_plainly,
     },
+    LayerPresets {
+        layer: "hedge",
+        title: "Hedges",
+        presets: HEDGES,
+        lay_under: lay_under_plainly,
+    },
 ];
 
 /// The names of presets, in their order.
@@ -188,6 +208,11 @@ pub fn layer_presets() -> &'static [LayerPresets] {
 /// The tables of pipelines: the key of a row is the kind of its layer, outermost first.
 pub fn pipeline_presets() -> &'static [Preset] {
     PIPELINES
+}
+
+/// The tables of budgets.
+pub fn budget_presets() -> &'static [Preset] {
+    BUDGETS
 }
 
 /// The breaker of a library, with its default settings; `None` if there is no table of that name.
@@ -244,6 +269,16 @@ const OF_A_WINDOW: [&str; 6] = [
     "slow_call_rate",
     "slow_call_duration",
 ];
+/// Kinds of budgets: to name one is to leave that of the preset.
+const KINDS_OF_BUDGET: [&str; 7] = [
+    "concurrent_max",
+    "concurrent_ratio",
+    "retry_rate",
+    "token_ratio",
+    "grpc_tokens",
+    "aws_quota",
+    "success_funded",
+];
 /// Ways to remember: a window has one of them.
 const KINDS_OF_WINDOW: [&str; 4] = ["calls", "time", "emptied_every", "average"];
 
@@ -257,7 +292,28 @@ pub(super) fn lay_under(tree: &mut Node) {
             spell_out(&mut policy.value);
         }
     }
-    lay_under_each(tree);
+    each_budget(tree, &mut lay_under_budget);
+    without_budgets(tree, lay_under_each);
+}
+
+/// Budgets have names of their own choice, and are no layers whatever these say.
+fn without_budgets(tree: &mut Node, visit: impl FnOnce(&mut Node)) {
+    let empty = Node::empty_map(tree.span);
+    let budgets = entry_of(tree, "budgets").map(|it| std::mem::replace(it, empty));
+    visit(tree);
+    if let (Some(place), Some(budgets)) = (entry_of(tree, "budgets"), budgets) {
+        *place = budgets;
+    }
+}
+
+fn each_budget(tree: &mut Node, visit: &mut impl FnMut(&mut Node)) {
+    if let Some(budgets) = entry_of(tree, "budgets")
+        && let Kind::Map(budgets) = &mut budgets.kind
+    {
+        for budget in budgets {
+            visit(&mut budget.value);
+        }
+    }
 }
 
 fn lay_under_each(tree: &mut Node) {
@@ -279,12 +335,23 @@ fn kind_of(entry: &Entry) -> Option<&'static LayerPresets> {
 /// The same, and `like` goes: what is left says everything itself.
 pub(super) fn write_out(tree: &mut Node) {
     lay_under(tree);
-    each_entry(tree, &mut |entry| {
-        let is_layer = kind_of(entry).is_some();
-        if let (true, Kind::Map(settings)) = (is_layer, &mut entry.value.kind) {
-            settings.retain(|setting| setting.key != "like");
-        }
+    each_budget(tree, &mut forget_like);
+    without_budgets(tree, |tree| {
+        each_entry(tree, &mut |entry| {
+            if kind_of(entry).is_some() {
+                if cuts_own_minimum(&entry.value) {
+                    cut_minimum(&mut entry.value);
+                }
+                forget_like(&mut entry.value);
+            }
+        });
     });
+}
+
+fn forget_like(settings: &mut Node) {
+    if let Kind::Map(settings) = &mut settings.kind {
+        settings.retain(|setting| setting.key != "like");
+    }
 }
 
 /// Every entry of every map, the inner ones of an entry after it.
@@ -348,6 +415,22 @@ fn lay_under_plainly(layer: &mut Node, presets: &'static [Preset]) {
     }
 }
 
+/// A budget is of one kind: to name another is to leave the preset's.
+fn lay_under_budget(budget: &mut Node) {
+    if budget.get("like").is_none() {
+        return;
+    }
+    let preset = named(budget, BUDGETS).map_or(&BUDGETS[0], |(preset, _)| preset);
+    let mut own = KINDS_OF_BUDGET.into_iter();
+    let own = own.find(|kind| budget.get(kind).is_some());
+    for row in preset.rows {
+        let kind = row.key.split('.').next();
+        if own.is_none() || own == kind {
+            put(budget, row);
+        }
+    }
+}
+
 /// Tries are counted in one way: to name one is to leave the preset's. A backoff that is but named,
 /// as in `backoff: exponential`, is filled up. Rows that hold in certain cases stand before those
 /// that hold otherwise.
@@ -406,18 +489,36 @@ fn lay_under_breaker(layer: &mut Node, presets: &'static [Preset]) {
             || (no_window && OF_A_WINDOW.contains(&first))
             || (by_run && row.value == "trip_rates")
             || (other_window && first == "window");
-        if !left_out && matches!(row.follows, Follows::Nothing) {
+        if !left_out && matches!(row.follows, Follows::Nothing | Follows::Cut) {
             put(layer, row);
         }
     }
     put_following(layer, preset);
-    fit_minimum(layer);
+    let minimum = layer.get("minimum_calls").map(|it| it.span);
+    if minimum == layer.get("like").map(|it| it.span) {
+        cut_minimum(layer);
+    }
+}
+
+/// Whether the library of this name cuts a minimum of calls that its window cannot hold, where
+/// others would never open.
+pub(super) fn cuts_minimum(breaker: &str) -> bool {
+    let preset = BREAKERS.iter().find(|preset| preset.name == breaker);
+    preset.is_some_and(|preset| {
+        let mut rows = preset.rows.iter();
+        rows.any(|row| row.key == "minimum_calls" && matches!(row.follows, Follows::Cut))
+    })
+}
+
+/// The same of a layer that is like it.
+fn cuts_own_minimum(layer: &Node) -> bool {
+    named(layer, BREAKERS).is_some_and(|(preset, _)| cuts_minimum(preset.name))
 }
 
 /// What follows from other settings, once these are there.
 fn put_following(layer: &mut Node, preset: &Preset) {
     for row in preset.rows {
-        if matches!(row.follows, Follows::Nothing) {
+        if matches!(row.follows, Follows::Nothing | Follows::Cut) {
             continue;
         }
         if let Some(value) = row.value_in(layer) {
@@ -431,7 +532,7 @@ impl Row {
     fn value_in(&self, layer: &Node) -> Option<Cow<'static, str>> {
         let own = || Cow::Borrowed(self.value);
         match self.follows {
-            Follows::Nothing => Some(own()),
+            Follows::Nothing | Follows::Cut => Some(own()),
             Follows::Settings(from) => Some(from(layer).map_or_else(own, Cow::Owned)),
             Follows::Only(from) => from(layer).map(Cow::Owned),
             Follows::When(holds) => holds(layer).then(own),
@@ -439,26 +540,19 @@ impl Row {
     }
 }
 
-/// A window of calls holds its minimum, as resilience4j sees to by itself.
-fn fit_minimum(layer: &mut Node) {
+/// A window of calls holds its minimum.
+fn cut_minimum(layer: &mut Node) {
     let number = |node: Option<&Node>| match node.map(|node| &node.kind) {
         Some(Kind::Scalar { text, .. }) => text.parse::<u32>().ok(),
         Some(Kind::List(_) | Kind::Map(_)) | None => None,
     };
     let calls = number(layer.get("window").and_then(|window| window.get("calls")));
-    let minimum = layer.get("minimum_calls");
-    let from_preset = minimum.map(|it| it.span) == layer.get("like").map(|it| it.span);
-    let (Some(calls), Some(needed), true) = (calls, number(minimum), from_preset) else {
+    let needed = number(layer.get("minimum_calls"));
+    let (Some(calls), Some(needed)) = (calls, needed) else {
         return;
     };
-    let Kind::Map(entries) = &mut layer.kind else {
-        return;
-    };
-    for entry in entries
-        .iter_mut()
-        .filter(|entry| entry.key == "minimum_calls")
-    {
-        entry.value = Node::scalar(&needed.min(calls).to_string(), entry.value.span);
+    if let Some(minimum) = entry_of(layer, "minimum_calls") {
+        *minimum = Node::scalar(&needed.min(calls).to_string(), minimum.span);
     }
 }
 

@@ -67,7 +67,7 @@ const POLLY_STANDARD: &[Row] = &[
     ),
     row(
         "circuit_breaker",
-        "{ like: polly }",
+        "{ like: polly-standard }",
         "CircuitBreaker: HttpCircuitBreakerStrategyOptions.cs",
     ),
     row(

@@ -38,6 +38,24 @@ pub(super) fn check_about(about: &str, title: &str, layers: &str, expected: &[&s
 }
 
 #[test]
+fn resilience4j_takes_no_more_calls_than_its_window_holds() {
+    let breaker = |settings: &str| {
+        format!("    - circuit_breaker: {{ like: resilience4j, {settings} }}\n    - timeout: 1s\n")
+    };
+    for (settings, expected) in [
+        (
+            "window: { calls: 10 }, minimum_calls: 50",
+            &["circuit-breaker"][..],
+        ),
+        ("window: { calls: 10 }, minimum_calls: 10", &[]),
+        ("window: { calls: 10 }", &[]),
+        ("window: { time: 10s }, minimum_calls: 50", &[]),
+    ] {
+        check_about("circuit-breaker", settings, &breaker(settings), expected);
+    }
+}
+
+#[test]
 fn rate_limits_far_from_the_load_are_found() {
     // Ten processes share 100/s: each sees 10/s.
     let of = |settings: &str| format!("    - rate_limit: {{ {settings} }}\n    - timeout: 1s\n");

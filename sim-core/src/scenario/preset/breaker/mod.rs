@@ -10,7 +10,7 @@ mod shares;
 use super::Preset;
 use generations::{DAPR, GOBREAKER};
 use runs::{CIRCUITBREAKER, FAILSAFE_GO, FINAGLE, LINKERD, PYBREAKER};
-use shares::{COCKATIEL, HYSTRIX, OPOSSUM, POLLY, RESILIENCE4J};
+use shares::{COCKATIEL, HYSTRIX, OPOSSUM, POLLY, POLLY_STANDARD, RESILIENCE4J};
 
 /// Outcomes that a library counts which takes every error for a failure.
 const EVERY_ERROR: &str = "failed";
@@ -26,6 +26,11 @@ pub(in crate::scenario) const BREAKERS: &[Preset] = &[
         name: "polly",
         version: "Polly 8 (Polly.Core)",
         rows: POLLY,
+    },
+    Preset {
+        name: "polly-standard",
+        version: "Microsoft.Extensions.Http.Resilience, CircuitBreaker of the standard pipeline",
+        rows: POLLY_STANDARD,
     },
     Preset {
         name: "hystrix",

@@ -1,7 +1,7 @@
 //! Breakers that open by a share of failures over a window.
 
 use super::{EVERY_ERROR, follow};
-use crate::scenario::preset::{Row, row, sometimes};
+use crate::scenario::preset::{Row, cut, joined, row, sometimes};
 
 pub(super) const RESILIENCE4J: &[Row] = &[
     row(
@@ -24,11 +24,11 @@ pub(super) const RESILIENCE4J: &[Row] = &[
         "100",
         "slidingWindowType COUNT_BASED, slidingWindowSize 100: CircuitBreakerConfig.java",
     ),
-    row(
+    cut(row(
         "minimum_calls",
         "100",
-        "minimumNumberOfCalls 100: CircuitBreakerConfig.java",
-    ),
+        "minimumNumberOfCalls 100, at most the size of a window of calls: CircuitBreakerConfig.java",
+    )),
     row(
         "evaluate",
         "every_result",
@@ -86,7 +86,8 @@ pub(super) const RESILIENCE4J: &[Row] = &[
     ),
 ];
 
-pub(super) const POLLY: &[Row] = &[
+/// Polly's breaker but for what it takes for a failure.
+const ANY_POLLY: &[Row] = &[
     row(
         "failure_rate",
         "10%",
@@ -151,6 +152,24 @@ pub(super) const POLLY: &[Row] = &[
         "what is not handled, cancellation included, is a success",
     ),
 ];
+
+pub(super) const POLLY: &[Row] = &joined::<{ ANY_POLLY.len() + 1 }>(
+    ANY_POLLY,
+    &[row(
+        "failure_on",
+        EVERY_ERROR,
+        "ShouldHandle: every exception but OperationCanceledException: PredicateBuilder defaults, CircuitBreakerStrategyOptions.TResult.cs",
+    )],
+);
+
+pub(super) const POLLY_STANDARD: &[Row] = &joined::<{ ANY_POLLY.len() + 1 }>(
+    ANY_POLLY,
+    &[row(
+        "failure_on",
+        "[timeout, rejected, error.internal, error.unavailable, error.dependency, error.refused, error.reset]",
+        "500 and above, 408, 429, HttpRequestException, TimeoutRejectedException: HttpClientResiliencePredicates.cs",
+    )],
+);
 
 pub(super) const HYSTRIX: &[Row] = &[
     row(

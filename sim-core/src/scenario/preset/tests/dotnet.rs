@@ -1,6 +1,7 @@
 //! Polly's breaker.
 
-use super::{check, check_config, with};
+use super::{breaker_preset, check, check_config, with};
+use crate::policy::Outcome;
 
 #[test]
 fn polly() {
@@ -42,6 +43,26 @@ fn polly_a_late_failure_opens_half_open_and_a_cancelled_probe_closes() {
             (10_002, "b cancelled", "half_open>closed"),
         ],
     );
+}
+
+/// Polly.Core handles every exception but a cancellation, the HTTP pipeline what may pass.
+#[test]
+fn what_polly_and_the_standard_pipeline_take_for_a_failure() {
+    let counts = |name: &str, outcome: Outcome| {
+        let config = breaker_preset(name).unwrap();
+        config.outcomes.failures.contains(outcome)
+    };
+    for (outcome, polly, standard) in [
+        (Outcome::ErrorInternal, true, true),
+        (Outcome::TimeoutResponse, true, true),
+        (Outcome::RejectedRateLimited, true, true),
+        (Outcome::ErrorInvalid, true, false),
+        (Outcome::StoppedRateLimited, true, false),
+        (Outcome::Ok, false, false),
+    ] {
+        assert_eq!(counts("polly", outcome), polly, "{outcome}");
+        assert_eq!(counts("polly-standard", outcome), standard, "{outcome}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! How libraries round, and what they make of other settings.
 
-use super::{check_config, with};
+use super::{check_config, scenario, with};
+use crate::scenario::expand;
 
 /// At odd thresholds libraries open one call sooner or later than the share itself.
 #[test]
@@ -42,6 +43,22 @@ fn rounding_habits_to_the_call() {
         (0, "1 calls fail", "closed>open"),
     ];
     check_config(with("failsafe-go", settings), &table);
+}
+
+/// resilience4j cuts its minimum to the size of its window, whoever wrote it.
+#[test]
+fn a_minimum_that_the_window_cannot_hold_is_cut() {
+    let of = |minimum: u32| {
+        with(
+            "resilience4j",
+            &format!("window: {{ calls: 10 }}, minimum_calls: {minimum}"),
+        )
+    };
+    assert_eq!(of(50), of(10));
+    assert_ne!(of(9), of(10));
+    let layer = "circuit_breaker: { like: resilience4j, window: { calls: 10 }, minimum_calls: 50 }";
+    let text = expand(&scenario(layer), &[]).unwrap();
+    assert!(text.contains("minimum_calls: 10\n"), "{text}");
 }
 
 #[test]

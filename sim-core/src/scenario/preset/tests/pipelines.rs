@@ -27,7 +27,8 @@ fn with_policy(policy: &str) -> Source {
 
 #[test]
 fn a_pipeline_is_the_layers_of_the_library_in_its_order() {
-    let spelled_out = "[retry: { like: polly-standard }, circuit_breaker: { like: polly }]";
+    let spelled_out =
+        "[retry: { like: polly-standard }, circuit_breaker: { like: polly-standard }]";
     let all = layers("{ like: polly-standard }");
     assert_eq!(all.len(), 5);
     assert_eq!(all[2..4], layers(spelled_out));
@@ -43,6 +44,8 @@ fn layers_and_pipelines_are_written_out_the_same() {
         // Few libraries say how many calls in how much time.
         let beside = match kind.layer {
             "rate_limit" => ", permits: 10",
+            // gRPC has no delay by default.
+            "hedge" => ", delay: 1s",
             _ => "",
         };
         let one = move |it: &Preset| format!("[{}: {{ like: {}{beside} }}]", kind.layer, it.name);
@@ -86,6 +89,27 @@ fn keys_beside_the_like_of_a_retry_override() {
     let plain = layers("[retry: { like: polly }]");
     assert_eq!(layers("[retry: { like: polly, max_attempts: 4 }]"), plain);
     assert_ne!(layers("[retry: { like: polly, max_attempts: 3 }]"), plain);
+}
+
+/// Its options are checked at the start: `HttpStandardResilienceOptionsCustomValidator`.
+#[test]
+fn what_dotnet_refuses_of_a_standard_pipeline_is_warned_about() {
+    let warned = |breaker: &str, attempt: &str| {
+        let policy =
+            format!("[timeout: 30s, circuit_breaker: {{ like: {breaker} }}, timeout: {attempt}]");
+        let loaded = load(&with_policy(&policy), &[], &|_| Err(String::new())).unwrap();
+        let of_dotnet = loaded
+            .warnings
+            .iter()
+            .filter(|it| it.code == "standard-pipeline");
+        of_dotnet.count()
+    };
+    assert_eq!(warned("polly-standard", "10s"), 0);
+    assert_eq!(warned("polly-standard", "15s"), 0);
+    assert_eq!(warned("polly-standard", "16s"), 1);
+    assert_eq!(warned("polly-standard", "31s"), 2);
+    assert_eq!(warned("polly-standard, window: { time: 10s }", "6s"), 1);
+    assert_eq!(warned("polly", "31s"), 0);
 }
 
 /// What the libraries have: `TimeLimiter` 1 s and the work goes on, Polly 30 s, its attempts 10 s,
@@ -147,6 +171,10 @@ fn mistakes_in_pipelines_are_named() {
     check("[retry: { like: poly }]", "did you mean `polly`?");
     check("[timeout: { like: poly }]", "did you mean `polly`?");
     check("[bulkhead: { like: poly }]", "did you mean `polly`?");
+    check(
+        "[]\nbudgets: { b: { like: envoi } }",
+        "did you mean `envoy`?",
+    );
 }
 
 #[test]
@@ -185,6 +213,75 @@ fn rate_limits_are_those_of_the_libraries() {
     ] {
         let one = |settings: &str| layers(&format!("[rate_limit: {{ {settings} }}]"));
         assert_eq!(one(like), one(expected), "{like}");
+    }
+}
+
+#[test]
+fn hedges_are_those_of_the_libraries() {
+    let hedge = |settings: &str| layers(&format!("[hedge: {{ {settings} }}]"));
+    assert_eq!(
+        hedge("like: polly"),
+        hedge("delay: 2s, on: failed, on_failure: at_once, losers: await, other_instance: false")
+    );
+    assert_eq!(
+        hedge("like: grpc, delay: 500ms, max_hedges: 2"),
+        hedge(
+            "delay: 500ms, max_hedges: 2, on: [error.unavailable, error.internal], \
+             on_failure: at_once, other_instance: false"
+        )
+    );
+    let source = with_policy("[hedge: { like: grpc }]");
+    let found = load(&source, &[], &|_| Err(String::new())).unwrap_err();
+    assert!(found.to_string().contains("`delay`"), "{found}");
+}
+
+/// A scenario with this budget, which has the name of a layer.
+fn with_budget(budget: &str) -> Source {
+    let source = with_policy("[retry: { like: grpc, budget: retry }]");
+    Source {
+        text: format!("{}budgets: {{ retry: {{ {budget} }} }}\n", source.text),
+        ..source
+    }
+}
+
+fn budgets(source: &Source) -> String {
+    match load(source, &[], &|_| Err(String::new())) {
+        Ok(loaded) => format!("{:?}", loaded.scenario.model.budgets),
+        Err(found) => panic!("{found}\n{}", source.text),
+    }
+}
+
+#[test]
+fn budgets_are_those_of_the_libraries() {
+    for (like, meant) in [
+        ("like: envoy", "concurrent_max: 3"),
+        ("like: envoy-retry-budget", "concurrent_ratio: {}"),
+        ("like: finagle", "token_ratio: {}"),
+        ("like: tower", "token_ratio: { slots: tower }"),
+        ("like: linkerd", "token_ratio: { slots: tower }"),
+        (
+            "like: grpc",
+            "grpc_tokens: { max_tokens: 10, token_ratio: 0.1 }",
+        ),
+        ("like: aws", "aws_quota: {}"),
+        ("like: aws-legacy", "aws_quota: { prices: legacy }"),
+        ("like: failsafe-go", "retry_rate: {}"),
+        (
+            "like: grpc, grpc_tokens: { max_tokens: 100 }, scope: shared",
+            "grpc_tokens: { max_tokens: 100, token_ratio: 0.1 }, scope: shared",
+        ),
+        ("like: envoy, concurrent_max: 5", "concurrent_max: 5"),
+        (
+            "like: envoy, token_ratio: { ttl: 5s }",
+            "token_ratio: { ttl: 5s }",
+        ),
+    ] {
+        let source = with_budget(like);
+        assert_eq!(budgets(&source), budgets(&with_budget(meant)), "{like}");
+        let text = expand(&source, &[]).unwrap();
+        assert!(!text.contains("like"), "{text}");
+        let expanded = Source { text, ..source };
+        assert_eq!(budgets(&expanded), budgets(&with_budget(meant)), "{like}");
     }
 }
 
