@@ -17,6 +17,7 @@ mod presets;
 mod replications;
 mod rust_project;
 mod scenarios;
+mod schema;
 mod statistics;
 mod support;
 mod swarm;

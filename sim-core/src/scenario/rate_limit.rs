@@ -18,14 +18,16 @@ file_map! {
         algorithm: AlgorithmFile, default "token_bucket";
         /// Permits that come in a period [count] (needed unless `like` gives it); resilience4j: 50.
         permits: Count<1>, required;
-        /// The period; resilience4j: 500ns.
+        /// The period; resilience4j: 500ns. The default is own choice, so that `permits` reads as a
+        /// rate per second (governor's `Quota::per_second`).
         period: SimDuration, default "1s";
         /// Calls that may go in at once after a pause [count], of `token_bucket` and `gcra`: by
         /// default as many as `permits` (governor).
         burst: Count<1>, optional;
         /// How a `token_bucket` fills: by default `continuous`.
         refill: RefillFile, optional;
-        /// Segments in which a `sliding_window` is told [count]: by default 10.
+        /// Segments in which a `sliding_window` is told [count]: by default 10, own choice, fine
+        /// enough for a tenth of the period; .NET has no default.
         segments: Count<1, 1000>, optional;
         /// How long a call may wait for a permit; resilience4j: 5s.
         max_wait: Limit<SimDuration>, default "0s";
@@ -36,8 +38,8 @@ file_map! {
         reservation: bool, default "false";
         /// When a call learns that it is stopped.
         refusal: RefusalFile, default "at_once";
-        /// Who owns its state.
-        scope: ScopeFile, optional;
+        /// Who owns its state; all these libraries: `caller`.
+        scope: ScopeFile, implied "caller";
         /// Rate limits with this name in one process are the same one.
         share: Name, optional;
     }

@@ -68,17 +68,22 @@ impl Page {
             let _ = writeln!(text, "A value that is no map stands for `{key}`.\n");
         }
         text.push_str("| key | value | default | meaning |\n|---|---|---|---|\n");
+        let needed = if map.can_be_like() {
+            "needed without `like`"
+        } else {
+            "needed"
+        };
         for field in &map.fields {
-            self.field(text, field);
+            self.field(text, field, needed);
         }
     }
 
-    fn field(&mut self, text: &mut String, field: &FieldShape) {
+    fn field(&mut self, text: &mut String, field: &FieldShape, needed: &str) {
         let value = self.mention(&(field.of)());
         let default = match field.presence {
-            Presence::Required => "needed".to_owned(),
+            Presence::Required => needed.to_owned(),
             Presence::Optional => "–".to_owned(),
-            Presence::Default(value) => format!("`{value}`"),
+            Presence::Default(value) | Presence::Implied(value) => format!("`{value}`"),
         };
         row(text, &[&code(field.key), &value, &default, &field.doc]);
     }

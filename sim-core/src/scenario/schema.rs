@@ -105,8 +105,12 @@ fn map_schema(map: &MapShape, definitions: &mut Map<String, Value>) -> Value {
         "properties": properties,
         "additionalProperties": false,
     });
-    if !required.is_empty() {
-        long["required"] = json!(required);
+    match required.is_empty() {
+        true => {}
+        false if map.can_be_like() => {
+            long["anyOf"] = json!([{ "required": required }, { "required": ["like"] }]);
+        }
+        false => long["required"] = json!(required),
     }
     let short = map.short.and_then(|key| Shape::Map(map.clone()).under(key));
     match short {
@@ -119,7 +123,7 @@ fn field_schema(field: &FieldShape, definitions: &mut Map<String, Value>) -> Val
     let value = schema_of(&(field.of)(), definitions);
     let mut described = Map::new();
     described.insert("description".into(), json!(field.doc));
-    if let Presence::Default(text) = field.presence {
+    if let Presence::Default(text) | Presence::Implied(text) = field.presence {
         described.insert("default".into(), default_value(text));
     }
     described.insert("allOf".into(), json!([value]));

@@ -61,6 +61,15 @@ pub(crate) struct MapShape {
     pub(crate) short: Option<&'static str>,
 }
 
+impl MapShape {
+    /// Whether `like` can stand in for keys that are needed.
+    pub(crate) fn can_be_like(&self) -> bool {
+        self.fields
+            .iter()
+            .any(|field| field.key == "like" && field.presence == Presence::Optional)
+    }
+}
+
 /// A key of a map.
 #[derive(Clone)]
 pub(crate) struct FieldShape {
@@ -83,6 +92,8 @@ pub(crate) enum Presence {
     Optional,
     /// This value stands in.
     Default(&'static str),
+    /// It means as much as this value, though the reader tells the two apart.
+    Implied(&'static str),
 }
 
 /// One of several words or one-key maps.

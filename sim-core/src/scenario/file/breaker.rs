@@ -29,9 +29,9 @@ file_map! {
         slow_call_rate: At<Probability>, optional;
         /// A call that takes longer is slow; resilience4j: 60s.
         slow_call_duration: At<SimDuration>, optional;
-        /// Failures in the window that open; failsafe-go: 1.
+        /// Failures in the window that open [count]; failsafe-go: 1.
         failures: Count<1>, optional;
-        /// Failures in a row that open; pybreaker, circuitbreaker, Finagle: 5, gobreaker: 6,
+        /// Failures in a row that open [count]; pybreaker, circuitbreaker, Finagle: 5, gobreaker: 6,
         /// Linkerd: 7.
         consecutive_failures: Count<1>, optional;
         /// A condition over requests, totalSuccesses, totalFailures, consecutiveSuccesses and
@@ -40,9 +40,10 @@ file_map! {
         expression: ExpressionFile, optional;
         /// What is remembered; resilience4j: 100 calls, Polly: 30s, Hystrix and opossum: 10s.
         window: At<WindowFile>, optional;
-        /// Calls needed before rates and counts are looked at; as many as the window holds, if
-        /// absent, or 1 where it holds a time; resilience4j and Polly: 100, Hystrix: 20, opossum: 0,
-        /// where a failure whose call began before the window does opens by itself.
+        /// Calls needed before rates and counts are looked at [count]. If absent: 1 for `failures`;
+        /// for rates as many as a window of `calls` holds, or 1 where it holds a time. resilience4j
+        /// (which takes no more than its window of calls holds) and Polly: 100, Hystrix: 20, opossum:
+        /// 0, where a failure whose call began before the window does opens by itself.
         minimum_calls: At<Count<0>>, optional;
         /// What counts as a call in shares and minimum; gobreaker: started, opossum:
         /// `started_and_rejected`.
@@ -63,16 +64,21 @@ file_map! {
         /// Who notices that the time is over; gobreaker: `next_call_or_result`, opossum, Linkerd and
         /// Finagle: timer.
         transition: TransitionFile, default "next_call";
-        /// Probes admitted after that; resilience4j: 10, pybreaker and circuitbreaker: unlimited.
+        /// Probes admitted after that [count]; resilience4j: 10, pybreaker and circuitbreaker:
+        /// unlimited, most others: 1.
         half_open_calls: Limit<Count<1>>, default "1";
         /// More about the probes.
         half_open: HalfOpenFile, default "{}";
-        /// What results do whose call began in an older state.
+        /// What results do whose call began in an older state. The default is own choice, as such a
+        /// result says nothing about the callee of now; of the libraries only gobreaker and Dapr
+        /// take none, resilience4j and Polly `current_state`.
         late_results: LateFile, default "ignore";
         /// Outcomes that count as failure: by default timeouts, rejections, and errors except
-        /// `invalid`; every other counts as success.
+        /// `invalid`, as the HTTP pipeline of .NET has it; every other counts as success. Most
+        /// libraries count every error (`failed`).
         failure_on: OutcomesFile, optional;
-        /// Outcomes that say nothing about the callee; `cancelled` always does. Default: no other.
+        /// Outcomes that say nothing about the callee, as resilience4j's `ignoreExceptions`;
+        /// `cancelled` always does. Default: no other, as in resilience4j.
         ignore: OutcomesFile, optional;
         /// What a call does that says nothing; Polly: success, gobreaker: failure, Hystrix:
         /// `fails_probe`, cockatiel: `closes_probe`, Linkerd: `keeps_permit`.
@@ -127,18 +133,18 @@ impl ScalarType for ExpressionFile {
 file_map! {
     /// What a breaker remembers: exactly one of `calls`, `time`, `emptied_every` and `average`.
     WindowFile {
-        /// The last so many results.
+        /// The last so many results [count]; resilience4j: 100.
         calls: Count<1, 100_000>, optional;
         /// The last so much time.
         time: SimDuration, optional;
-        /// For `time`: in how many buckets; one for each second where the time is whole seconds,
-        /// else 10; Polly and opossum: 10, Hystrix: 20.
+        /// For `time`: in how many buckets [count]; one for each second where the time is whole
+        /// seconds, at most 3600 (resilience4j), else 10; Polly and opossum: 10, Hystrix: 20.
         buckets: Count<1, 3_600>, optional;
-        /// For `time`: where the buckets begin; Polly: `first_call`, opossum and Hystrix:
+        /// For `time`: where the buckets begin; resilience4j: clock, Polly: `first_call`, opossum and Hystrix:
         /// construction, cockatiel: `one_per_result`.
-        aligned: AlignedFile, optional;
+        aligned: AlignedFile, implied "clock";
         /// For `time`: how wide a bucket is where the time has no such part in whole milliseconds.
-        bucket_width: BucketWidthFile, optional;
+        bucket_width: BucketWidthFile, implied "exact";
         /// Everything since it was last emptied, which the first call or result does that comes
         /// later than this after the last time; gobreaker's and Dapr's `interval`, where 0 is
         /// unlimited.
@@ -286,7 +292,7 @@ file_map! {
         closes: ClosesFile, optional;
         /// How long the probes may take together; resilience4j: 0, which is unlimited.
         max_wait: Limit<SimDuration>, default "unlimited";
-        /// Where it goes then.
+        /// Where it goes then; resilience4j's `transitionToStateAfterWaitDuration`: open.
         then: ThenFile, default "open";
     }
 }
@@ -314,7 +320,7 @@ choices! {
 file_enum! {
     /// What closes a half-open breaker.
     ClosesFile {
-        /// So many successes; the first failure opens again.
+        /// So many successes [count]; the first failure opens again; gobreaker: `maxRequests` 1.
         successes = Successes(Count<1>);
         /// The rates that open it, over the probes, once `minimum_calls` or all probes have
         /// answered; resilience4j.
@@ -333,9 +339,9 @@ file_enum! {
 file_map! {
     /// So many successes close, so many failures open.
     ClosingCountsFile {
-        /// Successes that close.
+        /// Successes that close [count]; failsafe-go: 1.
         successes: Count<1>, required;
-        /// Failures that open again; if absent, as many as leave too few of `half_open_calls` for
+        /// Failures that open again [count]; if absent, as many as leave too few of `half_open_calls` for
         /// the successes (failsafe-go's success threshold of a capacity).
         failures: Count<1>, optional;
     }

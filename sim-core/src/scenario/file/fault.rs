@@ -26,10 +26,10 @@ file_map! {
         random: At<RandomFile>, optional;
         /// The service it acts on.
         service: At<Reference>, optional;
-        /// One operation of the service only.
+        /// One operation of the service only; without it, all of them.
         operation: At<Reference>, optional;
         /// The instances it acts on: `all`, a number or a share; the first ones.
-        instances: At<Instances>, optional;
+        instances: At<Instances>, implied "all";
         /// The calling side: a client or a service.
         from: At<Reference>, optional;
         /// The called service.
@@ -65,9 +65,10 @@ file_map! {
     /// How long an instance is well, and how long it is not. The share of time in which it is well
     /// is mean(up) / (mean(up) + mean(down)). Times of memoryless failures are `exponential`.
     RandomFile {
-        /// Time from the beginning, or from the end of a failure, to the next failure.
+        /// Time from the beginning, or from the end of a failure, to the next failure (mean time to
+        /// failure, MTTF).
         up: DistFile, required;
-        /// Time until it is well again.
+        /// Time until it is well again (mean time to repair, MTTR).
         down: DistFile, required;
     }
 }

@@ -5,7 +5,8 @@ use super::hedge::HedgeFile;
 use super::like::{BulkheadLike, PipelineLike, TimeoutLike};
 use super::retry::RetryFile;
 use crate::policy::OutcomeSet;
-use crate::scenario::diagnostic::nearest;
+use crate::scenario::diagnostic::{display_safe, nearest};
+use crate::scenario::preset;
 use crate::scenario::rate_limit::RateLimitFile;
 use crate::scenario::read::{
     At, Boxed, FileType, Limit, MapReader, Reader, choices, field_presence, field_read, field_type,
@@ -73,11 +74,48 @@ file_map! {
 
 /// A pipeline that there is has been spelled out before anything is read; what is left is a mistake.
 fn unknown_pipeline<T>(node: &Node, reader: &mut Reader) -> Option<T> {
-    if node.get("like").is_some() {
-        let known = PolicyLikeFile::read(node, reader)?.like;
-        debug_assert!(!known.0.is_empty(), "a map with more keys than its name");
+    let Some(like) = node.get("like") else {
+        return reader.expected(node, "the name of a policy or a list of layers");
+    };
+    let Kind::Map(entries) = &node.kind else {
+        return None;
+    };
+    if let Some(layers) = layers_without_pipeline(like) {
+        let problem = Problem::new("that library has no pipeline here");
+        return reader.under("like", |reader| reader.refuse(like, problem.hint(layers)));
     }
-    reader.expected(node, "the name of a policy or a list of layers")
+    let Some(other) = entries.iter().find(|entry| entry.key != "like") else {
+        let known = PolicyLikeFile::read(node, reader)?.like;
+        debug_assert!(
+            known.0.is_empty(),
+            "a pipeline that there is, is spelled out"
+        );
+        return None;
+    };
+    reader.under("like", |reader| PipelineLike::read(like, reader))?;
+    let problem = Problem::new(format!(
+        "a whole pipeline cannot be overridden, and `{}` stands beside `like`",
+        display_safe(&other.key)
+    ));
+    let hint = "write the list of its layers, which `squall validate --expand` prints for `like` \
+                alone, and change that";
+    reader.refuse(node, problem.hint(hint))
+}
+
+/// For a library of which there are tables of layers, but none of a pipeline: how to write those.
+fn layers_without_pipeline(like: &Node) -> Option<String> {
+    let Kind::Scalar { text, .. } = &like.kind else {
+        return None;
+    };
+    if preset::pipeline_presets().iter().any(|it| it.name == text) {
+        return None;
+    }
+    let kinds = preset::layer_presets().iter();
+    let with_it = kinds.filter(|kind| kind.presets.iter().any(|it| it.name == text));
+    let layers: Vec<String> = with_it
+        .map(|kind| format!("`{}: {{ like: {text} }}`", kind.layer))
+        .collect();
+    (!layers.is_empty()).then(|| format!("write a list of layers, such as {}", layers.join(", ")))
 }
 
 file_enum! {
@@ -111,9 +149,10 @@ file_map! {
         /// How long it waits (needed unless `like` gives it); resilience4j and Hystrix: 1s, opossum:
         /// 10s, Envoy: 15s, Polly: 30s.
         after: SimDuration, required;
-        /// What becomes of the attempt: abandoned, or left to run on.
+        /// What becomes of the attempt: abandoned (Polly, Envoy, gRPC), or left to run on
+        /// (resilience4j, opossum).
         on_expiry: OnExpiryFile, default "cancel";
-        /// Whether the attempt carries the deadline to the callee.
+        /// Whether the attempt carries the deadline to the callee: gRPC does, the others here do not.
         propagate: bool, default "false";
         /// How long an attempt may take to connect; then it ends as `timeout.connect`. It acts where
         /// the instance cannot be reached: a partition of requests, or a crash with `callers_see:
@@ -204,12 +243,14 @@ file_map! {
         /// Calls inside at once [count] (needed unless `like` gives it); resilience4j: 25, Polly:
         /// 1000, Envoy: 1024.
         max_concurrent: Count<1>, required;
-        /// Calls that may wait, first come, first served.
+        /// Calls that may wait [count], first come, first served; resilience4j, Polly, opossum: 0,
+        /// Envoy: 1024.
         max_waiting: Limit<Count<0>>, default "0";
-        /// How long one may wait.
+        /// How long one may wait; Polly and Envoy set no limit of their own. resilience4j's
+        /// `maxWaitDuration` 0 is `max_waiting: 0`.
         max_wait: Limit<SimDuration>, default "unlimited";
-        /// Who owns its state.
-        scope: ScopeFile, optional;
+        /// Who owns its state; resilience4j, Polly and Envoy: `caller`.
+        scope: ScopeFile, implied "caller";
         /// Bulkheads with this name in one process are the same one.
         share: Name, optional;
     }
@@ -218,7 +259,9 @@ file_map! {
 file_map! {
     /// Answers in the place of a failure; the outcome is `degraded`.
     FallbackFile {
-        /// What it answers in the place of: by default everything that is not useful.
+        /// What it answers in the place of: by default everything that is not useful but
+        /// `cancelled`, for which nobody waits (Polly too; the rest is own choice, as Hystrix falls
+        /// back on every failure).
         on: OutcomesFile, optional;
         /// What it answers.
         answer: AnswerFile, default "static";

@@ -23,9 +23,10 @@ file_map! {
         /// Tries after the first [count], instead of `max_attempts`. Counted like this by Polly,
         /// Envoy, Istio and Dapr.
         max_retries: Limit<Count<0, 9_999>>, optional;
-        /// How long to wait before the next try; without it, not at all.
+        /// How long to wait before the next try; without it, not at all (own choice: no library
+        /// agrees with another, and a wait should be chosen).
         backoff: BackoffFile, optional;
-        /// Another backoff after some outcomes; AWS SDK from 2026 on: 1s at first after throttling.
+        /// Another backoff after some outcomes; without it, `backoff` after all. AWS SDK from 2026 on: 1s at first after throttling.
         backoff_after: BackoffAfterFile, optional;
         /// How the wait is spread; `full` unless there is no backoff.
         jitter: At<JitterFile>, optional;
@@ -39,10 +40,11 @@ file_map! {
         whole_milliseconds: bool, default "false";
         /// Whether the second try follows the first at once, whatever the backoff says (urllib3).
         first_at_once: bool, default "false";
-        /// What is tried again: by default timeouts, rejections, and errors except `invalid`.
+        /// What is tried again: by default timeouts, rejections, and errors except `invalid` (as
+        /// Microsoft.Extensions.Http.Resilience); resilience4j, Polly.Core and Dapr: `failed`.
         on: OutcomesFile, optional;
-        /// What is not, though `on` names it.
-        not_on: OutcomesFile, optional;
+        /// What is not, though `on` names it (resilience4j's `ignoreExceptions`).
+        not_on: OutcomesFile, implied "[]";
         /// What a service's `retry_after` does to the wait: nothing (resilience4j, Spring Retry,
         /// Dapr), raise it (AWS SDK: by at most 5 s), replace it (Microsoft.Extensions.Http), or
         /// begin the backoff anew as well (gRPC).
@@ -55,7 +57,8 @@ file_map! {
         /// What becomes of an operation that must not be done twice, once its request was sent:
         /// nginx skips it, most libraries do not ask.
         non_idempotent: NonIdempotentFile, default "retry";
-        /// Whether instances that were tried are left out while another is left.
+        /// Whether instances that were tried are left out while another is left: nginx does, most
+        /// others let the balancer choose.
         other_instance: bool, default "false";
         /// Which of `budgets` has to grant each further try; nobody, if absent.
         budget: At<Name>, optional;
@@ -147,9 +150,9 @@ file_enum! {
 file_map! {
     /// The same step more each time.
     LinearFile {
-        /// The first wait.
+        /// The first wait; Polly: 2s.
         initial: SimDuration, required;
-        /// Added each time.
+        /// Added each time; Polly: the first wait.
         step: SimDuration, required;
         /// Upper limit.
         max: Limit<SimDuration>, default "unlimited";
@@ -159,11 +162,14 @@ file_map! {
 file_map! {
     /// So many times as much each time.
     ExponentialFile {
-        /// The first wait.
+        /// The first wait; Envoy: 25ms, Spring Retry: 100ms, cockatiel: 128ms, resilience4j and Dapr:
+        /// 500ms, Polly: 2s.
         initial: SimDuration, required;
-        /// Growth each time, at least 1.
+        /// Growth each time, at least 1; resilience4j and Dapr: 1.5, AWS SDK, Envoy and Spring
+        /// Retry: 2.
         factor: At<Factor>, default "2";
-        /// Upper limit.
+        /// Upper limit; Envoy: ten times the first wait, AWS SDK: 20s, Spring Retry and cockatiel:
+        /// 30s, Dapr: 60s.
         max: Limit<SimDuration>, default "unlimited";
     }
 }

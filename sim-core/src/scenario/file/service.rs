@@ -235,7 +235,7 @@ file_map! {
         retention: SimDuration, default "24h";
         /// What becomes of an attempt whose key is being worked on.
         in_progress: InProgressFile, default "reject";
-        /// Who keeps the answers.
+        /// Who keeps the answers; Stripe: all instances together.
         scope: KeyScopeFile, default "service";
     }
 }

@@ -18,6 +18,7 @@ macro_rules! field_type {
     (required, $ty:ty) => { $ty };
     (default, $ty:ty) => { $ty };
     (optional, $ty:ty) => { Option<$ty> };
+    (implied, $ty:ty) => { Option<$ty> };
 }
 
 /// Presence of a field.
@@ -31,6 +32,9 @@ macro_rules! field_presence {
     (default $text:literal) => {
         $crate::scenario::shape::Presence::Default($text)
     };
+    (implied $text:literal) => {
+        $crate::scenario::shape::Presence::Implied($text)
+    };
 }
 
 /// Reading of a field.
@@ -39,6 +43,9 @@ macro_rules! field_read {
         $map.required::<$ty>($key, $reader)
     };
     ($map:ident, $reader:ident, $key:expr, $ty:ty, optional) => {
+        $map.optional::<$ty>($key, $reader)
+    };
+    ($map:ident, $reader:ident, $key:expr, $ty:ty, implied $text:literal) => {
         $map.optional::<$ty>($key, $reader)
     };
     ($map:ident, $reader:ident, $key:expr, $ty:ty, default $text:literal) => {
