@@ -86,6 +86,29 @@ fn presets_are_written_out_ready_to_be_pasted() {
 }
 
 #[test]
+fn a_file_of_policies_is_checked_and_written_out() {
+    let scratch = Scratch::new("expand-policies");
+    scratch.write(
+        "p.yaml",
+        "policies:\n  p:\n    - timeout: { like: envoy }\n",
+    );
+    let told = scratch.run(&["validate", "p.yaml"]).with(0).out;
+    assert!(told.contains("ok: only policies\n    p"), "{told}");
+    let json = scratch.run(&["validate", "p.yaml", "--format", "json"]);
+    let data: Value = serde_json::from_str(&json.with(0).out).unwrap();
+    assert_eq!(data["counts"]["policies"], 1);
+    let expanded = scratch.run(&["validate", "p.yaml", "--expand"]).with(0).out;
+    assert_eq!(expanded, "policies:\n  p: [{ timeout: { after: 15s } }]\n");
+    let set = [
+        "validate",
+        "p.yaml",
+        "--set",
+        "policies.p[1].timeout.after=soon",
+    ];
+    scratch.run(&set).with(2);
+}
+
+#[test]
 fn the_schema_is_draft_seven() {
     let scratch = Scratch::new("schema");
     let schema: Value = serde_json::from_str(&scratch.run(&["schema"]).with(0).out).unwrap();

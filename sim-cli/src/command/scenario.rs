@@ -5,7 +5,10 @@ use crate::console::Console;
 use crate::diagnostics::{self, Texts};
 use crate::exit::{Exit, Failure};
 use crate::input::{self, Companions};
-use sim_core::scenario::{Diagnostic, Diagnostics, Draft, Loaded, Severity, Source, expand, load};
+use sim_core::scenario::{
+    Diagnostic, Diagnostics, Draft, Loaded, Policy, Severity, Source, expand, holds_only_policies,
+    load, load_policies,
+};
 
 /// What the command line asks to run: the text and its changes.
 #[derive(Debug)]
@@ -41,6 +44,16 @@ impl Asked {
     /// The scenario, or everything that is wrong with it.
     pub(crate) fn load(&self) -> Result<Loaded, Diagnostics> {
         load(&self.source, &self.sets, &|name| self.companions.read(name))
+    }
+
+    /// Whether the text holds policies and nothing that runs.
+    pub(crate) fn holds_only_policies(&self) -> bool {
+        holds_only_policies(&self.source.text)
+    }
+
+    /// The policies of the text, or everything that is wrong with them.
+    pub(crate) fn policies(&self) -> Result<Vec<Policy>, Diagnostics> {
+        load_policies(&self.source, &self.sets, &|name| self.companions.read(name))
     }
 
     /// The scenario as a text in which presets are written out.

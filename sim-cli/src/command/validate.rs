@@ -6,23 +6,55 @@ use crate::console::{Console, wrapped};
 use crate::diagnostics;
 use crate::exit::{Exit, Failure};
 use serde_json::{Value, json};
-use sim_core::scenario::{Diagnostic, Diagnostics, Loaded, Scenario, Severity};
+use sim_core::scenario::{Diagnostic, Diagnostics, Loaded, Scenario, Severity, display_safe};
 
 /// Checks a scenario.
 pub(crate) fn validate(args: &ValidateArgs, console: &mut Console) -> Result<Exit, Failure> {
     let asked = Asked::read(&args.scenario)?;
+    if asked.holds_only_policies() {
+        return policies(args, &asked, console);
+    }
     let result = asked.load();
     if args.expand {
         result.map_err(|found| asked.refuse(&found, console))?;
-        let text = asked
-            .expand()
-            .map_err(|found| asked.refuse(&found, console))?;
-        console.data(&text)?;
-        return Ok(Exit::Ok);
+        return expanded(&asked, console);
     }
     match args.format {
         CheckFormat::Human => in_words(&asked, result, console),
         CheckFormat::Json => as_data(&asked, &result, console),
+    }
+}
+
+fn expanded(asked: &Asked, console: &mut Console) -> Result<Exit, Failure> {
+    let text = asked
+        .expand()
+        .map_err(|found| asked.refuse(&found, console))?;
+    console.data(&text)?;
+    Ok(Exit::Ok)
+}
+
+/// A file for `backtest`, with nothing in it that runs.
+fn policies(args: &ValidateArgs, asked: &Asked, console: &mut Console) -> Result<Exit, Failure> {
+    let result = asked.policies();
+    match (args.expand, args.format, result) {
+        (false, CheckFormat::Json, Err(found)) => {
+            console.data(&format!("{:#}\n", refused(asked, &found)))?;
+            Ok(Exit::BadInput)
+        }
+        (_, _, Err(found)) => Err(asked.refuse(&found, console)),
+        (true, _, Ok(_)) => expanded(asked, console),
+        (false, CheckFormat::Json, Ok(policies)) => {
+            let counts = json!({ "policies": policies.len() });
+            let data = json!({ "valid": true, "counts": counts, "diagnostics": [] });
+            console.data(&format!("{data:#}\n"))?;
+            Ok(Exit::Ok)
+        }
+        (false, CheckFormat::Human, Ok(policies)) => {
+            let names: Vec<&str> = policies.iter().map(|it| it.name.as_str()).collect();
+            let all = display_safe(&names.join(", "));
+            console.text(&format!("ok: only policies\n{}", wrapped(&all, 4)))?;
+            Ok(Exit::Ok)
+        }
     }
 }
 

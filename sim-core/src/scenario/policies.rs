@@ -163,6 +163,57 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_policies_is_told_from_a_scenario() {
+        assert!(holds_only_policies("policies: { a: [] }"));
+        assert!(!holds_only_policies("policies: { a: [] }\nservices: {}"));
+        assert!(!holds_only_policies("budgets: {}"));
+        assert!(!holds_only_policies("policies: ["));
+    }
+
+    #[test]
+    fn hints_say_how_to_be_like_a_library() {
+        for (policy, message, hint) in [
+            (
+                "[circuit_breaker: resilience4j]",
+                "a map is needed here",
+                "write `{ like: resilience4j }`",
+            ),
+            (
+                "[bulkhead: { like: r4j }]",
+                "resilience4j, polly, envoy",
+                "",
+            ),
+            (
+                "{ like: dapr, retry: 3 }",
+                "cannot be overridden, and `retry` stands beside `like`",
+                "`squall validate --expand` prints",
+            ),
+            (
+                "{ like: hystrix }",
+                "that library has no pipeline here",
+                "`circuit_breaker: { like: hystrix }`, `timeout: { like: hystrix }`",
+            ),
+            (
+                "{ like: polly-standart }",
+                "",
+                "did you mean `polly-standard`?",
+            ),
+            (
+                "[retry: { like: cockatiel, backoff: { constant: 1s } }]",
+                "the jitter `cockatiel` needs `exponential` backoff",
+                "`jitter: none`",
+            ),
+        ] {
+            let said = read(&format!("policies: {{ p: {policy} }}\n")).unwrap_err();
+            assert!(
+                said.contains(message) && said.contains(hint),
+                "{policy}: {said}"
+            );
+            assert_eq!(said.matches("error[").count(), 1, "{policy}: {said}");
+        }
+    }
+
+    #[test]
     fn of_a_scenario_all_policies_are_taken() {
         let text = include_str!("tests/example.yaml");
         let policies = read(text).unwrap();

@@ -130,7 +130,7 @@ impl Paper {
             while let Some(decision) = decisions.next_if(|it| it.attempts_sent <= before) {
                 self.decision(decision, depth + 1);
             }
-            self.attempt(attempt, depth + 1);
+            self.attempt(attempt, end, depth + 1);
         }
         for call in fallbacks {
             self.fallback(call, &mut decisions, depth + 1);
@@ -151,7 +151,9 @@ impl Paper {
         self.call(call, depth);
     }
 
-    fn attempt(&mut self, attempt: &AttemptTrace, depth: usize) {
+    /// An attempt of a call that ended then: a timeout that lets it run on, or a hedge, may have
+    /// answered before it.
+    fn attempt(&mut self, attempt: &AttemptTrace, call_ended_ns: u64, depth: usize) {
         let outcome = attempt.outcome.as_deref().unwrap_or("unfinished");
         let label = format!(
             "{:depth$}{} {}: {outcome}",
@@ -160,7 +162,8 @@ impl Paper {
             display_safe(&attempt.instance)
         );
         let end = attempt.ended_at_ns.unwrap_or(self.axis.until_ns);
-        let bar = self.axis.bar(&spans(attempt, end));
+        let left = end.min(call_ended_ns);
+        let bar = self.axis.bar(&spans(attempt, end, left));
         self.row(&label, &bar, &format::duration(end - attempt.sent_at_ns));
         if !attempt.let_through.is_empty() {
             let layers = attempt.let_through.join(", ");
@@ -173,7 +176,7 @@ impl Paper {
         let Some(operation) = &attempt.operation else {
             return;
         };
-        self.words(depth + 2, &fate(operation, end));
+        self.words(depth + 2, &fate(operation, left));
         for call in &operation.calls {
             self.call(call, depth + 2);
         }
@@ -227,15 +230,15 @@ fn fate(operation: &OperationTrace, caller_left_ns: u64) -> String {
     parts.join(", ")
 }
 
-/// Where the time of an attempt went.
-fn spans(attempt: &AttemptTrace, left_ns: u64) -> Vec<Span> {
+/// Where the time of an attempt went, and what of it after its caller had left.
+fn spans(attempt: &AttemptTrace, over_ns: u64, left_ns: u64) -> Vec<Span> {
     let Some(operation) = &attempt.operation else {
-        return vec![Span::new(attempt.sent_at_ns, left_ns, Stuff::Way)];
+        return vec![Span::new(attempt.sent_at_ns, over_ns, Stuff::Way)];
     };
-    let end = operation.ended_at_ns.unwrap_or(left_ns);
+    let end = operation.ended_at_ns.unwrap_or(over_ns);
     let start = operation.started_at_ns.unwrap_or(end);
     vec![
-        Span::new(attempt.sent_at_ns, left_ns, Stuff::Way),
+        Span::new(attempt.sent_at_ns, over_ns, Stuff::Way),
         Span::new(operation.arrived_at_ns, start, Stuff::Queue),
         Span::new(start, end, Stuff::Thread),
         Span::new(start.max(left_ns), end, Stuff::Wasted),

@@ -83,6 +83,21 @@ shop.buy: ok                           --------------------------------   400 ms
     );
 }
 
+/// A timeout that lets its attempt run on has answered long before it.
+#[test]
+fn work_after_the_answer_of_the_call_is_for_nobody() {
+    let mut call = call();
+    call.ended_at_ns = Some(1_060 * MS);
+    call.attempts = vec![attempt(1, 1_000, 1_110, "ok")];
+    let shown = waterfall(&call, 80, true);
+    let bar = shown
+        .lines()
+        .find(|line| line.contains("1 shop/1"))
+        .unwrap();
+    assert!(bar.contains('#') && bar.contains('x'), "{shown}");
+    assert!(shown.contains("50 ms after its caller had left"), "{shown}");
+}
+
 #[test]
 fn what_is_decided_at_the_instant_of_an_attempt_stands_above_it() {
     let mut call = call();

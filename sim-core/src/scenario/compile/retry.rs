@@ -6,6 +6,7 @@ use crate::policy::{
     Backoff, BackoffAfter, Cap, Grain, Jitter, NonIdempotent, OutcomeSet, Overshoot, RetryAfter,
     RetryConfig,
 };
+use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::file::retry::{
     BackoffAfterFile, BackoffFile, CapFile, ExponentialFile, JitterFile, NonIdempotentFile,
     OvershootFile, RetryAfterFile, RetryFile,
@@ -24,7 +25,7 @@ impl Compiler<'_> {
             None => Backoff::None,
             Some(backoff) => self.backoff(backoff)?,
         };
-        let jitter = self.jitter(file.jitter.as_ref(), &backoff);
+        let jitter = self.jitter(file, &backoff);
         let after = match &file.backoff_after {
             None => None,
             Some(after) => Some(self.backoff_after(at, after, jitter)?),
@@ -198,8 +199,8 @@ impl Compiler<'_> {
         })
     }
 
-    fn jitter(&mut self, at: Option<&At<JitterFile>>, backoff: &Backoff) -> Jitter {
-        let Some(at) = at else {
+    fn jitter(&mut self, file: &RetryFile, backoff: &Backoff) -> Jitter {
+        let Some(at) = &file.jitter else {
             return default_jitter(backoff);
         };
         let jitter = match &at.value {
@@ -216,7 +217,12 @@ impl Compiler<'_> {
             JitterFile::Plus(span) => Jitter::Plus(*span),
         };
         if let Some(reason) = misfit(jitter, backoff) {
-            self.error("jitter", at.span, format!("`{}`: {reason}", at.path));
+            let message = format!("`{}`: {reason}", at.path);
+            let hint = "another backoff than that of `like` needs a jitter of its own: \
+                        `jitter: none`, or `jitter: full`";
+            let found = Diagnostic::error("jitter", at.span, message);
+            let hint = file.like.map(|_| hint.to_owned());
+            self.found.push(found.maybe_hint(hint));
         }
         jitter
     }
@@ -246,8 +252,11 @@ fn misfit(jitter: Jitter, backoff: &Backoff) -> Option<&'static str> {
         (Jitter::Decorrelated, _) if !has_initial => {
             Some("decorrelated jitter needs `exponential`, `linear` or `fibonacci` backoff")
         }
-        (Jitter::PollyV2 | Jitter::Cockatiel, _) if !doubles => {
-            Some("this jitter needs `exponential` backoff")
+        (Jitter::PollyV2, _) if !doubles => {
+            Some("the jitter `polly_v2` needs `exponential` backoff")
+        }
+        (Jitter::Cockatiel, _) if !doubles => {
+            Some("the jitter `cockatiel` needs `exponential` backoff")
         }
         _ => None,
     }

@@ -17,7 +17,7 @@ pub(crate) use tables::{
 };
 
 use super::diagnostic::{Diagnostic, Diagnostics, Span, did_you_mean, quoted};
-use super::shape::Shape;
+use super::shape::{ScalarJson, Shape};
 use super::tree::{Entry, Kind, Node};
 use super::value::{Problem, ScalarType};
 
@@ -130,7 +130,9 @@ impl<'n> MapReader<'n> {
     /// The short form stands for a map with one key.
     fn open_short(node: &'n Node, shape: &Shape, reader: &mut Reader) -> Option<Self> {
         let Some(key) = shape.short() else {
-            return reader.expected(node, "a map");
+            let problem = Problem::new("a map is needed here");
+            let hint = like_hint(node, shape);
+            return reader.refuse(node, Problem { hint, ..problem });
         };
         let is_list = matches!(node.kind, Kind::List(_));
         let wants_list = shape.under(key).is_some_and(|of| of.item().is_some());
@@ -199,6 +201,22 @@ impl<'n> MapReader<'n> {
         let stand_in = default_node(default, self.span);
         reader.under(key, |reader| T::read(&stand_in, reader))
     }
+}
+
+/// Where a library's name stands in the place of the map that says `like`.
+fn like_hint(node: &Node, shape: &Shape) -> Option<String> {
+    let Kind::Scalar { text, .. } = &node.kind else {
+        return None;
+    };
+    let Some(Shape::Scalar {
+        json: ScalarJson::Words(names),
+        ..
+    }) = shape.under("like")
+    else {
+        return None;
+    };
+    let known = names.contains(&text.as_str());
+    known.then(|| format!("write `{{ like: {text} }}`"))
 }
 
 fn default_node(default: &str, span: Span) -> Node {
