@@ -22,5 +22,6 @@ mod statistics;
 mod support;
 mod swarm;
 mod theory;
+mod took_effect;
 mod traces;
 mod tuning;

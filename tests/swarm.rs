@@ -485,6 +485,8 @@ impl Observer for Books<'_> {
             Fact::ThreadReturned { instance, .. } => self.threads[instance.0 as usize] -= 1,
             Fact::LayerStopped { .. }
             | Fact::LayerWaits { .. }
+            | Fact::LayerLetIn { .. }
+            | Fact::LayerDetail { .. }
             | Fact::TimedOut { .. }
             | Fact::RetryPlanned { .. }
             | Fact::RetryStopped { .. }
@@ -500,6 +502,7 @@ impl Observer for Books<'_> {
             | Fact::HedgeDecided { .. }
             | Fact::AnswerUnwanted { .. }
             | Fact::KeyMatched { .. }
+            | Fact::KeyForgotten { .. }
             | Fact::EffectRepeated { .. }
             | Fact::FaultStarted { .. }
             | Fact::FaultEnded { .. }

@@ -37,13 +37,17 @@ enum Show {
     Threads,
     /// What layers decide.
     Policy,
+    /// Settings that took effect, and how long passes had waited that were let in.
+    Details,
     /// Messages that vanish, answers that nobody waits for.
     Messages,
     /// Faults and instances.
     World,
 }
 
-use Show::{Arrivals, Attempts, Calls, Effects, Messages, Operations, Policy, Threads, World};
+use Show::{
+    Arrivals, Attempts, Calls, Details, Effects, Messages, Operations, Policy, Threads, World,
+};
 
 /// Keeps what happened, in words.
 struct Lines<'s> {
@@ -103,7 +107,9 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         Fact::AttemptSent { .. } | Fact::AttemptEnded { .. } => {
             (Attempts, call_words(spec, now, fact))
         }
-        Fact::EffectRepeated { .. } | Fact::KeyMatched { .. } => (Effects, effect_words(fact)),
+        Fact::EffectRepeated { .. } | Fact::KeyMatched { .. } | Fact::KeyForgotten { .. } => {
+            (Effects, effect_words(fact))
+        }
         Fact::MessageLost { .. } | Fact::AnswerUnwanted { .. } => {
             (Messages, call_words(spec, now, fact))
         }
@@ -130,6 +136,7 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::HedgeSent { .. }
         | Fact::HedgeDecided { .. }
         | Fact::BreakerChanged { .. } => (Policy, policy_words(spec, fact)),
+        Fact::LayerLetIn { .. } | Fact::LayerDetail { .. } => (Details, detail_words(spec, fact)),
         Fact::FaultStarted { .. }
         | Fact::FaultEnded { .. }
         | Fact::FaultStruck { .. }
@@ -212,6 +219,7 @@ fn effect_words(fact: &Fact) -> String {
             let caller = if wanted { "" } else { ", its caller gone" };
             format!("a{attempt} takes effect again{caller}")
         }
+        Fact::KeyForgotten { attempt, .. } => format!("a{attempt} key forgotten"),
         Fact::KeyMatched {
             attempt, answer, ..
         } => format!("a{attempt} known by its key: {}", answer.name()),
@@ -297,6 +305,25 @@ fn world_words(spec: &ModelSpec, fact: &Fact) -> String {
     }
 }
 
+fn detail_words(spec: &ModelSpec, fact: &Fact) -> String {
+    let name = |layer: LayerId| &spec.layers[layer].name;
+    match *fact {
+        Fact::LayerLetIn {
+            call,
+            layer,
+            waited,
+        } => format!("c{call} let in by {} after {waited}", name(layer)),
+        Fact::LayerDetail {
+            call,
+            layer,
+            detail,
+            times,
+            ..
+        } => format!("c{call} {} {} {times}x", name(layer), detail.name()),
+        ref other => panic!("no detail: {other:?}"),
+    }
+}
+
 #[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
 fn policy_words(spec: &ModelSpec, fact: &Fact) -> String {
     let name = |layer: LayerId| &spec.layers[layer].name;
@@ -305,16 +332,18 @@ fn policy_words(spec: &ModelSpec, fact: &Fact) -> String {
             call,
             layer,
             outcome,
+            ..
         } => {
             format!("c{call} {} says {outcome}", name(layer))
         }
-        Fact::LayerWaits { call, layer } => format!("c{call} waits in {}", name(layer)),
-        Fact::TimedOut { call, layer } => format!("c{call} {} over", name(layer)),
+        Fact::LayerWaits { call, layer, .. } => format!("c{call} waits in {}", name(layer)),
+        Fact::TimedOut { call, layer, .. } => format!("c{call} {} over", name(layer)),
         Fact::RetryPlanned {
             call,
             layer,
             passes,
             delay,
+            ..
         } => {
             format!("c{call} {} after {passes}, in {delay}", name(layer))
         }
@@ -332,6 +361,7 @@ fn policy_words(spec: &ModelSpec, fact: &Fact) -> String {
             budget,
             granted,
             left,
+            ..
         } => {
             let answer = if granted { "grants" } else { "refuses" };
             let budget = &spec.budgets[budget].name;

@@ -4,12 +4,12 @@
 use super::case::Case;
 use super::timeline::{Moment, TOGETHER};
 use super::verdict::TimelineKind;
-use super::words::{count, seconds};
+use super::words::{count, seconds, span};
 use crate::id::{Id, LayerId};
-use crate::model::fact::{BreakerState, Why};
+use crate::model::fact::{BreakerState, Detail, Why};
 use crate::model::record::{BreakerChange, group_name, layer_name};
 use crate::model::spec::{CallerGroup, Scope};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// So many lines per breaker layer are told one by one.
 const ONE_BY_ONE: usize = 10;
@@ -18,6 +18,8 @@ const ONE_BY_ONE: usize = 10;
 struct Group {
     first: BreakerChange,
     owners: u64,
+    /// The longest wait among them.
+    longest: SimDuration,
 }
 
 /// All lines about breakers.
@@ -49,10 +51,14 @@ fn gather(groups: &mut Vec<Group>, change: &BreakerChange) {
     let recent = groups.iter_mut().rev();
     let mut recent = recent.take_while(|group| change.at.since(group.first.at) <= TOGETHER);
     match recent.find(|group| group.first.to == change.to) {
-        Some(group) => group.owners += 1,
+        Some(group) => {
+            group.owners += 1;
+            group.longest = group.longest.max(change.wait);
+        }
         None => groups.push(Group {
             first: *change,
             owners: 1,
+            longest: change.wait,
         }),
     }
 }
@@ -70,16 +76,34 @@ fn layer_lines(case: &Case<'_>, layer: LayerId, mut groups: Vec<Group>) -> Vec<M
         let opens: u64 = opens.map(|group| group.owners).sum();
         let changes: u64 = rest.iter().map(|group| group.owners).sum();
         let text = format!(
-            "breaker {} changes {} more times until {}: {} openings, then {}",
+            "breaker {} changes its state {} until {}, {} an opening, and is {} then",
             layer_name(case.spec(), layer),
-            count(changes),
+            more_times(changes),
             seconds(last.first.at),
-            count(opens),
-            last.first.to.name(),
+            match opens {
+                0 => "none of them".to_owned(),
+                opens => format!("{} of them", count(opens)),
+            },
+            state_words(last.first.to),
         );
         lines.push(moment(rest[0].first.at, text));
     }
     lines
+}
+
+fn more_times(changes: u64) -> String {
+    match changes {
+        1 => "once more".to_owned(),
+        changes => format!("{} more times", count(changes)),
+    }
+}
+
+const fn state_words(state: BreakerState) -> &'static str {
+    match state {
+        BreakerState::Closed => "closed",
+        BreakerState::Open => "open",
+        BreakerState::HalfOpen => "half open",
+    }
 }
 
 fn moment(at: SimTime, text: String) -> Moment {
@@ -92,7 +116,7 @@ fn moment(at: SimTime, text: String) -> Moment {
 
 fn line(case: &Case<'_>, layer: LayerId, group: &Group) -> Moment {
     let (verb, why) = match group.first.to {
-        BreakerState::Open => ("opens", failures(&group.first)),
+        BreakerState::Open => ("opens", failures(&group.first) + &stays_open(group)),
         BreakerState::HalfOpen => ("lets probes pass", String::new()),
         BreakerState::Closed => ("closes", closing(&group.first)),
     };
@@ -101,25 +125,45 @@ fn line(case: &Case<'_>, layer: LayerId, group: &Group) -> Moment {
     moment(group.first.at, format!("breaker {name} {verb}{on}{why}"))
 }
 
+/// `; it stays open for 20s`, where its waits grow.
+fn stays_open(group: &Group) -> String {
+    let by = group.first.by;
+    let at_maximum = if by.has(Detail::OpenAtMaximum) {
+        ", the longest"
+    } else {
+        ""
+    };
+    match (by.is_empty(), group.owners) {
+        (true, _) => String::new(),
+        (false, 1) => format!("; it stays open for {}{at_maximum}", span(group.longest)),
+        (false, _) => format!("; they stay open for up to {}", span(group.longest)),
+    }
+}
+
 /// What made it open, where there is a figure or a reason that one would not guess.
 fn failures(change: &BreakerChange) -> String {
     let BreakerChange {
         failures, results, ..
     } = change;
+    let calls = match (change.from, results) {
+        (BreakerState::HalfOpen, _) => "probes",
+        (BreakerState::Closed | BreakerState::Open, _) => "calls",
+    };
     match change.why {
-        Why::SlowRate => format!(": {failures} of {results} calls were slow"),
+        Why::ProbeFailed if *results == 1 => ": its probe failed".to_owned(),
+        Why::SlowRate => format!(": {failures} of {results} {calls} were slow"),
+        Why::Run => format!(": {failures} {calls} in a row failed"),
         Why::ProbesTooLong => ": its probes took too long".to_owned(),
         Why::Unsaid => ": a probe was cancelled".to_owned(),
         Why::FailureRate
         | Why::Failures
-        | Why::Run
         | Why::Expression
         | Why::ProbeFailed
         | Why::ProbesSucceeded
         | Why::WaitOver
         | Why::LateSuccess => match results {
             0 => String::new(),
-            results => format!(": {failures} of {results} calls failed"),
+            results => format!(": {failures} of {results} {calls} failed"),
         },
     }
 }

@@ -36,6 +36,8 @@ const ONCE: u32 = NONE - 1;
 pub(crate) enum Claim {
     /// Carries it out.
     Execute,
+    /// The same, though it had kept an answer until its retention was over.
+    Forgotten,
     /// Gives the answer it has kept.
     Stored(Ending),
     /// Lets it wait for the execution under way.
@@ -143,14 +145,20 @@ impl Deeds {
         let Some(deed) = self.record_of(call, attempt) else {
             return Claim::Execute;
         };
+        let known = deed.kept.len();
         deed.kept.retain(|kept| match kept.state {
-            KeptState::Busy(_) => true,
-            KeptState::Done { until, .. } => now < until,
+            KeptState::Done { until, .. } if kept.place == place => now < until,
+            KeptState::Busy(_) | KeptState::Done { .. } => true,
         });
+        let forgotten = deed.kept.len() < known;
         let Some(kept) = deed.kept.iter().find(|kept| kept.place == place) else {
             let state = KeptState::Busy(attempt);
             deed.kept.push(Kept { place, state });
-            return Claim::Execute;
+            return if forgotten {
+                Claim::Forgotten
+            } else {
+                Claim::Execute
+            };
         };
         match (kept.state, keys.in_progress) {
             (KeptState::Done { ending, .. }, _) => Claim::Stored(ending),
@@ -341,7 +349,7 @@ mod tests {
         );
         assert_eq!(
             deeds.claim(0, 1, TWO, &keys, at_s(12)),
-            Claim::Execute,
+            Claim::Forgotten,
             "exactly over"
         );
         assert!(deeds.took_effect(0, 1));

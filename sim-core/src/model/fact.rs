@@ -7,7 +7,8 @@
 use crate::id::{BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId};
 use crate::policy::Outcome;
 pub use crate::policy::{
-    BreakerStateKind as BreakerState, Cause, CauseKind, Ending, Place, RetryStop, Why,
+    BreakerStateKind as BreakerState, Cause, CauseKind, Detail, Details, Ending, Place, RetryStop,
+    Why,
 };
 use crate::time::{SimDuration, SimTime};
 
@@ -98,6 +99,8 @@ pub enum Fact {
         layer: LayerId,
         /// What it answered.
         outcome: Outcome,
+        /// For which reasons, where there are several. The digest leaves them out.
+        by: Details,
     },
     /// A pass waits to be let in by a layer.
     LayerWaits {
@@ -105,6 +108,30 @@ pub enum Fact {
         call: CallNo,
         /// The layer.
         layer: LayerId,
+        /// If it waits in vain, for which reasons. The digest leaves them out.
+        by: Details,
+    },
+    /// A layer let in a pass that had waited. The digest leaves it out.
+    LayerLetIn {
+        /// The call.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+        /// How long the pass had waited.
+        waited: SimDuration,
+    },
+    /// A setting of a layer took effect. The digest leaves it out.
+    LayerDetail {
+        /// The call.
+        call: CallNo,
+        /// The layer.
+        layer: LayerId,
+        /// Which.
+        detail: Detail,
+        /// How often since it was last told [count].
+        times: u32,
+        /// How long the layer now waits by it, if it does.
+        after: Option<SimDuration>,
     },
     /// A timeout gave up the pass inside.
     TimedOut {
@@ -112,6 +139,8 @@ pub enum Fact {
         call: CallNo,
         /// The layer.
         layer: LayerId,
+        /// Whether it was the limit on connecting. The digest leaves it out.
+        connect: bool,
     },
     /// A retry waits before its next pass.
     RetryPlanned {
@@ -123,6 +152,8 @@ pub enum Fact {
         passes: u32,
         /// How long it waits.
         delay: SimDuration,
+        /// Which settings made it so long. The digest leaves them out.
+        by: Details,
     },
     /// A retry lets a failure out.
     RetryStopped {
@@ -148,6 +179,8 @@ pub enum Fact {
         /// What is left after the answer: free places, retries that are paid for, or whole tokens,
         /// by its kind [count].
         left: u32,
+        /// Whether only its floor allowed the pass, and not its share. The digest leaves it out.
+        by_floor: bool,
     },
     /// A fallback answered in the place of a failure.
     FallbackUsed {
@@ -238,6 +271,10 @@ pub enum Fact {
         failures: u32,
         /// Results looked at.
         results: u32,
+        /// How long it is to stay open; zero when it did not open. The digest leaves it out.
+        wait: SimDuration,
+        /// Which settings made that so long. The digest leaves them out.
+        by: Details,
     },
     /// One try went over the network.
     AttemptSent {
@@ -379,6 +416,16 @@ pub enum Fact {
         instance: InstanceId,
         /// What it did instead.
         answer: KeyAnswer,
+    },
+    /// An attempt is carried out although its key was known: what was kept is kept no longer. The
+    /// digest leaves it out.
+    KeyForgotten {
+        /// The attempt.
+        attempt: AttemptNo,
+        /// The operation.
+        operation: OperationId,
+        /// Where.
+        instance: InstanceId,
     },
     /// What must not be done twice was done once more for the same call. This follows from other
     /// facts, so the digest leaves it out.

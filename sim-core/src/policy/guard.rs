@@ -13,7 +13,7 @@
 //! Rejected: a trait for all layers (a retry and a bulkhead have nothing in common), and guards
 //! behind pointers (the pipeline names the kinds once, and each call goes to its own).
 
-use crate::policy::Outcome;
+use crate::policy::{Details, Outcome};
 use crate::time::SimTime;
 
 /// What a guard says to a pass that comes.
@@ -72,6 +72,12 @@ pub trait Guard {
     /// waited too long and is forgotten; else there may be room.
     fn due(&mut self, _who: u32) -> Option<Outcome> {
         None
+    }
+
+    /// Why a pass that came just now was stopped, or waits to be stopped, where there are several
+    /// reasons.
+    fn refused_by(&self, _config: &Self::Config) -> Details {
+        Details::NONE
     }
 
     /// Passes inside and in line \[count\].

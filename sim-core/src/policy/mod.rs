@@ -36,6 +36,7 @@ mod balance;
 mod breaker;
 mod budget;
 mod bulkhead;
+mod detail;
 mod ending;
 mod fallback;
 mod guard;
@@ -55,13 +56,14 @@ pub use breaker::{
     Admission, AfterWait, Asked, Breaker, BreakerConfig, BreakerStateKind, BucketWidth, Buckets,
     Closing, Comparator, Condition, Counting, Counts, Evaluate, Excess, Expiry, Expression,
     ExpressionError, Growth, GrowthPer, HalfOpenRule, LateRule, Neutral, OnClose, OpenRule, Permit,
-    Permits, Rolling, Share, Timing, Transition, TripRule, WaitJitter, Why, Window,
+    Permits, Remarks, Rolling, Share, Timing, Transition, TripRule, WaitJitter, Why, Window,
 };
 pub use budget::{
     AwsQuota, Budget, BudgetConfig, ConcurrentMax, ConcurrentRatio, Extra, Grant, GrpcTokens,
     RetryRate, SlotRule, SuccessFunded, TokenRatio, Verdict,
 };
 pub use bulkhead::{Bulkhead, BulkheadConfig};
+pub use detail::{Detail, Details};
 pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig, FallbackDecision, LastGood};
 pub use guard::{Entry, Guard};

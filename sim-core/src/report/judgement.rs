@@ -92,6 +92,23 @@ pub struct FindingReport {
     pub remedy: String,
 }
 
+/// Something that is legal in a scenario, but probably not meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LintReport {
+    /// Stable name, such as `hedge-never-acts`.
+    pub code: String,
+    /// The line of the file that it is about, from 1; absent if it stands elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// Its column in characters, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// The fact and the limit.
+    pub text: String,
+    /// What to write instead; empty if that is plain.
+    pub remedy: String,
+}
+
 /// By what recovery and collapse are judged (rules 37 to 39), so that a report says what its words
 /// mean.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

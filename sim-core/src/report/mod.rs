@@ -44,7 +44,8 @@ pub use head::{
     ExpectationReport, OverrideReport, ReproduceReport, ScenarioReport, Status, TimelineEntry,
 };
 pub use judgement::{
-    FaultReport, FindingReport, RandomFaultReport, RecoveryReport, SpanReport, ThresholdsReport,
+    FaultReport, FindingReport, LintReport, RandomFaultReport, RecoveryReport, SpanReport,
+    ThresholdsReport,
 };
 pub use number::Finite;
 pub use policy::{
@@ -123,6 +124,9 @@ pub struct Report {
     pub thresholds: ThresholdsReport,
     /// What was noticed, the gravest first.
     pub findings: Vec<FindingReport>,
+    /// What is legal in the scenario, but probably not meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lints: Vec<LintReport>,
     /// What to know before trusting the means.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<WarningReport>,

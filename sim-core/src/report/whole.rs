@@ -1,13 +1,13 @@
 //! From a scenario to the report of one of its runs, the whole way.
 
 use super::build::{Origin, build};
-use super::{OverrideReport, Report};
+use super::{LintReport, OverrideReport, Report};
 use crate::ENGINE_SEMANTICS;
 use crate::experiment::{Play, simulate};
 use crate::judge::{judge, longest_call};
 use crate::model::fact::Observer;
 use crate::model::record::RunRecord;
-use crate::scenario::{Loaded, Scenario};
+use crate::scenario::{Loaded, Position, Scenario, Severity};
 use crate::time::SimTime;
 
 /// What a report says about how its run came about.
@@ -50,7 +50,28 @@ pub fn report(loaded: &Loaded, record: &RunRecord, request: &Request) -> Report 
         command: request.command.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    build(scenario, record, &judgement, &origin)
+    Report {
+        lints: lints(loaded),
+        ..build(scenario, record, &judgement, &origin)
+    }
+}
+
+/// Warnings about the scenario itself; a text of one line, such as that of a report, has no places.
+fn lints(loaded: &Loaded) -> Vec<LintReport> {
+    let warnings = loaded.warnings.iter();
+    let warnings = warnings.filter(|one| one.severity == Severity::Warning);
+    warnings
+        .map(|one| {
+            let at = Position::of(&one.span).filter(|at| at.line > 1);
+            LintReport {
+                code: one.code.to_owned(),
+                line: at.map(|at| at.line),
+                column: at.map(|at| at.column),
+                text: one.message.clone(),
+                remedy: one.hint.clone().unwrap_or_default(),
+            }
+        })
+        .collect()
 }
 
 /// Plays, judges and reports one run; `watcher` is told every fact.

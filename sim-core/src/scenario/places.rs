@@ -34,6 +34,13 @@ pub struct Places {
     expectations: Vec<Option<Position>>,
 }
 
+impl Position {
+    /// Where a text begins, if it stands in the file itself.
+    pub(crate) fn of(span: &Span) -> Option<Self> {
+        position(span)
+    }
+}
+
 impl Places {
     pub(super) fn of(spans: &compile::Places, model: &ModelSpec) -> Self {
         let all = [

@@ -161,6 +161,10 @@ fn spans<'a>(
                 state,
                 from_ns,
                 until_ns,
+                why: None,
+                failures: None,
+                results: None,
+                wait_ns: None,
             });
         }
         (state, from_ns) = (next, until_ns);

@@ -153,6 +153,7 @@ fn run(report: &Report) -> Page {
         expectations::section(report),
         story::causes("Why", &report.causes, report.scenario.duration_ns),
         story::findings(report),
+        story::lints(report),
         replications::warnings(&report.warnings),
         story::timeline(report),
         story::recovery(report),

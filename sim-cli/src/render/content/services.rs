@@ -192,7 +192,10 @@ pub(super) fn counts(counts: &[CountReport]) -> String {
 /// `gave_up.attempts_used_up` as words; names of outcomes stay as they are.
 fn words(name: &str) -> String {
     match name.split_once('.') {
-        Some(("gave_up", why)) => format!("gave up ({})", why.replace('_', " ")),
+        Some((what @ ("gave_up" | "refused" | "timed_out" | "fallbacks_missing"), why)) => {
+            let [what, why] = [what, why].map(|words| words.replace('_', " "));
+            format!("{what} ({why})")
+        }
         Some(_) => name.to_owned(),
         None => name.replace('_', " "),
     }

@@ -5,7 +5,8 @@ use super::{Block, Item, Moment, Section, safe};
 use crate::render::format;
 use crate::render::table::Tone;
 use sim_core::report::{
-    CauseReport, FindingReport, RecoveryReport, Report, Severity, TimelineEntry, TimelineKind,
+    CauseReport, FindingReport, LintReport, RecoveryReport, Report, Severity, TimelineEntry,
+    TimelineKind,
 };
 
 /// The timeline.
@@ -125,6 +126,35 @@ pub(super) fn found(code: &str, place: &str, line: Option<u32>) -> String {
 /// The remedy, and where its page is.
 pub(super) fn what_helps(remedy: &str, code: &str) -> String {
     format!("Try: {}. More: squall explain {}", safe(remedy), safe(code))
+}
+
+/// Warnings about the scenario itself.
+pub(super) fn lints(report: &Report) -> Section {
+    let items: Vec<Item> = report.lints.iter().map(lint_item).collect();
+    Section {
+        id: "lints",
+        title: "Warnings",
+        about: "",
+        blocks: if items.is_empty() {
+            vec![]
+        } else {
+            vec![Block::Items(items)]
+        },
+    }
+}
+
+fn lint_item(one: &LintReport) -> Item {
+    let remedy = (!one.remedy.is_empty()).then(|| what_helps(&one.remedy, &one.code));
+    Item {
+        mark: "warning",
+        tone: Tone::Warn,
+        head: match one.line {
+            Some(line) => format!("{} (line {line})", safe(&one.code)),
+            None => safe(&one.code),
+        },
+        text: safe(&one.text),
+        more: remedy.into_iter().collect(),
+    }
 }
 
 fn finding_item(one: &FindingReport) -> Item {

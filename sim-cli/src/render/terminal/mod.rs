@@ -52,7 +52,9 @@ pub(crate) fn terminal<'a>(document: impl Into<Document<'a>>, style: &Style) -> 
         | Document::Limits(_)
         | Document::Tune(_) => "recovery",
     };
-    for section in &page.sections {
+    // Warnings about the scenario were said when it was read.
+    let said = |section: &&Section| section.id == "lints";
+    for section in page.sections.iter().filter(|it| !said(it)) {
         if section.id == sparks_after {
             write_section(&mut paper, section);
             sparks::write(&mut paper, document);

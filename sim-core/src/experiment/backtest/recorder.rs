@@ -64,18 +64,23 @@ impl Recorder {
     pub(super) fn note(&mut self, place: u32, note: Note) {
         let counts = &mut self.summary.layers[place as usize];
         match note {
-            Note::Stopped(_) => counts.stopped += 1,
-            Note::Waits => counts.waited += 1,
+            Note::Stopped(_, by) => {
+                counts.stopped += 1;
+                counts.took_effect(by);
+            }
+            Note::Waits(by) => counts.waits(by),
             Note::TimedOut => counts.timed_out += 1,
-            Note::RetryPlanned { .. } => counts.retries_planned += 1,
+            Note::RetryPlanned { delay, by, .. } => counts.retry_planned(delay, by),
             Note::RetryStopped { reason, .. } => counts.gave_up(reason),
             Note::BudgetAsked { granted, .. } => counts.refused += u64::from(!granted),
             Note::FallbackUsed(_) => counts.fallbacks += 1,
-            Note::FallbackMissing(_) => counts.fallbacks_missing += 1,
+            Note::FallbackMissing(age) => counts.fallback_missing(age),
             Note::FallbackFailed(_) => counts.fallbacks_failed += 1,
             Note::HedgeSent { .. } => counts.hedges_sent += 1,
             Note::HedgeDecided { winner, lost, .. } => counts.hedge_decided(winner, lost),
-            Note::Breaker(..) | Note::FallbackAged(_) => {}
+            Note::Detail(detail, times) => counts.detail(detail, times, None),
+            Note::HedgeDelay(detail, after) => counts.detail(detail, 1, after),
+            Note::Breaker(..) | Note::LetIn(_) | Note::FallbackAged(_) => {}
         }
     }
 

@@ -122,8 +122,12 @@ fn fallback(case: &Case<'_>, layer: LayerId) -> Vec<(u64, Link)> {
     let told = [
         acts,
         (
-            |point| point.fallbacks_missing,
+            |point| point.fallbacks_too_old,
             "has no answer that is fresh enough".to_owned(),
+        ),
+        (
+            |point| point.fallbacks_missing - point.fallbacks_too_old,
+            "has no answer, for none was kept yet,".to_owned(),
         ),
     ];
     told.into_iter()

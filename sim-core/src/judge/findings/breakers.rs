@@ -88,17 +88,36 @@ fn wedged_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
     });
     let stuck: Vec<SimTime> = stuck.map(|change| change.at).collect();
     let first = stuck.iter().min()?;
+    let (why, remedy) = why_wedged(case, layer);
     Some(Finding {
         code: "wedged-half-open",
         severity: Severity::Warning,
         place: About::layer(case, layer),
         text: format!(
-            "half open from {} to the end on {} owners, though calls came: probes do not end",
+            "half open from {} to the end on {} owners, though calls came: {why}",
             seconds(*first),
             count(stuck.len() as u64)
         ),
-        remedy: "a timeout inside the breaker, or a limit on the time half open",
+        remedy,
     })
+}
+
+/// Why a breaker stays half open, and what helps.
+fn why_wedged(case: &Case<'_>, layer: LayerId) -> (&'static str, &'static str) {
+    let kind = &case.spec().layers[layer].kind;
+    let too_few = kind.breaker().is_some_and(|it| it.half_open.never_closes());
+    if too_few {
+        (
+            "fewer probes are let through than have to succeed, so that it waits for one that never \
+             comes",
+            "as many `half_open_calls` as `half_open.closes` asks for, or more",
+        )
+    } else {
+        (
+            "probes do not end",
+            "a timeout inside the breaker, or a limit on the time half open",
+        )
+    }
 }
 
 /// Calls that came to each breaker of a layer after an instant, on average [count].

@@ -40,20 +40,37 @@ fn storm_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
     let (all, originals) = case.sent_to(service, &storm.points());
     let attempts = ratio(all, originals)?;
     let per_second = |count: u64| rate(count as f64 / storm.length_s(case));
+    let (by, remedy) = if hedges_alone(case) {
+        (
+            ", the others all hedges",
+            "a longer `delay` of the hedge, fewer hedges, or a budget for them",
+        )
+    } else {
+        (
+            "",
+            "fewer attempts, retries in one layer only, a retry budget, or a breaker",
+        )
+    };
     Some(Finding {
         code: "retry-storm",
         severity: Severity::Critical,
         place: About::service(case, service),
         text: format!(
-            "from {} to {} it got {} attempts per original attempt: {} instead of {}",
+            "from {} to {} it got {} attempts per original attempt{by}: {} instead of {}",
             seconds(storm.from(case)),
             seconds(storm.until(case)),
             factor(attempts),
             per_second(all),
             per_second(originals)
         ),
-        remedy: "fewer attempts, retries in one layer only, a retry budget, or a breaker",
+        remedy,
     })
+}
+
+/// Whether nobody retried in the whole run, so that what is not original is a hedge.
+fn hedges_alone(case: &Case<'_>) -> bool {
+    let layers = || case.record.whole.layers.iter();
+    layers().all(|layer| layer.retries_planned == 0) && layers().any(|layer| layer.hedges_sent > 0)
 }
 
 /// Retries without jitter that come in waves: callers that failed together return together.

@@ -7,7 +7,8 @@ use crate::judge::ledger::Ledger;
 use crate::judge::recovery::{ENOUGH_CALLS, HEALTHY, Recovery};
 use crate::judge::verdict::{RecoveryVerdict, Severity};
 use crate::judge::words::{count, percent, span};
-use crate::model::record::{BudgetCounts, baseline_start};
+use crate::model::record::{BudgetCounts, LayerCounts, baseline_start};
+use crate::policy::{Detail, Layer};
 use crate::scenario::expect::{Expectation, Measure, RecoveryOf};
 use crate::time::SimTime;
 
@@ -60,21 +61,91 @@ pub(super) fn saturated_before_fault(case: &Case<'_>, recoveries: &[Recovery]) -
         .collect()
 }
 
-/// A layer that did nothing in the whole run.
+/// A layer that did nothing in the whole run, or keys that were never known.
 pub(super) fn policy_never_exercised(case: &Case<'_>) -> Vec<Finding> {
+    const CODE: &str = "policy-never-exercised";
     let layers = case.record.whole.layers.iter_enumerated();
     let idle = layers.filter(|(_, counts)| counts.never_acted());
-    let finding = |id| {
+    let layers = idle.map(|(id, counts)| {
+        let (text, remedy) = why_idle(case, &case.spec().layers[id].kind, counts);
+        note(CODE, About::layer(case, id), text, remedy)
+    });
+    let operations = case.record.whole.operations.iter_enumerated();
+    let unknown = operations.filter(|(id, counts)| {
+        let matched: u64 = counts.keys.iter().sum();
+        let has_keys = case.spec().operations[*id].keys.is_some();
+        has_keys && counts.arrived > 0 && matched + counts.keys_forgotten == 0
+    });
+    let operations = unknown.map(|(id, _)| {
+        let text = "none of its idempotency keys came twice in the whole run, so the run says \
+                    nothing about them"
+            .to_owned();
+        let remedy = "let callers retry, with a fault that makes them, or leave the keys out";
+        note(CODE, About::operation(case, id), text, remedy)
+    });
+    layers.chain(operations).collect()
+}
+
+/// What kept a layer from acting, if a setting did, and what helps.
+fn why_idle(case: &Case<'_>, layer: &Layer, counts: &LayerCounts) -> (String, &'static str) {
+    held_back(layer, counts).unwrap_or_else(|| {
         let text = "it did nothing in the whole run, so the run says nothing about it".to_owned();
-        let remedy = "add a fault that exercises it, or leave it out";
-        note(
-            "policy-never-exercised",
-            About::layer(case, id),
+        let remedy = if case.spec().faults.is_empty() {
+            "add a fault that exercises it, or leave it out"
+        } else {
+            "add a fault that exercises it: those there are did not; or leave it out"
+        };
+        (text, remedy)
+    })
+}
+
+fn held_back(layer: &Layer, counts: &LayerCounts) -> Option<(String, &'static str)> {
+    let times = |detail| Some(counts.times(detail)).filter(|&times| times > 0);
+    if layer.fallback().is_some_and(|it| !it.enabled) {
+        let text = "it is turned off (`enabled: false`), so the run says nothing about it";
+        return Some((text.to_owned(), "turn it on, or leave it out"));
+    }
+    if layer.retry().is_some_and(|it| it.max_attempts < 2) {
+        let text = "it allows no more than the first attempt, so it never retries";
+        return Some((text.to_owned(), "raise `max_attempts`, or leave it out"));
+    }
+    if let Some(looks) = times(Detail::HeldBackByMinimum) {
+        let text = format!(
+            "it never opened: what opens it held at {} looks, but it had seen fewer than \
+             `minimum_calls`",
+            count(looks)
+        );
+        return Some((
             text,
-            remedy,
-        )
-    };
-    idle.map(|(id, _)| finding(id)).collect()
+            "lower `minimum_calls`, or let its window reach further",
+        ));
+    }
+    if let Some(late) = times(Detail::LateResultIgnored) {
+        let text = format!(
+            "it never opened: {} results came when its window had been emptied since, and were \
+             ignored",
+            count(late)
+        );
+        return Some((
+            text,
+            "a longer window than its calls take, or other `late_results`",
+        ));
+    }
+    if let Some(uncounted) = times(Detail::UncountedResult) {
+        let text = format!(
+            "it never opened: {} results were not counted, for it ignores them or they were \
+             cancelled",
+            count(uncounted)
+        );
+        return Some((text, "count them as failures, or leave it out"));
+    }
+    let samples = times(Detail::NoDelayYet)?;
+    let text = format!(
+        "it began no pass: {} times there were too few samples for its percentile, and no fallback",
+        count(samples)
+    );
+    let remedy = "a `fallback` for its delay, fewer `minimum_samples`, or a longer run";
+    Some((text, remedy))
 }
 
 /// A budget that refused nothing in the whole run.

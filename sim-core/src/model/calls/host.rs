@@ -285,6 +285,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         self.cx.calls.detached_ended(ix);
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm per kind of note")]
     #[expect(
         clippy::inline_always,
         reason = "the kind of note is known where it is made"
@@ -293,18 +294,43 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     fn note(&mut self, ix: CallIx, layer: LayerId, note: Note) {
         let call = self.cx.calls[ix].number;
         let fact = match note {
-            Note::Stopped(outcome) => Fact::LayerStopped {
+            Note::Stopped(outcome, by) => Fact::LayerStopped {
                 call,
                 layer,
                 outcome,
+                by,
             },
-            Note::Waits => Fact::LayerWaits { call, layer },
-            Note::TimedOut => Fact::TimedOut { call, layer },
-            Note::RetryPlanned { passes, delay } => Fact::RetryPlanned {
+            Note::Waits(by) => Fact::LayerWaits { call, layer, by },
+            Note::LetIn(waited) => Fact::LayerLetIn {
+                call,
+                layer,
+                waited,
+            },
+            Note::Detail(detail, times) => Fact::LayerDetail {
+                call,
+                layer,
+                detail,
+                times,
+                after: None,
+            },
+            Note::HedgeDelay(detail, after) => Fact::LayerDetail {
+                call,
+                layer,
+                detail,
+                times: 1,
+                after,
+            },
+            Note::TimedOut => Fact::TimedOut {
+                call,
+                layer,
+                connect: false,
+            },
+            Note::RetryPlanned { passes, delay, by } => Fact::RetryPlanned {
                 call,
                 layer,
                 passes,
                 delay,
+                by,
             },
             Note::RetryStopped { passes, reason } => Fact::RetryStopped {
                 call,
@@ -316,12 +342,14 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 budget,
                 granted,
                 left,
+                by_floor,
             } => Fact::BudgetAsked {
                 call,
                 layer,
                 budget,
                 granted,
                 left,
+                by_floor,
             },
             Note::FallbackUsed(instead_of) => Fact::FallbackUsed {
                 call,
@@ -376,6 +404,8 @@ pub(super) fn breaker_changed(
         why: transition.why,
         failures: transition.failures,
         results: transition.results,
+        wait: transition.wait,
+        by: transition.by,
     }
 }
 

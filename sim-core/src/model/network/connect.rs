@@ -103,7 +103,11 @@ impl Network {
             Place::Layer(layer),
             Cause { place, kind },
         );
-        cx.tell(&Fact::TimedOut { call, layer });
+        cx.tell(&Fact::TimedOut {
+            call,
+            layer,
+            connect: true,
+        });
         cx.work.push(Handoff::Answered(ix, ending));
     }
 }

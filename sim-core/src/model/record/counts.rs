@@ -7,7 +7,8 @@
 use crate::id::{BudgetId, EdgeId, IdMap, LayerId, OperationId};
 use crate::model::fact::{BreakerState, DropReason, RetryStop};
 use crate::model::spec::ModelSpec;
-use crate::policy::{Outcome, OutcomeSet};
+use crate::policy::{Detail, Details, Outcome, OutcomeSet};
+use crate::time::SimDuration;
 
 /// How often each outcome occurred, indexed by the outcome.
 pub type ByOutcome = [u64; Outcome::COUNT];
@@ -104,6 +105,8 @@ pub struct OperationCounts {
     pub duplicates: u64,
     /// Not carried out because their key was known, by [`crate::model::fact::KeyAnswer`].
     pub keys: [u64; 3],
+    /// Carried out although their key had been known: it is kept no longer.
+    pub keys_forgotten: u64,
     /// Thread time of all that ended after it got a thread [ns].
     pub held_ns: u64,
     /// Of that, for unwanted answers and for work given up [ns].
@@ -143,6 +146,7 @@ impl OperationCounts {
             unwanted: self.unwanted - earlier.unwanted,
             duplicates: self.duplicates - earlier.duplicates,
             keys: differences(&self.keys, &earlier.keys),
+            keys_forgotten: self.keys_forgotten - earlier.keys_forgotten,
             held_ns: self.held_ns - earlier.held_ns,
             wasted_ns: self.wasted_ns.saturating_sub(earlier.wasted_ns),
             hedged_ns: self.hedged_ns - earlier.hedged_ns,
@@ -161,6 +165,7 @@ impl OperationCounts {
         self.unwanted += other.unwanted;
         self.duplicates += other.duplicates;
         add_all(&mut self.keys, &other.keys);
+        self.keys_forgotten += other.keys_forgotten;
         self.held_ns += other.held_ns;
         self.wasted_ns += other.wasted_ns;
         self.hedged_ns += other.hedged_ns;
@@ -173,18 +178,24 @@ impl OperationCounts {
 pub struct LayerCounts {
     /// Answered in the place of what is inside.
     pub stopped: u64,
-    /// Let a pass wait for a permit.
+    /// Let a pass wait for a permit, not in vain from the beginning.
     pub waited: u64,
     /// Gave up a pass.
     pub timed_out: u64,
+    /// Of those, passes that could not connect in time.
+    pub timed_out_connect: u64,
     /// Planned another pass.
     pub retries_planned: u64,
+    /// Waits planned before those passes [ns].
+    pub backoff_ns: u64,
     /// Let a failure out, by [`RetryStop`] in its order.
     pub gave_up: [u64; STOPS],
     /// Answered in the place of a failure.
     pub fallbacks: u64,
     /// Let a failure out because no answer was kept, or one that is too old.
     pub fallbacks_missing: u64,
+    /// Of those, the ones for which an answer was kept.
+    pub fallbacks_too_old: u64,
     /// Called another operation in the place of a failure.
     pub fallbacks_called: u64,
     /// Of those calls, the ones that failed as well.
@@ -197,19 +208,26 @@ pub struct LayerCounts {
     pub hedges_won: u64,
     /// Passes, the first or others, that were under way when another answered.
     pub hedges_lost: u64,
+    /// Delays by a percentile, or by its fallback [ns].
+    pub hedge_delay_ns: u64,
     /// Went to open, half-open and closed.
     pub opened: u64,
     /// Went to half-open.
     pub half_opened: u64,
     /// Went to closed.
     pub closed: u64,
+    /// Settings that took effect, by [`Detail`].
+    pub details: [u64; Detail::COUNT],
 }
 
 impl LayerCounts {
-    /// Whether it did nothing at all. Letting a failure out that is not to be retried is nothing.
+    /// Whether it did nothing at all. Letting a failure out that is not to be retried is nothing, nor
+    /// is letting out the last one: without an earlier retry it was the only one.
     pub fn never_acted(&self) -> bool {
         let all: u64 = self.gave_up.iter().sum();
-        let gave_up_trying = all - self.gave_up[stop_index(RetryStop::NotRetryable)];
+        let gave_up_trying = all
+            - self.gave_up[stop_index(RetryStop::NotRetryable)]
+            - self.gave_up[stop_index(RetryStop::AttemptsUsedUp)];
         let acts = self.stopped + self.waited + self.timed_out + self.retries_planned;
         acts + gave_up_trying
             + self.fallbacks
@@ -228,24 +246,64 @@ impl LayerCounts {
             stopped: self.stopped - earlier.stopped,
             waited: self.waited - earlier.waited,
             timed_out: self.timed_out - earlier.timed_out,
+            timed_out_connect: self.timed_out_connect - earlier.timed_out_connect,
             retries_planned: self.retries_planned - earlier.retries_planned,
+            backoff_ns: self.backoff_ns.saturating_sub(earlier.backoff_ns),
             gave_up: differences(&self.gave_up, &earlier.gave_up),
             fallbacks: self.fallbacks - earlier.fallbacks,
             fallbacks_missing: self.fallbacks_missing - earlier.fallbacks_missing,
+            fallbacks_too_old: self.fallbacks_too_old - earlier.fallbacks_too_old,
             fallbacks_called: self.fallbacks_called - earlier.fallbacks_called,
             fallbacks_failed: self.fallbacks_failed - earlier.fallbacks_failed,
             hedges_sent: self.hedges_sent - earlier.hedges_sent,
             refused: self.refused - earlier.refused,
             hedges_won: self.hedges_won - earlier.hedges_won,
             hedges_lost: self.hedges_lost - earlier.hedges_lost,
+            hedge_delay_ns: self.hedge_delay_ns.saturating_sub(earlier.hedge_delay_ns),
             opened: self.opened - earlier.opened,
             half_opened: self.half_opened - earlier.half_opened,
             closed: self.closed - earlier.closed,
+            details: differences(&self.details, &earlier.details),
         }
     }
 
     pub(crate) fn gave_up(&mut self, reason: RetryStop) {
         self.gave_up[stop_index(reason)] += 1;
+    }
+
+    /// How often a setting took effect.
+    pub fn times(&self, detail: Detail) -> u64 {
+        self.details[detail as usize]
+    }
+
+    pub(crate) fn detail(&mut self, detail: Detail, times: u32, after: Option<SimDuration>) {
+        self.details[detail as usize] += u64::from(times);
+        let after = after.map_or(0, SimDuration::as_ns);
+        self.hedge_delay_ns = self.hedge_delay_ns.saturating_add(after);
+    }
+
+    #[inline]
+    pub(crate) fn took_effect(&mut self, by: Details) {
+        if !by.is_empty() {
+            by.iter().for_each(|it| self.details[it as usize] += 1);
+        }
+    }
+
+    pub(crate) fn waits(&mut self, by: Details) {
+        self.waited += u64::from(by.is_empty());
+        self.took_effect(by);
+    }
+
+    #[inline]
+    pub(crate) fn retry_planned(&mut self, delay: SimDuration, by: Details) {
+        self.retries_planned += 1;
+        self.backoff_ns = self.backoff_ns.saturating_add(delay.as_ns());
+        self.took_effect(by);
+    }
+
+    pub(crate) fn fallback_missing(&mut self, age: Option<SimDuration>) {
+        self.fallbacks_missing += 1;
+        self.fallbacks_too_old += u64::from(age.is_some());
     }
 
     pub(crate) fn hedge_decided(&mut self, winner: u32, lost: u32) {
@@ -263,7 +321,7 @@ impl LayerCounts {
 }
 
 /// How many reasons a retry has to stop.
-const STOPS: usize = 6;
+const STOPS: usize = 7;
 
 /// The place of a reason in [`LayerCounts::gave_up`].
 const fn stop_index(reason: RetryStop) -> usize {
@@ -274,6 +332,7 @@ const fn stop_index(reason: RetryStop) -> usize {
         RetryStop::NotIdempotent => 3,
         RetryStop::Budget => 4,
         RetryStop::Pushback => 5,
+        RetryStop::WaitTooLong => 6,
     }
 }
 
@@ -292,6 +351,8 @@ pub(super) const fn drop_index(reason: DropReason) -> usize {
 pub struct BudgetCounts {
     /// Passes it allowed.
     pub granted: u64,
+    /// Of those, the ones that only its floor allowed.
+    pub by_floor: u64,
     /// Passes it refused.
     pub refused: u64,
 }
@@ -302,6 +363,7 @@ impl BudgetCounts {
     pub const fn since(&self, earlier: &Self) -> Self {
         Self {
             granted: self.granted - earlier.granted,
+            by_floor: self.by_floor - earlier.by_floor,
             refused: self.refused - earlier.refused,
         }
     }

@@ -1,5 +1,10 @@
 //! A fact as words for the digest.
 //!
+//! What follows from the settings and from the facts that are mixed in is not mixed in as well: which
+//! settings made a wait so long or stopped a pass, how long a pass had waited, how long a breaker is
+//! to stay open, and the facts that say no more than such things. They may grow without changing a
+//! digest.
+//!
 //! Every fact begins with a word that holds its tag in the top byte, then come its numbers, packed
 //! two to a word, in the order of the fields in [`Fact`]; the instant is the last word. Words are
 //! mixed in two at a time, an odd last one with a zero: the tag says how many there are. Tags are
@@ -16,11 +21,21 @@ use crate::time::SimTime;
 )]
 #[inline(always)]
 pub(super) fn mix_fact(digest: &mut Digest, now: SimTime, fact: &Fact) {
-    if matches!(fact, Fact::EffectRepeated { .. }) {
+    if follows_from_others(fact) {
         return;
     }
     mix_words(digest, now, fact);
     digest.fact_mixed(now);
+}
+
+const fn follows_from_others(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::EffectRepeated { .. }
+            | Fact::KeyForgotten { .. }
+            | Fact::LayerLetIn { .. }
+            | Fact::LayerDetail { .. }
+    )
 }
 
 /// A tag in the top byte, and 56 bits of numbers below.
@@ -93,16 +108,24 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             call,
             layer,
             outcome,
+            by: _,
         } => {
             mix(digest, [head(3, outcome as u64), pair(call, layer.0), at]);
         }
-        Fact::LayerWaits { call, layer } => mix(digest, [head(4, 0), pair(call, layer.0), at]),
-        Fact::TimedOut { call, layer } => mix(digest, [head(5, 0), pair(call, layer.0), at]),
+        Fact::LayerWaits { call, layer, by: _ } => {
+            mix(digest, [head(4, 0), pair(call, layer.0), at]);
+        }
+        Fact::TimedOut {
+            call,
+            layer,
+            connect: _,
+        } => mix(digest, [head(5, 0), pair(call, layer.0), at]),
         Fact::RetryPlanned {
             call,
             layer,
             passes,
             delay,
+            by: _,
         } => {
             mix(
                 digest,
@@ -132,6 +155,7 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             budget,
             granted,
             left,
+            by_floor: _,
         } => {
             let answer = u64::from(granted) << 32 | u64::from(budget.0);
             mix(
@@ -159,6 +183,8 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             why,
             failures,
             results,
+            wait: _,
+            by: _,
         } => {
             let states = why_code(why) << 16 | state_code(from) << 8 | state_code(to);
             mix(
@@ -338,7 +364,10 @@ fn mix_words(digest: &mut Digest, now: SimTime, fact: &Fact) {
             let what = (answer as u64) << 32 | u64::from(operation.0);
             mix(digest, [head(32, what), pair(attempt, instance.0), at]);
         }
-        Fact::EffectRepeated { .. } => {}
+        Fact::EffectRepeated { .. }
+        | Fact::KeyForgotten { .. }
+        | Fact::LayerLetIn { .. }
+        | Fact::LayerDetail { .. } => {}
         Fact::ThreadTaken { attempt, instance } => {
             mix(digest, [head(25, 0), pair(attempt, instance.0), at]);
         }
@@ -429,11 +458,12 @@ const fn labels(class: u16, tenant: u16) -> u64 {
     (class as u64) << 16 | tenant as u64
 }
 
+/// The two ways to be out of time share a code: the time that has passed tells them apart.
 const fn stop_code(reason: RetryStop) -> u64 {
     match reason {
         RetryStop::AttemptsUsedUp => 0,
         RetryStop::NotRetryable => 1,
-        RetryStop::ElapsedTooLong => 2,
+        RetryStop::ElapsedTooLong | RetryStop::WaitTooLong => 2,
         RetryStop::NotIdempotent => 3,
         RetryStop::Budget => 4,
         RetryStop::Pushback => 5,

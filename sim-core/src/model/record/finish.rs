@@ -59,6 +59,7 @@ impl Recorder {
             events: self.events,
             outages: self.outages,
             ages: self.ages,
+            layer_waits: self.layer_waits,
             full_spells: self
                 .spells
                 .iter()

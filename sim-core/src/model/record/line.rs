@@ -7,7 +7,9 @@ use super::names::{
     cause_word, edge_name, instance_name, layer_name, operation_name, place_name, process_name,
 };
 use crate::id::{FaultId, InstanceId, LayerId, OperationId, SiteId};
-use crate::model::fact::{AttemptNo, BreakerState, CallNo, DropReason, Ending, Fact};
+use crate::model::fact::{
+    AttemptNo, BreakerState, CallNo, Detail, Details, DropReason, Ending, Fact,
+};
 use crate::model::spec::ModelSpec;
 use crate::time::SimTime;
 use serde_json::Value;
@@ -78,21 +80,57 @@ impl Line<'_> {
                 call,
                 layer,
                 outcome,
+                by,
             } => {
                 self.about_layer("layer_stopped", call, layer);
                 self.put("outcome", outcome.name());
+                self.details(by);
             }
-            Fact::LayerWaits { call, layer } => self.about_layer("layer_waits", call, layer),
-            Fact::TimedOut { call, layer } => self.about_layer("timed_out", call, layer),
+            Fact::LayerWaits { call, layer, by } => {
+                self.about_layer("layer_waits", call, layer);
+                self.details(by);
+            }
+            Fact::LayerLetIn {
+                call,
+                layer,
+                waited,
+            } => {
+                self.about_layer("layer_let_in", call, layer);
+                self.put("waited_ns", waited.as_ns());
+            }
+            Fact::LayerDetail {
+                call,
+                layer,
+                detail,
+                times,
+                after,
+            } => {
+                self.about_layer("layer_detail", call, layer);
+                self.put("detail", detail.name());
+                self.put("times", times);
+                if let Some(after) = after {
+                    self.put("after_ns", after.as_ns());
+                }
+            }
+            Fact::TimedOut {
+                call,
+                layer,
+                connect,
+            } => {
+                self.about_layer("timed_out", call, layer);
+                self.put("connect", connect);
+            }
             Fact::RetryPlanned {
                 call,
                 layer,
                 passes,
                 delay,
+                by,
             } => {
                 self.about_layer("retry_planned", call, layer);
                 self.put("passes", passes);
                 self.put("delay_ns", delay.as_ns());
+                self.details(by);
             }
             Fact::RetryStopped {
                 call,
@@ -110,12 +148,16 @@ impl Line<'_> {
                 budget,
                 granted,
                 left,
+                by_floor,
             } => {
                 self.about_layer("budget_asked", call, layer);
                 let spec = self.spec;
                 self.put("budget", spec.budgets[budget].name.as_str());
                 self.put("granted", granted);
                 self.put("left", left);
+                if by_floor {
+                    self.put("by_floor", by_floor);
+                }
             }
             Fact::FallbackUsed {
                 call,
@@ -177,6 +219,8 @@ impl Line<'_> {
                 why,
                 failures,
                 results,
+                wait,
+                by,
             } => {
                 self.put("fact", "breaker_changed");
                 self.put("layer", layer_name(self.spec, layer));
@@ -188,6 +232,10 @@ impl Line<'_> {
                 self.put("why", why.name());
                 self.put("failures", failures);
                 self.put("results", results);
+                if !wait.is_zero() {
+                    self.put("wait_ns", wait.as_ns());
+                }
+                self.details(by);
             }
             Fact::AttemptSent {
                 attempt,
@@ -309,6 +357,11 @@ impl Line<'_> {
                 self.about_operation("key_matched", attempt, operation, instance);
                 self.put("answer", answer.name());
             }
+            Fact::KeyForgotten {
+                attempt,
+                operation,
+                instance,
+            } => self.about_operation("key_forgotten", attempt, operation, instance),
             Fact::EffectRepeated {
                 attempt,
                 operation,
@@ -343,6 +396,14 @@ impl Line<'_> {
                 self.about_instance("rotation_changed", instance);
                 self.put("in_rotation", in_rotation);
             }
+        }
+    }
+
+    /// Which settings took effect, where any did.
+    fn details(&mut self, by: Details) {
+        if !by.is_empty() {
+            let names: Vec<&str> = by.iter().map(Detail::name).collect();
+            self.put("by", names);
         }
     }
 

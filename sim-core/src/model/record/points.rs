@@ -99,6 +99,8 @@ pub struct LayerPoint {
     pub fallbacks_called: u32,
     /// Failures it let out because no kept answer was fresh enough.
     pub fallbacks_missing: u32,
+    /// Of those, the ones for which an answer was kept.
+    pub fallbacks_too_old: u32,
 }
 
 /// All series on one grid; lists are equally long and end with the run.
@@ -226,6 +228,7 @@ const fn layer_point(gained: &LayerCounts) -> LayerPoint {
         fallbacks: gained.fallbacks as u32,
         fallbacks_called: gained.fallbacks_called as u32,
         fallbacks_missing: gained.fallbacks_missing as u32,
+        fallbacks_too_old: gained.fallbacks_too_old as u32,
     }
 }
 

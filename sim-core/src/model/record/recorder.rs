@@ -61,6 +61,8 @@ pub struct Recorder {
     pub(super) outages: IdMap<FaultId, Outages>,
     /// Ages of kept answers that were given, by layer.
     pub(super) ages: IdMap<LayerId, Option<Box<Histogram>>>,
+    /// How long passes had waited that were let in, by layer.
+    pub(super) layer_waits: IdMap<LayerId, Option<Box<Histogram>>>,
     pub(super) spells: IdMap<ServiceId, Spells>,
 }
 
@@ -100,6 +102,7 @@ impl Recorder {
             breaker_changes_left_out: 0,
             events: Vec::new(),
             ages: spec.layers.iter().map(|_| None).collect(),
+            layer_waits: spec.layers.iter().map(|_| None).collect(),
             outages: spec.faults.iter().map(|_| Outages::default()).collect(),
             spells: spec.services.iter().map(|_| Spells::default()).collect(),
         };

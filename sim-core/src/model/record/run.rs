@@ -10,9 +10,9 @@ use crate::id::{
     ServiceId, WindowId,
 };
 use crate::kernel::Stop;
-use crate::model::fact::{BreakerState, Why};
+use crate::model::fact::{BreakerState, Details, Why};
 use crate::observe::{Checkpoint, Histogram};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +98,10 @@ pub struct BreakerChange {
     pub failures: u32,
     /// Results looked at [count].
     pub results: u32,
+    /// How long it is to stay open; zero when it did not open.
+    pub wait: SimDuration,
+    /// Which settings made that so long.
+    pub by: Details,
 }
 
 /// Something that happened to the system from outside, or to one of its instances.
@@ -225,6 +229,8 @@ pub struct RunRecord {
     pub outages: IdMap<FaultId, Outages>,
     /// By layer: ages of kept answers that a fallback gave in `[warmup, duration)`, if it gave any.
     pub ages: IdMap<LayerId, Option<Box<Histogram>>>,
+    /// By layer: how long passes had waited that it let in in `[warmup, duration)`, if it let any wait.
+    pub layer_waits: IdMap<LayerId, Option<Box<Histogram>>>,
     /// When waiting rooms were full, by service, each in order.
     pub full_spells: Vec<FullSpell>,
     /// Sums that must come out even (rule 31).

@@ -3,7 +3,7 @@
 use super::fixture::*;
 use super::*;
 use crate::id::{LayerId, ProcessId, WindowId};
-use crate::model::fact::{BreakerState, Fact, Observer, RetryStop, Why};
+use crate::model::fact::{BreakerState, Details, Fact, Observer, RetryStop, Why};
 use crate::model::spec::Subject;
 use crate::policy::{Outcome, OutcomeSet};
 use crate::time::{SimDuration, SimTime};
@@ -252,6 +252,8 @@ fn layers_count_what_they_do() {
         why: Why::FailureRate,
         failures: 10,
         results: 20,
+        wait: SimDuration::ZERO,
+        by: Details::NONE,
     };
     hand.tell(s(1), change(BreakerState::Closed, BreakerState::Open));
     hand.tell(s(3), change(BreakerState::Open, BreakerState::HalfOpen));

@@ -45,22 +45,44 @@ impl Observer for Recorder {
                 let labels = Labels { class, tenant };
                 self.call_ended(now, site, started_at, attempts, labels, ending);
             }
-            Fact::LayerStopped { layer, .. } => self.counts.layers[layer].stopped += 1,
-            Fact::LayerWaits { layer, .. } => self.counts.layers[layer].waited += 1,
-            Fact::TimedOut { layer, .. } => self.counts.layers[layer].timed_out += 1,
-            Fact::RetryPlanned { layer, .. } => self.counts.layers[layer].retries_planned += 1,
+            Fact::LayerStopped { layer, by, .. } => {
+                let counts = &mut self.counts.layers[layer];
+                counts.stopped += 1;
+                counts.took_effect(by);
+            }
+            Fact::LayerWaits { layer, by, .. } => self.counts.layers[layer].waits(by),
+            Fact::LayerLetIn { layer, waited, .. } => self.let_in(now, layer, waited),
+            Fact::LayerDetail {
+                layer,
+                detail,
+                times,
+                after,
+                ..
+            } => self.counts.layers[layer].detail(detail, times, after),
+            Fact::TimedOut { layer, connect, .. } => {
+                let counts = &mut self.counts.layers[layer];
+                counts.timed_out += 1;
+                counts.timed_out_connect += u64::from(connect);
+            }
+            Fact::RetryPlanned {
+                layer, delay, by, ..
+            } => self.counts.layers[layer].retry_planned(delay, by),
             Fact::RetryStopped { layer, reason, .. } => self.counts.layers[layer].gave_up(reason),
             Fact::BudgetAsked {
                 layer,
                 budget,
                 granted,
                 left,
+                by_floor,
                 ..
-            } => self.budget_asked(layer, budget, granted, left),
+            } => {
+                self.budget_asked(layer, budget, granted, left);
+                self.counts.budgets[budget].by_floor += u64::from(by_floor);
+            }
             Fact::FallbackUsed { layer, .. } => self.counts.layers[layer].fallbacks += 1,
             Fact::FallbackAged { layer, age, .. } => self.aged(now, layer, age),
-            Fact::FallbackMissing { layer, .. } => {
-                self.counts.layers[layer].fallbacks_missing += 1;
+            Fact::FallbackMissing { layer, age, .. } => {
+                self.counts.layers[layer].fallback_missing(age);
             }
             Fact::FallbackCalled { layer, .. } => {
                 self.counts.layers[layer].fallbacks_called += 1;
@@ -85,7 +107,10 @@ impl Observer for Recorder {
                 why,
                 failures,
                 results,
+                wait,
+                by,
             } => {
+                self.counts.layers[layer].took_effect(by);
                 self.breaker_changed(BreakerChange {
                     at,
                     layer,
@@ -96,6 +121,8 @@ impl Observer for Recorder {
                     why,
                     failures,
                     results,
+                    wait,
+                    by,
                 });
             }
             Fact::AttemptSent {
@@ -187,6 +214,9 @@ impl Observer for Recorder {
             Fact::KeyMatched {
                 operation, answer, ..
             } => self.counts.operations[operation].keys[answer as usize] += 1,
+            Fact::KeyForgotten { operation, .. } => {
+                self.counts.operations[operation].keys_forgotten += 1;
+            }
             Fact::EffectRepeated { operation, .. } => {
                 self.counts.operations[operation].duplicates += 1;
             }
@@ -384,6 +414,15 @@ impl Recorder {
         if now >= self.warmup && now < self.duration {
             let ages = self.ages[layer].get_or_insert_with(|| Box::new(Histogram::fine()));
             ages.record(age.as_ns());
+        }
+    }
+
+    /// Waiting times are measured as totals are: after the warm-up.
+    #[cold]
+    fn let_in(&mut self, now: SimTime, layer: LayerId, waited: SimDuration) {
+        if now >= self.warmup && now < self.duration {
+            let waits = self.layer_waits[layer].get_or_insert_with(|| Box::new(Histogram::fine()));
+            waits.record(waited.as_ns());
         }
     }
 

@@ -34,6 +34,15 @@ impl Services {
         let place = Place::Operation(operation);
         match claim {
             Claim::Execute => return Next::Go(pc + 1),
+            Claim::Forgotten => {
+                let attempt = cx.attempts[of].number;
+                cx.tell(&Fact::KeyForgotten {
+                    attempt,
+                    operation,
+                    instance,
+                });
+                return Next::Go(pc + 1);
+            }
             Claim::Stored(ending) => {
                 tell(cx, of, KeyAnswer::Stored);
                 self.done(cx, ix, Err(ending));

@@ -1,6 +1,7 @@
 //! What a breaker answers, and what it tells of itself.
 
-use crate::time::SimTime;
+use crate::policy::{Detail, Details};
+use crate::time::{SimDuration, SimTime};
 use std::num::NonZeroU32;
 
 /// Epochs are numbered up to this and then from 1 again.
@@ -143,6 +144,44 @@ pub struct Transition {
     /// Results looked at: those in the window, or those of the probes \[results\]; 0 when no result
     /// decided.
     pub results: u32,
+    /// How long it is to stay open; zero when it did not open.
+    pub wait: SimDuration,
+    /// Which settings made that so long.
+    pub by: Details,
+}
+
+/// What results and looks did that changed no state, since it was last asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// Looks at which the trip rule would have opened without its minimum of calls \[count\].
+    pub held_back: u32,
+    /// Late results that were taken into account \[count\].
+    pub late_used: u32,
+    /// Late results that were not \[count\].
+    pub late_ignored: u32,
+    /// Results that said nothing about the callee \[count\].
+    pub uncounted: u32,
+}
+
+impl Remarks {
+    /// Nothing to tell.
+    pub const NONE: Self = Self {
+        held_back: 0,
+        late_used: 0,
+        late_ignored: 0,
+        uncounted: 0,
+    };
+
+    /// Each with how often.
+    pub fn iter(self) -> impl Iterator<Item = (Detail, u32)> {
+        let all = [
+            (Detail::HeldBackByMinimum, self.held_back),
+            (Detail::LateResultUsed, self.late_used),
+            (Detail::LateResultIgnored, self.late_ignored),
+            (Detail::UncountedResult, self.uncounted),
+        ];
+        all.into_iter().filter(|&(_, times)| times > 0)
+    }
 }
 
 #[cfg(test)]

@@ -131,6 +131,20 @@ impl HalfOpenRule {
         }
     }
 
+    /// Whether all probes there may be can succeed and it still does not close.
+    pub const fn never_closes(&self) -> bool {
+        let Permits::Total(permits) = self.permits else {
+            return false;
+        };
+        let permits = if permits == 0 { 1 } else { permits };
+        match self.closing {
+            Closing::Successes(successes) | Closing::Counts { successes, .. } => {
+                successes > permits
+            }
+            Closing::TripRates | Closing::SuccessRate | Closing::FirstSuccess => false,
+        }
+    }
+
     /// Whether one more probe may go.
     pub(super) fn admits(&self, probes: Probes) -> bool {
         match self.permits {

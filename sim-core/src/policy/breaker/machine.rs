@@ -13,14 +13,15 @@
 //! schedules its own half-opening (events for breakers nobody asks), a machine per library (they
 //! differ in arms of four choices, not in the machine).
 
-use super::answer::{Admission, BreakerStateKind, LAST_EPOCH, Permit, Transition, Why};
+use super::answer::{Admission, BreakerStateKind, LAST_EPOCH, Permit, Remarks, Transition, Why};
 use super::half_open::Probes;
 use super::open::timer_at;
 use super::openings::Openings;
 use super::trip::{Tripped, Ways};
 use super::window::{Results, Tally};
 use super::{AfterWait, Asked, BreakerConfig, Counts, Evaluate, Excess, LateRule, OnClose, Window};
-use crate::time::SimTime;
+use crate::policy::Details;
+use crate::time::{SimDuration, SimTime};
 use std::num::NonZeroU32;
 
 /// A circuit breaker that one's own clock drives.
@@ -57,6 +58,7 @@ pub struct Breaker {
     pub(super) epoch: NonZeroU32,
     pub(super) openings: Openings,
     pub(super) results: Results,
+    pub(super) remarks: Remarks,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,7 +102,14 @@ impl Breaker {
             epoch: NonZeroU32::MIN,
             openings: Openings::default(),
             results: Results::from(now),
+            remarks: Remarks::NONE,
         }
+    }
+
+    /// What results and looks did that changed no state, since this was last asked.
+    #[inline]
+    pub fn take_remarks(&mut self) -> Remarks {
+        std::mem::take(&mut self.remarks)
     }
 
     /// The next change of state that the time until `now` has made: ask until there is none, before
@@ -224,6 +233,7 @@ impl Breaker {
             if let Some(tripped) = config.trip.opens(&tally, capacity(window)) {
                 return Some(self.open(at, config, tripped, draw));
             }
+            self.remark_minimum(config, &tally);
         }
     }
 
@@ -252,6 +262,14 @@ impl Breaker {
             AfterWait::Open => self.open(at, config, none, draw),
             AfterWait::Closed => self.close(at, config, Why::ProbesTooLong, 0),
         })
+    }
+
+    /// The trip rule did not hold: remembers whether it would have without its minimum of calls.
+    pub(super) fn remark_minimum(&mut self, config: &BreakerConfig, tally: &Tally) {
+        // Of failures in a row the minimum is the number that opens.
+        let held_back = config.window != Window::Consecutive
+            && config.trip.is_held_back(tally, capacity(config.window));
+        self.remarks.held_back += u32::from(held_back);
     }
 
     pub(super) fn tally(&self, config: &BreakerConfig) -> Tally {
@@ -303,8 +321,11 @@ impl Breaker {
             ways,
         } = tripped;
         let ways = ways.or_all_of(&config.trip);
-        let until = at + self.openings.opened(&config.open, ways, draw);
-        self.change(State::Open { until }, at, why, count, of)
+        let wait = self.openings.opened(&config.open, ways, draw);
+        let by = self.openings.grown_by(&config.open, wait);
+        let until = at + wait;
+        let opened = self.change(State::Open { until }, at, why, count, of);
+        Transition { wait, by, ..opened }
     }
 
     /// Enters a state. Permits given before are of an older epoch from here on.
@@ -330,6 +351,8 @@ impl Breaker {
             why,
             failures,
             results,
+            wait: SimDuration::ZERO,
+            by: Details::NONE,
         }
     }
 

@@ -41,7 +41,7 @@ mod trip;
 mod window;
 
 pub(crate) use answer::Ticket;
-pub use answer::{Admission, BreakerStateKind, Permit, Transition, Why};
+pub use answer::{Admission, BreakerStateKind, Permit, Remarks, Transition, Why};
 pub use config::{BreakerConfig, OnClose};
 pub use counting::{Counting, Neutral};
 pub use expression::{Expression, ExpressionError};

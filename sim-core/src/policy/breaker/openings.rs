@@ -11,6 +11,7 @@
 
 use super::open::{GrowthPer, OpenRule};
 use super::trip::Ways;
+use crate::policy::{Detail, Details};
 use crate::time::SimDuration;
 
 /// What is remembered of openings.
@@ -43,6 +44,18 @@ impl Openings {
     /// An open breaker waits anew, without having opened again.
     pub(super) fn again(&mut self, rule: &OpenRule, draw: impl Fn(u32) -> f64) -> SimDuration {
         self.wait(rule, self.in_a_row.max(1), draw)
+    }
+
+    /// What made the wait of the last opening as long as it is.
+    pub(super) fn grown_by(&self, rule: &OpenRule, wait: SimDuration) -> Details {
+        let Some(growth) = rule.growth else {
+            return Details::NONE;
+        };
+        let most = self.by_condition.iter().max().copied();
+        let grown = most.unwrap_or(self.in_a_row) > 1 && growth.factor > 1.0;
+        Details::NONE
+            .with_if(grown, Detail::OpenGrown)
+            .with_if(wait >= growth.max, Detail::OpenAtMaximum)
     }
 
     /// The breaker is closed.

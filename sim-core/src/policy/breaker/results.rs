@@ -7,7 +7,7 @@ use super::late::{Arrival, Destination};
 use super::machine::{Breaker, State, capacity};
 use super::trip::{Tripped, Ways};
 use super::window::Results;
-use super::{Asked, BreakerConfig, OnClose};
+use super::{Asked, BreakerConfig, BreakerStateKind, OnClose};
 use crate::policy::Outcome;
 use crate::time::SimTime;
 
@@ -34,6 +34,7 @@ impl Breaker {
             probing: matches!(&self.state, State::HalfOpen { probes, .. } if probes.taken > 0),
         };
         let destination = config.late.destination(arrival);
+        self.remark(config, reading, arrival, destination);
         match (reading, destination, self.state) {
             (_, Destination::Nowhere, _)
             | (Reading::Nothing(_), Destination::OwnState | Destination::Window, _) => None,
@@ -57,6 +58,35 @@ impl Breaker {
             (Reading::Result { failed, slow }, Destination::State, State::HalfOpen { .. }) => {
                 self.on_probe(now, config, failed, slow, draw)
             }
+        }
+    }
+
+    /// Remembers of a result what changes no state by itself.
+    #[inline]
+    fn remark(
+        &mut self,
+        config: &BreakerConfig,
+        reading: Reading,
+        arrival: Arrival,
+        destination: Destination,
+    ) {
+        let Reading::Result { .. } = reading else {
+            self.remarks.uncounted += 1;
+            return;
+        };
+        if !arrival.late {
+            return;
+        }
+        let heard = config.on_close.counts_always() || config.late.moves_open();
+        let used = match destination {
+            Destination::Nowhere => false,
+            Destination::State => arrival.state != BreakerStateKind::Open || heard,
+            Destination::Window | Destination::OwnState => true,
+        };
+        if used {
+            self.remarks.late_used += 1;
+        } else {
+            self.remarks.late_ignored += 1;
         }
     }
 
@@ -102,7 +132,10 @@ impl Breaker {
             return None;
         }
         let tally = self.tally(config);
-        let tripped = config.trip.opens(&tally, capacity(config.window))?;
+        let Some(tripped) = config.trip.opens(&tally, capacity(config.window)) else {
+            self.remark_minimum(config, &tally);
+            return None;
+        };
         Some(self.open(now, config, tripped, draw))
     }
 

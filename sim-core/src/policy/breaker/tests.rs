@@ -1,7 +1,7 @@
 //! Timelines of the whole breaker: one instant before each boundary, and at it.
 
 use super::*;
-use crate::policy::Outcome;
+use crate::policy::{Detail, Details, Outcome};
 use crate::time::{SimDuration, SimTime};
 use crate::units::Probability;
 use proptest::prelude::*;
@@ -85,6 +85,8 @@ fn it_opens_with_the_result_that_reaches_the_threshold() {
         why: Why::FailureRate,
         failures: 2,
         results: 4,
+        wait: SimDuration::from_millis(500),
+        by: Details::NONE,
     };
     assert_eq!(change, Some(expected));
 }
@@ -136,6 +138,8 @@ fn half_open_admits_its_permits_and_no_more() {
         why: Why::ProbesSucceeded,
         failures: 0,
         results: 2,
+        wait: SimDuration::ZERO,
+        by: Details::NONE,
     };
     assert_eq!(change, Some(expected));
 }
@@ -172,6 +176,7 @@ fn rule_7_cancelled_counts_as_neither_while_closed() {
     let mut breaker = Breaker::new();
     let before = breaker.clone();
     call(&mut breaker, ms(1), &config, Outcome::Cancelled);
+    breaker.take_remarks();
     assert_eq!(breaker, before);
 }
 
@@ -194,8 +199,10 @@ fn late_results_change_nothing() {
         call(&mut breaker, ms(0), &config, Outcome::ErrorInternal);
     }
     let late = |breaker: &mut Breaker, now, outcome| {
+        breaker.take_remarks();
         let before = breaker.clone();
         assert_eq!(breaker.on_result(now, &config, old, outcome, no_draw), None);
+        breaker.take_remarks();
         assert_eq!(*breaker, before);
     };
     late(&mut breaker, ms(1), Outcome::Ok);
@@ -358,4 +365,106 @@ proptest! {
         let later = onlooker.now + SimDuration::from_secs(1);
         prop_assert!(onlooker.breaker.would_admit(later, &onlooker.config));
     }
+}
+
+fn remarks(breaker: &mut Breaker) -> Vec<(Detail, u32)> {
+    breaker.take_remarks().iter().collect()
+}
+
+#[test]
+fn it_remembers_looks_that_the_minimum_of_calls_held_back() {
+    let config = config(1);
+    let mut breaker = Breaker::new();
+    // 1 of 1, 1 of 2 and 2 of 3 are half or more; 1 of 2 at the second.
+    for outcome in [Outcome::ErrorInternal, Outcome::Ok, Outcome::ErrorInternal] {
+        assert_eq!(call(&mut breaker, ms(0), &config, outcome), None);
+    }
+    let held_back = [(Detail::HeldBackByMinimum, 3)];
+    assert_eq!(remarks(&mut breaker), held_back);
+    assert_eq!(remarks(&mut breaker), [], "told once");
+    let mut well = Breaker::new();
+    call(&mut well, ms(0), &config, Outcome::Ok);
+    assert_eq!(remarks(&mut well), [], "nothing to hold back");
+}
+
+/// A run of failures is its own minimum.
+#[test]
+fn a_run_that_is_too_short_is_not_held_back() {
+    let trip = TripRule::failure_rate(Probability::ONE, 3);
+    let wait = SimDuration::from_secs(1);
+    let config = BreakerConfig::plain(Window::Consecutive, trip, wait, 1);
+    let mut breaker = Breaker::new();
+    call(&mut breaker, ms(0), &config, Outcome::ErrorInternal);
+    assert_eq!(remarks(&mut breaker), []);
+}
+
+#[test]
+fn it_remembers_what_became_of_late_and_of_uncounted_results() {
+    for (late, expected) in [
+        (LateRule::Ignore, [(Detail::LateResultIgnored, 1)]),
+        (LateRule::CurrentState, [(Detail::LateResultUsed, 1)]),
+    ] {
+        let config = BreakerConfig { late, ..config(1) };
+        let mut breaker = Breaker::new();
+        let old = admitted(&mut breaker, ms(0), &config).unwrap();
+        for _ in 0..4 {
+            call(&mut breaker, ms(0), &config, Outcome::ErrorInternal);
+        }
+        breaker.take_remarks();
+        noticed(&mut breaker, ms(500), &config);
+        breaker.on_result(ms(500), &config, old, Outcome::ErrorInternal, no_draw);
+        assert_eq!(remarks(&mut breaker), expected, "{late:?}");
+    }
+    // An open breaker takes no notice, whatever the rule.
+    let config = BreakerConfig {
+        late: LateRule::CurrentState,
+        ..config(1)
+    };
+    let mut breaker = Breaker::new();
+    let old = admitted(&mut breaker, ms(0), &config).unwrap();
+    for _ in 0..4 {
+        call(&mut breaker, ms(0), &config, Outcome::ErrorInternal);
+    }
+    breaker.take_remarks();
+    breaker.on_result(ms(1), &config, old, Outcome::ErrorInternal, no_draw);
+    assert_eq!(remarks(&mut breaker), [(Detail::LateResultIgnored, 1)]);
+
+    let mut breaker = Breaker::new();
+    call(&mut breaker, ms(0), &config, Outcome::Cancelled);
+    assert_eq!(remarks(&mut breaker), [(Detail::UncountedResult, 1)]);
+}
+
+#[test]
+fn an_opening_says_how_long_it_waits_and_why() {
+    let open = OpenRule {
+        growth: Some(Growth {
+            factor: 2.0,
+            max: SimDuration::from_millis(1_500),
+            jitter: WaitJitter::None,
+            unit: SimDuration::ZERO,
+            per: GrowthPer::Breaker,
+        }),
+        ..OpenRule::constant(SimDuration::from_millis(500))
+    };
+    let config = BreakerConfig { open, ..config(1) };
+    let mut breaker = Breaker::new();
+    for _ in 0..3 {
+        call(&mut breaker, ms(0), &config, Outcome::ErrorInternal);
+    }
+    let first = call(&mut breaker, ms(0), &config, Outcome::ErrorInternal).unwrap();
+    assert_eq!(
+        (first.wait, first.by),
+        (SimDuration::from_millis(500), Details::NONE)
+    );
+    let mut open_again = |at| {
+        noticed(&mut breaker, ms(at), &config);
+        let change = call(&mut breaker, ms(at), &config, Outcome::ErrorInternal).unwrap();
+        (change.wait, change.by)
+    };
+    let grown = Details::of(Detail::OpenGrown);
+    assert_eq!(open_again(500), (SimDuration::from_secs(1), grown));
+    let most = grown.with_if(true, Detail::OpenAtMaximum);
+    assert_eq!(open_again(1_500), (SimDuration::from_millis(1_500), most));
+    let half_open = noticed(&mut breaker, ms(3_000), &config).unwrap();
+    assert_eq!(half_open.wait, SimDuration::ZERO);
 }

@@ -226,6 +226,11 @@ impl TripRule {
         Some(Tripped { ways, ..first })
     }
 
+    /// Whether it would open without its minimum of calls.
+    pub(super) fn is_held_back(&self, tally: &Tally, capacity: u32) -> bool {
+        self.0.iter().any(|it| it.is_held_back(tally, capacity))
+    }
+
     /// What the shares say of the results of so many probes; too early before enough have answered,
     /// which is the minimum of calls or all probes, whichever is fewer.
     pub(super) fn judges(&self, tally: &Tally, probes: u32) -> Verdict {
@@ -262,6 +267,32 @@ impl TripRule {
 }
 
 impl Condition {
+    fn is_held_back(&self, tally: &Tally, capacity: u32) -> bool {
+        let minimum_calls = match self {
+            Self::FailureRate(share) | Self::SlowRate(share) => share.minimum_calls,
+            Self::Failures { minimum_calls, .. } => *minimum_calls,
+            Self::ConsecutiveFailures(_) | Self::Expression(_) => return false,
+        };
+        let too_few = tally.calls > 0 && tally.calls < minimum_calls.min(capacity);
+        too_few && self.without_minimum().holds(tally, capacity).is_some()
+    }
+
+    fn without_minimum(&self) -> Self {
+        let of = |share: &Share| Share {
+            minimum_calls: 0,
+            ..*share
+        };
+        match self {
+            Self::FailureRate(share) => Self::FailureRate(of(share)),
+            Self::SlowRate(share) => Self::SlowRate(of(share)),
+            Self::Failures { at_least, .. } => Self::Failures {
+                at_least: *at_least,
+                minimum_calls: 0,
+            },
+            Self::ConsecutiveFailures(_) | Self::Expression(_) => self.clone(),
+        }
+    }
+
     fn holds(&self, tally: &Tally, capacity: u32) -> Option<Tripped> {
         let (holds, why, count, of) = match self {
             Self::FailureRate(share) => {

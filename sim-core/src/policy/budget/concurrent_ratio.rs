@@ -50,6 +50,11 @@ impl ConcurrentRatio {
         (self.ratio.get() * f64::from(active)).max(f64::from(self.min))
     }
 
+    /// Whether the share alone allows one more.
+    pub(super) fn share_allows(self, extra: u32, active: u32) -> bool {
+        f64::from(extra) < self.ratio.get() * f64::from(active)
+    }
+
     pub(super) fn allows(self, extra: u32, active: u32) -> bool {
         f64::from(extra) < self.limit(active)
     }

@@ -210,6 +210,25 @@ impl Budget {
         granted
     }
 
+    /// Right after a grant: whether it was the floor that allowed it, and not the share (`min`,
+    /// `min_concurrent`, `min_per_second`).
+    pub fn floor_granted(&self, config: &BudgetConfig) -> bool {
+        let before = self.extra.saturating_sub(1);
+        match (config, &self.funds) {
+            (BudgetConfig::ConcurrentRatio(it), _) => !it.share_allows(before, self.active),
+            (BudgetConfig::RetryRate(it), _) => !it.rate_allows(before, self.calls + before),
+            (BudgetConfig::TokenRatio(_), Funds::Slots(slots)) => slots.draws_on_reserve(),
+            (
+                BudgetConfig::ConcurrentMax(_)
+                | BudgetConfig::TokenRatio(_)
+                | BudgetConfig::GrpcTokens(_)
+                | BudgetConfig::AwsQuota(_)
+                | BudgetConfig::SuccessFunded(_),
+                _,
+            ) => false,
+        }
+    }
+
     /// A pass has ended; `grant` is what it was granted, unless it was the first.
     pub fn settle(&mut self, config: &BudgetConfig, verdict: Verdict, grant: Option<Grant>) {
         self.active -= 1;

@@ -42,8 +42,12 @@ pub struct RetryRate {
 
 impl RetryRate {
     pub(super) fn allows(self, extra: u32, executions: u32) -> bool {
-        extra < self.min_concurrent
-            || f64::from(extra) <= self.max_rate.get() * f64::from(executions)
+        extra < self.min_concurrent || self.rate_allows(extra, executions)
+    }
+
+    /// Whether the rate alone allows one more.
+    pub(super) fn rate_allows(self, extra: u32, executions: u32) -> bool {
+        f64::from(extra) <= self.max_rate.get() * f64::from(executions)
     }
 
     /// Retries below the limit of the executions under way \[count\].

@@ -146,6 +146,11 @@ impl Slots {
         covered
     }
 
+    /// Whether more has been taken than calls have paid in.
+    pub(super) const fn draws_on_reserve(&self) -> bool {
+        self.writing + self.sum < 0
+    }
+
     /// Retries that the balance pays for, as of the last question.
     pub(super) fn left(&self, config: &TokenRatio) -> i64 {
         self.balance(config).div_euclid(config.cost().max(1))

@@ -50,7 +50,7 @@ pub use race::{Race, RaceStep};
 pub use recent::RecentLatency;
 
 use crate::id::BudgetId;
-use crate::policy::{Outcome, OutcomeSet, Verdict};
+use crate::policy::{Detail, Outcome, OutcomeSet, Verdict};
 use crate::random::{Dist, Draws};
 use crate::time::SimDuration;
 
@@ -123,16 +123,27 @@ impl HedgeConfig {
 
     /// How long from now the next pass begins; `None`: it does not.
     pub fn delay(&self, recent: &mut RecentLatency, draws: &mut Draws) -> Option<SimDuration> {
-        match &self.delay {
-            HedgeDelay::Fixed(delay) => Some(delay.sample(draws)),
+        self.delay_and_why(recent, draws).0
+    }
+
+    /// The same, and what it comes from where that may be one thing or another.
+    pub fn delay_and_why(
+        &self,
+        recent: &mut RecentLatency,
+        draws: &mut Draws,
+    ) -> (Option<SimDuration>, Option<Detail>) {
+        let (percentile, fallback, minimum_samples) = match &self.delay {
+            HedgeDelay::Fixed(delay) => return (Some(delay.sample(draws)), None),
             HedgeDelay::Percentile {
                 percentile,
                 fallback,
                 minimum_samples,
-            } => match recent.percentile(*percentile, *minimum_samples) {
-                Some(delay) => Some(delay),
-                None => fallback.as_ref().map(|delay| delay.sample(draws)),
-            },
+            } => (*percentile, fallback, *minimum_samples),
+        };
+        match (recent.percentile(percentile, minimum_samples), fallback) {
+            (Some(delay), _) => (Some(delay), Some(Detail::DelayFromPercentile)),
+            (None, Some(delay)) => (Some(delay.sample(draws)), Some(Detail::DelayFromFallback)),
+            (None, None) => (None, Some(Detail::NoDelayYet)),
         }
     }
 

@@ -129,6 +129,13 @@ impl Race {
         }
     }
 
+    /// Whether a result like this, when it comes now, ends a race that would else go on: others run,
+    /// or are due.
+    pub fn is_cut_short(&self, config: &HedgeConfig, outcome: Outcome) -> bool {
+        let fatal = !outcome.is_useful() && !config.on.contains(outcome);
+        fatal && !self.is_decided() && (self.running > 1 || self.due)
+    }
+
     /// A pass has its result.
     pub fn on_result(&mut self, config: &HedgeConfig, outcome: Outcome) -> RaceStep {
         self.running -= 1;

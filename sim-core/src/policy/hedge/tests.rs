@@ -218,3 +218,45 @@ proptest! {
         prop_assert!((got / exact - 1.0).abs() < 0.032, "{got} for {exact}");
     }
 }
+
+#[test]
+fn a_fatal_failure_cuts_a_race_short_while_others_run_or_are_due() {
+    let config = config(1, OnFailure::Wait, Losers::Cancel);
+    let mut race = Race::default();
+    race.on_begun(&config);
+    assert!(!race.is_cut_short(&config, ErrorInvalid), "it is alone");
+    race.next_is_due(true);
+    assert!(race.is_cut_short(&config, ErrorInvalid), "another is due");
+    assert!(
+        !race.is_cut_short(&config, ErrorInternal),
+        "another may help"
+    );
+    assert!(!race.is_cut_short(&config, Good));
+    race.on_begun(&config);
+    assert!(race.is_cut_short(&config, ErrorInvalid), "another runs");
+}
+
+#[test]
+fn a_delay_says_whether_a_percentile_gave_it_or_its_fallback() {
+    let of = |fallback: Option<u64>| HedgeConfig {
+        delay: HedgeDelay::Percentile {
+            percentile: 50.0,
+            fallback: fallback.map(|ms| SimDuration::from_millis(ms).into()),
+            minimum_samples: 2,
+        },
+        ..config(1, OnFailure::Wait, Losers::Cancel)
+    };
+    let mut draws = Draws::new(crate::random::SiteKey(7), 1);
+    let mut recent = RecentLatency::default();
+    let (delay, why) = of(Some(40)).delay_and_why(&mut recent, &mut draws);
+    assert_eq!(delay, Some(SimDuration::from_millis(40)));
+    assert_eq!(why, Some(Detail::DelayFromFallback));
+    let none = of(None).delay_and_why(&mut recent, &mut draws);
+    assert_eq!(none, (None, Some(Detail::NoDelayYet)));
+    for _ in 0..2 {
+        recent.on_latency(SimTime::ZERO, SimDuration::from_millis(10));
+    }
+    let (delay, why) = of(Some(40)).delay_and_why(&mut recent, &mut draws);
+    assert!(delay < Some(SimDuration::from_millis(11)));
+    assert_eq!(why, Some(Detail::DelayFromPercentile));
+}

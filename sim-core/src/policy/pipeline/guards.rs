@@ -9,7 +9,7 @@ use super::layers::{Layers, Owner, Post};
 use super::walk::{Move, Pipelines};
 use super::{Alarm, AlarmKind, FrameIx, Host, Note};
 use crate::id::LayerId;
-use crate::policy::{Entry, Guard, Layer, Memory, Outcome};
+use crate::policy::{Details, Entry, Guard, Layer, Memory, Outcome};
 use crate::time::SimTime;
 
 /// Asks the guard of a layer, whatever its kind; `None`: the layer is no guard.
@@ -80,6 +80,10 @@ impl Layers {
         entry.unwrap_or(Entry::Admitted)
     }
 
+    fn refused_by(&self, post: Post) -> Details {
+        ask_guard!(self.posted(post), |guard, config| guard.refused_by(config)).unwrap_or_default()
+    }
+
     fn leave(&mut self, post: Post) {
         ask_guard!(self.posted_mut(post), |guard, _config| guard.leave());
     }
@@ -119,7 +123,7 @@ impl Pipelines {
             Entry::Admitted => self.further_in(ix),
             Entry::Stopped(outcome) => {
                 self.frames.remove(ix);
-                Self::stop(host, place, outcome)
+                Self::stop_by(host, place, outcome, self.layers.refused_by(post))
             }
             Entry::Waits { until } => self.wait(host, post, ix, Hold::Place, until),
             Entry::Until { at, stopped } => self.wait(host, post, ix, Hold::Until(stopped), at),
@@ -165,12 +169,17 @@ impl Pipelines {
         hold: Hold,
         until: SimTime,
     ) -> Move {
+        self.frames.set_instant(ix, host.now());
+        let by = match hold {
+            Hold::Until(Some(_)) => self.layers.refused_by(post),
+            Hold::Until(None) | Hold::Place | Hold::Nothing | Hold::Permit => Details::NONE,
+        };
         let frame = &mut self.frames[ix];
         frame.state = FrameState::guard(hold);
         if until < SimTime::NEVER {
             frame.alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
         }
-        host.note(frame.call, frame.layer, Note::Waits);
+        host.note(frame.call, frame.layer, Note::Waits(by));
         self.wake_in_time(host, post);
         Move::Rest
     }
@@ -217,6 +226,7 @@ impl Pipelines {
 
     /// A waiter was called in.
     pub(super) fn called_in<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
+        self.note_let_in(host, ix);
         self.frames[ix].state = FrameState::guard(Hold::Permit);
         self.put_off_alarm(host, ix);
         self.further_in(ix)

@@ -4,7 +4,9 @@ use super::frame::{Frame, FrameState};
 use super::walk::{Move, Pipelines};
 use super::{Alarm, AlarmKind, CallIx, FrameIx, Host, Inside, Layers, Note};
 use crate::id::LayerId;
-use crate::policy::{BackoffMemory, Ending, Layer, Outcome, Place, RetryConfig, TimeoutConfig};
+use crate::policy::{
+    BackoffMemory, Details, Ending, Layer, Outcome, Place, RetryConfig, TimeoutConfig,
+};
 use crate::time::SimTime;
 
 impl Pipelines {
@@ -166,7 +168,17 @@ impl Pipelines {
 
     /// The layer answers without a frame of its own.
     pub(super) fn stop<H: Host>(host: &mut H, place: FramePlace, outcome: Outcome) -> Move {
-        host.note(place.call, place.layer, Note::Stopped(outcome));
+        Self::stop_by(host, place, outcome, Details::NONE)
+    }
+
+    /// The same for these reasons.
+    pub(super) fn stop_by<H: Host>(
+        host: &mut H,
+        place: FramePlace,
+        outcome: Outcome,
+        by: Details,
+    ) -> Move {
+        host.note(place.call, place.layer, Note::Stopped(outcome, by));
         let ending = Ending::here(outcome, Place::Layer(place.layer));
         Move::Out {
             to: place.outer,

@@ -59,7 +59,7 @@ pub use layers::{LayerState, Layers, Owner};
 pub use walk::Pipelines;
 
 use crate::id::{BudgetId, LayerId};
-use crate::policy::{Cause, Ending, Outcome, RetryHint, RetryStop, Transition};
+use crate::policy::{Cause, Detail, Details, Ending, Outcome, RetryHint, RetryStop, Transition};
 use crate::time::{SimDuration, SimTime};
 
 /// A call as the host numbers it; the pipeline only hands it back.
@@ -92,10 +92,12 @@ pub enum AbandonReason {
 /// What a layer decided, for those who keep records.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Note {
-    /// A layer answered in the place of what is inside.
-    Stopped(Outcome),
-    /// The pass waits to be let in.
-    Waits,
+    /// A layer answered in the place of what is inside, for these reasons.
+    Stopped(Outcome, Details),
+    /// The pass waits to be let in; or in vain, if it is stopped however long it waits.
+    Waits(Details),
+    /// A pass that waited so long was let in.
+    LetIn(SimDuration),
     /// The pass inside was given up.
     TimedOut,
     /// Another pass after this delay.
@@ -104,6 +106,8 @@ pub enum Note {
         passes: u32,
         /// How long it waits.
         delay: SimDuration,
+        /// Which settings made it so long.
+        by: Details,
     },
     /// The failure goes out.
     RetryStopped {
@@ -120,6 +124,8 @@ pub enum Note {
         granted: bool,
         /// What is left after the answer, by its kind \[count\].
         left: u32,
+        /// Whether only its floor allowed the pass, and not its share.
+        by_floor: bool,
     },
     /// Answered in the place of this failure.
     FallbackUsed(Outcome),
@@ -143,6 +149,10 @@ pub enum Note {
         /// Of those, the ones that were still under way.
         lost: u32,
     },
+    /// A setting took effect, so many times.
+    Detail(Detail, u32),
+    /// The next pass of a hedge has its time, or none, by this.
+    HedgeDelay(Detail, Option<SimDuration>),
     /// A breaker changed its state; the local number of the instance it guards, if it guards one.
     Breaker(Transition, Option<u32>),
 }

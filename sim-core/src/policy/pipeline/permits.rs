@@ -6,7 +6,7 @@ use super::inward::FramePlace;
 use super::walk::{Move, Parked, Pipelines};
 use super::{CallIx, FrameIx, Host, Inside, Note};
 use crate::id::LayerId;
-use crate::policy::{Admission, Asked, Outcome, Permit, Verdict};
+use crate::policy::{Admission, Asked, Details, Outcome, Permit, Remarks, Verdict};
 use std::num::NonZeroU32;
 
 /// A breaker that has given no permit yet.
@@ -35,7 +35,8 @@ impl Pipelines {
             }
             (breaker, Admission::Wait(epoch)) => {
                 let frame = self.push(host, place, WAITING);
-                host.note(call, layer, Note::Waits);
+                self.frames.set_instant(frame, host.now());
+                host.note(call, layer, Note::Waits(Details::NONE));
                 self.parked.push(Parked {
                     breaker,
                     epoch,
@@ -68,7 +69,10 @@ impl Pipelines {
         guard.advance(now, Asked::ByCall, |transition| {
             host.note(call, layer, Note::Breaker(transition, None));
         });
-        (guard.index, guard.breaker.try_acquire(now, guard.config))
+        let admission = guard.breaker.try_acquire(now, guard.config);
+        let (index, remarks) = (guard.index, guard.breaker.take_remarks());
+        tell_remarks(host, (call, layer), remarks);
+        (index, admission)
     }
 
     /// Passes that waited for a probe of this epoch ask again.
@@ -92,6 +96,7 @@ impl Pipelines {
         let Frame { call, layer, .. } = self.frames[ix];
         match self.ask_breaker(host, layer, call) {
             (_, Admission::Admit(permit)) => {
+                self.note_let_in(host, ix);
                 self.frames[ix].state = self.permitted(ix, permit, 0);
                 self.further_in(ix)
             }
@@ -136,7 +141,8 @@ impl Pipelines {
                     .breaker
                     .on_result(now, guard.config, permit, outcome, draw);
                 changed.into_iter().for_each(tell);
-                let breaker = guard.index;
+                let (breaker, remarks) = (guard.index, guard.breaker.take_remarks());
+                tell_remarks(host, (call, layer), remarks);
                 if !self.parked.is_empty() {
                     self.wake_parked(breaker, permit.epoch());
                 }
@@ -157,9 +163,30 @@ impl Pipelines {
         }
     }
 
+    /// A pass that waited since the instant of its frame is let in.
+    pub(super) fn note_let_in<H: Host>(&self, host: &mut H, ix: FrameIx) {
+        let Frame { call, layer, .. } = self.frames[ix];
+        let waited = host.now().since(self.frames.instant(ix));
+        host.note(call, layer, Note::LetIn(waited));
+    }
+
     /// A pass that may be waiting for a probe is given up.
     pub(super) fn leave_waiting(&mut self, ix: FrameIx) {
         self.parked.retain(|it| it.frame != ix);
         self.admitted.retain(|&waiter| waiter != ix);
+    }
+}
+
+/// Tells what a breaker did that changed no state.
+#[inline]
+pub(super) fn tell_remarks<H: Host>(
+    host: &mut H,
+    (call, layer): (CallIx, LayerId),
+    remarks: Remarks,
+) {
+    if remarks != Remarks::NONE {
+        for (detail, times) in remarks.iter() {
+            host.note(call, layer, Note::Detail(detail, times));
+        }
     }
 }

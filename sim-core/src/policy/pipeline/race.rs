@@ -4,7 +4,7 @@ use super::frame::{Frame, FrameState, Kept};
 use super::inward::{FramePlace, lane_of};
 use super::walk::{Move, Pipelines};
 use super::{AbandonReason, Alarm, AlarmKind, FrameIx, Host, Inside, InsideView, Note};
-use crate::policy::{Ending, Grant, HedgeConfig, Layer, Losers, Race, RaceStep, Verdict};
+use crate::policy::{Detail, Ending, Grant, HedgeConfig, Layer, Losers, Race, RaceStep, Verdict};
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
 
@@ -70,7 +70,11 @@ impl Pipelines {
         let key = child_key(host.key(call), u64::from(lane), u64::from(passes));
         let mut draws = Draws::new(self.layers.draws(layer), key);
         let (recent, config) = self.layers.recent(layer, host.owner(call));
-        let Some(delay) = config.delay(recent, &mut draws) else {
+        let (delay, detail) = config.delay_and_why(recent, &mut draws);
+        if let Some(detail) = detail {
+            host.note(call, layer, Note::HedgeDelay(detail, delay));
+        }
+        let Some(delay) = delay else {
             return;
         };
         let at = host.now() + delay;
@@ -129,7 +133,11 @@ impl Pipelines {
         let FrameState::Hedge { race, .. } = &mut self.frames[hedge].state else {
             unreachable!("a pass belongs to a hedge")
         };
-        let step = race.on_result(hedge_config(self.layers.config(layer)), ending.outcome());
+        let config = hedge_config(self.layers.config(layer));
+        if race.is_cut_short(config, ending.outcome()) {
+            host.note(frame.call, layer, Note::Detail(Detail::FatalFailure, 1));
+        }
+        let step = race.on_result(config, ending.outcome());
         let came = Came {
             which: Kept { number, grant },
             ending,

@@ -25,6 +25,7 @@ impl Pipelines {
         };
         let grant = budget.ask(now, config, Extra::Hedge);
         let left = budget.left(config);
+        let by_floor = grant.is_some() && budget.floor_granted(config);
         if grant.is_some() {
             budget.pass_started();
         }
@@ -32,6 +33,7 @@ impl Pipelines {
             budget: id,
             granted: grant.is_some(),
             left,
+            by_floor,
         };
         host.note(call, layer, note);
         grant.map(Some).ok_or(Denied)

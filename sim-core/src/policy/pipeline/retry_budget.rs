@@ -4,7 +4,7 @@ use super::frame::{Frame, FrameState};
 use super::walk::Pipelines;
 use super::{CallIx, FrameIx, Host, Inside, Note};
 use crate::id::LayerId;
-use crate::policy::{Ending, Extra, Layer, Outcome, RetryAfter, RetryStop, Verdict};
+use crate::policy::{Details, Ending, Extra, Layer, Outcome, RetryAfter, RetryStop, Verdict};
 use crate::time::SimDuration;
 
 impl Pipelines {
@@ -51,8 +51,8 @@ impl Pipelines {
         host: &mut H,
         ix: FrameIx,
         outcome: Outcome,
-        planned: Result<SimDuration, RetryStop>,
-    ) -> Result<SimDuration, RetryStop> {
+        planned: Result<(SimDuration, Details), RetryStop>,
+    ) -> Result<(SimDuration, Details), RetryStop> {
         let frame = &mut self.frames[ix];
         let (call, layer) = (frame.call, frame.layer);
         let FrameState::Retry { grant, .. } = &mut frame.state else {
@@ -61,12 +61,13 @@ impl Pipelines {
         let Some((id, budget, config)) = self.layers.budget(layer, host.owner(call)) else {
             return planned;
         };
-        let Ok(delay) = planned else {
+        let Ok(wait) = planned else {
             budget.call_ended(config, outcome.is_useful(), *grant);
             return planned;
         };
         let answer = budget.ask(host.now(), config, Extra::Retry(outcome));
         let left = budget.left(config);
+        let by_floor = answer.is_some() && budget.floor_granted(config);
         if answer.is_none() {
             budget.call_ended(config, false, *grant);
         }
@@ -79,10 +80,11 @@ impl Pipelines {
                 budget: id,
                 granted,
                 left,
+                by_floor,
             },
         );
         if granted {
-            Ok(delay)
+            Ok(wait)
         } else {
             Err(RetryStop::Budget)
         }

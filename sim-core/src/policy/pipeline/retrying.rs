@@ -4,7 +4,7 @@ use super::frame::FrameState;
 use super::inward::lane_of;
 use super::walk::{Move, PASSES_AT_ONCE, Pipelines};
 use super::{AlarmKind, FrameIx, Host, Inside, Note};
-use crate::policy::{Ending, Layer, RetryAfter, RetryDecision, RetryHint, RetryStop};
+use crate::policy::{Details, Ending, Layer, RetryAfter, RetryDecision, RetryHint, RetryStop};
 use crate::random::{Draws, child_key};
 use crate::time::SimDuration;
 
@@ -37,8 +37,8 @@ impl Pipelines {
         if is_budgeted {
             planned = self.ask_budget(host, ix, ending.outcome(), planned);
         }
-        let delay = match planned {
-            Ok(delay) => delay,
+        let (delay, by) = match planned {
+            Ok(wait) => wait,
             Err(reason) => {
                 if !ending.outcome().is_useful() {
                     host.note(call, layer, Note::RetryStopped { passes, reason });
@@ -47,7 +47,7 @@ impl Pipelines {
                 return None;
             }
         };
-        host.note(call, layer, Note::RetryPlanned { passes, delay });
+        host.note(call, layer, Note::RetryPlanned { passes, delay, by });
         self.frames[ix].inner = Inside::NOTHING;
         if delay.is_zero() && passes % PASSES_AT_ONCE != 0 {
             return Some(self.next_pass(host, ix));
@@ -56,7 +56,8 @@ impl Pipelines {
         Some(Move::Rest)
     }
 
-    /// How long a retry would wait before its next pass, or why it makes none; its budget aside.
+    /// How long a retry would wait before its next pass and by which settings, or why it makes none;
+    /// its budget aside.
     #[expect(clippy::inline_always, reason = "asked in one place")]
     #[inline(always)]
     pub(super) fn plan_retry<H: Host>(
@@ -64,7 +65,7 @@ impl Pipelines {
         host: &H,
         ix: FrameIx,
         ending: Ending,
-    ) -> Result<SimDuration, RetryStop> {
+    ) -> Result<(SimDuration, Details), RetryStop> {
         let frame = &self.frames[ix];
         let (call, layer) = (frame.call, frame.layer);
         let (FrameState::Retry { passes, .. }, Layer::Retry(config)) =
@@ -94,14 +95,14 @@ impl Pipelines {
         let key = child_key(host.key(call), u64::from(lane), u64::from(passes));
         let mut draws = Draws::new(self.layers.draws(layer), key);
         let mut memory = self.frames.memory(ix);
-        let delay = config.delay_after(ending.outcome(), passes, &mut memory, &mut draws);
+        let planned = config.delay_and_why(ending.outcome(), passes, &mut memory, &mut draws);
         let pause = hint.and_then(RetryHint::after);
-        let delay = config.wait_before(passes, delay, pause, &mut memory);
+        let wait = config.wait_by(passes, planned, pause, &mut memory);
         self.frames.set_memory(ix, memory);
-        if config.overshoots(elapsed, delay) {
-            return Err(RetryStop::ElapsedTooLong);
+        if config.overshoots(elapsed, wait.0) {
+            return Err(RetryStop::WaitTooLong);
         }
-        Ok(delay)
+        Ok(wait)
     }
 
     #[expect(

@@ -30,7 +30,7 @@ mod meter;
 #[cfg(test)]
 mod tests;
 
-use crate::policy::{Entry, Guard, Outcome};
+use crate::policy::{Detail, Details, Entry, Guard, Outcome};
 use crate::time::{SimDuration, SimTime};
 use meter::Meter;
 use std::collections::VecDeque;
@@ -202,6 +202,20 @@ impl Guard for RateLimit {
         let &first = self.line.front()?;
         self.meter.advance(config, now);
         Some((first, self.meter.ready_at(config, now, 0)))
+    }
+
+    fn refused_by(&self, config: &RateLimitConfig) -> Details {
+        if config.max_wait.is_zero() {
+            return Details::NONE;
+        }
+        let full = self.line.len() as u32 >= config.max_waiting;
+        Details::NONE
+            .with_if(full, Detail::LineFull)
+            .with_if(!full, Detail::WaitTooLong)
+            .with_if(
+                config.refusal == Refusal::AfterWait,
+                Detail::StoppedAfterWait,
+            )
     }
 
     fn held(&self) -> (u32, u32) {

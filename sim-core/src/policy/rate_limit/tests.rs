@@ -449,3 +449,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_refusal_says_whether_the_line_was_full_or_the_wait_too_long() {
+    let one = limit(RateRule::FixedCycle, 1);
+    let short = RateLimitConfig {
+        max_wait: SimDuration::from_millis(1_500),
+        ..queueing(&one, 1)
+    };
+    let long = RateLimitConfig {
+        max_wait: SimDuration::from_millis(500),
+        refusal: Refusal::AfterWait,
+        ..one.clone()
+    };
+    let after_wait = Details::of(Detail::WaitTooLong).with_if(true, Detail::StoppedAfterWait);
+    for (title, config, expected) in [
+        ("no wait at all", &one, Details::NONE),
+        ("one place, taken", &short, Details::of(Detail::LineFull)),
+        ("900 ms are too long", &long, after_wait),
+    ] {
+        let mut limit = RateLimit::new(config, SimTime::ZERO);
+        for who in 0..3 {
+            let _ = limit.enter(config, ms(100), who);
+        }
+        assert_eq!(limit.refused_by(config), expected, "{title}");
+    }
+}

@@ -17,6 +17,7 @@
 //! into account.
 
 use super::{BackoffMemory, RetryConfig};
+use crate::policy::{Detail, Details};
 use crate::time::SimDuration;
 
 /// What the callee asked for.
@@ -73,6 +74,33 @@ impl RetryConfig {
         )
     }
 
+    /// What is waited before the `retry`-th retry, counted from 1, when the backoff says `planned`
+    /// and the callee asked for `hint`; with what made it so long. Where a hint is what is waited,
+    /// it is all that counts; where it begins the backoff anew, `memory` takes note of it.
+    pub fn wait_by(
+        &self,
+        retry: u32,
+        planned: (SimDuration, Details),
+        hint: Option<SimDuration>,
+        memory: &mut BackoffMemory,
+    ) -> (SimDuration, Details) {
+        let (delay, by) = planned;
+        if hint.is_some() && self.retry_after == RetryAfter::Pushback {
+            memory.begin_anew(self.jitter, retry);
+        }
+        let wait = self.wait(delay, hint);
+        let by = match (self.retry_after, hint) {
+            (RetryAfter::Replace | RetryAfter::Pushback, Some(_)) => {
+                Details::of(Detail::ReplacedByRetryAfter)
+            }
+            (RetryAfter::Raise { .. }, Some(_)) if wait > delay => {
+                Details::of(Detail::RaisedByRetryAfter)
+            }
+            (RetryAfter::Ignore | RetryAfter::Raise { .. }, _) | (_, None) => by,
+        };
+        (wait, by)
+    }
+
     /// What is waited when the backoff says `delay` and the callee asked for `hint`.
     pub fn wait(&self, delay: SimDuration, hint: Option<SimDuration>) -> SimDuration {
         let Some(hint) = hint else { return delay };
@@ -81,21 +109,6 @@ impl RetryConfig {
             RetryAfter::Raise { at_most } => delay.max(hint.min(delay + at_most)),
             RetryAfter::Replace | RetryAfter::Pushback => hint,
         }
-    }
-
-    /// The same before the `retry`-th retry, counted from 1; where a hint begins the backoff anew,
-    /// `memory` takes note of it.
-    pub fn wait_before(
-        &self,
-        retry: u32,
-        delay: SimDuration,
-        hint: Option<SimDuration>,
-        memory: &mut BackoffMemory,
-    ) -> SimDuration {
-        if hint.is_some() && self.retry_after == RetryAfter::Pushback {
-            memory.begin_anew(self.jitter, retry);
-        }
-        self.wait(delay, hint)
     }
 
     /// Which delay of the backoff the `retry`-th retry waits: the same one, unless the backoff has

@@ -41,8 +41,10 @@ pub enum RetryStop {
     AttemptsUsedUp,
     /// The outcome is not one it tries again; every success is such an outcome.
     NotRetryable,
-    /// Too much time has passed, or would have after the delay.
+    /// Too much time has passed.
     ElapsedTooLong,
+    /// Too much time would have passed after the delay.
+    WaitTooLong,
     /// The operation must not be done twice.
     NotIdempotent,
     /// The budget refused another pass.
@@ -58,6 +60,7 @@ impl RetryStop {
             Self::AttemptsUsedUp => "attempts_used_up",
             Self::NotRetryable => "not_retryable",
             Self::ElapsedTooLong => "elapsed_too_long",
+            Self::WaitTooLong => "wait_too_long",
             Self::NotIdempotent => "not_idempotent",
             Self::Budget => "budget",
             Self::Pushback => "pushback",

@@ -15,7 +15,7 @@
 //! (nothing, then `factor × 2^(n - 1)`).
 
 use super::{Backoff, BackoffMemory, Jitter, RetryConfig};
-use crate::policy::Outcome;
+use crate::policy::{Detail, Details, Outcome};
 use crate::random::Uniforms;
 use crate::time::SimDuration;
 
@@ -84,11 +84,10 @@ impl RetryConfig {
         memory: &mut BackoffMemory,
         u: &mut U,
     ) -> SimDuration {
-        self.delay_by(&self.backoff, retry, memory, u)
+        self.delay_by(&self.backoff, retry, memory, u).0
     }
 
     /// The same after this outcome.
-    #[inline]
     pub fn delay_after<U: Uniforms>(
         &self,
         outcome: Outcome,
@@ -96,9 +95,23 @@ impl RetryConfig {
         memory: &mut BackoffMemory,
         u: &mut U,
     ) -> SimDuration {
+        self.delay_and_why(outcome, retry, memory, u).0
+    }
+
+    /// The same after this outcome, and which settings made it so long.
+    #[inline]
+    pub fn delay_and_why<U: Uniforms>(
+        &self,
+        outcome: Outcome,
+        retry: u32,
+        memory: &mut BackoffMemory,
+        u: &mut U,
+    ) -> (SimDuration, Details) {
         match &self.after {
             Some(after) if after.on.contains(outcome) => {
-                self.delay_by(&after.backoff, retry, memory, u)
+                let (delay, by) = self.delay_by(&after.backoff, retry, memory, u);
+                let waits = !(self.first_at_once && retry <= 1);
+                (delay, by.with_if(waits, Detail::BackoffAfter))
             }
             Some(_) | None => self.delay_by(&self.backoff, retry, memory, u),
         }
@@ -111,17 +124,24 @@ impl RetryConfig {
         retry: u32,
         memory: &mut BackoffMemory,
         u: &mut U,
-    ) -> SimDuration {
+    ) -> (SimDuration, Details) {
         let retry = self.place(retry, *memory);
         if self.first_at_once && retry <= 1 {
-            return SimDuration::ZERO;
+            return (SimDuration::ZERO, Details::NONE);
         }
-        let Some(base) = backoff.before_jitter(retry, self.grain, u) else {
-            return SimDuration::ZERO;
+        let Some(raw) = backoff.before_jitter(retry, self.grain, u) else {
+            return (SimDuration::ZERO, Details::NONE);
         };
-        let base = base.capped(self.cap).at_least(self.min_wait);
+        let base = raw.capped(self.cap).at_least(self.min_wait);
         let spread = self.jitter.spread(base, retry, self.grain, memory, u);
-        self.grain.rounded(spread).min(base.max).max(base.min)
+        let rounded = self.grain.rounded(spread);
+        let before = self.cap != Cap::AfterJitter && raw.delay >= raw.max;
+        let at_maximum = raw.max < SimDuration::MAX && (before || rounded >= base.max);
+        let raised = base.delay.min(rounded) < base.min;
+        let by = Details::NONE
+            .with_if(at_maximum, Detail::BackoffAtMaximum)
+            .with_if(raised, Detail::RaisedToMinWait);
+        (rounded.min(base.max).max(base.min), by)
     }
 
     /// All backoffs it may wait by.
@@ -164,5 +184,91 @@ impl RetryConfig {
             | Backoff::Fibonacci { .. } => true,
         });
         constant && !self.jitter.spreads()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{BackoffAfter, OutcomeSet, RetryAfter};
+
+    const fn ms(ms: u64) -> SimDuration {
+        SimDuration::from_millis(ms)
+    }
+
+    struct Half;
+
+    impl Uniforms for Half {
+        fn next_u64(&mut self) -> u64 {
+            1 << 63
+        }
+    }
+
+    fn exponential(jitter: Jitter) -> RetryConfig {
+        let backoff = Backoff::Exponential {
+            initial: ms(100),
+            factor: 2.0,
+            max: ms(300),
+        };
+        RetryConfig::new(9, backoff, jitter)
+    }
+
+    #[track_caller]
+    fn check(config: &RetryConfig, retry: u32, delay_ms: u64, by: Details) {
+        let mut memory = BackoffMemory::default();
+        let failure = Outcome::ErrorInternal;
+        let wait = config.delay_and_why(failure, retry, &mut memory, &mut Half);
+        assert_eq!(wait, (ms(delay_ms), by), "{config:?}, retry {retry}");
+    }
+
+    #[test]
+    fn a_delay_says_which_settings_made_it_so_long() {
+        let most = Details::of(Detail::BackoffAtMaximum);
+        for cap in [Cap::Both, Cap::BeforeJitter, Cap::AfterJitter] {
+            let plain = RetryConfig {
+                cap,
+                ..exponential(Jitter::None)
+            };
+            check(&plain, 2, 200, Details::NONE);
+            check(&plain, 3, 300, most);
+        }
+        check(&exponential(Jitter::Full), 3, 150, most);
+        let least = RetryConfig {
+            min_wait: ms(150),
+            ..exponential(Jitter::None)
+        };
+        check(&least, 1, 150, Details::of(Detail::RaisedToMinWait));
+        check(&least, 2, 200, Details::NONE);
+        let after = RetryConfig {
+            after: Some(BackoffAfter {
+                on: OutcomeSet::of(&[Outcome::ErrorInternal]),
+                backoff: Backoff::Constant(ms(70).into()),
+            }),
+            ..exponential(Jitter::None)
+        };
+        check(&after, 1, 70, Details::of(Detail::BackoffAfter));
+    }
+
+    #[test]
+    fn what_the_callee_asked_is_named_where_it_is_waited() {
+        let backoff = (ms(100), Details::of(Detail::BackoffAtMaximum));
+        let wait = |retry_after, hint| {
+            let config = RetryConfig {
+                retry_after,
+                ..exponential(Jitter::None)
+            };
+            config.wait_by(1, backoff, hint, &mut BackoffMemory::default())
+        };
+        let raise = RetryAfter::Raise {
+            at_most: SimDuration::MAX,
+        };
+        let raised = (ms(250), Details::of(Detail::RaisedByRetryAfter));
+        assert_eq!(wait(raise, Some(ms(250))), raised);
+        assert_eq!(wait(raise, Some(ms(50))), backoff);
+        let replaced = (ms(50), Details::of(Detail::ReplacedByRetryAfter));
+        assert_eq!(wait(RetryAfter::Replace, Some(ms(50))), replaced);
+        assert_eq!(wait(RetryAfter::Pushback, Some(ms(50))), replaced);
+        assert_eq!(wait(RetryAfter::Replace, None), backoff);
+        assert_eq!(wait(RetryAfter::Ignore, Some(ms(50))), backoff);
     }
 }

@@ -74,6 +74,7 @@ pub fn build(
         recovery: judgement::recovery(spec, judgement),
         thresholds: ThresholdsReport::default(),
         findings: judgement::findings(judgement),
+        lints: Vec::new(),
         warnings: judgement::warnings(warnings),
         series: series::series(spec, record),
         conservation: conservation(record),

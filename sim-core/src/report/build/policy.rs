@@ -8,10 +8,11 @@ use crate::model::record::{
     BreakerChange, LayerCounts, RunRecord, group_name, instance_name, layer_name, process_name,
 };
 use crate::model::spec::ModelSpec;
-use crate::policy::Layer;
+use crate::policy::{Detail, Layer};
 use crate::report::{
     BreakerOwnerReport, BreakerReport, BreakerSpan, BudgetReport, CountReport, LayerReport,
 };
+use crate::time::SimTime;
 
 /// At most so many owners of one layer are drawn.
 const MAX_OWNERS: usize = 100;
@@ -28,16 +29,28 @@ pub(super) fn layers(spec: &ModelSpec, record: &RunRecord) -> Vec<LayerReport> {
 fn layer(spec: &ModelSpec, record: &RunRecord, id: LayerId) -> LayerReport {
     let layer = &spec.layers[id];
     let pipeline = &spec.pipelines[layer.pipeline];
+    let measured = &record.measured.layers[id];
+    let never_acted = record.whole.layers[id].never_acted();
     LayerReport {
         policy: pipeline.policy.clone(),
         layer: layer.name.clone(),
         kind: layer.kind.name().to_owned(),
         caller: group_name(spec, pipeline.callers).to_owned(),
         target: spec.services[pipeline.target].name.clone(),
-        acts: acts(&layer.kind, &record.measured.layers[id]),
+        acts: acts(&layer.kind, measured),
         answer_age: record.ages[id].as_deref().map(latency),
-        never_acted: record.whole.layers[id].never_acted(),
+        waits: record.layer_waits[id].as_deref().map(latency),
+        backoff_total_ns: (measured.retries_planned > 0).then_some(measured.backoff_ns),
+        hedge_delay_mean_ns: hedge_delay(measured),
+        never_acted,
+        acted_in_warmup_only: !never_acted && measured.never_acted(),
     }
+}
+
+fn hedge_delay(counts: &LayerCounts) -> Option<u64> {
+    let delays =
+        counts.times(Detail::DelayFromPercentile) + counts.times(Detail::DelayFromFallback);
+    counts.hedge_delay_ns.checked_div(delays)
 }
 
 /// What a layer of this kind did, whatever is not zero.
@@ -54,20 +67,24 @@ pub(in crate::report) fn acts(layer: &Layer, counts: &LayerCounts) -> Vec<CountR
         not_idempotent,
         budget,
         pushback,
+        wait_too_long,
     ] = counts.gave_up;
     let rows = [
         ("stopped", counts.stopped),
         ("waited", counts.waited),
         ("timed_out", counts.timed_out),
+        ("timed_out.connect", counts.timed_out_connect),
         ("retries_planned", counts.retries_planned),
         ("gave_up.attempts_used_up", used_up),
         ("gave_up.not_retryable", not_retryable),
         ("gave_up.elapsed_too_long", too_long),
+        ("gave_up.wait_too_long", wait_too_long),
         ("gave_up.not_idempotent", not_idempotent),
         ("gave_up.budget", budget),
         ("gave_up.pushback", pushback),
         ("fallbacks", counts.fallbacks),
         ("fallbacks_missing", counts.fallbacks_missing),
+        ("fallbacks_missing.too_old", counts.fallbacks_too_old),
         ("fallbacks_called", counts.fallbacks_called),
         ("fallbacks_failed", counts.fallbacks_failed),
         ("hedges_sent", counts.hedges_sent),
@@ -78,7 +95,8 @@ pub(in crate::report) fn acts(layer: &Layer, counts: &LayerCounts) -> Vec<CountR
         ("half_opened", counts.half_opened),
         ("closed", counts.closed),
     ];
-    let (names, totals): (Vec<&str>, Vec<u64>) = rows.into_iter().unzip();
+    let details = Detail::ALL.map(|detail| (detail.name(), counts.times(detail)));
+    let (names, totals): (Vec<&str>, Vec<u64>) = rows.into_iter().chain(details).unzip();
     named(&names, &totals)
 }
 
@@ -97,6 +115,7 @@ pub(super) fn budgets(spec: &ModelSpec, record: &RunRecord) -> Vec<BudgetReport>
                     .map(|(layer, _)| layer_name(spec, layer))
                     .collect(),
                 granted_total: measured.granted,
+                granted_by_floor_total: measured.by_floor,
                 refused_total: measured.refused,
                 least_left: record.least_left[id],
                 never_refused: record.whole.budgets[id].refused == 0,
@@ -155,17 +174,15 @@ fn owner_report(
     owner: Owner,
 ) -> BreakerOwnerReport {
     let mut spans = Vec::new();
-    let mut state = BreakerState::Closed;
-    let mut from_ns = 0;
+    let mut entered: Option<&BreakerChange> = None;
     let own = changes
         .iter()
         .filter(|change| (change.process, change.instance) == owner);
     for change in own {
-        push_span(&mut spans, state, from_ns, change.at.as_ns());
-        state = change.to;
-        from_ns = change.at.as_ns();
+        spans.extend(span(entered, change.at));
+        entered = Some(change);
     }
-    push_span(&mut spans, state, from_ns, record.end.as_ns());
+    spans.extend(span(entered, record.end));
     BreakerOwnerReport {
         owner: process_name(spec, owner.0),
         guards: owner.1.map(|instance| instance_name(spec, instance)),
@@ -173,14 +190,21 @@ fn owner_report(
     }
 }
 
-/// States that take no time are not drawn.
-fn push_span(spans: &mut Vec<BreakerSpan>, state: BreakerState, from_ns: u64, until_ns: u64) {
-    if until_ns > from_ns {
-        let state = state.into();
-        spans.push(BreakerSpan {
-            state,
-            from_ns,
-            until_ns,
-        });
-    }
+/// The state that a breaker has entered, if by a change, until an instant. One that takes no time is
+/// not drawn.
+fn span(entered: Option<&BreakerChange>, until: SimTime) -> Option<BreakerSpan> {
+    let from = entered.map_or(SimTime::ZERO, |change| change.at);
+    let decided = entered.filter(|change| change.results > 0);
+    let opened = entered.filter(|change| change.to == BreakerState::Open);
+    (until > from).then(|| BreakerSpan {
+        state: entered
+            .map_or(BreakerState::Closed, |change| change.to)
+            .into(),
+        from_ns: from.as_ns(),
+        until_ns: until.as_ns(),
+        why: entered.map(|change| change.why.name().to_owned()),
+        failures: decided.map(|change| change.failures),
+        results: decided.map(|change| change.results),
+        wait_ns: opened.map(|change| change.wait.as_ns()),
+    })
 }

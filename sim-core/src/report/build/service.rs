@@ -101,7 +101,7 @@ fn operation_report(spec: &ModelSpec, record: &RunRecord, id: OperationId) -> Op
         lost_total: counts.lost,
         unwanted_total: counts.unwanted,
         duplicates_total: counts.duplicates,
-        keys: named(&["stored", "joined", "rejected"], &counts.keys),
+        keys: keys(counts),
     }
 }
 
@@ -120,4 +120,11 @@ pub(super) fn named(names: &[&str], counts: &[u64]) -> Vec<CountReport> {
             total,
         })
         .collect()
+}
+
+/// What was done instead of carrying an attempt out, and how often it was carried out after all.
+fn keys(counts: &OperationCounts) -> Vec<CountReport> {
+    let [stored, joined, rejected] = counts.keys;
+    let totals = [stored, joined, rejected, counts.keys_forgotten];
+    named(&["stored", "joined", "rejected", "forgotten"], &totals)
 }

@@ -4,7 +4,9 @@
 use super::{AttemptTrace, CallTrace, DecisionTrace, OperationTrace};
 use crate::id::{InstanceId, LayerId, ProcessId, SiteId};
 use crate::judge::span;
-use crate::model::fact::{AttemptNo, BreakerState, CallNo, DropReason, Ending, Fact, Observer};
+use crate::model::fact::{
+    AttemptNo, BreakerState, CallNo, Detail, Details, DropReason, Ending, Fact, Observer,
+};
 use crate::model::record::{cause_text, edge_name, instance_name, place_name, process_name};
 use crate::model::spec::{LayerSpec, ModelSpec, Scope};
 use crate::policy::{Layer, Outcome, RetryStop};
@@ -325,20 +327,59 @@ impl Observer for Tracer<'_> {
                 call,
                 layer,
                 outcome,
-            } => self.decided(now, (call, layer), None, || format!("answers {outcome}")),
-            Fact::LayerWaits { call, layer } => self.decided(now, (call, layer), None, || {
-                "has no room now: the pass waits to be let in".to_owned()
+                by,
+            } => self.decided(now, (call, layer), None, || {
+                format!("answers {outcome}{}", because(by))
             }),
-            Fact::TimedOut { call, layer } => self.decided(now, (call, layer), None, || {
-                "the time is up: the pass inside is given up".to_owned()
+            Fact::LayerWaits { call, layer, by } => self.decided(now, (call, layer), None, || {
+                if by.is_empty() {
+                    "has no room now: the pass waits to be let in".to_owned()
+                } else {
+                    format!("will not let the pass in{}", because(by))
+                }
+            }),
+            Fact::LayerLetIn {
+                call,
+                layer,
+                waited,
+            } => self.decided(now, (call, layer), None, || {
+                format!("lets the pass in after {}", span(waited))
+            }),
+            Fact::LayerDetail {
+                call,
+                layer,
+                detail,
+                after,
+                ..
+            } => self.decided(now, (call, layer), after, || {
+                let text = detail_text(detail).to_owned();
+                after.map_or(text.clone(), |after| {
+                    format!("{text}, after {}", span(after))
+                })
+            }),
+            Fact::TimedOut {
+                call,
+                layer,
+                connect,
+            } => self.decided(now, (call, layer), None, || {
+                if connect {
+                    "the time to connect is up: the attempt is given up".to_owned()
+                } else {
+                    "the time is up: the pass inside is given up".to_owned()
+                }
             }),
             Fact::RetryPlanned {
                 call,
                 layer,
                 passes,
                 delay,
+                by,
             } => self.decided(now, (call, layer), Some(delay), || {
-                format!("pass {passes} failed: it tries again after {}", span(delay))
+                format!(
+                    "pass {passes} failed: it tries again after {}{}",
+                    span(delay),
+                    because(by)
+                )
             }),
             Fact::RetryStopped {
                 call,
@@ -352,11 +393,13 @@ impl Observer for Tracer<'_> {
                 budget,
                 granted,
                 left,
+                by_floor,
             } => {
                 let name = &self.spec.budgets[budget].name;
                 let answer = if granted { "grants" } else { "refuses" };
+                let floor = if by_floor { " (by its floor)" } else { "" };
                 self.decided(now, (call, layer), None, || {
-                    format!("the budget {name} {answer} another pass, {left} left")
+                    format!("the budget {name} {answer} another pass{floor}, {left} left")
                 });
             }
             Fact::FallbackUsed {
@@ -458,6 +501,7 @@ impl Observer for Tracer<'_> {
                 }
             }
             Fact::KeyMatched { .. }
+            | Fact::KeyForgotten { .. }
             | Fact::EffectRepeated { .. }
             | Fact::ThreadTaken { .. }
             | Fact::ThreadReturned { .. }
@@ -486,6 +530,9 @@ fn stop_text(passes: u32, reason: RetryStop) -> String {
         RetryStop::AttemptsUsedUp => format!("pass {passes} failed and was the last allowed"),
         RetryStop::NotRetryable => format!("pass {passes} ended in a way it does not try again"),
         RetryStop::ElapsedTooLong => format!("pass {passes} failed and the time for all is over"),
+        RetryStop::WaitTooLong => {
+            format!("pass {passes} failed and the time for all would be over after the wait")
+        }
         RetryStop::NotIdempotent => {
             format!("pass {passes} failed and the operation must not be done twice")
         }
@@ -501,6 +548,41 @@ fn hedge_text(winner: u32, passes: u32, lost: u32) -> String {
         0 if lost > 0 => format!("a failure ends the race of {passes} passes, and {lost} lost"),
         0 => format!("all {passes} passes failed"),
         winner => format!("pass {winner} of {passes} answers, and {lost} lost"),
+    }
+}
+
+/// ` (at its maximum)`: which settings had their say, in words; empty if none had.
+fn because(by: Details) -> String {
+    let words: Vec<&str> = by.iter().map(detail_text).collect();
+    if words.is_empty() {
+        return String::new();
+    }
+    format!(" ({})", words.join(", "))
+}
+
+const fn detail_text(detail: Detail) -> &'static str {
+    match detail {
+        Detail::BackoffAtMaximum | Detail::OpenAtMaximum => "at its maximum",
+        Detail::RaisedToMinWait => "its minimum",
+        Detail::RaisedByRetryAfter => "longer, as the callee asked",
+        Detail::ReplacedByRetryAfter => "as the callee asked",
+        Detail::BackoffAfter => "the backoff after such a failure",
+        Detail::LineFull => "all places to wait are taken",
+        Detail::WaitTooLong => "the wait would be too long",
+        Detail::StoppedAfterWait => "it is told so after the wait",
+        Detail::HeldBackByMinimum => "would open, but has not seen enough calls",
+        Detail::LateResultUsed => "takes the result of an older state into account",
+        Detail::LateResultIgnored => "ignores the result of an older state",
+        Detail::UncountedResult => "does not count this result",
+        Detail::OpenGrown => "longer than the last time",
+        Detail::DelayFromPercentile => {
+            "the percentile of recent calls says when the next pass begins"
+        }
+        Detail::DelayFromFallback => {
+            "too few samples for the percentile: its fallback says when the next pass begins"
+        }
+        Detail::NoDelayYet => "too few samples for the percentile: no other pass begins",
+        Detail::FatalFailure => "this failure ends the race: it is none that others are begun for",
     }
 }
 

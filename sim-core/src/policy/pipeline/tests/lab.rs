@@ -10,7 +10,7 @@ use crate::policy::pipeline::{
     Layers, Note, Owner, Pipelines, SendRequest, Standing,
 };
 use crate::policy::{
-    BudgetConfig, BulkheadConfig, Cause, CauseKind, Ending, Excess, Layer, Outcome, Place,
+    BudgetConfig, BulkheadConfig, Cause, CauseKind, Detail, Ending, Excess, Layer, Outcome, Place,
     RetryHint,
 };
 use crate::random::{SiteKey, child_key};
@@ -123,6 +123,10 @@ pub(super) struct Lab {
     choices: u32,
     /// What happened, one line each.
     pub(super) log: Vec<String>,
+    /// Settings that took effect, in order.
+    pub(super) details: Vec<(LayerId, Detail, u32)>,
+    /// How long passes had waited that were let in, in order.
+    pub(super) let_in: Vec<(LayerId, SimDuration)>,
     /// Who waits for a permit, by layer and owner of its state, in the order of coming.
     waiting: BTreeMap<(LayerId, u32), Vec<CallIx>>,
     shared: Vec<bool>,
@@ -166,6 +170,8 @@ impl Play {
             rotation: (0..INSTANCES).collect(),
             choices: 0,
             log: Vec::new(),
+            details: Vec::new(),
+            let_in: Vec::new(),
             waiting: BTreeMap::new(),
             shared: layers
                 .iter()
@@ -646,12 +652,31 @@ impl Host for Lab {
         self.say(&format!("c{call} ran on until now"));
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm per kind of note")]
     fn note(&mut self, call: CallIx, layer: LayerId, note: Note) {
         let what = match note {
-            Note::Stopped(outcome) => format!("{outcome}"),
-            Note::Waits => "waits".to_owned(),
+            Note::Stopped(outcome, _) => format!("{outcome}"),
+            Note::Waits(by) => {
+                self.details.extend(by.iter().map(|it| (layer, it, 1)));
+                "waits".to_owned()
+            }
+            Note::LetIn(waited) => {
+                self.let_in.push((layer, waited));
+                return;
+            }
+            Note::Detail(detail, times) => {
+                self.details.push((layer, detail, times));
+                return;
+            }
+            Note::HedgeDelay(detail, _) => {
+                self.details.push((layer, detail, 1));
+                return;
+            }
             Note::TimedOut => "times out".to_owned(),
-            Note::RetryPlanned { passes, delay } => format!("retries after {passes}, in {delay}"),
+            Note::RetryPlanned { passes, delay, by } => {
+                self.details.extend(by.iter().map(|it| (layer, it, 1)));
+                format!("retries after {passes}, in {delay}")
+            }
             Note::RetryStopped { passes, reason } => format!("{} after {passes}", reason.name()),
             Note::BudgetAsked { granted, left, .. } => {
                 let answer = if granted { "granted" } else { "refused" };
@@ -675,7 +700,7 @@ impl Host for Lab {
         };
         self.say(&format!("c{call} L{} {what}", layer.0));
         match note {
-            Note::Waits => {
+            Note::Waits(_) => {
                 self.goes_on_within(call, layer);
                 let owner = if self.shared[layer.0 as usize] {
                     0
@@ -686,12 +711,15 @@ impl Host for Lab {
             }
             Note::TimedOut => self.leaves_lines_within(call, layer),
             // It may have waited for that, and not been the first in line.
-            Note::Stopped(Outcome::StoppedBulkheadTimeout | Outcome::StoppedRateLimited) => {
+            Note::Stopped(Outcome::StoppedBulkheadTimeout | Outcome::StoppedRateLimited, _) => {
                 self.goes_on_within(call, layer);
                 self.leaves_lines_within(call, layer);
             }
-            Note::Stopped(_) => self.goes_on_within(call, layer),
-            Note::RetryPlanned { .. }
+            Note::Stopped(..) => self.goes_on_within(call, layer),
+            Note::LetIn(_)
+            | Note::Detail(..)
+            | Note::HedgeDelay(..)
+            | Note::RetryPlanned { .. }
             | Note::RetryStopped { .. }
             | Note::BudgetAsked { .. }
             | Note::FallbackUsed(_)

@@ -13,9 +13,9 @@ use crate::policy::Outcome::{
 use crate::policy::pipeline::Owner;
 use crate::policy::testing::Never;
 use crate::policy::{
-    Backoff, BackoffMemory, BreakerConfig, BudgetConfig, ConcurrentMax, Excess, GrpcTokens,
-    HalfOpenRule, Jitter, NonIdempotent, OpenRule, Outcome, Overshoot, RetryAfter, RetryConfig,
-    RetryHint, Timing,
+    Backoff, BackoffMemory, BreakerConfig, BudgetConfig, ConcurrentMax, Details, Excess,
+    GrpcTokens, HalfOpenRule, Jitter, NonIdempotent, OpenRule, Outcome, Overshoot, RetryAfter,
+    RetryConfig, RetryHint, Timing,
 };
 
 const NO_LIMIT: SimDuration = SimDuration::MAX;
@@ -1020,7 +1020,8 @@ fn rule_9_a_pushback_begins_the_backoff_anew() {
         (8, None),
     ] {
         let delay = config.delay(retry, &mut memory, &mut Never);
-        waits.push(config.wait_before(retry, delay, hint, &mut memory));
+        let planned = (delay, Details::NONE);
+        waits.push(config.wait_by(retry, planned, hint, &mut memory).0);
     }
     assert_eq!(waits, [10, 20, 70, 10, 20, 5, 6, 10].map(ms));
     // Of a replaced delay the backoff takes no notice.
@@ -1029,10 +1030,9 @@ fn rule_9_a_pushback_begins_the_backoff_anew() {
         ..config
     };
     let mut memory = BackoffMemory::default();
-    assert_eq!(
-        replaced.wait_before(1, ms(10), Some(ms(70)), &mut memory),
-        ms(70)
-    );
+    let planned = (ms(10), Details::NONE);
+    let wait = replaced.wait_by(1, planned, Some(ms(70)), &mut memory);
+    assert_eq!(wait.0, ms(70));
     assert_eq!(replaced.delay(2, &mut memory, &mut Never), ms(20));
 }
 
@@ -1050,7 +1050,7 @@ fn rule_9_a_delay_that_would_end_too_late_is_not_begun() {
         &[
             "0s c0 sends a0",
             "4ms a0 error.internal",
-            "4ms c0 L0 elapsed_too_long after 1",
+            "4ms c0 L0 wait_too_long after 1",
             "4ms c0 error.internal by callee",
         ],
     );
