@@ -26,8 +26,8 @@ file_map! {
         burst: Count<1>, optional;
         /// How a `token_bucket` fills: by default `continuous`.
         refill: RefillFile, optional;
-        /// Segments in which a `sliding_window` is told [count]: by default 10, own choice, fine
-        /// enough for a tenth of the period; .NET has no default.
+        /// Segments in which a `sliding_window` is told [count]: by default 10, own
+        /// choice: steps of a tenth of the period; .NET has no default.
         segments: Count<1, 1000>, optional;
         /// How long a call may wait for a permit; resilience4j: 5s.
         max_wait: Limit<SimDuration>, default "0s";

@@ -73,14 +73,8 @@ fn sampling_of_standard(layer: &At<LayerFile>) -> Option<SimDuration> {
 }
 
 fn timeout(layer: &At<LayerFile>) -> Option<SimDuration> {
-    match &layer.value {
-        LayerFile::Timeout(timeout) => Some(timeout.after),
-        LayerFile::Retry(_)
-        | LayerFile::CircuitBreaker(_)
-        | LayerFile::Bulkhead(_)
-        | LayerFile::RateLimit(_)
-        | LayerFile::Fallback(_)
-        | LayerFile::Hedge(_)
-        | LayerFile::Balance(_) => None,
-    }
+    let LayerFile::Timeout(timeout) = &layer.value else {
+        return None;
+    };
+    Some(timeout.after)
 }
