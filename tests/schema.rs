@@ -88,6 +88,25 @@ impl Checker {
                 let missing: Vec<&Value> = keys.filter(|key| !there(key)).collect();
                 unless(missing.is_empty(), format!("{missing:?} are missing"))
             }
+            "items" | "properties" | "additionalProperties" => {
+                self.broken_inside(word, rule, schema, value, path)
+            }
+            "$schema" | "title" | "definitions" | "description" | "default" | "pattern"
+            | "propertyNames" => Vec::new(),
+            other => panic!("the checker does not know `{other}`"),
+        }
+    }
+
+    /// The same for the words about the parts of a value.
+    fn broken_inside(
+        &self,
+        word: &str,
+        rule: &Value,
+        schema: &Value,
+        value: &Value,
+        path: &str,
+    ) -> Vec<String> {
+        match word {
             "items" => {
                 let items = value.as_array().into_iter().flatten();
                 items
@@ -111,15 +130,13 @@ impl Checker {
                     })
                     .collect()
             }
-            "$schema" | "title" | "definitions" | "description" | "default" | "pattern"
-            | "propertyNames" => Vec::new(),
-            other => panic!("the checker does not know `{other}`"),
+            other => panic!("`{other}` is not about parts"),
         }
     }
 }
 
 fn is_of(value: &Value, types: &Value) -> bool {
-    let named = |name: &str| match name {
+    let is_a = |name: &str| match name {
         "object" => value.is_object(),
         "array" => value.is_array(),
         "string" => value.is_string(),
@@ -129,8 +146,8 @@ fn is_of(value: &Value, types: &Value) -> bool {
         other => panic!("no type `{other}`"),
     };
     match types {
-        Value::Array(names) => names.iter().any(|name| named(name.as_str().unwrap())),
-        name => named(name.as_str().unwrap()),
+        Value::Array(names) => names.iter().any(|name| is_a(name.as_str().unwrap())),
+        name => is_a(name.as_str().unwrap()),
     }
 }
 

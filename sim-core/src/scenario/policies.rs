@@ -209,7 +209,7 @@ mod tests {
                 said.contains(message) && said.contains(hint),
                 "{policy}: {said}"
             );
-            assert_eq!(said.matches("error[").count(), 1, "{policy}: {said}");
+            assert_eq!(said.matches(": error: ").count(), 1, "{policy}: {said}");
         }
     }
 
