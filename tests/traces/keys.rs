@@ -81,6 +81,7 @@ fn an_answer_is_kept_for_its_retention_only() {
         &[Effects],
         &[
             "7ms a2 known by its key: rejected",
+            "9ms a3 key forgotten",
             "10ms a3 takes effect again",
         ],
     );

@@ -309,5 +309,10 @@ fn ages_are_reported_and_expected() {
         .iter()
         .map(|act| (act.name.as_str(), act.total))
         .collect();
-    assert_eq!(acts, [("fallbacks", 2), ("fallbacks_missing", 1)]);
+    let expected = [
+        ("fallbacks", 2),
+        ("fallbacks_missing", 1),
+        ("fallbacks_missing.too_old", 1),
+    ];
+    assert_eq!(acts, expected);
 }

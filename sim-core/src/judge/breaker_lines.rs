@@ -76,13 +76,14 @@ fn layer_lines(case: &Case<'_>, layer: LayerId, mut groups: Vec<Group>) -> Vec<M
         let opens: u64 = opens.map(|group| group.owners).sum();
         let changes: u64 = rest.iter().map(|group| group.owners).sum();
         let text = format!(
-            "breaker {} changes its state {} until {}, {} an opening, and is {} then",
+            "breaker {} changes its state {} until {}, {}, and is {} then",
             layer_name(case.spec(), layer),
             more_times(changes),
             seconds(last.first.at),
             match opens {
-                0 => "none of them".to_owned(),
-                opens => format!("{} of them", count(opens)),
+                0 => "without opening".to_owned(),
+                1 => "once to open".to_owned(),
+                opens => format!("{} times to open", count(opens)),
             },
             state_words(last.first.to),
         );

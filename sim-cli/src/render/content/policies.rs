@@ -131,9 +131,6 @@ fn opened_by(breaker: &BreakerReport) -> String {
             }),
         }
     }
-    if counts.is_empty() {
-        return "–".to_owned();
-    }
     super::services::counts(&counts)
 }
 

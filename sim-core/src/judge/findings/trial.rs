@@ -93,7 +93,7 @@ fn why_idle(case: &Case<'_>, layer: &Layer, counts: &LayerCounts) -> (String, &'
         let remedy = if case.spec().faults.is_empty() {
             "add a fault that exercises it, or leave it out"
         } else {
-            "add a fault that exercises it: those there are did not; or leave it out"
+            "add a fault that exercises it, as those there are did not, or leave it out"
         };
         (text, remedy)
     })

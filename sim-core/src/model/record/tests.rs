@@ -3,7 +3,7 @@
 use super::fixture::*;
 use super::*;
 use crate::id::{LayerId, ProcessId, WindowId};
-use crate::model::fact::{BreakerState, Details, Fact, Observer, RetryStop, Why};
+use crate::model::fact::{BreakerState, Detail, Details, Fact, Observer, RetryStop, Why};
 use crate::model::spec::Subject;
 use crate::policy::{Outcome, OutcomeSet};
 use crate::time::{SimDuration, SimTime};
@@ -345,4 +345,68 @@ fn lines_name_things() {
     let line = fact_line(s(1), &ended, &spec);
     assert!(line.ends_with(r#""outcome":"timeout.response","by":"shoppers -> shop: timeout","cause_place":"bank.pay","cause_kind":"at_work"}"#), "{line}");
     assert!(serde_json::from_str::<serde_json::Value>(&line).is_ok());
+}
+
+/// What follows from the settings and from other facts may be told in ever more detail.
+#[test]
+fn details_are_counted_and_no_part_of_the_digest() {
+    let layer = LayerId(0);
+    let planned = |by| Fact::RetryPlanned {
+        call: 1,
+        layer,
+        passes: 1,
+        delay: SimDuration::from_millis(20),
+        by,
+    };
+    let waits = |by| Fact::LayerWaits { call: 1, layer, by };
+    let told = |facts: &[Fact]| {
+        let mut recorder = Recorder::new(&shop(10, 0));
+        for fact in facts {
+            recorder.on_fact(s(1), fact);
+        }
+        recorder
+    };
+    let plain = told(&[planned(Details::NONE), waits(Details::NONE)]);
+    let most = Details::of(Detail::BackoffAtMaximum);
+    let in_vain = Details::of(Detail::StoppedAfterWait);
+    let detailed = told(&[
+        planned(most),
+        waits(in_vain),
+        Fact::LayerLetIn {
+            call: 1,
+            layer,
+            waited: SimDuration::from_millis(5),
+        },
+        Fact::LayerDetail {
+            call: 1,
+            layer,
+            detail: Detail::LateResultUsed,
+            times: 3,
+            after: None,
+        },
+    ]);
+    assert_eq!(plain.digest.value(), detailed.digest.value());
+    let (plain, detailed) = (&plain.counts.layers[layer], &detailed.counts.layers[layer]);
+    assert_eq!((plain.waited, detailed.waited), (1, 0), "one waits in vain");
+    assert_eq!(
+        (plain.backoff_ns, detailed.backoff_ns),
+        (20_000_000, 20_000_000)
+    );
+    assert_eq!(detailed.times(Detail::BackoffAtMaximum), 1);
+    assert_eq!(detailed.times(Detail::LateResultUsed), 3);
+    assert_eq!(detailed.times(Detail::StoppedAfterWait), 1);
+}
+
+#[test]
+fn a_line_names_the_settings_that_took_effect() {
+    let fact = Fact::RetryPlanned {
+        call: 3,
+        layer: LayerId(0),
+        passes: 2,
+        delay: SimDuration::from_millis(5),
+        by: Details::of(Detail::BackoffAtMaximum).with_if(true, Detail::BackoffAfter),
+    };
+    let line = fact_line(ms(1), &fact, &shop(10, 0));
+    let end = r#""passes":2,"delay_ns":5000000,"by":["backoff_at_maximum","backoff_after"]}"#;
+    assert!(line.ends_with(end), "{line}");
 }

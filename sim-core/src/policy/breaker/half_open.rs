@@ -363,4 +363,28 @@ mod tests {
         assert_eq!(rule.judge(&mut probes, &trip, false, false), Verdict::Wait);
         assert!(rule.admits(probes));
     }
+
+    #[test]
+    fn fewer_probes_than_have_to_succeed_never_close() {
+        let rule = |permits, closing| HalfOpenRule {
+            permits,
+            closing,
+            ..HalfOpenRule::all_must_succeed(1)
+        };
+        let counts = Closing::Counts {
+            successes: 4,
+            failures: 1,
+        };
+        for (permits, closing, never) in [
+            (Permits::Total(3), Closing::Successes(5), true),
+            (Permits::Total(3), Closing::Successes(3), false),
+            (Permits::Total(0), Closing::Successes(1), false),
+            (Permits::Total(3), counts, true),
+            (Permits::Concurrent(3), Closing::Successes(5), false),
+            (Permits::Unlimited, Closing::Successes(5), false),
+            (Permits::Total(1), Closing::TripRates, false),
+        ] {
+            assert_eq!(rule(permits, closing).never_closes(), never, "{permits:?}");
+        }
+    }
 }

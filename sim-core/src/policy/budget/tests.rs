@@ -502,3 +502,46 @@ proptest! {
         }
     }
 }
+
+/// Which of four grants in a row the floor alone allowed.
+fn by_floor(config: &BudgetConfig, calls: u32) -> Vec<bool> {
+    let mut budget = Budget::new(SimTime::ZERO, config);
+    for _ in 0..calls {
+        budget.call_started(SimTime::ZERO, config);
+    }
+    let retry = Extra::Retry(Outcome::ErrorUnavailable);
+    let mut ask = || {
+        let grant = budget.ask(SimTime::ZERO, config, retry);
+        grant.map(|_| budget.floor_granted(config))
+    };
+    std::iter::from_fn(&mut ask).take(4).collect()
+}
+
+#[test]
+fn what_only_the_floor_allows_is_told() {
+    let ratio = |min| {
+        BudgetConfig::ConcurrentRatio(ConcurrentRatio {
+            ratio: Probability::new(0.2).unwrap(),
+            min,
+        })
+    };
+    // A fifth of ten are two.
+    assert_eq!(by_floor(&ratio(3), 10), [false, false, true]);
+    assert_eq!(by_floor(&ratio(0), 10), [false, false]);
+    let rate = BudgetConfig::RetryRate(RetryRate {
+        max_rate: Probability::new(0.1).unwrap(),
+        min_concurrent: 3,
+    });
+    // 0 of 10 and 1 of 11 are no more than a tenth; 2 of 12 are.
+    assert_eq!(by_floor(&rate, 10), [false, false, true]);
+    let tokens = BudgetConfig::TokenRatio(TokenRatio {
+        ratio: 0.5,
+        min_per_second: 1,
+        ttl: SimDuration::from_secs(2),
+        slots: SlotRule::Finagle,
+    });
+    // Four calls pay for two retries, the reserve for two more.
+    assert_eq!(by_floor(&tokens, 4), [false, false, true, true]);
+    let most = BudgetConfig::ConcurrentMax(ConcurrentMax { max: 2 });
+    assert_eq!(by_floor(&most, 4), [false, false]);
+}

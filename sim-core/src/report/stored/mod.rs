@@ -5,7 +5,7 @@
 //! person would read: verdicts, what happened, traffic, work, findings; and the digest, with a few
 //! checkpoints, which stands for all the rest and says where two runs part.
 //!
-//! Left out: the text of the scenario (its hash stands for it), where findings stand in the file (a
+//! Left out: the text of the scenario (its hash stands for it), where findings and warnings stand in the file (a
 //! comment above may move it, and changes nothing), the series (the digest does), and
 //! the version of the program, which changes nothing.
 //!
@@ -36,9 +36,12 @@ impl Stored {
         remove(&mut value, "series");
         remove(&mut value, "reproduce");
         remove(&mut value["scenario"], "text");
-        for finding in value["findings"].as_array_mut().into_iter().flatten() {
-            remove(finding, "line");
-            remove(finding, "column");
+        for list in ["findings", "lints"] {
+            let items = value.get_mut(list).and_then(Value::as_array_mut);
+            for item in items.into_iter().flatten() {
+                remove(item, "line");
+                remove(item, "column");
+            }
         }
         let kept: Vec<Value> = thinned(&report.digest.checkpoints)
             .into_iter()

@@ -594,3 +594,20 @@ const fn drop_text(reason: DropReason) -> &'static str {
         DropReason::Expired => "dropped: its deadline had passed",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_had_their_say_stand_in_brackets() {
+        assert_eq!(because(Details::NONE), "");
+        let most = Details::of(Detail::BackoffAtMaximum);
+        assert_eq!(because(most), " (at its maximum)");
+        let both = most.with_if(true, Detail::BackoffAfter);
+        assert_eq!(
+            because(both),
+            " (at its maximum, the backoff after such a failure)"
+        );
+    }
+}
