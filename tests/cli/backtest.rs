@@ -95,7 +95,11 @@ fn layers_are_told_in_the_words_of_a_run() {
         ),
         (
             "fallback: { answer: { cached: { max_age: 1500ms } } }",
-            &[("fallbacks", 1), ("fallbacks_missing", 2)],
+            &[
+                ("fallbacks", 1),
+                ("fallbacks_missing", 2),
+                ("fallbacks_missing.too_old", 2),
+            ],
         ),
         (
             "circuit_breaker: { consecutive_failures: 3, open_for: 1s }",

@@ -1,6 +1,6 @@
 //! What a person writes: from the text of a scenario to a checked model.
 //!
-//! A text becomes a tree that knows its places ([`tree`]), the tree becomes typed sections
+//! A text becomes a tree that knows its places (`tree`), the tree becomes typed sections
 //! (`file`), the sections become a model (`compile`); what is legal but probably not meant is
 //! said by `lint`. Every stage collects its mistakes as [`diagnostic::Diagnostic`]s, so that all
 //! are shown at once, each with its place, its reason and a hint. Nothing after this room reports

@@ -68,8 +68,8 @@ pub(in crate::scenario) const BREAKERS: &[Preset] = &[
         rows: CIRCUITBREAKER,
     },
     Preset {
-        name: "failsafe-go at 5759a5e",
-        version: "failsafe-go",
+        name: "failsafe-go",
+        version: "failsafe-go at 5759a5e",
         rows: FAILSAFE_GO,
     },
     Preset {
