@@ -9,11 +9,11 @@ use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-/// Longest scenario [bytes].
+/// Longest scenario \[bytes\].
 pub(crate) const SCENARIO_BYTES: u64 = 1024 * 1024;
-/// Longest file that a scenario names [bytes].
+/// Longest file that a scenario names \[bytes\].
 pub(crate) const COMPANION_BYTES: u64 = 16 * 1024 * 1024;
-/// Longest report [bytes].
+/// Longest report \[bytes\].
 pub(crate) const REPORT_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Why a file was refused.

@@ -11,7 +11,7 @@ use sim_core::report::ClockName;
 use sim_core::time::{MAX_NS, SimDuration, SimTime};
 use std::borrow::Cow;
 
-/// Longest name [bytes].
+/// Longest name \[bytes\].
 const LONGEST_NAME: usize = 256;
 
 /// What a column holds.
@@ -70,7 +70,7 @@ impl Column {
     }
 }
 
-/// A unit of time [ns].
+/// A unit of time \[ns\].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unit(u64);
 
@@ -269,7 +269,7 @@ struct Decimal {
 }
 
 impl Decimal {
-    /// Digits that count [count]; further ones are below a nanosecond, or above 292 years.
+    /// Digits that count \[count\]; further ones are below a nanosecond, or above 292 years.
     const MOST_DIGITS: u32 = 24;
 
     /// Reads a number off the front of a text: `12`, `0.5`, `1.5e-3`.

@@ -3,7 +3,7 @@
 use super::{Stop, Trouble};
 use std::io::{BufRead, Read};
 
-/// Longest line [bytes].
+/// Longest line \[bytes\].
 const LONGEST: u64 = 64 * 1024;
 
 /// The lines of a text that say something, one at a time.

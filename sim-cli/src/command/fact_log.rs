@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
-/// Longest line that is read [bytes]; ours are far shorter.
+/// Longest line that is read \[bytes\]; ours are far shorter.
 const LONGEST_LINE: u64 = 64 * 1024;
 
 /// Writes every fact as a line.
@@ -75,7 +75,7 @@ pub(crate) struct Difference {
 pub(crate) struct FactCheck<'a, R = BufReader<File>> {
     model: &'a ModelSpec,
     log: R,
-    /// Facts that agree [count].
+    /// Facts that agree \[count\].
     agreed: u64,
     difference: Option<Difference>,
     trouble: Option<io::Error>,
@@ -147,7 +147,7 @@ impl<R: BufRead> Observer for FactCheck<'_, R> {
 pub(crate) struct Excerpt<'a> {
     model: &'a ModelSpec,
     brake: &'a Brake,
-    /// Facts so far [count].
+    /// Facts so far \[count\].
     told: u64,
     /// The first fact kept is the one after this number.
     after: u64,

@@ -18,7 +18,7 @@ pub(crate) struct Parting {
     pub(crate) interval: Interval,
     /// Numbers of facts and their lines.
     pub(crate) facts: Vec<(u64, String)>,
-    /// Further facts in the stretch [count].
+    /// Further facts in the stretch \[count\].
     pub(crate) more: u64,
 }
 

@@ -49,7 +49,7 @@ pub(super) fn envelope_rates(all: &EnvelopeReport, counts: &[u64], at_most: usiz
     counts.chunks(group).enumerate().map(rate).collect()
 }
 
-/// When the bucket begins, or where the run ends, if it has no such bucket [ns].
+/// When the bucket begins, or where the run ends, if it has no such bucket \[ns\].
 pub(super) fn start_of(series: &SeriesReport, bucket: usize) -> u64 {
     series
         .bucket_ns

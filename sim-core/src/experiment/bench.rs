@@ -54,7 +54,7 @@ pub struct Sample {
     pub expectations: Vec<Verdict>,
     /// The figures of the stand, where the run has them.
     pub values: Vec<Option<f64>>,
-    /// Instances of all services [count].
+    /// Instances of all services \[count\].
     pub instances: u32,
 }
 

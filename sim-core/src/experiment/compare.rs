@@ -59,15 +59,15 @@ impl Difference {
 pub struct EventDifference {
     /// Such as `collapsed`.
     pub name: String,
-    /// Pairs in which it can be said of both [count].
+    /// Pairs in which it can be said of both \[count\].
     pub pairs: u32,
-    /// Of those, with it in the first design [count].
+    /// Of those, with it in the first design \[count\].
     pub in_a: u32,
-    /// And in the second [count].
+    /// And in the second \[count\].
     pub in_b: u32,
-    /// In the first only [count].
+    /// In the first only \[count\].
     pub only_a: u32,
-    /// In the second only [count].
+    /// In the second only \[count\].
     pub only_b: u32,
     /// How often chance alone would part them so far.
     pub p_value: f64,
@@ -78,16 +78,16 @@ pub struct EventDifference {
 pub struct Arrivals {
     /// Name of the client.
     pub client: String,
-    /// Pairs in which they are the same [count].
+    /// Pairs in which they are the same \[count\].
     pub same: u32,
-    /// Pairs [count]; zero if only one design has the client.
+    /// Pairs \[count\]; zero if only one design has the client.
     pub pairs: u32,
 }
 
 /// Everything that two designs differ in.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Comparison {
-    /// Pairs of finished runs [count].
+    /// Pairs of finished runs \[count\].
     pub pairs: u32,
     /// Figures that both have, in the order of the first.
     pub figures: Vec<Difference>,

@@ -65,7 +65,7 @@ pub struct Replications {
     pub runs: Vec<RunSummary>,
     /// Those that broke, by number. That is a defect of the simulator, and touches no other run.
     pub failures: Vec<Failure>,
-    /// Those that were not played because somebody stopped it [count].
+    /// Those that were not played because somebody stopped it \[count\].
     pub missing: u32,
 }
 
@@ -75,7 +75,7 @@ impl Replications {
         self.missing > 0
     }
 
-    /// How many were asked for [count].
+    /// How many were asked for \[count\].
     pub fn asked(&self) -> u32 {
         self.runs.len() as u32 + self.failures.len() as u32 + self.missing
     }

@@ -44,7 +44,7 @@ pub struct RunSummary {
     pub arrivals: Vec<u64>,
     /// Fingerprint of everything that happened.
     pub digest: u128,
-    /// Facts [count].
+    /// Facts \[count\].
     pub facts: u64,
 }
 
@@ -81,11 +81,11 @@ pub struct FindingSummary {
 /// Sums over the buckets of a run, all clients and all services together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Curves {
-    /// Calls started by clients [count].
+    /// Calls started by clients \[count\].
     pub offered: Vec<u32>,
-    /// Calls of clients that ended usefully [count].
+    /// Calls of clients that ended usefully \[count\].
     pub useful: Vec<u32>,
-    /// 99th percentile of the latency of useful calls, of the client with the highest [ns]; 0 where
+    /// 99th percentile of the latency of useful calls, of the client with the highest \[ns\]; 0 where
     /// none ended.
     pub useful_p99_ns: Vec<u64>,
     /// Area under the number of operations waiting or at work [count × ns].

@@ -48,9 +48,9 @@ pub struct BadGoal {
 /// How many replications to play.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// Played at first, and added until the goal is reached [count].
+    /// Played at first, and added until the goal is reached \[count\].
     pub batch: u32,
-    /// Never more than this [count].
+    /// Never more than this \[count\].
     pub most: u32,
     /// When to stop; after the first batch if absent.
     pub goal: Option<Goal>,

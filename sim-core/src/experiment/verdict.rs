@@ -14,11 +14,11 @@ use crate::scenario::expect::InRuns;
 /// In how many runs an expectation held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Runs that meet it [count].
+    /// Runs that meet it \[count\].
     pub met: u32,
-    /// Runs that do not [count].
+    /// Runs that do not \[count\].
     pub missed: u32,
-    /// Runs that cannot say, or broke [count].
+    /// Runs that cannot say, or broke \[count\].
     pub open: u32,
 }
 
@@ -39,7 +39,7 @@ impl Tally {
         tally
     }
 
-    /// All runs [count].
+    /// All runs \[count\].
     pub fn runs(self) -> u32 {
         self.met + self.missed + self.open
     }

@@ -16,20 +16,20 @@ use crate::observe::Grid;
 use crate::time::SimTime;
 use std::ops::Range;
 
-/// Fewer runs than this make wide intervals and uncertain ones [count].
+/// Fewer runs than this make wide intervals and uncertain ones \[count\].
 const ENOUGH_RUNS: usize = 10;
 /// Above this utilisation a queue forgets slowly.
 const BUSY: f64 = 0.9;
 /// A warm-up is suggested if the start moves the mean number of operations by this share.
 const MOVES: f64 = 0.01;
-/// Operations waiting on average by which a queue must grow to be worth a word [count].
+/// Operations waiting on average by which a queue must grow to be worth a word \[count\].
 const GROWTH: f64 = 0.5;
-/// Stretches into which the queue of a single run is cut [count],
+/// Stretches into which the queue of a single run is cut \[count\],
 const STRETCHES: usize = 10;
 /// and by how many more of their pairs must rise than fall to be a trend: of ten in any order, one
 /// in a hundred has so many (Mann and Kendall).
 const RISING_PAIRS: i32 = 27;
-/// Buckets of a single run that are averaged to see whether its start stands out [count],
+/// Buckets of a single run that are averaged to see whether its start stands out \[count\],
 const BATCH: usize = 5;
 /// and by how many times as much as any later batch differs from their mean a start must.
 const STANDS_OUT: f64 = 2.0;

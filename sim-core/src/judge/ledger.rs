@@ -3,7 +3,7 @@
 use crate::model::record::{RunRecord, StartSecond};
 use crate::scenario::expect::RecoveryOf;
 
-/// Calls that started in a span [count].
+/// Calls that started in a span \[count\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Started {
     /// Started.
@@ -70,7 +70,7 @@ impl Ledger {
         Self { sums }
     }
 
-    /// Whole seconds [count].
+    /// Whole seconds \[count\].
     pub fn len(&self) -> u64 {
         self.sums.len() as u64 - 1
     }

@@ -9,7 +9,7 @@ use crate::id::{OperationId, SiteId};
 use crate::model::spec::{Branches, ModelSpec, StepSpec, Times, WorkTime};
 use crate::time::SimDuration;
 
-/// Work longer than this many means is not waited for [count].
+/// Work longer than this many means is not waited for \[count\].
 const MEANS: u64 = 10;
 
 /// The longest that a client's call can take.

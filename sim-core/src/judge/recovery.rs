@@ -21,7 +21,7 @@ use crate::time::{SimDuration, SimTime};
 
 /// Fewer calls than this give no baseline, and a hold is stretched to have as many.
 pub const ENOUGH_CALLS: u64 = 400;
-/// Calls must stay useful for so long [s].
+/// Calls must stay useful for so long \[s\].
 pub const HOLD_S: u64 = 10;
 /// Share of the baseline that counts as recovered.
 pub const RECOVERED: f64 = 0.95;

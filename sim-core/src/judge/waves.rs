@@ -12,7 +12,7 @@ use crate::id::EdgeId;
 const ABOVE: f64 = 4.0;
 /// so many times the calls that begin in a point on average,
 const ABOVE_CALLS: f64 = 4.0;
-/// and no fewer than this [count].
+/// and no fewer than this \[count\].
 const LEAST: u32 = 100;
 
 /// The highest wave of retries on an edge.
@@ -20,7 +20,7 @@ const LEAST: u32 = 100;
 pub(super) struct Wave {
     /// The point in which it comes.
     pub(super) peak: usize,
-    /// Retries in it [count].
+    /// Retries in it \[count\].
     pub(super) retries: u32,
     /// So many times the average of the points from the first retry to the last.
     pub(super) times: f64,

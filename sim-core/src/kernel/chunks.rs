@@ -26,11 +26,11 @@ struct Chunk {
 pub(super) struct Queue {
     head: u32,
     tail: u32,
-    /// First key of the head chunk that is still in the queue [index].
+    /// First key of the head chunk that is still in the queue \[index\].
     start: u32,
-    /// First place of the tail chunk that is still empty [index].
+    /// First place of the tail chunk that is still empty \[index\].
     end: u32,
-    /// Keys in the queue [count].
+    /// Keys in the queue \[count\].
     len: u32,
 }
 
@@ -43,7 +43,7 @@ impl Queue {
         len: 0,
     };
 
-    /// Keys in the queue [count].
+    /// Keys in the queue \[count\].
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.len as usize
@@ -140,7 +140,7 @@ impl Chunks {
         }
     }
 
-    /// Places for keys, in use or not [count].
+    /// Places for keys, in use or not \[count\].
     pub(super) fn keys(&self) -> usize {
         self.chunks.len() * KEYS as usize
     }

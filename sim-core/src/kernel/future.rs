@@ -30,9 +30,9 @@ const SMALL_BUCKET: usize = 48;
 const READY_MAX: usize = 64;
 /// When no more than this are left, ready takes them all [keys].
 const FEW: usize = 16;
-/// Places for keys that are kept even when few are pending [count].
+/// Places for keys that are kept even when few are pending \[count\].
 const ROOMY: usize = 4096;
-/// `ready_until` when ready covers all times [ns].
+/// `ready_until` when ready covers all times \[ns\].
 const ALWAYS: u64 = u64::MAX;
 
 /// Every stored key, including those of cancelled events that have not surfaced yet.
@@ -43,13 +43,13 @@ pub(super) struct Future {
     classes: u32,
     /// All other keys before `ready_until`, latest first.
     ready: Vec<Key>,
-    /// Later than the current instant [ns].
+    /// Later than the current instant \[ns\].
     ready_until: u64,
     /// All keys from `ready_until` on.
     wheel: Wheel,
     lanes: Lanes,
     chunks: Chunks,
-    /// Keys in the first three places [count].
+    /// Keys in the first three places \[count\].
     len: usize,
 }
 
@@ -67,7 +67,7 @@ impl Future {
         }
     }
 
-    /// Stored keys, live or not [count].
+    /// Stored keys, live or not \[count\].
     pub(super) fn len(&self) -> usize {
         self.len + self.lanes.len()
     }

@@ -23,10 +23,10 @@ pub(super) const SEQUENCE_BITS: u32 = 34;
 const CLASS_SHIFT: u32 = SLOT_BITS + SEQUENCE_BITS;
 const TIME_SHIFT: u32 = 64;
 
-/// Sequence numbers lie below this [count]: 17 thousand million events in one run. The last number
+/// Sequence numbers lie below this \[count\]: 17 thousand million events in one run. The last number
 /// that would fit is kept free for "none".
 pub(super) const SEQUENCES: u64 = (1 << SEQUENCE_BITS) - 1;
-/// Slots lie below this [count]; the last number is kept free for "none".
+/// Slots lie below this \[count\]; the last number is kept free for "none".
 pub(super) const SLOTS: u32 = (1 << SLOT_BITS) - 1;
 
 /// What kind of thing happens, which decides the order at one instant.
@@ -67,7 +67,7 @@ impl Key {
         Self(u128::from(at.as_ns()) << TIME_SHIFT | u128::from(order))
     }
 
-    /// When the event happens [ns].
+    /// When the event happens \[ns\].
     #[inline]
     pub(super) fn time(self) -> u64 {
         (self.0 >> TIME_SHIFT) as u64
@@ -79,7 +79,7 @@ impl Key {
         (self.0 as u64 >> CLASS_SHIFT) as usize
     }
 
-    /// How many events were scheduled before this one [count].
+    /// How many events were scheduled before this one \[count\].
     #[inline]
     pub(super) fn sequence(self) -> u64 {
         (self.0 as u64 >> SLOT_BITS) & ((1 << SEQUENCE_BITS) - 1)

@@ -15,7 +15,7 @@ const LANES: usize = 4;
 
 #[derive(Clone, Copy)]
 struct Lane {
-    /// The length [ns] and the class of its keys.
+    /// The length \[ns\] and the class of its keys.
     length: u64,
     class: usize,
     queue: Queue,
@@ -27,7 +27,7 @@ pub(super) struct Lanes {
     /// The earliest key of all, and its lane; [`Key::NEVER`] when there is none.
     first: Key,
     first_lane: usize,
-    /// Keys in all lanes [count].
+    /// Keys in all lanes \[count\].
     len: usize,
 }
 
@@ -45,7 +45,7 @@ impl Lanes {
         }
     }
 
-    /// Keys in all lanes [count].
+    /// Keys in all lanes \[count\].
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.len

@@ -16,7 +16,7 @@ use super::slots::{Packed, Slots, Timer};
 use crate::time::SimTime;
 use std::marker::PhantomData;
 
-/// Keys without an event that are never worth a compaction [count].
+/// Keys without an event that are never worth a compaction \[count\].
 const STALE_MIN: usize = 512;
 
 /// Which numbers have run out; the run has to end.
@@ -30,9 +30,9 @@ pub enum Exhausted {
 
 /// All pending events in their total order (time, [`Class`], sequence number), and the clock.
 pub struct EventList<E> {
-    /// Time of the event popped last [ns].
+    /// Time of the event popped last \[ns\].
     now: SimTime,
-    /// Number of the next event scheduled [count].
+    /// Number of the next event scheduled \[count\].
     sequence: u64,
     exhausted: Option<Exhausted>,
     slots: Slots,
@@ -151,13 +151,13 @@ impl<E: Packed> EventList<E> {
         }
     }
 
-    /// Time of the event popped last; zero before the first [ns].
+    /// Time of the event popped last; zero before the first \[ns\].
     #[inline]
     pub fn now(&self) -> SimTime {
         self.now
     }
 
-    /// Pending events; cancelled ones are not among them [count].
+    /// Pending events; cancelled ones are not among them \[count\].
     pub fn len(&self) -> usize {
         self.slots.live()
     }

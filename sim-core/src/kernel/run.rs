@@ -12,15 +12,15 @@ use super::list::{EventList, Exhausted};
 use super::slots::Packed;
 use crate::time::SimTime;
 
-/// Progress is reported every so many events [count].
+/// Progress is reported every so many events \[count\].
 const PROGRESS_INTERVAL: u64 = 65_536;
 
 /// How much a run may do before it is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Events handled in the whole run [count].
+    /// Events handled in the whole run \[count\].
     pub events: u64,
-    /// Events handled at one instant [count].
+    /// Events handled at one instant \[count\].
     pub at_one_instant: u64,
 }
 
@@ -57,9 +57,9 @@ pub enum Stop {
 pub struct RunEnd {
     /// Why.
     pub stop: Stop,
-    /// Events handled [count].
+    /// Events handled \[count\].
     pub events: u64,
-    /// The horizon if the run is complete, otherwise the time of the last event handled [ns].
+    /// The horizon if the run is complete, otherwise the time of the last event handled \[ns\].
     pub at: SimTime,
 }
 
@@ -128,11 +128,11 @@ fn asked_to_stop<E: Packed, H: Handler<E>>(handler: &mut H) -> Option<Stop> {
 /// What has been handled so far.
 struct Count {
     limits: Limits,
-    /// Events handled [count].
+    /// Events handled \[count\].
     events: u64,
-    /// Time of the last event handled [ns].
+    /// Time of the last event handled \[ns\].
     at: SimTime,
-    /// Events handled when the clock came to `at` [count].
+    /// Events handled when the clock came to `at` \[count\].
     events_before: u64,
 }
 

@@ -118,9 +118,9 @@ pub(super) struct Slots {
     arena: Vec<Slot>,
     /// The slot freed last, or [`NO_SLOT`].
     free: u32,
-    /// Slots that hold an event [count].
+    /// Slots that hold an event \[count\].
     live: usize,
-    /// At most so many slots are made [count] -- constant.
+    /// At most so many slots are made \[count\] -- constant.
     limit: u32,
 }
 
@@ -138,7 +138,7 @@ impl Slots {
         }
     }
 
-    /// Pending events [count].
+    /// Pending events \[count\].
     pub(super) fn live(&self) -> usize {
         self.live
     }

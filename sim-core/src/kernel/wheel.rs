@@ -26,12 +26,12 @@ const LEVELS: usize = 11;
 pub(super) struct Place {
     level: usize,
     bucket: usize,
-    /// The first instant that belongs to the bucket [ns].
+    /// The first instant that belongs to the bucket \[ns\].
     pub(super) start: u64,
 }
 
 impl Place {
-    /// The first instant after the bucket [ns].
+    /// The first instant after the bucket \[ns\].
     pub(super) fn end(self) -> u64 {
         self.start + (1 << self.shift())
     }
@@ -52,7 +52,7 @@ impl Place {
 
 /// Keys in buckets, relative to an origin that only moves forward.
 pub(super) struct Wheel {
-    /// No later than any key [ns].
+    /// No later than any key \[ns\].
     origin: u64,
     /// Which levels have a bucket in use: one bit per level.
     levels: u32,
@@ -113,7 +113,7 @@ impl Wheel {
         })
     }
 
-    /// Keys in a bucket [count].
+    /// Keys in a bucket \[count\].
     pub(super) fn len_of(&self, place: Place) -> usize {
         self.buckets[place.index()].len()
     }

@@ -128,7 +128,7 @@ pub enum Fact {
         layer: LayerId,
         /// Which.
         detail: Detail,
-        /// How often since it was last told [count].
+        /// How often since it was last told \[count\].
         times: u32,
         /// How long the layer now waits by it, if it does.
         after: Option<SimDuration>,
@@ -177,7 +177,7 @@ pub enum Fact {
         /// Whether it granted the pass.
         granted: bool,
         /// What is left after the answer: free places, retries that are paid for, or whole tokens,
-        /// by its kind [count].
+        /// by its kind \[count\].
         left: u32,
         /// Whether only its floor allowed the pass, and not its share. The digest leaves it out.
         by_floor: bool,

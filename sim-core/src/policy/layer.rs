@@ -137,7 +137,7 @@ impl Layer {
         inside + self.longest_wait().min(LONGEST_WAIT)
     }
 
-    /// Passes that it makes of one at most, the first included [count]; `u32::MAX`: without a limit.
+    /// Passes that it makes of one at most, the first included \[count\]; `u32::MAX`: without a limit.
     pub fn passes(&self) -> u32 {
         let retries = self.retry().map(|retry| retry.max_attempts);
         let hedges = self.hedge().map(|hedge| hedge.max_hedges.saturating_add(1));

@@ -17,7 +17,7 @@ pub struct BackoffReport {
     pub policy: String,
     /// Its retries, outermost first.
     pub retries: Vec<RetryWaitsReport>,
-    /// The longest that a call can take [ns]; none if no timeout bounds an attempt.
+    /// The longest that a call can take \[ns\]; none if no timeout bounds an attempt.
     pub longest_call_ns: Option<u64>,
 }
 
@@ -26,7 +26,7 @@ pub struct BackoffReport {
 pub struct RetryWaitsReport {
     /// Its name in the policy.
     pub layer: String,
-    /// Tries in all, the first included [count].
+    /// Tries in all, the first included \[count\].
     pub max_attempts: u32,
     /// The waits from the given draws; none without draws.
     pub waits_ns: Option<Vec<u64>>,
@@ -35,9 +35,9 @@ pub struct RetryWaitsReport {
     /// The waits after outcomes that have a backoff of their own; absent if none have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<WaitsAfterReport>,
-    /// All waits together, at most [ns].
+    /// All waits together, at most \[ns\].
     pub longest_waits_ns: u64,
-    /// The longest that all tries and waits of this layer take [ns]; none if no timeout bounds an
+    /// The longest that all tries and waits of this layer take \[ns\]; none if no timeout bounds an
     /// attempt.
     pub longest_ns: Option<u64>,
 }
@@ -58,11 +58,11 @@ pub struct WaitsAfterReport {
 pub struct WaitRangeReport {
     /// Which retry, from 1.
     pub retry: u32,
-    /// The least [ns].
+    /// The least \[ns\].
     pub least_ns: u64,
-    /// The mean [ns].
+    /// The mean \[ns\].
     pub mean_ns: u64,
-    /// The greatest [ns].
+    /// The greatest \[ns\].
     pub greatest_ns: u64,
 }
 

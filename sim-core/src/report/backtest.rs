@@ -32,15 +32,15 @@ pub struct BacktestReport {
     pub unrecorded: String,
     /// How the log writes instants.
     pub clock: ClockName,
-    /// Start of the first call, on the log's clock [ns].
+    /// Start of the first call, on the log's clock \[ns\].
     #[serde(with = "text_u64")]
     pub from_ns: u64,
-    /// The last instant at which something happened, on the log's clock [ns].
+    /// The last instant at which something happened, on the log's clock \[ns\].
     #[serde(with = "text_u64")]
     pub until_ns: u64,
-    /// Recorded calls [count].
+    /// Recorded calls \[count\].
     pub calls_total: u64,
-    /// Calls whose answer never came [count].
+    /// Calls whose answer never came \[count\].
     pub unanswered_total: u64,
     /// What the policy did to calls, by how they really ended.
     pub effects: EffectsReport,
@@ -48,27 +48,27 @@ pub struct BacktestReport {
     pub outcomes: Vec<RecordedOutcomeReport>,
     /// Calls by how they end under the policy.
     pub outcomes_under_policy: Vec<CountReport>,
-    /// Attempts sent [count].
+    /// Attempts sent \[count\].
     pub attempts_total: u64,
-    /// Of these, attempts of which there was no record, so that their answer was supposed [count].
+    /// Of these, attempts of which there was no record, so that their answer was supposed \[count\].
     pub supposed_total: u64,
-    /// Attempts given up before their answer came [count].
+    /// Attempts given up before their answer came \[count\].
     pub abandoned_total: u64,
-    /// Recorded latencies of the calls that never reached the callee, together [ns].
+    /// Recorded latencies of the calls that never reached the callee, together \[ns\].
     pub spared_ns: u64,
     /// Layers of the policy, outermost first.
     pub layers: Vec<BacktestLayerReport>,
     /// Breakers: those that opened most often first.
     pub breakers: Vec<BacktestBreakerReport>,
-    /// All breakers [count].
+    /// All breakers \[count\].
     pub breakers_total: u64,
     /// Bulkheads: the fullest first.
     pub bulkheads: Vec<BulkheadReport>,
-    /// All bulkheads [count].
+    /// All bulkheads \[count\].
     pub bulkheads_total: u64,
     /// Changes of state in the order of time; of very many, those that were told first.
     pub transitions: Vec<TransitionReport>,
-    /// All changes of state [count].
+    /// All changes of state \[count\].
     pub transitions_total: u64,
     /// Calls by caller: those with most calls changed first.
     pub callers: Vec<GroupReport>,
@@ -93,15 +93,15 @@ pub enum ClockName {
 /// Calls by what the policy did to them, by how they really ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EffectsReport {
-    /// Useful, and useful still [count].
+    /// Useful, and useful still \[count\].
     pub kept: u64,
-    /// Useful, and no longer: good calls lost [count].
+    /// Useful, and no longer: good calls lost \[count\].
     pub lost: u64,
-    /// Not useful, and now useful [count].
+    /// Not useful, and now useful \[count\].
     pub rescued: u64,
-    /// Not useful, and never sent: bad calls avoided [count].
+    /// Not useful, and never sent: bad calls avoided \[count\].
     pub avoided: u64,
-    /// Not useful, and still not [count].
+    /// Not useful, and still not \[count\].
     pub unhelped: u64,
 }
 
@@ -116,7 +116,7 @@ impl EffectsReport {
         }
     }
 
-    /// All calls [count].
+    /// All calls \[count\].
     pub const fn total(&self) -> u64 {
         self.kept + self.lost + self.rescued + self.avoided + self.unhelped
     }
@@ -127,17 +127,17 @@ impl EffectsReport {
 pub struct RecordedOutcomeReport {
     /// How they really ended.
     pub recorded: String,
-    /// Answered calls [count].
+    /// Answered calls \[count\].
     pub calls: u64,
-    /// Answered by the callee, at the first attempt [count].
+    /// Answered by the callee, at the first attempt \[count\].
     pub passed: u64,
-    /// Answered by the callee, at a further attempt [count].
+    /// Answered by the callee, at a further attempt \[count\].
     pub further_attempt: u64,
-    /// Rejected by a layer [count].
+    /// Rejected by a layer \[count\].
     pub rejected: u64,
-    /// Given up by a timeout [count].
+    /// Given up by a timeout \[count\].
     pub timed_out: u64,
-    /// Answered by a fallback [count].
+    /// Answered by a fallback \[count\].
     pub fell_back: u64,
 }
 
@@ -165,15 +165,15 @@ pub struct BacktestBreakerReport {
     pub caller: Option<String>,
     /// What it guards, unless targets share it.
     pub target: Option<String>,
-    /// How often it opened [count].
+    /// How often it opened \[count\].
     pub openings_total: u64,
     /// Its state at the end of the log.
     pub state: BreakerStateName,
-    /// Time closed, from the first call of the log on [ns].
+    /// Time closed, from the first call of the log on \[ns\].
     pub closed_ns: u64,
-    /// Time open [ns].
+    /// Time open \[ns\].
     pub open_ns: u64,
-    /// Time half-open [ns].
+    /// Time half-open \[ns\].
     pub half_open_ns: u64,
 }
 
@@ -188,16 +188,16 @@ pub struct BulkheadReport {
     pub target: Option<String>,
     /// Passes inside, time-weighted; none for a log without length.
     pub in_use_mean: Option<Finite>,
-    /// Most passes inside [count].
+    /// Most passes inside \[count\].
     pub in_use_max: u32,
-    /// Most passes that waited [count].
+    /// Most passes that waited \[count\].
     pub waiting_max: u32,
 }
 
 /// A change of a breaker's state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransitionReport {
-    /// When, on the log's clock [ns].
+    /// When, on the log's clock \[ns\].
     #[serde(with = "text_u64")]
     pub at_ns: u64,
     /// The line of the call at which it happened.
@@ -216,9 +216,9 @@ pub struct TransitionReport {
     /// `expression`, `probe_failed`, `probes_succeeded`, `wait_over`, `probes_too_long`,
     /// `uncounted_probe` or `late_success`.
     pub why: String,
-    /// Failures, or slow calls, among the results looked at [count]; 0 when no result decided.
+    /// Failures, or slow calls, among the results looked at \[count\]; 0 when no result decided.
     pub failures: u32,
-    /// Results looked at [count]; 0 when no result decided.
+    /// Results looked at \[count\]; 0 when no result decided.
     pub results: u32,
 }
 
@@ -234,7 +234,7 @@ pub struct GroupReport {
 /// What happened over time, in buckets of equal width from the first call on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BacktestSeries {
-    /// Width of a bucket [ns].
+    /// Width of a bucket \[ns\].
     pub width_ns: u64,
     /// Calls that started in each bucket, by what the policy did to them.
     pub calls: Vec<EffectsReport>,

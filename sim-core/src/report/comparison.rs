@@ -20,7 +20,7 @@ pub struct ComparisonReport {
     pub a: SideReport,
     /// The second.
     pub b: SideReport,
-    /// Pairs of finished runs of the same number [count].
+    /// Pairs of finished runs of the same number \[count\].
     pub pairs: u32,
     /// Whether both meet the same calls in all pairs.
     pub same_traffic: bool,
@@ -64,9 +64,9 @@ pub struct SideReport {
 pub struct ArrivalsReport {
     /// Name of the client.
     pub client: String,
-    /// Pairs in which they are the same [count].
+    /// Pairs in which they are the same \[count\].
     pub same: u32,
-    /// Pairs [count]; zero if only one design has the client.
+    /// Pairs \[count\]; zero if only one design has the client.
     pub pairs: u32,
 }
 
@@ -95,15 +95,15 @@ pub struct DifferenceReport {
 pub struct EventReport {
     /// Such as `collapsed`.
     pub name: String,
-    /// Pairs in which it can be said of both [count].
+    /// Pairs in which it can be said of both \[count\].
     pub pairs: u32,
-    /// With it in the first design [count].
+    /// With it in the first design \[count\].
     pub in_a: u32,
-    /// With it in the second [count].
+    /// With it in the second \[count\].
     pub in_b: u32,
-    /// In the first only [count].
+    /// In the first only \[count\].
     pub only_a: u32,
-    /// In the second only [count].
+    /// In the second only \[count\].
     pub only_b: u32,
     /// How often chance alone would part them so far (exact test of `McNemar`).
     pub p_value: Finite,

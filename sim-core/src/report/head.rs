@@ -18,9 +18,9 @@ pub struct ScenarioReport {
     pub hash: String,
     /// The normalised scenario itself, from which the run can be played again.
     pub text: String,
-    /// Length of the run [ns].
+    /// Length of the run \[ns\].
     pub duration_ns: u64,
-    /// Totals leave out what starts before [ns].
+    /// Totals leave out what starts before \[ns\].
     pub warmup_ns: u64,
     /// The seed, as decimal text in JSON.
     #[serde(with = "text_u64")]
@@ -113,7 +113,7 @@ pub struct BoundReport {
 /// A line of what happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelineEntry {
-    /// When [ns].
+    /// When \[ns\].
     pub at_ns: u64,
     /// What it is about.
     pub kind: TimelineKind,
@@ -124,7 +124,7 @@ pub struct TimelineEntry {
 /// A link of the chain of causes of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CauseReport {
-    /// When it begins [ns].
+    /// When it begins \[ns\].
     pub at_ns: u64,
     /// What happened, without the time, such as `payments slows 10x (payments-slow)`.
     pub text: String,
@@ -144,7 +144,7 @@ pub struct ReproduceReport {
 pub struct DigestReport {
     /// Value after the last fact: 32 hexadecimal digits.
     pub value: String,
-    /// Facts told [count].
+    /// Facts told \[count\].
     pub facts_total: u64,
     /// Values on the way, at most 512, at spacings that double, and at the end.
     pub checkpoints: Vec<CheckpointReport>,
@@ -153,9 +153,9 @@ pub struct DigestReport {
 /// The digest after so many facts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckpointReport {
-    /// Facts told so far [count].
+    /// Facts told so far \[count\].
     pub facts_total: u64,
-    /// Instant of the last of them [ns].
+    /// Instant of the last of them \[ns\].
     pub at_ns: u64,
     /// Value so far: 32 hexadecimal digits.
     pub value: String,
@@ -168,11 +168,11 @@ pub struct ConservationReport {
     pub what: String,
     /// Of which edge or service.
     pub place: String,
-    /// Started, sent or arrived in the whole run [count].
+    /// Started, sent or arrived in the whole run \[count\].
     pub in_total: u64,
-    /// Ended in any way in the whole run [count].
+    /// Ended in any way in the whole run \[count\].
     pub out_total: u64,
-    /// Under way at the end, as counted by itself [count].
+    /// Under way at the end, as counted by itself \[count\].
     pub inside: u64,
     /// Whether the sum is even.
     pub holds: bool,

@@ -24,13 +24,13 @@ pub struct FaultReport {
 /// What a random fault did in the whole run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RandomFaultReport {
-    /// Instances that it may hit [count].
+    /// Instances that it may hit \[count\].
     pub instances: u32,
-    /// Times that an instance was hit [count].
+    /// Times that an instance was hit \[count\].
     pub struck_total: u64,
-    /// Instances hit at once, at most [count].
+    /// Instances hit at once, at most \[count\].
     pub most_at_once: u64,
-    /// Instance time under the fault [ns].
+    /// Instance time under the fault \[ns\].
     pub hit_ns: u64,
     /// That time as a share of all time of these instances while the fault could strike; absent if
     /// it had no time to.
@@ -40,9 +40,9 @@ pub struct RandomFaultReport {
 /// A span of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpanReport {
-    /// From this instant [ns],
+    /// From this instant \[ns\],
     pub from_ns: u64,
-    /// until before this one [ns].
+    /// until before this one \[ns\].
     pub until_ns: u64,
 }
 
@@ -53,7 +53,7 @@ pub struct RecoveryReport {
     pub fault: String,
     /// Whose calls: a client's name, or `all clients`.
     pub of: String,
-    /// When the fault ended for the last time [ns].
+    /// When the fault ended for the last time \[ns\].
     pub fault_ended_at_ns: u64,
     /// Whether it recovered.
     pub verdict: RecoveryVerdict,
@@ -63,11 +63,11 @@ pub struct RecoveryReport {
     pub baseline_share: Option<Finite>,
     /// Useful calls per second before the fault; absent without a baseline.
     pub baseline_goodput_per_second: Option<Finite>,
-    /// How long calls must stay useful to count as recovered [ns].
+    /// How long calls must stay useful to count as recovered \[ns\].
     pub hold_ns: u64,
-    /// From the fault's end to recovery [ns]; absent if not recovered.
+    /// From the fault's end to recovery \[ns\]; absent if not recovered.
     pub recovery_time_ns: Option<u64>,
-    /// When it fell below 80 % of the baseline again without a fault [ns].
+    /// When it fell below 80 % of the baseline again without a fault \[ns\].
     pub relapsed_at_ns: Option<u64>,
 }
 
@@ -113,17 +113,17 @@ pub struct LintReport {
 /// mean.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ThresholdsReport {
-    /// The baseline looks back this far from the beginning of a fault [ns].
+    /// The baseline looks back this far from the beginning of a fault \[ns\].
     pub baseline_ns: u64,
-    /// Fewer calls than this before a fault give no baseline [count].
+    /// Fewer calls than this before a fault give no baseline \[count\].
     pub baseline_calls: u64,
     /// Recovered: useful calls are at least this share of the baseline,
     pub recovered_share_of_baseline: Finite,
-    /// for so long, or longer to hold `baseline_calls` calls [ns].
+    /// for so long, or longer to hold `baseline_calls` calls \[ns\].
     pub hold_ns: u64,
     /// Relapsed: below this share of the baseline again, without a fault.
     pub relapsed_share_of_baseline: Finite,
-    /// Not recovered is said only this long after a fault, or later [ns].
+    /// Not recovered is said only this long after a fault, or later \[ns\].
     pub patience_ns: u64,
     /// Metastable: not recovered, from a baseline of at least this share of useful calls,
     pub metastable_baseline_share: Finite,

@@ -101,9 +101,9 @@ pub struct BreakerReport {
     pub caller: String,
     /// The called service.
     pub target: String,
-    /// How often breakers opened in the whole run, all owners together [count].
+    /// How often breakers opened in the whole run, all owners together \[count\].
     pub opened_total: u64,
-    /// Owners that ever changed their state [count].
+    /// Owners that ever changed their state \[count\].
     pub owners_changed: u32,
     /// Of those, the ones whose spans follow, in the order of their first change.
     pub owners: Vec<BreakerOwnerReport>,
@@ -125,23 +125,23 @@ pub struct BreakerOwnerReport {
 pub struct BreakerSpan {
     /// The state.
     pub state: BreakerStateName,
-    /// From this instant [ns],
+    /// From this instant \[ns\],
     pub from_ns: u64,
-    /// until before this one [ns].
+    /// until before this one \[ns\].
     pub until_ns: u64,
     /// What made it enter the state: `failure_rate`, `slow_call_rate`, `failures`,
     /// `consecutive_failures`, `expression`, `probe_failed`, `probes_succeeded`, `wait_over`,
     /// `probes_too_long`, `uncounted_probe`, `late_success`; absent for the first state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// Failures, or slow calls where these decided, of the results looked at [count]; absent where no
+    /// Failures, or slow calls where these decided, of the results looked at \[count\]; absent where no
     /// result decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failures: Option<u32>,
-    /// Results looked at [count]; absent where no result decided.
+    /// Results looked at \[count\]; absent where no result decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<u32>,
-    /// How long it was to stay open when it opened [ns]; absent for other states.
+    /// How long it was to stay open when it opened \[ns\]; absent for other states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_ns: Option<u64>,
 }

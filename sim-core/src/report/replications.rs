@@ -56,13 +56,13 @@ pub struct ReplicationReport {
 /// How many runs, and what became of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunsReport {
-    /// Asked for [count].
+    /// Asked for \[count\].
     pub asked: u32,
-    /// Played to an end, be it a limit [count].
+    /// Played to an end, be it a limit \[count\].
     pub finished: u32,
-    /// Of those, stopped at a limit [count].
+    /// Of those, stopped at a limit \[count\].
     pub stopped_at_limit: u32,
-    /// Not played because a person stopped it [count].
+    /// Not played because a person stopped it \[count\].
     pub missing: u32,
     /// Those that the simulator broke in; the others are not touched by that.
     pub broken: Vec<BrokenRun>,
@@ -94,16 +94,16 @@ pub struct UntilReport {
     pub below: Finite,
     /// Whether it is.
     pub reached: bool,
-    /// Most runs that were allowed [count].
+    /// Most runs that were allowed \[count\].
     pub most: u32,
 }
 
 /// A share of runs and Wilson's 95 % interval for the true share.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ShareReport {
-    /// In so many runs [count],
+    /// In so many runs \[count\],
     pub runs: u32,
-    /// out of so many [count].
+    /// out of so many \[count\].
     pub of: u32,
     /// The share; absent without runs.
     pub share: Option<Finite>,
@@ -142,9 +142,9 @@ pub struct ExpectationOverRuns {
     /// Runs that meet it; those that cannot say count against the lower end of the interval and for
     /// the upper one.
     pub met: ShareReport,
-    /// Runs that do not meet it [count].
+    /// Runs that do not meet it \[count\].
     pub missed: u32,
-    /// Runs that cannot say, or broke [count].
+    /// Runs that cannot say, or broke \[count\].
     pub open: u32,
     /// Its values over runs: shown, never judged.
     pub values: SpreadReport,
@@ -163,7 +163,7 @@ pub struct ExpectationOverRuns {
 pub struct SpreadReport {
     /// Unit of all values.
     pub unit: Unit,
-    /// Runs that have a value [count].
+    /// Runs that have a value \[count\].
     pub runs: u32,
     /// Mean over runs; absent without values.
     pub mean: Option<Finite>,
@@ -203,22 +203,22 @@ pub struct RecoveryOverRuns {
     pub of: String,
     /// Runs that recovered and stayed well, out of those that can say.
     pub recovered: ShareReport,
-    /// Runs that recovered and fell again [count].
+    /// Runs that recovered and fell again \[count\].
     pub relapsed: u32,
-    /// Runs that did not recover [count].
+    /// Runs that did not recover \[count\].
     pub not_recovered: u32,
-    /// Of those, metastable ones (rule 39) [count].
+    /// Of those, metastable ones (rule 39) \[count\].
     pub metastable: u32,
-    /// Runs that are too short to judge [count].
+    /// Runs that are too short to judge \[count\].
     pub too_short: u32,
-    /// Runs that were in trouble before the fault (rule 39) [count].
+    /// Runs that were in trouble before the fault (rule 39) \[count\].
     #[serde(default)]
     pub saturated_before: u32,
-    /// Runs with too few calls before the fault [count].
+    /// Runs with too few calls before the fault \[count\].
     pub no_baseline: u32,
-    /// Runs that the fault outlasts [count].
+    /// Runs that the fault outlasts \[count\].
     pub never_ended: u32,
-    /// Recovery times of those that recovered [ns].
+    /// Recovery times of those that recovered \[ns\].
     pub time: SpreadReport,
 }
 
@@ -237,7 +237,7 @@ pub struct FindingOverRuns {
     /// Its column in characters, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
-    /// Runs that have it [count].
+    /// Runs that have it \[count\].
     pub runs: u32,
     /// The first of them.
     pub first_replication: u32,
@@ -277,22 +277,22 @@ pub struct NotableRun {
 /// Calls of all clients over time: percentiles over runs, bucket by bucket.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EnvelopeReport {
-    /// Width of a bucket [ns].
+    /// Width of a bucket \[ns\].
     pub bucket_ns: u64,
-    /// End of the last bucket [ns].
+    /// End of the last bucket \[ns\].
     pub end_ns: u64,
-    /// Runs that it is made of [count].
+    /// Runs that it is made of \[count\].
     pub runs: u32,
-    /// Calls started in each bucket, median over runs [count].
+    /// Calls started in each bucket, median over runs \[count\].
     pub offered_p50: Vec<u64>,
-    /// Calls that ended usefully, 5th percentile over runs [count].
+    /// Calls that ended usefully, 5th percentile over runs \[count\].
     pub useful_p5: Vec<u64>,
-    /// Calls that ended usefully, median over runs [count].
+    /// Calls that ended usefully, median over runs \[count\].
     pub useful_p50: Vec<u64>,
-    /// Calls that ended usefully, 95th percentile over runs [count].
+    /// Calls that ended usefully, 95th percentile over runs \[count\].
     pub useful_p95: Vec<u64>,
     /// The highest 99th percentile of the latency of useful calls in the bucket, of any client:
-    /// median over the runs that have one [ns].
+    /// median over the runs that have one \[ns\].
     #[serde(default)]
     pub useful_p99_ns: Vec<Option<u64>>,
 }
@@ -310,7 +310,7 @@ pub struct RunLine {
     pub useful_share: Option<Finite>,
     /// Whether it collapsed.
     pub collapsed: bool,
-    /// Time to recover, in the order of `recovery` [ns]; absent where it did not.
+    /// Time to recover, in the order of `recovery` \[ns\]; absent where it did not.
     pub recovery_times_ns: Vec<Option<u64>>,
     /// Fingerprint: 32 hexadecimal digits.
     pub digest: String,

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 /// All series.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SeriesReport {
-    /// Width of a bucket [ns].
+    /// Width of a bucket \[ns\].
     pub bucket_ns: u64,
-    /// End of the last bucket [ns].
+    /// End of the last bucket \[ns\].
     pub end_ns: u64,
-    /// Buckets [count].
+    /// Buckets \[count\].
     pub points: u32,
     /// Per client, in the order of the file.
     pub clients: Vec<ClientSeries>,
@@ -54,9 +54,9 @@ pub struct OutcomeSeries {
 /// Percentiles per bucket, within 3 %; absent where nothing ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PercentileSeries {
-    /// Median [ns].
+    /// Median \[ns\].
     pub p50_ns: Vec<Option<u64>>,
-    /// 99th percentile [ns].
+    /// 99th percentile \[ns\].
     pub p99_ns: Vec<Option<u64>>,
 }
 
@@ -90,7 +90,7 @@ pub struct ServiceSeries {
     pub name: String,
     /// Mean number waiting for a thread, all instances together.
     pub queue_mean: Vec<Finite>,
-    /// Number waiting just before the bucket ends, all instances together [count].
+    /// Number waiting just before the bucket ends, all instances together \[count\].
     pub queue_at_end: Vec<u64>,
     /// Mean share of busy threads; empty when threads are unlimited.
     pub utilisation: Vec<Finite>,

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 pub struct ServiceReport {
     /// Name in the file.
     pub name: String,
-    /// Instances [count].
+    /// Instances \[count\].
     pub instances: u32,
-    /// Threads per instance [count]; absent when unlimited.
+    /// Threads per instance \[count\]; absent when unlimited.
     pub threads: Option<u32>,
-    /// Places to wait per instance [count]; absent when unlimited.
+    /// Places to wait per instance \[count\]; absent when unlimited.
     pub queue_capacity: Option<u32>,
     /// Operations finished per second, wanted or not.
     pub throughput_per_second: Finite,
@@ -35,9 +35,9 @@ pub struct ServiceReport {
 pub struct QueueReport {
     /// Mean number waiting, all instances together.
     pub mean_length: Finite,
-    /// Greatest number waiting in one instance [count].
+    /// Greatest number waiting in one instance \[count\].
     pub peak_in_one_instance: u32,
-    /// Waiting when the run ended, all instances together [count].
+    /// Waiting when the run ended, all instances together \[count\].
     pub waiting_at_end: u64,
     /// Waiting time of operations that got a thread.
     pub waiting_time: LatencyReport,
@@ -46,14 +46,14 @@ pub struct QueueReport {
 /// Thread time.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkReport {
-    /// Held by operations that ended, in any way [ns].
+    /// Held by operations that ended, in any way \[ns\].
     pub held_ns: u64,
-    /// Of that, for answers nobody waited for, and for work given up [ns].
+    /// Of that, for answers nobody waited for, and for work given up \[ns\].
     pub wasted_ns: u64,
-    /// Of that, for attempts that lost against another of their hedge [ns].
+    /// Of that, for attempts that lost against another of their hedge \[ns\].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lost_hedges_ns: u64,
-    /// Of the time held, lost with a dying instance [ns].
+    /// Of the time held, lost with a dying instance \[ns\].
     pub lost_ns: u64,
     /// `wasted_ns / held_ns`; absent when there was no work.
     pub wasted_share: Option<Finite>,
@@ -72,22 +72,22 @@ const fn is_zero(ns: &u64) -> bool {
 pub struct OperationReport {
     /// `payments.charge`.
     pub name: String,
-    /// Arrived [count].
+    /// Arrived \[count\].
     pub arrived_total: u64,
     /// Turned away, by outcome, in the order of the outcome table.
     pub rejected: Vec<CountReport>,
-    /// Got a thread [count].
+    /// Got a thread \[count\].
     pub started_total: u64,
     /// Answered, by outcome, in the order of the outcome table.
     pub finished: Vec<CountReport>,
     /// Given up without an answer, by reason: `skipped`, `removed`, `stopped`, `expired`.
     pub dropped: Vec<CountReport>,
-    /// Died with their instance [count].
+    /// Died with their instance \[count\].
     pub lost_total: u64,
-    /// Answers nobody waited for [count].
+    /// Answers nobody waited for \[count\].
     pub unwanted_total: u64,
     /// Done once more for a call for which it had been done, though it must not be done twice
-    /// [count].
+    /// \[count\].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub duplicates_total: u64,
     /// Not carried out because the idempotency key was known, by what was done instead: `stored`,
@@ -101,6 +101,6 @@ pub struct OperationReport {
 pub struct CountReport {
     /// What is counted.
     pub name: String,
-    /// How often [count].
+    /// How often \[count\].
     pub total: u64,
 }

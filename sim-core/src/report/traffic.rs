@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct ClientReport {
     /// Name in the file.
     pub name: String,
-    /// Processes [count].
+    /// Processes \[count\].
     pub processes: u32,
     /// Calls and outcomes.
     pub calls: CallsReport,
@@ -47,13 +47,13 @@ pub struct EdgeReport {
 /// Calls that start in `[warmup, duration)`, by their final outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CallsReport {
-    /// Started [count].
+    /// Started \[count\].
     pub started_total: u64,
-    /// Ended, before the run did [count].
+    /// Ended, before the run did \[count\].
     pub ended_total: u64,
-    /// Under way when the run ended [count].
+    /// Under way when the run ended \[count\].
     pub unfinished_total: u64,
-    /// Ended usefully [count].
+    /// Ended usefully \[count\].
     pub useful_total: u64,
     /// Useful ones among the ended; absent when none ended.
     pub useful_share: Option<Finite>,
@@ -72,7 +72,7 @@ pub struct CallsReport {
 pub struct OutcomeReport {
     /// Name of the outcome, such as `rejected.queue_full`.
     pub outcome: String,
-    /// Calls [count].
+    /// Calls \[count\].
     pub calls_total: u64,
     /// Of the ended calls.
     pub share: Finite,
@@ -80,24 +80,24 @@ pub struct OutcomeReport {
     pub latency: LatencyReport,
 }
 
-/// A distribution of spans [ns]; percentiles are nearest ranks, within 0.1 %.
+/// A distribution of spans \[ns\]; percentiles are nearest ranks, within 0.1 %.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LatencyReport {
-    /// Samples [count].
+    /// Samples \[count\].
     pub count: u64,
-    /// Mean [ns].
+    /// Mean \[ns\].
     pub mean_ns: u64,
-    /// Median [ns].
+    /// Median \[ns\].
     pub p50_ns: u64,
-    /// 90th percentile [ns].
+    /// 90th percentile \[ns\].
     pub p90_ns: u64,
-    /// 95th percentile [ns].
+    /// 95th percentile \[ns\].
     pub p95_ns: u64,
-    /// 99th percentile [ns].
+    /// 99th percentile \[ns\].
     pub p99_ns: u64,
-    /// 99.9th percentile [ns].
+    /// 99.9th percentile \[ns\].
     pub p999_ns: u64,
-    /// Longest [ns].
+    /// Longest \[ns\].
     pub max_ns: u64,
 }
 
@@ -117,22 +117,22 @@ pub struct FirstCauseReport {
     pub place: String,
     /// What went on there, such as `waiting in the queue`.
     pub doing: String,
-    /// Calls [count].
+    /// Calls \[count\].
     pub calls_total: u64,
 }
 
 /// Attempts on an edge, counted when sent in `[warmup, duration)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttemptsReport {
-    /// Sent [count].
+    /// Sent \[count\].
     pub sent_total: u64,
-    /// Sent after the first of their call, by retries and hedges [count].
+    /// Sent after the first of their call, by retries and hedges \[count\].
     pub retries_total: u64,
-    /// Ended with the callee's answer [count].
+    /// Ended with the callee's answer \[count\].
     pub answered_total: u64,
-    /// Messages lost on the way, requests and answers [count].
+    /// Messages lost on the way, requests and answers \[count\].
     pub messages_lost_total: u64,
-    /// Under way when the run ended [count].
+    /// Under way when the run ended \[count\].
     pub in_flight: u64,
     /// Attempts per call that sent at least one (rule 36); absent when none was sent.
     pub amplification: Option<Finite>,
@@ -145,6 +145,6 @@ pub struct AttemptsReport {
 pub struct AttemptOutcomeReport {
     /// Name of the outcome.
     pub outcome: String,
-    /// Attempts [count].
+    /// Attempts \[count\].
     pub attempts_total: u64,
 }

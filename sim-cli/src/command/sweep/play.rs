@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 pub(super) struct Played {
     /// The cells that are finished, in order, those that were before included.
     pub(super) cells: Vec<CellReport>,
-    /// Cells that were asked for [count].
+    /// Cells that were asked for \[count\].
     pub(super) asked: usize,
     /// Whether somebody stopped it.
     pub(super) is_interrupted: bool,

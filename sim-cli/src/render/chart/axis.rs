@@ -23,9 +23,9 @@ pub(super) enum Scale {
     },
     /// Each decade equally high; values are spans of time.
     Decades {
-        /// Power of ten at the bottom [ns].
+        /// Power of ten at the bottom \[ns\].
         low: u32,
-        /// Power of ten at the top [ns].
+        /// Power of ten at the top \[ns\].
         high: u32,
     },
 }
@@ -146,9 +146,9 @@ fn round_step(least: u64) -> u64 {
 /// What lies along the bottom of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Along {
-    /// Virtual time [ns].
+    /// Virtual time \[ns\].
     Time,
-    /// Time to recover [ns].
+    /// Time to recover \[ns\].
     Recovery,
     /// A share of calls [millionths].
     Share,
@@ -187,7 +187,7 @@ impl Along {
 pub(super) struct TimeAxis {
     /// What it shows.
     pub(super) along: Along,
-    /// End of the run [ns].
+    /// End of the run \[ns\].
     pub(super) end_ns: u64,
     /// Position of its start.
     pub(super) left: i32,

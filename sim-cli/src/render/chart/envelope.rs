@@ -118,7 +118,7 @@ fn sheet(all: &EnvelopeReport, warmup_ns: u64, reported: &[FaultReport]) -> Shee
     }
 }
 
-/// Width of a bucket as drawn [ns].
+/// Width of a bucket as drawn \[ns\].
 fn width_ns(all: &EnvelopeReport) -> u64 {
     let group = resample::group(all.useful_p50.len(), POINTS_MAX as usize);
     all.bucket_ns.saturating_mul(group as u64)

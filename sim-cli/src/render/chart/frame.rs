@@ -47,13 +47,13 @@ struct Label {
 
 /// What the panels of a chart share.
 pub(super) struct Sheet {
-    /// End of the axis of time [ns].
+    /// End of the axis of time \[ns\].
     pub(super) end_ns: u64,
-    /// Until when totals do not count [ns].
+    /// Until when totals do not count \[ns\].
     pub(super) warmup_ns: u64,
-    /// Faults by name, and when each acts [ns].
+    /// Faults by name, and when each acts \[ns\].
     pub(super) faults: Vec<(String, Vec<(u64, u64)>)>,
-    /// Where the buckets begin, and where the last one ends [ns].
+    /// Where the buckets begin, and where the last one ends \[ns\].
     pub(super) edges_ns: Vec<u64>,
     /// What the axis of time shows.
     pub(super) time: &'static str,
@@ -75,7 +75,7 @@ impl Sheet {
     }
 }
 
-/// Faults by name, and when each acts [ns].
+/// Faults by name, and when each acts \[ns\].
 pub(super) fn faults(reported: &[FaultReport]) -> Vec<(String, Vec<(u64, u64)>)> {
     let faults = reported.iter().map(|fault| {
         let spans = fault.spans.iter().map(|span| (span.from_ns, span.until_ns));
@@ -114,7 +114,7 @@ pub(super) fn draw(sheet: &Sheet, title: &str, panels: &[Panel]) -> String {
     })
 }
 
-/// Where the buckets of a report begin, and where the last one ends [ns].
+/// Where the buckets of a report begin, and where the last one ends \[ns\].
 pub(super) fn edges_ns(report: &Report) -> Vec<u64> {
     let series = &report.series;
     (0..=series.points as usize)

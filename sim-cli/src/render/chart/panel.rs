@@ -59,16 +59,16 @@ pub(super) struct Line {
 pub(super) struct BarRow {
     /// What it is.
     pub(super) name: String,
-    /// Bars from one instant to another [ns].
+    /// Bars from one instant to another \[ns\].
     pub(super) bars: Vec<Bar>,
 }
 
 /// A state and how long it lasted.
 #[derive(Clone, Copy)]
 pub(super) struct Bar {
-    /// From this instant [ns],
+    /// From this instant \[ns\],
     pub(super) from_ns: u64,
-    /// until before this one [ns].
+    /// until before this one \[ns\].
     pub(super) until_ns: u64,
     /// Name of the state.
     pub(super) state: &'static str,

@@ -29,18 +29,18 @@ struct Spark {
 
 /// The buckets below the blocks.
 struct Span {
-    /// Width of a bucket [ns].
+    /// Width of a bucket \[ns\].
     bucket_ns: u64,
-    /// End of the last one [ns].
+    /// End of the last one \[ns\].
     end_ns: u64,
-    /// How many there are [count].
+    /// How many there are \[count\].
     points: usize,
     /// Blocks for each [columns].
     width: usize,
 }
 
 impl Span {
-    /// When a bucket begins [ns].
+    /// When a bucket begins \[ns\].
     fn start_of(&self, bucket: usize) -> u64 {
         self.bucket_ns
             .saturating_mul(bucket as u64)

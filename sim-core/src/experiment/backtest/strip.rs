@@ -8,14 +8,14 @@ use crate::time::{SimDuration, SimTime};
 
 /// Buckets of a strip, at most \[count\].
 const MOST: usize = 400;
-/// Width of the first buckets [ns].
+/// Width of the first buckets \[ns\].
 const NARROWEST_NS: u64 = 1_000_000;
 
 /// `N` sums in each bucket of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strip<const N: usize> {
     origin: SimTime,
-    /// Width of a bucket, 1 or 2 × 10ⁿ [ns].
+    /// Width of a bucket, 1 or 2 × 10ⁿ \[ns\].
     width_ns: u64,
     /// Whether the width begins with a two.
     is_two: bool,

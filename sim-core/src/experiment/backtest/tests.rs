@@ -70,7 +70,7 @@ impl Watcher for Log {
     }
 }
 
-/// A call of a table: start [ms], caller, target, answers.
+/// A call of a table: start \[ms\], caller, target, answers.
 pub(super) type Row<'a> = (u64, &'a str, &'a str, &'a [Answer]);
 
 /// Plays a table.

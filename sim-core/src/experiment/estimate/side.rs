@@ -24,16 +24,16 @@ pub enum Side {
 /// How often something happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hits {
-    /// Runs in which it did [count].
+    /// Runs in which it did \[count\].
     pub hits: u32,
-    /// Runs in which it did not [count].
+    /// Runs in which it did not \[count\].
     pub misses: u32,
-    /// Runs that cannot say [count]; each could be either.
+    /// Runs that cannot say \[count\]; each could be either.
     pub open: u32,
 }
 
 impl Hits {
-    /// All runs [count].
+    /// All runs \[count\].
     pub const fn runs(self) -> u32 {
         self.hits + self.misses + self.open
     }

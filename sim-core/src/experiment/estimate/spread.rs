@@ -5,7 +5,7 @@ use super::{MeanInterval, mean_interval, percentile_interval};
 /// Values over runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// How many there are [count].
+    /// How many there are \[count\].
     pub count: u32,
     /// Their mean, with its interval.
     pub mean: MeanInterval,

@@ -7,9 +7,9 @@
 //! Spratt, WSC 2000), in comparisons one of the best. A minimum in the second half means that the
 //! series is too short to say.
 
-/// Values that are averaged before the rule looks at them [count].
+/// Values that are averaged before the rule looks at them \[count\].
 const BATCH: usize = 5;
-/// Fewer batches than this say nothing [count].
+/// Fewer batches than this say nothing \[count\].
 const FEWEST: usize = 8;
 
 /// What the rule suggests.

@@ -26,7 +26,7 @@ pub struct Ramp {
     pub path: String,
     /// The values on the way up; the way down has the same.
     pub values: Vec<String>,
-    /// How long each lasts [s], at least 2.
+    /// How long each lasts \[s\], at least 2.
     pub hold_s: u64,
 }
 

@@ -28,7 +28,7 @@ pub struct Care {
     pub level: f64,
     /// Places that are looked at first, both ends included; at least 2.
     pub scan: usize,
-    /// Most runs of one place [count].
+    /// Most runs of one place \[count\].
     pub runs: u32,
 }
 
@@ -189,7 +189,7 @@ impl Search {
         self.seen.iter().map(|(&place, &of)| (place, of))
     }
 
-    /// How many places there are [count].
+    /// How many places there are \[count\].
     pub const fn places(&self) -> usize {
         self.places
     }

@@ -28,7 +28,7 @@ pub struct Sweep<'a> {
     pub design: &'a Design,
     /// From which all random numbers come.
     pub seed: u64,
-    /// Runs of each cell [count].
+    /// Runs of each cell \[count\].
     pub replications: u32,
     /// Whether cells meet different random numbers.
     pub independent: bool,

@@ -23,23 +23,23 @@ pub enum CellStatus {
 pub struct CellOutcome {
     /// How it went.
     pub status: CellStatus,
-    /// Runs asked for [count].
+    /// Runs asked for \[count\].
     pub asked: u32,
-    /// Runs that reached their end [count]; all statistics are over these.
+    /// Runs that reached their end \[count\]; all statistics are over these.
     pub finished: u32,
-    /// Runs that were stopped at a limit [count].
+    /// Runs that were stopped at a limit \[count\].
     pub limited: u32,
-    /// Runs that broke [count].
+    /// Runs that broke \[count\].
     pub failed: u32,
-    /// Of the finished ones, those in which under half of the calls at the end are useful [count].
+    /// Of the finished ones, those in which under half of the calls at the end are useful \[count\].
     pub collapsed: u32,
-    /// Of the finished ones, those that stayed down though the trigger had gone [count].
+    /// Of the finished ones, those that stayed down though the trigger had gone \[count\].
     pub metastable: u32,
-    /// Of the finished ones: those that meet all expectations [count].
+    /// Of the finished ones: those that meet all expectations \[count\].
     pub passed: u32,
-    /// Of the finished ones: those that miss one [count].
+    /// Of the finished ones: those that miss one \[count\].
     pub missed: u32,
-    /// Instances of all services [count].
+    /// Instances of all services \[count\].
     pub instances: u32,
     /// The figures that were asked for, over the finished runs that have them.
     pub figures: Vec<Option<Spread>>,

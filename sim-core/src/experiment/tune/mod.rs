@@ -75,7 +75,7 @@ pub struct OnBench<'a> {
     pub goal: Goal,
     /// What the scenario has on each axis, where that is known.
     pub present: Vec<Option<String>>,
-    /// How many expectations each scenario has [count].
+    /// How many expectations each scenario has \[count\].
     pub expectations: Vec<usize>,
 }
 

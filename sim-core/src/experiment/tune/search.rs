@@ -55,7 +55,7 @@ pub struct Tuned {
     pub finalists: Vec<usize>,
     /// By axis, how far the best can be moved; none for an axis that was not probed.
     pub flat: Vec<Option<Flat>>,
-    /// Replications that were played [count].
+    /// Replications that were played \[count\].
     pub played: u32,
     /// Why it ended before its end, if it did.
     pub halt: Option<Halt>,
@@ -75,7 +75,7 @@ struct Tuner<'a> {
     space: &'a Space,
     rules: &'a [InRuns],
     oracle: &'a mut dyn Oracle,
-    /// Replications that may still be played [count],
+    /// Replications that may still be played \[count\],
     left: u32,
     /// and how many of them are for later.
     reserve: u32,

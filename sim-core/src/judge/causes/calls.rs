@@ -19,7 +19,7 @@ const MANY: f64 = 0.1;
 const PER_KIND: usize = 4;
 /// Outcomes of such a share are named,
 const NAMED: f64 = 0.025;
-/// at most so many of them [count].
+/// at most so many of them \[count\].
 const OUTCOMES: usize = 2;
 /// The calm that ends a spell.
 pub(super) const CALM: SimDuration = SimDuration::from_secs(HOLD_S);
@@ -61,7 +61,7 @@ fn from_the_depth(spec: &ModelSpec) -> impl Iterator<Item = EdgeId> {
     edges.into_iter()
 }
 
-/// How many calls lie between clients and each operation, on the longest way [count].
+/// How many calls lie between clients and each operation, on the longest way \[count\].
 pub(super) fn depths(spec: &ModelSpec) -> IdMap<OperationId, u32> {
     let mut depths: IdMap<OperationId, u32> = spec.operations.iter().map(|_| 0).collect();
     // Calls form no cycle, so depths settle after as many rounds as there are operations at most.

@@ -16,11 +16,11 @@ use std::cmp::Reverse;
 
 /// At most so many links of one kind.
 const PER_KIND: usize = 3;
-/// Fewer operations than this are no queue [count].
+/// Fewer operations than this are no queue \[count\].
 const QUEUE: u64 = 10;
 /// Threads must be taken for so long, as attempts must be many for a retry storm,
 const TAKEN: SimDuration = SimDuration::from_secs(5);
-/// and for so many points at least [count].
+/// and for so many points at least \[count\].
 const TAKEN_POINTS: u64 = 3;
 /// A thread is held longer than before from this factor on.
 const LONGER: f64 = 1.2;
@@ -28,9 +28,9 @@ const LONGER: f64 = 1.2;
 const BEYOND: f64 = 1.05;
 /// Turned away, of all that arrives at a service, to be a link.
 const TURNED_AWAY: f64 = 0.01;
-/// The pace of a service is that of so many operations, [count]
+/// The pace of a service is that of so many operations, \[count\]
 const PACE: u64 = 20;
-/// or of the last so many points before, if those are fewer [count].
+/// or of the last so many points before, if those are fewer \[count\].
 const PACE_POINTS: usize = 10;
 
 pub(super) fn links(case: &Case<'_>) -> Vec<Link> {

@@ -18,7 +18,7 @@ use crate::time::SimTime;
 const FAULTS: usize = 4;
 /// At most so many effects that keep a system down are told.
 const EFFECTS: usize = 2;
-/// Fewer operations than this are no queue [count].
+/// Fewer operations than this are no queue \[count\].
 const QUEUE: u64 = 10;
 /// Less wasted work than this is not named.
 const WASTED: f64 = 0.1;

@@ -13,10 +13,10 @@ use crate::time::{SimDuration, SimTime};
 use std::collections::BTreeMap;
 
 /// Openings from the closed state, per owner that opened, that make a breaker flap: one belongs to
-/// the fault, a second may be bad luck with the probes [count].
+/// the fault, a second may be bad luck with the probes \[count\].
 const FLAPS: u64 = 3;
 /// Calls per owner that must have come while it was half open: with so many on average, an owner
-/// that got none of them is one in 500 million [count].
+/// that got none of them is one in 500 million \[count\].
 const CALLED: f64 = 20.0;
 
 /// Who has a breaker: a process, perhaps for one instance.
@@ -120,7 +120,7 @@ fn why_wedged(case: &Case<'_>, layer: LayerId) -> (&'static str, &'static str) {
     }
 }
 
-/// Calls that came to each breaker of a layer after an instant, on average [count].
+/// Calls that came to each breaker of a layer after an instant, on average \[count\].
 fn calls_per_owner(case: &Case<'_>, layer: LayerId, from: SimTime) -> f64 {
     let spec = case.spec();
     let pipeline = &spec.pipelines[spec.layers[layer].pipeline];

@@ -12,7 +12,7 @@ use crate::policy::{Detail, Layer};
 use crate::scenario::expect::{Expectation, Measure, RecoveryOf};
 use crate::time::SimTime;
 
-/// Samples that must lie beyond a percentile for it to mean something [count].
+/// Samples that must lie beyond a percentile for it to mean something \[count\].
 const BEYOND: f64 = 10.0;
 /// A fault that changes the useful share by less has no effect on it,
 const SAME_SHARE: f64 = 0.002;

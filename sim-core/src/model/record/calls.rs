@@ -12,11 +12,11 @@ use crate::time::{SimDuration, SimTime};
 /// Ended calls that have something in common.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calls {
-    /// Latency [ns] by outcome, indexed by the outcome; its counts are the counts of calls.
+    /// Latency \[ns\] by outcome, indexed by the outcome; its counts are the counts of calls.
     pub latency: Vec<Histogram>,
-    /// Attempts that they sent [count].
+    /// Attempts that they sent \[count\].
     pub attempts: u64,
-    /// Those that sent at least one [count].
+    /// Those that sent at least one \[count\].
     pub with_attempts: u64,
 }
 
@@ -38,7 +38,7 @@ impl Calls {
         self.with_attempts += u64::from(attempts > 0);
     }
 
-    /// How many ended in one of these outcomes [count].
+    /// How many ended in one of these outcomes \[count\].
     pub fn count(&self, outcomes: OutcomeSet) -> u64 {
         outcomes
             .iter()
@@ -46,12 +46,12 @@ impl Calls {
             .sum()
     }
 
-    /// How many ended [count].
+    /// How many ended \[count\].
     pub fn total(&self) -> u64 {
         self.latency.iter().map(Histogram::count).sum()
     }
 
-    /// How many ended usefully [count].
+    /// How many ended usefully \[count\].
     pub fn useful(&self) -> u64 {
         self.count(OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]))
     }
@@ -82,7 +82,7 @@ pub struct CauseCount {
     pub outcome: Outcome,
     /// What they go back to.
     pub cause: Cause,
-    /// How many [count].
+    /// How many \[count\].
     pub calls: u64,
 }
 
@@ -128,7 +128,7 @@ impl Causes {
     }
 }
 
-/// Calls that started in one second [count].
+/// Calls that started in one second \[count\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StartSecond {
     /// Started.

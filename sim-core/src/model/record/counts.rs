@@ -26,7 +26,7 @@ pub fn count_in(counts: &ByOutcome, set: OutcomeSet) -> u64 {
     set.iter().map(|outcome| counts[outcome as usize]).sum()
 }
 
-/// What happened on an edge [count].
+/// What happened on an edge \[count\].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EdgeCounts {
     /// Calls started.
@@ -107,13 +107,13 @@ pub struct OperationCounts {
     pub keys: [u64; 3],
     /// Carried out although their key had been known: it is kept no longer.
     pub keys_forgotten: u64,
-    /// Thread time of all that ended after it got a thread [ns].
+    /// Thread time of all that ended after it got a thread \[ns\].
     pub held_ns: u64,
-    /// Of that, for unwanted answers and for work given up [ns].
+    /// Of that, for unwanted answers and for work given up \[ns\].
     pub wasted_ns: u64,
-    /// Of that, for attempts that lost against another of their hedge [ns].
+    /// Of that, for attempts that lost against another of their hedge \[ns\].
     pub hedged_ns: u64,
-    /// Of the time held, lost with an instance [ns].
+    /// Of the time held, lost with an instance \[ns\].
     pub lost_ns: u64,
 }
 
@@ -173,7 +173,7 @@ impl OperationCounts {
     }
 }
 
-/// What a layer did [count].
+/// What a layer did \[count\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LayerCounts {
     /// Answered in the place of what is inside.
@@ -186,7 +186,7 @@ pub struct LayerCounts {
     pub timed_out_connect: u64,
     /// Planned another pass.
     pub retries_planned: u64,
-    /// Waits planned before those passes [ns].
+    /// Waits planned before those passes \[ns\].
     pub backoff_ns: u64,
     /// Let a failure out, by [`RetryStop`] in its order.
     pub gave_up: [u64; STOPS],
@@ -208,7 +208,7 @@ pub struct LayerCounts {
     pub hedges_won: u64,
     /// Passes, the first or others, that were under way when another answered.
     pub hedges_lost: u64,
-    /// Delays by a percentile, or by its fallback [ns].
+    /// Delays by a percentile, or by its fallback \[ns\].
     pub hedge_delay_ns: u64,
     /// Went to open, half-open and closed.
     pub opened: u64,
@@ -346,7 +346,7 @@ pub(super) const fn drop_index(reason: DropReason) -> usize {
     }
 }
 
-/// What a budget answered [count].
+/// What a budget answered \[count\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BudgetCounts {
     /// Passes it allowed.

@@ -9,21 +9,21 @@ use crate::time::SimTime;
 /// The levels of one instance.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Level {
-    /// Operations waiting for a thread [count].
+    /// Operations waiting for a thread \[count\].
     pub(super) queued: i64,
-    /// Operations that got a thread and have not ended [count].
+    /// Operations that got a thread and have not ended \[count\].
     pub(super) running: i64,
-    /// Threads taken [count]: in a blocking service one for each operation that runs.
+    /// Threads taken \[count\]: in a blocking service one for each operation that runs.
     pub(super) busy: i64,
     /// Whether threads come and go during an operation: the service is asynchronous.
     pub(super) own_threads: bool,
-    /// Since when both hold [ns].
+    /// Since when both hold \[ns\].
     since_ns: u64,
     /// Area under `queued` since it was last taken [count × ns].
     queue_area: i64,
     /// Area under `busy` since it was last taken [count × ns].
     busy_area: i64,
-    /// Greatest `queued` that lasted, since the peak was last taken [count].
+    /// Greatest `queued` that lasted, since the peak was last taken \[count\].
     peak: i64,
 }
 

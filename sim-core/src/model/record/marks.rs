@@ -19,7 +19,7 @@ const TIMEOUTS: OutcomeSet = OutcomeSet::of(&[
     Outcome::TimeoutDeadline,
 ]);
 
-/// An edge at one instant [count].
+/// An edge at one instant \[count\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EdgeMark {
     /// Calls started.
@@ -83,9 +83,9 @@ pub struct OperationMark {
     pub finished: u64,
     /// Turned away.
     pub rejected: u64,
-    /// Thread time of what ended [ns].
+    /// Thread time of what ended \[ns\].
     pub held_ns: u64,
-    /// Of that, wasted [ns].
+    /// Of that, wasted \[ns\].
     pub wasted_ns: u64,
     /// Effects that came once more for the same call.
     pub duplicates: u64,
@@ -124,7 +124,7 @@ pub struct LevelMark {
     pub queue_area: i128,
     /// Area under the number that have a thread [count × ns].
     pub busy_area: i128,
-    /// Greatest number waiting in one instance since the mark before [count].
+    /// Greatest number waiting in one instance since the mark before \[count\].
     pub queue_peak: u32,
 }
 

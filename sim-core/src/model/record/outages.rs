@@ -5,20 +5,20 @@ use crate::time::SimTime;
 /// The strokes of one random fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outages {
-    /// Times that an instance was hit [count].
+    /// Times that an instance was hit \[count\].
     pub struck: u64,
-    /// Times that an instance was well again [count].
+    /// Times that an instance was well again \[count\].
     pub lifted: u64,
-    /// Instances hit at once, at most [count].
+    /// Instances hit at once, at most \[count\].
     pub most_at_once: u64,
-    /// Instance time under the fault [ns].
+    /// Instance time under the fault \[ns\].
     pub hit_ns: u128,
     /// The last change.
     since: SimTime,
 }
 
 impl Outages {
-    /// Instances that are hit at present [count].
+    /// Instances that are hit at present \[count\].
     pub fn now(&self) -> u64 {
         self.struck - self.lifted
     }

@@ -9,12 +9,12 @@ use crate::observe::{Grid, Histogram};
 use crate::policy::Outcome;
 use crate::time::SimTime;
 
-/// Median and 99th percentile [ns], within 3 %.
+/// Median and 99th percentile \[ns\], within 3 %.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Percentiles {
-    /// Median [ns].
+    /// Median \[ns\].
     pub p50_ns: u64,
-    /// 99th percentile [ns].
+    /// 99th percentile \[ns\].
     pub p99_ns: u64,
 }
 
@@ -32,7 +32,7 @@ pub struct LatencyPair {
     pub failed: Option<Percentiles>,
 }
 
-/// An edge in one bucket [count].
+/// An edge in one bucket \[count\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EdgePoint {
     /// Calls started.
@@ -54,12 +54,12 @@ pub struct EdgePoint {
 }
 
 impl EdgePoint {
-    /// Calls ended usefully [count].
+    /// Calls ended usefully \[count\].
     pub fn useful(&self) -> u32 {
         self.ended[Outcome::Ok as usize] + self.ended[Outcome::Degraded as usize]
     }
 
-    /// Calls ended in any other way [count].
+    /// Calls ended in any other way \[count\].
     pub fn failed(&self) -> u32 {
         self.ended.iter().sum::<u32>() - self.useful()
     }
@@ -72,19 +72,19 @@ pub struct ServicePoint {
     pub queue_area: i128,
     /// Area under the number that have a thread [count × ns].
     pub busy_area: i128,
-    /// Waiting just before the bucket ends, all instances together [count].
+    /// Waiting just before the bucket ends, all instances together \[count\].
     pub queue_at_end: u64,
-    /// Operations finished [count].
+    /// Operations finished \[count\].
     pub finished: u32,
-    /// Operations turned away [count].
+    /// Operations turned away \[count\].
     pub rejected: u32,
-    /// Thread time of what ended [ns].
+    /// Thread time of what ended \[ns\].
     pub held_ns: u64,
-    /// Of that, wasted [ns].
+    /// Of that, wasted \[ns\].
     pub wasted_ns: u64,
 }
 
-/// A layer in one bucket [count].
+/// A layer in one bucket \[count\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LayerPoint {
     /// Passes it answered in the place of what is inside.
@@ -116,7 +116,7 @@ pub struct Series {
     pub layers: IdMap<LayerId, Vec<LayerPoint>>,
     /// Latency of each client's calls.
     pub clients: IdMap<ClientId, Vec<LatencyPair>>,
-    /// Points taken [count].
+    /// Points taken \[count\].
     pub points: usize,
     /// The counters at the last point.
     before: Counts,

@@ -42,7 +42,7 @@ pub struct Recorder {
     pub(super) full: Option<Counts>,
     pub(super) calls: IdMap<EdgeId, EdgeCalls>,
     pub(super) windows: IdMap<WindowId, Calls>,
-    /// Calls that started in each window that only some labels belong to [count].
+    /// Calls that started in each window that only some labels belong to \[count\].
     pub(super) labelled_started: IdMap<WindowId, u64>,
     pub(super) seconds: IdMap<crate::id::ClientId, Seconds>,
     pub(super) waits: IdMap<OperationId, Histogram>,
@@ -110,7 +110,7 @@ impl Recorder {
         recorder
     }
 
-    /// Calls whose caller does not yet know the outcome [count].
+    /// Calls whose caller does not yet know the outcome \[count\].
     pub fn in_flight_calls(&self) -> u64 {
         let edges = self.counts.edges.iter();
         edges.map(|edge| edge.started - edge.ended_total()).sum()
@@ -191,7 +191,7 @@ impl Recorder {
         }
     }
 
-    /// Waiting now, by service [count].
+    /// Waiting now, by service \[count\].
     pub(super) fn waiting(&self) -> IdMap<ServiceId, u64> {
         let mut sums: IdMap<ServiceId, u64> = self.spec.services.iter().map(|_| 0).collect();
         for (id, level) in self.levels.iter_enumerated() {

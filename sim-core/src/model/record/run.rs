@@ -67,13 +67,13 @@ impl RunLimit {
 /// What the model itself counts as under way when a run ends: the other side of conservation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Live {
-    /// Calls whose caller does not yet know the outcome [count].
+    /// Calls whose caller does not yet know the outcome \[count\].
     pub calls: u64,
-    /// Attempts whose caller does not yet know the outcome [count].
+    /// Attempts whose caller does not yet know the outcome \[count\].
     pub attempts: u64,
-    /// Operations waiting for their first thread [count].
+    /// Operations waiting for their first thread \[count\].
     pub queued: u64,
-    /// Operations that got a thread and have not ended [count].
+    /// Operations that got a thread and have not ended \[count\].
     pub running: u64,
 }
 
@@ -94,9 +94,9 @@ pub struct BreakerChange {
     pub to: BreakerState,
     /// What made it change.
     pub why: Why,
-    /// Failures, or slow calls, that decided, of the results looked at [count].
+    /// Failures, or slow calls, that decided, of the results looked at \[count\].
     pub failures: u32,
-    /// Results looked at [count].
+    /// Results looked at \[count\].
     pub results: u32,
     /// How long it is to stay open; zero when it did not open.
     pub wait: SimDuration,
@@ -135,21 +135,21 @@ pub struct FullSpell {
     pub from: SimTime,
     /// The last one turned away.
     pub last: SimTime,
-    /// Turned away [count].
+    /// Turned away \[count\].
     pub rejected: u64,
 }
 
 /// Calls that start in a window.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WindowRecord {
-    /// Started in the window [count].
+    /// Started in the window \[count\].
     pub started: u64,
     /// Of those, the ones that ended before the run did.
     pub calls: Calls,
 }
 
 impl WindowRecord {
-    /// Under way when the run ended [count].
+    /// Under way when the run ended \[count\].
     pub fn unfinished(&self) -> u64 {
         self.started - self.calls.total()
     }
@@ -162,11 +162,11 @@ pub struct Conservation {
     pub what: &'static str,
     /// Of which edge or service; `all` for the whole model.
     pub place: String,
-    /// Came in, in the whole run [count].
+    /// Came in, in the whole run \[count\].
     pub came_in: u64,
-    /// Went out, in the whole run [count].
+    /// Went out, in the whole run \[count\].
     pub went_out: u64,
-    /// Under way at the end, as counted by itself [count].
+    /// Under way at the end, as counted by itself \[count\].
     pub inside: i64,
 }
 
@@ -182,7 +182,7 @@ impl Conservation {
 pub struct DigestRecord {
     /// After the last fact.
     pub value: u128,
-    /// Facts [count].
+    /// Facts \[count\].
     pub facts: u64,
     /// On the way, the last one at the end.
     pub trail: Vec<Checkpoint>,
@@ -201,7 +201,7 @@ pub struct RunRecord {
     pub measured: Counts,
     /// By edge: calls that start in `[warmup, duration)`.
     pub calls: IdMap<EdgeId, Calls>,
-    /// By edge: how many calls start in `[warmup, duration)` [count].
+    /// By edge: how many calls start in `[warmup, duration)` \[count\].
     pub calls_started: IdMap<EdgeId, u64>,
     /// By edge: first causes of the calls in `calls` that did not end `ok`.
     pub causes: IdMap<EdgeId, Causes>,
@@ -213,7 +213,7 @@ pub struct RunRecord {
     pub seconds: IdMap<ClientId, Vec<StartSecond>>,
     /// Photographs at the boundaries of windows and faults.
     pub marks: Marks,
-    /// Waiting at the end, by service [count].
+    /// Waiting at the end, by service \[count\].
     pub waiting_at_end: IdMap<ServiceId, u64>,
     /// Everything over time.
     pub series: Series,
@@ -221,7 +221,7 @@ pub struct RunRecord {
     pub least_left: IdMap<BudgetId, Option<u32>>,
     /// Changes of breakers in order, at most [`super::MAX_BREAKER_CHANGES`].
     pub breaker_changes: Vec<BreakerChange>,
-    /// Changes that found no place there [count].
+    /// Changes that found no place there \[count\].
     pub breaker_changes_left_out: u64,
     /// Faults and instances, in order.
     pub events: Vec<(SimTime, WorldEvent)>,

@@ -12,12 +12,12 @@ use crate::time::{SimDuration, SimTime};
 /// Settings of a service, which may change during a run.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
-    /// Threads per instance [count].
+    /// Threads per instance \[count\].
     pub(super) threads: u32,
-    /// Cores per instance [count].
+    /// Cores per instance \[count\].
     pub(super) cores: u32,
     pub(super) queue: QueueSpec,
-    /// Operations that may wait [count].
+    /// Operations that may wait \[count\].
     pub(super) capacity: usize,
     pub(super) abandoned_work: AbandonedWork,
     pub(super) wait_draws: SiteKey,
@@ -93,14 +93,14 @@ pub(super) struct Instance {
     pub(super) service: ServiceId,
     pub(super) process: ProcessId,
     pub(super) execution: Execution,
-    /// Threads, as settings and faults leave them [count].
+    /// Threads, as settings and faults leave them \[count\].
     pub(super) threads: u32,
-    /// Threads taken [count].
+    /// Threads taken \[count\].
     pub(super) busy: u32,
     pub(super) room: WaitingRoom,
     /// Whether its free threads are being given to those who wait.
     pub(super) taking: bool,
-    /// Strands at work [count].
+    /// Strands at work \[count\].
     pub(super) at_work: u32,
     /// Whether work is stretched at its start by the strands at work.
     pub(super) crowded_at_start: bool,

@@ -288,7 +288,7 @@ pub(super) struct Join {
     pub(super) parent: StrandIx,
     /// Number of the fork in the program.
     pub(super) fork: u32,
-    /// Branches that were useful, and that failed [count].
+    /// Branches that were useful, and that failed \[count\].
     pub(super) useful: u32,
     pub(super) failed: u32,
     /// Branches under way.
@@ -300,7 +300,7 @@ pub(super) struct Join {
 /// A `repeat` under way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Round {
-    /// Rounds begun [count].
+    /// Rounds begun \[count\].
     pub(super) number: u32,
     /// The key outside the `repeat`.
     pub(super) key: u64,

@@ -10,7 +10,7 @@ use crate::units::Probability;
 pub struct ClientSpec {
     /// Name in the file.
     pub name: String,
-    /// Independent processes, each with its own policy state [count].
+    /// Independent processes, each with its own policy state \[count\].
     pub processes: u32,
     /// The first of its processes.
     pub first_process: ProcessId,
@@ -36,11 +36,11 @@ pub enum TrafficSpec {
 /// A closed population.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UsersSpec {
-    /// Users in all processes together [count].
+    /// Users in all processes together \[count\].
     pub count: u32,
     /// Pause before each call.
     pub think_time: Dist,
-    /// Calls per user [count]; `None` is unlimited.
+    /// Calls per user \[count\]; `None` is unlimited.
     pub iterations: Option<u64>,
     /// Whether a user begins with a think time (else with a call).
     pub think_first: bool,

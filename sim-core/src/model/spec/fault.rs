@@ -118,14 +118,14 @@ pub enum Effect {
     Threads {
         /// Where.
         target: ServiceTarget,
-        /// Threads per instance [count].
+        /// Threads per instance \[count\].
         to: u32,
     },
     /// Fewer cores, or more.
     Cores {
         /// Where.
         target: ServiceTarget,
-        /// Cores per instance [count].
+        /// Cores per instance \[count\].
         to: u32,
     },
     /// A client sends more, or less.

@@ -79,7 +79,7 @@ pub struct ModelSpec {
     pub resolution: Option<SimDuration>,
     /// Where a run gives up.
     pub limits: Limits,
-    /// Calls in flight at which a run gives up [count].
+    /// Calls in flight at which a run gives up \[count\].
     pub max_calls_in_flight: u64,
 }
 

@@ -78,7 +78,7 @@ pub enum StepSpec {
         path: String,
         /// What runs side by side.
         branches: Branches,
-        /// Useful branches needed [count], from 1 to the number of branches.
+        /// Useful branches needed \[count\], from 1 to the number of branches.
         need: u32,
         /// Whether the rest is abandoned once it is decided.
         cancel_rest: bool,

@@ -10,7 +10,7 @@ use crate::random::Dist;
 pub struct ServiceSpec {
     /// Name in the file.
     pub name: String,
-    /// Equal copies [count].
+    /// Equal copies \[count\].
     pub instances: u32,
     /// The first of them.
     pub first_instance: InstanceId,
@@ -58,7 +58,7 @@ pub enum Execution {
 /// The waiting room of an instance (rule 13).
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueueSpec {
-    /// Operations that may wait [count]; `None` is unlimited.
+    /// Operations that may wait \[count\]; `None` is unlimited.
     pub capacity: Option<u32>,
     /// Who is taken next.
     pub discipline: Discipline,

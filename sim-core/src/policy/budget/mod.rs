@@ -124,11 +124,11 @@ pub enum Verdict {
 /// What a budget knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// Calls in the layers that it serves, waiting ones included [count].
+    /// Calls in the layers that it serves, waiting ones included \[count\].
     calls: u32,
-    /// Passes under way: sent, or waiting inside for a permit [count].
+    /// Passes under way: sent, or waiting inside for a permit \[count\].
     active: u32,
-    /// Grants not yet settled, those that wait in a backoff included [count].
+    /// Grants not yet settled, those that wait in a backoff included \[count\].
     extra: u32,
     funds: Funds,
 }
@@ -264,7 +264,7 @@ impl Budget {
 
     /// What is left: free places (`concurrent_max`, `concurrent_ratio`, `retry_rate`), retries that
     /// the savings pay for (`token_ratio`, `success_funded`), whole tokens (`grpc_tokens`,
-    /// `aws_quota`) [count].
+    /// `aws_quota`) \[count\].
     pub fn left(&self, config: &BudgetConfig) -> u32 {
         let left = match (config, &self.funds) {
             (BudgetConfig::ConcurrentMax(it), _) => i64::from(it.max) - i64::from(self.extra),
@@ -287,12 +287,12 @@ impl Budget {
         u32::try_from(left.max(0)).unwrap_or(u32::MAX)
     }
 
-    /// Grants not yet settled [count].
+    /// Grants not yet settled \[count\].
     pub const fn unsettled(&self) -> u32 {
         self.extra
     }
 
-    /// Passes under way [count].
+    /// Passes under way \[count\].
     pub const fn active(&self) -> u32 {
         self.active
     }

@@ -59,7 +59,7 @@ use crate::time::SimDuration;
 pub struct HedgeConfig {
     /// How long after the beginning of one pass the next begins; no default.
     pub delay: HedgeDelay,
-    /// Passes besides the first, at most [count]; default 1.
+    /// Passes besides the first, at most \[count\]; default 1.
     pub max_hedges: u32,
     /// Failures that leave the other passes their chance; the rest answers at once. Default: all
     /// but `error.invalid`.
@@ -85,7 +85,7 @@ pub enum HedgeDelay {
         percentile: f64,
         /// What holds before there are enough results; `None`: no hedge.
         fallback: Option<Dist>,
-        /// Results that make it believable [count]; default 100.
+        /// Results that make it believable \[count\]; default 100.
         minimum_samples: u32,
     },
 }

@@ -67,12 +67,12 @@ enum Field {
 }
 
 impl Race {
-    /// Passes so far [count].
+    /// Passes so far \[count\].
     pub fn begun(&self) -> u32 {
         self.begun.into()
     }
 
-    /// Passes under way [count].
+    /// Passes under way \[count\].
     pub fn running(&self) -> u32 {
         self.running.into()
     }

@@ -14,13 +14,13 @@
 
 use crate::time::{SimDuration, SimTime};
 
-/// Length of a slice [ns].
+/// Length of a slice \[ns\].
 const SLICE_NS: u64 = 10_000_000_000;
 /// Slices of the window.
 const SLICES: usize = 3;
 /// Buckets per octave are two to this power.
 const FINE: u32 = 4;
-/// The first octave begins at two to this power [ns].
+/// The first octave begins at two to this power \[ns\].
 const FIRST: u32 = 10;
 /// Octaves.
 const OCTAVES: u32 = 30;
@@ -103,7 +103,7 @@ impl RecentLatency {
         middle(found.unwrap_or(BUCKETS - 1))
     }
 
-    /// Results in the window [count].
+    /// Results in the window \[count\].
     fn len(&self) -> u32 {
         self.totals.iter().sum()
     }

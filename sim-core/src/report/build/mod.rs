@@ -137,7 +137,7 @@ fn digest(record: &RunRecord) -> DigestReport {
     }
 }
 
-/// Length of the measured part of a run: what counts of totals are divided by [s].
+/// Length of the measured part of a run: what counts of totals are divided by \[s\].
 fn measured_s(spec: &ModelSpec, record: &RunRecord) -> f64 {
     let end = spec.duration.min(record.end);
     spec.warmup.until(end).as_secs_f64()

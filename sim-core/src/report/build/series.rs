@@ -125,7 +125,7 @@ fn service(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> ServiceSeries
     }
 }
 
-/// Length of each bucket; the last one ends with the run [ns].
+/// Length of each bucket; the last one ends with the run \[ns\].
 fn widths_ns(record: &RunRecord) -> impl Iterator<Item = f64> {
     let (grid, end) = (record.series.grid, record.end);
     (0..record.series.points).map(move |bucket| {

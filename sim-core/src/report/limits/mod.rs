@@ -26,7 +26,7 @@ pub struct LimitsReport {
     pub scenario: SweptScenario,
     /// What was searched for.
     pub question: LimitsQuestion,
-    /// Runs in all [count].
+    /// Runs in all \[count\].
     pub runs: u32,
     /// Whether somebody stopped it: then intervals are wider than they would be.
     pub stopped: bool,
@@ -58,9 +58,9 @@ pub struct LimitsQuestion {
     pub statement: String,
     /// Probability whose crossing is the edge, 0 to 1.
     pub level: Finite,
-    /// Most runs of one value [count].
+    /// Most runs of one value \[count\].
     pub runs_of_a_value: u32,
-    /// Values that are looked at first [count].
+    /// Values that are looked at first \[count\].
     pub scan: u32,
     /// The seed, as decimal text in JSON.
     #[serde(with = "super::number::text_u64")]
@@ -139,7 +139,7 @@ pub struct PointReport {
     pub value: String,
     /// Runs that failed, of those that can say; with Wilson's interval.
     pub failed: ShareReport,
-    /// Runs that cannot say [count].
+    /// Runs that cannot say \[count\].
     pub unknown: u32,
     /// On which side of the level it surely is; absent if that is open.
     pub side: Option<SideName>,
@@ -158,13 +158,13 @@ pub enum SideName {
 /// Up and down again in one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RampReport {
-    /// How long each value lasts [ns].
+    /// How long each value lasts \[ns\].
     pub hold_ns: u64,
-    /// Runs that reached their end [count].
+    /// Runs that reached their end \[count\].
     pub runs: u32,
-    /// Runs that fell on the way up [count].
+    /// Runs that fell on the way up \[count\].
     pub fell: u32,
-    /// Runs that fell and did not come back [count].
+    /// Runs that fell and did not come back \[count\].
     pub stayed_down: u32,
     /// The value at which half of the runs have fallen; absent if fewer fell.
     pub falls_at: Option<String>,

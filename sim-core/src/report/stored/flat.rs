@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// Words by which a sentence is known [count].
+/// Words by which a sentence is known \[count\].
 const GIST: usize = 6;
 
 /// Every leaf by its path, such as `clients[shoppers].calls.useful_share`.

@@ -17,21 +17,21 @@ pub struct CellReport {
     pub state: CellState,
     /// Why it failed, or which limit stopped runs; empty otherwise.
     pub reason: String,
-    /// Runs asked for [count].
+    /// Runs asked for \[count\].
     pub runs: u32,
-    /// Runs that reached their end [count]; everything below is over these.
+    /// Runs that reached their end \[count\]; everything below is over these.
     pub finished: u32,
     /// What kind of system it is.
     pub phase: Phase,
     /// In how many runs under half of the calls at the end are useful (rule 39).
     pub collapsed: ShareReport,
-    /// Runs that stayed down though the trigger had gone [count].
+    /// Runs that stayed down though the trigger had gone \[count\].
     pub metastable: u32,
-    /// Runs that meet all expectations [count].
+    /// Runs that meet all expectations \[count\].
     pub passed: u32,
-    /// Runs that miss one [count].
+    /// Runs that miss one \[count\].
     pub missed: u32,
-    /// Instances of all services [count].
+    /// Instances of all services \[count\].
     pub instances: u32,
     /// The values of the measures, in their order; absent where the cell has none.
     pub measures: Vec<Option<MeasureValue>>,
@@ -89,7 +89,7 @@ impl Phase {
 /// A measure over the runs of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeasureValue {
-    /// Runs that have a value [count].
+    /// Runs that have a value \[count\].
     pub runs: u32,
     /// Mean over them.
     pub mean: Finite,

@@ -40,7 +40,7 @@ pub struct JournalHeader {
     pub hash: String,
     /// The seed, as decimal text.
     pub seed: String,
-    /// Runs of each cell [count].
+    /// Runs of each cell \[count\].
     pub replications: u32,
     /// Whether cells meet different random numbers.
     pub independent: bool,

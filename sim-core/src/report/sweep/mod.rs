@@ -47,7 +47,7 @@ pub struct SweepReport {
     pub measures: Vec<MeasureReport>,
     /// Places of the measures to look at first.
     pub shown: Vec<u32>,
-    /// Cells that were asked for and are not there, because somebody stopped the sweep [count].
+    /// Cells that were asked for and are not there, because somebody stopped the sweep \[count\].
     pub missing: u32,
     /// All cells, in the order of the design.
     pub cells: Vec<CellReport>,
@@ -72,7 +72,7 @@ pub struct SweptScenario {
     pub hash: String,
     /// The normalised scenario itself.
     pub text: String,
-    /// Length of each run [ns].
+    /// Length of each run \[ns\].
     pub duration_ns: u64,
     /// Settings changed on the command line, in the order given.
     pub overrides: Vec<OverrideReport>,
@@ -85,9 +85,9 @@ pub struct DesignReport {
     pub kind: String,
     /// What was varied, the slowest first.
     pub axes: Vec<AxisReport>,
-    /// Cells in all [count].
+    /// Cells in all \[count\].
     pub cells_total: u32,
-    /// Runs of each cell [count].
+    /// Runs of each cell \[count\].
     pub replications: u32,
     /// The seed, as decimal text in JSON.
     #[serde(with = "super::number::text_u64")]
@@ -152,7 +152,7 @@ pub struct EffectReport {
 pub struct LevelReport {
     /// The value, or `LOW to HIGH`.
     pub value: String,
-    /// Cells that have it, and the measure [count].
+    /// Cells that have it, and the measure \[count\].
     pub cells: u32,
     /// Mean of the measure over them.
     pub mean: Finite,

@@ -36,7 +36,7 @@ pub struct SweepPlan {
     /// The seed, as decimal text in JSON.
     #[serde(with = "crate::report::number::text_u64")]
     pub seed: u64,
-    /// Runs of each cell [count].
+    /// Runs of each cell \[count\].
     pub replications: u32,
     /// Whether cells meet different random numbers.
     pub independent: bool,
@@ -51,7 +51,7 @@ pub struct SweepPlan {
 pub struct SweepRequest {
     /// From which all random numbers come.
     pub seed: u64,
-    /// Runs of each cell [count].
+    /// Runs of each cell \[count\].
     pub replications: u32,
     /// Whether cells meet different random numbers.
     pub independent: bool,

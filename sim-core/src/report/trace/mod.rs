@@ -24,9 +24,9 @@ pub struct CallTrace {
     pub edge: String,
     /// The process that makes it, such as `shoppers/17`.
     pub process: String,
-    /// When it started [ns].
+    /// When it started \[ns\].
     pub started_at_ns: u64,
-    /// When its caller learned the outcome [ns]; absent if the run ended before.
+    /// When its caller learned the outcome \[ns\]; absent if the run ended before.
     pub ended_at_ns: Option<u64>,
     /// The outcome; absent if the run ended before.
     pub outcome: Option<String>,
@@ -46,15 +46,15 @@ pub struct CallTrace {
 /// Something that a layer of a policy decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionTrace {
-    /// When [ns].
+    /// When \[ns\].
     pub at_ns: u64,
     /// Name of the layer in its policy, such as `timeout[2]`.
     pub layer: String,
     /// What and why, such as `the time is up: the pass inside is given up`.
     pub text: String,
-    /// How long it waits before it goes on [ns], if it does.
+    /// How long it waits before it goes on \[ns\], if it does.
     pub waits_ns: Option<u64>,
-    /// Attempts that the call had sent by then [count].
+    /// Attempts that the call had sent by then \[count\].
     pub attempts_sent: u32,
 }
 
@@ -71,9 +71,9 @@ pub struct AttemptTrace {
     /// if it is told of it alone: `circuit_breaker (closed)`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub let_through: Vec<String>,
-    /// When it was sent [ns].
+    /// When it was sent \[ns\].
     pub sent_at_ns: u64,
-    /// When its caller learned the outcome or gave it up [ns].
+    /// When its caller learned the outcome or gave it up \[ns\].
     pub ended_at_ns: Option<u64>,
     /// The outcome for the caller.
     pub outcome: Option<String>,
@@ -86,16 +86,16 @@ pub struct AttemptTrace {
 /// What a callee did for an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationTrace {
-    /// When the attempt arrived [ns].
+    /// When the attempt arrived \[ns\].
     pub arrived_at_ns: u64,
-    /// When it got a thread [ns].
+    /// When it got a thread \[ns\].
     pub started_at_ns: Option<u64>,
-    /// When it was over [ns].
+    /// When it was over \[ns\].
     pub ended_at_ns: Option<u64>,
     /// How: `answered ok`, `rejected.queue_full`, `dropped: skipped`, `lost with its instance`; with
     /// `, for nobody` if the attempt went on after its caller had its answer.
     pub end: Option<String>,
-    /// Thread time it took [ns].
+    /// Thread time it took \[ns\].
     pub held_ns: u64,
     /// Calls it made, in order.
     pub calls: Vec<CallTrace>,

@@ -32,7 +32,7 @@ pub struct Tracer<'a> {
     fallbacks: BTreeMap<CallNo, CallNo>,
     /// States of the breakers that have changed theirs.
     breakers: BTreeMap<BreakerOf, BreakerState>,
-    /// Things of the call that are not over [count].
+    /// Things of the call that are not over \[count\].
     open: u64,
 }
 

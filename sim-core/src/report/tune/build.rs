@@ -28,7 +28,7 @@ pub struct Study<'a> {
     pub maximise: bool,
     /// In how many runs each expectation must hold.
     pub rules: &'a [InRuns],
-    /// Runs that were allowed [count].
+    /// Runs that were allowed \[count\].
     pub budget: u32,
     /// Seed of the search.
     pub seed: u64,

@@ -26,11 +26,11 @@ pub struct TuneReport {
     pub goal: GoalReport,
     /// What could be changed.
     pub axes: Vec<TunedAxis>,
-    /// Runs that were allowed [count].
+    /// Runs that were allowed \[count\].
     pub budget: u32,
-    /// Runs that were played [count].
+    /// Runs that were played \[count\].
     pub runs: u32,
-    /// Settings that were tried [count].
+    /// Settings that were tried \[count\].
     pub tried: u32,
     /// The seed of the search, as decimal text in JSON.
     #[serde(with = "super::number::text_u64")]
@@ -64,7 +64,7 @@ pub struct GoalReport {
     pub unit: Unit,
     /// Which values are good.
     pub better: Better,
-    /// How many expectations had to be met [count].
+    /// How many expectations had to be met \[count\].
     pub expectations: u32,
 }
 
@@ -88,7 +88,7 @@ pub struct TunedAxis {
 pub struct SettingReport {
     /// The settings by path; none for the scenario as it is.
     pub values: Vec<OverrideReport>,
-    /// Fresh runs [count].
+    /// Fresh runs \[count\].
     pub runs: u32,
     /// Mean of the measure over them; absent if it cannot be measured in one of them.
     pub mean: Option<Finite>,
@@ -122,7 +122,7 @@ impl GapReport {
 pub struct TriedReport {
     /// Values in the order of the axes.
     pub values: Vec<String>,
-    /// Runs of each scenario in the search [count].
+    /// Runs of each scenario in the search \[count\].
     pub runs: u32,
     /// Mean of the measure over them.
     pub mean: Option<Finite>,
