@@ -6,7 +6,7 @@ use super::event::{Due, Event};
 use super::fact::{Fact, Observer};
 use super::handoff::Work;
 use super::spec::ModelSpec;
-use crate::id::OperationId;
+use crate::id::{IdMap, OperationId, SiteId};
 use crate::kernel::{Class, EventList, Timer};
 use crate::time::SimTime;
 
@@ -16,6 +16,8 @@ pub(crate) struct Cx<'s, O> {
     pub(crate) now: SimTime,
     pub(crate) events: EventList<Due>,
     pub(crate) spec: &'s ModelSpec,
+    /// What is called at each site: asked several times for every attempt.
+    pub(crate) targets: IdMap<SiteId, OperationId>,
     pub(crate) calls: CallBook,
     pub(crate) attempts: AttemptBook,
     pub(crate) work: Work,
@@ -29,6 +31,7 @@ impl<'s, O: Observer> Cx<'s, O> {
             now: SimTime::ZERO,
             events: EventList::new(),
             spec,
+            targets: spec.sites.iter().map(|site| site.target).collect(),
             calls: CallBook::default(),
             attempts: AttemptBook::default(),
             work: Work::default(),
@@ -51,7 +54,7 @@ impl<O: Observer> Cx<'_, O> {
     /// The operation that an attempt is for.
     #[inline]
     pub(crate) fn target(&self, ix: AttemptIx) -> OperationId {
-        self.spec.target(self.attempts[ix].site)
+        self.targets[self.attempts[ix].site]
     }
 
     #[inline]

@@ -228,7 +228,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         if call != NONE {
             return Standing::InCall(self.cx.calls[call].top);
         }
-        let operation = self.cx.spec.target(attempt.site);
+        let operation = self.cx.targets[attempt.site];
         let (place, kind) = match attempt.stage {
             Stage::Over if attempt.marks.has(AttemptMark::Unreachable) => {
                 (policy::Place::Operation(operation), CauseKind::Unreachable)

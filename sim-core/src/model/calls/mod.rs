@@ -275,7 +275,7 @@ fn tell_unwanted<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) {
     let attempt = &cx.attempts[ix];
     cx.tell(&Fact::AnswerUnwanted {
         attempt: attempt.number,
-        operation: cx.spec.target(attempt.site),
+        operation: cx.targets[attempt.site],
         instance: attempt.instance,
         held: attempt.clock.sum(),
         lost_race: attempt.lost_race(),

@@ -88,12 +88,12 @@ impl Network {
         };
         let (place, kind) = if attempt.marks.has(AttemptMark::Unreachable) {
             (
-                Place::Operation(cx.spec.target(attempt.site)),
+                Place::Operation(cx.targets[attempt.site]),
                 CauseKind::Unreachable,
             )
         } else {
             (
-                Place::Network(cx.spec.target(attempt.site)),
+                Place::Network(cx.targets[attempt.site]),
                 CauseKind::OnTheWay,
             )
         };

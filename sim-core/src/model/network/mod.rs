@@ -145,7 +145,7 @@ impl Network {
     /// Carries the news to a callee that may mind it and is not done.
     pub(crate) fn abandon<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &cx.attempts[ix];
-        let service = cx.spec.operations[cx.spec.target(attempt.site)].service;
+        let service = cx.spec.operations[cx.targets[attempt.site]].service;
         if !self.minds[service] {
             cx.attempts.message_gone(ix);
             return;

@@ -56,7 +56,7 @@ impl Services {
             None if attempt.marks.has(AttemptMark::Degraded) => Outcome::Degraded,
             None => Outcome::Ok,
         };
-        Ending::here(outcome, Place::Operation(cx.spec.target(attempt.site)))
+        Ending::here(outcome, Place::Operation(cx.targets[attempt.site]))
     }
 
     /// A branch that nobody waited for has ended.

@@ -170,11 +170,8 @@ impl Services {
             SimDuration::ZERO
         };
         let attempt = &cx.attempts[ix];
-        let (number, operation, instance) = (
-            attempt.number,
-            cx.spec.target(attempt.site),
-            attempt.instance,
-        );
+        let (number, operation, instance) =
+            (attempt.number, cx.targets[attempt.site], attempt.instance);
         cx.tell(&Fact::OperationLost {
             attempt: number,
             operation,

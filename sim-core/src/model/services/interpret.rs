@@ -43,8 +43,7 @@ impl Services {
         }
     }
 
-    /// The main strand of an operation that has just begun goes its first steps: nearly always work,
-    /// to which it gets without a walk through the program.
+    /// The main strand of an operation that has just begun goes its first steps.
     #[inline]
     pub(super) fn set_out<O: Observer>(
         &mut self,
@@ -52,13 +51,28 @@ impl Services {
         of: AttemptIx,
         strand: StrandIx,
     ) {
+        if !self.works_at_once(cx, of, strand) {
+            self.run_now(cx, strand);
+        }
+    }
+
+    /// The first step of an operation that has just begun is nearly always work, to which it gets
+    /// without a walk through the program: whether it was.
+    #[inline]
+    pub(super) fn works_at_once<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        of: AttemptIx,
+        strand: StrandIx,
+    ) -> bool {
         let attempt = &mut cx.attempts[of];
-        match self.program.entry(cx.spec.target(attempt.site)).work {
+        match self.program.entry(cx.targets[attempt.site]).work {
             Some(work) if self.ready.is_empty() => {
                 attempt.marks.add(AttemptMark::Working);
                 self.start_work(cx, strand, work);
+                true
             }
-            _ => self.run_now(cx, strand),
+            _ => false,
         }
     }
 
@@ -189,7 +203,7 @@ impl Services {
                 self.run_now(cx, ix);
             }
         } else {
-            let by = Place::Operation(cx.spec.target(attempt.site));
+            let by = Place::Operation(cx.targets[attempt.site]);
             let ending = ending.turned_into(Outcome::ErrorDependency, by);
             self.fail(cx, ix, ending);
         }

@@ -26,7 +26,7 @@ impl Services {
         let of = self.strands[ix].attempt;
         let attempt = &cx.attempts[of];
         let (call, operation, instance) =
-            (attempt.call, cx.spec.target(attempt.site), attempt.instance);
+            (attempt.call, cx.targets[attempt.site], attempt.instance);
         let Some(keys) = &cx.spec.operations[operation].keys else {
             return Next::Go(pc + 1);
         };
@@ -65,7 +65,7 @@ impl Services {
         let of = self.strands[ix].attempt;
         let attempt = &cx.attempts[of];
         let (call, operation, instance) =
-            (attempt.call, cx.spec.target(attempt.site), attempt.instance);
+            (attempt.call, cx.targets[attempt.site], attempt.instance);
         let (number, wanted) = (attempt.number, attempt.is_wanted());
         let outcome = if attempt.marks.has(AttemptMark::Degraded) {
             Outcome::Degraded
@@ -94,10 +94,7 @@ impl Services {
     #[cold]
     pub(super) fn key_is_over<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &cx.attempts[ix];
-        if cx.spec.operations[cx.spec.target(attempt.site)]
-            .keys
-            .is_some()
-        {
+        if cx.spec.operations[cx.targets[attempt.site]].keys.is_some() {
             let call = attempt.call;
             let joined = cx.attempts.deeds.over(call, ix);
             self.wake(cx, &joined);
@@ -122,7 +119,7 @@ fn tell<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, answer: KeyAnswer) {
     let attempt = &cx.attempts[ix];
     let fact = Fact::KeyMatched {
         attempt: attempt.number,
-        operation: cx.spec.target(attempt.site),
+        operation: cx.targets[attempt.site],
         instance: attempt.instance,
         answer,
     };

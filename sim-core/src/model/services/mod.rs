@@ -132,7 +132,7 @@ impl Services {
         if host.down {
             let ending = Ending::here(
                 Outcome::ErrorRefused,
-                Place::Network(cx.spec.target(attempt.site)),
+                Place::Network(cx.targets[attempt.site]),
             );
             let_go(cx, ix, Some(ending));
             return;
@@ -142,7 +142,7 @@ impl Services {
             now,
             &Fact::OperationArrived {
                 attempt: attempt.number,
-                operation: cx.spec.target(attempt.site),
+                operation: cx.targets[attempt.site],
                 instance: attempt.instance,
             },
         );
@@ -248,7 +248,8 @@ impl Services {
         attempt.clock.stop(now);
         let waited = attempt.clock.sum();
         attempt.clock = Stopwatch::started(now);
-        let pc = self.program.entry(cx.spec.target(attempt.site)).pc;
+        let operation = cx.targets[attempt.site];
+        let pc = self.program.entry(operation).pc;
         let strand = Strand::new(ix, pc, own_threads(host.execution));
         let strand = self.strands.insert(strand);
         attempt.strand = strand;
@@ -256,7 +257,7 @@ impl Services {
             now,
             &Fact::OperationStarted {
                 attempt: attempt.number,
-                operation: cx.spec.target(attempt.site),
+                operation,
                 instance: attempt.instance,
                 waited,
             },
@@ -294,7 +295,7 @@ impl Services {
             now,
             &Fact::OperationFinished {
                 attempt: attempt.number,
-                operation: cx.spec.target(attempt.site),
+                operation: cx.targets[attempt.site],
                 instance,
                 outcome: ending.outcome(),
                 held,
@@ -317,11 +318,8 @@ impl Services {
         self.end_strands(cx, ix, false);
         let attempt = &mut cx.attempts[ix];
         let held = self.instances[attempt.instance].give_back_thread(cx.now, attempt);
-        let (number, operation, instance) = (
-            attempt.number,
-            cx.spec.target(attempt.site),
-            attempt.instance,
-        );
+        let (number, operation, instance) =
+            (attempt.number, cx.targets[attempt.site], attempt.instance);
         let lost_race = attempt.lost_race();
         cx.tell(&Fact::OperationDropped {
             attempt: number,
@@ -375,7 +373,9 @@ impl Services {
                 Waiter::Strand(strand) => self.take_thread(cx, strand),
                 Waiter::Operation(ix) => {
                     cx.events.cancel(cx.attempts.take_alarm(ix));
-                    if let Some(strand) = self.begin_or_drop(cx, ix) {
+                    if let Some(strand) = self.begin_or_drop(cx, ix)
+                        && !self.works_at_once(cx, ix, strand)
+                    {
                         self.ready.push_back(strand);
                     }
                 }
@@ -403,7 +403,7 @@ impl Services {
                 } if *before_work == before
                     && target
                         .operation
-                        .is_none_or(|only| only == cx.spec.target(attempt.site))
+                        .is_none_or(|only| only == cx.targets[attempt.site])
                     && share.hit(crate::random::uniform(self.fault_draws[fault], attempt.key)) =>
                 {
                     Some(*outcome)
@@ -488,7 +488,7 @@ fn limit_wait<O: Observer>(cx: &mut Cx<'_, O>, settings: &Settings, ix: AttemptI
 
 fn expired<O: Observer>(cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
     let attempt = &cx.attempts[ix];
-    let place = Place::Operation(cx.spec.target(attempt.site));
+    let place = Place::Operation(cx.targets[attempt.site]);
     let kind = if attempt.stage == Stage::Waiting {
         CauseKind::InQueue
     } else {
@@ -501,11 +501,8 @@ fn expired<O: Observer>(cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
 fn drop_waiting<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, reason: DropReason) {
     let attempt = &mut cx.attempts[ix];
     attempt.clock = Stopwatch::ZERO;
-    let (number, operation, instance) = (
-        attempt.number,
-        cx.spec.target(attempt.site),
-        attempt.instance,
-    );
+    let (number, operation, instance) =
+        (attempt.number, cx.targets[attempt.site], attempt.instance);
     let (held, lost_race) = (SimDuration::ZERO, attempt.lost_race());
     cx.tell(&Fact::OperationDropped {
         attempt: number,
@@ -525,12 +522,12 @@ fn reject<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
     attempt.clock.stop(cx.now);
     let waited = attempt.clock.sum();
     attempt.clock = Stopwatch::ZERO;
-    let place = Place::Operation(cx.spec.target(attempt.site));
+    let place = Place::Operation(cx.targets[attempt.site]);
     cx.observer.on_fact(
         cx.now,
         &Fact::OperationRejected {
             attempt: attempt.number,
-            operation: cx.spec.target(attempt.site),
+            operation: cx.targets[attempt.site],
             instance: attempt.instance,
             outcome,
             waited,

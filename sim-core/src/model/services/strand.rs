@@ -257,6 +257,9 @@ impl Strands {
     /// The key from which the draws of a strand come; `of` is its attempt.
     #[inline]
     pub(super) fn key(&self, ix: StrandIx, of: &Attempt) -> u64 {
+        if self.all[ix].has_no_ties() {
+            return of.key;
+        }
         self.ties(ix).key.unwrap_or(of.key)
     }
 

@@ -99,7 +99,7 @@ impl Services {
         let host = &mut self.instances[attempt.instance];
         let time = self.program.works[work as usize].time(key);
         host.at_work += 1;
-        let factor = host.stretch(cx.spec, cx.spec.target(attempt.site));
+        let factor = host.stretch(cx.spec, cx.targets[attempt.site]);
         #[expect(clippy::float_cmp, reason = "exactly one means that nothing slows")]
         let time = if factor == 1.0 {
             time

@@ -84,12 +84,6 @@ pub struct ModelSpec {
 }
 
 impl ModelSpec {
-    /// The operation that is called at a site.
-    #[inline]
-    pub fn target(&self, site: SiteId) -> OperationId {
-        self.sites[site].target
-    }
-
     /// An operation as reports name it: `service.operation`.
     pub fn operation_name(&self, operation: OperationId) -> String {
         let spec = &self.operations[operation];
