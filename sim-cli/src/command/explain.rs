@@ -76,13 +76,14 @@ fn folded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sim_core::experiment::DOUBT_CODES;
     use sim_core::scenario::LINT_CODES;
     use sim_core::scenario::expect::FINDING_CODES;
 
     #[test]
     fn the_page_has_a_section_for_each_code_and_no_other() {
         let page: Vec<&str> = sections().map(|(code, _)| code).collect();
-        assert_eq!(page, [FINDING_CODES, LINT_CODES].concat());
+        assert_eq!(page, [FINDING_CODES, LINT_CODES, DOUBT_CODES].concat());
         for (code, text) in sections() {
             assert!(
                 text.starts_with('*') && text.contains("What helps:"),
@@ -93,7 +94,7 @@ mod tests {
 
     #[test]
     fn an_explanation_fits_the_terminal() {
-        for code in FINDING_CODES.iter().chain(LINT_CODES) {
+        for (code, _) in sections() {
             for line in section(code).unwrap().lines() {
                 assert!(line.chars().count() <= WIDTH, "{line}");
             }

@@ -28,4 +28,4 @@ pub use replicate::{Experiment, Failure, Patient, Replications, Threads, Watcher
 pub use simulate::{Play, simulate};
 pub use summary::{Curves, FindingSummary, RecoverySummary, RunSummary, summarise};
 pub use until::{BadGoal, COLLAPSE, Goal, Plan};
-pub use warnings::{Warning, run_warnings, warnings};
+pub use warnings::{DOUBT_CODES, Warning, run_warnings, warnings};

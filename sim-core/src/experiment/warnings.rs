@@ -8,7 +8,7 @@
 use super::estimate::{WarmUp, mean_interval, warm_up};
 use super::figures::Figure;
 use super::replicate::Replications;
-use super::summary::present_area;
+use super::summary::{RunSummary, present_area};
 use crate::judge::{few_beyond, percent, span};
 use crate::model::record::{RunRecord, RunStatus, ServicePoint};
 use crate::model::spec::ModelSpec;
@@ -34,10 +34,21 @@ const BATCH: usize = 5;
 /// and by how many times as much as any later batch differs from their mean a start must.
 const STANDS_OUT: f64 = 2.0;
 
+/// Codes of all of these warnings, in the order of the page that explains them.
+pub const DOUBT_CODES: &[&str] = &[
+    "too-few-replications",
+    "stopped-at-limit",
+    "few-samples",
+    "near-saturation",
+    "queue-grows",
+    "not-settled",
+    "warm-up",
+];
+
 /// Something to know before trusting the figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Stable name.
+    /// Stable name, one of [`DOUBT_CODES`].
     pub code: &'static str,
     /// What it is about.
     pub place: String,
@@ -77,7 +88,7 @@ pub fn warnings(spec: &ModelSpec, figures: &[Figure], all: &Replications) -> Vec
         found.extend(growing_queues(spec, all));
     }
     found.extend(cold_start(spec, all));
-    found
+    explained(found)
 }
 
 /// All warnings about the means of a single run, with the utilisation of each service where that is
@@ -99,6 +110,11 @@ pub fn run_warnings(
         found.extend(growing_queues_of_one(spec, record));
     }
     found.extend(cold_start_of_one(spec, record));
+    explained(found)
+}
+
+fn explained(found: Vec<Warning>) -> Vec<Warning> {
+    debug_assert!(found.iter().all(|one| DOUBT_CODES.contains(&one.code)));
     found
 }
 
@@ -146,24 +162,31 @@ fn rising(means: &[f64]) -> Option<(f64, f64)> {
     (pairs >= RISING_PAIRS && late - early > GROWTH).then_some((early, late))
 }
 
+/// The runs that no limit stopped.
+fn finished(all: &Replications) -> impl Iterator<Item = &RunSummary> {
+    let runs = all.runs.iter();
+    runs.filter(|run| run.status == RunStatus::Finished)
+}
+
 fn few_runs(all: &Replications) -> Option<Warning> {
-    let runs = all.runs.len();
+    let runs = finished(all).count();
+    let text = match runs {
+        0 => "no run finished, so there are none".to_owned(),
+        1 => "one finished run says nothing about others".to_owned(),
+        _ => {
+            format!("{runs} finished runs say little: intervals are wide, and rare outcomes unseen")
+        }
+    };
     (runs < ENOUGH_RUNS).then(|| Warning {
         code: "too-few-replications",
         place: "all figures".to_owned(),
-        text: format!(
-            "{runs} finished runs say little: intervals are wide, and rare outcomes unseen"
-        ),
+        text,
         remedy: format!("play at least {ENOUGH_RUNS}, better 50"),
     })
 }
 
 fn cut_short(all: &Replications) -> Option<Warning> {
-    let cut = all
-        .runs
-        .iter()
-        .filter(|run| run.status != RunStatus::Finished)
-        .count();
+    let cut = all.runs.len() - finished(all).count();
     (cut > 0).then(|| Warning {
         code: "stopped-at-limit",
         place: "all figures".to_owned(),
@@ -276,12 +299,8 @@ fn queue_grows(service: &str, early: f64, late: f64, whose: Whose) -> Warning {
 /// The start of the runs, by the mean number of operations present, averaged over all runs; what
 /// faults disturb is left out.
 fn cold_start(spec: &ModelSpec, all: &Replications) -> Option<Warning> {
-    let finished = all
-        .runs
-        .iter()
-        .filter(|run| run.status == RunStatus::Finished);
     let mut sums: Vec<f64> = Vec::new();
-    for run in finished {
+    for run in finished(all) {
         sums.resize(run.curves.present_area.len(), 0.0);
         for (sum, &area) in sums.iter_mut().zip(&run.curves.present_area) {
             *sum += area as f64;

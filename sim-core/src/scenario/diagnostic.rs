@@ -6,6 +6,7 @@
 //! the hint says what to write instead. Rendering with underlined source is left to the command
 //! line, which gets byte ranges for it.
 
+use super::lint::LINT_CODES;
 use std::fmt;
 
 /// Where a text came from.
@@ -81,8 +82,12 @@ impl Diagnostic {
         }
     }
 
-    /// A warning.
+    /// A warning, whose code is one of [`LINT_CODES`].
     pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        debug_assert!(
+            LINT_CODES.contains(&code),
+            "add `{code}` to LINT_CODES and explain it in docs/findings.md"
+        );
         Self {
             severity: Severity::Warning,
             ..Self::error(code, span, message)

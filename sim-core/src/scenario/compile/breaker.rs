@@ -203,7 +203,7 @@ impl Compiler<'_> {
                 "`{}` is {count}, but the window holds {calls} calls: {} takes {calls}",
                 minimum.path, like.0
             );
-            let found = Diagnostic::warning("circuit-breaker", minimum.span, message);
+            let found = Diagnostic::warning("breaker-minimum-cut", minimum.span, message);
             self.found.push(found);
             return calls;
         }

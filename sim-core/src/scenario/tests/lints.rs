@@ -45,13 +45,13 @@ fn resilience4j_takes_no_more_calls_than_its_window_holds() {
     for (settings, expected) in [
         (
             "window: { calls: 10 }, minimum_calls: 50",
-            &["circuit-breaker"][..],
+            &["breaker-minimum-cut"][..],
         ),
         ("window: { calls: 10 }, minimum_calls: 10", &[]),
         ("window: { calls: 10 }", &[]),
         ("window: { time: 10s }, minimum_calls: 50", &[]),
     ] {
-        check_about("circuit-breaker", settings, &breaker(settings), expected);
+        check_about("minimum-cut", settings, &breaker(settings), expected);
     }
 }
 
