@@ -20,13 +20,30 @@ pub(crate) fn new(args: &NewArgs, console: &mut Console) -> Result<Exit, Failure
     if is_dash(&path) {
         console.data(template.text)?;
     } else {
-        write(&path, template, console)?;
+        write(&path, &named_after(&path, template), console)?;
     }
     Ok(Exit::Ok)
 }
 
-fn write(path: &Path, template: &Template, console: &Console) -> Result<(), Failure> {
-    write_new(path, template.text)?;
+/// The scenario under the name of its file, where that can be a name: reports name the file to play
+/// again by the scenario.
+fn named_after(path: &Path, template: &Template) -> String {
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    let name = stem.filter(|stem| is_name(stem)).unwrap_or(template.name);
+    let (old, new) = (
+        format!("scenario: {}\n", template.name),
+        format!("scenario: {name}\n"),
+    );
+    template.text.replacen(&old, &new, 1)
+}
+
+fn is_name(stem: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    stem.starts_with(|c: char| c.is_ascii_lowercase()) && stem.chars().all(plain)
+}
+
+fn write(path: &Path, text: &str, console: &Console) -> Result<(), Failure> {
+    write_new(path, text)?;
     let shown = crate::exit::shown(path);
     console.remark(&format!("{shown} is written; run it with `squall run`\n"));
     Ok(())

@@ -37,7 +37,7 @@ pub use verdict::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
 pub use words::fault_text;
 pub(crate) use words::{percent, span};
 
-use crate::model::record::RunRecord;
+use crate::model::record::{RunRecord, RunStatus};
 use crate::model::spec::FaultSpec;
 use crate::scenario::expect::{RecoveryOf, Scenario};
 use crate::time::SimDuration;
@@ -80,12 +80,14 @@ pub fn judge(scenario: &Scenario, record: &RunRecord, longest_call: SimDuration)
             one.causes = causes::causes(&case, &chain, &asked.measure);
         }
     }
+    // Of a run that was stopped nobody knows what would have come.
+    let at_best = match record.status {
+        RunStatus::Finished => Verdict::Pass,
+        RunStatus::Limit(_) | RunStatus::Interrupted => Verdict::Inconclusive,
+    };
+    let verdicts = expectations.iter().map(|one| one.verdict);
     Judgement {
-        verdict: expectations
-            .iter()
-            .map(|one| one.verdict)
-            .max()
-            .unwrap_or(Verdict::Pass),
+        verdict: verdicts.chain([at_best]).max().unwrap_or(at_best),
         findings,
         timeline: timeline(&case, &recoveries),
         causes: chain,

@@ -58,6 +58,8 @@ pub struct Recovery {
     pub began: SimTime,
     /// When it ended for the last time.
     pub ended: SimTime,
+    /// Whether the run lasted until it began.
+    pub reached: bool,
     /// The calls before it; absent if they were too few.
     pub baseline: Option<Baseline>,
     /// How long calls must stay useful, at the fault's end.
@@ -118,6 +120,9 @@ impl Recovery {
             (RecoveryVerdict::TooShortToJudge, ..) => {
                 "cannot say: the run ends too soon after the fault".to_owned()
             }
+            (RecoveryVerdict::NeverEnded, ..) if !self.reached => {
+                "cannot say: the run ends before the fault begins".to_owned()
+            }
             (RecoveryVerdict::NeverEnded, ..) => {
                 "cannot say: the fault lasts to the end of the run".to_owned()
             }
@@ -136,6 +141,7 @@ pub fn recovery(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Recovery {
         of,
         began,
         ended,
+        reached: began < case.record.end,
         baseline: None,
         hold: SimDuration::from_secs(HOLD_S),
         verdict: RecoveryVerdict::NeverEnded,

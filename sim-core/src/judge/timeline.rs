@@ -105,14 +105,14 @@ fn instance_lines(case: &Case<'_>) -> Vec<Moment> {
     let mut groups: Vec<(crate::id::ServiceId, String, SimTime, u32)> = Vec::new();
     for &(at, event) in &case.record.events {
         let (instance, verb) = match event {
-            WorldEvent::InstanceDown(id) => (id, "down".to_owned()),
-            WorldEvent::InstanceUp(id) => (id, "back".to_owned()),
-            WorldEvent::RotationLeft(id) => (id, "out of the rotation".to_owned()),
-            WorldEvent::RotationJoined(id) => (id, "in the rotation again".to_owned()),
+            WorldEvent::InstanceDown(id) => (id, "go down".to_owned()),
+            WorldEvent::InstanceUp(id) => (id, "come back".to_owned()),
+            WorldEvent::RotationLeft(id) => (id, "leave the rotation".to_owned()),
+            WorldEvent::RotationJoined(id) => (id, "join the rotation again".to_owned()),
             // Deaths and returns have lines of their own.
             WorldEvent::Struck(id, _) | WorldEvent::Lifted(id, _) if kills(spec, id) => continue,
-            WorldEvent::Struck(id, hit) => (hit, format!("hit by {}", spec.faults[id].name)),
-            WorldEvent::Lifted(id, hit) => (hit, format!("free of {}", spec.faults[id].name)),
+            WorldEvent::Struck(id, hit) => (hit, format!("are hit by {}", spec.faults[id].name)),
+            WorldEvent::Lifted(id, hit) => (hit, format!("are free of {}", spec.faults[id].name)),
             WorldEvent::FaultStarted(_) | WorldEvent::FaultEnded(_) => continue,
         };
         let service = spec.instances[instance];
@@ -128,7 +128,7 @@ fn instance_lines(case: &Case<'_>) -> Vec<Moment> {
     let line = |(service, verb, at, hit): (crate::id::ServiceId, String, SimTime, u32)| {
         let of = spec.services[service].instances;
         let text = format!(
-            "{hit} of {of} instances of {} are {verb}",
+            "{hit} of {of} instances of {} {verb}",
             case.service(service)
         );
         Moment {

@@ -59,7 +59,7 @@ pub enum RecoveryVerdict {
     NoBaseline,
     /// Too little time after the fault to say.
     TooShortToJudge,
-    /// The fault lasts to the end of the run.
+    /// The fault lasts to the end of the run, or begins no earlier.
     NeverEnded,
 }
 

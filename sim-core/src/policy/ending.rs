@@ -177,6 +177,12 @@ impl Ending {
         Code::at(self.0.get(), Self::BY).place()
     }
 
+    /// Whether the called operation ended it, and neither a layer of the caller nor the network.
+    #[inline]
+    pub const fn is_by_operation(self) -> bool {
+        matches!(self.by(), Place::Operation(_))
+    }
+
     /// What it goes back to.
     #[inline]
     pub const fn cause(self) -> Cause {

@@ -38,6 +38,9 @@ fn reason(report: &Report) -> String {
     };
     let (failed, open) = (of(Verdict::Fail), of(Verdict::Inconclusive));
     match (all, failed, open) {
+        (_, 0, 0) if report.verdict == Verdict::Inconclusive => {
+            "the run was stopped before its end".to_owned()
+        }
         (0, _, _) => "the scenario states no expectations".to_owned(),
         (1, 0, 0) => "the expectation is met".to_owned(),
         (_, 0, 0) => format!("all {all} expectations are met"),

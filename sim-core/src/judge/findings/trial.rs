@@ -7,10 +7,12 @@ use crate::judge::ledger::Ledger;
 use crate::judge::recovery::{ENOUGH_CALLS, HEALTHY, Recovery};
 use crate::judge::verdict::{RecoveryVerdict, Severity};
 use crate::judge::words::{count, percent, span};
-use crate::model::record::{BudgetCounts, LayerCounts, baseline_start};
-use crate::policy::{Detail, Layer};
+use crate::model::record::{BudgetCounts, LayerCounts, baseline_start, edges_of};
+use crate::model::spec::Subject;
+use crate::policy::{Detail, Layer, Outcome};
 use crate::scenario::expect::{Expectation, Measure, RecoveryOf};
 use crate::time::SimTime;
+use std::ops::Range;
 
 /// Samples that must lie beyond a percentile for it to mean something \[count\].
 const BEYOND: f64 = 10.0;
@@ -206,11 +208,14 @@ fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
         (is - was).abs() <= was * 0.1
     };
     // Where hardly anything was well, nothing can show.
-    let unchanged =
-        was >= HEALTHY && was - is < SAME_SHARE && same_load && !is_slower(case, began, ended);
+    let unchanged = was >= HEALTHY
+        && was - is < SAME_SHARE
+        && same_load
+        && !is_slower(case, began, ended)
+        && !is_lesser(case, began, ended);
     unchanged.then(|| {
         let text = format!(
-            "{} of calls were useful before and {} while it lasted, as fast as before",
+            "{} of calls were useful before and {} while it lasted, about as fast as before",
             percent(was),
             percent(is)
         );
@@ -223,24 +228,54 @@ fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
     })
 }
 
-/// Whether useful calls of any client were slower during a fault than in the buckets before it.
-fn is_slower(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
+/// The buckets of the series before a fault, and while it lasts.
+fn buckets_around(
+    case: &Case<'_>,
+    began: SimTime,
+    ended: SimTime,
+) -> (Range<usize>, Range<usize>) {
     let grid = case.record.series.grid;
     let width_ns = grid.width().as_ns();
     let first = (began.as_ns() / width_ns) as usize;
     let after = ended.as_ns().div_ceil(width_ns) as usize;
     let earliest =
         first.saturating_sub((crate::model::record::BASELINE.as_ns() / width_ns).max(1) as usize);
+    (earliest..first, first..after)
+}
+
+/// Whether more of the clients' calls got a lesser answer during a fault than before it.
+fn is_lesser(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
+    let edges = edges_of(case.spec(), Subject::AllClients);
+    let degraded = |buckets: Range<usize>| {
+        let (mut lesser, mut all) = (0_u64, 0_u64);
+        for &edge in &edges {
+            let points = &case.record.series.edges[edge];
+            let within = buckets.start.min(points.len())..buckets.end.min(points.len());
+            for point in &points[within] {
+                lesser += u64::from(point.ended[Outcome::Degraded as usize]);
+                all += point.ended.iter().map(|&ended| u64::from(ended)).sum::<u64>();
+            }
+        }
+        lesser as f64 / all.max(1) as f64
+    };
+    let (before, during) = buckets_around(case, began, ended);
+    degraded(during) - degraded(before) >= SAME_SHARE
+}
+
+/// Whether useful calls of any client were slower during a fault than in the buckets before it.
+fn is_slower(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
+    let (before, during) = buckets_around(case, began, ended);
     case.record.series.clients.iter().any(|points| {
-        let latencies = |from: usize, until: usize| {
-            let points = &points[from.min(points.len())..until.min(points.len())];
+        let latencies = |buckets: Range<usize>| {
+            let within = buckets.start.min(points.len())..buckets.end.min(points.len());
+            let points = &points[within];
             let useful = points.iter().filter_map(|point| point.useful);
             let mut all: Vec<u64> = useful.map(|it| it.p50_ns + it.p99_ns).collect();
             all.sort_unstable();
             (all.get(all.len() / 2).copied()).zip(all.last().copied())
         };
         let (Some((usual, worst)), Some((is_usual, is_worst))) =
-            (latencies(earliest, first), latencies(first, after))
+            (latencies(before.clone()), latencies(during.clone()))
         else {
             return false;
         };

@@ -7,7 +7,7 @@
 use crate::id::{BudgetId, EdgeId, IdMap, LayerId, OperationId};
 use crate::model::fact::{BreakerState, DropReason, RetryStop};
 use crate::model::spec::ModelSpec;
-use crate::policy::{Detail, Details, Outcome, OutcomeSet};
+use crate::policy::{Detail, Details, Ending, Outcome, OutcomeSet};
 use crate::time::SimDuration;
 
 /// How often each outcome occurred, indexed by the outcome.
@@ -43,7 +43,8 @@ pub struct EdgeCounts {
     pub attempts_ended: ByOutcome,
     /// Of those, ended by the callee's answer.
     pub answered: u64,
-    /// Of the answers, those of operations that got through, to callers that waited: no rejections.
+    /// Of the answers, those of operations that got through, to callers that waited: no rejections,
+    /// and nothing that the network says in the place of the callee.
     pub wanted: u64,
     /// Messages lost, requests and answers.
     pub messages_lost: u64,
@@ -51,10 +52,12 @@ pub struct EdgeCounts {
 
 impl EdgeCounts {
     #[inline]
-    pub(super) fn attempt_ended(&mut self, outcome: Outcome, answered: bool, wanted: bool) {
+    pub(super) fn attempt_ended(&mut self, ending: Ending, answered: bool, wanted: bool) {
+        let outcome = ending.outcome();
+        let got_through = ending.is_by_operation() && !TURNED_AWAY.contains(outcome);
         self.attempts_ended[outcome as usize] += 1;
         self.answered += u64::from(answered);
-        self.wanted += u64::from(wanted & !TURNED_AWAY.contains(outcome));
+        self.wanted += u64::from(wanted & got_through);
     }
 
     /// Calls ended in any way.

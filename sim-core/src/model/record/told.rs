@@ -142,7 +142,7 @@ impl Observer for Recorder {
             } => {
                 let edge = self.edge(site);
                 let wanted = answered && self.unwanted != attempt;
-                self.counts.edges[edge].attempt_ended(ending.outcome(), answered, wanted);
+                self.counts.edges[edge].attempt_ended(ending, answered, wanted);
             }
             Fact::MessageLost { site, .. } => {
                 let edge = self.edge(site);

@@ -3,7 +3,7 @@
 use super::Compiler;
 use crate::id::{InstanceId, ServiceId};
 use crate::model::spec::{
-    CallersSee, EdgeTarget, Effect, FaultSpec, RandomTimes, ServiceTarget, TrafficSpec,
+    CallersSee, EdgeTarget, Effect, FaultSpec, RandomTimes, ServiceTarget,
 };
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::file::fault::{
@@ -421,7 +421,9 @@ impl Compiler<'_> {
             return None;
         };
         let client = self.find_client(at)?;
-        if let TrafficSpec::Users(_) = self.spec.clients[client].traffic {
+        // A client whose `arrivals` are wrong has no traffic either, and is told so.
+        let written = self.file.clients.value.0[client.0 as usize].item.as_ref();
+        if written.is_some_and(|client| client.users.is_some()) {
             let message = format!(
                 "`{}` is a client with `users`, but `load` acts on `arrivals`",
                 at.path

@@ -3,6 +3,7 @@
 use super::Compiler;
 use crate::id::{FaultId, WindowId};
 use crate::model::spec::{LabelFilter, Subject, WindowSpec};
+use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::file::expect::WindowFile;
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -91,7 +92,9 @@ impl Compiler<'_> {
 
     fn around_fault(&mut self, word: &str, at: &At<Reference>) -> Option<Interval> {
         let fault = self.find_fault(at)?;
-        let (begin, end) = self.whole_span(fault)?;
+        let Some((begin, end)) = self.whole_span(fault) else {
+            return self.before_late_fault(word, at, fault);
+        };
         let (from, until) = match word {
             "before" => (self.spec.warmup, begin),
             "during" => (begin, end),
@@ -102,6 +105,34 @@ impl Compiler<'_> {
             until,
             words: format!(" {word} {}", at.value.0),
         })
+    }
+
+    /// The time before a fault that begins when the run has ended is all of the run; there is none
+    /// while it lasts, and none after it.
+    fn before_late_fault(
+        &mut self,
+        word: &str,
+        at: &At<Reference>,
+        fault: FaultId,
+    ) -> Option<Interval> {
+        let name = &at.value.0;
+        // A fault that could not be understood is reported for itself.
+        self.spec.faults.get(fault)?;
+        if word == "before" {
+            return Some(Interval {
+                from: self.spec.warmup,
+                until: self.spec.duration,
+                words: format!(" before {name}"),
+            });
+        }
+        let message = format!(
+            "`{}` looks at the time {word} `{name}`, which begins only when the run has ended",
+            at.path
+        );
+        let hint = "let the fault begin earlier, or the run end later";
+        self.found
+            .push(Diagnostic::error("bad-window", at.span, message).hint(hint));
+        None
     }
 
     /// From the first beginning of a fault to its last end.
