@@ -10,6 +10,7 @@ mod comparison;
 mod files;
 mod guides;
 mod interrupt;
+mod judging;
 mod limits;
 mod readme;
 mod replay;

@@ -229,11 +229,7 @@ fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
 }
 
 /// The buckets of the series before a fault, and while it lasts.
-fn buckets_around(
-    case: &Case<'_>,
-    began: SimTime,
-    ended: SimTime,
-) -> (Range<usize>, Range<usize>) {
+fn buckets_around(case: &Case<'_>, began: SimTime, ended: SimTime) -> (Range<usize>, Range<usize>) {
     let grid = case.record.series.grid;
     let width_ns = grid.width().as_ns();
     let first = (began.as_ns() / width_ns) as usize;
@@ -253,7 +249,11 @@ fn is_lesser(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
             let within = buckets.start.min(points.len())..buckets.end.min(points.len());
             for point in &points[within] {
                 lesser += u64::from(point.ended[Outcome::Degraded as usize]);
-                all += point.ended.iter().map(|&ended| u64::from(ended)).sum::<u64>();
+                all += point
+                    .ended
+                    .iter()
+                    .map(|&ended| u64::from(ended))
+                    .sum::<u64>();
             }
         }
         lesser as f64 / all.max(1) as f64

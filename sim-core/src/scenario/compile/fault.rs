@@ -2,9 +2,7 @@
 
 use super::Compiler;
 use crate::id::{InstanceId, ServiceId};
-use crate::model::spec::{
-    CallersSee, EdgeTarget, Effect, FaultSpec, RandomTimes, ServiceTarget,
-};
+use crate::model::spec::{CallersSee, EdgeTarget, Effect, FaultSpec, RandomTimes, ServiceTarget};
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::file::fault::{
     CrashFile, CrashSeen, Direction, FaultFile, Instances, PartitionSeen, RandomFile,
