@@ -150,3 +150,19 @@ retry   wait  all so far
     let plain = report(&scratch, "polly", &[]);
     assert!(plain["retries"][0].get("after").is_none(), "{plain}");
 }
+
+#[test]
+fn waits_that_are_drawn_without_a_limit_are_said_to_have_none() {
+    let scratch = Scratch::new("backoff-drawn");
+    let retry =
+        "retry: { max_attempts: 3, backoff: { constant: { exponential: { mean: 100ms } } } }";
+    scratch.write("policies.yaml", format!("policies:\n  x: [ {retry} ]\n"));
+    let told = scratch.run(&["backoff", "policies.yaml"]).with(0).out;
+    assert!(told.contains("    1   0 ns    50 ms  no limit"), "{told}");
+    let text =
+        "retry: 3 tries, all waits together without a limit, since they are drawn without one.";
+    assert!(told.contains(text), "{told}");
+    let waits = &report(&scratch, "x", &[])["retries"][0];
+    assert!(waits["ranges"][0]["greatest_ns"].is_null(), "{waits}");
+    assert!(waits["longest_waits_ns"].is_null(), "{waits}");
+}

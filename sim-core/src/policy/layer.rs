@@ -128,8 +128,7 @@ impl Layer {
             return inside.min(config.after);
         }
         if let Some(config) = self.retry() {
-            let passes = inside.times(u64::from(config.max_attempts));
-            return (passes + config.longest_delays(hint)).min(config.max_elapsed + inside);
+            return config.longest(inside, config.longest_delays(hint));
         }
         if let Some(config) = self.hedge() {
             return inside + config.longest_delays(inside);

@@ -1,12 +1,12 @@
 //! The waits of a policy's retries, as a table.
 
-use crate::policy::RetryConfig;
+use crate::policy::{Overshoot, RetryConfig};
 use crate::scenario::Policy;
 use crate::time::SimDuration;
 use serde::{Deserialize, Serialize};
 
 /// Raised whenever a field of [`BackoffReport`] changes its name, meaning or unit.
-pub const BACKOFF_SCHEMA_VERSION: u32 = 1;
+pub const BACKOFF_SCHEMA_VERSION: u32 = 2;
 
 /// How long the retries of a policy wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +17,8 @@ pub struct BackoffReport {
     pub policy: String,
     /// Its retries, outermost first.
     pub retries: Vec<RetryWaitsReport>,
-    /// The longest that a call can take \[ns\]; none if no timeout bounds an attempt.
+    /// The longest that a call can take \[ns\]; none if no timeout bounds an attempt, or waits have no
+    /// limit.
     pub longest_call_ns: Option<u64>,
 }
 
@@ -35,10 +36,10 @@ pub struct RetryWaitsReport {
     /// The waits after outcomes that have a backoff of their own; absent if none have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<WaitsAfterReport>,
-    /// All waits together, at most \[ns\].
-    pub longest_waits_ns: u64,
+    /// All waits together, at most \[ns\]; none if one is drawn without a limit.
+    pub longest_waits_ns: Option<u64>,
     /// The longest that all tries and waits of this layer take \[ns\]; none if no timeout bounds an
-    /// attempt.
+    /// attempt, or waits have no limit.
     pub longest_ns: Option<u64>,
 }
 
@@ -62,8 +63,8 @@ pub struct WaitRangeReport {
     pub least_ns: u64,
     /// The mean \[ns\].
     pub mean_ns: u64,
-    /// The greatest \[ns\].
-    pub greatest_ns: u64,
+    /// The greatest \[ns\]; none if it is drawn without a limit.
+    pub greatest_ns: Option<u64>,
 }
 
 /// The waits of a policy: from these draws, or what they can be; at most so many of each layer.
@@ -79,7 +80,7 @@ pub fn backoff(policy: &Policy, draws: Option<&[f64]>, at_most: u32) -> BackoffR
             waits_ns,
             ranges,
             after: waits_after(config, draws, at_most),
-            longest_waits_ns: config.longest_delays(None).as_ns(),
+            longest_waits_ns: config.greatest_delays().map(SimDuration::as_ns),
             longest_ns: bounded(longest),
         })
     });
@@ -127,7 +128,7 @@ fn ranges(config: &RetryConfig, at_most: u32) -> Vec<WaitRangeReport> {
             retry: it.retry,
             least_ns: it.least.as_ns(),
             mean_ns: it.mean.as_ns(),
-            greatest_ns: it.greatest.as_ns(),
+            greatest_ns: it.greatest.map(SimDuration::as_ns),
         })
         .collect()
 }
@@ -138,11 +139,24 @@ fn longest_inside_out(policy: &Policy) -> Vec<SimDuration> {
     let mut longest = Vec::with_capacity(policy.layers.len());
     let mut inside = SimDuration::MAX;
     for layer in policy.layers.iter().rev() {
-        inside = layer.kind.longest(inside, None);
+        inside = match layer.kind.retry() {
+            Some(config) => longest_with_retries(config, inside),
+            None => layer.kind.longest(inside, None),
+        };
         longest.push(inside);
     }
     longest.reverse();
     longest
+}
+
+/// The longest that all tries and waits take when a try takes at most `inside`.
+fn longest_with_retries(config: &RetryConfig, inside: SimDuration) -> SimDuration {
+    match (config.greatest_delays(), config.overshoot) {
+        (Some(delays), _) => config.longest(inside, delays),
+        (None, Overshoot::Refuse) => config.longest(inside, SimDuration::MAX),
+        // The last wait may end whenever it likes.
+        (None, Overshoot::Allow) => SimDuration::MAX,
+    }
 }
 
 fn bounded(longest: SimDuration) -> Option<u64> {
@@ -176,7 +190,7 @@ mod tests {
         assert_eq!(seconds(&cut), Some(2.0));
         let report = of(&cut, None);
         assert_eq!(report.retries[0].longest_ns, Some(3_300_000_000));
-        assert_eq!(report.retries[0].longest_waits_ns, 300_000_000);
+        assert_eq!(report.retries[0].longest_waits_ns, Some(300_000_000));
     }
 
     #[test]
@@ -192,11 +206,85 @@ mod tests {
         assert_eq!(after.on, ["rejected.rate_limited", "rejected.shed"]);
         assert_eq!(after.waits_ns, Some(vec![500_000_000, 500_000_000]));
         let ranges = of(aws, None).retries[0].after.clone().unwrap().ranges;
-        let greatest: Vec<u64> = ranges.iter().map(|range| range.greatest_ns).collect();
+        let greatest: Vec<u64> = ranges.iter().filter_map(|it| it.greatest_ns).collect();
         assert_eq!(greatest, [1_000_000_000, 2_000_000_000]);
         let plain = of("[ { retry: { like: polly } } ]", None);
         assert_eq!(plain.retries[0].after, None);
         assert!(!serde_json::to_string(&plain).unwrap().contains("\"after\""));
+    }
+
+    /// Least and greatest of each wait, all waits together and the whole call \[ms\].
+    type Bounds = (Vec<(u64, Option<u64>)>, Option<u64>, Option<u64>);
+
+    #[track_caller]
+    fn check_drawn(backoff: &str, jitter: &str, expected: Bounds) {
+        let retry = format!("{{ max_attempts: 3, backoff: {backoff}, jitter: {jitter} }}");
+        let report = of(
+            &format!("[ {{ retry: {retry} }}, {{ timeout: 1s }} ]"),
+            None,
+        );
+        let ms = |ns: u64| ns.div_euclid(1_000_000);
+        let waits = &report.retries[0];
+        let ranges = waits.ranges.iter();
+        let ranges = ranges.map(|it| {
+            let greatest_ns = it.greatest_ns.unwrap_or(u64::MAX);
+            assert!(
+                it.least_ns <= it.mean_ns && it.mean_ns <= greatest_ns,
+                "{it:?}"
+            );
+            (ms(it.least_ns), it.greatest_ns.map(ms))
+        });
+        let bounds = (
+            ranges.collect(),
+            waits.longest_waits_ns.map(ms),
+            report.longest_call_ns.map(ms),
+        );
+        assert_eq!(bounds, expected, "{backoff}, {jitter}");
+        assert_eq!(waits.longest_ns, report.longest_call_ns);
+    }
+
+    #[test]
+    fn drawn_waits_are_bounded_by_what_their_distributions_can_give() {
+        let uniform = "{ constant: { uniform: { low: 50ms, high: 150ms } } }";
+        let two = |least, greatest| vec![(least, Some(greatest)); 2];
+        check_drawn(uniform, "none", (two(50, 150), Some(300), Some(3_300)));
+        check_drawn(uniform, "full", (two(0, 150), Some(300), Some(3_300)));
+        check_drawn(uniform, "equal", (two(25, 150), Some(300), Some(3_300)));
+        let list = "[ 10ms, { uniform: { low: 1ms, high: 30ms } } ]";
+        let each = vec![(10, Some(10)), (1, Some(30))];
+        check_drawn(
+            &format!("{{ list: {list} }}"),
+            "none",
+            (each, Some(40), Some(3_040)),
+        );
+    }
+
+    #[test]
+    fn waits_that_are_drawn_without_a_limit_have_no_greatest() {
+        let exponential = "{ constant: { exponential: { mean: 100ms } } }";
+        for jitter in ["none", "full", "equal"] {
+            check_drawn(exponential, jitter, (vec![(0, None); 2], None, None));
+        }
+        let list = "{ list: [ 10ms, { exponential: { mean: 50ms } } ] }";
+        check_drawn(list, "equal", (vec![(5, Some(10)), (0, None)], None, None));
+        // Two draws are refused now and then, and drawn again.
+        let gamma = "{ constant: { gamma: { mean: 100ms, cv: 0.5 } } }";
+        check_drawn(gamma, "full", (vec![(0, None); 2], None, None));
+    }
+
+    #[test]
+    fn waits_without_a_limit_end_with_the_time_for_all_tries_if_none_may_go_beyond() {
+        let of = |more: &str| {
+            let backoff = "backoff: { constant: { exponential: { mean: 100ms } } }";
+            let retry = format!("{{ {backoff}, max_elapsed: 2s{more} }}");
+            let report = of(
+                &format!("[ {{ retry: {retry} }}, {{ timeout: 1s }} ]"),
+                None,
+            );
+            report.longest_call_ns.map(|ns| ns as f64 / 1e9)
+        };
+        assert_eq!(of(""), None);
+        assert_eq!(of(", overshoot: refuse"), Some(3.0));
     }
 
     #[test]

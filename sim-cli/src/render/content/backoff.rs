@@ -28,18 +28,22 @@ pub(in crate::render) fn page(report: &BackoffReport) -> Page {
 
 fn section(retry: &RetryWaitsReport) -> Section {
     let table = waits(retry.waits_ns.as_deref(), &retry.ranges);
-    let worst = match retry.longest_ns {
-        Some(ns) => format!("; all tries and waits at most {}", format::duration(ns)),
-        None => "; no timeout bounds a try".to_owned(),
+    let worst = match (retry.longest_ns, retry.longest_waits_ns) {
+        (Some(ns), _) => format!("; all tries and waits at most {}", format::duration(ns)),
+        (None, Some(_)) => "; no timeout bounds a try".to_owned(),
+        (None, None) => String::new(),
     };
     let text = if retry.max_attempts == u32::MAX {
         format!("{}: tries without end{worst}.", retry.layer)
     } else {
         format!(
-            "{}: {}, all waits together at most {}{worst}.",
+            "{}: {}, all waits together {}{worst}.",
             retry.layer,
             format::plural(retry.max_attempts.into(), "try", "tries"),
-            format::duration(retry.longest_waits_ns),
+            match retry.longest_waits_ns {
+                Some(ns) => format!("at most {}", format::duration(ns)),
+                None => "without a limit, since they are drawn without one".to_owned(),
+            },
         )
     };
     let mut blocks = Vec::new();
@@ -95,7 +99,10 @@ fn ranged(ranges: &[WaitRangeReport]) -> Table {
             Cell::from(range.retry.to_string()),
             format::duration(range.least_ns).into(),
             format::duration(range.mean_ns).into(),
-            format::duration(range.greatest_ns).into(),
+            match range.greatest_ns {
+                Some(ns) => format::duration(ns).into(),
+                None => "no limit".into(),
+            },
         ]);
     }
     table

@@ -121,6 +121,33 @@ impl BaseDelay {
 }
 
 impl Backoff {
+    /// The distribution of the `retry`-th delay, counted from 1; none if a formula gives it.
+    pub(super) fn dist(&self, retry: u32) -> Option<&Dist> {
+        match self {
+            Self::Constant(dist) => Some(dist),
+            Self::List(delays) => {
+                let before = retry.saturating_sub(1);
+                delays.get(before as usize).or(delays.last())
+            }
+            Self::None
+            | Self::Linear { .. }
+            | Self::Exponential { .. }
+            | Self::Fibonacci { .. } => None,
+        }
+    }
+
+    /// Whether a delay is drawn before jitter.
+    pub fn is_drawn(&self) -> bool {
+        match self {
+            Self::Constant(delay) => !delay.is_constant(),
+            Self::List(delays) => delays.iter().any(|delay| !delay.is_constant()),
+            Self::None
+            | Self::Linear { .. }
+            | Self::Exponential { .. }
+            | Self::Fibonacci { .. } => false,
+        }
+    }
+
     /// The delay of the `retry`-th retry, counted from 1; `None` is no delay.
     pub(super) fn before_jitter<U: Uniforms>(
         &self,
@@ -141,10 +168,8 @@ impl Backoff {
         let before = retry.saturating_sub(1);
         let (delay, initial, max) = match self {
             Self::None => return None,
-            Self::Constant(dist) => return Some(BaseDelay::unlimited(read(dist))),
-            Self::List(delays) => {
-                let entry = delays.get(before as usize).or(delays.last())?;
-                return Some(BaseDelay::unlimited(read(entry)));
+            Self::Constant(_) | Self::List(_) => {
+                return Some(BaseDelay::unlimited(read(self.dist(retry)?)));
             }
             Self::Linear { initial, step, max } => {
                 (*initial + step.times(u64::from(before)), *initial, *max)

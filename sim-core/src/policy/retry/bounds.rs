@@ -9,6 +9,9 @@
 //! exceeds once in 22 000 times. Past the thousandth retry each counts as much as the last, which
 //! is exact once the delays have reached their `max`.
 //!
+//! Who asks what the waits can be at all, and not how long to watch, takes
+//! [`RetryConfig::greatest_delays`].
+//!
 //! Rejected: an exact bound for each distribution (infinite for most, so nothing could ever be
 //! judged), and `max_elapsed` as part of it: that limits the passes too, so whoever adds them up
 //! takes the smaller of the two sums.
@@ -27,29 +30,52 @@ impl RetryConfig {
     /// The sum of the largest delays before all retries, when the callee may ask for `hint`;
     /// saturates.
     pub fn longest_delays(&self, hint: Option<SimDuration>) -> SimDuration {
+        let sum = self.added_up(|retry| Some(self.longest_wait(retry, hint)));
+        sum.unwrap_or(SimDuration::MAX)
+    }
+
+    /// The same where the callee asks for nothing and a drawn delay counts as the greatest that there
+    /// can be: `None` where it has no limit.
+    pub fn greatest_delays(&self) -> Option<SimDuration> {
+        if !self.backoffs().any(Backoff::is_drawn) {
+            return Some(self.longest_delays(None));
+        }
+        let other = self.after_others();
+        self.added_up(|retry| {
+            let usual = self.greatest_delay(retry)?;
+            match &other {
+                Some(other) => Some(usual.max(other.greatest_delay(retry)?)),
+                None => Some(usual),
+            }
+        })
+    }
+
+    /// The longest that all passes and delays take when a pass takes at most `inside` and all delays
+    /// together at most `delays`.
+    pub fn longest(&self, inside: SimDuration, delays: SimDuration) -> SimDuration {
+        let passes = inside.times(u64::from(self.max_attempts));
+        (passes + delays).min(self.max_elapsed + inside)
+    }
+
+    /// The sum of these longest waits before all retries; none if one has no limit.
+    fn added_up(&self, wait: impl Fn(u32) -> Option<SimDuration>) -> Option<SimDuration> {
         let retries = self.max_attempts.saturating_sub(1);
         let counted = retries.min(ONE_BY_ONE);
         let (mut sum, mut each) = (SimDuration::ZERO, SimDuration::ZERO);
         for retry in 1..=counted {
-            each = self.longest_wait_after(each, retry, hint);
+            each = self.or_again(each, wait(retry)?);
             sum = sum + each;
         }
         let rest = u64::from(retries - counted);
         if rest == 0 {
-            return sum;
+            return Some(sum);
         }
-        sum + self.longest_wait_after(each, retries, hint).times(rest)
+        Some(sum + self.or_again(each, wait(retries)?).times(rest))
     }
 
-    /// The longest wait before the `retry`-th retry, when `before` is that of the retry before it: a
-    /// backoff that may begin anew may come to any of its earlier delays again.
-    fn longest_wait_after(
-        &self,
-        before: SimDuration,
-        retry: u32,
-        hint: Option<SimDuration>,
-    ) -> SimDuration {
-        let wait = self.longest_wait(retry, hint);
+    /// The longest of a wait and of the one before it: a backoff that may begin anew may come to any
+    /// of its earlier delays again.
+    fn or_again(&self, before: SimDuration, wait: SimDuration) -> SimDuration {
         match self.retry_after {
             RetryAfter::Pushback => wait.max(before),
             RetryAfter::Ignore | RetryAfter::Raise { .. } | RetryAfter::Replace => wait,

@@ -14,6 +14,7 @@
 //! AWS SDK (full jitter, where before and both are the same); `Retry.get_backoff_time` of urllib3
 //! (nothing, then `factor × 2^(n - 1)`).
 
+use super::backoff::BaseDelay;
 use super::{Backoff, BackoffMemory, Jitter, RetryConfig};
 use crate::policy::{Detail, Details, Outcome};
 use crate::random::Uniforms;
@@ -129,9 +130,21 @@ impl RetryConfig {
         if self.first_at_once && retry <= 1 {
             return (SimDuration::ZERO, Details::NONE);
         }
-        let Some(raw) = backoff.before_jitter(retry, self.grain, u) else {
-            return (SimDuration::ZERO, Details::NONE);
-        };
+        match backoff.before_jitter(retry, self.grain, u) {
+            Some(raw) => self.delay_from(raw, retry, memory, u),
+            None => (SimDuration::ZERO, Details::NONE),
+        }
+    }
+
+    /// The delay that the jitter and the limits make of this one.
+    #[inline]
+    pub(super) fn delay_from<U: Uniforms>(
+        &self,
+        raw: BaseDelay,
+        retry: u32,
+        memory: &mut BackoffMemory,
+        u: &mut U,
+    ) -> (SimDuration, Details) {
         let base = raw.capped(self.cap).at_least(self.min_wait);
         let spread = self.jitter.spread(base, retry, self.grain, memory, u);
         let rounded = self.grain.rounded(spread);
@@ -175,15 +188,7 @@ impl RetryConfig {
 
     /// Whether callers that fail together wait alike.
     pub fn waits_alike(&self) -> bool {
-        let constant = self.backoffs().all(|backoff| match backoff {
-            Backoff::Constant(delay) => delay.is_constant(),
-            Backoff::List(delays) => delays.iter().all(crate::random::Dist::is_constant),
-            Backoff::None
-            | Backoff::Linear { .. }
-            | Backoff::Exponential { .. }
-            | Backoff::Fibonacci { .. } => true,
-        });
-        constant && !self.jitter.spreads()
+        !self.backoffs().any(Backoff::is_drawn) && !self.jitter.spreads()
     }
 }
 

@@ -6,17 +6,20 @@
 //!
 //! The rule for the ranges: the least and the greatest come from draws at the very ends of their
 //! range, each end for the draws before and for this one, since a jitter with a memory can be long
-//! because it was short before. The mean comes from a Latin hypercube: in each of the draws every
+//! because it was short before. A delay that is itself drawn is as short and as long as its
+//! distribution can make it, and has no greatest where that has no limit. The mean comes from a Latin hypercube: in each of the draws every
 //! one of 4096 equal parts of the range occurs once, so that a delay which is proportional to one
 //! draw has its exact mean. Rejected: means by formula (Polly's has none in closed form, and
 //! a cap spoils the others).
 
-use super::{BackoffMemory, RetryConfig};
-use crate::random::Uniforms;
+use super::{BackoffMemory, Jitter, RetryConfig};
+use crate::random::{Dist, Uniforms};
 use crate::time::SimDuration;
 
 /// Paths from which a mean is made; a power of two \[count\].
 const PATHS: u64 = 4_096;
+/// Retries before one after which a jitter with a memory has come to its limit \[count\].
+const LOOK_BACK: u32 = 1_000;
 
 /// What the delay before one retry can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +30,8 @@ pub struct DelayRange {
     pub least: SimDuration,
     /// Its mean.
     pub mean: SimDuration,
-    /// The greatest delay; of one that is drawn without a limit, one that it hardly exceeds.
-    pub greatest: SimDuration,
+    /// The greatest delay; none of one that is drawn without a limit.
+    pub greatest: Option<SimDuration>,
 }
 
 /// Draws from a list, in order.
@@ -153,29 +156,68 @@ impl RetryConfig {
 
     /// The ends of a range; its mean is still missing.
     fn ends(&self, retry: u32) -> DelayRange {
-        let delays = [0, u64::MAX].map(|before| {
-            [0, u64::MAX].map(|last| {
-                let mut memory = BackoffMemory::default();
-                for earlier in 1..retry {
-                    self.delay(earlier, &mut memory, &mut End(before));
-                }
-                self.delay(retry, &mut memory, &mut End(last))
-            })
-        });
-        let all = delays.as_flattened().iter().copied();
+        let least = self.extremes(retry, Dist::least).into_iter().min();
         DelayRange {
             retry,
-            least: all.clone().min().unwrap_or_default(),
+            least: least.unwrap_or_default(),
             mean: SimDuration::ZERO,
-            greatest: all.max().unwrap_or_default(),
+            greatest: self.greatest_delay(retry),
         }
+    }
+
+    /// The greatest delay before this retry; none if it is drawn without a limit.
+    pub(super) fn greatest_delay(&self, retry: u32) -> Option<SimDuration> {
+        if self.is_without_limit(retry) {
+            return None;
+        }
+        // A part without a limit has no say in this delay.
+        let greatest = |dist: &Dist| dist.greatest().unwrap_or(SimDuration::MAX);
+        self.extremes(retry, greatest).into_iter().max()
+    }
+
+    /// Whether the delay before this retry has no greatest value. The decorrelated jitter goes on
+    /// from the delays before.
+    fn is_without_limit(&self, retry: u32) -> bool {
+        let is_open = |retry: u32| {
+            let dist = self.backoff.dist(retry);
+            let is_waited = retry > 1 || !self.first_at_once;
+            is_waited && dist.is_some_and(|dist| dist.greatest().is_none())
+        };
+        let goes_on = self.jitter == Jitter::Decorrelated;
+        is_open(retry) || (goes_on && (1..retry.min(LOOK_BACK)).any(is_open))
+    }
+
+    /// The delay before this retry at the ends of the draws before and of its own, with `read` in the
+    /// place of drawing the delay of the backoff.
+    fn extremes(&self, retry: u32, read: impl Fn(&Dist) -> SimDuration) -> [SimDuration; 4] {
+        let delay = |retry: u32, memory: &mut BackoffMemory, end: u64| {
+            let retry = self.place(retry, *memory);
+            let is_waited = retry > 1 || !self.first_at_once;
+            let raw = self.backoff.base(retry, self.grain, &read);
+            raw.filter(|_| is_waited).map_or(SimDuration::ZERO, |raw| {
+                self.delay_from(raw, retry, memory, &mut End(end)).0
+            })
+        };
+        // Without a memory those before have no say.
+        let first = if self.jitter.walks() {
+            retry.saturating_sub(LOOK_BACK).max(1)
+        } else {
+            retry
+        };
+        [(0, 0), (0, u64::MAX), (u64::MAX, 0), (u64::MAX, u64::MAX)].map(|(before, last)| {
+            let mut memory = BackoffMemory::default();
+            for earlier in first..retry {
+                delay(earlier, &mut memory, before);
+            }
+            delay(retry, &mut memory, last)
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{Backoff, BackoffAfter, Jitter, Outcome, OutcomeSet};
+    use crate::policy::{Backoff, BackoffAfter, Outcome, OutcomeSet};
 
     fn retry(jitter: Jitter) -> RetryConfig {
         let backoff = Backoff::Exponential {
@@ -189,9 +231,9 @@ mod tests {
     #[track_caller]
     fn check(jitter: Jitter, expected: [[&str; 3]; 4]) {
         let ranges = retry(jitter).delay_ranges(10);
-        let shown = ranges
-            .iter()
-            .map(|it| [it.least, it.mean, it.greatest].map(|span| span.to_string()));
+        let shown = ranges.iter().map(|it| {
+            [Some(it.least), Some(it.mean), it.greatest].map(|span| span.unwrap().to_string())
+        });
         assert_eq!(shown.collect::<Vec<_>>(), expected, "{jitter:?}");
     }
 
@@ -224,7 +266,10 @@ mod tests {
     #[test]
     fn a_memory_widens_the_range() {
         let ranges = retry(Jitter::Decorrelated).delay_ranges(10);
-        let ends = |n: usize| (ranges[n].least.to_string(), ranges[n].greatest.to_string());
+        let ends = |n: usize| {
+            let greatest = ranges[n].greatest.unwrap();
+            (ranges[n].least.to_string(), greatest.to_string())
+        };
         assert_eq!(ends(0), ("100ms".to_owned(), "300ms".to_owned()));
         assert_eq!(ends(3), ("100ms".to_owned(), "300ms".to_owned()));
         assert_eq!(ranges[0].mean.to_string(), "200ms");
@@ -238,8 +283,28 @@ mod tests {
             ..retry(Jitter::PollyV2)
         };
         let second = polly.delay_ranges(2)[1];
-        assert_eq!(polly.schedule(&[0.0, 1.0])[1], second.greatest);
+        assert_eq!(Some(polly.schedule(&[0.0, 1.0])[1]), second.greatest);
         assert_eq!(polly.schedule(&[1.0, 0.0])[1], second.least);
+    }
+
+    #[test]
+    fn a_memory_of_drawn_delays_goes_on_from_the_longest() {
+        let ms = SimDuration::from_millis;
+        let decorrelated = |first: Dist| {
+            let backoff = Backoff::List(vec![first, ms(10).into()]);
+            let ranges = RetryConfig::new(3, backoff, Jitter::Decorrelated).delay_ranges(9);
+            ranges
+                .iter()
+                .map(|it| (it.least, it.greatest))
+                .collect::<Vec<_>>()
+        };
+        let bounded = decorrelated(Dist::uniform(ms(50), ms(150)).unwrap());
+        assert_eq!(
+            bounded,
+            [(ms(50), Some(ms(450))), (ms(10), Some(ms(1_350)))]
+        );
+        let unbounded = decorrelated(Dist::exponential(ms(50)).unwrap());
+        assert_eq!(unbounded, [(ms(0), None), (ms(10), None)]);
     }
 
     #[test]

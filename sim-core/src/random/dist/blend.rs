@@ -57,10 +57,15 @@ impl<T: Family> Choice<T> {
         &chosen.or_else(last).expect("the shares add up to 1").of
     }
 
+    /// The branches that are ever drawn.
+    fn shared(&self) -> impl Iterator<Item = &Branch<T>> {
+        self.branches.iter().filter(|branch| branch.share > 0.0)
+    }
+
     /// The mean over the branches of some figure of each.
     fn average(&self, figure: impl Fn(&T) -> f64) -> f64 {
-        let shared = self.branches.iter().filter(|branch| branch.share > 0.0);
-        shared.fold(0.0, |sum, branch| sum + branch.share * figure(&branch.of))
+        self.shared()
+            .fold(0.0, |sum, branch| sum + branch.share * figure(&branch.of))
     }
 }
 
@@ -87,6 +92,17 @@ impl<T: Family> Family for Choice<T> {
 
     fn cdf(&self, x: f64) -> f64 {
         self.average(|of| of.cdf(x))
+    }
+
+    fn least(&self) -> SimDuration {
+        let least = self.shared().map(|branch| branch.of.least()).min();
+        least.unwrap_or_default()
+    }
+
+    fn greatest(&self) -> Option<SimDuration> {
+        self.shared().try_fold(SimDuration::ZERO, |most, branch| {
+            Some(most.max(branch.of.greatest()?))
+        })
     }
 }
 
@@ -138,6 +154,14 @@ impl Family for Hyperexponential {
     fn cdf(&self, x: f64) -> f64 {
         self.choice.cdf(x)
     }
+
+    fn least(&self) -> SimDuration {
+        self.choice.least()
+    }
+
+    fn greatest(&self) -> Option<SimDuration> {
+        self.choice.greatest()
+    }
 }
 
 /// One of several distributions.
@@ -169,6 +193,14 @@ impl Family for Mixture {
     fn cdf(&self, x: f64) -> f64 {
         self.choice.cdf(x)
     }
+
+    fn least(&self) -> SimDuration {
+        self.choice.least()
+    }
+
+    fn greatest(&self) -> Option<SimDuration> {
+        self.choice.greatest()
+    }
 }
 
 /// Lets a distribution be a branch of another.
@@ -187,6 +219,14 @@ impl Family for Dist {
 
     fn cdf(&self, x: f64) -> f64 {
         self.cdf_ns(x)
+    }
+
+    fn least(&self) -> SimDuration {
+        self.least()
+    }
+
+    fn greatest(&self) -> Option<SimDuration> {
+        self.greatest()
     }
 }
 
@@ -236,6 +276,14 @@ impl Family for Empirical {
     fn cdf(&self, x: f64) -> f64 {
         self.average(|value| f64::from(u8::from(value <= x)))
     }
+
+    fn least(&self) -> SimDuration {
+        self.values.last().copied().unwrap_or_default()
+    }
+
+    fn greatest(&self) -> Option<SimDuration> {
+        self.values.first().copied()
+    }
 }
 
 /// Another distribution plus a fixed span.
@@ -269,5 +317,13 @@ impl Family for Shifted {
 
     fn cdf(&self, x: f64) -> f64 {
         self.of.cdf_ns(x - self.by.as_ns_f64())
+    }
+
+    fn least(&self) -> SimDuration {
+        self.by + self.of.least()
+    }
+
+    fn greatest(&self) -> Option<SimDuration> {
+        Some(self.by + self.of.greatest()?)
     }
 }

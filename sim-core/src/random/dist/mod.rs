@@ -76,6 +76,14 @@ pub(crate) trait Family {
     fn variance_ns2(&self) -> f64;
     /// The probability of a value of at most `x` \[ns\].
     fn cdf(&self, x: f64) -> f64;
+    /// The greatest span that no value is below.
+    fn least(&self) -> SimDuration {
+        SimDuration::ZERO
+    }
+    /// The least span that no value is above; none where values have no limit.
+    fn greatest(&self) -> Option<SimDuration> {
+        None
+    }
 }
 
 /// Calls one method of whichever family it is.
@@ -143,6 +151,27 @@ impl Dist {
 
     fn cdf_ns(&self, x: f64) -> f64 {
         family!(self, family => family.cdf(x))
+    }
+
+    /// The greatest span that no value is below.
+    ///
+    /// ```
+    /// use sim_core::random::Dist;
+    /// use sim_core::time::SimDuration;
+    ///
+    /// let [low, high] = [50, 100].map(SimDuration::from_millis);
+    /// let uniform = Dist::uniform(low, high).unwrap();
+    /// assert_eq!((uniform.least(), uniform.greatest()), (low, Some(high)));
+    /// let exponential = Dist::exponential(high).unwrap();
+    /// assert_eq!((exponential.least(), exponential.greatest()), (SimDuration::ZERO, None));
+    /// ```
+    pub fn least(&self) -> SimDuration {
+        family!(self, family => family.least())
+    }
+
+    /// The least span that no value is above; `None` where values have no limit.
+    pub fn greatest(&self) -> Option<SimDuration> {
+        family!(self, family => family.greatest())
     }
 
     /// Whether every value is the same.

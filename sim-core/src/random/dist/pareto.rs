@@ -146,4 +146,13 @@ impl Family for Pareto {
         let beyond = exp(-self.shape * ln(x / self.low)) - self.cut;
         1.0 - beyond.max(0.0) / (1.0 - self.cut)
     }
+
+    fn least(&self) -> SimDuration {
+        SimDuration::from_sampled_ns(self.low)
+    }
+
+    fn greatest(&self) -> Option<SimDuration> {
+        let high = || SimDuration::from_sampled_ns(self.low * exp(-self.ln_q));
+        self.ln_q.is_finite().then(high)
+    }
 }

@@ -42,6 +42,14 @@ impl Family for Constant {
     fn cdf(&self, x: f64) -> f64 {
         f64::from(u8::from(x >= self.mean_ns()))
     }
+
+    fn least(&self) -> SimDuration {
+        self.value
+    }
+
+    fn greatest(&self) -> Option<SimDuration> {
+        Some(self.value)
+    }
 }
 
 /// Evenly between two limits.
@@ -91,6 +99,14 @@ impl Family for Uniform {
         }
         (1.0 - (self.high - x) / self.width).max(0.0)
     }
+
+    fn least(&self) -> SimDuration {
+        SimDuration::from_sampled_ns(self.high - self.width)
+    }
+
+    fn greatest(&self) -> Option<SimDuration> {
+        Some(SimDuration::from_sampled_ns(self.high))
+    }
 }
 
 /// Exponential: without memory.
@@ -130,5 +146,10 @@ impl Family for Exponential {
     fn cdf(&self, x: f64) -> f64 {
         // A mean of zero makes 0 / 0 of the first instant, which then counts as reached.
         -exp_m1((x / self.negative_mean).min(0.0))
+    }
+
+    fn greatest(&self) -> Option<SimDuration> {
+        // A branch of others may have a mean of zero.
+        (self.negative_mean == 0.0).then_some(SimDuration::ZERO)
     }
 }

@@ -1,6 +1,6 @@
 //! Whether samples follow their distributions, at fixed seeds: neither too badly nor too well.
 
-use super::samples::{continuous, lumpy, ms, site, values};
+use super::samples::{continuous, lumpy, ms, share, site, values};
 use crate::random::detmath::{exp, sqrt};
 use crate::random::{Dist, Draws, Uniforms};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
@@ -46,6 +46,54 @@ fn values_follow_their_cdf() {
             });
         assert_credible(name, kolmogorov_p(distance));
     }
+}
+
+#[test]
+fn values_stay_between_the_least_and_the_greatest() {
+    for (name, dist) in continuous().into_iter().chain(lumpy()) {
+        let values: Vec<_> = values(name, &dist).take(SAMPLES).collect();
+        let (least, greatest) = (dist.least(), dist.greatest());
+        assert!(values.iter().all(|&value| value >= least), "{name}");
+        let is_below = |value| greatest.is_none_or(|greatest| value <= greatest);
+        assert!(values.iter().all(|&value| is_below(value)), "{name}");
+    }
+}
+
+#[test]
+fn the_least_and_the_greatest_are_the_limits_given() {
+    let check = |dist: &Dist, least, greatest| {
+        assert_eq!(
+            (dist.least(), dist.greatest()),
+            (least, greatest),
+            "{dist:?}"
+        );
+    };
+    let all = continuous().into_iter().chain(lumpy());
+    let all: std::collections::BTreeMap<_, _> = all.collect();
+    check(&all["constant"], ms(20), Some(ms(20)));
+    check(&all["uniform"], ms(5), Some(ms(20)));
+    check(
+        &all["pareto cut at one"],
+        all["pareto cut at one"].least(),
+        Some(ms(900)),
+    );
+    check(&all["empirical"], ms(1), Some(ms(9)));
+    check(&all["shifted"], ms(7), None);
+    check(&all["mixture"], ms(5), None);
+    for name in [
+        "exponential",
+        "normal",
+        "lognormal cv",
+        "gamma",
+        "weibull rising",
+    ] {
+        check(&all[name], ms(0), None);
+    }
+    let never = vec![
+        (share(1.0), ms(5).into()),
+        (share(0.0), all["mixture"].clone()),
+    ];
+    check(&Dist::mixture(never).unwrap(), ms(5), Some(ms(5)));
 }
 
 #[test]

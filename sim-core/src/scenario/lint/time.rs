@@ -6,7 +6,7 @@
 use super::Lint;
 use crate::id::{Id, LayerId, OperationId, PipelineId};
 use crate::model::spec::{AbandonedWork, Branches, StepSpec};
-use crate::policy::{Backoff, Layer, RetryConfig};
+use crate::policy::{Layer, RetryConfig};
 use crate::scenario::compile::graph::calls_of;
 use crate::time::SimDuration;
 
@@ -214,13 +214,5 @@ impl Lint<'_> {
 
 /// The longest that the waits between all attempts can take together; `None` where they are drawn.
 fn waits(retry: &RetryConfig) -> Option<SimDuration> {
-    let is_drawn = match &retry.backoff {
-        Backoff::Constant(delay) => !delay.is_constant(),
-        Backoff::List(delays) => delays.iter().any(|delay| !delay.is_constant()),
-        Backoff::None
-        | Backoff::Linear { .. }
-        | Backoff::Exponential { .. }
-        | Backoff::Fibonacci { .. } => false,
-    };
-    (!is_drawn).then(|| retry.longest_delays(None))
+    (!retry.backoff.is_drawn()).then(|| retry.longest_delays(None))
 }
