@@ -77,11 +77,11 @@ impl Kind {
     /// Most cells that can be drawn.
     pub const MOST_POINTS: u32 = 1_000_000;
 
-    /// Reads `grid`, `random N` or `lhs N`.
+    /// Reads `grid`, `random:N` or `lhs:N`; a space or `=` will do for the colon.
     pub fn parse(text: &str) -> Result<Self, BadDesign> {
         let refused = || {
             BadDesign::new(format!("`{text}` is not a design"))
-                .hint("write `grid`, `random 100` or `lhs 100`")
+                .hint("write `grid`, `random:100` or `lhs:100`")
         };
         let words: Vec<&str> = text
             .split([' ', ':', '='])
@@ -129,7 +129,7 @@ impl Design {
                 open.path, open.text
             );
             return Err(BadDesign::new(message).hint(format!(
-                "write `{0} step …` or `{0} log 5`, or draw with `--design lhs 50`",
+                "write `{0} step …` or `{0} log 5`, or draw with `--design lhs:50`",
                 open.text
             )));
         }

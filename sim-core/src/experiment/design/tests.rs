@@ -179,3 +179,15 @@ fn a_kind_of_design_reads_back() {
         assert!(Kind::parse(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn hints_write_a_design_as_the_command_line_takes_it() {
+    let hint = Kind::parse("sobol:5").unwrap_err().hint.unwrap();
+    assert_eq!(hint, "write `grid`, `random:100` or `lhs:100`");
+    for word in ["random:100", "lhs:100"] {
+        assert!(Kind::parse(word).is_ok(), "{word}");
+    }
+    let endless = Design::new(vec![axis("a=1..2")], Kind::Grid).unwrap_err();
+    let hint = endless.hint.unwrap();
+    assert!(hint.ends_with("or draw with `--design lhs:50`"), "{hint}");
+}
