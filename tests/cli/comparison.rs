@@ -170,3 +170,34 @@ fn the_faults_of_both_designs_are_shown_where_they_differ() {
         assert!(!text.contains("A: slow"), "it is the same in both: {text}");
     }
 }
+
+#[test]
+fn designs_without_a_name_in_common_cannot_be_compared() {
+    let scratch = Scratch::new("compare-nothing");
+    scratch.write("a.yaml", SHOP);
+    let other = SHOP.replace("users", "robots").replace("shop", "depot");
+    scratch.write("b.yaml", other.replace("patient", "hasty"));
+    let args = ["compare", "a.yaml", "b.yaml", "--replications", "3"];
+    let compare = |more: &[&str]| scratch.run(&[&args[..], more].concat()).with(3).out;
+    let told = compare(&[]);
+    let headline =
+        "NOTHING IN COMMON  shop against depot: they cannot be compared: no figure is in";
+    assert!(told.starts_with(headline), "{told}");
+    let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("the same name in both"), "{told}");
+    assert!(!told.contains("more than chance"), "{told}");
+    let markdown = compare(&["--format", "markdown"]);
+    assert!(markdown.starts_with("# NOTHING IN COMMON: "), "{markdown}");
+    assert!(markdown.contains("the same name in both"), "{markdown}");
+    let report = json(&compare(&["--format", "json"]));
+    assert_eq!(report["nothing_in_common"], true);
+    assert!(report["figures"].as_array().unwrap().is_empty());
+    // A client of the same name is enough.
+    let half = SHOP.replace("shop", "depot");
+    scratch.write("b.yaml", half);
+    let told = scratch
+        .run(&[&args[..], &["--format", "json"]].concat())
+        .with(0)
+        .out;
+    assert!(json(&told).get("nothing_in_common").is_none(), "{told}");
+}

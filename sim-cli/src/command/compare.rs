@@ -185,13 +185,14 @@ fn interrupted() -> Failure {
     }
 }
 
-/// A comparison judges nothing; it only says whether all of it could be done.
+/// A comparison judges nothing; it only says whether it could be done, and all of it.
 fn exit_of(report: &ComparisonReport) -> Exit {
     let sides = [&report.a, &report.b];
     let is_cut = |side: &SideReport| side.runs.stopped_at_limit > 0 || !side.runs.broken.is_empty();
     match sides {
         _ if sides.iter().any(|side| side.runs.missing > 0) => Exit::Interrupted,
         _ if sides.iter().any(|side| is_cut(side)) => Exit::Inconclusive,
+        _ if report.nothing_in_common => Exit::Inconclusive,
         _ => Exit::Ok,
     }
 }

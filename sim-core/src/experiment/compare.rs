@@ -97,6 +97,8 @@ pub struct Comparison {
     pub arrivals: Vec<Arrivals>,
     /// Figures that only one design has.
     pub unmatched: Vec<String>,
+    /// Whether no figure is in both designs.
+    pub nothing_in_common: bool,
 }
 
 /// Compares two designs.
@@ -122,6 +124,10 @@ pub fn compare(a: Side<'_>, b: Side<'_>) -> Comparison {
             None => comparison.unmatched.push(figure.name.clone()),
         }
     }
+    comparison.nothing_in_common = ours
+        .iter()
+        .filter(|figure| figure.unit != Unit::YesNo)
+        .all(|figure| place(&figure.name).is_none());
     let unknown = theirs
         .iter()
         .filter(|figure| ours.iter().all(|own| own.name != figure.name));

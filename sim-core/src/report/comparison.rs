@@ -32,6 +32,9 @@ pub struct ComparisonReport {
     pub events: Vec<EventReport>,
     /// Figures that only one design has.
     pub unmatched: Vec<String>,
+    /// Whether no figure is in both designs, so that they cannot be compared; absent if one is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nothing_in_common: bool,
     /// By what recovery and collapse are judged.
     pub thresholds: ThresholdsReport,
     /// How to play them again.

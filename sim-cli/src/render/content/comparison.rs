@@ -35,6 +35,13 @@ pub(super) fn page(report: &ComparisonReport) -> Page {
 }
 
 fn headline(report: &ComparisonReport) -> Headline {
+    if report.nothing_in_common {
+        return Headline {
+            word: "NOTHING IN COMMON",
+            tone: Tone::Warn,
+            text: "they cannot be compared: no figure is in both".to_owned(),
+        };
+    }
     let differing = differing(report);
     let pairs = format::plural(u64::from(report.pairs), "pair", "pairs");
     let of = format::plural(told(report).count() as u64, "figure", "figures");
@@ -57,7 +64,11 @@ pub(in crate::render) fn told(
 }
 
 fn answer(report: &ComparisonReport) -> Vec<Statement> {
-    let mut answer = vec![traffic(report)];
+    let mut answer = vec![if report.nothing_in_common {
+        nothing_in_common()
+    } else {
+        traffic(report)
+    }];
     answer.extend([&report.a, &report.b].into_iter().filter_map(shortcoming));
     let sure = report.events.iter().filter(|one| one.significant);
     answer.extend(sure.map(|one| {
@@ -68,6 +79,13 @@ fn answer(report: &ComparisonReport) -> Vec<Statement> {
         Statement::new(&text, Tone::Plain)
     }));
     answer
+}
+
+/// What to do about designs of which no figure can be compared.
+fn nothing_in_common() -> Statement {
+    let text = "Figures are those of clients and services, and are compared where the names agree: \
+                give a client or a service the same name in both.";
+    Statement::new(text, Tone::Warn)
 }
 
 /// Whether both meet the same calls.

@@ -43,6 +43,7 @@ pub fn comparison(a: &Design<'_>, b: &Design<'_>, command: &str) -> ComparisonRe
         figures: found.figures.iter().filter_map(difference).collect(),
         events: found.events.iter().map(event).collect(),
         unmatched: found.unmatched,
+        nothing_in_common: found.nothing_in_common,
         thresholds: ThresholdsReport::default(),
         reproduce: ReproduceReport {
             command: command.to_owned(),
