@@ -162,6 +162,37 @@ fn where_there_is_no_edge_it_is_said() {
     );
 }
 
+/// Of 60 calls one fails in nearly half of the runs where a call in a hundred does.
+const HALF: &str = "\
+scenario: half
+run: { duration: 2s, seed: 7 }
+clients:
+  users: { arrivals: { constant: { rate: 30/s } }, calls: shop.buy }
+services:
+  shop:
+    threads: 4
+    queue: { capacity: 8 }
+    operations:
+      buy: { steps: [ { work: 1ms }, { fail: { share: 1% } } ] }
+expect:
+  all: { success: { client: users, at_least: 100% } }
+";
+
+#[test]
+fn an_end_that_cannot_be_told_is_named_and_no_edge_is_denied() {
+    let scratch = Scratch::new("limits-open-end");
+    scratch.write("half.yaml", HALF);
+    let over = "services.shop.operations.buy.steps.fail.share=1%..99%";
+    let args = ["-q", "limits", "half.yaml", "--over", over];
+    let more = ["--failing", "all", "-n", "15"];
+    let told = scratch.run(&[&args[..], &more].concat()).with(3).out;
+    assert!(told.starts_with("UNCLEAR  half: "), "{told}");
+    let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sure = "no edge is sure: from 25.5% to 99% it misses `all` in more than 50% of runs";
+    let open = "it cannot be told at 1% (3 of 13 runs, 23.08%); the edge may lie there";
+    assert!(words.contains(&format!("{sure}, but {open}")), "{told}");
+}
+
 /// Arguments, and what is said about them.
 const REFUSED: &[(&[&str], &str)] = &[
     (

@@ -15,7 +15,7 @@ use sim_core::experiment::bench::{Bench, Halt, Stand, Values};
 use sim_core::experiment::design::{Axis, BadDesign};
 use sim_core::experiment::limits::ramp::{Loop, Ramp};
 use sim_core::experiment::limits::{Care, Failing, Line, find};
-use sim_core::report::limits::{LimitsReport, Response, Study, StudyLine, limits_report};
+use sim_core::report::limits::{LimitsReport, Study, StudyLine, limits_report};
 use sim_core::scenario::diagnostic::did_you_mean;
 use sim_core::scenario::{Draft, Loaded};
 use sim_core::units::Probability;
@@ -304,10 +304,9 @@ fn command(prepared: &Prepared, args: &LimitsArgs, sets: &[(String, String)]) ->
 
 /// An edge that is nowhere is an answer; one that nobody can tell is none.
 fn exit_of(report: &LimitsReport) -> Exit {
-    let unclear = |response| response == Response::Unclear;
     if report.stopped {
         Exit::Interrupted
-    } else if report.lines.iter().any(|line| unclear(line.response)) {
+    } else if report.is_unclear() {
         Exit::Inconclusive
     } else {
         Exit::Ok

@@ -29,10 +29,9 @@ pub(super) fn page(report: &LimitsReport) -> Page {
 
 fn headline(report: &LimitsReport) -> Headline {
     let edges = || report.lines.iter().any(|line| !line.edges.is_empty());
-    let unclear = |line: &LineReport| line.response == Response::Unclear;
     let (word, tone) = if report.stopped {
         ("STOPPED", Tone::Warn)
-    } else if report.lines.iter().any(unclear) {
+    } else if report.is_unclear() {
         ("UNCLEAR", Tone::Warn)
     } else if edges() {
         ("EDGE", Tone::Plain)
@@ -117,7 +116,11 @@ fn sentence(report: &LimitsReport, line: &LineReport) -> Statement {
     let (first, last) = ends(report);
     let fails = fails(question);
     let often = often(question);
+    let open = report.open_ends(line);
     let text = match (line.response, line.edges.as_slice()) {
+        (Response::Never | Response::Always, _) if !open.is_empty() => {
+            up_to_open_ends(question, line, &open)
+        }
         (Response::Rises, [edge]) => rises(question, edge),
         (Response::Falls, [edge]) => format!(
             "holds from {} up; {fails} {often} below",
@@ -139,12 +142,50 @@ fn sentence(report: &LimitsReport, line: &LineReport) -> Statement {
         ),
     };
     let tone = match line.response {
+        Response::Never | Response::Always if !open.is_empty() => Tone::Warn,
         Response::Never => Tone::Good,
         Response::Always => Tone::Bad,
         Response::Turns | Response::Unclear => Tone::Warn,
         Response::Rises | Response::Falls => Tone::Plain,
     };
     Statement::new(&format!("{}{text}", label(report, line)), tone)
+}
+
+/// What is sure of a line without an edge, and at which ends nothing is.
+fn up_to_open_ends(question: &LimitsQuestion, line: &LineReport, open: &[&PointReport]) -> String {
+    let mut sure = line.points.iter().filter(|point| point.side.is_some());
+    let first = sure.next();
+    let (first, last) = (first, sure.next_back().or(first));
+    let values = [first, last].map(|point| point.map_or("", |it| it.value.as_str()));
+    let span = match values {
+        [first, last] if first == last => format!("at {first}"),
+        [first, last] => format!("from {first} to {last}"),
+    };
+    let often = match line.response {
+        Response::Never => format!("in less than {} of runs", level(question)),
+        _ => often(question),
+    };
+    let ends: Vec<String> = open.iter().map(|point| open_end(point)).collect();
+    format!(
+        "no edge is sure: {span} it {} {often}, but it cannot be told at {}; the edge may lie there",
+        fails(question),
+        ends.join(" and at ")
+    )
+}
+
+/// `1% (6 of 15 runs, 40%)`.
+fn open_end(point: &PointReport) -> String {
+    let failed = &point.failed;
+    match failed.share {
+        Some(share) => format!(
+            "{} ({} of {} runs, {})",
+            point.value,
+            failed.runs,
+            failed.of,
+            format::share(share.get())
+        ),
+        None => format!("{} (no run can say)", point.value),
+    }
 }
 
 /// Which of several lines is meant.

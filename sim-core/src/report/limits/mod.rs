@@ -69,6 +69,31 @@ pub struct LimitsQuestion {
     pub map: Option<MapAxis>,
 }
 
+impl LimitsReport {
+    /// The first and the last value, where a line without an edge does not surely hold or fail.
+    pub fn open_ends<'a>(&'a self, line: &'a LineReport) -> Vec<&'a PointReport> {
+        if !matches!(line.response, Response::Never | Response::Always) {
+            return Vec::new();
+        }
+        let values = &self.question.values;
+        let ends = [values.first(), values.last()];
+        let is_open_end =
+            |point: &&PointReport| point.side.is_none() && ends.contains(&Some(&point.value));
+        line.points.iter().filter(is_open_end).collect()
+    }
+
+    /// Whether it cannot be told of a line where it tips, or of all lines whether they do.
+    pub fn is_unclear(&self) -> bool {
+        let mut lines = self.lines.iter();
+        if lines.any(|line| line.response == Response::Unclear) {
+            return true;
+        }
+        let has_edges = self.lines.iter().any(|line| !line.edges.is_empty());
+        let is_open = |line: &LineReport| !self.open_ends(line).is_empty();
+        !has_edges && self.lines.iter().any(is_open)
+    }
+}
+
 /// The second setting of a map.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MapAxis {
@@ -99,7 +124,7 @@ pub struct LineReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Response {
-    /// It is below the level at all values that were looked at.
+    /// It is below the level at all values of which the side is sure.
     Never,
     /// It is above the level at all of them.
     Always,
