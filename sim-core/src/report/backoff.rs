@@ -239,7 +239,7 @@ mod tests {
             waits.longest_waits_ns.map(ms),
             report.longest_call_ns.map(ms),
         );
-        assert_eq!(bounds, expected, "{backoff}, {jitter}");
+        assert_eq!([bounds], [expected], "{backoff}, {jitter}");
         assert_eq!(waits.longest_ns, report.longest_call_ns);
     }
 

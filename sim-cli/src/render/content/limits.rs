@@ -163,7 +163,11 @@ fn up_to_open_ends(question: &LimitsQuestion, line: &LineReport, open: &[&PointR
     };
     let often = match line.response {
         Response::Never => format!("in less than {} of runs", level(question)),
-        _ => often(question),
+        Response::Always
+        | Response::Rises
+        | Response::Falls
+        | Response::Turns
+        | Response::Unclear => often(question),
     };
     let ends: Vec<String> = open.iter().map(|point| open_end(point)).collect();
     format!(
