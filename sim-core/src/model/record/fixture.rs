@@ -303,6 +303,22 @@ impl Hand {
         outcome: Outcome,
         answered: bool,
     ) {
+        let ending = if answered {
+            Ending::here(outcome, Place::Operation(OperationId(site)))
+        } else {
+            ending(outcome)
+        };
+        self.end_attempt_so(now, attempt, site, ending, answered);
+    }
+
+    pub(crate) fn end_attempt_so(
+        &mut self,
+        now: SimTime,
+        attempt: u32,
+        site: u32,
+        ending: Ending,
+        answered: bool,
+    ) {
         self.tell(
             now,
             Fact::AttemptEnded {
@@ -312,7 +328,7 @@ impl Hand {
                 instance: InstanceId(2 * site),
                 sent_at: now,
                 answered,
-                ending: ending(outcome),
+                ending,
             },
         );
     }

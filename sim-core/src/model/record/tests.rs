@@ -5,7 +5,7 @@ use super::*;
 use crate::id::{LayerId, ProcessId, WindowId};
 use crate::model::fact::{BreakerState, Detail, Details, Fact, Observer, RetryStop, Why};
 use crate::model::spec::Subject;
-use crate::policy::{Outcome, OutcomeSet};
+use crate::policy::{Ending, Outcome, OutcomeSet, Place};
 use crate::time::{SimDuration, SimTime};
 
 const USEFUL: OutcomeSet = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
@@ -152,15 +152,17 @@ fn work_and_waiting_are_weighed_by_time() {
 fn rule_35_an_answer_for_nobody_is_not_wanted() {
     let spec = shop(10, 0);
     let mut hand = Hand::new(&spec);
-    for attempt in 1..=3 {
+    for attempt in 1..=4 {
         hand.send(s(0), attempt, 0, 1, true);
     }
     hand.end_attempt(s(1), 1, 0, Outcome::Ok, true);
     hand.unwanted(s(2), 2, 0, 500);
     hand.end_attempt(s(2), 2, 0, Outcome::Ok, true);
     hand.end_attempt(s(3), 3, 0, Outcome::TimeoutResponse, false);
+    let refused = Ending::here(Outcome::ErrorRefused, Place::Network(BUY));
+    hand.end_attempt_so(s(4), 4, 0, refused, true);
     let edge = &hand.over(s(10)).whole.edges[TO_SHOP];
-    assert_eq!((edge.answered, edge.wanted), (2, 1));
+    assert_eq!((edge.answered, edge.wanted), (3, 1));
 }
 
 /// Rule 32: each thing at its own instant, buckets are `[start, end)`.
