@@ -7,10 +7,11 @@
 //! The rule for the ranges: the least and the greatest come from draws at the very ends of their
 //! range, each end for the draws before and for this one, since a jitter with a memory can be long
 //! because it was short before. A delay that is itself drawn is as short and as long as its
-//! distribution can make it, and has no greatest where that has no limit. The mean comes from a Latin hypercube: in each of the draws every
-//! one of 4096 equal parts of the range occurs once, so that a delay which is proportional to one
-//! draw has its exact mean. Rejected: means by formula (Polly's has none in closed form, and
-//! a cap spoils the others).
+//! distribution can make it, and has no greatest where that has no limit.
+//!
+//! The mean comes from a Latin hypercube: in each of the draws every one of 4096 equal parts of the
+//! range occurs once, so that a delay which is proportional to one draw has its exact mean.
+//! Rejected: means by formula (Polly's has none in closed form, and a cap spoils the others).
 
 use super::{BackoffMemory, Jitter, RetryConfig};
 use crate::random::{Dist, Uniforms};
