@@ -127,4 +127,12 @@ fn a_new_scenario_has_the_name_of_its_file() {
     let shown = scratch.run(&["validate", "storm.yaml"]).with(0).out;
     assert!(shown.contains("storm"), "{shown}");
     assert!(scratch.read("storm.yaml").contains("\nscenario: storm\n"));
+    let too_long = format!("{}.yaml", "x".repeat(65));
+    for file in ["7.yaml", "my storm.yaml", "null.yaml", &too_long] {
+        scratch
+            .run(&["new", file, "--from", "payments-guarded"])
+            .with(0);
+        let text = scratch.read(file);
+        assert!(text.contains("\nscenario: payments-guarded\n"), "{file}");
+    }
 }

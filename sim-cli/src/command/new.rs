@@ -6,6 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::input::is_dash;
 use crate::output::write_new;
 use crate::templates::{self, Template};
+use sim_core::scenario::is_name;
 use std::path::{Path, PathBuf};
 
 /// Writes one, or lists them.
@@ -35,11 +36,6 @@ fn named_after(path: &Path, template: &Template) -> String {
         format!("scenario: {name}\n"),
     );
     template.text.replacen(&old, &new, 1)
-}
-
-fn is_name(stem: &str) -> bool {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    stem.starts_with(|c: char| c.is_ascii_lowercase()) && stem.chars().all(plain)
 }
 
 fn write(path: &Path, text: &str, console: &Console) -> Result<(), Failure> {

@@ -87,7 +87,7 @@ pub fn judge(scenario: &Scenario, record: &RunRecord, longest_call: SimDuration)
     };
     let verdicts = expectations.iter().map(|one| one.verdict);
     Judgement {
-        verdict: verdicts.chain([at_best]).max().unwrap_or(at_best),
+        verdict: verdicts.fold(at_best, Ord::max),
         findings,
         timeline: timeline(&case, &recoveries),
         causes: chain,

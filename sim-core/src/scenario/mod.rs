@@ -39,6 +39,7 @@ pub use preset::{
 };
 pub use reference::reference;
 pub use schema::json_schema;
+pub use value::is_name;
 
 use file::ScenarioFile;
 use tree::Node;

@@ -432,6 +432,12 @@ impl ScalarType for Name {
     }
 }
 
+/// Whether a text without quotes can be the name of a scenario, or of anything in it.
+pub fn is_name(text: &str) -> bool {
+    let is_nothing = text.eq_ignore_ascii_case("null");
+    !is_nothing && Name::parse(text).is_ok()
+}
+
 /// Names joined by signs, such as `payments.charge` or `shop.buy -> payments.charge`; what they
 /// mean is looked up later.
 #[derive(Clone, Debug, PartialEq, Eq)]

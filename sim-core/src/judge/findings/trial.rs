@@ -230,10 +230,11 @@ fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
 
 /// The buckets of the series before a fault, and while it lasts.
 fn buckets_around(case: &Case<'_>, began: SimTime, ended: SimTime) -> (Range<usize>, Range<usize>) {
-    let grid = case.record.series.grid;
-    let width_ns = grid.width().as_ns();
+    let series = &case.record.series;
+    let width_ns = series.grid.width().as_ns();
     let first = (began.as_ns() / width_ns) as usize;
     let after = ended.as_ns().div_ceil(width_ns) as usize;
+    let (first, after) = (first.min(series.points), after.min(series.points));
     let earliest =
         first.saturating_sub((crate::model::record::BASELINE.as_ns() / width_ns).max(1) as usize);
     (earliest..first, first..after)
@@ -245,9 +246,7 @@ fn is_lesser(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
     let degraded = |buckets: Range<usize>| {
         let (mut lesser, mut all) = (0_u64, 0_u64);
         for &edge in &edges {
-            let points = &case.record.series.edges[edge];
-            let within = buckets.start.min(points.len())..buckets.end.min(points.len());
-            for point in &points[within] {
+            for point in &case.record.series.edges[edge][buckets.clone()] {
                 lesser += u64::from(point.ended[Outcome::Degraded as usize]);
                 all += point
                     .ended
@@ -267,9 +266,7 @@ fn is_slower(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
     let (before, during) = buckets_around(case, began, ended);
     case.record.series.clients.iter().any(|points| {
         let latencies = |buckets: Range<usize>| {
-            let within = buckets.start.min(points.len())..buckets.end.min(points.len());
-            let points = &points[within];
-            let useful = points.iter().filter_map(|point| point.useful);
+            let useful = points[buckets].iter().filter_map(|point| point.useful);
             let mut all: Vec<u64> = useful.map(|it| it.p50_ns + it.p99_ns).collect();
             all.sort_unstable();
             (all.get(all.len() / 2).copied()).zip(all.last().copied())

@@ -90,7 +90,7 @@ impl RetryConfig {
 
     /// The largest delay before the `retry`-th retry, counted from 1.
     fn longest_delay(&self, retry: u32) -> SimDuration {
-        if self.first_at_once && retry <= 1 {
+        if self.follows_at_once(retry) {
             return SimDuration::ZERO;
         }
         let delays = self.backoffs().map(|it| self.longest_by(it, retry));

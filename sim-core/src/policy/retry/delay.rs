@@ -111,7 +111,7 @@ impl RetryConfig {
         match &self.after {
             Some(after) if after.on.contains(outcome) => {
                 let (delay, by) = self.delay_by(&after.backoff, retry, memory, u);
-                let waits = !(self.first_at_once && retry <= 1);
+                let waits = !self.follows_at_once(retry);
                 (delay, by.with_if(waits, Detail::BackoffAfter))
             }
             Some(_) | None => self.delay_by(&self.backoff, retry, memory, u),
@@ -127,7 +127,7 @@ impl RetryConfig {
         u: &mut U,
     ) -> (SimDuration, Details) {
         let retry = self.place(retry, *memory);
-        if self.first_at_once && retry <= 1 {
+        if self.follows_at_once(retry) {
             return (SimDuration::ZERO, Details::NONE);
         }
         match backoff.before_jitter(retry, self.grain, u) {
@@ -155,6 +155,12 @@ impl RetryConfig {
             .with_if(at_maximum, Detail::BackoffAtMaximum)
             .with_if(raised, Detail::RaisedToMinWait);
         (rounded.min(base.max).max(base.min), by)
+    }
+
+    /// Whether this retry takes no time whatever the backoff.
+    #[inline]
+    pub(super) const fn follows_at_once(&self, retry: u32) -> bool {
+        self.first_at_once && retry <= 1
     }
 
     /// All backoffs it may wait by.

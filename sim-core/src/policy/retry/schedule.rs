@@ -181,8 +181,7 @@ impl RetryConfig {
     fn is_without_limit(&self, retry: u32) -> bool {
         let is_open = |retry: u32| {
             let dist = self.backoff.dist(retry);
-            let is_waited = retry > 1 || !self.first_at_once;
-            is_waited && dist.is_some_and(|dist| dist.greatest().is_none())
+            !self.follows_at_once(retry) && dist.is_some_and(|dist| dist.greatest().is_none())
         };
         let goes_on = self.jitter == Jitter::Decorrelated;
         is_open(retry) || (goes_on && (1..retry.min(LOOK_BACK)).any(is_open))
@@ -193,11 +192,11 @@ impl RetryConfig {
     fn extremes(&self, retry: u32, read: impl Fn(&Dist) -> SimDuration) -> [SimDuration; 4] {
         let delay = |retry: u32, memory: &mut BackoffMemory, end: u64| {
             let retry = self.place(retry, *memory);
-            let is_waited = retry > 1 || !self.first_at_once;
             let raw = self.backoff.base(retry, self.grain, &read);
-            raw.filter(|_| is_waited).map_or(SimDuration::ZERO, |raw| {
-                self.delay_from(raw, retry, memory, &mut End(end)).0
-            })
+            match raw.filter(|_| !self.follows_at_once(retry)) {
+                Some(raw) => self.delay_from(raw, retry, memory, &mut End(end)).0,
+                None => SimDuration::ZERO,
+            }
         };
         // Without a memory those before have no say.
         let first = if self.jitter.walks() {
