@@ -1,12 +1,12 @@
 //! Every call's decision as a line in a file.
 
-use crate::calls::rfc3339;
 use crate::exit::Failure;
 use crate::output::PendingFile;
 use serde_json::json;
 use sim_core::experiment::backtest::{Changed, Decided, Effect, Watcher};
 use sim_core::report::ClockName;
 use sim_core::time::{SimDuration, SimTime};
+use sim_view::calendar::rfc3339;
 use std::io::{self, Write};
 use std::path::Path;
 

@@ -15,7 +15,6 @@ mod interrupt;
 mod output;
 mod patience;
 mod progress;
-mod render;
 mod templates;
 mod view;
 

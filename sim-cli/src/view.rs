@@ -3,12 +3,12 @@
 //! The report is built once; everything printed or written is a view of it.
 
 use crate::console::{Look, WIDTH};
-use crate::render::{self, Chart, Document, Style};
 use serde::Serialize;
 use sim_core::experiment::Play;
 use sim_core::model::record::RunRecord;
 use sim_core::report::{self, OverrideReport, Report, Request};
 use sim_core::scenario::Loaded;
+use sim_view::{Chart, Document, Style};
 
 /// Folders inside the folder of a report.
 pub(crate) const FOLDERS: [&str; 1] = ["charts"];
@@ -95,7 +95,7 @@ pub(crate) fn quoted(word: &str) -> String {
 
 /// What a person reads at a terminal.
 pub(crate) fn human(document: Document<'_>, look: Look) -> String {
-    render::terminal(document, &style(look))
+    sim_view::terminal(document, &style(look))
 }
 
 /// How a terminal of this look wants it.
@@ -142,11 +142,11 @@ pub(crate) fn files(document: Document<'_>) -> Vec<ViewFile> {
     };
     let mut files = vec![
         file("report.json", json(document)),
-        file("report.md", render::markdown(document)),
-        file("report.html", render::html(document)),
+        file("report.md", sim_view::markdown(document)),
+        file("report.html", sim_view::html(document)),
     ];
     if let Document::Sweep(report) = document {
-        files.push(file("cells.csv", render::sweep_csv(report)));
+        files.push(file("cells.csv", sim_view::sweep_csv(report)));
     }
     files.extend(charts(document));
     files
@@ -154,7 +154,7 @@ pub(crate) fn files(document: Document<'_>) -> Vec<ViewFile> {
 
 /// The charts. One that has nothing to show this time must not stay from another run.
 fn charts(document: Document<'_>) -> impl Iterator<Item = ViewFile> {
-    let drawn = render::charts(document);
+    let drawn = sim_view::charts(document);
     debug_assert!(drawn.iter().all(|chart| CHARTS.contains(&chart.file)));
     CHARTS.into_iter().map(move |name| ViewFile {
         name: format!("charts/{name}"),

@@ -16,8 +16,6 @@ mod lines;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use clock::rfc3339;
-
 use cells::{Cell, Column};
 use lines::Lines;
 use sim_core::experiment::backtest::Answer;

@@ -4,7 +4,7 @@ use super::backtest::{chosen, policies};
 use crate::args::{BackoffArgs, CheckFormat};
 use crate::console::Console;
 use crate::exit::{Exit, Failure};
-use crate::render;
+
 use crate::view;
 use sim_core::report;
 
@@ -19,7 +19,7 @@ pub(crate) fn backoff(args: &BackoffArgs, console: &mut Console) -> Result<Exit,
     }
     match args.format {
         CheckFormat::Human => {
-            console.text(&render::backoff(&report, &view::style(console.look)))?;
+            console.text(&sim_view::backoff(&report, &view::style(console.look)))?;
         }
         CheckFormat::Json => console.data(&view::pretty(&report))?,
     }

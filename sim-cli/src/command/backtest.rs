@@ -9,7 +9,7 @@ use crate::exit::{Exit, Failure, shown};
 use crate::input::{self, Companions};
 use crate::interrupt;
 use crate::output::Folder;
-use crate::render;
+
 use crate::view;
 use sim_core::experiment::backtest::{Backtest, RecordedCall, Refusal, Settings, Unrecorded};
 use sim_core::report::{self, BacktestReport};
@@ -41,7 +41,7 @@ pub(crate) fn backtest(args: &BacktestArgs, console: &mut Console) -> Result<Exi
     }
     match args.format {
         CheckFormat::Human => {
-            console.text(&render::backtest(&report, &view::style(console.look)))?;
+            console.text(&sim_view::backtest(&report, &view::style(console.look)))?;
         }
         CheckFormat::Json => console.data(&view::pretty(&report))?,
     }
@@ -95,7 +95,7 @@ fn open_folder(path: &Path) -> Result<Folder, Failure> {
 
 fn keep(report: &BacktestReport, mut folder: Folder, console: &Console) -> Result<(), Failure> {
     folder.put("backtest.json", &view::pretty(report))?;
-    match render::backtest_chart(report) {
+    match sim_view::backtest_chart(report) {
         Some(chart) => folder.put("backtest.svg", &chart)?,
         None => folder.clear("backtest.svg"),
     }

@@ -10,13 +10,13 @@ use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::interrupt;
 use crate::progress::RunsMeter;
-use crate::render::Document;
 use crate::view;
 use sim_core::experiment::{Experiment, Plan, Play, Replications};
 use sim_core::report::{
     ComparisonReport, Design, ManyRuns, Origin, Report, SideReport, comparison,
 };
 use sim_core::scenario::Loaded;
+use sim_view::Document;
 use std::path::Path;
 
 /// A design, and what it is called.

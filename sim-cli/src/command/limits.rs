@@ -9,7 +9,6 @@ use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 use crate::progress::SearchMeter;
-use crate::render::Document;
 use crate::view;
 use sim_core::experiment::bench::{Bench, Halt, Stand, Values};
 use sim_core::experiment::design::{Axis, BadDesign};
@@ -19,6 +18,7 @@ use sim_core::report::limits::{LimitsReport, Study, StudyLine, limits_report};
 use sim_core::scenario::diagnostic::did_you_mean;
 use sim_core::scenario::{Draft, Loaded};
 use sim_core::units::Probability;
+use sim_view::Document;
 
 /// Values between the ends of a range, the ends included.
 const PLACES: usize = 65;

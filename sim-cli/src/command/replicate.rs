@@ -7,12 +7,12 @@ use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 use crate::progress::RunsMeter;
-use crate::render::Document;
 use crate::view;
 use sim_core::ENGINE_SEMANTICS;
 use sim_core::experiment::{Experiment, Goal, Plan, Replications, Threads};
 use sim_core::report::{ManyRuns, Origin, ReplicationReport, RunsReport, Verdict, replications};
 use sim_core::scenario::Loaded;
+use sim_view::Document;
 
 /// Runs a scenario `count` times, or until its figures are sharp enough.
 pub(super) fn replicate(

@@ -9,12 +9,12 @@ use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 use crate::output::Folder;
-use crate::render::{self, Document};
 use crate::view;
 use sim_core::experiment::Play;
 use sim_core::model::record::RunRecord;
 use sim_core::report::{Report, Status, Verdict};
 use sim_core::scenario::Loaded;
+use sim_view::Document;
 use std::path::Path;
 
 /// Runs a scenario, once or many times.
@@ -52,8 +52,8 @@ pub(super) fn show(
     match format {
         ReportFormat::Human => console.text(&view::human(document, console.look)),
         ReportFormat::Json => console.data(&view::json(document)),
-        ReportFormat::Markdown => console.data(&render::markdown(document)),
-        ReportFormat::Html => console.data(&render::html(document)),
+        ReportFormat::Markdown => console.data(&sim_view::markdown(document)),
+        ReportFormat::Html => console.data(&sim_view::html(document)),
     }
 }
 

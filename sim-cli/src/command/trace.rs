@@ -6,7 +6,7 @@ use crate::args::{TraceArgs, TraceFormat, WhichCall};
 use crate::console::{Console, WIDTH};
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
-use crate::render;
+
 use sim_core::experiment::Play;
 use sim_core::id::ClientId;
 use sim_core::model::fact::{CallNo, Fact, Observer};
@@ -33,10 +33,10 @@ pub(crate) fn trace(args: &TraceArgs, console: &mut Console) -> Result<Exit, Fai
     let trace = record(scenario, which, call, console)?;
     match args.format {
         TraceFormat::Human => {
-            console.text(&render::waterfall(&trace, WIDTH, console.look.ascii))?;
+            console.text(&sim_view::waterfall(&trace, WIDTH, console.look.ascii))?;
         }
         TraceFormat::Json => console.data(&json(scenario, which, &trace))?,
-        TraceFormat::Perfetto => console.data(&render::perfetto(&trace))?,
+        TraceFormat::Perfetto => console.data(&sim_view::perfetto(&trace))?,
     }
     Ok(Exit::Ok)
 }

@@ -11,7 +11,6 @@ use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::interrupt;
 use crate::progress::SearchMeter;
-use crate::render::Document;
 use crate::view;
 use sim_core::experiment::bench::{Bench, Halt, Stand, Values};
 use sim_core::experiment::design::Axis;
@@ -22,6 +21,7 @@ use sim_core::report::tune::{Study, TuneReport, tune_report};
 use sim_core::report::{Unit, Verdict};
 use sim_core::scenario::diagnostic::did_you_mean;
 use sim_core::scenario::{Draft, InRuns, Loaded};
+use sim_view::Document;
 
 /// Replications that a search needs for anything at all.
 const FEWEST: u32 = 40;

@@ -4,7 +4,7 @@ use crate::args::sweep::SweepFormat;
 use crate::console::Console;
 use crate::exit::{Exit, Failure, shown};
 use crate::output::{Folder, clear_left_behind};
-use crate::render;
+
 use crate::view;
 use sim_core::report::sweep::{CellReport, CellState, Prepared, SweepReport, sweep_report};
 use std::path::{Path, PathBuf};
@@ -50,8 +50,8 @@ pub(super) fn finish(
     match format {
         SweepFormat::Human => console.text(&view::human(report.into(), console.look))?,
         SweepFormat::Json => console.data(&view::json(report.into()))?,
-        SweepFormat::Csv => console.data(&render::sweep_csv(report))?,
-        SweepFormat::Markdown => console.data(&render::markdown(report))?,
+        SweepFormat::Csv => console.data(&sim_view::sweep_csv(report))?,
+        SweepFormat::Markdown => console.data(&sim_view::markdown(report))?,
     }
     let sound = |cell: &CellReport| cell.state == CellState::Finished;
     if report.cells.iter().all(sound) && report.missing == 0 {

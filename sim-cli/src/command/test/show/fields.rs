@@ -1,9 +1,9 @@
 //! Fields of reports as a person reads them: by the ending of their name.
 
-use crate::render::format;
 use serde_json::Value;
 use sim_core::report::{Change, ExpectationReport};
 use sim_core::scenario::diagnostic::display_safe;
+use sim_view::format;
 
 /// Longest value that is shown [characters].
 const LONGEST: usize = 120;

@@ -4,7 +4,7 @@ use super::super::Results;
 use super::super::check::{Against, Checked, Outcome};
 use super::fields;
 use crate::exit::Exit;
-use crate::render::escaped;
+use sim_view::escaped;
 use std::fmt::Write;
 
 /// Most fields that are shown of one scenario.

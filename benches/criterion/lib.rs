@@ -1,0 +1,1 @@
+//! Benchmarks of the engine; see the files beside this one.

@@ -1,0 +1,303 @@
+//! Charts of a search for the edge.
+//!
+//! ```text
+//! edge       the probability of failure over the setting, with intervals: the S-curve
+//! edge-map   where the edge lies for each value of a second setting
+//! loop       useful calls on the way up and on the way down: the hysteresis loop
+//! ```
+
+use super::Chart;
+use super::canvas::{self, PX, Point};
+use super::theme::{self, Colour};
+use super::xy::{BOTTOM, LEFT, Reach, TOP, Xy, legend, quantity_text};
+use crate::content::{fails, line_name, near};
+use crate::format;
+use crate::table::{Cell, Table};
+use sim_core::experiment::design::{Quantity, Unit};
+use sim_core::report::limits::{
+    EdgeReport, LimitsReport, LineReport, MapAxis, RampLevel, RampReport, RangeReport, Response,
+};
+
+const WIDTH: i32 = 980 * PX;
+const RIGHT: i32 = 190 * PX;
+const HEIGHT: i32 = 300 * PX;
+
+/// All charts that have something to show.
+pub(super) fn charts(report: &LimitsReport) -> Vec<Chart> {
+    let map = report.question.map.as_ref();
+    let all = [
+        if map.is_none() { curve(report) } else { None },
+        map.and_then(|map| edge_map(report, map)),
+        report
+            .ramp
+            .as_ref()
+            .and_then(|ramp| hysteresis(report, ramp)),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// A value as a number; none for a word.
+fn number(text: &str) -> Option<f64> {
+    Quantity::parse(text).map(Quantity::as_f64)
+}
+
+/// The reach of these values, with marks in their unit.
+fn reach<'v>(name: &str, values: impl Iterator<Item = &'v String> + Clone) -> Option<Reach> {
+    let unit = values
+        .clone()
+        .find_map(|value| Quantity::parse(value))
+        .map_or(Unit::Bare, |one| one.unit);
+    let numbers = values.filter_map(|value| number(value));
+    let numbers: Vec<f64> = numbers.collect();
+    Reach::of(name, numbers.iter().copied(), |value| {
+        quantity_text(value, unit)
+    })
+}
+
+fn plot(x: Reach, y: Reach) -> (Xy, Point) {
+    let size = (WIDTH - LEFT - RIGHT, HEIGHT);
+    let plot = Xy {
+        x,
+        y,
+        corner: (LEFT, TOP),
+        size,
+    };
+    (plot, (WIDTH, TOP + HEIGHT + BOTTOM))
+}
+
+fn curve(report: &LimitsReport) -> Option<Chart> {
+    let x = reach(&report.question.name, report.question.values.iter())?;
+    let title = format!("Probability that it {}", fails(&report.question));
+    let (plot, sheet) = plot(x, Reach::shares(&title));
+    let svg = canvas::picture(sheet, &title, |canvas| {
+        canvas.fill((0, 0), sheet, theme::PAPER);
+        for edge in report.lines.iter().flat_map(|line| &line.edges) {
+            if let (Some(from), Some(to)) = (number(&edge.from), number(&edge.to)) {
+                plot.upright(canvas, from, to, theme::FAULT.covering(45));
+            }
+        }
+        plot.grid(canvas);
+        let level = report.question.level.get();
+        let (first, last) = (plot.corner.0, plot.corner.0 + plot.size.0);
+        let height = plot.at(0.0, level).1;
+        canvas.line(vec![(first, height), (last, height)], theme::OFFERED, PX);
+        let mut names = Vec::new();
+        for (index, line) in report.lines.iter().enumerate() {
+            let colour = theme::series(index);
+            draw_curve(canvas, &plot, line, colour);
+            names.push((colour, line_name(report, line)));
+        }
+        names.retain(|(_, name)| !name.is_empty());
+        names.push((theme::OFFERED, format!("level {}", format::share(level))));
+        names.push((theme::FAULT.covering(45), "the edge".to_owned()));
+        legend(canvas, (last + 16 * PX, TOP), &names);
+    });
+    Some(Chart {
+        file: "edge.svg",
+        title: "Where it tips",
+        about: "The share of runs that fail at each value that was played, with its interval. More \
+                runs were played where it was hard to tell.",
+        svg,
+        table: curve_table(report),
+    })
+}
+
+fn draw_curve(canvas: &canvas::Canvas<'_>, plot: &Xy, line: &LineReport, colour: Colour) {
+    let mut points = Vec::new();
+    for point in &line.points {
+        let (Some(x), Some(share)) = (number(&point.value), point.failed.share) else {
+            continue;
+        };
+        points.push((x, share.get()));
+        if let (Some(low), Some(high)) = (point.failed.low, point.failed.high) {
+            plot.interval(canvas, x, (low.get(), high.get()), colour.covering(60));
+        }
+    }
+    plot.line(canvas, &points, colour);
+    for (x, y) in points {
+        plot.mark(canvas, x, y, (4, colour));
+    }
+}
+
+fn curve_table(report: &LimitsReport) -> Table {
+    let mut table = Table::new(&["line", "#value", "#share", "#low", "#high"]);
+    for line in &report.lines {
+        for point in &line.points {
+            let share = |value| {
+                format::optional(value, |value: sim_core::report::Finite| {
+                    format::share(value.get())
+                })
+            };
+            table.push(vec![
+                Cell::from(line_name(report, line)),
+                (&point.value).into(),
+                share(point.failed.share).into(),
+                share(point.failed.low).into(),
+                share(point.failed.high).into(),
+            ]);
+        }
+    }
+    table.without_empty_columns()
+}
+
+/// The part of a line, as two values, and whether it surely fails there, surely holds, or neither.
+type Stretch = (f64, f64, Option<bool>);
+
+/// The stretches of a line between its ends and its edges.
+fn stretches(line: &LineReport, values: &[String]) -> Vec<Stretch> {
+    let (Some(first), Some(last)) = (values.first(), values.last()) else {
+        return Vec::new();
+    };
+    let (Some(first), Some(last)) = (number(first), number(last)) else {
+        return Vec::new();
+    };
+    let begins = match (line.edges.first(), line.response) {
+        (Some(edge), _) => Some(!edge.fails_behind),
+        (None, Response::Never) => Some(false),
+        (None, Response::Always) => Some(true),
+        (None, _) => None,
+    };
+    let mut all = Vec::new();
+    let (mut from, mut fails) = (first, begins);
+    for edge in &line.edges {
+        let (Some(start), Some(end)) = (number(&edge.from), number(&edge.to)) else {
+            continue;
+        };
+        all.extend([(from, start, fails), (start, end, None)]);
+        (from, fails) = (end, Some(edge.fails_behind));
+    }
+    all.push((from, last, fails));
+    all
+}
+
+fn edge_map(report: &LimitsReport, map: &MapAxis) -> Option<Chart> {
+    let question = &report.question;
+    let is_ordered = map.values.iter().all(|value| number(value).is_some());
+    let x = Reach::words(&map.name, &map.values);
+    let y = reach(&question.name, question.values.iter())?;
+    let title = format!("Where it {}", fails(question));
+    let (plot, sheet) = plot(x, y);
+    let svg = canvas::picture(sheet, &title, |canvas| {
+        canvas.fill((0, 0), sheet, theme::PAPER);
+        let mut middles = Vec::new();
+        for (place, line) in report.lines.iter().enumerate() {
+            let x = place as f64;
+            for (low, high, fails) in stretches(line, &question.values) {
+                let colour = match fails {
+                    Some(true) => theme::METASTABLE,
+                    Some(false) => theme::STABLE,
+                    None => theme::VULNERABLE,
+                };
+                let (a, b) = (plot.at(x - 0.47, high), plot.at(x + 0.47, low));
+                canvas.fill(a, b, colour);
+            }
+            if let [edge] = line.edges.as_slice() {
+                middles.extend(number(&edge.about).map(|about| (x, about)));
+            }
+        }
+        plot.grid(canvas);
+        if is_ordered {
+            plot.line(canvas, &middles, theme::ISO);
+        }
+        for (x, y) in middles {
+            plot.mark(canvas, x, y, (4, theme::ISO));
+        }
+        let keys = [
+            (theme::STABLE, "holds"),
+            (theme::VULNERABLE, "the edge"),
+            (theme::METASTABLE, "fails"),
+        ];
+        let keys = keys.map(|(colour, text)| (colour, text.to_owned()));
+        legend(canvas, (LEFT + plot.size.0 + 16 * PX, TOP), &keys);
+    });
+    Some(Chart {
+        file: "edge-map.svg",
+        title: "Where the edge lies",
+        about: "For each value of the one setting, where the other one tips. Yellow is what is left \
+                of the doubt.",
+        svg,
+        table: map_table(report),
+    })
+}
+
+fn map_table(report: &LimitsReport) -> Table {
+    let mut table = Table::new(&["line", "#before", "#behind", "edge"]);
+    for line in &report.lines {
+        let said = |edge: &EdgeReport| {
+            vec![
+                Cell::from(line_name(report, line)),
+                (&edge.from).into(),
+                (&edge.to).into(),
+                near(edge).into(),
+            ]
+        };
+        line.edges.iter().for_each(|edge| table.push(said(edge)));
+    }
+    table
+}
+
+/// What a level gave on one of the ways.
+type Way = fn(&RampLevel) -> Option<RangeReport>;
+
+fn hysteresis(report: &LimitsReport, ramp: &RampReport) -> Option<Chart> {
+    let x = reach(
+        &report.question.name,
+        ramp.levels.iter().map(|level| &level.value),
+    )?;
+    let title = "Useful calls on the way up and on the way down";
+    let (plot, sheet) = plot(x, Reach::shares(title));
+    let ways: [(Colour, &str, Way); 2] = [
+        (theme::series(0), "up", |level| level.up),
+        (theme::series(1), "down", |level| level.down),
+    ];
+    let svg = canvas::picture(sheet, title, |canvas| {
+        canvas.fill((0, 0), sheet, theme::PAPER);
+        plot.grid(canvas);
+        for (colour, _, way) in ways {
+            let mut points = Vec::new();
+            for level in &ramp.levels {
+                let (Some(x), Some(range)) = (number(&level.value), way(level)) else {
+                    continue;
+                };
+                points.push((x, range.median.get()));
+                plot.interval(
+                    canvas,
+                    x,
+                    (range.min.get(), range.max.get()),
+                    colour.covering(60),
+                );
+            }
+            plot.line(canvas, &points, colour);
+            for (x, y) in points {
+                plot.mark(canvas, x, y, (4, colour));
+            }
+        }
+        let names = ways.map(|(colour, name, _)| (colour, format!("on the way {name}")));
+        legend(canvas, (LEFT + plot.size.0 + 16 * PX, TOP), &names);
+    });
+    Some(Chart {
+        file: "loop.svg",
+        title: "The hysteresis loop",
+        about: "Medians over runs, and their whole range. Where the way down lies below the way up, a \
+                system that fell stays down at a load that it bore before.",
+        svg,
+        table: loop_table(report, ramp),
+    })
+}
+
+fn loop_table(report: &LimitsReport, ramp: &RampReport) -> Table {
+    let mut table = Table::new(&[&report.question.name, "#up", "#down"]);
+    for level in &ramp.levels {
+        let median = |range| {
+            format::optional(range, |range: RangeReport| {
+                format::share(range.median.get())
+            })
+        };
+        table.push(vec![
+            Cell::from(&level.value),
+            median(level.up).into(),
+            median(level.down).into(),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,140 @@
+//! What was tried: the measure over each setting, a mark for each candidate.
+
+use super::canvas::{self, PX, times};
+use super::theme;
+use super::xy::{BOTTOM, LEFT, Reach, TOP, Xy, legend, quantity_text};
+use super::{Chart, PANELS_MAX};
+use crate::format;
+use crate::table::{Cell, Column, Table};
+use sim_core::experiment::design::{Quantity, Unit};
+use sim_core::report::tune::{TriedReport, TuneReport, TunedAxis};
+use sim_core::report::{Finite, Verdict};
+
+const WIDTH: i32 = 980 * PX;
+const RIGHT: i32 = 170 * PX;
+const HEIGHT: i32 = 200 * PX;
+
+/// The chart; none if nothing could be measured.
+pub(super) fn chart(report: &TuneReport) -> Option<Chart> {
+    let tried = || {
+        report
+            .candidates
+            .iter()
+            .filter_map(|one| one.mean.map(|mean| (one, mean.get())))
+    };
+    let unit = report.goal.unit;
+    let text =
+        |value: f64| format::optional(Finite::new(value), |value| format::value(value, unit));
+    let means: Vec<f64> = tried().map(|(_, mean)| mean).collect();
+    let y = Reach::of(&report.goal.name, means.iter().copied(), text)?;
+    let axes: Vec<&TunedAxis> = report.axes.iter().take(PANELS_MAX).collect();
+    let each = TOP + HEIGHT + BOTTOM;
+    let sheet = (WIDTH, times(axes.len(), each));
+    let svg = canvas::picture(sheet, "What was tried", |canvas| {
+        canvas.fill((0, 0), sheet, theme::PAPER);
+        for (place, axis) in axes.iter().enumerate() {
+            let (x, spot) = across(report, axis, place);
+            let plot = Xy {
+                x,
+                y: y.clone(),
+                corner: (LEFT, TOP + times(place, each)),
+                size: (WIDTH - LEFT - RIGHT, HEIGHT),
+            };
+            if let Some((low, high)) = &axis.as_good
+                && let (Some(low), Some(high)) = (spot(low), spot(high))
+            {
+                plot.upright(canvas, low, high, theme::FAULT.covering(30));
+            }
+            plot.grid(canvas);
+            for (one, mean) in tried() {
+                if let Some(x) = spot(&one.values[place]) {
+                    plot.mark(canvas, x, mean, look(one));
+                }
+            }
+            let best = report.best.as_ref().and_then(|best| {
+                let value = best.values.iter().find(|one| one.path == axis.path)?;
+                Some((spot(&value.value)?, best.mean?.get()))
+            });
+            if let Some((x, y)) = best {
+                plot.mark(canvas, x, y, (8, theme::INK));
+            }
+        }
+        let keys = [
+            (theme::INK, "the best, confirmed"),
+            (theme::USEFUL, "holds"),
+            (theme::OPEN, "misses expectations"),
+            (theme::FAULT.covering(30), "as good"),
+        ];
+        let keys = keys.map(|(colour, text)| (colour, text.to_owned()));
+        legend(canvas, (WIDTH - RIGHT + 16 * PX, TOP), &keys);
+    });
+    Some(Chart {
+        file: "tried.svg",
+        title: "What was tried",
+        about: "Each mark is a setting that was tried; small ones were given up early. Yellow is \
+                where a setting can be moved without a difference that shows.",
+        svg,
+        table: table(report),
+    })
+}
+
+/// Where a value lies, as a number.
+type Spot<'r> = Box<dyn Fn(&str) -> Option<f64> + 'r>;
+
+/// Where the values of an axis lie across.
+fn across<'r>(report: &'r TuneReport, axis: &TunedAxis, place: usize) -> (Reach, Spot<'r>) {
+    let mut values: Vec<String> = report
+        .candidates
+        .iter()
+        .filter_map(|one| one.values.get(place).cloned())
+        .collect();
+    let number = |text: &str| Quantity::parse(text).map(Quantity::as_f64);
+    let numbers: Option<Vec<f64>> = values.iter().map(|value| number(value)).collect();
+    let unit = values
+        .first()
+        .and_then(|value| Quantity::parse(value))
+        .map_or(Unit::Bare, |one| one.unit);
+    if let Some(numbers) = numbers
+        && let Some(reach) = Reach::of(&axis.name, numbers.into_iter(), |value| {
+            quantity_text(value, unit)
+        })
+    {
+        return (reach, Box::new(number));
+    }
+    values.sort_unstable();
+    values.dedup();
+    let reach = Reach::words(&axis.name, &values);
+    let spot = move |text: &str| Some(values.iter().position(|value| value == text)? as f64);
+    (reach, Box::new(spot))
+}
+
+/// Those with more runs are larger.
+const fn look(one: &TriedReport) -> (i32, theme::Colour) {
+    let reach = match one.runs {
+        0..=1 => 2,
+        2..=3 => 3,
+        _ => 5,
+    };
+    let colour = match one.verdict {
+        Verdict::Pass | Verdict::Inconclusive => theme::USEFUL,
+        Verdict::Fail => theme::OPEN,
+    };
+    (reach, colour)
+}
+
+fn table(report: &TuneReport) -> Table {
+    let mut table = Table::new(&[]);
+    table
+        .columns
+        .extend(report.axes.iter().map(|axis| Column::numbers(&axis.name)));
+    table
+        .columns
+        .extend([Column::numbers("runs"), Column::numbers("mean")]);
+    for one in &report.candidates {
+        let mut row: Vec<Cell> = one.values.iter().map(Cell::from).collect();
+        row.push(one.runs.to_string().into());
+        row.push(format::optional(one.mean, |mean| format::value(mean, report.goal.unit)).into());
+        table.push(row);
+    }
+    table
+}

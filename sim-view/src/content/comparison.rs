@@ -1,0 +1,366 @@
+//! What two designs say on the same random numbers: what differs, and whether it could be chance.
+
+use super::replications::thresholds;
+use super::{Block, Figure, Headline, Page, Section, SideMoment, Statement, only, safe};
+use crate::format::{self, NOTHING};
+use crate::table::{Cell, Table, Tone};
+use sim_core::experiment::compare::SIGNIFICANCE;
+use sim_core::report::{
+    ArrivalsReport, ComparisonReport, DifferenceReport, EventReport, FaultReport, SideReport,
+    TimelineEntry, Unit,
+};
+
+/// The page.
+pub(super) fn page(report: &ComparisonReport) -> Page {
+    let parts = [
+        events(report),
+        figures(report),
+        timelines(report),
+        thresholds(&report.thresholds),
+        origin(report),
+    ];
+    let (a, b) = (&report.a, &report.b);
+    Page {
+        name: format!("{} against {}", safe(&a.label), safe(&b.label)),
+        title: safe(&a.scenario.title),
+        question: String::new(),
+        headline: headline(report),
+        answer: answer(report),
+        figures: cards(report),
+        sections: parts
+            .into_iter()
+            .filter(|part| !part.blocks.is_empty())
+            .collect(),
+    }
+}
+
+fn headline(report: &ComparisonReport) -> Headline {
+    if report.nothing_in_common {
+        return Headline {
+            word: "NOTHING IN COMMON",
+            tone: Tone::Warn,
+            text: "they cannot be compared: no figure is in both".to_owned(),
+        };
+    }
+    let differing = differing(report);
+    let pairs = format::plural(u64::from(report.pairs), "pair", "pairs");
+    let of = format::plural(told(report).count() as u64, "figure", "figures");
+    Headline {
+        word: if differing == 0 { "SAME" } else { "DIFFERENT" },
+        tone: Tone::Plain,
+        text: format!("{differing} of {of} differ by more than chance, over {pairs} of runs"),
+    }
+}
+
+fn differing(report: &ComparisonReport) -> usize {
+    told(report).filter(|one| one.significant).count()
+}
+
+/// Figures that say something.
+pub(crate) fn told(report: &ComparisonReport) -> impl Iterator<Item = &DifferenceReport> {
+    report.figures.iter().filter(|one| !is_idle(one))
+}
+
+fn answer(report: &ComparisonReport) -> Vec<Statement> {
+    let mut answer = vec![if report.nothing_in_common {
+        nothing_in_common()
+    } else {
+        traffic(report)
+    }];
+    answer.extend([&report.a, &report.b].into_iter().filter_map(shortcoming));
+    let sure = report.events.iter().filter(|one| one.significant);
+    answer.extend(sure.map(|one| {
+        let text = format!(
+            "{}: A in {} of {} runs, B in {}.",
+            one.name, one.in_a, one.pairs, one.in_b
+        );
+        Statement::new(&text, Tone::Plain)
+    }));
+    answer
+}
+
+/// What to do about designs of which no figure can be compared.
+fn nothing_in_common() -> Statement {
+    let text = "Figures are those of clients and services, and are compared where the names agree: \
+                give a client or a service the same name in both.";
+    Statement::new(text, Tone::Warn)
+}
+
+/// Whether both meet the same calls.
+fn traffic(report: &ComparisonReport) -> Statement {
+    if report.same_traffic {
+        let text = format!("Both meet the same calls in all {} pairs.", report.pairs);
+        return Statement::new(&text, Tone::Good);
+    }
+    let differ = |one: &&ArrivalsReport| one.same < one.pairs || one.pairs == 0;
+    let how = |one: &ArrivalsReport| match one.pairs {
+        0 => format!("only one of them has {}", one.client),
+        pairs => format!(
+            "arrivals of {} differ in {} of {pairs} pairs",
+            one.client,
+            pairs - one.same
+        ),
+    };
+    let clients: Vec<String> = report.arrivals.iter().filter(differ).map(how).collect();
+    let text = format!(
+        "They do not meet the same traffic: {}. Part of every difference is that.",
+        clients.join("; ")
+    );
+    Statement::new(&text, Tone::Warn)
+}
+
+/// Runs that are missing on one side.
+fn shortcoming(side: &SideReport) -> Option<Statement> {
+    let runs = &side.runs;
+    let lost = runs.missing + runs.stopped_at_limit + runs.broken.len() as u32;
+    let text = format!(
+        "{}: of {} runs, {} were not played, {} stopped at a limit and {} broke.",
+        side.label,
+        runs.asked,
+        runs.missing,
+        runs.stopped_at_limit,
+        runs.broken.len()
+    );
+    (lost > 0).then(|| Statement::new(&text, Tone::Warn))
+}
+
+fn cards(report: &ComparisonReport) -> Vec<Figure> {
+    let wanted = [
+        ("success of ", "useful calls"),
+        ("goodput of ", "goodput"),
+        ("p99 latency of ", "p99 of useful calls"),
+    ];
+    let card = |(start, name): (&str, &'static str)| {
+        let one = report
+            .figures
+            .iter()
+            .find(|one| one.name.starts_with(start))?;
+        Some(Figure {
+            name,
+            value: format!("{} → {}", side(one, true), side(one, false)),
+            note: change(one),
+            tone: Tone::Plain,
+        })
+    };
+    wanted.into_iter().filter_map(card).collect()
+}
+
+/// The mean of one side.
+fn side(one: &DifferenceReport, first: bool) -> String {
+    let spread = if first { &one.a } else { &one.b };
+    format::optional(spread.mean, |mean| format::value(mean, spread.unit))
+}
+
+/// `+44.9 pp ± 0.3 pp`.
+fn change(one: &DifferenceReport) -> String {
+    let sign = match one.change.get() {
+        change if change > 0.0 => "+",
+        change if change < 0.0 => "−",
+        _ => "",
+    };
+    let size = size_of(one.change.get(), one.unit());
+    match one.half_width {
+        Some(half) => format!("{sign}{size} ± {}", size_of(half.get(), one.unit())),
+        None => format!("{sign}{size}"),
+    }
+}
+
+/// The size of a difference; between shares, in points of a percent.
+fn size_of(value: f64, unit: Unit) -> String {
+    let size = value.abs();
+    match unit {
+        Unit::Share | Unit::YesNo => format!("{} pp", format::number(size * 100.0)),
+        Unit::Ns => format::duration(size.round() as u64),
+        Unit::PerSecond => format::rate(size),
+        Unit::Factor => format::factor(size),
+        Unit::Count => format::number(size),
+    }
+}
+
+fn events(report: &ComparisonReport) -> Section {
+    let mut table = Table::new(&[
+        "in how many runs",
+        "#A",
+        "#B",
+        "#only A",
+        "#only B",
+        "#chance",
+        "#sure",
+    ]);
+    for one in &report.events {
+        table.push(event_row(one));
+    }
+    Section {
+        id: "events",
+        title: "What happens in a run or not",
+        about: "Chance is how often luck alone would part the pairs so far (McNemar, exact).",
+        blocks: only(table),
+    }
+}
+
+fn event_row(one: &EventReport) -> Vec<Cell> {
+    vec![
+        Cell::from(&one.name),
+        format!("{} of {}", one.in_a, one.pairs).into(),
+        format!("{} of {}", one.in_b, one.pairs).into(),
+        one.only_a.to_string().into(),
+        one.only_b.to_string().into(),
+        format::share(one.p_value.get()).into(),
+        sure(one.significant),
+    ]
+}
+
+fn sure(significant: bool) -> Cell {
+    if significant {
+        Cell::toned("yes", Tone::Good)
+    } else {
+        Cell::toned("no", Tone::Quiet)
+    }
+}
+
+fn figures(report: &ComparisonReport) -> Section {
+    let mut table = Table::new(&["figure", "#A", "#B", "#B − A", "#change", "#sure"]);
+    for one in told(report) {
+        let relative = one.a.mean.filter(|mean| mean.get() > 0.0);
+        let relative = relative.map(|mean| one.change.get() / mean.get() * 100.0);
+        table.push(vec![
+            Cell::from(&one.name),
+            side(one, true).into(),
+            side(one, false).into(),
+            change(one).into(),
+            relative.map_or_else(|| NOTHING.to_owned(), percent).into(),
+            sure(one.significant),
+        ]);
+    }
+    let mut blocks = only(table);
+    blocks.extend(luck(told(report).count()));
+    if !report.unmatched.is_empty() {
+        let text = format!("Only one design has: {}.", report.unmatched.join("; "));
+        blocks.push(Block::Text(Statement::new(&text, Tone::Quiet)));
+    }
+    Section {
+        id: "figures",
+        title: "Figures",
+        about: "Means over pairs of runs that meet the same random numbers; B − A has a 95% interval over \
+                the pairs (Student), and is sure where that leaves out zero.",
+        blocks,
+    }
+}
+
+/// How many of so many figures would look sure if nothing had changed.
+fn luck(figures: usize) -> Option<Block> {
+    let by_luck = figures as f64 * SIGNIFICANCE;
+    let text = format!(
+        "If nothing had changed, about {} of {figures} figures would still look sure, by luck.",
+        format::number(by_luck.max(1.0).round())
+    );
+    (figures > 1).then(|| Block::Text(Statement::new(&text, Tone::Quiet)))
+}
+
+/// `+12%`, `−0.3%`.
+fn percent(change: f64) -> String {
+    match change {
+        change if change > 0.0 => format!("+{}%", format::number(change)),
+        change if change < 0.0 => format!("−{}%", format::number(-change)),
+        _ => "0%".to_owned(),
+    }
+}
+
+/// Retries that never happened and work that was never wasted say nothing.
+fn is_idle(one: &DifferenceReport) -> bool {
+    use super::replications::says_something;
+    !says_something(&one.name, &one.a) && !says_something(&one.name, &one.b)
+}
+
+/// The faults of both designs: one that both have once, and the others marked with whose they are.
+pub(crate) fn faults(report: &ComparisonReport) -> Vec<FaultReport> {
+    let (a, b) = (&report.a.faults, &report.b.faults);
+    let marked = |whose: &str, fault: &FaultReport| FaultReport {
+        name: format!("{whose}: {}", fault.name),
+        ..fault.clone()
+    };
+    let of_a = a.iter().map(|fault| {
+        if b.contains(fault) {
+            fault.clone()
+        } else {
+            marked("A", fault)
+        }
+    });
+    let only_b = b.iter().filter(|fault| !a.contains(fault));
+    of_a.chain(only_b.map(|fault| marked("B", fault))).collect()
+}
+
+/// The first runs of both, side by side.
+fn timelines(report: &ComparisonReport) -> Section {
+    let (a, b) = (&report.a, &report.b);
+    let horizon_ns = a.scenario.duration_ns.max(b.scenario.duration_ns);
+    let mut moments: Vec<(Option<&TimelineEntry>, Option<&TimelineEntry>)> =
+        a.timeline.iter().map(|entry| (Some(entry), None)).collect();
+    for entry in &b.timeline {
+        // Of one kind and at one instant, they are one row, whatever their figures.
+        let alike = |one: &TimelineEntry| (one.at_ns, one.kind) == (entry.at_ns, entry.kind);
+        let mut free = moments.iter_mut().filter(|row| row.1.is_none());
+        match free.find(|row| row.0.is_some_and(alike)) {
+            Some(row) => row.1 = Some(entry),
+            None => moments.push((None, Some(entry))),
+        }
+    }
+    let at_ns = |row: &(Option<&TimelineEntry>, Option<&TimelineEntry>)| {
+        row.0.or(row.1).map_or(0, |entry| entry.at_ns)
+    };
+    moments.sort_by_key(at_ns);
+    let words = |entry: Option<&TimelineEntry>| entry.map_or_else(String::new, |it| safe(&it.text));
+    let moments = moments.into_iter().map(|row| SideMoment {
+        at: format::instant(at_ns(&row), horizon_ns),
+        a: words(row.0),
+        b: words(row.1),
+    });
+    let moments: Vec<SideMoment> = moments.collect();
+    Section {
+        id: "timeline",
+        title: "What happened in replication 0",
+        about: "",
+        blocks: if moments.is_empty() {
+            vec![]
+        } else {
+            vec![Block::Sides(moments)]
+        },
+    }
+}
+
+fn origin(report: &ComparisonReport) -> Section {
+    let mut table = Table::new(&["what", "A", "B"]);
+    let (a, b) = (&report.a, &report.b);
+    let mut push = |name: &str, show: &dyn Fn(&SideReport) -> String| {
+        table.push(vec![Cell::from(name), show(a).into(), show(b).into()]);
+    };
+    push("scenario", &|side| side.scenario.name.clone());
+    push("changed", &|side| {
+        let sets = side.scenario.overrides.iter();
+        let sets: Vec<String> = sets
+            .map(|one| format!("{}={}", one.path, one.value))
+            .collect();
+        if sets.is_empty() {
+            NOTHING.to_owned()
+        } else {
+            sets.join(" ")
+        }
+    });
+    push("seed", &|side| side.scenario.seed.to_string());
+    push("runs", &|side| side.runs.finished.to_string());
+    push("hash", &|side| {
+        side.scenario.hash.chars().take(16).collect()
+    });
+    let commands = [&report.reproduce.command, &a.command, &b.command];
+    let mut blocks: Vec<Block> = commands
+        .into_iter()
+        .map(|command| Block::Command(safe(command)))
+        .collect();
+    blocks.push(Block::Table(table));
+    Section {
+        id: "reproduce",
+        title: "How to reproduce",
+        about: "Replication k of both designs draws the same random numbers for the same calls.",
+        blocks,
+    }
+}

@@ -1,0 +1,202 @@
+//! Services: how busy, how long the wait, how much in vain; and what became of each operation.
+
+use super::{Section, only, with_few};
+use crate::format::{self, NOTHING};
+use crate::table::{Cell, Table, Tone};
+use sim_core::report::{CountReport, Finite, OperationReport, Report, ServiceReport};
+
+/// Threads and queues: a row for each service.
+pub(super) fn section(report: &Report) -> Section {
+    let mut table = Table::new(&[
+        "service",
+        "#threads",
+        "#busy",
+        "#waiting",
+        "#peak queue",
+        "#wait p50",
+        "#wait p99",
+    ]);
+    for service in &report.services {
+        table.push(row(service));
+    }
+    Section {
+        id: "services",
+        title: "Services",
+        about: "Busy is the mean share of busy threads, waiting the mean number of operations that \
+                wait for one; the peak queue is the longest in one instance, of the places it has.",
+        blocks: with_few(table.without_empty_columns()),
+    }
+}
+
+fn row(one: &ServiceReport) -> Vec<Cell> {
+    let waiting = &one.queue.waiting_time;
+    vec![
+        Cell::from(&one.name),
+        threads(one).into(),
+        level(one.utilisation, 0.8, 0.95),
+        format::number(one.queue.mean_length.get()).into(),
+        peak(one),
+        format::percentile(waiting, 50.0, waiting.p50_ns).into(),
+        format::percentile(waiting, 99.0, waiting.p99_ns).into(),
+    ]
+}
+
+/// What services did, and for whom: a row for each.
+pub(super) fn work(report: &Report) -> Section {
+    let mut table = Table::new(&[
+        "service",
+        "#finished",
+        "#wanted",
+        "#thread time",
+        "#wasted",
+        "#lost hedges",
+        "#lost",
+        "#path amplif.",
+    ]);
+    for service in &report.services {
+        table.push(work_row(service));
+    }
+    Section {
+        id: "work",
+        title: "Work of services",
+        about: "Finished are operations, whether anyone still waited or not; wanted are those whose \
+                answer reached a caller who did. Wasted is the share of thread time spent on the \
+                rest, of which lost hedges are attempts that another of their call beat, and lost \
+                what died with an instance. Path amplification is attempts at the service \
+                per original attempt, along all paths.",
+        blocks: only(table.without_empty_columns()),
+    }
+}
+
+fn work_row(one: &ServiceReport) -> Vec<Cell> {
+    let lost = if one.work.lost_ns == 0 {
+        NOTHING.to_owned()
+    } else {
+        format::duration(one.work.lost_ns)
+    };
+    let hedges = if one.work.lost_hedges_ns == 0 {
+        NOTHING.to_owned()
+    } else {
+        format::duration(one.work.lost_hedges_ns)
+    };
+    vec![
+        Cell::from(&one.name),
+        format::rate(one.throughput_per_second.get()).into(),
+        format::rate(one.goodput_per_second.get()).into(),
+        format::duration(one.work.held_ns).into(),
+        level(one.work.wasted_share, 0.05, 0.25),
+        hedges.into(),
+        lost.into(),
+        format::optional(one.path_amplification, |value| format::factor(value.get())).into(),
+    ]
+}
+
+fn threads(one: &ServiceReport) -> String {
+    let each = one.threads.map_or_else(
+        || "unlimited".to_owned(),
+        |count| format::count(u64::from(count)),
+    );
+    format!("{} x {each}", one.instances)
+}
+
+fn peak(one: &ServiceReport) -> Cell {
+    let peak = format::count(u64::from(one.queue.peak_in_one_instance));
+    match one.queue_capacity {
+        Some(places) if places > 0 && one.queue.peak_in_one_instance >= places => {
+            Cell::toned(&format!("{peak} (full)"), Tone::Bad)
+        }
+        Some(places) => format!("{peak} of {}", format::count(u64::from(places))).into(),
+        None => peak.into(),
+    }
+}
+
+/// A share, marked from two levels on.
+fn level(share: Option<Finite>, high: f64, very_high: f64) -> Cell {
+    let tone = match share.map(Finite::get) {
+        Some(share) if share >= very_high => Tone::Bad,
+        Some(share) if share >= high => Tone::Warn,
+        Some(_) | None => Tone::Plain,
+    };
+    Cell::toned(
+        &format::optional(share, |share| format::share(share.get())),
+        tone,
+    )
+}
+
+/// A row for each operation.
+pub(super) fn operations(report: &Report) -> Section {
+    let mut table = Table::new(&[
+        "operation",
+        "#arrived",
+        "#started",
+        "#unwanted",
+        "#lost",
+        "#duplicates",
+        "turned away",
+        "known by key",
+        "answered",
+        "dropped",
+    ]);
+    for operation in report
+        .services
+        .iter()
+        .flat_map(|service| &service.operations)
+    {
+        table.push(operation_row(operation));
+    }
+    Section {
+        id: "operations",
+        title: "Operations",
+        about: "What became of the attempts that arrived. Unwanted are answers for which nobody \
+                waited any more; lost are those that died with their instance. Duplicates are what \
+                must not be done twice and was done once more for the same call.",
+        blocks: only(table.without_empty_columns()),
+    }
+}
+
+fn operation_row(one: &OperationReport) -> Vec<Cell> {
+    let some = |count: u64| {
+        Cell::from(if count == 0 {
+            NOTHING.to_owned()
+        } else {
+            format::count(count)
+        })
+    };
+    vec![
+        Cell::from(&one.name),
+        format::count(one.arrived_total).into(),
+        format::count(one.started_total).into(),
+        some(one.unwanted_total),
+        some(one.lost_total),
+        some(one.duplicates_total),
+        counts(&one.rejected).into(),
+        counts(&one.keys).into(),
+        counts(&one.finished).into(),
+        counts(&one.dropped).into(),
+    ]
+}
+
+/// `ok 417,000, error.internal 900`.
+pub(super) fn counts(counts: &[CountReport]) -> String {
+    let told: Vec<String> = counts
+        .iter()
+        .map(|count| format!("{} {}", words(&count.name), format::count(count.total)))
+        .collect();
+    if told.is_empty() {
+        NOTHING.to_owned()
+    } else {
+        told.join(", ")
+    }
+}
+
+/// `gave_up.attempts_used_up` as words; names of outcomes stay as they are.
+fn words(name: &str) -> String {
+    match name.split_once('.') {
+        Some((what @ ("gave_up" | "refused" | "timed_out" | "fallbacks_missing"), why)) => {
+            let [what, why] = [what, why].map(|words| words.replace('_', " "));
+            format!("{what} ({why})")
+        }
+        Some(_) => name.to_owned(),
+        None => name.replace('_', " "),
+    }
+}

@@ -1,0 +1,329 @@
+//! What the report of a search for the best settings says.
+
+use super::{Block, Headline, Page, Section, Statement, only, safe};
+use crate::format;
+use crate::table::{Cell, Column, Table, Tone};
+use sim_core::report::sweep::Better;
+use sim_core::report::tune::{GapReport, SettingReport, TriedReport, TuneReport};
+use sim_core::report::{Finite, Unit, Verdict};
+
+/// Settings that were tried and are listed, at most.
+const LISTED: usize = 40;
+
+/// The whole page.
+pub(super) fn page(report: &TuneReport) -> Page {
+    let parts = [
+        confirmed(report),
+        flat(report),
+        paste(report),
+        tried(report),
+        origin(report),
+    ];
+    let names: Vec<&str> = report
+        .scenarios
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
+    let first = report.scenarios.first();
+    Page {
+        name: safe(&names.join(", ")),
+        title: first.map_or_else(String::new, |one| safe(&one.title)),
+        question: first.map_or_else(String::new, |one| safe(&one.question)),
+        headline: headline(report),
+        answer: answer(report),
+        figures: vec![],
+        sections: parts
+            .into_iter()
+            .filter(|part| !part.blocks.is_empty())
+            .collect(),
+    }
+}
+
+fn headline(report: &TuneReport) -> Headline {
+    let (word, tone) = match report.best.as_ref().map(|best| best.verdict) {
+        _ if report.stopped => ("STOPPED", Tone::Warn),
+        Some(Verdict::Pass) => ("TUNED", Tone::Good),
+        Some(Verdict::Fail) => ("NONE HOLDS", Tone::Bad),
+        Some(Verdict::Inconclusive) | None => ("UNCLEAR", Tone::Warn),
+    };
+    let text = format!(
+        "{} of {}, {} tried, {}",
+        if report.goal.better == Better::Higher {
+            "most"
+        } else {
+            "least"
+        },
+        report.goal.name,
+        format::plural(u64::from(report.tried), "setting", "settings"),
+        format::plural(u64::from(report.runs), "run", "runs")
+    );
+    Headline {
+        word,
+        tone,
+        text: safe(&text),
+    }
+}
+
+fn answer(report: &TuneReport) -> Vec<Statement> {
+    let mut said = Vec::new();
+    let Some(best) = &report.best else {
+        let text = if report.stopped {
+            "it was stopped before anything was confirmed; what was tried is below"
+        } else {
+            "nothing was confirmed; give it more runs"
+        };
+        return vec![Statement::new(text, Tone::Warn)];
+    };
+    let unit = report.goal.unit;
+    let text = format!(
+        "{}: {} {}",
+        settings(best),
+        report.goal.name,
+        mean(best, unit)
+    );
+    said.push(Statement::new(&text, Tone::Plain));
+    if report.goal.expectations > 0 {
+        said.push(meets(report, best));
+    }
+    if let (Some(present), Some(gap)) = (&report.present, &report.present_gap) {
+        let text = format!(
+            "as it is: {}{}",
+            mean(present, unit),
+            than_best(report, present, gap)
+        );
+        said.push(Statement::new(&text, Tone::Plain));
+    }
+    if let (Some(second), Some(gap)) = (&report.second, &report.second_gap) {
+        let text = format!(
+            "second best, {}: {}{}",
+            settings(second),
+            mean(second, unit),
+            than_best(report, second, gap)
+        );
+        said.push(Statement::new(&text, Tone::Plain));
+    }
+    for axis in &report.axes {
+        if let Some((low, high)) = &axis.as_good {
+            let text = if low == high {
+                format!("{}: only {low} is that good", axis.name)
+            } else {
+                format!("{}: {low} to {high} is as good", axis.name)
+            };
+            said.push(Statement::new(&text, Tone::Plain));
+        }
+    }
+    said
+}
+
+/// Settings in a line: `after=300ms, max_attempts=2`.
+fn settings(setting: &SettingReport) -> String {
+    let words = setting.values.iter().map(|one| {
+        let name = one.path.rsplit('.').next().unwrap_or(&one.path);
+        format!("{name}={}", one.value)
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// `412 ms ± 9 ms`.
+fn mean(setting: &SettingReport, unit: Unit) -> String {
+    let show = |value: Finite| format::value(value, unit);
+    match (setting.mean, setting.half_width) {
+        (Some(mean), Some(half)) if half.get() > 0.0 => format!("{} ± {}", show(mean), show(half)),
+        (mean, _) => format::optional(mean, show),
+    }
+}
+
+fn meets(report: &TuneReport, best: &SettingReport) -> Statement {
+    let share = &best.meets;
+    let sure = format::optional(share.low, |low| format::share(low.get()));
+    let text = match best.verdict {
+        Verdict::Pass => format!(
+            "it meets all expectations in {} of {} fresh runs (at least {sure} of runs, 95 %)",
+            share.runs, share.of
+        ),
+        Verdict::Fail => format!(
+            "no setting was found that meets all expectations; this is the nearest, with {} of {} fresh runs",
+            share.runs, share.of
+        ),
+        Verdict::Inconclusive => format!(
+            "too little is known about {}: {} of {} fresh runs meet all",
+            format::plural(
+                u64::from(report.goal.expectations),
+                "expectation",
+                "expectations"
+            ),
+            share.runs,
+            share.of
+        ),
+    };
+    Statement::new(&text, tone(best.verdict))
+}
+
+/// How another setting compares with the best, run by run.
+fn than_best(report: &TuneReport, other: &SettingReport, gap: &GapReport) -> String {
+    if other.verdict == Verdict::Fail {
+        return ", and it misses expectations".to_owned();
+    }
+    let size = |value: f64| {
+        Finite::new(value.abs())
+            .map_or_else(String::new, |value| format::value(value, report.goal.unit))
+    };
+    let half = gap.half_width.map_or(0.0, Finite::get);
+    if gap.mean.get() == 0.0 && half == 0.0 {
+        return ", the same".to_owned();
+    }
+    let by = match size(gap.mean.get()) {
+        by if half > 0.0 => format!("{by} ± {}", size(half)),
+        by => by,
+    };
+    if gap.is_sure() {
+        return format!(", surely worse: by {by}");
+    }
+    format!(", not surely worse: the difference is {by}")
+}
+
+fn confirmed(report: &TuneReport) -> Section {
+    let mut table = Table::new(&["which", "settings", "#runs", "#mean", "#meets all"]);
+    let rows = [
+        ("best", &report.best),
+        ("second", &report.second),
+        ("as it is", &report.present),
+    ];
+    for (which, setting) in rows {
+        let Some(setting) = setting else { continue };
+        table.push(vec![
+            Cell::from(which),
+            settings(setting).into(),
+            setting.runs.to_string().into(),
+            mean(setting, report.goal.unit).into(),
+            Cell::toned(
+                &format!("{} of {}", setting.meets.runs, setting.meets.of),
+                tone(setting.verdict),
+            ),
+        ]);
+    }
+    Section {
+        id: "confirmed",
+        title: "Confirmed",
+        about: "Means over fresh runs, which had no part in the choice, with 95 % intervals.",
+        blocks: only(table),
+    }
+}
+
+fn verdict(verdict: Verdict) -> Cell {
+    let word = match verdict {
+        Verdict::Pass => "holds",
+        Verdict::Fail => "misses",
+        Verdict::Inconclusive => "unclear",
+    };
+    Cell::toned(word, tone(verdict))
+}
+
+const fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Pass => Tone::Good,
+        Verdict::Fail => Tone::Bad,
+        Verdict::Inconclusive => Tone::Warn,
+    }
+}
+
+fn flat(report: &TuneReport) -> Section {
+    let mut table = Table::new(&["setting", "#as it is", "#best", "as good"]);
+    for axis in &report.axes {
+        let best = report.best.iter().flat_map(|best| &best.values);
+        let best = best
+            .filter(|one| one.path == axis.path)
+            .map(|one| one.value.clone())
+            .next();
+        let range = axis.as_good.as_ref().map(|(low, high)| {
+            if low == high {
+                low.clone()
+            } else {
+                format!("{low} to {high}")
+            }
+        });
+        table.push(vec![
+            Cell::from(&axis.path),
+            format::optional(axis.present.clone(), |text| text).into(),
+            format::optional(best, |text| text).into(),
+            format::optional(range, |text| text).into(),
+        ]);
+    }
+    Section {
+        id: "flat",
+        title: "How exact it must be",
+        about: "How far each setting can be moved by itself until the measure changes by more than \
+                its own doubt (or 1 %), or an expectation is missed.",
+        blocks: only(table),
+    }
+}
+
+fn paste(report: &TuneReport) -> Section {
+    let lines = report.paste.lines().map(safe);
+    let text: Vec<String> = lines.collect();
+    Section {
+        id: "paste",
+        title: "To paste",
+        about: "The parts of the scenario that change.",
+        blocks: if text.is_empty() {
+            vec![]
+        } else {
+            vec![Block::Code(text)]
+        },
+    }
+}
+
+fn tried(report: &TuneReport) -> Section {
+    let mut table = Table::new(&[]);
+    table
+        .columns
+        .extend(report.axes.iter().map(|axis| Column::numbers(&axis.name)));
+    table
+        .columns
+        .extend([Column::numbers("runs"), Column::numbers("mean")]);
+    table.columns.push(Column::numbers("expectations"));
+    let mut order: Vec<&TriedReport> = report
+        .candidates
+        .iter()
+        .filter(|one| one.runs > 0)
+        .collect();
+    order.sort_by_key(|one| std::cmp::Reverse(one.runs));
+    for one in order.into_iter().take(LISTED) {
+        let mut row: Vec<Cell> = one.values.iter().map(Cell::from).collect();
+        row.push(one.runs.to_string().into());
+        row.push(format::optional(one.mean, |mean| format::value(mean, report.goal.unit)).into());
+        row.push(verdict(one.verdict));
+        table.push(row);
+    }
+    Section {
+        id: "tried",
+        title: "What was tried",
+        about: "Those with the most runs first. These means helped to choose, so the best of them \
+                look better than they are.",
+        blocks: only(table),
+    }
+}
+
+fn origin(report: &TuneReport) -> Section {
+    let mut asked = Vec::new();
+    let mut push = |name, value: String| asked.push((name, value));
+    for axis in &report.axes {
+        push("over", format!("{} = {}", axis.path, axis.asked));
+    }
+    for change in report
+        .scenarios
+        .iter()
+        .take(1)
+        .flat_map(|one| &one.overrides)
+    {
+        push("changed", format!("{} = {}", change.path, change.value));
+    }
+    push("runs allowed", report.budget.to_string());
+    push("seed", report.seed.to_string());
+    super::origin::of_many(
+        asked,
+        report.engine_semantics,
+        &report.reproduce,
+        report.scenarios.iter().map(|one| &one.hash),
+    )
+}
