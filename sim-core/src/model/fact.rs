@@ -500,4 +500,9 @@ pub enum Fact {
 pub trait Observer {
     /// A fact, at its instant; instants never go back.
     fn on_fact(&mut self, now: SimTime, fact: &Fact);
+
+    /// Whether it looks at facts at all; a run is played without one that does not.
+    fn watches(&self) -> bool {
+        true
+    }
 }

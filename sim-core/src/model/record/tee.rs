@@ -30,4 +30,8 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 impl Observer for () {
     #[inline]
     fn on_fact(&mut self, _now: SimTime, _fact: &Fact) {}
+
+    fn watches(&self) -> bool {
+        false
+    }
 }
