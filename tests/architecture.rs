@@ -192,6 +192,20 @@ fn outside_crates_are_used_only_by_their_owners() {
     }
 }
 
+#[test]
+fn views_know_neither_files_nor_arguments() {
+    let mut files = Vec::new();
+    let views = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sim-view/src");
+    sources(&views, &mut files);
+    assert!(!files.is_empty());
+    for path in files.iter().filter(|path| !is_test(path)) {
+        let code = code(path);
+        for outside in ["std::fs", "std::env", "std::process", "std::io", "clap::"] {
+            assert!(!code.contains(outside), "{} uses {outside}", path.display());
+        }
+    }
+}
+
 /// Where a guard is named besides its own files (`ARCHITECTURE.md`, "Adding a policy").
 const PLACES_OF_A_GUARD: &[&str] = &[
     "policy/layer.rs",
