@@ -34,7 +34,8 @@ impl Chooser {
 
 const SERVICES: [&str; 4] = ["s", "t", "u", "v"];
 
-fn scenario(numbers: Vec<u16>) -> String {
+/// A random scenario.
+pub(crate) fn scenario(numbers: Vec<u16>) -> String {
     let mut c = Chooser {
         numbers: numbers.into_iter(),
     };

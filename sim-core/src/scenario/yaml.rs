@@ -3,7 +3,7 @@
 //! Maps and lists that fit on a line are written on one, the others entry by entry, as the
 //! scenarios of this project are written. Reading the text gives the same tree.
 
-use super::tree::{Kind, Node, write_text};
+use super::tree::{Kind, Node, is_json_number, write_text};
 
 /// Longest line \[characters\].
 const WIDTH: usize = 96;
@@ -19,11 +19,8 @@ pub(super) fn write(node: &Node) -> String {
 fn block(node: &Node, indent: usize, out: &mut String) {
     match &node.kind {
         Kind::Map(entries) => {
-            for (index, entry) in entries.iter().enumerate() {
-                // The first key of an item stands behind its dash.
-                if index > 0 || out.is_empty() || out.ends_with('\n') {
-                    pad(indent, out);
-                }
+            for entry in entries {
+                begin_line(indent, out);
                 out.push_str(&entry.key);
                 out.push(':');
                 value(&entry.value, indent, entry.key.len() + 1, out);
@@ -31,7 +28,7 @@ fn block(node: &Node, indent: usize, out: &mut String) {
         }
         Kind::List(items) => {
             for item in items {
-                pad(indent, out);
+                begin_line(indent, out);
                 out.push_str("- ");
                 let text = flow(item);
                 if fits(item, indent + 2, &text) {
@@ -43,10 +40,17 @@ fn block(node: &Node, indent: usize, out: &mut String) {
             }
         }
         Kind::Scalar { .. } => {
-            pad(indent, out);
+            begin_line(indent, out);
             out.push_str(&flow(node));
             out.push('\n');
         }
+    }
+}
+
+/// Indents, unless a dash has begun the line: what comes first in an item stands behind it.
+fn begin_line(indent: usize, out: &mut String) {
+    if out.is_empty() || out.ends_with('\n') {
+        out.extend(std::iter::repeat_n(' ', indent));
     }
 }
 
@@ -104,7 +108,8 @@ fn flow(node: &Node) -> String {
 fn scalar(text: &str, quoted: bool) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || " -_./%+~<>".contains(c);
     let begins_well = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.');
-    if !quoted && begins_well && text.chars().all(plain) && !text.ends_with(' ') {
+    let is_plain = begins_well && text.chars().all(plain) && !text.ends_with(' ');
+    if !quoted && (is_plain || is_json_number(text)) {
         return text.to_owned();
     }
     let mut out = String::new();
@@ -112,6 +117,59 @@ fn scalar(text: &str, quoted: bool) -> String {
     out
 }
 
-fn pad(indent: usize, out: &mut String) {
-    out.extend(std::iter::repeat_n(' ', indent));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::diagnostic::Origin;
+    use crate::scenario::tree::{normalised, parse};
+
+    #[track_caller]
+    fn there_and_back(text: &str) {
+        let tree = parse(text, Origin::File).unwrap();
+        let written = write(&tree);
+        let again = parse(&written, Origin::File);
+        let again = again.unwrap_or_else(|wrong| panic!("{wrong}\n{written}"));
+        assert_eq!(normalised(&again), normalised(&tree), "{written}");
+    }
+
+    #[test]
+    fn lists_stand_in_lists_as_deep_as_they_like() {
+        let long = "x".repeat(60);
+        for text in [
+            "a: [[b, c], [d]]",
+            "a: [[[[[b]]], c]]",
+            "a: [[{ b: [{ c: { d: [e, f] } }] }, g], [h]]",
+            "- - - a\n- []\n- {}\n- [[]]",
+        ] {
+            there_and_back(text);
+            there_and_back(&text.replace('b', &long));
+        }
+    }
+
+    #[test]
+    fn texts_stay_what_they_are() {
+        for value in [
+            "\"1\"",
+            "\"null\"",
+            "null",
+            "~",
+            "\"\"",
+            "-1",
+            "1e9",
+            ".5",
+            "\"a: b\"",
+            "\"# a\"",
+            "\"a\\nb\"",
+            "'it''s'",
+            "\"- a\"",
+            "10%",
+            "a -> b",
+            "\" a \"",
+            "true",
+            "\"true\"",
+        ] {
+            there_and_back(&format!("a: {value}"));
+            there_and_back(&format!("a: [{value}, b]"));
+        }
+    }
 }
