@@ -13,6 +13,7 @@ pub mod expect;
 mod file;
 mod inline;
 mod lint;
+mod mark;
 mod places;
 mod policies;
 mod preset;

@@ -39,7 +39,7 @@ impl Page {
     /// What a value of this shape is, in a table; a type with a name is linked, and gets a section.
     fn mention(&mut self, shape: &Shape) -> String {
         match shape {
-            Shape::Scalar { json, what } => scalar(json, what),
+            Shape::Scalar { json, what, .. } => scalar(json, what),
             Shape::Map(MapShape { name, .. }) | Shape::OneOf(OneOfShape { name, .. }) => {
                 self.link(name, shape)
             }

@@ -25,7 +25,7 @@ pub fn json_schema() -> Value {
 
 fn schema_of(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
     match shape {
-        Shape::Scalar { json, what } => {
+        Shape::Scalar { json, what, .. } => {
             let mut schema = scalar(json);
             schema["description"] = json!(what);
             schema

@@ -4,6 +4,8 @@
 //! takes its list of keys from there, the JSON Schema is printed from it, and `--set` walks it to
 //! know which keys exist though a file leaves them out. So no two of them can disagree.
 
+use super::value::Problem;
+
 /// The description of a type, made when asked for: types of steps contain themselves.
 pub(crate) type ShapeOf = fn() -> Shape;
 
@@ -16,6 +18,8 @@ pub(crate) enum Shape {
         json: ScalarJson,
         /// What it is in words.
         what: &'static str,
+        /// Whether a text is one.
+        check: fn(&str) -> Result<(), Problem>,
     },
     /// A map with known keys.
     Map(MapShape),

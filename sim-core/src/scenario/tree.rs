@@ -7,6 +7,7 @@
 //! module that knows the YAML library.
 
 use super::diagnostic::{Diagnostic, Origin, Span, is_unsafe_to_show, quoted};
+use super::mark;
 
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, ScanError};
 use std::fmt::Write;
@@ -256,15 +257,15 @@ impl<'a> Builder<'a> {
     ) -> Result<Option<Node>, Diagnostic> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                refuse_extras(span, anchor, tag.is_some())?;
+                self.refuse_extras(span, anchor, tag.is_some())?;
                 self.scalar(&text, style, span)
             }
             Event::SequenceStart(_, anchor, tag) => {
-                refuse_extras(span, anchor, tag.is_some())?;
+                self.refuse_extras(span, anchor, tag.is_some())?;
                 self.begin(span, OpenKind::List(Vec::new()))
             }
             Event::MappingStart(_, anchor, tag) => {
-                refuse_extras(span, anchor, tag.is_some())?;
+                self.refuse_extras(span, anchor, tag.is_some())?;
                 let kind = OpenKind::Map {
                     entries: Vec::new(),
                     seen: std::collections::BTreeMap::new(),
@@ -282,6 +283,19 @@ impl<'a> Builder<'a> {
             | Event::Anchor(..)
             | _ => Ok(None),
         }
+    }
+
+    /// Refuses anchors and tags, at their own place.
+    fn refuse_extras(&self, span: Span, anchor: usize, tagged: bool) -> Result<(), Diagnostic> {
+        if anchor != 0 {
+            return Err(no_aliases(mark::before(self.text, span, '&')));
+        }
+        if tagged {
+            let message = "tags such as `!name` are not allowed here";
+            let span = mark::before(self.text, span, '!');
+            return Err(Diagnostic::error("tag", span, message).hint("remove the tag"));
+        }
+        Ok(())
     }
 
     fn begin(&mut self, span: Span, kind: OpenKind) -> Result<Option<Node>, Diagnostic> {
@@ -405,17 +419,6 @@ fn read_key(
             .hint(format!("it was first given in line {first}")));
     }
     Ok((text, node.span))
-}
-
-fn refuse_extras(span: Span, anchor: usize, tagged: bool) -> Result<(), Diagnostic> {
-    if anchor != 0 {
-        return Err(no_aliases(span));
-    }
-    if tagged {
-        let message = "tags such as `!name` are not allowed here";
-        return Err(Diagnostic::error("tag", span, message).hint("remove the tag"));
-    }
-    Ok(())
 }
 
 fn no_aliases(span: Span) -> Diagnostic {

@@ -16,6 +16,8 @@ use crate::units::{Factor, Probability, Rate};
 pub(crate) struct Problem {
     pub(crate) limit: String,
     pub(crate) hint: Option<String>,
+    /// What was probably meant, as a value is written.
+    pub(crate) meant: Option<String>,
 }
 
 impl Problem {
@@ -23,7 +25,15 @@ impl Problem {
         Self {
             limit: limit.into(),
             hint: None,
+            meant: None,
         }
+    }
+
+    /// The same with what was probably meant, which is also the hint unless there is another.
+    pub(crate) fn meant(mut self, value: &str) -> Self {
+        self.hint = self.hint.or_else(|| Some(format!("write `{value}`")));
+        self.meant = Some(value.to_owned());
+        self
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -64,7 +74,8 @@ impl ScalarType for SimDuration {
         no_sign(text, "a duration cannot be negative")?;
         if is_json_number(text) {
             let hint = format!("write `{text}ms` or `{text}s`");
-            return Err(Problem::new("a duration carries its unit").hint(hint));
+            let problem = Problem::new("a duration carries its unit").hint(hint);
+            return Err(problem.meant(&format!("{text}s")));
         }
         let mut total: u128 = 0;
         let mut rest = text;
@@ -177,7 +188,8 @@ impl ScalarType for Rate {
         no_sign(text, "a rate cannot be negative")?;
         if is_json_number(text) {
             let hint = format!("write `{text}/s`, or per `/m` or `/h`");
-            return Err(Problem::new("a rate carries its unit").hint(hint));
+            let problem = Problem::new("a rate carries its unit").hint(hint);
+            return Err(problem.meant(&format!("{text}/s")));
         }
         let (number, per_second) = match text.split_once('/') {
             Some((number, "s")) => (number, 1.0),
@@ -210,7 +222,7 @@ impl ScalarType for Probability {
     fn parse(text: &str) -> Result<Self, Problem> {
         no_sign(text, "a share lies between 0% and 100%")?;
         if is_json_number(text) {
-            return Err(Problem::new("a share carries a percent sign").hint(percent_hint(text)));
+            return Err(Problem::new("a share carries a percent sign").meant(&as_percent(text)));
         }
         let number = text.strip_suffix('%').filter(|number| is_decimal(number));
         let number = number.ok_or_else(not_a_share)?;
@@ -243,13 +255,12 @@ impl ScalarType for InRuns {
     }
 }
 
-fn percent_hint(text: &str) -> String {
+fn as_percent(text: &str) -> String {
     match text.parse::<f64>() {
-        Ok(value) if value > 0.0 && value <= 1.0 => match Probability::new(value) {
-            Some(share) => format!("write `{share}`"),
-            None => "write `50%`".to_owned(),
-        },
-        _ => format!("write `{text}%`"),
+        Ok(value) if value > 0.0 && value <= 1.0 => {
+            Probability::new(value).map_or_else(|| "50%".to_owned(), |share| share.to_string())
+        }
+        _ => format!("{text}%"),
     }
 }
 

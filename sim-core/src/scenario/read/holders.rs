@@ -49,6 +49,29 @@ impl<T: FileType> FileType for Boxed<T> {
     }
 }
 
+/// Whether it is one of the words that others have for no limit.
+fn means_unlimited(node: &Node) -> bool {
+    const WORDS: [&str; 12] = [
+        "inf",
+        "+inf",
+        "infinity",
+        "infinite",
+        "unbounded",
+        "endless",
+        "forever",
+        "never",
+        "none",
+        "no",
+        "max",
+        "-1",
+    ];
+    let Kind::Scalar { text, .. } = &node.kind else {
+        return false;
+    };
+    let text = text.trim_start_matches('.').to_lowercase();
+    WORDS.contains(&text.as_str()) || text == "\u{221e}"
+}
+
 struct Unlimited;
 
 impl ScalarType for Unlimited {
@@ -74,6 +97,10 @@ impl<T: FileType> FileType for Limit<T> {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         if matches!(&node.kind, Kind::Scalar { text, .. } if text == "unlimited") {
             return Some(Self(None));
+        }
+        if means_unlimited(node) {
+            let limit = format!("{} or `unlimited` is needed here", T::shape().in_words());
+            return reader.refuse(node, Problem::new(limit).meant("unlimited"));
         }
         T::read(node, reader).map(|value| Self(Some(value)))
     }

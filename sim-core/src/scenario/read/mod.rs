@@ -5,21 +5,26 @@
 //!
 //! - this file: what can be read, and how a map is;
 //! - `holders`: types around others: places, limits, lists, names;
+//! - `meant`: what was probably meant by a key or a value that cannot stand there;
+//! - `words`: what other tools call things;
 //! - `tables`: macros that define a section and its description in one table.
 
 mod holders;
+mod meant;
 mod tables;
+mod words;
 
 pub(crate) use holders::{At, Boxed, Limit, Named, NamedItem, Soft};
 pub(crate) use tables::{
-    bare_word, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
-    key_name, not_one_of, payload,
+    ArmAt, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
+    key_name, not_one_of,
 };
 
-use super::diagnostic::{Diagnostic, Diagnostics, Span, did_you_mean, quoted};
+use super::diagnostic::{Diagnostic, Diagnostics, Span, quoted};
 use super::shape::{ScalarJson, Shape};
 use super::tree::{Entry, Kind, Node};
 use super::value::{Problem, ScalarType};
+use std::rc::Rc;
 
 /// Something that can be read from a tree.
 pub(crate) trait FileType: Sized {
@@ -35,6 +40,19 @@ pub(crate) struct Reader {
     /// What was wrong.
     pub(crate) found: Diagnostics,
     path: Vec<String>,
+    /// The maps around what is being read, the outermost first.
+    around: Vec<Around>,
+}
+
+/// A map in which something is being read.
+#[derive(Clone)]
+struct Around {
+    /// The keys that it can have.
+    keys: Rc<[&'static str]>,
+    /// Whether it has but one of them.
+    is_choice: bool,
+    /// Parts of the path that lead to it \[count\].
+    depth: usize,
 }
 
 impl Reader {
@@ -48,6 +66,12 @@ impl Reader {
             path.push_str(part);
         }
         path
+    }
+
+    /// The key under which it stands; none for an item of a list.
+    pub(crate) fn last_key(&self) -> Option<&str> {
+        let last = self.path.last()?;
+        (!last.starts_with('[')).then_some(last)
     }
 
     /// Reads something that stands under a key.
@@ -75,13 +99,30 @@ impl Reader {
         self.refuse(node, Problem::new(format!("{what} is needed here")))
     }
 
-    fn unknown_key(&mut self, entry: &Entry, known: &[&str]) {
+    /// Reads something that stands under a key of a map.
+    fn inside<T>(
+        &mut self,
+        (keys, is_choice): (&Rc<[&'static str]>, bool),
+        key: &str,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        self.around.push(Around {
+            keys: Rc::clone(keys),
+            is_choice,
+            depth: self.path.len(),
+        });
+        let value = self.under(key, read);
+        self.around.pop();
+        value
+    }
+
+    fn unknown_key(&mut self, entry: &Entry, node: &Node, shape: &Shape) {
         let place = match self.path().as_str() {
             "" => "a scenario".to_owned(),
             path => format!("`{path}`"),
         };
         let message = format!("{place} has no key {}", quoted(&entry.key));
-        let hint = did_you_mean(&entry.key, known.iter().copied());
+        let hint = meant::by_key(entry, node, shape, self);
         let diagnostic = Diagnostic::error("unknown-key", entry.key_span, message);
         self.found.push(diagnostic.maybe_hint(hint));
     }
@@ -101,6 +142,7 @@ impl Reader {
 /// A map whose keys are being read.
 pub(crate) struct MapReader<'n> {
     span: Span,
+    known: Rc<[&'static str]>,
     entries: Vec<(&'n str, &'n Node)>,
     /// Whether it is a value that stands for a map: the path then ends at the value.
     is_short: bool,
@@ -116,12 +158,13 @@ impl<'n> MapReader<'n> {
         };
         for entry in entries {
             if !known.contains(&entry.key.as_str()) {
-                reader.unknown_key(entry, &known);
+                reader.unknown_key(entry, node, shape);
             }
         }
         let entries = entries.iter().map(|e| (e.key.as_str(), &e.value)).collect();
         Some(Self {
             span,
+            known: known.into(),
             entries,
             is_short: false,
         })
@@ -131,7 +174,7 @@ impl<'n> MapReader<'n> {
     fn open_short(node: &'n Node, shape: &Shape, reader: &mut Reader) -> Option<Self> {
         let Some(key) = shape.short() else {
             let problem = Problem::new("a map is needed here");
-            let hint = like_hint(node, shape);
+            let hint = like_hint(node, shape).or_else(|| meant::by_value(node, shape));
             return reader.refuse(node, Problem { hint, ..problem });
         };
         let is_list = matches!(node.kind, Kind::List(_));
@@ -146,6 +189,7 @@ impl<'n> MapReader<'n> {
         }
         Some(Self {
             span: node.span,
+            known: Rc::new([]),
             entries: vec![(key, node)],
             is_short: true,
         })
@@ -160,7 +204,7 @@ impl<'n> MapReader<'n> {
         if self.is_short {
             return T::read(node, reader);
         }
-        reader.under(key, |reader| T::read(node, reader))
+        reader.inside((&self.known, false), key, |reader| T::read(node, reader))
     }
 
     /// The value of a key that must be there.
@@ -256,6 +300,7 @@ impl<T: ScalarType> FileType for T {
         Shape::Scalar {
             json: T::json(),
             what: T::WHAT,
+            check: |text| T::parse(text).map(drop),
         }
     }
 
@@ -292,20 +337,25 @@ pub(crate) fn one_key<'n>(
             if known.contains(&text.as_str()) {
                 return Some((text, None));
             }
-            let limit = format!("{} is needed here", shape.in_words());
-            let hint = super::diagnostic::nearest(text, known.iter().copied());
-            let hint = hint.map(|near| format!("did you mean `{near}`?"));
-            reader.refuse(node, Problem { limit, hint })
+            let near = super::diagnostic::nearest(text, known.iter().copied());
+            let near = near.map(|near| format!("did you mean `{near}`?"));
+            let problem = Problem::new(format!("{} is needed here", shape.in_words()));
+            let hint = near.or_else(|| meant::by_value(node, shape));
+            reader.refuse(node, Problem { hint, ..problem })
         }
         Kind::Map(entries) => match entries.as_slice() {
             [entry] if known.contains(&entry.key.as_str()) => {
                 Some((&entry.key, Some(&entry.value)))
             }
-            [entry] => {
-                reader.unknown_key(entry, &known);
-                None
-            }
             several => {
+                let is_unknown = |entry: &&Entry| !known.contains(&entry.key.as_str());
+                let unknown: Vec<&Entry> = several.iter().filter(is_unknown).collect();
+                for entry in &unknown {
+                    reader.unknown_key(entry, node, shape);
+                }
+                if !unknown.is_empty() {
+                    return None;
+                }
                 let limit = format!(
                     "exactly {} is needed here, and there are {}",
                     shape.in_words(),

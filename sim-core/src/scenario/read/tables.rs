@@ -2,6 +2,7 @@
 
 use super::{FileType, Reader};
 use crate::scenario::diagnostic::nearest;
+use crate::scenario::shape::Shape;
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::Problem;
 
@@ -135,9 +136,10 @@ macro_rules! file_enum {
                 node: &$crate::scenario::tree::Node,
                 reader: &mut $crate::scenario::read::Reader,
             ) -> Option<Self> {
-                let (key, value) =
-                    $crate::scenario::read::one_key(node, &Self::shape(), reader)?;
-                $(file_arm!(key, value, node, reader, $key, $variant $(, $ty)?);)*
+                let shape = Self::shape();
+                let (key, value) = $crate::scenario::read::one_key(node, &shape, reader)?;
+                let at = $crate::scenario::read::ArmAt { key, value, node, shape: &shape };
+                $(file_arm!(at, reader, $key, $variant $(, $ty)?);)*
                 None
             }
         }
@@ -146,40 +148,52 @@ macro_rules! file_enum {
 
 /// One arm of a choice.
 macro_rules! file_arm {
-    ($key:ident, $value:ident, $node:ident, $reader:ident, $name:ident, $variant:ident) => {
-        if $key == $crate::scenario::read::key_name(stringify!($name)) {
-            return $crate::scenario::read::bare_word($value, $reader).map(|()| Self::$variant);
+    ($at:ident, $reader:ident, $name:ident, $variant:ident) => {
+        if $at.key == $crate::scenario::read::key_name(stringify!($name)) {
+            return $at.bare_word($reader).map(|()| Self::$variant);
         }
     };
-    ($key:ident, $value:ident, $node:ident, $reader:ident, $name:ident, $variant:ident, $ty:ty) => {
-        if $key == $crate::scenario::read::key_name(stringify!($name)) {
-            return $crate::scenario::read::payload::<$ty>($key, $value, $node, $reader)
-                .map(Self::$variant);
+    ($at:ident, $reader:ident, $name:ident, $variant:ident, $ty:ty) => {
+        if $at.key == $crate::scenario::read::key_name(stringify!($name)) {
+            return $at.payload::<$ty>($reader).map(Self::$variant);
         }
     };
 }
 
-/// A word has no value, or an empty map.
-pub(crate) fn bare_word(value: Option<&Node>, reader: &mut Reader) -> Option<()> {
-    match value {
-        None => Some(()),
-        Some(node) if matches!(&node.kind, Kind::Map(entries) if entries.is_empty()) => Some(()),
-        Some(node) => reader.refuse(node, Problem::new("nothing goes with this word")),
-    }
+/// The arm of a choice that was written, and where.
+pub(crate) struct ArmAt<'n> {
+    pub(crate) key: &'n str,
+    pub(crate) value: Option<&'n Node>,
+    pub(crate) node: &'n Node,
+    pub(crate) shape: &'n Shape,
 }
 
-/// The value that goes with a key.
-pub(crate) fn payload<T: FileType>(
-    key: &str,
-    value: Option<&Node>,
-    node: &Node,
-    reader: &mut Reader,
-) -> Option<T> {
-    if let Some(value) = value {
-        return reader.under(key, |reader| T::read(value, reader));
+impl ArmAt<'_> {
+    /// A word has no value, or an empty map.
+    pub(crate) fn bare_word(&self, reader: &mut Reader) -> Option<()> {
+        match self.value {
+            None => Some(()),
+            Some(node) if matches!(&node.kind, Kind::Map(entries) if entries.is_empty()) => {
+                Some(())
+            }
+            Some(node) => {
+                let of = reader
+                    .last_key()
+                    .map_or_else(String::new, |key| format!("{key}: "));
+                let hint = format!("write `{of}{}`", self.key);
+                let problem = Problem::new(format!("nothing goes with the word `{}`", self.key));
+                reader.refuse(node, problem.hint(hint))
+            }
+        }
     }
-    let empty = Node::empty_map(node.span);
-    reader.under(key, |reader| T::read(&empty, reader))
+
+    /// The value that goes with a key.
+    pub(crate) fn payload<T: FileType>(&self, reader: &mut Reader) -> Option<T> {
+        let empty = Node::empty_map(self.node.span);
+        let value = self.value.unwrap_or(&empty);
+        let keys = self.shape.keys().into();
+        reader.inside((&keys, true), self.key, |reader| T::read(value, reader))
+    }
 }
 
 /// Defines a choice among words.

@@ -5,6 +5,8 @@ mod example;
 mod fallbacks;
 mod hostile;
 mod lints;
+mod lints_of_systems;
+mod meant;
 mod places;
 mod refusals;
 mod settings;
