@@ -138,6 +138,20 @@ impl RetryConfig {
         ranges
     }
 
+    /// The least that the delays before the first retries can be, at most so many, whichever backoff
+    /// they follow.
+    pub fn least_delays(&self, at_most: u32) -> Vec<SimDuration> {
+        let least = |retry: &Self, number| retry.ends(number).least;
+        let other = self.after_others();
+        let delay = |number| {
+            let usual = least(self, number);
+            other
+                .as_ref()
+                .map_or(usual, |other| usual.min(least(other, number)))
+        };
+        (1..=self.retries(at_most)).map(delay).collect()
+    }
+
     /// The same retry with the backoff that it has after the outcomes of [`Self::after`] in the place
     /// of its own; none if it has no such backoff.
     #[must_use]
@@ -305,6 +319,23 @@ mod tests {
         );
         let unbounded = decorrelated(Dist::exponential(ms(50)).unwrap());
         assert_eq!(unbounded, [(ms(0), None), (ms(10), None)]);
+    }
+
+    #[test]
+    fn the_least_delays_are_those_of_either_backoff() {
+        let ms = SimDuration::from_millis;
+        assert_eq!(
+            retry(Jitter::Equal).least_delays(9),
+            [50, 100, 150, 150].map(ms)
+        );
+        let with_another = RetryConfig {
+            after: Some(BackoffAfter {
+                on: OutcomeSet::of(&[Outcome::RejectedShed]),
+                backoff: Backoff::Constant(ms(80).into()),
+            }),
+            ..retry(Jitter::None)
+        };
+        assert_eq!(with_another.least_delays(2), [80, 80].map(ms));
     }
 
     #[test]

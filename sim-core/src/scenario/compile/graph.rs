@@ -8,12 +8,15 @@
 use super::Compiler;
 use crate::id::{Id, LayerId, OperationId, PipelineId, SiteId};
 use crate::model::spec::{Branches, Caller, EdgeSpec, ModelSpec, StepSpec, Times};
-use crate::policy::Layer;
+use crate::policy::{Layer, Overshoot, RetryConfig};
+use crate::time::{SimDuration, SimTime};
 
 /// Most attempts that one call from outside may cause.
 const MOST_ATTEMPTS: u128 = 1_000_000;
-/// What `max_attempts: unlimited` counts as here: time ends it, not a number.
+/// What `max_attempts: unlimited` counts as when a scenario is refused: time ends it, not a number.
 const ENDLESS: u128 = 1_000;
+/// Waits of a retry without end that are looked at one by one; the rest is as long as the last.
+const WAITS: u32 = 64;
 
 impl Compiler<'_> {
     pub(super) fn call_graph(&mut self) {
@@ -64,7 +67,10 @@ impl Compiler<'_> {
                     let place = self.places.sites[call.site.index()];
                     let diagnostic =
                         crate::scenario::diagnostic::Diagnostic::error("fan-out", place, message);
-                    let hint = "lower `max_attempts`, `count` or `times` along the way";
+                    let hint = format!(
+                        "lower `max_attempts` (`unlimited` counts as {ENDLESS}), `count` or `times` \
+                         along the way"
+                    );
                     self.found.push(diagnostic.hint(hint));
                 }
             }
@@ -247,10 +253,50 @@ fn most_attempts(spec: &ModelSpec, order: &[OperationId]) -> Vec<u128> {
 }
 
 /// Attempts that one call can become through its own policy.
-pub(in crate::scenario) fn tries(spec: &ModelSpec, pipeline: PipelineId) -> u128 {
+fn tries(spec: &ModelSpec, pipeline: PipelineId) -> u128 {
     layers_of(spec, pipeline)
         .map(|layer| passes_of(&spec.layers[layer].kind))
         .fold(1, u128::saturating_mul)
+}
+
+/// The same, where a retry without end makes as many as its waits leave time for in a run, within
+/// the timeouts around it; [`u128::MAX`] if its waits may be nothing.
+pub(in crate::scenario) fn tries_in_time(spec: &ModelSpec, pipeline: PipelineId) -> u128 {
+    let mut time = spec.duration.since(SimTime::ZERO);
+    let mut tries = 1_u128;
+    for layer in layers_of(spec, pipeline) {
+        let kind = &spec.layers[layer].kind;
+        if let Some(timeout) = kind.timeout() {
+            time = time.min(timeout.after);
+        }
+        let passes = match kind.retry().filter(|it| it.max_attempts == u32::MAX) {
+            Some(retry) => {
+                // Where that is allowed, a wait may end after `max_elapsed`, and one more try follows.
+                let late = retry.max_elapsed < time && retry.overshoot == Overshoot::Allow;
+                passes_in_time(retry, time.min(retry.max_elapsed)).saturating_add(u128::from(late))
+            }
+            None => passes_of(kind),
+        };
+        tries = tries.saturating_mul(passes);
+    }
+    tries
+}
+
+/// How many passes a retry without end can begin in this time, if each fails at once.
+fn passes_in_time(retry: &RetryConfig, time: SimDuration) -> u128 {
+    let mut left = u128::from(time.as_ns());
+    let mut passes = 1;
+    let waits = retry.least_delays(WAITS);
+    for wait in &waits {
+        match left.checked_sub(u128::from(wait.as_ns())) {
+            Some(rest) => (left, passes) = (rest, passes + 1),
+            None => return passes,
+        }
+    }
+    match waits.last() {
+        Some(last) if !last.is_zero() => passes + left / u128::from(last.as_ns()),
+        Some(_) | None => u128::MAX,
+    }
 }
 
 /// Passes that a layer makes of one.

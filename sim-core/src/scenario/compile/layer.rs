@@ -17,6 +17,17 @@ use crate::scenario::read::{At, Limit};
 use crate::scenario::value::{Count, Name};
 use crate::time::SimDuration;
 
+/// Whether the wish to come back later is minded because of `like`, at whose place what it stands for
+/// is put.
+fn minds_unasked(layer: &LayerFile) -> bool {
+    let LayerFile::Retry(retry) = layer else {
+        return false;
+    };
+    let retry = &retry.0.value;
+    let like = retry.like.as_ref();
+    like.is_some_and(|like| like.span == retry.retry_after.span)
+}
+
 /// Most layers of a policy.
 const MOST_LAYERS: usize = 32;
 
@@ -51,6 +62,7 @@ impl Compiler<'_> {
                     scope,
                     kind,
                     span: layer.span,
+                    minds_unasked: minds_unasked(&layer.value),
                     instead: instead_of(&layer.value),
                 });
             }

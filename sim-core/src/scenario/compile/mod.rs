@@ -62,6 +62,8 @@ pub(super) struct Places {
     pub(super) sites: Vec<Span>,
     /// By pipeline and number of the layer.
     pub(super) layers: Vec<Span>,
+    /// By layer: whether it is a retry that minds `retry_after` only because its library does.
+    pub(super) minds_unasked: Vec<bool>,
     /// By budget.
     pub(super) budgets: Vec<Span>,
     /// By fault.

@@ -41,6 +41,8 @@ pub(super) struct LayerDraft {
     pub(super) kind: Layer,
     /// Where it stands.
     pub(super) span: Span,
+    /// Whether it is a retry that minds `retry_after` only because its library does.
+    pub(super) minds_unasked: bool,
     /// What it calls, if it is a fallback that does.
     pub(super) instead: Option<InsteadDraft>,
 }
@@ -223,6 +225,7 @@ impl Compiler<'_> {
             balance = draft.balance;
             for layer in &draft.layers {
                 self.places.layers.push(layer.span);
+                self.places.minds_unasked.push(layer.minds_unasked);
                 self.spec.layers.push(LayerSpec {
                     pipeline,
                     name: layer.name.clone(),

@@ -221,7 +221,7 @@ impl Compiler<'_> {
             let hint = "another backoff than that of `like` needs a jitter of its own: \
                         `jitter: none`, or `jitter: full`";
             let found = Diagnostic::error("jitter", at.span, message);
-            let hint = file.like.map(|_| hint.to_owned());
+            let hint = file.like.as_ref().map(|_| hint.to_owned());
             self.found.push(found.maybe_hint(hint));
         }
         jitter

@@ -15,7 +15,7 @@ file_map! {
     RetryFile {
         /// The library whose retry it is like: its settings stand in for the keys that are missing
         /// here.
-        like: RetryLike, optional;
+        like: At<RetryLike>, optional;
         /// Tries in all [count], the first included; 3 unless this or `max_retries` says otherwise
         /// (resilience4j, AWS SDK, Spring Retry). Counted like this by resilience4j, gRPC, AWS SDK
         /// and tenacity.

@@ -6,10 +6,12 @@
 
 use super::Lint;
 use super::load::Rates;
+use super::rate_limit::hardly_acts;
 use crate::id::LayerId;
 use crate::model::spec::{Scope, TrafficSpec};
 use crate::policy::{
-    BreakerConfig, Condition, LateRule, Layer, Neutral, OnExpiry, Outcome, Permits, Window,
+    BreakerConfig, Condition, LateRule, Layer, Neutral, OnExpiry, Outcome, OutcomeSet, Permits,
+    Window,
 };
 use crate::time::SimDuration;
 use crate::traffic::Arrivals;
@@ -32,6 +34,7 @@ impl Lint<'_> {
                 self.shares_of_a_lifetime(layer, &config);
                 self.probes_without_end(layer, &config, outside, inside);
                 self.retries_of_an_open_breaker(layer, outside);
+                self.limits_that_count(layer, &config, inside, rates.as_ref());
             }
         }
     }
@@ -102,7 +105,14 @@ impl Lint<'_> {
             } => Some(*at_least.max(minimum_calls)),
             Condition::ConsecutiveFailures(_) | Condition::Expression(_) => None,
         });
-        let (Some(minimum), Some(rates)) = (minimum.min(), rates) else {
+        // A run of failures opens it however few calls there are, and of an expression nobody knows.
+        let by_other_means = config.trip.conditions().iter().any(|it| {
+            matches!(
+                it,
+                Condition::ConsecutiveFailures(_) | Condition::Expression(_)
+            )
+        });
+        let (Some(minimum), Some(rates), false) = (minimum.min(), rates, by_other_means) else {
             return;
         };
         let calls = self.calls_per_owner(layer, rates) * span.as_secs_f64();
@@ -190,20 +200,67 @@ impl Lint<'_> {
         let limited = config.half_open.permits != Permits::Unlimited;
         let for_ever = config.half_open.max_wait == SimDuration::MAX;
         let keeps = config.outcomes.neutral == Neutral::Keep;
-        if !limited || !for_ever || ends(inside, false) || (ends(outside, true) && !keeps) {
+        let forgets = keeps && config.outcomes.ignored != OutcomeSet::EMPTY;
+        let hedged = outside
+            .iter()
+            .any(|&it| self.model.layers[it].kind.hedge().is_some());
+        let ends = ends(inside, false) || (ends(outside, true) && !keeps);
+        if !limited || !for_ever || (ends && !forgets && !(keeps && hedged)) {
             return;
         }
-        let message = if keeps {
+        let message = if forgets {
+            "a probe with a result that this breaker ignores keeps its permit and decides nothing: it \
+             stays half open"
+        } else if keeps {
             "a probe that its caller gives up would keep this breaker half open until an earlier call \
              has its result"
         } else {
             "a probe that never answers would keep this breaker half open for ever"
         };
-        let hint = "put a `timeout` inside it, or give it `half_open: { max_wait: 30s }`";
+        let hint = if forgets {
+            "give it `half_open: { max_wait: 30s }`, or leave out `ignore`"
+        } else {
+            "put a `timeout` inside it, or give it `half_open: { max_wait: 30s }`"
+        };
         self.warn(
             "breaker-may-wedge",
             self.layer_span(layer),
             message.to_owned(),
+            hint,
+        );
+    }
+
+    /// A rate limit inside: what it stops says nothing about the callee, and opens the breaker.
+    fn limits_that_count(
+        &mut self,
+        layer: LayerId,
+        config: &BreakerConfig,
+        inside: &[LayerId],
+        rates: Option<&Rates>,
+    ) {
+        let counted = config.outcomes.failures.minus(config.outcomes.ignored);
+        if !counted.contains(Outcome::StoppedRateLimited) {
+            return;
+        }
+        let acts = |id: &&LayerId| {
+            let limit = self.model.layers[**id].kind.rate_limit();
+            limit.is_some_and(|it| {
+                !rates.is_some_and(|rates| hardly_acts(it, self.calls_per_owner(**id, rates)))
+            })
+        };
+        let Some(&limit) = inside.iter().find(acts) else {
+            return;
+        };
+        let message = format!(
+            "`{}` stands inside this breaker, which counts what it stops as failures: the limit can \
+             open it while the callee is well",
+            self.model.layers[limit].name
+        );
+        let hint = "put the rate limit around the breaker, or add `ignore: stopped.rate_limited`";
+        self.warn(
+            "breaker-counts-limiter",
+            self.layer_span(layer),
+            message,
             hint,
         );
     }

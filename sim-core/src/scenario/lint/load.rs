@@ -3,8 +3,8 @@
 use super::Lint;
 use crate::id::{Id, OperationId, ServiceId, SiteId};
 use crate::model::spec::{Branches, ClientSpec, ModelSpec, StepSpec, Times, TrafficSpec, WorkTime};
-use crate::scenario::compile::graph::{add_fallbacks, calls_of, tries};
-use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::compile::graph::{add_fallbacks, calls_of, tries_in_time};
+use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::time::SimTime;
 use crate::traffic::{Arrivals, Batch, RateProfile};
 
@@ -74,31 +74,62 @@ impl Lint<'_> {
         rates
     }
 
-    /// Says how many attempts a call can become at most, where retries multiply.
+    /// Says how many attempts a call can become at most, where retries multiply: once for all clients
+    /// of which the same is true.
     fn amplification(&mut self) {
+        let mut said: Vec<(String, Vec<&str>, Span)> = Vec::new();
         // More would only hide the rest, and take long where there are thousands.
         for client in self.model.clients.iter().take(20) {
             for call in client.calls.iter().take(20) {
-                let target = self.model.sites[call.site].target;
-                let most = self.attempts_per_call(call.site);
-                let worst = (0..)
-                    .map(OperationId)
-                    .zip(&most)
-                    .max_by_key(|(_, most)| **most);
-                let Some((operation, &attempts)) = worst.filter(|(_, most)| **most > 1) else {
+                let Some(what) = self.worst_case(call.site) else {
                     continue;
                 };
-                let message = format!(
-                    "one call to {} can become {attempts} attempts at {} in the worst case{}",
-                    self.operation_name(target),
-                    self.operation_name(operation),
-                    self.factors(call.site, operation)
-                );
                 let span = self.site_span(call.site);
-                self.found
-                    .push(Diagnostic::info("worst-case-amplification", span, message));
+                match said.iter_mut().find(|(known, ..)| *known == what) {
+                    Some((_, clients, _)) if clients.contains(&client.name.as_str()) => {}
+                    Some((_, clients, _)) => clients.push(&client.name),
+                    None => said.push((what, vec![&client.name], span)),
+                }
             }
         }
+        for (what, clients, span) in said {
+            let of = match clients.as_slice() {
+                _ if self.model.clients.len() == 1 => String::new(),
+                [first, second, third, _, ..] => {
+                    let more = clients.len() - 3;
+                    format!(" of `{first}`, `{second}`, `{third}` and {more} more")
+                }
+                few => {
+                    let names: Vec<String> = few.iter().map(|name| format!("`{name}`")).collect();
+                    format!(" of {}", names.join(", "))
+                }
+            };
+            let message = format!("one call{of} {what}");
+            self.found
+                .push(Diagnostic::info("worst-case-amplification", span, message));
+        }
+    }
+
+    /// What a call made here can become; nothing if it stays one.
+    fn worst_case(&self, call: SiteId) -> Option<String> {
+        let most = self.attempts_per_call(call);
+        let worst = (0..).map(OperationId).zip(&most);
+        let (operation, &attempts) = worst.max_by_key(|(_, most)| **most)?;
+        if attempts <= 1 {
+            return None;
+        }
+        let target = self.operation_name(self.model.sites[call].target);
+        let at = self.operation_name(operation);
+        if attempts == u128::MAX {
+            return Some(format!(
+                "to {target} can become attempts at {at} without bound: a retry without end may wait \
+                 for no time"
+            ));
+        }
+        let factors = self.factors(call, operation);
+        Some(format!(
+            "to {target} can become {attempts} attempts at {at} in the worst case{factors}"
+        ))
     }
 
     /// How the attempts of a call multiply on the worst path to an operation: `: 3 of shop.buy,
@@ -142,7 +173,7 @@ impl Lint<'_> {
     ) {
         for &(site, times) in calls {
             let site = &self.model.sites[site];
-            let each = times.saturating_mul(tries(self.model, site.pipeline));
+            let each = times.saturating_mul(tries_in_time(self.model, site.pipeline));
             let along = attempts.saturating_mul(each);
             let known = &mut best[site.target.index()];
             if known.is_none_or(|(most, _)| most < along) {
@@ -172,7 +203,7 @@ impl Lint<'_> {
             let site = &self.model.sites[site];
             let added = executions
                 .saturating_mul(times)
-                .saturating_mul(tries(self.model, site.pipeline));
+                .saturating_mul(tries_in_time(self.model, site.pipeline));
             let target = &mut most[site.target.index()];
             *target = target.saturating_add(added);
         }

@@ -8,6 +8,7 @@ mod breaker_settings;
 mod fallback;
 mod guards;
 mod hedge;
+mod least;
 mod load;
 mod policy;
 mod pools;
@@ -32,6 +33,7 @@ pub const LINT_CODES: &[&str] = &[
     "connect-never-acts",
     "timeout-never-acts",
     "timeout-at-once",
+    "timeout-below-work",
     "timeout-never-retried",
     "standard-pipeline",
     "deadline-unheeded",
@@ -39,6 +41,7 @@ pub const LINT_CODES: &[&str] = &[
     "retry-one-instance",
     "backoff-never-acts",
     "retry-without-backoff",
+    "retry-without-time",
     "retry-without-jitter",
     "retry-not-idempotent",
     "retry-of-open-breaker",
@@ -51,6 +54,7 @@ pub const LINT_CODES: &[&str] = &[
     "breaker-never-forgets",
     "breaker-always-opens",
     "breaker-misses-timeouts",
+    "breaker-counts-limiter",
     "breaker-growth-never-acts",
     "breaker-never-closes",
     "breaker-decides-early",
@@ -94,6 +98,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     lint.rate_limits();
     lint.hedges();
     lint.times();
+    lint.least_times();
     lint.loads();
     lint.pools();
 }

@@ -1,8 +1,8 @@
 //! Policies that are missing, unused or dangerous.
 
 use super::Lint;
-use crate::id::{Id, LayerId, ServiceId};
-use crate::policy::{Layer, NonIdempotent, RetryAfter, RetryHint};
+use crate::id::{Id, LayerId, PipelineId, ServiceId};
+use crate::policy::{Layer, NonIdempotent, RetryAfter, RetryConfig, RetryHint};
 
 impl Lint<'_> {
     pub(super) fn policies(&mut self) {
@@ -57,6 +57,9 @@ impl Lint<'_> {
                 continue;
             }
             let span = self.layer_span(id);
+            if retry.never_waits() && self.fails_over(layer.pipeline, retry) {
+                continue;
+            }
             if retry.never_waits() {
                 let message = "this retry tries again at once, when the callee needs rest most";
                 let hint = "add `backoff: { exponential: { initial: 100ms, max: 2s } }`";
@@ -71,6 +74,12 @@ impl Lint<'_> {
                 );
             }
         }
+    }
+
+    /// Whether each try goes to an instance that has not failed the call: none is asked again.
+    fn fails_over(&self, pipeline: PipelineId, retry: &RetryConfig) -> bool {
+        let service = &self.model.services[self.model.pipelines[pipeline].target];
+        retry.other_instance && retry.max_attempts <= service.instances
     }
 
     fn retries_of_what_must_not_be_done_twice(&mut self) {
@@ -131,8 +140,10 @@ impl Lint<'_> {
                 let span = self.places.services[service.index()];
                 self.warn("retry-after-unheard", span, message, hint);
             }
+            // A library minds it unasked; who names only the library does not count on it.
+            let by_itself = |layer: &LayerId| self.places.minds_unasked[layer.index()];
             let deaf: Vec<LayerId> = if spec.retry_after.is_none() {
-                self.minding(service).collect()
+                self.minding(service).filter(|it| !by_itself(it)).collect()
             } else {
                 Vec::new()
             };

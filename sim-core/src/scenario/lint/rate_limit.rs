@@ -26,13 +26,7 @@ impl Lint<'_> {
     /// Neither the rate nor what comes at once by chance gets near the limit.
     fn limit_hardly_acts(&mut self, id: LayerId, config: &RateLimitConfig, rates: &Rates) {
         let (calls, limit) = (self.calls_per_owner(id, rates), per_second(config));
-        let saved = match config.rule {
-            RateRule::TokenBucket { burst }
-            | RateRule::SteppedBucket { burst }
-            | RateRule::Gcra { burst } => burst,
-            RateRule::FixedCycle | RateRule::SlidingWindow { .. } => config.permits,
-        };
-        if f64::from(saved) >= PLENTY && limit >= PLENTY * calls {
+        if hardly_acts(config, calls) {
             let message = format!(
                 "each owner of this rate limit sees about {calls:.1} calls/s, and it lets in \
                  {limit:.0}/s: it hardly ever acts"
@@ -59,6 +53,17 @@ impl Lint<'_> {
         let hint = "raise `permits`, or limit all owners together by `scope: shared`";
         self.warn("rate-limit-below-load", self.layer_span(id), message, hint);
     }
+}
+
+/// Whether it lets in many times the calls that come, and many at once.
+pub(super) fn hardly_acts(config: &RateLimitConfig, calls_per_second: f64) -> bool {
+    let saved = match config.rule {
+        RateRule::TokenBucket { burst }
+        | RateRule::SteppedBucket { burst }
+        | RateRule::Gcra { burst } => burst,
+        RateRule::FixedCycle | RateRule::SlidingWindow { .. } => config.permits,
+    };
+    f64::from(saved) >= PLENTY && per_second(config) >= PLENTY * calls_per_second
 }
 
 /// What it lets in, on average.

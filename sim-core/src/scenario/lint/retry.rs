@@ -22,6 +22,7 @@ impl Lint<'_> {
         for pipeline in self.model.pipelines.ids() {
             self.waits_longer_than_the_timeout(pipeline);
             self.timeouts_that_come_too_late_to_retry(pipeline);
+            self.timeouts_that_end_the_retry(pipeline);
         }
     }
 
@@ -156,6 +157,33 @@ impl Lint<'_> {
                 retry.max_elapsed
             );
             let hint = "raise `max_elapsed`, or lower the timeout inside";
+            self.warn("timeout-never-retried", self.layer_span(id), message, hint);
+        }
+    }
+
+    /// Timeouts are to be tried again, but the only one is around the retry: it ends that too.
+    fn timeouts_that_end_the_retry(&mut self, pipeline: PipelineId) {
+        let layers: Vec<LayerId> = self.model.pipelines[pipeline].layers().collect();
+        let after = |&id: &LayerId| Some(self.model.layers[id].kind.timeout()?.after);
+        for (index, &id) in layers.iter().enumerate() {
+            let Some(retry) = self.model.layers[id].kind.retry() else {
+                continue;
+            };
+            let retries = retry.max_attempts > 1 && retry.on.contains(Outcome::TimeoutResponse);
+            let (outside, inside) = (&layers[..index], &layers[index + 1..]);
+            let limit = outside.iter().filter_map(after).min();
+            let own = inside
+                .iter()
+                .filter_map(after)
+                .any(|it| it < SimDuration::MAX);
+            let Some(limit) = limit.filter(|_| retries && !own) else {
+                continue;
+            };
+            let message = format!(
+                "the only timeout is around this retry and ends it after {limit}: a try that hangs is \
+                 never tried again"
+            );
+            let hint = "put a `timeout` inside the retry, for each try";
             self.warn("timeout-never-retried", self.layer_span(id), message, hint);
         }
     }

@@ -93,7 +93,7 @@ impl Lint<'_> {
     }
 
     /// An operation and all that are called for it.
-    fn reached_from(&self, operation: OperationId) -> Vec<OperationId> {
+    pub(super) fn reached_from(&self, operation: OperationId) -> Vec<OperationId> {
         let mut reached = vec![operation];
         let mut next = 0;
         while let Some(&caller) = reached.get(next) {
