@@ -55,6 +55,7 @@ const VALIDATE: &str = "\
 Examples:
   squall validate storm.yaml
   squall validate storm.yaml --format json      for editors and scripts
+  squall validate storm.yaml --fail-on warning  for CI: exit code 1 on a warning
 
 Nothing is simulated. Mistakes are shown all at once, each with its place; so
 is what is legal but probably not meant, such as a queue without a limit.";
@@ -253,7 +254,7 @@ const MOST: i64 = 100_000;
 #[derive(Debug, Args)]
 pub(crate) struct ManyArgs {
     /// Play it so many times with other random numbers, and say how sure that is
-    #[arg(long, value_name = "N", conflicts_with = "replication")]
+    #[arg(short = 'n', long, value_name = "N", conflicts_with = "replication")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=MOST))]
     pub(crate) replications: Option<u32>,
     /// Play on so many threads [default: one per processor]; results are the same
@@ -282,7 +283,7 @@ pub(crate) struct CompareArgs {
     #[arg(long = "set", value_name = "PATH=VALUE", value_parser = setting)]
     pub(crate) sets: Vec<(String, String)>,
     /// Pairs of runs
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     #[arg(value_parser = clap::value_parser!(u32).range(2..=MOST))]
     pub(crate) replications: u32,
     /// Play on so many threads [default: one per processor]; results are the same
@@ -312,6 +313,21 @@ pub(crate) struct ValidateArgs {
     /// Print the scenario with its presets written out as the settings they stand for
     #[arg(long)]
     pub(crate) expand: bool,
+    /// List the measures for --until, and for those of sweep and tune
+    #[arg(long, conflicts_with_all = ["expand", "format", "fail_on"])]
+    pub(crate) measures: bool,
+    /// Exit with 1 if there is a warning, or a warning or a note; for CI
+    #[arg(long, value_enum, value_name = "LEVEL", conflicts_with = "expand")]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// What a check may not find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// What is legal but probably not meant
+    Warning,
+    /// That, and what is good to know, such as the worst case of retries
+    Note,
 }
 
 /// Arguments of `new`.

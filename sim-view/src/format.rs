@@ -188,7 +188,7 @@ pub(super) fn optional<T>(value: Option<T>, show: impl FnOnce(T) -> String) -> S
 }
 
 /// One thing or several: `1 call`, `2 calls`.
-pub(super) fn plural(total: u64, one: &str, many: &str) -> String {
+pub fn plural(total: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(total), if total == 1 { one } else { many })
 }
 

@@ -80,9 +80,13 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// Takes out the columns that say nothing in any row: no cell differs from `-`.
+    /// Takes out the columns that say nothing in any row: every cell is empty or `-`.
     pub(super) fn without_empty_columns(mut self) -> Self {
-        let says = |column: usize| self.rows.iter().any(|row| row[column].text != "-");
+        let says = |column: usize| {
+            self.rows
+                .iter()
+                .any(|row| !matches!(row[column].text.as_str(), "" | "-"))
+        };
         let keep: Vec<bool> = (0..self.columns.len()).map(says).collect();
         let mut kept = keep.iter();
         self.columns.retain(|_| kept.next() == Some(&true));
@@ -147,9 +151,9 @@ mod tests {
 
     #[test]
     fn columns_that_say_nothing_go() {
-        let mut table = Table::new(&["name", "#lost", "#sent"]);
-        table.push(vec!["a".into(), "-".into(), "1".into()]);
-        table.push(vec!["b".into(), "-".into(), "-".into()]);
+        let mut table = Table::new(&["name", "#lost", "#sent", "of"]);
+        table.push(vec!["a".into(), "-".into(), "1".into(), "".into()]);
+        table.push(vec!["b".into(), "-".into(), "-".into(), "".into()]);
         let table = table.without_empty_columns();
         let names: Vec<_> = table
             .columns

@@ -34,6 +34,78 @@ fn the_worst_case_is_told_without_a_run() {
 }
 
 #[test]
+fn one_sentence_is_said_once_and_names_the_clients() {
+    let scratch = Scratch::new("worst-case-of-many");
+    let client = |name: &str| {
+        format!("  {name}: {{ arrivals: {{ poisson: {{ rate: 1/s }} }}, calls: a.x, policy: p }}\n")
+    };
+    let text = format!(
+        "scenario: many\nrun: {{ duration: 9s }}\nclients:\n{}{}\
+         services: {{ a: {{ threads: unlimited, operations: {{ x: {{ idempotent: true, steps: [work: 1ms] }} }} }} }}\n\
+         policies: {{ p: [{{ retry: {{ backoff: {{ constant: 1s }} }} }}, {{ timeout: 1s }}] }}\n",
+        client("web"),
+        client("app"),
+    );
+    scratch.write("many.yaml", text);
+    let out = scratch.run(&["validate", "many.yaml"]).with(0).out;
+    assert_eq!(out.matches("worst case").count(), 1, "{out}");
+    assert!(out.contains("one call of `web`, `app` to a.x"), "{out}");
+}
+
+#[test]
+fn a_check_fails_on_what_it_is_asked_to() {
+    let scratch = Scratch::new("fail-on");
+    scratch.write("good.yaml", SHOP);
+    let retry = "- retry: { max_attempts: 3, backoff: { constant: 100ms } }\n    - timeout: 1s";
+    let note = shop_with("- timeout: 1s", retry);
+    let note = note.replace("buy:\n", "buy:\n        idempotent: true\n");
+    scratch.write("note.yaml", &note);
+    scratch.write("warning.yaml", note.replace("{ constant: 100ms }", "none"));
+    for (file, warning, note) in [
+        ("good.yaml", 0, 0),
+        ("note.yaml", 0, 1),
+        ("warning.yaml", 1, 1),
+    ] {
+        scratch.run(&["validate", file]).with(0);
+        let on = |level: &str| scratch.run(&["validate", file, "--fail-on", level]);
+        on("warning").with(warning);
+        on("note").with(note);
+        let json = ["validate", file, "--fail-on", "warning", "--format", "json"];
+        scratch.run(&json).with(warning);
+    }
+    let ended = scratch.run(&["validate", "warning.yaml", "--fail-on", "note"]);
+    let err = ended.with(1).err;
+    assert!(err.contains("failed: 2 warnings or notes"), "{err}");
+}
+
+#[test]
+fn measures_are_listed() {
+    let scratch = Scratch::new("measures");
+    scratch.write("shop.yaml", SHOP);
+    let out = scratch
+        .run(&["validate", "shop.yaml", "--measures"])
+        .with(0)
+        .out;
+    assert!(
+        out.lines().any(|line| line.starts_with("goodput of ")),
+        "{out}"
+    );
+    let asked = [
+        "run",
+        "shop.yaml",
+        "-n",
+        "2",
+        "--until",
+        "half-width of nonsense < 1%",
+    ];
+    let err = scratch.run(&asked).with(2).err;
+    assert!(
+        err.contains("`squall validate FILE --measures` lists them"),
+        "{err}"
+    );
+}
+
+#[test]
 fn the_result_of_a_check_is_data_too() {
     let scratch = Scratch::new("validate-json");
     scratch.write("good.yaml", SHOP);

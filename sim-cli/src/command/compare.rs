@@ -39,10 +39,13 @@ pub(crate) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Exit,
     };
     let experiments =
         [&a, &b].map(|one| Experiment::new(&one.loaded.scenario, seed, threads(args.threads)));
+    let mut meter = RunsMeter::new(2 * plan.most, false, console.quiet);
     let all = experiments.each_ref().map(|one| {
-        let meter = RunsMeter::new(console.quiet);
-        one.carry_out(&plan, &meter)
+        let all = one.carry_out(&plan, &meter);
+        meter.go_on_from(plan.most);
+        all
     });
+    drop(meter);
     if all
         .iter()
         .any(|one| one.runs.is_empty() && one.is_interrupted())

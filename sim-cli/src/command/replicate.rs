@@ -27,7 +27,7 @@ pub(super) fn replicate(
     let plan = plan(&args.many, count, &experiment)?;
     let folder = args.output.as_deref().map(open_folder).transpose()?;
     interrupt::watch()?;
-    let meter = RunsMeter::new(console.quiet);
+    let meter = RunsMeter::new(plan.most, plan.goal.is_some(), console.quiet);
     let all = experiment.carry_out(&plan, &meter);
     drop(meter);
     let report = report(&loaded, &experiment, &plan, &all, asked.sets());

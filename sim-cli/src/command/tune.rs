@@ -15,11 +15,10 @@ use crate::view;
 use sim_core::experiment::bench::{Bench, Halt, Stand, Values};
 use sim_core::experiment::design::Axis;
 use sim_core::experiment::tune::{Goal, OnBench, Space, Target, Tuned, tune as search};
-use sim_core::experiment::{Figure, figures};
+use sim_core::experiment::{Figure, figures, measure_hint};
 use sim_core::report::sweep::{COLLAPSE, INSTANCES};
 use sim_core::report::tune::{Study, TuneReport, tune_report};
 use sim_core::report::{Unit, Verdict};
-use sim_core::scenario::diagnostic::did_you_mean;
 use sim_core::scenario::{Draft, InRuns, Loaded};
 use sim_view::Document;
 
@@ -226,14 +225,7 @@ fn no_measure(wanted: &str, all: &[Figure], axes: &[Axis]) -> Failure {
             .chain([COLLAPSE, INSTANCES])
             .chain(axes.iter().map(|axis| axis.path.as_str()))
     };
-    let hint = did_you_mean(wanted, names());
-    let listed = || {
-        format!(
-            "the measures are: {}",
-            names().collect::<Vec<_>>().join("; ")
-        )
-    };
-    Failure::input(format!("there is no measure `{wanted}`")).hint(hint.unwrap_or_else(listed))
+    Failure::input(format!("there is no measure `{wanted}`")).hint(measure_hint(wanted, names()))
 }
 
 /// How many replications of all scenarios the runs are good for.

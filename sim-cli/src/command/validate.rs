@@ -1,11 +1,13 @@
 //! Checking a scenario without running it.
 
 use super::scenario::Asked;
-use crate::args::{CheckFormat, ValidateArgs};
+use crate::args::{CheckFormat, FailOn, ValidateArgs};
 use crate::console::{Console, wrapped};
 use crate::diagnostics;
 use crate::exit::{Exit, Failure};
 use serde_json::{Value, json};
+use sim_core::experiment::figures;
+use sim_core::report::sweep::{COLLAPSE, INSTANCES};
 use sim_core::scenario::{Diagnostic, Diagnostics, Loaded, Scenario, Severity, display_safe};
 
 /// Checks a scenario.
@@ -15,14 +17,52 @@ pub(crate) fn validate(args: &ValidateArgs, console: &mut Console) -> Result<Exi
         return policies(args, &asked, console);
     }
     let result = asked.load();
+    if args.measures {
+        let loaded = result.map_err(|found| asked.refuse(&found, console))?;
+        console.text(&measures(&loaded.scenario))?;
+        return Ok(Exit::Ok);
+    }
     if args.expand {
         result.map_err(|found| asked.refuse(&found, console))?;
         return expanded(&asked, console);
     }
     match args.format {
-        CheckFormat::Human => in_words(&asked, result, console),
-        CheckFormat::Json => as_data(&asked, &result, console),
+        CheckFormat::Human => in_words(&asked, result, args.fail_on, console),
+        CheckFormat::Json => as_data(&asked, &result, args.fail_on, console),
     }
+}
+
+/// What runs of the scenario are measured by, one a line.
+fn measures(scenario: &Scenario) -> String {
+    let all = figures(scenario);
+    let names = all.iter().map(|figure| figure.name.as_str());
+    let names = names.chain([COLLAPSE, INSTANCES]);
+    names
+        .map(|name| format!("{}\n", display_safe(name)))
+        .collect()
+}
+
+/// Whether something was found that may not be there.
+fn verdict(found: &[Diagnostic], fail_on: Option<FailOn>, console: &Console) -> Exit {
+    let is_wrong = |one: &&Diagnostic| match fail_on {
+        None => false,
+        Some(FailOn::Warning) => one.severity == Severity::Warning,
+        Some(FailOn::Note) => true,
+    };
+    let wrong = found.iter().filter(is_wrong).count();
+    if wrong == 0 {
+        return Exit::Ok;
+    }
+    let what = match fail_on {
+        Some(FailOn::Note) => "warning or note",
+        Some(FailOn::Warning) | None => "warning",
+    };
+    let more = if wrong == 1 { "" } else { "s" };
+    let what = what.replace(" or", &format!("{more} or"));
+    console.remark(&format!(
+        "failed: {wrong} {what}{more}, as `--fail-on` asks\n"
+    ));
+    Exit::Failed
 }
 
 fn expanded(asked: &Asked, console: &mut Console) -> Result<Exit, Failure> {
@@ -61,9 +101,11 @@ fn policies(args: &ValidateArgs, asked: &Asked, console: &mut Console) -> Result
 fn in_words(
     asked: &Asked,
     result: Result<Loaded, Diagnostics>,
+    fail_on: Option<FailOn>,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let loaded = result.map_err(|found| asked.refuse(&found, console))?;
+    let exit = verdict(&loaded.warnings, fail_on, console);
     let (infos, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) = loaded
         .warnings
         .into_iter()
@@ -72,15 +114,20 @@ fn in_words(
         asked.show(&warnings, console);
     }
     console.text(&summary(&loaded.scenario, &infos))?;
-    Ok(Exit::Ok)
+    Ok(exit)
 }
 
 /// That all is well, what there is, and what is good to know about it.
 fn summary(scenario: &Scenario, infos: &[Diagnostic]) -> String {
     let counts = counts(scenario).map(|(what, count)| plural(count, what));
     let mut text = format!("ok: {}\n{}", scenario.name, wrapped(&counts.join(", "), 4));
+    // One sentence may be true at several places.
+    let mut said: Vec<&str> = Vec::new();
     for info in infos {
-        text.push_str(&wrapped(&info.message, 4));
+        if !said.contains(&info.message.as_str()) {
+            text.push_str(&wrapped(&info.message, 4));
+            said.push(&info.message);
+        }
     }
     text
 }
@@ -88,10 +135,14 @@ fn summary(scenario: &Scenario, infos: &[Diagnostic]) -> String {
 fn as_data(
     asked: &Asked,
     result: &Result<Loaded, Diagnostics>,
+    fail_on: Option<FailOn>,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     let (exit, data) = match result {
-        Ok(loaded) => (Exit::Ok, described(asked, loaded)),
+        Ok(loaded) => {
+            let exit = verdict(&loaded.warnings, fail_on, console);
+            (exit, described(asked, loaded))
+        }
         Err(found) => (Exit::BadInput, refused(asked, found)),
     };
     console.data(&format!("{data:#}\n"))?;

@@ -10,6 +10,7 @@ use crate::judge::{Case, Judged, Unit, unit};
 use crate::model::record::{Calls, edge_name, edges_of};
 use crate::model::spec::{ModelSpec, Subject};
 use crate::policy::{Outcome, OutcomeSet};
+use crate::scenario::diagnostic::nearest;
 use crate::scenario::expect::Scenario;
 
 /// A figure of a run: its name, and how to read it off.
@@ -43,6 +44,17 @@ enum Of {
     WastedWork(ServiceId),
     /// The value of an expectation, by its place.
     Expectation(usize),
+}
+
+/// What to say to a name that none of these measures has: the nearest one, or where all are listed.
+pub fn measure_hint<'a>(wanted: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
+    match nearest(wanted, names.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "there are {} measures: `squall validate FILE --measures` lists them",
+            names.count()
+        ),
+    }
 }
 
 /// All figures of a scenario, in the order of reports.

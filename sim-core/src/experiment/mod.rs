@@ -23,7 +23,7 @@ mod until;
 pub mod verdict;
 mod warnings;
 
-pub use figures::{Figure, figures};
+pub use figures::{Figure, figures, measure_hint};
 pub use replicate::{Experiment, Failure, Patient, Replications, Threads, Watcher, replicate};
 pub use simulate::{Play, simulate};
 pub use summary::{Curves, FindingSummary, RecoverySummary, RunSummary, summarise};

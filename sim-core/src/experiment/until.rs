@@ -6,10 +6,10 @@
 //! of ten or more keep that small (Law, "Simulation Modeling and Analysis", 9.4.1).
 
 use super::estimate::{mean_interval, share_interval};
-use super::figures::Figure;
+use super::figures::{Figure, measure_hint};
 use super::replicate::{Experiment, Replications, Watcher};
 use crate::judge::Unit;
-use crate::scenario::diagnostic::{nearest, quoted};
+use crate::scenario::diagnostic::quoted;
 use crate::scenario::value::{Problem, ScalarType};
 use crate::time::SimDuration;
 use crate::units::{Factor, Probability, Rate};
@@ -119,13 +119,7 @@ fn unknown(name: &str, figures: &[Figure]) -> BadGoal {
             .map(|figure| figure.name.as_str())
             .chain([COLLAPSE])
     };
-    let hint = match nearest(name, names()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!(
-            "the measures are: {}",
-            names().collect::<Vec<_>>().join("; ")
-        ),
-    };
+    let hint = measure_hint(name, names());
     BadGoal {
         message: format!("the scenario has no measure {}", quoted(name)),
         hint,

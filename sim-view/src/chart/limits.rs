@@ -66,7 +66,7 @@ fn plot(x: Reach, y: Reach) -> (Xy, Point) {
 }
 
 fn curve(report: &LimitsReport) -> Option<Chart> {
-    let x = reach(&report.question.name, report.question.values.iter())?;
+    let x = reach(&report.question.path, report.question.values.iter())?;
     let title = format!("Probability that it {}", fails(&report.question));
     let (plot, sheet) = plot(x, Reach::shares(&title));
     let svg = canvas::picture(sheet, &title, |canvas| {
@@ -120,7 +120,8 @@ fn draw_curve(canvas: &canvas::Canvas<'_>, plot: &Xy, line: &LineReport, colour:
 }
 
 fn curve_table(report: &LimitsReport) -> Table {
-    let mut table = Table::new(&["line", "#value", "#share", "#low", "#high"]);
+    let value = format!("#{}", report.question.name);
+    let mut table = Table::new(&["line", &value, "#share", "#low", "#high"]);
     for line in &report.lines {
         for point in &line.points {
             let share = |value| {
@@ -173,8 +174,8 @@ fn stretches(line: &LineReport, values: &[String]) -> Vec<Stretch> {
 fn edge_map(report: &LimitsReport, map: &MapAxis) -> Option<Chart> {
     let question = &report.question;
     let is_ordered = map.values.iter().all(|value| number(value).is_some());
-    let x = Reach::words(&map.name, &map.values);
-    let y = reach(&question.name, question.values.iter())?;
+    let x = Reach::words(&map.path, &map.values);
+    let y = reach(&question.path, question.values.iter())?;
     let title = format!("Where it {}", fails(question));
     let (plot, sheet) = plot(x, y);
     let svg = canvas::picture(sheet, &title, |canvas| {
@@ -233,7 +234,7 @@ fn map_table(report: &LimitsReport) -> Table {
         };
         line.edges.iter().for_each(|edge| table.push(said(edge)));
     }
-    table
+    table.without_empty_columns()
 }
 
 /// What a level gave on one of the ways.
@@ -241,7 +242,7 @@ type Way = fn(&RampLevel) -> Option<RangeReport>;
 
 fn hysteresis(report: &LimitsReport, ramp: &RampReport) -> Option<Chart> {
     let x = reach(
-        &report.question.name,
+        &report.question.path,
         ramp.levels.iter().map(|level| &level.value),
     )?;
     let title = "Useful calls on the way up and on the way down";

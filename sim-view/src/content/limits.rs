@@ -345,9 +345,10 @@ pub(crate) fn name(report: &LimitsReport, line: &LineReport) -> String {
 }
 
 fn points(report: &LimitsReport) -> Section {
+    let value = format!("#{}", report.question.name);
     let mut table = Table::new(&[
         "line",
-        "#value",
+        &value,
         "#runs",
         "#failed",
         "#share",

@@ -107,9 +107,17 @@ fn say_size(
     }
     let runs = size * u128::from(replications);
     console.remark(&format!(
-        "{size} cells x {replications} runs = {runs} runs\n"
+        "{} x {} = {}\n",
+        counted(size, "cell"),
+        counted(u128::from(replications), "run"),
+        counted(runs, "run")
     ));
     Ok(())
+}
+
+fn counted(count: u128, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
 }
 
 /// The sweep of a plan that was written before.

@@ -19,6 +19,7 @@ use crate::output::PendingFile;
 use check::{Against, Checked, Outcome, check};
 use find::{Found, Search};
 use sim_core::report::{Level, Verdict};
+use sim_view::format::plural;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -205,8 +206,8 @@ impl Against {
             Self::NotStored | Self::Same | Self::SameSummary | Self::Written => None,
             Self::Missing => Some("no report is stored for it; --update stores one".to_owned()),
             Self::Differs(difference) => Some(format!(
-                "the report differs from the stored one in {} fields",
-                difference.changes.len()
+                "the report differs from the stored one in {}",
+                plural(difference.changes.len() as u64, "field", "fields")
             )),
             Self::Unreadable(reason) => Some(format!("the stored report cannot be read: {reason}")),
         }

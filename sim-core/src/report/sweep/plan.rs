@@ -3,9 +3,8 @@
 use crate::ENGINE_SEMANTICS;
 use crate::experiment::design::{Axis, BadDesign, Cell, Design, Kind};
 use crate::experiment::sweep::Sweep;
-use crate::experiment::{Figure, figures};
+use crate::experiment::{Figure, figures, measure_hint};
 use crate::report::OverrideReport;
-use crate::scenario::diagnostic::did_you_mean;
 use crate::scenario::{Diagnostics, Draft, Loaded, Source};
 use serde::{Deserialize, Serialize};
 
@@ -223,7 +222,7 @@ fn check_measures(shown: &[String], figures: &[Figure]) -> Result<(), BadDesign>
         if !names.clone().any(|name| name == wanted) {
             return Err(BadDesign {
                 message: format!("there is no measure `{wanted}`"),
-                hint: did_you_mean(wanted, names),
+                hint: Some(measure_hint(wanted, names)),
             });
         }
     }

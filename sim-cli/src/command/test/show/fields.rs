@@ -14,10 +14,24 @@ pub(super) fn change(change: &Change) -> String {
         side.as_ref()
             .map_or_else(|| "nothing".to_owned(), |value| shown(&change.path, value))
     };
-    let percent = change.relative().map_or_else(String::new, |relative| {
+    let percent = relative(change).map_or_else(String::new, |relative| {
         format!(" ({})", signed_percent(relative))
     });
     format!("{} -> {}{percent}", side(&change.old), side(&change.new))
+}
+
+/// The change as a share of what was; none of numbers that only name something.
+fn relative(change: &Change) -> Option<f64> {
+    const NAMES: [&str; 5] = [
+        "engine_semantics",
+        "schema_version",
+        "seed",
+        "replication",
+        "version",
+    ];
+    let key = change.path.rsplit('.').next().unwrap_or(&change.path);
+    let key = key.split('[').next().unwrap_or(key);
+    change.relative().filter(|_| !NAMES.contains(&key))
 }
 
 /// The path, safe to show.
@@ -95,6 +109,7 @@ mod tests {
             told("verdict", json!("pass"), json!("fail")),
             "pass -> fail"
         );
+        assert_eq!(told("engine_semantics", json!(3), json!(4)), "3 -> 4");
         assert_eq!(
             told("a.offered_per_second", json!(0.0), json!(9.0)),
             "0/s -> 9/s"

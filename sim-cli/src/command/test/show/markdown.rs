@@ -5,6 +5,7 @@ use super::super::check::{Against, Checked, Outcome};
 use super::fields;
 use crate::exit::Exit;
 use sim_view::escaped;
+use sim_view::format::plural;
 use std::fmt::Write;
 
 /// Most fields that are shown of one scenario.
@@ -87,7 +88,8 @@ fn details(text: &mut String, one: &Checked) {
         }
         let more = difference.changes.len().saturating_sub(MOST_FIELDS);
         if more > 0 {
-            let _ = writeln!(text, "\nand {more} more fields");
+            let more = plural(more as u64, "more field", "more fields");
+            let _ = writeln!(text, "\nand {more}");
         }
         if let Some(parting) = &difference.parting {
             let _ = writeln!(text, "\n{}", escaped(&parting.text().replace('\n', " ")));
