@@ -5,6 +5,7 @@
 //! false `0%` or `100%`: "all calls succeeded" and "almost all did" are different answers.
 //! Durations are rounded in whole numbers, so that every view of a report shows the same digits.
 
+use sim_core::judge::per_unit;
 use sim_core::report::{Finite, LatencyReport, Unit};
 
 const SECOND_NS: u64 = 1_000_000_000;
@@ -148,7 +149,8 @@ pub fn number(value: f64) -> String {
         size if size >= 99.95 => return signed_count(value),
         size if size >= 9.995 => 1,
         size if size >= 0.01 || size <= 0.0 => 2,
-        size if size >= 0.000_1 => 4,
+        size if size >= 0.001 => 4,
+        size if size >= 0.000_1 => 5,
         _ => return "<0.0001".to_owned(),
     };
     trimmed(&format!("{value:.decimals$}")).to_owned()
@@ -159,9 +161,10 @@ fn signed_count(value: f64) -> String {
     format!("{sign}{}", count(value.abs().round() as u64))
 }
 
-/// So many per second: `900/s`.
+/// A rate, from how many per second it is, in a unit that shows it: `900/s`, `2/min`, `0.5/h`.
 pub fn rate(value: f64) -> String {
-    format!("{}/s", number(value))
+    let (value, unit) = per_unit(value);
+    format!("{}{unit}", number(value))
 }
 
 /// So many times as much: `2.71x`.
@@ -325,6 +328,8 @@ mod tests {
         assert_eq!(show(0.999, Unit::Share), "99.9%");
         assert_eq!(show(2.5e9, Unit::Ns), "2.5 s");
         assert_eq!(show(900.0, Unit::PerSecond), "900/s");
+        assert_eq!(show(2.0 / 60.0, Unit::PerSecond), "2/min");
+        assert_eq!(show(0.5 / 3600.0, Unit::PerSecond), "0.5/h");
         assert_eq!(show(1.5, Unit::Factor), "1.5x");
         assert_eq!(show(12.0, Unit::Count), "12");
         assert_eq!(show(1.0, Unit::YesNo), "yes");

@@ -22,27 +22,78 @@ pub(crate) fn span(span: SimDuration) -> String {
     SimDuration::from_ns(if rounded == 0 { ns } else { rounded }).to_string()
 }
 
-/// `62%`, and `0.3%` or `99.97%` where a whole number would hide it.
+/// `62%`, and `0.3%` or `99.97%` where a whole number would hide it; `0%` and `100%` only if exactly
+/// so.
 pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    let near_an_end = percent.min(100.0 - percent);
+    let near_an_end = percent.min((100.0 - percent).abs());
     let decimals = match near_an_end {
         rest if rest >= 5.0 => 0,
         rest if rest >= 0.5 => 1,
         _ => 2,
     };
+    if percent > 0.0 && percent < 0.005 {
+        return "<0.01%".to_owned();
+    }
+    if percent < 100.0 && percent >= 99.995 {
+        return ">99.99%".to_owned();
+    }
     trimmed(percent, decimals) + "%"
 }
 
-/// `2.7`: a factor.
+/// `2.7`: a factor; a small one to two significant digits.
 pub(super) fn factor(value: f64) -> String {
-    trimmed(value, 2)
+    trimmed(value, 2.max(decimals_for_two_digits(value)))
 }
 
-/// `899/s`.
+/// `899/s`, `2.5/s`, `5.9/min`, `0.5/h`: two significant digits at least, in a unit that shows them.
 pub(super) fn rate(per_second: f64) -> String {
-    let decimals = usize::from(per_second < 10.0);
-    trimmed(per_second, decimals) + "/s"
+    let (value, unit) = per_unit(per_second);
+    in_unit(value, unit)
+}
+
+/// Two rates in the unit that shows the lesser of them: `6.9/min`, `2.3/min`.
+pub(super) fn rates(one: f64, other: f64) -> (String, String) {
+    let lesser = [one, other].into_iter().filter(|rate| *rate > 0.0);
+    let lesser = lesser.fold(f64::INFINITY, f64::min);
+    if !lesser.is_finite() {
+        return (rate(one), rate(other));
+    }
+    let (value, unit) = per_unit(lesser);
+    let scale = value / lesser;
+    (in_unit(one * scale, unit), in_unit(other * scale, unit))
+}
+
+fn in_unit(value: f64, unit: &str) -> String {
+    let decimals = match decimals_for_two_digits(value) {
+        0 => usize::from(value < 10.0),
+        decimals => decimals,
+    };
+    trimmed(value, decimals) + unit
+}
+
+/// A rate in the unit in which it is told: per second from a tenth on, per minute from a tenth on,
+/// else per hour.
+pub fn per_unit(per_second: f64) -> (f64, &'static str) {
+    const TENTH: f64 = 0.1;
+    match per_second.abs() {
+        size if size >= TENTH || size <= 0.0 => (per_second, "/s"),
+        size if size * 60.0 >= TENTH => (per_second * 60.0, "/min"),
+        _ => (per_second * 3600.0, "/h"),
+    }
+}
+
+/// Decimals that show two significant digits of a value \[count\].
+fn decimals_for_two_digits(value: f64) -> usize {
+    const MOST: usize = 12;
+    let size = value.abs();
+    let mut decimals = 0;
+    let mut least = 9.95;
+    while size > 0.0 && size < least && decimals < MOST {
+        decimals += 1;
+        least /= 10.0;
+    }
+    decimals
 }
 
 /// `12,345`.
@@ -205,10 +256,12 @@ mod tests {
     fn figures_read_well() {
         for (share, text) in [
             (0.0, "0%"),
+            (0.000_01, "<0.01%"),
             (0.003, "0.3%"),
             (0.042, "4.2%"),
             (0.624, "62%"),
             (0.999_7, "99.97%"),
+            (0.999_99, ">99.99%"),
             (1.0, "100%"),
         ] {
             assert_eq!(percent(share), text);
@@ -224,9 +277,34 @@ mod tests {
         for (ns, text) in [(61_234_000_000, "61.2s"), (1_999_999, "2ms"), (10, "10ns")] {
             assert_eq!(span(SimDuration::from_ns(ns)), text);
         }
-        assert_eq!(
-            (rate(898.7), rate(2.54)),
-            ("899/s".to_owned(), "2.5/s".to_owned())
-        );
+        for (per_second, text) in [
+            (0.0, "0/s"),
+            (898.7, "899/s"),
+            (2.54, "2.5/s"),
+            (0.25, "0.25/s"),
+            (0.1, "0.1/s"),
+            (2.0 / 60.0, "2/min"),
+            (0.0987, "5.9/min"),
+            (0.5 / 60.0, "0.5/min"),
+            (1.0 / 3600.0, "1/h"),
+            (0.000_012_3, "0.044/h"),
+        ] {
+            assert_eq!(rate(per_second), text, "{per_second}");
+        }
+        let pair = |one, other| {
+            let (one, other) = rates(one, other);
+            format!("{one} {other}")
+        };
+        assert_eq!(pair(0.115, 2.3 / 60.0), "6.9/min 2.3/min");
+        assert_eq!(pair(899.0, 300.0), "899/s 300/s");
+        assert_eq!(pair(2.0, 0.0), "2/s 0/s");
+        for (value, text) in [
+            (2.714, "2.71"),
+            (1.0, "1"),
+            (0.001_23, "0.0012"),
+            (0.0, "0"),
+        ] {
+            assert_eq!(factor(value), text);
+        }
     }
 }

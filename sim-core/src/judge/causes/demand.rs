@@ -8,7 +8,7 @@ use crate::judge::case::{Case, ratio};
 use crate::judge::recovery::ENOUGH_CALLS;
 use crate::judge::spell::{Spells, first_point, since, till, until};
 use crate::judge::waves::Wave;
-use crate::judge::words::{count, factor, rate, span};
+use crate::judge::words::{count, factor, rates, span};
 use crate::model::record::{edge_name, edges_of};
 use crate::model::spec::{Effect, FaultSpec, Subject, TrafficSpec};
 use crate::policy::Jitter;
@@ -71,12 +71,11 @@ fn rise(case: &Case<'_>, client: ClientId) -> Option<Link> {
     let shows = |point: usize| point >= first && per_second(point..point + 1) >= usual * RISEN;
     let risen = spells(&|_| Some(usual))?.since_first_sign(shows);
     let all: u64 = risen.points().map(|point| calls(point..point + 1)).sum();
+    let (is, was) = rates(all as f64 / risen.length_s(case), usual);
     let text = format!(
-        "load of {} is {} {}, before {}",
+        "load of {} is {is} {}, before {was}",
         spec.clients[client].name,
-        rate(all as f64 / risen.length_s(case)),
-        risen.till(case),
-        rate(usual)
+        risen.till(case)
     );
     Some(Link::of(case, &risen, Kind::Fault, text))
 }
@@ -93,14 +92,13 @@ fn extra(case: &Case<'_>, service: ServiceId) -> Option<(u64, Link)> {
     let (before, before_originals) = case.sent_to(service, &(first_point(case)..spells.first()));
     let was = ratio(before, before_originals)
         .map_or(String::new(), |was| format!(", before {}", factor(was)));
-    let per_second = |count: u64| rate(count as f64 / spells.length_s(case));
+    let length_s = spells.length_s(case);
+    let (is, would_be) = rates(all as f64 / length_s, originals as f64 / length_s);
     let text = format!(
-        "{} gets {} attempts per original attempt {}{was}: {} instead of {}",
+        "{} gets {} attempts per original attempt {}{was}: {is} instead of {would_be}",
         case.service(service),
         factor(attempts),
-        spells.till(case),
-        per_second(all),
-        per_second(originals)
+        spells.till(case)
     );
     Some((all - originals, Link::of(case, &spells, Kind::Extra, text)))
 }

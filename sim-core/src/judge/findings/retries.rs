@@ -6,7 +6,7 @@ use crate::judge::case::{Case, ratio};
 use crate::judge::spell::Spells;
 use crate::judge::verdict::Severity;
 use crate::judge::waves::Wave;
-use crate::judge::words::{count, factor, percent, rate, seconds, span};
+use crate::judge::words::{count, factor, percent, rates, seconds, span};
 use crate::model::record::edges_to;
 use crate::policy::Jitter;
 use crate::time::SimDuration;
@@ -39,7 +39,8 @@ fn storm_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
     let storm = spells.longer_than(case, STORM_LASTS)?.longest();
     let (all, originals) = case.sent_to(service, &storm.points());
     let attempts = ratio(all, originals)?;
-    let per_second = |count: u64| rate(count as f64 / storm.length_s(case));
+    let length_s = storm.length_s(case);
+    let (is, would_be) = rates(all as f64 / length_s, originals as f64 / length_s);
     let (by, remedy) = if hedges_alone(case) {
         (
             ", the others all hedges",
@@ -56,12 +57,10 @@ fn storm_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
         severity: Severity::Critical,
         place: About::service(case, service),
         text: format!(
-            "from {} to {} it got {} attempts per original attempt{by}: {} instead of {}",
+            "from {} to {} it got {} attempts per original attempt{by}: {is} instead of {would_be}",
             seconds(storm.from(case)),
             seconds(storm.until(case)),
-            factor(attempts),
-            per_second(all),
-            per_second(originals)
+            factor(attempts)
         ),
         remedy,
     })
