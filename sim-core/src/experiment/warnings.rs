@@ -381,6 +381,13 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |sum, value| sum + value) / values.len() as f64
 }
 
+/// By which share the mean of all lies above that of the settled rest; none if nothing is left there
+/// to compare with.
+fn bias(all: &[f64], settled: &[f64]) -> Option<f64> {
+    let usual = mean(settled);
+    (usual > 0.0).then(|| mean(all) / usual - 1.0)
+}
+
 /// A longer warm-up, if what it leaves out moves the mean; `start` are the buckets that count and
 /// should not.
 fn suggestion(
@@ -391,7 +398,7 @@ fn suggestion(
     whose: Whose,
 ) -> Option<Warning> {
     let (warmup, settled) = (spec.warmup, grid.start_of(start.end));
-    let bias = mean(&present[start.start..]) / mean(present.get(start.end..)?) - 1.0;
+    let bias = bias(&present[start.start..], present.get(start.end..)?)?;
     if settled <= warmup || bias.abs() < MOVES {
         return None;
     }
@@ -430,6 +437,13 @@ mod tests {
             None
         );
         assert_eq!(rising(&[]), None);
+    }
+
+    #[test]
+    fn nothing_is_no_times_too_high() {
+        assert_eq!(bias(&[1.0, 0.0], &[0.0]), None);
+        assert_eq!(bias(&[1.0, 0.0], &[]), None);
+        assert_eq!(bias(&[3.0, 1.0], &[1.0]), Some(1.0));
     }
 
     #[test]

@@ -117,8 +117,11 @@ fn figures(report: &BacktestReport) -> Vec<Figure> {
         tone,
     };
     let of = |part: u64, all: u64, what: &str| {
-        let share = format::share(part as f64 / all.max(1) as f64);
-        format!("{share} of {} that {what}", format::count(all))
+        let share = match all {
+            0 => String::new(),
+            all => format!("{} of ", format::share(part as f64 / all as f64)),
+        };
+        format!("{share}{} that {what}", format::count(all))
     };
     let lost = if it.lost > 0 { Tone::Bad } else { Tone::Plain };
     let mut figures = vec![
@@ -143,8 +146,13 @@ fn figures(report: &BacktestReport) -> Vec<Figure> {
         let note = "useful now, and were not".to_owned();
         figures.push(figure("rescued", it.rescued, note, Tone::Good));
     }
-    let per_call = report.attempts_total as f64 / report.calls_total.max(1) as f64;
-    let note = format!("{} per call", format::number(per_call));
+    let note = match report.calls_total {
+        0 => "of no call".to_owned(),
+        calls => {
+            let per_call = report.attempts_total as f64 / calls as f64;
+            format!("{} per call", format::number(per_call))
+        }
+    };
     figures.push(figure("attempts", report.attempts_total, note, Tone::Plain));
     if report.spared_ns > 0 {
         figures.push(Figure {
