@@ -9,6 +9,7 @@ use super::verdict::TimelineKind;
 use super::words::rate;
 use crate::id::ClientId;
 use crate::model::record::baseline_start;
+use crate::random::detmath;
 use crate::scenario::expect::RecoveryOf;
 use crate::time::{SimDuration, SimTime};
 
@@ -20,6 +21,8 @@ const FALLEN: f64 = 0.8;
 const BACK: f64 = 0.95;
 /// Fewer useful calls per span than this say nothing.
 const ENOUGH: f64 = 30.0;
+/// In fewer than this share of runs chance alone makes a line.
+const BY_CHANCE: f64 = 0.01;
 
 /// A fall goes beyond chance if so many standard deviations of a Poisson count are missing: one
 /// such in 30,000 spans is chance.
@@ -31,8 +34,9 @@ pub(super) fn goodput_lines(case: &Case<'_>) -> Vec<Moment> {
         return Vec::new();
     };
     let clients = case.spec().clients.ids();
+    let chances = case.spec().clients.len();
     clients
-        .flat_map(|client| client_lines(case, client, first))
+        .flat_map(|client| client_lines(case, client, first, chances))
         .collect()
 }
 
@@ -42,10 +46,15 @@ pub(super) fn falls(case: &Case<'_>) -> Vec<(ClientId, Moment)> {
         return Vec::new();
     };
     let clients = case.spec().clients.ids();
+    let chances = case.spec().clients.len();
     let first_fall = |client: ClientId| {
         let ledger = Ledger::of(case.record, RecoveryOf::Client(client));
-        let (from, usual) = usual(case, &ledger, fault)?;
-        let mut falls = crossings(&ledger, from, usual).into_iter();
+        let Usual {
+            from,
+            useful: usual,
+            fallen,
+        } = usual(case, &ledger, fault, chances)?;
+        let mut falls = crossings(&ledger, from, usual, fallen).into_iter();
         let fall = falls.find(|&(second, is_down)| {
             let calls = ledger.span(second, second + HOLD_S);
             let expected = usual * HOLD_S as f64;
@@ -67,20 +76,31 @@ fn first_fault(case: &Case<'_>) -> Option<SimTime> {
     faults.map(|span| span.0).min()
 }
 
-fn client_lines(case: &Case<'_>, client: ClientId, fault: SimTime) -> Vec<Moment> {
+fn client_lines(case: &Case<'_>, client: ClientId, fault: SimTime, chances: usize) -> Vec<Moment> {
     let ledger = Ledger::of(case.record, RecoveryOf::Client(client));
-    let Some((until, usual)) = usual(case, &ledger, fault) else {
+    let Some(before) = usual(case, &ledger, fault, chances) else {
         return Vec::new();
     };
     let name = &case.spec().clients[client].name;
-    crossings(&ledger, until, usual)
+    crossings(&ledger, before.from, before.useful, before.fallen)
         .into_iter()
-        .map(|crossing| line(name, usual, crossing))
+        .map(|crossing| line(name, before.useful, crossing))
         .collect()
 }
 
-/// The second of the first fault, and useful calls per second before it, if those are enough.
-fn usual(case: &Case<'_>, ledger: &Ledger, fault: SimTime) -> Option<(u64, f64)> {
+/// Useful calls before the first fault.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Usual {
+    /// The second of the fault.
+    from: u64,
+    /// Per second.
+    useful: f64,
+    /// Below so many per second they have fallen.
+    fallen: f64,
+}
+
+/// Useful calls before the first fault, if those are enough; `chances` clients are looked at.
+fn usual(case: &Case<'_>, ledger: &Ledger, fault: SimTime, chances: usize) -> Option<Usual> {
     let from = baseline_start(fault, case.spec().warmup)
         .as_ns()
         .div_ceil(1_000_000_000);
@@ -88,14 +108,40 @@ fn usual(case: &Case<'_>, ledger: &Ledger, fault: SimTime) -> Option<(u64, f64)>
     if until <= from {
         return None;
     }
-    let usual = ledger.span(from, until).useful as f64 / (until - from) as f64;
-    (usual * SPAN_S as f64 > ENOUGH).then_some((until, usual))
+    let useful = ledger.span(from, until).useful as f64 / (until - from) as f64;
+    let spans = ledger.len().saturating_sub(until).max(1) * chances.max(1) as u64;
+    let fallen = (useful * FALLEN).min(beyond_chance(ledger, from, until, spans));
+    (useful * SPAN_S as f64 > ENOUGH).then_some(Usual {
+        from: until,
+        useful,
+        fallen,
+    })
+}
+
+/// Useful calls per second that none of so many spans has fewer of by chance, but for one run in a
+/// hundred.
+///
+/// Chance moves the count of a span, and the mean of the seconds before the fault that it is held
+/// against; both by as much as those seconds differ from each other, and no less than Poisson's
+/// counts do. The tail beyond z standard deviations is at most exp(-z²/2) / 2.
+fn beyond_chance(ledger: &Ledger, from: u64, until: u64, spans: u64) -> f64 {
+    let length = (until - from) as f64;
+    let mean = ledger.span(from, until).useful as f64 / length;
+    let squares = (from..until).fold(0.0, |sum, second| {
+        let apart = ledger.span(second, second + 1).useful as f64 - mean;
+        sum + apart * apart
+    });
+    let variance = (squares / (length - 1.0).max(1.0)).max(mean);
+    let span_s = SPAN_S as f64;
+    let deviation = detmath::sqrt(variance * (1.0 / span_s + 1.0 / length));
+    let tail = (spans as f64 / (2.0 * BY_CHANCE)).max(1.0);
+    mean - detmath::sqrt(2.0 * detmath::ln(tail)) * deviation
 }
 
 /// A second, and whether goodput has fallen there (else it is back).
 type Crossing = (u64, bool);
 
-fn crossings(ledger: &Ledger, from: u64, usual: f64) -> Vec<Crossing> {
+fn crossings(ledger: &Ledger, from: u64, usual: f64, fallen: f64) -> Vec<Crossing> {
     let mut found = Vec::new();
     let mut is_down = false;
     for second in from..ledger.len().saturating_sub(SPAN_S - 1) {
@@ -103,7 +149,7 @@ fn crossings(ledger: &Ledger, from: u64, usual: f64) -> Vec<Crossing> {
         let crosses = if is_down {
             useful >= usual * BACK
         } else {
-            useful < usual * FALLEN
+            useful < fallen
         };
         if crosses {
             is_down = !is_down;
@@ -124,5 +170,71 @@ fn line(name: &str, usual: f64, (second, is_down): Crossing) -> Moment {
         at: SimTime::ZERO + SimDuration::from_secs(second),
         kind: TimelineKind::Goodput,
         text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::ledger::Started;
+
+    /// Poisson counts with a mean of 50, from a plain generator of numbers in (0, 1).
+    fn counts(seed: u64, seconds: usize) -> Vec<Started> {
+        let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut uniform = move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        };
+        let mut poisson = || {
+            let (least, mut count) = (detmath::exp(-50.0), 0);
+            let mut product = uniform();
+            while product > least {
+                product *= uniform();
+                count += 1;
+            }
+            count
+        };
+        (0..seconds)
+            .map(|_| {
+                let useful = poisson();
+                Started {
+                    started: useful,
+                    ended: useful,
+                    useful,
+                }
+            })
+            .collect()
+    }
+
+    /// 300 s at 50/s with a fault at 60 s that does nothing: a fixed 80 % is crossed in most runs.
+    #[test]
+    fn chance_makes_a_line_in_fewer_than_one_run_in_a_hundred() {
+        const RUNS: u64 = 400;
+        let (mut told, mut by_a_fixed_share) = (0, 0);
+        for seed in 1..=RUNS {
+            let ledger = Ledger::from_seconds(&counts(seed, 300));
+            let useful = ledger.span(30, 60).useful as f64 / 30.0;
+            let fallen = (useful * FALLEN).min(beyond_chance(&ledger, 30, 60, 240));
+            told += u64::from(!crossings(&ledger, 60, useful, fallen).is_empty());
+            let fixed = crossings(&ledger, 60, useful, useful * FALLEN);
+            by_a_fixed_share += u64::from(!fixed.is_empty());
+        }
+        assert!(told * 100 <= RUNS, "{told} of {RUNS}");
+        assert!(by_a_fixed_share * 2 > RUNS, "{by_a_fixed_share} of {RUNS}");
+    }
+
+    #[test]
+    fn a_fall_to_half_is_told_at_fifty_a_second() {
+        let mut seconds = counts(7, 300);
+        for second in &mut seconds[100..120] {
+            second.useful /= 2;
+        }
+        let ledger = Ledger::from_seconds(&seconds);
+        let useful = ledger.span(30, 60).useful as f64 / 30.0;
+        let fallen = (useful * FALLEN).min(beyond_chance(&ledger, 30, 60, 240));
+        let found = crossings(&ledger, 60, useful, fallen);
+        assert!((97..=103).contains(&found[0].0), "{found:?}");
     }
 }

@@ -57,7 +57,7 @@ impl Ledger {
         Self::from_seconds(&seconds)
     }
 
-    fn from_seconds(seconds: &[Started]) -> Self {
+    pub(super) fn from_seconds(seconds: &[Started]) -> Self {
         let mut sums = vec![Started::default()];
         for second in seconds {
             let before = sums[sums.len() - 1];
