@@ -1,7 +1,7 @@
 //! Many runs: the same at any number of threads, and what they share with single ones.
 
 use crate::support::{from_text, loaded, root};
-use sim_core::experiment::{Patient, Threads, Watcher, figures, replicate, warnings};
+use sim_core::experiment::{Experiment, Patient, Threads, Watcher, figures, replicate, warnings};
 use sim_core::report::{Request, WarningReport, run};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -134,4 +134,44 @@ fn a_single_run_says_what_makes_its_means_doubtful() {
     assert_eq!(codes("", &[one, work, at("50/s")]), [""; 0]);
     let full = codes("", &[one, work, at("110/s")]);
     assert_eq!(full, ["near-saturation", "queue-grows"]);
+}
+
+/// A desk of ten threads at so many calls a second of 100 ms, with a fault from 20 s on.
+fn desk(rate: &str, fault: &str) -> sim_core::scenario::Loaded {
+    let text = format!(
+        "
+scenario: desk
+run: {{ duration: 60s }}
+clients:
+  users: {{ arrivals: {{ poisson: {{ rate: {rate} }} }}, calls: desk.ask, policy: [{{ timeout: 500ms }}] }}
+services:
+  desk:
+    threads: 10
+    queue: {{ capacity: 500 }}
+    operations: {{ ask: {{ idempotent: true, steps: [ {{ work: 100ms }} ] }} }}
+faults: {{ f: {{ at: 20s, {fault} service: desk, slow: {{ factor: 10 }} }} }}
+"
+    );
+    from_text("desk", &text, &[])
+}
+
+#[test]
+fn a_collapse_is_tried_without_its_trigger() {
+    let tried = |loaded: &sim_core::scenario::Loaded| {
+        let experiment = Experiment::new(&loaded.scenario, 1, Threads::All);
+        let mut all = sim_core::experiment::Replications::default();
+        experiment.play(0..7, &Patient, &mut all);
+        experiment.without_trigger(&all, &Patient)
+    };
+    let over_capacity = tried(&desk("150/s", "for: 5s,")).expect("it collapses");
+    assert_eq!(
+        (over_capacity.played, over_capacity.collapsed),
+        (5, vec![0, 1, 2, 3, 4])
+    );
+    let by_the_fault = tried(&desk("50/s", "")).expect("it collapses");
+    assert_eq!(
+        (by_the_fault.played, by_the_fault.collapsed),
+        (5, Vec::new())
+    );
+    assert_eq!(tried(&desk("50/s", "for: 5s,")), None, "nothing collapses");
 }

@@ -157,6 +157,7 @@ fn many<'a>(
         experiment,
         plan,
         all,
+        untriggered: None,
         origin: &played.origin,
         one: &played.one,
     }

@@ -76,14 +76,15 @@ fn folded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sim_core::experiment::DOUBT_CODES;
+    use sim_core::experiment::{DOUBT_CODES, MANY_RUNS_CODES};
     use sim_core::scenario::LINT_CODES;
     use sim_core::scenario::expect::FINDING_CODES;
 
     #[test]
     fn the_page_has_a_section_for_each_code_and_no_other() {
         let page: Vec<&str> = sections().map(|(code, _)| code).collect();
-        assert_eq!(page, [FINDING_CODES, LINT_CODES, DOUBT_CODES].concat());
+        let all = [FINDING_CODES, MANY_RUNS_CODES, LINT_CODES, DOUBT_CODES];
+        assert_eq!(page, all.concat());
         for (code, text) in sections() {
             assert!(
                 text.starts_with('*') && text.contains("What helps:"),

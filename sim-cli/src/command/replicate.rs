@@ -9,7 +9,7 @@ use crate::interrupt;
 use crate::progress::RunsMeter;
 use crate::view;
 use sim_core::ENGINE_SEMANTICS;
-use sim_core::experiment::{Experiment, Goal, Plan, Replications, Threads};
+use sim_core::experiment::{Experiment, Goal, Plan, Replications, Threads, Untriggered};
 use sim_core::report::{ManyRuns, Origin, ReplicationReport, RunsReport, Verdict, replications};
 use sim_core::scenario::Loaded;
 use sim_view::Document;
@@ -29,8 +29,10 @@ pub(super) fn replicate(
     interrupt::watch()?;
     let meter = RunsMeter::new(plan.most, plan.goal.is_some(), console.quiet);
     let all = experiment.carry_out(&plan, &meter);
+    let untriggered = experiment.without_trigger(&all, &meter);
     drop(meter);
-    let report = report(&loaded, &experiment, &plan, &all, asked.sets());
+    let came = (&all, untriggered.as_ref());
+    let report = report(&loaded, &experiment, &plan, came, asked.sets());
     if let Some(folder) = folder {
         keep(Document::Replications(&report), folder, console)?;
     }
@@ -63,7 +65,7 @@ fn report(
     loaded: &Loaded,
     experiment: &Experiment<'_>,
     plan: &Plan,
-    all: &Replications,
+    (all, untriggered): (&Replications, Option<&Untriggered>),
     sets: &[(String, String)],
 ) -> ReplicationReport {
     let one = view::one_command(&loaded.scenario.name, experiment.seed(), sets);
@@ -72,6 +74,7 @@ fn report(
         experiment,
         plan,
         all,
+        untriggered,
         origin: &origin,
         one: &one,
     })

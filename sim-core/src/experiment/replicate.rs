@@ -143,21 +143,47 @@ impl<'a> Experiment<'a> {
         &self.figures
     }
 
+    /// How many threads play.
+    pub(super) fn threads(&self) -> Threads {
+        self.threads
+    }
+
     /// Plays the replications with these numbers, after those that are there already.
     pub fn play(&self, numbers: Range<u32>, watcher: &dyn Watcher, into: &mut Replications) {
         let done = AtomicU32::new(into.runs.len() as u32 + into.failures.len() as u32);
-        let ends = collect(self.threads, numbers, |replication| {
-            let play = Play {
-                seed: self.seed,
-                replication,
-            };
-            let end = guarded(play, || self.one(play, watcher));
+        let told = |end| {
             watcher.done(done.fetch_add(1, Ordering::Relaxed) + 1);
             end
+        };
+        let ends = collect(self.threads, numbers, |number| {
+            told(self.guarded_one(number, watcher))
         });
         for end in ends {
             into.fold(end);
         }
+    }
+
+    /// Plays replications with any numbers, in this order; the watcher is not told of each.
+    pub(super) fn play_each(
+        &self,
+        numbers: &[u32],
+        watcher: &dyn Watcher,
+        into: &mut Replications,
+    ) {
+        let ends = collect(self.threads, 0..numbers.len() as u32, |place| {
+            self.guarded_one(numbers[place as usize], watcher)
+        });
+        for end in ends {
+            into.fold(end);
+        }
+    }
+
+    fn guarded_one(&self, replication: u32, watcher: &dyn Watcher) -> End {
+        let play = Play {
+            seed: self.seed,
+            replication,
+        };
+        guarded(play, || self.one(play, watcher))
     }
 
     fn one(&self, play: Play, watcher: &dyn Watcher) -> End {

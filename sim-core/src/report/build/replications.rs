@@ -5,7 +5,7 @@ use super::{Origin, scenario_report, status};
 use crate::experiment::estimate::{Spread, nearest_rank, spread};
 use crate::experiment::verdict::Tally;
 use crate::experiment::{
-    Experiment, Goal, Plan, RecoverySummary, Replications, RunSummary, warnings,
+    Experiment, Goal, Plan, RecoverySummary, Replications, RunSummary, Untriggered, warnings,
 };
 use crate::judge::RecoveryVerdict;
 use crate::model::record::RunStatus;
@@ -14,7 +14,8 @@ use crate::observe::digest::hex;
 use crate::report::{
     BrokenRun, EnvelopeReport, ExpectationOverRuns, FigureReport, FindingOverRuns, Finite,
     NotableRun, REPLICATIONS_VERSION, RecoveryOverRuns, ReplicationReport, ReproduceReport,
-    RunLine, RunsReport, ShareReport, SpreadReport, ThresholdsReport, Unit, UntilReport, Verdict,
+    RunLine, RunsReport, Severity, ShareReport, SpreadReport, ThresholdsReport, Unit, UntilReport,
+    Verdict,
 };
 use crate::scenario::expect::Expectation;
 use crate::time::SimTime;
@@ -34,6 +35,8 @@ pub struct ManyRuns<'a> {
     pub plan: &'a Plan,
     /// What came of it.
     pub all: &'a Replications,
+    /// What came of runs that collapse without their faults, if that was tried.
+    pub untriggered: Option<&'a Untriggered>,
     /// Where it comes from; its command plays all runs again.
     pub origin: &'a Origin,
     /// The command line that plays one run, up to the number of the replication.
@@ -60,7 +63,7 @@ pub fn replications(many: &ManyRuns<'_>) -> ReplicationReport {
         collapsed: ShareReport::of(collapsed, all.runs.len() as u32),
         recovery: recovery(many),
         figures: figures(many),
-        findings: findings(&all.runs),
+        findings: findings_of(many),
         warnings: super::judgement::warnings(warnings(
             &scenario.model,
             many.experiment.figures(),
@@ -265,6 +268,38 @@ fn recovery_of(fault: &str, of: String, each: &[RecoverySummary]) -> RecoveryOve
     }
 }
 
+/// What was noticed in any run, and what was found by playing some again.
+fn findings_of(many: &ManyRuns<'_>) -> Vec<FindingOverRuns> {
+    let mut found = findings(&many.all.runs);
+    let collapses = many.untriggered.filter(|it| !it.collapsed.is_empty());
+    if let Some(Untriggered { played, collapsed }) = collapses {
+        let numbers: Vec<String> = collapsed.iter().map(u32::to_string).collect();
+        found.insert(
+            0,
+            FindingOverRuns {
+                code: "collapses-without-its-trigger".to_owned(),
+                severity: Severity::Critical,
+                place: "all clients".to_owned(),
+                line: None,
+                column: None,
+                runs: collapsed.len() as u32,
+                first_replication: collapsed[0],
+                text: format!(
+                    "it collapses with all faults left out, too; of the {played} collapsed runs \
+                     that were played again like that, {} did (replication {})",
+                    collapsed.len(),
+                    numbers.join(", ")
+                ),
+                remedy: "look at load and capacity before the fault: it is not what brings these \
+                         runs down"
+                    .to_owned(),
+            },
+        );
+    }
+    found.sort_by_key(|one| (one.severity, std::cmp::Reverse(one.runs)));
+    found
+}
+
 /// Findings by code and place, the gravest and then the most frequent first.
 fn findings(runs: &[RunSummary]) -> Vec<FindingOverRuns> {
     let mut found: Vec<FindingOverRuns> = Vec::new();
@@ -291,7 +326,6 @@ fn findings(runs: &[RunSummary]) -> Vec<FindingOverRuns> {
             });
         }
     }
-    found.sort_by_key(|one| (one.severity, std::cmp::Reverse(one.runs)));
     found
 }
 
