@@ -35,6 +35,9 @@ pub struct RandomFaultReport {
     /// That time as a share of all time of these instances while the fault could strike; absent if
     /// it had no time to.
     pub hit_share: Option<Finite>,
+    /// Times that an instance was hit while none was \[count\]: `spans` holds the first thousand.
+    #[serde(default)]
+    pub spans_total: u64,
 }
 
 /// A span of time.

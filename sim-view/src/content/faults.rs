@@ -1,8 +1,8 @@
 //! Random faults: how often they struck, and for how long.
 
-use super::{Section, only};
+use super::{Block, Section, Statement, only};
 use crate::format;
-use crate::table::{Cell, Table};
+use crate::table::{Cell, Table, Tone};
 use sim_core::report::{Finite, Report};
 
 /// A row for each random fault.
@@ -28,11 +28,31 @@ pub(super) fn section(report: &Report) -> Section {
             ]);
         }
     }
+    let mut blocks = only(table);
+    blocks.extend(left_out(report));
     Section {
         id: "random-faults",
         title: "Random faults",
         about: "How often an instance was hit, how many were at once at most, and for how long, \
                 all instances together.",
-        blocks: only(table),
+        blocks,
     }
+}
+
+/// Which faults acted more often than charts and the report show.
+fn left_out(report: &Report) -> Option<Block> {
+    let cut = report.faults.iter().filter_map(|fault| {
+        let (told, all) = (fault.spans.len() as u64, fault.random?.spans_total);
+        (told < all).then(|| {
+            format!(
+                "{}: the first {} of {} times",
+                super::safe(&fault.name),
+                format::count(told),
+                format::count(all)
+            )
+        })
+    });
+    let cut: Vec<String> = cut.collect();
+    let text = format!("Charts show a part of these faults. {}.", cut.join("; "));
+    (!cut.is_empty()).then(|| Block::Text(Statement::new(&text, Tone::Quiet)))
 }

@@ -9,6 +9,8 @@ pub struct Outages {
     pub struck: u64,
     /// Times that an instance was well again \[count\].
     pub lifted: u64,
+    /// Times that an instance was hit while none was \[count\].
+    pub began: u64,
     /// Instances hit at once, at most \[count\].
     pub most_at_once: u64,
     /// Instance time under the fault \[ns\].
@@ -25,6 +27,7 @@ impl Outages {
 
     pub(super) fn on_struck(&mut self, now: SimTime) {
         self.pass(now);
+        self.began += u64::from(self.now() == 0);
         self.struck += 1;
         self.most_at_once = self.most_at_once.max(self.now());
     }
@@ -57,6 +60,7 @@ mod tests {
         outages.on_struck(s(30));
         outages.pass(s(31));
         assert_eq!(outages.hit_ns, (2 + 6 + 5 + 1) * 1_000_000_000);
+        assert_eq!(outages.began, 2);
         assert_eq!(
             (outages.struck, outages.most_at_once, outages.now()),
             (3, 2, 1)

@@ -12,7 +12,7 @@ use crate::report::{
 use crate::scenario::expect::{Bound, Expectation, RecoveryOf, Scenario};
 use crate::time::{SimDuration, SimTime};
 
-/// At most so many spans of a random fault are told: a report stays small.
+/// At most so many spans of a random fault are told, and how many there were: a report stays small.
 const MOST_SPANS: usize = 1_000;
 
 pub(super) fn expectations(scenario: &Scenario, judgement: &Judgement) -> Vec<ExpectationReport> {
@@ -134,6 +134,7 @@ fn random_report(record: &RunRecord, id: FaultId, fault: &FaultSpec) -> RandomFa
         most_at_once: outages.most_at_once,
         hit_ns: u64::try_from(outages.hit_ns).unwrap_or(u64::MAX),
         hit_share: Finite::ratio(outages.hit_ns as f64, time_ns),
+        spans_total: outages.began,
     }
 }
 
