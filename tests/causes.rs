@@ -182,3 +182,80 @@ fn every_chain_is_in_the_order_of_time_and_told_where_something_went_wrong() {
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Four hundred operations wait when a tenfold slowdown ends: at the pace of what starts then they are
+/// 4 s of work, not 40 s.
+const SLOWED: &str = "
+scenario: slowed
+run: { duration: 60s, seed: 1 }
+clients: { c: { arrivals: { constant: { rate: 50/s } }, calls: s.op, policy: p } }
+services:
+  s:
+    threads: 10
+    abandoned_work: finish
+    queue: { capacity: 1000 }
+    operations: { op: { steps: [ work: 100ms ] } }
+policies: { p: [ timeout: 2s ] }
+faults: { f: { at: 20s, for: 10s, service: s, slow: { factor: 10 } } }
+";
+
+#[test]
+fn what_a_queue_holds_when_a_fault_ends_takes_the_new_pace() {
+    let report = played(&from_text("slowed", SLOWED, &[]));
+    let mut told = report.causes.iter().map(|link| link.text.as_str());
+    let end = told
+        .find(|text| text.starts_with("f ends"))
+        .expect("it ends");
+    assert!(
+        end.contains("still holds 400 operations, 4s of work"),
+        "{end}"
+    );
+    let skip = [("services.s.abandoned_work", "skip")];
+    let report = played(&from_text("slowed", SLOWED, &skip));
+    let mut told = report.causes.iter().map(|link| link.text.as_str());
+    let end = told
+        .find(|text| text.starts_with("f ends"))
+        .expect("it ends");
+    assert!(end.contains(", at most "), "{end}");
+}
+
+/// One of four instances comes back cold.
+const COLD: &str = "
+scenario: cold-newcomer
+run: { duration: 4m, warmup: 10s, seed: 1 }
+clients:
+  lb: { arrivals: { poisson: { rate: 200/s } }, calls: jvm.get, policy: p }
+services:
+  jvm:
+    instances: 4
+    threads: 20
+    queue: { capacity: 200 }
+    balance: round_robin
+    operations: { get: { idempotent: true, steps: [{ work: { exponential: { mean: 100ms } } }] } }
+policies:
+  p: [{ timeout: 1s }]
+faults:
+  new: { at: 60s, for: 30s, service: jvm, instances: 1, crash: { detected_after: 1s, cold_start: { for: 2m, factor: 5 } } }
+";
+
+#[test]
+fn a_cold_start_is_told_and_is_a_cause() {
+    let report = played(&from_text("cold", COLD, &[]));
+    let words = " is cold until 210s: its work takes 5 times as long";
+    let lines: Vec<&str> = report
+        .timeline
+        .iter()
+        .map(|line| line.text.as_str())
+        .collect();
+    let links: Vec<&str> = report
+        .causes
+        .iter()
+        .map(|link| link.text.as_str())
+        .collect();
+    assert!(lines.iter().any(|text| text.ends_with(words)), "{lines:?}");
+    assert!(links.iter().any(|text| text.ends_with(words)), "{links:?}");
+    let warm = [("faults.new.crash.cold_start.factor", "1")];
+    let report = played(&from_text("warm", COLD, &warm));
+    let mut lines = report.timeline.iter().map(|line| line.text.as_str());
+    assert!(!lines.any(|text| text.contains("cold")));
+}

@@ -272,6 +272,19 @@ services:
       buy: { idempotent: true, steps: [ { work: 30ms } ] }",
         "",
     ),
+    mistake(
+        "pool-deadlock",
+        "      buy: { idempotent: true, steps: [ { work: 10ms } ] }",
+        "      buy: { idempotent: true, steps: [ { work: 1ms }, { call: { to: shop.stock, policy: [{ timeout: 30s }] } } ] }
+      stock: { idempotent: true, steps: [ { work: 1ms } ] }",
+        "",
+    ),
+    mistake(
+        "stops-while-callee-idles",
+        "calls: shop.buy",
+        "calls: shop.buy\n    policy: [{ rate_limit: { permits: 25, period: 1s } }]",
+        "",
+    ),
     mistake("standing-queue", "work: 10ms", "work: 30ms", ""),
     mistake(
         "wasted-work",
@@ -379,4 +392,209 @@ fn the_worst_case_says_where_attempts_multiply() {
              each with 3 of leaf.read"
         ]
     );
+}
+
+fn told(text: &str) -> sim_core::report::Report {
+    let loaded = from_text("told", text, &[]);
+    run(&loaded, &Request::of(&loaded.scenario), (), &mut |_, _| {
+        true
+    })
+    .0
+}
+
+fn texts<'a>(report: &'a sim_core::report::Report, code: &str) -> Vec<&'a str> {
+    let found = report.findings.iter().filter(|one| one.code == code);
+    found.map(|one| one.text.as_str()).collect()
+}
+
+/// Fifty users take two threads each of a pool that has so many.
+fn two_each(threads: u32) -> String {
+    format!(
+        "
+scenario: two-each
+run: {{ duration: 60s, seed: 1 }}
+clients:
+  web: {{ users: {{ count: 50, start: at_once, think_time: 10ms }}, calls: pool.order, policy: wait }}
+services:
+  pool:
+    threads: {threads}
+    queue: {{ capacity: 1000 }}
+    operations:
+      order: {{ idempotent: true, steps: [{{ work: 2ms }}, {{ call: {{ to: pool.number, policy: wait }} }}] }}
+      number: {{ idempotent: true, steps: [{{ work: 2ms }}] }}
+policies:
+  wait: [{{ timeout: 30s }}]
+"
+    )
+}
+
+#[test]
+fn a_pool_that_waits_for_itself_is_no_overload() {
+    let stuck = told(&two_each(10));
+    let found = texts(&stuck, "pool-deadlock");
+    assert_eq!(found.len(), 1, "{:?}", stuck.findings);
+    assert!(
+        found[0].contains("(pool.order -> pool.number)")
+            && found[0].contains("51 threads are enough")
+            && found[0].contains("no more than 50 calls"),
+        "{found:?}"
+    );
+    let load = ["overload-without-shedding", "standing-queue"];
+    assert!(
+        load.iter().all(|code| texts(&stuck, code).is_empty()),
+        "{:?}",
+        stuck.findings
+    );
+    let causes: Vec<&str> = stuck.causes.iter().map(|one| one.text.as_str()).collect();
+    assert!(
+        causes
+            .iter()
+            .any(|text| text.contains("wait for another of them")),
+        "{causes:?}"
+    );
+    assert!(
+        !causes.iter().any(|text| text.contains("they take")),
+        "{causes:?}"
+    );
+    let free = told(&two_each(51));
+    assert_eq!(texts(&free, "pool-deadlock"), [""; 0]);
+}
+
+#[test]
+fn pools_in_a_circle_wait_for_each_other() {
+    let circle = repaired(CIRCLE, "duration: 1s", "duration: 60s");
+    let circle = repaired(&circle, "rate: 1/s", "rate: 200/s");
+    let circle = circle.replace("timeout: 1s", "timeout: 30s");
+    let circle = circle.replace("timeout: 900ms", "timeout: 30s");
+    let circle = circle.replace("timeout: 800ms", "timeout: 30s");
+    let found = told(&circle);
+    let found = texts(&found, "pool-deadlock");
+    assert!(
+        found
+            .iter()
+            .any(|text| text.contains("a.outer -> b.middle -> a.inner")),
+        "{found:?}"
+    );
+    assert!(
+        !found.iter().any(|text| text.contains("enough")),
+        "{found:?}: arrivals have no limit"
+    );
+}
+
+/// A limiter inside a breaker that counts what it stops: the service idles.
+const LIMITED: &str = "
+scenario: limiter-opens-the-breaker
+run: { duration: 30s, seed: 1 }
+clients: { c: { arrivals: { constant: { rate: 100/s } }, calls: s.op, policy: p } }
+services: { s: { threads: 50, queue: { capacity: 100 }, operations: { op: { idempotent: true, steps: [ work: 20ms ] } } } }
+policies:
+  p:
+    - circuit_breaker: { like: resilience4j, window: { calls: 20 } }
+    - rate_limit: { permits: 40 }
+";
+
+#[test]
+fn what_a_limiter_stops_is_not_blamed_on_load() {
+    let report = told(LIMITED);
+    let opens = report
+        .timeline
+        .iter()
+        .find(|line| line.text.contains("opens"));
+    let text = &opens.expect("it opens").text;
+    assert!(
+        text.contains(" calls failed, all stopped.rate_limited"),
+        "{text}"
+    );
+    assert_eq!(
+        texts(&report, "stops-while-callee-idles").len(),
+        1,
+        "{:?}",
+        report.findings
+    );
+    let collapsed = report.findings.iter().find(|one| one.code == "collapsed");
+    let collapsed = collapsed.expect("it collapses");
+    assert!(
+        collapsed
+            .text
+            .contains("was stopped by c -> s: circuit_breaker"),
+        "{}",
+        collapsed.text
+    );
+    assert!(!collapsed.remedy.contains("queues"), "{}", collapsed.remedy);
+}
+
+#[test]
+fn a_breaker_that_fails_for_several_reasons_names_none() {
+    let both = repaired(
+        LIMITED,
+        "policies:",
+        "faults: { f: { at: 0s, service: s, errors: { share: 30%, kind: internal } } }\npolicies:",
+    );
+    let report = told(&both);
+    let opens = report
+        .timeline
+        .iter()
+        .find(|line| line.text.contains("opens"));
+    let text = &opens.expect("it opens").text;
+    assert!(!text.contains(", all "), "{text}");
+}
+
+#[test]
+fn a_policy_that_did_nothing_is_one_note() {
+    let policy = "calls: shop.buy\n    policy: [{ retry: { max_attempts: 3 } }, { circuit_breaker: { like: resilience4j } }, { timeout: 5s }]";
+    let report = told(&repaired(PLAIN, "calls: shop.buy", policy));
+    let found = texts(&report, "policy-never-exercised");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].starts_with("retry, circuit_breaker, timeout did nothing"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_retry_that_never_comes_to_its_turn_names_the_timeout_around_it() {
+    let policy = "calls: shop.buy\n    policy: [{ timeout: 15ms }, { retry: { max_attempts: 3 } }]";
+    let report = told(&repaired(PLAIN, "calls: shop.buy", policy));
+    let found = texts(&report, "policy-never-exercised");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].starts_with("it never tried again: timeout around it gave up "),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn probes_that_keep_their_permits_are_not_helped_by_a_timeout() {
+    let kept = repaired(
+        WEDGED,
+        "    - circuit_breaker: { ",
+        "    - timeout: 1s\n    - circuit_breaker: { uncounted: keeps_permit, ",
+    );
+    let report = told(&kept);
+    let found = report
+        .findings
+        .iter()
+        .find(|one| one.code == "wedged-half-open");
+    let found = found.expect("it is wedged");
+    assert!(found.text.contains("keep their permits"), "{}", found.text);
+    assert!(!found.remedy.contains("timeout"), "{}", found.remedy);
+}
+
+#[test]
+fn no_figure_comes_from_a_division_by_nothing() {
+    let text = "
+scenario: x
+run: { duration: 10s }
+clients:
+  web: { arrivals: { poisson: { rate: 10/s } }, calls: a.op, policy: p }
+services:
+  a: { threads: 4, queue: { capacity: 10 }, operations: { op: { idempotent: true, steps: [{ work: 1ms }] } } }
+policies:
+  p: [{ rate_limit: { permits: 1, period: 2562047h, max_wait: unlimited } }]
+";
+    let report = told(text);
+    let said = serde_json::to_string(&report).unwrap();
+    for nothing in ["inf%", "NaN", "inf ", "infs"] {
+        assert!(!said.contains(nothing), "{nothing}: {said}");
+    }
 }

@@ -9,6 +9,7 @@ use crate::id::{Id, LayerId};
 use crate::model::fact::{BreakerState, Detail, Why};
 use crate::model::record::{BreakerChange, group_name, layer_name};
 use crate::model::spec::{CallerGroup, Scope};
+use crate::policy::{Layer, Outcome, OutcomeSet};
 use crate::time::{SimDuration, SimTime};
 
 /// So many lines per breaker layer are told one by one.
@@ -117,7 +118,7 @@ fn moment(at: SimTime, text: String) -> Moment {
 
 fn line(case: &Case<'_>, layer: LayerId, group: &Group) -> Moment {
     let (verb, why) = match group.first.to {
-        BreakerState::Open => ("opens", failures(&group.first) + &stays_open(group)),
+        BreakerState::Open => ("opens", failures(case, &group.first) + &stays_open(group)),
         BreakerState::HalfOpen => ("lets probes pass", String::new()),
         BreakerState::Closed => ("closes", closing(&group.first)),
     };
@@ -142,7 +143,7 @@ fn stays_open(group: &Group) -> String {
 }
 
 /// What made it open, where there is a figure or a reason that one would not guess.
-fn failures(change: &BreakerChange) -> String {
+fn failures(case: &Case<'_>, change: &BreakerChange) -> String {
     let BreakerChange {
         failures, results, ..
     } = change;
@@ -153,7 +154,11 @@ fn failures(change: &BreakerChange) -> String {
     match change.why {
         Why::ProbeFailed if *results == 1 => ": its probe failed".to_owned(),
         Why::SlowRate => format!(": {failures} of {results} {calls} were slow"),
-        Why::Run => format!(": {failures} {calls} in a row failed"),
+        Why::Run => {
+            let alike = failed_alike(case, change);
+            let all = alike.map_or(String::new(), |outcome| format!(", all {outcome}"));
+            format!(": {failures} {calls} in a row failed{all}")
+        }
         Why::ProbesTooLong => ": its probes took too long".to_owned(),
         Why::Unsaid => ": a probe was cancelled".to_owned(),
         Why::FailureRate
@@ -164,8 +169,72 @@ fn failures(change: &BreakerChange) -> String {
         | Why::WaitOver
         | Why::LateSuccess => match results {
             0 => String::new(),
-            results => format!(": {failures} of {results} {calls} failed"),
+            results => {
+                let alike = failed_alike(case, change);
+                let all = alike.map_or(String::new(), |outcome| format!(", all {outcome}"));
+                format!(": {failures} of {results} {calls} failed{all}")
+            }
         },
+    }
+}
+
+/// How everything failed that a breaker may have counted, if all of that failed in one way: what ended
+/// inside it since the last time that one of its kind closed.
+fn failed_alike(case: &Case<'_>, change: &BreakerChange) -> Option<Outcome> {
+    let spec = case.spec();
+    let layer = &spec.layers[change.layer];
+    let counted = layer.kind.breaker()?.outcomes.failures;
+    let series = &case.record.series;
+    let changes = case.record.breaker_changes.iter();
+    let closed = changes
+        .filter(|one| one.layer == change.layer && one.to == BreakerState::Closed)
+        .map(|one| one.at)
+        .filter(|at| *at < change.at);
+    let since = closed.max().unwrap_or(SimTime::ZERO);
+    let point = |at: SimTime| (at.as_ns() / series.grid.width().as_ns()) as usize;
+    let points = point(since)..(point(change.at) + 1).min(series.points);
+    let mut failed = OutcomeSet::EMPTY;
+    for edge in case.edges_around(change.layer) {
+        for one in &series.edges[edge][points.clone()] {
+            let ended = Outcome::ALL.iter().zip(&one.attempts_ended);
+            for (&outcome, _) in ended.filter(|(_, count)| **count > 0) {
+                failed = failed.with(outcome);
+            }
+        }
+    }
+    let layers = spec.pipelines[layer.pipeline].layers();
+    let inner: Vec<LayerId> = layers.filter(|&inner| inner > change.layer).collect();
+    let some_wait = inner
+        .iter()
+        .any(|&inner| spec.layers[inner].kind.longest_wait() > SimDuration::ZERO);
+    for inner in inner {
+        let acts = if spec.layers[inner].kind.timeout().is_some() {
+            some_wait && case.record.whole.layers[inner].timed_out > 0
+        } else {
+            let mut here = series.layers[inner][points.clone()].iter();
+            here.any(|one| one.stopped > 0)
+        };
+        failed = failed.union(answers_of(&spec.layers[inner].kind, acts)?);
+    }
+    let mut counted = failed.iter().filter(|&outcome| counted.contains(outcome));
+    let first = counted.next()?;
+    counted.next().is_none().then_some(first)
+}
+
+/// What a layer answered besides what ended inside it, if it did; none if that cannot be told.
+fn answers_of(kind: &Layer, acts: bool) -> Option<OutcomeSet> {
+    if kind.fallback().is_some() {
+        None
+    } else if !acts {
+        Some(OutcomeSet::EMPTY)
+    } else if kind.timeout().is_some() {
+        // What it gives up while that waits to be let in is no attempt.
+        OutcomeSet::named("timeout")
+    } else if kind.bulkhead().is_some() {
+        OutcomeSet::named("stopped")
+    } else {
+        let stopped = kind.stops_with().map(|outcome| OutcomeSet::of(&[outcome]));
+        Some(stopped.unwrap_or(OutcomeSet::EMPTY))
     }
 }
 

@@ -7,6 +7,8 @@
 mod breaker_lines;
 mod case;
 mod causes;
+mod cold;
+mod deadlock;
 mod expect;
 mod findings;
 mod goodput_lines;
@@ -14,6 +16,7 @@ mod ledger;
 mod longest;
 mod recovery;
 mod spell;
+mod stops;
 mod sustaining;
 #[cfg(test)]
 mod tests;
@@ -34,7 +37,7 @@ pub use recovery::{
 };
 pub use timeline::{Moment, timeline};
 pub use verdict::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
-pub use words::fault_text;
+pub use words::{fault_text, per_unit};
 pub(crate) use words::{percent, span};
 
 use crate::model::record::{RunRecord, RunStatus};

@@ -4,6 +4,7 @@
 
 use super::breaker_lines::breaker_lines;
 use super::case::Case;
+use super::cold::cold_starts;
 use super::goodput_lines::goodput_lines;
 use super::recovery::Recovery;
 use super::verdict::{RecoveryVerdict, TimelineKind};
@@ -36,6 +37,7 @@ pub struct Moment {
 pub fn timeline(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Moment> {
     let mut lines = fault_lines(case);
     lines.extend(instance_lines(case));
+    lines.extend(cold_lines(case));
     lines.extend(queue_lines(case));
     lines.extend(breaker_lines(case));
     lines.extend(goodput_lines(case));
@@ -138,6 +140,16 @@ fn instance_lines(case: &Case<'_>) -> Vec<Moment> {
         }
     };
     groups.into_iter().map(line).collect()
+}
+
+fn cold_lines(case: &Case<'_>) -> Vec<Moment> {
+    let cold = cold_starts(case).into_iter();
+    cold.map(|one| Moment {
+        at: one.at,
+        kind: TimelineKind::Instance,
+        text: one.text(case),
+    })
+    .collect()
 }
 
 fn kills(spec: &ModelSpec, fault: FaultId) -> bool {

@@ -5,13 +5,14 @@ use super::calls::depths;
 use super::{Kind, Link};
 use crate::id::ServiceId;
 use crate::judge::case::{ALL_BUSY, Case};
+use crate::judge::deadlock::deadlock;
 use crate::judge::recovery::HOLD_S;
 use crate::judge::spell::{ALONE, Spells, since, till, until};
 use crate::judge::timeline::full_text;
 use crate::judge::words::{count, rate, span};
 use crate::model::record::{ServicePoint, edges_to, operations_of};
 use crate::model::spec::ModelSpec;
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 use std::cmp::Reverse;
 
 /// At most so many links of one kind.
@@ -32,6 +33,11 @@ const TURNED_AWAY: f64 = 0.01;
 const PACE: u64 = 20;
 /// or of the last so many points before, if those are fewer \[count\].
 const PACE_POINTS: usize = 10;
+/// What is under way when a fault ends is through after so many times its mean: even of exponential
+/// times one in twenty is longer \[count\].
+const TAIL: u64 = 3;
+/// The pace after a fault is that of so many operations \[count\].
+const LATER: u64 = 100;
 
 pub(super) fn links(case: &Case<'_>) -> Vec<Link> {
     let order = from_the_depth(case.spec());
@@ -83,6 +89,9 @@ fn threads(case: &Case<'_>, service: ServiceId) -> Option<Link> {
     let is = held(&mut all().take(begin)).or_else(|| held(&mut all()));
     let was = held(&mut points[..spells.first()].iter());
     let why = match (is, was) {
+        _ if deadlock(case, service).is_some() => {
+            ": they are held by operations that wait for another of them".to_owned()
+        }
         (None, _) => ", and it answers nobody".to_owned(),
         (Some(is), Some(was)) if is.as_ns_f64() >= was.as_ns_f64() * LONGER => {
             format!(
@@ -127,11 +136,7 @@ fn too_many(case: &Case<'_>, service: ServiceId, spells: &Spells, held: SimDurat
 
 /// How long what waits at the end of a point takes at the pace of that time; none if the service
 /// does nothing.
-pub(super) fn work_waiting(
-    points: &[ServicePoint],
-    at: usize,
-    width: SimDuration,
-) -> Option<SimDuration> {
+fn work_waiting(points: &[ServicePoint], at: usize, width: SimDuration) -> Option<SimDuration> {
     let (mut finished, mut length) = (0, 0_u64);
     for point in points[..=at].iter().rev().take(PACE_POINTS) {
         finished += u64::from(point.finished);
@@ -143,6 +148,45 @@ pub(super) fn work_waiting(
     let ns = u128::from(points[at].queue_at_end) * u128::from(width.as_ns()) * u128::from(length);
     let ns = ns.checked_div(u128::from(finished))?;
     Some(SimDuration::from_ns(u64::try_from(ns).unwrap_or(u64::MAX)))
+}
+
+/// How long what waits at the end of a point takes at the pace of what starts later: thread time of
+/// operations that end once those are through which were under way, for they keep the speed at which they
+/// started. None if too little of that is seen before `until`.
+pub(super) fn work_left(
+    case: &Case<'_>,
+    service: ServiceId,
+    at: usize,
+    until: SimTime,
+) -> Option<SimDuration> {
+    let spec = &case.spec().services[service];
+    let threads = u128::from(spec.threads?) * u128::from(spec.instances);
+    let points = &case.record.series.services[service];
+    let grid = case.record.series.grid;
+    let recent = points[..=at].iter().rev().take(PACE_POINTS);
+    let under_way = thread_time(recent, PACE).unwrap_or_default();
+    let skipped = under_way.times(TAIL).as_ns().div_ceil(grid.width().as_ns()) as usize;
+    let first = (at + 1).saturating_add(skipped);
+    let later = (first..points.len()).take_while(|&point| grid.end_of(point) <= until);
+    let held = thread_time(later.map(|point| &points[point]), LATER)?;
+    let ns = u128::from(points[at].queue_at_end) * u128::from(held.as_ns()) / threads.max(1);
+    Some(SimDuration::from_ns(u64::try_from(ns).unwrap_or(u64::MAX)))
+}
+
+/// Mean thread time of the operations that end in some points, until there are enough of them.
+fn thread_time<'a>(
+    points: impl Iterator<Item = &'a ServicePoint>,
+    enough: u64,
+) -> Option<SimDuration> {
+    let (mut held_ns, mut finished) = (0_u64, 0_u64);
+    for point in points {
+        held_ns = held_ns.saturating_add(point.held_ns);
+        finished += u64::from(point.finished);
+        if finished >= enough {
+            break;
+        }
+    }
+    held_ns.checked_div(finished).map(SimDuration::from_ns)
 }
 
 /// The first time that what waits is more than callers have patience for: from then on the service

@@ -2,15 +2,16 @@
 //! system down, and recovery.
 
 use super::demand::rises;
-use super::load::work_waiting;
+use super::load::work_left;
 use super::{Kind, Link, SOON};
 use crate::id::{FaultId, ServiceId};
 use crate::judge::case::{Case, ratio};
+use crate::judge::cold::{Cold, cold_starts};
 use crate::judge::recovery::Recovery;
 use crate::judge::spell::till;
 use crate::judge::timeline::{fault_begins, fault_ends, recovery_lines};
 use crate::judge::words::{count, percent, span};
-use crate::model::spec::FaultSpec;
+use crate::model::spec::{AbandonedWork, FaultSpec};
 use crate::scenario::expect::RecoveryOf;
 use crate::time::SimTime;
 
@@ -29,6 +30,7 @@ pub(super) fn links(case: &Case<'_>, recoveries: &[Recovery], own: &[Link]) -> V
     let guilty = faults.filter_map(|(id, fault)| Some((id, fault, consequential(fault, own)?)));
     let led = |link: &Link| leads(link.at, link.until, own);
     let mut links: Vec<Link> = rises(case).filter(led).collect();
+    links.extend(colds(case, own));
     for (id, fault, began) in guilty.take(FAULTS) {
         links.push(begins(case, id, fault, began));
         links.extend(ends(case, id, fault));
@@ -41,6 +43,19 @@ pub(super) fn links(case: &Case<'_>, recoveries: &[Recovery], own: &[Link]) -> V
         }
     }
     links
+}
+
+/// Cold starts during which something holds that may come of them, or after which it soon begins.
+fn colds(case: &Case<'_>, own: &[Link]) -> Vec<Link> {
+    let mut told: Vec<Cold> = cold_starts(case);
+    told.retain(|cold| {
+        let soon = cold.until + SOON;
+        own.iter()
+            .any(|link| link.at < soon && link.until > cold.at)
+    });
+    told.truncate(FAULTS);
+    let link = |cold: &Cold| Link::exactly(cold.at, cold.until, Kind::Fault, cold.text(case));
+    told.iter().map(link).collect()
 }
 
 /// Which span of a fault first led to something: another link begins within it or soon after.
@@ -87,8 +102,15 @@ fn ends(case: &Case<'_>, id: FaultId, fault: &FaultSpec) -> Option<Link> {
         None => text,
         Some((queue, service)) => {
             let points = &case.record.series.services[service];
-            let takes = work_waiting(points, index, width)
-                .map_or(String::new(), |work| format!(", {} of work", span(work)));
+            let until = next_begin(case, end);
+            // What nobody waits for any more may be dropped at no cost.
+            let most = match case.spec().services[service].abandoned_work {
+                AbandonedWork::Finish => "",
+                AbandonedWork::Skip | AbandonedWork::Remove | AbandonedWork::Stop => "at most ",
+            };
+            let takes = work_left(case, service, index, until).map_or(String::new(), |work| {
+                format!(", {most}{} of work", span(work))
+            });
             let point = &points[index];
             let wasted = ratio(point.wasted_ns, point.held_ns).map_or(0.0, |share| share.min(1.0));
             let gone = if wasted >= WASTED {
@@ -107,6 +129,13 @@ fn ends(case: &Case<'_>, id: FaultId, fault: &FaultSpec) -> Option<Link> {
         }
     };
     Some(Link::exactly(end, end, Kind::Over, text))
+}
+
+/// When any fault next begins after an instant.
+fn next_begin(case: &Case<'_>, after: SimTime) -> SimTime {
+    let spans = case.spec().faults.iter().flat_map(|fault| &fault.spans);
+    let later = spans.map(|span| span.0).filter(|at| *at > after);
+    later.min().unwrap_or(SimTime::NEVER)
 }
 
 /// What keeps a metastable system down.

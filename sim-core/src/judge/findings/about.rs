@@ -2,7 +2,7 @@
 
 use crate::id::{BudgetId, ClientId, EdgeId, FaultId, LayerId, OperationId, ServiceId};
 use crate::judge::case::Case;
-use crate::model::record::{edge_name, label_name, layer_name, operation_name};
+use crate::model::record::{edge_name, label_name, layer_name, operation_name, pipeline_name};
 use crate::model::spec::LabelFilter;
 use crate::scenario::Position;
 
@@ -63,6 +63,19 @@ impl About {
     pub(super) fn layer(case: &Case<'_>, id: LayerId) -> Self {
         Self {
             name: layer_name(case.spec(), id),
+            at: case.scenario.places.layer(id),
+        }
+    }
+
+    /// The policy of a layer, by its name and where it is used.
+    pub(super) fn policy(case: &Case<'_>, id: LayerId) -> Self {
+        let pipeline = case.spec().layers[id].pipeline;
+        Self {
+            name: format!(
+                "{}: {}",
+                pipeline_name(case.spec(), pipeline),
+                case.spec().pipelines[pipeline].policy
+            ),
             at: case.scenario.places.layer(id),
         }
     }

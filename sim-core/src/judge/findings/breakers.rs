@@ -9,6 +9,7 @@ use crate::judge::words::{count, seconds};
 use crate::model::fact::BreakerState;
 use crate::model::record::BreakerChange;
 use crate::model::spec::{CallerGroup, Scope};
+use crate::policy::Neutral;
 use crate::time::{SimDuration, SimTime};
 use std::collections::BTreeMap;
 
@@ -104,9 +105,24 @@ fn wedged_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
 
 /// Why a breaker stays half open, and what helps.
 fn why_wedged(case: &Case<'_>, layer: LayerId) -> (&'static str, &'static str) {
-    let kind = &case.spec().layers[layer].kind;
-    let too_few = kind.breaker().is_some_and(|it| it.half_open.never_closes());
-    if too_few {
+    let spec = case.spec();
+    let breaker = spec.layers[layer].kind.breaker();
+    let too_few = breaker.is_some_and(|it| it.half_open.never_closes());
+    let keeps = breaker.is_some_and(|it| it.outcomes.neutral == Neutral::Keep);
+    let mut inside = spec.pipelines[spec.layers[layer].pipeline].layers();
+    let has_timeout =
+        inside.any(|inner| inner > layer && spec.layers[inner].kind.timeout().is_some());
+    if keeps && !too_few {
+        (
+            "probes whose results are not counted keep their permits",
+            "`uncounted: release` or `failure`, or a limit on the time half open",
+        )
+    } else if has_timeout && !too_few {
+        (
+            "no probe decides, though a timeout inside it ends each",
+            "a limit on the time half open",
+        )
+    } else if too_few {
         (
             "fewer probes are let through than have to succeed, so that it waits for one that never \
              comes",

@@ -3,7 +3,9 @@
 use super::{About, Finding};
 use crate::id::{EdgeId, OperationId};
 use crate::judge::case::{Case, ratio};
+use crate::judge::deadlock::deadlocks;
 use crate::judge::recovery::{Recovery, collapsed};
+use crate::judge::stops::most_stopped_by;
 use crate::judge::verdict::Severity;
 use crate::judge::words::{percent, seconds};
 use crate::model::fact::{CauseKind, Place};
@@ -16,6 +18,10 @@ use std::collections::{BTreeMap, VecDeque};
 /// Share of the ended calls of an edge that must have timed out because of something deeper: so
 /// many that no percentile from the 90th up can overlook them.
 const CASCADING: f64 = 0.1;
+
+/// What helps where calls were stopped before they reached their callee.
+pub(super) const STOPPED: &str = "see why it stops them: how low the limit is, or what the breaker \
+                                  counts as failures and how long it stays open";
 
 fn of_all(recoveries: &[Recovery]) -> impl Iterator<Item = &Recovery> {
     recoveries
@@ -46,8 +52,12 @@ pub(super) fn metastable_failure(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
                 percent(baseline),
                 seconds(recovery.ended)
             ),
-            remedy: "break the loop: fewer attempts, a retry budget, a breaker, or a waiting room \
-                     that is worked off within the timeout",
+            remedy: if most_stopped_by(case).is_some() {
+                STOPPED
+            } else {
+                "break the loop: fewer attempts, a retry budget, a breaker, or a waiting room that \
+                 is worked off within the timeout"
+            },
         }
     };
     metastable.map(finding).collect()
@@ -56,15 +66,32 @@ pub(super) fn metastable_failure(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
 /// Rule 39: most calls fail at the end of the run.
 pub(super) fn collapse(case: &Case<'_>) -> Option<Finding> {
     let share = collapsed(case)?;
+    let stopped = most_stopped_by(case);
+    let by = stopped.map_or(String::new(), |(layer, share)| {
+        let name = layer_name(case.spec(), layer);
+        format!(
+            "; {} of all that failed was stopped by {name}",
+            percent(share)
+        )
+    });
+    let remedy = match stopped {
+        Some(_) => STOPPED,
+        None if !deadlocks(case).is_empty() => {
+            "more threads, or others, where a pool waits for itself (`pool-deadlock`)"
+        }
+        None => {
+            "see what keeps services from answering in time: queues, wasted work, amplification"
+        }
+    };
     Some(Finding {
         code: "collapsed",
         severity: Severity::Critical,
         place: About::all_clients(),
         text: format!(
-            "at most {} of the calls that started in the last tenth of the run are useful",
+            "at most {} of the calls that started in the last tenth of the run are useful{by}",
             percent(share)
         ),
-        remedy: "see what keeps services from answering in time: queues, wasted work, amplification",
+        remedy,
     })
 }
 

@@ -5,6 +5,7 @@ use super::stretch::{Stretch, longest};
 use super::{About, Finding};
 use crate::id::ServiceId;
 use crate::judge::case::{ALL_BUSY, Case, ratio};
+use crate::judge::deadlock::deadlock;
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, percent, seconds, span};
 use crate::model::record::{ServicePoint, edges_to, operations_of};
@@ -36,6 +37,9 @@ pub(super) fn overload_without_shedding(case: &Case<'_>) -> Vec<Finding> {
 }
 
 fn overload_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
+    if deadlock(case, service).is_some() {
+        return None;
+    }
     let points = &case.record.series.services[service];
     let holds = |point: &ServicePoint| is_busy(case, service, point) && point.rejected == 0;
     let stretch = longest(points, holds)?;
@@ -94,6 +98,9 @@ pub(super) fn standing_queue(case: &Case<'_>) -> Vec<Finding> {
 }
 
 fn standing_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
+    if deadlock(case, service).is_some() {
+        return None;
+    }
     let points = &case.record.series.services[service];
     let instances = u64::from(case.spec().services[service].instances);
     let holds = |point: &ServicePoint| point.queue_at_end >= instances;

@@ -10,6 +10,7 @@ mod dynamics;
 mod fairness;
 mod load;
 mod retries;
+mod stops;
 mod stretch;
 mod trial;
 
@@ -43,10 +44,12 @@ pub fn findings(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(dynamics::collapse(case));
     found.extend(dynamics::relapse(case, recoveries));
     found.extend(retries::retry_storm(case));
+    found.extend(stops::pool_deadlock(case));
     found.extend(dynamics::cascading_timeouts(case));
     found.extend(retries::synchronised_retries(case));
     found.extend(breakers::flapping(case));
     found.extend(breakers::wedged(case));
+    found.extend(stops::stops_while_idle(case));
     found.extend(load::overload_without_shedding(case));
     found.extend(load::standing_queue(case));
     found.extend(load::wasted_work(case));

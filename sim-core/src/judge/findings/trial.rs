@@ -1,10 +1,12 @@
 //! About the experiment: what the run did not put to the test, or cannot say.
 
+use super::dynamics::STOPPED;
 use super::{About, Finding};
-use crate::id::{BudgetId, FaultId};
+use crate::id::{BudgetId, FaultId, LayerId};
 use crate::judge::case::Case;
 use crate::judge::ledger::Ledger;
 use crate::judge::recovery::{ENOUGH_CALLS, HEALTHY, Recovery};
+use crate::judge::stops::most_stopped_by;
 use crate::judge::verdict::{RecoveryVerdict, Severity};
 use crate::judge::words::{count, percent, span};
 use crate::model::record::{BudgetCounts, LayerCounts, baseline_start, edges_of};
@@ -55,7 +57,11 @@ pub(super) fn saturated_before_fault(case: &Case<'_>, recoveries: &[Recovery]) -
                 "only {} of calls were useful before the fault, so it says little about recovery",
                 percent(recovery.baseline.map_or(0.0, |baseline| baseline.share))
             ),
-            "lower the load or add capacity until the system is well without the fault",
+            if most_stopped_by(case).is_some() {
+                STOPPED
+            } else {
+                "lower the load or add capacity until the system is well without the fault"
+            },
         )
     };
     about_all(recoveries, Recovery::saturated_before)
@@ -66,11 +72,13 @@ pub(super) fn saturated_before_fault(case: &Case<'_>, recoveries: &[Recovery]) -
 /// A layer that did nothing in the whole run, or keys that were never known.
 pub(super) fn policy_never_exercised(case: &Case<'_>) -> Vec<Finding> {
     const CODE: &str = "policy-never-exercised";
-    let layers = case.record.whole.layers.iter_enumerated();
-    let idle = layers.filter(|(_, counts)| counts.never_acted());
-    let layers = idle.map(|(id, counts)| {
-        let (text, remedy) = why_idle(case, &case.spec().layers[id].kind, counts);
-        note(CODE, About::layer(case, id), text, remedy)
+    let layers = idle_layers(case).into_iter().map(|idle| {
+        let (text, remedy) = why_idle(case, &idle);
+        let place = match idle.as_slice() {
+            [(id, _)] => About::layer(case, *id),
+            several => About::policy(case, several[0].0),
+        };
+        note(CODE, place, text, remedy)
     });
     let operations = case.record.whole.operations.iter_enumerated();
     let unknown = operations.filter(|(id, counts)| {
@@ -88,17 +96,92 @@ pub(super) fn policy_never_exercised(case: &Case<'_>) -> Vec<Finding> {
     layers.chain(operations).collect()
 }
 
-/// What kept a layer from acting, if a setting did, and what helps.
-fn why_idle(case: &Case<'_>, layer: &Layer, counts: &LayerCounts) -> (String, &'static str) {
-    held_back(layer, counts).unwrap_or_else(|| {
-        let text = "it did nothing in the whole run, so the run says nothing about it".to_owned();
-        let remedy = if case.spec().faults.is_empty() {
-            "add a fault that exercises it, or leave it out"
-        } else {
-            "add a fault that exercises it, as those there are did not, or leave it out"
-        };
-        (text, remedy)
-    })
+/// Layers of one policy that did nothing, wherever it is used, with what they counted.
+type Idle<'a> = Vec<(LayerId, &'a LayerCounts)>;
+
+/// The layers that did nothing in any place where their policy is used, by policy: each once.
+fn idle_layers<'a>(case: &Case<'a>) -> Vec<Idle<'a>> {
+    let spec = case.spec();
+    let policy = |id: LayerId| &spec.pipelines[spec.layers[id].pipeline].policy;
+    let acted = |id: LayerId| !case.record.whole.layers[id].never_acted();
+    let same = |one: LayerId, other: LayerId| {
+        policy(one) == policy(other) && spec.layers[one].name == spec.layers[other].name
+    };
+    let mut found: Vec<Idle<'a>> = Vec::new();
+    for id in spec.layers.ids() {
+        if spec
+            .layers
+            .ids()
+            .any(|other| same(id, other) && acted(other))
+        {
+            continue;
+        }
+        let counts = &case.record.whole.layers[id];
+        let known = found
+            .iter_mut()
+            .find(|idle| policy(idle[0].0) == policy(id));
+        match known {
+            Some(idle) if idle.iter().any(|&(other, _)| same(id, other)) => {}
+            Some(idle) => idle.push((id, counts)),
+            None => found.push(vec![(id, counts)]),
+        }
+    }
+    found
+}
+
+/// What kept layers from acting, if a setting or another layer did, and what helps.
+fn why_idle(case: &Case<'_>, idle: &Idle<'_>) -> (String, &'static str) {
+    let remedy = if case.spec().faults.is_empty() {
+        "add a fault that exercises it, or leave it out"
+    } else {
+        "add a fault that exercises it, as those there are did not, or leave it out"
+    };
+    let held = |&(id, counts): &(LayerId, &LayerCounts)| {
+        let kind = &case.spec().layers[id].kind;
+        held_back(kind, counts).or_else(|| cut_off(case, id))
+    };
+    if let [one] = idle.as_slice() {
+        return held(one).unwrap_or_else(|| {
+            let text = "it did nothing in the whole run, so the run says nothing about it";
+            (text.to_owned(), remedy)
+        });
+    }
+    let name = |id: LayerId| case.spec().layers[id].name.as_str();
+    let idlers = idle.iter().filter(|one| held(one).is_none());
+    let idlers: Vec<&str> = idlers.map(|&(id, _)| name(id)).collect();
+    let (mut texts, mut help) = (Vec::new(), remedy);
+    if !idlers.is_empty() {
+        texts.push(format!(
+            "{} did nothing in the whole run, so the run says nothing about that",
+            idlers.join(", ")
+        ));
+    }
+    let reasons = idle.iter().filter_map(|one| Some((one.0, held(one)?)));
+    for (place, (id, (text, helps))) in reasons.enumerate() {
+        texts.push(format!("{}: {text}", name(id)));
+        help = if place == 0 { helps } else { help };
+    }
+    (texts.join("; "), help)
+}
+
+/// A retry that never came to its turn, for a timeout around it gave up each call before.
+fn cut_off(case: &Case<'_>, id: LayerId) -> Option<(String, &'static str)> {
+    let spec = case.spec();
+    spec.layers[id].kind.retry()?;
+    let layers = spec.pipelines[spec.layers[id].pipeline].layers();
+    let mut around =
+        layers.filter(|&outer| outer < id && spec.layers[outer].kind.timeout().is_some());
+    let given_up = |outer: &LayerId| case.record.whole.layers[*outer].timed_out;
+    let outer = around.find(|outer| given_up(outer) > 0)?;
+    let text = format!(
+        "it never tried again: {} around it gave up {} calls, each in its first attempt",
+        spec.layers[outer].name,
+        count(given_up(&outer))
+    );
+    Some((
+        text,
+        "a timeout of each attempt inside the retry, shorter than the one around it",
+    ))
 }
 
 fn held_back(layer: &Layer, counts: &LayerCounts) -> Option<(String, &'static str)> {

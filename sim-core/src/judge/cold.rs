@@ -1,0 +1,128 @@
+//! Instances that have come back and are not warm yet.
+
+use super::case::Case;
+use super::timeline::TOGETHER;
+use super::words::{factor, seconds};
+use crate::id::{FaultId, InstanceId, ServiceId};
+use crate::model::record::{WorldEvent, instance_name};
+use crate::model::spec::Effect;
+use crate::time::SimTime;
+
+/// Instances of a service that came back close together and were cold.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Cold {
+    /// Their service.
+    pub(super) service: ServiceId,
+    /// The first of them.
+    instance: InstanceId,
+    /// How many \[count\].
+    instances: u32,
+    /// Since when.
+    pub(super) at: SimTime,
+    /// Until when the last of them was.
+    pub(super) until: SimTime,
+    /// How many times as long work took.
+    factor: f64,
+}
+
+/// All cold starts, in the order of time.
+pub(super) fn cold_starts(case: &Case<'_>) -> Vec<Cold> {
+    let mut found: Vec<Cold> = Vec::new();
+    for (place, &(at, event)) in case.record.events.iter().enumerate() {
+        let WorldEvent::InstanceUp(instance) = event else {
+            continue;
+        };
+        let Some((until, factor)) = cold(case, place, at, instance) else {
+            continue;
+        };
+        let service = case.spec().instances[instance];
+        let recent = found.iter_mut().rev();
+        let mut recent = recent.take_while(|one| at.since(one.at) <= TOGETHER);
+        match recent.find(|one| one.service == service) {
+            Some(one) => {
+                one.instances += 1;
+                one.until = one.until.max(until);
+                one.factor = one.factor.max(factor);
+            }
+            None => found.push(Cold {
+                service,
+                instance,
+                instances: 1,
+                at,
+                until,
+                factor,
+            }),
+        }
+    }
+    found
+}
+
+/// Until when an instance that comes back is cold, and how many times as long its work takes.
+fn cold(
+    case: &Case<'_>,
+    place: usize,
+    at: SimTime,
+    instance: InstanceId,
+) -> Option<(SimTime, f64)> {
+    let faults = case.spec().faults.iter_enumerated();
+    let cold = faults.filter_map(|(id, fault)| {
+        let Effect::Crash {
+            target,
+            cold_start: Some((span, factor)),
+            ..
+        } = &fault.effect
+        else {
+            return None;
+        };
+        let is_its = target.instances.contains(&instance) && ends(case, id, at, instance);
+        is_its.then(|| (at + *span, factor.get()))
+    });
+    let (until, factor) = cold.last()?;
+    // It is over earlier if the instance dies again.
+    let later = case.record.events[place..].iter();
+    let died = later.filter(|later| later.1 == WorldEvent::InstanceDown(instance));
+    let died = died.map(|later| later.0).min().unwrap_or(SimTime::NEVER);
+    let until = until.min(died);
+    (factor > 1.0 && until > at).then_some((until, factor))
+}
+
+/// Whether a fault lets go of an instance at an instant.
+fn ends(case: &Case<'_>, id: FaultId, at: SimTime, instance: InstanceId) -> bool {
+    let fault = &case.spec().faults[id];
+    if fault.random.is_some() {
+        let events = &case.record.events;
+        let first = events.partition_point(|event| event.0 < at);
+        let now = events[first..].iter().take_while(|event| event.0 == at);
+        return now
+            .into_iter()
+            .any(|event| event.1 == WorldEvent::Lifted(id, instance));
+    }
+    fault.spans.iter().any(|span| span.1 == at)
+}
+
+impl Cold {
+    /// `jvm/3 is cold until 210s: its work takes 5 times as long`.
+    pub(super) fn text(&self, case: &Case<'_>) -> String {
+        let of = case.spec().services[self.service].instances;
+        let (who, are, whose) = match self.instances {
+            1 => (instance_name(case.spec(), self.instance), "is", "its"),
+            several => {
+                let name = case.service(self.service);
+                (
+                    format!("{several} of {of} instances of {name}"),
+                    "are",
+                    "their",
+                )
+            }
+        };
+        let until = if self.until >= case.record.end {
+            "to the end".to_owned()
+        } else {
+            format!("until {}", seconds(self.until))
+        };
+        format!(
+            "{who} {are} cold {until}: {whose} work takes {} times as long",
+            factor(self.factor)
+        )
+    }
+}

@@ -1,0 +1,167 @@
+//! What lets calls not through: limiters and open breakers, and whether it is load at all that fails
+//! calls.
+
+use super::case::{Case, ratio};
+use super::spell::Spells;
+use crate::id::{EdgeId, LayerId, ServiceId};
+use crate::model::fact::{CauseKind, Place};
+use crate::model::record::edges_to;
+use crate::model::spec::{Effect, FaultSpec};
+use crate::policy::{Layer, Outcome};
+use crate::time::SimDuration;
+use std::ops::Range;
+
+/// From this share of the failed calls on it is what stopped them that is to be looked at.
+const MOST: f64 = 0.5;
+/// A callee with fewer of its threads busy idles.
+const IDLE: f64 = 0.5;
+/// A layer that stops such a share of the calls around it stops many: where a fifth is turned away
+/// while half of the threads are free, the callee could have taken them all.
+const MANY: f64 = 0.2;
+/// A callee is well if it fails fewer of the attempts that reach it.
+const WELL: f64 = 0.1;
+
+/// Whether a layer is one that stops calls by a rule of its own: a full bulkhead is a sign of load.
+const fn stops_by_rule(kind: &Layer) -> bool {
+    kind.breaker().is_some() || kind.rate_limit().is_some()
+}
+
+/// The limiter or breaker that most of the clients' failed calls go back to, and their share.
+pub(super) fn most_stopped_by(case: &Case<'_>) -> Option<(LayerId, f64)> {
+    let spec = case.spec();
+    let mut failed = 0;
+    let mut sums: Vec<(LayerId, u64)> = Vec::new();
+    let edges = spec.edges.ids();
+    for edge in edges.filter(|&edge| spec.edges[edge].client().is_some()) {
+        for count in case.record.causes[edge].as_slice() {
+            if count.outcome.is_useful() {
+                continue;
+            }
+            failed += count.calls;
+            let stopped = match count.cause.kind {
+                CauseKind::Ended(_) | CauseKind::InLayer | CauseKind::InBreaker => true,
+                CauseKind::InQueue
+                | CauseKind::AtWork
+                | CauseKind::OnTheWay
+                | CauseKind::InBulkhead
+                | CauseKind::InBackoff
+                | CauseKind::Unreachable => false,
+            };
+            let Place::Layer(layer) = count.cause.place else {
+                continue;
+            };
+            if !stopped || !stops_by_rule(&spec.layers[layer].kind) {
+                continue;
+            }
+            match sums.iter_mut().find(|sum| sum.0 == layer) {
+                Some(sum) => sum.1 += count.calls,
+                None => sums.push((layer, count.calls)),
+            }
+        }
+    }
+    let (layer, calls) = sums.into_iter().rev().max_by_key(|sum| sum.1)?;
+    let share = ratio(calls, failed)?;
+    (share >= MOST).then_some((layer, share))
+}
+
+/// A layer that stops many calls for long although their callee idles.
+pub(super) struct Idling {
+    pub(super) layer: LayerId,
+    pub(super) callee: ServiceId,
+    pub(super) spells: Spells,
+    /// Calls that it stopped meanwhile, and all that came to it \[count\].
+    pub(super) stopped: (u64, u64),
+    /// Mean share of busy threads of the callee meanwhile.
+    pub(super) busy: f64,
+}
+
+/// Whether a layer stops many calls while their callee idles and is well, for at least so long.
+pub(super) fn idling(case: &Case<'_>, layer: LayerId, lasts: SimDuration) -> Option<Idling> {
+    let spec = case.spec();
+    let it = &spec.layers[layer];
+    if !stops_by_rule(&it.kind) {
+        return None;
+    }
+    let callee = spec.pipelines[it.pipeline].target;
+    let points = &case.record.series.layers[layer];
+    let edges = case.edges_around(layer);
+    let stopped = |point: usize| u64::from(points[point].stopped);
+    let wanted = |point: usize| {
+        let started = |edge: &EdgeId| u64::from(case.record.series.edges[*edge][point].started);
+        edges.iter().map(started).sum::<u64>().max(stopped(point))
+    };
+    let busy = |group: &Range<usize>| mean_busy(case, callee, group.clone());
+    let calm = case.record.series.grid.width();
+    let spells = Spells::of(case, calm, wanted, |group| {
+        let all: u64 = group.clone().map(wanted).sum();
+        let some: u64 = group.clone().map(stopped).sum();
+        ratio(some, all).is_some_and(|share| share >= MANY)
+            && busy(group).is_some_and(|share| share < IDLE)
+            && is_well(case, callee, group)
+    })?
+    .longer_than(case, lasts)?;
+    let sum = |of: &dyn Fn(usize) -> u64| spells.points().map(of).sum::<u64>();
+    Some(Idling {
+        layer,
+        callee,
+        stopped: (sum(&stopped), sum(&wanted)),
+        busy: mean_busy(case, callee, spells.points())?,
+        spells,
+    })
+}
+
+fn mean_busy(
+    case: &Case<'_>,
+    service: ServiceId,
+    points: impl Iterator<Item = usize>,
+) -> Option<f64> {
+    let series = &case.record.series.services[service];
+    let (mut sum, mut count) = (0.0, 0_u32);
+    for point in points {
+        sum += case.busy_share(service, &series[point])?;
+        count += 1;
+    }
+    (count > 0).then(|| sum / f64::from(count))
+}
+
+/// Whether no fault acts on anything in some points, and the attempts that reach a service succeed.
+fn is_well(case: &Case<'_>, service: ServiceId, points: &Range<usize>) -> bool {
+    let grid = case.record.series.grid;
+    let (from, until) = (grid.start_of(points.start), grid.end_of(points.end - 1));
+    let harms = |fault: &&FaultSpec| match fault.effect {
+        Effect::Load { .. } | Effect::Change { .. } => false,
+        Effect::Slow { .. }
+        | Effect::Latency { .. }
+        | Effect::Errors { .. }
+        | Effect::Crash { .. }
+        | Effect::Pause { .. }
+        | Effect::Partition { .. }
+        | Effect::Loss { .. }
+        | Effect::Threads { .. }
+        | Effect::Cores { .. } => true,
+    };
+    let mut acting = case.spec().faults.iter().filter(harms);
+    if acting.any(|fault| {
+        fault
+            .spans
+            .iter()
+            .any(|span| span.0 < until && from < span.1)
+    }) {
+        return false;
+    }
+    let (mut ended, mut useful) = (0_u64, 0_u64);
+    for edge in edges_to(case.spec(), service) {
+        for point in &case.record.series.edges[edge][points.clone()] {
+            let of = |outcome: Outcome| u64::from(point.attempts_ended[outcome as usize]);
+            useful += of(Outcome::Ok) + of(Outcome::Degraded);
+            ended += point
+                .attempts_ended
+                .iter()
+                .copied()
+                .map(u64::from)
+                .sum::<u64>()
+                - of(Outcome::Cancelled);
+        }
+    }
+    ratio(ended - useful, ended).is_none_or(|share| share < WELL)
+}
