@@ -247,13 +247,13 @@ fn a_cold_start_is_told_and_is_a_cause() {
         .iter()
         .map(|line| line.text.as_str())
         .collect();
-    let links: Vec<&str> = report
+    let chain: Vec<&str> = report
         .causes
         .iter()
         .map(|link| link.text.as_str())
         .collect();
     assert!(lines.iter().any(|text| text.ends_with(words)), "{lines:?}");
-    assert!(links.iter().any(|text| text.ends_with(words)), "{links:?}");
+    assert!(chain.iter().any(|text| text.ends_with(words)), "{chain:?}");
     let warm = [("faults.new.crash.cold_start.factor", "1")];
     let report = played(&from_text("warm", COLD, &warm));
     let mut lines = report.timeline.iter().map(|line| line.text.as_str());

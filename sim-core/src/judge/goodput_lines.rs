@@ -132,8 +132,7 @@ fn beyond_chance(ledger: &Ledger, from: u64, until: u64, spans: u64) -> f64 {
         sum + apart * apart
     });
     let variance = (squares / (length - 1.0).max(1.0)).max(mean);
-    let span_s = SPAN_S as f64;
-    let deviation = detmath::sqrt(variance * (1.0 / span_s + 1.0 / length));
+    let deviation = detmath::sqrt(variance * (1.0 / SPAN_S as f64 + 1.0 / length));
     let tail = (spans as f64 / (2.0 * BY_CHANCE)).max(1.0);
     mean - detmath::sqrt(2.0 * detmath::ln(tail)) * deviation
 }

@@ -35,7 +35,7 @@ pub(crate) fn percent(share: f64) -> String {
     if percent > 0.0 && percent < 0.005 {
         return "<0.01%".to_owned();
     }
-    if percent < 100.0 && percent >= 99.995 {
+    if (99.995..100.0).contains(&percent) {
         return ">99.99%".to_owned();
     }
     trimmed(percent, decimals) + "%"

@@ -149,7 +149,7 @@ fn why_idle(case: &Case<'_>, idle: &Idle<'_>) -> (String, &'static str) {
     let name = |id: LayerId| case.spec().layers[id].name.as_str();
     let idlers = idle.iter().filter(|one| held(one).is_none());
     let idlers: Vec<&str> = idlers.map(|&(id, _)| name(id)).collect();
-    let (mut texts, mut help) = (Vec::new(), remedy);
+    let (mut texts, mut remedy_of_first) = (Vec::new(), remedy);
     if !idlers.is_empty() {
         texts.push(format!(
             "{} did nothing in the whole run, so the run says nothing about that",
@@ -159,9 +159,9 @@ fn why_idle(case: &Case<'_>, idle: &Idle<'_>) -> (String, &'static str) {
     let reasons = idle.iter().filter_map(|one| Some((one.0, held(one)?)));
     for (place, (id, (text, helps))) in reasons.enumerate() {
         texts.push(format!("{}: {text}", name(id)));
-        help = if place == 0 { helps } else { help };
+        remedy_of_first = if place == 0 { helps } else { remedy_of_first };
     }
-    (texts.join("; "), help)
+    (texts.join("; "), remedy_of_first)
 }
 
 /// A retry that never came to its turn, for a timeout around it gave up each call before.
