@@ -5,7 +5,7 @@
 //! `--until 'half-width of success of shoppers < 1%'` refers to. All are over
 //! `[warmup, duration)`; a figure that a run cannot give is absent there.
 
-use crate::id::{EdgeId, ServiceId};
+use crate::id::{BudgetId, EdgeId, ServiceId};
 use crate::judge::{Case, Judged, Unit, unit};
 use crate::model::record::{Calls, edge_name, edges_of};
 use crate::model::spec::{ModelSpec, Subject};
@@ -32,6 +32,10 @@ enum Of {
     Goodput(Vec<EdgeId>),
     /// Mean latency of useful calls.
     MeanLatency(Vec<EdgeId>),
+    /// Standard deviation of the latency of useful calls.
+    LatencyDeviation(Vec<EdgeId>),
+    /// Calls that had not ended when the run did: latencies leave them out.
+    LeftOut(Vec<EdgeId>),
     /// A percentile of the latency of useful calls.
     Latency(Vec<EdgeId>, f64),
     /// Attempts per call that sent one.
@@ -41,7 +45,23 @@ enum Of {
     Utilisation(ServiceId),
     /// Mean number waiting, all instances together.
     Queue(ServiceId),
+    /// Mean number waiting or at work, all instances together.
+    InSystem(ServiceId),
+    /// Operations finished per second.
+    Throughput(ServiceId),
+    /// Those that waited at all among those that got a thread.
+    WaitedShare(ServiceId),
+    /// Mean waiting time of those that got a thread.
+    MeanWait(ServiceId),
+    /// Standard deviation of that time.
+    WaitDeviation(ServiceId),
+    /// Those turned away among those that arrived.
+    RejectedShare(ServiceId),
+    /// The busiest instance against the average one.
+    Imbalance(ServiceId),
     WastedWork(ServiceId),
+    /// Further passes that a budget refused.
+    Refused(BudgetId),
     /// The value of an expectation, by its place.
     Expectation(usize),
 }
@@ -70,6 +90,10 @@ pub fn figures(scenario: &Scenario) -> Vec<Figure> {
     }
     for service in spec.services.ids() {
         of_service(spec, service, &mut all);
+    }
+    for (id, budget) in spec.budgets.iter_enumerated() {
+        let name = format!("retries refused by {}", budget.name);
+        all.push(figure(name, Unit::Count, Of::Refused(id)));
     }
     for (place, one) in scenario.expectations.iter().enumerate() {
         let name = format!("expectation {}", one.name);
@@ -117,31 +141,45 @@ fn of_calls(edges: &[EdgeId], name: &str, all: &mut Vec<Figure>) {
             Unit::Ns,
             Of::MeanLatency(edges()),
         ),
+        figure(
+            format!("deviation of latency of {name}"),
+            Unit::Ns,
+            Of::LatencyDeviation(edges()),
+        ),
         percentile(50.0),
         percentile(99.0),
+        figure(
+            format!("calls left out of latency of {name}"),
+            Unit::Count,
+            Of::LeftOut(edges()),
+        ),
     ]);
 }
 
 fn of_service(spec: &ModelSpec, id: ServiceId, all: &mut Vec<Figure>) {
-    let name = &spec.services[id].name;
-    all.extend([
-        figure(
-            format!("utilisation of {name}"),
-            Unit::Share,
-            Of::Utilisation(id),
-        ),
-        figure(format!("mean queue of {name}"), Unit::Count, Of::Queue(id)),
-        figure(
-            format!("wasted work of {name}"),
-            Unit::Share,
-            Of::WastedWork(id),
-        ),
-        figure(
-            format!("amplification along all paths to {name}"),
+    let service = &spec.services[id];
+    let each = [
+        ("utilisation of", Unit::Share, Of::Utilisation(id)),
+        ("throughput of", Unit::PerSecond, Of::Throughput(id)),
+        ("mean queue of", Unit::Count, Of::Queue(id)),
+        ("in system of", Unit::Count, Of::InSystem(id)),
+        ("waited share of", Unit::Share, Of::WaitedShare(id)),
+        ("mean wait of", Unit::Ns, Of::MeanWait(id)),
+        ("deviation of wait of", Unit::Ns, Of::WaitDeviation(id)),
+        ("rejected share of", Unit::Share, Of::RejectedShare(id)),
+        ("wasted work of", Unit::Share, Of::WastedWork(id)),
+        (
+            "amplification along all paths to",
             Unit::Factor,
             Of::PathAmplification(id),
         ),
-    ]);
+        ("imbalance of", Unit::Factor, Of::Imbalance(id)),
+    ];
+    // One instance is as busy as itself.
+    let known = |of: &Of| service.instances > 1 || !matches!(of, Of::Imbalance(_));
+    for (what, unit, of) in each.into_iter().filter(|(.., of)| known(of)) {
+        all.push(figure(format!("{what} {}", service.name), unit, of));
+    }
 }
 
 impl Figure {
@@ -159,6 +197,11 @@ impl Figure {
                 (span_s > 0.0).then(|| calls(case, edges).useful() as f64 / span_s)
             }
             Of::MeanLatency(edges) => calls(case, edges).latency_of(USEFUL).mean_ns(),
+            Of::LatencyDeviation(edges) => calls(case, edges).latency_of(USEFUL).deviation_ns(),
+            Of::LeftOut(edges) => {
+                let started = edges.iter().map(|&edge| case.record.calls_started[edge]);
+                Some((started.sum::<u64>() - calls(case, edges).total()) as f64)
+            }
             Of::Latency(edges, p) => {
                 let latency = calls(case, edges).latency_of(USEFUL);
                 latency.percentile(*p).map(|ns| ns as f64)
@@ -170,11 +213,15 @@ impl Figure {
             }
             Of::PathAmplification(service) => case.amplification(*service, from, until),
             Of::Utilisation(service) => case.utilisation(*service, from, until),
-            Of::Queue(service) => {
-                let area = case.record.marks.level(*service, from, until).queue_area;
-                let span_ns = from.until(until).as_ns() as f64;
-                (span_ns > 0.0).then(|| area as f64 / span_ns)
-            }
+            Of::Queue(service) => case.mean_queue(*service, from, until),
+            Of::InSystem(service) => case.in_system(*service, from, until),
+            Of::Throughput(service) => case.throughput(*service, from, until),
+            Of::WaitedShare(service) => case.waited_share(*service, from, until),
+            Of::MeanWait(service) => case.waits_of(*service).mean_ns(),
+            Of::WaitDeviation(service) => case.waits_of(*service).deviation_ns(),
+            Of::RejectedShare(service) => case.rejected_share(*service, from, until),
+            Of::Imbalance(service) => case.imbalance(*service),
+            Of::Refused(budget) => Some(case.record.measured.budgets[*budget].refused as f64),
             Of::WastedWork(service) => case.wasted_share(*service, from, until),
             Of::Expectation(place) => judged.get(*place)?.value,
         }
@@ -190,4 +237,116 @@ fn calls(case: &Case<'_>, edges: &[EdgeId]) -> Calls {
         sum.merge(&case.record.calls[edge]);
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{Patient, Threads, replicate};
+    use crate::scenario::{Source, load};
+
+    /// The figures of the one run of a scenario, by name.
+    fn all(text: &str) -> Vec<(String, Option<f64>)> {
+        let source = Source {
+            name: "figures.yaml".to_owned(),
+            text: text.to_owned(),
+        };
+        let scenario = match load(&source, &[], &|name| Err(name.to_owned())) {
+            Ok(loaded) => loaded.scenario,
+            Err(found) => panic!("{found}"),
+        };
+        let runs = replicate(&scenario, 1, 1, Threads::Exactly(1), &Patient);
+        let names = figures(&scenario).into_iter().map(|figure| figure.name);
+        names.zip(runs.runs[0].figures.clone()).collect()
+    }
+
+    fn check(text: &str, expected: &[(&str, f64)]) {
+        let known = all(text);
+        for &(name, expected) in expected {
+            let one = known.iter().find(|one| one.0 == name);
+            let value = one.and_then(|one| one.1);
+            assert!(
+                value.is_some_and(|value| (value - expected).abs() <= 1e-6 * expected.abs()),
+                "{name} is {value:?}, not {expected}, of {known:?}"
+            );
+        }
+    }
+
+    /// One thread works 1 s for each: from 1 s to 2 s, for who came at 1.5 s until 3 s, for who came
+    /// at 2 s until 4 s, and from 9.5 s on beyond the end.
+    #[test]
+    fn figures_are_those_worked_out_by_hand() {
+        let text = "\
+scenario: by-hand
+run: { duration: 10s }
+clients:
+  c: { arrivals: { recorded: { times: [1s, 1500ms, 2s, 9500ms] } }, calls: s.op }
+services:
+  s: { threads: 1, queue: { capacity: 5 }, operations: { op: { idempotent: true, steps: [work: 1s] } } }
+expect:
+  latency: { mean_latency: { from: 0s, to: 2s, at_most: 1s } }
+  spread: { latency_deviation: { from: 0s, to: 2s, at_most: 1s } }
+  queue: { mean_queue: { service: s, from: 0s, to: 2s, at_most: 1 } }
+  there: { in_system: { service: s, from: 0s, to: 2s, at_most: 1 } }
+  waited: { waited: { service: s, from: 2s, to: 4s, at_most: 100% } }
+  passes: { throughput: { service: s, from: 2s, to: 4s, at_least: 1/s } }
+  ok: { attempts: { kind: ok, from: 2s, to: 4s, at_least: 1% } }
+";
+        let s = 1e9;
+        check(
+            text,
+            &[
+                ("mean latency of c", 1.5 * s),
+                ("deviation of latency of c", (0.5_f64 / 3.0).sqrt() * s),
+                ("calls left out of latency of c", 1.0),
+                ("utilisation of s", 0.35),
+                ("throughput of s", 0.3),
+                ("mean queue of s", 0.15),
+                ("in system of s", 0.5),
+                ("waited share of s", 0.5),
+                ("mean wait of s", 0.375 * s),
+                ("deviation of wait of s", 0.171_875_f64.sqrt() * s),
+                ("rejected share of s", 0.0),
+                ("expectation latency", 1.25 * s),
+                ("expectation spread", 0.25 * s),
+                ("expectation queue", 0.25),
+                ("expectation there", 0.75),
+                ("expectation waited", 1.0),
+                ("expectation passes", 1.0),
+                ("expectation ok", 1.0),
+            ],
+        );
+        assert!(all(text).iter().all(|one| one.0 != "imbalance of s"));
+    }
+
+    #[test]
+    fn what_is_turned_away_refused_and_unevenly_spread_is_known() {
+        let text = "\
+scenario: refused
+run: { duration: 10s }
+clients:
+  c: { arrivals: { recorded: { times: [1s, 1100ms, 1200ms, 1300ms, 1400ms] } }, calls: s.op, policy: p }
+policies:
+  p: [ { retry: { max_attempts: 2, backoff: none, budget: empty } }, { balance: { round_robin: {} } } ]
+budgets:
+  empty: { success_funded: { per_success: 0.001, capacity: 50, initial: 0 } }
+services:
+  s: { instances: 2, threads: 1, queue: { capacity: 0 }, operations: { op: { idempotent: true, steps: [work: 5s] } } }
+expect:
+  away: { rejected: { service: s, at_most: 100% } }
+  refused: { refused_retries: { policy: p, from: 1s, to: 1300ms, at_most: 100 } }
+  full: { attempts: { kind: rejected, client: c, from: 0s, to: 5s, at_most: 100% } }
+";
+        check(
+            text,
+            &[
+                ("rejected share of s", 0.6),
+                ("imbalance of s", 1.2),
+                ("retries refused by empty", 3.0),
+                ("expectation away", 0.6),
+                ("expectation refused", 1.0),
+                ("expectation full", 1.0),
+            ],
+        );
+    }
 }

@@ -1,10 +1,11 @@
 //! What judgement looks at: a scenario, the record of a run, and ratios that several judges need.
 
-use crate::id::{EdgeId, LayerId, ServiceId};
+use crate::id::{EdgeId, InstanceId, LayerId, ServiceId};
 use crate::model::record::{
     EdgeMark, OperationMark, RunRecord, ServicePoint, edges_to, operations_of,
 };
 use crate::model::spec::{Execution, ModelSpec};
+use crate::observe::Histogram;
 use crate::scenario::expect::Scenario;
 use crate::time::{SimDuration, SimTime};
 
@@ -41,7 +42,7 @@ impl<'a> Case<'a> {
     }
 
     /// What happened to all operations of a service between two boundaries.
-    pub(super) fn work_of(&self, id: ServiceId, from: SimTime, until: SimTime) -> OperationMark {
+    pub fn work_of(&self, id: ServiceId, from: SimTime, until: SimTime) -> OperationMark {
         let operations = operations_of(self.spec(), id);
         operations.fold(OperationMark::default(), |sum, operation| {
             sum.plus(self.record.marks.operation(operation, from, until))
@@ -119,6 +120,67 @@ impl<'a> Case<'a> {
             Execution::Async => self.work_of(id, from, until).held_ns as f64,
         };
         (span_ns > 0.0).then(|| busy / (span_ns * threads))
+    }
+
+    /// Mean number of operations waiting, all instances together; none without time.
+    pub fn mean_queue(&self, id: ServiceId, from: SimTime, until: SimTime) -> Option<f64> {
+        self.mean_level(
+            self.record.marks.level(id, from, until).queue_area,
+            from,
+            until,
+        )
+    }
+
+    /// Mean number of operations in a service, waiting or at work; none without time.
+    pub fn in_system(&self, id: ServiceId, from: SimTime, until: SimTime) -> Option<f64> {
+        let level = self.record.marks.level(id, from, until);
+        self.mean_level(level.present_area, from, until)
+    }
+
+    fn mean_level(&self, area: i128, from: SimTime, until: SimTime) -> Option<f64> {
+        let span_ns = from.until(until.min(self.record.end)).as_ns() as f64;
+        (span_ns > 0.0).then(|| area as f64 / span_ns)
+    }
+
+    /// Operations finished per second, wanted or not \[1/s\]; none without time.
+    pub fn throughput(&self, id: ServiceId, from: SimTime, until: SimTime) -> Option<f64> {
+        let span_s = from.until(until.min(self.record.end)).as_secs_f64();
+        let finished = self.work_of(id, from, until).finished as f64;
+        (span_s > 0.0).then(|| finished / span_s)
+    }
+
+    /// Share of the operations that got a thread which had to wait for it; none if none got one.
+    pub fn waited_share(&self, id: ServiceId, from: SimTime, until: SimTime) -> Option<f64> {
+        let work = self.work_of(id, from, until);
+        ratio(work.waited, work.started)
+    }
+
+    /// Share of the attempts that arrived which were turned away; none if none arrived.
+    pub fn rejected_share(&self, id: ServiceId, from: SimTime, until: SimTime) -> Option<f64> {
+        let work = self.work_of(id, from, until);
+        // One may arrive before the window and be turned away in it.
+        ratio(work.rejected.min(work.arrived), work.arrived)
+    }
+
+    /// Waiting times of the operations of a service that got a thread in `[warmup, duration)`.
+    pub fn waits_of(&self, id: ServiceId) -> Histogram {
+        let mut waits = Histogram::fine();
+        for operation in operations_of(self.spec(), id) {
+            waits.merge(&self.record.waits[operation]);
+        }
+        waits
+    }
+
+    /// Attempts at the busiest instance of a service over those at an instance on average, in
+    /// `[warmup, duration)`; none if there were none.
+    pub fn imbalance(&self, id: ServiceId) -> Option<f64> {
+        let service = &self.spec().services[id];
+        let first = service.first_instance.0;
+        let instances = (first..first + service.instances).map(InstanceId);
+        let arrived = instances.map(|id| self.record.instances[id].arrived);
+        let (most, all) = arrived.fold((0, 0), |(most, all), one| (one.max(most), all + one));
+        let most = (u128::from(most) * u128::from(service.instances)) as f64;
+        (all > 0).then(|| most / all as f64)
     }
 }
 

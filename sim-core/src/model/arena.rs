@@ -60,6 +60,11 @@ impl<T> Arena<T> {
         self.items.len() - self.free.len()
     }
 
+    /// How many places were ever used.
+    pub(crate) fn places_used(&self) -> u32 {
+        self.items.len() as u32
+    }
+
     /// All places, free ones included.
     pub(crate) fn places(&self) -> impl Iterator<Item = (u32, &T)> {
         self.items

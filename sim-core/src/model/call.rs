@@ -247,6 +247,13 @@ impl CallBook {
         self.calls.len()
     }
 
+    /// The first call at this place or after it, around to those before, whose caller waits.
+    pub(crate) fn waiting_from(&self, place: CallIx) -> Option<CallIx> {
+        let places = self.calls.places_used();
+        let mut around = (place..places).chain(0..place.min(places));
+        around.find(|&ix| !self.calls[ix].has_ended())
+    }
+
     /// All places that were ever used; those of closed calls have ended.
     pub(crate) fn places(&self) -> impl Iterator<Item = (CallIx, &Call)> {
         self.calls.places()

@@ -14,6 +14,7 @@ mod changes;
 mod clients;
 mod cx;
 mod deeds;
+mod drain;
 mod event;
 pub mod fact;
 mod fifo;

@@ -6,6 +6,7 @@ use super::calls::Calls;
 use super::changes::Changes;
 use super::clients::Clients;
 use super::cx::Cx;
+use super::drain::drain;
 use super::event::{Due, Event};
 use super::fact::Observer;
 use super::handoff::{Change, Handoff};
@@ -13,16 +14,21 @@ use super::network::Network;
 use super::record::Live;
 use super::services::Services;
 use super::spec::ModelSpec;
-use crate::kernel::{self, EventList, Handler, RunEnd};
+use crate::kernel::{self, EventList, Handler, RunEnd, Stop};
 use crate::policy::pipeline::AbandonReason;
 use crate::random::KeySource;
 use crate::time::SimTime;
+use std::cell::Cell;
 
 /// A simulated system and the observer that is told what happens.
 #[derive(Debug)]
 pub struct World<'s, O> {
     parts: Parts,
     cx: Cx<'s, O>,
+    /// Whether the run ends with its last call.
+    draining: bool,
+    /// The place of a call whose caller waited when it was last looked at.
+    waits: Cell<u32>,
 }
 
 /// A run that is over.
@@ -47,7 +53,10 @@ pub fn run<O: Observer>(
 ) -> Played<O> {
     let mut world = World::new(spec, &KeySource::new(seed, replication), observer);
     world.begin();
-    let end = kernel::run(&mut world, spec.duration, spec.limits, progress);
+    let mut end = kernel::run(&mut world, spec.duration, spec.limits, progress);
+    if end.stop == Stop::Horizon && !spec.drain.is_zero() {
+        end = drain(&mut world, end, progress);
+    }
     world.end(end.at);
     Played {
         end,
@@ -68,6 +77,8 @@ impl<'s, O: Observer> World<'s, O> {
                 changes: Changes::new(spec, keys),
             },
             cx: Cx::new(spec, observer),
+            draining: false,
+            waits: Cell::new(0),
         }
     }
 
@@ -91,6 +102,27 @@ impl<'s, O: Observer> World<'s, O> {
     fn end(&mut self, at: SimTime) {
         self.cx.now = at;
         self.parts.calls.settle(&mut self.cx);
+    }
+
+    /// What the run is made of.
+    pub(super) fn spec(&self) -> &'s ModelSpec {
+        self.cx.spec
+    }
+
+    /// From now on nobody begins anything: what is under way goes on until every call has its
+    /// outcome.
+    pub(super) fn close(&mut self) {
+        self.parts.clients.close(&mut self.cx);
+        self.draining = true;
+    }
+
+    /// Whether every call has its outcome. While the one that was found last has none nobody has to
+    /// look at the others, and who looks goes on from it.
+    #[cold]
+    pub(super) fn is_drained(&self) -> bool {
+        let waiting = self.cx.calls.waiting_from(self.waits.get());
+        self.waits.set(waiting.unwrap_or(0));
+        waiting.is_none()
     }
 
     /// What is under way now.
@@ -123,7 +155,7 @@ impl<O: Observer> Handler<Due> for World<'_, O> {
     #[expect(clippy::inline_always, reason = "the run loop is its only place")]
     #[inline(always)]
     fn handle(&mut self, now: SimTime, event: Due) {
-        let Self { parts, cx } = self;
+        let Self { parts, cx, .. } = self;
         cx.now = now;
         match event.into() {
             Event::Client(event) => parts.clients.handle(cx, event),
@@ -138,7 +170,7 @@ impl<O: Observer> Handler<Due> for World<'_, O> {
     }
 
     fn halted(&self) -> bool {
-        self.parts.calls.overflowed()
+        self.parts.calls.overflowed() || (self.draining && self.is_drained())
     }
 }
 

@@ -80,6 +80,19 @@ impl TryFrom<String> for Status {
     }
 }
 
+/// The time after the last arrival, in which calls under way could end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrainReport {
+    /// As long as it might take \[ns\].
+    pub most_ns: u64,
+    /// Until the last call had ended, or as long as it might \[ns\].
+    pub took_ns: u64,
+    /// Calls of clients under way at its beginning \[count\].
+    pub under_way_total: u64,
+    /// Of those, still under way at its end: no figure knows how they would have ended \[count\].
+    pub unfinished_total: u64,
+}
+
 /// An expectation and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExpectationReport {

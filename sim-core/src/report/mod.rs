@@ -24,6 +24,7 @@ mod trace;
 mod traffic;
 pub mod tune;
 mod whole;
+mod window;
 
 pub use crate::judge::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
 pub use backoff::{
@@ -40,7 +41,7 @@ pub use comparison::{
     ArrivalsReport, COMPARISON_VERSION, ComparisonReport, DifferenceReport, EventReport, SideReport,
 };
 pub use head::{
-    BoundReport, CauseReport, CheckpointReport, ConservationReport, DigestReport,
+    BoundReport, CauseReport, CheckpointReport, ConservationReport, DigestReport, DrainReport,
     ExpectationReport, OverrideReport, ReproduceReport, ScenarioReport, Status, TimelineEntry,
 };
 pub use judgement::{
@@ -59,7 +60,9 @@ pub use replications::{
 pub use series::{
     ClientSeries, EdgeSeries, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
 };
-pub use service::{CountReport, OperationReport, QueueReport, ServiceReport, WorkReport};
+pub use service::{
+    CountReport, InstanceReport, OperationReport, QueueReport, ServiceReport, WorkReport,
+};
 pub use stored::{Change, Level, Stored};
 pub use trace::{
     AttemptTrace, CallTrace, DecisionTrace, OperationTrace, Pick, Picker, TRACE_VERSION, Tracer,
@@ -70,6 +73,9 @@ pub use traffic::{
 };
 
 pub use whole::{Request, report, run};
+pub use window::{
+    WindowCallsReport, WindowEdgeReport, WindowLayerReport, WindowReport, WindowServiceReport,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +93,9 @@ pub struct Report {
     pub scenario: ScenarioReport,
     /// How the run ended.
     pub status: Status,
+    /// The time after the last arrival, if there was to be one (`run.drain`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drain: Option<DrainReport>,
     /// The worst verdict of the expectations; `pass` when there are none.
     pub verdict: Verdict,
     /// Expectations in the order of the file.
@@ -108,6 +117,9 @@ pub struct Report {
     pub edges: Vec<EdgeReport>,
     /// Work by service, in the order of the file.
     pub services: Vec<ServiceReport>,
+    /// The spans that expectations look at, in the order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<WindowReport>,
     /// What each layer of each policy did.
     pub layers: Vec<LayerReport>,
     /// What each budget granted and refused.

@@ -148,6 +148,9 @@ pub struct ExpectationOverRuns {
     pub open: u32,
     /// Its values over runs: shown, never judged.
     pub values: SpreadReport,
+    /// Its value in each run, in the order of the report's `each`; absent where it has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub each: Vec<Option<Finite>>,
     /// Whether it is met over all runs.
     pub verdict: Verdict,
     /// Why it is inconclusive; empty otherwise.
@@ -169,6 +172,10 @@ pub struct SpreadReport {
     pub mean: Option<Finite>,
     /// Half the width of Student's interval for the mean; absent for fewer than two values.
     pub half_width: Option<Finite>,
+    /// Standard error of the mean: what the half-width is a multiple of; absent for fewer than two
+    /// values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<Finite>,
     /// Least value.
     pub min: Option<Finite>,
     /// 5th percentile over runs.
@@ -192,6 +199,9 @@ pub struct FigureReport {
     pub name: String,
     /// Its values over runs.
     pub values: SpreadReport,
+    /// Its value in each run, in the order of `each`; absent where it could not be measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub each: Vec<Option<Finite>>,
 }
 
 /// What became of one fault over many runs.

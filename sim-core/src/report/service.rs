@@ -22,6 +22,16 @@ pub struct ServiceReport {
     pub utilisation: Option<Finite>,
     /// Attempts at the service per original attempt, along all paths (rule 36).
     pub path_amplification: Option<Finite>,
+    /// Mean number of operations in it, waiting or at work, all instances together.
+    #[serde(default)]
+    pub in_system: Finite,
+    /// Each of its instances, if there are several; of very many, those with most and with least to
+    /// do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instance_loads: Vec<InstanceReport>,
+    /// Instances that are not among them \[count\].
+    #[serde(default, skip_serializing_if = "is_none_left_out")]
+    pub instances_left_out: u32,
     /// Waiting room.
     pub queue: QueueReport,
     /// Thread time, and how much of it was in vain.
@@ -37,10 +47,28 @@ pub struct QueueReport {
     pub mean_length: Finite,
     /// Greatest number waiting in one instance \[count\].
     pub peak_in_one_instance: u32,
-    /// Waiting when the run ended, all instances together \[count\].
+    /// Waiting when the run ended, before any drain, all instances together \[count\].
     pub waiting_at_end: u64,
     /// Waiting time of operations that got a thread.
     pub waiting_time: LatencyReport,
+    /// Of those, the share that had to wait at all; absent when none got a thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waited_share: Option<Finite>,
+}
+
+/// What one instance of a service had to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InstanceReport {
+    /// `payments/3`.
+    pub name: String,
+    /// Attempts that arrived \[count\].
+    pub arrived_total: u64,
+    /// Mean share of busy threads; absent when threads are unlimited.
+    pub utilisation: Option<Finite>,
+    /// Mean number waiting.
+    pub mean_queue: Finite,
+    /// Mean number waiting or at work.
+    pub in_system: Finite,
 }
 
 /// Thread time.
@@ -65,6 +93,14 @@ pub struct WorkReport {
 )]
 const fn is_zero(ns: &u64) -> bool {
     *ns == 0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+const fn is_none_left_out(count: &u32) -> bool {
+    *count == 0
 }
 
 /// An operation: what became of the attempts that arrived for it.

@@ -51,7 +51,7 @@ pub struct CallsReport {
     pub started_total: u64,
     /// Ended, before the run did \[count\].
     pub ended_total: u64,
-    /// Under way when the run ended \[count\].
+    /// Under way when the run ended, drain included: left out of shares and latencies \[count\].
     pub unfinished_total: u64,
     /// Ended usefully \[count\].
     pub useful_total: u64,
@@ -87,6 +87,9 @@ pub struct LatencyReport {
     pub count: u64,
     /// Mean \[ns\].
     pub mean_ns: u64,
+    /// Standard deviation \[ns\].
+    #[serde(default)]
+    pub deviation_ns: u64,
     /// Median \[ns\].
     pub p50_ns: u64,
     /// 90th percentile \[ns\].

@@ -89,6 +89,43 @@ pub enum Measure {
         /// Which calls.
         window: WindowId,
     },
+    /// Mean latency of the calls of a window that end in one of these outcomes [ns].
+    MeanLatency {
+        /// Which outcomes.
+        of: OutcomeSet,
+        /// Which calls.
+        window: WindowId,
+    },
+    /// Standard deviation of the latency of those calls [ns].
+    LatencyDeviation {
+        /// Which outcomes.
+        of: OutcomeSet,
+        /// Which calls.
+        window: WindowId,
+    },
+    /// Share of the attempts ending in a window that end in one of these outcomes.
+    Attempts {
+        /// Which outcomes.
+        of: OutcomeSet,
+        /// Whose attempts, over which time.
+        window: WindowId,
+    },
+    /// Further attempts that budgets refused [count].
+    RefusedRetries {
+        /// The layers: one per pipeline that binds the policy.
+        layers: Vec<LayerId>,
+        /// Over this time.
+        window: WindowId,
+    },
+    /// Something of a service over a window.
+    OfService {
+        /// What.
+        what: ServiceFigure,
+        /// Which service.
+        service: ServiceId,
+        /// Over this time.
+        window: WindowId,
+    },
     /// Useful calls per second that start in a window [1/s].
     Goodput {
         /// Which calls.
@@ -204,6 +241,34 @@ pub enum Measure {
         /// Over this time.
         window: WindowId,
     },
+}
+
+/// What can be measured of a service over any time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceFigure {
+    /// Operations finished per second, wanted or not [1/s].
+    Throughput,
+    /// Mean number waiting, all instances together [count].
+    MeanQueue,
+    /// Mean number waiting or at work, all instances together [count].
+    InSystem,
+    /// Share of those that got a thread which had to wait for it.
+    Waited,
+    /// Share of the attempts that arrived which were turned away.
+    Rejected,
+}
+
+impl ServiceFigure {
+    /// As sentences begin.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Throughput => "throughput",
+            Self::MeanQueue => "mean queue",
+            Self::InSystem => "mean number in the system",
+            Self::Waited => "share that waited",
+            Self::Rejected => "share turned away",
+        }
+    }
 }
 
 /// Whose calls decide whether a system has recovered.

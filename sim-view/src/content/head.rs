@@ -4,8 +4,8 @@ use super::{Figure, Headline, Statement};
 use crate::format;
 use crate::table::Tone;
 use sim_core::report::{
-    BoundReport, ClientReport, EdgeReport, ExpectationReport, LatencyReport, RecoveryReport,
-    RecoveryVerdict, Report, Status, Unit, Verdict,
+    BoundReport, ClientReport, DrainReport, EdgeReport, ExpectationReport, LatencyReport,
+    RecoveryReport, RecoveryVerdict, Report, Status, Unit, Verdict,
 };
 
 /// The verdict.
@@ -60,6 +60,7 @@ fn expectations(all: u64) -> String {
 /// What the run says to the question.
 pub(super) fn answer(report: &Report) -> Vec<Statement> {
     let mut answer: Vec<Statement> = status(report).into_iter().collect();
+    answer.extend(report.drain.as_ref().and_then(not_drained));
     let failed = report
         .expectations
         .iter()
@@ -85,6 +86,20 @@ fn status(report: &Report) -> Option<Statement> {
             "The run was interrupted: what comes later is not simulated.".to_owned()
         }
     };
+    Some(Statement::new(&text, Tone::Warn))
+}
+
+/// Calls that the drain was too short for.
+fn not_drained(drain: &DrainReport) -> Option<Statement> {
+    let text = format!(
+        "{} still under way {} after the last arrival: the latencies leave them out.",
+        match drain.unfinished_total {
+            0 => return None,
+            1 => "1 call was".to_owned(),
+            more => format!("{} calls were", format::count(more)),
+        },
+        format::duration(drain.took_ns)
+    );
     Some(Statement::new(&text, Tone::Warn))
 }
 

@@ -20,6 +20,7 @@ mod story;
 mod sweep;
 mod traffic;
 mod tune;
+mod windows;
 
 pub(super) use backoff::page as backoff_page;
 pub(super) use backtest::{owner as backtest_owner, page as backtest_page};
@@ -165,8 +166,11 @@ fn run(report: &Report) -> Page {
         traffic::first_causes(report),
         faults::section(report),
         services::section(report),
+        services::queueing(report),
+        services::instances(report),
         services::work(report),
         services::operations(report),
+        windows::section(report),
         policies::section(report),
         policies::budgets(report),
         policies::breakers(report),

@@ -55,6 +55,13 @@ fn facts(report: &Report) -> Table {
     let mut table = Table::new(&["what", "value"]);
     let mut push = |name: &str, value: String| table.push(vec![Cell::from(name), value.into()]);
     push("virtual time", format::duration(scenario.duration_ns));
+    if let Some(drain) = &report.drain {
+        let calls = format::plural(drain.under_way_total, "call", "calls");
+        push(
+            "drain",
+            format!("{calls} in {}", format::duration(drain.took_ns)),
+        );
+    }
     if scenario.warmup_ns > 0 {
         push("warm-up", format::duration(scenario.warmup_ns));
     }

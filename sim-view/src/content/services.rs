@@ -1,6 +1,6 @@
 //! Services: how busy, how long the wait, how much in vain; and what became of each operation.
 
-use super::{Section, only, with_few};
+use super::{Block, Section, Statement, only, with_few};
 use crate::format::{self, NOTHING};
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{CountReport, Finite, OperationReport, Report, ServiceReport};
@@ -39,6 +39,71 @@ fn row(one: &ServiceReport) -> Vec<Cell> {
         format::percentile(waiting, 50.0, waiting.p50_ns).into(),
         format::percentile(waiting, 99.0, waiting.p99_ns).into(),
     ]
+}
+
+/// How much is in a service, and how long it waits there: a row for each in which something waited.
+pub(super) fn queueing(report: &Report) -> Section {
+    let mut table = Table::new(&[
+        "service",
+        "#in system",
+        "#waiting",
+        "#that waited",
+        "#mean wait",
+        "#s.d.",
+    ]);
+    let waited = |one: &&ServiceReport| one.queue.waiting_time.max_ns > 0;
+    for one in report.services.iter().filter(waited) {
+        let waiting = &one.queue.waiting_time;
+        table.push(vec![
+            Cell::from(&one.name),
+            format::number(one.in_system.get()).into(),
+            format::number(one.queue.mean_length.get()).into(),
+            format::optional(one.queue.waited_share, |share| format::share(share.get())).into(),
+            format::duration(waiting.mean_ns).into(),
+            format::duration(waiting.deviation_ns).into(),
+        ]);
+    }
+    Section {
+        id: "queueing",
+        title: "Waiting for a thread",
+        about: "In the system is the mean number of operations that wait or are at work, of which so \
+                many wait; that waited is the share of those that got a thread which had to wait for \
+                it at all. Mean and standard deviation are over all that got one.",
+        blocks: only(table),
+    }
+}
+
+/// Instances of services that have several: a row for each that the report tells.
+pub(super) fn instances(report: &Report) -> Section {
+    let mut table = Table::new(&["instance", "#attempts", "#busy", "#waiting", "#in system"]);
+    let mut left_out = 0;
+    for one in &report.services {
+        left_out += u64::from(one.instances_left_out);
+        for load in &one.instance_loads {
+            table.push(vec![
+                Cell::from(&load.name),
+                format::count(load.arrived_total).into(),
+                level(load.utilisation, 0.8, 0.95),
+                format::number(load.mean_queue.get()).into(),
+                format::number(load.in_system.get()).into(),
+            ]);
+        }
+    }
+    let mut blocks = only(table.without_empty_columns());
+    if left_out > 0 {
+        let text = format!(
+            "{} in between are left out.",
+            format::plural(left_out, "instance", "instances")
+        );
+        blocks.push(Block::Text(Statement::new(&text, Tone::Quiet)));
+    }
+    Section {
+        id: "instances",
+        title: "Load of instances",
+        about: "How evenly work is spread. Of services with very many instances, those with most and \
+                with fewest attempts.",
+        blocks,
+    }
 }
 
 /// What services did, and for whom: a row for each.

@@ -1,6 +1,6 @@
 //! Traffic: by client, by edge, by outcome, and where failures began.
 
-use super::{Section, only, with_few};
+use super::{Block, Section, Statement, only, with_few};
 use crate::format::{self, NOTHING};
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{CallsReport, Finite, LabelReport, OutcomeReport, Report};
@@ -110,6 +110,7 @@ pub(super) fn outcomes(report: &Report) -> Section {
     let mut table = Table::new(&[
         "calls of", "outcome", "#calls", "#share", "#p50", "#p90", "#p99", "#max",
     ]);
+    let mut means = Table::new(&["calls of", "outcome", "#mean", "#standard deviation"]);
     let clients = report
         .clients
         .iter()
@@ -119,31 +120,53 @@ pub(super) fn outcomes(report: &Report) -> Section {
         .iter()
         .filter(|edge| !edge.from_client)
         .map(|edge| (&edge.name, &edge.calls));
+    let mut some_left_out = false;
     for (name, calls) in clients.chain(edges) {
         for outcome in &calls.outcomes {
             table.push(outcome_row(name, outcome));
+            means.push(means_row(name, outcome));
         }
+        if let Some(row) = left_out(name, calls) {
+            table.push(row);
+            some_left_out = true;
+        }
+    }
+    let mut blocks = with_few(table);
+    blocks.extend(only(means));
+    if some_left_out {
+        let text = "Calls under way when the run ended have no latency: the longest are among them, \
+                    so means and percentiles come out too low. `run.drain` lets them end.";
+        blocks.push(Block::Text(Statement::new(text, Tone::Quiet)));
     }
     Section {
         id: "outcomes",
         title: "Latency by outcome",
         about: "From the start of a call until its caller learned the outcome. Each outcome has a row \
                 of its own: fast failures would make a common percentile look good.",
-        blocks: with_few(table),
+        blocks,
     }
+}
+
+/// The calls that no latency knows of, if there are some.
+fn left_out(name: &str, calls: &CallsReport) -> Option<Vec<Cell>> {
+    if calls.unfinished_total == 0 {
+        return None;
+    }
+    let mut row = vec![
+        Cell::from(name),
+        Cell::toned("under way: left out", Tone::Warn),
+        format::count(calls.unfinished_total).into(),
+    ];
+    row.resize_with(8, || Cell::from(NOTHING));
+    Some(row)
 }
 
 fn outcome_row(name: &str, one: &OutcomeReport) -> Vec<Cell> {
     let latency = &one.latency;
     let at = |percent, ns| Cell::from(format::percentile(latency, percent, ns));
-    let tone = match one.outcome.as_str() {
-        "ok" => Tone::Good,
-        "degraded" => Tone::Plain,
-        _ => Tone::Bad,
-    };
     vec![
         Cell::from(name),
-        Cell::toned(&one.outcome, tone),
+        outcome(one),
         format::count(one.calls_total).into(),
         format::share(one.share.get()).into(),
         at(50.0, latency.p50_ns),
@@ -151,6 +174,25 @@ fn outcome_row(name: &str, one: &OutcomeReport) -> Vec<Cell> {
         at(99.0, latency.p99_ns),
         at(100.0, latency.max_ns),
     ]
+}
+
+fn means_row(name: &str, one: &OutcomeReport) -> Vec<Cell> {
+    vec![
+        Cell::from(name),
+        outcome(one),
+        format::duration(one.latency.mean_ns).into(),
+        format::duration(one.latency.deviation_ns).into(),
+    ]
+}
+
+/// Its name, and how it is meant.
+fn outcome(one: &OutcomeReport) -> Cell {
+    let tone = match one.outcome.as_str() {
+        "ok" => Tone::Good,
+        "degraded" => Tone::Plain,
+        _ => Tone::Bad,
+    };
+    Cell::toned(&one.outcome, tone)
 }
 
 /// Where the failures of clients' calls began.

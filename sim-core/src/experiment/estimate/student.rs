@@ -19,6 +19,8 @@ pub struct MeanInterval {
     pub mean: f64,
     /// Half the width of the 95 % interval around it; absent for fewer than two values.
     pub half_width: Option<f64>,
+    /// Standard error of the mean; absent for fewer than two values.
+    pub standard_error: Option<f64>,
     /// Standard deviation of the values; absent for fewer than two.
     pub deviation: Option<f64>,
 }
@@ -34,10 +36,11 @@ pub fn mean_interval(values: &[f64]) -> Option<MeanInterval> {
         .iter()
         .fold(0.0, |sum, value| sum + (value - mean) * (value - mean));
     let variance = (values.len() > 1).then(|| squares / (count - 1.0));
+    let standard_error = variance.map(|variance| (variance / count).sqrt());
     Some(MeanInterval {
         mean,
-        half_width: variance
-            .map(|variance| t_quantile(values.len() as u32 - 1) * (variance / count).sqrt()),
+        half_width: standard_error.map(|error| t_quantile(values.len() as u32 - 1) * error),
+        standard_error,
         deviation: variance.map(f64::sqrt),
     })
 }
@@ -88,6 +91,7 @@ mod tests {
         assert!((interval.mean - 3.0).abs() < 1e-12);
         let half_width = interval.half_width.unwrap();
         assert!((half_width - 2.776_445 * 0.5_f64.sqrt()).abs() < 1e-5);
+        assert!((interval.standard_error.unwrap() - 0.5_f64.sqrt()).abs() < 1e-12);
         assert!((interval.deviation.unwrap() - 2.5_f64.sqrt()).abs() < 1e-12);
     }
 

@@ -3,8 +3,9 @@
 use super::Measured;
 use crate::id::{EdgeId, WindowId};
 use crate::judge::case::{Case, ratio};
-use crate::model::record::WindowRecord;
+use crate::model::record::{EdgeMark, WindowRecord, count_in, edges_of};
 use crate::policy::{Outcome, OutcomeSet};
+use crate::time::{SimDuration, SimTime};
 
 pub(super) fn share(window: &WindowRecord, of: OutcomeSet) -> Measured {
     let (hits, unfinished) = (window.calls.count(of), window.unfinished());
@@ -75,6 +76,52 @@ pub(super) fn latency(window: &WindowRecord, percentile: f64, of: OutcomeSet) ->
         rank => at(rank).map_or(0.0, |ns| ns as f64),
     };
     Measured::within(value as f64, lowest, highest, unfinished)
+}
+
+/// An unfinished call may end otherwise, at once, or take as long as its policies allow.
+pub(super) fn mean_latency(case: &Case<'_>, window: &WindowRecord, of: OutcomeSet) -> Measured {
+    let histogram = window.calls.latency_of(of);
+    let Some(value) = histogram.mean_ns() else {
+        return Measured::nothing("no call of this time ended like that");
+    };
+    let unfinished = window.unfinished();
+    let all = (histogram.count() + unfinished) as f64;
+    let sum = histogram.sum() as f64;
+    let highest = if unfinished == 0 {
+        value
+    } else if case.longest_call == SimDuration::MAX {
+        f64::INFINITY
+    } else {
+        (sum + unfinished as f64 * case.longest_call.as_ns_f64()) / all
+    };
+    Measured::within(value, sum / all, highest, unfinished)
+}
+
+/// With a call that is unfinished there may be any.
+pub(super) fn latency_deviation(window: &WindowRecord, of: OutcomeSet) -> Measured {
+    let Some(value) = window.calls.latency_of(of).deviation_ns() else {
+        return Measured::nothing("no call of this time ended like that");
+    };
+    match window.unfinished() {
+        0 => Measured::exactly(value),
+        unfinished => Measured::within(value, 0.0, f64::INFINITY, unfinished),
+    }
+}
+
+/// Attempts that end in the time, whenever their calls began.
+pub(super) fn attempts(
+    case: &Case<'_>,
+    window: WindowId,
+    of: OutcomeSet,
+    from: SimTime,
+    until: SimTime,
+) -> Measured {
+    let edges = edges_of(case.spec(), case.spec().windows[window].of);
+    let marks = edges.into_iter();
+    let marks = marks.map(|edge| case.record.marks.edge(edge, from, until));
+    let sum = marks.fold(EdgeMark::default(), EdgeMark::plus);
+    let value = ratio(count_in(&sum.outcomes, of), sum.attempts_ended);
+    Measured::maybe(value, "no attempt ended in this time")
 }
 
 pub(super) fn goodput(case: &Case<'_>, id: WindowId) -> Measured {

@@ -15,7 +15,7 @@ use crate::judge::verdict::{RecoveryVerdict, Unit, Verdict};
 use crate::judge::words::{count, seconds};
 use crate::model::record::operation_name;
 use crate::observe::Histogram;
-use crate::scenario::expect::{Bound, Expectation, Measure, RecoveryOf};
+use crate::scenario::expect::{Bound, Expectation, Measure, RecoveryOf, ServiceFigure};
 use crate::time::SimTime;
 
 /// An expectation's answer.
@@ -131,14 +131,23 @@ pub fn unit(measure: &Measure) -> Unit {
         | Measure::WastedWork { .. }
         | Measure::Utilisation { .. }
         | Measure::Fairness { .. }
+        | Measure::Attempts { .. }
         | Measure::Answered { .. } => Unit::Share,
+        Measure::OfService { what, .. } => match what {
+            ServiceFigure::Throughput => Unit::PerSecond,
+            ServiceFigure::MeanQueue | ServiceFigure::InSystem => Unit::Count,
+            ServiceFigure::Waited | ServiceFigure::Rejected => Unit::Share,
+        },
         Measure::Latency { .. }
+        | Measure::MeanLatency { .. }
+        | Measure::LatencyDeviation { .. }
         | Measure::Recovery { .. }
         | Measure::Staleness { .. }
         | Measure::BreakerReaction { .. } => Unit::Ns,
         Measure::Goodput { .. } => Unit::PerSecond,
         Measure::Amplification { .. } | Measure::PathAmplification { .. } => Unit::Factor,
         Measure::QueuePeak { .. }
+        | Measure::RefusedRetries { .. }
         | Measure::BreakerOpens { .. }
         | Measure::BreakerFlaps { .. }
         | Measure::Duplicates { .. } => Unit::Count,
@@ -151,6 +160,11 @@ pub(super) fn span_of(case: &Case<'_>, measure: &Measure) -> (SimTime, SimTime) 
     match measure {
         Measure::Share { window, .. }
         | Measure::Latency { window, .. }
+        | Measure::MeanLatency { window, .. }
+        | Measure::LatencyDeviation { window, .. }
+        | Measure::Attempts { window, .. }
+        | Measure::RefusedRetries { window, .. }
+        | Measure::OfService { window, .. }
         | Measure::Goodput { window }
         | Measure::Amplification { window, .. }
         | Measure::PathAmplification { window, .. }
@@ -202,6 +216,19 @@ fn measure(case: &Case<'_>, findings: &[Finding], measure: &Measure) -> Measured
             of,
             window,
         } => calls::latency(&case.record.windows[window], percentile, of),
+        Measure::MeanLatency { of, window } => {
+            calls::mean_latency(case, &case.record.windows[window], of)
+        }
+        Measure::LatencyDeviation { of, window } => {
+            calls::latency_deviation(&case.record.windows[window], of)
+        }
+        Measure::Attempts { of, window } => calls::attempts(case, window, of, from, until),
+        Measure::RefusedRetries { ref layers, .. } => {
+            let refused = layers.iter();
+            let refused = refused.map(|&id| case.record.marks.layer(id, from, until).refused);
+            Measured::exactly(refused.sum::<u64>() as f64)
+        }
+        Measure::OfService { what, service, .. } => of_service(case, what, service, from, until),
         Measure::Goodput { window } => calls::goodput(case, window),
         Measure::Amplification { edge, window } => calls::amplification(case, edge, window),
         Measure::PathAmplification { service, .. } => {
@@ -244,6 +271,26 @@ fn measure(case: &Case<'_>, findings: &[Finding], measure: &Measure) -> Measured
             Measured::exactly(marks.duplicates as f64)
         }
     }
+}
+
+fn of_service(
+    case: &Case<'_>,
+    what: ServiceFigure,
+    id: ServiceId,
+    from: SimTime,
+    until: SimTime,
+) -> Measured {
+    let value = match what {
+        ServiceFigure::Throughput => case.throughput(id, from, until),
+        ServiceFigure::MeanQueue => case.mean_queue(id, from, until),
+        ServiceFigure::InSystem => case.in_system(id, from, until),
+        ServiceFigure::Waited => case.waited_share(id, from, until),
+        ServiceFigure::Rejected => case.rejected_share(id, from, until),
+    };
+    Measured::maybe(
+        value,
+        format!("{} had nothing to do in this time", case.service(id)),
+    )
 }
 
 fn staleness(case: &Case<'_>, layers: &[LayerId], percentile: f64) -> Measured {

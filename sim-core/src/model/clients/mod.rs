@@ -36,6 +36,8 @@ pub(crate) struct Clients {
     users: Vec<User>,
     /// Faults that act now, one flag for each of the scenario.
     active: Vec<bool>,
+    /// Whether nobody begins a call any more.
+    closed: bool,
 }
 
 #[derive(Debug)]
@@ -77,6 +79,7 @@ impl Clients {
             each: clients,
             users,
             active: vec![false; spec.faults.len()],
+            closed: false,
         }
     }
 
@@ -96,9 +99,21 @@ impl Clients {
         }
     }
 
+    /// Nobody begins a call any more: nothing arrives, and users who have thought go.
+    pub(crate) fn close<O: Observer>(&mut self, cx: &mut Cx<'_, O>) {
+        self.closed = true;
+        for client in &mut self.each {
+            if let Some(open) = &mut client.open {
+                cx.events
+                    .cancel(std::mem::replace(&mut open.timer, Timer::NONE));
+            }
+        }
+    }
+
     pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: ClientEvent) {
         match event {
             ClientEvent::Arrival(client) => self.on_arrival(cx, ClientId(client)),
+            ClientEvent::ThinkOver(_) if self.closed => {}
             ClientEvent::ThinkOver(user) => self.on_think_over(cx, user),
         }
     }
@@ -106,7 +121,8 @@ impl Clients {
     /// A user's call has its outcome: the user thinks, and calls again.
     pub(crate) fn on_call_ended<O: Observer>(&mut self, cx: &mut Cx<'_, O>, user: u32) {
         let limit = self.users_spec(cx.spec, user).iterations;
-        if limit.is_some_and(|limit| self.users[user as usize].iterations >= limit) {
+        let had_enough = limit.is_some_and(|limit| self.users[user as usize].iterations >= limit);
+        if had_enough || self.closed {
             return;
         }
         let at = cx.now + self.think(cx.spec, user);
@@ -116,6 +132,9 @@ impl Clients {
     pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
         if let Change::Fault { fault, active } = *change {
             self.active[fault.index()] = active;
+            if self.closed {
+                return;
+            }
             if let Effect::Load { client, .. } = cx.spec.faults[fault].effect {
                 self.set_load(cx, client);
             }

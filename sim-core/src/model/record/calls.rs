@@ -237,7 +237,7 @@ fn windows_of(spec: &ModelSpec, edge: EdgeId) -> Vec<EdgeWindow> {
     all.filter(|(_, window)| edges_of(spec, window.of).contains(&edge))
         .map(|(id, window)| EdgeWindow {
             from: window.from,
-            until: window.until,
+            until: window.until.min(spec.duration),
             label: window.label,
             index: id.index() as u32,
         })

@@ -96,6 +96,8 @@ pub struct OperationCounts {
     pub rejected: ByOutcome,
     /// Got a thread.
     pub started: u64,
+    /// Of those, not at once.
+    pub waited: u64,
     /// Answered.
     pub finished: ByOutcome,
     /// Given up, by [`DropReason`] in its order.
@@ -143,6 +145,7 @@ impl OperationCounts {
             arrived: self.arrived - earlier.arrived,
             rejected: differences(&self.rejected, &earlier.rejected),
             started: self.started - earlier.started,
+            waited: self.waited - earlier.waited,
             finished: differences(&self.finished, &earlier.finished),
             dropped: differences(&self.dropped, &earlier.dropped),
             lost: self.lost - earlier.lost,
@@ -162,6 +165,7 @@ impl OperationCounts {
         self.arrived += other.arrived;
         add_all(&mut self.rejected, &other.rejected);
         self.started += other.started;
+        self.waited += other.waited;
         add_all(&mut self.finished, &other.finished);
         add_all(&mut self.dropped, &other.dropped);
         self.lost += other.lost;
@@ -430,8 +434,12 @@ fn zip<I: crate::id::Id, T>(
         .collect()
 }
 
-fn differences<const N: usize>(now: &[u64; N], earlier: &[u64; N]) -> [u64; N] {
+pub(super) fn differences<const N: usize>(now: &[u64; N], earlier: &[u64; N]) -> [u64; N] {
     std::array::from_fn(|index| now[index] - earlier[index])
+}
+
+pub(super) fn sums<const N: usize>(one: &[u64; N], other: &[u64; N]) -> [u64; N] {
+    std::array::from_fn(|index| one[index] + other[index])
 }
 
 fn add_all<const N: usize>(sums: &mut [u64; N], more: &[u64; N]) {

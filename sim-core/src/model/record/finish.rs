@@ -2,11 +2,12 @@
 
 use super::calls::{Calls, edges_of};
 use super::conservation::conservation;
+use super::counts::Counts;
 use super::recorder::Recorder;
-use super::run::{DigestRecord, Live, RunRecord, RunStatus, WindowRecord};
+use super::run::{DigestRecord, Drain, Live, RunRecord, RunStatus, WindowRecord};
 use super::spells::Spells;
 use crate::id::{EdgeId, IdMap, WindowId};
-use crate::model::spec::LabelFilter;
+use crate::model::spec::{LabelFilter, Subject};
 use crate::time::SimTime;
 
 impl Recorder {
@@ -14,8 +15,9 @@ impl Recorder {
     /// with it, conservation is checked between two independent counts.
     pub fn finish(mut self, end: SimTime, status: RunStatus, live: Option<Live>) -> RunRecord {
         self.close(end);
+        let measured_end = end.min(self.duration);
         for outages in &mut self.outages {
-            outages.pass(end);
+            outages.pass(measured_end);
         }
         let conservation = conservation(&self, live);
         debug_assert!(
@@ -25,7 +27,15 @@ impl Recorder {
         let whole = self.counts.clone();
         let full = self.full.as_ref().unwrap_or(&whole);
         let measured = full.since(self.warm.as_ref().unwrap_or(full));
-        let waiting_at_end = self.waiting();
+        let waiting_at_end = self.full_waiting.take().unwrap_or_else(|| self.waiting());
+        let drain = drain(&self, end);
+        let full_load = self.full_load.take().unwrap_or_else(|| self.load());
+        let warm_load = self.warm_load.as_ref().unwrap_or(&full_load);
+        let instances = full_load
+            .iter()
+            .zip(warm_load.iter())
+            .map(|(full, warm)| full.since(warm))
+            .collect();
         let windows = windows(&self);
         // What a timer did is told only when somebody asks the breaker.
         self.breaker_changes.sort_by_key(|change| change.at);
@@ -36,7 +46,8 @@ impl Recorder {
             causes.push(std::mem::take(&mut edge.causes));
         }
         RunRecord {
-            end,
+            end: measured_end,
+            drain,
             status,
             calls_started: measured.edges.iter().map(|edge| edge.started).collect(),
             whole,
@@ -50,6 +61,7 @@ impl Recorder {
                 .iter_mut()
                 .map(|seconds| std::mem::take(&mut seconds.0))
                 .collect(),
+            instances,
             marks: self.marks,
             waiting_at_end,
             series: self.series,
@@ -74,6 +86,26 @@ impl Recorder {
             },
         }
     }
+}
+
+/// What the time after the last arrival was needed for; none if there was to be none, or the run
+/// did not come so far.
+fn drain(recorder: &Recorder, end: SimTime) -> Option<Drain> {
+    let spec = &recorder.spec;
+    let full = recorder.full.as_ref().filter(|_| !spec.drain.is_zero())?;
+    let of_clients = |counts: &Counts| -> u64 {
+        let edges = edges_of(spec, Subject::AllClients).into_iter();
+        let under_way = edges.map(|edge| {
+            let edge = &counts.edges[edge];
+            edge.started - edge.ended_total()
+        });
+        under_way.sum()
+    };
+    Some(Drain {
+        took: recorder.duration.until(end),
+        under_way: of_clients(full),
+        unfinished: of_clients(&recorder.counts),
+    })
 }
 
 fn windows(recorder: &Recorder) -> IdMap<WindowId, WindowRecord> {

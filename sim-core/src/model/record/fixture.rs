@@ -176,6 +176,7 @@ pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
             events: 1_000_000,
             at_one_instant: 1_000,
         },
+        drain: SimDuration::ZERO,
         max_calls_in_flight: 1_000,
     }
 }

@@ -4,8 +4,8 @@
 //! end of each fault, and the beginning of its baseline. What happened between two of them is a
 //! difference of photographs.
 
-use super::counts::{Counts, count_in};
-use crate::id::{EdgeId, Id, IdMap, OperationId, ServiceId};
+use super::counts::{ByOutcome, Counts, count_in, differences, sums};
+use crate::id::{EdgeId, Id, IdMap, LayerId, OperationId, ServiceId};
 use crate::model::spec::{FaultSpec, ModelSpec};
 use crate::policy::{Outcome, OutcomeSet};
 use crate::time::{SimDuration, SimTime};
@@ -40,6 +40,8 @@ pub struct EdgeMark {
     pub timed_out: u64,
     /// Of those, answered by an operation that got through.
     pub wanted: u64,
+    /// Attempts ended, by outcome.
+    pub outcomes: ByOutcome,
 }
 
 impl EdgeMark {
@@ -54,6 +56,7 @@ impl EdgeMark {
             attempts_ended: self.attempts_ended - earlier.attempts_ended,
             timed_out: self.timed_out - earlier.timed_out,
             wanted: self.wanted - earlier.wanted,
+            outcomes: differences(&self.outcomes, &earlier.outcomes),
         }
     }
 
@@ -70,6 +73,7 @@ impl EdgeMark {
             attempts_ended: self.attempts_ended + other.attempts_ended,
             timed_out: self.timed_out + other.timed_out,
             wanted: self.wanted + other.wanted,
+            outcomes: sums(&self.outcomes, &other.outcomes),
         }
     }
 }
@@ -79,6 +83,10 @@ impl EdgeMark {
 pub struct OperationMark {
     /// Arrived.
     pub arrived: u64,
+    /// Got a thread.
+    pub started: u64,
+    /// Of those, not at once.
+    pub waited: u64,
     /// Answered.
     pub finished: u64,
     /// Turned away.
@@ -95,6 +103,8 @@ impl OperationMark {
     fn minus(self, earlier: Self) -> Self {
         Self {
             arrived: self.arrived - earlier.arrived,
+            started: self.started - earlier.started,
+            waited: self.waited - earlier.waited,
             finished: self.finished - earlier.finished,
             rejected: self.rejected - earlier.rejected,
             held_ns: self.held_ns - earlier.held_ns,
@@ -108,11 +118,34 @@ impl OperationMark {
     pub fn plus(self, other: Self) -> Self {
         Self {
             arrived: self.arrived + other.arrived,
+            started: self.started + other.started,
+            waited: self.waited + other.waited,
             finished: self.finished + other.finished,
             rejected: self.rejected + other.rejected,
             held_ns: self.held_ns + other.held_ns,
             wasted_ns: self.wasted_ns + other.wasted_ns,
             duplicates: self.duplicates + other.duplicates,
+        }
+    }
+}
+
+/// A layer at one instant \[count\].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LayerMark {
+    /// Passes it stopped.
+    pub stopped: u64,
+    /// Further passes that its retry planned.
+    pub retries: u64,
+    /// Further passes that its budget refused.
+    pub refused: u64,
+}
+
+impl LayerMark {
+    const fn minus(self, earlier: Self) -> Self {
+        Self {
+            stopped: self.stopped - earlier.stopped,
+            retries: self.retries - earlier.retries,
+            refused: self.refused - earlier.refused,
         }
     }
 }
@@ -124,6 +157,8 @@ pub struct LevelMark {
     pub queue_area: i128,
     /// Area under the number that have a thread [count × ns].
     pub busy_area: i128,
+    /// Area under the number that wait or are at work [count × ns].
+    pub present_area: i128,
     /// Greatest number waiting in one instance since the mark before \[count\].
     pub queue_peak: u32,
 }
@@ -135,6 +170,8 @@ pub struct Mark {
     pub edges: IdMap<EdgeId, EdgeMark>,
     /// By operation.
     pub operations: IdMap<OperationId, OperationMark>,
+    /// By layer.
+    pub layers: IdMap<LayerId, LayerMark>,
     /// By service.
     pub levels: IdMap<ServiceId, LevelMark>,
 }
@@ -144,6 +181,7 @@ impl Mark {
         Self {
             edges: counts.edges.iter().map(edge_mark).collect(),
             operations: counts.operations.iter().map(operation_mark).collect(),
+            layers: counts.layers.iter().map(layer_mark).collect(),
             levels,
         }
     }
@@ -161,17 +199,28 @@ fn edge_mark(edge: &super::counts::EdgeCounts) -> EdgeMark {
         attempts_ended: edge.attempts_ended_total(),
         timed_out: count_in(&edge.attempts_ended, TIMEOUTS),
         wanted: edge.wanted,
+        outcomes: edge.attempts_ended,
     }
 }
 
 fn operation_mark(operation: &super::counts::OperationCounts) -> OperationMark {
     OperationMark {
         arrived: operation.arrived,
+        started: operation.started,
+        waited: operation.waited,
         finished: operation.finished_total(),
         rejected: operation.rejected_total(),
         held_ns: operation.held_ns,
         wasted_ns: operation.wasted_ns,
         duplicates: operation.duplicates,
+    }
+}
+
+const fn layer_mark(layer: &super::counts::LayerCounts) -> LayerMark {
+    LayerMark {
+        stopped: layer.stopped,
+        retries: layer.retries_planned,
+        refused: layer.refused,
     }
 }
 
@@ -220,6 +269,12 @@ impl Marks {
         self.taken[end].operations[id].minus(self.taken[begin].operations[id])
     }
 
+    /// What a layer did in `[from, until)`, both boundaries of the run.
+    pub fn layer(&self, id: LayerId, from: SimTime, until: SimTime) -> LayerMark {
+        let (begin, end) = (self.place(from), self.place(until));
+        self.taken[end].layers[id].minus(self.taken[begin].layers[id])
+    }
+
     /// Areas and peak of a service in `[from, until)`, both boundaries of the run.
     pub fn level(&self, service: ServiceId, from: SimTime, until: SimTime) -> LevelMark {
         let (begin, end) = (self.place(from), self.place(until));
@@ -231,6 +286,7 @@ impl Marks {
         LevelMark {
             queue_area: last.queue_area - first.queue_area,
             busy_area: last.busy_area - first.busy_area,
+            present_area: last.present_area - first.present_area,
             queue_peak: spans
                 .iter()
                 .map(|mark| mark.levels[service].queue_peak)

@@ -31,7 +31,7 @@ pub use counts::{
 };
 pub use line::fact_line;
 pub use marks::{
-    BASELINE, EdgeMark, LevelMark, Mark, Marks, OperationMark, baseline_start, edges_to,
+    BASELINE, EdgeMark, LayerMark, LevelMark, Mark, Marks, OperationMark, baseline_start, edges_to,
     operations_of,
 };
 pub use names::{
@@ -42,6 +42,6 @@ pub use outages::Outages;
 pub use points::{EdgePoint, LatencyPair, LayerPoint, Percentiles, Series, ServicePoint};
 pub use recorder::{MAX_BREAKER_CHANGES, Recorder};
 pub use run::{
-    BreakerChange, Conservation, DigestRecord, FullSpell, Live, RunLimit, RunRecord, RunStatus,
-    WindowRecord, WorldEvent,
+    BreakerChange, Conservation, DigestRecord, Drain, FullSpell, InstanceLoad, Live, RunLimit,
+    RunRecord, RunStatus, WindowRecord, WorldEvent,
 };

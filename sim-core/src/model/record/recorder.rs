@@ -10,7 +10,7 @@ use super::level::Level;
 use super::marks::{LevelMark, Mark, Marks};
 use super::outages::Outages;
 use super::points::Series;
-use super::run::{BreakerChange, WorldEvent};
+use super::run::{BreakerChange, InstanceLoad, WorldEvent};
 use super::spells::Spells;
 use crate::id::{
     BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, WindowId,
@@ -33,6 +33,9 @@ pub struct Recorder {
     pub(super) due: SimTime,
     pub(super) warmup: SimTime,
     pub(super) duration: SimTime,
+    /// What happens from then on is in the digest, and in what becomes of calls, but in no list of
+    /// happenings: `duration`, if the run goes on after it.
+    pub(super) kept_until: SimTime,
     /// The edge of each site.
     pub(super) edges: Vec<EdgeId>,
     pub(super) counts: Counts,
@@ -40,6 +43,12 @@ pub struct Recorder {
     pub(super) warm: Option<Counts>,
     /// The counters at the end of the run's duration.
     pub(super) full: Option<Counts>,
+    /// What instances had to do by the end of the warm-up,
+    pub(super) warm_load: Option<IdMap<InstanceId, InstanceLoad>>,
+    /// and by the end of the run's duration.
+    pub(super) full_load: Option<IdMap<InstanceId, InstanceLoad>>,
+    /// Waiting at that instant, by service \[count\].
+    pub(super) full_waiting: Option<IdMap<ServiceId, u64>>,
     pub(super) calls: IdMap<EdgeId, EdgeCalls>,
     pub(super) windows: IdMap<WindowId, Calls>,
     /// Calls that started in each window that only some labels belong to \[count\].
@@ -75,10 +84,18 @@ impl Recorder {
             due: SimTime::ZERO,
             warmup: spec.warmup,
             duration: spec.duration,
+            kept_until: if spec.drain.is_zero() {
+                SimTime::NEVER
+            } else {
+                spec.duration
+            },
             edges: spec.sites.iter().map(|site| site.edge).collect(),
             counts: Counts::new(spec),
             warm: None,
             full: None,
+            warm_load: None,
+            full_load: None,
+            full_waiting: None,
             calls: spec
                 .edges
                 .ids()
@@ -139,10 +156,11 @@ impl Recorder {
     pub(super) fn pass_levels(&mut self, now: SimTime) {
         for (id, level) in self.levels.ids().zip(self.levels.iter_mut()) {
             level.pass(now);
-            let (queue, busy) = level.take_areas();
+            let areas = level.take_areas(now);
             let area = &mut self.areas[self.spec.instances[id]];
-            area.queue_area += i128::from(queue);
-            area.busy_area += i128::from(busy);
+            area.queue_area += areas.queue;
+            area.busy_area += areas.busy;
+            area.present_area += areas.present;
         }
     }
 
@@ -161,9 +179,12 @@ impl Recorder {
     fn take_mark(&mut self, at: SimTime) {
         if at == self.warmup {
             self.warm = Some(self.counts.clone());
+            self.warm_load = Some(self.load());
         }
         if at == self.duration {
             self.full = Some(self.counts.clone());
+            self.full_load = Some(self.load());
+            self.full_waiting = Some(self.waiting());
         }
         self.push_mark();
     }
@@ -189,6 +210,11 @@ impl Recorder {
         while self.marks.next_due() != SimTime::NEVER {
             self.push_mark();
         }
+    }
+
+    /// What instances had to do so far.
+    pub(super) fn load(&self) -> IdMap<InstanceId, InstanceLoad> {
+        self.levels.iter().map(Level::load).collect()
     }
 
     /// Waiting now, by service \[count\].

@@ -155,6 +155,43 @@ impl WindowRecord {
     }
 }
 
+/// What an instance had to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InstanceLoad {
+    /// Attempts that arrived \[count\].
+    pub arrived: u64,
+    /// Area under the number waiting [count × ns].
+    pub queue_area: i128,
+    /// Area under the number of threads taken [count × ns].
+    pub busy_area: i128,
+    /// Area under the number waiting or at work [count × ns].
+    pub present_area: i128,
+}
+
+impl InstanceLoad {
+    /// What it had to do since an earlier photograph.
+    #[must_use]
+    pub const fn since(&self, earlier: &Self) -> Self {
+        Self {
+            arrived: self.arrived - earlier.arrived,
+            queue_area: self.queue_area - earlier.queue_area,
+            busy_area: self.busy_area - earlier.busy_area,
+            present_area: self.present_area - earlier.present_area,
+        }
+    }
+}
+
+/// The time after the last arrival, in which calls under way may end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drain {
+    /// How long it took: until the last call had ended, or as long as it might.
+    pub took: SimDuration,
+    /// Calls of clients under way when it began \[count\].
+    pub under_way: u64,
+    /// Of those, still under way at its end \[count\].
+    pub unfinished: u64,
+}
+
 /// A sum that must come out even: in = out + inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conservation {
@@ -191,8 +228,10 @@ pub struct DigestRecord {
 /// Everything that is kept of a run.
 #[derive(Clone, Debug)]
 pub struct RunRecord {
-    /// When it ended.
+    /// When what is measured ended: at the run's duration, or before.
     pub end: SimTime,
+    /// What came after, if the run was to go on.
+    pub drain: Option<Drain>,
     /// How it ended.
     pub status: RunStatus,
     /// Counters over the whole run.
@@ -211,6 +250,8 @@ pub struct RunRecord {
     pub windows: IdMap<WindowId, WindowRecord>,
     /// By client: calls by the second of their start.
     pub seconds: IdMap<ClientId, Vec<StartSecond>>,
+    /// By instance: what it had to do in `[warmup, duration)`.
+    pub instances: IdMap<InstanceId, InstanceLoad>,
     /// Photographs at the boundaries of windows and faults.
     pub marks: Marks,
     /// Waiting at the end, by service \[count\].

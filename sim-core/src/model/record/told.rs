@@ -315,9 +315,7 @@ impl Recorder {
     #[inline(always)]
     fn arrived(&mut self, now: SimTime, operation: OperationId, instance: InstanceId) {
         self.counts.operations[operation].arrived += 1;
-        let level = &mut self.levels[instance];
-        level.pass(now);
-        level.queued += 1;
+        self.levels[instance].arrives(now);
     }
 
     #[expect(clippy::inline_always, reason = "told in one place")]
@@ -325,7 +323,7 @@ impl Recorder {
     fn rejected(&mut self, now: SimTime, operation: OperationId, at: InstanceId, how: Outcome) {
         self.counts.operations[operation].rejected[how as usize] += 1;
         self.leave(now, at, false);
-        if how == Outcome::RejectedQueueFull {
+        if how == Outcome::RejectedQueueFull && now < self.kept_until {
             let service = self.spec.instances[at];
             self.spells[service].turned_away(service, now);
         }
@@ -334,8 +332,10 @@ impl Recorder {
     #[expect(clippy::inline_always, reason = "told in one place")]
     #[inline(always)]
     fn started(&mut self, now: SimTime, id: OperationId, at: InstanceId, waited: SimDuration) {
-        self.counts.operations[id].started += 1;
-        if now >= self.warmup {
+        let counts = &mut self.counts.operations[id];
+        counts.started += 1;
+        counts.waited += u64::from(!waited.is_zero());
+        if now >= self.warmup && now < self.duration {
             self.waits[id].record_fine(waited.as_ns());
         }
         let level = &mut self.levels[at];
@@ -395,11 +395,7 @@ impl Recorder {
     /// An operation leaves its thread, or the waiting room.
     #[inline]
     fn leave(&mut self, now: SimTime, instance: InstanceId, running: bool) {
-        let level = &mut self.levels[instance];
-        level.pass(now);
-        level.running -= i64::from(running);
-        level.busy -= i64::from(running && !level.own_threads);
-        level.queued -= i64::from(!running);
+        self.levels[instance].leaves(now, running);
     }
 
     /// A strand of an asynchronous service took a thread or gave it back.
@@ -450,6 +446,9 @@ impl Recorder {
 
     fn breaker_changed(&mut self, change: BreakerChange) {
         self.counts.layers[change.layer].breaker_changed(change.to);
+        if change.at >= self.kept_until {
+            return;
+        }
         if self.breaker_changes.len() < MAX_BREAKER_CHANGES {
             self.breaker_changes.push(change);
         } else {
@@ -458,7 +457,7 @@ impl Recorder {
     }
 
     fn happened(&mut self, now: SimTime, event: WorldEvent) {
-        if self.events.len() < MAX_EVENTS {
+        if self.events.len() < MAX_EVENTS && now < self.kept_until {
             self.events.push((now, event));
         }
     }
@@ -473,12 +472,16 @@ impl Recorder {
     }
 
     fn struck(&mut self, now: SimTime, fault: FaultId, instance: InstanceId) {
-        self.outages[fault].on_struck(now);
+        if now < self.kept_until {
+            self.outages[fault].on_struck(now);
+        }
         self.happened(now, WorldEvent::Struck(fault, instance));
     }
 
     fn lifted(&mut self, now: SimTime, fault: FaultId, instance: InstanceId) {
-        self.outages[fault].on_lifted(now);
+        if now < self.kept_until {
+            self.outages[fault].on_lifted(now);
+        }
         self.happened(now, WorldEvent::Lifted(fault, instance));
     }
 

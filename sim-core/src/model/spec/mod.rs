@@ -71,8 +71,10 @@ pub struct ModelSpec {
     pub tenants: Vec<String>,
     /// Message delays and losses where no edge says otherwise.
     pub network: NetworkSpec,
-    /// Length of a run.
+    /// Length of a run: nothing arrives from then on.
     pub duration: SimTime,
+    /// How long calls under way may go on after that, at most; zero ends the run at once.
+    pub drain: SimDuration,
     /// Totals leave out what starts before.
     pub warmup: SimTime,
     /// Width of the points of series; chosen from the duration if absent.

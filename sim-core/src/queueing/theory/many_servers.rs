@@ -73,6 +73,13 @@ impl Mmc {
         1.0 / (f64::from(self.servers) * self.service_rate - self.arrival_rate)
     }
 
+    /// Standard deviation of the waiting time (s), those who do not wait included: the wait is zero
+    /// with 1 - C and exponential with C, so its second moment is 2 C / (c mu - lambda)².
+    pub fn deviation_of_wait(self) -> f64 {
+        let waits = self.probability_of_waiting();
+        (waits * (2.0 - waits)).sqrt() * self.mean_wait_of_waiters()
+    }
+
     /// Mean response time (s).
     pub fn mean_response(self) -> f64 {
         self.mean_wait() + 1.0 / self.service_rate

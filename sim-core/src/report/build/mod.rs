@@ -7,21 +7,23 @@ mod replications;
 mod series;
 mod service;
 mod traffic;
+mod window;
 
 use super::{
-    CheckpointReport, ConservationReport, DigestReport, Finite, OverrideReport, Report,
-    ReproduceReport, SCHEMA_VERSION, ScenarioReport, Status, ThresholdsReport,
+    CheckpointReport, ConservationReport, DigestReport, DrainReport, Finite, OverrideReport,
+    Report, ReproduceReport, SCHEMA_VERSION, ScenarioReport, Status, ThresholdsReport,
 };
 pub use comparison::{Design, comparison};
 pub(super) use policy::acts;
 pub use replications::{ManyRuns, replications};
 
 use crate::experiment::run_warnings;
-use crate::judge::Judgement;
-use crate::model::record::{RunRecord, RunStatus};
+use crate::judge::{Case, Judgement};
+use crate::model::record::{Drain, RunRecord, RunStatus};
 use crate::model::spec::ModelSpec;
 use crate::observe::digest::hex;
 use crate::scenario::expect::Scenario;
+use crate::time::SimDuration;
 
 /// Where a run comes from: what the record itself does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +60,7 @@ pub fn build(
         engine_semantics: origin.engine_semantics,
         scenario: scenario_report(scenario, origin),
         status: status(record.status),
+        drain: record.drain.map(|drain| drain_report(spec, drain)),
         verdict: judgement.verdict,
         expectations: judgement::expectations(scenario, judgement),
         timeline: judgement::timeline(judgement),
@@ -67,6 +70,11 @@ pub fn build(
         classes: traffic::classes(spec, record),
         edges: traffic::edges(spec, record),
         services,
+        windows: window::windows(&Case {
+            scenario,
+            record,
+            longest_call: SimDuration::MAX,
+        }),
         layers: policy::layers(spec, record),
         budgets: policy::budgets(spec, record),
         breakers: policy::breakers(spec, record),
@@ -106,6 +114,15 @@ fn status(status: RunStatus) -> Status {
         RunStatus::Finished => Status::Finished,
         RunStatus::Limit(limit) => Status::Limit(limit.name().to_owned()),
         RunStatus::Interrupted => Status::Interrupted,
+    }
+}
+
+fn drain_report(spec: &ModelSpec, drain: Drain) -> DrainReport {
+    DrainReport {
+        most_ns: spec.drain.as_ns(),
+        took_ns: drain.took.as_ns(),
+        under_way_total: drain.under_way,
+        unfinished_total: drain.unfinished,
     }
 }
 

@@ -187,6 +187,7 @@ fn expectation(many: &ManyRuns<'_>, place: usize, asked: &Expectation) -> Expect
             || spread_report(None, unit),
             |figure| spread_report(spread(&many.all.values(figure)), unit),
         ),
+        each: figure.map_or_else(Vec::new, |figure| each(runs, figure)),
         verdict: tally.verdict(asked.in_runs),
         reason: tally.reason(asked.in_runs),
         command: missed_in
@@ -204,6 +205,7 @@ pub(super) fn spread_report(spread: Option<Spread>, unit: Unit) -> SpreadReport 
         runs: spread.map_or(0, |spread| spread.count),
         mean: of(|spread| Some(spread.mean.mean)),
         half_width: of(|spread| spread.mean.half_width),
+        standard_error: of(|spread| spread.mean.standard_error),
         min: of(|spread| Some(spread.min)),
         p5: of(|spread| Some(spread.p5)),
         median: of(|spread| Some(spread.median)),
@@ -222,8 +224,15 @@ fn figures(many: &ManyRuns<'_>) -> Vec<FigureReport> {
         .map(|(place, figure)| FigureReport {
             name: figure.name.clone(),
             values: spread_report(spread(&many.all.values(place)), figure.unit),
+            each: each(&many.all.runs, place),
         })
         .collect()
+}
+
+/// The value of a figure in every run, by the place of the figure.
+fn each(runs: &[RunSummary], figure: usize) -> Vec<Option<Finite>> {
+    let values = runs.iter().map(|run| run.figures[figure]);
+    values.map(|value| value.and_then(Finite::new)).collect()
 }
 
 fn recovery(many: &ManyRuns<'_>) -> Vec<RecoveryOverRuns> {

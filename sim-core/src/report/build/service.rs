@@ -2,14 +2,19 @@
 
 use super::traffic::latency;
 use super::{measured_s, per_second, share};
-use crate::id::{OperationId, ServiceId};
+use crate::id::{InstanceId, OperationId, ServiceId};
 use crate::model::record::{
-    ByOutcome, OperationCounts, RunRecord, edges_to, operation_name, operations_of,
+    ByOutcome, OperationCounts, RunRecord, edges_to, instance_name, operation_name, operations_of,
 };
 use crate::model::spec::{Execution, ModelSpec};
 use crate::observe::Histogram;
 use crate::policy::Outcome;
-use crate::report::{CountReport, Finite, OperationReport, QueueReport, ServiceReport, WorkReport};
+use crate::report::{
+    CountReport, Finite, InstanceReport, OperationReport, QueueReport, ServiceReport, WorkReport,
+};
+
+/// So many of the busiest instances of a service are told, and of the idlest.
+const MOST_INSTANCES: usize = 10;
 
 pub(super) fn services(spec: &ModelSpec, record: &RunRecord) -> Vec<ServiceReport> {
     spec.services
@@ -28,6 +33,7 @@ fn service(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> ServiceReport
     let wanted: u64 = edges().map(|edge| edge.wanted).sum();
     let sent: u64 = edges().map(|edge| edge.sent).sum();
     let originals: u64 = edges().map(|edge| edge.originals).sum();
+    let (instance_loads, left_out) = instances(spec, record, id);
     ServiceReport {
         name: service.name.clone(),
         instances: service.instances,
@@ -37,7 +43,10 @@ fn service(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> ServiceReport
         goodput_per_second: per_second(spec, record, wanted),
         utilisation: utilisation(spec, record, id, all.held_ns),
         path_amplification: share(sent, originals),
-        queue: queue(spec, record, id),
+        in_system: in_system(spec, record, id),
+        instance_loads,
+        instances_left_out: left_out,
+        queue: queue(spec, record, id, &all),
         work: work(&all),
         operations: operations_of(spec, id)
             .map(|operation| operation_report(spec, record, operation))
@@ -60,7 +69,52 @@ fn utilisation(
     Finite::ratio(busy_ns, threads * measured_s(spec, record) * 1e9)
 }
 
-fn queue(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> QueueReport {
+fn in_system(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> Finite {
+    let level = record.marks.level(id, spec.warmup, spec.duration);
+    let span_ns = measured_s(spec, record) * 1e9;
+    Finite::ratio(level.present_area as f64, span_ns).unwrap_or_default()
+}
+
+/// The instances of a service if there are several, and how many are left out: of many those in the
+/// middle, by the attempts that arrived.
+fn instances(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> (Vec<InstanceReport>, u32) {
+    let service = &spec.services[id];
+    if service.instances < 2 {
+        return (Vec::new(), 0);
+    }
+    let first = service.first_instance.0;
+    let mut told: Vec<InstanceId> = (first..first + service.instances).map(InstanceId).collect();
+    let left_out = told.len().saturating_sub(2 * MOST_INSTANCES);
+    if left_out > 0 {
+        told.sort_by_key(|&id| std::cmp::Reverse(record.instances[id].arrived));
+        told.drain(MOST_INSTANCES..told.len() - MOST_INSTANCES);
+        told.sort_unstable();
+    }
+    let each = told.into_iter().map(|id| instance(spec, record, id));
+    (each.collect(), left_out as u32)
+}
+
+fn instance(spec: &ModelSpec, record: &RunRecord, id: InstanceId) -> InstanceReport {
+    let load = &record.instances[id];
+    let threads = spec.services[spec.instances[id]].threads;
+    let span_ns = measured_s(spec, record) * 1e9;
+    let mean = |area: i128| Finite::ratio(area as f64, span_ns).unwrap_or_default();
+    InstanceReport {
+        name: instance_name(spec, id),
+        arrived_total: load.arrived,
+        utilisation: threads
+            .and_then(|threads| Finite::ratio(load.busy_area as f64, f64::from(threads) * span_ns)),
+        mean_queue: mean(load.queue_area),
+        in_system: mean(load.present_area),
+    }
+}
+
+fn queue(
+    spec: &ModelSpec,
+    record: &RunRecord,
+    id: ServiceId,
+    all: &OperationCounts,
+) -> QueueReport {
     let level = record.marks.level(id, spec.warmup, spec.duration);
     let mut waits = Histogram::fine();
     for operation in operations_of(spec, id) {
@@ -72,6 +126,7 @@ fn queue(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> QueueReport {
         peak_in_one_instance: level.queue_peak,
         waiting_at_end: record.waiting_at_end[id],
         waiting_time: latency(&waits),
+        waited_share: share(all.waited, all.started),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{per_second, share};
 use crate::id::EdgeId;
 use crate::model::record::{
-    Calls, CauseCount, EdgeCounts, RunRecord, caller_name, cause_text, edge_name, edges_of,
+    ByOutcome, Calls, CauseCount, RunRecord, caller_name, cause_text, edge_name, edges_of,
     label_name, operation_name, place_name,
 };
 use crate::model::spec::{LabelFilter, ModelSpec, Subject};
@@ -104,7 +104,7 @@ fn calls_report(
     }
 }
 
-fn outcomes(calls: &Calls) -> Vec<OutcomeReport> {
+pub(super) fn outcomes(calls: &Calls) -> Vec<OutcomeReport> {
     let ended = calls.total();
     let all = Outcome::ALL.iter().zip(&calls.latency);
     let occurred = all.filter(|(_, latency)| latency.count() > 0);
@@ -129,6 +129,7 @@ pub(super) fn latency(histogram: &Histogram) -> LatencyReport {
     LatencyReport {
         count: histogram.count(),
         mean_ns: ((histogram.sum() + count / 2) / count) as u64,
+        deviation_ns: histogram.deviation_ns().unwrap_or(0.0).round() as u64,
         p50_ns,
         p90_ns,
         p95_ns,
@@ -173,12 +174,12 @@ fn attempts(record: &RunRecord, id: EdgeId) -> AttemptsReport {
         messages_lost_total: measured.messages_lost,
         in_flight: whole.sent.saturating_sub(whole.attempts_ended_total()),
         amplification: share(calls.attempts, calls.with_attempts),
-        outcomes: attempt_outcomes(measured),
+        outcomes: attempt_outcomes(&measured.attempts_ended),
     }
 }
 
-fn attempt_outcomes(counts: &EdgeCounts) -> Vec<AttemptOutcomeReport> {
-    let all = Outcome::ALL.iter().zip(counts.attempts_ended);
+pub(super) fn attempt_outcomes(ended: &ByOutcome) -> Vec<AttemptOutcomeReport> {
+    let all = Outcome::ALL.iter().zip(*ended);
     let occurred = all.filter(|&(_, attempts)| attempts > 0);
     occurred
         .map(|(outcome, attempts_total)| AttemptOutcomeReport {

@@ -121,9 +121,9 @@ pub(in crate::report) fn short_name(paths: &[&str], place: usize) -> String {
 
 fn measure(figure: &Figure) -> MeasureReport {
     let starts = |words: &[&str]| words.iter().any(|word| figure.name.starts_with(word));
-    let better = if starts(&["success of", "goodput of"]) {
+    let better = if starts(&["success of", "goodput of", "throughput of"]) {
         Better::Higher
-    } else if starts(&["expectation ", "utilisation of"]) {
+    } else if starts(&["expectation ", "utilisation of", "in system of"]) {
         Better::Neither
     } else {
         Better::Lower

@@ -75,7 +75,7 @@ impl Compiler<'_> {
         item: &NamedItem<FaultFile>,
         file: &FaultFile,
     ) -> Option<Vec<(SimTime, SimTime)>> {
-        let end = self.spec.duration;
+        let end = self.last_instant();
         self.check_length(file);
         let from_the_start = file.random.as_ref().map(|_| SimTime::ZERO);
         match (file.at.or(from_the_start), &file.every, &file.r#for) {
@@ -169,6 +169,11 @@ impl Compiler<'_> {
         Some(())
     }
 
+    /// When a run ends at the latest: faults act on calls under way as on all others.
+    fn last_instant(&self) -> SimTime {
+        self.spec.duration + self.spec.drain
+    }
+
     fn check_length(&mut self, file: &FaultFile) {
         if let Some(length) = file.r#for.as_ref().filter(|length| length.value.is_zero()) {
             let message = format!("`{}` is 0s, so nothing would happen", length.path);
@@ -194,7 +199,8 @@ impl Compiler<'_> {
         every: &At<SimDuration>,
         length: SimDuration,
     ) -> Option<Vec<(SimTime, SimTime)>> {
-        let end = self.spec.duration;
+        // It comes back no more when nothing arrives any more, but lasts as long as it lasts.
+        let (end, last) = (self.spec.duration, self.last_instant());
         if length >= every.value {
             let message = format!(
                 "`{}` is {}, but it lasts {length} each time, so it would never end",
@@ -211,7 +217,7 @@ impl Compiler<'_> {
         let mut spans = Vec::new();
         let mut at = first;
         while at < end {
-            spans.extend(clip(at, at + length, end));
+            spans.extend(clip(at, at + length, last));
             at = at + every.value;
         }
         Some(spans)

@@ -206,6 +206,7 @@ fn empty_spec() -> ModelSpec {
             loss: Probability::ZERO,
         },
         duration: SimTime::ZERO,
+        drain: SimDuration::ZERO,
         warmup: SimTime::ZERO,
         resolution: None,
         limits: Limits {

@@ -11,6 +11,7 @@ impl Compiler<'_> {
             return;
         };
         self.spec.duration = run.duration.value;
+        self.spec.drain = run.drain;
         self.spec.warmup = run.warmup.value;
         self.spec.resolution = run.resolution.value.0;
         self.check_run(run);

@@ -92,8 +92,16 @@ impl Compiler<'_> {
 
     fn around_fault(&mut self, word: &str, at: &At<Reference>) -> Option<Interval> {
         let fault = self.find_fault(at)?;
-        let Some((begin, end)) = self.whole_span(fault) else {
+        let last = self.spec.duration;
+        let span = self.whole_span(fault).filter(|span| span.0 < last);
+        let Some((begin, end)) = span else {
             return self.before_late_fault(word, at, fault);
+        };
+        // A fault that goes on while the last calls end is over for what is measured.
+        let end = if self.spec.drain.is_zero() {
+            end
+        } else {
+            end.min(last)
         };
         let (from, until) = match word {
             "before" => (self.spec.warmup, begin),

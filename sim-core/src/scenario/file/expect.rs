@@ -25,16 +25,34 @@ file_enum! {
         outcome = Outcome(OutcomeShare);
         /// Percentile of the latency of calls.
         latency = Latency(LatencyFile);
+        /// Mean of the latency of calls.
+        mean_latency = MeanLatency(LatencyOfCalls);
+        /// Standard deviation of the latency of calls.
+        latency_deviation = LatencyDeviation(LatencyOfCalls);
         /// Useful calls per second.
         goodput = Goodput(RateOfCalls);
+        /// Share of attempts that end in a certain way, counted when they end.
+        attempts = Attempts(AttemptShare);
+        /// Further attempts, of retries and hedges, that the budgets of a policy refuse.
+        refused_retries = RefusedRetries(OfPolicy);
         /// Attempts per call on an edge, or per original attempt along all paths to a service.
         amplification = Amplification(AmplificationFile);
         /// Share of thread time that went into answers nobody waited for.
         wasted_work = WastedWork(ShareOfService);
         /// Mean share of busy threads.
         utilisation = Utilisation(ShareOfService);
+        /// Operations that a service finishes per second, wanted or not.
+        throughput = Throughput(RateOfService);
         /// Most operations waiting in one instance.
         queue = Queue(CountOfService);
+        /// Mean number of operations waiting in a service, all instances together.
+        mean_queue = MeanQueue(CountOfService);
+        /// Mean number of operations in a service, waiting or at work, all instances together.
+        in_system = InSystem(CountOfService);
+        /// Share of the operations that got a thread which had to wait for it.
+        waited = Waited(ShareOfService);
+        /// Share of the attempts that arrive at a service which it turns away.
+        rejected = Rejected(ShareOfService);
         /// Share of operations answered out of those that arrived.
         answered = Answered(OfOperation);
         /// How often what must not be done twice was done once more for the same call.
@@ -70,7 +88,16 @@ impl MeasureFile {
             Self::Error(it) => it.placed(phase).map(Self::Error),
             Self::Outcome(it) => it.placed(phase).map(Self::Outcome),
             Self::Latency(it) => it.placed(phase).map(Self::Latency),
+            Self::MeanLatency(it) => it.placed(phase).map(Self::MeanLatency),
+            Self::LatencyDeviation(it) => it.placed(phase).map(Self::LatencyDeviation),
             Self::Goodput(it) => it.placed(phase).map(Self::Goodput),
+            Self::Attempts(it) => it.placed(phase).map(Self::Attempts),
+            Self::RefusedRetries(it) => it.placed(phase).map(Self::RefusedRetries),
+            Self::Throughput(it) => it.placed(phase).map(Self::Throughput),
+            Self::MeanQueue(it) => it.placed(phase).map(Self::MeanQueue),
+            Self::InSystem(it) => it.placed(phase).map(Self::InSystem),
+            Self::Waited(it) => it.placed(phase).map(Self::Waited),
+            Self::Rejected(it) => it.placed(phase).map(Self::Rejected),
             Self::Amplification(it) => it.placed(phase).map(Self::Amplification),
             Self::WastedWork(it) => it.placed(phase).map(Self::WastedWork),
             Self::Utilisation(it) => it.placed(phase).map(Self::Utilisation),
@@ -95,10 +122,17 @@ impl MeasureFile {
             Self::Success(it) | Self::Degraded(it) | Self::Error(it) => it.in_runs,
             Self::Outcome(it) => it.in_runs,
             Self::Latency(it) => it.in_runs,
+            Self::MeanLatency(it) | Self::LatencyDeviation(it) => it.in_runs,
             Self::Goodput(it) => it.in_runs,
+            Self::Attempts(it) => it.in_runs,
+            Self::RefusedRetries(it) => it.in_runs,
+            Self::Throughput(it) => it.in_runs,
             Self::Amplification(it) => it.in_runs,
-            Self::WastedWork(it) | Self::Utilisation(it) => it.in_runs,
-            Self::Queue(it) => it.in_runs,
+            Self::WastedWork(it)
+            | Self::Utilisation(it)
+            | Self::Waited(it)
+            | Self::Rejected(it) => it.in_runs,
+            Self::Queue(it) | Self::MeanQueue(it) | Self::InSystem(it) => it.in_runs,
             Self::Answered(it) => it.in_runs,
             Self::Duplicates(it) => it.in_runs,
             Self::Recovery(it) => it.in_runs,
@@ -237,6 +271,34 @@ measures! {
         class: At<Reference>, optional;
     }
 
+    /// The latency of calls as a number, by their outcome.
+    LatencyOfCalls bounded by SimDuration {
+        /// Calls that end in this outcome or group.
+        outcome: OutcomeName, default "ok";
+        /// Calls of this client.
+        client: At<Reference>, optional;
+        /// Calls to any operation of this service.
+        service: At<Reference>, optional;
+        /// Calls on this edge: `caller -> service.operation`.
+        call: At<Reference>, optional;
+        /// Of these, calls made for this tenant.
+        tenant: At<Reference>, optional;
+        /// Of these, calls of this class.
+        class: At<Reference>, optional;
+    }
+
+    /// Share of attempts that end in a certain way; of all clients unless one of `client`, `service` and `call` is given.
+    AttemptShare bounded by Probability {
+        /// An outcome or a group of outcomes.
+        kind: OutcomeName, required;
+        /// Attempts of this client.
+        client: At<Reference>, optional;
+        /// Attempts at any operation of this service.
+        service: At<Reference>, optional;
+        /// Attempts on this edge: `caller -> service.operation`.
+        call: At<Reference>, optional;
+    }
+
     /// Useful calls per second.
     RateOfCalls bounded by Rate {
         /// Calls of this client.
@@ -265,6 +327,12 @@ measures! {
         service: At<Reference>, required;
     }
 
+    /// Something that a service does so often per second.
+    RateOfService bounded by Rate {
+        /// The service.
+        service: At<Reference>, required;
+    }
+
     /// A number measured in a service.
     CountOfService bounded by Factor {
         /// The service.
@@ -285,6 +353,12 @@ measures! {
 
     /// How often the breakers of a policy open: all together, or the one that does most.
     OfBreakers bounded by Factor {
+        /// The policy.
+        policy: At<Reference>, required;
+    }
+
+    /// A number counted for a policy, wherever it is used.
+    OfPolicy bounded by Factor {
         /// The policy.
         policy: At<Reference>, required;
     }
@@ -467,16 +541,23 @@ macro_rules! subjects {
     )*};
 }
 
-subjects! { ShareOfCalls OutcomeShare LatencyFile RateOfCalls }
+subjects! { ShareOfCalls OutcomeShare LatencyFile LatencyOfCalls RateOfCalls }
 
-impl FairnessFile {
-    pub(in crate::scenario) fn subject(&self) -> SubjectFile<'_> {
-        SubjectFile {
-            client: self.client.as_ref(),
-            service: self.service.as_ref(),
-            call: self.call.as_ref(),
-            tenant: None,
-            class: None,
+/// Others know no labels.
+macro_rules! unlabelled_subjects {
+    ($($name:ident)*) => {$(
+        impl $name {
+            pub(in crate::scenario) fn subject(&self) -> SubjectFile<'_> {
+                SubjectFile {
+                    client: self.client.as_ref(),
+                    service: self.service.as_ref(),
+                    call: self.call.as_ref(),
+                    tenant: None,
+                    class: None,
+                }
+            }
         }
-    }
+    )*};
 }
+
+unlabelled_subjects! { FairnessFile AttemptShare }

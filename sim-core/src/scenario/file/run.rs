@@ -15,6 +15,8 @@ file_map! {
     RunFile {
         /// Length of the run in virtual time.
         duration: At<SimTime>, required;
+        /// How long the run goes on after `duration`, at most, for calls under way to end: nothing arrives any more, totals and charts end at `duration`, and figures of calls that started before count how these ended.
+        drain: SimDuration, default "0s";
         /// Totals and checks leave out what starts before.
         warmup: At<SimTime>, default "0s";
         /// The seed unless another is asked for.

@@ -61,6 +61,7 @@ pub(super) fn section(report: &ReplicationReport) -> Section {
     let mut table = Table::new(&[
         "figure",
         "#mean over runs",
+        "#s.e.",
         "#median (95% interval)",
         "#5% to 95% of runs",
     ]);
@@ -79,6 +80,7 @@ pub(super) fn section(report: &ReplicationReport) -> Section {
         table.push(vec![
             format!("{}{mark}{few}", one.name).into(),
             mean(spread).into(),
+            format::optional(spread.standard_error, |it| format::value(it, spread.unit)).into(),
             median(spread).into(),
             range(spread).into(),
         ]);
@@ -91,8 +93,8 @@ pub(super) fn section(report: &ReplicationReport) -> Section {
     Section {
         id: "figures",
         title: "Figures over runs",
-        about: "Means have a 95% interval over independent runs (Student), medians one by order \
-                statistics, from six runs on. Where some runs collapse and others do not, a mean \
+        about: "Means have a 95% interval over independent runs (Student), a multiple of their \
+                standard error (s.e.); medians one by order statistics, from six runs on. Where some runs collapse and others do not, a mean \
                 describes neither: look at the percentiles.",
         blocks,
     }
@@ -116,6 +118,18 @@ fn median(spread: &SpreadReport) -> String {
     }
 }
 
+/// How figures begin that say nothing when they are zero in every run.
+const MOSTLY_NOTHING: [&str; 8] = [
+    "wasted work",
+    "mean queue",
+    "mean wait",
+    "deviation",
+    "waited share",
+    "rejected share",
+    "calls left out",
+    "retries refused",
+];
+
 /// Whether a figure has anything to say: retries that never happened, work that was never wasted and
 /// queues in which nobody waited have not.
 pub(crate) fn says_something(name: &str, spread: &SpreadReport) -> bool {
@@ -123,9 +137,9 @@ pub(crate) fn says_something(name: &str, spread: &SpreadReport) -> bool {
         let is = |end: Option<Finite>| end.is_some_and(|end| (end.get() - value).abs() < 1e-12);
         is(spread.min) && is(spread.max)
     };
-    let idle = (name.starts_with("amplification") && always(1.0))
-        || (name.starts_with("wasted work") && always(0.0))
-        || (name.starts_with("mean queue") && always(0.0));
+    let starts = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
+    let idle =
+        (starts(&["amplification"]) && always(1.0)) || (starts(&MOSTLY_NOTHING) && always(0.0));
     spread.runs > 0 && !idle
 }
 
@@ -141,6 +155,7 @@ mod tests {
             runs: 20,
             mean: None,
             half_width: None,
+            standard_error: None,
             min: None,
             p5: None,
             median: Finite::new(12e6),

@@ -72,7 +72,7 @@ impl Compiler<'_> {
     }
 
     /// The layers of a kind that a policy binds, one per pipeline; complains if there are none.
-    fn layers_of(
+    pub(super) fn layers_of(
         &mut self,
         at: &At<Reference>,
         none: &str,

@@ -1,0 +1,146 @@
+//! The spans that expectations look at.
+
+use super::share;
+use super::traffic::{attempt_outcomes, outcomes};
+use crate::id::{EdgeId, LayerId, ServiceId};
+use crate::judge::Case;
+use crate::model::record::{LayerMark, RunRecord, WindowRecord, edge_name, label_name, layer_name};
+use crate::model::spec::{LabelFilter, ModelSpec, Subject, WindowSpec};
+use crate::report::{
+    Finite, WindowCallsReport, WindowEdgeReport, WindowLayerReport, WindowReport,
+    WindowServiceReport,
+};
+use crate::time::SimTime;
+
+/// Every span that is not the whole of what is measured, in the order of time.
+pub(super) fn windows(case: &Case<'_>) -> Vec<WindowReport> {
+    let spec = case.spec();
+    let mut spans: Vec<(SimTime, SimTime)> = spec
+        .windows
+        .iter()
+        .map(|window| (window.from, window.until.min(spec.duration)))
+        .filter(|&span| span != (spec.warmup, spec.duration) && span.0 < case.record.end)
+        .collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+        .into_iter()
+        .map(|(from, until)| window(case, from, until))
+        .collect()
+}
+
+fn window(case: &Case<'_>, from: SimTime, until: SimTime) -> WindowReport {
+    let (spec, record) = (case.spec(), case.record);
+    let edges = spec.edges.ids();
+    let services = spec.services.ids();
+    let layers = spec.layers.ids();
+    WindowReport {
+        name: format!("{from} to {until}"),
+        from_ns: from.as_ns(),
+        until_ns: until.as_ns(),
+        calls: all_calls(spec, record, from, until),
+        edges: edges.filter_map(|id| edge(case, id, from, until)).collect(),
+        services: services
+            .filter_map(|id| service(case, id, from, until))
+            .collect(),
+        layers: layers
+            .filter_map(|id| layer(case, id, from, until))
+            .collect(),
+    }
+}
+
+/// Whose calls are looked at in a span, each once.
+fn all_calls(
+    spec: &ModelSpec,
+    record: &RunRecord,
+    from: SimTime,
+    until: SimTime,
+) -> Vec<WindowCallsReport> {
+    let mut all: Vec<WindowCallsReport> = Vec::new();
+    for (id, window) in spec.windows.iter_enumerated() {
+        let name = name_of(spec, window);
+        let is_here = (window.from, window.until.min(spec.duration)) == (from, until);
+        if is_here && all.iter().all(|known| known.name != name) {
+            all.push(calls(
+                name,
+                &record.windows[id],
+                from.until(until).as_secs_f64(),
+            ));
+        }
+    }
+    all
+}
+
+fn calls(name: String, window: &WindowRecord, span_s: f64) -> WindowCallsReport {
+    let calls = &window.calls;
+    WindowCallsReport {
+        name,
+        started_total: window.started,
+        unfinished_total: window.unfinished(),
+        useful_share: share(calls.useful(), calls.total()),
+        goodput_per_second: Finite::ratio(calls.useful() as f64, span_s).unwrap_or_default(),
+        amplification: share(calls.attempts, calls.with_attempts),
+        outcomes: outcomes(calls),
+    }
+}
+
+fn name_of(spec: &ModelSpec, window: &WindowSpec) -> String {
+    let subject = match window.of {
+        Subject::AllClients => "all clients".to_owned(),
+        Subject::Client(client) => spec.clients[client].name.clone(),
+        Subject::Edge(edge) => format!("calls {}", edge_name(spec, edge)),
+        Subject::Service(service) => format!("calls to {}", spec.services[service].name),
+    };
+    let of = label_name(spec, window.label);
+    match window.label {
+        LabelFilter::Any => subject,
+        LabelFilter::Tenant(_) => format!("{subject} for tenant {of}"),
+        LabelFilter::Class(_) => format!("{subject} of class {of}"),
+    }
+}
+
+fn edge(case: &Case<'_>, id: EdgeId, from: SimTime, until: SimTime) -> Option<WindowEdgeReport> {
+    let mark = case.record.marks.edge(id, from, until);
+    (mark.sent + mark.attempts_ended > 0).then(|| WindowEdgeReport {
+        name: edge_name(case.spec(), id),
+        sent_total: mark.sent,
+        retries_total: mark.retries,
+        outcomes: attempt_outcomes(&mark.outcomes),
+    })
+}
+
+fn service(
+    case: &Case<'_>,
+    id: ServiceId,
+    from: SimTime,
+    until: SimTime,
+) -> Option<WindowServiceReport> {
+    let work = case.work_of(id, from, until);
+    let level = case.record.marks.level(id, from, until);
+    if work.arrived == 0 && level.present_area == 0 {
+        return None;
+    }
+    let number = |value: Option<f64>| value.and_then(Finite::new);
+    Some(WindowServiceReport {
+        name: case.spec().services[id].name.clone(),
+        arrived_total: work.arrived,
+        rejected_total: work.rejected,
+        throughput_per_second: number(case.throughput(id, from, until)).unwrap_or_default(),
+        utilisation: number(case.utilisation(id, from, until)),
+        mean_queue: number(case.mean_queue(id, from, until)).unwrap_or_default(),
+        peak_in_one_instance: level.queue_peak,
+        in_system: number(case.in_system(id, from, until)).unwrap_or_default(),
+        waited_share: number(case.waited_share(id, from, until)),
+        wasted_share: number(case.wasted_share(id, from, until)),
+    })
+}
+
+fn layer(case: &Case<'_>, id: LayerId, from: SimTime, until: SimTime) -> Option<WindowLayerReport> {
+    let mark = case.record.marks.layer(id, from, until);
+    (mark != LayerMark::default()).then(|| WindowLayerReport {
+        name: layer_name(case.spec(), id),
+        stopped_total: mark.stopped,
+        retries_planned_total: mark.retries,
+        refused_total: mark.refused,
+    })
+}
