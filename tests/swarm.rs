@@ -156,6 +156,7 @@ fn budgets(c: &mut Chooser) -> String {
         "grpc_tokens: { max_tokens: 4, token_ratio: 0.5 }",
         "aws_quota: { capacity: 40 }",
         "success_funded: { per_success: 0.5, capacity: 3 }",
+        "token_bucket: { ratio: 50%, burst: 3 }",
     ]);
     format!("budgets:\n  b: {{ {kind}, scope: {scope} }}\n")
 }

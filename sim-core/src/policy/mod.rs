@@ -55,12 +55,13 @@ pub(crate) use breaker::Ticket;
 pub use breaker::{
     Admission, AfterWait, Asked, Breaker, BreakerConfig, BreakerStateKind, BucketWidth, Buckets,
     Closing, Comparator, Condition, Counting, Counts, Evaluate, Excess, Expiry, Expression,
-    ExpressionError, Growth, GrowthPer, HalfOpenRule, LateRule, Neutral, OnClose, OpenRule, Permit,
-    Permits, Remarks, Rolling, Share, Timing, Transition, TripRule, WaitJitter, Why, Window,
+    ExpressionError, Growth, GrowthPer, HalfOpenRule, Keeps, LateRule, Neutral, OnClose, OpenRule,
+    Permit, Permits, Remarks, Rolling, Share, Timing, Transition, TripRule, WaitJitter, Why,
+    Window,
 };
 pub use budget::{
-    AwsQuota, Budget, BudgetConfig, ConcurrentMax, ConcurrentRatio, Extra, Grant, GrpcTokens,
-    RetryRate, SlotRule, SuccessFunded, TokenRatio, Verdict,
+    AwsQuota, Budget, BudgetConfig, ConcurrentMax, ConcurrentRatio, Deposits, Extra, Grant,
+    GrpcTokens, RetryRate, SlotRule, SuccessFunded, TokenBucket, TokenRatio, Verdict,
 };
 pub use bulkhead::{Bulkhead, BulkheadConfig};
 pub use detail::{Detail, Details};

@@ -63,7 +63,7 @@ pub struct BudgetReport {
     /// Name in the scenario.
     pub name: String,
     /// Kind: `concurrent_max`, `concurrent_ratio`, `retry_rate`, `token_ratio`, `grpc_tokens`,
-    /// `aws_quota`, `success_funded`.
+    /// `aws_quota`, `success_funded`, `token_bucket`.
     pub kind: String,
     /// Who owns its states: `caller`, `process`, `shared`.
     pub scope: String,
@@ -79,7 +79,7 @@ pub struct BudgetReport {
     pub refused_total: u64,
     /// The least that was left of one of its states in the whole run \[count\]: free places
     /// (`concurrent_*`, `retry_rate`), retries that are paid for (`token_ratio`,
-    /// `success_funded`) or whole tokens (`grpc_tokens`, `aws_quota`); nothing if nobody asked.
+    /// `success_funded`, `token_bucket`) or whole tokens (`grpc_tokens`, `aws_quota`); nothing if nobody asked.
     pub least_left: Option<u32>,
     /// Whether it refused nothing in the whole run, so that the run says nothing about it.
     pub never_refused: bool,

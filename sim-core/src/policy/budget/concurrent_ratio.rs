@@ -4,10 +4,11 @@
 //! and shrinks with what is under way at the very moment of the question.
 //!
 //! The rule: a retry is granted while fewer than `max(min, ratio × active)` are unsettled, where
-//! `active` are the passes sent or waiting inside (Envoy: active requests and pending ones). The
-//! pass that just failed is no longer among them, and a retry in its backoff not yet. So a mass
-//! failure shrinks the base while it is being decided: of 40 calls that fail together at 20 %, seven
-//! are retried and not eight.
+//! `active` are the passes sent or waiting inside (Envoy: active requests and pending ones), and the
+//! product is cut to a whole number first: below five passes 20 % are none. The pass that has just
+//! failed is still among them, those that failed before are not, and a retry in its backoff not yet.
+//! So a mass failure shrinks the base while it is being decided: of 40 calls that fail together at
+//! 20 %, six are retried and not eight.
 //!
 //! Source: `RetryBudgetImpl` in `resource_manager_impl.h` of Envoy (`budget_percent`,
 //! `min_retry_concurrency`).
@@ -30,11 +31,11 @@ use crate::units::Probability;
 /// }
 /// let mut granted = 0;
 /// for _ in 0..40 {
-///     budget.settle(&config, Verdict::Failure, None);
+///     budget.settle(now, &config, Verdict::Failure, None);
 ///     let grant = budget.ask(now, &config, Extra::Retry(Outcome::ErrorUnavailable));
 ///     granted += u32::from(grant.is_some());
 /// }
-/// assert_eq!(granted, 7);
+/// assert_eq!(granted, 6);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConcurrentRatio {
@@ -46,21 +47,22 @@ pub struct ConcurrentRatio {
 }
 
 impl ConcurrentRatio {
-    fn limit(self, active: u32) -> f64 {
-        (self.ratio.get() * f64::from(active)).max(f64::from(self.min))
+    /// Whole retries that the share allows: `budget_percent / 100.0 * active` as a `uint64_t`.
+    fn share(self, active: u32) -> u32 {
+        (self.ratio.get() * f64::from(active)) as u32
     }
 
     /// Whether the share alone allows one more.
     pub(super) fn share_allows(self, extra: u32, active: u32) -> bool {
-        f64::from(extra) < self.ratio.get() * f64::from(active)
+        extra < self.share(active)
     }
 
     pub(super) fn allows(self, extra: u32, active: u32) -> bool {
-        f64::from(extra) < self.limit(active)
+        extra < self.share(active).max(self.min)
     }
 
-    /// Retries that would be granted now, one after another \[count\].
+    /// Retries below the limit of what is active \[count\].
     pub(super) fn free(self, extra: u32, active: u32) -> i64 {
-        self.limit(active).ceil() as i64 - i64::from(extra)
+        i64::from(self.share(active).max(self.min)) - i64::from(extra)
     }
 }

@@ -25,7 +25,7 @@ use super::{MILLI, Verdict, in_milli};
 /// let mut granted = Vec::new();
 /// for _ in 0..6 {
 ///     budget.call_started(now, &config);
-///     budget.settle(&config, Verdict::Failure, None);
+///     budget.settle(now, &config, Verdict::Failure, None);
 ///     let grant = budget.ask(now, &config, Extra::Retry(Outcome::ErrorUnavailable));
 ///     granted.push(grant.is_some());
 /// }

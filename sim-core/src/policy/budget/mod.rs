@@ -17,6 +17,7 @@
 //! - [`RetryRate`]: a share of all that is under way (failsafe-go);
 //! - [`TokenRatio`]: every call pays in, every retry draws out, all of it expires (Finagle, tower,
 //!   Linkerd);
+//! - [`TokenBucket`]: every call pays in, every retry draws out, and what is saved stays;
 //! - [`GrpcTokens`]: failures cost, successes earn, below half full there are no retries (gRPC);
 //! - [`AwsQuota`]: retries cost by their kind, success refunds (AWS SDK);
 //! - [`SuccessFunded`]: only success earns.
@@ -33,6 +34,7 @@ mod retry_rate;
 mod success_funded;
 #[cfg(test)]
 mod tests;
+mod token_bucket;
 mod token_ratio;
 
 pub use aws_quota::AwsQuota;
@@ -41,7 +43,8 @@ pub use concurrent_ratio::ConcurrentRatio;
 pub use grpc_tokens::GrpcTokens;
 pub use retry_rate::RetryRate;
 pub use success_funded::SuccessFunded;
-pub use token_ratio::{SlotRule, TokenRatio};
+pub use token_bucket::TokenBucket;
+pub use token_ratio::{Deposits, SlotRule, TokenRatio};
 
 use crate::policy::Outcome;
 use crate::time::SimTime;
@@ -65,6 +68,8 @@ pub enum BudgetConfig {
     AwsQuota(AwsQuota),
     /// Only success earns.
     SuccessFunded(SuccessFunded),
+    /// Calls pay in, retries draw out, up to a burst.
+    TokenBucket(TokenBucket),
 }
 
 impl BudgetConfig {
@@ -78,6 +83,7 @@ impl BudgetConfig {
             Self::GrpcTokens(_) => "grpc_tokens",
             Self::AwsQuota(_) => "aws_quota",
             Self::SuccessFunded(_) => "success_funded",
+            Self::TokenBucket(_) => "token_bucket",
         }
     }
 }
@@ -155,6 +161,7 @@ impl Budget {
             BudgetConfig::GrpcTokens(it) => Funds::Tokens(it.full()),
             BudgetConfig::AwsQuota(it) => Funds::Tokens(it.capacity.into()),
             BudgetConfig::SuccessFunded(it) => Funds::Tokens(it.initial()),
+            BudgetConfig::TokenBucket(it) => Funds::Tokens(it.full()),
         };
         Self {
             calls: 0,
@@ -168,8 +175,14 @@ impl Budget {
     pub fn call_started(&mut self, now: SimTime, config: &BudgetConfig) {
         self.calls += 1;
         self.active += 1;
-        if let (BudgetConfig::TokenRatio(it), Funds::Slots(slots)) = (config, &mut self.funds) {
-            slots.put(now, it, it.deposit());
+        match (config, &mut self.funds) {
+            (BudgetConfig::TokenRatio(it), Funds::Slots(slots))
+                if it.deposits == Deposits::Calls =>
+            {
+                slots.put(now, it, it.deposit());
+            }
+            (BudgetConfig::TokenBucket(it), Funds::Tokens(tokens)) => it.deposit(tokens),
+            (_, _) => {}
         }
     }
 
@@ -183,7 +196,8 @@ impl Budget {
         let granted = match (config, &mut self.funds) {
             (BudgetConfig::ConcurrentMax(it), _) => it.allows(self.extra).then_some(Grant::ONE),
             (BudgetConfig::ConcurrentRatio(it), _) => {
-                it.allows(self.extra, self.active).then_some(Grant::ONE)
+                let active = self.active_beside(extra);
+                it.allows(self.extra, active).then_some(Grant::ONE)
             }
             (BudgetConfig::RetryRate(it), _) => it
                 .allows(self.extra, self.calls + self.extra)
@@ -195,14 +209,16 @@ impl Budget {
                 it.allows(*tokens).then_some(Grant::ONE)
             }
             (BudgetConfig::AwsQuota(it), Funds::Tokens(tokens)) => it.take(tokens, extra),
-            (BudgetConfig::SuccessFunded(_), Funds::Tokens(tokens)) => {
-                SuccessFunded::take(tokens).then_some(Grant::ONE)
-            }
+            (
+                BudgetConfig::SuccessFunded(_) | BudgetConfig::TokenBucket(_),
+                Funds::Tokens(tokens),
+            ) => take_one(tokens).then_some(Grant::ONE),
             (
                 BudgetConfig::TokenRatio(_)
                 | BudgetConfig::GrpcTokens(_)
                 | BudgetConfig::AwsQuota(_)
-                | BudgetConfig::SuccessFunded(_),
+                | BudgetConfig::SuccessFunded(_)
+                | BudgetConfig::TokenBucket(_),
                 _,
             ) => unreachable!("a budget keeps its kind"),
         };
@@ -210,12 +226,23 @@ impl Budget {
         granted
     }
 
+    /// Passes under way when this is asked for. A pass that has just failed is still among them: its
+    /// callee has answered, but it has not left yet.
+    fn active_beside(&self, extra: Extra) -> u32 {
+        match extra {
+            Extra::Retry(_) => self.active + 1,
+            Extra::Hedge => self.active,
+        }
+    }
+
     /// Right after a grant: whether it was the floor that allowed it, and not the share (`min`,
     /// `min_concurrent`, `min_per_second`).
-    pub fn floor_granted(&self, config: &BudgetConfig) -> bool {
+    pub fn floor_granted(&self, config: &BudgetConfig, extra: Extra) -> bool {
         let before = self.extra.saturating_sub(1);
         match (config, &self.funds) {
-            (BudgetConfig::ConcurrentRatio(it), _) => !it.share_allows(before, self.active),
+            (BudgetConfig::ConcurrentRatio(it), _) => {
+                !it.share_allows(before, self.active_beside(extra))
+            }
             (BudgetConfig::RetryRate(it), _) => !it.rate_allows(before, self.calls + before),
             (BudgetConfig::TokenRatio(_), Funds::Slots(slots)) => slots.draws_on_reserve(),
             (
@@ -223,27 +250,44 @@ impl Budget {
                 | BudgetConfig::TokenRatio(_)
                 | BudgetConfig::GrpcTokens(_)
                 | BudgetConfig::AwsQuota(_)
-                | BudgetConfig::SuccessFunded(_),
+                | BudgetConfig::SuccessFunded(_)
+                | BudgetConfig::TokenBucket(_),
                 _,
             ) => false,
         }
     }
 
     /// A pass has ended; `grant` is what it was granted, unless it was the first.
-    pub fn settle(&mut self, config: &BudgetConfig, verdict: Verdict, grant: Option<Grant>) {
+    pub fn settle(
+        &mut self,
+        now: SimTime,
+        config: &BudgetConfig,
+        verdict: Verdict,
+        grant: Option<Grant>,
+    ) {
         self.active -= 1;
         self.extra -= u32::from(grant.is_some());
-        let Funds::Tokens(tokens) = &mut self.funds else {
-            return;
-        };
-        match config {
-            BudgetConfig::GrpcTokens(it) => it.settle(tokens, verdict),
-            BudgetConfig::SuccessFunded(it) => it.settle(tokens, verdict),
-            BudgetConfig::ConcurrentMax(_)
-            | BudgetConfig::ConcurrentRatio(_)
-            | BudgetConfig::RetryRate(_)
-            | BudgetConfig::TokenRatio(_)
-            | BudgetConfig::AwsQuota(_) => {}
+        match (config, &mut self.funds) {
+            (BudgetConfig::GrpcTokens(it), Funds::Tokens(tokens)) => it.settle(tokens, verdict),
+            (BudgetConfig::SuccessFunded(it), Funds::Tokens(tokens)) => {
+                it.settle(tokens, verdict);
+            }
+            (BudgetConfig::TokenRatio(it), Funds::Slots(slots))
+                if it.deposits == Deposits::Successes && verdict == Verdict::Success =>
+            {
+                slots.put(now, it, it.deposit());
+            }
+            (
+                BudgetConfig::ConcurrentMax(_)
+                | BudgetConfig::ConcurrentRatio(_)
+                | BudgetConfig::RetryRate(_)
+                | BudgetConfig::TokenRatio(_)
+                | BudgetConfig::GrpcTokens(_)
+                | BudgetConfig::AwsQuota(_)
+                | BudgetConfig::SuccessFunded(_)
+                | BudgetConfig::TokenBucket(_),
+                _,
+            ) => {}
         }
     }
 
@@ -263,7 +307,7 @@ impl Budget {
     }
 
     /// What is left: free places (`concurrent_max`, `concurrent_ratio`, `retry_rate`), retries that
-    /// the savings pay for (`token_ratio`, `success_funded`), whole tokens (`grpc_tokens`,
+    /// the savings pay for (`token_ratio`, `success_funded`, `token_bucket`), whole tokens (`grpc_tokens`,
     /// `aws_quota`) \[count\].
     pub fn left(&self, config: &BudgetConfig) -> u32 {
         let left = match (config, &self.funds) {
@@ -273,14 +317,17 @@ impl Budget {
             (BudgetConfig::TokenRatio(it), Funds::Slots(slots)) => slots.left(it),
             (BudgetConfig::AwsQuota(_), Funds::Tokens(tokens)) => *tokens,
             (
-                BudgetConfig::GrpcTokens(_) | BudgetConfig::SuccessFunded(_),
+                BudgetConfig::GrpcTokens(_)
+                | BudgetConfig::SuccessFunded(_)
+                | BudgetConfig::TokenBucket(_),
                 Funds::Tokens(milli),
             ) => *milli / MILLI,
             (
                 BudgetConfig::TokenRatio(_)
                 | BudgetConfig::GrpcTokens(_)
                 | BudgetConfig::AwsQuota(_)
-                | BudgetConfig::SuccessFunded(_),
+                | BudgetConfig::SuccessFunded(_)
+                | BudgetConfig::TokenBucket(_),
                 _,
             ) => unreachable!("a budget keeps its kind"),
         };
@@ -300,6 +347,15 @@ impl Budget {
 
 /// Thousandths of a token.
 const MILLI: i64 = 1_000;
+
+/// Takes one whole token, if it is there.
+const fn take_one(tokens: &mut i64) -> bool {
+    let covered = *tokens >= MILLI;
+    if covered {
+        *tokens -= MILLI;
+    }
+    covered
+}
 
 /// A number of tokens in thousandths, rounded to the nearest.
 fn in_milli(tokens: f64) -> i64 {

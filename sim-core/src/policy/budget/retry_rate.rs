@@ -25,7 +25,7 @@ use crate::units::Probability;
 /// }
 /// let mut granted = 0;
 /// for _ in 0..10 {
-///     budget.settle(&config, Verdict::Failure, None);
+///     budget.settle(now, &config, Verdict::Failure, None);
 ///     let grant = budget.ask(now, &config, Extra::Retry(Outcome::ErrorUnavailable));
 ///     granted += u32::from(grant.is_some());
 /// }

@@ -6,7 +6,7 @@
 //! Brooker's "Fixing retries with token buckets and circuit breakers" (2022), and what the AWS SDK
 //! does with unequal prices.
 //!
-//! Rejected: earning by first passes (that is [`super::TokenRatio`]), and tokens per second.
+//! Rejected: earning by first passes (that is [`super::TokenBucket`]), and tokens per second.
 
 use super::{MILLI, Verdict, in_milli};
 
@@ -26,7 +26,7 @@ use super::{MILLI, Verdict, in_milli};
 /// let retry = Extra::Retry(Outcome::ErrorUnavailable);
 /// for expected in [false, true, false] {
 ///     budget.call_started(now, &config);
-///     budget.settle(&config, Verdict::Success, None);
+///     budget.settle(now, &config, Verdict::Success, None);
 ///     budget.call_ended(&config, true, None);
 ///     assert_eq!(budget.ask(now, &config, retry).is_some(), expected);
 /// }
@@ -45,14 +45,6 @@ impl SuccessFunded {
     /// Thousandths at the start.
     pub(super) fn initial(self) -> i64 {
         i64::from(self.initial.min(self.capacity)) * MILLI
-    }
-
-    pub(super) const fn take(tokens: &mut i64) -> bool {
-        let covered = *tokens >= MILLI;
-        if covered {
-            *tokens -= MILLI;
-        }
-        covered
     }
 
     pub(super) fn settle(self, tokens: &mut i64, verdict: Verdict) {

@@ -13,16 +13,20 @@
 //!   `trunc(1000 / ratio)`; nine slots and the one being written, one leaves for each that has
 //!   passed.
 //! - tower (`tps_budget.rs`; Linkerd's service profiles) deposits 1 and charges `trunc(1 / ratio)`,
-//!   so 30 % becomes a third; ten slots besides the one being written, but a turn a little after its
-//!   time clears one slot more than has passed. Under load every turn comes a little late, so
-//!   tokens live half the `ttl` and the reserve comes free twice as often.
+//!   so 30 % becomes a third; ten slots besides the one being written, but a turn after its time
+//!   clears one slot more than has passed. No clock turns exactly in time, so an instant at the very
+//!   end of a slot is taken for one past it. Under load tokens thus live half the `ttl`, and the
+//!   reserve comes free twice as often.
+//!
+//! Who deposits is the caller's own affair in tower, whose policy calls `deposit`: with each call, or
+//! with each success, as the example of its documentation has it ([`Deposits`]).
 
 use crate::time::{SimDuration, SimTime};
 
 /// Calls pay in, retries draw out.
 ///
 /// ```
-/// use sim_core::policy::{Budget, BudgetConfig, Extra, Outcome, SlotRule, TokenRatio};
+/// use sim_core::policy::{Budget, BudgetConfig, Deposits, Extra, Outcome, SlotRule, TokenRatio};
 /// use sim_core::time::{SimDuration, SimTime};
 ///
 /// let config = BudgetConfig::TokenRatio(TokenRatio {
@@ -30,6 +34,7 @@ use crate::time::{SimDuration, SimTime};
 ///     min_per_second: 1,
 ///     ttl: SimDuration::from_secs(1),
 ///     slots: SlotRule::Finagle,
+///     deposits: Deposits::Calls,
 /// });
 /// let now = SimTime::ZERO;
 /// let mut budget = Budget::new(now, &config);
@@ -52,6 +57,17 @@ pub struct TokenRatio {
     pub ttl: SimDuration,
     /// Which library's arithmetic.
     pub slots: SlotRule,
+    /// What pays in.
+    pub deposits: Deposits,
+}
+
+/// What pays into a [`TokenRatio`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deposits {
+    /// Each first pass, when it begins (Finagle, Linkerd); the default.
+    Calls,
+    /// Each pass that is answered usefully (the example of tower's documentation).
+    Successes,
 }
 
 /// Whose arithmetic a [`TokenRatio`] uses.
@@ -170,8 +186,9 @@ impl Slots {
         self.store(writing, config);
         let more = match config.slots {
             SlotRule::Finagle => passed / slot - 1,
-            // A loop that subtracts a slot while more than one is left, but begins with all.
-            SlotRule::Tower => (passed - 1) / slot,
+            // A loop that subtracts a slot while more than one is left, but begins with all; exactly
+            // one left is a little more than that on a real clock.
+            SlotRule::Tower => passed / slot,
         };
         for _ in 0..more.min(config.kept() as u64) {
             self.store(0, config);

@@ -25,7 +25,7 @@ impl Pipelines {
         };
         let grant = budget.ask(now, config, Extra::Hedge);
         let left = budget.left(config);
-        let by_floor = grant.is_some() && budget.floor_granted(config);
+        let by_floor = grant.is_some() && budget.floor_granted(config, Extra::Hedge);
         if grant.is_some() {
             budget.pass_started();
         }
@@ -49,7 +49,7 @@ impl Pipelines {
     ) {
         debug_assert!(matches!(pass.state, FrameState::Pass { .. }));
         if let Some((_, budget, config)) = self.layers.budget(pass.layer, host.owner(pass.call)) {
-            budget.settle(config, verdict, grant);
+            budget.settle(host.now(), config, verdict, grant);
         }
     }
 

@@ -40,7 +40,7 @@ impl Pipelines {
         };
         let owner = host.owner(frame.call);
         if let Some((_, budget, config)) = self.layers.budget(frame.layer, owner) {
-            budget.settle(config, verdict, grant);
+            budget.settle(host.now(), config, verdict, grant);
         }
     }
 
@@ -65,9 +65,10 @@ impl Pipelines {
             budget.call_ended(config, outcome.is_useful(), *grant);
             return planned;
         };
-        let answer = budget.ask(host.now(), config, Extra::Retry(outcome));
+        let extra = Extra::Retry(outcome);
+        let answer = budget.ask(host.now(), config, extra);
         let left = budget.left(config);
-        let by_floor = answer.is_some() && budget.floor_granted(config);
+        let by_floor = answer.is_some() && budget.floor_granted(config, extra);
         if answer.is_none() {
             budget.call_ended(config, false, *grant);
         }
@@ -102,7 +103,7 @@ impl Pipelines {
         };
         match grant {
             Some(grant) if frame.inner == Inside::NOTHING => budget.give_back(grant),
-            Some(_) | None => budget.settle(config, Verdict::Neither, grant),
+            Some(_) | None => budget.settle(host.now(), config, Verdict::Neither, grant),
         }
         budget.call_ended(config, false, grant);
     }

@@ -4,14 +4,15 @@ use super::Compiler;
 use crate::id::BudgetId;
 use crate::model::spec::{BudgetScope, BudgetSpec};
 use crate::policy::{
-    AwsQuota, BudgetConfig, ConcurrentMax, ConcurrentRatio, GrpcTokens, RetryRate, SlotRule,
-    SuccessFunded, TokenRatio,
+    AwsQuota, BudgetConfig, ConcurrentMax, ConcurrentRatio, Deposits, GrpcTokens, RetryRate,
+    SlotRule, SuccessFunded, TokenBucket, TokenRatio,
 };
-use crate::scenario::diagnostic::{Diagnostic, did_you_mean, quoted};
+use crate::scenario::diagnostic::{Diagnostic, Span, did_you_mean, quoted};
 use crate::scenario::file::budget::{
-    AwsQuotaFile, BudgetFile, BudgetScopeFile, PricesFile, SlotsFile, TokenRatioFile,
+    AwsQuotaFile, BudgetFile, BudgetRef, BudgetScopeFile, DepositsFile, PricesFile, SlotsFile,
+    TokenRatioFile,
 };
-use crate::scenario::read::{At, NamedItem};
+use crate::scenario::read::At;
 use crate::scenario::value::{Count, Name};
 use crate::time::SimDuration;
 use crate::units::Factor;
@@ -21,19 +22,49 @@ impl Compiler<'_> {
     pub(super) fn budgets(&mut self) {
         let file = self.file;
         for item in &file.budgets.0 {
-            let kind = item.item.as_ref().and_then(|it| self.budget(item, it));
-            let scope = item.item.as_ref().map_or(BudgetScope::Caller, scope);
-            self.places.budgets.push(item.span);
-            self.spec.budgets.push(BudgetSpec {
-                name: item.name.clone(),
-                scope,
-                kind: kind.unwrap_or(BudgetConfig::ConcurrentMax(ConcurrentMax { max: 0 })),
-            });
+            let path = format!("budgets.{}", item.name);
+            self.add_budget(item.name.clone(), &path, item.span, item.item.as_ref());
+        }
+    }
+
+    fn add_budget(
+        &mut self,
+        name: String,
+        path: &str,
+        span: Span,
+        file: Option<&BudgetFile>,
+    ) -> BudgetId {
+        let kind = file.and_then(|file| self.budget(path, span, file));
+        let scope = file.map_or(BudgetScope::Caller, scope);
+        self.places.budgets.push(span);
+        self.spec.budgets.push(BudgetSpec {
+            name,
+            scope,
+            kind: kind.unwrap_or(BudgetConfig::ConcurrentMax(ConcurrentMax { max: 0 })),
+        })
+    }
+
+    /// The budget that a layer asks, `Some(None)` if none; `None` after a mistake. One that is written
+    /// in its place is named after that place.
+    pub(super) fn budget_of(&mut self, reference: Option<&BudgetRef>) -> Option<Option<BudgetId>> {
+        match reference {
+            None => Some(None),
+            Some(BudgetRef::Named(at)) if at.value.0 == "none" => Some(None),
+            Some(BudgetRef::Named(at)) => self.find_budget(at).map(Some),
+            Some(BudgetRef::Own(at)) => {
+                let name = at.path.clone();
+                Some(Some(self.add_budget(
+                    name,
+                    &at.path,
+                    at.span,
+                    Some(&at.value),
+                )))
+            }
         }
     }
 
     /// The budget with this name.
-    pub(super) fn find_budget(&mut self, at: &At<Name>) -> Option<BudgetId> {
+    fn find_budget(&mut self, at: &At<Name>) -> Option<BudgetId> {
         let all = self.spec.budgets.iter_enumerated();
         let found = all
             .into_iter()
@@ -49,20 +80,19 @@ impl Compiler<'_> {
         None
     }
 
-    fn budget(&mut self, item: &NamedItem<BudgetFile>, file: &BudgetFile) -> Option<BudgetConfig> {
+    fn budget(&mut self, path: &str, span: Span, file: &BudgetFile) -> Option<BudgetConfig> {
         debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()), "laid under");
         let mut kinds = self.kinds(file);
         if kinds.len() == 1 {
             return kinds.pop().flatten();
         }
         let message = format!(
-            "`budgets.{}` names {} kinds of budget, but one is needed",
-            item.name,
+            "`{path}` names {} kinds of budget, but one is needed",
             kinds.len()
         );
         let hint = "write one of concurrent_max, concurrent_ratio, retry_rate, token_ratio, \
-                    grpc_tokens, aws_quota, success_funded";
-        let diagnostic = Diagnostic::error("bad-value", item.span, message);
+                    grpc_tokens, aws_quota, success_funded, token_bucket";
+        let diagnostic = Diagnostic::error("bad-value", span, message);
         self.found.push(diagnostic.hint(hint));
         None
     }
@@ -105,6 +135,12 @@ impl Compiler<'_> {
                 initial: it.initial.map_or(it.capacity.get(), Count::get),
             }))
         }));
+        kinds.extend(file.token_bucket.as_ref().map(|it| {
+            Some(BudgetConfig::TokenBucket(TokenBucket {
+                per_call: it.ratio.get(),
+                burst: it.burst.get(),
+            }))
+        }));
         kinds
     }
 
@@ -125,6 +161,10 @@ impl Compiler<'_> {
             slots: match file.slots {
                 SlotsFile::Finagle => SlotRule::Finagle,
                 SlotsFile::Tower => SlotRule::Tower,
+            },
+            deposits: match file.deposits {
+                DepositsFile::Calls => Deposits::Calls,
+                DepositsFile::Successes => Deposits::Successes,
             },
         }))
     }

@@ -1,14 +1,19 @@
 //! `budgets`: how many tries beyond the first callers may add.
 
 use super::like::BudgetLike;
-use crate::scenario::read::{At, choices, field_presence, field_read, field_type, file_map};
-use crate::scenario::value::Count;
+use crate::scenario::read::{
+    At, FileType, Reader, choices, field_presence, field_read, field_type, file_map,
+};
+use crate::scenario::shape::Shape;
+use crate::scenario::tree::{Kind, Node};
+use crate::scenario::value::{Count, Name};
 use crate::time::SimDuration;
 use crate::units::{Factor, Probability};
 
 file_map! {
     /// How many tries beyond the first may be added: exactly one kind, and who owns its state. A
-    /// retry or a hedge asks it with `budget: NAME`; several may ask the same one. Each kind counts
+    /// retry or a hedge asks it with `budget: NAME`, and several may ask the same one; or it has one of
+    /// its own, written there. Each kind counts
     /// hedges as retries; an AWS quota lets them cost `cost`.
     BudgetFile {
         /// The library whose budget it is like: its settings stand in for the keys that are missing
@@ -29,8 +34,33 @@ file_map! {
         aws_quota: AwsQuotaFile, optional;
         /// Only success earns (own choice: the plainest budget that no outage can fill).
         success_funded: SuccessFundedFile, optional;
+        /// Every call pays in, every retry draws out, up to a burst; nothing expires (the plain token
+        /// bucket).
+        token_bucket: TokenBucketFile, optional;
         /// Who owns its state.
         scope: BudgetScopeFile, default "caller";
+    }
+}
+
+/// A budget by its name, or written in its place.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) enum BudgetRef {
+    /// One of `budgets`; `none` is none.
+    Named(At<Name>),
+    /// One that no other layer asks.
+    Own(Box<At<BudgetFile>>),
+}
+
+impl FileType for BudgetRef {
+    fn shape() -> Shape {
+        Shape::Either(vec![At::<Name>::shape, BudgetFile::shape])
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.kind {
+            Kind::Map(_) => At::read(node, reader).map(|it| Self::Own(Box::new(it))),
+            Kind::Scalar { .. } | Kind::List(_) => At::read(node, reader).map(Self::Named),
+        }
     }
 }
 
@@ -85,6 +115,29 @@ file_map! {
         ttl: At<SimDuration>, default "10s";
         /// Whose arithmetic.
         slots: SlotsFile, default "finagle";
+        /// What pays in.
+        deposits: DepositsFile, default "calls";
+    }
+}
+
+choices! {
+    /// What pays into a budget of tokens.
+    DepositsFile {
+        /// Each call, when its first try begins (Finagle, Linkerd).
+        calls = Calls;
+        /// Each try that is answered usefully (the policy in tower's documentation).
+        successes = Successes;
+    }
+}
+
+file_map! {
+    /// Every call pays in, every retry draws out, up to a burst.
+    TokenBucketFile {
+        /// Retries that one call pays for; own choice, as in "Site Reliability Engineering": 10%.
+        ratio: Probability, default "10%";
+        /// The most that can be saved, and what there is at the start [tokens]; own choice: a hundred
+        /// retries.
+        burst: Count<1, 1_000_000>, default "100";
     }
 }
 

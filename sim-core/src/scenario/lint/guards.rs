@@ -80,7 +80,7 @@ impl Lint<'_> {
             let kind = &self.model.layers[id].kind;
             // With a retry between, the outer one is said to cut it.
             retried |= kind.retry().is_some_and(|it| it.max_attempts > 1);
-            let Some(timeout) = kind.timeout() else {
+            let Some(timeout) = kind.timeout().filter(|it| it.limit().is_some()) else {
                 continue;
             };
             if timeout.after >= limit && !retried {
@@ -167,6 +167,7 @@ fn more_than_it_holds(config: &BudgetConfig) -> Option<String> {
         | BudgetConfig::ConcurrentRatio(_)
         | BudgetConfig::RetryRate(_)
         | BudgetConfig::TokenRatio(_)
+        | BudgetConfig::TokenBucket(_)
         | BudgetConfig::AwsQuota(_) => None,
     }
 }
@@ -209,6 +210,7 @@ fn grants_nothing(config: &BudgetConfig) -> Option<(&'static str, &'static str)>
         | BudgetConfig::TokenRatio(_)
         | BudgetConfig::GrpcTokens(_)
         | BudgetConfig::AwsQuota(_)
-        | BudgetConfig::SuccessFunded(_) => None,
+        | BudgetConfig::SuccessFunded(_)
+        | BudgetConfig::TokenBucket(_) => None,
     }
 }

@@ -179,7 +179,9 @@ impl Lint<'_> {
     fn unused_budgets(&mut self) {
         for (id, budget) in self.model.budgets.iter_enumerated() {
             let mut layers = self.model.layers.iter();
-            if layers.any(|layer| layer.kind.budget() == Some(id)) {
+            // One that is written in a layer has its path for a name, and that layer is not there.
+            let is_own = budget.name.contains('.');
+            if is_own || layers.any(|layer| layer.kind.budget() == Some(id)) {
                 continue;
             }
             let message = format!("budget `{}` is asked by no layer", budget.name);

@@ -114,6 +114,11 @@ const TOWER: &[Row] = &[
         "tower",
         "ten slots, withdrawals expire too: retry/budget/tps_budget.rs",
     ),
+    row(
+        "token_ratio.deposits",
+        "calls",
+        "the policy calls `deposit`: with every call, or with `successes` as in the example of retry/policy.rs",
+    ),
 ];
 
 const LINKERD: &[Row] = &[
