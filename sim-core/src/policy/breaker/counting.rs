@@ -6,8 +6,10 @@
 //! which, so that a cancelled probe closes one breaker, opens another and wedges a third.
 //!
 //! The rule: an outcome among `failures` failed; one that is `ignored`, and `cancelled` always, says
-//! nothing and does what [`Neutral`] says; every other is a success. A result is slow if it took
-//! longer than `slow_after`, whether it failed or not.
+//! nothing and does what [`Neutral`] says, which may be another thing for what is ignored than for
+//! what was cancelled: to gobreaker and pybreaker a cancelled call is an error like any other, and an
+//! ignored one a success. Every other outcome is a success. A result is slow if it took longer than
+//! `slow_after`, whether it failed or not.
 
 use crate::policy::{Outcome, OutcomeSet};
 use crate::time::SimDuration;
@@ -19,8 +21,10 @@ pub struct Counting {
     pub failures: OutcomeSet,
     /// What says nothing, besides `cancelled` (resilience4j's `ignoreExceptions`); default: nothing.
     pub ignored: OutcomeSet,
-    /// What becomes of a permit whose result says nothing.
+    /// What a cancelled call does.
     pub neutral: Neutral,
+    /// What a call does whose outcome is `ignored`; never [`Neutral::Failure`].
+    pub ignored_as: Neutral,
     /// Longer than this is slow (resilience4j: 60 s); [`SimDuration::MAX`]: nothing is.
     pub slow_after: SimDuration,
 }
@@ -32,7 +36,7 @@ pub enum Neutral {
     Release,
     /// It counts as a success: a cancelled probe closes (Polly 8, Python's `circuitbreaker`).
     Success,
-    /// It counts as a failure (gobreaker, pybreaker, failsafe-go).
+    /// It counts as a failure (what is cancelled, in gobreaker, pybreaker, failsafe-go).
     Failure,
     /// It is not counted, but a probe fails by it (Hystrix).
     FailedProbe,
@@ -68,18 +72,22 @@ impl Counting {
             failures: OutcomeSet::failures(),
             ignored: OutcomeSet::EMPTY,
             neutral: Neutral::Release,
+            ignored_as: Neutral::Release,
             slow_after: SimDuration::MAX,
         }
     }
 
     pub(super) fn read(&self, outcome: Outcome, took: SimDuration) -> Reading {
         let slow = took > self.slow_after;
-        let says_nothing = outcome == Outcome::Cancelled || self.ignored.contains(outcome);
-        if !says_nothing {
+        let neutral = if self.ignored.contains(outcome) {
+            self.ignored_as
+        } else if outcome == Outcome::Cancelled {
+            self.neutral
+        } else {
             let failed = self.failures.contains(outcome);
             return Reading::Result { failed, slow };
-        }
-        match self.neutral {
+        };
+        match neutral {
             Neutral::Release => Reading::Nothing(Unsaid::Releases),
             Neutral::Success => Reading::Result {
                 failed: false,

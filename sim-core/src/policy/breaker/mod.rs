@@ -50,4 +50,4 @@ pub use late::LateRule;
 pub use machine::Breaker;
 pub use open::{Asked, Expiry, Growth, GrowthPer, OpenRule, Timing, WaitJitter};
 pub use trip::{Comparator, Condition, Evaluate, Share, TripRule};
-pub use window::{BucketWidth, Buckets, Counts, Rolling, Window};
+pub use window::{BucketWidth, Buckets, Counts, Keeps, Rolling, Window};

@@ -6,7 +6,7 @@ use super::half_open::{Probes, Verdict};
 use super::late::{Arrival, Destination};
 use super::machine::{Breaker, State, capacity};
 use super::trip::{Tripped, Ways};
-use super::window::Results;
+use super::window::{Heard, Results};
 use super::{Asked, BreakerConfig, BreakerStateKind, OnClose};
 use crate::policy::Outcome;
 use crate::time::SimTime;
@@ -33,30 +33,36 @@ impl Breaker {
             state: self.state.kind(),
             probing: matches!(&self.state, State::HalfOpen { probes, .. } if probes.taken > 0),
         };
+        let heard = |failed, slow| Heard {
+            at: now,
+            began: permit.at,
+            failed,
+            slow,
+        };
         let destination = config.late.destination(arrival);
         self.remark(config, reading, arrival, destination);
         match (reading, destination, self.state) {
             (_, Destination::Nowhere, _)
             | (Reading::Nothing(_), Destination::OwnState | Destination::Window, _) => None,
             (Reading::Result { failed, slow }, Destination::Window, _) => {
-                self.results.record(now, config.window, failed, slow);
+                self.results.record(config.window, heard(failed, slow));
                 None
             }
             (Reading::Nothing(unsaid), Destination::State, _) => {
                 self.on_unsaid(now, config, unsaid, draw)
             }
             (Reading::Result { failed, slow }, Destination::OwnState, _) => {
-                self.on_old_result(now, config, permit.probe, failed, slow, draw)
+                self.on_old_result(config, permit.probe, heard(failed, slow), draw)
             }
             (Reading::Result { failed, slow }, Destination::State, State::Closed) => {
-                self.results.record(now, config.window, failed, slow);
+                self.results.record(config.window, heard(failed, slow));
                 self.open_if_tripped(now, config, failed, draw)
             }
             (Reading::Result { failed, slow }, Destination::State, State::Open { .. }) => {
-                self.on_result_while_open(now, config, failed, slow, draw)
+                self.on_result_while_open(config, heard(failed, slow), draw)
             }
             (Reading::Result { failed, slow }, Destination::State, State::HalfOpen { .. }) => {
-                self.on_probe(now, config, failed, slow, draw)
+                self.on_probe(config, heard(failed, slow), draw)
             }
         }
     }
@@ -141,19 +147,18 @@ impl Breaker {
 
     fn on_result_while_open(
         &mut self,
-        now: SimTime,
         config: &BreakerConfig,
-        failed: bool,
-        slow: bool,
+        heard: Heard,
         draw: impl Fn(u32) -> f64,
     ) -> Option<Transition> {
+        let now = heard.at;
         if config.on_close.counts_always() {
-            self.results.record(now, config.window, failed, slow);
+            self.results.record(config.window, heard);
         }
         if !config.late.moves_open() {
             return None;
         }
-        if failed {
+        if heard.failed {
             let until = now + self.openings.again(&config.open, draw);
             self.state = State::Open { until };
             return None;
@@ -163,12 +168,16 @@ impl Breaker {
 
     fn on_probe(
         &mut self,
-        now: SimTime,
         config: &BreakerConfig,
-        failed: bool,
-        slow: bool,
+        heard: Heard,
         draw: impl Fn(u32) -> f64,
     ) -> Option<Transition> {
+        let Heard {
+            at: now,
+            failed,
+            slow,
+            ..
+        } = heard;
         let State::HalfOpen { probes, .. } = &mut self.state else {
             return None;
         };
@@ -176,9 +185,9 @@ impl Breaker {
         let results = probes.results();
         match config.on_close {
             OnClose::Clear => {}
-            OnClose::ClearAndCount if !failed => self.begin_with_success(now, config, slow),
+            OnClose::ClearAndCount if !failed => self.begin_with_success(config, heard),
             OnClose::Keep | OnClose::ClearAndCount => {
-                self.results.record(now, config.window, failed, slow);
+                self.results.record(config.window, heard);
             }
         }
         match verdict {
@@ -205,24 +214,23 @@ impl Breaker {
     /// A result of a state that is over does what its own state would have done.
     fn on_old_result(
         &mut self,
-        now: SimTime,
         config: &BreakerConfig,
         probe: bool,
-        failed: bool,
-        slow: bool,
+        heard: Heard,
         draw: impl Fn(u32) -> f64,
     ) -> Option<Transition> {
-        if probe && !failed {
-            self.begin_with_success(now, config, slow);
+        let now = heard.at;
+        if probe && !heard.failed {
+            self.begin_with_success(config, heard);
             return None;
         }
-        self.results.record(now, config.window, failed, slow);
+        self.results.record(config.window, heard);
         let is_open = matches!(self.state, State::Open { .. });
         if is_open {
             return None;
         }
         if !probe {
-            return self.open_if_tripped(now, config, failed, draw);
+            return self.open_if_tripped(now, config, heard.failed, draw);
         }
         let tripped = Tripped {
             why: Why::ProbeFailed,
@@ -233,8 +241,8 @@ impl Breaker {
         Some(self.open(now, config, tripped, draw))
     }
 
-    fn begin_with_success(&mut self, now: SimTime, config: &BreakerConfig, slow: bool) {
-        self.results = Results::from(now);
-        self.results.record(now, config.window, false, slow);
+    fn begin_with_success(&mut self, config: &BreakerConfig, heard: Heard) {
+        self.results = Results::from(heard.at);
+        self.results.record(config.window, heard);
     }
 }

@@ -3,20 +3,22 @@
 use super::Compiler;
 use crate::policy::{
     AfterWait, BreakerConfig, BucketWidth, Buckets, Closing, Comparator, Condition, Counting,
-    Counts, Evaluate, Excess, Expiry, Growth, GrowthPer, HalfOpenRule, LateRule, Neutral, OnClose,
-    OpenRule, OutcomeSet, Permits, Rolling, Share, Timing, TripRule, WaitJitter, Window,
+    Counts, Evaluate, Excess, Expiry, Growth, GrowthPer, HalfOpenRule, Keeps, LateRule, Neutral,
+    OnClose, OpenRule, OutcomeSet, Permits, Rolling, Share, Timing, TripRule, WaitJitter, Window,
 };
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::file::breaker::{
     AlignedFile, BreakerFile, BucketWidthFile, CallsAreFile, ClosesFile, ComparatorFile,
-    CountsFile, EvaluateFile, ExcessFile, ExpiryFile, GrowthFile, GrowthPerFile, LateFile,
-    OnCloseFile, ThenFile, TransitionFile, UncountedFile, WaitJitterFile, WindowFile,
+    CountsFile, EvaluateFile, ExcessFile, ExpiryFile, GrowthFile, GrowthPerFile, IgnoredAsFile,
+    KeepsFile, LateFile, OnCloseFile, ThenFile, TransitionFile, UncountedFile, WaitJitterFile,
+    WindowFile,
 };
 use crate::scenario::file::policy::ScopeFile;
 use crate::scenario::preset;
-use crate::scenario::read::At;
+use crate::scenario::read::{At, OrNone};
 use crate::scenario::value::Count;
 use crate::time::SimDuration;
+use crate::units::{Probability, Rate};
 
 /// Buckets of a window whose time is no whole number of seconds.
 const USUAL_BUCKETS: u32 = 10;
@@ -57,21 +59,21 @@ impl Compiler<'_> {
     /// What it remembers; without a window, nothing but runs of failures.
     fn breaker_window(&mut self, at: &At<BreakerFile>) -> Option<Window> {
         let file = &at.value;
-        let by_run = file.consecutive_failures.is_some();
-        let by_window =
-            file.failure_rate.is_some() || file.slow_call_rate.is_some() || file.failures.is_some();
+        let by_run = file.consecutive_failures().is_some();
+        let by_window = file.failure_rate().is_some()
+            || file.slow_call_rate().is_some()
+            || file.failures().is_some();
         match &file.window {
-            None if file.failure_rate.is_some() => self.breaker_error(
+            None if file.failure_rate().is_some() => self.breaker_error(
                 at,
                 "opens by `failure_rate`, but has no `window` to take it over",
             ),
             None if by_window => {
                 self.breaker_error(at, "opens by what is in its `window`, but has none")
             }
-            None if file.expression.is_some() => Some(Window::Tumbling(SimDuration::MAX)),
+            None if file.expression().is_some() => Some(Window::Tumbling(SimDuration::MAX)),
             None => Some(Window::Consecutive),
-            // Emptying a window ends a run too; nothing else of it touches runs.
-            Some(window) if by_run && !by_window && window.value.emptied_every.is_none() => self
+            Some(window) if by_run && !by_window && !touches_runs(&window.value) => self
                 .breaker_error(
                     at,
                     "opens by `consecutive_failures`, which needs neither `window` nor \
@@ -96,10 +98,18 @@ impl Compiler<'_> {
             [Window::Calls(_) | Window::Tumbling(_) | Window::Average(_)]
                 if file.buckets.is_some()
                     || file.aligned.is_some()
-                    || file.bucket_width.is_some() =>
+                    || file.bucket_width.is_some()
+                    || file.keeps.is_some() =>
             {
                 "has buckets, which only a window of `time` has"
             }
+            [
+                Window::Rolling(Rolling {
+                    keeps: Keeps::Calls,
+                    buckets: Buckets::FirstCall | Buckets::OnePerResult,
+                    ..
+                }),
+            ] => "keeps calls, which needs buckets aligned to the `clock` or to `construction`",
             [window] => return Some(*window),
             [] => "needs one of `calls`, `time`, `emptied_every` and `average`",
             _ => "can be only one of `calls`, `time`, `emptied_every` and `average`",
@@ -124,20 +134,23 @@ impl Compiler<'_> {
         };
         let mut conditions = Vec::new();
         conditions.extend(
-            file.failure_rate
+            file.failure_rate()
                 .map(|rate| Condition::FailureRate(share(rate))),
         );
-        if let Some(rate) = &file.slow_call_rate {
-            conditions.push(Condition::SlowRate(share(rate.value)));
-        }
-        conditions.extend(file.failures.map(|count| Condition::Failures {
-            at_least: count.get(),
-            minimum_calls: file.minimum_calls.as_ref().map_or(1, |it| it.value.get()),
+        let slow = file.slow_call_rate();
+        conditions.extend(slow.map(|rate| Condition::SlowRate(share(rate))));
+        conditions.extend(file.failures().map(|at_least| Condition::Failures {
+            at_least,
+            minimum_calls: if file.minimum_calls.is_some() || file.minimum_rate.is_some() {
+                minimum_calls
+            } else {
+                1
+            },
         }));
-        let run = file.consecutive_failures;
-        conditions.extend(run.map(|run| Condition::ConsecutiveFailures(run.get())));
-        let expression = file.expression.as_ref();
-        conditions.extend(expression.map(|it| Condition::Expression(it.0.clone())));
+        let run = file.consecutive_failures();
+        conditions.extend(run.map(Condition::ConsecutiveFailures));
+        let expression = file.expression();
+        conditions.extend(expression.map(|it| Condition::Expression(it.clone())));
         self.fitting_slowness(file);
         match (conditions.as_slice(), &file.minimum_calls) {
             ([], _) => self.breaker_error(
@@ -157,7 +170,7 @@ impl Compiler<'_> {
                 at,
                 "closes by `trip_rates`, but has neither `failure_rate` nor `slow_call_rate`",
             ),
-            _ if by_success && file.failure_rate.is_none() => {
+            _ if by_success && file.failure_rate().is_none() => {
                 self.breaker_error(at, "closes by `success_rate`, but has no `failure_rate`")
             }
             _ => Some(TripRule::any_of(conditions)),
@@ -165,6 +178,10 @@ impl Compiler<'_> {
     }
 
     fn fitting_slowness(&mut self, file: &BreakerFile) {
+        let switched_off = |it: &At<OrNone<Probability>>| it.value.0.is_none();
+        if file.slow_call_rate.as_ref().is_some_and(switched_off) {
+            return;
+        }
         let (place, what) = match (&file.slow_call_rate, &file.slow_call_duration) {
             (Some(rate), None) => (
                 (&rate.path, rate.span),
@@ -179,7 +196,26 @@ impl Compiler<'_> {
         self.error("circuit-breaker", place.1, format!("`{}` {what}", place.0));
     }
 
+    /// Calls that come at a rate over a window of time.
+    fn minimum_by_rate(&mut self, file: &BreakerFile, window: Window, rate: &At<Rate>) -> u32 {
+        let what = match window {
+            Window::Rolling(_) if file.minimum_calls.is_some() => {
+                "and `minimum_calls` are both given"
+            }
+            Window::Rolling(shape) => return calls_at(rate.value, shape.reach()),
+            Window::Calls(_) | Window::Consecutive | Window::Tumbling(_) | Window::Average(_) => {
+                "is a rate over time, which needs a window of `time`"
+            }
+        };
+        let message = format!("`{}` {what}", rate.path);
+        self.error("circuit-breaker", rate.span, message);
+        1
+    }
+
     fn minimum_calls(&mut self, file: &BreakerFile, window: Window) -> u32 {
+        if let Some(rate) = &file.minimum_rate {
+            return self.minimum_by_rate(file, window, rate);
+        }
         let Some(minimum) = &file.minimum_calls else {
             return match window {
                 Window::Calls(calls) => calls,
@@ -314,6 +350,12 @@ impl Compiler<'_> {
     }
 }
 
+/// Calls that a rate brings in so much time, as cockatiel has it: no fewer than the product.
+fn calls_at(rate: Rate, span: SimDuration) -> u32 {
+    let span_ms = span.as_ns_f64() / 1e6;
+    (span_ms * (rate.get() / 1e3)).ceil() as u32
+}
+
 fn has_rate(conditions: &[Condition]) -> bool {
     conditions.iter().any(|it| match it {
         Condition::FailureRate(_) | Condition::SlowRate(_) => true,
@@ -321,6 +363,12 @@ fn has_rate(conditions: &[Condition]) -> bool {
         | Condition::ConsecutiveFailures(_)
         | Condition::Expression(_) => false,
     })
+}
+
+/// Emptying a window ends a run, and a bucket of calls takes its part of it along; nothing else of a
+/// window touches runs.
+fn touches_runs(window: &WindowFile) -> bool {
+    window.emptied_every.is_some() || matches!(window.keeps, Some(KeepsFile::Calls))
 }
 
 fn rolling(file: &WindowFile, span: SimDuration) -> Rolling {
@@ -344,6 +392,10 @@ fn rolling(file: &WindowFile, span: SimDuration) -> Rolling {
             None | Some(BucketWidthFile::Exact) => BucketWidth::Exact,
             Some(BucketWidthFile::CutMilliseconds) => BucketWidth::CutMilliseconds,
             Some(BucketWidthFile::RoundedMilliseconds) => BucketWidth::RoundedMilliseconds,
+        },
+        keeps: match file.keeps {
+            None | Some(KeepsFile::Results) => Keeps::Results,
+            Some(KeepsFile::Calls) => Keeps::Calls,
         },
     }
 }
@@ -393,18 +445,42 @@ fn outcomes(file: &BreakerFile) -> Counting {
     Counting {
         failures: file.failure_on.map_or_else(OutcomeSet::failures, |on| on.0),
         ignored: file.ignore.map_or(OutcomeSet::EMPTY, |ignored| ignored.0),
-        neutral: match file.uncounted {
-            UncountedFile::Release => Neutral::Release,
-            UncountedFile::Success => Neutral::Success,
-            UncountedFile::Failure => Neutral::Failure,
-            UncountedFile::FailsProbe => Neutral::FailedProbe,
-            UncountedFile::ClosesProbe => Neutral::ClosingProbe,
-            UncountedFile::KeepsPermit => Neutral::Keep,
-        },
+        neutral: uncounted(file.uncounted),
+        ignored_as: ignored_as(file),
         slow_after: file
             .slow_call_duration
             .as_ref()
             .map_or(SimDuration::MAX, |it| it.value),
+    }
+}
+
+fn uncounted(file: UncountedFile) -> Neutral {
+    match file {
+        UncountedFile::Release => Neutral::Release,
+        UncountedFile::Success => Neutral::Success,
+        UncountedFile::Failure => Neutral::Failure,
+        UncountedFile::FailsProbe => Neutral::FailedProbe,
+        UncountedFile::ClosesProbe => Neutral::ClosingProbe,
+        UncountedFile::KeepsPermit => Neutral::Keep,
+    }
+}
+
+/// What is ignored is never a failure, whatever becomes of a cancelled call.
+fn ignored_as(file: &BreakerFile) -> Neutral {
+    match file.ignored_as {
+        Some(IgnoredAsFile::Release) => Neutral::Release,
+        Some(IgnoredAsFile::Success) => Neutral::Success,
+        Some(IgnoredAsFile::FailsProbe) => Neutral::FailedProbe,
+        Some(IgnoredAsFile::ClosesProbe) => Neutral::ClosingProbe,
+        Some(IgnoredAsFile::KeepsPermit) => Neutral::Keep,
+        None => match uncounted(file.uncounted) {
+            Neutral::Failure => Neutral::Success,
+            other @ (Neutral::Release
+            | Neutral::Success
+            | Neutral::FailedProbe
+            | Neutral::ClosingProbe
+            | Neutral::Keep) => other,
+        },
     }
 }
 

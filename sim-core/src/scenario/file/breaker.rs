@@ -7,12 +7,13 @@ use super::like::BreakerLike;
 use super::policy::{OutcomesFile, ScopeFile};
 use crate::policy::Expression;
 use crate::scenario::read::{
-    At, Limit, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
+    At, Limit, OrNone, choices, field_presence, field_read, field_type, file_arm, file_enum,
+    file_map,
 };
 use crate::scenario::shape::ScalarJson;
 use crate::scenario::value::{Count, Problem, ScalarType};
 use crate::time::SimDuration;
-use crate::units::{Factor, Probability};
+use crate::units::{Factor, Probability, Rate};
 
 file_map! {
     /// Stops calling what keeps failing: by a rate over a window, by a count, by a run of
@@ -22,22 +23,23 @@ file_map! {
         /// missing here.
         like: BreakerLike, optional;
         /// Share of failures in the window that opens; resilience4j, Hystrix: 50%, Polly: 10%.
-        failure_rate: Probability, optional;
+        /// `none` switches off what `like` gives, here and for the other ways to open.
+        failure_rate: OrNone<Probability>, optional;
         /// How the share is compared with its threshold, the habits of rounding included.
         comparator: ComparatorFile, default "at_least";
         /// Share of slow calls in the window that opens; resilience4j: 100%.
-        slow_call_rate: At<Probability>, optional;
+        slow_call_rate: At<OrNone<Probability>>, optional;
         /// A call that takes longer is slow; resilience4j: 60s.
         slow_call_duration: At<SimDuration>, optional;
         /// Failures in the window that open [count]; failsafe-go: 1.
-        failures: Count<1>, optional;
+        failures: OrNone<Count<1>>, optional;
         /// Failures in a row that open [count]; pybreaker, circuitbreaker, Finagle: 5, gobreaker: 6,
         /// Linkerd: 7.
-        consecutive_failures: Count<1>, optional;
+        consecutive_failures: OrNone<Count<1>>, optional;
         /// A condition over requests, totalSuccesses, totalFailures, consecutiveSuccesses and
         /// consecutiveFailures that opens, such as `requests > 10 && totalFailures/requests > 0.5`;
         /// Dapr: `consecutiveFailures > 5`.
-        expression: ExpressionFile, optional;
+        expression: OrNone<ExpressionFile>, optional;
         /// What is remembered; resilience4j: 100 calls, Polly: 30s, Hystrix and opossum: 10s.
         window: At<WindowFile>, optional;
         /// Calls needed before rates and counts are looked at [count]. If absent: 1 for `failures`;
@@ -45,6 +47,9 @@ file_map! {
         /// (which takes no more than its window of calls holds) and Polly: 100, Hystrix: 20, opossum:
         /// 0, where a failure whose call began before the window does opens by itself.
         minimum_calls: At<Count<0>>, optional;
+        /// The same as a rate over a window of `time`, instead of `minimum_calls`; cockatiel's
+        /// `minimumRps`.
+        minimum_rate: At<Rate>, optional;
         /// What counts as a call in shares and minimum; gobreaker: started, opossum:
         /// `started_and_rejected`.
         counts: CountsFile, default "completed";
@@ -77,14 +82,51 @@ file_map! {
         /// `invalid`, as the HTTP pipeline of .NET has it; every other counts as success. Most
         /// libraries count every error (`failed`).
         failure_on: OutcomesFile, optional;
-        /// Outcomes that say nothing about the callee, as resilience4j's `ignoreExceptions`;
-        /// `cancelled` always does. Default: no other, as in resilience4j.
+        /// Outcomes that say nothing about the callee, as resilience4j's `ignoreExceptions`, pybreaker's
+        /// `exclude` and gobreaker's `IsSuccessful`; `cancelled` always does. Default: no other, as in
+        /// resilience4j.
         ignore: OutcomesFile, optional;
-        /// What a call does that says nothing; Polly: success, gobreaker: failure, Hystrix:
-        /// `fails_probe`, cockatiel: `closes_probe`, Linkerd: `keeps_permit`.
+        /// What a cancelled call does; Polly: success, gobreaker: failure, Hystrix: `fails_probe`,
+        /// cockatiel: `closes_probe`, Linkerd: `keeps_permit`.
         uncounted: UncountedFile, default "release";
+        /// What a call does whose outcome `ignore` names: what `uncounted` says, if absent, but never a
+        /// failure; gobreaker, Dapr, pybreaker, opossum and failsafe-go: success, gobreaker 2 with
+        /// `IsExcluded`: release.
+        ignored_as: IgnoredAsFile, optional;
         /// Who owns its state; Linkerd and Finagle: `target_instance`.
         scope: ScopeFile, default "caller";
+        /// Whether it is there at all.
+        enabled: bool, default "true";
+    }
+}
+
+impl BreakerFile {
+    /// The share of failures that opens, unless it is switched off.
+    pub(in crate::scenario) fn failure_rate(&self) -> Option<Probability> {
+        self.failure_rate.as_ref().and_then(|it| it.0)
+    }
+
+    /// The share of slow calls that opens, unless it is switched off.
+    pub(in crate::scenario) fn slow_call_rate(&self) -> Option<Probability> {
+        self.slow_call_rate.as_ref().and_then(|it| it.value.0)
+    }
+
+    /// The failures in the window that open, unless that is switched off.
+    pub(in crate::scenario) fn failures(&self) -> Option<u32> {
+        let failures = self.failures.as_ref()?.0.as_ref()?;
+        Some(failures.get())
+    }
+
+    /// The failures in a row that open, unless that is switched off.
+    pub(in crate::scenario) fn consecutive_failures(&self) -> Option<u32> {
+        let run = self.consecutive_failures.as_ref()?.0.as_ref()?;
+        Some(run.get())
+    }
+
+    /// The condition that opens, unless it is switched off.
+    pub(in crate::scenario) fn expression(&self) -> Option<&Expression> {
+        let expression = self.expression.as_ref()?.0.as_ref()?;
+        Some(&expression.0)
     }
 }
 
@@ -145,6 +187,8 @@ file_map! {
         aligned: AlignedFile, implied "clock";
         /// For `time`: how wide a bucket is where the time has no such part in whole milliseconds.
         bucket_width: BucketWidthFile, implied "exact";
+        /// For `time`: to which bucket a result belongs; gobreaker 2: calls.
+        keeps: KeepsFile, implied "results";
         /// Everything since it was last emptied, which the first call or result does that comes
         /// later than this after the last time; gobreaker's and Dapr's `interval`, where 0 is
         /// unlimited.
@@ -165,6 +209,18 @@ choices! {
         first_call = FirstCall;
         /// The same, but each result drops at most one old bucket, however long ago it was.
         one_per_result = OnePerResult;
+    }
+}
+
+choices! {
+    /// To which bucket a result belongs.
+    KeepsFile {
+        /// To that in which it comes.
+        results = Results;
+        /// To that in which its call began, and to none once that has left; a run of failures or of
+        /// successes loses what a bucket takes along. For buckets that are aligned to the clock or to
+        /// construction.
+        calls = Calls;
     }
 }
 
@@ -375,6 +431,22 @@ choices! {
         can_close_open = CanCloseOpen;
         /// What their own state would have made of them; cockatiel.
         own_state = OwnState;
+    }
+}
+
+choices! {
+    /// What a call does whose outcome is ignored.
+    IgnoredAsFile {
+        /// It gives its permit back.
+        release = Release;
+        /// It counts as a success.
+        success = Success;
+        /// It is not counted, but a probe fails by it.
+        fails_probe = FailsProbe;
+        /// It is not counted, but a probe closes by it.
+        closes_probe = ClosesProbe;
+        /// It is not counted and keeps its permit.
+        keeps_permit = KeepsPermit;
     }
 }
 

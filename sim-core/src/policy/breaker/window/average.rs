@@ -6,7 +6,7 @@
 //! until a whole `span` has passed the average says nothing. Finagle: 30 s.
 
 use super::buckets::Strip;
-use super::{BucketWidth, Buckets, Rolling, Sum};
+use super::{BucketWidth, Buckets, Keeps, Rolling, Sum};
 use crate::random::detmath;
 use crate::time::{SimDuration, SimTime};
 
@@ -59,6 +59,7 @@ fn slices(span: SimDuration) -> Rolling {
         count: SLICES,
         buckets: Buckets::Construction,
         width: BucketWidth::Exact,
+        keeps: Keeps::Results,
     }
 }
 

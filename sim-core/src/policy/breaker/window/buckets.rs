@@ -6,7 +6,7 @@
 //! What the strip holds depends on where its buckets begin ([`Buckets`]): a failure 9.5 s old is
 //! in a window of ten seconds for one library and gone for another. A bucket is `[start, end)`.
 
-use super::{Buckets, Rolling, Sum};
+use super::{Buckets, Heard, Rolling, Runs, Sum};
 use crate::time::{SimDuration, SimTime};
 use std::collections::VecDeque;
 
@@ -15,6 +15,18 @@ use std::collections::VecDeque;
 struct Bucket {
     start: SimTime,
     sum: Sum,
+    /// Runs of its own results.
+    runs: Runs,
+}
+
+impl Bucket {
+    fn at(start: SimTime) -> Self {
+        Self {
+            start,
+            sum: Sum::default(),
+            runs: Runs::default(),
+        }
+    }
 }
 
 /// The buckets of a window that hold anything, and their total.
@@ -22,6 +34,8 @@ struct Bucket {
 pub(super) struct Strip {
     kept: VecDeque<Bucket>,
     total: Sum,
+    /// The bucket at which it was last rolled on.
+    rolled_to: SimTime,
 }
 
 impl Strip {
@@ -42,11 +56,64 @@ impl Strip {
             Some(last) if last.start == start => last.sum.add(sum),
             Some(_) | None => {
                 self.reserve(shape);
-                self.kept.push_back(Bucket { start, sum });
+                self.kept.push_back(Bucket {
+                    sum,
+                    ..Bucket::at(start)
+                });
             }
         }
         self.total.add(sum);
         self.forget(now, start, shape);
+    }
+
+    /// Lets go of what is too old now. Buckets leave one by one, and each takes its failures out of the
+    /// run of failures if that is all the failures there are, but for those of its own that a success
+    /// of its own has ended; and so with successes. Where all leave at once, no run is left.
+    pub(super) fn roll(&mut self, now: SimTime, origin: SimTime, shape: Rolling, runs: &mut Runs) {
+        let current = grid_start(now, grid_origin(origin, shape), shape);
+        if self.rolled_to + shape.reach() <= current {
+            *runs = Runs::default();
+        }
+        self.rolled_to = current;
+        while let Some(oldest) = self.kept.front().copied()
+            && oldest.start + shape.reach() <= current
+        {
+            let others = self.total.less(oldest.sum);
+            let leave = |run: &mut u32, own: u32, others: u32| {
+                if *run == own.saturating_add(others) {
+                    *run = others;
+                }
+            };
+            leave(&mut runs.failures, oldest.runs.failures, others.failures);
+            leave(&mut runs.successes, oldest.runs.successes, others.successes);
+            self.drop_oldest();
+        }
+    }
+
+    /// Puts a result in the bucket in which its call began, unless that has left; whether it did.
+    /// Before this the strip is rolled on.
+    pub(super) fn record(&mut self, heard: Heard, origin: SimTime, shape: Rolling) -> bool {
+        let start = grid_start(heard.began, grid_origin(origin, shape), shape);
+        if start + shape.reach() <= self.rolled_to {
+            return false;
+        }
+        self.reserve(shape);
+        let older = self.kept.iter().rposition(|it| it.start <= start);
+        let place = match older {
+            Some(place) if self.kept[place].start == start => place,
+            Some(place) => self.insert(place + 1, start),
+            None => self.insert(0, start),
+        };
+        let sum = Sum::result(heard.failed, heard.slow);
+        self.kept[place].sum.add(sum);
+        self.kept[place].runs.note(heard.failed);
+        self.total.add(sum);
+        true
+    }
+
+    fn insert(&mut self, place: usize, start: SimTime) -> usize {
+        self.kept.insert(place, Bucket::at(start));
+        place
     }
 
     /// The total of the buckets that are complete at this instant; the one that has just begun is
@@ -113,6 +180,14 @@ impl Strip {
         if self.kept.capacity() == 0 {
             self.kept.reserve_exact(shape.count as usize + 1);
         }
+    }
+}
+
+/// Where a grid begins.
+fn grid_origin(origin: SimTime, shape: Rolling) -> SimTime {
+    match shape.buckets {
+        Buckets::Clock => SimTime::ZERO,
+        Buckets::Construction | Buckets::FirstCall | Buckets::OnePerResult => origin,
     }
 }
 

@@ -56,6 +56,18 @@ pub struct Rolling {
     pub buckets: Buckets,
     /// How wide each is.
     pub width: BucketWidth,
+    /// To which of them a result belongs.
+    pub keeps: Keeps,
+}
+
+/// To which bucket a result belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// To the one in which it comes; the default.
+    Results,
+    /// To the one in which its call began, and to none when that has left; and the runs of failures
+    /// and of successes lose what a bucket takes with it (gobreaker 2). Only on a grid.
+    Calls,
 }
 
 /// How wide a bucket is: its part of the span, or what a clock of milliseconds makes of it.
@@ -82,9 +94,22 @@ impl BucketWidth {
     }
 }
 
+impl Window {
+    /// Its buckets, if results belong to those of their calls.
+    const fn keeping_calls(self) -> Option<Rolling> {
+        match self {
+            Self::Rolling(shape) => match shape.keeps {
+                Keeps::Calls => Some(shape),
+                Keeps::Results => None,
+            },
+            Self::Calls(_) | Self::Consecutive | Self::Tumbling(_) | Self::Average(_) => None,
+        }
+    }
+}
+
 impl Rolling {
     /// How far all buckets together reach: the span, less what its division leaves over.
-    fn reach(self) -> SimDuration {
+    pub fn reach(self) -> SimDuration {
         self.width().times(u64::from(self.count.max(1)))
     }
 
@@ -188,6 +213,36 @@ impl Sum {
     }
 }
 
+/// A result as the window hears of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Heard {
+    /// Now.
+    pub at: SimTime,
+    /// When its call began.
+    pub began: SimTime,
+    pub failed: bool,
+    pub slow: bool,
+}
+
+/// Results of one kind in a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Runs {
+    failures: u32,
+    successes: u32,
+}
+
+impl Runs {
+    fn note(&mut self, failed: bool) {
+        let (goes_on, ends) = if failed {
+            (&mut self.failures, &mut self.successes)
+        } else {
+            (&mut self.successes, &mut self.failures)
+        };
+        *goes_on = goes_on.saturating_add(1);
+        *ends = 0;
+    }
+}
+
 /// What a breaker remembers of its calls.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Results {
@@ -195,8 +250,7 @@ pub(super) struct Results {
     origin: SimTime,
     /// The last instant at which it was looked at, where it is looked at now and then.
     looked_at: SimTime,
-    failures_in_a_row: u32,
-    successes_in_a_row: u32,
+    runs: Runs,
     kept: Kept,
 }
 
@@ -257,24 +311,45 @@ impl Results {
     }
 
     /// Takes note of one result.
-    pub(super) fn record(&mut self, now: SimTime, window: Window, failed: bool, slow: bool) {
-        if failed {
-            self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
-            self.successes_in_a_row = 0;
-        } else {
-            self.successes_in_a_row = self.successes_in_a_row.saturating_add(1);
-            self.failures_in_a_row = 0;
-        }
-        if let Window::Calls(size) = window {
+    pub(super) fn record(&mut self, window: Window, heard: Heard) {
+        let Heard { failed, slow, .. } = heard;
+        if let Some(shape) = window.keeping_calls() {
+            self.roll(heard.at, shape);
+            let origin = self.origin;
+            if !self.strip().record(heard, origin, shape) {
+                return;
+            }
+        } else if let Window::Calls(size) = window {
             self.rings().push(size.max(1), failed, slow);
         } else {
-            self.add(now, window, Sum::result(failed, slow));
+            self.add(heard.at, window, Sum::result(failed, slow));
         }
+        self.runs.note(failed);
     }
 
     /// Takes note of a call that began, or was rejected. A window of results knows nothing of it.
     pub(super) fn start(&mut self, now: SimTime, window: Window) {
+        if let Some(shape) = window.keeping_calls() {
+            self.roll(now, shape);
+        }
         self.add(now, window, Sum::START);
+    }
+
+    /// Lets go of the buckets that are too old now, and of what they hold of the runs.
+    fn roll(&mut self, now: SimTime, shape: Rolling) {
+        let (origin, mut runs) = (self.origin, self.runs);
+        self.strip().roll(now, origin, shape, &mut runs);
+        self.runs = runs;
+    }
+
+    fn strip(&mut self) -> &mut Strip {
+        if !matches!(self.kept, Kept::Strip(_)) {
+            self.kept = Kept::Strip(Strip::default());
+        }
+        let Kept::Strip(strip) = &mut self.kept else {
+            unreachable!("it was just made")
+        };
+        strip
     }
 
     fn rings(&mut self) -> &mut Rings {
@@ -312,8 +387,8 @@ impl Results {
     pub(super) fn tally(&self, window: Window, counts: Counts) -> Tally {
         let sum = match &self.kept {
             Kept::Runs => Sum {
-                started: self.failures_in_a_row,
-                failures: self.failures_in_a_row,
+                started: self.runs.failures,
+                failures: self.runs.failures,
                 ..Sum::default()
             },
             Kept::Ring(rings) => rings.sum(),
@@ -340,8 +415,8 @@ impl Results {
             failures: sum.failures,
             successes: sum.successes,
             slow: sum.slow,
-            failures_in_a_row: self.failures_in_a_row,
-            successes_in_a_row: self.successes_in_a_row,
+            failures_in_a_row: self.runs.failures,
+            successes_in_a_row: self.runs.successes,
             weighed: None,
         }
     }
@@ -387,7 +462,7 @@ impl Results {
 
     fn is_empty(&self) -> bool {
         match &self.kept {
-            Kept::Runs => self.failures_in_a_row == 0,
+            Kept::Runs => self.runs.failures == 0,
             Kept::Strip(strip) => strip.is_empty(),
             Kept::Ring(rings) => rings.failed.len == 0,
             Kept::Sum(sum) => *sum == Sum::default(),
@@ -411,10 +486,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn heard(at: SimTime, failed: bool, slow: bool) -> Heard {
+        Heard {
+            at,
+            began: at,
+            failed,
+            slow,
+        }
+    }
+
     fn recorded(window: Window, results: &str) -> Results {
         let mut kept = Results::default();
         for result in results.chars() {
-            kept.record(SimTime::ZERO, window, result == 'x', false);
+            kept.record(window, heard(SimTime::ZERO, result == 'x', false));
         }
         kept
     }
@@ -453,14 +537,14 @@ mod tests {
     #[test]
     fn a_smaller_window_keeps_the_newest_results() {
         let mut kept = recorded(Window::Calls(4), "xxx...x");
-        kept.record(SimTime::ZERO, Window::Calls(3), false, false);
+        kept.record(Window::Calls(3), heard(SimTime::ZERO, false, false));
         assert_eq!(counted(&kept, Window::Calls(3)), (1, 3));
     }
 
     #[test]
     fn a_larger_window_keeps_all_results() {
         let mut kept = recorded(Window::Calls(3), "..xx");
-        kept.record(SimTime::ZERO, Window::Calls(100), true, false);
+        kept.record(Window::Calls(100), heard(SimTime::ZERO, true, false));
         assert_eq!(counted(&kept, Window::Calls(100)), (3, 4));
     }
 
@@ -475,7 +559,7 @@ mod tests {
         let mut kept = Results::default();
         let mut slow = Vec::new();
         for is_slow in [false, true, false, true, false, false] {
-            kept.record(SimTime::ZERO, window, false, is_slow);
+            kept.record(window, heard(SimTime::ZERO, false, is_slow));
             slow.push(kept.tally(window, Counts::Completed).slow);
         }
         assert_eq!(slow, [0, 1, 1, 2, 1, 1]);
@@ -492,11 +576,12 @@ mod tests {
             count: 10,
             buckets,
             width: BucketWidth::Exact,
+            keeps: Keeps::Results,
         });
         let mut kept = Results::from(ms(origin));
         let mut left = Vec::new();
         for &at in at_ms {
-            kept.record(ms(at), window, true, false);
+            kept.record(window, heard(ms(at), true, false));
             left.push(kept.tally(window, Counts::Completed).failures);
         }
         left
@@ -543,6 +628,7 @@ mod tests {
                 count,
                 buckets: Buckets::Construction,
                 width,
+                keeps: Keeps::Results,
             };
             (shape.width().as_ns(), shape.reach().as_ns())
         };
@@ -553,13 +639,74 @@ mod tests {
         assert_eq!(width(RoundedMilliseconds, 1_000, 7), rounded);
     }
 
+    /// Two buckets of half a second: (failures, failures in a row) after failures that began and ended
+    /// at these instants, and a call that began at the last one.
+    fn of_their_calls(results_ms: &[(u64, u64, bool)], looked_at_ms: u64) -> (u32, u32) {
+        let window = Window::Rolling(Rolling {
+            span: SimDuration::from_secs(1),
+            count: 2,
+            buckets: Buckets::Construction,
+            width: BucketWidth::Exact,
+            keeps: Keeps::Calls,
+        });
+        let mut kept = Results::from(ms(0));
+        for &(began, at, failed) in results_ms {
+            let began = ms(began);
+            kept.record(
+                window,
+                Heard {
+                    began,
+                    ..heard(ms(at), failed, false)
+                },
+            );
+        }
+        kept.start(ms(looked_at_ms), window);
+        let tally = kept.tally(window, Counts::Completed);
+        (tally.failures, tally.failures_in_a_row)
+    }
+
+    /// `counter.go` of gobreaker 2.
+    #[test]
+    fn a_result_belongs_to_the_bucket_of_its_call() {
+        let fails = |began, at| (began, at, true);
+        let good = |at| (at, at, false);
+        assert_eq!(of_their_calls(&[fails(0, 999)], 999), (1, 1));
+        assert_eq!(of_their_calls(&[fails(0, 999)], 1_000), (0, 0));
+        assert_eq!(
+            of_their_calls(&[fails(0, 1_000)], 1_000),
+            (0, 0),
+            "it has left"
+        );
+        assert_eq!(of_their_calls(&[fails(500, 1_499)], 1_499), (1, 1));
+        // A run loses what leaves only while it is all that the window holds of its kind.
+        let three = [fails(100, 100), fails(400, 400), fails(600, 600)];
+        assert_eq!(of_their_calls(&three, 999), (3, 3));
+        assert_eq!(of_their_calls(&three, 1_000), (1, 1));
+        let broken = [fails(100, 100), good(200), fails(600, 600)];
+        assert_eq!(of_their_calls(&broken, 1_000), (1, 1));
+        // The failure that comes late stands behind the success; of two in its bucket one is in the run.
+        let late = [fails(100, 100), good(600), fails(200, 700)];
+        assert_eq!(of_their_calls(&late, 999), (2, 1));
+        assert_eq!(of_their_calls(&late, 1_000), (0, 1), "as in gobreaker");
+        assert_eq!(
+            of_their_calls(&late, 1_499),
+            (0, 1),
+            "to the end of its bucket"
+        );
+        assert_eq!(
+            of_their_calls(&late, 5_000),
+            (0, 0),
+            "all of the window at once"
+        );
+    }
+
     #[test]
     fn calls_that_began_count_before_they_have_a_result() {
         let window = Window::Tumbling(SimDuration::MAX);
         let mut kept = Results::default();
         kept.start(SimTime::ZERO, window);
         kept.start(SimTime::ZERO, window);
-        kept.record(SimTime::ZERO, window, true, false);
+        kept.record(window, heard(SimTime::ZERO, true, false));
         assert_eq!(kept.tally(window, Counts::Started).calls, 2);
         assert_eq!(kept.tally(window, Counts::Completed).calls, 1);
     }
@@ -568,7 +715,7 @@ mod tests {
     fn a_tumbling_window_is_emptied_after_its_interval_not_at_it() {
         let mut kept = Results::from(ms(0));
         let every = SimDuration::from_millis(500);
-        kept.record(ms(100), Window::Tumbling(every), true, false);
+        kept.record(Window::Tumbling(every), heard(ms(100), true, false));
         assert!(!kept.emptied(ms(500), every));
         assert!(kept.emptied(ms(501), every));
         assert!(!kept.emptied(ms(1_001), every));
@@ -583,15 +730,16 @@ mod tests {
             count: 2,
             buckets: Buckets::Construction,
             width: BucketWidth::Exact,
+            keeps: Keeps::Results,
         });
         let mut kept = Results::from(ms(0));
-        kept.record(ms(100), window, true, false);
+        kept.record(window, heard(ms(100), true, false));
         let look = |kept: &mut Results, now| {
             let look = kept.look(ms(now), interval, window, Counts::Completed);
             look.map(|(at, tally)| (at, tally.failures))
         };
         assert_eq!(look(&mut kept, 499), None);
-        kept.record(ms(500), window, true, false);
+        kept.record(window, heard(ms(500), true, false));
         assert_eq!(look(&mut kept, 500), Some((ms(500), 1)));
         assert_eq!(look(&mut kept, 1_700), Some((ms(1_000), 2)));
         assert_eq!(look(&mut kept, 1_700), Some((ms(1_500), 1)));
@@ -602,9 +750,9 @@ mod tests {
     fn an_average_fades_and_is_silent_for_its_first_span() {
         let window = Window::Average(SimDuration::from_secs(30));
         let mut kept = Results::from(ms(0));
-        kept.record(ms(0), window, true, false);
+        kept.record(window, heard(ms(0), true, false));
         assert_eq!(kept.tally(window, Counts::Completed).weighed, None);
-        kept.record(ms(30_000), window, false, false);
+        kept.record(window, heard(ms(30_000), false, false));
         let share = kept.tally(window, Counts::Completed).weighed.unwrap();
         assert!((share - 0.367_879_441_171).abs() < 1e-9, "{share}");
     }
@@ -620,7 +768,7 @@ mod tests {
             let half = results.len() / 2;
             for (index, &failed) in results.iter().enumerate() {
                 let size = if index < half { size } else { then };
-                kept.record(SimTime::ZERO, Window::Calls(size), failed, false);
+                kept.record(Window::Calls(size), heard(SimTime::ZERO, failed, false));
             }
             let in_force = if results.len() == half { size } else { then };
             // What the first window had lost before the change stays lost.
@@ -641,13 +789,14 @@ mod tests {
                 count: 10,
                 buckets: Buckets::Clock,
                 width: BucketWidth::Exact,
+                keeps: Keeps::Results,
             };
             let mut kept = Results::from(ms(0));
             let (mut now, mut all) = (0, Vec::new());
             for (gap, failed) in gaps {
                 now += gap;
                 all.push((now / 1_000, failed));
-                kept.record(ms(now), Window::Rolling(shape), failed, false);
+                kept.record(Window::Rolling(shape), heard(ms(now), failed, false));
                 let alive = all.iter().filter(|(second, _)| second + 10 > now / 1_000);
                 let failures = alive.clone().filter(|(_, failed)| *failed).count() as u32;
                 let expected = (failures, alive.count() as u32);

@@ -7,7 +7,7 @@ use super::{Layer, OutcomeSet, SimDuration, SimTime, bulkhead, fallback, ms, ret
 use crate::id::BudgetId;
 use crate::policy::{
     AwsQuota, BreakerConfig, BucketWidth, Buckets, BudgetConfig, ConcurrentMax, ConcurrentRatio,
-    Evaluate, Excess, HalfOpenRule, LateRule, OpenRule, Outcome, RateLimitConfig, RateRule,
+    Evaluate, Excess, HalfOpenRule, Keeps, LateRule, OpenRule, Outcome, RateLimitConfig, RateRule,
     Refusal, Rolling, Timing, TripRule, Window,
 };
 use crate::units::Probability;
@@ -49,17 +49,21 @@ fn retries() -> impl Strategy<Value = Layer> {
 
 fn breakers() -> impl Strategy<Value = Layer> {
     let half = Probability::new(0.5).unwrap();
-    let rolling = Window::Rolling(Rolling {
-        span: ms(40),
-        count: 4,
-        buckets: Buckets::Construction,
-        width: BucketWidth::Exact,
-    });
+    let rolling = |keeps| {
+        Window::Rolling(Rolling {
+            span: ms(40),
+            count: 4,
+            buckets: Buckets::Construction,
+            width: BucketWidth::Exact,
+            keeps,
+        })
+    };
     let rate = move || TripRule::failure_rate(half, 2);
     let trips = prop_oneof![
         (1_u32..4).prop_map(|run| (Window::Consecutive, TripRule::consecutive_failures(run))),
         (2_u32..6).prop_map(move |calls| (Window::Calls(calls), rate())),
-        Just((rolling, rate())),
+        Just((rolling(Keeps::Results), rate())),
+        Just((rolling(Keeps::Calls), TripRule::consecutive_failures(2))),
         Just((Window::Tumbling(ms(30)), rate())),
     ];
     let evaluate = prop_oneof![

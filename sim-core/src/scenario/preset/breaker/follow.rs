@@ -38,6 +38,11 @@ fn window_of_time(layer: &Node) -> Option<SimDuration> {
     read(layer, "window.time")
 }
 
+/// Whether the time for which it is open grows.
+pub(super) fn grows(layer: &Node) -> bool {
+    layer.get("open_growth").is_some()
+}
+
 // ---- Polly ----
 
 /// Ten, or a single one where these would be shorter than 20 ms.
@@ -76,6 +81,9 @@ pub(super) fn rounded_width(layer: &Node) -> Option<String> {
 
 /// Five failures in each second at the threshold, or all calls that a window of calls holds.
 pub(super) fn minimum_of_cockatiel(layer: &Node) -> Option<String> {
+    if layer.get("minimum_rate").is_some() {
+        return None;
+    }
     let Some(span) = window_of_time(layer) else {
         return number(layer, "window.calls").map(|calls| calls.to_string());
     };
@@ -87,6 +95,23 @@ pub(super) fn minimum_of_cockatiel(layer: &Node) -> Option<String> {
     let width = (millis(span) * 2 + windows) / (2 * windows);
     let least = (width * windows) as f64 * (5.0 / (threshold * 1_000.0));
     Some(format!("{:.0}", least.ceil().min(f64::from(u32::MAX))))
+}
+
+// ---- gobreaker ----
+
+pub(super) fn on_construction(layer: &Node) -> Option<String> {
+    window_of_time(layer).map(|_| "construction".to_owned())
+}
+
+/// A bucket keeps the results of its calls, where it has a place of its own.
+pub(super) fn of_their_calls(layer: &Node) -> Option<String> {
+    window_of_time(layer)?;
+    let aligned = layer.get("window")?.get("aligned");
+    let on_a_grid = match aligned.map(|it| &it.kind) {
+        Some(Kind::Scalar { text, .. }) => text == "clock" || text == "construction",
+        Some(Kind::List(_) | Kind::Map(_)) | None => true,
+    };
+    on_a_grid.then(|| "calls".to_owned())
 }
 
 // ---- failsafe-go ----
@@ -122,7 +147,7 @@ pub(super) fn probes_of_failsafe(layer: &Node) -> Option<String> {
 
 /// The rate, or the failures that open and the successes that make them impossible.
 pub(super) fn closing_of_failsafe(layer: &Node) -> Option<String> {
-    if layer.get("failure_rate").is_some() {
+    if read::<Probability>(layer, "failure_rate").is_some() {
         return Some("success_rate".to_owned());
     }
     let (failures, capacity) = threshold_of_failsafe(layer)?;

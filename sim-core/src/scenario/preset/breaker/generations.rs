@@ -1,7 +1,8 @@
 //! gobreaker, whose counts belong to a generation, and Dapr, which runs it.
 
 use super::EVERY_ERROR;
-use crate::scenario::preset::{Row, joined, row};
+use super::follow;
+use crate::scenario::preset::{Row, joined, row, sometimes};
 
 pub(super) const GOBREAKER: &[Row] =
     &joined::<{ OF_GOBREAKER.len() + OF_BOTH.len() }>(OF_GOBREAKER, OF_BOTH);
@@ -18,6 +19,22 @@ const OF_GOBREAKER: &[Row] = &[
         "window.emptied_every",
         "unlimited",
         "Interval 0: gobreaker.go",
+    ),
+    sometimes(
+        row(
+            "window.aligned",
+            "construction",
+            "of a window of time, BucketPeriod: age counts from the start of the generation: v2/gobreaker.go",
+        ),
+        follow::on_construction,
+    ),
+    sometimes(
+        row(
+            "window.keeps",
+            "calls",
+            "of a window of time, BucketPeriod: onSuccess and onFailure of the age at which the call began, subtract takes the runs along: v2/counter.go",
+        ),
+        follow::of_their_calls,
     ),
     row("open_for", "60s", "defaultTimeout 60 s: gobreaker.go"),
     row(
@@ -82,5 +99,10 @@ const OF_BOTH: &[Row] = &[
         "uncounted",
         "failure",
         "a cancelled context is an error: gobreaker.go",
+    ),
+    row(
+        "ignored_as",
+        "success",
+        "IsSuccessful; an error that IsExcluded names in gobreaker 2 is `release`: gobreaker.go",
     ),
 ];

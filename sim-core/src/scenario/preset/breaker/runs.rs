@@ -41,6 +41,11 @@ pub(super) const PYBREAKER: &[Row] = &[
         "failure",
         "catches BaseException: pybreaker/__init__.py",
     ),
+    row(
+        "ignored_as",
+        "success",
+        "an exception in `exclude` is a success and resets the counter: pybreaker/__init__.py",
+    ),
 ];
 
 pub(super) const CIRCUITBREAKER: &[Row] = &[
@@ -172,6 +177,11 @@ pub(super) const FAILSAFE_GO: &[Row] = &[
         "any error, unless HandleIf says otherwise",
     ),
     row("uncounted", "failure", "a cancelled context is an error"),
+    row(
+        "ignored_as",
+        "success",
+        "what HandleErrors and HandleIf do not name is a success: policy/failure.go",
+    ),
 ];
 
 pub(super) const LINKERD: &[Row] = &[

@@ -1,7 +1,7 @@
 //! Breakers that open by a share of failures over a window.
 
 use super::{EVERY_ERROR, follow};
-use crate::scenario::preset::{Row, cut, joined, row, sometimes};
+use crate::scenario::preset::{Row, cut, joined, row, sometimes, when};
 
 pub(super) const RESILIENCE4J: &[Row] = &[
     row(
@@ -38,6 +38,22 @@ pub(super) const RESILIENCE4J: &[Row] = &[
         "open_for",
         "60s",
         "waitDurationInOpenState 60 s: CircuitBreakerConfig.java",
+    ),
+    when(
+        row(
+            "open_growth.factor",
+            "1.5",
+            "beside `open_growth`, ofExponentialBackoff, DEFAULT_MULTIPLIER: core/IntervalFunction.java",
+        ),
+        follow::grows,
+    ),
+    when(
+        row(
+            "open_growth.cut_to",
+            "1ms",
+            "beside `open_growth`, intervals are milliseconds: core/IntervalFunction.java",
+        ),
+        follow::grows,
     ),
     row(
         "expiry",
@@ -308,6 +324,11 @@ pub(super) const OPOSSUM: &[Row] = &[
         "timeouts and a full semaphore too: lib/circuit.js",
     ),
     row("uncounted", "release", "opossum knows no cancelled call"),
+    row(
+        "ignored_as",
+        "success",
+        "errorFilter: what it names is a success: lib/circuit.js",
+    ),
 ];
 
 pub(super) const COCKATIEL: &[Row] = &[

@@ -81,6 +81,65 @@ fn gobreaker_empties_its_counts_after_the_interval_not_at_it() {
     );
 }
 
+/// `BucketPeriod` 500 ms: buckets count from the start of the generation, which is when it closed.
+#[test]
+fn gobreaker_begins_its_buckets_with_a_generation() {
+    let settings =
+        "expression: totalFailures > 1, open_for: 100ms, window: { time: 1s, buckets: 2 }";
+    check_config(
+        with("gobreaker", settings),
+        &[
+            (1, "1 calls fail", ""),
+            (11, "1 calls fail", "closed>open"),
+            (200, "a asks", "open>half_open admit"),
+            (300, "a ok", "half_open>closed"),
+            (310, "1 calls fail", ""),
+            // Counted from 300 ms the first bucket is there until 1.3 s.
+            (1_201, "1 calls fail", "closed>open"),
+        ],
+    );
+}
+
+#[test]
+fn gobreaker_gives_a_result_to_the_bucket_of_its_call() {
+    let settings = "expression: totalFailures > 0, open_for: 5s, window: { time: 1s, buckets: 2 }";
+    for (ends, said) in [(999, "closed>open"), (1_000, "")] {
+        check_config(
+            with("gobreaker", settings),
+            &[(0, "a asks", "admit"), (ends, "a fails", said)],
+        );
+    }
+}
+
+#[test]
+fn gobreakers_run_leaves_with_its_bucket() {
+    let settings = "expression: consecutiveFailures > 2, open_for: 5s, \
+                    window: { time: 1s, buckets: 2 }";
+    let third = |at, said| {
+        check_config(
+            with("gobreaker", settings),
+            &[
+                (100, "1 calls fail", ""),
+                (900, "1 calls fail", ""),
+                (at, "1 calls fail", said),
+            ],
+        );
+    };
+    third(999, "closed>open");
+    third(1_000, "");
+    third(1_700, "");
+    // The default trip by itself: six in a row.
+    let plain = "open_for: 5s, window: { time: 1s, buckets: 2 }";
+    check_config(
+        with("gobreaker", plain),
+        &[
+            (0, "3 calls fail", ""),
+            (1_000, "5 calls fail", ""),
+            (1_499, "1 calls fail", "closed>open"),
+        ],
+    );
+}
+
 #[test]
 fn dapr_counts_calls_in_flight_as_requests() {
     let trip = "expression: \"requests > 10 && totalFailures/requests > 0.5\"";

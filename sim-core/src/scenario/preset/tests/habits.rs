@@ -45,6 +45,85 @@ fn rounding_habits_to_the_call() {
     check_config(with("failsafe-go", settings), &table);
 }
 
+/// Two ignored failures and a real one, where two failures in a row open: it never opens. Where a
+/// cancelled call is a failure, an ignored one is none all the same.
+#[test]
+fn what_is_ignored_is_a_failure_in_no_library() {
+    for preset in super::BREAKERS {
+        let settings =
+            "consecutive_failures: 2, open_for: 5s, scope: caller, ignore: error.invalid";
+        let table = [
+            (0, "a asks", "admit"),
+            (1, "a invalid", ""),
+            (2, "b asks", "admit"),
+            (3, "b invalid", ""),
+            (4, "c asks", "admit"),
+            (5, "c fails", ""),
+        ];
+        check_config(with(preset.name, settings), &table);
+    }
+}
+
+/// What becomes of the only probe whose outcome is ignored.
+#[test]
+fn an_ignored_probe_is_what_the_library_makes_of_it() {
+    for (name, said, then) in [
+        ("resilience4j", "", "admit"),
+        ("polly", "half_open>closed", "admit"),
+        ("hystrix", "half_open>open", "reject"),
+        ("gobreaker", "half_open>closed", "admit"),
+        ("dapr", "half_open>closed", "admit"),
+        ("opossum", "half_open>closed", "admit"),
+        ("cockatiel", "half_open>closed", "admit"),
+        ("pybreaker", "half_open>closed", "admit"),
+        ("circuitbreaker", "half_open>closed", "admit"),
+        ("failsafe-go", "half_open>closed", "admit"),
+        ("linkerd", "", "reject"),
+        ("finagle", "", "admit"),
+    ] {
+        let settings = "half_open: { closes: { successes: 1 } }, consecutive_failures: 1, \
+                        half_open_calls: 1, open_for: 5s, ignore: error.invalid, transition: timer, \
+                        evaluate: every_result, scope: caller, open_growth: { jitter: none }";
+        check_config(
+            with(name, settings),
+            &[
+                (0, "1 calls fail", "closed>open"),
+                (5_001, "a asks", "open>half_open@5s admit"),
+                (5_002, "a invalid", said),
+                (5_003, "b asks", then),
+            ],
+        );
+    }
+}
+
+/// `none` leaves the library's other ways to open as they are.
+#[test]
+fn a_way_to_open_can_be_switched_off() {
+    let check = |name: &str, settings: &str, means: &str| {
+        assert_eq!(
+            with(name, settings),
+            with(name, means),
+            "{name}: {settings}"
+        );
+    };
+    check(
+        "finagle",
+        "failure_rate: none",
+        "consecutive_failures: 5, comparator: at_least",
+    );
+    check("finagle", "consecutive_failures: none", "failure_rate: 20%");
+    check(
+        "polly",
+        "failure_rate: none, consecutive_failures: 3",
+        "consecutive_failures: 3",
+    );
+    let slow = with("resilience4j", "failure_rate: none");
+    let rates = with("resilience4j", "failure_rate: 50%");
+    assert_eq!(slow.trip.conditions(), &rates.trip.conditions()[1..]);
+    let failed = with("resilience4j", "slow_call_rate: none");
+    assert_eq!(failed.trip.conditions(), &rates.trip.conditions()[..1]);
+}
+
 /// resilience4j cuts its minimum to the size of its window, whoever wrote it.
 #[test]
 fn a_minimum_that_the_window_cannot_hold_is_cut() {
@@ -120,6 +199,21 @@ fn what_follows_from_other_settings_is_as_in_the_library() {
         "failure_rate: 50%, minimum_calls: 8, half_open_calls: 8, \
          window: { time: 1m, buckets: 10, aligned: clock }, \
          half_open: { closes: success_rate }",
+    );
+    check(
+        "resilience4j",
+        "open_growth: {}",
+        "open_growth: { factor: 1.5, max: unlimited, cut_to: 1ms }",
+    );
+    check(
+        "resilience4j",
+        "open_growth: { factor: 2, max: 5m }",
+        "open_growth: { factor: 2, max: 5m, cut_to: 1ms }",
+    );
+    check(
+        "cockatiel",
+        "window: { time: 10s }, minimum_rate: 7.5/s",
+        "window: { time: 10s }, minimum_calls: 75",
     );
     // A success threshold of 3 of 5: the third failure makes it impossible.
     check(
