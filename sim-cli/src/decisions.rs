@@ -3,7 +3,7 @@
 use crate::exit::Failure;
 use crate::output::PendingFile;
 use serde_json::json;
-use sim_core::experiment::backtest::{Changed, Decided, Effect, Watcher};
+use sim_core::experiment::backtest::{Changed, Decided, Effect, Reason, Watcher};
 use sim_core::report::ClockName;
 use sim_core::time::{SimDuration, SimTime};
 use sim_view::calendar::rfc3339;
@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 const HEADER: &str = "line,start,caller,target,class,recorded_outcome,recorded_latency,outcome,\
-                      latency,attempts,decision,layer,effect\n";
+                      latency,attempts,decision,layer,why,effect\n";
 
 /// How a line is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ const fn effect(effect: Effect) -> &'static str {
 fn csv(out: &mut impl Write, call: &Decided<'_>, clock: ClockName) -> io::Result<()> {
     writeln!(
         out,
-        "{},{},{},{},{},{},{},{},{},{},{},{},{}",
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
         call.line,
         instant(call.start, clock),
         field(call.caller),
@@ -131,6 +131,7 @@ fn csv(out: &mut impl Write, call: &Decided<'_>, clock: ClockName) -> io::Result
         call.attempts,
         call.decision.name(),
         field(call.layer.unwrap_or("")),
+        call.why.map_or("", Reason::name),
         effect(Effect::of(call)),
     )
 }
@@ -158,6 +159,7 @@ fn json(call: &Decided<'_>, clock: ClockName) -> serde_json::Value {
         "attempts": call.attempts,
         "decision": call.decision.name(),
         "layer": call.layer,
+        "why": call.why.map(Reason::name),
         "effect": effect(Effect::of(call)),
     })
 }

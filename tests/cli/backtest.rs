@@ -158,7 +158,7 @@ fn every_call_has_its_decision() {
         .with(0);
     let table = scratch.read("out.csv");
     assert_eq!(table.lines().count(), 8);
-    let rejected = "7,5.000000000,shop,,,ok,0.100000000,stopped.breaker_open,0.000000000,0,rejected,circuit_breaker,lost";
+    let rejected = "7,5.000000000,shop,,,ok,0.100000000,stopped.breaker_open,0.000000000,0,rejected,circuit_breaker,open,lost";
     assert!(table.contains(rejected), "{table}");
     scratch
         .run(&[&GUARDED[..], &["--decisions", "out.jsonl"]].concat())
@@ -166,6 +166,40 @@ fn every_call_has_its_decision() {
     for line in scratch.read("out.jsonl").lines() {
         let decision: serde_json::Value = serde_json::from_str(line).unwrap();
         assert!(decision["line"].as_u64().unwrap() > 1);
+    }
+}
+
+/// Cycles count from the first call of a log with dates, from zero in one of seconds, or as asked for.
+#[test]
+fn cycles_begin_where_the_log_begins() {
+    let scratch = Scratch::new("backtest-began");
+    let limit = "{ algorithm: fixed_cycle, permits: 1 }";
+    scratch.write(
+        "p.yaml",
+        &format!("policies: {{ p: [ {{ rate_limit: {limit} }} ] }}\n"),
+    );
+    let at = |second: &str| format!("2025-06-01T12:00:{second}Z");
+    let log = |first: &str, then: &str| {
+        format!("start,latency,outcome\n{first},0.001,ok\n{then},0.001,ok\n")
+    };
+    scratch.write("dates.csv", &log(&at("10.7"), &at("11.6")));
+    scratch.write("seconds.csv", &log("10.7", "11.6"));
+    let stopped = |log: &str, more: &[&str]| {
+        let args = [&["backtest", "p.yaml", log, "--format", "json"], more].concat();
+        let out = scratch.run(&args).with(0).out;
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let all = report["outcomes_under_policy"].as_array().unwrap().iter();
+        let mut stopped = all.filter(|it| it["name"] == "stopped.rate_limited");
+        stopped.next().map_or(0, |it| it["total"].as_u64().unwrap())
+    };
+    assert_eq!(stopped("dates.csv", &[]), 1);
+    assert_eq!(stopped("dates.csv", &["--began", &at("10.6")]), 0);
+    assert_eq!(stopped("seconds.csv", &[]), 0);
+    assert_eq!(stopped("seconds.csv", &["--began", "10.7"]), 1);
+    for began in ["10.8", &at("10.6")] {
+        let args = ["backtest", "p.yaml", "seconds.csv", "--began", began];
+        let told = scratch.run(&args).with(2).err;
+        assert!(told.contains("--began"), "{told}");
     }
 }
 

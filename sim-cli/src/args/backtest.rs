@@ -2,6 +2,8 @@
 
 use super::{CheckFormat, setting};
 use clap::{Args, ValueEnum};
+use sim_core::report::ClockName;
+use sim_core::time::SimTime;
 use std::path::PathBuf;
 
 pub(super) const BACKTEST: &str = "\
@@ -54,6 +56,11 @@ pub(crate) struct BacktestArgs {
     /// answer again, or that of the last call to the same target
     #[arg(long, value_enum, value_name = "ANSWER", default_value_t)]
     pub(crate) unrecorded: UnrecordedArg,
+    /// When the processes began, as the log writes its starts: from there rate
+    /// limits count their cycles, and breakers windows that begin with them
+    /// [default: the first call of a log with dates, else 0]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub(crate) began: Option<(SimTime, ClockName)>,
     /// Random numbers, for jitter: drawn for each line from this
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
@@ -101,6 +108,10 @@ pub(crate) struct BackoffArgs {
     /// What to print
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: CheckFormat,
+}
+
+fn instant(text: &str) -> Result<(SimTime, ClockName), String> {
+    crate::calls::instant(text).map_err(|trouble| trouble.message)
 }
 
 fn draw(text: &str) -> Result<f64, String> {

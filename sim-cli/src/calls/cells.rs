@@ -140,12 +140,7 @@ impl<'a> Cell<'a> {
             let trouble = Trouble::new("a call starts once").in_column(Column::Start);
             return Err(trouble.hint("lists are for `latency` and `outcome`"));
         };
-        let read = if clock::is_date(text) {
-            clock::parse(text).map(|at| (at, ClockName::Utc))
-        } else {
-            span(text, self.unit()).map(|span| (SimTime::ZERO + span, ClockName::Seconds))
-        };
-        read.map_err(|trouble| trouble.about(text, Column::Start))
+        instant_in(text, self.unit()).map_err(|trouble| trouble.about(text, Column::Start))
     }
 
     /// Whether a call may be done twice; it may if the log does not say.
@@ -173,6 +168,19 @@ impl<'a> Cell<'a> {
             return Err(Trouble::new(message).in_column(column));
         }
         Ok(name)
+    }
+}
+
+/// An instant as a log writes it, and how.
+pub(crate) fn instant(text: &str) -> Result<(SimTime, ClockName), Trouble> {
+    instant_in(text, Unit::SECOND)
+}
+
+fn instant_in(text: &str, unit: Unit) -> Result<(SimTime, ClockName), Trouble> {
+    if clock::is_date(text) {
+        clock::parse(text).map(|at| (at, ClockName::Utc))
+    } else {
+        span(text, unit).map(|span| (SimTime::ZERO + span, ClockName::Seconds))
     }
 }
 

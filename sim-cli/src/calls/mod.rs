@@ -16,6 +16,7 @@ mod lines;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use cells::instant;
 use cells::{Cell, Column};
 use lines::Lines;
 use sim_core::experiment::backtest::Answer;
@@ -87,6 +88,8 @@ pub(crate) struct Call<'a> {
     pub(crate) line: u64,
     /// When the caller made it.
     pub(crate) start: SimTime,
+    /// How that is written.
+    pub(crate) clock: ClockName,
     /// Which process made it; empty if the log does not say.
     pub(crate) caller: Cow<'a, str>,
     /// What it called; empty if the log does not say.
@@ -181,13 +184,14 @@ impl<R: BufRead> Calls<R> {
                 return Err(cells::mixed_clocks());
             }
             cells::answers([&latency, &outcome, &retry_after], &mut self.answers)?;
-            Ok((start, idempotent.idempotent()?))
+            Ok((start, clock, idempotent.idempotent()?))
         })();
-        let (start, idempotent) = read.map_err(Stop::Line)?;
+        let (start, clock, idempotent) = read.map_err(Stop::Line)?;
         self.is_empty = false;
         Ok(Some(Call {
             line: number,
             start,
+            clock,
             idempotent,
             caller: caller.name(Column::Caller).map_err(Stop::Line)?,
             target: target.name(Column::Target).map_err(Stop::Line)?,

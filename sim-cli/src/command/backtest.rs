@@ -1,7 +1,7 @@
 //! Playing recorded calls through a policy.
 
 use crate::args::{BacktestArgs, CheckFormat, UnrecordedArg};
-use crate::calls::{Calls, Stop, Trouble};
+use crate::calls::{Call, Calls, Stop, Trouble};
 use crate::console::Console;
 use crate::decisions::DecisionLog;
 use crate::diagnostics::{self, Texts};
@@ -12,9 +12,10 @@ use crate::output::Folder;
 
 use crate::view;
 use sim_core::experiment::backtest::{Backtest, RecordedCall, Refusal, Settings, Unrecorded};
-use sim_core::report::{self, BacktestReport};
+use sim_core::report::{self, BacktestReport, ClockName};
 use sim_core::scenario::diagnostic::display_safe;
 use sim_core::scenario::{Policy, Source, load_policies};
+use sim_core::time::SimTime;
 use std::io::BufRead;
 use std::path::Path;
 
@@ -127,6 +128,7 @@ fn play(
         count: 0,
     };
     let name = mistakes.name.clone();
+    let mut is_first = true;
     loop {
         let line = calls.line() + 1;
         if line.is_multiple_of(PATIENCE) && interrupt::asked() {
@@ -142,6 +144,10 @@ fn play(
         };
         if mistakes.count > 0 {
             continue;
+        }
+        if is_first {
+            backtest.began_at(began_at(args, &call)?);
+            is_first = false;
         }
         let recorded = RecordedCall {
             line: call.line,
@@ -172,6 +178,26 @@ fn play(
         .map_err(|why| Failure::input(why.to_string()))?;
     decisions.finish()?;
     Ok(report::backtest(&summary, policy, settings, calls.clock()))
+}
+
+/// From when cycles count: as it is asked for, or from the first call of a log with dates, which says
+/// nothing of the time before; a log that counts seconds counts them from its own beginning.
+fn began_at(args: &BacktestArgs, first: &Call<'_>) -> Result<SimTime, Failure> {
+    let Some((at, clock)) = args.began else {
+        return Ok(match first.clock {
+            ClockName::Seconds => SimTime::ZERO,
+            ClockName::Utc => first.start,
+        });
+    };
+    let wrong =
+        |text: &str| Err(Failure::input(text).hint("write it as the log writes its starts"));
+    if clock != first.clock {
+        return wrong("`--began` and the log write instants in different ways");
+    }
+    if at > first.start {
+        return wrong("`--began` is after the first call");
+    }
+    Ok(at)
 }
 
 fn interrupted(line: u64) -> Failure {

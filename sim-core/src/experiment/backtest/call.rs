@@ -1,6 +1,6 @@
 //! What goes into a backtest, and what comes out call by call.
 
-use crate::policy::{Outcome, Transition};
+use crate::policy::{BreakerStateKind, Outcome, RetryStop, Transition};
 use crate::time::{SimDuration, SimTime};
 
 /// What the callee answered to an attempt.
@@ -102,6 +102,38 @@ impl Decision {
     }
 }
 
+/// Why a policy let a call end as it did, where its layer and its outcome do not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A breaker was open.
+    Open,
+    /// A breaker was half open, and all its probes were out.
+    ProbesOut,
+    /// A retry made no further attempt.
+    NotRetried(RetryStop),
+}
+
+impl Reason {
+    /// Why a breaker in this state lets nothing pass; `None`: it does.
+    pub(super) const fn of_breaker(state: BreakerStateKind) -> Option<Self> {
+        match state {
+            BreakerStateKind::Open => Some(Self::Open),
+            BreakerStateKind::HalfOpen => Some(Self::ProbesOut),
+            BreakerStateKind::Closed => None,
+        }
+    }
+
+    /// The name in files: `open`, `too_many_requests` (gobreaker's `ErrTooManyRequests`), or why there
+    /// was no retry, such as `budget`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::ProbesOut => "too_many_requests",
+            Self::NotRetried(stop) => stop.name(),
+        }
+    }
+}
+
 /// What the policy made of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decided<'a> {
@@ -127,6 +159,8 @@ pub struct Decided<'a> {
     pub decision: Decision,
     /// The layer that answered, if it was not the callee.
     pub layer: Option<&'a str>,
+    /// Why, of a call that was rejected by a breaker, or failed without a further attempt.
+    pub why: Option<Reason>,
 }
 
 /// A breaker changed its state.

@@ -1,7 +1,7 @@
 //! The host of the pipeline: recorded answers instead of a callee.
 
 use super::bind::{Bound, Names};
-use super::call::{Answer, Changed, Decided, Decision, Unrecorded, Watcher};
+use super::call::{Answer, Changed, Decided, Decision, Reason, Unrecorded, Watcher};
 use super::recorder::Recorder;
 use crate::id::{LayerId, OperationId};
 use crate::kernel::{Class, EventList, Packed, Timer};
@@ -9,7 +9,9 @@ use crate::policy::pipeline::{
     AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, FrameIx, Host, Inside, Instead,
     Note, Owner, SendRequest, Standing,
 };
-use crate::policy::{Cause, CauseKind, Ending, Outcome, OutcomeSet, Place, RetryHint};
+use crate::policy::{
+    BreakerStateKind, Cause, CauseKind, Ending, Outcome, OutcomeSet, Place, RetryHint, RetryStop,
+};
 use crate::time::{SimDuration, SimTime};
 
 /// What comes due.
@@ -72,6 +74,10 @@ pub(super) struct CallUnderWay {
     /// Further recorded answers.
     pub(super) more: Box<[Answer]>,
     pub(super) attempts: u32,
+    /// Why the breaker that stopped it last let nothing pass.
+    pub(super) stopped: Option<Reason>,
+    /// Why the retry that gave up last did.
+    pub(super) gave_up: Option<RetryStop>,
     /// Passes that run on after the layer outside gave them up.
     pub(super) detached: u32,
     pub(super) answered: bool,
@@ -154,6 +160,8 @@ pub(super) struct Desk<W> {
     /// Pairs in whose layers something may have happened in this event.
     pub(super) touched: Vec<u32>,
     stopped: OutcomeSet,
+    /// By number of the state, of those that are breakers and have changed.
+    breakers: Vec<BreakerStateKind>,
 }
 
 impl<W: Watcher> Desk<W> {
@@ -172,6 +180,7 @@ impl<W: Watcher> Desk<W> {
             watcher,
             touched: Vec::new(),
             stopped: OutcomeSet::named("stopped").unwrap_or(OutcomeSet::EMPTY),
+            breakers: Vec::new(),
         }
     }
 
@@ -246,6 +255,53 @@ impl<W: Watcher> Desk<W> {
         let call = self.calls.get(ix);
         if call.answered && call.detached == 0 {
             self.calls.close(ix);
+        }
+    }
+
+    /// Remembers of what a layer did what may be the reason of an end.
+    fn keep_reason(&mut self, ix: CallIx, unit: u32, note: Note) {
+        let unit = unit as usize;
+        match note {
+            Note::Breaker(transition, _) => {
+                if self.breakers.len() <= unit {
+                    self.breakers.resize(unit + 1, BreakerStateKind::Closed);
+                }
+                self.breakers[unit] = transition.to;
+            }
+            Note::Stopped(Outcome::StoppedBreakerOpen, _) => {
+                let state = self.breakers.get(unit).copied();
+                self.calls.get_mut(ix).stopped = state.and_then(Reason::of_breaker);
+            }
+            Note::RetryStopped { reason, .. } => self.calls.get_mut(ix).gave_up = Some(reason),
+            Note::Stopped(..)
+            | Note::Waits(_)
+            | Note::LetIn(_)
+            | Note::TimedOut
+            | Note::RetryPlanned { .. }
+            | Note::BudgetAsked { .. }
+            | Note::FallbackUsed(_)
+            | Note::FallbackAged(_)
+            | Note::FallbackMissing(_)
+            | Note::FallbackFailed(_)
+            | Note::HedgeSent { .. }
+            | Note::HedgeDecided { .. }
+            | Note::Detail(..)
+            | Note::HedgeDelay(..) => {}
+        }
+    }
+
+    /// Why a call ends so, where its layer and its outcome do not say it.
+    fn reason(call: &CallUnderWay, outcome: Outcome, decision: Decision) -> Option<Reason> {
+        match decision {
+            Decision::Rejected if outcome == Outcome::StoppedBreakerOpen => call.stopped,
+            Decision::Passed | Decision::FurtherAttempt if !outcome.is_useful() => {
+                call.gave_up.map(Reason::NotRetried)
+            }
+            Decision::Passed
+            | Decision::FurtherAttempt
+            | Decision::Rejected
+            | Decision::TimedOut
+            | Decision::FellBack => None,
         }
     }
 
@@ -404,6 +460,7 @@ impl<W: Watcher> Host for Desk<W> {
             attempts: call.attempts,
             decision,
             layer: place.map(|place| self.bound.policy().layers[place].name.as_str()),
+            why: Self::reason(call, ending.outcome(), decision),
         };
         self.recorder.decided(&decided, call.groups);
         self.watcher.decided(&decided);
@@ -427,6 +484,7 @@ impl<W: Watcher> Host for Desk<W> {
     fn note(&mut self, ix: CallIx, layer: LayerId, note: Note) {
         self.touch(ix);
         self.recorder.note(self.bound.place(layer), note);
+        self.keep_reason(ix, self.bound.unit(layer), note);
         let Note::Breaker(transition, _) = note else {
             return;
         };

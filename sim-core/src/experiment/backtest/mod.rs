@@ -40,7 +40,7 @@ mod summary;
 mod tests;
 
 pub use bind::Unit;
-pub use call::{Answer, Changed, Decided, Decision, RecordedCall, Unrecorded, Watcher};
+pub use call::{Answer, Changed, Decided, Decision, Reason, RecordedCall, Unrecorded, Watcher};
 pub use play::{Backtest, Refusal, Settings};
 pub use strip::Strip;
 pub use summary::{

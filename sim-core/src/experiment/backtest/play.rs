@@ -113,6 +113,12 @@ impl<W: Watcher> Backtest<W> {
         }
     }
 
+    /// When the processes of the log began, before the first call is played: cycles of rate limits,
+    /// ticks, and windows that begin with their breaker count from there. Else they count from zero.
+    pub fn began_at(&mut self, at: SimTime) {
+        self.pipelines.layers.began_at(at);
+    }
+
     /// Plays everything that comes due until this call begins, and lets it begin.
     ///
     /// # Errors
@@ -146,6 +152,8 @@ impl<W: Watcher> Backtest<W> {
             first: *first,
             more: more.into(),
             attempts: 0,
+            stopped: None,
+            gave_up: None,
             detached: 0,
             answered: false,
         });

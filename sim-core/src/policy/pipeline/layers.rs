@@ -125,9 +125,16 @@ pub struct Layers {
     looks_around: bool,
     /// Whether any layer has to know how long calls have been in it.
     minds_elapsed: bool,
+    /// When states that come into being were made.
+    began: SimTime,
 }
 
 impl Layers {
+    /// States that come into being from now on were made at this instant, instead of at time zero.
+    pub const fn began_at(&mut self, at: SimTime) {
+        self.began = at;
+    }
+
     /// Adds the next layer. `innermost` closes its pipeline; the states it needs, `count` from
     /// `state.base`, come into being if they do not exist yet.
     pub fn push(
@@ -139,7 +146,7 @@ impl Layers {
         draws: SiteKey,
     ) -> LayerId {
         let end = (state.base + count) as usize;
-        if let Some(fresh) = config.memory(SimTime::ZERO)
+        if let Some(fresh) = config.memory(self.began)
             && self.states.len() < end
         {
             self.states.resize(end, fresh);

@@ -1,7 +1,7 @@
 //! What each layer makes of recorded calls, to the nanosecond.
 
 use super::*;
-use crate::experiment::backtest::{Decision, Effect, Refusal};
+use crate::experiment::backtest::{Decision, Effect, Reason, Refusal};
 use crate::policy::BreakerStateKind;
 
 const FAIL: Outcome = Outcome::ErrorUnavailable;
@@ -426,4 +426,102 @@ fn a_budget_serves_all_targets_of_a_caller_if_it_says_so() {
             "{scope}"
         );
     }
+}
+
+/// Every decision with its reason.
+#[derive(Debug, Default)]
+struct Reasons(Vec<String>);
+
+impl Watcher for Reasons {
+    fn decided(&mut self, call: &Decided<'_>) {
+        let why = call.why.map_or("-", Reason::name);
+        self.0.push(format!("{} {}", call.line, why));
+    }
+
+    fn changed(&mut self, _: &Changed<'_>) {}
+}
+
+fn reasons(layers: &str, began: Option<SimTime>, rows: &[Row<'_>]) -> Vec<String> {
+    let settings = Settings {
+        seed: 1,
+        unrecorded: Unrecorded::Repeat,
+    };
+    let mut backtest = Backtest::new(&policy(layers), settings, Reasons::default());
+    if let Some(began) = began {
+        backtest.began_at(began);
+    }
+    for (line, &(start, caller, target, answers)) in (1..).zip(rows) {
+        let call = RecordedCall {
+            line,
+            start: ms(start),
+            caller,
+            target,
+            class: "",
+            idempotent: true,
+            answers,
+        };
+        backtest.play(&call).unwrap();
+    }
+    backtest.finish().unwrap().1.0
+}
+
+#[test]
+fn decisions_say_why() {
+    let breaker = "[ { circuit_breaker: { consecutive_failures: 1, open_for: 1s } } ]";
+    let fails = &[answer(10, FAIL)][..];
+    let slow = &[answer(500, GOOD)][..];
+    assert_eq!(
+        reasons(
+            breaker,
+            None,
+            &[
+                (0, "a", "b", fails),
+                (100, "a", "b", fails),
+                (1_100, "a", "b", slow),
+                (1_200, "a", "b", fails),
+                (2_000, "a", "b", slow),
+            ],
+        ),
+        ["1 -", "2 open", "4 too_many_requests", "3 -", "5 -"]
+    );
+    let retry = "[ { retry: { max_attempts: 2, backoff: none, budget: { concurrent_max: 0 } } } ]";
+    assert_eq!(reasons(retry, None, &[(0, "a", "b", fails)]), ["1 budget"]);
+    let retry = "[ { retry: { max_attempts: 2, backoff: none } } ]";
+    assert_eq!(
+        reasons(retry, None, &[(0, "a", "b", fails), (100, "a", "b", slow)]),
+        ["1 attempts_used_up", "2 -"]
+    );
+}
+
+/// Two calls in one cycle of a second from the beginning, and in two on the clock.
+#[test]
+fn cycles_begin_with_the_process() {
+    let limit = "[ { rate_limit: { algorithm: fixed_cycle, permits: 1 } } ]";
+    let good = &[answer(1, GOOD)][..];
+    let rows = [(10_700, "a", "b", good), (11_600, "a", "b", good)];
+    let stopped = |began| {
+        let settings = Settings {
+            seed: 1,
+            unrecorded: Unrecorded::Repeat,
+        };
+        let mut backtest = Backtest::new(&policy(limit), settings, Log::default());
+        backtest.began_at(began);
+        for (line, &(start, caller, target, answers)) in (1..).zip(&rows) {
+            let call = RecordedCall {
+                line,
+                start: ms(start),
+                caller,
+                target,
+                class: "",
+                idempotent: true,
+                answers,
+            };
+            backtest.play(&call).unwrap();
+        }
+        let (summary, _) = backtest.finish().unwrap();
+        summary.outcomes[Outcome::StoppedRateLimited as usize]
+    };
+    assert_eq!(stopped(SimTime::ZERO), 0);
+    assert_eq!(stopped(ms(10_700)), 1);
+    assert_eq!(stopped(ms(10_600)), 0);
 }
