@@ -190,7 +190,7 @@ fn a_layer_says_all_it_needs_or_what_it_is_like() {
     let checker = Checker::new();
     for (layer, fits) in [
         ("timeout: { like: envoy, connect: 5s }", true),
-        ("timeout: { connect: 5s }", false),
+        ("timeout: { connect: 5s }", true),
         ("timeout: 5s", true),
         ("rate_limit: { like: governor, period: 1s }", true),
         ("rate_limit: { period: 1s }", false),

@@ -37,9 +37,12 @@ Examples:
   generate-scenario | squall run -              from standard input
 
 A path given to --set is keys joined by dots. In a list, a key stands for the
-item that has it, numbered from 1 if several have it:
+item that has it, numbered from 1 if several have it. A list or a map is given
+whole, in YAML, and a layer is switched off where it stands:
   policies.guarded.retry.max_attempts=4
-  policies.guarded.timeout[2].after=300ms";
+  policies.guarded.timeout[2].after=300ms
+  policies.guarded='[{ retry: { max_attempts: 2 } }, { timeout: 1s }]'
+  policies.guarded.retry.enabled=false";
 
 const COMPARE: &str = "\
 Examples:

@@ -44,7 +44,8 @@ use crate::time::{SimDuration, SimTime};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeoutConfig {
-    /// How long it waits, from the entry of a pass; no default.
+    /// How long it waits, from the entry of a pass; no default. [`SimDuration::MAX`]: for ever, where
+    /// connecting alone is limited.
     pub after: SimDuration,
     /// What becomes of the pass inside; default [`OnExpiry::Cancel`].
     pub on_expiry: OnExpiry,
@@ -57,6 +58,11 @@ pub struct TimeoutConfig {
 }
 
 impl TimeoutConfig {
+    /// How long it waits, if it limits more than connecting.
+    pub fn limit(&self) -> Option<SimDuration> {
+        (self.after < SimDuration::MAX).then_some(self.after)
+    }
+
     /// When a pass that enters now is given up; an answer at that very instant is in time.
     pub fn until(&self, entered: SimTime) -> SimTime {
         entered + self.after

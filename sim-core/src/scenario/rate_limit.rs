@@ -42,6 +42,8 @@ file_map! {
         scope: ScopeFile, implied "caller";
         /// Rate limits with this name in one process are the same one.
         share: Name, optional;
+        /// Whether it is there at all.
+        enabled: bool, default "true";
     }
 }
 

@@ -229,7 +229,7 @@ fn shortest_timeout(case: &Case<'_>, service: ServiceId) -> Option<SimDuration> 
     let layers = spec.layers.iter();
     let around = layers.filter(|layer| spec.pipelines[layer.pipeline].target == service);
     around
-        .filter_map(|layer| Some(layer.kind.timeout()?.after))
+        .filter_map(|layer| layer.kind.timeout()?.limit())
         .min()
 }
 

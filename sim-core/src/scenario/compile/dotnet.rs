@@ -76,5 +76,5 @@ fn timeout(layer: &At<LayerFile>) -> Option<SimDuration> {
     let LayerFile::Timeout(timeout) = &layer.value else {
         return None;
     };
-    Some(timeout.after)
+    timeout.value.after
 }

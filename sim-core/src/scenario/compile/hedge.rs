@@ -5,19 +5,23 @@ use super::pipeline::LayerDraft;
 use crate::model::spec::Scope;
 use crate::policy::{HedgeConfig, HedgeDelay, Losers, OnFailure};
 use crate::scenario::file::hedge::{HedgeDelayFile, HedgeFile, LosersFile, OnFailureFile};
+use crate::scenario::preset;
 use crate::scenario::read::At;
 
 impl Compiler<'_> {
     pub(super) fn hedge(&mut self, at: &At<HedgeFile>) -> Option<HedgeConfig> {
         let file = &at.value;
         debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()), "laid under");
-        let budget = match &file.budget {
-            None => None,
-            Some(name) => Some(self.find_budget(name)?),
-        };
+        let budget = self.budget_of(file.budget.as_ref())?;
+        let like = file.like.as_ref().map_or("", |it| it.0);
+        let most = preset::most_tries(like, "max_hedges").unwrap_or(u32::MAX);
+        if file.max_hedges.get() > most {
+            let what = format!("makes up to {most} besides the first");
+            self.cut_tries(at.span, &at.path, &what, like);
+        }
         Some(HedgeConfig {
             delay: self.hedge_delay(&file.delay)?,
-            max_hedges: file.max_hedges.get(),
+            max_hedges: file.max_hedges.get().min(most),
             on: file.on.map_or_else(HedgeConfig::default_on, |on| on.0),
             on_failure: match file.on_failure {
                 OnFailureFile::Wait => OnFailure::Wait,

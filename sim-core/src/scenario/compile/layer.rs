@@ -8,6 +8,7 @@ use crate::policy::{
     BalanceConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, Layer, OnExpiry, Outcome,
     OutcomeSet, TimeoutConfig,
 };
+use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::file::policy::{
     AnswerFile, BalanceFile, BalanceMap, BalanceScope, BalanceWord, BulkheadFile, FallbackFile,
     LayerFile, OnExpiryFile, PolicyFile, ScopeFile, TimeoutFile,
@@ -35,6 +36,7 @@ impl Compiler<'_> {
     /// Checks the layers of a policy.
     pub(super) fn policy_draft(&mut self, layers: &PolicyFile) -> PolicyDraft {
         let mut draft = PolicyDraft::default();
+        let mut names = Vec::new();
         self.check_standard_pipeline(layers);
         if let Some(excess) = layers.get(MOST_LAYERS) {
             let message = format!(
@@ -52,11 +54,19 @@ impl Compiler<'_> {
                 draft.balance = Some(self.balance(balance));
                 continue;
             }
-            if let LayerFile::Hedge(hedge) = &layer.value {
+            let enabled = is_enabled(&layer.value);
+            if let LayerFile::Hedge(hedge) = &layer.value
+                && enabled
+            {
                 self.check_around_hedge(hedge, &draft.layers);
             }
             if let Some((scope, kind)) = self.layer(&layer.value) {
-                let name = among_equals(kind.name(), &draft.layers);
+                // What is switched off is checked, and keeps its number among equals.
+                let name = among_equals(kind.name(), &names);
+                names.push(name.clone());
+                if !enabled {
+                    continue;
+                }
                 draft.layers.push(LayerDraft {
                     name,
                     scope,
@@ -73,7 +83,7 @@ impl Compiler<'_> {
     /// Who owns its state, and what it does; `None` after a mistake, and for what is no layer.
     fn layer(&mut self, layer: &LayerFile) -> Option<(Scope, Layer)> {
         Some(match layer {
-            LayerFile::Timeout(it) => (Scope::Caller, Layer::Timeout(timeout(it))),
+            LayerFile::Timeout(it) => (Scope::Caller, Layer::Timeout(self.timeout(it)?)),
             LayerFile::Retry(it) => (Scope::Caller, Layer::Retry(self.retry(&it.0)?)),
             LayerFile::CircuitBreaker(it) => {
                 let config = self.breaker(&it.0)?;
@@ -92,6 +102,29 @@ impl Compiler<'_> {
             LayerFile::Fallback(it) => (Scope::Caller, Layer::Fallback(fallback(it))),
             LayerFile::Hedge(it) => (Scope::Caller, Layer::Hedge(self.hedge(it)?)),
             LayerFile::Balance(_) => return None,
+        })
+    }
+
+    /// A table that `like` names has been laid under the file before it was read.
+    fn timeout(&mut self, at: &At<TimeoutFile>) -> Option<TimeoutConfig> {
+        let file = &at.value;
+        debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()));
+        if file.after.is_none() && file.connect.is_none() {
+            let message = format!("`{}` has no `after`, which says how long it waits", at.path);
+            let hint =
+                "write `timeout: 500ms`, or `timeout: { connect: 100ms }` for connecting alone";
+            let found = Diagnostic::error("missing-key", at.span, message);
+            self.found.push(found.hint(hint));
+            return None;
+        }
+        Some(TimeoutConfig {
+            after: file.after.unwrap_or(SimDuration::MAX),
+            on_expiry: match file.on_expiry {
+                OnExpiryFile::Cancel => OnExpiry::Cancel,
+                OnExpiryFile::Detach => OnExpiry::Detach,
+            },
+            propagate: file.propagate,
+            connect: file.connect,
         })
     }
 
@@ -180,9 +213,9 @@ fn instead_of(layer: &LayerFile) -> Option<InsteadDraft> {
 }
 
 /// `timeout`, `timeout[2]`, …
-fn among_equals(kind: &str, earlier: &[LayerDraft]) -> String {
+fn among_equals(kind: &str, earlier: &[String]) -> String {
     let base = |name: &str| name.split('[').next() == Some(kind);
-    match earlier.iter().filter(|layer| base(&layer.name)).count() {
+    match earlier.iter().filter(|name| base(name)).count() {
         0 => kind.to_owned(),
         others => format!("{kind}[{}]", others + 1),
     }
@@ -200,17 +233,17 @@ fn scope(file: ScopeFile) -> Scope {
     }
 }
 
-/// A table that `like` names has been laid under the file before it was read.
-fn timeout(file: &TimeoutFile) -> TimeoutConfig {
-    debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()));
-    TimeoutConfig {
-        after: file.after,
-        on_expiry: match file.on_expiry {
-            OnExpiryFile::Cancel => OnExpiry::Cancel,
-            OnExpiryFile::Detach => OnExpiry::Detach,
-        },
-        propagate: file.propagate,
-        connect: file.connect,
+/// Whether a layer is there at all. A fallback that is switched off still is, so that a change can turn
+/// it on.
+fn is_enabled(layer: &LayerFile) -> bool {
+    match layer {
+        LayerFile::Timeout(it) => it.value.enabled,
+        LayerFile::Retry(it) => it.0.value.enabled,
+        LayerFile::CircuitBreaker(it) => it.0.value.enabled,
+        LayerFile::Bulkhead(it) => it.value.enabled,
+        LayerFile::RateLimit(it) => it.0.value.enabled,
+        LayerFile::Hedge(it) => it.value.enabled,
+        LayerFile::Fallback(_) | LayerFile::Balance(_) => true,
     }
 }
 

@@ -6,11 +6,12 @@ use crate::policy::{
     Backoff, BackoffAfter, Cap, Grain, Jitter, NonIdempotent, OutcomeSet, Overshoot, RetryAfter,
     RetryConfig,
 };
-use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::file::retry::{
     BackoffAfterFile, BackoffFile, CapFile, ExponentialFile, JitterFile, NonIdempotentFile,
     OvershootFile, RetryAfterFile, RetryFile,
 };
+use crate::scenario::preset;
 use crate::scenario::read::At;
 use crate::scenario::value::Count;
 
@@ -34,10 +35,7 @@ impl Compiler<'_> {
         let on = file.on.map_or_else(OutcomeSet::retryable, |on| on.0);
         let not_on = file.not_on.map_or(OutcomeSet::EMPTY, |not_on| not_on.0);
         self.check_overshoot(file);
-        let budget = match &file.budget {
-            None => None,
-            Some(name) => Some(self.find_budget(name)?),
-        };
+        let budget = self.budget_of(file.budget.as_ref())?;
         Some(RetryConfig {
             max_attempts: self.max_attempts(at)?,
             backoff,
@@ -89,6 +87,29 @@ impl Compiler<'_> {
 
     /// Passes in all, in whichever way they were counted.
     fn max_attempts(&mut self, at: &At<RetryFile>) -> Option<u32> {
+        let asked = self.asked_attempts(at)?;
+        let like = at.value.like.as_ref().map_or("", |it| it.0);
+        let most = preset::most_tries(like, "max_attempts").unwrap_or(u32::MAX);
+        if asked > most {
+            self.cut_tries(
+                at.span,
+                &at.path,
+                &format!("makes up to {most} attempts"),
+                like,
+            );
+        }
+        Some(asked.min(most))
+    }
+
+    /// A library takes no more tries than these, whatever is asked for.
+    pub(super) fn cut_tries(&mut self, span: Span, path: &str, most: &str, like: &str) {
+        let message = format!("`{path}` (like {like}) asks for more, but {like} {most}");
+        let hint = "ask for no more than that, or leave out `like`";
+        let found = Diagnostic::warning("attempts-cut", span, message);
+        self.found.push(found.hint(hint));
+    }
+
+    fn asked_attempts(&mut self, at: &At<RetryFile>) -> Option<u32> {
         match (&at.value.max_attempts, &at.value.max_retries) {
             (None, None) => Some(ATTEMPTS),
             (Some(attempts), None) => Some(attempts.0.map_or(u32::MAX, Count::get)),

@@ -1,5 +1,6 @@
 //! `hedge`: the same call once more before the first has failed.
 
+use super::budget::BudgetRef;
 use super::distribution::DistFile;
 use super::like::HedgeLike;
 use super::policy::OutcomesFile;
@@ -8,7 +9,7 @@ use crate::scenario::read::{
 };
 use crate::scenario::shape::Shape;
 use crate::scenario::tree::{Kind, Node};
-use crate::scenario::value::{Count, Name, Percentile};
+use crate::scenario::value::{Count, Percentile};
 
 file_map! {
     /// Begins the same call again before it has failed; the first useful answer wins.
@@ -19,8 +20,9 @@ file_map! {
         /// How long after the beginning of one pass the next begins; 0s: all at once. (Polly: 2s;
         /// gRPC has no default.)
         delay: HedgeDelayFile, required;
-        /// Passes besides the first [count], at most (Polly: 1; gRPC: `maxAttempts` - 1, at most 4).
-        max_hedges: Count<1, 100>, default "1";
+        /// Passes besides the first [count], at most (Polly: 1; gRPC: `maxAttempts` - 1, at most 4;
+        /// Envoy: `num_retries`); 0: none.
+        max_hedges: Count<0, 100>, default "1";
         /// Failures that leave the others their chance, where another answers at once (gRPC calls
         /// these fatal): by default all but `error.invalid`
         /// and `cancelled`, own choice: what is the caller's mistake will fail again.
@@ -31,9 +33,12 @@ file_map! {
         losers: LosersFile, default "cancel";
         /// Whether instances that were tried are left out while another is left.
         other_instance: bool, default "true";
-        /// Which of `budgets` has to grant each pass besides the first; nobody, if absent. Once it
+        /// Which of `budgets` has to grant each pass besides the first, or one of its own; nobody, if
+        /// absent or `none`. Once it
         /// refuses one, the call begins no other.
-        budget: At<Name>, optional;
+        budget: BudgetRef, optional;
+        /// Whether it is there at all.
+        enabled: bool, default "true";
     }
 }
 

@@ -122,7 +122,7 @@ file_enum! {
     /// A layer of a policy.
     LayerFile {
         /// Gives up waiting.
-        timeout = Timeout(TimeoutFile);
+        timeout = Timeout(At<TimeoutFile>);
         /// Tries again.
         retry = Retry(Boxed<At<RetryFile>>);
         /// Stops calling what keeps failing.
@@ -146,9 +146,9 @@ file_map! {
         /// The library whose timeout it is like: its settings stand in for the keys that are missing
         /// here.
         like: TimeoutLike, optional;
-        /// How long it waits (needed unless `like` gives it); resilience4j and Hystrix: 1s, opossum:
-        /// 10s, Envoy: 15s, Polly: 30s.
-        after: SimDuration, required;
+        /// How long it waits (needed unless `like` or `connect` is given); resilience4j and Hystrix: 1s,
+        /// opossum: 10s, Envoy: 15s, Polly: 30s.
+        after: SimDuration, optional;
         /// What becomes of the attempt: abandoned (Polly, Envoy, gRPC), or left to run on
         /// (resilience4j, opossum).
         on_expiry: OnExpiryFile, default "cancel";
@@ -156,8 +156,11 @@ file_map! {
         propagate: bool, default "false";
         /// How long an attempt may take to connect; then it ends as `timeout.connect`. It acts where
         /// the instance cannot be reached: a partition of requests, or a crash with `callers_see:
-        /// unreachable`. Without it, such an attempt waits for `after`. (Envoy: 5s.)
+        /// unreachable`. Without it, such an attempt waits for `after`; alone it limits nothing else.
+        /// (Envoy: 5s.)
         connect: SimDuration, optional;
+        /// Whether it is there at all.
+        enabled: bool, default "true";
     }
 }
 
@@ -253,6 +256,8 @@ file_map! {
         scope: ScopeFile, implied "caller";
         /// Bulkheads with this name in one process are the same one.
         share: Name, optional;
+        /// Whether it is there at all.
+        enabled: bool, default "true";
     }
 }
 

@@ -1,12 +1,13 @@
 //! The `retry` layer: how often, for what, and how long to wait.
 
+use super::budget::BudgetRef;
 use super::distribution::DistFile;
 use super::like::RetryLike;
 use super::policy::OutcomesFile;
 use crate::scenario::read::{
     At, Limit, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
 };
-use crate::scenario::value::{Count, Name};
+use crate::scenario::value::Count;
 use crate::time::SimDuration;
 use crate::units::{Factor, Probability};
 
@@ -60,8 +61,11 @@ file_map! {
         /// Whether instances that were tried are left out while another is left: nginx does, most
         /// others let the balancer choose.
         other_instance: bool, default "false";
-        /// Which of `budgets` has to grant each further try; nobody, if absent.
-        budget: At<Name>, optional;
+        /// Which of `budgets` has to grant each further try, or one of its own (`{ like: envoy }`);
+        /// nobody, if absent or `none`. Envoy: 3 at once, AWS SDK: its quota.
+        budget: BudgetRef, optional;
+        /// Whether it is there at all.
+        enabled: bool, default "true";
     }
 }
 

@@ -72,7 +72,7 @@ impl Lint<'_> {
         }
         let timeouts = inside
             .iter()
-            .filter_map(|&it| Some(self.model.layers[it].kind.timeout()?.after));
+            .filter_map(|&it| self.model.layers[it].kind.timeout()?.limit());
         let Some(patience) = timeouts.min().filter(|patience| *patience > every) else {
             return;
         };
@@ -194,7 +194,8 @@ impl Lint<'_> {
         let ends = |layers: &[LayerId], needs_cancel: bool| {
             let mut timeouts = layers
                 .iter()
-                .filter_map(|&it| self.model.layers[it].kind.timeout());
+                .filter_map(|&it| self.model.layers[it].kind.timeout())
+                .filter(|timeout| timeout.limit().is_some());
             timeouts.any(|timeout| !needs_cancel || timeout.on_expiry == OnExpiry::Cancel)
         };
         let limited = config.half_open.permits != Permits::Unlimited;

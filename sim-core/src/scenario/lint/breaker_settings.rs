@@ -48,7 +48,7 @@ impl Lint<'_> {
         }
         let timeouts = inside
             .iter()
-            .filter_map(|&it| Some(self.model.layers[it].kind.timeout()?.after));
+            .filter_map(|&it| self.model.layers[it].kind.timeout()?.limit());
         let limit = timeouts.min().filter(|limit| slow_after >= *limit)?;
         Some((
             "breaker-never-opens",

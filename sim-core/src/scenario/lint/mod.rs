@@ -59,6 +59,7 @@ pub const LINT_CODES: &[&str] = &[
     "breaker-never-closes",
     "breaker-decides-early",
     "breaker-minimum-cut",
+    "attempts-cut",
     "breaker-may-wedge",
     "bulkhead-never-queues",
     "rate-limit-hardly-acts",

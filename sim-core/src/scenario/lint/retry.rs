@@ -142,8 +142,7 @@ impl Lint<'_> {
                 continue;
             };
             let inside = layers[index + 1..].iter();
-            let timeouts =
-                inside.filter_map(|&it| Some(self.model.layers[it].kind.timeout()?.after));
+            let timeouts = inside.filter_map(|&it| self.model.layers[it].kind.timeout()?.limit());
             let Some(patience) = timeouts.min() else {
                 continue;
             };

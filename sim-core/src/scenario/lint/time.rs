@@ -121,7 +121,10 @@ impl Lint<'_> {
         let within = || self.longest(inside);
         let layer = &self.model.layers[first].kind;
         if let Some(it) = layer.timeout() {
-            return Some(within().map_or(it.after, |inner| inner.min(it.after)));
+            let Some(after) = it.limit() else {
+                return within();
+            };
+            return Some(within().map_or(after, |inner| inner.min(after)));
         }
         let inner = within()?;
         if let Some(it) = layer.retry() {
@@ -171,8 +174,7 @@ impl Lint<'_> {
     /// How long an attempt may take: the shortest of the timeouts around it.
     fn attempt_timeout(&self, pipeline: PipelineId) -> Option<SimDuration> {
         let layers = self.model.pipelines[pipeline].layers();
-        let timeouts =
-            layers.filter_map(|layer| Some(self.model.layers[layer].kind.timeout()?.after));
+        let timeouts = layers.filter_map(|layer| self.model.layers[layer].kind.timeout()?.limit());
         timeouts.min()
     }
 

@@ -16,8 +16,13 @@ pub(in crate::scenario) const BULKHEADS: &[Preset] = &[
     },
     Preset {
         name: "envoy",
-        version: "Envoy 1.40, circuit_breakers of a cluster over HTTP/1, limits of one Envoy",
+        version: "Envoy 1.40, circuit_breakers of a cluster over HTTP/1: max_connections, before which max_pending_requests wait; limits of one Envoy",
         rows: ENVOY,
+    },
+    Preset {
+        name: "envoy-requests",
+        version: "Envoy 1.40, circuit_breakers of a cluster over HTTP/2: max_requests, which none waits for; limits of one Envoy",
+        rows: ENVOY_REQUESTS,
     },
 ];
 
@@ -52,6 +57,19 @@ const ENVOY: &[Row] = &[
     row(
         "max_waiting",
         "1024",
-        "max_pending_requests 1024: config/cluster/v3/circuit_breaker.proto",
+        "max_pending_requests 1024, those that wait for a connection: config/cluster/v3/circuit_breaker.proto",
+    ),
+];
+
+const ENVOY_REQUESTS: &[Row] = &[
+    row(
+        "max_concurrent",
+        "1024",
+        "max_requests 1024: config/cluster/v3/circuit_breaker.proto",
+    ),
+    row(
+        "max_waiting",
+        "0",
+        "an overflow is answered with 503 at once: source/common/conn_pool/conn_pool_base.cc",
     ),
 ];

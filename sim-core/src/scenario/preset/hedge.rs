@@ -14,6 +14,11 @@ pub(in crate::scenario) const HEDGES: &[Preset] = &[
         version: "gRPC, hedgingPolicy of a service config",
         rows: GRPC,
     },
+    Preset {
+        name: "envoy",
+        version: "Envoy 1.40, hedge_policy of a route with hedge_on_per_try_timeout, without the backoff of its retries",
+        rows: ENVOY,
+    },
 ];
 
 const POLLY: &[Row] = &[
@@ -46,6 +51,44 @@ const POLLY: &[Row] = &[
         "other_instance",
         "false",
         "the same callback again: ActionGenerator, Hedging/HedgingStrategyOptions.cs",
+    ),
+];
+
+const ENVOY: &[Row] = &[
+    row(
+        "delay",
+        "15s",
+        "per_try_timeout, without one the timeout of the route, 15 s: the try that took too long goes on: source/common/router/router.cc",
+    ),
+    row(
+        "max_hedges",
+        "1",
+        "num_retries 1: each hedge is a retry: source/common/router/retry_state_impl.cc",
+    ),
+    row(
+        "on",
+        "[error.unavailable, error.refused, error.reset, error.internal, error.dependency, timeout, rejected]",
+        "retry_on 5xx, reset, connect-failure; another answer goes out: source/common/router/retry_state_impl.cc",
+    ),
+    row(
+        "on_failure",
+        "at_once",
+        "a failure that may be retried is retried: source/common/router/router.cc",
+    ),
+    row(
+        "losers",
+        "cancel",
+        "the first good answer resets the others: source/common/router/router.cc",
+    ),
+    row(
+        "other_instance",
+        "false",
+        "the balancer picks for each try: source/common/router/router.cc",
+    ),
+    row(
+        "budget",
+        "{ like: envoy }",
+        "a hedge counts towards max_retries, 3: config/cluster/v3/circuit_breaker.proto",
     ),
 ];
 

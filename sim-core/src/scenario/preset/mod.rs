@@ -5,10 +5,11 @@
 //! nothing that could not be written, every check and every change by path works as if it had been,
 //! and `validate --expand` can print it.
 //!
-//! The rule: a key that is there stays. What belongs together is replaced together: to name one way
+//! The rule: a key that is there stays, at every depth, and what is missing beside it is filled up. What
+//! belongs together is replaced together: to name one way
 //! to open (`failure_rate`, `failures`, `consecutive_failures`, `expression`) is to leave the
-//! preset's, and a `window` of another kind leaves the preset's window. Other maps are filled up key
-//! by key. Some settings of a library follow from others, such as buckets of a second each; where
+//! preset's, and a `window` or a backoff of another kind leaves the preset's. A way to open that is
+//! `none` is not there. Some settings of a library follow from others, such as buckets of a second each; where
 //! those are the scenario's own, so does the value here ([`Follows`]).
 //!
 //! Rejected: presets as values of the configuration types (they could not be printed as a scenario,
@@ -270,7 +271,7 @@ const OF_A_WINDOW: [&str; 6] = [
     "slow_call_duration",
 ];
 /// Kinds of budgets: to name one is to leave that of the preset.
-const KINDS_OF_BUDGET: [&str; 7] = [
+const KINDS_OF_BUDGET: [&str; 8] = [
     "concurrent_max",
     "concurrent_ratio",
     "retry_rate",
@@ -278,6 +279,7 @@ const KINDS_OF_BUDGET: [&str; 7] = [
     "grpc_tokens",
     "aws_quota",
     "success_funded",
+    "token_bucket",
 ];
 /// Ways to remember: a window has one of them.
 const KINDS_OF_WINDOW: [&str; 4] = ["calls", "time", "emptied_every", "average"];
@@ -321,6 +323,8 @@ fn lay_under_each(tree: &mut Node) {
         if entry.key == "policy" {
             spell_out(&mut entry.value);
             lay_under_each(&mut entry.value);
+        } else if entry.key == "budget" {
+            lay_under_budget(&mut entry.value);
         } else if let Some(kind) = kind_of(entry) {
             (kind.lay_under)(&mut entry.value, kind.presets);
         }
@@ -342,6 +346,9 @@ pub(super) fn write_out(tree: &mut Node) {
                 if cuts_own_minimum(&entry.value) {
                     cut_minimum(&mut entry.value);
                 }
+                cut_tries(&mut entry.value, &entry.key);
+                forget_like(&mut entry.value);
+            } else if entry.key == "budget" {
                 forget_like(&mut entry.value);
             }
         });
@@ -440,27 +447,27 @@ fn lay_under_retry(layer: &mut Node, presets: &'static [Preset]) {
         return;
     };
     let own_count = WAYS_TO_COUNT.iter().any(|way| layer.get(way).is_some());
-    let fills_up = preset
-        .rows
-        .iter()
-        .any(|row| row.key.starts_with("backoff."));
-    if fills_up && let Some(backoff) = entry_of(layer, "backoff") {
-        open_word(backoff);
+    if let Some(backoff) = entry_of(layer, "backoff") {
+        let keys = || preset.rows.iter().map(|row| row.key);
+        open_word(backoff, |word| {
+            keys().any(|key| key.starts_with(&format!("backoff.{word}.")))
+        });
     }
     for row in preset.rows {
         let left_out = own_count && WAYS_TO_COUNT.contains(&row.key);
         if let Some(value) = row.value_in(layer).filter(|_| !left_out) {
-            put_value(layer, row.key, &value);
+            put_value(layer, row.key, &value, fill_up);
         }
     }
 }
 
-/// A word becomes a map with that word as its key, so that its settings can be put.
-fn open_word(node: &mut Node) {
+/// A word becomes a map with that word as its key, so that its settings can be put, where there are
+/// such.
+fn open_word(node: &mut Node, has_settings: impl Fn(&str) -> bool) {
     let Kind::Scalar { text, .. } = &node.kind else {
         return;
     };
-    if text == "none" {
+    if !has_settings(text) {
         return;
     }
     let span = node.span;
@@ -476,9 +483,12 @@ fn lay_under_breaker(layer: &mut Node, presets: &'static [Preset]) {
     let Some((preset, _)) = named(layer, presets) else {
         return;
     };
-    let names_one_of = |keys: &[&str]| keys.iter().any(|key| layer.get(key).is_some());
+    let names = |key: &str| layer.get(key).is_some_and(|it| !is_word(it, "none"));
+    let names_one_of = |keys: &[&str]| keys.iter().any(|key| names(key));
     let own_way = names_one_of(&WAYS_TO_OPEN);
-    let by_run = layer.get("consecutive_failures").is_some() && !names_one_of(&BY_A_WINDOW);
+    let by_run = (names("consecutive_failures") && !names_one_of(&BY_A_WINDOW))
+        || (!own_way && leaves_a_run(layer, preset));
+    let own_minimum = layer.get("minimum_rate").is_some();
     let own_window = layer.get("window").and_then(kind_of_window);
     let window = preset_window(preset);
     let no_window = by_run && window != Some("emptied_every");
@@ -488,6 +498,7 @@ fn lay_under_breaker(layer: &mut Node, presets: &'static [Preset]) {
         let left_out = (own_way && WAYS_TO_OPEN.contains(&first))
             || (no_window && OF_A_WINDOW.contains(&first))
             || (by_run && row.value == "trip_rates")
+            || (own_minimum && row.key == "minimum_calls")
             || (other_window && first == "window");
         if !left_out && matches!(row.follows, Follows::Nothing | Follows::Cut) {
             put(layer, row);
@@ -498,6 +509,17 @@ fn lay_under_breaker(layer: &mut Node, presets: &'static [Preset]) {
     if minimum == layer.get("like").map(|it| it.span) {
         cut_minimum(layer);
     }
+}
+
+/// Whether a preset opens by failures in a row alone once what is `none` is gone.
+fn leaves_a_run(layer: &Node, preset: &Preset) -> bool {
+    let has = |way: &str| preset.rows.iter().any(|row| row.key == way);
+    let is_off = |way: &str| layer.get(way).is_some_and(|it| is_word(it, "none"));
+    let mut by_a_window = BY_A_WINDOW.into_iter().filter(|way| has(way)).peekable();
+    by_a_window.peek().is_some()
+        && by_a_window.all(is_off)
+        && has("consecutive_failures")
+        && !is_off("consecutive_failures")
 }
 
 /// Whether the library of this name cuts a minimum of calls that its window cannot hold, where
@@ -522,7 +544,7 @@ fn put_following(layer: &mut Node, preset: &Preset) {
             continue;
         }
         if let Some(value) = row.value_in(layer) {
-            put_value(layer, row.key, &value);
+            put_value(layer, row.key, &value, leave);
         }
     }
 }
@@ -556,6 +578,43 @@ fn cut_minimum(layer: &mut Node) {
     }
 }
 
+fn is_word(node: &Node, word: &str) -> bool {
+    matches!(&node.kind, Kind::Scalar { text, .. } if text == word)
+}
+
+/// The most that a library takes of a number of tries, whoever asks for more.
+pub(super) fn most_tries(library: &str, key: &str) -> Option<u32> {
+    match (library, key) {
+        ("grpc", "max_attempts") => Some(5),
+        ("grpc", "max_retries" | "max_hedges") => Some(4),
+        _ => None,
+    }
+}
+
+/// The same of a layer that is like it.
+fn cut_tries(layer: &mut Node, kind: &str) {
+    let Some(Kind::Scalar { text: library, .. }) = layer.get("like").map(|it| it.kind.clone())
+    else {
+        return;
+    };
+    let keys: &[&str] = match kind {
+        "retry" => &["max_attempts", "max_retries"],
+        "hedge" => &["max_hedges"],
+        _ => &[],
+    };
+    for key in keys {
+        let (Some(most), Some(node)) = (most_tries(&library, key), entry_of(layer, key)) else {
+            continue;
+        };
+        let Kind::Scalar { text, .. } = &node.kind else {
+            continue;
+        };
+        if text == "unlimited" || text.parse::<u32>().is_ok_and(|tries| tries > most) {
+            *node = Node::scalar(&most.to_string(), node.span);
+        }
+    }
+}
+
 fn kind_of_window(window: &Node) -> Option<&'static str> {
     KINDS_OF_WINDOW
         .into_iter()
@@ -570,12 +629,48 @@ fn preset_window(preset: &Preset) -> Option<&'static str> {
     keys.find_map(|key| KINDS_OF_WINDOW.into_iter().find(|kind| *kind == key))
 }
 
-/// Puts a setting where none is; `like` is its place.
+/// Puts a setting where none is, and fills up one that is there; `like` is its place.
 fn put(layer: &mut Node, row: &Row) {
-    put_value(layer, row.key, row.value);
+    put_value(layer, row.key, row.value, fill_up);
 }
 
-fn put_value(layer: &mut Node, path: &str, value: &str) {
+/// Puts the keys that are missing into what a scenario says. A map with one key is a choice, whose
+/// settings stand under it: beside another choice it has nothing to say, and a choice that is but
+/// named is the whole of it.
+fn fill_up(own: &mut Node, given: Node) {
+    let choice = match &given.kind {
+        Kind::Map(entries) if entries.len() == 1 => Some(entries[0].key.clone()),
+        Kind::Map(_) | Kind::Scalar { .. } | Kind::List(_) => None,
+    };
+    let Some(choice) = choice else {
+        return fill_settings(own, given, fill_up);
+    };
+    match &own.kind {
+        Kind::Scalar { text, .. } if *text == choice => *own = given,
+        Kind::Map(entries) if entries.iter().all(|entry| entry.key == choice) => {
+            fill_settings(own, given, |own, given| fill_settings(own, given, fill_up));
+        }
+        Kind::Map(_) | Kind::Scalar { .. } | Kind::List(_) => {}
+    }
+}
+
+/// The same of settings that stand side by side; `each` fills up one of them.
+fn fill_settings(own: &mut Node, given: Node, each: fn(&mut Node, Node)) {
+    let (Kind::Map(own), Kind::Map(given)) = (&mut own.kind, given.kind) else {
+        return;
+    };
+    for entry in given {
+        match own.iter_mut().find(|it| it.key == entry.key) {
+            Some(own) => each(&mut own.value, entry.value),
+            None => own.push(entry),
+        }
+    }
+}
+
+/// Leaves what is there as it is.
+fn leave(_: &mut Node, _: Node) {}
+
+fn put_value(layer: &mut Node, path: &str, value: &str, beside: fn(&mut Node, Node)) {
     let span = layer.get("like").map_or(layer.span, |like| like.span);
     let mut node = layer;
     let mut path = path.split('.').peekable();
@@ -584,7 +679,9 @@ fn put_value(layer: &mut Node, path: &str, value: &str) {
             return;
         };
         let position = match entries.iter().position(|entry| entry.key == key) {
-            Some(_) if path.peek().is_none() => return,
+            Some(position) if path.peek().is_none() => {
+                return beside(&mut entries[position].value, value_of(value, span));
+            }
             Some(position) => position,
             None => {
                 let value = match path.peek() {

@@ -24,6 +24,31 @@ pub(in crate::scenario) const PIPELINES: &[Preset] = &[
         version: "pybreaker 1.4.1",
         rows: PYBREAKER,
     },
+    Preset {
+        name: "envoy",
+        version: "Envoy 1.40, a route with a retry_policy to a cluster over HTTP/1",
+        rows: ENVOY,
+    },
+    Preset {
+        name: "istio",
+        version: "Istio 1.24, the mesh without rules: no timeout, no limits",
+        rows: ISTIO,
+    },
+    Preset {
+        name: "opossum",
+        version: "opossum 9.0.0, without `capacity`",
+        rows: OPOSSUM,
+    },
+    Preset {
+        name: "grpc",
+        version: "gRPC, a service config with a retryPolicy: no deadline, no retryThrottling",
+        rows: GRPC,
+    },
+    Preset {
+        name: "aws",
+        version: "AWS SDK, standard mode (botocore 1.44)",
+        rows: AWS,
+    },
 ];
 
 const RESILIENCE4J: &[Row] = &[
@@ -87,6 +112,62 @@ const DAPR: &[Row] = &[
         "circuit_breaker",
         "{ like: dapr }",
         "Retry(CircuitBreaker(Timeout)): pkg/resiliency/policy.go",
+    ),
+];
+
+const ENVOY: &[Row] = &[
+    row(
+        "timeout",
+        "{ like: envoy }",
+        "timeout of the route, all tries together: config/route/v3/route_components.proto",
+    ),
+    row(
+        "retry",
+        "{ like: envoy }",
+        "the router, with max_retries of the cluster: source/common/router/router.cc",
+    ),
+    row(
+        "bulkhead",
+        "{ like: envoy }",
+        "max_connections and max_pending_requests of the cluster: config/cluster/v3/circuit_breaker.proto",
+    ),
+];
+
+const ISTIO: &[Row] = &[row(
+    "retry",
+    "{ like: istio }",
+    "DefaultPolicy: pilot/pkg/networking/core/route/retry/retry.go",
+)];
+
+const OPOSSUM: &[Row] = &[
+    row(
+        "circuit_breaker",
+        "{ like: opossum }",
+        "fire() asks the state first: lib/circuit.js",
+    ),
+    row(
+        "timeout",
+        "{ like: opossum }",
+        "a timeout is a failure of the circuit: lib/circuit.js",
+    ),
+];
+
+const GRPC: &[Row] = &[row(
+    "retry",
+    "{ like: grpc }",
+    "the channel's retries, inside the deadline if there is one: proposal A6",
+)];
+
+const AWS: &[Row] = &[
+    row(
+        "retry",
+        "{ like: aws }",
+        "standard mode, with its quota: retries/standard.py",
+    ),
+    row(
+        "timeout",
+        "{ like: aws }",
+        "read_timeout of each attempt: botocore/config.py",
     ),
 ];
 

@@ -1,7 +1,9 @@
 //! The retries of libraries: for each, a table of settings and where they are documented.
 
-use super::{Preset, Row, row, when};
-use crate::scenario::tree::Node;
+use super::{Preset, Row, row, sometimes, when};
+use crate::scenario::tree::{Kind, Node};
+use crate::scenario::value::ScalarType;
+use crate::time::SimDuration;
 
 /// All retries, by name.
 pub(in crate::scenario) const RETRIES: &[Preset] = &[
@@ -41,6 +43,11 @@ pub(in crate::scenario) const RETRIES: &[Preset] = &[
         rows: ENVOY,
     },
     Preset {
+        name: "istio",
+        version: "Istio 1.24, default retry policy of the mesh",
+        rows: ISTIO,
+    },
+    Preset {
         name: "grpc",
         version: "gRPC (proposal A6), retryPolicy of a service config",
         rows: GRPC,
@@ -73,6 +80,22 @@ const RESILIENCE4J: &[Row] = &[
         "{ constant: 500ms }",
         "waitDuration 500 ms: core/IntervalFunction.java",
     ),
+    when(
+        row(
+            "backoff.exponential.initial",
+            "500ms",
+            "beside `backoff: exponential`, ofExponentialBackoff: core/IntervalFunction.java",
+        ),
+        is_exponential,
+    ),
+    when(
+        row(
+            "backoff.exponential.factor",
+            "1.5",
+            "beside `backoff: exponential`, DEFAULT_MULTIPLIER: core/IntervalFunction.java",
+        ),
+        is_exponential,
+    ),
     row(
         "jitter",
         "none",
@@ -100,6 +123,30 @@ const POLLY: &[Row] = &[
         "backoff",
         "{ constant: 2s }",
         "BackoffType Constant, Delay 2 s: Retry/RetryConstants.cs",
+    ),
+    when(
+        row(
+            "backoff.exponential.initial",
+            "2s",
+            "beside `backoff: exponential`, Delay 2 s: Retry/RetryConstants.cs",
+        ),
+        is_exponential,
+    ),
+    when(
+        row(
+            "backoff.linear.initial",
+            "2s",
+            "beside `backoff: linear`, Delay 2 s: Retry/RetryConstants.cs",
+        ),
+        is_linear,
+    ),
+    sometimes(
+        row(
+            "backoff.linear.step",
+            "2s",
+            "beside `backoff: linear`, (attempt + 1) times the Delay: Retry/RetryHelper.cs",
+        ),
+        first_of_linear,
     ),
     row(
         "jitter",
@@ -256,6 +303,22 @@ const SPRING_RETRY: &[Row] = &[
         "{ constant: 1s }",
         "1000 ms: backoff/FixedBackOffPolicy.java",
     ),
+    when(
+        row(
+            "backoff.exponential.initial",
+            "100ms",
+            "beside `backoff: exponential`, DEFAULT_INITIAL_INTERVAL: backoff/ExponentialBackOffPolicy.java",
+        ),
+        is_exponential,
+    ),
+    when(
+        row(
+            "backoff.exponential.max",
+            "30s",
+            "beside `backoff: exponential`, DEFAULT_MAX_INTERVAL: backoff/ExponentialBackOffPolicy.java",
+        ),
+        is_exponential,
+    ),
     row("jitter", "none", "backoff/FixedBackOffPolicy.java"),
     row(
         "on",
@@ -270,20 +333,65 @@ const ENVOY: &[Row] = &[
         "1",
         "num_retries 1: source/common/router/retry_state_impl.cc",
     ),
-    row(
-        "backoff",
-        "{ exponential: { initial: 25ms, max: 250ms } }",
-        "25 ms, at most ten times as much: source/common/router/retry_state_impl.cc",
-    ),
-    row(
-        "jitter",
-        "full_milliseconds",
-        "random() % interval, whole milliseconds from 0: common/backoff_strategy.cc",
-    ),
+    ENVOY_BACKOFF,
+    ENVOY_LIMIT,
+    ENVOY_JITTER,
     row(
         "not_on",
         "[stopped, rejected.rate_limited]",
         "an overflow is never retried, nor is x-envoy-ratelimited: source/common/router/retry_state_impl.cc",
+    ),
+    row(
+        "budget",
+        "{ like: envoy }",
+        "max_retries 3 at once, unless the cluster's circuit_breakers say otherwise: config/cluster/v3/circuit_breaker.proto",
+    ),
+];
+
+const ENVOY_BACKOFF: Row = row(
+    "backoff",
+    "{ exponential: { initial: 25ms } }",
+    "base_interval 25 ms: source/common/router/retry_state_impl.cc",
+);
+
+const ENVOY_LIMIT: Row = sometimes(
+    row(
+        "backoff.exponential.max",
+        "250ms",
+        "max_interval, ten times the base_interval: source/common/router/retry_state_impl.cc",
+    ),
+    ten_times_the_first,
+);
+
+const ENVOY_JITTER: Row = row(
+    "jitter",
+    "full_milliseconds",
+    "random() % interval, whole milliseconds from 0: common/backoff_strategy.cc",
+);
+
+const ISTIO: &[Row] = &[
+    row(
+        "max_retries",
+        "2",
+        "NumRetries 2: pilot/pkg/networking/core/route/retry/retry.go",
+    ),
+    ENVOY_BACKOFF,
+    ENVOY_LIMIT,
+    ENVOY_JITTER,
+    row(
+        "on",
+        "[error.refused, error.unavailable, timeout.connect]",
+        "connect-failure, refused-stream, unavailable, cancelled; before 1.24 every status 503, which is UNAVAILABLE of gRPC alone now: pilot/pkg/networking/core/route/retry/retry.go",
+    ),
+    row(
+        "other_instance",
+        "true",
+        "previous_hosts: pilot/pkg/networking/core/route/retry/retry.go",
+    ),
+    row(
+        "budget",
+        "none",
+        "maxRetries is 2^32-1 unless a DestinationRule says otherwise: networking/v1alpha3/destination_rule.proto",
     ),
 ];
 
@@ -347,6 +455,11 @@ const AWS: &[Row] = &[
         "{ raise: { at_most: 5s } }",
         "x-amz-retry-after, at most 5 s more: retries/standard.py",
     ),
+    row(
+        "budget",
+        "{ like: aws }",
+        "the retry quota of the client: retries/quota.py",
+    ),
 ];
 
 const TENACITY: &[Row] = &[
@@ -401,4 +514,27 @@ const URLLIB3: &[Row] = &[
 fn is_exponential(layer: &Node) -> bool {
     let backoff = layer.get("backoff");
     backoff.is_some_and(|it| it.get("exponential").is_some())
+}
+
+/// Whether the scenario says that the waits grow by a step.
+fn is_linear(layer: &Node) -> bool {
+    let backoff = layer.get("backoff");
+    backoff.is_some_and(|it| it.get("linear").is_some())
+}
+
+fn first_of(layer: &Node, kind: &str) -> Option<String> {
+    let first = layer.get("backoff")?.get(kind)?.get("initial")?;
+    match &first.kind {
+        Kind::Scalar { text, .. } => Some(text.clone()),
+        Kind::List(_) | Kind::Map(_) => None,
+    }
+}
+
+fn first_of_linear(layer: &Node) -> Option<String> {
+    first_of(layer, "linear")
+}
+
+fn ten_times_the_first(layer: &Node) -> Option<String> {
+    let first = SimDuration::parse(&first_of(layer, "exponential")?).ok()?;
+    Some(first.times(10).to_string())
 }

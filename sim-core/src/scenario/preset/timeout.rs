@@ -34,6 +34,11 @@ pub(in crate::scenario) const TIMEOUTS: &[Preset] = &[
         version: "Envoy 1.40, timeout of a route",
         rows: ENVOY,
     },
+    Preset {
+        name: "aws",
+        version: "AWS SDK (botocore 1.44), of each attempt",
+        rows: AWS,
+    },
 ];
 
 const RESILIENCE4J: &[Row] = &[
@@ -71,10 +76,23 @@ const POLLY_STANDARD: &[Row] = &[
     ),
 ];
 
-const HYSTRIX: &[Row] = &[row(
+const HYSTRIX: &[Row] = &[
+    row(
+        "after",
+        "1s",
+        "execution.isolation.thread.timeoutInMilliseconds 1000: HystrixCommandProperties.java",
+    ),
+    row(
+        "on_expiry",
+        "detach",
+        "the thread is interrupted, and keeps its place in the pool until its work has ended: HystrixContextScheduler.java",
+    ),
+];
+
+const AWS: &[Row] = &[row(
     "after",
-    "1s",
-    "execution.isolation.thread.timeoutInMilliseconds 1000: HystrixCommandProperties.java",
+    "60s",
+    "read_timeout 60, and as much for connecting, which counts by itself there: botocore/config.py",
 )];
 
 const OPOSSUM: &[Row] = &[

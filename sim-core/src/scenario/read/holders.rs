@@ -35,6 +35,10 @@ impl<T: FileType> FileType for At<T> {
 #[derive(Clone, Debug)]
 pub(crate) struct Limit<T>(pub(crate) Option<T>);
 
+/// A value or `none`.
+#[derive(Clone, Debug)]
+pub(crate) struct OrNone<T>(pub(crate) Option<T>);
+
 /// A section with many keys, kept elsewhere so that a choice which holds it stays small.
 #[derive(Clone, Debug)]
 pub(crate) struct Boxed<T>(pub(crate) Box<T>);
@@ -101,6 +105,36 @@ impl<T: FileType> FileType for Limit<T> {
         if means_unlimited(node) {
             let limit = format!("{} or `unlimited` is needed here", T::shape().in_words());
             return reader.refuse(node, Problem::new(limit).meant("unlimited"));
+        }
+        T::read(node, reader).map(|value| Self(Some(value)))
+    }
+}
+
+struct NoneAtAll;
+
+impl ScalarType for NoneAtAll {
+    const WHAT: &'static str = "`none`";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Words(&["none"])
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        match text {
+            "none" => Ok(Self),
+            _ => Err(Problem::new("it must be `none`")),
+        }
+    }
+}
+
+impl<T: FileType> FileType for OrNone<T> {
+    fn shape() -> Shape {
+        Shape::Either(vec![T::shape, NoneAtAll::shape])
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        if matches!(&node.kind, Kind::Scalar { text, .. } if text == "none") {
+            return Some(Self(None));
         }
         T::read(node, reader).map(|value| Self(Some(value)))
     }

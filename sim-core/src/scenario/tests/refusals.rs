@@ -89,7 +89,7 @@ const EDITS: &[(&str, &str)] = &[
     ("max_attempts: 3", "max_attempts: 9999"),
     ("max_attempts: 3", "max_attempts: 3, max_retries: 2"),
     ("max_attempts: 3", "overshoot: refuse"),
-    ("max_attempts: 3", "budget: none"),
+    ("max_attempts: 3", "budget: nobody"),
     ("faults:\n", "budgets: { b: { scope: shared } }\nfaults:\n"),
     (
         "faults:\n",

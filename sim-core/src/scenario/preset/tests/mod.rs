@@ -75,6 +75,7 @@ impl Stage {
             [name, "asks"] => self.ask(now, name),
             [name, "ok"] => self.answer(now, name, Outcome::Ok),
             [name, "fails"] => self.answer(now, name, Outcome::ErrorInternal),
+            [name, "invalid"] => self.answer(now, name, Outcome::ErrorInvalid),
             [name, "cancelled"] => self.answer(now, name, Outcome::Cancelled),
             [count, "calls", how] => {
                 for _ in 0..count.parse().expect("a count") {
@@ -200,6 +201,22 @@ fn mistakes_are_named() {
         "can be only one of",
     );
     check("like: polly, window: { time: 0s }", "holds no time");
+    check(
+        "like: polly, failure_rate: none",
+        "needs something to open by",
+    );
+    check(
+        "like: polly, minimum_rate: 1/s, minimum_calls: 5",
+        "are both given",
+    );
+    check(
+        "like: resilience4j, minimum_rate: 1/s",
+        "needs a window of `time`",
+    );
+    check(
+        "like: polly, window: { keeps: calls }",
+        "needs buckets aligned",
+    );
     check(
         "like: polly, evaluate: { ticks: 0s }",
         "ticks need an interval",

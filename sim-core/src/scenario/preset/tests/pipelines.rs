@@ -17,6 +17,18 @@ fn layers(policy: &str) -> Vec<String> {
     }
 }
 
+/// The layers of a policy after a setting was changed.
+fn changed(policy: &str, path: &str, value: &str) -> Vec<String> {
+    let sets = [(path.to_owned(), value.to_owned())];
+    match load(&with_policy(policy), &sets, &|_| Err(String::new())) {
+        Ok(loaded) => {
+            let layers = loaded.scenario.model.layers.iter();
+            layers.map(|layer| format!("{:?}", layer.kind)).collect()
+        }
+        Err(found) => panic!("{path}={value}: {found}"),
+    }
+}
+
 fn with_policy(policy: &str) -> Source {
     let source = scenario("@");
     Source {
@@ -36,6 +48,108 @@ fn a_pipeline_is_the_layers_of_the_library_in_its_order() {
     let expected = "[retry: { like: resilience4j }, circuit_breaker: { like: resilience4j }, \
                     timeout: { after: 1s, on_expiry: detach }, bulkhead: { max_concurrent: 25 }]";
     assert_eq!(four, layers(expected));
+    for (like, spelled_out) in [
+        (
+            "envoy",
+            "[timeout: 15s, retry: { like: envoy }, bulkhead: { like: envoy }]",
+        ),
+        ("istio", "[retry: { like: istio }]"),
+        (
+            "opossum",
+            "[circuit_breaker: { like: opossum }, timeout: { like: opossum }]",
+        ),
+        ("grpc", "[retry: { like: grpc }]"),
+        ("aws", "[retry: { like: aws }, timeout: { like: aws }]"),
+    ] {
+        assert_eq!(layers(&format!("{{ like: {like} }}")), layers(spelled_out));
+    }
+}
+
+/// A retry of Envoy has a limit of three at once, one of the AWS SDK a quota; the scenario's own stays.
+#[test]
+fn retries_come_with_the_budget_of_their_library() {
+    let budgets = |retry: &str| {
+        let source = with_policy(&format!(
+            "[retry: {{ {retry} }}]\nbudgets: {{ b: {{ like: tower }} }}"
+        ));
+        match load(&source, &[], &|_| Err(String::new())) {
+            Ok(loaded) => {
+                let model = &loaded.scenario.model;
+                let asked = model.layers.iter().next().unwrap().kind.budget();
+                asked.map(|id| format!("{:?}", model.budgets[id].kind))
+            }
+            Err(found) => panic!("{found}"),
+        }
+    };
+    let most = |max: u32| Some(format!("ConcurrentMax(ConcurrentMax {{ max: {max} }})"));
+    assert_eq!(budgets("like: envoy"), most(3));
+    assert_eq!(
+        budgets("like: envoy, budget: { concurrent_max: 5 }"),
+        most(5)
+    );
+    assert_eq!(budgets("budget: { concurrent_max: 5 }"), most(5));
+    assert_eq!(budgets("like: envoy, budget: none"), None);
+    assert_eq!(budgets("like: istio"), None);
+    let named = budgets("like: envoy, budget: b").unwrap();
+    assert!(named.starts_with("TokenRatio"), "{named}");
+    let own = budgets("like: envoy, budget: { like: envoy-retry-budget }").unwrap();
+    assert!(own.starts_with("ConcurrentRatio"), "{own}");
+    let quota = budgets("like: aws").unwrap();
+    assert!(quota.starts_with("AwsQuota"), "{quota}");
+}
+
+#[test]
+fn a_layer_that_is_switched_off_is_not_there() {
+    for layer in [
+        "timeout: { after: 2s",
+        "retry: { max_attempts: 2",
+        "circuit_breaker: { like: polly",
+        "bulkhead: { max_concurrent: 2",
+        "rate_limit: { permits: 2",
+        "hedge: { delay: 1s",
+    ] {
+        let off = layers(&format!("[{layer}, enabled: false }}, timeout: 1s]"));
+        assert_eq!(off, layers("[timeout: 1s]"), "{layer}");
+        let on = layers(&format!("[{layer}, enabled: true }}, timeout: 1s]"));
+        assert_eq!(on, layers(&format!("[{layer} }}, timeout: 1s]")), "{layer}");
+    }
+}
+
+#[test]
+fn a_layer_is_switched_off_and_a_policy_replaced_by_a_path() {
+    let policy = "[retry: { max_attempts: 2 }, timeout: 1s]";
+    let off = changed(policy, "policies.p.retry.enabled", "false");
+    assert_eq!(off, layers("[timeout: 1s]"));
+    let whole = changed(
+        policy,
+        "policies.p",
+        "[{ timeout: 2s }, { bulkhead: { like: polly } }]",
+    );
+    assert_eq!(whole, layers("[timeout: 2s, bulkhead: { like: polly }]"));
+    assert_eq!(
+        changed(policy, "policies.p", "{ like: grpc }"),
+        layers("{ like: grpc }")
+    );
+    // What `like` gives can be reached too.
+    let more = changed(
+        "[retry: { like: envoy }]",
+        "policies.p.retry.budget.concurrent_max",
+        "9",
+    );
+    assert_eq!(
+        more,
+        layers("[retry: { like: envoy, budget: { concurrent_max: 9 } }]")
+    );
+    let longer = changed(
+        "[retry: { like: cockatiel }]",
+        "policies.p.retry.backoff.exponential.initial",
+        "1s",
+    );
+    let expected = "backoff: { exponential: { initial: 1s, max: 30s } }";
+    assert_eq!(
+        longer,
+        layers(&format!("[retry: {{ like: cockatiel, {expected} }}]"))
+    );
 }
 
 #[test]
@@ -113,7 +227,7 @@ fn what_dotnet_refuses_of_a_standard_pipeline_is_warned_about() {
 }
 
 /// What the libraries have: `TimeLimiter` 1 s and the work goes on, Polly 30 s, its attempts 10 s,
-/// Hystrix 1 s, opossum 10 s, Envoy's route 15 s; bulkheads of 25 and 1000 without waiting, and of
+/// Hystrix 1 s and the thread stays, opossum 10 s, Envoy's route 15 s; bulkheads of 25 and 1000 without waiting, and of
 /// 1024 with as many waiting.
 #[test]
 fn limits_of_libraries() {
@@ -124,7 +238,11 @@ fn limits_of_libraries() {
         ),
         ("timeout: { like: polly }", "timeout: 30s"),
         ("timeout: { like: polly-standard }", "timeout: 10s"),
-        ("timeout: { like: hystrix }", "timeout: 1s"),
+        (
+            "timeout: { like: hystrix }",
+            "timeout: { after: 1s, on_expiry: detach }",
+        ),
+        ("timeout: { like: aws }", "timeout: 60s"),
         (
             "timeout: { like: opossum }",
             "timeout: { after: 10s, on_expiry: detach }",
@@ -145,6 +263,10 @@ fn limits_of_libraries() {
         (
             "bulkhead: { like: envoy }",
             "bulkhead: { max_concurrent: 1024, max_waiting: 1024 }",
+        ),
+        (
+            "bulkhead: { like: envoy-requests, max_concurrent: 3 }",
+            "bulkhead: { max_concurrent: 3, max_waiting: 0 }",
         ),
         (
             "bulkhead: { like: resilience4j, max_waiting: 5, max_wait: 1s }",

@@ -1,7 +1,8 @@
 //! The retries of libraries: what they try again, how often, and how long they wait.
 
-use super::load_layer;
-use crate::policy::{Layer, Outcome, RetryAfter, RetryConfig, RetryDecision, RetryStop};
+use super::{load_layer, scenario};
+use crate::policy::{Backoff, Layer, Outcome, RetryAfter, RetryConfig, RetryDecision, RetryStop};
+use crate::scenario::{Source, expand, load};
 use crate::time::SimDuration;
 
 /// A retry with these settings.
@@ -178,4 +179,109 @@ fn what_is_written_beside_daprs_exponential_backoff_stays() {
         "like: dapr, backoff: { linear: { initial: 1s, step: 1s } }",
         &format!("backoff: {{ linear: {{ initial: 1s, step: 1s }} }}, jitter: none, {rest}"),
     );
+}
+
+/// What is missing of a backoff is the library's, at every depth; one of another kind has nothing of it.
+#[test]
+fn a_half_written_backoff_is_filled_up() {
+    for (like, half, whole) in [
+        (
+            "cockatiel",
+            "backoff: { exponential: { initial: 100ms } }",
+            "backoff: { exponential: { initial: 100ms, max: 30s } }",
+        ),
+        (
+            "cockatiel",
+            "backoff: exponential",
+            "backoff: { exponential: { initial: 128ms, max: 30s } }",
+        ),
+        (
+            "urllib3",
+            "backoff: { exponential: { initial: 1s } }",
+            "backoff: { exponential: { initial: 1s, max: 120s } }",
+        ),
+        (
+            "aws",
+            "backoff: { exponential: { initial: 25ms } }",
+            "backoff: { exponential: { initial: 25ms, max: 20s } }",
+        ),
+        (
+            "aws",
+            "backoff_after: { on: timeout }",
+            "backoff_after: { on: timeout, backoff: { exponential: { initial: 1s, max: 20s } } }",
+        ),
+        (
+            "aws",
+            "retry_after: raise",
+            "retry_after: { raise: { at_most: 5s } }",
+        ),
+        (
+            "envoy",
+            "backoff: { exponential: { initial: 100ms } }",
+            "backoff: { exponential: { initial: 100ms, max: 1s } }",
+        ),
+        (
+            "istio",
+            "backoff: { exponential: { max: 5s } }",
+            "backoff: { exponential: { initial: 25ms, max: 5s } }",
+        ),
+        (
+            "resilience4j",
+            "backoff: exponential",
+            "backoff: { exponential: { initial: 500ms, factor: 1.5 } }",
+        ),
+        (
+            "resilience4j",
+            "backoff: { exponential: { initial: 1s } }",
+            "backoff: { exponential: { initial: 1s, factor: 1.5, max: unlimited } }",
+        ),
+        (
+            "spring-retry",
+            "backoff: exponential",
+            "backoff: { exponential: { initial: 100ms, factor: 2, max: 30s } }",
+        ),
+        (
+            "polly",
+            "backoff: { linear: { initial: 1s } }",
+            "backoff: { linear: { initial: 1s, step: 1s } }",
+        ),
+        ("dapr", "backoff: constant", "backoff: { constant: 5s }"),
+    ] {
+        let with = |settings: &str| retry(&format!("like: {like}, {settings}"));
+        assert_eq!(with(half), with(whole), "{like}: {half}");
+    }
+    let constant = retry("like: cockatiel, jitter: none, backoff: { constant: 1s }");
+    assert!(matches!(constant.backoff, Backoff::Constant(_)));
+}
+
+#[test]
+fn grpc_makes_no_more_than_five_attempts() {
+    let warned = |layer: &str| {
+        let loaded = load_layer(layer).unwrap_or_else(|problem| panic!("{layer}: {problem}"));
+        let mut layers = loaded.scenario.model.layers.iter();
+        let passes = layers.next().unwrap().kind.passes();
+        let codes = loaded.warnings.iter().map(|it| it.code);
+        (passes, codes.filter(|code| *code == "attempts-cut").count())
+    };
+    for (layer, passes, warnings) in [
+        ("retry: { like: grpc, max_attempts: 5 }", 5, 0),
+        ("retry: { like: grpc, max_attempts: 7 }", 5, 1),
+        ("retry: { like: grpc, max_retries: 5 }", 5, 1),
+        ("retry: { like: grpc, max_attempts: unlimited }", 5, 1),
+        ("retry: { like: envoy, max_retries: 6 }", 7, 0),
+        ("hedge: { like: grpc, delay: 1s, max_hedges: 4 }", 5, 0),
+        ("hedge: { like: grpc, delay: 1s, max_hedges: 5 }", 5, 1),
+        ("hedge: { like: envoy, max_hedges: 5 }", 6, 0),
+    ] {
+        assert_eq!(warned(layer), (passes, warnings), "{layer}");
+        let text = expand(&scenario(layer), &[]).unwrap();
+        let expanded = Source {
+            text,
+            ..scenario(layer)
+        };
+        let again = load(&expanded, &[], &|_| Err(String::new())).unwrap();
+        let mut layers = again.scenario.model.layers.iter();
+        let written = layers.next().unwrap().kind.passes();
+        assert_eq!(written, passes, "{}", expanded.text);
+    }
 }
