@@ -282,6 +282,8 @@ fn a_limit_on_connecting_is_told_apart() {
     let policy = "    - timeout: { after: 500ms, connect: 100ms }";
     let crash = "bad: { at: 10s, for: 10s, service: s, crash: { callers_see: unreachable } }";
     assert_acts(policy, crash, &["timed_out.connect"]);
+    let alone = "    - timeout: { connect: 100ms }";
+    assert_acts(alone, crash, &["timed_out.connect"]);
 }
 
 #[test]
