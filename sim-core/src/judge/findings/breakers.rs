@@ -110,8 +110,8 @@ fn why_wedged(case: &Case<'_>, layer: LayerId) -> (&'static str, &'static str) {
     let too_few = breaker.is_some_and(|it| it.half_open.never_closes());
     let keeps = breaker.is_some_and(|it| it.outcomes.neutral == Neutral::Keep);
     let mut inside = spec.pipelines[spec.layers[layer].pipeline].layers();
-    let has_timeout =
-        inside.any(|inner| inner > layer && spec.layers[inner].kind.timeout().is_some());
+    let limit = |inner: LayerId| spec.layers[inner].kind.timeout()?.limit();
+    let has_timeout = inside.any(|inner| inner > layer && limit(inner).is_some());
     if keeps && !too_few {
         (
             "probes whose results are not counted keep their permits",

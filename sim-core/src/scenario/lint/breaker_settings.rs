@@ -67,7 +67,10 @@ impl Lint<'_> {
         outside: &[LayerId],
         inside: &[LayerId],
     ) -> Option<Said> {
-        let timeout = |&it: &LayerId| self.model.layers[it].kind.timeout();
+        let timeout = |&it: &LayerId| {
+            let timeout = self.model.layers[it].kind.timeout();
+            timeout.filter(|it| it.limit().is_some())
+        };
         let counts = config.outcomes.failures.contains(Outcome::TimeoutResponse);
         let as_failure = config.outcomes.neutral == Neutral::Failure;
         if !counts || as_failure || inside.iter().any(|it| timeout(it).is_some()) {

@@ -34,8 +34,10 @@ impl Lint<'_> {
         for (id, site) in self.model.sites.iter_enumerated() {
             let pipeline = &self.model.pipelines[site.pipeline];
             let mut layers = pipeline.layers();
-            let is_timeout =
-                |layer: LayerId| matches!(self.model.layers[layer].kind, Layer::Timeout(_));
+            let is_timeout = |layer: LayerId| {
+                let timeout = self.model.layers[layer].kind.timeout();
+                timeout.is_some_and(|it| it.limit().is_some())
+            };
             if pipeline.policy.is_empty() || layers.any(is_timeout) {
                 continue;
             }

@@ -163,7 +163,7 @@ impl Lint<'_> {
     /// Timeouts are to be tried again, but the only one is around the retry: it ends that too.
     fn timeouts_that_end_the_retry(&mut self, pipeline: PipelineId) {
         let layers: Vec<LayerId> = self.model.pipelines[pipeline].layers().collect();
-        let after = |&id: &LayerId| Some(self.model.layers[id].kind.timeout()?.after);
+        let after = |&id: &LayerId| self.model.layers[id].kind.timeout()?.limit();
         for (index, &id) in layers.iter().enumerate() {
             let Some(retry) = self.model.layers[id].kind.retry() else {
                 continue;
