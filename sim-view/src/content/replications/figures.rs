@@ -94,8 +94,8 @@ pub(super) fn section(report: &ReplicationReport) -> Section {
         id: "figures",
         title: "Figures over runs",
         about: "Means have a 95% interval over independent runs (Student), a multiple of their \
-                standard error (s.e.); medians one by order statistics, from six runs on. Where some runs collapse and others do not, a mean \
-                describes neither: look at the percentiles.",
+                standard error (s.e.); medians one by order statistics, from six runs on. Where some \
+                runs collapse and others do not, a mean describes neither: look at the percentiles.",
         blocks,
     }
 }
@@ -138,8 +138,8 @@ pub(crate) fn says_something(name: &str, spread: &SpreadReport) -> bool {
         is(spread.min) && is(spread.max)
     };
     let starts = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
-    let idle =
-        (starts(&["amplification"]) && always(1.0)) || (starts(&MOSTLY_NOTHING) && always(0.0));
+    let idle = (starts(&["amplification", "imbalance"]) && always(1.0))
+        || (starts(&MOSTLY_NOTHING) && always(0.0));
     spread.runs > 0 && !idle
 }
 
