@@ -14,7 +14,7 @@ use crate::report::{
 };
 
 /// So many of the busiest instances of a service are told, and of the idlest.
-const MOST_INSTANCES: usize = 10;
+const MOST_INSTANCES: usize = 5;
 
 pub(super) fn services(spec: &ModelSpec, record: &RunRecord) -> Vec<ServiceReport> {
     spec.services
