@@ -99,12 +99,12 @@ mod tests {
         format!("arrivals: {{ recorded: {{ times: [{times}] }} }}")
     }
 
-    fn drain(took_ms: u64, under_way: u64, unfinished: u64) -> Option<Drain> {
-        Some(Drain {
+    fn drain(took_ms: u64, under_way: u64, unfinished: u64) -> Drain {
+        Drain {
             took: SimDuration::from_ns(took_ms * 1_000_000),
             under_way,
             unfinished,
-        })
+        }
     }
 
     fn latencies_ms(record: &RunRecord) -> Vec<u64> {
@@ -123,7 +123,7 @@ mod tests {
         let cut = played("", &times, "work: 1500ms", "");
         assert_eq!((cut.drain, latencies_ms(&cut).len()), (None, 1));
         let whole = played(", drain: 1m", &times, "work: 1500ms", "");
-        assert_eq!(whole.drain, drain(2_000, 2, 0));
+        assert_eq!(whole.drain, Some(drain(2_000, 2, 0)));
         assert_eq!(latencies_ms(&whole).len(), 3);
         // What is measured ends as before: a thread was busy for 1.5 s and for 1 s of two calls.
         assert_eq!((cut.end, whole.end), (cut.end, cut.end));
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(with.drain, None);
         // Nothing is under way: it takes no time.
         let idle = played(", drain: 5s", &at("1s"), "work: 2s", "");
-        assert_eq!(idle.drain, drain(0, 0, 0));
+        assert_eq!(idle.drain, Some(drain(0, 0, 0)));
         assert_eq!(
             idle.digest.value,
             played("", &at("1s"), "work: 2s", "").digest.value
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn a_drain_too_short_says_what_it_leaves_out() {
         let record = played(", drain: 1s", &at("9s, 9.5s"), "work: 1500ms", "");
-        assert_eq!(record.drain, drain(1_000, 2, 1));
+        assert_eq!(record.drain, Some(drain(1_000, 2, 1)));
         assert_eq!(record.status, RunStatus::Finished);
         assert!(record.is_conserved());
     }
@@ -172,7 +172,7 @@ mod tests {
         );
         let record = played(", drain: 1h", &client, "work: 700ms", &more);
         // Three users share a thread: those at 9.8 s, 10.5 s and 11.2 s are the last.
-        assert_eq!(record.drain, drain(1_900, 3, 0));
+        assert_eq!(record.drain, Some(drain(1_900, 3, 0)));
         let started: u64 = record.whole.edges.iter().map(|edge| edge.started).sum();
         let measured: u64 = record.measured.edges.iter().map(|edge| edge.started).sum();
         assert_eq!(started, measured);
@@ -191,7 +191,7 @@ mod tests {
                 "  t: {{ threads: 1, queue: {{ capacity: 100 }}, operations: {{ op: {{ steps: [work: 2s] }} }} }}\n{slow}"
             ),
         );
-        assert_eq!(record.drain, drain(4_000, 1, 0));
+        assert_eq!(record.drain, Some(drain(4_000, 1, 0)));
         assert!(record.is_conserved());
     }
 

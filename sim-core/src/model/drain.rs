@@ -27,9 +27,10 @@ pub(super) fn drain<O: Observer>(
     let mut told = |now, events| progress(now, before.events + events);
     let end = kernel::run(world, spec.duration + spec.drain, limits, &mut told);
     RunEnd {
-        stop: match end.stop {
-            Stop::Halted if world.is_drained() => Stop::Horizon,
-            stop => stop,
+        stop: if end.stop == Stop::Halted && world.is_drained() {
+            Stop::Horizon
+        } else {
+            end.stop
         },
         events: before.events + end.events,
         at: end.at.max(before.at),

@@ -135,8 +135,10 @@ mod tests {
     #[test]
     fn who_is_there_is_known_without_a_clock_of_its_own() {
         let at = SimTime::from_ns;
-        let mut level = Level::default();
-        level.own_threads = true;
+        let mut level = Level {
+            own_threads: true,
+            ..Level::default()
+        };
         level.arrives(at(10));
         level.arrives(at(10));
         // One starts, and its threads come and go.

@@ -79,9 +79,14 @@ impl Lint<'_> {
                 points.iter().fold(1.0, |least, point| point.1.min(least))
             }
         });
-        let faults = self.model.faults.iter().map(|fault| match &fault.effect {
-            Effect::Slow { target, factor, .. } if target.service == service => factor.get(),
-            _ => 1.0,
+        let faults = self.model.faults.iter().map(|fault| {
+            if let Effect::Slow { target, factor, .. } = &fault.effect
+                && target.service == service
+            {
+                factor.get()
+            } else {
+                1.0
+            }
         });
         faults.fold(crowd, f64::min).clamp(0.0, 1.0)
     }
@@ -117,8 +122,8 @@ impl Lint<'_> {
                         .map(|steps| self.least_of(steps, least))
                         .collect();
                     times.sort_unstable();
-                    let last = (*need as usize).saturating_sub(1);
-                    times.get(last).copied().unwrap_or_default()
+                    let slowest_needed = (*need as usize).saturating_sub(1);
+                    times.get(slowest_needed).copied().unwrap_or_default()
                 }
                 Branches::Same { steps, .. } => self.least_of(steps, least),
             },

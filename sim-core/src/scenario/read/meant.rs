@@ -197,7 +197,10 @@ fn wrapped(text: &str, shape: &Shape, depth: usize) -> Option<String> {
         Shape::Scalar {
             json: ScalarJson::Text(""),
             ..
-        } => None,
+        }
+        | Shape::List(_)
+        | Shape::Named(_)
+        | Shape::Any => None,
         Shape::Scalar { check, .. } => match check(text) {
             Ok(()) => Some(text.to_owned()),
             Err(problem) => problem.meant,
@@ -210,7 +213,6 @@ fn wrapped(text: &str, shape: &Shape, depth: usize) -> Option<String> {
         Shape::Either(alternatives) => alternatives
             .iter()
             .find_map(|of| wrapped(text, &of(), depth)),
-        Shape::List(_) | Shape::Named(_) | Shape::Any => None,
     }
 }
 
