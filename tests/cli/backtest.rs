@@ -176,14 +176,14 @@ fn cycles_begin_where_the_log_begins() {
     let limit = "{ algorithm: fixed_cycle, permits: 1 }";
     scratch.write(
         "p.yaml",
-        &format!("policies: {{ p: [ {{ rate_limit: {limit} }} ] }}\n"),
+        format!("policies: {{ p: [ {{ rate_limit: {limit} }} ] }}\n"),
     );
     let at = |second: &str| format!("2025-06-01T12:00:{second}Z");
     let log = |first: &str, then: &str| {
         format!("start,latency,outcome\n{first},0.001,ok\n{then},0.001,ok\n")
     };
-    scratch.write("dates.csv", &log(&at("10.7"), &at("11.6")));
-    scratch.write("seconds.csv", &log("10.7", "11.6"));
+    scratch.write("dates.csv", log(&at("10.7"), &at("11.6")));
+    scratch.write("seconds.csv", log("10.7", "11.6"));
     let stopped = |log: &str, more: &[&str]| {
         let args = [&["backtest", "p.yaml", log, "--format", "json"], more].concat();
         let out = scratch.run(&args).with(0).out;

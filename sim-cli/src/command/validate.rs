@@ -37,9 +37,8 @@ fn measures(scenario: &Scenario) -> String {
     let all = figures(scenario);
     let names = all.iter().map(|figure| figure.name.as_str());
     let names = names.chain([COLLAPSE, INSTANCES]);
-    names
-        .map(|name| format!("{}\n", display_safe(name)))
-        .collect()
+    let lines: Vec<String> = names.map(|name| display_safe(name).to_string()).collect();
+    lines.join("\n") + "\n"
 }
 
 /// Whether something was found that may not be there.

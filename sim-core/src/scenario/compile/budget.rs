@@ -17,6 +17,9 @@ use crate::scenario::value::{Count, Name};
 use crate::time::SimDuration;
 use crate::units::Factor;
 
+/// What was asked for is a mistake, which has been told.
+pub(super) struct Mistaken;
+
 impl Compiler<'_> {
     /// Compiles all budgets; one with a mistake leaves a harmless stand-in.
     pub(super) fn budgets(&mut self) {
@@ -44,21 +47,20 @@ impl Compiler<'_> {
         })
     }
 
-    /// The budget that a layer asks, `Some(None)` if none; `None` after a mistake. One that is written
-    /// in its place is named after that place.
-    pub(super) fn budget_of(&mut self, reference: Option<&BudgetRef>) -> Option<Option<BudgetId>> {
+    /// The budget that a layer asks, if it asks one. One that is written in its place is named after
+    /// that place.
+    pub(super) fn budget_of(
+        &mut self,
+        reference: Option<&BudgetRef>,
+    ) -> Result<Option<BudgetId>, Mistaken> {
         match reference {
-            None => Some(None),
-            Some(BudgetRef::Named(at)) if at.value.0 == "none" => Some(None),
-            Some(BudgetRef::Named(at)) => self.find_budget(at).map(Some),
+            None => Ok(None),
+            Some(BudgetRef::Named(at)) if at.value.0 == "none" => Ok(None),
+            Some(BudgetRef::Named(at)) => self.find_budget(at).map(Some).ok_or(Mistaken),
             Some(BudgetRef::Own(at)) => {
                 let name = at.path.clone();
-                Some(Some(self.add_budget(
-                    name,
-                    &at.path,
-                    at.span,
-                    Some(&at.value),
-                )))
+                let id = self.add_budget(name, &at.path, at.span, Some(&at.value));
+                Ok(Some(id))
             }
         }
     }

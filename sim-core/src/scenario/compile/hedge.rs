@@ -12,7 +12,7 @@ impl Compiler<'_> {
     pub(super) fn hedge(&mut self, at: &At<HedgeFile>) -> Option<HedgeConfig> {
         let file = &at.value;
         debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()), "laid under");
-        let budget = self.budget_of(file.budget.as_ref())?;
+        let budget = self.budget_of(file.budget.as_ref()).ok()?;
         let like = file.like.as_ref().map_or("", |it| it.0);
         let most = preset::most_tries(like, "max_hedges").unwrap_or(u32::MAX);
         if file.max_hedges.get() > most {

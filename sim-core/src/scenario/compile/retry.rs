@@ -35,7 +35,7 @@ impl Compiler<'_> {
         let on = file.on.map_or_else(OutcomeSet::retryable, |on| on.0);
         let not_on = file.not_on.map_or(OutcomeSet::EMPTY, |not_on| not_on.0);
         self.check_overshoot(file);
-        let budget = self.budget_of(file.budget.as_ref())?;
+        let budget = self.budget_of(file.budget.as_ref()).ok()?;
         Some(RetryConfig {
             max_attempts: self.max_attempts(at)?,
             backoff,
@@ -88,7 +88,7 @@ impl Compiler<'_> {
     /// Passes in all, in whichever way they were counted.
     fn max_attempts(&mut self, at: &At<RetryFile>) -> Option<u32> {
         let asked = self.asked_attempts(at)?;
-        let like = at.value.like.as_ref().map_or("", |it| it.0);
+        let like = at.value.like.as_ref().map_or("", |it| it.value.0);
         let most = preset::most_tries(like, "max_attempts").unwrap_or(u32::MAX);
         if asked > most {
             self.cut_tries(

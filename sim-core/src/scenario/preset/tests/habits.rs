@@ -140,12 +140,15 @@ fn a_minimum_that_the_window_cannot_hold_is_cut() {
     assert!(text.contains("minimum_calls: 10\n"), "{text}");
 }
 
+/// Settings under `like` mean what others spell out.
+#[track_caller]
+fn check(name: &str, settings: &str, also: &str) {
+    let spelt_out = with(name, also);
+    assert_eq!(with(name, settings), spelt_out, "{name}: {settings}");
+}
+
 #[test]
 fn what_follows_from_other_settings_is_as_in_the_library() {
-    let check = |name: &str, settings: &str, also: &str| {
-        let spelt_out = with(name, also);
-        assert_eq!(with(name, settings), spelt_out, "{name}: {settings}");
-    };
     check(
         "cockatiel",
         "failure_rate: 50%, window: { time: 10s }",
@@ -200,6 +203,10 @@ fn what_follows_from_other_settings_is_as_in_the_library() {
          window: { time: 1m, buckets: 10, aligned: clock }, \
          half_open: { closes: success_rate }",
     );
+}
+
+#[test]
+fn what_is_half_written_is_filled_up_as_in_the_library() {
     check(
         "resilience4j",
         "open_growth: {}",
