@@ -37,7 +37,7 @@ fn measures(scenario: &Scenario) -> String {
     let all = figures(scenario);
     let names = all.iter().map(|figure| figure.name.as_str());
     let names = names.chain([COLLAPSE, INSTANCES]);
-    let lines: Vec<String> = names.map(|name| display_safe(name).to_string()).collect();
+    let lines: Vec<String> = names.map(display_safe).collect();
     lines.join("\n") + "\n"
 }
 
