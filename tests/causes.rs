@@ -67,7 +67,11 @@ fn a_chain_without_a_fault_begins_with_the_load() {
     );
     let at_s = first.at_ns as f64 / 1e9;
     assert!((39.0..=42.0).contains(&at_s), "{first:?}");
+    let recovery = &report.recovery[0];
+    assert_eq!(recovery.fault, "rise in load of users");
+    assert_eq!(recovery.fault_ended_at_ns, 70_000_000_000);
     let steady = [("clients.users.arrivals.poisson.rate", "100/s")];
+    assert_eq!(played(&from_text("rush", RUSH, &steady)).recovery, []);
     assert_eq!(played(&from_text("rush", RUSH, &steady)).causes, []);
 }
 

@@ -13,7 +13,8 @@ use super::estimate::{MeanInterval, Spread, mean_interval, sign_test, spread};
 use super::figures::Figure;
 use super::replicate::{Experiment, Replications};
 use super::summary::RunSummary;
-use crate::judge::{RecoveryVerdict, Unit, Verdict};
+use crate::id::{FaultId, Id};
+use crate::judge::{RecoveryVerdict, Trigger, Unit, Verdict};
 use crate::model::record::RunStatus;
 
 /// Differences are called significant if chance makes them less often than this.
@@ -210,7 +211,7 @@ fn recovered(run: &RunSummary, fault: usize) -> Option<bool> {
     let mut of_it = run
         .recoveries
         .iter()
-        .filter(|one| one.fault.0 as usize == fault);
+        .filter(|one| one.trigger == Trigger::Fault(FaultId::from_index(fault)));
     // All clients together come first.
     match of_it.next()?.verdict {
         RecoveryVerdict::Recovered => Some(true),

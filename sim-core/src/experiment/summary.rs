@@ -5,9 +5,10 @@
 
 use super::figures::Figure;
 use super::simulate::Play;
-use crate::id::FaultId;
 use crate::judge::Case;
-use crate::judge::{About, Judgement, Link, RecoveryVerdict, Severity, Verdict, collapsed};
+use crate::judge::{
+    About, Judgement, Link, RecoveryVerdict, Severity, Trigger, Verdict, collapsed,
+};
 use crate::model::record::{RunRecord, RunStatus, edges_of};
 use crate::model::spec::{ModelSpec, Subject};
 use crate::scenario::expect::RecoveryOf;
@@ -51,8 +52,8 @@ pub struct RunSummary {
 /// What became of one fault in one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecoverySummary {
-    /// Which fault.
-    pub fault: FaultId,
+    /// After what.
+    pub trigger: Trigger,
     /// Whose calls.
     pub of: RecoveryOf,
     /// Whether it recovered.
@@ -138,7 +139,7 @@ fn useful_share(record: &RunRecord, spec: &ModelSpec) -> Option<f64> {
 fn recoveries(judgement: &Judgement) -> Vec<RecoverySummary> {
     let all = judgement.recoveries.iter();
     all.map(|one| RecoverySummary {
-        fault: one.fault,
+        trigger: one.trigger,
         of: one.of,
         verdict: one.verdict,
         time: one.time(),

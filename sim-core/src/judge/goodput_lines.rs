@@ -4,6 +4,7 @@
 use super::case::Case;
 use super::ledger::Ledger;
 use super::recovery::HOLD_S;
+use super::rise::rises;
 use super::timeline::Moment;
 use super::verdict::TimelineKind;
 use super::words::rate;
@@ -67,13 +68,15 @@ pub(super) fn falls(case: &Case<'_>) -> Vec<(ClientId, Moment)> {
     clients.filter_map(first_fall).collect()
 }
 
-/// When the first planned fault begins.
+/// When the first planned fault begins, or the first rise in load.
 fn first_fault(case: &Case<'_>) -> Option<SimTime> {
     // A random fault that lasts as long as the run has nothing before it.
     let planned = case.spec().faults.iter();
     let planned = planned.filter(|fault| fault.random.is_none());
-    let faults = planned.flat_map(|fault| &fault.spans);
-    faults.map(|span| span.0).min()
+    let faults = planned.flat_map(|fault| &fault.spans).map(|span| span.0);
+    faults
+        .chain(rises(case).iter().map(|rise| rise.began))
+        .min()
 }
 
 fn client_lines(case: &Case<'_>, client: ClientId, fault: SimTime, chances: usize) -> Vec<Moment> {

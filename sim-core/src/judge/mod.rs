@@ -15,6 +15,7 @@ mod goodput_lines;
 mod ledger;
 mod longest;
 mod recovery;
+mod rise;
 mod spell;
 mod stops;
 mod sustaining;
@@ -33,12 +34,15 @@ pub use ledger::{Ledger, Started};
 pub use longest::longest_call;
 pub use recovery::{
     Baseline, COLLAPSED, ENOUGH_CALLS, HEALTHY, HOLD_S, PATIENCE, RECOVERED, RELAPSED, Recovery,
-    SAME_LOAD, collapsed, recovery,
+    SAME_LOAD, Trigger, collapsed, recovery,
 };
 pub use timeline::{Moment, timeline};
 pub use verdict::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
 pub use words::{fault_text, per_unit};
 pub(crate) use words::{percent, span};
+
+use recovery::recovery_of_rise;
+use rise::rises;
 
 use crate::model::record::{RunRecord, RunStatus};
 use crate::model::spec::FaultSpec;
@@ -108,13 +112,18 @@ fn recoveries(case: &Case<'_>) -> Vec<Recovery> {
             .collect(),
     };
     let faults = case.spec().faults.iter_enumerated();
-    // Instances that fail and return until the end have no end to recover from.
+    // Instances that fail and return until the end have no end to recover from. What is judged depends
+    // on the scenario alone, so that it is the same for all replications.
     let is_wear = |fault: &FaultSpec| {
-        fault.random.is_some() && fault.spans.iter().all(|span| span.1 >= case.record.end)
+        let end = case.spec().duration;
+        fault.random.is_some() && fault.spans.iter().all(|span| span.1 >= end)
     };
     let judged = faults.filter(|(_, fault)| !is_wear(fault));
-    judged
+    let of_faults = judged
         .map(|(id, _)| id)
-        .flat_map(|fault| each.iter().map(move |&of| recovery(case, fault, of)))
-        .collect()
+        .flat_map(|fault| each.iter().map(move |&of| recovery(case, fault, of)));
+    let of_rises = rises(case)
+        .into_iter()
+        .flat_map(|rise| each.iter().map(move |&of| recovery_of_rise(case, rise, of)));
+    of_faults.chain(of_rises).collect()
 }

@@ -7,15 +7,19 @@
 //! recover and did not, it is metastable (rule 39), and something that the fault left behind keeps
 //! it down. A system that was in trouble before the fault is soon as it was: that is no recovery.
 //!
+//! Load that rises for a while by no fault and comes back is judged like a fault.
+//!
 //! Relapses are looked for until the next fault begins: what happens after that is that fault's.
 
 use super::case::Case;
 use super::ledger::{Ledger, Started};
+use super::rise::Rise;
 use super::sustaining::sustaining_effects;
 use super::verdict::RecoveryVerdict;
 use super::words::{percent, seconds, span};
-use crate::id::FaultId;
+use crate::id::{ClientId, FaultId};
 use crate::model::record::baseline_start;
+use crate::model::spec::ModelSpec;
 use crate::scenario::expect::RecoveryOf;
 use crate::time::{SimDuration, SimTime};
 
@@ -47,14 +51,41 @@ pub struct Baseline {
     pub goodput_per_second: f64,
 }
 
-/// What became of useful calls after a fault.
+/// What a system has to recover from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// A fault.
+    Fault(FaultId),
+    /// A rise in the load of a client, by no fault.
+    Load(ClientId),
+}
+
+impl Trigger {
+    /// `payments-slow`, or `rise in load of shoppers`.
+    pub fn name(self, spec: &ModelSpec) -> String {
+        match self {
+            Self::Fault(id) => spec.faults[id].name.clone(),
+            Self::Load(id) => format!("rise in load of {}", spec.clients[id].name),
+        }
+    }
+
+    /// What it is, as in `before the fault`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fault(_) => "fault",
+            Self::Load(_) => "rise in load",
+        }
+    }
+}
+
+/// What became of useful calls after a fault, or after a rise in load.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recovery {
-    /// Which fault.
-    pub fault: FaultId,
+    /// After what.
+    pub trigger: Trigger,
     /// Whose calls.
     pub of: RecoveryOf,
-    /// When the fault first began.
+    /// When it first began.
     pub began: SimTime,
     /// When it ended for the last time.
     pub ended: SimTime,
@@ -91,6 +122,7 @@ impl Recovery {
     /// The verdict as a sentence.
     pub fn text(&self) -> String {
         let baseline = self.baseline.map_or(0.0, |baseline| baseline.share);
+        let trigger = self.trigger.word();
         match (self.verdict, self.time(), self.relapsed_at) {
             (RecoveryVerdict::Relapsed, Some(time), Some(at)) => {
                 format!(
@@ -110,21 +142,21 @@ impl Recovery {
             }
             (RecoveryVerdict::SaturatedBefore, ..) => {
                 format!(
-                    "cannot say: only {} of calls were useful before the fault",
+                    "cannot say: only {} of calls were useful before the {trigger}",
                     percent(baseline)
                 )
             }
             (RecoveryVerdict::NoBaseline, ..) => {
-                format!("cannot say: fewer than {ENOUGH_CALLS} calls started before the fault")
+                format!("cannot say: fewer than {ENOUGH_CALLS} calls started before the {trigger}")
             }
             (RecoveryVerdict::TooShortToJudge, ..) => {
-                "cannot say: the run ends too soon after the fault".to_owned()
+                format!("cannot say: the run ends too soon after the {trigger}")
             }
             (RecoveryVerdict::NeverEnded, ..) if !self.reached => {
-                "cannot say: the run ends before the fault begins".to_owned()
+                format!("cannot say: the run ends before the {trigger} begins")
             }
             (RecoveryVerdict::NeverEnded, ..) => {
-                "cannot say: the fault lasts to the end of the run".to_owned()
+                format!("cannot say: the {trigger} lasts to the end of the run")
             }
         }
     }
@@ -135,9 +167,24 @@ pub fn recovery(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Recovery {
     let spans = &case.spec().faults[fault].spans;
     let began = spans.first().map_or(SimTime::NEVER, |span| span.0);
     let ended = spans.last().map_or(SimTime::NEVER, |span| span.1);
+    recovery_between(case, Trigger::Fault(fault), (began, ended), of)
+}
+
+/// Recovery after a rise in load.
+pub(super) fn recovery_of_rise(case: &Case<'_>, rise: Rise, of: RecoveryOf) -> Recovery {
+    let span = (rise.began, rise.ended);
+    recovery_between(case, Trigger::Load(rise.client), span, of)
+}
+
+fn recovery_between(
+    case: &Case<'_>,
+    trigger: Trigger,
+    (began, ended): (SimTime, SimTime),
+    of: RecoveryOf,
+) -> Recovery {
     let ledger = Ledger::of(case.record, of);
     let mut result = Recovery {
-        fault,
+        trigger,
         of,
         began,
         ended,

@@ -212,7 +212,7 @@ pub(super) fn recovery_lines(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Mo
 
 fn recovery_line(case: &Case<'_>, recovery: &Recovery) -> Vec<Moment> {
     let kind = TimelineKind::Recovery;
-    let fault = &case.spec().faults[recovery.fault].name;
+    let fault = recovery.trigger.name(case.spec());
     let line = |at, text| Moment { at, kind, text };
     let mut lines = Vec::new();
     if let (Some(at), Some(time)) = (recovery.recovered_at, recovery.time()) {

@@ -52,7 +52,7 @@ pub struct SpanReport {
 /// What became of useful calls after one fault (rules 37 to 39).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecoveryReport {
-    /// Name of the fault.
+    /// Name of the fault, or such as `rise in load of shoppers`.
     pub fault: String,
     /// Whose calls: a client's name, or `all clients`.
     pub of: String,

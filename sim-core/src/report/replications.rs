@@ -207,7 +207,7 @@ pub struct FigureReport {
 /// What became of one fault over many runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecoveryOverRuns {
-    /// Name of the fault.
+    /// Name of the fault, or such as `rise in load of shoppers`.
     pub fault: String,
     /// Whose calls: a client's name, or `all clients`.
     pub of: String,

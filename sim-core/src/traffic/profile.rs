@@ -78,6 +78,14 @@ impl RateProfile {
         Ok(Self { kind })
     }
 
+    /// Whether it is made of points: neither one rate throughout nor a daily cycle.
+    pub const fn is_of_points(&self) -> bool {
+        match self.kind {
+            Kind::Points(_) => true,
+            Kind::Constant { .. } | Kind::Daily(_) => false,
+        }
+    }
+
     /// The rate at `at`; where it jumps, the rate after the jump.
     pub fn rate_at(&self, at: SimTime) -> Rate {
         match &self.kind {

@@ -7,7 +7,7 @@ use super::{Kind, Link, SOON};
 use crate::id::{FaultId, ServiceId};
 use crate::judge::case::{Case, ratio};
 use crate::judge::cold::{Cold, cold_starts};
-use crate::judge::recovery::Recovery;
+use crate::judge::recovery::{Recovery, Trigger};
 use crate::judge::spell::till;
 use crate::judge::timeline::{fault_begins, fault_ends, recovery_lines};
 use crate::judge::words::{count, percent, span};
@@ -31,12 +31,20 @@ pub(super) fn links(case: &Case<'_>, recoveries: &[Recovery], own: &[Link]) -> V
     let led = |link: &Link| leads(link.at, link.until, own);
     let mut links: Vec<Link> = rises(case).filter(led).collect();
     links.extend(colds(case, own));
+    let rises_of_load = recoveries.iter().filter(|one| {
+        let is_rise = matches!(one.trigger, Trigger::Load(_));
+        is_rise && one.of == RecoveryOf::AllClients && leads(one.began, one.ended, own)
+    });
+    for recovery in rises_of_load {
+        links.extend(sustained(case, recovery));
+        links.extend(recovered(case, recovery));
+    }
     for (id, fault, began) in guilty.take(FAULTS) {
         links.push(begins(case, id, fault, began));
         links.extend(ends(case, id, fault));
         let of = recoveries
             .iter()
-            .filter(|one| one.fault == id && one.of == RecoveryOf::AllClients);
+            .filter(|one| one.trigger == Trigger::Fault(id) && one.of == RecoveryOf::AllClients);
         for recovery in of {
             links.extend(sustained(case, recovery));
             links.extend(recovered(case, recovery));

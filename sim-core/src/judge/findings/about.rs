@@ -2,6 +2,7 @@
 
 use crate::id::{BudgetId, ClientId, EdgeId, FaultId, LayerId, OperationId, ServiceId};
 use crate::judge::case::Case;
+use crate::judge::recovery::Trigger;
 use crate::model::record::{edge_name, label_name, layer_name, operation_name, pipeline_name};
 use crate::model::spec::LabelFilter;
 use crate::scenario::Position;
@@ -91,6 +92,17 @@ impl About {
         Self {
             name: case.spec().faults[id].name.clone(),
             at: case.scenario.places.fault(id),
+        }
+    }
+
+    /// What a system has to recover from.
+    pub(super) fn trigger(case: &Case<'_>, trigger: Trigger) -> Self {
+        match trigger {
+            Trigger::Fault(id) => Self::fault(case, id),
+            Trigger::Load(id) => Self {
+                name: trigger.name(case.spec()),
+                ..Self::client(case, id)
+            },
         }
     }
 

@@ -45,11 +45,12 @@ pub(super) fn metastable_failure(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
         Finding {
             code: "metastable-failure",
             severity: Severity::Critical,
-            place: About::fault(case, recovery.fault),
+            place: About::trigger(case, recovery.trigger),
             text: format!(
-                "{} of calls were useful before the fault; it ended at {}, the load is as before, \
+                "{} of calls were useful before the {}; it ended at {}, the load is as before, \
                  and the system stays down: {effects}",
                 percent(baseline),
+                recovery.trigger.word(),
                 seconds(recovery.ended)
             ),
             remedy: if most_stopped_by(case).is_some() {
@@ -103,7 +104,7 @@ pub(super) fn relapse(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> 
         .map(|(recovery, at)| Finding {
             code: "relapse",
             severity: Severity::Critical,
-            place: About::fault(case, recovery.fault),
+            place: About::trigger(case, recovery.trigger),
             text: format!(
                 "useful calls fell again at {}, without a fault",
                 seconds(at)

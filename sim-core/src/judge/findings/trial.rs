@@ -52,10 +52,11 @@ pub(super) fn saturated_before_fault(case: &Case<'_>, recoveries: &[Recovery]) -
         severity: Severity::Warning,
         ..note(
             "saturated-before-fault",
-            About::fault(case, recovery.fault),
+            About::trigger(case, recovery.trigger),
             format!(
-                "only {} of calls were useful before the fault, so it says little about recovery",
-                percent(recovery.baseline.map_or(0.0, |baseline| baseline.share))
+                "only {} of calls were useful before the {}, so it says little about recovery",
+                percent(recovery.baseline.map_or(0.0, |baseline| baseline.share)),
+                recovery.trigger.word()
             ),
             if most_stopped_by(case).is_some() {
                 STOPPED
@@ -433,10 +434,11 @@ pub(super) fn too_short_to_judge(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
     let finding = |recovery: &Recovery| {
         let observed = recovery.ended.until(case.record.end);
         let text = format!(
-            "the run ends {} after the fault, too soon to say that it did not recover",
-            span(observed)
+            "the run ends {} after the {}, too soon to say that it did not recover",
+            span(observed),
+            recovery.trigger.word()
         );
-        let place = About::fault(case, recovery.fault);
+        let place = About::trigger(case, recovery.trigger);
         let remedy =
             "run longer: 60s, five times the hold and three times the longest call after the fault";
         note("too-short-to-judge", place, text, remedy)

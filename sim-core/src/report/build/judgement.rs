@@ -191,7 +191,7 @@ fn recovery_report(spec: &ModelSpec, recovery: &Recovery) -> RecoveryReport {
     let of = whose(spec, recovery.of);
     let baseline = recovery.baseline;
     RecoveryReport {
-        fault: spec.faults[recovery.fault].name.clone(),
+        fault: recovery.trigger.name(spec),
         of,
         fault_ended_at_ns: recovery.ended.as_ns(),
         verdict: recovery.verdict,

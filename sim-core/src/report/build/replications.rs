@@ -245,7 +245,7 @@ fn recovery(many: &ManyRuns<'_>) -> Vec<RecoveryOverRuns> {
     places
         .map(|(place, one)| {
             let each: Vec<RecoverySummary> = runs.iter().map(|run| run.recoveries[place]).collect();
-            recovery_of(&spec.faults[one.fault].name, whose(spec, one.of), &each)
+            recovery_of(&one.trigger.name(spec), whose(spec, one.of), &each)
         })
         .collect()
 }
