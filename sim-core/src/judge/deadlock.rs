@@ -238,7 +238,8 @@ impl<'a> Circle<'a> {
                     return Some((caller, None));
                 }
                 let at_once = calls_at_once(&self.spec.operations[id].steps).max(1);
-                Some((caller, Some(pool(&self.spec.services[service])? * at_once)))
+                let calls = pool(&self.spec.services[service])?.checked_mul(at_once)?;
+                Some((caller, Some(calls)))
             }
         }
     }
@@ -274,18 +275,24 @@ impl<'a> Circle<'a> {
     }
 }
 
-/// Calls that an operation can have under way at once \[count\].
+/// Calls that an operation can have under way at once \[count\]; `u64::MAX`: any number, for some go on
+/// when it no longer waits for them.
 fn calls_at_once(steps: &[StepSpec]) -> u64 {
     most(steps, &|step| match step {
         StepSpec::Call { .. } => 1,
         StepSpec::Parallel {
+            cancel_rest: false, ..
+        } => u64::MAX,
+        StepSpec::Parallel {
             branches: Branches::Each(each),
             ..
-        } => each.iter().map(|branch| calls_at_once(branch)).sum(),
+        } => each
+            .iter()
+            .fold(0, |sum, branch| sum.saturating_add(calls_at_once(branch))),
         StepSpec::Parallel {
             branches: Branches::Same { steps, count },
             ..
-        } => calls_at_once(steps) * u64::from(*count),
+        } => calls_at_once(steps).saturating_mul(u64::from(*count)),
         StepSpec::Branch { arms, .. } => {
             let arms = arms.iter().map(|(_, arm)| calls_at_once(arm));
             arms.max().unwrap_or(0)
