@@ -84,6 +84,43 @@ impl Factor {
     pub const fn get(self) -> f64 {
         self.0
     }
+
+    /// Both factors one after the other. The product of any number of factors is a factor: it stays
+    /// finite, and with one that is zero it is zero.
+    #[must_use]
+    pub fn times(self, other: Self) -> Self {
+        Self((self.0 * other.0).min(f64::MAX))
+    }
+}
+
+/// CPU cores of an instance, in thousandths, as containers count them: 500 are half a core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cores(u32);
+
+impl Cores {
+    /// As many as there are threads.
+    pub const UNLIMITED: Self = Self(u32::MAX);
+
+    /// So many thousandths of a core \[count\].
+    pub const fn thousandths(count: u32) -> Self {
+        Self(count)
+    }
+
+    /// Thousandths of a core \[count\].
+    pub const fn in_thousandths(self) -> u32 {
+        self.0
+    }
+
+    /// How many threads can work at full speed, as a number.
+    pub fn get(self) -> f64 {
+        f64::from(self.0) / 1e3
+    }
+}
+
+impl fmt::Display for Cores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.get())
+    }
 }
 
 #[cfg(test)]
@@ -99,6 +136,19 @@ mod tests {
             assert_eq!(Rate::per_second(value), None, "{value}");
             assert_eq!(Factor::new(value), None, "{value}");
         }
+    }
+
+    #[test]
+    fn a_product_of_factors_is_a_factor() {
+        let factor = |value| Factor::new(value).unwrap();
+        let product = |values: &[f64]| {
+            let factors = values.iter().copied().map(factor);
+            factors.fold(Factor::ONE, Factor::times)
+        };
+        assert_eq!(product(&[2.0, 3.0]), factor(6.0));
+        assert_eq!(product(&[1e200, 1e200]), factor(f64::MAX));
+        assert_eq!(product(&[1e200, 1e200, 0.0]), factor(0.0));
+        assert_eq!(product(&[0.0, 1e200, 1e200]), factor(0.0));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::judge::Case;
 use crate::judge::{
     About, Judgement, Link, RecoveryVerdict, Severity, Trigger, Verdict, collapsed,
 };
-use crate::model::record::{RunRecord, RunStatus, edges_of};
+use crate::model::record::{RunRecord, RunStatus, StartSecond, edges_of};
 use crate::model::spec::{ModelSpec, Subject};
 use crate::scenario::expect::RecoveryOf;
 use crate::time::SimDuration;
@@ -222,12 +222,26 @@ fn queue_thirds(spec: &ModelSpec, record: &RunRecord) -> Vec<(f64, f64)> {
 /// FNV-1a over the counts of calls by the second of their start: two designs that meet the same
 /// traffic have the same.
 fn arrivals(record: &RunRecord) -> Vec<u64> {
-    let mix = |hash: u64, started: u32| (hash ^ u64::from(started)).wrapping_mul(0x0100_0000_01b3);
-    let clients = record.seconds.iter();
-    clients
-        .map(|seconds| {
-            let counts = seconds.iter().map(|second| second.started);
-            counts.fold(0xcbf2_9ce4_8422_2325, mix)
-        })
-        .collect()
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let of_client = |seconds: &Vec<StartSecond>| {
+        let (mut hash, mut next) = (0xcbf2_9ce4_8422_2325_u64, 0);
+        for it in seconds {
+            // Seconds in which nothing started count as zeros.
+            hash = hash.wrapping_mul(power(PRIME, it.second - next));
+            hash = (hash ^ u64::from(it.started)).wrapping_mul(PRIME);
+            next = it.second + 1;
+        }
+        hash
+    };
+    record.seconds.iter().map(of_client).collect()
+}
+
+/// `base` to the power of `exponent`, modulo 2^64.
+fn power(base: u64, exponent: u64) -> u64 {
+    let low = base.wrapping_pow(exponent as u32);
+    let high = base
+        .wrapping_pow(1 << 31)
+        .wrapping_pow(2)
+        .wrapping_pow((exponent >> 32) as u32);
+    low.wrapping_mul(high)
 }

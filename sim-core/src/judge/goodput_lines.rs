@@ -146,7 +146,12 @@ type Crossing = (u64, bool);
 fn crossings(ledger: &Ledger, from: u64, usual: f64, fallen: f64) -> Vec<Crossing> {
     let mut found = Vec::new();
     let mut is_down = false;
-    for second in from..ledger.len().saturating_sub(SPAN_S - 1) {
+    let end = ledger.len().saturating_sub(SPAN_S - 1);
+    for second in ledger
+        .turns(from, SPAN_S)
+        .into_iter()
+        .filter(|&it| it < end)
+    {
         let useful = ledger.span(second, second + SPAN_S).useful as f64 / SPAN_S as f64;
         let crosses = if is_down {
             useful >= usual * BACK

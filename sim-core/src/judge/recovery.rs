@@ -263,7 +263,7 @@ fn after_the_fault(
 
 /// The earliest second from which on calls are useful enough for a whole hold.
 fn recovered_second(ledger: &Ledger, first: u64, enough: f64) -> Option<u64> {
-    (first..ledger.len()).find(|&second| {
+    ledger.turns(first, HOLD_S).into_iter().find(|&second| {
         let share = window(ledger, second).and_then(|(_, calls)| calls.useful_share());
         share.is_some_and(|share| share >= enough)
     })
@@ -279,7 +279,8 @@ fn window(ledger: &Ledger, second: u64) -> Option<(u64, Started)> {
 /// the doubt, before another fault begins.
 fn relapse(case: &Case<'_>, ledger: &Ledger, recovered: u64, too_few: f64) -> Option<SimTime> {
     let quiet_until = next_fault(case, at_second(recovered)).as_ns() / 1_000_000_000;
-    let mut later = (recovered + 1..ledger.len()).map_while(|second| {
+    let turns = ledger.turns(recovered + 1, HOLD_S).into_iter();
+    let mut later = turns.map_while(|second| {
         let (until, calls) = window(ledger, second)?;
         (until <= quiet_until).then_some((second, calls))
     });

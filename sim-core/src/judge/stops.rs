@@ -45,6 +45,7 @@ pub(super) fn most_stopped_by(case: &Case<'_>) -> Option<(LayerId, f64)> {
                 | CauseKind::OnTheWay
                 | CauseKind::InBulkhead
                 | CauseKind::InBackoff
+                | CauseKind::NotAccepted
                 | CauseKind::Unreachable => false,
             };
             let Place::Layer(layer) = count.cause.place else {

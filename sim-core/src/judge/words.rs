@@ -4,6 +4,7 @@ use crate::id::ServiceId;
 use crate::model::record::{group_name, layer_name};
 use crate::model::spec::{EdgeTarget, Effect, FaultSpec, ModelSpec, ServiceTarget, SettingChange};
 use crate::time::{SimDuration, SimTime};
+use crate::units::Probability;
 
 /// `61.2s`: an instant or a span, rounded to tenths of a second above a second.
 pub(super) fn seconds(at: SimTime) -> String {
@@ -141,12 +142,13 @@ fn effect_text(spec: &ModelSpec, effect: &Effect) -> String {
         } => {
             format!("{} slows {}x", target_text(spec, target), factor(by.get()))
         }
-        Effect::Latency { target, add } => {
-            format!(
-                "messages {} take {} longer",
-                edge_text(spec, target),
-                span(add.mean())
-            )
+        Effect::Latency { target, add, share } => {
+            let (edge, longer) = (edge_text(spec, target), span(add.mean()));
+            if *share == Probability::ONE {
+                format!("messages {edge} take {longer} longer")
+            } else {
+                format!("{share} of the messages {edge} take {longer} longer")
+            }
         }
         Effect::Errors {
             target,
@@ -211,7 +213,7 @@ fn setting_text(spec: &ModelSpec, change: &SettingChange) -> String {
             format!(
                 "cores per instance of {} become {}",
                 service(*id),
-                limit(*to)
+                to.map_or("unlimited".to_owned(), |to| to.to_string())
             )
         }
         SettingChange::Queue(id, _) => format!("the queue of {} changes", service(*id)),
@@ -241,6 +243,11 @@ fn edge_text(spec: &ModelSpec, target: &EdgeTarget) -> String {
     let to = target
         .to
         .map_or("every service", |id| spec.services[id].name.as_str());
+    let some = target.to.zip(target.instances);
+    let to = some.map_or(to.to_owned(), |(id, hit)| {
+        let all = spec.services[id].instances;
+        format!("{to} ({hit} of {all} instances)")
+    });
     match (target.requests, target.answers) {
         (true, false) => format!("from {from} to {to}"),
         (false, true) => format!("from {to} back to {from}"),

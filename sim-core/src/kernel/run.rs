@@ -6,7 +6,9 @@
 //! counts, and every way to end has a name. A limit is reached by the first event beyond it, which
 //! is not handled; the counts are of events, so a run stops at the same place on every machine.
 //!
-//! What follows without delay belongs into the same event: a hop that takes no time is not one.
+//! What follows without delay belongs into the same event: a hop that takes no time is not one. What
+//! may go on like that for ever, such as retries that wait for nothing, the model counts itself, and
+//! the loop adds it to its own count ([`Handler::followed`]).
 
 use super::list::{EventList, Exhausted};
 use super::slots::Packed;
@@ -76,12 +78,18 @@ pub trait Handler<E> {
     fn halted(&self) -> bool {
         false
     }
+
+    /// What happened within the last event that counts as if it had been events of its own \[count\],
+    /// asked once after each.
+    fn followed(&mut self) -> u64 {
+        0
+    }
 }
 
 /// Handles every event before `horizon`, in order, within the limits.
 ///
-/// `progress` is told the time and the number of events handled, every 65,536 events; the run
-/// ends when it returns false.
+/// `progress` is told the time and the number of events handled, every 65,536 events or what counts as
+/// such; the run ends when it returns false.
 pub fn run<E: Packed, H: Handler<E>>(
     handler: &mut H,
     horizon: SimTime,
@@ -100,7 +108,13 @@ pub fn run<E: Packed, H: Handler<E>>(
         if let Some(stop) = asked_to_stop(handler) {
             break stop;
         }
-        if count.events.is_multiple_of(PROGRESS_INTERVAL) && !progress(now, count.events) {
+        let followed = handler.followed();
+        if followed > 0
+            && let Err(stop) = count.add(followed)
+        {
+            break stop;
+        }
+        if count.is_progress() && !progress(now, count.events) {
             break Stop::Interrupted;
         }
     };
@@ -130,10 +144,14 @@ struct Count {
     limits: Limits,
     /// Events handled \[count\].
     events: u64,
+    /// Those, and what counts as such \[count\].
+    counted: u64,
+    /// When progress is told next \[count\].
+    progress_at: u64,
     /// Time of the last event handled \[ns\].
     at: SimTime,
-    /// Events handled when the clock came to `at` \[count\].
-    events_before: u64,
+    /// What was counted when the clock came to `at` \[count\].
+    counted_before: u64,
 }
 
 impl Count {
@@ -141,26 +159,52 @@ impl Count {
         Self {
             limits,
             events: 0,
+            counted: 0,
+            progress_at: PROGRESS_INTERVAL,
             at: SimTime::ZERO,
-            events_before: 0,
+            counted_before: 0,
         }
     }
 
     /// Counts one more event, unless it is beyond a limit.
     #[inline]
     fn admit(&mut self, now: SimTime) -> Result<(), Stop> {
-        if self.events >= self.limits.events {
+        if self.counted >= self.limits.events {
             return Err(Stop::EventLimit);
         }
         if now != self.at {
             self.at = now;
-            self.events_before = self.events;
+            self.counted_before = self.counted;
         }
-        if self.events - self.events_before >= self.limits.at_one_instant {
+        if self.counted - self.counted_before >= self.limits.at_one_instant {
             return Err(Stop::InstantLimit);
         }
         self.events += 1;
+        self.counted += 1;
         Ok(())
+    }
+
+    /// Counts what followed within the last event, unless it goes beyond a limit.
+    #[cold]
+    fn add(&mut self, followed: u64) -> Result<(), Stop> {
+        self.counted = self.counted.saturating_add(followed);
+        if self.counted - self.counted_before > self.limits.at_one_instant {
+            return Err(Stop::InstantLimit);
+        }
+        if self.counted > self.limits.events {
+            return Err(Stop::EventLimit);
+        }
+        Ok(())
+    }
+
+    /// Whether it is time to tell progress.
+    #[inline]
+    fn is_progress(&mut self) -> bool {
+        let due = self.counted >= self.progress_at;
+        if due {
+            self.progress_at = self.counted + PROGRESS_INTERVAL;
+        }
+        due
     }
 }
 
@@ -175,6 +219,8 @@ mod tests {
         step: SimDuration,
         halt_at: SimTime,
         seen: Vec<u64>,
+        /// What counts as so many events with each.
+        followed: u64,
         events: EventList<u32>,
     }
 
@@ -192,6 +238,9 @@ mod tests {
         fn halted(&self) -> bool {
             self.seen.last() >= Some(&self.halt_at.as_ns())
         }
+        fn followed(&mut self) -> u64 {
+            self.followed
+        }
     }
 
     fn ticker(step_ns: u64) -> Ticker {
@@ -199,6 +248,7 @@ mod tests {
             step: SimDuration::from_ns(step_ns),
             halt_at: SimTime::NEVER,
             seen: Vec::new(),
+            followed: 0,
             events: EventList::new(),
         }
     }
@@ -258,6 +308,20 @@ mod tests {
             ),
         ] {
             assert_eq!(tick(&mut ticker(step), ticks, limits), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_follows_within_an_event_counts_too() {
+        for (limits, expected) in [
+            (limits(40, 10), (Stop::Horizon, 4, 100)),
+            (limits(39, 10), (Stop::EventLimit, 4, 75)),
+            (limits(30, 10), (Stop::EventLimit, 3, 50)),
+            (limits(40, 9), (Stop::InstantLimit, 1, 0)),
+        ] {
+            let mut handler = ticker(25);
+            handler.followed = 9;
+            assert_eq!(tick(&mut handler, 1000, limits), expected, "{limits:?}");
         }
     }
 

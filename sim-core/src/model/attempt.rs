@@ -28,6 +28,10 @@ impl Absent for Timer {
 pub(crate) enum Stage {
     /// Not arrived.
     OnTheWay,
+    /// Its instance is paused, and the backlog is full: it tries to connect again and again.
+    Knocking,
+    /// In the backlog of a paused instance: connected, but not accepted.
+    InBacklog,
     /// In the waiting room.
     Waiting,
     /// Being served.

@@ -7,7 +7,7 @@ use super::fact::{Fact, Observer};
 use super::handoff::Work;
 use super::spec::ModelSpec;
 use crate::id::{IdMap, OperationId, SiteId};
-use crate::kernel::{Class, EventList, Timer};
+use crate::kernel::{Class, EventList, Limits, Timer};
 use crate::time::SimTime;
 
 /// The present instant and everything the parts share.
@@ -21,7 +21,65 @@ pub(crate) struct Cx<'s, O> {
     pub(crate) calls: CallBook,
     pub(crate) attempts: AttemptBook,
     pub(crate) work: Work,
+    pub(crate) within: Within,
     pub(crate) observer: O,
+}
+
+/// How much has followed without delay within the present event.
+///
+/// Nearly everything that happens is an event, and the run loop counts those. What is none, and may
+/// go on without end, is counted here: retries that wait for nothing count like events; calls of operations
+/// and rounds of a `repeat` only stop a run when they are far too many.
+#[derive(Debug)]
+pub(crate) struct Within {
+    /// What counts like an event \[count\].
+    counted: u64,
+    /// Calls and rounds \[count\].
+    others: u64,
+    /// At most so much of either \[count\].
+    most: u64,
+}
+
+impl Within {
+    /// Most calls and rounds of one event.
+    const MOST: u64 = 10_000_000;
+    /// More than any limit allows.
+    const TOO_MUCH: u64 = u64::MAX / 2;
+
+    fn new(limits: Limits) -> Self {
+        let most = limits.events.min(limits.at_one_instant);
+        Self {
+            counted: 0,
+            others: 0,
+            most: most.min(Self::MOST),
+        }
+    }
+
+    /// Something more happens that counts like an event; whether there may be another.
+    #[inline]
+    pub(crate) fn count(&mut self) -> bool {
+        self.counted += 1;
+        self.counted <= self.most
+    }
+
+    /// Something more happens that does not; whether it may. If not, the run is over.
+    #[inline]
+    pub(crate) fn go_on(&mut self) -> bool {
+        self.others += 1;
+        self.others <= Self::MOST
+    }
+
+    /// What the event that is over counts for beyond itself; begins with the next one.
+    #[inline]
+    pub(crate) fn take(&mut self) -> u64 {
+        let others = std::mem::take(&mut self.others);
+        let counted = std::mem::take(&mut self.counted);
+        if others > Self::MOST {
+            Self::TOO_MUCH
+        } else {
+            counted
+        }
+    }
 }
 
 impl<'s, O: Observer> Cx<'s, O> {
@@ -35,6 +93,7 @@ impl<'s, O: Observer> Cx<'s, O> {
             calls: CallBook::default(),
             attempts: AttemptBook::default(),
             work: Work::default(),
+            within: Within::new(spec.limits),
             observer,
         }
     }

@@ -111,6 +111,8 @@ kinds! {
         |n| Event::Network(NetworkEvent::News(n));
     NoConnection: Event::Network(NetworkEvent::NoConnection(n)) => n,
         |n| Event::Network(NetworkEvent::NoConnection(n));
+    Again: Event::Network(NetworkEvent::Again(n)) => n,
+        |n| Event::Network(NetworkEvent::Again(n));
     FaultStarts: Event::Change(ChangeEvent::FaultStarts(FaultId(n))) => n,
         |n| Event::Change(ChangeEvent::FaultStarts(FaultId(n)));
     FaultEnds: Event::Change(ChangeEvent::FaultEnds(FaultId(n))) => n,

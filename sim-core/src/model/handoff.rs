@@ -10,6 +10,7 @@ use crate::id::{FaultId, InstanceId};
 use crate::model::fact::AttemptNo;
 use crate::model::spec::{CallersSee, SettingChange};
 use crate::policy::Ending;
+use crate::units::Factor;
 use std::collections::VecDeque;
 
 /// Something for another part to do within the present event.
@@ -23,6 +24,8 @@ pub(crate) enum Handoff {
     Arrive(AttemptIx),
     /// To network: the request found no machine.
     NotThere(AttemptIx),
+    /// To network: the request found a paused instance with a full backlog.
+    Knock(AttemptIx),
     /// To network: carry the answer.
     Answer(AttemptIx, Ending),
     /// To calls: the answer is there.
@@ -58,7 +61,10 @@ pub(crate) enum Change {
     /// An instance comes back, empty.
     Up { instance: InstanceId },
     /// Work of an instance takes so many times as long, until it is set again.
-    ColdStart { instance: InstanceId, factor: f64 },
+    ColdStart {
+        instance: InstanceId,
+        factor: Factor,
+    },
     /// Balancers may choose an instance, or not.
     Rotation {
         instance: InstanceId,

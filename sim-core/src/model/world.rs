@@ -169,6 +169,11 @@ impl<O: Observer> Handler<Due> for World<'_, O> {
         }
     }
 
+    #[inline]
+    fn followed(&mut self) -> u64 {
+        self.cx.within.take()
+    }
+
     fn halted(&self) -> bool {
         self.parts.calls.overflowed() || (self.draining && self.is_drained())
     }
@@ -207,6 +212,7 @@ impl Parts {
                 self.services.on_arrival(cx, attempt);
             }
             Handoff::NotThere(attempt) => self.network.not_there(cx, attempt),
+            Handoff::Knock(attempt) => self.network.knock(cx, attempt),
             Handoff::Answer(attempt, ending) | Handoff::Answered(attempt, ending) => {
                 if matches!(handoff, Handoff::Answer(..)) {
                     if !self.network.answer(cx, attempt, ending) {

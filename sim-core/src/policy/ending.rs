@@ -36,6 +36,8 @@ pub enum CauseKind {
     InBackoff,
     /// Its instance had died, and the caller did not know.
     Unreachable,
+    /// It waited for a paused instance to accept its connection.
+    NotAccepted,
 }
 
 /// The deepest place and kind in the chain of results that decided an outcome.
@@ -100,6 +102,7 @@ impl CauseKind {
             Self::Unreachable => 69,
             Self::InBreaker => 70,
             Self::InLayer => 71,
+            Self::NotAccepted => 72,
         }
     }
 
@@ -113,6 +116,7 @@ impl CauseKind {
             69 => Self::Unreachable,
             70 => Self::InBreaker,
             71 => Self::InLayer,
+            72 => Self::NotAccepted,
             index => Self::Ended(Outcome::of_index(index)),
         }
     }
@@ -244,6 +248,7 @@ mod tests {
             CauseKind::InBreaker,
             CauseKind::InBackoff,
             CauseKind::Unreachable,
+            CauseKind::NotAccepted,
         ];
         let ended = Outcome::ALL
             .iter()

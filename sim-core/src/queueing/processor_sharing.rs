@@ -21,6 +21,7 @@
 
 use super::ratio::Ratio;
 use crate::time::{SimDuration, SimTime};
+use crate::units::Cores;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -44,10 +45,10 @@ struct Running {
 /// Cores shared equally by the jobs that run on them.
 #[derive(Clone, Debug)]
 pub struct SharedCores {
-    /// How many jobs can run at full speed (count).
-    cores: u32,
-    /// How fast a core works: 1 normally, 0 when paused.
-    speed: Ratio,
+    /// How many jobs can run at full speed.
+    cores: Share,
+    /// How fast a core works: 1 normally, 0 when paused; `None`: work takes no time.
+    speed: Option<Ratio>,
     /// What a job running since the count began has done by `now` (units).
     attained: u128,
     /// When that was last brought up to date.
@@ -59,11 +60,11 @@ pub struct SharedCores {
 }
 
 impl SharedCores {
-    /// Idle cores. `u32::MAX` stands for as many as there are jobs; with 0 no work gets done.
-    pub const fn new(cores: u32) -> Self {
+    /// Idle cores. With none of them no work gets done.
+    pub fn new(cores: Cores) -> Self {
         Self {
-            cores,
-            speed: Ratio::ONE,
+            cores: Share::of(cores),
+            speed: Some(Ratio::ONE),
             attained: 0,
             now: SimTime::ZERO,
             starts: 0,
@@ -138,18 +139,24 @@ impl SharedCores {
     }
 
     /// The number of cores changes.
-    pub fn set_cores(&mut self, now: SimTime, cores: u32) {
+    pub fn set_cores(&mut self, now: SimTime, cores: Cores) {
         self.advance(now);
-        self.cores = cores;
+        self.cores = Share::of(cores);
     }
 
-    /// Every core works at `factor` times its normal speed from now on, on work in progress too:
-    /// 0.1 is ten times slower, 0 is a pause. Finite and not negative; taken as the simplest
-    /// fraction with parts up to 2^32 that rounds to it.
-    pub fn set_speed(&mut self, now: SimTime, factor: f64) {
-        assert!(factor.is_finite() && factor >= 0.0, "no speed: {factor}");
+    /// Work takes `factor` times as long from now on, work in progress too: 10 is ten times slower,
+    /// with 0 it takes no time. Finite and not negative. The speed is taken as the simplest fraction
+    /// with parts up to 2^32 that rounds to it; work that is stretched more than that stands still.
+    pub fn stretch(&mut self, now: SimTime, factor: f64) {
         self.advance(now);
-        self.speed = Ratio::from_f64(factor);
+        let speed = 1.0 / factor;
+        self.speed = speed.is_finite().then(|| Ratio::from_f64(speed));
+    }
+
+    /// No work gets done until the next [`Self::stretch`].
+    pub fn pause(&mut self, now: SimTime) {
+        self.advance(now);
+        self.speed = Some(Ratio::ZERO);
     }
 
     /// The work a job still lacks at `now`, rounded up to whole nanoseconds; `None` if it does not
@@ -170,17 +177,24 @@ impl SharedCores {
         self.now = now;
     }
 
-    /// The attained work at `now`, to the nearest unit.
+    /// The attained work at `now`, to the nearest unit. While nobody runs it is of no use.
     fn attained_at(&self, now: SimTime) -> u128 {
+        let Some(Reverse(first)) = self.running.peek() else {
+            return self.attained;
+        };
+        let Some((over, under)) = self.pace() else {
+            return self.attained.max(first.tag);
+        };
         let span_ns = u128::from(now.since(self.now).as_ns());
-        let (over, under) = self.pace();
         let (whole, rest) = (span_ns * over / under, span_ns * over % under);
         self.attained + (whole << UNIT_BITS) + ((rest << UNIT_BITS) + under / 2) / under
     }
 
     /// How long a job takes to gain this much, rounded up; `None` if it gains nothing.
     fn time_for(&self, gain: u128) -> Option<SimDuration> {
-        let (over, under) = self.pace();
+        let Some((over, under)) = self.pace() else {
+            return Some(SimDuration::ZERO);
+        };
         let fraction = (gain & FRACTION) * under;
         let whole = (gain >> UNIT_BITS) * under + fraction.div_ceil(1 << UNIT_BITS);
         let span_ns = (over > 0).then(|| whole.div_ceil(over))?;
@@ -189,14 +203,41 @@ impl SharedCores {
         ))
     }
 
-    /// The work a job gains per time, as a fraction whose parts are below 2^65.
-    fn pace(&self) -> (u128, u128) {
-        let (jobs, cores) = (self.running.len() as u64, u64::from(self.cores));
-        let (over, under) = (u128::from(self.speed.over), u128::from(self.speed.under));
-        if jobs <= cores {
-            return (over, under);
+    /// The work a job gains per time, as a fraction whose parts are below 2^63; `None`: all of it
+    /// at once.
+    fn pace(&self) -> Option<(u128, u128)> {
+        let speed = self.speed?;
+        let (over, under) = (u128::from(speed.over), u128::from(speed.under));
+        let jobs = self.running.len() as u128;
+        let Share { parts, of } = self.cores;
+        if jobs * of <= parts {
+            return Some((over, under));
         }
-        (over * u128::from(cores), under * u128::from(jobs))
+        Some((over * parts, under * of * jobs))
+    }
+}
+
+/// How many jobs can run at full speed: so many parts, each so small a part of a core. Whole cores
+/// are parts of size one.
+#[derive(Clone, Copy, Debug)]
+struct Share {
+    parts: u128,
+    of: u128,
+}
+
+impl Share {
+    /// Thousandths in a core (count).
+    const WHOLE: u32 = 1_000;
+
+    fn of(cores: Cores) -> Self {
+        let thousandths = cores.in_thousandths();
+        let is_whole = thousandths.is_multiple_of(Self::WHOLE);
+        let (parts, of) = match cores {
+            Cores::UNLIMITED => (u128::MAX, 1),
+            _ if is_whole => (u128::from(thousandths / Self::WHOLE), 1),
+            _ => (u128::from(thousandths), u128::from(Self::WHOLE)),
+        };
+        Self { parts, of }
     }
 }
 
@@ -231,8 +272,14 @@ mod tests {
         SimDuration::from_ns(ns)
     }
 
+    fn whole(cores: u32) -> Cores {
+        cores
+            .checked_mul(1_000)
+            .map_or(Cores::UNLIMITED, Cores::thousandths)
+    }
+
     fn started(cores: u32, jobs: &[(u64, u64)]) -> SharedCores {
-        let mut shared = SharedCores::new(cores);
+        let mut shared = SharedCores::new(whole(cores));
         for (job, &(at, work_ns)) in jobs.iter().enumerate() {
             shared.start(ns(at), job as u32, work(work_ns));
         }
@@ -302,7 +349,7 @@ mod tests {
     #[test]
     fn deterministic_arrivals_meet_the_known_wait() {
         // A job of 30 every 20 on two cores: never more than two at once, so nobody is slowed.
-        let mut shared = SharedCores::new(2);
+        let mut shared = SharedCores::new(whole(2));
         for job in 0..100 {
             let at = u64::from(job) * 20;
             while let Some((done, first)) = due_by(&shared, ns(at)) {
@@ -316,29 +363,68 @@ mod tests {
     #[test]
     fn a_pause_stops_everything_and_loses_nothing() {
         let mut shared = started(1, &[(0, 10)]);
-        shared.set_speed(ns(4), 0.0);
+        shared.pause(ns(4));
         assert_eq!(shared.next_completion(), None);
         assert_eq!(shared.remaining(ns(1_000), 0), Some(work(6)));
-        shared.set_speed(ns(1_000), 1.0);
+        shared.stretch(ns(1_000), 1.0);
         assert_eq!(shared.next_completion(), Some((ns(1_006), 0)));
     }
 
     #[test]
     fn a_slowdown_stretches_what_is_left() {
         let mut shared = started(u32::MAX, &[(0, 100), (0, 200)]);
-        shared.set_speed(ns(50), 0.1);
+        shared.stretch(ns(50), 10.0);
         assert_eq!(shared.next_completion(), Some((ns(550), 0)));
-        shared.set_speed(ns(150), 1.0);
+        shared.stretch(ns(150), 1.0);
         assert_eq!(departures(&mut shared), [(190, 0), (290, 1)]);
     }
 
     #[test]
     fn fewer_cores_slow_those_who_run() {
         let mut shared = started(2, &[(0, 10), (0, 10)]);
-        shared.set_cores(ns(5), 1);
+        shared.set_cores(ns(5), whole(1));
         assert_eq!(shared.next_completion(), Some((ns(15), 0)));
-        shared.set_cores(ns(7), 0);
+        shared.set_cores(ns(7), whole(0));
         assert_eq!(shared.next_completion(), None);
+    }
+
+    #[test]
+    fn a_part_of_a_core_is_shared_like_a_whole_one() {
+        // Half a core: a job alone takes twice as long. Two and a half: three get five sixths each.
+        let half = |jobs: &[(u64, u64)]| {
+            let mut shared = started(1, jobs);
+            shared.set_cores(ns(0), Cores::thousandths(500));
+            departures(&mut shared)
+        };
+        assert_eq!(half(&[(0, 10)]), [(20, 0)]);
+        assert_eq!(half(&[(0, 10), (0, 10)]), [(40, 0), (40, 1)]);
+        let mut shared = started(3, &[(0, 10); 3]);
+        shared.set_cores(ns(0), Cores::thousandths(2_500));
+        assert_eq!(departures(&mut shared), [(12, 0), (12, 1), (12, 2)]);
+    }
+
+    #[test]
+    fn work_that_takes_no_time_is_done_at_once_and_in_order() {
+        let mut shared = started(1, &[(0, 30), (0, 10), (0, 20)]);
+        shared.stretch(ns(5), 0.0);
+        shared.start(ns(5), 3, work(7));
+        let order = [(5, 1), (5, 3), (5, 2), (5, 0)];
+        assert_eq!(departures(&mut shared).len(), order.len());
+        shared.start(ns(9), 4, work(40));
+        assert_eq!(departures(&mut shared), [(9, 4)]);
+        shared.start(ns(10), 5, work(40));
+        shared.stretch(ns(10), 1.0);
+        shared.start(ns(10), 6, work(40));
+        assert_eq!(departures(&mut shared), [(10, 5), (50, 6)]);
+    }
+
+    #[test]
+    fn a_long_idle_time_at_the_highest_speed_overflows_nothing() {
+        let mut shared = started(1, &[(0, 1)]);
+        shared.stretch(ns(0), 1e-9);
+        departures(&mut shared);
+        shared.start(SimTime::from_ns(crate::time::MAX_NS / 2), 1, work(1));
+        assert_eq!(departures(&mut shared).len(), 1);
     }
 
     #[test]
@@ -357,7 +443,7 @@ mod tests {
         let mut at = 0;
         for step in 0..100_000 {
             at += 1 + step % 97;
-            shared.set_cores(ns(at), 3);
+            shared.set_cores(ns(at), whole(3));
         }
         let all_done: Vec<(u64, u32)> = (0..7).map(|job| (7_000_000, job)).collect();
         assert_eq!(departures(&mut shared), all_done);
@@ -366,9 +452,9 @@ mod tests {
     #[test]
     fn the_longest_work_at_the_slowest_pace_overflows_nothing() {
         let mut shared = started(1, &[(0, crate::time::MAX_NS); 3]);
-        shared.set_speed(ns(1), 1e-9);
+        shared.stretch(ns(1), 1e9);
         assert_eq!(shared.next_completion(), Some((SimTime::NEVER, 0)));
-        shared.set_speed(ns(2), 1e9);
+        shared.stretch(ns(2), 1e-9);
         assert!(shared.next_completion().unwrap().0 < SimTime::NEVER);
     }
 
@@ -450,8 +536,9 @@ mod tests {
         match step {
             Step::Start(work_ns) => shared.start(now, job, work(u64::from(work_ns))),
             Step::Stop(job) => return shared.stop(now, job),
-            Step::Cores(cores) => shared.set_cores(now, cores),
-            Step::Speed(tenths) => shared.set_speed(now, f64::from(tenths) / 10.0),
+            Step::Cores(cores) => shared.set_cores(now, whole(cores)),
+            Step::Speed(0) => shared.pause(now),
+            Step::Speed(tenths) => shared.stretch(now, 10.0 / f64::from(tenths)),
         }
         None
     }
@@ -475,7 +562,7 @@ mod tests {
         fn equal_to_an_exact_simulation(mut steps in steps()) {
             // The last steps let everybody end.
             steps.extend([(0, Step::Cores(2)), (0, Step::Speed(10)), (2_000, Step::Stop(99))]);
-            let (mut shared, mut at) = (SharedCores::new(1), 0);
+            let (mut shared, mut at) = (SharedCores::new(whole(1)), 0);
             let mut naive = Naive { cores: 1, tenths: 10, running: Vec::new() };
             for (job, (gap, step)) in steps.into_iter().enumerate() {
                 for _ in 0..gap {
@@ -498,7 +585,7 @@ mod tests {
         fn work_is_conserved(
             works in prop::collection::vec((1..1_000_000u64, 0..1_000u64), 1..60),
         ) {
-            let mut shared = SharedCores::new(1);
+            let mut shared = SharedCores::new(whole(1));
             let (mut at, mut given, mut last) = (0, 0, 0);
             for (job, &(work_ns, gap)) in works.iter().enumerate() {
                 shared.start(ns(at), job as u32, work(work_ns));

@@ -18,6 +18,8 @@ pub(super) struct Ratio {
 }
 
 impl Ratio {
+    /// Nothing.
+    pub(super) const ZERO: Self = Self { over: 0, under: 1 };
     /// One.
     pub(super) const ONE: Self = Self { over: 1, under: 1 };
 

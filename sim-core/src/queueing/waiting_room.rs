@@ -142,6 +142,19 @@ impl WaitingRoom {
         Some(self.leave(place))
     }
 
+    /// Takes the one who has waited longest among those that `wanted` gives something for, and returns
+    /// that.
+    pub fn take_oldest<T>(&mut self, wanted: impl Fn(u32) -> Option<T>) -> Option<T> {
+        let (place, what) = {
+            let mut found = self
+                .in_order()
+                .filter_map(|place| Some((place, wanted(self.entry(place).handle)?)));
+            found.next()?
+        };
+        self.leave(place);
+        Some(what)
+    }
+
     /// Leaves the line. Returns whether `handle` did wait at `place`; if it had left before,
     /// nothing changes, even when somebody else waits there now.
     #[inline]
@@ -323,6 +336,16 @@ mod tests {
         }
         assert_eq!(room.iter().collect::<Vec<_>>(), [2, 4]);
         assert_eq!((room.len(), room.oldest()), (2, Some(2)));
+    }
+
+    #[test]
+    fn the_oldest_of_a_kind_is_taken_from_wherever_it_waits() {
+        let (mut room, _) = room_of(1..=5);
+        let even = |handle: u32| (handle % 2 == 0).then_some(handle);
+        assert_eq!(room.take_oldest(even), Some(2));
+        assert_eq!(room.take_oldest(even), Some(4));
+        assert_eq!(room.take_oldest(even), None);
+        assert_eq!(room.iter().collect::<Vec<_>>(), [1, 3, 5]);
     }
 
     #[test]

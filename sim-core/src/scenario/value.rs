@@ -9,7 +9,7 @@ use super::expect::InRuns;
 use super::shape::ScalarJson;
 use super::tree::{is_digits, is_json_number};
 use crate::time::{MAX_NS, SimDuration, SimTime};
-use crate::units::{Factor, Probability, Rate};
+use crate::units::{Cores, Factor, Probability, Rate};
 
 /// Why a text is not a value of a kind: "… is `text`, but *limit*".
 #[derive(Debug, PartialEq)]
@@ -283,6 +283,33 @@ impl ScalarType for Factor {
             return Err(Problem::new("the largest factor is 1000000000"));
         }
         Self::new(value).ok_or_else(|| Problem::new("it is not a factor"))
+    }
+}
+
+impl ScalarType for Cores {
+    const WHAT: &'static str = "a number of cores such as `4` or `0.5`";
+    const MAY_BE_QUOTED: bool = false;
+
+    fn json() -> ScalarJson {
+        ScalarJson::Number
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        no_sign(text, "there must be some part of a core")?;
+        let value = bare_number(text, "a number of cores")?;
+        if value > 1e6 {
+            return Err(Problem::new("it must be at most 1000000"));
+        }
+        let thousandths = (value * 1e3).round();
+        if thousandths < 1.0 {
+            let limit = "it must be at least 0.001, a thousandth of a core";
+            return Err(Problem::new(limit));
+        }
+        // Both sides come from the same number, so that 0.1 is a hundred thousandths.
+        if (value - thousandths / 1e3).abs() > 1e-9 * value {
+            return Err(Problem::new("cores are counted in thousandths"));
+        }
+        Ok(Self::thousandths(thousandths as u32))
     }
 }
 

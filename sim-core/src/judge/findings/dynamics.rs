@@ -163,7 +163,9 @@ fn is_deeper(case: &Case<'_>, edge: EdgeId, place: Place) -> bool {
 /// Whether a call failed because somewhere below it a caller lost patience.
 fn was_given_up(cause: &CauseCount) -> bool {
     let stood = match cause.cause.kind {
-        CauseKind::InQueue | CauseKind::AtWork | CauseKind::OnTheWay => true,
+        CauseKind::InQueue | CauseKind::AtWork | CauseKind::OnTheWay | CauseKind::NotAccepted => {
+            true
+        }
         CauseKind::Ended(_)
         | CauseKind::InBulkhead
         | CauseKind::InLayer

@@ -233,6 +233,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             Stage::Over if attempt.marks.has(AttemptMark::Unreachable) => {
                 (policy::Place::Operation(operation), CauseKind::Unreachable)
             }
+            Stage::Knocking | Stage::InBacklog => {
+                (policy::Place::Operation(operation), CauseKind::NotAccepted)
+            }
             Stage::OnTheWay | Stage::Over => {
                 (policy::Place::Network(operation), CauseKind::OnTheWay)
             }
@@ -283,6 +286,10 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 
     fn detached_ended(&mut self, ix: CallIx) {
         self.cx.calls.detached_ended(ix);
+    }
+
+    fn may_go_on(&mut self) -> bool {
+        self.cx.within.count()
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm per kind of note")]

@@ -3,8 +3,7 @@
 use super::{Calls, Desk, Route};
 use crate::id::{BudgetId, IdMap, LayerId, PipelineId, ServiceId};
 use crate::model::spec::{
-    BudgetScope, CallerGroup, Effect, LayerSpec, ModelSpec, PipelineSpec, Scope, SettingChange,
-    SiteSpec,
+    BudgetScope, CallerGroup, LayerSpec, ModelSpec, PipelineSpec, Scope, SettingChange, SiteSpec,
 };
 use crate::policy::Balancer;
 use crate::policy::pipeline::{BudgetPlace, Budgets, LayerState, Layers, Pipelines};
@@ -80,12 +79,10 @@ fn ever_other_instance(spec: &ModelSpec, pipeline: &PipelineSpec) -> bool {
         | SettingChange::Queue(..)
         | SettingChange::AbandonedWork(..) => false,
     };
-    let mut effects = spec.faults.iter().map(|fault| &fault.effect);
     pipeline
         .layers()
         .any(|layer| spec.layers[layer].kind.other_instance())
-        || effects
-            .any(|effect| matches!(effect, Effect::Change { to, .. } if to.iter().any(changed)))
+        || spec.setting_changes().any(changed)
 }
 
 fn balancing(
@@ -205,14 +202,9 @@ fn layers(spec: &ModelSpec, keys: &KeySource) -> Layers {
             layers.bind_budget(id, place);
         }
     }
-    for fault in &spec.faults {
-        let Effect::Change { to, .. } = &fault.effect else {
-            continue;
-        };
-        for change in to {
-            if let SettingChange::Layers { kind, .. } = change {
-                layers.expect(kind);
-            }
+    for change in spec.setting_changes() {
+        if let SettingChange::Layers { kind, .. } = change {
+            layers.expect(kind);
         }
     }
     layers

@@ -4,17 +4,20 @@
 //! stand with all faults that act (rule 23). What takes time of its own (a crash that is noticed
 //! later, a cold start that wears off) is scheduled here.
 
+mod settings;
 mod turns;
 
+use self::settings::Standing;
 use self::turns::Turns;
 use super::cx::Cx;
 use super::fact::{Fact, Observer};
 use super::handoff::Change;
 use crate::id::{FaultId, IdMap, InstanceId};
 use crate::kernel::{Class, Timer};
-use crate::model::spec::{CallersSee, Effect, ModelSpec, SettingChange};
+use crate::model::spec::{CallersSee, Effect, ModelSpec};
 use crate::random::KeySource;
 use crate::time::{SimDuration, SimTime};
+use crate::units::Factor;
 
 /// What comes due for the changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,7 @@ pub enum ChangeEvent {
 pub(crate) struct Changes {
     instances: IdMap<InstanceId, Life>,
     turns: Turns,
+    standing: Standing,
 }
 
 /// Whether an instance lives.
@@ -59,6 +63,7 @@ impl Changes {
         Self {
             instances: spec.instances.iter().map(|_| alive).collect(),
             turns: Turns::new(spec, keys),
+            standing: Standing::default(),
         }
     }
 
@@ -95,7 +100,7 @@ impl Changes {
                     cx,
                     Change::ColdStart {
                         instance,
-                        factor: 1.0,
+                        factor: Factor::ONE,
                     },
                 );
             }
@@ -128,7 +133,11 @@ impl Changes {
                     self.strike(cx, fault, instance, active);
                 }
             }
-            Effect::Change { to, back } => set_all(cx, if active { to } else { back }),
+            Effect::Change { .. } => {
+                for setting in self.standing.turn(cx.spec, fault, active) {
+                    apply(cx, Change::Setting(setting));
+                }
+            }
             Effect::Slow { .. }
             | Effect::Latency { .. }
             | Effect::Errors { .. }
@@ -181,7 +190,7 @@ impl Changes {
         if active {
             self.crash(cx, instance, *callers_see, *detected_after);
         } else {
-            self.restart(cx, instance, cold_start.map(|(span, f)| (span, f.get())));
+            self.restart(cx, instance, *cold_start);
         }
     }
 
@@ -217,7 +226,7 @@ impl Changes {
         &mut self,
         cx: &mut Cx<'_, O>,
         instance: InstanceId,
-        cold_start: Option<(SimDuration, f64)>,
+        cold_start: Option<(SimDuration, Factor)>,
     ) {
         let life = &mut self.instances[instance];
         life.crashes -= 1;
@@ -252,12 +261,6 @@ impl Changes {
                 in_rotation,
             },
         );
-    }
-}
-
-fn set_all<O: Observer>(cx: &mut Cx<'_, O>, settings: &[SettingChange]) {
-    for setting in settings {
-        apply(cx, Change::Setting(setting.clone()));
     }
 }
 

@@ -201,14 +201,11 @@ impl Clients {
 
     /// The factors of all load faults that act on a client multiply (rule 23).
     fn set_load<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: ClientId) {
-        let factor: f64 = cx
-            .spec
-            .faults
-            .iter()
-            .zip(&self.active)
+        let acting = cx.spec.faults.iter().zip(&self.active);
+        let factors = acting
             .filter(|&(_, &active)| active)
             .map(|(fault, _)| match fault.effect {
-                Effect::Load { client, factor } if client == id => factor.get(),
+                Effect::Load { client, factor } if client == id => factor,
                 Effect::Load { .. }
                 | Effect::Slow { .. }
                 | Effect::Latency { .. }
@@ -219,10 +216,10 @@ impl Clients {
                 | Effect::Loss { .. }
                 | Effect::Threads { .. }
                 | Effect::Cores { .. }
-                | Effect::Change { .. } => 1.0,
-            })
-            .product();
-        let (Some(open), Some(factor)) = (&mut self.each[id].open, Factor::new(factor)) else {
+                | Effect::Change { .. } => Factor::ONE,
+            });
+        let factor = factors.fold(Factor::ONE, Factor::times);
+        let Some(open) = &mut self.each[id].open else {
             return;
         };
         open.process.set_load_factor(cx.now, factor);

@@ -5,20 +5,24 @@
 //! learns nothing until it has waited long enough: for the `connect` limit of a timeout layer, if one
 //! is around the attempt, else for a timeout. The limit counts from the sending of the attempt.
 //!
+//! A paused instance is another case: its machine connects whoever comes, as far as the backlog of the
+//! service goes; beyond it the packet is dropped without a word, and the caller's machine sends it again
+//! 1, 3, 7, … s after the first one (Linux: an initial timeout of 1 s, doubled each time).
+//!
 //! A connection that stands already is not modelled: each attempt connects for itself, in no time
 //! but the request's own.
 
 use super::{Network, lose};
 use crate::id::{Id, IdMap, LayerId, SiteId};
 use crate::kernel::Class;
-use crate::model::attempt::{AttemptIx, AttemptMark};
+use crate::model::attempt::{AttemptIx, AttemptMark, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::handoff::Handoff;
 use crate::model::network::NetworkEvent;
 use crate::model::spec::ModelSpec;
 use crate::policy::{Layer, Outcome};
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 
 /// The shortest limit around the attempts of each site, and the layer that sets it.
 #[derive(Debug)]
@@ -77,8 +81,31 @@ impl Network {
         cx.attempts.callee_leaves(ix);
     }
 
+    /// A request found a paused instance whose backlog is full. It comes again, unless its limit is over
+    /// before.
+    #[cold]
+    pub(crate) fn knock<O: Observer>(&self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let attempt = &mut cx.attempts[ix];
+        attempt.stage = Stage::Knocking;
+        let (site, sent_at) = (attempt.site, attempt.sent_at);
+        let seconds = cx.now.since(sent_at).as_ns() / 1_000_000_000;
+        let again_at = cx.now + SimDuration::from_secs(1 << (seconds + 1).ilog2());
+        let limit = self.connect.sites[site];
+        let given_up_at = limit.map_or(SimTime::NEVER, |(limit, _)| (sent_at + limit).max(cx.now));
+        cx.attempts.message_sent(ix);
+        if given_up_at <= again_at {
+            cx.schedule(given_up_at, Class::Expiry, NetworkEvent::NoConnection(ix));
+        } else {
+            cx.schedule(again_at, Class::Start, NetworkEvent::Again(ix));
+        }
+    }
+
     /// An attempt has waited long enough for its connection.
     pub(super) fn no_connection<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let was_knocking = cx.attempts[ix].stage == Stage::Knocking;
+        if was_knocking {
+            cx.attempts.callee_leaves(ix);
+        }
         let attempt = &cx.attempts[ix];
         let limit = self.connect.sites[attempt.site].filter(|_| attempt.is_wanted());
         let Some((_, layer)) = limit else {
@@ -86,7 +113,12 @@ impl Network {
             cx.attempts.message_gone(ix);
             return;
         };
-        let (place, kind) = if attempt.marks.has(AttemptMark::Unreachable) {
+        let (place, kind) = if was_knocking {
+            (
+                Place::Operation(cx.targets[attempt.site]),
+                CauseKind::NotAccepted,
+            )
+        } else if attempt.marks.has(AttemptMark::Unreachable) {
             (
                 Place::Operation(cx.targets[attempt.site]),
                 CauseKind::Unreachable,
@@ -110,4 +142,15 @@ impl Network {
         });
         cx.work.push(Handoff::Answered(ix, ending));
     }
+}
+
+/// An attempt that was not heard comes again, if its caller has not given it up.
+pub(super) fn again<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) {
+    if cx.attempts[ix].is_wanted() {
+        cx.attempts[ix].stage = Stage::OnTheWay;
+        cx.work.push(Handoff::Arrive(ix));
+    } else {
+        cx.attempts.callee_leaves(ix);
+    }
+    cx.attempts.message_gone(ix);
 }

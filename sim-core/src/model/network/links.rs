@@ -1,6 +1,6 @@
 //! What becomes of a message on its edge: latency, loss, partition.
 
-use crate::id::{EdgeId, FaultId, Id, IdMap, SiteId};
+use crate::id::{EdgeId, FaultId, Id, IdMap, InstanceId, SiteId};
 use crate::model::attempt::Attempt;
 use crate::model::spec::{Caller, CallerGroup, EdgeSpec, EdgeTarget, Effect, ModelSpec};
 use crate::random::{Draws, KeySource, SiteKey, uniform};
@@ -39,7 +39,8 @@ pub(super) struct Links {
     /// Whether all of them do.
     all_quiet: bool,
     each: IdMap<EdgeId, Link>,
-    fault_draws: Vec<SiteKey>,
+    /// Of each fault: for the latency it adds, and for which messages.
+    fault_draws: Vec<(SiteKey, SiteKey)>,
     active: Vec<bool>,
 }
 
@@ -60,6 +61,8 @@ struct Direction {
     refused: bool,
     /// Faults that add latency.
     slower: Vec<FaultId>,
+    /// Partitions and losses that act on some instances only.
+    of_some: Vec<FaultId>,
 }
 
 impl Links {
@@ -72,7 +75,10 @@ impl Links {
         let fault_draws = spec
             .faults
             .iter()
-            .map(|fault| keys.site(&["fault", &fault.name], "latency"))
+            .map(|fault| {
+                let site = |purpose| keys.site(&["fault", &fault.name], purpose);
+                (site("latency"), site("delayed"))
+            })
             .collect();
         let mut all = Self {
             quiet: spec.sites.iter().map(|_| false).collect(),
@@ -108,26 +114,50 @@ impl Links {
         let edge = spec.sites[attempt.site].edge;
         let link = &self.each[edge];
         let direction = link.direction(message);
-        if direction.refused && message == Message::Request {
+        let (mut loss, mut cut, mut refused) = (direction.loss, direction.cut, direction.refused);
+        for &fault in &direction.of_some {
+            let effect = &spec.faults[fault].effect;
+            if acts_on(spec, effect, attempt.instance) {
+                (loss, cut, refused) = met(effect, (loss, cut, refused));
+            }
+        }
+        if refused && message == Message::Request {
             return Fate::Refused;
         }
-        if direction.cut && message == Message::Request {
+        if cut && message == Message::Request {
             return Fate::CutOff;
         }
         let kind = message as usize;
-        if direction.cut || direction.loss.hit(uniform(link.loss[kind], attempt.key)) {
+        if cut || loss.hit(uniform(link.loss[kind], attempt.key)) {
             return Fate::Lost;
         }
         let mut draws = Draws::new(link.latency[kind], attempt.key);
         let mut latency = spec.edges[edge].network.latency.sample(&mut draws);
         for &fault in &direction.slower {
-            if let Effect::Latency { add, .. } = &spec.faults[fault].effect {
-                let SiteKey(site) = self.fault_draws[fault.index()];
-                let mut draws = Draws::new(SiteKey(site.wrapping_add(kind as u64)), attempt.key);
-                latency = latency + add.sample(&mut draws);
-            }
+            latency = latency + self.added(spec, fault, attempt, kind);
         }
         Fate::At(latency)
+    }
+
+    /// What a latency fault adds to a message of this kind.
+    fn added(
+        &self,
+        spec: &ModelSpec,
+        fault: FaultId,
+        attempt: &Attempt,
+        kind: usize,
+    ) -> SimDuration {
+        let effect = &spec.faults[fault].effect;
+        let Effect::Latency { add, share, .. } = effect else {
+            return SimDuration::ZERO;
+        };
+        let (SiteKey(added), SiteKey(delayed)) = self.fault_draws[fault.index()];
+        let site = |key: u64| SiteKey(key.wrapping_add(kind as u64));
+        let is_hit = *share == Probability::ONE || share.hit(uniform(site(delayed), attempt.key));
+        if !is_hit || !acts_on(spec, effect, attempt.instance) {
+            return SimDuration::ZERO;
+        }
+        add.sample(&mut Draws::new(site(added), attempt.key))
     }
 
     /// Works out how things stand on each edge: latencies add, shares combine as independent.
@@ -183,23 +213,50 @@ fn add_effect(
         if !hit {
             continue;
         }
-        match effect {
-            Effect::Latency { .. } => direction.slower.push(fault),
-            Effect::Loss { share, .. } => direction.loss = direction.loss.or(*share),
-            Effect::Partition { refused, .. } => {
-                direction.cut = true;
-                direction.refused |= *refused;
-            }
-            Effect::Slow { .. }
-            | Effect::Errors { .. }
-            | Effect::Crash { .. }
-            | Effect::Pause { .. }
-            | Effect::Threads { .. }
-            | Effect::Cores { .. }
-            | Effect::Load { .. }
-            | Effect::Change { .. } => {}
+        if let Effect::Latency { .. } = effect {
+            direction.slower.push(fault);
+        } else if target.instances.is_some() {
+            direction.of_some.push(fault);
+        } else {
+            let before = (direction.loss, direction.cut, direction.refused);
+            (direction.loss, direction.cut, direction.refused) = met(effect, before);
         }
     }
+}
+
+/// What a loss or a partition makes of the share of messages lost, and of whether they are cut off and
+/// refused: shares combine as independent (rule 23).
+fn met(
+    effect: &Effect,
+    (loss, cut, refused): (Probability, bool, bool),
+) -> (Probability, bool, bool) {
+    match effect {
+        Effect::Loss { share, .. } => (loss.or(*share), cut, refused),
+        Effect::Partition { refused: also, .. } => (loss, true, refused | also),
+        Effect::Latency { .. }
+        | Effect::Slow { .. }
+        | Effect::Errors { .. }
+        | Effect::Crash { .. }
+        | Effect::Pause { .. }
+        | Effect::Threads { .. }
+        | Effect::Cores { .. }
+        | Effect::Load { .. }
+        | Effect::Change { .. } => (loss, cut, refused),
+    }
+}
+
+/// Whether a network fault acts on messages to and from an instance of the service that it names.
+fn acts_on(spec: &ModelSpec, effect: &Effect, instance: InstanceId) -> bool {
+    let (Effect::Latency { target, .. }
+    | Effect::Partition { target, .. }
+    | Effect::Loss { target, .. }) = effect
+    else {
+        return false;
+    };
+    let first = spec.services[spec.instances[instance]].first_instance;
+    target
+        .instances
+        .is_none_or(|hit| instance.0 - first.0 < hit)
 }
 
 /// Whether a network fault acts on an edge.
@@ -241,10 +298,14 @@ impl Direction {
             cut: false,
             refused: false,
             slower: Vec::new(),
+            of_some: Vec::new(),
         }
     }
 
     fn is_quiet(&self) -> bool {
-        self.loss == Probability::ZERO && !self.cut && self.slower.is_empty()
+        self.loss == Probability::ZERO
+            && !self.cut
+            && self.slower.is_empty()
+            && self.of_some.is_empty()
     }
 }

@@ -12,11 +12,11 @@ use super::fact::{Fact, Observer};
 use super::handoff::{Change, Handoff};
 use crate::id::{Id, IdMap, ServiceId};
 use crate::kernel::Class;
-use crate::model::spec::{AbandonedWork, Effect, ModelSpec, SettingChange};
+use crate::model::spec::{AbandonedWork, ModelSpec, SettingChange};
 use crate::policy::{Ending, Outcome, Place};
 use crate::random::KeySource;
 use crate::time::SimDuration;
-use connect::ConnectLimits;
+use connect::{ConnectLimits, again};
 use links::{Fate, Links, Message};
 
 /// What comes due for the network.
@@ -30,6 +30,8 @@ pub enum NetworkEvent {
     News(AttemptIx),
     /// An attempt has waited long enough for its connection.
     NoConnection(AttemptIx),
+    /// An attempt that was not heard tries to connect again.
+    Again(AttemptIx),
 }
 
 /// The network between all processes.
@@ -68,6 +70,7 @@ impl Network {
             }
             NetworkEvent::News(ix) => cx.work.push(Handoff::Abandoned(ix)),
             NetworkEvent::NoConnection(ix) => self.no_connection(cx, ix),
+            NetworkEvent::Again(ix) => again(cx, ix),
         }
     }
 
@@ -201,10 +204,8 @@ fn ever_minds(spec: &ModelSpec, service: ServiceId) -> bool {
         | SettingChange::Cores(..)
         | SettingChange::Queue(..) => false,
     };
-    let mut effects = spec.faults.iter().map(|fault| &fault.effect);
     spec.services[service].abandoned_work != AbandonedWork::Finish
-        || effects
-            .any(|effect| matches!(effect, Effect::Change { to, .. } if to.iter().any(to_mind)))
+        || spec.setting_changes().any(to_mind)
 }
 
 fn lose<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, answer: bool) {

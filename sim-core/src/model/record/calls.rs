@@ -131,6 +131,8 @@ impl Causes {
 /// Calls that started in one second \[count\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StartSecond {
+    /// Which: whole seconds since the start of the run.
+    pub second: u64,
     /// Started.
     pub started: u32,
     /// Of those, ended in any way.
@@ -139,7 +141,8 @@ pub struct StartSecond {
     pub useful: u32,
 }
 
-/// Calls of a client by the second of their start.
+/// Calls of a client by the second of their start, in order; seconds in which none started are left
+/// out, so that memory goes by the calls and not by the clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seconds(pub(super) Vec<StartSecond>);
 
@@ -148,17 +151,27 @@ impl Seconds {
     #[expect(clippy::inline_always, reason = "told for every call")]
     #[inline(always)]
     pub(super) fn at(&mut self, at: SimTime) -> &mut StartSecond {
-        let second = (at.as_ns() / 1_000_000_000) as usize;
-        if second >= self.0.len() {
-            self.grow(second + 1);
-        }
-        &mut self.0[second]
+        let second = at.as_ns() / 1_000_000_000;
+        let last = self.0.len().wrapping_sub(1);
+        let place = match self.0.get(last) {
+            Some(newest) if newest.second == second => last,
+            Some(_) | None => self.place_of(second),
+        };
+        &mut self.0[place]
     }
 
-    #[cold]
+    /// Where a second is kept; calls that end started a few seconds ago.
     #[inline(never)]
-    fn grow(&mut self, seconds: usize) {
-        self.0.resize(seconds, StartSecond::default());
+    fn place_of(&mut self, second: u64) -> usize {
+        let place = self.0.partition_point(|it| it.second < second);
+        if self.0.get(place).is_none_or(|it| it.second != second) {
+            let new = StartSecond {
+                second,
+                ..StartSecond::default()
+            };
+            self.0.insert(place, new);
+        }
+        place
     }
 }
 

@@ -173,10 +173,10 @@ impl OperationCounts {
         self.duplicates += other.duplicates;
         add_all(&mut self.keys, &other.keys);
         self.keys_forgotten += other.keys_forgotten;
-        self.held_ns += other.held_ns;
-        self.wasted_ns += other.wasted_ns;
-        self.hedged_ns += other.hedged_ns;
-        self.lost_ns += other.lost_ns;
+        self.held_ns = self.held_ns.saturating_add(other.held_ns);
+        self.wasted_ns = self.wasted_ns.saturating_add(other.wasted_ns);
+        self.hedged_ns = self.hedged_ns.saturating_add(other.hedged_ns);
+        self.lost_ns = self.lost_ns.saturating_add(other.lost_ns);
     }
 }
 

@@ -40,9 +40,9 @@ pub(super) struct Level {
     /// Since when both hold \[ns\].
     since_ns: u64,
     /// Area under `queued` since it was last taken [count × ns].
-    queue_area: i64,
+    queue_area: i128,
     /// Area under `busy` since it was last taken [count × ns].
-    busy_area: i64,
+    busy_area: i128,
     /// Greatest `queued` that lasted, since the peak was last taken \[count\].
     peak: i64,
 }
@@ -53,8 +53,8 @@ impl Level {
     pub(super) fn pass(&mut self, now: SimTime) {
         let span = (now.as_ns() - self.since_ns).cast_signed();
         if span > 0 {
-            self.queue_area += self.queued * span;
-            self.busy_area += self.busy * span;
+            self.queue_area += i128::from(self.queued) * i128::from(span);
+            self.busy_area += i128::from(self.busy) * i128::from(span);
             self.peak = self.peak.max(self.queued);
             self.since_ns = now.as_ns();
         }
@@ -86,8 +86,8 @@ impl Level {
         let present = self.moment.wrapping_add(there_ns);
         self.moment = there_ns.wrapping_neg();
         let areas = Areas {
-            queue: i128::from(std::mem::take(&mut self.queue_area)),
-            busy: i128::from(std::mem::take(&mut self.busy_area)),
+            queue: std::mem::take(&mut self.queue_area),
+            busy: std::mem::take(&mut self.busy_area),
             present: i128::from(present.cast_signed()),
         };
         self.total.queue += areas.queue;

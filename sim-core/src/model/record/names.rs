@@ -93,6 +93,7 @@ pub const fn cause_word(kind: CauseKind) -> &'static str {
         CauseKind::InBreaker => "in_breaker",
         CauseKind::InBackoff => "in_backoff",
         CauseKind::Unreachable => "unreachable",
+        CauseKind::NotAccepted => "not_accepted",
     }
 }
 
@@ -108,5 +109,6 @@ pub fn cause_text(kind: CauseKind) -> String {
         CauseKind::InBreaker => "waiting for a probe of the breaker".to_owned(),
         CauseKind::InBackoff => "waiting to try again".to_owned(),
         CauseKind::Unreachable => "an instance that did not answer".to_owned(),
+        CauseKind::NotAccepted => "waiting to be accepted by a paused instance".to_owned(),
     }
 }

@@ -249,8 +249,8 @@ fn service_point(
         let gained = &gained.operations[operation];
         point.finished += gained.finished_total() as u32;
         point.rejected += gained.rejected_total() as u32;
-        point.held_ns += gained.held_ns;
-        point.wasted_ns += gained.wasted_ns;
+        point.held_ns = point.held_ns.saturating_add(gained.held_ns);
+        point.wasted_ns = point.wasted_ns.saturating_add(gained.wasted_ns);
     }
     point
 }

@@ -248,7 +248,7 @@ pub struct RunRecord {
     pub waits: IdMap<OperationId, Histogram>,
     /// By window.
     pub windows: IdMap<WindowId, WindowRecord>,
-    /// By client: calls by the second of their start.
+    /// By client: calls by the second of their start, in order; only seconds in which calls started.
     pub seconds: IdMap<ClientId, Vec<StartSecond>>,
     /// By instance: what it had to do in `[warmup, duration)`.
     pub instances: IdMap<InstanceId, InstanceLoad>,

@@ -357,7 +357,7 @@ impl Recorder {
     ) {
         let counts = &mut self.counts.operations[operation];
         counts.finished[outcome as usize] += 1;
-        counts.held_ns += held.as_ns();
+        counts.held_ns = counts.held_ns.saturating_add(held.as_ns());
         self.leave(now, instance, true);
     }
 
@@ -372,8 +372,8 @@ impl Recorder {
     ) {
         let counts = &mut self.counts.operations[operation];
         counts.dropped[drop_index(reason)] += 1;
-        counts.held_ns += held.as_ns();
-        counts.wasted_ns += held.as_ns();
+        counts.held_ns = counts.held_ns.saturating_add(held.as_ns());
+        counts.wasted_ns = counts.wasted_ns.saturating_add(held.as_ns());
         self.leave(now, instance, running);
     }
 
@@ -387,8 +387,8 @@ impl Recorder {
     ) {
         let counts = &mut self.counts.operations[operation];
         counts.lost += 1;
-        counts.held_ns += held.as_ns();
-        counts.lost_ns += held.as_ns();
+        counts.held_ns = counts.held_ns.saturating_add(held.as_ns());
+        counts.lost_ns = counts.lost_ns.saturating_add(held.as_ns());
         self.leave(now, instance, running);
     }
 
@@ -424,7 +424,9 @@ impl Recorder {
 
     fn lost_race(&mut self, operation: OperationId, held: SimDuration, lost_race: bool) {
         if lost_race {
-            self.counts.operations[operation].hedged_ns += held.as_ns();
+            self.counts.operations[operation].hedged_ns = self.counts.operations[operation]
+                .hedged_ns
+                .saturating_add(held.as_ns());
         }
     }
 
@@ -432,7 +434,7 @@ impl Recorder {
         self.unwanted = attempt;
         let counts = &mut self.counts.operations[operation];
         counts.unwanted += 1;
-        counts.wasted_ns += held.as_ns();
+        counts.wasted_ns = counts.wasted_ns.saturating_add(held.as_ns());
     }
 
     fn budget_asked(&mut self, layer: LayerId, budget: BudgetId, granted: bool, left: u32) {

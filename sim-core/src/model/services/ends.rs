@@ -43,11 +43,12 @@ impl Services {
     }
 
     #[inline]
-    pub(super) fn good_answer<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
+    pub(super) fn good_answer<O: Observer>(&mut self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
         let attempt = &cx.attempts[ix];
-        let is_failing = !self.instances[attempt.instance].errors.is_empty();
+        let is_failing =
+            !self.doomed.is_empty() || !self.instances[attempt.instance].errors.is_empty();
         let injected = if is_failing {
-            self.injected(cx, ix, false)
+            self.fate_at_end(cx, ix)
         } else {
             None
         };
@@ -134,7 +135,7 @@ impl Services {
                 Wait::Turn => self.leave_turn(cx, ix),
                 Wait::Thread(place) => self.leave_thread_queue(cx, ix, place),
                 Wait::Join(join) => all.extend(self.branches(join)),
-                Wait::Nothing | Wait::Work(_) | Wait::Cores | Wait::Call(_) => {}
+                Wait::Nothing | Wait::Work(_) | Wait::Cores | Wait::Call(_) | Wait::Frozen => {}
             }
         }
         for ix in all {
@@ -142,6 +143,8 @@ impl Services {
                 Wait::Nothing => self.ready.remove(ix),
                 Wait::Work(_) | Wait::Cores => self.stop_work(cx, ix),
                 Wait::Turn | Wait::Thread(_) => {}
+                // Its place is told from that of one that still waits.
+                Wait::Frozen => self.strands[ix].wait_for(Wait::Nothing),
                 Wait::Call(call) => leave_call(cx, call, forget),
                 Wait::Join(join) => {
                     cx.calls.avoid.leave(self.joins[join].avoid);

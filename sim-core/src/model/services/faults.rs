@@ -10,6 +10,7 @@ use crate::model::spec::{CallersSee, Effect, SettingChange};
 use crate::model::stopwatch::Stopwatch;
 use crate::policy::{Ending, Outcome, Place};
 use crate::time::SimDuration;
+use crate::units::{Cores, Factor};
 
 impl Services {
     pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
@@ -64,7 +65,7 @@ impl Services {
                 self.settle(cx, *service);
             }
             SettingChange::Cores(service, cores) => {
-                self.settings[*service].cores = cores.unwrap_or(u32::MAX);
+                self.settings[*service].cores = cores.unwrap_or(Cores::UNLIMITED);
                 self.settle(cx, *service);
             }
             SettingChange::Queue(service, queue) => {
@@ -91,6 +92,9 @@ impl Services {
         self.settle_instance(cx, id, service);
         self.settle_cores(cx, id);
         self.take_next(cx, id);
+        if !self.instances[id].paused && !self.instances[id].frozen.is_empty() {
+            self.thaw(cx, id);
+        }
     }
 
     fn settle_instance<O: Observer>(&mut self, cx: &Cx<'_, O>, id: InstanceId, service: ServiceId) {
@@ -99,7 +103,7 @@ impl Services {
         let mut cores_limit = settings.cores;
         host.threads = settings.threads;
         host.paused = false;
-        (host.slow, host.slow_in_progress) = (1.0, 1.0);
+        (host.slow, host.slow_in_progress) = (Factor::ONE, Factor::ONE);
         host.slow_operations.clear();
         host.errors.clear();
         for (fault, spec) in cx.spec.faults.iter_enumerated() {
@@ -116,9 +120,9 @@ impl Services {
                     factor,
                     in_progress,
                 } => match (target.operation, in_progress) {
-                    (Some(only), _) => host.slow_operations.push((only, factor.get())),
-                    (None, true) => host.slow_in_progress *= factor.get(),
-                    (None, false) => host.slow *= factor.get(),
+                    (Some(only), _) => host.slow_operations.push((only, *factor)),
+                    (None, true) => host.slow_in_progress = host.slow_in_progress.times(*factor),
+                    (None, false) => host.slow = host.slow.times(*factor),
                 },
                 Effect::Errors { .. } => host.errors.push(fault),
                 Effect::Pause { .. } => host.paused = true,
@@ -141,7 +145,7 @@ impl Services {
     fn crash<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: InstanceId, callers_see: CallersSee) {
         self.instances[id].down = true;
         self.instances[id].gone = callers_see == CallersSee::Unreachable;
-        self.instances[id].cold = 1.0;
+        self.instances[id].cold = Factor::ONE;
         self.instances[id].room.clear();
         self.forget_keys(cx, id);
         let there: Vec<AttemptIx> = cx
@@ -155,6 +159,7 @@ impl Services {
         for ix in there {
             self.lose(cx, ix, callers_see == CallersSee::Reset);
         }
+        self.lose_frozen(cx, id, callers_see == CallersSee::Reset);
     }
 
     fn lose<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, callers_see_reset: bool) {

@@ -1,24 +1,28 @@
 //! An instance: threads, waiting room, cores, and how faults leave it.
 
+use super::frozen::Frozen;
 use super::strand::StrandIx;
 use crate::id::{FaultId, OperationId, ProcessId, ServiceId};
 use crate::kernel::Timer;
 use crate::model::attempt::{Attempt, AttemptIx};
-use crate::model::spec::{AbandonedWork, Execution, ModelSpec, QueueSpec, ServiceSpec};
+use crate::model::spec::{AbandonedWork, Execution, ModelSpec, QueueSpec, ServiceSpec, WhenFull};
 use crate::queueing::{SharedCores, WaitingRoom};
 use crate::random::SiteKey;
 use crate::time::{SimDuration, SimTime};
+use crate::units::{Cores, Factor};
 
 /// Settings of a service, which may change during a run.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     /// Threads per instance \[count\].
     pub(super) threads: u32,
-    /// Cores per instance \[count\].
-    pub(super) cores: u32,
+    /// Cores per instance.
+    pub(super) cores: Cores,
     pub(super) queue: QueueSpec,
     /// Operations that may wait \[count\].
     pub(super) capacity: usize,
+    /// Connections that wait while an instance is paused \[count\].
+    pub(super) backlog: usize,
     pub(super) abandoned_work: AbandonedWork,
     pub(super) wait_draws: SiteKey,
 }
@@ -27,9 +31,10 @@ impl Settings {
     pub(super) fn new(spec: &ServiceSpec, wait_draws: SiteKey) -> Self {
         Self {
             threads: spec.threads.unwrap_or(u32::MAX),
-            cores: spec.cores.unwrap_or(u32::MAX),
+            cores: spec.cores.unwrap_or(Cores::UNLIMITED),
             capacity: capacity(&spec.queue),
             queue: spec.queue.clone(),
+            backlog: spec.backlog.map_or(usize::MAX, |places| places as usize),
             abandoned_work: spec.abandoned_work,
             wait_draws,
         }
@@ -112,14 +117,16 @@ pub(super) struct Instance {
     /// Whether the machine is gone with it, so that nobody refuses what arrives.
     pub(super) gone: bool,
     pub(super) paused: bool,
+    /// What waits for the end of a pause.
+    pub(super) frozen: Frozen,
     /// Stretches work that starts.
-    pub(super) slow: f64,
+    pub(super) slow: Factor,
     /// Stretches work that starts, for single operations.
-    pub(super) slow_operations: Vec<(OperationId, f64)>,
+    pub(super) slow_operations: Vec<(OperationId, Factor)>,
     /// Stretches work in progress.
-    pub(super) slow_in_progress: f64,
+    pub(super) slow_in_progress: Factor,
     /// Stretches work that starts after a restart.
-    pub(super) cold: f64,
+    pub(super) cold: Factor,
     /// Faults that make operations fail.
     pub(super) errors: Vec<FaultId>,
     /// Random faults that hold it now.
@@ -153,10 +160,11 @@ impl Instance {
             down: false,
             gone: false,
             paused: false,
-            slow: 1.0,
+            frozen: Frozen::default(),
+            slow: Factor::ONE,
             slow_operations: Vec::new(),
-            slow_in_progress: 1.0,
-            cold: 1.0,
+            slow_in_progress: Factor::ONE,
+            cold: Factor::ONE,
             errors: Vec::new(),
             struck: Vec::new(),
             pick_draws,
@@ -166,15 +174,17 @@ impl Instance {
 
     /// How many times as long work of an operation takes that starts now.
     #[inline]
-    pub(super) fn stretch(&self, spec: &ModelSpec, operation: OperationId) -> f64 {
-        let mut factor = self.slow * self.cold;
+    pub(super) fn stretch(&self, spec: &ModelSpec, operation: OperationId) -> Factor {
+        let mut factor = self.slow.times(self.cold);
         for &(of, slow) in &self.slow_operations {
-            factor *= if of == operation { slow } else { 1.0 };
+            if of == operation {
+                factor = factor.times(slow);
+            }
         }
         if self.crowded_at_start
             && let Some(contention) = &spec.services[self.service].contention
         {
-            factor *= contention.law.factor(self.at_work);
+            factor = factor.times(contention.law.factor(self.at_work));
         }
         factor
     }
@@ -188,6 +198,19 @@ impl Instance {
             self.busy -= 1;
         }
         attempt.clock.sum()
+    }
+
+    /// The operation that leaves a full room so that a newcomer can come in; none if newcomers are
+    /// turned away, or if nobody waits but strands that go on.
+    pub(super) fn dropped_for_a_newcomer(&mut self, settings: &Settings) -> Option<AttemptIx> {
+        if settings.queue.when_full == WhenFull::Reject || settings.capacity == 0 {
+            return None;
+        }
+        let operation = |bits| match Waiter::from_bits(bits) {
+            Waiter::Operation(ix) => Some(ix),
+            Waiter::Strand(_) => None,
+        };
+        self.room.take_oldest(operation)
     }
 
     /// Whether the next in line could start now.

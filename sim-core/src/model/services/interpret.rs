@@ -136,6 +136,9 @@ impl Services {
 
     #[inline(never)]
     fn call<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, site: SiteId) {
+        if !cx.within.go_on() {
+            return;
+        }
         self.release_own_thread(cx, ix);
         let avoid = self.strands.ties(ix).avoid;
         let of = self.strands[ix].attempt;
@@ -194,7 +197,16 @@ impl Services {
         if lesser && self.is_observed(main, ix) {
             attempt.marks.add(AttemptMark::Degraded);
         }
-        if ending.outcome().is_useful() || optional {
+        let good = ending.outcome().is_useful() || optional;
+        let instance = attempt.instance;
+        if self.instances[instance].paused {
+            self.strands[ix].wait_for(Wait::Frozen);
+            let failed = (!good).then_some(ending);
+            let number = attempt.number;
+            let frozen = &mut self.instances[instance].frozen;
+            return frozen.call_ended(ix, (of, number), failed);
+        }
+        if good {
             let next = self.strands[ix].advance();
             let was_last = matches!(self.program.at(next), Code::End);
             if was_last && self.ready.is_empty() {
@@ -203,11 +215,22 @@ impl Services {
                 self.run_now(cx, ix);
             }
         } else {
-            let by = Place::Operation(cx.targets[attempt.site]);
-            let ending = ending.turned_into(Outcome::ErrorDependency, by);
-            self.fail(cx, ix, ending);
+            self.fail_with(cx, ix, ending);
         }
         self.run_ready(cx);
+    }
+
+    /// A strand fails since its call did.
+    pub(super) fn fail_with<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        ending: Ending,
+    ) {
+        let attempt = &cx.attempts[self.strands[ix].attempt];
+        let by = Place::Operation(cx.targets[attempt.site]);
+        let ending = ending.turned_into(Outcome::ErrorDependency, by);
+        self.fail(cx, ix, ending);
     }
 
     /// A call that a strand, or a branch that it waits for, waits for.
@@ -218,7 +241,12 @@ impl Services {
                 let calls = self.branches(join).map(|branch| self.call_within(branch));
                 calls.into_iter().find(|&call| call != NONE).unwrap_or(NONE)
             }
-            Wait::Nothing | Wait::Work(_) | Wait::Cores | Wait::Turn | Wait::Thread(_) => NONE,
+            Wait::Nothing
+            | Wait::Work(_)
+            | Wait::Cores
+            | Wait::Turn
+            | Wait::Thread(_)
+            | Wait::Frozen => NONE,
         }
     }
 
@@ -272,7 +300,10 @@ impl Services {
     }
 
     #[inline(never)]
-    fn round<O: Observer>(&mut self, cx: &Cx<'_, O>, ix: StrandIx, number: u32) -> Next {
+    fn round<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, number: u32) -> Next {
+        if !cx.within.go_on() {
+            return Next::Rest;
+        }
         let key = self.key(cx, ix);
         let repeat = &self.program.repeats[number as usize];
         let round_ix = self.strands.ties(ix).round;

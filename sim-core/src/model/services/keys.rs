@@ -7,7 +7,7 @@
 use super::Services;
 use super::interpret::Next;
 use super::program::Pc;
-use super::strand::StrandIx;
+use super::strand::{StrandIx, Wait};
 use crate::id::InstanceId;
 use crate::model::attempt::{AttemptIx, AttemptMark};
 use crate::model::cx::Cx;
@@ -109,8 +109,15 @@ impl Services {
     }
 
     fn wake<O: Observer>(&mut self, cx: &Cx<'_, O>, joined: &[AttemptIx]) {
-        for &attempt in joined {
-            self.ready.push_back(cx.attempts[attempt].strand);
+        for &ix in joined {
+            let attempt = &cx.attempts[ix];
+            let host = &mut self.instances[attempt.instance];
+            if host.paused {
+                self.strands[attempt.strand].wait_for(Wait::Frozen);
+                host.frozen.woken(attempt.strand, (ix, attempt.number));
+            } else {
+                self.ready.push_back(attempt.strand);
+            }
         }
     }
 }

@@ -7,10 +7,14 @@
 //! - `interpret`: the steps of an operation; `parallel`: several at once; `ends`: how they end;
 //! - `keys`: idempotency keys, and effects that come twice;
 //! - `work`: threads at work, alone or sharing cores (rules 14 to 16);
-//! - `faults`: how instances die, freeze and slow down (rules 19, 20, 22).
+//! - `faults`: how instances die, freeze and slow down (rules 19, 20, 22);
+//! - `errors`: which operations fail by an errors fault (rule 16);
+//! - `frozen`: what waits for the end of a pause.
 
 mod ends;
+mod errors;
 mod faults;
+mod frozen;
 mod instance;
 mod interpret;
 mod keys;
@@ -28,13 +32,14 @@ use super::handoff::Handoff;
 use super::stopwatch::Stopwatch;
 use crate::id::{FaultId, Id, IdMap, InstanceId, ServiceId};
 use crate::kernel::Class;
-use crate::model::spec::{AbandonedWork, Effect, ModelSpec};
+use crate::model::spec::{AbandonedWork, Effect, FaultSpec, ModelSpec, SettingChange};
 use crate::policy::{Cause, CauseKind, Ending, Outcome, Place};
 use crate::random::{Draws, KeySource, SiteKey, Uniforms};
 use crate::time::{SimDuration, SimTime};
 use instance::{Instance, Settings, Waiter};
 use interpret::own_threads;
 use program::Program;
+use std::collections::BTreeMap;
 use strand::{Join, Round, Strand, StrandIx, Strands};
 
 /// What comes due for services.
@@ -62,6 +67,8 @@ pub(crate) struct Services {
     /// Faults that act now, one flag for each of the scenario.
     active: Vec<bool>,
     fault_draws: IdMap<FaultId, SiteKey>,
+    /// Operations that will fail when their work is done.
+    doomed: BTreeMap<AttemptIx, Outcome>,
     /// Whether any operation has idempotency keys.
     keeps_keys: bool,
 }
@@ -106,6 +113,7 @@ impl Services {
             ready: Fifo::default(),
             active: vec![false; spec.faults.len()],
             fault_draws,
+            doomed: BTreeMap::new(),
             keeps_keys: spec.operations.iter().any(|it| it.keys.is_some()),
         }
     }
@@ -121,7 +129,6 @@ impl Services {
 
     /// An attempt arrives (rule 13).
     pub(crate) fn on_arrival<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        let now = cx.now;
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
         if host.down && host.gone {
@@ -137,6 +144,19 @@ impl Services {
             let_go(cx, ix, Some(ending));
             return;
         }
+        if host.paused {
+            return self.hold_back(cx, ix);
+        }
+        self.accept(cx, ix);
+    }
+
+    /// An attempt is accepted: it arrives (rule 13).
+    #[expect(clippy::inline_always, reason = "it arrives here, but after a pause")]
+    #[inline(always)]
+    fn accept<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let now = cx.now;
+        let attempt = &mut cx.attempts[ix];
+        let host = &mut self.instances[attempt.instance];
         attempt.clock = Stopwatch::started(now);
         cx.observer.on_fact(
             now,
@@ -155,8 +175,21 @@ impl Services {
         }
         let settings = &self.settings[host.service];
         if host.room.len() >= settings.capacity {
-            return reject(cx, ix, Outcome::RejectedQueueFull);
+            let Some(oldest) = host.dropped_for_a_newcomer(settings) else {
+                return reject(cx, ix, Outcome::RejectedQueueFull);
+            };
+            reject(cx, oldest, Outcome::RejectedQueueFull);
+            return self.accept_into_room(cx, ix);
         }
+        self.accept_into_room(cx, ix);
+    }
+
+    /// An attempt waits for a thread.
+    #[inline]
+    fn accept_into_room<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let attempt = &mut cx.attempts[ix];
+        let host = &mut self.instances[attempt.instance];
+        let settings = &self.settings[host.service];
         attempt.wait_at(host.room.push(Waiter::Operation(ix).to_bits()));
         if settings.limits_waits() {
             limit_wait(cx, settings, ix);
@@ -168,6 +201,9 @@ impl Services {
         let attempt = &mut cx.attempts[ix];
         attempt.marks.add(AttemptMark::Abandoned);
         let instance = attempt.instance;
+        if self.instances[instance].paused {
+            return self.instances[instance].frozen.abandoned(ix);
+        }
         match (
             attempt.stage,
             self.settings[self.instances[instance].service].abandoned_work,
@@ -191,6 +227,10 @@ impl Services {
         cx.attempts.take_alarm(ix);
         let attempt = &cx.attempts[ix];
         let instance = attempt.instance;
+        if self.instances[instance].paused {
+            let number = attempt.number;
+            return self.instances[instance].frozen.limit(ix, number);
+        }
         if attempt.stage == Stage::Running {
             let ending = expired(cx, ix);
             self.stop(cx, ix, DropReason::Expired, Some(ending));
@@ -269,8 +309,8 @@ impl Services {
             let alarm = cx.schedule(deadline, Class::Expiry, ServiceEvent::Limit(ix));
             cx.attempts.set_alarm(ix, alarm);
         }
-        if !host.errors.is_empty()
-            && let Some(outcome) = self.injected(cx, ix, true)
+        if (!host.errors.is_empty() || !self.doomed.is_empty())
+            && let Some(outcome) = self.fate_at_start(cx, ix)
         {
             let place = Place::Operation(cx.target(ix));
             self.answer(cx, ix, Ending::here(outcome, place));
@@ -382,45 +422,6 @@ impl Services {
             }
         }
     }
-
-    /// The outcome that an error fault gives an operation, if one hits it.
-    fn injected<O: Observer>(
-        &self,
-        cx: &Cx<'_, O>,
-        ix: AttemptIx,
-        before: bool,
-    ) -> Option<Outcome> {
-        let attempt = &cx.attempts[ix];
-        let faults = &self.instances[attempt.instance].errors;
-        faults
-            .iter()
-            .find_map(|&fault| match &cx.spec.faults[fault].effect {
-                Effect::Errors {
-                    target,
-                    share,
-                    outcome,
-                    before_work,
-                } if *before_work == before
-                    && target
-                        .operation
-                        .is_none_or(|only| only == cx.targets[attempt.site])
-                    && share.hit(crate::random::uniform(self.fault_draws[fault], attempt.key)) =>
-                {
-                    Some(*outcome)
-                }
-                Effect::Errors { .. }
-                | Effect::Slow { .. }
-                | Effect::Latency { .. }
-                | Effect::Crash { .. }
-                | Effect::Pause { .. }
-                | Effect::Partition { .. }
-                | Effect::Loss { .. }
-                | Effect::Threads { .. }
-                | Effect::Cores { .. }
-                | Effect::Load { .. }
-                | Effect::Change { .. } => None,
-            })
-    }
 }
 
 /// Whether the speed of work in progress can change in a service.
@@ -430,26 +431,30 @@ fn shares_cores(spec: &ModelSpec, service: ServiceId) -> bool {
         .contention
         .as_ref()
         .is_some_and(|law| law.in_progress);
+    let other_cores =
+        |change: &SettingChange| matches!(change, SettingChange::Cores(of, _) if *of == service);
+    let other_speed = |fault: &FaultSpec| match &fault.effect {
+        Effect::Slow {
+            target,
+            in_progress: true,
+            ..
+        }
+        | Effect::Pause { target }
+        | Effect::Cores { target, .. } => target.service == service,
+        Effect::Slow { .. }
+        | Effect::Latency { .. }
+        | Effect::Errors { .. }
+        | Effect::Crash { .. }
+        | Effect::Partition { .. }
+        | Effect::Loss { .. }
+        | Effect::Threads { .. }
+        | Effect::Load { .. }
+        | Effect::Change { .. } => false,
+    };
     sharing
         || crowding
-        || spec.faults.iter().any(|fault| {
-            match &fault.effect {
-            Effect::Slow { target, in_progress: true, .. }
-            | Effect::Pause { target }
-            | Effect::Cores { target, .. } => target.service == service,
-            Effect::Change { to, .. } => to.iter().any(|change| {
-                matches!(change, crate::model::spec::SettingChange::Cores(of, _) if *of == service)
-            }),
-            Effect::Slow { .. }
-            | Effect::Latency { .. }
-            | Effect::Errors { .. }
-            | Effect::Crash { .. }
-            | Effect::Partition { .. }
-            | Effect::Loss { .. }
-            | Effect::Threads { .. }
-            | Effect::Load { .. } => false,
-        }
-        })
+        || spec.faults.iter().any(other_speed)
+        || spec.setting_changes().any(other_cores)
 }
 
 /// Faults as indices into flags.

@@ -31,6 +31,8 @@ pub(super) enum Wait {
     Call(CallIx),
     /// The decision of a `parallel`, by the number of its record.
     Join(u32),
+    /// The end of a pause: what it waited for has come.
+    Frozen,
 }
 
 /// A strand of an operation.
@@ -136,7 +138,8 @@ impl Strand {
             3 => Wait::Turn,
             4 => Wait::Thread(Place::from_bits(awaited)),
             5 => Wait::Call(awaited),
-            _ => Wait::Join(awaited),
+            6 => Wait::Join(awaited),
+            _ => Wait::Frozen,
         }
     }
 
@@ -150,6 +153,7 @@ impl Strand {
             Wait::Thread(place) => (4, place.to_bits()),
             Wait::Call(call) => (5, call),
             Wait::Join(join) => (6, join),
+            Wait::Frozen => (7, NONE),
         };
         self.place = self.place & !Self::KINDS | kind;
         self.awaited = awaited;
@@ -325,6 +329,7 @@ mod tests {
             Wait::Thread(Place::from_bits(u32::MAX - 2)),
             Wait::Call(7),
             Wait::Join(9),
+            Wait::Frozen,
             Wait::Nothing,
         ];
         for wait in waits {

@@ -17,6 +17,7 @@ use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::spec::{ContentionSpec, Execution};
 use crate::queueing::Place;
+use crate::units::Factor;
 
 impl Services {
     /// A strand has come to a `work` step: it needs a thread, or its turn on the one it shares.
@@ -100,11 +101,10 @@ impl Services {
         let time = self.program.works[work as usize].time(key);
         host.at_work += 1;
         let factor = host.stretch(cx.spec, cx.targets[attempt.site]);
-        #[expect(clippy::float_cmp, reason = "exactly one means that nothing slows")]
-        let time = if factor == 1.0 {
+        let time = if factor == Factor::ONE {
             time
         } else {
-            time.scaled(factor)
+            time.scaled(factor.get())
         };
         if let Some(cores) = &mut host.cores {
             cores.start(cx.now, ix, time);
@@ -259,14 +259,13 @@ impl Services {
                 law,
                 in_progress: true,
             }) => law.factor(host.at_work),
-            _ => 1.0,
+            _ => Factor::ONE,
         };
-        let speed = if host.paused {
-            0.0
+        if host.paused {
+            cores.pause(cx.now);
         } else {
-            1.0 / (host.slow_in_progress * contention)
-        };
-        cores.set_speed(cx.now, speed);
+            cores.stretch(cx.now, host.slow_in_progress.times(contention).get());
+        }
         let next = cores.next_completion();
         cx.events
             .cancel(std::mem::replace(&mut host.cores_timer, Timer::NONE));

@@ -1,11 +1,11 @@
 //! What alters the world from outside.
 
-use super::{AbandonedWork, CallerGroup, QueueSpec};
-use crate::id::{BudgetId, ClientId, InstanceId, LayerId, OperationId, ServiceId};
-use crate::policy::{BudgetConfig, Layer, Outcome};
+use super::{CallerGroup, SettingChange};
+use crate::id::{ClientId, InstanceId, OperationId, ServiceId};
+use crate::policy::Outcome;
 use crate::random::Dist;
 use crate::time::{SimDuration, SimTime};
-use crate::units::{Factor, Probability};
+use crate::units::{Cores, Factor, Probability};
 
 /// A fault: something happens to the system at a known time.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +48,8 @@ pub struct EdgeTarget {
     pub from: Option<CallerGroup>,
     /// The called service; `None` is every service.
     pub to: Option<ServiceId>,
+    /// So many instances of it, the first ones; `None` is all \[count\].
+    pub instances: Option<u32>,
     /// Whether requests are hit.
     pub requests: bool,
     /// Whether answers are hit.
@@ -70,8 +72,10 @@ pub enum Effect {
     Latency {
         /// Which messages.
         target: EdgeTarget,
-        /// Added to each.
+        /// Added to each that is hit.
         add: Dist,
+        /// How many of them, each by a draw of its own.
+        share: Probability,
     },
     /// Operations fail.
     Errors {
@@ -81,8 +85,8 @@ pub enum Effect {
         share: Probability,
         /// How.
         outcome: Outcome,
-        /// Whether they fail before their work is done (else after).
-        before_work: bool,
+        /// When those that start while it lasts fail, and whether others do.
+        fails: ErrorsFail,
     },
     /// Instances die and come back empty.
     Crash {
@@ -114,19 +118,19 @@ pub enum Effect {
         /// How many.
         share: Probability,
     },
-    /// Fewer threads, or more.
+    /// Fewer threads.
     Threads {
         /// Where.
         target: ServiceTarget,
         /// Threads per instance \[count\].
         to: u32,
     },
-    /// Fewer cores, or more.
+    /// Fewer cores.
     Cores {
         /// Where.
         target: ServiceTarget,
-        /// Cores per instance \[count\].
-        to: u32,
+        /// Cores per instance.
+        to: Cores,
     },
     /// A client sends more, or less.
     Load {
@@ -137,10 +141,8 @@ pub enum Effect {
     },
     /// Settings change, and change back when the fault ends.
     Change {
-        /// What the fault sets.
+        /// What the fault sets, where it stands alone.
         to: Vec<SettingChange>,
-        /// What was set before.
-        back: Vec<SettingChange>,
     },
 }
 
@@ -163,6 +165,18 @@ impl Effect {
     }
 }
 
+/// Which operations an errors fault hits, and when they answer. Whether one fails is decided when it
+/// starts, as its speed is (rule 16).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorsFail {
+    /// Those that start while it lasts, at once.
+    BeforeWork,
+    /// Those that start while it lasts, when their work is done.
+    AfterWork,
+    /// As `AfterWork`, and those under way: all whose work is done while it lasts.
+    InProgress,
+}
+
 /// What callers of a crashed instance learn (rule 19).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallersSee {
@@ -172,26 +186,4 @@ pub enum CallersSee {
     Nothing,
     /// Nothing, and new attempts vanish: they wait for a `connect` limit, or for a timeout.
     Unreachable,
-}
-
-/// A setting that changes while the run lasts: the whole new value of one configurable part.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SettingChange {
-    /// A layer of a policy, in every pipeline bound to it. Its kind stays.
-    Layers {
-        /// Which layers.
-        layers: Vec<LayerId>,
-        /// What they become.
-        kind: Box<Layer>,
-    },
-    /// A budget. Its kind stays.
-    Budget(BudgetId, Box<BudgetConfig>),
-    /// Threads per instance; `None` is unlimited.
-    Threads(ServiceId, Option<u32>),
-    /// Cores per instance; `None` is unlimited.
-    Cores(ServiceId, Option<u32>),
-    /// The waiting room.
-    Queue(ServiceId, QueueSpec),
-    /// What becomes of abandoned work.
-    AbandonedWork(ServiceId, AbandonedWork),
 }

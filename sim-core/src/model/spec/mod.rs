@@ -11,6 +11,7 @@ mod fault;
 mod measure;
 mod operation;
 mod service;
+mod setting;
 
 pub use call::{
     BudgetScope, BudgetSpec, Caller, CallerGroup, EdgeSpec, InsteadSpec, LayerSpec, NetworkSpec,
@@ -18,7 +19,7 @@ pub use call::{
 };
 pub use client::{ClientCall, ClientSpec, TrafficSpec, UsersSpec};
 pub use fault::{
-    CallersSee, EdgeTarget, Effect, FaultSpec, RandomTimes, ServiceTarget, SettingChange,
+    CallersSee, EdgeTarget, Effect, ErrorsFail, FaultSpec, RandomTimes, ServiceTarget,
 };
 pub use measure::{LabelFilter, LabelSpec, Subject, WindowSpec};
 pub use operation::{
@@ -26,8 +27,9 @@ pub use operation::{
 };
 pub use service::{
     AbandonedWork, AdmissionLayer, ContentionLaw, ContentionSpec, Execution, QueueSpec,
-    RetryAfterSpec, ServiceSpec,
+    RetryAfterSpec, ServiceSpec, WhenFull,
 };
+pub use setting::{CombinedChanges, SettingChange};
 
 use crate::id::{
     BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, PipelineId,
@@ -61,6 +63,9 @@ pub struct ModelSpec {
     pub budgets: IdMap<BudgetId, BudgetSpec>,
     /// Faults in the order of the file.
     pub faults: IdMap<FaultId, FaultSpec>,
+    /// What changes of the same part make together, for every way in which they come to stand at
+    /// one time.
+    pub combined: Vec<CombinedChanges>,
     /// Spans over which something is measured by the start of calls.
     pub windows: IdMap<WindowId, WindowSpec>,
     /// Tenants and classes whose calls are counted apart; none where there is only one.
@@ -90,6 +95,24 @@ impl ModelSpec {
     pub fn operation_name(&self, operation: OperationId) -> String {
         let spec = &self.operations[operation];
         format!("{}.{}", self.services[spec.service].name, spec.name)
+    }
+
+    /// Everything that a setting may be changed to while the run lasts.
+    pub fn setting_changes(&self) -> impl Iterator<Item = &SettingChange> {
+        let alone = self.faults.iter().flat_map(|fault| match &fault.effect {
+            Effect::Change { to } => to.as_slice(),
+            Effect::Slow { .. }
+            | Effect::Latency { .. }
+            | Effect::Errors { .. }
+            | Effect::Crash { .. }
+            | Effect::Pause { .. }
+            | Effect::Partition { .. }
+            | Effect::Loss { .. }
+            | Effect::Threads { .. }
+            | Effect::Cores { .. }
+            | Effect::Load { .. } => &[],
+        });
+        alone.chain(self.combined.iter().flat_map(|it| &it.to))
     }
 
     /// How far the executions of each call of an operation are told apart.

@@ -4,6 +4,7 @@ use crate::id::{InstanceId, ProcessId};
 use crate::policy::{BalanceConfig, OutcomeSet, RetryHint};
 use crate::queueing::Discipline;
 use crate::random::Dist;
+use crate::units::{Cores, Factor};
 
 /// A service.
 #[derive(Clone, Debug)]
@@ -21,9 +22,12 @@ pub struct ServiceSpec {
     /// Whether a thread is held through calls and waits, or during work only.
     pub execution: Execution,
     /// CPU cores per instance that working threads share; `None`: they do not slow each other.
-    pub cores: Option<u32>,
+    pub cores: Option<Cores>,
     /// Where operations wait for a thread.
     pub queue: QueueSpec,
+    /// Connections that wait to be accepted while an instance is paused \[count\]; `None` is
+    /// unlimited.
+    pub backlog: Option<u32>,
     /// How work slows as the instance's concurrency grows.
     pub contention: Option<ContentionSpec>,
     /// Layers for calls into the service; none exist yet.
@@ -64,6 +68,17 @@ pub struct QueueSpec {
     pub discipline: Discipline,
     /// How long one may wait; `None` is unlimited.
     pub max_wait: Option<Dist>,
+    /// Who is turned away when all places are taken.
+    pub when_full: WhenFull,
+}
+
+/// Who is turned away by a full waiting room (rule 13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenFull {
+    /// Who comes.
+    Reject,
+    /// The operation that has waited longest, whose place the newcomer takes.
+    DropOldest,
 }
 
 /// How work slows when `n` operations are at work in an instance.
@@ -91,14 +106,15 @@ pub enum ContentionLaw {
 
 impl ContentionLaw {
     /// The factor on work time with `n` operations at work, the one in question included.
-    pub fn factor(&self, n: u32) -> f64 {
-        match self {
+    pub fn factor(&self, n: u32) -> Factor {
+        let factor = match self {
             Self::Usl { sigma, kappa } => {
                 let others = f64::from(n.saturating_sub(1));
                 1.0 + sigma * others + kappa * f64::from(n) * others
             }
             Self::Table(points) => interpolate(points, n),
-        }
+        };
+        Factor::new(factor).unwrap_or(Factor::ONE)
     }
 }
 

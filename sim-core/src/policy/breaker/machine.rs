@@ -15,7 +15,7 @@
 
 use super::answer::{Admission, BreakerStateKind, LAST_EPOCH, Permit, Remarks, Transition, Why};
 use super::half_open::Probes;
-use super::open::timer_at;
+use super::open::{Timing, timer_at};
 use super::openings::Openings;
 use super::trip::{Tripped, Ways};
 use super::window::{Results, Tally};
@@ -60,6 +60,9 @@ pub struct Breaker {
     pub(super) results: Results,
     pub(super) remarks: Remarks,
 }
+
+/// Rounds from open to half-open and back without a call that are gone through one by one \[count\].
+const IDLE_CYCLES: u64 = 1_000;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum State {
@@ -229,11 +232,11 @@ impl Breaker {
         };
         loop {
             let (window, counts) = (config.window, config.counts);
-            let (at, tally) = self.results.look(now, interval, window, counts)?;
+            let (at, tally, looks) = self.results.look(now, interval, window, counts)?;
             if let Some(tripped) = config.trip.opens(&tally, capacity(window)) {
                 return Some(self.open(at, config, tripped, draw));
             }
-            self.remark_minimum(config, &tally);
+            self.remark_minimum(config, &tally, looks);
         }
     }
 
@@ -259,17 +262,46 @@ impl Breaker {
             ways: Ways::NONE,
         };
         Some(match rule.then {
-            AfterWait::Open => self.open(at, config, none, draw),
+            AfterWait::Open => {
+                let mut opened = self.open(at, config, none, &draw);
+                if probes.taken == 0 {
+                    self.jump_idle_cycles(now, config, &mut opened);
+                }
+                opened
+            }
             AfterWait::Closed => self.close(at, config, Why::ProbesTooLong, 0),
         })
     }
 
-    /// The trip rule did not hold: remembers whether it would have without its minimum of calls.
-    pub(super) fn remark_minimum(&mut self, config: &BreakerConfig, tally: &Tally) {
+    /// A breaker that opens and half-opens by timers while nobody asks goes in circles. After a long
+    /// time of that most rounds are left out: they are told to nobody, but counted, so that the next
+    /// wait is as long as if they had been gone through. A wait with jitter counts as its longest.
+    fn jump_idle_cycles(&mut self, now: SimTime, config: &BreakerConfig, opened: &mut Transition) {
+        let State::Open { until } = &mut self.state else {
+            return;
+        };
+        let Some(wait) = self.openings.settled(&config.open) else {
+            return;
+        };
+        let cycle = (wait + config.half_open.max_wait).max(SimDuration::from_ns(1));
+        let cycles = until.until(now).as_ns() / cycle.as_ns();
+        if cycles <= IDLE_CYCLES || config.open.transition != Timing::Timer {
+            return;
+        }
+        let left_out = cycles - 1;
+        self.openings.skip(left_out);
+        *until = *until + cycle.times(left_out);
+        opened.at = opened.at + cycle.times(left_out);
+    }
+
+    /// The trip rule did not hold, so many times: remembers whether it would have without its minimum
+    /// of calls.
+    pub(super) fn remark_minimum(&mut self, config: &BreakerConfig, tally: &Tally, times: u32) {
         // Of failures in a row the minimum is the number that opens.
         let held_back = config.window != Window::Consecutive
             && config.trip.is_held_back(tally, capacity(config.window));
-        self.remarks.held_back += u32::from(held_back);
+        let times = if held_back { times } else { 0 };
+        self.remarks.held_back = self.remarks.held_back.saturating_add(times);
     }
 
     pub(super) fn tally(&self, config: &BreakerConfig) -> Tally {

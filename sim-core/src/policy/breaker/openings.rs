@@ -14,6 +14,9 @@ use super::trip::Ways;
 use crate::policy::{Detail, Details};
 use crate::time::SimDuration;
 
+/// Openings in a row after which waits grow no further \[count\].
+const ENOUGH: u32 = 10_000;
+
 /// What is remembered of openings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Openings {
@@ -58,6 +61,29 @@ impl Openings {
             .with_if(wait >= growth.max, Detail::OpenAtMaximum)
     }
 
+    /// How long a wait is at most, if those that follow are no longer than this one; `None` if they
+    /// still grow.
+    pub(super) fn settled(&self, rule: &OpenRule) -> Option<SimDuration> {
+        let opening = self
+            .by_condition
+            .iter()
+            .min()
+            .map_or(self.in_a_row, |&of| of);
+        let longest = |opening| rule.wait_of(opening, || 1.0);
+        let wait = longest(opening.min(ENOUGH));
+        (opening >= ENOUGH || longest(opening + 1) == wait).then_some(wait)
+    }
+
+    /// It opens so many times more, by whatever it opened the last time.
+    pub(super) fn skip(&mut self, times: u64) {
+        let many = u32::try_from(times).unwrap_or(u32::MAX);
+        self.waits = self.waits.wrapping_add(times as u32);
+        self.in_a_row = self.in_a_row.saturating_add(many);
+        for of in &mut self.by_condition {
+            *of = of.saturating_add(many);
+        }
+    }
+
     /// The breaker is closed.
     pub(super) fn closed(&mut self) {
         self.in_a_row = 0;
@@ -80,7 +106,7 @@ impl Openings {
     fn wait(&mut self, rule: &OpenRule, opening: u32, draw: impl Fn(u32) -> f64) -> SimDuration {
         self.waits = self.waits.wrapping_add(1);
         let number = self.waits;
-        rule.wait_of(opening, || draw(number))
+        rule.wait_of(opening.min(ENOUGH), || draw(number))
     }
 }
 

@@ -139,7 +139,7 @@ impl Breaker {
         }
         let tally = self.tally(config);
         let Some(tripped) = config.trip.opens(&tally, capacity(config.window)) else {
-            self.remark_minimum(config, &tally);
+            self.remark_minimum(config, &tally, 1);
             return None;
         };
         Some(self.open(now, config, tripped, draw))

@@ -211,6 +211,11 @@ pub trait Host {
     fn detached(&mut self, call: CallIx, attempt: Option<AttemptIx>);
     /// A detached pass has ended.
     fn detached_ended(&mut self, call: CallIx);
+    /// A pass begins at the instant at which the one before it failed; whether another one may do so
+    /// at once. Else it waits until what else is due at this instant has had its turn.
+    fn may_go_on(&mut self) -> bool {
+        true
+    }
     /// A layer decided something.
     fn note(&mut self, call: CallIx, layer: LayerId, note: Note);
 }

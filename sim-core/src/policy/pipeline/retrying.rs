@@ -49,7 +49,7 @@ impl Pipelines {
         };
         host.note(call, layer, Note::RetryPlanned { passes, delay, by });
         self.frames[ix].inner = Inside::NOTHING;
-        if delay.is_zero() && passes % PASSES_AT_ONCE != 0 {
+        if delay.is_zero() && host.may_go_on() && passes % PASSES_AT_ONCE != 0 {
             return Some(self.next_pass(host, ix));
         }
         self.frames[ix].alarm = host.set_alarm(host.now() + delay, AlarmKind::Start, ix);

@@ -270,6 +270,10 @@ impl Compiler<'_> {
             let what = "has no `open_for`, which says how long everything is rejected";
             return self.breaker_error(at, what);
         };
+        if file.half_open.max_wait.0.is_some_and(SimDuration::is_zero) {
+            let what = "has a `half_open.max_wait` of 0s, in which no probe can answer";
+            return self.breaker_error(at, what);
+        }
         let growth = match &file.open_growth {
             None => None,
             Some(growth) => Some(self.growth(growth)?),

@@ -22,7 +22,6 @@ const MOST_CHANGES: usize = 50;
 
 impl Compiler<'_> {
     pub(super) fn change(&mut self, at: &At<ChangeFile>, tree: &Node) -> Option<Effect> {
-        let path = &at.value.path;
         self.changes += 1;
         if self.changes > MOST_CHANGES {
             let message = format!(
@@ -32,18 +31,7 @@ impl Compiler<'_> {
             self.error("too-large", at.span, message);
             return None;
         }
-        let mut changed_tree = tree.clone();
-        if let Err(problem) =
-            set::apply(&mut changed_tree, &path.value.0, &at.value.to.0, path.span)
-        {
-            self.found.push(problem);
-            return None;
-        }
-        let changed = self.compile_changed(at, &changed_tree)?;
-        let Some((to, back)) = difference(&self.spec, &changed.model) else {
-            self.not_changeable(at);
-            return None;
-        };
+        let to = self.what_differs(&[at], tree)?;
         if to.is_empty() {
             let message = format!("`{}` changes nothing", at.path);
             self.found.push(Diagnostic::warning(
@@ -52,7 +40,30 @@ impl Compiler<'_> {
                 message,
             ));
         }
-        Some(Effect::Change { to, back })
+        Some(Effect::Change { to })
+    }
+
+    /// What differs from the file while these changes stand, the newest last.
+    pub(super) fn what_differs(
+        &mut self,
+        changes: &[&At<ChangeFile>],
+        tree: &Node,
+    ) -> Option<Vec<SettingChange>> {
+        let &newest = changes.last()?;
+        let mut changed_tree = tree.clone();
+        for at in changes {
+            let (path, to) = (&at.value.path, &at.value.to.0);
+            if let Err(problem) = set::apply(&mut changed_tree, &path.value.0, to, path.span) {
+                self.found.push(problem);
+                return None;
+            }
+        }
+        let changed = self.compile_changed(newest, &changed_tree)?;
+        let found = difference(&self.spec, &changed.model);
+        if found.is_none() {
+            self.not_changeable(newest);
+        }
+        found
     }
 
     fn compile_changed(&mut self, at: &At<ChangeFile>, tree: &Node) -> Option<Compiled> {
@@ -99,14 +110,10 @@ impl Compiler<'_> {
     }
 }
 
-/// The changes from one model to another and back; `None` if something else differs.
-fn difference(
-    before: &ModelSpec,
-    after: &ModelSpec,
-) -> Option<(Vec<SettingChange>, Vec<SettingChange>)> {
+/// The changes from one model to another; `None` if something else differs.
+fn difference(before: &ModelSpec, after: &ModelSpec) -> Option<Vec<SettingChange>> {
     let mut rest = after.clone();
     let mut to = layer_changes(before, after)?;
-    let mut back = layer_changes(after, before)?;
     for (old, new) in before.layers.iter().zip(rest.layers.iter_mut()) {
         new.kind = old.kind.clone();
     }
@@ -114,7 +121,6 @@ fn difference(
         let new = after.budgets.get(id)?;
         if old.kind != new.kind && old.kind.name() == new.kind.name() {
             to.push(SettingChange::Budget(id, Box::new(new.kind.clone())));
-            back.push(SettingChange::Budget(id, Box::new(old.kind.clone())));
             rest.budgets[id].kind = old.kind.clone();
         }
     }
@@ -122,19 +128,15 @@ fn difference(
         let new = after.services.get(id)?;
         if old.threads != new.threads {
             to.push(SettingChange::Threads(id, new.threads));
-            back.push(SettingChange::Threads(id, old.threads));
         }
         if old.cores != new.cores {
             to.push(SettingChange::Cores(id, new.cores));
-            back.push(SettingChange::Cores(id, old.cores));
         }
         if old.queue != new.queue {
             to.push(SettingChange::Queue(id, new.queue.clone()));
-            back.push(SettingChange::Queue(id, old.queue.clone()));
         }
         if old.abandoned_work != new.abandoned_work {
             to.push(SettingChange::AbandonedWork(id, new.abandoned_work));
-            back.push(SettingChange::AbandonedWork(id, old.abandoned_work));
         }
     }
     for (old, new) in before.services.iter().zip(rest.services.iter_mut()) {
@@ -143,7 +145,7 @@ fn difference(
         new.queue = old.queue.clone();
         new.abandoned_work = old.abandoned_work;
     }
-    is_same(before, &rest).then_some((to, back))
+    is_same(before, &rest).then_some(to)
 }
 
 /// Whether two models are the same but for faults and windows. Their printed forms hold every
@@ -152,6 +154,7 @@ fn is_same(a: &ModelSpec, b: &ModelSpec) -> bool {
     let printed = |spec: &ModelSpec| {
         let mut spec = spec.clone();
         spec.faults = crate::id::IdMap::new();
+        spec.combined = Vec::new();
         spec.windows = crate::id::IdMap::new();
         format!("{spec:?}")
     };

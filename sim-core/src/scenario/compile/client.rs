@@ -5,7 +5,7 @@ use super::pipeline::PolicyName;
 use crate::id::{ClientId, ProcessId};
 use crate::model::spec::{Caller, ClientCall, ClientSpec, TrafficSpec, UsersSpec};
 use crate::random::Dist;
-use crate::scenario::diagnostic::Span;
+use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::file::client::{
     ArrivalsFile, BatchFile, BatchMap, ClientCallFile, ClientFile, DailyFile, ModulatedFile,
     PointFile, Ramp as RampFile, RateFile, RecordedFile, RenewalFile, Start, TenantFile, UsersFile,
@@ -16,6 +16,9 @@ use crate::time::SimDuration;
 use crate::traffic::{Arrivals, Batch, ModulatedState, Ramp, RatePoint, RateProfile, TrafficError};
 use crate::units::{Factor, Probability};
 use std::collections::BTreeMap;
+
+/// Most changes of state that modulated arrivals may be expected to make in a run.
+const MOST_CHANGES_OF_STATE: f64 = 1e8;
 
 impl Compiler<'_> {
     pub(super) fn clients(&mut self) {
@@ -147,12 +150,35 @@ impl Compiler<'_> {
     fn traffic(&mut self, item: &NamedItem<ClientFile>, client: &ClientFile) -> TrafficSpec {
         match (&client.arrivals, &client.users) {
             (Some(file), None) => match arrivals(&file.value) {
-                Ok(arrivals) => TrafficSpec::Arrivals(arrivals),
+                Ok(arrivals) => {
+                    self.check_changes_of_state(file);
+                    TrafficSpec::Arrivals(arrivals)
+                }
                 Err(reason) => self.bad_traffic(file, &reason),
             },
             (None, Some(file)) => TrafficSpec::Users(users(file)),
             (None, None) => self.no_traffic(item.span, &item.name, "neither"),
             (Some(_), Some(_)) => self.no_traffic(item.span, &item.name, "both"),
+        }
+    }
+
+    /// The path of the states is walked through change by change, whether calls arrive or not.
+    fn check_changes_of_state(&mut self, at: &At<ArrivalsFile>) {
+        let ArrivalsFile::MarkovModulated(file) = &at.value else {
+            return;
+        };
+        let stays_ns = file.states.iter().map(|it| it.mean_duration.as_ns_f64());
+        let mean_ns = stays_ns.sum::<f64>() / file.states.len() as f64;
+        let changes = self.spec.duration.as_ns() as f64 / mean_ns;
+        if changes > MOST_CHANGES_OF_STATE {
+            let message = format!(
+                "the states of `{}` change about {changes:.0} times in a run, but at most \
+                 {MOST_CHANGES_OF_STATE} are played",
+                at.path
+            );
+            let hint = "states that last so shortly are nearly one: give their mean rate";
+            self.found
+                .push(Diagnostic::error("too-large", at.span, message).hint(hint));
         }
     }
 

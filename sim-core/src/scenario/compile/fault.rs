@@ -2,7 +2,9 @@
 
 use super::Compiler;
 use crate::id::{InstanceId, ServiceId};
-use crate::model::spec::{CallersSee, EdgeTarget, Effect, FaultSpec, RandomTimes, ServiceTarget};
+use crate::model::spec::{
+    CallersSee, EdgeTarget, Effect, ErrorsFail, FaultSpec, RandomTimes, ServiceTarget,
+};
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::file::fault::{
     CrashFile, CrashSeen, Direction, FaultFile, Instances, PartitionSeen, RandomFile,
@@ -28,7 +30,17 @@ const PLACES: [(&str, &[&str]); 6] = [
     ("operation", &["slow", "errors"]),
     (
         "instances",
-        &["slow", "errors", "crash", "pause", "threads", "cores"],
+        &[
+            "slow",
+            "errors",
+            "crash",
+            "pause",
+            "threads",
+            "cores",
+            "latency",
+            "partition",
+            "loss",
+        ],
     ),
     ("from", &["latency", "partition", "loss"]),
     ("to", &["latency", "partition", "loss"]),
@@ -43,14 +55,12 @@ impl Compiler<'_> {
                 name: item.name.clone(),
                 spans: Vec::new(),
                 random: None,
-                effect: Effect::Change {
-                    to: Vec::new(),
-                    back: Vec::new(),
-                },
+                effect: Effect::Change { to: Vec::new() },
             });
             self.places.faults.push(item.span);
             self.spec.faults.push(spec);
         }
+        self.combine_changes(tree);
     }
 
     fn fault(&mut self, item: &NamedItem<FaultFile>, tree: &Node) -> Option<FaultSpec> {
@@ -288,8 +298,19 @@ impl Compiler<'_> {
         effect_there(file, target)
     }
 
-    /// Work in progress is slowed for all that an instance does: its threads share one speed.
+    /// Work in progress is slowed for all that an instance does: its threads share one speed. Work in
+    /// progress cannot fail before it begins.
     fn check_in_progress(&mut self, file: &FaultFile) {
+        let errors = file.errors.as_ref();
+        if let Some(errors) = errors.filter(|it| it.in_progress.value && it.before_work) {
+            let message = format!(
+                "`{}` hits operations under way, but without `before_work: false` all fail before \
+                 their work",
+                errors.in_progress.path
+            );
+            let diagnostic = Diagnostic::error("bad-fault", errors.in_progress.span, message);
+            self.found.push(diagnostic.hint("add `before_work: false`"));
+        }
         let in_progress = file.slow.as_ref().is_some_and(|slow| slow.in_progress);
         if let (true, Some(operation)) = (in_progress, &file.operation) {
             let message =
@@ -375,6 +396,7 @@ impl Compiler<'_> {
             return Some(Effect::Latency {
                 target,
                 add: latency.add.0.clone(),
+                share: latency.share,
             });
         }
         if let Some(loss) = &file.loss {
@@ -405,12 +427,30 @@ impl Compiler<'_> {
         }
         let from = file.from.as_ref().map(|at| self.find_group(at));
         let to = file.to.as_ref().map(|at| self.find_service(at));
+        let instances = self.instances_called(file, to.flatten());
         Some(EdgeTarget {
+            instances,
             from: from.map_or(Some(None), |found| found.map(Some))?,
             to: to.map_or(Some(None), |found| found.map(Some))?,
             requests: true,
             answers: true,
         })
+    }
+
+    /// How many instances of the called service a network fault acts on, if not on all.
+    fn instances_called(&mut self, file: &FaultFile, to: Option<ServiceId>) -> Option<u32> {
+        let at = file.instances.as_ref()?;
+        if file.to.is_none() {
+            let message = format!(
+                "`{}` says how many instances, but not of which service",
+                at.path
+            );
+            let diagnostic = Diagnostic::error("bad-fault", at.span, message);
+            self.found
+                .push(diagnostic.hint("add `to`, the called service"));
+        }
+        let hit = self.instances(to?, Some(at)).len();
+        (hit < self.spec.services[to?].instances as usize).then_some(hit as u32)
     }
 
     fn effect_on_client(
@@ -454,7 +494,11 @@ fn effect_there(file: &FaultFile, target: ServiceTarget) -> Option<Effect> {
             target,
             share: errors.share,
             outcome: errors.kind.0,
-            before_work: errors.before_work,
+            fails: match (errors.before_work, errors.in_progress.value) {
+                (true, _) => ErrorsFail::BeforeWork,
+                (false, false) => ErrorsFail::AfterWork,
+                (false, true) => ErrorsFail::InProgress,
+            },
         });
     }
     if let Some(crash) = &file.crash {
@@ -467,7 +511,7 @@ fn effect_there(file: &FaultFile, target: ServiceTarget) -> Option<Effect> {
         let to = threads.to.get();
         return Some(Effect::Threads { target, to });
     }
-    let to = file.cores.as_ref()?.to.get();
+    let to = file.cores.as_ref()?.to;
     Some(Effect::Cores { target, to })
 }
 

@@ -9,6 +9,7 @@ mod breaker;
 mod budget;
 mod change;
 mod client;
+mod combine;
 mod dotnet;
 mod expect;
 mod fault;
@@ -197,6 +198,7 @@ fn empty_spec() -> ModelSpec {
         layers: IdMap::new(),
         budgets: IdMap::new(),
         faults: IdMap::new(),
+        combined: Vec::new(),
         windows: IdMap::new(),
         labelled: Vec::new(),
         classes: vec![String::new()],

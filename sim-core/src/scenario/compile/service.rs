@@ -4,14 +4,14 @@ use super::Compiler;
 use crate::id::{InstanceId, OperationId, ProcessId, ServiceId};
 use crate::model::spec::{
     AbandonedWork, ContentionLaw, ContentionSpec, Execution, InProgress, KeySpec, OperationSpec,
-    QueueSpec, RetryAfterSpec, ServiceSpec,
+    QueueSpec, RetryAfterSpec, ServiceSpec, WhenFull,
 };
 use crate::policy::{BalanceConfig, Outcome, OutcomeSet, RetryHint};
 use crate::queueing::Discipline;
 use crate::scenario::file::service::{
     AbandonedWorkFile, AdmissionFile, ContentionFile, ContentionLawFile, DisciplineFile,
     ExecutionFile, InProgressFile, KeyScopeFile, OperationFile, QueueFile, RetryAfterHintFile,
-    ServiceFile,
+    ServiceFile, WhenFullFile,
 };
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::value::Count;
@@ -71,7 +71,8 @@ impl Compiler<'_> {
             instances: service.instances.get(),
             threads: service.threads.0.map(Count::get),
             execution: execution(service.execution),
-            cores: service.cores.0.map(Count::get),
+            cores: service.cores.0,
+            backlog: service.backlog.0.map(Count::get),
             queue: queue(service.queue.as_ref()),
             contention,
             admission: match service.admission {
@@ -177,6 +178,7 @@ fn stand_in(name: &str, first_instance: InstanceId, first_process: ProcessId) ->
         execution: Execution::Blocking,
         cores: None,
         queue: queue(None),
+        backlog: Some(4_096),
         contention: None,
         admission: Vec::new(),
         abandoned_work: AbandonedWork::Finish,
@@ -234,6 +236,10 @@ fn queue(file: Option<&QueueFile>) -> QueueSpec {
             DisciplineFile::Random => Discipline::Random,
         },
         max_wait: file.and_then(|file| Some(file.max_wait.0.as_ref()?.0.clone())),
+        when_full: match file.map_or(WhenFullFile::Reject, |file| file.when_full) {
+            WhenFullFile::Reject => WhenFull::Reject,
+            WhenFullFile::DropOldest => WhenFull::DropOldest,
+        },
     }
 }
 

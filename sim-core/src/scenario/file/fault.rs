@@ -10,7 +10,7 @@ use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Problem, Reference, ScalarType, Text};
 use crate::time::{SimDuration, SimTime};
-use crate::units::{Factor, Probability};
+use crate::units::{Cores, Factor, Probability};
 
 file_map! {
     /// A fault: when, where, and exactly one effect.
@@ -28,7 +28,8 @@ file_map! {
         service: At<Reference>, optional;
         /// One operation of the service only; without it, all of them.
         operation: At<Reference>, optional;
-        /// The instances it acts on: `all`, a number or a share; the first ones.
+        /// The instances it acts on: `all`, a number or a share; the first ones. Of the service that it
+        /// acts on, or of the one that `to` names.
         instances: At<Instances>, implied "all";
         /// The calling side: a client or a service.
         from: At<Reference>, optional;
@@ -50,10 +51,10 @@ file_map! {
         partition: PartitionFile, optional;
         /// Messages are lost by chance.
         loss: ShareFile, optional;
-        /// Another number of threads.
+        /// At most so many threads, if that is fewer than it has.
         threads: ToFile, optional;
-        /// Another number of cores.
-        cores: ToFile, optional;
+        /// At most so many cores, if that is fewer than it has.
+        cores: CoresToFile, optional;
         /// A client sends more, or less.
         load: FactorFile, optional;
         /// A setting changes, and changes back at the end.
@@ -122,6 +123,8 @@ file_map! {
     AddFile {
         /// Added to each.
         add: DistFile, required;
+        /// How many messages are delayed, each by a draw of its own.
+        share: Probability, default "100%";
     }
 }
 
@@ -132,8 +135,10 @@ file_map! {
         share: Probability, required;
         /// How.
         kind: ErrorKind, default "internal";
-        /// Whether they fail before their work is done.
+        /// Whether they fail before their work is done. Which ones fail is decided when they start.
         before_work: bool, default "true";
+        /// With `before_work: false`: whether operations under way when it begins fail too.
+        in_progress: At<bool>, default "false";
     }
 }
 
@@ -247,6 +252,14 @@ file_map! {
     ToFile {
         /// How many.
         to: Count<1>, required;
+    }
+}
+
+file_map! {
+    /// Another number of cores per instance.
+    CoresToFile {
+        /// How many: `4`, or in thousandths: `0.5`.
+        to: Cores, required;
     }
 }
 

@@ -10,7 +10,7 @@ use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Problem, ScalarType};
 use crate::time::SimDuration;
-use crate::units::{Factor, Probability};
+use crate::units::{Cores, Factor, Probability};
 
 file_map! {
     /// A service: equal instances, each with its own threads and its own queue.
@@ -21,10 +21,13 @@ file_map! {
         threads: Limit<Count<1>>, required;
         /// Whether a thread is held through calls and waits, or during work only.
         execution: ExecutionFile, default "blocking";
-        /// CPU cores per instance that working threads share.
-        cores: Limit<Count<1>>, default "unlimited";
+        /// CPU cores per instance that working threads share: `4`, or in thousandths: `0.5`.
+        cores: Limit<Cores>, default "unlimited";
         /// Where operations wait for a thread; needed unless threads are unlimited.
         queue: QueueFile, optional;
+        /// Connections that wait to be accepted while the instance is paused; beyond it callers try to
+        /// connect again 1, 3, 7, … s after sending. Linux' `somaxconn` since 5.4.
+        backlog: Limit<Count<0, 100_000_000>>, default "4096";
         /// How work slows as more operations are at work in the instance.
         contention: At<ContentionFile>, default "none";
         /// Layers for calls into the service; there are none yet.
@@ -74,6 +77,18 @@ file_map! {
         discipline: DisciplineFile, default "fifo";
         /// How long one may wait.
         max_wait: Limit<DistFile>, default "unlimited";
+        /// Who is turned away when all places are taken, with `rejected.queue_full`.
+        when_full: WhenFullFile, default "reject";
+    }
+}
+
+choices! {
+    /// Who is turned away by a full queue.
+    WhenFullFile {
+        /// Who comes.
+        reject = Reject;
+        /// The operation that has waited longest; the newcomer takes its place.
+        drop_oldest = DropOldest;
     }
 }
 

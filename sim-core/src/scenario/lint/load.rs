@@ -7,6 +7,7 @@ use crate::scenario::compile::graph::{add_fallbacks, calls_of, tries_in_time};
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::time::SimTime;
 use crate::traffic::{Arrivals, Batch, RateProfile};
+use crate::units::Cores;
 
 impl Lint<'_> {
     pub(super) fn loads(&mut self) {
@@ -40,7 +41,7 @@ impl Lint<'_> {
     pub(super) fn capacity(&self, service: ServiceId) -> f64 {
         let spec = &self.model.services[service];
         let threads = spec.threads.map_or(f64::INFINITY, f64::from);
-        let cores = spec.cores.map_or(f64::INFINITY, f64::from);
+        let cores = spec.cores.map_or(f64::INFINITY, Cores::get);
         f64::from(spec.instances) * threads.min(cores)
     }
 

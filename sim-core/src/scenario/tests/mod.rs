@@ -1,12 +1,16 @@
 //! The room as a whole: texts in, scenarios or complaints out.
 
+mod changes;
 mod everything;
 mod example;
+mod extremes;
 mod fallbacks;
+mod faults;
 mod hostile;
 mod lints;
 mod lints_of_systems;
 mod meant;
+mod paused;
 mod places;
 mod refusals;
 mod settings;

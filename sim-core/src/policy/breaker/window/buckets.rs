@@ -133,6 +133,17 @@ impl Strip {
         }
     }
 
+    /// Until when [`Self::complete`] gives the same as at this instant; of an empty strip nobody asks.
+    pub(super) fn same_until(&self, at: SimTime, origin: SimTime, shape: Rolling) -> SimTime {
+        let next_after = |instant| grid_start(instant, origin, shape) + shape.width();
+        let start = grid_start(at, origin, shape);
+        let forgotten = self.kept.front().map(|it| it.start + shape.reach());
+        let completed = self.kept.back().map(|it| it.start);
+        let later = [forgotten, completed.filter(|&begun| begun >= start)];
+        let later = later.into_iter().flatten().map(next_after);
+        later.min().unwrap_or(at)
+    }
+
     /// Where the bucket of this instant begins.
     fn current(&self, now: SimTime, origin: SimTime, shape: Rolling) -> SimTime {
         match shape.buckets {

@@ -421,15 +421,16 @@ impl Results {
         }
     }
 
-    /// The next look at the window that is due by `now`, where it is looked at every `interval`:
-    /// when that is, and what is complete then. A look at an empty window is not worth one.
+    /// The next look at the window that is due by `now`, where it is looked at every `interval`, and
+    /// those after it that find the same: when the first of them is, what is complete then, and how
+    /// many they are. A look at an empty window is not worth one.
     pub(super) fn look(
         &mut self,
         now: SimTime,
         interval: SimDuration,
         window: Window,
         counts: Counts,
-    ) -> Option<(SimTime, Tally)> {
+    ) -> Option<(SimTime, Tally, u32)> {
         let at = self.looked_at + interval;
         if at > now {
             return None;
@@ -438,20 +439,30 @@ impl Results {
             self.skip_looks(now, interval);
             return None;
         }
-        self.looked_at = at;
+        let (tally, same_until) = self.complete(at, window, counts);
+        // The last instant at which a look finds the same.
+        let last = SimTime::from_ns(same_until.as_ns().saturating_sub(1)).min(now);
+        let more = at.until(last).as_ns() / interval.as_ns().max(1);
+        self.looked_at = at + interval.times(more);
+        let looks = u32::try_from(more).unwrap_or(u32::MAX).saturating_add(1);
+        Some((at, tally, looks))
+    }
+
+    /// What a look at this instant finds, and until when others would find the same if no result came.
+    fn complete(&mut self, at: SimTime, window: Window, counts: Counts) -> (Tally, SimTime) {
         let origin = self.origin;
-        let tally = match (window, &mut self.kept) {
+        match (window, &mut self.kept) {
             (Window::Rolling(shape), Kept::Strip(strip)) => {
                 let origin = match shape.buckets {
                     Buckets::Clock => SimTime::ZERO,
                     Buckets::Construction | Buckets::FirstCall | Buckets::OnePerResult => origin,
                 };
                 let sum = strip.complete(at, origin, shape);
-                self.tally_of(sum, counts)
+                let same_until = strip.same_until(at, origin, shape);
+                (self.tally_of(sum, counts), same_until)
             }
-            (_, _) => self.tally(window, counts),
-        };
-        Some((at, tally))
+            (_, _) => (self.tally(window, counts), SimTime::NEVER),
+        }
     }
 
     /// Leaves out the looks that were due by `now`.
@@ -736,7 +747,7 @@ mod tests {
         kept.record(window, heard(ms(100), true, false));
         let look = |kept: &mut Results, now| {
             let look = kept.look(ms(now), interval, window, Counts::Completed);
-            look.map(|(at, tally)| (at, tally.failures))
+            look.map(|(at, tally, _)| (at, tally.failures))
         };
         assert_eq!(look(&mut kept, 499), None);
         kept.record(window, heard(ms(500), true, false));
@@ -744,6 +755,39 @@ mod tests {
         assert_eq!(look(&mut kept, 1_700), Some((ms(1_000), 2)));
         assert_eq!(look(&mut kept, 1_700), Some((ms(1_500), 1)));
         assert_eq!(look(&mut kept, 1_700), None);
+    }
+
+    /// Asked late, the looks that find the same come as one; asked at every tick, each by itself.
+    #[test]
+    fn looks_that_find_the_same_are_told_at_once() {
+        let interval = SimDuration::from_millis(7);
+        let seen = |buckets, ask: &[u64]| {
+            let window = Window::Rolling(Rolling {
+                span: SimDuration::from_millis(1_000),
+                count: 10,
+                buckets,
+                width: BucketWidth::Exact,
+            });
+            let (mut kept, mut seen) = (Results::from(ms(3)), Vec::new());
+            for at in [20, 90, 130, 950] {
+                kept.record(ms(at), window, true, false);
+            }
+            for &now in ask {
+                while let Some((at, tally, looks)) =
+                    kept.look(ms(now), interval, window, Counts::Completed)
+                {
+                    let each = |look: u32| (at + interval.times(look.into()), tally.failures);
+                    seen.extend((0..looks).map(each));
+                }
+            }
+            seen
+        };
+        let every: Vec<u64> = (951..6_000).collect();
+        for buckets in [Buckets::Clock, Buckets::Construction, Buckets::FirstCall] {
+            let late = seen(buckets, &[3_999, 5_999]);
+            assert_eq!(late, seen(buckets, &every), "{buckets:?}");
+            assert!(late.len() > 200, "{buckets:?}: {}", late.len());
+        }
     }
 
     #[test]

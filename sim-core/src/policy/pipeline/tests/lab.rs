@@ -631,7 +631,8 @@ impl Host for Lab {
             | CauseKind::InLayer
             | CauseKind::InBreaker
             | CauseKind::InBackoff
-            | CauseKind::Unreachable => {
+            | CauseKind::Unreachable
+            | CauseKind::NotAccepted => {
                 format!(", {:?} of {}", cause.kind, place(cause.place))
             }
         };

@@ -1,0 +1,83 @@
+//! Errors faults: which operations fail, and when they answer.
+//!
+//! Real servers draw the fate of a request when they take it up. So whether an operation fails is
+//! decided when it starts, like its speed (rule 16), though it may answer only when its work is done.
+//! A fault that says `in_progress` hits all whose work is done while it lasts, whenever they started.
+
+use super::Services;
+use crate::model::attempt::AttemptIx;
+use crate::model::cx::Cx;
+use crate::model::fact::Observer;
+use crate::model::spec::{Effect, ErrorsFail};
+use crate::policy::Outcome;
+use crate::random::uniform;
+
+impl Services {
+    /// An operation starts: the outcome that an errors fault gives it at once, if one hits it. One that
+    /// is to fail when its work is done is noted.
+    #[cold]
+    pub(super) fn fate_at_start<O: Observer>(
+        &mut self,
+        cx: &Cx<'_, O>,
+        ix: AttemptIx,
+    ) -> Option<Outcome> {
+        // What was noted of an operation that ended otherwise, in the same place, is over.
+        self.doomed.remove(&ix);
+        let at_once = self.injected(cx, ix, |fails| fails == ErrorsFail::BeforeWork);
+        if at_once.is_none() {
+            let later = self.injected(cx, ix, |fails| fails != ErrorsFail::BeforeWork);
+            self.doomed.extend(later.map(|outcome| (ix, outcome)));
+        }
+        at_once
+    }
+
+    /// The work of an operation is done: the outcome that an errors fault gives it.
+    #[cold]
+    pub(super) fn fate_at_end<O: Observer>(
+        &mut self,
+        cx: &Cx<'_, O>,
+        ix: AttemptIx,
+    ) -> Option<Outcome> {
+        let noted = self.doomed.remove(&ix);
+        noted.or_else(|| self.injected(cx, ix, |fails| fails == ErrorsFail::InProgress))
+    }
+
+    /// The outcome that one of these errors faults gives an operation now, if one hits it.
+    fn injected<O: Observer>(
+        &self,
+        cx: &Cx<'_, O>,
+        ix: AttemptIx,
+        asked: impl Fn(ErrorsFail) -> bool,
+    ) -> Option<Outcome> {
+        let attempt = &cx.attempts[ix];
+        let faults = &self.instances[attempt.instance].errors;
+        faults
+            .iter()
+            .find_map(|&fault| match &cx.spec.faults[fault].effect {
+                Effect::Errors {
+                    target,
+                    share,
+                    outcome,
+                    fails,
+                } if asked(*fails)
+                    && target
+                        .operation
+                        .is_none_or(|only| only == cx.targets[attempt.site])
+                    && share.hit(uniform(self.fault_draws[fault], attempt.key)) =>
+                {
+                    Some(*outcome)
+                }
+                Effect::Errors { .. }
+                | Effect::Slow { .. }
+                | Effect::Latency { .. }
+                | Effect::Crash { .. }
+                | Effect::Pause { .. }
+                | Effect::Partition { .. }
+                | Effect::Loss { .. }
+                | Effect::Threads { .. }
+                | Effect::Cores { .. }
+                | Effect::Load { .. }
+                | Effect::Change { .. } => None,
+            })
+    }
+}

@@ -1,0 +1,104 @@
+//! Settings that change while a run lasts, and what several changes make of them together.
+
+use super::{AbandonedWork, ModelSpec, QueueSpec};
+use crate::id::{BudgetId, FaultId, LayerId, ServiceId};
+use crate::policy::{BudgetConfig, Layer};
+use crate::units::Cores;
+
+/// A setting that changes while the run lasts: the whole new value of one configurable part.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SettingChange {
+    /// A layer of a policy, in every pipeline bound to it. Its kind stays.
+    Layers {
+        /// Which layers.
+        layers: Vec<LayerId>,
+        /// What they become.
+        kind: Box<Layer>,
+    },
+    /// A budget. Its kind stays.
+    Budget(BudgetId, Box<BudgetConfig>),
+    /// Threads per instance; `None` is unlimited.
+    Threads(ServiceId, Option<u32>),
+    /// Cores per instance; `None` is unlimited.
+    Cores(ServiceId, Option<Cores>),
+    /// The waiting room.
+    Queue(ServiceId, QueueSpec),
+    /// What becomes of abandoned work.
+    AbandonedWork(ServiceId, AbandonedWork),
+}
+
+/// What holds while several changes of the same part stand: of one path, of a path and one above
+/// it, or of two paths that lead to the same part (rule 23).
+#[derive(Clone, Debug, PartialEq)]
+pub struct CombinedChanges {
+    /// The faults, in the order in which they began.
+    pub faults: Vec<FaultId>,
+    /// What is set while they stand.
+    pub to: Vec<SettingChange>,
+}
+
+impl SettingChange {
+    /// The same change, layer by layer.
+    pub fn singly(&self) -> Vec<Self> {
+        match self {
+            Self::Layers { layers, kind } => {
+                let one = |&layer: &LayerId| Self::Layers {
+                    layers: vec![layer],
+                    kind: kind.clone(),
+                };
+                layers.iter().map(one).collect()
+            }
+            Self::Budget(..)
+            | Self::Threads(..)
+            | Self::Cores(..)
+            | Self::Queue(..)
+            | Self::AbandonedWork(..) => vec![self.clone()],
+        }
+    }
+
+    /// Whether both set the same part, or some of the same layers.
+    pub fn same_part(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Layers { layers: a, .. }, Self::Layers { layers: b, .. }) => {
+                a.iter().any(|layer| b.contains(layer))
+            }
+            (Self::Budget(a, _), Self::Budget(b, _)) => a == b,
+            (Self::Threads(a, _), Self::Threads(b, _))
+            | (Self::Cores(a, _), Self::Cores(b, _))
+            | (Self::Queue(a, _), Self::Queue(b, _))
+            | (Self::AbandonedWork(a, _), Self::AbandonedWork(b, _)) => a == b,
+            (
+                Self::Layers { .. }
+                | Self::Budget(..)
+                | Self::Threads(..)
+                | Self::Cores(..)
+                | Self::Queue(..)
+                | Self::AbandonedWork(..),
+                _,
+            ) => false,
+        }
+    }
+
+    /// What the file sets the same part to, layer by layer.
+    pub fn undone(&self, spec: &ModelSpec) -> Vec<Self> {
+        match self {
+            Self::Layers { layers, .. } => {
+                let one = |&layer: &LayerId| Self::Layers {
+                    layers: vec![layer],
+                    kind: Box::new(spec.layers[layer].kind.clone()),
+                };
+                layers.iter().map(one).collect()
+            }
+            Self::Budget(id, _) => {
+                vec![Self::Budget(*id, Box::new(spec.budgets[*id].kind.clone()))]
+            }
+            Self::Threads(id, _) => vec![Self::Threads(*id, spec.services[*id].threads)],
+            Self::Cores(id, _) => vec![Self::Cores(*id, spec.services[*id].cores)],
+            Self::Queue(id, _) => vec![Self::Queue(*id, spec.services[*id].queue.clone())],
+            Self::AbandonedWork(id, _) => {
+                let what = spec.services[*id].abandoned_work;
+                vec![Self::AbandonedWork(*id, what)]
+            }
+        }
+    }
+}
