@@ -19,6 +19,8 @@
 mod breaker;
 mod budget;
 mod bulkhead;
+mod cuts;
+mod fill;
 mod hedge;
 mod pipeline;
 mod rate_limit;
@@ -30,16 +32,19 @@ mod timeout;
 pub(super) use breaker::BREAKERS;
 pub(super) use budget::BUDGETS;
 pub(super) use bulkhead::BULKHEADS;
+pub(super) use cuts::{cuts_minimum, most_tries};
 pub(super) use hedge::HEDGES;
 pub(super) use pipeline::PIPELINES;
 pub(super) use rate_limit::RATE_LIMITS;
 pub(super) use retry::RETRIES;
 pub(super) use timeout::TIMEOUTS;
 
-use super::diagnostic::{Origin, Span};
-use super::tree::{self, Entry, Kind, Node};
+use super::diagnostic::Span;
+use super::tree::{Entry, Kind, Node};
 use super::{Loaded, Source, load};
 use crate::policy::BreakerConfig;
+use cuts::{cut_minimum, cut_tries, cuts_own_minimum};
+use fill::{fill_up, leave, put, put_value, value_of};
 use std::borrow::Cow;
 
 /// The settings of a library for one kind of layer, or its layers in their order.
@@ -522,21 +527,6 @@ fn leaves_a_run(layer: &Node, preset: &Preset) -> bool {
         && !is_off("consecutive_failures")
 }
 
-/// Whether the library of this name cuts a minimum of calls that its window cannot hold, where
-/// others would never open.
-pub(super) fn cuts_minimum(breaker: &str) -> bool {
-    let preset = BREAKERS.iter().find(|preset| preset.name == breaker);
-    preset.is_some_and(|preset| {
-        let mut rows = preset.rows.iter();
-        rows.any(|row| row.key == "minimum_calls" && matches!(row.follows, Follows::Cut))
-    })
-}
-
-/// The same of a layer that is like it.
-fn cuts_own_minimum(layer: &Node) -> bool {
-    named(layer, BREAKERS).is_some_and(|(preset, _)| cuts_minimum(preset.name))
-}
-
 /// What follows from other settings, once these are there.
 fn put_following(layer: &mut Node, preset: &Preset) {
     for row in preset.rows {
@@ -562,57 +552,8 @@ impl Row {
     }
 }
 
-/// A window of calls holds its minimum.
-fn cut_minimum(layer: &mut Node) {
-    let number = |node: Option<&Node>| match node.map(|node| &node.kind) {
-        Some(Kind::Scalar { text, .. }) => text.parse::<u32>().ok(),
-        Some(Kind::List(_) | Kind::Map(_)) | None => None,
-    };
-    let calls = number(layer.get("window").and_then(|window| window.get("calls")));
-    let needed = number(layer.get("minimum_calls"));
-    let (Some(calls), Some(needed)) = (calls, needed) else {
-        return;
-    };
-    if let Some(minimum) = entry_of(layer, "minimum_calls") {
-        *minimum = Node::scalar(&needed.min(calls).to_string(), minimum.span);
-    }
-}
-
 fn is_word(node: &Node, word: &str) -> bool {
     matches!(&node.kind, Kind::Scalar { text, .. } if text == word)
-}
-
-/// The most that a library takes of a number of tries, whoever asks for more.
-pub(super) fn most_tries(library: &str, key: &str) -> Option<u32> {
-    match (library, key) {
-        ("grpc", "max_attempts") => Some(5),
-        ("grpc", "max_retries" | "max_hedges") => Some(4),
-        _ => None,
-    }
-}
-
-/// The same of a layer that is like it.
-fn cut_tries(layer: &mut Node, kind: &str) {
-    let Some(Kind::Scalar { text: library, .. }) = layer.get("like").map(|it| it.kind.clone())
-    else {
-        return;
-    };
-    let keys: &[&str] = match kind {
-        "retry" => &["max_attempts", "max_retries"],
-        "hedge" => &["max_hedges"],
-        _ => &[],
-    };
-    for key in keys {
-        let (Some(most), Some(node)) = (most_tries(&library, key), entry_of(layer, key)) else {
-            continue;
-        };
-        let Kind::Scalar { text, .. } = &node.kind else {
-            continue;
-        };
-        if text == "unlimited" || text.parse::<u32>().is_ok_and(|tries| tries > most) {
-            *node = Node::scalar(&most.to_string(), node.span);
-        }
-    }
 }
 
 fn kind_of_window(window: &Node) -> Option<&'static str> {
@@ -627,96 +568,4 @@ fn preset_window(preset: &Preset) -> Option<&'static str> {
         .iter()
         .filter_map(|row| row.key.strip_prefix("window."));
     keys.find_map(|key| KINDS_OF_WINDOW.into_iter().find(|kind| *kind == key))
-}
-
-/// Puts a setting where none is, and fills up one that is there; `like` is its place.
-fn put(layer: &mut Node, row: &Row) {
-    put_value(layer, row.key, row.value, fill_up);
-}
-
-/// Puts the keys that are missing into what a scenario says. A map with one key is a choice, whose
-/// settings stand under it: beside another choice it has nothing to say, and a choice that is but
-/// named is the whole of it.
-fn fill_up(own: &mut Node, given: Node) {
-    let choice = match &given.kind {
-        Kind::Map(entries) if entries.len() == 1 => Some(entries[0].key.clone()),
-        Kind::Map(_) | Kind::Scalar { .. } | Kind::List(_) => None,
-    };
-    let Some(choice) = choice else {
-        return fill_settings(own, given, fill_up);
-    };
-    match &own.kind {
-        Kind::Scalar { text, .. } if *text == choice => *own = given,
-        Kind::Map(entries) if entries.iter().all(|entry| entry.key == choice) => {
-            fill_settings(own, given, |own, given| fill_settings(own, given, fill_up));
-        }
-        Kind::Map(_) | Kind::Scalar { .. } | Kind::List(_) => {}
-    }
-}
-
-/// The same of settings that stand side by side; `each` fills up one of them.
-fn fill_settings(own: &mut Node, given: Node, each: fn(&mut Node, Node)) {
-    let (Kind::Map(own), Kind::Map(given)) = (&mut own.kind, given.kind) else {
-        return;
-    };
-    for entry in given {
-        match own.iter_mut().find(|it| it.key == entry.key) {
-            Some(own) => each(&mut own.value, entry.value),
-            None => own.push(entry),
-        }
-    }
-}
-
-/// Leaves what is there as it is.
-fn leave(_: &mut Node, _: Node) {}
-
-fn put_value(layer: &mut Node, path: &str, value: &str, beside: fn(&mut Node, Node)) {
-    let span = layer.get("like").map_or(layer.span, |like| like.span);
-    let mut node = layer;
-    let mut path = path.split('.').peekable();
-    while let Some(key) = path.next() {
-        let Kind::Map(entries) = &mut node.kind else {
-            return;
-        };
-        let position = match entries.iter().position(|entry| entry.key == key) {
-            Some(position) if path.peek().is_none() => {
-                return beside(&mut entries[position].value, value_of(value, span));
-            }
-            Some(position) => position,
-            None => {
-                let value = match path.peek() {
-                    Some(_) => Node::empty_map(span),
-                    None => value_of(value, span),
-                };
-                entries.push(Entry {
-                    key: key.to_owned(),
-                    key_span: span,
-                    value,
-                });
-                entries.len() - 1
-            }
-        };
-        node = &mut entries[position].value;
-    }
-}
-
-/// The value of a row, every part of it at the place of `like`.
-fn value_of(value: &str, span: Span) -> Node {
-    let mut node = tree::parse(value, Origin::File).unwrap_or_else(|_| Node::scalar(value, span));
-    place(&mut node, span);
-    node
-}
-
-fn place(node: &mut Node, span: Span) {
-    node.span = span;
-    match &mut node.kind {
-        Kind::Scalar { .. } => {}
-        Kind::List(items) => items.iter_mut().for_each(|item| place(item, span)),
-        Kind::Map(entries) => {
-            for entry in entries {
-                entry.key_span = span;
-                place(&mut entry.value, span);
-            }
-        }
-    }
 }
