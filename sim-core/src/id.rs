@@ -1,5 +1,9 @@
 //! Typed indices: `services[service_id]` compiles, `services[client_id]` does not.
 
+mod sparse;
+
+pub use sparse::Sparse;
+
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};
 

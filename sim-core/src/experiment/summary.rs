@@ -186,7 +186,7 @@ fn curves(spec: &ModelSpec, record: &RunRecord) -> Curves {
 /// Area under the number of operations waiting or at work, in each bucket [count × ns].
 pub(super) fn present_area(record: &RunRecord) -> Vec<u64> {
     let mut sums = vec![0_u64; record.series.points];
-    for points in &record.series.services {
+    for (_, points) in record.series.services.touched() {
         for (sum, point) in sums.iter_mut().zip(points) {
             let area = (point.queue_area + point.busy_area).max(0);
             *sum = sum.saturating_add(area as u64);

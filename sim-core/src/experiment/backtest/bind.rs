@@ -13,7 +13,7 @@ use crate::scenario::Policy;
 use std::collections::BTreeMap;
 
 /// Pairs of caller and target, at most: more is a column that holds something else.
-pub(super) const MOST_PAIRS: usize = 100_000;
+pub(super) const MOST_PAIRS: usize = 1_000_000;
 
 /// Texts by number.
 #[derive(Clone, Debug, Default)]

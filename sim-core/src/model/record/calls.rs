@@ -1,7 +1,7 @@
 //! What is known about calls by the time they start: outcomes, latencies and first causes of those
 //! that start in a span, and a ledger by second of start for the rules of recovery.
 
-use crate::id::{ClientId, EdgeId, Id};
+use crate::id::{ClientId, EdgeId, Id, IdMap, OperationId, ServiceId};
 use crate::model::call::Labels;
 use crate::model::fact::{Cause, Ending};
 use crate::model::spec::{LabelFilter, ModelSpec, Subject};
@@ -195,15 +195,46 @@ impl EdgeWindow {
     }
 }
 
-/// What an edge keeps about its calls.
+/// Who asks about the calls of an edge; known before the run.
 #[derive(Clone, Debug)]
-pub(super) struct EdgeCalls {
+pub(super) struct EdgeUse {
     /// The client that calls, if one does.
     pub(super) client: Option<ClientId>,
     /// The windows that its calls may belong to.
-    pub(super) windows: Vec<EdgeWindow>,
+    pub(super) windows: Box<[EdgeWindow]>,
     /// Those among them that only some labels belong to.
-    pub(super) labelled: Vec<EdgeWindow>,
+    pub(super) labelled: Box<[EdgeWindow]>,
+}
+
+/// Who asks about the calls of each edge.
+pub(super) fn uses(spec: &ModelSpec) -> IdMap<EdgeId, EdgeUse> {
+    let mut windows: IdMap<EdgeId, Vec<EdgeWindow>> =
+        spec.edges.iter().map(|_| Vec::new()).collect();
+    for (id, window) in spec.windows.iter_enumerated() {
+        for edge in edges_of(spec, window.of) {
+            windows[edge].push(EdgeWindow {
+                from: window.from,
+                until: window.until.min(spec.duration),
+                label: window.label,
+                index: id.index() as u32,
+            });
+        }
+    }
+    let used = windows.iter_enumerated().map(|(edge, windows)| EdgeUse {
+        client: client_of(spec, edge),
+        windows: windows.as_slice().into(),
+        labelled: windows
+            .iter()
+            .filter(|window| window.label != LabelFilter::Any)
+            .copied()
+            .collect(),
+    });
+    used.collect()
+}
+
+/// What an edge keeps about its calls.
+#[derive(Clone, Debug)]
+pub(super) struct EdgeCalls {
     /// Calls that start in `[warmup, duration)`.
     pub(super) total: Calls,
     /// First causes of those that did not end `ok`.
@@ -213,14 +244,9 @@ pub(super) struct EdgeCalls {
     pub(super) recent_failed: Histogram,
 }
 
-impl EdgeCalls {
-    pub(super) fn new(spec: &ModelSpec, id: EdgeId) -> Self {
-        let windows = windows_of(spec, id);
-        let by_label = windows.iter().filter(|w| w.label != LabelFilter::Any);
+impl Default for EdgeCalls {
+    fn default() -> Self {
         Self {
-            client: client_of(spec, id),
-            labelled: by_label.copied().collect(),
-            windows,
             total: Calls::default(),
             causes: Causes::default(),
             recent_useful: Histogram::coarse(),
@@ -236,23 +262,26 @@ pub(super) fn client_of(spec: &ModelSpec, edge: EdgeId) -> Option<ClientId> {
 
 /// The edges that a subject speaks of.
 pub fn edges_of(spec: &ModelSpec, subject: Subject) -> Vec<EdgeId> {
-    let speaks_of = |edge: &EdgeId| match subject {
-        Subject::AllClients => client_of(spec, *edge).is_some(),
-        Subject::Client(client) => client_of(spec, *edge) == Some(client),
-        Subject::Edge(one) => one == *edge,
-        Subject::Service(service) => spec.operations[spec.edges[*edge].target].service == service,
+    let of_client = |wanted: &dyn Fn(ClientId) -> bool| {
+        let edges = spec.edges.ids();
+        edges
+            .filter(|&edge| client_of(spec, edge).is_some_and(wanted))
+            .collect()
     };
-    spec.edges.ids().filter(speaks_of).collect()
+    match subject {
+        Subject::AllClients => of_client(&|_| true),
+        Subject::Client(client) => of_client(&|caller| caller == client),
+        Subject::Edge(one) => vec![one],
+        Subject::Service(service) => spec.topology.edges_to(service).to_vec(),
+    }
 }
 
-fn windows_of(spec: &ModelSpec, edge: EdgeId) -> Vec<EdgeWindow> {
-    let all = spec.windows.iter_enumerated();
-    all.filter(|(_, window)| edges_of(spec, window.of).contains(&edge))
-        .map(|(id, window)| EdgeWindow {
-            from: window.from,
-            until: window.until.min(spec.duration),
-            label: window.label,
-            index: id.index() as u32,
-        })
-        .collect()
+/// The operations of a service.
+pub fn operations_of(spec: &ModelSpec, service: ServiceId) -> impl Iterator<Item = OperationId> {
+    spec.topology.operations_of(service).iter().copied()
+}
+
+/// The edges that lead to a service.
+pub fn edges_to(spec: &ModelSpec, service: ServiceId) -> impl Iterator<Item = EdgeId> {
+    spec.topology.edges_to(service).iter().copied()
 }

@@ -4,7 +4,7 @@
 //! rejected + queued + running + finished + dropped + lost. By edge and by service, from the facts;
 //! and for the whole model against what it counts itself.
 
-use super::marks::operations_of;
+use super::calls::operations_of;
 use super::names::edge_name;
 use super::recorder::Recorder;
 use super::run::{Conservation, Live};

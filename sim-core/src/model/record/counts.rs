@@ -4,7 +4,7 @@
 //! time is the difference of two photographs of them, so totals after the warm-up, windows and the
 //! points of a series cost nothing per fact.
 
-use crate::id::{BudgetId, EdgeId, IdMap, LayerId, OperationId};
+use crate::id::{BudgetId, EdgeId, Id, IdMap, LayerId, OperationId, Sparse};
 use crate::model::fact::{BreakerState, DropReason, RetryStop};
 use crate::model::spec::ModelSpec;
 use crate::policy::{Detail, Details, Ending, Outcome, OutcomeSet};
@@ -380,11 +380,11 @@ impl BudgetCounts {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counts {
     /// By edge.
-    pub edges: IdMap<EdgeId, EdgeCounts>,
+    pub edges: Sparse<EdgeId, EdgeCounts>,
     /// By operation.
-    pub operations: IdMap<OperationId, OperationCounts>,
+    pub operations: Sparse<OperationId, OperationCounts>,
     /// By layer.
-    pub layers: IdMap<LayerId, LayerCounts>,
+    pub layers: Sparse<LayerId, LayerCounts>,
     /// By budget.
     pub budgets: IdMap<BudgetId, BudgetCounts>,
 }
@@ -392,13 +392,9 @@ pub struct Counts {
 impl Counts {
     pub(super) fn new(spec: &ModelSpec) -> Self {
         Self {
-            edges: spec.edges.iter().map(|_| EdgeCounts::default()).collect(),
-            operations: spec
-                .operations
-                .iter()
-                .map(|_| OperationCounts::default())
-                .collect(),
-            layers: spec.layers.iter().map(|_| LayerCounts::default()).collect(),
+            edges: Sparse::new(spec.edges.len(), EdgeCounts::default()),
+            operations: Sparse::new(spec.operations.len(), OperationCounts::default()),
+            layers: Sparse::new(spec.layers.len(), LayerCounts::default()),
             budgets: spec
                 .budgets
                 .iter()
@@ -411,27 +407,37 @@ impl Counts {
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         Self {
-            edges: zip(&self.edges, &earlier.edges, EdgeCounts::since),
-            operations: zip(
+            edges: differ(&self.edges, &earlier.edges, EdgeCounts::since),
+            operations: differ(
                 &self.operations,
                 &earlier.operations,
                 OperationCounts::since,
             ),
-            layers: zip(&self.layers, &earlier.layers, LayerCounts::since),
-            budgets: zip(&self.budgets, &earlier.budgets, BudgetCounts::since),
+            layers: differ(&self.layers, &earlier.layers, LayerCounts::since),
+            budgets: self
+                .budgets
+                .iter()
+                .zip(earlier.budgets.iter())
+                .map(|(now, earlier)| now.since(earlier))
+                .collect(),
         }
+    }
+
+    /// Becomes equal to a later photograph of the same run.
+    pub(super) fn follow(&mut self, later: &Self) {
+        self.edges.follow(&later.edges);
+        self.operations.follow(&later.operations);
+        self.layers.follow(&later.layers);
+        self.budgets.clone_from(&later.budgets);
     }
 }
 
-fn zip<I: crate::id::Id, T>(
-    now: &IdMap<I, T>,
-    earlier: &IdMap<I, T>,
+fn differ<I: Id, T: Default>(
+    now: &Sparse<I, T>,
+    earlier: &Sparse<I, T>,
     since: impl Fn(&T, &T) -> T,
-) -> IdMap<I, T> {
-    now.iter()
-        .zip(earlier.iter())
-        .map(|(now, earlier)| since(now, earlier))
-        .collect()
+) -> Sparse<I, T> {
+    now.map(|id, item| since(item, &earlier[id]), T::default())
 }
 
 pub(super) fn differences<const N: usize>(now: &[u64; N], earlier: &[u64; N]) -> [u64; N] {

@@ -1,6 +1,6 @@
 //! From the recorder of a run that is over to its record.
 
-use super::calls::{Calls, edges_of};
+use super::calls::{Calls, Causes, edges_of};
 use super::conservation::conservation;
 use super::counts::Counts;
 use super::recorder::Recorder;
@@ -24,8 +24,7 @@ impl Recorder {
             conservation.iter().all(super::Conservation::holds),
             "{conservation:?}"
         );
-        let whole = self.counts.clone();
-        let full = self.full.as_ref().unwrap_or(&whole);
+        let full = self.full.as_ref().unwrap_or(&self.counts);
         let measured = full.since(self.warm.as_ref().unwrap_or(full));
         let waiting_at_end = self.full_waiting.take().unwrap_or_else(|| self.waiting());
         let drain = drain(&self, end);
@@ -39,18 +38,15 @@ impl Recorder {
         let windows = windows(&self);
         // What a timer did is told only when somebody asks the breaker.
         self.breaker_changes.sort_by_key(|change| change.at);
-        let mut calls = IdMap::new();
-        let mut causes = IdMap::new();
-        for edge in &mut self.calls {
-            calls.push(std::mem::take(&mut edge.total));
-            causes.push(std::mem::take(&mut edge.causes));
-        }
+        let edges = self.calls;
+        let calls = edges.map(|_, edge| edge.total.clone(), Calls::default());
+        let causes = edges.map(|_, edge| edge.causes.clone(), Causes::default());
         RunRecord {
             end: measured_end,
             drain,
             status,
             calls_started: measured.edges.iter().map(|edge| edge.started).collect(),
-            whole,
+            whole: self.counts,
             measured,
             calls,
             causes,

@@ -11,8 +11,8 @@ use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::spec::{
     AbandonedWork, Caller, CallerGroup, ClientCall, ClientSpec, EdgeSpec, Effect, Execution,
     FaultSpec, LabelFilter, LayerSpec, ModelSpec, NetworkSpec, OperationSpec, PipelineSpec,
-    QueueSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject, TrafficSpec, UsersSpec,
-    WindowSpec,
+    QueueSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject, Topology, TrafficSpec,
+    UsersSpec, WindowSpec,
 };
 use crate::policy::{BalanceConfig, Layer, OnExpiry, Outcome, TimeoutConfig};
 use crate::queueing::Discipline;
@@ -148,7 +148,7 @@ fn edge(caller: Caller, target: OperationId) -> EdgeSpec {
 
 /// The shop, for a run of so many seconds.
 pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
-    ModelSpec {
+    let mut spec = ModelSpec {
         instead: Vec::new(),
         clients: IdMap::from_iter([client()]),
         services: IdMap::from_iter([service("shop", 2, 0), service("bank", 1, 2)]),
@@ -159,6 +159,7 @@ pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
             edge(Caller::Client(SHOPPERS), BUY),
             edge(Caller::Operation(BUY), PAY),
         ]),
+        topology: Topology::default(),
         pipelines: IdMap::from_iter([
             pipeline(CallerGroup::Client(SHOPPERS), SHOP, 0),
             pipeline(CallerGroup::Service(SHOP), BANK, 1),
@@ -181,7 +182,9 @@ pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
         },
         drain: SimDuration::ZERO,
         max_calls_in_flight: 1_000,
-    }
+    };
+    spec.index();
+    spec
 }
 
 /// Adds a window.

@@ -163,26 +163,39 @@ pub struct LevelMark {
     pub queue_peak: u32,
 }
 
-/// Everything at one instant.
+/// Everything at one instant; what is nowhere here is zero.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mark {
-    /// By edge.
-    pub edges: IdMap<EdgeId, EdgeMark>,
-    /// By operation.
-    pub operations: IdMap<OperationId, OperationMark>,
-    /// By layer.
-    pub layers: IdMap<LayerId, LayerMark>,
-    /// By service.
-    pub levels: IdMap<ServiceId, LevelMark>,
+    edges: Few<EdgeId, EdgeMark>,
+    operations: Few<OperationId, OperationMark>,
+    layers: Few<LayerId, LayerMark>,
+    levels: Few<ServiceId, LevelMark>,
+}
+
+/// What differs from zero, sorted by id.
+type Few<I, T> = Vec<(I, T)>;
+
+fn few<I: Id, T: Default + PartialEq>(all: impl Iterator<Item = (I, T)>) -> Few<I, T> {
+    let mut few: Few<I, T> = all.filter(|(_, item)| *item != T::default()).collect();
+    few.sort_unstable_by_key(|&(id, _)| id);
+    few
+}
+
+fn in_few<I: Id, T: Copy + Default>(few: &Few<I, T>, id: I) -> T {
+    let at = few.binary_search_by_key(&id, |&(id, _)| id);
+    at.map_or_else(|_| T::default(), |at| few[at].1)
 }
 
 impl Mark {
-    pub(super) fn of(counts: &Counts, levels: IdMap<ServiceId, LevelMark>) -> Self {
+    pub(super) fn of(counts: &Counts, levels: &IdMap<ServiceId, LevelMark>) -> Self {
+        let edges = counts.edges.touched();
+        let operations = counts.operations.touched();
+        let layers = counts.layers.touched();
         Self {
-            edges: counts.edges.iter().map(edge_mark).collect(),
-            operations: counts.operations.iter().map(operation_mark).collect(),
-            layers: counts.layers.iter().map(layer_mark).collect(),
-            levels,
+            edges: few(edges.map(|(id, edge)| (id, edge_mark(edge)))),
+            operations: few(operations.map(|(id, operation)| (id, operation_mark(operation)))),
+            layers: few(layers.map(|(id, layer)| (id, layer_mark(layer)))),
+            levels: few(levels.iter_enumerated().map(|(id, level)| (id, *level))),
         }
     }
 }
@@ -260,27 +273,30 @@ impl Marks {
     /// What happened on an edge in `[from, until)`, both boundaries of the run.
     pub fn edge(&self, edge: EdgeId, from: SimTime, until: SimTime) -> EdgeMark {
         let (begin, end) = (self.place(from), self.place(until));
-        self.taken[end].edges[edge].minus(self.taken[begin].edges[edge])
+        let (first, last) = (&self.taken[begin], &self.taken[end]);
+        in_few(&last.edges, edge).minus(in_few(&first.edges, edge))
     }
 
     /// What happened to an operation in `[from, until)`, both boundaries of the run.
     pub fn operation(&self, id: OperationId, from: SimTime, until: SimTime) -> OperationMark {
         let (begin, end) = (self.place(from), self.place(until));
-        self.taken[end].operations[id].minus(self.taken[begin].operations[id])
+        let (first, last) = (&self.taken[begin], &self.taken[end]);
+        in_few(&last.operations, id).minus(in_few(&first.operations, id))
     }
 
     /// What a layer did in `[from, until)`, both boundaries of the run.
     pub fn layer(&self, id: LayerId, from: SimTime, until: SimTime) -> LayerMark {
         let (begin, end) = (self.place(from), self.place(until));
-        self.taken[end].layers[id].minus(self.taken[begin].layers[id])
+        let (first, last) = (&self.taken[begin], &self.taken[end]);
+        in_few(&last.layers, id).minus(in_few(&first.layers, id))
     }
 
     /// Areas and peak of a service in `[from, until)`, both boundaries of the run.
     pub fn level(&self, service: ServiceId, from: SimTime, until: SimTime) -> LevelMark {
         let (begin, end) = (self.place(from), self.place(until));
         let (first, last) = (
-            &self.taken[begin].levels[service],
-            &self.taken[end].levels[service],
+            in_few(&self.taken[begin].levels, service),
+            in_few(&self.taken[end].levels, service),
         );
         let spans = &self.taken[begin + 1..=end.max(begin)];
         LevelMark {
@@ -289,7 +305,7 @@ impl Marks {
             present_area: last.present_area - first.present_area,
             queue_peak: spans
                 .iter()
-                .map(|mark| mark.levels[service].queue_peak)
+                .map(|mark| in_few(&mark.levels, service).queue_peak)
                 .max()
                 .unwrap_or(0),
         }
@@ -323,20 +339,4 @@ fn fault_boundaries(fault: &FaultSpec, warmup: SimTime) -> Vec<SimTime> {
 /// Where the baseline of a fault that begins at `from` begins (rule 37).
 pub fn baseline_start(from: SimTime, warmup: SimTime) -> SimTime {
     from.before(BASELINE).max(warmup).min(from)
-}
-
-/// The ids of the operations of a service.
-pub fn operations_of(spec: &ModelSpec, service: ServiceId) -> impl Iterator<Item = OperationId> {
-    let of_all = spec.operations.iter().enumerate();
-    of_all
-        .filter(move |(_, operation)| operation.service == service)
-        .map(|(index, _)| OperationId::from_index(index))
-}
-
-/// The ids of the edges that lead to a service.
-pub fn edges_to(spec: &ModelSpec, service: ServiceId) -> impl Iterator<Item = EdgeId> {
-    let of_all = spec.edges.iter().enumerate();
-    of_all
-        .filter(move |(_, edge)| spec.operations[edge.target].service == service)
-        .map(|(index, _)| EdgeId::from_index(index))
 }

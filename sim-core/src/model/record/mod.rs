@@ -25,14 +25,13 @@ mod tee;
 mod tests;
 mod told;
 
-pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of};
+pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of, edges_to, operations_of};
 pub use counts::{
     BudgetCounts, ByOutcome, Counts, EdgeCounts, LayerCounts, OperationCounts, count_in,
 };
 pub use line::fact_line;
 pub use marks::{
-    BASELINE, EdgeMark, LayerMark, LevelMark, Mark, Marks, OperationMark, baseline_start, edges_to,
-    operations_of,
+    BASELINE, EdgeMark, LayerMark, LevelMark, Mark, Marks, OperationMark, baseline_start,
 };
 pub use names::{
     caller_name, cause_text, cause_word, edge_name, group_name, instance_name, label_name,

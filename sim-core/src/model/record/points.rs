@@ -1,9 +1,9 @@
 //! The points of the series: at the end of each bucket, what the counters gained in it.
 
 use super::calls::EdgeCalls;
-use super::counts::{Counts, EdgeCounts, LayerCounts};
-use super::marks::{LevelMark, operations_of};
-use crate::id::{ClientId, EdgeId, IdMap, LayerId, ServiceId};
+use super::counts::{Counts, EdgeCounts, LayerCounts, OperationCounts};
+use super::marks::LevelMark;
+use crate::id::{ClientId, EdgeId, Id, IdMap, LayerId, ServiceId, Sparse};
 use crate::model::spec::ModelSpec;
 use crate::observe::{Grid, Histogram};
 use crate::policy::Outcome;
@@ -103,17 +103,18 @@ pub struct LayerPoint {
     pub fallbacks_too_old: u32,
 }
 
-/// All series on one grid; lists are equally long and end with the run.
+/// All series on one grid; lists are equally long and end with the run. Where nothing happened, all
+/// share one list.
 #[derive(Clone, Debug)]
 pub struct Series {
     /// The buckets of the whole run.
     pub grid: Grid,
     /// By edge.
-    pub edges: IdMap<EdgeId, Vec<EdgePoint>>,
+    pub edges: Sparse<EdgeId, Vec<EdgePoint>>,
     /// By service.
-    pub services: IdMap<ServiceId, Vec<ServicePoint>>,
+    pub services: Sparse<ServiceId, Vec<ServicePoint>>,
     /// By layer.
-    pub layers: IdMap<LayerId, Vec<LayerPoint>>,
+    pub layers: Sparse<LayerId, Vec<LayerPoint>>,
     /// Latency of each client's calls.
     pub clients: IdMap<ClientId, Vec<LatencyPair>>,
     /// Points taken \[count\].
@@ -129,9 +130,9 @@ impl Series {
         let duration = spec.duration.since(SimTime::ZERO);
         Self {
             grid: Grid::for_horizon(duration, spec.resolution),
-            edges: spec.edges.iter().map(|_| Vec::new()).collect(),
-            services: spec.services.iter().map(|_| Vec::new()).collect(),
-            layers: spec.layers.iter().map(|_| Vec::new()).collect(),
+            edges: Sparse::new(spec.edges.len(), Vec::new()),
+            services: Sparse::new(spec.services.len(), Vec::new()),
+            layers: Sparse::new(spec.layers.len(), Vec::new()),
             clients: spec.clients.iter().map(|_| Vec::new()).collect(),
             points: 0,
             before: Counts::new(spec),
@@ -153,43 +154,77 @@ impl Series {
         self.grid.start_of(self.points)
     }
 
-    /// Takes a point: `levels` are areas from the start of the run, `waiting` is the level now.
+    /// Takes a point: `levels` are areas from the start of the run, `waiting` is the level now. What
+    /// did not change since the last point has a point of zeros, and costs a look at most.
     pub(super) fn take(
         &mut self,
         spec: &ModelSpec,
         counts: &Counts,
-        calls: &mut IdMap<EdgeId, EdgeCalls>,
-        levels: &IdMap<ServiceId, (LevelMark, u64)>,
+        calls: &mut Sparse<EdgeId, EdgeCalls>,
+        levels: &IdMap<ServiceId, LevelMark>,
+        waiting: &IdMap<ServiceId, u64>,
     ) {
-        self.take_clients(calls);
-        let gained = counts.since(&self.before);
-        for (id, points) in self.edges.ids().zip(self.edges.iter_mut()) {
-            points.push(edge_point(&gained.edges[id], &mut calls[id]));
+        self.take_clients(spec, calls);
+        push_blank(&mut self.edges);
+        push_blank(&mut self.services);
+        push_blank(&mut self.layers);
+        for (id, counts) in counts.edges.touched() {
+            let before = &self.before.edges[id];
+            if counts != before {
+                set_last(
+                    &mut self.edges[id],
+                    edge_point(&counts.since(before), &mut calls[id]),
+                );
+            }
         }
-        for (id, points) in self.services.ids().zip(self.services.iter_mut()) {
-            points.push(service_point(
-                spec,
-                id,
-                &gained,
-                &levels[id],
-                &self.levels_before[id],
-            ));
+        for (id, counts) in counts.layers.touched() {
+            let before = &self.before.layers[id];
+            if counts != before {
+                set_last(&mut self.layers[id], layer_point(&counts.since(before)));
+            }
         }
-        for (id, points) in self.layers.ids().zip(self.layers.iter_mut()) {
-            points.push(layer_point(&gained.layers[id]));
+        self.take_levels(levels, waiting);
+        for (id, counts) in counts.operations.touched() {
+            let before = &self.before.operations[id];
+            if counts != before {
+                let service = spec.operations[id].service;
+                if let Some(point) = self.services[service].last_mut() {
+                    add_operation(point, &counts.since(before));
+                }
+            }
         }
-        self.before = counts.clone();
-        self.levels_before = levels.iter().map(|(level, _)| *level).collect();
+        self.before.follow(counts);
         self.points += 1;
     }
 
-    fn take_clients(&mut self, calls: &IdMap<EdgeId, EdgeCalls>) {
+    fn take_levels(
+        &mut self,
+        levels: &IdMap<ServiceId, LevelMark>,
+        waiting: &IdMap<ServiceId, u64>,
+    ) {
+        let pairs = levels.iter_enumerated().zip(self.levels_before.iter_mut());
+        for (((id, level), before), &waiting) in pairs.zip(waiting) {
+            if waiting > 0 || level != before {
+                let point = ServicePoint {
+                    queue_area: level.queue_area - before.queue_area,
+                    busy_area: level.busy_area - before.busy_area,
+                    queue_at_end: waiting,
+                    ..ServicePoint::default()
+                };
+                set_last(&mut self.services[id], point);
+                *before = *level;
+            }
+        }
+    }
+
+    fn take_clients(&mut self, spec: &ModelSpec, calls: &Sparse<EdgeId, EdgeCalls>) {
         let mut useful = Histogram::coarse();
         let mut failed = Histogram::coarse();
         for (client, points) in self.clients.ids().zip(self.clients.iter_mut()) {
             useful.clear();
             failed.clear();
-            for edge in calls.iter().filter(|edge| edge.client == Some(client)) {
+            let own = |edge: EdgeId| spec.edges[edge].client() == Some(client);
+            for (_, edge) in calls.touched().filter(|(id, _)| own(*id)) {
                 useful.merge(&edge.recent_useful);
                 failed.merge(&edge.recent_failed);
             }
@@ -198,6 +233,19 @@ impl Series {
                 failed: percentiles(&failed),
             });
         }
+    }
+}
+
+/// A point at which nothing happened, for everybody.
+fn push_blank<I: Id, T: Default>(series: &mut Sparse<I, Vec<T>>) {
+    for points in series.rows_mut() {
+        points.push(T::default());
+    }
+}
+
+fn set_last<T>(points: &mut [T], point: T) {
+    if let Some(last) = points.last_mut() {
+        *last = point;
     }
 }
 
@@ -232,25 +280,9 @@ const fn layer_point(gained: &LayerCounts) -> LayerPoint {
     }
 }
 
-fn service_point(
-    spec: &ModelSpec,
-    id: ServiceId,
-    gained: &Counts,
-    (level, waiting): &(LevelMark, u64),
-    before: &LevelMark,
-) -> ServicePoint {
-    let mut point = ServicePoint {
-        queue_area: level.queue_area - before.queue_area,
-        busy_area: level.busy_area - before.busy_area,
-        queue_at_end: *waiting,
-        ..ServicePoint::default()
-    };
-    for operation in operations_of(spec, id) {
-        let gained = &gained.operations[operation];
-        point.finished += gained.finished_total() as u32;
-        point.rejected += gained.rejected_total() as u32;
-        point.held_ns = point.held_ns.saturating_add(gained.held_ns);
-        point.wasted_ns = point.wasted_ns.saturating_add(gained.wasted_ns);
-    }
-    point
+fn add_operation(point: &mut ServicePoint, gained: &OperationCounts) {
+    point.finished += gained.finished_total() as u32;
+    point.rejected += gained.rejected_total() as u32;
+    point.held_ns = point.held_ns.saturating_add(gained.held_ns);
+    point.wasted_ns = point.wasted_ns.saturating_add(gained.wasted_ns);
 }

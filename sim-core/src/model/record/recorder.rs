@@ -4,7 +4,7 @@
 //! few additions into vectors indexed by id. Nothing is allocated per fact, and memory does not
 //! grow with the number of calls. What each kind of fact changes is in `told`.
 
-use super::calls::{EdgeCalls, Seconds};
+use super::calls::{EdgeCalls, EdgeUse, Seconds, uses};
 use super::counts::Counts;
 use super::level::Level;
 use super::marks::{LevelMark, Mark, Marks};
@@ -13,7 +13,7 @@ use super::points::Series;
 use super::run::{BreakerChange, InstanceLoad, WorldEvent};
 use super::spells::Spells;
 use crate::id::{
-    BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, WindowId,
+    BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, Sparse, WindowId,
 };
 use crate::model::fact::AttemptNo;
 use crate::model::record::Calls;
@@ -49,12 +49,13 @@ pub struct Recorder {
     pub(super) full_load: Option<IdMap<InstanceId, InstanceLoad>>,
     /// Waiting at that instant, by service \[count\].
     pub(super) full_waiting: Option<IdMap<ServiceId, u64>>,
-    pub(super) calls: IdMap<EdgeId, EdgeCalls>,
+    pub(super) uses: IdMap<EdgeId, EdgeUse>,
+    pub(super) calls: Sparse<EdgeId, EdgeCalls>,
     pub(super) windows: IdMap<WindowId, Calls>,
     /// Calls that started in each window that only some labels belong to \[count\].
     pub(super) labelled_started: IdMap<WindowId, u64>,
     pub(super) seconds: IdMap<crate::id::ClientId, Seconds>,
-    pub(super) waits: IdMap<OperationId, Histogram>,
+    pub(super) waits: Sparse<OperationId, Histogram>,
     pub(super) levels: IdMap<InstanceId, Level>,
     /// Areas by service, and the peak since the last mark.
     pub(super) areas: IdMap<ServiceId, LevelMark>,
@@ -96,15 +97,12 @@ impl Recorder {
             warm_load: None,
             full_load: None,
             full_waiting: None,
-            calls: spec
-                .edges
-                .ids()
-                .map(|id| EdgeCalls::new(spec, id))
-                .collect(),
+            uses: uses(spec),
+            calls: Sparse::new(spec.edges.len(), EdgeCalls::default()),
             windows: spec.windows.iter().map(|_| Calls::default()).collect(),
             labelled_started: spec.windows.iter().map(|_| 0).collect(),
             seconds: spec.clients.iter().map(|_| Seconds::default()).collect(),
-            waits: spec.operations.iter().map(|_| Histogram::fine()).collect(),
+            waits: Sparse::new(spec.operations.len(), Histogram::fine()),
             levels: spec
                 .instances
                 .iter()
@@ -129,8 +127,10 @@ impl Recorder {
 
     /// Calls whose caller does not yet know the outcome \[count\].
     pub fn in_flight_calls(&self) -> u64 {
-        let edges = self.counts.edges.iter();
-        edges.map(|edge| edge.started - edge.ended_total()).sum()
+        let edges = self.counts.edges.touched();
+        edges
+            .map(|(_, edge)| edge.started - edge.ended_total())
+            .sum()
     }
 
     /// Takes everything that is due by `now`.
@@ -154,10 +154,11 @@ impl Recorder {
 
     /// Brings the areas of all services up to `now`.
     pub(super) fn pass_levels(&mut self, now: SimTime) {
-        for (id, level) in self.levels.ids().zip(self.levels.iter_mut()) {
+        let levels = self.levels.iter_mut().zip(&self.spec.instances);
+        for (level, &service) in levels.filter(|(level, _)| level.arrived > 0) {
             level.pass(now);
             let areas = level.take_areas(now);
-            let area = &mut self.areas[self.spec.instances[id]];
+            let area = &mut self.areas[service];
             area.queue_area += areas.queue;
             area.busy_area += areas.busy;
             area.present_area += areas.present;
@@ -166,14 +167,9 @@ impl Recorder {
 
     pub(super) fn take_point(&mut self) {
         let waiting = self.waiting();
-        let levels = self
-            .areas
-            .iter()
-            .copied()
-            .zip(waiting.iter().copied())
-            .collect();
+        let (counts, calls) = (&self.counts, &mut self.calls);
         self.series
-            .take(&self.spec, &self.counts, &mut self.calls, &levels);
+            .take(&self.spec, counts, calls, &self.areas, &waiting);
     }
 
     fn take_mark(&mut self, at: SimTime) {
@@ -194,7 +190,7 @@ impl Recorder {
             let area = &mut self.areas[self.spec.instances[id]];
             area.queue_peak = area.queue_peak.max(level.take_peak());
         }
-        self.marks.take(Mark::of(&self.counts, self.areas.clone()));
+        self.marks.take(Mark::of(&self.counts, &self.areas));
         for area in &mut self.areas {
             area.queue_peak = 0;
         }

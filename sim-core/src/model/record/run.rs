@@ -7,7 +7,7 @@ use super::outages::Outages;
 use super::points::Series;
 use crate::id::{
     BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ProcessId,
-    ServiceId, WindowId,
+    ServiceId, Sparse, WindowId,
 };
 use crate::kernel::Stop;
 use crate::model::fact::{BreakerState, Details, Why};
@@ -239,13 +239,13 @@ pub struct RunRecord {
     /// Counters over `[warmup, duration)`, each thing at its own instant.
     pub measured: Counts,
     /// By edge: calls that start in `[warmup, duration)`.
-    pub calls: IdMap<EdgeId, Calls>,
+    pub calls: Sparse<EdgeId, Calls>,
     /// By edge: how many calls start in `[warmup, duration)` \[count\].
     pub calls_started: IdMap<EdgeId, u64>,
     /// By edge: first causes of the calls in `calls` that did not end `ok`.
-    pub causes: IdMap<EdgeId, Causes>,
+    pub causes: Sparse<EdgeId, Causes>,
     /// By operation: waiting time of what got a thread in `[warmup, duration)`.
-    pub waits: IdMap<OperationId, Histogram>,
+    pub waits: Sparse<OperationId, Histogram>,
     /// By window.
     pub windows: IdMap<WindowId, WindowRecord>,
     /// By client: calls by the second of their start, in order; only seconds in which calls started.

@@ -251,10 +251,11 @@ impl Recorder {
     fn call_started(&mut self, now: SimTime, site: SiteId, labels: Labels) {
         let edge = self.edge(site);
         self.counts.edges[edge].started += 1;
-        if let Some(client) = self.calls[edge].client {
+        let used = &self.uses[edge];
+        if let Some(client) = used.client {
             self.seconds[client].at(now).started += 1;
         }
-        for window in &self.calls[edge].labelled {
+        for window in &used.labelled {
             if window.holds(now, labels) {
                 self.labelled_started[WindowId(window.index)] += 1;
             }
@@ -276,14 +277,14 @@ impl Recorder {
         let outcome = ending.outcome();
         let latency = now.since(started_at);
         self.counts.edges[edge].ended[outcome as usize] += 1;
-        let calls = &mut self.calls[edge];
+        let (used, calls) = (&self.uses[edge], &mut self.calls[edge]);
         if started_at >= self.warmup && started_at < self.duration {
             calls.total.ended(outcome, latency, attempts);
             if outcome != Outcome::Ok {
                 calls.causes.add(ending);
             }
         }
-        for window in &calls.windows {
+        for window in &used.windows {
             if window.holds(started_at, labels) {
                 self.windows[WindowId(window.index)].ended(outcome, latency, attempts);
             }
@@ -294,7 +295,7 @@ impl Recorder {
             &mut calls.recent_failed
         };
         recent.record_coarse(latency.as_ns());
-        if let Some(client) = calls.client {
+        if let Some(client) = used.client {
             let second = self.seconds[client].at(started_at);
             second.ended += 1;
             second.useful += u32::from(outcome.is_useful());

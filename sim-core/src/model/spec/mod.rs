@@ -12,6 +12,7 @@ mod measure;
 mod operation;
 mod service;
 mod setting;
+mod topology;
 
 pub use call::{
     BudgetScope, BudgetSpec, Caller, CallerGroup, EdgeSpec, InsteadSpec, LayerSpec, NetworkSpec,
@@ -30,6 +31,8 @@ pub use service::{
     RetryAfterSpec, ServiceSpec, WhenFull,
 };
 pub use setting::{CombinedChanges, SettingChange};
+
+pub use topology::Topology;
 
 use crate::id::{
     BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, PipelineId,
@@ -55,6 +58,8 @@ pub struct ModelSpec {
     pub instead: Vec<InsteadSpec>,
     /// Callers and what they call.
     pub edges: IdMap<EdgeId, EdgeSpec>,
+    /// What belongs to each service and who calls it: an index of the above.
+    pub topology: Topology,
     /// Policies as bound to callers and called services.
     pub pipelines: IdMap<PipelineId, PipelineSpec>,
     /// The layers of all pipelines, outermost first within each.
@@ -91,6 +96,11 @@ pub struct ModelSpec {
 }
 
 impl ModelSpec {
+    /// Finds what belongs to each service and who calls it; asked for once, when all are there.
+    pub(crate) fn index(&mut self) {
+        self.topology = Topology::of(self);
+    }
+
     /// An operation as reports name it: `service.operation`.
     pub fn operation_name(&self, operation: OperationId) -> String {
         let spec = &self.operations[operation];
@@ -118,13 +128,9 @@ impl ModelSpec {
     /// How far the executions of each call of an operation are told apart.
     pub fn watch(&self, operation: OperationId) -> Watch {
         let spec = &self.operations[operation];
-        let may_ask_again = |site: &SiteSpec| {
-            let mut layers = self.pipelines[site.pipeline].layers();
-            site.target == operation && layers.any(|layer| self.layers[layer].kind.adds_passes())
-        };
         if spec.keys.is_some() {
             Watch::Keys
-        } else if !spec.idempotent && self.sites.iter().any(may_ask_again) {
+        } else if !spec.idempotent && self.topology.may_be_asked_again(operation) {
             Watch::Effects
         } else {
             Watch::No

@@ -34,7 +34,7 @@ use super::policies::Policy;
 use super::tree::Node;
 use crate::id::{IdMap, ServiceId};
 use crate::kernel::Limits;
-use crate::model::spec::{Caller, ModelSpec, NetworkSpec};
+use crate::model::spec::{Caller, ModelSpec, NetworkSpec, Topology};
 use crate::random::Dist;
 use crate::time::{SimDuration, SimTime};
 use crate::units::Probability;
@@ -163,6 +163,7 @@ impl<'f> Compiler<'f> {
         self.clients();
         self.services();
         self.spec.instead.sort_by_key(|it| (it.site, it.layer));
+        self.spec.index();
         self.call_graph();
     }
 
@@ -194,6 +195,7 @@ fn empty_spec() -> ModelSpec {
         sites: IdMap::new(),
         instead: Vec::new(),
         edges: IdMap::new(),
+        topology: Topology::default(),
         pipelines: IdMap::new(),
         layers: IdMap::new(),
         budgets: IdMap::new(),
