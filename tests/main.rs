@@ -14,6 +14,7 @@ mod edges;
 mod expand;
 mod expectations;
 mod findings;
+mod large;
 mod presets;
 mod replications;
 mod rust_project;

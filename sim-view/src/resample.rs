@@ -17,6 +17,7 @@ pub(super) fn at_most(series: &SeriesReport, buckets: u32) -> SeriesReport {
         bucket_ns: series.bucket_ns.saturating_mul(group as u64),
         end_ns: series.end_ns,
         points: series.points.div_ceil(group as u32),
+        left_out: series.left_out,
         clients: series
             .clients
             .iter()

@@ -31,7 +31,7 @@ fn what_is_no_readable_file_is_refused() {
     let scratch = Scratch::new("bad-files");
     scratch.write("empty.yaml", "");
     scratch.write("latin.yaml", b"scenario: caf\xe9\n");
-    scratch.write("large.yaml", vec![b'#'; 1024 * 1024 + 1]);
+    scratch.write("large.yaml", vec![b'#'; (16 << 20) + 1]);
     for (file, expected) in [
         (
             "missing.yaml",
@@ -43,7 +43,7 @@ fn what_is_no_readable_file_is_refused() {
             "latin.yaml",
             "line 1, column 14: the byte 0xe9 is not UTF-8",
         ),
-        ("large.yaml", "larger than the limit of 1 MiB"),
+        ("large.yaml", "larger than the limit of 16 MiB"),
     ] {
         refused(&scratch, file, expected);
     }

@@ -58,7 +58,7 @@ pub use replications::{
     SpreadReport, UntilReport, WarningReport,
 };
 pub use series::{
-    ClientSeries, EdgeSeries, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
+    ClientSeries, EdgeSeries, LeftOut, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
 };
 pub use service::{
     CountReport, InstanceReport, OperationReport, QueueReport, ServiceReport, WorkReport,

@@ -17,12 +17,31 @@ pub struct SeriesReport {
     pub end_ns: u64,
     /// Buckets \[count\].
     pub points: u32,
+    /// Edges and services that have no series here, being less busy than those that do.
+    #[serde(default, skip_serializing_if = "LeftOut::is_nothing")]
+    pub left_out: LeftOut,
     /// Per client, in the order of the file.
     pub clients: Vec<ClientSeries>,
-    /// Per edge.
+    /// Per edge: those of clients, and of a large system the busiest of the others.
     pub edges: Vec<EdgeSeries>,
-    /// Per service, in the order of the file.
+    /// Per service, in the order of the file; of a large system the busiest.
     pub services: Vec<ServiceSeries>,
+}
+
+/// How much has no series \[count\].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Edges.
+    pub edges: u32,
+    /// Services.
+    pub services: u32,
+}
+
+impl LeftOut {
+    /// Whether all have series.
+    pub const fn is_nothing(&self) -> bool {
+        self.edges == 0 && self.services == 0
+    }
 }
 
 /// A client over time.

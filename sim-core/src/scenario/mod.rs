@@ -125,7 +125,7 @@ fn finish(file: &ScenarioFile, tree: &Node, mut found: Diagnostics) -> Result<Lo
     // What a sweep would vary is no part of what one run is.
     let normalised = tree::normalised(&tree.without("sweep"));
     if normalised.len() > tree::MAX_BYTES {
-        let message = "with its files the scenario is larger than a report can hold (1 MiB)";
+        let message = "with its files the scenario is larger than a report can hold (16 MiB)";
         found.push(Diagnostic::error("too-large", tree.span, message));
     }
     if found.has_errors() {

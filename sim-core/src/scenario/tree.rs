@@ -13,11 +13,11 @@ use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle, ScanError};
 use std::fmt::Write;
 
 /// Longest text of a scenario [bytes].
-pub(super) const MAX_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Deepest nesting of maps and lists.
 pub(super) const MAX_DEPTH: usize = 32;
 /// Most keys and values together.
-pub(super) const MAX_NODES: usize = 100_000;
+pub(super) const MAX_NODES: usize = 1_000_000;
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,6 +6,7 @@ use super::canvas::PX;
 use super::panel::{Body, Line, Panel};
 use super::{Draft, PANELS_MAX, greatest, present, rates, theme, total};
 use sim_core::report::{EdgeSeries, Report};
+use std::collections::BTreeSet;
 
 /// The chart.
 pub(super) fn draft(report: &Report) -> Draft {
@@ -38,15 +39,12 @@ fn clients(report: &Report) -> Panel {
         series.clients.iter().map(|client| &client.useful),
         series.points,
     );
-    let sent = total(
-        report
-            .edges
-            .iter()
-            .zip(&series.edges)
-            .filter(|(edge, _)| edge.from_client)
-            .map(|(_, edge)| &edge.attempts),
-        series.points,
-    );
+    let own = from_clients(report);
+    let edges = series
+        .edges
+        .iter()
+        .filter(|edge| own.contains(edge.name.as_str()));
+    let sent = total(edges.map(|edge| &edge.attempts), series.points);
     let mut lines = vec![
         Line::new("goodput", theme::USEFUL, rates(report, &useful)).filled(),
         Line::new("offered load", theme::OFFERED, rates(report, &offered)),
@@ -79,17 +77,21 @@ fn panel(title: String, lines: Vec<Line>, height: i32) -> Panel {
     }
 }
 
+/// Names of the edges on which clients call; series are told apart by name, since not all are there.
+fn from_clients(report: &Report) -> BTreeSet<&str> {
+    let edges = report.edges.iter().filter(|edge| edge.from_client);
+    edges.map(|edge| edge.name.as_str()).collect()
+}
+
 /// The edges that retried most; not the only edge of all clients, which the first panel shows.
 fn retrying(report: &Report) -> Vec<&EdgeSeries> {
-    let from_clients = report.edges.iter().filter(|edge| edge.from_client).count();
-    let shown = |index: usize| {
-        from_clients != 1 || report.edges.get(index).is_none_or(|edge| !edge.from_client)
-    };
+    let own = from_clients(report);
+    let shown = |edge: &EdgeSeries| own.len() != 1 || !own.contains(edge.name.as_str());
     let count = |edge: &EdgeSeries| edge.retries.iter().sum::<u64>();
     let edges = &report.series.edges;
     let chosen = greatest(edges.iter().map(|edge| count(edge) as f64), PANELS_MAX - 1);
     let chosen = chosen
         .into_iter()
-        .filter(|&index| shown(index) && count(&edges[index]) > 0);
+        .filter(|&index| shown(&edges[index]) && count(&edges[index]) > 0);
     chosen.map(|index| &edges[index]).collect()
 }

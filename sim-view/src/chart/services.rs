@@ -9,7 +9,7 @@ use sim_core::report::{Finite, Report, ServiceSeries};
 /// The chart.
 pub(super) fn draft(report: &Report) -> Draft {
     let chosen = busiest(report);
-    let all = report.series.services.len();
+    let all = report.services.len();
     let rest = of_how_many(chosen.len(), all);
     let queued = chosen.iter().filter(|(_, one)| peak(&one.queue_mean) > 0.0);
     let mut panels: Vec<Panel> = queued.map(|&(index, one)| queue(index, one)).collect();

@@ -6,6 +6,7 @@
 
 mod backoff;
 mod backtest;
+mod busiest;
 mod comparison;
 mod expectations;
 mod faults;
@@ -150,7 +151,9 @@ pub(super) fn page(document: Document<'_>) -> Page {
 
 /// What the report of one run says.
 fn run(report: &Report) -> Page {
-    let parts = [
+    let (shown, left_out) = busiest::of(report);
+    let report = shown.as_ref();
+    let mut parts = [
         expectations::section(report),
         story::causes("Why", &report.causes, report.scenario.duration_ns),
         story::findings(report),
@@ -178,6 +181,9 @@ fn run(report: &Report) -> Page {
         origin::section(report),
         next::after_a_run(report),
     ];
+    if let Some(note) = left_out {
+        busiest::say(&note, &mut parts);
+    }
     Page {
         name: safe(&report.scenario.name),
         title: safe(&report.scenario.title),

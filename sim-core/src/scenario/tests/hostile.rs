@@ -57,8 +57,8 @@ fn deep_wide_and_long() {
     survives(&"[".repeat(5000));
     survives(&"{a: ".repeat(5000));
     survives(&"- ".repeat(5000));
-    survives(&format!("a: [{}]", "1, ".repeat(120_000)));
-    survives(&"x".repeat(2_000_000));
+    survives(&format!("a: [{}]", "1, ".repeat(1_200_000)));
+    survives(&"x".repeat(17 << 20));
     survives(&format!("scenario: {}", "x".repeat(60_000)));
     survives(&format!("{}: 1", "y".repeat(60_000)));
 }
