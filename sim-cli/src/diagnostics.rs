@@ -125,10 +125,31 @@ fn line_of(text: &str, span: Range<usize>) -> (String, Range<usize>) {
     let first = (start - line_start).min(line.len());
     let least = next.into_iter().find(|&end| end > first).unwrap_or(first);
     let end = floor(text, span.end).saturating_sub(line_start);
-    (
-        line.to_owned(),
-        first..end.clamp(least, line.len().max(least)),
-    )
+    shown_line(line, first..end.clamp(least, line.len().max(least)))
+}
+
+/// The line with what could act on a terminal spelled out, and the span there; tabs stay.
+fn shown_line(line: &str, span: Range<usize>) -> (String, Range<usize>) {
+    let mut shown = String::with_capacity(line.len());
+    let mut under = span.clone();
+    for (at, c) in line.char_indices() {
+        if at == span.start {
+            under.start = shown.len();
+        }
+        if c == '\t' {
+            shown.push(c);
+        } else {
+            shown.push_str(&display_safe(c.encode_utf8(&mut [0; 4])));
+        }
+        if at + c.len_utf8() == span.end {
+            under.end = shown.len();
+        }
+    }
+    if span.start >= line.len() {
+        under.start = shown.len();
+    }
+    let end = under.end.clamp(under.start, shown.len());
+    (shown, under.start..end)
 }
 
 /// The nearest place before that lies between two characters.
@@ -232,6 +253,33 @@ error[unknown-name]: there is no `payment`
         let value = rendered("", span(0, 7), &sets);
         assert!(value.contains(" --> --set 1:1:12\n"), "{value}");
         assert!(value.contains("|            ^^^^^^^\n"), "{value}");
+    }
+
+    #[test]
+    fn nothing_of_an_excerpt_acts_on_a_terminal() {
+        let hostile = "q: \u{9b}2J\u{2028}\u{202e}\u{85}x\u{200f} payment";
+        let at = hostile.find("payment").unwrap();
+        let span = |origin| Span {
+            origin,
+            start: at,
+            end: at + 7,
+            line: 1,
+            column: 1,
+        };
+        let texts = [
+            rendered(hostile, span(Origin::File), &[]),
+            rendered(
+                "",
+                span(Origin::Set(0)),
+                &[("a".to_owned(), hostile.to_owned())],
+            ),
+        ];
+        for text in texts {
+            let acts = |c| c != '\n' && sim_core::scenario::diagnostic::is_unsafe_to_show(c);
+            assert!(!text.contains(acts), "{text:?}");
+            assert!(text.contains("\\u{9b}2J\\u{2028}"), "{text}");
+            assert!(text.contains(" ^^^^^^^\n"), "{text}");
+        }
     }
 
     #[test]

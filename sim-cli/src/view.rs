@@ -8,6 +8,7 @@ use sim_core::experiment::Play;
 use sim_core::model::record::RunRecord;
 use sim_core::report::{self, OverrideReport, Report, Request};
 use sim_core::scenario::Loaded;
+use sim_core::scenario::diagnostic::is_unsafe_to_show;
 use sim_view::{Chart, Document, Style};
 
 /// Folders inside the folder of a report.
@@ -121,9 +122,28 @@ pub(crate) fn json(document: Document<'_>) -> String {
 
 /// Plain data with finite numbers, so writing it cannot fail.
 pub(crate) fn pretty(data: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(data).unwrap_or_default();
+    let mut text = escaped_json(serde_json::to_string_pretty(data).unwrap_or_default());
     text.push('\n');
     text
+}
+
+/// The same JSON in which texts have nothing raw that acts on a terminal or is not seen: JSON itself
+/// asks for escapes of the first 32 characters only.
+pub(crate) fn escaped_json(json: String) -> String {
+    let acts = |c: char| !matches!(c, '\n' | '\r' | '\t') && is_unsafe_to_show(c);
+    if !json.contains(acts) {
+        return json;
+    }
+    let mut safe = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if acts(c) {
+            let units = c.encode_utf16(&mut [0; 2]).to_vec();
+            safe.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
 }
 
 /// A file in the folder of a report.
@@ -170,6 +190,24 @@ fn picture(drawn: &[Chart], name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_shows_nothing_that_acts_and_means_the_same() {
+        let text = "a\u{9b}2J b\u{85} c\u{2028} d\u{202e} e\u{e0041} \u{7f} \n雨";
+        let json = pretty(&[text]);
+        assert!(
+            !json
+                .trim_end()
+                .chars()
+                .any(|c| c != '\n' && is_unsafe_to_show(c)),
+            "{json}"
+        );
+        assert!(
+            json.contains("\\u009b") && json.contains("\\udb40\\udc41"),
+            "{json}"
+        );
+        assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), [text]);
+    }
 
     #[test]
     fn the_command_survives_a_shell() {

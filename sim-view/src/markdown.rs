@@ -6,6 +6,7 @@
 use super::Document;
 use super::content::{self, Block, Item, Moment, Section, SideMoment, Statement};
 use super::table::{Cell, Table, Tone};
+use sim_core::scenario::diagnostic::is_unsafe_to_show;
 use std::fmt::Write as _;
 
 /// Rows of a table shown.
@@ -179,7 +180,7 @@ fn capital(text: &str) -> String {
     })
 }
 
-/// Text that neither Markdown nor HTML takes for markup. An underscore or a sign inside a word is
+/// Text that neither Markdown nor HTML takes for markup, nor a terminal for commands. An underscore or a sign inside a word is
 /// none, and stays as it is for those who read the source.
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -188,6 +189,9 @@ pub fn escaped(text: &str) -> String {
     while let Some(letter) = letters.next() {
         let after = letters.peek().copied().unwrap_or(' ');
         match letter {
+            hidden if hidden != '\n' && is_unsafe_to_show(hidden) => {
+                let _ = write!(safe, "\\\\u{{{:x}}}", u32::from(hidden));
+            }
             '<' => safe.push_str("&lt;"),
             '&' => safe.push_str("&amp;"),
             '\\' | '`' | '*' | '[' | ']' | '|' | '~' | '#' | '!' | '$' => {

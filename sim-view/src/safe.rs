@@ -5,41 +5,16 @@
 //! text of a scenario is shown with such characters spelled out, as `\u{1b}`. Each view then escapes
 //! what its own format would take for markup.
 
+use sim_core::scenario::diagnostic::is_unsafe_to_show;
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
-/// The text with control, bidirectional and line-separating characters spelled out.
+/// The text with control, bidirectional, invisible and line-separating characters spelled out.
 pub(super) fn display_safe(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_dangerous) {
-        return Cow::Borrowed(text);
+    if text.chars().any(is_unsafe_to_show) {
+        Cow::Owned(sim_core::scenario::display_safe(text))
+    } else {
+        Cow::Borrowed(text)
     }
-    let mut safe = String::with_capacity(text.len() + 8);
-    for letter in text.chars() {
-        if is_dangerous(letter) {
-            // Writing into a string cannot fail.
-            let _ = write!(safe, "\\u{{{:x}}}", u32::from(letter));
-        } else {
-            safe.push(letter);
-        }
-    }
-    Cow::Owned(safe)
-}
-
-/// C0, DEL and C1 controls; line and paragraph separators; marks, embeddings, overrides and
-/// isolates of the bidirectional algorithm; zero-width characters; the byte order mark.
-const fn is_dangerous(letter: char) -> bool {
-    matches!(
-        letter,
-        '\0'..='\x1f'
-            | '\x7f'..='\u{9f}'
-            | '\u{61c}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}'
-            | '\u{fffe}'
-            | '\u{ffff}'
-    )
 }
 
 /// The text cut to so many characters, the last of which then is `…`.

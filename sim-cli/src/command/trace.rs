@@ -6,6 +6,7 @@ use crate::args::{TraceArgs, TraceFormat, WhichCall};
 use crate::console::{Console, WIDTH};
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
+use crate::view::escaped_json;
 
 use sim_core::experiment::Play;
 use sim_core::id::ClientId;
@@ -36,7 +37,9 @@ pub(crate) fn trace(args: &TraceArgs, console: &mut Console) -> Result<Exit, Fai
             console.text(&sim_view::waterfall(&trace, WIDTH, console.look.ascii))?;
         }
         TraceFormat::Json => console.data(&json(scenario, which, &trace))?,
-        TraceFormat::Perfetto => console.data(&sim_view::perfetto(&trace))?,
+        TraceFormat::Perfetto => {
+            console.data(&escaped_json(sim_view::perfetto(&trace)))?;
+        }
     }
     Ok(Exit::Ok)
 }
@@ -121,5 +124,5 @@ fn json(scenario: &Scenario, which: Play, trace: &CallTrace) -> String {
         "replication": which.replication,
         "call": trace,
     });
-    format!("{value:#}\n")
+    crate::view::pretty(&value)
 }

@@ -5,6 +5,7 @@ use crate::args::{CheckFormat, FailOn, ValidateArgs};
 use crate::console::{Console, wrapped};
 use crate::diagnostics;
 use crate::exit::{Exit, Failure};
+use crate::view;
 use serde_json::{Value, json};
 use sim_core::experiment::figures;
 use sim_core::report::sweep::{COLLAPSE, INSTANCES};
@@ -77,7 +78,7 @@ fn policies(args: &ValidateArgs, asked: &Asked, console: &mut Console) -> Result
     let result = asked.policies();
     match (args.expand, args.format, result) {
         (false, CheckFormat::Json, Err(found)) => {
-            console.data(&format!("{:#}\n", refused(asked, &found)))?;
+            console.data(&view::pretty(&refused(asked, &found)))?;
             Ok(Exit::BadInput)
         }
         (_, _, Err(found)) => Err(asked.refuse(&found, console)),
@@ -85,7 +86,7 @@ fn policies(args: &ValidateArgs, asked: &Asked, console: &mut Console) -> Result
         (false, CheckFormat::Json, Ok(policies)) => {
             let counts = json!({ "policies": policies.len() });
             let data = json!({ "valid": true, "counts": counts, "diagnostics": [] });
-            console.data(&format!("{data:#}\n"))?;
+            console.data(&view::pretty(&data))?;
             Ok(Exit::Ok)
         }
         (false, CheckFormat::Human, Ok(policies)) => {
@@ -144,7 +145,7 @@ fn as_data(
         }
         Err(found) => (Exit::BadInput, refused(asked, found)),
     };
-    console.data(&format!("{data:#}\n"))?;
+    console.data(&view::pretty(&data))?;
     Ok(exit)
 }
 

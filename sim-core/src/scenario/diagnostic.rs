@@ -234,15 +234,23 @@ impl fmt::Display for Diagnostics {
     }
 }
 
-/// Whether a character could act on a terminal, or reorder the text around it.
+/// Whether a character could act on a terminal, end a line where no reader of the text sees one,
+/// reorder the text around it, or stand in it unseen: C0, DEL and C1 controls, separators of lines
+/// and paragraphs, controls of the bidirectional algorithm, characters without width, tags.
 pub fn is_unsafe_to_show(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}' | '\u{200e}' | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
         )
-        || ('\u{202a}'..='\u{202e}').contains(&c)
-        || ('\u{2066}'..='\u{2069}').contains(&c)
 }
 
 /// The text with everything that could act on a terminal written out as `\u{..}`.

@@ -102,9 +102,11 @@ fn command(note: &Note<'_>) -> String {
 
 /// Text after the second pair of colons.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
+    let text = text
+        .replace('%', "%25")
         .replace('\r', "%0D")
-        .replace('\n', "%0A")
+        .replace('\n', "%0A");
+    display_safe(&text)
 }
 
 /// Text of a property.

@@ -24,7 +24,7 @@ pub(super) fn text(results: &Results) -> String {
         "scenarios": scenarios,
         "stored_without_scenario": orphans,
     });
-    format!("{value:#}\n")
+    crate::view::pretty(&value)
 }
 
 fn scenario(checked: &Checked) -> Value {
