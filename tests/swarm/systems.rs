@@ -1,0 +1,511 @@
+//! Scenarios by decisions: clients, services, policies and faults of every kind, mixed.
+
+/// Takes decisions from a list; when it is used up, always the first choice.
+struct Chooser {
+    numbers: std::vec::IntoIter<u16>,
+}
+
+impl Chooser {
+    fn below(&mut self, n: usize) -> usize {
+        usize::from(self.numbers.next().unwrap_or(0)) % n
+    }
+
+    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.below(choices.len())]
+    }
+
+    /// A list of up to `max` of what `one` makes, joined by commas.
+    fn list(&mut self, max: usize, mut one: impl FnMut(&mut Self) -> String) -> String {
+        let count = self.below(max + 1);
+        let items: Vec<String> = (0..count).map(|_| one(self)).collect();
+        items.join(", ")
+    }
+}
+
+const SERVICES: [&str; 4] = ["s", "t", "u", "v"];
+
+/// A system that decisions stand for: every one is a valid scenario.
+pub(crate) fn scenario(numbers: Vec<u16>) -> String {
+    let mut c = Chooser {
+        numbers: numbers.into_iter(),
+    };
+    let services = 1 + c.below(SERVICES.len());
+    let mut text = head(&mut c, services);
+    text.push_str(&clients(&mut c));
+    text.push_str("services:\n");
+    for number in 0..services {
+        text.push_str(&service(&mut c, number, services));
+    }
+    let policies = policies(&mut c, services);
+    text.push_str(&policies);
+    text.push_str(&budgets(&mut c));
+    let faults = c.below(6);
+    if faults > 0 {
+        text.push_str("faults:\n");
+    }
+    for number in 0..faults {
+        let fault = fault(&mut c, services, &policies);
+        text.push_str(&format!("  f{number}: {{ {fault} }}\n"));
+    }
+    text
+}
+
+fn head(c: &mut Chooser, services: usize) -> String {
+    let limits = "{ calls_in_flight: 100000 }";
+    let latency = c.of(&["0s", "1ms", "{ exponential: { mean: 2ms } }"]);
+    let loss = c.of(&["0%", "5%"]);
+    let edges = c.list(2, |c| {
+        let to = SERVICES[c.below(services)];
+        let from = c.of(&["", "from: open, ", "from: closed, ", "from: s, "]);
+        let how = c.of(&["latency: 3ms", "loss: 30%", "latency: 1ms, loss: 10%"]);
+        format!("{{ {from}to: {to}, {how} }}")
+    });
+    format!(
+        "scenario: swarm\nrun: {{ duration: 400ms, limits: {limits} }}\n\
+         network: {{ latency: {latency}, loss: {loss}, edges: [{edges}] }}\n"
+    )
+}
+
+fn clients(c: &mut Chooser) -> String {
+    let open = format!(
+        "  open: {{ processes: 2, arrivals: {{ {} }}, calls: s.op, policy: p{}{} }}\n",
+        arrivals(c),
+        c.below(3),
+        labels(c)
+    );
+    let closed = format!(
+        "  closed: {{ processes: 2, users: {{ count: {}, think_time: {}{} }}, calls: {}, policy: p{}{} }}\n",
+        1 + c.below(5),
+        c.of(&["10ms", "{ exponential: { mean: 5ms } }"]),
+        c.of(&["", ", iterations: 3", ", start: at_once"]),
+        c.of(&[
+            "s.op",
+            "[{ to: s.op, class: bulk }, { to: s.op, weight: 3, tenant: small }]"
+        ]),
+        c.below(3),
+        labels(c)
+    );
+    format!("clients:\n{open}{closed}")
+}
+
+/// Whose calls they are.
+fn labels(c: &mut Chooser) -> &'static str {
+    c.of(&[
+        "",
+        ", class: interactive",
+        ", tenant: { big: 3, small: 1 }",
+        ", class: bulk, tenant: small",
+    ])
+}
+
+fn arrivals(c: &mut Chooser) -> String {
+    let rate = c.of(&[
+        "20/s",
+        "100/s",
+        "400/s",
+        "[{ rate: 50/s }, { at: 100ms, rate: 300/s, ramp: linear }, { at: 250ms, rate: 10/s }]",
+        "{ daily: { low: 10/s, high: 200/s, peak_at: 50ms, period: 200ms } }",
+    ]);
+    let batch = c.of(&["", ", batch: 3", ", batch: { geometric: { mean: 2 } }"]);
+    match c.below(6) {
+        0 => format!("constant: {{ rate: {rate}{batch} }}"),
+        1 => "markov_modulated: { states: [{ rate: 400/s, mean_duration: 30ms }, \
+              { rate: 0/s, mean_duration: 40ms }] }"
+            .to_owned(),
+        2 => "recorded: { times: [0s, 0s, 1ms, 1ms, 7ms, 100ms, 100ms, 399ms] }".to_owned(),
+        _ => format!("poisson: {{ rate: {rate}{batch} }}"),
+    }
+}
+
+fn policies(c: &mut Chooser, services: usize) -> String {
+    let mut text = "policies:\n".to_owned();
+    for policy in 0..3 {
+        // A fallback calls a service without calls of its own, under a policy without fallbacks.
+        let last = (policy < 2).then_some(SERVICES[services - 1]);
+        // A layer that guards instances cannot stand around a hedge.
+        let hedges = c.below(2) == 0;
+        let layers = c.list(4, |c| layer(c, last, hedges));
+        let layers = if layers.is_empty() {
+            "timeout: 50ms"
+        } else {
+            &layers
+        };
+        text.push_str(&format!("  p{policy}: [{layers}]\n"));
+    }
+    text
+}
+
+fn service(c: &mut Chooser, number: usize, services: usize) -> String {
+    let name = SERVICES[number];
+    let settings = [
+        format!("instances: {}", 1 + c.below(3)),
+        format!("threads: {}", c.of(&["1", "2", "3", "unlimited"])),
+        format!("execution: {}", c.of(&["blocking", "async"])),
+        format!("cores: {}", c.of(&["unlimited", "1", "2"])),
+        c.of(&[
+            "retry_after: 4ms",
+            "retry_after: { after: never, on: [error, rejected] }",
+            "retry_after: { after: 2ms, on: [error] }",
+        ])
+        .to_owned(),
+        format!(
+            "queue: {{ capacity: {}, discipline: {}, max_wait: {} }}",
+            c.of(&["unlimited", "0", "1", "5"]),
+            c.of(&["fifo", "lifo", "random"]),
+            c.of(&["unlimited", "5ms", "{ exponential: { mean: 5ms } }"])
+        ),
+        c.of(&[
+            "contention: none",
+            "contention: { table: [[1, 1], [5, 3]] }",
+            "contention: { usl: { sigma: 10% }, in_progress: true }",
+        ])
+        .to_owned(),
+        format!(
+            "abandoned_work: {}",
+            c.of(&["finish", "skip", "remove", "stop"])
+        ),
+        format!(
+            "balance: {}",
+            c.of(&[
+                "round_robin",
+                "random",
+                "least_requests",
+                "{ power_of_choices: { choices: 2 } }"
+            ])
+        ),
+    ];
+    let steps = steps(c, number, services, 2);
+    format!(
+        "  {name}: {{ {}, operations: {{ op: {{ {}, steps: [{steps}] }} }} }}\n",
+        settings.join(", "),
+        repetition(c)
+    )
+}
+
+/// What becomes of a second execution.
+fn repetition(c: &mut Chooser) -> String {
+    match c.below(3) {
+        0 => "idempotent: true".to_owned(),
+        1 => "idempotent: false".to_owned(),
+        _ => format!(
+            "idempotency_keys: {{ retention: {}, in_progress: {}, scope: {} }}",
+            c.of(&["24h", "10ms"]),
+            c.of(&["reject", "join", "execute"]),
+            c.of(&["service", "instance"])
+        ),
+    }
+}
+
+fn budgets(c: &mut Chooser) -> String {
+    let scope = c.of(&["caller", "process", "shared"]);
+    let kind = c.of(&[
+        "concurrent_max: 1",
+        "concurrent_ratio: { ratio: 20%, min: 1 }",
+        "retry_rate: { max_rate: 20%, min_concurrent: 1 }",
+        "token_ratio: { ratio: 50%, min_per_second: 1, ttl: 1s }",
+        "grpc_tokens: { max_tokens: 4, token_ratio: 0.5 }",
+        "aws_quota: { capacity: 40 }",
+        "success_funded: { per_success: 0.5, capacity: 3 }",
+        "token_bucket: { ratio: 50%, burst: 3 }",
+    ]);
+    format!("budgets:\n  b: {{ {kind}, scope: {scope} }}\n")
+}
+
+fn steps(c: &mut Chooser, number: usize, services: usize, depth: usize) -> String {
+    let first = work(c);
+    let more = c.list(3, |c| step(c, number, services, depth));
+    if more.is_empty() {
+        first
+    } else {
+        format!("{first}, {more}")
+    }
+}
+
+fn work(c: &mut Chooser) -> String {
+    let time = c.of(&[
+        "1ms",
+        "5ms",
+        "{ exponential: { mean: 4ms } }",
+        "{ sequence: [1ms, 2ms, 9ms] }",
+    ]);
+    format!("{{ work: {time} }}")
+}
+
+fn step(c: &mut Chooser, number: usize, services: usize, depth: usize) -> String {
+    let kind = c.below(if depth == 0 { 3 } else { 7 });
+    match kind {
+        1 if number + 1 < services => call(c, number, services),
+        2 => format!(
+            "{{ fail: {} }}",
+            c.of(&["{ share: 20% }", "{ sequence: [ok, ok, unavailable] }"])
+        ),
+        3 | 4 => {
+            let mut branches = Vec::new();
+            for _ in 0..2 + c.below(2) {
+                branches.push(format!("[{}]", steps(c, number, services, depth - 1)));
+            }
+            format!(
+                "{{ parallel: {{ branches: [{}], {} }} }}",
+                branches.join(", "),
+                gathering(c)
+            )
+        }
+        5 if number + 1 < services => {
+            let call = call(c, number, services);
+            let (call, distinct) = (
+                call.trim_start_matches('{')
+                    .trim_end_matches('}')
+                    .to_owned(),
+                c.of(&["false", "true"]),
+            );
+            format!(
+                "{{ parallel: {{ {call}, count: 2, distinct_instances: {distinct}, {} }} }}",
+                gathering(c)
+            )
+        }
+        6 => {
+            let inner = steps(c, number, services, depth - 1);
+            if c.below(2) == 0 {
+                format!("{{ repeat: {{ times: 2, steps: [{inner}] }} }}")
+            } else {
+                format!("{{ branch: [{{ share: 50%, steps: [{inner}] }}] }}")
+            }
+        }
+        _ => work(c),
+    }
+}
+
+fn gathering(c: &mut Chooser) -> String {
+    format!(
+        "need: {}, cancel_rest: {}",
+        c.of(&["all", "any", "2"]),
+        c.of(&["true", "false"])
+    )
+}
+
+fn call(c: &mut Chooser, number: usize, services: usize) -> String {
+    let target = SERVICES[number + 1 + c.below(services - number - 1)];
+    let optional = c.of(&["false", "true"]);
+    format!(
+        "{{ call: {{ to: {target}.op, policy: p{}, optional: {optional} }} }}",
+        c.below(3)
+    )
+}
+
+fn layer(c: &mut Chooser, spare: Option<&str>, hedges: bool) -> String {
+    let scopes = ["caller", "shared", "target_instance"];
+    let scope = c.of(if hedges { &scopes[..2] } else { &scopes });
+    let budget = c.of(&["", ", budget: b"]);
+    match c.below(10) {
+        0 => format!(
+            "{{ timeout: {{ after: {}, on_expiry: {}, propagate: {}{} }} }}",
+            c.of(&["8ms", "20ms", "3ms"]),
+            c.of(&["cancel", "detach"]),
+            c.of(&["false", "true"]),
+            c.of(&["", ", connect: 2ms"])
+        ),
+        1 => format!(
+            "{{ retry: {{ max_attempts: {}, backoff: {}, on: {}, other_instance: {}, retry_after: {}{budget} }} }}",
+            2 + c.below(2),
+            c.of(&[
+                "none",
+                "{ constant: 2ms }",
+                "{ exponential: { initial: 1ms } }"
+            ]),
+            c.of(&["[failed]", "[error, timeout]"]),
+            c.of(&["false", "true"]),
+            c.of(&[
+                "ignore",
+                "{ raise: { at_most: 5ms } }",
+                "replace",
+                "pushback"
+            ])
+        ),
+        2 => format!(
+            "{{ circuit_breaker: {{ {}, open_for: 10ms, half_open_calls: {}, scope: {scope} }} }}",
+            c.of(&[
+                "consecutive_failures: 2",
+                "failure_rate: 50%, window: { calls: 4 }, minimum_calls: 2"
+            ]),
+            1 + c.below(2)
+        ),
+        3 if scope != "target_instance" => format!(
+            "{{ bulkhead: {{ max_concurrent: {}, max_waiting: {}, max_wait: {}, scope: {scope} }} }}",
+            1 + c.below(3),
+            c.below(3),
+            c.of(&["unlimited", "5ms"])
+        ),
+        3 => format!(
+            "{{ bulkhead: {{ max_concurrent: {}, scope: {scope} }} }}",
+            1 + c.below(3)
+        ),
+        4 if hedges => format!(
+            "{{ hedge: {{ delay: {}, max_hedges: 1, on_failure: {}, losers: {}{budget} }} }}",
+            c.of(&[
+                "0s",
+                "2ms",
+                "{ percentile: 50, minimum_samples: 3, fallback: 1ms }"
+            ]),
+            c.of(&["wait", "at_once"]),
+            c.of(&["cancel", "await", "leave"])
+        ),
+        5 => fallback(c, spare),
+        6 => rate_limit(c, scope),
+        7 => preset(c).to_owned(),
+        8 => breaker_preset(c, scope),
+        _ => "{ fallback: { on: [error], answer: static } }".to_owned(),
+    }
+}
+
+/// A layer like a library's.
+fn preset(c: &mut Chooser) -> &'static str {
+    c.of(&[
+        "{ timeout: { like: polly, after: 10ms } }",
+        "{ timeout: { like: hystrix, after: 10ms } }",
+        "{ retry: { like: resilience4j, backoff: { constant: 1ms } } }",
+        "{ retry: { like: envoy, on: [error, timeout] } }",
+        "{ retry: { like: aws, budget: b } }",
+        "{ retry: { like: grpc, max_attempts: 3 } }",
+        "{ bulkhead: { like: resilience4j, max_concurrent: 2 } }",
+        "{ rate_limit: { like: governor, permits: 2, period: 5ms } }",
+    ])
+}
+
+fn breaker_preset(c: &mut Chooser, scope: &str) -> String {
+    let like = c.of(&[
+        "resilience4j, minimum_calls: 3, window: { calls: 5 }",
+        "polly, minimum_calls: 3",
+        "hystrix, minimum_calls: 3",
+        "gobreaker",
+        "dapr",
+        "opossum",
+        "cockatiel",
+        "pybreaker",
+        "linkerd",
+        "finagle",
+    ]);
+    format!("{{ circuit_breaker: {{ like: {like}, open_for: 10ms, scope: {scope} }} }}")
+}
+
+fn rate_limit(c: &mut Chooser, scope: &str) -> String {
+    let algorithm = c.of(&[
+        "token_bucket, burst: 2",
+        "token_bucket, burst: 9, refill: steps",
+        "gcra, burst: 3",
+        "fixed_cycle",
+        "sliding_window, segments: 3",
+    ]);
+    let waits = c.of(&[
+        "max_wait: 0s",
+        "max_wait: 10ms, reservation: true, refusal: after_wait",
+        "max_wait: 20ms, max_waiting: 3",
+        "max_wait: unlimited",
+    ]);
+    // An instance has nobody wait, and what comes back cannot be lent.
+    let lends = waits.contains("reservation") && algorithm.contains("sliding");
+    let waits = if scope == "target_instance" || lends {
+        "max_wait: 0s"
+    } else {
+        waits
+    };
+    format!(
+        "{{ rate_limit: {{ algorithm: {algorithm}, permits: {}, period: {}, {waits}, \
+         scope: {scope} }} }}",
+        1 + c.below(3),
+        c.of(&["5ms", "40ms"]),
+    )
+}
+
+fn fallback(c: &mut Chooser, spare: Option<&str>) -> String {
+    let answer = match (spare, c.below(2)) {
+        (Some(service), 0) => format!("call: {{ to: {service}.op, policy: p2 }}"),
+        _ => format!("cached: {{ max_age: {} }}", c.of(&["unlimited", "20ms"])),
+    };
+    format!("{{ fallback: {{ on: [error, timeout], answer: {{ {answer} }} }} }}")
+}
+
+/// When a fault acts, and what it does; `policies` is their text.
+fn fault(c: &mut Chooser, services: usize, policies: &str) -> String {
+    let effect = effect(c, services, policies);
+    let (at, lasts) = (c.below(300), 1 + c.below(100));
+    let when = match c.below(4) {
+        0 => format!(
+            "at: {at}ms, for: {lasts}ms, every: {}ms",
+            lasts + c.below(50)
+        ),
+        1 if effect.starts_with("service:") => format!(
+            "random: {{ up: {}, down: {} }}",
+            c.of(&["30ms", "{ exponential: { mean: 20ms } }"]),
+            c.of(&["10ms", "{ exponential: { mean: 5ms } }"])
+        ),
+        2 => format!("at: {at}ms"),
+        _ => format!("at: {at}ms, for: {}ms", lasts * 2),
+    };
+    format!("{when}, {effect}")
+}
+
+fn effect(c: &mut Chooser, services: usize, policies: &str) -> String {
+    let service = SERVICES[c.below(services)];
+    let effect = c.of(&[
+        "slow: { factor: 5 }",
+        "slow: { factor: 5, in_progress: true }",
+        "errors: { share: 50%, before_work: true }",
+        "errors: { share: 50%, before_work: false }",
+        "crash: { callers_see: reset }",
+        "crash: { callers_see: unreachable }",
+        "crash: { callers_see: nothing, detected_after: 3ms, cold_start: { for: 20ms, factor: 3 } }",
+        "pause: {}",
+        "threads: { to: 1 }",
+        "cores: { to: 1 }",
+        "partition",
+        "partition-refused",
+        "loss",
+        "latency",
+        "load",
+        "change",
+    ]);
+    match effect {
+        "partition" => format!("to: {service}, partition: {{}}"),
+        "partition-refused" => {
+            "from: open, partition: { direction: requests, callers_see: refused }".to_owned()
+        }
+        "loss" => format!("to: {service}, loss: {{ share: 30% }}"),
+        "latency" => {
+            format!("to: {service}, latency: {{ add: {{ exponential: {{ mean: 3ms }} }} }}")
+        }
+        "load" => "client: open, load: { factor: 3 }".to_owned(),
+        "change" => change(c, service, policies),
+        effect => format!(
+            "service: {service}, instances: {}, {effect}",
+            c.of(&["all", "1"])
+        ),
+    }
+}
+
+/// A setting of the service, or of a layer that is there.
+fn change(c: &mut Chooser, service: &str, policies: &str) -> String {
+    let layers = [
+        ("{ timeout: { after:", "timeout[1].after", "5ms"),
+        (
+            "{ bulkhead: { max_concurrent:",
+            "bulkhead[1].max_concurrent",
+            "1",
+        ),
+        ("{ retry: { max_attempts:", "retry[1].max_attempts", "4"),
+    ];
+    let lines: Vec<&str> = policies.lines().skip(1).collect();
+    let policy = c.below(lines.len());
+    let (there, path, to) = layers[c.below(layers.len())];
+    if c.below(2) == 0 && lines[policy].contains(there) {
+        return format!("change: {{ path: 'policies.p{policy}.{path}', to: {to} }}");
+    }
+    let (key, to) = [
+        ("threads", "1"),
+        ("threads", "4"),
+        ("cores", "1"),
+        ("queue.capacity", "2"),
+        ("queue.discipline", "lifo"),
+        ("abandoned_work", "skip"),
+    ][c.below(6)];
+    format!("change: {{ path: services.{service}.{key}, to: {to} }}")
+}
