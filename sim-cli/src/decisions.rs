@@ -2,11 +2,13 @@
 
 use crate::exit::Failure;
 use crate::output::PendingFile;
+use crate::view::escaped_json;
 use serde_json::json;
 use sim_core::experiment::backtest::{Changed, Decided, Effect, Reason, Watcher};
 use sim_core::report::ClockName;
 use sim_core::time::{SimDuration, SimTime};
 use sim_view::calendar::rfc3339;
+use sim_view::csv_field;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -74,7 +76,10 @@ impl Watcher for DecisionLog {
         };
         let written = match form {
             Form::Csv => csv(file, call, self.clock),
-            Form::Json => writeln!(file, "{}", json(call, self.clock)),
+            Form::Json => {
+                let line = escaped_json(json(call, self.clock).to_string());
+                writeln!(file, "{line}")
+            }
         };
         if let Err(error) = written {
             self.trouble.get_or_insert(error);
@@ -121,28 +126,19 @@ fn csv(out: &mut impl Write, call: &Decided<'_>, clock: ClockName) -> io::Result
         "{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
         call.line,
         instant(call.start, clock),
-        field(call.caller),
-        field(call.target),
-        field(call.class),
+        csv_field(call.caller),
+        csv_field(call.target),
+        csv_field(call.class),
         call.recorded.outcome,
         latency(call.recorded.latency),
         call.outcome,
         latency(call.latency),
         call.attempts,
         call.decision.name(),
-        field(call.layer.unwrap_or("")),
+        csv_field(call.layer.unwrap_or("")),
         call.why.map_or("", Reason::name),
         effect(Effect::of(call)),
     )
-}
-
-/// A text as a field of CSV.
-fn field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
 }
 
 fn json(call: &Decided<'_>, clock: ClockName) -> serde_json::Value {

@@ -5,16 +5,33 @@
 
 use crate::exit::{Exit, Failure, shown};
 use crate::patience::PatientInput;
+use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// Longest scenario \[bytes\].
-pub(crate) const SCENARIO_BYTES: u64 = 1024 * 1024;
+pub(crate) const SCENARIO_BYTES: u64 = 16 * 1024 * 1024;
 /// Longest file that a scenario names \[bytes\].
 pub(crate) const COMPANION_BYTES: u64 = 16 * 1024 * 1024;
 /// Longest report \[bytes\].
 pub(crate) const REPORT_BYTES: u64 = 256 * 1024 * 1024;
+
+/// What this command was given to read, links followed: none of it may be written over.
+static GIVEN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn remember(path: &Path) {
+    if let (Ok(path), Ok(mut given)) = (path.canonicalize(), GIVEN.lock()) {
+        given.insert(path);
+    }
+}
+
+/// Whether a file, by whatever name, was given to this command to be read.
+pub(crate) fn is_given(path: &Path) -> bool {
+    let known = |path: PathBuf| GIVEN.lock().is_ok_and(|given| given.contains(&path));
+    path.canonicalize().is_ok_and(known)
+}
 
 /// Why a file was refused.
 #[derive(Debug, PartialEq, Eq)]
@@ -88,8 +105,16 @@ pub(crate) fn name_of(path: &Path) -> String {
     }
 }
 
-/// The text of a file, or of standard input for `-`.
+/// The text of a file that was given, or of standard input for `-`.
 pub(crate) fn text(path: &Path, limit: u64) -> Result<String, Failure> {
+    if !is_dash(path) {
+        remember(path);
+    }
+    kept_text(path, limit)
+}
+
+/// The same of a file that this command keeps itself and may write anew.
+pub(crate) fn kept_text(path: &Path, limit: u64) -> Result<String, Failure> {
     if is_dash(path) {
         return stream_text(io::stdin().lock(), limit).map_err(|why| why.of("standard input"));
     }
@@ -119,6 +144,7 @@ pub(crate) fn open_stream(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
             PatientInput::open(),
         )));
     }
+    remember(path);
     Ok(Box::new(BufReader::with_capacity(1 << 18, open_log(path)?)))
 }
 
@@ -192,6 +218,7 @@ impl Companions {
     /// The text of the file with this name, or the reason why there is none.
     pub(crate) fn read(&self, name: &str) -> Result<String, String> {
         let path = self.inside(name)?;
+        remember(&path);
         file_text(&path, COMPANION_BYTES).map_err(|why| why.reason)
     }
 

@@ -5,6 +5,7 @@
 //! are opened first. Whoever leaves early, by mistake or by Ctrl-C, leaves nothing behind.
 
 use crate::exit::{Failure, shown};
+use crate::input::is_given;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -53,6 +54,7 @@ impl PendingFile {
 
     /// Gives a settled file its name.
     fn name(mut self) -> Result<(), Failure> {
+        refuse_given(&self.target)?;
         let renamed = fs::rename(&self.temporary, &self.target);
         renamed.map_err(|error| Failure::writing(&self.target, &error))?;
         self.named = true;
@@ -86,8 +88,21 @@ impl Drop for PendingFile {
     }
 }
 
+/// What was given to be read is never written over, whatever it is called.
+fn refuse_given(target: &Path) -> Result<(), Failure> {
+    if is_given(target) {
+        let text = format!(
+            "{} is read by this command, and would be written over",
+            shown(target)
+        );
+        return Err(Failure::input(text).hint("name another file for what is written"));
+    }
+    Ok(())
+}
+
 /// A name that means something else than a regular file is not taken from it.
 fn refuse_in_the_way(target: &Path) -> Result<(), Failure> {
+    refuse_given(target)?;
     match target.symlink_metadata() {
         Ok(there) if there.is_dir() => Err(Failure::writing(target, &"it is a directory")),
         Ok(there) if there.is_symlink() => Err(Failure::writing(target, &"it is a link")),

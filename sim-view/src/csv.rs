@@ -84,16 +84,16 @@ fn line(text: &mut String, fields: &[String]) {
         if index > 0 {
             text.push(',');
         }
-        text.push_str(&escaped(field));
+        text.push_str(&csv_field(field));
     }
     text.push('\n');
 }
 
-/// A field in quotes where a comma, a quote or a line end would end it. One that a spreadsheet would
+/// A text as a field of CSV: in quotes where a comma, a quote or a line end would end it. One that a spreadsheet would
 /// take for a formula gets a quote mark in front (CSV injection, CWE-1236).
-fn escaped(field: &str) -> String {
-    let is_number = field.parse::<f64>().is_ok();
-    let is_formula = field.starts_with(['=', '+', '-', '@', '\t']) && !is_number;
+pub fn csv_field(field: &str) -> String {
+    let is_number = field.parse::<f64>().is_ok_and(f64::is_finite);
+    let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number;
     let field = if is_formula {
         format!("'{field}")
     } else {
@@ -118,9 +118,13 @@ mod tests {
             ("a,b", "\"a,b\""),
             ("say \"x\"", "\"say \"\"x\"\"\""),
             ("=1+1", "'=1+1"),
+            ("-x", "'-x"),
+            ("-inf", "'-inf"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
             ("@SUM(A1,2)", "\"'@SUM(A1,2)\""),
         ] {
-            assert_eq!(escaped(field), written);
+            assert_eq!(csv_field(field), written);
         }
     }
 }

@@ -30,7 +30,7 @@ mod terminal;
 mod waterfall;
 
 pub use chart::{Chart, charts};
-pub use csv::sweep_csv;
+pub use csv::{csv_field, sweep_csv};
 pub use document::Document;
 pub use html::html;
 pub use markdown::{escaped, markdown};

@@ -149,3 +149,46 @@ fn watching_changes_nothing() {
     assert_eq!(plain.out, scratch.run(&args).with(0).out);
     assert_eq!(plain.out, scratch.read("out/report.json"));
 }
+
+/// Whatever it is called, and by whichever option it would be written.
+#[test]
+fn what_is_read_is_never_written_over() {
+    let scratch = Scratch::new("own-input");
+    std::fs::create_dir_all(scratch.path("d")).unwrap();
+    scratch.write("shop.yaml", SHOP);
+    scratch.write("d/report.json", SHOP);
+    scratch.write("calls.csv", "start,latency,outcome\n0,0.1,ok\n");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(scratch.path("d"), scratch.path("link")).unwrap();
+    for args in [
+        &["run", "shop.yaml", "--events", "shop.yaml"][..],
+        &["run", "shop.yaml", "--events", "./d/../shop.yaml"],
+        &["run", "d/report.json", "-o", "d"],
+        #[cfg(unix)]
+        &["run", "d/report.json", "-o", "link"],
+        &[
+            "backtest",
+            "shop.yaml",
+            "calls.csv",
+            "--decisions",
+            "calls.csv",
+        ],
+        &[
+            "backtest",
+            "shop.yaml",
+            "calls.csv",
+            "--decisions",
+            "./shop.yaml",
+        ],
+    ] {
+        let ended = scratch.run(args).with(2);
+        assert!(
+            ended.err.contains("would be written over"),
+            "{args:?}: {}",
+            ended.err
+        );
+    }
+    assert_eq!(scratch.read("shop.yaml"), SHOP);
+    assert_eq!(scratch.read("d/report.json"), SHOP);
+    assert_eq!(scratch.names("d"), ["report.json"]);
+}

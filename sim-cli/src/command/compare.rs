@@ -60,10 +60,12 @@ pub(crate) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Exit,
         first: &sides[place].first,
     };
     let report = comparison(&design(0, &a.label), &design(1, &b.label), &command);
-    if let Some(folder) = folder {
-        keep(Document::Comparison(&report), folder, console)?;
-    }
+    // What cannot be written is shown at least.
+    let kept = folder.map_or(Ok(()), |folder| {
+        keep(Document::Comparison(&report), folder, console)
+    });
     show(Document::Comparison(&report), args.format, console)?;
+    kept?;
     Ok(exit_of(&report))
 }
 

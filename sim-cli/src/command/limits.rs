@@ -52,10 +52,12 @@ pub(crate) fn limits(args: &LimitsArgs, console: &mut Console) -> Result<Exit, F
     let folder = args.output.as_deref().map(open_folder).transpose()?;
     interrupt::watch()?;
     let report = search(&prepared, args, &asked, console)?;
-    if let Some(folder) = folder {
-        keep(Document::Limits(&report), folder, console)?;
-    }
+    // What cannot be written is shown at least.
+    let kept = folder.map_or(Ok(()), |folder| {
+        keep(Document::Limits(&report), folder, console)
+    });
     show(Document::Limits(&report), args.format, console)?;
+    kept?;
     Ok(exit_of(&report))
 }
 

@@ -33,10 +33,12 @@ pub(super) fn replicate(
     drop(meter);
     let came = (&all, untriggered.as_ref());
     let report = report(&loaded, &experiment, &plan, came, asked.sets());
-    if let Some(folder) = folder {
-        keep(Document::Replications(&report), folder, console)?;
-    }
+    // What cannot be written is shown at least.
+    let kept = folder.map_or(Ok(()), |folder| {
+        keep(Document::Replications(&report), folder, console)
+    });
     show(Document::Replications(&report), args.format, console)?;
+    kept?;
     Ok(exit_of(&report))
 }
 

@@ -36,10 +36,12 @@ fn once(args: &RunArgs, console: &mut Console) -> Result<Exit, Failure> {
     interrupt::watch()?;
     let record = record(args.events.as_deref(), &loaded, which, console)?;
     let report = view::report(&loaded, which, asked.sets(), &record);
-    if let Some(folder) = folder {
-        keep(Document::Run(&report), folder, console)?;
-    }
+    // What cannot be written is shown at least.
+    let kept = folder.map_or(Ok(()), |folder| {
+        keep(Document::Run(&report), folder, console)
+    });
     show(Document::Run(&report), args.format, console)?;
+    kept?;
     Ok(exit_of(&report))
 }
 

@@ -57,10 +57,12 @@ pub(crate) fn tune(args: &TuneArgs, console: &mut Console) -> Result<Exit, Failu
         return Err(Failure::input(why));
     }
     let report = report(&prepared, args, &tuned);
-    if let Some(folder) = folder {
-        keep(Document::Tune(&report), folder, console)?;
-    }
+    // What cannot be written is shown at least.
+    let kept = folder.map_or(Ok(()), |folder| {
+        keep(Document::Tune(&report), folder, console)
+    });
     show(Document::Tune(&report), args.format, console)?;
+    kept?;
     Ok(exit_of(&report))
 }
 

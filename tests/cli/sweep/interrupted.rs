@@ -143,6 +143,19 @@ fn flip(name: &str, flips: usize) {
 }
 
 #[test]
+fn damage_is_named_even_to_the_quiet() {
+    let scratch = folder("sweep-quiet-damage");
+    three(&scratch, &["-o", "hurt"]).with(0);
+    let journal = scratch.read("hurt/journal.jsonl");
+    scratch.write(
+        "hurt/journal.jsonl",
+        journal.replacen("threads", "thraeds", 2),
+    );
+    let ended = three(&scratch, &["-o", "hurt", "--resume"]).with(0);
+    assert!(ended.err.contains("is damaged ("), "{}", ended.err);
+}
+
+#[test]
 fn flipped_bits_are_named_and_mended() {
     flip("sweep-flip", 12);
 }
@@ -301,4 +314,36 @@ fn two_processes_do_not_share_a_folder() {
         first.id()
     );
     assert!(third.err.contains(&said), "{}", third.err);
+}
+
+/// Taken away between its opening and the end of the sweep: the results are shown all the same.
+#[cfg(unix)]
+#[test]
+fn whoever_takes_the_folder_away_still_sees_the_results() {
+    let scratch = folder("sweep-gone");
+    let threads = "services.shop.threads=1,2,3,4";
+    let args = ["sweep", "shop.yaml", "--vary", threads, "-n", "4"];
+    let mut command = scratch.command(&args);
+    let mut child = command
+        .args([
+            "-q",
+            "-o",
+            "gone",
+            "--format",
+            "csv",
+            "--set",
+            "run.duration=40s",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !scratch.path("gone/journal.jsonl").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended too soon");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    fs::remove_dir_all(scratch.path("gone")).unwrap();
+    let ended = Ended::from(child.wait_with_output().unwrap()).with(4);
+    assert_eq!(ended.out.lines().count(), 1 + 4, "{}", ended.out);
+    assert!(ended.err.contains("was taken away"), "{}", ended.err);
 }

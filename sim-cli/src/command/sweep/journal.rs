@@ -81,6 +81,17 @@ impl JournalFile {
         written.map_err(|error| Failure::writing(&self.path, &error))
     }
 
+    /// Fails if the journal has lost its name: whoever took its folder away took the cells too.
+    pub(crate) fn is_there(&self) -> Result<(), Failure> {
+        self.path.symlink_metadata().map_or_else(
+            |_| {
+                let text = format!("{} was taken away meanwhile", shown(&self.path));
+                Err(Failure::trouble(text).hint("nothing of this sweep is kept"))
+            },
+            |_| Ok(()),
+        )
+    }
+
     /// Makes what was written last, even if the machine stops.
     pub(crate) fn settle(&self) -> Result<(), Failure> {
         let settled = self.file.sync_all();
@@ -139,7 +150,8 @@ pub(crate) fn say_damage(path: &Path, damage: &[Damage], console: &Console) {
         } else {
             format!("line {line} is torn ({})", one.reason)
         };
-        console.remark(&format!(
+        // Also when quiet: a disk that lies is nothing to be silent about.
+        console.say(&format!(
             "warning: {}: {text}; what it held is played again\n",
             shown(path)
         ));

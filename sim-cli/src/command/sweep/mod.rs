@@ -71,19 +71,21 @@ fn whole(
     interrupt::watch()?;
     let everything: Vec<usize> = (0..prepared.cells.len()).collect();
     let threads = threads(args.threads);
-    let played = play(&prepared, &everything, journal, threads, console)?;
+    let mut played = play(&prepared, &everything, journal, threads, console)?;
     if played.is_interrupted {
+        std::mem::replace(&mut played.kept, Ok(()))?;
         return Err(interrupted(&played, args, console));
     }
     let report = show::report(&prepared, played.cells);
-    show::finish(&report, args.output.as_deref(), args.format, console)
+    let folder = args.output.as_deref().filter(|_| played.kept.is_ok());
+    let exit = show::finish(&report, folder, args.format, console)?;
+    played.kept.map(|()| exit)
 }
 
 /// Writes what is to be played.
 fn plan(args: &PlanArgs, console: &mut Console) -> Result<Exit, Failure> {
     let prepared = prepare::from_args(&args.scenario, &args.grid, console)?;
-    let mut text = serde_json::to_string_pretty(&prepared.plan).unwrap_or_default();
-    text.push('\n');
+    let text = crate::view::pretty(&prepared.plan);
     if is_dash(&args.output) {
         console.data(&text)?;
         return Ok(Exit::Ok);

@@ -21,6 +21,8 @@ pub(super) struct Played {
     pub(super) asked: usize,
     /// Whether somebody stopped it.
     pub(super) is_interrupted: bool,
+    /// Whether what was finished is kept, if it was to be; if not, why.
+    pub(super) kept: Result<(), Failure>,
 }
 
 /// Plays those of these cells that the journal does not have yet.
@@ -62,7 +64,7 @@ pub(super) fn play(
         .collect();
     let sweep = prepared.sweep();
     sweep.play(&cells, &prepared.figures, threads, &keeper);
-    let fresh = keeper.end()?;
+    let (fresh, kept) = keeper.end()?;
     done.extend(fresh.into_iter().map(|cell| (cell.cell.clone(), cell)));
     let names = places.iter().map(|&place| &prepared.plan.cells[place]);
     let cells: Vec<CellReport> = names.filter_map(|name| done.remove(name)).collect();
@@ -70,6 +72,7 @@ pub(super) fn play(
         is_interrupted: cells.len() < places.len(),
         asked: places.len(),
         cells,
+        kept,
     })
 }
 
@@ -99,8 +102,8 @@ impl Keeper<'_> {
         Ok(())
     }
 
-    /// The cells that were played, or why keeping them failed.
-    fn end(self) -> Result<Vec<CellReport>, Failure> {
+    /// The cells that were played and whether they are kept, or why keeping them failed.
+    fn end(self) -> Result<(Vec<CellReport>, Result<(), Failure>), Failure> {
         drop(self.meter);
         if let Some(trouble) = self
             .trouble
@@ -109,16 +112,14 @@ impl Keeper<'_> {
         {
             return Err(trouble.hint("finished cells are kept; make room and go on with --resume"));
         }
+        let mut kept = Ok(());
         if let Some(journal) = &self.journal {
-            journal
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .settle()?;
+            let journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+            journal.settle()?;
+            kept = journal.is_there();
         }
-        Ok(self
-            .finished
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner))
+        let cells = self.finished.into_inner();
+        Ok((cells.unwrap_or_else(PoisonError::into_inner), kept))
     }
 }
 

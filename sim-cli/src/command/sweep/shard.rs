@@ -184,6 +184,7 @@ pub(super) fn run(args: &ShardArgs, console: &Console) -> Result<Exit, Failure> 
         .iter()
         .filter(|cell| cell.state != CellState::Finished)
         .count();
+    played.kept?;
     let which = format!("share {} of {}", shard.index, shard.count);
     if played.is_interrupted {
         console.say(&format!(

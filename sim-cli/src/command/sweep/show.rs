@@ -44,15 +44,15 @@ pub(super) fn finish(
     format: SweepFormat,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
-    if let Some(path) = folder {
-        write(report, path, console)?;
-    }
+    // What cannot be written is shown at least.
+    let written = folder.map_or(Ok(()), |path| write(report, path, console));
     match format {
         SweepFormat::Human => console.text(&view::human(report.into(), console.look))?,
         SweepFormat::Json => console.data(&view::json(report.into()))?,
         SweepFormat::Csv => console.data(&sim_view::sweep_csv(report))?,
         SweepFormat::Markdown => console.data(&sim_view::markdown(report))?,
     }
+    written?;
     let sound = |cell: &CellReport| cell.state == CellState::Finished;
     if report.cells.iter().all(sound) && report.missing == 0 {
         Ok(Exit::Ok)

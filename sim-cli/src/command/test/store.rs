@@ -16,7 +16,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Stored>, String> {
     if !path.exists() {
         return Ok(None);
     }
-    let text = input::text(path, input::REPORT_BYTES).map_err(|failure| failure.text())?;
+    let text = input::kept_text(path, input::REPORT_BYTES).map_err(|failure| failure.text())?;
     let (_, body) = parts(&text).ok_or("it has no head between two lines of `---`")?;
     Stored::parse(body).map(Some)
 }
@@ -29,7 +29,7 @@ pub(super) fn write(path: &Path, stored: &Stored) -> Result<(), Failure> {
     }
     let old = path
         .exists()
-        .then(|| input::text(path, input::REPORT_BYTES).ok())
+        .then(|| input::kept_text(path, input::REPORT_BYTES).ok())
         .flatten();
     let head = old
         .as_deref()
