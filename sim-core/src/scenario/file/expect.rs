@@ -1,6 +1,9 @@
 //! `expect`: what should hold.
 
 use super::policy::OutcomeName;
+pub(in crate::scenario) use super::whole::{
+    BreakerReactionFile, CollapseFile, FindingFile, NotRecoveredFile, RecoveryFile, StalenessFile,
+};
 use crate::scenario::expect::InRuns;
 use crate::scenario::read::{
     At, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
@@ -376,83 +379,6 @@ measures! {
     }
 }
 
-file_map! {
-    /// How old the kept answers are that the fallbacks of a policy give, in the whole run after the
-    /// warm-up. A run in which none was given says nothing.
-    StalenessFile {
-        /// The policy.
-        policy: At<Reference>, required;
-        /// Which percentile of the ages: above 0, up to 100.
-        percentile: Percentile, default "100";
-        /// The greatest age that is fine.
-        at_most: SimDuration, required;
-        /// In how many replications it must hold: in all, or in a share of them.
-        in_runs: InRuns, default "all";
-    }
-}
-
-file_map! {
-    /// Time until the system has recovered from a fault.
-    RecoveryFile {
-        /// The fault.
-        after: At<Reference>, required;
-        /// The longest time after its end that is fine.
-        within: SimDuration, required;
-        /// Whose calls are looked at; all clients' if absent.
-        client: At<Reference>, optional;
-        /// In how many replications it must hold: in all, or in a share of them.
-        in_runs: InRuns, default "all";
-    }
-}
-
-file_map! {
-    /// That the system does not recover from a fault.
-    NotRecoveredFile {
-        /// The fault.
-        after: At<Reference>, required;
-        /// Whose calls are looked at; all clients' if absent.
-        client: At<Reference>, optional;
-        /// In how many replications it must hold: in all, or in a share of them.
-        in_runs: InRuns, default "all";
-    }
-}
-
-file_map! {
-    /// Time from the beginning of a fault until the first breaker of a policy opens.
-    BreakerReactionFile {
-        /// The policy.
-        policy: At<Reference>, required;
-        /// The fault.
-        to: At<Reference>, required;
-        /// The longest time after its beginning that is fine.
-        within: SimDuration, required;
-        /// In how many replications it must hold: in all, or in a share of them.
-        in_runs: InRuns, default "all";
-    }
-}
-
-file_map! {
-    /// That runs do not collapse.
-    CollapseFile {
-        /// The greatest share of replications that may: the probability of collapse.
-        at_most: Probability, default "0%";
-    }
-}
-
-impl CollapseFile {
-    fn in_runs(&self) -> InRuns {
-        match Probability::new(tidy(1.0 - self.at_most.get())) {
-            Some(share) if share < Probability::ONE => InRuns::Share(share),
-            _ => InRuns::All,
-        }
-    }
-}
-
-/// The difference of two written shares, as one would write it.
-fn tidy(share: f64) -> f64 {
-    (share * 1e12).round() / 1e12
-}
-
 choices! {
     /// Whose shares of useful calls are compared.
     Among {
@@ -483,18 +409,6 @@ impl Phase {
         (Self::During, "during"),
         (Self::After, "after"),
     ];
-}
-
-file_map! {
-    /// That a run has a certain finding, or has it not.
-    FindingFile {
-        /// The code of the finding, such as `retry-storm`; `squall explain` lists all.
-        code: At<Reference>, required;
-        /// Whether it must be there, or must not.
-        present: bool, default "true";
-        /// In how many replications it must hold: in all, or in a share of them.
-        in_runs: InRuns, default "all";
-    }
 }
 
 /// The keys that say which time is meant.

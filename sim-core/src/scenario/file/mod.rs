@@ -18,6 +18,7 @@ pub(super) mod run;
 pub(super) mod service;
 pub(super) mod step;
 pub(super) mod sweep;
+mod whole;
 
 use super::read::{At, Named, Soft, field_presence, field_read, field_type, file_map};
 use super::value::{Name, Text};
