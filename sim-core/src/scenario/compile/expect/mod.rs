@@ -11,9 +11,7 @@ use super::window::Interval;
 use crate::model::spec::Subject;
 use crate::policy::{Outcome, OutcomeSet};
 use crate::scenario::diagnostic::{Diagnostic, did_you_mean, quoted};
-use crate::scenario::expect::{
-    Bound, Expectation, FINDING_CODES, Measure, RecoveryOf, ServiceFigure,
-};
+use crate::scenario::expect::{Bound, Expectation, FINDING_CODES, Measure, RecoveryOf};
 use crate::scenario::file::expect::{
     AmplificationFile, BoundFile, CollapseFile, CountOfOperation, CountOfService, FindingFile,
     LatencyFile, MeasureFile, NotRecoveredFile, OfOperation, Phase, RateOfCalls, RecoveryFile,
@@ -119,26 +117,11 @@ impl Compiler<'_> {
             MeasureFile::LatencyDeviation(it) => self.latency_deviation(it, place),
             MeasureFile::Attempts(it) => self.attempts(it, place),
             MeasureFile::RefusedRetries(it) => self.refused_retries(it, place),
-            MeasureFile::Throughput(it) => {
-                let what = ServiceFigure::Throughput;
-                self.of_service(what, &it.service, &it.window(), &it.bound(), place)
-            }
-            MeasureFile::MeanQueue(it) => {
-                let what = ServiceFigure::MeanQueue;
-                self.of_service(what, &it.service, &it.window(), &it.bound(), place)
-            }
-            MeasureFile::InSystem(it) => {
-                let what = ServiceFigure::InSystem;
-                self.of_service(what, &it.service, &it.window(), &it.bound(), place)
-            }
-            MeasureFile::Waited(it) => {
-                let what = ServiceFigure::Waited;
-                self.of_service(what, &it.service, &it.window(), &it.bound(), place)
-            }
-            MeasureFile::Rejected(it) => {
-                let what = ServiceFigure::Rejected;
-                self.of_service(what, &it.service, &it.window(), &it.bound(), place)
-            }
+            MeasureFile::Throughput(it) => self.throughput(it, place),
+            MeasureFile::MeanQueue(it) => self.mean_queue(it, place),
+            MeasureFile::InSystem(it) => self.in_system(it, place),
+            MeasureFile::Waited(it) => self.waited(it, place),
+            MeasureFile::Rejected(it) => self.rejected(it, place),
             MeasureFile::Goodput(it) => self.goodput(it, place),
             MeasureFile::Amplification(it) => self.amplification(it, place),
             MeasureFile::WastedWork(it) => self.wasted_work(it, place),

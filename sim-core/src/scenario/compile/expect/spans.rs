@@ -8,7 +8,8 @@ use crate::policy::{Layer, OutcomeSet};
 use crate::scenario::compile::sentence::BoundValue;
 use crate::scenario::expect::{Measure, ServiceFigure};
 use crate::scenario::file::expect::{
-    AttemptShare, BoundFile, LatencyOfCalls, OfPolicy, WindowFile,
+    AttemptShare, BoundFile, CountOfService, LatencyOfCalls, OfPolicy, RateOfService,
+    ShareOfService, WindowFile,
 };
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -79,7 +80,32 @@ impl Compiler<'_> {
         Some((Measure::RefusedRetries { layers, window }, bound, text))
     }
 
-    pub(super) fn of_service<T: BoundValue>(
+    pub(super) fn throughput(&mut self, it: &RateOfService, place: &At<()>) -> Option<Statement> {
+        let what = ServiceFigure::Throughput;
+        self.of_service(what, &it.service, &it.window(), &it.bound(), place)
+    }
+
+    pub(super) fn mean_queue(&mut self, it: &CountOfService, place: &At<()>) -> Option<Statement> {
+        let what = ServiceFigure::MeanQueue;
+        self.of_service(what, &it.service, &it.window(), &it.bound(), place)
+    }
+
+    pub(super) fn in_system(&mut self, it: &CountOfService, place: &At<()>) -> Option<Statement> {
+        let what = ServiceFigure::InSystem;
+        self.of_service(what, &it.service, &it.window(), &it.bound(), place)
+    }
+
+    pub(super) fn waited(&mut self, it: &ShareOfService, place: &At<()>) -> Option<Statement> {
+        let what = ServiceFigure::Waited;
+        self.of_service(what, &it.service, &it.window(), &it.bound(), place)
+    }
+
+    pub(super) fn rejected(&mut self, it: &ShareOfService, place: &At<()>) -> Option<Statement> {
+        let what = ServiceFigure::Rejected;
+        self.of_service(what, &it.service, &it.window(), &it.bound(), place)
+    }
+
+    fn of_service<T: BoundValue>(
         &mut self,
         what: ServiceFigure,
         service: &At<Reference>,
