@@ -81,7 +81,11 @@ impl Tally {
             _ if self.open > 0 => format!("{} of {runs} runs cannot say", self.open),
             InRuns::All => "no run was finished".to_owned(),
             InRuns::Share(share) if self.missed == 0 => format!(
-                "{runs} runs are too few to say so; it takes {} that all meet it",
+                "{} too few to say so; it takes {} that all meet it",
+                match runs {
+                    1 => "1 run is".to_owned(),
+                    several => format!("{several} runs are"),
+                },
                 runs_to_exceed(share.get())
             ),
             InRuns::Share(share) => {

@@ -4,7 +4,7 @@
 use super::case::Case;
 use super::timeline::{Moment, TOGETHER};
 use super::verdict::TimelineKind;
-use super::words::{count, seconds, span};
+use super::words::{count, counted, seconds, span};
 use crate::id::{Id, LayerId};
 use crate::model::fact::{BreakerState, Detail, Why};
 use crate::model::record::{BreakerChange, group_name, layer_name};
@@ -273,7 +273,7 @@ fn owners(case: &Case<'_>, layer: LayerId, changed: u64) -> String {
             )
         }
         Scope::Caller | Scope::Named(_) | Scope::TargetInstance => {
-            format!(" {} times", count(changed))
+            format!(" {}", counted(changed, "time"))
         }
     }
 }

@@ -129,10 +129,11 @@ fn instance_lines(case: &Case<'_>) -> Vec<Moment> {
     }
     let line = |(service, verb, at, hit): (crate::id::ServiceId, String, SimTime, u32)| {
         let of = spec.services[service].instances;
-        let text = format!(
-            "{hit} of {of} instances of {} {verb}",
-            case.service(service)
-        );
+        let name = case.service(service);
+        let text = match of {
+            1 => format!("the instance of {name} {}", of_one(&verb)),
+            of => format!("{hit} of {of} instances of {name} {verb}"),
+        };
         Moment {
             at,
             kind: TimelineKind::Instance,
@@ -245,4 +246,13 @@ fn end_line(case: &Case<'_>) -> Option<Moment> {
         kind: TimelineKind::Recovery,
         text,
     })
+}
+/// What one does where several do this.
+fn of_one(verb: &str) -> String {
+    match verb.split_once(' ') {
+        Some(("are", rest)) => format!("is {rest}"),
+        Some(("go", rest)) => format!("goes {rest}"),
+        Some((first, rest)) => format!("{first}s {rest}"),
+        None => format!("{verb}s"),
+    }
 }

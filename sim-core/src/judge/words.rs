@@ -97,6 +97,12 @@ fn decimals_for_two_digits(value: f64) -> usize {
     decimals
 }
 
+/// `1 call`, `12,345 calls`.
+pub(super) fn counted(n: u64, what: &str) -> String {
+    let end = if n == 1 { "" } else { "s" };
+    format!("{} {what}{end}", count(n))
+}
+
 /// `12,345`.
 pub(super) fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -171,12 +177,17 @@ fn effect_text(spec: &ModelSpec, effect: &Effect) -> String {
         }
         Effect::Threads { target, to } => {
             format!(
-                "{} has {to} threads per instance",
-                target_text(spec, target)
+                "{} has {} per instance",
+                target_text(spec, target),
+                counted(u64::from(*to), "thread")
             )
         }
         Effect::Cores { target, to } => {
-            format!("{} has {to} cores per instance", target_text(spec, target))
+            format!(
+                "{} has {} per instance",
+                target_text(spec, target),
+                counted(u64::from(*to), "core")
+            )
         }
         Effect::Load { client, factor: by } => {
             format!(

@@ -275,6 +275,12 @@ pub(crate) fn quoted(text: &str) -> String {
     }
 }
 
+/// `1 call`, `2 calls`.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{end}")
+}
+
 /// The candidate nearest to what was written, if one is near.
 pub(crate) fn nearest<'a>(
     written: &str,

@@ -6,7 +6,7 @@
 //! in the file. The description of the file says which keys exist although the file leaves them
 //! out, and which key a short form stands for.
 
-use super::diagnostic::{Diagnostic, Span, did_you_mean, quoted};
+use super::diagnostic::{Diagnostic, Span, counted, did_you_mean, quoted};
 use super::file::ScenarioFile;
 use super::read::FileType;
 use super::shape::Shape;
@@ -178,7 +178,10 @@ fn numbered<'n>(
     };
     let count = items.len();
     items.get_mut(number - 1).ok_or_else(|| {
-        let message = format!("`{key}` has {count} items and no number {number}");
+        let message = format!(
+            "`{key}` has {} and no number {number}",
+            counted(count as u64, "item")
+        );
         Diagnostic::error("bad-path", span, message)
     })
 }
@@ -225,7 +228,8 @@ fn no_such_item(
         let message = match part.number {
             None => format!("`{gone}` has {equals} items with `{key}`"),
             Some(number) => {
-                format!("`{gone}` has {equals} items with `{key}` and no number {number}")
+                let items = counted(equals as u64, "item");
+                format!("`{gone}` has {items} with `{key}` and no number {number}")
             }
         };
         return Diagnostic::error("bad-path", span, message)

@@ -8,7 +8,7 @@ use crate::judge::breaker_lines::first_opening;
 use crate::judge::case::{Case, ratio};
 use crate::judge::recovery::HOLD_S;
 use crate::judge::spell::{Spells, till, until};
-use crate::judge::words::{count, percent};
+use crate::judge::words::{count, counted, percent};
 use crate::model::record::{LayerPoint, layer_name, operation_name, pipeline_name};
 use crate::time::SimDuration;
 
@@ -52,7 +52,7 @@ fn stopped(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
         return opened(case, layer);
     }
     let (spells, stopped) = often(case, layer, |point| point.stopped)?;
-    let does = format!("stops {} calls {}", count(stopped), spells.till(case));
+    let does = format!("stops {} {}", counted(stopped, "call"), spells.till(case));
     Some((stopped, link(case, layer, &spells, &does)))
 }
 
@@ -66,7 +66,7 @@ fn opened(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
     let end = last.map_or(first.at, |(index, _)| until(case, index + 1));
     let stops = match stopped {
         0 => String::new(),
-        n => format!("; it stops {} calls {}", count(n), till(case, end)),
+        n => format!("; it stops {} {}", counted(n, "call"), till(case, end)),
     };
     let text = first.text + &stops;
     let link = Link::exactly(first.at, end.max(first.at), Kind::Layer, text);
@@ -133,7 +133,7 @@ fn fallback(case: &Case<'_>, layer: LayerId) -> Vec<(u64, Link)> {
     told.into_iter()
         .filter_map(|(what, does)| {
             let (spells, times) = often(case, layer, what)?;
-            let does = format!("{does} {}, {} times", spells.till(case), count(times));
+            let does = format!("{does} {}, {}", spells.till(case), counted(times, "time"));
             Some((times, link(case, layer, &spells, &does)))
         })
         .collect()

@@ -214,8 +214,11 @@ fn backlog(case: &Case<'_>, service: ServiceId) -> Option<Link> {
         format!(", more than the {} that its callers wait", span(patience))
     });
     let text = format!(
-        "{} operations wait at {}, {takes}{than}",
-        count(points[first].queue_at_end),
+        "{} at {}, {takes}{than}",
+        match points[first].queue_at_end {
+            1 => "1 operation waits".to_owned(),
+            several => format!("{} operations wait", count(several)),
+        },
         case.service(service)
     );
     // What waits is counted at the end of a point.

@@ -10,7 +10,7 @@ use crate::judge::cold::{Cold, cold_starts};
 use crate::judge::recovery::{Recovery, Trigger};
 use crate::judge::spell::till;
 use crate::judge::timeline::{fault_begins, fault_ends, recovery_lines};
-use crate::judge::words::{count, percent, span};
+use crate::judge::words::{counted, percent, span};
 use crate::model::spec::{AbandonedWork, FaultSpec};
 use crate::scenario::expect::RecoveryOf;
 use crate::time::SimTime;
@@ -130,9 +130,9 @@ fn ends(case: &Case<'_>, id: FaultId, fault: &FaultSpec) -> Option<Link> {
                 String::new()
             };
             format!(
-                "{text}, and the queue of {} still holds {} operations{takes}{gone}",
+                "{text}, and the queue of {} still holds {}{takes}{gone}",
                 case.service(service),
-                count(queue)
+                counted(queue, "operation")
             )
         }
     };

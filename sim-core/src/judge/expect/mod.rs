@@ -12,7 +12,7 @@ use crate::judge::case::{Case, ratio};
 use crate::judge::findings::Finding;
 use crate::judge::recovery::{Recovery, collapsed, recovery};
 use crate::judge::verdict::{RecoveryVerdict, Unit, Verdict};
-use crate::judge::words::{count, seconds};
+use crate::judge::words::{counted, seconds};
 use crate::model::record::operation_name;
 use crate::observe::Histogram;
 use crate::scenario::expect::{Bound, Expectation, Measure, RecoveryOf, ServiceFigure};
@@ -70,7 +70,10 @@ impl Measured {
 
     /// A value that unfinished calls could still move.
     fn within(value: f64, lowest: f64, highest: f64, unfinished: u64) -> Self {
-        let reason = format!("{} calls had not ended when the run did", count(unfinished));
+        let reason = format!(
+            "{} had not ended when the run did",
+            counted(unfinished, "call")
+        );
         Self {
             value: Some(value),
             lowest: lowest.min(value),

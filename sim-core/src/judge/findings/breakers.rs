@@ -5,7 +5,7 @@ use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::judge::case::Case;
 use crate::judge::recovery::HOLD_S;
 use crate::judge::verdict::Severity;
-use crate::judge::words::{count, seconds};
+use crate::judge::words::{count, counted, seconds};
 use crate::model::fact::BreakerState;
 use crate::model::record::BreakerChange;
 use crate::model::spec::{CallerGroup, Scope};
@@ -56,9 +56,9 @@ fn flapping_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
         severity: Severity::Warning,
         place: About::layer(case, layer),
         text: format!(
-            "opened {} times on {} owners between {} and {}, each time after it had closed",
-            count(opened),
-            count(owners.len() as u64),
+            "opened {} on {} between {} and {}, each time after it had closed",
+            counted(opened, "time"),
+            counted(owners.len() as u64, "owner"),
             seconds(first),
             seconds(last)
         ),

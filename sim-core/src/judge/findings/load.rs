@@ -7,7 +7,7 @@ use crate::id::ServiceId;
 use crate::judge::case::{ALL_BUSY, Case, ratio};
 use crate::judge::deadlock::deadlock;
 use crate::judge::verdict::Severity;
-use crate::judge::words::{count, percent, seconds, span};
+use crate::judge::words::{count, counted, percent, seconds, span};
 use crate::model::record::{ServicePoint, edges_to, operations_of};
 use crate::policy::{Outcome, OutcomeSet};
 use crate::time::SimDuration;
@@ -56,11 +56,11 @@ fn overload_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
         severity: Severity::Warning,
         place: About::service(case, service),
         text: format!(
-            "all threads were busy from {} to {}, up to {} operations waited, {} of {} attempts \
+            "all threads were busy from {} to {}, up to {} waited, {} of {} attempts \
              timed out{}, and none was turned away",
             seconds(stretch.from(case)),
             seconds(stretch.until(case)),
-            count(queue),
+            counted(queue, "operation"),
             count(given_up),
             count(ended),
             extra_attempts(case, service).map_or(String::new(), |share| format!(

@@ -8,7 +8,7 @@ use crate::judge::ledger::Ledger;
 use crate::judge::recovery::{ENOUGH_CALLS, HEALTHY, Recovery};
 use crate::judge::stops::most_stopped_by;
 use crate::judge::verdict::{RecoveryVerdict, Severity};
-use crate::judge::words::{count, percent, span};
+use crate::judge::words::{count, counted, percent, span};
 use crate::model::record::{BudgetCounts, LayerCounts, baseline_start, edges_of};
 use crate::model::spec::Subject;
 use crate::policy::{Detail, Layer, Outcome};
@@ -227,8 +227,8 @@ fn held_back(layer: &Layer, counts: &LayerCounts) -> Option<(String, &'static st
     }
     let samples = times(Detail::NoDelayYet)?;
     let text = format!(
-        "it began no pass: {} times there were too few samples for its percentile, and no fallback",
-        count(samples)
+        "it began no pass: {} there were too few samples for its percentile, and no fallback",
+        counted(samples, "time")
     );
     let remedy = "a `fallback` for its delay, fewer `minimum_samples`, or a longer run";
     Some((text, remedy))

@@ -6,7 +6,7 @@ use crate::policy::{
     Counts, Evaluate, Excess, Expiry, Growth, GrowthPer, HalfOpenRule, Keeps, LateRule, Neutral,
     OnClose, OpenRule, OutcomeSet, Permits, Rolling, Share, Timing, TripRule, WaitJitter, Window,
 };
-use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::diagnostic::{Diagnostic, counted};
 use crate::scenario::file::breaker::{
     AlignedFile, BreakerFile, BucketWidthFile, CallsAreFile, ClosesFile, ComparatorFile,
     CountsFile, EvaluateFile, ExcessFile, ExpiryFile, GrowthFile, GrowthPerFile, IgnoredAsFile,
@@ -236,16 +236,19 @@ impl Compiler<'_> {
             && preset::cuts_minimum(like.0)
         {
             let message = format!(
-                "`{}` is {count}, but the window holds {calls} calls: {} takes {calls}",
-                minimum.path, like.0
+                "`{}` is {count}, but the window holds {}: {} takes {calls}",
+                minimum.path,
+                counted(u64::from(calls), "call"),
+                like.0
             );
             let found = Diagnostic::warning("breaker-minimum-cut", minimum.span, message);
             self.found.push(found);
             return calls;
         }
         let message = format!(
-            "`{}` is {count}, but the window holds {calls} calls, so it would never open",
-            minimum.path
+            "`{}` is {count}, but the window holds {}, so it would never open",
+            minimum.path,
+            counted(u64::from(calls), "call")
         );
         self.error("circuit-breaker", minimum.span, message);
         count

@@ -5,7 +5,7 @@ use crate::id::{InstanceId, ServiceId};
 use crate::model::spec::{
     CallersSee, EdgeTarget, Effect, ErrorsFail, FaultSpec, RandomTimes, ServiceTarget,
 };
-use crate::scenario::diagnostic::{Diagnostic, Span};
+use crate::scenario::diagnostic::{Diagnostic, Span, counted};
 use crate::scenario::file::fault::{
     CrashFile, CrashSeen, Direction, FaultFile, Instances, PartitionSeen, RandomFile,
 };
@@ -374,8 +374,9 @@ impl Compiler<'_> {
         };
         if let Some(at) = instances.filter(|_| count > all || count == 0) {
             let message = format!(
-                "`{}` means {count} instances, but `{}` has {all}",
+                "`{}` means {}, but `{}` has {all}",
                 at.path,
+                counted(u64::from(count), "instance"),
                 self.service_name(service)
             );
             self.error("bad-value", at.span, message);

@@ -7,6 +7,7 @@ use crate::policy::{
     AfterWait, BreakerConfig, Closing, Condition, Evaluate, GrowthPer, Neutral, OnExpiry, Outcome,
     OutcomeSet, Permits, Window,
 };
+use crate::scenario::diagnostic::counted;
 use crate::time::SimDuration;
 
 /// What resilience4j has for slow calls where nothing is said.
@@ -132,7 +133,11 @@ fn more_failures_than_results(config: &BreakerConfig) -> Option<Said> {
     })?;
     Some((
         "breaker-never-opens",
-        format!("it opens at {needed} failures, but its window holds {size} calls"),
+        format!(
+            "it opens at {}, but its window holds {}",
+            counted(u64::from(needed), "failure"),
+            counted(u64::from(size), "call")
+        ),
         "lower `failures`, or widen the window",
     ))
 }
@@ -202,7 +207,10 @@ fn never_closes(config: &BreakerConfig) -> Option<Said> {
     (permits < needed).then(|| {
         (
             "breaker-never-closes",
-            format!("{needed} probes have to succeed, but only {permits} may go"),
+            format!(
+                "it takes {} that succeed, but only {permits} may go",
+                counted(u64::from(needed), "probe")
+            ),
             "raise `half_open_calls`, lower the successes, or write `calls_are: at_a_time`",
         )
     })
@@ -227,8 +235,11 @@ fn decides_early(config: &BreakerConfig) -> Option<Said> {
     Some((
         "breaker-decides-early",
         format!(
-            "{permits} probes go, but the first {} decide",
-            minimum.max(1)
+            "{permits} probes go, but {}",
+            match minimum.max(1) {
+                1 => "the first decides".to_owned(),
+                several => format!("the first {several} decide"),
+            }
         ),
         "lower `half_open_calls` to that, or raise `minimum_calls`",
     ))

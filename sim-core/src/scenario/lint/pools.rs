@@ -186,23 +186,14 @@ impl Lint<'_> {
         most
     }
 
-    /// Adds what callers at once begin at once: a call that is given up runs on while its caller goes
-    /// on, so that there is no limit where one can be.
+    /// Adds what so many callers at once begin at once. Calls that were given up and run on are left
+    /// out: they are what a pool without free threads leads to, and not what fills it.
     fn add_at_once(&self, site: SiteId, callers: f64, most: &mut [f64]) {
         let spec = &self.model.sites[site];
         let layers = self.model.pipelines[spec.pipeline].layers();
-        let mut kinds = layers.map(|layer| &self.model.layers[layer].kind);
-        let lets_run_on = kinds.any(|kind| {
-            let gives_up = kind
-                .timeout()
-                .is_some_and(|it| it.after < self.run_length());
-            gives_up || kind.hedge().is_some()
-        });
-        most[spec.target.index()] += if lets_run_on { f64::INFINITY } else { callers };
-    }
-
-    fn run_length(&self) -> crate::time::SimDuration {
-        self.model.duration.since(crate::time::SimTime::ZERO)
+        let hedges = layers.filter_map(|layer| self.model.layers[layer].kind.hedge());
+        let passes = hedges.fold(1.0, |all, hedge| all * (1.0 + f64::from(hedge.max_hedges)));
+        most[spec.target.index()] += callers * passes;
     }
 }
 

@@ -231,7 +231,7 @@ clients: {{ web: {{ {client}, calls: a.x, policy: q }} }}
 services:
   a: {{ {a}, operations: {{ x: {{ steps: [{inner}] }}, z: {{ steps: [work: 1ms] }} }} }}
   b: {{ threads: 90, queue: {{ capacity: 9 }}, operations: {{ y: {{ steps: [call: {{ to: a.z, policy: q }}] }} }} }}
-policies: {{ q: [bulkhead: {{ max_concurrent: 1000 }}] }}
+policies: {{ q: [timeout: 30s] }}
 "
         )
     };
