@@ -122,7 +122,10 @@ impl Reader {
             path => format!("`{path}`"),
         };
         let message = format!("{place} has no key {}", quoted(&entry.key));
-        let hint = meant::by_key(entry, node, shape, self);
+        // Nobody reads so many, and looking for what was meant takes a moment.
+        let is_read = self.found.all().len() < 10 * Diagnostics::SHOWN;
+        let hint = is_read.then(|| meant::by_key(entry, node, shape, self));
+        let hint = hint.flatten();
         let diagnostic = Diagnostic::error("unknown-key", entry.key_span, message);
         self.found.push(diagnostic.maybe_hint(hint));
     }
