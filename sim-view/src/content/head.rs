@@ -274,9 +274,7 @@ const fn badness(verdict: RecoveryVerdict) -> u32 {
 
 fn recovery(one: &RecoveryReport) -> Figure {
     let value = match (one.verdict, one.recovery_time_ns) {
-        (RecoveryVerdict::Recovered, Some(0)) => {
-            "none: it was well when the fault ended".to_owned()
-        }
+        (RecoveryVerdict::Recovered, Some(0)) => "at once".to_owned(),
         (RecoveryVerdict::Recovered, Some(ns)) => format::duration(ns),
         (verdict, _) => recovery_words(verdict).to_owned(),
     };
