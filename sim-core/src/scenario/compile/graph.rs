@@ -8,7 +8,7 @@
 use super::Compiler;
 use crate::id::{Id, LayerId, OperationId, PipelineId, SiteId};
 use crate::model::spec::{Branches, Caller, EdgeSpec, ModelSpec, StepSpec, Times};
-use crate::policy::{Layer, Overshoot, RetryConfig};
+use crate::policy::{Layer, OutcomeSet, Overshoot, RetryConfig};
 use crate::time::{SimDuration, SimTime};
 
 /// Most attempts that one call from outside may cause.
@@ -264,7 +264,8 @@ fn tries(spec: &ModelSpec, pipeline: PipelineId) -> u128 {
 pub(in crate::scenario) fn tries_in_time(spec: &ModelSpec, pipeline: PipelineId) -> u128 {
     let mut time = spec.duration.since(SimTime::ZERO);
     let mut tries = 1_u128;
-    for layer in layers_of(spec, pipeline) {
+    let layers: Vec<LayerId> = layers_of(spec, pipeline).collect();
+    for (index, &layer) in layers.iter().enumerate() {
         let kind = &spec.layers[layer].kind;
         if let Some(timeout) = kind.timeout() {
             time = time.min(timeout.after);
@@ -273,7 +274,9 @@ pub(in crate::scenario) fn tries_in_time(spec: &ModelSpec, pipeline: PipelineId)
             Some(retry) => {
                 // Where that is allowed, a wait may end after `max_elapsed`, and one more try follows.
                 let late = retry.max_elapsed < time && retry.overshoot == Overshoot::Allow;
-                passes_in_time(retry, time.min(retry.max_elapsed)).saturating_add(u128::from(late))
+                let each = least_try(spec, retry, &layers[index + 1..]);
+                passes_in_time(retry, each, time.min(retry.max_elapsed))
+                    .saturating_add(u128::from(late))
             }
             None => passes_of(kind),
         };
@@ -282,19 +285,35 @@ pub(in crate::scenario) fn tries_in_time(spec: &ModelSpec, pipeline: PipelineId)
     tries
 }
 
-/// How many passes a retry without end can begin in this time, if each fails at once.
-fn passes_in_time(retry: &RetryConfig, time: SimDuration) -> u128 {
+/// The least time after which a try is tried again: that of the timeouts inside where nothing else is
+/// tried again, else none.
+fn least_try(spec: &ModelSpec, retry: &RetryConfig, inside: &[LayerId]) -> SimDuration {
+    let timeouts = OutcomeSet::named("timeout").unwrap_or(OutcomeSet::EMPTY);
+    if retry.on.minus(timeouts) != OutcomeSet::EMPTY {
+        return SimDuration::ZERO;
+    }
+    let limits = inside
+        .iter()
+        .filter_map(|&id| spec.layers[id].kind.timeout());
+    let least = limits.map(|it| it.connect.map_or(it.after, |connect| connect.min(it.after)));
+    least.min().unwrap_or_default()
+}
+
+/// How many passes a retry without end can begin in this time, if each takes at least so long.
+fn passes_in_time(retry: &RetryConfig, each: SimDuration, time: SimDuration) -> u128 {
     let mut left = u128::from(time.as_ns());
     let mut passes = 1;
     let waits = retry.least_delays(WAITS);
     for wait in &waits {
-        match left.checked_sub(u128::from(wait.as_ns())) {
+        match left.checked_sub(u128::from((*wait + each).as_ns())) {
             Some(rest) => (left, passes) = (rest, passes + 1),
             None => return passes,
         }
     }
     match waits.last() {
-        Some(last) if !last.is_zero() => passes + left / u128::from(last.as_ns()),
+        Some(last) if !(*last + each).is_zero() => {
+            passes + left / u128::from((*last + each).as_ns())
+        }
         Some(_) | None => u128::MAX,
     }
 }

@@ -300,6 +300,11 @@ policies: {{ p: [{{ retry: {{ {retry} }} }}, {{ timeout: 1s }}] }}
             endless("backoff: { constant: 1s }, max_elapsed: 9s"),
             "11 attempts",
         ),
+        // Each try lasts until its timeout of 1 s.
+        (
+            endless("backoff: none, on: timeout").replace("jitter: none, ", ""),
+            "601 attempts",
+        ),
         (
             "max_attempts: unlimited, backoff: { constant: 1s }".to_owned(),
             "without bound",
