@@ -123,7 +123,7 @@ impl Reader {
         };
         let message = format!("{place} has no key {}", quoted(&entry.key));
         // Nobody reads so many, and looking for what was meant takes a moment.
-        let is_read = self.found.all().len() < 10 * Diagnostics::SHOWN;
+        let is_read = self.found.all().len() < 3 * Diagnostics::SHOWN;
         let hint = is_read.then(|| meant::by_key(entry, node, shape, self));
         let hint = hint.flatten();
         let diagnostic = Diagnostic::error("unknown-key", entry.key_span, message);
