@@ -236,8 +236,12 @@ fn step(c: &mut Chooser, number: usize, services: usize, depth: usize) -> String
     match kind {
         1 if number + 1 < services => call(c, number, services),
         2 => format!(
-            "{{ fail: {} }}",
-            c.of(&["{ share: 20% }", "{ sequence: [ok, ok, unavailable] }"])
+            "{{ {} }}",
+            c.of(&[
+                "fail: { share: 20% }",
+                "fail: { sequence: [ok, ok, unavailable] }",
+                "negative: 20%"
+            ])
         ),
         3 | 4 => {
             let mut branches = Vec::new();

@@ -205,3 +205,80 @@ fn a_trace_shows_the_call_in_its_place() {
         ]
     );
 }
+
+#[test]
+fn rule_28_a_negative_answer_is_a_success_to_every_layer() {
+    let steps = "{ work: 10ms }, { negative: 100% }";
+    let s = service("s", "threads: unlimited", steps);
+    let policy = format!(
+        "{PLAIN}, circuit_breaker: {{ consecutive_failures: 1, open_for: 1h }}, retry: {{}}"
+    );
+    let services = s + &service("t", "threads: unlimited", "work: 20ms");
+    check(
+        "nothing acts",
+        &system("0s, 1s", &policy, &services),
+        &[Calls, Operations, Policy],
+        &[
+            "0s c1 wants s.op",
+            "0s a1 starts",
+            "10ms a1 finishes negative, held 10ms",
+            "10ms c1 negative after 10ms",
+            "1s c2 wants s.op",
+            "1s a2 starts",
+            "1.01s a2 finishes negative, held 10ms",
+            "1.01s c2 negative after 10ms",
+        ],
+    );
+    let asked = "retry: { on: negative, max_attempts: 2, backoff: { constant: 5ms }, jitter: none }, \
+                 circuit_breaker: { consecutive_failures: 2, open_for: 1h, failure_on: negative }";
+    check(
+        "unless it is asked to",
+        &system("0s, 1s", asked, &services),
+        &[Calls, Policy],
+        &[
+            "0s c1 wants s.op",
+            "10ms c1 retry after 1, in 5ms",
+            "25ms circuit_breaker of p0 closed to open",
+            "25ms c1 negative after 25ms",
+            "1s c2 wants s.op",
+            "1s c2 circuit_breaker says stopped.breaker_open",
+            "1s c2 retry not_retryable after 1",
+            "1s c2 stopped.breaker_open after 0s",
+        ],
+    );
+}
+
+/// A cache is asked, and what it has not comes from the database: the answer is a full one.
+#[test]
+fn after_a_miss_the_fallbacks_answer_is_not_degraded() {
+    let cache = service("s", "threads: unlimited", "negative: 100%");
+    let get = "{ call: { to: s.op, policy: [fallback: { on: [negative, failed], answer: { call: t.op } }] } }";
+    let shop = service("shop", "threads: 1, queue: { capacity: 1 }", get);
+    let rest = cache + &shop;
+    for (database, told, end) in [
+        (
+            "work: 20ms",
+            "20ms c2 ok after 20ms",
+            "20ms c1 ok after 20ms",
+        ),
+        (
+            "negative: 100%",
+            "0s c2 negative after 0s",
+            "0s c1 ok after 0s",
+        ),
+    ] {
+        let services = rest.clone() + &service("t", "threads: unlimited", database);
+        let scenario =
+            system("0s", "timeout: 1s", &services).replace("calls: s.op", "calls: shop.op");
+        let (lines, _) = trace(&scenario, &[Calls]);
+        assert_eq!(lines[lines.len() - 2..], [told, end], "{database}");
+    }
+    let broken = rest + &service("t", "threads: unlimited", "work: 20ms");
+    let broken = system("0s", "timeout: 1s", &broken).replace("calls: s.op", "calls: shop.op")
+        + "faults: { f: { at: 0s, service: s, errors: { share: 100% } } }\n";
+    let (lines, _) = trace(&broken, &[Calls]);
+    assert!(
+        lines[lines.len() - 1].starts_with("20ms c1 degraded"),
+        "{lines:?}"
+    );
+}

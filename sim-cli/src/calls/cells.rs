@@ -7,6 +7,7 @@
 use super::{Trouble, clock};
 use sim_core::experiment::backtest::Answer;
 use sim_core::policy::Outcome;
+use sim_core::policy::said::outcome_said;
 use sim_core::report::ClockName;
 use sim_core::time::{MAX_NS, SimDuration, SimTime};
 use std::borrow::Cow;
@@ -345,58 +346,27 @@ impl Decimal {
     }
 }
 
-/// An outcome by its name or a plain word for it, in any case, or by its HTTP status.
+/// An outcome by its name or a word for it, in any case, or by its HTTP status.
 fn outcome_of(text: &str) -> Result<Outcome, Trouble> {
     let named = |outcome: &&Outcome| outcome.name().eq_ignore_ascii_case(text);
     if let Some(&outcome) = Outcome::ALL.iter().find(named) {
         return Ok(outcome);
     }
-    if let Some(outcome) = plain_word(text) {
+    if let Some(outcome) = outcome_said(text) {
         return Ok(outcome);
     }
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse::<u16>() {
-        Ok(status) if is_number => of_status(status),
-        _ => Err(Trouble::new("there is no such outcome").hint(
-            "write an HTTP status, success, failure, error or timeout, or ok, degraded, error.internal, error.unavailable, \
-             error.invalid, error.dependency, error.refused, error.reset, timeout.connect, \
-             timeout.response, timeout.deadline, rejected.queue_full, rejected.queue_timeout, \
-             rejected.rate_limited, rejected.shed, cancelled",
-        )),
+    if is_number && text.parse::<u16>().is_ok() {
+        let trouble = Trouble::new("an HTTP status of an answer lies between 200 and 599");
+        return Err(trouble.hint("codes of gRPC are written by name: UNAVAILABLE"));
     }
-}
-
-/// What logs write that know fewer outcomes.
-fn plain_word(text: &str) -> Option<Outcome> {
-    const WORDS: [(&str, Outcome); 4] = [
-        ("success", Outcome::Ok),
-        ("failure", Outcome::ErrorInternal),
-        ("error", Outcome::ErrorInternal),
-        ("timeout", Outcome::TimeoutResponse),
-    ];
-    let mut words = WORDS.into_iter();
-    words.find_map(|(word, outcome)| word.eq_ignore_ascii_case(text).then_some(outcome))
-}
-
-/// What a status of HTTP says about a call.
-fn of_status(status: u16) -> Result<Outcome, Trouble> {
-    Ok(match status {
-        200..=399 => Outcome::Ok,
-        408 => Outcome::TimeoutResponse,
-        429 => Outcome::RejectedRateLimited,
-        // nginx: the client closed the connection.
-        499 => Outcome::Cancelled,
-        400..=498 => Outcome::ErrorInvalid,
-        502 | 504 => Outcome::ErrorDependency,
-        503 => Outcome::ErrorUnavailable,
-        // Used by several vendors: the site is overloaded.
-        529 => Outcome::RejectedShed,
-        500..=599 => Outcome::ErrorInternal,
-        0..=199 | 600.. => {
-            let trouble = Trouble::new("an HTTP status of an answer lies between 200 and 599");
-            return Err(trouble);
-        }
-    })
+    Err(Trouble::new("there is no such outcome").hint(
+        "write an HTTP status, a code of gRPC by name, success, failure, error, timeout, hit or \
+         miss, or ok, degraded, negative, error.internal, error.unavailable, error.invalid, \
+         error.dependency, error.refused, error.reset, timeout.connect, timeout.response, \
+         timeout.deadline, rejected.queue_full, rejected.queue_timeout, rejected.rate_limited, \
+         rejected.shed, cancelled",
+    ))
 }
 
 /// Nothing to read.

@@ -174,6 +174,10 @@ fn plain_words_in_any_case_are_outcomes() {
         ("error", Outcome::ErrorInternal),
         ("Timeout", Outcome::TimeoutResponse),
         ("TIMEOUT.CONNECT", Outcome::TimeoutConnect),
+        ("NOT_FOUND", Outcome::Negative),
+        ("miss", Outcome::Negative),
+        ("DeadlineExceeded", Outcome::TimeoutResponse),
+        ("504", Outcome::TimeoutResponse),
     ] {
         let text = format!("start,latency,outcome\n0,1,{word}\n");
         let mut calls = Calls::new(text.as_bytes());
@@ -188,7 +192,8 @@ fn every_status_has_an_outcome() {
         let text = format!("start,latency,outcome\n0,1,{status}\n");
         let mut calls = Calls::new(text.as_bytes());
         let outcome = calls.next_call().unwrap().unwrap().answers[0].outcome;
-        assert_eq!(outcome.is_useful(), status < 400, "{status}");
+        let is_useful = status < 400 || matches!(status, 404 | 410);
+        assert_eq!(outcome.is_useful(), is_useful, "{status}");
         assert_ne!(outcome, Outcome::Degraded);
     }
 }

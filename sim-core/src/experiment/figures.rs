@@ -9,7 +9,7 @@ use crate::id::{BudgetId, EdgeId, ServiceId};
 use crate::judge::{Case, Judged, Unit, unit};
 use crate::model::record::{Calls, edge_name, edges_of};
 use crate::model::spec::{ModelSpec, Subject};
-use crate::policy::{Outcome, OutcomeSet};
+use crate::policy::OutcomeSet;
 use crate::scenario::diagnostic::nearest;
 use crate::scenario::expect::Scenario;
 
@@ -227,7 +227,7 @@ impl Figure {
 }
 
 /// Outcomes that help the caller.
-const USEFUL: OutcomeSet = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
+const USEFUL: OutcomeSet = OutcomeSet::useful();
 
 fn calls(case: &Case<'_>, edges: &[EdgeId]) -> Calls {
     let mut sum = Calls::default();

@@ -210,6 +210,7 @@ mod tests {
                     started: useful,
                     ended: useful,
                     useful,
+                    mistaken: 0,
                 }
             })
             .collect()

@@ -1,5 +1,6 @@
 //! Calls by the second of their start, so that any span of whole seconds is a difference of sums.
 
+use super::case::ratio;
 use crate::model::record::{RunRecord, StartSecond};
 use crate::scenario::expect::RecoveryOf;
 
@@ -12,18 +13,20 @@ pub struct Started {
     pub ended: u64,
     /// Of those, ended usefully.
     pub useful: u64,
+    /// Of those, ended as the caller's own mistake, which says nothing about how well a callee is.
+    pub mistaken: u64,
 }
 
 impl Started {
-    /// Useful ones among all; none when nothing started.
+    /// Useful ones among all but the callers' mistakes; none when nothing else started.
     pub fn useful_share(self) -> Option<f64> {
-        (self.started > 0).then(|| self.useful as f64 / self.started as f64)
+        ratio(self.useful, self.started - self.mistaken)
     }
 
     /// The useful share if all unfinished calls were to end usefully.
     pub fn best_share(self) -> Option<f64> {
         let best = self.useful + self.started - self.ended;
-        (self.started > 0).then(|| best as f64 / self.started as f64)
+        ratio(best, self.started - self.mistaken)
     }
 
     fn plus(self, other: Self) -> Self {
@@ -31,6 +34,7 @@ impl Started {
             started: self.started + other.started,
             ended: self.ended + other.ended,
             useful: self.useful + other.useful,
+            mistaken: self.mistaken + other.mistaken,
         }
     }
 }
@@ -41,6 +45,7 @@ impl From<&StartSecond> for Started {
             started: u64::from(second.started),
             ended: u64::from(second.ended),
             useful: u64::from(second.useful),
+            mistaken: u64::from(second.mistaken),
         }
     }
 }
@@ -113,6 +118,7 @@ impl Ledger {
             started: end.started - begin.started,
             ended: end.ended - begin.ended,
             useful: end.useful - begin.useful,
+            mistaken: end.mistaken - begin.mistaken,
         }
     }
 

@@ -9,6 +9,9 @@
 //!
 //! Load that rises for a while by no fault and comes back is judged like a fault.
 //!
+//! A caller's own mistake (`error.invalid`) says nothing about how well its callee is: all shares
+//! of this judgement leave such calls out. Negative answers are useful.
+//!
 //! Relapses are looked for until the next fault begins: what happens after that is that fault's.
 
 use super::case::Case;
@@ -318,12 +321,21 @@ fn judge_metastable(case: &Case<'_>, ledger: &Ledger, before: Baseline, result: 
     }
 }
 
+/// What a run that collapsed looks like at its end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Collapse {
+    /// Useful at most, among all but the callers' mistakes, from 0 to 1.
+    pub share: f64,
+    /// The callers' mistakes \[count\].
+    pub mistaken: u64,
+}
+
 /// Whether fewer than half of the calls started in the last tenth of the run are useful, the
-/// unfinished given the benefit of the doubt (rule 39); with the share.
-pub fn collapsed(case: &Case<'_>) -> Option<f64> {
+/// unfinished given the benefit of the doubt, and the callers' mistakes left out (rule 39).
+pub fn collapsed(case: &Case<'_>) -> Option<Collapse> {
     let ledger = Ledger::of(case.record, RecoveryOf::AllClients);
     let length = ledger.len();
     let calls = ledger.span(length - length / 10, length);
-    let share = calls.best_share()?;
-    (share < COLLAPSED && calls.ended > 0).then_some(share)
+    let (share, mistaken) = (calls.best_share()?, calls.mistaken);
+    (share < COLLAPSED && calls.ended > mistaken).then_some(Collapse { share, mistaken })
 }

@@ -1,5 +1,6 @@
 //! Judgement of runs made by hand, one instant before and at each boundary.
 
+use super::recovery::Collapse;
 use super::*;
 use crate::id::{FaultId, WindowId};
 use crate::model::record::fixture::*;
@@ -8,7 +9,7 @@ use crate::policy::{Outcome, OutcomeSet};
 use crate::scenario::Places;
 use crate::scenario::expect::{Bound, Expectation, FINDING_CODES, InRuns, Measure};
 
-const USEFUL: OutcomeSet = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
+const USEFUL: OutcomeSet = OutcomeSet::useful();
 const NO_CALL: SimDuration = SimDuration::ZERO;
 
 fn scenario(model: ModelSpec, expectations: Vec<Expectation>) -> Scenario {
@@ -198,7 +199,66 @@ fn rule_39_collapsed_is_under_half_of_the_last_tenth() {
             record: &record,
             longest_call: NO_CALL,
         };
-        assert_eq!(collapsed(&case), expected);
+        assert_eq!(collapsed(&case).map(|it| it.share), expected);
+    }
+}
+
+/// Rule 39: a caller's own mistakes say nothing about how well its callee is.
+#[test]
+fn rule_39_mistakes_of_callers_are_left_out() {
+    let spec = shop(200, 20);
+    let judged = |useful: u64, mistaken: u64, spec: &ModelSpec| {
+        let mut record = run_of_seconds(spec, |_| 100, |_| useful);
+        for second in &mut record.seconds[SHOPPERS] {
+            second.mistaken = mistaken as u32;
+        }
+        record
+    };
+    for (useful, mistaken, expected) in [
+        (40, 60, None),
+        (20, 60, None),
+        (
+            19,
+            60,
+            Some(Collapse {
+                share: 0.475,
+                mistaken: 1_200,
+            }),
+        ),
+        (0, 100, None),
+        (
+            49,
+            0,
+            Some(Collapse {
+                share: 0.49,
+                mistaken: 0,
+            }),
+        ),
+    ] {
+        let record = judged(useful, mistaken, &spec);
+        let scenario = scenario(spec.clone(), Vec::new());
+        let case = Case {
+            scenario: &scenario,
+            record: &record,
+            longest_call: NO_CALL,
+        };
+        assert_eq!(collapsed(&case), expected, "{useful} {mistaken}");
+    }
+    let mut spec = spec;
+    let fault = slow_bank(&mut spec, s(60), s(90));
+    for (useful, mistaken, verdict) in [
+        (36, 60, RecoveryVerdict::Recovered),
+        (35, 60, RecoveryVerdict::SaturatedBefore),
+    ] {
+        let record = judged(useful, mistaken, &spec);
+        let scenario = scenario(spec.clone(), Vec::new());
+        let case = Case {
+            scenario: &scenario,
+            record: &record,
+            longest_call: NO_CALL,
+        };
+        let recovery = recovery(&case, fault, RecoveryOf::AllClients);
+        assert_eq!(recovery.verdict, verdict, "{useful}");
     }
 }
 

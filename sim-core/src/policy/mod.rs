@@ -8,7 +8,8 @@
 //!
 //! In the order of reading:
 //!
-//! - [`Outcome`], [`OutcomeSet`]: how a call can end, and sets of that.
+//! - [`Outcome`], [`OutcomeSet`]: how a call can end, and sets of that; [`said`]: what others call
+//!   it.
 //! - [`Layer`]: the closed list of what a policy may consist of.
 //! - [`TimeoutConfig`]: gives up waiting. The waiting is an event of the model: no machine here.
 //! - [`RetryConfig`]: whether to try again ([`RetryConfig::decide`]), and when
@@ -46,6 +47,7 @@ mod outcome;
 pub mod pipeline;
 mod rate_limit;
 mod retry;
+pub mod said;
 #[cfg(test)]
 mod testing;
 mod timeout;

@@ -16,7 +16,7 @@ macro_rules! outcomes {
         }
 
         impl Outcome {
-            /// All outcomes, in the order of reports.
+            /// All outcomes, in the order of their numbers, which never change.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// The outcome of this number, that of its place in the table.
@@ -79,15 +79,44 @@ outcomes! {
     StoppedThrottled = "stopped.throttled",
     /// Nobody wanted the answer any more.
     Cancelled = "cancelled",
+    /// A full answer that says no: not found (404), not in the cache. Nothing bad about the callee.
+    Negative = "negative",
 }
 
 impl Outcome {
     /// How many outcomes there are.
     pub const COUNT: usize = Self::ALL.len();
 
+    /// All outcomes, in the order of reports: the useful ones first.
+    pub const SHOWN: [Self; Self::COUNT] = {
+        let mut shown = [Self::Ok; Self::COUNT];
+        let mut next = 0;
+        let mut useful = true;
+        loop {
+            let mut index = 0;
+            while index < Self::COUNT {
+                if Self::ALL[index].is_useful() == useful {
+                    shown[next] = Self::ALL[index];
+                    next += 1;
+                }
+                index += 1;
+            }
+            if !useful {
+                break shown;
+            }
+            useful = false;
+        }
+    };
+
     /// Whether the caller got something to work with.
     pub const fn is_useful(self) -> bool {
-        matches!(self, Self::Ok | Self::Degraded)
+        matches!(self, Self::Ok | Self::Degraded | Self::Negative)
+    }
+
+    /// Whether it says nothing about how well the callee is, being the caller's own mistake: a
+    /// judgement of health leaves it out.
+    pub const fn is_mistake(self) -> bool {
+        matches!(self, Self::ErrorInvalid)
     }
 
     /// Whether a request may have gone out: no own layer stopped it, and there was a connection.
@@ -113,7 +142,8 @@ impl Outcome {
             | Self::RejectedQueueTimeout
             | Self::RejectedRateLimited
             | Self::RejectedShed
-            | Self::Cancelled => true,
+            | Self::Cancelled
+            | Self::Negative => true,
         }
     }
 }
@@ -193,12 +223,36 @@ impl OutcomeSet {
         Self(self.0 & !other.0)
     }
 
+    /// The names of what is in the set, a whole group by its own name; groups first.
+    pub fn brief(self) -> Vec<&'static str> {
+        let (mut left, mut names) = (self, Vec::new());
+        for group in ["error", "timeout", "rejected", "stopped"] {
+            let members = Self::named(group).unwrap_or_default();
+            if members.minus(self) == Self::EMPTY {
+                left = left.minus(members);
+                names.push(group);
+            }
+        }
+        names.extend(left.iter().map(Outcome::name));
+        names
+    }
+
     /// The outcomes in the set, in the order of the table.
     pub fn iter(self) -> impl Iterator<Item = Outcome> {
         Outcome::ALL
             .iter()
             .copied()
             .filter(move |&outcome| self.contains(outcome))
+    }
+
+    /// The outcomes that give the caller something to work with.
+    pub const fn useful() -> Self {
+        Self::of(&[Outcome::Ok, Outcome::Degraded, Outcome::Negative])
+    }
+
+    /// Every other outcome.
+    pub const fn failed() -> Self {
+        Self::of(Outcome::ALL).minus(Self::useful())
     }
 
     /// What a retry retries unless told otherwise: timeouts, rejections by the callee and errors,
@@ -245,6 +299,17 @@ mod tests {
     }
 
     #[test]
+    fn rule_28_useful_and_failed_are_the_two_halves() {
+        assert_eq!(OutcomeSet::named("useful"), Some(OutcomeSet::useful()));
+        assert_eq!(OutcomeSet::named("failed"), Some(OutcomeSet::failed()));
+        assert!(OutcomeSet::useful().contains(Outcome::Negative));
+        let useful = OutcomeSet::useful().iter().count();
+        let (first, rest) = Outcome::SHOWN.split_at(useful);
+        assert_eq!(OutcomeSet::of(first), OutcomeSet::useful());
+        assert_eq!(OutcomeSet::of(rest), OutcomeSet::failed());
+    }
+
+    #[test]
     fn rule_29_defaults() {
         let retryable = OutcomeSet::retryable();
         for outcome in [
@@ -257,6 +322,7 @@ mod tests {
         for outcome in [
             Outcome::Ok,
             Outcome::Degraded,
+            Outcome::Negative,
             Outcome::ErrorInvalid,
             Outcome::StoppedBreakerOpen,
             Outcome::Cancelled,

@@ -278,7 +278,7 @@ pub fn backtest(
         effects: EffectsReport::of(summary.effects),
         outcomes: outcomes(summary),
         outcomes_under_policy: counts(
-            Outcome::ALL
+            Outcome::SHOWN
                 .iter()
                 .map(|&it| (it.name(), summary.outcomes[it as usize])),
         ),
@@ -318,7 +318,7 @@ fn outcomes(summary: &Summary) -> Vec<RecordedOutcomeReport> {
             fell_back: of(Decision::FellBack),
         }
     };
-    let rows = Outcome::ALL.iter().map(row);
+    let rows = Outcome::SHOWN.iter().map(row);
     rows.filter(|row| row.calls > 0).collect()
 }
 

@@ -150,6 +150,7 @@ pub(super) fn outcome(name: &str) -> Colour {
     let hex = match name {
         "ok" => 0x0000_9E73,
         "degraded" => 0x0079_C9AE,
+        "negative" => 0x00B9_D98C,
         "error.internal" => 0x00D5_5E00,
         "error.unavailable" => 0x00B0_4A00,
         "error.invalid" => 0x00F0_A070,

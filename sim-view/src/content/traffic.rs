@@ -189,7 +189,7 @@ fn means_row(name: &str, one: &OutcomeReport) -> Vec<Cell> {
 fn outcome(one: &OutcomeReport) -> Cell {
     let tone = match one.outcome.as_str() {
         "ok" => Tone::Good,
-        "degraded" => Tone::Plain,
+        "degraded" | "negative" => Tone::Plain,
         _ => Tone::Bad,
     };
     Cell::toned(&one.outcome, tone)
@@ -246,7 +246,7 @@ fn failures(calls: &CallsReport) -> String {
     let mut failed: Vec<&OutcomeReport> = calls
         .outcomes
         .iter()
-        .filter(|one| !matches!(one.outcome.as_str(), "ok" | "degraded"))
+        .filter(|one| !matches!(one.outcome.as_str(), "ok" | "degraded" | "negative"))
         .collect();
     failed.sort_by_key(|one| std::cmp::Reverse(one.calls_total));
     let told: Vec<String> = failed

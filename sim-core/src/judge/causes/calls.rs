@@ -10,7 +10,7 @@ use crate::judge::words::percent;
 use crate::model::fact::{Cause, CauseKind};
 use crate::model::record::{EdgePoint, cause_text, edge_name, place_name};
 use crate::model::spec::{Caller, ModelSpec};
-use crate::policy::Outcome;
+use crate::policy::{Outcome, OutcomeSet};
 use crate::time::SimDuration;
 
 /// Such a share of attempts or calls must fail to be a link.
@@ -95,7 +95,8 @@ type Of = fn(&EdgePoint) -> &[u32; Outcome::COUNT];
 /// Ended, without those that nobody wanted any more; and of these, the ones that failed.
 fn decided_and_failed(ended: &Ended) -> (u64, u64) {
     let decided: u64 = ended.iter().sum::<u64>() - ended[Outcome::Cancelled as usize];
-    let useful = ended[Outcome::Ok as usize] + ended[Outcome::Degraded as usize];
+    let useful = OutcomeSet::useful().iter();
+    let useful: u64 = useful.map(|outcome| ended[outcome as usize]).sum();
     (decided, decided - useful)
 }
 

@@ -4,7 +4,7 @@ use super::Measured;
 use crate::id::{EdgeId, WindowId};
 use crate::judge::case::{Case, ratio};
 use crate::model::record::{EdgeMark, WindowRecord, count_in, edges_of};
-use crate::policy::{Outcome, OutcomeSet};
+use crate::policy::OutcomeSet;
 use crate::time::{SimDuration, SimTime};
 
 pub(super) fn share(window: &WindowRecord, of: OutcomeSet) -> Measured {
@@ -19,7 +19,7 @@ pub(super) fn share(window: &WindowRecord, of: OutcomeSet) -> Measured {
 
 /// The least share of useful calls over the greatest: one if all get the same, even nothing.
 pub(super) fn fairness(case: &Case<'_>, windows: &[WindowId]) -> Measured {
-    let useful = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
+    let useful = OutcomeSet::useful();
     let windows = windows.iter().map(|&id| &case.record.windows[id]);
     let unfinished = windows.clone().map(WindowRecord::unfinished).sum();
     let shares: Vec<Measured> = windows.map(|window| share(window, useful)).collect();

@@ -66,7 +66,7 @@ pub(super) fn metastable_failure(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
 
 /// Rule 39: most calls fail at the end of the run.
 pub(super) fn collapse(case: &Case<'_>) -> Option<Finding> {
-    let share = collapsed(case)?;
+    let collapse = collapsed(case)?;
     let stopped = most_stopped_by(case);
     let by = stopped.map_or(String::new(), |(layer, share)| {
         let name = layer_name(case.spec(), layer);
@@ -89,8 +89,12 @@ pub(super) fn collapse(case: &Case<'_>) -> Option<Finding> {
         severity: Severity::Critical,
         place: About::all_clients(),
         text: format!(
-            "at most {} of the calls that started in the last tenth of the run are useful{by}",
-            percent(share)
+            "at most {} of the calls that started in the last tenth of the run are useful{}{by}",
+            percent(collapse.share),
+            match collapse.mistaken {
+                0 => "",
+                _ => ", error.invalid left out",
+            }
         ),
         remedy,
     })

@@ -8,6 +8,7 @@ use crate::judge::verdict::Severity;
 use crate::judge::words::percent;
 use crate::model::record::{Calls, edges_of, label_name};
 use crate::model::spec::{LabelFilter, Subject};
+use crate::policy::{Outcome, OutcomeSet};
 use std::mem::discriminant;
 
 /// Under this share of useful calls a client is starved, as a system with fewer has collapsed.
@@ -92,7 +93,8 @@ fn starved_one(
     })
 }
 
-/// Share of useful calls among those that ended, if there are enough to say.
+/// Share of useful calls among those that ended and were no mistakes of the caller, if there are
+/// enough to say.
 fn useful_share(case: &Case<'_>, client: ClientId) -> Option<f64> {
     let mut sum = Calls::default();
     for edge in edges_of(case.spec(), Subject::Client(client)) {
@@ -102,7 +104,10 @@ fn useful_share(case: &Case<'_>, client: ClientId) -> Option<f64> {
 }
 
 fn enough(calls: &Calls) -> Option<f64> {
-    ratio(calls.useful(), calls.total()).filter(|_| calls.total() >= ENOUGH_CALLS)
+    let mistaken = Outcome::ALL.iter().filter(|outcome| outcome.is_mistake());
+    let mistaken = mistaken.fold(OutcomeSet::EMPTY, |set, &outcome| set.with(outcome));
+    let judged = calls.total() - calls.count(mistaken);
+    ratio(calls.useful(), judged).filter(|_| judged >= ENOUGH_CALLS)
 }
 
 fn share_a_service(case: &Case<'_>, one: ClientId, other: ClientId) -> bool {

@@ -3,8 +3,8 @@
 use super::dynamics::STOPPED;
 use super::{About, Finding};
 use crate::id::{BudgetId, FaultId, LayerId};
-use crate::judge::case::Case;
-use crate::judge::ledger::Ledger;
+use crate::judge::case::{Case, ratio};
+use crate::judge::ledger::{Ledger, Started};
 use crate::judge::recovery::{ENOUGH_CALLS, HEALTHY, Recovery};
 use crate::judge::stops::most_stopped_by;
 use crate::judge::verdict::{RecoveryVerdict, Severity};
@@ -281,7 +281,9 @@ fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
     if before.started < ENOUGH_CALLS || during.started < ENOUGH_CALLS {
         return None;
     }
-    let (was, is) = (before.useful_share()?, during.useful_share()?);
+    // Of all that started: a fault may make the caller's mistakes more frequent.
+    let share = |calls: Started| ratio(calls.useful, calls.started);
+    let (was, is) = (share(before)?, share(during)?);
     let same_load = {
         let per_second = |calls: u64, length: u64| calls as f64 / length.max(1) as f64;
         let was = per_second(before.started, second(began) - from);
@@ -324,14 +326,14 @@ fn buckets_around(case: &Case<'_>, began: SimTime, ended: SimTime) -> (Range<usi
     (earliest..first, first..after)
 }
 
-/// Whether more of the clients' calls got a lesser answer during a fault than before it.
+/// Whether more of the clients' calls got a lesser or a negative answer during a fault than before.
 fn is_lesser(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
     let edges = edges_of(case.spec(), Subject::AllClients);
-    let degraded = |buckets: Range<usize>| {
+    let lesser = |buckets: Range<usize>| {
         let (mut lesser, mut all) = (0_u64, 0_u64);
         for &edge in &edges {
             for point in &case.record.series.edges[edge][buckets.clone()] {
-                lesser += u64::from(point.ended[Outcome::Degraded as usize]);
+                lesser += u64::from(point.useful() - point.ended[Outcome::Ok as usize]);
                 all += point
                     .ended
                     .iter()
@@ -342,7 +344,7 @@ fn is_lesser(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
         lesser as f64 / all.max(1) as f64
     };
     let (before, during) = buckets_around(case, began, ended);
-    degraded(during) - degraded(before) >= SAME_SHARE
+    lesser(during) - lesser(before) >= SAME_SHARE
 }
 
 /// Whether useful calls of any client were slower during a fault than in the buckets before it.

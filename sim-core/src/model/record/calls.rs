@@ -53,7 +53,7 @@ impl Calls {
 
     /// How many ended usefully \[count\].
     pub fn useful(&self) -> u64 {
-        self.count(OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]))
+        self.count(OutcomeSet::useful())
     }
 
     /// Latency of those that ended in one of these outcomes.
@@ -139,6 +139,8 @@ pub struct StartSecond {
     pub ended: u32,
     /// Of those, ended usefully.
     pub useful: u32,
+    /// Of those, the caller's own mistakes.
+    pub mistaken: u32,
 }
 
 /// Calls of a client by the second of their start, in order; seconds in which none started are left

@@ -201,7 +201,7 @@ impl Mark {
 }
 
 fn edge_mark(edge: &super::counts::EdgeCounts) -> EdgeMark {
-    let useful = edge.ended[Outcome::Ok as usize] + edge.ended[Outcome::Degraded as usize];
+    let useful = count_in(&edge.ended, OutcomeSet::useful());
     EdgeMark {
         started: edge.started,
         ended: edge.ended_total(),

@@ -6,7 +6,7 @@ use super::marks::LevelMark;
 use crate::id::{ClientId, EdgeId, Id, IdMap, LayerId, ServiceId, Sparse};
 use crate::model::spec::ModelSpec;
 use crate::observe::{Grid, Histogram};
-use crate::policy::Outcome;
+use crate::policy::{Outcome, OutcomeSet};
 use crate::time::SimTime;
 
 /// Median and 99th percentile \[ns\], within 3 %.
@@ -56,7 +56,8 @@ pub struct EdgePoint {
 impl EdgePoint {
     /// Calls ended usefully \[count\].
     pub fn useful(&self) -> u32 {
-        self.ended[Outcome::Ok as usize] + self.ended[Outcome::Degraded as usize]
+        let useful = OutcomeSet::useful().iter();
+        useful.map(|outcome| self.ended[outcome as usize]).sum()
     }
 
     /// Calls ended in any other way \[count\].

@@ -65,6 +65,7 @@ fn seconds_count_by_start_whatever_the_end() {
         started: 2,
         ended: 1,
         useful: 1,
+        mistaken: 0,
     };
     assert_eq!(record.seconds[SHOPPERS], [expected]);
 }

@@ -299,6 +299,7 @@ impl Recorder {
             let second = self.seconds[client].at(started_at);
             second.ended += 1;
             second.useful += u32::from(outcome.is_useful());
+            second.mistaken += u32::from(outcome.is_mistake());
         }
     }
 

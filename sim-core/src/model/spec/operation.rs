@@ -101,7 +101,7 @@ pub enum StepSpec {
         /// What is repeated.
         steps: Vec<StepSpec>,
     },
-    /// Ends the operation with an error.
+    /// Ends the operation with an error, or with a negative answer.
     Fail {
         /// Key of its draw.
         path: String,

@@ -85,7 +85,8 @@ impl AwsQuota {
             | Outcome::StoppedBulkheadTimeout
             | Outcome::StoppedRateLimited
             | Outcome::StoppedThrottled
-            | Outcome::Cancelled => self.cost,
+            | Outcome::Cancelled
+            | Outcome::Negative => self.cost,
         }
     }
 

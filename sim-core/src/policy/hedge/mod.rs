@@ -114,11 +114,7 @@ pub enum Losers {
 impl HedgeConfig {
     /// Failures that leave the other passes their chance unless told otherwise.
     pub fn default_on() -> OutcomeSet {
-        let useful = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
-        let all = Outcome::ALL.iter();
-        all.fold(OutcomeSet::EMPTY, |set, &outcome| set.with(outcome))
-            .minus(useful)
-            .minus(OutcomeSet::of(&[Outcome::ErrorInvalid, Outcome::Cancelled]))
+        OutcomeSet::failed().minus(OutcomeSet::of(&[Outcome::ErrorInvalid, Outcome::Cancelled]))
     }
 
     /// How long from now the next pass begins; `None`: it does not.

@@ -96,7 +96,12 @@ impl Pipelines {
         let failed = self.frames.kept_ending(ix);
         let result = if ending.outcome().is_useful() {
             host.note(call, layer, Note::FallbackUsed(failed.outcome()));
-            failed.turned_into(Outcome::Degraded, Place::Layer(layer))
+            if failed.outcome().is_useful() {
+                // Asked for after a negative answer, as after a cache miss: nothing is lesser.
+                ending
+            } else {
+                failed.turned_into(Outcome::Degraded, Place::Layer(layer))
+            }
         } else {
             host.note(call, layer, Note::FallbackFailed(ending.outcome()));
             ending

@@ -105,12 +105,12 @@ fn sum_of(series: &Series, edges: &[EdgeId]) -> Vec<EdgePoint> {
 }
 
 fn outcomes(points: &[EdgePoint]) -> Vec<OutcomeSeries> {
-    let all = Outcome::ALL.iter().map(|&outcome| OutcomeSeries {
+    let all = Outcome::SHOWN.map(|outcome| OutcomeSeries {
         outcome: outcome.name().to_owned(),
         calls: count(points, |point| point.ended[outcome as usize]),
     });
-    all.filter(|series| series.calls.iter().any(|&calls| calls > 0))
-        .collect()
+    let some = |series: &OutcomeSeries| series.calls.iter().any(|&calls| calls > 0);
+    all.into_iter().filter(some).collect()
 }
 
 fn percentiles(

@@ -161,8 +161,11 @@ fn operation_report(spec: &ModelSpec, record: &RunRecord, id: OperationId) -> Op
 }
 
 fn by_outcome(counts: &ByOutcome) -> Vec<CountReport> {
-    let names: Vec<&str> = Outcome::ALL.iter().map(|outcome| outcome.name()).collect();
-    named(&names, counts)
+    let names = Outcome::SHOWN.map(Outcome::name);
+    named(
+        &names,
+        &Outcome::SHOWN.map(|outcome| counts[outcome as usize]),
+    )
 }
 
 /// The counts that are not zero, with their names.

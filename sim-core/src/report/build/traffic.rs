@@ -106,7 +106,8 @@ fn calls_report(
 
 pub(super) fn outcomes(calls: &Calls) -> Vec<OutcomeReport> {
     let ended = calls.total();
-    let all = Outcome::ALL.iter().zip(&calls.latency);
+    let all = Outcome::SHOWN.iter();
+    let all = all.map(|&outcome| (outcome, &calls.latency[outcome as usize]));
     let occurred = all.filter(|(_, latency)| latency.count() > 0);
     occurred
         .map(|(outcome, histogram)| OutcomeReport {
@@ -179,7 +180,8 @@ fn attempts(record: &RunRecord, id: EdgeId) -> AttemptsReport {
 }
 
 pub(super) fn attempt_outcomes(ended: &ByOutcome) -> Vec<AttemptOutcomeReport> {
-    let all = Outcome::ALL.iter().zip(*ended);
+    let all = Outcome::SHOWN.iter();
+    let all = all.map(|&outcome| (outcome, ended[outcome as usize]));
     let occurred = all.filter(|&(_, attempts)| attempts > 0);
     occurred
         .map(|(outcome, attempts_total)| AttemptOutcomeReport {

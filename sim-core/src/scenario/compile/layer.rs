@@ -258,10 +258,7 @@ fn bulkhead(file: &BulkheadFile) -> BulkheadConfig {
 }
 
 fn fallback(file: &FallbackFile) -> FallbackConfig {
-    let everything_else = || {
-        let useful = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded, Outcome::Cancelled]);
-        OutcomeSet::of(Outcome::ALL).minus(useful)
-    };
+    let everything_else = || OutcomeSet::failed().minus(OutcomeSet::of(&[Outcome::Cancelled]));
     FallbackConfig {
         on: file.on.map_or_else(everything_else, |on| on.0),
         answer: match &file.answer {

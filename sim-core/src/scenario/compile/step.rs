@@ -65,6 +65,11 @@ impl Compiler<'_> {
             StepFile::Branch(arms) => self.branch(place, step, arms),
             StepFile::Repeat(it) => self.repeat(place, it),
             StepFile::Fail(it) => self.fail(place, it),
+            StepFile::Negative(it) => Some(StepSpec::Fail {
+                path: place.key("negative", ""),
+                when: FailRule::Share(it.share),
+                outcome: Outcome::Negative,
+            }),
         }
     }
 

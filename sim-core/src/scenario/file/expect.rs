@@ -18,7 +18,7 @@ pub(in crate::scenario) type ExpectFile = At<MeasureFile>;
 file_enum! {
     /// What is looked at.
     MeasureFile {
-        /// Share of calls with a useful answer, `ok` or `degraded`: goodput against offered load.
+        /// Share of calls with a useful answer, `ok`, `negative` or `degraded`: goodput against offered load.
         success = Success(ShareOfCalls);
         /// Share of calls with an answer of lesser quality.
         degraded = Degraded(ShareOfCalls);
@@ -72,7 +72,8 @@ file_enum! {
         breaker_reaction = BreakerReaction(BreakerReactionFile);
         /// How evenly tenants, classes or clients are served: the least share of useful calls over the greatest.
         fairness = Fairness(FairnessFile);
-        /// That runs do not collapse: under half of the calls of the last tenth are useful.
+        /// That runs do not collapse: under half of the calls of the last tenth are useful,
+        /// `error.invalid` left out.
         collapse = Collapse(CollapseFile);
         /// That a run has a certain finding, or has it not.
         finding = Finding(FindingFile);

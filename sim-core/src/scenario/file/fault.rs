@@ -2,7 +2,7 @@
 
 use super::distribution::DistFile;
 use super::policy::NothingFile;
-use super::step::ErrorKind;
+use super::step::AnswerKind;
 use crate::scenario::read::{
     At, FileType, Reader, choices, field_presence, field_read, field_type, file_map,
 };
@@ -133,8 +133,8 @@ file_map! {
     ErrorsFile {
         /// How many.
         share: Probability, required;
-        /// How.
-        kind: ErrorKind, default "internal";
+        /// How: a kind of error, or `negative` (a cache that has lost what it held).
+        kind: AnswerKind, default "internal";
         /// Whether they fail before their work is done. Which ones fail is decided when they start.
         before_work: bool, default "true";
         /// With `before_work: false`: whether operations under way when it begins fail too.

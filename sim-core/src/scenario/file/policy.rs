@@ -5,6 +5,7 @@ use super::hedge::HedgeFile;
 use super::like::{BulkheadLike, PipelineLike, TimeoutLike};
 use super::retry::RetryFile;
 use crate::policy::OutcomeSet;
+use crate::policy::said::meaning_of;
 use crate::scenario::diagnostic::{display_safe, nearest};
 use crate::scenario::preset;
 use crate::scenario::rate_limit::RateLimitFile;
@@ -194,6 +195,9 @@ impl ScalarType for OutcomeName {
             return Ok(Self(set));
         }
         let problem = Problem::new("there is no such outcome");
+        if let Some(meaning) = meaning_of(text) {
+            return Err(problem.hint(meaning));
+        }
         let names = OutcomeSet::names();
         let by_last_part = || {
             names
@@ -262,7 +266,9 @@ file_map! {
 }
 
 file_map! {
-    /// Answers in the place of a failure; the outcome is `degraded`.
+    /// Answers in the place of a failure; the outcome is `degraded`. After a negative answer, if `on`
+    /// names it, the outcome is that of the call made instead: a miss that the database answers is no
+    /// failure.
     FallbackFile {
         /// What it answers in the place of: by default everything that is not useful but
         /// `cancelled`, for which nobody waits (Polly too; the rest is own choice, as Hystrix falls

@@ -3,6 +3,7 @@
 use super::distribution::DistFile;
 use super::policy::PolicyRef;
 use crate::policy::Outcome;
+use crate::policy::said::meaning_of;
 use crate::scenario::read::{
     At, FileType, Reader, field_presence, field_read, field_type, file_arm, file_enum, file_map,
 };
@@ -27,6 +28,9 @@ file_enum! {
         repeat = Repeat(At<RepeatFile>);
         /// Ends the operation with an error.
         fail = Fail(At<FailFile>);
+        /// Ends the operation with the outcome `negative`: a full answer that says no, as 404 or a
+        /// cache miss.
+        negative = Negative(NegativeFile);
     }
 }
 
@@ -173,6 +177,15 @@ file_map! {
     }
 }
 
+file_map! {
+    /// Ends the operation, by chance, with an answer that says no: the callee is well, its caller
+    /// goes on. In a branch of a `parallel`, such a branch is not one of those it needs.
+    NegativeFile short share {
+        /// How often.
+        share: Probability, required;
+    }
+}
+
 /// A kind of error that an operation can answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::scenario) struct ErrorKind(pub(in crate::scenario) Outcome);
@@ -193,12 +206,50 @@ impl ScalarType for ErrorKind {
 
     fn parse(text: &str) -> Result<Self, Problem> {
         let found = ERROR_KINDS.iter().find(|(name, _)| *name == text);
-        match found {
-            Some(&(_, outcome)) => Ok(Self(outcome)),
-            None => Err(Problem::new(
-                "a kind of error is `internal`, `unavailable`, `invalid` or `dependency`",
-            )),
+        if let Some(&(_, outcome)) = found {
+            return Ok(Self(outcome));
         }
+        let problem =
+            Problem::new("a kind of error is `internal`, `unavailable`, `invalid` or `dependency`");
+        Err(match meaning_of(text) {
+            _ if text == "negative" => {
+                problem.hint("a negative answer is no error: the step is `negative: 10%`")
+            }
+            Some(meaning) => problem.hint(meaning),
+            None => problem,
+        })
+    }
+}
+
+/// A kind of error, or a negative answer: what a fault can make of a good answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::scenario) struct AnswerKind(pub(in crate::scenario) Outcome);
+
+impl ScalarType for AnswerKind {
+    const WHAT: &'static str = "a kind of error, or `negative`";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Words(&[
+            "internal",
+            "unavailable",
+            "invalid",
+            "dependency",
+            "negative",
+        ])
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        if text == "negative" {
+            return Ok(Self(Outcome::Negative));
+        }
+        let kind = ErrorKind::parse(text).map(|kind| Self(kind.0));
+        kind.map_err(|problem| {
+            let limit = problem.limit.replace(" or ", ", ");
+            Problem {
+                limit: format!("{limit}, or `negative`"),
+                ..problem
+            }
+        })
     }
 }
 

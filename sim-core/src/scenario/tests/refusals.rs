@@ -109,6 +109,13 @@ const EDITS: &[(&str, &str)] = &[
     ("jitter: full", "jitter: fully"),
     ("jitter: full", "budget: shared"),
     ("error.unavailable", "unavailable"),
+    ("error.unavailable", "503"),
+    ("error.unavailable", "gateway-error"),
+    (
+        "steps: [",
+        "steps: [ { fail: { share: 1%, kind: negative } },",
+    ),
+    ("steps: [", "steps: [ { fail: { share: 1%, kind: 503 } },"),
     ("failure_rate: 50%", "failure_rate: 0.5"),
     ("failure_rate: 50%", "failure_rate: 150%"),
     ("failure_rate: 50%, ", ""),

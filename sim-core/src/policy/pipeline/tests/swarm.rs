@@ -254,6 +254,7 @@ fn scripts() -> impl Strategy<Value = Script> {
         1 => Just(Outcome::ErrorInvalid),
         1 => Just(Outcome::RejectedQueueFull),
         1 => Just(Outcome::Degraded),
+        1 => Just(Outcome::Negative),
     ];
     let rotation =
         prop::collection::btree_set(0_u32..3, 0..3).prop_map(|set| set.into_iter().collect());

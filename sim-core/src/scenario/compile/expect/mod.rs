@@ -15,7 +15,7 @@ use crate::scenario::expect::{Bound, Expectation, FINDING_CODES, Measure, Recove
 use crate::scenario::file::expect::{
     AmplificationFile, BoundFile, CollapseFile, CountOfOperation, CountOfService, FindingFile,
     LatencyFile, MeasureFile, NotRecoveredFile, OfOperation, Phase, RateOfCalls, RecoveryFile,
-    ShareOfService, SubjectFile, WindowFile,
+    ShareOfCalls, ShareOfService, SubjectFile, WindowFile,
 };
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -73,34 +73,12 @@ impl Compiler<'_> {
 
     fn statement(&mut self, measure: &MeasureFile, place: &At<()>) -> Option<Statement> {
         match measure {
-            MeasureFile::Success(it) => {
-                let useful = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
-                self.share(
-                    "success",
-                    useful,
-                    &it.subject(),
-                    &it.window(),
-                    &it.bound(),
-                    place,
-                )
-            }
+            MeasureFile::Success(it) => self.share_of("success", OutcomeSet::useful(), it, place),
             MeasureFile::Degraded(it) => {
                 let set = OutcomeSet::of(&[Outcome::Degraded]);
-                let what = "share of degraded answers";
-                self.share(what, set, &it.subject(), &it.window(), &it.bound(), place)
+                self.share_of("share of degraded answers", set, it, place)
             }
-            MeasureFile::Error(it) => {
-                let useful = OutcomeSet::of(&[Outcome::Ok, Outcome::Degraded]);
-                let set = OutcomeSet::of(Outcome::ALL).minus(useful);
-                self.share(
-                    "error share",
-                    set,
-                    &it.subject(),
-                    &it.window(),
-                    &it.bound(),
-                    place,
-                )
-            }
+            MeasureFile::Error(it) => self.share_of("error share", OutcomeSet::failed(), it, place),
             MeasureFile::Outcome(it) => {
                 let what = format!("share of {}", set_name(it.kind.0));
                 self.share(
@@ -139,6 +117,17 @@ impl Compiler<'_> {
             MeasureFile::Finding(it) => self.finding(it),
             MeasureFile::Staleness(it) => self.staleness(it),
         }
+    }
+
+    fn share_of(
+        &mut self,
+        what: &str,
+        of: OutcomeSet,
+        file: &ShareOfCalls,
+        place: &At<()>,
+    ) -> Option<Statement> {
+        let (subject, window, bound) = (file.subject(), file.window(), file.bound());
+        self.share(what, of, &subject, &window, &bound, place)
     }
 
     fn share(
