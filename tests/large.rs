@@ -33,7 +33,7 @@ fn hub(services: usize, calls: usize) -> String {
 /// Services of which each calls the next.
 fn chain(services: usize) -> String {
     let mut text = "scenario: chain\nrun: { duration: 1s }\nclients:\n  users: { arrivals: \
-                    { constant: { rate: 2/s } }, calls: s0.op, policy: p }\npolicies:\n  \
+                    { constant: { rate: 4/s } }, calls: s0.op, policy: p }\npolicies:\n  \
                     p: [timeout: 60s]\nservices:\n"
         .to_owned();
     for n in 0..services {
@@ -85,13 +85,13 @@ fn a_report_of_a_thousand_services_is_small_and_says_what_it_leaves_out() {
 #[test]
 fn a_chain_of_a_thousand_calls_is_played() {
     let report = played(&chain(1_000));
-    assert_eq!(report.clients[0].calls.started_total, 2);
+    assert_eq!(report.clients[0].calls.started_total, 3);
     assert_eq!(report.edges.len(), 1_000);
     assert!(
         report
             .edges
             .iter()
-            .all(|edge| edge.attempts.sent_total == 2)
+            .all(|edge| edge.attempts.sent_total == 3)
     );
 }
 

@@ -1,5 +1,6 @@
 //! Random systems with everything mixed: after each event, what was started is ended or in flight.
 
+mod faults;
 mod systems;
 
 use crate::support::model;

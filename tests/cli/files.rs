@@ -97,11 +97,12 @@ fn what_is_in_the_way_is_found_before_the_run() {
 fn a_device_is_never_replaced_by_a_file() {
     let scratch = Scratch::new("device");
     scratch.write("shop.yaml", SHOP);
-    std::os::unix::fs::symlink("shop.yaml", scratch.path("link")).unwrap();
+    scratch.write("other", "mine");
+    std::os::unix::fs::symlink("other", scratch.path("link")).unwrap();
     for log in ["/dev/full", "link"] {
         scratch.run(&["run", "shop.yaml", "--events", log]).with(4);
     }
-    assert_eq!(scratch.names("."), ["link", "shop.yaml"]);
+    assert_eq!(scratch.names("."), ["link", "other", "shop.yaml"]);
 }
 
 #[test]
