@@ -1,6 +1,7 @@
 //! Scenarios by decisions: clients, services, policies and faults of every kind, mixed.
 
 use super::faults::fault;
+use std::fmt::Write;
 
 /// Takes decisions from a list; when it is used up, always the first choice.
 pub(super) struct Chooser {
@@ -47,7 +48,7 @@ pub(crate) fn scenario(numbers: Vec<u16>) -> String {
     }
     for number in 0..faults {
         let fault = fault(&mut c, services, &policies);
-        text.push_str(&format!("  f{number}: {{ {fault} }}\n"));
+        let _ = writeln!(text, "  f{number}: {{ {fault} }}");
     }
     text
 }
@@ -132,7 +133,7 @@ fn policies(c: &mut Chooser, services: usize) -> String {
         } else {
             &layers
         };
-        text.push_str(&format!("  p{policy}: [{layers}]\n"));
+        let _ = writeln!(text, "  p{policy}: [{layers}]");
     }
     text
 }

@@ -181,7 +181,7 @@ fn few<I: Id, T: Default + PartialEq>(all: impl Iterator<Item = (I, T)>) -> Few<
     few
 }
 
-fn in_few<I: Id, T: Copy + Default>(few: &Few<I, T>, id: I) -> T {
+fn in_few<I: Id, T: Copy + Default>(few: &[(I, T)], id: I) -> T {
     let at = few.binary_search_by_key(&id, |&(id, _)| id);
     at.map_or_else(|_| T::default(), |at| few[at].1)
 }

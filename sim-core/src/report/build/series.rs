@@ -12,9 +12,9 @@ use crate::report::{
     ServiceSeries,
 };
 
-/// Edges and services that have series, at most: 400 points of twenty figures are 30 KB, and of
+/// Edges, and services, that have series, at most: those of an edge take 45 KB of JSON, and of
 /// thousands nobody looks at more than those at which something happens.
-const MOST_SERIES: usize = 100;
+const MOST_SERIES: usize = 50;
 
 pub(super) fn series(spec: &ModelSpec, record: &RunRecord) -> SeriesReport {
     let series = &record.series;
