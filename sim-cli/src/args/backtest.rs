@@ -25,7 +25,9 @@ the starts; other columns are passed over:
 A line is one call. If it was tried several times, its latencies and outcomes
 are lists: 0.5|0.02 and 503|ok, in JSON [0.5, 0.02] and [503, \"ok\"]. What a
 further attempt would have been answered is not in the log: --unrecorded says
-what to suppose. The callee does not change: a log cannot show how fewer calls
+what to suppose. In --decisions `why` tells a breaker that is open from one that
+is half open with all its probes out (too_many_requests), and what held a retry
+back, such as its budget. The callee does not change: a log cannot show how fewer calls
 would have eased it.";
 
 pub(super) const BACKOFF: &str = "\

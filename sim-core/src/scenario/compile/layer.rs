@@ -65,6 +65,7 @@ impl Compiler<'_> {
                 let name = among_equals(kind.name(), &names);
                 names.push(name.clone());
                 if !enabled {
+                    draft.off.push(kind);
                     continue;
                 }
                 draft.layers.push(LayerDraft {

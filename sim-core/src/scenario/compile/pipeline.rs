@@ -25,6 +25,8 @@ pub(super) type BoundKey = (CallerGroup, ServiceId, String);
 pub(super) struct PolicyDraft {
     /// Its layers, outermost first.
     pub(super) layers: Vec<LayerDraft>,
+    /// Those that are switched off.
+    pub(super) off: Vec<Layer>,
     /// How an instance is chosen, and whether one balancer serves all; if it says.
     pub(super) balance: Option<(BalanceConfig, bool)>,
     /// Whether somebody uses it.

@@ -71,7 +71,8 @@ impl Compiler<'_> {
         })
     }
 
-    /// The layers of a kind that a policy binds, one per pipeline; complains if there are none.
+    /// The layers of a kind that a policy binds, one per pipeline; complains if there are none, unless
+    /// they are but switched off: what is not there does nothing, and an expectation can say so.
     pub(super) fn layers_of(
         &mut self,
         at: &At<Reference>,
@@ -89,7 +90,11 @@ impl Compiler<'_> {
             })
             .map(|(id, _)| id)
             .collect();
-        if found.is_empty() {
+        let is_off = self
+            .policies
+            .get(policy)
+            .is_some_and(|draft| draft.is_used && draft.off.iter().any(of_kind));
+        if found.is_empty() && !is_off {
             let message = format!("`{}` names {}, which binds {none}", at.path, quoted(policy));
             let error = Diagnostic::error("bad-value", at.span, message);
             self.found.push_consequence(error);

@@ -115,6 +115,24 @@ fn a_layer_that_is_switched_off_is_not_there() {
     }
 }
 
+/// So that a breaker can be switched off in a sweep over a scenario that expects something of it.
+#[test]
+fn what_is_switched_off_can_still_be_expected_to_do_nothing() {
+    let loads = |layers: &str| {
+        let policy = format!(
+            "[{layers}]\nexpect: {{ e: {{ breaker_opens: {{ policy: p, at_most: 0 }} }} }}"
+        );
+        let loaded = load(&with_policy(&policy), &[], &|_| Err(String::new()));
+        loaded.map(|_| ()).map_err(|found| found.to_string())
+    };
+    assert_eq!(
+        loads("circuit_breaker: { like: polly, enabled: false }"),
+        Ok(())
+    );
+    let refused = loads("timeout: 1s").unwrap_err();
+    assert!(refused.contains("binds no circuit breaker"), "{refused}");
+}
+
 #[test]
 fn a_layer_is_switched_off_and_a_policy_replaced_by_a_path() {
     let policy = "[retry: { max_attempts: 2 }, timeout: 1s]";
