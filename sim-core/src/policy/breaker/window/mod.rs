@@ -767,10 +767,11 @@ mod tests {
                 count: 10,
                 buckets,
                 width: BucketWidth::Exact,
+                keeps: Keeps::Results,
             });
             let (mut kept, mut seen) = (Results::from(ms(3)), Vec::new());
             for at in [20, 90, 130, 950] {
-                kept.record(ms(at), window, true, false);
+                kept.record(window, heard(ms(at), true, false));
             }
             for &now in ask {
                 while let Some((at, tally, looks)) =
