@@ -12,6 +12,7 @@ mod guides;
 mod interrupt;
 mod judging;
 mod limits;
+mod modelling;
 mod readme;
 mod replay;
 mod replications;
