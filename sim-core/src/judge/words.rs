@@ -183,10 +183,10 @@ fn effect_text(spec: &ModelSpec, effect: &Effect) -> String {
             )
         }
         Effect::Cores { target, to } => {
+            let end = if to.in_thousandths() == 1000 { "" } else { "s" };
             format!(
-                "{} has {} per instance",
-                target_text(spec, target),
-                counted(u64::from(*to), "core")
+                "{} has {to} core{end} per instance",
+                target_text(spec, target)
             )
         }
         Effect::Load { client, factor: by } => {
