@@ -163,7 +163,7 @@ fn a_drain_takes_the_bias_out_of_latencies() {
         "threads: unlimited",
         "work: { exponential: { mean: 1s } }",
     );
-    let system = open(40, PATIENT, &s);
+    let system = open(60, PATIENT, &s);
     let (cut, whole) = (
         Figures::of(&system, 200, ""),
         Figures::of(&system, 200, ", drain: 1h"),
@@ -174,11 +174,11 @@ fn a_drain_takes_the_bias_out_of_latencies() {
         &[(latency, S), ("calls left out of latency of c", 0.0)],
     );
     // By Little's law.
-    cut.agree("cut off", &[("calls left out of latency of c", 40.0)]);
+    cut.agree("cut off", &[("calls left out of latency of c", 60.0)]);
     let (short, all) = (cut.values(latency), whole.values(latency));
     assert!(short.iter().zip(&all).all(|(short, all)| short < all));
-    // Who comes t before the end is left out with e^-t, and then stays t + 1 s on average: 2 s more
-    // by 40 calls of 8,000: the other 7,960 last 7,920 s.
+    // Who comes t before the end is left out with e^-t, and stays t + 1 s on average: that is 2 s each
+    // for 60 calls of 12,000; the other 11,940 last 11,880 s together.
     let bias: Vec<f64> = short
         .iter()
         .zip(&all)
