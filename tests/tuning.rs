@@ -7,7 +7,7 @@ use sim_core::experiment::tune::{
     Asked, Candidate, Goal, OnBench, Oracle, Point, Space, Target, tune,
 };
 use sim_core::experiment::{Threads, figures};
-use sim_core::scenario::{Draft, InRuns, Source};
+use sim_core::scenario::{Bound, Draft, InRuns, Source};
 
 /// Waits to the end.
 struct Patient;
@@ -53,17 +53,20 @@ expect:
     text
 }
 
-fn stand(text: &str, figure: &str) -> (Stand, Vec<InRuns>) {
+fn stand(text: &str, figure: &str) -> (Stand, Vec<InRuns>, Vec<Bound>) {
     let source = Source {
         name: "shop".to_owned(),
         text: text.to_owned(),
     };
     let draft = Draft::read(&source, &[], &|_| Err("no files".to_owned())).unwrap();
     let base = draft.with([]).unwrap().scenario;
-    let figures = figures(&base)
+    let (goal, rest): (Vec<_>, Vec<_>) = figures(&base)
         .into_iter()
-        .filter(|one| one.name == figure)
-        .collect();
+        .partition(|one| one.name == figure);
+    let expected = rest.into_iter();
+    let expected = expected.filter(|one| one.name.starts_with("expectation "));
+    let figures = goal.into_iter().chain(expected).collect();
+    let bounds = base.expectations.iter().map(|one| one.bound).collect();
     let rules = base.expectations.iter().map(|one| one.in_runs).collect();
     let stand = Stand {
         draft,
@@ -71,7 +74,7 @@ fn stand(text: &str, figure: &str) -> (Stand, Vec<InRuns>) {
         seed: 7,
         figures,
     };
-    (stand, rules)
+    (stand, rules, bounds)
 }
 
 fn space(axes: &[&str]) -> Space {
@@ -80,8 +83,8 @@ fn space(axes: &[&str]) -> Space {
 
 /// Compares a search with a grid that has each of these values on each axis.
 fn against_the_grid(text: &str, axes: &[&str], goal: Goal, figure: &str, runs: u32) {
-    let (stand, rules) = stand(text, figure);
-    let (stands, expectations) = ([stand], vec![rules.len()]);
+    let (stand, rules, bounds) = stand(text, figure);
+    let stands = [stand];
     let bench = Bench {
         stands: &stands,
         threads: Threads::All,
@@ -93,7 +96,7 @@ fn against_the_grid(text: &str, axes: &[&str], goal: Goal, figure: &str, runs: u
         space: &space,
         goal,
         present: vec![None; axes.len()],
-        expectations,
+        bounds: vec![bounds],
     };
     let places: Vec<Vec<String>> = space.axes().iter().map(|axis| axis.places(1000)).collect();
     let points: Vec<Point> = grid(&space, &places);

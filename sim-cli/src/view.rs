@@ -3,22 +3,30 @@
 //! The report is built once; everything printed or written is a view of it.
 
 use crate::console::{Look, WIDTH};
+use crate::input::is_dash;
 use serde::Serialize;
 use sim_core::experiment::Play;
 use sim_core::model::record::RunRecord;
-use sim_core::report::{self, OverrideReport, Report, Request};
+use sim_core::report::{self, Commands, OverrideReport, Report, Request};
 use sim_core::scenario::Loaded;
 use sim_core::scenario::diagnostic::is_unsafe_to_show;
 use sim_view::{Chart, Document, Style};
+use std::ffi::OsStr;
+use std::path::Path;
 
 /// Folders inside the folder of a report.
 pub(crate) const FOLDERS: [&str; 1] = ["charts"];
 /// Files in the folder of a report, besides the charts.
 pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
 /// Charts that a report may have.
-const CHARTS: [&str; 21] = [
+const CHARTS: [&str; 26] = [
     "amplification.svg",
     "breakers.svg",
+    "collapse.svg",
+    "curve-1.svg",
+    "curve-2.svg",
+    "curve-3.svg",
+    "curve-4.svg",
     "differences.svg",
     "edge.svg",
     "edge-map.svg",
@@ -146,6 +154,54 @@ pub(crate) fn escaped_json(json: String) -> String {
     safe
 }
 
+/// What the files of scenarios are called in commands: at a terminal as they were given, in files by
+/// their names, since a folder may be read elsewhere. Nothing is known of standard input.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    /// As they were given.
+    pub(crate) given: Vec<Option<String>>,
+    /// Their names.
+    pub(crate) names: Vec<Option<String>>,
+}
+
+impl Files {
+    /// These files, in the order in which commands name them.
+    pub(crate) fn of<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Self {
+        let mut all = Self::default();
+        for path in paths {
+            let name = path.file_name().filter(|_| !is_dash(path));
+            all.given.push(Some(as_argument(path.as_os_str())));
+            all.names.push(name.map(as_argument));
+        }
+        all
+    }
+}
+
+/// A path as a word that no shell changes and no program takes for an option.
+fn as_argument(path: &OsStr) -> String {
+    let word = path.to_string_lossy();
+    if word.starts_with('-') && word != "-" {
+        quoted(&format!("./{word}"))
+    } else {
+        quoted(&word)
+    }
+}
+
+/// A report of some kind that tells commands.
+pub(crate) trait Viewed: Commands {
+    /// What is shown of it.
+    fn document(&self) -> Document<'_>;
+}
+
+impl<R: Commands> Viewed for R
+where
+    for<'a> &'a R: Into<Document<'a>>,
+{
+    fn document(&self) -> Document<'_> {
+        self.into()
+    }
+}
+
 /// A file in the folder of a report.
 pub(crate) struct ViewFile {
     /// Its name there.
@@ -155,15 +211,17 @@ pub(crate) struct ViewFile {
 }
 
 /// The files in the folder of a report.
-pub(crate) fn files(document: Document<'_>) -> Vec<ViewFile> {
+pub(crate) fn files(report: &impl Viewed, called: &Files) -> Vec<ViewFile> {
+    let named = report.calling(&called.names);
+    let (document, named) = (report.document(), named.document());
     let file = |name: &str, text: String| ViewFile {
         name: name.to_owned(),
         text: Some(text),
     };
     let mut files = vec![
         file("report.json", json(document)),
-        file("report.md", sim_view::markdown(document)),
-        file("report.html", sim_view::html(document)),
+        file("report.md", sim_view::markdown(named)),
+        file("report.html", sim_view::html(named)),
     ];
     if let Document::Sweep(report) = document {
         files.push(file("cells.csv", sim_view::sweep_csv(report)));
@@ -224,5 +282,16 @@ mod tests {
             "squall run storm.yaml --seed 7 --set services.a.threads=8 \
              --set 'title=it'\\''s $HOME'"
         );
+    }
+
+    #[test]
+    fn files_are_called_so_that_the_command_runs() {
+        let called = Files::of(["a/b c.yaml", "-x.yaml", "-"].map(Path::new));
+        let words = |names: &[Option<String>]| -> Vec<String> {
+            let names = names.iter().map(|name| name.clone().unwrap_or_default());
+            names.collect()
+        };
+        assert_eq!(words(&called.given), ["'a/b c.yaml'", "./-x.yaml", "-"]);
+        assert_eq!(words(&called.names), ["'b c.yaml'", "./-x.yaml", ""]);
     }
 }

@@ -27,6 +27,7 @@ fn head(report: &SweepReport) -> Vec<String> {
         "metastable",
         "passed",
         "missed",
+        "expectations_missed",
         "instances",
     ];
     let measures = report.measures.iter().flat_map(|measure| {
@@ -64,6 +65,7 @@ fn row(report: &SweepReport, cell: &CellReport) -> Vec<String> {
         cell.metastable.to_string(),
         cell.passed.to_string(),
         cell.missed.to_string(),
+        missed(cell),
         cell.instances.to_string(),
     ]);
     for place in 0..report.measures.len() {
@@ -73,6 +75,12 @@ fn row(report: &SweepReport, cell: &CellReport) -> Vec<String> {
         row.push(number(value.and_then(|value| value.half_width)));
     }
     row
+}
+
+/// The expectations that a cell does not meet.
+fn missed(cell: &CellReport) -> String {
+    let names: Vec<&str> = cell.misses().map(|one| one.name.as_str()).collect();
+    names.join(" ")
 }
 
 fn number(value: Option<Finite>) -> String {

@@ -39,3 +39,21 @@ impl<'a> From<&'a SweepReport> for Document<'a> {
         Self::Sweep(report)
     }
 }
+
+impl<'a> From<&'a ComparisonReport> for Document<'a> {
+    fn from(report: &'a ComparisonReport) -> Self {
+        Self::Comparison(report)
+    }
+}
+
+impl<'a> From<&'a LimitsReport> for Document<'a> {
+    fn from(report: &'a LimitsReport) -> Self {
+        Self::Limits(report)
+    }
+}
+
+impl<'a> From<&'a TuneReport> for Document<'a> {
+    fn from(report: &'a TuneReport) -> Self {
+        Self::Tune(report)
+    }
+}

@@ -31,6 +31,21 @@ fn a_changed_setting_shows_and_nothing_else_does() {
     assert_eq!(fewer["same_traffic"], true);
     let goodput = figure(&fewer, "goodput of users");
     assert_eq!(goodput["significant"], true);
+    let set = "services.shop.threads=2";
+    let few = ["compare", "shop.yaml", "--replications", "8", "--set", set];
+    let shown = scratch.run(&few).with(0).out;
+    let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains(&format!(
+            "A is shop (shop.yaml) as it is; B is the same with {set}."
+        )),
+        "{shown}"
+    );
+    assert!(
+        words.contains("for the worse)") && words.contains(" worse "),
+        "{shown}"
+    );
+    assert!(!words.contains(" sure"), "{shown}");
     assert!(goodput["change"].as_f64().unwrap() < 0.0);
     let same = compare("services.shop.threads=4");
     for one in same["figures"].as_array().unwrap() {
@@ -82,7 +97,7 @@ fn what_is_yes_or_no_is_counted_and_has_no_mean() {
     assert!(shown.contains("expectation useful met"), "{shown}");
     assert!(!shown.contains("B offered"), "the same traffic: {shown}");
     let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("figures would still look sure, by luck"));
+    assert!(words.contains("figures would still seem to differ, by luck"));
     let report = json(
         &scratch
             .run(&[&args[..], &["--format", "json"]].concat())

@@ -16,6 +16,7 @@ mod modelling;
 mod readme;
 mod replay;
 mod replications;
+mod reproduce;
 mod sample;
 mod sweep;
 mod testing;

@@ -144,6 +144,11 @@ fn a_summary_survives_another_digest() {
     let summary = ["test", ".", "--level", "summary"];
     let out = test(&scratch, &summary, None).with(0).out;
     assert!(out.contains("within the tolerance"), "{out}");
+    let renamed = shop_with("run:", "title: Another title\nrun:");
+    scratch.write("reports/shop.snap", &old);
+    scratch.write("shop.yaml", renamed);
+    let out = test(&scratch, &summary, None).with(0).out;
+    assert!(out.contains("the run is as stored (same digest)"), "{out}");
     scratch.write("shop.yaml", changed());
     test(&scratch, &summary, None).with(1);
     let lax = [&summary[..], &["--tolerance", "100%"]].concat();
@@ -253,9 +258,19 @@ fn one_bad_scenario_does_not_hide_the_others() {
     assert!(out.contains("did you mean"), "{out}");
     assert!(out.contains("pass    ./b.yaml\n"), "{out}");
     assert!(
-        out.ends_with("2 scenarios: 1 passed, 1 cannot be run\n"),
+        out.contains("no      `./other.yaml`\n        not a scenario: it has no key `scenario`\n"),
         "{out}"
     );
+    assert!(
+        out.ends_with("2 scenarios: 1 passed, 1 cannot be run, 1 of the files are no scenario\n"),
+        "{out}"
+    );
+    scratch.write("a.yaml", shop_with("scenario:", "scenrio:"));
+    scratch.write("other.yml", shop_with("scenario: ", "scenario "));
+    let out = test(&scratch, &["test", "."], None).with(2).out;
+    assert!(out.contains("error   ./a.yaml\n"), "{out}");
+    assert!(out.contains("did you mean `scenario`?"), "{out}");
+    assert!(out.contains("error   ./other.yml\n"), "{out}");
 }
 
 #[test]

@@ -135,6 +135,43 @@ fn where_nothing_holds_the_nearest_is_told_and_the_exit_code_says_so() {
         human.contains("no setting was found that meets all expectations"),
         "{human}"
     );
+    let words = human.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("it misses useful in "), "{human}");
+    assert!(
+        words.contains("is at least 100%, and in the median of these it is "),
+        "{human}"
+    );
+    assert!(words.contains("nothing holds"), "{human}");
+}
+
+#[test]
+fn the_least_is_confirmed_and_an_end_is_told() {
+    let scratch = folder("tune-least");
+    let more = |over| {
+        [
+            "--over",
+            over,
+            "--minimise",
+            "services.shop.threads",
+            "--runs",
+            "60",
+        ]
+    };
+    let told = |over| {
+        let out = tune(&scratch, &more(over)).with(0).out;
+        out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let inside = told("services.shop.threads=4..40");
+    assert!(
+        inside.contains("confirmed: the next lower, threads="),
+        "{inside}"
+    );
+    assert!(inside.contains(", misses useful in "), "{inside}");
+    let end = told("services.shop.threads=20..40");
+    assert!(
+        end.contains("threads lies at the lower end of its range (20..40)"),
+        "{end}"
+    );
 }
 
 #[test]

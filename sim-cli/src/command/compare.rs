@@ -10,14 +10,13 @@ use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::interrupt;
 use crate::progress::RunsMeter;
-use crate::view;
+use crate::view::{self, Files};
 use sim_core::experiment::{Experiment, Plan, Play, Replications};
 use sim_core::report::{
     ComparisonReport, Design, ManyRuns, Origin, Report, SideReport, comparison,
 };
 use sim_core::scenario::Loaded;
-use sim_view::Document;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A design, and what it is called.
 struct Chosen {
@@ -60,11 +59,14 @@ pub(crate) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Exit,
         first: &sides[place].first,
     };
     let report = comparison(&design(0, &a.label), &design(1, &b.label), &command);
+    let files = Files::of(
+        std::iter::once(&args.first)
+            .chain(&args.second)
+            .map(PathBuf::as_path),
+    );
     // What cannot be written is shown at least.
-    let kept = folder.map_or(Ok(()), |folder| {
-        keep(Document::Comparison(&report), folder, console)
-    });
-    show(Document::Comparison(&report), args.format, console)?;
+    let kept = folder.map_or(Ok(()), |folder| keep(&report, &files, folder, console));
+    show(&report, &files, args.format, console)?;
     kept?;
     Ok(exit_of(&report))
 }

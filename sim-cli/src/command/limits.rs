@@ -9,7 +9,7 @@ use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 use crate::progress::SearchMeter;
-use crate::view;
+use crate::view::{self, Files};
 use sim_core::experiment::bench::{Bench, Halt, Stand, Values};
 use sim_core::experiment::design::{Axis, BadDesign};
 use sim_core::experiment::limits::ramp::{Loop, Ramp};
@@ -18,7 +18,6 @@ use sim_core::report::limits::{LimitsReport, Study, StudyLine, limits_report};
 use sim_core::scenario::diagnostic::did_you_mean;
 use sim_core::scenario::{Draft, Loaded};
 use sim_core::units::Probability;
-use sim_view::Document;
 
 /// Values between the ends of a range, the ends included.
 const PLACES: usize = 65;
@@ -52,11 +51,10 @@ pub(crate) fn limits(args: &LimitsArgs, console: &mut Console) -> Result<Exit, F
     let folder = args.output.as_deref().map(open_folder).transpose()?;
     interrupt::watch()?;
     let report = search(&prepared, args, &asked, console)?;
+    let files = Files::of([args.scenario.file.as_path()]);
     // What cannot be written is shown at least.
-    let kept = folder.map_or(Ok(()), |folder| {
-        keep(Document::Limits(&report), folder, console)
-    });
-    show(Document::Limits(&report), args.format, console)?;
+    let kept = folder.map_or(Ok(()), |folder| keep(&report, &files, folder, console));
+    show(&report, &files, args.format, console)?;
     kept?;
     Ok(exit_of(&report))
 }

@@ -7,12 +7,11 @@ use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 use crate::progress::RunsMeter;
-use crate::view;
+use crate::view::{self, Files};
 use sim_core::ENGINE_SEMANTICS;
 use sim_core::experiment::{Experiment, Goal, Plan, Replications, Threads, Untriggered};
 use sim_core::report::{ManyRuns, Origin, ReplicationReport, RunsReport, Verdict, replications};
 use sim_core::scenario::Loaded;
-use sim_view::Document;
 
 /// Runs a scenario `count` times, or until its figures are sharp enough.
 pub(super) fn replicate(
@@ -33,11 +32,10 @@ pub(super) fn replicate(
     drop(meter);
     let came = (&all, untriggered.as_ref());
     let report = report(&loaded, &experiment, &plan, came, asked.sets());
+    let files = Files::of([args.scenario.file.as_path()]);
     // What cannot be written is shown at least.
-    let kept = folder.map_or(Ok(()), |folder| {
-        keep(Document::Replications(&report), folder, console)
-    });
-    show(Document::Replications(&report), args.format, console)?;
+    let kept = folder.map_or(Ok(()), |folder| keep(&report, &files, folder, console));
+    show(&report, &files, args.format, console)?;
     kept?;
     Ok(exit_of(&report))
 }

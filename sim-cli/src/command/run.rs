@@ -9,12 +9,11 @@ use crate::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 use crate::output::Folder;
-use crate::view;
+use crate::view::{self, Files, Viewed};
 use sim_core::experiment::Play;
 use sim_core::model::record::RunRecord;
 use sim_core::report::{Report, Status, Verdict};
 use sim_core::scenario::Loaded;
-use sim_view::Document;
 use std::path::Path;
 
 /// Runs a scenario, once or many times.
@@ -36,24 +35,26 @@ fn once(args: &RunArgs, console: &mut Console) -> Result<Exit, Failure> {
     interrupt::watch()?;
     let record = record(args.events.as_deref(), &loaded, which, console)?;
     let report = view::report(&loaded, which, asked.sets(), &record);
+    let files = Files::of([args.scenario.file.as_path()]);
     // What cannot be written is shown at least.
-    let kept = folder.map_or(Ok(()), |folder| {
-        keep(Document::Run(&report), folder, console)
-    });
-    show(Document::Run(&report), args.format, console)?;
+    let kept = folder.map_or(Ok(()), |folder| keep(&report, &files, folder, console));
+    show(&report, &files, args.format, console)?;
     kept?;
     Ok(exit_of(&report))
 }
 
 /// Prints a report.
 pub(super) fn show(
-    document: Document<'_>,
+    report: &impl Viewed,
+    files: &Files,
     format: ReportFormat,
     console: &mut Console,
 ) -> Result<(), Failure> {
+    let named = report.calling(&files.given);
+    let document = named.document();
     match format {
         ReportFormat::Human => console.text(&view::human(document, console.look)),
-        ReportFormat::Json => console.data(&view::json(document)),
+        ReportFormat::Json => console.data(&view::json(report.document())),
         ReportFormat::Markdown => console.data(&sim_view::markdown(document)),
         ReportFormat::Html => console.data(&sim_view::html(document)),
     }
@@ -84,11 +85,12 @@ fn record(
 
 /// Writes a report into its folder.
 pub(super) fn keep(
-    document: Document<'_>,
+    report: &impl Viewed,
+    files: &Files,
     mut folder: Folder,
     console: &Console,
 ) -> Result<(), Failure> {
-    for file in view::files(document) {
+    for file in view::files(report, files) {
         match &file.text {
             Some(text) => folder.put(&file.name, text)?,
             None => folder.clear(&file.name),

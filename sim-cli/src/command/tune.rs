@@ -11,7 +11,7 @@ use crate::exit::{Exit, Failure};
 use crate::input;
 use crate::interrupt;
 use crate::progress::SearchMeter;
-use crate::view;
+use crate::view::{self, Files};
 use sim_core::experiment::bench::{Bench, Halt, Stand, Values};
 use sim_core::experiment::design::Axis;
 use sim_core::experiment::tune::{Goal, OnBench, Space, Target, Tuned, tune as search};
@@ -19,8 +19,8 @@ use sim_core::experiment::{Figure, figures, measure_hint};
 use sim_core::report::sweep::{COLLAPSE, INSTANCES};
 use sim_core::report::tune::{Study, TuneReport, tune_report};
 use sim_core::report::{Unit, Verdict};
-use sim_core::scenario::{Draft, InRuns, Loaded};
-use sim_view::Document;
+use sim_core::scenario::{Bound, Draft, InRuns, Loaded};
+use std::path::PathBuf;
 
 /// Replications that a search needs for anything at all.
 const FEWEST: u32 = 40;
@@ -57,11 +57,10 @@ pub(crate) fn tune(args: &TuneArgs, console: &mut Console) -> Result<Exit, Failu
         return Err(Failure::input(why));
     }
     let report = report(&prepared, args, &tuned);
+    let files = Files::of(args.files.iter().map(PathBuf::as_path));
     // What cannot be written is shown at least.
-    let kept = folder.map_or(Ok(()), |folder| {
-        keep(Document::Tune(&report), folder, console)
-    });
-    show(Document::Tune(&report), args.format, console)?;
+    let kept = folder.map_or(Ok(()), |folder| keep(&report, &files, folder, console));
+    show(&report, &files, args.format, console)?;
     kept?;
     Ok(exit_of(&report))
 }
@@ -251,7 +250,7 @@ fn play(prepared: &Prepared, args: &TuneArgs, console: &Console) -> Tuned {
             draft: draft.clone(),
             name: base.scenario.name.clone(),
             seed: args.seed.unwrap_or(base.scenario.seed),
-            figures: prepared.measure.figure.iter().cloned().collect(),
+            figures: measured(prepared, base),
         })
         .collect();
     let meter = SearchMeter::new("tuning", console.quiet);
@@ -268,11 +267,7 @@ fn play(prepared: &Prepared, args: &TuneArgs, console: &Console) -> Tuned {
         present: axes
             .map(|axis| prepared.drafts[0].value_at(&axis.path))
             .collect(),
-        expectations: prepared
-            .bases
-            .iter()
-            .map(|base| base.scenario.expectations.len())
-            .collect(),
+        bounds: prepared.bases.iter().map(bounds).collect(),
     };
     let (seed, budget) = (prepared.seed, prepared.replications);
     search(
@@ -282,6 +277,24 @@ fn play(prepared: &Prepared, args: &TuneArgs, console: &Console) -> Tuned {
         budget,
         &mut oracle,
     )
+}
+
+/// What is read off each run of a scenario: the goal, and what its expectations look at.
+fn measured(prepared: &Prepared, base: &Loaded) -> Vec<Figure> {
+    let all = figures(&base.scenario);
+    let of_expectation = |name: &String| {
+        let name = format!("expectation {name}");
+        all.iter().find(|figure| figure.name == name).cloned()
+    };
+    let names = base.scenario.expectations.iter().map(|one| &one.name);
+    let goal = prepared.measure.figure.iter().cloned();
+    goal.chain(names.filter_map(of_expectation)).collect()
+}
+
+/// What the expectations of a scenario allow.
+fn bounds(base: &Loaded) -> Vec<Bound> {
+    let all = base.scenario.expectations.iter();
+    all.map(|one| one.bound).collect()
 }
 
 fn rules(bases: &[Loaded]) -> Vec<InRuns> {

@@ -9,7 +9,7 @@
 //! All of this needs the same traffic. Where arrivals react to the design (closed loops), or were
 //! changed themselves, a fingerprint of the arrivals says so.
 
-use super::estimate::{MeanInterval, Spread, mean_interval, sign_test, spread};
+use super::estimate::{MeanInterval, Spread, mean_interval, sign_test, spread, t_quantile};
 use super::figures::Figure;
 use super::replicate::{Experiment, Replications};
 use super::summary::RunSummary;
@@ -19,6 +19,8 @@ use crate::model::record::RunStatus;
 
 /// Differences are called significant if chance makes them less often than this.
 pub const SIGNIFICANCE: f64 = 0.05;
+/// More pairs than this are not advised.
+const MOST_PAIRS: u32 = 10_000;
 
 /// A design and its runs.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +55,20 @@ impl Difference {
         let half_width = self.change.half_width;
         half_width.is_some_and(|half_width| self.change.mean.abs() > half_width)
     }
+
+    /// How many pairs would make it significant if they go on as they began; none if it is, if
+    /// nothing differs, or if that is out of reach.
+    pub fn pairs_to_decide(&self) -> Option<u32> {
+        let (mean, deviation) = (self.change.mean.abs(), self.change.deviation?);
+        if mean <= 0.0 || self.is_significant() {
+            return None;
+        }
+        // Student's quantile falls with the number, so this is a beginning from below.
+        let least = (t_quantile(MOST_PAIRS) * deviation / mean).powi(2);
+        let first = (least as u32).max(self.a.count + 1);
+        (first..=MOST_PAIRS)
+            .find(|&pairs| t_quantile(pairs - 1) * deviation < mean * f64::from(pairs).sqrt())
+    }
 }
 
 /// Something that happens in a run or not, over pairs of runs.
@@ -72,6 +88,27 @@ pub struct EventDifference {
     pub only_b: u32,
     /// How often chance alone would part them so far.
     pub p_value: f64,
+}
+
+impl EventDifference {
+    /// Whether chance alone would seldom part the pairs so far.
+    pub fn is_significant(&self) -> bool {
+        self.p_value < SIGNIFICANCE
+    }
+
+    /// How many pairs would make it significant if they go on as they began; none if it is, if
+    /// neither side has it more often, or if that is out of reach.
+    pub fn pairs_to_decide(&self) -> Option<u32> {
+        if self.only_a == self.only_b || self.is_significant() {
+            return None;
+        }
+        let among = |only: u32, pairs: u32| {
+            (u64::from(only) * u64::from(pairs) / u64::from(self.pairs)) as u32
+        };
+        (self.pairs + 1..=MOST_PAIRS).find(|&pairs| {
+            sign_test(among(self.only_a, pairs), among(self.only_b, pairs)) < SIGNIFICANCE
+        })
+    }
 }
 
 /// The arrivals of a client in both designs.
@@ -279,4 +316,42 @@ fn arrivals(a: Side<'_>, b: Side<'_>, pairs: &[Pair<'_>]) -> Vec<Arrivals> {
         pairs: 0,
     });
     of_ours.chain(of_theirs).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(pairs: u32, only_a: u32, only_b: u32) -> EventDifference {
+        let mut one = event("collapsed", std::iter::empty());
+        (one.pairs, one.only_a, one.only_b) = (pairs, only_a, only_b);
+        one.p_value = sign_test(only_a, only_b);
+        one
+    }
+
+    #[test]
+    fn six_pairs_of_one_mind_decide() {
+        assert_eq!(seen(5, 0, 5).pairs_to_decide(), Some(6));
+        assert_eq!(seen(2, 2, 0).pairs_to_decide(), Some(6));
+        assert_eq!(seen(10, 0, 3).pairs_to_decide(), Some(20));
+        assert_eq!(seen(6, 6, 0).pairs_to_decide(), None, "it is decided");
+        assert_eq!(seen(8, 2, 2).pairs_to_decide(), None, "nothing differs");
+    }
+
+    #[test]
+    fn the_pairs_that_a_difference_takes_are_told() {
+        let changes = [3.0, -1.0, 2.0, 0.0];
+        let zeros = spread(&[0.0; 4]).unwrap();
+        let one = Difference {
+            name: String::new(),
+            unit: Unit::Factor,
+            a: zeros,
+            b: zeros,
+            change: mean_interval(&changes).unwrap(),
+            gain: None,
+        };
+        assert!(!one.is_significant());
+        // Mean 1, deviation 1.826: 15 pairs give 1.011, 16 give 0.973.
+        assert_eq!(one.pairs_to_decide(), Some(16));
+    }
 }

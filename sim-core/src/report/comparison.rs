@@ -88,6 +88,10 @@ pub struct DifferenceReport {
     pub half_width: Option<Finite>,
     /// Whether the interval leaves out zero.
     pub significant: bool,
+    /// How many pairs would decide it if they go on as they began; absent if it is decided, or
+    /// nothing differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs_to_decide: Option<u32>,
     /// How many times as many runs independent samples would take; absent where differences do not
     /// vary.
     pub gain: Option<Finite>,
@@ -112,6 +116,10 @@ pub struct EventReport {
     pub p_value: Finite,
     /// Whether that is less often than one time in twenty.
     pub significant: bool,
+    /// How many pairs would decide it if they go on as they began; absent if it is decided, or
+    /// nothing differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs_to_decide: Option<u32>,
 }
 
 impl DifferenceReport {

@@ -8,6 +8,7 @@ mod backoff;
 mod backtest;
 mod build;
 mod comparison;
+mod files;
 mod head;
 mod judgement;
 pub mod limits;
@@ -40,6 +41,7 @@ pub use build::{Design, ManyRuns, Origin, build, comparison, replications};
 pub use comparison::{
     ArrivalsReport, COMPARISON_VERSION, ComparisonReport, DifferenceReport, EventReport, SideReport,
 };
+pub use files::Commands;
 pub use head::{
     BoundReport, CauseReport, CheckpointReport, ConservationReport, DigestReport, DrainReport,
     ExpectationReport, OverrideReport, ReproduceReport, ScenarioReport, Status, TimelineEntry,

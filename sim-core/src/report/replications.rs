@@ -115,7 +115,7 @@ pub struct ShareReport {
 
 impl ShareReport {
     /// So many out of so many, with Wilson's interval.
-    pub(in crate::report) fn of(runs: u32, of: u32) -> Self {
+    pub fn of(runs: u32, of: u32) -> Self {
         let interval = share_interval(runs, of);
         let end = |value: Option<f64>| value.and_then(Finite::new);
         Self {

@@ -300,6 +300,11 @@ pub(crate) fn nearest<'a>(
     best.map(|(_, candidate)| candidate)
 }
 
+/// Whether a word is another one, or that one with a slip of the pen: two letters at the most.
+pub(super) fn is_slip_of(written: &str, word: &str) -> bool {
+    strsim::levenshtein(&written.to_lowercase(), word) <= 2
+}
+
 fn closeness(written: &str, candidate: &str) -> f64 {
     let (a, b) = (written.to_lowercase(), candidate.to_lowercase());
     if b.starts_with(&a) && a.len() >= 3 {

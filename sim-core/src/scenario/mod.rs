@@ -13,6 +13,7 @@ pub mod expect;
 mod file;
 mod inline;
 mod lint;
+mod looks;
 mod mark;
 mod places;
 mod policies;
@@ -33,6 +34,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span, display_sa
 pub use draft::{Draft, SweepSection};
 pub use expect::{Bound, Expectation, FINDING_CODES, InRuns, Measure, RecoveryOf, Scenario};
 pub use lint::LINT_CODES;
+pub use looks::{Looks, looks_of};
 pub use places::{Places, Position};
 pub use policies::{Policy, PolicyLayer, holds_only_policies, load_policies};
 pub use preset::{

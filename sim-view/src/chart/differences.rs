@@ -8,7 +8,7 @@ use super::Chart;
 use super::canvas::{self, Canvas, PX, times};
 use super::panel::lettering;
 use super::theme;
-use crate::content::told;
+use crate::content::{Effect, effect, told};
 use crate::format;
 use crate::table::{Cell, Table};
 use plotters::style::text_anchor::HPos;
@@ -28,6 +28,7 @@ const MOST: f64 = 1.0;
 /// A row: mean change and the ends of its interval, as shares of the mean of the first design.
 struct Row<'a> {
     figure: &'a DifferenceReport,
+    effect: Effect,
     change: f64,
     low: f64,
     high: f64,
@@ -35,19 +36,22 @@ struct Row<'a> {
 
 /// The chart; none if no figure can be put as a share.
 pub(super) fn chart(report: &ComparisonReport) -> Option<Chart> {
-    let mut rows: Vec<Row<'_>> = told(report).filter_map(row).collect();
+    let mut rows: Vec<Row<'_>> = told(report)
+        .filter_map(|one| row(one, effect(report, one)))
+        .collect();
     rows.truncate(ROWS_MAX);
     (!rows.is_empty()).then(|| Chart {
         file: "differences.svg",
-        title: "What differs",
-        about: "Change from A to B as a share of A, with the 95 % interval over pairs. Dark rows differ \
-                by more than chance.",
+        title: "What differs".into(),
+        about: "Change from A to B as a share of A, with the 95 % interval over pairs. Coloured rows \
+                differ by more than chance: green for the better, orange for the worse, blue where that \
+                is open, such as the latency of fewer useful calls.",
         svg: draw(&rows),
         table: table(&rows),
     })
 }
 
-fn row(figure: &DifferenceReport) -> Option<Row<'_>> {
+fn row(figure: &DifferenceReport, effect: Effect) -> Option<Row<'_>> {
     // Whether an expectation holds is no quantity.
     let quantity =
         !matches!(figure.unit(), Unit::YesNo) && !figure.name.starts_with("expectation ");
@@ -57,6 +61,7 @@ fn row(figure: &DifferenceReport) -> Option<Row<'_>> {
     let change = figure.change.get();
     (was > 0.0).then(|| Row {
         figure,
+        effect,
         change: share(change),
         low: share(change - half),
         high: share(change + half),
@@ -89,10 +94,11 @@ fn draw(rows: &[Row<'_>]) -> String {
 }
 
 fn draw_row(canvas: &Canvas<'_>, row: &Row<'_>, middle: i32, reach: f64) {
-    let (ink, colour) = if row.figure.significant {
-        (theme::INK, theme::series(0))
-    } else {
-        (theme::FAINT_INK, theme::AXIS)
+    let (ink, colour) = match row.effect {
+        Effect::Better => (theme::INK, theme::USEFUL),
+        Effect::Worse => (theme::INK, theme::OPEN),
+        Effect::FewerCalls | Effect::Other => (theme::INK, theme::series(0)),
+        Effect::Chance => (theme::FAINT_INK, theme::AXIS),
     };
     let name = lettering(HPos::Right, false, ink);
     canvas.text(&row.figure.name, (LEFT - 12 * PX, middle), name, 42);

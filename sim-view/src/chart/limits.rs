@@ -94,7 +94,7 @@ fn curve(report: &LimitsReport) -> Option<Chart> {
     });
     Some(Chart {
         file: "edge.svg",
-        title: "Where it tips",
+        title: "Where it tips".into(),
         about: "The share of runs that fail at each value that was played, with its interval. More \
                 runs were played where it was hard to tell.",
         svg,
@@ -141,8 +141,19 @@ fn curve_table(report: &LimitsReport) -> Table {
     table.without_empty_columns()
 }
 
-/// The part of a line, as two values, and whether it surely fails there, surely holds, or neither.
-type Stretch = (f64, f64, Option<bool>);
+/// What is known of a stretch of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    /// Runs surely fail there, or surely hold.
+    Fails(bool),
+    /// Somewhere in it they begin to, or cease to.
+    Edge,
+    /// Nothing: the end of the line was not decided.
+    Open,
+}
+
+/// The part of a line, as two values, and what is known of it.
+type Stretch = (f64, f64, Known);
 
 /// The stretches of a line between its ends and its edges.
 fn stretches(line: &LineReport, values: &[String]) -> Vec<Stretch> {
@@ -153,22 +164,37 @@ fn stretches(line: &LineReport, values: &[String]) -> Vec<Stretch> {
         return Vec::new();
     };
     let begins = match (line.edges.first(), line.response) {
-        (Some(edge), _) => Some(!edge.fails_behind),
-        (None, Response::Never) => Some(false),
-        (None, Response::Always) => Some(true),
-        (None, _) => None,
+        (Some(edge), _) => Known::Fails(!edge.fails_behind),
+        (None, Response::Never) => Known::Fails(false),
+        (None, Response::Always) => Known::Fails(true),
+        (None, Response::Rises | Response::Falls | Response::Turns | Response::Unclear) => {
+            Known::Open
+        }
     };
-    let mut all = Vec::new();
-    let (mut from, mut fails) = (first, begins);
+    let (sure_from, sure_to) = decided(line).unwrap_or((last, last));
+    let mut all = vec![(first, sure_from, Known::Open)];
+    let (mut from, mut known) = (sure_from, begins);
     for edge in &line.edges {
         let (Some(start), Some(end)) = (number(&edge.from), number(&edge.to)) else {
             continue;
         };
-        all.extend([(from, start, fails), (start, end, None)]);
-        (from, fails) = (end, Some(edge.fails_behind));
+        all.extend([(from, start, known), (start, end, Known::Edge)]);
+        (from, known) = (end, Known::Fails(edge.fails_behind));
     }
-    all.push((from, last, fails));
+    all.extend([
+        (from, sure_to, known),
+        (sure_to.max(sure_from), last, Known::Open),
+    ]);
+    all.retain(|(from, to, _)| from < to);
     all
+}
+
+/// The first and the last value of which it was decided whether it fails there.
+fn decided(line: &LineReport) -> Option<(f64, f64)> {
+    let mut sure = line.points.iter().filter(|point| point.side.is_some());
+    let first = sure.next()?;
+    let last = sure.last().unwrap_or(first);
+    number(&first.value).zip(number(&last.value))
 }
 
 fn edge_map(report: &LimitsReport, map: &MapAxis) -> Option<Chart> {
@@ -183,11 +209,12 @@ fn edge_map(report: &LimitsReport, map: &MapAxis) -> Option<Chart> {
         let mut middles = Vec::new();
         for (place, line) in report.lines.iter().enumerate() {
             let x = place as f64;
-            for (low, high, fails) in stretches(line, &question.values) {
-                let colour = match fails {
-                    Some(true) => theme::METASTABLE,
-                    Some(false) => theme::STABLE,
-                    None => theme::VULNERABLE,
+            for (low, high, known) in stretches(line, &question.values) {
+                let colour = match known {
+                    Known::Fails(true) => theme::METASTABLE,
+                    Known::Fails(false) => theme::STABLE,
+                    Known::Edge => theme::VULNERABLE,
+                    Known::Open => theme::NO_CELL,
                 };
                 let (a, b) = (plot.at(x - 0.47, high), plot.at(x + 0.47, low));
                 canvas.fill(a, b, colour);
@@ -207,15 +234,16 @@ fn edge_map(report: &LimitsReport, map: &MapAxis) -> Option<Chart> {
             (theme::STABLE, "holds"),
             (theme::VULNERABLE, "the edge"),
             (theme::METASTABLE, "fails"),
+            (theme::NO_CELL, "not decided"),
         ];
         let keys = keys.map(|(colour, text)| (colour, text.to_owned()));
         legend(canvas, (LEFT + plot.size.0 + 16 * PX, TOP), &keys);
     });
     Some(Chart {
         file: "edge-map.svg",
-        title: "Where the edge lies",
+        title: "Where the edge lies".into(),
         about: "For each value of the one setting, where the other one tips. Yellow is what is left \
-                of the doubt.",
+                of the doubt about the edge; grey is an end of which too few runs tell nothing.",
         svg,
         table: map_table(report),
     })
@@ -278,7 +306,7 @@ fn hysteresis(report: &LimitsReport, ramp: &RampReport) -> Option<Chart> {
     });
     Some(Chart {
         file: "loop.svg",
-        title: "The hysteresis loop",
+        title: "The hysteresis loop".into(),
         about: "Medians over runs, and their whole range. Where the way down lies below the way up, a \
                 system that fell stays down at a load that it bore before.",
         svg,
@@ -301,4 +329,50 @@ fn loop_table(report: &LimitsReport, ramp: &RampReport) -> Table {
         ]);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sim_core::report::ShareReport;
+    use sim_core::report::limits::{PointReport, SideName};
+
+    fn line(points: &[(&str, Option<SideName>)], response: Response) -> LineReport {
+        let point = |&(value, side): &(&str, Option<SideName>)| PointReport {
+            value: value.to_owned(),
+            failed: ShareReport::of(1, 3),
+            unknown: 0,
+            side,
+        };
+        LineReport {
+            with: String::new(),
+            faults: true,
+            response,
+            edges: Vec::new(),
+            points: points.iter().map(point).collect(),
+        }
+    }
+
+    #[test]
+    fn an_end_that_was_not_decided_is_not_coloured_as_if_it_were() {
+        let values = ["1", "5", "9"].map(str::to_owned);
+        let (below, open) = (Some(SideName::Below), None);
+        let holds = Known::Fails(false);
+        for (sides, told) in [
+            ([below, below, below], vec![(1.0, 9.0, holds)]),
+            (
+                [below, below, open],
+                vec![(1.0, 5.0, holds), (5.0, 9.0, Known::Open)],
+            ),
+            (
+                [open, below, below],
+                vec![(1.0, 5.0, Known::Open), (5.0, 9.0, holds)],
+            ),
+            ([open, open, open], vec![(1.0, 9.0, Known::Open)]),
+        ] {
+            let points: Vec<_> = values.iter().map(String::as_str).zip(sides).collect();
+            let line = line(&points, Response::Never);
+            assert_eq!(stretches(&line, &values), told);
+        }
+    }
 }

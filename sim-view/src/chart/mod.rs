@@ -49,6 +49,7 @@ use super::{content, resample};
 use frame::Sheet;
 use panel::{Body, Line, Panel};
 use sim_core::report::Report;
+use std::borrow::Cow;
 
 /// Points of a line, at most.
 const POINTS_MAX: u32 = 400;
@@ -63,7 +64,7 @@ pub struct Chart {
     /// Name of its file: fixed, never from a scenario.
     pub file: &'static str,
     /// What it shows.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// How to read it.
     pub about: &'static str,
     /// The picture.
@@ -152,7 +153,7 @@ fn finish(report: &Report, draft: &Draft) -> Chart {
 fn chart(sheet: &Sheet, draft: &Draft) -> Chart {
     Chart {
         file: draft.file,
-        title: draft.title,
+        title: draft.title.into(),
         about: draft.about,
         svg: frame::draw(sheet, draft.title, &draft.panels),
         table: table(&draft.panels, sheet),

@@ -79,6 +79,8 @@ pub(super) const HALF_OPEN: Colour = Colour::new(0x00E6_9F00);
 
 /// A cell of a sweep in which no run collapses.
 pub(super) const STABLE: Colour = Colour::new(0x005F_BF9F);
+/// One in which no run collapses, and which misses expectations all the same.
+pub(super) const UNWANTED: Colour = Colour::new(0x0056_B4E9);
 /// One in which some do.
 pub(super) const VULNERABLE: Colour = Colour::new(0x00F2_C14E);
 /// One in which half of them do, or more.

@@ -2,11 +2,10 @@
 
 use super::canvas::{self, PX, times};
 use super::theme;
-use super::xy::{BOTTOM, LEFT, Reach, TOP, Xy, legend, quantity_text};
+use super::xy::{BOTTOM, LEFT, Reach, TOP, Xy, across, legend};
 use super::{Chart, PANELS_MAX};
 use crate::format;
 use crate::table::{Cell, Column, Table};
-use sim_core::experiment::design::{Quantity, Unit};
 use sim_core::report::tune::{TriedReport, TuneReport, TunedAxis};
 use sim_core::report::{Finite, Verdict};
 
@@ -33,7 +32,8 @@ pub(super) fn chart(report: &TuneReport) -> Option<Chart> {
     let svg = canvas::picture(sheet, "What was tried", |canvas| {
         canvas.fill((0, 0), sheet, theme::PAPER);
         for (place, axis) in axes.iter().enumerate() {
-            let (x, spot) = across(report, axis, place);
+            let values = values_of(report, place);
+            let (x, spot) = across(&axis.name, &values);
             let plot = Xy {
                 x,
                 y: y.clone(),
@@ -70,7 +70,7 @@ pub(super) fn chart(report: &TuneReport) -> Option<Chart> {
     });
     Some(Chart {
         file: "tried.svg",
-        title: "What was tried",
+        title: "What was tried".into(),
         about: "Each mark is a setting that was tried; small ones were given up early. Yellow is \
                 where a setting can be moved without a difference that shows.",
         svg,
@@ -78,34 +78,15 @@ pub(super) fn chart(report: &TuneReport) -> Option<Chart> {
     })
 }
 
-/// Where a value lies, as a number.
-type Spot<'r> = Box<dyn Fn(&str) -> Option<f64> + 'r>;
-
-/// Where the values of an axis lie across.
-fn across<'r>(report: &'r TuneReport, axis: &TunedAxis, place: usize) -> (Reach, Spot<'r>) {
-    let mut values: Vec<String> = report
-        .candidates
-        .iter()
+/// The values that were tried on an axis.
+fn values_of(report: &TuneReport, place: usize) -> Vec<String> {
+    let values = report.candidates.iter();
+    let mut values: Vec<String> = values
         .filter_map(|one| one.values.get(place).cloned())
         .collect();
-    let number = |text: &str| Quantity::parse(text).map(Quantity::as_f64);
-    let numbers: Option<Vec<f64>> = values.iter().map(|value| number(value)).collect();
-    let unit = values
-        .first()
-        .and_then(|value| Quantity::parse(value))
-        .map_or(Unit::Bare, |one| one.unit);
-    if let Some(numbers) = numbers
-        && let Some(reach) = Reach::of(&axis.name, numbers.into_iter(), |value| {
-            quantity_text(value, unit)
-        })
-    {
-        return (reach, Box::new(number));
-    }
     values.sort_unstable();
     values.dedup();
-    let reach = Reach::words(&axis.name, &values);
-    let spot = move |text: &str| Some(values.iter().position(|value| value == text)? as f64);
-    (reach, Box::new(spot))
+    values
 }
 
 /// Those with more runs are larger.

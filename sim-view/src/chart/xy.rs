@@ -8,7 +8,7 @@ use super::panel::lettering;
 use super::theme::{self, Colour};
 use crate::format;
 use plotters::style::text_anchor::HPos;
-use sim_core::experiment::design::Unit;
+use sim_core::experiment::design::{Quantity, Unit};
 
 const MILLION: f64 = 1e6;
 
@@ -121,6 +121,28 @@ pub(super) fn quantity_text(value: f64, unit: Unit) -> String {
         Unit::Percent => format!("{}%", format::number(value)),
         Unit::Bare => format::number(value),
     }
+}
+
+/// Where a value lies, as a number.
+pub(super) type Spot<'v> = Box<dyn Fn(&str) -> Option<f64> + 'v>;
+
+/// Where the values of a setting lie: numbers by size, words in the order of the list.
+pub(super) fn across<'v>(name: &str, values: &'v [String]) -> (Reach, Spot<'v>) {
+    let number = |text: &str| Quantity::parse(text).map(Quantity::as_f64);
+    let numbers: Option<Vec<f64>> = values.iter().map(|value| number(value)).collect();
+    let unit = values
+        .first()
+        .and_then(|value| Quantity::parse(value))
+        .map_or(Unit::Bare, |one| one.unit);
+    if let Some(numbers) = numbers
+        && let Some(reach) = Reach::of(name, numbers.into_iter(), |value| {
+            quantity_text(value, unit)
+        })
+    {
+        return (reach, Box::new(number));
+    }
+    let spot = move |text: &str| Some(values.iter().position(|value| value == text)? as f64);
+    (Reach::words(name, values), Box::new(spot))
 }
 
 /// A plot on a sheet.

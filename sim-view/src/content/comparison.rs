@@ -5,6 +5,7 @@ use super::{Block, Figure, Headline, Page, Section, SideMoment, Statement, only,
 use crate::format::{self, NOTHING};
 use crate::table::{Cell, Table, Tone};
 use sim_core::experiment::compare::SIGNIFICANCE;
+use sim_core::report::sweep::Better;
 use sim_core::report::{
     ArrivalsReport, ComparisonReport, DifferenceReport, EventReport, FaultReport, SideReport,
     TimelineEntry, Unit,
@@ -20,9 +21,14 @@ pub(super) fn page(report: &ComparisonReport) -> Page {
         origin(report),
     ];
     let (a, b) = (&report.a, &report.b);
+    let is_one_title = a.scenario.title == b.scenario.title;
     Page {
         name: format!("{} against {}", safe(&a.label), safe(&b.label)),
-        title: safe(&a.scenario.title),
+        title: if is_one_title {
+            safe(&a.scenario.title)
+        } else {
+            String::new()
+        },
         question: String::new(),
         headline: headline(report),
         answer: answer(report),
@@ -45,10 +51,21 @@ fn headline(report: &ComparisonReport) -> Headline {
     let differing = differing(report);
     let pairs = format::plural(u64::from(report.pairs), "pair", "pairs");
     let of = format::plural(told(report).count() as u64, "figure", "figures");
+    let count = |wanted| {
+        told(report)
+            .filter(|one| effect(report, one) == wanted)
+            .count()
+    };
+    let (better, worse) = (count(Effect::Better), count(Effect::Worse));
+    let ways = if better + worse > 0 {
+        format!(" ({better} for the better, {worse} for the worse)")
+    } else {
+        String::new()
+    };
     Headline {
         word: if differing == 0 { "SAME" } else { "DIFFERENT" },
         tone: Tone::Plain,
-        text: format!("{differing} of {of} differ by more than chance, over {pairs} of runs"),
+        text: format!("{differing} of {of} differ by more than chance{ways}, over {pairs} of runs"),
     }
 }
 
@@ -61,12 +78,161 @@ pub(crate) fn told(report: &ComparisonReport) -> impl Iterator<Item = &Differenc
     report.figures.iter().filter(|one| !is_idle(one))
 }
 
+/// What a difference means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// B is better, by more than chance.
+    Better,
+    /// B is worse, by more than chance.
+    Worse,
+    /// It is another one, which may be good or bad.
+    Other,
+    /// The latency of useful calls fell because fewer calls are useful: slow ones failed.
+    FewerCalls,
+    /// It could be chance.
+    Chance,
+}
+
+impl Effect {
+    const fn of(better: Better, rises: bool) -> Self {
+        match (better, rises) {
+            (Better::Neither, _) => Self::Other,
+            (Better::Higher, true) | (Better::Lower, false) => Self::Better,
+            (Better::Higher, false) | (Better::Lower, true) => Self::Worse,
+        }
+    }
+
+    const fn tone(self) -> Tone {
+        match self {
+            Self::Better => Tone::Good,
+            Self::Worse => Tone::Bad,
+            Self::FewerCalls => Tone::Warn,
+            Self::Other => Tone::Plain,
+            Self::Chance => Tone::Quiet,
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Worse => "worse",
+            Self::FewerCalls => "fewer calls",
+            Self::Other => "another",
+            Self::Chance => "no",
+        }
+    }
+}
+
+/// What a difference means.
+pub(crate) fn effect(report: &ComparisonReport, one: &DifferenceReport) -> Effect {
+    if !one.significant {
+        return Effect::Chance;
+    }
+    let rises = one.change.get() > 0.0;
+    if !rises && lost_success(report, &one.name).is_some() {
+        return Effect::FewerCalls;
+    }
+    Effect::of(Better::of(&one.name), rises)
+}
+
+/// The success of a client whose latency a figure tells, if that fell by more than chance: the calls
+/// that are missing were not the quick ones.
+fn lost_success<'r>(report: &'r ComparisonReport, figure: &str) -> Option<&'r DifferenceReport> {
+    let (_, client) = figure.split_once(" latency of ")?;
+    let name = format!("success of {client}");
+    let success = report.figures.iter().find(|one| one.name == name)?;
+    (success.significant && success.change.get() < 0.0).then_some(success)
+}
+
+/// What B does about something that happens in a run or not.
+fn event_effect(one: &EventReport) -> Effect {
+    if !one.significant {
+        return Effect::Chance;
+    }
+    let better = if one.name == "collapsed" {
+        Better::Lower
+    } else {
+        Better::Higher
+    };
+    Effect::of(better, one.in_b > one.in_a)
+}
+
+/// What the two are.
+fn who(report: &ComparisonReport) -> Statement {
+    let (a, b) = (&report.a, &report.b);
+    let is_one_title = a.scenario.title == b.scenario.title;
+    let told = |side: &SideReport| {
+        let file = side.command.split(' ').nth(2).unwrap_or_default();
+        let title = if is_one_title || side.scenario.title.is_empty() {
+            String::new()
+        } else {
+            format!(", “{}”", side.scenario.title)
+        };
+        format!("{} ({file}{title})", side.scenario.name)
+    };
+    let changes: Vec<String> = (b.scenario.overrides.iter())
+        .map(|one| format!("{}={}", one.path, one.value))
+        .collect();
+    let changes = changes.join(" ");
+    let is_one_file = b.label == changes && !changes.is_empty();
+    let text = match (is_one_file, changes.is_empty()) {
+        (true, _) => format!("A is {} as it is; B is the same with {changes}.", told(a)),
+        (false, true) => format!("A is {}; B is {}.", told(a), told(b)),
+        (false, false) => format!("A is {}; B is {} with {changes}.", told(a), told(b)),
+    };
+    Statement::new(&text, Tone::Plain)
+}
+
+/// Where latency looks better because calls are missing from it.
+fn survivors(report: &ComparisonReport) -> Vec<Statement> {
+    let mut told: Vec<&str> = Vec::new();
+    let mut all = Vec::new();
+    for one in &report.figures {
+        let Some(success) = lost_success(report, &one.name) else {
+            continue;
+        };
+        if one.change.get() >= 0.0 || told.contains(&success.name.as_str()) {
+            continue;
+        }
+        told.push(&success.name);
+        let text = format!(
+            "{} looks better in B because fewer calls are useful ({} → {}): it is that of useful calls, \
+             and those that failed are not in it.",
+            one.name,
+            side(success, true),
+            side(success, false)
+        );
+        all.push(Statement::new(&text, Tone::Warn));
+    }
+    all
+}
+
+/// What more pairs would decide.
+fn undecided(report: &ComparisonReport) -> Option<Statement> {
+    let open: Vec<String> = (report.events.iter())
+        .filter_map(|one| {
+            let pairs = one.pairs_to_decide?;
+            let pairs = format::plural(u64::from(pairs), "pair", "pairs");
+            Some(format!(
+                "{} (A in {} of {}, B in {}): {pairs} decide it",
+                one.name, one.in_a, one.pairs, one.in_b
+            ))
+        })
+        .collect();
+    let text = format!(
+        "Not decided: {}, if they go on as they began; say so with --replications.",
+        open.join("; ")
+    );
+    (!open.is_empty()).then(|| Statement::new(&text, Tone::Warn))
+}
+
 fn answer(report: &ComparisonReport) -> Vec<Statement> {
-    let mut answer = vec![if report.nothing_in_common {
+    let mut answer = vec![who(report)];
+    answer.push(if report.nothing_in_common {
         nothing_in_common()
     } else {
         traffic(report)
-    }];
+    });
     answer.extend([&report.a, &report.b].into_iter().filter_map(shortcoming));
     let sure = report.events.iter().filter(|one| one.significant);
     answer.extend(sure.map(|one| {
@@ -74,8 +240,10 @@ fn answer(report: &ComparisonReport) -> Vec<Statement> {
             "{}: A in {} of {} runs, B in {}.",
             one.name, one.in_a, one.pairs, one.in_b
         );
-        Statement::new(&text, Tone::Plain)
+        Statement::new(&text, event_effect(one).tone())
     }));
+    answer.extend(survivors(report));
+    answer.extend(undecided(report));
     answer
 }
 
@@ -138,8 +306,14 @@ fn cards(report: &ComparisonReport) -> Vec<Figure> {
         Some(Figure {
             name,
             value: format!("{} → {}", side(one, true), side(one, false)),
-            note: change(one),
-            tone: Tone::Plain,
+            note: match effect(report, one) {
+                Effect::FewerCalls => format!("{}, of fewer calls", change(one)),
+                _ => change(one),
+            },
+            tone: match effect(report, one) {
+                Effect::Chance => Tone::Plain,
+                known => known.tone(),
+            },
         })
     };
     wanted.into_iter().filter_map(card).collect()
@@ -185,7 +359,8 @@ fn events(report: &ComparisonReport) -> Section {
         "#only A",
         "#only B",
         "#chance",
-        "#sure",
+        "beyond chance",
+        "#pairs it takes",
     ]);
     for one in &report.events {
         table.push(event_row(one));
@@ -194,7 +369,7 @@ fn events(report: &ComparisonReport) -> Section {
         id: "events",
         title: "What happens in a run or not",
         about: "Chance is how often luck alone would part the pairs so far (McNemar, exact).",
-        blocks: only(table),
+        blocks: only(table.without_empty_columns()),
     }
 }
 
@@ -206,20 +381,30 @@ fn event_row(one: &EventReport) -> Vec<Cell> {
         one.only_a.to_string().into(),
         one.only_b.to_string().into(),
         format::share(one.p_value.get()).into(),
-        sure(one.significant),
+        meant(event_effect(one)),
+        pairs(one.pairs_to_decide),
     ]
 }
 
-fn sure(significant: bool) -> Cell {
-    if significant {
-        Cell::toned("yes", Tone::Good)
-    } else {
-        Cell::toned("no", Tone::Quiet)
-    }
+fn meant(effect: Effect) -> Cell {
+    Cell::toned(effect.word(), effect.tone())
+}
+
+/// How many pairs would decide it.
+fn pairs(needed: Option<u32>) -> Cell {
+    format::optional(needed, |pairs| pairs.to_string()).into()
 }
 
 fn figures(report: &ComparisonReport) -> Section {
-    let mut table = Table::new(&["figure", "#A", "#B", "#B − A", "#change", "#sure"]);
+    let mut table = Table::new(&[
+        "figure",
+        "#A",
+        "#B",
+        "#B − A",
+        "#change",
+        "beyond chance",
+        "#pairs it takes",
+    ]);
     for one in told(report) {
         let relative = one.a.mean.filter(|mean| mean.get() > 0.0);
         let relative = relative.map(|mean| one.change.get() / mean.get() * 100.0);
@@ -229,10 +414,11 @@ fn figures(report: &ComparisonReport) -> Section {
             side(one, false).into(),
             change(one).into(),
             relative.map_or_else(|| NOTHING.to_owned(), percent).into(),
-            sure(one.significant),
+            meant(effect(report, one)),
+            pairs(one.pairs_to_decide),
         ]);
     }
-    let mut blocks = only(table);
+    let mut blocks = only(table.without_empty_columns());
     blocks.extend(luck(told(report).count()));
     if !report.unmatched.is_empty() {
         let text = format!("Only one design has: {}.", report.unmatched.join("; "));
@@ -242,16 +428,17 @@ fn figures(report: &ComparisonReport) -> Section {
         id: "figures",
         title: "Figures",
         about: "Means over pairs of runs that meet the same random numbers; B − A has a 95% interval over \
-                the pairs (Student), and is sure where that leaves out zero.",
+                the pairs (Student), and is beyond chance where that leaves out zero. So many pairs \
+                it takes to decide what could be chance, if they go on as they began.",
         blocks,
     }
 }
 
-/// How many of so many figures would look sure if nothing had changed.
+/// How many of so many figures would seem to differ if nothing had changed.
 fn luck(figures: usize) -> Option<Block> {
     let by_luck = figures as f64 * SIGNIFICANCE;
     let text = format!(
-        "If nothing had changed, about {} of {figures} figures would still look sure, by luck.",
+        "If nothing had changed, about {} of {figures} figures would still seem to differ, by luck.",
         format::number(by_luck.max(1.0).round())
     );
     (figures > 1).then(|| Block::Text(Statement::new(&text, Tone::Quiet)))

@@ -25,7 +25,7 @@ mod windows;
 
 pub(super) use backoff::page as backoff_page;
 pub(super) use backtest::{owner as backtest_owner, page as backtest_page};
-pub(super) use comparison::{faults as faults_of_both, told};
+pub(super) use comparison::{Effect, effect, faults as faults_of_both, told};
 pub(super) use limits::{fails, name as line_name, near};
 pub(super) use sweep::value_of;
 

@@ -4,7 +4,10 @@ use super::{Block, Headline, Page, Section, Statement, only, safe};
 use crate::format;
 use crate::table::{Cell, Column, Table, Tone};
 use sim_core::report::sweep::Better;
-use sim_core::report::tune::{GapReport, SettingReport, TriedReport, TuneReport};
+use sim_core::report::tune::{
+    EndName, GapReport, LeastReport, LeastState, MissReport, SettingReport, TriedReport,
+    TuneReport, TunedAxis,
+};
 use sim_core::report::{Finite, Unit, Verdict};
 
 /// Settings that were tried and are listed, at most.
@@ -85,6 +88,12 @@ fn answer(report: &TuneReport) -> Vec<Statement> {
     if report.goal.expectations > 0 {
         said.push(meets(report, best));
     }
+    if best.verdict == Verdict::Fail {
+        said.extend(best.misses.iter().map(|one| miss(report, one)));
+    } else {
+        said.extend(report.least.as_ref().and_then(|it| least(report, it)));
+    }
+    said.extend(ends(report));
     if let (Some(present), Some(gap)) = (&report.present, &report.present_gap) {
         let text = format!(
             "as it is: {}{}",
@@ -94,8 +103,13 @@ fn answer(report: &TuneReport) -> Vec<Statement> {
         said.push(Statement::new(&text, Tone::Plain));
     }
     if let (Some(second), Some(gap)) = (&report.second, &report.second_gap) {
+        let rank = if best.verdict == Verdict::Fail {
+            "next nearest"
+        } else {
+            "second best"
+        };
         let text = format!(
-            "second best, {}: {}{}",
+            "{rank}, {}: {}{}",
             settings(second),
             mean(second, unit),
             than_best(report, second, gap)
@@ -113,6 +127,76 @@ fn answer(report: &TuneReport) -> Vec<Statement> {
         }
     }
     said
+}
+
+/// By how much an expectation is missed.
+fn miss(report: &TuneReport, one: &MissReport) -> Statement {
+    let value = format::optional(one.value, |value| format::value(value, one.unit));
+    let of = if report.scenarios.len() > 1 {
+        format!(" of {}", one.scenario)
+    } else {
+        String::new()
+    };
+    let text = format!(
+        "it misses {}{of} in {} of {} fresh runs: {}, and in the median of these it is {value}",
+        one.expectation, one.missed, one.of, one.statement
+    );
+    Statement::new(&text, Tone::Bad)
+}
+
+/// The names of what is missed.
+fn names(misses: &[MissReport]) -> String {
+    let mut names: Vec<&str> = misses.iter().map(|one| one.expectation.as_str()).collect();
+    names.dedup();
+    names.join(", ")
+}
+
+/// Whether anything beyond the best would do. The end of what was allowed is told with the ends.
+fn least(report: &TuneReport, least: &LeastReport) -> Option<Statement> {
+    let name = report.goal.name.rsplit('.').next().unwrap_or_default();
+    let (next, runs) = (&least.next, least.runs);
+    let most = report.goal.better == Better::Higher;
+    let (further, less) = if most {
+        ("higher", "more")
+    } else {
+        ("lower", "less")
+    };
+    match least.state {
+        LeastState::End => None,
+        LeastState::Shown => {
+            let missed = least.misses.iter().map(|one| one.missed).max().unwrap_or(0);
+            let text = format!(
+                "confirmed: the next {further}, {name}={next}, misses {} in {missed} of {runs} {}",
+                names(&least.misses),
+                if runs == 1 { "run" } else { "runs" }
+            );
+            Some(Statement::new(&text, Tone::Plain))
+        }
+        LeastState::Unsure => {
+            let text = format!(
+                "unsure: {less} may do, since the runs ended before {name}={next} was shown to fail; try \
+                 --runs {}",
+                report.budget.saturating_mul(2)
+            );
+            Some(Statement::new(&text, Tone::Warn))
+        }
+    }
+}
+
+/// Where the best lies at the end of what was allowed: there may be better beyond.
+fn ends(report: &TuneReport) -> Vec<Statement> {
+    let at_end = report.axes.iter().filter_map(|axis| {
+        let end = match axis.at_end? {
+            EndName::Lower => "lower",
+            EndName::Upper => "upper",
+        };
+        let text = format!(
+            "{} lies at the {end} end of its range ({}): what is beyond was not tried",
+            axis.name, axis.asked
+        );
+        Some(Statement::new(&text, Tone::Warn))
+    });
+    at_end.collect()
 }
 
 /// Settings in a line: `after=300ms, max_attempts=2`.
@@ -162,7 +246,10 @@ fn meets(report: &TuneReport, best: &SettingReport) -> Statement {
 /// How another setting compares with the best, run by run.
 fn than_best(report: &TuneReport, other: &SettingReport, gap: &GapReport) -> String {
     if other.verdict == Verdict::Fail {
-        return ", and it misses expectations".to_owned();
+        return match names(&other.misses).as_str() {
+            "" => ", and it misses expectations".to_owned(),
+            names => format!(", and it misses {names}"),
+        };
     }
     let size = |value: f64| {
         Finite::new(value.abs())
@@ -184,9 +271,11 @@ fn than_best(report: &TuneReport, other: &SettingReport, gap: &GapReport) -> Str
 
 fn confirmed(report: &TuneReport) -> Section {
     let mut table = Table::new(&["which", "settings", "#runs", "#mean", "#meets all"]);
+    let best = report.best.as_ref();
+    let holds = best.is_none_or(|best| best.verdict != Verdict::Fail);
     let rows = [
-        ("best", &report.best),
-        ("second", &report.second),
+        (if holds { "best" } else { "nearest" }, &report.best),
+        (if holds { "second" } else { "next" }, &report.second),
         ("as it is", &report.present),
     ];
     for (which, setting) in rows {
@@ -246,7 +335,7 @@ fn flat(report: &TuneReport) -> Section {
             Cell::from(&axis.path),
             format::optional(axis.present.clone(), |text| text).into(),
             format::optional(best, |text| text).into(),
-            format::optional(range, |text| text).into(),
+            range.unwrap_or_else(|| not_told(report, axis)).into(),
         ]);
     }
     Section {
@@ -255,6 +344,25 @@ fn flat(report: &TuneReport) -> Section {
         about: "How far each setting can be moved by itself until the measure changes by more than \
                 its own doubt (or 1 %), or an expectation is missed.",
         blocks: only(table),
+    }
+}
+
+/// Why it is not told how far a setting can be moved.
+fn not_told(report: &TuneReport, axis: &TunedAxis) -> String {
+    match &report.best {
+        None => format::NOTHING.to_owned(),
+        Some(best) if best.verdict == Verdict::Fail => "nothing holds".to_owned(),
+        Some(_) if !axis.ordered => "a choice without order".to_owned(),
+        Some(_) => {
+            // The runs may have gone elsewhere.
+            let enough = report.runs_for_exactness;
+            let runs = if enough > report.budget {
+                enough
+            } else {
+                report.budget.saturating_mul(2)
+            };
+            format!("too few runs, try {runs}")
+        }
     }
 }
 

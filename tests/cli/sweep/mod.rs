@@ -3,6 +3,7 @@
 mod divided;
 mod guide;
 mod interrupted;
+mod judged;
 mod kubernetes;
 mod refused;
 

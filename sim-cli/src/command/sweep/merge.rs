@@ -6,6 +6,7 @@ use super::{prepare, show};
 use crate::args::sweep::MergeArgs;
 use crate::console::Console;
 use crate::exit::{Exit, Failure, shown};
+use crate::view::Files;
 use sim_core::report::sweep::{CellReport, JournalHeader, Prepared};
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,7 +31,15 @@ pub(super) fn merge(args: &MergeArgs, console: &mut Console) -> Result<Exit, Fai
     let lock = |folder: &PathBuf| Lock::take(folder, "lock", console);
     let _lock = args.output.as_ref().map(lock).transpose()?;
     let report = show::report(&prepared, done.into_values().collect());
-    show::finish(&report, args.output.as_deref(), args.format, console)
+    let files =
+        Files::of(Some(Path::new(&prepared.plan.file)).filter(|it| it.file_name().is_some()));
+    show::finish(
+        &report,
+        &files,
+        args.output.as_deref(),
+        args.format,
+        console,
+    )
 }
 
 /// The files that are meant: journals as they are named, those in folders by name.

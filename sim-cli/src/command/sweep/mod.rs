@@ -27,6 +27,7 @@ use crate::exit::{Exit, Failure};
 use crate::input::is_dash;
 use crate::interrupt;
 use crate::output::PendingFile;
+use crate::view::Files;
 use journal::{Begin, JournalFile};
 use lock::Lock;
 use play::{Played, play};
@@ -77,8 +78,9 @@ fn whole(
         return Err(interrupted(&played, args, console));
     }
     let report = show::report(&prepared, played.cells);
+    let files = Files::of([scenario.file.as_path()]);
     let folder = args.output.as_deref().filter(|_| played.kept.is_ok());
-    let exit = show::finish(&report, folder, args.format, console)?;
+    let exit = show::finish(&report, &files, folder, args.format, console)?;
     played.kept.map(|()| exit)
 }
 

@@ -44,6 +44,7 @@ pub(super) fn from_args(
         independent: args.independent,
         shown: args.measure.clone(),
         overrides: view::overrides(asked.sets()),
+        file: file_name(&scenario.file),
     };
     let prepared = Prepared::new(draft, base, design, request).map_err(refused)?;
     if let Some((place, found)) = prepared.sweep().first_bad(&prepared.cells, Threads::All) {
@@ -58,6 +59,12 @@ pub(super) fn from_args(
         return Err(said);
     }
     Ok(prepared)
+}
+
+/// The name of a file without its folders; empty for standard input.
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().filter(|_| !input::is_dash(path));
+    name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 fn design(args: &GridArgs, section: &SweepSection) -> Result<Design, Failure> {

@@ -4,8 +4,8 @@ use crate::args::sweep::SweepFormat;
 use crate::console::Console;
 use crate::exit::{Exit, Failure, shown};
 use crate::output::{Folder, clear_left_behind};
-
-use crate::view;
+use crate::view::{self, Files, Viewed};
+use sim_core::report::Commands;
 use sim_core::report::sweep::{CellReport, CellState, Prepared, SweepReport, sweep_report};
 use std::path::{Path, PathBuf};
 
@@ -40,17 +40,19 @@ fn command(prepared: &Prepared) -> String {
 /// Writes and prints the report, and says how the sweep ended.
 pub(super) fn finish(
     report: &SweepReport,
+    files: &Files,
     folder: Option<&Path>,
     format: SweepFormat,
     console: &mut Console,
 ) -> Result<Exit, Failure> {
     // What cannot be written is shown at least.
-    let written = folder.map_or(Ok(()), |path| write(report, path, console));
+    let written = folder.map_or(Ok(()), |path| write(report, files, path, console));
+    let named = report.calling(&files.given);
     match format {
-        SweepFormat::Human => console.text(&view::human(report.into(), console.look))?,
+        SweepFormat::Human => console.text(&view::human(named.document(), console.look))?,
         SweepFormat::Json => console.data(&view::json(report.into()))?,
         SweepFormat::Csv => console.data(&sim_view::sweep_csv(report))?,
-        SweepFormat::Markdown => console.data(&sim_view::markdown(report))?,
+        SweepFormat::Markdown => console.data(&sim_view::markdown(&named))?,
     }
     written?;
     let sound = |cell: &CellReport| cell.state == CellState::Finished;
@@ -62,13 +64,18 @@ pub(super) fn finish(
 }
 
 /// Files that appear together under their names, or not at all. The folder is locked.
-fn write(report: &SweepReport, path: &Path, console: &Console) -> Result<(), Failure> {
+fn write(
+    report: &SweepReport,
+    files: &Files,
+    path: &Path,
+    console: &Console,
+) -> Result<(), Failure> {
     let below = view::FOLDERS.map(|name| path.join(name));
     std::iter::once(path)
         .chain(below.iter().map(PathBuf::as_path))
         .for_each(clear_left_behind);
     let mut folder = Folder::open(path, &view::FOLDERS, &view::FILES)?;
-    for file in view::files(report.into()) {
+    for file in view::files(report, files) {
         match &file.text {
             Some(text) => folder.put(&file.name, text)?,
             None => folder.clear(&file.name),

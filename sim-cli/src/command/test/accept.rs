@@ -55,6 +55,7 @@ fn is_open(one: &Checked) -> bool {
             Against::NotStored
             | Against::Missing
             | Against::SameSummary
+            | Against::SameRun
             | Against::Differs(_)
             | Against::Unreadable(_),
         ) => true,

@@ -69,6 +69,8 @@ pub(super) enum Against {
     Same,
     /// It agrees as far as one decides by it; the digest differs.
     SameSummary,
+    /// The digest agrees, and all that one decides by; words differ, such as the title.
+    SameRun,
     /// It differs.
     Differs(Difference),
     /// What is stored cannot be read.
@@ -172,6 +174,7 @@ impl Pair<'_> {
         if changes.is_empty() {
             return Ok(match level {
                 Level::Digest => Against::Same,
+                Level::Summary { .. } if self.old.digest() == self.new.digest() => Against::SameRun,
                 Level::Summary { .. } => Against::SameSummary,
             });
         }

@@ -2,6 +2,7 @@
 
 use crate::exit::{Failure, shown};
 use crate::input;
+use sim_core::scenario::{Looks, looks_of};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
@@ -28,6 +29,17 @@ pub(super) struct Search {
     pub(super) scenarios: Vec<Found>,
     /// Stored reports to which no scenario belongs.
     pub(super) orphans: Vec<PathBuf>,
+    /// Files of YAML that are no scenarios.
+    pub(super) others: Vec<Other>,
+}
+
+/// A file of YAML in a folder of scenarios that is none.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Other {
+    /// The file.
+    pub(super) file: PathBuf,
+    /// Why it is not tested.
+    pub(super) why: &'static str,
 }
 
 /// The scenarios in files and folders that pass one of the filters, or all without filters.
@@ -36,12 +48,11 @@ pub(super) fn search(
     filters: &[String],
     reports: Option<&Path>,
 ) -> Result<Search, Failure> {
-    let mut files = Vec::new();
+    let mut gathered = Gathered::default();
     for path in paths {
-        gather(path, &mut files)?;
+        gathered.add(path)?;
     }
-    files.sort();
-    files.dedup();
+    let Gathered { files, others } = gathered.sorted();
     let found = |file: &PathBuf| Found {
         file: file.clone(),
         store: store_of(file, reports),
@@ -55,41 +66,76 @@ pub(super) fn search(
         Vec::new()
     };
     let scenarios = filtered(all, filters)?;
-    Ok(Search { scenarios, orphans })
+    Ok(Search {
+        scenarios,
+        orphans,
+        // A filter says what is meant; the rest is left out on purpose.
+        others: if filters.is_empty() {
+            others
+        } else {
+            Vec::new()
+        },
+    })
 }
 
-fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    if !path.is_dir() {
-        if input::is_dash(path) {
-            return Err(Failure::input("a test needs a file, not standard input"));
-        }
-        files.push(path.to_owned());
-        return Ok(());
-    }
-    let before = files.len();
-    descend(path, DEEPEST, files)?;
-    if files.len() == before {
-        let text = format!("there is no scenario in {}", shown(path));
-        return Err(Failure::input(text).hint("a scenario is a .yaml file with the key `scenario`"));
-    }
-    Ok(())
+/// What lies in files and folders.
+#[derive(Debug, Default)]
+struct Gathered {
+    /// Scenarios, or what is meant as one.
+    files: Vec<PathBuf>,
+    /// The other files of YAML.
+    others: Vec<Other>,
 }
 
-fn descend(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    for path in entries(folder)? {
-        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-        if name.starts_with('.') {
-            continue;
-        }
-        if path.is_dir() {
-            if depth > 0 && name != REPORTS {
-                descend(&path, depth - 1, files)?;
+impl Gathered {
+    fn add(&mut self, path: &Path) -> Result<(), Failure> {
+        if !path.is_dir() {
+            if input::is_dash(path) {
+                return Err(Failure::input("a test needs a file, not standard input"));
             }
-        } else if is_scenario(&path) {
-            files.push(path);
+            self.files.push(path.to_owned());
+            return Ok(());
         }
+        let before = self.files.len();
+        self.descend(path, DEEPEST)?;
+        if self.files.len() == before {
+            let text = format!("there is no scenario in {}", shown(path));
+            return Err(
+                Failure::input(text).hint("a scenario is a .yaml file with the key `scenario`")
+            );
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn descend(&mut self, folder: &Path, depth: usize) -> Result<(), Failure> {
+        for path in entries(folder)? {
+            let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+            if name.starts_with('.') {
+                continue;
+            }
+            if path.is_dir() {
+                if depth > 0 && name != REPORTS {
+                    self.descend(&path, depth - 1)?;
+                }
+                continue;
+            }
+            match meaning(&path) {
+                None => {}
+                Some(Ok(())) => self.files.push(path),
+                Some(Err(why)) => self.others.push(Other { file: path, why }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Each file once, by path.
+    fn sorted(mut self) -> Self {
+        self.files.sort();
+        self.files.dedup();
+        self.others.sort();
+        self.others.dedup();
+        self
+    }
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -104,13 +150,21 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(paths)
 }
 
-/// Whether a file in a folder is a scenario: other YAML may lie beside it.
-fn is_scenario(path: &Path) -> bool {
-    let yaml = path
+/// Whether a file in a folder is YAML, and then whether it is meant as a scenario, or why it is not
+/// tested. What cannot be read is: its test says why.
+fn meaning(path: &Path) -> Option<Result<(), &'static str>> {
+    let is_yaml = path
         .extension()
         .is_some_and(|end| end == "yaml" || end == "yml");
-    let says_so = |text: String| text.lines().any(|line| line.starts_with("scenario:"));
-    yaml && input::text(path, input::SCENARIO_BYTES).is_ok_and(says_so)
+    let looks = || {
+        let text = input::text(path, input::SCENARIO_BYTES);
+        text.map_or(Looks::Scenario, |text| looks_of(&text))
+    };
+    is_yaml.then(|| match looks() {
+        Looks::Scenario => Ok(()),
+        Looks::Policies => Err("it holds policies and nothing that runs"),
+        Looks::Other => Err("it has no key `scenario`"),
+    })
 }
 
 fn store_of(file: &Path, reports: Option<&Path>) -> PathBuf {

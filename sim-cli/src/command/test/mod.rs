@@ -17,7 +17,7 @@ use crate::exit::{Exit, Failure, shown};
 use crate::interrupt;
 use crate::output::PendingFile;
 use check::{Against, Checked, Outcome, check};
-use find::{Found, Search};
+use find::{Found, Other, Search};
 use sim_core::report::{Level, Verdict};
 use sim_view::format::plural;
 use std::io::Write;
@@ -32,17 +32,23 @@ struct Results {
     checked: Vec<Checked>,
     /// Stored reports without a scenario.
     orphans: Vec<PathBuf>,
+    /// Files of YAML that are no scenarios.
+    others: Vec<Other>,
 }
 
 /// Tests scenarios.
 pub(crate) fn test(args: &TestArgs, console: &mut Console) -> Result<Exit, Failure> {
-    let Search { scenarios, orphans } =
-        find::search(&args.paths, &args.filter, args.reports.as_deref())?;
+    let Search {
+        scenarios,
+        orphans,
+        others,
+    } = find::search(&args.paths, &args.filter, args.reports.as_deref())?;
     interrupt::watch()?;
     let level = level(args)?;
     let mut results = Results {
         checked: check_all(&scenarios, level, jobs(args), console)?,
         orphans,
+        others,
     };
     accept::accept(&mut results.checked, args, console)?;
     for (format, path) in &args.copies {
@@ -182,7 +188,9 @@ impl Checked {
 impl Against {
     const fn is_fine(&self) -> bool {
         match self {
-            Self::NotStored | Self::Same | Self::SameSummary | Self::Written => true,
+            Self::NotStored | Self::Same | Self::SameSummary | Self::SameRun | Self::Written => {
+                true
+            }
             Self::Missing | Self::Differs(_) | Self::Unreadable(_) => false,
         }
     }
@@ -193,7 +201,7 @@ impl Against {
             Self::NotStored => "not_stored",
             Self::Missing => "missing",
             Self::Same => "same",
-            Self::SameSummary => "same_summary",
+            Self::SameSummary | Self::SameRun => "same_summary",
             Self::Differs(_) => "differs",
             Self::Unreadable(_) => "unreadable",
             Self::Written => "written",
@@ -203,7 +211,9 @@ impl Against {
     /// What is wrong, in a sentence; nothing if all is well.
     fn complaint(&self) -> Option<String> {
         match self {
-            Self::NotStored | Self::Same | Self::SameSummary | Self::Written => None,
+            Self::NotStored | Self::Same | Self::SameSummary | Self::SameRun | Self::Written => {
+                None
+            }
             Self::Missing => Some("no report is stored for it; --update stores one".to_owned()),
             Self::Differs(difference) => Some(format!(
                 "the report differs from the stored one in {}",

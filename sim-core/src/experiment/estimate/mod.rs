@@ -7,13 +7,15 @@
 //! - [`mean_interval`]: Student's t, for means.
 //! - [`share_interval`]: Wilson's, for how often something happens; honest near 0 and 1 too.
 //! - [`percentile_interval`]: by order statistics, for medians and percentiles; assumes nothing.
+//! - [`variance_test`]: whether groups differ by more than what is within them (Fisher).
 //! - [`Doubt`]: on which side of a level a probability lies.
 //! - [`warm_up`]: where a series has left its start behind (MSER-5).
 //!
-//! All of them are pure functions with a level of 95 %. Quantiles of Student's and the binomial
-//! distribution come from `statrs` and so from the platform's mathematics: they pass through
+//! All of them are pure functions with a level of 95 %. Quantiles of Student's, Fisher's and the
+//! binomial distribution come from `statrs` and so from the platform's mathematics: they pass through
 //! [`rounded`] before anything is made of them; what follows is basic arithmetic, alike everywhere.
 
+mod fisher;
 mod rank;
 mod share;
 mod side;
@@ -21,6 +23,7 @@ mod spread;
 mod student;
 mod warm_up;
 
+pub use fisher::variance_test;
 pub use rank::{PercentileInterval, percentile_interval, sign_test};
 pub use share::{ShareInterval, most_that_can_be_said, runs_to_exceed, share_interval};
 pub use side::{Doubt, Hits, Side};

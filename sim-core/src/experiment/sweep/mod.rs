@@ -10,7 +10,7 @@
 
 mod outcome;
 
-pub use outcome::{CellOutcome, CellStatus};
+pub use outcome::{CellOutcome, CellStatus, Kept};
 
 use super::design::{Cell, Design};
 use super::figures::Figure;

@@ -3,6 +3,7 @@
 use crate::experiment::estimate::{Spread, spread};
 use crate::experiment::replicate::Replications;
 use crate::experiment::summary::RunSummary;
+use crate::experiment::verdict::Tally;
 use crate::judge::Verdict;
 use crate::model::record::RunStatus;
 use crate::scenario::Scenario;
@@ -39,12 +40,25 @@ pub struct CellOutcome {
     pub passed: u32,
     /// Of the finished ones: those that miss one \[count\].
     pub missed: u32,
+    /// Each expectation, over the finished runs.
+    pub expectations: Vec<Kept>,
     /// Instances of all services \[count\].
     pub instances: u32,
     /// The figures that were asked for, over the finished runs that have them.
     pub figures: Vec<Option<Spread>>,
     /// Fingerprint of everything that happened in all its runs.
     pub digest: u128,
+}
+
+/// An expectation over the runs of a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// Name of the expectation.
+    pub name: String,
+    /// In how many runs it holds.
+    pub tally: Tally,
+    /// What follows from that (rule 40).
+    pub verdict: Verdict,
 }
 
 impl CellOutcome {
@@ -60,6 +74,7 @@ impl CellOutcome {
             metastable: 0,
             passed: 0,
             missed: 0,
+            expectations: Vec::new(),
             instances: 0,
             figures: Vec::new(),
             digest: 0,
@@ -85,6 +100,7 @@ impl CellOutcome {
             metastable: count(&|run| run.recoveries.iter().any(|one| one.metastable)),
             passed: count(&|run| run.verdict == Verdict::Pass),
             missed: count(&|run| run.verdict == Verdict::Fail),
+            expectations: kept(scenario, &runs),
             instances: scenario.model.instances.len() as u32,
             figures: places
                 .iter()
@@ -93,6 +109,23 @@ impl CellOutcome {
             digest: digest(all),
         }
     }
+}
+
+/// Each expectation of a scenario, over its finished runs.
+fn kept<'r, R: Iterator<Item = &'r RunSummary>>(
+    scenario: &Scenario,
+    runs: &dyn Fn() -> R,
+) -> Vec<Kept> {
+    let all = scenario.expectations.iter().enumerate();
+    all.map(|(place, one)| {
+        let tally = Tally::of(runs().map(|run| run.expectations[place]), 0);
+        Kept {
+            name: one.name.clone(),
+            tally,
+            verdict: tally.verdict(one.in_runs),
+        }
+    })
+    .collect()
 }
 
 fn status(all: &Replications) -> CellStatus {

@@ -8,13 +8,14 @@ mod search;
 mod space;
 mod trial;
 
-pub use search::{Asked, FRESH, Flat, Oracle, Tuned, tune};
+pub use search::{Asked, FRESH, Flat, Least, Oracle, Tuned, replications_for_exactness, tune};
 pub use space::{Point, Space};
-pub use trial::{Candidate, Trial};
+pub use trial::{Candidate, Trial, shortfall};
 
 use super::bench::{Ask, Bench, Halt, Sample, Values};
 use super::design::Quantity;
 use crate::judge::Verdict;
+use crate::scenario::Bound;
 
 /// What a search looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +76,8 @@ pub struct OnBench<'a> {
     pub goal: Goal,
     /// What the scenario has on each axis, where that is known.
     pub present: Vec<Option<String>>,
-    /// How many expectations each scenario has \[count\].
-    pub expectations: Vec<usize>,
+    /// What each expectation of each scenario allows. The last figures of a stand measure them.
+    pub bounds: Vec<Vec<Bound>>,
 }
 
 impl OnBench<'_> {
@@ -85,25 +86,37 @@ impl OnBench<'_> {
             .iter()
             .map(|sample| self.goal.cost(sample, point, &self.present));
         let worst = costs.reduce(|a, b| Some(a?.max(b?))).flatten();
-        let verdicts = samples
-            .iter()
-            .zip(&self.expectations)
-            .flat_map(|(sample, &count)| {
-                let unknown = vec![Verdict::Inconclusive; count];
-                if sample.finished {
-                    sample.expectations.clone()
-                } else {
-                    unknown
-                }
-            });
-        Trial {
+        let mut trial = Trial {
             cost: worst,
-            verdicts: verdicts.collect(),
+            verdicts: Vec::new(),
+            values: Vec::new(),
+            short: 0.0,
+        };
+        for (sample, bounds) in samples.iter().zip(&self.bounds) {
+            for (place, &bound) in bounds.iter().enumerate() {
+                let first = sample.values.len().saturating_sub(bounds.len());
+                let value = sample.values.get(first + place).copied().flatten();
+                let verdict = sample.expectations.get(place);
+                let verdict = verdict.copied().unwrap_or(Verdict::Inconclusive);
+                if verdict == Verdict::Fail {
+                    trial.short += shortfall(value, bound);
+                }
+                trial.verdicts.push(verdict);
+                trial.values.push(value);
+            }
         }
+        trial
     }
 }
 
 impl Oracle for OnBench<'_> {
+    fn goal_axis(&self) -> Option<(usize, bool)> {
+        match self.goal.target {
+            Target::Setting(axis) => Some((axis, self.goal.maximise)),
+            Target::Figure(_) | Target::Collapse | Target::Instances => None,
+        }
+    }
+
     fn play(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Vec<Trial>>, Halt> {
         let scenarios = self.bench.stands.len();
         let asks: Vec<Ask> = asked

@@ -5,6 +5,7 @@
 //! halve     the better third gets three times the runs, again and again (successive halving)
 //! refine    steps from the best along each axis, ever shorter; hopeless ones end early
 //! confirm   the best few, and the scenario as it is, in fresh runs that had no part in the choice
+//! least     if a setting itself is to be small: is the next lower one shown to fail?
 //! flat      how far each axis can be moved until it costs more than the doubt that is left
 //! ```
 //!
@@ -16,7 +17,9 @@
 //! Rejected: Bayesian optimisation (a model of the response that nobody can check, for a response
 //! that jumps), evolution (needs thousands of runs), a grid (needs ten times as many).
 
-use super::space::{Point, Space};
+mod least;
+
+use super::space::{Point, SHORTEST, Space};
 use super::trial::{Candidate, Trial};
 use crate::experiment::bench::Halt;
 use crate::experiment::estimate::mean_interval;
@@ -30,10 +33,10 @@ pub const FRESH: u32 = 1 << 20;
 const THIRD: usize = 3;
 /// Candidates that are confirmed together.
 const FINALISTS: usize = 3;
+/// The part of the budget that is for this: so many of so many.
+const FLATNESS: (u32, u32) = (3, 20);
 /// Halvings of the way to the end of an axis, when it is asked how flat the optimum is.
 const PROBES: u32 = 4;
-/// A step shorter than this part of an axis changes nothing that anybody could see.
-const SHORTEST: f64 = 1.0 / 256.0;
 
 /// Settings that are to be played; none are the scenario as it is.
 pub type Asked<'a> = (Option<&'a Point>, Range<u32>);
@@ -42,6 +45,10 @@ pub type Asked<'a> = (Option<&'a Point>, Range<u32>);
 pub trait Oracle {
     /// Plays all that is asked, in order.
     fn play(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Vec<Trial>>, Halt>;
+    /// The axis whose value itself is to be small, or large if so.
+    fn goal_axis(&self) -> Option<(usize, bool)> {
+        None
+    }
 }
 
 /// What was found.
@@ -55,10 +62,23 @@ pub struct Tuned {
     pub finalists: Vec<usize>,
     /// By axis, how far the best can be moved; none for an axis that was not probed.
     pub flat: Vec<Option<Flat>>,
+    /// Whether anything beyond the best would do, if a setting itself is to be small or large.
+    pub least: Option<Least>,
     /// Replications that were played \[count\].
     pub played: u32,
     /// Why it ended before its end, if it did.
     pub halt: Option<Halt>,
+}
+
+/// Whether anything beyond the best would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Least {
+    /// The best is the last value that was allowed.
+    End,
+    /// The next value, this candidate, was shown to fail.
+    Shown(usize),
+    /// The runs ended before it was shown that this one fails.
+    Unsure(usize),
 }
 
 /// How far the best can be moved along an axis without costing more than the doubt that is left.
@@ -68,6 +88,12 @@ pub struct Flat {
     pub low: String,
     /// The greatest value that is as good.
     pub high: String,
+}
+
+/// The budget of replications from which on it can be told how far each axis can be moved \[count\].
+pub fn replications_for_exactness(space: &Space) -> u32 {
+    let ordered = space.axes().iter().filter(|axis| axis.is_ordered());
+    (ordered.count() as u32 * 2 * PROBES * FLATNESS.1).div_ceil(FLATNESS.0)
 }
 
 /// A search that is under way.
@@ -101,6 +127,7 @@ pub fn tune(
             present: Candidate::new(None),
             finalists: Vec::new(),
             flat: vec![None; space.axes().len()],
+            least: None,
             played: 0,
             halt: None,
         },
@@ -116,7 +143,7 @@ impl Tuner<'_> {
         let fresh = (budget / 20).clamp(2, 100);
         // What confirming the finalists and the scenario as it is will take, and then the flatness.
         let confirming = fresh * (FINALISTS as u32 + 1);
-        let flatness = budget * 3 / 20;
+        let flatness = budget * FLATNESS.0 / FLATNESS.1;
         let start = (budget - confirming - flatness) * 3 / 5;
         self.reserve = budget - start;
         self.start(seed, start)?;
@@ -127,6 +154,7 @@ impl Tuner<'_> {
         let spare = self.left.saturating_sub(flatness) / (FINALISTS as u32 + 1);
         self.confirm(fresh.max(spare.min(100)))?;
         self.reserve = 0;
+        self.least()?;
         self.flat()
     }
 
@@ -289,21 +317,23 @@ impl Tuner<'_> {
         chosen
     }
 
-    /// Candidates that are still in the race: those that hold first, then those with more runs.
+    /// Candidates that are still in the race: those that hold, of them those with more runs first; then
+    /// those that fail, the nearest first.
     fn by_runs(&self) -> Vec<usize> {
         let all = &self.found.candidates;
-        let mut groups: Vec<Vec<usize>> = Vec::new();
+        let tried = (0..all.len()).filter(|&place| !all[place].trials.is_empty());
+        let (failing, holding): (Vec<usize>, Vec<usize>) =
+            tried.partition(|&place| all[place].fails(self.rules));
         let mut lengths: Vec<usize> = all.iter().map(|one| one.trials.len()).collect();
         lengths.sort_unstable_by(|a, b| b.cmp(a));
         lengths.dedup();
-        for holds in [true, false] {
-            for &length in lengths.iter().filter(|&&length| length > 0) {
-                let these = (0..all.len()).filter(|&place| {
-                    all[place].trials.len() == length && all[place].fails(self.rules) != holds
-                });
-                groups.push(self.ranked(these.collect()));
-            }
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for length in lengths {
+            let these = holding.iter().copied();
+            let these = these.filter(|&place| all[place].trials.len() == length);
+            groups.push(self.ranked(these.collect()));
         }
+        groups.push(self.ranked(failing));
         groups.concat()
     }
 
@@ -344,7 +374,7 @@ impl Tuner<'_> {
             (
                 one.fails(self.rules),
                 if one.fails(self.rules) {
-                    one.missed()
+                    one.shortfall()
                 } else {
                     0.0
                 },

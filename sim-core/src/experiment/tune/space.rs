@@ -6,6 +6,9 @@
 use crate::experiment::bench::Values;
 use crate::experiment::design::{Axis, even_shares};
 
+/// A step shorter than this part of an axis changes nothing that anybody could see.
+pub(super) const SHORTEST: f64 = 1.0 / 256.0;
+
 /// The axes of a search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Space {
@@ -98,6 +101,27 @@ impl Space {
         }
     }
 
+    /// The next value of an axis, upwards or downwards, the others as they are: of whole numbers and
+    /// lists the very next, else a step of which nobody could see less. None at the end.
+    pub fn next(&self, point: &Point, place: usize, up: bool) -> Option<Point> {
+        let is_whole = |point: &Point| point.values[place].parse::<u64>().is_ok();
+        let mut by = match self.axes[place].listed() {
+            Some(listed) => 1.0 / listed.len() as f64,
+            None if is_whole(point) => 1e-9,
+            None => SHORTEST,
+        };
+        while by < 2.0 {
+            let signed = if up { by } else { -by };
+            let moved = self.moved(point, place, point.shares[place] + signed);
+            let is_step = is_whole(&moved) == is_whole(point) || by >= SHORTEST;
+            if moved.values != point.values && is_step {
+                return Some(moved);
+            }
+            by *= 2.0;
+        }
+        None
+    }
+
     /// The same point, elsewhere on one axis.
     pub fn moved(&self, point: &Point, place: usize, share: f64) -> Point {
         let mut shares = point.shares.clone();
@@ -150,6 +174,25 @@ mod tests {
         let near = space.around(&corner, 0.25);
         assert!(near.iter().all(|one| one.values != corner.values));
         assert_eq!(near.len(), 4, "nothing lies beyond the ends");
+    }
+
+    #[test]
+    fn the_next_value_is_the_very_next() {
+        let space = space(&["a=1..5000", "b=10ms..1s", "c=10,20,30"]);
+        let point = space.point(vec![0.5, 0.5, 0.5]);
+        let next = |point: &Point, place, up| {
+            let next = space.next(point, place, up)?;
+            Some(next.values[place].clone())
+        };
+        let middle: u64 = point.values[0].parse().unwrap();
+        assert_eq!(next(&point, 0, false), Some((middle - 1).to_string()));
+        assert_eq!(next(&point, 0, true), Some((middle + 1).to_string()));
+        assert_eq!(next(&point, 2, false).as_deref(), Some("10"));
+        assert!(next(&point, 1, false).is_some());
+        let end = space.point(vec![0.0, 0.0, 0.0]);
+        for place in 0..3 {
+            assert_eq!(next(&end, place, false), None, "{place}");
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn stand(name: &str, text: &str) -> Stand {
         seed: 7,
         figures: all
             .into_iter()
-            .filter(|one| one.name == "goodput of users")
+            .filter(|one| ["goodput of users", "expectation useful"].contains(&one.name.as_str()))
             .collect(),
     }
 }
@@ -76,11 +76,13 @@ fn several_scenarios_are_served_at_once_by_the_worst_of_them() {
             maximise: true,
         },
         present: vec![None],
-        expectations: vec![1, 1],
+        bounds: vec![vec![Bound::AtLeast(0.01)]; 2],
     };
     let trials = oracle.play(&[(None, 0..2)]).unwrap().remove(0);
     assert_eq!((trials.len(), trials[0].verdicts.len()), (2, 2));
     // Ten calls a second can give no more goodput than ten: the calm one is the worst.
+    assert!(trials[0].values.iter().all(|value| value.unwrap() > 0.01));
+    assert!(trials[0].short <= 0.0);
     let cost = trials[0].cost.unwrap();
     assert!((-16.0..-5.0).contains(&cost), "{cost}");
 }

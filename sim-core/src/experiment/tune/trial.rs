@@ -4,7 +4,7 @@ use super::space::Point;
 use crate::experiment::estimate::{MeanInterval, mean_interval};
 use crate::experiment::verdict::Tally;
 use crate::judge::Verdict;
-use crate::scenario::InRuns;
+use crate::scenario::{Bound, InRuns};
 
 /// One replication of a candidate, all scenarios together.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,33 @@ pub struct Trial {
     pub cost: Option<f64>,
     /// The verdict on each expectation of each scenario, in order.
     pub verdicts: Vec<Verdict>,
+    /// What each expectation measured, where it could.
+    pub values: Vec<Option<f64>>,
+    /// By how much it misses its expectations, as a share of what they ask, all together.
+    pub short: f64,
+}
+
+/// What is missed by more than this is missed altogether.
+const ALTOGETHER: f64 = 1e6;
+
+/// By how much a value misses a bound, as a share of the bound: one that is twice what is allowed, or
+/// half of what is asked, misses it by 1.
+pub fn shortfall(value: Option<f64>, bound: Bound) -> f64 {
+    let over = |value: f64, most: f64| match most {
+        most if most > 0.0 => value / most - 1.0,
+        _ => value - most,
+    };
+    let under = |value: f64, least: f64| match value {
+        value if value > 0.0 => least / value - 1.0,
+        _ => ALTOGETHER,
+    };
+    let short = match (value, bound) {
+        (None, _) => ALTOGETHER,
+        (Some(value), Bound::AtMost(most)) => over(value, most),
+        (Some(value), Bound::AtLeast(least)) => under(value, least),
+        (Some(value), Bound::Between(least, most)) => over(value, most).max(under(value, least)),
+    };
+    short.clamp(0.0, ALTOGETHER)
 }
 
 /// Settings that were tried.
@@ -61,13 +88,15 @@ impl Candidate {
         })
     }
 
-    /// The share of expectations that are missed, over all runs.
-    pub fn missed(&self) -> f64 {
-        let verdicts = || self.all().flat_map(|trial| &trial.verdicts);
-        let missed = verdicts()
-            .filter(|&&verdict| verdict == Verdict::Fail)
-            .count();
-        missed as f64 / verdicts().count().max(1) as f64
+    /// By how much it misses its expectations in the mean over its fresh runs; over all runs where
+    /// there are none.
+    pub fn shortfall(&self) -> f64 {
+        let trials = if self.fresh.is_empty() {
+            &self.trials
+        } else {
+            &self.fresh
+        };
+        mean_shortfall(trials)
     }
 
     /// The mean cost over the first so many runs of the search; infinite where it has none.
@@ -93,24 +122,25 @@ impl Candidate {
     }
 
     /// Whether it is better than another one, by the runs that both have: one that meets the
-    /// expectations before one that does not, then fewer misses, then a lower cost.
+    /// expectations before one that does not, then the nearer one, then a lower cost.
     pub fn beats(&self, other: &Self, rules: &[InRuns]) -> bool {
         let (fails, other_fails) = (self.fails(rules), other.fails(rules));
         if fails != other_fails {
             return other_fails;
         }
+        let runs = self.trials.len().min(other.trials.len());
         if fails {
-            let order = self.missed().total_cmp(&other.missed());
+            let short = |one: &Self| mean_shortfall(&one.trials[..runs]);
+            let order = short(self).total_cmp(&short(other));
             if order.is_ne() {
                 return order.is_lt();
             }
         }
-        let runs = self.trials.len().min(other.trials.len());
         self.mean(runs) < other.mean(runs)
     }
 
-    /// Whether nothing speaks for it any more: it misses what the other one meets, or it costs more
-    /// in every run that both have, of which there are three or more.
+    /// Whether nothing speaks for it any more: it misses what the other one meets, or in every run that
+    /// both have, of which there are three or more, it costs more, or where both miss, misses by more.
     pub fn is_hopeless_beside(&self, other: &Self, rules: &[InRuns]) -> bool {
         let fails = self.fails(rules);
         if fails != other.fails(rules) {
@@ -118,12 +148,18 @@ impl Candidate {
         }
         let pairs = || self.trials.iter().zip(&other.trials);
         let costs_more = |(a, b): (&Trial, &Trial)| match (a.cost, b.cost) {
+            _ if fails => a.short > b.short,
             (Some(a), Some(b)) => a > b,
             (None, Some(_)) => true,
             (_, None) => false,
         };
         pairs().count() >= 3 && pairs().all(costs_more)
     }
+}
+
+fn mean_shortfall(trials: &[Trial]) -> f64 {
+    let sum = trials.iter().fold(0.0, |sum, trial| sum + trial.short);
+    sum / trials.len().max(1) as f64
 }
 
 #[cfg(test)]
@@ -136,6 +172,13 @@ mod tests {
         let trials = trials.iter().map(|&(cost, verdict)| Trial {
             cost: Some(cost),
             verdicts: vec![verdict],
+            values: vec![None],
+            // The cheaper, the further off.
+            short: if verdict == Verdict::Fail {
+                10.0 - cost
+            } else {
+                0.0
+            },
         });
         Candidate {
             trials: trials.collect(),
@@ -150,7 +193,8 @@ mod tests {
         let cheap = candidate(&[(1.0, Pass), (1.0, Fail), (1.0, Fail)]);
         let worse = candidate(&[(0.5, Fail), (0.5, Fail), (0.5, Fail)]);
         assert!(dear.beats(&cheap, ALL) && !cheap.beats(&dear, ALL));
-        assert!(cheap.beats(&worse, ALL), "fewer misses come first");
+        assert!(cheap.beats(&worse, ALL), "the nearer one comes first");
+        assert!(worse.is_hopeless_beside(&candidate(&[(1.0, Fail); 3]), ALL));
         assert!(cheap.is_hopeless_beside(&dear, ALL));
         assert!(!dear.is_hopeless_beside(&cheap, ALL));
     }
@@ -174,6 +218,22 @@ mod tests {
             !two.is_hopeless_beside(&few, ALL),
             "two runs are too few to say"
         );
+    }
+
+    #[test]
+    fn a_bound_is_missed_by_a_share_of_it() {
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-9;
+        for (value, bound, short) in [
+            (Some(3.0), Bound::AtMost(1.0), 2.0),
+            (Some(0.5), Bound::AtMost(1.0), 0.0),
+            (Some(0.25), Bound::AtLeast(0.5), 1.0),
+            (Some(2.0), Bound::AtMost(0.0), 2.0),
+            (Some(5.0), Bound::Between(1.0, 4.0), 0.25),
+            (Some(0.0), Bound::AtLeast(0.5), ALTOGETHER),
+            (None, Bound::AtLeast(0.5), ALTOGETHER),
+        ] {
+            assert!(close(shortfall(value, bound), short), "{value:?} {bound:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::replications::{ManyRuns, envelope, spread_report};
 use super::scenario_report;
-use crate::experiment::compare::{Difference, EventDifference, SIGNIFICANCE, Side, compare};
+use crate::experiment::compare::{Difference, EventDifference, Side, compare};
 use crate::report::{
     ArrivalsReport, COMPARISON_VERSION, ComparisonReport, DifferenceReport, EventReport, Finite,
     Report, ReproduceReport, SideReport, ThresholdsReport,
@@ -80,6 +80,7 @@ fn difference(one: &Difference) -> Option<DifferenceReport> {
         change: Finite::new(one.change.mean)?,
         half_width: one.change.half_width.and_then(Finite::new),
         significant: one.is_significant(),
+        pairs_to_decide: one.pairs_to_decide(),
         gain: one.gain.and_then(Finite::new),
     })
 }
@@ -93,6 +94,7 @@ fn event(one: &EventDifference) -> EventReport {
         only_a: one.only_a,
         only_b: one.only_b,
         p_value: Finite::new(one.p_value).unwrap_or_default(),
-        significant: one.p_value < SIGNIFICANCE,
+        significant: one.is_significant(),
+        pairs_to_decide: one.pairs_to_decide(),
     }
 }

@@ -1,6 +1,7 @@
 //! From cells to the report of a sweep.
 
-use super::effects::{effects, in_order};
+use super::chance::{Chance, Runs};
+use super::effects::{Measured, in_order};
 use super::front::front;
 use super::{
     AxisReport, Better, COLLAPSE, CellReport, DesignReport, EffectReport, MeasureReport, Prepared,
@@ -41,14 +42,27 @@ pub fn sweep_report(
         names => places(names, &measures),
     };
     let axes = axes(prepared, &cells);
+    let measured = measured(&measures, &shown, &cells);
+    let varied = axes.iter().filter(|axis| axis.values.len() > 1).count();
+    let chance = Chance {
+        is_grid: prepared.plan.design == "grid" && cells.len() == prepared.cells.len(),
+        questions: (measured.len() * varied) as u32,
+    };
     SweepReport {
         kind: "sweep".to_owned(),
         schema_version: SWEEP_VERSION,
         engine_semantics: ENGINE_SEMANTICS,
         scenario: SweptScenario::of(&prepared.base, prepared.plan.overrides.clone()),
         missing: (prepared.cells.len() - cells.len()) as u32,
-        effects: all_effects(&axes, &measures, &shown, &cells),
-        front: front(&measures, &weighed(&measures, &usual), &cells),
+        variation: measured.iter().map(|one| one.variation(chance)).collect(),
+        effects: all_effects(&measured, &axes, &cells, chance),
+        front: front(
+            &measures,
+            &weighed(&measures, &usual),
+            &|place| chance.of_measure(&cells, place) != Some(false),
+            &axes,
+            &cells,
+        ),
         design: design(prepared, axes),
         shown: shown.iter().map(|&place| place as u32).collect(),
         measures,
@@ -102,6 +116,7 @@ fn axes(prepared: &Prepared, cells: &[CellReport]) -> Vec<AxisReport> {
         path: axis.path.clone(),
         name: short_name(&paths, place),
         asked: axis.text.clone(),
+        condition: is_condition(&axis.path),
         values: axis.listed().map_or_else(|| drawn(place), <[_]>::to_vec),
     })
     .collect()
@@ -120,18 +135,10 @@ pub(in crate::report) fn short_name(paths: &[&str], place: usize) -> String {
 }
 
 fn measure(figure: &Figure) -> MeasureReport {
-    let starts = |words: &[&str]| words.iter().any(|word| figure.name.starts_with(word));
-    let better = if starts(&["success of", "goodput of", "throughput of"]) {
-        Better::Higher
-    } else if starts(&["expectation ", "utilisation of", "in system of"]) {
-        Better::Neither
-    } else {
-        Better::Lower
-    };
     MeasureReport {
         name: figure.name.clone(),
         unit: figure.unit,
-        better,
+        better: Better::of(&figure.name),
     }
 }
 
@@ -179,23 +186,69 @@ fn places(names: &[String], measures: &[MeasureReport]) -> Vec<usize> {
     names.iter().filter_map(place).collect()
 }
 
-fn all_effects(
-    axes: &[AxisReport],
-    measures: &[MeasureReport],
+/// The measures to look at first, the probability of collapse before all.
+fn measured<'m>(
+    measures: &'m [MeasureReport],
     shown: &[usize],
     cells: &[CellReport],
-) -> Vec<EffectReport> {
-    let mut all = effects(COLLAPSE, Unit::Share, axes, cells, &CellReport::collapse);
-    for &place in shown {
-        let one = &measures[place];
-        let value = |cell: &CellReport| cell.median(place);
-        all.extend(effects(&one.name, one.unit, axes, cells, &value));
-    }
-    let order: Vec<String> = all.iter().map(|one| one.measure.clone()).collect();
-    let rank = |effect: &EffectReport| order.iter().position(|name| *name == effect.measure);
-    all.sort_by(|a, b| {
-        let strength = b.explains.get().total_cmp(&a.explains.get());
-        rank(a).cmp(&rank(b)).then(strength)
+) -> Vec<Measured<'m>> {
+    let collapse = Measured {
+        name: COLLAPSE,
+        unit: Unit::Share,
+        values: cells.iter().map(CellReport::collapse).collect(),
+        runs: cells.iter().map(Runs::of_collapse).collect(),
+    };
+    let others = shown.iter().map(|&place| Measured {
+        name: &measures[place].name,
+        unit: measures[place].unit,
+        values: cells.iter().map(|cell| cell.median(place)).collect(),
+        runs: cells
+            .iter()
+            .map(|cell| Runs::of_measure(cell, place))
+            .collect(),
     });
-    all
+    std::iter::once(collapse).chain(others).collect()
+}
+
+fn all_effects(
+    measured: &[Measured<'_>],
+    axes: &[AxisReport],
+    cells: &[CellReport],
+    chance: Chance,
+) -> Vec<EffectReport> {
+    let ranked = |one: &Measured<'_>| {
+        let mut effects = one.effects(axes, cells, chance);
+        effects.sort_by(|a, b| b.explains.get().total_cmp(&a.explains.get()));
+        effects
+    };
+    measured.iter().flat_map(ranked).collect()
+}
+
+/// Whether a setting is a condition that a system meets, not a choice of who owns it: the load, the
+/// faults, and what is asked of a run.
+fn is_condition(path: &str) -> bool {
+    let mut parts = path.split('.');
+    match parts.next() {
+        Some("faults" | "run" | "expect") => true,
+        Some("clients") => parts.nth(1) != Some("policy"),
+        Some(_) | None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loads_and_faults_are_no_choices() {
+        for (path, condition) in [
+            ("clients.users.arrivals.poisson.rate", true),
+            ("clients.users.policy", false),
+            ("faults.slow.slow.factor", true),
+            ("services.shop.threads", false),
+            ("policies.p.timeout.after", false),
+        ] {
+            assert_eq!(is_condition(path), condition, "{path}");
+        }
+    }
 }

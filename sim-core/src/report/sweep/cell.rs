@@ -2,8 +2,8 @@
 
 use crate::experiment::design::{Cell, Design};
 use crate::experiment::estimate::Spread;
-use crate::experiment::sweep::{CellOutcome, CellStatus};
-use crate::report::{Finite, ShareReport};
+use crate::experiment::sweep::{CellOutcome, CellStatus, Kept};
+use crate::report::{Finite, ShareReport, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// One cell of a sweep.
@@ -31,12 +31,27 @@ pub struct CellReport {
     pub passed: u32,
     /// Runs that miss one \[count\].
     pub missed: u32,
+    /// Each expectation, over its runs.
+    pub expectations: Vec<CellExpectation>,
     /// Instances of all services \[count\].
     pub instances: u32,
     /// The values of the measures, in their order; absent where the cell has none.
     pub measures: Vec<Option<MeasureValue>>,
     /// Fingerprint of all its runs: 32 hexadecimal digits.
     pub digest: String,
+}
+
+/// An expectation over the runs of a cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellExpectation {
+    /// Its name.
+    pub name: String,
+    /// Runs that meet it \[count\].
+    pub met: u32,
+    /// Runs that miss it \[count\].
+    pub missed: u32,
+    /// What follows from that, as for many runs of one scenario.
+    pub verdict: Verdict,
 }
 
 /// How a cell went.
@@ -137,12 +152,29 @@ impl CellReport {
             metastable: outcome.metastable,
             passed: outcome.passed,
             missed: outcome.missed,
+            expectations: outcome.expectations.iter().map(expectation).collect(),
             instances: outcome.instances,
             measures: figures
                 .map(|figure| MeasureValue::of(figure.as_ref()?))
                 .collect(),
             digest: crate::observe::digest::hex(outcome.digest),
         }
+    }
+
+    /// The expectations that it does not meet.
+    pub fn misses(&self) -> impl Iterator<Item = &CellExpectation> {
+        let met = |one: &&CellExpectation| match one.verdict {
+            Verdict::Pass => true,
+            Verdict::Fail => false,
+            // Too few runs to be sure of a share, and none that speaks against it.
+            Verdict::Inconclusive => one.missed == 0,
+        };
+        self.expectations.iter().filter(move |one| !met(one))
+    }
+
+    /// Whether somebody could want it: no run collapses, and all expectations are met.
+    pub fn is_feasible(&self) -> bool {
+        self.phase == Phase::Stable && self.misses().next().is_none()
     }
 
     /// The median of a measure.
@@ -154,5 +186,14 @@ impl CellReport {
     /// The share of runs that collapsed.
     pub fn collapse(&self) -> Option<f64> {
         self.collapsed.share.map(Finite::get)
+    }
+}
+
+fn expectation(kept: &Kept) -> CellExpectation {
+    CellExpectation {
+        name: kept.name.clone(),
+        met: kept.tally.met,
+        missed: kept.tally.missed,
+        verdict: kept.verdict,
     }
 }

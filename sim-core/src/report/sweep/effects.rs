@@ -6,7 +6,8 @@
 //! Saltelli et al., "Global Sensitivity Analysis", 2008). What no axis explains by itself is their
 //! interplay. Drawn values are put into five ranges with as many cells each.
 
-use super::{AxisReport, CellReport, EffectReport, LevelReport};
+use super::chance::{Chance, Runs};
+use super::{AxisReport, CellReport, EffectReport, LevelReport, VariationReport};
 use crate::experiment::design::Quantity;
 use crate::report::{Finite, Unit};
 use std::collections::BTreeMap;
@@ -16,28 +17,53 @@ const MOST_LEVELS: usize = 60;
 /// Ranges of an axis whose values are drawn.
 const RANGES: usize = 5;
 
-/// What each axis does to a measure; `value` reads it off a cell.
-pub(super) fn effects(
-    measure: &str,
-    unit: Unit,
-    axes: &[AxisReport],
-    cells: &[CellReport],
-    value: &dyn Fn(&CellReport) -> Option<f64>,
-) -> Vec<EffectReport> {
-    let values: Vec<Option<f64>> = cells.iter().map(value).collect();
-    let axes = axes.iter().enumerate();
-    axes.filter_map(|(place, axis)| {
-        let (names, level_of) = levels(axis, place, cells);
-        let (explains, levels) = effect(&names, &level_of, &values)?;
-        Some(EffectReport {
-            measure: measure.to_owned(),
-            unit,
-            axis: axis.path.clone(),
-            explains,
-            levels,
+/// A measure, read off cells.
+pub(super) struct Measured<'a> {
+    /// Its name.
+    pub(super) name: &'a str,
+    /// Its unit.
+    pub(super) unit: Unit,
+    /// What a typical run of each cell has.
+    pub(super) values: Vec<Option<f64>>,
+    /// All runs of each cell.
+    pub(super) runs: Vec<Option<Runs>>,
+}
+
+impl Measured<'_> {
+    /// How it varies between cells.
+    pub(super) fn variation(&self, chance: Chance) -> VariationReport {
+        let mut values = self.values.iter().flatten();
+        let first = values.next();
+        VariationReport {
+            measure: self.name.to_owned(),
+            unit: self.unit,
+            constant: values.all(|value| Some(value) == first),
+            beyond_chance: chance.of_cells(&self.runs),
+        }
+    }
+
+    /// What each axis does to it.
+    pub(super) fn effects(
+        &self,
+        axes: &[AxisReport],
+        cells: &[CellReport],
+        chance: Chance,
+    ) -> Vec<EffectReport> {
+        let axes = axes.iter().enumerate();
+        axes.filter_map(|(place, axis)| {
+            let (names, level_of) = levels(axis, place, cells, chance.is_grid);
+            let (explains, levels) = effect(&names, &level_of, &self.values)?;
+            Some(EffectReport {
+                measure: self.name.to_owned(),
+                unit: self.unit,
+                axis: axis.path.clone(),
+                explains,
+                beyond_chance: chance.is_beaten(&self.runs, &level_of),
+                levels,
+            })
         })
-    })
-    .collect()
+        .collect()
+    }
 }
 
 /// Mean of each level, and the share of all variation that lies between them.
@@ -81,8 +107,15 @@ fn effect(
 }
 
 /// The names of the levels of an axis, and the level of each cell.
-fn levels(axis: &AxisReport, place: usize, cells: &[CellReport]) -> (Vec<String>, Vec<usize>) {
-    let many = axis.values.len() > MOST_LEVELS;
+fn levels(
+    axis: &AxisReport,
+    place: usize,
+    cells: &[CellReport],
+    is_grid: bool,
+) -> (Vec<String>, Vec<usize>) {
+    // Where each cell drew a value of its own, one value says nothing of an axis.
+    let is_drawn = !is_grid && axis.values.len() * 2 > cells.len();
+    let many = axis.values.len() > MOST_LEVELS || is_drawn;
     let size = if many {
         axis.values.len().div_ceil(RANGES)
     } else {

@@ -11,6 +11,7 @@
 
 mod build;
 mod cell;
+mod chance;
 mod effects;
 mod front;
 mod journal;
@@ -20,7 +21,7 @@ mod tests;
 
 pub(super) use build::short_name;
 pub use build::sweep_report;
-pub use cell::{CellReport, CellState, MeasureValue, Phase};
+pub use cell::{CellExpectation, CellReport, CellState, MeasureValue, Phase};
 pub use journal::{Damage, JOURNAL_VERSION, Journal, JournalHeader, Mismatch};
 pub use plan::{BadPlan, Prepared, SweepPlan, SweepRequest};
 
@@ -51,9 +52,12 @@ pub struct SweepReport {
     pub missing: u32,
     /// All cells, in the order of the design.
     pub cells: Vec<CellReport>,
+    /// Whether each shown measure varies between cells at all, and beyond chance.
+    pub variation: Vec<VariationReport>,
     /// What each axis does to each shown measure, the strongest first.
     pub effects: Vec<EffectReport>,
-    /// Cells that no other one beats in every respect; absent if there is nothing to weigh.
+    /// Of the cells that somebody could want, those that no other one beats in every respect; absent
+    /// if there is nothing to choose or nothing to weigh.
     pub front: Option<FrontReport>,
     /// How to play it again.
     pub reproduce: ReproduceReport,
@@ -107,6 +111,8 @@ pub struct AxisReport {
     pub asked: String,
     /// The values that occur, in order.
     pub values: Vec<String>,
+    /// Whether it is a condition that the system meets (a load, a fault), not a choice of its owner.
+    pub condition: bool,
 }
 
 /// Something that cells are described by.
@@ -132,6 +138,33 @@ pub enum Better {
     Neither,
 }
 
+impl Better {
+    /// Which values are good of a figure with this name.
+    pub fn of(figure: &str) -> Self {
+        let starts = |words: &[&str]| words.iter().any(|word| figure.starts_with(word));
+        if starts(&["success of", "goodput of", "throughput of"]) {
+            Self::Higher
+        } else if starts(&["expectation ", "utilisation of", "in system of"]) {
+            Self::Neither
+        } else {
+            Self::Lower
+        }
+    }
+}
+
+/// How a measure varies between cells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VariationReport {
+    /// Name of the measure; `probability of collapse` is one too.
+    pub measure: String,
+    /// Its unit.
+    pub unit: Unit,
+    /// Whether all cells have the same value.
+    pub constant: bool,
+    /// Whether cells differ by more than chance; absent if too few runs were played to tell.
+    pub beyond_chance: Option<bool>,
+}
+
 /// What an axis does to a measure, all other axes averaged over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EffectReport {
@@ -143,6 +176,8 @@ pub struct EffectReport {
     pub axis: String,
     /// Share of the variation between cells that this axis explains by itself, 0 to 1.
     pub explains: Finite,
+    /// Whether that is more than chance; absent if too few runs were played to tell.
+    pub beyond_chance: Option<bool>,
     /// The values of the axis, or the ranges that they were put into.
     pub levels: Vec<LevelReport>,
 }
@@ -158,13 +193,19 @@ pub struct LevelReport {
     pub mean: Finite,
 }
 
-/// Cells that no other one beats in every respect.
+/// Cells that no other one beats in every respect, under the same conditions. Only those are in the
+/// race that meet all expectations and of which no run collapses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FrontReport {
-    /// What is weighed: names of measures, `probability of collapse`, `instances`.
+    /// What is weighed: names of measures, `instances`.
     pub objectives: Vec<ObjectiveReport>,
-    /// Places of the cells on the front, in the order of the first objective.
+    /// Cells in the race \[count\].
+    pub feasible: u32,
+    /// Places of the cells on the front, those with the same conditions together, and among them
+    /// those that are equal.
     pub cells: Vec<u32>,
+    /// For each of them, how many cells of the front are equal to it, itself included \[count\].
+    pub equals: Vec<u32>,
 }
 
 /// Something that is weighed.

@@ -22,6 +22,9 @@ pub struct SweepPlan {
     pub engine_semantics: u32,
     /// Name of the scenario.
     pub scenario: String,
+    /// Name of its file, without folders; empty if it had none.
+    #[serde(default)]
+    pub file: String,
     /// BLAKE3 of the normalised scenario, in hexadecimal.
     pub hash: String,
     /// The normalised scenario, settings of the command line included.
@@ -58,6 +61,8 @@ pub struct SweepRequest {
     pub shown: Vec<String>,
     /// Settings changed on the command line, in the order given.
     pub overrides: Vec<OverrideReport>,
+    /// Name of the scenario's file, without folders; empty if it has none.
+    pub file: String,
 }
 
 /// A plan that is ready to be played.
@@ -112,6 +117,7 @@ impl Prepared {
             schema_version: PLAN_VERSION,
             engine_semantics: ENGINE_SEMANTICS,
             scenario: base.scenario.name.clone(),
+            file: request.file,
             hash: base.scenario.hash.clone(),
             text: base.normalised.clone(),
             overrides: request.overrides,
@@ -162,6 +168,7 @@ impl Prepared {
             independent: plan.independent,
             shown: plan.shown.clone(),
             overrides: plan.overrides.clone(),
+            file: plan.file.clone(),
         };
         if design
             .size()

@@ -41,6 +41,7 @@ fn request() -> SweepRequest {
         independent: false,
         shown: Vec::new(),
         overrides: Vec::new(),
+        file: "shop.yaml".to_owned(),
     }
 }
 

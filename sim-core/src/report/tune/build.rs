@@ -1,15 +1,17 @@
 //! From a finished search to its report.
 
 use super::{
-    GapReport, GoalReport, SettingReport, TUNE_VERSION, TriedReport, TuneReport, TunedAxis,
+    EndName, GapReport, GoalReport, LeastReport, LeastState, MissReport, SettingReport,
+    TUNE_VERSION, TriedReport, TuneReport, TunedAxis,
 };
 use crate::ENGINE_SEMANTICS;
-use crate::experiment::estimate::MeanInterval;
-use crate::experiment::tune::{Candidate, Space, Tuned};
-use crate::judge::Verdict;
+use crate::experiment::design::{Axis, Quantity};
+use crate::experiment::estimate::{MeanInterval, nearest_rank};
+use crate::experiment::tune::{Candidate, Least, Space, Trial, Tuned, replications_for_exactness};
+use crate::judge::{Verdict, unit};
 use crate::report::sweep::{Better, SweptScenario, short_name};
 use crate::report::{Finite, OverrideReport, ReproduceReport, ShareReport, Unit};
-use crate::scenario::{Draft, InRuns, Loaded};
+use crate::scenario::{Draft, Expectation, InRuns, Loaded};
 
 /// A finished search, and what it was about.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +73,8 @@ pub fn tune_report(study: Study<'_>) -> TuneReport {
         best: setting(best),
         second: setting(second),
         present: setting(present),
+        least: tuned.least.map(|least| study.least(least)),
+        runs_for_exactness: replications_for_exactness(study.space) * scenarios,
         second_gap: gap(second),
         present_gap: gap(present),
         paste: best.map_or_else(String::new, |best| study.paste(best)),
@@ -104,7 +108,11 @@ impl Study<'_> {
         let axes = self.space.axes();
         let paths: Vec<&str> = axes.iter().map(|axis| axis.path.as_str()).collect();
         let axes = axes.iter().enumerate();
+        let best = self.tuned.finalists.first();
+        let best = best.and_then(|&place| self.tuned.candidates[place].point.as_ref());
         axes.map(|(place, axis)| TunedAxis {
+            ordered: axis.is_ordered(),
+            at_end: best.and_then(|point| end_of(axis, &point.values[place])),
             path: axis.path.clone(),
             name: short_name(&paths, place),
             asked: axis.text.clone(),
@@ -141,7 +149,62 @@ impl Study<'_> {
             half_width: estimate.and_then(|mean| Finite::new(mean.half_width?)),
             meets: ShareReport::of(meets as u32, one.fresh.len() as u32),
             verdict: one.verdict(self.rules),
+            misses: self.misses(&one.fresh),
         }
+    }
+
+    fn least(&self, least: Least) -> LeastReport {
+        let (state, place) = match least {
+            Least::End => (LeastState::End, None),
+            Least::Shown(place) => (LeastState::Shown, Some(place)),
+            Least::Unsure(place) => (LeastState::Unsure, Some(place)),
+        };
+        let next = place.map(|place| &self.tuned.candidates[place]);
+        let trials: Vec<Trial> = next
+            .into_iter()
+            .flat_map(|one| one.trials.iter().chain(&one.fresh).cloned())
+            .collect();
+        let own = |one: &Candidate| {
+            let axes = self.space.axes();
+            let axis = axes.iter().position(|axis| axis.path == self.goal.0)?;
+            Some(one.point.as_ref()?.values[axis].clone())
+        };
+        LeastReport {
+            state,
+            next: next.and_then(own).unwrap_or_default(),
+            runs: trials.len() as u32,
+            misses: self.misses(&trials),
+        }
+    }
+
+    /// The expectations that are missed in some of these runs.
+    fn misses(&self, trials: &[Trial]) -> Vec<MissReport> {
+        let all = self.bases.iter().flat_map(|base| {
+            let expectations = base.scenario.expectations.iter();
+            expectations.map(move |one| (&base.scenario.name, one))
+        });
+        let miss = |(place, (scenario, one)): (usize, (&String, &Expectation))| {
+            let missing = trials
+                .iter()
+                .filter(|trial| trial.verdicts[place] == Verdict::Fail);
+            let mut values: Vec<f64> = missing
+                .clone()
+                .filter_map(|trial| trial.values[place])
+                .collect();
+            values.sort_by(f64::total_cmp);
+            let median = values.get(nearest_rank(values.len(), 50));
+            let missed = missing.count() as u32;
+            (missed > 0).then(|| MissReport {
+                scenario: scenario.clone(),
+                expectation: one.name.clone(),
+                statement: one.text.clone(),
+                missed,
+                of: trials.len() as u32,
+                value: median.copied().and_then(Finite::new),
+                unit: unit(&one.measure),
+            })
+        };
+        all.enumerate().filter_map(miss).collect()
     }
 
     fn tried(&self, one: &Candidate) -> TriedReport {
@@ -160,6 +223,19 @@ impl Study<'_> {
     fn paste(&self, best: &Candidate) -> String {
         let settings = best.point.as_ref().map(|point| self.space.settings(point));
         self.draft.snippet(&settings.unwrap_or_default())
+    }
+}
+
+/// At which end of an axis a value lies.
+fn end_of(axis: &Axis, value: &str) -> Option<EndName> {
+    let ends = axis.examples();
+    let number = |text: &str| Quantity::parse(text).map(Quantity::as_f64);
+    let (low, high) = (number(ends.first()?)?, number(ends.last()?)?);
+    let value = number(value)?;
+    match axis.is_ordered() && low < high {
+        true if value <= low => Some(EndName::Lower),
+        true if value >= high => Some(EndName::Upper),
+        true | false => None,
     }
 }
 

@@ -43,6 +43,11 @@ pub struct TuneReport {
     pub second: Option<SettingReport>,
     /// The scenario as it is, in the same runs.
     pub present: Option<SettingReport>,
+    /// Whether anything beyond the best would do; absent unless a setting itself was to be small or
+    /// large.
+    pub least: Option<LeastReport>,
+    /// Runs that it takes to say how exact each setting must be \[count\].
+    pub runs_for_exactness: u32,
     /// By how much the second costs more than the best, run by run.
     pub second_gap: Option<GapReport>,
     /// By how much the scenario as it is costs more than the best, run by run.
@@ -53,6 +58,50 @@ pub struct TuneReport {
     pub candidates: Vec<TriedReport>,
     /// How to search again.
     pub reproduce: ReproduceReport,
+}
+
+/// Whether anything beyond the best would do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeastReport {
+    /// How that came out.
+    pub state: LeastState,
+    /// The next value; empty if the best is the last one that was allowed.
+    pub next: String,
+    /// Runs of the next value \[count\].
+    pub runs: u32,
+    /// What the next value misses.
+    pub misses: Vec<MissReport>,
+}
+
+/// How it came out whether anything beyond the best would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeastState {
+    /// The best is the last value that was allowed.
+    End,
+    /// The next value was shown to fail.
+    Shown,
+    /// The runs ended before that was shown.
+    Unsure,
+}
+
+/// An expectation that settings miss.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MissReport {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Name of the expectation.
+    pub expectation: String,
+    /// What it states.
+    pub statement: String,
+    /// Runs that miss it \[count\],
+    pub missed: u32,
+    /// of so many \[count\].
+    pub of: u32,
+    /// What it measures in the median of those that miss it; absent where there is nothing to measure.
+    pub value: Option<Finite>,
+    /// Unit of the value.
+    pub unit: Unit,
 }
 
 /// What was to be small or large.
@@ -81,6 +130,20 @@ pub struct TunedAxis {
     pub present: Option<String>,
     /// The values from here to there are as good as the best; absent if that was not looked at.
     pub as_good: Option<(String, String)>,
+    /// Whether its values have an order.
+    pub ordered: bool,
+    /// At which end of what was allowed the best lies, if at one.
+    pub at_end: Option<EndName>,
+}
+
+/// An end of an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndName {
+    /// The least value.
+    Lower,
+    /// The greatest.
+    Upper,
 }
 
 /// Settings, and what they give.
@@ -98,6 +161,8 @@ pub struct SettingReport {
     pub meets: ShareReport,
     /// The verdict on the expectations over all its runs.
     pub verdict: Verdict,
+    /// The expectations that its fresh runs miss.
+    pub misses: Vec<MissReport>,
 }
 
 /// A difference between two settings, run by run.

@@ -40,7 +40,7 @@ pub(super) fn chart(report: &SweepReport) -> Option<Chart> {
     }
     Some(Chart {
         file: "effects.svg",
-        title: "What matters",
+        title: "What matters".into(),
         about: "Each bar spans the means over the values of one axis, all others averaged over; the \
                 dot is the first value of the axis. The percentage is the share of the variation \
                 between cells that the axis explains by itself.",
@@ -115,7 +115,11 @@ fn draw_measure(canvas: &Canvas<'_>, report: &SweepReport, effects: &[&EffectRep
             (first + 3 * PX, middle + 3 * PX),
             theme::INK,
         );
-        let said = format!("{} explained", format::share(effect.explains.get()));
+        let said = match effect.beyond_chance {
+            Some(true) => format!("{} explained", format::share(effect.explains.get())),
+            Some(false) => "no more than chance".to_owned(),
+            None => "too few runs to tell".to_owned(),
+        };
         let faint = lettering(HPos::Left, false, theme::FAINT_INK);
         canvas.text(&said, (WIDTH - RIGHT + 14 * PX, middle), faint, 24);
     }

@@ -1,5 +1,6 @@
 //! Maps: a field for each pair of values, its colour and, where there is room, its number.
 
+use super::curve::kinds;
 use super::field::{Field, shown};
 use super::iso;
 use crate::chart::canvas::{self, Canvas, Lettering, PX, Point, times};
@@ -50,68 +51,87 @@ struct Frame {
     height: i32,
 }
 
-/// The map of phases.
-pub(super) fn phases(report: &SweepReport, fields: &[Field]) -> String {
-    let look = |value: f64| Look {
-        colour: if value <= 0.0 {
-            theme::STABLE
-        } else if value < 0.5 {
-            theme::VULNERABLE
-        } else {
-            theme::METASTABLE
-        },
-        text: format::share(value),
+/// The look of the field at a column and a row of a map.
+type Looks<'a> = dyn Fn(usize, (usize, usize)) -> Option<Look> + 'a;
+
+/// The map of phases: how often runs collapse, and where expectations are missed.
+pub(super) fn phases(report: &SweepReport, shares: &[Field], misses: &[Field]) -> String {
+    let look = |map: usize, (column, row): (usize, usize)| {
+        let value = shares[map].value(column, row)?;
+        let is_wanted = misses[map]
+            .value(column, row)
+            .is_none_or(|some| some <= 0.0);
+        Some(Look {
+            colour: match value {
+                value if value >= 0.5 => theme::METASTABLE,
+                value if value > 0.0 => theme::VULNERABLE,
+                _ if is_wanted => theme::STABLE,
+                _ => theme::UNWANTED,
+            },
+            text: format::share(value),
+        })
     };
-    let keys = [
-        (theme::STABLE, "stable"),
-        (theme::VULNERABLE, "vulnerable"),
-        (theme::METASTABLE, "metastable"),
-        (theme::NO_CELL, "no result"),
-    ]
-    .map(|(colour, text)| Key {
-        colour,
-        text: text.to_owned(),
-    });
-    draw(report, "Probability of collapse", fields, &look, &keys, &[])
+    let kinds = kinds().into_iter().chain([(theme::NO_CELL, "no result")]);
+    let keys: Vec<Key> = kinds
+        .map(|(colour, text)| Key {
+            colour,
+            text: text.to_owned(),
+        })
+        .collect();
+    draw(report, "Probability of collapse", shares, &look, &keys, &[])
 }
 
-/// The map of a measure.
-pub(super) fn measure(report: &SweepReport, fields: &[Field], measure: &MeasureReport) -> String {
+/// The map of a measure. One that is the same everywhere, or differs by no more than chance, is all
+/// of one colour: a ramp from white to dark would show noise as if it were something.
+pub(super) fn measure(
+    report: &SweepReport,
+    fields: &[Field],
+    measure: &MeasureReport,
+    title: &str,
+) -> String {
     let present = || fields.iter().flat_map(Field::present);
     let least = present().fold(f64::INFINITY, f64::min);
     let greatest = present().fold(f64::NEG_INFINITY, f64::max);
+    let is_flat = title != measure.name || greatest <= least;
     let ramp = match measure.better {
         Better::Higher => theme::GOOD_RAMP,
         Better::Lower => theme::BAD_RAMP,
         Better::Neither => theme::PLAIN_RAMP,
     };
     let share = |value: f64| {
-        if greatest > least {
-            (value - least) / (greatest - least)
-        } else {
+        if is_flat {
             0.0
+        } else {
+            (value - least) / (greatest - least)
         }
     };
-    let look = |value: f64| Look {
-        colour: ramp.at(share(value)),
-        text: shown(value, measure.unit),
+    let look = |map: usize, (column, row): (usize, usize)| {
+        let value = fields[map].value(column, row)?;
+        Some(Look {
+            colour: ramp.at(share(value)),
+            text: shown(value, measure.unit),
+        })
     };
-    let keys = [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| Key {
+    let key = |share: f64| Key {
         colour: ramp.at(share),
         text: shown(least + share * (greatest - least), measure.unit),
-    });
+    };
+    if is_flat {
+        return draw(report, title, fields, &look, &[], &[]);
+    }
+    let keys = [0.0, 0.25, 0.5, 0.75, 1.0].map(key);
     let levels: Vec<(f64, String)> = iso::levels(least, greatest)
         .into_iter()
         .map(|level| (level, shown(level, measure.unit)))
         .collect();
-    draw(report, &measure.name, fields, &look, &keys, &levels)
+    draw(report, title, fields, &look, &keys, &levels)
 }
 
 fn draw(
     report: &SweepReport,
     title: &str,
     fields: &[Field],
-    look: &dyn Fn(f64) -> Look,
+    look: &Looks<'_>,
     keys: &[Key],
     levels: &[(f64, String)],
 ) -> String {
@@ -142,7 +162,7 @@ fn draw(
                 width,
                 height,
             };
-            frame.draw(canvas, field, look);
+            frame.draw(canvas, field, &|at| look(place, at));
             let shown = if has_room_for_lines(field) {
                 levels
             } else {
@@ -187,7 +207,12 @@ impl Frame {
         self.top + self.height - part(self.height, row, field.ups.len())
     }
 
-    fn draw(&self, canvas: &Canvas<'_>, field: &Field, look: &dyn Fn(f64) -> Look) {
+    fn draw(
+        &self,
+        canvas: &Canvas<'_>,
+        field: &Field,
+        look: &dyn Fn((usize, usize)) -> Option<Look>,
+    ) {
         let field_width = part(self.width, 1, field.acrosses.len());
         let field_height = part(self.height, 1, field.ups.len());
         let has_numbers = field_width >= NUMBER_WIDTH && field_height >= NUMBER_HEIGHT;
@@ -195,11 +220,10 @@ impl Frame {
             for column in 0..field.acrosses.len() {
                 let from = (self.x(field, column), self.y(field, row + 1));
                 let to = (self.x(field, column + 1), self.y(field, row));
-                let Some(value) = field.value(column, row) else {
+                let Some(look) = look((column, row)) else {
                     canvas.fill(from, to, theme::NO_CELL);
                     continue;
                 };
-                let look = look(value);
                 canvas.fill(from, to, look.colour);
                 if has_numbers {
                     let middle = (i32::midpoint(from.0, to.0), i32::midpoint(from.1, to.1));

@@ -1,6 +1,8 @@
 //! Charts of a sweep: maps of two axes, what each axis does, and what is traded for what.
 //!
 //! ```text
+//! collapse       with one axis: how often runs collapse, and a curve for each measure
+//! curve-1 …
 //! phases         stable, vulnerable, metastable, by the share of runs that collapse
 //! map-1 …        a map for each measure to look at first, with lines of equal value
 //! effects        what each axis does by itself, the strongest first
@@ -9,8 +11,10 @@
 //!
 //! The last axis lies across, the one before it upwards, and one before that gives a map for each of
 //! its values. Axes before these are averaged over. A map needs values that repeat, so drawn designs
-//! have none; one axis alone gives a map of one row.
+//! have none. A measure that is the same everywhere, or differs by no more than chance, gets one
+//! colour, and says so.
 
+mod curve;
 mod effects;
 mod field;
 mod iso;
@@ -20,33 +24,78 @@ mod trade_off;
 use super::Chart;
 use crate::table::Table;
 use field::{Field, fields};
-use sim_core::report::sweep::{CellReport, SweepReport};
+use sim_core::report::Unit;
+use sim_core::report::sweep::{COLLAPSE, CellReport, SweepReport};
 
 /// Names of the maps of measures.
 const MAPS: [&str; 4] = ["map-1.svg", "map-2.svg", "map-3.svg", "map-4.svg"];
+/// Names of the curves of measures.
+const CURVES: [&str; 4] = ["curve-1.svg", "curve-2.svg", "curve-3.svg", "curve-4.svg"];
 
 /// All charts that have something to show.
 pub(super) fn charts(report: &SweepReport) -> Vec<Chart> {
+    let shown = || report.shown.iter().map(|&place| place as usize);
     let mut charts = Vec::new();
-    charts.extend(phases(report));
-    let shown = report.shown.iter().map(|&place| place as usize);
-    for (file, place) in MAPS.iter().zip(shown) {
-        charts.extend(measure(report, file, place));
+    if report.design.axes.len() == 1 {
+        charts.extend(collapse(report));
+        let curves = CURVES.iter().zip(shown());
+        charts.extend(curves.filter_map(|(file, place)| curve(report, file, place)));
+    } else {
+        charts.extend(phases(report));
+        let maps = MAPS.iter().zip(shown());
+        charts.extend(maps.filter_map(|(file, place)| measure(report, file, place)));
+        charts.extend(effects::chart(report));
     }
-    charts.extend(effects::chart(report));
     charts.extend(trade_off::chart(report));
     charts
 }
 
+/// What is to be known of a measure as a whole: that nothing changes it.
+fn note(report: &SweepReport, name: &str) -> &'static str {
+    let mut all = report.variation.iter();
+    match all.find(|one| one.measure == name) {
+        Some(one) if one.constant => "the same everywhere",
+        Some(one) if one.beyond_chance == Some(false) => "no more than chance",
+        Some(_) | None => "",
+    }
+}
+
+fn collapse(report: &SweepReport) -> Option<Chart> {
+    let curve = curve::Curve {
+        file: "collapse.svg",
+        name: COLLAPSE,
+        unit: Unit::Share,
+        note: note(report, COLLAPSE),
+        value: &curve::Value::of_collapse,
+    };
+    curve.chart(report)
+}
+
+fn curve(report: &SweepReport, file: &'static str, place: usize) -> Option<Chart> {
+    let measure = report.measures.get(place)?;
+    let curve = curve::Curve {
+        file,
+        name: &measure.name,
+        unit: measure.unit,
+        note: note(report, &measure.name),
+        value: &|cell| curve::Value::of_measure(cell, place),
+    };
+    curve.chart(report)
+}
+
 fn phases(report: &SweepReport) -> Option<Chart> {
-    let fields = fields(report, &CellReport::collapse)?;
+    let shares = fields(report, &CellReport::collapse)?;
+    let misses = fields(report, &|cell| {
+        (cell.finished > 0).then(|| f64::from(u8::from(cell.misses().next().is_some())))
+    })?;
     Some(Chart {
         file: "phases.svg",
-        title: "Stable, vulnerable, metastable",
+        title: "Probability of collapse".into(),
         about: "Numbers are the share of runs that collapse: under half of the calls at the end are \
-                useful. Stable is none, metastable half of them or more.",
-        svg: map::phases(report, &fields),
-        table: table(&fields, "collapse", &crate::format::share),
+                useful. Stable is none, metastable half of them or more; blue cells are stable and miss \
+                expectations.",
+        svg: map::phases(report, &shares, &misses),
+        table: table(&shares, "collapse", &crate::format::share),
     })
 }
 
@@ -54,12 +103,16 @@ fn measure(report: &SweepReport, file: &'static str, place: usize) -> Option<Cha
     let measure = report.measures.get(place)?;
     let fields = fields(report, &|cell| cell.median(place))?;
     let show = |value: f64| field::shown(value, measure.unit);
+    let title = match note(report, &measure.name) {
+        "" => measure.name.clone(),
+        note => format!("{} ({note})", measure.name),
+    };
     Some(Chart {
         file,
-        title: "A measure over two axes",
+        svg: map::measure(report, &fields, measure, &title),
+        title: title.into(),
         about: "From four values on each axis on, lines join equal values. Where some runs collapse and \
                 some do not, the median is one or the other: look at the map of phases beside it.",
-        svg: map::measure(report, &fields, measure),
         table: table(&fields, &measure.name, &show),
     })
 }

@@ -3,19 +3,20 @@
 //! Cells on the front are larger and have their values beside them. A cell can be on the front
 //! because of a third thing that is weighed, so the front need not look like an edge.
 
+use super::curve::{colour, kinds};
 use super::field::shown;
 use crate::chart::Chart;
 use crate::chart::ROWS_MAX;
 use crate::chart::axis::Scale;
 use crate::chart::canvas::{self, Canvas, PX, Point, times};
 use crate::chart::panel::lettering;
-use crate::chart::theme::{self, Colour};
+use crate::chart::theme;
 use crate::content::value_of;
 use crate::format;
 use crate::table::{Cell, Column, Table};
 use plotters::style::text_anchor::HPos;
 use sim_core::report::Unit;
-use sim_core::report::sweep::{CellReport, FrontReport, ObjectiveReport, Phase, SweepReport};
+use sim_core::report::sweep::{CellReport, FrontReport, ObjectiveReport, SweepReport};
 use std::collections::BTreeSet;
 
 const SIZE: Point = (980 * PX, 420 * PX);
@@ -35,9 +36,9 @@ pub(super) fn chart(report: &SweepReport) -> Option<Chart> {
     let plot = Plot::new(report, [across, up])?;
     Some(Chart {
         file: "trade-off.svg",
-        title: "What is traded for what",
-        about: "Each mark is a cell; large ones are those that no other cell beats in every respect \
-                (the Pareto front over all that is weighed).",
+        title: "What is traded for what".into(),
+        about: "Each mark is a cell; large ones meet all expectations, never collapse, and no other \
+                such cell under the same load and faults beats them in every respect (the Pareto front).",
         svg: canvas::picture(SIZE, "What is traded for what", |canvas| {
             plot.draw(canvas, front);
         }),
@@ -144,7 +145,7 @@ impl<'a> Plot<'a> {
                 (x, y + reach),
                 (x - reach, y),
             ];
-            canvas.polygon(diamond, colour(cell.phase));
+            canvas.polygon(diamond, colour(cell));
         }
     }
 
@@ -167,29 +168,17 @@ impl<'a> Plot<'a> {
     }
 }
 
-const fn colour(phase: Phase) -> Colour {
-    match phase {
-        Phase::Stable => theme::STABLE,
-        Phase::Vulnerable => theme::VULNERABLE,
-        Phase::Metastable => theme::METASTABLE,
-        Phase::Unknown => theme::NO_CELL,
-    }
-}
-
 fn legend(canvas: &Canvas<'_>) {
     let left = SIZE.0 - RIGHT + 30 * PX;
-    for (row, phase) in [Phase::Stable, Phase::Vulnerable, Phase::Metastable]
-        .into_iter()
-        .enumerate()
-    {
+    for (row, (colour, name)) in kinds().into_iter().enumerate() {
         let middle = TOP + times(row, 18 * PX);
         canvas.fill(
             (left, middle - 5 * PX),
             (left + 10 * PX, middle + 5 * PX),
-            colour(phase),
+            colour,
         );
         let ink = lettering(HPos::Left, false, theme::INK);
-        canvas.text(phase.name(), (left + 18 * PX, middle), ink, 14);
+        canvas.text(name, (left + 18 * PX, middle), ink, 20);
     }
 }
 

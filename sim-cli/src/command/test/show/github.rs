@@ -29,6 +29,15 @@ pub(super) fn text(results: &Results) -> String {
             message: "it belongs to no scenario; delete it".to_owned(),
         }));
     }
+    for other in &results.others {
+        text.push_str(&command(&Note {
+            level: "notice",
+            file: &other.file.to_string_lossy(),
+            line: 1,
+            title: "not a scenario".to_owned(),
+            message: format!("it is not tested: {}", other.why),
+        }));
+    }
     let human = show::text(results, crate::args::TestFormat::Human);
     text.push_str(human.lines().last().unwrap_or_default());
     text.push('\n');

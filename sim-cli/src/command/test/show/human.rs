@@ -6,6 +6,7 @@ use super::fields;
 use crate::command::parting::Parting;
 use crate::console::{WIDTH, wrapped};
 use crate::exit::{Exit, shown};
+use crate::view::quoted;
 use sim_core::scenario::diagnostic::display_safe;
 use std::fmt::Write;
 
@@ -21,6 +22,10 @@ pub(super) fn text(results: &Results) -> String {
     for orphan in &results.orphans {
         let _ = writeln!(text, "fail    {}", shown(orphan));
         text.push_str(&wrapped("it belongs to no scenario; delete it", INDENT));
+    }
+    for other in &results.others {
+        let _ = writeln!(text, "no      {}", shown(&other.file));
+        text.push_str(&wrapped(&format!("not a scenario: {}", other.why), INDENT));
     }
     text.push_str(&totals(results));
     text
@@ -49,6 +54,10 @@ fn totals(results: &Results) -> String {
             "{} stored without a scenario",
             results.orphans.len()
         ));
+    }
+    let others = results.others.len();
+    if others > 0 {
+        parts.push(format!("{others} of the files are no scenario"));
     }
     let scenarios = results.checked.len();
     let s = if scenarios == 1 { "" } else { "s" };
@@ -80,7 +89,7 @@ pub(in crate::command::test) fn one(checked: &Checked) -> String {
         differences(&mut text, difference);
         let accept = format!(
             "If this is meant, accept it: squall test {} --update",
-            display_safe(&checked.name())
+            display_safe(&quoted(&checked.name()))
         );
         text.push_str(&wrapped(&accept, INDENT));
     }
@@ -101,6 +110,9 @@ fn summary(checked: &Checked, against: &Against) -> String {
         Against::NotStored => "no reports are stored here".to_owned(),
         Against::Same => "report as stored".to_owned(),
         Against::SameSummary => "report as stored within the tolerance; digest differs".to_owned(),
+        Against::SameRun => {
+            "the run is as stored (same digest); words differ, such as a title".to_owned()
+        }
         Against::Written => format!("report stored in {}", store_name(&checked.found)),
         Against::Missing | Against::Differs(_) | Against::Unreadable(_) => {
             against.complaint().unwrap_or_default()

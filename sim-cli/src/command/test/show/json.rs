@@ -16,6 +16,10 @@ pub(super) fn text(results: &Results) -> String {
         .iter()
         .map(|path| path.to_string_lossy())
         .collect();
+    let others = results.others.iter();
+    let others: Vec<Value> = others
+        .map(|one| json!({ "file": one.file.to_string_lossy(), "reason": one.why }))
+        .collect();
     let exit = results.exit();
     let value = json!({
         "schema_version": SCHEMA_VERSION,
@@ -23,6 +27,7 @@ pub(super) fn text(results: &Results) -> String {
         "exit_code": exit.code(),
         "scenarios": scenarios,
         "stored_without_scenario": orphans,
+        "not_scenarios": others,
     });
     crate::view::pretty(&value)
 }

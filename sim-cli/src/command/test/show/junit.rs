@@ -16,6 +16,8 @@ enum End {
     Failed(&'static str, String, String),
     /// Kind, short text, long text.
     Error(&'static str, String, String),
+    /// Why.
+    Skipped(&'static str),
 }
 
 /// A case of a suite.
@@ -38,6 +40,9 @@ pub(super) fn text(results: &Results) -> String {
     if !results.orphans.is_empty() {
         suites.push(orphans(results));
     }
+    if !results.others.is_empty() {
+        suites.push(others(results));
+    }
     let cases = || suites.iter().flat_map(|suite| &suite.cases);
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(text, "<testsuites name=\"squall\" {}>", counts(cases()));
@@ -49,13 +54,14 @@ pub(super) fn text(results: &Results) -> String {
 }
 
 fn counts<'a>(cases: impl Iterator<Item = &'a Case>) -> String {
-    let (mut tests, mut failures, mut errors) = (0, 0, 0);
+    let (mut tests, mut failures, mut errors, mut skipped) = (0, 0, 0, 0);
     for case in cases {
         tests += 1;
         failures += usize::from(matches!(case.end, End::Failed(..)));
         errors += usize::from(matches!(case.end, End::Error(..)));
+        skipped += usize::from(matches!(case.end, End::Skipped(_)));
     }
-    format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\"")
+    format!("tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\"")
 }
 
 fn suite(checked: &Checked) -> Suite {
@@ -124,6 +130,19 @@ fn orphans(results: &Results) -> Suite {
     }
 }
 
+fn others(results: &Results) -> Suite {
+    let case = |other: &super::super::Other| Case {
+        name: other.file.to_string_lossy().into_owned(),
+        line: None,
+        end: End::Skipped(other.why),
+    };
+    Suite {
+        name: "files that are no scenario".to_owned(),
+        file: String::new(),
+        cases: results.others.iter().map(case).collect(),
+    }
+}
+
 fn write_suite(text: &mut String, suite: &Suite) {
     let (name, file) = (escaped(&suite.name), escaped(&suite.file));
     let _ = writeln!(
@@ -144,6 +163,13 @@ fn write_suite(text: &mut String, suite: &Suite) {
             End::Passed => text.push_str("/>\n"),
             End::Failed(kind, short, long) => write_end(text, "failure", (kind, short, long)),
             End::Error(kind, short, long) => write_end(text, "error", (kind, short, long)),
+            End::Skipped(why) => {
+                let why = escaped(why);
+                let _ = write!(
+                    text,
+                    ">\n      <skipped message=\"{why}\"/>\n    </testcase>\n"
+                );
+            }
         }
     }
     text.push_str("  </testsuite>\n");

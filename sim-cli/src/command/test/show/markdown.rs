@@ -30,6 +30,14 @@ pub(super) fn text(results: &Results) -> String {
         let name = escaped(&orphan.to_string_lossy());
         let _ = writeln!(text, "| {name} | **fail** | - | belongs to no scenario |");
     }
+    for other in &results.others {
+        let name = escaped(&other.file.to_string_lossy());
+        let _ = writeln!(
+            text,
+            "| {name} | no scenario | - | {} |",
+            escaped(other.why)
+        );
+    }
     for one in results.checked.iter().filter(|one| one.exit() != Exit::Ok) {
         details(&mut text, one);
     }

@@ -9,10 +9,15 @@ type Cost = dyn Fn(&[f64], f64) -> (f64, bool);
 struct Made<'a> {
     cost: &'a Cost,
     present: Vec<f64>,
+    goal: Option<(usize, bool)>,
     asked: u32,
 }
 
 impl Oracle for Made<'_> {
+    fn goal_axis(&self) -> Option<(usize, bool)> {
+        self.goal
+    }
+
     fn play(&mut self, asked: &[Asked<'_>]) -> Result<Vec<Vec<Trial>>, Halt> {
         let luck = KeySource::new(5, 0).site(&["test"], "luck");
         let play = |(point, runs): &Asked<'_>| {
@@ -31,6 +36,8 @@ impl Oracle for Made<'_> {
                 Trial {
                     cost: Some(cost),
                     verdicts: vec![if holds { Verdict::Pass } else { Verdict::Fail }],
+                    values: vec![Some(values[0])],
+                    short: if holds { 0.0 } else { 1.0 / values[0] },
                 }
             };
             runs.clone().map(trial).collect::<Vec<_>>()
@@ -46,10 +53,20 @@ fn space(axes: &[&str]) -> Space {
 }
 
 fn found(axes: &[&str], budget: u32, cost: &Cost) -> (Tuned, Vec<f64>) {
+    found_towards(axes, budget, cost, None)
+}
+
+fn found_towards(
+    axes: &[&str],
+    budget: u32,
+    cost: &Cost,
+    goal: Option<(usize, bool)>,
+) -> (Tuned, Vec<f64>) {
     let space = space(axes);
     let mut made = Made {
         cost,
         present: vec![1.0; axes.len()],
+        goal,
         asked: 0,
     };
     let tuned = tune(&space, &[InRuns::All], 3, budget, &mut made);
@@ -90,8 +107,28 @@ fn the_cheapest_that_holds_is_found() {
 }
 
 #[test]
+fn what_is_called_the_least_is_shown_to_be() {
+    for (range, wall) in [("a=4..100", 51.0), ("a=1..2000", 1234.0), ("a=1..9", 2.0)] {
+        let cost = move |at: &[f64], _: f64| (at[0], at[0] >= wall);
+        let (tuned, best) = found_towards(&[range], 40, &cost, Some((0, false)));
+        match tuned.least {
+            Some(Least::Shown(next)) => {
+                assert!((best[0] - wall).abs() < 0.5, "{range}: {best:?}");
+                let next = tuned.candidates[next].point.as_ref().unwrap();
+                assert_eq!(next.values[0], (wall - 1.0).to_string());
+            }
+            Some(Least::Unsure(_)) => assert!(wall > 1000.0, "{range}"),
+            Some(Least::End) | None => panic!("{range}: {:?}", tuned.least),
+        }
+    }
+    let (tuned, best) = found_towards(&["a=4..100"], 40, &|at, _| (at[0], true), Some((0, false)));
+    assert_eq!((tuned.least, best[0] as u32), (Some(Least::End), 4));
+}
+
+#[test]
 fn where_nothing_holds_the_nearest_is_told() {
-    let (tuned, _) = found(&["a=1..50"], 60, &|at, luck| (at[0] + luck, false));
+    let (tuned, best) = found(&["a=1..50"], 60, &|at, luck| (at[0] + luck, false));
+    assert!(best[0] >= 48.0, "what costs most comes nearest: {best:?}");
     assert!(tuned.candidates[tuned.finalists[0]].fails(&[InRuns::All]));
     assert_eq!(tuned.flat, [None]);
 }

@@ -1,10 +1,15 @@
 //! What the report of a sweep says.
 
+mod cell;
+
 use super::{Block, Headline, Item, Page, Section, Statement, only, safe};
 use crate::format;
 use crate::table::{Cell, Column, Table, Tone};
+use cell::{collapse_with_interval, in_map, measured, met};
 use sim_core::report::Unit;
-use sim_core::report::sweep::{CellReport, CellState, EffectReport, Phase, SweepReport};
+use sim_core::report::sweep::{
+    CellReport, CellState, EffectReport, FrontReport, Phase, SweepReport,
+};
 use std::collections::BTreeMap;
 
 /// Columns of a map in text, at most.
@@ -57,17 +62,9 @@ fn headline(report: &SweepReport) -> Headline {
     Headline { word, tone, text }
 }
 
-/// How many cells are what, and what matters most.
+/// How many cells are what, which expectations they meet, and what matters most.
 fn answer(report: &SweepReport) -> Vec<Statement> {
-    let mut said = Vec::new();
-    let count = |phase| {
-        report
-            .cells
-            .iter()
-            .filter(|cell| cell.phase == phase)
-            .count() as u64
-    };
-    for (phase, tone, what) in [
+    let phases = [
         (Phase::Stable, Tone::Good, "stable: no run collapses"),
         (
             Phase::Vulnerable,
@@ -79,30 +76,107 @@ fn answer(report: &SweepReport) -> Vec<Statement> {
             Tone::Bad,
             "metastable: half of the runs collapse or more",
         ),
-    ] {
-        let cells = count(phase);
-        if cells > 0 {
-            let verb = if cells == 1 { "is" } else { "are" };
-            let text = format!("{} {verb} {what}", format::plural(cells, "cell", "cells"));
-            said.push(Statement::new(&text, tone));
-        }
+    ];
+    let said = phases.into_iter().filter_map(|(phase, tone, what)| {
+        let of_it = || report.cells.iter().filter(move |cell| cell.phase == phase);
+        // Stable is good news only where it is wanted so.
+        let tone = match phase {
+            Phase::Stable if !of_it().any(CellReport::is_feasible) => Tone::Plain,
+            Phase::Stable | Phase::Vulnerable | Phase::Metastable | Phase::Unknown => tone,
+        };
+        let cells = of_it().count() as u64;
+        let verb = if cells == 1 { "is" } else { "are" };
+        let text = format!("{} {verb} {what}", format::plural(cells, "cell", "cells"));
+        (cells > 0).then(|| Statement::new(&text, tone))
+    });
+    let mut said: Vec<Statement> = said.collect();
+    said.extend(expectations(report));
+    said.extend(what_matters(report));
+    said
+}
+
+/// In how many cells the expectations are met, and which are missed most.
+fn expectations(report: &SweepReport) -> Option<Statement> {
+    let asked = || {
+        report
+            .cells
+            .iter()
+            .filter(|cell| !cell.expectations.is_empty())
+    };
+    let all = asked().count();
+    let meet = asked()
+        .filter(|cell| cell.finished > 0 && cell.misses().next().is_none())
+        .count();
+    if all == 0 {
+        return None;
     }
-    let strongest = report
-        .effects
-        .iter()
-        .filter(|effect| effect.explains.get() >= 0.05);
-    let mut told = Vec::new();
-    for effect in strongest {
-        if !told.contains(&&effect.measure) {
-            told.push(&effect.measure);
-            let text = format!(
+    let mut missed: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in asked().flat_map(CellReport::misses) {
+        *missed.entry(&one.name).or_default() += 1;
+    }
+    let missed: Vec<String> = missed
+        .into_iter()
+        .map(|(name, cells)| format!("{name} in {cells}"))
+        .collect();
+    let (meeting, tone) = match meet {
+        0 => ("no cell meets".to_owned(), Tone::Bad),
+        1 => ("1 cell meets".to_owned(), Tone::Warn),
+        some if some == all => (format!("all {all} cells meet"), Tone::Good),
+        some => (format!("{some} cells meet"), Tone::Warn),
+    };
+    let text = match missed.is_empty() {
+        true => format!("{meeting} all expectations"),
+        false => format!("{meeting} all expectations; missed: {}", missed.join(", ")),
+    };
+    Some(Statement::new(&text, tone))
+}
+
+/// The axes with more than one value.
+fn varied(report: &SweepReport) -> usize {
+    let axes = report.design.axes.iter();
+    axes.filter(|axis| axis.values.len() > 1).count()
+}
+
+/// What each measure depends on, as far as that is more than chance.
+fn what_matters(report: &SweepReport) -> Vec<Statement> {
+    let mut said = Vec::new();
+    for one in &report.variation {
+        let strongest = (report.effects.iter())
+            .find(|effect| effect.measure == one.measure && effect.beyond_chance == Some(true));
+        let text = match strongest {
+            Some(effect) if varied(report) > 1 => format!(
                 "{} depends most on {}: it explains {} of the variation between cells",
-                effect.measure,
+                one.measure,
                 axis_name(report, &effect.axis),
                 format::share(effect.explains.get())
-            );
-            said.push(Statement::new(&text, Tone::Plain));
-        }
+            ),
+            Some(effect) => format!(
+                "{} changes with {} by more than chance: {}, {}",
+                one.measure,
+                axis_name(report, &effect.axis),
+                end(effect, false),
+                end(effect, true)
+            ),
+            None if one.beyond_chance == Some(true) && varied(report) > 1 => format!(
+                "{} varies by more than chance, but by no axis alone: by their interplay",
+                one.measure
+            ),
+            None => continue,
+        };
+        said.push(Statement::new(&text, Tone::Plain));
+    }
+    let many = report.cells.len() > 1;
+    if said.is_empty() && many {
+        let too_few = report
+            .variation
+            .iter()
+            .any(|one| !one.constant && one.beyond_chance.is_none());
+        let text = if too_few {
+            "one run of each cell cannot tell from chance what matters; say -n 2 or more"
+        } else {
+            "nothing varied here matters beyond chance"
+        };
+        said.push(Statement::new(text, Tone::Plain));
     }
     said
 }
@@ -169,7 +243,7 @@ fn map(report: &SweepReport) -> Section {
             let mut line = vec![Cell::from(row)];
             line.extend(columns.values.iter().map(|column| {
                 let cell = cells.get(&[row.as_str(), column.as_str()]);
-                cell.map_or_else(|| "-".into(), |cell| collapse(cell))
+                cell.map_or_else(|| "-".into(), |cell| in_map(cell))
             }));
             table.push(line);
         }
@@ -191,18 +265,8 @@ fn two(cell: &CellReport) -> Option<[&str; 2]> {
     }
 }
 
-/// The share of collapsed runs, tinted by the phase.
-fn collapse(cell: &CellReport) -> Cell {
-    let tone = match cell.phase {
-        Phase::Stable => Tone::Good,
-        Phase::Vulnerable => Tone::Warn,
-        Phase::Metastable => Tone::Bad,
-        Phase::Unknown => Tone::Quiet,
-    };
-    Cell::toned(&format::optional(cell.collapse(), format::share), tone)
-}
-
-/// A row for each cell: its values, its phase, the measures to look at first.
+/// A row for each cell: its values, whether it collapses, which expectations it misses, and the
+/// measures to look at first.
 fn cells(report: &SweepReport) -> Section {
     let mut table = Table::new(&[]);
     let axes = report.design.axes.iter();
@@ -210,27 +274,27 @@ fn cells(report: &SweepReport) -> Section {
         .columns
         .extend(axes.map(|axis| Column::numbers(&axis.name)));
     table.columns.push(Column::numbers("collapse"));
+    table.columns.extend(Table::new(&["expectations"]).columns);
     let shown = || report.shown.iter().map(|&place| place as usize);
     table
         .columns
         .extend(shown().map(|place| Column::numbers(&short(&report.measures[place].name))));
     for cell in &report.cells {
         let mut row: Vec<Cell> = cell.values.iter().map(Cell::from).collect();
-        row.push(collapse(cell));
-        row.extend(shown().map(|place| {
-            let value = cell.measures.get(place).and_then(Option::as_ref);
-            let unit = report.measures[place].unit;
-            Cell::from(format::optional(value, |value| {
-                format::value(value.median, unit)
-            }))
-        }));
+        row.push(collapse_with_interval(cell));
+        row.push(met(cell));
+        row.extend(
+            shown().map(|place| Cell::from(measured(cell, place, report.measures[place].unit))),
+        );
         table.push(row);
     }
     Section {
         id: "cells",
         title: "Cells",
-        about: "Medians over the runs of each cell.",
-        blocks: only(table),
+        about: "Means over the runs of each cell with 95 % intervals (Student), and the share of runs that \
+                collapse with its own (Wilson); where some runs collapse and some do not, the median, the \
+                least and the greatest.",
+        blocks: only(table.without_empty_columns()),
     }
 }
 
@@ -252,7 +316,16 @@ fn short(name: &str) -> String {
 }
 
 fn effects(report: &SweepReport) -> Section {
-    let mut table = Table::new(&["measure", "axis", "#explains", "#from", "#to"]);
+    // One axis alone explains all there is.
+    let ranks = varied(report) > 1;
+    let mut table = Table::new(&[
+        "measure",
+        "axis",
+        "#explains",
+        "beyond chance",
+        "#from",
+        "#to",
+    ]);
     let moves = |effect: &&EffectReport| {
         let first = effect.levels.first();
         effect
@@ -265,7 +338,12 @@ fn effects(report: &SweepReport) -> Section {
         table.push(vec![
             Cell::from(&effect.measure),
             axis_name(report, &effect.axis).into(),
-            format::share(effect.explains.get()).into(),
+            if ranks {
+                format::share(effect.explains.get()).into()
+            } else {
+                format::NOTHING.into()
+            },
+            beyond(effect.beyond_chance),
             end(effect, false).into(),
             end(effect, true).into(),
         ]);
@@ -273,9 +351,18 @@ fn effects(report: &SweepReport) -> Section {
     Section {
         id: "effects",
         title: "What matters",
-        about: "What each axis does by itself, all other axes averaged over: the share of the \
-                variation between cells that it explains, and the means at its two ends.",
-        blocks: only(table),
+        about: "What each axis does by itself, all other axes averaged over: the share of the variation \
+                between cells that it explains, whether that is more than luck makes of so many runs \
+                (analysis of variance, 5 % for all rows together), and what the median run has at its two ends.",
+        blocks: only(table.without_empty_columns()),
+    }
+}
+
+fn beyond(chance: Option<bool>) -> Cell {
+    match chance {
+        Some(true) => "yes".into(),
+        Some(false) => Cell::toned("no", Tone::Quiet),
+        None => Cell::toned("too few runs", Tone::Quiet),
     }
 }
 
@@ -296,41 +383,58 @@ fn end(effect: &EffectReport, last: bool) -> String {
 }
 
 fn front(report: &SweepReport) -> Section {
-    let mut blocks = vec![];
-    if let Some(front) = &report.front {
-        let mut table = Table::new(&[]);
-        table.columns.extend(
-            report
-                .design
-                .axes
-                .iter()
-                .map(|axis| Column::numbers(&axis.name)),
-        );
-        table.columns.extend(
-            front
-                .objectives
-                .iter()
-                .map(|one| Column::numbers(&short(&one.name))),
-        );
-        for &place in &front.cells {
-            let cell = &report.cells[place as usize];
-            let mut row: Vec<Cell> = cell.values.iter().map(Cell::from).collect();
-            row.extend(
-                front
-                    .objectives
-                    .iter()
-                    .map(|one| Cell::from(weighed(report, cell, &one.name, one.unit))),
-            );
-            table.push(row);
-        }
-        blocks = only(table);
-    }
+    let blocks = match &report.front {
+        Some(front) if front.cells.is_empty() => vec![Block::Text(Statement::new(
+            "No cell meets all expectations without a run that collapses, so there is nothing to choose \
+             from.",
+            Tone::Bad,
+        ))],
+        Some(front) => best(report, front),
+        None => vec![],
+    };
     Section {
         id: "front",
         title: "Trade-off",
-        about: "Cells that no other cell beats in every respect (the Pareto front).",
+        about: "Of the cells that meet all expectations and of which no run collapses, those that no other \
+                one beats in every respect (the Pareto front), each under its own load and faults. Values \
+                that are equal in three digits are a tie.",
         blocks,
     }
+}
+
+/// The cells of the front, ties together.
+fn best(report: &SweepReport, front: &FrontReport) -> Vec<Block> {
+    let mut table = Table::new(&[]);
+    let axes = report.design.axes.iter();
+    table
+        .columns
+        .extend(axes.map(|axis| Column::numbers(&axis.name)));
+    let objectives = front.objectives.iter();
+    table
+        .columns
+        .extend(objectives.map(|one| Column::numbers(&short(&one.name))));
+    table.columns.extend(Table::new(&["tie"]).columns);
+    for (&place, &equals) in front.cells.iter().zip(&front.equals) {
+        let cell = &report.cells[place as usize];
+        let mut row: Vec<Cell> = cell.values.iter().map(Cell::from).collect();
+        let objectives = front.objectives.iter();
+        row.extend(objectives.map(|one| Cell::from(weighed(report, cell, &one.name, one.unit))));
+        row.push(match equals {
+            0 | 1 => format::NOTHING.into(),
+            all => format!("{all} are equal").into(),
+        });
+        table.push(row);
+    }
+    let mut blocks = only(table.without_empty_columns());
+    let is_one_tie = front.equals.first() == Some(&front.feasible);
+    if front.feasible > 1 && is_one_tie {
+        let text = format!(
+            "All {} cells that meet the expectations are equal in what is weighed.",
+            front.feasible
+        );
+        blocks.insert(0, Block::Text(Statement::new(&text, Tone::Plain)));
+    }
+    blocks
 }
 
 /// What a cell has of something that is weighed.
