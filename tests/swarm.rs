@@ -5,9 +5,10 @@ mod systems;
 
 use crate::support::model;
 use proptest::prelude::*;
+use sim_core::id::ServiceId;
 use sim_core::kernel::{self, EventList, Handler, RunEnd};
 use sim_core::model::fact::{AttemptNo, CallNo, Fact, Observer};
-use sim_core::model::spec::{Execution, ModelSpec};
+use sim_core::model::spec::{Effect, Execution, ModelSpec, SettingChange};
 use sim_core::model::{Due, World, run};
 use sim_core::random::KeySource;
 use sim_core::time::SimTime;
@@ -46,7 +47,7 @@ impl<'s> Books<'s> {
     }
 
     fn takes_thread(&mut self, instance: sim_core::id::InstanceId) {
-        let limit = self.spec.services[self.spec.instances[instance]].threads;
+        let limit = most_threads(self.spec, self.spec.instances[instance]);
         let taken = &mut self.threads[instance.0 as usize];
         *taken += 1;
         assert!(
@@ -69,6 +70,22 @@ impl<'s> Books<'s> {
             self.threads[instance.0 as usize] -= 1;
         }
     }
+}
+
+/// The most threads that an instance may ever have, since a change may raise them; none without limit.
+fn most_threads(spec: &ModelSpec, service: ServiceId) -> Option<u32> {
+    let effects = spec.faults.iter().map(|fault| &fault.effect);
+    let changes = effects.filter_map(|effect| match effect {
+        Effect::Change { to } => Some(to),
+        _ => None,
+    });
+    let changed = changes.flatten().filter_map(|change| match change {
+        SettingChange::Threads(of, threads) if *of == service => Some(*threads),
+        _ => None,
+    });
+    changed.fold(spec.services[service].threads, |most, threads| {
+        Some(most?.max(threads?))
+    })
 }
 
 impl Observer for Books<'_> {
