@@ -123,6 +123,56 @@ impl fmt::Display for Cores {
     }
 }
 
+/// `899/s`, `2.5/s`, `5.9/min`, `0.5/h`: a rate as people read it, with two significant digits at
+/// least, in a unit that shows them.
+pub(crate) fn rate(per_second: f64) -> String {
+    let (value, unit) = per_unit(per_second);
+    in_unit(value, unit)
+}
+
+/// A rate in the unit in which it is told: per second from a tenth on, per minute from a tenth on,
+/// else per hour.
+pub fn per_unit(per_second: f64) -> (f64, &'static str) {
+    const TENTH: f64 = 0.1;
+    match per_second.abs() {
+        size if size >= TENTH || size <= 0.0 => (per_second, "/s"),
+        size if size * 60.0 >= TENTH => (per_second * 60.0, "/min"),
+        _ => (per_second * 3600.0, "/h"),
+    }
+}
+
+/// A value to two significant digits at least, and its unit.
+pub(crate) fn in_unit(value: f64, unit: &str) -> String {
+    let decimals = match decimals_for_two_digits(value) {
+        0 => usize::from(value < 10.0),
+        decimals => decimals,
+    };
+    trimmed(value, decimals) + unit
+}
+
+/// Decimals that show two significant digits of a value \[count\].
+pub(crate) fn decimals_for_two_digits(value: f64) -> usize {
+    const MOST: usize = 12;
+    let size = value.abs();
+    let mut decimals = 0;
+    let mut least = 9.95;
+    while size > 0.0 && size < least && decimals < MOST {
+        decimals += 1;
+        least /= 10.0;
+    }
+    decimals
+}
+
+/// So many decimals at most, without zeros at the end.
+pub(crate) fn trimmed(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,6 +26,7 @@ mod verdict;
 mod waves;
 mod words;
 
+pub use crate::units::per_unit;
 pub use case::Case;
 pub use causes::Link;
 pub use expect::{Judged, judge_expectation, unit};
@@ -38,7 +39,7 @@ pub use recovery::{
 };
 pub use timeline::{Moment, timeline};
 pub use verdict::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
-pub use words::{fault_text, per_unit};
+pub use words::fault_text;
 pub(crate) use words::{percent, span};
 
 use recovery::recovery_of_rise;

@@ -5,6 +5,8 @@ use crate::model::record::{group_name, layer_name};
 use crate::model::spec::{EdgeTarget, Effect, FaultSpec, ModelSpec, ServiceTarget, SettingChange};
 use crate::time::{SimDuration, SimTime};
 use crate::units::Probability;
+pub(super) use crate::units::rate;
+use crate::units::{decimals_for_two_digits, in_unit, per_unit, trimmed};
 
 /// `61.2s`: an instant or a span, rounded to tenths of a second above a second.
 pub(super) fn seconds(at: SimTime) -> String {
@@ -47,12 +49,6 @@ pub(super) fn factor(value: f64) -> String {
     trimmed(value, 2.max(decimals_for_two_digits(value)))
 }
 
-/// `899/s`, `2.5/s`, `5.9/min`, `0.5/h`: two significant digits at least, in a unit that shows them.
-pub(super) fn rate(per_second: f64) -> String {
-    let (value, unit) = per_unit(per_second);
-    in_unit(value, unit)
-}
-
 /// Two rates in the unit that shows the lesser of them: `6.9/min`, `2.3/min`.
 pub(super) fn rates(one: f64, other: f64) -> (String, String) {
     let lesser = [one, other].into_iter().filter(|rate| *rate > 0.0);
@@ -63,38 +59,6 @@ pub(super) fn rates(one: f64, other: f64) -> (String, String) {
     let (value, unit) = per_unit(lesser);
     let scale = value / lesser;
     (in_unit(one * scale, unit), in_unit(other * scale, unit))
-}
-
-fn in_unit(value: f64, unit: &str) -> String {
-    let decimals = match decimals_for_two_digits(value) {
-        0 => usize::from(value < 10.0),
-        decimals => decimals,
-    };
-    trimmed(value, decimals) + unit
-}
-
-/// A rate in the unit in which it is told: per second from a tenth on, per minute from a tenth on,
-/// else per hour.
-pub fn per_unit(per_second: f64) -> (f64, &'static str) {
-    const TENTH: f64 = 0.1;
-    match per_second.abs() {
-        size if size >= TENTH || size <= 0.0 => (per_second, "/s"),
-        size if size * 60.0 >= TENTH => (per_second * 60.0, "/min"),
-        _ => (per_second * 3600.0, "/h"),
-    }
-}
-
-/// Decimals that show two significant digits of a value \[count\].
-fn decimals_for_two_digits(value: f64) -> usize {
-    const MOST: usize = 12;
-    let size = value.abs();
-    let mut decimals = 0;
-    let mut least = 9.95;
-    while size > 0.0 && size < least && decimals < MOST {
-        decimals += 1;
-        least /= 10.0;
-    }
-    decimals
 }
 
 /// `1 call`, `12,345 calls`.
@@ -114,16 +78,6 @@ pub(super) fn count(n: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-/// So many decimals at most, without zeros at the end.
-fn trimmed(value: f64, decimals: usize) -> String {
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
 }
 
 /// What a fault does, and how often if it is random.

@@ -5,7 +5,7 @@ use crate::scenario::expect::Bound;
 use crate::scenario::file::expect::BoundFile;
 use crate::scenario::read::At;
 use crate::time::SimDuration;
-use crate::units::{Factor, Probability, Rate};
+use crate::units::{Factor, Probability, Rate, per_unit};
 
 /// A value that bounds a measure.
 pub(super) trait BoundValue: Copy {
@@ -41,7 +41,9 @@ impl BoundValue for Rate {
     }
 
     fn words(self) -> String {
-        format!("{}/s", self.get())
+        // A bound is told in full.
+        let (value, unit) = per_unit(self.get());
+        format!("{}{unit}", (value * 1e9).round() / 1e9)
     }
 }
 

@@ -5,6 +5,7 @@ use super::load::Rates;
 use crate::id::LayerId;
 use crate::policy::{RateLimitConfig, RateRule};
 use crate::time::SimDuration;
+use crate::units::rate;
 
 /// Calls that come by chance hardly ever use up so many times their number.
 const PLENTY: f64 = 10.0;
@@ -28,8 +29,10 @@ impl Lint<'_> {
         let (calls, limit) = (self.calls_per_owner(id, rates), per_second(config));
         if hardly_acts(config, calls) {
             let message = format!(
-                "each owner of this rate limit sees about {calls:.1} calls/s, and it lets in \
-                 {limit:.0}/s: it hardly ever acts"
+                "each owner of this rate limit sees calls at about {}, and it lets in {}: it hardly \
+                 ever acts",
+                rate(calls),
+                rate(limit)
             );
             let hint = "lower `permits`, lengthen the `period`, or leave it out";
             self.warn("rate-limit-hardly-acts", self.layer_span(id), message, hint);
@@ -47,8 +50,10 @@ impl Lint<'_> {
             format!("it stops {:.0}% of them", (1.0 - limit / calls) * 100.0)
         };
         let message = format!(
-            "each owner of this rate limit sees about {calls:.1} calls/s, but it lets in \
-             {limit:.1}/s: {so} even without faults"
+            "each owner of this rate limit sees calls at about {}, but it lets in {}: {so} even \
+             without faults",
+            rate(calls),
+            rate(limit)
         );
         let hint = "raise `permits`, or limit all owners together by `scope: shared`";
         self.warn("rate-limit-below-load", self.layer_span(id), message, hint);
