@@ -82,7 +82,7 @@ fn change(c: &mut Chooser, service: &str, policies: &str) -> String {
     }
     let (key, to) = [
         ("threads", "1"),
-        ("threads", "4"),
+        ("queue.capacity", "0"),
         ("cores", "1"),
         ("queue.capacity", "2"),
         ("queue.discipline", "lifo"),
