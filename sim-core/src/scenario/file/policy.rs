@@ -75,11 +75,25 @@ file_map! {
 
 /// A pipeline that there is has been spelled out before anything is read; what is left is a mistake.
 fn unknown_pipeline<T>(node: &Node, reader: &mut Reader) -> Option<T> {
-    let Some(like) = node.get("like") else {
-        return reader.expected(node, "the name of a policy or a list of layers");
-    };
     let Kind::Map(entries) = &node.kind else {
         return None;
+    };
+    let Some(like) = node.get("like") else {
+        let problem = Problem::new("the name of a policy or a list of layers is needed here");
+        let layers = LayerFile::shape().keys();
+        let is_layer = entries
+            .first()
+            .filter(|it| layers.contains(&it.key.as_str()));
+        return reader.refuse(
+            node,
+            match is_layer {
+                Some(first) => problem.hint(format!(
+                    "write its layers as a list, outermost first: `[{{ {}: … }}]`",
+                    first.key
+                )),
+                None => problem,
+            },
+        );
     };
     if let Some(layers) = layers_without_pipeline(like) {
         let problem = Problem::new("that library has no pipeline here");

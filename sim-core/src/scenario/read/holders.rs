@@ -147,7 +147,8 @@ impl<T: FileType> FileType for Vec<T> {
 
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         let Kind::List(items) = &node.kind else {
-            return reader.expected(node, "a list");
+            let problem = Problem::new("a list is needed here");
+            return reader.refuse(node, problem.hint("a list of one is written `[ … ]`"));
         };
         let read = |(index, item): (usize, &Node)| {
             let place = format!("[{}]", index + 1);

@@ -20,36 +20,48 @@ const USUAL: [&str; 2] = ["exponential", "poisson"];
 pub(super) fn by_key(entry: &Entry, node: &Node, shape: &Shape, reader: &Reader) -> Option<String> {
     let known = shape.keys();
     let word = words::plain(&entry.key);
-    let is_free = |key: &&&'static str| node.get(key).is_none();
-    let same = known
-        .iter()
-        .filter(is_free)
-        .find(|key| words::plain(key) == word);
-    if let Some(key) = same.or_else(|| known.iter().filter(is_free).find(|key| is_typo(&word, key)))
-    {
+    // A map may be large: it is searched for the few keys that are meant, and last.
+    let is_free = |key: &str| node.get(key).is_none();
+    let mut alike = known.iter().filter(|key| words::plain(key) == word);
+    let mut typos = known.iter().filter(|key| is_typo(&word, key));
+    let near = alike.find(|key| is_free(key));
+    if let Some(key) = near.or_else(|| typos.find(|key| is_free(key))) {
         return Some(format!("did you mean `{key}`?"));
     }
     let (bare, unit) = words::without_unit(&word);
     let by_others: Vec<&'static str> = words::ours(&word).chain(words::ours(bare)).collect();
-    let own = |key: &&'static str| by_others.contains(key) && node.get(key).is_none();
-    // The words of others stand in the order of how likely they are meant.
-    let here = by_others.iter().find(|key| known.contains(key) && own(key));
+    let mut here = by_others.iter().filter(|key| known.contains(key));
+    let here = here.find(|key| is_free(key));
     if let Some(key) = here.or_else(|| known.iter().find(|key| words::plain(key) == bare)) {
         return Some(written_here(key, entry, unit));
     }
-    let wanted = [entry.key.as_str()]
-        .into_iter()
-        .chain(by_others.iter().copied());
-    for key in wanted {
-        let found = deeper(key, node, shape).map(|way| one_level(&way, entry));
-        if let Some(hint) = found.or_else(|| higher(key, reader)) {
-            return Some(hint);
+    let own_key = [entry.key.as_str()].into_iter();
+    let wanted: Vec<&str> = own_key.chain(by_others.iter().copied()).collect();
+    elsewhere(&wanted, entry, node, shape, reader).or_else(|| {
+        match nearest(&entry.key, known.iter().copied()) {
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            None => did_you_mean(&entry.key, known.iter().copied()),
         }
+    })
+}
+
+/// Where one of these keys belongs: best of all into what is written there already.
+fn elsewhere(
+    wanted: &[&str],
+    entry: &Entry,
+    node: &Node,
+    shape: &Shape,
+    reader: &Reader,
+) -> Option<String> {
+    let ways: Vec<Option<Way>> = wanted.iter().map(|key| deeper(key, node, shape)).collect();
+    let written = ways.iter().flatten().find(|way| way.is_written);
+    if let Some(way) = written {
+        return Some(one_level(&way.keys, entry));
     }
-    match nearest(&entry.key, known.iter().copied()) {
-        Some(near) => Some(format!("did you mean `{near}`?")),
-        None => did_you_mean(&entry.key, known.iter().copied()),
-    }
+    wanted.iter().zip(&ways).find_map(|(key, way)| {
+        let deeper = way.as_ref().map(|way| one_level(&way.keys, entry));
+        deeper.or_else(|| higher(key, reader))
+    })
 }
 
 /// One slip of the fingers.
@@ -72,30 +84,36 @@ fn number(node: &Node) -> Option<&str> {
     }
 }
 
-/// The keys that lead to this one below a map: through what is written there, else the only way or
-/// the usual one.
-fn deeper(key: &str, node: &Node, shape: &Shape) -> Option<Vec<&'static str>> {
+/// The keys that lead to one below a map.
+struct Way {
+    keys: Vec<&'static str>,
+    /// Whether all but the last are written.
+    is_written: bool,
+}
+
+/// The way to this key below a map: through what is written there, else the only way or the usual one.
+fn deeper(key: &str, node: &Node, shape: &Shape) -> Option<Way> {
     let mut ways = Vec::new();
     ways_to(key, shape, &mut Vec::new(), &mut ways);
     ways.sort_by_key(Vec::len);
-    let is_written = |way: &&Vec<&'static str>| leads_through(node, &way[..way.len() - 1]);
-    if let Some(way) = ways
-        .iter()
-        .rev()
-        .find(|way| way.len() > 2 && is_written(way))
-    {
-        return Some(way.clone());
-    }
-    if let Some(way) = ways.iter().find(is_written) {
-        return Some(way.clone());
+    let written = |way: &&Vec<&'static str>| leads_through(node, &way[..way.len() - 1]);
+    if let Some(keys) = ways.iter().rev().find(written) {
+        return Some(Way {
+            keys: keys.clone(),
+            is_written: true,
+        });
     }
     let shortest = ways.first()?.len();
     ways.retain(|way| way.len() == shortest);
     let usual = |way: &&Vec<&'static str>| way.iter().any(|key| USUAL.contains(key));
-    match ways.as_slice() {
-        [only] => Some(only.clone()),
-        several => several.iter().find(usual).cloned(),
-    }
+    let keys = match ways.as_slice() {
+        [only] => only.clone(),
+        several => several.iter().find(usual)?.clone(),
+    };
+    Some(Way {
+        keys,
+        is_written: false,
+    })
 }
 
 fn ways_to(

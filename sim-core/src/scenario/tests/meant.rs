@@ -107,6 +107,16 @@ fn a_key_of_another_depth_is_told_its_place() {
             "`discipline` belongs deeper: `queue: { discipline: fifo }`",
         ),
         (
+            "max_attempts: 3",
+            "delay: 5s",
+            "`initial` belongs deeper: `backoff: { exponential: { initial: 5s } }`",
+        ),
+        (
+            "policy: impatient",
+            "policy: { timeout: 1s }",
+            "write its layers as a list, outermost first: `[{ timeout: … }]`",
+        ),
+        (
             "run: {",
             "seed: 42\nrun: {",
             "`seed` belongs deeper: `run: { seed: 42 }`",
