@@ -218,6 +218,7 @@ fn audited(spec: &ModelSpec) -> (RunEnd, Vec<(SimTime, Fact)>) {
     let mut world = Audited(World::new(spec, &KeySource::new(7, 0), Books::new(spec)));
     world.0.begin();
     let end = kernel::run(&mut world, spec.duration, spec.limits, &mut |_, _| true);
+    world.0.end(end.at);
     (end, world.0.into_observer().facts)
 }
 

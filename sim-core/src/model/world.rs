@@ -99,7 +99,7 @@ impl<'s, O: Observer> World<'s, O> {
     }
 
     /// Time goes on to the end of the run: what timers have done by then is told.
-    fn end(&mut self, at: SimTime) {
+    pub fn end(&mut self, at: SimTime) {
         self.cx.now = at;
         self.parts.calls.settle(&mut self.cx);
     }

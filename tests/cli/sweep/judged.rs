@@ -31,8 +31,16 @@ fn noise_ranks_nothing() {
         "{said}"
     );
     assert!(!said.contains("depends most on"), "{said}");
-    let chart = scratch.read("out/charts/curve-1.svg");
-    assert!(chart.contains("(no more than chance)"), "{chart}");
+    let goodput = scratch.read("out/charts/curve-2.svg");
+    assert!(
+        goodput.contains("<title>goodput of users (no more than chance)"),
+        "{goodput}"
+    );
+    let success = scratch.read("out/charts/curve-1.svg");
+    assert!(
+        success.contains("<title>success of users (the same everywhere)"),
+        "{success}"
+    );
     let single = [&noise[..2], &["-n", "1", "--independent"]].concat();
     let said = swept(&scratch, SHOP, &single);
     assert!(
@@ -109,7 +117,7 @@ fn only_what_can_be_wanted_is_traded_and_ties_are_told() {
         front(SHOP, &["--vary", load, "-n", "2"]).is_null(),
         "a load is no choice"
     );
-    let none = front(&strict, &["--vary", "services.shop.threads=1,2", "-n", "2"]);
+    let none = front(&strict, &["--vary", "services.shop.threads=1,2", "-n", "3"]);
     assert_eq!(
         (&none["feasible"], none["cells"].as_array().unwrap().len()),
         (&0.into(), 0)

@@ -32,7 +32,7 @@ mod tests {
             (5.99, 1, 6),
             (5.14, 2, 6),
             (3.10, 3, 20),
-            (2.18, 12, 25),
+            (2.18, 12, 24),
         ] {
             let chance = variance_test(ratio, between, within);
             assert!((chance - 0.05).abs() < 0.001, "{ratio}: {chance}");
