@@ -79,12 +79,12 @@ fn most_threads(spec: &ModelSpec, service: ServiceId) -> Option<u32> {
         Effect::Change { to } => Some(to),
         _ => None,
     });
-    let changed = changes.flatten().filter_map(|change| match change {
+    let threads = changes.flatten().filter_map(|change| match change {
         SettingChange::Threads(of, threads) if *of == service => Some(*threads),
         _ => None,
     });
-    changed.fold(spec.services[service].threads, |most, threads| {
-        Some(most?.max(threads?))
+    threads.fold(spec.services[service].threads, |most, set| {
+        Some(most?.max(set?))
     })
 }
 

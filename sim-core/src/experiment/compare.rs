@@ -64,8 +64,8 @@ impl Difference {
             return None;
         }
         // Student's quantile falls with the number, so this is a beginning from below.
-        let least = (t_quantile(MOST_PAIRS) * deviation / mean).powi(2);
-        let first = (least as u32).max(self.a.count + 1);
+        let root = t_quantile(MOST_PAIRS) * deviation / mean;
+        let first = ((root * root) as u32).max(self.a.count + 1);
         (first..=MOST_PAIRS)
             .find(|&pairs| t_quantile(pairs - 1) * deviation < mean * f64::from(pairs).sqrt())
     }

@@ -341,7 +341,7 @@ mod tests {
     #[test]
     fn the_oldest_of_a_kind_is_taken_from_wherever_it_waits() {
         let (mut room, _) = room_of(1..=5);
-        let even = |handle: u32| (handle % 2 == 0).then_some(handle);
+        let even = |handle: u32| handle.is_multiple_of(2).then_some(handle);
         assert_eq!(room.take_oldest(even), Some(2));
         assert_eq!(room.take_oldest(even), Some(4));
         assert_eq!(room.take_oldest(even), None);

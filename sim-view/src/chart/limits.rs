@@ -193,7 +193,7 @@ fn stretches(line: &LineReport, values: &[String]) -> Vec<Stretch> {
 fn decided(line: &LineReport) -> Option<(f64, f64)> {
     let mut sure = line.points.iter().filter(|point| point.side.is_some());
     let first = sure.next()?;
-    let last = sure.last().unwrap_or(first);
+    let last = sure.next_back().unwrap_or(first);
     number(&first.value).zip(number(&last.value))
 }
 

@@ -303,16 +303,19 @@ fn cards(report: &ComparisonReport) -> Vec<Figure> {
             .figures
             .iter()
             .find(|one| one.name.starts_with(start))?;
+        let known = effect(report, one);
         Some(Figure {
             name,
             value: format!("{} → {}", side(one, true), side(one, false)),
-            note: match effect(report, one) {
-                Effect::FewerCalls => format!("{}, of fewer calls", change(one)),
-                _ => change(one),
+            note: if known == Effect::FewerCalls {
+                format!("{}, of fewer calls", change(one))
+            } else {
+                change(one)
             },
-            tone: match effect(report, one) {
-                Effect::Chance => Tone::Plain,
-                known => known.tone(),
+            tone: if known == Effect::Chance {
+                Tone::Plain
+            } else {
+                known.tone()
             },
         })
     };

@@ -42,11 +42,11 @@ pub fn sweep_report(
         names => places(names, &measures),
     };
     let axes = axes(prepared, &cells);
-    let measured = measured(&measures, &shown, &cells);
+    let columns = measured(&measures, &shown, &cells);
     let varied = axes.iter().filter(|axis| axis.values.len() > 1).count();
     let chance = Chance {
         is_grid: prepared.plan.design == "grid" && cells.len() == prepared.cells.len(),
-        questions: (measured.len() * varied) as u32,
+        questions: (columns.len() * varied) as u32,
     };
     SweepReport {
         kind: "sweep".to_owned(),
@@ -54,8 +54,8 @@ pub fn sweep_report(
         engine_semantics: ENGINE_SEMANTICS,
         scenario: SweptScenario::of(&prepared.base, prepared.plan.overrides.clone()),
         missing: (prepared.cells.len() - cells.len()) as u32,
-        variation: measured.iter().map(|one| one.variation(chance)).collect(),
-        effects: all_effects(&measured, &axes, &cells, chance),
+        variation: columns.iter().map(|one| one.variation(chance)).collect(),
+        effects: all_effects(&columns, &axes, &cells, chance),
         front: front(
             &measures,
             &weighed(&measures, &usual),

@@ -135,6 +135,7 @@ impl Chance {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "cells may lack runs")]
     fn runs(mean: f64, variance: f64, count: f64) -> Option<Runs> {
         Some(Runs {
             count,

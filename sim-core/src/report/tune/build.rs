@@ -165,9 +165,9 @@ impl Study<'_> {
             .flat_map(|one| one.trials.iter().chain(&one.fresh).cloned())
             .collect();
         let own = |one: &Candidate| {
-            let axes = self.space.axes();
-            let axis = axes.iter().position(|axis| axis.path == self.goal.0)?;
-            Some(one.point.as_ref()?.values[axis].clone())
+            let mut paths = self.space.axes().iter().map(|axis| &axis.path);
+            let place = paths.position(|path| *path == self.goal.0)?;
+            Some(one.point.as_ref()?.values[place].clone())
         };
         LeastReport {
             state,

@@ -58,8 +58,8 @@ impl Compiler<'_> {
                 return None;
             }
         }
-        let changed = self.compile_changed(newest, &changed_tree)?;
-        let found = difference(&self.spec, &changed.model);
+        let as_changed = self.compile_changed(newest, &changed_tree)?;
+        let found = difference(&self.spec, &as_changed.model);
         if found.is_none() {
             self.not_changeable(newest);
         }

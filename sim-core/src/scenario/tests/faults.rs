@@ -4,6 +4,7 @@ use super::load_text;
 use crate::model::fact::{Fact, Observer};
 use crate::model::run;
 use crate::policy::Outcome;
+use crate::scenario::Diagnostics;
 use crate::time::SimTime;
 
 /// When each call ended \[ms\], how, and how many messages were lost.
@@ -61,7 +62,7 @@ fn at(times: &str) -> String {
 
 fn mistakes(service: &str, faults: &str) -> Vec<String> {
     let found = load_text(&text(&at("0s"), service, faults)).err();
-    let all = found.iter().flat_map(|found| found.all());
+    let all = found.iter().flat_map(Diagnostics::all);
     all.map(|it| it.message.clone()).collect()
 }
 

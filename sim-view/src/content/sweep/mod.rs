@@ -124,9 +124,10 @@ fn expectations(report: &SweepReport) -> Option<Statement> {
         some if some == all => (format!("all {all} cells meet"), Tone::Good),
         some => (format!("{some} cells meet"), Tone::Warn),
     };
-    let text = match missed.is_empty() {
-        true => format!("{meeting} all expectations"),
-        false => format!("{meeting} all expectations; missed: {}", missed.join(", ")),
+    let text = if missed.is_empty() {
+        format!("{meeting} all expectations")
+    } else {
+        format!("{meeting} all expectations; missed: {}", missed.join(", "))
     };
     Some(Statement::new(&text, tone))
 }
