@@ -78,6 +78,15 @@ fn a_report_of_a_thousand_services_is_small_and_says_what_it_leaves_out() {
     );
     assert_eq!(report.series.left_out.services, 950);
     assert_eq!(report.series.left_out.edges, 151);
+    let findings = report.findings.iter();
+    let idle = findings.filter(|it| it.code == "operation-never-called");
+    let idle: Vec<&str> = idle.map(|it| it.text.as_str()).collect();
+    assert_eq!(idle.len(), 10);
+    assert!(
+        idle[9].ends_with(", nor 789 other operations"),
+        "{}",
+        idle[9]
+    );
     let json = serde_json::to_string_pretty(&report).unwrap();
     assert!(json.len() < 10_000_000, "{} bytes", json.len());
 }

@@ -367,12 +367,22 @@ fn is_slower(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
     })
 }
 
+/// Operations that nobody calls are named up to this many; the last one says how many there are besides.
+const IDLE_NAMED: usize = 10;
+
 /// An operation that no attempt reached.
 pub(super) fn operation_never_called(case: &Case<'_>) -> Vec<Finding> {
     let operations = case.record.whole.operations.iter_enumerated();
     let idle = operations.filter(|(_, counts)| counts.arrived == 0);
-    let finding = |id| {
-        let text = "no attempt reached it in the whole run".to_owned();
+    let idle: Vec<_> = idle.map(|(id, _)| id).collect();
+    let more = idle.len().saturating_sub(IDLE_NAMED);
+    let finding = |(place, &id): (usize, &_)| {
+        let others = if more > 0 && place + 1 == IDLE_NAMED {
+            format!(", nor {}", counted(more as u64, "other operation"))
+        } else {
+            String::new()
+        };
+        let text = format!("no attempt reached it in the whole run{others}");
         let remedy = "call it, or leave it out";
         note(
             "operation-never-called",
@@ -381,7 +391,8 @@ pub(super) fn operation_never_called(case: &Case<'_>) -> Vec<Finding> {
             remedy,
         )
     };
-    idle.map(|(id, _)| finding(id)).collect()
+    let named = idle.iter().take(IDLE_NAMED).enumerate();
+    named.map(finding).collect()
 }
 
 /// A percentile with hardly anything beyond it.
