@@ -150,7 +150,7 @@ fn draw(plot: &Xy, title: &str, values: &[(&CellReport, f64, Value)]) -> String 
 pub(super) const fn kinds() -> [(Colour, &'static str); 4] {
     [
         (theme::STABLE, "stable, all met"),
-        (theme::UNWANTED, "stable, some missed"),
+        (theme::UNWANTED, "stable, misses"),
         (theme::VULNERABLE, "vulnerable"),
         (theme::METASTABLE, "metastable"),
     ]
