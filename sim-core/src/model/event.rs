@@ -117,8 +117,8 @@ kinds! {
         |n| Event::Change(ChangeEvent::FaultStarts(FaultId(n)));
     FaultEnds: Event::Change(ChangeEvent::FaultEnds(FaultId(n))) => n,
         |n| Event::Change(ChangeEvent::FaultEnds(FaultId(n)));
-    Turns: Event::Change(ChangeEvent::Turns(n)) => n,
-        |n| Event::Change(ChangeEvent::Turns(n));
+    Switch: Event::Change(ChangeEvent::Switch(n)) => n,
+        |n| Event::Change(ChangeEvent::Switch(n));
     Noticed: Event::Change(ChangeEvent::Noticed(InstanceId(n))) => n,
         |n| Event::Change(ChangeEvent::Noticed(InstanceId(n)));
     Warm: Event::Change(ChangeEvent::Warm(InstanceId(n))) => n,

@@ -5,10 +5,10 @@
 //! later, a cold start that wears off) is scheduled here.
 
 mod settings;
-mod turns;
+mod up_down;
 
 use self::settings::Standing;
-use self::turns::Turns;
+use self::up_down::UpDownCycles;
 use super::cx::Cx;
 use super::fact::{Fact, Observer};
 use super::handoff::Change;
@@ -26,8 +26,8 @@ pub enum ChangeEvent {
     FaultStarts(FaultId),
     /// A fault ceases to act.
     FaultEnds(FaultId),
-    /// A random fault strikes an instance, or leaves it: one of those that take turns.
-    Turns(u32),
+    /// A random fault strikes an instance, or leaves it, by the number of their up-down cycle.
+    Switch(u32),
     /// A dead instance is noticed.
     Noticed(InstanceId),
     /// An instance has warmed up.
@@ -38,7 +38,7 @@ pub enum ChangeEvent {
 #[derive(Debug)]
 pub(crate) struct Changes {
     instances: IdMap<InstanceId, Life>,
-    turns: Turns,
+    cycles: UpDownCycles,
     standing: Standing,
 }
 
@@ -62,7 +62,7 @@ impl Changes {
         };
         Self {
             instances: spec.instances.iter().map(|_| alive).collect(),
-            turns: Turns::new(spec, keys),
+            cycles: UpDownCycles::new(spec, keys),
             standing: Standing::default(),
         }
     }
@@ -77,8 +77,8 @@ impl Changes {
                 }
             }
         }
-        for index in self.turns.all() {
-            self.turns.schedule_next(cx, index);
+        for index in self.cycles.all() {
+            self.cycles.schedule_next(cx, index);
         }
     }
 
@@ -86,9 +86,9 @@ impl Changes {
         match event {
             ChangeEvent::FaultStarts(fault) => self.on_fault(cx, fault, true),
             ChangeEvent::FaultEnds(fault) => self.on_fault(cx, fault, false),
-            ChangeEvent::Turns(index) => {
-                self.turn(cx, index);
-                self.turns.schedule_next(cx, index);
+            ChangeEvent::Switch(index) => {
+                self.switch(cx, index);
+                self.cycles.schedule_next(cx, index);
             }
             ChangeEvent::Noticed(instance) => {
                 self.instances[instance].noticed = Timer::NONE;
@@ -119,10 +119,10 @@ impl Changes {
             let held = if active {
                 Vec::new()
             } else {
-                self.turns.held_by(fault)
+                self.cycles.held_by(fault)
             };
             for index in held {
-                self.turn(cx, index);
+                self.switch(cx, index);
             }
             return;
         }
@@ -151,8 +151,8 @@ impl Changes {
     }
 
     /// A random fault strikes an instance, or leaves it.
-    fn turn<O: Observer>(&mut self, cx: &mut Cx<'_, O>, index: u32) {
-        let (fault, instance, active) = self.turns.flip(index);
+    fn switch<O: Observer>(&mut self, cx: &mut Cx<'_, O>, index: u32) {
+        let (fault, instance, active) = self.cycles.flip(index);
         let fact = if active {
             Fact::FaultStruck { fault, instance }
         } else {

@@ -23,7 +23,7 @@ use crate::time::SimTime;
 
 /// One instance under one random fault.
 #[derive(Debug)]
-struct Turn {
+struct UpDownCycle {
     fault: FaultId,
     instance: InstanceId,
     /// When it last changed sides; at first, when the fault's time begins.
@@ -36,11 +36,11 @@ struct Turn {
 
 /// Every instance under every random fault.
 #[derive(Debug, Default)]
-pub(super) struct Turns(Vec<Turn>);
+pub(super) struct UpDownCycles(Vec<UpDownCycle>);
 
-impl Turns {
+impl UpDownCycles {
     pub(super) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
-        let mut turns = Vec::new();
+        let mut cycles = Vec::new();
         for (fault, of) in spec.faults.iter_enumerated() {
             let (Some(target), Some(&(since, until))) =
                 (of.effect.on_instances(), of.spans.first())
@@ -52,7 +52,7 @@ impl Turns {
             for &instance in targets {
                 let number = (instance.0 - service.first_instance.0).to_string();
                 let path = ["fault", &of.name, &service.name, &number];
-                turns.push(Turn {
+                cycles.push(UpDownCycle {
                     fault,
                     instance,
                     since,
@@ -62,7 +62,7 @@ impl Turns {
                 });
             }
         }
-        Self(turns)
+        Self(cycles)
     }
 
     /// The numbers of all.
@@ -73,30 +73,30 @@ impl Turns {
     /// The instances that a fault holds at present.
     pub(super) fn held_by(&self, fault: FaultId) -> Vec<u32> {
         let held = |&index: &u32| {
-            let turn = &self.0[index as usize];
-            turn.fault == fault && turn.hit
+            let cycle = &self.0[index as usize];
+            cycle.fault == fault && cycle.hit
         };
         self.all().filter(held).collect()
     }
 
-    /// Changes sides; tells which fault, whom, and whether it is hit now.
+    /// Changes sides: tells which fault, whom, and whether it is hit now.
     pub(super) fn flip(&mut self, index: u32) -> (FaultId, InstanceId, bool) {
-        let turn = &mut self.0[index as usize];
-        turn.hit = !turn.hit;
-        (turn.fault, turn.instance, turn.hit)
+        let cycle = &mut self.0[index as usize];
+        cycle.hit = !cycle.hit;
+        (cycle.fault, cycle.instance, cycle.hit)
     }
 
     /// Draws how long it stays as it is.
     pub(super) fn schedule_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>, index: u32) {
-        let turn = &mut self.0[index as usize];
-        let Some(times) = &cx.spec.faults[turn.fault].random else {
+        let cycle = &mut self.0[index as usize];
+        let Some(times) = &cx.spec.faults[cycle.fault].random else {
             return;
         };
-        let stays = if turn.hit { &times.down } else { &times.up };
-        let at = turn.since + stays.sample(&mut turn.stream);
-        turn.since = at;
-        if at < turn.until {
-            cx.schedule(at, Class::Change, ChangeEvent::Turns(index));
+        let stays = if cycle.hit { &times.down } else { &times.up };
+        let at = cycle.since + stays.sample(&mut cycle.stream);
+        cycle.since = at;
+        if at < cycle.until {
+            cx.schedule(at, Class::Change, ChangeEvent::Switch(index));
         }
     }
 }
