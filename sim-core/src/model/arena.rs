@@ -5,6 +5,12 @@ use std::ops::{Index, IndexMut};
 /// No record.
 pub(crate) const NONE: u32 = u32::MAX;
 
+/// Place of a call in its arena.
+pub(crate) type CallIx = u32;
+
+/// Place of an attempt in its arena.
+pub(crate) type AttemptIx = u32;
+
 /// A vector of records with a list of free places. Order of use is deterministic: the place freed
 /// last is taken first.
 #[derive(Debug)]

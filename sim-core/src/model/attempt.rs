@@ -16,8 +16,7 @@ use crate::policy::pipeline::FrameIx;
 use crate::queueing::Place;
 use crate::time::SimTime;
 
-/// Place of an attempt in its arena.
-pub(crate) type AttemptIx = u32;
+pub(crate) use super::arena::AttemptIx;
 
 impl Absent for Timer {
     const ABSENT: Self = Self::NONE;

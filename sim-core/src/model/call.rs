@@ -9,8 +9,7 @@ use crate::model::fact::{AttemptNo, CallNo, Fact};
 use crate::policy::pipeline::{FrameIx, Inside};
 use crate::time::SimTime;
 
-/// Place of a call in its arena.
-pub(crate) type CallIx = u32;
+pub(crate) use super::arena::CallIx;
 
 /// Who gets the result of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

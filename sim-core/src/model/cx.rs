@@ -2,7 +2,7 @@
 
 use super::attempt::{AttemptBook, AttemptIx};
 use super::call::CallBook;
-use super::event::{Due, Event};
+use super::event::{Due, PartEvent};
 use super::fact::{Fact, Observer};
 use super::handoff::Work;
 use super::spec::ModelSpec;
@@ -117,14 +117,13 @@ impl<O: Observer> Cx<'_, O> {
     }
 
     #[inline]
-    pub(crate) fn schedule(&mut self, at: SimTime, class: Class, event: impl Into<Event>) -> Timer {
-        self.events.schedule(at, class, Due::from(event.into()))
+    pub(crate) fn schedule(&mut self, at: SimTime, class: Class, event: impl PartEvent) -> Timer {
+        self.events.schedule(at, class, event.due())
     }
 
     /// As [`Self::schedule`], for a limit that is mostly not reached.
     #[inline]
-    pub(crate) fn schedule_limit(&mut self, at: SimTime, event: impl Into<Event>) -> Timer {
-        self.events
-            .schedule_limit(at, Class::Expiry, Due::from(event.into()))
+    pub(crate) fn schedule_limit(&mut self, at: SimTime, event: impl PartEvent) -> Timer {
+        self.events.schedule_limit(at, Class::Expiry, event.due())
     }
 }

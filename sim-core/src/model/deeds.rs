@@ -20,9 +20,7 @@
 //! Rejected: a map from keys to answers, which would grow with the retention and not with what is
 //! under way, although a key that no attempt carries any more is never asked for again.
 
-use super::arena::NONE;
-use super::attempt::AttemptIx;
-use super::call::CallIx;
+use super::arena::{AttemptIx, CallIx, NONE};
 use crate::id::InstanceId;
 use crate::model::spec::{InProgress, KeySpec};
 use crate::policy::Ending;

@@ -1,45 +1,43 @@
-//! What can come due: one closed enum per part, each in that part's file.
+//! What comes due, as the future-event list keeps it: one small number.
+//!
+//! Each part has its own closed enum of events, in a file of its own, where each kind of event has a
+//! number that no other part uses. So neither the list nor `Cx`, through which parts schedule, knows any part;
+//! the world, which hands out what comes due, knows all of them.
 
-use super::calls::CallEvent;
-use super::changes::ChangeEvent;
-use super::clients::ClientEvent;
-use super::network::NetworkEvent;
-use super::services::ServiceEvent;
 use crate::id::{FaultId, InstanceId};
 use crate::kernel::Packed;
 use crate::policy::pipeline::FrameIx;
 
-/// Something that comes due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// For the clients.
-    Client(ClientEvent),
-    /// For the calls.
-    Call(CallEvent),
-    /// For the services.
-    Service(ServiceEvent),
-    /// For the network.
-    Network(NetworkEvent),
-    /// For the changes.
-    Change(ChangeEvent),
-}
-
-/// An event as the future-event list keeps it: its kind and its number, which may have 24 bits.
+/// An event as the future-event list keeps it: its kind in the top byte, and its number below, which
+/// may have 24 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due(u32);
 
 impl Due {
     const NUMBER_BITS: u32 = 24;
     const NUMBERS: u32 = 1 << Self::NUMBER_BITS;
+    /// Kinds that there may be: the list takes 30 bits \[count\].
+    pub(super) const KINDS: u8 = 1 << (30 - Self::NUMBER_BITS);
     /// More bits than the list takes: an event whose number is too large.
     const BEYOND: Self = Self(u32::MAX);
 
+    /// An event of this kind with this number.
     #[inline]
-    const fn new(kind: Kind, number: u32) -> Self {
+    pub(super) const fn new(kind: u8, number: u32) -> Self {
         if number >= Self::NUMBERS {
             return Self::BEYOND;
         }
         Self((kind as u32) << Self::NUMBER_BITS | number)
+    }
+
+    #[inline]
+    pub(super) const fn kind(self) -> u8 {
+        (self.0 >> Self::NUMBER_BITS) as u8
+    }
+
+    #[inline]
+    pub(super) const fn number(self) -> u32 {
+        self.0 % Self::NUMBERS
     }
 }
 
@@ -55,107 +53,125 @@ impl Packed for Due {
     }
 }
 
-/// Defines the kinds of event and the way from an event to its packed form and back.
-macro_rules! kinds {
-    ($($kind:ident: $event:pat => $number:expr, $build:expr;)*) => {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[repr(u8)]
-        enum Kind {
-            $($kind,)*
-        }
+/// The events of one part.
+pub(super) trait PartEvent: Copy {
+    /// The numbers of its kinds, which no other part uses.
+    const KINDS: &'static [u8];
 
-        impl Kind {
-            /// All of them, each in the place of its number.
-            const ALL: &[Self] = &[$(Self::$kind,)*];
-        }
+    /// What the list keeps of it.
+    fn due(self) -> Due;
 
-        impl From<Event> for Due {
+    /// The event that has come due, if it is for this part.
+    fn of(due: Due) -> Option<Self>;
+}
+
+/// What an event is about, as a number.
+pub(super) trait About: Copy {
+    fn number(self) -> u32;
+    fn of(number: u32) -> Self;
+}
+
+/// Places of records, and numbers of clients and users.
+impl About for u32 {
+    #[inline]
+    fn number(self) -> u32 {
+        self
+    }
+
+    #[inline]
+    fn of(number: u32) -> Self {
+        number
+    }
+}
+
+macro_rules! about {
+    ($($id:ident,)*) => {$(
+        impl About for $id {
             #[inline]
-            fn from(event: Event) -> Self {
-                match event {
-                    $($event => Self::new(Kind::$kind, $number),)*
-                }
+            fn number(self) -> u32 {
+                self.0
+            }
+
+            #[inline]
+            fn of(number: u32) -> Self {
+                Self(number)
             }
         }
+    )*};
+}
 
-        impl From<Due> for Event {
+about! {
+    FaultId,
+    InstanceId,
+    FrameIx,
+}
+
+/// Defines the events of a part: for each kind its number, its name, and what it is about.
+macro_rules! part_events {
+    (
+        $(#[$doc:meta])*
+        $name:ident {
+            $($(#[$kind_doc:meta])* $kind:literal => $event:ident($about:ty),)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(in crate::model) enum $name {
+            $($(#[$kind_doc])* $event($about),)*
+        }
+
+        impl $crate::model::event::PartEvent for $name {
+            const KINDS: &'static [u8] = &[$($kind,)*];
+
             #[inline]
-            fn from(due: Due) -> Self {
-                let number = due.0 % Due::NUMBERS;
-                match Kind::ALL[(due.0 >> Due::NUMBER_BITS) as usize] {
-                    $(Kind::$kind => ($build)(number),)*
+            fn due(self) -> $crate::model::event::Due {
+                use $crate::model::event::{About, Due};
+                match self {
+                    $(Self::$event(about) => Due::new($kind, About::number(about)),)*
+                }
+            }
+
+            #[inline]
+            fn of(due: $crate::model::event::Due) -> Option<Self> {
+                use $crate::model::event::About;
+                match due.kind() {
+                    $($kind => Some(Self::$event(About::of(due.number()))),)*
+                    _ => None,
                 }
             }
         }
     };
 }
 
-kinds! {
-    Arrival: Event::Client(ClientEvent::Arrival(n)) => n,
-        |n| Event::Client(ClientEvent::Arrival(n));
-    ThinkOver: Event::Client(ClientEvent::ThinkOver(n)) => n,
-        |n| Event::Client(ClientEvent::ThinkOver(n));
-    Alarm: Event::Call(CallEvent::Alarm(FrameIx(n))) => n,
-        |n| Event::Call(CallEvent::Alarm(FrameIx(n)));
-    WorkDone: Event::Service(ServiceEvent::WorkDone(n)) => n,
-        |n| Event::Service(ServiceEvent::WorkDone(n));
-    CoresDone: Event::Service(ServiceEvent::CoresDone(InstanceId(n))) => n,
-        |n| Event::Service(ServiceEvent::CoresDone(InstanceId(n)));
-    Limit: Event::Service(ServiceEvent::Limit(n)) => n,
-        |n| Event::Service(ServiceEvent::Limit(n));
-    Request: Event::Network(NetworkEvent::Request(n)) => n,
-        |n| Event::Network(NetworkEvent::Request(n));
-    Answer: Event::Network(NetworkEvent::Answer(n)) => n,
-        |n| Event::Network(NetworkEvent::Answer(n));
-    News: Event::Network(NetworkEvent::News(n)) => n,
-        |n| Event::Network(NetworkEvent::News(n));
-    NoConnection: Event::Network(NetworkEvent::NoConnection(n)) => n,
-        |n| Event::Network(NetworkEvent::NoConnection(n));
-    Again: Event::Network(NetworkEvent::Again(n)) => n,
-        |n| Event::Network(NetworkEvent::Again(n));
-    FaultStarts: Event::Change(ChangeEvent::FaultStarts(FaultId(n))) => n,
-        |n| Event::Change(ChangeEvent::FaultStarts(FaultId(n)));
-    FaultEnds: Event::Change(ChangeEvent::FaultEnds(FaultId(n))) => n,
-        |n| Event::Change(ChangeEvent::FaultEnds(FaultId(n)));
-    Switch: Event::Change(ChangeEvent::Switch(n)) => n,
-        |n| Event::Change(ChangeEvent::Switch(n));
-    Noticed: Event::Change(ChangeEvent::Noticed(InstanceId(n))) => n,
-        |n| Event::Change(ChangeEvent::Noticed(InstanceId(n)));
-    Warm: Event::Change(ChangeEvent::Warm(InstanceId(n))) => n,
-        |n| Event::Change(ChangeEvent::Warm(InstanceId(n)));
-}
-
-/// Lets a part schedule its own kind of event.
-macro_rules! from_parts {
-    ($($part:ident: $event:ident,)*) => {$(
-        impl From<$event> for Event {
-            fn from(event: $event) -> Self {
-                Self::$part(event)
-            }
-        }
-    )*};
-}
-
-from_parts! {
-    Client: ClientEvent,
-    Call: CallEvent,
-    Service: ServiceEvent,
-    Network: NetworkEvent,
-    Change: ChangeEvent,
-}
+pub(super) use part_events;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    part_events! {
+        /// A part's.
+        Machines {
+            /// First.
+            7 => First(u32),
+            /// Last.
+            63 => Last(InstanceId),
+        }
+    }
+
+    #[test]
+    fn an_event_comes_back_to_its_part_alone() {
+        let last = Machines::Last(InstanceId(Due::NUMBERS - 1));
+        assert!(last.due().to_bits() < 1 << 30);
+        for event in [Machines::First(0), Machines::First(5), last] {
+            assert_eq!(<Machines as PartEvent>::of(event.due()), Some(event));
+        }
+        assert_eq!(<Machines as PartEvent>::of(Due::new(8, 5)), None);
+    }
+
     #[test]
     fn a_number_too_large_is_one_that_the_list_refuses() {
-        let due = |number| Due::from(Event::Service(ServiceEvent::WorkDone(number)));
-        let last = Due::NUMBERS - 1;
-        let back = Event::from(due(last));
-        assert_eq!(back, Event::Service(ServiceEvent::WorkDone(last)));
-        assert!(due(last).to_bits() < 1 << 30);
-        assert_eq!(due(last + 1), Due::BEYOND);
+        assert_eq!(Machines::First(Due::NUMBERS).due(), Due::BEYOND);
         assert!(Due::BEYOND.to_bits() >= 1 << 30);
     }
 }

@@ -2,19 +2,18 @@
 
 use super::attempt::Stage;
 use super::call::Then;
-use super::calls::Calls;
-use super::changes::Changes;
-use super::clients::Clients;
+use super::calls::{CallEvent, Calls};
+use super::changes::{ChangeEvent, Changes};
+use super::clients::{ClientEvent, Clients};
 use super::cx::Cx;
-use super::drain::drain;
-use super::event::{Due, Event};
+use super::event::{Due, PartEvent};
 use super::fact::Observer;
 use super::handoff::{Change, Handoff};
-use super::network::Network;
+use super::network::{Network, NetworkEvent};
 use super::record::Live;
-use super::services::Services;
+use super::services::{ServiceEvent, Services};
 use super::spec::ModelSpec;
-use crate::kernel::{self, EventList, Handler, RunEnd, Stop};
+use crate::kernel::{EventList, Handler};
 use crate::policy::pipeline::AbandonReason;
 use crate::random::KeySource;
 use crate::time::SimTime;
@@ -29,40 +28,6 @@ pub struct World<'s, O> {
     draining: bool,
     /// The place of a call whose caller waited when it was last looked at.
     waits: Cell<u32>,
-}
-
-/// A run that is over.
-#[derive(Debug)]
-pub struct Played<O> {
-    /// Why and when it stopped.
-    pub end: RunEnd,
-    /// What the model counts as under way at that instant.
-    pub live: Live,
-    /// The observer, which was told everything.
-    pub observer: O,
-}
-
-/// Plays a model from its empty start to its end. `progress` is told the virtual time and the
-/// events so far now and then, and ends the run by returning false.
-pub fn run<O: Observer>(
-    spec: &ModelSpec,
-    seed: u64,
-    replication: u64,
-    observer: O,
-    progress: &mut dyn FnMut(SimTime, u64) -> bool,
-) -> Played<O> {
-    let mut world = World::new(spec, &KeySource::new(seed, replication), observer);
-    world.begin();
-    let mut end = kernel::run(&mut world, spec.duration, spec.limits, progress);
-    if end.stop == Stop::Horizon && !spec.drain.is_zero() {
-        end = drain(&mut world, end, progress);
-    }
-    world.end(end.at);
-    Played {
-        end,
-        live: world.live(),
-        observer: world.cx.observer,
-    }
 }
 
 impl<'s, O: Observer> World<'s, O> {
@@ -102,11 +67,6 @@ impl<'s, O: Observer> World<'s, O> {
     pub fn end(&mut self, at: SimTime) {
         self.cx.now = at;
         self.parts.calls.settle(&mut self.cx);
-    }
-
-    /// What the run is made of.
-    pub(super) fn spec(&self) -> &'s ModelSpec {
-        self.cx.spec
     }
 
     /// From now on nobody begins anything: what is under way goes on until every call has its
@@ -157,13 +117,7 @@ impl<O: Observer> Handler<Due> for World<'_, O> {
     fn handle(&mut self, now: SimTime, event: Due) {
         let Self { parts, cx, .. } = self;
         cx.now = now;
-        match event.into() {
-            Event::Client(event) => parts.clients.handle(cx, event),
-            Event::Call(event) => parts.calls.handle(cx, event),
-            Event::Service(event) => parts.services.handle(cx, event),
-            Event::Network(event) => parts.network.handle(cx, event),
-            Event::Change(event) => parts.changes.handle(cx, event),
-        }
+        parts.handle(cx, event);
         while let Some(handoff) = cx.work.pop() {
             parts.dispatch(cx, handoff);
         }
@@ -189,7 +143,46 @@ struct Parts {
     changes: Changes,
 }
 
+/// Numbers of kinds of events are used once, and the list has room for all.
+const _: () = {
+    let mut used = [false; Due::KINDS as usize];
+    take(&mut used, ClientEvent::KINDS);
+    take(&mut used, CallEvent::KINDS);
+    take(&mut used, ServiceEvent::KINDS);
+    take(&mut used, NetworkEvent::KINDS);
+    take(&mut used, ChangeEvent::KINDS);
+};
+
+const fn take(used: &mut [bool; Due::KINDS as usize], kinds: &[u8]) {
+    let mut next = 0;
+    while next < kinds.len() {
+        let kind = kinds[next] as usize;
+        assert!(!used[kind], "two kinds of events with one number");
+        used[kind] = true;
+        next += 1;
+    }
+}
+
 impl Parts {
+    /// Gives what has come due to its part.
+    #[expect(clippy::inline_always, reason = "the event loop is its only place")]
+    #[inline(always)]
+    fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, due: Due) {
+        if let Some(event) = ServiceEvent::of(due) {
+            self.services.handle(cx, event);
+        } else if let Some(event) = CallEvent::of(due) {
+            self.calls.handle(cx, event);
+        } else if let Some(event) = NetworkEvent::of(due) {
+            self.network.handle(cx, event);
+        } else if let Some(event) = ClientEvent::of(due) {
+            self.clients.handle(cx, event);
+        } else if let Some(event) = ChangeEvent::of(due) {
+            self.changes.handle(cx, event);
+        } else {
+            unreachable!("what comes due was scheduled by a part");
+        }
+    }
+
     /// Passes a hand-off on. What follows at once and has nothing before it on the list goes
     /// straight to its part.
     #[expect(

@@ -1,6 +1,7 @@
 //! The host of the pipeline: virtual time, facts and hand-offs.
 
-use super::{CallEvent, Desk, Route};
+use super::event::CallEvent;
+use super::{Desk, Route};
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;

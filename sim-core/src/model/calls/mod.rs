@@ -4,6 +4,7 @@
 //! turns its decisions into facts and hand-offs. It owns what callers own: layer states, balancers,
 //! and the list of instances that may be chosen.
 
+mod event;
 mod host;
 mod setup;
 
@@ -19,12 +20,7 @@ use crate::policy::{self, BalanceConfig, Balancer, Ending, Layer};
 use crate::random::{KeySource, SiteKey};
 use host::CallHost;
 
-/// What comes due for calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallEvent {
-    /// The alarm of a frame goes off.
-    Alarm(FrameIx),
-}
+pub(super) use event::CallEvent;
 
 /// All calls and what their callers own.
 #[derive(Debug)]

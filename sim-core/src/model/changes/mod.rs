@@ -4,6 +4,7 @@
 //! stand with all faults that act (rule 23). What takes time of its own (a crash that is noticed
 //! later, a cold start that wears off) is scheduled here.
 
+mod event;
 mod settings;
 mod up_down;
 
@@ -19,20 +20,7 @@ use crate::random::KeySource;
 use crate::time::{SimDuration, SimTime};
 use crate::units::Factor;
 
-/// What comes due for the changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChangeEvent {
-    /// A fault begins to act.
-    FaultStarts(FaultId),
-    /// A fault ceases to act.
-    FaultEnds(FaultId),
-    /// A random fault strikes an instance, or leaves it, by the number of their up-down cycle.
-    Switch(u32),
-    /// A dead instance is noticed.
-    Noticed(InstanceId),
-    /// An instance has warmed up.
-    Warm(InstanceId),
-}
+pub(super) use self::event::ChangeEvent;
 
 /// What happens to the world from outside.
 #[derive(Debug)]

@@ -12,7 +12,7 @@
 //! Rejected: a chance of failing per tick (the tick would be a parameter of the result), and one
 //! stream for all instances (adding one would deal all failures anew).
 
-use super::ChangeEvent;
+use super::event::ChangeEvent;
 use crate::id::{FaultId, InstanceId};
 use crate::kernel::Class;
 use crate::model::cx::Cx;

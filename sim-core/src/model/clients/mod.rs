@@ -5,6 +5,7 @@
 //! number, so that a policy changes no draw of any other call (rule 43).
 
 mod choice;
+mod event;
 
 use super::arena::NONE;
 use super::call::{NewCall, Then};
@@ -20,14 +21,7 @@ use crate::traffic::ArrivalProcess;
 use crate::units::Factor;
 use choice::Choice;
 
-/// What comes due for clients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClientEvent {
-    /// The next arrival of this client.
-    Arrival(u32),
-    /// A user, numbered through all clients, has thought.
-    ThinkOver(u32),
-}
+pub(super) use event::ClientEvent;
 
 /// All clients.
 #[derive(Debug)]

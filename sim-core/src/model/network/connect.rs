@@ -12,6 +12,7 @@
 //! A connection that stands already is not modelled: each attempt connects for itself, in no time
 //! but the request's own.
 
+use super::event::NetworkEvent;
 use super::{Network, lose};
 use crate::id::{Id, IdMap, LayerId, SiteId};
 use crate::kernel::Class;
@@ -19,7 +20,6 @@ use crate::model::attempt::{AttemptIx, AttemptMark, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::handoff::Handoff;
-use crate::model::network::NetworkEvent;
 use crate::model::spec::ModelSpec;
 use crate::policy::{Layer, Outcome};
 use crate::time::{SimDuration, SimTime};

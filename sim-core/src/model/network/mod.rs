@@ -4,6 +4,7 @@
 //! is sent (rule 21). A hop of zero latency is no event (rule 42).
 
 mod connect;
+mod event;
 mod links;
 
 use super::attempt::AttemptIx;
@@ -19,20 +20,7 @@ use crate::time::SimDuration;
 use connect::{ConnectLimits, again};
 use links::{Fate, Links, Message};
 
-/// What comes due for the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NetworkEvent {
-    /// A request arrives.
-    Request(AttemptIx),
-    /// An answer arrives.
-    Answer(AttemptIx),
-    /// The news arrives that nobody waits.
-    News(AttemptIx),
-    /// An attempt has waited long enough for its connection.
-    NoConnection(AttemptIx),
-    /// An attempt that was not heard tries to connect again.
-    Again(AttemptIx),
-}
+pub(super) use event::NetworkEvent;
 
 /// The network between all processes.
 #[derive(Debug)]
@@ -68,7 +56,7 @@ impl Network {
                 };
                 cx.work.push(Handoff::Answered(ix, ending));
             }
-            NetworkEvent::News(ix) => cx.work.push(Handoff::Abandoned(ix)),
+            NetworkEvent::Cancel(ix) => cx.work.push(Handoff::Abandoned(ix)),
             NetworkEvent::NoConnection(ix) => self.no_connection(cx, ix),
             NetworkEvent::Again(ix) => again(cx, ix),
         }
@@ -157,7 +145,7 @@ impl Network {
             Fate::Lost | Fate::Refused | Fate::CutOff => cx.attempts.message_gone(ix),
             Fate::At(SimDuration::ZERO) => cx.work.push(Handoff::Abandoned(ix)),
             Fate::At(latency) => {
-                cx.schedule(cx.now + latency, Class::Expiry, NetworkEvent::News(ix));
+                cx.schedule(cx.now + latency, Class::Expiry, NetworkEvent::Cancel(ix));
             }
         }
     }

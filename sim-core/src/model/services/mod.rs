@@ -13,6 +13,7 @@
 
 mod ends;
 mod errors;
+mod event;
 mod faults;
 mod frozen;
 mod instance;
@@ -42,16 +43,7 @@ use program::Program;
 use std::collections::BTreeMap;
 use strand::{Join, Round, Strand, StrandIx, Strands};
 
-/// What comes due for services.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServiceEvent {
-    /// A strand, by its number, has done its work.
-    WorkDone(u32),
-    /// The first strand on the shared cores of an instance has done its work.
-    CoresDone(InstanceId),
-    /// An operation has waited too long, or its deadline has come.
-    Limit(AttemptIx),
-}
+pub(super) use event::ServiceEvent;
 
 /// All services.
 #[derive(Debug)]

@@ -5,10 +5,11 @@
 //! instance keeps its working strands in a [`SharedCores`](crate::queueing::SharedCores) and one
 //! timer for whoever is done first.
 
+use super::event::ServiceEvent;
 use super::interpret::own_threads;
 use super::program::Code;
 use super::strand::{StrandIx, Wait};
-use super::{ServiceEvent, Services, Waiter};
+use super::{Services, Waiter};
 use crate::id::InstanceId;
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;

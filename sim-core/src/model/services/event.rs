@@ -1,0 +1,17 @@
+//! What comes due for services.
+
+use crate::id::InstanceId;
+use crate::model::attempt::AttemptIx;
+use crate::model::event::part_events;
+
+part_events! {
+    /// What comes due for services.
+    ServiceEvent {
+        /// A strand, by its number, has done its work.
+        3 => WorkDone(u32),
+        /// The first strand on the shared cores of an instance has done its work.
+        4 => CoresDone(InstanceId),
+        /// An operation has waited too long, or its deadline has come.
+        5 => Limit(AttemptIx),
+    }
+}
