@@ -93,7 +93,7 @@ pub(crate) struct Attempt {
     pub(crate) marks: Marks<AttemptMark>,
 }
 
-const _: () = assert!(size_of::<Attempt>() <= 56, "one for each attempt in flight");
+const _: () = assert!(size_of::<Attempt>() == 56, "one for each attempt in flight");
 
 /// What is known of an attempt when it is sent.
 #[derive(Clone, Copy, Debug)]

@@ -24,31 +24,40 @@ pub(crate) enum Then {
     Fallback(FrameIx),
 }
 
-/// A [`Then`] in 32 bits: users have the top one, fallbacks the next.
+/// A [`Then`] in 32 bits: its kind in the top byte, of which most are free, and its number below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reply(u32);
 
 impl Reply {
-    const USER: u32 = 1 << 31;
-    const FALLBACK: u32 = 1 << 30;
+    const NUMBER_BITS: u32 = 24;
+    const NUMBERS: u32 = 1 << Self::NUMBER_BITS;
+    /// To nobody.
+    pub(crate) const NOBODY: Self = Self(0);
 
+    /// None if the number needs more bits than there are.
     #[inline]
-    pub(crate) const fn to(then: Then) -> Self {
-        match then {
-            Then::Nobody => Self(NONE),
-            Then::User(user) => Self(user | Self::USER),
-            Then::Strand(strand) => Self(strand),
-            Then::Fallback(frame) => Self(frame.0 | Self::FALLBACK),
+    const fn to(then: Then) -> Option<Self> {
+        let (kind, number) = match then {
+            Then::Nobody => (0, 0),
+            Then::User(user) => (1, user),
+            Then::Strand(strand) => (2, strand),
+            Then::Fallback(frame) => (3, frame.0),
+        };
+        if number < Self::NUMBERS {
+            Some(Self(kind << Self::NUMBER_BITS | number))
+        } else {
+            None
         }
     }
 
     #[inline]
     pub(crate) const fn then(self) -> Then {
-        match self.0 {
-            NONE => Then::Nobody,
-            bits if bits & Self::USER != 0 => Then::User(bits & !Self::USER),
-            bits if bits & Self::FALLBACK != 0 => Then::Fallback(FrameIx(bits & !Self::FALLBACK)),
-            strand => Then::Strand(strand),
+        let number = self.0 % Self::NUMBERS;
+        match self.0 >> Self::NUMBER_BITS {
+            0 => Then::Nobody,
+            1 => Then::User(number),
+            2 => Then::Strand(number),
+            _ => Then::Fallback(FrameIx(number)),
         }
     }
 }
@@ -130,7 +139,7 @@ impl Call {
     }
 }
 
-const _: () = assert!(size_of::<Call>() <= 48, "one for each call in flight");
+const _: () = assert!(size_of::<Call>() == 48, "one for each call in flight");
 
 /// What is known of a call when it is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -150,6 +159,8 @@ pub(crate) struct CallBook {
     calls: Arena<Call>,
     pub(crate) deadlines: Beside<SimTime>,
     last: CallNo,
+    /// Whether somebody who waits for a call has a number for which [`Reply`] has no room.
+    beyond: bool,
     /// Instances that calls must not use again, and which list belongs to a call.
     pub(crate) avoid: AvoidLists,
     avoided: Beside<u32>,
@@ -162,12 +173,16 @@ impl CallBook {
     pub(crate) fn open(&mut self, now: SimTime, new: NewCall, deadline: SimTime) -> CallIx {
         let number = self.last + 1;
         self.last = number;
+        let reply = match Reply::to(new.then) {
+            Some(reply) => reply,
+            None => self.go_beyond(),
+        };
         let ix = self.calls.insert_with(|| Call {
             key: new.key,
             started_at: now,
             site: new.site,
             process: new.process,
-            reply: Reply::to(new.then),
+            reply,
             top: Inside::NOTHING,
             number,
             labels: new.labels,
@@ -180,6 +195,13 @@ impl CallBook {
         }
         self.deadlines.set(ix, deadline);
         ix
+    }
+
+    /// More wait for calls than can be told apart: the run has to end.
+    #[cold]
+    fn go_beyond(&mut self) -> Reply {
+        self.beyond = true;
+        Reply::NOBODY
     }
 
     /// A call must not use the instances that its siblings have used.
@@ -242,8 +264,10 @@ impl CallBook {
         self.calls.remove(ix);
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.calls.len()
+    /// Whether more are under way than there may be, or than can be told apart.
+    #[inline]
+    pub(crate) fn overflows(&self, most: usize) -> bool {
+        self.calls.len() > most || self.beyond
     }
 
     /// The first call at this place or after it, around to those before, whose caller waits.
@@ -271,5 +295,46 @@ impl std::ops::IndexMut<CallIx> for CallBook {
     #[inline]
     fn index_mut(&mut self, ix: CallIx) -> &mut Call {
         &mut self.calls[ix]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_gets_the_result_comes_back_whole() {
+        let last = Reply::NUMBERS - 1;
+        let all = [
+            Then::Nobody,
+            Then::User(0),
+            Then::User(last),
+            Then::Strand(0),
+            Then::Strand(last),
+            Then::Fallback(FrameIx(0)),
+            Then::Fallback(FrameIx(last)),
+        ];
+        for then in all {
+            assert_eq!(Reply::to(then).map(Reply::then), Some(then));
+        }
+        assert_eq!(Reply::to(Then::Nobody), Some(Reply::NOBODY));
+    }
+
+    #[test]
+    fn somebody_without_room_for_its_number_ends_the_run() {
+        let mut calls = CallBook::default();
+        let new = |then| NewCall {
+            key: 1,
+            site: SiteId(0),
+            process: ProcessId(0),
+            then,
+            labels: Labels { class: 0, tenant: 0 },
+            avoid: NONE,
+            original: true,
+        };
+        calls.open(SimTime::ZERO, new(Then::Strand(Reply::NUMBERS - 1)), SimTime::NEVER);
+        assert!(!calls.overflows(1) && calls.overflows(0));
+        calls.open(SimTime::ZERO, new(Then::Strand(Reply::NUMBERS)), SimTime::NEVER);
+        assert!(calls.overflows(2));
     }
 }

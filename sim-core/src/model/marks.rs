@@ -1,17 +1,17 @@
-//! Facts about a record that hold or do not, eight to the byte.
+//! Facts about a record that hold or do not, sixteen to the word.
 
 use std::marker::PhantomData;
 
-/// A set of marks of the kind `M`, which has at most eight.
+/// A set of marks of the kind `M`, which has at most sixteen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Marks<M> {
-    bits: u8,
+    bits: u16,
     kind: PhantomData<M>,
 }
 
 /// A kind of mark.
 pub(crate) trait Mark: Copy {
-    /// Its place among the others, below eight.
+    /// Its place among the others, below sixteen.
     fn place(self) -> u8;
 }
 
@@ -20,7 +20,7 @@ impl<M: Mark> Marks<M> {
     #[inline]
     pub(crate) fn only(mark: M, holds: bool) -> Self {
         Self {
-            bits: u8::from(holds) << mark.place(),
+            bits: u16::from(holds) << mark.place(),
             kind: PhantomData,
         }
     }
@@ -54,11 +54,11 @@ mod tests {
     #[test]
     fn each_mark_is_by_itself() {
         let mut marks = Marks::only(3, true);
-        marks.add(7);
-        assert_eq!([0, 3, 7].map(|mark| marks.has(mark)), [false, true, true]);
+        marks.add(15);
+        assert_eq!([0, 3, 15].map(|mark| marks.has(mark)), [false, true, true]);
         marks.remove(3);
         marks.remove(0);
-        assert_eq!([0, 3, 7].map(|mark| marks.has(mark)), [false, false, true]);
-        assert!(!Marks::only(7, false).has(7));
+        assert_eq!([0, 3, 15].map(|mark| marks.has(mark)), [false, false, true]);
+        assert!(!Marks::only(15, false).has(15));
     }
 }

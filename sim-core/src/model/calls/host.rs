@@ -167,7 +167,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         let deadline = calls.deadlines.of(instead.call).min(instead.deadline);
         let ix = calls.open(*now, new, deadline);
         let call = calls[ix];
-        self.desk.overflowed |= self.cx.calls.len() > self.desk.max_in_flight;
+        self.desk.overflowed |= self.cx.calls.overflows(self.desk.max_in_flight);
         self.cx.tell(&Fact::FallbackCalled {
             call: failed.number,
             layer: instead.layer,
@@ -184,7 +184,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 
     fn orphan(&mut self, ix: CallIx) -> bool {
         let call = &mut self.cx.calls[ix];
-        call.reply = Reply::to(Then::Nobody);
+        call.reply = Reply::NOBODY;
         !call.has_ended()
     }
 

@@ -93,7 +93,7 @@ impl Calls {
         let call = &cx.calls[ix];
         let first = self.desk.sites[call.site].first_layer;
         let fact = call.started(parent);
-        self.desk.overflowed |= cx.calls.len() > self.desk.max_in_flight;
+        self.desk.overflowed |= cx.calls.overflows(self.desk.max_in_flight);
         cx.tell(&fact);
         self.pipelines.start(
             &mut CallHost {

@@ -5,7 +5,7 @@ use super::Services;
 use super::strand::{StrandIx, Ties, Wait};
 use crate::model::arena::NONE;
 use crate::model::attempt::{AttemptIx, AttemptMark};
-use crate::model::call::{CallIx, Reply, Then};
+use crate::model::call::{CallIx, Reply};
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
 use crate::model::handoff::Handoff;
@@ -179,7 +179,7 @@ impl Services {
 
 /// A strand no longer waits for its call.
 fn leave_call<O: Observer>(cx: &mut Cx<'_, O>, call: CallIx, forget: bool) {
-    cx.calls[call].reply = Reply::to(Then::Nobody);
+    cx.calls[call].reply = Reply::NOBODY;
     if !forget && !cx.calls[call].has_ended() {
         cx.work.push(Handoff::AbandonCall(call));
     }

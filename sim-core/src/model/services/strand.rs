@@ -47,7 +47,7 @@ pub(super) struct Strand {
 }
 
 const _: () = assert!(
-    size_of::<Strand>() <= 12,
+    size_of::<Strand>() == 12,
     "one for each operation that runs"
 );
 
@@ -90,12 +90,13 @@ impl Ties {
 }
 
 impl Strand {
-    const KINDS: u32 = 0b111;
+    /// The bits of the kind of its [`Wait`]: half of the sixteen are free.
+    const KINDS: u32 = 0b1111;
     /// It holds a thread of its own (asynchronous services only).
-    const HOLDS_THREAD: u32 = 1 << 3;
+    const HOLDS_THREAD: u32 = 1 << 4;
     /// It has ties.
-    const TIED: u32 = 1 << 4;
-    const PC_SHIFT: u32 = 5;
+    const TIED: u32 = 1 << 5;
+    const PC_SHIFT: u32 = 6;
     const BELOW_PC: u32 = (1 << Self::PC_SHIFT) - 1;
 
     #[inline]
@@ -321,7 +322,7 @@ mod tests {
 
     #[test]
     fn what_a_strand_waits_for_comes_back_whole() {
-        let mut strand = Strand::new(3, (1 << 27) - 2, true);
+        let mut strand = Strand::new(3, (1 << 26) - 2, true);
         let waits = [
             Wait::Work(Timer::from_bits(u32::MAX - 1)),
             Wait::Cores,
@@ -337,7 +338,7 @@ mod tests {
             assert_eq!(strand.wait(), wait);
             assert!(strand.holds_thread() && strand.has_no_ties());
         }
-        assert_eq!(strand.advance(), (1 << 27) - 1);
+        assert_eq!(strand.advance(), (1 << 26) - 1);
         assert!(!strand.is_plain());
         strand.give_back_thread();
         assert!(strand.is_plain());
