@@ -6,7 +6,7 @@
 use super::arena::{Arena, NONE};
 use super::call::{CallIx, Labels};
 use super::deeds::Deeds;
-use super::marks::{Mark, Marks};
+use super::flags::{Flag, Flags};
 use super::stopwatch::Stopwatch;
 use crate::beside::{Absent, Beside};
 use crate::id::{InstanceId, SiteId};
@@ -41,7 +41,7 @@ pub(crate) enum Stage {
 
 /// What may hold for an attempt.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum AttemptMark {
+pub(crate) enum AttemptFlag {
     /// The callee knows that the caller does not wait.
     Abandoned,
     /// Rule 36.
@@ -60,7 +60,7 @@ pub(crate) enum AttemptMark {
     InCall,
 }
 
-impl Mark for AttemptMark {
+impl Flag for AttemptFlag {
     #[inline]
     fn place(self) -> u8 {
         self as u8
@@ -90,7 +90,7 @@ pub(crate) struct Attempt {
     pub(crate) stage: Stage,
     /// Messages under way.
     pub(crate) messages: u8,
-    pub(crate) marks: Marks<AttemptMark>,
+    pub(crate) flags: Flags<AttemptFlag>,
 }
 
 const _: () = assert!(size_of::<Attempt>() == 56, "one for each attempt in flight");
@@ -124,7 +124,7 @@ impl Attempt {
             strand: NONE,
             stage: Stage::OnTheWay,
             messages: 0,
-            marks: Marks::only(AttemptMark::Original, new.original),
+            flags: Flags::only(AttemptFlag::Original, new.original),
         }
     }
 
@@ -150,7 +150,7 @@ impl Attempt {
     /// Whether another attempt of its hedge answered first.
     #[inline]
     pub(crate) fn lost_race(&self) -> bool {
-        self.marks.has(AttemptMark::LostRace)
+        self.flags.has(AttemptFlag::LostRace)
     }
 
     /// The callee answers: the answer under way keeps the record.
@@ -215,25 +215,25 @@ impl AttemptBook {
 
     /// The callee has set an alarm, which its next step or the end takes back.
     pub(crate) fn set_alarm(&mut self, ix: AttemptIx, alarm: Timer) {
-        self.attempts[ix].marks.add(AttemptMark::HasAlarm);
+        self.attempts[ix].flags.add(AttemptFlag::HasAlarm);
         self.alarms.set(ix, alarm);
     }
 
     /// Takes the alarm that the callee has set, if any.
     #[inline]
     pub(crate) fn take_alarm(&mut self, ix: AttemptIx) -> Timer {
-        let marks = &mut self.attempts[ix].marks;
-        if !marks.has(AttemptMark::HasAlarm) {
+        let flags = &mut self.attempts[ix].flags;
+        if !flags.has(AttemptFlag::HasAlarm) {
             return Timer::NONE;
         }
-        marks.remove(AttemptMark::HasAlarm);
+        flags.remove(AttemptFlag::HasAlarm);
         self.alarms.of(ix)
     }
 
     /// A call that the operation waits for, or [`NONE`].
     #[inline]
     pub(crate) fn waits_for(&self, ix: AttemptIx) -> CallIx {
-        if self.attempts[ix].marks.has(AttemptMark::InCall) {
+        if self.attempts[ix].flags.has(AttemptFlag::InCall) {
             self.calls.of(ix)
         } else {
             NONE
@@ -243,11 +243,11 @@ impl AttemptBook {
     /// Sets the call that the operation waits for; [`NONE`]: it waits for none any more.
     #[inline]
     pub(crate) fn set_waits_for(&mut self, ix: AttemptIx, call: CallIx) {
-        let marks = &mut self.attempts[ix].marks;
+        let flags = &mut self.attempts[ix].flags;
         if call == NONE {
-            marks.remove(AttemptMark::InCall);
+            flags.remove(AttemptFlag::InCall);
         } else {
-            marks.add(AttemptMark::InCall);
+            flags.add(AttemptFlag::InCall);
             self.calls.set(ix, call);
         }
     }

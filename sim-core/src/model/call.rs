@@ -2,7 +2,7 @@
 
 use super::arena::{Arena, NONE};
 use super::avoid::AvoidLists;
-use super::marks::{Mark, Marks};
+use super::flags::{Flag, Flags};
 use crate::beside::Beside;
 use crate::id::{ProcessId, SiteId};
 use crate::model::fact::{AttemptNo, CallNo, Fact};
@@ -71,7 +71,7 @@ pub(crate) struct Labels {
 
 /// What may hold for a call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum CallMark {
+pub(crate) enum CallFlag {
     /// The operation it is made for serves an original attempt (rule 36).
     Original,
     /// It has its outcome.
@@ -84,7 +84,7 @@ pub(crate) enum CallMark {
     SharesAvoided,
 }
 
-impl Mark for CallMark {
+impl Flag for CallFlag {
     #[inline]
     fn place(self) -> u8 {
         self as u8
@@ -110,20 +110,20 @@ pub(crate) struct Call {
     pub(crate) attempts: u32,
     /// Passes that a timeout let run on.
     pub(crate) detached: u16,
-    pub(crate) marks: Marks<CallMark>,
+    pub(crate) flags: Flags<CallFlag>,
 }
 
 impl Call {
     /// Whether it has its outcome.
     #[inline]
     pub(crate) fn has_ended(&self) -> bool {
-        self.marks.has(CallMark::Ended)
+        self.flags.has(CallFlag::Ended)
     }
 
     /// Whether the operation it is made for serves an original attempt (rule 36).
     #[inline]
     pub(crate) fn is_original(&self) -> bool {
-        self.marks.has(CallMark::Original)
+        self.flags.has(CallFlag::Original)
     }
 
     /// The fact that it begins; the operation that it is made for, 0 for none.
@@ -188,7 +188,7 @@ impl CallBook {
             labels: new.labels,
             attempts: 0,
             detached: 0,
-            marks: Marks::only(CallMark::Original, new.original),
+            flags: Flags::only(CallFlag::Original, new.original),
         });
         if new.avoid != NONE {
             self.avoid_with_others(ix, new.avoid);
@@ -208,16 +208,16 @@ impl CallBook {
     #[inline(never)]
     fn avoid_with_others(&mut self, ix: CallIx, list: u32) {
         self.avoided.set(ix, list);
-        let marks = &mut self.calls[ix].marks;
-        marks.add(CallMark::Avoids);
-        marks.add(CallMark::SharesAvoided);
+        let flags = &mut self.calls[ix].flags;
+        flags.add(CallFlag::Avoids);
+        flags.add(CallFlag::SharesAvoided);
     }
 
     /// The instances that the next attempt of a call leaves out, while another is left.
     #[inline]
     pub(crate) fn avoided(&self, ix: CallIx, call: &Call, other_instance: bool) -> &[u32] {
-        let minds = other_instance || call.marks.has(CallMark::SharesAvoided);
-        if minds && call.marks.has(CallMark::Avoids) {
+        let minds = other_instance || call.flags.has(CallFlag::SharesAvoided);
+        if minds && call.flags.has(CallFlag::Avoids) {
             self.avoid.instances(self.avoided.of(ix))
         } else {
             &[]
@@ -226,12 +226,12 @@ impl CallBook {
 
     /// A call has sent an attempt to an instance.
     pub(crate) fn used(&mut self, ix: CallIx, instance: u32, other_instance: bool) {
-        let marks = &mut self.calls[ix].marks;
-        if !marks.has(CallMark::Avoids) && other_instance {
-            marks.add(CallMark::Avoids);
+        let flags = &mut self.calls[ix].flags;
+        if !flags.has(CallFlag::Avoids) && other_instance {
+            flags.add(CallFlag::Avoids);
             self.avoided.set(ix, self.avoid.open());
         }
-        if marks.has(CallMark::Avoids) {
+        if flags.has(CallFlag::Avoids) {
             self.avoid.add(self.avoided.of(ix), instance);
         }
     }
@@ -241,7 +241,7 @@ impl CallBook {
     #[inline]
     pub(crate) fn settle(&mut self, ix: CallIx) {
         let call = &mut self.calls[ix];
-        call.marks.add(CallMark::Settled);
+        call.flags.add(CallFlag::Settled);
         if call.detached == 0 {
             self.close(ix);
         }
@@ -251,14 +251,14 @@ impl CallBook {
     pub(crate) fn detached_ended(&mut self, ix: CallIx) {
         let call = &mut self.calls[ix];
         call.detached -= 1;
-        if call.marks.has(CallMark::Settled) && call.detached == 0 {
+        if call.flags.has(CallFlag::Settled) && call.detached == 0 {
             self.close(ix);
         }
     }
 
     #[inline]
     fn close(&mut self, ix: CallIx) {
-        if self.calls[ix].marks.has(CallMark::Avoids) {
+        if self.calls[ix].flags.has(CallFlag::Avoids) {
             self.avoid.leave(self.avoided.of(ix));
         }
         self.calls.remove(ix);
@@ -328,13 +328,24 @@ mod tests {
             site: SiteId(0),
             process: ProcessId(0),
             then,
-            labels: Labels { class: 0, tenant: 0 },
+            labels: Labels {
+                class: 0,
+                tenant: 0,
+            },
             avoid: NONE,
             original: true,
         };
-        calls.open(SimTime::ZERO, new(Then::Strand(Reply::NUMBERS - 1)), SimTime::NEVER);
+        calls.open(
+            SimTime::ZERO,
+            new(Then::Strand(Reply::NUMBERS - 1)),
+            SimTime::NEVER,
+        );
         assert!(!calls.overflows(1) && calls.overflows(0));
-        calls.open(SimTime::ZERO, new(Then::Strand(Reply::NUMBERS)), SimTime::NEVER);
+        calls.open(
+            SimTime::ZERO,
+            new(Then::Strand(Reply::NUMBERS)),
+            SimTime::NEVER,
+        );
         assert!(calls.overflows(2));
     }
 }

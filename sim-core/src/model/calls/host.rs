@@ -5,8 +5,8 @@ use super::{Desk, Route};
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
-use crate::model::attempt::{AttemptIx, AttemptMark, NewAttempt, Stage};
-use crate::model::call::{Call, CallIx, CallMark, NewCall, Reply, Then};
+use crate::model::attempt::{AttemptFlag, AttemptIx, NewAttempt, Stage};
+use crate::model::call::{Call, CallFlag, CallIx, NewCall, Reply, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Handoff;
@@ -137,7 +137,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             number,
             original,
         };
-        if route.other_instance || call.marks.has(CallMark::Avoids) {
+        if route.other_instance || call.flags.has(CallFlag::Avoids) {
             calls.used(request.call, request.instance, route.other_instance);
         }
         observer.on_fact(*now, &fact);
@@ -220,7 +220,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     }
 
     fn lost(&mut self, ix: AttemptIx) {
-        self.cx.attempts[ix].marks.add(AttemptMark::LostRace);
+        self.cx.attempts[ix].flags.add(AttemptFlag::LostRace);
     }
 
     fn standing(&self, ix: AttemptIx) -> Standing {
@@ -231,7 +231,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         }
         let operation = self.cx.targets[attempt.site];
         let (place, kind) = match attempt.stage {
-            Stage::Over if attempt.marks.has(AttemptMark::Unreachable) => {
+            Stage::Over if attempt.flags.has(AttemptFlag::Unreachable) => {
                 (policy::Place::Operation(operation), CauseKind::Unreachable)
             }
             Stage::Knocking | Stage::InBacklog => {
@@ -520,7 +520,7 @@ impl<O: Observer> CallHost<'_, '_, O> {
             ..
         } = &mut *self.cx;
         let call = &mut calls[ix];
-        call.marks.add(CallMark::Ended);
+        call.flags.add(CallFlag::Ended);
         call.top = Inside::NOTHING;
         let fact = Fact::CallEnded {
             call: call.number,

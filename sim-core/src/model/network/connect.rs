@@ -16,7 +16,7 @@ use super::event::NetworkEvent;
 use super::{Network, lose};
 use crate::id::{Id, IdMap, LayerId, SiteId};
 use crate::kernel::Class;
-use crate::model::attempt::{AttemptIx, AttemptMark, Stage};
+use crate::model::attempt::{AttemptFlag, AttemptIx, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::handoff::Handoff;
@@ -118,7 +118,7 @@ impl Network {
                 Place::Operation(cx.targets[attempt.site]),
                 CauseKind::NotAccepted,
             )
-        } else if attempt.marks.has(AttemptMark::Unreachable) {
+        } else if attempt.flags.has(AttemptFlag::Unreachable) {
             (
                 Place::Operation(cx.targets[attempt.site]),
                 CauseKind::Unreachable,

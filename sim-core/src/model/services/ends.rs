@@ -4,7 +4,7 @@
 use super::Services;
 use super::strand::{StrandIx, Ties, Wait};
 use crate::model::arena::NONE;
-use crate::model::attempt::{AttemptIx, AttemptMark};
+use crate::model::attempt::{AttemptFlag, AttemptIx};
 use crate::model::call::{CallIx, Reply};
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
@@ -54,7 +54,7 @@ impl Services {
         };
         let outcome = match injected {
             Some(outcome) => outcome,
-            None if attempt.marks.has(AttemptMark::Degraded) => Outcome::Degraded,
+            None if attempt.flags.has(AttemptFlag::Degraded) => Outcome::Degraded,
             None => Outcome::Ok,
         };
         Ending::here(outcome, Place::Operation(cx.targets[attempt.site]))
@@ -102,8 +102,8 @@ impl Services {
         }
         let attempt = &mut cx.attempts[ix];
         attempt.strand = NONE;
-        attempt.marks.remove(AttemptMark::InCall);
-        attempt.marks.remove(AttemptMark::Working);
+        attempt.flags.remove(AttemptFlag::InCall);
+        attempt.flags.remove(AttemptFlag::Working);
     }
 
     /// Ends a main strand and all that it left behind.

@@ -2,7 +2,7 @@
 
 use super::{Services, is_active};
 use crate::id::{FaultId, Id, InstanceId, ServiceId};
-use crate::model::attempt::{AttemptIx, AttemptMark, Stage};
+use crate::model::attempt::{AttemptFlag, AttemptIx, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Change;
@@ -186,7 +186,7 @@ impl Services {
         });
         let reset = Ending::here(Outcome::ErrorReset, Place::Network(operation));
         if !callers_see_reset {
-            cx.attempts[ix].marks.add(AttemptMark::Unreachable);
+            cx.attempts[ix].flags.add(AttemptFlag::Unreachable);
         }
         super::let_go(cx, ix, callers_see_reset.then_some(reset));
     }

@@ -18,7 +18,7 @@
 use super::strand::{StrandIx, Wait};
 use super::{Services, drop_waiting, let_go};
 use crate::id::InstanceId;
-use crate::model::attempt::{AttemptIx, AttemptMark, Stage};
+use crate::model::attempt::{AttemptFlag, AttemptIx, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{AttemptNo, Observer};
 use crate::model::handoff::Handoff;
@@ -161,7 +161,7 @@ impl Services {
         for ix in backlog {
             let reset = Ending::here(Outcome::ErrorReset, Place::Network(cx.target(ix)));
             if !callers_see_reset {
-                cx.attempts[ix].marks.add(AttemptMark::Unreachable);
+                cx.attempts[ix].flags.add(AttemptFlag::Unreachable);
             }
             let_go(cx, ix, callers_see_reset.then_some(reset));
         }

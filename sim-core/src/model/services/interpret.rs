@@ -8,7 +8,7 @@ use super::program::{Code, Pc};
 use super::strand::{Round, StrandIx, Wait};
 use crate::id::SiteId;
 use crate::model::arena::NONE;
-use crate::model::attempt::{AttemptIx, AttemptMark};
+use crate::model::attempt::{AttemptFlag, AttemptIx};
 use crate::model::call::{CallIx, NewCall, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
@@ -68,7 +68,7 @@ impl Services {
         let attempt = &mut cx.attempts[of];
         match self.program.entry(cx.targets[attempt.site]).work {
             Some(work) if self.ready.is_empty() => {
-                attempt.marks.add(AttemptMark::Working);
+                attempt.flags.add(AttemptFlag::Working);
                 self.start_work(cx, strand, work);
                 true
             }
@@ -154,7 +154,7 @@ impl Services {
                 then: Then::Strand(ix),
                 labels: attempt.labels,
                 avoid,
-                original: attempt.marks.has(AttemptMark::Original),
+                original: attempt.flags.has(AttemptFlag::Original),
             },
             cx.attempts.deadlines.of(of),
         );
@@ -195,7 +195,7 @@ impl Services {
         let lesser =
             ending.outcome() == Outcome::Degraded || (optional && !ending.outcome().is_useful());
         if lesser && self.is_observed(main, ix) {
-            attempt.marks.add(AttemptMark::Degraded);
+            attempt.flags.add(AttemptFlag::Degraded);
         }
         let good = ending.outcome().is_useful() || optional;
         let instance = attempt.instance;

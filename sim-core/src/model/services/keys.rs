@@ -9,7 +9,7 @@ use super::interpret::Next;
 use super::program::Pc;
 use super::strand::{StrandIx, Wait};
 use crate::id::InstanceId;
-use crate::model::attempt::{AttemptIx, AttemptMark};
+use crate::model::attempt::{AttemptFlag, AttemptIx};
 use crate::model::cx::Cx;
 use crate::model::deeds::Claim;
 use crate::model::fact::{Fact, KeyAnswer, Observer};
@@ -67,7 +67,7 @@ impl Services {
         let (call, operation, instance) =
             (attempt.call, cx.targets[attempt.site], attempt.instance);
         let (number, wanted) = (attempt.number, attempt.is_wanted());
-        let outcome = if attempt.marks.has(AttemptMark::Degraded) {
+        let outcome = if attempt.flags.has(AttemptFlag::Degraded) {
             Outcome::Degraded
         } else {
             Outcome::Ok

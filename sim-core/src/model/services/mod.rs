@@ -25,7 +25,7 @@ mod strand;
 mod work;
 
 use super::arena::Arena;
-use super::attempt::{AttemptIx, AttemptMark, Stage};
+use super::attempt::{AttemptFlag, AttemptIx, Stage};
 use super::cx::Cx;
 use super::fact::{DropReason, Fact, Observer};
 use super::fifo::Fifo;
@@ -124,7 +124,7 @@ impl Services {
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
         if host.down && host.gone {
-            attempt.marks.add(AttemptMark::Unreachable);
+            attempt.flags.add(AttemptFlag::Unreachable);
             cx.work.push(Handoff::NotThere(ix));
             return;
         }
@@ -191,7 +191,7 @@ impl Services {
     /// The news arrives that nobody waits for an attempt any more (rule 17).
     pub(crate) fn on_abandoned<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &mut cx.attempts[ix];
-        attempt.marks.add(AttemptMark::Abandoned);
+        attempt.flags.add(AttemptFlag::Abandoned);
         let instance = attempt.instance;
         if self.instances[instance].paused {
             return self.instances[instance].frozen.abandoned(ix);
@@ -241,7 +241,7 @@ impl Services {
     #[inline]
     fn useless<O: Observer>(&self, cx: &Cx<'_, O>, ix: AttemptIx) -> Option<DropReason> {
         let attempt = &cx.attempts[ix];
-        let reason = if attempt.marks.has(AttemptMark::Abandoned) {
+        let reason = if attempt.flags.has(AttemptFlag::Abandoned) {
             DropReason::Skipped
         } else if cx.now >= cx.attempts.deadlines.of(ix) {
             DropReason::Expired

@@ -40,7 +40,7 @@ pub(super) enum Wait {
 pub(super) struct Strand {
     pub(super) attempt: AttemptIx,
     /// Where it stands in the program, and what it has and waits for: the number of the instruction
-    /// above [`Self::PC_SHIFT`], the marks below it, the kind of its [`Wait`] below them.
+    /// above [`Self::PC_SHIFT`], the flags below it, the kind of its [`Wait`] below them.
     place: u32,
     /// The number that belongs to the kind of its [`Wait`].
     awaited: u32,
@@ -101,10 +101,10 @@ impl Strand {
 
     #[inline]
     pub(super) fn new(attempt: AttemptIx, pc: Pc, holds_thread: bool) -> Self {
-        let marks = if holds_thread { Self::HOLDS_THREAD } else { 0 };
+        let flags = if holds_thread { Self::HOLDS_THREAD } else { 0 };
         Self {
             attempt,
-            place: pc << Self::PC_SHIFT | marks,
+            place: pc << Self::PC_SHIFT | flags,
             awaited: NONE,
         }
     }

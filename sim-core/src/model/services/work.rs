@@ -13,7 +13,7 @@ use super::{Services, Waiter};
 use crate::id::InstanceId;
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
-use crate::model::attempt::{AttemptIx, AttemptMark};
+use crate::model::attempt::{AttemptFlag, AttemptIx};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::spec::{ContentionSpec, Execution};
@@ -28,11 +28,11 @@ impl Services {
         let attempt = &mut cx.attempts[strand.attempt];
         let host = &mut self.instances[attempt.instance];
         match host.execution {
-            Execution::Blocking if attempt.marks.has(AttemptMark::Working) => {
+            Execution::Blocking if attempt.flags.has(AttemptFlag::Working) => {
                 let main = attempt.strand;
                 return self.wait_for_turn(main, ix);
             }
-            Execution::Blocking => attempt.marks.add(AttemptMark::Working),
+            Execution::Blocking => attempt.flags.add(AttemptFlag::Working),
             Execution::Async if strand.holds_thread() => {}
             Execution::Async if host.takes_at_once() => return self.take_thread(cx, ix),
             Execution::Async => {
@@ -125,7 +125,7 @@ impl Services {
         let attempt = &mut cx.attempts[of];
         self.instances[attempt.instance].at_work -= 1;
         if attempt.strand == ix && strand.has_no_ties() {
-            attempt.marks.remove(AttemptMark::Working);
+            attempt.flags.remove(AttemptFlag::Working);
             let was_last = matches!(self.program.at(next), Code::End);
             if was_last && !strand.holds_thread() && !self.keeps_keys {
                 return self.finish(cx, ix, of);
@@ -204,7 +204,7 @@ impl Services {
 
     #[inline(never)]
     fn pass_turn<O: Observer>(&mut self, cx: &mut Cx<'_, O>, attempt: AttemptIx) {
-        cx.attempts[attempt].marks.remove(AttemptMark::Working);
+        cx.attempts[attempt].flags.remove(AttemptFlag::Working);
         let main = cx.attempts[attempt].strand;
         if main == NONE {
             return;
@@ -212,7 +212,7 @@ impl Services {
         let next = self.strands.ties(main).first_turn;
         if next != NONE {
             self.strands.ties_mut(main).first_turn = self.strands.ties(next).next_turn;
-            cx.attempts[attempt].marks.add(AttemptMark::Working);
+            cx.attempts[attempt].flags.add(AttemptFlag::Working);
             let Code::Work(work) = self.program.at(self.strands[next].pc()) else {
                 unreachable!("a strand waits for its turn at a work step")
             };
