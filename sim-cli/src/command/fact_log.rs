@@ -4,7 +4,6 @@ use super::play::Brake;
 use crate::exit::Failure;
 use crate::output::PendingFile;
 use sim_core::model::fact::{Fact, Observer};
-use sim_core::model::record::fact_line;
 use sim_core::model::spec::ModelSpec;
 use sim_core::time::SimTime;
 use std::fs::File;
@@ -52,7 +51,7 @@ impl Observer for FactLog<'_> {
         if self.trouble.is_some() {
             return;
         }
-        if let Err(error) = writeln!(self.file, "{}", fact_line(now, fact, self.model)) {
+        if let Err(error) = writeln!(self.file, "{}", fact.line(now, self.model)) {
             self.trouble = Some(error);
             self.brake.pull();
         }
@@ -137,7 +136,7 @@ impl<'a, R: BufRead> FactCheck<'a, R> {
 impl<R: BufRead> Observer for FactCheck<'_, R> {
     fn on_fact(&mut self, now: SimTime, fact: &Fact) {
         if self.difference.is_none() && self.trouble.is_none() {
-            self.compare(fact_line(now, fact, self.model));
+            self.compare(fact.line(now, self.model));
         }
     }
 }
@@ -181,7 +180,7 @@ impl Observer for Excerpt<'_> {
         if self.told > self.until {
             self.brake.pull();
         } else if self.told > self.after {
-            let line = fact_line(now, fact, self.model);
+            let line = fact.line(now, self.model);
             self.lines.push((self.told, line));
         }
     }

@@ -19,6 +19,7 @@ pub mod fact;
 mod fifo;
 mod flags;
 mod handoff;
+mod names;
 mod network;
 pub mod record;
 mod run;

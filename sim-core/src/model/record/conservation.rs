@@ -5,10 +5,10 @@
 //! and for the whole model against what it counts itself.
 
 use super::calls::operations_of;
-use super::names::edge_name;
 use super::recorder::Recorder;
 use super::run::{Conservation, Live};
 use crate::id::{EdgeId, ServiceId};
+use crate::model::names::edge_name;
 
 /// All sums of a run.
 pub(super) fn conservation(recorder: &Recorder, live: Option<Live>) -> Vec<Conservation> {

@@ -7,14 +7,11 @@
 mod calls;
 mod conservation;
 mod counts;
-mod fingerprint;
 mod finish;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod level;
-mod line;
 mod marks;
-mod names;
 mod outages;
 mod points;
 mod recorder;
@@ -25,17 +22,16 @@ mod tee;
 mod tests;
 mod told;
 
+pub use super::names::{
+    caller_name, cause_text, cause_word, edge_name, group_name, instance_name, label_name,
+    layer_name, operation_name, pipeline_name, place_name, process_name,
+};
 pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of, edges_to, operations_of};
 pub use counts::{
     BudgetCounts, ByOutcome, Counts, EdgeCounts, LayerCounts, OperationCounts, count_in,
 };
-pub use line::fact_line;
 pub use marks::{
     BASELINE, EdgeMark, LayerMark, LevelMark, Mark, Marks, OperationMark, baseline_start,
-};
-pub use names::{
-    caller_name, cause_text, cause_word, edge_name, group_name, instance_name, label_name,
-    layer_name, operation_name, pipeline_name, place_name, process_name,
 };
 pub use outages::Outages;
 pub use points::{EdgePoint, LatencyPair, LayerPoint, Percentiles, Series, ServicePoint};

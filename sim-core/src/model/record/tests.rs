@@ -331,7 +331,7 @@ fn lines_name_things() {
         original: false,
     };
     assert_eq!(
-        fact_line(ms(1), &fact, &spec),
+        fact.line(ms(1), &spec),
         r#"{"at_ns":1000000,"fact":"attempt_sent","attempt":7,"call":3,"edge":"shop.buy -> bank.pay","instance":"bank/1","number":2,"original":false}"#
     );
     let ended = Fact::CallEnded {
@@ -343,7 +343,7 @@ fn lines_name_things() {
         tenant: 0,
         ending: ending(Outcome::TimeoutResponse),
     };
-    let line = fact_line(s(1), &ended, &spec);
+    let line = ended.line(s(1), &spec);
     assert!(line.ends_with(r#""outcome":"timeout.response","by":"shoppers -> shop: timeout","cause_place":"bank.pay","cause_kind":"at_work"}"#), "{line}");
     assert!(serde_json::from_str::<serde_json::Value>(&line).is_ok());
 }
@@ -407,7 +407,7 @@ fn a_line_names_the_settings_that_took_effect() {
         delay: SimDuration::from_millis(5),
         by: Details::of(Detail::BackoffAtMaximum).with_if(true, Detail::BackoffAfter),
     };
-    let line = fact_line(ms(1), &fact, &shop(10, 0));
+    let line = fact.line(ms(1), &shop(10, 0));
     let end = r#""passes":2,"delay_ns":5000000,"by":["backoff_at_maximum","backoff_after"]}"#;
     assert!(line.ends_with(end), "{line}");
 }

@@ -1,7 +1,6 @@
 //! What each kind of fact changes in the record.
 
 use super::counts::drop_index;
-use super::fingerprint::mix_fact;
 use super::recorder::{MAX_BREAKER_CHANGES, Recorder};
 use super::run::{BreakerChange, WorldEvent};
 use crate::id::{BudgetId, EdgeId, FaultId, InstanceId, LayerId, OperationId, SiteId, WindowId};
@@ -25,7 +24,7 @@ impl Observer for Recorder {
         if now >= self.due {
             self.catch_up(now);
         }
-        mix_fact(&mut self.digest, now, fact);
+        fact.mix_into(&mut self.digest, now);
         match *fact {
             Fact::CallStarted {
                 site,

@@ -1,8 +1,8 @@
 //! Names of things as people write and read them.
 
 use crate::id::{EdgeId, InstanceId, LayerId, OperationId, PipelineId, ProcessId};
-use crate::model::fact::{CauseKind, Place};
 use crate::model::spec::{Caller, CallerGroup, LabelFilter, ModelSpec};
+use crate::policy::{CauseKind, Place};
 
 /// `payments.charge`.
 pub fn operation_name(spec: &ModelSpec, id: OperationId) -> String {

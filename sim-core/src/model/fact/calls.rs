@@ -1,0 +1,85 @@
+//! What became of calls, of their attempts, and of the messages in between.
+
+macro_rules! about_calls {
+    ([$then:ident $($more:ident)*] $($rows:tt)*) => { $then! { [$($more)*] $($rows)*
+        /// A caller wants something done.
+        CallStarted "call_started" {
+            /// The call.
+            call: CallNo,
+            /// Where it is made.
+            site: SiteId,
+            /// The process that makes it.
+            process: ProcessId,
+            /// The operation it is made for; 0 for a client's.
+            parent: AttemptNo,
+            /// Its class.
+            class: u16 as class,
+            /// Its tenant.
+            tenant: u16 as tenant,
+        } digest [1: labels(class, tenant), pair(call, site), pair(process, parent); now]
+        /// The caller learned the outcome.
+        CallEnded "call_ended" {
+            /// The call.
+            call: CallNo,
+            /// Where it was made.
+            site: SiteId,
+            /// When it started.
+            started_at: SimTime,
+            /// Attempts that it sent.
+            attempts: u32,
+            /// Its class.
+            class: u16 as class,
+            /// Its tenant.
+            tenant: u16 as tenant,
+            /// How it ended.
+            ending: Ending,
+        } digest [
+            2: labels(class, tenant), pair(call, site), word(started_at), word(attempts),
+            word(ending); now
+        ]
+        /// One try went over the network.
+        AttemptSent "attempt_sent" {
+            /// The attempt.
+            attempt: AttemptNo,
+            /// Its call.
+            call: CallNo,
+            /// Where the call is made.
+            site: SiteId,
+            /// The instance it goes to.
+            instance: InstanceId,
+            /// Which attempt of its call, from 1.
+            number: u32,
+            /// Whether it and all it was made for are first attempts (rule 36).
+            original: bool,
+        } digest [10: pair(original, number), pair(attempt, call), pair(site, instance); now]
+        /// The caller learned the outcome of a try, or gave it up.
+        AttemptEnded "attempt_ended" {
+            /// The attempt.
+            attempt: AttemptNo,
+            /// Its call.
+            call: CallNo,
+            /// Where the call is made.
+            site: SiteId,
+            /// The instance it went to.
+            instance: InstanceId,
+            /// When it was sent.
+            sent_at: SimTime,
+            /// Whether the callee's answer ended it.
+            answered: bool,
+            /// How it ended.
+            ending: Ending,
+        } digest [
+            11: word(answered), pair(attempt, call), pair(site, instance), word(sent_at),
+            word(ending); now
+        ]
+        /// A message vanished.
+        MessageLost "message_lost" {
+            /// The attempt it belonged to.
+            attempt: AttemptNo,
+            /// Where the call is made.
+            site: SiteId,
+            /// Whether it was the answer (else the request).
+            answer: bool,
+        } digest [12: word(answer), pair(attempt, site); now]
+    } };
+}

@@ -1,0 +1,48 @@
+//! What happened: the only thing that digest, records, traces and reports read.
+//!
+//! The model tells each fact once, at its instant, in a total order. A fact says what became of a
+//! call, an attempt or an operation; it never speaks of timers or events, so another event list
+//! tells the same facts.
+//!
+//! A fact is a row of one of the tables below (`table` says how a row reads). The row
+//! gives its arm of [`Fact`], its line in a log of facts, and its words for the digest.
+
+#[macro_use]
+mod table;
+#[macro_use]
+mod calls;
+#[macro_use]
+mod layers;
+mod line;
+#[macro_use]
+mod members;
+#[macro_use]
+mod operations;
+mod values;
+mod words;
+
+pub use values::{
+    AttemptNo, BreakerState, CallNo, Cause, CauseKind, Detail, Details, DropReason, Ending,
+    KeyAnswer, Place, RetryStop, Why,
+};
+
+use super::spec::ModelSpec;
+use crate::id::{BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId};
+use crate::observe::Digest;
+use crate::policy::Outcome;
+use crate::time::{SimDuration, SimTime};
+use line::{Line, Written};
+use words::{are_distinct, change, drop_code, head, labels, mix, pair, word};
+
+about_calls! { [about_layers about_operations about_members facts] }
+
+/// Reads facts as they happen. Never draws, never schedules.
+pub trait Observer {
+    /// A fact, at its instant; instants never go back.
+    fn on_fact(&mut self, now: SimTime, fact: &Fact);
+
+    /// Whether it looks at facts at all; a run is played without one that does not.
+    fn watches(&self) -> bool {
+        true
+    }
+}

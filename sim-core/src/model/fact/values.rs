@@ -1,0 +1,61 @@
+//! What facts are made of.
+
+pub use crate::policy::{
+    BreakerStateKind as BreakerState, Cause, CauseKind, Detail, Details, Ending, Place, RetryStop,
+    Why,
+};
+
+/// Serial number of a call, from 1 in the order of starting.
+pub type CallNo = u32;
+/// Serial number of an attempt, and of the operation that serves it, from 1 in the order of sending.
+pub type AttemptNo = u32;
+
+/// Why an operation ended without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DropReason {
+    /// Nobody waited when it left the queue.
+    Skipped,
+    /// The news took it out of the queue.
+    Removed,
+    /// The news ended it while it ran.
+    Stopped,
+    /// Its deadline had passed.
+    Expired,
+}
+
+impl DropReason {
+    /// All, in their order.
+    pub const ALL: [Self; 4] = [Self::Skipped, Self::Removed, Self::Stopped, Self::Expired];
+
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Skipped => "skipped",
+            Self::Removed => "removed",
+            Self::Stopped => "stopped",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// What a service answered to an attempt whose key it knew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyAnswer {
+    /// The answer that it had kept.
+    Stored,
+    /// It let it wait for the execution under way.
+    Joined,
+    /// It turned it away, because of the execution under way.
+    Rejected,
+}
+
+impl KeyAnswer {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Joined => "joined",
+            Self::Rejected => "rejected",
+        }
+    }
+}

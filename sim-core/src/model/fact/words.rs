@@ -1,0 +1,164 @@
+//! A fact as words for the digest.
+//!
+//! What follows from the settings and from the facts that are mixed in is not mixed in as well: which
+//! settings made a wait so long or stopped a pass, how long a pass had waited, how long a breaker is
+//! to stay open, and the facts that say no more than such things. They may grow without changing a
+//! digest.
+//!
+//! Every fact begins with a word that holds its tag in the top byte, then come its numbers, mostly
+//! packed two to a word, and the instant. Words are mixed in two at a time, an odd last one with a
+//! zero: the tag says how many there are. Tags are never given twice and never change. Any change of
+//! a row's words changes every digest.
+
+use super::values::{BreakerState, DropReason, Ending, KeyAnswer, RetryStop, Why};
+use crate::id::{BudgetId, FaultId, Id, InstanceId, LayerId, OperationId, ProcessId, SiteId};
+use crate::observe::Digest;
+use crate::policy::Outcome;
+use crate::time::{SimDuration, SimTime};
+
+/// A field as a number.
+pub(super) trait Word: Copy {
+    fn word(self) -> u64;
+}
+
+/// A field as a word.
+#[inline]
+pub(super) fn word(field: impl Word) -> u64 {
+    field.word()
+}
+
+/// Two fields of at most 32 bits as one word.
+#[inline]
+pub(super) fn pair(high: impl Word, low: impl Word) -> u64 {
+    let (high, low) = (high.word(), low.word());
+    debug_assert!(high >> 32 == 0 && low >> 32 == 0);
+    high << 32 | low
+}
+
+/// The first word: a tag in the top byte, and 56 bits of numbers below.
+#[inline]
+pub(super) const fn head(tag: u8, rest: u64) -> u64 {
+    debug_assert!(rest >> 56 == 0);
+    (tag as u64) << 56 | rest
+}
+
+/// A class and a tenant.
+#[inline]
+pub(super) fn labels(class: u16, tenant: u16) -> u64 {
+    u64::from(class) << 16 | u64::from(tenant)
+}
+
+/// A change of a breaker's state.
+#[inline]
+pub(super) const fn change(why: Why, from: BreakerState, to: BreakerState) -> u64 {
+    why_code(why) << 16 | state_code(from) << 8 | state_code(to)
+}
+
+/// How an operation was given up.
+#[inline]
+pub(super) fn drop_code(reason: DropReason, running: bool, lost_race: bool) -> u64 {
+    let reason = match reason {
+        DropReason::Skipped => 0,
+        DropReason::Removed => 1,
+        DropReason::Stopped => 2,
+        DropReason::Expired => 3,
+    };
+    u64::from(lost_race) << 9 | u64::from(running) << 8 | reason
+}
+
+/// Mixes words in, two at a time.
+#[expect(clippy::inline_always, reason = "the words of a fact are in registers")]
+#[inline(always)]
+pub(super) fn mix<const N: usize>(digest: &mut Digest, words: [u64; N]) {
+    for pair in words.chunks(2) {
+        digest.mix_pair(pair[0], pair.get(1).copied().unwrap_or(0));
+    }
+}
+
+/// Whether no two facts have the same tag; 0 is none.
+pub(super) const fn are_distinct(tags: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    let mut place = 0;
+    while place < tags.len() {
+        let tag = tags[place] as usize;
+        if tag > 0 && seen[tag] {
+            return false;
+        }
+        seen[tag] = true;
+        place += 1;
+    }
+    true
+}
+
+/// Fields that are numbers.
+macro_rules! numbers {
+    ($($type:ty: $field:ident => $number:expr,)*) => {$(
+        impl Word for $type {
+            #[inline]
+            fn word(self) -> u64 {
+                let $field = self;
+                $number
+            }
+        }
+    )*};
+}
+
+numbers! {
+    u64: number => number,
+    u32: number => u64::from(number),
+    bool: flag => u64::from(flag),
+    SimTime: at => at.as_ns(),
+    SimDuration: span => span.as_ns(),
+    Outcome: outcome => outcome as u64,
+    KeyAnswer: answer => answer as u64,
+    RetryStop: reason => stop_code(reason),
+    Ending: ending => ending.to_bits(),
+    BudgetId: id => u64::from(id.0),
+    FaultId: id => u64::from(id.0),
+    InstanceId: id => u64::from(id.0),
+    LayerId: id => u64::from(id.0),
+    OperationId: id => u64::from(id.0),
+    ProcessId: id => u64::from(id.0),
+    SiteId: id => u64::from(id.0),
+}
+
+/// Nobody is 0, the others come after.
+impl<T: Id + Word> Word for Option<T> {
+    #[inline]
+    fn word(self) -> u64 {
+        self.map_or(0, |id| id.word() + 1)
+    }
+}
+
+/// The two ways to be out of time share a code: the time that has passed tells them apart.
+const fn stop_code(reason: RetryStop) -> u64 {
+    match reason {
+        RetryStop::AttemptsUsedUp => 0,
+        RetryStop::NotRetryable => 1,
+        RetryStop::ElapsedTooLong | RetryStop::WaitTooLong => 2,
+        RetryStop::NotIdempotent => 3,
+        RetryStop::Budget => 4,
+        RetryStop::Pushback => 5,
+    }
+}
+
+/// The ways to change that have always been there share a code.
+const fn why_code(why: Why) -> u64 {
+    match why {
+        Why::FailureRate | Why::Run | Why::ProbeFailed | Why::ProbesSucceeded | Why::WaitOver => 0,
+        Why::SlowRate => 1,
+        Why::Failures => 2,
+        Why::Expression => 3,
+        Why::ProbesTooLong => 4,
+        Why::Unsaid => 5,
+        Why::LateSuccess => 6,
+    }
+}
+
+const fn state_code(state: BreakerState) -> u64 {
+    match state {
+        BreakerState::Closed => 0,
+        BreakerState::Open => 1,
+        BreakerState::HalfOpen => 2,
+    }
+}
