@@ -59,6 +59,11 @@ fn core() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../sim-core/src")
 }
 
+/// Where the sources of the views are.
+fn views() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../sim-view/src")
+}
+
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
     let mut entries: Vec<PathBuf> = fs::read_dir(dir)
         .unwrap()
@@ -421,8 +426,7 @@ fn outside_crates_are_used_only_by_their_owners() {
 #[test]
 fn views_know_neither_files_nor_arguments() {
     let mut files = Vec::new();
-    let views = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sim-view/src");
-    sources(&views, &mut files);
+    sources(&views(), &mut files);
     assert!(!files.is_empty());
     for path in files.iter().filter(|path| !is_test(path)) {
         let code = code(path);
@@ -430,6 +434,18 @@ fn views_know_neither_files_nor_arguments() {
             assert!(!code.contains(outside), "{} uses {outside}", path.display());
         }
     }
+}
+
+#[test]
+fn charts_are_drawn_through_one_module() {
+    let mut files = Vec::new();
+    sources(&views(), &mut files);
+    let users: Vec<_> = files
+        .iter()
+        .filter(|path| code(path).contains("plotters"))
+        .map(|path| path.strip_prefix(views()).unwrap())
+        .collect();
+    assert_eq!(users, [Path::new("chart/canvas.rs")]);
 }
 
 /// Where a guard is named besides its own files (`ARCHITECTURE.md`, "Adding a policy").

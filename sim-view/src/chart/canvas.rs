@@ -1,19 +1,23 @@
-//! A sheet of paper for one chart: plotters' SVG backend, in our units.
+//! A sheet of paper for one chart: the SVG writer of `plotters`, in our units.
 //!
-//! The backend draws at whole pixels only, which shows as jags in slanted lines. So the sheet is four
+//! This module alone knows the crates. It draws through `plotters-backend` and `plotters-svg`, the
+//! writer without the library in front of it: the library measures text with the fonts it finds, and
+//! in a browser it asks the document, which a worker has not. Nothing here measures text.
+//!
+//! The writer knows whole pixels only, which shows as jags in slanted lines. So the sheet is four
 //! times as fine as a pixel of the page, and the `viewBox` scales it back. All positions here are
-//! quarter pixels, computed with integers wherever time is involved; nothing measures text, since
-//! that would depend on the fonts found. The backend escapes text and attributes.
+//! quarter pixels, computed with integers wherever time is involved. The writer escapes text and
+//! attributes.
 
 use super::theme::Colour;
 use crate::safe::{cut, display_safe};
-use plotters::coord::Shift;
-use plotters::prelude::{
-    Color, DrawingArea, IntoDrawingArea, PathElement, Polygon, Rectangle, SVGBackend, ShapeStyle,
-    Text,
+use plotters_backend::text_anchor::{HPos, Pos, VPos};
+use plotters_backend::{
+    BackendColor, BackendStyle, BackendTextStyle, DrawingBackend, FontFamily, FontStyle,
 };
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{FontDesc, FontFamily, FontStyle, TextStyle};
+use plotters_svg::SVGBackend;
+use std::cell::RefCell;
+use std::convert::Infallible;
 use std::fmt::Debug;
 
 /// Units of the sheet per pixel of the page.
@@ -22,11 +26,22 @@ pub(super) const PX: i32 = 4;
 /// A point, in units of the sheet.
 pub(super) type Point = (i32, i32);
 
+/// Where a line of text is held: the point that is given for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Anchor {
+    /// It begins there.
+    Left,
+    /// It stands around there.
+    Center,
+    /// It ends there.
+    Right,
+}
+
 /// How text stands at its point.
 #[derive(Clone, Copy)]
 pub(super) struct Lettering {
     /// Which point of the line is given; it is always centred vertically.
-    pub(super) side: HPos,
+    pub(super) anchor: Anchor,
     /// Height of the letters [px].
     pub(super) size_px: i32,
     /// Thick letters.
@@ -35,26 +50,25 @@ pub(super) struct Lettering {
     pub(super) colour: Colour,
 }
 
-/// The sheet.
+/// The sheet. Drawing changes what is written alone, so that those who draw may share it.
 pub(super) struct Canvas<'a> {
-    area: DrawingArea<SVGBackend<'a>, Shift>,
+    writer: RefCell<SVGBackend<'a>>,
 }
 
 /// Draws on a sheet of this size and returns the picture as SVG, with its title for those who
 /// cannot see it.
 pub(super) fn picture(size: Point, title: &str, draw: impl FnOnce(&Canvas<'_>)) -> String {
     let mut text = String::new();
-    let backend = SVGBackend::with_string(&mut text, (size.0 as u32, size.1 as u32));
     let canvas = Canvas {
-        area: backend.into_drawing_area(),
+        writer: SVGBackend::with_string(&mut text, (size.0 as u32, size.1 as u32)).into(),
     };
     draw(&canvas);
-    done(canvas.area.present());
+    done(canvas.writer.borrow_mut().present());
     drop(canvas);
     with_head(&text, size, title)
 }
 
-/// Replaces the backend's first tag by one that scales with the page and names the picture.
+/// Replaces the writer's first tag by one that scales with the page and names the picture.
 fn with_head(text: &str, (width, height): Point, title: &str) -> String {
     let body = text.split_once('\n').map_or("", |(_, body)| body);
     format!(
@@ -84,54 +98,114 @@ fn done<E: Debug>(result: Result<(), E>) {
 }
 
 impl Canvas<'_> {
-    /// A filled rectangle.
-    pub(super) fn fill(&self, from: Point, to: Point, colour: Colour) {
-        done(
-            self.area
-                .draw(&Rectangle::new([from, to], colour.rgba().filled())),
-        );
+    /// A filled rectangle between two opposite corners.
+    pub(super) fn fill(&self, one: Point, other: Point, colour: Colour) {
+        let least = (one.0.min(other.0), one.1.min(other.1));
+        let greatest = (one.0.max(other.0), one.1.max(other.1));
+        let mut writer = self.writer.borrow_mut();
+        done(writer.draw_rect(least, greatest, &colour.ink(), true));
     }
 
     /// A line through these points.
     pub(super) fn line(&self, points: Vec<Point>, colour: Colour, width: i32) {
         if points.len() > 1 {
-            let style = ShapeStyle {
-                color: colour.rgba(),
-                filled: false,
-                stroke_width: width as u32,
+            let stroke = Stroke {
+                ink: colour.ink(),
+                width: width as u32,
             };
-            done(self.area.draw(&PathElement::new(points, style)));
+            done(self.writer.borrow_mut().draw_path(points, &stroke));
         }
     }
 
     /// The area inside these points.
     pub(super) fn polygon(&self, points: Vec<Point>, colour: Colour) {
         if points.len() > 2 {
-            done(
-                self.area
-                    .draw(&Polygon::new(points, colour.rgba().filled())),
-            );
+            let mut writer = self.writer.borrow_mut();
+            done(writer.fill_polygon(points, &colour.ink()));
         }
     }
 
     /// A line of text, cut to so many characters.
     pub(super) fn text(&self, text: &str, at: Point, how: Lettering, length: usize) {
-        // The backend divides sizes by 1.24.
-        let size = f64::from(how.size_px * PX) * 1.24;
-        let weight = if how.bold {
+        let safe = display_safe(text);
+        let mut writer = self.writer.borrow_mut();
+        done(writer.draw_text(&cut(&safe, length), &how, at));
+    }
+}
+
+impl Colour {
+    /// As the writer wants it.
+    fn ink(self) -> BackendColor {
+        BackendColor {
+            rgb: self.rgb,
+            alpha: f64::from(self.cover) / 100.0,
+        }
+    }
+}
+
+/// A line's ink and width.
+struct Stroke {
+    ink: BackendColor,
+    width: u32,
+}
+
+impl BackendStyle for Stroke {
+    fn color(&self) -> BackendColor {
+        self.ink
+    }
+
+    fn stroke_width(&self) -> u32 {
+        self.width
+    }
+}
+
+/// The writer takes a name, a size and an anchor, and leaves letters to who looks at the picture.
+impl BackendTextStyle for Lettering {
+    type FontError = Infallible;
+
+    fn color(&self) -> BackendColor {
+        self.colour.ink()
+    }
+
+    fn size(&self) -> f64 {
+        // The writer divides sizes by 1.24.
+        f64::from(self.size_px * PX) * 1.24
+    }
+
+    fn style(&self) -> FontStyle {
+        if self.bold {
             FontStyle::Bold
         } else {
             FontStyle::Normal
+        }
+    }
+
+    fn anchor(&self) -> Pos {
+        let side = match self.anchor {
+            Anchor::Left => HPos::Left,
+            Anchor::Center => HPos::Center,
+            Anchor::Right => HPos::Right,
         };
-        let ink = how.colour.rgba();
-        let style = TextStyle::from(FontDesc::new(FontFamily::SansSerif, size, weight))
-            .color(&ink)
-            .pos(Pos::new(how.side, VPos::Center));
-        let safe = display_safe(text);
-        done(
-            self.area
-                .draw(&Text::new(cut(&safe, length).into_owned(), at, style)),
-        );
+        Pos::new(side, VPos::Center)
+    }
+
+    fn family(&self) -> FontFamily<'_> {
+        FontFamily::SansSerif
+    }
+
+    /// Only for back ends that draw letters themselves; this one never asks.
+    fn layout_box(&self, _: &str) -> Result<(Point, Point), Infallible> {
+        Ok(((0, 0), (0, 0)))
+    }
+
+    /// As above.
+    fn draw<E, F: FnMut(i32, i32, BackendColor) -> Result<(), E>>(
+        &self,
+        _: &str,
+        _: Point,
+        _: F,
+    ) -> Result<Result<(), E>, Infallible> {
+        Ok(Ok(()))
     }
 }
 
@@ -143,7 +217,7 @@ mod tests {
     #[test]
     fn text_stays_text() {
         let how = Lettering {
-            side: HPos::Left,
+            anchor: Anchor::Left,
             size_px: 11,
             bold: false,
             colour: INK,

@@ -5,13 +5,12 @@
 //! have no share to change by; the table has them all.
 
 use super::Chart;
-use super::canvas::{self, Canvas, PX, times};
+use super::canvas::{self, Anchor, Canvas, times, PX};
 use super::panel::lettering;
 use super::theme;
 use crate::content::{Effect, effect, told};
 use crate::format;
 use crate::table::{Cell, Table};
-use plotters::style::text_anchor::HPos;
 use sim_core::report::{ComparisonReport, DifferenceReport, Unit};
 
 const WIDTH: i32 = 980 * PX;
@@ -74,17 +73,17 @@ fn draw(rows: &[Row<'_>]) -> String {
     let reach = ends.fold(0.01, f64::max).min(MOST);
     canvas::picture((WIDTH, height), "What differs", |canvas| {
         canvas.fill((0, 0), (WIDTH, height), theme::PAPER);
-        let bold = lettering(HPos::Left, true, theme::INK);
+        let bold = lettering(Anchor::Left, true, theme::INK);
         canvas.text("Change from A to B", (LEFT, 16 * PX), bold, 60);
         let bottom = height - BOTTOM;
-        for (share, side) in [
-            (-reach, HPos::Left),
-            (0.0, HPos::Center),
-            (reach, HPos::Right),
+        for (share, anchor) in [
+            (-reach, Anchor::Left),
+            (0.0, Anchor::Center),
+            (reach, Anchor::Right),
         ] {
             let at = x(share, reach);
             canvas.line(vec![(at, TOP), (at, bottom)], theme::GRID, PX);
-            let mark = lettering(side, false, theme::FAINT_INK);
+            let mark = lettering(anchor, false, theme::FAINT_INK);
             canvas.text(&signed(share), (at, bottom + 12 * PX), mark, 12);
         }
         for (place, row) in rows.iter().enumerate() {
@@ -100,7 +99,7 @@ fn draw_row(canvas: &Canvas<'_>, row: &Row<'_>, middle: i32, reach: f64) {
         Effect::FewerCalls | Effect::Other => (theme::INK, theme::series(0)),
         Effect::Chance => (theme::FAINT_INK, theme::AXIS),
     };
-    let name = lettering(HPos::Right, false, ink);
+    let name = lettering(Anchor::Right, false, ink);
     canvas.text(&row.figure.name, (LEFT - 12 * PX, middle), name, 42);
     let (low, at, high) = (x(row.low, reach), x(row.change, reach), x(row.high, reach));
     canvas.line(vec![(low, middle), (high, middle)], colour, 2 * PX);
@@ -109,7 +108,7 @@ fn draw_row(canvas: &Canvas<'_>, row: &Row<'_>, middle: i32, reach: f64) {
         (at + 4 * PX, middle + 4 * PX),
         colour,
     );
-    let said = lettering(HPos::Left, false, ink);
+    let said = lettering(Anchor::Left, false, ink);
     let text = signed(row.change);
     canvas.text(&text, (WIDTH - RIGHT + 14 * PX, middle), said, 20);
 }

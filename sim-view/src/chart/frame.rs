@@ -5,11 +5,10 @@
 //! faults.
 
 use super::axis::{Along, TimeAxis};
-use super::canvas::{self, Canvas, PX, Point, times};
+use super::canvas::{self, Anchor, Canvas, Point, times, PX};
 use super::panel::{Body, Columns, Panel, TITLE, lettering};
 use super::theme;
 use crate::resample;
-use plotters::style::text_anchor::HPos;
 use sim_core::report::{FaultReport, Report};
 
 const WIDTH: i32 = 980 * PX;
@@ -41,7 +40,7 @@ struct Label {
     lane: usize,
     text: String,
     at: i32,
-    side: HPos,
+    anchor: Anchor,
     shades: Vec<Shade>,
 }
 
@@ -156,7 +155,7 @@ fn draw_panel(
         canvas.text(
             "nothing to show",
             middle,
-            lettering(HPos::Center, false, theme::FAINT_INK),
+            lettering(Anchor::Center, false, theme::FAINT_INK),
             20,
         );
     }
@@ -179,12 +178,12 @@ fn draw_time(canvas: &Canvas<'_>, axis: TimeAxis, time: &str, top: i32) {
         canvas.text(
             &mark,
             (x, top + 15 * PX),
-            lettering(HPos::Center, false, theme::FAINT_INK),
+            lettering(Anchor::Center, false, theme::FAINT_INK),
             16,
         );
     }
     let at = (axis.right + 32 * PX, top + 15 * PX);
-    canvas.text(time, at, lettering(HPos::Left, false, theme::FAINT_INK), 24);
+    canvas.text(time, at, lettering(Anchor::Left, false, theme::FAINT_INK), 24);
 }
 
 fn draw_labels(canvas: &Canvas<'_>, labels: &[Label]) {
@@ -201,7 +200,7 @@ fn draw_labels(canvas: &Canvas<'_>, labels: &[Label]) {
         canvas.text(
             &label.text,
             (label.at, middle),
-            lettering(label.side, false, theme::INK),
+            lettering(label.anchor, false, theme::INK),
             FAULT_CHARS,
         );
     }
@@ -241,18 +240,18 @@ fn fault_labels(sheet: &Sheet, axis: TimeAxis) -> Vec<Label> {
 fn label(name: &str, shades: Vec<Shade>, axis: TimeAxis) -> Option<Label> {
     let (from, until) = (shades.first()?.from, shades.last()?.until);
     let length = length_of(name);
-    let (at, side) = if until + length < WIDTH - 8 * PX {
-        (until + 5 * PX, HPos::Left)
+    let (at, anchor) = if until + length < WIDTH - 8 * PX {
+        (until + 5 * PX, Anchor::Left)
     } else if from - length > axis.left {
-        (from - 5 * PX, HPos::Right)
+        (from - 5 * PX, Anchor::Right)
     } else {
-        (from.max(axis.left) + 5 * PX, HPos::Left)
+        (from.max(axis.left) + 5 * PX, Anchor::Left)
     };
     Some(Label {
         lane: 0,
         text: name.to_owned(),
         at,
-        side,
+        anchor,
         shades,
     })
 }
@@ -270,9 +269,9 @@ fn apart(one: &Label, other: &Label) -> bool {
 
 fn extent(label: &Label) -> (i32, i32) {
     let length = length_of(&label.text);
-    let (from, until) = match label.side {
-        HPos::Right => (label.at - length, label.at),
-        HPos::Left | HPos::Center => (label.at, label.at + length),
+    let (from, until) = match label.anchor {
+        Anchor::Right => (label.at - length, label.at),
+        Anchor::Left | Anchor::Center => (label.at, label.at + length),
     };
     let first = label.shades.first().map_or(from, |shade| shade.from);
     let last = label.shades.last().map_or(until, |shade| shade.until);

@@ -6,9 +6,8 @@
 //! simply a level line.
 
 use super::axis::{Scale, TimeAxis};
-use super::canvas::{Canvas, Lettering, PX, Point, times};
+use super::canvas::{Anchor, Canvas, Lettering, Point, times, PX};
 use super::theme::{self, Colour};
-use plotters::style::text_anchor::HPos;
 
 /// Height of a row of names.
 pub(super) const NAME_ROW: i32 = 15 * PX;
@@ -135,7 +134,7 @@ impl Panel {
 
     /// Draws what belongs behind the data: title, grid and marks.
     pub(super) fn draw_grid(&self, canvas: &Canvas<'_>, axis: TimeAxis, top: i32) {
-        let title = lettering(HPos::Left, true, theme::INK);
+        let title = lettering(Anchor::Left, true, theme::INK);
         canvas.text(&self.title, (axis.left, top - TITLE / 2), title, 100);
         let bottom = top + self.plot_height();
         for at in axis.marks() {
@@ -148,7 +147,7 @@ impl Panel {
         for (value, mark) in scale.marks() {
             let y = bottom - scale.height_of(value, bottom - top);
             canvas.line(vec![(axis.left, y), (axis.right, y)], theme::GRID, PX / 2);
-            let how = lettering(HPos::Right, false, theme::FAINT_INK);
+            let how = lettering(Anchor::Right, false, theme::FAINT_INK);
             canvas.text(&mark, (axis.left - 6 * PX, y), how, 12);
         }
     }
@@ -179,9 +178,9 @@ impl Panel {
 }
 
 /// Text of the usual size.
-pub(super) const fn lettering(side: HPos, bold: bool, colour: Colour) -> Lettering {
+pub(super) const fn lettering(anchor: Anchor, bold: bool, colour: Colour) -> Lettering {
     Lettering {
-        side,
+        anchor,
         size_px: if bold { 12 } else { 11 },
         bold,
         colour,
@@ -281,7 +280,7 @@ impl Plot<'_, '_> {
                 (left + 12 * PX, middle + half),
                 state.colour,
             );
-            let how = lettering(HPos::Left, false, theme::INK);
+            let how = lettering(Anchor::Left, false, theme::INK);
             self.canvas
                 .text(state.state, (left + 17 * PX, middle), how, 12);
             left += STATE;
@@ -346,7 +345,7 @@ impl Plot<'_, '_> {
     fn name(&self, name: &str, middle: i32, colour: Colour) {
         let at = (self.columns.axis.right + 32 * PX, middle);
         self.canvas
-            .text(name, at, lettering(HPos::Left, false, colour), NAME_CHARS);
+            .text(name, at, lettering(Anchor::Left, false, colour), NAME_CHARS);
     }
 }
 

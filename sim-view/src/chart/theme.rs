@@ -2,15 +2,13 @@
 //! outcomes of one kind share a hue. The page's style sheet maps each of these colours to a lighter
 //! one in dark mode, so a new colour here needs a line there.
 
-use plotters::style::{Color, RGBAColor, RGBColor};
-
 /// A colour and how much it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Colour {
     /// Red, green, blue.
-    rgb: (u8, u8, u8),
+    pub(super) rgb: (u8, u8, u8),
     /// How much it covers [%].
-    cover: u8,
+    pub(super) cover: u8,
 }
 
 impl Colour {
@@ -34,12 +32,6 @@ impl Colour {
         let (red, green, blue) = self.rgb;
         // Weights of ITU-R BT.601.
         red as u32 * 299 + green as u32 * 587 + blue as u32 * 114 < 140_000
-    }
-
-    /// As plotters wants it.
-    pub(super) fn rgba(self) -> RGBAColor {
-        let (red, green, blue) = self.rgb;
-        RGBColor(red, green, blue).mix(f64::from(self.cover) / 100.0)
     }
 }
 

@@ -3,11 +3,10 @@
 //! Both axes reach from the least value to the greatest that they are given, not from zero: what is
 //! looked for here lies somewhere between. Marks are round numbers, chosen with integers.
 
-use super::canvas::{Canvas, PX, Point, times};
+use super::canvas::{Anchor, Canvas, Point, times, PX};
 use super::panel::lettering;
 use super::theme::{self, Colour};
 use crate::format;
-use plotters::style::text_anchor::HPos;
 use sim_core::experiment::design::{Quantity, Unit};
 
 const MILLION: f64 = 1e6;
@@ -175,29 +174,29 @@ impl Xy {
 
     /// Names, marks and the grid.
     pub(super) fn grid(&self, canvas: &Canvas<'_>) {
-        let faint = |side| lettering(side, false, theme::FAINT_INK);
+        let faint = |anchor| lettering(anchor, false, theme::FAINT_INK);
         let (left, top) = self.corner;
         let (right, bottom) = (left + self.size.0, top + self.size.1);
         for (value, mark) in &self.x.marks {
             let x = self.at(*value, self.y.low).0;
             canvas.line(vec![(x, top), (x, bottom)], theme::GRID, PX / 2);
-            canvas.text(mark, (x, bottom + 12 * PX), faint(HPos::Center), 14);
+            canvas.text(mark, (x, bottom + 12 * PX), faint(Anchor::Center), 14);
         }
         for (value, mark) in &self.y.marks {
             let y = self.at(self.x.low, *value).1;
             canvas.line(vec![(left, y), (right, y)], theme::GRID, PX / 2);
-            canvas.text(mark, (left - 6 * PX, y), faint(HPos::Right), 13);
+            canvas.text(mark, (left - 6 * PX, y), faint(Anchor::Right), 13);
         }
         canvas.line(vec![(left, bottom), (right, bottom)], theme::AXIS, PX);
-        let name = |side| lettering(side, true, theme::INK);
+        let name = |anchor| lettering(anchor, true, theme::INK);
         let middle = i32::midpoint(left, right);
         canvas.text(
             &self.x.name,
             (middle, bottom + 30 * PX),
-            name(HPos::Center),
+            name(Anchor::Center),
             70,
         );
-        canvas.text(&self.y.name, (left, top - 14 * PX), name(HPos::Left), 80);
+        canvas.text(&self.y.name, (left, top - 14 * PX), name(Anchor::Left), 80);
     }
 
     /// A band over all values upwards, from one value across to another.
@@ -254,7 +253,7 @@ pub(super) fn legend(canvas: &Canvas<'_>, at: Point, entries: &[(Colour, String)
             (at.0 + 14 * PX, middle + 5 * PX),
             *colour,
         );
-        let ink = lettering(HPos::Left, false, theme::INK);
+        let ink = lettering(Anchor::Left, false, theme::INK);
         canvas.text(text, (at.0 + 20 * PX, middle), ink, 22);
     }
 }

@@ -5,12 +5,11 @@
 
 use super::field::shown;
 use crate::chart::Chart;
-use crate::chart::canvas::{self, Canvas, PX, times};
+use crate::chart::canvas::{self, Anchor, Canvas, times, PX};
 use crate::chart::panel::lettering;
 use crate::chart::theme;
 use crate::format;
 use crate::table::{Cell, Table};
-use plotters::style::text_anchor::HPos;
 use sim_core::report::sweep::{EffectReport, SweepReport};
 
 const WIDTH: i32 = 980 * PX;
@@ -86,7 +85,7 @@ fn draw_measure(canvas: &Canvas<'_>, report: &SweepReport, effects: &[&EffectRep
         let width = f64::from(WIDTH - LEFT - RIGHT);
         LEFT + ((value - least) / span * width).round() as i32
     };
-    let bold = lettering(HPos::Left, true, theme::INK);
+    let bold = lettering(Anchor::Left, true, theme::INK);
     canvas.text(&effects[0].measure, (LEFT, top + 16 * PX), bold, 90);
     for (row, effect) in effects.iter().enumerate() {
         let middle = top + TITLE + times(row, ROW) + ROW / 2;
@@ -96,7 +95,7 @@ fn draw_measure(canvas: &Canvas<'_>, report: &SweepReport, effects: &[&EffectRep
             .iter()
             .find(|axis| axis.path == effect.axis);
         let name = name.map_or(effect.axis.as_str(), |axis| &axis.name);
-        let right = lettering(HPos::Right, false, theme::INK);
+        let right = lettering(Anchor::Right, false, theme::INK);
         canvas.text(name, (LEFT - 10 * PX, middle), right, 26);
         let levels = || effect.levels.iter().map(|level| level.mean.get());
         let (low, high) = (
@@ -120,7 +119,7 @@ fn draw_measure(canvas: &Canvas<'_>, report: &SweepReport, effects: &[&EffectRep
             Some(false) => "no more than chance".to_owned(),
             None => "too few runs to tell".to_owned(),
         };
-        let faint = lettering(HPos::Left, false, theme::FAINT_INK);
+        let faint = lettering(Anchor::Left, false, theme::FAINT_INK);
         canvas.text(&said, (WIDTH - RIGHT + 14 * PX, middle), faint, 24);
     }
     let bottom = top + TITLE + times(effects.len(), ROW);
@@ -130,8 +129,8 @@ fn draw_measure(canvas: &Canvas<'_>, report: &SweepReport, effects: &[&EffectRep
         PX,
     );
     let unit = effects[0].unit;
-    for (value, side) in [(least, HPos::Left), (greatest, HPos::Right)] {
-        let mark = lettering(side, false, theme::FAINT_INK);
+    for (value, anchor) in [(least, Anchor::Left), (greatest, Anchor::Right)] {
+        let mark = lettering(anchor, false, theme::FAINT_INK);
         canvas.text(&shown(value, unit), (x(value), bottom + 8 * PX), mark, 12);
     }
 }

@@ -3,11 +3,10 @@
 use super::curve::kinds;
 use super::field::{Field, shown};
 use super::iso;
-use crate::chart::canvas::{self, Canvas, Lettering, PX, Point, times};
+use crate::chart::canvas::{self, Anchor, Canvas, Lettering, Point, times, PX};
 use crate::chart::panel::lettering;
 use crate::chart::theme::{self, Colour};
 use crate::format;
-use plotters::style::text_anchor::HPos;
 use sim_core::report::sweep::{Better, MeasureReport, SweepReport};
 
 const WIDTH: i32 = 980 * PX;
@@ -152,7 +151,7 @@ fn draw(
         canvas.text(
             &head,
             (LEFT, 14 * PX),
-            lettering(HPos::Left, true, theme::INK),
+            lettering(Anchor::Left, true, theme::INK),
             100,
         );
         for (place, field) in fields.iter().enumerate() {
@@ -193,7 +192,7 @@ fn legend(canvas: &Canvas<'_>, keys: &[Key]) {
             key.colour,
         );
         let at = (left + 22 * PX, middle);
-        canvas.text(&key.text, at, lettering(HPos::Left, false, theme::INK), 16);
+        canvas.text(&key.text, at, lettering(Anchor::Left, false, theme::INK), 16);
     }
 }
 
@@ -235,33 +234,33 @@ impl Frame {
     }
 
     fn axes(&self, canvas: &Canvas<'_>, field: &Field) {
-        let faint = |side| lettering(side, false, theme::FAINT_INK);
+        let faint = |anchor| lettering(anchor, false, theme::FAINT_INK);
         let bottom = self.top + self.height;
         for column in every(field.acrosses.len(), self.width, 58 * PX) {
             let x = i32::midpoint(self.x(field, column), self.x(field, column + 1));
             canvas.text(
                 &field.acrosses[column],
                 (x, bottom + 11 * PX),
-                faint(HPos::Center),
+                faint(Anchor::Center),
                 10,
             );
         }
         let middle = self.left + self.width / 2;
-        let name = lettering(HPos::Center, false, theme::INK);
+        let name = lettering(Anchor::Center, false, theme::INK);
         canvas.text(&field.across, (middle, bottom + 28 * PX), name, 60);
         for row in every(field.ups.len(), self.height, 14 * PX) {
             let y = i32::midpoint(self.y(field, row), self.y(field, row + 1));
             canvas.text(
                 &field.ups[row],
                 (self.left - 6 * PX, y),
-                faint(HPos::Right),
+                faint(Anchor::Right),
                 13,
             );
         }
         let above = self.top - 10 * PX;
-        let name = lettering(HPos::Right, false, theme::INK);
+        let name = lettering(Anchor::Right, false, theme::INK);
         canvas.text(&field.up, (self.left - 6 * PX, above), name, 16);
-        let title = lettering(HPos::Left, false, theme::INK);
+        let title = lettering(Anchor::Left, false, theme::INK);
         canvas.text(&field.title, (self.left, above), title, 40);
     }
 
@@ -291,7 +290,7 @@ impl Frame {
         {
             let (a, b) = (at(*from), at(*to));
             let middle = (i32::midpoint(a.0, b.0), i32::midpoint(a.1, b.1) - 7 * PX);
-            canvas.text(text, middle, lettering(HPos::Center, true, theme::ISO), 9);
+            canvas.text(text, middle, lettering(Anchor::Center, true, theme::ISO), 9);
         }
     }
 }
@@ -314,5 +313,5 @@ fn number_on(colour: Colour) -> Lettering {
     } else {
         theme::DARK_NUMBER
     };
-    lettering(HPos::Center, false, ink)
+    lettering(Anchor::Center, false, ink)
 }

@@ -8,13 +8,12 @@ use super::field::shown;
 use crate::chart::Chart;
 use crate::chart::ROWS_MAX;
 use crate::chart::axis::Scale;
-use crate::chart::canvas::{self, Canvas, PX, Point, times};
+use crate::chart::canvas::{self, Anchor, Canvas, Point, times, PX};
 use crate::chart::panel::lettering;
 use crate::chart::theme;
 use crate::content::value_of;
 use crate::format;
 use crate::table::{Cell, Column, Table};
-use plotters::style::text_anchor::HPos;
 use sim_core::report::Unit;
 use sim_core::report::sweep::{CellReport, FrontReport, ObjectiveReport, SweepReport};
 use std::collections::BTreeSet;
@@ -109,29 +108,29 @@ impl<'a> Plot<'a> {
 
     fn grid(&self, canvas: &Canvas<'_>) {
         let (right, bottom) = (SIZE.0 - RIGHT, SIZE.1 - BOTTOM);
-        let faint = |side| lettering(side, false, theme::FAINT_INK);
+        let faint = |anchor| lettering(anchor, false, theme::FAINT_INK);
         for (value, mark) in self.scales[0].marks() {
             let x = self.x(value);
             canvas.line(vec![(x, TOP), (x, bottom)], theme::GRID, PX / 2);
-            canvas.text(&mark, (x, bottom + 12 * PX), faint(HPos::Center), 12);
+            canvas.text(&mark, (x, bottom + 12 * PX), faint(Anchor::Center), 12);
         }
         for (value, mark) in self.scales[1].marks() {
             let y = self.y(value);
             canvas.line(vec![(LEFT, y), (right, y)], theme::GRID, PX / 2);
-            canvas.text(&mark, (LEFT - 6 * PX, y), faint(HPos::Right), 12);
+            canvas.text(&mark, (LEFT - 6 * PX, y), faint(Anchor::Right), 12);
         }
-        let name = |side| lettering(side, true, theme::INK);
+        let name = |anchor| lettering(anchor, true, theme::INK);
         let middle = i32::midpoint(LEFT, right);
         canvas.text(
             &self.objectives[0].name,
             (middle, bottom + 32 * PX),
-            name(HPos::Center),
+            name(Anchor::Center),
             80,
         );
         canvas.text(
             &self.objectives[1].name,
             (LEFT, TOP - 16 * PX),
-            name(HPos::Left),
+            name(Anchor::Left),
             80,
         );
     }
@@ -161,7 +160,7 @@ impl<'a> Plot<'a> {
             if is_free && taken.len() < NAMED {
                 taken.push(y);
                 let text = cell.values.join(", ");
-                let ink = lettering(HPos::Left, false, theme::INK);
+                let ink = lettering(Anchor::Left, false, theme::INK);
                 canvas.text(&text, (x + 10 * PX, y), ink, 30);
             }
         }
@@ -177,7 +176,7 @@ fn legend(canvas: &Canvas<'_>) {
             (left + 10 * PX, middle + 5 * PX),
             colour,
         );
-        let ink = lettering(HPos::Left, false, theme::INK);
+        let ink = lettering(Anchor::Left, false, theme::INK);
         canvas.text(name, (left + 18 * PX, middle), ink, 20);
     }
 }
