@@ -1,8 +1,7 @@
 //! The three workloads by which speed is judged, through the whole product: from a scenario to the
 //! record of its run, with metrics and digest on, on one thread.
 //!
-//! `benches/simpy` at the top of the project holds the same workloads for `SimPy`; run both on one
-//! machine, one after the other, to compare.
+//! `benches/compare.py` plays the first two beside other kernels.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use sim_core::experiment::{Play, simulate};
