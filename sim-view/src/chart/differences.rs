@@ -5,7 +5,7 @@
 //! have no share to change by; the table has them all.
 
 use super::Chart;
-use super::canvas::{self, Anchor, Canvas, times, PX};
+use super::canvas::{self, Anchor, Canvas, PX, times};
 use super::panel::lettering;
 use super::theme;
 use crate::content::{Effect, effect, told};

@@ -5,7 +5,7 @@
 //! faults.
 
 use super::axis::{Along, TimeAxis};
-use super::canvas::{self, Anchor, Canvas, Point, times, PX};
+use super::canvas::{self, Anchor, Canvas, PX, Point, times};
 use super::panel::{Body, Columns, Panel, TITLE, lettering};
 use super::theme;
 use crate::resample;
@@ -183,7 +183,12 @@ fn draw_time(canvas: &Canvas<'_>, axis: TimeAxis, time: &str, top: i32) {
         );
     }
     let at = (axis.right + 32 * PX, top + 15 * PX);
-    canvas.text(time, at, lettering(Anchor::Left, false, theme::FAINT_INK), 24);
+    canvas.text(
+        time,
+        at,
+        lettering(Anchor::Left, false, theme::FAINT_INK),
+        24,
+    );
 }
 
 fn draw_labels(canvas: &Canvas<'_>, labels: &[Label]) {

@@ -6,7 +6,7 @@
 //! simply a level line.
 
 use super::axis::{Scale, TimeAxis};
-use super::canvas::{Anchor, Canvas, Lettering, Point, times, PX};
+use super::canvas::{Anchor, Canvas, Lettering, PX, Point, times};
 use super::theme::{self, Colour};
 
 /// Height of a row of names.

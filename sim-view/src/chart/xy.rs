@@ -3,7 +3,7 @@
 //! Both axes reach from the least value to the greatest that they are given, not from zero: what is
 //! looked for here lies somewhere between. Marks are round numbers, chosen with integers.
 
-use super::canvas::{Anchor, Canvas, Point, times, PX};
+use super::canvas::{Anchor, Canvas, PX, Point, times};
 use super::panel::lettering;
 use super::theme::{self, Colour};
 use crate::format;

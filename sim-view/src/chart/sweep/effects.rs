@@ -5,7 +5,7 @@
 
 use super::field::shown;
 use crate::chart::Chart;
-use crate::chart::canvas::{self, Anchor, Canvas, times, PX};
+use crate::chart::canvas::{self, Anchor, Canvas, PX, times};
 use crate::chart::panel::lettering;
 use crate::chart::theme;
 use crate::format;

@@ -3,7 +3,7 @@
 use super::curve::kinds;
 use super::field::{Field, shown};
 use super::iso;
-use crate::chart::canvas::{self, Anchor, Canvas, Lettering, Point, times, PX};
+use crate::chart::canvas::{self, Anchor, Canvas, Lettering, PX, Point, times};
 use crate::chart::panel::lettering;
 use crate::chart::theme::{self, Colour};
 use crate::format;
@@ -192,7 +192,12 @@ fn legend(canvas: &Canvas<'_>, keys: &[Key]) {
             key.colour,
         );
         let at = (left + 22 * PX, middle);
-        canvas.text(&key.text, at, lettering(Anchor::Left, false, theme::INK), 16);
+        canvas.text(
+            &key.text,
+            at,
+            lettering(Anchor::Left, false, theme::INK),
+            16,
+        );
     }
 }
 

@@ -8,7 +8,7 @@ use super::field::shown;
 use crate::chart::Chart;
 use crate::chart::ROWS_MAX;
 use crate::chart::axis::Scale;
-use crate::chart::canvas::{self, Anchor, Canvas, Point, times, PX};
+use crate::chart::canvas::{self, Anchor, Canvas, PX, Point, times};
 use crate::chart::panel::lettering;
 use crate::chart::theme;
 use crate::content::value_of;
