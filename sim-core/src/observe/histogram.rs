@@ -21,6 +21,34 @@ const COARSE_BITS: u32 = 5;
 /// A percentile is read to six decimals: this many units are 100 %.
 const WHOLE: u128 = 100_000_000;
 
+/// A value and its buckets, found once for all histograms that it goes into.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    value_ns: u64,
+    fine: usize,
+}
+
+impl Placed {
+    /// The place of a value (ns).
+    #[inline]
+    pub const fn of(value_ns: u64) -> Self {
+        Self {
+            value_ns,
+            fine: bucket_of(FINE_BITS, value_ns),
+        }
+    }
+
+    /// The number of its coarse bucket: in each power of two, so many fine ones make a coarse one.
+    #[inline]
+    const fn coarse(self) -> usize {
+        const LESS: u32 = FINE_BITS - COARSE_BITS;
+        if self.value_ns >> FINE_BITS == 0 {
+            return bucket_of(COARSE_BITS, self.value_ns);
+        }
+        (self.fine >> LESS) + ((LESS as usize) << COARSE_BITS)
+    }
+}
+
 /// Counts of values in nanoseconds, with a fixed relative error.
 #[derive(Clone, Debug)]
 pub struct Histogram {
@@ -75,21 +103,21 @@ impl Histogram {
         self.add_square(value_ns);
     }
 
-    /// Adds one value (ns) to a histogram known to be fine: a little faster.
+    /// Adds one value to a histogram known to be fine: a little faster.
     #[expect(clippy::inline_always, reason = "its rare part is out of line")]
     #[inline(always)]
-    pub fn record_fine(&mut self, value_ns: u64) {
+    pub fn record_fine(&mut self, value: Placed) {
         debug_assert_eq!(self.bits, FINE_BITS);
-        self.record_in(bucket_of(FINE_BITS, value_ns), value_ns);
-        self.add_square(value_ns);
+        self.record_in(value.fine, value.value_ns);
+        self.add_square(value.value_ns);
     }
 
-    /// Adds one value (ns) to a histogram known to be coarse: a little faster.
+    /// Adds one value to a histogram known to be coarse: a little faster.
     #[expect(clippy::inline_always, reason = "its rare part is out of line")]
     #[inline(always)]
-    pub fn record_coarse(&mut self, value_ns: u64) {
+    pub fn record_coarse(&mut self, value: Placed) {
         debug_assert_eq!(self.bits, COARSE_BITS);
-        self.record_in(bucket_of(COARSE_BITS, value_ns), value_ns);
+        self.record_in(value.coarse(), value.value_ns);
     }
 
     #[expect(clippy::inline_always, reason = "its rare part is out of line")]
@@ -382,6 +410,16 @@ mod tests {
             (0.1, 1_000_000_000_000, 1_000_000_000),
         ] {
             assert_eq!(rank_of(p, count), rank, "p{p} of {count}");
+        }
+    }
+
+    #[test]
+    fn a_coarse_bucket_is_found_from_the_fine_one() {
+        let near = |edge: u64| [edge - 1, edge, edge + 1];
+        let edges = (1..64).flat_map(|shift| near(1 << shift)).chain([u64::MAX]);
+        for value in edges.chain(990..1060).chain(near(123_456_789)) {
+            let coarse = bucket_of(COARSE_BITS, value);
+            assert_eq!(Placed::of(value).coarse(), coarse, "{value}");
         }
     }
 

@@ -13,5 +13,5 @@ pub mod series;
 pub use digest::{Checkpoint, Digest, Interval, first_difference};
 pub use gauge::{Mark, TimeWeighted};
 pub use grid::Grid;
-pub use histogram::Histogram;
+pub use histogram::{Histogram, Placed};
 pub use series::{CounterSeries, GaugePoint, GaugeSeries, LatencyPoint, LatencySeries};

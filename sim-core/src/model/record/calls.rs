@@ -5,9 +5,9 @@ use crate::id::{ClientId, EdgeId, Id, IdMap, OperationId, ServiceId};
 use crate::model::call::Labels;
 use crate::model::fact::{Cause, Ending};
 use crate::model::spec::{LabelFilter, ModelSpec, Subject};
-use crate::observe::Histogram;
+use crate::observe::{Histogram, Placed};
 use crate::policy::{Outcome, OutcomeSet};
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimTime;
 
 /// Ended calls that have something in common.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,11 +31,18 @@ impl Default for Calls {
 }
 
 impl Calls {
-    #[inline]
-    pub(super) fn ended(&mut self, outcome: Outcome, latency: SimDuration, attempts: u32) {
-        self.latency[outcome as usize].record_fine(latency.as_ns());
+    #[expect(clippy::inline_always, reason = "told for every call")]
+    #[inline(always)]
+    pub(super) fn ended(&mut self, outcome: Outcome, latency: Placed, attempts: u32) {
+        self.latency[outcome as usize].record_fine(latency);
         self.attempts += u64::from(attempts);
         self.with_attempts += u64::from(attempts > 0);
+    }
+
+    /// The same, for those who ask about few calls.
+    #[inline(never)]
+    pub(super) fn ended_in_window(&mut self, outcome: Outcome, latency: Placed, attempts: u32) {
+        self.ended(outcome, latency, attempts);
     }
 
     /// How many ended in one of these outcomes \[count\].
@@ -128,6 +135,9 @@ impl Causes {
     }
 }
 
+/// One second \[ns\].
+const SECOND_NS: u64 = 1_000_000_000;
+
 /// Calls that started in one second \[count\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StartSecond {
@@ -146,32 +156,46 @@ pub struct StartSecond {
 /// Calls of a client by the second of their start, in order; seconds in which none started are left
 /// out, so that memory goes by the calls and not by the clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seconds(pub(super) Vec<StartSecond>);
+pub(super) struct Seconds {
+    pub(super) all: Vec<StartSecond>,
+    /// When the newest of them began \[ns\].
+    newest_ns: u64,
+}
 
 impl Seconds {
     /// The second of an instant.
     #[expect(clippy::inline_always, reason = "told for every call")]
     #[inline(always)]
     pub(super) fn at(&mut self, at: SimTime) -> &mut StartSecond {
-        let second = at.as_ns() / 1_000_000_000;
-        let last = self.0.len().wrapping_sub(1);
-        let place = match self.0.get(last) {
-            Some(newest) if newest.second == second => last,
-            Some(_) | None => self.place_of(second),
+        let last = self.all.len().wrapping_sub(1);
+        let is_newest = at.as_ns().wrapping_sub(self.newest_ns) < SECOND_NS;
+        let place = if is_newest && last < self.all.len() {
+            last
+        } else {
+            self.place_of(at.as_ns() / SECOND_NS)
         };
-        &mut self.0[place]
+        &mut self.all[place]
     }
 
-    /// Where a second is kept; calls that end started a few seconds ago.
+    /// Where a second is kept; calls that end started a few seconds ago, and mostly none between was
+    /// left out.
     #[inline(never)]
     fn place_of(&mut self, second: u64) -> usize {
-        let place = self.0.partition_point(|it| it.second < second);
-        if self.0.get(place).is_none_or(|it| it.second != second) {
+        if let Some(newest) = self.all.last() {
+            let before = newest.second.wrapping_sub(second) as usize;
+            let place = (self.all.len() - 1).wrapping_sub(before);
+            if self.all.get(place).is_some_and(|it| it.second == second) {
+                return place;
+            }
+        }
+        let place = self.all.partition_point(|it| it.second < second);
+        if self.all.get(place).is_none_or(|it| it.second != second) {
             let new = StartSecond {
                 second,
                 ..StartSecond::default()
             };
-            self.0.insert(place, new);
+            self.all.insert(place, new);
+            self.newest_ns = self.newest_ns.max(second * SECOND_NS);
         }
         place
     }

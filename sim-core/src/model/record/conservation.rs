@@ -69,10 +69,10 @@ fn inside(recorder: &Recorder, service: ServiceId) -> i64 {
     let levels = instances.map(|id| recorder.levels[id]);
     levels
         .map(|level| {
-            if level.queued < 0 || level.running < 0 {
+            if level.queued() < 0 || level.running() < 0 {
                 i64::MIN / 1_000_000
             } else {
-                level.queued + level.running
+                level.queued() + level.running()
             }
         })
         .sum()

@@ -55,7 +55,7 @@ impl Recorder {
             seconds: self
                 .seconds
                 .iter_mut()
-                .map(|seconds| std::mem::take(&mut seconds.0))
+                .map(|seconds| std::mem::take(&mut seconds.all))
                 .collect(),
             instances,
             marks: self.marks,

@@ -2,7 +2,8 @@
 //!
 //! Several things happen at one instant: an operation arrives and takes a free thread at once. Such
 //! levels have no length, so they count neither for the mean nor for the peak: only a level that
-//! lasts is one. The two levels share one clock, so a fact costs one multiplication for each.
+//! lasts is one. The area under a level needs no multiplication as long as nobody asks for it: it is
+//! the level times the time now, less the instant of each step up, plus that of each step down.
 
 use super::run::InstanceLoad;
 use crate::time::SimTime;
@@ -18,44 +19,79 @@ pub(super) struct Areas {
     pub(super) present: i128,
 }
 
+/// A number that goes up and down, with its exact area.
+#[derive(Clone, Copy, Debug, Default)]
+struct Steps {
+    /// The number now \[count\].
+    count: i64,
+    /// The instants of all steps down minus those of all steps up [count × ns].
+    moment: i128,
+}
+
+impl Steps {
+    #[inline]
+    fn up(&mut self, now: SimTime) {
+        self.count += 1;
+        self.moment -= i128::from(now.as_ns());
+    }
+
+    #[inline]
+    fn down(&mut self, now: SimTime) {
+        self.count -= 1;
+        self.moment += i128::from(now.as_ns());
+    }
+
+    /// The area under the number since the start of the run [count × ns].
+    fn area(&self, now: SimTime) -> i128 {
+        self.moment + i128::from(self.count) * i128::from(now.as_ns())
+    }
+}
+
 /// The levels of one instance.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Level {
-    /// Operations waiting for a thread \[count\].
-    pub(super) queued: i64,
-    /// Operations that got a thread and have not ended \[count\].
-    pub(super) running: i64,
-    /// Threads taken \[count\]: in a blocking service one for each operation that runs.
-    pub(super) busy: i64,
+    /// Operations waiting for a thread.
+    waiting: Steps,
+    /// Operations that got a thread and have not ended.
+    running: Steps,
+    /// Threads taken beyond one for each operation that runs; below zero if fewer.
+    beyond: Steps,
     /// Whether threads come and go during an operation: the service is asynchronous.
-    pub(super) own_threads: bool,
+    own_threads: bool,
     /// Attempts that arrived \[count\].
     pub(super) arrived: u64,
-    /// Departures minus arrivals, each at its instant \[ns\]: with the number there now times the
-    /// time now it is the area under the number that wait or run, at two additions for each. Like
-    /// that area it is known modulo 2^64.
-    moment: u64,
-    /// Areas since the start of the run.
+    /// Areas since the start of the run, when they were last taken.
     total: Areas,
-    /// Since when both hold \[ns\].
+    /// Since when as many wait as do now \[ns\].
     since_ns: u64,
-    /// Area under `queued` since it was last taken [count × ns].
-    queue_area: i128,
-    /// Area under `busy` since it was last taken [count × ns].
-    busy_area: i128,
-    /// Greatest `queued` that lasted, since the peak was last taken \[count\].
+    /// Most that waited for a time, since the peak was last taken \[count\].
     peak: i64,
 }
 
 impl Level {
-    /// Time passes; call it before a level changes.
+    /// Nobody there.
+    pub(super) fn new(own_threads: bool) -> Self {
+        Self {
+            own_threads,
+            ..Self::default()
+        }
+    }
+
+    /// Operations waiting for a thread \[count\].
+    pub(super) const fn queued(&self) -> i64 {
+        self.waiting.count
+    }
+
+    /// Operations that got a thread and have not ended \[count\].
+    pub(super) const fn running(&self) -> i64 {
+        self.running.count
+    }
+
+    /// Time passes; call it before the number of those who wait changes.
     #[inline]
     pub(super) fn pass(&mut self, now: SimTime) {
-        let span = (now.as_ns() - self.since_ns).cast_signed();
-        if span > 0 {
-            self.queue_area += i128::from(self.queued) * i128::from(span);
-            self.busy_area += i128::from(self.busy) * i128::from(span);
-            self.peak = self.peak.max(self.queued);
+        if now.as_ns() > self.since_ns {
+            self.peak = self.peak.max(self.waiting.count);
             self.since_ns = now.as_ns();
         }
     }
@@ -64,36 +100,56 @@ impl Level {
     #[inline]
     pub(super) fn arrives(&mut self, now: SimTime) {
         self.pass(now);
-        self.queued += 1;
+        self.waiting.up(now);
         self.arrived += 1;
-        self.moment = self.moment.wrapping_sub(now.as_ns());
+    }
+
+    /// One that waits gets a thread.
+    #[inline]
+    pub(super) fn starts(&mut self, now: SimTime) {
+        self.pass(now);
+        self.waiting.down(now);
+        self.running.up(now);
     }
 
     /// One that waits or runs leaves.
     #[inline]
     pub(super) fn leaves(&mut self, now: SimTime, running: bool) {
-        self.pass(now);
-        self.running -= i64::from(running);
-        self.busy -= i64::from(running && !self.own_threads);
-        self.queued -= i64::from(!running);
-        self.moment = self.moment.wrapping_add(now.as_ns());
+        if !running {
+            self.pass(now);
+            self.waiting.down(now);
+            return;
+        }
+        self.running.down(now);
+        if self.own_threads {
+            self.beyond.up(now);
+        }
     }
 
-    /// The areas from the last time this was asked until `now`, to which time has passed.
+    /// A strand of an asynchronous service takes a thread.
+    pub(super) fn takes_thread(&mut self, now: SimTime) {
+        self.beyond.up(now);
+    }
+
+    /// It gives it back.
+    pub(super) fn gives_thread_back(&mut self, now: SimTime) {
+        self.beyond.down(now);
+    }
+
+    /// The areas from the last time this was asked until `now`.
     pub(super) fn take_areas(&mut self, now: SimTime) -> Areas {
-        let there = (self.queued + self.running).cast_unsigned();
-        let there_ns = there.wrapping_mul(now.as_ns());
-        let present = self.moment.wrapping_add(there_ns);
-        self.moment = there_ns.wrapping_neg();
-        let areas = Areas {
-            queue: std::mem::take(&mut self.queue_area),
-            busy: std::mem::take(&mut self.busy_area),
-            present: i128::from(present.cast_signed()),
+        let (queue, running) = (self.waiting.area(now), self.running.area(now));
+        let before = self.total;
+        self.total = Areas {
+            queue,
+            busy: running + self.beyond.area(now),
+            present: queue + running,
         };
-        self.total.queue += areas.queue;
-        self.total.busy += areas.busy;
-        self.total.present += areas.present;
-        areas
+        Areas {
+            queue: self.total.queue - before.queue,
+            busy: self.total.busy - before.busy,
+            present: self.total.present - before.present,
+        }
     }
 
     /// What there was since the start of the run, by the time of the last areas.
@@ -120,39 +176,58 @@ mod tests {
     fn only_a_level_that_lasts_counts() {
         let at = SimTime::from_ns;
         let mut level = Level::default();
-        level.pass(at(10));
-        level.queued += 3;
-        level.pass(at(10));
-        level.queued -= 1;
+        (0..3).for_each(|_| level.arrives(at(10)));
+        level.starts(at(10));
         level.pass(at(15));
         assert_eq!(level.take_areas(at(15)).queue, 10);
         assert_eq!(level.take_peak(), 2);
-        level.queued = 0;
+        level.leaves(at(15), false);
+        level.starts(at(15));
         level.pass(at(20));
         assert_eq!((level.take_areas(at(20)).queue, level.take_peak()), (0, 0));
     }
 
     #[test]
-    fn who_is_there_is_known_without_a_clock_of_its_own() {
+    fn a_level_lasts_through_an_instant_in_which_one_comes_and_goes() {
         let at = SimTime::from_ns;
-        let mut level = Level {
-            own_threads: true,
-            ..Level::default()
-        };
+        let mut level = Level::default();
+        level.arrives(at(10));
+        level.arrives(at(20));
+        level.starts(at(20));
+        level.starts(at(20));
+        assert_eq!(level.take_peak(), 1);
+    }
+
+    #[test]
+    fn who_is_there_is_known_whoever_has_the_threads() {
+        let at = SimTime::from_ns;
+        let mut level = Level::new(true);
         level.arrives(at(10));
         level.arrives(at(10));
         // One starts, and its threads come and go.
-        level.pass(at(12));
-        (level.queued, level.running, level.busy) = (1, 1, 0);
-        level.pass(at(20));
+        level.starts(at(12));
+        level.gives_thread_back(at(12));
         let areas = level.take_areas(at(20));
         assert_eq!((areas.queue, areas.busy, areas.present), (12, 0, 20));
+        level.takes_thread(at(20));
+        level.gives_thread_back(at(22));
         level.leaves(at(23), true);
         level.leaves(at(24), false);
         level.arrives(at(27));
-        level.pass(at(30));
-        assert_eq!(level.take_areas(at(30)).present, 3 + 4 + 3);
+        let areas = level.take_areas(at(30));
+        assert_eq!((areas.busy, areas.present), (2, 3 + 4 + 3));
         let load = level.load();
         assert_eq!((load.arrived, load.present_area), (3, 30));
+    }
+
+    #[test]
+    fn a_blocking_operation_has_one_thread_while_it_runs() {
+        let at = SimTime::from_ns;
+        let mut level = Level::new(false);
+        level.arrives(at(10));
+        level.starts(at(12));
+        level.leaves(at(20), true);
+        let areas = level.take_areas(at(30));
+        assert_eq!((areas.queue, areas.busy, areas.present), (2, 8, 10));
     }
 }

@@ -217,14 +217,12 @@ impl Recorder {
     pub(super) fn waiting(&self) -> IdMap<ServiceId, u64> {
         let mut sums: IdMap<ServiceId, u64> = self.spec.services.iter().map(|_| 0).collect();
         for (id, level) in self.levels.iter_enumerated() {
-            sums[self.spec.instances[id]] += level.queued.max(0) as u64;
+            sums[self.spec.instances[id]] += level.queued().max(0) as u64;
         }
         sums
     }
 }
 
 fn level_of(spec: &ModelSpec, service: ServiceId) -> Level {
-    let mut level = Level::default();
-    level.own_threads = spec.services[service].execution == Execution::Async;
-    level
+    Level::new(spec.services[service].execution == Execution::Async)
 }

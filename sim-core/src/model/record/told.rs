@@ -6,7 +6,7 @@ use super::run::{BreakerChange, WorldEvent};
 use crate::id::{BudgetId, EdgeId, FaultId, InstanceId, LayerId, OperationId, SiteId, WindowId};
 use crate::model::call::Labels;
 use crate::model::fact::{AttemptNo, DropReason, Ending, Fact, Observer};
-use crate::observe::Histogram;
+use crate::observe::{Histogram, Placed};
 use crate::policy::Outcome;
 use crate::time::{SimDuration, SimTime};
 
@@ -219,8 +219,8 @@ impl Observer for Recorder {
             Fact::EffectRepeated { operation, .. } => {
                 self.counts.operations[operation].duplicates += 1;
             }
-            Fact::ThreadTaken { instance, .. } => self.thread(now, instance, 1),
-            Fact::ThreadReturned { instance, .. } => self.thread(now, instance, -1),
+            Fact::ThreadTaken { instance, .. } => self.levels[instance].takes_thread(now),
+            Fact::ThreadReturned { instance, .. } => self.levels[instance].gives_thread_back(now),
             Fact::FaultStarted { fault } => self.fault(now, fault, true),
             Fact::FaultEnded { fault } => self.fault(now, fault, false),
             Fact::FaultStruck { fault, instance } => self.struck(now, fault, instance),
@@ -274,7 +274,7 @@ impl Recorder {
     ) {
         let edge = self.edge(site);
         let outcome = ending.outcome();
-        let latency = now.since(started_at);
+        let latency = Placed::of(now.since(started_at).as_ns());
         self.counts.edges[edge].ended[outcome as usize] += 1;
         let (used, calls) = (&self.uses[edge], &mut self.calls[edge]);
         if started_at >= self.warmup && started_at < self.duration {
@@ -285,7 +285,7 @@ impl Recorder {
         }
         for window in &used.windows {
             if window.holds(started_at, labels) {
-                self.windows[WindowId(window.index)].ended(outcome, latency, attempts);
+                self.windows[WindowId(window.index)].ended_in_window(outcome, latency, attempts);
             }
         }
         let recent = if outcome.is_useful() {
@@ -293,7 +293,7 @@ impl Recorder {
         } else {
             &mut calls.recent_failed
         };
-        recent.record_coarse(latency.as_ns());
+        recent.record_coarse(latency);
         if let Some(client) = used.client {
             let second = self.seconds[client].at(started_at);
             second.ended += 1;
@@ -337,13 +337,9 @@ impl Recorder {
         counts.started += 1;
         counts.waited += u64::from(!waited.is_zero());
         if now >= self.warmup && now < self.duration {
-            self.waits[id].record_fine(waited.as_ns());
+            self.waits[id].record_fine(Placed::of(waited.as_ns()));
         }
-        let level = &mut self.levels[at];
-        level.pass(now);
-        level.queued -= 1;
-        level.running += 1;
-        level.busy += 1;
+        self.levels[at].starts(now);
     }
 
     #[expect(clippy::inline_always, reason = "told in one place")]
@@ -397,13 +393,6 @@ impl Recorder {
     #[inline]
     fn leave(&mut self, now: SimTime, instance: InstanceId, running: bool) {
         self.levels[instance].leaves(now, running);
-    }
-
-    /// A strand of an asynchronous service took a thread or gave it back.
-    fn thread(&mut self, now: SimTime, instance: InstanceId, change: i64) {
-        let level = &mut self.levels[instance];
-        level.pass(now);
-        level.busy += change;
     }
 
     /// Ages are measured as totals are: after the warm-up.
