@@ -122,7 +122,8 @@ impl<I: Id, T> Index<I> for Sparse<I, T> {
 }
 
 impl<I: Id, T: Clone> IndexMut<I> for Sparse<I, T> {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "its rare part is out of line")]
+    #[inline(always)]
     fn index_mut(&mut self, id: I) -> &mut T {
         let mut place = self.places[id.index()] as usize;
         if place == 0 {

@@ -256,7 +256,8 @@ impl AttemptBook {
         self.attempts[ix].messages += 1;
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every answer")]
+    #[inline(always)]
     pub(crate) fn message_gone(&mut self, ix: AttemptIx) {
         let attempt = &mut self.attempts[ix];
         attempt.messages -= 1;

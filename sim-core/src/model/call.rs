@@ -256,7 +256,8 @@ impl CallBook {
         }
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every call")]
+    #[inline(always)]
     fn close(&mut self, ix: CallIx) {
         if self.calls[ix].flags.has(CallFlag::Avoids) {
             self.avoid.leave(self.avoided.of(ix));

@@ -72,6 +72,13 @@ impl Within {
     /// What the event that is over counts for beyond itself; begins with the next one.
     #[inline]
     pub(crate) fn take(&mut self) -> u64 {
+        if self.counted | self.others == 0 {
+            return 0;
+        }
+        self.take_some()
+    }
+
+    fn take_some(&mut self) -> u64 {
         let others = std::mem::take(&mut self.others);
         let counted = std::mem::take(&mut self.counted);
         if others > Self::MOST {

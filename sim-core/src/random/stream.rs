@@ -29,7 +29,8 @@ impl Stream {
 }
 
 impl Uniforms for Stream {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every arrival")]
+    #[inline(always)]
     fn next_u64(&mut self) -> u64 {
         self.rng.next_u64()
     }

@@ -126,7 +126,8 @@ impl ArrivalProcess {
         }
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every arrival")]
+    #[inline(always)]
     fn pending_time(&mut self) -> Option<SimTime> {
         let time = self.clock.time_of(self.due())?.max(self.earliest);
         self.earliest = time;

@@ -42,7 +42,8 @@ impl Services {
         }
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every operation")]
+    #[inline(always)]
     pub(super) fn good_answer<O: Observer>(&mut self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
         let attempt = &cx.attempts[ix];
         let is_failing =

@@ -58,7 +58,8 @@ impl Services {
 
     /// The first step of an operation that has just begun is nearly always work, to which it gets
     /// without a walk through the program: whether it was.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every operation")]
+    #[inline(always)]
     pub(super) fn works_at_once<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,

@@ -167,17 +167,24 @@ impl Services {
         }
         let settings = &self.settings[host.service];
         if host.room.len() >= settings.capacity {
-            let Some(oldest) = host.dropped_for_a_newcomer(settings) else {
-                return reject(cx, ix, Outcome::RejectedQueueFull);
-            };
-            reject(cx, oldest, Outcome::RejectedQueueFull);
-            return self.accept_into_room(cx, ix);
+            return self.accept_when_full(cx, ix);
         }
         self.accept_into_room(cx, ix);
     }
 
+    /// An attempt comes to a full room: it is turned away, or another makes room.
+    fn accept_when_full<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let host = &mut self.instances[cx.attempts[ix].instance];
+        let Some(oldest) = host.dropped_for_a_newcomer(&self.settings[host.service]) else {
+            return reject(cx, ix, Outcome::RejectedQueueFull);
+        };
+        reject(cx, oldest, Outcome::RejectedQueueFull);
+        self.accept_into_room(cx, ix);
+    }
+
     /// An attempt waits for a thread.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every operation that waits")]
+    #[inline(always)]
     fn accept_into_room<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
@@ -254,7 +261,8 @@ impl Services {
     }
 
     /// A thread takes an operation that is still of use: its strand, which is to run.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every operation")]
+    #[inline(always)]
     fn begin_or_drop<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
@@ -270,7 +278,8 @@ impl Services {
     }
 
     /// A thread takes an operation: its strand, which is to run, unless an error hits it first.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every operation")]
+    #[inline(always)]
     fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<StrandIx> {
         let now = cx.now;
         let attempt = &mut cx.attempts[ix];

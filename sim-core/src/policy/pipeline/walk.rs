@@ -113,13 +113,15 @@ impl Pipelines {
     }
 
     /// Goes on with a move; most walks are over with their first one.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "mostly one test")]
+    #[inline(always)]
     pub(super) fn walk<H: Host>(&mut self, host: &mut H, next: Move) {
         if !matches!(next, Move::Rest) || !self.admitted.is_empty() {
             self.walk_on(host, next);
         }
     }
 
+    #[inline(never)]
     fn walk_on<H: Host>(&mut self, host: &mut H, first: Move) {
         let mut next = first;
         loop {
