@@ -7,7 +7,7 @@
 //!   be sorted however many there are;
 //! - **ready**: a short sorted vector of everything before `ready_until`;
 //! - **the wheel**: everything from `ready_until` on, in buckets;
-//! - **the lanes**: limits of equal length, in order by themselves, near or far.
+//! - **the lanes**: limits of equal length, in order by themselves, near or far; and a lone key.
 //!
 //! When ready runs empty, the wheel's first bucket takes its place. A small bucket is sorted at
 //! once; only a large one is spread over the level below. That is the difference to a plain wheel,
@@ -81,6 +81,23 @@ impl Future {
         }
     }
 
+    /// Whether there is a lone key.
+    #[inline]
+    pub(super) fn has_lone(&self) -> bool {
+        self.lanes.has_lone()
+    }
+
+    /// Keeps a key apart from all others, while there is no other lone one.
+    #[inline]
+    pub(super) fn set_lone(&mut self, key: Key) {
+        self.lanes.set_lone(key);
+    }
+
+    /// Removes the lone key.
+    pub(super) fn drop_lone(&mut self) {
+        self.lanes.drop_lone();
+    }
+
     /// Adds a key that is later than every key of its time and class added before.
     #[inline]
     pub(super) fn insert(&mut self, now: u64, key: Key) {
@@ -100,14 +117,18 @@ impl Future {
     pub(super) fn pop(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
         if self.classes == 0
             && let Some(&key) = self.ready.last()
-            && key < self.lanes.first()
         {
-            return self.pop_ready(key, horizon);
+            if key < self.lanes.first() {
+                return self.pop_ready(key, horizon);
+            }
+            if let Some(lone) = self.lanes.lone_if_first() {
+                return self.pop_lone(lone, horizon);
+            }
         }
         self.pop_elsewhere(horizon, live)
     }
 
-    /// As [`Self::pop`], where ready does not plainly hold the earliest key.
+    /// As [`Self::pop`], where neither ready nor the lone key is plainly the earliest.
     #[inline(never)]
     fn pop_elsewhere(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
         loop {
@@ -139,7 +160,16 @@ impl Future {
         Some(key)
     }
 
-    /// The earliest of the lanes.
+    #[inline]
+    fn pop_lone(&mut self, key: Key, horizon: u64) -> Option<Key> {
+        if key.time() >= horizon {
+            return None;
+        }
+        self.lanes.drop_lone();
+        Some(key)
+    }
+
+    /// The earliest of the lanes, or the lone key.
     fn pop_limit(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
         let key = self.lanes.first();
         if key.time() >= horizon {

@@ -6,6 +6,9 @@
 //!
 //! There are few lanes. A lane belongs to a length for as long as it holds keys; who finds none
 //! goes to the wheel.
+//!
+//! Beside them is one place for a lone key: that of an event that schedules the next of its kind when
+//! it happens, as arrivals do. It never enters a queue.
 
 use super::chunks::{Chunks, Queue};
 use super::key::Key;
@@ -21,12 +24,16 @@ struct Lane {
     queue: Queue,
 }
 
-/// Queues of keys that are in order by themselves.
+/// Queues of keys that are in order by themselves, and the lone key.
 pub(super) struct Lanes {
     each: [Lane; LANES],
-    /// The earliest key of all, and its lane; [`Key::NEVER`] when there is none.
+    /// The earliest key of all lanes, and its lane; [`Key::NEVER`] when there is none.
+    limit: Key,
+    limit_lane: usize,
+    /// The lone key; [`Key::NEVER`] when there is none.
+    lone: Key,
+    /// The earlier of the two.
     first: Key,
-    first_lane: usize,
     /// Keys in all lanes \[count\].
     len: usize,
 }
@@ -39,8 +46,10 @@ impl Lanes {
                 class: 0,
                 queue: Queue::EMPTY,
             }; LANES],
+            limit: Key::NEVER,
+            limit_lane: 0,
+            lone: Key::NEVER,
             first: Key::NEVER,
-            first_lane: 0,
             len: 0,
         }
     }
@@ -51,10 +60,36 @@ impl Lanes {
         self.len
     }
 
-    /// The earliest key; [`Key::NEVER`] when there is none.
+    /// The earliest key, the lone one included; [`Key::NEVER`] when there is none.
     #[inline]
     pub(super) fn first(&self) -> Key {
         self.first
+    }
+
+    /// Whether there is a lone key.
+    #[inline]
+    pub(super) fn has_lone(&self) -> bool {
+        self.lone != Key::NEVER
+    }
+
+    /// The lone key, if it is before all limits.
+    #[inline]
+    pub(super) fn lone_if_first(&self) -> Option<Key> {
+        (self.lone < self.limit).then_some(self.lone)
+    }
+
+    /// Sets the lone key, of which there must be none.
+    #[inline]
+    pub(super) fn set_lone(&mut self, key: Key) {
+        self.lone = key;
+        self.first = self.limit.min(key);
+    }
+
+    /// Removes the lone key.
+    #[inline]
+    pub(super) fn drop_lone(&mut self) {
+        self.lone = Key::NEVER;
+        self.first = self.limit;
     }
 
     /// Takes a key that comes due so long after now, unless all lanes hold keys of other lengths.
@@ -71,15 +106,25 @@ impl Lanes {
         (lane.length, lane.class) = (length, class);
         chunks.push(&mut lane.queue, key);
         self.len += 1;
-        if key < self.first {
-            (self.first, self.first_lane) = (key, at);
+        if key < self.limit {
+            (self.limit, self.limit_lane) = (key, at);
+            self.first = key.min(self.lone);
         }
         true
     }
 
-    /// Removes the earliest key, and those behind it that have no event any more.
+    /// Removes the earliest key, and those behind it in its lane that have no event any more.
+    #[inline]
     pub(super) fn drop_first(&mut self, chunks: &mut Chunks, live: impl Fn(Key) -> bool) {
-        let queue = &mut self.each[self.first_lane].queue;
+        if self.first == self.lone {
+            self.drop_lone();
+        } else {
+            self.drop_limit(chunks, live);
+        }
+    }
+
+    fn drop_limit(&mut self, chunks: &mut Chunks, live: impl Fn(Key) -> bool) {
+        let queue = &mut self.each[self.limit_lane].queue;
         let before = queue.len();
         chunks.drop_front(queue);
         while let Some(key) = chunks.front(queue)
@@ -109,6 +154,7 @@ impl Lanes {
         old_chunks: &Chunks,
         live: impl Fn(Key) -> bool,
     ) {
+        self.lone = old.lone;
         self.each = old.each;
         for lane in &mut self.each {
             let before = std::mem::replace(&mut lane.queue, Queue::EMPTY);
@@ -123,13 +169,14 @@ impl Lanes {
     }
 
     fn find_first(&mut self, chunks: &Chunks) {
-        self.first = Key::NEVER;
+        self.limit = Key::NEVER;
         for (at, lane) in self.each.iter().enumerate() {
             if let Some(key) = chunks.front(&lane.queue)
-                && key < self.first
+                && key < self.limit
             {
-                (self.first, self.first_lane) = (key, at);
+                (self.limit, self.limit_lane) = (key, at);
             }
         }
+        self.first = self.limit.min(self.lone);
     }
 }

@@ -11,8 +11,8 @@
 //! a millisecond would stay for a simulated day.
 
 use super::future::Future;
-use super::key::{Class, Key, SEQUENCES};
-use super::slots::{Packed, Slots, Timer};
+use super::key::{Class, Key, SEQUENCES, SLOTS};
+use super::slots::{EVENTS, Packed, Slots, Timer};
 use crate::time::SimTime;
 use std::marker::PhantomData;
 
@@ -35,6 +35,8 @@ pub struct EventList<E> {
     /// Number of the next event scheduled \[count\].
     sequence: u64,
     exhausted: Option<Exhausted>,
+    /// The bits of the lone event, if there is one.
+    lone: u32,
     slots: Slots,
     future: Future,
     kind: PhantomData<E>,
@@ -62,6 +64,7 @@ impl<E: Packed> EventList<E> {
             now: SimTime::ZERO,
             sequence: 0,
             exhausted: None,
+            lone: 0,
             slots: Slots::new(),
             future: Future::new(),
             kind: PhantomData,
@@ -82,6 +85,22 @@ impl<E: Packed> EventList<E> {
     #[inline]
     pub fn schedule_limit(&mut self, at: SimTime, class: Class, event: E) -> Timer {
         self.add(at, class, event, Future::insert_limit)
+    }
+
+    /// As [`Self::schedule`], for an event that schedules the next of its kind when it happens: while
+    /// no other such event is pending it is kept apart, which is cheaper.
+    #[inline]
+    pub fn schedule_lone(&mut self, at: SimTime, class: Class, event: E) -> Timer {
+        let bits = event.to_bits();
+        if self.future.has_lone() || self.sequence >= SEQUENCES || bits >= EVENTS {
+            return self.schedule(at, class, event);
+        }
+        assert!(at >= self.now, "an event is scheduled in the past");
+        self.lone = bits;
+        self.future
+            .set_lone(Key::new(at, class, self.sequence, SLOTS));
+        self.sequence += 1;
+        Timer::LONE
     }
 
     #[inline]
@@ -121,10 +140,19 @@ impl<E: Packed> EventList<E> {
         if timer.is_none() {
             return;
         }
-        self.slots.cancel(timer);
+        if !self.slots.cancel(timer) {
+            return self.cancel_lone(timer);
+        }
         if self.future.len() > 2 * self.slots.live() + STALE_MIN {
             self.compact();
         }
+    }
+
+    #[cold]
+    fn cancel_lone(&mut self, timer: Timer) {
+        let pending = timer == Timer::LONE && self.future.has_lone();
+        assert!(pending, "a timer was kept after it fired or was cancelled");
+        self.future.drop_lone();
     }
 
     /// Drops every key without an event.
@@ -144,7 +172,12 @@ impl<E: Packed> EventList<E> {
             let slots = &self.slots;
             let live = |key| slots.is_live(key);
             let key = self.future.pop(horizon.as_ns(), live)?;
-            if let Some(bits) = self.slots.take(key) {
+            let bits = if key.slot() == SLOTS {
+                Some(self.lone)
+            } else {
+                self.slots.take(key)
+            };
+            if let Some(bits) = bits {
                 self.now = SimTime::from_ns(key.time());
                 return Some((self.now, E::from_bits(bits)));
             }
@@ -159,7 +192,7 @@ impl<E: Packed> EventList<E> {
 
     /// Pending events; cancelled ones are not among them \[count\].
     pub fn len(&self) -> usize {
-        self.slots.live()
+        self.slots.live() + usize::from(self.future.has_lone())
     }
 
     /// Whether nothing is pending.

@@ -18,9 +18,12 @@ pub(super) trait Pending {
 impl Pending for EventList<u32> {
     type Handle = Timer;
     fn schedule(&mut self, at: SimTime, class: Class, event: u32) -> Timer {
-        // Limits may be any events.
+        // Limits may be any events, and so may lone ones.
         if event.is_multiple_of(3) {
             return self.schedule_limit(at, class, event);
+        }
+        if event % 4 == 1 {
+            return self.schedule_lone(at, class, event);
         }
         self.schedule(at, class, event)
     }

@@ -18,7 +18,7 @@ use super::key::{Key, SEQUENCE_BITS, SEQUENCES, SLOTS};
 /// Bits of an event.
 const EVENT_BITS: u32 = 64 - SEQUENCE_BITS;
 /// Events lie below this.
-const EVENTS: u32 = 1 << EVENT_BITS;
+pub(super) const EVENTS: u32 = 1 << EVENT_BITS;
 const NO_SLOT: u32 = EVENTS - 1;
 
 /// An event as the list keeps it: a number below 2^30. One that is not below has no place in the
@@ -54,6 +54,8 @@ pub struct Timer(u32);
 impl Timer {
     /// No event; cancelling it does nothing.
     pub const NONE: Self = Self(u32::MAX);
+    /// The lone event, which is in no slot.
+    pub(super) const LONE: Self = Self(SLOTS);
 
     /// Whether this stands for no event.
     pub fn is_none(self) -> bool {
@@ -80,6 +82,7 @@ impl Timer {
         Self((sequence as u32) << 24 | slot)
     }
 
+    #[inline]
     fn slot(self) -> u32 {
         self.0 & SLOTS
     }
@@ -187,13 +190,17 @@ impl Slots {
         Some(slot.bits())
     }
 
-    /// Frees the slot of a pending event.
+    /// Frees the slot of a pending event; false if that has none.
     #[inline]
-    pub(super) fn cancel(&mut self, timer: Timer) {
-        let sequence = self.arena[timer.slot() as usize].sequence();
+    pub(super) fn cancel(&mut self, timer: Timer) -> bool {
+        let Some(slot) = self.arena.get(timer.slot() as usize) else {
+            return false;
+        };
+        let sequence = slot.sequence();
         let pending = sequence != SEQUENCES && Timer::new(timer.slot(), sequence) == timer;
         assert!(pending, "a timer was kept after it fired or was cancelled");
         self.free(timer.slot());
+        true
     }
 
     #[inline]

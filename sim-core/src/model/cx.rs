@@ -128,6 +128,12 @@ impl<O: Observer> Cx<'_, O> {
         self.events.schedule(at, class, event.due())
     }
 
+    /// As [`Self::schedule`], for an arrival, after which another follows.
+    #[inline]
+    pub(crate) fn schedule_arrival(&mut self, at: SimTime, event: impl PartEvent) -> Timer {
+        self.events.schedule_lone(at, Class::Start, event.due())
+    }
+
     /// As [`Self::schedule`], for a limit that is mostly not reached.
     #[inline]
     pub(crate) fn schedule_limit(&mut self, at: SimTime, event: impl PartEvent) -> Timer {

@@ -156,7 +156,7 @@ impl Clients {
         open.timer = Timer::NONE;
         if let Some((at, batch)) = open.process.next(&mut open.stream) {
             open.batch = batch;
-            open.timer = cx.schedule(at, Class::Start, ClientEvent::Arrival(id.0));
+            open.timer = cx.schedule_arrival(at, ClientEvent::Arrival(id.0));
         }
     }
 
@@ -221,7 +221,7 @@ impl Clients {
             .cancel(std::mem::replace(&mut open.timer, Timer::NONE));
         if let Some(at) = open.process.reschedule(cx.now) {
             open.batch = open.process.pending_batch();
-            open.timer = cx.schedule(at, Class::Start, ClientEvent::Arrival(id.0));
+            open.timer = cx.schedule_arrival(at, ClientEvent::Arrival(id.0));
         }
     }
 }
