@@ -65,7 +65,10 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         self.cx.spec.sites[self.cx.calls[ix].site].target.0
     }
 
-    #[expect(clippy::inline_always, reason = "a few steps where there is one instance")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a few steps where there is one instance"
+    )]
     #[inline(always)]
     fn choose(&mut self, choice: Choice<'_>) -> Option<u32> {
         let Desk {
