@@ -485,3 +485,38 @@ fn a_guard_is_named_where_the_architecture_says() {
         );
     }
 }
+
+/// Who asks which kind of fault of one part it is: where the kinds are, who reads them from a file, who
+/// says them in words, and the part that acts on them.
+const KINDS_OF_FAULTS: &[(&str, &str)] = &[
+    ("WorkFault", "model/services/"),
+    ("EdgeFault", "model/network/"),
+    ("ClientFault", "model/clients/"),
+    ("LifeFault", "model/changes/"),
+];
+const ALL_FAULTS: &[&str] = &[
+    "judge/words.rs",
+    "model/spec/fault.rs",
+    "scenario/compile/fault.rs",
+];
+
+#[test]
+fn kinds_of_faults_are_told_apart_by_their_part_alone() {
+    let mut files = Vec::new();
+    sources(&core(), &mut files);
+    for (kinds, part) in KINDS_OF_FAULTS {
+        let mut acts = false;
+        for path in files.iter().filter(|path| !is_test(path)) {
+            if !code(path).contains(&format!("{kinds}::")) {
+                continue;
+            }
+            let place = path.strip_prefix(core()).unwrap().display().to_string();
+            acts |= place.starts_with(part);
+            assert!(
+                place.starts_with(part) || ALL_FAULTS.contains(&place.as_str()),
+                "{place} tells kinds of `{kinds}` apart; ask by a method of `FaultKind`"
+            );
+        }
+        assert!(acts, "no file of {part} acts on `{kinds}`");
+    }
+}

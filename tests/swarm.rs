@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use sim_core::id::ServiceId;
 use sim_core::kernel::{self, EventList, Handler, RunEnd};
 use sim_core::model::fact::{AttemptNo, CallNo, Fact, Observer};
-use sim_core::model::spec::{Effect, Execution, ModelSpec, SettingChange};
+use sim_core::model::spec::{Execution, ModelSpec, SettingChange};
 use sim_core::model::{Due, World, run};
 use sim_core::random::KeySource;
 use sim_core::time::SimTime;
@@ -74,11 +74,7 @@ impl<'s> Books<'s> {
 
 /// The most threads that an instance may ever have, since a change may raise them; none without limit.
 fn most_threads(spec: &ModelSpec, service: ServiceId) -> Option<u32> {
-    let effects = spec.faults.iter().map(|fault| &fault.effect);
-    let changes = effects.filter_map(|effect| match effect {
-        Effect::Change { to } => Some(to),
-        _ => None,
-    });
+    let changes = spec.faults.iter().filter_map(|it| it.kind.settings());
     let threads = changes.flatten().filter_map(|change| match change {
         SettingChange::Threads(of, threads) if *of == service => Some(*threads),
         _ => None,

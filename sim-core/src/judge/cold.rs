@@ -5,7 +5,6 @@ use super::timeline::TOGETHER;
 use super::words::{factor, seconds};
 use crate::id::{FaultId, InstanceId, ServiceId};
 use crate::model::record::{WorldEvent, instance_name};
-use crate::model::spec::Effect;
 use crate::time::SimTime;
 
 /// Instances of a service that came back close together and were cold.
@@ -66,16 +65,10 @@ fn cold(
 ) -> Option<(SimTime, f64)> {
     let faults = case.spec().faults.iter_enumerated();
     let cold = faults.filter_map(|(id, fault)| {
-        let Effect::Crash {
-            target,
-            cold_start: Some((span, factor)),
-            ..
-        } = &fault.effect
-        else {
-            return None;
-        };
+        let (target, crash) = fault.kind.crash()?;
+        let (span, factor) = crash.cold_start?;
         let is_its = target.instances.contains(&instance) && ends(case, id, at, instance);
-        is_its.then(|| (at + *span, factor.get()))
+        is_its.then(|| (at + span, factor.get()))
     });
     let (until, factor) = cold.last()?;
     // It is over earlier if the instance dies again.

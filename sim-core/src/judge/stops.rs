@@ -6,7 +6,6 @@ use super::spell::Spells;
 use crate::id::{EdgeId, LayerId, ServiceId};
 use crate::model::fact::{CauseKind, Place};
 use crate::model::record::edges_to;
-use crate::model::spec::{Effect, FaultSpec};
 use crate::policy::{Layer, Outcome};
 use crate::time::SimDuration;
 use std::ops::Range;
@@ -129,19 +128,7 @@ fn mean_busy(
 fn is_well(case: &Case<'_>, service: ServiceId, points: &Range<usize>) -> bool {
     let grid = case.record.series.grid;
     let (from, until) = (grid.start_of(points.start), grid.end_of(points.end - 1));
-    let harms = |fault: &&FaultSpec| match fault.effect {
-        Effect::Load { .. } | Effect::Change { .. } => false,
-        Effect::Slow { .. }
-        | Effect::Latency { .. }
-        | Effect::Errors { .. }
-        | Effect::Crash { .. }
-        | Effect::Pause { .. }
-        | Effect::Partition { .. }
-        | Effect::Loss { .. }
-        | Effect::Threads { .. }
-        | Effect::Cores { .. } => true,
-    };
-    let mut acting = case.spec().faults.iter().filter(harms);
+    let mut acting = case.spec().faults.iter().filter(|it| it.kind.harms());
     if acting.any(|fault| {
         fault
             .spans

@@ -11,7 +11,7 @@ use super::verdict::{RecoveryVerdict, TimelineKind};
 use super::words::{count, fault_text, seconds};
 use crate::id::FaultId;
 use crate::model::record::{RunStatus, WorldEvent};
-use crate::model::spec::{Effect, ModelSpec};
+use crate::model::spec::ModelSpec;
 use crate::scenario::expect::RecoveryOf;
 use crate::time::{SimDuration, SimTime};
 
@@ -154,7 +154,7 @@ fn cold_lines(case: &Case<'_>) -> Vec<Moment> {
 }
 
 fn kills(spec: &ModelSpec, fault: FaultId) -> bool {
-    matches!(spec.faults[fault].effect, Effect::Crash { .. })
+    spec.faults[fault].kind.crash().is_some()
 }
 
 /// When waiting rooms were full, and when they had room again.

@@ -2,7 +2,10 @@
 
 use crate::id::ServiceId;
 use crate::model::record::{group_name, layer_name};
-use crate::model::spec::{EdgeTarget, Effect, FaultSpec, ModelSpec, ServiceTarget, SettingChange};
+use crate::model::spec::{
+    ClientFault, EdgeFault, EdgeTarget, FaultKind, FaultSpec, LifeFault, ModelSpec, ServiceTarget,
+    SettingChange, WorkFault,
+};
 use crate::time::{SimDuration, SimTime};
 use crate::units::Probability;
 pub(super) use crate::units::rate;
@@ -82,78 +85,67 @@ pub(super) fn count(n: u64) -> String {
 
 /// What a fault does, and how often if it is random.
 pub fn fault_text(spec: &ModelSpec, fault: &FaultSpec) -> String {
-    let effect = effect_text(spec, &fault.effect);
+    let kind = kind_text(spec, &fault.kind);
     match &fault.random {
-        None => effect,
+        None => kind,
         Some(times) => {
             let (up, down) = (span(times.up.mean()), span(times.down.mean()));
             format!(
-                "at random, each instance for itself, {effect}: {up} well, then {down} not, on average"
+                "at random, each instance for itself, {kind}: {up} well, then {down} not, on average"
             )
         }
     }
 }
 
 /// What a fault does, as the end of the sentence `At 60s …`.
-fn effect_text(spec: &ModelSpec, effect: &Effect) -> String {
-    match effect {
-        Effect::Slow {
-            target, factor: by, ..
-        } => {
-            format!("{} slows {}x", target_text(spec, target), factor(by.get()))
+fn kind_text(spec: &ModelSpec, kind: &FaultKind) -> String {
+    match kind {
+        FaultKind::Work(target, fault) => work_text(&target_text(spec, target), fault),
+        FaultKind::Edge(target, fault) => edge_fault_text(&edge_text(spec, target), fault),
+        FaultKind::Client(client, ClientFault::Load(by)) => {
+            let name = &spec.clients[*client].name;
+            format!("load of {name} is {} times the usual", factor(by.get()))
         }
-        Effect::Latency { target, add, share } => {
-            let (edge, longer) = (edge_text(spec, target), span(add.mean()));
+        FaultKind::Life(target, LifeFault::Crash(_)) => {
+            format!("{} crashes", target_text(spec, target))
+        }
+        FaultKind::Setting(to) => match to.as_slice() {
+            [one] => setting_text(spec, one),
+            several => format!("{} settings change", several.len()),
+        },
+    }
+}
+
+fn work_text(target: &str, fault: &WorkFault) -> String {
+    match fault {
+        WorkFault::Slow { factor: by, .. } => format!("{target} slows {}x", factor(by.get())),
+        WorkFault::Errors(errors) => {
+            format!("{target} answers {} to {}", errors.outcome, errors.share)
+        }
+        WorkFault::Pause => format!("{target} freezes"),
+        WorkFault::Threads(to) => {
+            let threads = counted(u64::from(*to), "thread");
+            format!("{target} has {threads} per instance")
+        }
+        WorkFault::Cores(to) => {
+            let end = if to.in_thousandths() == 1000 { "" } else { "s" };
+            format!("{target} has {to} core{end} per instance")
+        }
+    }
+}
+
+fn edge_fault_text(edge: &str, fault: &EdgeFault) -> String {
+    match fault {
+        EdgeFault::Latency { add, share } => {
+            let longer = span(add.mean());
             if *share == Probability::ONE {
                 format!("messages {edge} take {longer} longer")
             } else {
                 format!("{share} of the messages {edge} take {longer} longer")
             }
         }
-        Effect::Errors {
-            target,
-            share,
-            outcome,
-            ..
-        } => {
-            format!("{} answers {outcome} to {share}", target_text(spec, target))
-        }
-        Effect::Crash { target, .. } => format!("{} crashes", target_text(spec, target)),
-        Effect::Pause { target } => format!("{} freezes", target_text(spec, target)),
-        Effect::Partition { target, .. } => {
-            format!("messages {} are cut off", edge_text(spec, target))
-        }
-        Effect::Loss { target, share } => {
-            format!(
-                "{share} of the messages {} are lost",
-                edge_text(spec, target)
-            )
-        }
-        Effect::Threads { target, to } => {
-            format!(
-                "{} has {} per instance",
-                target_text(spec, target),
-                counted(u64::from(*to), "thread")
-            )
-        }
-        Effect::Cores { target, to } => {
-            let end = if to.in_thousandths() == 1000 { "" } else { "s" };
-            format!(
-                "{} has {to} core{end} per instance",
-                target_text(spec, target)
-            )
-        }
-        Effect::Load { client, factor: by } => {
-            format!(
-                "load of {} is {} times the usual",
-                spec.clients[*client].name,
-                factor(by.get())
-            )
-        }
-        Effect::Change { to, .. } => match to.as_slice() {
-            [one] => setting_text(spec, one),
-            several => format!("{} settings change", several.len()),
-        },
+        EdgeFault::Partition { .. } => format!("messages {edge} are cut off"),
+        EdgeFault::Loss { share } => format!("{share} of the messages {edge} are lost"),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::judge::spell::{Spells, first_point, since, till, until};
 use crate::judge::waves::Wave;
 use crate::judge::words::{count, factor, rates, span};
 use crate::model::record::{edge_name, edges_of};
-use crate::model::spec::{Effect, FaultSpec, Subject, TrafficSpec};
+use crate::model::spec::{FaultSpec, Subject, TrafficSpec};
 use crate::policy::Jitter;
 use std::ops::Range;
 
@@ -35,8 +35,7 @@ pub(super) fn rises(case: &Case<'_>) -> impl Iterator<Item = Link> {
 
 fn rise(case: &Case<'_>, client: ClientId) -> Option<Link> {
     let spec = case.spec();
-    let by_fault =
-        |fault: &FaultSpec| matches!(fault.effect, Effect::Load { client: of, .. } if of == client);
+    let by_fault = |fault: &FaultSpec| fault.kind.is_of_client(client);
     let is_open = matches!(spec.clients[client].traffic, TrafficSpec::Arrivals(_));
     if !is_open || spec.faults.iter().any(by_fault) {
         return None;

@@ -15,7 +15,7 @@ use super::fact::{Fact, Observer};
 use super::handoff::Change;
 use crate::id::{FaultId, IdMap, InstanceId};
 use crate::kernel::{Class, Timer};
-use crate::model::spec::{CallersSee, Effect, ModelSpec};
+use crate::model::spec::{CrashFault, FaultKind, LifeFault, ModelSpec};
 use crate::random::KeySource;
 use crate::time::{SimDuration, SimTime};
 use crate::units::Factor;
@@ -115,26 +115,18 @@ impl Changes {
             return;
         }
         apply(cx, Change::Fault { fault, active });
-        match &cx.spec.faults[fault].effect {
-            Effect::Crash { target, .. } => {
+        match &cx.spec.faults[fault].kind {
+            FaultKind::Life(target, kind) => {
                 for &instance in &target.instances {
-                    self.strike(cx, fault, instance, active);
+                    self.strike(cx, kind, instance, active);
                 }
             }
-            Effect::Change { .. } => {
+            FaultKind::Setting(_) => {
                 for setting in self.standing.turn(cx.spec, fault, active) {
                     apply(cx, Change::Setting(setting));
                 }
             }
-            Effect::Slow { .. }
-            | Effect::Latency { .. }
-            | Effect::Errors { .. }
-            | Effect::Pause { .. }
-            | Effect::Partition { .. }
-            | Effect::Loss { .. }
-            | Effect::Threads { .. }
-            | Effect::Cores { .. }
-            | Effect::Load { .. } => {}
+            FaultKind::Work(..) | FaultKind::Edge(..) | FaultKind::Client(..) => {}
         }
     }
 
@@ -147,7 +139,9 @@ impl Changes {
             Fact::FaultLifted { fault, instance }
         };
         cx.tell(&fact);
-        self.strike(cx, fault, instance, active);
+        if let FaultKind::Life(_, kind) = &cx.spec.faults[fault].kind {
+            self.strike(cx, kind, instance, active);
+        }
         apply(
             cx,
             Change::Struck {
@@ -162,33 +156,17 @@ impl Changes {
     fn strike<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
-        fault: FaultId,
+        fault: &LifeFault,
         instance: InstanceId,
         active: bool,
     ) {
-        let Effect::Crash {
-            callers_see,
-            detected_after,
-            cold_start,
-            ..
-        } = &cx.spec.faults[fault].effect
-        else {
-            return;
-        };
-        if active {
-            self.crash(cx, instance, *callers_see, *detected_after);
-        } else {
-            self.restart(cx, instance, *cold_start);
+        match fault {
+            LifeFault::Crash(crash) if active => self.crash(cx, instance, crash),
+            LifeFault::Crash(crash) => self.restart(cx, instance, crash.cold_start),
         }
     }
 
-    fn crash<O: Observer>(
-        &mut self,
-        cx: &mut Cx<'_, O>,
-        instance: InstanceId,
-        callers_see: CallersSee,
-        detected_after: Option<SimDuration>,
-    ) {
+    fn crash<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId, crash: &CrashFault) {
         let life = &mut self.instances[instance];
         life.crashes += 1;
         if life.crashes > 1 {
@@ -196,7 +174,7 @@ impl Changes {
         }
         cx.events
             .cancel(std::mem::replace(&mut life.warm, Timer::NONE));
-        if let Some(span) = detected_after {
+        if let Some(span) = crash.detected_after {
             life.noticed =
                 cx.schedule(cx.now + span, Class::Change, ChangeEvent::Noticed(instance));
         }
@@ -205,7 +183,7 @@ impl Changes {
             cx,
             Change::Down {
                 instance,
-                callers_see,
+                callers_see: crash.callers_see,
             },
         );
     }

@@ -7,7 +7,7 @@
 //! Rejected: setting the value of the file when a change ends, which undoes those that still stand.
 
 use crate::id::FaultId;
-use crate::model::spec::{CombinedChanges, Effect, ModelSpec, SettingChange};
+use crate::model::spec::{CombinedChanges, ModelSpec, SettingChange};
 
 /// The changes that stand now.
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ fn together(spec: &ModelSpec, faults: &[FaultId]) -> Vec<SettingChange> {
         set.extend(combined.to.iter().flat_map(SettingChange::singly));
     }
     for &fault in faults.iter().filter(|fault| !told.contains(fault)) {
-        if let Effect::Change { to } = &spec.faults[fault].effect {
+        if let Some(to) = spec.faults[fault].kind.settings() {
             set.extend(to.iter().flat_map(SettingChange::singly));
         }
     }

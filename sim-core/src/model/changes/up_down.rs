@@ -42,8 +42,7 @@ impl UpDownCycles {
     pub(super) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
         let mut cycles = Vec::new();
         for (fault, of) in spec.faults.iter_enumerated() {
-            let (Some(target), Some(&(since, until))) =
-                (of.effect.on_instances(), of.spans.first())
+            let (Some(target), Some(&(since, until))) = (of.kind.on_instances(), of.spans.first())
             else {
                 continue;
             };

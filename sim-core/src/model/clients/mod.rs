@@ -14,7 +14,7 @@ use super::fact::Observer;
 use super::handoff::{Change, Handoff};
 use crate::id::{ClientId, Id, IdMap, ProcessId};
 use crate::kernel::{Class, Timer};
-use crate::model::spec::{ClientSpec, Effect, ModelSpec, TrafficSpec, UsersSpec};
+use crate::model::spec::{ClientFault, ClientSpec, FaultKind, ModelSpec, TrafficSpec, UsersSpec};
 use crate::random::{Draws, KeySource, SiteKey, Stream, child_key};
 use crate::time::SimTime;
 use crate::traffic::ArrivalProcess;
@@ -129,7 +129,7 @@ impl Clients {
             if self.closed {
                 return;
             }
-            if let Effect::Load { client, .. } = cx.spec.faults[fault].effect {
+            if let FaultKind::Client(client, _) = cx.spec.faults[fault].kind {
                 self.set_load(cx, client);
             }
         }
@@ -198,19 +198,9 @@ impl Clients {
         let acting = cx.spec.faults.iter().zip(&self.active);
         let factors = acting
             .filter(|&(_, &active)| active)
-            .map(|(fault, _)| match fault.effect {
-                Effect::Load { client, factor } if client == id => factor,
-                Effect::Load { .. }
-                | Effect::Slow { .. }
-                | Effect::Latency { .. }
-                | Effect::Errors { .. }
-                | Effect::Crash { .. }
-                | Effect::Pause { .. }
-                | Effect::Partition { .. }
-                | Effect::Loss { .. }
-                | Effect::Threads { .. }
-                | Effect::Cores { .. }
-                | Effect::Change { .. } => Factor::ONE,
+            .filter_map(|(fault, _)| match fault.kind {
+                FaultKind::Client(of, ClientFault::Load(factor)) if of == id => Some(factor),
+                _ => None,
             });
         let factor = factors.fold(Factor::ONE, Factor::times);
         let Some(open) = &mut self.each[id].open else {

@@ -2,7 +2,9 @@
 
 use crate::id::{EdgeId, FaultId, Id, IdMap, InstanceId, SiteId};
 use crate::model::attempt::Attempt;
-use crate::model::spec::{Caller, CallerGroup, EdgeSpec, EdgeTarget, Effect, ModelSpec};
+use crate::model::spec::{
+    Caller, CallerGroup, EdgeFault, EdgeSpec, EdgeTarget, FaultKind, ModelSpec,
+};
 use crate::random::{Draws, KeySource, SiteKey, uniform};
 use crate::time::SimDuration;
 use crate::units::Probability;
@@ -116,9 +118,10 @@ impl Links {
         let direction = link.direction(message);
         let (mut loss, mut cut, mut refused) = (direction.loss, direction.cut, direction.refused);
         for &fault in &direction.of_some {
-            let effect = &spec.faults[fault].effect;
-            if acts_on(spec, effect, attempt.instance) {
-                (loss, cut, refused) = met(effect, (loss, cut, refused));
+            if let Some((target, kind)) = edge_of(&spec.faults[fault].kind)
+                && acts_on(spec, target, attempt.instance)
+            {
+                (loss, cut, refused) = met(kind, (loss, cut, refused));
             }
         }
         if refused && message == Message::Request {
@@ -147,14 +150,14 @@ impl Links {
         attempt: &Attempt,
         kind: usize,
     ) -> SimDuration {
-        let effect = &spec.faults[fault].effect;
-        let Effect::Latency { add, share, .. } = effect else {
+        let Some((target, EdgeFault::Latency { add, share })) = edge_of(&spec.faults[fault].kind)
+        else {
             return SimDuration::ZERO;
         };
         let (SiteKey(added), SiteKey(delayed)) = self.fault_draws[fault.index()];
         let site = |key: u64| SiteKey(key.wrapping_add(kind as u64));
         let is_hit = *share == Probability::ONE || share.hit(uniform(site(delayed), attempt.key));
-        if !is_hit || !acts_on(spec, effect, attempt.instance) {
+        if !is_hit || !acts_on(spec, target, attempt.instance) {
             return SimDuration::ZERO;
         }
         add.sample(&mut Draws::new(site(added), attempt.key))
@@ -166,15 +169,18 @@ impl Links {
             let mut requests = Direction::calm(edge);
             let mut answers = Direction::calm(edge);
             for (fault, fault_spec) in spec.faults.iter_enumerated() {
-                if self.active[fault.index()] {
-                    add_effect(
-                        spec,
-                        edge,
-                        fault,
-                        &fault_spec.effect,
-                        &mut requests,
-                        &mut answers,
-                    );
+                if let Some((target, kind)) = edge_of(&fault_spec.kind)
+                    && self.active[fault.index()]
+                    && hits(spec, edge, *target)
+                {
+                    for (direction, hit) in [
+                        (&mut requests, target.requests),
+                        (&mut answers, target.answers),
+                    ] {
+                        if hit {
+                            direction.add(fault, target, kind);
+                        }
+                    }
                 }
             }
             let latency = &edge.network.latency;
@@ -192,67 +198,32 @@ impl Links {
     }
 }
 
-fn add_effect(
-    spec: &ModelSpec,
-    edge: &EdgeSpec,
-    fault: FaultId,
-    effect: &Effect,
-    requests: &mut Direction,
-    answers: &mut Direction,
-) {
-    let (Effect::Latency { target, .. }
-    | Effect::Partition { target, .. }
-    | Effect::Loss { target, .. }) = effect
-    else {
-        return;
-    };
-    if !hits(spec, edge, *target) {
-        return;
-    }
-    for (direction, hit) in [(requests, target.requests), (answers, target.answers)] {
-        if !hit {
-            continue;
-        }
-        if let Effect::Latency { .. } = effect {
-            direction.slower.push(fault);
-        } else if target.instances.is_some() {
-            direction.of_some.push(fault);
-        } else {
-            let before = (direction.loss, direction.cut, direction.refused);
-            (direction.loss, direction.cut, direction.refused) = met(effect, before);
-        }
+/// What a fault does to messages, and to which.
+const fn edge_of(kind: &FaultKind) -> Option<(&EdgeTarget, &EdgeFault)> {
+    match kind {
+        FaultKind::Edge(target, fault) => Some((target, fault)),
+        FaultKind::Work(..)
+        | FaultKind::Client(..)
+        | FaultKind::Life(..)
+        | FaultKind::Setting(_) => None,
     }
 }
 
 /// What a loss or a partition makes of the share of messages lost, and of whether they are cut off and
 /// refused: shares combine as independent (rule 23).
 fn met(
-    effect: &Effect,
+    kind: &EdgeFault,
     (loss, cut, refused): (Probability, bool, bool),
 ) -> (Probability, bool, bool) {
-    match effect {
-        Effect::Loss { share, .. } => (loss.or(*share), cut, refused),
-        Effect::Partition { refused: also, .. } => (loss, true, refused | also),
-        Effect::Latency { .. }
-        | Effect::Slow { .. }
-        | Effect::Errors { .. }
-        | Effect::Crash { .. }
-        | Effect::Pause { .. }
-        | Effect::Threads { .. }
-        | Effect::Cores { .. }
-        | Effect::Load { .. }
-        | Effect::Change { .. } => (loss, cut, refused),
+    match kind {
+        EdgeFault::Loss { share } => (loss.or(*share), cut, refused),
+        EdgeFault::Partition { refused: also } => (loss, true, refused | also),
+        EdgeFault::Latency { .. } => (loss, cut, refused),
     }
 }
 
 /// Whether a network fault acts on messages to and from an instance of the service that it names.
-fn acts_on(spec: &ModelSpec, effect: &Effect, instance: InstanceId) -> bool {
-    let (Effect::Latency { target, .. }
-    | Effect::Partition { target, .. }
-    | Effect::Loss { target, .. }) = effect
-    else {
-        return false;
-    };
+fn acts_on(spec: &ModelSpec, target: &EdgeTarget, instance: InstanceId) -> bool {
     let first = spec.services[spec.instances[instance]].first_instance;
     target
         .instances
@@ -299,6 +270,18 @@ impl Direction {
             refused: false,
             slower: Vec::new(),
             of_some: Vec::new(),
+        }
+    }
+
+    /// A fault acts in this direction.
+    fn add(&mut self, fault: FaultId, target: &EdgeTarget, kind: &EdgeFault) {
+        if let EdgeFault::Latency { .. } = kind {
+            self.slower.push(fault);
+        } else if target.instances.is_some() {
+            self.of_some.push(fault);
+        } else {
+            let before = (self.loss, self.cut, self.refused);
+            (self.loss, self.cut, self.refused) = met(kind, before);
         }
     }
 

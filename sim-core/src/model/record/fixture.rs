@@ -9,10 +9,10 @@ use crate::id::{
 use crate::kernel::Limits;
 use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::spec::{
-    AbandonedWork, Caller, CallerGroup, ClientCall, ClientSpec, EdgeSpec, Effect, Execution,
+    AbandonedWork, Caller, CallerGroup, ClientCall, ClientSpec, EdgeSpec, Execution, FaultKind,
     FaultSpec, LabelFilter, LayerSpec, ModelSpec, NetworkSpec, OperationSpec, PipelineSpec,
     QueueSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject, Topology, TrafficSpec,
-    UsersSpec, WindowSpec,
+    UsersSpec, WindowSpec, WorkFault,
 };
 use crate::policy::{BalanceConfig, Layer, OnExpiry, Outcome, TimeoutConfig};
 use crate::queueing::Discipline;
@@ -203,15 +203,17 @@ pub(crate) fn slow_bank(spec: &mut ModelSpec, from: SimTime, until: SimTime) -> 
         name: "bank-slow".to_owned(),
         spans: vec![(from, until)],
         random: None,
-        effect: Effect::Slow {
-            target: ServiceTarget {
+        kind: FaultKind::Work(
+            ServiceTarget {
                 service: BANK,
                 operation: None,
                 instances: vec![InstanceId(2)],
             },
-            factor: Factor::new(10.0).unwrap(),
-            in_progress: false,
-        },
+            WorkFault::Slow {
+                factor: Factor::new(10.0).unwrap(),
+                in_progress: false,
+            },
+        ),
     })
 }
 

@@ -8,7 +8,7 @@ use super::Services;
 use crate::model::attempt::AttemptIx;
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
-use crate::model::spec::{Effect, ErrorsFail};
+use crate::model::spec::{ErrorsFail, FaultKind, WorkFault};
 use crate::policy::Outcome;
 use crate::random::uniform;
 
@@ -51,33 +51,18 @@ impl Services {
     ) -> Option<Outcome> {
         let attempt = &cx.attempts[ix];
         let faults = &self.instances[attempt.instance].errors;
-        faults
-            .iter()
-            .find_map(|&fault| match &cx.spec.faults[fault].effect {
-                Effect::Errors {
-                    target,
-                    share,
-                    outcome,
-                    fails,
-                } if asked(*fails)
-                    && target
-                        .operation
-                        .is_none_or(|only| only == cx.targets[attempt.site])
-                    && share.hit(uniform(self.fault_draws[fault], attempt.key)) =>
-                {
-                    Some(*outcome)
-                }
-                Effect::Errors { .. }
-                | Effect::Slow { .. }
-                | Effect::Latency { .. }
-                | Effect::Crash { .. }
-                | Effect::Pause { .. }
-                | Effect::Partition { .. }
-                | Effect::Loss { .. }
-                | Effect::Threads { .. }
-                | Effect::Cores { .. }
-                | Effect::Load { .. }
-                | Effect::Change { .. } => None,
-            })
+        faults.iter().find_map(|&fault| {
+            let FaultKind::Work(target, WorkFault::Errors(errors)) = &cx.spec.faults[fault].kind
+            else {
+                return None;
+            };
+            let operation = cx.targets[attempt.site];
+            let hit = asked(errors.fails)
+                && target.operation.is_none_or(|only| only == operation)
+                && errors
+                    .share
+                    .hit(uniform(self.fault_draws[fault], attempt.key));
+            hit.then_some(errors.outcome)
+        })
     }
 }

@@ -6,7 +6,7 @@ use crate::model::attempt::{AttemptFlag, AttemptIx, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Change;
-use crate::model::spec::{CallersSee, Effect, SettingChange};
+use crate::model::spec::{CallersSee, FaultKind, ServiceTarget, SettingChange, WorkFault};
 use crate::model::stopwatch::Stopwatch;
 use crate::policy::{Ending, Outcome, Place};
 use crate::time::SimDuration;
@@ -17,9 +17,8 @@ impl Services {
         match change {
             Change::Fault { fault, active } => {
                 self.active[fault.index()] = *active;
-                let service = touched(&cx.spec.faults[*fault].effect);
-                if let Some(service) = service {
-                    self.settle(cx, service);
+                if let Some((target, _)) = work_of(&cx.spec.faults[*fault].kind) {
+                    self.settle(cx, target.service);
                 }
             }
             Change::Struck {
@@ -53,8 +52,8 @@ impl Services {
         } else {
             struck.retain(|&held| held != fault);
         }
-        if let Some(service) = touched(&cx.spec.faults[fault].effect) {
-            self.settle_one(cx, instance, service);
+        if let Some((target, _)) = work_of(&cx.spec.faults[fault].kind) {
+            self.settle_one(cx, instance, target.service);
         }
     }
 
@@ -107,16 +106,18 @@ impl Services {
         host.slow_operations.clear();
         host.errors.clear();
         for (fault, spec) in cx.spec.faults.iter_enumerated() {
+            let Some((target, work)) = work_of(&spec.kind) else {
+                continue;
+            };
             let acts = match spec.random {
                 Some(_) => host.struck.contains(&fault),
-                None => is_active(&self.active, fault) && hits(&spec.effect, id),
+                None => is_active(&self.active, fault) && target.has(id),
             };
             if !acts {
                 continue;
             }
-            match &spec.effect {
-                Effect::Slow {
-                    target,
+            match work {
+                WorkFault::Slow {
                     factor,
                     in_progress,
                 } => match (target.operation, in_progress) {
@@ -124,16 +125,10 @@ impl Services {
                     (None, true) => host.slow_in_progress = host.slow_in_progress.times(*factor),
                     (None, false) => host.slow = host.slow.times(*factor),
                 },
-                Effect::Errors { .. } => host.errors.push(fault),
-                Effect::Pause { .. } => host.paused = true,
-                Effect::Threads { to, .. } => host.threads = host.threads.min(*to),
-                Effect::Cores { to, .. } => cores_limit = cores_limit.min(*to),
-                Effect::Latency { .. }
-                | Effect::Crash { .. }
-                | Effect::Partition { .. }
-                | Effect::Loss { .. }
-                | Effect::Load { .. }
-                | Effect::Change { .. } => {}
+                WorkFault::Errors(_) => host.errors.push(fault),
+                WorkFault::Pause => host.paused = true,
+                WorkFault::Threads(to) => host.threads = host.threads.min(*to),
+                WorkFault::Cores(to) => cores_limit = cores_limit.min(*to),
             }
         }
         if let Some(cores) = &mut host.cores {
@@ -192,35 +187,13 @@ impl Services {
     }
 }
 
-/// The service whose instances a fault changes by itself.
-fn touched(effect: &Effect) -> Option<ServiceId> {
-    match effect {
-        Effect::Slow { target, .. }
-        | Effect::Errors { target, .. }
-        | Effect::Pause { target }
-        | Effect::Threads { target, .. }
-        | Effect::Cores { target, .. } => Some(target.service),
-        Effect::Latency { .. }
-        | Effect::Crash { .. }
-        | Effect::Partition { .. }
-        | Effect::Loss { .. }
-        | Effect::Load { .. }
-        | Effect::Change { .. } => None,
-    }
-}
-
-fn hits(effect: &Effect, instance: InstanceId) -> bool {
-    match effect {
-        Effect::Slow { target, .. }
-        | Effect::Errors { target, .. }
-        | Effect::Pause { target }
-        | Effect::Threads { target, .. }
-        | Effect::Cores { target, .. } => target.instances.binary_search(&instance).is_ok(),
-        Effect::Latency { .. }
-        | Effect::Crash { .. }
-        | Effect::Partition { .. }
-        | Effect::Loss { .. }
-        | Effect::Load { .. }
-        | Effect::Change { .. } => false,
+/// What a fault makes of the work of instances, and of which.
+const fn work_of(kind: &FaultKind) -> Option<(&ServiceTarget, &WorkFault)> {
+    match kind {
+        FaultKind::Work(target, fault) => Some((target, fault)),
+        FaultKind::Edge(..)
+        | FaultKind::Client(..)
+        | FaultKind::Life(..)
+        | FaultKind::Setting(_) => None,
     }
 }

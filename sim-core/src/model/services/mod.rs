@@ -33,7 +33,7 @@ use super::handoff::Handoff;
 use super::stopwatch::Stopwatch;
 use crate::id::{FaultId, Id, IdMap, InstanceId, ServiceId};
 use crate::kernel::Class;
-use crate::model::spec::{AbandonedWork, Effect, FaultSpec, ModelSpec, SettingChange};
+use crate::model::spec::{AbandonedWork, FaultSpec, ModelSpec, SettingChange};
 use crate::policy::{Cause, CauseKind, Ending, Outcome, Place};
 use crate::random::{Draws, KeySource, SiteKey, Uniforms};
 use crate::time::{SimDuration, SimTime};
@@ -434,24 +434,7 @@ fn shares_cores(spec: &ModelSpec, service: ServiceId) -> bool {
         .is_some_and(|law| law.in_progress);
     let other_cores =
         |change: &SettingChange| matches!(change, SettingChange::Cores(of, _) if *of == service);
-    let other_speed = |fault: &FaultSpec| match &fault.effect {
-        Effect::Slow {
-            target,
-            in_progress: true,
-            ..
-        }
-        | Effect::Pause { target }
-        | Effect::Cores { target, .. } => target.service == service,
-        Effect::Slow { .. }
-        | Effect::Latency { .. }
-        | Effect::Errors { .. }
-        | Effect::Crash { .. }
-        | Effect::Partition { .. }
-        | Effect::Loss { .. }
-        | Effect::Threads { .. }
-        | Effect::Load { .. }
-        | Effect::Change { .. } => false,
-    };
+    let other_speed = |fault: &FaultSpec| fault.kind.acts_on_work_in_progress(service);
     sharing
         || crowding
         || spec.faults.iter().any(other_speed)

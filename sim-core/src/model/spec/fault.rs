@@ -17,7 +17,7 @@ pub struct FaultSpec {
     /// Within that time each instance is hit by itself, at random; `None`: all of them, throughout.
     pub random: Option<RandomTimes>,
     /// What it does.
-    pub effect: Effect,
+    pub kind: FaultKind,
 }
 
 /// When a random fault hits an instance: for some time it does not, for some time it does, and so
@@ -56,111 +56,173 @@ pub struct EdgeTarget {
     pub answers: bool,
 }
 
-/// What a fault does.
+/// What a fault does: its kinds by the part of the model that acts on them, with what they act on.
+/// Only that part asks which of its kinds it is; all others use the methods below.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
+pub enum FaultKind {
+    /// Instances work otherwise: `services`.
+    Work(ServiceTarget, WorkFault),
+    /// Messages fare otherwise: `network`.
+    Edge(EdgeTarget, EdgeFault),
+    /// A client calls otherwise: `clients`.
+    Client(ClientId, ClientFault),
+    /// Instances come and go: `changes`.
+    Life(ServiceTarget, LifeFault),
+    /// Settings change, and change back when the fault ends: what it sets where it stands alone.
+    Setting(Vec<SettingChange>),
+}
+
+/// How instances work while a fault acts on them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WorkFault {
     /// Work takes so many times as long.
     Slow {
-        /// Where.
-        target: ServiceTarget,
         /// Stretches work time.
         factor: Factor,
         /// Whether work in progress is stretched too, at once.
         in_progress: bool,
     },
-    /// Messages take longer.
+    /// Operations fail.
+    Errors(ErrorsFault),
+    /// Instances freeze.
+    Pause,
+    /// Fewer threads per instance \[count\].
+    Threads(u32),
+    /// Fewer cores per instance.
+    Cores(Cores),
+}
+
+/// Operations that fail.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ErrorsFault {
+    /// How many.
+    pub share: Probability,
+    /// How.
+    pub outcome: Outcome,
+    /// When those that start while it lasts fail, and whether others do.
+    pub fails: ErrorsFail,
+}
+
+/// How messages fare while a fault acts on them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EdgeFault {
+    /// They take longer.
     Latency {
-        /// Which messages.
-        target: EdgeTarget,
         /// Added to each that is hit.
         add: Dist,
         /// How many of them, each by a draw of its own.
         share: Probability,
     },
-    /// Operations fail.
-    Errors {
-        /// Where.
-        target: ServiceTarget,
-        /// How many.
-        share: Probability,
-        /// How.
-        outcome: Outcome,
-        /// When those that start while it lasts fail, and whether others do.
-        fails: ErrorsFail,
-    },
-    /// Instances die and come back empty.
-    Crash {
-        /// Where.
-        target: ServiceTarget,
-        /// Whether callers with an attempt there learn of it.
-        callers_see: CallersSee,
-        /// How long until the instance leaves the rotation; `None`: never.
-        detected_after: Option<SimDuration>,
-        /// For how long after the return work is slower, and by how much.
-        cold_start: Option<(SimDuration, Factor)>,
-    },
-    /// Instances freeze.
-    Pause {
-        /// Where.
-        target: ServiceTarget,
-    },
-    /// Messages do not arrive.
+    /// They do not arrive.
     Partition {
-        /// Which messages.
-        target: EdgeTarget,
         /// Whether new attempts are refused (else they vanish).
         refused: bool,
     },
-    /// Messages are lost by chance.
+    /// They are lost by chance.
     Loss {
-        /// Which messages.
-        target: EdgeTarget,
         /// How many.
         share: Probability,
     },
-    /// Fewer threads.
-    Threads {
-        /// Where.
-        target: ServiceTarget,
-        /// Threads per instance \[count\].
-        to: u32,
-    },
-    /// Fewer cores.
-    Cores {
-        /// Where.
-        target: ServiceTarget,
-        /// Cores per instance.
-        to: Cores,
-    },
-    /// A client sends more, or less.
-    Load {
-        /// Which.
-        client: ClientId,
-        /// On its arrival rate.
-        factor: Factor,
-    },
-    /// Settings change, and change back when the fault ends.
-    Change {
-        /// What the fault sets, where it stands alone.
-        to: Vec<SettingChange>,
-    },
 }
 
-impl Effect {
+/// How a client calls while a fault acts on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ClientFault {
+    /// It sends more, or less: a factor on its arrival rate.
+    Load(Factor),
+}
+
+/// What a fault does to the lives of instances.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LifeFault {
+    /// They die, and come back empty when it ends.
+    Crash(CrashFault),
+}
+
+/// Instances that die and come back empty.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CrashFault {
+    /// Whether callers with an attempt there learn of it.
+    pub callers_see: CallersSee,
+    /// How long until the instance leaves the rotation; `None`: never.
+    pub detected_after: Option<SimDuration>,
+    /// For how long after the return work is slower, and by how much.
+    pub cold_start: Option<(SimDuration, Factor)>,
+}
+
+impl FaultKind {
     /// The instances it acts on, if it acts on instances.
-    pub fn on_instances(&self) -> Option<&ServiceTarget> {
+    pub const fn on_instances(&self) -> Option<&ServiceTarget> {
         match self {
-            Self::Slow { target, .. }
-            | Self::Errors { target, .. }
-            | Self::Crash { target, .. }
-            | Self::Pause { target }
-            | Self::Threads { target, .. }
-            | Self::Cores { target, .. } => Some(target),
-            Self::Latency { .. }
-            | Self::Partition { .. }
-            | Self::Loss { .. }
-            | Self::Load { .. }
-            | Self::Change { .. } => None,
+            Self::Work(target, _) | Self::Life(target, _) => Some(target),
+            Self::Edge(..) | Self::Client(..) | Self::Setting(_) => None,
+        }
+    }
+
+    /// What it sets, if it changes settings.
+    pub const fn settings(&self) -> Option<&Vec<SettingChange>> {
+        match self {
+            Self::Setting(to) => Some(to),
+            Self::Work(..) | Self::Edge(..) | Self::Client(..) | Self::Life(..) => None,
+        }
+    }
+
+    /// Whether it takes something away from the system; not if it only asks more of it, or sets it
+    /// otherwise.
+    pub const fn harms(&self) -> bool {
+        match self {
+            Self::Work(..) | Self::Edge(..) | Self::Life(..) => true,
+            Self::Client(..) | Self::Setting(_) => false,
+        }
+    }
+
+    /// Whether it acts on this client.
+    pub fn is_of_client(&self, client: ClientId) -> bool {
+        matches!(self, Self::Client(of, _) if *of == client)
+    }
+
+    /// Which instances it kills, and how, if it kills any.
+    pub const fn crash(&self) -> Option<(&ServiceTarget, &CrashFault)> {
+        match self {
+            Self::Life(target, LifeFault::Crash(crash)) => Some((target, crash)),
+            Self::Work(..) | Self::Edge(..) | Self::Client(..) | Self::Setting(_) => None,
+        }
+    }
+
+    /// What it makes of the time of work in a service that starts, or of some of its operations.
+    pub fn slowdown(&self, service: ServiceId) -> Factor {
+        match self {
+            Self::Work(target, WorkFault::Slow { factor, .. }) if target.service == service => {
+                *factor
+            }
+            _ => Factor::ONE,
+        }
+    }
+
+    /// Whether it changes the speed of work in progress in a service.
+    pub fn acts_on_work_in_progress(&self, service: ServiceId) -> bool {
+        match self {
+            Self::Work(target, fault) => {
+                target.service == service && fault.acts_on_work_in_progress()
+            }
+            Self::Edge(..) | Self::Client(..) | Self::Life(..) | Self::Setting(_) => false,
+        }
+    }
+}
+
+impl ServiceTarget {
+    /// Whether an instance is among those it acts on.
+    pub fn has(&self, instance: InstanceId) -> bool {
+        self.instances.binary_search(&instance).is_ok()
+    }
+}
+
+impl WorkFault {
+    const fn acts_on_work_in_progress(&self) -> bool {
+        match self {
+            Self::Slow { in_progress, .. } => *in_progress,
+            Self::Pause | Self::Cores(_) => true,
+            Self::Errors(_) | Self::Threads(_) => false,
         }
     }
 }

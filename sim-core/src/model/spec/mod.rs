@@ -20,7 +20,8 @@ pub use call::{
 };
 pub use client::{ClientCall, ClientSpec, TrafficSpec, UsersSpec};
 pub use fault::{
-    CallersSee, EdgeTarget, Effect, ErrorsFail, FaultSpec, RandomTimes, ServiceTarget,
+    CallersSee, ClientFault, CrashFault, EdgeFault, EdgeTarget, ErrorsFail, ErrorsFault, FaultKind,
+    FaultSpec, LifeFault, RandomTimes, ServiceTarget, WorkFault,
 };
 pub use measure::{LabelFilter, LabelSpec, Subject, WindowSpec};
 pub use operation::{
@@ -109,19 +110,8 @@ impl ModelSpec {
 
     /// Everything that a setting may be changed to while the run lasts.
     pub fn setting_changes(&self) -> impl Iterator<Item = &SettingChange> {
-        let alone = self.faults.iter().flat_map(|fault| match &fault.effect {
-            Effect::Change { to } => to.as_slice(),
-            Effect::Slow { .. }
-            | Effect::Latency { .. }
-            | Effect::Errors { .. }
-            | Effect::Crash { .. }
-            | Effect::Pause { .. }
-            | Effect::Partition { .. }
-            | Effect::Loss { .. }
-            | Effect::Threads { .. }
-            | Effect::Cores { .. }
-            | Effect::Load { .. } => &[],
-        });
+        let faults = self.faults.iter();
+        let alone = faults.filter_map(|fault| fault.kind.settings()).flatten();
         alone.chain(self.combined.iter().flat_map(|it| &it.to))
     }
 

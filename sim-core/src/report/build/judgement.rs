@@ -120,7 +120,7 @@ fn fault_report(
 fn random_report(record: &RunRecord, id: FaultId, fault: &FaultSpec) -> RandomFaultReport {
     let outages = &record.outages[id];
     let instances = fault
-        .effect
+        .kind
         .on_instances()
         .map_or(0, |target| target.instances.len() as u32);
     let acted = fault

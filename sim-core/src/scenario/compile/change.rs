@@ -7,7 +7,7 @@
 
 use super::{Compiled, Compiler, compile_system};
 use crate::id::LayerId;
-use crate::model::spec::{Effect, ModelSpec, SettingChange};
+use crate::model::spec::{FaultKind, ModelSpec, SettingChange};
 use crate::policy::Layer;
 use crate::scenario::diagnostic::{Diagnostic, Severity};
 use crate::scenario::file::ScenarioFile;
@@ -21,7 +21,7 @@ use crate::scenario::tree::Node;
 const MOST_CHANGES: usize = 50;
 
 impl Compiler<'_> {
-    pub(super) fn change(&mut self, at: &At<ChangeFile>, tree: &Node) -> Option<Effect> {
+    pub(super) fn change(&mut self, at: &At<ChangeFile>, tree: &Node) -> Option<FaultKind> {
         self.changes += 1;
         if self.changes > MOST_CHANGES {
             let message = format!(
@@ -40,7 +40,7 @@ impl Compiler<'_> {
                 message,
             ));
         }
-        Some(Effect::Change { to })
+        Some(FaultKind::Setting(to))
     }
 
     /// What differs from the file while these changes stand, the newest last.

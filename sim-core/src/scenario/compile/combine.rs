@@ -7,7 +7,7 @@
 
 use super::Compiler;
 use crate::id::FaultId;
-use crate::model::spec::{CombinedChanges, Effect, SettingChange};
+use crate::model::spec::{CombinedChanges, SettingChange};
 use crate::scenario::file::fault::ChangeFile;
 use crate::scenario::read::At;
 use crate::scenario::tree::Node;
@@ -61,23 +61,13 @@ impl<'f> Compiler<'f> {
         let file = self.file;
         let faults = self.spec.faults.iter_enumerated().zip(&file.faults.0);
         faults
-            .filter_map(|((fault, spec), item)| match &spec.effect {
-                Effect::Change { to } => Some(Candidate {
+            .filter_map(|((fault, spec), item)| {
+                Some(Candidate {
                     fault,
+                    to: spec.kind.settings()?.clone(),
                     at: item.item.as_ref()?.change.as_ref()?,
-                    to: to.clone(),
                     spans: spec.spans.clone(),
-                }),
-                Effect::Slow { .. }
-                | Effect::Latency { .. }
-                | Effect::Errors { .. }
-                | Effect::Crash { .. }
-                | Effect::Pause { .. }
-                | Effect::Partition { .. }
-                | Effect::Loss { .. }
-                | Effect::Threads { .. }
-                | Effect::Cores { .. }
-                | Effect::Load { .. } => None,
+                })
             })
             .collect()
     }

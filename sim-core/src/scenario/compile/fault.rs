@@ -3,7 +3,8 @@
 use super::Compiler;
 use crate::id::{InstanceId, ServiceId};
 use crate::model::spec::{
-    CallersSee, EdgeTarget, Effect, ErrorsFail, FaultSpec, RandomTimes, ServiceTarget,
+    CallersSee, ClientFault, CrashFault, EdgeFault, EdgeTarget, ErrorsFail, ErrorsFault, FaultKind,
+    FaultSpec, LifeFault, RandomTimes, ServiceTarget, WorkFault,
 };
 use crate::scenario::diagnostic::{Diagnostic, Span, counted};
 use crate::scenario::file::fault::{
@@ -21,7 +22,7 @@ const MOST_FAILURES: f64 = 1e6;
 /// With fewer expected than this, one run in twenty sees none (exp(-3)).
 const FEWEST_FAILURES: f64 = 3.0;
 
-/// The keys that say where, and which effects take them.
+/// The keys that say where, and which kinds of fault take them.
 const PLACES: [(&str, &[&str]); 6] = [
     (
         "service",
@@ -55,7 +56,7 @@ impl Compiler<'_> {
                 name: item.name.clone(),
                 spans: Vec::new(),
                 random: None,
-                effect: Effect::Change { to: Vec::new() },
+                kind: FaultKind::Setting(Vec::new()),
             });
             self.places.faults.push(item.span);
             self.spec.faults.push(spec);
@@ -66,17 +67,17 @@ impl Compiler<'_> {
     fn fault(&mut self, item: &NamedItem<FaultFile>, tree: &Node) -> Option<FaultSpec> {
         let file = item.item.as_ref()?;
         let spans = self.spans(item, file);
-        let effect = self.effect(item, file, tree);
-        let (spans, effect) = (spans?, effect?);
+        let kind = self.kind(item, file, tree);
+        let (spans, kind) = (spans?, kind?);
         let random = match &file.random {
-            Some(random) => Some(self.random(random, &spans, &effect)?),
+            Some(random) => Some(self.random(random, &spans, &kind)?),
             None => None,
         };
         Some(FaultSpec {
             name: item.name.clone(),
             spans,
             random,
-            effect,
+            kind,
         })
     }
 
@@ -127,9 +128,9 @@ impl Compiler<'_> {
         &mut self,
         at: &At<RandomFile>,
         spans: &[(SimTime, SimTime)],
-        effect: &Effect,
+        kind: &FaultKind,
     ) -> Option<RandomTimes> {
-        let Some(target) = effect.on_instances() else {
+        let Some(target) = kind.on_instances() else {
             let message = format!(
                 "`{}` makes instances fail, but this fault does not act on instances",
                 at.path
@@ -233,25 +234,25 @@ impl Compiler<'_> {
         Some(spans)
     }
 
-    fn effect(
+    fn kind(
         &mut self,
         item: &NamedItem<FaultFile>,
         file: &FaultFile,
         tree: &Node,
-    ) -> Option<Effect> {
-        let present = effects(file);
-        let [effect] = present.as_slice() else {
-            self.not_one_effect(item, &present);
+    ) -> Option<FaultKind> {
+        let present = kinds(file);
+        let [kind] = present.as_slice() else {
+            self.not_one_kind(item, &present);
             return None;
         };
-        self.check_places(file, effect);
-        self.effect_on_service(item, file)
-            .or_else(|| self.effect_on_messages(item, file))
-            .or_else(|| self.effect_on_client(item, file))
+        self.check_places(file, kind);
+        self.on_service(item, file)
+            .or_else(|| self.on_messages(item, file))
+            .or_else(|| self.on_client(item, file))
             .or_else(|| self.change(file.change.as_ref()?, tree))
     }
 
-    fn not_one_effect(&mut self, item: &NamedItem<FaultFile>, present: &[&str]) {
+    fn not_one_kind(&mut self, item: &NamedItem<FaultFile>, present: &[&str]) {
         let name = &item.name;
         let diagnostic = if present.is_empty() {
             let message = format!("`faults.{name}` has no effect, but needs one");
@@ -267,23 +268,19 @@ impl Compiler<'_> {
         self.found.push(diagnostic);
     }
 
-    fn check_places(&mut self, file: &FaultFile, effect: &str) {
-        for (key, effects) in PLACES {
+    fn check_places(&mut self, file: &FaultFile, kind: &str) {
+        for (key, kinds) in PLACES {
             let Some(at) = place(file, key) else {
                 continue;
             };
-            if !effects.contains(&effect) {
-                let message = format!("`{}` does not go with `{effect}`", at.1);
+            if !kinds.contains(&kind) {
+                let message = format!("`{}` does not go with `{kind}`", at.1);
                 self.error("bad-fault", at.0, message);
             }
         }
     }
 
-    fn effect_on_service(
-        &mut self,
-        item: &NamedItem<FaultFile>,
-        file: &FaultFile,
-    ) -> Option<Effect> {
+    fn on_service(&mut self, item: &NamedItem<FaultFile>, file: &FaultFile) -> Option<FaultKind> {
         let acts = file.slow.is_some()
             || file.errors.is_some()
             || file.crash.is_some()
@@ -295,7 +292,7 @@ impl Compiler<'_> {
         }
         let target = self.service_target(item, file)?;
         self.check_in_progress(file);
-        effect_there(file, target)
+        there(file, target)
     }
 
     /// Work in progress is slowed for all that an instance does: its threads share one speed. Work in
@@ -384,37 +381,27 @@ impl Compiler<'_> {
         (first..first + count.min(all)).map(InstanceId).collect()
     }
 
-    fn effect_on_messages(
-        &mut self,
-        item: &NamedItem<FaultFile>,
-        file: &FaultFile,
-    ) -> Option<Effect> {
+    fn on_messages(&mut self, item: &NamedItem<FaultFile>, file: &FaultFile) -> Option<FaultKind> {
         if file.latency.is_none() && file.partition.is_none() && file.loss.is_none() {
             return None;
         }
         let target = self.edge_target(item, file)?;
         if let Some(latency) = &file.latency {
-            return Some(Effect::Latency {
-                target,
-                add: latency.add.0.clone(),
-                share: latency.share,
-            });
+            let (add, share) = (latency.add.0.clone(), latency.share);
+            return Some(FaultKind::Edge(target, EdgeFault::Latency { add, share }));
         }
         if let Some(loss) = &file.loss {
-            return Some(Effect::Loss {
-                target,
-                share: loss.share,
-            });
+            let share = loss.share;
+            return Some(FaultKind::Edge(target, EdgeFault::Loss { share }));
         }
         let partition = file.partition.as_ref()?;
-        Some(Effect::Partition {
-            target: EdgeTarget {
-                requests: partition.direction != Direction::Answers,
-                answers: partition.direction != Direction::Requests,
-                ..target
-            },
-            refused: partition.callers_see == PartitionSeen::Refused,
-        })
+        let target = EdgeTarget {
+            requests: partition.direction != Direction::Answers,
+            answers: partition.direction != Direction::Requests,
+            ..target
+        };
+        let refused = partition.callers_see == PartitionSeen::Refused;
+        Some(FaultKind::Edge(target, EdgeFault::Partition { refused }))
     }
 
     fn edge_target(&mut self, item: &NamedItem<FaultFile>, file: &FaultFile) -> Option<EdgeTarget> {
@@ -454,11 +441,7 @@ impl Compiler<'_> {
         (hit < self.spec.services[to?].instances as usize).then_some(hit as u32)
     }
 
-    fn effect_on_client(
-        &mut self,
-        item: &NamedItem<FaultFile>,
-        file: &FaultFile,
-    ) -> Option<Effect> {
+    fn on_client(&mut self, item: &NamedItem<FaultFile>, file: &FaultFile) -> Option<FaultKind> {
         let load = file.load.as_ref()?;
         let Some(at) = &file.client else {
             let message = format!("`faults.{}` needs `client`: whose load it is", item.name);
@@ -475,24 +458,26 @@ impl Compiler<'_> {
             );
             self.error("bad-fault", at.span, message);
         }
-        Some(Effect::Load {
-            client,
-            factor: load.factor,
-        })
+        Some(FaultKind::Client(client, ClientFault::Load(load.factor)))
     }
 }
 
-fn effect_there(file: &FaultFile, target: ServiceTarget) -> Option<Effect> {
+fn there(file: &FaultFile, target: ServiceTarget) -> Option<FaultKind> {
+    if let Some(crash) = &file.crash {
+        return Some(FaultKind::Life(target, LifeFault::Crash(crash_of(crash))));
+    }
+    Some(FaultKind::Work(target, work_fault(file)?))
+}
+
+fn work_fault(file: &FaultFile) -> Option<WorkFault> {
     if let Some(slow) = &file.slow {
-        return Some(Effect::Slow {
-            target,
+        return Some(WorkFault::Slow {
             factor: slow.factor,
             in_progress: slow.in_progress,
         });
     }
     if let Some(errors) = &file.errors {
-        return Some(Effect::Errors {
-            target,
+        return Some(WorkFault::Errors(ErrorsFault {
             share: errors.share,
             outcome: errors.kind.0,
             fails: match (errors.before_work, errors.in_progress.value) {
@@ -500,25 +485,19 @@ fn effect_there(file: &FaultFile, target: ServiceTarget) -> Option<Effect> {
                 (false, false) => ErrorsFail::AfterWork,
                 (false, true) => ErrorsFail::InProgress,
             },
-        });
-    }
-    if let Some(crash) = &file.crash {
-        return Some(crash_effect(crash, target));
+        }));
     }
     if file.pause.is_some() {
-        return Some(Effect::Pause { target });
+        return Some(WorkFault::Pause);
     }
     if let Some(threads) = &file.threads {
-        let to = threads.to.get();
-        return Some(Effect::Threads { target, to });
+        return Some(WorkFault::Threads(threads.to.get()));
     }
-    let to = file.cores.as_ref()?.to;
-    Some(Effect::Cores { target, to })
+    Some(WorkFault::Cores(file.cores.as_ref()?.to))
 }
 
-fn crash_effect(file: &CrashFile, target: ServiceTarget) -> Effect {
-    Effect::Crash {
-        target,
+fn crash_of(file: &CrashFile) -> CrashFault {
+    CrashFault {
         callers_see: match file.callers_see {
             CrashSeen::Reset => CallersSee::Reset,
             CrashSeen::Nothing => CallersSee::Nothing,
@@ -532,8 +511,8 @@ fn crash_effect(file: &CrashFile, target: ServiceTarget) -> Effect {
     }
 }
 
-/// The effects that a fault names.
-fn effects(file: &FaultFile) -> Vec<&'static str> {
+/// The kinds that a fault names.
+fn kinds(file: &FaultFile) -> Vec<&'static str> {
     let present = [
         ("slow", file.slow.is_some()),
         ("latency", file.latency.is_some()),

@@ -7,7 +7,7 @@
 
 use super::Lint;
 use crate::id::{Id, LayerId, OperationId, PipelineId, ServiceId};
-use crate::model::spec::{Branches, ContentionLaw, Effect, SiteSpec, StepSpec, Times, WorkTime};
+use crate::model::spec::{Branches, ContentionLaw, SiteSpec, StepSpec, Times, WorkTime};
 use crate::policy::{Outcome, RetryConfig};
 use crate::time::SimDuration;
 
@@ -79,15 +79,8 @@ impl Lint<'_> {
                 points.iter().fold(1.0, |least, point| point.1.min(least))
             }
         });
-        let faults = self.model.faults.iter().map(|fault| {
-            if let Effect::Slow { target, factor, .. } = &fault.effect
-                && target.service == service
-            {
-                factor.get()
-            } else {
-                1.0
-            }
-        });
+        let faults = self.model.faults.iter();
+        let faults = faults.map(|fault| fault.kind.slowdown(service).get());
         faults.fold(crowd, f64::min).clamp(0.0, 1.0)
     }
 

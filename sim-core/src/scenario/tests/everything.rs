@@ -1,7 +1,7 @@
 //! Every key of the format: read, compiled, described.
 
 use super::{Source, load};
-use crate::model::spec::{Effect, SettingChange};
+use crate::model::spec::SettingChange;
 use crate::scenario::{Loaded, json_schema};
 use std::collections::BTreeSet;
 
@@ -73,7 +73,7 @@ fn changes_are_what_differs() {
     let loaded = everything();
     let mut changes = Vec::new();
     for fault in &loaded.scenario.model.faults {
-        if let Effect::Change { to } = &fault.effect {
+        if let Some(to) = fault.kind.settings() {
             for change in to {
                 assert!(!change.undone(&loaded.scenario.model).contains(change));
             }
