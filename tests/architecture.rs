@@ -520,3 +520,26 @@ fn kinds_of_faults_are_told_apart_by_their_part_alone() {
         assert!(acts, "no file of {part} acts on `{kinds}`");
     }
 }
+
+/// Who knows each kind of step, besides `model/spec`: who reads them, and who lays them out.
+const KNOW_STEPS: &[&str] = &["model/services/program.rs", "scenario/compile/step.rs"];
+
+#[test]
+fn only_those_who_carry_steps_out_know_each_kind() {
+    let mut files = Vec::new();
+    sources(&core(), &mut files);
+    let knows = |path: &&PathBuf| {
+        !is_test(path)
+            && names_after(&code(path), "StepSpec::")
+                .iter()
+                .any(|it| it != "visit")
+    };
+    let known = files.iter().filter(knows);
+    let known: Vec<String> = known
+        .map(|path| path.strip_prefix(core()).unwrap().display().to_string())
+        .collect();
+    assert_eq!(
+        known, KNOW_STEPS,
+        "others ask a step for its shape, or visit all"
+    );
+}

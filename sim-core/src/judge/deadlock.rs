@@ -13,9 +13,7 @@ use super::case::Case;
 use super::spell::{ALONE, Spells};
 use crate::id::{EdgeId, Id, OperationId, ServiceId};
 use crate::model::record::operations_of;
-use crate::model::spec::{
-    Branches, Caller, Execution, ModelSpec, ServiceSpec, StepSpec, TrafficSpec,
-};
+use crate::model::spec::{Caller, Execution, ModelSpec, ServiceSpec, Shape, StepSpec, TrafficSpec};
 use std::collections::BTreeSet;
 
 /// All in all it must last so long \[s\]: longer than the calls take that happen to meet.
@@ -255,22 +253,19 @@ impl<'a> Circle<'a> {
     }
 
     fn held_in(&self, steps: &[StepSpec]) -> u64 {
-        most(steps, &|step| match step {
-            StepSpec::Call { site, .. } => self.held_by(self.spec.sites[*site].target),
-            StepSpec::Parallel {
-                branches: Branches::Each(each),
-                ..
-            } => each.iter().map(|branch| self.held_in(branch)).sum(),
-            StepSpec::Parallel {
-                branches: Branches::Same { steps, count },
-                ..
-            } => self.held_in(steps) * u64::from(*count),
-            StepSpec::Branch { arms, .. } => {
+        most(steps, &|step| match step.shape() {
+            Shape::Call { site, .. } => self.held_by(self.spec.sites[site].target),
+            Shape::AtOnce { branches, .. } => {
+                let sides = branches.into_iter();
+                let held = sides.map(|(steps, copies)| self.held_in(steps) * u64::from(copies));
+                held.sum()
+            }
+            Shape::OneOf(arms) => {
                 let arms = arms.iter().map(|(_, arm)| self.held_in(arm));
                 arms.max().unwrap_or(0)
             }
-            StepSpec::Repeat { steps, .. } => self.held_in(steps),
-            StepSpec::Work { .. } | StepSpec::Fail { .. } => 0,
+            Shape::Again(_, steps) => self.held_in(steps),
+            Shape::Work(_) | Shape::Fail(_) => 0,
         })
     }
 }
@@ -278,27 +273,20 @@ impl<'a> Circle<'a> {
 /// Calls that an operation can have under way at once \[count\]; `u64::MAX`: any number, for some go on
 /// when it no longer waits for them.
 fn calls_at_once(steps: &[StepSpec]) -> u64 {
-    most(steps, &|step| match step {
-        StepSpec::Call { .. } => 1,
-        StepSpec::Parallel {
+    most(steps, &|step| match step.shape() {
+        Shape::Call { .. } => 1,
+        Shape::AtOnce {
             cancel_rest: false, ..
         } => u64::MAX,
-        StepSpec::Parallel {
-            branches: Branches::Each(each),
-            ..
-        } => each
-            .iter()
-            .fold(0, |sum, branch| sum.saturating_add(calls_at_once(branch))),
-        StepSpec::Parallel {
-            branches: Branches::Same { steps, count },
-            ..
-        } => calls_at_once(steps).saturating_mul(u64::from(*count)),
-        StepSpec::Branch { arms, .. } => {
+        Shape::AtOnce { branches, .. } => branches.iter().fold(0, |sum, &(steps, copies)| {
+            sum.saturating_add(calls_at_once(steps).saturating_mul(u64::from(copies)))
+        }),
+        Shape::OneOf(arms) => {
             let arms = arms.iter().map(|(_, arm)| calls_at_once(arm));
             arms.max().unwrap_or(0)
         }
-        StepSpec::Repeat { steps, .. } => calls_at_once(steps),
-        StepSpec::Work { .. } | StepSpec::Fail { .. } => 0,
+        Shape::Again(_, steps) => calls_at_once(steps),
+        Shape::Work(_) | Shape::Fail(_) => 0,
     })
 }
 

@@ -6,7 +6,7 @@
 //! fallback what it calls. Work has no upper limit; ten times its mean stands for it.
 
 use crate::id::{OperationId, SiteId};
-use crate::model::spec::{Branches, ModelSpec, StepSpec, Times, WorkTime};
+use crate::model::spec::{ModelSpec, Shape, StepSpec, Times, WorkTime};
 use crate::time::SimDuration;
 
 /// Work longer than this many means is not waited for \[count\].
@@ -53,50 +53,22 @@ fn steps(spec: &ModelSpec, list: &[StepSpec]) -> SimDuration {
 }
 
 fn step(spec: &ModelSpec, step: &StepSpec) -> SimDuration {
-    match step {
-        StepSpec::Work {
-            time: WorkTime::Drawn(dist),
-            ..
-        } if dist.is_constant() => dist.mean(),
-        StepSpec::Work {
-            time: WorkTime::Drawn(dist),
-            ..
-        } => dist.mean().times(MEANS),
-        StepSpec::Work {
-            time: WorkTime::Sequence(times),
-            ..
-        } => times.iter().copied().max().unwrap_or_default(),
-        StepSpec::Call { site, .. } => call(spec, *site),
-        StepSpec::Parallel {
-            branches: Branches::Each(each),
-            ..
-        } => each
-            .iter()
-            .map(|branch| steps(spec, branch))
-            .max()
-            .unwrap_or_default(),
-        StepSpec::Parallel {
-            branches: Branches::Same { steps: body, .. },
-            ..
-        } => steps(spec, body),
-        StepSpec::Branch { arms, .. } => arms
-            .iter()
-            .map(|(_, arm)| steps(spec, arm))
-            .max()
-            .unwrap_or_default(),
-        StepSpec::Repeat {
-            times: Times::Exactly(times),
-            steps: body,
-            ..
-        } => steps(spec, body).times(u64::from(*times)),
-        StepSpec::Repeat {
-            times: Times::Again(share),
-            steps: body,
-            ..
-        } => {
+    match step.shape() {
+        Shape::Work(WorkTime::Drawn(dist)) if dist.is_constant() => dist.mean(),
+        Shape::Work(WorkTime::Drawn(dist)) => dist.mean().times(MEANS),
+        Shape::Work(WorkTime::Sequence(times)) => times.iter().copied().max().unwrap_or_default(),
+        Shape::Call { site, .. } => call(spec, site),
+        Shape::AtOnce { branches, .. } => longest(branches.iter().map(|it| steps(spec, it.0))),
+        Shape::OneOf(arms) => longest(arms.iter().map(|it| steps(spec, it.1))),
+        Shape::Again(Times::Exactly(times), body) => steps(spec, body).times(u64::from(times)),
+        Shape::Again(Times::Again(share), body) => {
             let rounds = 1.0 / (1.0 - share.get()).max(1e-3);
             steps(spec, body).times(rounds.ceil() as u64 * MEANS)
         }
-        StepSpec::Fail { .. } => SimDuration::ZERO,
+        Shape::Fail(_) => SimDuration::ZERO,
     }
+}
+
+fn longest(ways: impl Iterator<Item = SimDuration>) -> SimDuration {
+    ways.max().unwrap_or_default()
 }

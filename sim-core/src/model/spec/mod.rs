@@ -12,6 +12,7 @@ mod measure;
 mod operation;
 mod service;
 mod setting;
+mod shape;
 mod topology;
 
 pub use call::{
@@ -32,7 +33,7 @@ pub use service::{
     RetryAfterSpec, ServiceSpec, WhenFull,
 };
 pub use setting::{CombinedChanges, SettingChange};
-
+pub use shape::{Often, Shape};
 pub use topology::Topology;
 
 use crate::id::{

@@ -7,7 +7,7 @@
 
 use super::Compiler;
 use crate::id::{Id, LayerId, OperationId, PipelineId, SiteId};
-use crate::model::spec::{Branches, Caller, EdgeSpec, ModelSpec, StepSpec, Times};
+use crate::model::spec::{Caller, EdgeSpec, ModelSpec, Often, Shape, StepSpec, Times};
 use crate::policy::{Layer, OutcomeSet, Overshoot, RetryConfig};
 use crate::time::{SimDuration, SimTime};
 
@@ -102,37 +102,12 @@ pub(in crate::scenario) fn operation_name(spec: &ModelSpec, operation: Operation
     format!("{service}.{}", operation.name)
 }
 
-/// Calls `visit` for every step, those inside others too, with how often it is done at most.
-pub(in crate::scenario) fn each_step<'s>(
-    steps: &'s [StepSpec],
-    times: u128,
-    visit: &mut impl FnMut(&'s StepSpec, u128),
-) {
-    for step in steps {
-        visit(step, times);
-        match step {
-            StepSpec::Parallel { branches, .. } => match branches {
-                Branches::Each(each) => {
-                    for branch in each {
-                        each_step(branch, times, visit);
-                    }
-                }
-                Branches::Same { steps, count } => {
-                    each_step(steps, times.saturating_mul(u128::from(*count)), visit);
-                }
-            },
-            StepSpec::Branch { arms, .. } => {
-                for (_, steps) in arms {
-                    each_step(steps, times, visit);
-                }
-            }
-            StepSpec::Repeat {
-                times: rounds,
-                steps,
-                ..
-            } => each_step(steps, times.saturating_mul(most_rounds(*rounds)), visit),
-            StepSpec::Work { .. } | StepSpec::Call { .. } | StepSpec::Fail { .. } => {}
-        }
+/// How often steps inside a step are done at most when it is done so often.
+fn at_most(times: u128, often: Often) -> u128 {
+    match often {
+        Often::Copies(copies) => times.saturating_mul(u128::from(copies)),
+        Often::Chance(_) => times,
+        Often::Rounds(rounds) => times.saturating_mul(most_rounds(rounds)),
     }
 }
 
@@ -173,8 +148,8 @@ pub(in crate::scenario) fn calls_of(
 ) -> Vec<(SiteId, u128)> {
     let mut calls = Vec::new();
     if let Some(operation) = spec.operations.get(operation) {
-        each_step(&operation.steps, 1, &mut |step, times| {
-            if let StepSpec::Call { site, .. } = step {
+        StepSpec::visit(&operation.steps, 1, &at_most, &mut |step, times| {
+            if let Shape::Call { site, .. } = step {
                 calls.push((*site, times));
             }
         });

@@ -7,7 +7,7 @@
 
 use super::Lint;
 use crate::id::{Id, LayerId, OperationId, PipelineId, ServiceId};
-use crate::model::spec::{Branches, ContentionLaw, SiteSpec, StepSpec, Times, WorkTime};
+use crate::model::spec::{ContentionLaw, Shape, SiteSpec, StepSpec, Times, WorkTime};
 use crate::policy::{Outcome, RetryConfig};
 use crate::time::SimDuration;
 
@@ -91,15 +91,15 @@ impl Lint<'_> {
     }
 
     fn least_of_step(&self, step: &StepSpec, least: &[SimDuration]) -> SimDuration {
-        match step {
-            StepSpec::Work { time, .. } => match time {
+        match step.shape() {
+            Shape::Work(time) => match time {
                 WorkTime::Drawn(dist) => dist.least(),
                 WorkTime::Sequence(times) => times.iter().copied().min().unwrap_or_default(),
             },
             // One that is forgiven may fail at once, and a fallback may answer at once.
-            StepSpec::Call { optional: true, .. } | StepSpec::Fail { .. } => SimDuration::ZERO,
-            StepSpec::Call { site, .. } => {
-                let site = &self.model.sites[*site];
+            Shape::Call { optional: true, .. } | Shape::Fail(_) => SimDuration::ZERO,
+            Shape::Call { site, .. } => {
+                let site = &self.model.sites[site];
                 let mut layers = self.model.pipelines[site.pipeline].layers();
                 let falls_back = layers.any(|id| self.model.layers[id].kind.fallback().is_some());
                 let is_kept = self.model.operations[site.target].keys.is_some();
@@ -108,19 +108,12 @@ impl Lint<'_> {
                 }
                 self.there_and_back(site) + least[site.target.index()]
             }
-            StepSpec::Parallel { branches, need, .. } => match branches {
-                Branches::Each(each) => {
-                    let mut times: Vec<SimDuration> = each
-                        .iter()
-                        .map(|steps| self.least_of(steps, least))
-                        .collect();
-                    times.sort_unstable();
-                    let slowest_needed = (*need as usize).saturating_sub(1);
-                    times.get(slowest_needed).copied().unwrap_or_default()
-                }
-                Branches::Same { steps, .. } => self.least_of(steps, least),
-            },
-            StepSpec::Branch { arms, .. } => {
+            Shape::AtOnce { branches, need, .. } => {
+                let time =
+                    |&(steps, copies): &(&[StepSpec], u32)| (self.least_of(steps, least), copies);
+                slowest_needed(branches.iter().map(time).collect(), need)
+            }
+            Shape::OneOf(arms) => {
                 let all = arms.iter().fold(0.0, |sum, (share, _)| sum + share.get());
                 let times = arms.iter().map(|(_, steps)| self.least_of(steps, least));
                 let shortest = times.min().unwrap_or_default();
@@ -130,9 +123,9 @@ impl Lint<'_> {
                     shortest
                 }
             }
-            StepSpec::Repeat { times, steps, .. } => {
+            Shape::Again(times, steps) => {
                 let rounds = match times {
-                    Times::Exactly(rounds) => *rounds,
+                    Times::Exactly(rounds) => rounds,
                     Times::Again(_) => 1,
                 };
                 self.least_of(steps, least).times(u64::from(rounds))
@@ -196,14 +189,25 @@ impl Lint<'_> {
     }
 }
 
+/// When so many of these are done, each of so many copies that take so long.
+fn slowest_needed(mut each: Vec<(SimDuration, u32)>, need: u32) -> SimDuration {
+    each.sort_unstable();
+    let mut done = 0_u32;
+    let enough = each.into_iter().find(|(_, copies)| {
+        done = done.saturating_add(*copies);
+        done >= need
+    });
+    enough.map_or(SimDuration::ZERO, |(time, _)| time)
+}
+
 /// The failure that steps can end with before any of them takes time.
 fn failure_before_work(steps: &[StepSpec]) -> Option<Outcome> {
-    match steps.first()? {
-        StepSpec::Fail { outcome, .. } => Some(*outcome),
-        StepSpec::Branch { arms, .. } => arms
+    match steps.first()?.shape() {
+        Shape::Fail(outcome) => Some(outcome),
+        Shape::OneOf(arms) => arms
             .iter()
             .find_map(|(_, steps)| failure_before_work(steps)),
-        StepSpec::Repeat { steps, .. } => failure_before_work(steps),
-        StepSpec::Work { .. } | StepSpec::Call { .. } | StepSpec::Parallel { .. } => None,
+        Shape::Again(_, steps) => failure_before_work(steps),
+        Shape::Work(_) | Shape::Call { .. } | Shape::AtOnce { .. } => None,
     }
 }

@@ -2,7 +2,9 @@
 
 use super::Lint;
 use crate::id::{Id, OperationId, ServiceId, SiteId};
-use crate::model::spec::{Branches, ClientSpec, ModelSpec, StepSpec, Times, TrafficSpec, WorkTime};
+use crate::model::spec::{
+    ClientSpec, ModelSpec, Often, Shape, StepSpec, Times, TrafficSpec, WorkTime,
+};
 use crate::scenario::compile::graph::{add_fallbacks, calls_of, tries_in_time};
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::time::SimTime;
@@ -257,17 +259,16 @@ fn work_s(steps: &[StepSpec]) -> f64 {
 }
 
 fn step_work_s(step: &StepSpec) -> f64 {
-    match step {
-        StepSpec::Work { time, .. } => work_time_s(time),
-        StepSpec::Call { .. } | StepSpec::Fail { .. } => 0.0,
-        StepSpec::Parallel { branches, .. } => match branches {
-            Branches::Each(each) => each.iter().fold(0.0, |sum, steps| sum + work_s(steps)),
-            Branches::Same { steps, count } => f64::from(*count) * work_s(steps),
-        },
-        StepSpec::Branch { arms, .. } => arms
+    match step.shape() {
+        Shape::Work(time) => work_time_s(time),
+        Shape::Call { .. } | Shape::Fail(_) => 0.0,
+        Shape::AtOnce { branches, .. } => branches.iter().fold(0.0, |sum, &(steps, copies)| {
+            sum + f64::from(copies) * work_s(steps)
+        }),
+        Shape::OneOf(arms) => arms
             .iter()
             .fold(0.0, |sum, (share, steps)| sum + share.get() * work_s(steps)),
-        StepSpec::Repeat { times, steps, .. } => mean_rounds(*times) * work_s(steps),
+        Shape::Again(times, steps) => mean_rounds(times) * work_s(steps),
     }
 }
 
@@ -288,30 +289,20 @@ fn mean_rounds(times: Times) -> f64 {
     }
 }
 
+/// How often steps inside a step are done on average when it is done so often.
+fn on_average(rate: f64, often: Often) -> f64 {
+    match often {
+        Often::Copies(copies) => rate * f64::from(copies),
+        Often::Chance(share) => rate * share.get(),
+        Often::Rounds(times) => rate * mean_rounds(times),
+    }
+}
+
 /// Adds the calls that steps make when they are done so often per second.
 fn add_calls(model: &ModelSpec, steps: &[StepSpec], rate: f64, rates: &mut Rates) {
-    for step in steps {
-        match step {
-            StepSpec::Work { .. } | StepSpec::Fail { .. } => {}
-            StepSpec::Call { site, .. } => rates.add(model, *site, rate),
-            StepSpec::Parallel { branches, .. } => match branches {
-                Branches::Each(each) => {
-                    for steps in each {
-                        add_calls(model, steps, rate, rates);
-                    }
-                }
-                Branches::Same { steps, count } => {
-                    add_calls(model, steps, rate * f64::from(*count), rates);
-                }
-            },
-            StepSpec::Branch { arms, .. } => {
-                for (share, steps) in arms {
-                    add_calls(model, steps, rate * share.get(), rates);
-                }
-            }
-            StepSpec::Repeat { times, steps, .. } => {
-                add_calls(model, steps, rate * mean_rounds(*times), rates);
-            }
+    StepSpec::visit(steps, rate, &on_average, &mut |step, rate| {
+        if let Shape::Call { site, .. } = step {
+            rates.add(model, *site, rate);
         }
-    }
+    });
 }

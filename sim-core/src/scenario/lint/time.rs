@@ -5,7 +5,7 @@
 
 use super::Lint;
 use crate::id::{Id, LayerId, OperationId, PipelineId};
-use crate::model::spec::{AbandonedWork, Branches, StepSpec};
+use crate::model::spec::{AbandonedWork, Shape, StepSpec, Times};
 use crate::policy::{Layer, RetryConfig};
 use crate::scenario::compile::graph::calls_of;
 use crate::time::SimDuration;
@@ -187,28 +187,23 @@ impl Lint<'_> {
     }
 
     fn need_of_step(&self, step: &StepSpec) -> Option<SimDuration> {
-        match step {
-            StepSpec::Work { .. } | StepSpec::Fail { .. } => Some(SimDuration::ZERO),
-            StepSpec::Call { site, .. } => {
-                let pipeline = self.model.sites[*site].pipeline;
+        match step.shape() {
+            Shape::Work(_) | Shape::Fail(_) => Some(SimDuration::ZERO),
+            Shape::Call { site, .. } => {
+                let pipeline = self.model.sites[site].pipeline;
                 let layers: Vec<LayerId> = self.model.pipelines[pipeline].layers().collect();
                 self.longest(&layers)
             }
-            StepSpec::Parallel { branches, .. } => match branches {
-                Branches::Each(each) => self.longest_of(each.iter()),
-                Branches::Same { steps, .. } => self.need_of(steps),
-            },
-            StepSpec::Branch { arms, .. } => self.longest_of(arms.iter().map(|(_, steps)| steps)),
-            StepSpec::Repeat { times, steps, .. } => match times {
-                crate::model::spec::Times::Exactly(rounds) => {
-                    Some(self.need_of(steps)?.times(u64::from(*rounds)))
-                }
-                crate::model::spec::Times::Again(_) => self.need_of(steps),
+            Shape::AtOnce { branches, .. } => self.longest_of(branches.iter().map(|it| it.0)),
+            Shape::OneOf(arms) => self.longest_of(arms.iter().map(|it| it.1)),
+            Shape::Again(times, steps) => match times {
+                Times::Exactly(rounds) => Some(self.need_of(steps)?.times(u64::from(rounds))),
+                Times::Again(_) => self.need_of(steps),
             },
         }
     }
 
-    fn longest_of<'s>(&self, ways: impl Iterator<Item = &'s Vec<StepSpec>>) -> Option<SimDuration> {
+    fn longest_of<'s>(&self, ways: impl Iterator<Item = &'s [StepSpec]>) -> Option<SimDuration> {
         let mut needs = ways.map(|steps| self.need_of(steps));
         needs.try_fold(SimDuration::ZERO, |most, need| Some(most.max(need?)))
     }

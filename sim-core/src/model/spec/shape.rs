@@ -1,0 +1,110 @@
+//! What steps come to, for whoever reckons with them.
+//!
+//! Who carries steps out knows each kind of them. Who only reckons with them (how long an operation
+//! takes, which calls it makes, how many threads it holds) needs less: a step does something itself, or
+//! it has steps inside that come all at once, one of several ways, or again and again. A new step says
+//! here which of these it is, and all who reckon know it.
+
+use super::operation::{Branches, StepSpec, Times, WorkTime};
+use crate::id::SiteId;
+use crate::policy::Outcome;
+use crate::units::Probability;
+
+/// What a step comes to.
+#[derive(Clone, Debug)]
+pub enum Shape<'s> {
+    /// It works.
+    Work(&'s WorkTime),
+    /// It calls, and waits for the outcome.
+    Call {
+        /// Where the call is made.
+        site: SiteId,
+        /// Whether its failure is forgiven.
+        optional: bool,
+    },
+    /// It may end the operation in this way.
+    Fail(Outcome),
+    /// Steps side by side.
+    AtOnce {
+        /// Each with its number of copies \[count\].
+        branches: Vec<(&'s [StepSpec], u32)>,
+        /// Useful ones needed \[count\].
+        need: u32,
+        /// Whether the rest is abandoned once it is decided.
+        cancel_rest: bool,
+    },
+    /// At most one of these, by chance; what the shares leave over does nothing.
+    OneOf(Vec<(Probability, &'s [StepSpec])>),
+    /// The same steps one round after another.
+    Again(Times, &'s [StepSpec]),
+}
+
+/// How often steps inside a step are done, each time that it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Often {
+    /// So many times at once.
+    Copies(u32),
+    /// By chance.
+    Chance(Probability),
+    /// One round after another.
+    Rounds(Times),
+}
+
+impl StepSpec {
+    /// What it comes to.
+    pub fn shape(&self) -> Shape<'_> {
+        match self {
+            Self::Work { time, .. } => Shape::Work(time),
+            &Self::Call { site, optional } => Shape::Call { site, optional },
+            Self::Fail { outcome, .. } => Shape::Fail(*outcome),
+            Self::Parallel {
+                branches,
+                need,
+                cancel_rest,
+                ..
+            } => Shape::AtOnce {
+                branches: match branches {
+                    Branches::Each(each) => each.iter().map(|it| (it.as_slice(), 1)).collect(),
+                    Branches::Same { steps, count } => vec![(steps, *count)],
+                },
+                need: *need,
+                cancel_rest: *cancel_rest,
+            },
+            Self::Branch { arms, .. } => {
+                let arms = arms.iter().map(|(share, steps)| (*share, steps.as_slice()));
+                Shape::OneOf(arms.collect())
+            }
+            Self::Repeat { times, steps, .. } => Shape::Again(*times, steps),
+        }
+    }
+
+    /// Calls `visit` for each of these steps and those inside them, outer ones first, with how often it
+    /// is done when the list is done `times`; `inside` says what becomes of that within a step.
+    pub fn visit<'s, T: Copy>(
+        steps: &'s [Self],
+        times: T,
+        inside: &impl Fn(T, Often) -> T,
+        visit: &mut impl FnMut(&Shape<'s>, T),
+    ) {
+        for step in steps {
+            let shape = step.shape();
+            visit(&shape, times);
+            match shape {
+                Shape::Work(_) | Shape::Call { .. } | Shape::Fail(_) => {}
+                Shape::AtOnce { branches, .. } => {
+                    for (steps, copies) in branches {
+                        Self::visit(steps, inside(times, Often::Copies(copies)), inside, visit);
+                    }
+                }
+                Shape::OneOf(arms) => {
+                    for (share, steps) in arms {
+                        Self::visit(steps, inside(times, Often::Chance(share)), inside, visit);
+                    }
+                }
+                Shape::Again(rounds, steps) => {
+                    Self::visit(steps, inside(times, Often::Rounds(rounds)), inside, visit);
+                }
+            }
+        }
+    }
+}
