@@ -1,6 +1,5 @@
 //! Squall as a library: a deterministic discrete-event simulator for resilience engineering.
 
-mod beside;
 pub mod experiment;
 pub mod id;
 pub mod judge;
@@ -12,6 +11,7 @@ pub mod queueing;
 pub mod random;
 pub mod report;
 pub mod scenario;
+mod side_table;
 pub mod time;
 pub mod traffic;
 pub mod units;

@@ -31,8 +31,8 @@ fn call(spec: &ModelSpec, site: SiteId) -> SimDuration {
     let hint = hint.and_then(|hint| hint.after.after());
     layers.fold(operation(spec, site.target), |inside, layer| {
         let own = spec.layers[layer].kind.longest(inside, hint);
-        let instead = spec.instead_of(id, layer);
-        own + instead.map_or(SimDuration::ZERO, |it| call(spec, it.call))
+        let fallback = spec.fallback_call_of(id, layer);
+        own + fallback.map_or(SimDuration::ZERO, |it| call(spec, it.call))
     })
 }
 

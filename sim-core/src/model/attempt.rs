@@ -5,15 +5,15 @@
 
 use super::arena::{Arena, NONE};
 use super::call::{CallIx, Labels};
-use super::deeds::Deeds;
+use super::effects::Effects;
 use super::flags::{Flag, Flags};
 use super::stopwatch::Stopwatch;
-use crate::beside::{Absent, Beside};
 use crate::id::{InstanceId, SiteId};
 use crate::kernel::Timer;
 use crate::model::fact::AttemptNo;
 use crate::policy::pipeline::FrameIx;
 use crate::queueing::Place;
+use crate::side_table::{Absent, SideTable};
 use crate::time::SimTime;
 
 pub(crate) use super::arena::AttemptIx;
@@ -180,13 +180,13 @@ impl Attempt {
 pub(crate) struct AttemptBook {
     attempts: Arena<Attempt>,
     /// The earliest deadline in force for each.
-    pub(crate) deadlines: Beside<SimTime>,
+    pub(crate) deadlines: SideTable<SimTime>,
     /// Limits of waits, and deadlines, where the callee minds them.
-    alarms: Beside<Timer>,
+    alarms: SideTable<Timer>,
     /// Calls that their operations wait for.
-    calls: Beside<CallIx>,
+    calls: SideTable<CallIx>,
     /// What the executions of their calls have done.
-    pub(crate) deeds: Deeds,
+    pub(crate) effects: Effects,
     last: AttemptNo,
 }
 
@@ -263,7 +263,7 @@ impl AttemptBook {
         attempt.messages -= 1;
         if attempt.is_done() {
             self.attempts.remove(ix);
-            self.deeds.closed(ix);
+            self.effects.closed(ix);
         }
     }
 
@@ -272,7 +272,7 @@ impl AttemptBook {
     pub(crate) fn close_if_done(&mut self, ix: AttemptIx) {
         if self.attempts[ix].is_done() {
             self.attempts.remove(ix);
-            self.deeds.closed(ix);
+            self.effects.closed(ix);
         }
     }
 

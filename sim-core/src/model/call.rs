@@ -3,10 +3,10 @@
 use super::arena::{Arena, NONE};
 use super::avoid::AvoidLists;
 use super::flags::{Flag, Flags};
-use crate::beside::Beside;
 use crate::id::{ProcessId, SiteId};
 use crate::model::fact::{AttemptNo, CallNo, Fact};
 use crate::policy::pipeline::{FrameIx, Inside};
+use crate::side_table::SideTable;
 use crate::time::SimTime;
 
 pub(crate) use super::arena::CallIx;
@@ -157,13 +157,13 @@ pub(crate) struct NewCall {
 #[derive(Debug, Default)]
 pub(crate) struct CallBook {
     calls: Arena<Call>,
-    pub(crate) deadlines: Beside<SimTime>,
+    pub(crate) deadlines: SideTable<SimTime>,
     last: CallNo,
     /// Whether somebody who waits for a call has a number for which [`Reply`] has no room.
     beyond: bool,
     /// Instances that calls must not use again, and which list belongs to a call.
     pub(crate) avoid: AvoidLists,
-    avoided: Beside<u32>,
+    avoided: SideTable<u32>,
 }
 
 impl CallBook {

@@ -13,7 +13,7 @@ mod calls;
 mod changes;
 mod clients;
 mod cx;
-mod deeds;
+mod effects;
 mod event;
 pub mod fact;
 mod fifo;

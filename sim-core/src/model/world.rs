@@ -223,7 +223,7 @@ impl Parts {
                 match cx.calls[call].reply.then() {
                     Then::Nobody => {}
                     Then::User(user) => self.clients.on_call_ended(cx, user),
-                    Then::Fallback(frame) => self.calls.on_instead(cx, frame, ending),
+                    Then::Fallback(frame) => self.calls.on_fallback_call(cx, frame, ending),
                     Then::Strand(strand) => {
                         self.services.on_call_ended(cx, strand, call, ending);
                     }

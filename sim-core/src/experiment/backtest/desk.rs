@@ -6,8 +6,8 @@ use super::recorder::Recorder;
 use crate::id::{LayerId, OperationId};
 use crate::kernel::{Class, EventList, Packed, Timer};
 use crate::policy::pipeline::{
-    AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, FrameIx, Host, Inside, Instead,
-    Note, Owner, SendRequest, Standing,
+    AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, FallbackCall, FrameIx, Host,
+    Inside, Note, Owner, SendRequest, Standing,
 };
 use crate::policy::{
     BreakerStateKind, Cause, CauseKind, Ending, Outcome, OutcomeSet, Place, RetryHint, RetryStop,
@@ -391,7 +391,7 @@ impl<W: Watcher> Host for Desk<W> {
     }
 
     /// What another operation would have answered, no log knows.
-    fn call_instead(&mut self, _instead: Instead) -> Option<(CallIx, Option<LayerId>)> {
+    fn call_fallback(&mut self, _fallback: FallbackCall) -> Option<(CallIx, Option<LayerId>)> {
         None
     }
 

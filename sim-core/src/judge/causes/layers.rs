@@ -105,14 +105,17 @@ fn fallback(case: &Case<'_>, layer: LayerId) -> Vec<(u64, Link)> {
     if spec.layers[layer].kind.fallback().is_none() {
         return Vec::new();
     }
-    let instead = spec.instead.iter().find(|instead| instead.layer == layer);
-    let acts: (fn(&LayerPoint) -> u32, String) = match instead {
+    let fallback = spec
+        .fallback_calls
+        .iter()
+        .find(|fallback| fallback.layer == layer);
+    let acts: (fn(&LayerPoint) -> u32, String) = match fallback {
         None => (
             |point| point.fallbacks,
             "answers in the place of failures".to_owned(),
         ),
-        Some(instead) => {
-            let other = operation_name(spec, spec.sites[instead.call].target);
+        Some(fallback) => {
+            let other = operation_name(spec, spec.sites[fallback.call].target);
             (
                 |point| point.fallbacks_called,
                 format!("calls {other} instead"),

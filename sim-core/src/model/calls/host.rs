@@ -12,7 +12,7 @@ use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Handoff;
 use crate::model::spec::{ModelSpec, Watch};
 use crate::policy::pipeline::{
-    AbandonReason, Alarm, AlarmKind, Choice, FrameIx, Host, Inside, Instead, Note, Owner,
+    AbandonReason, Alarm, AlarmKind, Choice, FallbackCall, FrameIx, Host, Inside, Note, Owner,
     SendRequest, Standing,
 };
 use crate::policy::{self, Balancer, Cause, CauseKind, Ending, Outcome, RetryHint, Transition};
@@ -20,7 +20,7 @@ use crate::random::{Draws, child_key};
 use crate::time::SimTime;
 
 /// Where the keys of calls that fallbacks make begin: above all numbers of passes.
-const INSTEAD: u64 = 1 << 32;
+const FALLBACK_CALLS: u64 = 1 << 32;
 
 /// The calls part while it walks a pipeline.
 pub(super) struct CallHost<'a, 'c, O> {
@@ -131,7 +131,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         let (ix, attempt) = attempts.open(*now, &new, deadline);
         if route.watch != Watch::No {
             let keyed = route.watch == Watch::Keys;
-            attempts.deeds.sent(request.call, ix, number == 1, keyed);
+            attempts.effects.sent(request.call, ix, number == 1, keyed);
         }
         let fact = Fact::AttemptSent {
             attempt,
@@ -149,33 +149,33 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         ix
     }
 
-    fn call_instead(&mut self, instead: Instead) -> Option<(CallIx, Option<LayerId>)> {
+    fn call_fallback(&mut self, fallback: FallbackCall) -> Option<(CallIx, Option<LayerId>)> {
         let Cx {
             spec, now, calls, ..
         } = &mut *self.cx;
-        let failed = calls[instead.call];
-        let made = spec.instead_of(failed.site, instead.layer)?;
+        let failed = calls[fallback.call];
+        let made = spec.fallback_call_of(failed.site, fallback.layer)?;
         let new = NewCall {
             key: child_key(
                 failed.key,
-                instead.lane.into(),
-                INSTEAD + u64::from(made.number),
+                fallback.lane.into(),
+                FALLBACK_CALLS + u64::from(made.number),
             ),
             site: made.call,
             process: failed.process,
-            then: Then::Fallback(instead.frame),
+            then: Then::Fallback(fallback.frame),
             labels: failed.labels,
             avoid: NONE,
             original: failed.is_original(),
         };
-        let deadline = calls.deadlines.of(instead.call).min(instead.deadline);
+        let deadline = calls.deadlines.of(fallback.call).min(fallback.deadline);
         let ix = calls.open(*now, new, deadline);
         let call = calls[ix];
         self.desk.overflowed |= self.cx.calls.overflows(self.desk.max_in_flight);
         self.cx.tell(&Fact::FallbackCalled {
             call: failed.number,
-            layer: instead.layer,
-            instead_of: instead.because,
+            layer: fallback.layer,
+            instead_of: fallback.because,
             other: call.number,
         });
         self.cx.tell(&call.started(0));
@@ -213,7 +213,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         };
         let (_, call) = self.attempt_ended(ix, false, Ending::new(outcome, by, cause));
         if self.desk.sites[self.cx.attempts[ix].site].watch != Watch::No {
-            self.cx.attempts.deeds.given_up(call, ix);
+            self.cx.attempts.effects.given_up(call, ix);
         }
         let callee_has_it = self.cx.attempts[ix].stage != Stage::Over;
         if callee_has_it {

@@ -141,7 +141,7 @@ impl Calls {
         }
         match record.reply.then() {
             Then::Fallback(frame) => {
-                let (call, outer) = self.pipelines.around_instead(frame);
+                let (call, outer) = self.pipelines.around_fallback_call(frame);
                 self.is_for_nobody(cx, call, outer)
             }
             Then::Nobody | Then::User(_) | Then::Strand(_) => false,
@@ -149,7 +149,7 @@ impl Calls {
     }
 
     /// A call has ended that a fallback made.
-    pub(crate) fn on_instead<O: Observer>(
+    pub(crate) fn on_fallback_call<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
         frame: FrameIx,
@@ -159,7 +159,7 @@ impl Calls {
             desk: &mut self.desk,
             cx,
         };
-        self.pipelines.on_instead(&mut host, frame, ending);
+        self.pipelines.on_fallback_call(&mut host, frame, ending);
     }
 
     /// The outcome of a call is no longer needed (rule 4).

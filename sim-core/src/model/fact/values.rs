@@ -15,9 +15,9 @@ pub type AttemptNo = u32;
 pub enum DropReason {
     /// Nobody waited when it left the queue.
     Skipped,
-    /// The news took it out of the queue.
+    /// The cancel signal took it out of the queue.
     Removed,
-    /// The news ended it while it ran.
+    /// The cancel signal ended it while it ran.
     Stopped,
     /// Its deadline had passed.
     Expired,

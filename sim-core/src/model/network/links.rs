@@ -16,8 +16,8 @@ pub(super) enum Message {
     Request,
     /// Callee to caller.
     Answer,
-    /// Caller to callee: nobody waits.
-    News,
+    /// The cancel signal, caller to callee: nobody waits.
+    Cancel,
 }
 
 /// What becomes of a message.
@@ -245,6 +245,7 @@ impl Link {
         let caller = spec.caller_name(edge.caller);
         let target = spec.operation_name(edge.target);
         let path = ["edge", caller.as_str(), target.as_str()];
+        // Part of the keys of draws, so these words stay.
         let kinds = ["request", "answer", "news"];
         Self {
             loss: kinds.map(|kind| keys.site(&path, &format!("loss of {kind}"))),
@@ -256,7 +257,7 @@ impl Link {
 
     fn direction(&self, message: Message) -> &Direction {
         match message {
-            Message::Request | Message::News => &self.requests,
+            Message::Request | Message::Cancel => &self.requests,
             Message::Answer => &self.answers,
         }
     }

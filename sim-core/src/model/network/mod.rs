@@ -1,4 +1,4 @@
-//! The network: carries requests, answers and the news that nobody waits any more.
+//! The network: carries requests, answers and the cancel signals of callers who wait no more.
 //!
 //! Each message takes its edge's latency and may be lost. Faults act on a message at the instant it
 //! is sent (rule 21). A hop of zero latency is no event (rule 42).
@@ -133,7 +133,7 @@ impl Network {
         }
     }
 
-    /// Carries the news to a callee that may mind it and is not done.
+    /// Carries the cancel signal to a callee that may mind it and is not done.
     pub(crate) fn abandon<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &cx.attempts[ix];
         let service = cx.spec.operations[cx.targets[attempt.site]].service;
@@ -141,7 +141,7 @@ impl Network {
             cx.attempts.message_gone(ix);
             return;
         }
-        match self.links.fate(cx.spec, attempt, Message::News) {
+        match self.links.fate(cx.spec, attempt, Message::Cancel) {
             Fate::Lost | Fate::Refused | Fate::CutOff => cx.attempts.message_gone(ix),
             Fate::At(SimDuration::ZERO) => cx.work.push(Handoff::Abandoned(ix)),
             Fate::At(latency) => {

@@ -139,7 +139,7 @@ fn site(edge: EdgeId, target: OperationId, pipeline: u32) -> SiteSpec {
 
 fn edge(caller: Caller, target: OperationId) -> EdgeSpec {
     EdgeSpec {
-        instead: false,
+        is_fallback: false,
         caller,
         target,
         network: network(),
@@ -149,7 +149,7 @@ fn edge(caller: Caller, target: OperationId) -> EdgeSpec {
 /// The shop, for a run of so many seconds.
 pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
     let mut spec = ModelSpec {
-        instead: Vec::new(),
+        fallback_calls: Vec::new(),
         clients: IdMap::from_iter([client()]),
         services: IdMap::from_iter([service("shop", 2, 0), service("bank", 1, 2)]),
         operations: IdMap::from_iter([operation("buy", SHOP), operation("pay", BANK)]),

@@ -5,8 +5,8 @@
 //! waits there, unseen, for as long as its caller does. Beyond the backlog the machine drops the first
 //! packet without a word, and the caller's machine sends it again later (`network/connect`).
 //!
-//! What reaches the process in another way waits too: results of its calls, the news that a caller has
-//! gone, limits of waits. When it goes on, it meets all this in the order in which it came, and then
+//! What reaches the process in another way waits too: results of its calls, the cancel signals
+//! of callers, limits of waits. When it goes on, it meets all this in the order in which it came, and then
 //! accepts the backlog in order. Those in the backlog whose callers have gone are accepted like the
 //! others: a service that minds abandoned work drops them then, another works for nobody.
 //!

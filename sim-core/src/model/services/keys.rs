@@ -11,7 +11,7 @@ use super::strand::{StrandIx, Wait};
 use crate::id::InstanceId;
 use crate::model::attempt::{AttemptFlag, AttemptIx};
 use crate::model::cx::Cx;
-use crate::model::deeds::Claim;
+use crate::model::effects::Claim;
 use crate::model::fact::{Fact, KeyAnswer, Observer};
 use crate::policy::{Ending, Outcome, Place};
 
@@ -30,7 +30,7 @@ impl Services {
         let Some(keys) = &cx.spec.operations[operation].keys else {
             return Next::Go(pc + 1);
         };
-        let claim = cx.attempts.deeds.claim(call, of, instance, keys, cx.now);
+        let claim = cx.attempts.effects.claim(call, of, instance, keys, cx.now);
         let place = Place::Operation(operation);
         match claim {
             Claim::Execute => return Next::Go(pc + 1),
@@ -73,7 +73,7 @@ impl Services {
             Outcome::Ok
         };
         let spec = &cx.spec.operations[operation];
-        let again = cx.attempts.deeds.took_effect(call, of);
+        let again = cx.attempts.effects.took_effect(call, of);
         if again && !spec.idempotent {
             cx.tell(&Fact::EffectRepeated {
                 attempt: number,
@@ -84,8 +84,8 @@ impl Services {
         }
         if let Some(keys) = &spec.keys {
             let ending = Ending::here(outcome, Place::Operation(operation));
-            let deeds = &mut cx.attempts.deeds;
-            let joined = deeds.keep(call, of, instance, keys, ending, cx.now);
+            let effects = &mut cx.attempts.effects;
+            let joined = effects.keep(call, of, instance, keys, ending, cx.now);
             self.wake(cx, &joined);
         }
     }
@@ -96,7 +96,7 @@ impl Services {
         let attempt = &cx.attempts[ix];
         if cx.spec.operations[cx.targets[attempt.site]].keys.is_some() {
             let call = attempt.call;
-            let joined = cx.attempts.deeds.over(call, ix);
+            let joined = cx.attempts.effects.over(call, ix);
             self.wake(cx, &joined);
         }
     }
@@ -104,7 +104,7 @@ impl Services {
     /// What an instance alone has kept is lost with it.
     pub(super) fn forget_keys<O: Observer>(&self, cx: &mut Cx<'_, O>, instance: InstanceId) {
         if self.keeps_keys {
-            cx.attempts.deeds.forget(instance);
+            cx.attempts.effects.forget(instance);
         }
     }
 

@@ -195,7 +195,7 @@ impl Services {
         }
     }
 
-    /// The news arrives that nobody waits for an attempt any more (rule 17).
+    /// The cancel signal arrives: nobody waits for an attempt any more (rule 17).
     pub(crate) fn on_abandoned<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &mut cx.attempts[ix];
         attempt.flags.add(AttemptFlag::Abandoned);

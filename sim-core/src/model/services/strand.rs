@@ -4,12 +4,12 @@
 //! program counter and waits for one thing at a time.
 
 use super::program::Pc;
-use crate::beside::Beside;
 use crate::kernel::Timer;
 use crate::model::arena::{Arena, NONE};
 use crate::model::attempt::{Attempt, AttemptIx};
 use crate::model::call::CallIx;
 use crate::queueing::Place;
+use crate::side_table::SideTable;
 
 /// Number of a strand in its arena.
 pub(super) type StrandIx = u32;
@@ -194,7 +194,7 @@ pub(super) struct Strands {
     all: Arena<Strand>,
     ties: Arena<Ties>,
     /// Which ties a strand has.
-    tied: Beside<u32>,
+    tied: SideTable<u32>,
 }
 
 impl Strands {

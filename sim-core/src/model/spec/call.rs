@@ -69,7 +69,7 @@ pub struct EdgeSpec {
     /// What is called.
     pub target: OperationId,
     /// Whether these are calls that fallbacks make in the place of others.
-    pub instead: bool,
+    pub is_fallback: bool,
     /// Messages between them.
     pub network: NetworkSpec,
 }
@@ -78,7 +78,7 @@ impl EdgeSpec {
     /// The client whose calls these are; what its fallbacks call is not what it wants.
     pub const fn client(&self) -> Option<ClientId> {
         match self.caller {
-            Caller::Client(client) if !self.instead => Some(client),
+            Caller::Client(client) if !self.is_fallback => Some(client),
             Caller::Client(_) | Caller::Operation(_) => None,
         }
     }
@@ -86,7 +86,7 @@ impl EdgeSpec {
 
 /// What a fallback calls when a call fails that was made at a certain place.
 #[derive(Clone, Debug, PartialEq)]
-pub struct InsteadSpec {
+pub struct FallbackCallSpec {
     /// Where the calls are made that may fail.
     pub site: SiteId,
     /// The fallback around them.

@@ -16,8 +16,8 @@ mod shape;
 mod topology;
 
 pub use call::{
-    BudgetScope, BudgetSpec, Caller, CallerGroup, EdgeSpec, InsteadSpec, LayerSpec, NetworkSpec,
-    PipelineSpec, Scope, SiteSpec,
+    BudgetScope, BudgetSpec, Caller, CallerGroup, EdgeSpec, FallbackCallSpec, LayerSpec,
+    NetworkSpec, PipelineSpec, Scope, SiteSpec,
 };
 pub use client::{ClientCall, ClientSpec, TrafficSpec, UsersSpec};
 pub use fault::{
@@ -57,7 +57,7 @@ pub struct ModelSpec {
     /// Places that make calls: entries of clients, then steps.
     pub sites: IdMap<SiteId, SiteSpec>,
     /// What fallbacks call, by site and layer.
-    pub instead: Vec<InsteadSpec>,
+    pub fallback_calls: Vec<FallbackCallSpec>,
     /// Callers and what they call.
     pub edges: IdMap<EdgeId, EdgeSpec>,
     /// What belongs to each service and who calls it: an index of the above.
@@ -140,16 +140,16 @@ impl ModelSpec {
     pub fn edge_name(&self, edge: EdgeId) -> String {
         let spec = &self.edges[edge];
         let caller = self.caller_name(spec.caller);
-        let suffix = if spec.instead { " (fallback)" } else { "" };
+        let suffix = if spec.is_fallback { " (fallback)" } else { "" };
         format!("{caller} -> {}{suffix}", self.operation_name(spec.target))
     }
 
     /// What a fallback calls when a call made at this place fails.
-    pub fn instead_of(&self, site: SiteId, layer: LayerId) -> Option<&InsteadSpec> {
+    pub fn fallback_call_of(&self, site: SiteId, layer: LayerId) -> Option<&FallbackCallSpec> {
         let at = self
-            .instead
+            .fallback_calls
             .binary_search_by_key(&(site, layer), |it| (it.site, it.layer));
-        at.ok().map(|at| &self.instead[at])
+        at.ok().map(|at| &self.fallback_calls[at])
     }
 
     /// The name of a group of callers.

@@ -142,7 +142,7 @@ pub enum AbandonedWork {
     Finish,
     /// Drops it when it would leave the queue.
     Skip,
-    /// Takes it out of the queue when the news arrives.
+    /// Takes it out of the queue when the cancel signal arrives.
     Remove,
     /// As `remove`, and also ends it while it runs.
     Stop,

@@ -67,7 +67,7 @@ impl Pipelines {
     }
 
     /// The call for which the fallback of this frame calls another, and the frame around it.
-    pub fn around_instead(&self, ix: FrameIx) -> (CallIx, FrameIx) {
+    pub fn around_fallback_call(&self, ix: FrameIx) -> (CallIx, FrameIx) {
         let frame = &self.frames[ix];
         (frame.call, frame.outer)
     }
@@ -113,7 +113,7 @@ impl Pipelines {
                 | FrameState::Fallback
                 | FrameState::Hedge { .. }
                 | FrameState::Pass { .. } => None,
-                FrameState::Instead { other } => {
+                FrameState::FallbackCall { other } => {
                     inside = host.top(other);
                     continue;
                 }

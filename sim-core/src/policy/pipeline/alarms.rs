@@ -31,7 +31,7 @@ impl Pipelines {
             | FrameState::Guard { .. }
             | FrameState::Breaker { .. }
             | FrameState::Fallback => self.expire_within(host, ix),
-            FrameState::Instead { .. } | FrameState::Pass { .. } => {
+            FrameState::FallbackCall { .. } | FrameState::Pass { .. } => {
                 unreachable!("this frame sets no alarm")
             }
         };

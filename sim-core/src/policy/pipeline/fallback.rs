@@ -6,7 +6,7 @@
 
 use super::frame::{Frame, FrameState};
 use super::walk::{Move, Pipelines};
-use super::{Alarm, CallIx, FrameIx, Host, Inside, Instead, Note};
+use super::{Alarm, CallIx, FallbackCall, FrameIx, Host, Inside, Note};
 use crate::policy::{Ending, FallbackDecision, Outcome, Place};
 
 impl Pipelines {
@@ -41,7 +41,7 @@ impl Pipelines {
                 self.frames.free(ix);
                 return Ok(ending);
             }
-            FallbackDecision::Call => return self.call_instead(host, ix, ending),
+            FallbackDecision::Call => return self.call_fallback(host, ix, ending),
             FallbackDecision::Answer => {
                 host.note(call, layer, Note::FallbackUsed(ending.outcome()));
             }
@@ -55,7 +55,7 @@ impl Pipelines {
     }
 
     #[cold]
-    fn call_instead<H: Host>(
+    fn call_fallback<H: Host>(
         &mut self,
         host: &mut H,
         ix: FrameIx,
@@ -64,7 +64,7 @@ impl Pipelines {
         let Frame {
             call, layer, outer, ..
         } = self.frames[ix];
-        let instead = Instead {
+        let fallback = FallbackCall {
             call,
             because: failed.outcome(),
             layer,
@@ -72,13 +72,13 @@ impl Pipelines {
             lane: self.frames.lane(ix),
             deadline: self.around(outer).deadline,
         };
-        let Some((other, first)) = host.call_instead(instead) else {
+        let Some((other, first)) = host.call_fallback(fallback) else {
             host.note(call, layer, Note::FallbackMissing(None));
             self.frames.free(ix);
             return Ok(failed);
         };
         self.frames[ix].inner = Inside::NOTHING;
-        self.frames[ix].state = FrameState::Instead { other };
+        self.frames[ix].state = FrameState::FallbackCall { other };
         self.frames.keep_ending(ix, failed);
         Err(Move::In {
             outer: FrameIx::NONE,
@@ -89,10 +89,10 @@ impl Pipelines {
     }
 
     /// The call that the fallback of this frame made has ended like this.
-    pub fn on_instead<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) {
+    pub fn on_fallback_call<H: Host>(&mut self, host: &mut H, ix: FrameIx, ending: Ending) {
         let frame = self.frames.remove(ix);
         let Frame { call, layer, .. } = frame;
-        debug_assert!(matches!(frame.state, FrameState::Instead { .. }));
+        debug_assert!(matches!(frame.state, FrameState::FallbackCall { .. }));
         let failed = self.frames.kept_ending(ix);
         let result = if ending.outcome().is_useful() {
             host.note(call, layer, Note::FallbackUsed(failed.outcome()));

@@ -1,9 +1,9 @@
 //! Frames: one for each layer that a pass has entered.
 
 use super::{AttemptIx, CallIx};
-use crate::beside::{Absent, Beside};
 use crate::id::LayerId;
 use crate::policy::{BackoffMemory, Ending, Grant, Outcome, Race, Ticket};
+use crate::side_table::{Absent, SideTable};
 use crate::time::SimTime;
 
 /// Number of a frame in its arena.
@@ -122,7 +122,7 @@ pub(super) enum FrameState {
     /// Nothing.
     Fallback,
     /// The call that it made in the place of a failure, its kept ending.
-    Instead { other: CallIx },
+    FallbackCall { other: CallIx },
     /// The race of its passes, and which of them had the result that is the answer if no better one
     /// comes, its kept ending. The pass inside is the oldest under way.
     Hedge { race: Race, kept: Option<Kept> },
@@ -164,7 +164,9 @@ impl FrameState {
     pub(super) fn lends_alarm(&self) -> bool {
         match self {
             Self::Retry { .. } | Self::Breaker { .. } | Self::Guard { .. } | Self::Fallback => true,
-            Self::Timeout | Self::Instead { .. } | Self::Hedge { .. } | Self::Pass { .. } => false,
+            Self::Timeout | Self::FallbackCall { .. } | Self::Hedge { .. } | Self::Pass { .. } => {
+                false
+            }
         }
     }
 
@@ -184,7 +186,7 @@ impl FrameState {
             | Self::Breaker { ticket: None, .. }
             | Self::Guard { .. }
             | Self::Fallback
-            | Self::Instead { .. }
+            | Self::FallbackCall { .. }
             | Self::Hedge { .. }
             | Self::Pass { .. } => None,
         }
@@ -226,12 +228,12 @@ impl Absent for Option<Ending> {
 pub(super) struct Frames {
     all: Vec<Frame>,
     free: Vec<FrameIx>,
-    lanes: Beside<Lane>,
+    lanes: SideTable<Lane>,
     /// What a layer has to know of time: see its [`FrameState`].
-    instants: Beside<SimTime>,
+    instants: SideTable<SimTime>,
     /// What backoff remembers.
-    memories: Beside<BackoffMemory>,
-    endings: Beside<Option<Ending>>,
+    memories: SideTable<BackoffMemory>,
+    endings: SideTable<Option<Ending>>,
 }
 
 impl Frames {

@@ -183,7 +183,7 @@ pub trait Host {
     /// Begins a call of another operation in the place of one that failed, and says which layer is
     /// its outermost, if it has any. Its end is told to [`Pipelines::on_instead`]. `None`: there is
     /// nothing to call.
-    fn call_instead(&mut self, instead: Instead) -> Option<(CallIx, Option<LayerId>)>;
+    fn call_fallback(&mut self, fallback: FallbackCall) -> Option<(CallIx, Option<LayerId>)>;
     /// What a call is in.
     fn top(&self, call: CallIx) -> Inside;
     /// Nobody waits any more for a call made by [`Self::call_instead`]; whether it has not ended yet.
@@ -222,7 +222,7 @@ pub trait Host {
 
 /// A call in the place of one that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Instead {
+pub struct FallbackCall {
     /// The one that failed.
     pub call: CallIx,
     /// How.

@@ -70,7 +70,7 @@ impl Pipelines {
             FrameState::Fallback => self.leave_fallback(host, ix, ending),
             FrameState::Pass { .. } => Err(self.leave_pass(host, ix, ending)),
             FrameState::Hedge { .. } => unreachable!("a result comes to one of its passes"),
-            FrameState::Instead { .. } => unreachable!("no pass is inside any more"),
+            FrameState::FallbackCall { .. } => unreachable!("no pass is inside any more"),
             FrameState::Timeout | FrameState::Retry { .. } => unreachable!("left elsewhere"),
         }
     }

@@ -158,7 +158,7 @@ impl Pipelines {
                     .extend(next.is_some().then(|| Inside::frame(next)));
                 self.settle_pass(host, frame, grant, Verdict::Neither);
             }
-            FrameState::Instead { other } => self.orphan(host, other),
+            FrameState::FallbackCall { other } => self.orphan(host, other),
             FrameState::Timeout | FrameState::Fallback => {}
         }
     }

@@ -336,7 +336,7 @@ impl Pipelines {
                         .extend(next.is_some().then(|| Inside::frame(next)));
                 }
                 inside = frame.inner;
-                if let FrameState::Instead { other } = frame.state {
+                if let FrameState::FallbackCall { other } = frame.state {
                     inside = host.top(other);
                 }
             }
@@ -389,7 +389,7 @@ impl Pipelines {
             | FrameState::Breaker { .. }
             | FrameState::Guard { .. }
             | FrameState::Fallback
-            | FrameState::Instead { .. }
+            | FrameState::FallbackCall { .. }
             | FrameState::Hedge { .. } => None,
         }
     }

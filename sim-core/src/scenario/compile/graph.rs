@@ -126,8 +126,8 @@ pub(in crate::scenario) fn add_fallbacks(spec: &ModelSpec, calls: &mut Vec<(Site
         next += 1;
         let mut passes = times;
         for layer in layers_of(spec, spec.sites[site].pipeline) {
-            if let Some(instead) = spec.instead_of(site, layer) {
-                calls.push((instead.call, passes));
+            if let Some(fallback) = spec.fallback_call_of(site, layer) {
+                calls.push((fallback.call, passes));
             }
             passes = passes.saturating_mul(passes_of(&spec.layers[layer].kind));
         }

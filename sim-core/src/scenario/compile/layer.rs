@@ -1,7 +1,7 @@
 //! Layers of policies: from what was written to checked configurations.
 
 use super::Compiler;
-use super::instead::InsteadDraft;
+use super::fallback_call::FallbackCallDraft;
 use super::pipeline::{LayerDraft, PolicyDraft};
 use crate::model::spec::Scope;
 use crate::policy::{
@@ -74,7 +74,7 @@ impl Compiler<'_> {
                     kind,
                     span: layer.span,
                     minds_unasked: minds_unasked(&layer.value),
-                    instead: instead_of(&layer.value),
+                    fallback_call: fallback_call_of(&layer.value),
                 });
             }
         }
@@ -203,14 +203,14 @@ fn balance_ways(map: &BalanceMap) -> Vec<BalanceConfig> {
 }
 
 /// What a fallback calls, to be looked up when all policies are known.
-fn instead_of(layer: &LayerFile) -> Option<InsteadDraft> {
+fn fallback_call_of(layer: &LayerFile) -> Option<FallbackCallDraft> {
     let LayerFile::Fallback(fallback) = layer else {
         return None;
     };
     let AnswerFile::Call(call) = &fallback.answer else {
         return None;
     };
-    Some(InsteadDraft::Written(Box::new(call.clone())))
+    Some(FallbackCallDraft::Written(Box::new(call.clone())))
 }
 
 /// `timeout`, `timeout[2]`, …

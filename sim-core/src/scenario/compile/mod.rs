@@ -12,10 +12,10 @@ mod client;
 mod combine;
 mod dotnet;
 mod expect;
+mod fallback_call;
 mod fault;
 pub(super) mod graph;
 mod hedge;
-mod instead;
 mod layer;
 mod names;
 mod network;
@@ -162,7 +162,9 @@ impl<'f> Compiler<'f> {
         self.policies();
         self.clients();
         self.services();
-        self.spec.instead.sort_by_key(|it| (it.site, it.layer));
+        self.spec
+            .fallback_calls
+            .sort_by_key(|it| (it.site, it.layer));
         self.spec.index();
         self.call_graph();
     }
@@ -193,7 +195,7 @@ fn empty_spec() -> ModelSpec {
         operations: IdMap::new(),
         instances: IdMap::new(),
         sites: IdMap::new(),
-        instead: Vec::new(),
+        fallback_calls: Vec::new(),
         edges: IdMap::new(),
         topology: Topology::default(),
         pipelines: IdMap::new(),

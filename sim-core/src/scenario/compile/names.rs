@@ -196,7 +196,7 @@ impl<'f> Compiler<'f> {
         };
         let caller = self.find_caller(at, caller.trim())?;
         let target = self.operation_named(at, target.trim())?;
-        let made = |instead| self.edges.get(&(caller, target, instead)).copied();
+        let made = |is_fallback| self.edges.get(&(caller, target, is_fallback)).copied();
         if let Some(edge) = made(false).or_else(|| made(true)) {
             return Some(edge);
         }

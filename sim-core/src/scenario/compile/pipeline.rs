@@ -5,7 +5,7 @@
 //! the storefront towards payments know nothing of those towards the inventory.
 
 use super::Compiler;
-use super::instead::InsteadDraft;
+use super::fallback_call::FallbackCallDraft;
 use crate::id::{BudgetId, EdgeId, IdMap, LayerId, OperationId, PipelineId, ServiceId, SiteId};
 use crate::model::spec::{
     BudgetSpec, Caller, CallerGroup, EdgeSpec, LayerSpec, PipelineSpec, Scope, SiteSpec,
@@ -46,19 +46,19 @@ pub(super) struct LayerDraft {
     /// Whether it is a retry that minds `retry_after` only because its library does.
     pub(super) minds_unasked: bool,
     /// What it calls, if it is a fallback that does.
-    pub(super) instead: Option<InsteadDraft>,
+    pub(super) fallback_call: Option<FallbackCallDraft>,
 }
 
 impl LayerDraft {
     /// What it calls, under which policy, and where that stands.
-    pub(super) fn found_instead(&self) -> Option<(OperationId, PolicyName, Span)> {
-        match self.instead.as_ref()? {
-            InsteadDraft::Found {
+    pub(super) fn found_fallback_call(&self) -> Option<(OperationId, PolicyName, Span)> {
+        match self.fallback_call.as_ref()? {
+            FallbackCallDraft::Found {
                 target,
                 policy,
                 span,
             } => Some((*target, policy.clone(), *span)),
-            InsteadDraft::Written(_) | InsteadDraft::Broken => None,
+            FallbackCallDraft::Written(_) | FallbackCallDraft::Broken => None,
         }
     }
 }
@@ -108,7 +108,7 @@ impl Compiler<'_> {
         }
         if self.names.has_services() {
             for item in &file.policies.0 {
-                self.find_instead(&item.name);
+                self.find_fallback_call(&item.name);
             }
         }
     }
@@ -134,7 +134,7 @@ impl Compiler<'_> {
                 if !self.policies.contains_key(&layers.path) {
                     let draft = self.policy_draft(&layers.value);
                     self.policies.insert(layers.path.clone(), draft);
-                    self.find_instead(&layers.path);
+                    self.find_fallback_call(&layers.path);
                 }
                 Some(PolicyName(layers.path.clone()))
             }
@@ -173,9 +173,9 @@ impl Compiler<'_> {
         target: OperationId,
         policy: &PolicyName,
         span: Span,
-        instead: bool,
+        is_fallback: bool,
     ) -> SiteId {
-        let edge = self.edge(caller, target, instead);
+        let edge = self.edge(caller, target, is_fallback);
         let pipeline = self.pipeline(caller, target, policy);
         self.places.sites.push(span);
         let site = self.spec.sites.push(SiteSpec {
@@ -184,22 +184,22 @@ impl Compiler<'_> {
             target,
             pipeline,
         });
-        self.sites_instead(site, path, caller, policy, pipeline);
+        self.fallback_call_sites(site, path, caller, policy, pipeline);
         site
     }
 
-    fn edge(&mut self, caller: Caller, target: OperationId, instead: bool) -> EdgeId {
-        if let Some(edge) = self.edges.get(&(caller, target, instead)) {
+    fn edge(&mut self, caller: Caller, target: OperationId, is_fallback: bool) -> EdgeId {
+        if let Some(edge) = self.edges.get(&(caller, target, is_fallback)) {
             return *edge;
         }
         let network = self.network_between(caller, target);
         let edge = self.spec.edges.push(EdgeSpec {
             caller,
             target,
-            instead,
+            is_fallback,
             network,
         });
-        self.edges.insert((caller, target, instead), edge);
+        self.edges.insert((caller, target, is_fallback), edge);
         edge
     }
 

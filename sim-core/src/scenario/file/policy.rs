@@ -305,13 +305,13 @@ file_enum! {
         cached = Cached(CachedFile);
         /// What another operation answers, called by the same process; if that fails too, its
         /// outcome goes out.
-        call = Call(InsteadFile);
+        call = Call(FallbackCallFile);
     }
 }
 
 file_map! {
     /// Another operation, asked in the place of the one that failed.
-    InsteadFile short to {
+    FallbackCallFile short to {
         /// What is called: `service.operation`.
         to: At<Reference>, required;
         /// The policy around that call; without one, it waits for ever.

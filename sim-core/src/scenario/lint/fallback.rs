@@ -14,20 +14,20 @@ impl Lint<'_> {
 
     /// What has failed is asked again under another name.
     fn fallbacks_to_the_same_service(&mut self) {
-        for index in 0..self.model.instead.len() {
-            let instead = &self.model.instead[index];
+        for index in 0..self.model.fallback_calls.len() {
+            let fallback = &self.model.fallback_calls[index];
             let service = |site| {
                 let target = self.model.sites[site].target;
                 self.model.operations[target].service
             };
-            let called = service(instead.call);
-            if called == service(instead.site) {
+            let called = service(fallback.call);
+            if called == service(fallback.site) {
                 let message = format!(
                     "this fallback calls `{}`, the service that has just failed",
                     self.model.services[called].name
                 );
                 let hint = "call something that does not fail together with it";
-                let span = self.site_span(instead.call);
+                let span = self.site_span(fallback.call);
                 self.warn("fallback-same-service", span, message, hint);
             }
         }

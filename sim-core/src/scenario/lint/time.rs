@@ -135,15 +135,20 @@ impl Lint<'_> {
         }
         let wait = layer.longest_wait();
         let own = (wait < SimDuration::MAX).then_some(wait)?;
-        Some(inner + own + self.longest_instead(first)?)
+        Some(inner + own + self.longest_fallback_call(first)?)
     }
 
     /// The longest that the call takes which a fallback makes; nothing if it makes none.
-    fn longest_instead(&self, layer: LayerId) -> Option<SimDuration> {
-        let Some(instead) = self.model.instead.iter().find(|it| it.layer == layer) else {
+    fn longest_fallback_call(&self, layer: LayerId) -> Option<SimDuration> {
+        let Some(fallback) = self
+            .model
+            .fallback_calls
+            .iter()
+            .find(|it| it.layer == layer)
+        else {
             return Some(SimDuration::ZERO);
         };
-        let pipeline = self.model.sites[instead.call].pipeline;
+        let pipeline = self.model.sites[fallback.call].pipeline;
         let layers: Vec<LayerId> = self.model.pipelines[pipeline].layers().collect();
         self.longest(&layers)
     }

@@ -54,7 +54,7 @@ fn a_fallback_has_a_place_and_an_edge_of_its_own() {
     let policies = calling("p", "spare.take", "q") + "  q: [{ timeout: 100ms }]\n";
     let loaded = load_text(&shop(&policies, "p")).unwrap_or_else(|found| panic!("{found}"));
     let model = &loaded.scenario.model;
-    let made: Vec<_> = model.instead.iter().collect();
+    let made: Vec<_> = model.fallback_calls.iter().collect();
     let places: Vec<(String, String)> = made
         .iter()
         .map(|it| {

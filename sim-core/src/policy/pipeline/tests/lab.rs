@@ -6,8 +6,8 @@
 use super::{FrameIx, LayerState, SimTime};
 use crate::id::{LayerId, OperationId};
 use crate::policy::pipeline::{
-    AbandonReason, Alarm, AlarmKind, AttemptIx, BudgetPlace, CallIx, Choice, Host, Inside, Instead,
-    Layers, Note, Owner, Pipelines, SendRequest, Standing,
+    AbandonReason, Alarm, AlarmKind, AttemptIx, BudgetPlace, CallIx, Choice, FallbackCall, Host,
+    Inside, Layers, Note, Owner, Pipelines, SendRequest, Standing,
 };
 use crate::policy::{
     BudgetConfig, BulkheadConfig, Cause, CauseKind, Detail, Ending, Excess, Layer, Outcome, Place,
@@ -67,7 +67,7 @@ enum Due {
     Rotate(Vec<u32>),
     Result(AttemptIx, Outcome),
     Alarm(Alarm, FrameIx),
-    Instead(CallIx, FrameIx, Ending),
+    FallbackCall(CallIx, FrameIx, Ending),
     Start(CallIx),
 }
 
@@ -250,10 +250,10 @@ impl Play {
                 assert!(lab.alarms.remove(&alarm.0).is_some());
                 pipelines.on_alarm(lab, frame);
             }
-            Due::Instead(call, frame, ending) => {
+            Due::FallbackCall(call, frame, ending) => {
                 // The fallback may have been given up in the meantime.
                 if lab.calls[call as usize].fallback.take().is_some() {
-                    pipelines.on_instead(lab, frame, ending);
+                    pipelines.on_fallback_call(lab, frame, ending);
                 }
             }
             Due::GiveUp(call) => {
@@ -524,25 +524,25 @@ impl Host for Lab {
         ix
     }
 
-    fn call_instead(&mut self, instead: Instead) -> Option<(CallIx, Option<LayerId>)> {
+    fn call_fallback(&mut self, fallback: FallbackCall) -> Option<(CallIx, Option<LayerId>)> {
         if !self.elsewhere {
             return None;
         }
         let other = self.calls.len() as u32;
         self.calls.push(LabCall {
-            owner: self.calls[instead.call as usize].owner,
+            owner: self.calls[fallback.call as usize].owner,
             state: CallState::Waiting,
             top: Inside::NOTHING,
             detached: 0,
-            fallback: Some(instead.frame),
+            fallback: Some(fallback.frame),
         });
-        let by = match instead.deadline {
+        let by = match fallback.deadline {
             SimTime::NEVER => String::new(),
             deadline => format!(" by {deadline}"),
         };
         self.say(&format!(
             "c{} L{} calls c{other}{by} for {}",
-            instead.call, instead.layer.0, instead.because
+            fallback.call, fallback.layer.0, fallback.because
         ));
         Some((other, None))
     }
@@ -618,7 +618,7 @@ impl Host for Lab {
         record.state = CallState::Answered(ending.outcome());
         record.top = Inside::NOTHING;
         if let Some(frame) = record.fallback {
-            self.schedule(self.now, COMPLETION, Due::Instead(call, frame, ending));
+            self.schedule(self.now, COMPLETION, Due::FallbackCall(call, frame, ending));
         }
         let (by, cause) = (place(ending.by()), ending.cause());
         let because = match cause.kind {

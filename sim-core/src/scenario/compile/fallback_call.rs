@@ -10,14 +10,14 @@
 use super::Compiler;
 use super::pipeline::{LayerDraft, PolicyName};
 use crate::id::{OperationId, PipelineId, SiteId};
-use crate::model::spec::{Caller, InsteadSpec};
+use crate::model::spec::{Caller, FallbackCallSpec};
 use crate::scenario::diagnostic::{Diagnostic, Span, quoted};
-use crate::scenario::file::policy::InsteadFile;
+use crate::scenario::file::policy::FallbackCallFile;
 
 /// What a fallback calls.
-pub(super) enum InsteadDraft {
+pub(super) enum FallbackCallDraft {
     /// As it stands in the file.
-    Written(Box<InsteadFile>),
+    Written(Box<FallbackCallFile>),
     /// Looked up.
     Found {
         /// What is called.
@@ -33,17 +33,19 @@ pub(super) enum InsteadDraft {
 
 impl Compiler<'_> {
     /// Looks up what the fallbacks of a policy call.
-    pub(super) fn find_instead(&mut self, policy: &str) {
+    pub(super) fn find_fallback_call(&mut self, policy: &str) {
         let layers = match self.policies.get(policy) {
             Some(draft) => draft.layers.len(),
             None => return,
         };
         for index in 0..layers {
             let draft = self.policies.get_mut(policy);
-            let Some(instead) = draft.and_then(|it| it.layers[index].instead.as_mut()) else {
+            let Some(fallback) = draft.and_then(|it| it.layers[index].fallback_call.as_mut())
+            else {
                 continue;
             };
-            let InsteadDraft::Written(file) = std::mem::replace(instead, InsteadDraft::Broken)
+            let FallbackCallDraft::Written(file) =
+                std::mem::replace(fallback, FallbackCallDraft::Broken)
             else {
                 continue;
             };
@@ -52,19 +54,19 @@ impl Compiler<'_> {
             let (Some(target), Some(around)) = (target, around) else {
                 continue;
             };
-            let found = InsteadDraft::Found {
+            let found = FallbackCallDraft::Found {
                 target,
                 policy: around,
                 span: file.to.span,
             };
             if let Some(draft) = self.policies.get_mut(policy) {
-                draft.layers[index].instead = Some(found);
+                draft.layers[index].fallback_call = Some(found);
             }
         }
     }
 
     /// Gives the fallbacks around a place that makes calls their own places.
-    pub(super) fn sites_instead(
+    pub(super) fn fallback_call_sites(
         &mut self,
         site: SiteId,
         path: &str,
@@ -76,7 +78,8 @@ impl Compiler<'_> {
         for index in 0..self.spec.pipelines[pipeline].layer_count {
             let draft = self.policies.get(policy.as_str());
             let layer = draft.and_then(|draft| draft.layers.get(index as usize));
-            let Some((target, around, span)) = layer.and_then(LayerDraft::found_instead) else {
+            let Some((target, around, span)) = layer.and_then(LayerDraft::found_fallback_call)
+            else {
                 continue;
             };
             number += 1;
@@ -88,7 +91,7 @@ impl Compiler<'_> {
             let call = self.site_of(&path, caller, target, &around, span, true);
             self.within.pop();
             let first = self.spec.pipelines[pipeline].first_layer;
-            self.spec.instead.push(InsteadSpec {
+            self.spec.fallback_calls.push(FallbackCallSpec {
                 site,
                 layer: crate::id::LayerId(first.0 + index),
                 call,

@@ -21,15 +21,15 @@ impl Absent for u32 {
 
 /// One value for each record of an arena; the list reaches as far as the last record that had one.
 #[derive(Debug)]
-pub(crate) struct Beside<T>(Vec<T>);
+pub(crate) struct SideTable<T>(Vec<T>);
 
-impl<T> Default for Beside<T> {
+impl<T> Default for SideTable<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<T: Absent> Beside<T> {
+impl<T: Absent> SideTable<T> {
     /// What a record has.
     #[inline]
     pub(crate) fn of(&self, ix: u32) -> T {
@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_record_without_a_deadline_forgets_the_one_before_it() {
-        let mut deadlines = Beside::default();
+        let mut deadlines = SideTable::default();
         deadlines.set(2, SimTime::NEVER);
         assert!(deadlines.0.is_empty());
         deadlines.set(2, SimTime::from_ns(7));

@@ -60,7 +60,7 @@ enum KeptState {
 
 /// What is known of a call's executions.
 #[derive(Debug, Default)]
-struct Deed {
+struct CallEffects {
     /// Its call, if the place has not been used again, and its attempts.
     users: u32,
     took_effect: bool,
@@ -69,56 +69,56 @@ struct Deed {
     joined: Vec<(u32, AttemptIx)>,
 }
 
-/// All deeds, and which belongs to whom.
+/// The records of all calls that have one.
 #[derive(Debug, Default)]
-pub(crate) struct Deeds {
-    records: Vec<Deed>,
+pub(crate) struct Effects {
+    records: Vec<CallEffects>,
     free: Vec<u32>,
-    /// By place of the call: a deed, [`ONCE`], or [`NONE`].
+    /// By place of the call: a record, [`ONCE`], or [`NONE`].
     of_call: Vec<u32>,
-    /// By place of the attempt: a deed if its caller has given it up, else [`NONE`].
+    /// By place of the attempt: a record if its caller has given it up, else [`NONE`].
     of_attempt: Vec<u32>,
 }
 
-impl Deeds {
+impl Effects {
     /// A call sends an attempt for an operation that is watched.
     pub(crate) fn sent(&mut self, call: CallIx, attempt: AttemptIx, first: bool, keyed: bool) {
         set(&mut self.of_attempt, attempt, NONE);
         if first {
             self.leave(get(&self.of_call, call));
-            let deed = if keyed { self.open() } else { NONE };
-            set(&mut self.of_call, call, deed);
+            let record = if keyed { self.open() } else { NONE };
+            set(&mut self.of_call, call, record);
         }
     }
 
     /// The caller gives up an attempt, which may go on without it.
     pub(crate) fn given_up(&mut self, call: CallIx, attempt: AttemptIx) {
-        let deed = match get(&self.of_call, call) {
+        let record = match get(&self.of_call, call) {
             known @ (NONE | ONCE) => {
-                let deed = self.open();
-                self.records[deed as usize].took_effect = known == ONCE;
-                set(&mut self.of_call, call, deed);
-                deed
+                let record = self.open();
+                self.records[record as usize].took_effect = known == ONCE;
+                set(&mut self.of_call, call, record);
+                record
             }
-            deed => deed,
+            record => record,
         };
-        self.records[deed as usize].users += 1;
-        set(&mut self.of_attempt, attempt, deed);
+        self.records[record as usize].users += 1;
+        set(&mut self.of_attempt, attempt, record);
     }
 
     /// Nobody has to do with an attempt any more.
     #[inline]
     pub(crate) fn closed(&mut self, attempt: AttemptIx) {
         if !self.records.is_empty() {
-            let deed = std::mem::replace(at(&mut self.of_attempt, attempt), NONE);
-            self.leave(deed);
+            let record = std::mem::replace(at(&mut self.of_attempt, attempt), NONE);
+            self.leave(record);
         }
     }
 
     /// An execution takes effect; `call` is [`NONE`] if its caller has given it up. Whether an
     /// earlier one for the same call already has.
     pub(crate) fn took_effect(&mut self, call: CallIx, attempt: AttemptIx) -> bool {
-        match self.deed_of(call, attempt) {
+        match self.record_ix(call, attempt) {
             // Given up before it was watched for: it is alone.
             NONE if call == NONE => false,
             NONE => {
@@ -126,7 +126,7 @@ impl Deeds {
                 false
             }
             ONCE => true,
-            deed => std::mem::replace(&mut self.records[deed as usize].took_effect, true),
+            record => std::mem::replace(&mut self.records[record as usize].took_effect, true),
         }
     }
 
@@ -140,18 +140,18 @@ impl Deeds {
         now: SimTime,
     ) -> Claim {
         let place = place_of(keys, instance);
-        let Some(deed) = self.record_of(call, attempt) else {
+        let Some(record) = self.record_of(call, attempt) else {
             return Claim::Execute;
         };
-        let known = deed.kept.len();
-        deed.kept.retain(|kept| match kept.state {
+        let known = record.kept.len();
+        record.kept.retain(|kept| match kept.state {
             KeptState::Done { until, .. } if kept.place == place => now < until,
             KeptState::Busy(_) | KeptState::Done { .. } => true,
         });
-        let forgotten = deed.kept.len() < known;
-        let Some(kept) = deed.kept.iter().find(|kept| kept.place == place) else {
+        let forgotten = record.kept.len() < known;
+        let Some(kept) = record.kept.iter().find(|kept| kept.place == place) else {
             let state = KeptState::Busy(attempt);
-            deed.kept.push(Kept { place, state });
+            record.kept.push(Kept { place, state });
             return if forgotten {
                 Claim::Forgotten
             } else {
@@ -163,7 +163,7 @@ impl Deeds {
             (KeptState::Busy(_), InProgress::Execute) => Claim::Execute,
             (KeptState::Busy(_), InProgress::Reject) => Claim::Reject,
             (KeptState::Busy(_), InProgress::Join) => {
-                deed.joined.push((place, attempt));
+                record.joined.push((place, attempt));
                 Claim::Join
             }
         }
@@ -180,39 +180,39 @@ impl Deeds {
         now: SimTime,
     ) -> Vec<AttemptIx> {
         let place = place_of(keys, instance);
-        let Some(deed) = self.record_of(call, attempt) else {
+        let Some(record) = self.record_of(call, attempt) else {
             return Vec::new();
         };
-        deed.kept.retain(|kept| kept.place != place);
+        record.kept.retain(|kept| kept.place != place);
         let until = now + keys.retention;
         let state = KeptState::Done { ending, until };
-        deed.kept.push(Kept { place, state });
-        deed.take_joined(place)
+        record.kept.push(Kept { place, state });
+        record.take_joined(place)
     }
 
     /// An attempt with a key is over. If it had claimed the key and took no effect, the key is free
     /// again, and those who waited for it may try, in order.
     pub(crate) fn over(&mut self, call: CallIx, attempt: AttemptIx) -> Vec<AttemptIx> {
-        let Some(deed) = self.record_of(call, attempt) else {
+        let Some(record) = self.record_of(call, attempt) else {
             return Vec::new();
         };
-        deed.joined.retain(|&(_, joined)| joined != attempt);
+        record.joined.retain(|&(_, joined)| joined != attempt);
         let claims = |kept: &Kept| matches!(kept.state, KeptState::Busy(by) if by == attempt);
-        let Some(index) = deed.kept.iter().position(claims) else {
+        let Some(index) = record.kept.iter().position(claims) else {
             return Vec::new();
         };
-        let place = deed.kept.remove(index).place;
-        deed.take_joined(place)
+        let place = record.kept.remove(index).place;
+        record.take_joined(place)
     }
 
     /// An instance has died, and what it alone kept is lost.
     pub(crate) fn forget(&mut self, instance: InstanceId) {
-        for deed in &mut self.records {
-            deed.kept.retain(|kept| kept.place != instance.0);
+        for record in &mut self.records {
+            record.kept.retain(|kept| kept.place != instance.0);
         }
     }
 
-    fn deed_of(&self, call: CallIx, attempt: AttemptIx) -> u32 {
+    fn record_ix(&self, call: CallIx, attempt: AttemptIx) -> u32 {
         if call == NONE {
             get(&self.of_attempt, attempt)
         } else {
@@ -220,22 +220,22 @@ impl Deeds {
         }
     }
 
-    fn record_of(&mut self, call: CallIx, attempt: AttemptIx) -> Option<&mut Deed> {
-        let deed = self.deed_of(call, attempt);
-        self.records.get_mut(deed as usize)
+    fn record_of(&mut self, call: CallIx, attempt: AttemptIx) -> Option<&mut CallEffects> {
+        let record = self.record_ix(call, attempt);
+        self.records.get_mut(record as usize)
     }
 
     fn open(&mut self) -> u32 {
-        let deed = self.free.pop().unwrap_or_else(|| {
-            self.records.push(Deed::default());
+        let record = self.free.pop().unwrap_or_else(|| {
+            self.records.push(CallEffects::default());
             self.records.len() as u32 - 1
         });
-        self.records[deed as usize].users = 1;
-        deed
+        self.records[record as usize].users = 1;
+        record
     }
 
-    fn leave(&mut self, deed: u32) {
-        let Some(record) = self.records.get_mut(deed as usize) else {
+    fn leave(&mut self, ix: u32) {
+        let Some(record) = self.records.get_mut(ix as usize) else {
             return;
         };
         record.users -= 1;
@@ -243,12 +243,12 @@ impl Deeds {
             record.took_effect = false;
             record.kept.clear();
             record.joined.clear();
-            self.free.push(deed);
+            self.free.push(ix);
         }
     }
 }
 
-impl Deed {
+impl CallEffects {
     fn take_joined(&mut self, place: u32) -> Vec<AttemptIx> {
         let waited = |&&(at, _): &&(u32, AttemptIx)| at == place;
         let taken = self
@@ -310,69 +310,73 @@ mod tests {
 
     #[test]
     fn a_second_effect_for_one_call_is_a_duplicate() {
-        let mut deeds = Deeds::default();
-        deeds.sent(0, 0, true, false);
-        assert!(!deeds.took_effect(0, 0), "the caller waits");
-        deeds.sent(0, 1, false, false);
-        assert!(deeds.took_effect(0, 1));
+        let mut effects = Effects::default();
+        effects.sent(0, 0, true, false);
+        assert!(!effects.took_effect(0, 0), "the caller waits");
+        effects.sent(0, 1, false, false);
+        assert!(effects.took_effect(0, 1));
         // The next call in the same place begins afresh.
-        deeds.sent(0, 2, true, false);
-        deeds.given_up(0, 2);
-        deeds.sent(0, 3, false, false);
-        assert!(!deeds.took_effect(0, 3), "the second attempt is first");
+        effects.sent(0, 2, true, false);
+        effects.given_up(0, 2);
+        effects.sent(0, 3, false, false);
+        assert!(!effects.took_effect(0, 3), "the second attempt is first");
         assert!(
-            deeds.took_effect(NONE, 2),
+            effects.took_effect(NONE, 2),
             "the one that was given up ends later"
         );
-        deeds.closed(2);
-        deeds.sent(0, 4, true, false);
-        assert!(!deeds.took_effect(0, 4));
-        assert_eq!(deeds.free.len(), deeds.records.len(), "nothing is left");
+        effects.closed(2);
+        effects.sent(0, 4, true, false);
+        assert!(!effects.took_effect(0, 4));
+        assert_eq!(effects.free.len(), effects.records.len(), "nothing is left");
     }
 
     #[test]
     fn a_key_answers_until_its_retention_is_over() {
         let keys = keys(InProgress::Reject, true);
-        let mut deeds = Deeds::default();
-        deeds.sent(0, 0, true, true);
-        assert_eq!(deeds.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
-        deeds.given_up(0, 0);
-        deeds.sent(0, 1, false, true);
-        assert_eq!(deeds.claim(0, 1, TWO, &keys, at_s(1)), Claim::Reject);
-        assert!(!deeds.took_effect(NONE, 0));
-        assert!(deeds.keep(NONE, 0, ONE, &keys, done(), at_s(2)).is_empty());
+        let mut effects = Effects::default();
+        effects.sent(0, 0, true, true);
+        assert_eq!(effects.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
+        effects.given_up(0, 0);
+        effects.sent(0, 1, false, true);
+        assert_eq!(effects.claim(0, 1, TWO, &keys, at_s(1)), Claim::Reject);
+        assert!(!effects.took_effect(NONE, 0));
+        assert!(
+            effects
+                .keep(NONE, 0, ONE, &keys, done(), at_s(2))
+                .is_empty()
+        );
         assert_eq!(
-            deeds.claim(0, 1, TWO, &keys, at_s(11)),
+            effects.claim(0, 1, TWO, &keys, at_s(11)),
             Claim::Stored(done())
         );
         assert_eq!(
-            deeds.claim(0, 1, TWO, &keys, at_s(12)),
+            effects.claim(0, 1, TWO, &keys, at_s(12)),
             Claim::Forgotten,
             "exactly over"
         );
-        assert!(deeds.took_effect(0, 1));
+        assert!(effects.took_effect(0, 1));
     }
 
     #[test]
     fn those_who_join_are_told_or_take_over() {
         let keys = keys(InProgress::Join, true);
-        let mut deeds = Deeds::default();
-        deeds.sent(0, 0, true, true);
+        let mut effects = Effects::default();
+        effects.sent(0, 0, true, true);
         for attempt in 1..4 {
-            deeds.sent(0, attempt, false, true);
+            effects.sent(0, attempt, false, true);
         }
-        assert_eq!(deeds.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
+        assert_eq!(effects.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
         for attempt in 1..4 {
-            assert_eq!(deeds.claim(0, attempt, ONE, &keys, at_s(0)), Claim::Join);
+            assert_eq!(effects.claim(0, attempt, ONE, &keys, at_s(0)), Claim::Join);
         }
-        assert!(deeds.over(0, 2).is_empty(), "one that waited has gone");
-        assert_eq!(deeds.over(0, 0), [1, 3], "the key is free");
-        assert_eq!(deeds.claim(0, 1, ONE, &keys, at_s(1)), Claim::Execute);
-        assert_eq!(deeds.claim(0, 3, ONE, &keys, at_s(1)), Claim::Join);
-        assert_eq!(deeds.keep(0, 1, ONE, &keys, done(), at_s(2)), [3]);
-        assert!(deeds.over(0, 1).is_empty(), "what is kept stays");
+        assert!(effects.over(0, 2).is_empty(), "one that waited has gone");
+        assert_eq!(effects.over(0, 0), [1, 3], "the key is free");
+        assert_eq!(effects.claim(0, 1, ONE, &keys, at_s(1)), Claim::Execute);
+        assert_eq!(effects.claim(0, 3, ONE, &keys, at_s(1)), Claim::Join);
+        assert_eq!(effects.keep(0, 1, ONE, &keys, done(), at_s(2)), [3]);
+        assert!(effects.over(0, 1).is_empty(), "what is kept stays");
         assert_eq!(
-            deeds.claim(0, 3, ONE, &keys, at_s(3)),
+            effects.claim(0, 3, ONE, &keys, at_s(3)),
             Claim::Stored(done())
         );
     }
@@ -380,22 +384,22 @@ mod tests {
     #[test]
     fn what_one_instance_keeps_is_unknown_to_others_and_dies_with_it() {
         let keys = keys(InProgress::Execute, false);
-        let mut deeds = Deeds::default();
-        deeds.sent(0, 0, true, true);
-        deeds.sent(0, 1, false, true);
-        assert_eq!(deeds.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
+        let mut effects = Effects::default();
+        effects.sent(0, 0, true, true);
+        effects.sent(0, 1, false, true);
+        assert_eq!(effects.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
         assert_eq!(
-            deeds.claim(0, 1, ONE, &keys, at_s(0)),
+            effects.claim(0, 1, ONE, &keys, at_s(0)),
             Claim::Execute,
             "at work"
         );
-        deeds.keep(0, 0, ONE, &keys, done(), at_s(1));
-        assert_eq!(deeds.claim(0, 1, TWO, &keys, at_s(2)), Claim::Execute);
+        effects.keep(0, 0, ONE, &keys, done(), at_s(1));
+        assert_eq!(effects.claim(0, 1, TWO, &keys, at_s(2)), Claim::Execute);
         assert_eq!(
-            deeds.claim(0, 1, ONE, &keys, at_s(2)),
+            effects.claim(0, 1, ONE, &keys, at_s(2)),
             Claim::Stored(done())
         );
-        deeds.forget(ONE);
-        assert_eq!(deeds.claim(0, 1, ONE, &keys, at_s(3)), Claim::Execute);
+        effects.forget(ONE);
+        assert_eq!(effects.claim(0, 1, ONE, &keys, at_s(3)), Claim::Execute);
     }
 }
