@@ -258,6 +258,36 @@ fn files_do_not_use_each_other_in_circles() {
     );
 }
 
+/// Names of public types that two rooms share, to be told apart: whoever renames one strikes it out.
+const SHARED: &[&str] = &[
+    "Arrivals", "Change", "Design", "Effect", "Kind", "Mark", "Origin", "Ramp", "Severity", "Unit",
+];
+
+#[test]
+fn no_two_rooms_share_the_name_of_a_public_type() {
+    let (krate, _) = read("sim-core", "lib.rs");
+    let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (module, named) in krate.modules.iter().map(|module| (module, &module.types)) {
+        let file = &krate.files[module.file];
+        for (name, line) in named {
+            places
+                .entry(name)
+                .or_default()
+                .push(format!("{file}:{line}"));
+        }
+    }
+    let rooms = |places: &[String]| {
+        let rooms: BTreeSet<&str> = places.iter().map(|place| room(place)).collect();
+        rooms.len()
+    };
+    places.retain(|_, places| rooms(places) > 1);
+    assert_eq!(
+        places.keys().copied().collect::<Vec<_>>(),
+        SHARED,
+        "one name means one thing; shared now: {places:#?}"
+    );
+}
+
 fn krate(sources: &[(&str, &str)]) -> (Crate, Uses) {
     let text = |&(path, text): &(&str, &str)| (path.to_owned(), text.to_owned());
     let krate = Crate::read(&sources.iter().map(text).collect(), "lib.rs");

@@ -12,7 +12,7 @@ use crate::id::{InstanceId, SiteId};
 use crate::kernel::Timer;
 use crate::model::fact::AttemptNo;
 use crate::policy::pipeline::FrameIx;
-use crate::queueing::Place;
+use crate::queueing::QueuePlace;
 use crate::side_table::{Absent, SideTable};
 use crate::time::SimTime;
 
@@ -136,15 +136,15 @@ impl Attempt {
 
     /// It comes into the waiting room.
     #[inline]
-    pub(crate) fn wait_at(&mut self, place: Place) {
+    pub(crate) fn wait_at(&mut self, place: QueuePlace) {
         self.stage = Stage::Waiting;
         self.strand = place.to_bits();
     }
 
     /// Its place in the waiting room.
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> QueuePlace {
         debug_assert_eq!(self.stage, Stage::Waiting);
-        Place::from_bits(self.strand)
+        QueuePlace::from_bits(self.strand)
     }
 
     /// Whether another attempt of its hedge answered first.

@@ -17,7 +17,7 @@
 //! [`Guard::forget`]), and one thread pool per dependency (Hystrix: a bulkhead as well, but its
 //! threads are the service's business).
 
-use crate::policy::{Entry, Guard, Outcome};
+use crate::policy::{Guard, GuardAnswer, Outcome};
 use crate::time::{SimDuration, SimTime};
 use std::collections::VecDeque;
 
@@ -37,16 +37,16 @@ pub struct BulkheadConfig {
 /// Who is inside, and who waits.
 ///
 /// ```
-/// use sim_core::policy::{Bulkhead, BulkheadConfig, Entry, Guard, Outcome};
+/// use sim_core::policy::{Bulkhead, BulkheadConfig, GuardAnswer, Guard, Outcome};
 /// use sim_core::time::{SimDuration, SimTime};
 ///
 /// let config = BulkheadConfig { max_concurrent: 1, max_waiting: 1, max_wait: SimDuration::MAX };
 /// let mut bulkhead = Bulkhead::new();
 /// let now = SimTime::ZERO;
-/// assert_eq!(bulkhead.enter(&config, now, 7), Entry::Admitted);
-/// assert!(matches!(bulkhead.enter(&config, now, 8), Entry::Waits { .. }));
+/// assert_eq!(bulkhead.enter(&config, now, 7), GuardAnswer::Admitted);
+/// assert!(matches!(bulkhead.enter(&config, now, 8), GuardAnswer::Waits { .. }));
 /// let full = Outcome::StoppedBulkheadFull;
-/// assert_eq!(bulkhead.enter(&config, now, 9), Entry::Stopped(full));
+/// assert_eq!(bulkhead.enter(&config, now, 9), GuardAnswer::Stopped(full));
 /// // Pass 7 ends: its permit goes to pass 8.
 /// bulkhead.leave();
 /// assert_eq!(bulkhead.next(&config, now), Some(8));
@@ -87,13 +87,13 @@ impl Guard for Bulkhead {
         self.in_use < config.max_concurrent
     }
 
-    fn enter(&mut self, config: &BulkheadConfig, now: SimTime, who: u32) -> Entry {
+    fn enter(&mut self, config: &BulkheadConfig, now: SimTime, who: u32) -> GuardAnswer {
         if self.in_use < config.max_concurrent && self.waiting.is_empty() {
             self.in_use += 1;
-            return Entry::Admitted;
+            return GuardAnswer::Admitted;
         }
         if self.waiting() >= config.max_waiting {
-            return Entry::Stopped(Outcome::StoppedBulkheadFull);
+            return GuardAnswer::Stopped(Outcome::StoppedBulkheadFull);
         }
         self.waiting.push_back(who);
         let until = if config.max_wait < SimDuration::MAX {
@@ -101,7 +101,7 @@ impl Guard for Bulkhead {
         } else {
             SimTime::NEVER
         };
-        Entry::Waits { until }
+        GuardAnswer::Waits { until }
     }
 
     /// # Panics
@@ -143,10 +143,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     const NOW: SimTime = SimTime::ZERO;
-    const WAITS: Entry = Entry::Waits {
+    const WAITS: GuardAnswer = GuardAnswer::Waits {
         until: SimTime::NEVER,
     };
-    const FULL: Entry = Entry::Stopped(Outcome::StoppedBulkheadFull);
+    const FULL: GuardAnswer = GuardAnswer::Stopped(Outcome::StoppedBulkheadFull);
 
     fn limits(max_concurrent: u32, max_waiting: u32) -> BulkheadConfig {
         BulkheadConfig {
@@ -177,8 +177,13 @@ mod tests {
             let mut bulkhead = entered(config, passes);
             assert_eq!(bulkhead.enter(config, NOW, 99), expected, "{title}");
         };
-        check("an empty one admits", &limits(2, 0), 0, Entry::Admitted);
-        check("the last permit", &limits(2, 0), 1, Entry::Admitted);
+        check(
+            "an empty one admits",
+            &limits(2, 0),
+            0,
+            GuardAnswer::Admitted,
+        );
+        check("the last permit", &limits(2, 0), 1, GuardAnswer::Admitted);
         check("no waiting room", &limits(2, 0), 2, FULL);
         check("a free place to wait", &limits(2, 1), 2, WAITS);
         check("a full waiting room", &limits(2, 1), 3, FULL);
@@ -240,10 +245,10 @@ mod tests {
                 let who = who as u32;
                 if deed < 3 {
                     match bulkhead.enter(&config, NOW, who) {
-                        Entry::Admitted => prop_assert!(inside.insert(who)),
-                        Entry::Waits { .. } => prop_assert!(waiting.insert(who)),
-                        Entry::Stopped(_) => prop_assert_eq!(bulkhead.waiting(), max_waiting),
-                        Entry::Until { .. } => prop_assert!(false, "nobody knows when"),
+                        GuardAnswer::Admitted => prop_assert!(inside.insert(who)),
+                        GuardAnswer::Waits { .. } => prop_assert!(waiting.insert(who)),
+                        GuardAnswer::Stopped(_) => prop_assert_eq!(bulkhead.waiting(), max_waiting),
+                        GuardAnswer::Until { .. } => prop_assert!(false, "nobody knows when"),
                     }
                 } else if deed == 3 && inside.pop_first().is_some() {
                     if let Some(next) = leave(&mut bulkhead, &config) {

@@ -19,7 +19,7 @@ use crate::time::SimTime;
 /// What a guard says to a pass that comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum Entry {
+pub enum GuardAnswer {
     /// It is inside.
     Admitted,
     /// It waits until [`Guard::next`] calls it; from this instant on it has waited too long
@@ -48,7 +48,7 @@ pub trait Guard {
     fn admits(&self, config: &Self::Config, now: SimTime) -> bool;
 
     /// A pass comes.
-    fn enter(&mut self, config: &Self::Config, now: SimTime, who: u32) -> Entry;
+    fn enter(&mut self, config: &Self::Config, now: SimTime, who: u32) -> GuardAnswer;
 
     /// A pass inside has ended, or one that was called goes in no more.
     fn leave(&mut self) {}

@@ -55,25 +55,25 @@ mod timeout;
 pub use balance::{BalanceConfig, Balancer};
 pub(crate) use breaker::Ticket;
 pub use breaker::{
-    Admission, AfterWait, Asked, Breaker, BreakerConfig, BreakerStateKind, BucketWidth, Buckets,
-    Closing, Comparator, Condition, Counting, Counts, Evaluate, Excess, Expiry, Expression,
+    Admission, AfterWait, AskedBy, Breaker, BreakerConfig, BreakerStateKind, BucketWidth, Buckets,
+    Closing, Comparator, Condition, CountedCalls, Counting, Evaluate, Excess, Expiry, Expression,
     ExpressionError, Growth, GrowthPer, HalfOpenRule, Keeps, LateRule, Neutral, OnClose, OpenRule,
     Permit, Permits, Remarks, Rolling, Share, Timing, Transition, TripRule, WaitJitter, Why,
     Window,
 };
 pub use budget::{
     AwsQuota, Budget, BudgetConfig, ConcurrentMax, ConcurrentRatio, Deposits, Extra, Grant,
-    GrpcTokens, RetryRate, SlotRule, SuccessFunded, TokenBucket, TokenRatio, Verdict,
+    GrpcTokens, PassResult, RetryRate, SlotRule, SuccessFunded, TokenBucket, TokenRatio,
 };
 pub use bulkhead::{Bulkhead, BulkheadConfig};
 pub use detail::{Detail, Details};
 pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig, FallbackDecision, LastGood};
-pub use guard::{Entry, Guard};
+pub use guard::{Guard, GuardAnswer};
 pub use hedge::{HedgeConfig, HedgeDelay, Losers, OnFailure, Race, RaceStep, RecentLatency};
 pub use layer::{Layer, Memory};
 pub use outcome::{Outcome, OutcomeSet};
-pub use rate_limit::{RateLimit, RateLimitConfig, RateRule, Refusal};
+pub use rate_limit::{RateLimit, RateLimitConfig, RateRule, RefusalTime};
 pub use retry::{
     Backoff, BackoffAfter, BackoffMemory, Cap, DelayRange, Grain, Jitter, NonIdempotent, Overshoot,
     RetryAfter, RetryConfig, RetryDecision, RetryHint, RetryStop,

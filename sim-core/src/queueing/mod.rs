@@ -10,4 +10,4 @@ pub mod theory;
 pub mod waiting_room;
 
 pub use processor_sharing::SharedCores;
-pub use waiting_room::{Discipline, Place, WaitingRoom};
+pub use waiting_room::{Discipline, QueuePlace, WaitingRoom};

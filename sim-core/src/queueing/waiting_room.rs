@@ -3,7 +3,7 @@
 //! Most leave by being taken, but under a retry storm many leave from the middle, because their
 //! caller has given up. So every entry has a place of its own, which never moves while it waits;
 //! the places are linked in order of arrival, and leaving from anywhere takes a handful of steps.
-//! The caller keeps the [`Place`] that `push` returned and hands it back to leave.
+//! The caller keeps the [`QueuePlace`] that `push` returned and hands it back to leave.
 //!
 //! An entry takes 12 bytes: handle, previous, next. Free places are linked too and used again, so a
 //! room that has once been as full as it gets allocates no more. Random order needs the entries
@@ -31,9 +31,9 @@ pub enum Discipline {
 
 /// Where an entry waits; valid until it leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place(u32);
+pub struct QueuePlace(u32);
 
-impl Place {
+impl QueuePlace {
     /// No place: for records of those who do not wait.
     pub const NOWHERE: Self = Self(NONE);
 
@@ -112,7 +112,7 @@ impl WaitingRoom {
 
     /// Joins the line at its end.
     #[inline]
-    pub fn push(&mut self, handle: u32) -> Place {
+    pub fn push(&mut self, handle: u32) -> QueuePlace {
         let place = self.take_place(Entry {
             handle,
             previous: self.newest,
@@ -124,7 +124,7 @@ impl WaitingRoom {
         if let Some(numbers) = &mut self.numbers {
             numbers.add(place);
         }
-        Place(place)
+        QueuePlace(place)
     }
 
     /// Takes the next one. `pick` is asked only under [`Discipline::Random`] and when somebody
@@ -158,7 +158,7 @@ impl WaitingRoom {
     /// Leaves the line. Returns whether `handle` did wait at `place`; if it had left before,
     /// nothing changes, even when somebody else waits there now.
     #[inline]
-    pub fn remove(&mut self, place: Place, handle: u32) -> bool {
+    pub fn remove(&mut self, place: QueuePlace, handle: u32) -> bool {
         let waits = self.waits_at(place.0, handle);
         if waits {
             self.leave(place.0);
@@ -299,7 +299,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn room_of(handles: impl IntoIterator<Item = u32>) -> (WaitingRoom, Vec<Place>) {
+    fn room_of(handles: impl IntoIterator<Item = u32>) -> (WaitingRoom, Vec<QueuePlace>) {
         let mut room = WaitingRoom::new();
         let places = handles
             .into_iter()
@@ -376,7 +376,7 @@ mod tests {
         assert_eq!(room.places.capacity(), capacity);
         room.clear();
         assert_eq!((room.len(), room.oldest()), (0, None));
-        assert_eq!(room.push(1), Place(0));
+        assert_eq!(room.push(1), QueuePlace(0));
         assert_eq!(room.pop(Random, |_| 0), Some(1));
     }
 
@@ -408,7 +408,7 @@ mod tests {
         #[test]
         fn a_room_is_a_line(steps in prop::collection::vec(step(), 1..200)) {
             let mut room = WaitingRoom::new();
-            let mut line: Vec<(u32, Place)> = Vec::new();
+            let mut line: Vec<(u32, QueuePlace)> = Vec::new();
             for (handle, step) in steps.into_iter().enumerate() {
                 let handle = handle as u32;
                 match step {

@@ -5,7 +5,7 @@ use super::file::like::RateLimitLike;
 use super::file::policy::ScopeFile;
 use super::read::{At, Limit, choices, field_presence, field_read, field_type, file_map};
 use super::value::{Count, Name};
-use crate::policy::{RateLimitConfig, RateRule, Refusal};
+use crate::policy::{RateLimitConfig, RateRule, RefusalTime};
 use crate::time::SimDuration;
 
 file_map! {
@@ -107,8 +107,8 @@ impl RateLimitFile {
             max_waiting: file.max_waiting.0.map_or(u32::MAX, Count::get),
             reservation: file.reservation,
             refusal: match file.refusal {
-                RefusalFile::AtOnce => Refusal::AtOnce,
-                RefusalFile::AfterWait => Refusal::AfterWait,
+                RefusalFile::AtOnce => RefusalTime::AtOnce,
+                RefusalFile::AfterWait => RefusalTime::AfterWait,
             },
         })
     }
@@ -212,7 +212,7 @@ impl RateLimitFile {
 
 #[cfg(test)]
 mod tests {
-    use crate::policy::{RateLimitConfig, RateRule, Refusal};
+    use crate::policy::{RateLimitConfig, RateRule, RefusalTime};
     use crate::scenario::{Source, load_policies};
     use crate::time::SimDuration;
 
@@ -236,7 +236,7 @@ mod tests {
             max_wait: SimDuration::ZERO,
             max_waiting: u32::MAX,
             reservation: false,
-            refusal: Refusal::AtOnce,
+            refusal: RefusalTime::AtOnce,
         };
         assert_eq!(read("permits: 7"), Ok(plain.clone()));
         for (settings, rule) in [

@@ -8,7 +8,7 @@ use crate::kernel::Timer;
 use crate::model::arena::{Arena, NONE};
 use crate::model::attempt::{Attempt, AttemptIx};
 use crate::model::call::CallIx;
-use crate::queueing::Place;
+use crate::queueing::QueuePlace;
 use crate::side_table::SideTable;
 
 /// Number of a strand in its arena.
@@ -26,7 +26,7 @@ pub(super) enum Wait {
     /// Its turn to work on the thread that it shares with other strands.
     Turn,
     /// A thread.
-    Thread(Place),
+    Thread(QueuePlace),
     /// The outcome of a call.
     Call(CallIx),
     /// The decision of a `parallel`, by the number of its record.
@@ -137,7 +137,7 @@ impl Strand {
             1 => Wait::Work(Timer::from_bits(awaited)),
             2 => Wait::Cores,
             3 => Wait::Turn,
-            4 => Wait::Thread(Place::from_bits(awaited)),
+            4 => Wait::Thread(QueuePlace::from_bits(awaited)),
             5 => Wait::Call(awaited),
             6 => Wait::Join(awaited),
             _ => Wait::Frozen,
@@ -327,7 +327,7 @@ mod tests {
             Wait::Work(Timer::from_bits(u32::MAX - 1)),
             Wait::Cores,
             Wait::Turn,
-            Wait::Thread(Place::from_bits(u32::MAX - 2)),
+            Wait::Thread(QueuePlace::from_bits(u32::MAX - 2)),
             Wait::Call(7),
             Wait::Join(9),
             Wait::Frozen,

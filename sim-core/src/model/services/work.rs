@@ -17,7 +17,7 @@ use crate::model::attempt::{AttemptFlag, AttemptIx};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::spec::{ContentionSpec, Execution};
-use crate::queueing::Place;
+use crate::queueing::QueuePlace;
 use crate::units::Factor;
 
 impl Services {
@@ -241,7 +241,7 @@ impl Services {
         &mut self,
         cx: &mut Cx<'_, O>,
         ix: StrandIx,
-        place: Place,
+        place: QueuePlace,
     ) {
         let instance = cx.attempts[self.strands[ix].attempt].instance;
         self.instances[instance]

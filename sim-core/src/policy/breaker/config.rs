@@ -17,7 +17,7 @@
 //! | opossum | over 50 % | 10 s | 30 s | 1 |
 //! | pybreaker | 5 failures in a row | none | 60 s | unlimited |
 
-use super::{Counting, Counts, Evaluate, HalfOpenRule, LateRule, OpenRule, TripRule, Window};
+use super::{CountedCalls, Counting, Evaluate, HalfOpenRule, LateRule, OpenRule, TripRule, Window};
 use crate::time::SimDuration;
 
 /// A circuit breaker layer.
@@ -26,7 +26,7 @@ pub struct BreakerConfig {
     /// What is remembered.
     pub window: Window,
     /// What counts as a call in it.
-    pub counts: Counts,
+    pub counts: CountedCalls,
     /// When it opens.
     pub trip: TripRule,
     /// When that is looked at.
@@ -72,7 +72,7 @@ impl BreakerConfig {
     pub fn plain(window: Window, trip: TripRule, open_for: SimDuration, permits: u32) -> Self {
         Self {
             window,
-            counts: Counts::Completed,
+            counts: CountedCalls::Completed,
             trip,
             evaluate: Evaluate::EveryResult,
             open: OpenRule::constant(open_for),

@@ -19,7 +19,9 @@ use super::open::{Timing, timer_at};
 use super::openings::Openings;
 use super::trip::{Tripped, Ways};
 use super::window::{Results, Tally};
-use super::{AfterWait, Asked, BreakerConfig, Counts, Evaluate, Excess, LateRule, OnClose, Window};
+use super::{
+    AfterWait, AskedBy, BreakerConfig, CountedCalls, Evaluate, Excess, LateRule, OnClose, Window,
+};
 use crate::policy::Details;
 use crate::time::{SimDuration, SimTime};
 use std::num::NonZeroU32;
@@ -47,7 +49,7 @@ use std::num::NonZeroU32;
 /// clock = SimTime::from_ns(5_999_999_999);
 /// assert_eq!(breaker.try_acquire(clock, &config), Admission::Reject);
 /// clock = SimTime::from_ns(6_000_000_000);
-/// let change = breaker.advance(clock, &config, sim_core::policy::Asked::ByCall, draw);
+/// let change = breaker.advance(clock, &config, sim_core::policy::AskedBy::Call, draw);
 /// assert_eq!(change.unwrap().to, BreakerStateKind::HalfOpen);
 /// assert!(matches!(breaker.try_acquire(clock, &config), Admission::Admit(_)));
 /// ```
@@ -123,7 +125,7 @@ impl Breaker {
         &mut self,
         now: SimTime,
         config: &BreakerConfig,
-        asked: Asked,
+        asked: AskedBy,
         draw: impl Fn(u32) -> f64,
     ) -> Option<Transition> {
         match self.state {
@@ -148,12 +150,12 @@ impl Breaker {
     ///
     /// What [`Self::advance`] was not asked for is done first, and not told.
     pub fn try_acquire(&mut self, now: SimTime, config: &BreakerConfig) -> Admission {
-        while self.advance(now, config, Asked::ByCall, |_| 0.5).is_some() {}
+        while self.advance(now, config, AskedBy::Call, |_| 0.5).is_some() {}
         let admission = self.admission(now, config);
         let counted = match config.counts {
-            Counts::Completed => false,
-            Counts::Started => matches!(admission, Admission::Admit(_)),
-            Counts::StartedAndRejected => true,
+            CountedCalls::Completed => false,
+            CountedCalls::Started => matches!(admission, Admission::Admit(_)),
+            CountedCalls::StartedAndRejected => true,
         };
         if counted && (self.state == State::Closed || config.on_close.counts_always()) {
             self.results.start(now, config.window);
@@ -190,7 +192,7 @@ impl Breaker {
     pub fn would_admit(&self, now: SimTime, config: &BreakerConfig) -> bool {
         match &self.state {
             State::Closed => true,
-            State::Open { until } => config.open.over_at(*until, now, Asked::ByCall).is_some(),
+            State::Open { until } => config.open.over_at(*until, now, AskedBy::Call).is_some(),
             State::HalfOpen { probes, .. } => {
                 config.half_open.admits(*probes) || config.half_open.closes(*probes)
             }
@@ -201,7 +203,7 @@ impl Breaker {
     /// half-open, though it tells so (as a [`Transition`]) only when it is asked.
     pub fn state(&self, now: SimTime, config: &BreakerConfig) -> BreakerStateKind {
         match self.state {
-            State::Open { until } if config.open.over_at(until, now, Asked::ByCall).is_some() => {
+            State::Open { until } if config.open.over_at(until, now, AskedBy::Call).is_some() => {
                 BreakerStateKind::HalfOpen
             }
             State::Open { .. } | State::Closed | State::HalfOpen { .. } => self.state.kind(),
@@ -211,11 +213,11 @@ impl Breaker {
     // ---- what time alone does ----
 
     /// A tumbling window is emptied by the first call or result after its interval.
-    fn empty_window(&mut self, now: SimTime, config: &BreakerConfig, asked: Asked) {
+    fn empty_window(&mut self, now: SimTime, config: &BreakerConfig, asked: AskedBy) {
         let Window::Tumbling(every) = config.window else {
             return;
         };
-        let emptied = asked != Asked::ByOnlooker && self.results.emptied(now, every);
+        let emptied = asked != AskedBy::Onlooker && self.results.emptied(now, every);
         if emptied && config.late == LateRule::SameGeneration {
             self.next_epoch();
         }
@@ -244,14 +246,14 @@ impl Breaker {
         &mut self,
         now: SimTime,
         config: &BreakerConfig,
-        asked: Asked,
+        asked: AskedBy,
         since: SimTime,
         probes: Probes,
         draw: impl Fn(u32) -> f64,
     ) -> Option<Transition> {
         let rule = &config.half_open;
         // A setting changed, so that the probes that succeeded now suffice.
-        if asked == Asked::ByCall && rule.closes(probes) {
+        if asked == AskedBy::Call && rule.closes(probes) {
             return Some(self.close(now, config, Why::ProbesSucceeded, probes.succeeded));
         }
         let at = timer_at(since + rule.max_wait, now, asked)?;

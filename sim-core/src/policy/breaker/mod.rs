@@ -48,6 +48,6 @@ pub use expression::{Expression, ExpressionError};
 pub use half_open::{AfterWait, Closing, Excess, HalfOpenRule, Permits};
 pub use late::LateRule;
 pub use machine::Breaker;
-pub use open::{Asked, Expiry, Growth, GrowthPer, OpenRule, Timing, WaitJitter};
+pub use open::{AskedBy, Expiry, Growth, GrowthPer, OpenRule, Timing, WaitJitter};
 pub use trip::{Comparator, Condition, Evaluate, Share, TripRule};
-pub use window::{BucketWidth, Buckets, Counts, Keeps, Rolling, Window};
+pub use window::{BucketWidth, Buckets, CountedCalls, Keeps, Rolling, Window};

@@ -102,13 +102,13 @@ pub enum Timing {
 
 /// Who makes a breaker look at the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum AskedBy {
     /// A call that wants to pass.
-    ByCall,
+    Call,
     /// A result. At the very instant of a timer it comes first (rule 41).
-    ByResult,
+    Result,
     /// Somebody who only wants to know, such as a report at the end of a run.
-    ByOnlooker,
+    Onlooker,
 }
 
 impl OpenRule {
@@ -131,26 +131,26 @@ impl OpenRule {
     }
 
     /// When a wait that ends at `until` is over for whoever asks; `None` if it is not.
-    pub(super) fn over_at(&self, until: SimTime, now: SimTime, asked: Asked) -> Option<SimTime> {
+    pub(super) fn over_at(&self, until: SimTime, now: SimTime, asked: AskedBy) -> Option<SimTime> {
         let expired = match self.expiry {
             Expiry::Inclusive => until <= now,
             Expiry::Exclusive => until < now,
         };
         match (self.transition, asked) {
-            (Timing::NextCall | Timing::NextCallOrResult, Asked::ByCall)
-            | (Timing::NextCallOrResult, Asked::ByResult) => expired.then_some(now),
+            (Timing::NextCall | Timing::NextCallOrResult, AskedBy::Call)
+            | (Timing::NextCallOrResult, AskedBy::Result) => expired.then_some(now),
             (Timing::Timer, asked) => timer_at(until, now, asked),
-            (Timing::NextCall, Asked::ByResult)
-            | (Timing::NextCall | Timing::NextCallOrResult, Asked::ByOnlooker) => None,
+            (Timing::NextCall, AskedBy::Result)
+            | (Timing::NextCall | Timing::NextCallOrResult, AskedBy::Onlooker) => None,
         }
     }
 }
 
 /// When a timer went off, if it did before whoever asks came.
-pub(super) fn timer_at(until: SimTime, now: SimTime, asked: Asked) -> Option<SimTime> {
+pub(super) fn timer_at(until: SimTime, now: SimTime, asked: AskedBy) -> Option<SimTime> {
     let went_off = match asked {
-        Asked::ByCall | Asked::ByOnlooker => until <= now,
-        Asked::ByResult => until < now,
+        AskedBy::Call | AskedBy::Onlooker => until <= now,
+        AskedBy::Result => until < now,
     };
     went_off.then_some(until)
 }
@@ -281,21 +281,21 @@ mod tests {
             );
         };
         let (inclusive, exclusive) = (Expiry::Inclusive, Expiry::Exclusive);
-        check(inclusive, Timing::NextCall, Asked::ByCall, 99, None);
-        check(inclusive, Timing::NextCall, Asked::ByCall, 100, Some(100));
-        check(exclusive, Timing::NextCall, Asked::ByCall, 100, None);
-        check(exclusive, Timing::NextCall, Asked::ByCall, 101, Some(101));
-        check(inclusive, Timing::NextCall, Asked::ByResult, 500, None);
+        check(inclusive, Timing::NextCall, AskedBy::Call, 99, None);
+        check(inclusive, Timing::NextCall, AskedBy::Call, 100, Some(100));
+        check(exclusive, Timing::NextCall, AskedBy::Call, 100, None);
+        check(exclusive, Timing::NextCall, AskedBy::Call, 101, Some(101));
+        check(inclusive, Timing::NextCall, AskedBy::Result, 500, None);
         check(
             exclusive,
             Timing::NextCallOrResult,
-            Asked::ByResult,
+            AskedBy::Result,
             101,
             Some(101),
         );
-        check(inclusive, Timing::Timer, Asked::ByResult, 100, None);
-        check(inclusive, Timing::Timer, Asked::ByResult, 101, Some(100));
-        check(inclusive, Timing::Timer, Asked::ByOnlooker, 500, Some(100));
-        check(inclusive, Timing::NextCall, Asked::ByOnlooker, 500, None);
+        check(inclusive, Timing::Timer, AskedBy::Result, 100, None);
+        check(inclusive, Timing::Timer, AskedBy::Result, 101, Some(100));
+        check(inclusive, Timing::Timer, AskedBy::Onlooker, 500, Some(100));
+        check(inclusive, Timing::NextCall, AskedBy::Onlooker, 500, None);
     }
 }

@@ -7,7 +7,7 @@ use super::late::{Arrival, Destination};
 use super::machine::{Breaker, State, capacity};
 use super::trip::{Tripped, Ways};
 use super::window::{Heard, Results};
-use super::{Asked, BreakerConfig, BreakerStateKind, OnClose};
+use super::{AskedBy, BreakerConfig, BreakerStateKind, OnClose};
 use crate::policy::Outcome;
 use crate::time::SimTime;
 
@@ -24,7 +24,7 @@ impl Breaker {
         outcome: Outcome,
         draw: impl Fn(u32) -> f64,
     ) -> Option<Transition> {
-        while self.advance(now, config, Asked::ByResult, &draw).is_some() {}
+        while self.advance(now, config, AskedBy::Result, &draw).is_some() {}
         let reading = config.outcomes.read(outcome, now.since(permit.at));
         let arrival = Arrival {
             late: permit.epoch != self.epoch,

@@ -42,7 +42,7 @@ fn no_draw(_: u32) -> f64 {
 
 /// What time has changed when a call asks.
 fn noticed(breaker: &mut Breaker, now: SimTime, config: &BreakerConfig) -> Option<Transition> {
-    breaker.advance(now, config, Asked::ByCall, no_draw)
+    breaker.advance(now, config, AskedBy::Call, no_draw)
 }
 
 /// One call that begins and ends at `now`.

@@ -14,7 +14,7 @@
 /// So many retries at once.
 ///
 /// ```
-/// use sim_core::policy::{Budget, BudgetConfig, ConcurrentMax, Extra, Outcome, Verdict};
+/// use sim_core::policy::{Budget, BudgetConfig, ConcurrentMax, Extra, Outcome, PassResult};
 /// use sim_core::time::SimTime;
 ///
 /// let config = BudgetConfig::ConcurrentMax(ConcurrentMax { max: 1 });
@@ -25,15 +25,15 @@
 /// for _ in 0..2 {
 ///     budget.call_started(now, &config);
 /// }
-/// budget.settle(now, &config, Verdict::Failure, None);
+/// budget.settle(now, &config, PassResult::Failure, None);
 /// let grant = budget.ask(now, &config, retry);
 /// assert!(grant.is_some());
-/// budget.settle(now, &config, Verdict::Failure, None);
+/// budget.settle(now, &config, PassResult::Failure, None);
 /// assert_eq!(budget.ask(now, &config, retry), None);
 /// budget.call_ended(&config, false, None);
 /// // Its pass is made and answered: the place is free again.
 /// budget.pass_started();
-/// budget.settle(now, &config, Verdict::Success, grant);
+/// budget.settle(now, &config, PassResult::Success, grant);
 /// budget.call_ended(&config, true, grant);
 /// assert_eq!(budget.left(&config), 1);
 /// ```

@@ -18,7 +18,7 @@ use crate::units::Probability;
 /// Retries at once as a share of the passes under way.
 ///
 /// ```
-/// use sim_core::policy::{Budget, BudgetConfig, ConcurrentRatio, Extra, Outcome, Verdict};
+/// use sim_core::policy::{Budget, BudgetConfig, ConcurrentRatio, Extra, Outcome, PassResult};
 /// use sim_core::time::SimTime;
 /// use sim_core::units::Probability;
 ///
@@ -31,7 +31,7 @@ use crate::units::Probability;
 /// }
 /// let mut granted = 0;
 /// for _ in 0..40 {
-///     budget.settle(now, &config, Verdict::Failure, None);
+///     budget.settle(now, &config, PassResult::Failure, None);
 ///     let grant = budget.ask(now, &config, Extra::Retry(Outcome::ErrorUnavailable));
 ///     granted += u32::from(grant.is_some());
 /// }

@@ -11,12 +11,12 @@
 //!
 //! Source: gRFC A6, `retryThrottling`; there one for each server name.
 
-use super::{MILLI, Verdict, in_milli};
+use super::{MILLI, PassResult, in_milli};
 
 /// Failures cost, successes earn.
 ///
 /// ```
-/// use sim_core::policy::{Budget, BudgetConfig, Extra, GrpcTokens, Outcome, Verdict};
+/// use sim_core::policy::{Budget, BudgetConfig, Extra, GrpcTokens, Outcome, PassResult};
 /// use sim_core::time::SimTime;
 ///
 /// let config = BudgetConfig::GrpcTokens(GrpcTokens { max_tokens: 10, token_ratio: 0.1 });
@@ -25,7 +25,7 @@ use super::{MILLI, Verdict, in_milli};
 /// let mut granted = Vec::new();
 /// for _ in 0..6 {
 ///     budget.call_started(now, &config);
-///     budget.settle(now, &config, Verdict::Failure, None);
+///     budget.settle(now, &config, PassResult::Failure, None);
 ///     let grant = budget.ask(now, &config, Extra::Retry(Outcome::ErrorUnavailable));
 ///     granted.push(grant.is_some());
 /// }
@@ -50,11 +50,11 @@ impl GrpcTokens {
         tokens > self.full() / 2
     }
 
-    pub(super) fn settle(self, tokens: &mut i64, verdict: Verdict) {
+    pub(super) fn settle(self, tokens: &mut i64, verdict: PassResult) {
         let change = match verdict {
-            Verdict::Success => in_milli(self.token_ratio),
-            Verdict::Failure => -MILLI,
-            Verdict::Neither => 0,
+            PassResult::Success => in_milli(self.token_ratio),
+            PassResult::Failure => -MILLI,
+            PassResult::Neither => 0,
         };
         *tokens = (*tokens + change).clamp(0, self.full());
     }

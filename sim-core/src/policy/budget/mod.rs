@@ -118,7 +118,7 @@ impl Grant {
 
 /// What the end of a pass says about the callee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PassResult {
     /// It answered usefully.
     Success,
     /// It failed in a way that the layer would try again.
@@ -262,7 +262,7 @@ impl Budget {
         &mut self,
         now: SimTime,
         config: &BudgetConfig,
-        verdict: Verdict,
+        verdict: PassResult,
         grant: Option<Grant>,
     ) {
         self.active -= 1;
@@ -273,7 +273,7 @@ impl Budget {
                 it.settle(tokens, verdict);
             }
             (BudgetConfig::TokenRatio(it), Funds::Slots(slots))
-                if it.deposits == Deposits::Successes && verdict == Verdict::Success =>
+                if it.deposits == Deposits::Successes && verdict == PassResult::Success =>
             {
                 slots.put(now, it, it.deposit());
             }

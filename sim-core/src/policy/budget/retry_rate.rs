@@ -12,7 +12,7 @@ use crate::units::Probability;
 /// Retries at once as a share of all executions.
 ///
 /// ```
-/// use sim_core::policy::{Budget, BudgetConfig, Extra, Outcome, RetryRate, Verdict};
+/// use sim_core::policy::{Budget, BudgetConfig, Extra, Outcome, RetryRate, PassResult};
 /// use sim_core::time::SimTime;
 /// use sim_core::units::Probability;
 ///
@@ -25,7 +25,7 @@ use crate::units::Probability;
 /// }
 /// let mut granted = 0;
 /// for _ in 0..10 {
-///     budget.settle(now, &config, Verdict::Failure, None);
+///     budget.settle(now, &config, PassResult::Failure, None);
 ///     let grant = budget.ask(now, &config, Extra::Retry(Outcome::ErrorUnavailable));
 ///     granted += u32::from(grant.is_some());
 /// }

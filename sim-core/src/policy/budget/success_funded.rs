@@ -8,12 +8,12 @@
 //!
 //! Rejected: earning by first passes (that is [`super::TokenBucket`]), and tokens per second.
 
-use super::{MILLI, Verdict, in_milli};
+use super::{MILLI, PassResult, in_milli};
 
 /// Only success earns.
 ///
 /// ```
-/// use sim_core::policy::{Budget, BudgetConfig, Extra, Outcome, SuccessFunded, Verdict};
+/// use sim_core::policy::{Budget, BudgetConfig, Extra, Outcome, SuccessFunded, PassResult};
 /// use sim_core::time::SimTime;
 ///
 /// let config = BudgetConfig::SuccessFunded(SuccessFunded {
@@ -26,7 +26,7 @@ use super::{MILLI, Verdict, in_milli};
 /// let retry = Extra::Retry(Outcome::ErrorUnavailable);
 /// for expected in [false, true, false] {
 ///     budget.call_started(now, &config);
-///     budget.settle(now, &config, Verdict::Success, None);
+///     budget.settle(now, &config, PassResult::Success, None);
 ///     budget.call_ended(&config, true, None);
 ///     assert_eq!(budget.ask(now, &config, retry).is_some(), expected);
 /// }
@@ -47,8 +47,8 @@ impl SuccessFunded {
         i64::from(self.initial.min(self.capacity)) * MILLI
     }
 
-    pub(super) fn settle(self, tokens: &mut i64, verdict: Verdict) {
-        if verdict == Verdict::Success {
+    pub(super) fn settle(self, tokens: &mut i64, verdict: PassResult) {
+        if verdict == PassResult::Success {
             let full = i64::from(self.capacity) * MILLI;
             *tokens = (*tokens + in_milli(self.per_success)).min(full);
         }

@@ -37,7 +37,7 @@ impl Bench {
         }
     }
 
-    fn ends(&mut self, verdict: Verdict, grant: Option<Grant>) {
+    fn ends(&mut self, verdict: PassResult, grant: Option<Grant>) {
         self.budget.settle(self.now, &self.config, verdict, grant);
     }
 
@@ -49,7 +49,7 @@ impl Bench {
     fn mass_failure(&mut self, count: u32) -> Vec<Grant> {
         let mut granted = Vec::new();
         for _ in 0..count {
-            self.ends(Verdict::Failure, None);
+            self.ends(PassResult::Failure, None);
             granted.extend(self.ask(TRANSIENT));
         }
         granted
@@ -70,12 +70,12 @@ impl Bench {
         self.calls(1);
         let mut grant = None;
         for &extra in extras {
-            self.ends(Verdict::Failure, grant);
+            self.ends(PassResult::Failure, grant);
             grant = self.ask(extra);
             assert!(grant.is_some(), "enough is left");
             self.budget.pass_started();
         }
-        self.ends(Verdict::Success, grant);
+        self.ends(PassResult::Success, grant);
         self.budget.call_ended(&self.config, true, grant);
     }
 
@@ -98,7 +98,7 @@ fn envoy_max_retries_is_held_through_the_backoff() {
     bench.budget.pass_started();
     bench.budget.pass_started();
     assert_eq!(bench.ask(TRANSIENT), None);
-    bench.ends(Verdict::Failure, Some(grants[0]));
+    bench.ends(PassResult::Failure, Some(grants[0]));
     assert!(
         bench.ask(TRANSIENT).is_some(),
         "it may take its own place again"
@@ -287,7 +287,7 @@ fn grpc_needs_strictly_more_than_half() {
     bench.calls(100);
     let mut steps = Vec::new();
     for _ in 0..12 {
-        bench.ends(Verdict::Failure, None);
+        bench.ends(PassResult::Failure, None);
         steps.push((bench.left(), bench.ask(TRANSIENT).is_some()));
     }
     assert_eq!(
@@ -304,12 +304,12 @@ fn grpc_needs_strictly_more_than_half() {
     assert_eq!(steps[11], (0, false), "never below zero");
     // From nothing it takes 51 successes of 0.1 to be above 5; hedges are asked alike.
     for _ in 0..50 {
-        bench.ends(Verdict::Success, None);
+        bench.ends(PassResult::Success, None);
     }
     assert_eq!((bench.left(), bench.ask(Extra::Hedge)), (5, None));
-    bench.ends(Verdict::Success, None);
+    bench.ends(PassResult::Success, None);
     assert!(bench.ask(Extra::Hedge).is_some());
-    bench.ends(Verdict::Neither, None);
+    bench.ends(PassResult::Neither, None);
     assert!(
         bench.ask(TRANSIENT).is_some(),
         "other endings change nothing"
@@ -346,10 +346,10 @@ fn aws_charges_by_kind_and_refunds_the_last() {
     bench.success_after(&[]);
     assert_eq!(bench.left(), 500 - 13, "a clean success adds one");
     bench.calls(1);
-    bench.ends(Verdict::Failure, None);
+    bench.ends(PassResult::Failure, None);
     let grant = bench.ask(TRANSIENT);
     bench.budget.pass_started();
-    bench.ends(Verdict::Failure, grant);
+    bench.ends(PassResult::Failure, grant);
     bench.budget.call_ended(&bench.config, false, grant);
     assert_eq!(bench.left(), 500 - 27, "a failed call gets nothing back");
 }
@@ -364,10 +364,10 @@ fn only_success_funds_what_it_funds() {
     assert_eq!(bench.drain(0), 2, "no more at the start than there can be");
     bench.calls(30);
     for _ in 0..9 {
-        bench.ends(Verdict::Success, None);
+        bench.ends(PassResult::Success, None);
     }
     assert_eq!(bench.drain(60_000), 0, "time brings nothing");
-    bench.ends(Verdict::Success, None);
+    bench.ends(PassResult::Success, None);
     assert_eq!(bench.drain(60_000), 1);
 }
 
@@ -400,7 +400,7 @@ fn deposits_come_with_calls_or_with_successes() {
         bench.calls(4);
         let before = bench.drain(0);
         for _ in 0..4 {
-            bench.ends(Verdict::Success, None);
+            bench.ends(PassResult::Success, None);
         }
         (before, bench.drain(0))
     };
@@ -510,15 +510,15 @@ proptest! {
             let index = which % stages.len();
             match (stages.swap_remove(index), what) {
                 (Stage::Passing(grant), 1) => {
-                    bench.ends(Verdict::Success, grant);
+                    bench.ends(PassResult::Success, grant);
                     bench.budget.call_ended(&bench.config, true, grant);
                 }
                 (Stage::Passing(grant), 2) => {
-                    bench.ends(Verdict::Neither, grant);
+                    bench.ends(PassResult::Neither, grant);
                     bench.budget.call_ended(&bench.config, false, grant);
                 }
                 (Stage::Passing(grant), _) => {
-                    bench.ends(Verdict::Failure, grant);
+                    bench.ends(PassResult::Failure, grant);
                     match bench.ask(if what == 3 { THROTTLED } else { TRANSIENT }) {
                         Some(grant) => stages.push(Stage::Waiting(grant)),
                         None => bench.budget.call_ended(&bench.config, false, grant),
@@ -553,7 +553,7 @@ fn by_floor(config: &BudgetConfig, calls: u32) -> Vec<bool> {
     for _ in 0..calls {
         budget.call_started(SimTime::ZERO, config);
     }
-    budget.settle(SimTime::ZERO, config, Verdict::Failure, None);
+    budget.settle(SimTime::ZERO, config, PassResult::Failure, None);
     let retry = Extra::Retry(Outcome::ErrorUnavailable);
     let mut ask = || {
         let grant = budget.ask(SimTime::ZERO, config, retry);

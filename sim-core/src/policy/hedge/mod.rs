@@ -50,7 +50,7 @@ pub use race::{Race, RaceStep};
 pub use recent::RecentLatency;
 
 use crate::id::BudgetId;
-use crate::policy::{Detail, Outcome, OutcomeSet, Verdict};
+use crate::policy::{Detail, Outcome, OutcomeSet, PassResult};
 use crate::random::{Dist, Draws};
 use crate::time::SimDuration;
 
@@ -157,13 +157,13 @@ impl HedgeConfig {
     }
 
     /// What the end of a pass tells the budget: a failure is one that leaves the others their chance.
-    pub fn verdict(&self, outcome: Outcome) -> Verdict {
+    pub fn verdict(&self, outcome: Outcome) -> PassResult {
         if outcome.is_useful() {
-            Verdict::Success
+            PassResult::Success
         } else if self.on.contains(outcome) {
-            Verdict::Failure
+            PassResult::Failure
         } else {
-            Verdict::Neither
+            PassResult::Neither
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::frame::{FrameState, Hold};
 use super::walk::Pipelines;
-use super::{AbandonReason, Alarm, CallIx, FrameIx, Host, Inside, InsideView, Standing};
+use super::{AbandonReason, Alarm, HostCall, FrameIx, Host, Inside, InsideView, Standing};
 use crate::policy::{Cause, CauseKind, Outcome, Place};
 
 impl Pipelines {
@@ -34,7 +34,7 @@ impl Pipelines {
     }
 
     /// Gives up the detached passes of the calls that `dead` names: their process has died.
-    pub fn abandon_detached<H: Host>(&mut self, host: &mut H, dead: impl Fn(&H, CallIx) -> bool) {
+    pub fn abandon_detached<H: Host>(&mut self, host: &mut H, dead: impl Fn(&H, HostCall) -> bool) {
         for (call, top) in std::mem::take(&mut self.detached) {
             if dead(host, call) {
                 self.abandon(host, top, AbandonReason::CallerDied);
@@ -45,7 +45,7 @@ impl Pipelines {
         }
     }
 
-    pub(super) fn detach<H: Host>(&mut self, host: &mut H, call: CallIx, inner: Inside) {
+    pub(super) fn detach<H: Host>(&mut self, host: &mut H, call: HostCall, inner: Inside) {
         self.detached.push((call, inner));
         match inner.view() {
             InsideView::Frame(ix) => {
@@ -67,7 +67,7 @@ impl Pipelines {
     }
 
     /// The call for which the fallback of this frame calls another, and the frame around it.
-    pub fn around_fallback_call(&self, ix: FrameIx) -> (CallIx, FrameIx) {
+    pub fn around_fallback_call(&self, ix: FrameIx) -> (HostCall, FrameIx) {
         let frame = &self.frames[ix];
         (frame.call, frame.outer)
     }

@@ -6,7 +6,7 @@
 
 use super::frame::{Frame, FrameState};
 use super::walk::{Move, Pipelines};
-use super::{Alarm, CallIx, FallbackCall, FrameIx, Host, Inside, Note};
+use super::{Alarm, HostCall, FallbackCall, FrameIx, Host, Inside, Note};
 use crate::policy::{Ending, FallbackDecision, Outcome, Place};
 
 impl Pipelines {
@@ -111,7 +111,7 @@ impl Pipelines {
     }
 
     /// The fallback that made a call is given up: what the call is in is given up next.
-    pub(super) fn orphan<H: Host>(&mut self, host: &mut H, other: CallIx) {
+    pub(super) fn orphan<H: Host>(&mut self, host: &mut H, other: HostCall) {
         if host.orphan(other) {
             self.branches.push(host.top(other));
             self.orphans.push(other);

@@ -1,6 +1,6 @@
 //! Frames: one for each layer that a pass has entered.
 
-use super::{AttemptIx, CallIx};
+use super::{HostAttempt, HostCall};
 use crate::id::LayerId;
 use crate::policy::{BackoffMemory, Ending, Grant, Outcome, Race, Ticket};
 use crate::side_table::{Absent, SideTable};
@@ -44,7 +44,7 @@ pub enum InsideView {
     /// The pass is in this layer.
     Frame(FrameIx),
     /// The pass left the innermost layer.
-    Attempt(AttemptIx),
+    Attempt(HostAttempt),
 }
 
 impl Inside {
@@ -61,7 +61,7 @@ impl Inside {
 
     /// This attempt.
     #[inline]
-    pub fn attempt(ix: AttemptIx) -> Self {
+    pub fn attempt(ix: HostAttempt) -> Self {
         debug_assert!(ix < Self::ATTEMPT - 1);
         Self(ix | Self::ATTEMPT)
     }
@@ -85,7 +85,7 @@ pub(super) struct Frame {
     /// The pass inside, if one is under way.
     pub(super) inner: Inside,
     /// The call it belongs to.
-    pub(super) call: CallIx,
+    pub(super) call: HostCall,
     /// The timer it waits for; or, while a pass is inside a layer that then waits for none, that of
     /// a timeout just inside.
     pub(super) alarm: Alarm,
@@ -122,7 +122,7 @@ pub(super) enum FrameState {
     /// Nothing.
     Fallback,
     /// The call that it made in the place of a failure, its kept ending.
-    FallbackCall { other: CallIx },
+    FallbackCall { other: HostCall },
     /// The race of its passes, and which of them had the result that is the answer if no better one
     /// comes, its kept ending. The pass inside is the oldest under way.
     Hedge { race: Race, kept: Option<Kept> },

@@ -9,7 +9,7 @@ use super::layers::{Layers, Owner, Post};
 use super::walk::{Move, Pipelines};
 use super::{Alarm, AlarmKind, FrameIx, Host, Note};
 use crate::id::LayerId;
-use crate::policy::{Details, Entry, Guard, Layer, Memory, Outcome};
+use crate::policy::{Details, Guard, GuardAnswer, Layer, Memory, Outcome};
 use crate::time::SimTime;
 
 /// Asks the guard of a layer, whatever its kind; `None`: the layer is no guard.
@@ -74,10 +74,10 @@ impl Layers {
         ask_guard!(self.posted(post), |guard, _config| guard.held()).unwrap_or_default()
     }
 
-    fn enter(&mut self, post: Post, now: SimTime, ix: FrameIx) -> Entry {
+    fn enter(&mut self, post: Post, now: SimTime, ix: FrameIx) -> GuardAnswer {
         let posted = self.posted_mut(post);
         let entry = ask_guard!(posted, |guard, config| guard.enter(config, now, ix.0));
-        entry.unwrap_or(Entry::Admitted)
+        entry.unwrap_or(GuardAnswer::Admitted)
     }
 
     fn refused_by(&self, post: Post) -> Details {
@@ -120,13 +120,15 @@ impl Pipelines {
         let post = self.layers.post(layer, host.owner(call), 0);
         let ix = self.push(host, place, FrameState::guard(Hold::Permit));
         match self.layers.enter(post, host.now(), ix) {
-            Entry::Admitted => self.further_in(ix),
-            Entry::Stopped(outcome) => {
+            GuardAnswer::Admitted => self.further_in(ix),
+            GuardAnswer::Stopped(outcome) => {
                 self.frames.remove(ix);
                 Self::stop_by(host, place, outcome, self.layers.refused_by(post))
             }
-            Entry::Waits { until } => self.wait(host, post, ix, Hold::Place, until),
-            Entry::Until { at, stopped } => self.wait(host, post, ix, Hold::Until(stopped), at),
+            GuardAnswer::Waits { until } => self.wait(host, post, ix, Hold::Place, until),
+            GuardAnswer::Until { at, stopped } => {
+                self.wait(host, post, ix, Hold::Until(stopped), at)
+            }
         }
     }
 
@@ -154,7 +156,7 @@ impl Pipelines {
         let Frame { layer, call, .. } = self.frames[ix];
         let post = self.layers.post(layer, host.owner(call), instance);
         let entry = self.layers.enter(post, host.now(), ix);
-        debug_assert!(matches!(entry, Entry::Admitted));
+        debug_assert!(matches!(entry, GuardAnswer::Admitted));
         FrameState::Guard {
             hold: Hold::Permit,
             instance,

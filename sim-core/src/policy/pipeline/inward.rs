@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, FrameState};
 use super::walk::{Move, Pipelines};
-use super::{Alarm, AlarmKind, CallIx, FrameIx, Host, Inside, Layers, Note};
+use super::{Alarm, AlarmKind, FrameIx, Host, HostCall, Inside, Layers, Note};
 use crate::id::LayerId;
 use crate::policy::{
     BackoffMemory, Details, Ending, Layer, Outcome, Place, RetryConfig, TimeoutConfig,
@@ -16,7 +16,7 @@ impl Pipelines {
         host: &mut H,
         outer: FrameIx,
         layer: Option<LayerId>,
-        call: CallIx,
+        call: HostCall,
         lane: u32,
     ) -> Move {
         let (mut outer, mut layer, mut lane) = (outer, layer, lane);
@@ -146,7 +146,7 @@ impl Pipelines {
         &mut self,
         host: &mut H,
         outer: FrameIx,
-        call: CallIx,
+        call: HostCall,
         inside: Inside,
     ) {
         if outer.is_some() {
@@ -193,7 +193,7 @@ impl Pipelines {
 pub(super) struct FramePlace {
     pub(super) outer: FrameIx,
     pub(super) layer: LayerId,
-    pub(super) call: CallIx,
+    pub(super) call: HostCall,
     pub(super) lane: u32,
 }
 

@@ -8,7 +8,7 @@
 use super::{BudgetPlace, Budgets};
 use crate::id::{BudgetId, IdMap, LayerId};
 use crate::policy::{
-    Asked, Breaker, BreakerConfig, Budget, BudgetConfig, FallbackConfig, HedgeConfig, LastGood,
+    AskedBy, Breaker, BreakerConfig, Budget, BudgetConfig, FallbackConfig, HedgeConfig, LastGood,
     Layer, Memory, RecentLatency, Transition,
 };
 use crate::random::{SiteKey, child_key, uniform};
@@ -78,7 +78,12 @@ pub(super) struct Tripping<'a> {
 impl Tripping<'_> {
     /// Tells the breaker the time, and whoever asks what that has changed.
     #[inline]
-    pub(super) fn advance(&mut self, now: SimTime, asked: Asked, mut tell: impl FnMut(Transition)) {
+    pub(super) fn advance(
+        &mut self,
+        now: SimTime,
+        asked: AskedBy,
+        mut tell: impl FnMut(Transition),
+    ) {
         let draws = self.draws;
         while let Some(transition) = self
             .breaker
@@ -310,7 +315,7 @@ impl Layers {
                     unreachable!("a breaker remembers as one")
                 };
                 while let Some(transition) =
-                    breaker.advance(now, config, Asked::ByOnlooker, |n| draws.draw(n))
+                    breaker.advance(now, config, AskedBy::Onlooker, |n| draws.draw(n))
                 {
                     tell(layer, Owner(place / stride), guarded, transition);
                 }

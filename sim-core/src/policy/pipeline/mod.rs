@@ -63,9 +63,9 @@ use crate::policy::{Cause, Detail, Details, Ending, Outcome, RetryHint, RetrySto
 use crate::time::{SimDuration, SimTime};
 
 /// A call as the host numbers it; the pipeline only hands it back.
-pub type CallIx = u32;
+pub type HostCall = u32;
 /// An attempt as the host numbers it; the pipeline only hands it back.
-pub type AttemptIx = u32;
+pub type HostAttempt = u32;
 
 /// Which of two events at one instant comes first (rule 41).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,65 +166,65 @@ pub trait Host {
     /// Forgets an alarm that has not gone off.
     fn clear_alarm(&mut self, alarm: Alarm);
     /// Whose state the layers of this call use.
-    fn owner(&self, call: CallIx) -> Owner;
+    fn owner(&self, call: HostCall) -> Owner;
     /// The key from which the draws of this call come (rule 43).
-    fn key(&self, call: CallIx) -> u64;
+    fn key(&self, call: HostCall) -> u64;
     /// What the call is in from now on; it lasts as long as the call.
-    fn entered(&mut self, call: CallIx, top: Inside);
+    fn entered(&mut self, call: HostCall, top: Inside);
     /// What the call asks for: its operation. Asked only where a fallback keeps answers.
-    fn subject(&self, call: CallIx) -> u32;
+    fn subject(&self, call: HostCall) -> u32;
     /// Chooses an instance for an attempt, by its local number, among those in rotation that the
     /// layers around it allow; `None` when there is none.
     fn choose(&mut self, choice: Choice<'_>) -> Option<u32>;
     /// Whether an instance in rotation satisfies `allowed`.
-    fn any_in_rotation(&self, call: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool;
+    fn any_in_rotation(&self, call: HostCall, allowed: &dyn Fn(u32) -> bool) -> bool;
     /// Sends an attempt to the chosen instance.
-    fn send(&mut self, request: SendRequest) -> AttemptIx;
+    fn send(&mut self, request: SendRequest) -> HostAttempt;
     /// Begins a call of another operation in the place of one that failed, and says which layer is
     /// its outermost, if it has any. Its end is told to [`Pipelines::on_instead`]. `None`: there is
     /// nothing to call.
-    fn call_fallback(&mut self, fallback: FallbackCall) -> Option<(CallIx, Option<LayerId>)>;
+    fn call_fallback(&mut self, fallback: FallbackCall) -> Option<(HostCall, Option<LayerId>)>;
     /// What a call is in.
-    fn top(&self, call: CallIx) -> Inside;
+    fn top(&self, call: HostCall) -> Inside;
     /// Nobody waits any more for a call made by [`Self::call_instead`]; whether it has not ended yet.
-    fn orphan(&mut self, call: CallIx) -> bool;
+    fn orphan(&mut self, call: HostCall) -> bool;
     /// Ends such a call, in which nothing is under way any more.
-    fn end_orphan(&mut self, call: CallIx, reason: AbandonReason);
+    fn end_orphan(&mut self, call: HostCall, reason: AbandonReason);
     /// Lets go of an attempt, which ends as a timeout or as cancelled.
-    fn abandon(&mut self, attempt: AttemptIx, reason: AbandonReason);
+    fn abandon(&mut self, attempt: HostAttempt, reason: AbandonReason);
     /// An attempt lost a race and runs on: its answer is for nobody.
-    fn lost(&mut self, attempt: AttemptIx);
+    fn lost(&mut self, attempt: HostAttempt);
     /// Where an attempt stands now.
-    fn standing(&self, attempt: AttemptIx) -> Standing;
+    fn standing(&self, attempt: HostAttempt) -> Standing;
     /// How an attempt ends for which no instance is in rotation.
-    fn unavailable(&self, call: CallIx) -> Ending;
+    fn unavailable(&self, call: HostCall) -> Ending;
     /// Whether the called operation may be done twice for this call without harm. Asked only where
     /// a retry leaves alone what may not.
-    fn repeatable(&self, call: CallIx) -> bool;
+    fn repeatable(&self, call: HostCall) -> bool;
     /// What the callee that ended a pass like this asks its callers for. Asked only where a retry
     /// minds.
-    fn retry_after(&self, call: CallIx, ending: Ending) -> Option<RetryHint>;
+    fn retry_after(&self, call: HostCall, ending: Ending) -> Option<RetryHint>;
     /// The result of the call.
-    fn answer(&mut self, call: CallIx, ending: Ending);
+    fn answer(&mut self, call: HostCall, ending: Ending);
     /// A pass goes on although its call may end before it; if it is an attempt already, its result
     /// goes to [`FrameIx::DETACHED`] from now on.
-    fn detached(&mut self, call: CallIx, attempt: Option<AttemptIx>);
+    fn detached(&mut self, call: HostCall, attempt: Option<HostAttempt>);
     /// A detached pass has ended.
-    fn detached_ended(&mut self, call: CallIx);
+    fn detached_ended(&mut self, call: HostCall);
     /// A pass begins at the instant at which the one before it failed; whether another one may do so
     /// at once. Else it waits until what else is due at this instant has had its turn.
     fn may_go_on(&mut self) -> bool {
         true
     }
     /// A layer decided something.
-    fn note(&mut self, call: CallIx, layer: LayerId, note: Note);
+    fn note(&mut self, call: HostCall, layer: LayerId, note: Note);
 }
 
 /// A call in the place of one that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FallbackCall {
     /// The one that failed.
-    pub call: CallIx,
+    pub call: HostCall,
     /// How.
     pub because: Outcome,
     /// The fallback.
@@ -241,7 +241,7 @@ pub struct FallbackCall {
 #[derive(Clone, Copy)]
 pub struct Choice<'a> {
     /// The call it is made for.
-    pub call: CallIx,
+    pub call: HostCall,
     /// Which pass of its call it is.
     pub lane: u32,
     /// Whether instances that the call has tried are left out while another is left.
@@ -263,7 +263,7 @@ pub enum Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SendRequest {
     /// The call it is made for.
-    pub call: CallIx,
+    pub call: HostCall,
     /// The frame to which its result goes.
     pub outer: FrameIx,
     /// Which pass of its call it is: folds the numbers of all passes around it.

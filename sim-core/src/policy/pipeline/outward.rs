@@ -4,7 +4,7 @@
 use super::frame::{Frame, FrameState};
 use super::inward::FramePlace;
 use super::walk::{Move, Pipelines};
-use super::{Alarm, CallIx, FrameIx, Host};
+use super::{Alarm, FrameIx, Host, HostCall};
 use crate::policy::{Ending, Outcome};
 
 impl Pipelines {
@@ -13,7 +13,7 @@ impl Pipelines {
         &mut self,
         host: &mut H,
         to: FrameIx,
-        call: CallIx,
+        call: HostCall,
         ending: Ending,
     ) -> Move {
         let (mut to, mut ending) = (to, ending);

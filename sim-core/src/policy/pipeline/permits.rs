@@ -4,9 +4,9 @@
 use super::frame::{Frame, FrameState};
 use super::inward::FramePlace;
 use super::walk::{Move, Parked, Pipelines};
-use super::{CallIx, FrameIx, Host, Inside, Note};
+use super::{FrameIx, Host, HostCall, Inside, Note};
 use crate::id::LayerId;
-use crate::policy::{Admission, Asked, Details, Outcome, Permit, Remarks, Verdict};
+use crate::policy::{Admission, AskedBy, Details, Outcome, PassResult, Permit, Remarks};
 use std::num::NonZeroU32;
 
 /// A breaker that has given no permit yet.
@@ -62,11 +62,11 @@ impl Pipelines {
         &mut self,
         host: &mut H,
         layer: LayerId,
-        call: CallIx,
+        call: HostCall,
     ) -> (u32, Admission) {
         let now = host.now();
         let mut guard = self.layers.breaker(layer, host.owner(call), 0);
-        guard.advance(now, Asked::ByCall, |transition| {
+        guard.advance(now, AskedBy::Call, |transition| {
             host.note(call, layer, Note::Breaker(transition, None));
         });
         let admission = guard.breaker.try_acquire(now, guard.config);
@@ -135,7 +135,7 @@ impl Pipelines {
                 let mut tell = |transition| {
                     host.note(call, layer, Note::Breaker(transition, guarded));
                 };
-                guard.advance(now, Asked::ByResult, &mut tell);
+                guard.advance(now, AskedBy::Result, &mut tell);
                 let draw = |opening| guard.draws.draw(opening);
                 let changed = guard
                     .breaker
@@ -156,7 +156,7 @@ impl Pipelines {
             FrameState::Pass { next, grant, .. } => {
                 self.branches
                     .extend(next.is_some().then(|| Inside::frame(next)));
-                self.settle_pass(host, frame, grant, Verdict::Neither);
+                self.settle_pass(host, frame, grant, PassResult::Neither);
             }
             FrameState::FallbackCall { other } => self.orphan(host, other),
             FrameState::Timeout | FrameState::Fallback => {}
@@ -181,7 +181,7 @@ impl Pipelines {
 #[inline]
 pub(super) fn tell_remarks<H: Host>(
     host: &mut H,
-    (call, layer): (CallIx, LayerId),
+    (call, layer): (HostCall, LayerId),
     remarks: Remarks,
 ) {
     if remarks != Remarks::NONE {

@@ -4,7 +4,9 @@ use super::frame::{Frame, FrameState, Kept};
 use super::inward::{FramePlace, lane_of};
 use super::walk::{Move, Pipelines};
 use super::{AbandonReason, Alarm, AlarmKind, FrameIx, Host, Inside, InsideView, Note};
-use crate::policy::{Detail, Ending, Grant, HedgeConfig, Layer, Losers, Race, RaceStep, Verdict};
+use crate::policy::{
+    Detail, Ending, Grant, HedgeConfig, Layer, Losers, PassResult, Race, RaceStep,
+};
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
 
@@ -263,7 +265,7 @@ impl Pipelines {
             let begun_at = self.frames.instant(pass);
             if let FrameState::Pass { grant, .. } = state {
                 self.measure(host, hedge, begun_at);
-                self.settle_pass(host, &frame, grant, Verdict::Neither);
+                self.settle_pass(host, &frame, grant, PassResult::Neither);
             }
             match losers {
                 Losers::Cancel | Losers::Await => {

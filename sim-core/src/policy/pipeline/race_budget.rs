@@ -6,7 +6,7 @@
 use super::frame::{Frame, FrameState};
 use super::walk::Pipelines;
 use super::{FrameIx, Host, Note};
-use crate::policy::{Extra, Grant, Verdict};
+use crate::policy::{Extra, Grant, PassResult};
 
 /// A budget refused another pass.
 pub(super) struct Denied;
@@ -45,7 +45,7 @@ impl Pipelines {
         host: &H,
         pass: &Frame,
         grant: Option<Grant>,
-        verdict: Verdict,
+        verdict: PassResult,
     ) {
         debug_assert!(matches!(pass.state, FrameState::Pass { .. }));
         if let Some((_, budget, config)) = self.layers.budget(pass.layer, host.owner(pass.call)) {

@@ -2,15 +2,15 @@
 
 use super::frame::{Frame, FrameState};
 use super::walk::Pipelines;
-use super::{CallIx, FrameIx, Host, Inside, Note};
+use super::{FrameIx, Host, HostCall, Inside, Note};
 use crate::id::LayerId;
-use crate::policy::{Details, Ending, Extra, Layer, Outcome, RetryAfter, RetryStop, Verdict};
+use crate::policy::{Details, Ending, Extra, Layer, Outcome, PassResult, RetryAfter, RetryStop};
 use crate::time::SimDuration;
 
 impl Pipelines {
     /// A call enters a retry that has a budget.
     #[cold]
-    pub(super) fn enter_budget<H: Host>(&mut self, host: &H, layer: LayerId, call: CallIx) {
+    pub(super) fn enter_budget<H: Host>(&mut self, host: &H, layer: LayerId, call: HostCall) {
         if let Some((_, budget, config)) = self.layers.budget(layer, host.owner(call)) {
             budget.call_started(host.now(), config);
         }
@@ -32,11 +32,11 @@ impl Pipelines {
                 && config.is_turned_away(host.retry_after(frame.call, ending))
         };
         let verdict = if outcome.is_useful() {
-            Verdict::Success
+            PassResult::Success
         } else if config.on.contains(outcome) || is_turned_away() {
-            Verdict::Failure
+            PassResult::Failure
         } else {
-            Verdict::Neither
+            PassResult::Neither
         };
         let owner = host.owner(frame.call);
         if let Some((_, budget, config)) = self.layers.budget(frame.layer, owner) {
@@ -103,7 +103,7 @@ impl Pipelines {
         };
         match grant {
             Some(grant) if frame.inner == Inside::NOTHING => budget.give_back(grant),
-            Some(_) | None => budget.settle(host.now(), config, Verdict::Neither, grant),
+            Some(_) | None => budget.settle(host.now(), config, PassResult::Neither, grant),
         }
         budget.call_ended(config, false, grant);
     }

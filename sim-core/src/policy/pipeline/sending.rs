@@ -4,9 +4,9 @@
 use super::frame::{Frame, FrameState};
 use super::inward::FramePlace;
 use super::walk::{Move, Pipelines};
-use super::{CallIx, Choice, FrameIx, Host, Inside, Note, Owner, SendRequest};
+use super::{Choice, FrameIx, Host, HostCall, Inside, Note, Owner, SendRequest};
 use crate::id::LayerId;
-use crate::policy::{Admission, Asked, Layer, Outcome};
+use crate::policy::{Admission, AskedBy, Layer, Outcome};
 use crate::time::SimTime;
 
 impl Pipelines {
@@ -17,7 +17,7 @@ impl Pipelines {
         &mut self,
         host: &mut H,
         outer: FrameIx,
-        call: CallIx,
+        call: HostCall,
         lane: u32,
     ) -> Move {
         let Around {
@@ -58,7 +58,7 @@ impl Pipelines {
         &mut self,
         host: &mut H,
         outer: FrameIx,
-        call: CallIx,
+        call: HostCall,
         lane: u32,
         other_instance: bool,
     ) -> Option<u32> {
@@ -80,7 +80,7 @@ impl Pipelines {
         &mut self,
         host: &mut H,
         outer: FrameIx,
-        call: CallIx,
+        call: HostCall,
         lane: u32,
     ) -> Move {
         let mut ix = outer;
@@ -156,7 +156,7 @@ impl Pipelines {
     }
 
     /// Breakers that guard instances and have timers are told the time before they are asked.
-    pub(super) fn advance_guards<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: CallIx) {
+    pub(super) fn advance_guards<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: HostCall) {
         let mut ix = outer;
         while ix.is_some() {
             let Frame { layer, outer, .. } = self.frames[ix];
@@ -167,14 +167,14 @@ impl Pipelines {
         }
     }
 
-    pub(super) fn advance_layer<H: Host>(&mut self, host: &mut H, layer: LayerId, call: CallIx) {
+    pub(super) fn advance_layer<H: Host>(&mut self, host: &mut H, layer: LayerId, call: HostCall) {
         if !self.layers.has_timers(layer) {
             return;
         }
         let (owner, now) = (host.owner(call), host.now());
         for instance in 0..self.layers.instances(layer) {
             let mut guard = self.layers.breaker(layer, owner, instance);
-            guard.advance(now, Asked::ByCall, |transition| {
+            guard.advance(now, AskedBy::Call, |transition| {
                 host.note(call, layer, Note::Breaker(transition, Some(instance)));
             });
         }
@@ -230,7 +230,7 @@ impl Pipelines {
         }
         let now = host.now();
         let mut guard = self.layers.breaker(layer, owner, instance);
-        guard.advance(now, Asked::ByCall, |transition| {
+        guard.advance(now, AskedBy::Call, |transition| {
             host.note(call, layer, Note::Breaker(transition, Some(instance)));
         });
         let Admission::Admit(permit) = guard.breaker.try_acquire(now, guard.config) else {
@@ -241,7 +241,7 @@ impl Pipelines {
 }
 
 /// A call without layers leaves as its one attempt.
-pub(super) fn send_bare<H: Host>(host: &mut H, call: CallIx) {
+pub(super) fn send_bare<H: Host>(host: &mut H, call: HostCall) {
     let choice = Choice {
         call,
         lane: 0,

@@ -2,7 +2,7 @@
 
 use super::frame::Frames;
 use super::sending::send_bare;
-use super::{AttemptIx, CallIx, FrameIx, Host, Inside, Layers};
+use super::{FrameIx, Host, HostAttempt, HostCall, Inside, Layers};
 use crate::id::LayerId;
 use crate::policy::{Ending, Layer};
 use std::collections::VecDeque;
@@ -24,11 +24,11 @@ pub struct Pipelines {
     /// Passes that wait for a probe of a half-open breaker to end.
     pub(super) parked: Vec<Parked>,
     /// Passes that run on after the layer outside gave them up.
-    pub(super) detached: Vec<(CallIx, Inside)>,
+    pub(super) detached: Vec<(HostCall, Inside)>,
     /// Passes of hedges, and calls of fallbacks, still to be visited on the way down a call.
     pub(super) branches: Vec<Inside>,
     /// Calls of fallbacks that are given up, and end when nothing is under way in them.
-    pub(super) orphans: Vec<CallIx>,
+    pub(super) orphans: Vec<HostCall>,
 }
 
 /// A pass that waits for a probe to end.
@@ -50,13 +50,13 @@ pub(super) enum Move {
     In {
         outer: FrameIx,
         layer: Option<LayerId>,
-        call: CallIx,
+        call: HostCall,
         lane: u32,
     },
     /// A result goes to this frame.
     Out {
         to: FrameIx,
-        call: CallIx,
+        call: HostCall,
         ending: Ending,
     },
     /// Nothing until something happens.
@@ -71,7 +71,7 @@ impl Pipelines {
 
     /// A call begins at the outermost layer of its pipeline; `None`: it has no layers.
     #[inline]
-    pub fn start<H: Host>(&mut self, host: &mut H, call: CallIx, first: Option<LayerId>) {
+    pub fn start<H: Host>(&mut self, host: &mut H, call: HostCall, first: Option<LayerId>) {
         if first.is_none() && self.admitted.is_empty() {
             return send_bare(host, call);
         }
@@ -84,9 +84,9 @@ impl Pipelines {
     pub fn on_result<H: Host>(
         &mut self,
         host: &mut H,
-        attempt: AttemptIx,
+        attempt: HostAttempt,
         outer: FrameIx,
-        call: CallIx,
+        call: HostCall,
         ending: Ending,
     ) {
         if outer == FrameIx::NONE && self.admitted.is_empty() {

@@ -15,7 +15,7 @@
 //! before has wasted a permit. Without it, the pass stands in line, as in .NET: who leaves makes
 //! those behind it come sooner, and a changed setting holds for all in line.
 //!
-//! Who is stopped learns it at once, or with [`Refusal::AfterWait`] only after `max_wait`: a thread
+//! Who is stopped learns it at once, or with [`RefusalTime::AfterWait`] only after `max_wait`: a thread
 //! that resilience4j refuses has slept for the whole of its timeout.
 //!
 //! Defaults of libraries: resilience4j 50 permits in 500 ns with a wait of 5 s, which limits nothing
@@ -30,7 +30,7 @@ mod meter;
 #[cfg(test)]
 mod tests;
 
-use crate::policy::{Detail, Details, Entry, Guard, Outcome};
+use crate::policy::{Detail, Details, Guard, GuardAnswer, Outcome};
 use crate::time::{SimDuration, SimTime};
 use meter::Meter;
 use std::collections::VecDeque;
@@ -53,8 +53,8 @@ pub struct RateLimitConfig {
     /// Whether a pass that waits has taken a permit that is yet to come, which it loses if it
     /// leaves; default no (.NET). resilience4j does.
     pub reservation: bool,
-    /// When a pass learns that it is stopped; default [`Refusal::AtOnce`].
-    pub refusal: Refusal,
+    /// When a pass learns that it is stopped; default [`RefusalTime::AtOnce`].
+    pub refusal: RefusalTime,
 }
 
 /// How permits come.
@@ -91,7 +91,7 @@ pub enum RateRule {
 
 /// When a pass learns that it is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum RefusalTime {
     /// When it comes.
     AtOnce,
     /// When it has waited for `max_wait`, in vain from the beginning.
@@ -101,7 +101,7 @@ pub enum Refusal {
 /// The permits of one owner, and who waits for one.
 ///
 /// ```
-/// use sim_core::policy::{Entry, Guard, Outcome, RateLimit, RateLimitConfig, RateRule, Refusal};
+/// use sim_core::policy::{GuardAnswer, Guard, Outcome, RateLimit, RateLimitConfig, RateRule, RefusalTime};
 /// use sim_core::time::{SimDuration, SimTime};
 ///
 /// let config = RateLimitConfig {
@@ -111,15 +111,15 @@ pub enum Refusal {
 ///     max_wait: SimDuration::from_millis(500),
 ///     max_waiting: u32::MAX,
 ///     reservation: true,
-///     refusal: Refusal::AtOnce,
+///     refusal: RefusalTime::AtOnce,
 /// };
 /// let at_ms = |ms| SimTime::ZERO + SimDuration::from_millis(ms);
 /// let mut limit = RateLimit::new(&config, SimTime::ZERO);
-/// assert_eq!(limit.enter(&config, at_ms(200), 7), Entry::Admitted);
+/// assert_eq!(limit.enter(&config, at_ms(200), 7), GuardAnswer::Admitted);
 /// // The next permit comes at 1 s: too late for who comes now, in time for who comes later.
-/// let refused = Entry::Stopped(Outcome::StoppedRateLimited);
+/// let refused = GuardAnswer::Stopped(Outcome::StoppedRateLimited);
 /// assert_eq!(limit.enter(&config, at_ms(300), 8), refused);
-/// let waits = Entry::Until { at: at_ms(1_000), stopped: None };
+/// let waits = GuardAnswer::Until { at: at_ms(1_000), stopped: None };
 /// assert_eq!(limit.enter(&config, at_ms(600), 9), waits);
 /// ```
 #[derive(Clone, Debug)]
@@ -139,14 +139,14 @@ impl RateLimit {
     }
 
     /// A pass that will not get its permit in time.
-    fn refuse(config: &RateLimitConfig, now: SimTime) -> Entry {
+    fn refuse(config: &RateLimitConfig, now: SimTime) -> GuardAnswer {
         let outcome = Outcome::StoppedRateLimited;
         match config.refusal {
-            Refusal::AfterWait if !config.max_wait.is_zero() => Entry::Until {
+            RefusalTime::AfterWait if !config.max_wait.is_zero() => GuardAnswer::Until {
                 at: now + config.max_wait,
                 stopped: Some(outcome),
             },
-            Refusal::AfterWait | Refusal::AtOnce => Entry::Stopped(outcome),
+            RefusalTime::AfterWait | RefusalTime::AtOnce => GuardAnswer::Stopped(outcome),
         }
     }
 }
@@ -158,11 +158,11 @@ impl Guard for RateLimit {
         self.line.is_empty() && self.meter.has_permit(config, now)
     }
 
-    fn enter(&mut self, config: &RateLimitConfig, now: SimTime, who: u32) -> Entry {
+    fn enter(&mut self, config: &RateLimitConfig, now: SimTime, who: u32) -> GuardAnswer {
         self.meter.advance(config, now);
         if self.admits(config, now) {
             self.meter.take(config, now);
-            return Entry::Admitted;
+            return GuardAnswer::Admitted;
         }
         let ahead = self.line.len() as u32;
         if config.max_wait.is_zero() || ahead >= config.max_waiting {
@@ -174,10 +174,10 @@ impl Guard for RateLimit {
         }
         if config.reservation && ahead == 0 {
             self.meter.take(config, now);
-            return Entry::Until { at, stopped: None };
+            return GuardAnswer::Until { at, stopped: None };
         }
         self.line.push_back(who);
-        Entry::Waits {
+        GuardAnswer::Waits {
             until: SimTime::NEVER,
         }
     }
@@ -213,7 +213,7 @@ impl Guard for RateLimit {
             .with_if(full, Detail::LineFull)
             .with_if(!full, Detail::WaitTooLong)
             .with_if(
-                config.refusal == Refusal::AfterWait,
+                config.refusal == RefusalTime::AfterWait,
                 Detail::StoppedAfterWait,
             )
     }

@@ -3,9 +3,9 @@
 use super::*;
 use proptest::prelude::*;
 
-const NO: Entry = Entry::Stopped(Outcome::StoppedRateLimited);
-const IN: Entry = Entry::Admitted;
-const LINE: Entry = Entry::Waits {
+const NO: GuardAnswer = GuardAnswer::Stopped(Outcome::StoppedRateLimited);
+const IN: GuardAnswer = GuardAnswer::Admitted;
+const LINE: GuardAnswer = GuardAnswer::Waits {
     until: SimTime::NEVER,
 };
 
@@ -18,8 +18,8 @@ fn ms(ms: u64) -> SimTime {
 }
 
 /// It goes in at this instant.
-fn then(at: SimTime) -> Entry {
-    Entry::Until { at, stopped: None }
+fn then(at: SimTime) -> GuardAnswer {
+    GuardAnswer::Until { at, stopped: None }
 }
 
 /// So many in a second, nobody waits.
@@ -31,7 +31,7 @@ fn limit(rule: RateRule, permits: u32) -> RateLimitConfig {
         max_wait: SimDuration::ZERO,
         max_waiting: u32::MAX,
         reservation: false,
-        refusal: Refusal::AtOnce,
+        refusal: RefusalTime::AtOnce,
     }
 }
 
@@ -54,7 +54,7 @@ fn queueing(config: &RateLimitConfig, max_waiting: u32) -> RateLimitConfig {
 }
 
 /// What passes that come at these instants are told, by a limit made at 0.
-fn check(title: &str, config: &RateLimitConfig, table: &[(SimTime, Entry)]) {
+fn check(title: &str, config: &RateLimitConfig, table: &[(SimTime, GuardAnswer)]) {
     let mut limit = RateLimit::new(config, SimTime::ZERO);
     for (who, &(now, expected)) in (0..).zip(table) {
         let goes_in = limit.admits(config, now);
@@ -109,12 +109,12 @@ fn resilience4j_lends_the_permits_of_cycles_to_come() {
     ];
     check("resilience4j", &config, &table);
     let whole = RateLimitConfig {
-        refusal: Refusal::AfterWait,
+        refusal: RefusalTime::AfterWait,
         max_wait: SimDuration::from_millis(300),
         ..config
     };
     let stopped = Some(Outcome::StoppedRateLimited);
-    let asleep = |at| Entry::Until { at, stopped };
+    let asleep = |at| GuardAnswer::Until { at, stopped };
     let table = [
         (ms(600), IN),
         (ms(600), IN),
@@ -298,7 +298,7 @@ fn a_line_is_called_in_as_permits_come() {
     for (rule, expected) in all_rules {
         let config = queueing(&limit(rule, 2), 5);
         let mut limit = RateLimit::new(&config, SimTime::ZERO);
-        let told: Vec<Entry> = (0..8).map(|who| limit.enter(&config, ms(0), who)).collect();
+        let told: Vec<GuardAnswer> = (0..8).map(|who| limit.enter(&config, ms(0), who)).collect();
         assert_eq!(told, [IN, IN, LINE, LINE, LINE, LINE, LINE, NO], "{rule:?}");
         let expected: Vec<(u32, SimTime)> = (2..).zip(expected.map(ms)).collect();
         assert_eq!(called(&mut limit, &config, ms(0)), expected, "{rule:?}");
@@ -459,7 +459,7 @@ fn a_refusal_says_whether_the_line_was_full_or_the_wait_too_long() {
     };
     let long = RateLimitConfig {
         max_wait: SimDuration::from_millis(500),
-        refusal: Refusal::AfterWait,
+        refusal: RefusalTime::AfterWait,
         ..one.clone()
     };
     let after_wait = Details::of(Detail::WaitTooLong).with_if(true, Detail::StoppedAfterWait);

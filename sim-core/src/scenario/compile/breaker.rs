@@ -2,8 +2,8 @@
 
 use super::Compiler;
 use crate::policy::{
-    AfterWait, BreakerConfig, BucketWidth, Buckets, Closing, Comparator, Condition, Counting,
-    Counts, Evaluate, Excess, Expiry, Growth, GrowthPer, HalfOpenRule, Keeps, LateRule, Neutral,
+    AfterWait, BreakerConfig, BucketWidth, Buckets, Closing, Comparator, Condition, CountedCalls,
+    Counting, Evaluate, Excess, Expiry, Growth, GrowthPer, HalfOpenRule, Keeps, LateRule, Neutral,
     OnClose, OpenRule, OutcomeSet, Permits, Rolling, Share, Timing, TripRule, WaitJitter, Window,
 };
 use crate::scenario::diagnostic::{Diagnostic, counted};
@@ -502,11 +502,11 @@ fn comparator(file: ComparatorFile) -> Comparator {
     }
 }
 
-fn counts(file: CountsFile) -> Counts {
+fn counts(file: CountsFile) -> CountedCalls {
     match file {
-        CountsFile::Completed => Counts::Completed,
-        CountsFile::Started => Counts::Started,
-        CountsFile::StartedAndRejected => Counts::StartedAndRejected,
+        CountsFile::Completed => CountedCalls::Completed,
+        CountsFile::Started => CountedCalls::Started,
+        CountsFile::StartedAndRejected => CountedCalls::StartedAndRejected,
     }
 }
 

@@ -12,7 +12,7 @@
 //!
 //! Libraries differ here more than anywhere: resilience4j counts results in a ring (`COUNT_BASED`,
 //! 100 by default) or in buckets of a second aligned to the clock; Polly 8 opens a bucket with the
-//! first call after the last one ended; gobreaker and opossum count calls that *began* ([`Counts`]),
+//! first call after the last one ended; gobreaker and opossum count calls that *began* ([`CountedCalls`]),
 //! opossum even those it rejected, so an open breaker looks healthier than it is. Rejected as the
 //! default: calls that began, because those in flight count as if they had succeeded; and buckets
 //! of time, because what they hold depends on how the clock stands to the first bucket.
@@ -137,7 +137,7 @@ pub enum Buckets {
 
 /// What counts as a call where a share or a minimum of calls is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counts {
+pub enum CountedCalls {
     /// Calls that have a result; the default.
     Completed,
     /// Calls that were let through, those in flight included (gobreaker).
@@ -149,7 +149,7 @@ pub enum Counts {
 /// What a window holds, for the rule that decides to open.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Tally {
-    /// Calls, as [`Counts`] says \[calls\].
+    /// Calls, as [`CountedCalls`] says \[calls\].
     pub calls: u32,
     /// Failures among them \[results\].
     pub failures: u32,
@@ -384,7 +384,7 @@ impl Results {
     }
 
     /// What the window holds now.
-    pub(super) fn tally(&self, window: Window, counts: Counts) -> Tally {
+    pub(super) fn tally(&self, window: Window, counts: CountedCalls) -> Tally {
         let sum = match &self.kept {
             Kept::Runs => Sum {
                 started: self.runs.failures,
@@ -406,11 +406,11 @@ impl Results {
         tally
     }
 
-    fn tally_of(&self, sum: Sum, counts: Counts) -> Tally {
+    fn tally_of(&self, sum: Sum, counts: CountedCalls) -> Tally {
         Tally {
             calls: match counts {
-                Counts::Completed => sum.results(),
-                Counts::Started | Counts::StartedAndRejected => sum.started,
+                CountedCalls::Completed => sum.results(),
+                CountedCalls::Started | CountedCalls::StartedAndRejected => sum.started,
             },
             failures: sum.failures,
             successes: sum.successes,
@@ -429,7 +429,7 @@ impl Results {
         now: SimTime,
         interval: SimDuration,
         window: Window,
-        counts: Counts,
+        counts: CountedCalls,
     ) -> Option<(SimTime, Tally, u32)> {
         let at = self.looked_at + interval;
         if at > now {
@@ -449,7 +449,7 @@ impl Results {
     }
 
     /// What a look at this instant finds, and until when others would find the same if no result came.
-    fn complete(&mut self, at: SimTime, window: Window, counts: Counts) -> (Tally, SimTime) {
+    fn complete(&mut self, at: SimTime, window: Window, counts: CountedCalls) -> (Tally, SimTime) {
         let origin = self.origin;
         match (window, &mut self.kept) {
             (Window::Rolling(shape), Kept::Strip(strip)) => {
@@ -515,7 +515,7 @@ mod tests {
     }
 
     fn counted(kept: &Results, window: Window) -> (u32, u32) {
-        let tally = kept.tally(window, Counts::Completed);
+        let tally = kept.tally(window, CountedCalls::Completed);
         (tally.failures, tally.calls)
     }
 
@@ -541,7 +541,7 @@ mod tests {
     #[test]
     fn a_run_may_be_longer_than_the_window() {
         let window = Window::Calls(2);
-        let tally = recorded(window, "xxxx").tally(window, Counts::Completed);
+        let tally = recorded(window, "xxxx").tally(window, CountedCalls::Completed);
         assert_eq!((tally.calls, tally.failures_in_a_row), (2, 4));
     }
 
@@ -571,7 +571,7 @@ mod tests {
         let mut slow = Vec::new();
         for is_slow in [false, true, false, true, false, false] {
             kept.record(window, heard(SimTime::ZERO, false, is_slow));
-            slow.push(kept.tally(window, Counts::Completed).slow);
+            slow.push(kept.tally(window, CountedCalls::Completed).slow);
         }
         assert_eq!(slow, [0, 1, 1, 2, 1, 1]);
     }
@@ -593,7 +593,7 @@ mod tests {
         let mut left = Vec::new();
         for &at in at_ms {
             kept.record(window, heard(ms(at), true, false));
-            left.push(kept.tally(window, Counts::Completed).failures);
+            left.push(kept.tally(window, CountedCalls::Completed).failures);
         }
         left
     }
@@ -672,7 +672,7 @@ mod tests {
             );
         }
         kept.start(ms(looked_at_ms), window);
-        let tally = kept.tally(window, Counts::Completed);
+        let tally = kept.tally(window, CountedCalls::Completed);
         (tally.failures, tally.failures_in_a_row)
     }
 
@@ -718,8 +718,8 @@ mod tests {
         kept.start(SimTime::ZERO, window);
         kept.start(SimTime::ZERO, window);
         kept.record(window, heard(SimTime::ZERO, true, false));
-        assert_eq!(kept.tally(window, Counts::Started).calls, 2);
-        assert_eq!(kept.tally(window, Counts::Completed).calls, 1);
+        assert_eq!(kept.tally(window, CountedCalls::Started).calls, 2);
+        assert_eq!(kept.tally(window, CountedCalls::Completed).calls, 1);
     }
 
     #[test]
@@ -746,7 +746,7 @@ mod tests {
         let mut kept = Results::from(ms(0));
         kept.record(window, heard(ms(100), true, false));
         let look = |kept: &mut Results, now| {
-            let look = kept.look(ms(now), interval, window, Counts::Completed);
+            let look = kept.look(ms(now), interval, window, CountedCalls::Completed);
             look.map(|(at, tally, _)| (at, tally.failures))
         };
         assert_eq!(look(&mut kept, 499), None);
@@ -775,7 +775,7 @@ mod tests {
             }
             for &now in ask {
                 while let Some((at, tally, looks)) =
-                    kept.look(ms(now), interval, window, Counts::Completed)
+                    kept.look(ms(now), interval, window, CountedCalls::Completed)
                 {
                     let each = |look: u32| (at + interval.times(look.into()), tally.failures);
                     seen.extend((0..looks).map(each));
@@ -796,9 +796,9 @@ mod tests {
         let window = Window::Average(SimDuration::from_secs(30));
         let mut kept = Results::from(ms(0));
         kept.record(window, heard(ms(0), true, false));
-        assert_eq!(kept.tally(window, Counts::Completed).weighed, None);
+        assert_eq!(kept.tally(window, CountedCalls::Completed).weighed, None);
         kept.record(window, heard(ms(30_000), false, false));
-        let share = kept.tally(window, Counts::Completed).weighed.unwrap();
+        let share = kept.tally(window, CountedCalls::Completed).weighed.unwrap();
         assert!((share - 0.367_879_441_171).abs() < 1e-9, "{share}");
     }
 

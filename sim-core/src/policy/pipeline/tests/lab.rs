@@ -6,7 +6,7 @@
 use super::{FrameIx, LayerState, SimTime};
 use crate::id::{LayerId, OperationId};
 use crate::policy::pipeline::{
-    AbandonReason, Alarm, AlarmKind, AttemptIx, BudgetPlace, CallIx, Choice, FallbackCall, Host,
+    AbandonReason, Alarm, AlarmKind, HostAttempt, BudgetPlace, HostCall, Choice, FallbackCall, Host,
     Inside, Layers, Note, Owner, Pipelines, SendRequest, Standing,
 };
 use crate::policy::{
@@ -40,7 +40,7 @@ pub(super) struct Script {
     /// Latency and outcome of the attempts, in the order of sending, again and again.
     pub(super) attempts: Vec<(SimDuration, Outcome)>,
     /// Calls whose caller stops waiting, and when.
-    pub(super) given_up: Vec<(SimTime, CallIx)>,
+    pub(super) given_up: Vec<(SimTime, HostCall)>,
     /// Processes that die, and when.
     pub(super) deaths: Vec<(SimTime, u32)>,
     /// Settings that change.
@@ -61,14 +61,14 @@ pub(super) struct Script {
 /// expiries, starts (rule 41).
 #[derive(Clone, Debug)]
 enum Due {
-    GiveUp(CallIx),
+    GiveUp(HostCall),
     Death(u32),
     Change(LayerId, Layer),
     Rotate(Vec<u32>),
-    Result(AttemptIx, Outcome),
+    Result(HostAttempt, Outcome),
     Alarm(Alarm, FrameIx),
-    FallbackCall(CallIx, FrameIx, Ending),
-    Start(CallIx),
+    FallbackCall(HostCall, FrameIx, Ending),
+    Start(HostCall),
 }
 
 const CHANGE: u8 = 0;
@@ -97,7 +97,7 @@ pub(super) struct LabCall {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LabAttempt {
-    call: CallIx,
+    call: HostCall,
     outer: FrameIx,
     result: Key,
     pub(super) under_way: bool,
@@ -128,7 +128,7 @@ pub(super) struct Lab {
     /// How long passes had waited that were let in, in order.
     pub(super) let_in: Vec<(LayerId, SimDuration)>,
     /// Who waits for a permit, by layer and owner of its state, in the order of coming.
-    waiting: BTreeMap<(LayerId, u32), Vec<CallIx>>,
+    waiting: BTreeMap<(LayerId, u32), Vec<HostCall>>,
     shared: Vec<bool>,
     /// Whether the order of waiting can be followed: every pass that waits belongs to its call.
     follows_waiting: bool,
@@ -269,7 +269,7 @@ impl Play {
         }
     }
 
-    fn give_up(lab: &mut Lab, pipelines: &mut Pipelines, call: CallIx) {
+    fn give_up(lab: &mut Lab, pipelines: &mut Pipelines, call: HostCall) {
         if lab.calls[call as usize].state != CallState::Waiting {
             return;
         }
@@ -420,7 +420,7 @@ impl Lab {
 
     /// A call goes on inside this layer (an attempt is inside all): if it waited there, it was the
     /// first in line.
-    fn goes_on_within(&mut self, call: CallIx, inside: LayerId) {
+    fn goes_on_within(&mut self, call: HostCall, inside: LayerId) {
         for (&(layer, _), line) in &mut self.waiting {
             let Some(place) = line.iter().position(|&waiter| waiter == call) else {
                 continue;
@@ -436,7 +436,7 @@ impl Lab {
     }
 
     /// A call stops waiting in all lines of this layer and inside it.
-    fn leaves_lines_within(&mut self, call: CallIx, layer: LayerId) {
+    fn leaves_lines_within(&mut self, call: HostCall, layer: LayerId) {
         for (&(line_of, _), line) in &mut self.waiting {
             if line_of >= layer {
                 line.retain(|&waiter| waiter != call);
@@ -468,20 +468,20 @@ impl Host for Lab {
         self.cleared.push(key.0);
     }
 
-    fn owner(&self, call: CallIx) -> Owner {
+    fn owner(&self, call: HostCall) -> Owner {
         Owner(self.calls[call as usize].owner)
     }
 
-    fn key(&self, call: CallIx) -> u64 {
+    fn key(&self, call: HostCall) -> u64 {
         child_key(1, u64::from(call), 0)
     }
 
-    fn entered(&mut self, call: CallIx, top: Inside) {
+    fn entered(&mut self, call: HostCall, top: Inside) {
         assert_eq!(self.calls[call as usize].state, CallState::Waiting);
         self.calls[call as usize].top = top;
     }
 
-    fn subject(&self, _call: CallIx) -> u32 {
+    fn subject(&self, _call: HostCall) -> u32 {
         0
     }
 
@@ -496,11 +496,11 @@ impl Host for Lab {
             .find(|&i| choice.allowed.is_none_or(|allowed| allowed(i)))
     }
 
-    fn any_in_rotation(&self, _call: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool {
+    fn any_in_rotation(&self, _call: HostCall, allowed: &dyn Fn(u32) -> bool) -> bool {
         self.rotation.iter().any(|&i| allowed(i))
     }
 
-    fn send(&mut self, request: SendRequest) -> AttemptIx {
+    fn send(&mut self, request: SendRequest) -> HostAttempt {
         let call = &self.calls[request.call as usize];
         assert!(
             call.state == CallState::Waiting || call.detached > 0,
@@ -524,7 +524,7 @@ impl Host for Lab {
         ix
     }
 
-    fn call_fallback(&mut self, fallback: FallbackCall) -> Option<(CallIx, Option<LayerId>)> {
+    fn call_fallback(&mut self, fallback: FallbackCall) -> Option<(HostCall, Option<LayerId>)> {
         if !self.elsewhere {
             return None;
         }
@@ -547,17 +547,17 @@ impl Host for Lab {
         Some((other, None))
     }
 
-    fn top(&self, call: CallIx) -> Inside {
+    fn top(&self, call: HostCall) -> Inside {
         self.calls[call as usize].top
     }
 
-    fn orphan(&mut self, call: CallIx) -> bool {
+    fn orphan(&mut self, call: HostCall) -> bool {
         let record = &mut self.calls[call as usize];
         record.fallback = None;
         record.state == CallState::Waiting
     }
 
-    fn end_orphan(&mut self, call: CallIx, _reason: AbandonReason) {
+    fn end_orphan(&mut self, call: HostCall, _reason: AbandonReason) {
         let record = &mut self.calls[call as usize];
         assert_eq!(record.state, CallState::Waiting);
         record.state = CallState::GivenUp;
@@ -565,7 +565,7 @@ impl Host for Lab {
         self.say(&format!("c{call} cancelled"));
     }
 
-    fn abandon(&mut self, attempt: AttemptIx, reason: AbandonReason) {
+    fn abandon(&mut self, attempt: HostAttempt, reason: AbandonReason) {
         let record = &mut self.attempts[attempt as usize];
         assert!(
             record.under_way,
@@ -582,12 +582,12 @@ impl Host for Lab {
         self.say(&format!("a{attempt} {why}"));
     }
 
-    fn lost(&mut self, attempt: AttemptIx) {
+    fn lost(&mut self, attempt: HostAttempt) {
         assert!(self.attempts[attempt as usize].under_way);
         self.say(&format!("a{attempt} lost, runs on"));
     }
 
-    fn standing(&self, attempt: AttemptIx) -> Standing {
+    fn standing(&self, attempt: HostAttempt) -> Standing {
         assert!(self.attempts[attempt as usize].under_way);
         let place = Place::Operation(OperationId(0));
         Standing::Here(Cause {
@@ -596,19 +596,19 @@ impl Host for Lab {
         })
     }
 
-    fn unavailable(&self, _call: CallIx) -> Ending {
+    fn unavailable(&self, _call: HostCall) -> Ending {
         Ending::here(Outcome::ErrorUnavailable, Place::Network(OperationId(0)))
     }
 
-    fn repeatable(&self, _call: CallIx) -> bool {
+    fn repeatable(&self, _call: HostCall) -> bool {
         self.repeatable
     }
 
-    fn retry_after(&self, _call: CallIx, _ending: Ending) -> Option<RetryHint> {
+    fn retry_after(&self, _call: HostCall, _ending: Ending) -> Option<RetryHint> {
         self.retry_after
     }
 
-    fn answer(&mut self, call: CallIx, ending: Ending) {
+    fn answer(&mut self, call: HostCall, ending: Ending) {
         let record = &mut self.calls[call as usize];
         assert_eq!(
             record.state,
@@ -639,7 +639,7 @@ impl Host for Lab {
         self.say(&format!("c{call} {} by {by}{because}", ending.outcome()));
     }
 
-    fn detached(&mut self, call: CallIx, attempt: Option<AttemptIx>) {
+    fn detached(&mut self, call: HostCall, attempt: Option<HostAttempt>) {
         self.calls[call as usize].detached += 1;
         if let Some(attempt) = attempt {
             self.attempts[attempt as usize].outer = FrameIx::DETACHED;
@@ -647,14 +647,14 @@ impl Host for Lab {
         self.say(&format!("c{call} lets run on"));
     }
 
-    fn detached_ended(&mut self, call: CallIx) {
+    fn detached_ended(&mut self, call: HostCall) {
         let left = &mut self.calls[call as usize].detached;
         *left = left.checked_sub(1).expect("a detached pass ended twice");
         self.say(&format!("c{call} ran on until now"));
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm per kind of note")]
-    fn note(&mut self, call: CallIx, layer: LayerId, note: Note) {
+    fn note(&mut self, call: HostCall, layer: LayerId, note: Note) {
         let what = match note {
             Note::Stopped(outcome, _) => format!("{outcome}"),
             Note::Waits(by) => {

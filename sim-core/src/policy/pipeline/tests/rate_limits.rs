@@ -6,7 +6,7 @@ use super::{Layer, OutcomeSet, SimDuration, cancel, ms, retry};
 use crate::id::LayerId;
 use crate::policy::Outcome::Ok as Good;
 use crate::policy::pipeline::{Layers, Owner};
-use crate::policy::{Detail, RateLimitConfig, RateRule, Refusal, RetryConfig};
+use crate::policy::{Detail, RateLimitConfig, RateRule, RefusalTime, RetryConfig};
 
 /// One permit in 10 ms, after these waits.
 fn config(max_wait: SimDuration, reservation: bool) -> RateLimitConfig {
@@ -17,7 +17,7 @@ fn config(max_wait: SimDuration, reservation: bool) -> RateLimitConfig {
         max_wait,
         max_waiting: u32::MAX,
         reservation,
-        refusal: Refusal::AtOnce,
+        refusal: RefusalTime::AtOnce,
     }
 }
 
@@ -68,7 +68,7 @@ fn a_pass_without_a_permit_is_stopped_or_waits() {
 #[test]
 fn a_refused_thread_sleeps_for_its_timeout() {
     let config = RateLimitConfig {
-        refusal: Refusal::AfterWait,
+        refusal: RefusalTime::AfterWait,
         ..config(ms(5), true)
     };
     check(
@@ -249,7 +249,7 @@ fn a_pass_that_waited_is_let_in_and_says_how_long() {
     }
     // Who waits in vain is not let in, and it is told why.
     let in_vain = RateLimitConfig {
-        refusal: Refusal::AfterWait,
+        refusal: RefusalTime::AfterWait,
         ..config(ms(5), false)
     };
     let lab = played(in_vain, &script(&[0, 1], &[(2, Good)]));

@@ -8,7 +8,7 @@ use crate::id::BudgetId;
 use crate::policy::{
     AwsQuota, BreakerConfig, BucketWidth, Buckets, BudgetConfig, ConcurrentMax, ConcurrentRatio,
     Evaluate, Excess, HalfOpenRule, Keeps, LateRule, OpenRule, Outcome, RateLimitConfig, RateRule,
-    Refusal, Rolling, Timing, TripRule, Window,
+    RefusalTime, Rolling, Timing, TripRule, Window,
 };
 use crate::units::Probability;
 use proptest::prelude::*;
@@ -127,9 +127,9 @@ fn rate_limits() -> impl Strategy<Value = Layer> {
         Just((SimDuration::MAX, u32::MAX))
     ];
     let habit = prop_oneof![
-        2 => Just((false, Refusal::AtOnce)),
-        1 => Just((true, Refusal::AtOnce)),
-        1 => Just((true, Refusal::AfterWait))
+        2 => Just((false, RefusalTime::AtOnce)),
+        1 => Just((true, RefusalTime::AtOnce)),
+        1 => Just((true, RefusalTime::AfterWait))
     ];
     (rule, 1_u32..4, 1_u64..30, waits, habit).prop_map(
         |(rule, permits, period, (max_wait, max_waiting), (reservation, refusal))| {
@@ -143,7 +143,7 @@ fn rate_limits() -> impl Strategy<Value = Layer> {
                 max_wait,
                 max_waiting: if reservation { u32::MAX } else { max_waiting },
                 reservation: reservation && lends,
-                refusal: if ends { refusal } else { Refusal::AtOnce },
+                refusal: if ends { refusal } else { RefusalTime::AtOnce },
             })
         },
     )
