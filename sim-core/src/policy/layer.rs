@@ -59,7 +59,7 @@ layers! {
 
 /// What a layer remembers between passes, for one owner: one arm per kind that remembers anything.
 #[derive(Clone, Debug)]
-pub enum Memory {
+pub enum LayerState {
     /// Of a circuit breaker.
     Breaker(Breaker),
     /// Of a bulkhead.
@@ -74,13 +74,13 @@ pub enum Memory {
 
 impl Layer {
     /// The memory of an owner that comes into being now; `None`: it remembers nothing.
-    pub fn memory(&self, now: SimTime) -> Option<Memory> {
+    pub fn state(&self, now: SimTime) -> Option<LayerState> {
         match self {
-            Self::Breaker(_) => Some(Memory::Breaker(Breaker::made_at(now))),
-            Self::Bulkhead(_) => Some(Memory::Bulkhead(Bulkhead::new())),
-            Self::RateLimit(config) => Some(Memory::RateLimit(RateLimit::new(config, now))),
-            Self::Fallback(_) => Some(Memory::Fallback(LastGood::default())),
-            Self::Hedge(_) => Some(Memory::Hedge(RecentLatency::default())),
+            Self::Breaker(_) => Some(LayerState::Breaker(Breaker::made_at(now))),
+            Self::Bulkhead(_) => Some(LayerState::Bulkhead(Bulkhead::new())),
+            Self::RateLimit(config) => Some(LayerState::RateLimit(RateLimit::new(config, now))),
+            Self::Fallback(_) => Some(LayerState::Fallback(LastGood::default())),
+            Self::Hedge(_) => Some(LayerState::Hedge(RecentLatency::default())),
             Self::Timeout(_) | Self::Retry(_) => None,
         }
     }

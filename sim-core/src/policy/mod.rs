@@ -71,7 +71,7 @@ pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig, FallbackDecision, LastGood};
 pub use guard::{Guard, GuardAnswer};
 pub use hedge::{HedgeConfig, HedgeDelay, Losers, OnFailure, Race, RaceStep, RecentLatency};
-pub use layer::{Layer, Memory};
+pub use layer::{Layer, LayerState};
 pub use outcome::{Outcome, OutcomeSet};
 pub use rate_limit::{RateLimit, RateLimitConfig, RateRule, RefusalTime};
 pub use retry::{

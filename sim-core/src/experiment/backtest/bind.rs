@@ -7,7 +7,7 @@
 
 use crate::id::{BudgetId, LayerId};
 use crate::model::spec::{BudgetScope, Scope};
-use crate::policy::pipeline::{BudgetPlace, LayerState, Layers};
+use crate::policy::pipeline::{BudgetPlace, Layers, StateLayout};
 use crate::random::{KeySource, SiteKey};
 use crate::scenario::Policy;
 use std::collections::BTreeMap;
@@ -182,7 +182,7 @@ impl Bound {
         if let Some(key) = key {
             self.shared.insert(key, (base, unit));
         }
-        let state = LayerState {
+        let state = StateLayout {
             base,
             per_process: 1,
             per_instance: layer.scope == Scope::TargetInstance,

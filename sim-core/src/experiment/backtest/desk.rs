@@ -6,7 +6,7 @@ use super::recorder::Recorder;
 use crate::id::{LayerId, OperationId};
 use crate::kernel::{Class, EventList, Packed, Timer};
 use crate::policy::pipeline::{
-    AbandonReason, Alarm, AlarmKind, AttemptIx, CallIx, Choice, FallbackCall, FrameIx, Host,
+    AbandonReason, Alarm, AlarmKind, Choice, FallbackCall, FrameIx, Host, HostAttempt, HostCall,
     Inside, Note, Owner, SendRequest, Standing,
 };
 use crate::policy::{
@@ -18,9 +18,9 @@ use crate::time::{SimDuration, SimTime};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     /// A recorded call begins.
-    Begin(CallIx),
+    Begin(HostCall),
     /// An attempt has its answer.
-    Answer(AttemptIx),
+    Answer(HostAttempt),
     /// A timer of the policy.
     Alarm(FrameIx),
 }
@@ -100,7 +100,7 @@ impl CallUnderWay {
 /// An attempt under way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AttemptUnderWay {
-    pub(super) call: CallIx,
+    pub(super) call: HostCall,
     pub(super) outer: FrameIx,
     pub(super) answer: Answer,
     timer: Timer,
@@ -207,7 +207,7 @@ impl<W: Watcher> Desk<W> {
     }
 
     /// A recorded call begins: from now on its answer is the latest of its target.
-    pub(super) fn begin(&mut self, ix: CallIx) -> Option<LayerId> {
+    pub(super) fn begin(&mut self, ix: HostCall) -> Option<LayerId> {
         let call = self.calls.get(ix);
         let target = call.groups[1] as usize;
         if self.latest.len() <= target {
@@ -219,7 +219,7 @@ impl<W: Watcher> Desk<W> {
     }
 
     /// An attempt has its answer: where it goes.
-    pub(super) fn take_answer(&mut self, ix: AttemptIx) -> AttemptUnderWay {
+    pub(super) fn take_answer(&mut self, ix: HostAttempt) -> AttemptUnderWay {
         let attempt = *self.attempts.get(ix);
         self.attempts.close(ix);
         attempt
@@ -244,14 +244,14 @@ impl<W: Watcher> Desk<W> {
         (answer, true)
     }
 
-    fn touch(&mut self, call: CallIx) {
+    fn touch(&mut self, call: HostCall) {
         let pair = self.calls.get(call).pair;
         if self.touched.last() != Some(&pair) {
             self.touched.push(pair);
         }
     }
 
-    fn settle(&mut self, ix: CallIx) {
+    fn settle(&mut self, ix: HostCall) {
         let call = self.calls.get(ix);
         if call.answered && call.detached == 0 {
             self.calls.close(ix);
@@ -259,7 +259,7 @@ impl<W: Watcher> Desk<W> {
     }
 
     /// Remembers of what a layer did what may be the reason of an end.
-    fn keep_reason(&mut self, ix: CallIx, unit: u32, note: Note) {
+    fn keep_reason(&mut self, ix: HostCall, unit: u32, note: Note) {
         let unit = unit as usize;
         match note {
             Note::Breaker(transition, _) => {
@@ -345,19 +345,19 @@ impl<W: Watcher> Host for Desk<W> {
     }
 
     /// Each pair of caller and target has layers of its own.
-    fn owner(&self, _: CallIx) -> Owner {
+    fn owner(&self, _: HostCall) -> Owner {
         Owner(0)
     }
 
-    fn key(&self, call: CallIx) -> u64 {
+    fn key(&self, call: HostCall) -> u64 {
         self.calls.get(call).key
     }
 
     /// Nobody gives up a recorded call from outside.
-    fn entered(&mut self, _: CallIx, _: Inside) {}
+    fn entered(&mut self, _: HostCall, _: Inside) {}
 
     /// The calls of a pair are all alike.
-    fn subject(&self, _: CallIx) -> u32 {
+    fn subject(&self, _: HostCall) -> u32 {
         0
     }
 
@@ -366,11 +366,11 @@ impl<W: Watcher> Host for Desk<W> {
         choice.allowed.is_none_or(|allowed| allowed(0)).then_some(0)
     }
 
-    fn any_in_rotation(&self, _: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool {
+    fn any_in_rotation(&self, _: HostCall, allowed: &dyn Fn(u32) -> bool) -> bool {
         allowed(0)
     }
 
-    fn send(&mut self, request: SendRequest) -> AttemptIx {
+    fn send(&mut self, request: SendRequest) -> HostAttempt {
         let call = self.calls.get(request.call);
         let (answer, is_supposed) = self.next_answer(call);
         self.calls.get_mut(request.call).attempts += 1;
@@ -391,21 +391,21 @@ impl<W: Watcher> Host for Desk<W> {
     }
 
     /// What another operation would have answered, no log knows.
-    fn call_fallback(&mut self, _fallback: FallbackCall) -> Option<(CallIx, Option<LayerId>)> {
+    fn call_fallback(&mut self, _fallback: FallbackCall) -> Option<(HostCall, Option<LayerId>)> {
         None
     }
 
-    fn top(&self, _ix: CallIx) -> Inside {
+    fn top(&self, _ix: HostCall) -> Inside {
         Inside::NOTHING
     }
 
-    fn orphan(&mut self, _ix: CallIx) -> bool {
+    fn orphan(&mut self, _ix: HostCall) -> bool {
         false
     }
 
-    fn end_orphan(&mut self, _ix: CallIx, _reason: AbandonReason) {}
+    fn end_orphan(&mut self, _ix: HostCall, _reason: AbandonReason) {}
 
-    fn abandon(&mut self, ix: AttemptIx, _: AbandonReason) {
+    fn abandon(&mut self, ix: HostAttempt, _: AbandonReason) {
         let AttemptUnderWay { call, timer, .. } = self.take_answer(ix);
         self.events.cancel(timer);
         self.recorder.abandoned();
@@ -413,29 +413,29 @@ impl<W: Watcher> Host for Desk<W> {
     }
 
     /// No work is accounted for in a log.
-    fn lost(&mut self, _: AttemptIx) {}
+    fn lost(&mut self, _: HostAttempt) {}
 
-    fn standing(&self, _: AttemptIx) -> Standing {
+    fn standing(&self, _: HostAttempt) -> Standing {
         Standing::Here(Cause {
             place: CALLEE,
             kind: CauseKind::AtWork,
         })
     }
 
-    fn unavailable(&self, _: CallIx) -> Ending {
+    fn unavailable(&self, _: HostCall) -> Ending {
         Ending::here(Outcome::ErrorUnavailable, CALLEE)
     }
 
-    fn repeatable(&self, call: CallIx) -> bool {
+    fn repeatable(&self, call: HostCall) -> bool {
         self.calls.get(call).idempotent
     }
 
-    fn retry_after(&self, call: CallIx, ending: Ending) -> Option<RetryHint> {
+    fn retry_after(&self, call: HostCall, ending: Ending) -> Option<RetryHint> {
         let hint = self.calls.get(call).hint.map(RetryHint::After);
         hint.filter(|_| ending.by() == CALLEE)
     }
 
-    fn answer(&mut self, ix: CallIx, ending: Ending) {
+    fn answer(&mut self, ix: HostCall, ending: Ending) {
         self.touch(ix);
         let call = self.calls.get(ix);
         let (decision, layer) = self.decision(ending, call.attempts);
@@ -468,20 +468,20 @@ impl<W: Watcher> Host for Desk<W> {
         self.settle(ix);
     }
 
-    fn detached(&mut self, call: CallIx, attempt: Option<AttemptIx>) {
+    fn detached(&mut self, call: HostCall, attempt: Option<HostAttempt>) {
         self.calls.get_mut(call).detached += 1;
         if let Some(attempt) = attempt {
             self.attempts.get_mut(attempt).outer = FrameIx::DETACHED;
         }
     }
 
-    fn detached_ended(&mut self, ix: CallIx) {
+    fn detached_ended(&mut self, ix: HostCall) {
         self.touch(ix);
         self.calls.get_mut(ix).detached -= 1;
         self.settle(ix);
     }
 
-    fn note(&mut self, ix: CallIx, layer: LayerId, note: Note) {
+    fn note(&mut self, ix: HostCall, layer: LayerId, note: Note) {
         self.touch(ix);
         self.recorder.note(self.bound.place(layer), note);
         self.keep_reason(ix, self.bound.unit(layer), note);

@@ -6,7 +6,7 @@ use crate::model::spec::{
     BudgetScope, CallerGroup, LayerSpec, ModelSpec, PipelineSpec, Scope, SettingChange, SiteSpec,
 };
 use crate::policy::Balancer;
-use crate::policy::pipeline::{BudgetPlace, Budgets, LayerState, Layers, Pipelines};
+use crate::policy::pipeline::{BudgetPlace, Budgets, Layers, Pipelines, StateLayout};
 use crate::random::{KeySource, SiteKey};
 use std::collections::BTreeMap;
 
@@ -183,7 +183,7 @@ fn layers(spec: &ModelSpec, keys: &KeySource) -> Layers {
         };
         let next = layers.states();
         let base = *bases.entry(owner_key(spec, id, layer)).or_insert(next);
-        let state = LayerState {
+        let state = StateLayout {
             base,
             per_process,
             per_instance,

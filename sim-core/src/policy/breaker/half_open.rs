@@ -15,9 +15,7 @@
 //! meets the full load), queueing the excess (cockatiel: after the probe everybody comes at once).
 
 use super::TripRule;
-use super::answer::Why;
-use super::trip::{Tripped, Ways};
-use super::window::Tally;
+use super::probes::{ProbeVerdict, Probes};
 use crate::time::SimDuration;
 
 /// Who is let through when the cool-down is over, and what closes.
@@ -92,33 +90,6 @@ pub enum AfterWait {
     Closed,
 }
 
-/// How the probes stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Probes {
-    /// Permits given and not given back \[calls\]. A late result that gives back what it never had
-    /// makes room for one more, as in the libraries where late results reach the current state.
-    pub taken: i32,
-    /// Ended well \[calls\].
-    pub succeeded: u32,
-    /// Ended badly \[calls\].
-    pub failed: u32,
-    /// Took too long \[calls\].
-    pub slow: u32,
-}
-
-/// What a half-open breaker makes of its probes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// Too early to say.
-    Wait,
-    /// The callee is well.
-    Close,
-    /// The window and the trip rule decide.
-    AskWindow,
-    /// The callee is still ill.
-    Open(Tripped),
-}
-
 impl HalfOpenRule {
     /// So many probes in all, each of which must succeed; everything else is rejected.
     pub const fn all_must_succeed(permits: u32) -> Self {
@@ -171,7 +142,7 @@ impl HalfOpenRule {
         trip: &TripRule,
         failed: bool,
         slow: bool,
-    ) -> Verdict {
+    ) -> ProbeVerdict {
         probes.succeeded += u32::from(!failed);
         probes.failed += u32::from(failed);
         probes.slow += u32::from(slow);
@@ -179,19 +150,19 @@ impl HalfOpenRule {
             probes.taken -= 1;
         }
         match self.closing {
-            Closing::Successes(_) if failed => Verdict::Open(probes.tripped()),
-            Closing::Successes(_) if self.closes(*probes) => Verdict::Close,
-            Closing::FirstSuccess if failed => Verdict::AskWindow,
-            Closing::FirstSuccess => Verdict::Close,
+            Closing::Successes(_) if failed => ProbeVerdict::Open(probes.tripped()),
+            Closing::Successes(_) if self.closes(*probes) => ProbeVerdict::Close,
+            Closing::FirstSuccess if failed => ProbeVerdict::AskWindow,
+            Closing::FirstSuccess => ProbeVerdict::Close,
             Closing::TripRates => trip.judges(&probes.tally(), self.permitted()),
             Closing::SuccessRate => trip.judges_successes(&probes.tally(), self.permitted()),
             Closing::Counts { successes, .. } if probes.succeeded >= successes.max(1) => {
-                Verdict::Close
+                ProbeVerdict::Close
             }
             Closing::Counts { failures, .. } if probes.failed >= failures.max(1) => {
-                Verdict::Open(probes.tripped())
+                ProbeVerdict::Open(probes.tripped())
             }
-            Closing::Successes(_) | Closing::Counts { .. } => Verdict::Wait,
+            Closing::Successes(_) | Closing::Counts { .. } => ProbeVerdict::Wait,
         }
     }
 
@@ -204,36 +175,11 @@ impl HalfOpenRule {
     }
 }
 
-impl Probes {
-    /// Probes that have answered.
-    pub(super) fn results(self) -> u32 {
-        self.succeeded + self.failed
-    }
-
-    fn tripped(self) -> Tripped {
-        Tripped {
-            why: Why::ProbeFailed,
-            count: self.failed,
-            of: self.results(),
-            ways: Ways::NONE,
-        }
-    }
-
-    fn tally(self) -> Tally {
-        Tally {
-            calls: self.results(),
-            failures: self.failed,
-            successes: self.succeeded,
-            slow: self.slow,
-            ..Tally::default()
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::breaker::{Comparator, Condition, Share};
+    use crate::policy::breaker::tripped::{ConditionSet, Tripped};
+    use crate::policy::breaker::{Comparator, Condition, Share, Why};
     use crate::units::Probability;
 
     const THREE: HalfOpenRule = HalfOpenRule::all_must_succeed(3);
@@ -246,19 +192,19 @@ mod tests {
         }
     }
 
-    fn judged(rule: HalfOpenRule, results: &str) -> Vec<Verdict> {
+    fn judged(rule: HalfOpenRule, results: &str) -> Vec<ProbeVerdict> {
         let trip = TripRule::failure_rate(Probability::new(0.5).unwrap(), 100);
         let mut probes = probes(9, 0);
         let verdict = |result| rule.judge(&mut probes, &trip, result == 'x', false);
         results.chars().map(verdict).collect()
     }
 
-    fn opens(why: Why, count: u32, of: u32) -> Verdict {
-        Verdict::Open(Tripped {
+    fn opens(why: Why, count: u32, of: u32) -> ProbeVerdict {
+        ProbeVerdict::Open(Tripped {
             why,
             count,
             of,
-            ways: Ways::NONE,
+            conditions: ConditionSet::NONE,
         })
     }
 
@@ -276,14 +222,14 @@ mod tests {
 
     #[test]
     fn all_probes_must_succeed() {
-        use Verdict::{Close, Wait};
+        use ProbeVerdict::{Close, Wait};
         assert_eq!(judged(THREE, "..."), [Wait, Wait, Close]);
         assert_eq!(judged(THREE, ".x"), [Wait, opens(Why::ProbeFailed, 1, 2)]);
     }
 
     #[test]
     fn rates_decide_once_all_permitted_probes_have_answered() {
-        use Verdict::{Close, Wait};
+        use ProbeVerdict::{Close, Wait};
         let rule = HalfOpenRule {
             closing: Closing::TripRates,
             ..THREE
@@ -313,7 +259,7 @@ mod tests {
             probes.failed = failures;
             rule.judge(&mut probes, &trip, false, false)
         };
-        assert_eq!(decides(Closing::SuccessRate, 1), Verdict::Close);
+        assert_eq!(decides(Closing::SuccessRate, 1), ProbeVerdict::Close);
         assert_eq!(
             decides(Closing::TripRates, 1),
             opens(Why::FailureRate, 1, 8)
@@ -326,7 +272,7 @@ mod tests {
 
     #[test]
     fn the_first_success_closes_and_a_failure_is_left_to_the_window() {
-        use Verdict::{AskWindow, Close};
+        use ProbeVerdict::{AskWindow, Close};
         let rule = HalfOpenRule {
             closing: Closing::FirstSuccess,
             ..THREE
@@ -336,7 +282,7 @@ mod tests {
 
     #[test]
     fn counts_look_at_successes_first() {
-        use Verdict::{Close, Wait};
+        use ProbeVerdict::{Close, Wait};
         let rule = HalfOpenRule {
             closing: Closing::Counts {
                 successes: 2,
@@ -360,7 +306,10 @@ mod tests {
         let trip = TripRule::consecutive_failures(1);
         let mut probes = probes(1, 0);
         assert!(!rule.admits(probes));
-        assert_eq!(rule.judge(&mut probes, &trip, false, false), Verdict::Wait);
+        assert_eq!(
+            rule.judge(&mut probes, &trip, false, false),
+            ProbeVerdict::Wait
+        );
         assert!(rule.admits(probes));
     }
 

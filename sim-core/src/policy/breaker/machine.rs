@@ -14,10 +14,10 @@
 //! differ in arms of four choices, not in the machine).
 
 use super::answer::{Admission, BreakerStateKind, LAST_EPOCH, Permit, Remarks, Transition, Why};
-use super::half_open::Probes;
 use super::open::{Timing, timer_at};
 use super::openings::Openings;
-use super::trip::{Tripped, Ways};
+use super::probes::Probes;
+use super::tripped::{ConditionSet, Tripped};
 use super::window::{Results, Tally};
 use super::{
     AfterWait, AskedBy, BreakerConfig, CountedCalls, Evaluate, Excess, LateRule, OnClose, Window,
@@ -261,7 +261,7 @@ impl Breaker {
             why: Why::ProbesTooLong,
             count: 0,
             of: 0,
-            ways: Ways::NONE,
+            conditions: ConditionSet::NONE,
         };
         Some(match rule.then {
             AfterWait::Open => {
@@ -352,10 +352,10 @@ impl Breaker {
             why,
             count,
             of,
-            ways,
+            conditions,
         } = tripped;
-        let ways = ways.or_all_of(&config.trip);
-        let wait = self.openings.opened(&config.open, ways, draw);
+        let conditions = conditions.or_all_of(config.trip.conditions().len());
+        let wait = self.openings.opened(&config.open, conditions, draw);
         let by = self.openings.grown_by(&config.open, wait);
         let until = at + wait;
         let opened = self.change(State::Open { until }, at, why, count, of);

@@ -34,10 +34,12 @@ mod late;
 mod machine;
 mod open;
 mod openings;
+mod probes;
 mod results;
 #[cfg(test)]
 mod tests;
 mod trip;
+mod tripped;
 mod window;
 
 pub(crate) use answer::Ticket;

@@ -10,7 +10,7 @@
 //! take turns.
 
 use super::open::{GrowthPer, OpenRule};
-use super::trip::Ways;
+use super::tripped::ConditionSet;
 use crate::policy::{Detail, Details};
 use crate::time::SimDuration;
 
@@ -34,13 +34,13 @@ impl Openings {
     pub(super) fn opened(
         &mut self,
         rule: &OpenRule,
-        ways: Ways,
+        conditions: ConditionSet,
         draw: impl Fn(u32) -> f64,
     ) -> SimDuration {
         self.in_a_row = self.in_a_row.saturating_add(1);
         match rule.growth.map(|growth| growth.per) {
             None | Some(GrowthPer::Breaker) => self.again(rule, draw),
-            Some(GrowthPer::Condition) => self.longest(rule, ways, draw),
+            Some(GrowthPer::Condition) => self.longest(rule, conditions, draw),
         }
     }
 
@@ -90,9 +90,14 @@ impl Openings {
         self.by_condition.clear();
     }
 
-    fn longest(&mut self, rule: &OpenRule, ways: Ways, draw: impl Fn(u32) -> f64) -> SimDuration {
+    fn longest(
+        &mut self,
+        rule: &OpenRule,
+        conditions: ConditionSet,
+        draw: impl Fn(u32) -> f64,
+    ) -> SimDuration {
         let mut longest = SimDuration::ZERO;
-        for place in ways.places() {
+        for place in conditions.places() {
             if self.by_condition.len() <= place {
                 self.by_condition.resize(place + 1, 0);
             }
@@ -143,14 +148,14 @@ mod tests {
             ..OpenRule::constant(SimDuration::from_secs(5))
         });
         for (title, places, own, together) in table {
-            let ways = Ways::of(places.iter().copied());
+            let conditions = ConditionSet::of(places.iter().copied());
             for (which, secs) in [own, together].into_iter().enumerate() {
-                let wait = openings[which].opened(&rules[which], ways, |_| 0.5);
+                let wait = openings[which].opened(&rules[which], conditions, |_| 0.5);
                 assert_eq!(wait, SimDuration::from_secs(secs), "{title}, {which}");
             }
         }
         openings[0].closed();
-        let both = Ways::of([0, 1]);
+        let both = ConditionSet::of([0, 1]);
         let wait = openings[0].opened(&rules[0], both, |_| 0.5);
         assert_eq!(wait, SimDuration::from_secs(5), "closing forgets");
     }
@@ -168,7 +173,7 @@ mod tests {
             ..OpenRule::constant(SimDuration::from_secs(4))
         };
         let mut openings = Openings::default();
-        let both = Ways::of([0, 1]);
+        let both = ConditionSet::of([0, 1]);
         let draw = |number: u32| [0.0, 0.9, 0.0, 0.25, 0.75][number as usize];
         openings.opened(&rule, both, draw);
         // Second waits, from 4 s to 8 s: 5 s and 7 s.

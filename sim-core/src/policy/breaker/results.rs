@@ -2,10 +2,10 @@
 
 use super::answer::{Permit, Transition, Why};
 use super::counting::{Reading, Unsaid};
-use super::half_open::{Probes, Verdict};
 use super::late::{Arrival, Destination};
 use super::machine::{Breaker, State, capacity};
-use super::trip::{Tripped, Ways};
+use super::probes::{ProbeVerdict, Probes};
+use super::tripped::{ConditionSet, Tripped};
 use super::window::{Heard, Results};
 use super::{AskedBy, BreakerConfig, BreakerStateKind, OnClose};
 use crate::policy::Outcome;
@@ -118,7 +118,7 @@ impl Breaker {
                     why: Why::Unsaid,
                     count: 0,
                     of,
-                    ways: Ways::NONE,
+                    conditions: ConditionSet::NONE,
                 };
                 Some(self.open(now, config, tripped, draw))
             }
@@ -191,10 +191,10 @@ impl Breaker {
             }
         }
         match verdict {
-            Verdict::Wait => None,
-            Verdict::AskWindow => self.open_or_probe_again(now, config, draw),
-            Verdict::Close => Some(self.close(now, config, Why::ProbesSucceeded, results)),
-            Verdict::Open(tripped) => Some(self.open(now, config, tripped, draw)),
+            ProbeVerdict::Wait => None,
+            ProbeVerdict::AskWindow => self.open_or_probe_again(now, config, draw),
+            ProbeVerdict::Close => Some(self.close(now, config, Why::ProbesSucceeded, results)),
+            ProbeVerdict::Open(tripped) => Some(self.open(now, config, tripped, draw)),
         }
     }
 
@@ -236,7 +236,7 @@ impl Breaker {
             why: Why::ProbeFailed,
             count: 1,
             of: 1,
-            ways: Ways::NONE,
+            conditions: ConditionSet::NONE,
         };
         Some(self.open(now, config, tripped, draw))
     }

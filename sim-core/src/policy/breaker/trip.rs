@@ -17,7 +17,8 @@
 
 use super::Expression;
 use super::answer::Why;
-use super::half_open::Verdict;
+use super::probes::ProbeVerdict;
+use super::tripped::{ConditionSet, Tripped};
 use super::window::Tally;
 use crate::time::SimDuration;
 use crate::units::Probability;
@@ -151,47 +152,6 @@ impl Evaluate {
     }
 }
 
-/// Why a breaker opens: the figure and of how many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tripped {
-    pub why: Why,
-    /// Failures, or slow calls \[results\].
-    pub count: u32,
-    /// Of so many \[calls\].
-    pub of: u32,
-    /// The conditions that hold.
-    pub ways: Ways,
-}
-
-/// Conditions of a trip rule, by their places in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ways(u64);
-
-impl Ways {
-    /// Something else decided.
-    pub(super) const NONE: Self = Self(0);
-    /// Conditions that are told apart; later ones count as the last.
-    const MOST: usize = u64::BITS as usize;
-
-    pub(super) fn of(places: impl IntoIterator<Item = usize>) -> Self {
-        let bit = |place: usize| 1_u64 << place.min(Self::MOST - 1);
-        Self(places.into_iter().map(bit).fold(0, |all, it| all | it))
-    }
-
-    /// Where none of them decided it is as if each had.
-    pub(super) fn or_all_of(self, rule: &TripRule) -> Self {
-        if self == Self::NONE {
-            Self::of(0..rule.0.len())
-        } else {
-            self
-        }
-    }
-
-    pub(super) fn places(self) -> impl Iterator<Item = usize> {
-        (0..Self::MOST).filter(move |place| self.0 >> place & 1 == 1)
-    }
-}
-
 impl TripRule {
     /// Opens as soon as one of these conditions holds.
     pub fn any_of(conditions: impl IntoIterator<Item = Condition>) -> Self {
@@ -222,8 +182,11 @@ impl TripRule {
         let holds = |condition: &Condition| condition.holds(tally, capacity);
         let first = self.0.iter().find_map(holds)?;
         let all = self.0.iter().enumerate();
-        let ways = Ways::of(all.filter_map(|(place, it)| holds(it).map(|_| place)));
-        Some(Tripped { ways, ..first })
+        let conditions = ConditionSet::of(all.filter_map(|(place, it)| holds(it).map(|_| place)));
+        Some(Tripped {
+            conditions,
+            ..first
+        })
     }
 
     /// Whether it would open without its minimum of calls.
@@ -233,24 +196,25 @@ impl TripRule {
 
     /// What the shares say of the results of so many probes; too early before enough have answered,
     /// which is the minimum of calls or all probes, whichever is fewer.
-    pub(super) fn judges(&self, tally: &Tally, probes: u32) -> Verdict {
-        let mut verdict = Verdict::Close;
+    pub(super) fn judges(&self, tally: &Tally, probes: u32) -> ProbeVerdict {
+        let mut verdict = ProbeVerdict::Close;
         for condition in &self.0 {
             let (Condition::FailureRate(share) | Condition::SlowRate(share)) = condition else {
                 continue;
             };
             if tally.calls < share.minimum_calls.min(probes).max(1) {
-                return Verdict::Wait;
+                return ProbeVerdict::Wait;
             }
-            if let (Verdict::Close, Some(tripped)) = (verdict, condition.holds(tally, probes)) {
-                verdict = Verdict::Open(tripped);
+            if let (ProbeVerdict::Close, Some(tripped)) = (verdict, condition.holds(tally, probes))
+            {
+                verdict = ProbeVerdict::Open(tripped);
             }
         }
         verdict
     }
 
     /// The same, but successes are looked at first: at a tie, which rounding can make, they win.
-    pub(super) fn judges_successes(&self, tally: &Tally, probes: u32) -> Verdict {
+    pub(super) fn judges_successes(&self, tally: &Tally, probes: u32) -> ProbeVerdict {
         let opens = self.judges(tally, probes);
         let well = self.0.iter().any(|condition| match condition {
             Condition::FailureRate(share) => share.is_outweighed(tally.successes, tally.calls),
@@ -260,8 +224,11 @@ impl TripRule {
             | Condition::Expression(_) => false,
         });
         match opens {
-            Verdict::Open(_) if well => Verdict::Close,
-            Verdict::Wait | Verdict::Close | Verdict::AskWindow | Verdict::Open(_) => opens,
+            ProbeVerdict::Open(_) if well => ProbeVerdict::Close,
+            ProbeVerdict::Wait
+            | ProbeVerdict::Close
+            | ProbeVerdict::AskWindow
+            | ProbeVerdict::Open(_) => opens,
         }
     }
 }
@@ -327,7 +294,7 @@ impl Condition {
             why,
             count,
             of,
-            ways: Ways::NONE,
+            conditions: ConditionSet::NONE,
         })
     }
 }

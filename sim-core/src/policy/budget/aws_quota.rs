@@ -9,7 +9,7 @@
 //! for a retry and 5 after throttling, so that 35 transient failures empty it; before that 5, and 10
 //! after a timeout. One is added by a clean success.
 
-use super::{Extra, Grant};
+use super::grant::{Extra, Grant};
 use crate::policy::Outcome;
 
 /// Retries cost by their kind, success refunds.

@@ -11,7 +11,8 @@
 //!
 //! Source: gRFC A6, `retryThrottling`; there one for each server name.
 
-use super::{MILLI, PassResult, in_milli};
+use super::grant::PassResult;
+use super::milli::{MILLI, in_milli};
 
 /// Failures cost, successes earn.
 ///

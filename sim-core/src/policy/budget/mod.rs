@@ -29,7 +29,9 @@
 mod aws_quota;
 mod concurrent_max;
 mod concurrent_ratio;
+mod grant;
 mod grpc_tokens;
+mod milli;
 mod retry_rate;
 mod success_funded;
 #[cfg(test)]
@@ -40,15 +42,15 @@ mod token_ratio;
 pub use aws_quota::AwsQuota;
 pub use concurrent_max::ConcurrentMax;
 pub use concurrent_ratio::ConcurrentRatio;
+pub use grant::{Extra, Grant, PassResult};
 pub use grpc_tokens::GrpcTokens;
 pub use retry_rate::RetryRate;
 pub use success_funded::SuccessFunded;
 pub use token_bucket::TokenBucket;
 pub use token_ratio::{Deposits, SlotRule, TokenRatio};
 
-use crate::policy::Outcome;
 use crate::time::SimTime;
-use std::num::NonZeroU16;
+use milli::{MILLI, take_one};
 use token_ratio::Slots;
 
 /// A budget: one arm per kind.
@@ -86,45 +88,6 @@ impl BudgetConfig {
             Self::TokenBucket(_) => "token_bucket",
         }
     }
-}
-
-/// What a layer asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extra {
-    /// Another pass after this failure.
-    Retry(Outcome),
-    /// Another pass beside those under way.
-    Hedge,
-}
-
-/// Leave for one further pass, and what it cost. It is settled exactly once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grant {
-    cost: NonZeroU16,
-}
-
-impl Grant {
-    /// A place, or one unit.
-    const ONE: Self = Self {
-        cost: NonZeroU16::MIN,
-    };
-
-    fn of(cost: u16) -> Self {
-        Self {
-            cost: NonZeroU16::new(cost).unwrap_or(NonZeroU16::MIN),
-        }
-    }
-}
-
-/// What the end of a pass says about the callee.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PassResult {
-    /// It answered usefully.
-    Success,
-    /// It failed in a way that the layer would try again.
-    Failure,
-    /// Neither: another failure, or the pass was given up.
-    Neither,
 }
 
 /// What a budget knows.
@@ -343,21 +306,4 @@ impl Budget {
     pub const fn active(&self) -> u32 {
         self.active
     }
-}
-
-/// Thousandths of a token.
-const MILLI: i64 = 1_000;
-
-/// Takes one whole token, if it is there.
-const fn take_one(tokens: &mut i64) -> bool {
-    let covered = *tokens >= MILLI;
-    if covered {
-        *tokens -= MILLI;
-    }
-    covered
-}
-
-/// A number of tokens in thousandths, rounded to the nearest.
-fn in_milli(tokens: f64) -> i64 {
-    (tokens * 1e3).round() as i64
 }

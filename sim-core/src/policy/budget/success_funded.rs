@@ -8,7 +8,8 @@
 //!
 //! Rejected: earning by first passes (that is [`super::TokenBucket`]), and tokens per second.
 
-use super::{MILLI, PassResult, in_milli};
+use super::grant::PassResult;
+use super::milli::{MILLI, in_milli};
 
 /// Only success earns.
 ///

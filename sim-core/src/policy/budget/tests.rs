@@ -1,6 +1,7 @@
 //! What each library grants, call by call; and what holds for all of them.
 
 use super::*;
+use crate::policy::Outcome;
 use crate::time::SimDuration;
 use crate::units::Probability;
 use proptest::prelude::*;

@@ -11,7 +11,7 @@
 //! Source: Marc Brooker, "Fixing retries with token buckets and circuit breakers" (2022), and the
 //! retry budgets of "Site Reliability Engineering" (2016), chapter 21, 10 % of the calls.
 
-use super::{MILLI, in_milli};
+use super::milli::{MILLI, in_milli};
 
 /// Calls pay in, retries draw out, up to a burst.
 ///

@@ -2,8 +2,8 @@
 //! nobody (rule 5); and where a pass stood, which is what a timeout blames (rule 30).
 
 use super::frame::{FrameState, Hold};
-use super::walk::Pipelines;
-use super::{AbandonReason, Alarm, HostCall, FrameIx, Host, Inside, InsideView, Standing};
+use super::pipelines::Pipelines;
+use super::{AbandonReason, Alarm, FrameIx, Host, HostCall, Inside, InsideView, Standing};
 use crate::policy::{Cause, CauseKind, Outcome, Place};
 
 impl Pipelines {

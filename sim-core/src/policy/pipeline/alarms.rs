@@ -1,7 +1,7 @@
 //! Alarms: a timeout that is over, a backoff that ends, a wait that was too long.
 
 use super::frame::{Frame, FrameState, Hold};
-use super::walk::{Move, Pipelines};
+use super::pipelines::{Move, Pipelines};
 use super::{AbandonReason, Alarm, FrameIx, Host, Inside, Note};
 use crate::id::LayerId;
 use crate::policy::{Cause, CauseKind, Ending, Layer, OnExpiry, Outcome, Place};

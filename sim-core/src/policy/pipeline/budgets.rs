@@ -5,7 +5,7 @@
 //! Whatever adds passes (a retry, a hedge) tells it when calls and passes begin and end, asks, and
 //! settles what was granted exactly once.
 
-use super::Owner;
+use super::handles::Owner;
 use crate::id::{BudgetId, IdMap};
 use crate::policy::{Budget, BudgetConfig};
 use crate::time::SimTime;

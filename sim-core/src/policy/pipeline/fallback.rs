@@ -2,11 +2,11 @@
 //!
 //! A call in the place of another is no pass: it has a pipeline and a record of its own, and ends
 //! like every call. The frame of the fallback waits for it as a caller would. So the walk goes on
-//! with the new call where the failure left off, and comes back through [`Pipelines::on_instead`].
+//! with the new call where the failure left off, and comes back through [`Pipelines::on_fallback_call`].
 
 use super::frame::{Frame, FrameState};
-use super::walk::{Move, Pipelines};
-use super::{Alarm, HostCall, FallbackCall, FrameIx, Host, Inside, Note};
+use super::pipelines::{Move, Pipelines};
+use super::{Alarm, FallbackCall, FrameIx, Host, HostCall, Inside, Note};
 use crate::policy::{Ending, FallbackDecision, Outcome, Place};
 
 impl Pipelines {

@@ -3,21 +3,22 @@
 //! A guard (`policy::Guard`) only answers; here its answers become frames that wait, alarms, and
 //! passes that go on. This file names the kinds of guards in one place, [`ask_guard`].
 
+use super::Owner;
 use super::frame::{Frame, FrameState, Hold};
 use super::inward::FramePlace;
-use super::layers::{Layers, Owner, Post};
-use super::walk::{Move, Pipelines};
+use super::layers::{Layers, StateRef};
+use super::pipelines::{Move, Pipelines};
 use super::{Alarm, AlarmKind, FrameIx, Host, Note};
 use crate::id::LayerId;
-use crate::policy::{Details, Guard, GuardAnswer, Layer, Memory, Outcome};
+use crate::policy::{Details, Guard, GuardAnswer, Layer, LayerState, Outcome};
 use crate::time::SimTime;
 
 /// Asks the guard of a layer, whatever its kind; `None`: the layer is no guard.
 macro_rules! ask_guard {
-    ($posted:expr, |$guard:ident, $config:ident| $question:expr) => {
-        match $posted {
-            (Layer::Bulkhead($config), Memory::Bulkhead($guard)) => Some($question),
-            (Layer::RateLimit($config), Memory::RateLimit($guard)) => Some($question),
+    ($state:expr, |$guard:ident, $config:ident| $question:expr) => {
+        match $state {
+            (Layer::Bulkhead($config), LayerState::Bulkhead($guard)) => Some($question),
+            (Layer::RateLimit($config), LayerState::RateLimit($guard)) => Some($question),
             (Layer::Bulkhead(_) | Layer::RateLimit(_), _) => {
                 unreachable!("a guard remembers as one of its kind")
             }
@@ -45,17 +46,17 @@ impl Layers {
         if self.config(layer).stops_with().is_none() {
             return true;
         }
-        let posted = self.posted(self.post(layer, owner, instance));
-        if let (Layer::Breaker(config), Memory::Breaker(breaker)) = posted {
+        let found = self.state_at(self.state_of(layer, owner, instance));
+        if let (Layer::Breaker(config), LayerState::Breaker(breaker)) = found {
             return breaker.would_admit(now, config);
         }
-        ask_guard!(posted, |guard, config| guard.admits(config, now)).unwrap_or(true)
+        ask_guard!(found, |guard, config| guard.admits(config, now)).unwrap_or(true)
     }
 
     /// Passes inside and waiting in the guard of a layer, that of the first instance if it guards
     /// instances; none for a layer that is no guard.
     pub fn filling(&self, layer: LayerId, owner: Owner) -> (u32, u32) {
-        self.held_at(self.post(layer, owner, 0))
+        self.held_at(self.state_of(layer, owner, 0))
     }
 
     /// Permits held and places taken in the guards of all layers, for checks.
@@ -63,50 +64,53 @@ impl Layers {
         let guarding = self
             .ids()
             .filter(|&layer| self.config(layer).stops_with().is_some());
-        let posts = guarding.flat_map(|layer| self.posts(layer));
-        posts.fold((0, 0), |(permits, places), post| {
-            let (inside, waiting) = self.held_at(post);
+        let posts = guarding.flat_map(|layer| self.states_of(layer));
+        posts.fold((0, 0), |(permits, places), state| {
+            let (inside, waiting) = self.held_at(state);
             (permits + inside, places + waiting)
         })
     }
 
-    pub(super) fn held_at(&self, post: Post) -> (u32, u32) {
-        ask_guard!(self.posted(post), |guard, _config| guard.held()).unwrap_or_default()
+    pub(super) fn held_at(&self, state: StateRef) -> (u32, u32) {
+        ask_guard!(self.state_at(state), |guard, _config| guard.held()).unwrap_or_default()
     }
 
-    fn enter(&mut self, post: Post, now: SimTime, ix: FrameIx) -> GuardAnswer {
-        let posted = self.posted_mut(post);
-        let entry = ask_guard!(posted, |guard, config| guard.enter(config, now, ix.0));
+    fn enter(&mut self, state: StateRef, now: SimTime, ix: FrameIx) -> GuardAnswer {
+        let found = self.state_at_mut(state);
+        let entry = ask_guard!(found, |guard, config| guard.enter(config, now, ix.0));
         entry.unwrap_or(GuardAnswer::Admitted)
     }
 
-    fn refused_by(&self, post: Post) -> Details {
-        ask_guard!(self.posted(post), |guard, config| guard.refused_by(config)).unwrap_or_default()
+    fn refused_by(&self, state: StateRef) -> Details {
+        ask_guard!(self.state_at(state), |guard, config| guard
+            .refused_by(config))
+        .unwrap_or_default()
     }
 
-    fn leave(&mut self, post: Post) {
-        ask_guard!(self.posted_mut(post), |guard, _config| guard.leave());
+    fn leave(&mut self, state: StateRef) {
+        ask_guard!(self.state_at_mut(state), |guard, _config| guard.leave());
     }
 
-    fn forget_waiter(&mut self, post: Post, ix: FrameIx) {
-        ask_guard!(self.posted_mut(post), |guard, _config| guard.forget(ix.0));
+    fn forget_waiter(&mut self, state: StateRef, ix: FrameIx) {
+        ask_guard!(self.state_at_mut(state), |guard, _config| guard
+            .forget(ix.0));
     }
 
-    fn next(&mut self, post: Post, now: SimTime) -> Option<FrameIx> {
-        let posted = self.posted_mut(post);
-        ask_guard!(posted, |guard, config| guard.next(config, now))
+    fn next(&mut self, state: StateRef, now: SimTime) -> Option<FrameIx> {
+        let found = self.state_at_mut(state);
+        ask_guard!(found, |guard, config| guard.next(config, now))
             .flatten()
             .map(FrameIx)
     }
 
-    fn turn(&mut self, post: Post, now: SimTime) -> Option<(FrameIx, SimTime)> {
-        let posted = self.posted_mut(post);
-        let turn = ask_guard!(posted, |guard, config| guard.turn(config, now)).flatten();
+    fn turn(&mut self, state: StateRef, now: SimTime) -> Option<(FrameIx, SimTime)> {
+        let found = self.state_at_mut(state);
+        let turn = ask_guard!(found, |guard, config| guard.turn(config, now)).flatten();
         turn.map(|(who, at)| (FrameIx(who), at))
     }
 
-    fn due(&mut self, post: Post, ix: FrameIx) -> Option<Outcome> {
-        ask_guard!(self.posted_mut(post), |guard, _config| guard.due(ix.0)).flatten()
+    fn due(&mut self, state: StateRef, ix: FrameIx) -> Option<Outcome> {
+        ask_guard!(self.state_at_mut(state), |guard, _config| guard.due(ix.0)).flatten()
     }
 }
 
@@ -117,17 +121,17 @@ impl Pipelines {
         if self.layers.guards_instances(layer) {
             return self.enter_instance_guard(host, place);
         }
-        let post = self.layers.post(layer, host.owner(call), 0);
+        let state = self.layers.state_of(layer, host.owner(call), 0);
         let ix = self.push(host, place, FrameState::guard(Hold::Permit));
-        match self.layers.enter(post, host.now(), ix) {
+        match self.layers.enter(state, host.now(), ix) {
             GuardAnswer::Admitted => self.further_in(ix),
             GuardAnswer::Stopped(outcome) => {
                 self.frames.remove(ix);
-                Self::stop_by(host, place, outcome, self.layers.refused_by(post))
+                Self::stop_by(host, place, outcome, self.layers.refused_by(state))
             }
-            GuardAnswer::Waits { until } => self.wait(host, post, ix, Hold::Place, until),
+            GuardAnswer::Waits { until } => self.wait(host, state, ix, Hold::Place, until),
             GuardAnswer::Until { at, stopped } => {
-                self.wait(host, post, ix, Hold::Until(stopped), at)
+                self.wait(host, state, ix, Hold::Until(stopped), at)
             }
         }
     }
@@ -154,8 +158,8 @@ impl Pipelines {
         instance: u32,
     ) -> FrameState {
         let Frame { layer, call, .. } = self.frames[ix];
-        let post = self.layers.post(layer, host.owner(call), instance);
-        let entry = self.layers.enter(post, host.now(), ix);
+        let state = self.layers.state_of(layer, host.owner(call), instance);
+        let entry = self.layers.enter(state, host.now(), ix);
         debug_assert!(matches!(entry, GuardAnswer::Admitted));
         FrameState::Guard {
             hold: Hold::Permit,
@@ -166,14 +170,14 @@ impl Pipelines {
     fn wait<H: Host>(
         &mut self,
         host: &mut H,
-        post: Post,
+        state: StateRef,
         ix: FrameIx,
         hold: Hold,
         until: SimTime,
     ) -> Move {
         self.frames.set_instant(ix, host.now());
         let by = match hold {
-            Hold::Until(Some(_)) => self.layers.refused_by(post),
+            Hold::Until(Some(_)) => self.layers.refused_by(state),
             Hold::Until(None) | Hold::Place | Hold::Nothing | Hold::Permit => Details::NONE,
         };
         let frame = &mut self.frames[ix];
@@ -182,13 +186,13 @@ impl Pipelines {
             frame.alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
         }
         host.note(frame.call, frame.layer, Note::Waits(by));
-        self.wake_in_time(host, post);
+        self.wake_in_time(host, state);
         Move::Rest
     }
 
     /// Where time makes room, the first in line is woken when it does.
-    fn wake_in_time<H: Host>(&mut self, host: &mut H, post: Post) {
-        let Some((ix, at)) = self.layers.turn(post, host.now()) else {
+    fn wake_in_time<H: Host>(&mut self, host: &mut H, state: StateRef) {
+        let Some((ix, at)) = self.layers.turn(state, host.now()) else {
             return;
         };
         let frame = &mut self.frames[ix];
@@ -198,12 +202,12 @@ impl Pipelines {
     }
 
     /// Calls those in line for whom there is room.
-    fn call_in<H: Host>(&mut self, host: &mut H, post: Post) {
+    fn call_in<H: Host>(&mut self, host: &mut H, state: StateRef) {
         let now = host.now();
-        while let Some(ix) = self.layers.next(post, now) {
+        while let Some(ix) = self.layers.next(state, now) {
             self.admitted.push_back(ix);
         }
-        self.wake_in_time(host, post);
+        self.wake_in_time(host, state);
     }
 
     /// The settings of a layer have changed: there may be room, or there will be at another time.
@@ -211,11 +215,11 @@ impl Pipelines {
         if self.layers.config(layer).stops_with().is_none() {
             return;
         }
-        for post in self.layers.posts(layer) {
-            if let Some((ix, _)) = self.layers.turn(post, host.now()) {
+        for state in self.layers.states_of(layer) {
+            if let Some((ix, _)) = self.layers.turn(state, host.now()) {
                 self.put_off_alarm(host, ix);
             }
-            self.call_in(host, post);
+            self.call_in(host, state);
         }
     }
 
@@ -237,9 +241,9 @@ impl Pipelines {
     /// The instant has come for which a pass in line was to be woken.
     pub(super) fn guard_due<H: Host>(&mut self, host: &mut H, ix: FrameIx) -> Move {
         let Frame { layer, call, .. } = self.frames[ix];
-        let post = self.layers.post(layer, host.owner(call), 0);
-        let stopped = self.layers.due(post, ix);
-        self.call_in(host, post);
+        let state = self.layers.state_of(layer, host.owner(call), 0);
+        let stopped = self.layers.due(state, ix);
+        self.call_in(host, state);
         stopped.map_or(Move::Rest, |outcome| self.waited_in_vain(host, ix, outcome))
     }
 
@@ -262,23 +266,23 @@ impl Pipelines {
         frame: &Frame,
         (hold, instance): (Hold, u32),
     ) {
-        let post = self
+        let state = self
             .layers
-            .post(frame.layer, host.owner(frame.call), instance);
+            .state_of(frame.layer, host.owner(frame.call), instance);
         match hold {
             Hold::Nothing | Hold::Until(_) => {}
             Hold::Place if self.admitted.contains(&ix) => {
                 self.admitted.retain(|&waiter| waiter != ix);
-                self.layers.leave(post);
-                self.call_in(host, post);
+                self.layers.leave(state);
+                self.call_in(host, state);
             }
             Hold::Place => {
-                self.layers.forget_waiter(post, ix);
-                self.wake_in_time(host, post);
+                self.layers.forget_waiter(state, ix);
+                self.wake_in_time(host, state);
             }
             Hold::Permit => {
-                self.layers.leave(post);
-                self.call_in(host, post);
+                self.layers.leave(state);
+                self.call_in(host, state);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The walk inward: a pass goes from layer to layer until it is sent, waits, or has a result.
 
 use super::frame::{Frame, FrameState};
-use super::walk::{Move, Pipelines};
+use super::pipelines::{Move, Pipelines};
 use super::{Alarm, AlarmKind, FrameIx, Host, HostCall, Inside, Layers, Note};
 use crate::id::LayerId;
 use crate::policy::{
@@ -66,7 +66,7 @@ impl Pipelines {
             place.outer
         } else {
             let ix = self.push(host, place, FrameState::Timeout);
-            if self.layers.any_looks_around() {
+            if self.layers.any_needs_around() {
                 self.frames.set_instant(ix, until);
             }
             ix
@@ -82,7 +82,7 @@ impl Pipelines {
     fn enter_retry<H: Host>(&mut self, host: &mut H, place: FramePlace) -> FrameIx {
         let ix = self.push(host, place, FrameState::FIRST_PASS);
         self.frames.set_memory(ix, BackoffMemory::EMPTY);
-        if self.layers.any_minds_elapsed() {
+        if self.layers.any_needs_elapsed() {
             self.frames.set_instant(ix, host.now());
         }
         ix

@@ -5,22 +5,19 @@
 //! finds its own by a base, a stride per process and, if it guards instances, the local number of
 //! the instance.
 
-use super::{BudgetPlace, Budgets};
+use super::budgets::{BudgetPlace, Budgets};
+use super::handles::Owner;
 use crate::id::{BudgetId, IdMap, LayerId};
 use crate::policy::{
     AskedBy, Breaker, BreakerConfig, Budget, BudgetConfig, FallbackConfig, HedgeConfig, LastGood,
-    Layer, Memory, RecentLatency, Transition,
+    Layer, LayerState, RecentLatency, Transition,
 };
 use crate::random::{SiteKey, child_key, uniform};
 use crate::time::{SimDuration, SimTime};
 
-/// Whose state a call uses: the caller's process, by its number within its group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Owner(pub u32);
-
 /// Where a layer's states lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LayerState {
+pub struct StateLayout {
     /// The first of them.
     pub base: u32,
     /// States per process; 0 when all processes share one.
@@ -29,7 +26,7 @@ pub struct LayerState {
     pub per_instance: bool,
 }
 
-impl LayerState {
+impl StateLayout {
     fn index(self, owner: Owner, instance: u32) -> usize {
         let instance = if self.per_instance { instance } else { 0 };
         (self.base + owner.0 * self.per_process + instance) as usize
@@ -38,7 +35,7 @@ impl LayerState {
 
 /// Where a layer has a state for one owner.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Post {
+pub(super) struct StateRef {
     pub(super) layer: LayerId,
     index: usize,
 }
@@ -47,7 +44,7 @@ pub(super) struct Post {
 #[derive(Clone, Debug)]
 struct Slot {
     config: Layer,
-    state: LayerState,
+    state: StateLayout,
     /// How many states it has.
     count: u32,
     /// The layer inside it, unless it is the innermost.
@@ -110,12 +107,12 @@ impl OpeningDraws {
 }
 
 /// Whether a layer has to know how long a call has been in it.
-fn minds_elapsed(config: &Layer) -> bool {
+fn needs_elapsed(config: &Layer) -> bool {
     matches!(config, Layer::Retry(config) if config.max_elapsed < SimDuration::MAX)
 }
 
 /// Whether a layer itself has a say when an attempt inside it is sent.
-fn looks_around(config: &Layer) -> bool {
+fn needs_around(config: &Layer) -> bool {
     config.other_instance() || config.timeout().is_some_and(|timeout| timeout.propagate)
 }
 
@@ -125,11 +122,11 @@ pub struct Layers {
     /// The budgets that layers ask.
     pub budgets: Budgets,
     slots: IdMap<LayerId, Slot>,
-    states: Vec<Memory>,
+    states: Vec<LayerState>,
     /// Whether any layer has to be asked when an attempt leaves.
-    looks_around: bool,
+    needs_around: bool,
     /// Whether any layer has to know how long calls have been in it.
-    minds_elapsed: bool,
+    needs_elapsed: bool,
     /// When states that come into being were made.
     began: SimTime,
 }
@@ -145,23 +142,23 @@ impl Layers {
     pub fn push(
         &mut self,
         config: Layer,
-        state: LayerState,
+        state: StateLayout,
         count: u32,
         innermost: bool,
         draws: SiteKey,
     ) -> LayerId {
         let end = (state.base + count) as usize;
-        if let Some(fresh) = config.memory(self.began)
+        if let Some(fresh) = config.state(self.began)
             && self.states.len() < end
         {
             self.states.resize(end, fresh);
         }
-        let state = LayerState {
+        let state = StateLayout {
             per_instance: state.per_instance && config.stops_with().is_some(),
             ..state
         };
         let inner = (!innermost).then(|| LayerId(self.slots.len() as u32 + 1));
-        self.looks_around |= state.per_instance;
+        self.needs_around |= state.per_instance;
         self.expect(&config);
         self.slots.push(Slot {
             config,
@@ -207,21 +204,21 @@ impl Layers {
     /// A layer has, or will be given, this configuration. What nobody expects, the passes under way
     /// when it comes do not follow: a limit on their time, or a deadline to be sent with them.
     pub fn expect(&mut self, config: &Layer) {
-        self.looks_around |= looks_around(config);
-        self.minds_elapsed |= minds_elapsed(config);
+        self.needs_around |= needs_around(config);
+        self.needs_elapsed |= needs_elapsed(config);
     }
 
     /// Whether any layer has to know how long calls have been in it.
     #[inline]
-    pub(super) fn any_minds_elapsed(&self) -> bool {
-        self.minds_elapsed
+    pub(super) fn any_needs_elapsed(&self) -> bool {
+        self.needs_elapsed
     }
 
     /// Whether any layer propagates a deadline, guards instances or leaves out instances, so that
     /// the layers around an attempt matter when it is sent.
     #[inline]
-    pub(super) fn any_looks_around(&self) -> bool {
-        self.looks_around
+    pub(super) fn any_needs_around(&self) -> bool {
+        self.needs_around
     }
 
     /// Forgets what a process knew: it has died (rule 19). What is shared with others stays.
@@ -230,7 +227,7 @@ impl Layers {
         if let Some(place) = slot.budget {
             self.budgets.forget(now, place, owner);
         }
-        if let Some(fresh) = slot.config.memory(now) {
+        if let Some(fresh) = slot.config.state(now) {
             let first = slot.state.index(owner, 0);
             self.states[first..first + slot.state.per_process as usize].fill(fresh);
         }
@@ -273,7 +270,7 @@ impl Layers {
             unreachable!("not a breaker")
         };
         let index = slot.state.index(owner, instance);
-        let Memory::Breaker(breaker) = &mut self.states[index] else {
+        let LayerState::Breaker(breaker) = &mut self.states[index] else {
             unreachable!("a breaker remembers as one")
         };
         Tripping {
@@ -311,7 +308,7 @@ impl Layers {
                 let draws = slot.opening_draws(index);
                 let stride = slot.state.per_process.max(1);
                 let guarded = slot.state.per_instance.then_some(place % stride);
-                let Memory::Breaker(breaker) = &mut self.states[index] else {
+                let LayerState::Breaker(breaker) = &mut self.states[index] else {
                     unreachable!("a breaker remembers as one")
                 };
                 while let Some(transition) =
@@ -333,7 +330,7 @@ impl Layers {
         let Layer::Fallback(config) = &slot.config else {
             unreachable!("not a fallback")
         };
-        let Memory::Fallback(last) = &mut self.states[slot.state.index(owner, 0)] else {
+        let LayerState::Fallback(last) = &mut self.states[slot.state.index(owner, 0)] else {
             unreachable!("a fallback remembers as one")
         };
         (last, config)
@@ -349,7 +346,7 @@ impl Layers {
         let Layer::Hedge(config) = &slot.config else {
             unreachable!("not a hedge")
         };
-        let Memory::Hedge(recent) = &mut self.states[slot.state.index(owner, 0)] else {
+        let LayerState::Hedge(recent) = &mut self.states[slot.state.index(owner, 0)] else {
             unreachable!("a hedge remembers as one")
         };
         (recent, config)
@@ -361,26 +358,29 @@ impl Layers {
     }
 
     /// Where the state lies that a layer has for an owner and an instance.
-    pub(super) fn post(&self, layer: LayerId, owner: Owner, instance: u32) -> Post {
+    pub(super) fn state_of(&self, layer: LayerId, owner: Owner, instance: u32) -> StateRef {
         let index = self.slots[layer].state.index(owner, instance);
-        Post { layer, index }
+        StateRef { layer, index }
     }
 
     /// Where all states of a layer lie.
-    pub(super) fn posts(&self, layer: LayerId) -> impl Iterator<Item = Post> + use<> {
+    pub(super) fn states_of(&self, layer: LayerId) -> impl Iterator<Item = StateRef> + use<> {
         let slot = &self.slots[layer];
         let first = slot.state.base as usize;
-        (first..first + slot.count as usize).map(move |index| Post { layer, index })
+        (first..first + slot.count as usize).map(move |index| StateRef { layer, index })
     }
 
     /// The settings and the state of a layer.
-    pub(super) fn posted(&self, post: Post) -> (&Layer, &Memory) {
-        (&self.slots[post.layer].config, &self.states[post.index])
+    pub(super) fn state_at(&self, state: StateRef) -> (&Layer, &LayerState) {
+        (&self.slots[state.layer].config, &self.states[state.index])
     }
 
     /// The same, to be changed.
-    pub(super) fn posted_mut(&mut self, post: Post) -> (&Layer, &mut Memory) {
-        (&self.slots[post.layer].config, &mut self.states[post.index])
+    pub(super) fn state_at_mut(&mut self, state: StateRef) -> (&Layer, &mut LayerState) {
+        (
+            &self.slots[state.layer].config,
+            &mut self.states[state.index],
+        )
     }
 
     /// Grants not yet settled and passes under way in all budgets, for checks.

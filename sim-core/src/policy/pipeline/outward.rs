@@ -3,7 +3,7 @@
 
 use super::frame::{Frame, FrameState};
 use super::inward::FramePlace;
-use super::walk::{Move, Pipelines};
+use super::pipelines::{Move, Pipelines};
 use super::{Alarm, FrameIx, Host, HostCall};
 use crate::policy::{Ending, Outcome};
 

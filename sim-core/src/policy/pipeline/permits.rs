@@ -3,7 +3,7 @@
 
 use super::frame::{Frame, FrameState};
 use super::inward::FramePlace;
-use super::walk::{Move, Parked, Pipelines};
+use super::pipelines::{Move, Parked, Pipelines};
 use super::{FrameIx, Host, HostCall, Inside, Note};
 use crate::id::LayerId;
 use crate::policy::{Admission, AskedBy, Details, Outcome, PassResult, Permit, Remarks};

@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, FrameState, Kept};
 use super::inward::{FramePlace, lane_of};
-use super::walk::{Move, Pipelines};
+use super::pipelines::{Move, Pipelines};
 use super::{AbandonReason, Alarm, AlarmKind, FrameIx, Host, Inside, InsideView, Note};
 use crate::policy::{
     Detail, Ending, Grant, HedgeConfig, Layer, Losers, PassResult, Race, RaceStep,

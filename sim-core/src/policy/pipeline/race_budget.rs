@@ -4,7 +4,7 @@
 //! moment it would begin: a hedge has no backoff in which it could hold a grant unused.
 
 use super::frame::{Frame, FrameState};
-use super::walk::Pipelines;
+use super::pipelines::Pipelines;
 use super::{FrameIx, Host, Note};
 use crate::policy::{Extra, Grant, PassResult};
 

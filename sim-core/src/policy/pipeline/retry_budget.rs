@@ -1,7 +1,7 @@
 //! The budget that a retry asks for its passes.
 
 use super::frame::{Frame, FrameState};
-use super::walk::Pipelines;
+use super::pipelines::Pipelines;
 use super::{FrameIx, Host, HostCall, Inside, Note};
 use crate::id::LayerId;
 use crate::policy::{Details, Ending, Extra, Layer, Outcome, PassResult, RetryAfter, RetryStop};

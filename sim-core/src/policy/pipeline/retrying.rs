@@ -2,11 +2,15 @@
 
 use super::frame::FrameState;
 use super::inward::lane_of;
-use super::walk::{Move, PASSES_AT_ONCE, Pipelines};
+use super::pipelines::{Move, Pipelines};
 use super::{AlarmKind, FrameIx, Host, Inside, Note};
 use crate::policy::{Details, Ending, Layer, RetryAfter, RetryDecision, RetryHint, RetryStop};
 use crate::random::{Draws, child_key};
 use crate::time::SimDuration;
+
+/// Passes of one retry that may follow one another without delay inside one event; after so many
+/// the next goes through a timer, so that the run loop's limits can end a retry without end.
+const PASSES_AT_ONCE: u32 = 1_000;
 
 impl Pipelines {
     /// What a retry makes of a result: `None` lets it out, and the frame is gone.
@@ -73,7 +77,7 @@ impl Pipelines {
         else {
             unreachable!("a retry frame belongs to a retry layer")
         };
-        let elapsed = if self.layers.any_minds_elapsed() {
+        let elapsed = if self.layers.any_needs_elapsed() {
             host.now().since(self.frames.instant(ix))
         } else {
             SimDuration::ZERO

@@ -3,7 +3,7 @@
 
 use super::frame::{Frame, FrameState};
 use super::inward::FramePlace;
-use super::walk::{Move, Pipelines};
+use super::pipelines::{Move, Pipelines};
 use super::{Choice, FrameIx, Host, HostCall, Inside, Note, Owner, SendRequest};
 use crate::id::LayerId;
 use crate::policy::{Admission, AskedBy, Layer, Outcome};
@@ -108,7 +108,7 @@ impl Pipelines {
 
     #[inline]
     pub(super) fn around(&self, outer: FrameIx) -> Around {
-        if self.layers.any_looks_around() {
+        if self.layers.any_needs_around() {
             self.look_around(outer)
         } else {
             Around::NOTHING

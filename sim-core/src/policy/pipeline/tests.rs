@@ -14,7 +14,7 @@ mod swarm;
 mod timelines;
 
 use super::inward::lane_of;
-use super::{FrameIx, LayerState};
+use super::{FrameIx, StateLayout};
 use crate::policy::{
     Backoff, BreakerConfig, BulkheadConfig, FallbackAnswer, FallbackConfig, HedgeConfig,
     HedgeDelay, Jitter, Layer, Losers, OnExpiry, OnFailure, OutcomeSet, RetryConfig, TimeoutConfig,

@@ -5,7 +5,7 @@
 //! that is not there is taking one that is yet to come: the count goes below zero. Everything is
 //! counted in whole permits and nanoseconds.
 
-use super::{RateLimitConfig, RateRule};
+use super::config::{RateLimitConfig, RateRule};
 use crate::time::{SimDuration, SimTime};
 
 /// The permits of one owner.

@@ -1,6 +1,7 @@
 //! What each rule decides at which instant, worked out by hand from the sources of the libraries.
 
 use super::*;
+use crate::time::SimDuration;
 use proptest::prelude::*;
 
 const NO: GuardAnswer = GuardAnswer::Stopped(Outcome::StoppedRateLimited);

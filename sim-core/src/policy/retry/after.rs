@@ -16,54 +16,9 @@
 //! that were turned away together return together, which the hint of a real service had better take
 //! into account.
 
-use super::{BackoffMemory, RetryConfig};
+use super::{BackoffMemory, RetryAfter, RetryConfig, RetryHint};
 use crate::policy::{Detail, Details};
 use crate::time::SimDuration;
-
-/// What the callee asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RetryHint {
-    /// Not to be called before so much time has passed.
-    After(SimDuration),
-    /// Not to be called again for this call (gRPC: a negative pushback).
-    Never,
-}
-
-impl RetryHint {
-    /// How long it asks not to be called, if it does not ask for ever.
-    pub const fn after(self) -> Option<SimDuration> {
-        match self {
-            Self::After(pause) => Some(pause),
-            Self::Never => None,
-        }
-    }
-}
-
-/// What a hint of the callee does to the delay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RetryAfter {
-    /// Nothing.
-    Ignore,
-    /// It is the least that is waited.
-    Raise {
-        /// The delay grows by at most this much; default unlimited (AWS SDK: 5 s).
-        at_most: SimDuration,
-    },
-    /// It is what is waited.
-    Replace,
-    /// It is what is waited, and the backoff begins anew; *never* ends the retry (gRPC).
-    Pushback,
-}
-
-impl RetryAfter {
-    /// Whether a hint of this kind does anything.
-    pub const fn minds(self, hint: RetryHint) -> bool {
-        match (self, hint) {
-            (Self::Ignore, _) | (Self::Raise { .. } | Self::Replace, RetryHint::Never) => false,
-            (Self::Raise { .. } | Self::Replace, RetryHint::After(_)) | (Self::Pushback, _) => true,
-        }
-    }
-}
 
 impl RetryConfig {
     /// Whether the callee asked never to be tried again, and this retry heeds that.

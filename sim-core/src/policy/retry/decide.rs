@@ -20,7 +20,7 @@
 //! What must not be done twice is left alone by nginx (`proxy_next_upstream` without
 //! `non_idempotent`) once the request was sent; most other libraries leave that to the user.
 
-use super::RetryConfig;
+use super::{NonIdempotent, Overshoot, RetryConfig};
 use crate::policy::Outcome;
 use crate::time::SimDuration;
 
@@ -66,24 +66,6 @@ impl RetryStop {
             Self::Pushback => "pushback",
         }
     }
-}
-
-/// Whether a delay may end after `max_elapsed`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Overshoot {
-    /// It may, if it began before.
-    Allow,
-    /// It may not: the retry stops instead.
-    Refuse,
-}
-
-/// What becomes of an operation that must not be done twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NonIdempotent {
-    /// It is retried like any other.
-    Retry,
-    /// It is not, unless the failure says that no request was sent.
-    Skip,
 }
 
 impl RetryConfig {

@@ -15,61 +15,10 @@
 //! (nothing, then `factor × 2^(n - 1)`).
 
 use super::backoff::BaseDelay;
-use super::{Backoff, BackoffMemory, Jitter, RetryConfig};
+use super::{Backoff, BackoffMemory, Cap, Jitter, RetryConfig};
 use crate::policy::{Detail, Details, Outcome};
 use crate::random::Uniforms;
 use crate::time::SimDuration;
-
-/// Which side of the jitter the `max` of the backoff stands on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cap {
-    /// Both: neither the delay nor what was spread exceeds it.
-    Both,
-    /// Before: the jitter may exceed it (Dapr).
-    BeforeJitter,
-    /// After: the whole range is spread, then cut (resilience4j, Polly 8).
-    AfterJitter,
-}
-
-/// How fine a delay is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grain {
-    /// As it is, to the nanosecond.
-    Exact,
-    /// Whole milliseconds, rounded down at each step, at least one (resilience4j).
-    Milliseconds,
-}
-
-/// One millisecond \[ns\].
-const MS: u64 = 1_000_000;
-
-impl Grain {
-    /// Drops what is finer.
-    #[inline]
-    pub(super) fn truncated(self, span: SimDuration) -> SimDuration {
-        match self {
-            Self::Exact => span,
-            Self::Milliseconds => SimDuration::from_ns(span.as_ns() / MS * MS),
-        }
-    }
-
-    /// Drops what is finer; nothing becomes one millisecond.
-    #[inline]
-    fn rounded(self, span: SimDuration) -> SimDuration {
-        match self {
-            Self::Exact => span,
-            Self::Milliseconds => self.truncated(span).max(SimDuration::from_ns(MS)),
-        }
-    }
-
-    /// How much further up a symmetric range reaches.
-    pub(super) fn reach(self) -> SimDuration {
-        match self {
-            Self::Exact => SimDuration::ZERO,
-            Self::Milliseconds => SimDuration::from_ns(MS),
-        }
-    }
-}
 
 impl RetryConfig {
     /// How long to wait before the `retry`-th retry, counted from 1, from the failure on.

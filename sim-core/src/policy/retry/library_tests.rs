@@ -1,9 +1,10 @@
 //! What each library waits, retry by retry, as its source says.
 
 use super::*;
-use crate::policy::Outcome;
 use crate::policy::testing::{Always, Never, SplitMix};
+use crate::policy::{Outcome, OutcomeSet};
 use crate::random::{Dist, Uniforms};
+use crate::time::SimDuration;
 
 fn ms(ms: u64) -> SimDuration {
     SimDuration::from_millis(ms)

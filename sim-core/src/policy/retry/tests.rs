@@ -5,6 +5,7 @@ use crate::policy::Outcome;
 use crate::policy::testing::{Always, Never, SplitMix};
 use crate::random::Dist;
 use crate::random::Uniforms;
+use crate::time::SimDuration;
 use proptest::prelude::*;
 
 fn ms(ms: u64) -> SimDuration {

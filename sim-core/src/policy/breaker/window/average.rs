@@ -6,7 +6,8 @@
 //! until a whole `span` has passed the average says nothing. Finagle: 30 s.
 
 use super::buckets::Strip;
-use super::{BucketWidth, Buckets, Keeps, Rolling, Sum};
+use super::shape::{BucketWidth, Buckets, Keeps, Rolling};
+use super::sum::Sum;
 use crate::random::detmath;
 use crate::time::{SimDuration, SimTime};
 

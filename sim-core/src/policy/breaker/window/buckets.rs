@@ -6,7 +6,8 @@
 //! What the strip holds depends on where its buckets begin ([`Buckets`]): a failure 9.5 s old is
 //! in a window of ten seconds for one library and gone for another. A bucket is `[start, end)`.
 
-use super::{Buckets, Heard, Rolling, Runs, Sum};
+use super::shape::{Buckets, Rolling};
+use super::sum::{Heard, Runs, Sum};
 use crate::time::{SimDuration, SimTime};
 use std::collections::VecDeque;
 

@@ -1,5 +1,7 @@
 //! The last so many results as bits, so that recording costs the same for every number of them.
 
+use super::sum::Sum;
+
 /// The last so many bits, and how many of them are set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct BitRing {
@@ -66,5 +68,40 @@ impl BitRing {
     fn set(&mut self, place: u32, bit: bool) {
         let word = &mut self.words[place as usize / 64];
         *word = *word & !(1 << (place % 64)) | u64::from(bit) << (place % 64);
+    }
+}
+
+/// The last results: which failed, and which were slow.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Rings {
+    pub(super) failed: BitRing,
+    /// Only from the first slow result on.
+    slow: Option<Box<BitRing>>,
+}
+
+impl Rings {
+    pub(super) fn push(&mut self, size: u32, failed: bool, slow: bool) {
+        let before = self.failed.len;
+        self.failed.resize(size);
+        self.failed.push(failed);
+        if slow && self.slow.is_none() {
+            let mut ring = Box::<BitRing>::default();
+            ring.resize(size);
+            (0..before.min(size)).for_each(|_| ring.push(false));
+            self.slow = Some(ring);
+        }
+        if let Some(ring) = &mut self.slow {
+            ring.resize(size);
+            ring.push(slow);
+        }
+    }
+
+    pub(super) fn sum(&self) -> Sum {
+        Sum {
+            started: self.failed.len,
+            failures: self.failed.ones,
+            successes: self.failed.len - self.failed.ones,
+            slow: self.slow.as_ref().map_or(0, |ring| ring.ones),
+        }
     }
 }

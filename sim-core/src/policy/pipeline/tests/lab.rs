@@ -3,11 +3,11 @@
 //! It checks what every host relies on while it plays: no timer is cleared twice or left behind,
 //! an attempt ends once, a call is answered at most once and never after it was given up.
 
-use super::{FrameIx, LayerState, SimTime};
+use super::{FrameIx, SimTime, StateLayout};
 use crate::id::{LayerId, OperationId};
 use crate::policy::pipeline::{
-    AbandonReason, Alarm, AlarmKind, HostAttempt, BudgetPlace, HostCall, Choice, FallbackCall, Host,
-    Inside, Layers, Note, Owner, Pipelines, SendRequest, Standing,
+    AbandonReason, Alarm, AlarmKind, BudgetPlace, Choice, FallbackCall, Host, HostAttempt,
+    HostCall, Inside, Layers, Note, Owner, Pipelines, SendRequest, Standing,
 };
 use crate::policy::{
     BudgetConfig, BulkheadConfig, Cause, CauseKind, Detail, Ending, Excess, Layer, Outcome, Place,
@@ -348,7 +348,7 @@ impl Play {
                 for (owner, instance) in states(*scope) {
                     let layers = &self.pipelines.layers;
                     let (inside, waiting) =
-                        layers.held_at(layers.post(LayerId(number as u32), owner, instance));
+                        layers.held_at(layers.state_of(LayerId(number as u32), owner, instance));
                     assert!(inside <= *max_concurrent, "too many inside");
                     assert!(waiting <= *max_waiting, "too many wait");
                 }
@@ -383,7 +383,7 @@ fn push(layers: &mut Layers, layer: &Layer, scope: Scope, innermost: bool) {
         Scope::TargetInstance => (INSTANCES, true, OWNERS * INSTANCES),
     };
     let base = layers.states();
-    let state = LayerState {
+    let state = StateLayout {
         base,
         per_process,
         per_instance,

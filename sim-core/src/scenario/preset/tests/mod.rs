@@ -12,7 +12,7 @@ mod python;
 mod retries;
 
 use super::{BREAKERS, Preset, breaker_preset};
-use crate::policy::{Admission, Asked, Breaker, BreakerConfig, Outcome, Permit, Transition};
+use crate::policy::{Admission, AskedBy, Breaker, BreakerConfig, Outcome, Permit, Transition};
 use crate::scenario::{Loaded, Source, expand, load};
 use crate::time::{SimDuration, SimTime};
 use std::collections::BTreeMap;
@@ -36,14 +36,14 @@ impl Stage {
         self.said.push(format!("{from}>{to}{at}"));
     }
 
-    fn advance(&mut self, now: SimTime, asked: Asked) {
+    fn advance(&mut self, now: SimTime, asked: AskedBy) {
         while let Some(change) = self.breaker.advance(now, &self.config, asked, |_| 0.5) {
             self.told(now, change);
         }
     }
 
     fn ask(&mut self, now: SimTime, name: &str) {
-        self.advance(now, Asked::ByCall);
+        self.advance(now, AskedBy::Call);
         let word = match self.breaker.try_acquire(now, &self.config) {
             Admission::Admit(permit) => {
                 self.out.insert(name.to_owned(), permit);
@@ -56,7 +56,7 @@ impl Stage {
     }
 
     fn answer(&mut self, now: SimTime, name: &str, outcome: Outcome) {
-        self.advance(now, Asked::ByResult);
+        self.advance(now, AskedBy::Result);
         let permit = self.out.remove(name).expect("the call is out");
         let config = &self.config;
         let change = self
