@@ -37,7 +37,7 @@ impl<'a> Case<'a> {
     pub(super) fn edges_to(&self, id: ServiceId, from: SimTime, until: SimTime) -> EdgeMark {
         let edges = edges_to(self.spec(), id);
         edges.fold(EdgeMark::default(), |sum, edge| {
-            sum.plus(self.record.marks.edge(edge, from, until))
+            sum.plus(&self.record.marks.edge(edge, from, until))
         })
     }
 
@@ -45,7 +45,7 @@ impl<'a> Case<'a> {
     pub fn work_of(&self, id: ServiceId, from: SimTime, until: SimTime) -> OperationMark {
         let operations = operations_of(self.spec(), id);
         operations.fold(OperationMark::default(), |sum, operation| {
-            sum.plus(self.record.marks.operation(operation, from, until))
+            sum.plus(&self.record.marks.operation(operation, from, until))
         })
     }
 

@@ -64,22 +64,19 @@ impl Recorder {
     pub(super) fn note(&mut self, place: u32, note: Note) {
         let counts = &mut self.summary.layers[place as usize];
         match note {
-            Note::Stopped(_, by) => {
-                counts.stopped += 1;
-                counts.took_effect(by);
-            }
-            Note::Waits(by) => counts.waits(by),
-            Note::TimedOut => counts.timed_out += 1,
-            Note::RetryPlanned { delay, by, .. } => counts.retry_planned(delay, by),
-            Note::RetryStopped { reason, .. } => counts.gave_up(reason),
-            Note::BudgetAsked { granted, .. } => counts.refused += u64::from(!granted),
-            Note::FallbackUsed(_) => counts.fallbacks += 1,
-            Note::FallbackMissing(age) => counts.fallback_missing(age),
-            Note::FallbackFailed(_) => counts.fallbacks_failed += 1,
-            Note::HedgeSent { .. } => counts.hedges_sent += 1,
-            Note::HedgeDecided { winner, lost, .. } => counts.hedge_decided(winner, lost),
-            Note::Detail(detail, times) => counts.detail(detail, times, None),
-            Note::HedgeDelay(detail, after) => counts.detail(detail, 1, after),
+            Note::Stopped(_, by) => counts.on_stopped(by),
+            Note::Waits(by) => counts.on_waits(by),
+            Note::TimedOut => counts.on_timed_out(false),
+            Note::RetryPlanned { delay, by, .. } => counts.on_retry_planned(delay, by),
+            Note::RetryStopped { reason, .. } => counts.on_retry_stopped(reason),
+            Note::BudgetAsked { granted, .. } => counts.on_budget_asked(granted),
+            Note::FallbackUsed(_) => counts.on_fallback_used(),
+            Note::FallbackMissing(age) => counts.on_fallback_missing(age),
+            Note::FallbackFailed(_) => counts.on_fallback_failed(),
+            Note::HedgeSent { .. } => counts.on_hedge_sent(),
+            Note::HedgeDecided { winner, lost, .. } => counts.on_hedge_decided(winner, lost),
+            Note::Detail(detail, times) => counts.on_detail(detail, times, None),
+            Note::HedgeDelay(detail, after) => counts.on_detail(detail, 1, after),
             Note::Breaker(..) | Note::LetIn(_) | Note::FallbackAged(_) => {}
         }
     }
@@ -95,7 +92,7 @@ impl Recorder {
         let unit = bound.units[number as usize];
         self.levels.changed(at, unit.place, number, transition.to);
         self.summary.changes_total += 1;
-        self.summary.layers[unit.place as usize].breaker_changed(transition.to);
+        self.summary.layers[unit.place as usize].on_breaker_changed(transition.to);
         if self.summary.changes.len() < MOST_CHANGES {
             self.summary.changes.push(KeptChange {
                 at,

@@ -119,7 +119,7 @@ pub(super) fn attempts(
     let edges = edges_of(case.spec(), case.spec().windows[window].of);
     let marks = edges.into_iter();
     let marks = marks.map(|edge| case.record.marks.edge(edge, from, until));
-    let sum = marks.fold(EdgeMark::default(), EdgeMark::plus);
+    let sum = marks.fold(EdgeMark::default(), |sum, mark| sum.plus(&mark));
     let value = ratio(count_in(&sum.outcomes, of), sum.attempts_ended);
     Measured::maybe(value, "no attempt ended in this time")
 }

@@ -50,6 +50,9 @@ pub enum KeyAnswer {
 }
 
 impl KeyAnswer {
+    /// All, in their order.
+    pub const ALL: [Self; 3] = [Self::Stored, Self::Joined, Self::Rejected];
+
     /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {

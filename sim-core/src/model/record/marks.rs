@@ -4,9 +4,10 @@
 //! end of each fault, and the beginning of its baseline. What happened between two of them is a
 //! difference of photographs.
 
-use super::counts::{ByOutcome, Counts, count_in, differences, sums};
+use super::counts::{Counts, count_in};
 use crate::id::{EdgeId, Id, IdMap, LayerId, OperationId, ServiceId};
 use crate::model::spec::{FaultSpec, ModelSpec};
+use crate::observe::counters;
 use crate::policy::{Outcome, OutcomeSet};
 use crate::time::{SimDuration, SimTime};
 
@@ -19,134 +20,59 @@ const TIMEOUTS: OutcomeSet = OutcomeSet::of(&[
     Outcome::TimeoutDeadline,
 ]);
 
-/// An edge at one instant \[count\].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct EdgeMark {
-    /// Calls started.
-    pub started: u64,
-    /// Calls ended.
-    pub ended: u64,
-    /// Of those, usefully.
-    pub useful: u64,
-    /// Attempts sent.
-    pub sent: u64,
-    /// Of those, original ones (rule 36).
-    pub originals: u64,
-    /// Of those, after the first of their call.
-    pub retries: u64,
-    /// Attempts ended.
-    pub attempts_ended: u64,
-    /// Of those, by a timeout.
-    pub timed_out: u64,
-    /// Of those, answered by an operation that got through.
-    pub wanted: u64,
-    /// Attempts ended, by outcome.
-    pub outcomes: ByOutcome,
-}
-
-impl EdgeMark {
-    fn minus(self, earlier: Self) -> Self {
-        Self {
-            started: self.started - earlier.started,
-            ended: self.ended - earlier.ended,
-            useful: self.useful - earlier.useful,
-            sent: self.sent - earlier.sent,
-            originals: self.originals - earlier.originals,
-            retries: self.retries - earlier.retries,
-            attempts_ended: self.attempts_ended - earlier.attempts_ended,
-            timed_out: self.timed_out - earlier.timed_out,
-            wanted: self.wanted - earlier.wanted,
-            outcomes: differences(&self.outcomes, &earlier.outcomes),
-        }
+counters! {
+    /// An edge at one instant \[count\].
+    pub struct EdgeMark {
+        /// Calls started.
+        started;
+        /// Calls ended.
+        ended;
+        /// Of those, usefully.
+        useful;
+        /// Attempts sent.
+        sent;
+        /// Of those, original ones (rule 36).
+        originals;
+        /// Of those, after the first of their call.
+        retries;
+        /// Attempts ended.
+        attempts_ended;
+        /// Of those, by a timeout.
+        timed_out;
+        /// Of those, answered by an operation that got through.
+        wanted;
+        /// Attempts ended, by outcome.
+        outcomes[Outcome];
     }
 
-    /// Adds what happened on another edge.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            started: self.started + other.started,
-            ended: self.ended + other.ended,
-            useful: self.useful + other.useful,
-            sent: self.sent + other.sent,
-            originals: self.originals + other.originals,
-            retries: self.retries + other.retries,
-            attempts_ended: self.attempts_ended + other.attempts_ended,
-            timed_out: self.timed_out + other.timed_out,
-            wanted: self.wanted + other.wanted,
-            outcomes: sums(&self.outcomes, &other.outcomes),
-        }
-    }
-}
-
-/// An operation at one instant [count, ns].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OperationMark {
-    /// Arrived.
-    pub arrived: u64,
-    /// Got a thread.
-    pub started: u64,
-    /// Of those, not at once.
-    pub waited: u64,
-    /// Answered.
-    pub finished: u64,
-    /// Turned away.
-    pub rejected: u64,
-    /// Thread time of what ended \[ns\].
-    pub held_ns: u64,
-    /// Of that, wasted \[ns\].
-    pub wasted_ns: u64,
-    /// Effects that came once more for the same call.
-    pub duplicates: u64,
-}
-
-impl OperationMark {
-    fn minus(self, earlier: Self) -> Self {
-        Self {
-            arrived: self.arrived - earlier.arrived,
-            started: self.started - earlier.started,
-            waited: self.waited - earlier.waited,
-            finished: self.finished - earlier.finished,
-            rejected: self.rejected - earlier.rejected,
-            held_ns: self.held_ns - earlier.held_ns,
-            wasted_ns: self.wasted_ns - earlier.wasted_ns,
-            duplicates: self.duplicates - earlier.duplicates,
-        }
+    /// An operation at one instant [count, ns].
+    pub struct OperationMark {
+        /// Arrived.
+        arrived;
+        /// Got a thread.
+        started;
+        /// Of those, not at once.
+        waited;
+        /// Answered.
+        finished;
+        /// Turned away.
+        rejected;
+        /// Thread time of what ended \[ns\].
+        held_ns;
+        /// Of that, wasted \[ns\].
+        wasted_ns;
+        /// Effects that came once more for the same call.
+        duplicates;
     }
 
-    /// Adds what happened to another operation.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            arrived: self.arrived + other.arrived,
-            started: self.started + other.started,
-            waited: self.waited + other.waited,
-            finished: self.finished + other.finished,
-            rejected: self.rejected + other.rejected,
-            held_ns: self.held_ns + other.held_ns,
-            wasted_ns: self.wasted_ns + other.wasted_ns,
-            duplicates: self.duplicates + other.duplicates,
-        }
-    }
-}
-
-/// A layer at one instant \[count\].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LayerMark {
-    /// Passes it stopped.
-    pub stopped: u64,
-    /// Further passes that its retry planned.
-    pub retries: u64,
-    /// Further passes that its budget refused.
-    pub refused: u64,
-}
-
-impl LayerMark {
-    const fn minus(self, earlier: Self) -> Self {
-        Self {
-            stopped: self.stopped - earlier.stopped,
-            retries: self.retries - earlier.retries,
-            refused: self.refused - earlier.refused,
-        }
+    /// A layer at one instant \[count\].
+    pub struct LayerMark {
+        /// Passes it stopped.
+        stopped;
+        /// Further passes that its retry planned.
+        retries;
+        /// Further passes that its budget refused.
+        refused;
     }
 }
 
@@ -274,21 +200,21 @@ impl Marks {
     pub fn edge(&self, edge: EdgeId, from: SimTime, until: SimTime) -> EdgeMark {
         let (begin, end) = (self.place(from), self.place(until));
         let (first, last) = (&self.taken[begin], &self.taken[end]);
-        in_few(&last.edges, edge).minus(in_few(&first.edges, edge))
+        in_few(&last.edges, edge).since(&in_few(&first.edges, edge))
     }
 
     /// What happened to an operation in `[from, until)`, both boundaries of the run.
     pub fn operation(&self, id: OperationId, from: SimTime, until: SimTime) -> OperationMark {
         let (begin, end) = (self.place(from), self.place(until));
         let (first, last) = (&self.taken[begin], &self.taken[end]);
-        in_few(&last.operations, id).minus(in_few(&first.operations, id))
+        in_few(&last.operations, id).since(&in_few(&first.operations, id))
     }
 
     /// What a layer did in `[from, until)`, both boundaries of the run.
     pub fn layer(&self, id: LayerId, from: SimTime, until: SimTime) -> LayerMark {
         let (begin, end) = (self.place(from), self.place(until));
         let (first, last) = (&self.taken[begin], &self.taken[end]);
-        in_few(&last.layers, id).minus(in_few(&first.layers, id))
+        in_few(&last.layers, id).since(&in_few(&first.layers, id))
     }
 
     /// Areas and peak of a service in `[from, until)`, both boundaries of the run.

@@ -1,6 +1,5 @@
 //! What each kind of fact changes in the record.
 
-use super::counts::drop_index;
 use super::recorder::{MAX_BREAKER_CHANGES, Recorder};
 use super::run::{BreakerChange, WorldEvent};
 use crate::id::{BudgetId, EdgeId, FaultId, InstanceId, LayerId, OperationId, SiteId, WindowId};
@@ -44,12 +43,8 @@ impl Observer for Recorder {
                 let labels = Labels { class, tenant };
                 self.call_ended(now, site, started_at, attempts, labels, ending);
             }
-            Fact::LayerStopped { layer, by, .. } => {
-                let counts = &mut self.counts.layers[layer];
-                counts.stopped += 1;
-                counts.took_effect(by);
-            }
-            Fact::LayerWaits { layer, by, .. } => self.counts.layers[layer].waits(by),
+            Fact::LayerStopped { layer, by, .. } => self.counts.layers[layer].on_stopped(by),
+            Fact::LayerWaits { layer, by, .. } => self.counts.layers[layer].on_waits(by),
             Fact::LayerLetIn { layer, waited, .. } => self.let_in(now, layer, waited),
             Fact::LayerDetail {
                 layer,
@@ -57,16 +52,16 @@ impl Observer for Recorder {
                 times,
                 after,
                 ..
-            } => self.counts.layers[layer].detail(detail, times, after),
+            } => self.counts.layers[layer].on_detail(detail, times, after),
             Fact::TimedOut { layer, connect, .. } => {
-                let counts = &mut self.counts.layers[layer];
-                counts.timed_out += 1;
-                counts.timed_out_connect += u64::from(connect);
+                self.counts.layers[layer].on_timed_out(connect);
             }
             Fact::RetryPlanned {
                 layer, delay, by, ..
-            } => self.counts.layers[layer].retry_planned(delay, by),
-            Fact::RetryStopped { layer, reason, .. } => self.counts.layers[layer].gave_up(reason),
+            } => self.counts.layers[layer].on_retry_planned(delay, by),
+            Fact::RetryStopped { layer, reason, .. } => {
+                self.counts.layers[layer].on_retry_stopped(reason);
+            }
             Fact::BudgetAsked {
                 layer,
                 budget,
@@ -75,27 +70,26 @@ impl Observer for Recorder {
                 by_floor,
                 ..
             } => {
-                self.budget_asked(layer, budget, granted, left);
-                self.counts.budgets[budget].by_floor += u64::from(by_floor);
+                self.budget_asked(layer, budget, granted, left, by_floor);
             }
-            Fact::FallbackUsed { layer, .. } => self.counts.layers[layer].fallbacks += 1,
+            Fact::FallbackUsed { layer, .. } => self.counts.layers[layer].on_fallback_used(),
             Fact::FallbackAged { layer, age, .. } => self.aged(now, layer, age),
             Fact::FallbackMissing { layer, age, .. } => {
-                self.counts.layers[layer].fallback_missing(age);
+                self.counts.layers[layer].on_fallback_missing(age);
             }
             Fact::FallbackCalled { layer, .. } => {
-                self.counts.layers[layer].fallbacks_called += 1;
+                self.counts.layers[layer].on_fallback_called();
             }
             Fact::FallbackFailed { layer, .. } => {
-                self.counts.layers[layer].fallbacks_failed += 1;
+                self.counts.layers[layer].on_fallback_failed();
             }
-            Fact::HedgeSent { layer, .. } => self.counts.layers[layer].hedges_sent += 1,
+            Fact::HedgeSent { layer, .. } => self.counts.layers[layer].on_hedge_sent(),
             Fact::HedgeDecided {
                 layer,
                 winner,
                 lost,
                 ..
-            } => self.counts.layers[layer].hedge_decided(winner, lost),
+            } => self.counts.layers[layer].on_hedge_decided(winner, lost),
             Fact::BreakerChanged {
                 layer,
                 process,
@@ -368,7 +362,7 @@ impl Recorder {
         running: bool,
     ) {
         let counts = &mut self.counts.operations[operation];
-        counts.dropped[drop_index(reason)] += 1;
+        counts.dropped[reason as usize] += 1;
         counts.held_ns = counts.held_ns.saturating_add(held.as_ns());
         counts.wasted_ns = counts.wasted_ns.saturating_add(held.as_ns());
         self.leave(now, instance, running);
@@ -427,17 +421,25 @@ impl Recorder {
         counts.wasted_ns = counts.wasted_ns.saturating_add(held.as_ns());
     }
 
-    fn budget_asked(&mut self, layer: LayerId, budget: BudgetId, granted: bool, left: u32) {
-        self.counts.layers[layer].refused += u64::from(!granted);
+    fn budget_asked(
+        &mut self,
+        layer: LayerId,
+        budget: BudgetId,
+        granted: bool,
+        left: u32,
+        by_floor: bool,
+    ) {
+        self.counts.layers[layer].on_budget_asked(granted);
         let counts = &mut self.counts.budgets[budget];
         counts.granted += u64::from(granted);
+        counts.by_floor += u64::from(by_floor);
         counts.refused += u64::from(!granted);
         let least = &mut self.least_left[budget];
         *least = Some(least.map_or(left, |least| least.min(left)));
     }
 
     fn breaker_changed(&mut self, change: BreakerChange) {
-        self.counts.layers[change.layer].breaker_changed(change.to);
+        self.counts.layers[change.layer].on_breaker_changed(change.to);
         if change.at >= self.kept_until {
             return;
         }

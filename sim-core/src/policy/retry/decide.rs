@@ -54,6 +54,17 @@ pub enum RetryStop {
 }
 
 impl RetryStop {
+    /// All, in their order.
+    pub const ALL: [Self; 7] = [
+        Self::AttemptsUsedUp,
+        Self::NotRetryable,
+        Self::ElapsedTooLong,
+        Self::WaitTooLong,
+        Self::NotIdempotent,
+        Self::Budget,
+        Self::Pushback,
+    ];
+
     /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! Layers, and breakers over time.
 
-use super::service::named;
+use super::service::above_zero;
 use super::traffic::latency;
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::model::fact::BreakerState;
@@ -56,48 +56,8 @@ fn hedge_delay(counts: &LayerCounts) -> Option<u64> {
 /// What a layer of this kind did, whatever is not zero.
 pub(in crate::report) fn acts(layer: &Layer, counts: &LayerCounts) -> Vec<CountReport> {
     // A retry that is refused gives up, which is counted.
-    let hedges_refused = match layer.hedge() {
-        Some(_) => counts.refused,
-        None => 0,
-    };
-    let [
-        used_up,
-        not_retryable,
-        too_long,
-        not_idempotent,
-        budget,
-        pushback,
-        wait_too_long,
-    ] = counts.gave_up;
-    let rows = [
-        ("stopped", counts.stopped),
-        ("waited", counts.waited),
-        ("timed_out", counts.timed_out),
-        ("timed_out.connect", counts.timed_out_connect),
-        ("retries_planned", counts.retries_planned),
-        ("gave_up.attempts_used_up", used_up),
-        ("gave_up.not_retryable", not_retryable),
-        ("gave_up.elapsed_too_long", too_long),
-        ("gave_up.wait_too_long", wait_too_long),
-        ("gave_up.not_idempotent", not_idempotent),
-        ("gave_up.budget", budget),
-        ("gave_up.pushback", pushback),
-        ("fallbacks", counts.fallbacks),
-        ("fallbacks_missing", counts.fallbacks_missing),
-        ("fallbacks_missing.too_old", counts.fallbacks_too_old),
-        ("fallbacks_called", counts.fallbacks_called),
-        ("fallbacks_failed", counts.fallbacks_failed),
-        ("hedges_sent", counts.hedges_sent),
-        ("hedges_refused", hedges_refused),
-        ("hedges_won", counts.hedges_won),
-        ("hedges_lost", counts.hedges_lost),
-        ("opened", counts.opened),
-        ("half_opened", counts.half_opened),
-        ("closed", counts.closed),
-    ];
-    let details = Detail::ALL.map(|detail| (detail.name(), counts.times(detail)));
-    let (names, totals): (Vec<&str>, Vec<u64>) = rows.into_iter().chain(details).unzip();
-    named(&names, &totals)
+    let refused = layer.hedge().map_or(0, |_| counts.refused);
+    above_zero(LayerCounts { refused, ..*counts }.named())
 }
 
 pub(super) fn budgets(spec: &ModelSpec, record: &RunRecord) -> Vec<BudgetReport> {

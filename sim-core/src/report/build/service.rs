@@ -3,6 +3,7 @@
 use super::traffic::latency;
 use super::{measured_s, per_second, share};
 use crate::id::{InstanceId, OperationId, ServiceId};
+use crate::model::fact::DropReason;
 use crate::model::record::{
     ByOutcome, OperationCounts, RunRecord, edges_to, instance_name, operation_name, operations_of,
 };
@@ -149,14 +150,11 @@ fn operation_report(spec: &ModelSpec, record: &RunRecord, id: OperationId) -> Op
         rejected: by_outcome(&counts.rejected),
         started_total: counts.started,
         finished: by_outcome(&counts.finished),
-        dropped: named(
-            &["skipped", "removed", "stopped", "expired"],
-            &counts.dropped,
-        ),
+        dropped: named(&DropReason::ALL.map(DropReason::name), &counts.dropped),
         lost_total: counts.lost,
         unwanted_total: counts.unwanted,
         duplicates_total: counts.duplicates,
-        keys: keys(counts),
+        keys: above_zero(counts.named()),
     }
 }
 
@@ -171,18 +169,13 @@ fn by_outcome(counts: &ByOutcome) -> Vec<CountReport> {
 /// The counts that are not zero, with their names.
 pub(super) fn named(names: &[&str], counts: &[u64]) -> Vec<CountReport> {
     let pairs = names.iter().zip(counts);
-    pairs
-        .filter(|&(_, &total)| total > 0)
-        .map(|(name, &total)| CountReport {
-            name: (*name).to_owned(),
-            total,
-        })
-        .collect()
+    above_zero(pairs.map(|(&name, &total)| (name.to_owned(), total)))
 }
 
-/// What was done instead of carrying an attempt out, and how often it was carried out after all.
-fn keys(counts: &OperationCounts) -> Vec<CountReport> {
-    let [stored, joined, rejected] = counts.keys;
-    let totals = [stored, joined, rejected, counts.keys_forgotten];
-    named(&["stored", "joined", "rejected", "forgotten"], &totals)
+/// The counters that are not zero.
+pub(super) fn above_zero(counters: impl IntoIterator<Item = (String, u64)>) -> Vec<CountReport> {
+    let counters = counters.into_iter().filter(|&(_, total)| total > 0);
+    counters
+        .map(|(name, total)| CountReport { name, total })
+        .collect()
 }
