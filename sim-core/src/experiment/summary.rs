@@ -1,6 +1,6 @@
 //! What is kept of one run among many: as much for an hour of traffic as for a second.
 //!
-//! A record holds histograms and photographs, a few hundred kilobytes; a thousand of them would not
+//! A record holds histograms and snapshots, a few hundred kilobytes; a thousand of them would not
 //! fit. So each run is judged and reduced to this within its own task, before the next one begins.
 
 use super::figures::Figure;

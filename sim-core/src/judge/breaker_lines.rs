@@ -160,7 +160,7 @@ fn failures(case: &Case<'_>, change: &BreakerChange) -> String {
             format!(": {failures} {calls} in a row failed{all}")
         }
         Why::ProbesTooLong => ": its probes took too long".to_owned(),
-        Why::Unsaid => ": a probe was cancelled".to_owned(),
+        Why::Ignored => ": a probe was cancelled".to_owned(),
         Why::FailureRate
         | Why::Failures
         | Why::Expression
@@ -242,7 +242,7 @@ fn answers_of(kind: &Layer, acts: bool) -> Option<OutcomeSet> {
 fn closing(change: &BreakerChange) -> String {
     match change.why {
         Why::ProbesTooLong => ": its probes took too long".to_owned(),
-        Why::Unsaid => ": a probe was cancelled".to_owned(),
+        Why::Ignored => ": a probe was cancelled".to_owned(),
         Why::LateSuccess => ": a call from before it opened succeeded".to_owned(),
         Why::FailureRate
         | Why::SlowRate

@@ -2,7 +2,7 @@
 
 use crate::id::{EdgeId, InstanceId, LayerId, ServiceId};
 use crate::model::record::{
-    EdgeMark, OperationMark, RunRecord, ServicePoint, edges_to, operations_of,
+    EdgeSnapshot, OperationSnapshot, RunRecord, ServicePoint, edges_to, operations_of,
 };
 use crate::model::spec::{Execution, ModelSpec};
 use crate::observe::Histogram;
@@ -34,18 +34,18 @@ impl<'a> Case<'a> {
     }
 
     /// What happened on all edges to a service between two boundaries.
-    pub(super) fn edges_to(&self, id: ServiceId, from: SimTime, until: SimTime) -> EdgeMark {
+    pub(super) fn edges_to(&self, id: ServiceId, from: SimTime, until: SimTime) -> EdgeSnapshot {
         let edges = edges_to(self.spec(), id);
-        edges.fold(EdgeMark::default(), |sum, edge| {
-            sum.plus(&self.record.marks.edge(edge, from, until))
+        edges.fold(EdgeSnapshot::default(), |sum, edge| {
+            sum.plus(&self.record.snapshots.edge(edge, from, until))
         })
     }
 
     /// What happened to all operations of a service between two boundaries.
-    pub fn work_of(&self, id: ServiceId, from: SimTime, until: SimTime) -> OperationMark {
+    pub fn work_of(&self, id: ServiceId, from: SimTime, until: SimTime) -> OperationSnapshot {
         let operations = operations_of(self.spec(), id);
-        operations.fold(OperationMark::default(), |sum, operation| {
-            sum.plus(&self.record.marks.operation(operation, from, until))
+        operations.fold(OperationSnapshot::default(), |sum, operation| {
+            sum.plus(&self.record.snapshots.operation(operation, from, until))
         })
     }
 
@@ -116,7 +116,7 @@ impl<'a> Case<'a> {
         let span_ns = from.until(until.min(self.record.end)).as_ns() as f64;
         let threads = f64::from(service.threads?) * f64::from(service.instances);
         let busy = match service.execution {
-            Execution::Blocking => self.record.marks.level(id, from, until).busy_area as f64,
+            Execution::Blocking => self.record.snapshots.level(id, from, until).busy_area as f64,
             Execution::Async => self.work_of(id, from, until).held_ns as f64,
         };
         (span_ns > 0.0).then(|| busy / (span_ns * threads))
@@ -125,7 +125,7 @@ impl<'a> Case<'a> {
     /// Mean number of operations waiting, all instances together; none without time.
     pub fn mean_queue(&self, id: ServiceId, from: SimTime, until: SimTime) -> Option<f64> {
         self.mean_level(
-            self.record.marks.level(id, from, until).queue_area,
+            self.record.snapshots.level(id, from, until).queue_area,
             from,
             until,
         )
@@ -133,7 +133,7 @@ impl<'a> Case<'a> {
 
     /// Mean number of operations in a service, waiting or at work; none without time.
     pub fn in_system(&self, id: ServiceId, from: SimTime, until: SimTime) -> Option<f64> {
-        let level = self.record.marks.level(id, from, until);
+        let level = self.record.snapshots.level(id, from, until);
         self.mean_level(level.present_area, from, until)
     }
 

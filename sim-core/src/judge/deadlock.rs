@@ -10,7 +10,7 @@
 //! it has threads, all are held so. Services on the way must do nothing but wait, too.
 
 use super::case::Case;
-use super::spell::{ALONE, Spells};
+use super::episodes::{ALONE, Episodes};
 use crate::id::{EdgeId, Id, OperationId, ServiceId};
 use crate::model::record::operations_of;
 use crate::model::spec::{Caller, Execution, ModelSpec, ServiceSpec, Shape, StepSpec, TrafficSpec};
@@ -26,7 +26,7 @@ pub(super) struct Deadlock {
     /// The operations from one that held a thread to the one that needed another of them.
     pub(super) way: Vec<OperationId>,
     /// When.
-    pub(super) spells: Spells,
+    pub(super) episodes: Episodes,
     /// How many calls its callers can make at once, and how many threads are enough for those
     /// \[count\]; none if the callers have no limit.
     pub(super) enough: Option<(u64, u64)>,
@@ -67,7 +67,7 @@ pub(super) fn deadlock(case: &Case<'_>, service: ServiceId) -> Option<Deadlock> 
     let is_stuck = |point: usize| {
         point > 0 && is_full(point) && held[point - 1..=point].iter().all(|&n| n >= threads)
     };
-    let spells = Spells::of(
+    let episodes = Episodes::of(
         case,
         case.record.series.grid.width(),
         |_| ALONE,
@@ -77,12 +77,12 @@ pub(super) fn deadlock(case: &Case<'_>, service: ServiceId) -> Option<Deadlock> 
                 .all(|point| is_stuck(point) && only_waits(point))
         },
     )?;
-    let way = circle.busiest_way(case, service, spells.first())?;
-    (spells.length_s(case) >= LASTS_S).then(|| Deadlock {
+    let way = circle.busiest_way(case, service, episodes.first())?;
+    (episodes.length_s(case) >= LASTS_S).then(|| Deadlock {
         service,
         way,
         enough: circle.enough(service),
-        spells,
+        episodes,
     })
 }
 

@@ -9,6 +9,7 @@ mod case;
 mod causes;
 mod cold;
 mod deadlock;
+mod episodes;
 mod expect;
 mod findings;
 mod goodput_lines;
@@ -16,7 +17,6 @@ mod ledger;
 mod longest;
 mod recovery;
 mod rise;
-mod spell;
 mod stops;
 mod sustaining;
 #[cfg(test)]

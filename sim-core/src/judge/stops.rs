@@ -2,7 +2,7 @@
 //! calls.
 
 use super::case::{Case, ratio};
-use super::spell::Spells;
+use super::episodes::Episodes;
 use crate::id::{EdgeId, LayerId, ServiceId};
 use crate::model::fact::{CauseKind, Place};
 use crate::model::record::edges_to;
@@ -68,7 +68,7 @@ pub(super) fn most_stopped_by(case: &Case<'_>) -> Option<(LayerId, f64)> {
 pub(super) struct Idling {
     pub(super) layer: LayerId,
     pub(super) callee: ServiceId,
-    pub(super) spells: Spells,
+    pub(super) episodes: Episodes,
     /// Calls that it stopped meanwhile, and all that came to it \[count\].
     pub(super) stopped: (u64, u64),
     /// Mean share of busy threads of the callee meanwhile.
@@ -92,7 +92,7 @@ pub(super) fn idling(case: &Case<'_>, layer: LayerId, lasts: SimDuration) -> Opt
     };
     let busy = |group: &Range<usize>| mean_busy(case, callee, group.clone());
     let calm = case.record.series.grid.width();
-    let spells = Spells::of(case, calm, wanted, |group| {
+    let episodes = Episodes::of(case, calm, wanted, |group| {
         let all: u64 = group.clone().map(wanted).sum();
         let some: u64 = group.clone().map(stopped).sum();
         ratio(some, all).is_some_and(|share| share >= MANY)
@@ -100,13 +100,13 @@ pub(super) fn idling(case: &Case<'_>, layer: LayerId, lasts: SimDuration) -> Opt
             && is_well(case, callee, group)
     })?
     .longer_than(case, lasts)?;
-    let sum = |of: &dyn Fn(usize) -> u64| spells.points().map(of).sum::<u64>();
+    let sum = |of: &dyn Fn(usize) -> u64| episodes.points().map(of).sum::<u64>();
     Some(Idling {
         layer,
         callee,
         stopped: (sum(&stopped), sum(&wanted)),
-        busy: mean_busy(case, callee, spells.points())?,
-        spells,
+        busy: mean_busy(case, callee, episodes.points())?,
+        episodes,
     })
 }
 

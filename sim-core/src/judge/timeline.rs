@@ -19,8 +19,8 @@ use crate::time::{SimDuration, SimTime};
 const MAX_LINES: usize = 40;
 /// What happens so close together is one line.
 pub(super) const TOGETHER: SimDuration = SimDuration::from_secs(1);
-/// Spells of a full queue closer than this are one.
-const ONE_SPELL: SimDuration = SimDuration::from_secs(5);
+/// Episodes of a full queue closer than this are one.
+const ONE_EPISODE: SimDuration = SimDuration::from_secs(5);
 
 /// A line of what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,21 +159,22 @@ fn kills(spec: &ModelSpec, fault: FaultId) -> bool {
 
 /// When waiting rooms were full, and when they had room again.
 fn queue_lines(case: &Case<'_>) -> Vec<Moment> {
-    let mut merged: Vec<crate::model::record::FullSpell> = Vec::new();
-    for spell in &case.record.full_spells {
+    let mut merged: Vec<crate::model::record::FullEpisode> = Vec::new();
+    for episode in &case.record.full_episodes {
         match merged.last_mut() {
             Some(last)
-                if last.service == spell.service && spell.from.since(last.last) <= ONE_SPELL =>
+                if last.service == episode.service
+                    && episode.from.since(last.last) <= ONE_EPISODE =>
             {
-                last.last = spell.last;
-                last.rejected += spell.rejected;
+                last.last = episode.last;
+                last.rejected += episode.rejected;
             }
-            Some(_) | None => merged.push(*spell),
+            Some(_) | None => merged.push(*episode),
         }
     }
     merged
         .iter()
-        .flat_map(|spell| spell_lines(case, spell))
+        .flat_map(|episode| episode_lines(case, episode))
         .collect()
 }
 
@@ -181,20 +182,20 @@ pub(super) fn full_text(case: &Case<'_>, service: crate::id::ServiceId) -> Strin
     format!("the queue of {} is full", case.service(service))
 }
 
-fn spell_lines(case: &Case<'_>, spell: &crate::model::record::FullSpell) -> Vec<Moment> {
-    let name = case.service(spell.service);
+fn episode_lines(case: &Case<'_>, episode: &crate::model::record::FullEpisode) -> Vec<Moment> {
+    let name = case.service(episode.service);
     let kind = TimelineKind::Queue;
     let mut lines = vec![Moment {
-        at: spell.from,
+        at: episode.from,
         kind,
-        text: full_text(case, spell.service),
+        text: full_text(case, episode.service),
     }];
-    let is_long = spell.last.since(spell.from) >= ONE_SPELL;
-    if is_long && spell.last + ONE_SPELL < case.record.end {
-        let rejected = count(spell.rejected);
+    let is_long = episode.last.since(episode.from) >= ONE_EPISODE;
+    if is_long && episode.last + ONE_EPISODE < case.record.end {
+        let rejected = count(episode.rejected);
         let text = format!("the queue of {name} has room again; {rejected} were turned away");
         lines.push(Moment {
-            at: spell.last,
+            at: episode.last,
             kind,
             text,
         });

@@ -18,12 +18,12 @@
 //! }
 //! ```
 //!
-//! From the rows come the difference of two photographs, the sum of two sets, and the list of a
+//! From the rows come the difference of two snapshots, the sum of two sets, and the list of a
 //! report. So who adds a counter writes a row, and counts where it happens.
 
 /// A counter, or one for each kind of something.
 pub trait Counter {
-    /// What was counted since an earlier photograph.
+    /// What was counted since an earlier snapshot.
     #[must_use]
     fn since(&self, earlier: &Self) -> Self;
 
@@ -82,7 +82,7 @@ macro_rules! counters {
         }
 
         impl $set {
-            /// What was counted since an earlier photograph.
+            /// What was counted since an earlier snapshot.
             #[must_use]
             pub fn since(&self, earlier: &Self) -> Self {
                 Self { $($counter: $crate::observe::Counter::since(&self.$counter, &earlier.$counter),)* }
@@ -112,6 +112,7 @@ macro_rules! counters {
 pub(crate) use counters;
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "sets of counters are public")]
 mod tests {
     /// What is counted by kind below.
     #[derive(Clone, Copy)]

@@ -3,8 +3,8 @@
 use super::{Kind, Link};
 use crate::id::{ClientId, EdgeId, IdMap, OperationId};
 use crate::judge::case::{Case, ratio};
+use crate::judge::episodes::Episodes;
 use crate::judge::recovery::HOLD_S;
-use crate::judge::spell::Spells;
 use crate::judge::timeline::Moment;
 use crate::judge::words::percent;
 use crate::model::fact::{Cause, CauseKind};
@@ -21,7 +21,7 @@ const PER_KIND: usize = 4;
 const NAMED: f64 = 0.025;
 /// at most so many of them \[count\].
 const OUTCOMES: usize = 2;
-/// The calm that ends a spell.
+/// The calm that ends an episode.
 pub(super) const CALM: SimDuration = SimDuration::from_secs(HOLD_S);
 
 pub(super) fn links(case: &Case<'_>, fallen: &[(ClientId, Moment)]) -> Vec<Link> {
@@ -100,16 +100,16 @@ fn decided_and_failed(ended: &Ended) -> (u64, u64) {
     (decided, decided - useful)
 }
 
-/// Spells in which many of what ends on an edge fails, and what ended in them.
-fn failing(case: &Case<'_>, edge: EdgeId, of: Of) -> Option<(Spells, Ended)> {
+/// Episodes in which many of what ends on an edge fails, and what ended in them.
+fn failing(case: &Case<'_>, edge: EdgeId, of: Of) -> Option<(Episodes, Ended)> {
     let points = &case.record.series.edges[edge];
     let weight = |point: usize| decided_and_failed(&sum(points, point..=point, of)).0;
-    let spells = Spells::of(case, CALM, weight, |group| {
+    let episodes = Episodes::of(case, CALM, weight, |group| {
         let (decided, failed) = decided_and_failed(&sum(points, group.clone(), of));
         ratio(failed, decided).is_some_and(|share| share >= MANY)
     })?;
-    let ended = sum(points, spells.points(), of);
-    Some((spells, ended))
+    let ended = sum(points, episodes.points(), of);
+    Some((episodes, ended))
 }
 
 /// The most frequent failures, these first.
@@ -144,12 +144,12 @@ fn attempts(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
     if case.spec().edges[edge].client().is_some() && !tries_again {
         return None;
     }
-    let (spells, ended) = failing(case, edge, |point| &point.attempts_ended)?;
+    let (episodes, ended) = failing(case, edge, |point| &point.attempts_ended)?;
     let (_, failed) = decided_and_failed(&ended);
     let text = format!(
         "attempts {} fail {}: {}",
         edge_name(case.spec(), edge),
-        spells.till(case),
+        episodes.till(case),
         outcomes(&ended)
     );
     let passed_on = ended[Outcome::ErrorDependency as usize] * 2 > failed;
@@ -158,12 +158,12 @@ fn attempts(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
     } else {
         Kind::Attempts
     };
-    Some((failed, Link::of(case, &spells, kind, text)))
+    Some((failed, Link::of(case, &episodes, kind, text)))
 }
 
 /// A client's calls that fail, and where most of that began.
 fn calls(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
-    let (spells, ended) = failing(case, edge, |point| &point.ended)?;
+    let (episodes, ended) = failing(case, edge, |point| &point.ended)?;
     let (_, failed) = decided_and_failed(&ended);
     let outcomes = outcomes(&ended);
     let began = first_cause(case, edge).map_or(String::new(), |(share, cause)| {
@@ -183,9 +183,9 @@ fn calls(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
     let text = format!(
         "calls {} fail {}: {outcomes}{began}",
         edge_name(case.spec(), edge),
-        spells.till(case)
+        episodes.till(case)
     );
-    Some((failed, Link::of(case, &spells, Kind::Calls, text)))
+    Some((failed, Link::of(case, &episodes, Kind::Calls, text)))
 }
 
 /// Where most failed calls of each client go back to.

@@ -5,8 +5,8 @@ use super::calls::{CALM, most};
 use super::{Kind, Link};
 use crate::id::{ClientId, EdgeId, ServiceId};
 use crate::judge::case::{Case, ratio};
+use crate::judge::episodes::{Episodes, first_point, since, till, until};
 use crate::judge::recovery::ENOUGH_CALLS;
-use crate::judge::spell::{Spells, first_point, since, till, until};
 use crate::judge::waves::Wave;
 use crate::judge::words::{count, factor, rates, span};
 use crate::model::record::{edge_name, edges_of};
@@ -55,9 +55,9 @@ fn rise(case: &Case<'_>, client: ClientId) -> Option<Link> {
         calls(points) as f64 / length_s
     };
     let first = first_point(case);
-    let spells = |usual: &dyn Fn(usize) -> Option<f64>| {
+    let episodes = |usual: &dyn Fn(usize) -> Option<f64>| {
         let weight = |point| calls(point..point + 1);
-        Spells::of_heavy(case, CALM, ENOUGH_CALLS, weight, |group| {
+        Episodes::of_heavy(case, CALM, ENOUGH_CALLS, weight, |group| {
             let usual = usual(group.start);
             usual.is_some_and(|usual| per_second(group.clone()) >= usual * RISEN)
         })
@@ -66,9 +66,9 @@ fn rise(case: &Case<'_>, client: ClientId) -> Option<Link> {
         let is_known = calls(first..point) >= ENOUGH_CALLS;
         is_known.then(|| per_second(first..point))
     };
-    let usual = before(spells(&before)?.first())?;
+    let usual = before(episodes(&before)?.first())?;
     let shows = |point: usize| point >= first && per_second(point..point + 1) >= usual * RISEN;
-    let risen = spells(&|_| Some(usual))?.since_first_sign(shows);
+    let risen = episodes(&|_| Some(usual))?.since_first_sign(shows);
     let all: u64 = risen.points().map(|point| calls(point..point + 1)).sum();
     let (is, was) = rates(all as f64 / risen.length_s(case), usual);
     let text = format!(
@@ -82,24 +82,27 @@ fn rise(case: &Case<'_>, client: ClientId) -> Option<Link> {
 /// A service that gets more attempts than calls need.
 fn extra(case: &Case<'_>, service: ServiceId) -> Option<(u64, Link)> {
     let weight = |point: usize| case.sent_to(service, &(point..=point)).0;
-    let spells = Spells::of(case, CALM, weight, |group| {
+    let episodes = Episodes::of(case, CALM, weight, |group| {
         let (sent, originals) = case.sent_to(service, group);
         sent > originals && sent as f64 >= originals as f64 * EXTRA
     })?;
-    let (all, originals) = case.sent_to(service, &spells.points());
+    let (all, originals) = case.sent_to(service, &episodes.points());
     let attempts = ratio(all, originals).filter(|attempts| *attempts >= EXTRA)?;
-    let (before, before_originals) = case.sent_to(service, &(first_point(case)..spells.first()));
+    let (before, before_originals) = case.sent_to(service, &(first_point(case)..episodes.first()));
     let was = ratio(before, before_originals)
         .map_or(String::new(), |was| format!(", before {}", factor(was)));
-    let length_s = spells.length_s(case);
+    let length_s = episodes.length_s(case);
     let (is, would_be) = rates(all as f64 / length_s, originals as f64 / length_s);
     let text = format!(
         "{} gets {} attempts per original attempt {}{was}: {is} instead of {would_be}",
         case.service(service),
         factor(attempts),
-        spells.till(case)
+        episodes.till(case)
     );
-    Some((all - originals, Link::of(case, &spells, Kind::Extra, text)))
+    Some((
+        all - originals,
+        Link::of(case, &episodes, Kind::Extra, text),
+    ))
 }
 
 /// Retries without jitter that come together: callers that failed together return together.

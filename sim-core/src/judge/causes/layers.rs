@@ -6,8 +6,8 @@ use super::{Kind, Link};
 use crate::id::{EdgeId, LayerId};
 use crate::judge::breaker_lines::first_opening;
 use crate::judge::case::{Case, ratio};
+use crate::judge::episodes::{Episodes, till, until};
 use crate::judge::recovery::HOLD_S;
-use crate::judge::spell::{Spells, till, until};
 use crate::judge::words::{count, counted, percent};
 use crate::model::record::{LayerPoint, layer_name, operation_name, pipeline_name};
 use crate::time::SimDuration;
@@ -23,8 +23,8 @@ pub(super) fn links(case: &Case<'_>) -> Vec<Link> {
     links
 }
 
-/// Spells in which a layer does something to many of the calls around it, and how often.
-fn often(case: &Case<'_>, layer: LayerId, what: fn(&LayerPoint) -> u32) -> Option<(Spells, u64)> {
+/// Episodes in which a layer does something to many of the calls around it, and how often.
+fn often(case: &Case<'_>, layer: LayerId, what: fn(&LayerPoint) -> u32) -> Option<(Episodes, u64)> {
     let points = &case.record.series.layers[layer];
     let edges = case.edges_around(layer);
     let started = |point: usize| -> u64 {
@@ -32,7 +32,7 @@ fn often(case: &Case<'_>, layer: LayerId, what: fn(&LayerPoint) -> u32) -> Optio
         edges.iter().map(of).sum()
     };
     let times = |point: usize| u64::from(what(&points[point]));
-    let spells = Spells::of(
+    let episodes = Episodes::of(
         case,
         SimDuration::from_secs(HOLD_S),
         |point| started(point).max(times(point)),
@@ -42,8 +42,8 @@ fn often(case: &Case<'_>, layer: LayerId, what: fn(&LayerPoint) -> u32) -> Optio
             acted > 0 && acted as f64 >= all as f64 * MANY
         },
     )?;
-    let acted = spells.points().map(times).sum();
-    Some((spells, acted))
+    let acted = episodes.points().map(times).sum();
+    Some((episodes, acted))
 }
 
 /// Breakers that opened, and other layers that let calls not through: bulkheads, limits.
@@ -51,9 +51,9 @@ fn stopped(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
     if case.spec().layers[layer].kind.breaker().is_some() {
         return opened(case, layer);
     }
-    let (spells, stopped) = often(case, layer, |point| point.stopped)?;
-    let does = format!("stops {} {}", counted(stopped, "call"), spells.till(case));
-    Some((stopped, link(case, layer, &spells, &does)))
+    let (episodes, stopped) = often(case, layer, |point| point.stopped)?;
+    let does = format!("stops {} {}", counted(stopped, "call"), episodes.till(case));
+    Some((stopped, link(case, layer, &episodes, &does)))
 }
 
 /// The first opening of a breaker, and what it stopped from then on.
@@ -78,9 +78,9 @@ fn refused(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
     let spec = case.spec();
     let kind = &spec.layers[layer].kind;
     let budget = &spec.budgets[kind.budget()?].name;
-    let (spells, refused) = often(case, layer, |point| point.refused)?;
+    let (episodes, refused) = often(case, layer, |point| point.refused)?;
     let points = &case.record.series.layers[layer];
-    let added: u64 = spells
+    let added: u64 = episodes
         .points()
         .map(|point| u64::from(points[point].added))
         .sum();
@@ -93,10 +93,10 @@ fn refused(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
         "budget {budget} refuses {} of the {asked_for} of {} {}, {} in all",
         percent(ratio(refused, refused + added)?),
         pipeline_name(spec, spec.layers[layer].pipeline),
-        spells.till(case),
+        episodes.till(case),
         count(refused)
     );
-    Some((refused, Link::of(case, &spells, Kind::Layer, text)))
+    Some((refused, Link::of(case, &episodes, Kind::Layer, text)))
 }
 
 /// Fallbacks that answered, asked elsewhere, or had nothing fresh enough.
@@ -135,14 +135,14 @@ fn fallback(case: &Case<'_>, layer: LayerId) -> Vec<(u64, Link)> {
     ];
     told.into_iter()
         .filter_map(|(what, does)| {
-            let (spells, times) = often(case, layer, what)?;
-            let does = format!("{does} {}, {}", spells.till(case), counted(times, "time"));
-            Some((times, link(case, layer, &spells, &does)))
+            let (episodes, times) = often(case, layer, what)?;
+            let does = format!("{does} {}, {}", episodes.till(case), counted(times, "time"));
+            Some((times, link(case, layer, &episodes, &does)))
         })
         .collect()
 }
 
-fn link(case: &Case<'_>, layer: LayerId, spells: &Spells, does: &str) -> Link {
+fn link(case: &Case<'_>, layer: LayerId, episodes: &Episodes, does: &str) -> Link {
     let text = format!("{} {does}", layer_name(case.spec(), layer));
-    Link::of(case, spells, Kind::Layer, text)
+    Link::of(case, episodes, Kind::Layer, text)
 }

@@ -6,8 +6,8 @@ use super::{Kind, Link};
 use crate::id::ServiceId;
 use crate::judge::case::{ALL_BUSY, Case};
 use crate::judge::deadlock::deadlock;
+use crate::judge::episodes::{ALONE, Episodes, since, till, until};
 use crate::judge::recovery::HOLD_S;
-use crate::judge::spell::{ALONE, Spells, since, till, until};
 use crate::judge::timeline::full_text;
 use crate::judge::words::{count, rate, span};
 use crate::model::record::{ServicePoint, edges_to, operations_of};
@@ -68,7 +68,7 @@ fn from_the_depth(spec: &ModelSpec) -> Vec<ServiceId> {
 fn threads(case: &Case<'_>, service: ServiceId) -> Option<Link> {
     let points = &case.record.series.services[service];
     let busy = |point: usize| case.busy_share(service, &points[point]);
-    let spells = Spells::of(
+    let episodes = Episodes::of(
         case,
         // One point between two is no break.
         case.record.series.grid.width(),
@@ -76,7 +76,7 @@ fn threads(case: &Case<'_>, service: ServiceId) -> Option<Link> {
         |group| busy(group.start).is_some_and(|share| share >= ALL_BUSY),
     )?;
     let width = case.record.series.grid.width();
-    let spells = spells.longer_than(case, TAKEN.max(width.times(TAKEN_POINTS)))?;
+    let episodes = episodes.longer_than(case, TAKEN.max(width.times(TAKEN_POINTS)))?;
     let held = |points: &mut dyn Iterator<Item = &ServicePoint>| {
         let (ns, ended) = points.fold((0_u64, 0_u64), |sum, point| {
             (sum.0 + point.held_ns, sum.1 + u64::from(point.finished))
@@ -85,9 +85,9 @@ fn threads(case: &Case<'_>, service: ServiceId) -> Option<Link> {
     };
     let begin = (HOLD_S * 1_000_000_000 / width.as_ns()) as usize;
     let begin = begin.max(TAKEN_POINTS as usize);
-    let all = || spells.points().map(|point| &points[point]);
+    let all = || episodes.points().map(|point| &points[point]);
     let is = held(&mut all().take(begin)).or_else(|| held(&mut all()));
-    let was = held(&mut points[..spells.first()].iter());
+    let was = held(&mut points[..episodes.first()].iter());
     let why = match (is, was) {
         _ if deadlock(case, service).is_some() => {
             ": they are held by operations that wait for another of them".to_owned()
@@ -100,26 +100,26 @@ fn threads(case: &Case<'_>, service: ServiceId) -> Option<Link> {
                 span(was)
             )
         }
-        (Some(is), _) => too_many(case, service, &spells, is),
+        (Some(is), _) => too_many(case, service, &episodes, is),
     };
     let text = format!(
         "all threads of {} are busy {}{why}",
         case.service(service),
-        spells.till(case)
+        episodes.till(case)
     );
-    Some(Link::of(case, &spells, Kind::Threads, text))
+    Some(Link::of(case, &episodes, Kind::Threads, text))
 }
 
 /// What arrives at a service, if that takes more threads than it has at this thread time for each
 /// (Little's law).
-fn too_many(case: &Case<'_>, service: ServiceId, spells: &Spells, held: SimDuration) -> String {
+fn too_many(case: &Case<'_>, service: ServiceId, episodes: &Episodes, held: SimDuration) -> String {
     let spec = &case.spec().services[service];
     let series = &case.record.series.edges;
     let sent: u64 = edges_to(case.spec(), service)
-        .flat_map(|edge| spells.points().map(move |point| &series[edge][point]))
+        .flat_map(|edge| episodes.points().map(move |point| &series[edge][point]))
         .map(|point| u64::from(point.sent))
         .sum();
-    let per_second = sent as f64 / spells.length_s(case);
+    let per_second = sent as f64 / episodes.length_s(case);
     let wanted = per_second * held.as_secs_f64();
     let has = f64::from(spec.threads.unwrap_or(u32::MAX)) * f64::from(spec.instances);
     if wanted < has * BEYOND {
@@ -197,7 +197,7 @@ fn backlog(case: &Case<'_>, service: ServiceId) -> Option<Link> {
     let width = case.record.series.grid.width();
     let points = &case.record.series.services[service];
     let work = |at: usize| work_waiting(points, at, width);
-    let spells = Spells::of(
+    let episodes = Episodes::of(
         case,
         SimDuration::from_secs(HOLD_S),
         |_| ALONE,
@@ -206,7 +206,7 @@ fn backlog(case: &Case<'_>, service: ServiceId) -> Option<Link> {
             waits && work(group.start).is_none_or(|work| work > limit)
         },
     )?;
-    let first = spells.first();
+    let first = episodes.first();
     let takes = work(first).map_or("and it answers nobody".to_owned(), |work| {
         format!("{} of work at its pace", span(work))
     });
@@ -223,7 +223,7 @@ fn backlog(case: &Case<'_>, service: ServiceId) -> Option<Link> {
     );
     // What waits is counted at the end of a point.
     let at = until(case, first + 1);
-    Some(Link::exactly(at, spells.until(case), Kind::Queue, text))
+    Some(Link::exactly(at, episodes.until(case), Kind::Queue, text))
 }
 
 /// The shortest timeout of those who call a service.
@@ -238,10 +238,10 @@ fn shortest_timeout(case: &Case<'_>, service: ServiceId) -> Option<SimDuration> 
 
 /// A waiting room that turned work away.
 fn full(case: &Case<'_>, service: ServiceId) -> Option<Link> {
-    let spells = case.record.full_spells.iter();
-    let spells = spells.filter(|spell| spell.service == service);
-    let (first, last) = (spells.clone().next()?, spells.clone().next_back()?.last);
-    let rejected: u64 = spells.map(|spell| spell.rejected).sum();
+    let episodes = case.record.full_episodes.iter();
+    let episodes = episodes.filter(|episode| episode.service == service);
+    let (first, last) = (episodes.clone().next()?, episodes.clone().next_back()?.last);
+    let rejected: u64 = episodes.map(|episode| episode.rejected).sum();
     let arrived = case.arrived(service);
     (rejected as f64 >= arrived as f64 * TURNED_AWAY).then(|| {
         // The last one is turned away a moment before the run ends.

@@ -17,7 +17,7 @@
 //! - **An expectation** that failed has those links which hold within its time or shortly before it,
 //!   and where its failures began.
 //!
-//! Shares are those of a spell: from the first group of points that shows something to the last.
+//! Shares are those of an episode: from the first group of points that shows something to the last.
 //! Rejected: one sentence pattern per scenario, which says what its author expected; and causes by
 //! correlation of series, which finds what moves together, not what led to what.
 
@@ -30,11 +30,11 @@ mod outside;
 mod tests;
 
 use super::case::Case;
+use super::episodes::Episodes;
 use super::expect::{Judged, span_of};
 use super::findings::Finding;
 use super::goodput_lines::falls;
 use super::recovery::Recovery;
-use super::spell::Spells;
 use super::verdict::{RecoveryVerdict, Severity, Verdict};
 use super::words::seconds;
 use crate::scenario::expect::Measure;
@@ -89,11 +89,11 @@ impl Link {
     }
 
     /// What points of a series show.
-    fn of(case: &Case<'_>, spells: &Spells, kind: Kind, text: String) -> Self {
+    fn of(case: &Case<'_>, episodes: &Episodes, kind: Kind, text: String) -> Self {
         Self {
-            at: spells.from(case),
-            before: case.record.series.grid.end_of(spells.first()),
-            until: spells.until(case),
+            at: episodes.from(case),
+            before: case.record.series.grid.end_of(episodes.first()),
+            until: episodes.until(case),
             kind,
             text,
         }

@@ -3,7 +3,7 @@
 use super::Measured;
 use crate::id::{EdgeId, WindowId};
 use crate::judge::case::{Case, ratio};
-use crate::model::record::{EdgeMark, WindowRecord, count_in, edges_of};
+use crate::model::record::{EdgeSnapshot, WindowRecord, count_in, edges_of};
 use crate::policy::OutcomeSet;
 use crate::time::{SimDuration, SimTime};
 
@@ -117,9 +117,9 @@ pub(super) fn attempts(
     until: SimTime,
 ) -> Measured {
     let edges = edges_of(case.spec(), case.spec().windows[window].of);
-    let marks = edges.into_iter();
-    let marks = marks.map(|edge| case.record.marks.edge(edge, from, until));
-    let sum = marks.fold(EdgeMark::default(), |sum, mark| sum.plus(&mark));
+    let snapshots = edges.into_iter();
+    let snapshots = snapshots.map(|edge| case.record.snapshots.edge(edge, from, until));
+    let sum = snapshots.fold(EdgeSnapshot::default(), |sum, snapshot| sum.plus(&snapshot));
     let value = ratio(count_in(&sum.outcomes, of), sum.attempts_ended);
     Measured::maybe(value, "no attempt ended in this time")
 }

@@ -228,7 +228,7 @@ fn measure(case: &Case<'_>, findings: &[Finding], measure: &Measure) -> Measured
         Measure::Attempts { of, window } => calls::attempts(case, window, of, from, until),
         Measure::RefusedRetries { ref layers, .. } => {
             let refused = layers.iter();
-            let refused = refused.map(|&id| case.record.marks.layer(id, from, until).refused);
+            let refused = refused.map(|&id| case.record.snapshots.layer(id, from, until).refused);
             Measured::exactly(refused.sum::<u64>() as f64)
         }
         Measure::OfService { what, service, .. } => of_service(case, what, service, from, until),
@@ -270,8 +270,8 @@ fn measure(case: &Case<'_>, findings: &[Finding], measure: &Measure) -> Measured
         } => staleness(case, layers, percentile),
         Measure::Answered { operation, .. } => answered(case, operation, from, until),
         Measure::Duplicates { operation, .. } => {
-            let marks = case.record.marks.operation(operation, from, until);
-            Measured::exactly(marks.duplicates as f64)
+            let snapshots = case.record.snapshots.operation(operation, from, until);
+            Measured::exactly(snapshots.duplicates as f64)
         }
     }
 }
@@ -311,7 +311,7 @@ fn staleness(case: &Case<'_>, layers: &[LayerId], percentile: f64) -> Measured {
 }
 
 fn queue_peak(case: &Case<'_>, service: ServiceId, from: SimTime, until: SimTime) -> Measured {
-    let level = case.record.marks.level(service, from, until);
+    let level = case.record.snapshots.level(service, from, until);
     Measured::exactly(f64::from(level.queue_peak))
 }
 
@@ -340,10 +340,10 @@ fn not_recovered(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Measured {
 }
 
 fn answered(case: &Case<'_>, id: OperationId, from: SimTime, until: SimTime) -> Measured {
-    let mark = case.record.marks.operation(id, from, until);
+    let snapshot = case.record.snapshots.operation(id, from, until);
     let name = operation_name(case.spec(), id);
     Measured::maybe(
-        ratio(mark.finished, mark.arrived),
+        ratio(snapshot.finished, snapshot.arrived),
         format!("{name} was not called in this time"),
     )
 }

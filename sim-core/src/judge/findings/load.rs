@@ -1,7 +1,7 @@
 //! Services with too much to do.
 
+use super::episode::{Episode, longest};
 use super::retries::extra_attempts;
-use super::stretch::{Stretch, longest};
 use super::{About, Finding};
 use crate::id::ServiceId;
 use crate::judge::case::{ALL_BUSY, Case, ratio};
@@ -42,13 +42,13 @@ fn overload_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
     }
     let points = &case.record.series.services[service];
     let holds = |point: &ServicePoint| is_busy(case, service, point) && point.rejected == 0;
-    let stretch = longest(points, holds)?;
-    let (given_up, ended) = given_up(case, service, stretch);
-    let queue = points[stretch.first..stretch.after]
+    let episode = longest(points, holds)?;
+    let (given_up, ended) = given_up(case, service, episode);
+    let queue = points[episode.first..episode.after]
         .iter()
         .map(|point| point.queue_at_end)
         .max()?;
-    let matters = stretch.length(case) >= LASTS
+    let matters = episode.length(case) >= LASTS
         && queue > 0
         && ratio(given_up, ended).is_some_and(|share| share >= GIVEN_UP);
     matters.then(|| Finding {
@@ -58,8 +58,8 @@ fn overload_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
         text: format!(
             "all threads were busy from {} to {}, up to {} waited, {} of {} attempts \
              timed out{}, and none was turned away",
-            seconds(stretch.from(case)),
-            seconds(stretch.until(case)),
+            seconds(episode.from(case)),
+            seconds(episode.until(case)),
             counted(queue, "operation"),
             count(given_up),
             count(ended),
@@ -72,12 +72,12 @@ fn overload_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
     })
 }
 
-/// Attempts at a service that timed out in a stretch, and all that ended.
-fn given_up(case: &Case<'_>, service: ServiceId, stretch: Stretch) -> (u64, u64) {
+/// Attempts at a service that timed out in an episode, and all that ended.
+fn given_up(case: &Case<'_>, service: ServiceId, episode: Episode) -> (u64, u64) {
     let timeouts = OutcomeSet::named("timeout").unwrap_or_default();
     let (mut given_up, mut ended) = (0, 0);
     for edge in edges_to(case.spec(), service) {
-        for point in &case.record.series.edges[edge][stretch.first..stretch.after] {
+        for point in &case.record.series.edges[edge][episode.first..episode.after] {
             for (&outcome, &attempts) in Outcome::ALL.iter().zip(&point.attempts_ended) {
                 let is_timeout = timeouts.contains(outcome);
                 given_up += if is_timeout { u64::from(attempts) } else { 0 };
@@ -104,26 +104,26 @@ fn standing_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
     let points = &case.record.series.services[service];
     let instances = u64::from(case.spec().services[service].instances);
     let holds = |point: &ServicePoint| point.queue_at_end >= instances;
-    let stretch = longest(points, holds)?;
-    let wait = wait_in(points, stretch)?;
+    let episode = longest(points, holds)?;
+    let wait = wait_in(points, episode)?;
     let threshold = LASTS.times(3).max(wait.times(3));
-    (stretch.length(case) >= threshold).then(|| Finding {
+    (episode.length(case) >= threshold).then(|| Finding {
         code: "standing-queue",
         severity: Severity::Warning,
         place: About::service(case, service),
         text: format!(
             "its queue was never empty from {} to {}; each operation waited {} on average",
-            seconds(stretch.from(case)),
-            seconds(stretch.until(case)),
+            seconds(episode.from(case)),
+            seconds(episode.until(case)),
             span(wait)
         ),
         remedy: "a shorter waiting room or a limit on the time in it; more threads if work allows",
     })
 }
 
-/// Mean waiting time in a stretch, by Little's law: area under the queue ÷ operations that left.
-fn wait_in(points: &[ServicePoint], stretch: Stretch) -> Option<SimDuration> {
-    let points = &points[stretch.first..stretch.after];
+/// Mean waiting time in an episode, by Little's law: area under the queue ÷ operations that left.
+fn wait_in(points: &[ServicePoint], episode: Episode) -> Option<SimDuration> {
+    let points = &points[episode.first..episode.after];
     let area: i128 = points.iter().map(|point| point.queue_area).sum();
     let left: u64 = points.iter().map(|point| u64::from(point.finished)).sum();
     (left > 0).then(|| SimDuration::from_sampled_ns(area as f64 / left as f64))

@@ -7,11 +7,11 @@
 mod about;
 mod breakers;
 mod dynamics;
+mod episode;
 mod fairness;
 mod load;
 mod retries;
 mod stops;
-mod stretch;
 mod trial;
 
 pub use about::About;

@@ -3,7 +3,7 @@
 use super::{About, Finding};
 use crate::id::{LayerId, ServiceId};
 use crate::judge::case::{Case, ratio};
-use crate::judge::spell::Spells;
+use crate::judge::episodes::Episodes;
 use crate::judge::verdict::Severity;
 use crate::judge::waves::Wave;
 use crate::judge::words::{count, factor, percent, rates, seconds, span};
@@ -35,8 +35,8 @@ fn storm_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
         all > 0 && all as f64 >= originals as f64 * STORM
     };
     let weight = |point: usize| case.sent_to(service, &(point..=point)).0;
-    let spells = Spells::of_heavy(case, SimDuration::ZERO, GROUP, weight, is_storm)?;
-    let storm = spells.longer_than(case, STORM_LASTS)?.longest();
+    let episodes = Episodes::of_heavy(case, SimDuration::ZERO, GROUP, weight, is_storm)?;
+    let storm = episodes.longer_than(case, STORM_LASTS)?.longest();
     let (all, originals) = case.sent_to(service, &storm.points());
     let attempts = ratio(all, originals)?;
     let length_s = storm.length_s(case);

@@ -43,8 +43,8 @@ fn deadlocked(case: &Case<'_>, one: &Deadlock) -> Finding {
         place: About::service(case, one.service),
         text: format!(
             "from {} {}, {}; only timeouts end that{enough}",
-            seconds(one.spells.from(case)),
-            one.spells.till(case),
+            seconds(one.episodes.from(case)),
+            one.episodes.till(case),
             held_by(case, one)
         ),
         remedy: "more threads than waiting calls can hold, a service of its own for what they wait \
@@ -79,8 +79,8 @@ fn stops(case: &Case<'_>, one: &Idling) -> Finding {
         place: About::layer(case, one.layer),
         text: format!(
             "from {} {} it stopped {} of {} calls, while {} had {} of its threads busy",
-            seconds(one.spells.from(case)),
-            one.spells.till(case),
+            seconds(one.episodes.from(case)),
+            one.episodes.till(case),
             count(stopped),
             count(all),
             case.service(one.callee),

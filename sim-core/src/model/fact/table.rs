@@ -60,7 +60,7 @@ macro_rules! facts {
             }
 
             /// Mixes the fact into the digest.
-            #[expect(clippy::inline_always, reason = "the kind of fact is known where it is told")]
+            // Always inline: the kind of fact is known where it is told.
             #[inline(always)]
             pub(super) fn mix_into(&self, digest: &mut Digest, now: SimTime) {
                 match *self {

@@ -150,7 +150,7 @@ const fn why_code(why: Why) -> u64 {
         Why::Failures => 2,
         Why::Expression => 3,
         Why::ProbesTooLong => 4,
-        Why::Unsaid => 5,
+        Why::Ignored => 5,
         Why::LateSuccess => 6,
     }
 }

@@ -1,7 +1,7 @@
 //! Cumulative counters: they only grow.
 //!
 //! The hot path adds to one set of counters and nothing else. Whatever is asked about a span of
-//! time is the difference of two photographs of them, so totals after the warm-up, windows and the
+//! time is the difference of two snapshots of them, so totals after the warm-up, windows and the
 //! points of a series cost nothing per fact.
 
 use crate::id::{BudgetId, EdgeId, Id, IdMap, LayerId, OperationId, Sparse};
@@ -310,7 +310,7 @@ impl Counts {
         }
     }
 
-    /// What happened since an earlier photograph.
+    /// What happened since an earlier snapshot.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
         Self {
@@ -330,7 +330,7 @@ impl Counts {
         }
     }
 
-    /// Becomes equal to a later photograph of the same run.
+    /// Becomes equal to a later snapshot of the same run.
     pub(super) fn follow(&mut self, later: &Self) {
         self.edges.follow(&later.edges);
         self.operations.follow(&later.operations);

@@ -3,9 +3,9 @@
 use super::calls::{Calls, Causes, edges_of};
 use super::conservation::conservation;
 use super::counts::Counts;
+use super::episodes::Episodes;
 use super::recorder::Recorder;
 use super::run::{DigestRecord, Drain, Live, RunRecord, RunStatus, WindowRecord};
-use super::spells::Spells;
 use crate::id::{EdgeId, IdMap, WindowId};
 use crate::model::spec::{LabelFilter, Subject};
 use crate::time::SimTime;
@@ -58,7 +58,7 @@ impl Recorder {
                 .map(|seconds| std::mem::take(&mut seconds.all))
                 .collect(),
             instances,
-            marks: self.marks,
+            snapshots: self.snapshots,
             waiting_at_end,
             series: self.series,
             least_left: self.least_left,
@@ -68,11 +68,11 @@ impl Recorder {
             outages: self.outages,
             ages: self.ages,
             layer_waits: self.layer_waits,
-            full_spells: self
-                .spells
+            full_episodes: self
+                .episodes
                 .iter()
                 .cloned()
-                .flat_map(Spells::into_inner)
+                .flat_map(Episodes::into_inner)
                 .collect(),
             conservation,
             digest: DigestRecord {
@@ -113,13 +113,18 @@ fn windows(recorder: &Recorder) -> IdMap<WindowId, WindowRecord> {
     .collect()
 }
 
-/// Calls that started in a window: counted by label, or a difference of photographs.
+/// Calls that started in a window: counted by label, or a difference of snapshots.
 fn started_in(recorder: &Recorder, id: WindowId) -> u64 {
     let window = recorder.spec.windows[id];
     if window.label != LabelFilter::Any {
         return recorder.labelled_started[id];
     }
     let edges = edges_of(&recorder.spec, window.of).into_iter();
-    let started = |edge: EdgeId| recorder.marks.edge(edge, window.from, window.until).started;
+    let started = |edge: EdgeId| {
+        recorder
+            .snapshots
+            .edge(edge, window.from, window.until)
+            .started
+    };
     edges.map(started).sum()
 }

@@ -1,26 +1,26 @@
 //! From facts to the record of a run.
 //!
-//! The [`Recorder`] watches a run and keeps counters; at chosen instants it photographs them. From
-//! counters and photographs come totals, windows, series and the sums of conservation: the
+//! The [`Recorder`] watches a run and keeps counters; at chosen instants it takes snapshots of them. From
+//! counters and snapshots come totals, windows, series and the sums of conservation: the
 //! [`RunRecord`], from which everything later is computed by pure functions.
 
 mod calls;
 mod conservation;
 mod counts;
+mod episodes;
 mod finish;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod level;
-mod marks;
+mod on_fact;
 mod outages;
 mod points;
 mod recorder;
 mod run;
-mod spells;
+mod snapshots;
 mod tee;
 #[cfg(test)]
 mod tests;
-mod told;
 
 pub use super::names::{
     caller_name, cause_text, cause_word, edge_name, group_name, instance_name, label_name,
@@ -30,13 +30,14 @@ pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of, edges_to, oper
 pub use counts::{
     BudgetCounts, ByOutcome, Counts, EdgeCounts, LayerCounts, OperationCounts, count_in,
 };
-pub use marks::{
-    BASELINE, EdgeMark, LayerMark, LevelMark, Mark, Marks, OperationMark, baseline_start,
-};
 pub use outages::Outages;
 pub use points::{EdgePoint, LatencyPair, LayerPoint, Percentiles, Series, ServicePoint};
 pub use recorder::{MAX_BREAKER_CHANGES, Recorder};
 pub use run::{
-    BreakerChange, Conservation, DigestRecord, Drain, FullSpell, InstanceLoad, Live, RunLimit,
+    BreakerChange, Conservation, DigestRecord, Drain, FullEpisode, InstanceLoad, Live, RunLimit,
     RunRecord, RunStatus, WindowRecord, WorldEvent,
+};
+pub use snapshots::{
+    BASELINE, EdgeSnapshot, LayerSnapshot, LevelSnapshot, OperationSnapshot, Snapshot, Snapshots,
+    baseline_start,
 };

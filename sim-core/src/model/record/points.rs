@@ -2,7 +2,7 @@
 
 use super::calls::EdgeCalls;
 use super::counts::{Counts, EdgeCounts, LayerCounts, OperationCounts};
-use super::marks::LevelMark;
+use super::snapshots::LevelSnapshot;
 use crate::id::{ClientId, EdgeId, Id, IdMap, LayerId, ServiceId, Sparse};
 use crate::model::spec::ModelSpec;
 use crate::observe::{Grid, Histogram};
@@ -123,7 +123,7 @@ pub struct Series {
     /// The counters at the last point.
     before: Counts,
     /// The areas at the last point.
-    levels_before: IdMap<ServiceId, LevelMark>,
+    levels_before: IdMap<ServiceId, LevelSnapshot>,
 }
 
 impl Series {
@@ -137,7 +137,11 @@ impl Series {
             clients: spec.clients.iter().map(|_| Vec::new()).collect(),
             points: 0,
             before: Counts::new(spec),
-            levels_before: spec.services.iter().map(|_| LevelMark::default()).collect(),
+            levels_before: spec
+                .services
+                .iter()
+                .map(|_| LevelSnapshot::default())
+                .collect(),
         }
     }
 
@@ -162,7 +166,7 @@ impl Series {
         spec: &ModelSpec,
         counts: &Counts,
         calls: &mut Sparse<EdgeId, EdgeCalls>,
-        levels: &IdMap<ServiceId, LevelMark>,
+        levels: &IdMap<ServiceId, LevelSnapshot>,
         waiting: &IdMap<ServiceId, u64>,
     ) {
         self.take_clients(spec, calls);
@@ -200,7 +204,7 @@ impl Series {
 
     fn take_levels(
         &mut self,
-        levels: &IdMap<ServiceId, LevelMark>,
+        levels: &IdMap<ServiceId, LevelSnapshot>,
         waiting: &IdMap<ServiceId, u64>,
     ) {
         let pairs = levels.iter_enumerated().zip(self.levels_before.iter_mut());

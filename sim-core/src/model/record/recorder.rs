@@ -1,17 +1,17 @@
 //! The consumer of facts that keeps what reports and judgement need.
 //!
-//! Per fact: one comparison with the next instant at which a photograph is due, the digest, and a
+//! Per fact: one comparison with the next instant at which a snapshot is due, the digest, and a
 //! few additions into vectors indexed by id. Nothing is allocated per fact, and memory does not
-//! grow with the number of calls. What each kind of fact changes is in `told`.
+//! grow with the number of calls. What each kind of fact changes is in `on_fact`.
 
 use super::calls::{EdgeCalls, EdgeUse, Seconds, uses};
 use super::counts::Counts;
+use super::episodes::Episodes;
 use super::level::Level;
-use super::marks::{LevelMark, Mark, Marks};
 use super::outages::Outages;
 use super::points::Series;
 use super::run::{BreakerChange, InstanceLoad, WorldEvent};
-use super::spells::Spells;
+use super::snapshots::{LevelSnapshot, Snapshot, Snapshots};
 use crate::id::{
     BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, Sparse, WindowId,
 };
@@ -29,7 +29,7 @@ pub const MAX_BREAKER_CHANGES: usize = 100_000;
 pub struct Recorder {
     pub(super) spec: ModelSpec,
     pub(super) digest: Digest,
-    /// When the next photograph or point is due.
+    /// When the next snapshot or point is due.
     pub(super) due: SimTime,
     pub(super) warmup: SimTime,
     pub(super) duration: SimTime,
@@ -57,9 +57,9 @@ pub struct Recorder {
     pub(super) seconds: IdMap<crate::id::ClientId, Seconds>,
     pub(super) waits: Sparse<OperationId, Histogram>,
     pub(super) levels: IdMap<InstanceId, Level>,
-    /// Areas by service, and the peak since the last mark.
-    pub(super) areas: IdMap<ServiceId, LevelMark>,
-    pub(super) marks: Marks,
+    /// Areas by service, and the peak since the last snapshot.
+    pub(super) areas: IdMap<ServiceId, LevelSnapshot>,
+    pub(super) snapshots: Snapshots,
     pub(super) series: Series,
     /// The least that was ever left of each budget, of all its owners.
     pub(super) least_left: IdMap<BudgetId, Option<u32>>,
@@ -73,7 +73,7 @@ pub struct Recorder {
     pub(super) ages: IdMap<LayerId, Option<Box<Histogram>>>,
     /// How long passes had waited that were let in, by layer.
     pub(super) layer_waits: IdMap<LayerId, Option<Box<Histogram>>>,
-    pub(super) spells: IdMap<ServiceId, Spells>,
+    pub(super) episodes: IdMap<ServiceId, Episodes>,
 }
 
 impl Recorder {
@@ -108,8 +108,12 @@ impl Recorder {
                 .iter()
                 .map(|&service| level_of(spec, service))
                 .collect(),
-            areas: spec.services.iter().map(|_| LevelMark::default()).collect(),
-            marks: Marks::new(spec),
+            areas: spec
+                .services
+                .iter()
+                .map(|_| LevelSnapshot::default())
+                .collect(),
+            snapshots: Snapshots::new(spec),
             series: Series::new(spec),
             least_left: spec.budgets.iter().map(|_| None).collect(),
             unwanted: 0,
@@ -119,7 +123,7 @@ impl Recorder {
             ages: spec.layers.iter().map(|_| None).collect(),
             layer_waits: spec.layers.iter().map(|_| None).collect(),
             outages: spec.faults.iter().map(|_| Outages::default()).collect(),
-            spells: spec.services.iter().map(|_| Spells::default()).collect(),
+            episodes: spec.services.iter().map(|_| Episodes::default()).collect(),
         };
         recorder.catch_up(SimTime::ZERO);
         recorder
@@ -137,8 +141,8 @@ impl Recorder {
     #[cold]
     pub(super) fn catch_up(&mut self, now: SimTime) {
         loop {
-            let (mark, point) = (self.marks.next_due(), self.series.next_due());
-            self.due = mark.min(point);
+            let (snapshot, point) = (self.snapshots.next_due(), self.series.next_due());
+            self.due = snapshot.min(point);
             if self.due > now || self.due == SimTime::NEVER {
                 return;
             }
@@ -146,8 +150,8 @@ impl Recorder {
             if point == self.due {
                 self.take_point();
             }
-            if mark == self.due {
-                self.take_mark(mark);
+            if snapshot == self.due {
+                self.take_snapshot(snapshot);
             }
         }
     }
@@ -172,7 +176,7 @@ impl Recorder {
             .take(&self.spec, counts, calls, &self.areas, &waiting);
     }
 
-    fn take_mark(&mut self, at: SimTime) {
+    fn take_snapshot(&mut self, at: SimTime) {
         if at == self.warmup {
             self.warm = Some(self.counts.clone());
             self.warm_load = Some(self.load());
@@ -182,15 +186,15 @@ impl Recorder {
             self.full_load = Some(self.load());
             self.full_waiting = Some(self.waiting());
         }
-        self.push_mark();
+        self.push_snapshot();
     }
 
-    fn push_mark(&mut self) {
+    fn push_snapshot(&mut self) {
         for (id, level) in self.levels.ids().zip(self.levels.iter_mut()) {
             let area = &mut self.areas[self.spec.instances[id]];
             area.queue_peak = area.queue_peak.max(level.take_peak());
         }
-        self.marks.take(Mark::of(&self.counts, &self.areas));
+        self.snapshots.take(Snapshot::of(&self.counts, &self.areas));
         for area in &mut self.areas {
             area.queue_peak = 0;
         }
@@ -203,8 +207,8 @@ impl Recorder {
         if end > self.series.open_since() && self.series.next_due() != SimTime::NEVER {
             self.take_point();
         }
-        while self.marks.next_due() != SimTime::NEVER {
-            self.push_mark();
+        while self.snapshots.next_due() != SimTime::NEVER {
+            self.push_snapshot();
         }
     }
 

@@ -2,9 +2,9 @@
 
 use super::calls::{Calls, Causes, StartSecond};
 use super::counts::Counts;
-use super::marks::Marks;
 use super::outages::Outages;
 use super::points::Series;
+use super::snapshots::Snapshots;
 use crate::id::{
     BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ProcessId,
     ServiceId, Sparse, WindowId,
@@ -125,10 +125,10 @@ pub enum WorldEvent {
     RotationJoined(InstanceId),
 }
 
-/// A stretch of time in which operations were turned away by full waiting rooms of a service,
+/// A time in which operations were turned away by full waiting rooms of a service,
 /// never more than a second apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FullSpell {
+pub struct FullEpisode {
     /// The service.
     pub service: ServiceId,
     /// The first one turned away.
@@ -169,7 +169,7 @@ pub struct InstanceLoad {
 }
 
 impl InstanceLoad {
-    /// What it had to do since an earlier photograph.
+    /// What it had to do since an earlier snapshot.
     #[must_use]
     pub const fn since(&self, earlier: &Self) -> Self {
         Self {
@@ -252,8 +252,8 @@ pub struct RunRecord {
     pub seconds: IdMap<ClientId, Vec<StartSecond>>,
     /// By instance: what it had to do in `[warmup, duration)`.
     pub instances: IdMap<InstanceId, InstanceLoad>,
-    /// Photographs at the boundaries of windows and faults.
-    pub marks: Marks,
+    /// Snapshots at the boundaries of windows and faults.
+    pub snapshots: Snapshots,
     /// Waiting at the end, by service \[count\].
     pub waiting_at_end: IdMap<ServiceId, u64>,
     /// Everything over time.
@@ -273,7 +273,7 @@ pub struct RunRecord {
     /// By layer: how long passes had waited that it let in in `[warmup, duration)`, if it let any wait.
     pub layer_waits: IdMap<LayerId, Option<Box<Histogram>>>,
     /// When waiting rooms were full, by service, each in order.
-    pub full_spells: Vec<FullSpell>,
+    pub full_episodes: Vec<FullEpisode>,
     /// Sums that must come out even (rule 31).
     pub conservation: Vec<Conservation>,
     /// Fingerprint.

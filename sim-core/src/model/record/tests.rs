@@ -115,13 +115,13 @@ fn work_and_waiting_are_weighed_by_time() {
     let mut spec = shop(10, 0);
     window(&mut spec, s(3), s(6), Subject::Service(SHOP));
     let record = busy_instance(&spec).over(s(10));
-    let whole = record.marks.level(SHOP, SimTime::ZERO, s(10));
+    let whole = record.snapshots.level(SHOP, SimTime::ZERO, s(10));
     assert_eq!(
         (whole.queue_area, whole.busy_area),
         (2_000_000_000, 4_000_000_000)
     );
     assert_eq!(whole.queue_peak, 1);
-    let window = record.marks.level(SHOP, s(3), s(6));
+    let window = record.snapshots.level(SHOP, s(3), s(6));
     assert_eq!(
         (window.queue_area, window.busy_area),
         (1_000_000_000, 2_000_000_000)
@@ -141,7 +141,7 @@ fn work_and_waiting_are_weighed_by_time() {
     );
     assert_eq!(record.waits[BUY].max(), Some(2_000_000_000));
     assert_eq!(
-        (record.full_spells.len(), record.full_spells[0].rejected),
+        (record.full_episodes.len(), record.full_episodes[0].rejected),
         (1, 1)
     );
 }

@@ -103,7 +103,7 @@ pub enum Why {
     /// The probes took too long.
     ProbesTooLong,
     /// A result that says nothing about the callee, but decides half-open.
-    Unsaid,
+    Ignored,
     /// A success of a call from before closed an open breaker.
     LateSuccess,
 }
@@ -121,7 +121,7 @@ impl Why {
             Self::ProbesSucceeded => "probes_succeeded",
             Self::WaitOver => "wait_over",
             Self::ProbesTooLong => "probes_too_long",
-            Self::Unsaid => "uncounted_probe",
+            Self::Ignored => "uncounted_probe",
             Self::LateSuccess => "late_success",
         }
     }

@@ -53,12 +53,12 @@ pub(super) enum Reading {
     /// The callee did its work, or did not; slowly or not.
     Result { failed: bool, slow: bool },
     /// Nothing about the callee.
-    Nothing(Unsaid),
+    Nothing(Ignored),
 }
 
 /// What an uncounted result does to a probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unsaid {
+pub(super) enum Ignored {
     Releases,
     FailsProbe,
     Closes,
@@ -88,15 +88,15 @@ impl Counting {
             return Reading::Result { failed, slow };
         };
         match neutral {
-            Neutral::Release => Reading::Nothing(Unsaid::Releases),
+            Neutral::Release => Reading::Nothing(Ignored::Releases),
             Neutral::Success => Reading::Result {
                 failed: false,
                 slow,
             },
             Neutral::Failure => Reading::Result { failed: true, slow },
-            Neutral::FailedProbe => Reading::Nothing(Unsaid::FailsProbe),
-            Neutral::ClosingProbe => Reading::Nothing(Unsaid::Closes),
-            Neutral::Keep => Reading::Nothing(Unsaid::Keeps),
+            Neutral::FailedProbe => Reading::Nothing(Ignored::FailsProbe),
+            Neutral::ClosingProbe => Reading::Nothing(Ignored::Closes),
+            Neutral::Keep => Reading::Nothing(Ignored::Keeps),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What results do to a breaker: in each state, and those that come late.
 
 use super::answer::{Permit, Transition, Why};
-use super::counting::{Reading, Unsaid};
+use super::counting::{Ignored, Reading};
 use super::late::{Arrival, Destination};
 use super::machine::{Breaker, State, capacity};
 use super::probes::{ProbeVerdict, Probes};
@@ -48,8 +48,8 @@ impl Breaker {
                 self.results.record(config.window, heard(failed, slow));
                 None
             }
-            (Reading::Nothing(unsaid), Destination::State, _) => {
-                self.on_unsaid(now, config, unsaid, draw)
+            (Reading::Nothing(ignored), Destination::State, _) => {
+                self.on_ignored(now, config, ignored, draw)
             }
             (Reading::Result { failed, slow }, Destination::OwnState, _) => {
                 self.on_old_result(config, permit.probe, heard(failed, slow), draw)
@@ -97,33 +97,33 @@ impl Breaker {
     }
 
     /// A result that says nothing about the callee gives its permit back, or decides half-open.
-    fn on_unsaid(
+    fn on_ignored(
         &mut self,
         now: SimTime,
         config: &BreakerConfig,
-        unsaid: Unsaid,
+        ignored: Ignored,
         draw: impl Fn(u32) -> f64,
     ) -> Option<Transition> {
         let State::HalfOpen { probes, .. } = &mut self.state else {
             return None;
         };
         let of = probes.results();
-        match unsaid {
-            Unsaid::Releases => {
+        match ignored {
+            Ignored::Releases => {
                 probes.taken = probes.taken.saturating_sub(1);
                 None
             }
-            Unsaid::FailsProbe => {
+            Ignored::FailsProbe => {
                 let tripped = Tripped {
-                    why: Why::Unsaid,
+                    why: Why::Ignored,
                     count: 0,
                     of,
                     conditions: ConditionSet::NONE,
                 };
                 Some(self.open(now, config, tripped, draw))
             }
-            Unsaid::Keeps => None,
-            Unsaid::Closes => Some(self.change(State::Closed, now, Why::Unsaid, 0, of)),
+            Ignored::Keeps => None,
+            Ignored::Closes => Some(self.change(State::Closed, now, Why::Ignored, 0, of)),
         }
     }
 

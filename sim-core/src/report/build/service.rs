@@ -64,14 +64,19 @@ fn utilisation(
     let service = &spec.services[id];
     let threads = f64::from(service.threads?) * f64::from(service.instances);
     let busy_ns = match service.execution {
-        Execution::Blocking => record.marks.level(id, spec.warmup, spec.duration).busy_area as f64,
+        Execution::Blocking => {
+            record
+                .snapshots
+                .level(id, spec.warmup, spec.duration)
+                .busy_area as f64
+        }
         Execution::Async => held_ns as f64,
     };
     Finite::ratio(busy_ns, threads * measured_s(spec, record) * 1e9)
 }
 
 fn in_system(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> Finite {
-    let level = record.marks.level(id, spec.warmup, spec.duration);
+    let level = record.snapshots.level(id, spec.warmup, spec.duration);
     let span_ns = measured_s(spec, record) * 1e9;
     Finite::ratio(level.present_area as f64, span_ns).unwrap_or_default()
 }
@@ -116,7 +121,7 @@ fn queue(
     id: ServiceId,
     all: &OperationCounts,
 ) -> QueueReport {
-    let level = record.marks.level(id, spec.warmup, spec.duration);
+    let level = record.snapshots.level(id, spec.warmup, spec.duration);
     let mut waits = Histogram::fine();
     for operation in operations_of(spec, id) {
         waits.merge(&record.waits[operation]);

@@ -4,7 +4,9 @@ use super::share;
 use super::traffic::{attempt_outcomes, outcomes};
 use crate::id::{EdgeId, LayerId, ServiceId};
 use crate::judge::Case;
-use crate::model::record::{LayerMark, RunRecord, WindowRecord, edge_name, label_name, layer_name};
+use crate::model::record::{
+    LayerSnapshot, RunRecord, WindowRecord, edge_name, label_name, layer_name,
+};
 use crate::model::spec::{LabelFilter, ModelSpec, Subject, WindowSpec};
 use crate::report::{
     Finite, WindowCallsReport, WindowEdgeReport, WindowLayerReport, WindowReport,
@@ -100,12 +102,12 @@ fn name_of(spec: &ModelSpec, window: &WindowSpec) -> String {
 }
 
 fn edge(case: &Case<'_>, id: EdgeId, from: SimTime, until: SimTime) -> Option<WindowEdgeReport> {
-    let mark = case.record.marks.edge(id, from, until);
-    (mark.sent + mark.attempts_ended > 0).then(|| WindowEdgeReport {
+    let snapshot = case.record.snapshots.edge(id, from, until);
+    (snapshot.sent + snapshot.attempts_ended > 0).then(|| WindowEdgeReport {
         name: edge_name(case.spec(), id),
-        sent_total: mark.sent,
-        retries_total: mark.retries,
-        outcomes: attempt_outcomes(&mark.outcomes),
+        sent_total: snapshot.sent,
+        retries_total: snapshot.retries,
+        outcomes: attempt_outcomes(&snapshot.outcomes),
     })
 }
 
@@ -116,7 +118,7 @@ fn service(
     until: SimTime,
 ) -> Option<WindowServiceReport> {
     let work = case.work_of(id, from, until);
-    let level = case.record.marks.level(id, from, until);
+    let level = case.record.snapshots.level(id, from, until);
     if work.arrived == 0 && level.present_area == 0 {
         return None;
     }
@@ -136,11 +138,11 @@ fn service(
 }
 
 fn layer(case: &Case<'_>, id: LayerId, from: SimTime, until: SimTime) -> Option<WindowLayerReport> {
-    let mark = case.record.marks.layer(id, from, until);
-    (mark != LayerMark::default()).then(|| WindowLayerReport {
+    let snapshot = case.record.snapshots.layer(id, from, until);
+    (snapshot != LayerSnapshot::default()).then(|| WindowLayerReport {
         name: layer_name(case.spec(), id),
-        stopped_total: mark.stopped,
-        retries_planned_total: mark.retries,
-        refused_total: mark.refused,
+        stopped_total: snapshot.stopped,
+        retries_planned_total: snapshot.retries,
+        refused_total: snapshot.refused,
     })
 }

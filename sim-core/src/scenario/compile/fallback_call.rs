@@ -12,12 +12,12 @@ use super::pipeline::{LayerDraft, PolicyName};
 use crate::id::{OperationId, PipelineId, SiteId};
 use crate::model::spec::{Caller, FallbackCallSpec};
 use crate::scenario::diagnostic::{Diagnostic, Span, quoted};
-use crate::scenario::layer::{FallbackCallFile, PolicyRef};
+use crate::scenario::file::policy::FallbackCallFile;
 
 /// What a fallback calls.
 pub(super) enum FallbackCallDraft {
     /// As it stands in the file.
-    Written(Box<FallbackCallFile<PolicyRef>>),
+    Written(Box<FallbackCallFile>),
     /// Looked up.
     Found {
         /// What is called.

@@ -2,7 +2,7 @@
 //!
 //! A share of three attempts says nothing. So points are gathered into groups that hold enough, and
 //! what is true of a group is true of its points; groups that hold with little calm between them
-//! are one spell.
+//! are one episode.
 
 use super::case::Case;
 use super::words::{count, seconds};
@@ -14,12 +14,12 @@ const ENOUGH: u64 = 20;
 /// The weight of a point that speaks for itself.
 pub(super) const ALONE: u64 = ENOUGH;
 
-/// Spells of the same thing, in the order of time, at least one.
+/// Episodes of the same thing, in the order of time, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Spells(Vec<Range<usize>>);
+pub(super) struct Episodes(Vec<Range<usize>>);
 
-impl Spells {
-    /// Spells after the warm-up of what holds for groups of points, of which each has a weight; calm
+impl Episodes {
+    /// Episodes after the warm-up of what holds for groups of points, of which each has a weight; calm
     /// between two of them is longer than `calm`.
     pub(super) fn of(
         case: &Case<'_>,
@@ -42,38 +42,38 @@ impl Spells {
         let groups = groups(first_point(case)..series.points, enough, weight);
         let calm = calm.as_ns() / series.grid.width().as_ns();
         let last = groups.last().cloned();
-        let mut spells: Vec<Range<usize>> = Vec::new();
+        let mut episodes: Vec<Range<usize>> = Vec::new();
         for group in groups.into_iter().filter(&holds) {
             let group = trimmed(group, &holds);
-            match spells.last_mut() {
+            match episodes.last_mut() {
                 Some(last) if (group.start - last.end) as u64 <= calm => last.end = group.end,
-                Some(_) | None => spells.push(group),
+                Some(_) | None => episodes.push(group),
             }
         }
         // What is left over after the last group is too little to say otherwise.
         let goes_on = last.filter(|last| holds(last) && (series.points - last.end) as u64 <= calm);
-        if let (Some(_), Some(spell)) = (goes_on, spells.last_mut()) {
-            spell.end = series.points;
+        if let (Some(_), Some(episode)) = (goes_on, episodes.last_mut()) {
+            episode.end = series.points;
         }
-        (!spells.is_empty()).then_some(Self(spells))
+        (!episodes.is_empty()).then_some(Self(episodes))
     }
 
     /// Those among them that are at least so long.
     pub(super) fn longer_than(mut self, case: &Case<'_>, least: SimDuration) -> Option<Self> {
         let width = case.record.series.grid.width();
         self.0
-            .retain(|spell| width.times(spell.len() as u64) >= least);
+            .retain(|episode| width.times(episode.len() as u64) >= least);
         (!self.0.is_empty()).then_some(self)
     }
 
     /// The longest one by itself, the earlier of equals.
     pub(super) fn longest(self) -> Self {
-        let mut spells = self.0.into_iter();
-        let first = spells.next().unwrap_or(0..0);
+        let mut episodes = self.0.into_iter();
+        let first = episodes.next().unwrap_or(0..0);
         let longer = |best: Range<usize>, next: Range<usize>| {
             if next.len() > best.len() { next } else { best }
         };
-        Self(vec![spells.fold(first, longer)])
+        Self(vec![episodes.fold(first, longer)])
     }
 
     /// The same, begun by the points just before that show it by themselves: they lie in a group
@@ -86,7 +86,7 @@ impl Spells {
         self
     }
 
-    /// All points of all spells.
+    /// All points of all episodes.
     pub(super) fn points(&self) -> impl Iterator<Item = usize> + Clone + '_ {
         self.0.iter().cloned().flatten()
     }
@@ -106,11 +106,11 @@ impl Spells {
         until(case, self.0[self.0.len() - 1].end)
     }
 
-    /// Time in spells.
+    /// Time in episodes.
     pub(super) fn length_s(&self, case: &Case<'_>) -> f64 {
-        let length = |spell: &Range<usize>| {
-            let from = case.record.series.grid.start_of(spell.start);
-            from.until(until(case, spell.end)).as_secs_f64()
+        let length = |episode: &Range<usize>| {
+            let from = case.record.series.grid.start_of(episode.start);
+            from.until(until(case, episode.end)).as_secs_f64()
         };
         self.0.iter().map(length).sum()
     }

@@ -1,8 +1,8 @@
-//! Photographs of the counters at the instants that somebody will ask about.
+//! Snapshots of the counters at the instants that somebody will ask about.
 //!
 //! The boundaries are known before the run: windows, the warm-up, the first beginning and the last
 //! end of each fault, and the beginning of its baseline. What happened between two of them is a
-//! difference of photographs.
+//! difference of snapshots.
 
 use super::counts::{Counts, count_in};
 use crate::id::{EdgeId, Id, IdMap, LayerId, OperationId, ServiceId};
@@ -22,7 +22,7 @@ const TIMEOUTS: OutcomeSet = OutcomeSet::of(&[
 
 counters! {
     /// An edge at one instant \[count\].
-    pub struct EdgeMark {
+    pub struct EdgeSnapshot {
         /// Calls started.
         started;
         /// Calls ended.
@@ -46,7 +46,7 @@ counters! {
     }
 
     /// An operation at one instant [count, ns].
-    pub struct OperationMark {
+    pub struct OperationSnapshot {
         /// Arrived.
         arrived;
         /// Got a thread.
@@ -66,7 +66,7 @@ counters! {
     }
 
     /// A layer at one instant \[count\].
-    pub struct LayerMark {
+    pub struct LayerSnapshot {
         /// Passes it stopped.
         stopped;
         /// Further passes that its retry planned.
@@ -76,26 +76,26 @@ counters! {
     }
 }
 
-/// The levels of a service: areas until an instant, and the peak since the mark before.
+/// The levels of a service: areas until an instant, and the peak since the snapshot before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LevelMark {
+pub struct LevelSnapshot {
     /// Area under the number waiting, all instances together [count × ns].
     pub queue_area: i128,
     /// Area under the number that have a thread [count × ns].
     pub busy_area: i128,
     /// Area under the number that wait or are at work [count × ns].
     pub present_area: i128,
-    /// Greatest number waiting in one instance since the mark before \[count\].
+    /// Greatest number waiting in one instance since the snapshot before \[count\].
     pub queue_peak: u32,
 }
 
 /// Everything at one instant; what is nowhere here is zero.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Mark {
-    edges: Few<EdgeId, EdgeMark>,
-    operations: Few<OperationId, OperationMark>,
-    layers: Few<LayerId, LayerMark>,
-    levels: Few<ServiceId, LevelMark>,
+pub struct Snapshot {
+    edges: Few<EdgeId, EdgeSnapshot>,
+    operations: Few<OperationId, OperationSnapshot>,
+    layers: Few<LayerId, LayerSnapshot>,
+    levels: Few<ServiceId, LevelSnapshot>,
 }
 
 /// What differs from zero, sorted by id.
@@ -112,23 +112,23 @@ fn in_few<I: Id, T: Copy + Default>(few: &[(I, T)], id: I) -> T {
     at.map_or_else(|_| T::default(), |at| few[at].1)
 }
 
-impl Mark {
-    pub(super) fn of(counts: &Counts, levels: &IdMap<ServiceId, LevelMark>) -> Self {
+impl Snapshot {
+    pub(super) fn of(counts: &Counts, levels: &IdMap<ServiceId, LevelSnapshot>) -> Self {
         let edges = counts.edges.touched();
         let operations = counts.operations.touched();
         let layers = counts.layers.touched();
         Self {
-            edges: few(edges.map(|(id, edge)| (id, edge_mark(edge)))),
-            operations: few(operations.map(|(id, operation)| (id, operation_mark(operation)))),
-            layers: few(layers.map(|(id, layer)| (id, layer_mark(layer)))),
+            edges: few(edges.map(|(id, edge)| (id, edge_snapshot(edge)))),
+            operations: few(operations.map(|(id, operation)| (id, operation_snapshot(operation)))),
+            layers: few(layers.map(|(id, layer)| (id, layer_snapshot(layer)))),
             levels: few(levels.iter_enumerated().map(|(id, level)| (id, *level))),
         }
     }
 }
 
-fn edge_mark(edge: &super::counts::EdgeCounts) -> EdgeMark {
+fn edge_snapshot(edge: &super::counts::EdgeCounts) -> EdgeSnapshot {
     let useful = count_in(&edge.ended, OutcomeSet::useful());
-    EdgeMark {
+    EdgeSnapshot {
         started: edge.started,
         ended: edge.ended_total(),
         useful,
@@ -142,8 +142,8 @@ fn edge_mark(edge: &super::counts::EdgeCounts) -> EdgeMark {
     }
 }
 
-fn operation_mark(operation: &super::counts::OperationCounts) -> OperationMark {
-    OperationMark {
+fn operation_snapshot(operation: &super::counts::OperationCounts) -> OperationSnapshot {
+    OperationSnapshot {
         arrived: operation.arrived,
         started: operation.started,
         waited: operation.waited,
@@ -155,24 +155,24 @@ fn operation_mark(operation: &super::counts::OperationCounts) -> OperationMark {
     }
 }
 
-const fn layer_mark(layer: &super::counts::LayerCounts) -> LayerMark {
-    LayerMark {
+const fn layer_snapshot(layer: &super::counts::LayerCounts) -> LayerSnapshot {
+    LayerSnapshot {
         stopped: layer.stopped,
         retries: layer.retries_planned,
         refused: layer.refused,
     }
 }
 
-/// The photographs of a run, at sorted boundaries.
+/// The snapshots of a run, at sorted boundaries.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Marks {
-    /// When photographs are due, sorted, each once; the first is the start of the run.
+pub struct Snapshots {
+    /// When snapshots are due, sorted, each once; the first is the start of the run.
     boundaries: Vec<SimTime>,
     /// Those taken, in the same order.
-    taken: Vec<Mark>,
+    taken: Vec<Snapshot>,
 }
 
-impl Marks {
+impl Snapshots {
     pub(super) fn new(spec: &ModelSpec) -> Self {
         Self {
             boundaries: boundaries(spec),
@@ -180,14 +180,14 @@ impl Marks {
         }
     }
 
-    /// When the next photograph is due.
+    /// When the next snapshot is due.
     pub(super) fn next_due(&self) -> SimTime {
         let next = self.boundaries.get(self.taken.len());
         next.copied().unwrap_or(SimTime::NEVER)
     }
 
-    pub(super) fn take(&mut self, mark: Mark) {
-        self.taken.push(mark);
+    pub(super) fn take(&mut self, snapshot: Snapshot) {
+        self.taken.push(snapshot);
     }
 
     /// The place of the last boundary that is not later than `at`.
@@ -197,41 +197,41 @@ impl Marks {
     }
 
     /// What happened on an edge in `[from, until)`, both boundaries of the run.
-    pub fn edge(&self, edge: EdgeId, from: SimTime, until: SimTime) -> EdgeMark {
+    pub fn edge(&self, edge: EdgeId, from: SimTime, until: SimTime) -> EdgeSnapshot {
         let (begin, end) = (self.place(from), self.place(until));
         let (first, last) = (&self.taken[begin], &self.taken[end]);
         in_few(&last.edges, edge).since(&in_few(&first.edges, edge))
     }
 
     /// What happened to an operation in `[from, until)`, both boundaries of the run.
-    pub fn operation(&self, id: OperationId, from: SimTime, until: SimTime) -> OperationMark {
+    pub fn operation(&self, id: OperationId, from: SimTime, until: SimTime) -> OperationSnapshot {
         let (begin, end) = (self.place(from), self.place(until));
         let (first, last) = (&self.taken[begin], &self.taken[end]);
         in_few(&last.operations, id).since(&in_few(&first.operations, id))
     }
 
     /// What a layer did in `[from, until)`, both boundaries of the run.
-    pub fn layer(&self, id: LayerId, from: SimTime, until: SimTime) -> LayerMark {
+    pub fn layer(&self, id: LayerId, from: SimTime, until: SimTime) -> LayerSnapshot {
         let (begin, end) = (self.place(from), self.place(until));
         let (first, last) = (&self.taken[begin], &self.taken[end]);
         in_few(&last.layers, id).since(&in_few(&first.layers, id))
     }
 
     /// Areas and peak of a service in `[from, until)`, both boundaries of the run.
-    pub fn level(&self, service: ServiceId, from: SimTime, until: SimTime) -> LevelMark {
+    pub fn level(&self, service: ServiceId, from: SimTime, until: SimTime) -> LevelSnapshot {
         let (begin, end) = (self.place(from), self.place(until));
         let (first, last) = (
             in_few(&self.taken[begin].levels, service),
             in_few(&self.taken[end].levels, service),
         );
         let spans = &self.taken[begin + 1..=end.max(begin)];
-        LevelMark {
+        LevelSnapshot {
             queue_area: last.queue_area - first.queue_area,
             busy_area: last.busy_area - first.busy_area,
             present_area: last.present_area - first.present_area,
             queue_peak: spans
                 .iter()
-                .map(|mark| in_few(&mark.levels, service).queue_peak)
+                .map(|snapshot| in_few(&snapshot.levels, service).queue_peak)
                 .max()
                 .unwrap_or(0),
         }

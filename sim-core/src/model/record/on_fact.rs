@@ -320,7 +320,7 @@ impl Recorder {
         self.leave(now, at, false);
         if how == Outcome::RejectedQueueFull && now < self.kept_until {
             let service = self.spec.instances[at];
-            self.spells[service].turned_away(service, now);
+            self.episodes[service].turned_away(service, now);
         }
     }
 

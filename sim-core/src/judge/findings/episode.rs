@@ -1,18 +1,18 @@
-//! Stretches of a series: how long something held without a break.
+//! Episodes of a series: how long something held without a break.
 
 use crate::judge::case::Case;
 use crate::time::{SimDuration, SimTime};
 
 /// A span of neighbouring buckets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub(super) struct Episode {
     /// First bucket.
     pub(super) first: usize,
     /// The bucket after the last.
     pub(super) after: usize,
 }
 
-impl Stretch {
+impl Episode {
     pub(super) fn from(self, case: &Case<'_>) -> SimTime {
         case.record.series.grid.start_of(self.first)
     }
@@ -27,15 +27,15 @@ impl Stretch {
     }
 }
 
-/// The longest stretch of points for which something holds.
-pub(super) fn longest<T>(points: &[T], holds: impl Fn(&T) -> bool) -> Option<Stretch> {
-    let mut best: Option<Stretch> = None;
+/// The longest run of points for which something holds.
+pub(super) fn longest<T>(points: &[T], holds: impl Fn(&T) -> bool) -> Option<Episode> {
+    let mut best: Option<Episode> = None;
     let mut first = 0;
     for after in 1..=points.len() {
         if !holds(&points[after - 1]) {
             first = after;
         } else if best.is_none_or(|best| after - first > best.after - best.first) {
-            best = Some(Stretch { first, after });
+            best = Some(Episode { first, after });
         }
     }
     best
@@ -55,7 +55,7 @@ mod tests {
         ] {
             let found = longest(points, |&point| point > 0);
             assert_eq!(
-                found.map(|stretch| (stretch.first, stretch.after)),
+                found.map(|episode| (episode.first, episode.after)),
                 expected
             );
         }
