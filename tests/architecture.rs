@@ -484,9 +484,7 @@ const PLACES_OF_A_GUARD: &[&str] = &[
     "policy/mod.rs",
     "policy/pipeline/guards.rs",
     "policy/pipeline/inward.rs",
-    "scenario/compile/layer.rs",
-    "scenario/file/like.rs",
-    "scenario/file/policy.rs",
+    "scenario/layer/mod.rs",
 ];
 
 #[test]

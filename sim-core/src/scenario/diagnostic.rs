@@ -163,6 +163,11 @@ impl Diagnostics {
         self.found.push(diagnostic);
     }
 
+    /// Adds an error.
+    pub(crate) fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
+        self.push(Diagnostic::error(code, span, message));
+    }
+
     /// Adds an error that is one only if there is no other: what it misses may have been left out
     /// because of that one.
     pub fn push_consequence(&mut self, diagnostic: Diagnostic) {

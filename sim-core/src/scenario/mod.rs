@@ -2,23 +2,25 @@
 //!
 //! A text becomes a tree that knows its places (`tree`), the tree becomes typed sections
 //! (`file`), the sections become a model (`compile`); what is legal but probably not meant is
-//! said by `lint`. Every stage collects its mistakes as [`diagnostic::Diagnostic`]s, so that all
+//! said by `lint`. All that is written for one layer of a policy is in one place (`layer`). Every stage collects its mistakes as [`diagnostic::Diagnostic`]s, so that all
 //! are shown at once, each with its place, its reason and a hint. Nothing after this room reports
 //! a mistake in a scenario.
 
+mod budget;
 mod compile;
 pub mod diagnostic;
 mod draft;
 pub mod expect;
 mod file;
 mod inline;
+mod layer;
+mod like;
 mod lint;
 mod looks;
 mod mark;
 mod places;
 mod policies;
 mod preset;
-mod rate_limit;
 mod read;
 mod reference;
 mod schema;

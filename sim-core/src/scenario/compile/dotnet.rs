@@ -6,7 +6,7 @@
 
 use super::Compiler;
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::file::policy::{LayerFile, PolicyFile};
+use crate::scenario::layer::{LayerFile, PolicyFile};
 use crate::scenario::read::At;
 use crate::time::SimDuration;
 

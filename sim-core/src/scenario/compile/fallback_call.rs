@@ -12,12 +12,12 @@ use super::pipeline::{LayerDraft, PolicyName};
 use crate::id::{OperationId, PipelineId, SiteId};
 use crate::model::spec::{Caller, FallbackCallSpec};
 use crate::scenario::diagnostic::{Diagnostic, Span, quoted};
-use crate::scenario::file::policy::FallbackCallFile;
+use crate::scenario::layer::{FallbackCallFile, PolicyRef};
 
 /// What a fallback calls.
 pub(super) enum FallbackCallDraft {
     /// As it stands in the file.
-    Written(Box<FallbackCallFile>),
+    Written(Box<FallbackCallFile<PolicyRef>>),
     /// Looked up.
     Found {
         /// What is called.

@@ -5,8 +5,6 @@
 //! leaves a harmless stand-in and goes on, and nothing of the result is used if there was an
 //! error.
 
-mod breaker;
-mod budget;
 mod change;
 mod client;
 mod combine;
@@ -15,19 +13,18 @@ mod expect;
 mod fallback_call;
 mod fault;
 pub(super) mod graph;
-mod hedge;
 mod layer;
 mod names;
 mod network;
 mod pipeline;
-mod retry;
 mod run;
 mod sentence;
 mod service;
 mod step;
 mod window;
 
-use super::diagnostic::{Diagnostic, Diagnostics, Span};
+use super::budget::Budgets;
+use super::diagnostic::{Diagnostics, Span};
 use super::expect::Expectation;
 use super::file::ScenarioFile;
 use super::policies::Policy;
@@ -64,7 +61,7 @@ pub(super) struct Places {
     /// By pipeline and number of the layer.
     pub(super) layers: Vec<Span>,
     /// By layer: whether it is a retry that minds `retry_after` only because its library does.
-    pub(super) minds_unasked: Vec<bool>,
+    pub(super) retry_after_of_like: Vec<bool>,
     /// By budget.
     pub(super) budgets: Vec<Span>,
     /// By fault.
@@ -82,6 +79,7 @@ struct Compiler<'f> {
     spec: ModelSpec,
     places: Places,
     found: Diagnostics,
+    budgets: Budgets,
     policies: BTreeMap<String, PolicyDraft>,
     /// Exceptions of the network, in the order of the file.
     network_edges: Vec<network::Exception>,
@@ -123,8 +121,9 @@ pub(super) fn policies(file: &ScenarioFile, tree: Option<&Node>) -> (Vec<Policy>
         compiler.faults(tree);
         compiler.expectations();
     } else {
-        compiler.budgets();
+        compiler.budgets.add_all(&file.budgets, &mut compiler.found);
         compiler.policies();
+        compiler.put_budgets();
     }
     let budgets = compiler.spec.budgets;
     let policies = compiler.policies.into_iter();
@@ -144,6 +143,7 @@ impl<'f> Compiler<'f> {
             spec: empty_spec(),
             places: Places::default(),
             found: Diagnostics::new(),
+            budgets: Budgets::default(),
             policies: BTreeMap::new(),
             network_edges: Vec::new(),
             bound: BTreeMap::new(),
@@ -158,15 +158,22 @@ impl<'f> Compiler<'f> {
     fn system(&mut self) {
         self.run();
         self.network();
-        self.budgets();
+        self.budgets.add_all(&self.file.budgets, &mut self.found);
         self.policies();
         self.clients();
         self.services();
+        self.put_budgets();
         self.spec
             .fallback_calls
             .sort_by_key(|it| (it.site, it.layer));
         self.spec.index();
         self.call_graph();
+    }
+
+    /// All layers are known, and with them all budgets.
+    fn put_budgets(&mut self) {
+        self.spec.budgets = std::mem::take(&mut self.budgets.specs);
+        self.places.budgets = std::mem::take(&mut self.budgets.places);
     }
 
     fn finish(mut self) -> Compiled {
@@ -180,7 +187,7 @@ impl<'f> Compiler<'f> {
     }
 
     fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
-        self.found.push(Diagnostic::error(code, span, message));
+        self.found.error(code, span, message);
     }
 
     fn service_name(&self, service: ServiceId) -> &str {

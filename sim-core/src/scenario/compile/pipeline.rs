@@ -12,7 +12,7 @@ use crate::model::spec::{
 };
 use crate::policy::{BalanceConfig, Layer};
 use crate::scenario::diagnostic::Span;
-use crate::scenario::file::policy::PolicyRef;
+use crate::scenario::layer::PolicyRef;
 use crate::scenario::policies::{Policy, PolicyLayer};
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -43,8 +43,8 @@ pub(super) struct LayerDraft {
     pub(super) kind: Layer,
     /// Where it stands.
     pub(super) span: Span,
-    /// Whether it is a retry that minds `retry_after` only because its library does.
-    pub(super) minds_unasked: bool,
+    /// Whether it is a retry that heeds `retry_after` only because its library does.
+    pub(super) retry_after_of_like: bool,
     /// What it calls, if it is a fallback that does.
     pub(super) fallback_call: Option<FallbackCallDraft>,
 }
@@ -227,7 +227,9 @@ impl Compiler<'_> {
             balance = draft.balance;
             for layer in &draft.layers {
                 self.places.layers.push(layer.span);
-                self.places.minds_unasked.push(layer.minds_unasked);
+                self.places
+                    .retry_after_of_like
+                    .push(layer.retry_after_of_like);
                 self.spec.layers.push(LayerSpec {
                     pipeline,
                     name: layer.name.clone(),

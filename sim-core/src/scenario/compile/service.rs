@@ -79,7 +79,7 @@ impl Compiler<'_> {
                 AdmissionFile => Vec::new(),
             },
             abandoned_work: abandoned_work(service.abandoned_work),
-            balance: self.balance(&service.balance).0,
+            balance: service.balance.config(&mut self.found).0,
             retry_after: service.retry_after.as_ref().map(retry_after),
             ..stand_in(&item.name, first_instance, first_process)
         }
@@ -120,7 +120,7 @@ impl Compiler<'_> {
             Some(service) => {
                 // Mistakes in it are reported where the service is compiled.
                 let found = std::mem::take(&mut self.found);
-                let balance = self.balance(&service.balance);
+                let balance = service.balance.config(&mut self.found);
                 self.found = found;
                 balance
             }

@@ -1,11 +1,8 @@
 //! `clients`: who calls, how often, and what.
 
 use super::distribution::DistFile;
-use super::policy::PolicyRef;
-use crate::scenario::read::{
-    At, FileType, Limit, Named, Reader, choices, field_presence, field_read, field_type, file_arm,
-    file_enum, file_map,
-};
+use crate::scenario::layer::PolicyRef;
+use crate::scenario::read::{At, FileType, Limit, Named, Reader, choices, file_enum, file_map};
 use crate::scenario::shape::Shape;
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Name, Reference};

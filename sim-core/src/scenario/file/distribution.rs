@@ -2,9 +2,7 @@
 
 use crate::random::{Dist, DistError};
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::read::{
-    FileType, Reader, field_presence, field_read, field_type, file_arm, file_enum, file_map,
-};
+use crate::scenario::read::{FileType, Reader, file_enum, file_map};
 use crate::scenario::shape::Shape;
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Reference};

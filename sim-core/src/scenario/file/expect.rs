@@ -1,13 +1,11 @@
 //! `expect`: what should hold.
 
-use super::policy::OutcomeName;
 pub(in crate::scenario) use super::whole::{
     BreakerReactionFile, CollapseFile, FindingFile, NotRecoveredFile, RecoveryFile, StalenessFile,
 };
 use crate::scenario::expect::InRuns;
-use crate::scenario::read::{
-    At, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
-};
+use crate::scenario::layer::OutcomeName;
+use crate::scenario::read::{At, choices, file_enum, file_map};
 use crate::scenario::value::{Percentile, Reference};
 use crate::time::{SimDuration, SimTime};
 use crate::units::{Factor, Probability, Rate};

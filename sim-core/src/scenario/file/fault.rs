@@ -1,11 +1,9 @@
 //! `faults`: what goes wrong, when and where.
 
 use super::distribution::DistFile;
-use super::policy::NothingFile;
 use super::step::AnswerKind;
-use crate::scenario::read::{
-    At, FileType, Reader, choices, field_presence, field_read, field_type, file_map,
-};
+use crate::scenario::read::NothingFile;
+use crate::scenario::read::{At, FileType, Reader, choices, file_map};
 use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Problem, Reference, ScalarType, Text};

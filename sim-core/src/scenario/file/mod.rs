@@ -4,23 +4,19 @@
 //! when the file is compiled. Every key is defined once, with its meaning and its default, and the
 //! schema is printed from the same tables.
 
-pub(super) mod breaker;
-pub(super) mod budget;
 pub(super) mod client;
 pub(super) mod distribution;
 pub(super) mod expect;
 pub(super) mod fault;
-pub(super) mod hedge;
-pub(super) mod like;
-pub(super) mod policy;
-pub(super) mod retry;
 pub(super) mod run;
 pub(super) mod service;
 pub(super) mod step;
 pub(super) mod sweep;
 mod whole;
 
-use super::read::{At, Named, Soft, field_presence, field_read, field_type, file_map};
+use super::budget::BudgetFile;
+use super::layer::NamedPolicyFile;
+use super::read::{At, Named, Soft, file_map};
 use super::value::{Name, Text};
 
 file_map! {
@@ -41,9 +37,9 @@ file_map! {
         /// Services, their operations and what these do.
         services: At<Named<service::ServiceFile>>, required;
         /// Resilience policies by name.
-        policies: Named<policy::NamedPolicyFile>, default "{}";
+        policies: Named<NamedPolicyFile>, default "{}";
         /// How many retries callers may add, by name.
-        budgets: Named<budget::BudgetFile>, default "{}";
+        budgets: Named<BudgetFile>, default "{}";
         /// What goes wrong, and when.
         faults: Named<fault::FaultFile>, default "{}";
         /// What should hold.

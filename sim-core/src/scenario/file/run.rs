@@ -1,9 +1,7 @@
 //! `run` and `network`.
 
 use super::distribution::DistFile;
-use crate::scenario::read::{
-    At, FileType, Reader, field_presence, field_read, field_type, file_map,
-};
+use crate::scenario::read::{At, FileType, Reader, file_map};
 use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Problem, Reference, ScalarType};

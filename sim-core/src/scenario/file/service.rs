@@ -1,11 +1,9 @@
 //! `services`: instances, threads, queues, operations.
 
 use super::distribution::DistFile;
-use super::policy::{BalanceFile, OutcomesFile};
 use super::step::StepFile;
-use crate::scenario::read::{
-    At, FileType, Limit, Named, Reader, choices, field_presence, field_read, field_type, file_map,
-};
+use crate::scenario::layer::{BalanceFile, OutcomesFile};
+use crate::scenario::read::{At, FileType, Limit, Named, Reader, choices, file_map};
 use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Problem, ScalarType};

@@ -1,12 +1,10 @@
 //! `steps`: what an operation does.
 
 use super::distribution::DistFile;
-use super::policy::PolicyRef;
 use crate::policy::Outcome;
 use crate::policy::said::meaning_of;
-use crate::scenario::read::{
-    At, FileType, Reader, field_presence, field_read, field_type, file_arm, file_enum, file_map,
-};
+use crate::scenario::layer::PolicyRef;
+use crate::scenario::read::{At, FileType, Reader, file_enum, file_map};
 use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Problem, Reference, ScalarType};

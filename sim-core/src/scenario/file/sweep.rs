@@ -1,7 +1,7 @@
 //! `sweep`: which values `squall sweep` tries when the command line names none.
 
-use super::super::read::{At, FileType, Reader, field_presence, field_read, field_type, file_map};
-use super::super::read::{file_arm, file_enum};
+use super::super::read::file_enum;
+use super::super::read::{At, FileType, Reader, file_map};
 use super::super::shape::Shape;
 use super::super::tree::{Kind, Node, normalised};
 use super::super::value::{Count, Text};

@@ -1,7 +1,7 @@
 //! Expectations that say themselves which time they mean: recovery, collapse, findings.
 
 use crate::scenario::expect::InRuns;
-use crate::scenario::read::{At, field_presence, field_read, field_type, file_map};
+use crate::scenario::read::{At, file_map};
 use crate::scenario::value::{Percentile, Reference};
 use crate::time::SimDuration;
 use crate::units::Probability;

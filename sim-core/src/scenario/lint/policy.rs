@@ -143,7 +143,7 @@ impl Lint<'_> {
                 self.warn("retry-after-unheard", span, message, hint);
             }
             // A library minds it unasked; who names only the library does not count on it.
-            let by_itself = |layer: &LayerId| self.places.minds_unasked[layer.index()];
+            let by_itself = |layer: &LayerId| self.places.retry_after_of_like[layer.index()];
             let deaf: Vec<LayerId> = if spec.retry_after.is_none() {
                 self.minding(service).filter(|it| !by_itself(it)).collect()
             } else {

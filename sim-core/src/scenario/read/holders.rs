@@ -1,10 +1,11 @@
 //! Types that hold others: what they are read as, and what they remember of it.
 
-use super::{FileType, Reader};
+use super::{FileType, MapReader, Reader};
 use crate::scenario::diagnostic::{Diagnostic, Span, quoted};
-use crate::scenario::shape::{ScalarJson, Shape, ShapeOf};
+use crate::scenario::shape::{MapShape, ScalarJson, Shape, ShapeOf};
 use crate::scenario::tree::{Entry, Kind, Node};
-use crate::scenario::value::{Name, Problem, ScalarType};
+use crate::scenario::value::{Count, Name, Problem, ScalarType};
+use crate::time::SimDuration;
 
 /// A value that remembers its place, for what is checked later.
 #[derive(Clone, Debug)]
@@ -34,6 +35,20 @@ impl<T: FileType> FileType for At<T> {
 /// A value or `unlimited`.
 #[derive(Clone, Debug)]
 pub(crate) struct Limit<T>(pub(crate) Option<T>);
+
+impl Limit<SimDuration> {
+    /// The span; the longest there is, if it is unlimited.
+    pub(crate) fn or_forever(&self) -> SimDuration {
+        self.0.unwrap_or(SimDuration::MAX)
+    }
+}
+
+impl<const MIN: u64, const MAX: u64> Limit<Count<MIN, MAX>> {
+    /// The number; the highest there is, if it is unlimited.
+    pub(crate) fn or_any(&self) -> u32 {
+        self.0.map_or(u32::MAX, Count::get)
+    }
+}
 
 /// A value or `none`.
 #[derive(Clone, Debug)]
@@ -220,5 +235,24 @@ fn read_name(entry: &Entry, reader: &mut Reader) -> Option<String> {
             reader.found.push(diagnostic);
             None
         }
+    }
+}
+
+/// An empty map.
+#[derive(Clone, Debug)]
+pub(crate) struct NothingFile;
+
+impl FileType for NothingFile {
+    fn shape() -> Shape {
+        Shape::Map(MapShape {
+            name: "NothingFile",
+            doc: "An empty map.".to_owned(),
+            fields: Vec::new(),
+            short: None,
+        })
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        MapReader::open(node, &Self::shape(), reader).map(|_| Self)
     }
 }

@@ -14,10 +14,10 @@ mod meant;
 mod tables;
 mod words;
 
-pub(crate) use holders::{At, Boxed, Limit, Named, NamedItem, OrNone, Soft};
+pub(crate) use holders::{At, Boxed, Limit, Named, NamedItem, NothingFile, OrNone, Soft};
 pub(crate) use tables::{
-    ArmAt, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
-    key_name, not_one_of,
+    ArmAt, choices, field_presence, field_read, file_arm, file_enum, file_map, key_name,
+    not_one_of, presence,
 };
 
 use super::diagnostic::{Diagnostic, Diagnostics, Span, quoted};

@@ -14,12 +14,16 @@ pub(crate) const fn key_name(field: &'static str) -> &'static str {
     }
 }
 
-/// Type of a field by its presence.
-macro_rules! field_type {
-    (required, $ty:ty) => { $ty };
-    (default, $ty:ty) => { $ty };
-    (optional, $ty:ty) => { Option<$ty> };
-    (implied, $ty:ty) => { Option<$ty> };
+/// Types of a field by its presence.
+#[expect(
+    non_camel_case_types,
+    reason = "they are called what the tables call a presence"
+)]
+pub(crate) mod presence {
+    pub(in crate::scenario) type required<T> = T;
+    pub(in crate::scenario) type default<T> = T;
+    pub(in crate::scenario) type optional<T> = Option<T>;
+    pub(in crate::scenario) type implied<T> = Option<T>;
 }
 
 /// Presence of a field.
@@ -55,21 +59,23 @@ macro_rules! field_read {
 }
 
 /// Defines a section of the file: its fields, how it is read, and its description. `short KEY`
-/// names the key that a value which is no map stands for.
+/// names the key that a value which is no map stands for; `NAME<P>` leaves a type open.
 macro_rules! file_map {
     (
         $(#[doc = $doc:literal])+
-        $name:ident $(short $short:ident)? {
+        $name:ident $(<$of:ident>)? $(short $short:ident)? {
             $($(#[doc = $field_doc:literal])+ $key:ident: $ty:ty, $mode:ident $($default:literal)?;)*
         }
     ) => {
         $(#[doc = $doc])+
         #[derive(Clone, Debug)]
-        pub(in crate::scenario) struct $name {
-            $($(#[doc = $field_doc])+ pub(in crate::scenario) $key: field_type!($mode, $ty),)*
+        pub(in crate::scenario) struct $name $(<$of>)? {
+            $($(#[doc = $field_doc])+ pub(in crate::scenario) $key: $crate::scenario::read::presence::$mode<$ty>,)*
         }
 
-        impl $crate::scenario::read::FileType for $name {
+        impl $(<$of: $crate::scenario::read::FileType>)? $crate::scenario::read::FileType
+            for $name $(<$of>)?
+        {
             fn shape() -> $crate::scenario::shape::Shape {
                 use $crate::scenario::shape::{MapShape, Shape, join_doc};
                 let short: Option<&'static str> = None;
@@ -80,7 +86,7 @@ macro_rules! file_map {
                     fields: vec![$($crate::scenario::shape::FieldShape {
                         key: $crate::scenario::read::key_name(stringify!($key)),
                         doc: join_doc(&[$($field_doc),+]),
-                        presence: field_presence!($mode $($default)?),
+                        presence: $crate::scenario::read::field_presence!($mode $($default)?),
                         of: <$ty as $crate::scenario::read::FileType>::shape,
                     }),*],
                     short,
@@ -92,7 +98,7 @@ macro_rules! file_map {
                 reader: &mut $crate::scenario::read::Reader,
             ) -> Option<Self> {
                 let map = $crate::scenario::read::MapReader::open(node, &Self::shape(), reader)?;
-                $(let $key = field_read!(
+                $(let $key = $crate::scenario::read::field_read!(
                     map, reader, $crate::scenario::read::key_name(stringify!($key)), $ty,
                     $mode $($default)?
                 );)*
@@ -107,17 +113,19 @@ macro_rules! file_map {
 macro_rules! file_enum {
     (
         $(#[doc = $doc:literal])+
-        $name:ident {
+        $name:ident $(<$of:ident>)? {
             $($(#[doc = $arm_doc:literal])+ $key:ident = $variant:ident $(($ty:ty))?;)*
         }
     ) => {
         $(#[doc = $doc])+
         #[derive(Clone, Debug)]
-        pub(in crate::scenario) enum $name {
+        pub(in crate::scenario) enum $name $(<$of>)? {
             $($(#[doc = $arm_doc])+ $variant $(($ty))?,)*
         }
 
-        impl $crate::scenario::read::FileType for $name {
+        impl $(<$of: $crate::scenario::read::FileType>)? $crate::scenario::read::FileType
+            for $name $(<$of>)?
+        {
             fn shape() -> $crate::scenario::shape::Shape {
                 use $crate::scenario::shape::{ArmShape, OneOfShape, Shape, ShapeOf, join_doc};
                 Shape::OneOf(OneOfShape {
@@ -139,7 +147,7 @@ macro_rules! file_enum {
                 let shape = Self::shape();
                 let (key, value) = $crate::scenario::read::one_key(node, &shape, reader)?;
                 let at = $crate::scenario::read::ArmAt { key, value, node, shape: &shape };
-                $(file_arm!(at, reader, $key, $variant $(, $ty)?);)*
+                $($crate::scenario::read::file_arm!(at, reader, $key, $variant $(, $ty)?);)*
                 None
             }
         }
@@ -243,4 +251,4 @@ pub(crate) fn not_one_of(text: &str, words: &[&'static str]) -> Problem {
     }
 }
 
-pub(crate) use {choices, field_presence, field_read, field_type, file_arm, file_enum, file_map};
+pub(crate) use {choices, field_presence, field_read, file_arm, file_enum, file_map};

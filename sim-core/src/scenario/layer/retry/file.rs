@@ -1,15 +1,17 @@
-//! The `retry` layer: how often, for what, and how long to wait.
+//! What is written: how often, for what, and how long to wait.
 
-use super::budget::BudgetRef;
-use super::distribution::DistFile;
-use super::like::RetryLike;
-use super::policy::OutcomesFile;
-use crate::scenario::read::{
-    At, Limit, choices, field_presence, field_read, field_type, file_arm, file_enum, file_map,
-};
+use super::backoff::{BackoffFile, JitterFile};
+use crate::scenario::budget::BudgetRef;
+use crate::scenario::layer::outcomes::OutcomesFile;
+use crate::scenario::like::library_names;
+use crate::scenario::read::{At, Limit, choices, file_enum, file_map};
 use crate::scenario::value::Count;
 use crate::time::SimDuration;
-use crate::units::{Factor, Probability};
+
+library_names! {
+    /// A library whose retry has a table.
+    RetryLike = RETRIES;
+}
 
 file_map! {
     /// Tries again.
@@ -133,90 +135,11 @@ choices! {
     }
 }
 
-file_enum! {
-    /// How long to wait before the next try.
-    BackoffFile {
-        /// The same each time; a distribution is drawn anew each time.
-        constant = Constant(DistFile);
-        /// The same step more each time.
-        linear = Linear(LinearFile);
-        /// So many times as much each time.
-        exponential = Exponential(ExponentialFile);
-        /// The first wait times 1, 1, 2, 3, 5, … (tokio-retry).
-        fibonacci = Fibonacci(FibonacciFile);
-        /// These in turn; the last one repeats.
-        list = List(At<Vec<DistFile>>);
-        /// Not at all.
-        none = None;
-    }
-}
-
-file_map! {
-    /// The same step more each time.
-    LinearFile {
-        /// The first wait; Polly: 2s.
-        initial: SimDuration, required;
-        /// Added each time; Polly: the first wait.
-        step: SimDuration, required;
-        /// Upper limit.
-        max: Limit<SimDuration>, default "unlimited";
-    }
-}
-
-file_map! {
-    /// So many times as much each time.
-    ExponentialFile {
-        /// The first wait; Envoy: 25ms, Spring Retry: 100ms, cockatiel: 128ms, resilience4j and Dapr:
-        /// 500ms, Polly: 2s.
-        initial: SimDuration, required;
-        /// Growth each time, at least 1; resilience4j and Dapr: 1.5, AWS SDK, Envoy and Spring
-        /// Retry: 2.
-        factor: At<Factor>, default "2";
-        /// Upper limit; Envoy: ten times the first wait, AWS SDK: 20s, Spring Retry and cockatiel:
-        /// 30s, Dapr: 60s.
-        max: Limit<SimDuration>, default "unlimited";
-    }
-}
-
-file_map! {
-    /// The first wait times the Fibonacci numbers 1, 1, 2, 3, 5, …
-    FibonacciFile {
-        /// The first wait, and the second.
-        initial: SimDuration, required;
-        /// Upper limit.
-        max: Limit<SimDuration>, default "unlimited";
-    }
-}
-
-file_enum! {
-    /// How a wait is spread, so that callers that failed together do not return together.
-    JitterFile {
-        /// Not at all.
-        none = None;
-        /// Anywhere between nothing and the whole wait (AWS, Envoy, gRPC).
-        full = Full;
-        /// Anywhere between half the wait and the whole (AWS, Finagle).
-        equal = Equal;
-        /// The same as `equal`, by another name.
-        half = Half;
-        /// So much less or more (resilience4j and Dapr 50%, Polly 25%).
-        plus_minus = PlusMinus(Probability);
-        /// So much more (Linkerd; Spring Retry: multiplier minus 1).
-        additive = Additive(Probability);
-        /// Anywhere between the first wait and three times the last one (AWS).
-        decorrelated = Decorrelated;
-        /// The decorrelated jitter V2 of Polly 8, which doubles whatever `factor` says.
-        polly_v2 = PollyV2;
-        /// The same, but it grows by `factor`: cockatiel's `exponent`.
-        cockatiel = Cockatiel;
-        /// As `full`, cut to whole milliseconds, which may leave nothing (Envoy).
-        full_milliseconds = FullMilliseconds;
-        /// The same as `full_milliseconds`, by another name: cockatiel's full jitter.
-        cockatiel_full = CockatielFull;
-        /// As `half`, cut to whole milliseconds: cockatiel's half jitter.
-        cockatiel_half = CockatielHalf;
-        /// Up to so much time more, however long the wait is [duration]: tenacity's
-        /// `wait_exponential_jitter`, 1s; urllib3's `backoff_jitter`.
-        plus = Plus(SimDuration);
+impl RetryFile {
+    /// Whether the wish to come back later is heeded because of `like`, at whose place what it stands
+    /// for is put.
+    pub(in crate::scenario) fn retry_after_is_of_like(&self) -> bool {
+        let like = self.like.as_ref();
+        like.is_some_and(|like| like.span == self.retry_after.span)
     }
 }

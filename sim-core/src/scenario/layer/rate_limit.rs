@@ -1,12 +1,18 @@
 //! `rate_limit`: so many calls in so much time; what is written, and what it means.
 
-use super::diagnostic::{Diagnostic, Diagnostics};
-use super::file::like::RateLimitLike;
-use super::file::policy::ScopeFile;
-use super::read::{At, Limit, choices, field_presence, field_read, field_type, file_map};
-use super::value::{Count, Name};
+use super::scope::{ScopeFile, scope_or_share};
+use crate::model::spec::Scope;
 use crate::policy::{RateLimitConfig, RateRule, RefusalTime};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::like::library_names;
+use crate::scenario::read::{At, Limit, choices, file_map};
+use crate::scenario::value::{Count, Name};
 use crate::time::SimDuration;
+
+library_names! {
+    /// A library whose rate limit has a table.
+    RateLimitLike = RATE_LIMITS;
+}
 
 file_map! {
     /// Lets in so many calls in so much time; the others wait, or end as `stopped.rate_limited`.
@@ -86,11 +92,13 @@ choices! {
 const USUAL_SEGMENTS: u32 = 10;
 
 impl RateLimitFile {
+    /// Who owns its state.
+    pub(super) fn scope(at: &At<Self>, found: &mut Diagnostics) -> Scope {
+        scope_or_share(at, at.value.scope, at.value.share.as_ref(), found)
+    }
+
     /// What it means; `None` after a mistake.
-    pub(in crate::scenario) fn config(
-        at: &At<Self>,
-        found: &mut Diagnostics,
-    ) -> Option<RateLimitConfig> {
+    pub(super) fn config(at: &At<Self>, found: &mut Diagnostics) -> Option<RateLimitConfig> {
         let file = &at.value;
         if let Some((what, hint)) = file.mistake() {
             let like = file.like.as_ref();
@@ -103,8 +111,8 @@ impl RateLimitFile {
             rule: file.rule(),
             permits: file.permits.get(),
             period: file.period,
-            max_wait: file.max_wait.0.unwrap_or(SimDuration::MAX),
-            max_waiting: file.max_waiting.0.map_or(u32::MAX, Count::get),
+            max_wait: file.max_wait.or_forever(),
+            max_waiting: file.max_waiting.or_any(),
             reservation: file.reservation,
             refusal: match file.refusal {
                 RefusalFile::AtOnce => RefusalTime::AtOnce,

@@ -1,19 +1,22 @@
-//! `circuit_breaker`: a layer that stops calling what keeps failing.
-//!
-//! Three keys make a breaker: what opens it, over which window, and for how long. The others are
-//! the places in which the libraries differ; `like` sets them as one of them does.
+//! What is written.
 
-use super::like::BreakerLike;
-use super::policy::{OutcomesFile, ScopeFile};
+use super::half_open::HalfOpenFile;
+use super::open::{ExpiryFile, GrowthFile, TransitionFile};
+use super::window::WindowFile;
 use crate::policy::Expression;
-use crate::scenario::read::{
-    At, Limit, OrNone, choices, field_presence, field_read, field_type, file_arm, file_enum,
-    file_map,
-};
+use crate::scenario::layer::outcomes::OutcomesFile;
+use crate::scenario::layer::scope::ScopeFile;
+use crate::scenario::like::library_names;
+use crate::scenario::read::{At, Limit, OrNone, choices, file_enum, file_map};
 use crate::scenario::shape::ScalarJson;
 use crate::scenario::value::{Count, Problem, ScalarType};
 use crate::time::SimDuration;
-use crate::units::{Factor, Probability, Rate};
+use crate::units::{Probability, Rate};
+
+library_names! {
+    /// A library whose breaker has a table.
+    BreakerLike = BREAKERS;
+}
 
 file_map! {
     /// Stops calling what keeps failing: by a rate over a window, by a count, by a run of
@@ -172,70 +175,6 @@ impl ScalarType for ExpressionFile {
     }
 }
 
-file_map! {
-    /// What a breaker remembers: exactly one of `calls`, `time`, `emptied_every` and `average`.
-    WindowFile {
-        /// The last so many results [count]; resilience4j: 100.
-        calls: Count<1, 100_000>, optional;
-        /// The last so much time.
-        time: SimDuration, optional;
-        /// For `time`: in how many buckets [count]; one for each second where the time is whole
-        /// seconds, at most 3600 (resilience4j), else 10; Polly and opossum: 10, Hystrix: 20.
-        buckets: Count<1, 3_600>, optional;
-        /// For `time`: where the buckets begin; resilience4j: clock, Polly: `first_call`, opossum and Hystrix:
-        /// construction, cockatiel: `one_per_result`.
-        aligned: AlignedFile, implied "clock";
-        /// For `time`: how wide a bucket is where the time has no such part in whole milliseconds.
-        bucket_width: BucketWidthFile, implied "exact";
-        /// For `time`: to which bucket a result belongs; gobreaker 2: calls.
-        keeps: KeepsFile, implied "results";
-        /// Everything since it was last emptied, which the first call or result does that comes
-        /// later than this after the last time; gobreaker's and Dapr's `interval`, where 0 is
-        /// unlimited.
-        emptied_every: Limit<SimDuration>, optional;
-        /// A moving average in which a result lives this long on average; Finagle: 30s.
-        average: SimDuration, optional;
-    }
-}
-
-choices! {
-    /// Where the buckets of a window begin.
-    AlignedFile {
-        /// At whole multiples of their width on the clock.
-        clock = Clock;
-        /// One after another since the breaker was made or last closed.
-        construction = Construction;
-        /// With the first result after the bucket before.
-        first_call = FirstCall;
-        /// The same, but each result drops at most one old bucket, however long ago it was.
-        one_per_result = OnePerResult;
-    }
-}
-
-choices! {
-    /// To which bucket a result belongs.
-    KeepsFile {
-        /// To that in which it comes.
-        results = Results;
-        /// To that in which its call began, and to none once that has left; a run of failures or of
-        /// successes loses what a bucket takes along. For buckets that are aligned to the clock or to
-        /// construction.
-        calls = Calls;
-    }
-}
-
-choices! {
-    /// How wide a bucket is.
-    BucketWidthFile {
-        /// Its part of the time.
-        exact = Exact;
-        /// The same, cut to whole milliseconds; opossum.
-        cut_milliseconds = CutMilliseconds;
-        /// The same, rounded to whole milliseconds; cockatiel.
-        rounded_milliseconds = RoundedMilliseconds;
-    }
-}
-
 choices! {
     /// What counts as a call.
     CountsFile {
@@ -270,146 +209,6 @@ choices! {
         /// It counts in every state and begins anew with each success of a probe, which is
         /// counted.
         clear_and_count = ClearAndCount;
-    }
-}
-
-file_map! {
-    /// How the time for which a breaker is open grows with each opening in a row.
-    GrowthFile {
-        /// So many times as long each time, at least 1; resilience4j: 1.5, Linkerd and Finagle: 2.
-        factor: At<Factor>, default "2";
-        /// Upper limit; Linkerd: 60s, Finagle: 300s.
-        max: Limit<SimDuration>, default "unlimited";
-        /// How it is spread.
-        jitter: WaitJitterFile, default "none";
-        /// It is cut to whole multiples of this at each step; resilience4j: 1ms.
-        cut_to: SimDuration, default "0s";
-        /// Whose openings in a row make it grow; Finagle: condition.
-        per: GrowthPerFile, default "breaker";
-    }
-}
-
-choices! {
-    /// Whose openings in a row are counted.
-    GrowthPerFile {
-        /// All of the breaker, whatever opened it.
-        breaker = Breaker;
-        /// Those of each way to open by itself, such as `failure_rate` and `consecutive_failures`;
-        /// where several open at one instant, the longest wait counts.
-        condition = Condition;
-    }
-}
-
-file_enum! {
-    /// How the time is spread.
-    WaitJitterFile {
-        /// Not at all.
-        none = None;
-        /// By so much less or more; resilience4j: 50%.
-        plus_minus = PlusMinus(Probability);
-        /// By up to so much more; Linkerd: 50%.
-        additive = Additive(Probability);
-        /// From the second time on, between half of it and the whole; Finagle.
-        equal = Equal;
-    }
-}
-
-choices! {
-    /// Whether a call at the very end of the time passes.
-    ExpiryFile {
-        /// It does.
-        inclusive = Inclusive;
-        /// It is still rejected.
-        exclusive = Exclusive;
-    }
-}
-
-choices! {
-    /// Who notices that the time is over.
-    TransitionFile {
-        /// The next call.
-        next_call = NextCall;
-        /// The next call or result.
-        next_call_or_result = NextCallOrResult;
-        /// A timer, at that very instant.
-        timer = Timer;
-    }
-}
-
-file_map! {
-    /// More about the probes of a half-open breaker.
-    HalfOpenFile {
-        /// Whether `half_open_calls` are in all or at a time; failsafe-go: `at_a_time`.
-        calls_are: CallsAreFile, default "in_all";
-        /// What becomes of the calls that are no probes; cockatiel: queue.
-        excess: ExcessFile, default "reject";
-        /// What closes: as many successes as there are `half_open_calls`, if absent (one, if these
-        /// are unlimited), while the first failure opens again.
-        closes: ClosesFile, optional;
-        /// How long the probes may take together; resilience4j: 0, which is unlimited.
-        max_wait: Limit<SimDuration>, default "unlimited";
-        /// Where it goes then; resilience4j's `transitionToStateAfterWaitDuration`: open.
-        then: ThenFile, default "open";
-    }
-}
-
-choices! {
-    /// Whether permits are in all or at a time.
-    CallsAreFile {
-        /// So many in all.
-        in_all = InAll;
-        /// So many at a time.
-        at_a_time = AtATime;
-    }
-}
-
-choices! {
-    /// What becomes of calls that are no probes.
-    ExcessFile {
-        /// They are rejected.
-        reject = Reject;
-        /// They wait until a probe has ended, then ask again.
-        queue = Queue;
-    }
-}
-
-file_enum! {
-    /// What closes a half-open breaker.
-    ClosesFile {
-        /// So many successes [count]; the first failure opens again; gobreaker: `maxRequests` 1.
-        successes = Successes(Count<1>);
-        /// The rates that open it, over the probes, once `minimum_calls` or all probes have
-        /// answered; resilience4j.
-        trip_rates = TripRates;
-        /// The same for `failure_rate` alone, but successes are looked at first and win where
-        /// rounding makes a tie; failsafe-go with a failure rate.
-        success_rate = SuccessRate;
-        /// The first success; a failure is counted in the window, which `on_close` has to keep, and
-        /// opens again only if that is still a reason to open, else another probe goes; Finagle.
-        first_success = FirstSuccess;
-        /// So many successes close, so many failures open; failsafe-go.
-        counts = Counts(ClosingCountsFile);
-    }
-}
-
-file_map! {
-    /// So many successes close, so many failures open.
-    ClosingCountsFile {
-        /// Successes that close [count]; failsafe-go: 1.
-        successes: Count<1>, required;
-        /// Failures that open again [count]; if absent, as many as leave too few of `half_open_calls` for
-        /// the successes (failsafe-go's success threshold of a capacity).
-        failures: Count<1>, optional;
-    }
-}
-
-choices! {
-    /// Where a breaker goes whose probes take too long.
-    ThenFile {
-        /// It opens again.
-        open = Open;
-        /// It closes.
-        closed = Closed;
     }
 }
 

@@ -1,15 +1,20 @@
 //! `hedge`: the same call once more before the first has failed.
 
-use super::budget::BudgetRef;
-use super::distribution::DistFile;
-use super::like::HedgeLike;
-use super::policy::OutcomesFile;
-use crate::scenario::read::{
-    At, FileType, Reader, choices, field_presence, field_read, field_type, file_map,
-};
+use super::outcomes::OutcomesFile;
+use crate::policy::{HedgeConfig, HedgeDelay, Losers, OnFailure};
+use crate::scenario::budget::{BudgetRef, Budgets};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::scenario::file::distribution::DistFile;
+use crate::scenario::like::{library_names, tries_taken};
+use crate::scenario::read::{At, FileType, Reader, choices, file_map};
 use crate::scenario::shape::Shape;
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Percentile};
+
+library_names! {
+    /// A library whose hedge has a table.
+    HedgeLike = HEDGES;
+}
 
 file_map! {
     /// Begins the same call again before it has failed; the first useful answer wins.
@@ -100,6 +105,71 @@ impl FileType for HedgeDelayFile {
             At::read(node, reader).map(Self::Percentile)
         } else {
             DistFile::read(node, reader).map(Self::Drawn)
+        }
+    }
+}
+
+impl HedgeFile {
+    /// What it means; `None` after a mistake.
+    pub(super) fn config(
+        at: &At<Self>,
+        budgets: &mut Budgets,
+        found: &mut Diagnostics,
+    ) -> Option<HedgeConfig> {
+        let file = &at.value;
+        debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()), "put in");
+        let budget = budgets.asked(file.budget.as_ref(), found).ok()?;
+        let like = file.like.as_ref().map_or("", |it| it.0);
+        let asked = file.max_hedges.get();
+        let does = |most| format!("makes up to {most} besides the first");
+        let max_hedges = tries_taken(asked, at, (like, "max_hedges"), does, found);
+        Some(HedgeConfig {
+            delay: file.delay.config(found)?,
+            max_hedges,
+            on: file.on.map_or_else(HedgeConfig::default_on, |on| on.0),
+            on_failure: match file.on_failure {
+                OnFailureFile::Wait => OnFailure::Wait,
+                OnFailureFile::AtOnce => OnFailure::AtOnce,
+            },
+            losers: match file.losers {
+                LosersFile::Cancel => Losers::Cancel,
+                LosersFile::Await => Losers::Await,
+                LosersFile::Leave => Losers::Leave,
+            },
+            other_instance: file.other_instance,
+            budget,
+        })
+    }
+
+    /// A layer that guards instances, of this name, has one permit for its pass, which moves with its
+    /// attempts: it cannot be in several places.
+    pub(in crate::scenario) fn refuse_inside(at: &At<Self>, guard: &str, found: &mut Diagnostics) {
+        let message = format!(
+            "`{}` goes to several instances at once, but `{guard}` around it guards one at a time",
+            at.path
+        );
+        let hint = "put layers with `scope: target_instance` inside the hedge";
+        found.push(Diagnostic::error("bad-hedge", at.span, message).hint(hint));
+    }
+}
+
+impl HedgeDelayFile {
+    fn config(&self, found: &mut Diagnostics) -> Option<HedgeDelay> {
+        match self {
+            Self::Drawn(delay) => Some(HedgeDelay::Fixed(delay.0.clone())),
+            Self::Percentile(at) if at.value.percentile.0 >= 100.0 => {
+                let message = format!(
+                    "`{}.percentile` is 100, but nothing takes longer than the longest",
+                    at.path
+                );
+                found.error("bad-value", at.span, message);
+                None
+            }
+            Self::Percentile(at) => Some(HedgeDelay::Percentile {
+                percentile: at.value.percentile.0,
+                fallback: at.value.fallback.as_ref().map(|delay| delay.0.clone()),
+                minimum_samples: at.value.minimum_samples.get(),
+            }),
         }
     }
 }

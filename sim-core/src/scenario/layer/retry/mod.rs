@@ -1,0 +1,11 @@
+//! `retry`: tries again.
+//!
+//! - `file`: how often, and for what;
+//! - `backoff`: how long to wait, and how that is spread;
+//! - `compile`: what it comes to.
+
+mod backoff;
+mod compile;
+mod file;
+
+pub(super) use file::RetryFile;
