@@ -110,7 +110,7 @@ def build(arguments):
 def engines(arguments):
     squall, kernels = build(arguments)
     all_of_them = [Engine("squall", lambda *asked: own_squall(squall, *asked), said_by_squall)]
-    for kernel in ["simrs", "odem-rs"]:
+    for kernel in ["simrs", "simrs-lean", "odem-rs"]:
         program = kernels / kernel
         all_of_them.append(Engine(kernel, lambda *asked, program=program: [program, *asked], said_by_kernel))
     if subprocess.run([sys.executable, "-c", "import simpy"], stderr=subprocess.DEVNULL).returncode == 0:
@@ -136,7 +136,7 @@ def agree_with_theory(taken):
         customers = sum(run["customers"] for run in one.counted)
         mean = sum(run["customers"] * run["mean_latency_s"] for run in one.counted) / customers
         error = math.sqrt((waiting + work**2) / customers)
-        print(f"  {name:8} {customers:>11,.0f} customers, mean latency {mean * 1e3:.4f} ms ± {error * 1e3:.4f}")
+        print(f"  {name:10} {customers:>11,.0f} customers, mean latency {mean * 1e3:.4f} ms ± {error * 1e3:.4f}")
         if abs(mean - expected) > ERRORS_APART * error:
             wrong.append(f"{name}: mean latency {mean}, expected {expected} ± {error}")
     print(f"  theory   mean latency {expected * 1e3:.4f} ms")
@@ -152,7 +152,7 @@ def agree_with_each_other(taken):
             shares[name, what] = statistics.mean(values), spread
         calls = sum(run["calls"] for run in one.counted)
         attempts, good = shares[name, "attempts"][0], shares[name, "good"][0]
-        print(f"  {name:8} {calls:>11,.0f} calls, {attempts:.4f} attempts per call, {good:.4%} good")
+        print(f"  {name:10} {calls:>11,.0f} calls, {attempts:.4f} attempts per call, {good:.4%} good")
     for (name, what), (mean, spread) in shares.items():
         theirs, their_spread = shares["squall", what]
         if spread is None or their_spread is None:
@@ -169,9 +169,9 @@ def compare(benchmark, all_of_them, rounds):
             if number < (engine.rounds or rounds):
                 taken[engine.name].add(engine, benchmark, 42 + number)
     print(f"{benchmark.title}: {benchmark.seconds} s of virtual time, {rounds} rounds")
-    print(f"  {'':8} {'minimum':>9} {'median':>9}   ns of processor time, of {benchmark.unit}")
+    print(f"  {'':10} {'minimum':>9} {'median':>9}   ns of processor time, of {benchmark.unit}")
     for name, one in taken.items():
-        print(f"  {name:8} {one.least():9.1f} {one.median():9.1f}")
+        print(f"  {name:10} {one.least():9.1f} {one.median():9.1f}")
     own = taken["squall"]
     for name, one in taken.items():
         if name != "squall":

@@ -5,7 +5,50 @@
 //! what is compared is the kernel. It keeps what is asked of it at the end, two counts and a sum, and
 //! nothing else.
 
+use rand::{RngExt, SeedableRng};
+use rand_distr::Exp;
+use rand_pcg::Pcg64Mcg;
 use std::env::args;
+
+/// Exponential times, a stream of their own, for kernels that bring none.
+pub struct Times {
+    generator: Pcg64Mcg,
+    distribution: Exp<f64>,
+}
+
+impl Times {
+    /// Times of this mean [s].
+    pub fn new(seed: u64, stream: u64, mean: f64) -> Self {
+        Self {
+            generator: generator(seed, stream),
+            distribution: Exp::new(1.0 / mean).expect("a mean above 0"),
+        }
+    }
+
+    /// The next one [s].
+    pub fn next(&mut self) -> f64 {
+        self.generator.sample(self.distribution)
+    }
+}
+
+/// Shares from 0 to 1, a stream of their own.
+pub struct Uniform(Pcg64Mcg);
+
+impl Uniform {
+    /// The stream of this number.
+    pub fn new(seed: u64, stream: u64) -> Self {
+        Self(generator(seed, stream))
+    }
+
+    /// The next one.
+    pub fn next(&mut self) -> f64 {
+        self.0.random()
+    }
+}
+
+fn generator(seed: u64, stream: u64) -> Pcg64Mcg {
+    Pcg64Mcg::seed_from_u64(seed << 8 | stream)
+}
 
 /// Poisson arrivals, one server, exponential work: a utilisation of 0.9.
 pub mod mm1 {

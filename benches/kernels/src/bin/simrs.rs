@@ -1,130 +1,112 @@
-//! The first two benchmarks for simrs: a component answers typed events, and schedules others.
+//! The first two benchmarks for simrs, as its documentation teaches: components answer typed events
+//! and send each other some; queues and values are in the state of the simulation.
 //!
-//! Each benchmark is one component that owns what it changes. Several that share the state of the
-//! simulation, as the library's first example has them, would pay for a box and a turn of the heap
-//! whenever one speaks to another. An event cannot be taken back: one that came to nothing is
-//! recognised when it comes.
+//! An event cannot be taken back: one that came to nothing is recognised when it comes.
 
-use rand::{RngExt, SeedableRng};
-use rand_distr::Exp;
-use rand_pcg::Pcg64Mcg;
-use simrs::{Component, ComponentId, Executor, Fifo, Queue, Scheduler, Simulation, State};
-use squall_kernels::{Asked, mm1, storm};
+use simrs::{Component, ComponentId, Executor, Fifo, Key, QueueId, Scheduler, Simulation, State};
+use squall_kernels::{Asked, Times, Uniform, mm1, storm};
 use std::cell::RefCell;
-use std::rc::Rc;
 use std::time::Duration;
 
-/// Exponential times, a stream of their own [s].
-struct Times {
-    generator: Pcg64Mcg,
-    distribution: Exp<f64>,
+fn next(times: &RefCell<Times>) -> Duration {
+    Duration::from_secs_f64(times.borrow_mut().next())
 }
 
-impl Times {
-    fn new(seed: u64, stream: u64, mean: f64) -> Self {
-        Self {
-            generator: generator(seed, stream),
-            distribution: Exp::new(1.0 / mean).expect("a mean above 0"),
-        }
-    }
-
-    fn next(&mut self) -> f64 {
-        self.generator.sample(self.distribution)
-    }
-}
-
-fn generator(seed: u64, stream: u64) -> Pcg64Mcg {
-    Pcg64Mcg::seed_from_u64(seed << 8 | stream)
-}
-
-/// A server and those who come to it.
-struct Single {
-    between: Times,
-    work: Times,
-    line: Fifo<Duration>,
-    is_busy: bool,
-    counted: mm1::Counted,
+/// A value of the state; nothing takes one out.
+fn value<V: 'static>(state: &mut State, key: Key<V>) -> &mut V {
+    state.get_mut(key).expect("it stays")
 }
 
 #[derive(Debug)]
-enum Customer {
-    Arrives,
-    /// The one who arrived then is served.
-    Leaves { arrived: Duration },
+struct Arrival;
+
+/// Customers arrive, and wake the server if it sleeps.
+struct Customers {
+    between: RefCell<Times>,
+    line: QueueId<Fifo<Duration>>,
+    server: ComponentId<Service>,
+    idle: Key<bool>,
+    counted: Key<mm1::Counted>,
 }
 
-impl Single {
-    fn begin(&mut self, arrived: Duration, own: ComponentId<Customer>, scheduler: &mut Scheduler) {
-        self.is_busy = true;
-        let work = Duration::from_secs_f64(self.work.next());
-        scheduler.schedule(work, own, Customer::Leaves { arrived });
-    }
+#[derive(Debug)]
+enum Service {
+    /// A customer waits.
+    Begin,
+    /// The customer who arrived then is served.
+    End { arrived: Duration },
 }
 
-impl Component for SharedSingle {
-    type Event = Customer;
+struct Server {
+    work: RefCell<Times>,
+    line: QueueId<Fifo<Duration>>,
+    idle: Key<bool>,
+    counted: Key<mm1::Counted>,
+}
+
+impl Component for Customers {
+    type Event = Arrival;
 
     fn process_event(
         &self,
-        own: ComponentId<Customer>,
-        event: &Customer,
+        own: ComponentId<Arrival>,
+        _: &Arrival,
         scheduler: &mut Scheduler,
-        _: &mut State,
+        state: &mut State,
     ) {
-        let single = &mut *self.0.borrow_mut();
-        match event {
-            Customer::Arrives => {
-                single.counted.customers += 1;
-                let now = scheduler.time();
-                if single.is_busy {
-                    single.line.push(now).expect("no limit");
-                } else {
-                    single.begin(now, own, scheduler);
-                }
-                let next = Duration::from_secs_f64(single.between.next());
-                scheduler.schedule(next, own, Customer::Arrives);
-            }
-            Customer::Leaves { arrived } => {
-                let latency = scheduler.time() - *arrived;
-                single.counted.serve(latency.as_secs_f64());
-                single.is_busy = false;
-                if let Some(arrived) = single.line.pop() {
-                    single.begin(arrived, own, scheduler);
-                }
-            }
+        value(state, self.counted).customers += 1;
+        state.send(self.line, scheduler.time()).expect("no limit");
+        if std::mem::take(value(state, self.idle)) {
+            scheduler.schedule_now(self.server, Service::Begin);
+        }
+        scheduler.schedule(next(&self.between), own, Arrival);
+    }
+}
+
+impl Component for Server {
+    type Event = Service;
+
+    fn process_event(
+        &self,
+        own: ComponentId<Service>,
+        event: &Service,
+        scheduler: &mut Scheduler,
+        state: &mut State,
+    ) {
+        if let Service::End { arrived } = event {
+            let latency = scheduler.time() - *arrived;
+            value(state, self.counted).serve(latency.as_secs_f64());
+        }
+        match state.recv(self.line) {
+            Some(arrived) => scheduler.schedule(next(&self.work), own, Service::End { arrived }),
+            None => *value(state, self.idle) = true,
         }
     }
 }
 
-/// The component, and what is read when the run is over.
-#[derive(Clone)]
-struct SharedSingle(Rc<RefCell<Single>>);
-
 fn play_mm1(asked: Asked) -> mm1::Counted {
-    let shared = SharedSingle(Rc::new(RefCell::new(Single {
-        between: Times::new(asked.seed, 0, 1.0 / mm1::RATE),
-        work: Times::new(asked.seed, 1, mm1::WORK),
-        line: Fifo::default(),
-        is_busy: false,
-        counted: mm1::Counted::default(),
-    })));
-    let first = shared.0.borrow_mut().between.next();
-    play(asked, shared.clone(), first, Customer::Arrives);
-    shared.0.borrow().counted
-}
-
-/// Plays a component from its first event on.
-fn play<E: std::fmt::Debug + 'static>(
-    asked: Asked,
-    component: impl Component<Event = E> + 'static,
-    first: f64,
-    event: E,
-) {
     let mut simulation = Simulation::default();
-    let component = simulation.add_component(component);
-    simulation.schedule(Duration::from_secs_f64(first), component, event);
-    let end = Duration::from_secs_f64(asked.seconds);
-    simulation.execute(Executor::timed(end));
+    let line = simulation.add_queue(Fifo::default());
+    let idle = simulation.state.insert(true);
+    let counted = simulation.state.insert(mm1::Counted::default());
+    let server = simulation.add_component(Server {
+        work: Times::new(asked.seed, 1, mm1::WORK).into(),
+        line,
+        idle,
+        counted,
+    });
+    let between = RefCell::new(Times::new(asked.seed, 0, 1.0 / mm1::RATE));
+    let first = next(&between);
+    let customers = simulation.add_component(Customers {
+        between,
+        line,
+        server,
+        idle,
+        counted,
+    });
+    simulation.schedule(first, customers, Arrival);
+    simulation.execute(Executor::timed(Duration::from_secs_f64(asked.seconds)));
+    *value(&mut simulation.state, counted)
 }
 
 /// A call under way; its place is given to another when it has ended.
@@ -139,95 +121,111 @@ struct Call {
 /// An attempt: the place of its call, and its number there.
 #[derive(Clone, Copy, Debug)]
 struct Attempt {
-    place: u32,
+    place: usize,
     number: u32,
 }
 
-#[derive(Debug)]
-enum Happens {
-    Arrival,
-    Retry { place: u32 },
-    Timeout(Attempt),
-    Done(Attempt),
+#[derive(Default)]
+struct Calls {
+    places: Vec<Call>,
+    free: Vec<usize>,
 }
 
-/// Callers and the server they call.
-struct Retrying {
-    between: Times,
-    work: Times,
-    jitter: Pcg64Mcg,
-    line: Fifo<Attempt>,
-    busy: usize,
-    calls: Vec<Call>,
-    free: Vec<u32>,
-    counted: storm::Counted,
-}
-
-impl Retrying {
-    fn arrival(&mut self, own: ComponentId<Happens>, scheduler: &mut Scheduler) {
-        self.counted.calls += 1;
+impl Calls {
+    fn begin(&mut self) -> usize {
         let place = self.free.pop().unwrap_or_else(|| {
-            self.calls.push(Call::default());
-            self.calls.len() as u32 - 1
+            self.places.push(Call::default());
+            self.places.len() - 1
         });
-        self.calls[place as usize].attempts = 0;
-        self.attempt(place, own, scheduler);
-        let next = Duration::from_secs_f64(self.between.next());
-        scheduler.schedule(next, own, Happens::Arrival);
-    }
-
-    /// Sends an attempt: to a free thread, into the queue, or for nothing.
-    fn attempt(&mut self, place: u32, own: ComponentId<Happens>, scheduler: &mut Scheduler) {
-        self.counted.attempts += 1;
-        let call = &mut self.calls[place as usize];
-        call.attempts += 1;
-        call.sent += 1;
-        let attempt = Attempt {
-            place,
-            number: call.sent,
-        };
-        if self.busy < storm::THREADS {
-            self.busy += 1;
-            self.begin(attempt, own, scheduler);
-        } else if self.line.push(attempt).is_err() {
-            self.failed(place, own, scheduler);
-            return;
-        }
-        let timeout = Duration::from_secs_f64(storm::TIMEOUT);
-        scheduler.schedule(timeout, own, Happens::Timeout(attempt));
-    }
-
-    /// An attempt came to nothing: wait and try again, or give up.
-    fn failed(&mut self, place: u32, own: ComponentId<Happens>, scheduler: &mut Scheduler) {
-        let attempts = self.calls[place as usize].attempts;
-        if attempts == storm::ATTEMPTS {
-            self.free.push(place);
-            return;
-        }
-        let share: f64 = self.jitter.random();
-        let wait = Duration::from_secs_f64(share * storm::backoff(attempts));
-        scheduler.schedule(wait, own, Happens::Retry { place });
-    }
-
-    fn begin(&mut self, attempt: Attempt, own: ComponentId<Happens>, scheduler: &mut Scheduler) {
-        let slow = storm::slowness(scheduler.time().as_secs_f64());
-        let work = Duration::from_secs_f64(self.work.next() * slow);
-        scheduler.schedule(work, own, Happens::Done(attempt));
+        self.places[place].attempts = 0;
+        place
     }
 
     /// Whether a caller still waits for this attempt; from now on it does not.
     fn settle(&mut self, attempt: Attempt) -> bool {
-        let call = &mut self.calls[attempt.place as usize];
+        let call = &mut self.places[attempt.place];
         let waits = call.sent == attempt.number;
         call.sent += u32::from(waits);
         waits
     }
 }
 
-#[derive(Clone)]
-struct SharedRetrying(Rc<RefCell<Retrying>>);
+#[derive(Debug)]
+enum Happens {
+    Arrival,
+    Retry { place: usize },
+    Timeout(Attempt),
+    Answer(Attempt),
+}
 
-impl Component for SharedRetrying {
+#[derive(Debug)]
+enum Operation {
+    /// An attempt waits, and a thread is free.
+    Begin,
+    End(Attempt),
+}
+
+struct Callers {
+    between: RefCell<Times>,
+    jitter: RefCell<Uniform>,
+    line: QueueId<Fifo<Attempt>>,
+    threads: ComponentId<Operation>,
+    busy: Key<usize>,
+    calls: Key<Calls>,
+    counted: Key<storm::Counted>,
+}
+
+impl Callers {
+    /// Sends an attempt: to a free thread, into the queue, or for nothing.
+    fn attempt(
+        &self,
+        own: ComponentId<Happens>,
+        place: usize,
+        scheduler: &mut Scheduler,
+        state: &mut State,
+    ) {
+        value(state, self.counted).attempts += 1;
+        let call = &mut value(state, self.calls).places[place];
+        call.attempts += 1;
+        call.sent += 1;
+        let attempt = Attempt {
+            place,
+            number: call.sent,
+        };
+        if state.send(self.line, attempt).is_err() {
+            self.failed(own, place, scheduler, state);
+            return;
+        }
+        let timeout = Duration::from_secs_f64(storm::TIMEOUT);
+        scheduler.schedule(timeout, own, Happens::Timeout(attempt));
+        let busy = value(state, self.busy);
+        if *busy < storm::THREADS {
+            *busy += 1;
+            scheduler.schedule_now(self.threads, Operation::Begin);
+        }
+    }
+
+    /// An attempt came to nothing: wait and try again, or give up.
+    fn failed(
+        &self,
+        own: ComponentId<Happens>,
+        place: usize,
+        scheduler: &mut Scheduler,
+        state: &mut State,
+    ) {
+        let calls = value(state, self.calls);
+        let attempts = calls.places[place].attempts;
+        if attempts == storm::ATTEMPTS {
+            calls.free.push(place);
+            return;
+        }
+        let share = self.jitter.borrow_mut().next();
+        let wait = Duration::from_secs_f64(share * storm::backoff(attempts));
+        scheduler.schedule(wait, own, Happens::Retry { place });
+    }
+}
+
+impl Component for Callers {
     type Event = Happens;
 
     fn process_event(
@@ -235,45 +233,92 @@ impl Component for SharedRetrying {
         own: ComponentId<Happens>,
         event: &Happens,
         scheduler: &mut Scheduler,
-        _: &mut State,
+        state: &mut State,
     ) {
-        let retrying = &mut *self.0.borrow_mut();
         match *event {
-            Happens::Arrival => retrying.arrival(own, scheduler),
-            Happens::Retry { place } => retrying.attempt(place, own, scheduler),
+            Happens::Arrival => {
+                value(state, self.counted).calls += 1;
+                let place = value(state, self.calls).begin();
+                self.attempt(own, place, scheduler, state);
+                scheduler.schedule(next(&self.between), own, Happens::Arrival);
+            }
+            Happens::Retry { place } => self.attempt(own, place, scheduler, state),
             Happens::Timeout(attempt) => {
-                if retrying.settle(attempt) {
-                    retrying.failed(attempt.place, own, scheduler);
+                if value(state, self.calls).settle(attempt) {
+                    self.failed(own, attempt.place, scheduler, state);
                 }
             }
-            Happens::Done(attempt) => {
-                if retrying.settle(attempt) {
-                    retrying.counted.good += 1;
-                    retrying.free.push(attempt.place);
-                }
-                match retrying.line.pop() {
-                    Some(next) => retrying.begin(next, own, scheduler),
-                    None => retrying.busy -= 1,
+            Happens::Answer(attempt) => {
+                let calls = value(state, self.calls);
+                if calls.settle(attempt) {
+                    calls.free.push(attempt.place);
+                    value(state, self.counted).good += 1;
                 }
             }
         }
     }
 }
 
+struct Threads {
+    work: RefCell<Times>,
+    line: QueueId<Fifo<Attempt>>,
+    callers: Key<Option<ComponentId<Happens>>>,
+    busy: Key<usize>,
+}
+
+impl Component for Threads {
+    type Event = Operation;
+
+    fn process_event(
+        &self,
+        own: ComponentId<Operation>,
+        event: &Operation,
+        scheduler: &mut Scheduler,
+        state: &mut State,
+    ) {
+        if let Operation::End(attempt) = event {
+            let callers = value(state, self.callers).expect("they were added");
+            scheduler.schedule_now(callers, Happens::Answer(*attempt));
+        }
+        match state.recv(self.line) {
+            Some(attempt) => {
+                let slow = storm::slowness(scheduler.time().as_secs_f64());
+                let work = next(&self.work).mul_f64(slow);
+                scheduler.schedule(work, own, Operation::End(attempt));
+            }
+            None => *value(state, self.busy) -= 1,
+        }
+    }
+}
+
 fn play_storm(asked: Asked) -> storm::Counted {
-    let shared = SharedRetrying(Rc::new(RefCell::new(Retrying {
-        between: Times::new(asked.seed, 0, 1.0 / storm::RATE),
-        work: Times::new(asked.seed, 1, storm::WORK),
-        jitter: generator(asked.seed, 2),
-        line: Fifo::bounded(storm::QUEUE),
-        busy: 0,
-        calls: Vec::new(),
-        free: Vec::new(),
-        counted: storm::Counted::default(),
-    })));
-    let first = shared.0.borrow_mut().between.next();
-    play(asked, shared.clone(), first, Happens::Arrival);
-    shared.0.borrow().counted
+    let mut simulation = Simulation::default();
+    let line = simulation.add_queue(Fifo::bounded(storm::QUEUE));
+    let busy = simulation.state.insert(0);
+    let calls = simulation.state.insert(Calls::default());
+    let counted = simulation.state.insert(storm::Counted::default());
+    let callers = simulation.state.insert(None);
+    let threads = simulation.add_component(Threads {
+        work: Times::new(asked.seed, 1, storm::WORK).into(),
+        line,
+        callers,
+        busy,
+    });
+    let between = RefCell::new(Times::new(asked.seed, 0, 1.0 / storm::RATE));
+    let first = next(&between);
+    let own = simulation.add_component(Callers {
+        between,
+        jitter: Uniform::new(asked.seed, 2).into(),
+        line,
+        threads,
+        busy,
+        calls,
+        counted,
+    });
+    *value(&mut simulation.state, callers) = Some(own);
+    simulation.schedule(first, own, Happens::Arrival);
+    simulation.execute(Executor::timed(Duration::from_secs_f64(asked.seconds)));
+    *value(&mut simulation.state, counted)
 }
 
 fn main() {
