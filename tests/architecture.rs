@@ -226,9 +226,6 @@ const IN_CIRCLES: &[(&str, &str, usize)] = &[
     ("sim-core", "report", 5),
     ("sim-core", "scenario", 56),
     ("sim-core", "traffic", 3),
-    ("sim-view", "chart", 17),
-    ("sim-view", "content", 22),
-    ("sim-view", "terminal", 4),
 ];
 
 #[test]

@@ -225,6 +225,12 @@ fn trimmed(text: &str) -> &str {
     }
 }
 
+/// The caller of an edge, and the operation it calls.
+pub(crate) fn edge_ends(name: &str) -> (&str, Option<&str>) {
+    name.split_once(" -> ")
+        .map_or((name, None), |(caller, target)| (caller, Some(target)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

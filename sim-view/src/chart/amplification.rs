@@ -2,8 +2,10 @@
 
 use super::axis::Scale;
 use super::canvas::PX;
+use super::draft::Draft;
 use super::panel::{Body, Line, Panel};
-use super::{Draft, edge_line, greatest, of_how_many, present, rates, theme};
+use super::theme;
+use super::values::{edge_line, greatest, of_how_many, present, rates};
 use sim_core::report::{EdgeSeries, Finite, Report};
 
 /// The chart; only edges that ever sent more than one attempt per call are in it.

@@ -87,7 +87,7 @@ fn bulkhead(level: &LevelSeries) -> Panel {
     ];
     Panel {
         title: format!("{}: passes inside and waiting", level.layer),
-        body: Body::Lines(Scale::up_to(super::present(&lines)), lines),
+        body: Body::Lines(Scale::up_to(super::values::present(&lines)), lines),
         height: 90 * PX,
     }
 }

@@ -3,8 +3,9 @@
 
 use super::axis::Scale;
 use super::canvas::PX;
+use super::draft::{Draft, PANELS_MAX};
 use super::panel::{Bar, BarRow, Body, Line, Panel};
-use super::{Draft, PANELS_MAX, frame, theme};
+use super::{frame, theme};
 use sim_core::report::{BreakerOwnerReport, BreakerReport, BreakerSpan, BreakerStateName, Report};
 
 /// Rows of one chart, at most.

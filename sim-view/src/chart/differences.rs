@@ -4,11 +4,11 @@
 //! An interval that leaves out the line in the middle is more than chance. Figures that were zero
 //! have no share to change by; the table has them all.
 
-use super::Chart;
 use super::canvas::{self, Anchor, Canvas, PX, times};
+use super::draft::Chart;
 use super::panel::lettering;
 use super::theme;
-use crate::content::{Effect, effect, told};
+use crate::content::{Effect, effect, telling};
 use crate::format;
 use crate::table::{Cell, Table};
 use sim_core::report::{ComparisonReport, DifferenceReport, Unit};
@@ -35,7 +35,7 @@ struct Row<'a> {
 
 /// The chart; none if no figure can be put as a share.
 pub(super) fn chart(report: &ComparisonReport) -> Option<Chart> {
-    let mut rows: Vec<Row<'_>> = told(report)
+    let mut rows: Vec<Row<'_>> = telling(report)
         .filter_map(|one| row(one, effect(report, one)))
         .collect();
     rows.truncate(ROWS_MAX);

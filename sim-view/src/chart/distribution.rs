@@ -3,9 +3,10 @@
 
 use super::axis::{Along, Scale};
 use super::canvas::PX;
+use super::draft::{Chart, Draft, PANELS_MAX, chart};
 use super::frame::Sheet;
 use super::panel::{Body, Line, Panel};
-use super::{Chart, Draft, PANELS_MAX, chart, theme};
+use super::theme;
 use sim_core::report::{RecoveryOverRuns, ReplicationReport};
 
 /// A whole, in millionths.

@@ -3,10 +3,12 @@
 
 use super::axis::{Along, Scale};
 use super::canvas::PX;
+use super::draft::{Chart, Draft, chart};
 use super::frame::{Sheet, faults};
 use super::panel::{Body, Line, Panel};
+use super::theme;
 use super::theme::Colour;
-use super::{Chart, Draft, POINTS_MAX, chart, present, theme};
+use super::values::{POINTS_MAX, present};
 use crate::content::faults_of_both;
 use crate::resample;
 use sim_core::report::{

@@ -3,27 +3,21 @@
 
 use super::axis::Scale;
 use super::canvas::PX;
+use super::draft::{Draft, PANELS_MAX};
 use super::panel::{Body, Line, Panel};
-use super::{Draft, PANELS_MAX, greatest, present, theme};
+use super::theme;
+use super::values::{busiest_clients, present};
 use sim_core::report::{ClientSeries, Report};
 
 /// The chart.
 pub(super) fn draft(report: &Report) -> Draft {
-    let clients = &report.series.clients;
-    let sizes = clients
-        .iter()
-        .map(|client| client.offered.iter().sum::<u64>() as f64);
-    let chosen = greatest(sizes, PANELS_MAX);
     Draft {
         file: "latency.svg",
         title: "Latency over time",
         about: "From the start of a call until its caller knows the outcome; half of the calls are \
                 faster than p50, one in a hundred is slower than p99. Each step of the scale is ten \
                 times the one below. A line that ends means that no such call ended then.",
-        panels: chosen
-            .into_iter()
-            .map(|index| panel(&clients[index]))
-            .collect(),
+        panels: busiest_clients(report, PANELS_MAX).map(panel).collect(),
     }
 }
 

@@ -6,8 +6,8 @@
 //! loop       useful calls on the way up and on the way down: the hysteresis loop
 //! ```
 
-use super::Chart;
 use super::canvas::{self, PX, Point};
+use super::draft::Chart;
 use super::theme::{self, Colour};
 use super::xy::{BOTTOM, LEFT, Reach, TOP, Xy, legend, quantity_text};
 use crate::content::{fails, line_name, near};

@@ -3,8 +3,10 @@
 
 use super::axis::Scale;
 use super::canvas::PX;
+use super::draft::{Draft, PANELS_MAX};
 use super::panel::{Body, Line, Panel};
-use super::{Draft, PANELS_MAX, greatest, present, rates, theme, total};
+use super::theme;
+use super::values::{greatest, present, rates, total};
 use sim_core::report::{EdgeSeries, Report};
 use std::collections::BTreeSet;
 

@@ -2,26 +2,23 @@
 
 use super::axis::Scale;
 use super::canvas::PX;
+use super::draft::{Draft, PANELS_MAX};
 use super::panel::{Body, Line, Panel};
-use super::{Draft, PANELS_MAX, greatest, rates, resample, theme};
+use super::theme;
+use super::values::{busiest_clients, rates};
+use crate::resample;
 use sim_core::report::{ClientSeries, Report};
 
 /// The chart.
 pub(super) fn draft(report: &Report) -> Draft {
-    let clients = &report.series.clients;
-    let sizes = clients
-        .iter()
-        .map(|client| client.offered.iter().sum::<u64>() as f64);
-    let chosen = greatest(sizes, PANELS_MAX);
     Draft {
         file: "outcomes.svg",
         title: "How calls ended",
         about: "Each band is one way for a call to end, counted when its caller learned it. Green is \
                 of use. Errors are red, timeouts yellow, rejections by the called service purple, and \
                 what the caller's own policy stopped is blue.",
-        panels: chosen
-            .into_iter()
-            .map(|index| panel(report, &clients[index]))
+        panels: busiest_clients(report, PANELS_MAX)
+            .map(|client| panel(report, client))
             .collect(),
     }
 }

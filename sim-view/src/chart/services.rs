@@ -2,8 +2,10 @@
 
 use super::axis::Scale;
 use super::canvas::PX;
+use super::draft::Draft;
 use super::panel::{Body, Line, Panel};
-use super::{Draft, greatest, of_how_many, present, theme};
+use super::theme;
+use super::values::{greatest, of_how_many, present};
 use sim_core::report::{Finite, Report, ServiceSeries};
 
 /// The chart.

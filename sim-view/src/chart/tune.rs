@@ -1,11 +1,11 @@
 //! What was tried: the measure over each setting, a mark for each candidate.
 
 use super::canvas::{self, PX, times};
+use super::draft::{Chart, PANELS_MAX};
 use super::theme;
 use super::xy::{BOTTOM, LEFT, Reach, TOP, Xy, across, legend};
-use super::{Chart, PANELS_MAX};
-use crate::format;
-use crate::table::{Cell, Column, Table};
+use crate::table::Table;
+use crate::{content, format};
 use sim_core::report::tune::{TriedReport, TuneReport, TunedAxis};
 use sim_core::report::{Finite, Verdict};
 
@@ -104,18 +104,9 @@ const fn look(one: &TriedReport) -> (i32, theme::Colour) {
 }
 
 fn table(report: &TuneReport) -> Table {
-    let mut table = Table::new(&[]);
-    table
-        .columns
-        .extend(report.axes.iter().map(|axis| Column::numbers(&axis.name)));
-    table
-        .columns
-        .extend([Column::numbers("runs"), Column::numbers("mean")]);
+    let mut table = content::table_of_tried(report);
     for one in &report.candidates {
-        let mut row: Vec<Cell> = one.values.iter().map(Cell::from).collect();
-        row.push(one.runs.to_string().into());
-        row.push(format::optional(one.mean, |mean| format::value(mean, report.goal.unit)).into());
-        table.push(row);
+        table.push(content::row_of_tried(report, one));
     }
     table
 }

@@ -1,6 +1,6 @@
 //! The waits of retries in words.
 
-use super::{Block, Headline, Page, Section, Statement, safe};
+use super::page::{Block, Headline, Page, Section, Statement, safe};
 use crate::format;
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{BackoffReport, RetryWaitsReport, WaitRangeReport};

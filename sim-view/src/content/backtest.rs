@@ -1,7 +1,7 @@
 //! A backtest in words: what a policy would have made of recorded calls.
 
+use super::page::{Block, Figure, Headline, Page, Section, Statement, filled, only, safe};
 use super::services::counts;
-use super::{Block, Figure, Headline, Page, Section, Statement, only, safe};
 use crate::calendar::rfc3339;
 use crate::format;
 use crate::table::{Cell, Column, Table, Tone};
@@ -45,10 +45,7 @@ pub(crate) fn page(report: &BacktestReport) -> Page {
         },
         answer: answer(report),
         figures: figures(report),
-        sections: parts
-            .into_iter()
-            .filter(|part| !part.blocks.is_empty())
-            .collect(),
+        sections: filled(parts),
     }
 }
 

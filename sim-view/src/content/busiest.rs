@@ -1,7 +1,7 @@
 //! Of a large system, the part at which something happened: nobody reads a table of ten thousand
 //! rows, and a page of them no browser opens.
 
-use super::{Block, Section, Statement};
+use super::page::{Block, Section, Statement};
 use crate::format;
 use crate::table::Tone;
 use sim_core::report::Report;

@@ -1,7 +1,7 @@
 //! Expectations: each with its value, its bound, and for a failure the chain of causes.
 
 use super::head::{bound, verdict_word};
-use super::{Block, Item, Section, safe};
+use super::page::{Block, Item, Section, safe};
 use crate::format;
 use crate::table::{Cell, Table};
 use sim_core::report::{CauseReport, ExpectationReport, Report, Verdict};
@@ -12,7 +12,7 @@ pub(super) fn section(report: &Report) -> Section {
     for one in &report.expectations {
         table.push(row(one));
     }
-    let mut blocks = super::only(table);
+    let mut blocks = super::page::only(table);
     let open: Vec<Item> = report
         .expectations
         .iter()

@@ -1,6 +1,6 @@
 //! Random faults: how often they struck, and for how long.
 
-use super::{Block, Section, Statement, only};
+use super::page::{Block, Section, Statement, only};
 use crate::format;
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{Finite, Report};
@@ -46,7 +46,7 @@ fn left_out(report: &Report) -> Option<Block> {
         (told < all).then(|| {
             format!(
                 "{}: the first {} of {} times",
-                super::safe(&fault.name),
+                super::page::safe(&fault.name),
                 format::count(told),
                 format::count(all)
             )

@@ -1,6 +1,6 @@
 //! The top of the page: the verdict, the answer, and the figures to look at first.
 
-use super::{Figure, Headline, Statement};
+use super::page::{Figure, Headline, Statement};
 use crate::format;
 use crate::table::Tone;
 use sim_core::report::{
@@ -223,7 +223,7 @@ fn p99((client, latency): (&ClientReport, LatencyReport)) -> Figure {
     Figure {
         name: "p99 of good answers",
         value: format::duration(latency.p99_ns),
-        note: format!("{}{few}", super::safe(&client.name)),
+        note: format!("{}{few}", super::page::safe(&client.name)),
         tone: Tone::Plain,
     }
 }
@@ -246,7 +246,7 @@ fn amplification((edge, value): (&EdgeReport, f64)) -> Figure {
         name: "highest amplification",
         value: format::factor(value),
         note: if value > 1.0 {
-            super::safe(&edge.name)
+            super::page::safe(&edge.name)
         } else {
             "no retries".to_owned()
         },
@@ -281,7 +281,7 @@ fn recovery(one: &RecoveryReport) -> Figure {
     Figure {
         name: "time to recover",
         value,
-        note: format!("after {}", super::safe(&one.fault)),
+        note: format!("after {}", super::page::safe(&one.fault)),
         tone: recovery_tone(one.verdict),
     }
 }

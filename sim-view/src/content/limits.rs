@@ -1,6 +1,6 @@
 //! What the report of a search for the edge says.
 
-use super::{Headline, Page, Section, Statement, only, safe};
+use super::page::{Headline, Page, Section, Statement, filled, only, safe};
 use crate::format;
 use crate::table::{Cell, Table, Tone};
 use sim_core::experiment::design::Quantity;
@@ -20,10 +20,7 @@ pub(super) fn page(report: &LimitsReport) -> Page {
         headline: headline(report),
         answer: answer(report),
         figures: vec![],
-        sections: parts
-            .into_iter()
-            .filter(|part| !part.blocks.is_empty())
-            .collect(),
+        sections: filled(parts),
     }
 }
 

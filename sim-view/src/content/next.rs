@@ -1,6 +1,6 @@
 //! What to look at next: commands that go on from where a report ends.
 
-use super::{Block, Section, Statement, safe};
+use super::page::{Block, Section, Statement, safe};
 use crate::table::Tone;
 use sim_core::report::{NotableRun, ReplicationReport, Report, Severity};
 

@@ -1,6 +1,6 @@
 //! How to play the run again, and proof that its books are even.
 
-use super::{Block, Item, Section, Statement, safe};
+use super::page::{Block, Item, Section, Statement, safe};
 use crate::format;
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{ConservationReport, Report, ReproduceReport};
@@ -28,13 +28,7 @@ pub(super) fn of_many<'h>(
     hashes: impl Iterator<Item = &'h String>,
 ) -> Section {
     let mut table = Table::new(&["what", "value"]);
-    let version = (
-        "version",
-        format!(
-            "squall {}, engine semantics {engine_semantics}",
-            reproduce.version
-        ),
-    );
+    let version = ("version", version(reproduce, engine_semantics));
     let hashes = hashes.map(|hash| ("scenario hash", hash.clone()));
     for (name, value) in asked.into_iter().chain([version]).chain(hashes) {
         table.push(vec![Cell::from(name), value.into()]);
@@ -48,6 +42,14 @@ pub(super) fn of_many<'h>(
             Block::Table(table),
         ],
     }
+}
+
+/// What played it.
+pub(super) fn version(reproduce: &ReproduceReport, engine_semantics: u32) -> String {
+    format!(
+        "squall {}, engine semantics {engine_semantics}",
+        reproduce.version
+    )
 }
 
 fn facts(report: &Report) -> Table {
@@ -73,10 +75,7 @@ fn facts(report: &Report) -> Table {
     push("status", report.status.to_string());
     push(
         "version",
-        format!(
-            "squall {}, engine semantics {}",
-            report.reproduce.version, report.engine_semantics
-        ),
+        version(&report.reproduce, report.engine_semantics),
     );
     push("scenario hash", scenario.hash.clone());
     push(

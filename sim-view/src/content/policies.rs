@@ -1,8 +1,8 @@
 //! Policies: what each layer did. A layer that never acted is shown as well: the run then says
 //! nothing about it.
 
+use super::page::{Section, only};
 use super::services::counts;
-use super::{Section, only};
 use crate::format;
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{

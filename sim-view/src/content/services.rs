@@ -1,6 +1,6 @@
 //! Services: how busy, how long the wait, how much in vain; and what became of each operation.
 
-use super::{Block, Section, Statement, only, with_few};
+use super::page::{Block, Section, Statement, only, with_few};
 use crate::format::{self, NOTHING};
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{CountReport, Finite, OperationReport, Report, ServiceReport};

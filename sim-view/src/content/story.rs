@@ -1,7 +1,7 @@
 //! What happened, what became of each fault, and what was noticed.
 
 use super::head::{recovery_tone, recovery_words};
-use super::{Block, Item, Moment, Section, safe};
+use super::page::{Block, Item, Moment, Section, safe, unless_empty};
 use crate::format;
 use crate::table::Tone;
 use sim_core::report::{
@@ -29,15 +29,7 @@ pub(super) fn timeline(report: &Report) -> Section {
             "What else happened"
         },
         about: "",
-        blocks: moments_of(moments.map(moment).collect()),
-    }
-}
-
-fn moments_of(moments: Vec<Moment>) -> Vec<Block> {
-    if moments.is_empty() {
-        vec![]
-    } else {
-        vec![Block::Moments(moments)]
+        blocks: unless_empty(moments.map(moment).collect(), Block::Moments),
     }
 }
 
@@ -58,7 +50,7 @@ pub(super) fn causes(title: &'static str, causes: &[CauseReport], horizon_ns: u6
         id: "causes",
         title,
         about: "What led to what, as far as the run shows it.",
-        blocks: moments_of(causes.iter().map(moment).collect()),
+        blocks: unless_empty(causes.iter().map(moment).collect(), Block::Moments),
     }
 }
 
@@ -81,11 +73,7 @@ pub(super) fn recovery(report: &Report) -> Section {
         title: "Recovery",
         about: "Recovered means that calls are useful again at 95% of the rate before the fault, and \
                 stay so for a while.",
-        blocks: if items.is_empty() {
-            vec![]
-        } else {
-            vec![Block::Items(items)]
-        },
+        blocks: unless_empty(items, Block::Items),
     }
 }
 
@@ -106,11 +94,16 @@ pub(super) fn findings(report: &Report) -> Section {
         id: "findings",
         title: "Findings",
         about: "",
-        blocks: if items.is_empty() {
-            vec![]
-        } else {
-            vec![Block::Items(items)]
-        },
+        blocks: unless_empty(items, Block::Items),
+    }
+}
+
+/// How grave a finding is, as its mark.
+pub(super) const fn severity(severity: Severity) -> (&'static str, Tone) {
+    match severity {
+        Severity::Critical => ("critical", Tone::Bad),
+        Severity::Warning => ("warning", Tone::Warn),
+        Severity::Note => ("note", Tone::Quiet),
     }
 }
 
@@ -135,11 +128,7 @@ pub(super) fn lints(report: &Report) -> Section {
         id: "lints",
         title: "Warnings",
         about: "",
-        blocks: if items.is_empty() {
-            vec![]
-        } else {
-            vec![Block::Items(items)]
-        },
+        blocks: unless_empty(items, Block::Items),
     }
 }
 
@@ -158,11 +147,7 @@ fn lint_item(one: &LintReport) -> Item {
 }
 
 fn finding_item(one: &FindingReport) -> Item {
-    let (mark, tone) = match one.severity {
-        Severity::Critical => ("critical", Tone::Bad),
-        Severity::Warning => ("warning", Tone::Warn),
-        Severity::Note => ("note", Tone::Quiet),
-    };
+    let (mark, tone) = severity(one.severity);
     let more = vec![what_helps(&one.remedy, &one.code)];
     Item {
         mark,

@@ -1,6 +1,6 @@
 //! Traffic: by client, by edge, by outcome, and where failures began.
 
-use super::{Block, Section, Statement, only, with_few};
+use super::page::{Block, Section, Statement, only, with_few};
 use crate::format::{self, NOTHING};
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{CallsReport, Finite, LabelReport, OutcomeReport, Report};

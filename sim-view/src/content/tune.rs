@@ -1,6 +1,6 @@
 //! What the report of a search for the best settings says.
 
-use super::{Block, Headline, Page, Section, Statement, only, safe};
+use super::page::{Block, Headline, Page, Section, Statement, filled, only, safe, unless_empty};
 use crate::format;
 use crate::table::{Cell, Column, Table, Tone};
 use sim_core::report::sweep::Better;
@@ -35,10 +35,7 @@ pub(super) fn page(report: &TuneReport) -> Page {
         headline: headline(report),
         answer: answer(report),
         figures: vec![],
-        sections: parts
-            .into_iter()
-            .filter(|part| !part.blocks.is_empty())
-            .collect(),
+        sections: filled(parts),
     }
 }
 
@@ -373,22 +370,30 @@ fn paste(report: &TuneReport) -> Section {
         id: "paste",
         title: "To paste",
         about: "The parts of the scenario that change.",
-        blocks: if text.is_empty() {
-            vec![]
-        } else {
-            vec![Block::Code(text)]
-        },
+        blocks: unless_empty(text, Block::Code),
     }
 }
 
-fn tried(report: &TuneReport) -> Section {
+/// A table of settings that were tried, still empty.
+pub(crate) fn table_of_tried(report: &TuneReport) -> Table {
     let mut table = Table::new(&[]);
+    let axes = report.axes.iter().map(|axis| Column::numbers(&axis.name));
+    table.columns.extend(axes);
+    let figures = ["runs", "mean"].map(Column::numbers);
+    table.columns.extend(figures);
     table
-        .columns
-        .extend(report.axes.iter().map(|axis| Column::numbers(&axis.name)));
-    table
-        .columns
-        .extend([Column::numbers("runs"), Column::numbers("mean")]);
+}
+
+/// Its row for one of them.
+pub(crate) fn row_of_tried(report: &TuneReport, one: &TriedReport) -> Vec<Cell> {
+    let mut row: Vec<Cell> = one.values.iter().map(Cell::from).collect();
+    row.push(one.runs.to_string().into());
+    row.push(format::optional(one.mean, |mean| format::value(mean, report.goal.unit)).into());
+    row
+}
+
+fn tried(report: &TuneReport) -> Section {
+    let mut table = table_of_tried(report);
     table.columns.push(Column::numbers("expectations"));
     let mut order: Vec<&TriedReport> = report
         .candidates
@@ -397,9 +402,7 @@ fn tried(report: &TuneReport) -> Section {
         .collect();
     order.sort_by_key(|one| std::cmp::Reverse(one.runs));
     for one in order.into_iter().take(LISTED) {
-        let mut row: Vec<Cell> = one.values.iter().map(Cell::from).collect();
-        row.push(one.runs.to_string().into());
-        row.push(format::optional(one.mean, |mean| format::value(mean, report.goal.unit)).into());
+        let mut row = row_of_tried(report, one);
         row.push(verdict(one.verdict));
         table.push(row);
     }

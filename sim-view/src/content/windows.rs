@@ -1,6 +1,6 @@
 //! The spans that expectations look at: what totals tell of the whole run, for each of them.
 
-use super::{Block, Section};
+use super::page::{Block, Section};
 use crate::format::{self, NOTHING};
 use crate::table::{Cell, Table};
 use sim_core::report::{AttemptOutcomeReport, OutcomeReport, Report};

@@ -1,6 +1,6 @@
 //! Lines of text that end before the terminal does.
 
-use super::Style;
+use super::style::Style;
 use crate::safe::cut;
 use crate::table::Tone;
 

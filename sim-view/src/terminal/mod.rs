@@ -5,34 +5,15 @@
 
 mod layout;
 mod sparks;
+mod style;
 mod tables;
+
+pub use style::Style;
 
 use super::Document;
 use super::content::{self, Block, Figure, Item, Moment, Page, Section, SideMoment};
 use super::table::Tone;
 use layout::{Paper, spread, wrap};
-
-/// How a terminal wants it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
-    /// Tint what is good or bad; nothing depends on it.
-    pub color: bool,
-    /// Characters beyond ASCII: lines, bars, ellipses of ours. Text of a scenario stays as it is.
-    pub unicode: bool,
-    /// Columns; fewer than 40 are taken as 40.
-    pub width: usize,
-}
-
-impl Default for Style {
-    /// Eighty columns without colour.
-    fn default() -> Self {
-        Self {
-            color: false,
-            unicode: true,
-            width: 80,
-        }
-    }
-}
 
 /// The whole report.
 pub fn terminal<'a>(document: impl Into<Document<'a>>, style: &Style) -> String {

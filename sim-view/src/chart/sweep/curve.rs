@@ -1,8 +1,8 @@
 //! A measure over one axis: a line with intervals, where a map would have one row.
 
 use super::field::shown;
-use crate::chart::Chart;
 use crate::chart::canvas::{self, PX};
+use crate::chart::draft::Chart;
 use crate::chart::theme::{self, Colour};
 use crate::chart::xy::{BOTTOM, LEFT, Reach, TOP, Xy, across, legend};
 use crate::format;

@@ -4,8 +4,8 @@
 //! the measure most is on top; a dot marks where the axis begins, so that its direction shows.
 
 use super::field::shown;
-use crate::chart::Chart;
 use crate::chart::canvas::{self, Anchor, Canvas, PX, times};
+use crate::chart::draft::Chart;
 use crate::chart::panel::lettering;
 use crate::chart::theme;
 use crate::format;

@@ -21,7 +21,7 @@ mod iso;
 mod map;
 mod trade_off;
 
-use super::Chart;
+use crate::chart::draft::Chart;
 use crate::table::Table;
 use field::{Field, fields};
 use sim_core::report::Unit;

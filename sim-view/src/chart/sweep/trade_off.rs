@@ -5,10 +5,10 @@
 
 use super::curve::{colour, kinds};
 use super::field::shown;
-use crate::chart::Chart;
-use crate::chart::ROWS_MAX;
 use crate::chart::axis::Scale;
 use crate::chart::canvas::{self, Anchor, Canvas, PX, Point, times};
+use crate::chart::draft::Chart;
+use crate::chart::draft::ROWS_MAX;
 use crate::chart::panel::lettering;
 use crate::chart::theme;
 use crate::content::value_of;

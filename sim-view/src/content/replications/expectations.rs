@@ -1,8 +1,8 @@
 //! Expectations over runs: in how many each is met, and a run to look at for each that is not.
 
-use super::interval;
+use super::spread::interval;
 use crate::content::head::{bound, verdict_word};
-use crate::content::{Block, Item, Section, only, safe};
+use crate::content::page::{Block, Item, Section, only, safe};
 use crate::format;
 use crate::table::{Cell, Table};
 use sim_core::report::{ExpectationOverRuns, ReplicationReport, Verdict};

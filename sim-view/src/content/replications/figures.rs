@@ -1,7 +1,7 @@
 //! Figures and recovery times over runs.
 
-use super::{mean, range};
-use crate::content::{Block, Section, Statement, only};
+use super::spread::{mean, range};
+use crate::content::page::{Block, Section, Statement, only};
 use crate::format::{self, FEW, NOTHING};
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{Finite, RecoveryOverRuns, ReplicationReport, SpreadReport};

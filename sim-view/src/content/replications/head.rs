@@ -1,8 +1,8 @@
 //! The top of the page: the verdict over all runs, the answer, and the figures to look at first.
 
-use super::{interval, plus_minus, range, share, share_of};
+use super::spread::{interval, plus_minus, range, share, share_of};
 use crate::content::head::verdict_word;
-use crate::content::{Figure, Headline, Statement};
+use crate::content::page::{Figure, Headline, Statement};
 use crate::format;
 use crate::table::Tone;
 use sim_core::report::{

@@ -1,10 +1,10 @@
 //! What was noticed in the runs, what to know before trusting them, and which of them to look at.
 
-use crate::content::story::{found, what_helps};
-use crate::content::{Block, Item, Section, Statement, safe};
+use crate::content::page::{Block, Item, Section, Statement, safe, unless_empty};
+use crate::content::story::{found, severity, what_helps};
 use crate::format;
 use crate::table::Tone;
-use sim_core::report::{FindingOverRuns, NotableRun, ReplicationReport, Severity, WarningReport};
+use sim_core::report::{FindingOverRuns, NotableRun, ReplicationReport, WarningReport};
 
 /// Findings, and in how many runs.
 pub(super) fn findings(report: &ReplicationReport) -> Section {
@@ -14,20 +14,12 @@ pub(super) fn findings(report: &ReplicationReport) -> Section {
         id: "findings",
         title: "Findings",
         about: "",
-        blocks: if items.is_empty() {
-            vec![]
-        } else {
-            vec![Block::Items(items)]
-        },
+        blocks: unless_empty(items, Block::Items),
     }
 }
 
 fn finding(one: &FindingOverRuns, of: u32) -> Item {
-    let (mark, tone) = match one.severity {
-        Severity::Critical => ("critical", Tone::Bad),
-        Severity::Warning => ("warning", Tone::Warn),
-        Severity::Note => ("note", Tone::Quiet),
-    };
+    let (mark, tone) = severity(one.severity);
     let mut more = vec![format!(
         "in replication {}: {}",
         one.first_replication,
@@ -50,11 +42,7 @@ pub(in crate::content) fn warnings(warnings: &[WarningReport]) -> Section {
         id: "warnings",
         title: "Before you trust the figures",
         about: "",
-        blocks: if items.is_empty() {
-            vec![]
-        } else {
-            vec![Block::Items(items)]
-        },
+        blocks: unless_empty(items, Block::Items),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the words mean, and how to play all runs again.
 
-use crate::content::{Block, Section, Statement, safe};
+use crate::content::origin::version;
+use crate::content::page::{Block, Section, Statement, safe};
 use crate::format;
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{ReplicationReport, ThresholdsReport};
@@ -52,10 +53,7 @@ pub(super) fn section(report: &ReplicationReport) -> Section {
     }
     push(
         "version",
-        format!(
-            "squall {}, engine semantics {}",
-            report.reproduce.version, report.engine_semantics
-        ),
+        version(&report.reproduce, report.engine_semantics),
     );
     push("scenario hash", scenario.hash.clone());
     Section {

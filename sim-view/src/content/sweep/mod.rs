@@ -2,7 +2,9 @@
 
 mod cell;
 
-use super::{Block, Headline, Item, Page, Section, Statement, only, safe};
+use super::page::{
+    Block, Headline, Item, Page, Section, Statement, filled, only, safe, unless_empty,
+};
 use crate::format;
 use crate::table::{Cell, Column, Table, Tone};
 use cell::{collapse_with_interval, in_map, measured, met};
@@ -27,7 +29,6 @@ pub(super) fn page(report: &SweepReport) -> Page {
         front(report),
         origin(report),
     ];
-    let parts = parts.into_iter().filter(|part| !part.blocks.is_empty());
     Page {
         name: safe(&report.scenario.name),
         title: safe(&report.scenario.title),
@@ -35,7 +36,7 @@ pub(super) fn page(report: &SweepReport) -> Page {
         headline: headline(report),
         answer: answer(report),
         figures: vec![],
-        sections: parts.collect(),
+        sections: filled(parts),
     }
 }
 
@@ -216,11 +217,7 @@ fn failures(report: &SweepReport) -> Section {
         id: "failures",
         title: "Cells that did not finish",
         about: "",
-        blocks: if items.is_empty() {
-            vec![]
-        } else {
-            vec![Block::Items(items)]
-        },
+        blocks: unless_empty(items, Block::Items),
     }
 }
 

@@ -1,0 +1,65 @@
+//! What the report of one run says.
+
+use super::page::{Page, Section, filled, safe};
+use super::{
+    busiest, expectations, faults, head, next, origin, policies, replications, services, story,
+    traffic, windows,
+};
+use sim_core::report::Report;
+
+/// The page.
+pub(super) fn page(report: &Report) -> Page {
+    let (shown, left_out) = busiest::of(report);
+    let report = shown.as_ref();
+    let mut parts = [
+        expectations::section(report),
+        story::causes("Why", &report.causes, report.scenario.duration_ns),
+        story::findings(report),
+        story::lints(report),
+        replications::warnings(&report.warnings),
+        story::timeline(report),
+        story::recovery(report),
+        traffic::clients(report),
+        traffic::tenants(report),
+        traffic::classes(report),
+        traffic::edges(report),
+        traffic::outcomes(report),
+        traffic::first_causes(report),
+        faults::section(report),
+        services::section(report),
+        services::queueing(report),
+        services::instances(report),
+        services::work(report),
+        services::operations(report),
+        windows::section(report),
+        policies::section(report),
+        policies::budgets(report),
+        policies::breakers(report),
+        thresholds(report),
+        origin::section(report),
+        next::after_a_run(report),
+    ];
+    if let Some(note) = left_out {
+        busiest::say(&note, &mut parts);
+    }
+    Page {
+        name: safe(&report.scenario.name),
+        title: safe(&report.scenario.title),
+        question: safe(&report.scenario.question),
+        headline: head::headline(report),
+        answer: head::answer(report),
+        figures: head::figures(report),
+        sections: filled(parts),
+    }
+}
+
+/// By what recovery was judged, where there was a fault.
+fn thresholds(report: &Report) -> Section {
+    let section = replications::thresholds(&report.thresholds);
+    let blocks = if report.faults.is_empty() {
+        vec![]
+    } else {
+        section.blocks
+    };
+    Section { blocks, ..section }
+}
