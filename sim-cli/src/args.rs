@@ -2,14 +2,17 @@
 
 mod backtest;
 pub(crate) mod limits;
+mod shared;
 pub(crate) mod sweep;
 pub(crate) mod tune;
 
 pub(crate) use backtest::{BackoffArgs, BacktestArgs, UnrecordedArg};
+pub(crate) use shared::{CheckFormat, ReportFormat, ScenarioArgs};
 
 use crate::console::{ColorChoice, WIDTH};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use shared::{setting, tolerance};
 use std::path::PathBuf;
 
 const START: &str = "\
@@ -211,17 +214,6 @@ pub(crate) enum Command {
         #[arg(short, long, value_name = "DIR")]
         output: Option<PathBuf>,
     },
-}
-
-/// A scenario, perhaps with changes.
-#[derive(Debug, Args)]
-pub(crate) struct ScenarioArgs {
-    /// The scenario; `-` is standard input
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-    /// Change a setting; may be given several times
-    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = setting)]
-    pub(crate) sets: Vec<(String, String)>,
 }
 
 /// Arguments of `run`.
@@ -472,20 +464,6 @@ pub(crate) enum TestFormat {
     Github,
 }
 
-/// How a report is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ReportFormat {
-    /// For a person at a terminal
-    #[default]
-    Human,
-    /// The whole report, for programs
-    Json,
-    /// For a page or a pull request
-    Markdown,
-    /// A page of its own
-    Html,
-}
-
 /// How the format of scenarios is described.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SchemaFormat {
@@ -494,41 +472,6 @@ pub(crate) enum SchemaFormat {
     Json,
     /// The reference, for people
     Markdown,
-}
-
-/// How the result of a check is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CheckFormat {
-    /// For a person at a terminal
-    #[default]
-    Human,
-    /// For editors and scripts
-    Json,
-}
-
-fn setting(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((path, value)) if !path.is_empty() => Ok((path.to_owned(), value.to_owned())),
-        Some(_) | None => {
-            Err("a setting is PATH=VALUE, such as services.payments.threads=80".to_owned())
-        }
-    }
-}
-
-fn tolerance(text: &str) -> Result<f64, String> {
-    let number = text.strip_suffix('%').and_then(|text| text.parse().ok());
-    match number {
-        Some(percent @ 0.0..=100.0) => Ok(percent / 100.0),
-        Some(_) | None => Err("a share is written like 1%, from 0% to 100%".to_owned()),
-    }
-}
-
-/// A share that is neither nothing nor all.
-fn inside(text: &str) -> Result<f64, String> {
-    match tolerance(text) {
-        Ok(share) if share > 0.0 && share < 1.0 => Ok(share),
-        Ok(_) | Err(_) => Err("a share is written like 50%, above 0% and below 100%".to_owned()),
-    }
 }
 
 fn copy(text: &str) -> Result<(TestFormat, PathBuf), String> {

@@ -1,6 +1,6 @@
 //! What can be asked about a policy and a call log.
 
-use super::{CheckFormat, setting};
+use super::shared::{CheckFormat, setting};
 use clap::{Args, ValueEnum};
 use sim_core::report::ClockName;
 use sim_core::time::SimTime;

@@ -1,6 +1,6 @@
 //! Arguments of `limits`.
 
-use super::{ReportFormat, ScenarioArgs, inside};
+use super::shared::{ReportFormat, ScenarioArgs, inside};
 use clap::Args;
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! Arguments of `sweep` and of its parts.
 
-use super::ScenarioArgs;
+use super::shared::ScenarioArgs;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! Arguments of `tune`.
 
-use super::{ReportFormat, setting};
+use super::shared::{ReportFormat, setting};
 use clap::{ArgGroup, Args};
 use std::path::PathBuf;
 

@@ -4,7 +4,8 @@
 //! behind the number always counts. Numbers become whole nanoseconds by integer arithmetic; what is
 //! finer than a nanosecond, such as the last digits of a float, is rounded to the nearest.
 
-use super::{Trouble, clock};
+use super::clock;
+use super::trouble::Trouble;
 use sim_core::experiment::backtest::Answer;
 use sim_core::policy::Outcome;
 use sim_core::policy::said::outcome_said;
@@ -138,7 +139,7 @@ impl<'a> Cell<'a> {
     /// When a call started, and how that is written.
     pub(super) fn start(&self) -> Result<(SimTime, ClockName), Trouble> {
         let [text] = self.values() else {
-            let trouble = Trouble::new("a call starts once").in_column(Column::Start);
+            let trouble = Trouble::new("a call starts once").in_column(Column::Start.name());
             return Err(trouble.hint("lists are for `latency` and `outcome`"));
         };
         instant_in(text, self.unit()).map_err(|trouble| trouble.about(text, Column::Start))
@@ -166,7 +167,7 @@ impl<'a> Cell<'a> {
         };
         if name.len() > LONGEST_NAME {
             let message = format!("a name of more than {LONGEST_NAME} bytes");
-            return Err(Trouble::new(message).in_column(column));
+            return Err(Trouble::new(message).in_column(column.name()));
         }
         Ok(name)
     }
@@ -193,7 +194,7 @@ impl Trouble {
             text => format!("`{}`", text.chars().take(40).collect::<String>()),
         };
         let message = format!("{text}: {}", self.message);
-        Self { message, ..self }.in_column(column)
+        Self { message, ..self }.in_column(column.name())
     }
 }
 
@@ -215,7 +216,7 @@ pub(super) fn answers(
     let hints = hint.values();
     if hints.len() > latencies.len() {
         let trouble = Trouble::new("there are more of them than attempts");
-        return Err(trouble.in_column(Column::RetryAfter));
+        return Err(trouble.in_column(Column::RetryAfter.name()));
     }
     let unit = hint.unit();
     let mut hints = hints.iter();
@@ -406,6 +407,9 @@ pub(super) fn no_key(column: Column) -> Trouble {
 /// Two ways of writing instants in one log.
 pub(super) fn mixed_clocks() -> Trouble {
     let message = "dates and seconds are mixed in one log";
-    let trouble = Trouble::new(message).in_column(Column::Start);
+    let trouble = Trouble::new(message).in_column(Column::Start.name());
     trouble.hint("write all starts in one way")
 }
+
+/// The cells of a line, in the order of [`Column::ALL`].
+pub(super) type Row<'a> = [Cell<'a>; Column::ALL.len()];

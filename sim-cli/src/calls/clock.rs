@@ -1,6 +1,6 @@
 //! Instants as logs write them: date and time of day (RFC 3339), exact to the nanosecond.
 
-use super::Trouble;
+use super::trouble::Trouble;
 use sim_core::time::{MAX_NS, SimTime};
 use sim_view::calendar::{DAY_S, date, days};
 

@@ -1,8 +1,8 @@
 //! CSV: a header that names the columns, in any order, and a line for each call (RFC 4180, on one
 //! line each).
 
-use super::cells::{self, Cell, Column, Unit};
-use super::{Row, Trouble};
+use super::cells::{self, Cell, Column, Row, Unit};
+use super::trouble::Trouble;
 use std::borrow::Cow;
 
 /// Columns looked at, at most.

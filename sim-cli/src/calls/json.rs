@@ -3,8 +3,8 @@
 //! Numbers are taken as they are written: read as a float, an instant of today in seconds would lose
 //! its last hundred nanoseconds.
 
-use super::cells::{self, Cell, Column};
-use super::{Row, Trouble};
+use super::cells::{self, Cell, Column, Row};
+use super::trouble::Trouble;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;

@@ -1,6 +1,6 @@
 //! Lines of a bounded length.
 
-use super::{Stop, Trouble};
+use super::trouble::{Stop, Trouble};
 use std::io::{BufRead, Read};
 
 /// Longest line \[bytes\].

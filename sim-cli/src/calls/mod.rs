@@ -15,71 +15,17 @@ mod json;
 mod lines;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
+use cells::Column;
 pub(crate) use cells::instant;
-use cells::{Cell, Column};
 use lines::Lines;
 use sim_core::experiment::backtest::Answer;
 use sim_core::report::ClockName;
 use sim_core::time::SimTime;
 use std::borrow::Cow;
 use std::io::BufRead;
-
-/// What is wrong with a line.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Trouble {
-    /// The column it is in, if it is in one.
-    pub(crate) column: Option<&'static str>,
-    /// The fact and the limit.
-    pub(crate) message: String,
-    /// What to write instead.
-    pub(crate) hint: Option<&'static str>,
-}
-
-impl Trouble {
-    fn new(message: impl Into<String>) -> Self {
-        Self {
-            column: None,
-            message: message.into(),
-            hint: None,
-        }
-    }
-
-    fn hint(self, hint: &'static str) -> Self {
-        Self {
-            hint: Some(hint),
-            ..self
-        }
-    }
-
-    fn in_column(self, column: Column) -> Self {
-        Self {
-            column: Some(column.name()),
-            ..self
-        }
-    }
-}
-
-/// Why there is no call where one was looked for.
-#[derive(Debug)]
-pub(crate) enum Stop {
-    /// The line is wrong; the next one may be read.
-    Line(Trouble),
-    /// The log cannot be read at all.
-    Log(Trouble),
-    /// Reading failed.
-    System(std::io::Error),
-}
-
-impl Stop {
-    /// The same of a line without which the others cannot be read.
-    fn for_good(self) -> Self {
-        match self {
-            Self::Line(trouble) | Self::Log(trouble) => Self::Log(trouble),
-            Self::System(error) => Self::System(error),
-        }
-    }
-}
+pub(crate) use trouble::{Stop, Trouble};
 
 /// A call of a log; its answers are in the reader.
 #[derive(Debug)]
@@ -200,6 +146,3 @@ impl<R: BufRead> Calls<R> {
         }))
     }
 }
-
-/// The cells of a line, in the order of [`Column::ALL`].
-type Row<'a> = [Cell<'a>; Column::ALL.len()];

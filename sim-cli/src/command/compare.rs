@@ -2,7 +2,7 @@
 
 use super::play::{Brake, play};
 use super::replicate::{origin, threads};
-use super::run::{keep, open_folder, show};
+use super::report::{keep, open_folder, show};
 use super::scenario::Asked;
 use crate::args::{CompareArgs, ScenarioArgs};
 use crate::console::Console;

@@ -1,7 +1,7 @@
 //! Where the edge is.
 
 use super::replicate::threads;
-use super::run::{keep, open_folder, show};
+use super::report::{keep, open_folder, show};
 use super::scenario::Asked;
 use super::search::{axis, check_apart, check_values, refused};
 use crate::args::limits::LimitsArgs;

@@ -12,6 +12,7 @@ mod play;
 mod print;
 mod replay;
 mod replicate;
+mod report;
 mod run;
 mod scenario;
 mod search;

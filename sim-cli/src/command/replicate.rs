@@ -1,6 +1,6 @@
 //! Many runs: how likely, how sure, and which run to look at.
 
-use super::run::{keep, open_folder, show};
+use super::report::{keep, open_folder, show};
 use super::scenario::Asked;
 use crate::args::{ManyArgs, RunArgs};
 use crate::console::Console;

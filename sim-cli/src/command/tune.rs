@@ -1,7 +1,7 @@
 //! Which settings do best.
 
 use super::replicate::threads;
-use super::run::{keep, open_folder, show};
+use super::report::{keep, open_folder, show};
 use super::scenario::Asked;
 use super::search::{axis, check_apart, check_values};
 use crate::args::ScenarioArgs;

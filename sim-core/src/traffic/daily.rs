@@ -6,7 +6,7 @@
 //! at most 64 steps, until the bracket or the step is below a tenth of a nanosecond.
 
 use super::error::{TrafficError, positive};
-use super::profile::instant;
+use super::instant::instant;
 use crate::random::detmath::{cos, sin};
 use crate::time::{SimDuration, SimTime};
 use crate::units::Rate;

@@ -6,10 +6,31 @@
 //! cancels and a slope of zero needs no case of its own.
 
 use super::error::TrafficError;
-use super::profile::{Ramp, RatePoint, instant};
+use super::instant::instant;
 use crate::random::detmath::sqrt;
 use crate::time::SimTime;
 use crate::units::Rate;
+
+/// How the rate comes to a point from the point before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ramp {
+    /// It stays as it was and jumps.
+    #[default]
+    Step,
+    /// It moves there evenly.
+    Linear,
+}
+
+/// The rate from an instant on, until the next point says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RatePoint {
+    /// When the rate is reached.
+    pub at: SimTime,
+    /// The rate from then on \[1/s\].
+    pub rate: Rate,
+    /// How the rate came here.
+    pub ramp: Ramp,
+}
 
 /// Pieces in the order of time, the first at 0, the last without end.
 #[derive(Clone, Debug, PartialEq)]

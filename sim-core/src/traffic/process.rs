@@ -18,8 +18,9 @@
 
 use super::arrivals::Arrivals;
 use super::batch::Batch;
+use super::instant::instant;
 use super::modulation::Modulation;
-use super::profile::{RateProfile, instant};
+use super::profile::RateProfile;
 use crate::random::Uniforms;
 use crate::random::detmath::ln;
 use crate::time::SimTime;

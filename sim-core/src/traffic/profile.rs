@@ -8,30 +8,10 @@
 
 use super::daily::Daily;
 use super::error::TrafficError;
-use super::points::Points;
+use super::instant::instant;
+use super::points::{Points, RatePoint};
 use crate::time::{SimDuration, SimTime};
 use crate::units::Rate;
-
-/// How the rate comes to a point from the point before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ramp {
-    /// It stays as it was and jumps.
-    #[default]
-    Step,
-    /// It moves there evenly.
-    Linear,
-}
-
-/// The rate from an instant on, until the next point says otherwise.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RatePoint {
-    /// When the rate is reached.
-    pub at: SimTime,
-    /// The rate from then on \[1/s\].
-    pub rate: Rate,
-    /// How the rate came here.
-    pub ramp: Ramp,
-}
 
 /// A rate over time, valid by construction.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,18 +102,10 @@ impl From<Rate> for RateProfile {
     }
 }
 
-/// The instant `ns` after the start; `None` past the end of time, and for NaN.
-#[inline]
-pub(super) fn instant(ns: f64) -> Option<SimTime> {
-    if ns < SimTime::NEVER.as_ns() as f64 {
-        return Some(SimTime::ZERO + SimDuration::from_sampled_ns(ns));
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::traffic::Ramp;
 
     fn rate(per_second: f64) -> Rate {
         Rate::per_second(per_second).unwrap()

@@ -30,8 +30,7 @@ use crate::output::PendingFile;
 use crate::view::Files;
 use journal::{Begin, JournalFile};
 use lock::Lock;
-use play::{Played, play};
-use sim_core::experiment::Threads;
+use play::{Played, play, threads};
 use std::io::Write;
 
 /// Name of the journal in the folder of a sweep.
@@ -97,10 +96,6 @@ fn plan(args: &PlanArgs, console: &mut Console) -> Result<Exit, Failure> {
     written.map_err(|error| Failure::writing(&args.output, &error))?;
     file.finish()?;
     Ok(Exit::Ok)
-}
-
-fn threads(wanted: Option<u32>) -> Threads {
-    wanted.map_or(Threads::All, Threads::Exactly)
 }
 
 /// Says what is kept, and how to go on.

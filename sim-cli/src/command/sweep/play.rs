@@ -145,3 +145,8 @@ impl SweepWatcher for Keeper<'_> {
         !interrupt::asked() && !self.stopped.load(Ordering::Relaxed)
     }
 }
+
+/// How many threads play cells.
+pub(super) fn threads(wanted: Option<u32>) -> Threads {
+    wanted.map_or(Threads::All, Threads::Exactly)
+}

@@ -2,8 +2,8 @@
 
 use super::journal::{Begin, JournalFile};
 use super::lock::Lock;
-use super::play::play;
-use super::{prepare, threads};
+use super::play::{play, threads};
+use super::prepare;
 use crate::args::sweep::ShardArgs;
 use crate::console::Console;
 use crate::exit::{Exit, Failure};

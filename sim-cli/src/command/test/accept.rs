@@ -4,7 +4,8 @@
 //! ever stored there, whatever is asked for.
 
 use super::check::{Against, Checked, Outcome, Played};
-use super::{show, store, store_name};
+use super::results::store_name;
+use super::{show, store};
 use crate::args::TestArgs;
 use crate::console::Console;
 use crate::exit::Failure;

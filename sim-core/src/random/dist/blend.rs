@@ -9,8 +9,9 @@
 //! both contribute half of the mean. Two moments do not fix the third; this is the usual choice.
 
 use super::error::{DistError, positive, representable, within};
+use super::family::Family;
 use super::simple::Exponential;
-use super::{Dist, Family, Uniforms};
+use crate::random::Uniforms;
 use crate::random::detmath::sqrt;
 use crate::time::SimDuration;
 use crate::units::Probability;
@@ -166,18 +167,18 @@ impl Family for Hyperexponential {
 
 /// One of several distributions.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Mixture {
-    choice: Choice<Dist>,
+pub struct Mixture<D> {
+    choice: Choice<D>,
 }
 
-impl Mixture {
-    pub(super) fn new(parts: Vec<(Probability, Dist)>) -> Result<Self, DistError> {
+impl<D: Family> Mixture<D> {
+    pub(super) fn new(parts: Vec<(Probability, D)>) -> Result<Self, DistError> {
         let choice = Choice::new("mixture", parts)?;
         Ok(Self { choice })
     }
 }
 
-impl Family for Mixture {
+impl<D: Family> Family for Mixture<D> {
     fn sample<U: Uniforms>(&self, draws: &mut U) -> SimDuration {
         self.choice.sample(draws)
     }
@@ -200,33 +201,6 @@ impl Family for Mixture {
 
     fn greatest(&self) -> Option<SimDuration> {
         self.choice.greatest()
-    }
-}
-
-/// Lets a distribution be a branch of another.
-impl Family for Dist {
-    fn sample<U: Uniforms>(&self, draws: &mut U) -> SimDuration {
-        self.sample(draws)
-    }
-
-    fn mean_ns(&self) -> f64 {
-        self.mean_ns()
-    }
-
-    fn variance_ns2(&self) -> f64 {
-        self.variance_ns2()
-    }
-
-    fn cdf(&self, x: f64) -> f64 {
-        self.cdf_ns(x)
-    }
-
-    fn least(&self) -> SimDuration {
-        self.least()
-    }
-
-    fn greatest(&self) -> Option<SimDuration> {
-        self.greatest()
     }
 }
 
@@ -288,13 +262,13 @@ impl Family for Empirical {
 
 /// Another distribution plus a fixed span.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shifted {
+pub struct Shifted<D> {
     by: SimDuration,
-    of: Dist,
+    of: D,
 }
 
-impl Shifted {
-    pub(super) fn new(by: SimDuration, of: Dist) -> Result<Self, DistError> {
+impl<D: Family> Shifted<D> {
+    pub(super) fn new(by: SimDuration, of: D) -> Result<Self, DistError> {
         if of.mean_ns().is_finite() {
             representable(by.as_ns_f64() + of.mean_ns())?;
         }
@@ -302,7 +276,7 @@ impl Shifted {
     }
 }
 
-impl Family for Shifted {
+impl<D: Family> Family for Shifted<D> {
     fn sample<U: Uniforms>(&self, draws: &mut U) -> SimDuration {
         self.by + self.of.sample(draws)
     }
@@ -316,7 +290,7 @@ impl Family for Shifted {
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        self.of.cdf_ns(x - self.by.as_ns_f64())
+        self.of.cdf(x - self.by.as_ns_f64())
     }
 
     fn least(&self) -> SimDuration {

@@ -13,7 +13,8 @@
 //! stages of an Erlang (as many draws and logarithms as stages).
 
 use super::error::{DistError, positive, within};
-use super::{Family, Uniforms};
+use super::family::Family;
+use crate::random::Uniforms;
 use crate::random::detmath::{exp, ln, sqrt};
 use crate::random::special::{gamma_cdf, normal_quantile};
 use crate::time::SimDuration;

@@ -19,6 +19,7 @@
 
 pub mod blend;
 mod error;
+mod family;
 pub mod gamma;
 pub mod normal;
 pub mod pareto;
@@ -26,6 +27,7 @@ pub mod simple;
 pub mod weibull;
 
 pub use error::DistError;
+pub use family::Family;
 
 use super::Uniforms;
 use crate::time::SimDuration;
@@ -61,29 +63,9 @@ pub enum Dist {
     /// One of the values listed, each equally likely.
     Empirical(Empirical),
     /// One of several distributions.
-    Mixture(Mixture),
+    Mixture(Mixture<Self>),
     /// Another distribution plus a fixed span.
-    Shifted(Box<Shifted>),
-}
-
-/// What every family of distributions can do; spans are in nanoseconds.
-pub(crate) trait Family {
-    /// One value.
-    fn sample<U: Uniforms>(&self, draws: &mut U) -> SimDuration;
-    /// The mean \[ns\].
-    fn mean_ns(&self) -> f64;
-    /// The variance \[ns²\].
-    fn variance_ns2(&self) -> f64;
-    /// The probability of a value of at most `x` \[ns\].
-    fn cdf(&self, x: f64) -> f64;
-    /// The greatest span that no value is below.
-    fn least(&self) -> SimDuration {
-        SimDuration::ZERO
-    }
-    /// The least span that no value is above; none where values have no limit.
-    fn greatest(&self) -> Option<SimDuration> {
-        None
-    }
+    Shifted(Box<Shifted<Self>>),
 }
 
 /// Calls one method of whichever family it is.
@@ -177,6 +159,33 @@ impl Dist {
     /// Whether every value is the same.
     pub fn is_constant(&self) -> bool {
         matches!(self, Self::Constant(_))
+    }
+}
+
+/// Lets a distribution be a branch of another.
+impl Family for Dist {
+    fn sample<U: Uniforms>(&self, draws: &mut U) -> SimDuration {
+        self.sample(draws)
+    }
+
+    fn mean_ns(&self) -> f64 {
+        self.mean_ns()
+    }
+
+    fn variance_ns2(&self) -> f64 {
+        self.variance_ns2()
+    }
+
+    fn cdf(&self, x: f64) -> f64 {
+        self.cdf_ns(x)
+    }
+
+    fn least(&self) -> SimDuration {
+        self.least()
+    }
+
+    fn greatest(&self) -> Option<SimDuration> {
+        self.greatest()
     }
 }
 

@@ -15,7 +15,8 @@
 //! mean that is not the one reported), the polar method (two values per pair of draws).
 
 use super::error::{DistError, positive, representable, within};
-use super::{Family, Uniforms};
+use super::family::Family;
+use crate::random::Uniforms;
 use crate::random::detmath::{exp, exp_m1, ln, ln_1p, sqrt};
 use crate::random::special::{normal_cdf, normal_density, normal_quantile};
 use crate::time::SimDuration;

@@ -11,7 +11,8 @@
 //! is monotone.
 
 use super::error::{DistError, positive, within};
-use super::{Family, Uniforms};
+use super::family::Family;
+use crate::random::Uniforms;
 use crate::random::detmath::{exp, exp_m1, ln};
 use crate::time::SimDuration;
 

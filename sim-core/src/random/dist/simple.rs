@@ -4,7 +4,8 @@
 //! With `u` as the probability of a larger value its inverse is `-mean ln(u)`.
 
 use super::error::{DistError, positive};
-use super::{Family, Uniforms};
+use super::family::Family;
+use crate::random::Uniforms;
 use crate::random::detmath::{exp_m1, ln};
 use crate::time::SimDuration;
 

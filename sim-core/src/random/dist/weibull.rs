@@ -4,7 +4,8 @@
 //! scale follows. The power is taken as an exponential of a logarithm: 22 ns where `pow` takes 75.
 
 use super::error::{DistError, positive, within};
-use super::{Family, Uniforms};
+use super::family::Family;
+use crate::random::Uniforms;
 use crate::random::detmath::{exp, exp_m1, gamma, ln};
 use crate::time::SimDuration;
 

@@ -2,8 +2,9 @@
 //! scenarios, and a last line for the log.
 
 use super::super::check::{Against, Checked, Outcome};
-use super::super::{Results, show};
+use super::super::results::Results;
 use super::fields;
+use super::human;
 use sim_core::report::Verdict;
 use sim_core::scenario::diagnostic::display_safe;
 use std::fmt::Write;
@@ -38,7 +39,7 @@ pub(super) fn text(results: &Results) -> String {
             message: format!("it is not tested: {}", other.why),
         }));
     }
-    let human = show::text(results, crate::args::TestFormat::Human);
+    let human = human::text(results);
     text.push_str(human.lines().last().unwrap_or_default());
     text.push('\n');
     text

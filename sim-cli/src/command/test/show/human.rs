@@ -1,7 +1,7 @@
 //! Results for a person at a terminal: a line for each scenario, and under it what is wrong.
 
 use super::super::check::{Against, Checked, Difference, Outcome};
-use super::super::{Results, store_name};
+use super::super::results::{Results, store_name};
 use super::fields;
 use crate::command::parting::Parting;
 use crate::console::{WIDTH, wrapped};

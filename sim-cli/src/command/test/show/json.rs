@@ -1,7 +1,7 @@
 //! Results for programs. The version is raised when a field changes its name or meaning.
 
-use super::super::Results;
 use super::super::check::{Against, Checked, Difference, Outcome};
+use super::super::results::Results;
 use crate::command::parting::Parting;
 use crate::exit::Exit;
 use serde_json::{Value, json};

@@ -2,8 +2,9 @@
 //! each expectation and one for the stored report. There are no times: the same run gives the same
 //! bytes.
 
-use super::super::Results;
-use super::super::check::{Checked, Outcome};
+use super::super::check::{Against, Checked, Outcome};
+use super::super::find::Other;
+use super::super::results::Results;
 use super::{fields, human};
 use sim_core::report::{ExpectationReport, Verdict};
 use sim_core::scenario::diagnostic::display_safe;
@@ -102,7 +103,7 @@ fn expectation(line: u32, one: &ExpectationReport) -> Case {
 }
 
 fn stored(checked: &Checked) -> Case {
-    let complaint = checked.against().and_then(super::super::Against::complaint);
+    let complaint = checked.against().and_then(Against::complaint);
     let end = complaint.map_or(End::Passed, |short| {
         End::Failed("stored-report", short, human::one(checked))
     });
@@ -131,7 +132,7 @@ fn orphans(results: &Results) -> Suite {
 }
 
 fn others(results: &Results) -> Suite {
-    let case = |other: &super::super::Other| Case {
+    let case = |other: &Other| Case {
         name: other.file.to_string_lossy().into_owned(),
         line: None,
         end: End::Skipped(other.why),

@@ -1,7 +1,7 @@
 //! Results for the summary of a job: a table of scenarios, then what is wrong with each.
 
-use super::super::Results;
 use super::super::check::{Against, Checked, Outcome};
+use super::super::results::Results;
 use super::fields;
 use crate::exit::Exit;
 use sim_view::escaped;

@@ -10,7 +10,7 @@ mod markdown;
 
 pub(super) use human::one;
 
-use super::Results;
+use super::results::Results;
 use crate::args::TestFormat;
 
 /// The results in a format.
