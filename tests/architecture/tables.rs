@@ -103,7 +103,8 @@ fn a_counter_is_a_row_and_is_counted_in_the_record() {
     assert!(counters.len() >= 45, "{}", counters.len());
     for (counter, key) in &counters {
         let counts = |code: &str| {
-            let uses = code.match_indices(&format!(".{counter}"));
+            let field = format!(".{counter}");
+            let uses = code.match_indices(&field);
             uses.map(|(at, name)| &code[at + name.len()..]).any(|rest| {
                 let rest = rest
                     .strip_prefix('[')
