@@ -3,7 +3,8 @@
 //! A strand runs until it waits for something or is done. What it sets going (branches, the strand
 //! that waited for it) is put on the list of ready strands, so that nothing here recurses.
 
-use super::Services;
+use super::work::Worker;
+use super::{Begun, Services};
 use super::program::{Code, Pc};
 use super::strand::{Round, StrandIx, Wait};
 use crate::id::SiteId;
@@ -49,10 +50,10 @@ impl Services {
         &mut self,
         cx: &mut Cx<'_, O>,
         of: AttemptIx,
-        strand: StrandIx,
+        begun: Begun,
     ) {
-        if !self.works_at_once(cx, of, strand) {
-            self.run_now(cx, strand);
+        if !self.works_at_once(cx, of, begun) {
+            self.run_now(cx, begun.strand);
         }
     }
 
@@ -64,13 +65,14 @@ impl Services {
         &mut self,
         cx: &mut Cx<'_, O>,
         of: AttemptIx,
-        strand: StrandIx,
+        begun: Begun,
     ) -> bool {
-        let attempt = &mut cx.attempts[of];
-        match self.program.entry(cx.targets[attempt.site]).work {
+        match begun.work {
             Some(work) if self.ready.is_empty() => {
+                let attempt = &mut cx.attempts[of];
                 attempt.flags.add(AttemptFlag::Working);
-                self.start_work(cx, strand, work);
+                let worker = Worker::untied(attempt, begun.strand);
+                self.start_work_of(cx, worker, work);
                 true
             }
             _ => false,

@@ -24,7 +24,7 @@ mod program;
 mod strand;
 mod work;
 
-use super::arena::Arena;
+use super::arena::{Arena, NONE};
 use super::attempt::{AttemptFlag, AttemptIx, Stage};
 use super::cx::Cx;
 use super::fact::{DropReason, Fact, Observer};
@@ -39,11 +39,20 @@ use crate::random::{Draws, KeySource, SiteKey, Uniforms};
 use crate::time::{SimDuration, SimTime};
 use instance::{Instance, Settings, Waiter};
 use interpret::own_threads;
-use program::Program;
+use program::{Entry, Program};
 use std::collections::BTreeMap;
 use strand::{Join, Round, Strand, StrandIx, Strands};
 
 pub(super) use event::ServiceEvent;
+
+/// An operation that has just got its thread.
+#[derive(Clone, Copy, Debug)]
+struct Begun {
+    /// Its main strand.
+    strand: StrandIx,
+    /// The work that it begins with, if it begins with work.
+    work: Option<u32>,
+}
 
 /// All services.
 #[derive(Debug)]
@@ -159,8 +168,8 @@ impl Services {
             },
         );
         if host.takes_at_once() {
-            if let Some(strand) = self.begin_or_drop(cx, ix) {
-                self.set_out(cx, ix, strand);
+            if let Some(begun) = self.begin_or_drop(cx, ix) {
+                self.set_out(cx, ix, begun);
             }
             self.run_ready(cx);
             return;
@@ -267,7 +276,7 @@ impl Services {
         &mut self,
         cx: &mut Cx<'_, O>,
         ix: AttemptIx,
-    ) -> Option<StrandIx> {
+    ) -> Option<Begun> {
         match self.useless(cx, ix) {
             None => self.begin(cx, ix),
             Some(reason) => {
@@ -280,7 +289,7 @@ impl Services {
     /// A thread takes an operation: its strand, which is to run, unless an error hits it first.
     #[expect(clippy::inline_always, reason = "for every operation")]
     #[inline(always)]
-    fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<StrandIx> {
+    fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<Begun> {
         let now = cx.now;
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
@@ -290,7 +299,7 @@ impl Services {
         let waited = attempt.clock.sum();
         attempt.clock = Stopwatch::started(now);
         let operation = cx.targets[attempt.site];
-        let pc = self.program.entry(operation).pc;
+        let Entry { pc, work } = self.program.entry(operation);
         let strand = Strand::new(ix, pc, own_threads(host.execution));
         let strand = self.strands.insert(strand);
         attempt.strand = strand;
@@ -317,7 +326,7 @@ impl Services {
             self.answer(cx, ix, Ending::here(outcome, place));
             return None;
         }
-        Some(strand)
+        Some(Begun { strand, work })
     }
 
     /// An operation ends with an answer.
@@ -342,8 +351,11 @@ impl Services {
                 held,
             },
         );
+        attempt.strand = NONE;
         attempt.let_go();
-        cx.events.cancel(cx.attempts.take_alarm(ix));
+        if attempt.flags.has(AttemptFlag::HasAlarm) {
+            cancel_alarm(cx, ix);
+        }
         cx.work.push(Handoff::Answer(ix, ending));
         self.take_next(cx, instance);
     }
@@ -414,10 +426,10 @@ impl Services {
                 Waiter::Strand(strand) => self.take_thread(cx, strand),
                 Waiter::Operation(ix) => {
                     cx.events.cancel(cx.attempts.take_alarm(ix));
-                    if let Some(strand) = self.begin_or_drop(cx, ix)
-                        && !self.works_at_once(cx, ix, strand)
+                    if let Some(begun) = self.begin_or_drop(cx, ix)
+                        && !self.works_at_once(cx, ix, begun)
                     {
-                        self.ready.push_back(strand);
+                        self.ready.push_back(begun.strand);
                     }
                 }
             }
@@ -439,6 +451,12 @@ fn shares_cores(spec: &ModelSpec, service: ServiceId) -> bool {
         || crowding
         || spec.faults.iter().any(other_speed)
         || spec.setting_changes().any(other_cores)
+}
+
+/// The alarm that the callee has set for an attempt is no longer needed.
+#[cold]
+fn cancel_alarm<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) {
+    cx.events.cancel(cx.attempts.take_alarm(ix));
 }
 
 /// Faults as indices into flags.

@@ -233,6 +233,13 @@ impl Strands {
         self.all.remove(ix);
     }
 
+    /// Removes a strand that never had ties.
+    #[inline]
+    pub(super) fn remove_untied(&mut self, ix: StrandIx) {
+        debug_assert!(self.all[ix].has_no_ties());
+        self.all.remove(ix);
+    }
+
     /// The ties of a strand.
     #[inline]
     pub(super) fn ties(&self, ix: StrandIx) -> &Ties {

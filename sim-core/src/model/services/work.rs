@@ -10,15 +10,38 @@ use super::interpret::own_threads;
 use super::program::Code;
 use super::strand::{StrandIx, Wait};
 use super::{Services, Waiter};
-use crate::id::InstanceId;
+use crate::id::{InstanceId, SiteId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
-use crate::model::attempt::{AttemptFlag, AttemptIx};
+use crate::model::attempt::{Attempt, AttemptFlag, AttemptIx};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::spec::{ContentionSpec, Execution};
 use crate::queueing::QueuePlace;
 use crate::units::Factor;
+
+/// A strand that is to work, and what is needed of its attempt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Worker {
+    strand: StrandIx,
+    /// From which its draws come.
+    key: u64,
+    instance: InstanceId,
+    site: SiteId,
+}
+
+impl Worker {
+    /// A strand without ties: its draws are those of the attempt.
+    #[inline]
+    pub(super) fn untied(attempt: &Attempt, strand: StrandIx) -> Self {
+        Self {
+            strand,
+            key: attempt.key,
+            instance: attempt.instance,
+            site: attempt.site,
+        }
+    }
+}
 
 impl Services {
     /// A strand has come to a `work` step: it needs a thread, or its turn on the one it shares.
@@ -97,11 +120,35 @@ impl Services {
     #[inline(always)]
     pub(super) fn start_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, work: u32) {
         let attempt = &cx.attempts[self.strands[ix].attempt];
-        let key = self.strands.key(ix, attempt);
-        let host = &mut self.instances[attempt.instance];
+        let worker = Worker {
+            key: self.strands.key(ix, attempt),
+            ..Worker::untied(attempt, ix)
+        };
+        self.start_work_of(cx, worker, work);
+    }
+
+    /// The same, where all that is needed of the strand and its attempt is at hand.
+    #[expect(
+        clippy::inline_always,
+        reason = "work starts at its step, all else is out of line"
+    )]
+    #[inline(always)]
+    pub(super) fn start_work_of<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        worker: Worker,
+        work: u32,
+    ) {
+        let Worker {
+            strand: ix,
+            key,
+            instance,
+            site,
+        } = worker;
+        let host = &mut self.instances[instance];
         let time = self.program.works[work as usize].time(key);
         host.at_work += 1;
-        let factor = host.stretch(cx.spec, cx.targets[attempt.site]);
+        let factor = host.stretch(cx.spec, cx.targets[site]);
         let time = if factor == Factor::ONE {
             time
         } else {
@@ -110,7 +157,6 @@ impl Services {
         if let Some(cores) = &mut host.cores {
             cores.start(cx.now, ix, time);
             self.strands[ix].wait_for(Wait::Cores);
-            let instance = attempt.instance;
             return self.settle_cores(cx, instance);
         }
         let done = ServiceEvent::WorkDone(ix);
@@ -139,8 +185,7 @@ impl Services {
     /// An operation whose only strand has nothing to give back ends with the answer it has earned.
     fn finish<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, of: AttemptIx) {
         let ending = self.good_answer(cx, of);
-        self.strands.remove(ix);
-        cx.attempts[of].strand = NONE;
+        self.strands.remove_untied(ix);
         self.answer_now(cx, of, ending);
     }
 
