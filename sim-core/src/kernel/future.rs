@@ -73,7 +73,8 @@ impl Future {
     }
 
     /// As [`Self::insert`], for a limit whose length many others share.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every timeout")]
+    #[inline(always)]
     pub(super) fn insert_limit(&mut self, now: u64, key: Key) {
         let length = key.time() - now;
         if length == 0 || !self.lanes.insert(&mut self.chunks, length, key) {

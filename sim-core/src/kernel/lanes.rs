@@ -93,7 +93,8 @@ impl Lanes {
     }
 
     /// Takes a key that comes due so long after now, unless all lanes hold keys of other lengths.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every timeout")]
+    #[inline(always)]
     pub(super) fn insert(&mut self, chunks: &mut Chunks, length: u64, key: Key) -> bool {
         let class = key.class();
         let fits = |lane: &Lane| lane.length == length && lane.class == class;

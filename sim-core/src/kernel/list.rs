@@ -82,9 +82,12 @@ impl<E: Packed> EventList<E> {
 
     /// As [`Self::schedule`], for limits of which many have the same length and most are cancelled:
     /// cheaper for those.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "calls with a timeout set one here")]
+    #[inline(always)]
     pub fn schedule_limit(&mut self, at: SimTime, class: Class, event: E) -> Timer {
-        self.add(at, class, event, Future::insert_limit)
+        self.add(at, class, event, |future, now, key| {
+            future.insert_limit(now, key);
+        })
     }
 
     /// As [`Self::schedule`], for an event that schedules the next of its kind when it happens: while
@@ -103,7 +106,8 @@ impl<E: Packed> EventList<E> {
         Timer::LONE
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "two places")]
+    #[inline(always)]
     fn add(
         &mut self,
         at: SimTime,

@@ -260,9 +260,14 @@ impl CallBook {
     #[inline(always)]
     fn close(&mut self, ix: CallIx) {
         if self.calls[ix].flags.has(CallFlag::Avoids) {
-            self.avoid.leave(self.avoided.of(ix));
+            self.leave_avoided(ix);
         }
         self.calls.remove(ix);
+    }
+
+    #[inline(never)]
+    fn leave_avoided(&mut self, ix: CallIx) {
+        self.avoid.leave(self.avoided.of(ix));
     }
 
     /// Whether more are under way than there may be, or than can be told apart.

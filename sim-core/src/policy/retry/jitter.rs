@@ -136,31 +136,47 @@ impl Jitter {
         memory: &mut BackoffMemory,
         u: &mut U,
     ) -> SimDuration {
-        let delay = match self {
+        let delay = if let Self::None = self {
+            base.delay
+        } else {
+            self.spread_by(base, retry, grain, memory, u.open01())
+        };
+        delay.min(base.max)
+    }
+
+    /// The same from this number.
+    fn spread_by(
+        self,
+        base: BaseDelay,
+        retry: u32,
+        grain: Grain,
+        memory: &mut BackoffMemory,
+        u: f64,
+    ) -> SimDuration {
+        match self {
             Self::None => base.delay,
-            Self::Full => base.min + base.delay.saturating_sub(base.min).scaled(u.open01()),
-            Self::Equal => base.delay.scaled(between(0.5, 1.0, u.open01())),
+            Self::Full => base.min + base.delay.saturating_sub(base.min).scaled(u),
+            Self::Equal => base.delay.scaled(between(0.5, 1.0, u)),
             Self::PlusMinus(share) => match grain {
                 Grain::Exact => {
-                    let factor = between(1.0 - share, 1.0 + share, u.open01());
+                    let factor = between(1.0 - share, 1.0 + share, u);
                     base.delay.scaled(factor)
                 }
-                Grain::Milliseconds => around(base.delay, share, grain, u.open01()),
+                Grain::Milliseconds => around(base.delay, share, grain, u),
             },
-            Self::Additive(share) => base.delay.scaled(between(1.0, 1.0 + share, u.open01())),
-            Self::CockatielFull => cut(base.delay.as_ns_f64() * u.open01()),
+            Self::Additive(share) => base.delay.scaled(between(1.0, 1.0 + share, u)),
+            Self::CockatielFull => cut(base.delay.as_ns_f64() * u),
             Self::CockatielHalf => {
                 let delay = base.delay.as_ns_f64();
                 #[expect(clippy::manual_midpoint, reason = "in the library's own steps")]
-                let half = (delay + u.open01() * delay) / 2.0;
+                let half = (delay + u * delay) / 2.0;
                 cut(half)
             }
-            Self::Plus(span) => base.delay + span.scaled(u.open01()),
-            Self::Decorrelated => decorrelated(base, memory, u.open01()),
-            Self::PollyV2 => polly_v2(base, DOUBLING, retry, memory, u.open01()),
-            Self::Cockatiel => polly_v2(base, base.factor, retry, memory, u.open01()),
-        };
-        delay.min(base.max)
+            Self::Plus(span) => base.delay + span.scaled(u),
+            Self::Decorrelated => decorrelated(base, memory, u),
+            Self::PollyV2 => polly_v2(base, DOUBLING, retry, memory, u),
+            Self::Cockatiel => polly_v2(base, base.factor, retry, memory, u),
+        }
     }
 }
 
