@@ -3,10 +3,10 @@
 //! A strand runs until it waits for something or is done. What it sets going (branches, the strand
 //! that waited for it) is put on the list of ready strands, so that nothing here recurses.
 
-use super::work::Worker;
-use super::{Begun, Services};
 use super::program::{Code, Pc};
 use super::strand::{Round, StrandIx, Wait};
+use super::work::Worker;
+use super::{Begun, Services};
 use crate::id::SiteId;
 use crate::model::arena::NONE;
 use crate::model::attempt::{AttemptFlag, AttemptIx};
@@ -46,12 +46,7 @@ impl Services {
 
     /// The main strand of an operation that has just begun goes its first steps.
     #[inline]
-    pub(super) fn set_out<O: Observer>(
-        &mut self,
-        cx: &mut Cx<'_, O>,
-        of: AttemptIx,
-        begun: Begun,
-    ) {
+    pub(super) fn set_out<O: Observer>(&mut self, cx: &mut Cx<'_, O>, of: AttemptIx, begun: Begun) {
         if !self.works_at_once(cx, of, begun) {
             self.run_now(cx, begun.strand);
         }

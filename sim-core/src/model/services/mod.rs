@@ -272,11 +272,7 @@ impl Services {
     /// A thread takes an operation that is still of use: its strand, which is to run.
     #[expect(clippy::inline_always, reason = "for every operation")]
     #[inline(always)]
-    fn begin_or_drop<O: Observer>(
-        &mut self,
-        cx: &mut Cx<'_, O>,
-        ix: AttemptIx,
-    ) -> Option<Begun> {
+    fn begin_or_drop<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<Begun> {
         match self.useless(cx, ix) {
             None => self.begin(cx, ix),
             Some(reason) => {
