@@ -54,7 +54,14 @@ const ROOMS: &[&str] = &[
 const STRANGERS: &[&str] = &["kernel", "policy", "queueing", "observe"];
 
 /// The parts of the model.
-const PARTS: &[&str] = &["clients", "calls", "network", "services", "changes"];
+const PARTS: &[&str] = &[
+    "clients",
+    "calls",
+    "network",
+    "services",
+    "changes",
+    "lifecycle",
+];
 
 fn core() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../sim-core/src")
@@ -218,7 +225,7 @@ fn parts_of_the_model_never_use_each_other() {
 const IN_CIRCLES: &[(&str, &str, usize)] = &[
     ("sim-core", "experiment", 3),
     ("sim-core", "judge", 23),
-    ("sim-core", "model", 13),
+    ("sim-core", "model", 4),
     ("sim-core", "report", 5),
     ("sim-core", "scenario", 66),
 ];
@@ -512,7 +519,7 @@ const KINDS_OF_FAULTS: &[(&str, &str)] = &[
     ("WorkFault", "model/services/"),
     ("EdgeFault", "model/network/"),
     ("ClientFault", "model/clients/"),
-    ("LifeFault", "model/changes/"),
+    ("LifeFault", "model/lifecycle/"),
 ];
 const ALL_FAULTS: &[&str] = &[
     "judge/words.rs",
@@ -561,5 +568,32 @@ fn only_those_who_carry_steps_out_know_each_kind() {
     assert_eq!(
         known, KNOW_STEPS,
         "others ask a step for its shape, or visit all"
+    );
+}
+
+/// What alters a directory or a view of it.
+const WRITES_THE_DIRECTORY: &[&str] = &["directory.mark("];
+
+#[test]
+fn the_directory_is_written_when_a_change_is_applied_and_by_nobody_else() {
+    let directory = code(&core().join("model/directory.rs"));
+    assert_eq!(
+        directory.matches("(&mut self").count(),
+        WRITES_THE_DIRECTORY.len(),
+        "a new way to write the directory belongs into the list"
+    );
+    let mut files = Vec::new();
+    sources(&core(), &mut files);
+    for write in WRITES_THE_DIRECTORY {
+        let writes = files.iter().filter(|path| code(path).contains(write));
+        let writers: Vec<PathBuf> = writes.cloned().collect();
+        assert_eq!(writers, [core().join("model/world.rs")], "{write}");
+    }
+    let world = code(&core().join("model/world.rs"));
+    let (_, apply) = world.split_once("fn apply<").unwrap();
+    assert_eq!(
+        apply.matches("cx.directory.").count(),
+        world.matches("directory.").count(),
+        "only where the world applies a change"
     );
 }

@@ -2,6 +2,7 @@
 
 use super::attempt::{AttemptBook, AttemptIx};
 use super::call::CallBook;
+use super::directory::Directory;
 use super::event::{Due, PartEvent};
 use super::fact::{Fact, Observer};
 use super::handoff::Work;
@@ -20,6 +21,8 @@ pub(crate) struct Cx<'s, O> {
     pub(crate) targets: IdMap<SiteId, OperationId>,
     pub(crate) calls: CallBook,
     pub(crate) attempts: AttemptBook,
+    /// Who belongs to each service. Written by the world when it applies a change, by nobody else.
+    pub(crate) directory: Directory,
     pub(crate) work: Work,
     pub(crate) within: Within,
     pub(crate) observer: O,
@@ -99,6 +102,7 @@ impl<'s, O: Observer> Cx<'s, O> {
             targets: spec.sites.iter().map(|site| site.target).collect(),
             calls: CallBook::default(),
             attempts: AttemptBook::default(),
+            directory: Directory::new(spec),
             work: Work::default(),
             within: Within::new(spec.limits),
             observer,

@@ -16,6 +16,12 @@ pub(crate) trait Flag: Copy {
 }
 
 impl<F: Flag> Flags<F> {
+    /// None of them holds.
+    pub(crate) const NONE: Self = Self {
+        bits: 0,
+        kind: PhantomData,
+    };
+
     /// This flag, if it holds, and no other.
     #[inline]
     pub(crate) fn only(flag: F, holds: bool) -> Self {
@@ -23,6 +29,11 @@ impl<F: Flag> Flags<F> {
             bits: u16::from(holds) << flag.place(),
             kind: PhantomData,
         }
+    }
+
+    /// Whether none of them holds.
+    pub(crate) fn is_empty(self) -> bool {
+        self.bits == 0
     }
 
     #[inline]

@@ -5,9 +5,10 @@
 
 use super::attempt::AttemptIx;
 use super::call::CallIx;
+use super::directory::Mark;
 use super::fifo::Fifo;
 use crate::id::{FaultId, InstanceId};
-use crate::model::fact::AttemptNo;
+use crate::model::fact::{AttemptNo, Fact};
 use crate::model::spec::{CallersSee, SettingChange};
 use crate::policy::Ending;
 use crate::units::Factor;
@@ -47,12 +48,10 @@ pub(crate) enum Handoff {
 pub(crate) enum Change {
     /// A fault begins to act, or ceases.
     Fault { fault: FaultId, active: bool },
+    /// A random fault is about to act on an instance, or to cease: that is told before what follows.
+    Strikes(Strike),
     /// A random fault begins to act on an instance, or ceases.
-    Struck {
-        fault: FaultId,
-        instance: InstanceId,
-        active: bool,
-    },
+    Struck(Strike),
     /// An instance dies.
     Down {
         instance: InstanceId,
@@ -65,13 +64,39 @@ pub(crate) enum Change {
         instance: InstanceId,
         factor: Factor,
     },
-    /// Balancers may choose an instance, or not.
-    Rotation {
+    /// A member of a service has a mark from now on, or no longer.
+    Mark {
         instance: InstanceId,
-        in_rotation: bool,
+        mark: Mark,
+        holds: bool,
     },
     /// A setting is changed.
     Setting(SettingChange),
+}
+
+/// A random fault and the instance that it strikes, or leaves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Strike {
+    /// The number of their up-down cycle.
+    pub(crate) cycle: u32,
+    pub(crate) fault: FaultId,
+    pub(crate) instance: InstanceId,
+    /// Whether it strikes.
+    pub(crate) active: bool,
+}
+
+impl Strike {
+    /// What is told of it.
+    pub(crate) const fn fact(self) -> Fact {
+        let Self {
+            fault, instance, ..
+        } = self;
+        if self.active {
+            Fact::FaultStruck { fault, instance }
+        } else {
+            Fact::FaultLifted { fault, instance }
+        }
+    }
 }
 
 /// The hand-offs of the present event, in order.

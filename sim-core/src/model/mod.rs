@@ -1,9 +1,10 @@
 //! The simulated world: what a call means, from its start to its one outcome.
 //!
 //! - `spec`: what a run is made of; `fact`: what happened;
-//! - `clients`, `calls`, `network`, `services`, `changes`: the parts. They never call each other:
+//! - `clients`, `calls`, `network`, `services`, `changes`, `lifecycle`: the parts. They never call each other:
 //!   each puts hand-offs on a work list (`handoff`), which `world` drains within the event;
-//! - `call`, `attempt`: the records that the parts share, as data.
+//! - `call`, `attempt`: the records that the parts share, as data; `directory`: who belongs to each
+//!   service, which parts read and only changes alter.
 
 mod arena;
 mod attempt;
@@ -13,12 +14,14 @@ mod calls;
 mod changes;
 mod clients;
 mod cx;
+mod directory;
 mod effects;
 mod event;
 pub mod fact;
 mod fifo;
 mod flags;
 mod handoff;
+mod lifecycle;
 mod names;
 mod network;
 pub mod record;

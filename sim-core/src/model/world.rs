@@ -9,6 +9,7 @@ use super::cx::Cx;
 use super::event::{Due, PartEvent};
 use super::fact::Observer;
 use super::handoff::{Change, Handoff};
+use super::lifecycle::{LifeEvent, Lifecycle};
 use super::network::{Network, NetworkEvent};
 use super::record::Live;
 use super::services::{ServiceEvent, Services};
@@ -40,6 +41,7 @@ impl<'s, O: Observer> World<'s, O> {
                 services: Services::new(spec, keys),
                 network: Network::new(spec, keys),
                 changes: Changes::new(spec, keys),
+                lifecycle: Lifecycle::new(spec),
             },
             cx: Cx::new(spec, observer),
             draining: false,
@@ -141,6 +143,7 @@ struct Parts {
     services: Services,
     network: Network,
     changes: Changes,
+    lifecycle: Lifecycle,
 }
 
 /// Numbers of kinds of events are used once, and the list has room for all.
@@ -151,6 +154,7 @@ const _: () = {
     take(&mut used, ServiceEvent::KINDS);
     take(&mut used, NetworkEvent::KINDS);
     take(&mut used, ChangeEvent::KINDS);
+    take(&mut used, LifeEvent::KINDS);
 };
 
 const fn take(used: &mut [bool; Due::KINDS as usize], kinds: &[u8]) {
@@ -178,6 +182,8 @@ impl Parts {
             self.clients.handle(cx, event);
         } else if let Some(event) = ChangeEvent::of(due) {
             self.changes.handle(cx, event);
+        } else if let Some(event) = LifeEvent::of(due) {
+            self.lifecycle.handle(cx, event);
         } else {
             unreachable!("what comes due was scheduled by a part");
         }
@@ -241,8 +247,19 @@ impl Parts {
         }
     }
 
+    /// Alters the world: first the directory, which nobody else writes, then what each part makes of it.
     #[cold]
     fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
+        if let Change::Mark {
+            instance,
+            mark,
+            holds,
+        } = *change
+        {
+            cx.directory.mark(instance, mark, holds);
+        }
+        self.changes.apply(cx, change);
+        self.lifecycle.apply(cx, change);
         self.clients.apply(cx, change);
         self.network.apply(cx, change);
         self.services.apply(cx, change);

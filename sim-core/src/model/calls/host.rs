@@ -1,12 +1,13 @@
 //! The host of the pipeline: virtual time, facts and hand-offs.
 
+use super::caller_state::CallerState;
 use super::event::CallEvent;
-use super::{Desk, Route};
+use super::route::choose_of_many;
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
 use crate::model::attempt::{AttemptFlag, AttemptIx, NewAttempt, Stage};
-use crate::model::call::{Call, CallFlag, CallIx, NewCall, Reply, Then};
+use crate::model::call::{CallFlag, CallIx, NewCall, Reply, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Handoff;
@@ -15,8 +16,8 @@ use crate::policy::pipeline::{
     AbandonReason, Alarm, AlarmKind, Choice, FallbackCall, FrameIx, Host, Inside, Note, Owner,
     SendRequest, Standing,
 };
-use crate::policy::{self, Balancer, Cause, CauseKind, Ending, Outcome, RetryHint, Transition};
-use crate::random::{Draws, child_key};
+use crate::policy::{self, Cause, CauseKind, Ending, Outcome, RetryHint, Transition};
+use crate::random::child_key;
 use crate::time::SimTime;
 
 /// Where the keys of calls that fallbacks make begin: above all numbers of passes.
@@ -24,7 +25,7 @@ const FALLBACK_CALLS: u64 = 1 << 32;
 
 /// The calls part while it walks a pipeline.
 pub(super) struct CallHost<'a, 'c, O> {
-    pub(super) desk: &'a mut Desk,
+    pub(super) callers: &'a mut CallerState,
     pub(super) cx: &'a mut Cx<'c, O>,
 }
 
@@ -50,7 +51,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 
     fn owner(&self, ix: CallIx) -> Owner {
         let call = &self.cx.calls[ix];
-        Owner(call.process.0 - self.desk.sites[call.site].first_process.0)
+        Owner(call.process.0 - self.callers.sites[call.site].first_process.0)
     }
 
     fn key(&self, ix: CallIx) -> u64 {
@@ -71,15 +72,12 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     )]
     #[inline(always)]
     fn choose(&mut self, choice: Choice<'_>) -> Option<u32> {
-        let Desk {
-            balancers,
-            sites,
-            rotations,
-            ..
-        } = &mut *self.desk;
+        let CallerState {
+            balancers, sites, ..
+        } = &mut *self.callers;
         let call = &self.cx.calls[choice.call];
         let route = &sites[call.site];
-        let rotation = &rotations[route.service][..];
+        let rotation = self.cx.directory.view(route.view).slots();
         if let (&[only], None) = (rotation, choice.allowed) {
             return Some(only);
         }
@@ -92,10 +90,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     }
 
     fn any_in_rotation(&self, ix: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool {
-        let route = &self.desk.sites[self.cx.calls[ix].site];
-        self.desk.rotations[route.service]
-            .iter()
-            .any(|&i| allowed(i))
+        let route = &self.callers.sites[self.cx.calls[ix].site];
+        let rotation = self.cx.directory.view(route.view).slots();
+        rotation.iter().any(|&i| allowed(i))
     }
 
     #[expect(clippy::inline_always, reason = "the record is made in its place")]
@@ -113,9 +110,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         let call = &mut calls[request.call];
         call.attempts += 1;
         let number = call.attempts;
-        let route = &self.desk.sites[call.site];
+        let route = &self.callers.sites[call.site];
         if route.counts_outstanding {
-            self.desk.balancers[route.balancer(call.process)].on_sent(request.instance);
+            self.callers.balancers[route.balancer(call.process)].on_sent(request.instance);
         }
         let instance = InstanceId(route.first_instance + request.instance);
         let original = call.is_original() && number == 1;
@@ -171,7 +168,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         let deadline = calls.deadlines.of(fallback.call).min(fallback.deadline);
         let ix = calls.open(*now, new, deadline);
         let call = calls[ix];
-        self.desk.overflowed |= self.cx.calls.overflows(self.desk.max_in_flight);
+        self.callers.overflowed |= self.cx.calls.overflows(self.callers.max_in_flight);
         self.cx.tell(&Fact::FallbackCalled {
             call: failed.number,
             layer: fallback.layer,
@@ -179,7 +176,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             other: call.number,
         });
         self.cx.tell(&call.started(0));
-        Some((ix, self.desk.sites[call.site].first_layer))
+        Some((ix, self.callers.sites[call.site].first_layer))
     }
 
     fn top(&self, ix: CallIx) -> Inside {
@@ -212,7 +209,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             }
         };
         let (_, call) = self.attempt_ended(ix, false, Ending::new(outcome, by, cause));
-        if self.desk.sites[self.cx.attempts[ix].site].watch != Watch::No {
+        if self.callers.sites[self.cx.attempts[ix].site].watch != Watch::No {
             self.cx.attempts.effects.given_up(call, ix);
         }
         let callee_has_it = self.cx.attempts[ix].stage != Stage::Over;
@@ -421,28 +418,6 @@ pub(super) fn breaker_changed(
     }
 }
 
-/// Chooses where there is a choice, or a layer has its say.
-#[inline(never)]
-fn choose_of_many(
-    balancer: &mut Balancer,
-    call: &Call,
-    route: &Route,
-    rotation: &[u32],
-    avoid: &[u32],
-    choice: Choice<'_>,
-) -> Option<u32> {
-    let mut draws = Draws::new(route.draws, child_key(call.key, choice.lane.into(), 0));
-    if avoid.is_empty() && choice.allowed.is_none() {
-        return balancer.choose(route.balance, rotation, |_| true, &mut draws);
-    }
-    let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
-    let unused = |i: u32| !avoid.contains(&i) && admits(i);
-    if !avoid.is_empty() && rotation.iter().any(|&i| unused(i)) {
-        return balancer.choose(route.balance, rotation, unused, &mut draws);
-    }
-    balancer.choose(route.balance, rotation, admits, &mut draws)
-}
-
 impl<O: Observer> CallHost<'_, '_, O> {
     /// Where an attempt stands, its own calls apart.
     fn where_it_stands(&self, ix: AttemptIx) -> Cause {
@@ -478,9 +453,9 @@ impl<O: Observer> CallHost<'_, '_, O> {
         let attempt = &mut attempts[ix];
         let (outer, call_ix) = attempt.forget_caller();
         let call = &calls[call_ix];
-        let route = &self.desk.sites[attempt.site];
+        let route = &self.callers.sites[attempt.site];
         if route.counts_outstanding {
-            self.desk.balancers[route.balancer(call.process)]
+            self.callers.balancers[route.balancer(call.process)]
                 .on_ended(attempt.instance.0 - route.first_instance);
         }
         let fact = Fact::AttemptEnded {

@@ -1,23 +1,25 @@
 //! Calls: from the wish of a caller, through its policy, to the one outcome.
 //!
 //! This part hosts the pipeline of `policy`: it gives it time, instances and a way to send, and
-//! turns its decisions into facts and hand-offs. It owns what callers own: layer states, balancers,
-//! and the list of instances that may be chosen.
+//! turns its decisions into facts and hand-offs. It owns what callers own: layer states and balancers.
 
+mod caller_state;
 mod event;
 mod host;
+mod route;
 mod setup;
 
 use super::call::{CallIx, Then};
 use super::cx::Cx;
 use super::fact::{AttemptNo, Fact, Observer};
 use super::handoff::Change;
-use crate::id::{IdMap, InstanceId, LayerId, PipelineId, ProcessId, ServiceId, SiteId};
+use crate::id::{InstanceId, ProcessId};
 use crate::model::attempt::AttemptIx;
-use crate::model::spec::{CallerGroup, ModelSpec, SettingChange, Watch};
+use crate::model::spec::{CallerGroup, ModelSpec, SettingChange};
 use crate::policy::pipeline::{AbandonReason, FrameIx, Inside, Owner, Pipelines};
-use crate::policy::{self, BalanceConfig, Balancer, Ending, Layer};
-use crate::random::{KeySource, SiteKey};
+use crate::policy::{self, Ending, Layer};
+use crate::random::KeySource;
+use caller_state::CallerState;
 use host::CallHost;
 
 pub(super) use event::CallEvent;
@@ -26,53 +28,20 @@ pub(super) use event::CallEvent;
 #[derive(Debug)]
 pub(crate) struct Calls {
     pipelines: Pipelines,
-    desk: Desk,
-}
-
-/// What callers own besides the states of layers.
-#[derive(Debug)]
-pub(super) struct Desk {
-    /// Balancers of each pipeline, one per process unless shared.
-    balancers: Vec<Balancer>,
-    /// Where calls made at each site go.
-    sites: IdMap<SiteId, Route>,
-    /// Instances in rotation, by their local numbers, sorted.
-    rotations: IdMap<ServiceId, Vec<u32>>,
-    max_in_flight: usize,
-    overflowed: bool,
-}
-
-/// Where calls made at a site go, gathered from the specification for the hot path.
-#[derive(Clone, Debug)]
-pub(super) struct Route {
-    /// The called service.
-    service: ServiceId,
-    /// The first instance of the service.
-    first_instance: u32,
-    /// The outermost layer around the calls.
-    first_layer: Option<LayerId>,
-    balance: BalanceConfig,
-    first_balancer: u32,
-    shared: bool,
-    /// Whether its balancer has to know how many attempts are outstanding.
-    counts_outstanding: bool,
-    /// The first process of its callers.
-    first_process: ProcessId,
-    /// Whether a retry leaves out instances that its call has tried.
-    other_instance: bool,
-    /// How far the executions of each call are told apart.
-    watch: Watch,
-    draws: SiteKey,
+    callers: CallerState,
 }
 
 impl Calls {
     pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
-        setup::calls(spec, keys)
+        Self {
+            pipelines: setup::pipelines(spec, keys),
+            callers: setup::callers(spec, keys),
+        }
     }
 
     /// Whether more calls are in flight than the scenario allows.
     pub(crate) fn overflowed(&self) -> bool {
-        self.desk.overflowed
+        self.callers.overflowed
     }
 
     pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: CallEvent) {
@@ -80,7 +49,7 @@ impl Calls {
             CallEvent::Alarm(frame) => {
                 self.pipelines.on_alarm(
                     &mut CallHost {
-                        desk: &mut self.desk,
+                        callers: &mut self.callers,
                         cx,
                     },
                     frame,
@@ -91,13 +60,13 @@ impl Calls {
 
     pub(crate) fn start<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: CallIx, parent: AttemptNo) {
         let call = &cx.calls[ix];
-        let first = self.desk.sites[call.site].first_layer;
+        let first = self.callers.sites[call.site].first_layer;
         let fact = call.started(parent);
-        self.desk.overflowed |= cx.calls.overflows(self.desk.max_in_flight);
+        self.callers.overflowed |= cx.calls.overflows(self.callers.max_in_flight);
         cx.tell(&fact);
         self.pipelines.start(
             &mut CallHost {
-                desk: &mut self.desk,
+                callers: &mut self.callers,
                 cx,
             },
             ix,
@@ -118,7 +87,7 @@ impl Calls {
                 tell_unwanted(cx, ix);
             }
             let mut host = CallHost {
-                desk: &mut self.desk,
+                callers: &mut self.callers,
                 cx,
             };
             let (outer, call) = host.attempt_ended(ix, true, ending);
@@ -156,7 +125,7 @@ impl Calls {
         ending: Ending,
     ) {
         let mut host = CallHost {
-            desk: &mut self.desk,
+            callers: &mut self.callers,
             cx,
         };
         self.pipelines.on_fallback_call(&mut host, frame, ending);
@@ -174,7 +143,7 @@ impl Calls {
         }
         let top = std::mem::replace(&mut cx.calls[ix].top, Inside::NOTHING);
         let mut host = CallHost {
-            desk: &mut self.desk,
+            callers: &mut self.callers,
             cx,
         };
         self.pipelines.abandon(&mut host, top, reason);
@@ -185,16 +154,10 @@ impl Calls {
     pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
         match change {
             Change::Down { instance, .. } => self.process_died(cx, *instance),
-            Change::Rotation {
-                instance,
-                in_rotation,
-            } => {
-                self.desk.rotate(cx.spec, *instance, *in_rotation);
-            }
             Change::Setting(SettingChange::Layers { layers, kind }) => {
                 for &layer in layers {
                     let mut host = CallHost {
-                        desk: &mut self.desk,
+                        callers: &mut self.callers,
                         cx,
                     };
                     self.pipelines
@@ -206,9 +169,11 @@ impl Calls {
                 budgets.reconfigure(*budget, policy::BudgetConfig::clone(kind));
             }
             Change::Fault { .. }
-            | Change::Struck { .. }
+            | Change::Strikes(_)
+            | Change::Struck(_)
             | Change::Up { .. }
             | Change::ColdStart { .. }
+            | Change::Mark { .. }
             | Change::Setting(_) => {}
         }
     }
@@ -236,7 +201,7 @@ impl Calls {
             .map(|(ix, _)| ix)
             .collect();
         let mut host = CallHost {
-            desk: &mut self.desk,
+            callers: &mut self.callers,
             cx,
         };
         let dead = |host: &CallHost<'_, '_, O>, ix: CallIx| host.cx.calls[ix].process == process;
@@ -259,7 +224,7 @@ impl Calls {
                 for layer in pipeline.layers() {
                     self.pipelines.layers.forget(layer, owner, host.cx.now);
                 }
-                host.desk.forget_balancer(host.cx.spec, id, owner);
+                host.callers.forget_balancer(host.cx.spec, id, owner);
             }
         }
         self.pipelines.settle(&mut host);
@@ -276,40 +241,4 @@ fn tell_unwanted<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) {
         held: attempt.clock.sum(),
         lost_race: attempt.lost_race(),
     });
-}
-
-impl Route {
-    /// The balancer of a process.
-    #[inline]
-    fn balancer(&self, process: ProcessId) -> usize {
-        let local = if self.shared {
-            0
-        } else {
-            process.0 - self.first_process.0
-        };
-        (self.first_balancer + local) as usize
-    }
-}
-
-impl Desk {
-    fn forget_balancer(&mut self, spec: &ModelSpec, pipeline: PipelineId, owner: Owner) {
-        let mut sites = spec.sites.iter().zip(self.sites.iter());
-        let route = sites.find(|(site, _)| site.pipeline == pipeline);
-        if let Some((_, route)) = route.filter(|(_, route)| !route.shared) {
-            self.balancers[(route.first_balancer + owner.0) as usize] = Balancer::new();
-        }
-    }
-
-    fn rotate(&mut self, spec: &ModelSpec, instance: InstanceId, in_rotation: bool) {
-        let service = spec.instances[instance];
-        let local = instance.0 - spec.services[service].first_instance.0;
-        let rotation = &mut self.rotations[service];
-        match rotation.binary_search(&local) {
-            Ok(at) if !in_rotation => {
-                rotation.remove(at);
-            }
-            Err(at) if in_rotation => rotation.insert(at, local),
-            Ok(_) | Err(_) => {}
-        }
-    }
 }

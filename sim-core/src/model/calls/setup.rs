@@ -1,7 +1,9 @@
 //! The calls part at the start of a run: layers, their states, balancers.
 
-use super::{Calls, Desk, Route};
+use super::caller_state::CallerState;
+use super::route::Route;
 use crate::id::{BudgetId, IdMap, LayerId, PipelineId, ServiceId};
+use crate::model::directory::Directory;
 use crate::model::spec::{
     BudgetScope, CallerGroup, LayerSpec, ModelSpec, PipelineSpec, Scope, SettingChange, SiteSpec,
 };
@@ -10,7 +12,15 @@ use crate::policy::pipeline::{BudgetPlace, Budgets, Layers, Pipelines, StateLayo
 use crate::random::{KeySource, SiteKey};
 use std::collections::BTreeMap;
 
-pub(super) fn calls(spec: &ModelSpec, keys: &KeySource) -> Calls {
+/// The policies around all calls.
+pub(super) fn pipelines(spec: &ModelSpec, keys: &KeySource) -> Pipelines {
+    let mut pipelines = Pipelines::default();
+    pipelines.layers = layers(spec, keys);
+    pipelines
+}
+
+/// What callers own besides.
+pub(super) fn callers(spec: &ModelSpec, keys: &KeySource) -> CallerState {
     let mut balancers = Vec::new();
     let mut shared = BTreeMap::new();
     let owned: IdMap<PipelineId, Balancing> = spec
@@ -18,26 +28,14 @@ pub(super) fn calls(spec: &ModelSpec, keys: &KeySource) -> Calls {
         .iter()
         .map(|pipeline| balancing(spec, keys, pipeline, &mut balancers, &mut shared))
         .collect();
-    let sites = spec
-        .sites
-        .iter()
-        .map(|site| route(spec, site, &owned[site.pipeline]))
-        .collect();
-    let rotations = spec
-        .services
-        .iter()
-        .map(|service| (0..service.instances).collect())
-        .collect();
-    let mut pipelines = Pipelines::default();
-    pipelines.layers = layers(spec, keys);
-    let desk = Desk {
+    let sites = spec.sites.iter();
+    let sites = sites.map(|site| route(spec, site, &owned[site.pipeline]));
+    CallerState {
+        sites: sites.collect(),
         balancers,
-        sites,
-        rotations,
         max_in_flight: usize::try_from(spec.max_calls_in_flight).unwrap_or(usize::MAX),
         overflowed: false,
-    };
-    Calls { pipelines, desk }
+    }
 }
 
 /// Pipelines of one policy to one service share a balancer if it says so.
@@ -53,7 +51,7 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing) -> Route {
     let pipeline = &spec.pipelines[site.pipeline];
     let (first_process, _) = spec.processes(pipeline.callers);
     Route {
-        service: pipeline.target,
+        view: Directory::view_of(pipeline.target),
         first_instance: spec.services[pipeline.target].first_instance.0,
         first_layer: (pipeline.layer_count > 0).then_some(pipeline.first_layer),
         balance: pipeline.balance,

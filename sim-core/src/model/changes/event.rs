@@ -1,6 +1,6 @@
 //! What comes due for the changes.
 
-use crate::id::{FaultId, InstanceId};
+use crate::id::FaultId;
 use crate::model::event::part_events;
 
 part_events! {
@@ -12,9 +12,5 @@ part_events! {
         12 => FaultEnds(FaultId),
         /// A random fault strikes an instance, or leaves it, by the number of their up-down cycle.
         13 => Switch(u32),
-        /// A dead instance is noticed.
-        14 => Noticed(InstanceId),
-        /// An instance has warmed up.
-        15 => Warm(InstanceId),
     }
 }

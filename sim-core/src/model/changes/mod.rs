@@ -1,8 +1,8 @@
 //! Changes: everything that alters the world from outside, at known times.
 //!
 //! A fault begins and ends; each part of the world is told and works out for itself how things
-//! stand with all faults that act (rule 23). What takes time of its own (a crash that is noticed
-//! later, a cold start that wears off) is scheduled here.
+//! stand with all faults that act (rule 23). Those that act on the lives of instances are for
+//! `lifecycle`; changed settings are worked out here, since no part knows what others stand.
 
 mod event;
 mod settings;
@@ -13,43 +13,24 @@ use self::up_down::UpDownCycles;
 use super::cx::Cx;
 use super::fact::{Fact, Observer};
 use super::handoff::Change;
-use crate::id::{FaultId, IdMap, InstanceId};
-use crate::kernel::{Class, Timer};
-use crate::model::spec::{CrashFault, FaultKind, LifeFault, ModelSpec};
+use crate::id::FaultId;
+use crate::kernel::Class;
+use crate::model::spec::{FaultKind, ModelSpec};
 use crate::random::KeySource;
-use crate::time::{SimDuration, SimTime};
-use crate::units::Factor;
+use crate::time::SimTime;
 
 pub(super) use self::event::ChangeEvent;
 
 /// What happens to the world from outside.
 #[derive(Debug)]
 pub(crate) struct Changes {
-    instances: IdMap<InstanceId, Life>,
     cycles: UpDownCycles,
     standing: Standing,
 }
 
-/// Whether an instance lives.
-#[derive(Clone, Copy, Debug)]
-struct Life {
-    /// Crash faults that hold it down.
-    crashes: u32,
-    noticed: Timer,
-    warm: Timer,
-    in_rotation: bool,
-}
-
 impl Changes {
     pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
-        let alive = Life {
-            crashes: 0,
-            noticed: Timer::NONE,
-            warm: Timer::NONE,
-            in_rotation: true,
-        };
         Self {
-            instances: spec.instances.iter().map(|_| alive).collect(),
             cycles: UpDownCycles::new(spec, keys),
             standing: Standing::default(),
         }
@@ -74,24 +55,23 @@ impl Changes {
         match event {
             ChangeEvent::FaultStarts(fault) => self.on_fault(cx, fault, true),
             ChangeEvent::FaultEnds(fault) => self.on_fault(cx, fault, false),
-            ChangeEvent::Switch(index) => {
-                self.switch(cx, index);
-                self.cycles.schedule_next(cx, index);
+            ChangeEvent::Switch(cycle) => self.switch(cx, cycle),
+        }
+    }
+
+    pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
+        match *change {
+            Change::Strikes(strike) => {
+                cx.tell(&strike.fact());
+                cx.work.push_change(Change::Struck(strike));
             }
-            ChangeEvent::Noticed(instance) => {
-                self.instances[instance].noticed = Timer::NONE;
-                self.rotate(cx, instance, false);
-            }
-            ChangeEvent::Warm(instance) => {
-                self.instances[instance].warm = Timer::NONE;
-                apply(
-                    cx,
-                    Change::ColdStart {
-                        instance,
-                        factor: Factor::ONE,
-                    },
-                );
-            }
+            Change::Struck(strike) => self.cycles.schedule_next(cx, strike.cycle),
+            Change::Fault { .. }
+            | Change::Down { .. }
+            | Change::Up { .. }
+            | Change::ColdStart { .. }
+            | Change::Mark { .. }
+            | Change::Setting(_) => {}
         }
     }
 
@@ -109,127 +89,22 @@ impl Changes {
             } else {
                 self.cycles.held_by(fault)
             };
-            for index in held {
-                self.switch(cx, index);
+            for cycle in held {
+                self.switch(cx, cycle);
             }
             return;
         }
-        apply(cx, Change::Fault { fault, active });
-        match &cx.spec.faults[fault].kind {
-            FaultKind::Life(target, kind) => {
-                for &instance in &target.instances {
-                    self.strike(cx, kind, instance, active);
-                }
+        cx.work.push_change(Change::Fault { fault, active });
+        if let FaultKind::Setting(_) = cx.spec.faults[fault].kind {
+            for setting in self.standing.turn(cx.spec, fault, active) {
+                cx.work.push_change(Change::Setting(setting));
             }
-            FaultKind::Setting(_) => {
-                for setting in self.standing.turn(cx.spec, fault, active) {
-                    apply(cx, Change::Setting(setting));
-                }
-            }
-            FaultKind::Work(..) | FaultKind::Edge(..) | FaultKind::Client(..) => {}
         }
     }
 
     /// A random fault strikes an instance, or leaves it.
-    fn switch<O: Observer>(&mut self, cx: &mut Cx<'_, O>, index: u32) {
-        let (fault, instance, active) = self.cycles.flip(index);
-        let fact = if active {
-            Fact::FaultStruck { fault, instance }
-        } else {
-            Fact::FaultLifted { fault, instance }
-        };
-        cx.tell(&fact);
-        if let FaultKind::Life(_, kind) = &cx.spec.faults[fault].kind {
-            self.strike(cx, kind, instance, active);
-        }
-        apply(
-            cx,
-            Change::Struck {
-                fault,
-                instance,
-                active,
-            },
-        );
+    fn switch<O: Observer>(&mut self, cx: &mut Cx<'_, O>, cycle: u32) {
+        let strike = self.cycles.flip(cycle);
+        cx.work.push_change(Change::Strikes(strike));
     }
-
-    /// What a fault does to the life of one instance.
-    fn strike<O: Observer>(
-        &mut self,
-        cx: &mut Cx<'_, O>,
-        fault: &LifeFault,
-        instance: InstanceId,
-        active: bool,
-    ) {
-        match fault {
-            LifeFault::Crash(crash) if active => self.crash(cx, instance, crash),
-            LifeFault::Crash(crash) => self.restart(cx, instance, crash.cold_start),
-        }
-    }
-
-    fn crash<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId, crash: &CrashFault) {
-        let life = &mut self.instances[instance];
-        life.crashes += 1;
-        if life.crashes > 1 {
-            return;
-        }
-        cx.events
-            .cancel(std::mem::replace(&mut life.warm, Timer::NONE));
-        if let Some(span) = crash.detected_after {
-            life.noticed =
-                cx.schedule(cx.now + span, Class::Change, ChangeEvent::Noticed(instance));
-        }
-        cx.tell(&Fact::InstanceDown { instance });
-        apply(
-            cx,
-            Change::Down {
-                instance,
-                callers_see: crash.callers_see,
-            },
-        );
-    }
-
-    fn restart<O: Observer>(
-        &mut self,
-        cx: &mut Cx<'_, O>,
-        instance: InstanceId,
-        cold_start: Option<(SimDuration, Factor)>,
-    ) {
-        let life = &mut self.instances[instance];
-        life.crashes -= 1;
-        if life.crashes > 0 {
-            return;
-        }
-        cx.events
-            .cancel(std::mem::replace(&mut life.noticed, Timer::NONE));
-        if let Some((span, factor)) = cold_start {
-            life.warm = cx.schedule(cx.now + span, Class::Change, ChangeEvent::Warm(instance));
-            apply(cx, Change::ColdStart { instance, factor });
-        }
-        cx.tell(&Fact::InstanceUp { instance });
-        apply(cx, Change::Up { instance });
-        self.rotate(cx, instance, true);
-    }
-
-    fn rotate<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId, in_rotation: bool) {
-        let life = &mut self.instances[instance];
-        if life.in_rotation == in_rotation {
-            return;
-        }
-        life.in_rotation = in_rotation;
-        cx.tell(&Fact::RotationChanged {
-            instance,
-            in_rotation,
-        });
-        apply(
-            cx,
-            Change::Rotation {
-                instance,
-                in_rotation,
-            },
-        );
-    }
-}
-
-fn apply<O: Observer>(cx: &mut Cx<'_, O>, change: Change) {
-    cx.work.push_change(change);
 }

@@ -17,6 +17,7 @@ use crate::id::{FaultId, InstanceId};
 use crate::kernel::Class;
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
+use crate::model::handoff::Strike;
 use crate::model::spec::ModelSpec;
 use crate::random::{KeySource, Stream};
 use crate::time::SimTime;
@@ -78,11 +79,16 @@ impl UpDownCycles {
         self.all().filter(held).collect()
     }
 
-    /// Changes sides: tells which fault, whom, and whether it is hit now.
-    pub(super) fn flip(&mut self, index: u32) -> (FaultId, InstanceId, bool) {
+    /// Changes sides: which fault strikes or leaves whom.
+    pub(super) fn flip(&mut self, index: u32) -> Strike {
         let cycle = &mut self.0[index as usize];
         cycle.hit = !cycle.hit;
-        (cycle.fault, cycle.instance, cycle.hit)
+        Strike {
+            cycle: index,
+            fault: cycle.fault,
+            instance: cycle.instance,
+            active: cycle.hit,
+        }
     }
 
     /// Draws how long it stays as it is.

@@ -1,11 +1,11 @@
 //! How instances die, freeze, slow down and shrink (rules 19, 20, 22, 23).
 
 use super::{Services, is_active};
-use crate::id::{FaultId, Id, InstanceId, ServiceId};
+use crate::id::{Id, InstanceId, ServiceId};
 use crate::model::attempt::{AttemptFlag, AttemptIx, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
-use crate::model::handoff::Change;
+use crate::model::handoff::{Change, Strike};
 use crate::model::spec::{CallersSee, FaultKind, ServiceTarget, SettingChange, WorkFault};
 use crate::model::stopwatch::Stopwatch;
 use crate::policy::{Ending, Outcome, Place};
@@ -21,11 +21,7 @@ impl Services {
                     self.settle(cx, target.service);
                 }
             }
-            Change::Struck {
-                fault,
-                instance,
-                active,
-            } => self.strike(cx, *fault, *instance, *active),
+            Change::Struck(strike) => self.strike(cx, *strike),
             Change::Down {
                 instance,
                 callers_see,
@@ -33,21 +29,18 @@ impl Services {
             Change::Up { instance } => self.instances[*instance].down = false,
             Change::ColdStart { instance, factor } => self.instances[*instance].cold = *factor,
             Change::Setting(setting) => self.change_setting(cx, setting),
-            Change::Rotation { .. } => {}
+            Change::Strikes(_) | Change::Mark { .. } => {}
         }
         self.run_ready(cx);
     }
 
     /// A random fault begins to act on an instance, or ceases.
-    fn strike<O: Observer>(
-        &mut self,
-        cx: &mut Cx<'_, O>,
-        fault: FaultId,
-        instance: InstanceId,
-        active: bool,
-    ) {
+    fn strike<O: Observer>(&mut self, cx: &mut Cx<'_, O>, strike: Strike) {
+        let Strike {
+            fault, instance, ..
+        } = strike;
         let struck = &mut self.instances[instance].struck;
-        if active {
+        if strike.active {
             struck.push(fault);
         } else {
             struck.retain(|&held| held != fault);

@@ -66,7 +66,7 @@ pub enum FaultKind {
     Edge(EdgeTarget, EdgeFault),
     /// A client calls otherwise: `clients`.
     Client(ClientId, ClientFault),
-    /// Instances come and go: `changes`.
+    /// Instances come and go: `lifecycle`.
     Life(ServiceTarget, LifeFault),
     /// Settings change, and change back when the fault ends: what it sets where it stands alone.
     Setting(Vec<SettingChange>),
