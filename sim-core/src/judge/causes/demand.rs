@@ -35,7 +35,7 @@ pub(super) fn rises(case: &Case<'_>) -> impl Iterator<Item = Link> {
 
 fn rise(case: &Case<'_>, client: ClientId) -> Option<Link> {
     let spec = case.spec();
-    let by_fault = |fault: &FaultSpec| fault.kind.is_of_client(client);
+    let by_fault = |fault: &FaultSpec| fault.kind.on_client(client).is_some();
     let is_open = matches!(spec.clients[client].traffic, TrafficSpec::Arrivals(_));
     if !is_open || spec.faults.iter().any(by_fault) {
         return None;

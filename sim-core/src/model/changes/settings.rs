@@ -35,7 +35,7 @@ impl Standing {
         let before = std::mem::replace(&mut self.set, set);
         let gone = |old: &&SettingChange| !self.set.iter().any(|new| new.same_part(old));
         let is_new = |new: &&SettingChange| !before.contains(new);
-        let undone = before.iter().filter(gone).flat_map(|old| old.undone(spec));
+        let undone = before.iter().filter(gone).flat_map(|old| spec.undone(old));
         undone
             .chain(self.set.iter().filter(is_new).cloned())
             .collect()

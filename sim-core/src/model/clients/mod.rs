@@ -198,9 +198,9 @@ impl Clients {
         let acting = cx.spec.faults.iter().zip(&self.active);
         let factors = acting
             .filter(|&(_, &active)| active)
-            .filter_map(|(fault, _)| match fault.kind {
-                FaultKind::Client(of, ClientFault::Load(factor)) if of == id => Some(factor),
-                _ => None,
+            .filter_map(|(fault, _)| fault.kind.on_client(id))
+            .map(|fault| match fault {
+                ClientFault::Load(factor) => *factor,
             });
         let factor = factors.fold(Factor::ONE, Factor::times);
         let Some(open) = &mut self.each[id].open else {

@@ -13,7 +13,6 @@
 //! but the request's own.
 
 use super::event::NetworkEvent;
-use super::{Network, lose};
 use crate::id::{Id, IdMap, LayerId, SiteId};
 use crate::kernel::Class;
 use crate::model::attempt::{AttemptFlag, AttemptIx, Stage};
@@ -68,12 +67,12 @@ fn limit_of(layer: &Layer) -> Option<SimDuration> {
     layer.timeout().and_then(|timeout| timeout.connect)
 }
 
-impl Network {
+impl ConnectLimits {
     /// A request found nobody. The caller learns it when its limit is over, if it has one.
-    pub(crate) fn not_there<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+    pub(super) fn not_there<O: Observer>(&self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         lose(cx, ix, false);
         let attempt = &cx.attempts[ix];
-        if let Some((limit, _)) = self.connect.sites[attempt.site] {
+        if let Some((limit, _)) = self.sites[attempt.site] {
             let at = (attempt.sent_at + limit).max(cx.now);
             cx.attempts.message_sent(ix);
             cx.schedule(at, Class::Expiry, NetworkEvent::NoConnection(ix));
@@ -83,14 +82,13 @@ impl Network {
 
     /// A request found a paused instance whose backlog is full. It comes again, unless its limit is over
     /// before.
-    #[cold]
-    pub(crate) fn knock<O: Observer>(&self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+    pub(super) fn knock<O: Observer>(&self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &mut cx.attempts[ix];
         attempt.stage = Stage::Knocking;
         let (site, sent_at) = (attempt.site, attempt.sent_at);
         let seconds = cx.now.since(sent_at).as_ns() / 1_000_000_000;
         let again_at = cx.now + SimDuration::from_secs(1 << (seconds + 1).ilog2());
-        let limit = self.connect.sites[site];
+        let limit = self.sites[site];
         let given_up_at = limit.map_or(SimTime::NEVER, |(limit, _)| (sent_at + limit).max(cx.now));
         cx.attempts.message_sent(ix);
         if given_up_at <= again_at {
@@ -101,13 +99,13 @@ impl Network {
     }
 
     /// An attempt has waited long enough for its connection.
-    pub(super) fn no_connection<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+    pub(super) fn no_connection<O: Observer>(&self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let was_knocking = cx.attempts[ix].stage == Stage::Knocking;
         if was_knocking {
             cx.attempts.callee_leaves(ix);
         }
         let attempt = &cx.attempts[ix];
-        let limit = self.connect.sites[attempt.site].filter(|_| attempt.is_wanted());
+        let limit = self.sites[attempt.site].filter(|_| attempt.is_wanted());
         let Some((_, layer)) = limit else {
             // It was given up before, or the limit is no more: its timeout will end it.
             cx.attempts.message_gone(ix);
@@ -153,4 +151,14 @@ pub(super) fn again<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) {
         cx.attempts.callee_leaves(ix);
     }
     cx.attempts.message_gone(ix);
+}
+
+/// A message will not arrive.
+pub(super) fn lose<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, answer: bool) {
+    let attempt = &cx.attempts[ix];
+    cx.tell(&Fact::MessageLost {
+        attempt: attempt.number,
+        site: attempt.site,
+        answer,
+    });
 }

@@ -9,7 +9,7 @@ mod links;
 
 use super::attempt::AttemptIx;
 use super::cx::Cx;
-use super::fact::{Fact, Observer};
+use super::fact::Observer;
 use super::handoff::{Change, Handoff};
 use crate::id::{Id, IdMap, ServiceId};
 use crate::kernel::Class;
@@ -17,7 +17,7 @@ use crate::model::spec::{AbandonedWork, ModelSpec, SettingChange};
 use crate::policy::{Ending, Outcome, Place};
 use crate::random::KeySource;
 use crate::time::SimDuration;
-use connect::{ConnectLimits, again};
+use connect::{ConnectLimits, again, lose};
 use links::{Fate, Links, Message};
 
 pub(super) use event::NetworkEvent;
@@ -57,7 +57,7 @@ impl Network {
                 cx.work.push(Handoff::Answered(ix, ending));
             }
             NetworkEvent::Cancel(ix) => cx.work.push(Handoff::Abandoned(ix)),
-            NetworkEvent::NoConnection(ix) => self.no_connection(cx, ix),
+            NetworkEvent::NoConnection(ix) => self.connect.no_connection(cx, ix),
             NetworkEvent::Again(ix) => again(cx, ix),
         }
     }
@@ -95,6 +95,17 @@ impl Network {
                 self.carry_answer(cx, ix, ending, SimDuration::ZERO);
             }
         }
+    }
+
+    /// A request found nobody.
+    pub(crate) fn not_there<O: Observer>(&self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        self.connect.not_there(cx, ix);
+    }
+
+    /// A request found a paused instance whose backlog is full.
+    #[cold]
+    pub(crate) fn knock<O: Observer>(&self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        self.connect.knock(cx, ix);
     }
 
     /// Carries an answer; the callee has let go of the attempt, whose record waits for the caller.
@@ -194,13 +205,4 @@ fn ever_minds(spec: &ModelSpec, service: ServiceId) -> bool {
     };
     spec.services[service].abandoned_work != AbandonedWork::Finish
         || spec.setting_changes().any(to_mind)
-}
-
-fn lose<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, answer: bool) {
-    let attempt = &cx.attempts[ix];
-    cx.tell(&Fact::MessageLost {
-        attempt: attempt.number,
-        site: attempt.site,
-        answer,
-    });
 }

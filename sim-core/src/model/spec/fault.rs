@@ -176,9 +176,12 @@ impl FaultKind {
         }
     }
 
-    /// Whether it acts on this client.
-    pub fn is_of_client(&self, client: ClientId) -> bool {
-        matches!(self, Self::Client(of, _) if *of == client)
+    /// What it does to this client, if it acts on it.
+    pub fn on_client(&self, client: ClientId) -> Option<&ClientFault> {
+        match self {
+            Self::Client(of, fault) => (*of == client).then_some(fault),
+            Self::Work(..) | Self::Edge(..) | Self::Life(..) | Self::Setting(_) => None,
+        }
     }
 
     /// Which instances it kills, and how, if it kills any.
@@ -195,7 +198,11 @@ impl FaultKind {
             Self::Work(target, WorkFault::Slow { factor, .. }) if target.service == service => {
                 *factor
             }
-            _ => Factor::ONE,
+            Self::Work(..)
+            | Self::Edge(..)
+            | Self::Client(..)
+            | Self::Life(..)
+            | Self::Setting(_) => Factor::ONE,
         }
     }
 

@@ -9,6 +9,7 @@ mod call;
 mod client;
 mod fault;
 mod measure;
+mod model;
 mod operation;
 mod service;
 mod setting;
@@ -25,6 +26,7 @@ pub use fault::{
     FaultSpec, LifeFault, RandomTimes, ServiceTarget, WorkFault,
 };
 pub use measure::{LabelFilter, LabelSpec, Subject, WindowSpec};
+pub use model::ModelSpec;
 pub use operation::{
     Branches, FailRule, InProgress, KeySpec, OperationSpec, StepSpec, Times, Watch, WorkTime,
 };
@@ -35,148 +37,3 @@ pub use service::{
 pub use setting::{CombinedChanges, SettingChange};
 pub use shape::{Often, Shape};
 pub use topology::Topology;
-
-use crate::id::{
-    BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, PipelineId,
-    ProcessId, ServiceId, SiteId, WindowId,
-};
-use crate::kernel::Limits;
-use crate::time::{SimDuration, SimTime};
-
-/// Everything that a run needs besides seed and replication number.
-#[derive(Clone, Debug)]
-pub struct ModelSpec {
-    /// Clients in the order of the file.
-    pub clients: IdMap<ClientId, ClientSpec>,
-    /// Services in the order of the file.
-    pub services: IdMap<ServiceId, ServiceSpec>,
-    /// Operations of all services, in order.
-    pub operations: IdMap<OperationId, OperationSpec>,
-    /// The service of each instance.
-    pub instances: IdMap<InstanceId, ServiceId>,
-    /// Places that make calls: entries of clients, then steps.
-    pub sites: IdMap<SiteId, SiteSpec>,
-    /// What fallbacks call, by site and layer.
-    pub fallback_calls: Vec<FallbackCallSpec>,
-    /// Callers and what they call.
-    pub edges: IdMap<EdgeId, EdgeSpec>,
-    /// What belongs to each service and who calls it: an index of the above.
-    pub topology: Topology,
-    /// Policies as bound to callers and called services.
-    pub pipelines: IdMap<PipelineId, PipelineSpec>,
-    /// The layers of all pipelines, outermost first within each.
-    pub layers: IdMap<LayerId, LayerSpec>,
-    /// Budgets in the order of the file.
-    pub budgets: IdMap<BudgetId, BudgetSpec>,
-    /// Faults in the order of the file.
-    pub faults: IdMap<FaultId, FaultSpec>,
-    /// What changes of the same part make together, for every way in which they come to stand at
-    /// one time.
-    pub combined: Vec<CombinedChanges>,
-    /// Spans over which something is measured by the start of calls.
-    pub windows: IdMap<WindowId, WindowSpec>,
-    /// Tenants and classes whose calls are counted apart; none where there is only one.
-    pub labelled: Vec<LabelSpec>,
-    /// Names of the classes; number 0 is the unnamed one.
-    pub classes: Vec<String>,
-    /// Names of the tenants; number 0 is the unnamed one.
-    pub tenants: Vec<String>,
-    /// Message delays and losses where no edge says otherwise.
-    pub network: NetworkSpec,
-    /// Length of a run: nothing arrives from then on.
-    pub duration: SimTime,
-    /// How long calls under way may go on after that, at most; zero ends the run at once.
-    pub drain: SimDuration,
-    /// Totals leave out what starts before.
-    pub warmup: SimTime,
-    /// Width of the points of series; chosen from the duration if absent.
-    pub resolution: Option<SimDuration>,
-    /// Where a run gives up.
-    pub limits: Limits,
-    /// Calls in flight at which a run gives up \[count\].
-    pub max_calls_in_flight: u64,
-}
-
-impl ModelSpec {
-    /// Finds what belongs to each service and who calls it; asked for once, when all are there.
-    pub(crate) fn index(&mut self) {
-        self.topology = Topology::of(self);
-    }
-
-    /// An operation as reports name it: `service.operation`.
-    pub fn operation_name(&self, operation: OperationId) -> String {
-        let spec = &self.operations[operation];
-        format!("{}.{}", self.services[spec.service].name, spec.name)
-    }
-
-    /// Everything that a setting may be changed to while the run lasts.
-    pub fn setting_changes(&self) -> impl Iterator<Item = &SettingChange> {
-        let faults = self.faults.iter();
-        let alone = faults.filter_map(|fault| fault.kind.settings()).flatten();
-        alone.chain(self.combined.iter().flat_map(|it| &it.to))
-    }
-
-    /// How far the executions of each call of an operation are told apart.
-    pub fn watch(&self, operation: OperationId) -> Watch {
-        let spec = &self.operations[operation];
-        if spec.keys.is_some() {
-            Watch::Keys
-        } else if !spec.idempotent && self.topology.may_be_asked_again(operation) {
-            Watch::Effects
-        } else {
-            Watch::No
-        }
-    }
-
-    /// A caller as reports name it: a client, or `service.operation`.
-    pub fn caller_name(&self, caller: Caller) -> String {
-        match caller {
-            Caller::Client(client) => self.clients[client].name.clone(),
-            Caller::Operation(operation) => self.operation_name(operation),
-        }
-    }
-
-    /// An edge as reports name it: `caller -> service.operation`.
-    pub fn edge_name(&self, edge: EdgeId) -> String {
-        let spec = &self.edges[edge];
-        let caller = self.caller_name(spec.caller);
-        let suffix = if spec.is_fallback { " (fallback)" } else { "" };
-        format!("{caller} -> {}{suffix}", self.operation_name(spec.target))
-    }
-
-    /// What a fallback calls when a call made at this place fails.
-    pub fn fallback_call_of(&self, site: SiteId, layer: LayerId) -> Option<&FallbackCallSpec> {
-        let at = self
-            .fallback_calls
-            .binary_search_by_key(&(site, layer), |it| (it.site, it.layer));
-        at.ok().map(|at| &self.fallback_calls[at])
-    }
-
-    /// The name of a group of callers.
-    pub fn group_name(&self, group: CallerGroup) -> &str {
-        match group {
-            CallerGroup::Client(client) => &self.clients[client].name,
-            CallerGroup::Service(service) => &self.services[service].name,
-        }
-    }
-
-    /// How many processes a group of callers has, and the first of them.
-    pub fn processes(&self, group: CallerGroup) -> (ProcessId, u32) {
-        match group {
-            CallerGroup::Client(client) => {
-                let spec = &self.clients[client];
-                (spec.first_process, spec.processes)
-            }
-            CallerGroup::Service(service) => {
-                let spec = &self.services[service];
-                (spec.first_process, spec.instances)
-            }
-        }
-    }
-
-    /// The process of an instance.
-    pub fn process_of(&self, instance: InstanceId) -> ProcessId {
-        let service = &self.services[self.instances[instance]];
-        ProcessId(service.first_process.0 + instance.0 - service.first_instance.0)
-    }
-}

@@ -1,6 +1,6 @@
 //! Settings that change while a run lasts, and what several changes make of them together.
 
-use super::{AbandonedWork, ModelSpec, QueueSpec};
+use super::{AbandonedWork, QueueSpec};
 use crate::id::{BudgetId, FaultId, LayerId, ServiceId};
 use crate::policy::{BudgetConfig, Layer};
 use crate::units::Cores;
@@ -76,29 +76,6 @@ impl SettingChange {
                 | Self::AbandonedWork(..),
                 _,
             ) => false,
-        }
-    }
-
-    /// What the file sets the same part to, layer by layer.
-    pub fn undone(&self, spec: &ModelSpec) -> Vec<Self> {
-        match self {
-            Self::Layers { layers, .. } => {
-                let one = |&layer: &LayerId| Self::Layers {
-                    layers: vec![layer],
-                    kind: Box::new(spec.layers[layer].kind.clone()),
-                };
-                layers.iter().map(one).collect()
-            }
-            Self::Budget(id, _) => {
-                vec![Self::Budget(*id, Box::new(spec.budgets[*id].kind.clone()))]
-            }
-            Self::Threads(id, _) => vec![Self::Threads(*id, spec.services[*id].threads)],
-            Self::Cores(id, _) => vec![Self::Cores(*id, spec.services[*id].cores)],
-            Self::Queue(id, _) => vec![Self::Queue(*id, spec.services[*id].queue.clone())],
-            Self::AbandonedWork(id, _) => {
-                let what = spec.services[*id].abandoned_work;
-                vec![Self::AbandonedWork(*id, what)]
-            }
         }
     }
 }

@@ -75,7 +75,7 @@ fn changes_are_what_differs() {
     for fault in &loaded.scenario.model.faults {
         if let Some(to) = fault.kind.settings() {
             for change in to {
-                assert!(!change.undone(&loaded.scenario.model).contains(change));
+                assert!(!loaded.scenario.model.undone(change).contains(change));
             }
             let layers = if let SettingChange::Layers { layers, .. } = &to[0] {
                 layers.len()
