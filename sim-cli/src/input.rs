@@ -4,7 +4,7 @@
 //! or bytes that are no text. Each is refused with its reason before it costs anything.
 
 use crate::exit::{Exit, Failure, shown};
-use crate::patience::PatientInput;
+use crate::interruptible::InterruptibleInput;
 use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
@@ -141,7 +141,7 @@ pub(crate) fn open_stream(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
     if is_dash(path) {
         return Ok(Box::new(BufReader::with_capacity(
             1 << 16,
-            PatientInput::open(),
+            InterruptibleInput::open(),
         )));
     }
     remember(path);

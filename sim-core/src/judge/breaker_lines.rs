@@ -6,7 +6,7 @@ use super::timeline::{Moment, TOGETHER};
 use super::verdict::TimelineKind;
 use super::words::{count, counted, seconds, span};
 use crate::id::{Id, LayerId};
-use crate::model::fact::{BreakerState, Detail, Why};
+use crate::model::fact::{Applied, BreakerState, Why};
 use crate::model::record::{BreakerChange, group_name, layer_name};
 use crate::model::spec::{CallerGroup, Scope};
 use crate::policy::{Layer, Outcome, OutcomeSet};
@@ -130,7 +130,7 @@ fn line(case: &Case<'_>, layer: LayerId, group: &Group) -> Moment {
 /// `; it stays open for 20s`, where its waits grow.
 fn stays_open(group: &Group) -> String {
     let by = group.first.by;
-    let at_maximum = if by.has(Detail::OpenAtMaximum) {
+    let at_maximum = if by.has(Applied::OpenAtMaximum) {
         ", the longest"
     } else {
         ""

@@ -13,7 +13,7 @@
 //! Rejected: a trait for all layers (a retry and a bulkhead have nothing in common), and guards
 //! behind pointers (the pipeline names the kinds once, and each call goes to its own).
 
-use crate::policy::{Details, Outcome};
+use crate::policy::{AppliedSet, Outcome};
 use crate::time::SimTime;
 
 /// What a guard says to a pass that comes.
@@ -76,8 +76,8 @@ pub trait Guard {
 
     /// Why a pass that came just now was stopped, or waits to be stopped, where there are several
     /// reasons.
-    fn refused_by(&self, _config: &Self::Config) -> Details {
-        Details::NONE
+    fn refused_by(&self, _config: &Self::Config) -> AppliedSet {
+        AppliedSet::NONE
     }
 
     /// Passes inside and in line \[count\].

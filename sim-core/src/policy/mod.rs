@@ -33,11 +33,11 @@
 //! no longer list what a new policy touches), and policies that hold their settings (a change
 //! during a run would have to find them all).
 
+mod applied;
 mod balance;
 mod breaker;
 mod budget;
 mod bulkhead;
-mod detail;
 mod ending;
 mod fallback;
 mod guard;
@@ -52,6 +52,7 @@ pub mod said;
 mod testing;
 mod timeout;
 
+pub use applied::{Applied, AppliedSet};
 pub use balance::{BalanceConfig, Balancer};
 pub(crate) use breaker::Ticket;
 pub use breaker::{
@@ -66,7 +67,6 @@ pub use budget::{
     GrpcTokens, PassResult, RetryRate, SlotRule, SuccessFunded, TokenBucket, TokenRatio,
 };
 pub use bulkhead::{Bulkhead, BulkheadConfig};
-pub use detail::{Detail, Details};
 pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig, FallbackDecision, LastGood};
 pub use guard::{Guard, GuardAnswer};

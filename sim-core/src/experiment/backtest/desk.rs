@@ -285,7 +285,7 @@ impl<W: Watcher> Desk<W> {
             | Note::FallbackFailed(_)
             | Note::HedgeSent { .. }
             | Note::HedgeDecided { .. }
-            | Note::Detail(..)
+            | Note::Applied(..)
             | Note::HedgeDelay(..) => {}
         }
     }

@@ -75,7 +75,7 @@ impl Recorder {
             Note::FallbackFailed(_) => counts.on_fallback_failed(),
             Note::HedgeSent { .. } => counts.on_hedge_sent(),
             Note::HedgeDecided { winner, lost, .. } => counts.on_hedge_decided(winner, lost),
-            Note::Detail(detail, times) => counts.on_detail(detail, times, None),
+            Note::Applied(detail, times) => counts.on_detail(detail, times, None),
             Note::HedgeDelay(detail, after) => counts.on_detail(detail, 1, after),
             Note::Breaker(..) | Note::LetIn(_) | Note::FallbackAged(_) => {}
         }

@@ -11,7 +11,7 @@ use crate::judge::verdict::{RecoveryVerdict, Severity};
 use crate::judge::words::{count, counted, percent, span};
 use crate::model::record::{BudgetCounts, LayerCounts, baseline_start, edges_of};
 use crate::model::spec::Subject;
-use crate::policy::{Detail, Layer, Outcome};
+use crate::policy::{Applied, Layer, Outcome};
 use crate::scenario::expect::{Expectation, Measure, RecoveryOf};
 use crate::time::SimTime;
 use std::ops::Range;
@@ -195,7 +195,7 @@ fn held_back(layer: &Layer, counts: &LayerCounts) -> Option<(String, &'static st
         let text = "it allows no more than the first attempt, so it never retries";
         return Some((text.to_owned(), "raise `max_attempts`, or leave it out"));
     }
-    if let Some(looks) = times(Detail::HeldBackByMinimum) {
+    if let Some(looks) = times(Applied::HeldBackByMinimum) {
         let text = format!(
             "it never opened: what opens it held at {} looks, but it had seen fewer than \
              `minimum_calls`",
@@ -206,7 +206,7 @@ fn held_back(layer: &Layer, counts: &LayerCounts) -> Option<(String, &'static st
             "lower `minimum_calls`, or let its window reach further",
         ));
     }
-    if let Some(late) = times(Detail::LateResultIgnored) {
+    if let Some(late) = times(Applied::LateResultIgnored) {
         let text = format!(
             "it never opened: {} results came when its window had been emptied since, and were \
              ignored",
@@ -217,7 +217,7 @@ fn held_back(layer: &Layer, counts: &LayerCounts) -> Option<(String, &'static st
             "a longer window than its calls take, or other `late_results`",
         ));
     }
-    if let Some(uncounted) = times(Detail::UncountedResult) {
+    if let Some(uncounted) = times(Applied::UncountedResult) {
         let text = format!(
             "it never opened: {} results were not counted, for it ignores them or they were \
              cancelled",
@@ -225,7 +225,7 @@ fn held_back(layer: &Layer, counts: &LayerCounts) -> Option<(String, &'static st
         );
         return Some((text, "count them as failures, or leave it out"));
     }
-    let samples = times(Detail::NoDelayYet)?;
+    let samples = times(Applied::NoDelayYet)?;
     let text = format!(
         "it began no pass: {} there were too few samples for its percentile, and no fallback",
         counted(samples, "time")

@@ -315,7 +315,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 layer,
                 waited,
             },
-            Note::Detail(detail, times) => Fact::LayerDetail {
+            Note::Applied(detail, times) => Fact::LayerDetail {
                 call,
                 layer,
                 detail,

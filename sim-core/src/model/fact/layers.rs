@@ -11,7 +11,7 @@ macro_rules! about_layers {
             /// What it answered.
             outcome: Outcome,
             /// For which reasons, where there are several.
-            by: Details,
+            by: AppliedSet,
         } digest [3: word(outcome), pair(call, layer); now; without by]
         /// A pass waits to be let in by a layer.
         LayerWaits "layer_waits" {
@@ -20,7 +20,7 @@ macro_rules! about_layers {
             /// The layer.
             layer: LayerId,
             /// If it waits in vain, for which reasons.
-            by: Details,
+            by: AppliedSet,
         } digest [4: 0, pair(call, layer); now; without by]
         /// A layer let in a pass that had waited.
         LayerLetIn "layer_let_in" {
@@ -38,7 +38,7 @@ macro_rules! about_layers {
             /// The layer.
             layer: LayerId,
             /// Which.
-            detail: Detail,
+            detail: Applied,
             /// How often since it was last told \[count\].
             times: u32,
             /// How long the layer now waits by it, if it does.
@@ -64,7 +64,7 @@ macro_rules! about_layers {
             /// How long it waits.
             delay: SimDuration,
             /// Which settings made it so long.
-            by: Details,
+            by: AppliedSet,
         } digest [6: word(passes), pair(call, layer), word(delay); now; without by]
         /// A retry lets a failure out.
         RetryStopped "retry_stopped" {
@@ -189,7 +189,7 @@ macro_rules! about_layers {
             /// How long it is to stay open; zero when it did not open.
             wait: SimDuration as unless_zero,
             /// Which settings made that so long.
-            by: Details,
+            by: AppliedSet,
         } digest [
             9: change(why, from, to), pair(layer, process), word(instance),
             pair(failures, results), word(at); without wait, by

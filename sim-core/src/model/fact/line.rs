@@ -5,7 +5,9 @@
 //! The type of a field says how it is written: an instant or a span of time gets `_ns` at its name,
 //! a site is written as its edge, an ending as four words.
 
-use super::values::{BreakerState, Detail, Details, DropReason, Ending, KeyAnswer, RetryStop, Why};
+use super::values::{
+    Applied, AppliedSet, BreakerState, DropReason, Ending, KeyAnswer, RetryStop, Why,
+};
 use crate::id::{BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId};
 use crate::model::names::{
     cause_word, edge_name, instance_name, layer_name, operation_name, place_name, process_name,
@@ -105,7 +107,7 @@ values! {
     Outcome: (outcome, _, key) => key, outcome.name();
     BreakerState: (state, _, key) => key, state.name();
     Why: (why, _, key) => key, why.name();
-    Detail: (detail, _, key) => key, detail.name();
+    Applied: (detail, _, key) => key, detail.name();
     RetryStop: (reason, _, key) => key, reason.name();
     DropReason: (reason, _, key) => key, reason.name();
     KeyAnswer: (answer, _, key) => key, answer.name();
@@ -130,10 +132,10 @@ impl Written for Ending {
 }
 
 /// Which settings took effect, where any did.
-impl Written for Details {
+impl Written for AppliedSet {
     fn put(self, key: &str, line: &mut Line<'_>) {
         if !self.is_empty() {
-            let names: Vec<&str> = self.iter().map(Detail::name).collect();
+            let names: Vec<&str> = self.iter().map(Applied::name).collect();
             line.write(key, names);
         }
     }

@@ -22,7 +22,7 @@ mod values;
 mod words;
 
 pub use values::{
-    AttemptNo, BreakerState, CallNo, Cause, CauseKind, Detail, Details, DropReason, Ending,
+    Applied, AppliedSet, AttemptNo, BreakerState, CallNo, Cause, CauseKind, DropReason, Ending,
     KeyAnswer, Place, RetryStop, Why,
 };
 

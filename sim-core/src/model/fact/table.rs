@@ -9,7 +9,7 @@
 //!     call: CallNo,
 //!     …
 //!     /// Which settings made it so long.
-//!     by: Details,
+//!     by: AppliedSet,
 //! } digest [6: word(passes), pair(call, layer), word(delay); now; without by]
 //! ```
 //!

@@ -1,8 +1,8 @@
 //! What facts are made of.
 
 pub use crate::policy::{
-    BreakerStateKind as BreakerState, Cause, CauseKind, Detail, Details, Ending, Place, RetryStop,
-    Why,
+    Applied, AppliedSet, BreakerStateKind as BreakerState, Cause, CauseKind, Ending, Place,
+    RetryStop, Why,
 };
 
 /// Serial number of a call, from 1 in the order of starting.

@@ -8,7 +8,7 @@ use crate::id::{BudgetId, EdgeId, Id, IdMap, LayerId, OperationId, Sparse};
 use crate::model::fact::{BreakerState, DropReason, KeyAnswer, RetryStop};
 use crate::model::spec::ModelSpec;
 use crate::observe::counters;
-use crate::policy::{Detail, Details, Ending, Outcome, OutcomeSet};
+use crate::policy::{Applied, AppliedSet, Ending, Outcome, OutcomeSet};
 use crate::time::SimDuration;
 
 /// How often each outcome occurred, indexed by the outcome.
@@ -128,7 +128,7 @@ counters! {
         /// Went to closed.
         closed "closed";
         /// Settings that took effect.
-        details[Detail] "";
+        details[Applied] "";
     }
 
     /// What a budget answered \[count\].
@@ -201,16 +201,16 @@ impl LayerCounts {
     }
 
     /// How often a setting took effect.
-    pub fn times(&self, detail: Detail) -> u64 {
+    pub fn times(&self, detail: Applied) -> u64 {
         self.details[detail as usize]
     }
 
-    pub(crate) fn on_stopped(&mut self, by: Details) {
+    pub(crate) fn on_stopped(&mut self, by: AppliedSet) {
         self.stopped += 1;
         self.took_effect(by);
     }
 
-    pub(crate) fn on_waits(&mut self, by: Details) {
+    pub(crate) fn on_waits(&mut self, by: AppliedSet) {
         self.waited += u64::from(by.is_empty());
         self.took_effect(by);
     }
@@ -221,7 +221,7 @@ impl LayerCounts {
     }
 
     #[inline]
-    pub(crate) fn on_retry_planned(&mut self, delay: SimDuration, by: Details) {
+    pub(crate) fn on_retry_planned(&mut self, delay: SimDuration, by: AppliedSet) {
         self.retries_planned += 1;
         self.backoff_ns = self.backoff_ns.saturating_add(delay.as_ns());
         self.took_effect(by);
@@ -269,14 +269,14 @@ impl LayerCounts {
         }
     }
 
-    pub(crate) fn on_detail(&mut self, detail: Detail, times: u32, after: Option<SimDuration>) {
+    pub(crate) fn on_detail(&mut self, detail: Applied, times: u32, after: Option<SimDuration>) {
         self.details[detail as usize] += u64::from(times);
         let after = after.map_or(0, SimDuration::as_ns);
         self.hedge_delay_ns = self.hedge_delay_ns.saturating_add(after);
     }
 
     #[inline]
-    pub(crate) fn took_effect(&mut self, by: Details) {
+    pub(crate) fn took_effect(&mut self, by: AppliedSet) {
         if !by.is_empty() {
             by.iter().for_each(|it| self.details[it as usize] += 1);
         }

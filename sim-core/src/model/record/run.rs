@@ -10,7 +10,7 @@ use crate::id::{
     ServiceId, Sparse, WindowId,
 };
 use crate::kernel::Stop;
-use crate::model::fact::{BreakerState, Details, Why};
+use crate::model::fact::{AppliedSet, BreakerState, Why};
 use crate::observe::{Checkpoint, Histogram};
 use crate::time::{SimDuration, SimTime};
 
@@ -101,7 +101,7 @@ pub struct BreakerChange {
     /// How long it is to stay open; zero when it did not open.
     pub wait: SimDuration,
     /// Which settings made that so long.
-    pub by: Details,
+    pub by: AppliedSet,
 }
 
 /// Something that happened to the system from outside, or to one of its instances.

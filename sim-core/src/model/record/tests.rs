@@ -3,7 +3,7 @@
 use super::fixture::*;
 use super::*;
 use crate::id::{LayerId, ProcessId, WindowId};
-use crate::model::fact::{BreakerState, Detail, Details, Fact, Observer, RetryStop, Why};
+use crate::model::fact::{Applied, AppliedSet, BreakerState, Fact, Observer, RetryStop, Why};
 use crate::model::spec::Subject;
 use crate::policy::{Ending, Outcome, OutcomeSet, Place};
 use crate::time::{SimDuration, SimTime};
@@ -254,7 +254,7 @@ fn layers_count_what_they_do() {
         failures: 10,
         results: 20,
         wait: SimDuration::ZERO,
-        by: Details::NONE,
+        by: AppliedSet::NONE,
     };
     hand.tell(s(1), change(BreakerState::Closed, BreakerState::Open));
     hand.tell(s(3), change(BreakerState::Open, BreakerState::HalfOpen));
@@ -367,9 +367,9 @@ fn details_are_counted_and_no_part_of_the_digest() {
         }
         recorder
     };
-    let plain = told(&[planned(Details::NONE), waits(Details::NONE)]);
-    let most = Details::of(Detail::BackoffAtMaximum);
-    let in_vain = Details::of(Detail::StoppedAfterWait);
+    let plain = told(&[planned(AppliedSet::NONE), waits(AppliedSet::NONE)]);
+    let most = AppliedSet::of(Applied::BackoffAtMaximum);
+    let in_vain = AppliedSet::of(Applied::StoppedAfterWait);
     let detailed = told(&[
         planned(most),
         waits(in_vain),
@@ -381,7 +381,7 @@ fn details_are_counted_and_no_part_of_the_digest() {
         Fact::LayerDetail {
             call: 1,
             layer,
-            detail: Detail::LateResultUsed,
+            detail: Applied::LateResultUsed,
             times: 3,
             after: None,
         },
@@ -393,9 +393,9 @@ fn details_are_counted_and_no_part_of_the_digest() {
         (plain.backoff_ns, detailed.backoff_ns),
         (20_000_000, 20_000_000)
     );
-    assert_eq!(detailed.times(Detail::BackoffAtMaximum), 1);
-    assert_eq!(detailed.times(Detail::LateResultUsed), 3);
-    assert_eq!(detailed.times(Detail::StoppedAfterWait), 1);
+    assert_eq!(detailed.times(Applied::BackoffAtMaximum), 1);
+    assert_eq!(detailed.times(Applied::LateResultUsed), 3);
+    assert_eq!(detailed.times(Applied::StoppedAfterWait), 1);
 }
 
 #[test]
@@ -405,7 +405,7 @@ fn a_line_names_the_settings_that_took_effect() {
         layer: LayerId(0),
         passes: 2,
         delay: SimDuration::from_millis(5),
-        by: Details::of(Detail::BackoffAtMaximum).with_if(true, Detail::BackoffAfter),
+        by: AppliedSet::of(Applied::BackoffAtMaximum).with_if(true, Applied::BackoffAfter),
     };
     let line = fact.line(ms(1), &shop(10, 0));
     let end = r#""passes":2,"delay_ns":5000000,"by":["backoff_at_maximum","backoff_after"]}"#;

@@ -1,6 +1,6 @@
 //! What a breaker answers, and what it tells of itself.
 
-use crate::policy::{Detail, Details};
+use crate::policy::{Applied, AppliedSet};
 use crate::time::{SimDuration, SimTime};
 use std::num::NonZeroU32;
 
@@ -147,7 +147,7 @@ pub struct Transition {
     /// How long it is to stay open; zero when it did not open.
     pub wait: SimDuration,
     /// Which settings made that so long.
-    pub by: Details,
+    pub by: AppliedSet,
 }
 
 /// What results and looks did that changed no state, since it was last asked for.
@@ -173,12 +173,12 @@ impl Remarks {
     };
 
     /// Each with how often.
-    pub fn iter(self) -> impl Iterator<Item = (Detail, u32)> {
+    pub fn iter(self) -> impl Iterator<Item = (Applied, u32)> {
         let all = [
-            (Detail::HeldBackByMinimum, self.held_back),
-            (Detail::LateResultUsed, self.late_used),
-            (Detail::LateResultIgnored, self.late_ignored),
-            (Detail::UncountedResult, self.uncounted),
+            (Applied::HeldBackByMinimum, self.held_back),
+            (Applied::LateResultUsed, self.late_used),
+            (Applied::LateResultIgnored, self.late_ignored),
+            (Applied::UncountedResult, self.uncounted),
         ];
         all.into_iter().filter(|&(_, times)| times > 0)
     }

@@ -22,7 +22,7 @@ use super::window::{Results, Tally};
 use super::{
     AfterWait, AskedBy, BreakerConfig, CountedCalls, Evaluate, Excess, LateRule, OnClose, Window,
 };
-use crate::policy::Details;
+use crate::policy::AppliedSet;
 use crate::time::{SimDuration, SimTime};
 use std::num::NonZeroU32;
 
@@ -386,7 +386,7 @@ impl Breaker {
             failures,
             results,
             wait: SimDuration::ZERO,
-            by: Details::NONE,
+            by: AppliedSet::NONE,
         }
     }
 

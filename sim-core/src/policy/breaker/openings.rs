@@ -11,7 +11,7 @@
 
 use super::open::{GrowthPer, OpenRule};
 use super::tripped::ConditionSet;
-use crate::policy::{Detail, Details};
+use crate::policy::{Applied, AppliedSet};
 use crate::time::SimDuration;
 
 /// Openings in a row after which waits grow no further \[count\].
@@ -50,15 +50,15 @@ impl Openings {
     }
 
     /// What made the wait of the last opening as long as it is.
-    pub(super) fn grown_by(&self, rule: &OpenRule, wait: SimDuration) -> Details {
+    pub(super) fn grown_by(&self, rule: &OpenRule, wait: SimDuration) -> AppliedSet {
         let Some(growth) = rule.growth else {
-            return Details::NONE;
+            return AppliedSet::NONE;
         };
         let most = self.by_condition.iter().max().copied();
         let grown = most.unwrap_or(self.in_a_row) > 1 && growth.factor > 1.0;
-        Details::NONE
-            .with_if(grown, Detail::OpenGrown)
-            .with_if(wait >= growth.max, Detail::OpenAtMaximum)
+        AppliedSet::NONE
+            .with_if(grown, Applied::OpenGrown)
+            .with_if(wait >= growth.max, Applied::OpenAtMaximum)
     }
 
     /// How long a wait is at most, if those that follow are no longer than this one; `None` if they

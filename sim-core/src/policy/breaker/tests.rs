@@ -1,7 +1,7 @@
 //! Timelines of the whole breaker: one instant before each boundary, and at it.
 
 use super::*;
-use crate::policy::{Detail, Details, Outcome};
+use crate::policy::{Applied, AppliedSet, Outcome};
 use crate::time::{SimDuration, SimTime};
 use crate::units::Probability;
 use proptest::prelude::*;
@@ -86,7 +86,7 @@ fn it_opens_with_the_result_that_reaches_the_threshold() {
         failures: 2,
         results: 4,
         wait: SimDuration::from_millis(500),
-        by: Details::NONE,
+        by: AppliedSet::NONE,
     };
     assert_eq!(change, Some(expected));
 }
@@ -139,7 +139,7 @@ fn half_open_admits_its_permits_and_no_more() {
         failures: 0,
         results: 2,
         wait: SimDuration::ZERO,
-        by: Details::NONE,
+        by: AppliedSet::NONE,
     };
     assert_eq!(change, Some(expected));
 }
@@ -367,7 +367,7 @@ proptest! {
     }
 }
 
-fn remarks(breaker: &mut Breaker) -> Vec<(Detail, u32)> {
+fn remarks(breaker: &mut Breaker) -> Vec<(Applied, u32)> {
     breaker.take_remarks().iter().collect()
 }
 
@@ -379,7 +379,7 @@ fn it_remembers_looks_that_the_minimum_of_calls_held_back() {
     for outcome in [Outcome::ErrorInternal, Outcome::Ok, Outcome::ErrorInternal] {
         assert_eq!(call(&mut breaker, ms(0), &config, outcome), None);
     }
-    let held_back = [(Detail::HeldBackByMinimum, 3)];
+    let held_back = [(Applied::HeldBackByMinimum, 3)];
     assert_eq!(remarks(&mut breaker), held_back);
     assert_eq!(remarks(&mut breaker), [], "told once");
     let mut well = Breaker::new();
@@ -401,8 +401,8 @@ fn a_run_that_is_too_short_is_not_held_back() {
 #[test]
 fn it_remembers_what_became_of_late_and_of_uncounted_results() {
     for (late, expected) in [
-        (LateRule::Ignore, [(Detail::LateResultIgnored, 1)]),
-        (LateRule::CurrentState, [(Detail::LateResultUsed, 1)]),
+        (LateRule::Ignore, [(Applied::LateResultIgnored, 1)]),
+        (LateRule::CurrentState, [(Applied::LateResultUsed, 1)]),
     ] {
         let config = BreakerConfig { late, ..config(1) };
         let mut breaker = Breaker::new();
@@ -427,11 +427,11 @@ fn it_remembers_what_became_of_late_and_of_uncounted_results() {
     }
     breaker.take_remarks();
     breaker.on_result(ms(1), &config, old, Outcome::ErrorInternal, no_draw);
-    assert_eq!(remarks(&mut breaker), [(Detail::LateResultIgnored, 1)]);
+    assert_eq!(remarks(&mut breaker), [(Applied::LateResultIgnored, 1)]);
 
     let mut breaker = Breaker::new();
     call(&mut breaker, ms(0), &config, Outcome::Cancelled);
-    assert_eq!(remarks(&mut breaker), [(Detail::UncountedResult, 1)]);
+    assert_eq!(remarks(&mut breaker), [(Applied::UncountedResult, 1)]);
 }
 
 #[test]
@@ -454,16 +454,16 @@ fn an_opening_says_how_long_it_waits_and_why() {
     let first = call(&mut breaker, ms(0), &config, Outcome::ErrorInternal).unwrap();
     assert_eq!(
         (first.wait, first.by),
-        (SimDuration::from_millis(500), Details::NONE)
+        (SimDuration::from_millis(500), AppliedSet::NONE)
     );
     let mut open_again = |at| {
         noticed(&mut breaker, ms(at), &config);
         let change = call(&mut breaker, ms(at), &config, Outcome::ErrorInternal).unwrap();
         (change.wait, change.by)
     };
-    let grown = Details::of(Detail::OpenGrown);
+    let grown = AppliedSet::of(Applied::OpenGrown);
     assert_eq!(open_again(500), (SimDuration::from_secs(1), grown));
-    let most = grown.with_if(true, Detail::OpenAtMaximum);
+    let most = grown.with_if(true, Applied::OpenAtMaximum);
     assert_eq!(open_again(1_500), (SimDuration::from_millis(1_500), most));
     let half_open = noticed(&mut breaker, ms(3_000), &config).unwrap();
     assert_eq!(half_open.wait, SimDuration::ZERO);

@@ -50,7 +50,7 @@ pub use race::{Race, RaceStep};
 pub use recent::RecentLatency;
 
 use crate::id::BudgetId;
-use crate::policy::{Detail, Outcome, OutcomeSet, PassResult};
+use crate::policy::{Applied, Outcome, OutcomeSet, PassResult};
 use crate::random::{Dist, Draws};
 use crate::time::SimDuration;
 
@@ -127,7 +127,7 @@ impl HedgeConfig {
         &self,
         recent: &mut RecentLatency,
         draws: &mut Draws,
-    ) -> (Option<SimDuration>, Option<Detail>) {
+    ) -> (Option<SimDuration>, Option<Applied>) {
         let (percentile, fallback, minimum_samples) = match &self.delay {
             HedgeDelay::Fixed(delay) => return (Some(delay.sample(draws)), None),
             HedgeDelay::Percentile {
@@ -137,9 +137,9 @@ impl HedgeConfig {
             } => (*percentile, fallback, *minimum_samples),
         };
         match (recent.percentile(percentile, minimum_samples), fallback) {
-            (Some(delay), _) => (Some(delay), Some(Detail::DelayFromPercentile)),
-            (None, Some(delay)) => (Some(delay.sample(draws)), Some(Detail::DelayFromFallback)),
-            (None, None) => (None, Some(Detail::NoDelayYet)),
+            (Some(delay), _) => (Some(delay), Some(Applied::DelayFromPercentile)),
+            (None, Some(delay)) => (Some(delay.sample(draws)), Some(Applied::DelayFromFallback)),
+            (None, None) => (None, Some(Applied::NoDelayYet)),
         }
     }
 

@@ -250,13 +250,13 @@ fn a_delay_says_whether_a_percentile_gave_it_or_its_fallback() {
     let mut recent = RecentLatency::default();
     let (delay, why) = of(Some(40)).delay_and_why(&mut recent, &mut draws);
     assert_eq!(delay, Some(SimDuration::from_millis(40)));
-    assert_eq!(why, Some(Detail::DelayFromFallback));
+    assert_eq!(why, Some(Applied::DelayFromFallback));
     let none = of(None).delay_and_why(&mut recent, &mut draws);
-    assert_eq!(none, (None, Some(Detail::NoDelayYet)));
+    assert_eq!(none, (None, Some(Applied::NoDelayYet)));
     for _ in 0..2 {
         recent.on_latency(SimTime::ZERO, SimDuration::from_millis(10));
     }
     let (delay, why) = of(Some(40)).delay_and_why(&mut recent, &mut draws);
     assert!(delay < Some(SimDuration::from_millis(11)));
-    assert_eq!(why, Some(Detail::DelayFromPercentile));
+    assert_eq!(why, Some(Applied::DelayFromPercentile));
 }

@@ -10,7 +10,7 @@ use super::layers::{Layers, StateRef};
 use super::pipelines::{Move, Pipelines};
 use super::{Alarm, AlarmKind, FrameIx, Host, Note};
 use crate::id::LayerId;
-use crate::policy::{Details, Guard, GuardAnswer, Layer, LayerState, Outcome};
+use crate::policy::{AppliedSet, Guard, GuardAnswer, Layer, LayerState, Outcome};
 use crate::time::SimTime;
 
 /// Asks the guard of a layer, whatever its kind; `None`: the layer is no guard.
@@ -81,7 +81,7 @@ impl Layers {
         entry.unwrap_or(GuardAnswer::Admitted)
     }
 
-    fn refused_by(&self, state: StateRef) -> Details {
+    fn refused_by(&self, state: StateRef) -> AppliedSet {
         ask_guard!(self.state_at(state), |guard, config| guard
             .refused_by(config))
         .unwrap_or_default()
@@ -178,7 +178,7 @@ impl Pipelines {
         self.frames.set_instant(ix, host.now());
         let by = match hold {
             Hold::Until(Some(_)) => self.layers.refused_by(state),
-            Hold::Until(None) | Hold::Place | Hold::Nothing | Hold::Permit => Details::NONE,
+            Hold::Until(None) | Hold::Place | Hold::Nothing | Hold::Permit => AppliedSet::NONE,
         };
         let frame = &mut self.frames[ix];
         frame.state = FrameState::guard(hold);

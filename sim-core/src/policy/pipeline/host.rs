@@ -2,7 +2,9 @@
 
 use super::handles::{Alarm, FrameIx, HostAttempt, HostCall, Inside, Owner};
 use crate::id::{BudgetId, LayerId};
-use crate::policy::{Cause, Detail, Details, Ending, Outcome, RetryHint, RetryStop, Transition};
+use crate::policy::{
+    Applied, AppliedSet, Cause, Ending, Outcome, RetryHint, RetryStop, Transition,
+};
 use crate::time::{SimDuration, SimTime};
 
 /// Which of two events at one instant comes first (rule 41).
@@ -31,9 +33,9 @@ pub enum AbandonReason {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Note {
     /// A layer answered in the place of what is inside, for these reasons.
-    Stopped(Outcome, Details),
+    Stopped(Outcome, AppliedSet),
     /// The pass waits to be let in; or in vain, if it is stopped however long it waits.
-    Waits(Details),
+    Waits(AppliedSet),
     /// A pass that waited so long was let in.
     LetIn(SimDuration),
     /// The pass inside was given up.
@@ -45,7 +47,7 @@ pub enum Note {
         /// How long it waits.
         delay: SimDuration,
         /// Which settings made it so long.
-        by: Details,
+        by: AppliedSet,
     },
     /// The failure goes out.
     RetryStopped {
@@ -88,9 +90,9 @@ pub enum Note {
         lost: u32,
     },
     /// A setting took effect, so many times.
-    Detail(Detail, u32),
+    Applied(Applied, u32),
     /// The next pass of a hedge has its time, or none, by this.
-    HedgeDelay(Detail, Option<SimDuration>),
+    HedgeDelay(Applied, Option<SimDuration>),
     /// A breaker changed its state; the local number of the instance it guards, if it guards one.
     Breaker(Transition, Option<u32>),
 }

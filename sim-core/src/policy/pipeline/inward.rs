@@ -5,7 +5,7 @@ use super::pipelines::{Move, Pipelines};
 use super::{Alarm, AlarmKind, FrameIx, Host, HostCall, Inside, Layers, Note};
 use crate::id::LayerId;
 use crate::policy::{
-    BackoffMemory, Details, Ending, Layer, Outcome, Place, RetryConfig, TimeoutConfig,
+    AppliedSet, BackoffMemory, Ending, Layer, Outcome, Place, RetryConfig, TimeoutConfig,
 };
 use crate::time::SimTime;
 
@@ -168,7 +168,7 @@ impl Pipelines {
 
     /// The layer answers without a frame of its own.
     pub(super) fn stop<H: Host>(host: &mut H, place: FramePlace, outcome: Outcome) -> Move {
-        Self::stop_by(host, place, outcome, Details::NONE)
+        Self::stop_by(host, place, outcome, AppliedSet::NONE)
     }
 
     /// The same for these reasons.
@@ -176,7 +176,7 @@ impl Pipelines {
         host: &mut H,
         place: FramePlace,
         outcome: Outcome,
-        by: Details,
+        by: AppliedSet,
     ) -> Move {
         host.note(place.call, place.layer, Note::Stopped(outcome, by));
         let ending = Ending::here(outcome, Place::Layer(place.layer));

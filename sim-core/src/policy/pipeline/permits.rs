@@ -6,7 +6,7 @@ use super::inward::FramePlace;
 use super::pipelines::{Move, Parked, Pipelines};
 use super::{FrameIx, Host, HostCall, Inside, Note};
 use crate::id::LayerId;
-use crate::policy::{Admission, AskedBy, Details, Outcome, PassResult, Permit, Remarks};
+use crate::policy::{Admission, AppliedSet, AskedBy, Outcome, PassResult, Permit, Remarks};
 use std::num::NonZeroU32;
 
 /// A breaker that has given no permit yet.
@@ -36,7 +36,7 @@ impl Pipelines {
             (breaker, Admission::Wait(epoch)) => {
                 let frame = self.push(host, place, WAITING);
                 self.frames.set_instant(frame, host.now());
-                host.note(call, layer, Note::Waits(Details::NONE));
+                host.note(call, layer, Note::Waits(AppliedSet::NONE));
                 self.parked.push(Parked {
                     breaker,
                     epoch,
@@ -186,7 +186,7 @@ pub(super) fn tell_remarks<H: Host>(
 ) {
     if remarks != Remarks::NONE {
         for (detail, times) in remarks.iter() {
-            host.note(call, layer, Note::Detail(detail, times));
+            host.note(call, layer, Note::Applied(detail, times));
         }
     }
 }

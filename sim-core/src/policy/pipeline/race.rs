@@ -5,7 +5,7 @@ use super::inward::{FramePlace, lane_of};
 use super::pipelines::{Move, Pipelines};
 use super::{AbandonReason, Alarm, AlarmKind, FrameIx, Host, Inside, InsideView, Note};
 use crate::policy::{
-    Detail, Ending, Grant, HedgeConfig, Layer, Losers, PassResult, Race, RaceStep,
+    Applied, Ending, Grant, HedgeConfig, Layer, Losers, PassResult, Race, RaceStep,
 };
 use crate::random::{Draws, child_key};
 use crate::time::{SimDuration, SimTime};
@@ -137,7 +137,7 @@ impl Pipelines {
         };
         let config = hedge_config(self.layers.config(layer));
         if race.is_cut_short(config, ending.outcome()) {
-            host.note(frame.call, layer, Note::Detail(Detail::FatalFailure, 1));
+            host.note(frame.call, layer, Note::Applied(Applied::FatalFailure, 1));
         }
         let step = race.on_result(config, ending.outcome());
         let came = Came {

@@ -4,7 +4,7 @@ use super::frame::{Frame, FrameState};
 use super::pipelines::Pipelines;
 use super::{FrameIx, Host, HostCall, Inside, Note};
 use crate::id::LayerId;
-use crate::policy::{Details, Ending, Extra, Layer, Outcome, PassResult, RetryAfter, RetryStop};
+use crate::policy::{AppliedSet, Ending, Extra, Layer, Outcome, PassResult, RetryAfter, RetryStop};
 use crate::time::SimDuration;
 
 impl Pipelines {
@@ -51,8 +51,8 @@ impl Pipelines {
         host: &mut H,
         ix: FrameIx,
         outcome: Outcome,
-        planned: Result<(SimDuration, Details), RetryStop>,
-    ) -> Result<(SimDuration, Details), RetryStop> {
+        planned: Result<(SimDuration, AppliedSet), RetryStop>,
+    ) -> Result<(SimDuration, AppliedSet), RetryStop> {
         let frame = &mut self.frames[ix];
         let (call, layer) = (frame.call, frame.layer);
         let FrameState::Retry { grant, .. } = &mut frame.state else {

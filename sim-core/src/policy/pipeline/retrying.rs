@@ -4,7 +4,7 @@ use super::frame::FrameState;
 use super::inward::lane_of;
 use super::pipelines::{Move, Pipelines};
 use super::{AlarmKind, FrameIx, Host, Inside, Note};
-use crate::policy::{Details, Ending, Layer, RetryAfter, RetryDecision, RetryHint, RetryStop};
+use crate::policy::{AppliedSet, Ending, Layer, RetryAfter, RetryDecision, RetryHint, RetryStop};
 use crate::random::{Draws, child_key};
 use crate::time::SimDuration;
 
@@ -69,7 +69,7 @@ impl Pipelines {
         host: &H,
         ix: FrameIx,
         ending: Ending,
-    ) -> Result<(SimDuration, Details), RetryStop> {
+    ) -> Result<(SimDuration, AppliedSet), RetryStop> {
         let frame = &self.frames[ix];
         let (call, layer) = (frame.call, frame.layer);
         let (FrameState::Retry { passes, .. }, Layer::Retry(config)) =

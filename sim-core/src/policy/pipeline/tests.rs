@@ -1,14 +1,14 @@
 //! Tests of the walk with a host of their own.
 //!
-//! - `lab`: a host with a clock, timers and attempts that end as a script says;
+//! - `fake_host`: a host with a clock, timers and attempts that end as a script says;
 //! - `hedging`: the same for several passes at once;
 //! - `timelines`: what happens when, worked out by hand;
 //! - `swarm`: random pipelines and calls, and what must hold for all of them.
 
+mod fake_host;
 mod fallbacks;
 mod hedge_budgets;
 mod hedging;
-mod lab;
 mod rate_limits;
 mod swarm;
 mod timelines;

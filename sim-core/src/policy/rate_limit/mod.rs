@@ -33,7 +33,7 @@ mod tests;
 
 pub use config::{RateLimitConfig, RateRule, RefusalTime};
 
-use crate::policy::{Detail, Details, Guard, GuardAnswer, Outcome};
+use crate::policy::{Applied, AppliedSet, Guard, GuardAnswer, Outcome};
 use crate::time::SimTime;
 use meter::Meter;
 use std::collections::VecDeque;
@@ -144,17 +144,17 @@ impl Guard for RateLimit {
         Some((first, self.meter.ready_at(config, now, 0)))
     }
 
-    fn refused_by(&self, config: &RateLimitConfig) -> Details {
+    fn refused_by(&self, config: &RateLimitConfig) -> AppliedSet {
         if config.max_wait.is_zero() {
-            return Details::NONE;
+            return AppliedSet::NONE;
         }
         let full = self.line.len() as u32 >= config.max_waiting;
-        Details::NONE
-            .with_if(full, Detail::LineFull)
-            .with_if(!full, Detail::WaitTooLong)
+        AppliedSet::NONE
+            .with_if(full, Applied::LineFull)
+            .with_if(!full, Applied::WaitTooLong)
             .with_if(
                 config.refusal == RefusalTime::AfterWait,
-                Detail::StoppedAfterWait,
+                Applied::StoppedAfterWait,
             )
     }
 

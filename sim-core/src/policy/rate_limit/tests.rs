@@ -463,10 +463,14 @@ fn a_refusal_says_whether_the_line_was_full_or_the_wait_too_long() {
         refusal: RefusalTime::AfterWait,
         ..one.clone()
     };
-    let after_wait = Details::of(Detail::WaitTooLong).with_if(true, Detail::StoppedAfterWait);
+    let after_wait = AppliedSet::of(Applied::WaitTooLong).with_if(true, Applied::StoppedAfterWait);
     for (title, config, expected) in [
-        ("no wait at all", &one, Details::NONE),
-        ("one place, taken", &short, Details::of(Detail::LineFull)),
+        ("no wait at all", &one, AppliedSet::NONE),
+        (
+            "one place, taken",
+            &short,
+            AppliedSet::of(Applied::LineFull),
+        ),
         ("900 ms are too long", &long, after_wait),
     ] {
         let mut limit = RateLimit::new(config, SimTime::ZERO);

@@ -17,7 +17,7 @@
 //! into account.
 
 use super::{BackoffMemory, RetryAfter, RetryConfig, RetryHint};
-use crate::policy::{Detail, Details};
+use crate::policy::{Applied, AppliedSet};
 use crate::time::SimDuration;
 
 impl RetryConfig {
@@ -35,10 +35,10 @@ impl RetryConfig {
     pub fn wait_by(
         &self,
         retry: u32,
-        planned: (SimDuration, Details),
+        planned: (SimDuration, AppliedSet),
         hint: Option<SimDuration>,
         memory: &mut BackoffMemory,
-    ) -> (SimDuration, Details) {
+    ) -> (SimDuration, AppliedSet) {
         let (delay, by) = planned;
         if hint.is_some() && self.retry_after == RetryAfter::Pushback {
             memory.begin_anew(self.jitter, retry);
@@ -46,10 +46,10 @@ impl RetryConfig {
         let wait = self.wait(delay, hint);
         let by = match (self.retry_after, hint) {
             (RetryAfter::Replace | RetryAfter::Pushback, Some(_)) => {
-                Details::of(Detail::ReplacedByRetryAfter)
+                AppliedSet::of(Applied::ReplacedByRetryAfter)
             }
             (RetryAfter::Raise { .. }, Some(_)) if wait > delay => {
-                Details::of(Detail::RaisedByRetryAfter)
+                AppliedSet::of(Applied::RaisedByRetryAfter)
             }
             (RetryAfter::Ignore | RetryAfter::Raise { .. }, _) | (_, None) => by,
         };

@@ -16,7 +16,7 @@
 
 use super::backoff::BaseDelay;
 use super::{Backoff, BackoffMemory, Cap, Jitter, RetryConfig};
-use crate::policy::{Detail, Details, Outcome};
+use crate::policy::{Applied, AppliedSet, Outcome};
 use crate::random::Uniforms;
 use crate::time::SimDuration;
 
@@ -56,12 +56,12 @@ impl RetryConfig {
         retry: u32,
         memory: &mut BackoffMemory,
         u: &mut U,
-    ) -> (SimDuration, Details) {
+    ) -> (SimDuration, AppliedSet) {
         match &self.after {
             Some(after) if after.on.contains(outcome) => {
                 let (delay, by) = self.delay_by(&after.backoff, retry, memory, u);
                 let waits = !self.follows_at_once(retry);
-                (delay, by.with_if(waits, Detail::BackoffAfter))
+                (delay, by.with_if(waits, Applied::BackoffAfter))
             }
             Some(_) | None => self.delay_by(&self.backoff, retry, memory, u),
         }
@@ -74,14 +74,14 @@ impl RetryConfig {
         retry: u32,
         memory: &mut BackoffMemory,
         u: &mut U,
-    ) -> (SimDuration, Details) {
+    ) -> (SimDuration, AppliedSet) {
         let retry = self.place(retry, *memory);
         if self.follows_at_once(retry) {
-            return (SimDuration::ZERO, Details::NONE);
+            return (SimDuration::ZERO, AppliedSet::NONE);
         }
         match backoff.before_jitter(retry, self.grain, u) {
             Some(raw) => self.delay_from(raw, retry, memory, u),
-            None => (SimDuration::ZERO, Details::NONE),
+            None => (SimDuration::ZERO, AppliedSet::NONE),
         }
     }
 
@@ -93,16 +93,16 @@ impl RetryConfig {
         retry: u32,
         memory: &mut BackoffMemory,
         u: &mut U,
-    ) -> (SimDuration, Details) {
+    ) -> (SimDuration, AppliedSet) {
         let base = raw.capped(self.cap).at_least(self.min_wait);
         let spread = self.jitter.spread(base, retry, self.grain, memory, u);
         let rounded = self.grain.rounded(spread);
         let before = self.cap != Cap::AfterJitter && raw.delay >= raw.max;
         let at_maximum = raw.max < SimDuration::MAX && (before || rounded >= base.max);
         let raised = base.delay.min(rounded) < base.min;
-        let by = Details::NONE
-            .with_if(at_maximum, Detail::BackoffAtMaximum)
-            .with_if(raised, Detail::RaisedToMinWait);
+        let by = AppliedSet::NONE
+            .with_if(at_maximum, Applied::BackoffAtMaximum)
+            .with_if(raised, Applied::RaisedToMinWait);
         (rounded.min(base.max).max(base.min), by)
     }
 
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(config: &RetryConfig, retry: u32, delay_ms: u64, by: Details) {
+    fn check(config: &RetryConfig, retry: u32, delay_ms: u64, by: AppliedSet) {
         let mut memory = BackoffMemory::default();
         let failure = Outcome::ErrorInternal;
         let wait = config.delay_and_why(failure, retry, &mut memory, &mut Half);
@@ -183,13 +183,13 @@ mod tests {
 
     #[test]
     fn a_delay_says_which_settings_made_it_so_long() {
-        let most = Details::of(Detail::BackoffAtMaximum);
+        let most = AppliedSet::of(Applied::BackoffAtMaximum);
         for cap in [Cap::Both, Cap::BeforeJitter, Cap::AfterJitter] {
             let plain = RetryConfig {
                 cap,
                 ..exponential(Jitter::None)
             };
-            check(&plain, 2, 200, Details::NONE);
+            check(&plain, 2, 200, AppliedSet::NONE);
             check(&plain, 3, 300, most);
         }
         check(&exponential(Jitter::Full), 3, 150, most);
@@ -197,8 +197,8 @@ mod tests {
             min_wait: ms(150),
             ..exponential(Jitter::None)
         };
-        check(&least, 1, 150, Details::of(Detail::RaisedToMinWait));
-        check(&least, 2, 200, Details::NONE);
+        check(&least, 1, 150, AppliedSet::of(Applied::RaisedToMinWait));
+        check(&least, 2, 200, AppliedSet::NONE);
         let after = RetryConfig {
             after: Some(BackoffAfter {
                 on: OutcomeSet::of(&[Outcome::ErrorInternal]),
@@ -206,12 +206,12 @@ mod tests {
             }),
             ..exponential(Jitter::None)
         };
-        check(&after, 1, 70, Details::of(Detail::BackoffAfter));
+        check(&after, 1, 70, AppliedSet::of(Applied::BackoffAfter));
     }
 
     #[test]
     fn what_the_callee_asked_is_named_where_it_is_waited() {
-        let backoff = (ms(100), Details::of(Detail::BackoffAtMaximum));
+        let backoff = (ms(100), AppliedSet::of(Applied::BackoffAtMaximum));
         let wait = |retry_after, hint| {
             let config = RetryConfig {
                 retry_after,
@@ -222,10 +222,10 @@ mod tests {
         let raise = RetryAfter::Raise {
             at_most: SimDuration::MAX,
         };
-        let raised = (ms(250), Details::of(Detail::RaisedByRetryAfter));
+        let raised = (ms(250), AppliedSet::of(Applied::RaisedByRetryAfter));
         assert_eq!(wait(raise, Some(ms(250))), raised);
         assert_eq!(wait(raise, Some(ms(50))), backoff);
-        let replaced = (ms(50), Details::of(Detail::ReplacedByRetryAfter));
+        let replaced = (ms(50), AppliedSet::of(Applied::ReplacedByRetryAfter));
         assert_eq!(wait(RetryAfter::Replace, Some(ms(50))), replaced);
         assert_eq!(wait(RetryAfter::Pushback, Some(ms(50))), replaced);
         assert_eq!(wait(RetryAfter::Replace, None), backoff);

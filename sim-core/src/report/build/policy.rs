@@ -8,7 +8,7 @@ use crate::model::record::{
     BreakerChange, LayerCounts, RunRecord, group_name, instance_name, layer_name, process_name,
 };
 use crate::model::spec::ModelSpec;
-use crate::policy::{Detail, Layer};
+use crate::policy::{Applied, Layer};
 use crate::report::{
     BreakerOwnerReport, BreakerReport, BreakerSpan, BudgetReport, CountReport, LayerReport,
 };
@@ -49,7 +49,7 @@ fn layer(spec: &ModelSpec, record: &RunRecord, id: LayerId) -> LayerReport {
 
 fn hedge_delay(counts: &LayerCounts) -> Option<u64> {
     let delays =
-        counts.times(Detail::DelayFromPercentile) + counts.times(Detail::DelayFromFallback);
+        counts.times(Applied::DelayFromPercentile) + counts.times(Applied::DelayFromFallback);
     counts.hedge_delay_ns.checked_div(delays)
 }
 

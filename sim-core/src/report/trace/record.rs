@@ -5,7 +5,7 @@ use super::{AttemptTrace, CallTrace, DecisionTrace, OperationTrace};
 use crate::id::{InstanceId, LayerId, ProcessId, SiteId};
 use crate::judge::span;
 use crate::model::fact::{
-    AttemptNo, BreakerState, CallNo, Detail, Details, DropReason, Ending, Fact, Observer,
+    Applied, AppliedSet, AttemptNo, BreakerState, CallNo, DropReason, Ending, Fact, Observer,
 };
 use crate::model::record::{cause_text, edge_name, instance_name, place_name, process_name};
 use crate::model::spec::{LayerSpec, ModelSpec, Scope};
@@ -552,7 +552,7 @@ fn hedge_text(winner: u32, passes: u32, lost: u32) -> String {
 }
 
 /// ` (at its maximum)`: which settings had their say, in words; empty if none had.
-fn because(by: Details) -> String {
+fn because(by: AppliedSet) -> String {
     let words: Vec<&str> = by.iter().map(detail_text).collect();
     if words.is_empty() {
         return String::new();
@@ -560,29 +560,29 @@ fn because(by: Details) -> String {
     format!(" ({})", words.join(", "))
 }
 
-const fn detail_text(detail: Detail) -> &'static str {
+const fn detail_text(detail: Applied) -> &'static str {
     match detail {
-        Detail::BackoffAtMaximum | Detail::OpenAtMaximum => "at its maximum",
-        Detail::RaisedToMinWait => "its minimum",
-        Detail::RaisedByRetryAfter => "longer, as the callee asked",
-        Detail::ReplacedByRetryAfter => "as the callee asked",
-        Detail::BackoffAfter => "the backoff after such a failure",
-        Detail::LineFull => "all places to wait are taken",
-        Detail::WaitTooLong => "the wait would be too long",
-        Detail::StoppedAfterWait => "it is told so after the wait",
-        Detail::HeldBackByMinimum => "would open, but has not seen enough calls",
-        Detail::LateResultUsed => "takes the result of an older state into account",
-        Detail::LateResultIgnored => "ignores the result of an older state",
-        Detail::UncountedResult => "does not count this result",
-        Detail::OpenGrown => "longer than the last time",
-        Detail::DelayFromPercentile => {
+        Applied::BackoffAtMaximum | Applied::OpenAtMaximum => "at its maximum",
+        Applied::RaisedToMinWait => "its minimum",
+        Applied::RaisedByRetryAfter => "longer, as the callee asked",
+        Applied::ReplacedByRetryAfter => "as the callee asked",
+        Applied::BackoffAfter => "the backoff after such a failure",
+        Applied::LineFull => "all places to wait are taken",
+        Applied::WaitTooLong => "the wait would be too long",
+        Applied::StoppedAfterWait => "it is told so after the wait",
+        Applied::HeldBackByMinimum => "would open, but has not seen enough calls",
+        Applied::LateResultUsed => "takes the result of an older state into account",
+        Applied::LateResultIgnored => "ignores the result of an older state",
+        Applied::UncountedResult => "does not count this result",
+        Applied::OpenGrown => "longer than the last time",
+        Applied::DelayFromPercentile => {
             "the percentile of recent calls says when the next pass begins"
         }
-        Detail::DelayFromFallback => {
+        Applied::DelayFromFallback => {
             "too few samples for the percentile: its fallback says when the next pass begins"
         }
-        Detail::NoDelayYet => "too few samples for the percentile: no other pass begins",
-        Detail::FatalFailure => "this failure ends the race: it is none that others are begun for",
+        Applied::NoDelayYet => "too few samples for the percentile: no other pass begins",
+        Applied::FatalFailure => "this failure ends the race: it is none that others are begun for",
     }
 }
 
@@ -601,10 +601,10 @@ mod tests {
 
     #[test]
     fn settings_that_had_their_say_stand_in_brackets() {
-        assert_eq!(because(Details::NONE), "");
-        let most = Details::of(Detail::BackoffAtMaximum);
+        assert_eq!(because(AppliedSet::NONE), "");
+        let most = AppliedSet::of(Applied::BackoffAtMaximum);
         assert_eq!(because(most), " (at its maximum)");
-        let both = most.with_if(true, Detail::BackoffAfter);
+        let both = most.with_if(true, Applied::BackoffAfter);
         assert_eq!(
             because(both),
             " (at its maximum, the backoff after such a failure)"

@@ -1,6 +1,6 @@
 //! Fallbacks that call somebody else, worked out by hand. What they call has no policy.
 
-use super::lab::{Scope, Script};
+use super::fake_host::{Scope, Script};
 use super::timelines::{at, check, play, script};
 use super::{
     FallbackAnswer, FallbackConfig, Layer, OutcomeSet, cancel, deadline, detach, hedge, retry,

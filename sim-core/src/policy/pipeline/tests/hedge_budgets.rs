@@ -1,6 +1,6 @@
 //! Hedges that ask a budget, worked out by hand.
 
-use super::lab::{Play, Scope, Script};
+use super::fake_host::{Play, Scope, Script};
 use super::timelines::{at, check, script};
 use super::{HedgeConfig, Layer, Losers, OnFailure, hedge_config};
 use crate::id::BudgetId;
@@ -129,7 +129,7 @@ fn a_loser_gives_its_place_back_when_it_is_let_go() {
         let mut play = Play::new(&layers, &calls);
         play.run(Play::assert_limits);
         play.assert_over();
-        let asked = play.lab.log.into_iter();
+        let asked = play.fake.log.into_iter();
         let asked: Vec<String> = asked.filter(|line| line.contains("c1 L0")).collect();
         asked[0].clone()
     };
@@ -274,7 +274,7 @@ fn a_budget_asked_by_two_nested_layers_counts_each_of_them() {
         let mut play = Play::new(&layers, &script);
         play.run(Play::assert_limits);
         play.assert_over();
-        let log = play.lab.log.iter();
+        let log = play.fake.log.iter();
         let asked = log.filter(|it| it.contains("granted") || it.contains("refused"));
         asked.cloned().collect::<Vec<_>>()
     };

@@ -1,6 +1,6 @@
 //! Several passes at once, worked out by hand.
 
-use super::lab::{Scope, Script};
+use super::fake_host::{Scope, Script};
 use super::timelines::{at, check, play, script};
 use super::{
     HedgeConfig, HedgeDelay, Layer, Losers, OnFailure, OutcomeSet, breaker, bulkhead, cancel,
@@ -431,10 +431,10 @@ fn a_percentile_waits_for_enough_samples() {
     );
     let log = |fallback| {
         let layers = [(by_percentile(fallback), Scope::Caller)];
-        let mut played = super::lab::Play::new(&layers, &calls);
+        let mut played = super::fake_host::Play::new(&layers, &calls);
         played.run(|_| {});
         played.assert_over();
-        played.lab.log
+        played.fake.log
     };
     let hedges = |log: &[String]| -> Vec<String> {
         let lines = log.iter().filter(|line| line.contains("begins"));

@@ -1,12 +1,12 @@
 //! Rate limits in a pipeline: who waits, who is stopped, and what becomes of those who leave.
 
-use super::lab::{Lab, Play, Scope, Script};
+use super::fake_host::{FakeHost, Play, Scope, Script};
 use super::timelines::{at, check, play, script};
 use super::{Layer, OutcomeSet, SimDuration, cancel, ms, retry};
 use crate::id::LayerId;
 use crate::policy::Outcome::Ok as Good;
 use crate::policy::pipeline::{Layers, Owner};
-use crate::policy::{Detail, RateLimitConfig, RateRule, RefusalTime, RetryConfig};
+use crate::policy::{Applied, RateLimitConfig, RateRule, RefusalTime, RetryConfig};
 
 /// One permit in 10 ms, after these waits.
 fn config(max_wait: SimDuration, reservation: bool) -> RateLimitConfig {
@@ -232,28 +232,28 @@ fn an_instance_without_a_permit_is_passed_over() {
 }
 
 /// What one limit does to such calls, of which nobody reads the log.
-fn played(config: RateLimitConfig, calls: &Script) -> Lab {
+fn played(config: RateLimitConfig, calls: &Script) -> FakeHost {
     let mut play = Play::new(&[(Layer::RateLimit(config), Scope::Caller)], calls);
     play.run(Play::assert_limits);
     play.assert_over();
-    play.lab
+    play.fake
 }
 
 #[test]
 fn a_pass_that_waited_is_let_in_and_says_how_long() {
     for reservation in [false, true] {
         let calls = script(&[0, 1, 10], &[(2, Good)]);
-        let lab = played(config(LONG, reservation), &calls);
+        let fake = played(config(LONG, reservation), &calls);
         let let_in = [9, 10].map(|waited| (LayerId(0), ms(waited)));
-        assert_eq!(lab.let_in, let_in, "reservation: {reservation}");
+        assert_eq!(fake.let_in, let_in, "reservation: {reservation}");
     }
     // Who waits in vain is not let in, and it is told why.
     let in_vain = RateLimitConfig {
         refusal: RefusalTime::AfterWait,
         ..config(ms(5), false)
     };
-    let lab = played(in_vain, &script(&[0, 1], &[(2, Good)]));
-    assert_eq!(lab.let_in, []);
-    let why = [Detail::WaitTooLong, Detail::StoppedAfterWait];
-    assert_eq!(lab.details, why.map(|it| (LayerId(0), it, 1)));
+    let fake = played(in_vain, &script(&[0, 1], &[(2, Good)]));
+    assert_eq!(fake.let_in, []);
+    let why = [Applied::WaitTooLong, Applied::StoppedAfterWait];
+    assert_eq!(fake.details, why.map(|it| (LayerId(0), it, 1)));
 }

@@ -1,6 +1,6 @@
 //! Random pipelines, calls, attempts, abandonments and deaths: what must hold for all of them.
 
-use super::lab::{CallState, OWNERS, Play, Scope, Script};
+use super::fake_host::{CallState, OWNERS, Play, Scope, Script};
 use super::{FallbackAnswer, FallbackConfig, OnExpiry, RetryConfig, TimeoutConfig};
 use super::{HedgeConfig, HedgeDelay, Losers, OnFailure};
 use super::{Layer, OutcomeSet, SimDuration, SimTime, bulkhead, fallback, ms, retry};
@@ -281,7 +281,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Every call has one outcome or was given up, and everything that was taken was given back,
-    /// once; the lab itself checks that no attempt, timer or call ends twice and nobody overtakes.
+    /// once; the host itself checks that no attempt, timer or call ends twice and nobody overtakes.
     #[test]
     fn every_pass_is_answered_and_every_permit_comes_back(
         layers in pipelines(),
@@ -292,7 +292,7 @@ proptest! {
         let mut play = Play::new(&layers, &script);
         play.run(Play::assert_limits);
         play.assert_over();
-        let calls = play.lab.calls.iter().take(script.calls.len());
+        let calls = play.fake.calls.iter().take(script.calls.len());
         let given_up = calls.filter(|call| call.state == CallState::GivenUp).count();
         prop_assert!(given_up <= script.given_up.len() + script.calls.len() * script.deaths.len());
     }

@@ -1,7 +1,7 @@
 //! What happens when, worked out by hand: each table is a pipeline, calls, attempts, and the lines
 //! that must come of it.
 
-use super::lab::{Play, Scope, Script};
+use super::fake_host::{Play, Scope, Script};
 use super::{
     Layer, OutcomeSet, SimDuration, SimTime, breaker, bulkhead, cancel, deadline, detach, fallback,
     ms, retry,
@@ -13,7 +13,7 @@ use crate::policy::Outcome::{
 use crate::policy::pipeline::Owner;
 use crate::policy::testing::Never;
 use crate::policy::{
-    Backoff, BackoffMemory, BreakerConfig, BudgetConfig, ConcurrentMax, Details, Excess,
+    AppliedSet, Backoff, BackoffMemory, BreakerConfig, BudgetConfig, ConcurrentMax, Excess,
     GrpcTokens, HalfOpenRule, Jitter, NonIdempotent, OpenRule, Outcome, Overshoot, RetryAfter,
     RetryConfig, RetryHint, Timing,
 };
@@ -44,7 +44,7 @@ pub(super) fn play(
 ) -> Play {
     let mut play = Play::new(layers, script);
     play.run(Play::assert_limits);
-    assert_eq!(play.lab.log, expected, "{title}");
+    assert_eq!(play.fake.log, expected, "{title}");
     play.assert_over();
     play
 }
@@ -195,7 +195,7 @@ fn rule_4_abandons_from_the_outside_in() {
             "10ms c0 timeout.response by L0, AtWork of callee",
         ],
     );
-    assert_eq!(play.lab.cleared, [at(50), at(60)], "the outer one first");
+    assert_eq!(play.fake.cleared, [at(50), at(60)], "the outer one first");
 }
 
 #[test]
@@ -1020,7 +1020,7 @@ fn rule_9_a_pushback_begins_the_backoff_anew() {
         (8, None),
     ] {
         let delay = config.delay(retry, &mut memory, &mut Never);
-        let planned = (delay, Details::NONE);
+        let planned = (delay, AppliedSet::NONE);
         waits.push(config.wait_by(retry, planned, hint, &mut memory).0);
     }
     assert_eq!(waits, [10, 20, 70, 10, 20, 5, 6, 10].map(ms));
@@ -1030,7 +1030,7 @@ fn rule_9_a_pushback_begins_the_backoff_anew() {
         ..config
     };
     let mut memory = BackoffMemory::default();
-    let planned = (ms(10), Details::NONE);
+    let planned = (ms(10), AppliedSet::NONE);
     let wait = replaced.wait_by(1, planned, Some(ms(70)), &mut memory);
     assert_eq!(wait.0, ms(70));
     assert_eq!(replaced.delay(2, &mut memory, &mut Never), ms(20));

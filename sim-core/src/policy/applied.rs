@@ -3,12 +3,12 @@
 //! "It tried again after two seconds" says what happened; "its backoff was at its maximum" says which
 //! line of the policy made it so. A setting that never shows up here was not put to the test.
 //!
-//! A detail follows from the settings and from what is told anyway, so it is counted, written and
+//! What is applied follows from the settings and from what is told anyway, so it is counted, written and
 //! traced, but no part of the digest.
 
 /// A setting that took effect, or that held a layer back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Detail {
+pub enum Applied {
     /// A backoff had reached its `max`.
     BackoffAtMaximum,
     /// `min_wait` made a backoff longer.
@@ -47,7 +47,7 @@ pub enum Detail {
     FatalFailure,
 }
 
-impl Detail {
+impl Applied {
     /// How many there are.
     pub const COUNT: usize = 18;
 
@@ -100,21 +100,21 @@ impl Detail {
 
 /// A set of details.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Details(u32);
+pub struct AppliedSet(u32);
 
-impl Details {
+impl AppliedSet {
     /// None of them.
     pub const NONE: Self = Self(0);
 
     /// This one alone.
-    pub const fn of(detail: Detail) -> Self {
-        Self(1 << detail as u32)
+    pub const fn of(applied: Applied) -> Self {
+        Self(1 << applied as u32)
     }
 
     /// With this one, if that holds.
     #[must_use]
-    pub const fn with_if(self, holds: bool, detail: Detail) -> Self {
-        Self(self.0 | (holds as u32) << detail as u32)
+    pub const fn with_if(self, holds: bool, applied: Applied) -> Self {
+        Self(self.0 | (holds as u32) << applied as u32)
     }
 
     /// Whether there is none.
@@ -123,13 +123,13 @@ impl Details {
     }
 
     /// Whether this one is among them.
-    pub const fn has(self, detail: Detail) -> bool {
-        self.0 >> detail as u32 & 1 == 1
+    pub const fn has(self, applied: Applied) -> bool {
+        self.0 >> applied as u32 & 1 == 1
     }
 
     /// Each, in their order.
-    pub fn iter(self) -> impl Iterator<Item = Detail> {
-        Detail::ALL.into_iter().filter(move |&it| self.has(it))
+    pub fn iter(self) -> impl Iterator<Item = Applied> {
+        Applied::ALL.into_iter().filter(move |&it| self.has(it))
     }
 }
 
@@ -139,20 +139,20 @@ mod tests {
 
     #[test]
     fn all_stand_in_their_order_and_have_names_of_their_own() {
-        for (place, detail) in Detail::ALL.into_iter().enumerate() {
-            assert_eq!(detail as usize, place);
+        for (place, applied) in Applied::ALL.into_iter().enumerate() {
+            assert_eq!(applied as usize, place);
         }
-        let names: std::collections::BTreeSet<_> = Detail::ALL.map(Detail::name).into();
-        assert_eq!(names.len(), Detail::COUNT);
+        let names: std::collections::BTreeSet<_> = Applied::ALL.map(Applied::name).into();
+        assert_eq!(names.len(), Applied::COUNT);
     }
 
     #[test]
     fn a_set_holds_what_was_put_into_it() {
-        let set = Details::of(Detail::FatalFailure)
-            .with_if(true, Detail::LineFull)
-            .with_if(false, Detail::OpenGrown);
+        let set = AppliedSet::of(Applied::FatalFailure)
+            .with_if(true, Applied::LineFull)
+            .with_if(false, Applied::OpenGrown);
         let all: Vec<_> = set.iter().collect();
-        assert_eq!(all, [Detail::LineFull, Detail::FatalFailure]);
-        assert!(!set.is_empty() && Details::NONE.is_empty());
+        assert_eq!(all, [Applied::LineFull, Applied::FatalFailure]);
+        assert!(!set.is_empty() && AppliedSet::NONE.is_empty());
     }
 }

@@ -18,14 +18,14 @@ const GLANCE: Duration = Duration::from_millis(50);
 
 /// What comes from standard input.
 #[derive(Debug)]
-pub(crate) struct PatientInput {
+pub(crate) struct InterruptibleInput {
     chunks: Receiver<io::Result<Vec<u8>>>,
     chunk: Vec<u8>,
     /// Bytes of it that were given.
     given: usize,
 }
 
-impl PatientInput {
+impl InterruptibleInput {
     /// Begins to read.
     pub(crate) fn open() -> Self {
         let (sender, chunks) = sync_channel(WAITING);
@@ -58,7 +58,7 @@ fn forward(chunks: &SyncSender<io::Result<Vec<u8>>>) {
     }
 }
 
-impl Read for PatientInput {
+impl Read for InterruptibleInput {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.given == self.chunk.len() {
             match self.chunks.recv_timeout(GLANCE) {

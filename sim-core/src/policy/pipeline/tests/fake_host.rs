@@ -10,7 +10,7 @@ use crate::policy::pipeline::{
     HostCall, Inside, Layers, Note, Owner, Pipelines, SendRequest, Standing,
 };
 use crate::policy::{
-    BudgetConfig, BulkheadConfig, Cause, CauseKind, Detail, Ending, Excess, Layer, Outcome, Place,
+    Applied, BudgetConfig, BulkheadConfig, Cause, CauseKind, Ending, Excess, Layer, Outcome, Place,
     RetryHint,
 };
 use crate::random::{SiteKey, child_key};
@@ -105,7 +105,7 @@ pub(super) struct LabAttempt {
 
 /// The host.
 #[derive(Debug)]
-pub(super) struct Lab {
+pub(super) struct FakeHost {
     now: SimTime,
     due: BTreeMap<Key, Due>,
     scheduled: u32,
@@ -124,7 +124,7 @@ pub(super) struct Lab {
     /// What happened, one line each.
     pub(super) log: Vec<String>,
     /// Settings that took effect, in order.
-    pub(super) details: Vec<(LayerId, Detail, u32)>,
+    pub(super) details: Vec<(LayerId, Applied, u32)>,
     /// How long passes had waited that were let in, in order.
     pub(super) let_in: Vec<(LayerId, SimDuration)>,
     /// Who waits for a permit, by layer and owner of its state, in the order of coming.
@@ -136,7 +136,7 @@ pub(super) struct Lab {
 
 /// The pipeline and its host.
 pub(super) struct Play {
-    pub(super) lab: Lab,
+    pub(super) fake: FakeHost,
     pub(super) pipelines: Pipelines,
     pub(super) layers: Vec<(Layer, Scope)>,
 }
@@ -155,7 +155,7 @@ impl Play {
         if let Some(config) = &script.budget {
             bind(&mut pipelines.layers, config, layers);
         }
-        let mut lab = Lab {
+        let mut fake = FakeHost {
             now: SimTime::ZERO,
             due: BTreeMap::new(),
             scheduled: 0,
@@ -190,23 +190,23 @@ impl Play {
                 detached: 0,
                 fallback: None,
             };
-            lab.calls.push(call);
-            lab.schedule(at, START, Due::Start(number as u32));
+            fake.calls.push(call);
+            fake.schedule(at, START, Due::Start(number as u32));
         }
         for &(at, call) in &script.given_up {
-            lab.schedule(at, CHANGE, Due::GiveUp(call));
+            fake.schedule(at, CHANGE, Due::GiveUp(call));
         }
         for &(at, owner) in &script.deaths {
-            lab.schedule(at, CHANGE, Due::Death(owner));
+            fake.schedule(at, CHANGE, Due::Death(owner));
         }
         for (at, layer, config) in &script.changes {
-            lab.schedule(*at, CHANGE, Due::Change(*layer, config.clone()));
+            fake.schedule(*at, CHANGE, Due::Change(*layer, config.clone()));
         }
         for (at, instances) in &script.rotations {
-            lab.schedule(*at, CHANGE, Due::Rotate(instances.clone()));
+            fake.schedule(*at, CHANGE, Due::Rotate(instances.clone()));
         }
         Self {
-            lab,
+            fake,
             pipelines,
             layers: layers.to_vec(),
         }
@@ -215,11 +215,11 @@ impl Play {
     /// Plays until nothing is due, calling `after_each` after each event.
     pub(super) fn run(&mut self, mut after_each: impl FnMut(&mut Self)) {
         let mut events = 0;
-        while let Some(((at, _, _), due)) = self.lab.due.pop_first() {
+        while let Some(((at, _, _), due)) = self.fake.due.pop_first() {
             events += 1;
             assert!(events < EVENTS_MAX, "it never ends");
-            assert!(at >= self.lab.now);
-            self.lab.now = at;
+            assert!(at >= self.fake.now);
+            self.fake.now = at;
             self.handle(due);
             after_each(self);
         }
@@ -227,90 +227,90 @@ impl Play {
 
     fn handle(&mut self, due: Due) {
         let Self {
-            lab,
+            fake,
             pipelines,
             layers,
         } = self;
         match due {
             Due::Start(call) => {
                 // A call whose caller stopped waiting before it began does not begin.
-                if lab.calls[call as usize].state == CallState::Waiting {
+                if fake.calls[call as usize].state == CallState::Waiting {
                     let first = (!layers.is_empty()).then_some(LayerId(0));
-                    pipelines.start(lab, call, first);
+                    pipelines.start(fake, call, first);
                 }
             }
             Due::Result(ix, outcome) => {
-                let LabAttempt { call, outer, .. } = lab.attempts[ix as usize];
-                lab.attempts[ix as usize].under_way = false;
-                lab.say(&format!("a{ix} {outcome}"));
+                let LabAttempt { call, outer, .. } = fake.attempts[ix as usize];
+                fake.attempts[ix as usize].under_way = false;
+                fake.say(&format!("a{ix} {outcome}"));
                 let ending = Ending::here(outcome, Place::Operation(OperationId(0)));
-                pipelines.on_result(lab, ix, outer, call, ending);
+                pipelines.on_result(fake, ix, outer, call, ending);
             }
             Due::Alarm(alarm, frame) => {
-                assert!(lab.alarms.remove(&alarm.0).is_some());
-                pipelines.on_alarm(lab, frame);
+                assert!(fake.alarms.remove(&alarm.0).is_some());
+                pipelines.on_alarm(fake, frame);
             }
             Due::FallbackCall(call, frame, ending) => {
                 // The fallback may have been given up in the meantime.
-                if lab.calls[call as usize].fallback.take().is_some() {
-                    pipelines.on_fallback_call(lab, frame, ending);
+                if fake.calls[call as usize].fallback.take().is_some() {
+                    pipelines.on_fallback_call(fake, frame, ending);
                 }
             }
             Due::GiveUp(call) => {
-                Self::give_up(lab, pipelines, call);
-                pipelines.settle(lab);
+                Self::give_up(fake, pipelines, call);
+                pipelines.settle(fake);
             }
             Due::Death(owner) => self.die(owner),
             Due::Change(layer, config) => {
                 layers[layer.0 as usize].0 = config.clone();
-                pipelines.reconfigure(lab, layer, config);
+                pipelines.reconfigure(fake, layer, config);
             }
-            Due::Rotate(instances) => lab.rotation = instances,
+            Due::Rotate(instances) => fake.rotation = instances,
         }
     }
 
-    fn give_up(lab: &mut Lab, pipelines: &mut Pipelines, call: HostCall) {
-        if lab.calls[call as usize].state != CallState::Waiting {
+    fn give_up(fake: &mut FakeHost, pipelines: &mut Pipelines, call: HostCall) {
+        if fake.calls[call as usize].state != CallState::Waiting {
             return;
         }
-        lab.calls[call as usize].fallback = None;
-        let top = lab.calls[call as usize].top;
-        lab.say(&format!("c{call} given up"));
-        lab.calls[call as usize].state = CallState::GivenUp;
-        for line in lab.waiting.values_mut() {
+        fake.calls[call as usize].fallback = None;
+        let top = fake.calls[call as usize].top;
+        fake.say(&format!("c{call} given up"));
+        fake.calls[call as usize].state = CallState::GivenUp;
+        for line in fake.waiting.values_mut() {
             line.retain(|&waiter| waiter != call);
         }
-        pipelines.abandon(lab, top, AbandonReason::NotNeeded);
+        pipelines.abandon(fake, top, AbandonReason::NotNeeded);
     }
 
     fn die(&mut self, owner: u32) {
         let Self {
-            lab,
+            fake,
             pipelines,
             layers,
         } = self;
-        pipelines.abandon_detached(lab, |lab, call| lab.calls[call as usize].owner == owner);
-        for call in 0..lab.calls.len() as u32 {
-            if lab.calls[call as usize].owner == owner {
-                Self::give_up(lab, pipelines, call);
+        pipelines.abandon_detached(fake, |fake, call| fake.calls[call as usize].owner == owner);
+        for call in 0..fake.calls.len() as u32 {
+            if fake.calls[call as usize].owner == owner {
+                Self::give_up(fake, pipelines, call);
             }
         }
         for layer in 0..layers.len() as u32 {
             pipelines
                 .layers
-                .forget(LayerId(layer), Owner(owner), lab.now);
+                .forget(LayerId(layer), Owner(owner), fake.now);
         }
-        pipelines.settle(lab);
+        pipelines.settle(fake);
     }
 
     /// Nothing is under way any more: whatever was taken was given back.
     pub(super) fn assert_over(&mut self) {
         let Self {
-            lab,
+            fake,
             pipelines,
             layers,
         } = self;
-        for (number, call) in lab.calls.iter().enumerate() {
+        for (number, call) in fake.calls.iter().enumerate() {
             assert_ne!(
                 call.state,
                 CallState::Waiting,
@@ -318,8 +318,8 @@ impl Play {
             );
             assert_eq!(call.detached, 0, "call {number} has a pass that never ends");
         }
-        assert!(lab.attempts.iter().all(|attempt| !attempt.under_way));
-        assert!(lab.alarms.is_empty(), "timers are left: {:?}", lab.alarms);
+        assert!(fake.attempts.iter().all(|attempt| !attempt.under_way));
+        assert!(fake.alarms.is_empty(), "timers are left: {:?}", fake.alarms);
         assert_eq!(pipelines.frames_in_use(), 0, "frames are left");
         assert_eq!(pipelines.layers.held(), (0, 0), "permits are left");
         assert_eq!(pipelines.layers.granted(), (0, 0), "grants are left");
@@ -406,7 +406,7 @@ fn bind(all: &mut Layers, config: &BudgetConfig, layers: &[(Layer, Scope)]) {
     }
 }
 
-impl Lab {
+impl FakeHost {
     pub(super) fn say(&mut self, what: &str) {
         self.log.push(format!("{} {what}", self.now));
     }
@@ -445,7 +445,7 @@ impl Lab {
     }
 }
 
-impl Host for Lab {
+impl Host for FakeHost {
     fn now(&self) -> SimTime {
         self.now
     }
@@ -665,7 +665,7 @@ impl Host for Lab {
                 self.let_in.push((layer, waited));
                 return;
             }
-            Note::Detail(detail, times) => {
+            Note::Applied(detail, times) => {
                 self.details.push((layer, detail, times));
                 return;
             }
@@ -718,7 +718,7 @@ impl Host for Lab {
             }
             Note::Stopped(..) => self.goes_on_within(call, layer),
             Note::LetIn(_)
-            | Note::Detail(..)
+            | Note::Applied(..)
             | Note::HedgeDelay(..)
             | Note::RetryPlanned { .. }
             | Note::RetryStopped { .. }
