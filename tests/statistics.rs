@@ -5,12 +5,12 @@
 //! lie between 92 and 98 %. The seeds are fixed: what passes once passes always.
 
 use crate::support::{from_text, model};
+use crate::theory::closed_form::{Md1, Mg1, Mm1, Mmc};
 use sim_core::experiment::compare::{Comparison, Difference, Side, compare};
 use sim_core::experiment::estimate::mean_interval;
 use sim_core::experiment::{Experiment, Patient, Replications, Threads};
 use sim_core::model::fact::{AttemptNo, CallNo, Fact, Observer};
 use sim_core::model::run;
-use sim_core::queueing::theory::{Md1, Mg1, Mm1, Mmc};
 use sim_core::scenario::Scenario;
 use sim_core::time::SimTime;
 use std::collections::BTreeMap;

@@ -3,11 +3,11 @@
 //! How far a mean may miss follows from its standard error over the replications, as reports give
 //! it.
 
+use super::closed_form::{Mm1, Mmc};
 use super::*;
 use crate::support::from_text;
 use sim_core::experiment::estimate::mean_interval;
 use sim_core::experiment::{Patient, Replications, Threads, figures, replicate};
-use sim_core::queueing::theory::{Mm1, Mmc};
 
 /// The values of figures in many runs of a system.
 struct Figures {

@@ -1,10 +1,10 @@
 //! Several stations, branches and attempts.
 
-use super::*;
-use sim_core::queueing::theory::{
+use super::closed_form::{
     ClosedNetwork, MachineRepair, Mm1, Station, expected_attempts, kth_fastest_of, slowest_of,
     success_of_attempts, tandem_response,
 };
+use super::*;
 
 #[test]
 fn tandem_queues() {

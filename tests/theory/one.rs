@@ -1,7 +1,7 @@
 //! One station: M/M/1, M/D/1, M/G/1, processor sharing, and many threads.
 
+use super::closed_form::{Md1, Mg1, Mm1, Mmc, Mmck, erlang_b};
 use super::*;
-use sim_core::queueing::theory::{Md1, Mg1, Mm1, Mmc, Mmck, erlang_b};
 
 /// Calls per second; with work of 10 ms a thread is busy for 70 % of the time.
 const RATE: u32 = 70;

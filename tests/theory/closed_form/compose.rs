@@ -12,38 +12,37 @@ use super::{Mm1, power};
 
 /// Mean response time (s) of M/M/1 queues in a row. What leaves one is again a Poisson stream
 /// (Burke 1956), so each is as if alone.
-pub fn tandem_response(queues: &[Mm1]) -> f64 {
+pub(crate) fn tandem_response(queues: &[Mm1]) -> f64 {
     queues.iter().map(|queue| queue.mean_response()).sum()
 }
 
 /// Mean time (s) until the slowest of `branches` independent exponential times of this `mean` (s)
 /// has ended: the mean times 1 + 1/2 + ... + 1/n.
-pub fn slowest_of(branches: u32, mean: f64) -> f64 {
+pub(crate) fn slowest_of(branches: u32, mean: f64) -> f64 {
     kth_fastest_of(branches, branches, mean)
 }
 
 /// Mean time (s) until the `k` fastest of `branches` independent exponential times of this `mean`
 /// (s) have ended: the mean times 1/n + 1/(n-1) + ... (k terms). With `k` = 1 that of a hedge sent
 /// at once. `k` is at most `branches`.
-pub fn kth_fastest_of(k: u32, branches: u32, mean: f64) -> f64 {
+pub(crate) fn kth_fastest_of(k: u32, branches: u32, mean: f64) -> f64 {
     let running = branches - k + 1..=branches;
     mean * running.map(|running| 1.0 / f64::from(running)).sum::<f64>()
 }
 
 /// Mean number of attempts per call if each fails independently with probability `failure` and at
 /// most `attempts_max` are made: (1 - pⁿ) / (1 - p), as a sum so that p = 1 is no exception.
-pub fn expected_attempts(failure: f64, attempts_max: u32) -> f64 {
+pub(crate) fn expected_attempts(failure: f64, attempts_max: u32) -> f64 {
     // 1 + p (1 + p (1 + ...)), as many ones as attempts.
     (0..attempts_max).fold(0.0, |attempts, _| 1.0 + failure * attempts)
 }
 
 /// Probability that a call succeeds if each of at most `attempts_max` attempts fails independently
 /// with probability `failure`: 1 - pⁿ.
-pub fn success_of_attempts(failure: f64, attempts_max: u32) -> f64 {
+pub(crate) fn success_of_attempts(failure: f64, attempts_max: u32) -> f64 {
     1.0 - power(failure, u64::from(attempts_max))
 }
 
-#[cfg(test)]
 mod tests {
     use super::super::assert_close;
     use super::*;

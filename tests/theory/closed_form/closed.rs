@@ -15,7 +15,7 @@ use super::{chain, mean_over};
 
 /// A place a user passes in each cycle.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Station {
+pub(crate) enum Station {
     /// Everybody is served at once: thinking, or the latency of a network.
     Delay {
         /// Mean time per cycle (s).
@@ -32,20 +32,20 @@ pub enum Station {
 
 /// Stations through which a fixed number of users goes round.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ClosedNetwork {
+pub(crate) struct ClosedNetwork {
     /// The stations of a cycle; their order does not matter.
-    pub stations: Vec<Station>,
+    pub(crate) stations: Vec<Station>,
 }
 
 /// A closed network with so many users in it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Populated {
+pub(crate) struct Populated {
     /// Cycles completed by all users (1/s).
-    pub throughput: f64,
+    pub(crate) throughput: f64,
     /// Mean time per cycle at each station, waiting included (s).
-    pub responses: Vec<f64>,
+    pub(crate) responses: Vec<f64>,
     /// Mean number of users at each station (count).
-    pub present: Vec<f64>,
+    pub(crate) present: Vec<f64>,
 }
 
 /// A station as the users before the next one left it.
@@ -59,7 +59,7 @@ struct Partial {
 
 impl ClosedNetwork {
     /// The means with this many users, exactly.
-    pub fn with_users(&self, users: u32) -> Populated {
+    pub(crate) fn with_users(&self, users: u32) -> Populated {
         let mut partial: Vec<Partial> = self.stations.iter().copied().map(Partial::empty).collect();
         let mut throughput = 0.0;
         let mut responses = vec![0.0; partial.len()];
@@ -129,20 +129,20 @@ impl Partial {
 /// M/M/c//N, machine repair: so many machines that fail and repairers who mend them. Also users who
 /// think and threads that serve them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct MachineRepair {
+pub(crate) struct MachineRepair {
     /// Machines (count).
-    pub machines: u32,
+    pub(crate) machines: u32,
     /// Repairers (count).
-    pub repairers: u32,
+    pub(crate) repairers: u32,
     /// Failures of one working machine (1/s).
-    pub failure_rate: f64,
+    pub(crate) failure_rate: f64,
     /// Repairs of one busy repairer (1/s).
-    pub repair_rate: f64,
+    pub(crate) repair_rate: f64,
 }
 
 impl MachineRepair {
     /// Probability of each number of broken machines, from none to all.
-    pub fn probabilities(self) -> Vec<f64> {
+    pub(crate) fn probabilities(self) -> Vec<f64> {
         chain((1..=self.machines).map(|broken| {
             let working = f64::from(self.machines - broken + 1);
             let busy = f64::from(broken.min(self.repairers));
@@ -151,27 +151,26 @@ impl MachineRepair {
     }
 
     /// Mean number of machines waiting or in repair (count).
-    pub fn mean_broken(self) -> f64 {
+    pub(crate) fn mean_broken(self) -> f64 {
         mean_over(&self.probabilities(), |broken| broken)
     }
 
     /// Repairs completed, and so failures (1/s).
-    pub fn throughput(self) -> f64 {
+    pub(crate) fn throughput(self) -> f64 {
         self.failure_rate * (f64::from(self.machines) - self.mean_broken())
     }
 
     /// Mean time from failure to the end of the repair (s), by Little's law.
-    pub fn mean_response(self) -> f64 {
+    pub(crate) fn mean_response(self) -> f64 {
         self.mean_broken() / self.throughput()
     }
 
     /// Mean time from failure to the beginning of the repair (s).
-    pub fn mean_wait(self) -> f64 {
+    pub(crate) fn mean_wait(self) -> f64 {
         self.mean_response() - 1.0 / self.repair_rate
     }
 }
 
-#[cfg(test)]
 mod tests {
     use super::super::assert_close;
     use super::*;

@@ -10,17 +10,17 @@
 //! Everything here is built from the four operations, in a fixed order, so the bits are the same on
 //! every machine. Where a formula needs a logarithm or an exponential, it is an argument.
 
-pub mod closed;
-pub mod compose;
-pub mod many_servers;
-pub mod one_server;
+mod closed;
+mod compose;
+mod many_servers;
+mod one_server;
 
-pub use closed::{ClosedNetwork, MachineRepair, Populated, Station};
-pub use compose::{
+pub(crate) use closed::{ClosedNetwork, MachineRepair, Station};
+pub(crate) use compose::{
     expected_attempts, kth_fastest_of, slowest_of, success_of_attempts, tandem_response,
 };
-pub use many_servers::{Mmc, Mmck, erlang_b, erlang_c};
-pub use one_server::{Md1, Mg1, Mm1};
+pub(crate) use many_servers::{Mmc, Mmck, erlang_b};
+pub(crate) use one_server::{Md1, Mg1, Mm1};
 
 /// `base` to the power of `exponent`, by repeated squaring.
 fn power(base: f64, exponent: u64) -> f64 {
@@ -68,7 +68,6 @@ fn mean_over(probabilities: &[f64], value: impl Fn(f64) -> f64) -> f64 {
 }
 
 /// Fails unless two numbers agree to a relative `1e-9`, or to an absolute one near zero.
-#[cfg(test)]
 fn assert_close(actual: f64, expected: f64) {
     let error = (actual - expected).abs();
     assert!(
@@ -77,7 +76,6 @@ fn assert_close(actual: f64, expected: f64) {
     );
 }
 
-#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -14,7 +14,7 @@ use super::{chain, mean_over};
 /// Erlang B: probability that all `servers` are busy when those who find them so go away.
 /// `load` is the offered load in Erlangs: arrivals per service time. By the recursion
 /// B(c) = a B(c-1) / (c + a B(c-1)), which is stable for any size.
-pub fn erlang_b(servers: u32, load: f64) -> f64 {
+pub(crate) fn erlang_b(servers: u32, load: f64) -> f64 {
     (1..=servers).fold(1.0, |blocked, server| {
         let offered = load * blocked;
         offered / (f64::from(server) + offered)
@@ -23,7 +23,7 @@ pub fn erlang_b(servers: u32, load: f64) -> f64 {
 
 /// Erlang C: probability that an arrival has to wait when everybody waits as long as it takes.
 /// `load` is the offered load in Erlangs; from `servers` on everybody waits.
-pub fn erlang_c(servers: u32, load: f64) -> f64 {
+pub(crate) fn erlang_c(servers: u32, load: f64) -> f64 {
     let servers_f64 = f64::from(servers);
     if load >= servers_f64 {
         return 1.0;
@@ -34,39 +34,39 @@ pub fn erlang_c(servers: u32, load: f64) -> f64 {
 
 /// M/M/c: exponential times between arrivals, exponential service, several servers, one queue.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mmc {
+pub(crate) struct Mmc {
     /// Arrivals (1/s).
-    pub arrival_rate: f64,
+    pub(crate) arrival_rate: f64,
     /// Jobs one busy server completes (1/s).
-    pub service_rate: f64,
+    pub(crate) service_rate: f64,
     /// Servers (count).
-    pub servers: u32,
+    pub(crate) servers: u32,
 }
 
 impl Mmc {
     /// Offered load (Erlang): the mean number of busy servers. In M/M/∞, where nobody ever waits,
     /// this is also the mean number present, and its variance.
-    pub fn load(self) -> f64 {
+    pub(crate) fn load(self) -> f64 {
         self.arrival_rate / self.service_rate
     }
 
     /// Share of time in which a server is busy, if below 1: rho.
-    pub fn utilisation(self) -> f64 {
+    pub(crate) fn utilisation(self) -> f64 {
         self.load() / f64::from(self.servers)
     }
 
     /// Probability that an arrival has to wait.
-    pub fn probability_of_waiting(self) -> f64 {
+    pub(crate) fn probability_of_waiting(self) -> f64 {
         erlang_c(self.servers, self.load())
     }
 
     /// Mean waiting time (s), those who do not wait included: C / (c mu - lambda).
-    pub fn mean_wait(self) -> f64 {
+    pub(crate) fn mean_wait(self) -> f64 {
         self.probability_of_waiting() * self.mean_wait_of_waiters()
     }
 
     /// Mean waiting time (s) of those who have to wait; it is exponential.
-    pub fn mean_wait_of_waiters(self) -> f64 {
+    pub(crate) fn mean_wait_of_waiters(self) -> f64 {
         if self.utilisation() >= 1.0 {
             return f64::INFINITY;
         }
@@ -75,43 +75,43 @@ impl Mmc {
 
     /// Standard deviation of the waiting time (s), those who do not wait included: the wait is zero
     /// with 1 - C and exponential with C, so its second moment is 2 C / (c mu - lambda)².
-    pub fn deviation_of_wait(self) -> f64 {
+    pub(crate) fn deviation_of_wait(self) -> f64 {
         let waits = self.probability_of_waiting();
         (waits * (2.0 - waits)).sqrt() * self.mean_wait_of_waiters()
     }
 
     /// Mean response time (s).
-    pub fn mean_response(self) -> f64 {
+    pub(crate) fn mean_response(self) -> f64 {
         self.mean_wait() + 1.0 / self.service_rate
     }
 
     /// Mean number waiting (count): Lq.
-    pub fn mean_waiting(self) -> f64 {
+    pub(crate) fn mean_waiting(self) -> f64 {
         self.arrival_rate * self.mean_wait()
     }
 
     /// Mean number waiting or in service (count): L.
-    pub fn mean_present(self) -> f64 {
+    pub(crate) fn mean_present(self) -> f64 {
         self.arrival_rate * self.mean_response()
     }
 }
 
 /// M/M/c/K: as M/M/c, with so many places to wait; who finds them taken is rejected.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mmck {
+pub(crate) struct Mmck {
     /// Arrivals, rejected ones included (1/s).
-    pub arrival_rate: f64,
+    pub(crate) arrival_rate: f64,
     /// Jobs one busy server completes (1/s).
-    pub service_rate: f64,
+    pub(crate) service_rate: f64,
     /// Servers (count).
-    pub servers: u32,
+    pub(crate) servers: u32,
     /// Places for those who wait, not counting the servers: K - c (count).
-    pub waiting_places: u32,
+    pub(crate) waiting_places: u32,
 }
 
 impl Mmck {
     /// Probability of each number present, from 0 to servers and waiting places together.
-    pub fn probabilities(self) -> Vec<f64> {
+    pub(crate) fn probabilities(self) -> Vec<f64> {
         let load = self.arrival_rate / self.service_rate;
         chain(
             (1..=self.servers + self.waiting_places).map(|n| load / f64::from(n.min(self.servers))),
@@ -119,33 +119,32 @@ impl Mmck {
     }
 
     /// Probability that an arrival is rejected.
-    pub fn blocking(self) -> f64 {
+    pub(crate) fn blocking(self) -> f64 {
         self.probabilities().last().copied().unwrap_or(1.0)
     }
 
     /// Jobs completed (1/s).
-    pub fn throughput(self) -> f64 {
+    pub(crate) fn throughput(self) -> f64 {
         self.arrival_rate * (1.0 - self.blocking())
     }
 
     /// Mean number waiting (count).
-    pub fn mean_waiting(self) -> f64 {
+    pub(crate) fn mean_waiting(self) -> f64 {
         let servers = f64::from(self.servers);
         mean_over(&self.probabilities(), |n| (n - servers).max(0.0))
     }
 
     /// Mean waiting time (s) of those who were not rejected, by Little's law.
-    pub fn mean_wait(self) -> f64 {
+    pub(crate) fn mean_wait(self) -> f64 {
         self.mean_waiting() / self.throughput()
     }
 
     /// Mean response time (s) of those who were not rejected.
-    pub fn mean_response(self) -> f64 {
+    pub(crate) fn mean_response(self) -> f64 {
         self.mean_wait() + 1.0 / self.service_rate
     }
 }
 
-#[cfg(test)]
 mod tests {
     use super::super::{Mm1, assert_close, power};
     use super::*;

@@ -11,26 +11,26 @@ use super::power;
 
 /// M/M/1: exponential times between arrivals, exponential service, one server.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mm1 {
+pub(crate) struct Mm1 {
     /// Arrivals (1/s).
-    pub arrival_rate: f64,
+    pub(crate) arrival_rate: f64,
     /// Jobs a busy server completes (1/s).
-    pub service_rate: f64,
+    pub(crate) service_rate: f64,
 }
 
 impl Mm1 {
     /// Share of time in which the server is busy, if below 1: rho.
-    pub fn utilisation(self) -> f64 {
+    pub(crate) fn utilisation(self) -> f64 {
         self.arrival_rate / self.service_rate
     }
 
     /// Mean waiting time (s): rho / (mu - lambda).
-    pub fn mean_wait(self) -> f64 {
+    pub(crate) fn mean_wait(self) -> f64 {
         self.utilisation() * self.mean_response()
     }
 
     /// Mean response time (s): 1 / (mu - lambda).
-    pub fn mean_response(self) -> f64 {
+    pub(crate) fn mean_response(self) -> f64 {
         if self.utilisation() >= 1.0 {
             return f64::INFINITY;
         }
@@ -38,48 +38,48 @@ impl Mm1 {
     }
 
     /// Mean number waiting (count): Lq = rho² / (1 - rho).
-    pub fn mean_waiting(self) -> f64 {
+    pub(crate) fn mean_waiting(self) -> f64 {
         self.arrival_rate * self.mean_wait()
     }
 
     /// Mean number waiting or in service (count): L = rho / (1 - rho).
-    pub fn mean_present(self) -> f64 {
+    pub(crate) fn mean_present(self) -> f64 {
         self.arrival_rate * self.mean_response()
     }
 
     /// Probability that exactly `n` are waiting or in service: (1 - rho) rhoⁿ.
-    pub fn probability_of(self, n: u64) -> f64 {
+    pub(crate) fn probability_of(self, n: u64) -> f64 {
         let idle = (1.0 - self.utilisation()).max(0.0);
         idle * power(self.utilisation(), n)
     }
 
     /// The response time (s) that a share p of jobs stays below; the response time is exponential.
     /// Takes ln(1 / (1 - p)): 0.693... for the median, 4.605... for the 99th percentile.
-    pub fn response_percentile(self, ln_of_one_in: f64) -> f64 {
+    pub(crate) fn response_percentile(self, ln_of_one_in: f64) -> f64 {
         ln_of_one_in * self.mean_response()
     }
 }
 
 /// M/G/1: exponential times between arrivals, any service times, one server.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Mg1 {
+pub(crate) struct Mg1 {
     /// Arrivals (1/s).
-    pub arrival_rate: f64,
+    pub(crate) arrival_rate: f64,
     /// Mean service time (s).
-    pub service_mean: f64,
+    pub(crate) service_mean: f64,
     /// Mean of the squared service time (s²): variance plus squared mean.
-    pub service_second_moment: f64,
+    pub(crate) service_second_moment: f64,
 }
 
 impl Mg1 {
     /// Share of time in which the server is busy, if below 1: rho.
-    pub fn utilisation(self) -> f64 {
+    pub(crate) fn utilisation(self) -> f64 {
         self.arrival_rate * self.service_mean
     }
 
     /// Mean waiting time (s), first come, first served: `lambda E[S²] / (2 (1 - rho))`. (Pollaczek
     /// 1930, Khinchine 1932.)
-    pub fn mean_wait(self) -> f64 {
+    pub(crate) fn mean_wait(self) -> f64 {
         let idle = 1.0 - self.utilisation();
         if idle <= 0.0 {
             return f64::INFINITY;
@@ -88,19 +88,19 @@ impl Mg1 {
     }
 
     /// Mean response time (s), first come, first served.
-    pub fn mean_response(self) -> f64 {
+    pub(crate) fn mean_response(self) -> f64 {
         self.mean_wait() + self.service_mean
     }
 
     /// Mean response time (s) if those present share the server equally: `E[S] / (1 - rho)`,
     /// whatever the distribution of the service time.
-    pub fn mean_response_shared(self) -> f64 {
+    pub(crate) fn mean_response_shared(self) -> f64 {
         self.response_shared(self.service_mean)
     }
 
     /// Mean response time (s) of a job of this service time (s) if those present share the server
     /// equally: everybody is slowed by the same factor 1 / (1 - rho).
-    pub fn response_shared(self, service: f64) -> f64 {
+    pub(crate) fn response_shared(self, service: f64) -> f64 {
         let idle = 1.0 - self.utilisation();
         if idle <= 0.0 {
             return f64::INFINITY;
@@ -111,21 +111,21 @@ impl Mg1 {
 
 /// M/D/1: exponential times between arrivals, constant service, one server.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Md1 {
+pub(crate) struct Md1 {
     /// Arrivals (1/s).
-    pub arrival_rate: f64,
+    pub(crate) arrival_rate: f64,
     /// Service time of every job (s).
-    pub service: f64,
+    pub(crate) service: f64,
 }
 
 impl Md1 {
     /// Mean waiting time (s): rho S / (2 (1 - rho)), half of M/M/1's.
-    pub fn mean_wait(self) -> f64 {
+    pub(crate) fn mean_wait(self) -> f64 {
         self.general().mean_wait()
     }
 
     /// Mean response time (s).
-    pub fn mean_response(self) -> f64 {
+    pub(crate) fn mean_response(self) -> f64 {
         self.general().mean_response()
     }
 
@@ -138,7 +138,6 @@ impl Md1 {
     }
 }
 
-#[cfg(test)]
 mod tests {
     use super::super::assert_close;
     use super::*;
