@@ -1,10 +1,13 @@
 //! Same scenario, seed and engine: same bytes, however and wherever it is run.
 
 use crate::support::{from_text, loaded, root, scenario_files, stem};
+use sim_core::experiment::{Patient, Threads, Watcher, replicate};
 use sim_core::model::fact::{Fact, Observer};
 use sim_core::report::{Request, run};
 use sim_core::scenario::Loaded;
 use sim_core::time::SimTime;
+use std::sync::{Condvar, Mutex};
+use std::thread::ThreadId;
 
 /// The guarded shop, shorter, with less traffic, and with settings changed.
 fn guarded(sets: &[(&str, &str)]) -> Loaded {
@@ -43,23 +46,62 @@ fn two_runs_give_the_same_bytes() {
     assert_eq!(bytes(&loaded), bytes(&loaded));
 }
 
-#[test]
-fn many_threads_give_the_same_bytes_as_one() {
-    let loaded = small();
-    let alone = bytes(&loaded);
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| bytes(&loaded))).collect();
-        for thread in threads {
-            assert_eq!(thread.join().unwrap(), alone);
-        }
-    });
+/// Lets runs on threads of their own be done in the opposite order of their beginnings.
+#[derive(Default)]
+struct Backwards {
+    threads: Mutex<Order>,
+    changed: Condvar,
 }
 
-/// Watches everything and keeps some of it.
 #[derive(Default)]
-struct Watcher(Vec<(SimTime, Fact)>);
+struct Order {
+    begun: Vec<ThreadId>,
+    done: Vec<ThreadId>,
+}
 
-impl Observer for Watcher {
+/// Runs, each on its own thread.
+const THREADS: usize = 8;
+
+impl Watcher for Backwards {
+    fn done(&self, _runs: u32) {
+        let mut threads = self.threads.lock().unwrap();
+        threads.done.push(std::thread::current().id());
+        self.changed.notify_all();
+    }
+
+    fn goes_on(&self) -> bool {
+        let me = std::thread::current().id();
+        let mut threads = self.threads.lock().unwrap();
+        if !threads.begun.contains(&me) {
+            threads.begun.push(me);
+        }
+        let place = threads.begun.iter().position(|&id| id == me).unwrap();
+        let waits = |threads: &mut Order| threads.done.len() + place + 1 < THREADS;
+        drop(self.changed.wait_while(threads, waits).unwrap());
+        true
+    }
+}
+
+#[test]
+fn runs_are_collected_by_number_and_not_by_the_order_of_their_ends() {
+    let scenario = guarded(&[("run.duration", "5s")]).scenario;
+    let play = |threads: usize, watcher: &dyn Watcher| {
+        let threads = Threads::Exactly(threads as u32);
+        replicate(&scenario, 3, THREADS as u32, threads, watcher).runs
+    };
+    let watcher = Backwards::default();
+    let runs = play(THREADS, &watcher);
+    let mut threads = watcher.threads.into_inner().unwrap();
+    threads.begun.reverse();
+    assert_eq!(threads.done, threads.begun);
+    assert!(runs == play(1, &Patient));
+}
+
+/// Keeps all facts.
+#[derive(Default)]
+struct AllFacts(Vec<(SimTime, Fact)>);
+
+impl Observer for AllFacts {
     fn on_fact(&mut self, now: SimTime, fact: &Fact) {
         self.0.push((now, *fact));
     }
@@ -69,7 +111,7 @@ impl Observer for Watcher {
 fn an_observed_run_is_the_same_run() {
     let loaded = small();
     let request = Request::of(&loaded.scenario);
-    let (report, watcher) = run(&loaded, &request, Watcher::default(), &mut |_, _| true);
+    let (report, watcher) = run(&loaded, &request, AllFacts::default(), &mut |_, _| true);
     assert_eq!(serde_json::to_string(&report).unwrap(), bytes(&loaded));
     // The digest leaves out what follows from the rest.
     let covered = |fact: &Fact| {
@@ -114,7 +156,7 @@ fn another_seed_is_another_run_and_another_replication_too() {
 /// The digest of each call's start and work, in the order of calls: what a design must not move.
 fn traffic(loaded: &Loaded) -> Vec<u64> {
     let request = Request::of(&loaded.scenario);
-    let (_, watcher) = run(loaded, &request, Watcher::default(), &mut |_, _| true);
+    let (_, watcher) = run(loaded, &request, AllFacts::default(), &mut |_, _| true);
     let starts = watcher.0.iter().filter_map(|(now, fact)| match fact {
         Fact::CallStarted { parent: 0, .. } => Some(now.as_ns()),
         _ => None,
@@ -152,7 +194,7 @@ policies:",
     let facts = |text: &str| {
         let loaded = from_text("text", text, &[]);
         let request = Request::of(&loaded.scenario);
-        run(&loaded, &request, Watcher::default(), &mut |_, _| true)
+        run(&loaded, &request, AllFacts::default(), &mut |_, _| true)
             .1
             .0
     };
