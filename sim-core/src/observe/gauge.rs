@@ -15,7 +15,7 @@ pub struct TimeWeighted {
     since: SimTime,
     /// The area from the start until `since` (level × ns).
     area: i128,
-    /// The greatest level since the start, or since the maximum was restarted.
+    /// The greatest level since the start.
     max: i64,
 }
 
@@ -57,11 +57,6 @@ impl TimeWeighted {
     /// The greatest level, however briefly held; at least the zero of the start.
     pub const fn max(&self) -> i64 {
         self.max
-    }
-
-    /// Begins a new maximum at the present level, as at the end of a warm-up.
-    pub const fn restart_max(&mut self) {
-        self.max = self.value;
     }
 
     /// The area under the level from the start until `now`, which must not lie before the last
@@ -122,8 +117,6 @@ mod tests {
         level.add(ns(5), -1);
         assert_eq!(level.integral_until(ns(9)), 0);
         assert_eq!(level.max(), 1);
-        level.restart_max();
-        assert_eq!(level.max(), 0);
     }
 
     #[test]

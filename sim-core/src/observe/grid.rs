@@ -81,60 +81,6 @@ fn round_width(duration: SimDuration) -> SimDuration {
     SimDuration::from_ns(decade_ns * step.unwrap_or(5))
 }
 
-/// The bucket in which virtual time stands. Time only moves on, so finding it takes one comparison
-/// and no division.
-#[derive(Clone, Debug)]
-pub(super) struct Cursor {
-    grid: Grid,
-    bucket: usize,
-    /// End of the current bucket; never, past the last one.
-    end: SimTime,
-}
-
-impl Cursor {
-    /// In the first bucket.
-    pub(super) fn new(grid: Grid) -> Self {
-        let mut cursor = Self {
-            grid,
-            bucket: 0,
-            end: SimTime::NEVER,
-        };
-        cursor.enter(0);
-        cursor
-    }
-
-    /// Whether the current bucket is over at `now`.
-    #[inline]
-    pub(super) fn is_over(&self, now: SimTime) -> bool {
-        now >= self.end
-    }
-
-    /// If the current bucket is over at `now`, moves to the next one and returns the end of the one
-    /// left. Call it until it returns nothing.
-    pub(super) fn leave(&mut self, now: SimTime) -> Option<SimTime> {
-        if !self.is_over(now) || self.bucket == self.grid.len() {
-            return None;
-        }
-        let left = self.end;
-        self.enter(self.bucket + 1);
-        Some(left)
-    }
-
-    /// Whether some time of the current bucket has passed by `now`.
-    pub(super) fn has_begun(&self, now: SimTime) -> bool {
-        self.bucket < self.grid.len() && now > self.grid.start_of(self.bucket)
-    }
-
-    fn enter(&mut self, bucket: usize) {
-        self.bucket = bucket;
-        self.end = if bucket < self.grid.len() {
-            self.grid.end_of(bucket)
-        } else {
-            SimTime::NEVER
-        };
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

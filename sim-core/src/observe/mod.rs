@@ -1,4 +1,4 @@
-//! Counters, histograms, time-weighted means, series and the digest.
+//! Counters, histograms, time-weighted means, the grid of series, and the digest.
 //!
 //! Everything a run is measured with, kept as integers: counts, nanoseconds and products of both.
 //! So results do not depend on the order of additions, merging loses nothing, and nothing here
@@ -10,7 +10,6 @@ pub mod digest;
 pub mod gauge;
 pub mod grid;
 pub mod histogram;
-pub mod series;
 
 pub use counters::Counter;
 pub(crate) use counters::counters;
@@ -18,4 +17,3 @@ pub use digest::{Checkpoint, Digest, Interval, first_difference};
 pub use gauge::{Mark, TimeWeighted};
 pub use grid::Grid;
 pub use histogram::{Histogram, Placed};
-pub use series::{CounterSeries, GaugePoint, GaugeSeries, LatencyPoint, LatencySeries};

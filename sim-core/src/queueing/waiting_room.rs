@@ -34,9 +34,6 @@ pub enum Discipline {
 pub struct QueuePlace(u32);
 
 impl QueuePlace {
-    /// No place: for records of those who do not wait.
-    pub const NOWHERE: Self = Self(NONE);
-
     /// The place as a plain number, for those who keep it without knowing what it is.
     pub const fn to_bits(self) -> u32 {
         self.0

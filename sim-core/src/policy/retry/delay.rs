@@ -23,7 +23,7 @@ use crate::time::SimDuration;
 impl RetryConfig {
     /// How long to wait before the `retry`-th retry, counted from 1, from the failure on.
     ///
-    /// The outcome is none of those that have a backoff of their own ([`Self::delay_after`]).
+    /// The outcome is none of those that have a backoff of their own ([`Self::delay_and_why`]).
     ///
     /// Jitter takes exactly one uniform number, after those of a delay that is itself drawn.
     /// No backoff is no delay: nothing is drawn. `memory` belongs to one call and one layer, and
@@ -35,17 +35,6 @@ impl RetryConfig {
         u: &mut U,
     ) -> SimDuration {
         self.delay_by(&self.backoff, retry, memory, u).0
-    }
-
-    /// The same after this outcome.
-    pub fn delay_after<U: Uniforms>(
-        &self,
-        outcome: Outcome,
-        retry: u32,
-        memory: &mut BackoffMemory,
-        u: &mut U,
-    ) -> SimDuration {
-        self.delay_and_why(outcome, retry, memory, u).0
     }
 
     /// The same after this outcome, and which settings made it so long.

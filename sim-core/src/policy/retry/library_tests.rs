@@ -369,9 +369,9 @@ fn aws_waits_longer_after_throttling() {
         (10, failed, 20_000),
     ] {
         let mut memory = BackoffMemory::default();
-        let delay = aws.delay_after(outcome, retry, &mut memory, &mut Always::lowest());
+        let (delay, _) = aws.delay_and_why(outcome, retry, &mut memory, &mut Always::lowest());
         assert!(delay < ms(1), "{retry} {outcome:?}: {delay}");
-        let delay = aws.delay_after(outcome, retry, &mut memory, &mut Always::highest());
+        let (delay, _) = aws.delay_and_why(outcome, retry, &mut memory, &mut Always::highest());
         assert!(delay <= ms(most), "{retry} {outcome:?}: {delay}");
         assert!(delay + ms(1) > ms(most), "{retry} {outcome:?}: {delay}");
     }
