@@ -142,34 +142,8 @@ impl Observer for Books<'_> {
             }
             Fact::ThreadTaken { instance, .. } => self.takes_thread(instance),
             Fact::ThreadReturned { instance, .. } => self.threads[instance.0 as usize] -= 1,
-            Fact::LayerStopped { .. }
-            | Fact::LayerWaits { .. }
-            | Fact::LayerLetIn { .. }
-            | Fact::LayerDetail { .. }
-            | Fact::TimedOut { .. }
-            | Fact::RetryPlanned { .. }
-            | Fact::RetryStopped { .. }
-            | Fact::BudgetAsked { .. }
-            | Fact::FallbackUsed { .. }
-            | Fact::BreakerChanged { .. }
-            | Fact::MessageLost { .. }
-            | Fact::FallbackAged { .. }
-            | Fact::FallbackMissing { .. }
-            | Fact::FallbackCalled { .. }
-            | Fact::FallbackFailed { .. }
-            | Fact::HedgeSent { .. }
-            | Fact::HedgeDecided { .. }
-            | Fact::AnswerUnwanted { .. }
-            | Fact::KeyMatched { .. }
-            | Fact::KeyForgotten { .. }
-            | Fact::EffectRepeated { .. }
-            | Fact::FaultStarted { .. }
-            | Fact::FaultEnded { .. }
-            | Fact::FaultStruck { .. }
-            | Fact::FaultLifted { .. }
-            | Fact::InstanceDown { .. }
-            | Fact::InstanceUp { .. }
-            | Fact::RotationChanged { .. } => {}
+            // The books keep what begins, ends and takes threads.
+            _ => {}
         }
     }
 }

@@ -59,6 +59,11 @@ macro_rules! facts {
                 line.finish()
             }
 
+            /// Whether the digest takes it; it leaves out what says no more than other facts.
+            pub const fn is_in_digest(&self) -> bool {
+                match self { $(Self::$fact { .. } => tag_of!($words) > 0,)* }
+            }
+
             /// Mixes the fact into the digest.
             // Always inline: the kind of fact is known where it is told.
             #[inline(always)]
