@@ -205,16 +205,19 @@ impl LayerCounts {
         self.details[detail as usize]
     }
 
+    #[inline]
     pub(crate) fn on_stopped(&mut self, by: AppliedSet) {
         self.stopped += 1;
         self.took_effect(by);
     }
 
+    #[inline]
     pub(crate) fn on_waits(&mut self, by: AppliedSet) {
         self.waited += u64::from(by.is_empty());
         self.took_effect(by);
     }
 
+    #[inline]
     pub(crate) fn on_timed_out(&mut self, connect: bool) {
         self.timed_out += 1;
         self.timed_out_connect += u64::from(connect);
@@ -227,40 +230,49 @@ impl LayerCounts {
         self.took_effect(by);
     }
 
+    #[inline]
     pub(crate) fn on_retry_stopped(&mut self, reason: RetryStop) {
         self.gave_up[reason as usize] += 1;
     }
 
+    #[inline]
     pub(crate) fn on_budget_asked(&mut self, granted: bool) {
         self.refused += u64::from(!granted);
     }
 
+    #[inline]
     pub(crate) fn on_fallback_used(&mut self) {
         self.fallbacks += 1;
     }
 
+    #[inline]
     pub(crate) fn on_fallback_missing(&mut self, age: Option<SimDuration>) {
         self.fallbacks_missing += 1;
         self.fallbacks_too_old += u64::from(age.is_some());
     }
 
+    #[inline]
     pub(crate) fn on_fallback_called(&mut self) {
         self.fallbacks_called += 1;
     }
 
+    #[inline]
     pub(crate) fn on_fallback_failed(&mut self) {
         self.fallbacks_failed += 1;
     }
 
+    #[inline]
     pub(crate) fn on_hedge_sent(&mut self) {
         self.hedges_sent += 1;
     }
 
+    #[inline]
     pub(crate) fn on_hedge_decided(&mut self, winner: u32, lost: u32) {
         self.hedges_won += u64::from(winner > 1);
         self.hedges_lost += u64::from(lost);
     }
 
+    #[inline]
     pub(crate) fn on_breaker_changed(&mut self, to: BreakerState) {
         match to {
             BreakerState::Open => self.opened += 1,
@@ -269,6 +281,7 @@ impl LayerCounts {
         }
     }
 
+    #[inline]
     pub(crate) fn on_detail(&mut self, detail: Applied, times: u32, after: Option<SimDuration>) {
         self.details[detail as usize] += u64::from(times);
         let after = after.map_or(0, SimDuration::as_ns);

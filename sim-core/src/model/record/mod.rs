@@ -1,7 +1,7 @@
 //! From facts to the record of a run.
 //!
-//! The [`Recorder`] watches a run and keeps counters; at chosen instants it takes snapshots of them. From
-//! counters and snapshots come totals, windows, series and the sums of conservation: the
+//! The [`Recorder`] watches a run and keeps counters; at chosen instants it takes snapshots of them.
+//! From counters and snapshots come totals, windows, series and the sums of conservation: the
 //! [`RunRecord`], from which everything later is computed by pure functions.
 
 mod calls;
