@@ -225,7 +225,7 @@ fn parts_of_the_model_never_use_each_other() {
 const IN_CIRCLES: &[(&str, &str, usize)] = &[
     ("sim-core", "experiment", 3),
     ("sim-core", "judge", 23),
-    ("sim-core", "model", 4),
+    ("sim-core", "model", 5),
     ("sim-core", "report", 5),
     ("sim-core", "scenario", 66),
 ];

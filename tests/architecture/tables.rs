@@ -10,6 +10,8 @@ const TELLERS: &[&str] = &[
     "model/call.rs",
     "model/calls/",
     "model/changes/",
+    "model/handoff.rs",
+    "model/lifecycle/",
     "model/network/",
     "model/services/",
 ];

@@ -21,7 +21,7 @@ pub struct TimeWeighted {
 
 /// The area of a gauge at one instant: where a window begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Mark {
+pub struct WindowStart {
     /// When the window begins.
     at: SimTime,
     /// The area until then (level × ns).
@@ -67,16 +67,16 @@ impl TimeWeighted {
     }
 
     /// Notes the area at `now`, where a window begins.
-    pub fn mark(&self, now: SimTime) -> Mark {
-        Mark {
+    pub fn window_from(&self, now: SimTime) -> WindowStart {
+        WindowStart {
             at: now,
             area: self.integral_until(now),
         }
     }
 
     /// The time-weighted mean from `begin` until `now`; `None` for a window without length.
-    /// The window that begins with the run begins at `Mark::default()`.
-    pub fn mean_since(&self, begin: Mark, now: SimTime) -> Option<f64> {
+    /// The window that begins with the run begins at `WindowStart::default()`.
+    pub fn mean_since(&self, begin: WindowStart, now: SimTime) -> Option<f64> {
         let span_ns = now.since(begin.at).as_ns();
         (span_ns > 0).then(|| (self.integral_until(now) - begin.area) as f64 / span_ns as f64)
     }
@@ -96,7 +96,10 @@ mod tests {
         waiting.set(ns(10), 3);
         waiting.add(ns(20), -3);
         assert_eq!(waiting.integral_until(ns(40)), 30);
-        assert_eq!(waiting.mean_since(Mark::default(), ns(40)), Some(0.75));
+        assert_eq!(
+            waiting.mean_since(WindowStart::default(), ns(40)),
+            Some(0.75)
+        );
         assert_eq!((waiting.current(), waiting.max()), (0, 3));
     }
 
@@ -104,7 +107,7 @@ mod tests {
     fn a_window_sees_only_its_own_time() {
         let mut busy = TimeWeighted::new();
         busy.set(ns(0), 8);
-        let begin = busy.mark(ns(100));
+        let begin = busy.window_from(ns(100));
         busy.set(ns(150), 2);
         assert_eq!(busy.mean_since(begin, ns(200)), Some(5.0));
         assert_eq!(busy.mean_since(begin, ns(100)), None);
