@@ -11,6 +11,9 @@ pub(crate) type CallIx = u32;
 /// Place of an attempt in its arena.
 pub(crate) type AttemptIx = u32;
 
+/// Place of a strand in its arena.
+pub(crate) type StrandIx = u32;
+
 /// A vector of records with a list of free places. Order of use is deterministic: the place freed
 /// last is taken first.
 #[derive(Debug)]

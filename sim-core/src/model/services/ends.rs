@@ -2,14 +2,14 @@
 //! that they belong to.
 
 use super::Services;
-use super::strand::{StrandIx, Ties, Wait};
-use crate::model::arena::NONE;
-use crate::model::attempt::{AttemptFlag, AttemptIx};
-use crate::model::call::{CallIx, Reply};
+use super::steps::{Join, Wait};
+use crate::model::arena::{AttemptIx, CallIx, NONE, StrandIx};
+use crate::model::attempt::AttemptFlag;
+use crate::model::call::Reply;
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
 use crate::model::handoff::Handoff;
-use crate::policy::{Ending, Outcome, Place};
+use crate::policy::Ending;
 
 impl Services {
     /// A strand ends with a failure.
@@ -30,10 +30,10 @@ impl Services {
         ix: StrandIx,
         result: Result<(), Ending>,
     ) {
-        let attempt = self.strands[ix].attempt;
+        let attempt = self.steps.strands[ix].attempt;
         if cx.attempts[attempt].strand == ix {
             let ending = match result {
-                Ok(()) => self.good_answer(cx, attempt),
+                Ok(()) => self.places.good_answer(cx, attempt),
                 Err(ending) => ending,
             };
             self.answer(cx, attempt, ending);
@@ -42,40 +42,79 @@ impl Services {
         }
     }
 
-    #[expect(clippy::inline_always, reason = "for every operation")]
-    #[inline(always)]
-    pub(super) fn good_answer<O: Observer>(&mut self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
-        let attempt = &cx.attempts[ix];
-        let is_failing =
-            !self.doomed.is_empty() || !self.instances[attempt.instance].errors.is_empty();
-        let injected = if is_failing {
-            self.fate_at_end(cx, ix)
-        } else {
-            None
+    /// A branch has ended; its `parallel`, if anybody waits for it, may be decided now (rule 11).
+    #[inline(never)]
+    pub(super) fn branch_done<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        result: Result<(), Ending>,
+    ) {
+        let join_ix = self.steps.strands.ties(ix).join;
+        if join_ix == NONE {
+            self.release_own_thread(cx, ix);
+            return self.steps.forget_strand(cx, ix);
+        }
+        self.steps.unlink(join_ix, ix);
+        let join = &mut self.steps.joins[join_ix];
+        let fork = &self.steps.program.forks[join.fork as usize];
+        match result {
+            Ok(()) => join.useful += 1,
+            Err(_) => join.failed += 1,
+        }
+        let decided = match result {
+            Ok(()) => join.useful == fork.need,
+            Err(_) => join.failed + fork.need > fork.count,
         };
-        let outcome = match injected {
-            Some(outcome) => outcome,
-            None if attempt.flags.has(AttemptFlag::Degraded) => Outcome::Degraded,
-            None => Outcome::Ok,
-        };
-        Ending::here(outcome, Place::Operation(cx.targets[attempt.site]))
+        let (parent, cancel_rest) = (join.parent, fork.cancel_rest);
+        if decided {
+            self.leave_rest(cx, join_ix, cancel_rest);
+        }
+        // Only now, so that its thread goes to none of the branches that were given up.
+        self.release_own_thread(cx, ix);
+        self.steps.free(cx, ix);
+        match result {
+            _ if !decided => {}
+            Ok(()) => self.steps.ready.push_back(parent),
+            Err(ending) => self.fail(cx, parent, ending),
+        }
     }
 
-    /// A branch that nobody waited for has ended.
-    pub(super) fn forget_strand<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
-        let main = cx.attempts[self.strands[ix].attempt].strand;
-        let next = self.strands.ties(ix).sibling;
-        let first = self.strands.ties(main).forgotten;
-        if first == ix {
-            self.strands.ties_mut(main).forgotten = next;
-        } else {
-            let mut at = first;
-            while self.strands.ties(at).sibling != ix {
-                at = self.strands.ties(at).sibling;
-            }
-            self.strands.ties_mut(at).sibling = next;
+    /// What becomes of the branches that are still under way.
+    fn leave_rest<O: Observer>(&mut self, cx: &mut Cx<'_, O>, join_ix: u32, cancel: bool) {
+        let Join { avoid, parent, .. } = self.steps.joins[join_ix];
+        let rest: Vec<StrandIx> = self.steps.branches(join_ix).collect();
+        self.steps.joins.remove(join_ix);
+        self.steps.strands[parent].wait_for(Wait::Nothing);
+        let attempt = self.steps.strands[parent].attempt;
+        let main = cx.attempts[attempt].strand;
+        if !rest.is_empty() {
+            self.give_up(cx, rest, cancel, main);
         }
-        self.free(cx, ix);
+        cx.calls.avoid.leave(avoid);
+        let next = if main == parent {
+            NONE
+        } else {
+            self.steps.call_within(main)
+        };
+        cx.attempts.set_waits_for(attempt, next);
+    }
+
+    /// What becomes of branches that nobody waits for any more.
+    fn give_up<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        rest: Vec<StrandIx>,
+        cancel: bool,
+        main: StrandIx,
+    ) {
+        if cancel {
+            self.abort(cx, rest, false);
+        } else {
+            for branch in rest {
+                self.steps.forget(cx, main, branch);
+            }
+        }
     }
 
     /// All strands of an operation end. Calls that branches nobody waits for have made run on when
@@ -92,14 +131,15 @@ impl Services {
         answers: bool,
     ) {
         let main = cx.attempts[ix].strand;
-        if self.strands[main].is_plain() {
-            self.ready.remove(main);
-            self.strands.remove(main);
+        if self.steps.strands[main].is_plain() {
+            self.steps.ready.remove(main);
+            self.steps.strands.remove(main);
         } else {
             self.abort_all(cx, main, answers);
         }
-        if self.keeps_keys {
-            self.key_is_over(cx, ix);
+        if self.doors.keeps_keys {
+            let joined = self.doors.key_is_over(cx, ix);
+            self.wake(cx, &joined);
         }
         let attempt = &mut cx.attempts[ix];
         attempt.strand = NONE;
@@ -111,10 +151,10 @@ impl Services {
     #[inline(never)]
     fn abort_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, main: StrandIx, answers: bool) {
         let mut all = Vec::new();
-        let mut forgotten = self.strands.ties(main).forgotten;
+        let mut forgotten = self.steps.strands.ties(main).forgotten;
         while forgotten != NONE {
             all.push(forgotten);
-            forgotten = self.strands.ties(forgotten).sibling;
+            forgotten = self.steps.strands.ties(forgotten).sibling;
         }
         all.push(main);
         self.abort(cx, all, answers);
@@ -132,49 +172,32 @@ impl Services {
         let mut next = 0;
         while let Some(&ix) = all.get(next) {
             next += 1;
-            match self.strands[ix].wait() {
-                Wait::Turn => self.leave_turn(cx, ix),
-                Wait::Thread(place) => self.leave_thread_queue(cx, ix, place),
-                Wait::Join(join) => all.extend(self.branches(join)),
+            match self.steps.strands[ix].wait() {
+                Wait::Turn => self.steps.leave_turn(cx, ix),
+                Wait::Thread(place) => {
+                    let instance = cx.attempts[self.steps.strands[ix].attempt].instance;
+                    self.places.leave_line(instance, ix, place);
+                }
+                Wait::Join(join) => all.extend(self.steps.branches(join)),
                 Wait::Nothing | Wait::Work(_) | Wait::Cores | Wait::Call(_) | Wait::Frozen => {}
             }
         }
         for ix in all {
-            match self.strands[ix].wait() {
-                Wait::Nothing => self.ready.remove(ix),
+            match self.steps.strands[ix].wait() {
+                Wait::Nothing => self.steps.ready.remove(ix),
                 Wait::Work(_) | Wait::Cores => self.stop_work(cx, ix),
                 Wait::Turn | Wait::Thread(_) => {}
                 // Its place is told from that of one that still waits.
-                Wait::Frozen => self.strands[ix].wait_for(Wait::Nothing),
+                Wait::Frozen => self.steps.strands[ix].wait_for(Wait::Nothing),
                 Wait::Call(call) => leave_call(cx, call, forget),
                 Wait::Join(join) => {
-                    cx.calls.avoid.leave(self.joins[join].avoid);
-                    self.joins.remove(join);
+                    cx.calls.avoid.leave(self.steps.joins[join].avoid);
+                    self.steps.joins.remove(join);
                 }
             }
             self.release_own_thread(cx, ix);
-            self.free(cx, ix);
+            self.steps.free(cx, ix);
         }
-    }
-
-    pub(super) fn free<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
-        let attempt = self.strands[ix].attempt;
-        let &Ties {
-            join,
-            avoid,
-            mut round,
-            ..
-        } = self.strands.ties(ix);
-        while round != NONE {
-            let around = self.rounds[round].around;
-            self.rounds.remove(round);
-            round = around;
-        }
-        // A forgotten branch is a user of its own: its `parallel` is over.
-        if join == NONE && cx.attempts[attempt].strand != ix {
-            cx.calls.avoid.leave(avoid);
-        }
-        self.strands.remove(ix);
     }
 }
 

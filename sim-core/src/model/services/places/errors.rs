@@ -4,19 +4,45 @@
 //! decided when it starts, like its speed (rule 16), though it may answer only when its work is done.
 //! A fault that says `in_progress` hits all whose work is done while it lasts, whenever they started.
 
-use super::Services;
-use crate::model::attempt::AttemptIx;
+use super::Workplace;
+use crate::id::InstanceId;
+use crate::model::arena::AttemptIx;
+use crate::model::attempt::AttemptFlag;
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
 use crate::model::spec::{ErrorsFail, FaultKind, WorkFault};
-use crate::policy::Outcome;
+use crate::policy::{Ending, Outcome, Place};
 use crate::random::uniform;
 
-impl Services {
+impl Workplace {
+    /// Whether errors faults have a say at an instance.
+    #[inline]
+    pub(crate) fn errs(&self, instance: InstanceId) -> bool {
+        !self.instances[instance].errors.is_empty() || !self.doomed.is_empty()
+    }
+
+    /// The answer that an operation has earned whose steps are done.
+    #[expect(clippy::inline_always, reason = "for every operation")]
+    #[inline(always)]
+    pub(crate) fn good_answer<O: Observer>(&mut self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
+        let attempt = &cx.attempts[ix];
+        let injected = if self.errs(attempt.instance) {
+            self.fate_at_end(cx, ix)
+        } else {
+            None
+        };
+        let outcome = match injected {
+            Some(outcome) => outcome,
+            None if attempt.flags.has(AttemptFlag::Degraded) => Outcome::Degraded,
+            None => Outcome::Ok,
+        };
+        Ending::here(outcome, Place::Operation(cx.targets[attempt.site]))
+    }
+
     /// An operation starts: the outcome that an errors fault gives it at once, if one hits it. One that
     /// is to fail when its work is done is noted.
     #[cold]
-    pub(super) fn fate_at_start<O: Observer>(
+    pub(crate) fn fate_at_start<O: Observer>(
         &mut self,
         cx: &Cx<'_, O>,
         ix: AttemptIx,
@@ -33,7 +59,7 @@ impl Services {
 
     /// The work of an operation is done: the outcome that an errors fault gives it.
     #[cold]
-    pub(super) fn fate_at_end<O: Observer>(
+    pub(crate) fn fate_at_end<O: Observer>(
         &mut self,
         cx: &Cx<'_, O>,
         ix: AttemptIx,

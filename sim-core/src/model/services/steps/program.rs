@@ -14,11 +14,11 @@ use crate::time::SimDuration;
 use crate::units::Probability;
 
 /// Position in the program.
-pub(super) type Pc = u32;
+pub(crate) type Pc = u32;
 
 /// One instruction.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Code {
+pub(crate) enum Code {
     /// Work, by its number.
     Work(u32),
     /// Make a call and wait for it.
@@ -45,17 +45,17 @@ pub(super) enum Code {
 
 /// A `work` step.
 #[derive(Clone, Debug)]
-pub(super) struct Work {
+pub(crate) struct Work {
     time: WorkTime,
-    pub(super) draws: SiteKey,
+    pub(crate) draws: SiteKey,
     /// Times that a sequence has been asked.
-    pub(super) asked: u64,
+    pub(crate) asked: u64,
 }
 
 impl Work {
     /// How long it takes, for the strand with this key.
     #[inline]
-    pub(super) fn time(&mut self, key: u64) -> SimDuration {
+    pub(crate) fn time(&mut self, key: u64) -> SimDuration {
         match &self.time {
             WorkTime::Drawn(dist) => dist.sample(&mut Draws::new(self.draws, key)),
             WorkTime::Sequence(times) => {
@@ -69,68 +69,68 @@ impl Work {
 
 /// A `parallel` step.
 #[derive(Clone, Debug)]
-pub(super) struct Fork {
+pub(crate) struct Fork {
     /// Where the branches begin; one entry if all are the same.
-    pub(super) starts: Vec<Pc>,
-    pub(super) count: u32,
-    pub(super) need: u32,
-    pub(super) cancel_rest: bool,
-    pub(super) distinct_instances: bool,
-    pub(super) key: SiteKey,
+    pub(crate) starts: Vec<Pc>,
+    pub(crate) count: u32,
+    pub(crate) need: u32,
+    pub(crate) cancel_rest: bool,
+    pub(crate) distinct_instances: bool,
+    pub(crate) key: SiteKey,
 }
 
 /// A `branch` step.
 #[derive(Clone, Debug)]
-pub(super) struct Choice {
+pub(crate) struct Choice {
     /// Upper ends of the shares, and where each way begins.
-    pub(super) ways: Vec<(f64, Pc)>,
-    pub(super) otherwise: Pc,
-    pub(super) draws: SiteKey,
+    pub(crate) ways: Vec<(f64, Pc)>,
+    pub(crate) otherwise: Pc,
+    pub(crate) draws: SiteKey,
 }
 
 /// A `repeat` step.
 #[derive(Clone, Debug)]
-pub(super) struct Repeat {
-    pub(super) times: Times,
-    pub(super) body: Pc,
-    pub(super) after: Pc,
-    pub(super) key: SiteKey,
+pub(crate) struct Repeat {
+    pub(crate) times: Times,
+    pub(crate) body: Pc,
+    pub(crate) after: Pc,
+    pub(crate) key: SiteKey,
 }
 
 /// A `fail` step.
 #[derive(Clone, Debug)]
-pub(super) struct Fail {
-    pub(super) when: FailRule,
-    pub(super) outcome: Outcome,
-    pub(super) draws: SiteKey,
+pub(crate) struct Fail {
+    pub(crate) when: FailRule,
+    pub(crate) outcome: Outcome,
+    pub(crate) draws: SiteKey,
     /// Times that a sequence has been asked.
-    pub(super) asked: u64,
+    pub(crate) asked: u64,
 }
 
 /// Where an operation begins.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
-    pub(super) pc: Pc,
+pub(crate) struct Entry {
+    pub(crate) pc: Pc,
     /// The work that it begins with on the thread it was given, if it begins with work.
-    pub(super) work: Option<u32>,
+    pub(crate) work: Option<u32>,
 }
 
 /// The steps of all operations.
 #[derive(Debug, Default)]
-pub(super) struct Program {
+pub(crate) struct Program {
     code: Vec<Code>,
     entries: IdMap<OperationId, Entry>,
-    pub(super) works: Vec<Work>,
-    pub(super) forks: Vec<Fork>,
-    pub(super) choices: Vec<Choice>,
-    pub(super) repeats: Vec<Repeat>,
-    pub(super) fails: Vec<Fail>,
+    pub(crate) works: Vec<Work>,
+    pub(crate) forks: Vec<Fork>,
+    pub(crate) choices: Vec<Choice>,
+    pub(crate) repeats: Vec<Repeat>,
+    pub(crate) fails: Vec<Fail>,
     /// Keys of child calls by the place that makes them.
-    pub(super) sites: IdMap<SiteId, SiteKey>,
+    pub(crate) sites: IdMap<SiteId, SiteKey>,
 }
 
 impl Program {
-    pub(super) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
+    pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
         let mut program = Self {
             sites: spec
                 .sites
@@ -164,11 +164,11 @@ impl Program {
     }
 
     #[inline]
-    pub(super) fn entry(&self, operation: OperationId) -> Entry {
+    pub(crate) fn entry(&self, operation: OperationId) -> Entry {
         self.entries[operation]
     }
 
-    pub(super) fn at(&self, pc: Pc) -> Code {
+    pub(crate) fn at(&self, pc: Pc) -> Code {
         self.code[pc as usize]
     }
 

@@ -5,18 +5,14 @@
 
 use super::program::Pc;
 use crate::kernel::Timer;
-use crate::model::arena::{Arena, NONE};
+use crate::model::arena::{Arena, CallIx, NONE, StrandIx};
 use crate::model::attempt::{Attempt, AttemptIx};
-use crate::model::call::CallIx;
 use crate::queueing::QueuePlace;
 use crate::side_table::SideTable;
 
-/// Number of a strand in its arena.
-pub(super) type StrandIx = u32;
-
 /// What a strand waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wait {
+pub(crate) enum Wait {
     /// Nothing: it runs, or is about to.
     Nothing,
     /// The end of its work at a fixed instant.
@@ -37,8 +33,8 @@ pub(super) enum Wait {
 
 /// A strand of an operation.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Strand {
-    pub(super) attempt: AttemptIx,
+pub(crate) struct Strand {
+    pub(crate) attempt: AttemptIx,
     /// Where it stands in the program, and what it has and waits for: the number of the instruction
     /// above [`Self::PC_SHIFT`], the flags below it, the kind of its [`Wait`] below them.
     place: u32,
@@ -54,25 +50,25 @@ const _: () = assert!(
 /// What joins a strand to others. The main strand of an operation that only works and calls has
 /// none.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ties {
+pub(crate) struct Ties {
     /// All draws of the strand come from this: the attempt's key, with branches and rounds folded
     /// in; none if it is the attempt's own.
     key: Option<u64>,
     /// The `parallel` it is a branch of, or [`NONE`] for the main strand and for branches that
     /// nobody waits for any more.
-    pub(super) join: u32,
+    pub(crate) join: u32,
     /// The next branch of the same `parallel`, or the next forgotten one.
-    pub(super) sibling: StrandIx,
+    pub(crate) sibling: StrandIx,
     /// The innermost `repeat` it is in.
-    pub(super) round: u32,
+    pub(crate) round: u32,
     /// Instances that its calls leave out.
-    pub(super) avoid: u32,
+    pub(crate) avoid: u32,
     /// Main strand only: branches that nobody waits for any more.
-    pub(super) forgotten: StrandIx,
+    pub(crate) forgotten: StrandIx,
     /// Main strand only: strands that wait for their turn to work.
-    pub(super) first_turn: StrandIx,
+    pub(crate) first_turn: StrandIx,
     /// The next that waits for its turn.
-    pub(super) next_turn: StrandIx,
+    pub(crate) next_turn: StrandIx,
 }
 
 impl Ties {
@@ -100,7 +96,7 @@ impl Strand {
     const BELOW_PC: u32 = (1 << Self::PC_SHIFT) - 1;
 
     #[inline]
-    pub(super) fn new(attempt: AttemptIx, pc: Pc, holds_thread: bool) -> Self {
+    pub(crate) fn new(attempt: AttemptIx, pc: Pc, holds_thread: bool) -> Self {
         let flags = if holds_thread { Self::HOLDS_THREAD } else { 0 };
         Self {
             attempt,
@@ -111,26 +107,26 @@ impl Strand {
 
     /// The instruction at which it stands.
     #[inline]
-    pub(super) const fn pc(&self) -> Pc {
+    pub(crate) const fn pc(&self) -> Pc {
         self.place >> Self::PC_SHIFT
     }
 
     #[inline]
-    pub(super) fn go_to(&mut self, pc: Pc) {
+    pub(crate) fn go_to(&mut self, pc: Pc) {
         debug_assert!(pc < 1 << (32 - Self::PC_SHIFT));
         self.place = (pc << Self::PC_SHIFT) | (self.place & Self::BELOW_PC);
     }
 
     /// Goes on to the instruction after this one, which is told.
     #[inline]
-    pub(super) fn advance(&mut self) -> Pc {
+    pub(crate) fn advance(&mut self) -> Pc {
         self.place += 1 << Self::PC_SHIFT;
         self.pc()
     }
 
     /// What it waits for.
     #[inline]
-    pub(super) fn wait(&self) -> Wait {
+    pub(crate) fn wait(&self) -> Wait {
         let awaited = self.awaited;
         match self.place & Self::KINDS {
             0 => Wait::Nothing,
@@ -145,7 +141,7 @@ impl Strand {
     }
 
     #[inline]
-    pub(super) fn wait_for(&mut self, wait: Wait) {
+    pub(crate) fn wait_for(&mut self, wait: Wait) {
         let (kind, awaited) = match wait {
             Wait::Nothing => (0, NONE),
             Wait::Work(timer) => (1, timer.to_bits()),
@@ -162,35 +158,35 @@ impl Strand {
 
     /// Whether it holds a thread of its own (asynchronous services only).
     #[inline]
-    pub(super) const fn holds_thread(&self) -> bool {
+    pub(crate) const fn holds_thread(&self) -> bool {
         self.place & Self::HOLDS_THREAD != 0
     }
 
-    pub(super) const fn take_thread(&mut self) {
+    pub(crate) const fn take_thread(&mut self) {
         self.place |= Self::HOLDS_THREAD;
     }
 
-    pub(super) const fn give_back_thread(&mut self) {
+    pub(crate) const fn give_back_thread(&mut self) {
         self.place &= !Self::HOLDS_THREAD;
     }
 
     /// Whether it waits for nothing, has no ties and no thread of its own: a main strand that is
     /// plain has nothing to give back.
     #[inline]
-    pub(super) const fn is_plain(&self) -> bool {
+    pub(crate) const fn is_plain(&self) -> bool {
         self.place & Self::BELOW_PC == 0
     }
 
     /// Whether it never had ties.
     #[inline]
-    pub(super) const fn has_no_ties(&self) -> bool {
+    pub(crate) const fn has_no_ties(&self) -> bool {
         self.place & Self::TIED == 0
     }
 }
 
 /// All strands, and the ties of those that have some.
 #[derive(Debug, Default)]
-pub(super) struct Strands {
+pub(crate) struct Strands {
     all: Arena<Strand>,
     ties: Arena<Ties>,
     /// Which ties a strand has.
@@ -199,12 +195,12 @@ pub(super) struct Strands {
 
 impl Strands {
     #[inline]
-    pub(super) fn insert(&mut self, strand: Strand) -> StrandIx {
+    pub(crate) fn insert(&mut self, strand: Strand) -> StrandIx {
         self.all.insert(strand)
     }
 
     /// Adds a branch of a `parallel`, with its own key.
-    pub(super) fn insert_branch(
+    pub(crate) fn insert_branch(
         &mut self,
         strand: Strand,
         key: u64,
@@ -226,7 +222,7 @@ impl Strands {
     }
 
     #[inline]
-    pub(super) fn remove(&mut self, ix: StrandIx) {
+    pub(crate) fn remove(&mut self, ix: StrandIx) {
         if !self.all[ix].has_no_ties() {
             self.ties.remove(self.tied.of(ix));
         }
@@ -235,14 +231,14 @@ impl Strands {
 
     /// Removes a strand that never had ties.
     #[inline]
-    pub(super) fn remove_untied(&mut self, ix: StrandIx) {
+    pub(crate) fn remove_untied(&mut self, ix: StrandIx) {
         debug_assert!(self.all[ix].has_no_ties());
         self.all.remove(ix);
     }
 
     /// The ties of a strand.
     #[inline]
-    pub(super) fn ties(&self, ix: StrandIx) -> &Ties {
+    pub(crate) fn ties(&self, ix: StrandIx) -> &Ties {
         if self.all[ix].has_no_ties() {
             &Ties::NO_TIES
         } else {
@@ -252,7 +248,7 @@ impl Strands {
 
     /// The ties of a strand, to be changed.
     #[inline]
-    pub(super) fn ties_mut(&mut self, ix: StrandIx) -> &mut Ties {
+    pub(crate) fn ties_mut(&mut self, ix: StrandIx) -> &mut Ties {
         if self.all[ix].has_no_ties() {
             self.tie(ix);
         }
@@ -268,7 +264,7 @@ impl Strands {
 
     /// The key from which the draws of a strand come; `of` is its attempt.
     #[inline]
-    pub(super) fn key(&self, ix: StrandIx, of: &Attempt) -> u64 {
+    pub(crate) fn key(&self, ix: StrandIx, of: &Attempt) -> u64 {
         if self.all[ix].has_no_ties() {
             return of.key;
         }
@@ -276,7 +272,7 @@ impl Strands {
     }
 
     /// From now on the draws of a strand come from this.
-    pub(super) fn set_key(&mut self, ix: StrandIx, key: u64) {
+    pub(crate) fn set_key(&mut self, ix: StrandIx, key: u64) {
         self.ties_mut(ix).key = Some(key);
     }
 }
@@ -298,29 +294,29 @@ impl std::ops::IndexMut<StrandIx> for Strands {
 
 /// A `parallel` under way.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Join {
+pub(crate) struct Join {
     /// The strand that waits for the decision.
-    pub(super) parent: StrandIx,
+    pub(crate) parent: StrandIx,
     /// Number of the fork in the program.
-    pub(super) fork: u32,
+    pub(crate) fork: u32,
     /// Branches that were useful, and that failed \[count\].
-    pub(super) useful: u32,
-    pub(super) failed: u32,
+    pub(crate) useful: u32,
+    pub(crate) failed: u32,
     /// Branches under way.
-    pub(super) first: StrandIx,
+    pub(crate) first: StrandIx,
     /// Instances that its calls leave out, if they go to distinct ones.
-    pub(super) avoid: u32,
+    pub(crate) avoid: u32,
 }
 
 /// A `repeat` under way.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Round {
+pub(crate) struct Round {
     /// Rounds begun \[count\].
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// The key outside the `repeat`.
-    pub(super) key: u64,
+    pub(crate) key: u64,
     /// The `repeat` around it.
-    pub(super) around: u32,
+    pub(crate) around: u32,
 }
 
 #[cfg(test)]

@@ -1,0 +1,142 @@
+//! Doors: who gets in at an instance, and who has been there before.
+//!
+//! A dead process refuses, or nobody is there to refuse; a paused one keeps callers waiting before the
+//! door ([`frozen`]). An operation with idempotency keys asks here whether its call is known ([`keys`]).
+
+mod frozen;
+mod keys;
+mod refusals;
+
+pub(super) use frozen::{Frozen, Met};
+pub(super) use keys::Claimed;
+pub(super) use refusals::{drop_waiting, expired, let_go, reject};
+
+use crate::id::{IdMap, InstanceId};
+use crate::model::arena::AttemptIx;
+use crate::model::attempt::{AttemptFlag, Stage};
+use crate::model::cx::Cx;
+use crate::model::fact::Observer;
+use crate::model::handoff::Handoff;
+use crate::model::spec::{CallersSee, ModelSpec};
+use crate::policy::{Ending, Outcome, Place};
+
+/// The doors of all instances.
+#[derive(Debug)]
+pub(super) struct Doors {
+    each: IdMap<InstanceId, Door>,
+    /// Whether any operation has idempotency keys.
+    pub(super) keeps_keys: bool,
+}
+
+/// The door of an instance.
+#[derive(Debug)]
+struct Door {
+    down: bool,
+    /// Whether the machine is gone with it, so that nobody refuses what arrives.
+    gone: bool,
+    paused: bool,
+    /// Connections that wait during a pause \[count\].
+    backlog: usize,
+    /// What waits for the end of a pause.
+    frozen: Frozen,
+}
+
+impl Doors {
+    pub(crate) fn new(spec: &ModelSpec) -> Self {
+        let door = |&service| Door {
+            down: false,
+            gone: false,
+            paused: false,
+            backlog: spec.services[service]
+                .backlog
+                .map_or(usize::MAX, |places| places as usize),
+            frozen: Frozen::default(),
+        };
+        Self {
+            each: spec.instances.iter().map(door).collect(),
+            keeps_keys: spec.operations.iter().any(|it| it.keys.is_some()),
+        }
+    }
+
+    /// An attempt comes to the door: whether it is let in now.
+    #[inline]
+    pub(crate) fn lets_in<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
+        let door = &self.each[cx.attempts[ix].instance];
+        let is_open = !door.down && !door.paused;
+        if !is_open {
+            self.keep_out(cx, ix);
+        }
+        is_open
+    }
+
+    /// An attempt comes to a closed door.
+    #[cold]
+    fn keep_out<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let attempt = &mut cx.attempts[ix];
+        let door = &mut self.each[attempt.instance];
+        if door.down && door.gone {
+            attempt.flags.add(AttemptFlag::Unreachable);
+            cx.work.push(Handoff::NotThere(ix));
+        } else if door.down {
+            let ending = Ending::here(
+                Outcome::ErrorRefused,
+                Place::Network(cx.targets[attempt.site]),
+            );
+            let_go(cx, ix, Some(ending));
+        } else if door.frozen.backlog.len() >= door.backlog {
+            cx.work.push(Handoff::Knock(ix));
+        } else {
+            attempt.stage = Stage::InBacklog;
+            door.frozen.backlog.push_back(ix);
+        }
+    }
+
+    /// What waits for the end of the pause, if an instance is paused.
+    #[inline]
+    pub(crate) fn frozen(&mut self, instance: InstanceId) -> Option<&mut Frozen> {
+        let door = &mut self.each[instance];
+        door.paused.then_some(&mut door.frozen)
+    }
+
+    /// A pause begins, lasts, or is over: what has waited for its end.
+    pub(crate) fn set_paused(&mut self, instance: InstanceId, paused: bool) -> Option<Frozen> {
+        let door = &mut self.each[instance];
+        door.paused = paused;
+        let is_over = !paused && !door.frozen.is_empty();
+        is_over.then(|| std::mem::take(&mut door.frozen))
+    }
+
+    /// A process dies.
+    pub(crate) fn shut(&mut self, instance: InstanceId, callers_see: CallersSee) {
+        let door = &mut self.each[instance];
+        door.down = true;
+        door.gone = callers_see == CallersSee::Unreachable;
+    }
+
+    /// A process is back.
+    pub(crate) fn open(&mut self, instance: InstanceId) {
+        self.each[instance].down = false;
+    }
+
+    /// A process dies while it is paused: its connections are closed, or nobody tells.
+    pub(crate) fn lose_frozen<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        instance: InstanceId,
+        callers_see_reset: bool,
+    ) {
+        let Frozen { backlog, met } = std::mem::take(&mut self.each[instance].frozen);
+        for ix in backlog {
+            let reset = Ending::here(Outcome::ErrorReset, Place::Network(cx.target(ix)));
+            if !callers_see_reset {
+                cx.attempts[ix].flags.add(AttemptFlag::Unreachable);
+            }
+            let_go(cx, ix, callers_see_reset.then_some(reset));
+        }
+        for what in met {
+            if let Met::Abandoned(ix) = what {
+                cx.attempts.message_gone(ix);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Workplaces: what instances have to work with, and who works or waits there.
+//!
+//! An instance has threads, a waiting room and cores; settings and faults leave it fewer of them, or
+//! slower ones. What works, and what comes next when it is done, is none of its business: it knows
+//! strands and operations by their numbers.
+
+mod errors;
+mod faults;
+mod instance;
+mod room;
+mod work;
+
+pub(super) use instance::{Instance, Settings, Waiter};
+
+use crate::id::{FaultId, IdMap, InstanceId, ServiceId};
+use crate::model::arena::AttemptIx;
+use crate::model::spec::{AbandonedWork, FaultSpec, ModelSpec, SettingChange};
+use crate::policy::Outcome;
+use crate::random::{KeySource, SiteKey};
+use std::collections::BTreeMap;
+
+/// The workplaces of all instances.
+#[derive(Debug)]
+pub(super) struct Workplace {
+    pub(super) settings: IdMap<ServiceId, Settings>,
+    pub(super) instances: IdMap<InstanceId, Instance>,
+    /// Faults that act now, one flag for each of the scenario.
+    active: Vec<bool>,
+    fault_draws: IdMap<FaultId, SiteKey>,
+    /// Operations that will fail when their work is done.
+    doomed: BTreeMap<AttemptIx, Outcome>,
+}
+
+impl Workplace {
+    pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
+        let settings: IdMap<ServiceId, Settings> = spec
+            .services
+            .iter()
+            .map(|service| Settings::new(service, keys.site(&["service", &service.name], "wait")))
+            .collect();
+        let instances = spec
+            .instances
+            .iter_enumerated()
+            .map(|(id, &service)| {
+                let shares = shares_cores(spec, service);
+                let name = &spec.services[service].name;
+                let local = (id.0 - spec.services[service].first_instance.0).to_string();
+                let picks = keys.site(&["service", name, "instance", &local], "pick");
+                Instance::new(
+                    service,
+                    &spec.services[service],
+                    &settings[service],
+                    shares,
+                    picks,
+                )
+            })
+            .collect();
+        let fault_draws = spec
+            .faults
+            .iter()
+            .map(|fault| keys.site(&["fault", &fault.name], "errors"))
+            .collect();
+        Self {
+            settings,
+            instances,
+            active: vec![false; spec.faults.len()],
+            fault_draws,
+            doomed: BTreeMap::new(),
+        }
+    }
+
+    /// What an instance does with work that nobody waits for.
+    #[inline]
+    pub(crate) fn abandoned_work(&self, instance: InstanceId) -> AbandonedWork {
+        self.settings[self.instances[instance].service].abandoned_work
+    }
+}
+
+/// Whether the speed of work in progress can change in a service.
+fn shares_cores(spec: &ModelSpec, service: ServiceId) -> bool {
+    let sharing = spec.services[service].cores.is_some();
+    let crowding = spec.services[service]
+        .contention
+        .as_ref()
+        .is_some_and(|law| law.in_progress);
+    let other_cores =
+        |change: &SettingChange| matches!(change, SettingChange::Cores(of, _) if *of == service);
+    let other_speed = |fault: &FaultSpec| fault.kind.acts_on_work_in_progress(service);
+    sharing
+        || crowding
+        || spec.faults.iter().any(other_speed)
+        || spec.setting_changes().any(other_cores)
+}

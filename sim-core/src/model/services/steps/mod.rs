@@ -1,0 +1,200 @@
+//! Steps: how far each operation has come, and what it does next.
+//!
+//! An operation is a run of instructions ([`program`]), and its strands ([`strand`]) walk through them.
+//! What a strand does by itself is here: it chooses, repeats, splits into branches, calls. What needs
+//! a thread or the door of an instance is not: the services join the three.
+
+mod branches;
+mod program;
+mod repeat;
+mod strand;
+mod turns;
+
+pub(super) use program::{Code, Entry, Pc, Program};
+pub(super) use strand::{Join, Strand, Strands, Ties, Wait};
+
+use crate::id::{IdMap, InstanceId, ProcessId, SiteId};
+use crate::model::arena::{Arena, AttemptIx, CallIx, NONE, StrandIx};
+use crate::model::attempt::AttemptFlag;
+use crate::model::call::{NewCall, Then};
+use crate::model::cx::Cx;
+use crate::model::fact::{AttemptNo, Observer};
+use crate::model::fifo::Fifo;
+use crate::model::handoff::Handoff;
+use crate::model::spec::ModelSpec;
+use crate::random::{KeySource, child_key};
+use strand::Round;
+
+/// What a strand does after an instruction.
+pub(super) enum Next {
+    /// The instruction there.
+    Go(Pc),
+    /// It waits, or is gone.
+    Rest,
+}
+
+/// All operations under way, as far as their steps go.
+#[derive(Debug)]
+pub(super) struct Interpreter {
+    pub(super) program: Program,
+    pub(super) strands: Strands,
+    pub(super) joins: Arena<Join>,
+    rounds: Arena<Round>,
+    /// Strands that go on within the present event.
+    pub(super) ready: Fifo<StrandIx>,
+    /// The process of each instance, which makes the calls of its operations.
+    processes: IdMap<InstanceId, ProcessId>,
+}
+
+impl Interpreter {
+    pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
+        Self {
+            program: Program::new(spec, keys),
+            strands: Strands::default(),
+            joins: Arena::default(),
+            rounds: Arena::default(),
+            ready: Fifo::default(),
+            processes: spec.instances.ids().map(|id| spec.process_of(id)).collect(),
+        }
+    }
+
+    /// The work at which a strand stands, by its number.
+    #[inline]
+    pub(crate) fn work_at(&self, ix: StrandIx) -> u32 {
+        let Code::Work(work) = self.program.at(self.strands[ix].pc()) else {
+            unreachable!("a strand waits to work at a work step")
+        };
+        work
+    }
+
+    /// A strand makes a call and waits for it.
+    #[inline(never)]
+    pub(crate) fn call<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, site: SiteId) {
+        let avoid = self.strands.ties(ix).avoid;
+        let of = self.strands[ix].attempt;
+        let attempt = &cx.attempts[of];
+        let key = self.strands.key(ix, attempt);
+        cx.calls.avoid.join(avoid);
+        let call = cx.calls.open(
+            cx.now,
+            NewCall {
+                key: child_key(key, self.program.sites[site].0, 0),
+                site,
+                process: self.processes[attempt.instance],
+                then: Then::Strand(ix),
+                labels: attempt.labels,
+                avoid,
+                original: attempt.flags.has(AttemptFlag::Original),
+            },
+            cx.attempts.deadlines.of(of),
+        );
+        self.strands[ix].wait_for(Wait::Call(call));
+        let attempt = &cx.attempts[of];
+        let number = attempt.number;
+        if self.is_observed(attempt.strand, ix) {
+            cx.attempts.set_waits_for(of, call);
+        }
+        cx.work.push(Handoff::StartCall(call, number));
+    }
+
+    /// A call that a strand, or a branch that it waits for, waits for.
+    pub(crate) fn call_within(&self, ix: StrandIx) -> CallIx {
+        match self.strands[ix].wait() {
+            Wait::Call(call) => call,
+            Wait::Join(join) => {
+                let calls = self.branches(join).map(|branch| self.call_within(branch));
+                calls.into_iter().find(|&call| call != NONE).unwrap_or(NONE)
+            }
+            Wait::Nothing
+            | Wait::Work(_)
+            | Wait::Cores
+            | Wait::Turn
+            | Wait::Thread(_)
+            | Wait::Frozen => NONE,
+        }
+    }
+
+    /// Whether the answer of the operation still depends on a strand: it is the main one, or all
+    /// around it wait for it.
+    #[inline]
+    pub(crate) fn is_observed(&self, main: StrandIx, ix: StrandIx) -> bool {
+        let mut ix = ix;
+        while ix != main {
+            let join = self.strands.ties(ix).join;
+            if join == NONE {
+                return false;
+            }
+            ix = self.joins[join].parent;
+        }
+        true
+    }
+
+    /// The branches of a `parallel` that are under way.
+    pub(crate) fn branches(&self, join: u32) -> impl Iterator<Item = StrandIx> {
+        let some = |ix: StrandIx| (ix != NONE).then_some(ix);
+        std::iter::successors(some(self.joins[join].first), move |&branch| {
+            some(self.strands.ties(branch).sibling)
+        })
+    }
+
+    /// The key from which the draws of a strand come.
+    #[inline]
+    pub(crate) fn key<O: Observer>(&self, cx: &Cx<'_, O>, ix: StrandIx) -> u64 {
+        let attempt = &cx.attempts[self.strands[ix].attempt];
+        self.strands.key(ix, attempt)
+    }
+
+    /// A strand of this attempt goes on after a pause, if it still waits for its end: something that came before may have
+    /// ended its operation, or this branch of it, and the place of the attempt may be another's.
+    pub(crate) fn unfreeze<O: Observer>(
+        &mut self,
+        cx: &Cx<'_, O>,
+        ix: StrandIx,
+        of: (AttemptIx, AttemptNo),
+    ) -> bool {
+        let strand = &mut self.strands[ix];
+        let waits = strand.attempt == of.0 && strand.wait() == Wait::Frozen;
+        let frozen = waits && cx.attempts[of.0].number == of.1;
+        if frozen {
+            strand.wait_for(Wait::Nothing);
+        }
+        frozen
+    }
+
+    /// A branch that nobody waited for has ended.
+    pub(crate) fn forget_strand<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let main = cx.attempts[self.strands[ix].attempt].strand;
+        let next = self.strands.ties(ix).sibling;
+        let first = self.strands.ties(main).forgotten;
+        if first == ix {
+            self.strands.ties_mut(main).forgotten = next;
+        } else {
+            let mut at = first;
+            while self.strands.ties(at).sibling != ix {
+                at = self.strands.ties(at).sibling;
+            }
+            self.strands.ties_mut(at).sibling = next;
+        }
+        self.free(cx, ix);
+    }
+
+    pub(crate) fn free<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+        let attempt = self.strands[ix].attempt;
+        let &Ties {
+            join,
+            avoid,
+            mut round,
+            ..
+        } = self.strands.ties(ix);
+        while round != NONE {
+            let around = self.rounds[round].around;
+            self.rounds.remove(round);
+            round = around;
+        }
+        // A forgotten branch is a user of its own: its `parallel` is over.
+        if join == NONE && cx.attempts[attempt].strand != ix {
+            cx.calls.avoid.leave(avoid);
+        }
+        self.strands.remove(ix);
+    }
+}
