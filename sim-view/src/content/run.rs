@@ -2,8 +2,8 @@
 
 use super::page::{Page, Section, filled, safe};
 use super::{
-    busiest, expectations, faults, head, next, origin, policies, replications, services, story,
-    traffic, windows,
+    busiest, expectations, faults, findings, head, next, origin, policies, replications, services,
+    timeline, traffic, windows,
 };
 use sim_core::report::Report;
 
@@ -13,12 +13,12 @@ pub(super) fn page(report: &Report) -> Page {
     let report = shown.as_ref();
     let mut parts = [
         expectations::section(report),
-        story::causes("Why", &report.causes, report.scenario.duration_ns),
-        story::findings(report),
-        story::lints(report),
+        timeline::causes("Why", &report.causes, report.scenario.duration_ns),
+        findings::findings(report),
+        findings::lints(report),
         replications::warnings(&report.warnings),
-        story::timeline(report),
-        story::recovery(report),
+        timeline::timeline(report),
+        timeline::recovery(report),
         traffic::clients(report),
         traffic::tenants(report),
         traffic::classes(report),

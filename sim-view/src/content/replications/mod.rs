@@ -2,17 +2,17 @@
 
 mod expectations;
 mod figures;
+mod findings;
 mod head;
-mod noticed;
 mod origin;
 mod spread;
 
 pub(super) use figures::says_something;
-pub(super) use noticed::warnings;
+pub(super) use findings::warnings;
 pub(super) use origin::thresholds;
 
 use super::page::{Page, Section, filled, safe};
-use super::{next, story};
+use super::{next, timeline};
 use sim_core::report::ReplicationReport;
 
 /// The page.
@@ -21,10 +21,10 @@ pub(super) fn page(report: &ReplicationReport) -> Page {
         expectations::section(report),
         why(report),
         figures::recovery(report),
-        noticed::findings(report),
+        findings::findings(report),
         figures::section(report),
         warnings(&report.warnings),
-        noticed::runs(report),
+        findings::runs(report),
         thresholds(&report.thresholds),
         origin::section(report),
         next::after_many(report),
@@ -43,5 +43,5 @@ pub(super) fn page(report: &ReplicationReport) -> Page {
 /// The chain of causes of the worst run.
 fn why(report: &ReplicationReport) -> Section {
     let links = report.worst.as_ref().map_or(&[][..], |run| &run.causes);
-    story::causes("Why, in the worst run", links, report.scenario.duration_ns)
+    timeline::causes("Why, in the worst run", links, report.scenario.duration_ns)
 }

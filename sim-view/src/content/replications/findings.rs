@@ -1,7 +1,7 @@
 //! What was noticed in the runs, what to know before trusting them, and which of them to look at.
 
+use crate::content::findings::{found, severity, what_helps};
 use crate::content::page::{Block, Item, Section, Statement, safe, unless_empty};
-use crate::content::story::{found, severity, what_helps};
 use crate::format;
 use crate::table::Tone;
 use sim_core::report::{FindingOverRuns, NotableRun, ReplicationReport, WarningReport};
