@@ -23,6 +23,9 @@ use std::fmt::Debug;
 /// Units of the sheet per pixel of the page.
 pub(super) const PX: i32 = 4;
 
+/// How wide charts are.
+pub(super) const WIDTH: i32 = 980 * PX;
+
 /// A point, in units of the sheet.
 pub(super) type Point = (i32, i32);
 

@@ -4,7 +4,7 @@
 //! An interval that leaves out the line in the middle is more than chance. Figures that were zero
 //! have no share to change by; the table has them all.
 
-use super::canvas::{self, Anchor, Canvas, PX, times};
+use super::canvas::{self, Anchor, Canvas, PX, WIDTH, times};
 use super::draft::Chart;
 use super::panel::lettering;
 use super::theme;
@@ -13,7 +13,6 @@ use crate::format;
 use crate::table::{Cell, Table};
 use sim_core::report::{ComparisonReport, DifferenceReport, Unit};
 
-const WIDTH: i32 = 980 * PX;
 const LEFT: i32 = 300 * PX;
 const RIGHT: i32 = 150 * PX;
 const ROW: i32 = 22 * PX;

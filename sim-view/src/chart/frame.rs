@@ -5,13 +5,12 @@
 //! faults.
 
 use super::axis::{Along, TimeAxis};
-use super::canvas::{self, Anchor, Canvas, PX, Point, times};
+use super::canvas::{self, Anchor, Canvas, PX, Point, WIDTH, times};
 use super::panel::{Body, Columns, Panel, TITLE, lettering};
 use super::theme;
 use crate::resample;
 use sim_core::report::{FaultReport, Report};
 
-const WIDTH: i32 = 980 * PX;
 const LEFT: i32 = 62 * PX;
 /// Room for the names beside the plots.
 const RIGHT: i32 = 236 * PX;

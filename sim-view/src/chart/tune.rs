@@ -1,6 +1,6 @@
 //! What was tried: the measure over each setting, a mark for each candidate.
 
-use super::canvas::{self, PX, times};
+use super::canvas::{self, PX, WIDTH, times};
 use super::draft::{Chart, PANELS_MAX};
 use super::theme;
 use super::xy::{BOTTOM, LEFT, Reach, TOP, Xy, across, legend};
@@ -9,7 +9,6 @@ use crate::{content, format};
 use sim_core::report::tune::{TriedReport, TuneReport, TunedAxis};
 use sim_core::report::{Finite, Verdict};
 
-const WIDTH: i32 = 980 * PX;
 const RIGHT: i32 = 170 * PX;
 const HEIGHT: i32 = 200 * PX;
 

@@ -1,7 +1,7 @@
 //! A measure over one axis: a line with intervals, where a map would have one row.
 
 use super::field::shown;
-use crate::chart::canvas::{self, PX};
+use crate::chart::canvas::{self, PX, WIDTH};
 use crate::chart::draft::Chart;
 use crate::chart::theme::{self, Colour};
 use crate::chart::xy::{BOTTOM, LEFT, Reach, TOP, Xy, across, legend};
@@ -10,7 +10,6 @@ use crate::table::{Cell, Table};
 use sim_core::report::sweep::{CellReport, SweepReport};
 use sim_core::report::{Finite, Unit};
 
-const WIDTH: i32 = 980 * PX;
 const RIGHT: i32 = 190 * PX;
 const HEIGHT: i32 = 240 * PX;
 

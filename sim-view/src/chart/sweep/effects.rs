@@ -4,7 +4,7 @@
 //! the measure most is on top; a dot marks where the axis begins, so that its direction shows.
 
 use super::field::shown;
-use crate::chart::canvas::{self, Anchor, Canvas, PX, times};
+use crate::chart::canvas::{self, Anchor, Canvas, PX, WIDTH, times};
 use crate::chart::draft::Chart;
 use crate::chart::panel::lettering;
 use crate::chart::theme;
@@ -12,7 +12,6 @@ use crate::format;
 use crate::table::{Cell, Table};
 use sim_core::report::sweep::{EffectReport, SweepReport};
 
-const WIDTH: i32 = 980 * PX;
 const LEFT: i32 = 190 * PX;
 const RIGHT: i32 = 150 * PX;
 const ROW: i32 = 24 * PX;

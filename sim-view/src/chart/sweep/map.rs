@@ -3,13 +3,12 @@
 use super::curve::kinds;
 use super::field::{Field, shown};
 use super::iso;
-use crate::chart::canvas::{self, Anchor, Canvas, Lettering, PX, Point, times};
+use crate::chart::canvas::{self, Anchor, Canvas, Lettering, PX, Point, WIDTH, times};
 use crate::chart::panel::lettering;
 use crate::chart::theme::{self, Colour};
 use crate::format;
 use sim_core::report::sweep::{Better, MeasureReport, SweepReport};
 
-const WIDTH: i32 = 980 * PX;
 /// Room for the values of the axis that lies upwards.
 const LEFT: i32 = 96 * PX;
 /// Room for the legend.

@@ -6,7 +6,7 @@
 use super::curve::{colour, kinds};
 use super::field::shown;
 use crate::chart::axis::Scale;
-use crate::chart::canvas::{self, Anchor, Canvas, PX, Point, times};
+use crate::chart::canvas::{self, Anchor, Canvas, PX, Point, WIDTH, times};
 use crate::chart::draft::Chart;
 use crate::chart::draft::ROWS_MAX;
 use crate::chart::panel::lettering;
@@ -18,7 +18,7 @@ use sim_core::report::Unit;
 use sim_core::report::sweep::{CellReport, FrontReport, ObjectiveReport, SweepReport};
 use std::collections::BTreeSet;
 
-const SIZE: Point = (980 * PX, 420 * PX);
+const SIZE: Point = (WIDTH, 420 * PX);
 const LEFT: i32 = 96 * PX;
 const RIGHT: i32 = 180 * PX;
 const TOP: i32 = 34 * PX;
