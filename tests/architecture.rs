@@ -11,6 +11,7 @@
 //! nobody could read one without the other; what children share goes into a file of its own.
 
 mod circles;
+mod map;
 mod modules;
 mod tables;
 mod tokens;
