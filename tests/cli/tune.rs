@@ -142,6 +142,7 @@ fn where_nothing_holds_the_nearest_is_told_and_the_exit_code_says_so() {
         "{human}"
     );
     assert!(words.contains("nothing holds"), "{human}");
+    assert!(!human.contains("To paste"), "{human}");
 }
 
 #[test]

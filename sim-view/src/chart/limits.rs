@@ -6,7 +6,7 @@
 //! loop       useful calls on the way up and on the way down: the hysteresis loop
 //! ```
 
-use super::canvas::{self, PX, Point};
+use super::canvas::{self, PX, Point, WIDTH};
 use super::draft::Chart;
 use super::theme::{self, Colour};
 use super::xy::{BOTTOM, LEFT, Reach, TOP, Xy, legend, quantity_text};
@@ -15,10 +15,10 @@ use crate::format;
 use crate::table::{Cell, Table};
 use sim_core::experiment::design::{Quantity, Unit};
 use sim_core::report::limits::{
-    EdgeReport, LimitsReport, LineReport, MapAxis, RampLevel, RampReport, RangeReport, Response,
+    EdgeReport, LimitsReport, LineReport, MapAxis, PointReport, RampLevel, RampReport, RangeReport,
+    Response,
 };
 
-const WIDTH: i32 = 980 * PX;
 const RIGHT: i32 = 190 * PX;
 const HEIGHT: i32 = 300 * PX;
 
@@ -96,26 +96,30 @@ fn curve(report: &LimitsReport) -> Option<Chart> {
         file: "edge.svg",
         title: "Where it tips".into(),
         about: "The share of runs that fail at each value that was played, with its interval. More \
-                runs were played where it was hard to tell.",
+                runs were played where it was hard to tell; a hollow mark was not decided.",
         svg,
         table: curve_table(report),
     })
 }
 
 fn draw_curve(canvas: &canvas::Canvas<'_>, plot: &Xy, line: &LineReport, colour: Colour) {
-    let mut points = Vec::new();
-    for point in &line.points {
-        let (Some(x), Some(share)) = (number(&point.value), point.failed.share) else {
-            continue;
-        };
-        points.push((x, share.get()));
+    let shares = line.points.iter().filter_map(|point| {
+        let at = (number(&point.value)?, point.failed.share?.get());
+        Some((at, point))
+    });
+    let shares: Vec<((f64, f64), &PointReport)> = shares.collect();
+    for &((x, _), point) in &shares {
         if let (Some(low), Some(high)) = (point.failed.low, point.failed.high) {
             plot.interval(canvas, x, (low.get(), high.get()), colour.covering(60));
         }
     }
-    plot.line(canvas, &points, colour);
-    for (x, y) in points {
+    let places: Vec<(f64, f64)> = shares.iter().map(|&(at, _)| at).collect();
+    plot.line(canvas, &places, colour);
+    for ((x, y), point) in shares {
         plot.mark(canvas, x, y, (4, colour));
+        if point.side.is_none() {
+            plot.mark(canvas, x, y, (2, theme::PAPER));
+        }
     }
 }
 
@@ -335,7 +339,7 @@ fn loop_table(report: &LimitsReport, ramp: &RampReport) -> Table {
 mod tests {
     use super::*;
     use sim_core::report::ShareReport;
-    use sim_core::report::limits::{PointReport, SideName};
+    use sim_core::report::limits::SideName;
 
     fn line(points: &[(&str, Option<SideName>)], response: Response) -> LineReport {
         let point = |&(value, side): &(&str, Option<SideName>)| PointReport {
@@ -374,5 +378,21 @@ mod tests {
             let line = line(&points, Response::Never);
             assert_eq!(stretches(&line, &values), told);
         }
+    }
+
+    /// How many marks of this line are hollow.
+    fn hollow(points: &[(&str, Option<SideName>)]) -> usize {
+        let (plot, sheet) = plot(Reach::shares("x"), Reach::shares("y"));
+        let line = line(points, Response::Rises);
+        let colour = theme::series(0);
+        let svg = canvas::picture(sheet, "", |canvas| draw_curve(canvas, &plot, &line, colour));
+        svg.matches("fill=\"#FFFFFF\"").count()
+    }
+
+    #[test]
+    fn a_point_that_was_not_decided_is_hollow() {
+        let (below, above) = (Some(SideName::Below), Some(SideName::Above));
+        assert_eq!(hollow(&[("0.1", below), ("0.5", None), ("0.9", above)]), 1);
+        assert_eq!(hollow(&[("0.1", below), ("0.9", above)]), 0);
     }
 }

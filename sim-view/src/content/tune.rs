@@ -363,8 +363,11 @@ fn not_told(report: &TuneReport, axis: &TunedAxis) -> String {
     }
 }
 
+/// What to put into the scenario; nothing where the best that was found does not hold.
 fn paste(report: &TuneReport) -> Section {
-    let lines = report.paste.lines().map(safe);
+    let best = report.best.as_ref();
+    let fails = best.is_some_and(|best| best.verdict == Verdict::Fail);
+    let lines = report.paste.lines().filter(|_| !fails).map(safe);
     let text: Vec<String> = lines.collect();
     Section {
         id: "paste",
