@@ -238,7 +238,7 @@ fn files_do_not_use_each_other_in_circles() {
         .map(|&(krate, room, files)| ((krate, room), files))
         .collect();
     let mut count = BTreeMap::new();
-    let mut text = String::new();
+    let mut text = Vec::new();
     let read: Vec<(Crate, Uses)> = CRATES.iter().map(|(name, root)| read(name, root)).collect();
     for ((name, _), (krate, uses)) in CRATES.iter().zip(&read) {
         for circle in circles(uses) {
@@ -248,13 +248,14 @@ fn files_do_not_use_each_other_in_circles() {
             }
             let within = |from: &str, to: &str| files.contains(from) && files.contains(to);
             let lines = lines(krate, uses, within).join("\n  ");
-            text += &format!("{name}, {} files:\n  {lines}\n", files.len());
+            text.push(format!("{name}, {} files:\n  {lines}", files.len()));
         }
     }
     assert!(
         count == known,
         "files use each other in circles; move what both need into a file of its own.\n\
-         Found: {count:?}\nKnown: {known:?} (lower it where there are fewer)\n{text}"
+         Found: {count:?}\nKnown: {known:?} (lower it where there are fewer)\n{}",
+        text.join("\n")
     );
 }
 
@@ -556,13 +557,13 @@ const KNOW_STEPS: &[&str] = &["model/services/program.rs", "scenario/compile/ste
 fn only_those_who_carry_steps_out_know_each_kind() {
     let mut files = Vec::new();
     sources(&core(), &mut files);
-    let knows = |path: &&PathBuf| {
+    let names_steps = |path: &&PathBuf| {
         !is_test(path)
             && names_after(&code(path), "StepSpec::")
                 .iter()
                 .any(|it| it != "visit")
     };
-    let known = files.iter().filter(knows);
+    let known = files.iter().filter(names_steps);
     let known: Vec<String> = known
         .map(|path| path.strip_prefix(core()).unwrap().display().to_string())
         .collect();
@@ -586,8 +587,8 @@ fn the_directory_is_written_when_a_change_is_applied_and_by_nobody_else() {
     let mut files = Vec::new();
     sources(&core(), &mut files);
     for write in WRITES_THE_DIRECTORY {
-        let writes = files.iter().filter(|path| code(path).contains(write));
-        let writers: Vec<PathBuf> = writes.cloned().collect();
+        let with_it = files.iter().filter(|path| code(path).contains(write));
+        let writers: Vec<PathBuf> = with_it.cloned().collect();
         assert_eq!(writers, [core().join("model/world.rs")], "{write}");
     }
     let world = code(&core().join("model/world.rs"));

@@ -84,7 +84,7 @@ impl Watcher for Backwards {
 
 #[test]
 fn runs_are_collected_by_number_and_not_by_the_order_of_their_ends() {
-    let scenario = guarded(&[("run.duration", "5s")]).scenario;
+    let scenario = guarded(&[("run.duration", "5s"), ("run.warmup", "1s")]).scenario;
     let play = |threads: usize, watcher: &dyn Watcher| {
         let threads = Threads::Exactly(threads as u32);
         replicate(&scenario, 3, THREADS as u32, threads, watcher).runs
