@@ -128,3 +128,32 @@ impl Directory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::record::fixture::{BANK, SHOP, shop};
+
+    #[test]
+    fn a_marked_member_is_in_no_view_until_the_mark_is_lifted() {
+        let mut directory = Directory::new(&shop(60, 0));
+        let slots = |directory: &Directory, service| {
+            let view = directory.view(Directory::view_of(service));
+            view.slots().to_vec()
+        };
+        assert_eq!(slots(&directory, SHOP), [0, 1]);
+        for _ in 0..2 {
+            directory.mark(InstanceId(0), Mark::Dead, true);
+            assert!(directory.has_mark(InstanceId(0), Mark::Dead));
+            assert_eq!(slots(&directory, SHOP), [1]);
+        }
+        for _ in 0..2 {
+            directory.mark(InstanceId(0), Mark::Dead, false);
+            assert_eq!(slots(&directory, SHOP), [0, 1]);
+        }
+        // The first instance of another service has slot 0 there.
+        directory.mark(InstanceId(2), Mark::Dead, true);
+        assert_eq!(slots(&directory, BANK), [] as [u32; 0]);
+        assert_eq!(slots(&directory, SHOP), [0, 1]);
+    }
+}

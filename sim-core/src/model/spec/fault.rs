@@ -192,7 +192,8 @@ impl FaultKind {
         }
     }
 
-    /// What it makes of the time of work in a service that starts, or of some of its operations.
+    /// The factor that it brings on the time of work in a service, or in one of its operations; one if
+    /// it brings none.
     pub fn slowdown(&self, service: ServiceId) -> Factor {
         match self {
             Self::Work(target, WorkFault::Slow { factor, .. }) if target.service == service => {

@@ -108,3 +108,54 @@ impl StepSpec {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(site: u32) -> StepSpec {
+        StepSpec::Call {
+            site: SiteId(site),
+            optional: false,
+        }
+    }
+
+    #[test]
+    fn a_visit_meets_every_call_with_how_often_it_is_made() {
+        let half = Probability::new(0.5).unwrap();
+        let steps = [
+            call(0),
+            StepSpec::Parallel {
+                path: "parallel/1".to_owned(),
+                branches: Branches::Same {
+                    steps: vec![StepSpec::Repeat {
+                        path: "repeat/1".to_owned(),
+                        times: Times::Exactly(2),
+                        steps: vec![call(1)],
+                    }],
+                    count: 3,
+                },
+                need: 3,
+                cancel_rest: true,
+                distinct_instances: false,
+            },
+            StepSpec::Branch {
+                path: "branch/1".to_owned(),
+                arms: vec![(half, vec![call(2), call(0)])],
+            },
+        ];
+        let inside = |times: f64, often| match often {
+            Often::Copies(copies) => times * f64::from(copies),
+            Often::Chance(share) => times * share.get(),
+            Often::Rounds(Times::Exactly(rounds)) => times * f64::from(rounds),
+            Often::Rounds(Times::Again(_)) => times,
+        };
+        let mut calls = Vec::new();
+        StepSpec::visit(&steps, 10.0, &inside, &mut |step, times| {
+            if let Shape::Call { site, .. } = step {
+                calls.push((site.0, times));
+            }
+        });
+        assert_eq!(calls, [(0, 10.0), (1, 60.0), (2, 5.0), (0, 5.0)]);
+    }
+}
