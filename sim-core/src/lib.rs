@@ -18,4 +18,4 @@ pub mod units;
 
 /// Version of what a run means. Raised in the commit that changes the digest of any run; reports
 /// written under another number cannot be replayed.
-pub const ENGINE_SEMANTICS: u32 = 5;
+pub const ENGINE_SEMANTICS: u32 = 6;

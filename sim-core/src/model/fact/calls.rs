@@ -16,7 +16,7 @@ macro_rules! about_calls {
             class: u16 as class,
             /// Its tenant.
             tenant: u16 as tenant,
-        } digest [1: labels(class, tenant), pair(call, site), pair(process, parent); now]
+        } digest [1: pair(site, process), pair(parent, labels(class, tenant)); without call]
         /// The caller learned the outcome.
         CallEnded "call_ended" {
             /// The call.
@@ -33,10 +33,7 @@ macro_rules! about_calls {
             tenant: u16 as tenant,
             /// How it ended.
             ending: Ending,
-        } digest [
-            2: labels(class, tenant), pair(call, site), word(started_at), word(attempts),
-            word(ending); now
-        ]
+        } digest [2: word(call), word(ending); without site, started_at, attempts, class, tenant]
         /// One try went over the network.
         AttemptSent "attempt_sent" {
             /// The attempt.
@@ -51,7 +48,7 @@ macro_rules! about_calls {
             number: u32,
             /// Whether it and all it was made for are first attempts (rule 36).
             original: bool,
-        } digest [10: pair(original, number), pair(attempt, call), pair(site, instance); now]
+        } digest [10: word(call), pair(attempt, instance); without site, number, original]
         /// The caller learned the outcome of a try, or gave it up.
         AttemptEnded "attempt_ended" {
             /// The attempt.
@@ -69,8 +66,7 @@ macro_rules! about_calls {
             /// How it ended.
             ending: Ending,
         } digest [
-            11: word(answered), pair(attempt, call), pair(site, instance), word(sent_at),
-            word(ending); now
+            11: pair(answered, attempt), word(ending); without call, site, instance, sent_at
         ]
         /// A message vanished.
         MessageLost "message_lost" {
@@ -80,6 +76,6 @@ macro_rules! about_calls {
             site: SiteId,
             /// Whether it was the answer (else the request).
             answer: bool,
-        } digest [12: word(answer), pair(attempt, site); now]
+        } digest [12: pair(answer, attempt); without site]
     } };
 }

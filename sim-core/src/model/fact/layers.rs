@@ -12,7 +12,7 @@ macro_rules! about_layers {
             outcome: Outcome,
             /// For which reasons, where there are several.
             by: AppliedSet,
-        } digest [3: word(outcome), pair(call, layer); now; without by]
+        } digest [3: pair(layer, call), word(outcome); without by]
         /// A pass waits to be let in by a layer.
         LayerWaits "layer_waits" {
             /// The call.
@@ -21,7 +21,7 @@ macro_rules! about_layers {
             layer: LayerId,
             /// If it waits in vain, for which reasons.
             by: AppliedSet,
-        } digest [4: 0, pair(call, layer); now; without by]
+        } digest [4: pair(layer, call); without by]
         /// A layer let in a pass that had waited.
         LayerLetIn "layer_let_in" {
             /// The call.
@@ -52,7 +52,7 @@ macro_rules! about_layers {
             layer: LayerId,
             /// Whether it was the limit on connecting.
             connect: bool,
-        } digest [5: 0, pair(call, layer); now; without connect]
+        } digest [5: pair(layer, call); without connect]
         /// A retry waits before its next pass.
         RetryPlanned "retry_planned" {
             /// The call.
@@ -65,7 +65,7 @@ macro_rules! about_layers {
             delay: SimDuration,
             /// Which settings made it so long.
             by: AppliedSet,
-        } digest [6: word(passes), pair(call, layer), word(delay); now; without by]
+        } digest [6: pair(layer, call), word(delay); without passes, by]
         /// A retry lets a failure out.
         RetryStopped "retry_stopped" {
             /// The call.
@@ -76,7 +76,7 @@ macro_rules! about_layers {
             passes: u32,
             /// Why.
             reason: RetryStop,
-        } digest [7: pair(reason, passes), pair(call, layer); now]
+        } digest [7: pair(layer, call), pair(reason, passes)]
         /// A retry or a hedge asked its budget for another pass.
         BudgetAsked "budget_asked" {
             /// The call.
@@ -93,7 +93,7 @@ macro_rules! about_layers {
             /// Whether only its floor allowed the pass, and not its share.
             by_floor: bool as if_so,
         } digest [
-            31: pair(granted, budget), pair(call, layer), word(left); now; without by_floor
+            31: pair(layer, call), word(budget) << 33 | pair(granted, left); without by_floor
         ]
         /// A fallback answered in the place of a failure.
         FallbackUsed "fallback_used" {
@@ -103,7 +103,7 @@ macro_rules! about_layers {
             layer: LayerId,
             /// The failure.
             instead_of: Outcome,
-        } digest [8: word(instead_of), pair(call, layer); now]
+        } digest [8: pair(layer, call), word(instead_of)]
         /// The answer in the place of a failure was the last full one.
         FallbackAged "fallback_aged" {
             /// The call.
@@ -112,7 +112,7 @@ macro_rules! about_layers {
             layer: LayerId,
             /// How old it was.
             age: SimDuration,
-        } digest [36: 0, pair(call, layer), word(age); now]
+        } digest [36: pair(layer, call), word(age)]
         /// A failure went out: there was no answer for it, or one that was too old.
         FallbackMissing "fallback_missing" {
             /// The call.
@@ -121,9 +121,7 @@ macro_rules! about_layers {
             layer: LayerId,
             /// How old, if there was one.
             age: Option<SimDuration>,
-        } digest [
-            33: word(age.is_some()), pair(call, layer), word(age.unwrap_or_default()); now
-        ]
+        } digest [33: pair(layer, call), age.map_or(0, |age| word(age) + 1)]
         /// A fallback calls another operation in the place of a failure.
         FallbackCalled "fallback_called" {
             /// The call that failed.
@@ -134,7 +132,7 @@ macro_rules! about_layers {
             instead_of: Outcome,
             /// The call that it makes.
             other: CallNo,
-        } digest [34: word(instead_of), pair(call, layer), word(other); now]
+        } digest [34: pair(layer, call), pair(instead_of, other)]
         /// A fallback's own call failed as well, and that goes out.
         FallbackFailed "fallback_failed" {
             /// The call that failed first.
@@ -143,7 +141,7 @@ macro_rules! about_layers {
             layer: LayerId,
             /// How the fallback's call ended.
             outcome: Outcome,
-        } digest [35: word(outcome), pair(call, layer); now]
+        } digest [35: pair(layer, call), word(outcome)]
         /// A hedge begins a pass besides the first.
         HedgeSent "hedge_sent" {
             /// The call.
@@ -152,7 +150,7 @@ macro_rules! about_layers {
             layer: LayerId,
             /// Which pass, from 2.
             pass: u32,
-        } digest [29: 0, pair(call, layer), word(pass); now]
+        } digest [29: pair(layer, call), word(pass)]
         /// A hedged call of several passes has its answer.
         HedgeDecided "hedge_decided" {
             /// The call.
@@ -165,7 +163,7 @@ macro_rules! about_layers {
             passes: u32,
             /// Of those, the ones that were still under way.
             lost: u32,
-        } digest [30: word(lost), pair(call, layer), pair(winner, passes); now]
+        } digest [30: pair(layer, call), pair(winner, lost); without passes]
         /// A breaker changed its state.
         BreakerChanged "breaker_changed" {
             /// The layer.
@@ -191,8 +189,8 @@ macro_rules! about_layers {
             /// Which settings made that so long.
             by: AppliedSet,
         } digest [
-            9: change(why, from, to), pair(layer, process), word(instance),
-            pair(failures, results), word(at); without wait, by
+            9: pair(layer, process), word(at), word(instance) << 24 | change(why, from, to),
+            pair(failures, results); without wait, by
         ]
     } };
 }

@@ -10,7 +10,7 @@ macro_rules! about_operations {
             operation: OperationId,
             /// Where.
             instance: InstanceId,
-        } digest [13: word(operation), pair(attempt, instance); now]
+        } digest [13: word(attempt); without operation, instance]
         /// An operation was turned away, on arrival or after waiting too long.
         OperationRejected "operation_rejected" {
             /// The attempt that asks for it.
@@ -23,7 +23,7 @@ macro_rules! about_operations {
             outcome: Outcome,
             /// How long it had waited.
             waited: SimDuration,
-        } digest [14: pair(outcome, operation), pair(attempt, instance), word(waited); now]
+        } digest [14: pair(outcome, attempt); without operation, instance, waited]
         /// An operation got a thread for the first time.
         OperationStarted "operation_started" {
             /// The attempt that asks for it.
@@ -34,7 +34,7 @@ macro_rules! about_operations {
             instance: InstanceId,
             /// Waiting time.
             waited: SimDuration,
-        } digest [15: word(operation), pair(attempt, instance), word(waited); now]
+        } digest [15: word(attempt); without operation, instance, waited]
         /// An operation sent its answer.
         OperationFinished "operation_finished" {
             /// The attempt that asks for it.
@@ -47,7 +47,7 @@ macro_rules! about_operations {
             outcome: Outcome,
             /// Thread time it took.
             held: SimDuration,
-        } digest [16: pair(outcome, operation), pair(attempt, instance), word(held); now]
+        } digest [16: pair(outcome, attempt); without operation, instance, held]
         /// An operation was given up without an answer.
         OperationDropped "operation_dropped" {
             /// The attempt that asked for it.
@@ -65,8 +65,8 @@ macro_rules! about_operations {
             /// Whether its attempt had lost against another of its hedge.
             lost_race: bool,
         } digest [
-            17: pair(drop_code(reason, running, lost_race), operation),
-            pair(attempt, instance), word(held); now
+            17: pair(drop_code(reason, running, lost_race), attempt);
+            without operation, instance, held
         ]
         /// An operation died with its instance.
         OperationLost "operation_lost" {
@@ -80,7 +80,7 @@ macro_rules! about_operations {
             held: SimDuration,
             /// Whether it was running (else waiting).
             running: bool,
-        } digest [18: pair(running, operation), pair(attempt, instance), word(held); now]
+        } digest [18: pair(running, attempt); without operation, instance, held]
         /// An answer came to a caller that no longer waited for it.
         AnswerUnwanted "answer_unwanted" {
             /// The attempt that had asked for it.
@@ -93,7 +93,7 @@ macro_rules! about_operations {
             held: SimDuration,
             /// Whether its attempt had lost against another of its hedge.
             lost_race: bool,
-        } digest [19: pair(lost_race, operation), pair(attempt, instance), word(held); now]
+        } digest [19: pair(lost_race, attempt); without operation, instance, held]
         /// A service knew the key of an attempt, and did not carry it out.
         KeyMatched "key_matched" {
             /// The attempt.
@@ -104,7 +104,7 @@ macro_rules! about_operations {
             instance: InstanceId,
             /// What it did instead.
             answer: KeyAnswer,
-        } digest [32: pair(answer, operation), pair(attempt, instance); now]
+        } digest [32: pair(answer, attempt); without operation, instance]
         /// An attempt is carried out although its key was known: what was kept is kept no longer.
         KeyForgotten "key_forgotten" {
             /// The attempt.
@@ -132,13 +132,13 @@ macro_rules! about_operations {
             attempt: AttemptNo,
             /// Where.
             instance: InstanceId,
-        } digest [25: 0, pair(attempt, instance); now]
+        } digest [25: word(attempt); without instance]
         /// A strand of an asynchronous service gave its thread back.
         ThreadReturned "thread_returned" {
             /// The attempt it works for.
             attempt: AttemptNo,
             /// Where.
             instance: InstanceId,
-        } digest [26: 0, pair(attempt, instance); now]
+        } digest [26: word(attempt); without instance]
     } };
 }

@@ -10,16 +10,15 @@
 //!     …
 //!     /// Which settings made it so long.
 //!     by: AppliedSet,
-//! } digest [6: word(passes), pair(call, layer), word(delay); now; without by]
+//! } digest [6: pair(layer, call), word(delay); without passes, by]
 //! ```
 //!
 //! In a log of facts a field stands under its own name, as its type is written (`line`); or as a
 //! function of `Line` writes it, if the row names one: `wait: SimDuration as unless_zero`.
 //!
 //! The digest takes the tag, in the top byte of the first word, the words in their order, and the
-//! instant where the row says `now`. Fields that it leaves out stand after `without`; one that is
-//! neither mixed nor left out is a warning. A fact that says no more than others is `digest none`,
-//! and has no tag.
+//! instant. Fields that it leaves out stand after `without`; one that is neither mixed nor left out
+//! is a warning. A fact that says no more than others is `digest none`, and has no tag.
 //!
 //! The tables are macros that hand their rows on, each to the next and the last to `facts!`: so one
 //! enum is written in several files.
@@ -91,19 +90,10 @@ macro_rules! mix_words {
     ($digest:ident $now:ident ($($field:ident)*) none) => {{ $(let _ = $field;)* }};
     (
         $digest:ident $now:ident $fields:tt
-        [$tag:literal: $first:expr $(, $word:expr)* ; now $(; without $($left_out:ident),+)?]
-    ) => {{
-        $($(let _ = $left_out;)+)?
-        mix($digest, [head($tag, $first), $($word,)* word($now)]);
-        $digest.fact_mixed($now);
-    }};
-    (
-        $digest:ident $now:ident $fields:tt
         [$tag:literal: $first:expr $(, $word:expr)* $(; without $($left_out:ident),+)?]
     ) => {{
         $($(let _ = $left_out;)+)?
-        mix($digest, [head($tag, $first), $($word),*]);
-        $digest.fact_mixed($now);
+        mix($digest, $now, [head($tag, $first), $($word),*]);
     }};
 }
 

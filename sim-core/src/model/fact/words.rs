@@ -1,14 +1,15 @@
 //! A fact as words for the digest.
 //!
-//! What follows from the settings and from the facts that are mixed in is not mixed in as well: which
-//! settings made a wait so long or stopped a pass, how long a pass had waited, how long a breaker is
-//! to stay open, and the facts that say no more than such things. They may grow without changing a
-//! digest.
+//! What follows from the settings and from the facts that are mixed in is not mixed in as well: where
+//! an attempt went that was sent before, how long an operation was held that started before, which
+//! settings made a wait so long or stopped a pass, and the facts that say no more than such things.
+//! They may grow without changing a digest.
 //!
-//! Every fact begins with a word that holds its tag in the top byte, then come its numbers, mostly
-//! packed two to a word, and the instant. Words are mixed in two at a time, an odd last one with a
-//! zero: the tag says how many there are. Tags are never given twice and never change. Any change of
-//! a row's words changes every digest.
+//! Every fact begins with a word that holds its tag in the top byte and whose fact it is, a call's or
+//! an attempt's; a second word, if there is one, says what only this fact knows. The two and the
+//! instant go in with one step, since the second is spread over the instant; few facts have two more
+//! words. The tag says how many there are. Tags are never given twice and never change. Any change
+//! of a row's words changes every digest.
 
 use super::values::{BreakerState, DropReason, Ending, KeyAnswer, RetryStop, Why};
 use crate::id::{BudgetId, FaultId, Id, InstanceId, LayerId, OperationId, ProcessId, SiteId};
@@ -66,13 +67,28 @@ pub(super) fn drop_code(reason: DropReason, running: bool, lost_race: bool) -> u
     u64::from(lost_race) << 9 | u64::from(running) << 8 | reason
 }
 
-/// Mixes words in, two at a time.
+/// Spreads a second word over the bits of an instant: odd, so that no two words become one.
+const SPREAD: u64 = 0xd6e8_feb8_6659_fd93;
+
+/// Mixes a fact in: its words, of which the second goes in together with the instant.
 #[expect(clippy::inline_always, reason = "the words of a fact are in registers")]
 #[inline(always)]
-pub(super) fn mix<const N: usize>(digest: &mut Digest, words: [u64; N]) {
-    for pair in words.chunks(2) {
-        digest.mix_pair(pair[0], pair.get(1).copied().unwrap_or(0));
+pub(super) fn mix<const N: usize>(digest: &mut Digest, now: SimTime, words: [u64; N]) {
+    let mut pairs = words.chunks(2);
+    if let Some(pair) = pairs.next() {
+        let second = second_of(pair).wrapping_mul(SPREAD);
+        digest.mix_pair(pair[0], now.as_ns() ^ second);
     }
+    for pair in pairs {
+        digest.mix_pair(pair[0], second_of(pair));
+    }
+    digest.fact_mixed(now);
+}
+
+/// The second word of two, or zero.
+#[inline]
+fn second_of(pair: &[u64]) -> u64 {
+    pair.get(1).copied().unwrap_or(0)
 }
 
 /// Whether no two facts have the same tag; 0 is none.
