@@ -85,12 +85,14 @@ macro_rules! counters {
             /// What was counted since an earlier snapshot.
             #[must_use]
             pub fn since(&self, earlier: &Self) -> Self {
-                Self { $($counter: $crate::observe::Counter::since(&self.$counter, &earlier.$counter),)* }
+                use $crate::observe::Counter;
+                Self { $($counter: Counter::since(&self.$counter, &earlier.$counter),)* }
             }
 
             /// Adds what was counted elsewhere.
             pub fn add(&mut self, more: &Self) {
-                $($crate::observe::Counter::add(&mut self.$counter, &more.$counter);)*
+                use $crate::observe::Counter;
+                $(Counter::add(&mut self.$counter, &more.$counter);)*
             }
 
             /// Both together.
@@ -102,8 +104,9 @@ macro_rules! counters {
 
             /// The counters that have a name in reports, in the order of their rows.
             pub fn named(&self) -> Vec<(String, u64)> {
-                let rows: &[Vec<(String, u64)>] =
-                    &[$($crate::observe::counters!(@named self.$counter, [$($kind)?] [$($name)?])),*];
+                let rows: &[Vec<(String, u64)>] = &[$(
+                    $crate::observe::counters!(@named self.$counter, [$($kind)?] [$($name)?])
+                ),*];
                 rows.concat()
             }
         }

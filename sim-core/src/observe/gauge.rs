@@ -2,7 +2,7 @@
 //!
 //! Its mean is weighted by time: three waiting for one second and none for two is a mean of one.
 //! The gauge keeps the area under the steps as a whole number, so nothing is lost however long a
-//! run is; a mean is the difference of two areas, divided once.
+//! run is; a mean is an area, divided once.
 
 use crate::time::SimTime;
 
@@ -17,15 +17,6 @@ pub struct TimeWeighted {
     area: i128,
     /// The greatest level since the start.
     max: i64,
-}
-
-/// The area of a gauge at one instant: where a window begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct WindowStart {
-    /// When the window begins.
-    at: SimTime,
-    /// The area until then (level × ns).
-    area: i128,
 }
 
 impl TimeWeighted {
@@ -66,19 +57,11 @@ impl TimeWeighted {
         self.area + i128::from(self.value) * i128::from(now.since(self.since).as_ns())
     }
 
-    /// Notes the area at `now`, where a window begins.
-    pub fn window_from(&self, now: SimTime) -> WindowStart {
-        WindowStart {
-            at: now,
-            area: self.integral_until(now),
-        }
-    }
-
-    /// The time-weighted mean from `begin` until `now`; `None` for a window without length.
-    /// The window that begins with the run begins at `WindowStart::default()`.
-    pub fn mean_since(&self, begin: WindowStart, now: SimTime) -> Option<f64> {
-        let span_ns = now.since(begin.at).as_ns();
-        (span_ns > 0).then(|| (self.integral_until(now) - begin.area) as f64 / span_ns as f64)
+    /// The time-weighted mean from `begin`, until when the level was zero, until `now`; `None` for a
+    /// window without length.
+    pub fn mean_since(&self, begin: SimTime, now: SimTime) -> Option<f64> {
+        let span_ns = now.since(begin).as_ns();
+        (span_ns > 0).then(|| self.integral_until(now) as f64 / span_ns as f64)
     }
 }
 
@@ -96,21 +79,17 @@ mod tests {
         waiting.set(ns(10), 3);
         waiting.add(ns(20), -3);
         assert_eq!(waiting.integral_until(ns(40)), 30);
-        assert_eq!(
-            waiting.mean_since(WindowStart::default(), ns(40)),
-            Some(0.75)
-        );
+        assert_eq!(waiting.mean_since(SimTime::ZERO, ns(40)), Some(0.75));
         assert_eq!((waiting.current(), waiting.max()), (0, 3));
     }
 
     #[test]
-    fn a_window_sees_only_its_own_time() {
+    fn a_window_without_length_has_no_mean() {
         let mut busy = TimeWeighted::new();
-        busy.set(ns(0), 8);
-        let begin = busy.window_from(ns(100));
+        busy.set(ns(100), 8);
         busy.set(ns(150), 2);
-        assert_eq!(busy.mean_since(begin, ns(200)), Some(5.0));
-        assert_eq!(busy.mean_since(begin, ns(100)), None);
+        assert_eq!(busy.mean_since(ns(100), ns(200)), Some(5.0));
+        assert_eq!(busy.mean_since(ns(200), ns(200)), None);
     }
 
     #[test]

@@ -14,6 +14,6 @@ pub mod histogram;
 pub use counters::Counter;
 pub(crate) use counters::counters;
 pub use digest::{Checkpoint, Digest, Interval, first_difference};
-pub use gauge::{TimeWeighted, WindowStart};
+pub use gauge::TimeWeighted;
 pub use grid::Grid;
 pub use histogram::{Histogram, Placed};

@@ -147,7 +147,7 @@ impl Levels {
                     add_filling(strip, (in_use.current() as u32, waiting), since, end);
                     measured.bulkheads.push(BulkheadSummary {
                         unit,
-                        in_use_mean: in_use.mean_since(TimeWeighted::new().window_from(from), end),
+                        in_use_mean: in_use.mean_since(from, end),
                         in_use_max: in_use.max() as u32,
                         waiting_max,
                     });
