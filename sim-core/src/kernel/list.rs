@@ -77,17 +77,27 @@ impl<E: Packed> EventList<E> {
     /// [`Self::exhausted`].
     #[inline]
     pub fn schedule(&mut self, at: SimTime, class: Class, event: E) -> Timer {
-        self.add(at, class, event, Future::insert)
+        match self.place(at, class, event) {
+            Ok((key, timer)) => {
+                self.future.insert(self.now.as_ns(), key);
+                timer
+            }
+            Err(what) => self.exhaust(what),
+        }
     }
 
     /// As [`Self::schedule`], for limits of which many have the same length and most are cancelled:
     /// cheaper for those.
-    #[expect(clippy::inline_always, reason = "calls with a timeout set one here")]
+    // Always inline: for every timeout.
     #[inline(always)]
     pub fn schedule_limit(&mut self, at: SimTime, class: Class, event: E) -> Timer {
-        self.add(at, class, event, |future, now, key| {
-            future.insert_limit(now, key);
-        })
+        match self.place(at, class, event) {
+            Ok((key, timer)) => {
+                self.future.insert_limit(self.now.as_ns(), key);
+                timer
+            }
+            Err(what) => self.exhaust(what),
+        }
     }
 
     /// As [`Self::schedule`], for an event that schedules the next of its kind when it happens: while
@@ -106,27 +116,20 @@ impl<E: Packed> EventList<E> {
         Timer::LONE
     }
 
-    #[expect(clippy::inline_always, reason = "two places")]
+    /// Gives an event its slot and its number.
+    // Always inline: two places.
     #[inline(always)]
-    fn add(
-        &mut self,
-        at: SimTime,
-        class: Class,
-        event: E,
-        insert: impl Fn(&mut Future, u64, Key),
-    ) -> Timer {
+    fn place(&mut self, at: SimTime, class: Class, event: E) -> Result<(Key, Timer), Exhausted> {
         assert!(at >= self.now, "an event is scheduled in the past");
         let sequence = self.sequence;
         if sequence >= SEQUENCES {
-            return self.exhaust(Exhausted::Sequence);
+            return Err(Exhausted::Sequence);
         }
-        let Some(slot) = self.slots.insert(sequence, event.to_bits()) else {
-            return self.exhaust(Exhausted::Slots);
-        };
+        let slot = self.slots.insert(sequence, event.to_bits());
+        let slot = slot.ok_or(Exhausted::Slots)?;
         self.sequence += 1;
         let key = Key::new(at, class, sequence, slot);
-        insert(&mut self.future, self.now.as_ns(), key);
-        Timer::new(slot, sequence)
+        Ok((key, Timer::new(slot, sequence)))
     }
 
     #[cold]

@@ -145,6 +145,7 @@ impl Jitter {
     }
 
     /// The same from this number.
+    #[inline]
     fn spread_by(
         self,
         base: BaseDelay,

@@ -16,7 +16,8 @@ use crate::time::SimTime;
 
 impl Workplace {
     /// An operation waits for a thread.
-    #[inline]
+    // Always inline: for every operation that waits.
+    #[inline(always)]
     pub(crate) fn wait<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
@@ -34,6 +35,8 @@ impl Workplace {
     }
 
     /// Who gets a free thread next, if there is one and somebody waits; else nobody is given any more.
+    // Always inline: for every operation that waited.
+    #[inline(always)]
     pub(crate) fn next_in_line(&mut self, instance: InstanceId) -> Option<Waiter> {
         let host = &mut self.instances[instance];
         if !host.has_free_thread() || host.room.is_empty() {
