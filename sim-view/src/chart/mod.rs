@@ -17,8 +17,9 @@
 //! ```
 //!
 //! Read [`canvas`] (the sheet), [`axis`] (where things lie), [`panel`] (one plot), [`frame`] (plots
-//! above each other), [`draft`] (a chart of them), then what each chart puts there. A chart is made of whole numbers and never
-//! measures text, so the same report gives the same bytes on every machine.
+//! above each other), [`draft`] (a chart before it is drawn, and after), then what each chart puts
+//! there. A chart is made of whole numbers and never measures text, so the same report gives the same
+//! bytes on every machine.
 
 mod amplification;
 mod axis;

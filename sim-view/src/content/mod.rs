@@ -1,7 +1,7 @@
 //! What a report says, before anyone decides how it looks.
 //!
 //! Terminal, Markdown and page say the same things in the same order and the same words, so that
-//! they can never disagree: all of them lay out one [`Page`](page). Every text in it is already free of
+//! they can never disagree: all of them lay out one [`Page`]. Every text in it is already free of
 //! control characters; each view escapes only what its own format takes for markup.
 
 mod backoff;

@@ -131,6 +131,17 @@ pub(super) fn only(table: Table) -> Vec<Block> {
     }
 }
 
+/// The same, with what a mark behind a percentile means, if there is one.
+pub(super) fn with_few(table: Table) -> Vec<Block> {
+    let cells = table.rows.iter().flatten();
+    let marked = cells.map(|cell| &cell.text).any(|text| text.ends_with(FEW));
+    let mut blocks = only(table);
+    if marked {
+        blocks.push(Block::Text(Statement::new(FEW_MEANS, Tone::Quiet)));
+    }
+    blocks
+}
+
 /// Things of one kind as the only block of a section; none, if there are none.
 pub(super) fn unless_empty<T>(things: Vec<T>, block: fn(Vec<T>) -> Block) -> Vec<Block> {
     if things.is_empty() {
@@ -144,17 +155,6 @@ pub(super) fn unless_empty<T>(things: Vec<T>, block: fn(Vec<T>) -> Block) -> Vec
 pub(super) fn filled(parts: impl IntoIterator<Item = Section>) -> Vec<Section> {
     let filled = parts.into_iter().filter(|part| !part.blocks.is_empty());
     filled.collect()
-}
-
-/// The same, with what a mark behind a percentile means, if there is one.
-pub(super) fn with_few(table: Table) -> Vec<Block> {
-    let cells = table.rows.iter().flatten();
-    let marked = cells.map(|cell| &cell.text).any(|text| text.ends_with(FEW));
-    let mut blocks = only(table);
-    if marked {
-        blocks.push(Block::Text(Statement::new(FEW_MEANS, Tone::Quiet)));
-    }
-    blocks
 }
 
 impl Statement {
