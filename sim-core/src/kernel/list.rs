@@ -102,7 +102,8 @@ impl<E: Packed> EventList<E> {
 
     /// As [`Self::schedule`], for an event that schedules the next of its kind when it happens: while
     /// no other such event is pending it is kept apart, which is cheaper.
-    #[inline]
+    // Always inline: for every arrival.
+    #[inline(always)]
     pub fn schedule_lone(&mut self, at: SimTime, class: Class, event: E) -> Timer {
         let bits = event.to_bits();
         if self.future.has_lone() || self.sequence >= SEQUENCES || bits >= EVENTS {

@@ -145,7 +145,8 @@ impl Jitter {
     }
 
     /// The same from this number.
-    #[inline]
+    // Always inline: in one place.
+    #[inline(always)]
     fn spread_by(
         self,
         base: BaseDelay,

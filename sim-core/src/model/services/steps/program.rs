@@ -54,7 +54,8 @@ pub(crate) struct Work {
 
 impl Work {
     /// How long it takes, for the strand with this key.
-    #[inline]
+    // Always inline: for all work.
+    #[inline(always)]
     pub(crate) fn time(&mut self, key: u64) -> SimDuration {
         match &self.time {
             WorkTime::Drawn(dist) => dist.sample(&mut Draws::new(self.draws, key)),
