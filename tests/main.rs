@@ -14,6 +14,7 @@ mod edges;
 mod expand;
 mod expectations;
 mod findings;
+mod held;
 mod large;
 mod presets;
 mod replications;

@@ -20,7 +20,7 @@ impl Absent for u32 {
 }
 
 /// One value for each record of an arena; the list reaches as far as the last record that had one.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SideTable<T>(Vec<T>);
 
 impl<T> Default for SideTable<T> {

@@ -11,9 +11,11 @@
 use super::figures::Figure;
 use super::replicate::{Experiment, Replications, Threads, Watcher, collect};
 use super::summary::RunSummary;
+use super::together::{Family, play_together};
 use crate::judge::Verdict;
 use crate::model::record::RunStatus;
 use crate::scenario::{Draft, Loaded};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Values for settings, by path.
@@ -139,22 +141,21 @@ impl Bench<'_> {
             self.ready(&asks[place as usize])
         });
         let ready: Vec<Ready<'_>> = ready.into_iter().collect::<Result<_, _>>()?;
-        let experiments: Vec<(Experiment<'_>, Vec<Option<usize>>)> =
-            ready.iter().map(|one| self.experiment(one)).collect();
-        let runs: Vec<(usize, u32)> = (0..asks.len())
-            .flat_map(|place| asks[place].runs.clone().map(move |run| (place, run)))
-            .collect();
-        self.watcher.round(runs.len());
-        let samples = collect(self.threads, 0..runs.len() as u32, |number| {
-            let (place, run) = runs[number as usize];
-            let (experiment, places) = &experiments[place];
-            self.run(&ready[place], experiment, places, run)
+        let round = Round::new(self, &ready);
+        let count: usize = asks.iter().map(|ask| ask.runs.len()).sum();
+        self.watcher.round(count);
+        let tasks = round.tasks(count.div_ceil(self.threads.count()));
+        let samples = collect(self.threads, 0..tasks.len() as u32, |number| {
+            round.play(&tasks[number as usize])
         });
-        let mut all: Vec<Vec<Sample>> = vec![Vec::new(); asks.len()];
-        for ((place, _), sample) in runs.into_iter().zip(samples) {
-            all[place].push(sample.ok_or(Halt::Stopped)?);
+        let blank = |ask: &Ask| vec![None; ask.runs.len()];
+        let mut all: Vec<Vec<Option<Sample>>> = asks.iter().map(blank).collect();
+        for (place, run, sample) in samples.into_iter().flatten() {
+            all[place][(run - asks[place].runs.start) as usize] = Some(sample);
         }
-        Ok(all)
+        let whole = |samples: Vec<Option<Sample>>| samples.into_iter().collect();
+        let all: Option<_> = all.into_iter().map(whole).collect();
+        all.ok_or(Halt::Stopped)
     }
 
     fn ready<'k>(&self, ask: &'k Ask) -> Result<Ready<'k>, Halt> {
@@ -168,47 +169,121 @@ impl Bench<'_> {
             loaded: loaded.map_err(|found| Halt::Unfit(found.to_string()))?,
         })
     }
+}
 
-    fn experiment<'r>(&self, ready: &'r Ready<'_>) -> (Experiment<'r>, Vec<Option<usize>>) {
-        let stand = &self.stands[ready.ask.stand];
-        let experiment = Experiment::new(&ready.loaded.scenario, stand.seed, Threads::Exactly(1));
-        let all = experiment.figures();
-        let place = |figure: &Figure| all.iter().position(|one| one.name == figure.name);
-        let places = stand.figures.iter().map(place).collect();
-        (experiment, places)
+/// What is asked for at one time.
+struct Round<'r> {
+    watcher: &'r dyn BenchWatcher,
+    ready: &'r [Ready<'r>],
+    experiments: Vec<Experiment<'r>>,
+    /// By ask: where the figures of its stand are among those of its runs.
+    places: Vec<Vec<Option<usize>>>,
+    /// Which of them have a beginning in common.
+    family: Family,
+}
+
+/// The same replication of asks that begin alike: their places.
+struct Task {
+    replication: u32,
+    asks: Vec<usize>,
+}
+
+/// Place of an ask, number of a run, and what came of it.
+type Found = (usize, u32, Sample);
+
+impl<'r> Round<'r> {
+    fn new(bench: &Bench<'r>, ready: &'r [Ready<'r>]) -> Self {
+        let stand = |one: &Ready<'_>| &bench.stands[one.ask.stand];
+        let experiments: Vec<Experiment<'r>> = ready
+            .iter()
+            .map(|one| {
+                let seed = stand(one).seed;
+                Experiment::new(&one.loaded.scenario, seed, Threads::Exactly(1))
+            })
+            .collect();
+        let places = ready.iter().zip(&experiments).map(|(one, experiment)| {
+            let all = experiment.figures();
+            let place = |figure: &Figure| all.iter().position(|one| one.name == figure.name);
+            stand(one).figures.iter().map(place).collect()
+        });
+        Self {
+            watcher: bench.watcher,
+            ready,
+            places: places.collect(),
+            family: Family::of(&experiments),
+            experiments,
+        }
     }
 
-    /// One run; none if it was stopped.
-    fn run(
-        &self,
-        ready: &Ready<'_>,
-        experiment: &Experiment<'_>,
-        places: &[Option<usize>],
-        number: u32,
-    ) -> Option<Sample> {
-        let name = RunName {
-            setting: ready.name.clone(),
-            replication: number,
-        };
-        let sample = match self.watcher.known(&name) {
-            Some(known) => known,
-            None => self.fresh(&ready.loaded, experiment, places, number)?,
-        };
-        self.watcher.run_done(&name, &sample).then_some(sample)
+    /// What one thread plays at a time: at most so many runs.
+    fn tasks(&self, most: usize) -> Vec<Task> {
+        let runs = self.ready.iter().flat_map(|one| one.ask.runs.clone());
+        let replications: BTreeSet<u32> = runs.collect();
+        let mut tasks = Vec::new();
+        for replication in replications {
+            let is_asked = |place: usize| self.ready[place].ask.runs.contains(&replication);
+            for group in self.family.groups(most, is_asked) {
+                tasks.push(Task {
+                    replication,
+                    asks: group.iter().map(|member| member.place).collect(),
+                });
+            }
+        }
+        tasks
     }
 
-    fn fresh(
-        &self,
-        loaded: &Loaded,
-        experiment: &Experiment<'_>,
-        places: &[Option<usize>],
-        number: u32,
-    ) -> Option<Sample> {
-        let mut one = Replications::default();
-        experiment.play(number..number + 1, &Brake(self.watcher), &mut one);
+    /// Plays a task; what was stopped is left out.
+    fn play(&self, task: &Task) -> Vec<Found> {
+        let mut found = Vec::new();
+        let mut fresh = BTreeSet::new();
+        for &place in &task.asks {
+            match self.watcher.known(&self.name(place, task.replication)) {
+                Some(known) => self.take(place, task.replication, known, &mut found),
+                None => {
+                    fresh.insert(place);
+                }
+            }
+        }
+        let groups = self
+            .family
+            .groups(usize::MAX, |place| fresh.contains(&place));
+        for members in groups {
+            let (all, run) = (&self.experiments, task.replication);
+            play_together(
+                all,
+                &members,
+                run,
+                &Brake(self.watcher),
+                &mut |place, one| {
+                    if let Some(sample) = self.sample(place, &one) {
+                        self.take(place, run, sample, &mut found);
+                    }
+                },
+            );
+        }
+        found
+    }
+
+    /// Keeps a sample, unless its watcher ends the search with it.
+    fn take(&self, place: usize, run: u32, sample: Sample, found: &mut Vec<Found>) {
+        if self.watcher.run_done(&self.name(place, run), &sample) {
+            found.push((place, run, sample));
+        }
+    }
+
+    fn name(&self, place: usize, replication: u32) -> RunName {
+        RunName {
+            setting: self.ready[place].name.clone(),
+            replication,
+        }
+    }
+
+    /// What is kept of a run; none if it was stopped.
+    fn sample(&self, place: usize, one: &Replications) -> Option<Sample> {
         if one.is_interrupted() {
             return None;
         }
+        let (loaded, places) = (&self.ready[place].loaded, &self.places[place]);
         let run = one.runs.first();
         Some(run.map_or(Sample::UNFINISHED, |run| Sample::of(run, loaded, places)))
     }

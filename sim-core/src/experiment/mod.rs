@@ -18,6 +18,7 @@ mod replicate;
 mod simulate;
 mod summary;
 pub mod sweep;
+mod together;
 mod trigger;
 pub mod tune;
 mod until;

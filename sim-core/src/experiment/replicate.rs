@@ -10,7 +10,7 @@ use super::figures::{Figure, figures};
 use super::simulate::{Play, simulate};
 use super::summary::{RunSummary, summarise};
 use crate::judge::{Case, judge, longest_call};
-use crate::model::record::RunStatus;
+use crate::model::record::{RunRecord, RunStatus};
 use crate::scenario::expect::Scenario;
 use crate::time::SimDuration;
 use std::ops::Range;
@@ -25,6 +25,19 @@ pub enum Threads {
     All,
     /// So many, at least one.
     Exactly(u32),
+}
+
+impl Threads {
+    /// How many that is \[count\].
+    pub(super) fn count(self) -> usize {
+        match self {
+            Self::Exactly(threads) => threads.max(1) as usize,
+            #[cfg(feature = "parallel")]
+            Self::All => rayon::current_num_threads(),
+            #[cfg(not(feature = "parallel"))]
+            Self::All => 1,
+        }
+    }
 }
 
 /// Somebody who waits for many runs; called from several threads.
@@ -90,7 +103,7 @@ impl Replications {
         finished.filter_map(|run| run.figures[figure]).collect()
     }
 
-    fn fold(&mut self, end: End) {
+    pub(super) fn fold(&mut self, end: End) {
         match end {
             End::Played(run) => self.runs.push(*run),
             End::Broken(failure) => self.failures.push(failure),
@@ -100,7 +113,7 @@ impl Replications {
 }
 
 /// How one of many runs ended.
-enum End {
+pub(super) enum End {
     Played(Box<RunSummary>),
     Broken(Failure),
     Stopped,
@@ -191,13 +204,18 @@ impl<'a> Experiment<'a> {
             return End::Stopped;
         }
         let (record, ()) = simulate(self.scenario, play, (), &mut |_, _| watcher.goes_on());
+        self.end_of(play, &record)
+    }
+
+    /// What is kept of a run.
+    pub(super) fn end_of(&self, play: Play, record: &RunRecord) -> End {
         if record.status == RunStatus::Interrupted {
             return End::Stopped;
         }
-        let judgement = judge(self.scenario, &record, self.longest_call);
+        let judgement = judge(self.scenario, record, self.longest_call);
         let case = Case {
             scenario: self.scenario,
-            record: &record,
+            record,
             longest_call: self.longest_call,
         };
         let summary = summarise(&case, &judgement, &self.figures, play);

@@ -2,7 +2,8 @@
 
 use crate::model::fact::Observer;
 use crate::model::record::{Recorder, RunRecord, RunStatus};
-use crate::model::{self, Played};
+use crate::model::spec::ModelSpec;
+use crate::model::{self, Held, Played, Progress};
 use crate::scenario::expect::Scenario;
 use crate::time::SimTime;
 
@@ -14,9 +15,6 @@ pub struct Play {
     /// Number of the replication, from 0: another one meets other random numbers.
     pub replication: u32,
 }
-
-/// Told the virtual time and the events so far now and then; ends the run by returning false.
-type Progress<'p> = &'p mut dyn FnMut(SimTime, u64) -> bool;
 
 /// Plays one run and keeps its record; `watcher` is told every fact as well. `progress` is told
 /// the virtual time and the events so far now and then, and ends the run by returning false.
@@ -58,12 +56,47 @@ fn record<O: Observer>(
 ) -> RunRecord {
     let observer = (Recorder::new(&scenario.model), watcher);
     let replication = u64::from(play.replication);
-    let Played {
-        end,
-        live,
-        observer: (recorder, _),
-    } = model::run(&scenario.model, play.seed, replication, observer, progress);
-    recorder.finish(end.at, RunStatus::from(end.stop), Some(live))
+    record_of(model::run(
+        &scenario.model,
+        play.seed,
+        replication,
+        observer,
+        progress,
+    ))
+}
+
+fn record_of<O>(played: Played<(Recorder, O)>) -> RunRecord {
+    let (end, (recorder, _)) = (played.end, played.observer);
+    recorder.finish(end.at, RunStatus::from(end.stop), Some(played.live))
+}
+
+/// A run that nobody watches, held at an instant: see [`Held`].
+#[derive(Clone, Debug)]
+pub(super) struct HeldRun<'s>(Held<'s, (Recorder, ())>);
+
+impl<'s> HeldRun<'s> {
+    /// One that has not begun.
+    pub(super) fn begin(model: &'s ModelSpec, play: Play) -> Self {
+        let observer = (Recorder::new(model), ());
+        let replication = u64::from(play.replication);
+        Self(Held::begin(model, play.seed, replication, observer))
+    }
+
+    /// Goes on to a later instant.
+    pub(super) fn play_until(&mut self, at: SimTime, progress: Progress<'_>) {
+        self.0.play_until(at, progress);
+    }
+
+    /// Goes on as a run of another model, which was the same until now.
+    pub(super) fn go_on_with(&mut self, model: &'s ModelSpec) {
+        self.0
+            .go_on_with(model, |(recorder, ())| recorder.go_on_with(model));
+    }
+
+    /// Goes on to the end.
+    pub(super) fn finish(self, progress: Progress<'_>) -> RunRecord {
+        record_of(self.0.finish(progress))
+    }
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ impl Queue {
 }
 
 /// The pool.
+#[derive(Clone)]
 pub(super) struct Chunks {
     chunks: Vec<Chunk>,
     /// The chunk freed last, or [`NO_CHUNK`].

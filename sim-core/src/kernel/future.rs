@@ -36,6 +36,7 @@ const ROOMY: usize = 4096;
 const ALWAYS: u64 = u64::MAX;
 
 /// Every stored key, including those of cancelled events that have not surfaced yet.
+#[derive(Clone)]
 pub(super) struct Future {
     /// Keys of the current instant that were scheduled in it, by class.
     instant: [Queue; Class::COUNT],

@@ -36,19 +36,21 @@ pub(super) const SLOTS: u32 = (1 << SLOT_BITS) - 1;
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// The world is altered: faults, settings.
-    Change = 0,
+    /// A fault begins or ends at a time that the scenario names.
+    Planned = 0,
+    /// The world is altered by what follows from that: somebody is noticed, or warm, or hit by chance.
+    Change = 1,
     /// Work ends, results arrive.
-    Completion = 1,
+    Completion = 2,
     /// Time is up: timeouts, queue limits, deadlines, ticks.
-    Expiry = 2,
+    Expiry = 3,
     /// Work begins: requests arrive, a backoff is over, a hedge is due.
-    Start = 3,
+    Start = 4,
 }
 
 impl Class {
     /// How many classes there are.
-    pub(super) const COUNT: usize = 4;
+    pub(super) const COUNT: usize = 5;
 }
 
 /// The place of one event in the total order, and the slot where the event waits.
@@ -113,6 +115,7 @@ mod tests {
     fn time_beats_class_beats_sequence_beats_slot() {
         let ascending = [
             key(1, Class::Start, 9, 9),
+            key(2, Class::Planned, 9, 9),
             key(2, Class::Change, 8, 9),
             key(2, Class::Completion, 0, 9),
             key(2, Class::Completion, 1, 0),

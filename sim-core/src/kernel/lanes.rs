@@ -25,6 +25,7 @@ struct Lane {
 }
 
 /// Queues of keys that are in order by themselves, and the lone key.
+#[derive(Clone)]
 pub(super) struct Lanes {
     each: [Lane; LANES],
     /// The earliest key of all lanes, and its lane; [`Key::NEVER`] when there is none.

@@ -29,6 +29,7 @@ pub enum Exhausted {
 }
 
 /// All pending events in their total order (time, [`Class`], sequence number), and the clock.
+#[derive(Clone)]
 pub struct EventList<E> {
     /// Time of the event popped last \[ns\].
     now: SimTime,

@@ -4,7 +4,8 @@ use super::*;
 use crate::kernel::oracle::{HeapList, Pending};
 use crate::time::SimDuration;
 
-const CLASSES: [Class; 4] = [
+const CLASSES: [Class; 5] = [
+    Class::Planned,
     Class::Change,
     Class::Completion,
     Class::Expiry,
@@ -132,7 +133,7 @@ impl<L: Pending> Driven<L> {
                 apart,
                 count,
             } => (0..count).for_each(|n| {
-                let class = CLASSES[(n * 7 % 4) as usize];
+                let class = CLASSES[(n * 7 % 5) as usize];
                 self.schedule(after.saturating_add(n.saturating_mul(apart)), class);
             }),
             Step::Cancel { which } => self.cancel(which),
@@ -187,10 +188,11 @@ fn classes_decide_at_one_instant() {
         Class::Expiry,
         Class::Completion,
         Class::Change,
+        Class::Planned,
     ] {
         events.schedule(ns(5), class, class as u32);
     }
-    assert_eq!(drain(&mut events), [0, 1, 2, 3]);
+    assert_eq!(drain(&mut events), [0, 1, 2, 3, 4]);
 }
 
 #[test]
@@ -270,11 +272,11 @@ fn a_pending_event_costs_about_24_bytes() {
 fn a_full_instant_is_not_slow() {
     let mut events = EventList::new();
     for n in 0..200_000 {
-        events.schedule(ns(1_000), CLASSES[n as usize % 4], n);
+        events.schedule(ns(1_000), CLASSES[n as usize % 5], n);
     }
     let popped = drain(&mut events);
     assert_eq!(popped.len(), 200_000);
-    assert!(popped.is_sorted_by_key(|n| (n % 4, *n)));
+    assert!(popped.is_sorted_by_key(|n| (n % 5, *n)));
 }
 
 #[test]

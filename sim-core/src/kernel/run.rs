@@ -96,7 +96,17 @@ pub fn run<E: Packed, H: Handler<E>>(
     limits: Limits,
     progress: &mut dyn FnMut(SimTime, u64) -> bool,
 ) -> RunEnd {
-    let mut count = Count::new(limits);
+    go_on(handler, horizon, &mut Count::new(limits), progress)
+}
+
+/// As [`run`], for a run that has come to an earlier horizon with this count.
+pub fn go_on<E: Packed, H: Handler<E>>(
+    handler: &mut H,
+    horizon: SimTime,
+    so_far: &mut Count,
+    progress: &mut dyn FnMut(SimTime, u64) -> bool,
+) -> RunEnd {
+    let mut count = *so_far;
     let stop = loop {
         let Some((now, event)) = handler.events().pop(horizon) else {
             break Stop::Horizon;
@@ -118,6 +128,7 @@ pub fn run<E: Packed, H: Handler<E>>(
             break Stop::Interrupted;
         }
     };
+    *so_far = count;
     RunEnd {
         stop,
         events: count.events,
@@ -140,7 +151,8 @@ fn asked_to_stop<E: Packed, H: Handler<E>>(handler: &mut H) -> Option<Stop> {
 }
 
 /// What has been handled so far.
-struct Count {
+#[derive(Clone, Copy, Debug)]
+pub struct Count {
     limits: Limits,
     /// Events handled \[count\].
     events: u64,
@@ -155,7 +167,8 @@ struct Count {
 }
 
 impl Count {
-    fn new(limits: Limits) -> Self {
+    /// Nothing yet.
+    pub fn new(limits: Limits) -> Self {
         Self {
             limits,
             events: 0,
@@ -164,6 +177,11 @@ impl Count {
             at: SimTime::ZERO,
             counted_before: 0,
         }
+    }
+
+    /// Events handled \[count\].
+    pub fn events(&self) -> u64 {
+        self.events
     }
 
     /// Counts one more event, unless it is beyond a limit.

@@ -117,6 +117,7 @@ impl Slot {
 }
 
 /// All pending events, and nothing else.
+#[derive(Clone)]
 pub(super) struct Slots {
     arena: Vec<Slot>,
     /// The slot freed last, or [`NO_SLOT`].

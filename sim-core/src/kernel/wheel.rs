@@ -51,6 +51,7 @@ impl Place {
 }
 
 /// Keys in buckets, relative to an origin that only moves forward.
+#[derive(Clone)]
 pub(super) struct Wheel {
     /// No later than any key \[ns\].
     origin: u64,

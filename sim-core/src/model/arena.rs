@@ -16,7 +16,7 @@ pub(crate) type StrandIx = u32;
 
 /// A vector of records with a list of free places. Order of use is deterministic: the place freed
 /// last is taken first.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Arena<T> {
     items: Vec<T>,
     free: Vec<u32>,

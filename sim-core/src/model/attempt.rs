@@ -176,7 +176,7 @@ impl Attempt {
 }
 
 /// All attempts that somebody still has to do with.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct AttemptBook {
     attempts: Arena<Attempt>,
     /// The earliest deadline in force for each.

@@ -7,13 +7,13 @@
 use super::arena::NONE;
 
 /// All lists of instances to be avoided.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct AvoidLists {
     lists: Vec<List>,
     free: Vec<u32>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct List {
     instances: Vec<u32>,
     users: u32,

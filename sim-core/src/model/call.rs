@@ -154,7 +154,7 @@ pub(crate) struct NewCall {
 }
 
 /// All calls under way.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct CallBook {
     calls: Arena<Call>,
     pub(crate) deadlines: SideTable<SimTime>,

@@ -12,7 +12,7 @@ use crate::kernel::{Class, EventList, Limits, Timer};
 use crate::time::SimTime;
 
 /// The present instant and everything the parts share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Cx<'s, O> {
     pub(crate) now: SimTime,
     pub(crate) events: EventList<Due>,
@@ -33,7 +33,7 @@ pub(crate) struct Cx<'s, O> {
 /// Nearly everything that happens is an event, and the run loop counts those. What is none, and may
 /// go on without end, is counted here: retries that wait for nothing count like events; calls of operations
 /// and rounds of a `repeat` only stop a run when they are far too many.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Within {
     /// What counts like an event \[count\].
     counted: u64,

@@ -59,7 +59,7 @@ enum KeptState {
 }
 
 /// What is known of a call's executions.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct CallEffects {
     /// Its call, if the place has not been used again, and its attempts.
     users: u32,
@@ -70,7 +70,7 @@ struct CallEffects {
 }
 
 /// The records of all calls that have one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Effects {
     records: Vec<CallEffects>,
     free: Vec<u32>,

@@ -5,7 +5,7 @@
 //! last one has been read, so its memory is used again and again.
 
 /// First in, first out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Fifo<T> {
     /// The item to be taken next.
     first: Option<T>,

@@ -100,7 +100,7 @@ impl Strike {
 }
 
 /// The hand-offs of the present event, in order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Work {
     handoffs: Fifo<Handoff>,
     /// What the hand-offs [`Handoff::Apply`] stand for, in the same order.

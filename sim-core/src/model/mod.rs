@@ -13,6 +13,7 @@ mod call;
 mod calls;
 mod changes;
 mod clients;
+mod common;
 mod cx;
 mod directory;
 mod effects;
@@ -31,6 +32,7 @@ pub mod spec;
 mod stopwatch;
 mod world;
 
+pub use common::{Beginning, same_until};
 pub use event::Due;
-pub use run::{Played, run};
+pub use run::{Held, Played, Progress, run};
 pub use world::World;

@@ -21,7 +21,7 @@ use crate::time::SimTime;
 use std::cell::Cell;
 
 /// A simulated system and the observer that is told what happens.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct World<'s, O> {
     parts: Parts,
     cx: Cx<'s, O>,
@@ -63,6 +63,19 @@ impl<'s, O: Observer> World<'s, O> {
     pub fn begin(&mut self) {
         self.parts.changes.begin(&mut self.cx);
         self.parts.clients.begin(&mut self.cx);
+    }
+
+    /// From now on it is a run of another model, which was the same so far: what comes from outside comes
+    /// as that one says. `of_observer` tells the observer.
+    pub(super) fn go_on_with(&mut self, spec: &'s ModelSpec, of_observer: impl FnOnce(&mut O)) {
+        self.cx.spec = spec;
+        self.parts.changes.go_on_with(&mut self.cx);
+        of_observer(&mut self.cx.observer);
+    }
+
+    /// The parts at the start, in words: two models with the same words have built the same.
+    pub(super) fn in_words(&self, words: &mut dyn std::fmt::Write) -> std::fmt::Result {
+        write!(words, "{:?}", self.parts)
     }
 
     /// Time goes on to the end of the run: what timers have done by then is told.
@@ -136,7 +149,7 @@ impl<O: Observer> Handler<Due> for World<'_, O> {
 }
 
 /// The parts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Parts {
     clients: Clients,
     calls: Calls,

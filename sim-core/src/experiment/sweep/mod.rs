@@ -5,6 +5,8 @@
 //! replications share nothing else, so they are played on as many threads as wished and collected
 //! by index; nobody can see the number of threads.
 //!
+//! Cells that differ in faults only share their runs until those act; such cells are played together.
+//!
 //! A cell's seed is the root seed. Only if asked does it hold the cell's name, never its place, so
 //! that a finished cell stays as it is when the design grows.
 
@@ -15,9 +17,15 @@ pub use outcome::{CellOutcome, CellStatus, Kept};
 use super::design::{Cell, Design};
 use super::figures::Figure;
 use super::replicate::{Experiment, Replications, Threads, Watcher, collect};
+use super::together::{Family, play_together};
 use crate::random::KeySource;
 use crate::scenario::{Diagnostics, Draft, Loaded};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Cells whose runs are played together, at most: with more, little more is saved, and a sweep that
+/// is stopped loses more of them \[count\].
+const MOST_TOGETHER: usize = 8;
 
 /// The scenarios of a sweep: a draft, and what is put into it.
 #[derive(Clone, Copy, Debug)]
@@ -81,30 +89,69 @@ impl Sweep<'_> {
         threads: Threads,
         watcher: &dyn SweepWatcher,
     ) -> Vec<Option<CellOutcome>> {
-        each(cells, threads, watcher, |cell| {
-            self.cell(cell, figures, threads, watcher)
-        })
+        let bunches = self.bunches(cells, threads);
+        let played = collect(threads, 0..bunches.len() as u32, |bunch| {
+            guarded(&bunches[bunch as usize], watcher, &|places| {
+                let bunch: Vec<&Cell> = places.iter().map(|&place| &cells[place]).collect();
+                self.bunch(&bunch, figures, threads, watcher)
+            })
+        });
+        let mut all = vec![None; cells.len()];
+        for (place, outcome) in played.into_iter().flatten() {
+            all[place] = Some(outcome);
+        }
+        all
     }
 
-    /// All runs of one cell.
-    fn cell(
+    /// Places of cells that are played together: those that differ in faults only, and few enough
+    /// for every thread to have some.
+    fn bunches(&self, cells: &[Cell], threads: Threads) -> Vec<Vec<usize>> {
+        let runs = cells.len() * self.replications as usize;
+        let most = runs.div_ceil(threads.count()).clamp(1, MOST_TOGETHER);
+        if self.independent || most == 1 {
+            return (0..cells.len()).map(|place| vec![place]).collect();
+        }
+        let mut alike: BTreeMap<Vec<(&str, &str)>, Vec<usize>> = BTreeMap::new();
+        for (place, cell) in cells.iter().enumerate() {
+            let settings = self.design.settings(cell);
+            let others = settings.filter(|(path, _)| !path.starts_with("faults."));
+            alike.entry(others.collect()).or_default().push(place);
+        }
+        let bunches = alike.values().flat_map(|places| places.chunks(most));
+        let mut bunches: Vec<Vec<usize>> = bunches.map(<[usize]>::to_vec).collect();
+        bunches.sort();
+        bunches
+    }
+
+    /// All runs of some cells; none for a cell that was stopped.
+    fn bunch(
         &self,
-        cell: &Cell,
+        cells: &[&Cell],
         figures: &[Figure],
         threads: Threads,
         watcher: &dyn SweepWatcher,
-    ) -> Option<CellOutcome> {
-        let loaded = match self.scenario(cell) {
-            Ok(loaded) => loaded,
-            Err(found) => return Some(CellOutcome::failed(self.replications, &found.to_string())),
+    ) -> Vec<Option<CellOutcome>> {
+        let loaded: Vec<Result<Loaded, Diagnostics>> =
+            cells.iter().map(|cell| self.scenario(cell)).collect();
+        let fit = loaded.iter().zip(cells);
+        let experiments: Vec<Experiment<'_>> = fit
+            .filter_map(|(loaded, cell)| Some((&loaded.as_ref().ok()?.scenario, cell)))
+            .map(|(scenario, cell)| {
+                Experiment::new(scenario, self.seed_of(cell), Threads::Exactly(1))
+            })
+            .collect();
+        let runs = replications(&experiments, self.replications, threads, &Runs(watcher));
+        let mut played = experiments.iter().zip(&runs);
+        let outcome = |loaded: &Result<Loaded, Diagnostics>| match loaded {
+            Err(found) => Some(CellOutcome::failed(self.replications, &found.to_string())),
+            Ok(loaded) => {
+                let (experiment, runs) = played.next()?;
+                let places = places(figures, experiment.figures());
+                let whole = Some(runs).filter(|runs| !runs.is_interrupted());
+                whole.map(|runs| CellOutcome::of(&loaded.scenario, runs, &places))
+            }
         };
-        let experiment = Experiment::new(&loaded.scenario, self.seed_of(cell), Threads::Exactly(1));
-        let runs = replications(&experiment, self.replications, threads, &Runs(watcher));
-        if runs.is_interrupted() {
-            return None;
-        }
-        let places = places(figures, experiment.figures());
-        Some(CellOutcome::of(&loaded.scenario, &runs, &places))
+        loaded.iter().map(outcome).collect()
     }
 
     fn seed_of(&self, cell: &Cell) -> u64 {
@@ -124,22 +171,29 @@ fn places(wanted: &[Figure], all: &[Figure]) -> Vec<Option<usize>> {
     wanted.iter().map(place).collect()
 }
 
-/// Plays each cell; one that breaks the simulator is that cell's failure, and nobody else's.
-fn each(
-    cells: &[Cell],
-    threads: Threads,
+/// Plays a bunch of cells, by place. One that breaks the simulator is that cell's failure, and nobody
+/// else's.
+fn guarded(
+    places: &[usize],
     watcher: &dyn SweepWatcher,
-    play: impl Fn(&Cell) -> Option<CellOutcome> + Sync,
-) -> Vec<Option<CellOutcome>> {
-    collect(threads, 0..cells.len() as u32, |place| {
-        let place = place as usize;
-        if !watcher.goes_on() {
-            return None;
+    play: &dyn Fn(&[usize]) -> Vec<Option<CellOutcome>>,
+) -> Vec<(usize, CellOutcome)> {
+    if !watcher.goes_on() {
+        return Vec::new();
+    }
+    let outcomes = match (catch_unwind(AssertUnwindSafe(|| play(places))), places) {
+        (Ok(outcomes), _) => outcomes,
+        (Err(panic), [_]) => vec![Some(CellOutcome::failed(0, &said(&*panic)))],
+        (Err(_), _) => {
+            let alone = places.chunks(1);
+            return alone.flat_map(|one| guarded(one, watcher, play)).collect();
         }
-        let outcome = catch_unwind(AssertUnwindSafe(|| play(&cells[place])))
-            .unwrap_or_else(|panic| Some(CellOutcome::failed(0, &said(&*panic))))?;
-        watcher.cell_done(place, &outcome).then_some(outcome)
-    })
+    };
+    let outcomes = places.iter().copied().zip(outcomes);
+    let outcomes = outcomes.filter_map(|(place, outcome)| Some((place, outcome?)));
+    outcomes
+        .filter(|(place, outcome)| watcher.cell_done(*place, outcome))
+        .collect()
 }
 
 /// What was said when the simulator broke.
@@ -149,55 +203,54 @@ fn said(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or_else(|| "it panicked".to_owned())
 }
 
-/// The replications of one cell, by idle threads of the pool too where there is one, folded by
+/// The replications of some cells, by idle threads of the pool too where there is one, folded by
 /// number.
-#[cfg(feature = "parallel")]
 fn replications(
-    experiment: &Experiment<'_>,
+    experiments: &[Experiment<'_>],
     count: u32,
     threads: Threads,
     watcher: &dyn Watcher,
-) -> Replications {
-    use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
-    // Nobody made a pool, and that of the whole process has more than one thread.
-    if threads == Threads::Exactly(1) {
-        return in_a_row(experiment, count, watcher);
-    }
+) -> Vec<Replications> {
+    let groups = Family::of(experiments).groups(usize::MAX, |_| true);
     let one = |number: u32| {
-        let mut one = Replications::default();
-        experiment.play(number..number + 1, watcher, &mut one);
-        one
+        let mut all = vec![Replications::default(); experiments.len()];
+        for group in &groups {
+            play_together(experiments, group, number, watcher, &mut |place, one| {
+                all[place] = one;
+            });
+        }
+        all
     };
-    let all: Vec<Replications> = (0..count)
-        .into_par_iter()
-        .with_max_len(1)
-        .map(one)
-        .collect();
-    all.into_iter()
-        .fold(Replications::default(), |mut sum, one| {
+    let mut sums = vec![Replications::default(); experiments.len()];
+    for all in each(count, threads, one) {
+        for (sum, one) in sums.iter_mut().zip(all) {
             sum.runs.extend(one.runs);
             sum.failures.extend(one.failures);
             sum.missing += one.missing;
-            sum
-        })
+        }
+    }
+    sums
 }
 
-/// The replications of one cell.
+/// What comes of each number, in their order.
+#[cfg(feature = "parallel")]
+fn each<T: Send>(count: u32, threads: Threads, one: impl Fn(u32) -> T + Sync) -> Vec<T> {
+    use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+    // Nobody made a pool, and that of the whole process has more than one thread.
+    if threads == Threads::Exactly(1) {
+        return (0..count).map(one).collect();
+    }
+    (0..count)
+        .into_par_iter()
+        .with_max_len(1)
+        .map(&one)
+        .collect()
+}
+
+/// What comes of each number, in their order.
 #[cfg(not(feature = "parallel"))]
-fn replications(
-    experiment: &Experiment<'_>,
-    count: u32,
-    _threads: Threads,
-    watcher: &dyn Watcher,
-) -> Replications {
-    in_a_row(experiment, count, watcher)
-}
-
-/// One replication after another.
-fn in_a_row(experiment: &Experiment<'_>, count: u32, watcher: &dyn Watcher) -> Replications {
-    let mut all = Replications::default();
-    experiment.play(0..count, watcher, &mut all);
-    all
+fn each<T: Send>(count: u32, _threads: Threads, one: impl Fn(u32) -> T + Sync) -> Vec<T> {
+    (0..count).map(one).collect()
 }
 
 #[cfg(test)]

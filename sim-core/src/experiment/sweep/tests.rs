@@ -196,21 +196,27 @@ fn one_thread_is_that_of_the_caller_alone() {
 fn a_cell_that_breaks_takes_no_other_with_it() {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let design = design(&["a=1..20 step 1"]);
-    let cells = design.cells(1);
+    let places: Vec<usize> = (0..20).collect();
     for broken in 0..20 {
-        for threads in [1, 3] {
-            let outcomes = each(&cells, Threads::Exactly(threads), &Patient, |cell| {
-                assert!(*cell != cells[broken], "cell {broken} broke");
-                Some(CellOutcome::failed(1, "fine"))
-            });
-            for (place, outcome) in outcomes.into_iter().enumerate() {
+        for together in [1, 3] {
+            let play = |places: &[usize]| {
+                let fine = |&place: &usize| {
+                    assert!(place != broken, "cell {broken} broke");
+                    Some(CellOutcome::failed(1, "fine"))
+                };
+                places.iter().map(fine).collect()
+            };
+            let bunches = places.chunks(together);
+            let outcomes = bunches.flat_map(|bunch| guarded(bunch, &Patient, &play));
+            let outcomes: Vec<_> = outcomes.collect();
+            assert_eq!(outcomes.len(), 20);
+            for (place, outcome) in outcomes {
                 let said = if place == broken {
                     format!("cell {broken} broke")
                 } else {
                     "fine".into()
                 };
-                assert_eq!(outcome.unwrap().status, CellStatus::Failed(said));
+                assert_eq!(outcome.status, CellStatus::Failed(said));
             }
         }
     }
@@ -281,4 +287,41 @@ fn a_path_that_hides_another_is_found() {
     }
     let wrong = draft.check_path("services.shop.thread").unwrap_err();
     assert_eq!(wrong.hint.unwrap(), "did you mean `threads`?");
+}
+
+#[test]
+fn cells_that_begin_alike_are_what_they_are_alone() {
+    let source = Source {
+        name: "shop".to_owned(),
+        text: format!(
+            "{SHOP}faults: {{ slow: {{ at: 1s, for: 500ms, service: shop, slow: {{ factor: 2 }} }} }}\n"
+        ),
+    };
+    let draft = Draft::read(&source, &[], &|_| Err("no files".to_owned())).unwrap();
+    let design = design(&[
+        "faults.slow.for=100ms,500ms,1s",
+        RATE,
+        "faults.slow.slow.factor=2,6",
+    ]);
+    let sweep = sweep(&draft, &design);
+    let cells = design.cells(7);
+    let bunches = sweep.bunches(&cells, Threads::Exactly(1));
+    assert_eq!(bunches.iter().map(Vec::len).collect::<Vec<_>>(), [6, 6]);
+    let all = figures(&draft.with([]).unwrap().scenario);
+    let threads = Threads::Exactly(1);
+    let alone = cells
+        .iter()
+        .flat_map(|cell| sweep.play(std::slice::from_ref(cell), &all, threads, &Patient));
+    let alone: Vec<_> = alone.collect();
+    assert!(
+        alone
+            .iter()
+            .flatten()
+            .any(|cell| Some(cell) != alone[0].as_ref())
+    );
+    assert!(sweep.play(&cells, &all, threads, &Patient) == alone);
+    let mut several = sweep;
+    several.replications = 3;
+    let played = |threads| several.play(&cells, &all, Threads::Exactly(threads), &Patient);
+    assert!(played(1) == played(3));
 }

@@ -25,7 +25,7 @@ use host::CallHost;
 pub(super) use event::CallEvent;
 
 /// All calls and what their callers own.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Calls {
     pipelines: Pipelines,
     callers: CallerState,

@@ -42,6 +42,7 @@ pub(super) fn callers(spec: &ModelSpec, keys: &KeySource) -> CallerState {
 type SharedBalancers = BTreeMap<(String, ServiceId), u32>;
 
 /// The balancers of a pipeline and the key of their draws.
+#[derive(Clone)]
 struct Balancing {
     first: u32,
     draws: SiteKey,

@@ -4,26 +4,27 @@
 //! stand with all faults that act (rule 23). Those that act on the lives of instances are for
 //! `lifecycle`; changed settings are worked out here, since no part knows what others stand.
 
+mod agenda;
 mod event;
 mod settings;
 mod up_down;
 
+use self::agenda::Agenda;
 use self::settings::Standing;
 use self::up_down::UpDownCycles;
 use super::cx::Cx;
 use super::fact::{Fact, Observer};
 use super::handoff::Change;
 use crate::id::FaultId;
-use crate::kernel::Class;
 use crate::model::spec::{FaultKind, ModelSpec};
 use crate::random::KeySource;
-use crate::time::SimTime;
 
 pub(super) use self::event::ChangeEvent;
 
 /// What happens to the world from outside.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Changes {
+    agenda: Agenda,
     cycles: UpDownCycles,
     standing: Standing,
 }
@@ -31,6 +32,7 @@ pub(crate) struct Changes {
 impl Changes {
     pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
         Self {
+            agenda: Agenda::new(spec),
             cycles: UpDownCycles::new(spec, keys),
             standing: Standing::default(),
         }
@@ -38,23 +40,27 @@ impl Changes {
 
     /// Schedules all faults of the scenario.
     pub(crate) fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>) {
-        for (id, fault) in cx.spec.faults.iter_enumerated() {
-            for &(from, until) in &fault.spans {
-                cx.schedule(from, Class::Change, ChangeEvent::FaultStarts(id));
-                if until < SimTime::NEVER {
-                    cx.schedule(until, Class::Change, ChangeEvent::FaultEnds(id));
-                }
-            }
-        }
+        self.agenda.schedule_next(cx);
         for index in self.cycles.all() {
             self.cycles.schedule_next(cx, index);
         }
     }
 
+    /// Goes on with the faults of another model, which were the same so far.
+    pub(crate) fn go_on_with<O: Observer>(&mut self, cx: &mut Cx<'_, O>) {
+        self.agenda.go_on_with(cx);
+    }
+
     pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: ChangeEvent) {
         match event {
-            ChangeEvent::FaultStarts(fault) => self.on_fault(cx, fault, true),
-            ChangeEvent::FaultEnds(fault) => self.on_fault(cx, fault, false),
+            ChangeEvent::FaultStarts(fault) => {
+                self.agenda.advance(cx);
+                self.on_fault(cx, fault, true);
+            }
+            ChangeEvent::FaultEnds(fault) => {
+                self.agenda.advance(cx);
+                self.on_fault(cx, fault, false);
+            }
             ChangeEvent::Switch(cycle) => self.switch(cx, cycle),
         }
     }

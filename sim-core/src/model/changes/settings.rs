@@ -10,7 +10,7 @@ use crate::id::FaultId;
 use crate::model::spec::{CombinedChanges, ModelSpec, SettingChange};
 
 /// The changes that stand now.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Standing {
     /// In the order in which they began.
     faults: Vec<FaultId>,

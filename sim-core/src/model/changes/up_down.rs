@@ -23,7 +23,7 @@ use crate::random::{KeySource, Stream};
 use crate::time::SimTime;
 
 /// One instance under one random fault.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct UpDownCycle {
     fault: FaultId,
     instance: InstanceId,
@@ -36,7 +36,7 @@ struct UpDownCycle {
 }
 
 /// Every instance under every random fault.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct UpDownCycles(Vec<UpDownCycle>);
 
 impl UpDownCycles {

@@ -24,7 +24,7 @@ use choice::Choice;
 pub(super) use event::ClientEvent;
 
 /// All clients.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Clients {
     each: IdMap<ClientId, Client>,
     users: Vec<User>,
@@ -34,7 +34,7 @@ pub(crate) struct Clients {
     closed: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Client {
     choice: Choice,
     /// Root keys of calls come from this and a number.
@@ -44,7 +44,7 @@ struct Client {
     first_user: u32,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct OpenLoop {
     process: ArrivalProcess,
     stream: Stream,
@@ -55,7 +55,7 @@ struct OpenLoop {
     started: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct User {
     client: ClientId,
     iterations: u64,

@@ -24,7 +24,7 @@ use crate::policy::{Layer, Outcome};
 use crate::time::{SimDuration, SimTime};
 
 /// The shortest limit around the attempts of each site, and the layer that sets it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct ConnectLimits {
     layers: Vec<Option<SimDuration>>,
     sites: IdMap<SiteId, Option<(SimDuration, LayerId)>>,

@@ -34,7 +34,7 @@ pub(super) enum Fate {
 }
 
 /// One link per edge.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Links {
     /// Whether messages of calls made at each site arrive at once, as things stand.
     quiet: IdMap<SiteId, bool>,
@@ -46,7 +46,7 @@ pub(super) struct Links {
     active: Vec<bool>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Link {
     /// Keys for losses and latencies, by kind of message.
     loss: [SiteKey; 3],

@@ -23,7 +23,7 @@ use links::{Fate, Links, Message};
 pub(super) use event::NetworkEvent;
 
 /// The network between all processes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Network {
     links: Links,
     /// How long attempts may take to connect.

@@ -4,6 +4,7 @@
 //! From counters and snapshots come totals, windows, series and the sums of conservation: the
 //! [`RunRecord`], from which everything later is computed by pure functions.
 
+mod another;
 mod calls;
 mod conservation;
 mod counts;
@@ -37,6 +38,7 @@ pub use run::{
     BreakerChange, Conservation, DigestRecord, Drain, FullEpisode, InstanceLoad, Live, RunLimit,
     RunRecord, RunStatus, WindowRecord, WorldEvent,
 };
+pub(crate) use snapshots::boundaries;
 pub use snapshots::{
     BASELINE, EdgeSnapshot, LayerSnapshot, LevelSnapshot, OperationSnapshot, Snapshot, Snapshots,
     baseline_start,

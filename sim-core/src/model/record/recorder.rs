@@ -25,7 +25,7 @@ use crate::time::SimTime;
 pub const MAX_BREAKER_CHANGES: usize = 100_000;
 
 /// Turns facts into a [`super::RunRecord`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Recorder {
     pub(super) spec: ModelSpec,
     pub(super) digest: Digest,

@@ -180,6 +180,11 @@ impl Snapshots {
         }
     }
 
+    /// Those of another model, of which all boundaries until now are the same.
+    pub(super) fn go_on_with(&mut self, spec: &ModelSpec) {
+        self.boundaries = boundaries(spec);
+    }
+
     /// When the next snapshot is due.
     pub(super) fn next_due(&self) -> SimTime {
         let next = self.boundaries.get(self.taken.len());
@@ -239,7 +244,7 @@ impl Snapshots {
 }
 
 /// Every instant that a window or a fault begins or ends at.
-fn boundaries(spec: &ModelSpec) -> Vec<SimTime> {
+pub(crate) fn boundaries(spec: &ModelSpec) -> Vec<SimTime> {
     let mut all = vec![SimTime::ZERO, spec.warmup, spec.duration];
     for window in &spec.windows {
         all.extend([window.from, window.until]);

@@ -54,7 +54,7 @@ struct Begun {
 }
 
 /// All services.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Services {
     doors: Doors,
     places: Workplace,

@@ -6,7 +6,7 @@ use crate::traffic::Arrivals;
 use crate::units::Probability;
 
 /// A source of calls outside the system.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClientSpec {
     /// Name in the file.
     pub name: String,

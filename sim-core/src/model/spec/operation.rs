@@ -7,7 +7,7 @@ use crate::time::SimDuration;
 use crate::units::Probability;
 
 /// An operation of a service.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OperationSpec {
     /// Name in the file, without the service.
     pub name: String,

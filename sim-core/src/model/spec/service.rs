@@ -7,7 +7,7 @@ use crate::random::Dist;
 use crate::units::{Cores, Factor};
 
 /// A service.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ServiceSpec {
     /// Name in the file.
     pub name: String,

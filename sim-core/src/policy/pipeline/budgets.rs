@@ -28,7 +28,7 @@ impl BudgetPlace {
 }
 
 /// All budgets and their states.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Budgets {
     configs: IdMap<BudgetId, BudgetConfig>,
     states: Vec<Budget>,

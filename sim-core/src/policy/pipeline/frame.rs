@@ -153,7 +153,7 @@ impl Absent for Option<Ending> {
 
 /// The arena of frames: freed ones are used again. What few frames have lies beside them; it can
 /// still be read of a frame that was just removed, as long as no other came.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Frames {
     all: Vec<Frame>,
     free: Vec<FrameIx>,

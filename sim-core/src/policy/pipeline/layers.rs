@@ -117,7 +117,7 @@ fn needs_around(config: &Layer) -> bool {
 }
 
 /// All layers and their states.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Layers {
     /// The budgets that layers ask.
     pub budgets: Budgets,

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::num::NonZeroU32;
 
 /// All passes under way.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Pipelines {
     /// The layers and their states.
     pub layers: Layers,

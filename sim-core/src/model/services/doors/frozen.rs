@@ -37,7 +37,7 @@ pub(crate) enum Met {
 }
 
 /// What waits for the end of a pause.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Frozen {
     /// Connections, in order.
     pub(crate) backlog: VecDeque<AttemptIx>,

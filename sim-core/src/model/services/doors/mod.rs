@@ -21,7 +21,7 @@ use crate::model::spec::{CallersSee, ModelSpec};
 use crate::policy::{Ending, Outcome, Place};
 
 /// The doors of all instances.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Doors {
     each: IdMap<InstanceId, Door>,
     /// Whether any operation has idempotency keys.
@@ -29,7 +29,7 @@ pub(super) struct Doors {
 }
 
 /// The door of an instance.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Door {
     down: bool,
     /// Whether the machine is gone with it, so that nobody refuses what arrives.

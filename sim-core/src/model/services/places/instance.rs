@@ -89,7 +89,7 @@ impl Waiter {
     clippy::struct_excessive_bools,
     reason = "independent facts about one record"
 )]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Instance {
     pub(crate) service: ServiceId,
     pub(crate) execution: Execution,

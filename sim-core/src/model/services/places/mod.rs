@@ -20,7 +20,7 @@ use crate::random::{KeySource, SiteKey};
 use std::collections::BTreeMap;
 
 /// The workplaces of all instances.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Workplace {
     pub(super) settings: IdMap<ServiceId, Settings>,
     pub(super) instances: IdMap<InstanceId, Instance>,

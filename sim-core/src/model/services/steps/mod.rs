@@ -34,7 +34,7 @@ pub(super) enum Next {
 }
 
 /// All operations under way, as far as their steps go.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Interpreter {
     pub(super) program: Program,
     pub(super) strands: Strands,

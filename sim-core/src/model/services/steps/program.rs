@@ -117,7 +117,7 @@ pub(crate) struct Entry {
 }
 
 /// The steps of all operations.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Program {
     code: Vec<Code>,
     entries: IdMap<OperationId, Entry>,

@@ -185,7 +185,7 @@ impl Strand {
 }
 
 /// All strands, and the ties of those that have some.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Strands {
     all: Arena<Strand>,
     ties: Arena<Ties>,
