@@ -2,7 +2,7 @@
 //! and on is summed up.
 
 use super::case::Case;
-use super::timeline::{Moment, TOGETHER};
+use super::moment::{Moment, TOGETHER};
 use super::verdict::TimelineKind;
 use super::words::{count, counted, seconds, span};
 use crate::id::{Id, LayerId};

@@ -1,7 +1,7 @@
 //! Instances that have come back and are not warm yet.
 
 use super::case::Case;
-use super::timeline::TOGETHER;
+use super::moment::TOGETHER;
 use super::words::{factor, seconds};
 use crate::id::{FaultId, InstanceId, ServiceId};
 use crate::model::record::{WorldEvent, instance_name};

@@ -3,9 +3,9 @@
 
 use super::case::Case;
 use super::ledger::Ledger;
+use super::moment::Moment;
 use super::recovery::HOLD_S;
 use super::rise::rises;
-use super::timeline::Moment;
 use super::verdict::TimelineKind;
 use super::words::rate;
 use crate::id::ClientId;

@@ -15,6 +15,7 @@ mod findings;
 mod goodput_lines;
 mod ledger;
 mod longest;
+mod moment;
 mod recovery;
 mod rise;
 mod stops;
@@ -33,11 +34,12 @@ pub use expect::{Judged, judge_expectation, unit};
 pub use findings::{About, Finding, few_beyond, findings};
 pub use ledger::{Ledger, Started};
 pub use longest::longest_call;
+pub use moment::Moment;
 pub use recovery::{
     Baseline, COLLAPSED, ENOUGH_CALLS, HEALTHY, HOLD_S, PATIENCE, RECOVERED, RELAPSED, Recovery,
     SAME_LOAD, Trigger, collapsed, recovery,
 };
-pub use timeline::{Moment, timeline};
+pub use timeline::timeline;
 pub use verdict::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
 pub use words::fault_text;
 pub(crate) use words::{percent, span};

@@ -317,7 +317,7 @@ fn judge_metastable(case: &Case<'_>, ledger: &Ledger, before: Baseline, result: 
     let is_quiet = next_fault(case, result.ended) == SimTime::NEVER;
     result.metastable = before.share >= HEALTHY && same_load && is_quiet;
     if result.metastable {
-        result.sustained_by = sustaining_effects(case, result);
+        result.sustained_by = sustaining_effects(case, result.began, result.ended);
     }
 }
 

@@ -1,7 +1,6 @@
 //! What keeps a metastable system down: the same figure before the fault and after it.
 
 use super::case::{Case, ratio};
-use super::recovery::Recovery;
 use super::words::{factor, percent};
 use crate::id::{LayerId, ServiceId};
 use crate::model::record::{baseline_start, layer_name};
@@ -14,11 +13,12 @@ const WASTED_MORE: f64 = 0.1;
 /// Calls that a layer stops must have grown by such a share to be named.
 const STOPPED_MORE: f64 = 0.1;
 
-/// The effects, each as a sentence with its figure before and after; the strongest first.
-pub(super) fn sustaining_effects(case: &Case<'_>, recovery: &Recovery) -> Vec<String> {
-    let from = baseline_start(recovery.began, case.spec().warmup);
-    let before = (from, recovery.began);
-    let after = (recovery.ended, case.spec().duration);
+/// The effects of a trigger from `began` to `ended`, each as a sentence with its figure before and
+/// after; the strongest first.
+pub(super) fn sustaining_effects(case: &Case<'_>, began: SimTime, ended: SimTime) -> Vec<String> {
+    let from = baseline_start(began, case.spec().warmup);
+    let before = (from, began);
+    let after = (ended, case.spec().duration);
     let mut found: Vec<(f64, String)> = Vec::new();
     for service in case.spec().services.ids() {
         found.extend(amplification(case, service, before, after));

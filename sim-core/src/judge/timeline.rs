@@ -6,6 +6,7 @@ use super::breaker_lines::breaker_lines;
 use super::case::Case;
 use super::cold::cold_starts;
 use super::goodput_lines::goodput_lines;
+use super::moment::{Moment, TOGETHER};
 use super::recovery::Recovery;
 use super::verdict::{RecoveryVerdict, TimelineKind};
 use super::words::{count, fault_text, seconds};
@@ -17,21 +18,8 @@ use crate::time::{SimDuration, SimTime};
 
 /// At most so many lines.
 const MAX_LINES: usize = 40;
-/// What happens so close together is one line.
-pub(super) const TOGETHER: SimDuration = SimDuration::from_secs(1);
 /// Episodes of a full queue closer than this are one.
 const ONE_EPISODE: SimDuration = SimDuration::from_secs(5);
-
-/// A line of what happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// When.
-    pub at: SimTime,
-    /// What it is about.
-    pub kind: TimelineKind,
-    /// What happened, without the time.
-    pub text: String,
-}
 
 /// The timeline of a run.
 pub fn timeline(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Moment> {

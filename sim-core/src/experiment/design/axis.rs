@@ -7,7 +7,7 @@
 //! PATH=a..b           anything between, for designs that draw; `a..b log` draws by factors
 //! ```
 
-use super::BadDesign;
+use super::bad::BadDesign;
 use super::quantity::{PARTS, Quantity};
 use crate::random::detmath;
 use crate::scenario::diagnostic::quoted;

@@ -12,10 +12,14 @@
 //! cells lie depends on their number.
 
 mod axis;
+mod bad;
+mod cell;
 mod quantity;
 mod sample;
 
 pub use axis::{Axis, MOST_VALUES};
+pub use bad::BadDesign;
+pub use cell::Cell;
 pub use quantity::{Quantity, Unit};
 pub use sample::even_shares;
 
@@ -39,38 +43,6 @@ pub enum Kind {
 pub struct Design {
     axes: Vec<Axis>,
     kind: Kind,
-}
-
-/// One value for each axis, in their order.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cell {
-    /// The values, in the one way that each is written here.
-    pub values: Vec<String>,
-}
-
-/// Why something is no design, and what to write instead.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadDesign {
-    /// The fact and the limit.
-    pub message: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-}
-
-impl BadDesign {
-    fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            hint: None,
-        }
-    }
-
-    fn hint(self, hint: impl Into<String>) -> Self {
-        Self {
-            hint: Some(hint.into()),
-            ..self
-        }
-    }
 }
 
 impl Kind {

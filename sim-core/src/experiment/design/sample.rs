@@ -3,8 +3,8 @@
 //! Every value is a keyed draw of its own: it depends on the seed, the path of the axis and the
 //! number of the cell, so neither another axis nor more cells move it.
 
-use super::Cell;
 use super::axis::Axis;
+use super::cell::Cell;
 use crate::random::{KeySource, SiteKey, uniform};
 
 /// Cells whose values are drawn each by itself.

@@ -1,11 +1,11 @@
 //! Attempts and calls that fail.
 
-use super::{Kind, Link};
+use super::link::{Kind, Link};
 use crate::id::{ClientId, EdgeId, IdMap, OperationId};
 use crate::judge::case::{Case, ratio};
 use crate::judge::episodes::Episodes;
+use crate::judge::moment::Moment;
 use crate::judge::recovery::HOLD_S;
-use crate::judge::timeline::Moment;
 use crate::judge::words::percent;
 use crate::model::fact::{Cause, CauseKind};
 use crate::model::record::{EdgePoint, cause_text, edge_name, place_name};

@@ -2,7 +2,7 @@
 //! together.
 
 use super::calls::{CALM, most};
-use super::{Kind, Link};
+use super::link::{Kind, Link};
 use crate::id::{ClientId, EdgeId, ServiceId};
 use crate::judge::case::{Case, ratio};
 use crate::judge::episodes::{Episodes, first_point, since, till, until};

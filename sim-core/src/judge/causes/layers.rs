@@ -2,7 +2,7 @@
 //! fallbacks that answered or asked elsewhere.
 
 use super::calls::most;
-use super::{Kind, Link};
+use super::link::{Kind, Link};
 use crate::id::{EdgeId, LayerId};
 use crate::judge::breaker_lines::first_opening;
 use crate::judge::case::{Case, ratio};

@@ -2,7 +2,7 @@
 //! waiting rooms that turn work away.
 
 use super::calls::depths;
-use super::{Kind, Link};
+use super::link::{Kind, Link};
 use crate::id::ServiceId;
 use crate::judge::case::{ALL_BUSY, Case};
 use crate::judge::deadlock::deadlock;

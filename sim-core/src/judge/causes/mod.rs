@@ -24,13 +24,15 @@
 mod calls;
 mod demand;
 mod layers;
+mod link;
 mod load;
 mod outside;
 #[cfg(test)]
 mod tests;
 
+pub use link::Link;
+
 use super::case::Case;
-use super::episodes::Episodes;
 use super::expect::{Judged, span_of};
 use super::findings::Finding;
 use super::goodput_lines::falls;
@@ -38,82 +40,10 @@ use super::recovery::Recovery;
 use super::verdict::{RecoveryVerdict, Severity, Verdict};
 use super::words::seconds;
 use crate::scenario::expect::Measure;
-use crate::time::{SimDuration, SimTime};
+use link::{Kind, SOON};
 
-/// What begins so long after something is taken for its consequence.
-const SOON: SimDuration = SimDuration::from_secs(60);
 /// At most so many links: what is longer is not read.
 const MOST: usize = 16;
-
-/// A link of a chain of causes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
-    /// When it begins.
-    pub at: SimTime,
-    /// What points of a series show begins before this instant, not at `at` exactly.
-    before: SimTime,
-    /// Until when it holds.
-    until: SimTime,
-    kind: Kind,
-    /// What happened, without the time.
-    pub text: String,
-}
-
-/// What a link is about: of two that begin together, the earlier one leads to the later one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Fault,
-    Threads,
-    Queue,
-    Attempts,
-    PassedOn,
-    Extra,
-    Layer,
-    Calls,
-    Over,
-    Sustained,
-    Recovery,
-}
-
-impl Link {
-    /// What is known to the instant.
-    fn exactly(at: SimTime, until: SimTime, kind: Kind, text: String) -> Self {
-        let before = at;
-        Self {
-            at,
-            before,
-            until,
-            kind,
-            text,
-        }
-    }
-
-    /// What points of a series show.
-    fn of(case: &Case<'_>, episodes: &Episodes, kind: Kind, text: String) -> Self {
-        Self {
-            at: episodes.from(case),
-            before: case.record.series.grid.end_of(episodes.first()),
-            until: episodes.until(case),
-            kind,
-            text,
-        }
-    }
-}
-
-impl Kind {
-    /// Which links make room for others if there are too many: the greatest first.
-    const fn dispensable(self) -> u8 {
-        match self {
-            Self::Fault | Self::Over | Self::Sustained | Self::Recovery => 0,
-            Self::Calls => 1,
-            Self::Queue | Self::Extra => 2,
-            Self::Layer => 3,
-            Self::Attempts => 4,
-            Self::PassedOn => 5,
-            Self::Threads => 6,
-        }
-    }
-}
 
 /// The chain of a whole run; empty if nothing went wrong.
 pub(super) fn chain(

@@ -2,8 +2,8 @@
 //! system down, and recovery.
 
 use super::demand::rises;
+use super::link::{Kind, Link, SOON};
 use super::load::work_left;
-use super::{Kind, Link, SOON};
 use crate::id::{FaultId, ServiceId};
 use crate::judge::case::{Case, ratio};
 use crate::judge::cold::{Cold, cold_starts};

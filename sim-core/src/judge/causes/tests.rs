@@ -8,6 +8,7 @@ use crate::model::spec::ModelSpec;
 use crate::policy::Outcome;
 use crate::scenario::Places;
 use crate::scenario::expect::Scenario;
+use crate::time::SimDuration;
 
 fn judged(model: ModelSpec, record: &RunRecord) -> Judgement {
     let scenario = Scenario {

@@ -1,6 +1,6 @@
 //! What breakers did: how often they opened, how often again, and how soon.
 
-use super::Measured;
+use super::measured::Measured;
 use crate::id::LayerId;
 use crate::judge::case::Case;
 use crate::model::fact::BreakerState;

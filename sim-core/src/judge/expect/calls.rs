@@ -1,6 +1,6 @@
 //! What calls became: shares of outcomes, fairness, latency, goodput, attempts per call.
 
-use super::Measured;
+use super::measured::Measured;
 use crate::id::{EdgeId, WindowId};
 use crate::judge::case::{Case, ratio};
 use crate::model::record::{EdgeSnapshot, WindowRecord, count_in, edges_of};

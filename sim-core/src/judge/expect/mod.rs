@@ -6,17 +6,19 @@
 
 mod breakers;
 mod calls;
+mod measured;
 
 use crate::id::{FaultId, LayerId, OperationId, ServiceId};
 use crate::judge::case::{Case, ratio};
 use crate::judge::findings::Finding;
 use crate::judge::recovery::{Recovery, collapsed, recovery};
 use crate::judge::verdict::{RecoveryVerdict, Unit, Verdict};
-use crate::judge::words::{counted, seconds};
+use crate::judge::words::seconds;
 use crate::model::record::operation_name;
 use crate::observe::Histogram;
 use crate::scenario::expect::{Bound, Expectation, Measure, RecoveryOf, ServiceFigure};
 use crate::time::SimTime;
+use measured::Measured;
 
 /// An expectation's answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,57 +33,6 @@ pub struct Judged {
     pub reason: String,
     /// For a failure: what led to it, in the order of time.
     pub causes: Vec<String>,
-}
-
-/// What was measured: the value, and how far unfinished calls could move it.
-struct Measured {
-    value: Option<f64>,
-    lowest: f64,
-    highest: f64,
-    /// Whether there is certainly no value that any bound could hold for.
-    never: bool,
-    reason: String,
-}
-
-impl Measured {
-    fn exactly(value: f64) -> Self {
-        Self {
-            value: Some(value),
-            lowest: value,
-            highest: value,
-            never: false,
-            reason: String::new(),
-        }
-    }
-
-    fn nothing(reason: impl Into<String>) -> Self {
-        Self {
-            value: None,
-            lowest: f64::NEG_INFINITY,
-            highest: f64::INFINITY,
-            never: false,
-            reason: reason.into(),
-        }
-    }
-
-    fn maybe(value: Option<f64>, reason: impl Into<String>) -> Self {
-        value.map_or_else(|| Self::nothing(reason), Self::exactly)
-    }
-
-    /// A value that unfinished calls could still move.
-    fn within(value: f64, lowest: f64, highest: f64, unfinished: u64) -> Self {
-        let reason = format!(
-            "{} had not ended when the run did",
-            counted(unfinished, "call")
-        );
-        Self {
-            value: Some(value),
-            lowest: lowest.min(value),
-            highest: highest.max(value),
-            never: false,
-            reason,
-        }
-    }
 }
 
 /// Judges one expectation; the causes of a failure are told when the whole run is judged.

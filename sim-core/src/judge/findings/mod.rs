@@ -9,33 +9,19 @@ mod breakers;
 mod dynamics;
 mod episode;
 mod fairness;
+mod finding;
 mod load;
 mod retries;
 mod stops;
 mod trial;
 
 pub use about::About;
+pub use finding::Finding;
 pub use trial::few_beyond;
 
 use super::case::Case;
 use super::recovery::Recovery;
-use super::verdict::Severity;
 use crate::scenario::expect::FINDING_CODES;
-
-/// Something worth knowing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// Stable name, such as `retry-storm`.
-    pub code: &'static str,
-    /// How much it matters.
-    pub severity: Severity,
-    /// What it is about.
-    pub place: About,
-    /// What was found, with figures.
-    pub text: String,
-    /// What may help.
-    pub remedy: &'static str,
-}
 
 /// All findings of a run, the gravest first, then in the order of the codes.
 pub fn findings(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {

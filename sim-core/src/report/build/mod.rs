@@ -3,6 +3,7 @@
 mod comparison;
 mod judgement;
 mod policy;
+mod rates;
 mod replications;
 mod series;
 mod service;
@@ -152,20 +153,4 @@ fn digest(record: &RunRecord) -> DigestReport {
             })
             .collect(),
     }
-}
-
-/// Length of the measured part of a run: what counts of totals are divided by \[s\].
-fn measured_s(spec: &ModelSpec, record: &RunRecord) -> f64 {
-    let end = spec.duration.min(record.end);
-    spec.warmup.until(end).as_secs_f64()
-}
-
-/// So many per second of the measured part; zero if it has no length.
-fn per_second(spec: &ModelSpec, record: &RunRecord, count: u64) -> Finite {
-    Finite::ratio(count as f64, measured_s(spec, record)).unwrap_or_default()
-}
-
-/// `part / whole`, if there is a whole.
-fn share(part: u64, whole: u64) -> Option<Finite> {
-    Finite::ratio(part as f64, whole as f64)
 }

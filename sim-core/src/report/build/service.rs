@@ -1,7 +1,7 @@
 //! Services and their operations.
 
+use super::rates::{measured_s, per_second, share};
 use super::traffic::latency;
-use super::{measured_s, per_second, share};
 use crate::id::{InstanceId, OperationId, ServiceId};
 use crate::model::fact::DropReason;
 use crate::model::record::{

@@ -1,6 +1,6 @@
 //! Clients and edges.
 
-use super::{per_second, share};
+use super::rates::{per_second, share};
 use crate::id::EdgeId;
 use crate::model::record::{
     ByOutcome, Calls, CauseCount, RunRecord, caller_name, cause_text, edge_name, edges_of,

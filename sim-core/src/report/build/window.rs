@@ -1,6 +1,6 @@
 //! The spans that expectations look at.
 
-use super::share;
+use super::rates::share;
 use super::traffic::{attempt_outcomes, outcomes};
 use crate::id::{EdgeId, LayerId, ServiceId};
 use crate::judge::Case;
