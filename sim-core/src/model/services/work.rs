@@ -184,9 +184,10 @@ impl Services {
     pub(super) fn stop_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let strand = &mut self.steps.strands[ix];
         let attempt = strand.attempt;
-        let timer = match strand.wait() {
-            Wait::Work(timer) => Some(timer),
-            _ => None,
+        let timer = if let Wait::Work(timer) = strand.wait() {
+            Some(timer)
+        } else {
+            None
         };
         strand.wait_for(Wait::Nothing);
         let instance = cx.attempts[attempt].instance;
