@@ -40,7 +40,7 @@ use crate::random::KeySource;
 use crate::time::SimTime;
 use doors::{Doors, drop_waiting, expired, let_go, reject};
 use places::{Waiter, Workplace};
-use steps::{Entry, Interpreter, Strand};
+use steps::{EntryPoint, Interpreter, Strand};
 
 pub(super) use event::ServiceEvent;
 
@@ -196,7 +196,7 @@ impl Services {
         let waited = attempt.clock.sum();
         attempt.clock = Stopwatch::started(now);
         let operation = cx.targets[attempt.site];
-        let Entry { pc, work } = self.steps.program.entry(operation);
+        let EntryPoint { pc, work } = self.steps.program.entry(operation);
         let strand = Strand::new(ix, pc, host.own_threads());
         let strand = self.steps.strands.insert(strand);
         attempt.strand = strand;

@@ -12,7 +12,7 @@ use crate::units::{Cores, Factor};
 
 /// Settings of a service, which may change during a run.
 #[derive(Clone, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct ServiceSettings {
     /// Threads per instance \[count\].
     pub(crate) threads: u32,
     /// Cores per instance.
@@ -24,7 +24,7 @@ pub(crate) struct Settings {
     pub(crate) wait_draws: SiteKey,
 }
 
-impl Settings {
+impl ServiceSettings {
     pub(crate) fn new(spec: &ServiceSpec, wait_draws: SiteKey) -> Self {
         Self {
             threads: spec.threads.unwrap_or(u32::MAX),
@@ -131,7 +131,7 @@ impl Instance {
     pub(crate) fn new(
         service: ServiceId,
         spec: &ServiceSpec,
-        settings: &Settings,
+        settings: &ServiceSettings,
         shares_cores: bool,
         pick_draws: SiteKey,
     ) -> Self {
@@ -188,7 +188,10 @@ impl Instance {
 
     /// The operation that leaves a full room so that a newcomer can come in; none if newcomers are
     /// turned away, or if nobody waits but strands that go on.
-    pub(crate) fn dropped_for_a_newcomer(&mut self, settings: &Settings) -> Option<AttemptIx> {
+    pub(crate) fn dropped_for_a_newcomer(
+        &mut self,
+        settings: &ServiceSettings,
+    ) -> Option<AttemptIx> {
         if settings.queue.when_full == WhenFull::Reject || settings.capacity == 0 {
             return None;
         }

@@ -10,7 +10,7 @@ mod instance;
 mod room;
 mod work;
 
-pub(super) use instance::{Instance, Settings, Waiter};
+pub(super) use instance::{Instance, ServiceSettings, Waiter};
 
 use crate::id::{FaultId, IdMap, InstanceId, ServiceId};
 use crate::model::arena::AttemptIx;
@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 /// The workplaces of all instances.
 #[derive(Clone, Debug)]
 pub(super) struct Workplace {
-    pub(super) settings: IdMap<ServiceId, Settings>,
+    pub(super) settings: IdMap<ServiceId, ServiceSettings>,
     pub(super) instances: IdMap<InstanceId, Instance>,
     /// Faults that act now, one flag for each of the scenario.
     active: Vec<bool>,
@@ -33,10 +33,12 @@ pub(super) struct Workplace {
 
 impl Workplace {
     pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
-        let settings: IdMap<ServiceId, Settings> = spec
+        let settings: IdMap<ServiceId, ServiceSettings> = spec
             .services
             .iter()
-            .map(|service| Settings::new(service, keys.site(&["service", &service.name], "wait")))
+            .map(|service| {
+                ServiceSettings::new(service, keys.site(&["service", &service.name], "wait"))
+            })
             .collect();
         let instances = spec
             .instances

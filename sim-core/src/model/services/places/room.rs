@@ -1,7 +1,7 @@
 //! The waiting room of an instance: who waits for a thread, for how long, and who is next.
 
 use super::Workplace;
-use super::instance::{Instance, Settings, Waiter};
+use super::instance::{Instance, ServiceSettings, Waiter};
 use crate::id::InstanceId;
 use crate::kernel::Class;
 use crate::model::arena::{AttemptIx, StrandIx};
@@ -94,7 +94,7 @@ impl Workplace {
 
 /// Sets the limit of a wait, if it has one.
 #[cold]
-fn limit_wait<O: Observer>(cx: &mut Cx<'_, O>, settings: &Settings, ix: AttemptIx) {
+fn limit_wait<O: Observer>(cx: &mut Cx<'_, O>, settings: &ServiceSettings, ix: AttemptIx) {
     let mut limit = match settings.abandoned_work {
         AbandonedWork::Remove | AbandonedWork::Stop => cx.attempts.deadlines.of(ix),
         AbandonedWork::Finish | AbandonedWork::Skip => SimTime::NEVER,

@@ -10,7 +10,7 @@ mod repeat;
 mod strand;
 mod turns;
 
-pub(super) use program::{Code, Entry, Pc, Program};
+pub(super) use program::{Code, EntryPoint, Pc, Program};
 pub(super) use strand::{Join, Strand, Strands, Ties, Wait};
 
 use crate::id::{IdMap, InstanceId, ProcessId, SiteId};

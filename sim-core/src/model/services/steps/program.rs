@@ -82,7 +82,7 @@ pub(crate) struct Fork {
 
 /// A `branch` step.
 #[derive(Clone, Debug)]
-pub(crate) struct Choice {
+pub(crate) struct BranchPoint {
     /// Upper ends of the shares, and where each way begins.
     pub(crate) ways: Vec<(f64, Pc)>,
     pub(crate) otherwise: Pc,
@@ -110,7 +110,7 @@ pub(crate) struct Fail {
 
 /// Where an operation begins.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct EntryPoint {
     pub(crate) pc: Pc,
     /// The work that it begins with on the thread it was given, if it begins with work.
     pub(crate) work: Option<u32>,
@@ -120,10 +120,10 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Program {
     code: Vec<Code>,
-    entries: IdMap<OperationId, Entry>,
+    entries: IdMap<OperationId, EntryPoint>,
     pub(crate) works: Vec<Work>,
     pub(crate) forks: Vec<Fork>,
-    pub(crate) choices: Vec<Choice>,
+    pub(crate) choices: Vec<BranchPoint>,
     pub(crate) repeats: Vec<Repeat>,
     pub(crate) fails: Vec<Fail>,
     /// Keys of child calls by the place that makes them.
@@ -159,13 +159,13 @@ impl Program {
             } else {
                 None
             };
-            program.entries.push(Entry { pc, work });
+            program.entries.push(EntryPoint { pc, work });
         }
         program
     }
 
     #[inline]
-    pub(crate) fn entry(&self, operation: OperationId) -> Entry {
+    pub(crate) fn entry(&self, operation: OperationId) -> EntryPoint {
         self.entries[operation]
     }
 
@@ -270,7 +270,7 @@ impl Program {
     fn branch(&mut self, arms: &[(Probability, Vec<StepSpec>)], draws: SiteKey, keys: &Keys<'_>) {
         let number = push(
             &mut self.choices,
-            Choice {
+            BranchPoint {
                 ways: Vec::new(),
                 otherwise: 0,
                 draws,
