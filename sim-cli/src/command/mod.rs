@@ -3,11 +3,11 @@
 mod backoff;
 mod backtest;
 mod compare;
+mod divergence;
 mod explain;
 mod fact_log;
 mod limits;
 mod new;
-mod parting;
 mod play;
 mod print;
 mod replay;

@@ -1,7 +1,7 @@
 //! Running a report again, to prove that it is the same or show where it is not (rule 47).
 
+use super::divergence::Divergence;
 use super::fact_log::{Difference, FactCheck};
-use super::parting::Parting;
 use super::play::{Brake, play};
 use super::scenario::of_report;
 use crate::args::ReplayArgs;
@@ -138,13 +138,16 @@ impl Again<'_> {
 
     /// The facts of the new run in the stretch where it parts from the other.
     fn excerpt(&self, interval: Interval, console: &Console) -> Result<String, Failure> {
-        let parting = Parting::find(self.loaded, self.which(), interval, console)?;
-        let mut text = format!("different: {} In the new run these are:\n", parting.text());
-        for (number, line) in &parting.facts {
+        let divergence = Divergence::find(self.loaded, self.which(), interval, console)?;
+        let mut text = format!(
+            "different: {} In the new run these are:\n",
+            divergence.text()
+        );
+        for (number, line) in &divergence.facts {
             let _ = writeln!(text, "{number}: {line}");
         }
-        if parting.more > 0 {
-            let _ = writeln!(text, "and {} more", parting.more);
+        if divergence.more > 0 {
+            let _ = writeln!(text, "and {} more", divergence.more);
         }
         Ok(text)
     }

@@ -6,7 +6,7 @@
 //! `[warmup, duration)`; a figure that a run cannot give is absent there.
 
 use crate::id::{BudgetId, EdgeId, ServiceId};
-use crate::judge::{Case, Judged, Unit, unit};
+use crate::judge::{Judged, RunView, Unit, unit};
 use crate::model::record::{Calls, edge_name, edges_of};
 use crate::model::spec::{ModelSpec, Subject};
 use crate::policy::OutcomeSet;
@@ -182,45 +182,45 @@ fn of_service(spec: &ModelSpec, id: ServiceId, all: &mut Vec<Figure>) {
 
 impl Figure {
     /// The figure of one run; `judged` are its expectations.
-    pub(super) fn value(&self, case: &Case<'_>, judged: &[Judged]) -> Option<f64> {
-        let spec = case.spec();
+    pub(super) fn value(&self, view: &RunView<'_>, judged: &[Judged]) -> Option<f64> {
+        let spec = view.spec();
         let (from, until) = (spec.warmup, spec.duration);
         match &self.of {
             Of::Success(edges) => {
-                let calls = calls(case, edges);
+                let calls = calls(view, edges);
                 (calls.total() > 0).then(|| calls.useful() as f64 / calls.total() as f64)
             }
             Of::Goodput(edges) => {
                 let span_s = from.until(until).as_secs_f64();
-                (span_s > 0.0).then(|| calls(case, edges).useful() as f64 / span_s)
+                (span_s > 0.0).then(|| calls(view, edges).useful() as f64 / span_s)
             }
-            Of::MeanLatency(edges) => calls(case, edges).latency_of(USEFUL).mean_ns(),
-            Of::LatencyDeviation(edges) => calls(case, edges).latency_of(USEFUL).deviation_ns(),
+            Of::MeanLatency(edges) => calls(view, edges).latency_of(USEFUL).mean_ns(),
+            Of::LatencyDeviation(edges) => calls(view, edges).latency_of(USEFUL).deviation_ns(),
             Of::LeftOut(edges) => {
-                let started = edges.iter().map(|&edge| case.record.calls_started[edge]);
-                Some((started.sum::<u64>() - calls(case, edges).total()) as f64)
+                let started = edges.iter().map(|&edge| view.record.calls_started[edge]);
+                Some((started.sum::<u64>() - calls(view, edges).total()) as f64)
             }
             Of::Latency(edges, p) => {
-                let latency = calls(case, edges).latency_of(USEFUL);
+                let latency = calls(view, edges).latency_of(USEFUL);
                 latency.percentile(*p).map(|ns| ns as f64)
             }
             Of::Amplification(edge) => {
-                let calls = &case.record.calls[*edge];
+                let calls = &view.record.calls[*edge];
                 (calls.with_attempts > 0)
                     .then(|| calls.attempts as f64 / calls.with_attempts as f64)
             }
-            Of::PathAmplification(service) => case.amplification(*service, from, until),
-            Of::Utilisation(service) => case.utilisation(*service, from, until),
-            Of::Queue(service) => case.mean_queue(*service, from, until),
-            Of::InSystem(service) => case.in_system(*service, from, until),
-            Of::Throughput(service) => case.throughput(*service, from, until),
-            Of::WaitedShare(service) => case.waited_share(*service, from, until),
-            Of::MeanWait(service) => case.waits_of(*service).mean_ns(),
-            Of::WaitDeviation(service) => case.waits_of(*service).deviation_ns(),
-            Of::RejectedShare(service) => case.rejected_share(*service, from, until),
-            Of::Imbalance(service) => case.imbalance(*service),
-            Of::Refused(budget) => Some(case.record.measured.budgets[*budget].refused as f64),
-            Of::WastedWork(service) => case.wasted_share(*service, from, until),
+            Of::PathAmplification(service) => view.amplification(*service, from, until),
+            Of::Utilisation(service) => view.utilisation(*service, from, until),
+            Of::Queue(service) => view.mean_queue(*service, from, until),
+            Of::InSystem(service) => view.in_system(*service, from, until),
+            Of::Throughput(service) => view.throughput(*service, from, until),
+            Of::WaitedShare(service) => view.waited_share(*service, from, until),
+            Of::MeanWait(service) => view.waits_of(*service).mean_ns(),
+            Of::WaitDeviation(service) => view.waits_of(*service).deviation_ns(),
+            Of::RejectedShare(service) => view.rejected_share(*service, from, until),
+            Of::Imbalance(service) => view.imbalance(*service),
+            Of::Refused(budget) => Some(view.record.measured.budgets[*budget].refused as f64),
+            Of::WastedWork(service) => view.wasted_share(*service, from, until),
             Of::Expectation(place) => judged.get(*place)?.value,
         }
     }
@@ -229,10 +229,10 @@ impl Figure {
 /// Outcomes that help the caller.
 const USEFUL: OutcomeSet = OutcomeSet::useful();
 
-fn calls(case: &Case<'_>, edges: &[EdgeId]) -> Calls {
+fn calls(view: &RunView<'_>, edges: &[EdgeId]) -> Calls {
     let mut sum = Calls::default();
     for &edge in edges {
-        sum.merge(&case.record.calls[edge]);
+        sum.merge(&view.record.calls[edge]);
     }
     sum
 }

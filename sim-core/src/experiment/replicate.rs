@@ -9,7 +9,7 @@
 use super::figures::{Figure, figures};
 use super::simulate::{Play, simulate};
 use super::summary::{RunSummary, summarise};
-use crate::judge::{Case, judge, longest_call};
+use crate::judge::{RunView, judge, longest_call};
 use crate::model::record::{RunRecord, RunStatus};
 use crate::scenario::expect::Scenario;
 use crate::time::SimDuration;
@@ -213,12 +213,12 @@ impl<'a> Experiment<'a> {
             return End::Stopped;
         }
         let judgement = judge(self.scenario, record, self.longest_call);
-        let case = Case {
+        let view = RunView {
             scenario: self.scenario,
             record,
             longest_call: self.longest_call,
         };
-        let summary = summarise(&case, &judgement, &self.figures, play);
+        let summary = summarise(&view, &judgement, &self.figures, play);
         End::Played(Box::new(summary))
     }
 }

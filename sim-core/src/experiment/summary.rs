@@ -5,7 +5,7 @@
 
 use super::figures::Figure;
 use super::simulate::Play;
-use crate::judge::Case;
+use crate::judge::RunView;
 use crate::judge::{
     About, Judgement, Link, RecoveryVerdict, Severity, Trigger, Verdict, collapsed,
 };
@@ -95,12 +95,12 @@ pub struct Curves {
 
 /// Reduces a run; `figures` are those of its scenario.
 pub fn summarise(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     judgement: &Judgement,
     figures: &[Figure],
     play: Play,
 ) -> RunSummary {
-    let (spec, record) = (case.spec(), case.record);
+    let (spec, record) = (view.spec(), view.record);
     let values = figures.iter();
     RunSummary {
         play,
@@ -113,10 +113,10 @@ pub fn summarise(
             .map(|one| one.verdict)
             .collect(),
         figures: values
-            .map(|figure| figure.value(case, &judgement.expectations))
+            .map(|figure| figure.value(view, &judgement.expectations))
             .collect(),
         recoveries: recoveries(judgement),
-        collapsed: collapsed(case).is_some(),
+        collapsed: collapsed(view).is_some(),
         findings: findings(judgement),
         causes: judgement.causes.clone(),
         curves: curves(spec, record),

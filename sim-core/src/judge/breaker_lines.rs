@@ -1,8 +1,8 @@
 //! Breakers in words: what many owners did close together is one line, and a breaker that goes on
 //! and on is summed up.
 
-use super::case::Case;
 use super::moment::{Moment, TOGETHER};
+use super::run_view::RunView;
 use super::verdict::TimelineKind;
 use super::words::{count, counted, seconds, span};
 use crate::id::{Id, LayerId};
@@ -24,28 +24,28 @@ struct Group {
 }
 
 /// All lines about breakers.
-pub(super) fn breaker_lines(case: &Case<'_>) -> Vec<Moment> {
-    let mut by_layer: Vec<Vec<Group>> = case.spec().layers.iter().map(|_| Vec::new()).collect();
-    for change in &case.record.breaker_changes {
+pub(super) fn breaker_lines(view: &RunView<'_>) -> Vec<Moment> {
+    let mut by_layer: Vec<Vec<Group>> = view.spec().layers.iter().map(|_| Vec::new()).collect();
+    for change in &view.record.breaker_changes {
         gather(&mut by_layer[change.layer.index()], change);
     }
-    let ids = case.spec().layers.ids();
+    let ids = view.spec().layers.ids();
     ids.zip(by_layer)
-        .flat_map(|(layer, groups)| layer_lines(case, layer, groups))
+        .flat_map(|(layer, groups)| layer_lines(view, layer, groups))
         .collect()
 }
 
 /// The first time that a breaker opened, with all that opened then.
-pub(super) fn first_opening(case: &Case<'_>, layer: LayerId) -> Option<Moment> {
+pub(super) fn first_opening(view: &RunView<'_>, layer: LayerId) -> Option<Moment> {
     let mut groups = Vec::new();
-    let changes = case.record.breaker_changes.iter();
+    let changes = view.record.breaker_changes.iter();
     for change in changes.filter(|change| change.layer == layer) {
         gather(&mut groups, change);
     }
     let first = groups
         .iter()
         .find(|group| group.first.to == BreakerState::Open);
-    first.map(|group| line(case, layer, group))
+    first.map(|group| line(view, layer, group))
 }
 
 fn gather(groups: &mut Vec<Group>, change: &BreakerChange) {
@@ -64,11 +64,11 @@ fn gather(groups: &mut Vec<Group>, change: &BreakerChange) {
     }
 }
 
-fn layer_lines(case: &Case<'_>, layer: LayerId, mut groups: Vec<Group>) -> Vec<Moment> {
+fn layer_lines(view: &RunView<'_>, layer: LayerId, mut groups: Vec<Group>) -> Vec<Moment> {
     let rest = groups.split_off(groups.len().min(ONE_BY_ONE));
     let mut lines: Vec<Moment> = groups
         .iter()
-        .map(|group| line(case, layer, group))
+        .map(|group| line(view, layer, group))
         .collect();
     if let Some(last) = rest.last() {
         let opens = rest
@@ -78,7 +78,7 @@ fn layer_lines(case: &Case<'_>, layer: LayerId, mut groups: Vec<Group>) -> Vec<M
         let changes: u64 = rest.iter().map(|group| group.owners).sum();
         let text = format!(
             "breaker {} changes its state {} until {}, {}, and is {} then",
-            layer_name(case.spec(), layer),
+            layer_name(view.spec(), layer),
             more_times(changes),
             seconds(last.first.at),
             match opens {
@@ -116,14 +116,14 @@ fn moment(at: SimTime, text: String) -> Moment {
     }
 }
 
-fn line(case: &Case<'_>, layer: LayerId, group: &Group) -> Moment {
+fn line(view: &RunView<'_>, layer: LayerId, group: &Group) -> Moment {
     let (verb, why) = match group.first.to {
-        BreakerState::Open => ("opens", failures(case, &group.first) + &stays_open(group)),
+        BreakerState::Open => ("opens", failures(view, &group.first) + &stays_open(group)),
         BreakerState::HalfOpen => ("lets probes pass", String::new()),
         BreakerState::Closed => ("closes", closing(&group.first)),
     };
-    let name = layer_name(case.spec(), layer);
-    let on = owners(case, layer, group.owners);
+    let name = layer_name(view.spec(), layer);
+    let on = owners(view, layer, group.owners);
     moment(group.first.at, format!("breaker {name} {verb}{on}{why}"))
 }
 
@@ -143,7 +143,7 @@ fn stays_open(group: &Group) -> String {
 }
 
 /// What made it open, where there is a figure or a reason that one would not guess.
-fn failures(case: &Case<'_>, change: &BreakerChange) -> String {
+fn failures(view: &RunView<'_>, change: &BreakerChange) -> String {
     let BreakerChange {
         failures, results, ..
     } = change;
@@ -155,7 +155,7 @@ fn failures(case: &Case<'_>, change: &BreakerChange) -> String {
         Why::ProbeFailed if *results == 1 => ": its probe failed".to_owned(),
         Why::SlowRate => format!(": {failures} of {results} {calls} were slow"),
         Why::Run => {
-            let alike = failed_alike(case, change);
+            let alike = failed_alike(view, change);
             let all = alike.map_or(String::new(), |outcome| format!(", all {outcome}"));
             format!(": {failures} {calls} in a row failed{all}")
         }
@@ -170,7 +170,7 @@ fn failures(case: &Case<'_>, change: &BreakerChange) -> String {
         | Why::LateSuccess => match results {
             0 => String::new(),
             results => {
-                let alike = failed_alike(case, change);
+                let alike = failed_alike(view, change);
                 let all = alike.map_or(String::new(), |outcome| format!(", all {outcome}"));
                 format!(": {failures} of {results} {calls} failed{all}")
             }
@@ -180,12 +180,12 @@ fn failures(case: &Case<'_>, change: &BreakerChange) -> String {
 
 /// How everything failed that a breaker may have counted, if all of that failed in one way: what ended
 /// inside it since the last time that one of its kind closed.
-fn failed_alike(case: &Case<'_>, change: &BreakerChange) -> Option<Outcome> {
-    let spec = case.spec();
+fn failed_alike(view: &RunView<'_>, change: &BreakerChange) -> Option<Outcome> {
+    let spec = view.spec();
     let layer = &spec.layers[change.layer];
     let counted = layer.kind.breaker()?.outcomes.failures;
-    let series = &case.record.series;
-    let changes = case.record.breaker_changes.iter();
+    let series = &view.record.series;
+    let changes = view.record.breaker_changes.iter();
     let closed = changes
         .filter(|one| one.layer == change.layer && one.to == BreakerState::Closed)
         .map(|one| one.at)
@@ -194,7 +194,7 @@ fn failed_alike(case: &Case<'_>, change: &BreakerChange) -> Option<Outcome> {
     let point = |at: SimTime| (at.as_ns() / series.grid.width().as_ns()) as usize;
     let points = point(since)..(point(change.at) + 1).min(series.points);
     let mut failed = OutcomeSet::EMPTY;
-    for edge in case.edges_around(change.layer) {
+    for edge in view.edges_around(change.layer) {
         for one in &series.edges[edge][points.clone()] {
             let ended = Outcome::ALL.iter().zip(&one.attempts_ended);
             for (&outcome, _) in ended.filter(|(_, count)| **count > 0) {
@@ -209,7 +209,7 @@ fn failed_alike(case: &Case<'_>, change: &BreakerChange) -> Option<Outcome> {
         .any(|&inner| spec.layers[inner].kind.longest_wait() > SimDuration::ZERO);
     for inner in inner {
         let acts = if spec.layers[inner].kind.timeout().is_some() {
-            some_wait && case.record.whole.layers[inner].timed_out > 0
+            some_wait && view.record.whole.layers[inner].timed_out > 0
         } else {
             let mut here = series.layers[inner][points.clone()].iter();
             here.any(|one| one.stopped > 0)
@@ -256,8 +256,8 @@ fn closing(change: &BreakerChange) -> String {
 }
 
 /// ` on 4 of 6 processes`, where there is more than one owner.
-fn owners(case: &Case<'_>, layer: LayerId, changed: u64) -> String {
-    let spec = case.spec();
+fn owners(view: &RunView<'_>, layer: LayerId, changed: u64) -> String {
+    let spec = view.spec();
     let group = spec.pipelines[spec.layers[layer].pipeline].callers;
     let processes = match group {
         CallerGroup::Client(id) => spec.clients[id].processes,

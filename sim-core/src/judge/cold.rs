@@ -1,7 +1,7 @@
 //! Instances that have come back and are not warm yet.
 
-use super::case::Case;
 use super::moment::TOGETHER;
+use super::run_view::RunView;
 use super::words::{factor, seconds};
 use crate::id::{FaultId, InstanceId, ServiceId};
 use crate::model::record::{WorldEvent, instance_name};
@@ -25,16 +25,16 @@ pub(super) struct Cold {
 }
 
 /// All cold starts, in the order of time.
-pub(super) fn cold_starts(case: &Case<'_>) -> Vec<Cold> {
+pub(super) fn cold_starts(view: &RunView<'_>) -> Vec<Cold> {
     let mut found: Vec<Cold> = Vec::new();
-    for (place, &(at, event)) in case.record.events.iter().enumerate() {
+    for (place, &(at, event)) in view.record.events.iter().enumerate() {
         let WorldEvent::InstanceUp(instance) = event else {
             continue;
         };
-        let Some((until, factor)) = cold(case, place, at, instance) else {
+        let Some((until, factor)) = cold(view, place, at, instance) else {
             continue;
         };
-        let service = case.spec().instances[instance];
+        let service = view.spec().instances[instance];
         let recent = found.iter_mut().rev();
         let mut recent = recent.take_while(|one| at.since(one.at) <= TOGETHER);
         match recent.find(|one| one.service == service) {
@@ -58,21 +58,21 @@ pub(super) fn cold_starts(case: &Case<'_>) -> Vec<Cold> {
 
 /// Until when an instance that comes back is cold, and how many times as long its work takes.
 fn cold(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     place: usize,
     at: SimTime,
     instance: InstanceId,
 ) -> Option<(SimTime, f64)> {
-    let faults = case.spec().faults.iter_enumerated();
+    let faults = view.spec().faults.iter_enumerated();
     let cold = faults.filter_map(|(id, fault)| {
         let (target, crash) = fault.kind.crash()?;
         let (span, factor) = crash.cold_start?;
-        let is_its = target.instances.contains(&instance) && ends(case, id, at, instance);
+        let is_its = target.instances.contains(&instance) && ends(view, id, at, instance);
         is_its.then(|| (at + span, factor.get()))
     });
     let (until, factor) = cold.last()?;
     // It is over earlier if the instance dies again.
-    let later = case.record.events[place..].iter();
+    let later = view.record.events[place..].iter();
     let died = later.filter(|later| later.1 == WorldEvent::InstanceDown(instance));
     let died = died.map(|later| later.0).min().unwrap_or(SimTime::NEVER);
     let until = until.min(died);
@@ -80,10 +80,10 @@ fn cold(
 }
 
 /// Whether a fault lets go of an instance at an instant.
-fn ends(case: &Case<'_>, id: FaultId, at: SimTime, instance: InstanceId) -> bool {
-    let fault = &case.spec().faults[id];
+fn ends(view: &RunView<'_>, id: FaultId, at: SimTime, instance: InstanceId) -> bool {
+    let fault = &view.spec().faults[id];
     if fault.random.is_some() {
-        let events = &case.record.events;
+        let events = &view.record.events;
         let first = events.partition_point(|event| event.0 < at);
         let now = events[first..].iter().take_while(|event| event.0 == at);
         return now
@@ -95,12 +95,12 @@ fn ends(case: &Case<'_>, id: FaultId, at: SimTime, instance: InstanceId) -> bool
 
 impl Cold {
     /// `jvm/3 is cold until 210s: its work takes 5 times as long`.
-    pub(super) fn text(&self, case: &Case<'_>) -> String {
-        let of = case.spec().services[self.service].instances;
+    pub(super) fn text(&self, view: &RunView<'_>) -> String {
+        let of = view.spec().services[self.service].instances;
         let (who, are, whose) = match self.instances {
-            1 => (instance_name(case.spec(), self.instance), "is", "its"),
+            1 => (instance_name(view.spec(), self.instance), "is", "its"),
             several => {
-                let name = case.service(self.service);
+                let name = view.service(self.service);
                 (
                     format!("{several} of {of} instances of {name}"),
                     "are",
@@ -108,7 +108,7 @@ impl Cold {
                 )
             }
         };
-        let until = if self.until >= case.record.end {
+        let until = if self.until >= view.record.end {
             "to the end".to_owned()
         } else {
             format!("until {}", seconds(self.until))

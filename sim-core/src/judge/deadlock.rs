@@ -9,8 +9,8 @@
 //! of the series. If the operations of a service have as many calls under way on ways back to it as
 //! it has threads, all are held so. Services on the way must do nothing but wait, too.
 
-use super::case::Case;
 use super::episodes::{ALONE, Episodes};
+use super::run_view::RunView;
 use crate::id::{EdgeId, Id, OperationId, ServiceId};
 use crate::model::record::operations_of;
 use crate::model::spec::{Caller, Execution, ModelSpec, ServiceSpec, Shape, StepSpec, TrafficSpec};
@@ -33,31 +33,31 @@ pub(super) struct Deadlock {
 }
 
 /// All pools that waited for themselves for a while.
-pub(super) fn deadlocks(case: &Case<'_>) -> Vec<Deadlock> {
-    let services = case.spec().services.ids();
-    services.filter_map(|id| deadlock(case, id)).collect()
+pub(super) fn deadlocks(view: &RunView<'_>) -> Vec<Deadlock> {
+    let services = view.spec().services.ids();
+    services.filter_map(|id| deadlock(view, id)).collect()
 }
 
 /// Whether a pool waited for itself for a while.
-pub(super) fn deadlock(case: &Case<'_>, service: ServiceId) -> Option<Deadlock> {
-    let spec = case.spec();
+pub(super) fn deadlock(view: &RunView<'_>, service: ServiceId) -> Option<Deadlock> {
+    let spec = view.spec();
     let threads = pool(&spec.services[service])?;
-    let width_ns = i128::from(case.record.series.grid.width().as_ns());
-    let points = &case.record.series.services[service];
+    let width_ns = i128::from(view.record.series.grid.width().as_ns());
+    let points = &view.record.series.services[service];
     let is_full = |point: usize| points[point].busy_area >= i128::from(threads) * width_ns;
     if !(0..points.len()).any(is_full) {
         return None;
     }
     let circle = Circle::of(spec, service)?;
-    let held = circle.held(case, service);
+    let held = circle.held(view, service);
     let waiting: Vec<(ServiceId, Vec<u64>)> = circle
         .others
         .iter()
-        .map(|&other| (other, circle.held(case, other)))
+        .map(|&other| (other, circle.held(view, other)))
         .collect();
     let only_waits = |point: usize| {
         waiting.iter().all(|(other, held)| {
-            let busy = case.record.series.services[*other][point].busy_area;
+            let busy = view.record.series.services[*other][point].busy_area;
             match spec.services[*other].execution {
                 Execution::Blocking => busy <= i128::from(held[point]) * width_ns,
                 Execution::Async => busy == 0,
@@ -68,8 +68,8 @@ pub(super) fn deadlock(case: &Case<'_>, service: ServiceId) -> Option<Deadlock> 
         point > 0 && is_full(point) && held[point - 1..=point].iter().all(|&n| n >= threads)
     };
     let episodes = Episodes::of(
-        case,
-        case.record.series.grid.width(),
+        view,
+        view.record.series.grid.width(),
         |_| ALONE,
         |group| {
             group
@@ -77,8 +77,8 @@ pub(super) fn deadlock(case: &Case<'_>, service: ServiceId) -> Option<Deadlock> 
                 .all(|point| is_stuck(point) && only_waits(point))
         },
     )?;
-    let way = circle.busiest_way(case, service, episodes.first())?;
-    (episodes.length_s(case) >= LASTS_S).then(|| Deadlock {
+    let way = circle.busiest_way(view, service, episodes.first())?;
+    (episodes.length_s(view) >= LASTS_S).then(|| Deadlock {
         service,
         way,
         enough: circle.enough(service),
@@ -168,13 +168,13 @@ impl<'a> Circle<'a> {
     }
 
     /// How many operations of a service surely wait for calls that lead on, at the end of each point.
-    fn held(&self, case: &Case<'_>, service: ServiceId) -> Vec<u64> {
-        let series = &case.record.series;
+    fn held(&self, view: &RunView<'_>, service: ServiceId) -> Vec<u64> {
+        let series = &view.record.series;
         let mut sum = vec![0; series.points];
         for operation in operations_of(self.spec, service) {
             let at_once = calls_at_once(&self.spec.operations[operation].steps).max(1);
             for (edge, _) in self.calls(operation) {
-                for (sum, calls) in sum.iter_mut().zip(under_way(case, edge)) {
+                for (sum, calls) in sum.iter_mut().zip(under_way(view, edge)) {
                     *sum += calls / at_once;
                 }
             }
@@ -186,7 +186,7 @@ impl<'a> Circle<'a> {
     /// for.
     fn busiest_way(
         &self,
-        case: &Case<'_>,
+        view: &RunView<'_>,
         service: ServiceId,
         point: usize,
     ) -> Option<Vec<OperationId>> {
@@ -194,7 +194,7 @@ impl<'a> Circle<'a> {
             self.calls(from)
                 .map(move |(edge, callee)| (edge, from, callee))
         });
-        let (_, from, callee) = all.max_by_key(|&(edge, ..)| under_way(case, edge)[point])?;
+        let (_, from, callee) = all.max_by_key(|&(edge, ..)| under_way(view, edge)[point])?;
         let mut way = vec![from, callee];
         while let Some(&at) = way.last()
             && self.spec.operations[at].service != service
@@ -296,9 +296,9 @@ fn most(steps: &[StepSpec], of: &dyn Fn(&StepSpec) -> u64) -> u64 {
 }
 
 /// Calls under way on an edge at the end of each point \[count\].
-fn under_way(case: &Case<'_>, edge: EdgeId) -> Vec<u64> {
+fn under_way(view: &RunView<'_>, edge: EdgeId) -> Vec<u64> {
     let mut now = 0_u64;
-    let points = case.record.series.edges[edge].iter();
+    let points = view.record.series.edges[edge].iter();
     points
         .map(|point| {
             let ended = point.ended.iter().copied().map(u64::from).sum::<u64>();

@@ -4,7 +4,7 @@
 //! what is true of a group is true of its points; groups that hold with little calm between them
 //! are one episode.
 
-use super::case::Case;
+use super::run_view::RunView;
 use super::words::{count, seconds};
 use crate::time::{SimDuration, SimTime};
 use std::ops::Range;
@@ -22,24 +22,24 @@ impl Episodes {
     /// Episodes after the warm-up of what holds for groups of points, of which each has a weight; calm
     /// between two of them is longer than `calm`.
     pub(super) fn of(
-        case: &Case<'_>,
+        view: &RunView<'_>,
         calm: SimDuration,
         weight: impl Fn(usize) -> u64,
         holds: impl Fn(&Range<usize>) -> bool,
     ) -> Option<Self> {
-        Self::of_heavy(case, calm, ENOUGH, weight, holds)
+        Self::of_heavy(view, calm, ENOUGH, weight, holds)
     }
 
     /// The same for groups of another weight.
     pub(super) fn of_heavy(
-        case: &Case<'_>,
+        view: &RunView<'_>,
         calm: SimDuration,
         enough: u64,
         weight: impl Fn(usize) -> u64,
         holds: impl Fn(&Range<usize>) -> bool,
     ) -> Option<Self> {
-        let series = &case.record.series;
-        let groups = groups(first_point(case)..series.points, enough, weight);
+        let series = &view.record.series;
+        let groups = groups(first_point(view)..series.points, enough, weight);
         let calm = calm.as_ns() / series.grid.width().as_ns();
         let last = groups.last().cloned();
         let mut episodes: Vec<Range<usize>> = Vec::new();
@@ -59,8 +59,8 @@ impl Episodes {
     }
 
     /// Those among them that are at least so long.
-    pub(super) fn longer_than(mut self, case: &Case<'_>, least: SimDuration) -> Option<Self> {
-        let width = case.record.series.grid.width();
+    pub(super) fn longer_than(mut self, view: &RunView<'_>, least: SimDuration) -> Option<Self> {
+        let width = view.record.series.grid.width();
         self.0
             .retain(|episode| width.times(episode.len() as u64) >= least);
         (!self.0.is_empty()).then_some(self)
@@ -97,32 +97,32 @@ impl Episodes {
     }
 
     /// When the first one begins.
-    pub(super) fn from(&self, case: &Case<'_>) -> SimTime {
-        since(case, self.first())
+    pub(super) fn from(&self, view: &RunView<'_>) -> SimTime {
+        since(view, self.first())
     }
 
     /// When the last one ends.
-    pub(super) fn until(&self, case: &Case<'_>) -> SimTime {
-        until(case, self.0[self.0.len() - 1].end)
+    pub(super) fn until(&self, view: &RunView<'_>) -> SimTime {
+        until(view, self.0[self.0.len() - 1].end)
     }
 
     /// Time in episodes.
-    pub(super) fn length_s(&self, case: &Case<'_>) -> f64 {
+    pub(super) fn length_s(&self, view: &RunView<'_>) -> f64 {
         let length = |episode: &Range<usize>| {
-            let from = case.record.series.grid.start_of(episode.start);
-            from.until(until(case, episode.end)).as_secs_f64()
+            let from = view.record.series.grid.start_of(episode.start);
+            from.until(until(view, episode.end)).as_secs_f64()
         };
         self.0.iter().map(length).sum()
     }
 
     /// `until 92s`, `until the end`, `until 92s, and 3 times more until 180s`.
-    pub(super) fn till(&self, case: &Case<'_>) -> String {
-        let first = till(case, until(case, self.0[0].end));
+    pub(super) fn till(&self, view: &RunView<'_>) -> String {
+        let first = till(view, until(view, self.0[0].end));
         match self.0.len() as u64 - 1 {
             0 => first,
-            1 => format!("{first}, and once more {}", till(case, self.until(case))),
+            1 => format!("{first}, and once more {}", till(view, self.until(view))),
             more => {
-                let last = till(case, self.until(case));
+                let last = till(view, self.until(view));
                 format!("{first}, and {} times more {last}", count(more))
             }
         }
@@ -160,17 +160,17 @@ fn trimmed(group: Range<usize>, holds: impl Fn(&Range<usize>) -> bool) -> Range<
 }
 
 /// The first point after the warm-up.
-pub(super) fn first_point(case: &Case<'_>) -> usize {
-    let width = case.record.series.grid.width();
-    let first = case.spec().warmup.as_ns().div_ceil(width.as_ns()) as usize;
-    first.min(case.record.series.points)
+pub(super) fn first_point(view: &RunView<'_>) -> usize {
+    let width = view.record.series.grid.width();
+    let first = view.spec().warmup.as_ns().div_ceil(width.as_ns()) as usize;
+    first.min(view.record.series.points)
 }
 
 /// When a point begins; if a fault begins within it, what it shows is taken to begin with that.
-pub(super) fn since(case: &Case<'_>, point: usize) -> SimTime {
-    let grid = case.record.series.grid;
+pub(super) fn since(view: &RunView<'_>, point: usize) -> SimTime {
+    let grid = view.record.series.grid;
     let (start, end) = (grid.start_of(point), grid.end_of(point));
-    let begin = case.spec().faults.iter().flat_map(|fault| &fault.spans);
+    let begin = view.spec().faults.iter().flat_map(|fault| &fault.spans);
     let within = begin
         .map(|span| span.0)
         .filter(|at| start < *at && *at < end);
@@ -178,14 +178,14 @@ pub(super) fn since(case: &Case<'_>, point: usize) -> SimTime {
 }
 
 /// When the last point before this one ends.
-pub(super) fn until(case: &Case<'_>, after: usize) -> SimTime {
-    let end = case.record.series.grid.end_of(after - 1);
-    end.min(case.record.end)
+pub(super) fn until(view: &RunView<'_>, after: usize) -> SimTime {
+    let end = view.record.series.grid.end_of(after - 1);
+    end.min(view.record.end)
 }
 
 /// `until 92s`, or `until the end`.
-pub(super) fn till(case: &Case<'_>, until: SimTime) -> String {
-    if until >= case.record.end {
+pub(super) fn till(view: &RunView<'_>, until: SimTime) -> String {
+    if until >= view.record.end {
         "until the end".to_owned()
     } else {
         format!("until {}", seconds(until))

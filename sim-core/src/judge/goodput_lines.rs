@@ -1,11 +1,11 @@
 //! Goodput in words: when useful calls fall below most of what they were before the first fault,
 //! and when they are back.
 
-use super::case::Case;
-use super::ledger::Ledger;
+use super::calls_by_second::CallsBySecond;
 use super::moment::Moment;
 use super::recovery::HOLD_S;
 use super::rise::rises;
+use super::run_view::RunView;
 use super::verdict::TimelineKind;
 use super::words::rate;
 use crate::id::ClientId;
@@ -30,62 +30,67 @@ const BY_CHANCE: f64 = 0.01;
 const BEYOND_CHANCE: f64 = 4.0;
 
 /// The lines of all clients.
-pub(super) fn goodput_lines(case: &Case<'_>) -> Vec<Moment> {
-    let Some(first) = first_fault(case) else {
+pub(super) fn goodput_lines(view: &RunView<'_>) -> Vec<Moment> {
+    let Some(first) = first_fault(view) else {
         return Vec::new();
     };
-    let clients = case.spec().clients.ids();
-    let chances = case.spec().clients.len();
+    let clients = view.spec().clients.ids();
+    let chances = view.spec().clients.len();
     clients
-        .flat_map(|client| client_lines(case, client, first, chances))
+        .flat_map(|client| client_lines(view, client, first, chances))
         .collect()
 }
 
 /// The clients whose useful calls fell by more than chance, and the first such fall of each.
-pub(super) fn falls(case: &Case<'_>) -> Vec<(ClientId, Moment)> {
-    let Some(fault) = first_fault(case) else {
+pub(super) fn falls(view: &RunView<'_>) -> Vec<(ClientId, Moment)> {
+    let Some(fault) = first_fault(view) else {
         return Vec::new();
     };
-    let clients = case.spec().clients.ids();
-    let chances = case.spec().clients.len();
+    let clients = view.spec().clients.ids();
+    let chances = view.spec().clients.len();
     let first_fall = |client: ClientId| {
-        let ledger = Ledger::of(case.record, RecoveryOf::Client(client));
+        let by_second = CallsBySecond::of(view.record, RecoveryOf::Client(client));
         let Usual {
             from,
             useful: usual,
             fallen,
-        } = usual(case, &ledger, fault, chances)?;
-        let mut falls = crossings(&ledger, from, usual, fallen).into_iter();
+        } = usual(view, &by_second, fault, chances)?;
+        let mut falls = crossings(&by_second, from, usual, fallen).into_iter();
         let fall = falls.find(|&(second, is_down)| {
-            let calls = ledger.span(second, second + HOLD_S);
+            let calls = by_second.span(second, second + HOLD_S);
             let expected = usual * HOLD_S as f64;
             let missing = expected - calls.useful as f64;
             is_down && missing >= BEYOND_CHANCE * expected.sqrt()
         })?;
-        let name = &case.spec().clients[client].name;
+        let name = &view.spec().clients[client].name;
         Some((client, line(name, usual, fall)))
     };
     clients.filter_map(first_fall).collect()
 }
 
 /// When the first planned fault begins, or the first rise in load.
-fn first_fault(case: &Case<'_>) -> Option<SimTime> {
+fn first_fault(view: &RunView<'_>) -> Option<SimTime> {
     // A random fault that lasts as long as the run has nothing before it.
-    let planned = case.spec().faults.iter();
+    let planned = view.spec().faults.iter();
     let planned = planned.filter(|fault| fault.random.is_none());
     let faults = planned.flat_map(|fault| &fault.spans).map(|span| span.0);
     faults
-        .chain(rises(case).iter().map(|rise| rise.began))
+        .chain(rises(view).iter().map(|rise| rise.began))
         .min()
 }
 
-fn client_lines(case: &Case<'_>, client: ClientId, fault: SimTime, chances: usize) -> Vec<Moment> {
-    let ledger = Ledger::of(case.record, RecoveryOf::Client(client));
-    let Some(before) = usual(case, &ledger, fault, chances) else {
+fn client_lines(
+    view: &RunView<'_>,
+    client: ClientId,
+    fault: SimTime,
+    chances: usize,
+) -> Vec<Moment> {
+    let by_second = CallsBySecond::of(view.record, RecoveryOf::Client(client));
+    let Some(before) = usual(view, &by_second, fault, chances) else {
         return Vec::new();
     };
-    let name = &case.spec().clients[client].name;
-    crossings(&ledger, before.from, before.useful, before.fallen)
+    let name = &view.spec().clients[client].name;
+    crossings(&by_second, before.from, before.useful, before.fallen)
         .into_iter()
         .map(|crossing| line(name, before.useful, crossing))
         .collect()
@@ -103,17 +108,22 @@ struct Usual {
 }
 
 /// Useful calls before the first fault, if those are enough; `chances` clients are looked at.
-fn usual(case: &Case<'_>, ledger: &Ledger, fault: SimTime, chances: usize) -> Option<Usual> {
-    let from = baseline_start(fault, case.spec().warmup)
+fn usual(
+    view: &RunView<'_>,
+    by_second: &CallsBySecond,
+    fault: SimTime,
+    chances: usize,
+) -> Option<Usual> {
+    let from = baseline_start(fault, view.spec().warmup)
         .as_ns()
         .div_ceil(1_000_000_000);
     let until = fault.as_ns() / 1_000_000_000;
     if until <= from {
         return None;
     }
-    let useful = ledger.span(from, until).useful as f64 / (until - from) as f64;
-    let spans = ledger.len().saturating_sub(until).max(1) * chances.max(1) as u64;
-    let fallen = (useful * FALLEN).min(beyond_chance(ledger, from, until, spans));
+    let useful = by_second.span(from, until).useful as f64 / (until - from) as f64;
+    let spans = by_second.len().saturating_sub(until).max(1) * chances.max(1) as u64;
+    let fallen = (useful * FALLEN).min(beyond_chance(by_second, from, until, spans));
     (useful * SPAN_S as f64 > ENOUGH).then_some(Usual {
         from: until,
         useful,
@@ -127,11 +137,11 @@ fn usual(case: &Case<'_>, ledger: &Ledger, fault: SimTime, chances: usize) -> Op
 /// Chance moves the count of a span, and the mean of the seconds before the fault that it is held
 /// against; both by as much as those seconds differ from each other, and no less than Poisson's
 /// counts do. The tail beyond z standard deviations is at most exp(-z²/2) / 2.
-fn beyond_chance(ledger: &Ledger, from: u64, until: u64, spans: u64) -> f64 {
+fn beyond_chance(by_second: &CallsBySecond, from: u64, until: u64, spans: u64) -> f64 {
     let length = (until - from) as f64;
-    let mean = ledger.span(from, until).useful as f64 / length;
+    let mean = by_second.span(from, until).useful as f64 / length;
     let squares = (from..until).fold(0.0, |sum, second| {
-        let apart = ledger.span(second, second + 1).useful as f64 - mean;
+        let apart = by_second.span(second, second + 1).useful as f64 - mean;
         sum + apart * apart
     });
     let variance = (squares / (length - 1.0).max(1.0)).max(mean);
@@ -143,16 +153,16 @@ fn beyond_chance(ledger: &Ledger, from: u64, until: u64, spans: u64) -> f64 {
 /// A second, and whether goodput has fallen there (else it is back).
 type Crossing = (u64, bool);
 
-fn crossings(ledger: &Ledger, from: u64, usual: f64, fallen: f64) -> Vec<Crossing> {
+fn crossings(by_second: &CallsBySecond, from: u64, usual: f64, fallen: f64) -> Vec<Crossing> {
     let mut found = Vec::new();
     let mut is_down = false;
-    let end = ledger.len().saturating_sub(SPAN_S - 1);
-    for second in ledger
+    let end = by_second.len().saturating_sub(SPAN_S - 1);
+    for second in by_second
         .turns(from, SPAN_S)
         .into_iter()
         .filter(|&it| it < end)
     {
-        let useful = ledger.span(second, second + SPAN_S).useful as f64 / SPAN_S as f64;
+        let useful = by_second.span(second, second + SPAN_S).useful as f64 / SPAN_S as f64;
         let crosses = if is_down {
             useful >= usual * BACK
         } else {
@@ -183,7 +193,7 @@ fn line(name: &str, usual: f64, (second, is_down): Crossing) -> Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::ledger::Started;
+    use crate::judge::calls_by_second::Started;
 
     /// Poisson counts with a mean of 50, from a plain generator of numbers in (0, 1).
     fn counts(seed: u64, seconds: usize) -> Vec<Started> {
@@ -222,11 +232,11 @@ mod tests {
         const RUNS: u64 = 400;
         let (mut told, mut by_a_fixed_share) = (0, 0);
         for seed in 1..=RUNS {
-            let ledger = Ledger::from_seconds(&counts(seed, 300));
-            let useful = ledger.span(30, 60).useful as f64 / 30.0;
-            let fallen = (useful * FALLEN).min(beyond_chance(&ledger, 30, 60, 240));
-            told += u64::from(!crossings(&ledger, 60, useful, fallen).is_empty());
-            let fixed = crossings(&ledger, 60, useful, useful * FALLEN);
+            let by_second = CallsBySecond::from_seconds(&counts(seed, 300));
+            let useful = by_second.span(30, 60).useful as f64 / 30.0;
+            let fallen = (useful * FALLEN).min(beyond_chance(&by_second, 30, 60, 240));
+            told += u64::from(!crossings(&by_second, 60, useful, fallen).is_empty());
+            let fixed = crossings(&by_second, 60, useful, useful * FALLEN);
             by_a_fixed_share += u64::from(!fixed.is_empty());
         }
         assert!(told * 100 <= RUNS, "{told} of {RUNS}");
@@ -239,10 +249,10 @@ mod tests {
         for second in &mut seconds[100..120] {
             second.useful /= 2;
         }
-        let ledger = Ledger::from_seconds(&seconds);
-        let useful = ledger.span(30, 60).useful as f64 / 30.0;
-        let fallen = (useful * FALLEN).min(beyond_chance(&ledger, 30, 60, 240));
-        let found = crossings(&ledger, 60, useful, fallen);
+        let by_second = CallsBySecond::from_seconds(&seconds);
+        let useful = by_second.span(30, 60).useful as f64 / 30.0;
+        let fallen = (useful * FALLEN).min(beyond_chance(&by_second, 30, 60, 240));
+        let found = crossings(&by_second, 60, useful, fallen);
         assert!((97..=103).contains(&found[0].0), "{found:?}");
     }
 }

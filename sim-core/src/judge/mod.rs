@@ -5,7 +5,7 @@
 //! scenario; nothing is measured again and nothing is drawn.
 
 mod breaker_lines;
-mod case;
+mod calls_by_second;
 mod causes;
 mod cold;
 mod deadlock;
@@ -13,11 +13,11 @@ mod episodes;
 mod expect;
 mod findings;
 mod goodput_lines;
-mod ledger;
 mod longest;
 mod moment;
 mod recovery;
 mod rise;
+mod run_view;
 mod stops;
 mod sustaining;
 #[cfg(test)]
@@ -28,17 +28,17 @@ mod waves;
 mod words;
 
 pub use crate::units::per_unit;
-pub use case::Case;
+pub use calls_by_second::{CallsBySecond, Started};
 pub use causes::Link;
 pub use expect::{Judged, judge_expectation, unit};
 pub use findings::{About, Finding, few_beyond, findings};
-pub use ledger::{Ledger, Started};
 pub use longest::longest_call;
 pub use moment::Moment;
 pub use recovery::{
     Baseline, COLLAPSED, ENOUGH_CALLS, HEALTHY, HOLD_S, PATIENCE, RECOVERED, RELAPSED, Recovery,
     SAME_LOAD, Trigger, collapsed, recovery,
 };
+pub use run_view::RunView;
 pub use timeline::timeline;
 pub use verdict::{RecoveryVerdict, Severity, TimelineKind, Unit, Verdict};
 pub use words::fault_text;
@@ -72,22 +72,22 @@ pub struct Judgement {
 /// Judges a run. `longest_call` is how long the slowest call can take that the policies of clients
 /// allow; recovery is not denied before three times as much has passed.
 pub fn judge(scenario: &Scenario, record: &RunRecord, longest_call: SimDuration) -> Judgement {
-    let case = Case {
+    let view = RunView {
         scenario,
         record,
         longest_call,
     };
-    let recoveries = recoveries(&case);
-    let findings = findings(&case, &recoveries);
+    let recoveries = recoveries(&view);
+    let findings = findings(&view, &recoveries);
     let judged = scenario
         .expectations
         .iter()
-        .map(|one| judge_expectation(&case, &findings, one));
+        .map(|one| judge_expectation(&view, &findings, one));
     let mut expectations: Vec<Judged> = judged.collect();
-    let chain = causes::chain(&case, &recoveries, &findings, &expectations);
+    let chain = causes::chain(&view, &recoveries, &findings, &expectations);
     for (asked, one) in scenario.expectations.iter().zip(&mut expectations) {
         if one.verdict == Verdict::Fail {
-            one.causes = causes::causes(&case, &chain, &asked.measure);
+            one.causes = causes::causes(&view, &chain, &asked.measure);
         }
     }
     // Of a run that was stopped nobody knows what would have come.
@@ -99,34 +99,34 @@ pub fn judge(scenario: &Scenario, record: &RunRecord, longest_call: SimDuration)
     Judgement {
         verdict: verdicts.fold(at_best, Ord::max),
         findings,
-        timeline: timeline(&case, &recoveries),
+        timeline: timeline(&view, &recoveries),
         causes: chain,
         expectations,
         recoveries,
     }
 }
 
-fn recoveries(case: &Case<'_>) -> Vec<Recovery> {
-    let clients = case.spec().clients.ids().map(RecoveryOf::Client);
-    let each: Vec<RecoveryOf> = match case.spec().clients.len() {
+fn recoveries(view: &RunView<'_>) -> Vec<Recovery> {
+    let clients = view.spec().clients.ids().map(RecoveryOf::Client);
+    let each: Vec<RecoveryOf> = match view.spec().clients.len() {
         0 | 1 => vec![RecoveryOf::AllClients],
         _ => std::iter::once(RecoveryOf::AllClients)
             .chain(clients)
             .collect(),
     };
-    let faults = case.spec().faults.iter_enumerated();
+    let faults = view.spec().faults.iter_enumerated();
     // Instances that fail and return until the end have no end to recover from. What is judged depends
     // on the scenario alone, so that it is the same for all replications.
     let is_wear = |fault: &FaultSpec| {
-        let end = case.spec().duration;
+        let end = view.spec().duration;
         fault.random.is_some() && fault.spans.iter().all(|span| span.1 >= end)
     };
     let judged = faults.filter(|(_, fault)| !is_wear(fault));
     let of_faults = judged
         .map(|(id, _)| id)
-        .flat_map(|fault| each.iter().map(move |&of| recovery(case, fault, of)));
-    let of_rises = rises(case)
+        .flat_map(|fault| each.iter().map(move |&of| recovery(view, fault, of)));
+    let of_rises = rises(view)
         .into_iter()
-        .flat_map(|rise| each.iter().map(move |&of| recovery_of_rise(case, rise, of)));
+        .flat_map(|rise| each.iter().map(move |&of| recovery_of_rise(view, rise, of)));
     of_faults.chain(of_rises).collect()
 }

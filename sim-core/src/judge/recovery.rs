@@ -14,9 +14,9 @@
 //!
 //! Relapses are looked for until the next fault begins: what happens after that is that fault's.
 
-use super::case::Case;
-use super::ledger::{Ledger, Started};
+use super::calls_by_second::{CallsBySecond, Started};
 use super::rise::Rise;
+use super::run_view::RunView;
 use super::sustaining::sustaining_effects;
 use super::verdict::RecoveryVerdict;
 use super::words::{percent, seconds, span};
@@ -166,32 +166,32 @@ impl Recovery {
 }
 
 /// Recovery after one fault.
-pub fn recovery(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Recovery {
-    let spans = &case.spec().faults[fault].spans;
+pub fn recovery(view: &RunView<'_>, fault: FaultId, of: RecoveryOf) -> Recovery {
+    let spans = &view.spec().faults[fault].spans;
     let began = spans.first().map_or(SimTime::NEVER, |span| span.0);
     let ended = spans.last().map_or(SimTime::NEVER, |span| span.1);
-    recovery_between(case, Trigger::Fault(fault), (began, ended), of)
+    recovery_between(view, Trigger::Fault(fault), (began, ended), of)
 }
 
 /// Recovery after a rise in load.
-pub(super) fn recovery_of_rise(case: &Case<'_>, rise: Rise, of: RecoveryOf) -> Recovery {
+pub(super) fn recovery_of_rise(view: &RunView<'_>, rise: Rise, of: RecoveryOf) -> Recovery {
     let span = (rise.began, rise.ended);
-    recovery_between(case, Trigger::Load(rise.client), span, of)
+    recovery_between(view, Trigger::Load(rise.client), span, of)
 }
 
 fn recovery_between(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     trigger: Trigger,
     (began, ended): (SimTime, SimTime),
     of: RecoveryOf,
 ) -> Recovery {
-    let ledger = Ledger::of(case.record, of);
+    let by_second = CallsBySecond::of(view.record, of);
     let mut result = Recovery {
         trigger,
         of,
         began,
         ended,
-        reached: began < case.record.end,
+        reached: began < view.record.end,
         baseline: None,
         hold: SimDuration::from_secs(HOLD_S),
         verdict: RecoveryVerdict::NeverEnded,
@@ -200,22 +200,22 @@ fn recovery_between(
         metastable: false,
         sustained_by: Vec::new(),
     };
-    if ended >= case.record.end {
+    if ended >= view.record.end {
         return result;
     }
-    result.baseline = baseline(&ledger, began, case.spec().warmup);
+    result.baseline = baseline(&by_second, began, view.spec().warmup);
     result.verdict = match result.baseline {
         None => RecoveryVerdict::NoBaseline,
-        Some(before) => after_the_fault(case, &ledger, before, &mut result),
+        Some(before) => after_the_fault(view, &by_second, before, &mut result),
     };
     result
 }
 
 /// The calls of the half minute before the fault, in whole seconds.
-fn baseline(ledger: &Ledger, began: SimTime, warmup: SimTime) -> Option<Baseline> {
+fn baseline(by_second: &CallsBySecond, began: SimTime, warmup: SimTime) -> Option<Baseline> {
     let from = second_not_before(baseline_start(began, warmup));
     let until = began.as_ns() / 1_000_000_000;
-    let calls = ledger.span(from, until);
+    let calls = by_second.span(from, until);
     if until <= from || calls.started < ENOUGH_CALLS {
         return None;
     }
@@ -236,55 +236,60 @@ fn at_second(second: u64) -> SimTime {
 }
 
 fn after_the_fault(
-    case: &Case<'_>,
-    ledger: &Ledger,
+    view: &RunView<'_>,
+    by_second: &CallsBySecond,
     before: Baseline,
     result: &mut Recovery,
 ) -> RecoveryVerdict {
     let first = second_not_before(result.ended);
-    let hold = ledger.hold(first, HOLD_S, ENOUGH_CALLS);
+    let hold = by_second.hold(first, HOLD_S, ENOUGH_CALLS);
     if let Some(hold) = hold {
         result.hold = SimDuration::from_secs(hold);
     }
-    if let Some(second) = recovered_second(ledger, first, before.share * RECOVERED) {
+    if let Some(second) = recovered_second(by_second, first, before.share * RECOVERED) {
         if result.saturated_before() {
             return RecoveryVerdict::SaturatedBefore;
         }
         result.recovered_at = Some(at_second(second));
-        result.relapsed_at = relapse(case, ledger, second, before.share * RELAPSED);
+        result.relapsed_at = relapse(view, by_second, second, before.share * RELAPSED);
         return match result.relapsed_at {
             Some(_) => RecoveryVerdict::Relapsed,
             None => RecoveryVerdict::Recovered,
         };
     }
-    if hold.is_none() || is_too_short(case, result) {
+    if hold.is_none() || is_too_short(view, result) {
         return RecoveryVerdict::TooShortToJudge;
     }
-    judge_metastable(case, ledger, before, result);
+    judge_metastable(view, by_second, before, result);
     RecoveryVerdict::NotRecovered
 }
 
 /// The earliest second from which on calls are useful enough for a whole hold.
-fn recovered_second(ledger: &Ledger, first: u64, enough: f64) -> Option<u64> {
-    ledger.turns(first, HOLD_S).into_iter().find(|&second| {
-        let share = window(ledger, second).and_then(|(_, calls)| calls.useful_share());
+fn recovered_second(by_second: &CallsBySecond, first: u64, enough: f64) -> Option<u64> {
+    by_second.turns(first, HOLD_S).into_iter().find(|&second| {
+        let share = window(by_second, second).and_then(|(_, calls)| calls.useful_share());
         share.is_some_and(|share| share >= enough)
     })
 }
 
 /// The hold that begins at a second: where it ends, and the calls that start in it.
-fn window(ledger: &Ledger, second: u64) -> Option<(u64, Started)> {
-    let hold = ledger.hold(second, HOLD_S, ENOUGH_CALLS)?;
-    Some((second + hold, ledger.span(second, second + hold)))
+fn window(by_second: &CallsBySecond, second: u64) -> Option<(u64, Started)> {
+    let hold = by_second.hold(second, HOLD_S, ENOUGH_CALLS)?;
+    Some((second + hold, by_second.span(second, second + hold)))
 }
 
 /// The first later hold in which too few calls are useful, unfinished ones given the benefit of
 /// the doubt, before another fault begins.
-fn relapse(case: &Case<'_>, ledger: &Ledger, recovered: u64, too_few: f64) -> Option<SimTime> {
-    let quiet_until = next_fault(case, at_second(recovered)).as_ns() / 1_000_000_000;
-    let turns = ledger.turns(recovered + 1, HOLD_S).into_iter();
+fn relapse(
+    view: &RunView<'_>,
+    by_second: &CallsBySecond,
+    recovered: u64,
+    too_few: f64,
+) -> Option<SimTime> {
+    let quiet_until = next_fault(view, at_second(recovered)).as_ns() / 1_000_000_000;
+    let turns = by_second.turns(recovered + 1, HOLD_S).into_iter();
     let mut later = turns.map_while(|second| {
-        let (until, calls) = window(ledger, second)?;
+        let (until, calls) = window(by_second, second)?;
         (until <= quiet_until).then_some((second, calls))
     });
     let fallen = later.find(|(_, calls)| calls.best_share().is_some_and(|share| share < too_few));
@@ -292,32 +297,37 @@ fn relapse(case: &Case<'_>, ledger: &Ledger, recovered: u64, too_few: f64) -> Op
 }
 
 /// When any fault next begins, or is still active, after an instant.
-fn next_fault(case: &Case<'_>, after: SimTime) -> SimTime {
-    let spans = case.spec().faults.iter().flat_map(|fault| &fault.spans);
+fn next_fault(view: &RunView<'_>, after: SimTime) -> SimTime {
+    let spans = view.spec().faults.iter().flat_map(|fault| &fault.spans);
     let later = spans.filter(|span| span.1 > after).map(|span| span.0);
     later.min().unwrap_or(SimTime::NEVER)
 }
 
 /// Rule 38.
-fn is_too_short(case: &Case<'_>, result: &Recovery) -> bool {
-    let observed = case.record.end.since(result.ended);
+fn is_too_short(view: &RunView<'_>, result: &Recovery) -> bool {
+    let observed = view.record.end.since(result.ended);
     let needed = PATIENCE
         .max(result.hold.times(5))
-        .max(case.longest_call.times(3));
+        .max(view.longest_call.times(3));
     observed < needed
 }
 
 /// Rule 39.
-fn judge_metastable(case: &Case<'_>, ledger: &Ledger, before: Baseline, result: &mut Recovery) {
+fn judge_metastable(
+    view: &RunView<'_>,
+    by_second: &CallsBySecond,
+    before: Baseline,
+    result: &mut Recovery,
+) {
     let first = second_not_before(result.ended);
-    let calls = ledger.span(first, ledger.len());
-    let offered = calls.started as f64 / (ledger.len() - first) as f64;
+    let calls = by_second.span(first, by_second.len());
+    let offered = calls.started as f64 / (by_second.len() - first) as f64;
     let same_load = offered <= before.offered_per_second * SAME_LOAD;
     // While another fault acts, it is not the past one that keeps the system down.
-    let is_quiet = next_fault(case, result.ended) == SimTime::NEVER;
+    let is_quiet = next_fault(view, result.ended) == SimTime::NEVER;
     result.metastable = before.share >= HEALTHY && same_load && is_quiet;
     if result.metastable {
-        result.sustained_by = sustaining_effects(case, result.began, result.ended);
+        result.sustained_by = sustaining_effects(view, result.began, result.ended);
     }
 }
 
@@ -332,10 +342,10 @@ pub struct Collapse {
 
 /// Whether fewer than half of the calls started in the last tenth of the run are useful, the
 /// unfinished given the benefit of the doubt, and the callers' mistakes left out (rule 39).
-pub fn collapsed(case: &Case<'_>) -> Option<Collapse> {
-    let ledger = Ledger::of(case.record, RecoveryOf::AllClients);
-    let length = ledger.len();
-    let calls = ledger.span(length - length / 10, length);
+pub fn collapsed(view: &RunView<'_>) -> Option<Collapse> {
+    let by_second = CallsBySecond::of(view.record, RecoveryOf::AllClients);
+    let length = by_second.len();
+    let calls = by_second.span(length - length / 10, length);
     let (share, mistaken) = (calls.best_share()?, calls.mistaken);
     (share < COLLAPSED && calls.ended > mistaken).then_some(Collapse { share, mistaken })
 }

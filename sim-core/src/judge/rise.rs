@@ -1,6 +1,6 @@
 //! Load that rises for a while, of itself and by no fault: a system has to recover from that, too.
 
-use super::case::Case;
+use super::run_view::RunView;
 use crate::id::ClientId;
 use crate::model::spec::TrafficSpec;
 use crate::time::{SimDuration, SimTime};
@@ -24,8 +24,8 @@ pub(super) struct Rise {
 
 /// The rise of each client that has one and calls at a rate made of points. Several steps of one
 /// client are one rise, as several spans are one fault.
-pub(super) fn rises(case: &Case<'_>) -> Vec<Rise> {
-    let clients = case.spec().clients.iter_enumerated();
+pub(super) fn rises(view: &RunView<'_>) -> Vec<Rise> {
+    let clients = view.spec().clients.iter_enumerated();
     let rises = clients.filter_map(|(client, it)| {
         let TrafficSpec::Arrivals(arrivals) = &it.traffic else {
             return None;
@@ -34,7 +34,7 @@ pub(super) fn rises(case: &Case<'_>) -> Vec<Rise> {
             Arrivals::Poisson { profile, .. } | Arrivals::Constant { profile, .. } => profile,
             Arrivals::MarkovModulated(_) | Arrivals::Recorded(_) => return None,
         };
-        let (began, ended) = rise(profile, case.spec().warmup, case.spec().duration)?;
+        let (began, ended) = rise(profile, view.spec().warmup, view.spec().duration)?;
         Some(Rise {
             client,
             began,

@@ -1,8 +1,8 @@
 //! What lets calls not through: limiters and open breakers, and whether it is load at all that fails
 //! calls.
 
-use super::case::{Case, ratio};
 use super::episodes::Episodes;
+use super::run_view::{RunView, ratio};
 use crate::id::{EdgeId, LayerId, ServiceId};
 use crate::model::fact::{CauseKind, Place};
 use crate::model::record::edges_to;
@@ -26,13 +26,13 @@ const fn stops_by_rule(kind: &Layer) -> bool {
 }
 
 /// The limiter or breaker that most of the clients' failed calls go back to, and their share.
-pub(super) fn most_stopped_by(case: &Case<'_>) -> Option<(LayerId, f64)> {
-    let spec = case.spec();
+pub(super) fn most_stopped_by(view: &RunView<'_>) -> Option<(LayerId, f64)> {
+    let spec = view.spec();
     let mut failed = 0;
     let mut sums: Vec<(LayerId, u64)> = Vec::new();
     let edges = spec.edges.ids();
     for edge in edges.filter(|&edge| spec.edges[edge].client().is_some()) {
-        for count in case.record.causes[edge].as_slice() {
+        for count in view.record.causes[edge].as_slice() {
             if count.outcome.is_useful() {
                 continue;
             }
@@ -76,59 +76,59 @@ pub(super) struct Idling {
 }
 
 /// Whether a layer stops many calls while their callee idles and is well, for at least so long.
-pub(super) fn idling(case: &Case<'_>, layer: LayerId, lasts: SimDuration) -> Option<Idling> {
-    let spec = case.spec();
+pub(super) fn idling(view: &RunView<'_>, layer: LayerId, lasts: SimDuration) -> Option<Idling> {
+    let spec = view.spec();
     let it = &spec.layers[layer];
     if !stops_by_rule(&it.kind) {
         return None;
     }
     let callee = spec.pipelines[it.pipeline].target;
-    let points = &case.record.series.layers[layer];
-    let edges = case.edges_around(layer);
+    let points = &view.record.series.layers[layer];
+    let edges = view.edges_around(layer);
     let stopped = |point: usize| u64::from(points[point].stopped);
     let wanted = |point: usize| {
-        let started = |edge: &EdgeId| u64::from(case.record.series.edges[*edge][point].started);
+        let started = |edge: &EdgeId| u64::from(view.record.series.edges[*edge][point].started);
         edges.iter().map(started).sum::<u64>().max(stopped(point))
     };
-    let busy = |group: &Range<usize>| mean_busy(case, callee, group.clone());
-    let calm = case.record.series.grid.width();
-    let episodes = Episodes::of(case, calm, wanted, |group| {
+    let busy = |group: &Range<usize>| mean_busy(view, callee, group.clone());
+    let calm = view.record.series.grid.width();
+    let episodes = Episodes::of(view, calm, wanted, |group| {
         let all: u64 = group.clone().map(wanted).sum();
         let some: u64 = group.clone().map(stopped).sum();
         ratio(some, all).is_some_and(|share| share >= MANY)
             && busy(group).is_some_and(|share| share < IDLE)
-            && is_well(case, callee, group)
+            && is_well(view, callee, group)
     })?
-    .longer_than(case, lasts)?;
+    .longer_than(view, lasts)?;
     let sum = |of: &dyn Fn(usize) -> u64| episodes.points().map(of).sum::<u64>();
     Some(Idling {
         layer,
         callee,
         stopped: (sum(&stopped), sum(&wanted)),
-        busy: mean_busy(case, callee, episodes.points())?,
+        busy: mean_busy(view, callee, episodes.points())?,
         episodes,
     })
 }
 
 fn mean_busy(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     service: ServiceId,
     points: impl Iterator<Item = usize>,
 ) -> Option<f64> {
-    let series = &case.record.series.services[service];
+    let series = &view.record.series.services[service];
     let (mut sum, mut count) = (0.0, 0_u32);
     for point in points {
-        sum += case.busy_share(service, &series[point])?;
+        sum += view.busy_share(service, &series[point])?;
         count += 1;
     }
     (count > 0).then(|| sum / f64::from(count))
 }
 
 /// Whether no fault acts on anything in some points, and the attempts that reach a service succeed.
-fn is_well(case: &Case<'_>, service: ServiceId, points: &Range<usize>) -> bool {
-    let grid = case.record.series.grid;
+fn is_well(view: &RunView<'_>, service: ServiceId, points: &Range<usize>) -> bool {
+    let grid = view.record.series.grid;
     let (from, until) = (grid.start_of(points.start), grid.end_of(points.end - 1));
-    let mut acting = case.spec().faults.iter().filter(|it| it.kind.harms());
+    let mut acting = view.spec().faults.iter().filter(|it| it.kind.harms());
     if acting.any(|fault| {
         fault
             .spans
@@ -138,8 +138,8 @@ fn is_well(case: &Case<'_>, service: ServiceId, points: &Range<usize>) -> bool {
         return false;
     }
     let (mut ended, mut useful) = (0_u64, 0_u64);
-    for edge in edges_to(case.spec(), service) {
-        for point in &case.record.series.edges[edge][points.clone()] {
+    for edge in edges_to(view.spec(), service) {
+        for point in &view.record.series.edges[edge][points.clone()] {
             let of = |outcome: Outcome| u64::from(point.attempts_ended[outcome as usize]);
             useful += of(Outcome::Ok) + of(Outcome::Degraded);
             ended += point

@@ -1,6 +1,6 @@
 //! What keeps a metastable system down: the same figure before the fault and after it.
 
-use super::case::{Case, ratio};
+use super::run_view::{RunView, ratio};
 use super::words::{factor, percent};
 use crate::id::{LayerId, ServiceId};
 use crate::model::record::{baseline_start, layer_name};
@@ -15,17 +15,21 @@ const STOPPED_MORE: f64 = 0.1;
 
 /// The effects of a trigger from `began` to `ended`, each as a sentence with its figure before and
 /// after; the strongest first.
-pub(super) fn sustaining_effects(case: &Case<'_>, began: SimTime, ended: SimTime) -> Vec<String> {
-    let from = baseline_start(began, case.spec().warmup);
+pub(super) fn sustaining_effects(
+    view: &RunView<'_>,
+    began: SimTime,
+    ended: SimTime,
+) -> Vec<String> {
+    let from = baseline_start(began, view.spec().warmup);
     let before = (from, began);
-    let after = (ended, case.spec().duration);
+    let after = (ended, view.spec().duration);
     let mut found: Vec<(f64, String)> = Vec::new();
-    for service in case.spec().services.ids() {
-        found.extend(amplification(case, service, before, after));
-        found.extend(wasted_work(case, service, before, after));
+    for service in view.spec().services.ids() {
+        found.extend(amplification(view, service, before, after));
+        found.extend(wasted_work(view, service, before, after));
     }
-    for layer in case.spec().layers.ids() {
-        found.extend(stopped(case, layer, before, after));
+    for layer in view.spec().layers.ids() {
+        found.extend(stopped(view, layer, before, after));
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
     found.into_iter().map(|(_, text)| text).collect()
@@ -34,41 +38,46 @@ pub(super) fn sustaining_effects(case: &Case<'_>, began: SimTime, ended: SimTime
 type Span = (SimTime, SimTime);
 
 fn amplification(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     id: ServiceId,
     before: Span,
     after: Span,
 ) -> Option<(f64, String)> {
-    let was = case.amplification(id, before.0, before.1)?;
-    let is = case.amplification(id, after.0, after.1)?;
+    let was = view.amplification(id, before.0, before.1)?;
+    let is = view.amplification(id, after.0, after.1)?;
     let text = format!(
         "{} gets {} attempts per original attempt, before the fault {}",
-        case.service(id),
+        view.service(id),
         factor(is),
         factor(was)
     );
     (is >= was * GROWN).then_some((is / was, text))
 }
 
-fn wasted_work(case: &Case<'_>, id: ServiceId, before: Span, after: Span) -> Option<(f64, String)> {
-    let was = case.wasted_share(id, before.0, before.1).unwrap_or(0.0);
-    let is = case.wasted_share(id, after.0, after.1)?;
+fn wasted_work(
+    view: &RunView<'_>,
+    id: ServiceId,
+    before: Span,
+    after: Span,
+) -> Option<(f64, String)> {
+    let was = view.wasted_share(id, before.0, before.1).unwrap_or(0.0);
+    let is = view.wasted_share(id, after.0, after.1)?;
     let text = format!(
         "{} of the work of {} is for callers who gave up, before the fault {}",
         percent(is),
-        case.service(id),
+        view.service(id),
         percent(was)
     );
     (is >= was + WASTED_MORE).then_some((1.0 + is - was, text))
 }
 
 /// A breaker that stays open, or a bulkhead that stays full, keeps a system down by itself.
-fn stopped(case: &Case<'_>, id: LayerId, before: Span, after: Span) -> Option<(f64, String)> {
-    let was = stopped_share(case, id, before).unwrap_or(0.0);
-    let is = stopped_share(case, id, after)?;
+fn stopped(view: &RunView<'_>, id: LayerId, before: Span, after: Span) -> Option<(f64, String)> {
+    let was = stopped_share(view, id, before).unwrap_or(0.0);
+    let is = stopped_share(view, id, after)?;
     let text = format!(
         "{} stops {} of its calls, before the fault {}",
-        layer_name(case.spec(), id),
+        layer_name(view.spec(), id),
         percent(is),
         percent(was)
     );
@@ -76,14 +85,14 @@ fn stopped(case: &Case<'_>, id: LayerId, before: Span, after: Span) -> Option<(f
 }
 
 /// Share of the calls around a layer that it stops, by the points within a span.
-fn stopped_share(case: &Case<'_>, id: LayerId, (from, until): Span) -> Option<f64> {
-    let series = &case.record.series;
+fn stopped_share(view: &RunView<'_>, id: LayerId, (from, until): Span) -> Option<f64> {
+    let series = &view.record.series;
     let width_ns = series.grid.width().as_ns();
     let first = from.as_ns().div_ceil(width_ns) as usize;
     let after = ((until.as_ns() / width_ns) as usize).min(series.points);
     let points = || first..after.max(first);
     let stopped = points().map(|point| u64::from(series.layers[id][point].stopped));
-    let edges = case.edges_around(id);
+    let edges = view.edges_around(id);
     let started = edges
         .iter()
         .flat_map(|&edge| points().map(move |at| (edge, at)));

@@ -51,12 +51,12 @@ fn recovery_in(
     let fault = slow_bank(&mut spec, s(60), s(90));
     let record = run_of_seconds(&spec, started, useful);
     let scenario = scenario(spec, Vec::new());
-    let case = Case {
+    let view = RunView {
         scenario: &scenario,
         record: &record,
         longest_call,
     };
-    recovery(&case, fault, RecoveryOf::AllClients)
+    recovery(&view, fault, RecoveryOf::AllClients)
 }
 
 /// Rule 37: 95 % of the baseline for ten seconds.
@@ -194,12 +194,12 @@ fn rule_39_collapsed_is_under_half_of_the_last_tenth() {
         let spec = shop(100, 0);
         let record = run_of_seconds(&spec, |_| 100, |t| if t < 90 { 100 } else { useful });
         let scenario = scenario(spec, Vec::new());
-        let case = Case {
+        let view = RunView {
             scenario: &scenario,
             record: &record,
             longest_call: NO_CALL,
         };
-        assert_eq!(collapsed(&case).map(|it| it.share), expected);
+        assert_eq!(collapsed(&view).map(|it| it.share), expected);
     }
 }
 
@@ -237,12 +237,12 @@ fn rule_39_mistakes_of_callers_are_left_out() {
     ] {
         let record = judged(useful, mistaken, &spec);
         let scenario = scenario(spec.clone(), Vec::new());
-        let case = Case {
+        let view = RunView {
             scenario: &scenario,
             record: &record,
             longest_call: NO_CALL,
         };
-        assert_eq!(collapsed(&case), expected, "{useful} {mistaken}");
+        assert_eq!(collapsed(&view), expected, "{useful} {mistaken}");
     }
     let mut spec = spec;
     let fault = slow_bank(&mut spec, s(60), s(90));
@@ -252,12 +252,12 @@ fn rule_39_mistakes_of_callers_are_left_out() {
     ] {
         let record = judged(useful, mistaken, &spec);
         let scenario = scenario(spec.clone(), Vec::new());
-        let case = Case {
+        let view = RunView {
             scenario: &scenario,
             record: &record,
             longest_call: NO_CALL,
         };
-        let recovery = recovery(&case, fault, RecoveryOf::AllClients);
+        let recovery = recovery(&view, fault, RecoveryOf::AllClients);
         assert_eq!(recovery.verdict, verdict, "{useful}");
     }
 }

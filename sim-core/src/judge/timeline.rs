@@ -3,11 +3,11 @@
 //! telling kinds make room, the latest lines first.
 
 use super::breaker_lines::breaker_lines;
-use super::case::Case;
 use super::cold::cold_starts;
 use super::goodput_lines::goodput_lines;
 use super::moment::{Moment, TOGETHER};
 use super::recovery::Recovery;
+use super::run_view::RunView;
 use super::verdict::{RecoveryVerdict, TimelineKind};
 use super::words::{count, fault_text, seconds};
 use crate::id::FaultId;
@@ -22,15 +22,15 @@ const MAX_LINES: usize = 40;
 const ONE_EPISODE: SimDuration = SimDuration::from_secs(5);
 
 /// The timeline of a run.
-pub fn timeline(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Moment> {
-    let mut lines = fault_lines(case);
-    lines.extend(instance_lines(case));
-    lines.extend(cold_lines(case));
-    lines.extend(queue_lines(case));
-    lines.extend(breaker_lines(case));
-    lines.extend(goodput_lines(case));
-    lines.extend(recovery_lines(case, recoveries));
-    lines.extend(end_line(case));
+pub fn timeline(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Moment> {
+    let mut lines = fault_lines(view);
+    lines.extend(instance_lines(view));
+    lines.extend(cold_lines(view));
+    lines.extend(queue_lines(view));
+    lines.extend(breaker_lines(view));
+    lines.extend(goodput_lines(view));
+    lines.extend(recovery_lines(view, recoveries));
+    lines.extend(end_line(view));
     lines.sort_by_key(|line| (line.at, line.kind));
     make_room(&mut lines);
     lines
@@ -57,8 +57,8 @@ fn make_room(lines: &mut Vec<Moment>) {
     }
 }
 
-fn fault_lines(case: &Case<'_>) -> Vec<Moment> {
-    let spec = case.spec();
+fn fault_lines(view: &RunView<'_>) -> Vec<Moment> {
+    let spec = view.spec();
     let line = |&(at, event): &(SimTime, WorldEvent)| {
         let text = match event {
             WorldEvent::FaultStarted(id) => fault_begins(spec, id),
@@ -76,7 +76,7 @@ fn fault_lines(case: &Case<'_>) -> Vec<Moment> {
             text,
         })
     };
-    case.record.events.iter().filter_map(line).collect()
+    view.record.events.iter().filter_map(line).collect()
 }
 
 pub(super) fn fault_begins(spec: &ModelSpec, id: FaultId) -> String {
@@ -89,11 +89,11 @@ pub(super) fn fault_ends(spec: &ModelSpec, id: FaultId) -> String {
 }
 
 /// Deaths and returns, told once per service and second.
-fn instance_lines(case: &Case<'_>) -> Vec<Moment> {
-    let spec = case.spec();
+fn instance_lines(view: &RunView<'_>) -> Vec<Moment> {
+    let spec = view.spec();
     // The service, what its instances do, since when, and how many of them.
     let mut groups: Vec<(crate::id::ServiceId, String, SimTime, u32)> = Vec::new();
-    for &(at, event) in &case.record.events {
+    for &(at, event) in &view.record.events {
         let (instance, verb) = match event {
             WorldEvent::InstanceDown(id) => (id, "go down".to_owned()),
             WorldEvent::InstanceUp(id) => (id, "come back".to_owned()),
@@ -117,7 +117,7 @@ fn instance_lines(case: &Case<'_>) -> Vec<Moment> {
     }
     let line = |(service, verb, at, hit): (crate::id::ServiceId, String, SimTime, u32)| {
         let of = spec.services[service].instances;
-        let name = case.service(service);
+        let name = view.service(service);
         let text = match of {
             1 => format!("the instance of {name} {}", of_one(&verb)),
             of => format!("{hit} of {of} instances of {name} {verb}"),
@@ -131,12 +131,12 @@ fn instance_lines(case: &Case<'_>) -> Vec<Moment> {
     groups.into_iter().map(line).collect()
 }
 
-fn cold_lines(case: &Case<'_>) -> Vec<Moment> {
-    let cold = cold_starts(case).into_iter();
+fn cold_lines(view: &RunView<'_>) -> Vec<Moment> {
+    let cold = cold_starts(view).into_iter();
     cold.map(|one| Moment {
         at: one.at,
         kind: TimelineKind::Instance,
-        text: one.text(case),
+        text: one.text(view),
     })
     .collect()
 }
@@ -146,9 +146,9 @@ fn kills(spec: &ModelSpec, fault: FaultId) -> bool {
 }
 
 /// When waiting rooms were full, and when they had room again.
-fn queue_lines(case: &Case<'_>) -> Vec<Moment> {
+fn queue_lines(view: &RunView<'_>) -> Vec<Moment> {
     let mut merged: Vec<crate::model::record::FullEpisode> = Vec::new();
-    for episode in &case.record.full_episodes {
+    for episode in &view.record.full_episodes {
         match merged.last_mut() {
             Some(last)
                 if last.service == episode.service
@@ -162,24 +162,24 @@ fn queue_lines(case: &Case<'_>) -> Vec<Moment> {
     }
     merged
         .iter()
-        .flat_map(|episode| episode_lines(case, episode))
+        .flat_map(|episode| episode_lines(view, episode))
         .collect()
 }
 
-pub(super) fn full_text(case: &Case<'_>, service: crate::id::ServiceId) -> String {
-    format!("the queue of {} is full", case.service(service))
+pub(super) fn full_text(view: &RunView<'_>, service: crate::id::ServiceId) -> String {
+    format!("the queue of {} is full", view.service(service))
 }
 
-fn episode_lines(case: &Case<'_>, episode: &crate::model::record::FullEpisode) -> Vec<Moment> {
-    let name = case.service(episode.service);
+fn episode_lines(view: &RunView<'_>, episode: &crate::model::record::FullEpisode) -> Vec<Moment> {
+    let name = view.service(episode.service);
     let kind = TimelineKind::Queue;
     let mut lines = vec![Moment {
         at: episode.from,
         kind,
-        text: full_text(case, episode.service),
+        text: full_text(view, episode.service),
     }];
     let is_long = episode.last.since(episode.from) >= ONE_EPISODE;
-    if is_long && episode.last + ONE_EPISODE < case.record.end {
+    if is_long && episode.last + ONE_EPISODE < view.record.end {
         let rejected = count(episode.rejected);
         let text = format!("the queue of {name} has room again; {rejected} were turned away");
         lines.push(Moment {
@@ -191,18 +191,18 @@ fn episode_lines(case: &Case<'_>, episode: &crate::model::record::FullEpisode) -
     lines
 }
 
-pub(super) fn recovery_lines(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Moment> {
+pub(super) fn recovery_lines(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Moment> {
     let of_all = recoveries
         .iter()
         .filter(|recovery| recovery.of == RecoveryOf::AllClients);
     of_all
-        .flat_map(|recovery| recovery_line(case, recovery))
+        .flat_map(|recovery| recovery_line(view, recovery))
         .collect()
 }
 
-fn recovery_line(case: &Case<'_>, recovery: &Recovery) -> Vec<Moment> {
+fn recovery_line(view: &RunView<'_>, recovery: &Recovery) -> Vec<Moment> {
     let kind = TimelineKind::Recovery;
-    let fault = recovery.trigger.name(case.spec());
+    let fault = recovery.trigger.name(view.spec());
     let line = |at, text| Moment { at, kind, text };
     let mut lines = Vec::new();
     if let (Some(at), Some(time)) = (recovery.recovered_at, recovery.time()) {
@@ -219,19 +219,19 @@ fn recovery_line(case: &Case<'_>, recovery: &Recovery) -> Vec<Moment> {
             "not recovered from {fault}, which ended at {}",
             seconds(recovery.ended)
         );
-        lines.push(line(case.record.end, text));
+        lines.push(line(view.record.end, text));
     }
     lines
 }
 
-fn end_line(case: &Case<'_>) -> Option<Moment> {
-    let text = match case.record.status {
+fn end_line(view: &RunView<'_>) -> Option<Moment> {
+    let text = match view.record.status {
         RunStatus::Finished => return None,
         RunStatus::Limit(limit) => format!("the run stops at its limit `{}`", limit.name()),
         RunStatus::Interrupted => "the run is interrupted".to_owned(),
     };
     Some(Moment {
-        at: case.record.end,
+        at: view.record.end,
         kind: TimelineKind::Recovery,
         text,
     })

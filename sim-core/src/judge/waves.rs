@@ -5,7 +5,7 @@
 //! the other retries and above the calls that are begun anew. What returns together again and again
 //! within one point of the series does not show.
 
-use super::case::Case;
+use super::run_view::RunView;
 use crate::id::EdgeId;
 
 /// Retries within one point are a wave if they are so many times their average,
@@ -30,8 +30,8 @@ pub(super) struct Wave {
 
 impl Wave {
     /// The highest one, if retries come in waves.
-    pub(super) fn highest(case: &Case<'_>, edge: EdgeId) -> Option<Self> {
-        let points = &case.record.series.edges[edge];
+    pub(super) fn highest(view: &RunView<'_>, edge: EdgeId) -> Option<Self> {
+        let points = &view.record.series.edges[edge];
         let retries: Vec<u32> = points.iter().map(|point| point.retries).collect();
         let calls = points
             .iter()

@@ -2,7 +2,7 @@
 
 use super::find::Found;
 use super::store;
-use crate::command::parting::Parting;
+use crate::command::divergence::Divergence;
 use crate::command::play::{Brake, play};
 use crate::command::scenario::Asked;
 use crate::console::Console;
@@ -85,7 +85,7 @@ pub(super) struct Difference {
     /// The fields, the most telling first.
     pub(super) changes: Vec<Change>,
     /// The first stretch of the run that differs.
-    pub(super) parting: Option<Parting>,
+    pub(super) divergence: Option<Divergence>,
     /// Why the digests cannot be compared, or another thing to know.
     pub(super) note: Option<String>,
 }
@@ -141,7 +141,7 @@ fn judged(
                 old: &old,
                 new: &new,
             };
-            pair.compare(level, || parting(&old, &record, loaded, which, console))?
+            pair.compare(level, || divergence(&old, &record, loaded, which, console))?
         }
     };
     let expectations = loaded.scenario.expectations.iter();
@@ -168,7 +168,7 @@ impl Pair<'_> {
     fn compare(
         &self,
         level: Level,
-        parting: impl FnOnce() -> Result<Option<Parting>, Failure>,
+        divergence: impl FnOnce() -> Result<Option<Divergence>, Failure>,
     ) -> Result<Against, Failure> {
         let changes = self.old.differences(self.new, level);
         if changes.is_empty() {
@@ -182,7 +182,7 @@ impl Pair<'_> {
         let parts = same_engine && self.old.digest() != self.new.digest();
         Ok(Against::Differs(Difference {
             changes,
-            parting: if parts { parting()? } else { None },
+            divergence: if parts { divergence()? } else { None },
             note: self.note(same_engine),
         }))
     }
@@ -205,17 +205,17 @@ impl Pair<'_> {
     }
 }
 
-fn parting(
+fn divergence(
     old: &Stored,
     record: &RunRecord,
     loaded: &Loaded,
     which: Play,
     console: &Console,
-) -> Result<Option<Parting>, Failure> {
+) -> Result<Option<Divergence>, Failure> {
     let trail = old.trail().unwrap_or_default();
     match first_difference(&trail, &record.digest.trail) {
         None => Ok(None),
-        Some(interval) => Parting::find(loaded, which, interval, console).map(Some),
+        Some(interval) => Divergence::find(loaded, which, interval, console).map(Some),
     }
 }
 

@@ -30,14 +30,15 @@
 
 mod bind;
 mod call;
-mod desk;
 mod levels;
 mod play;
 mod recorder;
+mod replay_host;
 mod strip;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod under_way;
 
 pub use bind::Unit;
 pub use call::{Answer, Changed, Decided, Decision, Reason, RecordedCall, Unrecorded, Watcher};

@@ -2,8 +2,9 @@
 
 use super::bind::{Bound, MOST_PAIRS};
 use super::call::{RecordedCall, Unrecorded, Watcher};
-use super::desk::{CallUnderWay, Desk, Due};
+use super::replay_host::ReplayHost;
 use super::summary::Summary;
+use super::under_way::{CallUnderWay, Due};
 use crate::kernel::{Class, Exhausted};
 use crate::policy::pipeline::{Owner, Pipelines};
 use crate::random::{KeySource, SiteKey, child_key};
@@ -90,7 +91,7 @@ impl fmt::Display for Refusal {
 #[derive(Debug)]
 pub struct Backtest<W> {
     pipelines: Pipelines,
-    desk: Desk<W>,
+    host: ReplayHost<W>,
     calls: SiteKey,
     /// Start of the last call; none before the first.
     last: Option<SimTime>,
@@ -107,7 +108,7 @@ impl<W: Watcher> Backtest<W> {
         }
         Self {
             pipelines,
-            desk: Desk::new(bound, settings.unrecorded, watcher),
+            host: ReplayHost::new(bound, settings.unrecorded, watcher),
             calls: keys.site(&["policy", &policy.name], "call"),
             last: None,
         }
@@ -130,18 +131,18 @@ impl<W: Watcher> Backtest<W> {
         match self.last {
             Some(last) if call.start < last => return Err(Refusal::OutOfOrder(last)),
             Some(_) => {}
-            None => self.desk.open(call.start),
+            None => self.host.open(call.start),
         }
         let Self {
-            desk, pipelines, ..
+            host, pipelines, ..
         } = self;
-        let groups = desk.numbers([call.caller, call.target, call.class]);
-        let pair = desk
+        let groups = host.numbers([call.caller, call.target, call.class]);
+        let pair = host
             .bound
             .pair(&mut pipelines.layers, groups[0], groups[1])
             .ok_or(Refusal::TooManyPairs)?;
-        desk.watch_new_states();
-        let ix = desk.calls.open(CallUnderWay {
+        host.watch_new_states();
+        let ix = host.calls.open(CallUnderWay {
             line: call.line,
             start: call.start,
             groups,
@@ -158,15 +159,15 @@ impl<W: Watcher> Backtest<W> {
             answered: false,
         });
         let due = Due::Begin(ix);
-        desk.events.schedule(call.start, Class::Start, due);
-        run(desk, pipelines, Some(due))?;
+        host.events.schedule(call.start, Class::Start, due);
+        run(host, pipelines, Some(due))?;
         self.last = Some(call.start);
         Ok(())
     }
 
     /// Who is told what happens.
     pub const fn watcher(&mut self) -> &mut W {
-        &mut self.desk.watcher
+        &mut self.host.watcher
     }
 
     /// Plays to the end what is under way, and sums up.
@@ -174,61 +175,61 @@ impl<W: Watcher> Backtest<W> {
     /// # Errors
     /// When the numbers run out before the end.
     pub fn finish(mut self) -> Result<(Summary, W), Refusal> {
-        run(&mut self.desk, &mut self.pipelines, None)?;
-        let desk = self.desk;
-        let end = desk.events.now();
-        let summary = desk.recorder.finish(end, &desk.bound, &desk.names);
-        Ok((summary, desk.watcher))
+        run(&mut self.host, &mut self.pipelines, None)?;
+        let host = self.host;
+        let end = host.events.now();
+        let summary = host.recorder.finish(end, &host.bound, &host.names);
+        Ok((summary, host.watcher))
     }
 }
 
 /// Handles what comes due, until this call has begun or nothing is left.
 fn run<W: Watcher>(
-    desk: &mut Desk<W>,
+    host: &mut ReplayHost<W>,
     pipelines: &mut Pipelines,
     until: Option<Due>,
 ) -> Result<(), Refusal> {
     loop {
-        match desk.events.exhausted() {
+        match host.events.exhausted() {
             Some(Exhausted::Slots) => return Err(Refusal::TooManyUnderWay),
             Some(Exhausted::Sequence) => return Err(Refusal::TooLong),
             None => {}
         }
-        let Some((_, due)) = desk.events.pop(SimTime::NEVER) else {
+        let Some((_, due)) = host.events.pop(SimTime::NEVER) else {
             return Ok(());
         };
-        handle(desk, pipelines, due);
-        measure(desk, pipelines);
+        handle(host, pipelines, due);
+        measure(host, pipelines);
         if until == Some(due) {
             return Ok(());
         }
     }
 }
 
-fn handle<W: Watcher>(desk: &mut Desk<W>, pipelines: &mut Pipelines, due: Due) {
+fn handle<W: Watcher>(host: &mut ReplayHost<W>, pipelines: &mut Pipelines, due: Due) {
     match due {
         Due::Begin(ix) => {
-            let first = desk.begin(ix);
-            pipelines.start(desk, ix, first);
+            let first = host.begin(ix);
+            pipelines.start(host, ix, first);
         }
         Due::Answer(ix) => {
-            let attempt = desk.take_answer(ix);
-            let ending = desk.heard(&attempt);
-            pipelines.on_result(desk, ix, attempt.outer, attempt.call, ending);
+            let attempt = host.take_answer(ix);
+            let ending = host.heard(&attempt);
+            pipelines.on_result(host, ix, attempt.outer, attempt.call, ending);
         }
-        Due::Alarm(frame) => pipelines.on_alarm(desk, frame),
+        Due::Alarm(frame) => pipelines.on_alarm(host, frame),
     }
 }
 
 /// Looks how full the bulkheads are in which something may have happened.
-fn measure<W: Watcher>(desk: &mut Desk<W>, pipelines: &Pipelines) {
-    let now = desk.events.now();
-    for pair in desk.touched.drain(..) {
-        for &place in &desk.bound.bulkheads {
-            let layer = desk.bound.layer(pair, place);
+fn measure<W: Watcher>(host: &mut ReplayHost<W>, pipelines: &Pipelines) {
+    let now = host.events.now();
+    for pair in host.touched.drain(..) {
+        for &place in &host.bound.bulkheads {
+            let layer = host.bound.layer(pair, place);
             let filling = pipelines.layers.filling(layer, Owner(0));
-            let unit = desk.bound.unit(layer);
-            desk.recorder.levels.filled(now, place, unit, filling);
+            let unit = host.bound.unit(layer);
+            host.recorder.levels.filled(now, place, unit, filling);
         }
     }
 }

@@ -14,7 +14,7 @@
 use crate::experiment::bench::Values;
 use crate::experiment::replicate::{Threads, collect};
 use crate::experiment::simulate::{Play, simulate};
-use crate::judge::{COLLAPSED, Ledger};
+use crate::judge::{COLLAPSED, CallsBySecond};
 use crate::model::record::RunStatus;
 use crate::scenario::{Loaded, RecoveryOf};
 use std::fmt::Write as _;
@@ -107,7 +107,7 @@ impl Ramp {
             let (record, ()) = simulate(&loaded.scenario, play, (), &mut |_, _| goes_on());
             match record.status {
                 RunStatus::Finished => Some(Some(
-                    self.read(&Ledger::of(&record, RecoveryOf::AllClients)),
+                    self.read(&CallsBySecond::of(&record, RecoveryOf::AllClients)),
                 )),
                 RunStatus::Limit(_) => Some(None),
                 RunStatus::Interrupted => None,
@@ -117,10 +117,10 @@ impl Ramp {
         Some(loops?.into_iter().flatten().collect())
     }
 
-    fn read(&self, ledger: &Ledger) -> Loop {
+    fn read(&self, by_second: &CallsBySecond) -> Loop {
         let share = |step: usize| {
             let from = step as u64 * self.hold_s;
-            let calls = ledger.span(from + self.hold_s / 2, from + self.hold_s);
+            let calls = by_second.span(from + self.hold_s / 2, from + self.hold_s);
             calls.best_share()
         };
         let (count, last) = (self.values.len(), self.values.len() * 2 - 2);

@@ -2,10 +2,10 @@
 
 use super::link::{Kind, Link};
 use crate::id::{ClientId, EdgeId, IdMap, OperationId};
-use crate::judge::case::{Case, ratio};
 use crate::judge::episodes::Episodes;
 use crate::judge::moment::Moment;
 use crate::judge::recovery::HOLD_S;
+use crate::judge::run_view::{RunView, ratio};
 use crate::judge::words::percent;
 use crate::model::fact::{Cause, CauseKind};
 use crate::model::record::{EdgePoint, cause_text, edge_name, place_name};
@@ -24,11 +24,11 @@ const OUTCOMES: usize = 2;
 /// The calm that ends an episode.
 pub(super) const CALM: SimDuration = SimDuration::from_secs(HOLD_S);
 
-pub(super) fn links(case: &Case<'_>, fallen: &[(ClientId, Moment)]) -> Vec<Link> {
-    let mut links = most(from_the_depth(case.spec()).filter_map(|edge| attempts(case, edge)));
-    let failing = case.spec().edges.ids().filter_map(|edge| {
-        let client = case.spec().edges[edge].client()?;
-        Some((client, calls(case, edge)?))
+pub(super) fn links(view: &RunView<'_>, fallen: &[(ClientId, Moment)]) -> Vec<Link> {
+    let mut links = most(from_the_depth(view.spec()).filter_map(|edge| attempts(view, edge)));
+    let failing = view.spec().edges.ids().filter_map(|edge| {
+        let client = view.spec().edges[edge].client()?;
+        Some((client, calls(view, edge)?))
     });
     let failing: Vec<(ClientId, (u64, Link))> = failing.collect();
     let slower = fallen
@@ -36,7 +36,7 @@ pub(super) fn links(case: &Case<'_>, fallen: &[(ClientId, Moment)]) -> Vec<Link>
         .filter(|(client, _)| failing.iter().all(|(other, _)| other != client));
     links.extend(slower.take(PER_KIND).map(|(_, moment)| {
         let text = moment.text.clone();
-        Link::exactly(moment.at, case.record.end, Kind::Calls, text)
+        Link::exactly(moment.at, view.record.end, Kind::Calls, text)
     }));
     links.extend(most(failing.into_iter().map(|(_, one)| one)));
     links
@@ -101,10 +101,10 @@ fn decided_and_failed(ended: &Ended) -> (u64, u64) {
 }
 
 /// Episodes in which many of what ends on an edge fails, and what ended in them.
-fn failing(case: &Case<'_>, edge: EdgeId, of: Of) -> Option<(Episodes, Ended)> {
-    let points = &case.record.series.edges[edge];
+fn failing(view: &RunView<'_>, edge: EdgeId, of: Of) -> Option<(Episodes, Ended)> {
+    let points = &view.record.series.edges[edge];
     let weight = |point: usize| decided_and_failed(&sum(points, point..=point, of)).0;
-    let episodes = Episodes::of(case, CALM, weight, |group| {
+    let episodes = Episodes::of(view, CALM, weight, |group| {
         let (decided, failed) = decided_and_failed(&sum(points, group.clone(), of));
         ratio(failed, decided).is_some_and(|share| share >= MANY)
     })?;
@@ -138,18 +138,18 @@ fn outcomes(ended: &Ended) -> String {
 }
 
 /// Attempts of an edge that fail. Where a client never tries again, its calls say it all.
-fn attempts(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
-    let points = &case.record.series.edges[edge];
+fn attempts(view: &RunView<'_>, edge: EdgeId) -> Option<(u64, Link)> {
+    let points = &view.record.series.edges[edge];
     let tries_again = points.iter().any(|point| point.retries > 0);
-    if case.spec().edges[edge].client().is_some() && !tries_again {
+    if view.spec().edges[edge].client().is_some() && !tries_again {
         return None;
     }
-    let (episodes, ended) = failing(case, edge, |point| &point.attempts_ended)?;
+    let (episodes, ended) = failing(view, edge, |point| &point.attempts_ended)?;
     let (_, failed) = decided_and_failed(&ended);
     let text = format!(
         "attempts {} fail {}: {}",
-        edge_name(case.spec(), edge),
-        episodes.till(case),
+        edge_name(view.spec(), edge),
+        episodes.till(view),
         outcomes(&ended)
     );
     let passed_on = ended[Outcome::ErrorDependency as usize] * 2 > failed;
@@ -158,16 +158,16 @@ fn attempts(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
     } else {
         Kind::Attempts
     };
-    Some((failed, Link::of(case, &episodes, kind, text)))
+    Some((failed, Link::of(view, &episodes, kind, text)))
 }
 
 /// A client's calls that fail, and where most of that began.
-fn calls(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
-    let (episodes, ended) = failing(case, edge, |point| &point.ended)?;
+fn calls(view: &RunView<'_>, edge: EdgeId) -> Option<(u64, Link)> {
+    let (episodes, ended) = failing(view, edge, |point| &point.ended)?;
     let (_, failed) = decided_and_failed(&ended);
     let outcomes = outcomes(&ended);
-    let began = first_cause(case, edge).map_or(String::new(), |(share, cause)| {
-        let place = place_name(case.spec(), cause.place);
+    let began = first_cause(view, edge).map_or(String::new(), |(share, cause)| {
+        let place = place_name(view.spec(), cause.place);
         let named = frequent(&ended);
         let mut named = named.into_iter().map(CauseKind::Ended);
         let doing = if named.any(|ended| ended == cause.kind) {
@@ -182,20 +182,20 @@ fn calls(case: &Case<'_>, edge: EdgeId) -> Option<(u64, Link)> {
     });
     let text = format!(
         "calls {} fail {}: {outcomes}{began}",
-        edge_name(case.spec(), edge),
-        episodes.till(case)
+        edge_name(view.spec(), edge),
+        episodes.till(view)
     );
-    Some((failed, Link::of(case, &episodes, Kind::Calls, text)))
+    Some((failed, Link::of(view, &episodes, Kind::Calls, text)))
 }
 
 /// Where most failed calls of each client go back to.
-pub(super) fn first_causes(case: &Case<'_>) -> Vec<String> {
-    let spec = case.spec();
+pub(super) fn first_causes(view: &RunView<'_>) -> Vec<String> {
+    let spec = view.spec();
     let from_clients = spec.edges.ids();
     from_clients
         .filter(|&edge| spec.edges[edge].client().is_some())
         .filter_map(|edge| {
-            let (share, first) = first_cause(case, edge)?;
+            let (share, first) = first_cause(view, edge)?;
             Some(format!(
                 "{} of the failed calls {} began at {}: {}",
                 percent(share),
@@ -209,8 +209,8 @@ pub(super) fn first_causes(case: &Case<'_>) -> Vec<String> {
 }
 
 /// The most frequent first cause of the failed calls of an edge, and its share of them.
-fn first_cause(case: &Case<'_>, edge: EdgeId) -> Option<(f64, Cause)> {
-    let counts = case.record.causes[edge].as_slice().iter();
+fn first_cause(view: &RunView<'_>, edge: EdgeId) -> Option<(f64, Cause)> {
+    let counts = view.record.causes[edge].as_slice().iter();
     let mut sums: Vec<(u64, Cause)> = Vec::new();
     for count in counts.filter(|count| !count.outcome.is_useful()) {
         match sums.iter_mut().find(|sum| sum.1 == count.cause) {

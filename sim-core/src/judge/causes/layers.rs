@@ -5,9 +5,9 @@ use super::calls::most;
 use super::link::{Kind, Link};
 use crate::id::{EdgeId, LayerId};
 use crate::judge::breaker_lines::first_opening;
-use crate::judge::case::{Case, ratio};
 use crate::judge::episodes::{Episodes, till, until};
 use crate::judge::recovery::HOLD_S;
+use crate::judge::run_view::{RunView, ratio};
 use crate::judge::words::{count, counted, percent};
 use crate::model::record::{LayerPoint, layer_name, operation_name, pipeline_name};
 use crate::time::SimDuration;
@@ -15,25 +15,29 @@ use crate::time::SimDuration;
 /// A layer must act on such a share of the calls around it to be a link.
 const MANY: f64 = 0.05;
 
-pub(super) fn links(case: &Case<'_>) -> Vec<Link> {
-    let layers = || case.spec().layers.ids();
-    let mut links = most(layers().filter_map(|id| stopped(case, id)));
-    links.extend(most(layers().filter_map(|id| refused(case, id))));
-    links.extend(most(layers().flat_map(|id| fallback(case, id))));
+pub(super) fn links(view: &RunView<'_>) -> Vec<Link> {
+    let layers = || view.spec().layers.ids();
+    let mut links = most(layers().filter_map(|id| stopped(view, id)));
+    links.extend(most(layers().filter_map(|id| refused(view, id))));
+    links.extend(most(layers().flat_map(|id| fallback(view, id))));
     links
 }
 
 /// Episodes in which a layer does something to many of the calls around it, and how often.
-fn often(case: &Case<'_>, layer: LayerId, what: fn(&LayerPoint) -> u32) -> Option<(Episodes, u64)> {
-    let points = &case.record.series.layers[layer];
-    let edges = case.edges_around(layer);
+fn often(
+    view: &RunView<'_>,
+    layer: LayerId,
+    what: fn(&LayerPoint) -> u32,
+) -> Option<(Episodes, u64)> {
+    let points = &view.record.series.layers[layer];
+    let edges = view.edges_around(layer);
     let started = |point: usize| -> u64 {
-        let of = |edge: &EdgeId| u64::from(case.record.series.edges[*edge][point].started);
+        let of = |edge: &EdgeId| u64::from(view.record.series.edges[*edge][point].started);
         edges.iter().map(of).sum()
     };
     let times = |point: usize| u64::from(what(&points[point]));
     let episodes = Episodes::of(
-        case,
+        view,
         SimDuration::from_secs(HOLD_S),
         |point| started(point).max(times(point)),
         |group| {
@@ -47,26 +51,26 @@ fn often(case: &Case<'_>, layer: LayerId, what: fn(&LayerPoint) -> u32) -> Optio
 }
 
 /// Breakers that opened, and other layers that let calls not through: bulkheads, limits.
-fn stopped(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
-    if case.spec().layers[layer].kind.breaker().is_some() {
-        return opened(case, layer);
+fn stopped(view: &RunView<'_>, layer: LayerId) -> Option<(u64, Link)> {
+    if view.spec().layers[layer].kind.breaker().is_some() {
+        return opened(view, layer);
     }
-    let (episodes, stopped) = often(case, layer, |point| point.stopped)?;
-    let does = format!("stops {} {}", counted(stopped, "call"), episodes.till(case));
-    Some((stopped, link(case, layer, &episodes, &does)))
+    let (episodes, stopped) = often(view, layer, |point| point.stopped)?;
+    let does = format!("stops {} {}", counted(stopped, "call"), episodes.till(view));
+    Some((stopped, link(view, layer, &episodes, &does)))
 }
 
 /// The first opening of a breaker, and what it stopped from then on.
-fn opened(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
-    let first = first_opening(case, layer)?;
-    let points = case.record.series.layers[layer].iter();
+fn opened(view: &RunView<'_>, layer: LayerId) -> Option<(u64, Link)> {
+    let first = first_opening(view, layer)?;
+    let points = view.record.series.layers[layer].iter();
     let stopped: u64 = points.clone().map(|point| u64::from(point.stopped)).sum();
     let mut acting = points.enumerate().filter(|(_, point)| point.stopped > 0);
     let last = acting.next_back();
-    let end = last.map_or(first.at, |(index, _)| until(case, index + 1));
+    let end = last.map_or(first.at, |(index, _)| until(view, index + 1));
     let stops = match stopped {
         0 => String::new(),
-        n => format!("; it stops {} {}", counted(n, "call"), till(case, end)),
+        n => format!("; it stops {} {}", counted(n, "call"), till(view, end)),
     };
     let text = first.text + &stops;
     let link = Link::exactly(first.at, end.max(first.at), Kind::Layer, text);
@@ -74,12 +78,12 @@ fn opened(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
 }
 
 /// Budgets that refused retries or hedges.
-fn refused(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
-    let spec = case.spec();
+fn refused(view: &RunView<'_>, layer: LayerId) -> Option<(u64, Link)> {
+    let spec = view.spec();
     let kind = &spec.layers[layer].kind;
     let budget = &spec.budgets[kind.budget()?].name;
-    let (episodes, refused) = often(case, layer, |point| point.refused)?;
-    let points = &case.record.series.layers[layer];
+    let (episodes, refused) = often(view, layer, |point| point.refused)?;
+    let points = &view.record.series.layers[layer];
     let added: u64 = episodes
         .points()
         .map(|point| u64::from(points[point].added))
@@ -93,15 +97,15 @@ fn refused(case: &Case<'_>, layer: LayerId) -> Option<(u64, Link)> {
         "budget {budget} refuses {} of the {asked_for} of {} {}, {} in all",
         percent(ratio(refused, refused + added)?),
         pipeline_name(spec, spec.layers[layer].pipeline),
-        episodes.till(case),
+        episodes.till(view),
         count(refused)
     );
-    Some((refused, Link::of(case, &episodes, Kind::Layer, text)))
+    Some((refused, Link::of(view, &episodes, Kind::Layer, text)))
 }
 
 /// Fallbacks that answered, asked elsewhere, or had nothing fresh enough.
-fn fallback(case: &Case<'_>, layer: LayerId) -> Vec<(u64, Link)> {
-    let spec = case.spec();
+fn fallback(view: &RunView<'_>, layer: LayerId) -> Vec<(u64, Link)> {
+    let spec = view.spec();
     if spec.layers[layer].kind.fallback().is_none() {
         return Vec::new();
     }
@@ -135,14 +139,14 @@ fn fallback(case: &Case<'_>, layer: LayerId) -> Vec<(u64, Link)> {
     ];
     told.into_iter()
         .filter_map(|(what, does)| {
-            let (episodes, times) = often(case, layer, what)?;
-            let does = format!("{does} {}, {}", episodes.till(case), counted(times, "time"));
-            Some((times, link(case, layer, &episodes, &does)))
+            let (episodes, times) = often(view, layer, what)?;
+            let does = format!("{does} {}, {}", episodes.till(view), counted(times, "time"));
+            Some((times, link(view, layer, &episodes, &does)))
         })
         .collect()
 }
 
-fn link(case: &Case<'_>, layer: LayerId, episodes: &Episodes, does: &str) -> Link {
-    let text = format!("{} {does}", layer_name(case.spec(), layer));
-    Link::of(case, episodes, Kind::Layer, text)
+fn link(view: &RunView<'_>, layer: LayerId, episodes: &Episodes, does: &str) -> Link {
+    let text = format!("{} {does}", layer_name(view.spec(), layer));
+    Link::of(view, episodes, Kind::Layer, text)
 }

@@ -1,7 +1,7 @@
 //! A link of a chain of causes, and what it is about.
 
-use crate::judge::case::Case;
 use crate::judge::episodes::Episodes;
+use crate::judge::run_view::RunView;
 use crate::time::{SimDuration, SimTime};
 
 /// What begins so long after something is taken for its consequence.
@@ -51,11 +51,11 @@ impl Link {
     }
 
     /// What points of a series show.
-    pub(super) fn of(case: &Case<'_>, episodes: &Episodes, kind: Kind, text: String) -> Self {
+    pub(super) fn of(view: &RunView<'_>, episodes: &Episodes, kind: Kind, text: String) -> Self {
         Self {
-            at: episodes.from(case),
-            before: case.record.series.grid.end_of(episodes.first()),
-            until: episodes.until(case),
+            at: episodes.from(view),
+            before: view.record.series.grid.end_of(episodes.first()),
+            until: episodes.until(view),
             kind,
             text,
         }

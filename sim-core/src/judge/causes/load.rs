@@ -4,10 +4,10 @@
 use super::calls::depths;
 use super::link::{Kind, Link};
 use crate::id::ServiceId;
-use crate::judge::case::{ALL_BUSY, Case};
 use crate::judge::deadlock::deadlock;
 use crate::judge::episodes::{ALONE, Episodes, since, till, until};
 use crate::judge::recovery::HOLD_S;
+use crate::judge::run_view::{ALL_BUSY, RunView};
 use crate::judge::timeline::full_text;
 use crate::judge::words::{count, rate, span};
 use crate::model::record::{ServicePoint, edges_to, operations_of};
@@ -39,15 +39,15 @@ const TAIL: u64 = 3;
 /// The pace after a fault is that of so many operations \[count\].
 const LATER: u64 = 100;
 
-pub(super) fn links(case: &Case<'_>) -> Vec<Link> {
-    let order = from_the_depth(case.spec());
+pub(super) fn links(view: &RunView<'_>) -> Vec<Link> {
+    let order = from_the_depth(view.spec());
     let services = || order.iter().copied();
     let mut links: Vec<Link> = services()
-        .filter_map(|id| threads(case, id))
+        .filter_map(|id| threads(view, id))
         .take(PER_KIND)
         .collect();
-    links.extend(services().filter_map(|id| backlog(case, id)).take(PER_KIND));
-    links.extend(services().filter_map(|id| full(case, id)).take(PER_KIND));
+    links.extend(services().filter_map(|id| backlog(view, id)).take(PER_KIND));
+    links.extend(services().filter_map(|id| full(view, id)).take(PER_KIND));
     links
 }
 
@@ -65,18 +65,18 @@ fn from_the_depth(spec: &ModelSpec) -> Vec<ServiceId> {
 }
 
 /// All threads are taken: by the slow service itself, or by those who wait for it.
-fn threads(case: &Case<'_>, service: ServiceId) -> Option<Link> {
-    let points = &case.record.series.services[service];
-    let busy = |point: usize| case.busy_share(service, &points[point]);
+fn threads(view: &RunView<'_>, service: ServiceId) -> Option<Link> {
+    let points = &view.record.series.services[service];
+    let busy = |point: usize| view.busy_share(service, &points[point]);
     let episodes = Episodes::of(
-        case,
+        view,
         // One point between two is no break.
-        case.record.series.grid.width(),
+        view.record.series.grid.width(),
         |_| ALONE,
         |group| busy(group.start).is_some_and(|share| share >= ALL_BUSY),
     )?;
-    let width = case.record.series.grid.width();
-    let episodes = episodes.longer_than(case, TAKEN.max(width.times(TAKEN_POINTS)))?;
+    let width = view.record.series.grid.width();
+    let episodes = episodes.longer_than(view, TAKEN.max(width.times(TAKEN_POINTS)))?;
     let held = |points: &mut dyn Iterator<Item = &ServicePoint>| {
         let (ns, ended) = points.fold((0_u64, 0_u64), |sum, point| {
             (sum.0 + point.held_ns, sum.1 + u64::from(point.finished))
@@ -89,7 +89,7 @@ fn threads(case: &Case<'_>, service: ServiceId) -> Option<Link> {
     let is = held(&mut all().take(begin)).or_else(|| held(&mut all()));
     let was = held(&mut points[..episodes.first()].iter());
     let why = match (is, was) {
-        _ if deadlock(case, service).is_some() => {
+        _ if deadlock(view, service).is_some() => {
             ": they are held by operations that wait for another of them".to_owned()
         }
         (None, _) => ", and it answers nobody".to_owned(),
@@ -100,26 +100,31 @@ fn threads(case: &Case<'_>, service: ServiceId) -> Option<Link> {
                 span(was)
             )
         }
-        (Some(is), _) => too_many(case, service, &episodes, is),
+        (Some(is), _) => too_many(view, service, &episodes, is),
     };
     let text = format!(
         "all threads of {} are busy {}{why}",
-        case.service(service),
-        episodes.till(case)
+        view.service(service),
+        episodes.till(view)
     );
-    Some(Link::of(case, &episodes, Kind::Threads, text))
+    Some(Link::of(view, &episodes, Kind::Threads, text))
 }
 
 /// What arrives at a service, if that takes more threads than it has at this thread time for each
 /// (Little's law).
-fn too_many(case: &Case<'_>, service: ServiceId, episodes: &Episodes, held: SimDuration) -> String {
-    let spec = &case.spec().services[service];
-    let series = &case.record.series.edges;
-    let sent: u64 = edges_to(case.spec(), service)
+fn too_many(
+    view: &RunView<'_>,
+    service: ServiceId,
+    episodes: &Episodes,
+    held: SimDuration,
+) -> String {
+    let spec = &view.spec().services[service];
+    let series = &view.record.series.edges;
+    let sent: u64 = edges_to(view.spec(), service)
         .flat_map(|edge| episodes.points().map(move |point| &series[edge][point]))
         .map(|point| u64::from(point.sent))
         .sum();
-    let per_second = sent as f64 / episodes.length_s(case);
+    let per_second = sent as f64 / episodes.length_s(view);
     let wanted = per_second * held.as_secs_f64();
     let has = f64::from(spec.threads.unwrap_or(u32::MAX)) * f64::from(spec.instances);
     if wanted < has * BEYOND {
@@ -154,15 +159,15 @@ fn work_waiting(points: &[ServicePoint], at: usize, width: SimDuration) -> Optio
 /// operations that end once those are through which were under way, for they keep the speed at which they
 /// started. None if too little of that is seen before `until`.
 pub(super) fn work_left(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     service: ServiceId,
     at: usize,
     until: SimTime,
 ) -> Option<SimDuration> {
-    let spec = &case.spec().services[service];
+    let spec = &view.spec().services[service];
     let threads = u128::from(spec.threads?) * u128::from(spec.instances);
-    let points = &case.record.series.services[service];
-    let grid = case.record.series.grid;
+    let points = &view.record.series.services[service];
+    let grid = view.record.series.grid;
     let recent = points[..=at].iter().rev().take(PACE_POINTS);
     let under_way = thread_time(recent, PACE).unwrap_or_default();
     let skipped = under_way.times(TAIL).as_ns().div_ceil(grid.width().as_ns()) as usize;
@@ -191,14 +196,14 @@ fn thread_time<'a>(
 
 /// The first time that what waits is more than callers have patience for: from then on the service
 /// works for those who have left.
-fn backlog(case: &Case<'_>, service: ServiceId) -> Option<Link> {
-    let patience = shortest_timeout(case, service);
+fn backlog(view: &RunView<'_>, service: ServiceId) -> Option<Link> {
+    let patience = shortest_timeout(view, service);
     let limit = patience.unwrap_or(SimDuration::from_secs(HOLD_S));
-    let width = case.record.series.grid.width();
-    let points = &case.record.series.services[service];
+    let width = view.record.series.grid.width();
+    let points = &view.record.series.services[service];
     let work = |at: usize| work_waiting(points, at, width);
     let episodes = Episodes::of(
-        case,
+        view,
         SimDuration::from_secs(HOLD_S),
         |_| ALONE,
         |group| {
@@ -219,16 +224,16 @@ fn backlog(case: &Case<'_>, service: ServiceId) -> Option<Link> {
             1 => "1 operation waits".to_owned(),
             several => format!("{} operations wait", count(several)),
         },
-        case.service(service)
+        view.service(service)
     );
     // What waits is counted at the end of a point.
-    let at = until(case, first + 1);
-    Some(Link::exactly(at, episodes.until(case), Kind::Queue, text))
+    let at = until(view, first + 1);
+    Some(Link::exactly(at, episodes.until(view), Kind::Queue, text))
 }
 
 /// The shortest timeout of those who call a service.
-fn shortest_timeout(case: &Case<'_>, service: ServiceId) -> Option<SimDuration> {
-    let spec = case.spec();
+fn shortest_timeout(view: &RunView<'_>, service: ServiceId) -> Option<SimDuration> {
+    let spec = view.spec();
     let layers = spec.layers.iter();
     let around = layers.filter(|layer| spec.pipelines[layer.pipeline].target == service);
     around
@@ -237,25 +242,25 @@ fn shortest_timeout(case: &Case<'_>, service: ServiceId) -> Option<SimDuration> 
 }
 
 /// A waiting room that turned work away.
-fn full(case: &Case<'_>, service: ServiceId) -> Option<Link> {
-    let episodes = case.record.full_episodes.iter();
+fn full(view: &RunView<'_>, service: ServiceId) -> Option<Link> {
+    let episodes = view.record.full_episodes.iter();
     let episodes = episodes.filter(|episode| episode.service == service);
     let (first, last) = (episodes.clone().next()?, episodes.clone().next_back()?.last);
     let rejected: u64 = episodes.map(|episode| episode.rejected).sum();
-    let arrived = case.arrived(service);
+    let arrived = view.arrived(service);
     (rejected as f64 >= arrived as f64 * TURNED_AWAY).then(|| {
         // The last one is turned away a moment before the run ends.
-        let last_point = since(case, case.record.series.points.saturating_sub(1));
+        let last_point = since(view, view.record.series.points.saturating_sub(1));
         let until = if last >= last_point {
-            case.record.end
+            view.record.end
         } else {
             last
         };
         let text = format!(
             "{}; it turns {} away {}",
-            full_text(case, service),
+            full_text(view, service),
             count(rejected),
-            till(case, until)
+            till(view, until)
         );
         Link::exactly(first.from, until, Kind::Queue, text)
     })

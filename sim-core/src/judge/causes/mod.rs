@@ -32,11 +32,11 @@ mod tests;
 
 pub use link::Link;
 
-use super::case::Case;
 use super::expect::{Judged, span_of};
 use super::findings::Finding;
 use super::goodput_lines::falls;
 use super::recovery::Recovery;
+use super::run_view::RunView;
 use super::verdict::{RecoveryVerdict, Severity, Verdict};
 use super::words::seconds;
 use crate::scenario::expect::Measure;
@@ -47,20 +47,20 @@ const MOST: usize = 16;
 
 /// The chain of a whole run; empty if nothing went wrong.
 pub(super) fn chain(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     recoveries: &[Recovery],
     findings: &[Finding],
     expectations: &[Judged],
 ) -> Vec<Link> {
-    let fallen = falls(case);
+    let fallen = falls(view);
     if fallen.is_empty() && !went_wrong(recoveries, findings, expectations) {
         return Vec::new();
     }
-    let mut links = load::links(case);
-    links.extend(calls::links(case, &fallen));
-    links.extend(demand::links(case));
-    links.extend(layers::links(case));
-    let around = outside::links(case, recoveries, &links);
+    let mut links = load::links(view);
+    links.extend(calls::links(view, &fallen));
+    links.extend(demand::links(view));
+    links.extend(layers::links(view));
+    let around = outside::links(view, recoveries, &links);
     links.extend(around);
     after_causes(&mut links);
     make_room(&mut links);
@@ -106,8 +106,8 @@ fn make_room(links: &mut Vec<Link>) {
 
 /// What of a run's chain led to the failure of a measure, each link with its time, and where its
 /// failures began.
-pub(super) fn causes(case: &Case<'_>, chain: &[Link], measure: &Measure) -> Vec<String> {
-    let (from, until) = span_of(case, measure);
+pub(super) fn causes(view: &RunView<'_>, chain: &[Link], measure: &Measure) -> Vec<String> {
+    let (from, until) = span_of(view, measure);
     let near = from.before(SOON);
     let led = chain
         .iter()
@@ -117,7 +117,7 @@ pub(super) fn causes(case: &Case<'_>, chain: &[Link], measure: &Measure) -> Vec<
         .map(|link| format!("t={} {}", seconds(link.at), link.text))
         .collect();
     if led.into_iter().all(|link| link.kind != Kind::Calls) {
-        texts.extend(calls::first_causes(case));
+        texts.extend(calls::first_causes(view));
     }
     texts
 }

@@ -2,7 +2,7 @@
 
 use super::measured::Measured;
 use crate::id::LayerId;
-use crate::judge::case::Case;
+use crate::judge::run_view::RunView;
 use crate::model::fact::BreakerState;
 use crate::model::record::BreakerChange;
 use crate::time::SimTime;
@@ -11,29 +11,29 @@ use std::collections::BTreeMap;
 const LEFT_OUT: &str = "breakers changed their state more often than is kept";
 
 pub(super) fn opens(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     layers: &[LayerId],
     from: SimTime,
     until: SimTime,
 ) -> Measured {
-    if case.record.breaker_changes_left_out > 0 {
+    if view.record.breaker_changes_left_out > 0 {
         return Measured::nothing(LEFT_OUT);
     }
-    Measured::exactly(openings(case, layers, from, until).count() as f64)
+    Measured::exactly(openings(view, layers, from, until).count() as f64)
 }
 
 /// Openings from the closed state of the owner that has most of them, without its first.
 pub(super) fn flaps(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     layers: &[LayerId],
     from: SimTime,
     until: SimTime,
 ) -> Measured {
-    if case.record.breaker_changes_left_out > 0 {
+    if view.record.breaker_changes_left_out > 0 {
         return Measured::nothing(LEFT_OUT);
     }
     let mut opens = BTreeMap::new();
-    for change in openings(case, layers, from, until) {
+    for change in openings(view, layers, from, until) {
         if change.from == BreakerState::Closed {
             *opens
                 .entry((change.layer, change.process, change.instance))
@@ -45,8 +45,8 @@ pub(super) fn flaps(
 }
 
 /// From the beginning of a fault to the first opening, of whichever owner.
-pub(super) fn reaction(case: &Case<'_>, layers: &[LayerId], began: SimTime) -> Measured {
-    let first = openings(case, layers, began, case.record.end).next();
+pub(super) fn reaction(view: &RunView<'_>, layers: &[LayerId], began: SimTime) -> Measured {
+    let first = openings(view, layers, began, view.record.end).next();
     match first {
         Some(change) => Measured::exactly(change.at.since(began).as_ns_f64()),
         None => Measured {
@@ -57,12 +57,12 @@ pub(super) fn reaction(case: &Case<'_>, layers: &[LayerId], began: SimTime) -> M
 }
 
 fn openings<'a>(
-    case: &'a Case<'_>,
+    view: &'a RunView<'_>,
     layers: &'a [LayerId],
     from: SimTime,
     until: SimTime,
 ) -> impl Iterator<Item = &'a BreakerChange> {
-    let changes = case.record.breaker_changes.iter();
+    let changes = view.record.breaker_changes.iter();
     changes.filter(move |change| {
         layers.contains(&change.layer)
             && change.to == BreakerState::Open

@@ -2,7 +2,7 @@
 
 use super::measured::Measured;
 use crate::id::{EdgeId, WindowId};
-use crate::judge::case::{Case, ratio};
+use crate::judge::run_view::{RunView, ratio};
 use crate::model::record::{EdgeSnapshot, WindowRecord, count_in, edges_of};
 use crate::policy::OutcomeSet;
 use crate::time::{SimDuration, SimTime};
@@ -18,9 +18,9 @@ pub(super) fn share(window: &WindowRecord, of: OutcomeSet) -> Measured {
 }
 
 /// The least share of useful calls over the greatest: one if all get the same, even nothing.
-pub(super) fn fairness(case: &Case<'_>, windows: &[WindowId]) -> Measured {
+pub(super) fn fairness(view: &RunView<'_>, windows: &[WindowId]) -> Measured {
     let useful = OutcomeSet::useful();
-    let windows = windows.iter().map(|&id| &case.record.windows[id]);
+    let windows = windows.iter().map(|&id| &view.record.windows[id]);
     let unfinished = windows.clone().map(WindowRecord::unfinished).sum();
     let shares: Vec<Measured> = windows.map(|window| share(window, useful)).collect();
     let values = shares.iter().map(|share| share.value);
@@ -79,7 +79,7 @@ pub(super) fn latency(window: &WindowRecord, percentile: f64, of: OutcomeSet) ->
 }
 
 /// An unfinished call may end otherwise, at once, or take as long as its policies allow.
-pub(super) fn mean_latency(case: &Case<'_>, window: &WindowRecord, of: OutcomeSet) -> Measured {
+pub(super) fn mean_latency(view: &RunView<'_>, window: &WindowRecord, of: OutcomeSet) -> Measured {
     let histogram = window.calls.latency_of(of);
     let Some(value) = histogram.mean_ns() else {
         return Measured::nothing("no call of this time ended like that");
@@ -89,10 +89,10 @@ pub(super) fn mean_latency(case: &Case<'_>, window: &WindowRecord, of: OutcomeSe
     let sum = histogram.sum() as f64;
     let highest = if unfinished == 0 {
         value
-    } else if case.longest_call == SimDuration::MAX {
+    } else if view.longest_call == SimDuration::MAX {
         f64::INFINITY
     } else {
-        (sum + unfinished as f64 * case.longest_call.as_ns_f64()) / all
+        (sum + unfinished as f64 * view.longest_call.as_ns_f64()) / all
     };
     Measured::within(value, sum / all, highest, unfinished)
 }
@@ -110,25 +110,25 @@ pub(super) fn latency_deviation(window: &WindowRecord, of: OutcomeSet) -> Measur
 
 /// Attempts that end in the time, whenever their calls began.
 pub(super) fn attempts(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     window: WindowId,
     of: OutcomeSet,
     from: SimTime,
     until: SimTime,
 ) -> Measured {
-    let edges = edges_of(case.spec(), case.spec().windows[window].of);
+    let edges = edges_of(view.spec(), view.spec().windows[window].of);
     let snapshots = edges.into_iter();
-    let snapshots = snapshots.map(|edge| case.record.snapshots.edge(edge, from, until));
+    let snapshots = snapshots.map(|edge| view.record.snapshots.edge(edge, from, until));
     let sum = snapshots.fold(EdgeSnapshot::default(), |sum, snapshot| sum.plus(&snapshot));
     let value = ratio(count_in(&sum.outcomes, of), sum.attempts_ended);
     Measured::maybe(value, "no attempt ended in this time")
 }
 
-pub(super) fn goodput(case: &Case<'_>, id: WindowId) -> Measured {
-    let (window, record) = (case.spec().windows[id], &case.record.windows[id]);
+pub(super) fn goodput(view: &RunView<'_>, id: WindowId) -> Measured {
+    let (window, record) = (view.spec().windows[id], &view.record.windows[id]);
     let span_s = window
         .from
-        .until(window.until.min(case.spec().duration))
+        .until(window.until.min(view.spec().duration))
         .as_secs_f64();
     if span_s <= 0.0 {
         return Measured::nothing("the time has no length");
@@ -144,14 +144,14 @@ pub(super) fn goodput(case: &Case<'_>, id: WindowId) -> Measured {
 }
 
 /// An unfinished call may have sent nothing, or all that its policy allows.
-pub(super) fn amplification(case: &Case<'_>, edge: EdgeId, id: WindowId) -> Measured {
-    let window = &case.record.windows[id];
+pub(super) fn amplification(view: &RunView<'_>, edge: EdgeId, id: WindowId) -> Measured {
+    let window = &view.record.windows[id];
     let (attempts, calls) = (window.calls.attempts, window.calls.with_attempts);
     let Some(value) = ratio(attempts, calls) else {
         return Measured::nothing("no call of this time sent an attempt");
     };
     let unfinished = window.unfinished();
-    let most = most_attempts(case, edge);
+    let most = most_attempts(view, edge);
     let all = (calls + unfinished) as f64;
     let lowest = (attempts + unfinished) as f64 / all;
     let highest = (attempts + unfinished * most) as f64 / all;
@@ -159,8 +159,8 @@ pub(super) fn amplification(case: &Case<'_>, edge: EdgeId, id: WindowId) -> Meas
 }
 
 /// The attempts that one call on an edge may send.
-fn most_attempts(case: &Case<'_>, edge: EdgeId) -> u64 {
-    let spec = case.spec();
+fn most_attempts(view: &RunView<'_>, edge: EdgeId) -> u64 {
+    let spec = view.spec();
     let sites = spec.sites.iter().filter(|site| site.edge == edge);
     let most = sites.map(|site| {
         let layers = spec.pipelines[site.pipeline].layers();

@@ -9,9 +9,9 @@ mod calls;
 mod measured;
 
 use crate::id::{FaultId, LayerId, OperationId, ServiceId};
-use crate::judge::case::{Case, ratio};
 use crate::judge::findings::Finding;
 use crate::judge::recovery::{Recovery, collapsed, recovery};
+use crate::judge::run_view::{RunView, ratio};
 use crate::judge::verdict::{RecoveryVerdict, Unit, Verdict};
 use crate::judge::words::seconds;
 use crate::model::record::operation_name;
@@ -37,13 +37,13 @@ pub struct Judged {
 
 /// Judges one expectation; the causes of a failure are told when the whole run is judged.
 pub fn judge_expectation(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     findings: &[Finding],
     expectation: &Expectation,
 ) -> Judged {
-    let measured = match cut_short(case, &expectation.measure) {
+    let measured = match cut_short(view, &expectation.measure) {
         Some(reason) => Measured::nothing(reason),
-        None => measure(case, findings, &expectation.measure),
+        None => measure(view, findings, &expectation.measure),
     };
     let verdict = verdict(expectation.bound, &measured);
     let is_certain = measured.value.is_some() && verdict != Verdict::Inconclusive;
@@ -110,7 +110,7 @@ pub fn unit(measure: &Measure) -> Unit {
 }
 
 /// The span that a measure looks at; faults give theirs by recovery.
-pub(super) fn span_of(case: &Case<'_>, measure: &Measure) -> (SimTime, SimTime) {
+pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTime) {
     match measure {
         Measure::Share { window, .. }
         | Measure::Latency { window, .. }
@@ -127,130 +127,130 @@ pub(super) fn span_of(case: &Case<'_>, measure: &Measure) -> (SimTime, SimTime) 
         | Measure::QueuePeak { window, .. }
         | Measure::Answered { window, .. }
         | Measure::Duplicates { window, .. } => {
-            let window = case.spec().windows[*window];
-            (window.from, window.until.min(case.spec().duration))
+            let window = view.spec().windows[*window];
+            (window.from, window.until.min(view.spec().duration))
         }
         Measure::Fairness { windows } => {
-            let window = windows.first().map(|&id| case.spec().windows[id]);
-            window.map_or((SimTime::ZERO, case.spec().duration), |window| {
-                (window.from, window.until.min(case.spec().duration))
+            let window = windows.first().map(|&id| view.spec().windows[id]);
+            window.map_or((SimTime::ZERO, view.spec().duration), |window| {
+                (window.from, window.until.min(view.spec().duration))
             })
         }
         Measure::BreakerReaction { fault, .. } => {
-            let fault = case.spec().faults[*fault].spans.first();
+            let fault = view.spec().faults[*fault].spans.first();
             fault.copied().unwrap_or((SimTime::ZERO, SimTime::ZERO))
         }
         Measure::Recovery { fault, .. } | Measure::NotRecovered { fault, .. } => {
-            let began = case.spec().faults[*fault].spans.first();
+            let began = view.spec().faults[*fault].spans.first();
             (
                 began.map_or(SimTime::ZERO, |span| span.0),
-                case.spec().duration,
+                view.spec().duration,
             )
         }
-        Measure::Finding { .. } | Measure::Collapse => (SimTime::ZERO, case.spec().duration),
-        Measure::Staleness { .. } => (case.spec().warmup, case.spec().duration),
+        Measure::Finding { .. } | Measure::Collapse => (SimTime::ZERO, view.spec().duration),
+        Measure::Staleness { .. } => (view.spec().warmup, view.spec().duration),
         Measure::BreakerOpens { from, until, .. } | Measure::BreakerFlaps { from, until, .. } => {
-            (*from, (*until).min(case.spec().duration))
+            (*from, (*until).min(view.spec().duration))
         }
     }
 }
 
 /// Why the run cannot say anything: it ended before the span did.
-fn cut_short(case: &Case<'_>, measure: &Measure) -> Option<String> {
-    let (_, until) = span_of(case, measure);
-    (case.record.end < until).then(|| format!("the run stopped at {}", seconds(case.record.end)))
+fn cut_short(view: &RunView<'_>, measure: &Measure) -> Option<String> {
+    let (_, until) = span_of(view, measure);
+    (view.record.end < until).then(|| format!("the run stopped at {}", seconds(view.record.end)))
 }
 
-fn measure(case: &Case<'_>, findings: &[Finding], measure: &Measure) -> Measured {
-    let (from, until) = span_of(case, measure);
+fn measure(view: &RunView<'_>, findings: &[Finding], measure: &Measure) -> Measured {
+    let (from, until) = span_of(view, measure);
     match *measure {
-        Measure::Share { of, window } => calls::share(&case.record.windows[window], of),
+        Measure::Share { of, window } => calls::share(&view.record.windows[window], of),
         Measure::Latency {
             percentile,
             of,
             window,
-        } => calls::latency(&case.record.windows[window], percentile, of),
+        } => calls::latency(&view.record.windows[window], percentile, of),
         Measure::MeanLatency { of, window } => {
-            calls::mean_latency(case, &case.record.windows[window], of)
+            calls::mean_latency(view, &view.record.windows[window], of)
         }
         Measure::LatencyDeviation { of, window } => {
-            calls::latency_deviation(&case.record.windows[window], of)
+            calls::latency_deviation(&view.record.windows[window], of)
         }
-        Measure::Attempts { of, window } => calls::attempts(case, window, of, from, until),
+        Measure::Attempts { of, window } => calls::attempts(view, window, of, from, until),
         Measure::RefusedRetries { ref layers, .. } => {
             let refused = layers.iter();
-            let refused = refused.map(|&id| case.record.snapshots.layer(id, from, until).refused);
+            let refused = refused.map(|&id| view.record.snapshots.layer(id, from, until).refused);
             Measured::exactly(refused.sum::<u64>() as f64)
         }
-        Measure::OfService { what, service, .. } => of_service(case, what, service, from, until),
-        Measure::Goodput { window } => calls::goodput(case, window),
-        Measure::Amplification { edge, window } => calls::amplification(case, edge, window),
+        Measure::OfService { what, service, .. } => of_service(view, what, service, from, until),
+        Measure::Goodput { window } => calls::goodput(view, window),
+        Measure::Amplification { edge, window } => calls::amplification(view, edge, window),
         Measure::PathAmplification { service, .. } => {
-            let value = case.amplification(service, from, until);
+            let value = view.amplification(service, from, until);
             Measured::maybe(
                 value,
-                format!("no original attempt reached {}", case.service(service)),
+                format!("no original attempt reached {}", view.service(service)),
             )
         }
         Measure::WastedWork { service, .. } => {
-            let value = case.wasted_share(service, from, until);
-            Measured::maybe(value, format!("{} did no work", case.service(service)))
+            let value = view.wasted_share(service, from, until);
+            Measured::maybe(value, format!("{} did no work", view.service(service)))
         }
         Measure::Utilisation { service, .. } => {
-            let value = case.utilisation(service, from, until);
+            let value = view.utilisation(service, from, until);
             Measured::maybe(
                 value,
-                format!("{} has no limit on threads", case.service(service)),
+                format!("{} has no limit on threads", view.service(service)),
             )
         }
-        Measure::QueuePeak { service, .. } => queue_peak(case, service, from, until),
-        Measure::Recovery { fault, of } => recovery_time(case, fault, of),
-        Measure::NotRecovered { fault, of } => not_recovered(case, fault, of),
+        Measure::QueuePeak { service, .. } => queue_peak(view, service, from, until),
+        Measure::Recovery { fault, of } => recovery_time(view, fault, of),
+        Measure::NotRecovered { fault, of } => not_recovered(view, fault, of),
         Measure::Finding { code } => {
             let present = findings.iter().any(|finding| finding.code == code);
             Measured::exactly(f64::from(u8::from(present)))
         }
-        Measure::BreakerOpens { ref layers, .. } => breakers::opens(case, layers, from, until),
-        Measure::BreakerFlaps { ref layers, .. } => breakers::flaps(case, layers, from, until),
-        Measure::BreakerReaction { ref layers, .. } => breakers::reaction(case, layers, from),
-        Measure::Fairness { ref windows } => calls::fairness(case, windows),
-        Measure::Collapse => Measured::exactly(f64::from(u8::from(collapsed(case).is_some()))),
+        Measure::BreakerOpens { ref layers, .. } => breakers::opens(view, layers, from, until),
+        Measure::BreakerFlaps { ref layers, .. } => breakers::flaps(view, layers, from, until),
+        Measure::BreakerReaction { ref layers, .. } => breakers::reaction(view, layers, from),
+        Measure::Fairness { ref windows } => calls::fairness(view, windows),
+        Measure::Collapse => Measured::exactly(f64::from(u8::from(collapsed(view).is_some()))),
         Measure::Staleness {
             ref layers,
             percentile,
-        } => staleness(case, layers, percentile),
-        Measure::Answered { operation, .. } => answered(case, operation, from, until),
+        } => staleness(view, layers, percentile),
+        Measure::Answered { operation, .. } => answered(view, operation, from, until),
         Measure::Duplicates { operation, .. } => {
-            let snapshots = case.record.snapshots.operation(operation, from, until);
+            let snapshots = view.record.snapshots.operation(operation, from, until);
             Measured::exactly(snapshots.duplicates as f64)
         }
     }
 }
 
 fn of_service(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     what: ServiceFigure,
     id: ServiceId,
     from: SimTime,
     until: SimTime,
 ) -> Measured {
     let value = match what {
-        ServiceFigure::Throughput => case.throughput(id, from, until),
-        ServiceFigure::MeanQueue => case.mean_queue(id, from, until),
-        ServiceFigure::InSystem => case.in_system(id, from, until),
-        ServiceFigure::Waited => case.waited_share(id, from, until),
-        ServiceFigure::Rejected => case.rejected_share(id, from, until),
+        ServiceFigure::Throughput => view.throughput(id, from, until),
+        ServiceFigure::MeanQueue => view.mean_queue(id, from, until),
+        ServiceFigure::InSystem => view.in_system(id, from, until),
+        ServiceFigure::Waited => view.waited_share(id, from, until),
+        ServiceFigure::Rejected => view.rejected_share(id, from, until),
     };
     Measured::maybe(
         value,
-        format!("{} had nothing to do in this time", case.service(id)),
+        format!("{} had nothing to do in this time", view.service(id)),
     )
 }
 
-fn staleness(case: &Case<'_>, layers: &[LayerId], percentile: f64) -> Measured {
+fn staleness(view: &RunView<'_>, layers: &[LayerId], percentile: f64) -> Measured {
     let mut ages = Histogram::fine();
     for layer in layers {
-        if let Some(more) = &case.record.ages[*layer] {
+        if let Some(more) = &view.record.ages[*layer] {
             ages.merge(more);
         }
     }
@@ -261,13 +261,13 @@ fn staleness(case: &Case<'_>, layers: &[LayerId], percentile: f64) -> Measured {
     )
 }
 
-fn queue_peak(case: &Case<'_>, service: ServiceId, from: SimTime, until: SimTime) -> Measured {
-    let level = case.record.snapshots.level(service, from, until);
+fn queue_peak(view: &RunView<'_>, service: ServiceId, from: SimTime, until: SimTime) -> Measured {
+    let level = view.record.snapshots.level(service, from, until);
     Measured::exactly(f64::from(level.queue_peak))
 }
 
-fn recovery_time(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Measured {
-    let recovery = recovery(case, fault, of);
+fn recovery_time(view: &RunView<'_>, fault: FaultId, of: RecoveryOf) -> Measured {
+    let recovery = recovery(view, fault, of);
     match recovery.time() {
         Some(time) => Measured::exactly(time.as_ns_f64()),
         None if recovery.verdict == RecoveryVerdict::NotRecovered => Measured {
@@ -278,8 +278,8 @@ fn recovery_time(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Measured {
     }
 }
 
-fn not_recovered(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Measured {
-    let recovery: Recovery = recovery(case, fault, of);
+fn not_recovered(view: &RunView<'_>, fault: FaultId, of: RecoveryOf) -> Measured {
+    let recovery: Recovery = recovery(view, fault, of);
     match recovery.verdict {
         RecoveryVerdict::NotRecovered => Measured::exactly(1.0),
         RecoveryVerdict::Recovered | RecoveryVerdict::Relapsed => Measured::exactly(0.0),
@@ -290,9 +290,9 @@ fn not_recovered(case: &Case<'_>, fault: FaultId, of: RecoveryOf) -> Measured {
     }
 }
 
-fn answered(case: &Case<'_>, id: OperationId, from: SimTime, until: SimTime) -> Measured {
-    let snapshot = case.record.snapshots.operation(id, from, until);
-    let name = operation_name(case.spec(), id);
+fn answered(view: &RunView<'_>, id: OperationId, from: SimTime, until: SimTime) -> Measured {
+    let snapshot = view.record.snapshots.operation(id, from, until);
+    let name = operation_name(view.spec(), id);
     Measured::maybe(
         ratio(snapshot.finished, snapshot.arrived),
         format!("{name} was not called in this time"),

@@ -1,8 +1,8 @@
 //! What a finding is about, by its name and by where it stands in the file.
 
 use crate::id::{BudgetId, ClientId, EdgeId, FaultId, LayerId, OperationId, ServiceId};
-use crate::judge::case::Case;
 use crate::judge::recovery::Trigger;
+use crate::judge::run_view::RunView;
 use crate::model::record::{edge_name, label_name, layer_name, operation_name, pipeline_name};
 use crate::model::spec::LabelFilter;
 use crate::scenario::Position;
@@ -25,92 +25,92 @@ impl About {
         }
     }
 
-    pub(super) fn client(case: &Case<'_>, id: ClientId) -> Self {
+    pub(super) fn client(view: &RunView<'_>, id: ClientId) -> Self {
         Self {
-            name: case.spec().clients[id].name.clone(),
-            at: case.scenario.places.client(id),
+            name: view.spec().clients[id].name.clone(),
+            at: view.scenario.places.client(id),
         }
     }
 
     /// A tenant or a class, which has no place of its own: several clients may name it.
-    pub(super) fn label(case: &Case<'_>, label: LabelFilter) -> Self {
+    pub(super) fn label(view: &RunView<'_>, label: LabelFilter) -> Self {
         Self {
-            name: label_name(case.spec(), label).to_owned(),
+            name: label_name(view.spec(), label).to_owned(),
             at: None,
         }
     }
 
-    pub(super) fn service(case: &Case<'_>, id: ServiceId) -> Self {
+    pub(super) fn service(view: &RunView<'_>, id: ServiceId) -> Self {
         Self {
-            name: case.service(id).to_owned(),
-            at: case.scenario.places.service(id),
+            name: view.service(id).to_owned(),
+            at: view.scenario.places.service(id),
         }
     }
 
-    pub(super) fn operation(case: &Case<'_>, id: OperationId) -> Self {
+    pub(super) fn operation(view: &RunView<'_>, id: OperationId) -> Self {
         Self {
-            name: operation_name(case.spec(), id),
-            at: case.scenario.places.operation(id),
+            name: operation_name(view.spec(), id),
+            at: view.scenario.places.operation(id),
         }
     }
 
-    pub(super) fn edge(case: &Case<'_>, id: EdgeId) -> Self {
+    pub(super) fn edge(view: &RunView<'_>, id: EdgeId) -> Self {
         Self {
-            name: edge_name(case.spec(), id),
-            at: case.scenario.places.edge(id),
+            name: edge_name(view.spec(), id),
+            at: view.scenario.places.edge(id),
         }
     }
 
-    pub(super) fn layer(case: &Case<'_>, id: LayerId) -> Self {
+    pub(super) fn layer(view: &RunView<'_>, id: LayerId) -> Self {
         Self {
-            name: layer_name(case.spec(), id),
-            at: case.scenario.places.layer(id),
+            name: layer_name(view.spec(), id),
+            at: view.scenario.places.layer(id),
         }
     }
 
     /// The policy of a layer, by its name and where it is used.
-    pub(super) fn policy(case: &Case<'_>, id: LayerId) -> Self {
-        let pipeline = case.spec().layers[id].pipeline;
+    pub(super) fn policy(view: &RunView<'_>, id: LayerId) -> Self {
+        let pipeline = view.spec().layers[id].pipeline;
         Self {
             name: format!(
                 "{}: {}",
-                pipeline_name(case.spec(), pipeline),
-                case.spec().pipelines[pipeline].policy
+                pipeline_name(view.spec(), pipeline),
+                view.spec().pipelines[pipeline].policy
             ),
-            at: case.scenario.places.layer(id),
+            at: view.scenario.places.layer(id),
         }
     }
 
-    pub(super) fn budget(case: &Case<'_>, id: BudgetId) -> Self {
+    pub(super) fn budget(view: &RunView<'_>, id: BudgetId) -> Self {
         Self {
-            name: format!("budget {}", case.spec().budgets[id].name),
-            at: case.scenario.places.budget(id),
+            name: format!("budget {}", view.spec().budgets[id].name),
+            at: view.scenario.places.budget(id),
         }
     }
 
-    pub(super) fn fault(case: &Case<'_>, id: FaultId) -> Self {
+    pub(super) fn fault(view: &RunView<'_>, id: FaultId) -> Self {
         Self {
-            name: case.spec().faults[id].name.clone(),
-            at: case.scenario.places.fault(id),
+            name: view.spec().faults[id].name.clone(),
+            at: view.scenario.places.fault(id),
         }
     }
 
     /// What a system has to recover from.
-    pub(super) fn trigger(case: &Case<'_>, trigger: Trigger) -> Self {
+    pub(super) fn trigger(view: &RunView<'_>, trigger: Trigger) -> Self {
         match trigger {
-            Trigger::Fault(id) => Self::fault(case, id),
+            Trigger::Fault(id) => Self::fault(view, id),
             Trigger::Load(id) => Self {
-                name: trigger.name(case.spec()),
-                ..Self::client(case, id)
+                name: trigger.name(view.spec()),
+                ..Self::client(view, id)
             },
         }
     }
 
     /// An expectation, by its number from 0.
-    pub(super) fn expectation(case: &Case<'_>, number: usize) -> Self {
+    pub(super) fn expectation(view: &RunView<'_>, number: usize) -> Self {
         Self {
-            name: case.scenario.expectations[number].name.clone(),
-            at: case.scenario.places.expectation(number),
+            name: view.scenario.expectations[number].name.clone(),
+            at: view.scenario.places.expectation(number),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{About, Finding};
 use crate::id::{InstanceId, LayerId, ProcessId};
-use crate::judge::case::Case;
 use crate::judge::recovery::HOLD_S;
+use crate::judge::run_view::RunView;
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, counted, seconds};
 use crate::model::fact::BreakerState;
@@ -23,8 +23,8 @@ const CALLED: f64 = 20.0;
 /// Who has a breaker: a process, perhaps for one instance.
 type Owner = (ProcessId, Option<InstanceId>);
 
-fn changes_of<'a>(case: &Case<'a>, layer: LayerId) -> impl Iterator<Item = &'a BreakerChange> {
-    let changes = case.record.breaker_changes.iter();
+fn changes_of<'a>(view: &RunView<'a>, layer: LayerId) -> impl Iterator<Item = &'a BreakerChange> {
+    let changes = view.record.breaker_changes.iter();
     changes.filter(move |change| change.layer == layer)
 }
 
@@ -33,16 +33,16 @@ fn owner(change: &BreakerChange) -> Owner {
 }
 
 /// Breakers that open again and again after they had closed.
-pub(super) fn flapping(case: &Case<'_>) -> Vec<Finding> {
-    let layers = case.spec().layers.ids();
+pub(super) fn flapping(view: &RunView<'_>) -> Vec<Finding> {
+    let layers = view.spec().layers.ids();
     layers
-        .filter_map(|layer| flapping_layer(case, layer))
+        .filter_map(|layer| flapping_layer(view, layer))
         .collect()
 }
 
-fn flapping_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
+fn flapping_layer(view: &RunView<'_>, layer: LayerId) -> Option<Finding> {
     // Opening again from half open, while the fault lasts, is what a breaker is for.
-    let opens: Vec<&BreakerChange> = changes_of(case, layer)
+    let opens: Vec<&BreakerChange> = changes_of(view, layer)
         .filter(|change| (change.from, change.to) == (BreakerState::Closed, BreakerState::Open))
         .collect();
     let mut owners: Vec<Owner> = opens.iter().map(|change| owner(change)).collect();
@@ -54,7 +54,7 @@ fn flapping_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
     (per_owner >= FLAPS).then(|| Finding {
         code: "flapping-breaker",
         severity: Severity::Warning,
-        place: About::layer(case, layer),
+        place: About::layer(view, layer),
         text: format!(
             "opened {} on {} between {} and {}, each time after it had closed",
             counted(opened, "time"),
@@ -67,33 +67,33 @@ fn flapping_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
 }
 
 /// Breakers that stay half open although calls come: their probes do not end.
-pub(super) fn wedged(case: &Case<'_>) -> Vec<Finding> {
-    if case.record.breaker_changes_left_out > 0 {
+pub(super) fn wedged(view: &RunView<'_>) -> Vec<Finding> {
+    if view.record.breaker_changes_left_out > 0 {
         return Vec::new();
     }
-    let layers = case.spec().layers.ids();
+    let layers = view.spec().layers.ids();
     layers
-        .filter_map(|layer| wedged_layer(case, layer))
+        .filter_map(|layer| wedged_layer(view, layer))
         .collect()
 }
 
-fn wedged_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
-    let last: BTreeMap<Owner, &BreakerChange> = changes_of(case, layer)
+fn wedged_layer(view: &RunView<'_>, layer: LayerId) -> Option<Finding> {
+    let last: BTreeMap<Owner, &BreakerChange> = changes_of(view, layer)
         .map(|change| (owner(change), change))
         .collect();
-    let patience = case.longest_call.max(SimDuration::from_secs(HOLD_S));
+    let patience = view.longest_call.max(SimDuration::from_secs(HOLD_S));
     let stuck = last.values().filter(|change| {
         change.to == BreakerState::HalfOpen
-            && change.at.until(case.record.end) > patience
-            && calls_per_owner(case, layer, change.at) >= CALLED
+            && change.at.until(view.record.end) > patience
+            && calls_per_owner(view, layer, change.at) >= CALLED
     });
     let stuck: Vec<SimTime> = stuck.map(|change| change.at).collect();
     let first = stuck.iter().min()?;
-    let (why, remedy) = why_wedged(case, layer);
+    let (why, remedy) = why_wedged(view, layer);
     Some(Finding {
         code: "wedged-half-open",
         severity: Severity::Warning,
-        place: About::layer(case, layer),
+        place: About::layer(view, layer),
         text: format!(
             "half open from {} to the end on {} owners, though calls came: {why}",
             seconds(*first),
@@ -104,8 +104,8 @@ fn wedged_layer(case: &Case<'_>, layer: LayerId) -> Option<Finding> {
 }
 
 /// Why a breaker stays half open, and what helps.
-fn why_wedged(case: &Case<'_>, layer: LayerId) -> (&'static str, &'static str) {
-    let spec = case.spec();
+fn why_wedged(view: &RunView<'_>, layer: LayerId) -> (&'static str, &'static str) {
+    let spec = view.spec();
     let breaker = spec.layers[layer].kind.breaker();
     let too_few = breaker.is_some_and(|it| it.half_open.never_closes());
     let keeps = breaker.is_some_and(|it| it.outcomes.neutral == Neutral::Keep);
@@ -137,15 +137,15 @@ fn why_wedged(case: &Case<'_>, layer: LayerId) -> (&'static str, &'static str) {
 }
 
 /// Calls that came to each breaker of a layer after an instant, on average \[count\].
-fn calls_per_owner(case: &Case<'_>, layer: LayerId, from: SimTime) -> f64 {
-    let spec = case.spec();
+fn calls_per_owner(view: &RunView<'_>, layer: LayerId, from: SimTime) -> f64 {
+    let spec = view.spec();
     let pipeline = &spec.pipelines[spec.layers[layer].pipeline];
-    let width_ns = case.record.series.grid.width().as_ns();
+    let width_ns = view.record.series.grid.width().as_ns();
     let first = from.as_ns().div_ceil(width_ns) as usize;
-    let calls: u64 = case
+    let calls: u64 = view
         .edges_around(layer)
         .into_iter()
-        .flat_map(|edge| case.record.series.edges[edge].iter().skip(first))
+        .flat_map(|edge| view.record.series.edges[edge].iter().skip(first))
         .map(|point| u64::from(point.started))
         .sum();
     let processes = match pipeline.callers {

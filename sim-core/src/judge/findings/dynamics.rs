@@ -2,9 +2,9 @@
 
 use super::{About, Finding};
 use crate::id::{EdgeId, OperationId};
-use crate::judge::case::{Case, ratio};
 use crate::judge::deadlock::deadlocks;
 use crate::judge::recovery::{Recovery, collapsed};
+use crate::judge::run_view::{RunView, ratio};
 use crate::judge::stops::most_stopped_by;
 use crate::judge::verdict::Severity;
 use crate::judge::words::{percent, seconds};
@@ -30,7 +30,7 @@ fn of_all(recoveries: &[Recovery]) -> impl Iterator<Item = &Recovery> {
 }
 
 /// Rule 39: the trigger is gone, and the failure stays.
-pub(super) fn metastable_failure(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
+pub(super) fn metastable_failure(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     let metastable = of_all(recoveries).filter(|recovery| recovery.metastable);
     let finding = |recovery: &Recovery| {
         let baseline = recovery.baseline.map_or(0.0, |baseline| baseline.share);
@@ -45,7 +45,7 @@ pub(super) fn metastable_failure(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
         Finding {
             code: "metastable-failure",
             severity: Severity::Critical,
-            place: About::trigger(case, recovery.trigger),
+            place: About::trigger(view, recovery.trigger),
             text: format!(
                 "{} of calls were useful before the {}; it ended at {}, the load is as before, \
                  and the system stays down: {effects}",
@@ -53,7 +53,7 @@ pub(super) fn metastable_failure(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
                 recovery.trigger.word(),
                 seconds(recovery.ended)
             ),
-            remedy: if most_stopped_by(case).is_some() {
+            remedy: if most_stopped_by(view).is_some() {
                 STOPPED
             } else {
                 "break the loop: fewer attempts, a retry budget, a breaker, or a waiting room that \
@@ -65,11 +65,11 @@ pub(super) fn metastable_failure(case: &Case<'_>, recoveries: &[Recovery]) -> Ve
 }
 
 /// Rule 39: most calls fail at the end of the run.
-pub(super) fn collapse(case: &Case<'_>) -> Option<Finding> {
-    let collapse = collapsed(case)?;
-    let stopped = most_stopped_by(case);
+pub(super) fn collapse(view: &RunView<'_>) -> Option<Finding> {
+    let collapse = collapsed(view)?;
+    let stopped = most_stopped_by(view);
     let by = stopped.map_or(String::new(), |(layer, share)| {
-        let name = layer_name(case.spec(), layer);
+        let name = layer_name(view.spec(), layer);
         format!(
             "; {} of all that failed was stopped by {name}",
             percent(share)
@@ -77,7 +77,7 @@ pub(super) fn collapse(case: &Case<'_>) -> Option<Finding> {
     });
     let remedy = match stopped {
         Some(_) => STOPPED,
-        None if !deadlocks(case).is_empty() => {
+        None if !deadlocks(view).is_empty() => {
             "more threads, or others, where a pool waits for itself (`pool-deadlock`)"
         }
         None => {
@@ -101,14 +101,14 @@ pub(super) fn collapse(case: &Case<'_>) -> Option<Finding> {
 }
 
 /// It had recovered, and fell again without a fault.
-pub(super) fn relapse(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
+pub(super) fn relapse(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     let relapses =
         of_all(recoveries).filter_map(|recovery| Some((recovery, recovery.relapsed_at?)));
     relapses
         .map(|(recovery, at)| Finding {
             code: "relapse",
             severity: Severity::Critical,
-            place: About::trigger(case, recovery.trigger),
+            place: About::trigger(view, recovery.trigger),
             text: format!(
                 "useful calls fell again at {}, without a fault",
                 seconds(at)
@@ -119,43 +119,43 @@ pub(super) fn relapse(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> 
 }
 
 /// Calls time out on an edge because of a service further down.
-pub(super) fn cascading_timeouts(case: &Case<'_>) -> Vec<Finding> {
-    case.spec()
+pub(super) fn cascading_timeouts(view: &RunView<'_>) -> Vec<Finding> {
+    view.spec()
         .edges
         .ids()
-        .filter_map(|edge| cascading_edge(case, edge))
+        .filter_map(|edge| cascading_edge(view, edge))
         .collect()
 }
 
-fn cascading_edge(case: &Case<'_>, edge: EdgeId) -> Option<Finding> {
+fn cascading_edge(view: &RunView<'_>, edge: EdgeId) -> Option<Finding> {
     let timeouts = OutcomeSet::named("timeout")?;
     let deeper = |cause: &&CauseCount| {
         let place = cause.cause.place;
-        let timed_out = timeouts.contains(cause.outcome) && is_deeper(case, edge, place);
-        timed_out || (was_given_up(cause) && way_down(case, edge, place).len() > 2)
+        let timed_out = timeouts.contains(cause.outcome) && is_deeper(view, edge, place);
+        timed_out || (was_given_up(cause) && way_down(view, edge, place).len() > 2)
     };
-    let causes = || case.record.causes[edge].as_slice().iter().filter(deeper);
+    let causes = || view.record.causes[edge].as_slice().iter().filter(deeper);
     let cascaded: u64 = causes().map(|cause| cause.calls).sum();
-    let share = ratio(cascaded, case.record.calls[edge].total())?;
+    let share = ratio(cascaded, view.record.calls[edge].total())?;
     let top = causes().max_by_key(|cause| cause.calls)?;
-    let name = edge_name(case.spec(), edge);
+    let name = edge_name(view.spec(), edge);
     (share >= CASCADING).then(|| Finding {
         code: "cascading-timeouts",
         severity: Severity::Critical,
         text: format!(
             "{} of the calls {name} failed because callers below gave up waiting: {}",
             percent(share),
-            chain(case, edge, top.cause.place)
+            chain(view, edge, top.cause.place)
         ),
-        place: About::edge(case, edge),
+        place: About::edge(view, edge),
         remedy: "give outer calls more time than inner ones need with their retries, or isolate \
                  the slow dependency with a bulkhead or a breaker",
     })
 }
 
 /// Whether a first cause lies beyond the service that an edge leads to.
-fn is_deeper(case: &Case<'_>, edge: EdgeId, place: Place) -> bool {
-    let spec = case.spec();
+fn is_deeper(view: &RunView<'_>, edge: EdgeId, place: Place) -> bool {
+    let spec = view.spec();
     let target = spec.operations[spec.edges[edge].target].service;
     match place {
         // The way to a service belongs to the call, the way beyond it does not.
@@ -182,22 +182,22 @@ fn was_given_up(cause: &CauseCount) -> bool {
 
 /// `shop.buy -> stock.reserve -> database.query`: the calls from an edge down to where most of them
 /// stood.
-fn chain(case: &Case<'_>, edge: EdgeId, place: Place) -> String {
-    let way = way_down(case, edge, place);
+fn chain(view: &RunView<'_>, edge: EdgeId, place: Place) -> String {
+    let way = way_down(view, edge, place);
     if way.is_empty() {
-        return deeper_name(case, place);
+        return deeper_name(view, place);
     }
-    let names = way.iter().map(|&id| operation_name(case.spec(), id));
+    let names = way.iter().map(|&id| operation_name(view.spec(), id));
     names.collect::<Vec<_>>().join(" -> ")
 }
 
 /// The shortest way of calls from the operation of an edge down to a place; empty if none leads
 /// there.
-fn way_down(case: &Case<'_>, edge: EdgeId, place: Place) -> Vec<OperationId> {
+fn way_down(view: &RunView<'_>, edge: EdgeId, place: Place) -> Vec<OperationId> {
     let (Place::Operation(last) | Place::Network(last)) = place else {
         return Vec::new();
     };
-    let spec = case.spec();
+    let spec = view.spec();
     let first = spec.edges[edge].target;
     let mut callers: BTreeMap<OperationId, OperationId> = BTreeMap::new();
     let mut next = VecDeque::from([first]);
@@ -222,9 +222,9 @@ fn way_down(case: &Case<'_>, edge: EdgeId, place: Place) -> Vec<OperationId> {
     way
 }
 
-fn deeper_name(case: &Case<'_>, place: Place) -> String {
+fn deeper_name(view: &RunView<'_>, place: Place) -> String {
     match place {
-        Place::Operation(id) | Place::Network(id) => operation_name(case.spec(), id),
-        Place::Layer(id) => layer_name(case.spec(), id),
+        Place::Operation(id) | Place::Network(id) => operation_name(view.spec(), id),
+        Place::Layer(id) => layer_name(view.spec(), id),
     }
 }

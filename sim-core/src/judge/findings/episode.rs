@@ -1,6 +1,6 @@
 //! Episodes of a series: how long something held without a break.
 
-use crate::judge::case::Case;
+use crate::judge::run_view::RunView;
 use crate::time::{SimDuration, SimTime};
 
 /// A span of neighbouring buckets.
@@ -13,17 +13,17 @@ pub(super) struct Episode {
 }
 
 impl Episode {
-    pub(super) fn from(self, case: &Case<'_>) -> SimTime {
-        case.record.series.grid.start_of(self.first)
+    pub(super) fn from(self, view: &RunView<'_>) -> SimTime {
+        view.record.series.grid.start_of(self.first)
     }
 
-    pub(super) fn until(self, case: &Case<'_>) -> SimTime {
-        let last = case.record.series.grid.end_of(self.after - 1);
-        last.min(case.record.end)
+    pub(super) fn until(self, view: &RunView<'_>) -> SimTime {
+        let last = view.record.series.grid.end_of(self.after - 1);
+        last.min(view.record.end)
     }
 
-    pub(super) fn length(self, case: &Case<'_>) -> SimDuration {
-        self.from(case).until(self.until(case))
+    pub(super) fn length(self, view: &RunView<'_>) -> SimDuration {
+        self.from(view).until(self.until(view))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{About, Finding};
 use crate::id::ClientId;
-use crate::judge::case::{Case, ratio};
 use crate::judge::recovery::{ENOUGH_CALLS, HEALTHY};
+use crate::judge::run_view::{RunView, ratio};
 use crate::judge::verdict::Severity;
 use crate::judge::words::percent;
 use crate::model::record::{Calls, edges_of, label_name};
@@ -15,23 +15,23 @@ use std::mem::discriminant;
 const STARVED: f64 = 0.5;
 
 /// A client that gets hardly anything from a service by which another one is served well.
-pub(super) fn starved_client(case: &Case<'_>) -> Vec<Finding> {
-    let clients = case.spec().clients.ids();
-    clients.filter_map(|client| starved(case, client)).collect()
+pub(super) fn starved_client(view: &RunView<'_>) -> Vec<Finding> {
+    let clients = view.spec().clients.ids();
+    clients.filter_map(|client| starved(view, client)).collect()
 }
 
-fn starved(case: &Case<'_>, client: ClientId) -> Option<Finding> {
-    let share = useful_share(case, client).filter(|share| *share < STARVED)?;
-    let others = case.spec().clients.ids().filter(|&other| other != client);
+fn starved(view: &RunView<'_>, client: ClientId) -> Option<Finding> {
+    let share = useful_share(view, client).filter(|share| *share < STARVED)?;
+    let others = view.spec().clients.ids().filter(|&other| other != client);
     let (fed, fed_share) = others
-        .filter(|&other| share_a_service(case, client, other))
-        .filter_map(|other| useful_share(case, other).map(|share| (other, share)))
+        .filter(|&other| share_a_service(view, client, other))
+        .filter_map(|other| useful_share(view, other).map(|share| (other, share)))
         .find(|(_, share)| *share >= HEALTHY)?;
-    let name = |id: ClientId| case.spec().clients[id].name.clone();
+    let name = |id: ClientId| view.spec().clients[id].name.clone();
     Some(Finding {
         code: "starved-client",
         severity: Severity::Warning,
-        place: About::client(case, client),
+        place: About::client(view, client),
         text: format!(
             "{} of its calls are useful, and {} of those of {}, which calls the same service",
             percent(share),
@@ -43,11 +43,11 @@ fn starved(case: &Case<'_>, client: ClientId) -> Option<Finding> {
 }
 
 /// A tenant or a class that gets hardly anything while another one of its kind is served well.
-pub(super) fn starved_label(case: &Case<'_>) -> Vec<Finding> {
-    let spec = case.spec();
+pub(super) fn starved_label(view: &RunView<'_>) -> Vec<Finding> {
+    let spec = view.spec();
     let shares: Vec<(LabelFilter, f64)> = (spec.labelled.iter())
         .filter_map(|one| {
-            let calls = &case.record.windows[one.window].calls;
+            let calls = &view.record.windows[one.window].calls;
             Some((one.label, enough(calls)?))
         })
         .collect();
@@ -57,14 +57,14 @@ pub(super) fn starved_label(case: &Case<'_>) -> Vec<Finding> {
         let fed =
             |other: &&(LabelFilter, f64)| discriminant(&other.0) == kind && other.1 >= HEALTHY;
         if let Some((fed, fed_share)) = shares.iter().find(fed) {
-            found.extend(starved_one(case, (label, share), (*fed, *fed_share)));
+            found.extend(starved_one(view, (label, share), (*fed, *fed_share)));
         }
     }
     found
 }
 
 fn starved_one(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     starved: (LabelFilter, f64),
     fed: (LabelFilter, f64),
 ) -> Option<Finding> {
@@ -82,12 +82,12 @@ fn starved_one(
     Some(Finding {
         code,
         severity: Severity::Warning,
-        place: About::label(case, starved.0),
+        place: About::label(view, starved.0),
         text: format!(
             "{} of its calls are useful, and {} of those of {}",
             percent(starved.1),
             percent(fed.1),
-            label_name(case.spec(), fed.0)
+            label_name(view.spec(), fed.0)
         ),
         remedy,
     })
@@ -95,10 +95,10 @@ fn starved_one(
 
 /// Share of useful calls among those that ended and were no mistakes of the caller, if there are
 /// enough to say.
-fn useful_share(case: &Case<'_>, client: ClientId) -> Option<f64> {
+fn useful_share(view: &RunView<'_>, client: ClientId) -> Option<f64> {
     let mut sum = Calls::default();
-    for edge in edges_of(case.spec(), Subject::Client(client)) {
-        sum.merge(&case.record.calls[edge]);
+    for edge in edges_of(view.spec(), Subject::Client(client)) {
+        sum.merge(&view.record.calls[edge]);
     }
     enough(&sum)
 }
@@ -110,8 +110,8 @@ fn enough(calls: &Calls) -> Option<f64> {
     ratio(calls.useful(), judged).filter(|_| judged >= ENOUGH_CALLS)
 }
 
-fn share_a_service(case: &Case<'_>, one: ClientId, other: ClientId) -> bool {
-    let spec = case.spec();
+fn share_a_service(view: &RunView<'_>, one: ClientId, other: ClientId) -> bool {
+    let spec = view.spec();
     let services = |client: ClientId| {
         let calls = spec.clients[client].calls.iter();
         calls.map(|call| spec.operations[spec.sites[call.site].target].service)

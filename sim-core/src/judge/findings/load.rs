@@ -4,8 +4,8 @@ use super::episode::{Episode, longest};
 use super::retries::extra_attempts;
 use super::{About, Finding};
 use crate::id::ServiceId;
-use crate::judge::case::{ALL_BUSY, Case, ratio};
 use crate::judge::deadlock::deadlock;
+use crate::judge::run_view::{ALL_BUSY, RunView, ratio};
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, counted, percent, seconds, span};
 use crate::model::record::{ServicePoint, edges_to, operations_of};
@@ -22,48 +22,48 @@ const GIVEN_UP: f64 = 0.05;
 /// 100 % from one at 80 %, where queues are short.
 const WASTED: f64 = 0.2;
 
-fn is_busy(case: &Case<'_>, service: ServiceId, point: &ServicePoint) -> bool {
-    case.busy_share(service, point)
+fn is_busy(view: &RunView<'_>, service: ServiceId, point: &ServicePoint) -> bool {
+    view.busy_share(service, point)
         .is_some_and(|share| share >= ALL_BUSY)
 }
 
 /// All threads busy, callers giving up, and nobody turned away.
-pub(super) fn overload_without_shedding(case: &Case<'_>) -> Vec<Finding> {
-    case.spec()
+pub(super) fn overload_without_shedding(view: &RunView<'_>) -> Vec<Finding> {
+    view.spec()
         .services
         .ids()
-        .filter_map(|service| overload_at(case, service))
+        .filter_map(|service| overload_at(view, service))
         .collect()
 }
 
-fn overload_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
-    if deadlock(case, service).is_some() {
+fn overload_at(view: &RunView<'_>, service: ServiceId) -> Option<Finding> {
+    if deadlock(view, service).is_some() {
         return None;
     }
-    let points = &case.record.series.services[service];
-    let holds = |point: &ServicePoint| is_busy(case, service, point) && point.rejected == 0;
+    let points = &view.record.series.services[service];
+    let holds = |point: &ServicePoint| is_busy(view, service, point) && point.rejected == 0;
     let episode = longest(points, holds)?;
-    let (given_up, ended) = given_up(case, service, episode);
+    let (given_up, ended) = given_up(view, service, episode);
     let queue = points[episode.first..episode.after]
         .iter()
         .map(|point| point.queue_at_end)
         .max()?;
-    let matters = episode.length(case) >= LASTS
+    let matters = episode.length(view) >= LASTS
         && queue > 0
         && ratio(given_up, ended).is_some_and(|share| share >= GIVEN_UP);
     matters.then(|| Finding {
         code: "overload-without-shedding",
         severity: Severity::Warning,
-        place: About::service(case, service),
+        place: About::service(view, service),
         text: format!(
             "all threads were busy from {} to {}, up to {} waited, {} of {} attempts \
              timed out{}, and none was turned away",
-            seconds(episode.from(case)),
-            seconds(episode.until(case)),
+            seconds(episode.from(view)),
+            seconds(episode.until(view)),
             counted(queue, "operation"),
             count(given_up),
             count(ended),
-            extra_attempts(case, service).map_or(String::new(), |share| format!(
+            extra_attempts(view, service).map_or(String::new(), |share| format!(
                 " ({share} of all are extra)"
             ))
         ),
@@ -73,11 +73,11 @@ fn overload_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
 }
 
 /// Attempts at a service that timed out in an episode, and all that ended.
-fn given_up(case: &Case<'_>, service: ServiceId, episode: Episode) -> (u64, u64) {
+fn given_up(view: &RunView<'_>, service: ServiceId, episode: Episode) -> (u64, u64) {
     let timeouts = OutcomeSet::named("timeout").unwrap_or_default();
     let (mut given_up, mut ended) = (0, 0);
-    for edge in edges_to(case.spec(), service) {
-        for point in &case.record.series.edges[edge][episode.first..episode.after] {
+    for edge in edges_to(view.spec(), service) {
+        for point in &view.record.series.edges[edge][episode.first..episode.after] {
             for (&outcome, &attempts) in Outcome::ALL.iter().zip(&point.attempts_ended) {
                 let is_timeout = timeouts.contains(outcome);
                 given_up += if is_timeout { u64::from(attempts) } else { 0 };
@@ -89,32 +89,32 @@ fn given_up(case: &Case<'_>, service: ServiceId, episode: Episode) -> (u64, u64)
 }
 
 /// A queue that is never empty, so that everyone pays for it and nobody gains.
-pub(super) fn standing_queue(case: &Case<'_>) -> Vec<Finding> {
-    case.spec()
+pub(super) fn standing_queue(view: &RunView<'_>) -> Vec<Finding> {
+    view.spec()
         .services
         .ids()
-        .filter_map(|service| standing_at(case, service))
+        .filter_map(|service| standing_at(view, service))
         .collect()
 }
 
-fn standing_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
-    if deadlock(case, service).is_some() {
+fn standing_at(view: &RunView<'_>, service: ServiceId) -> Option<Finding> {
+    if deadlock(view, service).is_some() {
         return None;
     }
-    let points = &case.record.series.services[service];
-    let instances = u64::from(case.spec().services[service].instances);
+    let points = &view.record.series.services[service];
+    let instances = u64::from(view.spec().services[service].instances);
     let holds = |point: &ServicePoint| point.queue_at_end >= instances;
     let episode = longest(points, holds)?;
     let wait = wait_in(points, episode)?;
     let threshold = LASTS.times(3).max(wait.times(3));
-    (episode.length(case) >= threshold).then(|| Finding {
+    (episode.length(view) >= threshold).then(|| Finding {
         code: "standing-queue",
         severity: Severity::Warning,
-        place: About::service(case, service),
+        place: About::service(view, service),
         text: format!(
             "its queue was never empty from {} to {}; each operation waited {} on average",
-            seconds(episode.from(case)),
-            seconds(episode.until(case)),
+            seconds(episode.from(view)),
+            seconds(episode.until(view)),
             span(wait)
         ),
         remedy: "a shorter waiting room or a limit on the time in it; more threads if work allows",
@@ -130,11 +130,11 @@ fn wait_in(points: &[ServicePoint], episode: Episode) -> Option<SimDuration> {
 }
 
 /// Work for callers who had given up.
-pub(super) fn wasted_work(case: &Case<'_>) -> Vec<Finding> {
-    case.spec()
+pub(super) fn wasted_work(view: &RunView<'_>) -> Vec<Finding> {
+    view.spec()
         .services
         .ids()
-        .filter_map(|service| waste_at(case, service))
+        .filter_map(|service| waste_at(view, service))
         .collect()
 }
 
@@ -146,9 +146,9 @@ fn lost_hedges(hedged: u64, wasted: u64) -> String {
     }
 }
 
-fn waste_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
+fn waste_at(view: &RunView<'_>, service: ServiceId) -> Option<Finding> {
     let operations =
-        || operations_of(case.spec(), service).map(|id| &case.record.measured.operations[id]);
+        || operations_of(view.spec(), service).map(|id| &view.record.measured.operations[id]);
     let held: u64 = operations().map(|counts| counts.held_ns).sum();
     let wasted: u64 = operations().map(|counts| counts.wasted_ns).sum();
     let hedged: u64 = operations().map(|counts| counts.hedged_ns).sum();
@@ -157,7 +157,7 @@ fn waste_at(case: &Case<'_>, service: ServiceId) -> Option<Finding> {
     (share >= WASTED).then(|| Finding {
         code: "wasted-work",
         severity: Severity::Warning,
-        place: About::service(case, service),
+        place: About::service(view, service),
         text: format!(
             "{} of its thread time went into answers nobody waited for ({} answers){}",
             percent(share),

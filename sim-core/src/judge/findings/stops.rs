@@ -2,8 +2,8 @@
 //! breakers that stop what their callee could take.
 
 use super::{About, Finding};
-use crate::judge::case::Case;
 use crate::judge::deadlock::{Deadlock, deadlocks};
+use crate::judge::run_view::RunView;
 use crate::judge::stops::{Idling, idling};
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, percent, seconds};
@@ -15,15 +15,15 @@ use crate::time::SimDuration;
 const LASTS: SimDuration = SimDuration::from_secs(10);
 
 /// Pools whose threads are all held by those who wait for one of them.
-pub(super) fn pool_deadlock(case: &Case<'_>) -> Vec<Finding> {
-    deadlocks(case)
+pub(super) fn pool_deadlock(view: &RunView<'_>) -> Vec<Finding> {
+    deadlocks(view)
         .into_iter()
-        .map(|one| deadlocked(case, &one))
+        .map(|one| deadlocked(view, &one))
         .collect()
 }
 
-fn deadlocked(case: &Case<'_>, one: &Deadlock) -> Finding {
-    let spec = &case.spec().services[one.service];
+fn deadlocked(view: &RunView<'_>, one: &Deadlock) -> Finding {
+    let spec = &view.spec().services[one.service];
     let per_instance = if spec.instances > 1 {
         " per instance"
     } else {
@@ -40,12 +40,12 @@ fn deadlocked(case: &Case<'_>, one: &Deadlock) -> Finding {
     Finding {
         code: "pool-deadlock",
         severity: Severity::Critical,
-        place: About::service(case, one.service),
+        place: About::service(view, one.service),
         text: format!(
             "from {} {}, {}; only timeouts end that{enough}",
-            seconds(one.episodes.from(case)),
-            one.episodes.till(case),
-            held_by(case, one)
+            seconds(one.episodes.from(view)),
+            one.episodes.till(view),
+            held_by(view, one)
         ),
         remedy: "more threads than waiting calls can hold, a service of its own for what they wait \
                  for, or `execution: async`",
@@ -54,8 +54,8 @@ fn deadlocked(case: &Case<'_>, one: &Deadlock) -> Finding {
 
 /// `all its threads were held by pool.order, which waits for another of them: pool.order ->
 /// pool.number`.
-fn held_by(case: &Case<'_>, one: &Deadlock) -> String {
-    let names = one.way.iter().map(|&id| operation_name(case.spec(), id));
+fn held_by(view: &RunView<'_>, one: &Deadlock) -> String {
+    let names = one.way.iter().map(|&id| operation_name(view.spec(), id));
     let names: Vec<String> = names.collect();
     format!(
         "all its threads were held by operations that wait for another of them ({})",
@@ -64,26 +64,26 @@ fn held_by(case: &Case<'_>, one: &Deadlock) -> String {
 }
 
 /// Limiters and breakers that stop many calls while their callee idles.
-pub(super) fn stops_while_idle(case: &Case<'_>) -> Vec<Finding> {
-    let layers = case.spec().layers.ids();
-    let idling = layers.filter_map(|layer| idling(case, layer, LASTS));
-    idling.map(|one| stops(case, &one)).collect()
+pub(super) fn stops_while_idle(view: &RunView<'_>) -> Vec<Finding> {
+    let layers = view.spec().layers.ids();
+    let idling = layers.filter_map(|layer| idling(view, layer, LASTS));
+    idling.map(|one| stops(view, &one)).collect()
 }
 
-fn stops(case: &Case<'_>, one: &Idling) -> Finding {
-    let is_breaker = case.spec().layers[one.layer].kind.breaker().is_some();
+fn stops(view: &RunView<'_>, one: &Idling) -> Finding {
+    let is_breaker = view.spec().layers[one.layer].kind.breaker().is_some();
     let (stopped, all) = one.stopped;
     Finding {
         code: "stops-while-callee-idles",
         severity: Severity::Warning,
-        place: About::layer(case, one.layer),
+        place: About::layer(view, one.layer),
         text: format!(
             "from {} {} it stopped {} of {} calls, while {} had {} of its threads busy",
-            seconds(one.episodes.from(case)),
-            one.episodes.till(case),
+            seconds(one.episodes.from(view)),
+            one.episodes.till(view),
             count(stopped),
             count(all),
-            case.service(one.callee),
+            view.service(one.callee),
             percent(one.busy)
         ),
         remedy: if is_breaker {

@@ -3,9 +3,9 @@
 use super::dynamics::STOPPED;
 use super::{About, Finding};
 use crate::id::{BudgetId, FaultId, LayerId};
-use crate::judge::case::{Case, ratio};
-use crate::judge::ledger::{Ledger, Started};
+use crate::judge::calls_by_second::{CallsBySecond, Started};
 use crate::judge::recovery::{ENOUGH_CALLS, HEALTHY, Recovery};
+use crate::judge::run_view::{RunView, ratio};
 use crate::judge::stops::most_stopped_by;
 use crate::judge::verdict::{RecoveryVerdict, Severity};
 use crate::judge::words::{count, counted, percent, span};
@@ -47,18 +47,18 @@ fn about_all<'a>(
 }
 
 /// Rule 39: calls were in trouble before the fault.
-pub(super) fn saturated_before_fault(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
+pub(super) fn saturated_before_fault(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     let finding = |recovery: &Recovery| Finding {
         severity: Severity::Warning,
         ..note(
             "saturated-before-fault",
-            About::trigger(case, recovery.trigger),
+            About::trigger(view, recovery.trigger),
             format!(
                 "only {} of calls were useful before the {}, so it says little about recovery",
                 percent(recovery.baseline.map_or(0.0, |baseline| baseline.share)),
                 recovery.trigger.word()
             ),
-            if most_stopped_by(case).is_some() {
+            if most_stopped_by(view).is_some() {
                 STOPPED
             } else {
                 "lower the load or add capacity until the system is well without the fault"
@@ -71,20 +71,20 @@ pub(super) fn saturated_before_fault(case: &Case<'_>, recoveries: &[Recovery]) -
 }
 
 /// A layer that did nothing in the whole run, or keys that were never known.
-pub(super) fn policy_never_exercised(case: &Case<'_>) -> Vec<Finding> {
+pub(super) fn policy_never_exercised(view: &RunView<'_>) -> Vec<Finding> {
     const CODE: &str = "policy-never-exercised";
-    let layers = idle_layers(case).into_iter().map(|idle| {
-        let (text, remedy) = why_idle(case, &idle);
+    let layers = idle_layers(view).into_iter().map(|idle| {
+        let (text, remedy) = why_idle(view, &idle);
         let place = match idle.as_slice() {
-            [(id, _)] => About::layer(case, *id),
-            several => About::policy(case, several[0].0),
+            [(id, _)] => About::layer(view, *id),
+            several => About::policy(view, several[0].0),
         };
         note(CODE, place, text, remedy)
     });
-    let operations = case.record.whole.operations.iter_enumerated();
+    let operations = view.record.whole.operations.iter_enumerated();
     let unknown = operations.filter(|(id, counts)| {
         let matched: u64 = counts.keys.iter().sum();
-        let has_keys = case.spec().operations[*id].keys.is_some();
+        let has_keys = view.spec().operations[*id].keys.is_some();
         has_keys && counts.arrived > 0 && matched + counts.keys_forgotten == 0
     });
     let operations = unknown.map(|(id, _)| {
@@ -92,7 +92,7 @@ pub(super) fn policy_never_exercised(case: &Case<'_>) -> Vec<Finding> {
                     nothing about them"
             .to_owned();
         let remedy = "let callers retry, with a fault that makes them, or leave the keys out";
-        note(CODE, About::operation(case, id), text, remedy)
+        note(CODE, About::operation(view, id), text, remedy)
     });
     layers.chain(operations).collect()
 }
@@ -101,10 +101,10 @@ pub(super) fn policy_never_exercised(case: &Case<'_>) -> Vec<Finding> {
 type Idle<'a> = Vec<(LayerId, &'a LayerCounts)>;
 
 /// The layers that did nothing in any place where their policy is used, by policy: each once.
-fn idle_layers<'a>(case: &Case<'a>) -> Vec<Idle<'a>> {
-    let spec = case.spec();
+fn idle_layers<'a>(view: &RunView<'a>) -> Vec<Idle<'a>> {
+    let spec = view.spec();
     let policy = |id: LayerId| &spec.pipelines[spec.layers[id].pipeline].policy;
-    let acted = |id: LayerId| !case.record.whole.layers[id].never_acted();
+    let acted = |id: LayerId| !view.record.whole.layers[id].never_acted();
     let same = |one: LayerId, other: LayerId| {
         policy(one) == policy(other) && spec.layers[one].name == spec.layers[other].name
     };
@@ -117,7 +117,7 @@ fn idle_layers<'a>(case: &Case<'a>) -> Vec<Idle<'a>> {
         {
             continue;
         }
-        let counts = &case.record.whole.layers[id];
+        let counts = &view.record.whole.layers[id];
         let known = found
             .iter_mut()
             .find(|idle| policy(idle[0].0) == policy(id));
@@ -131,15 +131,15 @@ fn idle_layers<'a>(case: &Case<'a>) -> Vec<Idle<'a>> {
 }
 
 /// What kept layers from acting, if a setting or another layer did, and what helps.
-fn why_idle(case: &Case<'_>, idle: &Idle<'_>) -> (String, &'static str) {
-    let remedy = if case.spec().faults.is_empty() {
+fn why_idle(view: &RunView<'_>, idle: &Idle<'_>) -> (String, &'static str) {
+    let remedy = if view.spec().faults.is_empty() {
         "add a fault that exercises it, or leave it out"
     } else {
         "add a fault that exercises it, as those there are did not, or leave it out"
     };
     let held = |&(id, counts): &(LayerId, &LayerCounts)| {
-        let kind = &case.spec().layers[id].kind;
-        held_back(kind, counts).or_else(|| cut_off(case, id))
+        let kind = &view.spec().layers[id].kind;
+        held_back(kind, counts).or_else(|| cut_off(view, id))
     };
     if let [one] = idle.as_slice() {
         return held(one).unwrap_or_else(|| {
@@ -147,7 +147,7 @@ fn why_idle(case: &Case<'_>, idle: &Idle<'_>) -> (String, &'static str) {
             (text.to_owned(), remedy)
         });
     }
-    let name = |id: LayerId| case.spec().layers[id].name.as_str();
+    let name = |id: LayerId| view.spec().layers[id].name.as_str();
     let idlers = idle.iter().filter(|one| held(one).is_none());
     let idlers: Vec<&str> = idlers.map(|&(id, _)| name(id)).collect();
     let (mut texts, mut remedy_of_first) = (Vec::new(), remedy);
@@ -166,13 +166,13 @@ fn why_idle(case: &Case<'_>, idle: &Idle<'_>) -> (String, &'static str) {
 }
 
 /// A retry that never came to its turn, for a timeout around it gave up each call before.
-fn cut_off(case: &Case<'_>, id: LayerId) -> Option<(String, &'static str)> {
-    let spec = case.spec();
+fn cut_off(view: &RunView<'_>, id: LayerId) -> Option<(String, &'static str)> {
+    let spec = view.spec();
     spec.layers[id].kind.retry()?;
     let layers = spec.pipelines[spec.layers[id].pipeline].layers();
     let mut around =
         layers.filter(|&outer| outer < id && spec.layers[outer].kind.timeout().is_some());
-    let given_up = |outer: &LayerId| case.record.whole.layers[*outer].timed_out;
+    let given_up = |outer: &LayerId| view.record.whole.layers[*outer].timed_out;
     let outer = around.find(|outer| given_up(outer) > 0)?;
     let text = format!(
         "it never tried again: {} around it gave up {} calls, each in its first attempt",
@@ -235,8 +235,8 @@ fn held_back(layer: &Layer, counts: &LayerCounts) -> Option<(String, &'static st
 }
 
 /// A budget that refused nothing in the whole run.
-pub(super) fn budget_never_refused(case: &Case<'_>) -> Vec<Finding> {
-    let budgets = case.record.whole.budgets.iter_enumerated();
+pub(super) fn budget_never_refused(view: &RunView<'_>) -> Vec<Finding> {
+    let budgets = view.record.whole.budgets.iter_enumerated();
     let idle = budgets.filter(|(_, counts)| counts.refused == 0);
     let finding = |(id, counts): (BudgetId, &BudgetCounts)| {
         let retries = match counts.granted {
@@ -246,7 +246,7 @@ pub(super) fn budget_never_refused(case: &Case<'_>) -> Vec<Finding> {
         let text = format!(
             "it granted {retries} and refused none in the whole run, so the run says nothing about it"
         );
-        let place = About::budget(case, id);
+        let place = About::budget(view, id);
         let remedy = "add a fault that exercises it, make it smaller, or leave it out";
         note("budget-never-refused", place, text, remedy)
     };
@@ -254,30 +254,30 @@ pub(super) fn budget_never_refused(case: &Case<'_>) -> Vec<Finding> {
 }
 
 /// A fault that neither outcomes nor latencies show.
-pub(super) fn fault_without_effect(case: &Case<'_>) -> Vec<Finding> {
-    case.spec()
+pub(super) fn fault_without_effect(view: &RunView<'_>) -> Vec<Finding> {
+    view.spec()
         .faults
         .ids()
-        .filter_map(|fault| without_effect(case, fault))
+        .filter_map(|fault| without_effect(view, fault))
         .collect()
 }
 
-fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
-    let fault = &case.spec().faults[id];
-    if fault.random.is_some() && case.record.outages[id].struck == 0 {
+fn without_effect(view: &RunView<'_>, id: FaultId) -> Option<Finding> {
+    let fault = &view.spec().faults[id];
+    if fault.random.is_some() && view.record.outages[id].struck == 0 {
         return Some(note(
             "fault-without-effect",
-            About::fault(case, id),
+            About::fault(view, id),
             "it is random, and struck no instance in this run".to_owned(),
             "run longer, try other seeds, or lower `up`",
         ));
     }
     let &(began, ended) = fault.spans.first()?;
-    let ledger = Ledger::of(case.record, RecoveryOf::AllClients);
+    let by_second = CallsBySecond::of(view.record, RecoveryOf::AllClients);
     let second = |at: SimTime| at.as_ns().div_ceil(1_000_000_000);
-    let from = second(baseline_start(began, case.spec().warmup));
-    let before = ledger.span(from, second(began));
-    let during = ledger.span(second(began), second(ended.min(case.record.end)));
+    let from = second(baseline_start(began, view.spec().warmup));
+    let before = by_second.span(from, second(began));
+    let during = by_second.span(second(began), second(ended.min(view.record.end)));
     if before.started < ENOUGH_CALLS || during.started < ENOUGH_CALLS {
         return None;
     }
@@ -289,7 +289,7 @@ fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
         let was = per_second(before.started, second(began) - from);
         let is = per_second(
             during.started,
-            second(ended.min(case.record.end)) - second(began),
+            second(ended.min(view.record.end)) - second(began),
         );
         (is - was).abs() <= was * 0.1
     };
@@ -297,8 +297,8 @@ fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
     let unchanged = was >= HEALTHY
         && was - is < SAME_SHARE
         && same_load
-        && !is_slower(case, began, ended)
-        && !is_lesser(case, began, ended);
+        && !is_slower(view, began, ended)
+        && !is_lesser(view, began, ended);
     unchanged.then(|| {
         let text = format!(
             "{} of calls were useful before and {} while it lasted, about as fast as before",
@@ -307,7 +307,7 @@ fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
         );
         note(
             "fault-without-effect",
-            About::fault(case, id),
+            About::fault(view, id),
             text,
             "make it stronger, longer, or aim it elsewhere",
         )
@@ -315,8 +315,12 @@ fn without_effect(case: &Case<'_>, id: FaultId) -> Option<Finding> {
 }
 
 /// The buckets of the series before a fault, and while it lasts.
-fn buckets_around(case: &Case<'_>, began: SimTime, ended: SimTime) -> (Range<usize>, Range<usize>) {
-    let series = &case.record.series;
+fn buckets_around(
+    view: &RunView<'_>,
+    began: SimTime,
+    ended: SimTime,
+) -> (Range<usize>, Range<usize>) {
+    let series = &view.record.series;
     let width_ns = series.grid.width().as_ns();
     let first = (began.as_ns() / width_ns) as usize;
     let after = ended.as_ns().div_ceil(width_ns) as usize;
@@ -327,12 +331,12 @@ fn buckets_around(case: &Case<'_>, began: SimTime, ended: SimTime) -> (Range<usi
 }
 
 /// Whether more of the clients' calls got a lesser or a negative answer during a fault than before.
-fn is_lesser(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
-    let edges = edges_of(case.spec(), Subject::AllClients);
+fn is_lesser(view: &RunView<'_>, began: SimTime, ended: SimTime) -> bool {
+    let edges = edges_of(view.spec(), Subject::AllClients);
     let lesser = |buckets: Range<usize>| {
         let (mut lesser, mut all) = (0_u64, 0_u64);
         for &edge in &edges {
-            for point in &case.record.series.edges[edge][buckets.clone()] {
+            for point in &view.record.series.edges[edge][buckets.clone()] {
                 lesser += u64::from(point.useful() - point.ended[Outcome::Ok as usize]);
                 all += point
                     .ended
@@ -343,14 +347,14 @@ fn is_lesser(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
         }
         lesser as f64 / all.max(1) as f64
     };
-    let (before, during) = buckets_around(case, began, ended);
+    let (before, during) = buckets_around(view, began, ended);
     lesser(during) - lesser(before) >= SAME_SHARE
 }
 
 /// Whether useful calls of any client were slower during a fault than in the buckets before it.
-fn is_slower(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
-    let (before, during) = buckets_around(case, began, ended);
-    case.record.series.clients.iter().any(|points| {
+fn is_slower(view: &RunView<'_>, began: SimTime, ended: SimTime) -> bool {
+    let (before, during) = buckets_around(view, began, ended);
+    view.record.series.clients.iter().any(|points| {
         let latencies = |buckets: Range<usize>| {
             let useful = points[buckets].iter().filter_map(|point| point.useful);
             let mut all: Vec<u64> = useful.map(|it| it.p50_ns + it.p99_ns).collect();
@@ -371,8 +375,8 @@ fn is_slower(case: &Case<'_>, began: SimTime, ended: SimTime) -> bool {
 const IDLE_NAMED: usize = 10;
 
 /// An operation that no attempt reached.
-pub(super) fn operation_never_called(case: &Case<'_>) -> Vec<Finding> {
-    let operations = case.record.whole.operations.iter_enumerated();
+pub(super) fn operation_never_called(view: &RunView<'_>) -> Vec<Finding> {
+    let operations = view.record.whole.operations.iter_enumerated();
     let idle = operations.filter(|(_, counts)| counts.arrived == 0);
     let idle: Vec<_> = idle.map(|(id, _)| id).collect();
     let more = idle.len().saturating_sub(IDLE_NAMED);
@@ -386,7 +390,7 @@ pub(super) fn operation_never_called(case: &Case<'_>) -> Vec<Finding> {
         let remedy = "call it, or leave it out";
         note(
             "operation-never-called",
-            About::operation(case, id),
+            About::operation(view, id),
             text,
             remedy,
         )
@@ -396,12 +400,12 @@ pub(super) fn operation_never_called(case: &Case<'_>) -> Vec<Finding> {
 }
 
 /// A percentile with hardly anything beyond it.
-pub(super) fn too_few_samples(case: &Case<'_>) -> Vec<Finding> {
-    case.scenario
+pub(super) fn too_few_samples(view: &RunView<'_>) -> Vec<Finding> {
+    view.scenario
         .expectations
         .iter()
         .enumerate()
-        .filter_map(|(number, expectation)| few_samples(case, number, expectation))
+        .filter_map(|(number, expectation)| few_samples(view, number, expectation))
         .collect()
 }
 
@@ -415,7 +419,7 @@ pub fn few_beyond(samples: u64, percentile: f64) -> Option<u64> {
         .map(|beyond| beyond.max(1))
 }
 
-fn few_samples(case: &Case<'_>, number: usize, expectation: &Expectation) -> Option<Finding> {
+fn few_samples(view: &RunView<'_>, number: usize, expectation: &Expectation) -> Option<Finding> {
     let Measure::Latency {
         percentile,
         of,
@@ -424,7 +428,7 @@ fn few_samples(case: &Case<'_>, number: usize, expectation: &Expectation) -> Opt
     else {
         return None;
     };
-    let samples = case.record.windows[window].calls.count(of);
+    let samples = view.record.windows[window].calls.count(of);
     few_beyond(samples, percentile).map(|beyond| {
         let text = format!(
             "p{percentile} of {} calls rests on {} of them",
@@ -434,7 +438,7 @@ fn few_samples(case: &Case<'_>, number: usize, expectation: &Expectation) -> Opt
         let remedy = "a longer window, several replications, or a lower percentile";
         note(
             "too-few-samples",
-            About::expectation(case, number),
+            About::expectation(view, number),
             text,
             remedy,
         )
@@ -442,16 +446,16 @@ fn few_samples(case: &Case<'_>, number: usize, expectation: &Expectation) -> Opt
 }
 
 /// The run ends before recovery can be judged.
-pub(super) fn too_short_to_judge(case: &Case<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
+pub(super) fn too_short_to_judge(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     let too_short = |recovery: &Recovery| recovery.verdict == RecoveryVerdict::TooShortToJudge;
     let finding = |recovery: &Recovery| {
-        let observed = recovery.ended.until(case.record.end);
+        let observed = recovery.ended.until(view.record.end);
         let text = format!(
             "the run ends {} after the {}, too soon to say that it did not recover",
             span(observed),
             recovery.trigger.word()
         );
-        let place = About::trigger(case, recovery.trigger);
+        let place = About::trigger(view, recovery.trigger);
         let remedy =
             "run longer: 60s, five times the hold and three times the longest call after the fault";
         note("too-short-to-judge", place, text, remedy)

@@ -19,7 +19,7 @@ pub(super) use policy::acts;
 pub use replications::{ManyRuns, replications};
 
 use crate::experiment::run_warnings;
-use crate::judge::{Case, Judgement};
+use crate::judge::{Judgement, RunView};
 use crate::model::record::{Drain, RunRecord, RunStatus};
 use crate::model::spec::ModelSpec;
 use crate::observe::digest::hex;
@@ -71,7 +71,7 @@ pub fn build(
         classes: traffic::classes(spec, record),
         edges: traffic::edges(spec, record),
         services,
-        windows: window::windows(&Case {
+        windows: window::windows(&RunView {
             scenario,
             record,
             longest_call: SimDuration::MAX,

@@ -3,7 +3,7 @@
 use super::rates::share;
 use super::traffic::{attempt_outcomes, outcomes};
 use crate::id::{EdgeId, LayerId, ServiceId};
-use crate::judge::Case;
+use crate::judge::RunView;
 use crate::model::record::{
     LayerSnapshot, RunRecord, WindowRecord, edge_name, label_name, layer_name,
 };
@@ -15,24 +15,24 @@ use crate::report::{
 use crate::time::SimTime;
 
 /// Every span that is not the whole of what is measured, in the order of time.
-pub(super) fn windows(case: &Case<'_>) -> Vec<WindowReport> {
-    let spec = case.spec();
+pub(super) fn windows(view: &RunView<'_>) -> Vec<WindowReport> {
+    let spec = view.spec();
     let mut spans: Vec<(SimTime, SimTime)> = spec
         .windows
         .iter()
         .map(|window| (window.from, window.until.min(spec.duration)))
-        .filter(|&span| span != (spec.warmup, spec.duration) && span.0 < case.record.end)
+        .filter(|&span| span != (spec.warmup, spec.duration) && span.0 < view.record.end)
         .collect();
     spans.sort_unstable();
     spans.dedup();
     spans
         .into_iter()
-        .map(|(from, until)| window(case, from, until))
+        .map(|(from, until)| window(view, from, until))
         .collect()
 }
 
-fn window(case: &Case<'_>, from: SimTime, until: SimTime) -> WindowReport {
-    let (spec, record) = (case.spec(), case.record);
+fn window(view: &RunView<'_>, from: SimTime, until: SimTime) -> WindowReport {
+    let (spec, record) = (view.spec(), view.record);
     let edges = spec.edges.ids();
     let services = spec.services.ids();
     let layers = spec.layers.ids();
@@ -41,12 +41,12 @@ fn window(case: &Case<'_>, from: SimTime, until: SimTime) -> WindowReport {
         from_ns: from.as_ns(),
         until_ns: until.as_ns(),
         calls: all_calls(spec, record, from, until),
-        edges: edges.filter_map(|id| edge(case, id, from, until)).collect(),
+        edges: edges.filter_map(|id| edge(view, id, from, until)).collect(),
         services: services
-            .filter_map(|id| service(case, id, from, until))
+            .filter_map(|id| service(view, id, from, until))
             .collect(),
         layers: layers
-            .filter_map(|id| layer(case, id, from, until))
+            .filter_map(|id| layer(view, id, from, until))
             .collect(),
     }
 }
@@ -101,10 +101,10 @@ fn name_of(spec: &ModelSpec, window: &WindowSpec) -> String {
     }
 }
 
-fn edge(case: &Case<'_>, id: EdgeId, from: SimTime, until: SimTime) -> Option<WindowEdgeReport> {
-    let snapshot = case.record.snapshots.edge(id, from, until);
+fn edge(view: &RunView<'_>, id: EdgeId, from: SimTime, until: SimTime) -> Option<WindowEdgeReport> {
+    let snapshot = view.record.snapshots.edge(id, from, until);
     (snapshot.sent + snapshot.attempts_ended > 0).then(|| WindowEdgeReport {
-        name: edge_name(case.spec(), id),
+        name: edge_name(view.spec(), id),
         sent_total: snapshot.sent,
         retries_total: snapshot.retries,
         outcomes: attempt_outcomes(&snapshot.outcomes),
@@ -112,35 +112,40 @@ fn edge(case: &Case<'_>, id: EdgeId, from: SimTime, until: SimTime) -> Option<Wi
 }
 
 fn service(
-    case: &Case<'_>,
+    view: &RunView<'_>,
     id: ServiceId,
     from: SimTime,
     until: SimTime,
 ) -> Option<WindowServiceReport> {
-    let work = case.work_of(id, from, until);
-    let level = case.record.snapshots.level(id, from, until);
+    let work = view.work_of(id, from, until);
+    let level = view.record.snapshots.level(id, from, until);
     if work.arrived == 0 && level.present_area == 0 {
         return None;
     }
     let number = |value: Option<f64>| value.and_then(Finite::new);
     Some(WindowServiceReport {
-        name: case.spec().services[id].name.clone(),
+        name: view.spec().services[id].name.clone(),
         arrived_total: work.arrived,
         rejected_total: work.rejected,
-        throughput_per_second: number(case.throughput(id, from, until)).unwrap_or_default(),
-        utilisation: number(case.utilisation(id, from, until)),
-        mean_queue: number(case.mean_queue(id, from, until)).unwrap_or_default(),
+        throughput_per_second: number(view.throughput(id, from, until)).unwrap_or_default(),
+        utilisation: number(view.utilisation(id, from, until)),
+        mean_queue: number(view.mean_queue(id, from, until)).unwrap_or_default(),
         peak_in_one_instance: level.queue_peak,
-        in_system: number(case.in_system(id, from, until)).unwrap_or_default(),
-        waited_share: number(case.waited_share(id, from, until)),
-        wasted_share: number(case.wasted_share(id, from, until)),
+        in_system: number(view.in_system(id, from, until)).unwrap_or_default(),
+        waited_share: number(view.waited_share(id, from, until)),
+        wasted_share: number(view.wasted_share(id, from, until)),
     })
 }
 
-fn layer(case: &Case<'_>, id: LayerId, from: SimTime, until: SimTime) -> Option<WindowLayerReport> {
-    let snapshot = case.record.snapshots.layer(id, from, until);
+fn layer(
+    view: &RunView<'_>,
+    id: LayerId,
+    from: SimTime,
+    until: SimTime,
+) -> Option<WindowLayerReport> {
+    let snapshot = view.record.snapshots.layer(id, from, until);
     (snapshot != LayerSnapshot::default()).then(|| WindowLayerReport {
-        name: layer_name(case.spec(), id),
+        name: layer_name(view.spec(), id),
         stopped_total: snapshot.stopped,
         retries_planned_total: snapshot.retries,
         refused_total: snapshot.refused,

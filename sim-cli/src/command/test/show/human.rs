@@ -3,7 +3,7 @@
 use super::super::check::{Against, Checked, Difference, Outcome};
 use super::super::results::{Results, store_name};
 use super::fields;
-use crate::command::parting::Parting;
+use crate::command::divergence::Divergence;
 use crate::console::{WIDTH, wrapped};
 use crate::exit::{Exit, shown};
 use crate::view::quoted;
@@ -130,23 +130,23 @@ fn differences(text: &mut String, difference: &Difference) {
         text.push_str(&wrapped(&fields::change(change), INDENT + 4));
     }
     more(text, difference.changes.len(), MOST_FIELDS, "fields");
-    if let Some(parting) = &difference.parting {
-        facts(text, parting);
+    if let Some(divergence) = &difference.divergence {
+        facts(text, divergence);
     }
 }
 
-fn facts(text: &mut String, parting: &Parting) {
-    for line in parting.text().lines() {
+fn facts(text: &mut String, divergence: &Divergence) {
+    for line in divergence.text().lines() {
         text.push_str(&wrapped(line, INDENT));
     }
     text.push_str(&wrapped("In the new run these are:", INDENT));
-    for (number, line) in parting.facts.iter().take(MOST_FACTS) {
+    for (number, line) in divergence.facts.iter().take(MOST_FACTS) {
         let line = format!("{:INDENT$}{number}: {}", "", display_safe(line));
         let cut: String = line.chars().take(WIDTH - 1).collect();
         let end = if cut.len() < line.len() { "…" } else { "" };
         let _ = writeln!(text, "{cut}{end}");
     }
-    let all = parting.facts.len() + parting.more as usize;
+    let all = divergence.facts.len() + divergence.more as usize;
     more(text, all, MOST_FACTS, "facts");
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::check::{Against, Checked, Difference, Outcome};
 use super::super::results::Results;
-use crate::command::parting::Parting;
+use crate::command::divergence::Divergence;
 use crate::exit::Exit;
 use serde_json::{Value, json};
 
@@ -77,7 +77,10 @@ fn stored(checked: &Checked, against: &Against) -> Value {
     if let Against::Differs(difference) = against {
         value["note"] = json!(difference.note);
         value["changes"] = changes(difference);
-        value["parting"] = difference.parting.as_ref().map_or(Value::Null, parting);
+        value["parting"] = difference
+            .divergence
+            .as_ref()
+            .map_or(Value::Null, divergence);
     }
     value
 }
@@ -94,9 +97,9 @@ fn changes(difference: &Difference) -> Value {
     difference.changes.iter().map(one).collect()
 }
 
-fn parting(parting: &Parting) -> Value {
-    let interval = parting.interval;
-    let facts: Vec<Value> = parting
+fn divergence(divergence: &Divergence) -> Value {
+    let interval = divergence.interval;
+    let facts: Vec<Value> = divergence
         .facts
         .iter()
         .map(|(number, line)| {
@@ -110,6 +113,6 @@ fn parting(parting: &Parting) -> Value {
         "from_ns": interval.from.as_ns(),
         "to_ns": interval.to.as_ns(),
         "facts": facts,
-        "facts_left_out": parting.more,
+        "facts_left_out": divergence.more,
     })
 }

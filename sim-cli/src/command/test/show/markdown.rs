@@ -99,8 +99,8 @@ fn details(text: &mut String, one: &Checked) {
             let more = plural(more as u64, "more field", "more fields");
             let _ = writeln!(text, "\nand {more}");
         }
-        if let Some(parting) = &difference.parting {
-            let _ = writeln!(text, "\n{}", escaped(&parting.text().replace('\n', " ")));
+        if let Some(divergence) = &difference.divergence {
+            let _ = writeln!(text, "\n{}", escaped(&divergence.text().replace('\n', " ")));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Calls by the second of their start, so that any span of whole seconds is a difference of sums.
 
-use super::case::ratio;
+use super::run_view::ratio;
 use crate::model::record::{RunRecord, StartSecond};
 use crate::scenario::expect::RecoveryOf;
 
@@ -52,14 +52,14 @@ impl From<&StartSecond> for Started {
 
 /// Sums over the whole seconds of a run; only seconds in which calls started take memory.
 #[derive(Clone, Debug)]
-pub struct Ledger {
+pub struct CallsBySecond {
     /// Seconds in which calls started, in order, each with the sum of all up to it.
     sums: Vec<(u64, Started)>,
     /// Whole seconds of the run \[count\].
     seconds: u64,
 }
 
-impl Ledger {
+impl CallsBySecond {
     /// The calls of one client, or of all, in the whole seconds that the run had.
     pub fn of(record: &RunRecord, of: RecoveryOf) -> Self {
         let mut all: Vec<(u64, Started)> = Vec::new();

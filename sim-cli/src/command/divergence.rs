@@ -13,7 +13,7 @@ const MOST_FACTS: u64 = 50;
 
 /// The stretch in which two runs part, as the new one lived it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Parting {
+pub(crate) struct Divergence {
     /// The stretch.
     pub(crate) interval: Interval,
     /// Numbers of facts and their lines.
@@ -22,7 +22,7 @@ pub(crate) struct Parting {
     pub(crate) more: u64,
 }
 
-impl Parting {
+impl Divergence {
     /// Plays the run once more, up to the end of the stretch.
     pub(crate) fn find(
         loaded: &Loaded,

@@ -3,149 +3,24 @@
 use super::bind::{Bound, Names};
 use super::call::{Answer, Changed, Decided, Decision, Reason, Unrecorded, Watcher};
 use super::recorder::Recorder;
+use super::under_way::{Arena, AttemptUnderWay, CallUnderWay, Due};
 use crate::id::{LayerId, OperationId};
-use crate::kernel::{Class, EventList, Packed, Timer};
+use crate::kernel::{Class, EventList, Timer};
 use crate::policy::pipeline::{
     AbandonReason, Alarm, AlarmKind, Choice, FallbackCall, FrameIx, Host, HostAttempt, HostCall,
     Inside, Note, Owner, SendRequest, Standing,
 };
 use crate::policy::{
-    BreakerStateKind, Cause, CauseKind, Ending, Outcome, OutcomeSet, Place, RetryHint, RetryStop,
+    BreakerStateKind, Cause, CauseKind, Ending, Outcome, OutcomeSet, Place, RetryHint,
 };
-use crate::time::{SimDuration, SimTime};
-
-/// What comes due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Due {
-    /// A recorded call begins.
-    Begin(HostCall),
-    /// An attempt has its answer.
-    Answer(HostAttempt),
-    /// A timer of the policy.
-    Alarm(FrameIx),
-}
-
-impl Due {
-    /// Numbers lie below this, 4 bits below what the event list takes.
-    const NUMBERS: u32 = 1 << 26;
-}
-
-/// What comes due as its kind and its number.
-impl Packed for Due {
-    fn to_bits(self) -> u32 {
-        let (kind, number) = match self {
-            Self::Begin(ix) => (0, ix),
-            Self::Answer(ix) => (1, ix),
-            Self::Alarm(FrameIx(ix)) => (2, ix),
-        };
-        if number < Self::NUMBERS {
-            kind * Self::NUMBERS + number
-        } else {
-            u32::MAX
-        }
-    }
-
-    fn from_bits(bits: u32) -> Self {
-        let number = bits % Self::NUMBERS;
-        match bits / Self::NUMBERS {
-            0 => Self::Begin(number),
-            1 => Self::Answer(number),
-            _ => Self::Alarm(FrameIx(number)),
-        }
-    }
-}
+use crate::time::SimTime;
 
 /// The callee, of which nothing is known but its answers.
 const CALLEE: Place = Place::Operation(OperationId(0));
 
-/// A call under way.
-#[derive(Clone, Debug)]
-pub(super) struct CallUnderWay {
-    pub(super) line: u64,
-    pub(super) start: SimTime,
-    /// Numbers of caller, target and class.
-    pub(super) groups: [u32; 3],
-    pub(super) pair: u32,
-    pub(super) key: u64,
-    pub(super) idempotent: bool,
-    /// What the answer heard last asks for.
-    pub(super) hint: Option<SimDuration>,
-    pub(super) first: Answer,
-    /// Further recorded answers.
-    pub(super) more: Box<[Answer]>,
-    pub(super) attempts: u32,
-    /// Why the breaker that stopped it last let nothing pass.
-    pub(super) stopped: Option<Reason>,
-    /// Why the retry that gave up last did.
-    pub(super) gave_up: Option<RetryStop>,
-    /// Passes that run on after the layer outside gave them up.
-    pub(super) detached: u32,
-    pub(super) answered: bool,
-}
-
-impl CallUnderWay {
-    fn last(&self) -> Answer {
-        *self.more.last().unwrap_or(&self.first)
-    }
-
-    /// The recorded answer to this attempt, from 0.
-    fn answer(&self, attempt: u32) -> Option<Answer> {
-        match attempt {
-            0 => Some(self.first),
-            _ => self.more.get(attempt as usize - 1).copied(),
-        }
-    }
-}
-
-/// An attempt under way.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct AttemptUnderWay {
-    pub(super) call: HostCall,
-    pub(super) outer: FrameIx,
-    pub(super) answer: Answer,
-    timer: Timer,
-}
-
-/// Things under way by number; numbers are used again.
-#[derive(Clone, Debug)]
-pub(super) struct Arena<T> {
-    all: Vec<T>,
-    free: Vec<u32>,
-}
-
-impl<T> Arena<T> {
-    const fn new() -> Self {
-        Self {
-            all: Vec::new(),
-            free: Vec::new(),
-        }
-    }
-
-    pub(super) fn open(&mut self, one: T) -> u32 {
-        if let Some(ix) = self.free.pop() {
-            self.all[ix as usize] = one;
-            return ix;
-        }
-        self.all.push(one);
-        self.all.len() as u32 - 1
-    }
-
-    fn close(&mut self, ix: u32) {
-        self.free.push(ix);
-    }
-
-    fn get(&self, ix: u32) -> &T {
-        &self.all[ix as usize]
-    }
-
-    fn get_mut(&mut self, ix: u32) -> &mut T {
-        &mut self.all[ix as usize]
-    }
-}
-
 /// Everything around the pipeline.
 #[derive(Debug)]
-pub(super) struct Desk<W> {
+pub(super) struct ReplayHost<W> {
     pub(super) events: EventList<Due>,
     pub(super) calls: Arena<CallUnderWay>,
     pub(super) attempts: Arena<AttemptUnderWay>,
@@ -164,7 +39,7 @@ pub(super) struct Desk<W> {
     breakers: Vec<BreakerStateKind>,
 }
 
-impl<W: Watcher> Desk<W> {
+impl<W: Watcher> ReplayHost<W> {
     /// Before the first call.
     pub(super) fn new(bound: Bound, unrecorded: Unrecorded, watcher: W) -> Self {
         let depth = bound.policy().layers.len();
@@ -326,7 +201,7 @@ impl<W: Watcher> Desk<W> {
     }
 }
 
-impl<W: Watcher> Host for Desk<W> {
+impl<W: Watcher> Host for ReplayHost<W> {
     fn now(&self) -> SimTime {
         self.events.now()
     }

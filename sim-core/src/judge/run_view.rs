@@ -14,7 +14,7 @@ pub(super) const ALL_BUSY: f64 = 0.95;
 
 /// A run and what was asked of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Case<'a> {
+pub struct RunView<'a> {
     /// What was simulated, and what is said about it.
     pub scenario: &'a Scenario,
     /// What happened.
@@ -23,7 +23,7 @@ pub struct Case<'a> {
     pub longest_call: SimDuration,
 }
 
-impl<'a> Case<'a> {
+impl<'a> RunView<'a> {
     /// What was simulated.
     pub fn spec(&self) -> &'a ModelSpec {
         &self.scenario.model
