@@ -79,7 +79,7 @@ impl Draft {
     pub(super) fn complete(&self, mut found: Diagnostics) -> Result<Loaded, Diagnostics> {
         let mut reader = Reader::default();
         let mut whole = self.tree.clone();
-        preset::lay_under(&mut whole);
+        preset::apply_presets(&mut whole);
         let file = ScenarioFile::read(&whole, &mut reader);
         found.append(reader.found);
         match file {

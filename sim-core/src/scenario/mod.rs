@@ -38,10 +38,8 @@ pub use expect::{Bound, Expectation, FINDING_CODES, InRuns, Measure, RecoveryOf,
 pub use lint::LINT_CODES;
 pub use looks::{Looks, looks_of};
 pub use places::{Places, Position};
-pub use policies::{Policy, PolicyLayer, holds_only_policies, load_policies};
-pub use preset::{
-    LayerPresets, Preset, Row, breaker_preset, budget_presets, layer_presets, pipeline_presets,
-};
+pub use policies::{Policy, PolicyLayer, breaker_preset, holds_only_policies, load_policies};
+pub use preset::{LayerPresets, Preset, Row, budget_presets, layer_presets, pipeline_presets};
 pub use reference::reference;
 pub use schema::json_schema;
 pub use value::is_name;

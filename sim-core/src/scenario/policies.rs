@@ -13,7 +13,7 @@ use super::tree::{self, Entry, Kind, Node};
 use super::{Source, compile, inline, preset, set_one};
 use crate::id::{BudgetId, IdMap};
 use crate::model::spec::{BudgetSpec, Scope};
-use crate::policy::Layer;
+use crate::policy::{BreakerConfig, Layer};
 
 /// A checked policy that no call is bound to.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,9 +73,9 @@ pub fn load_policies(
     }
     inline::files(&mut tree, files, &mut found);
     let mut reader = Reader::default();
-    let mut laid = tree.clone();
-    preset::lay_under(&mut laid);
-    let file = ScenarioFile::read(&laid, &mut reader);
+    let mut filled = tree.clone();
+    preset::apply_presets(&mut filled);
+    let file = ScenarioFile::read(&filled, &mut reader);
     found.append(reader.found);
     let Some(file) = file else {
         return Err(found.sorted());
@@ -86,6 +86,31 @@ pub fn load_policies(
         return Err(found.sorted());
     }
     Ok(policies)
+}
+
+/// The breaker of a library, with its default settings; `None` if there is no table of that name.
+///
+/// ```
+/// use sim_core::policy::{Admission, Breaker, Outcome};
+/// use sim_core::time::SimTime;
+///
+/// let config = sim_core::scenario::breaker_preset("pybreaker").unwrap();
+/// let mut breaker = Breaker::new();
+/// for _ in 0..5 {
+///     let Admission::Admit(permit) = breaker.try_acquire(SimTime::ZERO, &config) else { panic!() };
+///     breaker.on_result(SimTime::ZERO, &config, permit, Outcome::ErrorInternal, |_| 0.5);
+/// }
+/// assert_eq!(breaker.try_acquire(SimTime::ZERO, &config), Admission::Reject);
+/// ```
+pub fn breaker_preset(name: &str) -> Option<BreakerConfig> {
+    let known = preset::BREAKERS.iter().any(|preset| preset.name == name);
+    known.then_some(())?;
+    let source = Source {
+        name: name.to_owned(),
+        text: format!("policies: {{ p: [circuit_breaker: {{ like: {name} }}] }}\n"),
+    };
+    let policies = load_policies(&source, &[], &|_| Err(String::new())).ok()?;
+    policies.first()?.layers.first()?.kind.breaker().cloned()
 }
 
 fn refuse_without_policies(tree: &Node) -> Result<(), Diagnostics> {

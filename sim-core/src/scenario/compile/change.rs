@@ -69,7 +69,7 @@ impl Compiler<'_> {
     fn compile_changed(&mut self, at: &At<ChangeFile>, tree: &Node) -> Option<Compiled> {
         let mut reader = Reader::default();
         let mut tree = tree.clone();
-        preset::lay_under(&mut tree);
+        preset::apply_presets(&mut tree);
         let file = ScenarioFile::read(&tree, &mut reader);
         let mut problems = reader.found.into_vec();
         let compiled = file.map(|file| compile_system(&file));

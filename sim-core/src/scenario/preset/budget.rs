@@ -1,6 +1,8 @@
 //! The budgets of libraries and proxies: how many tries beyond the first they let callers add.
 
-use super::{Preset, Row, row};
+use super::fill::{named, put};
+use super::table::{Preset, Row, row};
+use crate::scenario::tree::Node;
 
 /// All budgets, by name.
 pub(in crate::scenario) const BUDGETS: &[Preset] = &[
@@ -205,3 +207,31 @@ const FAILSAFE_GO: &[Row] = &[
         "WithMinConcurrency 3: budget/budget.go",
     ),
 ];
+
+/// Kinds of budgets: to name one is to leave that of the preset.
+const KINDS_OF_BUDGET: [&str; 8] = [
+    "concurrent_max",
+    "concurrent_ratio",
+    "retry_rate",
+    "token_ratio",
+    "grpc_tokens",
+    "aws_quota",
+    "success_funded",
+    "token_bucket",
+];
+
+/// A budget is of one kind: to name another is to leave the preset's.
+pub(super) fn apply_budget(budget: &mut Node) {
+    if budget.get("like").is_none() {
+        return;
+    }
+    let preset = named(budget, BUDGETS).map_or(&BUDGETS[0], |(preset, _)| preset);
+    let mut own = KINDS_OF_BUDGET.into_iter();
+    let own = own.find(|kind| budget.get(kind).is_some());
+    for row in preset.rows {
+        let kind = row.key.split('.').next();
+        if own.is_none() || own == kind {
+            put(budget, row);
+        }
+    }
+}

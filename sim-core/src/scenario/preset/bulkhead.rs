@@ -1,6 +1,6 @@
 //! The bulkheads of libraries and proxies.
 
-use super::{Preset, Row, row};
+use super::table::{Preset, Row, row};
 
 /// All bulkheads, by name.
 pub(in crate::scenario) const BULKHEADS: &[Preset] = &[

@@ -3,7 +3,9 @@
 //! Some libraries do not refuse a number that makes no sense to them: they take what they can. A
 //! preset does the same, with a warning where the number is the scenario's own.
 
-use super::{BREAKERS, Follows, entry_of, named};
+use super::breaker::BREAKERS;
+use super::fill::{entry_of, named};
+use super::table::Follows;
 use crate::scenario::tree::{Kind, Node};
 
 /// Whether the library of this name cuts a minimum of calls that its window cannot hold, where

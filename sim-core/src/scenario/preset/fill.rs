@@ -3,7 +3,7 @@
 //! What a scenario says stays. A map that it half fills is filled up, and so are the maps in it; but a
 //! choice, such as the kind of a backoff, is the scenario's with all that belongs to it.
 
-use super::Row;
+use super::table::{Preset, Row};
 use crate::scenario::diagnostic::{Origin, Span};
 use crate::scenario::tree::{self, Entry, Kind, Node};
 
@@ -97,4 +97,40 @@ fn place(node: &mut Node, span: Span) {
             }
         }
     }
+}
+
+/// The value of a key, if it is there.
+pub(super) fn entry_of<'n>(tree: &'n mut Node, key: &str) -> Option<&'n mut Node> {
+    let Kind::Map(entries) = &mut tree.kind else {
+        return None;
+    };
+    let entry = entries.iter_mut().find(|entry| entry.key == key)?;
+    Some(&mut entry.value)
+}
+
+/// A preset that `like` names, and the place of that name.
+pub(super) fn named(node: &Node, presets: &'static [Preset]) -> Option<(&'static Preset, Span)> {
+    let like = node.get("like")?;
+    let Kind::Scalar { text, .. } = &like.kind else {
+        return None;
+    };
+    let preset = presets.iter().find(|preset| preset.name == text)?;
+    Some((preset, like.span))
+}
+
+/// Every key by itself. Under a name that there is no table of, a table is taken all the same: then
+/// nothing but the name is wrong.
+pub(super) fn apply_plainly(layer: &mut Node, presets: &'static [Preset]) {
+    if layer.get("like").is_none() {
+        return;
+    }
+    let preset = named(layer, presets).map_or(&presets[0], |(preset, _)| preset);
+    for row in preset.rows {
+        put(layer, row);
+    }
+}
+
+/// Whether a setting is just this word.
+pub(super) fn is_word(node: &Node, word: &str) -> bool {
+    matches!(&node.kind, Kind::Scalar { text, .. } if text == word)
 }

@@ -1,6 +1,6 @@
 //! The hedges of libraries.
 
-use super::{Preset, Row, row};
+use super::table::{Preset, Row, row};
 
 /// All hedges, by name.
 pub(in crate::scenario) const HEDGES: &[Preset] = &[

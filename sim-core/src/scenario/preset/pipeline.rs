@@ -1,6 +1,6 @@
 //! The pipelines of libraries: their layers in the default order, outermost first.
 
-use super::{Preset, Row, row};
+use super::table::{Preset, Row, row};
 
 /// All pipelines, by name; the key of a row is the kind of its layer.
 pub(in crate::scenario) const PIPELINES: &[Preset] = &[

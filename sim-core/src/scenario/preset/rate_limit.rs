@@ -1,7 +1,7 @@
 //! The rate limits of libraries and proxies. Only resilience4j says how many calls in how much time;
 //! of the others the tables hold how permits come and who waits.
 
-use super::{Preset, Row, row};
+use super::table::{Preset, Row, row};
 
 /// All rate limits, by name.
 pub(in crate::scenario) const RATE_LIMITS: &[Preset] = &[

@@ -1,6 +1,6 @@
 //! The timeouts of libraries.
 
-use super::{Preset, Row, row};
+use super::table::{Preset, Row, row};
 
 /// All timeouts, by name.
 pub(in crate::scenario) const TIMEOUTS: &[Preset] = &[

@@ -2,12 +2,15 @@
 //!
 //! Facts are of the versions named; a setting that is not in a table has the format's default.
 
+mod apply;
 mod follow;
 mod generations;
 mod runs;
 mod shares;
 
-use super::Preset;
+pub(super) use apply::apply_breaker;
+
+use super::table::Preset;
 use generations::{DAPR, GOBREAKER};
 use runs::{CIRCUITBREAKER, FAILSAFE_GO, FINAGLE, LINKERD, PYBREAKER};
 use shares::{COCKATIEL, HYSTRIX, OPOSSUM, POLLY, POLLY_STANDARD, RESILIENCE4J};

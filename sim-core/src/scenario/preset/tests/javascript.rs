@@ -2,7 +2,7 @@
 
 use super::{check, check_config, with};
 use crate::policy::BreakerConfig;
-use crate::scenario::preset::breaker_preset;
+use crate::scenario::breaker_preset;
 
 #[test]
 fn opossum() {

@@ -11,9 +11,9 @@ mod pipelines;
 mod python;
 mod retries;
 
-use super::{BREAKERS, Preset, breaker_preset};
+use super::{BREAKERS, Preset};
 use crate::policy::{Admission, AskedBy, Breaker, BreakerConfig, Outcome, Permit, Transition};
-use crate::scenario::{Loaded, Source, expand, load};
+use crate::scenario::{Loaded, Source, breaker_preset, expand, load};
 use crate::time::{SimDuration, SimTime};
 use std::collections::BTreeMap;
 
@@ -118,7 +118,9 @@ fn check(name: &str, table: &[(u64, &str, &str)]) {
 fn with(name: &str, settings: &str) -> BreakerConfig {
     let layer = format!("circuit_breaker: {{ like: {name}, {settings} }}");
     let loaded = load_layer(&layer).unwrap_or_else(|problem| panic!("{problem}"));
-    super::first_breaker(&loaded).expect("a breaker")
+    let mut layers = loaded.scenario.model.layers.iter();
+    let breaker = layers.find_map(|layer| layer.kind.breaker().cloned());
+    breaker.expect("a breaker")
 }
 
 fn scenario(layer: &str) -> Source {

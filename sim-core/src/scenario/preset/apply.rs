@@ -1,0 +1,112 @@
+//! Putting presets under all that names one, and writing them out.
+
+use super::budget::apply_budget;
+use super::cuts::{cut_minimum, cut_tries, cuts_own_minimum};
+use super::fill::{entry_of, named, value_of};
+use super::layers::kind_of;
+use super::pipeline::PIPELINES;
+use super::table::Row;
+use crate::scenario::tree::{Entry, Kind, Node};
+
+/// Spells out the policies that are like a library's, and puts presets under all layers that name
+/// one; there `like` stays where it is.
+pub(in crate::scenario) fn apply_presets(tree: &mut Node) {
+    if let Some(policies) = entry_of(tree, "policies")
+        && let Kind::Map(policies) = &mut policies.kind
+    {
+        for policy in policies {
+            spell_out(&mut policy.value);
+        }
+    }
+    each_budget(tree, &mut apply_budget);
+    without_budgets(tree, apply_to_layers);
+}
+
+/// Budgets have names of their own choice, and are no layers whatever these say.
+fn without_budgets(tree: &mut Node, visit: impl FnOnce(&mut Node)) {
+    let empty = Node::empty_map(tree.span);
+    let budgets = entry_of(tree, "budgets").map(|it| std::mem::replace(it, empty));
+    visit(tree);
+    if let (Some(place), Some(budgets)) = (entry_of(tree, "budgets"), budgets) {
+        *place = budgets;
+    }
+}
+
+fn each_budget(tree: &mut Node, visit: &mut impl FnMut(&mut Node)) {
+    if let Some(budgets) = entry_of(tree, "budgets")
+        && let Kind::Map(budgets) = &mut budgets.kind
+    {
+        for budget in budgets {
+            visit(&mut budget.value);
+        }
+    }
+}
+
+fn apply_to_layers(tree: &mut Node) {
+    each_entry(tree, &mut |entry| {
+        if entry.key == "policy" {
+            spell_out(&mut entry.value);
+            apply_to_layers(&mut entry.value);
+        } else if entry.key == "budget" {
+            apply_budget(&mut entry.value);
+        } else if let Some(kind) = kind_of(entry) {
+            (kind.apply)(&mut entry.value, kind.presets);
+        }
+    });
+}
+
+/// The same, and `like` goes: what is left says everything itself.
+pub(in crate::scenario) fn write_out(tree: &mut Node) {
+    apply_presets(tree);
+    each_budget(tree, &mut forget_like);
+    without_budgets(tree, |tree| {
+        each_entry(tree, &mut |entry| {
+            if kind_of(entry).is_some() {
+                if cuts_own_minimum(&entry.value) {
+                    cut_minimum(&mut entry.value);
+                }
+                cut_tries(&mut entry.value, &entry.key);
+                forget_like(&mut entry.value);
+            } else if entry.key == "budget" {
+                forget_like(&mut entry.value);
+            }
+        });
+    });
+}
+
+fn forget_like(settings: &mut Node) {
+    if let Kind::Map(settings) = &mut settings.kind {
+        settings.retain(|setting| setting.key != "like");
+    }
+}
+
+/// Every entry of every map, the inner ones of an entry after it.
+fn each_entry(tree: &mut Node, visit: &mut impl FnMut(&mut Entry)) {
+    match &mut tree.kind {
+        Kind::Scalar { .. } => {}
+        Kind::List(items) => items.iter_mut().for_each(|item| each_entry(item, visit)),
+        Kind::Map(entries) => {
+            for entry in entries {
+                visit(entry);
+                each_entry(&mut entry.value, visit);
+            }
+        }
+    }
+}
+
+/// A policy `{ like: NAME }` becomes the list of that library's layers.
+fn spell_out(policy: &mut Node) {
+    let alone = matches!(&policy.kind, Kind::Map(entries) if entries.len() == 1);
+    let Some((preset, span)) = named(policy, PIPELINES).filter(|_| alone) else {
+        return;
+    };
+    let layer = |row: &Row| Node {
+        span,
+        kind: Kind::Map(vec![Entry {
+            key: row.key.to_owned(),
+            key_span: span,
+            value: value_of(row.value, span),
+        }]),
+    };
+    policy.kind = Kind::List(preset.rows.iter().map(layer).collect());
+}
