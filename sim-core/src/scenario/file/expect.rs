@@ -80,73 +80,35 @@ file_enum! {
     }
 }
 
-impl MeasureFile {
-    /// The same looked at in one part of the run, if it is to hold around a fault and no other time
-    /// is given.
-    pub(in crate::scenario) fn placed(&self, phase: Phase) -> Option<Self> {
-        match self {
-            Self::Success(it) => it.placed(phase).map(Self::Success),
-            Self::Degraded(it) => it.placed(phase).map(Self::Degraded),
-            Self::Error(it) => it.placed(phase).map(Self::Error),
-            Self::Outcome(it) => it.placed(phase).map(Self::Outcome),
-            Self::Latency(it) => it.placed(phase).map(Self::Latency),
-            Self::MeanLatency(it) => it.placed(phase).map(Self::MeanLatency),
-            Self::LatencyDeviation(it) => it.placed(phase).map(Self::LatencyDeviation),
-            Self::Goodput(it) => it.placed(phase).map(Self::Goodput),
-            Self::Attempts(it) => it.placed(phase).map(Self::Attempts),
-            Self::RefusedRetries(it) => it.placed(phase).map(Self::RefusedRetries),
-            Self::Throughput(it) => it.placed(phase).map(Self::Throughput),
-            Self::MeanQueue(it) => it.placed(phase).map(Self::MeanQueue),
-            Self::InSystem(it) => it.placed(phase).map(Self::InSystem),
-            Self::Waited(it) => it.placed(phase).map(Self::Waited),
-            Self::Rejected(it) => it.placed(phase).map(Self::Rejected),
-            Self::Amplification(it) => it.placed(phase).map(Self::Amplification),
-            Self::WastedWork(it) => it.placed(phase).map(Self::WastedWork),
-            Self::Utilisation(it) => it.placed(phase).map(Self::Utilisation),
-            Self::Queue(it) => it.placed(phase).map(Self::Queue),
-            Self::Answered(it) => it.placed(phase).map(Self::Answered),
-            Self::Duplicates(it) => it.placed(phase).map(Self::Duplicates),
-            Self::BreakerOpens(it) => it.placed(phase).map(Self::BreakerOpens),
-            Self::BreakerFlaps(it) => it.placed(phase).map(Self::BreakerFlaps),
-            Self::Fairness(it) => it.placed(phase).map(Self::Fairness),
-            Self::Recovery(_)
-            | Self::NotRecovered(_)
-            | Self::BreakerReaction(_)
-            | Self::Collapse(_)
-            | Self::Staleness(_)
-            | Self::Finding(_) => None,
-        }
-    }
+/// What measures say for themselves, by whether they share the keys of window and bound.
+macro_rules! each_measure {
+    (bounded: $($bounded:ident)*; others: $($other:ident)*;) => {
+        impl MeasureFile {
+            /// The same looked at in one part of the run, if it is to hold around a fault and no
+            /// other time is given.
+            pub(in crate::scenario) fn placed(&self, phase: Phase) -> Option<Self> {
+                match self {
+                    $(Self::$bounded(it) => it.placed(phase).map(Self::$bounded),)*
+                    $(Self::$other(_))|* => None,
+                }
+            }
 
-    /// In how many replications it must hold.
-    pub(in crate::scenario) fn in_runs(&self) -> InRuns {
-        match self {
-            Self::Success(it) | Self::Degraded(it) | Self::Error(it) => it.in_runs,
-            Self::Outcome(it) => it.in_runs,
-            Self::Latency(it) => it.in_runs,
-            Self::MeanLatency(it) | Self::LatencyDeviation(it) => it.in_runs,
-            Self::Goodput(it) => it.in_runs,
-            Self::Attempts(it) => it.in_runs,
-            Self::RefusedRetries(it) => it.in_runs,
-            Self::Throughput(it) => it.in_runs,
-            Self::Amplification(it) => it.in_runs,
-            Self::WastedWork(it)
-            | Self::Utilisation(it)
-            | Self::Waited(it)
-            | Self::Rejected(it) => it.in_runs,
-            Self::Queue(it) | Self::MeanQueue(it) | Self::InSystem(it) => it.in_runs,
-            Self::Answered(it) => it.in_runs,
-            Self::Duplicates(it) => it.in_runs,
-            Self::Recovery(it) => it.in_runs,
-            Self::NotRecovered(it) => it.in_runs,
-            Self::BreakerOpens(it) | Self::BreakerFlaps(it) => it.in_runs,
-            Self::BreakerReaction(it) => it.in_runs,
-            Self::Fairness(it) => it.in_runs,
-            Self::Collapse(it) => it.in_runs(),
-            Self::Finding(it) => it.in_runs,
-            Self::Staleness(it) => it.in_runs,
+            /// In how many replications it must hold.
+            pub(in crate::scenario) fn in_runs(&self) -> InRuns {
+                match self {
+                    $(Self::$bounded(it) => it.in_runs,)*
+                    $(Self::$other(it) => it.in_runs(),)*
+                }
+            }
         }
-    }
+    };
+}
+
+each_measure! {
+    bounded: Success Degraded Error Outcome Latency MeanLatency LatencyDeviation Goodput Attempts
+        RefusedRetries Amplification WastedWork Utilisation Throughput Queue MeanQueue InSystem
+        Waited Rejected Answered Duplicates BreakerOpens BreakerFlaps Fairness;
+    others: Recovery NotRecovered BreakerReaction Collapse Finding Staleness;
 }
 
 /// Defines measures that share the keys of window and bound, with keys of their own before them.
@@ -224,35 +186,53 @@ macro_rules! measures {
     )*};
 }
 
-measures! {
+/// Defines such measures that say whose calls are meant, in the same keys, after their own.
+macro_rules! measures_of_calls {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident bounded by $kind:ty {
+            $($(#[doc = $field_doc:literal])+ $key:ident: $ty:ty, $mode:ident $($default:literal)?;)*
+        }
+    )*) => {$(
+        measures! {
+            $(#[doc = $doc])+
+            $name bounded by $kind {
+                $($(#[doc = $field_doc])+ $key: $ty, $mode $($default)?;)*
+                /// Calls of this client.
+                client: At<Reference>, optional;
+                /// Calls to any operation of this service.
+                service: At<Reference>, optional;
+                /// Calls on this edge: `caller -> service.operation`.
+                call: At<Reference>, optional;
+                /// Of these, calls made for this tenant.
+                tenant: At<Reference>, optional;
+                /// Of these, calls of this class.
+                class: At<Reference>, optional;
+            }
+        }
+
+        impl $name {
+            pub(in crate::scenario) fn subject(&self) -> SubjectFile<'_> {
+                SubjectFile {
+                    client: self.client.as_ref(),
+                    service: self.service.as_ref(),
+                    call: self.call.as_ref(),
+                    tenant: self.tenant.as_ref(),
+                    class: self.class.as_ref(),
+                }
+            }
+        }
+    )*};
+}
+
+measures_of_calls! {
     /// Share of calls; of all clients unless one of `client`, `service` and `call` is given.
-    ShareOfCalls bounded by Probability {
-        /// Calls of this client.
-        client: At<Reference>, optional;
-        /// Calls to any operation of this service.
-        service: At<Reference>, optional;
-        /// Calls on this edge: `caller -> service.operation`.
-        call: At<Reference>, optional;
-        /// Of these, calls made for this tenant.
-        tenant: At<Reference>, optional;
-        /// Of these, calls of this class.
-        class: At<Reference>, optional;
-    }
+    ShareOfCalls bounded by Probability {}
 
     /// Share of calls that end in a certain way.
     OutcomeShare bounded by Probability {
         /// An outcome or a group of outcomes.
         kind: OutcomeName, required;
-        /// Calls of this client.
-        client: At<Reference>, optional;
-        /// Calls to any operation of this service.
-        service: At<Reference>, optional;
-        /// Calls on this edge: `caller -> service.operation`.
-        call: At<Reference>, optional;
-        /// Of these, calls made for this tenant.
-        tenant: At<Reference>, optional;
-        /// Of these, calls of this class.
-        class: At<Reference>, optional;
     }
 
     /// Percentile of the latency of calls, by their outcome.
@@ -261,34 +241,20 @@ measures! {
         percentile: Percentile, required;
         /// Calls that end in this outcome or group.
         outcome: OutcomeName, default "ok";
-        /// Calls of this client.
-        client: At<Reference>, optional;
-        /// Calls to any operation of this service.
-        service: At<Reference>, optional;
-        /// Calls on this edge: `caller -> service.operation`.
-        call: At<Reference>, optional;
-        /// Of these, calls made for this tenant.
-        tenant: At<Reference>, optional;
-        /// Of these, calls of this class.
-        class: At<Reference>, optional;
     }
 
     /// The latency of calls as a number, by their outcome.
     LatencyOfCalls bounded by SimDuration {
         /// Calls that end in this outcome or group.
         outcome: OutcomeName, default "ok";
-        /// Calls of this client.
-        client: At<Reference>, optional;
-        /// Calls to any operation of this service.
-        service: At<Reference>, optional;
-        /// Calls on this edge: `caller -> service.operation`.
-        call: At<Reference>, optional;
-        /// Of these, calls made for this tenant.
-        tenant: At<Reference>, optional;
-        /// Of these, calls of this class.
-        class: At<Reference>, optional;
     }
 
+    /// Useful calls per second.
+    RateOfCalls bounded by Rate {
+    }
+}
+
+measures! {
     /// Share of attempts that end in a certain way; of all clients unless one of `client`, `service` and `call` is given.
     AttemptShare bounded by Probability {
         /// An outcome or a group of outcomes.
@@ -299,20 +265,6 @@ measures! {
         service: At<Reference>, optional;
         /// Attempts on this edge: `caller -> service.operation`.
         call: At<Reference>, optional;
-    }
-
-    /// Useful calls per second.
-    RateOfCalls bounded by Rate {
-        /// Calls of this client.
-        client: At<Reference>, optional;
-        /// Calls to any operation of this service.
-        service: At<Reference>, optional;
-        /// Calls on this edge: `caller -> service.operation`.
-        call: At<Reference>, optional;
-        /// Of these, calls made for this tenant.
-        tenant: At<Reference>, optional;
-        /// Of these, calls of this class.
-        class: At<Reference>, optional;
     }
 
     /// Attempts per call on the edge `call`, or per original attempt along all paths to `service`.
@@ -437,26 +389,7 @@ pub(in crate::scenario) struct SubjectFile<'a> {
     pub(in crate::scenario) class: Option<&'a At<Reference>>,
 }
 
-/// Measures of calls say whose calls in the same three keys.
-macro_rules! subjects {
-    ($($name:ident)*) => {$(
-        impl $name {
-            pub(in crate::scenario) fn subject(&self) -> SubjectFile<'_> {
-                SubjectFile {
-                    client: self.client.as_ref(),
-                    service: self.service.as_ref(),
-                    call: self.call.as_ref(),
-                    tenant: self.tenant.as_ref(),
-                    class: self.class.as_ref(),
-                }
-            }
-        }
-    )*};
-}
-
-subjects! { ShareOfCalls OutcomeShare LatencyFile LatencyOfCalls RateOfCalls }
-
-/// Others know no labels.
+/// Other measures of calls know no labels.
 macro_rules! unlabelled_subjects {
     ($($name:ident)*) => {$(
         impl $name {

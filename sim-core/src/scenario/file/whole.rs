@@ -69,7 +69,21 @@ file_map! {
     }
 }
 
+/// Those that are told in how many runs they must hold.
+macro_rules! told_in_runs {
+    ($($name:ident)*) => {$(
+        impl $name {
+            pub(super) fn in_runs(&self) -> InRuns {
+                self.in_runs
+            }
+        }
+    )*};
+}
+
+told_in_runs! { StalenessFile RecoveryFile NotRecoveredFile BreakerReactionFile FindingFile }
+
 impl CollapseFile {
+    /// Runs that collapse are those in which it does not hold.
     pub(super) fn in_runs(&self) -> InRuns {
         match Probability::new(tidy(1.0 - self.at_most.get())) {
             Some(share) if share < Probability::ONE => InRuns::Share(share),
