@@ -16,7 +16,6 @@ mod inline;
 mod layer;
 mod like;
 mod lint;
-mod looks;
 mod mark;
 mod places;
 mod policies;
@@ -28,6 +27,7 @@ mod set;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod text_kind;
 mod tree;
 pub(crate) mod value;
 mod yaml;
@@ -36,12 +36,12 @@ pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span, display_sa
 pub use draft::{Draft, SweepSection};
 pub use expect::{Bound, Expectation, FINDING_CODES, InRuns, Measure, RecoveryOf, Scenario};
 pub use lint::LINT_CODES;
-pub use looks::{Looks, looks_of};
 pub use places::{Places, Position};
 pub use policies::{Policy, PolicyLayer, breaker_preset, holds_only_policies, load_policies};
 pub use preset::{LayerPresets, Preset, Row, budget_presets, layer_presets, pipeline_presets};
 pub use reference::reference;
 pub use schema::json_schema;
+pub use text_kind::{TextKind, text_kind};
 pub use value::is_name;
 
 use file::ScenarioFile;

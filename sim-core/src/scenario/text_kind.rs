@@ -14,7 +14,7 @@ const SECTIONS: [&str; 6] = ["clients", "services", "policies", "faults", "expec
 
 /// What a text is meant as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Looks {
+pub enum TextKind {
     /// A scenario, perhaps with mistakes.
     Scenario,
     /// Policies and nothing that runs.
@@ -24,17 +24,17 @@ pub enum Looks {
 }
 
 /// What a text is meant as.
-pub fn looks_of(text: &str) -> Looks {
+pub fn text_kind(text: &str) -> TextKind {
     let words = outermost_words(text);
     let sections = SECTIONS.iter().filter(|section| words.contains(section));
     if words.iter().any(|word| is_slip_of(word, "scenario")) {
-        Looks::Scenario
+        TextKind::Scenario
     } else if holds_only_policies(text) {
-        Looks::Policies
+        TextKind::Policies
     } else if sections.count() >= 2 || has_scenario_key(text) {
-        Looks::Scenario
+        TextKind::Scenario
     } else {
-        Looks::Other
+        TextKind::Other
     }
 }
 
@@ -71,29 +71,32 @@ mod tests {
 
     #[test]
     fn a_scenario_with_a_slip_is_told_from_other_files() {
-        for (text, looks) in [
-            ("scenario: shop\n", Looks::Scenario),
-            ("# a shop\n\nscenario : shop\n", Looks::Scenario),
-            ("\u{feff}---\n\"scenario\": shop\n", Looks::Scenario),
-            ("  scenario: shop\n  run: {}\n", Looks::Scenario),
-            ("{ run: {},\n  scenario: shop }", Looks::Scenario),
-            ("scenrio: shop\n", Looks::Scenario),
-            ("Scenarios: shop\r\n", Looks::Scenario),
-            ("scenario shop\nclients: [", Looks::Scenario),
-            ("name: shop\nclients: {}\nservices: {}\n", Looks::Scenario),
-            ("name: shop\nclients: {\nservices: {}\n", Looks::Scenario),
-            ("policies: { p: [] }\n", Looks::Policies),
+        for (text, kind) in [
+            ("scenario: shop\n", TextKind::Scenario),
+            ("# a shop\n\nscenario : shop\n", TextKind::Scenario),
+            ("\u{feff}---\n\"scenario\": shop\n", TextKind::Scenario),
+            ("  scenario: shop\n  run: {}\n", TextKind::Scenario),
+            ("{ run: {},\n  scenario: shop }", TextKind::Scenario),
+            ("scenrio: shop\n", TextKind::Scenario),
+            ("Scenarios: shop\r\n", TextKind::Scenario),
+            ("scenario shop\nclients: [", TextKind::Scenario),
+            (
+                "name: shop\nclients: {}\nservices: {}\n",
+                TextKind::Scenario,
+            ),
+            ("name: shop\nclients: {\nservices: {}\n", TextKind::Scenario),
+            ("policies: { p: [] }\n", TextKind::Policies),
             (
                 "services: { web: { image: x } }\nvolumes: {}\n",
-                Looks::Other,
+                TextKind::Other,
             ),
-            ("name: CI\non: push\njobs: {}\n", Looks::Other),
-            ("scene: 1\n", Looks::Other),
-            ("kind: Job\nspec:\n  scenario: x\n", Looks::Other),
-            ("", Looks::Other),
-            ("- a\n- b\n", Looks::Other),
+            ("name: CI\non: push\njobs: {}\n", TextKind::Other),
+            ("scene: 1\n", TextKind::Other),
+            ("kind: Job\nspec:\n  scenario: x\n", TextKind::Other),
+            ("", TextKind::Other),
+            ("- a\n- b\n", TextKind::Other),
         ] {
-            assert_eq!(looks_of(text), looks, "{text}");
+            assert_eq!(text_kind(text), kind, "{text}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::exit::{Failure, shown};
 use crate::input;
-use sim_core::scenario::{Looks, looks_of};
+use sim_core::scenario::{TextKind, text_kind};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
@@ -156,14 +156,14 @@ fn meaning(path: &Path) -> Option<Result<(), &'static str>> {
     let is_yaml = path
         .extension()
         .is_some_and(|end| end == "yaml" || end == "yml");
-    let looks = || {
+    let kind = || {
         let text = input::text(path, input::SCENARIO_BYTES);
-        text.map_or(Looks::Scenario, |text| looks_of(&text))
+        text.map_or(TextKind::Scenario, |text| text_kind(&text))
     };
-    is_yaml.then(|| match looks() {
-        Looks::Scenario => Ok(()),
-        Looks::Policies => Err("it holds policies and nothing that runs"),
-        Looks::Other => Err("it has no key `scenario`"),
+    is_yaml.then(|| match kind() {
+        TextKind::Scenario => Ok(()),
+        TextKind::Policies => Err("it holds policies and nothing that runs"),
+        TextKind::Other => Err("it has no key `scenario`"),
     })
 }
 
