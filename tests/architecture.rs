@@ -247,7 +247,7 @@ fn machines_of_the_services_know_nobody_else_there() {
 
 /// How many files of a crate are in circles, by the first part of their path: these are to go.
 /// Whoever opens one lowers the number here.
-const IN_CIRCLES: &[(&str, &str, usize)] = &[("sim-core", "scenario", 66)];
+const IN_CIRCLES: &[(&str, &str, usize)] = &[("sim-core", "scenario", 5)];
 
 #[test]
 fn files_do_not_use_each_other_in_circles() {

@@ -10,8 +10,8 @@ use crate::judge::{Judged, RunView, Unit, unit};
 use crate::model::record::{Calls, edge_name, edges_of};
 use crate::model::spec::{ModelSpec, Subject};
 use crate::policy::OutcomeSet;
+use crate::scenario::Scenario;
 use crate::scenario::diagnostic::nearest;
-use crate::scenario::expect::Scenario;
 
 /// A figure of a run: its name, and how to read it off.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,7 +11,7 @@ use super::simulate::{Play, simulate};
 use super::summary::{RunSummary, summarise};
 use crate::judge::{RunView, judge, longest_call};
 use crate::model::record::{RunRecord, RunStatus};
-use crate::scenario::expect::Scenario;
+use crate::scenario::Scenario;
 use crate::time::SimDuration;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -4,7 +4,7 @@ use crate::model::fact::Observer;
 use crate::model::record::{Recorder, RunRecord, RunStatus};
 use crate::model::spec::ModelSpec;
 use crate::model::{self, Held, Played, Progress};
-use crate::scenario::expect::Scenario;
+use crate::scenario::Scenario;
 use crate::time::SimTime;
 
 /// Which run of a scenario.

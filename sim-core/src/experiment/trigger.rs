@@ -9,7 +9,7 @@
 
 use super::replicate::{Experiment, Replications, Watcher};
 use crate::id::IdMap;
-use crate::scenario::expect::Scenario;
+use crate::scenario::Scenario;
 
 /// Codes of findings about many runs, in the order of the page that explains them.
 pub const MANY_RUNS_CODES: &[&str] = &["collapses-without-its-trigger"];

@@ -49,7 +49,8 @@ use rise::rises;
 
 use crate::model::record::{RunRecord, RunStatus};
 use crate::model::spec::FaultSpec;
-use crate::scenario::expect::{RecoveryOf, Scenario};
+use crate::scenario::Scenario;
+use crate::scenario::expect::RecoveryOf;
 use crate::time::SimDuration;
 
 /// Everything that judgement has to say about a run.

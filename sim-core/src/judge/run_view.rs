@@ -6,7 +6,7 @@ use crate::model::record::{
 };
 use crate::model::spec::{Execution, ModelSpec};
 use crate::observe::Histogram;
-use crate::scenario::expect::Scenario;
+use crate::scenario::Scenario;
 use crate::time::{SimDuration, SimTime};
 
 /// Threads busy to this share are all busy.

@@ -4,7 +4,7 @@ use super::*;
 use crate::judge::judge;
 use crate::model::record::fixture::*;
 use crate::scenario::Places;
-use crate::scenario::expect::Scenario;
+use crate::scenario::Scenario;
 use crate::time::SimDuration;
 
 fn report() -> Report {

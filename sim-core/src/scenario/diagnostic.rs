@@ -6,7 +6,7 @@
 //! the hint says what to write instead. Rendering with underlined source is left to the command
 //! line, which gets byte ranges for it.
 
-use super::lint::LINT_CODES;
+use super::lint_codes::LINT_CODES;
 use std::fmt;
 
 /// Where a text came from.

@@ -8,11 +8,14 @@ use super::diagnostic::{Diagnostic, Diagnostics, Origin, Span};
 use super::file::ScenarioFile;
 use super::file::sweep::{DesignFile, SweepFile};
 use super::inline;
+use super::loaded::{Loaded, Scenario, Source, SweepSection};
+use super::places::Places;
 use super::read::{FileType, Reader};
 use super::set;
+use super::set::{parsed, set_one};
 use super::tree::{Node, normalised};
 use super::value::Count;
-use super::{Loaded, Source, finish, parsed, preset, set_one, yaml};
+use super::{compile, lint, preset, tree, yaml};
 
 /// The text of a scenario, taken apart.
 #[derive(Clone, Debug)]
@@ -20,17 +23,6 @@ pub struct Draft {
     tree: Node,
     /// Settings that were put in already [count].
     sets: u32,
-}
-
-/// The `sweep` section of a scenario.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SweepSection {
-    /// `PATH=VALUES` of each axis, as the command line would have it.
-    pub vary: Vec<String>,
-    /// Runs of each cell.
-    pub replications: Option<u32>,
-    /// `grid`, `random N` or `lhs N`.
-    pub design: String,
 }
 
 impl Draft {
@@ -147,8 +139,46 @@ impl Draft {
     }
 }
 
+/// Compiles what was read.
+fn finish(file: &ScenarioFile, tree: &Node, mut found: Diagnostics) -> Result<Loaded, Diagnostics> {
+    let mut compiled = compile::compile(file, tree);
+    found.append(std::mem::take(&mut compiled.found));
+    // What a sweep would vary is no part of what one run is.
+    let normalised = normalised(&tree.without("sweep"));
+    if normalised.len() > tree::MAX_BYTES {
+        let message = "with its files the scenario is larger than a report can hold (16 MiB)";
+        found.push(Diagnostic::error("too-large", tree.span, message));
+    }
+    if found.has_errors() {
+        return Err(found.sorted());
+    }
+    lint::all(&compiled, &mut found);
+    let scenario = Scenario {
+        name: file.scenario.0.clone(),
+        title: file
+            .title
+            .as_ref()
+            .map_or_else(String::new, |text| text.0.clone()),
+        question: file
+            .question
+            .as_ref()
+            .map_or_else(String::new, |text| text.0.clone()),
+        seed: file.run.0.as_ref().map_or(1, |run| run.seed.0),
+        places: Places::of(&compiled.places, &compiled.model),
+        model: compiled.model,
+        expectations: compiled.expectations,
+        hash: blake3::hash(normalised.as_bytes()).to_hex().to_string(),
+    };
+    Ok(Loaded {
+        scenario,
+        warnings: found.sorted().into_vec(),
+        normalised,
+        sweep: file.sweep.as_ref().map(section),
+    })
+}
+
 /// What the file says about sweeps.
-pub(super) fn section(file: &SweepFile) -> SweepSection {
+fn section(file: &SweepFile) -> SweepSection {
     let vary = file.vary.iter().map(|one| {
         let (path, values) = (&one.value.path.0, &one.value.values.0);
         format!("{path}={values}")

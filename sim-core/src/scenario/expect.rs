@@ -301,24 +301,3 @@ impl Bound {
         }
     }
 }
-
-/// A scenario: what is simulated, and what is said about it.
-#[derive(Clone, Debug)]
-pub struct Scenario {
-    /// Name.
-    pub name: String,
-    /// Free text, may be empty.
-    pub title: String,
-    /// What it asks, may be empty.
-    pub question: String,
-    /// The seed unless another is asked for.
-    pub seed: u64,
-    /// What is simulated.
-    pub model: crate::model::spec::ModelSpec,
-    /// What is said about it, in the order of the file.
-    pub expectations: Vec<Expectation>,
-    /// Where its parts stand in the file.
-    pub places: super::Places,
-    /// BLAKE3 of the normalised scenario, in hexadecimal.
-    pub hash: String,
-}

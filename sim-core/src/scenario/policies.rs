@@ -8,34 +8,13 @@
 
 use super::diagnostic::{Diagnostic, Diagnostics, Origin};
 use super::file::ScenarioFile;
+use super::loaded::Source;
+use super::policy::Policy;
 use super::read::{FileType, Reader};
+use super::set::set_one;
 use super::tree::{self, Entry, Kind, Node};
-use super::{Source, compile, inline, preset, set_one};
-use crate::id::{BudgetId, IdMap};
-use crate::model::spec::{BudgetSpec, Scope};
-use crate::policy::{BreakerConfig, Layer};
-
-/// A checked policy that no call is bound to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Policy {
-    /// Its name in the file.
-    pub name: String,
-    /// Its layers, outermost first.
-    pub layers: Vec<PolicyLayer>,
-    /// All budgets of the file; layers name them by number.
-    pub budgets: IdMap<BudgetId, BudgetSpec>,
-}
-
-/// A layer of a policy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PolicyLayer {
-    /// Its name among its equals: `timeout`, `timeout[2]`.
-    pub name: String,
-    /// Who owns its state.
-    pub scope: Scope,
-    /// What it does.
-    pub kind: Layer,
-}
+use super::{compile, inline, preset};
+use crate::policy::BreakerConfig;
 
 /// Sections that only a whole scenario has.
 const WHOLE: [&str; 3] = ["clients", "services", "run"];
@@ -160,7 +139,7 @@ fn add_what_does_not_run(tree: &mut Node) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::OnExpiry;
+    use crate::policy::{Layer, OnExpiry};
 
     fn read(text: &str) -> Result<Vec<Policy>, String> {
         let source = Source {

@@ -6,11 +6,44 @@
 //! in the file. The description of the file says which keys exist although the file leaves them
 //! out, and which key a short form stands for.
 
-use super::diagnostic::{Diagnostic, Span, counted, did_you_mean, quoted};
+use super::diagnostic::{Diagnostic, Diagnostics, Origin, Span, counted, did_you_mean, quoted};
 use super::file::ScenarioFile;
+use super::loaded::Source;
 use super::read::FileType;
 use super::shape::Shape;
-use super::tree::{Entry, Kind, Node};
+use super::tree::{self, Entry, Kind, Node};
+
+/// The tree of a text, in which `sets` have replaced values.
+pub(super) fn parsed(
+    source: &Source,
+    sets: &[(String, String)],
+) -> Result<(Node, Diagnostics), Diagnostics> {
+    let mut tree = tree::parse(&source.text, Origin::File)?;
+    let mut found = Diagnostics::new();
+    for (index, (path, value)) in (0..).zip(sets) {
+        if let Err(problem) = set_one(&mut tree, path, value, Origin::Set(index)) {
+            found.push(problem);
+        }
+    }
+    Ok((tree, found))
+}
+
+/// Puts the text of a value at a path.
+pub(super) fn set_one(
+    tree: &mut Node,
+    path: &str,
+    value: &str,
+    origin: Origin,
+) -> Result<(), Diagnostic> {
+    let value = tree::parse(value, origin)?;
+    let span = Span {
+        origin,
+        line: 1,
+        column: 1,
+        ..Span::default()
+    };
+    apply(tree, path, &value, span)
+}
 
 /// One part of a path.
 struct Part<'p> {

@@ -4,7 +4,7 @@
 //! takes its list of keys from there, the JSON Schema is printed from it, and `--set` walks it to
 //! know which keys exist though a file leaves them out. So no two of them can disagree.
 
-use super::value::Problem;
+use super::problem::Problem;
 
 /// The description of a type, made when asked for: types of steps contain themselves.
 pub(crate) type ShapeOf = fn() -> Shape;

@@ -4,9 +4,9 @@
 //! which is no YAML at all, must not be taken for such a file: it would be skipped in silence. So
 //! only the words in front of the outermost lines are looked at, which a broken text has too.
 
-use super::diagnostic::is_slip_of;
+use super::diagnostic::{Origin, is_slip_of};
+use super::policies::holds_only_policies;
 use super::tree;
-use super::{Origin, holds_only_policies};
 
 /// Sections of a scenario. Other files have one of them now and then (`services` in a file of
 /// Docker Compose), hardly two.

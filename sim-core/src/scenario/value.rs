@@ -6,41 +6,11 @@
 //! number nearest to 0.999 and not the quotient of two rounded ones.
 
 use super::expect::InRuns;
+pub(crate) use super::problem::Problem;
 use super::shape::ScalarJson;
 use super::tree::{is_digits, is_json_number};
 use crate::time::{MAX_NS, SimDuration, SimTime};
 use crate::units::{Cores, Factor, Probability, Rate};
-
-/// Why a text is not a value of a kind: "… is `text`, but *limit*".
-#[derive(Debug, PartialEq)]
-pub(crate) struct Problem {
-    pub(crate) limit: String,
-    pub(crate) hint: Option<String>,
-    /// What was probably meant, as a value is written.
-    pub(crate) meant: Option<String>,
-}
-
-impl Problem {
-    pub(crate) fn new(limit: impl Into<String>) -> Self {
-        Self {
-            limit: limit.into(),
-            hint: None,
-            meant: None,
-        }
-    }
-
-    /// The same with what was probably meant, which is also the hint unless there is another.
-    pub(crate) fn meant(mut self, value: &str) -> Self {
-        self.hint = self.hint.or_else(|| Some(format!("write `{value}`")));
-        self.meant = Some(value.to_owned());
-        self
-    }
-
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
-        self
-    }
-}
 
 /// A value written as one scalar.
 pub(crate) trait ScalarType: Sized {

@@ -7,7 +7,7 @@ use crate::model::record::fixture::*;
 use crate::model::spec::ModelSpec;
 use crate::policy::Outcome;
 use crate::scenario::Places;
-use crate::scenario::expect::Scenario;
+use crate::scenario::Scenario;
 use crate::time::SimDuration;
 
 fn judged(model: ModelSpec, record: &RunRecord) -> Judgement {

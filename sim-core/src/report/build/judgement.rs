@@ -9,7 +9,8 @@ use crate::report::{
     BoundReport, CauseReport, ExpectationReport, FaultReport, FindingReport, Finite,
     RandomFaultReport, RecoveryReport, SpanReport, TimelineEntry, WarningReport,
 };
-use crate::scenario::expect::{Bound, Expectation, RecoveryOf, Scenario};
+use crate::scenario::Scenario;
+use crate::scenario::expect::{Bound, Expectation, RecoveryOf};
 use crate::time::{SimDuration, SimTime};
 
 /// At most so many spans of a random fault are told, and how many there were: a report stays small.

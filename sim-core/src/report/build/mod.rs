@@ -23,7 +23,7 @@ use crate::judge::{Judgement, RunView};
 use crate::model::record::{Drain, RunRecord, RunStatus};
 use crate::model::spec::ModelSpec;
 use crate::observe::digest::hex;
-use crate::scenario::expect::Scenario;
+use crate::scenario::Scenario;
 use crate::time::SimDuration;
 
 /// Where a run comes from: what the record itself does not know.

@@ -1,7 +1,7 @@
 //! `clients`: who calls, and when.
 
 use super::Compiler;
-use super::pipeline::PolicyName;
+use super::policy_draft::PolicyName;
 use crate::id::{ClientId, ProcessId};
 use crate::model::spec::{Caller, ClientCall, ClientSpec, TrafficSpec, UsersSpec};
 use crate::random::Dist;

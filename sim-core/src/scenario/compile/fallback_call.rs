@@ -8,28 +8,10 @@
 //! one that leads back to the operation which calls: that is a circle of calls.
 
 use super::Compiler;
-use super::pipeline::{LayerDraft, PolicyName};
-use crate::id::{OperationId, PipelineId, SiteId};
+use super::policy_draft::{FallbackCallDraft, LayerDraft, PolicyName};
+use crate::id::{PipelineId, SiteId};
 use crate::model::spec::{Caller, FallbackCallSpec};
 use crate::scenario::diagnostic::{Diagnostic, Span, quoted};
-use crate::scenario::layer::{FallbackCallFile, PolicyRef};
-
-/// What a fallback calls.
-pub(super) enum FallbackCallDraft {
-    /// As it stands in the file.
-    Written(Box<FallbackCallFile<PolicyRef>>),
-    /// Looked up.
-    Found {
-        /// What is called.
-        target: OperationId,
-        /// The policy around the call.
-        policy: PolicyName,
-        /// Where it stands.
-        span: Span,
-    },
-    /// A name was wrong, which was reported.
-    Broken,
-}
 
 impl Compiler<'_> {
     /// Looks up what the fallbacks of a policy call.

@@ -1,8 +1,7 @@
 //! Policies: their layers, each checked, and how they stand to each other.
 
 use super::Compiler;
-use super::fallback_call::FallbackCallDraft;
-use super::pipeline::{LayerDraft, PolicyDraft};
+use super::policy_draft::{FallbackCallDraft, LayerDraft, PolicyDraft};
 use crate::model::spec::Scope;
 use crate::scenario::layer::{HedgeFile, LayerFile, PolicyFile};
 use crate::scenario::read::At;

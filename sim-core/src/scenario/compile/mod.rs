@@ -17,6 +17,7 @@ mod layer;
 mod names;
 mod network;
 mod pipeline;
+mod policy_draft;
 mod run;
 mod sentence;
 mod service;
@@ -27,7 +28,7 @@ use super::budget::Budgets;
 use super::diagnostic::{Diagnostics, Span};
 use super::expect::Expectation;
 use super::file::ScenarioFile;
-use super::policies::Policy;
+use super::policy::Policy;
 use super::tree::Node;
 use crate::id::{IdMap, ServiceId};
 use crate::kernel::Limits;
@@ -36,7 +37,7 @@ use crate::random::Dist;
 use crate::time::{SimDuration, SimTime};
 use crate::units::Probability;
 use names::Names;
-use pipeline::PolicyDraft;
+use policy_draft::PolicyDraft;
 use std::collections::BTreeMap;
 
 /// What came out.
@@ -84,12 +85,12 @@ struct Compiler<'f> {
     /// Exceptions of the network, in the order of the file.
     network_edges: Vec<network::Exception>,
     /// Pipelines by who calls which service under which policy.
-    bound: BTreeMap<pipeline::BoundKey, crate::id::PipelineId>,
+    bound: BTreeMap<policy_draft::BoundKey, crate::id::PipelineId>,
     /// Edges by caller, operation, and whether a fallback calls.
     edges: BTreeMap<(Caller, crate::id::OperationId, bool), crate::id::EdgeId>,
     /// Policies around the call that is being compiled, outermost first, each the fallback of the one
     /// before.
-    within: Vec<pipeline::PolicyName>,
+    within: Vec<policy_draft::PolicyName>,
     expectations: Vec<Expectation>,
     /// Changes of settings so far [count].
     changes: usize,

@@ -5,95 +5,13 @@
 //! the storefront towards payments know nothing of those towards the inventory.
 
 use super::Compiler;
-use super::fallback_call::FallbackCallDraft;
-use crate::id::{BudgetId, EdgeId, IdMap, LayerId, OperationId, PipelineId, ServiceId, SiteId};
-use crate::model::spec::{
-    BudgetSpec, Caller, CallerGroup, EdgeSpec, LayerSpec, PipelineSpec, Scope, SiteSpec,
-};
-use crate::policy::{BalanceConfig, Layer};
+use super::policy_draft::{BoundKey, PolicyDraft, PolicyName};
+use crate::id::{EdgeId, LayerId, OperationId, PipelineId, ServiceId, SiteId};
+use crate::model::spec::{Caller, CallerGroup, EdgeSpec, LayerSpec, PipelineSpec, SiteSpec};
 use crate::scenario::diagnostic::Span;
 use crate::scenario::layer::PolicyRef;
-use crate::scenario::policies::{Policy, PolicyLayer};
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
-
-/// Who calls which service under which policy.
-pub(super) type BoundKey = (CallerGroup, ServiceId, String);
-
-/// A policy that was checked but not yet bound.
-#[derive(Default)]
-pub(super) struct PolicyDraft {
-    /// Its layers, outermost first.
-    pub(super) layers: Vec<LayerDraft>,
-    /// Those that are switched off.
-    pub(super) off: Vec<Layer>,
-    /// How an instance is chosen, and whether one balancer serves all; if it says.
-    pub(super) balance: Option<(BalanceConfig, bool)>,
-    /// Whether somebody uses it.
-    pub(super) is_used: bool,
-}
-
-/// A layer that was checked but not yet bound.
-pub(super) struct LayerDraft {
-    /// Its name among its equals.
-    pub(super) name: String,
-    /// Who owns its state.
-    pub(super) scope: Scope,
-    /// What it does.
-    pub(super) kind: Layer,
-    /// Where it stands.
-    pub(super) span: Span,
-    /// Whether it is a retry that heeds `retry_after` only because its library does.
-    pub(super) retry_after_of_like: bool,
-    /// What it calls, if it is a fallback that does.
-    pub(super) fallback_call: Option<FallbackCallDraft>,
-}
-
-impl LayerDraft {
-    /// What it calls, under which policy, and where that stands.
-    pub(super) fn found_fallback_call(&self) -> Option<(OperationId, PolicyName, Span)> {
-        match self.fallback_call.as_ref()? {
-            FallbackCallDraft::Found {
-                target,
-                policy,
-                span,
-            } => Some((*target, policy.clone(), *span)),
-            FallbackCallDraft::Written(_) | FallbackCallDraft::Broken => None,
-        }
-    }
-}
-
-impl PolicyDraft {
-    /// The policy that no call is bound to.
-    pub(super) fn named(self, name: String, budgets: &IdMap<BudgetId, BudgetSpec>) -> Policy {
-        let layers = self.layers.into_iter().map(|layer| PolicyLayer {
-            name: layer.name,
-            scope: layer.scope,
-            kind: layer.kind,
-        });
-        Policy {
-            name,
-            layers: layers.collect(),
-            budgets: budgets.clone(),
-        }
-    }
-}
-
-/// Which policy stands around a call; empty for none.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct PolicyName(String);
-
-impl PolicyName {
-    /// Its name; empty for none.
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// No policy.
-    pub(super) fn none() -> Self {
-        Self(String::new())
-    }
-}
 
 impl Compiler<'_> {
     /// Compiles the policies that have names.
@@ -128,7 +46,7 @@ impl Compiler<'_> {
                 if let Some(draft) = self.policies.get_mut(&at.value.0) {
                     draft.is_used = true;
                 }
-                known.then(|| PolicyName(at.value.0.clone()))
+                known.then(|| PolicyName::of(&at.value.0))
             }
             Some(PolicyRef::Inline(layers)) => {
                 if !self.policies.contains_key(&layers.path) {
@@ -136,7 +54,7 @@ impl Compiler<'_> {
                     self.policies.insert(layers.path.clone(), draft);
                     self.find_fallback_call(&layers.path);
                 }
-                Some(PolicyName(layers.path.clone()))
+                Some(PolicyName::of(&layers.path))
             }
         }
     }
@@ -209,7 +127,7 @@ impl Compiler<'_> {
             Caller::Client(client) => CallerGroup::Client(client),
             Caller::Operation(operation) => CallerGroup::Service(service(operation)),
         };
-        let key = (callers, service(target), policy.0.clone());
+        let key = (callers, service(target), policy.as_str().to_owned());
         if let Some(pipeline) = self.bound.get(&key) {
             return *pipeline;
         }

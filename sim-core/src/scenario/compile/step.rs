@@ -1,7 +1,7 @@
 //! Steps of operations, and the keys of their draws.
 
 use super::Compiler;
-use super::pipeline::PolicyName;
+use super::policy_draft::PolicyName;
 use crate::id::OperationId;
 use crate::model::spec::{Branches, Caller, FailRule, StepSpec, Times, WorkTime};
 use crate::policy::Outcome;

@@ -1,7 +1,7 @@
 //! gobreaker, whose counts belong to a generation, and Dapr, which runs it.
 
-use super::{EVERY_ERROR, follow};
-use crate::scenario::preset::table::{Row, joined, row, sometimes};
+use super::follow;
+use crate::scenario::preset::table::{EVERY_ERROR, Row, joined, row, sometimes};
 
 pub(super) const GOBREAKER: &[Row] =
     &joined::<{ OF_GOBREAKER.len() + OF_BOTH.len() }>(OF_GOBREAKER, OF_BOTH);

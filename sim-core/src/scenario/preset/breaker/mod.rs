@@ -15,9 +15,6 @@ use generations::{DAPR, GOBREAKER};
 use runs::{CIRCUITBREAKER, FAILSAFE_GO, FINAGLE, LINKERD, PYBREAKER};
 use shares::{COCKATIEL, HYSTRIX, OPOSSUM, POLLY, POLLY_STANDARD, RESILIENCE4J};
 
-/// Outcomes that a library counts which takes every error for a failure.
-const EVERY_ERROR: &str = "failed";
-
 /// All breakers, by name.
 pub(in crate::scenario) const BREAKERS: &[Preset] = &[
     Preset {

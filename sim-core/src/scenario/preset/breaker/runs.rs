@@ -1,7 +1,7 @@
 //! Breakers that open by failures in a row or by their number, and those of an endpoint in a balancer.
 
-use super::{EVERY_ERROR, follow};
-use crate::scenario::preset::table::{Row, following, row, sometimes};
+use super::follow;
+use crate::scenario::preset::table::{EVERY_ERROR, Row, following, row, sometimes};
 
 pub(super) const PYBREAKER: &[Row] = &[
     row(

@@ -1,7 +1,7 @@
 //! Breakers that open by a share of failures over a window.
 
-use super::{EVERY_ERROR, follow};
-use crate::scenario::preset::table::{Row, cut, joined, row, sometimes, when};
+use super::follow;
+use crate::scenario::preset::table::{EVERY_ERROR, Row, cut, joined, row, sometimes, when};
 
 pub(super) const RESILIENCE4J: &[Row] = &[
     row(
