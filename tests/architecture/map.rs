@@ -39,7 +39,8 @@ fn wrong(text: &str, there: &[String], rooms: &[String]) -> Vec<String> {
     };
     let mut wrong = Vec::new();
     for (word, is_planned) in quoted(text) {
-        let is_path = !word.contains([' ', ':']) && (word.contains('/') || word.ends_with(".rs"));
+        let is_path = !word.contains([' ', ':'])
+            && (word.contains('/') || word.strip_suffix(".rs").is_some());
         if is_planned && is_in(rooms, word) {
             wrong.push(format!("`{word}` is there: it needs no star"));
         }

@@ -89,7 +89,7 @@ impl<E: Packed> EventList<E> {
 
     /// As [`Self::schedule`], for limits of which many have the same length and most are cancelled:
     /// cheaper for those.
-    // Always inline: for every timeout.
+    #[expect(clippy::inline_always, reason = "for every timeout")]
     #[inline(always)]
     pub fn schedule_limit(&mut self, at: SimTime, class: Class, event: E) -> Timer {
         match self.place(at, class, event) {
@@ -103,7 +103,7 @@ impl<E: Packed> EventList<E> {
 
     /// As [`Self::schedule`], for an event that schedules the next of its kind when it happens: while
     /// no other such event is pending it is kept apart, which is cheaper.
-    // Always inline: for every arrival.
+    #[expect(clippy::inline_always, reason = "for every arrival")]
     #[inline(always)]
     pub fn schedule_lone(&mut self, at: SimTime, class: Class, event: E) -> Timer {
         let bits = event.to_bits();
@@ -119,7 +119,7 @@ impl<E: Packed> EventList<E> {
     }
 
     /// Gives an event its slot and its number.
-    // Always inline: two places.
+    #[expect(clippy::inline_always, reason = "two places")]
     #[inline(always)]
     fn place(&mut self, at: SimTime, class: Class, event: E) -> Result<(Key, Timer), Exhausted> {
         assert!(at >= self.now, "an event is scheduled in the past");

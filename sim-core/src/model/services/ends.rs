@@ -2,6 +2,7 @@
 //! that they belong to.
 
 use super::Services;
+use super::doors::Doors;
 use super::steps::{Join, Wait};
 use crate::model::arena::{AttemptIx, CallIx, NONE, StrandIx};
 use crate::model::attempt::AttemptFlag;
@@ -138,7 +139,7 @@ impl Services {
             self.abort_all(cx, main, answers);
         }
         if self.doors.keeps_keys {
-            let joined = self.doors.key_is_over(cx, ix);
+            let joined = Doors::key_is_over(cx, ix);
             self.wake(cx, &joined);
         }
         let attempt = &mut cx.attempts[ix];

@@ -1,7 +1,7 @@
 //! Operations with idempotency keys, between their steps and the doors.
 
 use super::Services;
-use super::doors::Claimed;
+use super::doors::{Claimed, Doors};
 use super::steps::{Next, Pc, Wait};
 use crate::model::arena::{AttemptIx, StrandIx};
 use crate::model::cx::Cx;
@@ -16,7 +16,7 @@ impl Services {
         pc: Pc,
     ) -> Next {
         let of = self.steps.strands[ix].attempt;
-        match self.doors.claim(cx, of) {
+        match Doors::claim(cx, of) {
             Claimed::Execute => return Next::Go(pc + 1),
             Claimed::Answered(ending) => self.done(cx, ix, Err(ending)),
             Claimed::Joined => self.release_own_thread(cx, ix),
@@ -27,7 +27,7 @@ impl Services {
     /// An operation that must not be done twice is done.
     pub(super) fn take_effect<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let of = self.steps.strands[ix].attempt;
-        let joined = self.doors.took_effect(cx, of);
+        let joined = Doors::took_effect(cx, of);
         self.wake(cx, &joined);
     }
 

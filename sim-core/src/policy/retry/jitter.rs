@@ -145,7 +145,7 @@ impl Jitter {
     }
 
     /// The same from this number.
-    // Always inline: in one place.
+    #[expect(clippy::inline_always, reason = "in one place")]
     #[inline(always)]
     fn spread_by(
         self,

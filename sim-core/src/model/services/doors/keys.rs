@@ -25,7 +25,7 @@ pub(crate) enum Claimed {
 
 impl Doors {
     /// An operation is about to begin its steps.
-    pub(crate) fn claim<O: Observer>(&self, cx: &mut Cx<'_, O>, of: AttemptIx) -> Claimed {
+    pub(crate) fn claim<O: Observer>(cx: &mut Cx<'_, O>, of: AttemptIx) -> Claimed {
         let attempt = &cx.attempts[of];
         let (call, operation, instance) =
             (attempt.call, cx.targets[attempt.site], attempt.instance);
@@ -60,11 +60,7 @@ impl Doors {
     }
 
     /// An operation that must not be done twice is done: who waited for its answer.
-    pub(crate) fn took_effect<O: Observer>(
-        &self,
-        cx: &mut Cx<'_, O>,
-        of: AttemptIx,
-    ) -> Vec<AttemptIx> {
+    pub(crate) fn took_effect<O: Observer>(cx: &mut Cx<'_, O>, of: AttemptIx) -> Vec<AttemptIx> {
         let attempt = &cx.attempts[of];
         let (call, operation, instance) =
             (attempt.call, cx.targets[attempt.site], attempt.instance);
@@ -94,11 +90,7 @@ impl Doors {
 
     /// An operation ends, in whatever way: who waited for its answer.
     #[cold]
-    pub(crate) fn key_is_over<O: Observer>(
-        &self,
-        cx: &mut Cx<'_, O>,
-        ix: AttemptIx,
-    ) -> Vec<AttemptIx> {
+    pub(crate) fn key_is_over<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) -> Vec<AttemptIx> {
         let attempt = &cx.attempts[ix];
         if cx.spec.operations[cx.targets[attempt.site]].keys.is_none() {
             return Vec::new();

@@ -16,7 +16,7 @@ use crate::time::SimTime;
 
 impl Workplace {
     /// An operation waits for a thread.
-    // Always inline: for every operation that waits.
+    #[expect(clippy::inline_always, reason = "for every operation that waits")]
     #[inline(always)]
     pub(crate) fn wait<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &mut cx.attempts[ix];
@@ -35,7 +35,7 @@ impl Workplace {
     }
 
     /// Who gets a free thread next, if there is one and somebody waits; else nobody is given any more.
-    // Always inline: for every operation that waited.
+    #[expect(clippy::inline_always, reason = "for every operation that waited")]
     #[inline(always)]
     pub(crate) fn next_in_line(&mut self, instance: InstanceId) -> Option<Waiter> {
         let host = &mut self.instances[instance];

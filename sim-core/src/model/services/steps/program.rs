@@ -54,7 +54,7 @@ pub(crate) struct Work {
 
 impl Work {
     /// How long it takes, for the strand with this key.
-    // Always inline: for all work.
+    #[expect(clippy::inline_always, reason = "for all work")]
     #[inline(always)]
     pub(crate) fn time(&mut self, key: u64) -> SimDuration {
         match &self.time {
