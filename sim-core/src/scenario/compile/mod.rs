@@ -8,10 +8,13 @@
 mod change;
 mod client;
 mod combine;
+mod compiler;
 mod dotnet;
+mod exception;
 mod expect;
 mod fallback_call;
 mod fault;
+mod find;
 pub(super) mod graph;
 mod layer;
 mod names;
@@ -24,21 +27,15 @@ mod service;
 mod step;
 mod window;
 
-use super::budget::Budgets;
-use super::diagnostic::{Diagnostics, Span};
+use super::diagnostic::Diagnostics;
 use super::expect::Expectation;
 use super::file::ScenarioFile;
 use super::policy::Policy;
 use super::tree::Node;
-use crate::id::{IdMap, ServiceId};
-use crate::kernel::Limits;
-use crate::model::spec::{Caller, ModelSpec, NetworkSpec, Topology};
-use crate::random::Dist;
-use crate::time::{SimDuration, SimTime};
-use crate::units::Probability;
-use names::Names;
-use policy_draft::PolicyDraft;
-use std::collections::BTreeMap;
+use crate::model::spec::ModelSpec;
+use compiler::Compiler;
+
+pub(super) use compiler::Places;
 
 /// What came out.
 pub(super) struct Compiled {
@@ -50,50 +47,6 @@ pub(super) struct Compiled {
     pub(super) places: Places,
     /// What was wrong.
     pub(super) found: Diagnostics,
-}
-
-/// Where things stand in the file, by id; for what is said about them later.
-#[derive(Default)]
-pub(super) struct Places {
-    pub(super) clients: Vec<Span>,
-    pub(super) services: Vec<Span>,
-    pub(super) operations: Vec<Span>,
-    pub(super) sites: Vec<Span>,
-    /// By pipeline and number of the layer.
-    pub(super) layers: Vec<Span>,
-    /// By layer: whether it is a retry that minds `retry_after` only because its library does.
-    pub(super) retry_after_of_like: Vec<bool>,
-    /// By budget.
-    pub(super) budgets: Vec<Span>,
-    /// By fault.
-    pub(super) faults: Vec<Span>,
-    /// By expectation.
-    pub(super) expectations: Vec<Span>,
-    /// Policies that nobody uses.
-    pub(super) unused_policies: Vec<(String, Span)>,
-}
-
-/// The work in progress.
-struct Compiler<'f> {
-    file: &'f ScenarioFile,
-    names: Names<'f>,
-    spec: ModelSpec,
-    places: Places,
-    found: Diagnostics,
-    budgets: Budgets,
-    policies: BTreeMap<String, PolicyDraft>,
-    /// Exceptions of the network, in the order of the file.
-    network_edges: Vec<network::Exception>,
-    /// Pipelines by who calls which service under which policy.
-    bound: BTreeMap<policy_draft::BoundKey, crate::id::PipelineId>,
-    /// Edges by caller, operation, and whether a fallback calls.
-    edges: BTreeMap<(Caller, crate::id::OperationId, bool), crate::id::EdgeId>,
-    /// Policies around the call that is being compiled, outermost first, each the fallback of the one
-    /// before.
-    within: Vec<policy_draft::PolicyName>,
-    expectations: Vec<Expectation>,
-    /// Changes of settings so far [count].
-    changes: usize,
 }
 
 /// Compiles a file; `tree` is what it was read from.
@@ -136,25 +89,7 @@ pub(super) fn policies(file: &ScenarioFile, tree: Option<&Node>) -> (Vec<Policy>
     )
 }
 
-impl<'f> Compiler<'f> {
-    fn new(file: &'f ScenarioFile) -> Self {
-        Self {
-            file,
-            names: Names::declare(file),
-            spec: empty_spec(),
-            places: Places::default(),
-            found: Diagnostics::new(),
-            budgets: Budgets::default(),
-            policies: BTreeMap::new(),
-            network_edges: Vec::new(),
-            bound: BTreeMap::new(),
-            edges: BTreeMap::new(),
-            within: Vec::new(),
-            expectations: Vec::new(),
-            changes: 0,
-        }
-    }
-
+impl Compiler<'_> {
     /// Everything that runs.
     fn system(&mut self) {
         self.run();
@@ -185,48 +120,5 @@ impl<'f> Compiler<'f> {
             places: self.places,
             found: self.found,
         }
-    }
-
-    fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>) {
-        self.found.error(code, span, message);
-    }
-
-    fn service_name(&self, service: ServiceId) -> &str {
-        &self.spec.services[service].name
-    }
-}
-
-fn empty_spec() -> ModelSpec {
-    ModelSpec {
-        clients: IdMap::new(),
-        services: IdMap::new(),
-        operations: IdMap::new(),
-        instances: IdMap::new(),
-        sites: IdMap::new(),
-        fallback_calls: Vec::new(),
-        edges: IdMap::new(),
-        topology: Topology::default(),
-        pipelines: IdMap::new(),
-        layers: IdMap::new(),
-        budgets: IdMap::new(),
-        faults: IdMap::new(),
-        combined: Vec::new(),
-        windows: IdMap::new(),
-        labelled: Vec::new(),
-        classes: vec![String::new()],
-        tenants: vec![String::new()],
-        network: NetworkSpec {
-            latency: Dist::from(SimDuration::ZERO),
-            loss: Probability::ZERO,
-        },
-        duration: SimTime::ZERO,
-        drain: SimDuration::ZERO,
-        warmup: SimTime::ZERO,
-        resolution: None,
-        limits: Limits {
-            events: 0,
-            at_one_instant: 0,
-        },
-        max_calls_in_flight: 0,
     }
 }

@@ -1,29 +1,12 @@
 //! `network`: what messages meet on the way from a caller to what it calls.
 
 use super::Compiler;
-use crate::id::{ClientId, OperationId, ServiceId};
-use crate::model::spec::{Caller, NetworkSpec};
-use crate::random::Dist;
+use super::exception::{Exception, Side};
+use crate::id::OperationId;
+use crate::model::spec::{Caller, CallerGroup, NetworkSpec};
 use crate::scenario::file::run::EdgeFile;
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
-use crate::units::Probability;
-
-/// An exception from the network's defaults.
-pub(super) struct Exception {
-    from: Option<Side>,
-    to: Option<Side>,
-    latency: Option<Dist>,
-    loss: Option<Probability>,
-}
-
-/// One side of an exception.
-#[derive(Clone, Copy)]
-enum Side {
-    Client(ClientId),
-    Service(ServiceId),
-    Operation(OperationId),
-}
 
 impl Compiler<'_> {
     pub(super) fn network(&mut self) {
@@ -68,8 +51,8 @@ impl Compiler<'_> {
         }
         let group = self.find_group(at)?;
         Some(Some(match group {
-            crate::model::spec::CallerGroup::Client(id) => Side::Client(id),
-            crate::model::spec::CallerGroup::Service(id) => Side::Service(id),
+            CallerGroup::Client(id) => Side::Client(id),
+            CallerGroup::Service(id) => Side::Service(id),
         }))
     }
 
@@ -77,44 +60,10 @@ impl Compiler<'_> {
     pub(super) fn network_between(&self, caller: Caller, target: OperationId) -> NetworkSpec {
         let mut network = self.spec.network.clone();
         for exception in &self.network_edges {
-            let from = exception
-                .from
-                .is_none_or(|side| self.is_caller(side, caller));
-            let to = exception.to.is_none_or(|side| self.is_target(side, target));
-            if from && to {
+            if exception.is_between(caller, target, &self.names) {
                 exception.apply(&mut network);
             }
         }
         network
-    }
-
-    fn is_caller(&self, side: Side, caller: Caller) -> bool {
-        match (side, caller) {
-            (Side::Client(a), Caller::Client(b)) => a == b,
-            (Side::Service(_) | Side::Operation(_), Caller::Operation(b)) => {
-                self.is_target(side, b)
-            }
-            (Side::Client(_), Caller::Operation(_))
-            | (Side::Service(_) | Side::Operation(_), Caller::Client(_)) => false,
-        }
-    }
-
-    fn is_target(&self, side: Side, target: OperationId) -> bool {
-        match side {
-            Side::Client(_) => false,
-            Side::Service(service) => self.names.service_of(target) == Some(service),
-            Side::Operation(operation) => operation == target,
-        }
-    }
-}
-
-impl Exception {
-    fn apply(&self, network: &mut NetworkSpec) {
-        if let Some(latency) = &self.latency {
-            network.latency = latency.clone();
-        }
-        if let Some(loss) = self.loss {
-            network.loss = loss;
-        }
     }
 }

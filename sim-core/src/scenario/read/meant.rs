@@ -5,8 +5,8 @@
 //! key is compared letter by letter, it is looked up among the words of other tools, and looked for
 //! one or two levels deeper and in the maps around.
 
+use super::reader::{Around, Reader};
 use super::words::{self, Unit};
-use super::{Around, Reader};
 use crate::scenario::diagnostic::{did_you_mean, nearest, quoted};
 use crate::scenario::shape::{MapShape, Presence, ScalarJson, Shape};
 use crate::scenario::tree::{Entry, Kind, Node};
