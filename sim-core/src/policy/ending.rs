@@ -1,4 +1,18 @@
 //! How something ended: the outcome, who ended it, and what it goes back to (rule 30).
+//!
+//! An [`Ending`] goes through every hop of an answer, so it is one number of 64 bits. None of them
+//! is free; what a new kind of place, a new outcome or a new kind of cause can have is a number
+//! that nothing has yet:
+//!
+//! | bits | hold | numbers in use |
+//! |---|---|---|
+//! | 0 | a one, so that an ending that may be missing needs no more room | |
+//! | 1 to 5 | the outcome | 22 of 32 outcomes |
+//! | 6 to 11 | the kind of the cause: below 32 an outcome, from 32 on what was going on | 9 of 32 going on |
+//! | 12 to 37 | the place that ended it: 24 bits of number, two of kind | 3 of 4 kinds of place |
+//! | 38 to 63 | the place of the cause, likewise | |
+//!
+//! The digest takes the bits in, so a number once given stays.
 
 use crate::id::{LayerId, OperationId};
 use crate::policy::Outcome;
@@ -49,7 +63,7 @@ pub struct Cause {
     pub kind: CauseKind,
 }
 
-/// A [`Place`] in 26 bits: its kind in the top two, its number below.
+/// A [`Place`] in 26 bits: its kind in the top two (of which three is free), its number below.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Code(u64);
 
@@ -89,7 +103,20 @@ impl Code {
 }
 
 impl CauseKind {
-    /// A number below 128 that never changes: that of an outcome, or from 64 on.
+    /// Those that are no outcome, by their codes.
+    const GOING_ON: [Self; 9] = [
+        Self::InQueue,
+        Self::AtWork,
+        Self::OnTheWay,
+        Self::InBulkhead,
+        Self::InBackoff,
+        Self::Unreachable,
+        Self::InBreaker,
+        Self::InLayer,
+        Self::NotAccepted,
+    ];
+
+    /// A number that never changes: that of an outcome, below 32, or one from 64 to 95.
     #[inline]
     pub const fn code(self) -> u32 {
         match self {
@@ -106,27 +133,15 @@ impl CauseKind {
         }
     }
 
-    const fn of_code(code: u64) -> Self {
-        match code {
-            64 => Self::InQueue,
-            65 => Self::AtWork,
-            66 => Self::OnTheWay,
-            67 => Self::InBulkhead,
-            68 => Self::InBackoff,
-            69 => Self::Unreachable,
-            70 => Self::InBreaker,
-            71 => Self::InLayer,
-            72 => Self::NotAccepted,
-            index => Self::Ended(Outcome::of_index(index)),
+    const fn of_code(code: u32) -> Self {
+        match code.checked_sub(64) {
+            Some(index) => Self::GOING_ON[index as usize],
+            None => Self::Ended(Outcome::of_index(code as u64)),
         }
     }
 }
 
 /// How a call, a pass or an attempt ended: the outcome, who ended it, and what it goes back to.
-///
-/// It goes through every hop of an answer, so it is one number: from the lowest bit a one (so that
-/// an ending that may be missing needs no more room), the outcome, the kind of the cause, the place
-/// that ended it, and the place of the cause.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Ending(NonZeroU64);
 
@@ -145,7 +160,7 @@ impl Ending {
     /// An outcome, the layer or service that ended it, and what it goes back to.
     #[inline]
     pub fn new(outcome: Outcome, by: Place, cause: Cause) -> Self {
-        // The codes below 128 that there are fit into six bits.
+        // No code has the bit of 32; that of 64 takes its place.
         let code = u64::from(cause.kind.code());
         let kind = (code & 31 | code >> 1 & 32) << Self::KIND;
         let (by, place) = (Code::of(by), Code::of(cause.place));
@@ -199,7 +214,7 @@ impl Ending {
     /// The kind of its first cause.
     #[inline]
     pub const fn cause_kind(self) -> CauseKind {
-        CauseKind::of_code(self.cause_code() as u64)
+        CauseKind::of_code(self.cause_code())
     }
 
     #[inline]
@@ -214,14 +229,25 @@ impl Ending {
         self.0.get() & !Self::WHO
     }
 
-    /// All of it as one number, which the digest takes in: the layout above never changes.
+    /// All of it as one number, which the digest takes in: the layout never changes.
     #[inline]
     pub const fn to_bits(self) -> u64 {
         self.0.get()
     }
 }
 
-const _: () = assert!(Outcome::COUNT <= 32, "an outcome in five bits");
+const _: () = {
+    let last = Ending::CAUSE + Code::BITS;
+    assert!(last == u64::BITS, "every bit has its use");
+    assert!(Outcome::COUNT <= 32, "an outcome in five bits");
+    let going_on = CauseKind::GOING_ON;
+    assert!(going_on.len() <= 32, "what was going on in five bits");
+    let mut index = 0;
+    while index < going_on.len() {
+        assert!(going_on[index].code() as usize == 64 + index, "by code");
+        index += 1;
+    }
+};
 
 impl std::fmt::Debug for Ending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -239,21 +265,10 @@ mod tests {
 
     #[test]
     fn an_ending_gives_back_what_it_was_made_of() {
-        let kinds = [
-            CauseKind::InQueue,
-            CauseKind::AtWork,
-            CauseKind::OnTheWay,
-            CauseKind::InBulkhead,
-            CauseKind::InLayer,
-            CauseKind::InBreaker,
-            CauseKind::InBackoff,
-            CauseKind::Unreachable,
-            CauseKind::NotAccepted,
-        ];
         let ended = Outcome::ALL
             .iter()
             .map(|&outcome| CauseKind::Ended(outcome));
-        for kind in kinds.into_iter().chain(ended) {
+        for kind in CauseKind::GOING_ON.into_iter().chain(ended) {
             for id in [0, 7, (1 << 24) - 1] {
                 let place = Place::Network(OperationId(id));
                 let by = Place::Layer(LayerId(id / 2));
@@ -264,6 +279,21 @@ mod tests {
                     assert_eq!(told, (outcome, by, cause));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_head_says_which_numbers_are_in_use() {
+        let place = |kind: u64| Code(kind << Code::KIND);
+        let all = 1 << (Code::BITS - Code::KIND);
+        let places = (0..all).filter(|&kind| Code::of(place(kind).place()) == place(kind));
+        let (head, _) = include_str!("ending.rs").split_once("\nuse ").unwrap();
+        for told in [
+            format!("{} of {all} kinds of place", places.count()),
+            format!("{} of 32 outcomes", Outcome::COUNT),
+            format!("{} of 32 going on", CauseKind::GOING_ON.len()),
+        ] {
+            assert!(head.contains(&told), "{told}");
         }
     }
 
