@@ -1,7 +1,7 @@
 //! Same scenario, seed and engine: same bytes, however and wherever it is run.
 
 use crate::support::{from_text, loaded, root, scenario_files, stem};
-use sim_core::experiment::{Patient, Threads, Watcher, replicate};
+use sim_core::experiment::{NeverStops, Threads, Watcher, replicate};
 use sim_core::model::fact::{Fact, Observer};
 use sim_core::report::{Request, run};
 use sim_core::scenario::Loaded;
@@ -94,7 +94,7 @@ fn runs_are_collected_by_number_and_not_by_the_order_of_their_ends() {
     let mut threads = watcher.threads.into_inner().unwrap();
     threads.begun.reverse();
     assert_eq!(threads.done, threads.begun);
-    assert!(runs == play(1, &Patient));
+    assert!(runs == play(1, &NeverStops));
 }
 
 /// Keeps all facts.

@@ -1,7 +1,9 @@
 //! Many runs: the same at any number of threads, and what they share with single ones.
 
 use crate::support::{from_text, loaded, root};
-use sim_core::experiment::{Experiment, Patient, Threads, Watcher, figures, replicate, warnings};
+use sim_core::experiment::{
+    Experiment, NeverStops, Threads, Watcher, figures, replicate, warnings,
+};
 use sim_core::report::{Request, WarningReport, run};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -18,7 +20,15 @@ fn shop() -> sim_core::scenario::Loaded {
 #[test]
 fn any_number_of_threads_gives_the_same_runs() {
     let loaded = shop();
-    let runs = |threads| replicate(&loaded.scenario, 3, 6, Threads::Exactly(threads), &Patient);
+    let runs = |threads| {
+        replicate(
+            &loaded.scenario,
+            3,
+            6,
+            Threads::Exactly(threads),
+            &NeverStops,
+        )
+    };
     let alone = runs(1);
     assert_eq!(alone.runs.len(), 6);
     for threads in [2, 3, 8] {
@@ -52,7 +62,7 @@ fn who_stops_early_keeps_what_is_finished() {
     let some = replicate(&loaded.scenario, 3, 6, Threads::Exactly(1), &watcher);
     assert!(some.is_interrupted());
     assert_eq!((some.runs.len(), some.missing, some.asked()), (2, 4, 6));
-    let all = replicate(&loaded.scenario, 3, 2, Threads::Exactly(1), &Patient);
+    let all = replicate(&loaded.scenario, 3, 2, Threads::Exactly(1), &NeverStops);
     assert_eq!(some.runs, all.runs);
 }
 
@@ -74,7 +84,7 @@ services:
 /// Codes of what should be known before the figures of so many runs are trusted.
 fn warned(more: &str, sets: &[(&str, &str)], runs: u32) -> Vec<&'static str> {
     let loaded = from_text("station", &format!("{STATION}{more}"), sets);
-    let all = replicate(&loaded.scenario, 5, runs, Threads::All, &Patient);
+    let all = replicate(&loaded.scenario, 5, runs, Threads::All, &NeverStops);
     let found = warnings(&loaded.scenario.model, &figures(&loaded.scenario), &all);
     found.iter().map(|warning| warning.code).collect()
 }
@@ -160,8 +170,8 @@ fn a_collapse_is_tried_without_its_trigger() {
     let tried = |loaded: &sim_core::scenario::Loaded| {
         let experiment = Experiment::new(&loaded.scenario, 1, Threads::All);
         let mut all = sim_core::experiment::Replications::default();
-        experiment.play(0..7, &Patient, &mut all);
-        experiment.without_trigger(&all, &Patient)
+        experiment.play(0..7, &NeverStops, &mut all);
+        experiment.without_trigger(&all, &NeverStops)
     };
     let over_capacity = tried(&desk("150/s", "for: 5s,")).expect("it collapses");
     assert_eq!(

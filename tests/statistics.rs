@@ -8,7 +8,7 @@ use crate::support::{from_text, model};
 use crate::theory::closed_form::{Md1, Mg1, Mm1, Mmc};
 use sim_core::experiment::compare::{Comparison, Difference, Side, compare};
 use sim_core::experiment::estimate::mean_interval;
-use sim_core::experiment::{Experiment, Patient, Replications, Threads};
+use sim_core::experiment::{Experiment, NeverStops, Replications, Threads};
 use sim_core::model::fact::{AttemptNo, CallNo, Fact, Observer};
 use sim_core::model::run;
 use sim_core::scenario::Scenario;
@@ -45,7 +45,7 @@ fn covered(scenario: &Scenario, experiments: u32, truth_s: f64) -> u32 {
         .unwrap();
     let holds = |number: u32| {
         let mut all = Replications::default();
-        experiment.play(number * RUNS..(number + 1) * RUNS, &Patient, &mut all);
+        experiment.play(number * RUNS..(number + 1) * RUNS, &NeverStops, &mut all);
         let interval = mean_interval(&all.values(latency)).unwrap();
         (interval.mean / 1e9 - truth_s).abs() <= interval.half_width.unwrap() / 1e9
     };
@@ -133,7 +133,7 @@ fn compared(a: &Scenario, b: &Scenario, pairs: u32) -> Comparison {
     let [a, b] = [a, b].map(|one| Experiment::new(one, 7, Threads::All));
     let runs = |one: &Experiment<'_>| {
         let mut all = Replications::default();
-        one.play(0..pairs, &Patient, &mut all);
+        one.play(0..pairs, &NeverStops, &mut all);
         all
     };
     let (ours, theirs) = (runs(&a), runs(&b));

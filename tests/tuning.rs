@@ -1,25 +1,13 @@
 //! The bar: on three scenarios whose best settings a full grid finds, the search comes within the
 //! confidence that it states, with at most a tenth of the grid's runs.
 
-use sim_core::experiment::bench::{Bench, BenchWatcher, RunName, Sample, Stand};
+use sim_core::experiment::bench::{Bench, Stand};
 use sim_core::experiment::design::Axis;
 use sim_core::experiment::tune::{
     Asked, Candidate, Goal, OnBench, Oracle, Point, Space, Target, tune,
 };
-use sim_core::experiment::{Threads, figures};
+use sim_core::experiment::{NeverStops, Threads, figures};
 use sim_core::scenario::{Bound, Draft, InRuns, Source};
-
-/// Waits to the end.
-struct Patient;
-
-impl BenchWatcher for Patient {
-    fn run_done(&self, _run: &RunName, _sample: &Sample) -> bool {
-        true
-    }
-    fn goes_on(&self) -> bool {
-        true
-    }
-}
 
 /// A shop with attempts that can be given up too early or too late, and retries that can help or
 /// harm.
@@ -88,7 +76,7 @@ fn against_the_grid(text: &str, axes: &[&str], goal: Goal, figure: &str, runs: u
     let bench = Bench {
         stands: &stands,
         threads: Threads::All,
-        watcher: &Patient,
+        watcher: &NeverStops,
     };
     let space = space(axes);
     let mut oracle = OnBench {

@@ -7,7 +7,7 @@ use super::closed_form::{Mm1, Mmc};
 use super::*;
 use crate::support::from_text;
 use sim_core::experiment::estimate::mean_interval;
-use sim_core::experiment::{Patient, Replications, Threads, figures, replicate};
+use sim_core::experiment::{NeverStops, Replications, Threads, figures, replicate};
 
 /// The values of figures in many runs of a system.
 struct Figures {
@@ -32,7 +32,7 @@ impl Figures {
                 42,
                 REPLICATIONS as u32,
                 Threads::Exactly(2),
-                &Patient,
+                &NeverStops,
             ),
         }
     }

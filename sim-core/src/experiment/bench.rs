@@ -9,7 +9,7 @@
 //! give them back, and the same search goes on where it was stopped.
 
 use super::figures::Figure;
-use super::replicate::{Experiment, Replications, Threads, Watcher, collect};
+use super::replicate::{Experiment, NeverStops, Replications, Threads, Watcher, collect};
 use super::summary::RunSummary;
 use super::together::{Family, play_together};
 use crate::judge::Verdict;
@@ -105,6 +105,16 @@ pub trait BenchWatcher: Sync {
     fn run_done(&self, run: &RunName, sample: &Sample) -> bool;
     /// Whether to go on; after the first `false` no run is begun and those under way are dropped.
     fn goes_on(&self) -> bool;
+}
+
+impl BenchWatcher for NeverStops {
+    fn run_done(&self, _run: &RunName, _sample: &Sample) -> bool {
+        true
+    }
+
+    fn goes_on(&self) -> bool {
+        true
+    }
 }
 
 /// Why nothing more can be played.

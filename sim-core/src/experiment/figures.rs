@@ -240,7 +240,7 @@ fn calls(view: &RunView<'_>, edges: &[EdgeId]) -> Calls {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Patient, Threads, replicate};
+    use crate::experiment::{NeverStops, Threads, replicate};
     use crate::scenario::{Source, load};
 
     /// The figures of the one run of a scenario, by name.
@@ -253,7 +253,7 @@ mod tests {
             Ok(loaded) => loaded.scenario,
             Err(found) => panic!("{found}"),
         };
-        let runs = replicate(&scenario, 1, 1, Threads::Exactly(1), &Patient);
+        let runs = replicate(&scenario, 1, 1, Threads::Exactly(1), &NeverStops);
         let names = figures(&scenario).into_iter().map(|figure| figure.name);
         names.zip(runs.runs[0].figures.clone()).collect()
     }

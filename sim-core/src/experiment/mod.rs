@@ -26,7 +26,7 @@ pub mod verdict;
 mod warnings;
 
 pub use figures::{Figure, figures, measure_hint};
-pub use replicate::{Experiment, Failure, Patient, Replications, Threads, Watcher, replicate};
+pub use replicate::{Experiment, Failure, NeverStops, Replications, Threads, Watcher, replicate};
 pub use simulate::{Play, simulate};
 pub use summary::{Curves, FindingSummary, RecoverySummary, RunSummary, summarise};
 pub use trigger::{MANY_RUNS_CODES, Untriggered};

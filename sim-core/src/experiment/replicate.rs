@@ -50,11 +50,11 @@ pub trait Watcher: Sync {
     fn goes_on(&self) -> bool;
 }
 
-/// A watcher who waits to the end.
+/// A watcher that lets everything run to its end.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Patient;
+pub struct NeverStops;
 
-impl Watcher for Patient {
+impl Watcher for NeverStops {
     fn done(&self, _runs: u32) {}
 
     fn goes_on(&self) -> bool {

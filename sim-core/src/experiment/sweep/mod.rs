@@ -16,7 +16,7 @@ pub use outcome::{CellOutcome, CellStatus, Kept};
 
 use super::design::{Cell, Design};
 use super::figures::Figure;
-use super::replicate::{Experiment, Replications, Threads, Watcher, collect};
+use super::replicate::{Experiment, NeverStops, Replications, Threads, Watcher, collect};
 use super::together::{Family, play_together};
 use crate::random::KeySource;
 use crate::scenario::{Diagnostics, Draft, Loaded};
@@ -50,6 +50,18 @@ pub trait SweepWatcher: Sync {
     fn run_done(&self);
     /// Whether to go on; after the first `false` no run is begun and those under way are dropped.
     fn goes_on(&self) -> bool;
+}
+
+impl SweepWatcher for NeverStops {
+    fn cell_done(&self, _place: usize, _outcome: &CellOutcome) -> bool {
+        true
+    }
+
+    fn run_done(&self) {}
+
+    fn goes_on(&self) -> bool {
+        true
+    }
 }
 
 /// A watcher of the runs of one cell.

@@ -24,19 +24,6 @@ policies:
   patient: [ { timeout: 1s } ]
 ";
 
-/// Waits to the end.
-struct Patient;
-
-impl SweepWatcher for Patient {
-    fn cell_done(&self, _place: usize, _outcome: &CellOutcome) -> bool {
-        true
-    }
-    fn run_done(&self) {}
-    fn goes_on(&self) -> bool {
-        true
-    }
-}
-
 /// Ends the sweep after so many cells.
 struct Impatient(AtomicU32);
 
@@ -78,7 +65,7 @@ fn play(sweep: Sweep<'_>, threads: u32) -> Vec<(String, Option<CellOutcome>)> {
     let base = sweep.draft.with([]).unwrap();
     let cells = sweep.design.cells(sweep.seed);
     let all = figures(&base.scenario);
-    let outcomes = sweep.play(&cells, &all, Threads::Exactly(threads), &Patient);
+    let outcomes = sweep.play(&cells, &all, Threads::Exactly(threads), &NeverStops);
     let names = cells.iter().map(|cell| sweep.design.name(cell));
     names.zip(outcomes).collect()
 }
@@ -207,7 +194,7 @@ fn a_cell_that_breaks_takes_no_other_with_it() {
                 places.iter().map(fine).collect()
             };
             let bunches = places.chunks(together);
-            let outcomes = bunches.flat_map(|bunch| guarded(bunch, &Patient, &play));
+            let outcomes = bunches.flat_map(|bunch| guarded(bunch, &NeverStops, &play));
             let outcomes: Vec<_> = outcomes.collect();
             assert_eq!(outcomes.len(), 20);
             for (place, outcome) in outcomes {
@@ -311,7 +298,7 @@ fn cells_that_begin_alike_are_what_they_are_alone() {
     let threads = Threads::Exactly(1);
     let alone = cells
         .iter()
-        .flat_map(|cell| sweep.play(std::slice::from_ref(cell), &all, threads, &Patient));
+        .flat_map(|cell| sweep.play(std::slice::from_ref(cell), &all, threads, &NeverStops));
     let alone: Vec<_> = alone.collect();
     assert!(
         alone
@@ -319,9 +306,9 @@ fn cells_that_begin_alike_are_what_they_are_alone() {
             .flatten()
             .any(|cell| Some(cell) != alone[0].as_ref())
     );
-    assert!(sweep.play(&cells, &all, threads, &Patient) == alone);
+    assert!(sweep.play(&cells, &all, threads, &NeverStops) == alone);
     let mut several = sweep;
     several.replications = 3;
-    let played = |threads| several.play(&cells, &all, Threads::Exactly(threads), &Patient);
+    let played = |threads| several.play(&cells, &all, Threads::Exactly(threads), &NeverStops);
     assert!(played(1) == played(3));
 }

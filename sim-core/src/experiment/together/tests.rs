@@ -1,5 +1,5 @@
 use super::*;
-use crate::experiment::Threads;
+use crate::experiment::{NeverStops, Threads};
 use crate::scenario::{Draft, Loaded, Source};
 
 const SHOP: &str = "\
@@ -19,17 +19,6 @@ faults:
   slow: { at: 2s, for: 1s, service: shop, slow: { factor: 3 } }
   load: { at: 4s, for: 1s, client: users, load: { factor: 2 } }
 ";
-
-/// Goes on to the end.
-struct Calm;
-
-impl Watcher for Calm {
-    fn done(&self, _runs: u32) {}
-
-    fn goes_on(&self) -> bool {
-        true
-    }
-}
 
 fn loaded(settings: &[&[(&str, &str)]]) -> Vec<Loaded> {
     let source = Source {
@@ -65,7 +54,9 @@ const SETTINGS: [&[(&str, &str)]; 7] = [
 fn together(all: &[Experiment<'_>], groups: &[Vec<Member>]) -> Vec<Replications> {
     let mut found = vec![Replications::default(); all.len()];
     for group in groups {
-        play_together(all, group, 5, &Calm, &mut |place, one| found[place] = one);
+        play_together(all, group, 5, &NeverStops, &mut |place, one| {
+            found[place] = one
+        });
     }
     found
 }

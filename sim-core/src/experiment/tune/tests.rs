@@ -1,20 +1,8 @@
 use super::*;
-use crate::experiment::bench::{BenchWatcher, RunName, Stand};
+use crate::experiment::bench::Stand;
 use crate::experiment::design::Axis;
-use crate::experiment::{Threads, figures};
+use crate::experiment::{NeverStops, Threads, figures};
 use crate::scenario::{Draft, Source};
-
-/// Waits to the end.
-struct Patient;
-
-impl BenchWatcher for Patient {
-    fn run_done(&self, _run: &RunName, _sample: &Sample) -> bool {
-        true
-    }
-    fn goes_on(&self) -> bool {
-        true
-    }
-}
 
 /// A shop that does at most 50 calls a second.
 const SHOP: &str = "\
@@ -64,7 +52,7 @@ fn several_scenarios_are_served_at_once_by_the_worst_of_them() {
     let bench = Bench {
         stands: &stands,
         threads: Threads::Exactly(2),
-        watcher: &Patient,
+        watcher: &NeverStops,
     };
     let axis = Axis::parse("services.shop.threads=1..8").unwrap();
     let space = Space::new(vec![axis]);

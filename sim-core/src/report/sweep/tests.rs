@@ -1,7 +1,6 @@
 use super::*;
-use crate::experiment::Threads;
 use crate::experiment::design::{Axis, Design, Kind};
-use crate::experiment::sweep::{CellOutcome, SweepWatcher};
+use crate::experiment::{NeverStops, Threads};
 use crate::scenario::{Draft, Source};
 
 const SHOP: &str = "\
@@ -21,18 +20,6 @@ services:
 policies:
   patient: [ { timeout: 1s } ]
 ";
-
-struct Patient;
-
-impl SweepWatcher for Patient {
-    fn cell_done(&self, _place: usize, _outcome: &CellOutcome) -> bool {
-        true
-    }
-    fn run_done(&self) {}
-    fn goes_on(&self) -> bool {
-        true
-    }
-}
 
 fn request() -> SweepRequest {
     SweepRequest {
@@ -66,7 +53,7 @@ fn played(prepared: &Prepared) -> Vec<CellReport> {
     let (cells, figures) = (&prepared.cells, &prepared.figures);
     let outcomes = prepared
         .sweep()
-        .play(cells, figures, Threads::Exactly(2), &Patient);
+        .play(cells, figures, Threads::Exactly(2), &NeverStops);
     let pairs = cells.iter().zip(outcomes);
     pairs
         .map(|(cell, outcome)| CellReport::of(&prepared.design, cell, &outcome.unwrap()))
