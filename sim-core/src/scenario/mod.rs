@@ -12,6 +12,8 @@ pub mod diagnostic;
 mod draft;
 pub mod expect;
 mod file;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod inline;
 mod layer;
 mod like;

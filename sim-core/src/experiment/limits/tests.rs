@@ -2,7 +2,7 @@ use super::*;
 use crate::experiment::Threads;
 use crate::experiment::bench::{BenchWatcher, RunName, Stand};
 use crate::experiment::design::Axis;
-use crate::scenario::{Draft, Source};
+use crate::scenario::fixture::draft;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A shop that collapses once more is asked of it than it can do.
@@ -41,12 +41,8 @@ impl BenchWatcher for Counter {
 }
 
 fn stand() -> Stand {
-    let source = Source {
-        name: "shop".to_owned(),
-        text: SHOP.to_owned(),
-    };
     Stand {
-        draft: Draft::read(&source, &[], &|_| Err("no files".to_owned())).unwrap(),
+        draft: draft(SHOP),
         name: "shop".to_owned(),
         seed: 7,
         figures: Vec::new(),

@@ -1,28 +1,10 @@
 use super::*;
 use crate::experiment::design::{Axis, Kind};
 use crate::experiment::figures::figures;
-use crate::scenario::Source;
+use crate::scenario::fixture::{SHOP, draft};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{ThreadId, current};
-
-const SHOP: &str = "\
-scenario: shop
-run: { duration: 3s, seed: 7 }
-clients:
-  users:
-    arrivals: { poisson: { rate: 100/s } }
-    calls: shop.buy
-    policy: patient
-services:
-  shop:
-    threads: 4
-    queue: { capacity: 8 }
-    operations:
-      buy: { steps: [ { work: { exponential: { mean: 20ms } } } ] }
-policies:
-  patient: [ { timeout: 1s } ]
-";
 
 /// Ends the sweep after so many cells.
 struct Impatient(AtomicU32);
@@ -36,14 +18,6 @@ impl SweepWatcher for Impatient {
     fn goes_on(&self) -> bool {
         self.0.load(Ordering::Relaxed) > 0
     }
-}
-
-fn draft() -> Draft {
-    let source = Source {
-        name: "shop".to_owned(),
-        text: SHOP.to_owned(),
-    };
-    Draft::read(&source, &[], &|_| Err("no files".to_owned())).unwrap()
 }
 
 fn design(axes: &[&str]) -> Design {
@@ -75,7 +49,7 @@ const RATE: &str = "clients.users.arrivals.poisson.rate=80/s,120/s";
 
 #[test]
 fn nobody_sees_the_number_of_threads() {
-    let (draft, design) = (draft(), design(&[THREADS, RATE]));
+    let (draft, design) = (draft(SHOP), design(&[THREADS, RATE]));
     let one = play(sweep(&draft, &design), 1);
     assert!(
         one.iter()
@@ -88,7 +62,7 @@ fn nobody_sees_the_number_of_threads() {
 
 #[test]
 fn a_larger_grid_leaves_all_other_cells_as_they_were() {
-    let draft = draft();
+    let draft = draft(SHOP);
     let small = design(&[THREADS, RATE]);
     let large = design(&[RATE, "services.shop.threads=1,2,3,4,9", "run.warmup=0s,1s"]);
     let large = play(sweep(&draft, &large), 2);
@@ -110,7 +84,7 @@ fn a_larger_grid_leaves_all_other_cells_as_they_were() {
 
 #[test]
 fn cells_share_their_random_numbers_unless_asked_not_to() {
-    let draft = draft();
+    let draft = draft(SHOP);
     let design = design(&["policies.patient.timeout.after=1s,2s"]);
     let common = sweep(&draft, &design);
     let calls = |sweep: Sweep<'_>| -> Vec<u128> {
@@ -134,7 +108,7 @@ fn cells_share_their_random_numbers_unless_asked_not_to() {
 
 #[test]
 fn a_sweep_that_is_stopped_keeps_what_is_finished() {
-    let (draft, design) = (draft(), design(&[THREADS, RATE]));
+    let (draft, design) = (draft(SHOP), design(&[THREADS, RATE]));
     let base = draft.with([]).unwrap();
     let (it, cells) = (sweep(&draft, &design), design.cells(7));
     let watcher = Impatient(AtomicU32::new(2));
@@ -169,7 +143,7 @@ impl SweepWatcher for Seen {
 
 #[test]
 fn one_thread_is_that_of_the_caller_alone() {
-    let (draft, design) = (draft(), design(&["services.shop.threads=2,4"]));
+    let (draft, design) = (draft(SHOP), design(&["services.shop.threads=2,4"]));
     let it = Sweep {
         replications: 20,
         ..sweep(&draft, &design)
@@ -212,7 +186,7 @@ fn a_cell_that_breaks_takes_no_other_with_it() {
 
 #[test]
 fn settings_that_do_not_fit_together_are_found_before_anything_is_played() {
-    let draft = draft();
+    let draft = draft(SHOP);
     let design = design(&[
         "services.shop.queue.capacity=8",
         "services.shop.threads=1,2,none",
@@ -234,7 +208,7 @@ fn settings_that_do_not_fit_together_are_found_before_anything_is_played() {
 
 #[test]
 fn a_path_that_hides_another_is_found() {
-    let draft = draft();
+    let draft = draft(SHOP);
     for (path, by, hidden) in [
         (
             "services.shop.threads",
@@ -278,13 +252,8 @@ fn a_path_that_hides_another_is_found() {
 
 #[test]
 fn cells_that_begin_alike_are_what_they_are_alone() {
-    let source = Source {
-        name: "shop".to_owned(),
-        text: format!(
-            "{SHOP}faults: {{ slow: {{ at: 1s, for: 500ms, service: shop, slow: {{ factor: 2 }} }} }}\n"
-        ),
-    };
-    let draft = Draft::read(&source, &[], &|_| Err("no files".to_owned())).unwrap();
+    let slow = "faults: { slow: { at: 1s, for: 500ms, service: shop, slow: { factor: 2 } } }\n";
+    let draft = draft(&format!("{SHOP}{slow}"));
     let design = design(&[
         "faults.slow.for=100ms,500ms,1s",
         RATE,

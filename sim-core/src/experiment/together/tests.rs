@@ -1,6 +1,7 @@
 use super::*;
 use crate::experiment::{NeverStops, Threads};
-use crate::scenario::{Draft, Loaded, Source};
+use crate::scenario::Loaded;
+use crate::scenario::fixture::draft;
 
 const SHOP: &str = "\
 scenario: shop
@@ -21,11 +22,7 @@ faults:
 ";
 
 fn loaded(settings: &[&[(&str, &str)]]) -> Vec<Loaded> {
-    let source = Source {
-        name: "shop".to_owned(),
-        text: SHOP.to_owned(),
-    };
-    let draft = Draft::read(&source, &[], &|_| Err("no files".to_owned())).unwrap();
+    let draft = draft(SHOP);
     let with = |set: &&[(&str, &str)]| draft.with(set.iter().copied()).unwrap();
     settings.iter().map(with).collect()
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::experiment::bench::Stand;
 use crate::experiment::design::Axis;
 use crate::experiment::{NeverStops, Threads, figures};
-use crate::scenario::{Draft, Source};
+use crate::scenario::fixture::draft;
 
 /// A shop that does at most 50 calls a second.
 const SHOP: &str = "\
@@ -26,11 +26,7 @@ expect:
 ";
 
 fn stand(name: &str, text: &str) -> Stand {
-    let source = Source {
-        name: name.to_owned(),
-        text: text.to_owned(),
-    };
-    let draft = Draft::read(&source, &[], &|_| Err("no files".to_owned())).unwrap();
+    let draft = draft(text);
     let all = figures(&draft.with([]).unwrap().scenario);
     Stand {
         draft,

@@ -2,7 +2,7 @@ use super::*;
 use crate::experiment::design::Axis;
 use crate::experiment::estimate::Hits;
 use crate::experiment::limits::{Care, Failing, Line, Search};
-use crate::scenario::{Draft, Source};
+use crate::scenario::fixture::draft;
 
 const SHOP: &str = "\
 scenario: shop
@@ -22,17 +22,9 @@ policies:
   patient: [ { retry: { max_attempts: 3 } }, { timeout: 1s } ]
 ";
 
-fn draft() -> Draft {
-    let source = Source {
-        name: "shop".to_owned(),
-        text: SHOP.to_owned(),
-    };
-    Draft::read(&source, &[], &|_| Err("no files".to_owned())).unwrap()
-}
-
 /// The report of a search in which runs fail at these values.
 fn searched(axis: &str, fails: &dyn Fn(usize) -> bool) -> LimitsReport {
-    let draft = draft();
+    let draft = draft(SHOP);
     let base = draft.with([]).unwrap();
     let axis = Axis::parse(axis).unwrap();
     let line = Line {
@@ -131,7 +123,7 @@ fn a_snippet_holds_what_is_changed_and_what_is_around_it() {
         ("services.shop.threads", "9"),
     ]
     .map(|(path, value)| (path.to_owned(), value.to_owned()));
-    let text = draft().snippet(&values);
+    let text = draft(SHOP).snippet(&values);
     assert!(text.starts_with("services:\n  shop:\n"), "{text}");
     assert!(
         text.contains("max_attempts: 5") && text.contains("threads: 9"),

@@ -1,25 +1,7 @@
 use super::*;
 use crate::experiment::design::{Axis, Design, Kind};
 use crate::experiment::{NeverStops, Threads};
-use crate::scenario::{Draft, Source};
-
-const SHOP: &str = "\
-scenario: shop
-run: { duration: 3s, seed: 7 }
-clients:
-  users:
-    arrivals: { poisson: { rate: 100/s } }
-    calls: shop.buy
-    policy: patient
-services:
-  shop:
-    threads: 4
-    queue: { capacity: 8 }
-    operations:
-      buy: { steps: [ { work: { exponential: { mean: 20ms } } } ] }
-policies:
-  patient: [ { timeout: 1s } ]
-";
+use crate::scenario::fixture::{SHOP, draft};
 
 fn request() -> SweepRequest {
     SweepRequest {
@@ -37,11 +19,7 @@ fn prepared(axes: &[&str]) -> Prepared {
 }
 
 fn try_prepared(text: &str, axes: &[&str], request: SweepRequest) -> Result<Prepared, String> {
-    let source = Source {
-        name: "shop".to_owned(),
-        text: text.to_owned(),
-    };
-    let draft = Draft::read(&source, &[], &|_| Err("no files".to_owned())).unwrap();
+    let draft = draft(text);
     let base = draft.with([]).unwrap();
     let axes = axes.iter().map(|text| Axis::parse(text).unwrap()).collect();
     let design = Design::new(axes, Kind::Grid).unwrap();

@@ -60,12 +60,7 @@ fn every_key_compiles() {
 #[test]
 fn the_normalised_text_needs_no_files() {
     let first = everything();
-    let again = super::load_text(&first.normalised).unwrap();
-    assert_eq!(again.scenario.hash, first.scenario.hash);
-    assert_eq!(
-        format!("{:?}", again.scenario.model),
-        format!("{:?}", first.scenario.model)
-    );
+    super::normalised_is_the_same(&first);
 }
 
 #[test]

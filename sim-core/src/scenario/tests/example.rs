@@ -1,6 +1,6 @@
 //! The example of the format, as it stands in the design.
 
-use super::{load_text, load_with};
+use super::{load_text, load_with, normalised_is_the_same};
 use crate::id::{Id, LayerId, ServiceId};
 use crate::policy::Layer;
 
@@ -35,13 +35,8 @@ fn the_example_compiles() {
 #[test]
 fn the_normalised_text_is_the_same_scenario() {
     let first = load_text(EXAMPLE).unwrap();
-    let second = load_text(&first.normalised).unwrap();
+    let second = normalised_is_the_same(&first);
     assert_eq!(first.normalised, second.normalised);
-    assert_eq!(first.scenario.hash, second.scenario.hash);
-    assert_eq!(
-        format!("{:?}", first.scenario.model),
-        format!("{:?}", second.scenario.model)
-    );
 }
 
 #[test]

@@ -32,3 +32,14 @@ fn load_with(text: &str, sets: &[(&str, &str)]) -> Result<Loaded, Diagnostics> {
     let sets: Vec<(String, String)> = sets.iter().map(own).collect();
     load(&source, &sets, &|name| Err(format!("no file {name}")))
 }
+
+/// Fails unless the normalised text, which names no files, is the same scenario; gives that one.
+fn normalised_is_the_same(first: &Loaded) -> Loaded {
+    let again = load_text(&first.normalised).unwrap();
+    assert_eq!(again.scenario.hash, first.scenario.hash);
+    assert_eq!(
+        format!("{:?}", again.scenario.model),
+        format!("{:?}", first.scenario.model)
+    );
+    again
+}

@@ -9,15 +9,11 @@ fn check_budget(title: &str, budget: &str, expected: &[&str]) {
 }
 
 fn check_budget_about(about: &str, title: &str, budget: &str, expected: &[&str]) {
-    let codes = codes(&format!(
+    let layers = format!(
         "    - retry: {{ backoff: {{ constant: 1s }}, budget: b }}\n    - timeout: 1s\nbudgets:\n  \
          b: {budget}\n"
-    ));
-    let found: Vec<&str> = codes
-        .into_iter()
-        .filter(|code| code.contains(about))
-        .collect();
-    assert_eq!(found, expected, "{title}");
+    );
+    check_about(about, title, &layers, expected);
 }
 
 #[test]

@@ -159,21 +159,26 @@ fn keys_beside_like_override() {
     assert_eq!(run.window, crate::policy::Window::Consecutive);
 }
 
+/// Fails unless a scenario with everything of a library written out is the same.
+fn written_out_is_the_same(source: &Source) {
+    let text = expand(source, &[]).unwrap();
+    assert!(!text.contains("like"), "{text}");
+    let expanded = Source {
+        text,
+        ..source.clone()
+    };
+    let model = |source: &Source| match load(source, &[], &|_| Err(String::new())) {
+        Ok(loaded) => format!("{:?}", loaded.scenario.model),
+        Err(found) => panic!("{found}\n{}", source.text),
+    };
+    assert_eq!(model(&expanded), model(source), "{}", expanded.text);
+}
+
 #[test]
 fn what_is_written_out_is_the_same() {
     for preset in BREAKERS {
-        let source = scenario(&format!("circuit_breaker: {{ like: {} }}", preset.name));
-        let text = expand(&source, &[]).unwrap();
-        assert!(!text.contains("like"), "{text}");
-        let expanded = Source {
-            text,
-            ..source.clone()
-        };
-        let model = |source: &Source| match load(source, &[], &|_| Err(String::new())) {
-            Ok(loaded) => format!("{:?}", loaded.scenario.model),
-            Err(found) => panic!("{found}\n{}", source.text),
-        };
-        assert_eq!(model(&expanded), model(&source), "{}", expanded.text);
+        let layer = format!("circuit_breaker: {{ like: {} }}", preset.name);
+        written_out_is_the_same(&scenario(&layer));
     }
 }
 

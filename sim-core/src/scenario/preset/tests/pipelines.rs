@@ -1,6 +1,6 @@
 //! Retries, limits and whole pipelines that are like a library's.
 
-use super::scenario;
+use super::{scenario, written_out_is_the_same};
 use crate::policy::Outcome;
 use crate::scenario::preset::{Preset, layer_presets, pipeline_presets};
 use crate::scenario::{Source, expand, load};
@@ -187,18 +187,7 @@ fn layers_and_pipelines_are_written_out_the_same() {
         .iter()
         .map(|it| format!("{{ like: {} }}", it.name));
     for policy in layers.chain(pipelines) {
-        let source = with_policy(&policy);
-        let text = expand(&source, &[]).unwrap();
-        assert!(!text.contains("like"), "{text}");
-        let expanded = Source {
-            text,
-            ..source.clone()
-        };
-        let model = |source: &Source| match load(source, &[], &|_| Err(String::new())) {
-            Ok(loaded) => format!("{:?}", loaded.scenario.model),
-            Err(found) => panic!("{found}\n{}", source.text),
-        };
-        assert_eq!(model(&expanded), model(&source), "{}", expanded.text);
+        written_out_is_the_same(&with_policy(&policy));
     }
 }
 
