@@ -8,7 +8,7 @@ use crate::model::attempt::{AttemptFlag, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Change;
-use crate::model::spec::CallersSee;
+use crate::model::spec::{CallersSee, ModelSpec};
 use crate::model::stopwatch::Stopwatch;
 use crate::policy::{Ending, Outcome, Place};
 use crate::time::SimDuration;
@@ -31,12 +31,20 @@ impl Services {
                 instance,
                 callers_see,
             } => self.crash(cx, *instance, *callers_see),
-            Change::Up { instance } => self.doors.open(*instance),
+            Change::Up { instance } => {
+                self.doors.open(*instance);
+                self.note_plain(*instance);
+            }
             Change::ColdStart { instance, factor } => {
                 self.places.instances[*instance].cold = *factor;
+                self.note_plain(*instance);
             }
             Change::Setting(setting) => {
-                if let Some(service) = self.places.change_setting(setting) {
+                let settled = self.places.change_setting(setting);
+                if let Some(service) = setting.service() {
+                    instances_of(cx.spec, service).for_each(|id| self.note_plain(id));
+                }
+                if let Some(service) = settled {
                     self.settle(cx, service);
                 }
             }
@@ -45,17 +53,35 @@ impl Services {
         self.run_ready(cx);
     }
 
+    /// Whether nothing special holds at an instance, as its door and its workplace say.
+    pub(super) fn is_plain(&self, id: InstanceId) -> bool {
+        self.doors.is_open(id) && self.places.is_plain(id)
+    }
+
+    /// The same, as it was noted last.
+    #[inline]
+    pub(super) fn noted_plain(&self, id: InstanceId) -> bool {
+        let plain = self.places.instances[id].plain;
+        debug_assert_eq!(plain, self.is_plain(id), "it changes in one place");
+        plain
+    }
+
+    /// Notes whether something special holds at an instance, after whatever may have changed that.
+    pub(super) fn note_plain(&mut self, id: InstanceId) {
+        self.places.instances[id].plain = self.is_plain(id);
+    }
+
     /// Works out how things stand in all instances of a service.
     fn settle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, service: ServiceId) {
-        let spec = &cx.spec.services[service];
-        for local in 0..spec.instances {
-            self.settle_one(cx, InstanceId(spec.first_instance.0 + local));
+        for id in instances_of(cx.spec, service) {
+            self.settle_one(cx, id);
         }
     }
 
     fn settle_one<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: InstanceId) {
         let paused = self.places.settle(cx, id);
         let frozen = self.doors.set_paused(id, paused);
+        self.note_plain(id);
         self.take_next(cx, id);
         if let Some(frozen) = frozen {
             self.thaw(cx, frozen);
@@ -66,6 +92,7 @@ impl Services {
     fn crash<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: InstanceId, callers_see: CallersSee) {
         self.doors.shut(id, callers_see);
         self.places.instances[id].cold = Factor::ONE;
+        self.note_plain(id);
         self.places.instances[id].room.clear();
         self.doors.forget_keys(cx, id);
         let there: Vec<AttemptIx> = cx
@@ -164,4 +191,10 @@ impl Services {
             drop_waiting(cx, ix, reason);
         }
     }
+}
+
+fn instances_of(spec: &ModelSpec, service: ServiceId) -> impl Iterator<Item = InstanceId> + use<> {
+    let service = &spec.services[service];
+    let first = service.first_instance.0;
+    (first..first + service.instances).map(InstanceId)
 }

@@ -63,11 +63,15 @@ pub(crate) struct Services {
 
 impl Services {
     pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
-        Self {
+        let mut services = Self {
             doors: Doors::new(spec),
             places: Workplace::new(spec, keys),
             steps: Interpreter::new(spec, keys),
+        };
+        for (instance, _) in spec.instances.iter_enumerated() {
+            services.note_plain(instance);
         }
+        services
     }
 
     pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: ServiceEvent) {
@@ -81,7 +85,8 @@ impl Services {
 
     /// An attempt arrives (rule 13).
     pub(crate) fn on_arrival<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        if self.doors.lets_in(cx, ix) {
+        let instance = cx.attempts[ix].instance;
+        if self.noted_plain(instance) || self.doors.lets_in(cx, ix) {
             self.accept(cx, ix);
         }
     }
@@ -173,13 +178,14 @@ impl Services {
     #[expect(clippy::inline_always, reason = "for every operation")]
     #[inline(always)]
     fn begin_or_drop<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<Begun> {
-        match self.places.useless(cx, ix) {
-            None => self.begin(cx, ix),
-            Some(reason) => {
-                drop_waiting(cx, ix, reason);
-                None
-            }
+        let instance = cx.attempts[ix].instance;
+        if !self.noted_plain(instance)
+            && let Some(reason) = self.places.useless(cx, ix)
+        {
+            drop_waiting(cx, ix, reason);
+            return None;
         }
+        self.begin(cx, ix)
     }
 
     /// A thread takes an operation: its strand, which is to run, unless an error hits it first.
@@ -190,6 +196,7 @@ impl Services {
         let attempt = &mut cx.attempts[ix];
         let instance = attempt.instance;
         let host = &mut self.places.instances[instance];
+        let plain = host.plain;
         host.busy += 1;
         attempt.stage = Stage::Running;
         attempt.clock.stop(now);
@@ -209,9 +216,16 @@ impl Services {
                 waited,
             },
         );
+        (plain || self.goes_on(cx, ix)).then_some(Begun { strand, work })
+    }
+
+    /// An operation has begun where something special holds: it gets an alarm for its deadline, if
+    /// the service stops then, and whether it goes on, since no error hits it first.
+    #[inline(never)]
+    fn goes_on<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
+        let instance = cx.attempts[ix].instance;
         let deadline = cx.attempts.deadlines.of(ix);
-        if deadline < SimTime::NEVER
-            && self.places.settings[host.service].abandoned_work == AbandonedWork::Stop
+        if deadline < SimTime::NEVER && self.places.abandoned_work(instance) == AbandonedWork::Stop
         {
             let alarm = cx.schedule(deadline, Class::Expiry, ServiceEvent::Limit(ix));
             cx.attempts.set_alarm(ix, alarm);
@@ -221,9 +235,9 @@ impl Services {
         {
             let place = Place::Operation(cx.target(ix));
             self.answer(cx, ix, Ending::here(outcome, place));
-            return None;
+            return false;
         }
-        Some(Begun { strand, work })
+        true
     }
 
     /// An operation ends with an answer.

@@ -27,6 +27,19 @@ pub enum SettingChange {
     AbandonedWork(ServiceId, AbandonedWork),
 }
 
+impl SettingChange {
+    /// The service whose setting it is, if it is one of a service.
+    pub(crate) const fn service(&self) -> Option<ServiceId> {
+        match self {
+            Self::Threads(service, _)
+            | Self::Cores(service, _)
+            | Self::Queue(service, _)
+            | Self::AbandonedWork(service, _) => Some(*service),
+            Self::Layers { .. } | Self::Budget(..) => None,
+        }
+    }
+}
+
 /// What holds while several changes of the same part stand: of one path, of a path and one above
 /// it, or of two paths that lead to the same part (rule 23).
 #[derive(Clone, Debug, PartialEq)]

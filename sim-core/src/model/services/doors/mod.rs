@@ -58,11 +58,17 @@ impl Doors {
         }
     }
 
+    /// Whether the process of an instance lives and runs.
+    #[inline]
+    pub(crate) fn is_open(&self, instance: InstanceId) -> bool {
+        let door = &self.each[instance];
+        !door.down && !door.paused
+    }
+
     /// An attempt comes to the door: whether it is let in now.
     #[inline]
     pub(crate) fn lets_in<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
-        let door = &self.each[cx.attempts[ix].instance];
-        let is_open = !door.down && !door.paused;
+        let is_open = self.is_open(cx.attempts[ix].instance);
         if !is_open {
             self.keep_out(cx, ix);
         }

@@ -26,7 +26,7 @@ impl Workplace {
     #[inline(always)]
     pub(crate) fn good_answer<O: Observer>(&mut self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
         let attempt = &cx.attempts[ix];
-        let injected = if self.errs(attempt.instance) {
+        let injected = if !self.instances[attempt.instance].plain && self.errs(attempt.instance) {
             self.fate_at_end(cx, ix)
         } else {
             None

@@ -35,7 +35,7 @@ impl Workplace {
         work_of(&cx.spec.faults[fault].kind).is_some()
     }
 
-    /// A setting is changed: the service whose instances it changes now, if it changes any.
+    /// A setting is changed: the service whose instances must be settled, if it says what they have.
     pub(crate) fn change_setting(&mut self, setting: &SettingChange) -> Option<ServiceId> {
         match setting {
             SettingChange::Threads(service, threads) => {

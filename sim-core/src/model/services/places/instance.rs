@@ -88,6 +88,9 @@ impl Waiter {
 #[derive(Clone, Debug)]
 pub(crate) struct Instance {
     pub(crate) service: ServiceId,
+    /// Whether nothing special holds: it is open, works at its own speed, on no shared cores, whatever
+    /// becomes of its callers, and without errors. Then nothing of all that need be asked.
+    pub(crate) plain: bool,
     pub(crate) execution: Execution,
     /// Threads, as settings and faults leave them \[count\].
     pub(crate) threads: u32,
@@ -133,6 +136,7 @@ impl Instance {
     ) -> Self {
         Self {
             service,
+            plain: false,
             execution: spec.execution,
             threads: settings.threads,
             busy: 0,
@@ -152,6 +156,15 @@ impl Instance {
             pick_draws,
             picks: 0,
         }
+    }
+
+    /// Whether work that starts takes as long as it was drawn, with an end that nothing moves.
+    pub(crate) fn has_own_speed(&self) -> bool {
+        let factors = [self.slow, self.cold];
+        factors.iter().all(|&factor| factor == Factor::ONE)
+            && self.slow_operations.is_empty()
+            && !self.crowded_at_start
+            && self.cores.is_none()
     }
 
     /// How many times as long work of an operation takes that starts now.

@@ -14,7 +14,9 @@ pub(super) use instance::{Instance, ServiceSettings, Waiter};
 
 use crate::id::{FaultId, IdMap, InstanceId, ServiceId};
 use crate::model::arena::AttemptIx;
-use crate::model::spec::{AbandonedWork, FaultSpec, ModelSpec, SettingChange};
+use crate::model::spec::{
+    AbandonedWork, FaultKind, FaultSpec, ModelSpec, SettingChange, WorkFault,
+};
 use crate::policy::Outcome;
 use crate::random::{KeySource, SiteKey};
 use std::collections::BTreeMap;
@@ -27,6 +29,8 @@ pub(super) struct Workplace {
     /// Faults that act now, one flag for each of the scenario.
     active: Vec<bool>,
     fault_draws: IdMap<FaultId, SiteKey>,
+    /// Whether the scenario has errors faults at all.
+    may_err: bool,
     /// Operations that will fail when their work is done.
     doomed: BTreeMap<AttemptIx, Outcome>,
 }
@@ -67,8 +71,17 @@ impl Workplace {
             instances,
             active: vec![false; spec.faults.len()],
             fault_draws,
+            may_err: spec.faults.iter().any(|fault| is_errors(&fault.kind)),
             doomed: BTreeMap::new(),
         }
+    }
+
+    /// Whether an instance works as if there were no faults and no limits.
+    pub(crate) fn is_plain(&self, instance: InstanceId) -> bool {
+        let host = &self.instances[instance];
+        let settings = &self.settings[host.service];
+        let minds = settings.abandoned_work != AbandonedWork::Finish || settings.limits_waits();
+        host.has_own_speed() && !minds && !self.may_err
     }
 
     /// What an instance does with work that nobody waits for.
@@ -76,6 +89,11 @@ impl Workplace {
     pub(crate) fn abandoned_work(&self, instance: InstanceId) -> AbandonedWork {
         self.settings[self.instances[instance].service].abandoned_work
     }
+}
+
+/// Whether a fault makes operations fail.
+const fn is_errors(kind: &FaultKind) -> bool {
+    matches!(kind, FaultKind::Work(_, WorkFault::Errors(_)))
 }
 
 /// Whether the speed of work in progress can change in a service.

@@ -23,7 +23,7 @@ impl Workplace {
         let host = &mut self.instances[attempt.instance];
         let settings = &self.settings[host.service];
         attempt.wait_at(host.room.push(Waiter::Operation(ix).to_bits()));
-        if settings.limits_waits() {
+        if !host.plain && settings.limits_waits() {
             limit_wait(cx, settings, ix);
         }
     }

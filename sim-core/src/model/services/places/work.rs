@@ -33,6 +33,24 @@ impl Workplace {
     ) -> Option<Timer> {
         let host = &mut self.instances[instance];
         host.at_work += 1;
+        if host.plain {
+            let done = ServiceEvent::WorkDone(ix);
+            return Some(cx.schedule(cx.now + time, Class::Completion, done));
+        }
+        self.start_specially(cx, instance, operation, ix, time)
+    }
+
+    /// The same where its speed may be another one, or change.
+    #[inline(never)]
+    fn start_specially<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        instance: InstanceId,
+        operation: OperationId,
+        ix: StrandIx,
+        time: SimDuration,
+    ) -> Option<Timer> {
+        let host = &mut self.instances[instance];
         let factor = host.stretch(cx.spec, operation);
         let time = if factor == Factor::ONE {
             time
