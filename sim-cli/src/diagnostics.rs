@@ -4,7 +4,9 @@ use crate::console::{Look, WIDTH};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
-use sim_core::scenario::diagnostic::{Diagnostic, Diagnostics, Origin, Severity, display_safe};
+use sim_core::scenario::diagnostic::{
+    Diagnostic, DiagnosticSeverity, Diagnostics, Origin, display_safe,
+};
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -176,11 +178,11 @@ fn one(diagnostic: &Diagnostic, place: &Place, renderer: &Renderer) -> String {
     renderer.render(&[group])
 }
 
-const fn level(severity: Severity) -> Level<'static> {
+const fn level(severity: DiagnosticSeverity) -> Level<'static> {
     match severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-        Severity::Info => Level::INFO,
+        DiagnosticSeverity::Error => Level::ERROR,
+        DiagnosticSeverity::Warning => Level::WARNING,
+        DiagnosticSeverity::Info => Level::INFO,
     }
 }
 

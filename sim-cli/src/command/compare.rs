@@ -13,7 +13,7 @@ use crate::progress::RunsMeter;
 use crate::view::{self, Files};
 use sim_core::experiment::{Experiment, Plan, Play, Replications};
 use sim_core::report::{
-    ComparisonReport, Design, ManyRuns, Origin, Report, SideReport, comparison,
+    ComparedDesign, ComparisonReport, ManyRuns, Report, RunOrigin, SideReport, comparison,
 };
 use sim_core::scenario::Loaded;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ pub(crate) fn compare(args: &CompareArgs, console: &mut Console) -> Result<Exit,
     }
     let command = whole_command(args, &a, &b, seed);
     let sides = [played(&a, seed, console)?, played(&b, seed, console)?];
-    let design = |place: usize, label| Design {
+    let design = |place: usize, label| ComparedDesign {
         label,
         many: many(&experiments[place], &plan, &all[place], &sides[place]),
         first: &sides[place].first,
@@ -132,7 +132,7 @@ fn changes(sets: &[(String, String)]) -> String {
 struct Played {
     first: Report,
     one: String,
-    origin: Origin,
+    origin: RunOrigin,
 }
 
 fn played(chosen: &Chosen, seed: u64, console: &Console) -> Result<Played, Failure> {

@@ -12,7 +12,7 @@ use crate::progress::SearchMeter;
 use crate::view::{self, Files};
 use sim_core::experiment::bench::{Bench, Halt, Stand, Values};
 use sim_core::experiment::design::{Axis, BadDesign};
-use sim_core::experiment::limits::ramp::{Loop, Ramp};
+use sim_core::experiment::limits::ramp::{Loop, SettingRamp};
 use sim_core::experiment::limits::{Care, Failing, Line, find};
 use sim_core::report::limits::{LimitsReport, Study, StudyLine, limits_report};
 use sim_core::scenario::diagnostic::did_you_mean;
@@ -34,7 +34,7 @@ struct Prepared {
     care: Care,
     seed: u64,
     lines: Vec<Target>,
-    ramp: Option<(Ramp, Loaded)>,
+    ramp: Option<(SettingRamp, Loaded)>,
 }
 
 /// A line that is to be searched.
@@ -104,8 +104,8 @@ fn ramp(
     steps: u32,
     over: &Axis,
     draft: &Draft,
-) -> Result<(Ramp, Loaded), Failure> {
-    let ramp = Ramp {
+) -> Result<(SettingRamp, Loaded), Failure> {
+    let ramp = SettingRamp {
         path: over.path.clone(),
         values: over.places(steps as usize),
         hold_s: u64::from(args.hold),

@@ -10,7 +10,7 @@ use crate::progress::RunsMeter;
 use crate::view::{self, Files};
 use sim_core::ENGINE_SEMANTICS;
 use sim_core::experiment::{Experiment, Goal, Plan, Replications, Threads, Untriggered};
-use sim_core::report::{ManyRuns, Origin, ReplicationReport, RunsReport, Verdict, replications};
+use sim_core::report::{ManyRuns, ReplicationReport, RunOrigin, RunsReport, Verdict, replications};
 use sim_core::scenario::Loaded;
 
 /// Runs a scenario `count` times, or until its figures are sharp enough.
@@ -86,8 +86,8 @@ pub(super) fn origin(
     seed: u64,
     sets: &[(String, String)],
     command: String,
-) -> Origin {
-    Origin {
+) -> RunOrigin {
+    RunOrigin {
         engine_semantics: ENGINE_SEMANTICS,
         text: loaded.normalised.clone(),
         seed,

@@ -6,8 +6,8 @@ use crate::diagnostics::{self, Texts};
 use crate::exit::{Exit, Failure};
 use crate::input::{self, Companions};
 use sim_core::scenario::{
-    Diagnostic, Diagnostics, Draft, Loaded, Policy, Severity, Source, expand, holds_only_policies,
-    load, load_policies,
+    Diagnostic, DiagnosticSeverity, Diagnostics, Draft, Loaded, Policy, Source, expand,
+    holds_only_policies, load, load_policies,
 };
 
 /// What the command line asks to run: the text and its changes.
@@ -87,7 +87,7 @@ impl Asked {
     pub(crate) fn load_aloud(&self, console: &Console) -> Result<Loaded, Failure> {
         let loaded = self.load().map_err(|found| self.refuse(&found, console))?;
         if !console.quiet {
-            let is_warning = |one: &&Diagnostic| one.severity == Severity::Warning;
+            let is_warning = |one: &&Diagnostic| one.severity == DiagnosticSeverity::Warning;
             let warnings: Vec<Diagnostic> =
                 loaded.warnings.iter().filter(is_warning).cloned().collect();
             self.show(&warnings, console);

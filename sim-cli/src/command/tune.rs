@@ -207,7 +207,7 @@ fn goal(args: &TuneArgs, axes: &[Axis], bases: &[Loaded]) -> Result<Measured, Fa
 
 /// The unit of a setting's values.
 fn unit(axis: &Axis) -> Unit {
-    use sim_core::experiment::design::{Quantity, Unit as Of};
+    use sim_core::experiment::design::{Quantity, QuantityUnit as Of};
     let first = axis
         .places(2)
         .first()

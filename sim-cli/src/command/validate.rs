@@ -9,7 +9,9 @@ use crate::view;
 use serde_json::{Value, json};
 use sim_core::experiment::figures;
 use sim_core::report::sweep::{COLLAPSE, INSTANCES};
-use sim_core::scenario::{Diagnostic, Diagnostics, Loaded, Scenario, Severity, display_safe};
+use sim_core::scenario::{
+    Diagnostic, DiagnosticSeverity, Diagnostics, Loaded, Scenario, display_safe,
+};
 
 /// Checks a scenario.
 pub(crate) fn validate(args: &ValidateArgs, console: &mut Console) -> Result<Exit, Failure> {
@@ -46,7 +48,7 @@ fn measures(scenario: &Scenario) -> String {
 fn verdict(found: &[Diagnostic], fail_on: Option<FailOn>, console: &Console) -> Exit {
     let is_wrong = |one: &&Diagnostic| match fail_on {
         None => false,
-        Some(FailOn::Warning) => one.severity == Severity::Warning,
+        Some(FailOn::Warning) => one.severity == DiagnosticSeverity::Warning,
         Some(FailOn::Note) => true,
     };
     let wrong = found.iter().filter(is_wrong).count();
@@ -109,7 +111,7 @@ fn in_words(
     let (infos, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) = loaded
         .warnings
         .into_iter()
-        .partition(|one| one.severity == Severity::Info);
+        .partition(|one| one.severity == DiagnosticSeverity::Info);
     if !console.quiet {
         asked.show(&warnings, console);
     }

@@ -113,7 +113,7 @@ impl EventDifference {
 
 /// The arrivals of a client in both designs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrivals {
+pub struct SameArrivals {
     /// Name of the client.
     pub client: String,
     /// Pairs in which they are the same \[count\].
@@ -132,7 +132,7 @@ pub struct Comparison {
     /// What happens in a run or not.
     pub events: Vec<EventDifference>,
     /// By client of either.
-    pub arrivals: Vec<Arrivals>,
+    pub arrivals: Vec<SameArrivals>,
     /// Figures that only one design has.
     pub unmatched: Vec<String>,
     /// Whether no figure is in both designs.
@@ -289,7 +289,7 @@ fn event(name: &str, pairs: impl Iterator<Item = (bool, bool)>) -> EventDifferen
     event
 }
 
-fn arrivals(a: Side<'_>, b: Side<'_>, pairs: &[Pair<'_>]) -> Vec<Arrivals> {
+fn arrivals(a: Side<'_>, b: Side<'_>, pairs: &[Pair<'_>]) -> Vec<SameArrivals> {
     let names = |side: &Side<'_>| -> Vec<String> {
         let clients = side.experiment.scenario().model.clients.iter();
         clients.map(|client| client.name.clone()).collect()
@@ -303,14 +303,14 @@ fn arrivals(a: Side<'_>, b: Side<'_>, pairs: &[Pair<'_>]) -> Vec<Arrivals> {
                 .filter(|(a, b)| a.arrivals[at] == b.arrivals[other]);
             same.count() as u32
         };
-        Arrivals {
+        SameArrivals {
             client: client.clone(),
             same: other.map_or(0, same),
             pairs: other.map_or(0, |_| pairs.len() as u32),
         }
     });
     let of_theirs = theirs.iter().filter(|name| !ours.contains(name));
-    let of_theirs = of_theirs.map(|client| Arrivals {
+    let of_theirs = of_theirs.map(|client| SameArrivals {
         client: client.clone(),
         same: 0,
         pairs: 0,

@@ -13,7 +13,9 @@ use super::episodes::{ALONE, Episodes};
 use super::run_view::RunView;
 use crate::id::{EdgeId, Id, OperationId, ServiceId};
 use crate::model::record::operations_of;
-use crate::model::spec::{Caller, Execution, ModelSpec, ServiceSpec, Shape, StepSpec, TrafficSpec};
+use crate::model::spec::{
+    Caller, Execution, ModelSpec, ServiceSpec, StepShape, StepSpec, TrafficSpec,
+};
 use std::collections::BTreeSet;
 
 /// All in all it must last so long \[s\]: longer than the calls take that happen to meet.
@@ -254,18 +256,18 @@ impl<'a> Circle<'a> {
 
     fn held_in(&self, steps: &[StepSpec]) -> u64 {
         most(steps, &|step| match step.shape() {
-            Shape::Call { site, .. } => self.held_by(self.spec.sites[site].target),
-            Shape::AtOnce { branches, .. } => {
+            StepShape::Call { site, .. } => self.held_by(self.spec.sites[site].target),
+            StepShape::AtOnce { branches, .. } => {
                 let sides = branches.into_iter();
                 let held = sides.map(|(steps, copies)| self.held_in(steps) * u64::from(copies));
                 held.sum()
             }
-            Shape::OneOf(arms) => {
+            StepShape::OneOf(arms) => {
                 let arms = arms.iter().map(|(_, arm)| self.held_in(arm));
                 arms.max().unwrap_or(0)
             }
-            Shape::Again(_, steps) => self.held_in(steps),
-            Shape::Work(_) | Shape::Fail(_) => 0,
+            StepShape::Again(_, steps) => self.held_in(steps),
+            StepShape::Work(_) | StepShape::Fail(_) => 0,
         })
     }
 }
@@ -274,19 +276,19 @@ impl<'a> Circle<'a> {
 /// when it no longer waits for them.
 fn calls_at_once(steps: &[StepSpec]) -> u64 {
     most(steps, &|step| match step.shape() {
-        Shape::Call { .. } => 1,
-        Shape::AtOnce {
+        StepShape::Call { .. } => 1,
+        StepShape::AtOnce {
             cancel_rest: false, ..
         } => u64::MAX,
-        Shape::AtOnce { branches, .. } => branches.iter().fold(0, |sum, &(steps, copies)| {
+        StepShape::AtOnce { branches, .. } => branches.iter().fold(0, |sum, &(steps, copies)| {
             sum.saturating_add(calls_at_once(steps).saturating_mul(u64::from(copies)))
         }),
-        Shape::OneOf(arms) => {
+        StepShape::OneOf(arms) => {
             let arms = arms.iter().map(|(_, arm)| calls_at_once(arm));
             arms.max().unwrap_or(0)
         }
-        Shape::Again(_, steps) => calls_at_once(steps),
-        Shape::Work(_) | Shape::Fail(_) => 0,
+        StepShape::Again(_, steps) => calls_at_once(steps),
+        StepShape::Work(_) | StepShape::Fail(_) => 0,
     })
 }
 

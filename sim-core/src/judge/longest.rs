@@ -6,7 +6,7 @@
 //! fallback what it calls. Work has no upper limit; ten times its mean stands for it.
 
 use crate::id::{OperationId, SiteId};
-use crate::model::spec::{ModelSpec, Shape, StepSpec, Times, WorkTime};
+use crate::model::spec::{ModelSpec, StepShape, StepSpec, Times, WorkTime};
 use crate::time::SimDuration;
 
 /// Work longer than this many means is not waited for \[count\].
@@ -54,18 +54,20 @@ fn steps(spec: &ModelSpec, list: &[StepSpec]) -> SimDuration {
 
 fn step(spec: &ModelSpec, step: &StepSpec) -> SimDuration {
     match step.shape() {
-        Shape::Work(WorkTime::Drawn(dist)) if dist.is_constant() => dist.mean(),
-        Shape::Work(WorkTime::Drawn(dist)) => dist.mean().times(MEANS),
-        Shape::Work(WorkTime::Sequence(times)) => times.iter().copied().max().unwrap_or_default(),
-        Shape::Call { site, .. } => call(spec, site),
-        Shape::AtOnce { branches, .. } => longest(branches.iter().map(|it| steps(spec, it.0))),
-        Shape::OneOf(arms) => longest(arms.iter().map(|it| steps(spec, it.1))),
-        Shape::Again(Times::Exactly(times), body) => steps(spec, body).times(u64::from(times)),
-        Shape::Again(Times::Again(share), body) => {
+        StepShape::Work(WorkTime::Drawn(dist)) if dist.is_constant() => dist.mean(),
+        StepShape::Work(WorkTime::Drawn(dist)) => dist.mean().times(MEANS),
+        StepShape::Work(WorkTime::Sequence(times)) => {
+            times.iter().copied().max().unwrap_or_default()
+        }
+        StepShape::Call { site, .. } => call(spec, site),
+        StepShape::AtOnce { branches, .. } => longest(branches.iter().map(|it| steps(spec, it.0))),
+        StepShape::OneOf(arms) => longest(arms.iter().map(|it| steps(spec, it.1))),
+        StepShape::Again(Times::Exactly(times), body) => steps(spec, body).times(u64::from(times)),
+        StepShape::Again(Times::Again(share), body) => {
             let rounds = 1.0 / (1.0 - share.get()).max(1e-3);
             steps(spec, body).times(rounds.ceil() as u64 * MEANS)
         }
-        Shape::Fail(_) => SimDuration::ZERO,
+        StepShape::Fail(_) => SimDuration::ZERO,
     }
 }
 

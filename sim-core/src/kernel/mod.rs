@@ -27,5 +27,5 @@ mod oracle;
 
 pub use key::Class;
 pub use list::{EventList, Exhausted};
-pub use run::{Count, Handler, Limits, RunEnd, Stop, go_on, run};
+pub use run::{EventCount, Handler, Limits, RunEnd, Stop, go_on, run};
 pub use slots::{Packed, Timer};

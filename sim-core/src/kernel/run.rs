@@ -96,14 +96,14 @@ pub fn run<E: Packed, H: Handler<E>>(
     limits: Limits,
     progress: &mut dyn FnMut(SimTime, u64) -> bool,
 ) -> RunEnd {
-    go_on(handler, horizon, &mut Count::new(limits), progress)
+    go_on(handler, horizon, &mut EventCount::new(limits), progress)
 }
 
 /// As [`run`], for a run that has come to an earlier horizon with this count.
 pub fn go_on<E: Packed, H: Handler<E>>(
     handler: &mut H,
     horizon: SimTime,
-    so_far: &mut Count,
+    so_far: &mut EventCount,
     progress: &mut dyn FnMut(SimTime, u64) -> bool,
 ) -> RunEnd {
     let mut count = *so_far;
@@ -152,7 +152,7 @@ fn asked_to_stop<E: Packed, H: Handler<E>>(handler: &mut H) -> Option<Stop> {
 
 /// What has been handled so far.
 #[derive(Clone, Copy, Debug)]
-pub struct Count {
+pub struct EventCount {
     limits: Limits,
     /// Events handled \[count\].
     events: u64,
@@ -166,7 +166,7 @@ pub struct Count {
     counted_before: u64,
 }
 
-impl Count {
+impl EventCount {
     /// Nothing yet.
     pub fn new(limits: Limits) -> Self {
         Self {

@@ -13,7 +13,7 @@ use super::fact::Observer;
 use super::record::Live;
 use super::spec::ModelSpec;
 use super::world::World;
-use crate::kernel::{self, Count, Limits, RunEnd, Stop};
+use crate::kernel::{self, EventCount, Limits, RunEnd, Stop};
 use crate::random::KeySource;
 use crate::time::SimTime;
 
@@ -47,7 +47,7 @@ pub fn run<O: Observer>(
 pub struct Held<'s, O> {
     spec: &'s ModelSpec,
     world: World<'s, O>,
-    count: Count,
+    count: EventCount,
     /// How it ended, if it did before the instant at which it was to be held.
     ended: Option<RunEnd>,
 }
@@ -60,7 +60,7 @@ impl<'s, O: Observer> Held<'s, O> {
         Self {
             spec,
             world,
-            count: Count::new(spec.limits),
+            count: EventCount::new(spec.limits),
             ended: None,
         }
     }

@@ -3,8 +3,8 @@
 use super::number::text_u64;
 use super::{BreakerStateName, CountReport, Finite};
 use crate::experiment::backtest::{
-    BreakerSummary, BulkheadSummary, Decision, Effect, GroupTally, KeptChange, Settings, Strip,
-    Summary, Unit,
+    BreakerSummary, BulkheadSummary, Decision, Effect, GroupTally, KeptChange, LayerUnit, Settings,
+    Strip, Summary,
 };
 use crate::model::record::LayerCounts;
 use crate::policy::{FallbackAnswer, Layer, Outcome};
@@ -367,16 +367,16 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn layer(&self, unit: Unit) -> String {
+    fn layer(&self, unit: LayerUnit) -> String {
         self.policy.layers[unit.place as usize].name.clone()
     }
 
-    fn caller(&self, unit: Unit) -> Option<String> {
+    fn caller(&self, unit: LayerUnit) -> Option<String> {
         unit.caller
             .map(|number| self.summary.names[0][number as usize].clone())
     }
 
-    fn target(&self, unit: Unit) -> Option<String> {
+    fn target(&self, unit: LayerUnit) -> Option<String> {
         unit.target
             .map(|number| self.summary.names[1][number as usize].clone())
     }

@@ -37,7 +37,7 @@ pub use backtest::{
     BacktestSeries, BulkheadReport, ClockName, EffectsReport, GroupReport, LevelSeries,
     RecordedOutcomeReport, TransitionReport, backtest,
 };
-pub use build::{Design, ManyRuns, Origin, build, comparison, replications};
+pub use build::{ComparedDesign, ManyRuns, RunOrigin, build, comparison, replications};
 pub use comparison::{
     ArrivalsReport, COMPARISON_VERSION, ComparisonReport, DifferenceReport, EventReport, SideReport,
 };
@@ -65,7 +65,7 @@ pub use series::{
 pub use service::{
     CountReport, InstanceReport, OperationReport, QueueReport, ServiceReport, WorkReport,
 };
-pub use stored::{Change, Level, Stored};
+pub use stored::{FieldChange, Level, Stored};
 pub use trace::{
     AttemptTrace, CallTrace, DecisionTrace, OperationTrace, Pick, Picker, TRACE_VERSION, Tracer,
 };

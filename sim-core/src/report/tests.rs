@@ -25,7 +25,7 @@ fn report() -> Report {
         places: Places::default(),
         hash: "00".to_owned(),
     };
-    let origin = Origin {
+    let origin = RunOrigin {
         engine_semantics: 1,
         text: "scenario: by-hand\n".to_owned(),
         seed: scenario.seed,

@@ -1,13 +1,13 @@
 //! From a scenario to the report of one of its runs, the whole way.
 
-use super::build::{Origin, build};
+use super::build::{RunOrigin, build};
 use super::{LintReport, OverrideReport, Report};
 use crate::ENGINE_SEMANTICS;
 use crate::experiment::{Play, simulate};
 use crate::judge::{judge, longest_call};
 use crate::model::fact::Observer;
 use crate::model::record::RunRecord;
-use crate::scenario::{Loaded, Position, Scenario, Severity};
+use crate::scenario::{DiagnosticSeverity, Loaded, Position, Scenario};
 use crate::time::SimTime;
 
 /// What a report says about how its run came about.
@@ -41,7 +41,7 @@ impl Request {
 pub fn report(loaded: &Loaded, record: &RunRecord, request: &Request) -> Report {
     let scenario = &loaded.scenario;
     let judgement = judge(scenario, record, longest_call(&scenario.model));
-    let origin = Origin {
+    let origin = RunOrigin {
         engine_semantics: ENGINE_SEMANTICS,
         text: loaded.normalised.clone(),
         seed: request.play.seed,
@@ -59,7 +59,7 @@ pub fn report(loaded: &Loaded, record: &RunRecord, request: &Request) -> Report 
 /// Warnings about the scenario itself; a text of one line, such as that of a report, has no places.
 fn lints(loaded: &Loaded) -> Vec<LintReport> {
     let warnings = loaded.warnings.iter();
-    let warnings = warnings.filter(|one| one.severity == Severity::Warning);
+    let warnings = warnings.filter(|one| one.severity == DiagnosticSeverity::Warning);
     warnings
         .map(|one| {
             let at = Position::of(&one.span).filter(|at| at.line > 1);

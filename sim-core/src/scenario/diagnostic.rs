@@ -36,7 +36,7 @@ pub struct Span {
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub enum DiagnosticSeverity {
     /// The scenario cannot be run.
     Error,
     /// It can, but probably does not mean what it says.
@@ -45,7 +45,7 @@ pub enum Severity {
     Info,
 }
 
-impl fmt::Display for Severity {
+impl fmt::Display for DiagnosticSeverity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Error => "error",
@@ -61,7 +61,7 @@ pub struct Diagnostic {
     /// Stable name of the kind, such as `unknown-name`.
     pub code: &'static str,
     /// How bad it is.
-    pub severity: Severity,
+    pub severity: DiagnosticSeverity,
     /// Where.
     pub span: Span,
     /// The fact and the limit.
@@ -75,7 +75,7 @@ impl Diagnostic {
     pub fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self {
             code,
-            severity: Severity::Error,
+            severity: DiagnosticSeverity::Error,
             span,
             message: display_safe(&message.into()),
             hint: None,
@@ -89,7 +89,7 @@ impl Diagnostic {
             "add `{code}` to LINT_CODES and explain it in docs/findings.md"
         );
         Self {
-            severity: Severity::Warning,
+            severity: DiagnosticSeverity::Warning,
             ..Self::error(code, span, message)
         }
     }
@@ -97,13 +97,13 @@ impl Diagnostic {
     /// Something good to know.
     pub fn info(code: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self {
-            severity: Severity::Info,
+            severity: DiagnosticSeverity::Info,
             ..Self::error(code, span, message)
         }
     }
 
     fn is_error(&self) -> bool {
-        self.severity == Severity::Error
+        self.severity == DiagnosticSeverity::Error
     }
 
     /// The same with a hint.

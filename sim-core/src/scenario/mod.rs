@@ -38,7 +38,7 @@ mod tree;
 pub(crate) mod value;
 mod yaml;
 
-pub use diagnostic::{Diagnostic, Diagnostics, Origin, Severity, Span, display_safe};
+pub use diagnostic::{Diagnostic, DiagnosticSeverity, Diagnostics, Origin, Span, display_safe};
 pub use draft::Draft;
 pub use expect::{Bound, Expectation, FINDING_CODES, InRuns, Measure, RecoveryOf};
 pub use lint_codes::LINT_CODES;

@@ -13,7 +13,7 @@ use super::xy::{BOTTOM, LEFT, Reach, TOP, Xy, legend, quantity_text};
 use crate::content::{fails, line_name, near};
 use crate::format;
 use crate::table::{Cell, Table};
-use sim_core::experiment::design::{Quantity, Unit};
+use sim_core::experiment::design::{Quantity, QuantityUnit};
 use sim_core::report::limits::{
     EdgeReport, LimitsReport, LineReport, MapAxis, PointReport, RampLevel, RampReport, RangeReport,
     Response,
@@ -46,7 +46,7 @@ fn reach<'v>(name: &str, values: impl Iterator<Item = &'v String> + Clone) -> Op
     let unit = values
         .clone()
         .find_map(|value| Quantity::parse(value))
-        .map_or(Unit::Bare, |one| one.unit);
+        .map_or(QuantityUnit::Bare, |one| one.unit);
     let numbers = values.filter_map(|value| number(value));
     let numbers: Vec<f64> = numbers.collect();
     Reach::of(name, numbers.iter().copied(), |value| {

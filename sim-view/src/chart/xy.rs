@@ -7,7 +7,7 @@ use super::canvas::{Anchor, Canvas, PX, Point, times};
 use super::panel::lettering;
 use super::theme::{self, Colour};
 use crate::format;
-use sim_core::experiment::design::{Quantity, Unit};
+use sim_core::experiment::design::{Quantity, QuantityUnit};
 
 const MILLION: f64 = 1e6;
 
@@ -113,12 +113,14 @@ fn round_marks(low: f64, high: f64) -> Vec<f64> {
 }
 
 /// A number in the unit of a quantity, as a scenario writes it.
-pub(super) fn quantity_text(value: f64, unit: Unit) -> String {
+pub(super) fn quantity_text(value: f64, unit: QuantityUnit) -> String {
     match unit {
-        Unit::Time => format::duration(value.max(0.0).round() as u64),
-        Unit::PerSecond | Unit::PerMinute | Unit::PerHour => format::rate(value),
-        Unit::Percent => format!("{}%", format::number(value)),
-        Unit::Bare => format::number(value),
+        QuantityUnit::Time => format::duration(value.max(0.0).round() as u64),
+        QuantityUnit::PerSecond | QuantityUnit::PerMinute | QuantityUnit::PerHour => {
+            format::rate(value)
+        }
+        QuantityUnit::Percent => format!("{}%", format::number(value)),
+        QuantityUnit::Bare => format::number(value),
     }
 }
 
@@ -132,7 +134,7 @@ pub(super) fn across<'v>(name: &str, values: &'v [String]) -> (Reach, Spot<'v>) 
     let unit = values
         .first()
         .and_then(|value| Quantity::parse(value))
-        .map_or(Unit::Bare, |one| one.unit);
+        .map_or(QuantityUnit::Bare, |one| one.unit);
     if let Some(numbers) = numbers
         && let Some(reach) = Reach::of(name, numbers.into_iter(), |value| {
             quantity_text(value, unit)

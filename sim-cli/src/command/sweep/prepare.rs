@@ -10,7 +10,7 @@ use crate::exit::{Exit, Failure, shown};
 use crate::input::{self, REPORT_BYTES};
 use crate::view;
 use sim_core::experiment::Threads;
-use sim_core::experiment::design::{Axis, BadDesign, Design, Kind};
+use sim_core::experiment::design::{Axis, BadDesign, Design, DesignKind};
 use sim_core::report::sweep::{BadPlan, Prepared, SweepRequest};
 use sim_core::scenario::SweepSection;
 use std::path::Path;
@@ -76,9 +76,9 @@ fn design(args: &GridArgs, section: &SweepSection) -> Result<Design, Failure> {
     let axes: Result<Vec<Axis>, BadDesign> = vary.iter().map(|text| Axis::parse(text)).collect();
     let kind = args.design.as_deref().unwrap_or(&section.design);
     let kind = if kind.is_empty() {
-        Ok(Kind::Grid)
+        Ok(DesignKind::Grid)
     } else {
-        Kind::parse(kind)
+        DesignKind::parse(kind)
     };
     let design = axes.and_then(|axes| Design::new(axes, kind?));
     design.map_err(refused)

@@ -12,8 +12,8 @@ use crate::view;
 use sim_core::experiment::Play;
 use sim_core::model::record::RunRecord;
 use sim_core::observe::digest::first_difference;
-use sim_core::report::{Change, Level, Report, Stored};
-use sim_core::scenario::{Diagnostic, Loaded, Severity};
+use sim_core::report::{FieldChange, Level, Report, Stored};
+use sim_core::scenario::{Diagnostic, DiagnosticSeverity, Loaded};
 use std::path::Path;
 
 /// What became of one scenario.
@@ -83,7 +83,7 @@ pub(super) enum Against {
 #[derive(Debug)]
 pub(super) struct Difference {
     /// The fields, the most telling first.
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: Vec<FieldChange>,
     /// The first stretch of the run that differs.
     pub(super) divergence: Option<Divergence>,
     /// Why the digests cannot be compared, or another thing to know.
@@ -108,7 +108,7 @@ fn load(file: &Path, console: &Console) -> Result<Loaded, Refused> {
         line: 1,
     })?;
     asked.load().map_err(|diagnostics| {
-        let is_error = |one: &&Diagnostic| one.severity == Severity::Error;
+        let is_error = |one: &&Diagnostic| one.severity == DiagnosticSeverity::Error;
         let first = diagnostics.all().iter().find(is_error);
         Refused {
             words: asked.rendered(diagnostics.all(), console),

@@ -45,7 +45,7 @@ impl Names {
 
 /// A state of a layer: one breaker, one bulkhead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unit {
+pub struct LayerUnit {
     /// Place of the layer in the policy, from 0 outside.
     pub place: u32,
     /// Number of the caller it belongs to, if it is one caller's.
@@ -78,7 +78,7 @@ pub(super) struct Bound {
     /// The state of each budget, by the caller and the target whose it is.
     budgets: BTreeMap<(BudgetId, PairKey), u32>,
     /// All states, in the order of coming into being.
-    pub(super) units: Vec<Unit>,
+    pub(super) units: Vec<LayerUnit>,
     /// The state of each layer of each pair.
     unit_of: Vec<u32>,
     /// Places of the layers that limit what is under way.
@@ -172,7 +172,7 @@ impl Bound {
         let known = key.and_then(|key| self.shared.get(&key).copied());
         let (base, unit) = known.unwrap_or_else(|| {
             let unit = self.units.len() as u32;
-            self.units.push(Unit {
+            self.units.push(LayerUnit {
                 place,
                 caller: (layer.scope != Scope::Shared).then_some(caller),
                 target: (!matches!(layer.scope, Scope::Named(_))).then_some(target),

@@ -1,6 +1,6 @@
 //! How long breakers were in which state, and how full bulkheads were.
 
-use super::bind::Unit;
+use super::bind::LayerUnit;
 use super::strip::Strip;
 use super::summary::{BreakerSummary, BulkheadSummary};
 use crate::observe::TimeWeighted;
@@ -117,7 +117,7 @@ impl Levels {
     }
 
     /// What was measured until the end.
-    pub(super) fn finish(mut self, end: SimTime, units: &[Unit]) -> Measured {
+    pub(super) fn finish(mut self, end: SimTime, units: &[LayerUnit]) -> Measured {
         let mut measured = Measured::default();
         let from = self.from;
         for (gauge, &unit) in self.gauges.into_iter().zip(units) {

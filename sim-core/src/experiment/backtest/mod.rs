@@ -40,7 +40,7 @@ mod summary;
 mod tests;
 mod under_way;
 
-pub use bind::Unit;
+pub use bind::LayerUnit;
 pub use call::{Answer, Changed, Decided, Decision, Reason, RecordedCall, Unrecorded, Watcher};
 pub use play::{Backtest, Refusal, Settings};
 pub use strip::Strip;

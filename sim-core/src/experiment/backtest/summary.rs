@@ -1,6 +1,6 @@
 //! What a backtest found, in numbers of fixed size.
 
-use super::bind::Unit;
+use super::bind::LayerUnit;
 use super::call::{Decided, Decision};
 use super::strip::Strip;
 use crate::model::record::LayerCounts;
@@ -53,7 +53,7 @@ pub struct GroupTally {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakerSummary {
     /// Whose it is.
-    pub unit: Unit,
+    pub unit: LayerUnit,
     /// Time in closed, open and half-open, from the log's first call to its last answer.
     pub held: [SimDuration; 3],
     /// How often it opened \[count\].
@@ -66,7 +66,7 @@ pub struct BreakerSummary {
 #[derive(Clone, Debug, PartialEq)]
 pub struct BulkheadSummary {
     /// Whose it is.
-    pub unit: Unit,
+    pub unit: LayerUnit,
     /// Passes inside, time-weighted; `None` for a log without length.
     pub in_use_mean: Option<f64>,
     /// Most passes inside \[count\].
@@ -83,7 +83,7 @@ pub struct KeptChange {
     /// The call at which it happened.
     pub line: u64,
     /// Whose breaker it is.
-    pub unit: Unit,
+    pub unit: LayerUnit,
     /// Old and new state, and the figures that decided it.
     pub transition: Transition,
 }

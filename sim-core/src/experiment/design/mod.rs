@@ -20,7 +20,7 @@ mod sample;
 pub use axis::{Axis, MOST_VALUES};
 pub use bad::BadDesign;
 pub use cell::Cell;
-pub use quantity::{Quantity, Unit};
+pub use quantity::{Quantity, QuantityUnit};
 pub use sample::even_shares;
 
 use std::collections::BTreeSet;
@@ -28,7 +28,7 @@ use std::fmt;
 
 /// Which combinations are tried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
+pub enum DesignKind {
     /// All of them.
     #[default]
     Grid,
@@ -42,10 +42,10 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Design {
     axes: Vec<Axis>,
-    kind: Kind,
+    kind: DesignKind,
 }
 
-impl Kind {
+impl DesignKind {
     /// Most cells that can be drawn.
     pub const MOST_POINTS: u32 = 1_000_000;
 
@@ -72,7 +72,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for DesignKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Grid => f.write_str("grid"),
@@ -84,7 +84,7 @@ impl fmt::Display for Kind {
 
 impl Design {
     /// These axes, the slowest first.
-    pub fn new(axes: Vec<Axis>, kind: Kind) -> Result<Self, BadDesign> {
+    pub fn new(axes: Vec<Axis>, kind: DesignKind) -> Result<Self, BadDesign> {
         if axes.is_empty() {
             return Err(BadDesign::new("there is nothing to vary")
                 .hint("add `--vary PATH=VALUES`, or a `sweep:` section to the scenario"));
@@ -95,7 +95,7 @@ impl Design {
             return Err(BadDesign::new(message).hint("give all its values to one axis"));
         }
         let open = axes.iter().find(|axis| axis.listed().is_none());
-        if let (Kind::Grid, Some(open)) = (kind, open) {
+        if let (DesignKind::Grid, Some(open)) = (kind, open) {
             let message = format!(
                 "`{}={}` has no end of values for a grid",
                 open.path, open.text
@@ -114,15 +114,15 @@ impl Design {
     }
 
     /// Which combinations are tried.
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> DesignKind {
         self.kind
     }
 
     /// How many cells there are, at most; none if no number can say.
     pub fn size(&self) -> Option<u128> {
         match self.kind {
-            Kind::Random(points) | Kind::Lhs(points) => Some(u128::from(points)),
-            Kind::Grid => {
+            DesignKind::Random(points) | DesignKind::Lhs(points) => Some(u128::from(points)),
+            DesignKind::Grid => {
                 let counts = self
                     .axes
                     .iter()
@@ -138,9 +138,9 @@ impl Design {
     /// Their number must be known to be bearable.
     pub fn cells(&self, seed: u64) -> Vec<Cell> {
         let all = match self.kind {
-            Kind::Grid => self.combinations(),
-            Kind::Random(points) => sample::random(&self.axes, seed, points),
-            Kind::Lhs(points) => sample::latin_hypercube(&self.axes, seed, points),
+            DesignKind::Grid => self.combinations(),
+            DesignKind::Random(points) => sample::random(&self.axes, seed, points),
+            DesignKind::Lhs(points) => sample::latin_hypercube(&self.axes, seed, points),
         };
         let mut known = BTreeSet::new();
         let fresh = all.into_iter().filter(|cell| known.insert(cell.clone()));

@@ -16,7 +16,7 @@ const DIGITS: u32 = 4;
 
 /// What a number counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
+pub enum QuantityUnit {
     /// Time, in nanoseconds.
     Time,
     /// `/s`
@@ -35,7 +35,7 @@ pub enum Unit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quantity {
     /// What it counts.
-    pub unit: Unit,
+    pub unit: QuantityUnit,
     /// In parts of the unit, never negative.
     parts: i128,
 }
@@ -46,16 +46,16 @@ impl Quantity {
         if let Ok(span) = SimDuration::parse(text) {
             let parts = i128::from(span.as_ns());
             return Some(Self {
-                unit: Unit::Time,
+                unit: QuantityUnit::Time,
                 parts,
             });
         }
         let ends = [
-            ("/s", Unit::PerSecond),
-            ("/m", Unit::PerMinute),
-            ("/h", Unit::PerHour),
-            ("%", Unit::Percent),
-            ("", Unit::Bare),
+            ("/s", QuantityUnit::PerSecond),
+            ("/m", QuantityUnit::PerMinute),
+            ("/h", QuantityUnit::PerHour),
+            ("%", QuantityUnit::Percent),
+            ("", QuantityUnit::Bare),
         ];
         let (number, unit) = ends
             .iter()
@@ -70,7 +70,7 @@ impl Quantity {
     }
 
     /// A number of parts of a unit.
-    pub(super) const fn of_parts(unit: Unit, parts: i128) -> Self {
+    pub(super) const fn of_parts(unit: QuantityUnit, parts: i128) -> Self {
         Self { unit, parts }
     }
 
@@ -81,7 +81,7 @@ impl Quantity {
 
     /// Whether it is a number without a fraction.
     pub(super) const fn is_whole(self) -> bool {
-        matches!(self.unit, Unit::Bare) && self.parts % PARTS == 0
+        matches!(self.unit, QuantityUnit::Bare) && self.parts % PARTS == 0
     }
 
     /// The nearest number without a fraction.
@@ -126,15 +126,18 @@ impl Quantity {
     /// Rates per second wherever that can be written exactly.
     fn simplest(self) -> Self {
         let seconds = match self.unit {
-            Unit::PerMinute => 60,
-            Unit::PerHour => 3600,
-            Unit::Time | Unit::PerSecond | Unit::Percent | Unit::Bare => return self,
+            QuantityUnit::PerMinute => 60,
+            QuantityUnit::PerHour => 3600,
+            QuantityUnit::Time
+            | QuantityUnit::PerSecond
+            | QuantityUnit::Percent
+            | QuantityUnit::Bare => return self,
         };
         if self.parts % seconds != 0 {
             return self;
         }
         Self {
-            unit: Unit::PerSecond,
+            unit: QuantityUnit::PerSecond,
             parts: self.parts / seconds,
         }
     }
@@ -146,11 +149,14 @@ impl Quantity {
         (family == other_family).then(|| value.cmp(&other_value))
     }
 
-    fn comparable(self) -> (Unit, i128) {
+    fn comparable(self) -> (QuantityUnit, i128) {
         match self.unit {
-            Unit::PerSecond => (Unit::PerHour, self.parts * 3600),
-            Unit::PerMinute => (Unit::PerHour, self.parts * 60),
-            Unit::Time | Unit::PerHour | Unit::Percent | Unit::Bare => (self.unit, self.parts),
+            QuantityUnit::PerSecond => (QuantityUnit::PerHour, self.parts * 3600),
+            QuantityUnit::PerMinute => (QuantityUnit::PerHour, self.parts * 60),
+            QuantityUnit::Time
+            | QuantityUnit::PerHour
+            | QuantityUnit::Percent
+            | QuantityUnit::Bare => (self.unit, self.parts),
         }
     }
 
@@ -158,10 +164,12 @@ impl Quantity {
     pub fn as_f64(self) -> f64 {
         let parts = self.parts as f64;
         match self.unit {
-            Unit::Time => parts,
-            Unit::PerSecond | Unit::Percent | Unit::Bare => parts / PARTS as f64,
-            Unit::PerMinute => parts / PARTS as f64 / 60.0,
-            Unit::PerHour => parts / PARTS as f64 / 3600.0,
+            QuantityUnit::Time => parts,
+            QuantityUnit::PerSecond | QuantityUnit::Percent | QuantityUnit::Bare => {
+                parts / PARTS as f64
+            }
+            QuantityUnit::PerMinute => parts / PARTS as f64 / 60.0,
+            QuantityUnit::PerHour => parts / PARTS as f64 / 3600.0,
         }
     }
 }
@@ -169,15 +177,15 @@ impl Quantity {
 impl fmt::Display for Quantity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = match self.unit {
-            Unit::Time => {
+            QuantityUnit::Time => {
                 let ns = u64::try_from(self.parts).unwrap_or(u64::MAX);
                 return SimDuration::from_ns(ns).fmt(f);
             }
-            Unit::PerSecond => "/s",
-            Unit::PerMinute => "/m",
-            Unit::PerHour => "/h",
-            Unit::Percent => "%",
-            Unit::Bare => "",
+            QuantityUnit::PerSecond => "/s",
+            QuantityUnit::PerMinute => "/m",
+            QuantityUnit::PerHour => "/h",
+            QuantityUnit::Percent => "%",
+            QuantityUnit::Bare => "",
         };
         let (whole, rest) = (self.parts / PARTS, self.parts % PARTS);
         if rest == 0 {
@@ -286,7 +294,11 @@ mod tests {
 
     #[test]
     fn computed_values_keep_four_digits() {
-        let rounded = |parts| Quantity::of_parts(Unit::Bare, parts).rounded().to_string();
+        let rounded = |parts| {
+            Quantity::of_parts(QuantityUnit::Bare, parts)
+                .rounded()
+                .to_string()
+        };
         assert_eq!(rounded(2_511_886_431), "2.512");
         assert_eq!(rounded(123_456_000_000_000), "123500");
         assert_eq!(rounded(12), "0.000000012");

@@ -9,7 +9,11 @@ fn values(text: &str) -> String {
 }
 
 fn grid(axes: &[&str]) -> Design {
-    Design::new(axes.iter().map(|text| axis(text)).collect(), Kind::Grid).unwrap()
+    Design::new(
+        axes.iter().map(|text| axis(text)).collect(),
+        DesignKind::Grid,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -77,10 +81,10 @@ fn a_design_needs_axes_that_differ_and_end() {
         let axes = axes.iter().map(|text| axis(text)).collect();
         Design::new(axes, kind).unwrap_err().message
     };
-    assert!(refused(&[], Kind::Grid).contains("nothing to vary"));
-    assert!(refused(&["a=1,2", "a=3"], Kind::Grid).contains("`a` is varied twice"));
-    assert!(refused(&["a=1..2"], Kind::Grid).contains("no end of values"));
-    assert!(Design::new(vec![axis("a=1..2")], Kind::Lhs(3)).is_ok());
+    assert!(refused(&[], DesignKind::Grid).contains("nothing to vary"));
+    assert!(refused(&["a=1,2", "a=3"], DesignKind::Grid).contains("`a` is varied twice"));
+    assert!(refused(&["a=1..2"], DesignKind::Grid).contains("no end of values"));
+    assert!(Design::new(vec![axis("a=1..2")], DesignKind::Lhs(3)).is_ok());
 }
 
 #[test]
@@ -117,10 +121,16 @@ fn a_cell_is_known_by_its_parameters_alone() {
 fn more_random_cells_leave_the_first_ones_where_they_are() {
     let design = |points| {
         let axes = vec![axis("a=0..1000000"), axis("b=1ms..10s log"), axis("c=x,y")];
-        Design::new(axes, Kind::Random(points)).unwrap().cells(7)
+        Design::new(axes, DesignKind::Random(points))
+            .unwrap()
+            .cells(7)
     };
     assert_eq!(design(20), design(50)[..20]);
-    let other = Design::new(vec![axis("z=1,2"), axis("a=0..1000000")], Kind::Random(20)).unwrap();
+    let other = Design::new(
+        vec![axis("z=1,2"), axis("a=0..1000000")],
+        DesignKind::Random(20),
+    )
+    .unwrap();
     let column = |cells: &[Cell], place: usize| -> Vec<String> {
         cells
             .iter()
@@ -141,7 +151,7 @@ fn a_latin_hypercube_covers_each_axis_evenly() {
         axis("b=1..1000000 log"),
         axis("c=x,y,z,w"),
     ];
-    let cells = Design::new(axes, Kind::Lhs(20)).unwrap().cells(3);
+    let cells = Design::new(axes, DesignKind::Lhs(20)).unwrap().cells(3);
     let number = |cell: &Cell, axis: usize| Quantity::parse(&cell.values[axis]).unwrap().as_f64();
     let mut slices: Vec<u32> = cells
         .iter()
@@ -164,8 +174,12 @@ fn a_latin_hypercube_covers_each_axis_evenly() {
 
 #[test]
 fn a_kind_of_design_reads_back() {
-    for kind in [Kind::Grid, Kind::Random(5), Kind::Lhs(100)] {
-        assert_eq!(Kind::parse(&kind.to_string()).unwrap(), kind);
+    for kind in [
+        DesignKind::Grid,
+        DesignKind::Random(5),
+        DesignKind::Lhs(100),
+    ] {
+        assert_eq!(DesignKind::parse(&kind.to_string()).unwrap(), kind);
     }
     for text in [
         "",
@@ -176,18 +190,18 @@ fn a_kind_of_design_reads_back() {
         "lhs 2000000",
         "grid 5",
     ] {
-        assert!(Kind::parse(text).is_err(), "{text}");
+        assert!(DesignKind::parse(text).is_err(), "{text}");
     }
 }
 
 #[test]
 fn hints_write_a_design_as_the_command_line_takes_it() {
-    let hint = Kind::parse("sobol:5").unwrap_err().hint.unwrap();
+    let hint = DesignKind::parse("sobol:5").unwrap_err().hint.unwrap();
     assert_eq!(hint, "write `grid`, `random:100` or `lhs:100`");
     for word in ["random:100", "lhs:100"] {
-        assert!(Kind::parse(word).is_ok(), "{word}");
+        assert!(DesignKind::parse(word).is_ok(), "{word}");
     }
-    let endless = Design::new(vec![axis("a=1..2")], Kind::Grid).unwrap_err();
+    let endless = Design::new(vec![axis("a=1..2")], DesignKind::Grid).unwrap_err();
     let hint = endless.hint.unwrap();
     assert!(hint.ends_with("or draw with `--design lhs:50`"), "{hint}");
 }

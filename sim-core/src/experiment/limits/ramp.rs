@@ -21,7 +21,7 @@ use std::fmt::Write as _;
 
 /// A ramp along a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ramp {
+pub struct SettingRamp {
     /// Which setting.
     pub path: String,
     /// The values on the way up; the way down has the same.
@@ -39,7 +39,7 @@ pub struct Loop {
     pub down: Vec<Option<f64>>,
 }
 
-impl Ramp {
+impl SettingRamp {
     /// Values in the order in which a run meets them.
     fn steps(&self) -> impl Iterator<Item = &String> {
         let back = self.values.iter().rev().skip(1);
@@ -154,8 +154,8 @@ fn is_down(share: Option<f64>) -> bool {
 mod tests {
     use super::*;
 
-    fn ramp(values: &[&str]) -> Ramp {
-        Ramp {
+    fn ramp(values: &[&str]) -> SettingRamp {
+        SettingRamp {
             path: "a.rate".to_owned(),
             values: values.iter().map(|&value| value.to_owned()).collect(),
             hold_s: 10,

@@ -116,7 +116,7 @@ fn a_search_that_is_stopped_keeps_what_it_found() {
 #[test]
 fn a_ramp_up_and_down_shows_where_it_falls_and_where_it_returns() {
     let axis = Axis::parse("clients.users.arrivals.poisson.rate=6/s..22/s").unwrap();
-    let ramp = ramp::Ramp {
+    let ramp = ramp::SettingRamp {
         path: axis.path.clone(),
         values: axis.places(9),
         hold_s: 20,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::experiment::design::{Axis, Kind};
+use crate::experiment::design::{Axis, DesignKind};
 use crate::experiment::figures::figures;
 use crate::scenario::fixture::{SHOP, draft};
 use std::sync::Mutex;
@@ -22,7 +22,7 @@ impl SweepWatcher for Impatient {
 
 fn design(axes: &[&str]) -> Design {
     let axes = axes.iter().map(|text| Axis::parse(text).unwrap()).collect();
-    Design::new(axes, Kind::Grid).unwrap()
+    Design::new(axes, DesignKind::Grid).unwrap()
 }
 
 fn sweep<'a>(draft: &'a Draft, design: &'a Design) -> Sweep<'a> {

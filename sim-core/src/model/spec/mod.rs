@@ -35,5 +35,5 @@ pub use service::{
     RetryAfterSpec, ServiceSpec, WhenFull,
 };
 pub use setting::{CombinedChanges, SettingChange};
-pub use shape::{Often, Shape};
+pub use shape::{Often, StepShape};
 pub use topology::Topology;

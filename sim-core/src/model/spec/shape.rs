@@ -12,7 +12,7 @@ use crate::units::Probability;
 
 /// What a step comes to.
 #[derive(Clone, Debug)]
-pub enum Shape<'s> {
+pub enum StepShape<'s> {
     /// It works.
     Work(&'s WorkTime),
     /// It calls, and waits for the outcome.
@@ -52,17 +52,17 @@ pub enum Often {
 
 impl StepSpec {
     /// What it comes to.
-    pub fn shape(&self) -> Shape<'_> {
+    pub fn shape(&self) -> StepShape<'_> {
         match self {
-            Self::Work { time, .. } => Shape::Work(time),
-            &Self::Call { site, optional } => Shape::Call { site, optional },
-            Self::Fail { outcome, .. } => Shape::Fail(*outcome),
+            Self::Work { time, .. } => StepShape::Work(time),
+            &Self::Call { site, optional } => StepShape::Call { site, optional },
+            Self::Fail { outcome, .. } => StepShape::Fail(*outcome),
             Self::Parallel {
                 branches,
                 need,
                 cancel_rest,
                 ..
-            } => Shape::AtOnce {
+            } => StepShape::AtOnce {
                 branches: match branches {
                     Branches::Each(each) => each.iter().map(|it| (it.as_slice(), 1)).collect(),
                     Branches::Same { steps, count } => vec![(steps, *count)],
@@ -72,9 +72,9 @@ impl StepSpec {
             },
             Self::Branch { arms, .. } => {
                 let arms = arms.iter().map(|(share, steps)| (*share, steps.as_slice()));
-                Shape::OneOf(arms.collect())
+                StepShape::OneOf(arms.collect())
             }
-            Self::Repeat { times, steps, .. } => Shape::Again(*times, steps),
+            Self::Repeat { times, steps, .. } => StepShape::Again(*times, steps),
         }
     }
 
@@ -84,24 +84,24 @@ impl StepSpec {
         steps: &'s [Self],
         times: T,
         inside: &impl Fn(T, Often) -> T,
-        visit: &mut impl FnMut(&Shape<'s>, T),
+        visit: &mut impl FnMut(&StepShape<'s>, T),
     ) {
         for step in steps {
             let shape = step.shape();
             visit(&shape, times);
             match shape {
-                Shape::Work(_) | Shape::Call { .. } | Shape::Fail(_) => {}
-                Shape::AtOnce { branches, .. } => {
+                StepShape::Work(_) | StepShape::Call { .. } | StepShape::Fail(_) => {}
+                StepShape::AtOnce { branches, .. } => {
                     for (steps, copies) in branches {
                         Self::visit(steps, inside(times, Often::Copies(copies)), inside, visit);
                     }
                 }
-                Shape::OneOf(arms) => {
+                StepShape::OneOf(arms) => {
                     for (share, steps) in arms {
                         Self::visit(steps, inside(times, Often::Chance(share)), inside, visit);
                     }
                 }
-                Shape::Again(rounds, steps) => {
+                StepShape::Again(rounds, steps) => {
                     Self::visit(steps, inside(times, Often::Rounds(rounds)), inside, visit);
                 }
             }
@@ -152,7 +152,7 @@ mod tests {
         };
         let mut calls = Vec::new();
         StepSpec::visit(&steps, 10.0, &inside, &mut |step, times| {
-            if let Shape::Call { site, .. } = step {
+            if let StepShape::Call { site, .. } = step {
                 calls.push((site.0, times));
             }
         });

@@ -10,7 +10,7 @@ use crate::report::{
 
 /// A design, its runs, and the report of the first of them.
 #[derive(Clone, Copy, Debug)]
-pub struct Design<'a> {
+pub struct ComparedDesign<'a> {
     /// What tells it from the other.
     pub label: &'a str,
     /// Its runs.
@@ -20,7 +20,11 @@ pub struct Design<'a> {
 }
 
 /// The report of two designs; `command` compares them again.
-pub fn comparison(a: &Design<'_>, b: &Design<'_>, command: &str) -> ComparisonReport {
+pub fn comparison(
+    a: &ComparedDesign<'_>,
+    b: &ComparedDesign<'_>,
+    command: &str,
+) -> ComparisonReport {
     let found = compare(paired(a), paired(b));
     let arrivals = found.arrivals.iter().map(|one| ArrivalsReport {
         client: one.client.clone(),
@@ -52,14 +56,14 @@ pub fn comparison(a: &Design<'_>, b: &Design<'_>, command: &str) -> ComparisonRe
     }
 }
 
-fn paired<'a>(design: &Design<'a>) -> Side<'a> {
+fn paired<'a>(design: &ComparedDesign<'a>) -> Side<'a> {
     Side {
         experiment: design.many.experiment,
         all: design.many.all,
     }
 }
 
-fn side(design: &Design<'_>) -> SideReport {
+fn side(design: &ComparedDesign<'_>) -> SideReport {
     SideReport {
         label: design.label.to_owned(),
         scenario: scenario_report(design.many.experiment.scenario(), design.many.origin),

@@ -14,7 +14,7 @@ use super::{
     CheckpointReport, ConservationReport, DigestReport, DrainReport, Finite, OverrideReport,
     Report, ReproduceReport, SCHEMA_VERSION, ScenarioReport, Status, ThresholdsReport,
 };
-pub use comparison::{Design, comparison};
+pub use comparison::{ComparedDesign, comparison};
 pub(super) use policy::acts;
 pub use replications::{ManyRuns, replications};
 
@@ -28,7 +28,7 @@ use crate::time::SimDuration;
 
 /// Where a run comes from: what the record itself does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub struct RunOrigin {
     /// Version of the engine's meaning.
     pub engine_semantics: u32,
     /// The normalised scenario.
@@ -50,7 +50,7 @@ pub fn build(
     scenario: &Scenario,
     record: &RunRecord,
     judgement: &Judgement,
-    origin: &Origin,
+    origin: &RunOrigin,
 ) -> Report {
     let spec = &scenario.model;
     let services = service::services(spec, record);
@@ -95,7 +95,7 @@ pub fn build(
     }
 }
 
-fn scenario_report(scenario: &Scenario, origin: &Origin) -> ScenarioReport {
+fn scenario_report(scenario: &Scenario, origin: &RunOrigin) -> ScenarioReport {
     ScenarioReport {
         name: scenario.name.clone(),
         title: scenario.title.clone(),

@@ -1,7 +1,7 @@
 //! From many runs to their report.
 
 use super::judgement::{bound, causes, faults, whose};
-use super::{Origin, scenario_report, status};
+use super::{RunOrigin, scenario_report, status};
 use crate::experiment::estimate::{Spread, nearest_rank, spread};
 use crate::experiment::verdict::Tally;
 use crate::experiment::{
@@ -38,7 +38,7 @@ pub struct ManyRuns<'a> {
     /// What came of runs that collapse without their faults, if that was tried.
     pub untriggered: Option<&'a Untriggered>,
     /// Where it comes from; its command plays all runs again.
-    pub origin: &'a Origin,
+    pub origin: &'a RunOrigin,
     /// The command line that plays one run, up to the number of the replication.
     pub one: &'a str,
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::ENGINE_SEMANTICS;
 use crate::experiment::design::{Axis, Quantity};
 use crate::experiment::estimate::{Side, nearest_rank};
-use crate::experiment::limits::ramp::{Loop, Ramp};
+use crate::experiment::limits::ramp::{Loop, SettingRamp};
 use crate::experiment::limits::{Care, Edge, Failing, Line, Search};
 use crate::report::sweep::{SweptScenario, short_name};
 use crate::report::{Finite, OverrideReport, ReproduceReport, ShareReport};
@@ -35,7 +35,7 @@ pub struct Study<'a> {
     /// The lines that were searched.
     pub lines: &'a [StudyLine],
     /// The ramp and its runs.
-    pub ramp: Option<(&'a Ramp, &'a [Loop])>,
+    pub ramp: Option<(&'a SettingRamp, &'a [Loop])>,
     /// Whether somebody stopped it.
     pub stopped: bool,
     /// The command that searches again.
@@ -178,7 +178,7 @@ fn edge_report(line: &Line, edge: &Edge) -> EdgeReport {
     }
 }
 
-fn ramp_report(ramp: &Ramp, loops: &[Loop]) -> RampReport {
+fn ramp_report(ramp: &SettingRamp, loops: &[Loop]) -> RampReport {
     let levels = (0..ramp.values.len()).map(|place| RampLevel {
         value: ramp.values[place].clone(),
         up: range(loops.iter().filter_map(|one| one.up[place])),

@@ -30,7 +30,7 @@ impl Level {
 
 /// A field that differs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Change {
+pub struct FieldChange {
     /// Where, such as `clients[shoppers].calls.useful_share`.
     pub path: String,
     /// What was stored; absent if the field is new.
@@ -39,7 +39,7 @@ pub struct Change {
     pub new: Option<Value>,
 }
 
-impl Change {
+impl FieldChange {
     /// The change of a number as a share of the old one.
     pub fn relative(&self) -> Option<f64> {
         let (old, new) = (self.old.as_ref()?.as_f64()?, self.new.as_ref()?.as_f64()?);
@@ -100,7 +100,7 @@ const SUMMARY: [&str; 25] = [
 ];
 
 /// What differs in `new`, the most telling first.
-pub(super) fn differences(old: &Value, new: &Value, level: Level) -> Vec<Change> {
+pub(super) fn differences(old: &Value, new: &Value, level: Level) -> Vec<FieldChange> {
     let (old, new) = (leaves(old, level), leaves(new, level));
     let mut changes = Vec::new();
     for (path, was) in &old {
@@ -115,7 +115,7 @@ pub(super) fn differences(old: &Value, new: &Value, level: Level) -> Vec<Change>
     changes.sort_by_key(|(path, ..)| (rank(path), (*path).clone()));
     changes
         .into_iter()
-        .map(|(path, old, new)| Change {
+        .map(|(path, old, new)| FieldChange {
             path: path.clone(),
             old: old.cloned(),
             new: new.cloned(),
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_change_of_a_number_has_a_size() {
-        let change = |old: Value, new: Value| Change {
+        let change = |old: Value, new: Value| FieldChange {
             path: String::new(),
             old: Some(old),
             new: Some(new),

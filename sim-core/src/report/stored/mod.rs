@@ -15,7 +15,7 @@
 mod compare;
 mod flat;
 
-pub use compare::{Change, Level};
+pub use compare::{FieldChange, Level};
 
 use super::{CheckpointReport, Report};
 use crate::observe::digest::Checkpoint;
@@ -95,7 +95,7 @@ impl Stored {
     }
 
     /// What differs in a later run, the most telling first; empty if the two agree at this level.
-    pub fn differences(&self, new: &Self, level: Level) -> Vec<Change> {
+    pub fn differences(&self, new: &Self, level: Level) -> Vec<FieldChange> {
         compare::differences(&self.0, &new.0, level)
     }
 }

@@ -1,7 +1,7 @@
 //! What is asked of a sweep, complete in itself: one file says it to every machine that takes part.
 
 use crate::ENGINE_SEMANTICS;
-use crate::experiment::design::{Axis, BadDesign, Cell, Design, Kind};
+use crate::experiment::design::{Axis, BadDesign, Cell, Design, DesignKind};
 use crate::experiment::sweep::Sweep;
 use crate::experiment::{Figure, figures, measure_hint};
 use crate::report::OverrideReport;
@@ -161,7 +161,10 @@ impl Prepared {
         let draft = Draft::read(&source, &[], &no_files).map_err(BadPlan::Scenario)?;
         let base = draft.with([]).map_err(BadPlan::Scenario)?;
         let axes = plan.vary.iter().map(|text| Axis::parse(text));
-        let design = Design::new(axes.collect::<Result<_, _>>()?, Kind::parse(&plan.design)?)?;
+        let design = Design::new(
+            axes.collect::<Result<_, _>>()?,
+            DesignKind::parse(&plan.design)?,
+        )?;
         let request = SweepRequest {
             seed: plan.seed,
             replications: plan.replications,

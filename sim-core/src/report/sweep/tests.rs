@@ -1,5 +1,5 @@
 use super::*;
-use crate::experiment::design::{Axis, Design, Kind};
+use crate::experiment::design::{Axis, Design, DesignKind};
 use crate::experiment::{NeverStops, Threads};
 use crate::scenario::fixture::{SHOP, draft};
 
@@ -22,7 +22,7 @@ fn try_prepared(text: &str, axes: &[&str], request: SweepRequest) -> Result<Prep
     let draft = draft(text);
     let base = draft.with([]).unwrap();
     let axes = axes.iter().map(|text| Axis::parse(text).unwrap()).collect();
-    let design = Design::new(axes, Kind::Grid).unwrap();
+    let design = Design::new(axes, DesignKind::Grid).unwrap();
     Prepared::new(draft, base, design, request)
         .map_err(|wrong| format!("{} ({})", wrong.message, wrong.hint.unwrap_or_default()))
 }

@@ -9,7 +9,7 @@ use super::{Compiled, Compiler, compile_system};
 use crate::id::LayerId;
 use crate::model::spec::{FaultKind, ModelSpec, SettingChange};
 use crate::policy::Layer;
-use crate::scenario::diagnostic::{Diagnostic, Severity};
+use crate::scenario::diagnostic::{Diagnostic, DiagnosticSeverity};
 use crate::scenario::file::ScenarioFile;
 use crate::scenario::file::fault::ChangeFile;
 use crate::scenario::preset;
@@ -78,7 +78,7 @@ impl Compiler<'_> {
         }
         // Mistakes that are there without the change are reported for themselves.
         let own = |problem: &&Diagnostic| {
-            problem.severity == Severity::Error && problem.span == at.value.to.0.span
+            problem.severity == DiagnosticSeverity::Error && problem.span == at.value.to.0.span
         };
         if let Some(first) = problems.iter().find(own) {
             self.found.push(first.clone());
@@ -86,7 +86,7 @@ impl Compiler<'_> {
         }
         let broken = problems
             .iter()
-            .find(|problem| problem.severity == Severity::Error);
+            .find(|problem| problem.severity == DiagnosticSeverity::Error);
         if let Some(first) = broken.filter(|_| !self.found.has_errors()) {
             let message = format!(
                 "`{}` makes an impossible scenario: {}",

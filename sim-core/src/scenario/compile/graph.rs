@@ -7,7 +7,7 @@
 
 use super::Compiler;
 use crate::id::{Id, LayerId, OperationId, PipelineId, SiteId};
-use crate::model::spec::{Caller, EdgeSpec, ModelSpec, Often, Shape, StepSpec, Times};
+use crate::model::spec::{Caller, EdgeSpec, ModelSpec, Often, StepShape, StepSpec, Times};
 use crate::policy::{Layer, OutcomeSet, Overshoot, RetryConfig};
 use crate::time::{SimDuration, SimTime};
 
@@ -149,7 +149,7 @@ pub(in crate::scenario) fn calls_of(
     let mut calls = Vec::new();
     if let Some(operation) = spec.operations.get(operation) {
         StepSpec::visit(&operation.steps, 1, &at_most, &mut |step, times| {
-            if let Shape::Call { site, .. } = step {
+            if let StepShape::Call { site, .. } = step {
                 calls.push((*site, times));
             }
         });

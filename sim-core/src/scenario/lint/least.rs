@@ -7,7 +7,7 @@
 
 use super::Lint;
 use crate::id::{Id, LayerId, OperationId, PipelineId, ServiceId};
-use crate::model::spec::{ContentionLaw, Shape, SiteSpec, StepSpec, Times, WorkTime};
+use crate::model::spec::{ContentionLaw, SiteSpec, StepShape, StepSpec, Times, WorkTime};
 use crate::policy::{Outcome, RetryConfig};
 use crate::time::SimDuration;
 
@@ -92,13 +92,13 @@ impl Lint<'_> {
 
     fn least_of_step(&self, step: &StepSpec, least: &[SimDuration]) -> SimDuration {
         match step.shape() {
-            Shape::Work(time) => match time {
+            StepShape::Work(time) => match time {
                 WorkTime::Drawn(dist) => dist.least(),
                 WorkTime::Sequence(times) => times.iter().copied().min().unwrap_or_default(),
             },
             // One that is forgiven may fail at once, and a fallback may answer at once.
-            Shape::Call { optional: true, .. } | Shape::Fail(_) => SimDuration::ZERO,
-            Shape::Call { site, .. } => {
+            StepShape::Call { optional: true, .. } | StepShape::Fail(_) => SimDuration::ZERO,
+            StepShape::Call { site, .. } => {
                 let site = &self.model.sites[site];
                 let mut layers = self.model.pipelines[site.pipeline].layers();
                 let falls_back = layers.any(|id| self.model.layers[id].kind.fallback().is_some());
@@ -108,12 +108,12 @@ impl Lint<'_> {
                 }
                 self.there_and_back(site) + least[site.target.index()]
             }
-            Shape::AtOnce { branches, need, .. } => {
+            StepShape::AtOnce { branches, need, .. } => {
                 let time =
                     |&(steps, copies): &(&[StepSpec], u32)| (self.least_of(steps, least), copies);
                 slowest_needed(branches.iter().map(time).collect(), need)
             }
-            Shape::OneOf(arms) => {
+            StepShape::OneOf(arms) => {
                 let all = arms.iter().fold(0.0, |sum, (share, _)| sum + share.get());
                 let times = arms.iter().map(|(_, steps)| self.least_of(steps, least));
                 let shortest = times.min().unwrap_or_default();
@@ -123,7 +123,7 @@ impl Lint<'_> {
                     shortest
                 }
             }
-            Shape::Again(times, steps) => {
+            StepShape::Again(times, steps) => {
                 let rounds = match times {
                     Times::Exactly(rounds) => rounds,
                     Times::Again(_) => 1,
@@ -203,11 +203,11 @@ fn slowest_needed(mut each: Vec<(SimDuration, u32)>, need: u32) -> SimDuration {
 /// The failure that steps can end with before any of them takes time.
 fn failure_before_work(steps: &[StepSpec]) -> Option<Outcome> {
     match steps.first()?.shape() {
-        Shape::Fail(outcome) => Some(outcome),
-        Shape::OneOf(arms) => arms
+        StepShape::Fail(outcome) => Some(outcome),
+        StepShape::OneOf(arms) => arms
             .iter()
             .find_map(|(_, steps)| failure_before_work(steps)),
-        Shape::Again(_, steps) => failure_before_work(steps),
-        Shape::Work(_) | Shape::Call { .. } | Shape::AtOnce { .. } => None,
+        StepShape::Again(_, steps) => failure_before_work(steps),
+        StepShape::Work(_) | StepShape::Call { .. } | StepShape::AtOnce { .. } => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::Lint;
 use crate::id::{Id, OperationId, ServiceId, SiteId};
 use crate::model::spec::{
-    ClientSpec, ModelSpec, Often, Shape, StepSpec, Times, TrafficSpec, WorkTime,
+    ClientSpec, ModelSpec, Often, StepShape, StepSpec, Times, TrafficSpec, WorkTime,
 };
 use crate::scenario::compile::graph::{add_fallbacks, calls_of, tries_in_time};
 use crate::scenario::diagnostic::{Diagnostic, Span};
@@ -260,15 +260,15 @@ fn work_s(steps: &[StepSpec]) -> f64 {
 
 fn step_work_s(step: &StepSpec) -> f64 {
     match step.shape() {
-        Shape::Work(time) => work_time_s(time),
-        Shape::Call { .. } | Shape::Fail(_) => 0.0,
-        Shape::AtOnce { branches, .. } => branches.iter().fold(0.0, |sum, &(steps, copies)| {
+        StepShape::Work(time) => work_time_s(time),
+        StepShape::Call { .. } | StepShape::Fail(_) => 0.0,
+        StepShape::AtOnce { branches, .. } => branches.iter().fold(0.0, |sum, &(steps, copies)| {
             sum + f64::from(copies) * work_s(steps)
         }),
-        Shape::OneOf(arms) => arms
+        StepShape::OneOf(arms) => arms
             .iter()
             .fold(0.0, |sum, (share, steps)| sum + share.get() * work_s(steps)),
-        Shape::Again(times, steps) => mean_rounds(times) * work_s(steps),
+        StepShape::Again(times, steps) => mean_rounds(times) * work_s(steps),
     }
 }
 
@@ -301,7 +301,7 @@ fn on_average(rate: f64, often: Often) -> f64 {
 /// Adds the calls that steps make when they are done so often per second.
 fn add_calls(model: &ModelSpec, steps: &[StepSpec], rate: f64, rates: &mut Rates) {
     StepSpec::visit(steps, rate, &on_average, &mut |step, rate| {
-        if let Shape::Call { site, .. } = step {
+        if let StepShape::Call { site, .. } = step {
             rates.add(model, *site, rate);
         }
     });

@@ -10,7 +10,7 @@
 
 use super::Lint;
 use crate::id::{Id, ServiceId, SiteId};
-use crate::model::spec::{Caller, Execution, Shape, StepSpec, TrafficSpec};
+use crate::model::spec::{Caller, Execution, StepShape, StepSpec, TrafficSpec};
 use crate::scenario::compile::graph::calls_of;
 
 impl Lint<'_> {
@@ -200,18 +200,18 @@ impl Lint<'_> {
 /// How many calls at this place steps have under way at once.
 fn calls_at_once(steps: &[StepSpec], of: SiteId) -> f64 {
     let each = steps.iter().map(|step| match step.shape() {
-        Shape::Call { site, .. } if site == of => 1.0,
-        Shape::Work(_) | Shape::Call { .. } | Shape::Fail(_) => 0.0,
-        Shape::AtOnce { branches, .. } => {
+        StepShape::Call { site, .. } if site == of => 1.0,
+        StepShape::Work(_) | StepShape::Call { .. } | StepShape::Fail(_) => 0.0,
+        StepShape::AtOnce { branches, .. } => {
             let sides = branches.into_iter();
             let sides = sides.map(|(steps, copies)| f64::from(copies) * calls_at_once(steps, of));
             sides.fold(0.0, |sum, one| sum + one)
         }
-        Shape::OneOf(arms) => {
+        StepShape::OneOf(arms) => {
             let ways = arms.iter().map(|(_, steps)| calls_at_once(steps, of));
             ways.fold(0.0, f64::max)
         }
-        Shape::Again(_, steps) => calls_at_once(steps, of),
+        StepShape::Again(_, steps) => calls_at_once(steps, of),
     });
     each.fold(0.0, f64::max)
 }

@@ -5,7 +5,7 @@
 
 use super::Lint;
 use crate::id::{Id, LayerId, OperationId, PipelineId};
-use crate::model::spec::{AbandonedWork, Shape, StepSpec, Times};
+use crate::model::spec::{AbandonedWork, StepShape, StepSpec, Times};
 use crate::policy::{Layer, RetryConfig};
 use crate::scenario::compile::graph::calls_of;
 use crate::time::SimDuration;
@@ -193,15 +193,15 @@ impl Lint<'_> {
 
     fn need_of_step(&self, step: &StepSpec) -> Option<SimDuration> {
         match step.shape() {
-            Shape::Work(_) | Shape::Fail(_) => Some(SimDuration::ZERO),
-            Shape::Call { site, .. } => {
+            StepShape::Work(_) | StepShape::Fail(_) => Some(SimDuration::ZERO),
+            StepShape::Call { site, .. } => {
                 let pipeline = self.model.sites[site].pipeline;
                 let layers: Vec<LayerId> = self.model.pipelines[pipeline].layers().collect();
                 self.longest(&layers)
             }
-            Shape::AtOnce { branches, .. } => self.longest_of(branches.iter().map(|it| it.0)),
-            Shape::OneOf(arms) => self.longest_of(arms.iter().map(|it| it.1)),
-            Shape::Again(times, steps) => match times {
+            StepShape::AtOnce { branches, .. } => self.longest_of(branches.iter().map(|it| it.0)),
+            StepShape::OneOf(arms) => self.longest_of(arms.iter().map(|it| it.1)),
+            StepShape::Again(times, steps) => match times {
                 Times::Exactly(rounds) => Some(self.need_of(steps)?.times(u64::from(rounds))),
                 Times::Again(_) => self.need_of(steps),
             },

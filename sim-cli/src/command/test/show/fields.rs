@@ -1,7 +1,7 @@
 //! Fields of reports as a person reads them: by the ending of their name.
 
 use serde_json::Value;
-use sim_core::report::{Change, ExpectationReport};
+use sim_core::report::{ExpectationReport, FieldChange};
 use sim_core::scenario::diagnostic::display_safe;
 use sim_view::format;
 
@@ -9,7 +9,7 @@ use sim_view::format;
 const LONGEST: usize = 120;
 
 /// `900/s -> 225/s (-75%)`.
-pub(super) fn change(change: &Change) -> String {
+pub(super) fn change(change: &FieldChange) -> String {
     let side = |side: &Option<Value>| {
         side.as_ref()
             .map_or_else(|| "nothing".to_owned(), |value| shown(&change.path, value))
@@ -21,7 +21,7 @@ pub(super) fn change(change: &Change) -> String {
 }
 
 /// The change as a share of what was; none of numbers that only name something.
-fn relative(change: &Change) -> Option<f64> {
+fn relative(change: &FieldChange) -> Option<f64> {
     const NAMES: [&str; 5] = [
         "engine_semantics",
         "schema_version",
@@ -35,7 +35,7 @@ fn relative(change: &Change) -> Option<f64> {
 }
 
 /// The path, safe to show.
-pub(super) fn path(change: &Change) -> String {
+pub(super) fn path(change: &FieldChange) -> String {
     display_safe(&change.path)
 }
 
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn values_are_told_in_their_unit() {
         let told = |path: &str, old: Value, new: Value| {
-            change(&Change {
+            change(&FieldChange {
                 path: path.to_owned(),
                 old: Some(old),
                 new: Some(new),

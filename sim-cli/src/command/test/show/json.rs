@@ -86,7 +86,7 @@ fn stored(checked: &Checked, against: &Against) -> Value {
 }
 
 fn changes(difference: &Difference) -> Value {
-    let one = |change: &sim_core::report::Change| {
+    let one = |change: &sim_core::report::FieldChange| {
         json!({
             "path": change.path,
             "old": change.old,
