@@ -1,7 +1,7 @@
 //! Ctrl-C.
 #![cfg(unix)]
 
-use super::binary::Scratch;
+use super::binary::{Ended, Scratch};
 use super::sample::shop_with;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -17,11 +17,31 @@ pub(super) fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
     panic!("{what} did not happen");
 }
 
-pub(super) fn press_ctrl_c(child: &Child) {
+pub(super) fn signal(child: &Child, signal: &str) {
     let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+        .args([signal, &child.id().to_string()])
         .status();
     assert!(sent.unwrap().success());
+}
+
+pub(super) fn press_ctrl_c(child: &Child) {
+    signal(child, "-INT");
+}
+
+/// What a search into the folder `out` leaves that is stopped in its midst: nothing half written.
+pub(super) fn stopped_midway(scratch: &Scratch, args: &[&str]) -> Ended {
+    let mut command = scratch.command(args);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    press_ctrl_c(&child);
+    let ended = Ended::from(child.wait_with_output().unwrap()).with(130);
+    let names = scratch.names("out");
+    assert!(names.iter().all(|name| !name.contains(".tmp")), "{names:?}");
+    ended
 }
 
 #[test]
@@ -39,7 +59,7 @@ fn the_first_one_ends_the_run_and_leaves_nothing() {
     wait_until("the run", || started(scratch.names(".")));
     press_ctrl_c(&child);
     wait_until("the end", || child.try_wait().unwrap().is_some());
-    let ended = super::binary::Ended::from(child.wait_with_output().unwrap()).with(130);
+    let ended = Ended::from(child.wait_with_output().unwrap()).with(130);
     assert_eq!(ended.out, "");
     assert!(ended.err.contains("interrupted at t="), "{}", ended.err);
     assert_eq!(scratch.names("."), ["long.yaml"]);
@@ -85,7 +105,7 @@ fn finished_replications_are_kept() {
         .unwrap();
     std::thread::sleep(Duration::from_secs(3));
     press_ctrl_c(&child);
-    let ended = super::binary::Ended::from(child.wait_with_output().unwrap()).with(130);
+    let ended = Ended::from(child.wait_with_output().unwrap()).with(130);
     let report: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
     let count = |name: &str| report["runs"][name].as_u64().unwrap();
     assert_eq!(count("asked"), 100_000);

@@ -281,24 +281,6 @@ fn ctrl_c_tells_what_was_known_by_then() {
         "-o",
         "out",
     ];
-    let child = scratch
-        .command(&args)
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(1500));
-    let sent = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(sent.unwrap().success());
-    let ended: Ended = child.wait_with_output().unwrap().into();
-    let ended = ended.with(130);
+    let ended = super::interrupt::stopped_midway(&scratch, &args);
     assert!(ended.out.starts_with("STOPPED  edge: "), "{}", ended.out);
-    assert!(
-        scratch
-            .names("out")
-            .iter()
-            .all(|name| !name.contains(".tmp"))
-    );
 }

@@ -303,19 +303,7 @@ fn ctrl_c_tells_what_was_tried_by_then() {
     let scratch = folder("tune-ctrl-c");
     let long = ["--set", "run.duration=4000s", "-o", "out"];
     let args = [&["-q", "tune", "edge.yaml"][..], &ATTEMPTS, &long].concat();
-    let child = scratch
-        .command(&args)
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(1500));
-    let sent = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(sent.unwrap().success());
-    let ended: Ended = child.wait_with_output().unwrap().into();
-    let ended = ended.with(130);
+    let ended = super::interrupt::stopped_midway(&scratch, &args);
     assert!(ended.out.starts_with("STOPPED  edge: "), "{}", ended.out);
     assert!(
         ended
@@ -324,6 +312,4 @@ fn ctrl_c_tells_what_was_tried_by_then() {
         "{}",
         ended.out
     );
-    let names = scratch.names("out");
-    assert!(names.iter().all(|name| !name.contains(".tmp")), "{names:?}");
 }

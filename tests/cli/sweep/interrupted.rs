@@ -1,9 +1,11 @@
 //! A sweep that is stopped goes on where it was, and ends with the same bytes.
 
 use super::super::binary::{Ended, Scratch};
+#[cfg(unix)]
+use super::super::interrupt::{press_ctrl_c, signal, wait_until};
 use super::{AXES, Results, folder, sweep, whole};
 use std::fs;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 /// The sweep of three cells.
@@ -166,14 +168,6 @@ fn two_hundred_flipped_bits_are_named_and_mended() {
     flip("sweep-flip-many", 200);
 }
 
-#[cfg(unix)]
-fn signal(child: &Child, signal: &str) {
-    let sent = Command::new("kill")
-        .args([signal, &child.id().to_string()])
-        .status();
-    assert!(sent.unwrap().success());
-}
-
 /// A sweep of cells that take a while.
 #[cfg(unix)]
 fn start(scratch: &Scratch, more: &[&str]) -> Child {
@@ -251,13 +245,8 @@ fn ctrl_c_keeps_what_is_finished_and_says_how_to_go_on() {
     let scratch = folder("sweep-ctrl-c");
     let long = ["--set", "run.duration=400s"];
     let child = start(&scratch, &long);
-    for _ in 0..2400 {
-        if kept(&scratch) > 0 {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(25));
-    }
-    signal(&child, "-INT");
+    wait_until("the first cell", || kept(&scratch) > 0);
+    press_ctrl_c(&child);
     let ended: Ended = child.wait_with_output().unwrap().into();
     let ended = ended.with(130);
     assert_eq!(ended.out, "");
@@ -286,12 +275,7 @@ fn ctrl_c_keeps_what_is_finished_and_says_how_to_go_on() {
 fn two_processes_do_not_share_a_folder() {
     let scratch = folder("sweep-two");
     let mut first = start(&scratch, &["--set", "run.duration=4000s"]);
-    for _ in 0..2400 {
-        if scratch.path("out/journal.jsonl").exists() {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(25));
-    }
+    wait_until("the journal", || scratch.path("out/journal.jsonl").exists());
     let second = sweep(&scratch, &["-o", "out", "--resume"]).with(4);
     let said = format!("`out` is in use by process {}", first.id());
     assert!(second.err.contains(&said), "{}", second.err);
