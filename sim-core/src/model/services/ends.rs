@@ -34,7 +34,10 @@ impl Services {
         let attempt = self.steps.strands[ix].attempt;
         if cx.attempts[attempt].strand == ix {
             let ending = match result {
-                Ok(()) => self.places.good_answer(cx, attempt),
+                Ok(()) => {
+                    let plain = self.noted_plain(cx.attempts[attempt].instance);
+                    self.places.good_answer(cx, attempt, plain)
+                }
                 Err(ending) => ending,
             };
             self.answer(cx, attempt, ending);

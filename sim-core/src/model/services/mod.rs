@@ -178,25 +178,46 @@ impl Services {
     #[expect(clippy::inline_always, reason = "for every operation")]
     #[inline(always)]
     fn begin_or_drop<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<Begun> {
-        let instance = cx.attempts[ix].instance;
-        if !self.noted_plain(instance)
-            && let Some(reason) = self.places.useless(cx, ix)
-        {
+        if self.noted_plain(cx.attempts[ix].instance) {
+            Some(self.begin(cx, ix))
+        } else {
+            self.begin_specially(cx, ix)
+        }
+    }
+
+    /// The same where something special holds: an error may hit the operation before its strand runs.
+    #[inline(never)]
+    fn begin_specially<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<Begun> {
+        if let Some(reason) = self.places.useless(cx, ix) {
             drop_waiting(cx, ix, reason);
             return None;
         }
-        self.begin(cx, ix)
+        let begun = self.begin(cx, ix);
+        let instance = cx.attempts[ix].instance;
+        let deadline = cx.attempts.deadlines.of(ix);
+        if deadline < SimTime::NEVER && self.places.abandoned_work(instance) == AbandonedWork::Stop
+        {
+            let alarm = cx.schedule(deadline, Class::Expiry, ServiceEvent::Limit(ix));
+            cx.attempts.set_alarm(ix, alarm);
+        }
+        if self.places.errs(instance)
+            && let Some(outcome) = self.places.fate_at_start(cx, ix)
+        {
+            let place = Place::Operation(cx.target(ix));
+            self.answer(cx, ix, Ending::here(outcome, place));
+            return None;
+        }
+        Some(begun)
     }
 
-    /// A thread takes an operation: its strand, which is to run, unless an error hits it first.
+    /// A thread takes an operation: its strand, which is to run.
     #[expect(clippy::inline_always, reason = "for every operation")]
     #[inline(always)]
-    fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<Begun> {
+    fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Begun {
         let now = cx.now;
         let attempt = &mut cx.attempts[ix];
         let instance = attempt.instance;
         let host = &mut self.places.instances[instance];
-        let plain = host.plain;
         host.busy += 1;
         attempt.stage = Stage::Running;
         attempt.clock.stop(now);
@@ -216,28 +237,7 @@ impl Services {
                 waited,
             },
         );
-        (plain || self.goes_on(cx, ix)).then_some(Begun { strand, work })
-    }
-
-    /// An operation has begun where something special holds: it gets an alarm for its deadline, if
-    /// the service stops then, and whether it goes on, since no error hits it first.
-    #[inline(never)]
-    fn goes_on<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
-        let instance = cx.attempts[ix].instance;
-        let deadline = cx.attempts.deadlines.of(ix);
-        if deadline < SimTime::NEVER && self.places.abandoned_work(instance) == AbandonedWork::Stop
-        {
-            let alarm = cx.schedule(deadline, Class::Expiry, ServiceEvent::Limit(ix));
-            cx.attempts.set_alarm(ix, alarm);
-        }
-        if self.places.errs(instance)
-            && let Some(outcome) = self.places.fate_at_start(cx, ix)
-        {
-            let place = Place::Operation(cx.target(ix));
-            self.answer(cx, ix, Ending::here(outcome, place));
-            return false;
-        }
-        true
+        Begun { strand, work }
     }
 
     /// An operation ends with an answer.
@@ -251,7 +251,9 @@ impl Services {
         let now = cx.now;
         let attempt = &mut cx.attempts[ix];
         let instance = attempt.instance;
-        let held = self.places.instances[instance].give_back_thread(now, attempt);
+        let host = &mut self.places.instances[instance];
+        let held = host.give_back_thread(now, attempt);
+        let has_next = host.has_next();
         cx.observer.on_fact(
             now,
             &Fact::OperationFinished {
@@ -268,7 +270,9 @@ impl Services {
             cancel_alarm(cx, ix);
         }
         cx.work.push(Handoff::Answer(ix, ending));
-        self.take_next(cx, instance);
+        if has_next {
+            self.take_all(cx, instance);
+        }
     }
 
     /// An operation that runs ends at once, with or without an answer.
@@ -302,15 +306,14 @@ impl Services {
     #[expect(clippy::inline_always, reason = "mostly one test")]
     #[inline(always)]
     fn take_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
-        let host = &mut self.places.instances[instance];
-        if !host.room.is_empty() && !host.taking {
-            host.taking = true;
+        if self.places.instances[instance].has_next() {
             self.take_all(cx, instance);
         }
     }
 
     #[inline(never)]
     fn take_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
+        self.places.instances[instance].taking = true;
         while let Some(waiter) = self.places.next_in_line(instance) {
             match waiter {
                 Waiter::Strand(strand) => self.take_thread(cx, strand),

@@ -145,12 +145,14 @@ impl Services {
         let next = strand.advance();
         let of = strand.attempt;
         let attempt = &mut cx.attempts[of];
-        self.places.instances[attempt.instance].at_work -= 1;
+        let host = &mut self.places.instances[attempt.instance];
+        host.at_work -= 1;
+        let plain = host.plain;
         if attempt.strand == ix && strand.has_no_ties() {
             attempt.flags.remove(AttemptFlag::Working);
             let was_last = matches!(self.steps.program.at(next), Code::End);
             if was_last && !strand.holds_thread() && !self.doors.keeps_keys {
-                return self.finish(cx, ix, of);
+                return self.finish(cx, ix, of, plain);
             }
         } else {
             self.pass_turn(cx, of);
@@ -159,8 +161,14 @@ impl Services {
     }
 
     /// An operation whose only strand has nothing to give back ends with the answer it has earned.
-    fn finish<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, of: AttemptIx) {
-        let ending = self.places.good_answer(cx, of);
+    fn finish<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        of: AttemptIx,
+        plain: bool,
+    ) {
+        let ending = self.places.good_answer(cx, of, plain);
         self.steps.strands.remove_untied(ix);
         self.answer_now(cx, of, ending);
     }

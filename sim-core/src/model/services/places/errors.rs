@@ -21,12 +21,18 @@ impl Workplace {
         !self.instances[instance].errors.is_empty() || !self.doomed.is_empty()
     }
 
-    /// The answer that an operation has earned whose steps are done.
+    /// The answer that an operation has earned whose steps are done, at an instance that is `plain`,
+    /// or is not.
     #[expect(clippy::inline_always, reason = "for every operation")]
     #[inline(always)]
-    pub(crate) fn good_answer<O: Observer>(&mut self, cx: &Cx<'_, O>, ix: AttemptIx) -> Ending {
+    pub(crate) fn good_answer<O: Observer>(
+        &mut self,
+        cx: &Cx<'_, O>,
+        ix: AttemptIx,
+        plain: bool,
+    ) -> Ending {
         let attempt = &cx.attempts[ix];
-        let injected = if !self.instances[attempt.instance].plain && self.errs(attempt.instance) {
+        let injected = if !plain && self.errs(attempt.instance) {
             self.fate_at_end(cx, ix)
         } else {
             None

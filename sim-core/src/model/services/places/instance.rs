@@ -223,6 +223,12 @@ impl Instance {
         self.busy < self.threads && !self.paused
     }
 
+    /// Whether somebody waits to whom a free thread is to be given, since nobody is at it already.
+    #[inline]
+    pub(crate) fn has_next(&self) -> bool {
+        !self.room.is_empty() && !self.taking
+    }
+
     /// Whether a newcomer gets a thread at once: none may overtake those who wait.
     #[inline]
     pub(crate) fn takes_at_once(&self) -> bool {
