@@ -2,7 +2,7 @@
 
 mod sparse;
 
-pub use sparse::Sparse;
+pub use sparse::{Sparse, SparseRow};
 
 use std::marker::PhantomData;
 use std::ops::{Index, IndexMut};

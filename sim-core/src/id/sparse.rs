@@ -18,6 +18,15 @@ pub struct Sparse<I, T> {
     owners: Vec<I>,
 }
 
+/// Where an item is that was changed, for whoever changes it often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SparseRow(u32);
+
+impl SparseRow {
+    /// No row yet.
+    pub const NONE: Self = Self(0);
+}
+
 impl<I: Id, T> Sparse<I, T> {
     /// A map of `len` items that are all `blank`.
     pub fn new(len: usize, blank: T) -> Self {
@@ -87,6 +96,21 @@ impl<I: Id, T: Clone> Sparse<I, T> {
         self.rows.clone_from(&later.rows);
     }
 
+    /// The row of an item, which gets one if it has none: it keeps it.
+    #[cold]
+    pub fn row(&mut self, id: I) -> SparseRow {
+        match self.places[id.index()] {
+            0 => SparseRow(self.touch(id) as u32),
+            place => SparseRow(place),
+        }
+    }
+
+    /// The item in a row.
+    #[inline]
+    pub fn in_row(&mut self, row: SparseRow) -> &mut T {
+        &mut self.rows[row.0 as usize]
+    }
+
     #[cold]
     #[inline(never)]
     fn touch(&mut self, id: I) -> usize {
@@ -148,6 +172,17 @@ mod tests {
         let touched: Vec<u32> = map.touched().map(|(id, _)| id.0).collect();
         assert_eq!(touched, [999_999, 3]);
         assert_eq!(map.iter().filter(|items| items.len() > 1).count(), 2);
+    }
+
+    #[test]
+    fn an_item_keeps_its_row() {
+        let mut map: Sparse<ServiceId, u8> = Sparse::new(9, 7);
+        let row = map.row(ServiceId(5));
+        map[ServiceId(2)] = 1;
+        *map.in_row(row) += 1;
+        assert_eq!(map.row(ServiceId(5)), row);
+        assert_ne!(row, SparseRow::NONE);
+        assert_eq!([5, 2, 0].map(|id| map[ServiceId(id)]), [8, 1, 7]);
     }
 
     #[test]

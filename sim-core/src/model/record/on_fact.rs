@@ -1,8 +1,11 @@
 //! What each kind of fact changes in the record.
 
+use super::counts::EdgeCounts;
 use super::recorder::{MAX_BREAKER_CHANGES, Recorder};
 use super::run::{BreakerChange, WorldEvent};
-use crate::id::{BudgetId, EdgeId, FaultId, InstanceId, LayerId, OperationId, SiteId, WindowId};
+use crate::id::{
+    BudgetId, EdgeId, FaultId, InstanceId, LayerId, OperationId, SiteId, SparseRow, WindowId,
+};
 use crate::model::call::Labels;
 use crate::model::fact::{AttemptNo, DropReason, Ending, Fact, Observer};
 use crate::observe::{Histogram, Placed};
@@ -133,13 +136,13 @@ impl Observer for Recorder {
                 ending,
                 ..
             } => {
-                let edge = self.edge(site);
                 let wanted = answered && self.unwanted != attempt;
-                self.counts.edges[edge].attempt_ended(ending, answered, wanted);
+                let (_, counts) = self.edge(site);
+                counts.attempt_ended(ending, answered, wanted);
             }
             Fact::MessageLost { site, .. } => {
-                let edge = self.edge(site);
-                self.counts.edges[edge].messages_lost += 1;
+                let (_, counts) = self.edge(site);
+                counts.messages_lost += 1;
             }
             Fact::OperationArrived {
                 operation,
@@ -234,16 +237,22 @@ impl Observer for Recorder {
 }
 
 impl Recorder {
-    #[inline]
-    fn edge(&self, site: SiteId) -> EdgeId {
-        self.edges[site.0 as usize]
+    /// The edge of a site, and its counters.
+    #[expect(clippy::inline_always, reason = "its rare part is out of line")]
+    #[inline(always)]
+    fn edge(&mut self, site: SiteId) -> (EdgeId, &mut EdgeCounts) {
+        let (edge, row) = &mut self.edges[site.0 as usize];
+        if *row == SparseRow::NONE {
+            *row = self.counts.edges.row(*edge);
+        }
+        (*edge, self.counts.edges.in_row(*row))
     }
 
     #[expect(clippy::inline_always, reason = "told in one place")]
     #[inline(always)]
     fn call_started(&mut self, now: SimTime, site: SiteId, labels: Labels) {
-        let edge = self.edge(site);
-        self.counts.edges[edge].started += 1;
+        let (edge, counts) = self.edge(site);
+        counts.started += 1;
         let used = &self.uses[edge];
         if let Some(client) = used.client {
             self.seconds[client].at(now).started += 1;
@@ -266,10 +275,10 @@ impl Recorder {
         labels: Labels,
         ending: Ending,
     ) {
-        let edge = self.edge(site);
         let outcome = ending.outcome();
         let latency = Placed::of(now.since(started_at).as_ns());
-        self.counts.edges[edge].ended[outcome as usize] += 1;
+        let (edge, counts) = self.edge(site);
+        counts.ended[outcome as usize] += 1;
         let (used, calls) = (&self.uses[edge], &mut self.calls[edge]);
         if started_at >= self.warmup && started_at < self.duration {
             calls.total.ended(outcome, latency, attempts);
@@ -299,8 +308,7 @@ impl Recorder {
     #[expect(clippy::inline_always, reason = "told in one place")]
     #[inline(always)]
     fn attempt_sent(&mut self, site: SiteId, number: u32, original: bool) {
-        let edge = self.edge(site);
-        let counts = &mut self.counts.edges[edge];
+        let (_, counts) = self.edge(site);
         counts.sent += 1;
         counts.retries += u64::from(number > 1);
         counts.originals += u64::from(original);

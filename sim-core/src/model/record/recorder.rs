@@ -13,7 +13,8 @@ use super::points::Series;
 use super::run::{BreakerChange, InstanceLoad, WorldEvent};
 use super::snapshots::{LevelSnapshot, Snapshot, Snapshots};
 use crate::id::{
-    BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, Sparse, WindowId,
+    BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, Sparse,
+    SparseRow, WindowId,
 };
 use crate::model::fact::AttemptNo;
 use crate::model::record::Calls;
@@ -36,8 +37,8 @@ pub struct Recorder {
     /// What happens from then on is in the digest, and in what becomes of calls, but in no list of
     /// happenings: `duration`, if the run goes on after it.
     pub(super) kept_until: SimTime,
-    /// The edge of each site.
-    pub(super) edges: Vec<EdgeId>,
+    /// The edge of each site, and the row of its counters once they have one.
+    pub(super) edges: Vec<(EdgeId, SparseRow)>,
     pub(super) counts: Counts,
     /// The counters at the end of the warm-up.
     pub(super) warm: Option<Counts>,
@@ -90,7 +91,11 @@ impl Recorder {
             } else {
                 spec.duration
             },
-            edges: spec.sites.iter().map(|site| site.edge).collect(),
+            edges: spec
+                .sites
+                .iter()
+                .map(|site| (site.edge, SparseRow::NONE))
+                .collect(),
             counts: Counts::new(spec),
             warm: None,
             full: None,
