@@ -52,7 +52,7 @@ fn together(all: &[Experiment<'_>], groups: &[Vec<Member>]) -> Vec<Replications>
     let mut found = vec![Replications::default(); all.len()];
     for group in groups {
         play_together(all, group, 5, &NeverStops, &mut |place, one| {
-            found[place] = one
+            found[place] = one;
         });
     }
     found

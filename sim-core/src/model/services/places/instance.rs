@@ -85,6 +85,10 @@ impl Waiter {
 }
 
 /// One copy of a service.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about one record"
+)]
 #[derive(Clone, Debug)]
 pub(crate) struct Instance {
     pub(crate) service: ServiceId,
