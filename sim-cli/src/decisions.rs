@@ -4,7 +4,7 @@ use crate::exit::Failure;
 use crate::output::PendingFile;
 use crate::view::escaped_json;
 use serde_json::json;
-use sim_core::experiment::backtest::{Changed, Decided, Effect, Reason, Watcher};
+use sim_core::experiment::backtest::{Changed, Decided, Impact, Reason, Watcher};
 use sim_core::report::ClockName;
 use sim_core::time::{SimDuration, SimTime};
 use sim_view::calendar::rfc3339;
@@ -110,13 +110,13 @@ fn latency(span: SimDuration) -> String {
     }
 }
 
-const fn effect(effect: Effect) -> &'static str {
+const fn effect(effect: Impact) -> &'static str {
     match effect {
-        Effect::Kept => "kept",
-        Effect::Lost => "lost",
-        Effect::Rescued => "rescued",
-        Effect::Avoided => "avoided",
-        Effect::Unhelped => "unhelped",
+        Impact::Kept => "kept",
+        Impact::Lost => "lost",
+        Impact::Rescued => "rescued",
+        Impact::Avoided => "avoided",
+        Impact::Unhelped => "unhelped",
     }
 }
 
@@ -137,7 +137,7 @@ fn csv(out: &mut impl Write, call: &Decided<'_>, clock: ClockName) -> io::Result
         call.decision.name(),
         csv_field(call.layer.unwrap_or("")),
         call.why.map_or("", Reason::name),
-        effect(Effect::of(call)),
+        effect(Impact::of(call)),
     )
 }
 
@@ -156,6 +156,6 @@ fn json(call: &Decided<'_>, clock: ClockName) -> serde_json::Value {
         "decision": call.decision.name(),
         "layer": call.layer,
         "why": call.why.map(Reason::name),
-        "effect": effect(Effect::of(call)),
+        "effect": effect(Impact::of(call)),
     })
 }

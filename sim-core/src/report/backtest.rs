@@ -3,7 +3,7 @@
 use super::number::text_u64;
 use super::{BreakerStateName, CountReport, Finite};
 use crate::experiment::backtest::{
-    BreakerSummary, BulkheadSummary, Decision, Effect, GroupTally, KeptChange, LayerUnit, Settings,
+    BreakerSummary, BulkheadSummary, Decision, GroupTally, Impact, KeptChange, LayerUnit, Settings,
     Strip, Summary,
 };
 use crate::model::record::LayerCounts;
@@ -43,7 +43,7 @@ pub struct BacktestReport {
     /// Calls whose answer never came \[count\].
     pub unanswered_total: u64,
     /// What the policy did to calls, by how they really ended.
-    pub effects: EffectsReport,
+    pub effects: ImpactsReport,
     /// Calls by how they really ended, and who answered under the policy.
     pub outcomes: Vec<RecordedOutcomeReport>,
     /// Calls by how they end under the policy.
@@ -92,7 +92,7 @@ pub enum ClockName {
 
 /// Calls by what the policy did to them, by how they really ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EffectsReport {
+pub struct ImpactsReport {
     /// Useful, and useful still \[count\].
     pub kept: u64,
     /// Useful, and no longer: good calls lost \[count\].
@@ -105,14 +105,14 @@ pub struct EffectsReport {
     pub unhelped: u64,
 }
 
-impl EffectsReport {
-    fn of(effects: [u64; Effect::COUNT]) -> Self {
+impl ImpactsReport {
+    fn of(effects: [u64; Impact::COUNT]) -> Self {
         Self {
-            kept: effects[Effect::Kept as usize],
-            lost: effects[Effect::Lost as usize],
-            rescued: effects[Effect::Rescued as usize],
-            avoided: effects[Effect::Avoided as usize],
-            unhelped: effects[Effect::Unhelped as usize],
+            kept: effects[Impact::Kept as usize],
+            lost: effects[Impact::Lost as usize],
+            rescued: effects[Impact::Rescued as usize],
+            avoided: effects[Impact::Avoided as usize],
+            unhelped: effects[Impact::Unhelped as usize],
         }
     }
 
@@ -228,7 +228,7 @@ pub struct GroupReport {
     /// Its name in the log; empty if the log names none.
     pub name: String,
     /// Its calls by what the policy did to them.
-    pub effects: EffectsReport,
+    pub effects: ImpactsReport,
 }
 
 /// What happened over time, in buckets of equal width from the first call on.
@@ -237,7 +237,7 @@ pub struct BacktestSeries {
     /// Width of a bucket \[ns\].
     pub width_ns: u64,
     /// Calls that started in each bucket, by what the policy did to them.
-    pub calls: Vec<EffectsReport>,
+    pub calls: Vec<ImpactsReport>,
     /// Layers with a level: breakers and bulkheads.
     pub levels: Vec<LevelSeries>,
 }
@@ -275,7 +275,7 @@ pub fn backtest(
         until_ns: summary.until.as_ns(),
         calls_total: summary.calls,
         unanswered_total: summary.unanswered,
-        effects: EffectsReport::of(summary.effects),
+        effects: ImpactsReport::of(summary.effects),
         outcomes: outcomes(summary),
         outcomes_under_policy: counts(
             Outcome::SHOWN
@@ -442,7 +442,7 @@ fn groups(names: &[String], tallies: &[GroupTally]) -> Vec<GroupReport> {
         .zip(tallies)
         .map(|(name, tally)| GroupReport {
             name: name.clone(),
-            effects: EffectsReport::of(tally.effects),
+            effects: ImpactsReport::of(tally.effects),
         })
         .collect();
     groups.sort_by_key(|group| {
@@ -455,8 +455,8 @@ fn groups(names: &[String], tallies: &[GroupTally]) -> Vec<GroupReport> {
 
 fn series(summary: &Summary, policy: &Policy) -> BacktestSeries {
     let calls = &summary.calls_over_time;
-    let counts = |sums: &[u128; Effect::COUNT]| {
-        EffectsReport::of(sums.map(|sum| u64::try_from(sum).unwrap_or(u64::MAX)))
+    let counts = |sums: &[u128; Impact::COUNT]| {
+        ImpactsReport::of(sums.map(|sum| u64::try_from(sum).unwrap_or(u64::MAX)))
     };
     let levels = policy.layers.iter().zip(&summary.levels_over_time);
     BacktestSeries {

@@ -34,7 +34,7 @@ pub use backoff::{
 };
 pub use backtest::{
     BACKTEST_SCHEMA_VERSION, BacktestBreakerReport, BacktestLayerReport, BacktestReport,
-    BacktestSeries, BulkheadReport, ClockName, EffectsReport, GroupReport, LevelSeries,
+    BacktestSeries, BulkheadReport, ClockName, GroupReport, ImpactsReport, LevelSeries,
     RecordedOutcomeReport, TransitionReport, backtest,
 };
 pub use build::{ComparedDesign, ManyRuns, RunOrigin, build, comparison, replications};

@@ -8,7 +8,7 @@ use super::panel::{BarRow, Body, Line, Panel};
 use super::theme;
 use crate::content;
 use sim_core::report::{
-    BacktestReport, BreakerSpan, BreakerStateName, EffectsReport, LevelSeries, TransitionReport,
+    BacktestReport, BreakerSpan, BreakerStateName, ImpactsReport, LevelSeries, TransitionReport,
 };
 
 /// Rows of breakers, at most; of more, the shares are shown.
@@ -49,7 +49,7 @@ pub(crate) fn picture(report: &BacktestReport) -> Option<String> {
 }
 
 fn calls(report: &BacktestReport, sheet: &Sheet) -> Panel {
-    let rate = |count: fn(&EffectsReport) -> u64| -> Vec<Option<f64>> {
+    let rate = |count: fn(&ImpactsReport) -> u64| -> Vec<Option<f64>> {
         let buckets = report.series.calls.iter().zip(sheet.edges_ns.windows(2));
         buckets
             .map(|(it, sides)| {

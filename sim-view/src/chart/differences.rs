@@ -8,7 +8,7 @@ use super::canvas::{self, Anchor, Canvas, PX, WIDTH, times};
 use super::draft::Chart;
 use super::panel::lettering;
 use super::theme;
-use crate::content::{Effect, effect, telling};
+use crate::content::{Reading, reading, telling};
 use crate::format;
 use crate::table::{Cell, Table};
 use sim_core::report::{ComparisonReport, DifferenceReport, Unit};
@@ -26,7 +26,7 @@ const MOST: f64 = 1.0;
 /// A row: mean change and the ends of its interval, as shares of the mean of the first design.
 struct Row<'a> {
     figure: &'a DifferenceReport,
-    effect: Effect,
+    reading: Reading,
     change: f64,
     low: f64,
     high: f64,
@@ -35,7 +35,7 @@ struct Row<'a> {
 /// The chart; none if no figure can be put as a share.
 pub(super) fn chart(report: &ComparisonReport) -> Option<Chart> {
     let mut rows: Vec<Row<'_>> = telling(report)
-        .filter_map(|one| row(one, effect(report, one)))
+        .filter_map(|one| row(one, reading(report, one)))
         .collect();
     rows.truncate(ROWS_MAX);
     (!rows.is_empty()).then(|| Chart {
@@ -49,7 +49,7 @@ pub(super) fn chart(report: &ComparisonReport) -> Option<Chart> {
     })
 }
 
-fn row(figure: &DifferenceReport, effect: Effect) -> Option<Row<'_>> {
+fn row(figure: &DifferenceReport, reading: Reading) -> Option<Row<'_>> {
     // Whether an expectation holds is no quantity.
     let quantity =
         !matches!(figure.unit(), Unit::YesNo) && !figure.name.starts_with("expectation ");
@@ -59,7 +59,7 @@ fn row(figure: &DifferenceReport, effect: Effect) -> Option<Row<'_>> {
     let change = figure.change.get();
     (was > 0.0).then(|| Row {
         figure,
-        effect,
+        reading,
         change: share(change),
         low: share(change - half),
         high: share(change + half),
@@ -92,11 +92,11 @@ fn draw(rows: &[Row<'_>]) -> String {
 }
 
 fn draw_row(canvas: &Canvas<'_>, row: &Row<'_>, middle: i32, reach: f64) {
-    let (ink, colour) = match row.effect {
-        Effect::Better => (theme::INK, theme::USEFUL),
-        Effect::Worse => (theme::INK, theme::OPEN),
-        Effect::FewerCalls | Effect::Other => (theme::INK, theme::series(0)),
-        Effect::Chance => (theme::FAINT_INK, theme::AXIS),
+    let (ink, colour) = match row.reading {
+        Reading::Better => (theme::INK, theme::USEFUL),
+        Reading::Worse => (theme::INK, theme::OPEN),
+        Reading::FewerCalls | Reading::Other => (theme::INK, theme::series(0)),
+        Reading::Chance => (theme::FAINT_INK, theme::AXIS),
     };
     let name = lettering(Anchor::Right, false, ink);
     canvas.text(&row.figure.name, (LEFT - 12 * PX, middle), name, 42);

@@ -6,7 +6,7 @@ use crate::calendar::rfc3339;
 use crate::format;
 use crate::table::{Cell, Column, Table, Tone};
 use sim_core::report::{
-    BacktestReport, BreakerStateName, ClockName, EffectsReport, GroupReport, TransitionReport,
+    BacktestReport, BreakerStateName, ClockName, GroupReport, ImpactsReport, TransitionReport,
 };
 use sim_core::time::SimTime;
 
@@ -365,7 +365,7 @@ fn groups(id: &'static str, title: &'static str, groups: &[GroupReport]) -> Sect
     let heads = ["calls", "good lost", "bad avoided", "rescued"];
     table.columns.extend(heads.map(Column::numbers));
     for group in groups {
-        let EffectsReport {
+        let ImpactsReport {
             lost,
             rescued,
             avoided,

@@ -28,7 +28,7 @@ mod windows;
 
 pub(super) use backoff::page as backoff_page;
 pub(super) use backtest::{owner as backtest_owner, page as backtest_page};
-pub(super) use comparison::{Effect, effect, faults as faults_of_both, telling};
+pub(super) use comparison::{Reading, faults as faults_of_both, reading, telling};
 pub(super) use limits::{fails, name as line_name, near};
 pub(super) use page::{Block, Figure, Item, Moment, Page, Section, SideMoment, Statement};
 pub(super) use sweep::value_of;

@@ -45,5 +45,5 @@ pub use call::{Answer, Changed, Decided, Decision, Reason, RecordedCall, Unrecor
 pub use play::{Backtest, Refusal, Settings};
 pub use strip::Strip;
 pub use summary::{
-    BreakerSummary, BulkheadSummary, Effect, GroupTally, KeptChange, MOST_CHANGES, Summary,
+    BreakerSummary, BulkheadSummary, GroupTally, Impact, KeptChange, MOST_CHANGES, Summary,
 };

@@ -4,7 +4,7 @@ use super::bind::{Bound, Names};
 use super::call::Decided;
 use super::levels::Levels;
 use super::strip::Strip;
-use super::summary::{Effect, GroupTally, KeptChange, MOST_CHANGES, Summary};
+use super::summary::{GroupTally, Impact, KeptChange, MOST_CHANGES, Summary};
 use crate::model::record::LayerCounts;
 use crate::policy::pipeline::Note;
 use crate::policy::{Outcome, Transition};
@@ -29,7 +29,7 @@ impl Recorder {
                 until: from,
                 by_outcome: [[0; 5]; Outcome::COUNT],
                 outcomes: [0; Outcome::COUNT],
-                effects: [0; Effect::COUNT],
+                effects: [0; Impact::COUNT],
                 attempts: 0,
                 supposed: 0,
                 abandoned: 0,
@@ -106,7 +106,7 @@ impl Recorder {
     /// A call has its answer; `groups` are the numbers of its caller, target and class.
     pub(super) fn decided(&mut self, call: &Decided<'_>, groups: [u32; 3]) {
         let summary = &mut self.summary;
-        let effect = Effect::of(call);
+        let effect = Impact::of(call);
         summary.by_outcome[call.recorded.outcome as usize][call.decision as usize] += 1;
         summary.outcomes[call.outcome as usize] += 1;
         summary.effects[effect as usize] += 1;

@@ -12,7 +12,7 @@ pub const MOST_CHANGES: usize = 10_000;
 
 /// What the policy did to a call, by how it really ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effect {
+pub enum Impact {
     /// It was useful, and still is.
     Kept,
     /// It was useful, and no longer is.
@@ -25,7 +25,7 @@ pub enum Effect {
     Unhelped,
 }
 
-impl Effect {
+impl Impact {
     /// How many there are.
     pub const COUNT: usize = 5;
 
@@ -46,7 +46,7 @@ impl Effect {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GroupTally {
     /// Calls by effect \[count\].
-    pub effects: [u64; Effect::COUNT],
+    pub effects: [u64; Impact::COUNT],
 }
 
 /// One breaker over the log.
@@ -104,7 +104,7 @@ pub struct Summary {
     /// Calls by their outcome under the policy \[count\].
     pub outcomes: [u64; Outcome::COUNT],
     /// Calls by effect \[count\].
-    pub effects: [u64; Effect::COUNT],
+    pub effects: [u64; Impact::COUNT],
     /// Attempts sent \[count\].
     pub attempts: u64,
     /// Attempts whose answer was supposed, as there is no record of it \[count\].
@@ -128,7 +128,7 @@ pub struct Summary {
     /// The same callers, targets and classes: their calls.
     pub groups: [Vec<GroupTally>; 3],
     /// Calls by effect, at their start.
-    pub calls_over_time: Strip<{ Effect::COUNT }>,
+    pub calls_over_time: Strip<{ Impact::COUNT }>,
     /// For each layer, in the same buckets: breakers open and half-open, or passes inside and
     /// waiting [count × ns].
     pub levels_over_time: Vec<Strip<2>>,

@@ -4,8 +4,8 @@ use super::chance::{Chance, Runs};
 use super::effects::{Measured, in_order};
 use super::front::front;
 use super::{
-    AxisReport, Better, COLLAPSE, CellReport, DesignReport, EffectReport, MeasureReport, Prepared,
-    SWEEP_VERSION, SweepReport, SweptScenario,
+    AxisReport, Better, COLLAPSE, CellReport, DesignReport, InfluenceReport, MeasureReport,
+    Prepared, SWEEP_VERSION, SweepReport, SweptScenario,
 };
 use crate::ENGINE_SEMANTICS;
 use crate::experiment::Figure;
@@ -215,7 +215,7 @@ fn all_effects(
     axes: &[AxisReport],
     cells: &[CellReport],
     chance: Chance,
-) -> Vec<EffectReport> {
+) -> Vec<InfluenceReport> {
     let ranked = |one: &Measured<'_>| {
         let mut effects = one.effects(axes, cells, chance);
         effects.sort_by(|a, b| b.explains.get().total_cmp(&a.explains.get()));

@@ -7,7 +7,7 @@
 //! interplay. Drawn values are put into five ranges with as many cells each.
 
 use super::chance::{Chance, Runs};
-use super::{AxisReport, CellReport, EffectReport, LevelReport, VariationReport};
+use super::{AxisReport, CellReport, InfluenceReport, LevelReport, VariationReport};
 use crate::experiment::design::Quantity;
 use crate::report::{Finite, Unit};
 use std::collections::BTreeMap;
@@ -48,12 +48,12 @@ impl Measured<'_> {
         axes: &[AxisReport],
         cells: &[CellReport],
         chance: Chance,
-    ) -> Vec<EffectReport> {
+    ) -> Vec<InfluenceReport> {
         let axes = axes.iter().enumerate();
         axes.filter_map(|(place, axis)| {
             let (names, level_of) = levels(axis, place, cells, chance.is_grid);
             let (explains, levels) = effect(&names, &level_of, &self.values)?;
-            Some(EffectReport {
+            Some(InfluenceReport {
                 measure: self.name.to_owned(),
                 unit: self.unit,
                 axis: axis.path.clone(),

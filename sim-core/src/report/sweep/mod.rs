@@ -55,7 +55,7 @@ pub struct SweepReport {
     /// Whether each shown measure varies between cells at all, and beyond chance.
     pub variation: Vec<VariationReport>,
     /// What each axis does to each shown measure, the strongest first.
-    pub effects: Vec<EffectReport>,
+    pub effects: Vec<InfluenceReport>,
     /// Of the cells that somebody could want, those that no other one beats in every respect; absent
     /// if there is nothing to choose or nothing to weigh.
     pub front: Option<FrontReport>,
@@ -167,7 +167,7 @@ pub struct VariationReport {
 
 /// What an axis does to a measure, all other axes averaged over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EffectReport {
+pub struct InfluenceReport {
     /// Name of the measure; `probability of collapse` is one too.
     pub measure: String,
     /// Unit of the levels.

@@ -121,7 +121,7 @@ fn a_report_takes_cells_in_any_order_and_more_than_once() {
 fn effects_rank_what_matters() {
     let it = prepared(&[AXES[0], "run.resolution=10ms,20ms"]);
     let report = sweep_report(&it, played(&it), "again".into());
-    let of_success: Vec<&EffectReport> = report
+    let of_success: Vec<&InfluenceReport> = report
         .effects
         .iter()
         .filter(|effect| effect.measure == "success of users")

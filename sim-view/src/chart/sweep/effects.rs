@@ -10,7 +10,7 @@ use crate::chart::panel::lettering;
 use crate::chart::theme;
 use crate::format;
 use crate::table::{Cell, Table};
-use sim_core::report::sweep::{EffectReport, SweepReport};
+use sim_core::report::sweep::{InfluenceReport, SweepReport};
 
 const LEFT: i32 = 190 * PX;
 const RIGHT: i32 = 150 * PX;
@@ -20,7 +20,7 @@ const GAP: i32 = 14 * PX;
 
 /// The chart; none if nothing was varied that could be ranked.
 pub(super) fn chart(report: &SweepReport) -> Option<Chart> {
-    let mut measures: Vec<Vec<&EffectReport>> = Vec::new();
+    let mut measures: Vec<Vec<&InfluenceReport>> = Vec::new();
     for effect in report
         .effects
         .iter()
@@ -47,14 +47,14 @@ pub(super) fn chart(report: &SweepReport) -> Option<Chart> {
     })
 }
 
-fn moves(effect: &EffectReport) -> bool {
+fn moves(effect: &InfluenceReport) -> bool {
     effect
         .levels
         .iter()
         .any(|level| level.mean != effect.levels[0].mean)
 }
 
-fn draw(report: &SweepReport, measures: &[Vec<&EffectReport>]) -> String {
+fn draw(report: &SweepReport, measures: &[Vec<&InfluenceReport>]) -> String {
     let rows: usize = measures.iter().map(Vec::len).sum();
     let height = times(measures.len(), TITLE + GAP) + times(rows, ROW);
     canvas::picture((WIDTH, height), "What matters", |canvas| {
@@ -67,7 +67,7 @@ fn draw(report: &SweepReport, measures: &[Vec<&EffectReport>]) -> String {
     })
 }
 
-fn draw_measure(canvas: &Canvas<'_>, report: &SweepReport, effects: &[&EffectReport], top: i32) {
+fn draw_measure(canvas: &Canvas<'_>, report: &SweepReport, effects: &[&InfluenceReport], top: i32) {
     let means = || {
         effects
             .iter()

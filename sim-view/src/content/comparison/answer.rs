@@ -1,7 +1,7 @@
 //! What the comparison says, as sentences: what the two are, whether they met the same calls, and what
 //! to beware of.
 
-use super::difference::{event_effect, lost_success, side};
+use super::difference::{event_reading, lost_success, side};
 use crate::content::page::Statement;
 use crate::format;
 use crate::table::Tone;
@@ -22,7 +22,7 @@ pub(super) fn answer(report: &ComparisonReport) -> Vec<Statement> {
             "{}: A in {} of {} runs, B in {}.",
             one.name, one.in_a, one.pairs, one.in_b
         );
-        Statement::new(&text, event_effect(one).tone())
+        Statement::new(&text, event_reading(one).tone())
     }));
     answer.extend(survivors(report));
     answer.extend(undecided(report));

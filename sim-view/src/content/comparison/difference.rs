@@ -18,7 +18,7 @@ fn is_idle(one: &DifferenceReport) -> bool {
 
 /// What a difference means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub(crate) enum Reading {
     /// B is better, by more than chance.
     Better,
     /// B is worse, by more than chance.
@@ -31,7 +31,7 @@ pub(crate) enum Effect {
     Chance,
 }
 
-impl Effect {
+impl Reading {
     const fn of(better: Better, rises: bool) -> Self {
         match (better, rises) {
             (Better::Neither, _) => Self::Other,
@@ -64,15 +64,15 @@ impl Effect {
 }
 
 /// What a difference means.
-pub(crate) fn effect(report: &ComparisonReport, one: &DifferenceReport) -> Effect {
+pub(crate) fn reading(report: &ComparisonReport, one: &DifferenceReport) -> Reading {
     if !one.significant {
-        return Effect::Chance;
+        return Reading::Chance;
     }
     let rises = one.change.get() > 0.0;
     if !rises && lost_success(report, &one.name).is_some() {
-        return Effect::FewerCalls;
+        return Reading::FewerCalls;
     }
-    Effect::of(Better::of(&one.name), rises)
+    Reading::of(Better::of(&one.name), rises)
 }
 
 /// The success of a client whose latency a figure tells, if that fell by more than chance: the calls
@@ -88,16 +88,16 @@ pub(super) fn lost_success<'r>(
 }
 
 /// What B does about something that happens in a run or not.
-pub(super) fn event_effect(one: &EventReport) -> Effect {
+pub(super) fn event_reading(one: &EventReport) -> Reading {
     if !one.significant {
-        return Effect::Chance;
+        return Reading::Chance;
     }
     let better = if one.name == "collapsed" {
         Better::Lower
     } else {
         Better::Higher
     };
-    Effect::of(better, one.in_b > one.in_a)
+    Reading::of(better, one.in_b > one.in_a)
 }
 
 /// The mean of one side.

@@ -4,7 +4,7 @@ mod answer;
 mod difference;
 mod sections;
 
-pub(crate) use difference::{Effect, effect, telling};
+pub(crate) use difference::{Reading, reading, telling};
 
 use super::page::{Figure, Headline, Page, filled, safe};
 use super::replications::thresholds;
@@ -52,10 +52,10 @@ fn headline(report: &ComparisonReport) -> Headline {
     let of = format::plural(telling(report).count() as u64, "figure", "figures");
     let count = |wanted| {
         telling(report)
-            .filter(|one| effect(report, one) == wanted)
+            .filter(|one| reading(report, one) == wanted)
             .count()
     };
-    let (better, worse) = (count(Effect::Better), count(Effect::Worse));
+    let (better, worse) = (count(Reading::Better), count(Reading::Worse));
     let ways = if better + worse > 0 {
         format!(" ({better} for the better, {worse} for the worse)")
     } else {
@@ -83,16 +83,16 @@ fn cards(report: &ComparisonReport) -> Vec<Figure> {
             .figures
             .iter()
             .find(|one| one.name.starts_with(start))?;
-        let known = effect(report, one);
+        let known = reading(report, one);
         Some(Figure {
             name,
             value: format!("{} → {}", side(one, true), side(one, false)),
-            note: if known == Effect::FewerCalls {
+            note: if known == Reading::FewerCalls {
                 format!("{}, of fewer calls", change(one))
             } else {
                 change(one)
             },
-            tone: if known == Effect::Chance {
+            tone: if known == Reading::Chance {
                 Tone::Plain
             } else {
                 known.tone()

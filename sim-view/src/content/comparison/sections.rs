@@ -1,6 +1,6 @@
 //! The sections: what happens in a run or not, all figures, the first runs side by side.
 
-use super::difference::{Effect, change, effect, event_effect, side, telling};
+use super::difference::{Reading, change, event_reading, reading, side, telling};
 use crate::content::page::{Block, Section, SideMoment, Statement, only, safe, unless_empty};
 use crate::format::{self, NOTHING};
 use crate::table::{Cell, Table, Tone};
@@ -38,13 +38,13 @@ fn event_row(one: &EventReport) -> Vec<Cell> {
         one.only_a.to_string().into(),
         one.only_b.to_string().into(),
         format::share(one.p_value.get()).into(),
-        meant(event_effect(one)),
+        meant(event_reading(one)),
         pairs(one.pairs_to_decide),
     ]
 }
 
-fn meant(effect: Effect) -> Cell {
-    Cell::toned(effect.word(), effect.tone())
+fn meant(reading: Reading) -> Cell {
+    Cell::toned(reading.word(), reading.tone())
 }
 
 /// How many pairs would decide it.
@@ -72,7 +72,7 @@ pub(super) fn figures(report: &ComparisonReport) -> Section {
             side(one, false).into(),
             change(one).into(),
             relative.map_or_else(|| NOTHING.to_owned(), percent).into(),
-            meant(effect(report, one)),
+            meant(reading(report, one)),
             pairs(one.pairs_to_decide),
         ]);
     }

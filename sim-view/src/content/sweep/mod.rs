@@ -10,7 +10,7 @@ use crate::table::{Cell, Column, Table, Tone};
 use cell::{collapse_with_interval, in_map, measured, met};
 use sim_core::report::Unit;
 use sim_core::report::sweep::{
-    CellReport, CellState, EffectReport, FrontReport, Phase, SweepReport,
+    CellReport, CellState, FrontReport, InfluenceReport, Phase, SweepReport,
 };
 use std::collections::BTreeMap;
 
@@ -324,7 +324,7 @@ fn effects(report: &SweepReport) -> Section {
         "#from",
         "#to",
     ]);
-    let moves = |effect: &&EffectReport| {
+    let moves = |effect: &&InfluenceReport| {
         let first = effect.levels.first();
         effect
             .levels
@@ -365,7 +365,7 @@ fn beyond(chance: Option<bool>) -> Cell {
 }
 
 /// The mean at one end of an axis, and the value there.
-fn end(effect: &EffectReport, last: bool) -> String {
+fn end(effect: &InfluenceReport, last: bool) -> String {
     let level = if last {
         effect.levels.last()
     } else {

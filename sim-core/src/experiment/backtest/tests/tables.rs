@@ -1,7 +1,7 @@
 //! What each layer makes of recorded calls, to the nanosecond.
 
 use super::*;
-use crate::experiment::backtest::{Decision, Effect, Reason, Refusal};
+use crate::experiment::backtest::{Decision, Impact, Reason, Refusal};
 use crate::policy::BreakerStateKind;
 
 const FAIL: Outcome = Outcome::ErrorUnavailable;
@@ -84,7 +84,7 @@ fn the_cool_down_ends_exactly_at_its_end() {
         (breaker.openings, breaker.state),
         (1, BreakerStateKind::Closed)
     );
-    assert_eq!(summary.effects[Effect::Lost as usize], 1);
+    assert_eq!(summary.effects[Impact::Lost as usize], 1);
     assert_eq!(summary.spared, SimDuration::from_millis(10));
 }
 
@@ -175,7 +175,7 @@ fn a_bulkhead_is_measured() {
     let bulkhead = &summary.bulkheads[0];
     assert_eq!((bulkhead.in_use_max, bulkhead.waiting_max), (1, 1));
     assert_eq!(bulkhead.in_use_mean, Some(1.5 / 4.0));
-    assert_eq!(summary.effects[Effect::Avoided as usize], 1);
+    assert_eq!(summary.effects[Impact::Avoided as usize], 1);
     assert_eq!(summary.layers[0].waited, 1);
     let sums = summary.levels_over_time[0].sums().iter();
     let sums = sums.fold([0, 0], |sum, one| [sum[0] + one[0], sum[1] + one[1]]);
@@ -204,7 +204,7 @@ fn a_rate_limit_is_asked_at_the_recorded_instants() {
         (summary.layers[0].stopped, summary.layers[0].waited),
         (1, 1)
     );
-    assert_eq!(summary.effects[Effect::Lost as usize], 1);
+    assert_eq!(summary.effects[Impact::Lost as usize], 1);
 }
 
 const RETRY: &str =
@@ -291,7 +291,7 @@ fn a_fallback_rescues_and_is_told_apart() {
         &[(0, "a", "b", &[answer(10, FAIL)])],
         &["10ms call 1 fell_back degraded by fallback, 1 sent"],
     );
-    assert_eq!(summary.effects[Effect::Rescued as usize], 1);
+    assert_eq!(summary.effects[Impact::Rescued as usize], 1);
     assert_eq!(
         summary.by_outcome[FAIL as usize][Decision::FellBack as usize],
         1
