@@ -7,7 +7,7 @@ use crate::exit::{Exit, Failure};
 use sim_core::scenario::diagnostic::display_safe;
 use std::io::{self, IsTerminal, Write};
 
-/// Widest line that is written [columns].
+/// Widest line that is written \[columns\].
 pub(crate) const WIDTH: usize = 80;
 
 /// How things look.

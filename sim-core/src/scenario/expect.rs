@@ -80,7 +80,7 @@ pub enum Measure {
         /// Which calls.
         window: WindowId,
     },
-    /// Latency percentile of the calls of a window that end in one of these outcomes [ns].
+    /// Latency percentile of the calls of a window that end in one of these outcomes \[ns\].
     Latency {
         /// From 0 to 100.
         percentile: f64,
@@ -89,14 +89,14 @@ pub enum Measure {
         /// Which calls.
         window: WindowId,
     },
-    /// Mean latency of the calls of a window that end in one of these outcomes [ns].
+    /// Mean latency of the calls of a window that end in one of these outcomes \[ns\].
     MeanLatency {
         /// Which outcomes.
         of: OutcomeSet,
         /// Which calls.
         window: WindowId,
     },
-    /// Standard deviation of the latency of those calls [ns].
+    /// Standard deviation of the latency of those calls \[ns\].
     LatencyDeviation {
         /// Which outcomes.
         of: OutcomeSet,
@@ -110,7 +110,7 @@ pub enum Measure {
         /// Whose attempts, over which time.
         window: WindowId,
     },
-    /// Further attempts that budgets refused [count].
+    /// Further attempts that budgets refused \[count\].
     RefusedRetries {
         /// The layers: one per pipeline that binds the policy.
         layers: Vec<LayerId>,
@@ -166,7 +166,7 @@ pub enum Measure {
         /// Over this time.
         window: WindowId,
     },
-    /// Recovery time after the end of a fault [ns]; not meeting any bound if there is none.
+    /// Recovery time after the end of a fault \[ns\]; not meeting any bound if there is none.
     Recovery {
         /// Which fault.
         fault: FaultId,
@@ -180,7 +180,7 @@ pub enum Measure {
         /// Whose useful calls are looked at.
         of: RecoveryOf,
     },
-    /// How often breakers opened, all their owners together [count].
+    /// How often breakers opened, all their owners together \[count\].
     BreakerOpens {
         /// The layers: one per pipeline that binds the policy.
         layers: Vec<LayerId>,
@@ -189,7 +189,7 @@ pub enum Measure {
         /// until before this one.
         until: SimTime,
     },
-    /// How often the breaker that does so most opens again after it had closed [count].
+    /// How often the breaker that does so most opens again after it had closed \[count\].
     BreakerFlaps {
         /// The layers: one per pipeline that binds the policy.
         layers: Vec<LayerId>,
@@ -198,7 +198,7 @@ pub enum Measure {
         /// until before this one.
         until: SimTime,
     },
-    /// Time from the beginning of a fault until a breaker opens [ns]; not meeting any bound if none
+    /// Time from the beginning of a fault until a breaker opens \[ns\]; not meeting any bound if none
     /// does.
     BreakerReaction {
         /// The layers: one per pipeline that binds the policy.
@@ -215,7 +215,7 @@ pub enum Measure {
     },
     /// 1 if the run collapsed (rule 39), else 0.
     Collapse,
-    /// Effects of an operation that came once more for the same call [count].
+    /// Effects of an operation that came once more for the same call \[count\].
     Duplicates {
         /// Which operation.
         operation: OperationId,
@@ -227,14 +227,14 @@ pub enum Measure {
         /// One of [`FINDING_CODES`].
         code: &'static str,
     },
-    /// Percentile of the ages of kept answers that fallbacks gave after the warm-up [ns].
+    /// Percentile of the ages of kept answers that fallbacks gave after the warm-up \[ns\].
     Staleness {
         /// The layers: one per pipeline that binds the policy.
         layers: Vec<LayerId>,
         /// From 0 to 100.
         percentile: f64,
     },
-    /// Share of operations answered out of those that arrived [share].
+    /// Share of operations answered out of those that arrived \[share\].
     Answered {
         /// Which operation.
         operation: OperationId,
@@ -248,9 +248,9 @@ pub enum Measure {
 pub enum ServiceFigure {
     /// Operations finished per second, wanted or not [1/s].
     Throughput,
-    /// Mean number waiting, all instances together [count].
+    /// Mean number waiting, all instances together \[count\].
     MeanQueue,
-    /// Mean number waiting or at work, all instances together [count].
+    /// Mean number waiting or at work, all instances together \[count\].
     InSystem,
     /// Share of those that got a thread which had to wait for it.
     Waited,

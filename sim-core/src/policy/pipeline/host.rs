@@ -101,7 +101,7 @@ pub enum Note {
 pub trait Host {
     /// The present instant.
     fn now(&self) -> SimTime;
-    /// Wakes [`Pipelines::on_alarm`] for this frame at that instant.
+    /// Wakes [`super::Pipelines::on_alarm`] for this frame at that instant.
     fn set_alarm(&mut self, at: SimTime, kind: AlarmKind, frame: FrameIx) -> Alarm;
     /// Forgets an alarm that has not gone off.
     fn clear_alarm(&mut self, alarm: Alarm);
@@ -121,7 +121,7 @@ pub trait Host {
     /// Sends an attempt to the chosen instance.
     fn send(&mut self, request: SendRequest) -> HostAttempt;
     /// Begins a call of another operation in the place of one that failed, and says which layer is
-    /// its outermost, if it has any. Its end is told to [`Pipelines::on_fallback_call`]. `None`: there is
+    /// its outermost, if it has any. Its end is told to [`super::Pipelines::on_fallback_call`]. `None`: there is
     /// nothing to call.
     fn call_fallback(&mut self, fallback: FallbackCall) -> Option<(HostCall, Option<LayerId>)>;
     /// What a call is in.

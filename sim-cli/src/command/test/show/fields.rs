@@ -5,7 +5,7 @@ use sim_core::report::{ExpectationReport, FieldChange};
 use sim_core::scenario::diagnostic::display_safe;
 use sim_view::format;
 
-/// Longest value that is shown [characters].
+/// Longest value that is shown \[characters\].
 const LONGEST: usize = 120;
 
 /// `900/s -> 225/s (-75%)`.
