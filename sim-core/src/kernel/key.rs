@@ -42,15 +42,23 @@ pub enum Class {
     Change = 1,
     /// Work ends, results arrive.
     Completion = 2,
+    /// What readers believe of who belongs to a service catches up.
+    Membership = 3,
     /// Time is up: timeouts, queue limits, deadlines, ticks.
-    Expiry = 3,
-    /// Work begins: requests arrive, a backoff is over, a hedge is due.
-    Start = 4,
+    Expiry = 4,
+    /// Something is measured for those who decide by it.
+    Sample = 5,
+    /// What came in since the last one is judged, instance by instance.
+    Sweep = 6,
+    /// Who decides at ticks decides.
+    Loop = 7,
+    /// Work begins: requests arrive, a backoff is over, a hedge is due, a check is sent.
+    Start = 8,
 }
 
 impl Class {
     /// How many classes there are.
-    pub(super) const COUNT: usize = 5;
+    pub(super) const COUNT: usize = 9;
 }
 
 /// The place of one event in the total order, and the slot where the event waits.

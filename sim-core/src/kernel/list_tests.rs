@@ -4,11 +4,15 @@ use super::*;
 use crate::kernel::oracle::{HeapList, Pending};
 use crate::time::SimDuration;
 
-const CLASSES: [Class; 5] = [
+const CLASSES: [Class; Class::COUNT] = [
     Class::Planned,
     Class::Change,
     Class::Completion,
+    Class::Membership,
     Class::Expiry,
+    Class::Sample,
+    Class::Sweep,
+    Class::Loop,
     Class::Start,
 ];
 
@@ -181,18 +185,12 @@ proptest! {
 }
 
 #[test]
-fn classes_decide_at_one_instant() {
+fn rule_90_classes_decide_at_one_instant() {
     let mut events = EventList::new();
-    for class in [
-        Class::Start,
-        Class::Expiry,
-        Class::Completion,
-        Class::Change,
-        Class::Planned,
-    ] {
+    for &class in CLASSES.iter().rev() {
         events.schedule(ns(5), class, class as u32);
     }
-    assert_eq!(drain(&mut events), [0, 1, 2, 3, 4]);
+    assert_eq!(drain(&mut events), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
 }
 
 #[test]
