@@ -164,6 +164,8 @@ pub(crate) struct CallBook {
     /// Instances that calls must not use again, and which list belongs to a call.
     pub(crate) avoid: AvoidLists,
     avoided: SideTable<u32>,
+    /// Where calls go that have no choice, by slot.
+    fixed: SideTable<u32>,
 }
 
 impl CallBook {
@@ -202,6 +204,19 @@ impl CallBook {
     fn go_beyond(&mut self) -> Reply {
         self.beyond = true;
         Reply::NOBODY
+    }
+
+    /// A call goes to this slot of its service, whatever is in rotation: its site says that its calls
+    /// are fixed.
+    #[cfg_attr(not(test), expect(dead_code, reason = "checks and pools come next"))]
+    pub(crate) fn fix(&mut self, ix: CallIx, slot: u32) {
+        self.fixed.set(ix, slot);
+    }
+
+    /// The slot to which a call of a fixed route goes.
+    pub(crate) fn fixed(&self, ix: CallIx) -> Option<u32> {
+        let slot = self.fixed.of(ix);
+        (slot != NONE).then_some(slot)
     }
 
     /// A call must not use the instances that its siblings have used.

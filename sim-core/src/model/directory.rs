@@ -90,15 +90,23 @@ impl Directory {
             slots: (0..instances).collect(),
         };
         let services = spec.services.iter();
+        let mut views: IdMap<ViewIx, View> =
+            services.map(|service| view(service.instances)).collect();
+        views.push(View { slots: Vec::new() });
         Self {
             members: spec.instances.iter_enumerated().map(member).collect(),
-            views: services.map(|service| view(service.instances)).collect(),
+            views,
         }
     }
 
     /// Where callers of a service look: all at the same view.
     pub(crate) const fn view_of(service: ServiceId) -> ViewIx {
         ViewIx(service.0)
+    }
+
+    /// A view of nobody, for those who have no choice.
+    pub(crate) fn nobody(spec: &ModelSpec) -> ViewIx {
+        ViewIx(spec.services.len() as u32)
     }
 
     #[inline]

@@ -82,17 +82,14 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             return Some(only);
         }
         let balancer = &mut balancers[route.balancer(call.process)];
-        let avoid = self
-            .cx
-            .calls
-            .avoided(choice.call, call, choice.other_instance);
-        choose_of_many(balancer, call, route, rotation, avoid, choice)
+        choose_of_many(balancer, &self.cx.calls, route, rotation, choice)
     }
 
     fn any_in_rotation(&self, ix: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool {
         let route = &self.callers.sites[self.cx.calls[ix].site];
         let rotation = self.cx.directory.view(route.view).slots();
-        rotation.iter().any(|&i| allowed(i))
+        let only = route.only(&self.cx.calls, ix);
+        rotation.iter().copied().chain(only).any(allowed)
     }
 
     #[expect(clippy::inline_always, reason = "the record is made in its place")]

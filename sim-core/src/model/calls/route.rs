@@ -1,12 +1,15 @@
 //! Routes: how a call finds its instance.
 //!
-//! Every attempt chooses anew among the slots of a view, by the balancer of its process (rule 24). Ways
-//! without a choice (a fixed instance, the own one) will stand beside it here.
+//! Mostly every attempt chooses anew among the slots of a view, by the balancer of its process (rule 24).
+//! Three ways have no choice: a fixed instance, said by whoever makes the call; the own process, which an
+//! attempt enters through its queue like any other; and the own process on the caller's thread, which
+//! is a block (rule 65). Their callers read a view of nobody, so that nothing is asked of those who have
+//! a choice that they are not asked anyway.
 
 use crate::id::{LayerId, ProcessId};
-use crate::model::call::Call;
+use crate::model::call::{CallBook, CallIx};
 use crate::model::directory::ViewIx;
-use crate::model::spec::Watch;
+use crate::model::spec::{RouteSpec, Watch};
 use crate::policy::pipeline::Choice;
 use crate::policy::{BalanceConfig, Balancer};
 use crate::random::{Draws, SiteKey, child_key};
@@ -14,6 +17,8 @@ use crate::random::{Draws, SiteKey, child_key};
 /// Where calls made at a site go, gathered from the specification for the hot path.
 #[derive(Clone, Debug)]
 pub(super) struct Route {
+    /// How they find their instance.
+    pub(super) how: RouteSpec,
     /// Where its callers look for instances.
     pub(super) view: ViewIx,
     /// The first instance of the called service: slot 0.
@@ -46,26 +51,180 @@ impl Route {
         };
         (self.first_balancer + local) as usize
     }
+
+    /// The only slot to which a call can go; none if it has a choice.
+    pub(super) fn only(&self, calls: &CallBook, call: CallIx) -> Option<u32> {
+        match self.how {
+            RouteSpec::Balanced => None,
+            RouteSpec::Fixed { .. } => calls.fixed(call),
+            RouteSpec::Own | RouteSpec::Inline => {
+                Some(calls[call].process.0 - self.first_process.0)
+            }
+        }
+    }
 }
 
 /// Chooses where there is a choice, or a layer has its say.
 #[inline(never)]
 pub(super) fn choose_of_many(
     balancer: &mut Balancer,
-    call: &Call,
+    calls: &CallBook,
     route: &Route,
     rotation: &[u32],
-    avoid: &[u32],
     choice: Choice<'_>,
 ) -> Option<u32> {
+    let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
+    if rotation.is_empty() {
+        return route.only(calls, choice.call).filter(|&i| admits(i));
+    }
+    let call = &calls[choice.call];
+    let avoid = calls.avoided(choice.call, call, choice.other_instance);
     let mut draws = Draws::new(route.draws, child_key(call.key, choice.lane.into(), 0));
     if avoid.is_empty() && choice.allowed.is_none() {
         return balancer.choose(route.balance, rotation, |_| true, &mut draws);
     }
-    let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
     let unused = |i: u32| !avoid.contains(&i) && admits(i);
     if !avoid.is_empty() && rotation.iter().any(|&i| unused(i)) {
         return balancer.choose(route.balance, rotation, unused, &mut draws);
     }
     balancer.choose(route.balance, rotation, admits, &mut draws)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{EdgeId, OperationId, PipelineId};
+    use crate::model::arena::NONE;
+    use crate::model::call::{Labels, NewCall, Then};
+    use crate::model::fact::{Fact, Observer};
+    use crate::model::record::fixture::{BUY, SHOP, shop};
+    use crate::model::run;
+    use crate::model::spec::{Caller, CallerGroup, ModelSpec, SiteSpec, StepSpec};
+    use crate::time::SimTime;
+
+    fn route(how: RouteSpec) -> Route {
+        Route {
+            how,
+            view: crate::model::directory::Directory::nobody(&shop(1, 0)),
+            first_instance: 0,
+            first_layer: None,
+            balance: BalanceConfig::RoundRobin,
+            first_balancer: 0,
+            shared: false,
+            counts_outstanding: false,
+            first_process: ProcessId(5),
+            other_instance: false,
+            watch: Watch::No,
+            draws: SiteKey(1),
+        }
+    }
+
+    fn call(calls: &mut CallBook, process: u32) -> CallIx {
+        let new = NewCall {
+            key: 1,
+            site: crate::id::SiteId(0),
+            process: ProcessId(process),
+            then: Then::Nobody,
+            labels: Labels {
+                class: 0,
+                tenant: 0,
+            },
+            avoid: NONE,
+            original: true,
+        };
+        calls.open(SimTime::ZERO, new, SimTime::NEVER)
+    }
+
+    #[test]
+    fn rule_65_who_has_no_choice_goes_where_it_must_or_nowhere() {
+        let mut calls = CallBook::default();
+        let (one, other) = (call(&mut calls, 5), call(&mut calls, 7));
+        let fixed = RouteSpec::Fixed {
+            network: true,
+            admission: true,
+        };
+        calls.fix(other, 9);
+        let only_even = |i: u32| i.is_multiple_of(2);
+        let choose = |how, call, guarded: bool| {
+            let choice = Choice {
+                call,
+                lane: 0,
+                other_instance: true,
+                allowed: if guarded { Some(&only_even) } else { None },
+            };
+            choose_of_many(&mut Balancer::new(), &calls, &route(how), &[], choice)
+        };
+        for (how, call, guarded, slot) in [
+            (RouteSpec::Balanced, one, false, None),
+            (fixed, one, false, None),
+            (fixed, other, false, Some(9)),
+            (fixed, other, true, None),
+            (RouteSpec::Own, one, false, Some(0)),
+            (RouteSpec::Own, other, true, Some(2)),
+            (RouteSpec::Inline, other, false, Some(2)),
+        ] {
+            assert_eq!(choose(how, call, guarded), slot, "{how:?} {call}");
+        }
+    }
+
+    /// The instances of `shop` that were asked, by whom.
+    #[derive(Default)]
+    struct Asked(Vec<(u32, u32)>);
+
+    impl Observer for Asked {
+        fn on_fact(&mut self, _now: SimTime, fact: &Fact) {
+            if let Fact::AttemptSent { site, instance, .. } = *fact {
+                self.0.push((site.0, instance.0));
+            }
+        }
+    }
+
+    /// `shop.buy` calls `shop.stock` in its own process.
+    fn calls_itself() -> ModelSpec {
+        let mut spec = shop(1, 0);
+        let mut stock = spec.operations[BUY].clone();
+        stock.name = "stock".to_owned();
+        let stock = spec.operations.push(stock);
+        spec.edges.push(crate::model::spec::EdgeSpec {
+            caller: Caller::Operation(BUY),
+            target: stock,
+            ..spec.edges[EdgeId(1)].clone()
+        });
+        spec.pipelines.push(crate::model::spec::PipelineSpec {
+            callers: CallerGroup::Service(SHOP),
+            target: SHOP,
+            layer_count: 0,
+            ..spec.pipelines[PipelineId(0)].clone()
+        });
+        let site = spec.sites.push(SiteSpec {
+            path: "own".to_owned(),
+            edge: EdgeId(2),
+            target: OperationId(2),
+            pipeline: PipelineId(2),
+            route: RouteSpec::Own,
+        });
+        spec.operations[BUY].steps = vec![StepSpec::Call {
+            site,
+            optional: false,
+        }];
+        for service in &mut spec.services {
+            service.threads = None;
+        }
+        spec.limits.at_one_instant = 20;
+        spec.index();
+        spec
+    }
+
+    #[test]
+    fn rule_65_an_own_call_goes_to_the_process_that_makes_it() {
+        let asked = run(&calls_itself(), 1, 0, Asked::default(), &mut |_, _| true);
+        let asked = asked.observer.0;
+        let pairs: Vec<_> = asked.chunks_exact(2).collect();
+        assert!(pairs.len() > 5);
+        for pair in &pairs {
+            assert_eq!((pair[0].0, pair[1].0), (0, 2));
+            assert_eq!(pair[0].1, pair[1].1, "its own instance");
+        }
+        assert!(pairs.iter().any(|pair| pair[0].1 != pairs[0][0].1));
+    }
 }

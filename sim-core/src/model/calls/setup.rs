@@ -5,7 +5,7 @@ use super::route::Route;
 use crate::id::{BudgetId, IdMap, LayerId, PipelineId, ServiceId};
 use crate::model::directory::Directory;
 use crate::model::spec::{
-    BudgetScope, CallerGroup, LayerSpec, ModelSpec, PipelineSpec, Scope, SettingChange, SiteSpec,
+    BudgetScope, CallerGroup, LayerSpec, ModelSpec, PipelineSpec, RouteSpec, Scope, SettingChange, SiteSpec,
 };
 use crate::policy::Balancer;
 use crate::policy::pipeline::{BudgetPlace, Budgets, Layers, Pipelines, StateLayout};
@@ -51,8 +51,13 @@ struct Balancing {
 fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing) -> Route {
     let pipeline = &spec.pipelines[site.pipeline];
     let (first_process, _) = spec.processes(pipeline.callers);
+    let view = match site.route {
+        RouteSpec::Balanced => Directory::view_of(pipeline.target),
+        RouteSpec::Fixed { .. } | RouteSpec::Own | RouteSpec::Inline => Directory::nobody(spec),
+    };
     Route {
-        view: Directory::view_of(pipeline.target),
+        how: site.route,
+        view,
         first_instance: spec.services[pipeline.target].first_instance.0,
         first_layer: (pipeline.layer_count > 0).then_some(pipeline.first_layer),
         balance: pipeline.balance,

@@ -188,7 +188,7 @@ impl Links {
             let is_quiet = at_once && requests.is_quiet() && answers.is_quiet();
             for (site, quiet) in spec.sites.iter().zip(self.quiet.iter_mut()) {
                 if site.edge == id {
-                    *quiet = is_quiet;
+                    *quiet = is_quiet || !site.route.meets_network();
                 }
             }
             let link = &mut self.each[id];

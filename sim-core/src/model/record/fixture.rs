@@ -11,7 +11,7 @@ use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::spec::{
     AbandonedWork, Caller, CallerGroup, ClientCall, ClientSpec, EdgeSpec, Execution, FaultKind,
     FaultSpec, LabelFilter, LayerSpec, ModelSpec, NetworkSpec, OperationSpec, PipelineSpec,
-    QueueSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject, Topology, TrafficSpec,
+    QueueSpec, RouteSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject, Topology, TrafficSpec,
     UsersSpec, WindowSpec, WorkFault,
 };
 use crate::policy::{BalanceConfig, Layer, OnExpiry, Outcome, TimeoutConfig};
@@ -134,6 +134,7 @@ fn site(edge: EdgeId, target: OperationId, pipeline: u32) -> SiteSpec {
         edge,
         target,
         pipeline: PipelineId(pipeline),
+        route: RouteSpec::Balanced,
     }
 }
 

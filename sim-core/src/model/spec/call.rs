@@ -50,6 +50,46 @@ pub struct SiteSpec {
     pub target: OperationId,
     /// The policy around it.
     pub pipeline: PipelineId,
+    /// How its calls find their instance.
+    pub route: RouteSpec,
+}
+
+/// How a call finds its instance, and what it meets on the way (rule 65).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteSpec {
+    /// Each attempt chooses anew among the instances in rotation (rule 24).
+    Balanced,
+    /// The instance that whoever makes the call says, in rotation or not.
+    Fixed {
+        /// Whether it meets the network; else it is asked from beside the instance.
+        network: bool,
+        /// Whether it meets the admission of the service.
+        admission: bool,
+    },
+    /// The process that makes it, through its queue, on a thread of its own.
+    Own,
+    /// The process that makes it, on the thread of the operation that does: a block.
+    Inline,
+}
+
+impl RouteSpec {
+    /// Whether its messages go over the network, with its latency, loss and faults.
+    pub const fn meets_network(self) -> bool {
+        match self {
+            Self::Balanced => true,
+            Self::Fixed { network, .. } => network,
+            Self::Own | Self::Inline => false,
+        }
+    }
+
+    /// Whether the admission of the service has a say.
+    pub const fn meets_admission(self) -> bool {
+        match self {
+            Self::Balanced => true,
+            Self::Fixed { admission, .. } => admission,
+            Self::Own | Self::Inline => false,
+        }
+    }
 }
 
 /// Who calls.

@@ -18,7 +18,7 @@ mod topology;
 
 pub use call::{
     BudgetScope, BudgetSpec, Caller, CallerGroup, EdgeSpec, FallbackCallSpec, LayerSpec,
-    NetworkSpec, PipelineSpec, Scope, SiteSpec,
+    NetworkSpec, PipelineSpec, RouteSpec, Scope, SiteSpec,
 };
 pub use client::{ClientCall, ClientSpec, TrafficSpec, UsersSpec};
 pub use fault::{
