@@ -5,7 +5,8 @@ use super::route::Route;
 use crate::id::{BudgetId, IdMap, LayerId, PipelineId, ServiceId};
 use crate::model::directory::Directory;
 use crate::model::spec::{
-    BudgetScope, CallerGroup, LayerSpec, ModelSpec, PipelineSpec, RouteSpec, Scope, SettingChange, SiteSpec,
+    BudgetScope, CallerGroup, LayerSpec, ModelSpec, PipelineSpec, RouteSpec, Scope, SettingChange,
+    SiteSpec,
 };
 use crate::policy::Balancer;
 use crate::policy::pipeline::{BudgetPlace, Budgets, Layers, Pipelines, StateLayout};

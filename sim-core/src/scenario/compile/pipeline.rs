@@ -7,7 +7,9 @@
 use super::Compiler;
 use super::policy_draft::{BoundKey, PolicyDraft, PolicyName};
 use crate::id::{EdgeId, LayerId, OperationId, PipelineId, ServiceId, SiteId};
-use crate::model::spec::{Caller, CallerGroup, EdgeSpec, LayerSpec, PipelineSpec, RouteSpec, SiteSpec};
+use crate::model::spec::{
+    Caller, CallerGroup, EdgeSpec, LayerSpec, PipelineSpec, RouteSpec, SiteSpec,
+};
 use crate::scenario::diagnostic::Span;
 use crate::scenario::layer::PolicyRef;
 use crate::scenario::read::At;
