@@ -22,6 +22,7 @@
 //! - [`HedgeConfig`]: tries again before the first try has failed. A [`Race`] for each call decides,
 //!   a [`RecentLatency`] for each owner says what is late.
 //! - [`Balancer`]: which instance gets an attempt.
+//! - [`eject`]: which instances are left out for a while, by what came back.
 //!
 //! Settings are passed at each call because they may change during a run (rule 22): a changed
 //! setting holds for later decisions, and state whose kind is unchanged stays. There is no
@@ -38,6 +39,7 @@ mod balance;
 mod breaker;
 mod budget;
 mod bulkhead;
+pub mod eject;
 mod ending;
 mod fallback;
 mod guard;
