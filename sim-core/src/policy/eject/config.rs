@@ -167,7 +167,9 @@ impl MaxEjected {
 
     /// How many of `members` may be out at once \[instances\].
     pub fn of(self, members: u32) -> u32 {
-        (0..members).take_while(|&out| self.allows(out, members)).count() as u32
+        (0..members)
+            .take_while(|&out| self.allows(out, members))
+            .count() as u32
     }
 }
 

@@ -72,7 +72,9 @@ impl Host {
     /// A result counts towards the next sweep.
     pub(super) fn count(&mut self, rules: &Outliers, outcome: Outcome) {
         let rate = rules.success_rate.is_some_and(|it| it.on.contains(outcome));
-        let share = rules.failure_share.is_some_and(|it| it.on.contains(outcome));
+        let share = rules
+            .failure_share
+            .is_some_and(|it| it.on.contains(outcome));
         self.since.calls += 1;
         self.since.unsuccessful += u32::from(rate);
         self.since.failed += u32::from(share);

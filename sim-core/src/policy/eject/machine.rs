@@ -290,7 +290,10 @@ impl Ejection {
     pub fn is_out(&self, slot: u32) -> bool {
         let at = slot as usize;
         self.hosts.get(at).is_some_and(Host::is_out)
-            || self.peers.get(at).is_some_and(|peer| peer.out_since().is_some())
+            || self
+                .peers
+                .get(at)
+                .is_some_and(|peer| peer.out_since().is_some())
     }
 }
 

@@ -13,13 +13,22 @@ fn out(failed: &[u32]) -> Vec<usize> {
     }
     watch.at(10_000, On::Sweep);
     let slots = 0..failed.len();
-    slots.filter(|&slot| watch.ejection.is_out(slot as u32)).collect()
+    slots
+        .filter(|&slot| watch.ejection.is_out(slot as u32))
+        .collect()
 }
 
 #[test]
 fn rule_55_from_five_instances_on_a_single_worse_one_is_out_by_any_margin() {
     for count in 5..40 {
-        for (others, worse) in [(0, 1), (0, 1_000), (0, 20), (500, 501), (998, 999), (3, 700)] {
+        for (others, worse) in [
+            (0, 1),
+            (0, 1_000),
+            (0, 20),
+            (500, 501),
+            (998, 999),
+            (3, 700),
+        ] {
             let mut failed = vec![others; count];
             failed[count / 2] = worse;
             assert_eq!(out(&failed), [count / 2], "{count}: {others}, {worse}");
@@ -45,8 +54,14 @@ fn rule_55_nobody_is_out_when_more_than_a_fifth_are_equally_bad() {
     // m of n: out while m/n is below 1/(1 + 1.9²) = 21.69 %.
     for count in 5_usize..60 {
         for bad_ones in 1..count {
-            let failed: Vec<u32> = (0..count).map(|n| u32::from(n < bad_ones) * 1_000).collect();
-            let expected = if 461 * bad_ones < 100 * count { bad_ones } else { 0 };
+            let failed: Vec<u32> = (0..count)
+                .map(|n| u32::from(n < bad_ones) * 1_000)
+                .collect();
+            let expected = if 461 * bad_ones < 100 * count {
+                bad_ones
+            } else {
+                0
+            };
             assert_eq!(out(&failed).len(), expected, "{bad_ones} of {count}");
         }
     }

@@ -43,7 +43,11 @@ fn rule_55_a_counter_of_some_failures_is_reset_by_the_others() {
     let mut watch = Watch::new(config, 3);
     watch.plays(&[
         (1, unavailable(2), ""),
-        (2, On::Results(0, 1, Outcome::TimeoutResponse), "0 out by consecutive[2] k=1 until 30.002s"),
+        (
+            2,
+            On::Results(0, 1, Outcome::TimeoutResponse),
+            "0 out by consecutive[2] k=1 until 30.002s",
+        ),
     ]);
 }
 
@@ -51,18 +55,38 @@ fn rule_55_a_counter_of_some_failures_is_reset_by_the_others() {
 fn rule_55_the_ceiling_is_compared_in_whole_numbers() {
     // (ceiling %, instances, how many may be out)
     let not_beyond = [
-        (10.0, 3, 0), (10.0, 9, 0), (10.0, 10, 1), (10.0, 19, 1), (10.0, 20, 2),
-        (33.0, 3, 0), (34.0, 3, 1), (33.3, 3, 0), (50.0, 2, 1), (50.0, 3, 1),
-        (66.0, 3, 1), (67.0, 3, 2), (100.0, 3, 3), (0.0, 5, 0), (29.0, 100, 29),
-        (7.0, 100, 7), (1.0, 100_000, 1_000),
+        (10.0, 3, 0),
+        (10.0, 9, 0),
+        (10.0, 10, 1),
+        (10.0, 19, 1),
+        (10.0, 20, 2),
+        (33.0, 3, 0),
+        (34.0, 3, 1),
+        (33.3, 3, 0),
+        (50.0, 2, 1),
+        (50.0, 3, 1),
+        (66.0, 3, 1),
+        (67.0, 3, 2),
+        (100.0, 3, 3),
+        (0.0, 5, 0),
+        (29.0, 100, 29),
+        (7.0, 100, 7),
+        (1.0, 100_000, 1_000),
     ];
     for (max, members, out) in not_beyond {
         let most = MaxEjected::new(share(max), Rounding::NotBeyond);
         assert_eq!(most.of(members), out, "{max} % of {members}");
     }
     let may_exceed = [
-        (10.0, 3, 1), (67.0, 3, 3), (66.0, 3, 2), (50.0, 2, 1), (50.0, 3, 2), (0.0, 5, 0),
-        (10.0, 10, 1), (10.0, 11, 2), (100.0, 4, 4),
+        (10.0, 3, 1),
+        (67.0, 3, 3),
+        (66.0, 3, 2),
+        (50.0, 2, 1),
+        (50.0, 3, 2),
+        (0.0, 5, 0),
+        (10.0, 10, 1),
+        (10.0, 11, 2),
+        (100.0, 4, 4),
     ];
     for (max, members, out) in may_exceed {
         let most = MaxEjected::new(share(max), Rounding::MayExceed);
@@ -102,7 +126,11 @@ fn rule_55_the_time_grows_and_ends_at_a_sweep() {
         (50_500, bad(0, 5), "0 out by consecutive k=2 until 110.5s"),
         (110_000, On::Sweep, ""),
         (120_000, On::Sweep, "0 back by sweep after 69.5s"),
-        (120_001, bad(0, 5), "0 out by consecutive k=3 until 210.001s"),
+        (
+            120_001,
+            bad(0, 5),
+            "0 out by consecutive k=3 until 210.001s",
+        ),
         (210_000, On::Sweep, ""),
         (220_000, On::Sweep, "0 back by sweep after 99.999s"),
         // In since the last sweep: one ejection less counts, and so on.
@@ -135,7 +163,11 @@ fn rule_55_the_time_has_a_maximum_and_the_number_stops_a_step_beyond() {
     let mut now = 0;
     for _ in 0..14 {
         let said = watch.at(now, bad(0, 5));
-        let k = said.split_whitespace().find(|word| word.starts_with("k=")).unwrap().to_owned();
+        let k = said
+            .split_whitespace()
+            .find(|word| word.starts_with("k="))
+            .unwrap()
+            .to_owned();
         let back = (1..).find(|sweeps| !watch.at(now + sweeps * 10_000, On::Sweep).is_empty());
         times.push((k, back.unwrap() * 10));
         now += back.unwrap() * 10_000;

@@ -12,7 +12,11 @@ fn load(watch: &mut Watch, ms: u64, failed_of_100: &[(u32, u32)]) {
 #[test]
 fn rule_55_grpc_compares_strictly_with_the_share() {
     let mut watch = Watch::new(grpc(100.0), 5);
-    load(&mut watch, 0, &[(0, 85), (1, 86), (2, 86), (3, 85), (4, 85)]);
+    load(
+        &mut watch,
+        0,
+        &[(0, 85), (1, 86), (2, 86), (3, 85), (4, 85)],
+    );
     let said = watch.at(10_000, On::Sweep);
     let expected = "1 out by failure_share k=1 until 40s, 2 out by failure_share k=1 until 40s";
     assert_eq!(said, expected);
@@ -23,7 +27,10 @@ fn rule_55_grpc_ejects_one_beyond_the_ceiling_and_no_more() {
     let mut watch = Watch::new(grpc(10.0), 5);
     load(&mut watch, 0, &[(0, 100), (1, 100), (2, 0), (3, 0), (4, 0)]);
     let said = watch.at(10_000, On::Sweep);
-    assert_eq!(said, "0 out by failure_share k=1 until 40s, 1 stopped by failure_share");
+    assert_eq!(
+        said,
+        "0 out by failure_share k=1 until 40s, 1 stopped by failure_share"
+    );
 }
 
 #[test]

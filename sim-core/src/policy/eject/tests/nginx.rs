@@ -92,5 +92,8 @@ fn rule_55_one_that_is_alone_is_never_left_out() {
     watch.plays(&[(0, bad(0, 9), "")]);
     let mut watch = Watch::new(nginx(1, 10), 2);
     let both = "0 out by quiet_period k=1 until 11s";
-    watch.plays(&[(0, bad(0, 1), both), (1, bad(1, 1), "1 out by quiet_period k=1 until 11s")]);
+    watch.plays(&[
+        (0, bad(0, 1), both),
+        (1, bad(1, 1), "1 out by quiet_period k=1 until 11s"),
+    ]);
 }

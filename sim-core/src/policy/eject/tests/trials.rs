@@ -64,7 +64,10 @@ fn rule_55_exponential_growth_has_a_maximum() {
         EjectionRule::Quiet(_) => unreachable!(),
     };
     let spans = [1, 2, 3, 6, 7, 8, 63, 64, 65, 200].map(|k| rule.span(k, || 0.5).as_secs_f64());
-    assert_eq!(spans, [1.0, 2.0, 4.0, 32.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0]);
+    assert_eq!(
+        spans,
+        [1.0, 2.0, 4.0, 32.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0]
+    );
 }
 
 #[test]
