@@ -176,6 +176,10 @@ impl Handler<Due> for Audited<'_> {
             (books.operations.len() - waiting) as u64,
             "running at {now}"
         );
+        assert_eq!(
+            live.gates_gave, live.held_of_gates,
+            "permits of gates at {now}"
+        );
     }
 
     fn halted(&self) -> bool {

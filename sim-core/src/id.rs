@@ -53,6 +53,8 @@ ids! {
     PipelineId;
     /// A layer of a bound policy, numbered through all pipelines.
     LayerId;
+    /// A layer through which calls come into a service, numbered through all services.
+    AdmissionId;
     /// A budget of the scenario.
     BudgetId;
     /// A fault of the scenario.

@@ -178,11 +178,31 @@ fn service(c: &mut Chooser, number: usize, services: usize) -> String {
         ),
     ];
     let steps = steps(c, number, services, 2);
+    let settings = [settings.join(", "), admission(c)];
     format!(
         "  {name}: {{ {}, operations: {{ op: {{ {}, steps: [{steps}] }} }} }}\n",
         settings.join(", "),
         repetition(c)
     )
+}
+
+/// The gate of a service; mostly none.
+fn admission(c: &mut Chooser) -> String {
+    let layers = match c.below(3) {
+        0 | 1 => String::new(),
+        _ => c.list(3, |c| {
+            let owner = c.of(&["", ", scope: service", ", per: tenant", ", per: client", ", per: class"]);
+            match c.below(2) {
+                0 => format!("{{ bulkhead: {{ max_concurrent: {}{owner} }} }}", 1 + c.below(4)),
+                _ => format!(
+                    "{{ rate_limit: {{ permits: {}, period: 50ms{owner} }} }}",
+                    1 + c.below(8)
+                ),
+            }
+        }),
+    };
+    let connections = c.of(&["unlimited", "unlimited", "unlimited", "3"]);
+    format!("connections: {connections}, admission: [{layers}]")
 }
 
 /// What becomes of a second execution.

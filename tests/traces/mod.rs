@@ -3,6 +3,7 @@
 //! Each test is a scenario and the lines that must come of it. Calls are `c1`, `c2`, … in the order
 //! of starting, attempts and the operations that serve them `a1`, `a2`, … in the order of sending.
 
+mod admission;
 mod callee;
 mod fallbacks;
 mod faults;
@@ -114,7 +115,9 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
             (Messages, call_words(spec, now, fact))
         }
         Fact::OperationArrived { .. } => (Arrivals, operation_words(spec, fact)),
-        Fact::OperationRejected { .. }
+        Fact::AdmissionRefused { .. }
+        | Fact::AdmissionLimit { .. }
+        | Fact::OperationRejected { .. }
         | Fact::OperationStarted { .. }
         | Fact::OperationFinished { .. }
         | Fact::OperationDropped { .. }
@@ -233,6 +236,18 @@ fn operation_words(spec: &ModelSpec, fact: &Fact) -> String {
             attempt, instance, ..
         } => {
             format!("a{attempt} arrives at {}", place(spec, instance))
+        }
+        Fact::AdmissionRefused { attempt, layer, .. } => {
+            format!("a{attempt} refused by {}", spec.admission[layer].name)
+        }
+        Fact::AdmissionLimit {
+            layer,
+            instance,
+            from,
+            to,
+        } => {
+            let name = &spec.admission[layer].name;
+            format!("{name} of {} {from} -> {to}", place(spec, instance))
         }
         Fact::OperationRejected {
             attempt,

@@ -1,7 +1,7 @@
 //! Figures and faults as people say them.
 
 use crate::id::ServiceId;
-use crate::model::record::{group_name, layer_name};
+use crate::model::record::{admission_name, group_name, layer_name};
 use crate::model::spec::{
     ClientFault, EdgeFault, EdgeTarget, FaultKind, FaultSpec, LifeFault, ModelSpec, ServiceTarget,
     SettingChange, WorkFault,
@@ -157,6 +157,9 @@ fn setting_text(spec: &ModelSpec, change: &SettingChange) -> String {
         SettingChange::Layers { layers, .. } => {
             let names = layers.iter().map(|&layer| layer_name(spec, layer));
             format!("{} changes", names.collect::<Vec<_>>().join(", "))
+        }
+        SettingChange::Admission(id, _) => {
+            format!("{} changes", admission_name(spec, *id))
         }
         SettingChange::Budget(id, _) => format!("budget {} changes", spec.budgets[*id].name),
         SettingChange::Threads(id, to) => {

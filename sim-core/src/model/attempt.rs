@@ -58,6 +58,8 @@ pub(crate) enum AttemptFlag {
     HasAlarm,
     /// Its operation waits for a call: the book knows which.
     InCall,
+    /// It has come through the gate of its instance, which gets back what it holds of it.
+    Admitted,
 }
 
 impl Flag for AttemptFlag {
@@ -209,6 +211,7 @@ impl AttemptBook {
 
     /// The callee has nothing more to do with it.
     pub(crate) fn callee_leaves(&mut self, ix: AttemptIx) {
+        debug_assert!(!self.attempts[ix].flags.has(AttemptFlag::Admitted));
         self.attempts[ix].stage = Stage::Over;
         self.close_if_done(ix);
     }

@@ -70,6 +70,7 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         topology: _,
         pipelines,
         layers,
+        admission,
         budgets,
         faults: _,
         combined: _,
@@ -89,6 +90,7 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         && (instances, sites, fallback_calls)
             == (&other.instances, &other.sites, &other.fallback_calls)
         && (edges, pipelines, layers) == (&other.edges, &other.pipelines, &other.layers)
+        && *admission == other.admission
         && (budgets, labelled, classes) == (&other.budgets, &other.labelled, &other.classes)
         && (tenants, network, duration) == (&other.tenants, &other.network, &other.duration)
         && (drain, warmup, resolution) == (&other.drain, &other.warmup, &other.resolution)

@@ -5,10 +5,12 @@ use super::call::CallBook;
 use super::directory::Directory;
 use super::event::{Due, PartEvent};
 use super::fact::{Fact, Observer};
+use super::gates::Gates;
 use super::handoff::Work;
 use super::spec::ModelSpec;
 use crate::id::{IdMap, OperationId, SiteId};
 use crate::kernel::{Class, EventList, Limits, Timer};
+use crate::random::KeySource;
 use crate::time::SimTime;
 
 /// The present instant and everything the parts share.
@@ -23,6 +25,8 @@ pub(crate) struct Cx<'s, O> {
     pub(crate) attempts: AttemptBook,
     /// Who belongs to each service. Written by the world when it applies a change, by nobody else.
     pub(crate) directory: Directory,
+    /// Who may come in at each instance, and who has. Written by services.
+    pub(crate) gates: Gates,
     pub(crate) work: Work,
     pub(crate) within: Within,
     pub(crate) observer: O,
@@ -94,7 +98,7 @@ impl Within {
 
 impl<'s, O: Observer> Cx<'s, O> {
     /// An empty system at time zero.
-    pub(crate) fn new(spec: &'s ModelSpec, observer: O) -> Self {
+    pub(crate) fn new(spec: &'s ModelSpec, keys: &KeySource, observer: O) -> Self {
         Self {
             now: SimTime::ZERO,
             events: EventList::new(),
@@ -103,6 +107,7 @@ impl<'s, O: Observer> Cx<'s, O> {
             calls: CallBook::default(),
             attempts: AttemptBook::default(),
             directory: Directory::new(spec),
+            gates: Gates::new(spec, keys),
             work: Work::default(),
             within: Within::new(spec.limits),
             observer,

@@ -41,6 +41,12 @@ impl<F: Flag> Flags<F> {
         self.bits & 1 << flag.place() != 0
     }
 
+    /// Whether one of these two holds.
+    #[inline]
+    pub(crate) fn has_either(self, one: F, other: F) -> bool {
+        self.bits & (1 << one.place() | 1 << other.place()) != 0
+    }
+
     #[inline]
     pub(crate) fn add(&mut self, flag: F) {
         self.bits |= 1 << flag.place();

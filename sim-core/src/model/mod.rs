@@ -21,6 +21,7 @@ mod event;
 pub mod fact;
 mod fifo;
 mod flags;
+mod gates;
 mod handoff;
 mod lifecycle;
 mod names;

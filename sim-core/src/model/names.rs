@@ -1,6 +1,6 @@
 //! Names of things as people write and read them.
 
-use crate::id::{EdgeId, InstanceId, LayerId, OperationId, PipelineId, ProcessId};
+use crate::id::{AdmissionId, EdgeId, InstanceId, LayerId, OperationId, PipelineId, ProcessId};
 use crate::model::spec::{Caller, CallerGroup, LabelFilter, ModelSpec};
 use crate::policy::{CauseKind, Place};
 
@@ -44,6 +44,13 @@ pub fn pipeline_name(spec: &ModelSpec, id: PipelineId) -> String {
 pub fn layer_name(spec: &ModelSpec, id: LayerId) -> String {
     let layer = &spec.layers[id];
     format!("{}: {}", pipeline_name(spec, layer.pipeline), layer.name)
+}
+
+/// `payments: admission bulkhead[2]`.
+pub fn admission_name(spec: &ModelSpec, id: AdmissionId) -> String {
+    let layer = &spec.admission[id];
+    let service = &spec.services[layer.service].name;
+    format!("{service}: admission {}", layer.name)
 }
 
 /// `payments/3`: a service and the number of its instance, from 1.

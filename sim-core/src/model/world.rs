@@ -43,7 +43,7 @@ impl<'s, O: Observer> World<'s, O> {
                 changes: Changes::new(spec, keys),
                 lifecycle: Lifecycle::new(spec),
             },
-            cx: Cx::new(spec, observer),
+            cx: Cx::new(spec, keys, observer),
             draining: false,
             waits: Cell::new(0),
         }
@@ -75,7 +75,7 @@ impl<'s, O: Observer> World<'s, O> {
 
     /// The parts at the start, in words: two models with the same words have built the same.
     pub(super) fn in_words(&self, words: &mut dyn std::fmt::Write) -> std::fmt::Result {
-        write!(words, "{:?}", self.parts)
+        write!(words, "{:?}{:?}", self.parts, self.cx.gates)
     }
 
     /// Time goes on to the end of the run: what timers have done by then is told.
@@ -110,12 +110,14 @@ impl<'s, O: Observer> World<'s, O> {
             .count() as u64;
         let mut live = Live {
             calls,
+            gates_gave: self.cx.gates.gave(),
             ..Live::default()
         };
         for (_, attempt) in self.cx.attempts.places() {
             live.attempts += u64::from(attempt.is_wanted());
             live.queued += u64::from(attempt.stage == Stage::Waiting);
             live.running += u64::from(attempt.stage == Stage::Running);
+            live.held_of_gates += self.cx.gates.held_by(self.cx.spec, attempt);
         }
         live
     }

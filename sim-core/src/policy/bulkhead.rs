@@ -17,7 +17,7 @@
 //! [`Guard::forget`]), and one thread pool per dependency (Hystrix: a bulkhead as well, but its
 //! threads are the service's business).
 
-use crate::policy::{Guard, GuardAnswer, Outcome};
+use crate::policy::{Guard, GuardAnswer, Left, Outcome, Visit};
 use crate::time::{SimDuration, SimTime};
 use std::collections::VecDeque;
 
@@ -37,18 +37,18 @@ pub struct BulkheadConfig {
 /// Who is inside, and who waits.
 ///
 /// ```
-/// use sim_core::policy::{Bulkhead, BulkheadConfig, GuardAnswer, Guard, Outcome};
+/// use sim_core::policy::{Bulkhead, BulkheadConfig, Guard, GuardAnswer, Left, Outcome, Visit};
 /// use sim_core::time::{SimDuration, SimTime};
 ///
 /// let config = BulkheadConfig { max_concurrent: 1, max_waiting: 1, max_wait: SimDuration::MAX };
 /// let mut bulkhead = Bulkhead::new();
 /// let now = SimTime::ZERO;
-/// assert_eq!(bulkhead.enter(&config, now, 7), GuardAnswer::Admitted);
-/// assert!(matches!(bulkhead.enter(&config, now, 8), GuardAnswer::Waits { .. }));
+/// assert_eq!(bulkhead.enter(&config, now, Visit::of(7)), GuardAnswer::Admitted);
+/// assert!(matches!(bulkhead.enter(&config, now, Visit::of(8)), GuardAnswer::Waits { .. }));
 /// let full = Outcome::StoppedBulkheadFull;
-/// assert_eq!(bulkhead.enter(&config, now, 9), GuardAnswer::Stopped(full));
+/// assert_eq!(bulkhead.enter(&config, now, Visit::of(9)), GuardAnswer::Stopped(full));
 /// // Pass 7 ends: its permit goes to pass 8.
-/// bulkhead.leave();
+/// bulkhead.leave(&config, now, Left::with(Outcome::Ok));
 /// assert_eq!(bulkhead.next(&config, now), Some(8));
 /// assert_eq!(bulkhead.next(&config, now), None);
 /// ```
@@ -87,7 +87,7 @@ impl Guard for Bulkhead {
         self.in_use < config.max_concurrent
     }
 
-    fn enter(&mut self, config: &BulkheadConfig, now: SimTime, who: u32) -> GuardAnswer {
+    fn enter(&mut self, config: &BulkheadConfig, now: SimTime, visit: Visit) -> GuardAnswer {
         if self.in_use < config.max_concurrent && self.waiting.is_empty() {
             self.in_use += 1;
             return GuardAnswer::Admitted;
@@ -95,7 +95,7 @@ impl Guard for Bulkhead {
         if self.waiting() >= config.max_waiting {
             return GuardAnswer::Stopped(Outcome::StoppedBulkheadFull);
         }
-        self.waiting.push_back(who);
+        self.waiting.push_back(visit.who);
         let until = if config.max_wait < SimDuration::MAX {
             now + config.max_wait
         } else {
@@ -106,7 +106,7 @@ impl Guard for Bulkhead {
 
     /// # Panics
     /// When nobody is inside: a permit came back twice.
-    fn leave(&mut self) {
+    fn leave(&mut self, _config: &BulkheadConfig, _now: SimTime, _left: Left) {
         assert!(self.in_use > 0, "a bulkhead permit came back twice");
         self.in_use -= 1;
     }
@@ -158,7 +158,7 @@ mod tests {
 
     /// A pass inside ends; who is inside in its place.
     fn leave(bulkhead: &mut Bulkhead, config: &BulkheadConfig) -> Option<u32> {
-        bulkhead.leave();
+        bulkhead.leave(config, NOW, Left::UNKNOWN);
         bulkhead.next(config, NOW)
     }
 
@@ -166,7 +166,7 @@ mod tests {
     fn entered(config: &BulkheadConfig, passes: u32) -> Bulkhead {
         let mut bulkhead = Bulkhead::new();
         for who in 0..passes {
-            assert_ne!(bulkhead.enter(config, NOW, who), FULL);
+            assert_ne!(bulkhead.enter(config, NOW, Visit::of(who)), FULL);
         }
         bulkhead
     }
@@ -175,7 +175,7 @@ mod tests {
     fn passes_meet_their_limits() {
         let check = |title: &str, config: &BulkheadConfig, passes, expected| {
             let mut bulkhead = entered(config, passes);
-            assert_eq!(bulkhead.enter(config, NOW, 99), expected, "{title}");
+            assert_eq!(bulkhead.enter(config, NOW, Visit::of(99)), expected, "{title}");
         };
         check(
             "an empty one admits",
@@ -216,7 +216,7 @@ mod tests {
         let mut bulkhead = entered(&limits(1, 3), 4);
         let more = limits(3, 3);
         // A newcomer does not overtake those who wait.
-        assert_eq!(bulkhead.enter(&more, NOW, 9), FULL);
+        assert_eq!(bulkhead.enter(&more, NOW, Visit::of(9)), FULL);
         assert_eq!(bulkhead.next(&more, NOW), Some(1));
         assert_eq!(bulkhead.next(&more, NOW), Some(2));
         assert_eq!(bulkhead.next(&more, NOW), None);
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "came back twice")]
     fn rule_6_a_permit_comes_back_once() {
-        Bulkhead::new().leave();
+        Bulkhead::new().leave(&limits(1, 0), NOW, Left::UNKNOWN);
     }
 
     proptest! {
@@ -244,7 +244,7 @@ mod tests {
             for (who, deed) in deeds.into_iter().enumerate() {
                 let who = who as u32;
                 if deed < 3 {
-                    match bulkhead.enter(&config, NOW, who) {
+                    match bulkhead.enter(&config, NOW, Visit::of(who)) {
                         GuardAnswer::Admitted => prop_assert!(inside.insert(who)),
                         GuardAnswer::Waits { .. } => prop_assert!(waiting.insert(who)),
                         GuardAnswer::Stopped(_) => prop_assert_eq!(bulkhead.waiting(), max_waiting),

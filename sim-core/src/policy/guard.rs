@@ -4,17 +4,79 @@
 //! business of its own. Bulkheads are guards and whatever else looks at nothing but the passes that
 //! come: not breakers, which look at results.
 //!
-//! The rule: a guard is asked when a pass comes ([`Guard::enter`]) and told when it has gone
-//! ([`Guard::leave`]) or stands in line no longer ([`Guard::forget`]). `who` is the number by which
+//! The rule: a guard is asked when a pass comes ([`Guard::enter`]) and told when it has gone, and how
+//! ([`Guard::leave`]), or stands in line no longer ([`Guard::forget`]). `who` is the number by which
 //! the asker knows a pass, unique among those in line. After anything that may have made room the
 //! guard is asked [`Guard::next`] until that is nobody, and then whom to wake, and when
 //! ([`Guard::turn`]). A guard without a line needs no more than `admits` and `enter`.
 //!
 //! Rejected: a trait for all layers (a retry and a bulkhead have nothing in common), and guards
 //! behind pointers (the pipeline names the kinds once, and each call goes to its own).
+//!
+//! A guard stands at the caller (a layer of a policy) or at the callee (`admission`, where it never
+//! lets anybody wait); it cannot tell which.
 
 use crate::policy::{AppliedSet, Outcome};
+use crate::random::{SiteKey, uniform};
 use crate::time::SimTime;
+
+/// A pass that comes to a guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The number by which the asker knows it, unique among those in line.
+    pub who: u32,
+    /// How much it matters: the number of its class, 0 where classes play no part.
+    pub class: u16,
+    /// Where the draws of the guard are made.
+    pub site: SiteKey,
+    /// From which its draws come (rule 43).
+    pub key: u64,
+}
+
+impl Visit {
+    /// One of which nothing is known but its number.
+    pub const fn of(who: u32) -> Self {
+        Self {
+            who,
+            class: 0,
+            site: SiteKey(0),
+            key: 0,
+        }
+    }
+
+    /// Its draw at this guard, uniform in (0, 1).
+    pub fn chance(&self) -> f64 {
+        uniform(self.site, self.key)
+    }
+}
+
+/// A pass inside that has ended, or one that was called and goes in no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// How it ended; `cancelled` if nobody knows.
+    pub outcome: Outcome,
+    /// When it went in; told to guards that learn ([`Layer::learns`](crate::policy::Layer::learns)).
+    pub entered: SimTime,
+    /// How many were inside when it had gone in, itself included \[count\]; told to guards that learn.
+    pub inside: u32,
+}
+
+impl Left {
+    /// One of which nobody knows how it ended.
+    pub const UNKNOWN: Self = Self {
+        outcome: Outcome::Cancelled,
+        entered: SimTime::ZERO,
+        inside: 0,
+    };
+
+    /// One that ended like this, told to a guard that does not learn.
+    pub const fn with(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            ..Self::UNKNOWN
+        }
+    }
+}
 
 /// What a guard says to a pass that comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +110,10 @@ pub trait Guard {
     fn admits(&self, config: &Self::Config, now: SimTime) -> bool;
 
     /// A pass comes.
-    fn enter(&mut self, config: &Self::Config, now: SimTime, who: u32) -> GuardAnswer;
+    fn enter(&mut self, config: &Self::Config, now: SimTime, visit: Visit) -> GuardAnswer;
 
     /// A pass inside has ended, or one that was called goes in no more.
-    fn leave(&mut self) {}
+    fn leave(&mut self, _config: &Self::Config, _now: SimTime, _left: Left) {}
 
     /// A pass in line gives up; the others keep their order. Returns whether it waited.
     fn forget(&mut self, _who: u32) -> bool {
@@ -78,6 +140,11 @@ pub trait Guard {
     /// reasons.
     fn refused_by(&self, _config: &Self::Config) -> AppliedSet {
         AppliedSet::NONE
+    }
+
+    /// How many it lets be inside at once, if it finds that out by itself \[count\].
+    fn limit(&self) -> Option<u32> {
+        None
     }
 
     /// Passes inside and in line \[count\].

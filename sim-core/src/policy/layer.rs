@@ -72,7 +72,37 @@ pub enum LayerState {
     Hedge(RecentLatency),
 }
 
+/// How a pass goes through a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Under its limit of time.
+    Timeout,
+    /// Perhaps again.
+    Retry,
+    /// With an answer in the place of a failure.
+    Fallback,
+    /// With others beside it.
+    Hedge,
+    /// With a permit of a breaker, which is given back with the result.
+    Breaker,
+    /// By leave of a guard.
+    Guard,
+}
+
 impl Layer {
+    /// How a pass goes through it.
+    #[inline]
+    pub const fn way(&self) -> Way {
+        match self {
+            Self::Timeout(_) => Way::Timeout,
+            Self::Retry(_) => Way::Retry,
+            Self::Fallback(_) => Way::Fallback,
+            Self::Hedge(_) => Way::Hedge,
+            Self::Breaker(_) => Way::Breaker,
+            Self::Bulkhead(_) | Self::RateLimit(_) => Way::Guard,
+        }
+    }
+
     /// The memory of an owner that comes into being now; `None`: it remembers nothing.
     pub fn state(&self, now: SimTime) -> Option<LayerState> {
         match self {
@@ -93,6 +123,32 @@ impl Layer {
             Self::Bulkhead(_) => Some(Outcome::StoppedBulkheadFull),
             Self::RateLimit(_) => Some(Outcome::StoppedRateLimited),
             Self::Timeout(_) | Self::Retry(_) | Self::Fallback(_) | Self::Hedge(_) => None,
+        }
+    }
+
+    /// Whether it is a guard that counts who is inside.
+    pub const fn gives_permits(&self) -> bool {
+        match self {
+            Self::Bulkhead(_) => true,
+            Self::RateLimit(_)
+            | Self::Timeout(_)
+            | Self::Retry(_)
+            | Self::Breaker(_)
+            | Self::Fallback(_)
+            | Self::Hedge(_) => false,
+        }
+    }
+
+    /// Whether it is a guard that wants to know of each pass how long it was inside, and with how many.
+    pub const fn learns(&self) -> bool {
+        match self {
+            Self::Timeout(_)
+            | Self::Retry(_)
+            | Self::Breaker(_)
+            | Self::Bulkhead(_)
+            | Self::RateLimit(_)
+            | Self::Fallback(_)
+            | Self::Hedge(_) => false,
         }
     }
 

@@ -43,6 +43,7 @@ pub mod eject;
 mod ending;
 mod fallback;
 mod guard;
+mod guards;
 mod hedge;
 mod layer;
 mod outcome;
@@ -71,9 +72,9 @@ pub use budget::{
 pub use bulkhead::{Bulkhead, BulkheadConfig};
 pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig, FallbackDecision, LastGood};
-pub use guard::{Guard, GuardAnswer};
+pub use guard::{Guard, GuardAnswer, Left, Visit};
 pub use hedge::{HedgeConfig, HedgeDelay, Losers, OnFailure, Race, RaceStep, RecentLatency};
-pub use layer::{Layer, LayerState};
+pub use layer::{Layer, LayerState, Way};
 pub use outcome::{Outcome, OutcomeSet};
 pub use rate_limit::{RateLimit, RateLimitConfig, RateRule, RefusalTime};
 pub use retry::{

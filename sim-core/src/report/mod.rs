@@ -63,7 +63,8 @@ pub use series::{
     ClientSeries, EdgeSeries, LeftOut, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
 };
 pub use service::{
-    CountReport, InstanceReport, OperationReport, QueueReport, ServiceReport, WorkReport,
+    AdmissionReport, CountReport, InstanceReport, OperationReport, QueueReport, ServiceReport,
+    WorkReport,
 };
 pub use stored::{FieldChange, Level, Stored};
 pub use trace::{

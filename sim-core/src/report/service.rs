@@ -36,6 +36,9 @@ pub struct ServiceReport {
     pub queue: QueueReport,
     /// Thread time, and how much of it was in vain.
     pub work: WorkReport,
+    /// The layers through which calls come in, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub admission: Vec<AdmissionReport>,
     /// Its operations, in the order of the file.
     pub operations: Vec<OperationReport>,
 }
@@ -54,6 +57,25 @@ pub struct QueueReport {
     /// Of those, the share that had to wait at all; absent when none got a thread.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waited_share: Option<Finite>,
+}
+
+/// A layer of `admission`, in `[warmup, duration)`, all instances together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdmissionReport {
+    /// Its name in the list: `bulkhead`, `rate_limit[2]`.
+    pub layer: String,
+    /// Kind of the layer: its key in the scenario.
+    pub kind: String,
+    /// Attempts it turned away \[count\].
+    pub refused_total: u64,
+    /// How often it raised its limit \[count\].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub raised_total: u64,
+    /// How often it lowered its limit \[count\].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lowered_total: u64,
+    /// Whether it turned nobody away in the whole run, so that the run says nothing about it.
+    pub never_refused: bool,
 }
 
 /// What one instance of a service had to do.

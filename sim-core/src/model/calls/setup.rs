@@ -78,7 +78,8 @@ fn ever_other_instance(spec: &ModelSpec, pipeline: &PipelineSpec) -> bool {
         SettingChange::Layers { layers, kind } => {
             kind.other_instance() && pipeline.layers().any(|layer| layers.contains(&layer))
         }
-        SettingChange::Budget(..)
+        SettingChange::Admission(..)
+        | SettingChange::Budget(..)
         | SettingChange::Threads(..)
         | SettingChange::Cores(..)
         | SettingChange::Queue(..)

@@ -8,9 +8,9 @@
 use super::values::{
     Applied, AppliedSet, BreakerState, DropReason, Ending, KeyAnswer, RetryStop, Why,
 };
-use crate::id::{BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId};
+use crate::id::{AdmissionId, BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId};
 use crate::model::names::{
-    cause_word, edge_name, instance_name, layer_name, operation_name, place_name, process_name,
+    admission_name, cause_word, edge_name, instance_name, layer_name, operation_name, place_name, process_name,
 };
 use crate::model::spec::ModelSpec;
 use crate::policy::Outcome;
@@ -111,6 +111,7 @@ values! {
     RetryStop: (reason, _, key) => key, reason.name();
     DropReason: (reason, _, key) => key, reason.name();
     KeyAnswer: (answer, _, key) => key, answer.name();
+    AdmissionId: (id, spec, key) => key, admission_name(spec, id);
     BudgetId: (id, spec, key) => key, spec.budgets[id].name.as_str();
     FaultId: (id, spec, key) => key, spec.faults[id].name.as_str();
     InstanceId: (id, spec, key) => key, instance_name(spec, id);

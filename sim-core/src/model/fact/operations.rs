@@ -11,6 +11,28 @@ macro_rules! about_operations {
             /// Where.
             instance: InstanceId,
         } digest [13: word(attempt); without operation, instance]
+        /// A layer of the admission of a service turned an attempt away.
+        AdmissionRefused "admission_refused" {
+            /// The attempt.
+            attempt: AttemptNo,
+            /// The operation that it asks for.
+            operation: OperationId,
+            /// Where.
+            instance: InstanceId,
+            /// Which layer.
+            layer: AdmissionId,
+        } digest [60: pair(layer, attempt); without operation, instance]
+        /// A layer of the admission of a service found another limit for itself.
+        AdmissionLimit "admission_limit" {
+            /// Which layer.
+            layer: AdmissionId,
+            /// Where; of a layer that all instances share, where the last operation ended.
+            instance: InstanceId,
+            /// The limit before.
+            from: u32,
+            /// The limit from now on.
+            to: u32,
+        } digest [61: pair(layer, instance), pair(from, to)]
         /// An operation was turned away, on arrival or after waiting too long.
         OperationRejected "operation_rejected" {
             /// The attempt that asks for it.

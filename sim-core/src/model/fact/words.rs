@@ -12,7 +12,7 @@
 //! of a row's words changes every digest.
 
 use super::values::{BreakerState, DropReason, Ending, KeyAnswer, RetryStop, Why};
-use crate::id::{BudgetId, FaultId, Id, InstanceId, LayerId, OperationId, ProcessId, SiteId};
+use crate::id::{AdmissionId, BudgetId, FaultId, Id, InstanceId, LayerId, OperationId, ProcessId, SiteId};
 use crate::observe::Digest;
 use crate::policy::Outcome;
 use crate::time::{SimDuration, SimTime};
@@ -129,6 +129,7 @@ numbers! {
     KeyAnswer: answer => answer as u64,
     RetryStop: reason => stop_code(reason),
     Ending: ending => ending.to_bits(),
+    AdmissionId: id => u64::from(id.0),
     BudgetId: id => u64::from(id.0),
     FaultId: id => u64::from(id.0),
     InstanceId: id => u64::from(id.0),

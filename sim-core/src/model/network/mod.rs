@@ -198,6 +198,7 @@ fn ever_minds(spec: &ModelSpec, service: ServiceId) -> bool {
     let to_mind = |change: &SettingChange| match change {
         SettingChange::AbandonedWork(of, what) => *of == service && *what != AbandonedWork::Finish,
         SettingChange::Layers { .. }
+        | SettingChange::Admission(..)
         | SettingChange::Budget(..)
         | SettingChange::Threads(..)
         | SettingChange::Cores(..)

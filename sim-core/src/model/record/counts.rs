@@ -4,7 +4,7 @@
 //! time is the difference of two snapshots of them, so totals after the warm-up, windows and the
 //! points of a series cost nothing per fact.
 
-use crate::id::{BudgetId, EdgeId, Id, IdMap, LayerId, OperationId, Sparse};
+use crate::id::{AdmissionId, BudgetId, EdgeId, Id, IdMap, LayerId, OperationId, Sparse};
 use crate::model::fact::{BreakerState, DropReason, KeyAnswer, RetryStop};
 use crate::model::spec::ModelSpec;
 use crate::observe::counters;
@@ -131,6 +131,16 @@ counters! {
         details[Applied] "";
     }
 
+    /// What a layer of admission did \[count\].
+    pub struct AdmissionCounts {
+        /// Attempts it turned away.
+        refused;
+        /// Limits it found that were higher than the one before.
+        raised;
+        /// Limits it found that were lower than the one before.
+        lowered;
+    }
+
     /// What a budget answered \[count\].
     pub struct BudgetCounts {
         /// Passes it allowed.
@@ -160,6 +170,13 @@ impl EdgeCounts {
     /// Attempts ended in any way.
     pub fn attempts_ended_total(&self) -> u64 {
         self.attempts_ended.iter().sum()
+    }
+}
+
+impl AdmissionCounts {
+    pub(super) fn on_new_limit(&mut self, from: u32, to: u32) {
+        self.raised += u64::from(to > from);
+        self.lowered += u64::from(to < from);
     }
 }
 
@@ -305,6 +322,8 @@ pub struct Counts {
     pub operations: Sparse<OperationId, OperationCounts>,
     /// By layer.
     pub layers: Sparse<LayerId, LayerCounts>,
+    /// By layer of admission.
+    pub admission: Sparse<AdmissionId, AdmissionCounts>,
     /// By budget.
     pub budgets: IdMap<BudgetId, BudgetCounts>,
 }
@@ -315,6 +334,7 @@ impl Counts {
             edges: Sparse::new(spec.edges.len(), EdgeCounts::default()),
             operations: Sparse::new(spec.operations.len(), OperationCounts::default()),
             layers: Sparse::new(spec.layers.len(), LayerCounts::default()),
+            admission: Sparse::new(spec.admission.len(), AdmissionCounts::default()),
             budgets: spec
                 .budgets
                 .iter()
@@ -334,6 +354,11 @@ impl Counts {
                 OperationCounts::since,
             ),
             layers: differ(&self.layers, &earlier.layers, LayerCounts::since),
+            admission: differ(
+                &self.admission,
+                &earlier.admission,
+                AdmissionCounts::since,
+            ),
             budgets: self
                 .budgets
                 .iter()
@@ -348,6 +373,7 @@ impl Counts {
         self.edges.follow(&later.edges);
         self.operations.follow(&later.operations);
         self.layers.follow(&later.layers);
+        self.admission.follow(&later.admission);
         self.budgets.clone_from(&later.budgets);
     }
 }

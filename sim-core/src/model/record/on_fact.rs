@@ -151,6 +151,10 @@ impl Observer for Recorder {
             } => {
                 self.arrived(now, operation, instance);
             }
+            Fact::AdmissionRefused { layer, .. } => self.counts.admission[layer].refused += 1,
+            Fact::AdmissionLimit {
+                layer, from, to, ..
+            } => self.counts.admission[layer].on_new_limit(from, to),
             Fact::OperationRejected {
                 operation,
                 instance,

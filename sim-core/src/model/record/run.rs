@@ -75,6 +75,10 @@ pub struct Live {
     pub queued: u64,
     /// Operations that got a thread and have not ended \[count\].
     pub running: u64,
+    /// Permits and connections that the gates of services have given and not got back \[count\].
+    pub gates_gave: u64,
+    /// Permits and connections that attempts hold of them \[count\].
+    pub held_of_gates: u64,
 }
 
 /// A breaker changed its state.

@@ -220,7 +220,7 @@ fn rule_31_sums_come_out_even() {
         calls: 1,
         attempts: 1,
         queued: 1,
-        running: 0,
+        ..Live::default()
     };
     let record = hand.over_with(s(10), live);
     assert!(record.is_conserved(), "{:?}", record.conservation);

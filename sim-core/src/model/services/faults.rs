@@ -1,14 +1,14 @@
 //! How instances die, freeze and go on, slow down and shrink (rules 19, 20, 22, 23).
 
 use super::Services;
-use super::doors::{Frozen, Met, drop_waiting, let_go};
+use super::doors::{Frozen, Met, drop_waiting, let_go, let_through};
 use crate::id::{InstanceId, ServiceId};
 use crate::model::arena::AttemptIx;
 use crate::model::attempt::{AttemptFlag, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Change;
-use crate::model::spec::{CallersSee, ModelSpec};
+use crate::model::spec::{CallersSee, ModelSpec, SettingChange};
 use crate::model::stopwatch::Stopwatch;
 use crate::policy::{Ending, Outcome, Place};
 use crate::time::SimDuration;
@@ -38,6 +38,9 @@ impl Services {
             Change::ColdStart { instance, factor } => {
                 self.places.instances[*instance].cold = *factor;
                 self.note_plain(*instance);
+            }
+            Change::Setting(SettingChange::Admission(layer, kind)) => {
+                cx.gates.reconfigure(*layer, kind);
             }
             Change::Setting(setting) => {
                 let settled = self.places.change_setting(setting);
@@ -108,6 +111,7 @@ impl Services {
         }
         self.doors
             .lose_frozen(cx, id, callers_see == CallersSee::Reset);
+        cx.gates.forget(cx.spec, id, cx.now);
     }
 
     fn lose<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, callers_see_reset: bool) {
@@ -182,6 +186,9 @@ impl Services {
 
     /// An attempt in the backlog is accepted.
     fn accept_late<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        if !let_through(cx, ix) {
+            return;
+        }
         self.accept(cx, ix);
         // Where it would wait although its caller is known to have gone, it need not.
         if cx.attempts[ix].stage == Stage::Waiting

@@ -38,7 +38,7 @@ use crate::model::spec::{AbandonedWork, ModelSpec};
 use crate::policy::{Ending, Outcome, Place};
 use crate::random::KeySource;
 use crate::time::SimTime;
-use doors::{Doors, drop_waiting, expired, let_go, reject};
+use doors::{Doors, drop_waiting, expired, give_back, let_go, let_through, reject};
 use places::{Waiter, Workplace};
 use steps::{EntryPoint, Interpreter, Strand};
 
@@ -86,9 +86,15 @@ impl Services {
     /// An attempt arrives (rule 13).
     pub(crate) fn on_arrival<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let instance = cx.attempts[ix].instance;
-        if self.noted_plain(instance) || self.doors.lets_in(cx, ix) {
+        if self.noted_plain(instance) || self.comes_in(cx, ix) {
             self.accept(cx, ix);
         }
+    }
+
+    /// An attempt comes to an instance at which something special holds: whether it gets in.
+    #[inline(never)]
+    fn comes_in<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
+        self.doors.lets_in(cx, ix) && let_through(cx, ix)
     }
 
     /// An attempt is accepted: it arrives (rule 13).
@@ -266,8 +272,11 @@ impl Services {
         );
         attempt.strand = NONE;
         attempt.let_go();
-        if attempt.flags.has(AttemptFlag::HasAlarm) {
-            cancel_alarm(cx, ix);
+        if attempt
+            .flags
+            .has_either(AttemptFlag::HasAlarm, AttemptFlag::Admitted)
+        {
+            let_loose(cx, ix, ending.outcome());
         }
         cx.work.push(Handoff::Answer(ix, ending));
         if has_next {
@@ -330,8 +339,10 @@ impl Services {
     }
 }
 
-/// The alarm that the callee has set for an attempt is no longer needed.
-#[cold]
-fn cancel_alarm<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) {
+/// The alarm that the callee has set for an attempt is no longer needed, and the gate gets back what
+/// the attempt holds of it.
+#[inline(never)]
+fn let_loose<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
     cx.events.cancel(cx.attempts.take_alarm(ix));
+    give_back(cx, ix, outcome);
 }

@@ -31,7 +31,7 @@ pub use operation::{
     Branches, FailRule, InProgress, KeySpec, OperationSpec, StepSpec, Times, Watch, WorkTime,
 };
 pub use service::{
-    AbandonedWork, AdmissionLayer, ContentionLaw, ContentionSpec, Execution, QueueSpec,
+    AbandonedWork, AdmissionSpec, ContentionLaw, ContentionSpec, Execution, Per, QueueSpec,
     RetryAfterSpec, ServiceSpec, WhenFull,
 };
 pub use setting::{CombinedChanges, SettingChange};

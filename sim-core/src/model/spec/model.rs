@@ -1,12 +1,12 @@
 //! The whole that a run is made of.
 
 use super::{
-    BudgetSpec, Caller, CallerGroup, ClientSpec, CombinedChanges, EdgeSpec, FallbackCallSpec,
+    AdmissionSpec, BudgetSpec, Caller, CallerGroup, ClientSpec, CombinedChanges, EdgeSpec, FallbackCallSpec,
     FaultSpec, LabelSpec, LayerSpec, NetworkSpec, OperationSpec, PipelineSpec, ServiceSpec,
     SettingChange, SiteSpec, Topology, Watch, WindowSpec,
 };
 use crate::id::{
-    BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, PipelineId,
+    AdmissionId, BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, PipelineId,
     ProcessId, ServiceId, SiteId, WindowId,
 };
 use crate::kernel::Limits;
@@ -35,6 +35,8 @@ pub struct ModelSpec {
     pub pipelines: IdMap<PipelineId, PipelineSpec>,
     /// The layers of all pipelines, outermost first within each.
     pub layers: IdMap<LayerId, LayerSpec>,
+    /// Layers through which calls come into services, those of a service in order.
+    pub admission: IdMap<AdmissionId, AdmissionSpec>,
     /// Budgets in the order of the file.
     pub budgets: IdMap<BudgetId, BudgetSpec>,
     /// Faults in the order of the file.
@@ -114,6 +116,10 @@ impl ModelSpec {
                     kind: Box::new(self.layers[layer].kind.clone()),
                 };
                 layers.iter().map(one).collect()
+            }
+            SettingChange::Admission(id, _) => {
+                let kind = Box::new(self.admission[*id].kind.clone());
+                vec![SettingChange::Admission(*id, kind)]
             }
             SettingChange::Budget(id, _) => {
                 vec![SettingChange::Budget(

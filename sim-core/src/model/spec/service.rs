@@ -1,7 +1,7 @@
 //! Services: instances, threads, queues, and what they do under load.
 
-use crate::id::{InstanceId, ProcessId};
-use crate::policy::{BalanceConfig, OutcomeSet, RetryHint};
+use crate::id::{AdmissionId, InstanceId, ProcessId, ServiceId};
+use crate::policy::{BalanceConfig, Layer, OutcomeSet, RetryHint};
 use crate::queueing::Discipline;
 use crate::random::Dist;
 use crate::units::{Cores, Factor};
@@ -30,8 +30,10 @@ pub struct ServiceSpec {
     pub backlog: Option<u32>,
     /// How work slows as the instance's concurrency grows.
     pub contention: Option<ContentionSpec>,
-    /// Layers for calls into the service; none exist yet.
-    pub admission: Vec<AdmissionLayer>,
+    /// Connections that an instance has at once \[count\]; `None` is unlimited.
+    pub connections: Option<u32>,
+    /// The layers through which calls come in, the first to be asked first (rule 56).
+    pub admission: Vec<AdmissionId>,
     /// What becomes of work nobody waits for.
     pub abandoned_work: AbandonedWork,
     /// How callers choose an instance, unless their policy says otherwise.
@@ -130,10 +132,31 @@ fn interpolate(points: &[(u32, f64)], n: u32) -> f64 {
     }
 }
 
-/// Layers for calls into a service. The list has no kinds yet; the place is kept for limits and
-/// shedding.
+/// A layer through which calls come into a service: a guard on the callee's side (rule 56).
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdmissionSpec {
+    /// The service.
+    pub service: ServiceId,
+    /// Its name among its equals in the list: `bulkhead`, `bulkhead[2]`, …
+    pub name: String,
+    /// Whether all instances share its state, else each has its own.
+    pub shared: bool,
+    /// Whether each tenant, client or class has a state of its own.
+    pub per: Option<Per>,
+    /// What it does; a guard that lets nobody wait.
+    pub kind: Layer,
+}
+
+/// By what attempts at a service are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AdmissionLayer {}
+pub enum Per {
+    /// The tenant that the call is made for.
+    Tenant,
+    /// Who calls: a client, or a service.
+    Client,
+    /// The class of the call.
+    Class,
+}
 
 /// What a service does with work nobody waits for (rule 17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Settings that change while a run lasts, and what several changes make of them together.
 
 use super::{AbandonedWork, QueueSpec};
-use crate::id::{BudgetId, FaultId, LayerId, ServiceId};
+use crate::id::{AdmissionId, BudgetId, FaultId, LayerId, ServiceId};
 use crate::policy::{BudgetConfig, Layer};
 use crate::units::Cores;
 
@@ -15,6 +15,8 @@ pub enum SettingChange {
         /// What they become.
         kind: Box<Layer>,
     },
+    /// A layer through which calls come into a service. Its kind stays.
+    Admission(AdmissionId, Box<Layer>),
     /// A budget. Its kind stays.
     Budget(BudgetId, Box<BudgetConfig>),
     /// Threads per instance; `None` is unlimited.
@@ -35,7 +37,7 @@ impl SettingChange {
             | Self::Cores(service, _)
             | Self::Queue(service, _)
             | Self::AbandonedWork(service, _) => Some(*service),
-            Self::Layers { .. } | Self::Budget(..) => None,
+            Self::Layers { .. } | Self::Admission(..) | Self::Budget(..) => None,
         }
     }
 }
@@ -61,7 +63,8 @@ impl SettingChange {
                 };
                 layers.iter().map(one).collect()
             }
-            Self::Budget(..)
+            Self::Admission(..)
+            | Self::Budget(..)
             | Self::Threads(..)
             | Self::Cores(..)
             | Self::Queue(..)
@@ -75,6 +78,7 @@ impl SettingChange {
             (Self::Layers { layers: a, .. }, Self::Layers { layers: b, .. }) => {
                 a.iter().any(|layer| b.contains(layer))
             }
+            (Self::Admission(a, _), Self::Admission(b, _)) => a == b,
             (Self::Budget(a, _), Self::Budget(b, _)) => a == b,
             (Self::Threads(a, _), Self::Threads(b, _))
             | (Self::Cores(a, _), Self::Cores(b, _))
@@ -82,6 +86,7 @@ impl SettingChange {
             | (Self::AbandonedWork(a, _), Self::AbandonedWork(b, _)) => a == b,
             (
                 Self::Layers { .. }
+                | Self::Admission(..)
                 | Self::Budget(..)
                 | Self::Threads(..)
                 | Self::Cores(..)

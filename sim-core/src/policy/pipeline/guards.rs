@@ -1,7 +1,7 @@
 //! Guards: how a pass gets in, waits for that, and leaves.
 //!
 //! A guard (`policy::Guard`) only answers; here its answers become frames that wait, alarms, and
-//! passes that go on. This file names the kinds of guards in one place, [`ask_guard`].
+//! passes that go on. Which guards there are is none of its business.
 
 use super::Owner;
 use super::frame::{Frame, FrameState, Hold};
@@ -10,29 +10,9 @@ use super::layers::{Layers, StateRef};
 use super::pipelines::{Move, Pipelines};
 use super::{Alarm, AlarmKind, FrameIx, Host, Note};
 use crate::id::LayerId;
-use crate::policy::{AppliedSet, Guard, GuardAnswer, Layer, LayerState, Outcome};
+use crate::policy::{AppliedSet, GuardAnswer, Layer, LayerState, Left, Outcome, Visit};
+use crate::random::child_key;
 use crate::time::SimTime;
-
-/// Asks the guard of a layer, whatever its kind; `None`: the layer is no guard.
-macro_rules! ask_guard {
-    ($state:expr, |$guard:ident, $config:ident| $question:expr) => {
-        match $state {
-            (Layer::Bulkhead($config), LayerState::Bulkhead($guard)) => Some($question),
-            (Layer::RateLimit($config), LayerState::RateLimit($guard)) => Some($question),
-            (Layer::Bulkhead(_) | Layer::RateLimit(_), _) => {
-                unreachable!("a guard remembers as one of its kind")
-            }
-            (
-                Layer::Timeout(_)
-                | Layer::Retry(_)
-                | Layer::Breaker(_)
-                | Layer::Fallback(_)
-                | Layer::Hedge(_),
-                _,
-            ) => None,
-        }
-    };
-}
 
 impl Layers {
     /// Whether a layer that guards instances would let a pass through to this one.
@@ -50,7 +30,8 @@ impl Layers {
         if let (Layer::Breaker(config), LayerState::Breaker(breaker)) = found {
             return breaker.would_admit(now, config);
         }
-        ask_guard!(found, |guard, config| guard.admits(config, now)).unwrap_or(true)
+        let (layer, state) = found;
+        state.admits(layer, now).unwrap_or(true)
     }
 
     /// Passes inside and waiting in the guard of a layer, that of the first instance if it guards
@@ -72,45 +53,45 @@ impl Layers {
     }
 
     pub(super) fn held_at(&self, state: StateRef) -> (u32, u32) {
-        ask_guard!(self.state_at(state), |guard, _config| guard.held()).unwrap_or_default()
+        let (layer, state) = self.state_at(state);
+        state.held(layer)
     }
 
-    fn enter(&mut self, state: StateRef, now: SimTime, ix: FrameIx) -> GuardAnswer {
-        let found = self.state_at_mut(state);
-        let entry = ask_guard!(found, |guard, config| guard.enter(config, now, ix.0));
+    fn enter(&mut self, state: StateRef, now: SimTime, visit: Visit) -> GuardAnswer {
+        let (layer, state) = self.state_at_mut(state);
+        let entry = state.enter(layer, now, visit);
         entry.unwrap_or(GuardAnswer::Admitted)
     }
 
     fn refused_by(&self, state: StateRef) -> AppliedSet {
-        ask_guard!(self.state_at(state), |guard, config| guard
-            .refused_by(config))
-        .unwrap_or_default()
+        let (layer, state) = self.state_at(state);
+        state.refused_by(layer)
     }
 
-    fn leave(&mut self, state: StateRef) {
-        ask_guard!(self.state_at_mut(state), |guard, _config| guard.leave());
+    fn leave(&mut self, state: StateRef, now: SimTime, left: Left) {
+        let (layer, state) = self.state_at_mut(state);
+        state.leave(layer, now, left);
     }
 
     fn forget_waiter(&mut self, state: StateRef, ix: FrameIx) {
-        ask_guard!(self.state_at_mut(state), |guard, _config| guard
-            .forget(ix.0));
+        let (layer, state) = self.state_at_mut(state);
+        state.forget(layer, ix.0);
     }
 
     fn next(&mut self, state: StateRef, now: SimTime) -> Option<FrameIx> {
-        let found = self.state_at_mut(state);
-        ask_guard!(found, |guard, config| guard.next(config, now))
-            .flatten()
-            .map(FrameIx)
+        let (layer, state) = self.state_at_mut(state);
+        state.next(layer, now).map(FrameIx)
     }
 
     fn turn(&mut self, state: StateRef, now: SimTime) -> Option<(FrameIx, SimTime)> {
-        let found = self.state_at_mut(state);
-        let turn = ask_guard!(found, |guard, config| guard.turn(config, now)).flatten();
+        let (layer, state) = self.state_at_mut(state);
+        let turn = state.turn(layer, now);
         turn.map(|(who, at)| (FrameIx(who), at))
     }
 
     fn due(&mut self, state: StateRef, ix: FrameIx) -> Option<Outcome> {
-        ask_guard!(self.state_at_mut(state), |guard, _config| guard.due(ix.0)).flatten()
+        let (layer, state) = self.state_at_mut(state);
+        state.due(layer, ix.0)
     }
 }
 
@@ -123,7 +104,8 @@ impl Pipelines {
         }
         let state = self.layers.state_of(layer, host.owner(call), 0);
         let ix = self.push(host, place, FrameState::guard(Hold::Permit));
-        match self.layers.enter(state, host.now(), ix) {
+        let visit = self.visit(host, ix);
+        match self.layers.enter(state, host.now(), visit) {
             GuardAnswer::Admitted => self.further_in(ix),
             GuardAnswer::Stopped(outcome) => {
                 self.frames.remove(ix);
@@ -133,6 +115,17 @@ impl Pipelines {
             GuardAnswer::Until { at, stopped } => {
                 self.wait(host, state, ix, Hold::Until(stopped), at)
             }
+        }
+    }
+
+    /// A pass as a guard sees it: its draws are those of its call in this lane at this layer.
+    fn visit<H: Host>(&self, host: &H, ix: FrameIx) -> Visit {
+        let frame = &self.frames[ix];
+        Visit {
+            who: ix.0,
+            class: 0,
+            site: self.layers.draws(frame.layer),
+            key: child_key(host.key(frame.call), u64::from(self.frames.lane(ix)), 0),
         }
     }
 
@@ -159,7 +152,8 @@ impl Pipelines {
     ) -> FrameState {
         let Frame { layer, call, .. } = self.frames[ix];
         let state = self.layers.state_of(layer, host.owner(call), instance);
-        let entry = self.layers.enter(state, host.now(), ix);
+        let visit = self.visit(host, ix);
+        let entry = self.layers.enter(state, host.now(), visit);
         debug_assert!(matches!(entry, GuardAnswer::Admitted));
         FrameState::Guard {
             hold: Hold::Permit,
@@ -265,6 +259,7 @@ impl Pipelines {
         ix: FrameIx,
         frame: &Frame,
         (hold, instance): (Hold, u32),
+        outcome: Outcome,
     ) {
         let state = self
             .layers
@@ -273,7 +268,7 @@ impl Pipelines {
             Hold::Nothing | Hold::Until(_) => {}
             Hold::Place if self.admitted.contains(&ix) => {
                 self.admitted.retain(|&waiter| waiter != ix);
-                self.layers.leave(state);
+                self.layers.leave(state, host.now(), Left::UNKNOWN);
                 self.call_in(host, state);
             }
             Hold::Place => {
@@ -281,7 +276,7 @@ impl Pipelines {
                 self.wake_in_time(host, state);
             }
             Hold::Permit => {
-                self.layers.leave(state);
+                self.layers.leave(state, host.now(), Left::with(outcome));
                 self.call_in(host, state);
             }
         }

@@ -5,7 +5,7 @@ use super::pipelines::{Move, Pipelines};
 use super::{Alarm, AlarmKind, FrameIx, Host, HostCall, Inside, Layers, Note};
 use crate::id::LayerId;
 use crate::policy::{
-    AppliedSet, BackoffMemory, Ending, Layer, Outcome, Place, RetryConfig, TimeoutConfig,
+    AppliedSet, BackoffMemory, Ending, Layer, Outcome, Place, RetryConfig, TimeoutConfig, Way,
 };
 use crate::time::SimTime;
 
@@ -91,15 +91,15 @@ impl Pipelines {
     /// A pass enters a layer other than a timeout or a retry: how it goes on from there.
     #[inline(never)]
     fn enter_other<H: Host>(&mut self, host: &mut H, place: FramePlace) -> Move {
-        match self.layers.config(place.layer) {
-            Layer::Fallback(_) => {
+        match self.layers.config(place.layer).way() {
+            Way::Fallback => {
                 let ix = self.push(host, place, FrameState::Fallback);
                 self.further_in(ix)
             }
-            Layer::Hedge(_) => self.enter_hedge(host, place),
-            Layer::Breaker(_) => self.enter_breaker(host, place),
-            Layer::Bulkhead(_) | Layer::RateLimit(_) => self.enter_guard(host, place),
-            Layer::Timeout(_) | Layer::Retry(_) => unreachable!("entered elsewhere"),
+            Way::Hedge => self.enter_hedge(host, place),
+            Way::Breaker => self.enter_breaker(host, place),
+            Way::Guard => self.enter_guard(host, place),
+            Way::Timeout | Way::Retry => unreachable!("entered elsewhere"),
         }
     }
 

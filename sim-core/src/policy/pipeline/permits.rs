@@ -149,7 +149,7 @@ impl Pipelines {
             }
             FrameState::Breaker { ticket: None, .. } => self.leave_waiting(ix),
             FrameState::Guard { hold, instance } => {
-                self.leave_guard(host, ix, frame, (hold, instance));
+                self.leave_guard(host, ix, frame, (hold, instance), outcome);
             }
             FrameState::Retry { .. } => self.leave_budget(host, frame),
             FrameState::Hedge { race, .. } => self.give_up_race(host, ix, frame, race),

@@ -33,7 +33,7 @@ mod tests;
 
 pub use config::{RateLimitConfig, RateRule, RefusalTime};
 
-use crate::policy::{Applied, AppliedSet, Guard, GuardAnswer, Outcome};
+use crate::policy::{Applied, AppliedSet, Guard, GuardAnswer, Outcome, Visit};
 use crate::time::SimTime;
 use meter::Meter;
 use std::collections::VecDeque;
@@ -41,7 +41,9 @@ use std::collections::VecDeque;
 /// The permits of one owner, and who waits for one.
 ///
 /// ```
-/// use sim_core::policy::{GuardAnswer, Guard, Outcome, RateLimit, RateLimitConfig, RateRule, RefusalTime};
+/// use sim_core::policy::{
+///     Guard, GuardAnswer, Outcome, RateLimit, RateLimitConfig, RateRule, RefusalTime, Visit,
+/// };
 /// use sim_core::time::{SimDuration, SimTime};
 ///
 /// let config = RateLimitConfig {
@@ -55,12 +57,12 @@ use std::collections::VecDeque;
 /// };
 /// let at_ms = |ms| SimTime::ZERO + SimDuration::from_millis(ms);
 /// let mut limit = RateLimit::new(&config, SimTime::ZERO);
-/// assert_eq!(limit.enter(&config, at_ms(200), 7), GuardAnswer::Admitted);
+/// assert_eq!(limit.enter(&config, at_ms(200), Visit::of(7)), GuardAnswer::Admitted);
 /// // The next permit comes at 1 s: too late for who comes now, in time for who comes later.
 /// let refused = GuardAnswer::Stopped(Outcome::StoppedRateLimited);
-/// assert_eq!(limit.enter(&config, at_ms(300), 8), refused);
+/// assert_eq!(limit.enter(&config, at_ms(300), Visit::of(8)), refused);
 /// let waits = GuardAnswer::Until { at: at_ms(1_000), stopped: None };
-/// assert_eq!(limit.enter(&config, at_ms(600), 9), waits);
+/// assert_eq!(limit.enter(&config, at_ms(600), Visit::of(9)), waits);
 /// ```
 #[derive(Clone, Debug)]
 pub struct RateLimit {
@@ -98,7 +100,7 @@ impl Guard for RateLimit {
         self.line.is_empty() && self.meter.has_permit(config, now)
     }
 
-    fn enter(&mut self, config: &RateLimitConfig, now: SimTime, who: u32) -> GuardAnswer {
+    fn enter(&mut self, config: &RateLimitConfig, now: SimTime, visit: Visit) -> GuardAnswer {
         self.meter.advance(config, now);
         if self.admits(config, now) {
             self.meter.take(config, now);
@@ -116,7 +118,7 @@ impl Guard for RateLimit {
             self.meter.take(config, now);
             return GuardAnswer::Until { at, stopped: None };
         }
-        self.line.push_back(who);
+        self.line.push_back(visit.who);
         GuardAnswer::Waits {
             until: SimTime::NEVER,
         }

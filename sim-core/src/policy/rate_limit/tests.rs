@@ -59,7 +59,7 @@ fn check(title: &str, config: &RateLimitConfig, table: &[(SimTime, GuardAnswer)]
     let mut limit = RateLimit::new(config, SimTime::ZERO);
     for (who, &(now, expected)) in (0..).zip(table) {
         let goes_in = limit.admits(config, now);
-        let entry = limit.enter(config, now, who);
+        let entry = limit.enter(config, now, Visit::of(who));
         assert_eq!(entry, expected, "{title}: pass {who} at {now}");
         assert_eq!(goes_in, entry == IN, "{title}: pass {who} at {now}");
     }
@@ -299,7 +299,7 @@ fn a_line_is_called_in_as_permits_come() {
     for (rule, expected) in all_rules {
         let config = queueing(&limit(rule, 2), 5);
         let mut limit = RateLimit::new(&config, SimTime::ZERO);
-        let told: Vec<GuardAnswer> = (0..8).map(|who| limit.enter(&config, ms(0), who)).collect();
+        let told: Vec<GuardAnswer> = (0..8).map(|who| limit.enter(&config, ms(0), Visit::of(who))).collect();
         assert_eq!(told, [IN, IN, LINE, LINE, LINE, LINE, LINE, NO], "{rule:?}");
         let expected: Vec<(u32, SimTime)> = (2..).zip(expected.map(ms)).collect();
         assert_eq!(called(&mut limit, &config, ms(0)), expected, "{rule:?}");
@@ -311,7 +311,7 @@ fn who_leaves_the_line_lets_those_behind_come_sooner() {
     let config = queueing(&limit(RateRule::Gcra { burst: 1 }, 10), u32::MAX);
     let mut limit = RateLimit::new(&config, SimTime::ZERO);
     for who in 0..4 {
-        let _ = limit.enter(&config, ms(0), who);
+        let _ = limit.enter(&config, ms(0), Visit::of(who));
     }
     assert!(limit.forget(1));
     assert!(!limit.forget(1));
@@ -326,11 +326,11 @@ fn who_leaves_the_line_lets_those_behind_come_sooner() {
 fn nobody_overtakes_the_line() {
     let config = queueing(&limit(RateRule::FixedCycle, 1), u32::MAX);
     let mut limit = RateLimit::new(&config, SimTime::ZERO);
-    assert_eq!(limit.enter(&config, ms(0), 0), IN);
-    assert_eq!(limit.enter(&config, ms(1), 1), LINE);
+    assert_eq!(limit.enter(&config, ms(0), Visit::of(0)), IN);
+    assert_eq!(limit.enter(&config, ms(1), Visit::of(1)), LINE);
     // The permit of the cycle is there, but for who stands in line.
     assert!(!limit.admits(&config, ms(1_000)));
-    assert_eq!(limit.enter(&config, ms(1_000), 2), LINE);
+    assert_eq!(limit.enter(&config, ms(1_000), Visit::of(2)), LINE);
     assert_eq!(limit.next(&config, ms(1_000)), Some(1));
     assert_eq!(limit.next(&config, ms(1_000)), None);
 }
@@ -367,32 +367,32 @@ fn a_wait_that_would_be_too_long_is_not_begun() {
 fn rule_22_a_changed_setting_holds_from_then_on() {
     let two = limit(RateRule::FixedCycle, 2);
     let mut limit = RateLimit::new(&two, SimTime::ZERO);
-    assert_eq!(limit.enter(&two, ms(0), 0), IN);
+    assert_eq!(limit.enter(&two, ms(0), Visit::of(0)), IN);
     // Permits of the present cycle stay; the next one has the new number.
     let five = RateLimitConfig {
         permits: 5,
         ..two.clone()
     };
-    assert_eq!(limit.enter(&five, ms(1), 1), IN);
-    assert_eq!(limit.enter(&five, ms(2), 2), NO);
+    assert_eq!(limit.enter(&five, ms(1), Visit::of(1)), IN);
+    assert_eq!(limit.enter(&five, ms(2), Visit::of(2)), NO);
     for who in 3..8 {
-        assert_eq!(limit.enter(&five, ms(1_000), who), IN);
+        assert_eq!(limit.enter(&five, ms(1_000), Visit::of(who)), IN);
     }
-    assert_eq!(limit.enter(&five, ms(1_000), 8), NO);
+    assert_eq!(limit.enter(&five, ms(1_000), Visit::of(8)), NO);
     // A window that took more than it may now gives back what is too much first.
     let window = RateLimitConfig {
         rule: RateRule::SlidingWindow { segments: 2 },
         ..five
     };
-    assert_eq!(limit.enter(&window, ms(1_100), 9), IN);
+    assert_eq!(limit.enter(&window, ms(1_100), Visit::of(9)), IN);
     for who in 10..14 {
-        assert_eq!(limit.enter(&window, ms(1_100), who), IN);
+        assert_eq!(limit.enter(&window, ms(1_100), Visit::of(who)), IN);
     }
     let one = RateLimitConfig {
         permits: 1,
         ..queueing(&window, u32::MAX)
     };
-    assert_eq!(limit.enter(&one, ms(1_200), 14), LINE);
+    assert_eq!(limit.enter(&one, ms(1_200), Visit::of(14)), LINE);
     assert_eq!(called(&mut limit, &one, ms(1_200)), [(14, ms(2_100))]);
 }
 
@@ -426,7 +426,7 @@ proptest! {
             let at = peek.meter.ready_at(&config, now, 0);
             prop_assert!(peek.meter.has_permit(&config, at));
             prop_assert!(at == now || !peek.meter.has_permit(&config, at.before(SimDuration::from_ns(1))));
-            let entry = limit.enter(&config, now, who);
+            let entry = limit.enter(&config, now, Visit::of(who));
             prop_assert_eq!(entry == IN, at == now);
             went_in.extend((entry == IN).then_some(now.as_ns()));
         }
@@ -475,7 +475,7 @@ fn a_refusal_says_whether_the_line_was_full_or_the_wait_too_long() {
     ] {
         let mut limit = RateLimit::new(config, SimTime::ZERO);
         for who in 0..3 {
-            let _ = limit.enter(config, ms(100), who);
+            let _ = limit.enter(config, ms(100), Visit::of(who));
         }
         assert_eq!(limit.refused_by(config), expected, "{title}");
     }

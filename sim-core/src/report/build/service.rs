@@ -11,7 +11,7 @@ use crate::model::spec::{Execution, ModelSpec};
 use crate::observe::Histogram;
 use crate::policy::Outcome;
 use crate::report::{
-    CountReport, Finite, InstanceReport, OperationReport, QueueReport, ServiceReport, WorkReport,
+    AdmissionReport, CountReport, Finite, InstanceReport, OperationReport, QueueReport, ServiceReport, WorkReport,
 };
 
 /// So many of the busiest instances of a service are told, and of the idlest.
@@ -49,10 +49,27 @@ fn service(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> ServiceReport
         instances_left_out: left_out,
         queue: queue(spec, record, id, &all),
         work: work(&all),
+        admission: admission(spec, record, id),
         operations: operations_of(spec, id)
             .map(|operation| operation_report(spec, record, operation))
             .collect(),
     }
+}
+
+fn admission(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> Vec<AdmissionReport> {
+    let layers = spec.services[id].admission.iter();
+    let told = layers.map(|&layer| {
+        let measured = &record.measured.admission[layer];
+        AdmissionReport {
+            layer: spec.admission[layer].name.clone(),
+            kind: spec.admission[layer].kind.name().to_owned(),
+            refused_total: measured.refused,
+            raised_total: measured.raised,
+            lowered_total: measured.lowered,
+            never_refused: record.whole.admission[layer].refused == 0,
+        }
+    });
+    told.collect()
 }
 
 fn utilisation(

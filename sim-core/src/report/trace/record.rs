@@ -7,7 +7,9 @@ use crate::judge::span;
 use crate::model::fact::{
     Applied, AppliedSet, AttemptNo, BreakerState, CallNo, DropReason, Ending, Fact, Observer,
 };
-use crate::model::record::{cause_text, edge_name, instance_name, place_name, process_name};
+use crate::model::record::{
+    admission_name, cause_text, edge_name, instance_name, place_name, process_name,
+};
 use crate::model::spec::{LayerSpec, ModelSpec, Scope};
 use crate::policy::{Layer, Outcome, RetryStop};
 use crate::time::{SimDuration, SimTime};
@@ -472,7 +474,19 @@ impl Observer for Tracer<'_> {
             Fact::OperationStarted { attempt, .. } => self.operation_started(now, attempt),
             Fact::OperationRejected {
                 attempt, outcome, ..
-            } => self.operation_ended(now, attempt, SimDuration::ZERO, || outcome.to_string()),
+            } => {
+                let operation = self.operation(attempt);
+                let by = operation.and_then(|it| it.end.take()).unwrap_or_default();
+                let end = || format!("{outcome}{by}");
+                self.operation_ended(now, attempt, SimDuration::ZERO, end);
+            }
+            Fact::AdmissionRefused { attempt, layer, .. } => {
+                let by = format!(" by {}", admission_name(self.spec, layer));
+                if let Some(operation) = self.operation(attempt) {
+                    // Until it is told how that ended.
+                    operation.end = Some(by);
+                }
+            }
             Fact::OperationFinished {
                 attempt,
                 outcome,
@@ -500,7 +514,8 @@ impl Observer for Tracer<'_> {
                     self.breakers.insert(breaker, to);
                 }
             }
-            Fact::KeyMatched { .. }
+            Fact::AdmissionLimit { .. }
+            | Fact::KeyMatched { .. }
             | Fact::KeyForgotten { .. }
             | Fact::EffectRepeated { .. }
             | Fact::ThreadTaken { .. }

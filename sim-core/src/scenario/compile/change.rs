@@ -104,7 +104,7 @@ impl Compiler<'_> {
         let path = &at.value.path;
         let message = format!("`{}` cannot change during a run", path.value.0);
         let hint = "what can: settings of a policy's layer or a budget, and `threads`, `cores`, \
-                    `queue` and `abandoned_work` of a service";
+                    `queue`, `abandoned_work` and the layers of `admission` of a service";
         let diagnostic = Diagnostic::error("bad-change", path.span, message);
         self.found.push(diagnostic.hint(hint));
     }
@@ -122,6 +122,14 @@ fn difference(before: &ModelSpec, after: &ModelSpec) -> Option<Vec<SettingChange
         if old.kind != new.kind && old.kind.name() == new.kind.name() {
             to.push(SettingChange::Budget(id, Box::new(new.kind.clone())));
             rest.budgets[id].kind = old.kind.clone();
+        }
+    }
+    for (id, old) in before.admission.iter_enumerated() {
+        let new = after.admission.get(id)?;
+        let is_same_kind = std::mem::discriminant(&old.kind) == std::mem::discriminant(&new.kind);
+        if old.kind != new.kind && is_same_kind {
+            to.push(SettingChange::Admission(id, Box::new(new.kind.clone())));
+            rest.admission[id].kind = old.kind.clone();
         }
     }
     for (id, old) in before.services.iter_enumerated() {

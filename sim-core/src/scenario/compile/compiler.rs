@@ -28,6 +28,8 @@ pub(in crate::scenario) struct Places {
     pub(in crate::scenario) layers: Vec<Span>,
     /// By layer: whether it is a retry that minds `retry_after` only because its library does.
     pub(in crate::scenario) retry_after_of_like: Vec<bool>,
+    /// By layer of admission.
+    pub(in crate::scenario) admission: Vec<Span>,
     /// By budget.
     pub(in crate::scenario) budgets: Vec<Span>,
     /// By fault.
@@ -101,6 +103,7 @@ fn empty_spec() -> ModelSpec {
         topology: Topology::default(),
         pipelines: IdMap::new(),
         layers: IdMap::new(),
+        admission: IdMap::new(),
         budgets: IdMap::new(),
         faults: IdMap::new(),
         combined: Vec::new(),

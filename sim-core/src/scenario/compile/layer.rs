@@ -82,7 +82,7 @@ fn retry_after_is_of_like(layer: &LayerFile) -> bool {
 }
 
 /// `timeout`, `timeout[2]`, …
-fn among_equals(kind: &str, earlier: &[String]) -> String {
+pub(super) fn among_equals(kind: &str, earlier: &[String]) -> String {
     let base = |name: &str| name.split('[').next() == Some(kind);
     match earlier.iter().filter(|name| base(name)).count() {
         0 => kind.to_owned(),

@@ -1,24 +1,28 @@
 //! `services`: instances, threads, queues and what slows them.
 
 use super::Compiler;
-use crate::id::{InstanceId, OperationId, ProcessId, ServiceId};
+use super::layer::among_equals;
+use crate::id::{AdmissionId, InstanceId, OperationId, ProcessId, ServiceId};
 use crate::model::spec::{
-    AbandonedWork, ContentionLaw, ContentionSpec, Execution, InProgress, KeySpec, OperationSpec,
+    AbandonedWork, AdmissionSpec, ContentionLaw, ContentionSpec, Execution, InProgress, KeySpec, OperationSpec,
     QueueSpec, RetryAfterSpec, ServiceSpec, WhenFull,
 };
 use crate::policy::{BalanceConfig, Outcome, OutcomeSet, RetryHint};
 use crate::queueing::Discipline;
 use crate::scenario::file::service::{
-    AbandonedWorkFile, AdmissionFile, ContentionFile, ContentionLawFile, DisciplineFile,
+    AbandonedWorkFile, ContentionFile, ContentionLawFile, DisciplineFile,
     ExecutionFile, InProgressFile, KeyScopeFile, OperationFile, QueueFile, RetryAfterHintFile,
     ServiceFile, WhenFullFile,
 };
+use crate::scenario::layer::AdmissionFile;
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::value::Count;
 use crate::units::Factor;
 
 /// Most processes of all clients and services together.
 const MOST_PROCESSES: u32 = 4_000_000;
+/// Most layers of an `admission`.
+const MOST_ADMISSION_LAYERS: usize = 32;
 
 impl Compiler<'_> {
     pub(super) fn services(&mut self) {
@@ -75,14 +79,45 @@ impl Compiler<'_> {
             backlog: service.backlog.0.map(Count::get),
             queue: queue(service.queue.as_ref()),
             contention,
-            admission: match service.admission {
-                AdmissionFile => Vec::new(),
-            },
+            connections: service.connections.0.map(Count::get),
+            admission: self.admission(&service.admission),
             abandoned_work: abandoned_work(service.abandoned_work),
             balance: service.balance.config(&mut self.found).0,
             retry_after: service.retry_after.as_ref().map(retry_after),
             ..stand_in(&item.name, first_instance, first_process)
         }
+    }
+
+    /// The layers through which calls come into the next service.
+    fn admission(&mut self, layers: &[At<AdmissionFile>]) -> Vec<AdmissionId> {
+        let service = ServiceId(self.spec.services.len() as u32);
+        if let Some(excess) = layers.get(MOST_ADMISSION_LAYERS) {
+            let message = format!(
+                "`{}` is one layer too many: {MOST_ADMISSION_LAYERS} are allowed",
+                excess.path
+            );
+            self.error("too-large", excess.span, message);
+        }
+        let (mut names, mut all) = (Vec::new(), Vec::new());
+        for layer in layers.iter().take(MOST_ADMISSION_LAYERS) {
+            let Some(draft) = layer.value.draft(&mut self.found) else {
+                continue;
+            };
+            // What is switched off is checked, and keeps its number among equals.
+            let name = among_equals(draft.kind.name(), &names);
+            names.push(name.clone());
+            if draft.enabled {
+                self.places.admission.push(layer.span);
+                all.push(self.spec.admission.push(AdmissionSpec {
+                    service,
+                    name,
+                    shared: draft.shared,
+                    per: draft.per,
+                    kind: draft.kind,
+                }));
+            }
+        }
+        all
     }
 
     fn check_queue(&mut self, item: &NamedItem<ServiceFile>, service: &ServiceFile) {
@@ -180,6 +215,7 @@ fn stand_in(name: &str, first_instance: InstanceId, first_process: ProcessId) ->
         queue: queue(None),
         backlog: Some(4_096),
         contention: None,
+        connections: None,
         admission: Vec::new(),
         abandoned_work: AbandonedWork::Finish,
         balance: BalanceConfig::RoundRobin,

@@ -2,7 +2,7 @@
 
 use super::distribution::DistFile;
 use super::step::StepFile;
-use crate::scenario::layer::{BalanceFile, OutcomesFile};
+use crate::scenario::layer::{AdmissionFile, BalanceFile, OutcomesFile};
 use crate::scenario::read::{At, FileType, Limit, Named, Reader, choices, file_map};
 use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
@@ -28,8 +28,12 @@ file_map! {
         backlog: Limit<Count<0, 100_000_000>>, default "4096";
         /// How work slows as more operations are at work in the instance.
         contention: At<ContentionFile>, default "none";
-        /// Layers for calls into the service; there are none yet.
-        admission: AdmissionFile, default "[]";
+        /// Connections that an instance has at once [count]; a call beyond is `error.refused`. Tomcat's
+        /// `maxConnections`: 8192, PostgreSQL's `max_connections`: 100.
+        connections: Limit<Count<1>>, default "unlimited";
+        /// Layers through which calls come in, before the queue, the first one first. They let nobody
+        /// wait: who is not let in is turned away with `rejected.rate_limited` or `rejected.shed`.
+        admission: Vec<At<AdmissionFile>>, default "[]";
         /// What becomes of work nobody waits for.
         abandoned_work: AbandonedWorkFile, default "finish";
         /// How callers choose an instance, unless their policy says otherwise.
@@ -204,26 +208,6 @@ impl FileType for ContentionFile {
             Kind::List(_) | Kind::Map(_) => {
                 ContentionLawFile::read(node, reader).map(|law| Self(Some(law)))
             }
-        }
-    }
-}
-
-/// The empty list.
-#[derive(Clone, Debug)]
-pub(in crate::scenario) struct AdmissionFile;
-
-impl FileType for AdmissionFile {
-    fn shape() -> Shape {
-        Shape::List(|| Shape::Any)
-    }
-
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        match &node.kind {
-            Kind::List(items) if items.is_empty() => Some(Self),
-            Kind::Scalar { .. } | Kind::List(_) | Kind::Map(_) => reader.refuse(
-                node,
-                Problem::new("there are no admission layers yet, so only `[]` can stand here"),
-            ),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! the same way has a file too: `outcomes`, `scope`. Whatever looks at all layers of a policy together
 //! is none of these files' concern.
 
+mod admitted;
 mod balance;
 mod breaker;
 mod bulkhead;
@@ -22,6 +23,8 @@ pub(super) use fallback::FallbackCallFile;
 pub(super) use hedge::HedgeFile;
 pub(super) use outcomes::{OutcomeName, OutcomesFile};
 
+use admitted::{Admissible, Admitted};
+
 use super::budget::Budgets;
 use super::diagnostic::{Diagnostics, display_safe};
 use super::like::library_names;
@@ -30,7 +33,7 @@ use super::read::{At, Boxed, FileType, Reader, file_enum, file_map};
 use super::shape::Shape;
 use super::tree::{Kind, Node};
 use super::value::{Name, Problem};
-use crate::model::spec::Scope;
+use crate::model::spec::{Per, Scope};
 use crate::policy::Layer;
 use breaker::BreakerFile;
 use bulkhead::BulkheadFile;
@@ -58,6 +61,59 @@ file_enum! {
         hedge = Hedge(At<HedgeFile>);
         /// Chooses an instance, instead of the service's way.
         balance = Balance(BalanceFile);
+    }
+}
+
+impl Admissible for RateLimitFile {
+    const NAME: &'static str = "AdmissionRateLimitFile";
+    const KEYED: bool = true;
+}
+
+impl Admissible for BulkheadFile {
+    const NAME: &'static str = "AdmissionBulkheadFile";
+    const KEYED: bool = true;
+}
+
+file_enum! {
+    /// A layer through which calls come into a service.
+    AdmissionFile {
+        /// Lets in so many in so much time; the others are `rejected.rate_limited`.
+        rate_limit = RateLimit(Boxed<Admitted<RateLimitFile>>);
+        /// Limits how many are in at once, waiting or at work; the others are `rejected.shed`.
+        bulkhead = Bulkhead(Admitted<BulkheadFile>);
+    }
+}
+
+/// A layer of `admission`, checked.
+pub(super) struct AdmissionDraft {
+    /// Whether it is there at all.
+    pub(super) enabled: bool,
+    pub(super) shared: bool,
+    pub(super) per: Option<Per>,
+    pub(super) kind: Layer,
+}
+
+impl AdmissionFile {
+    /// What it means; `None` after a mistake.
+    pub(super) fn draft(&self, found: &mut Diagnostics) -> Option<AdmissionDraft> {
+        let (enabled, shared, per, kind) = match self {
+            Self::RateLimit(it) => {
+                let config = RateLimitFile::config(&it.0.guard, found)?;
+                let enabled = it.0.guard.value.enabled;
+                (enabled, it.0.shared, it.0.per, Layer::RateLimit(config))
+            }
+            Self::Bulkhead(it) => {
+                let config = it.guard.value.config();
+                let enabled = it.guard.value.enabled;
+                (enabled, it.shared, it.per, Layer::Bulkhead(config))
+            }
+        };
+        Some(AdmissionDraft {
+            enabled,
+            shared,
+            per: per.map(Per::from),
+            kind,
+        })
     }
 }
 

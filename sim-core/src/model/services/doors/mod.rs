@@ -4,11 +4,15 @@
 //! door ([`frozen`]). An operation with idempotency keys asks here whether its call is known ([`keys`]).
 
 mod frozen;
+mod gate;
 mod keys;
+mod leaving;
 mod refusals;
 
 pub(super) use frozen::{Frozen, Met};
+pub(super) use gate::let_through;
 pub(super) use keys::Claimed;
+pub(super) use leaving::give_back;
 pub(super) use refusals::{drop_waiting, expired, let_go, reject};
 
 use crate::id::{IdMap, InstanceId};

@@ -1,5 +1,6 @@
 //! What the callers of operations learn that are not carried out, or not to their end.
 
+use super::leaving::give_back;
 use crate::model::arena::AttemptIx;
 use crate::model::attempt::Stage;
 use crate::model::cx::Cx;
@@ -12,6 +13,7 @@ use crate::time::SimDuration;
 /// The callee is done with an attempt; the answer, if there is one, goes out.
 pub(crate) fn let_go<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Option<Ending>) {
     cx.events.cancel(cx.attempts.take_alarm(ix));
+    give_back(cx, ix, ending.map_or(Outcome::Cancelled, Ending::outcome));
     if let Some(ending) = ending {
         cx.attempts[ix].let_go();
         cx.work.push(Handoff::Answer(ix, ending));

@@ -54,7 +54,9 @@ impl Workplace {
                 self.settings[*service].abandoned_work = *what;
                 None
             }
-            SettingChange::Layers { .. } | SettingChange::Budget(..) => None,
+            SettingChange::Layers { .. }
+            | SettingChange::Admission(..)
+            | SettingChange::Budget(..) => None,
         }
     }
 

@@ -22,6 +22,8 @@ pub(crate) struct ServiceSettings {
     pub(crate) capacity: usize,
     pub(crate) abandoned_work: AbandonedWork,
     pub(crate) wait_draws: SiteKey,
+    /// Whether there is a gate behind the door.
+    pub(crate) gated: bool,
 }
 
 impl ServiceSettings {
@@ -33,6 +35,7 @@ impl ServiceSettings {
             queue: spec.queue.clone(),
             abandoned_work: spec.abandoned_work,
             wait_draws,
+            gated: spec.connections.is_some() || !spec.admission.is_empty(),
         }
     }
 
