@@ -191,9 +191,18 @@ fn admission(c: &mut Chooser) -> String {
     let layers = match c.below(3) {
         0 | 1 => String::new(),
         _ => c.list(3, |c| {
-            let owner = c.of(&["", ", scope: service", ", per: tenant", ", per: client", ", per: class"]);
+            let owner = c.of(&[
+                "",
+                ", scope: service",
+                ", per: tenant",
+                ", per: client",
+                ", per: class",
+            ]);
             match c.below(2) {
-                0 => format!("{{ bulkhead: {{ max_concurrent: {}{owner} }} }}", 1 + c.below(4)),
+                0 => format!(
+                    "{{ bulkhead: {{ max_concurrent: {}{owner} }} }}",
+                    1 + c.below(4)
+                ),
                 _ => format!(
                     "{{ rate_limit: {{ permits: {}, period: 50ms{owner} }} }}",
                     1 + c.below(8)

@@ -45,7 +45,9 @@ fn rule_56_the_first_that_refuses_answers_and_what_was_given_goes_back() {
         &system(
             "0ms, 20ms, 21ms, 22ms, 1s",
             "timeout: 1s",
-            &gated("admission: [{ bulkhead: { max_concurrent: 2 } }, { rate_limit: { permits: 1 } }, { bulkhead: { max_concurrent: 9 } }]"),
+            &gated(
+                "admission: [{ bulkhead: { max_concurrent: 2 } }, { rate_limit: { permits: 1 } }, { bulkhead: { max_concurrent: 9 } }]",
+            ),
         ),
         &[Operations],
         &[

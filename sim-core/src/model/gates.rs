@@ -137,7 +137,13 @@ impl Gates {
         gates
     }
 
-    fn add_post(&mut self, spec: &ModelSpec, layer: &AdmissionSpec, learns: Option<u8>, site: SiteKey) {
+    fn add_post(
+        &mut self,
+        spec: &ModelSpec,
+        layer: &AdmissionSpec,
+        learns: Option<u8>,
+        site: SiteKey,
+    ) {
         let keys = layer.per.map_or(1, |per| keys_of(spec, per));
         let instances = spec.services[layer.service].instances;
         let count = if layer.shared { keys } else { keys * instances };
@@ -181,7 +187,9 @@ impl Gates {
         let (labels, local) = (attempt.labels, attempt.instance.0 - gate.first_instance);
         for id in gate.posts() {
             let post = &self.posts[id];
-            let key = post.per.map_or(0, |per| key_of(spec, attempt.site, labels, per));
+            let key = post
+                .per
+                .map_or(0, |per| key_of(spec, attempt.site, labels, per));
             let state = &mut self.states[post.state(local, key)];
             let visit = Visit {
                 who: ix,

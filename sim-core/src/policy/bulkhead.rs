@@ -175,7 +175,11 @@ mod tests {
     fn passes_meet_their_limits() {
         let check = |title: &str, config: &BulkheadConfig, passes, expected| {
             let mut bulkhead = entered(config, passes);
-            assert_eq!(bulkhead.enter(config, NOW, Visit::of(99)), expected, "{title}");
+            assert_eq!(
+                bulkhead.enter(config, NOW, Visit::of(99)),
+                expected,
+                "{title}"
+            );
         };
         check(
             "an empty one admits",

@@ -8,9 +8,12 @@
 use super::values::{
     Applied, AppliedSet, BreakerState, DropReason, Ending, KeyAnswer, RetryStop, Why,
 };
-use crate::id::{AdmissionId, BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId};
+use crate::id::{
+    AdmissionId, BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId,
+};
 use crate::model::names::{
-    admission_name, cause_word, edge_name, instance_name, layer_name, operation_name, place_name, process_name,
+    admission_name, cause_word, edge_name, instance_name, layer_name, operation_name, place_name,
+    process_name,
 };
 use crate::model::spec::ModelSpec;
 use crate::policy::Outcome;

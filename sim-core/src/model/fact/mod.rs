@@ -27,7 +27,9 @@ pub use values::{
 };
 
 use super::spec::ModelSpec;
-use crate::id::{AdmissionId, BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId};
+use crate::id::{
+    AdmissionId, BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId,
+};
 use crate::observe::Digest;
 use crate::policy::Outcome;
 use crate::time::{SimDuration, SimTime};

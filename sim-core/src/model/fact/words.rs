@@ -12,7 +12,9 @@
 //! of a row's words changes every digest.
 
 use super::values::{BreakerState, DropReason, Ending, KeyAnswer, RetryStop, Why};
-use crate::id::{AdmissionId, BudgetId, FaultId, Id, InstanceId, LayerId, OperationId, ProcessId, SiteId};
+use crate::id::{
+    AdmissionId, BudgetId, FaultId, Id, InstanceId, LayerId, OperationId, ProcessId, SiteId,
+};
 use crate::observe::Digest;
 use crate::policy::Outcome;
 use crate::time::{SimDuration, SimTime};

@@ -354,11 +354,7 @@ impl Counts {
                 OperationCounts::since,
             ),
             layers: differ(&self.layers, &earlier.layers, LayerCounts::since),
-            admission: differ(
-                &self.admission,
-                &earlier.admission,
-                AdmissionCounts::since,
-            ),
+            admission: differ(&self.admission, &earlier.admission, AdmissionCounts::since),
             budgets: self
                 .budgets
                 .iter()

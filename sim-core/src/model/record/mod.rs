@@ -24,9 +24,8 @@ mod tee;
 mod tests;
 
 pub use super::names::{
-    admission_name,
-    caller_name, cause_text, cause_word, edge_name, group_name, instance_name, label_name,
-    layer_name, operation_name, pipeline_name, place_name, process_name,
+    admission_name, caller_name, cause_text, cause_word, edge_name, group_name, instance_name,
+    label_name, layer_name, operation_name, pipeline_name, place_name, process_name,
 };
 pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of, edges_to, operations_of};
 pub use counts::{

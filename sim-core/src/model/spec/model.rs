@@ -1,13 +1,13 @@
 //! The whole that a run is made of.
 
 use super::{
-    AdmissionSpec, BudgetSpec, Caller, CallerGroup, ClientSpec, CombinedChanges, EdgeSpec, FallbackCallSpec,
-    FaultSpec, LabelSpec, LayerSpec, NetworkSpec, OperationSpec, PipelineSpec, ServiceSpec,
-    SettingChange, SiteSpec, Topology, Watch, WindowSpec,
+    AdmissionSpec, BudgetSpec, Caller, CallerGroup, ClientSpec, CombinedChanges, EdgeSpec,
+    FallbackCallSpec, FaultSpec, LabelSpec, LayerSpec, NetworkSpec, OperationSpec, PipelineSpec,
+    ServiceSpec, SettingChange, SiteSpec, Topology, Watch, WindowSpec,
 };
 use crate::id::{
-    AdmissionId, BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, PipelineId,
-    ProcessId, ServiceId, SiteId, WindowId,
+    AdmissionId, BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId,
+    PipelineId, ProcessId, ServiceId, SiteId, WindowId,
 };
 use crate::kernel::Limits;
 use crate::time::{SimDuration, SimTime};

@@ -299,7 +299,9 @@ fn a_line_is_called_in_as_permits_come() {
     for (rule, expected) in all_rules {
         let config = queueing(&limit(rule, 2), 5);
         let mut limit = RateLimit::new(&config, SimTime::ZERO);
-        let told: Vec<GuardAnswer> = (0..8).map(|who| limit.enter(&config, ms(0), Visit::of(who))).collect();
+        let told: Vec<GuardAnswer> = (0..8)
+            .map(|who| limit.enter(&config, ms(0), Visit::of(who)))
+            .collect();
         assert_eq!(told, [IN, IN, LINE, LINE, LINE, LINE, LINE, NO], "{rule:?}");
         let expected: Vec<(u32, SimTime)> = (2..).zip(expected.map(ms)).collect();
         assert_eq!(called(&mut limit, &config, ms(0)), expected, "{rule:?}");

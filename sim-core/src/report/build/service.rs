@@ -11,7 +11,8 @@ use crate::model::spec::{Execution, ModelSpec};
 use crate::observe::Histogram;
 use crate::policy::Outcome;
 use crate::report::{
-    AdmissionReport, CountReport, Finite, InstanceReport, OperationReport, QueueReport, ServiceReport, WorkReport,
+    AdmissionReport, CountReport, Finite, InstanceReport, OperationReport, QueueReport,
+    ServiceReport, WorkReport,
 };
 
 /// So many of the busiest instances of a service are told, and of the idlest.

@@ -4,15 +4,15 @@ use super::Compiler;
 use super::layer::among_equals;
 use crate::id::{AdmissionId, InstanceId, OperationId, ProcessId, ServiceId};
 use crate::model::spec::{
-    AbandonedWork, AdmissionSpec, ContentionLaw, ContentionSpec, Execution, InProgress, KeySpec, OperationSpec,
-    QueueSpec, RetryAfterSpec, ServiceSpec, WhenFull,
+    AbandonedWork, AdmissionSpec, ContentionLaw, ContentionSpec, Execution, InProgress, KeySpec,
+    OperationSpec, QueueSpec, RetryAfterSpec, ServiceSpec, WhenFull,
 };
 use crate::policy::{BalanceConfig, Outcome, OutcomeSet, RetryHint};
 use crate::queueing::Discipline;
 use crate::scenario::file::service::{
-    AbandonedWorkFile, ContentionFile, ContentionLawFile, DisciplineFile,
-    ExecutionFile, InProgressFile, KeyScopeFile, OperationFile, QueueFile, RetryAfterHintFile,
-    ServiceFile, WhenFullFile,
+    AbandonedWorkFile, ContentionFile, ContentionLawFile, DisciplineFile, ExecutionFile,
+    InProgressFile, KeyScopeFile, OperationFile, QueueFile, RetryAfterHintFile, ServiceFile,
+    WhenFullFile,
 };
 use crate::scenario::layer::AdmissionFile;
 use crate::scenario::read::{At, NamedItem};

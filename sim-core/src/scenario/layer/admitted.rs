@@ -100,9 +100,9 @@ impl<T: Admissible> FileType for Admitted<T> {
             own.retain(|entry| !WAITING.contains(&entry.key.as_str()));
         }
         // What a library says about waiting is left out; what is written is a mistake.
-        let waits = entries.iter().find(|entry| {
-            WAITING.contains(&entry.key.as_str()) && Some(entry.value.span) != like
-        });
+        let waits = entries
+            .iter()
+            .find(|entry| WAITING.contains(&entry.key.as_str()) && Some(entry.value.span) != like);
         if let Some(waits) = waits {
             let problem = Problem::new("nobody waits at the gate of a service");
             let hint = format!(
@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn what_a_library_says_about_waiting_is_left_out() {
-        let layers = read("[{ bulkhead: { like: envoy } }, { rate_limit: { like: resilience4j } }]");
+        let layers =
+            read("[{ bulkhead: { like: envoy } }, { rate_limit: { like: resilience4j } }]");
         let layers = layers.unwrap();
         let bulkhead = layers[0].bulkhead().unwrap();
         assert_eq!((bulkhead.max_concurrent, bulkhead.max_waiting), (1024, 0));
