@@ -10,10 +10,12 @@ const TELLERS: &[&str] = &[
     "model/call.rs",
     "model/calls/",
     "model/changes/",
+    "model/cx.rs",
     "model/handoff.rs",
     "model/lifecycle/",
     "model/network/",
     "model/services/",
+    "model/world.rs",
 ];
 const READERS: &[&str] = &[
     "model/record/on_fact.rs",

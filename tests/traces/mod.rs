@@ -146,7 +146,13 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::FaultLifted { .. }
         | Fact::InstanceDown { .. }
         | Fact::InstanceUp { .. }
-        | Fact::RotationChanged { .. } => (World, world_words(spec, fact)),
+        | Fact::RotationChanged { .. }
+        | Fact::MarkChanged { .. }
+        | Fact::Panic { .. }
+        | Fact::InstanceStops { .. }
+        | Fact::InstanceStopped { .. }
+        | Fact::InstanceStarts { .. }
+        | Fact::InstanceEnded { .. } => (World, world_words(spec, fact)),
     }
 }
 
@@ -312,10 +318,57 @@ fn world_words(spec: &ModelSpec, fact: &Fact) -> String {
         Fact::RotationChanged {
             instance,
             in_rotation,
+            ..
         } => {
             let where_to = if in_rotation { "in" } else { "out of" };
             format!("{} {where_to} rotation", place(spec, instance))
         }
+        ref of_life => life_words(spec, of_life),
+    }
+}
+
+fn life_words(spec: &ModelSpec, fact: &Fact) -> String {
+    match *fact {
+        Fact::MarkChanged {
+            instance,
+            mark,
+            holds,
+            process,
+        } => {
+            let is = if holds { "is" } else { "no longer" };
+            let by = process.map_or(String::new(), |by| format!(" for process {}", by.0));
+            format!("{} {is} {}{by}", place(spec, instance), mark.name())
+        }
+        Fact::Panic {
+            service, begins, ..
+        } => {
+            let turns = if begins { "begins" } else { "ends" };
+            format!("panic about {} {turns}", spec.services[service].name)
+        }
+        Fact::InstanceStops {
+            instance,
+            incarnation,
+            then,
+            why,
+        } => {
+            let name = place(spec, instance);
+            let (then, why) = (then.name(), why.name());
+            format!("{name} (no. {incarnation}) is to stop and {then}: {why}")
+        }
+        Fact::InstanceStopped { instance, killed } => {
+            let how = if killed { "is killed" } else { "has stopped" };
+            format!("{} {how}", place(spec, instance))
+        }
+        Fact::InstanceStarts {
+            instance,
+            incarnation,
+            restart,
+            waited,
+        } => {
+            let name = place(spec, instance);
+            format!("{name} (no. {incarnation}) starts, restart {restart}, after {waited}")
+        }
+        Fact::InstanceEnded { instance } => format!("{} has ended", place(spec, instance)),
         ref other => panic!("not of the world: {other:?}"),
     }
 }

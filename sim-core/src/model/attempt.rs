@@ -279,6 +279,12 @@ impl AttemptBook {
         }
     }
 
+    /// Whether an attempt names an instance that somebody still has to do with.
+    pub(crate) fn names(&self, instance: InstanceId) -> bool {
+        let mut all = self.places();
+        all.any(|(_, attempt)| attempt.instance == instance && !attempt.is_done())
+    }
+
     /// All places that were ever used; those of closed attempts are `Over` and not wanted.
     pub(crate) fn places(&self) -> impl Iterator<Item = (AttemptIx, &Attempt)> {
         self.attempts.places()

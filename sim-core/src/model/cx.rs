@@ -2,7 +2,7 @@
 
 use super::attempt::{AttemptBook, AttemptIx};
 use super::call::CallBook;
-use super::directory::Directory;
+use super::directory::{Directory, Panics};
 use super::event::{Due, PartEvent};
 use super::fact::{Fact, Observer};
 use super::gates::Gates;
@@ -124,6 +124,22 @@ impl<O: Observer> Cx<'_, O> {
     #[inline(always)]
     pub(crate) fn tell(&mut self, fact: &Fact) {
         self.observer.on_fact(self.now, fact);
+    }
+
+    /// A reader falls into a panic, or comes out of it. A view that nobody reads is not told of.
+    #[cold]
+    pub(crate) fn tell_panic(&mut self, panics: Option<Panics>) {
+        let Some(Panics { view, begins }) = panics else {
+            return;
+        };
+        let (service, process) = self.directory.plan().reader(view);
+        if process.is_some() || !self.spec.services[service].membership.own_views() {
+            self.tell(&Fact::Panic {
+                service,
+                process,
+                begins,
+            });
+        }
     }
 
     /// The operation that an attempt is for.

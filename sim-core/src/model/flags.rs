@@ -52,6 +52,31 @@ impl<F: Flag> Flags<F> {
         self.bits |= 1 << flag.place();
     }
 
+    /// Makes it hold, or not.
+    pub(crate) fn set(&mut self, flag: F, holds: bool) {
+        if holds {
+            self.add(flag);
+        } else {
+            self.remove(flag);
+        }
+    }
+
+    /// All that hold in either.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self {
+            bits: self.bits | other.bits,
+            kind: PhantomData,
+        }
+    }
+
+    /// All that hold in both.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self {
+            bits: self.bits & other.bits,
+            kind: PhantomData,
+        }
+    }
+
     #[inline]
     pub(crate) fn remove(&mut self, flag: F) {
         self.bits &= !(1 << flag.place());

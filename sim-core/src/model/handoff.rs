@@ -5,10 +5,10 @@
 
 use super::attempt::AttemptIx;
 use super::call::CallIx;
-use super::directory::Mark;
+use super::directory::{InstanceState, Mark, News, ViewIx};
 use super::fifo::Fifo;
-use crate::id::{FaultId, InstanceId};
-use crate::model::fact::{AttemptNo, Fact};
+use crate::id::{FaultId, InstanceId, ProcessId, ServiceId};
+use crate::model::fact::{AttemptNo, Fact, StopWhy, Then};
 use crate::model::spec::{CallersSee, SettingChange};
 use crate::policy::Ending;
 use crate::units::Factor;
@@ -64,14 +64,70 @@ pub(crate) enum Change {
         instance: InstanceId,
         factor: Factor,
     },
-    /// A member of a service has a mark from now on, or no longer.
+    /// A member of a service has a mark from now on, or no longer: for all, who hear of it when they do;
+    /// or as the verdict of one caller process, in whose view alone it acts, at once.
     Mark {
         instance: InstanceId,
         mark: Mark,
         holds: bool,
+        /// Whose verdict it is; `None`: it holds for all.
+        view: Option<ProcessId>,
     },
+    /// A view hears that a member has a mark, or no longer.
+    Heard { view: ViewIx, news: News },
+    /// An instance is told to stop (rule 49).
+    Stop {
+        instance: InstanceId,
+        then: Then,
+        why: StopWhy,
+    },
+    /// An instance dies, and starts again when its service says so: what no fault holds down.
+    Kill {
+        instance: InstanceId,
+        callers_see: CallersSee,
+    },
+    /// A service gets one instance more, in the lowest empty slot, once there is one (rule 48).
+    Create { service: ServiceId },
+    /// An instance begins to drain.
+    Draining { instance: InstanceId },
+    /// An instance that was told to stop turns away who comes from now on.
+    Refusing { instance: InstanceId },
+    /// An instance that refuses has nothing left to do.
+    Idle { instance: InstanceId },
+    /// A process starts; with a number, as a new incarnation.
+    Starting {
+        instance: InstanceId,
+        fills: Option<u32>,
+    },
+    /// An instance has ended for good.
+    Ended { instance: InstanceId },
     /// A setting is changed.
     Setting(SettingChange),
+}
+
+impl Change {
+    /// Which instance is in which state from now on, if it says that.
+    pub(crate) const fn state(&self) -> Option<(InstanceId, InstanceState)> {
+        match *self {
+            Self::Down { instance, .. } => Some((instance, InstanceState::Down)),
+            Self::Up { instance } => Some((instance, InstanceState::Up)),
+            Self::Draining { instance } => Some((instance, InstanceState::Draining)),
+            Self::Starting { instance, .. } => Some((instance, InstanceState::Starting)),
+            Self::Ended { instance } => Some((instance, InstanceState::Empty)),
+            Self::Fault { .. }
+            | Self::Strikes(_)
+            | Self::Struck(_)
+            | Self::ColdStart { .. }
+            | Self::Mark { .. }
+            | Self::Heard { .. }
+            | Self::Stop { .. }
+            | Self::Kill { .. }
+            | Self::Create { .. }
+            | Self::Refusing { .. }
+            | Self::Idle { .. }
+            | Self::Setting(_) => None,
+        }
+    }
 }
 
 /// A random fault and the instance that it strikes, or leaves.

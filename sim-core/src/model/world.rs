@@ -6,8 +6,9 @@ use super::calls::{CallEvent, Calls};
 use super::changes::{ChangeEvent, Changes};
 use super::clients::{ClientEvent, Clients};
 use super::cx::Cx;
+use super::directory::{News, Turn};
 use super::event::{Due, PartEvent};
-use super::fact::Observer;
+use super::fact::{Fact, Observer};
 use super::handoff::{Change, Handoff};
 use super::lifecycle::{LifeEvent, Lifecycle};
 use super::network::{Network, NetworkEvent};
@@ -15,6 +16,7 @@ use super::record::Live;
 use super::services::{ServiceEvent, Services};
 use super::spec::ModelSpec;
 use crate::kernel::{EventList, Handler};
+use crate::id::ProcessId;
 use crate::policy::pipeline::AbandonReason;
 use crate::random::KeySource;
 use crate::time::SimTime;
@@ -41,7 +43,7 @@ impl<'s, O: Observer> World<'s, O> {
                 services: Services::new(spec, keys),
                 network: Network::new(spec, keys),
                 changes: Changes::new(spec, keys),
-                lifecycle: Lifecycle::new(spec),
+                lifecycle: Lifecycle::new(spec, keys),
             },
             cx: Cx::new(spec, keys, observer),
             draining: false,
@@ -265,19 +267,101 @@ impl Parts {
     /// Alters the world: first the directory, which nobody else writes, then what each part makes of it.
     #[cold]
     fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
-        if let Change::Mark {
-            instance,
-            mark,
-            holds,
-        } = *change
-        {
-            cx.directory.mark(instance, mark, holds);
-        }
+        note_in_directory(cx, change);
         self.changes.apply(cx, change);
         self.lifecycle.apply(cx, change);
         self.clients.apply(cx, change);
         self.network.apply(cx, change);
         self.services.apply(cx, change);
         self.calls.apply(cx, change);
+    }
+}
+
+/// What a change makes of the directory, and what is told of that.
+#[cold]
+fn note_in_directory<O: Observer>(cx: &mut Cx<'_, O>, change: &Change) {
+    if let Some((instance, state)) = change.state() {
+        cx.directory.live(cx.now, instance, state);
+    }
+    if let Change::Starting {
+        instance,
+        fills: Some(incarnation),
+    } = *change
+    {
+        cx.directory.fill(instance, incarnation);
+    }
+    if let Change::Mark {
+        instance,
+        mark,
+        holds,
+        view,
+    } = *change
+    {
+        let news = News {
+            instance,
+            mark,
+            holds,
+        };
+        match view {
+            None => mark_for_all(cx, news),
+            Some(process) => mark_for_one(cx, news, process),
+        }
+    }
+    if let Change::Heard { view, news } = *change {
+        let panics = cx.directory.hear(view, news);
+        cx.tell_panic(panics);
+    }
+}
+
+fn mark_for_all<O: Observer>(cx: &mut Cx<'_, O>, news: News) {
+    let turn = cx.directory.mark(news);
+    tell_mark(cx, news, turn, None);
+    let service = cx.spec.instances[news.instance];
+    if cx.spec.services[service].membership.propagation.is_some() {
+        return;
+    }
+    let asks = cx.spec.services[service].membership.refresh.is_some();
+    let views = cx.directory.plan().heard_by(service);
+    for view in views.take(if asks { 1 } else { usize::MAX }) {
+        let panics = cx.directory.hear(view, news);
+        cx.tell_panic(panics);
+    }
+}
+
+fn mark_for_one<O: Observer>(cx: &mut Cx<'_, O>, news: News, process: ProcessId) {
+    let service = cx.spec.instances[news.instance];
+    let Some(view) = cx.directory.plan().own_view(service, process) else {
+        debug_assert!(false, "who judges for itself has a view of its own");
+        return;
+    };
+    let (turn, panics) = cx.directory.mark_own(view, news);
+    tell_mark(cx, news, turn, Some(process));
+    cx.tell_panic(panics);
+}
+
+fn tell_mark<O: Observer>(
+    cx: &mut Cx<'_, O>,
+    news: News,
+    turn: Turn,
+    process: Option<ProcessId>,
+) {
+    let News {
+        instance,
+        mark,
+        holds,
+    } = news;
+    match (turn, process) {
+        (Turn::Nothing, _) => {}
+        (Turn::Rotation, None) => cx.tell(&Fact::RotationChanged {
+            instance,
+            in_rotation: !holds,
+            mark,
+        }),
+        (Turn::Mark | Turn::Rotation, _) => cx.tell(&Fact::MarkChanged {
+            instance,
+            mark,
+            holds,
+            process,
+        }),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::caller_state::CallerState;
 use super::event::CallEvent;
-use super::route::choose_of_many;
+use super::route::{Route, choose_of_many};
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
@@ -77,7 +77,13 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         } = &mut *self.callers;
         let call = &self.cx.calls[choice.call];
         let route = &sites[call.site];
-        let rotation = self.cx.directory.view(route.view).slots();
+        if route.readers.ask_anew {
+            let process = call.process;
+            renew(self.cx, route, process);
+        }
+        let call = &self.cx.calls[choice.call];
+        let view = route.readers.view_of(call.process);
+        let rotation = self.cx.directory.view(view).slots();
         if let (&[only], None) = (rotation, choice.allowed) {
             return Some(only);
         }
@@ -86,8 +92,10 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     }
 
     fn any_in_rotation(&self, ix: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool {
-        let route = &self.callers.sites[self.cx.calls[ix].site];
-        let rotation = self.cx.directory.view(route.view).slots();
+        let call = &self.cx.calls[ix];
+        let route = &self.callers.sites[call.site];
+        let view = route.readers.view_of(call.process);
+        let rotation = self.cx.directory.view(view).slots();
         let only = route.only(&self.cx.calls, ix);
         rotation.iter().copied().chain(only).any(allowed)
     }
@@ -444,6 +452,7 @@ impl<O: Observer> CallHost<'_, '_, O> {
             now,
             calls,
             attempts,
+            directory,
             observer,
             ..
         } = &mut *self.cx;
@@ -451,6 +460,9 @@ impl<O: Observer> CallHost<'_, '_, O> {
         let (outer, call_ix) = attempt.forget_caller();
         let call = &calls[call_ix];
         let route = &self.callers.sites[attempt.site];
+        if route.readers.ask_anew && casts_doubt(ending.outcome()) {
+            directory.doubt(&route.readers, call.process);
+        }
         if route.counts_outstanding {
             self.callers.balancers[route.balancer(call.process)]
                 .on_ended(attempt.instance.0 - route.first_instance);
@@ -511,4 +523,22 @@ impl<O: Observer> CallHost<'_, '_, O> {
         observer.on_fact(*now, &fact);
         then
     }
+}
+
+/// A process asks anew who is in rotation, if that is due (rule 50).
+#[cold]
+fn renew<O: Observer>(cx: &mut Cx<'_, O>, route: &Route, process: ProcessId) {
+    let panics = cx.directory.renew(cx.now, &route.readers, process);
+    cx.tell_panic(panics);
+}
+
+/// Whether a failure says that who was chosen may no longer be there (rule 50).
+const fn casts_doubt(outcome: Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::ErrorRefused
+            | Outcome::ErrorReset
+            | Outcome::ErrorUnavailable
+            | Outcome::TimeoutConnect
+    )
 }

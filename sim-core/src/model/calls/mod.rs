@@ -174,6 +174,15 @@ impl Calls {
             | Change::Up { .. }
             | Change::ColdStart { .. }
             | Change::Mark { .. }
+            | Change::Heard { .. }
+            | Change::Stop { .. }
+            | Change::Kill { .. }
+            | Change::Create { .. }
+            | Change::Draining { .. }
+            | Change::Refusing { .. }
+            | Change::Idle { .. }
+            | Change::Starting { .. }
+            | Change::Ended { .. }
             | Change::Setting(_) => {}
         }
     }

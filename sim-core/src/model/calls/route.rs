@@ -8,7 +8,7 @@
 
 use crate::id::{LayerId, ProcessId};
 use crate::model::call::{CallBook, CallIx};
-use crate::model::directory::ViewIx;
+use crate::model::directory::Readers;
 use crate::model::spec::{RouteSpec, Watch};
 use crate::policy::pipeline::Choice;
 use crate::policy::{BalanceConfig, Balancer};
@@ -20,7 +20,7 @@ pub(super) struct Route {
     /// How they find their instance.
     pub(super) how: RouteSpec,
     /// Where its callers look for instances.
-    pub(super) view: ViewIx,
+    pub(super) readers: Readers,
     /// The first instance of the called service: slot 0.
     pub(super) first_instance: u32,
     /// The outermost layer around the calls.

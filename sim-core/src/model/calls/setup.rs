@@ -3,7 +3,7 @@
 use super::caller_state::CallerState;
 use super::route::Route;
 use crate::id::{BudgetId, IdMap, LayerId, PipelineId, ServiceId};
-use crate::model::directory::Directory;
+use crate::model::directory::ViewPlan;
 use crate::model::spec::{
     BudgetScope, CallerGroup, LayerSpec, ModelSpec, PipelineSpec, RouteSpec, Scope, SettingChange,
     SiteSpec,
@@ -30,7 +30,8 @@ pub(super) fn callers(spec: &ModelSpec, keys: &KeySource) -> CallerState {
         .map(|pipeline| balancing(spec, keys, pipeline, &mut balancers, &mut shared))
         .collect();
     let sites = spec.sites.iter();
-    let sites = sites.map(|site| route(spec, site, &owned[site.pipeline]));
+    let views = ViewPlan::new(spec);
+    let sites = sites.map(|site| route(spec, site, &owned[site.pipeline], &views));
     CallerState {
         sites: sites.collect(),
         balancers,
@@ -49,16 +50,16 @@ struct Balancing {
     draws: SiteKey,
 }
 
-fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing) -> Route {
+fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewPlan) -> Route {
     let pipeline = &spec.pipelines[site.pipeline];
     let (first_process, _) = spec.processes(pipeline.callers);
-    let view = match site.route {
-        RouteSpec::Balanced => Directory::view_of(pipeline.target),
-        RouteSpec::Fixed { .. } | RouteSpec::Own | RouteSpec::Inline => Directory::nobody(spec),
+    let readers = match site.route {
+        RouteSpec::Balanced => views.readers(spec, pipeline.target, pipeline.callers),
+        RouteSpec::Fixed { .. } | RouteSpec::Own | RouteSpec::Inline => views.nobody(),
     };
     Route {
         how: site.route,
-        view,
+        readers,
         first_instance: spec.services[pipeline.target].first_instance.0,
         first_layer: (pipeline.layer_count > 0).then_some(pipeline.first_layer),
         balance: pipeline.balance,

@@ -77,6 +77,15 @@ impl Changes {
             | Change::Up { .. }
             | Change::ColdStart { .. }
             | Change::Mark { .. }
+            | Change::Heard { .. }
+            | Change::Stop { .. }
+            | Change::Kill { .. }
+            | Change::Create { .. }
+            | Change::Draining { .. }
+            | Change::Refusing { .. }
+            | Change::Idle { .. }
+            | Change::Starting { .. }
+            | Change::Ended { .. }
             | Change::Setting(_) => {}
         }
     }

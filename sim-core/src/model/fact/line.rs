@@ -6,10 +6,11 @@
 //! a site is written as its edge, an ending as four words.
 
 use super::values::{
-    Applied, AppliedSet, BreakerState, DropReason, Ending, KeyAnswer, RetryStop, Why,
+    Applied, AppliedSet, BreakerState, DropReason, Ending, KeyAnswer, Mark, RetryStop, StopWhy, Then,
+    Why,
 };
 use crate::id::{
-    AdmissionId, BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId,
+    AdmissionId, BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, ServiceId, SiteId,
 };
 use crate::model::names::{
     admission_name, cause_word, edge_name, instance_name, layer_name, operation_name, place_name,
@@ -76,6 +77,13 @@ impl<'a> Line<'a> {
         self.if_any(key, Some(span).filter(|span| !span.is_zero()));
     }
 
+    /// Nothing if it is `dead`: that was the only mark for long.
+    pub(super) fn unless_dead(&mut self, key: &str, mark: Mark) {
+        if mark != Mark::Dead {
+            mark.put(key, self);
+        }
+    }
+
     /// Nothing if it is not so.
     pub(super) fn if_so(&mut self, key: &str, flag: bool) {
         if flag {
@@ -115,6 +123,9 @@ values! {
     DropReason: (reason, _, key) => key, reason.name();
     KeyAnswer: (answer, _, key) => key, answer.name();
     AdmissionId: (id, spec, key) => key, admission_name(spec, id);
+    Mark: (mark, _, key) => key, mark.name();
+    StopWhy: (why, _, key) => key, why.name();
+    Then: (then, _, key) => key, then.name();
     BudgetId: (id, spec, key) => key, spec.budgets[id].name.as_str();
     FaultId: (id, spec, key) => key, spec.faults[id].name.as_str();
     InstanceId: (id, spec, key) => key, instance_name(spec, id);
@@ -122,6 +133,8 @@ values! {
     LayerId: (id, spec, key) => key, layer_name(spec, id);
     OperationId: (id, spec, key) => key, operation_name(spec, id);
     ProcessId: (id, spec, key) => key, process_name(spec, id);
+    Option<ProcessId>: (id, spec, key) => key, id.map(|id| process_name(spec, id));
+    ServiceId: (id, spec, key) => key, spec.services[id].name.as_str();
     SiteId: (id, spec, _key) => "edge", edge_name(spec, spec.sites[id].edge);
 }
 

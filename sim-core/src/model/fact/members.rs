@@ -40,8 +40,66 @@ macro_rules! about_members {
         RotationChanged "rotation_changed" {
             /// Which.
             instance: InstanceId,
-            /// Whether balancers may choose it.
+            /// Whether balancers may choose it, once they hear of it.
             in_rotation: bool,
-        } digest [24: pair(in_rotation, instance)]
+            /// The mark that took it out, or the last one that was lifted.
+            mark: Mark as unless_dead,
+        } digest [24: rotation(in_rotation, mark, instance)]
+        /// A mark was set or lifted that leaves an instance in the rotation, or out of it, as it was; or
+        /// that is one caller's verdict, for that caller alone.
+        MarkChanged "mark_changed" {
+            /// Which instance.
+            instance: InstanceId,
+            /// Which mark.
+            mark: Mark,
+            /// Whether it was set.
+            holds: bool,
+            /// Whose verdict it is; none if it holds for all.
+            process: Option<ProcessId>,
+        } digest [80: rotation(holds, mark, instance), word(process)]
+        /// A reader chooses among the marked as well from now on, since too few are without marks; or no
+        /// longer.
+        Panic "panic" {
+            /// Whose instances they are.
+            service: ServiceId,
+            /// The caller process; none if all readers have one view.
+            process: Option<ProcessId>,
+            /// Whether it begins.
+            begins: bool,
+        } digest none
+        /// An instance was told to stop.
+        InstanceStops "instance_stops" {
+            /// Which.
+            instance: InstanceId,
+            /// Who fills its slot.
+            incarnation: u32,
+            /// What is to follow.
+            then: Then,
+            /// Who told it, and why.
+            why: StopWhy,
+        } digest [81: word(instance), stopping(then, why); without incarnation]
+        /// An instance that was told to stop has ended.
+        InstanceStopped "instance_stopped" {
+            /// Which.
+            instance: InstanceId,
+            /// Whether it was killed, with what it had left.
+            killed: bool,
+        } digest [82: pair(killed, instance)]
+        /// A process starts.
+        InstanceStarts "instance_starts" {
+            /// In which slot.
+            instance: InstanceId,
+            /// Who fills it.
+            incarnation: u32,
+            /// How many restarts it has had in a row, this one included; none for the first start.
+            restart: u32,
+            /// How long it had waited for this since its end.
+            waited: SimDuration,
+        } digest [83: word(instance), pair(restart, incarnation); without waited]
+        /// An instance has ended for good.
+        InstanceEnded "instance_ended" {
+            /// Which.
+            instance: InstanceId,
+        } digest [84: word(instance)]
     } };
 }

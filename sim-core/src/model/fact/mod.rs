@@ -23,18 +23,20 @@ mod words;
 
 pub use values::{
     Applied, AppliedSet, AttemptNo, BreakerState, CallNo, Cause, CauseKind, DropReason, Ending,
-    KeyAnswer, Place, RetryStop, Why,
+    InstanceState, KeyAnswer, Mark, Place, RetryStop, StopWhy, Then, Why,
 };
 
 use super::spec::ModelSpec;
 use crate::id::{
-    AdmissionId, BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId,
+    AdmissionId, BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, ServiceId, SiteId,
 };
 use crate::observe::Digest;
 use crate::policy::Outcome;
 use crate::time::{SimDuration, SimTime};
 use line::{Line, Written};
-use words::{are_distinct, change, drop_code, head, labels, mix, pair, word};
+use words::{
+    are_distinct, change, drop_code, head, labels, mix, pair, rotation, stopping, word,
+};
 
 about_calls! { [about_layers about_operations about_members facts] }
 

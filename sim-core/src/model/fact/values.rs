@@ -5,6 +5,8 @@ pub use crate::policy::{
     RetryStop, Why,
 };
 
+pub use crate::model::directory::{InstanceState, Mark};
+
 /// Serial number of a call, from 1 in the order of starting.
 pub type CallNo = u32;
 /// Serial number of an attempt, and of the operation that serves it, from 1 in the order of sending.
@@ -59,6 +61,53 @@ impl KeyAnswer {
             Self::Stored => "stored",
             Self::Joined => "joined",
             Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// What is to follow when an instance has stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Then {
+    /// It starts again.
+    Restart,
+    /// Nothing: it has ended for good.
+    End,
+}
+
+impl Then {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Restart => "restart",
+            Self::End => "end",
+        }
+    }
+}
+
+/// Why an instance is told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StopWhy {
+    /// A fault of the scenario says so.
+    Fault,
+    /// A health check failed that restarts what fails.
+    Check,
+    /// There are to be fewer of it.
+    Scaled,
+    /// Another version of it takes its place.
+    Deployed,
+}
+
+impl StopWhy {
+    /// All, in their order.
+    pub const ALL: [Self; 4] = [Self::Fault, Self::Check, Self::Scaled, Self::Deployed];
+
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fault => "fault",
+            Self::Check => "failed check",
+            Self::Scaled => "scaled down",
+            Self::Deployed => "replaced",
         }
     }
 }

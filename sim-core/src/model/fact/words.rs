@@ -11,7 +11,9 @@
 //! words. The tag says how many there are. Tags are never given twice and never change. Any change
 //! of a row's words changes every digest.
 
-use super::values::{BreakerState, DropReason, Ending, KeyAnswer, RetryStop, Why};
+use super::values::{
+    BreakerState, DropReason, Ending, KeyAnswer, Mark, RetryStop, StopWhy, Then, Why,
+};
 use crate::id::{
     AdmissionId, BudgetId, FaultId, Id, InstanceId, LayerId, OperationId, ProcessId, SiteId,
 };
@@ -67,6 +69,18 @@ pub(super) fn drop_code(reason: DropReason, running: bool, lost_race: bool) -> u
         DropReason::Expired => 3,
     };
     u64::from(lost_race) << 9 | u64::from(running) << 8 | reason
+}
+
+/// A mark of an instance, and whether something holds. `dead` is 0: it has always been there.
+#[inline]
+pub(super) fn rotation(holds: bool, mark: Mark, instance: InstanceId) -> u64 {
+    (u64::from(mark.code()) << 1 | u64::from(holds)) << 32 | u64::from(instance.0)
+}
+
+/// Why an instance is told to stop, and what is to follow.
+#[inline]
+pub(super) const fn stopping(then: Then, why: StopWhy) -> u64 {
+    (then as u64) << 8 | why as u64
 }
 
 /// Spreads a second word over the bits of an instant: odd, so that no two words become one.

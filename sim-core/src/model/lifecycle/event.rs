@@ -10,5 +10,17 @@ part_events! {
         14 => Noticed(InstanceId),
         /// An instance has warmed up.
         15 => Warm(InstanceId),
+        /// One that was told to stop has answered for long enough.
+        46 => Drained(InstanceId),
+        /// One that was told to stop has had its time.
+        47 => GraceOver(InstanceId),
+        /// A process is to start again.
+        48 => Due(InstanceId),
+        /// A process has started.
+        49 => Started(InstanceId),
+        /// News reaches a view, by the place where it waits.
+        50 => Heard(u32),
+        /// A service looks again for an empty slot, by its number.
+        51 => Fill(u32),
     }
 }

@@ -68,6 +68,8 @@ fn service(name: &str, instances: u32, first: u32) -> ServiceSpec {
         abandoned_work: AbandonedWork::Finish,
         balance: BalanceConfig::RoundRobin,
         retry_after: None,
+        lifecycle: None,
+        membership: crate::model::spec::MembershipSpec::default(),
     }
 }
 

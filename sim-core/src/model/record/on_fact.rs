@@ -233,9 +233,16 @@ impl Observer for Recorder {
             Fact::RotationChanged {
                 instance,
                 in_rotation,
+                ..
             } => {
                 self.rotation(now, instance, in_rotation);
             }
+            Fact::MarkChanged { .. }
+            | Fact::Panic { .. }
+            | Fact::InstanceStops { .. }
+            | Fact::InstanceStopped { .. }
+            | Fact::InstanceStarts { .. }
+            | Fact::InstanceEnded { .. } => {}
         }
     }
 }

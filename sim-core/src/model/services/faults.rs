@@ -51,7 +51,17 @@ impl Services {
                     self.settle(cx, service);
                 }
             }
-            Change::Strikes(_) | Change::Mark { .. } => {}
+            Change::Refusing { instance } => self.refuse(cx, *instance),
+            Change::Strikes(_)
+            | Change::Mark { .. }
+            | Change::Heard { .. }
+            | Change::Stop { .. }
+            | Change::Kill { .. }
+            | Change::Create { .. }
+            | Change::Draining { .. }
+            | Change::Idle { .. }
+            | Change::Starting { .. }
+            | Change::Ended { .. } => {}
         }
         self.run_ready(cx);
     }
@@ -95,6 +105,7 @@ impl Services {
     fn crash<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: InstanceId, callers_see: CallersSee) {
         self.doors.shut(id, callers_see);
         self.places.instances[id].cold = Factor::ONE;
+        self.places.instances[id].closing = false;
         self.note_plain(id);
         self.places.instances[id].room.clear();
         self.doors.forget_keys(cx, id);

@@ -14,8 +14,10 @@
 //! - this file: from arrival to answer (rules 13, 17, 18);
 //! - `interpret`: steps that need something; `work`: a thread for a step, and back (rules 14 to 16);
 //! - `ends`: how strands end; `keys`: operations that are known already;
-//! - `faults`: how instances die, freeze and go on (rules 19, 20, 22).
+//! - `faults`: how instances die, freeze and go on (rules 19, 20, 22); `closing`: how they come to an
+//!   end (rule 49).
 
+mod closing;
 mod doors;
 mod ends;
 mod event;
@@ -147,6 +149,7 @@ impl Services {
             (Stage::Waiting, AbandonedWork::Remove | AbandonedWork::Stop) => {
                 self.places.leave_room(cx, ix);
                 drop_waiting(cx, ix, DropReason::Removed);
+                self.note_if_idle(cx, instance);
             }
             (Stage::Running, AbandonedWork::Stop) => {
                 self.stop(cx, ix, DropReason::Stopped, None);
@@ -178,6 +181,7 @@ impl Services {
         } else {
             reject(cx, ix, Outcome::RejectedQueueTimeout);
         }
+        self.note_if_idle(cx, instance);
     }
 
     /// A thread takes an operation that is still of use: its strand, which is to run.
@@ -336,6 +340,7 @@ impl Services {
                 }
             }
         }
+        self.note_if_idle(cx, instance);
     }
 }
 

@@ -8,6 +8,7 @@
 mod call;
 mod client;
 mod fault;
+mod life;
 mod measure;
 mod model;
 mod operation;
@@ -25,6 +26,7 @@ pub use fault::{
     CallersSee, ClientFault, CrashFault, EdgeFault, EdgeTarget, ErrorsFail, ErrorsFault, FaultKind,
     FaultSpec, LifeFault, RandomTimes, ServiceTarget, WorkFault,
 };
+pub use life::{LifecycleSpec, MembershipSpec, RefreshSpec, RestartSpec};
 pub use measure::{LabelFilter, LabelSpec, Subject, WindowSpec};
 pub use model::ModelSpec;
 pub use operation::{

@@ -1,5 +1,6 @@
 //! Services: instances, threads, queues, and what they do under load.
 
+use super::{LifecycleSpec, MembershipSpec};
 use crate::id::{AdmissionId, InstanceId, ProcessId, ServiceId};
 use crate::policy::{BalanceConfig, Layer, OutcomeSet, RetryHint};
 use crate::queueing::Discipline;
@@ -40,6 +41,10 @@ pub struct ServiceSpec {
     pub balance: BalanceConfig,
     /// What it tells callers that it turns away, if anything.
     pub retry_after: Option<RetryAfterSpec>,
+    /// How its instances come and go, if the file says it.
+    pub lifecycle: Option<LifecycleSpec>,
+    /// How its callers hear who is in rotation.
+    pub membership: MembershipSpec,
 }
 
 /// A wish that goes with some answers of a service: not to be called again for a while, or not for

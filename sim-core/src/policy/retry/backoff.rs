@@ -148,6 +148,13 @@ impl Backoff {
         }
     }
 
+    /// The `nth` wait, counted from 1, as it is before any jitter, at most its limit: for whoever waits
+    /// longer each time and is no retry.
+    pub fn wait<U: Uniforms>(&self, nth: u32, u: &mut U) -> SimDuration {
+        let base = self.before_jitter(nth, Grain::Exact, u);
+        base.map_or(SimDuration::ZERO, |base| base.delay.min(base.max))
+    }
+
     /// The delay of the `retry`-th retry, counted from 1; `None` is no delay.
     pub(super) fn before_jitter<U: Uniforms>(
         &self,

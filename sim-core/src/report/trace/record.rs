@@ -526,7 +526,13 @@ impl Observer for Tracer<'_> {
             | Fact::FaultLifted { .. }
             | Fact::InstanceDown { .. }
             | Fact::InstanceUp { .. }
-            | Fact::RotationChanged { .. } => {}
+            | Fact::RotationChanged { .. }
+            | Fact::MarkChanged { .. }
+            | Fact::Panic { .. }
+            | Fact::InstanceStops { .. }
+            | Fact::InstanceStopped { .. }
+            | Fact::InstanceStarts { .. }
+            | Fact::InstanceEnded { .. } => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use super::layer::among_equals;
 use crate::id::{AdmissionId, InstanceId, OperationId, ProcessId, ServiceId};
 use crate::model::spec::{
     AbandonedWork, AdmissionSpec, ContentionLaw, ContentionSpec, Execution, InProgress, KeySpec,
-    OperationSpec, QueueSpec, RetryAfterSpec, ServiceSpec, WhenFull,
+    MembershipSpec, OperationSpec, QueueSpec, RetryAfterSpec, ServiceSpec, WhenFull,
 };
 use crate::policy::{BalanceConfig, Outcome, OutcomeSet, RetryHint};
 use crate::queueing::Discipline;
@@ -220,6 +220,8 @@ fn stand_in(name: &str, first_instance: InstanceId, first_process: ProcessId) ->
         abandoned_work: AbandonedWork::Finish,
         balance: BalanceConfig::RoundRobin,
         retry_after: None,
+        lifecycle: None,
+        membership: MembershipSpec::default(),
     }
 }
 

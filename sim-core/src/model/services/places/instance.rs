@@ -106,6 +106,8 @@ pub(crate) struct Instance {
     pub(crate) room: WaitingRoom,
     /// Whether its free threads are being given to those who wait.
     pub(crate) taking: bool,
+    /// Whether it turns away who comes, and ends when it has nothing left.
+    pub(crate) closing: bool,
     /// Strands at work \[count\].
     pub(crate) at_work: u32,
     /// Whether work is stretched at its start by the strands at work.
@@ -149,6 +151,7 @@ impl Instance {
             busy: 0,
             room: WaitingRoom::new(),
             taking: false,
+            closing: false,
             at_work: 0,
             crowded_at_start: spec.contention.as_ref().is_some_and(|law| !law.in_progress),
             cores: shares_cores.then(|| SharedCores::new(settings.cores)),
@@ -230,10 +233,11 @@ impl Instance {
         self.busy < self.threads && !self.paused
     }
 
-    /// Whether somebody waits to whom a free thread is to be given, since nobody is at it already.
+    /// Whether somebody waits to whom a free thread is to be given, since nobody is at it already; or
+    /// whether it may have nothing left, which is looked at in the same place.
     #[inline]
     pub(crate) fn has_next(&self) -> bool {
-        !self.room.is_empty() && !self.taking
+        (!self.room.is_empty() | self.closing) && !self.taking
     }
 
     /// Whether a newcomer gets a thread at once: none may overtake those who wait.

@@ -1,0 +1,211 @@
+//! A view: what one reader has heard of the members of a service, and whom it may choose by that.
+//!
+//! It may choose those of which it knows no mark. If they are too few, it rather trusts nobody's word: in
+//! a *panic* all take part that are listed and not leaving (rule 51). Integers are compared, and the
+//! threshold itself is no panic yet.
+//!
+//! A reader hears of each change for itself, or asks for all at once when its view is old enough
+//! (`refresh`, rule 50).
+
+use super::member::Mark;
+use super::turn::Turn;
+use crate::id::Id;
+use crate::model::flags::Flags;
+use crate::model::spec::{RefreshSpec, ServiceSpec};
+use crate::time::SimTime;
+
+/// The number of a view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ViewIx(pub(super) u32);
+
+impl Id for ViewIx {
+    #[inline]
+    fn from_index(index: usize) -> Self {
+        Self(index as u32)
+    }
+
+    #[inline]
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What those who choose believe.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    /// The slots that may be chosen, ascending.
+    slots: Vec<u32>,
+    /// By slot: the marks it knows.
+    marks: Vec<Flags<Mark>>,
+    /// The marks that its process sets itself.
+    own: Flags<Mark>,
+    /// Members that are listed and not leaving \[count\].
+    staying: u32,
+    /// Members without marks \[count\].
+    well: u32,
+    /// In a panic while the share of `well` among `staying` is below \[millionths\].
+    panic_below: u32,
+    panics: bool,
+    refresh: Option<RefreshSpec>,
+    /// When it was last renewed.
+    as_of: SimTime,
+    /// Whether something went wrong since.
+    doubted: bool,
+}
+
+/// The view in which a panic began, or ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Panics {
+    pub(crate) view: ViewIx,
+    pub(crate) begins: bool,
+}
+
+/// A whole \[millionths\].
+const WHOLE: u64 = 1_000_000;
+
+impl View {
+    /// Nobody is there: for readers who have no choice.
+    pub(super) const fn of_nobody() -> Self {
+        Self {
+            slots: Vec::new(),
+            marks: Vec::new(),
+            own: Flags::NONE,
+            staying: 0,
+            well: 0,
+            panic_below: 0,
+            panics: false,
+            refresh: None,
+            as_of: SimTime::ZERO,
+            doubted: false,
+        }
+    }
+
+    /// All in rotation.
+    pub(super) fn new(service: &ServiceSpec) -> Self {
+        let instances = service.instances;
+        Self {
+            slots: (0..instances).collect(),
+            marks: vec![Flags::NONE; instances as usize],
+            own: Flags::NONE,
+            staying: instances,
+            well: instances,
+            panic_below: service.membership.panic_below,
+            panics: false,
+            refresh: service.membership.refresh,
+            as_of: SimTime::ZERO,
+            doubted: false,
+        }
+    }
+
+    /// The slots that may be chosen, ascending.
+    #[inline]
+    pub(crate) fn slots(&self) -> &[u32] {
+        &self.slots
+    }
+
+    pub(super) fn members(&self) -> u32 {
+        self.marks.len() as u32
+    }
+
+    /// A mark is set or lifted: what that is to this view, and whether a panic begins or ends.
+    pub(super) fn hear(&mut self, slot: u32, mark: Mark, holds: bool) -> (Turn, Option<bool>) {
+        let place = slot as usize;
+        let mut marks = self.marks[place];
+        if marks.has(mark) == holds {
+            return (Turn::Nothing, None);
+        }
+        marks.set(mark, holds);
+        let turn = if marks.is_empty() == self.marks[place].is_empty() {
+            Turn::Mark
+        } else {
+            Turn::Rotation
+        };
+        self.count(place, marks);
+        let panics = self.turn_panic();
+        if panics.is_none() {
+            self.seat(slot);
+        }
+        (turn, panics)
+    }
+
+    /// As [`Self::hear`], for a mark that its process sets itself: a renewal leaves it as it is.
+    pub(super) fn set_own(&mut self, slot: u32, mark: Mark, holds: bool) -> (Turn, Option<bool>) {
+        self.own.add(mark);
+        self.hear(slot, mark, holds)
+    }
+
+    /// Whether it is to be renewed before it is used.
+    #[inline]
+    pub(crate) fn is_due(&self, now: SimTime) -> bool {
+        self.refresh.is_some_and(|refresh| {
+            now.since(self.as_of) >= refresh.every || (self.doubted && refresh.at_error)
+        })
+    }
+
+    /// Something went wrong by which it may be out of date.
+    pub(super) const fn doubt(&mut self) {
+        self.doubted = true;
+    }
+
+    /// Takes over all shared marks as they are now.
+    pub(super) fn renew(&mut self, now: SimTime, shared: &[Flags<Mark>]) -> Option<bool> {
+        self.as_of = now;
+        self.doubted = false;
+        for (place, &shared) in shared.iter().enumerate() {
+            let own = self.marks[place].and(self.own);
+            self.count(place, shared.or(own));
+        }
+        let panics = self.turn_panic();
+        if panics.is_none() {
+            self.seat_all();
+        }
+        panics
+    }
+
+    /// Sets the marks of a slot and keeps the counts.
+    fn count(&mut self, place: usize, marks: Flags<Mark>) {
+        let before = std::mem::replace(&mut self.marks[place], marks);
+        self.staying = self.staying - u32::from(stays(before)) + u32::from(stays(marks));
+        self.well = self.well - u32::from(before.is_empty()) + u32::from(marks.is_empty());
+    }
+
+    /// Whether a panic begins or ends by the counts as they are; then all are seated anew.
+    fn turn_panic(&mut self) -> Option<bool> {
+        let (well, staying) = (u64::from(self.well), u64::from(self.staying));
+        let panics = well * WHOLE < staying * u64::from(self.panic_below);
+        if panics == self.panics {
+            return None;
+        }
+        self.panics = panics;
+        self.seat_all();
+        Some(panics)
+    }
+
+    fn takes_part(&self, slot: u32) -> bool {
+        let marks = self.marks[slot as usize];
+        marks.is_empty() || (self.panics && stays(marks))
+    }
+
+    fn seat_all(&mut self) {
+        let mut slots = std::mem::take(&mut self.slots);
+        slots.clear();
+        slots.extend((0..self.members()).filter(|&slot| self.takes_part(slot)));
+        self.slots = slots;
+    }
+
+    fn seat(&mut self, slot: u32) {
+        let takes_part = self.takes_part(slot);
+        match self.slots.binary_search(&slot) {
+            Ok(at) if !takes_part => {
+                self.slots.remove(at);
+            }
+            Err(at) if takes_part => self.slots.insert(at, slot),
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
+/// Whether a member with these marks counts when the share in rotation is taken.
+fn stays(marks: Flags<Mark>) -> bool {
+    !marks.has(Mark::Leaving) && !marks.has(Mark::Unlisted)
+}
