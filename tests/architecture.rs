@@ -590,7 +590,8 @@ const WRITES_THE_DIRECTORY: &[(&str, &str)] = &[
 #[test]
 fn the_directory_is_written_when_a_change_is_applied_and_by_nobody_else() {
     let directory = code(&core().join("model/directory/mod.rs"));
-    let writes = |text: &str| text.matches("&mut self").count() - text.matches("&mut self.").count();
+    let writes =
+        |text: &str| text.matches("&mut self").count() - text.matches("&mut self.").count();
     assert_eq!(
         writes(&directory),
         WRITES_THE_DIRECTORY.len(),
@@ -599,7 +600,9 @@ fn the_directory_is_written_when_a_change_is_applied_and_by_nobody_else() {
     let mut files = Vec::new();
     sources(&core(), &mut files);
     for (write, writer) in WRITES_THE_DIRECTORY {
-        let with_it = files.iter().filter(|path| !is_test(path) && code(path).contains(write));
+        let with_it = files
+            .iter()
+            .filter(|path| !is_test(path) && code(path).contains(write));
         let writers: Vec<PathBuf> = with_it.cloned().collect();
         assert_eq!(writers, [core().join(writer)], "{write}");
     }

@@ -15,8 +15,8 @@ use super::network::{Network, NetworkEvent};
 use super::record::Live;
 use super::services::{ServiceEvent, Services};
 use super::spec::ModelSpec;
-use crate::kernel::{EventList, Handler};
 use crate::id::ProcessId;
+use crate::kernel::{EventList, Handler};
 use crate::policy::pipeline::AbandonReason;
 use crate::random::KeySource;
 use crate::time::SimTime;
@@ -339,12 +339,7 @@ fn mark_for_one<O: Observer>(cx: &mut Cx<'_, O>, news: News, process: ProcessId)
     cx.tell_panic(panics);
 }
 
-fn tell_mark<O: Observer>(
-    cx: &mut Cx<'_, O>,
-    news: News,
-    turn: Turn,
-    process: Option<ProcessId>,
-) {
+fn tell_mark<O: Observer>(cx: &mut Cx<'_, O>, news: News, turn: Turn, process: Option<ProcessId>) {
     let News {
         instance,
         mark,

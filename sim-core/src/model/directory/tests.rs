@@ -151,7 +151,10 @@ fn rule_50_a_process_s_own_verdict_acts_in_its_view_alone_and_outlives_a_renewal
     assert_eq!(directory.plan().own_view(SHOP, ProcessId(1)), Some(other));
     let (turn, _) = directory.mark_own(one, news(1, Mark::Ejected, true));
     assert_eq!(turn, Turn::Rotation);
-    assert_eq!((slots(&directory, one), slots(&directory, other)), (vec![0], vec![0, 1]));
+    assert_eq!(
+        (slots(&directory, one), slots(&directory, other)),
+        (vec![0], vec![0, 1])
+    );
     assert!(directory.member(InstanceId(1)).marks.is_empty());
     directory.renew(s(5), &readers, ProcessId(0));
     assert_eq!(slots(&directory, one), [0]);

@@ -34,9 +34,7 @@ use crate::observe::Digest;
 use crate::policy::Outcome;
 use crate::time::{SimDuration, SimTime};
 use line::{Line, Written};
-use words::{
-    are_distinct, change, drop_code, head, labels, mix, pair, rotation, stopping, word,
-};
+use words::{are_distinct, change, drop_code, head, labels, mix, pair, rotation, stopping, word};
 
 about_calls! { [about_layers about_operations about_members facts] }
 

@@ -66,7 +66,8 @@ impl Alarm {
     }
 
     pub(super) fn cancel<O>(&mut self, cx: &mut Cx<'_, O>) {
-        cx.events.cancel(std::mem::replace(&mut self.0, Timer::NONE));
+        cx.events
+            .cancel(std::mem::replace(&mut self.0, Timer::NONE));
     }
 
     /// Sets it, in the place of what was set before.

@@ -25,9 +25,7 @@ use super::fact::{Fact, Observer, StopWhy, Then};
 use super::handoff::Change;
 use crate::id::{IdMap, InstanceId, ServiceId};
 use crate::kernel::Class;
-use crate::model::spec::{
-    CallersSee, CrashFault, FaultKind, LifeFault, LifecycleSpec, ModelSpec,
-};
+use crate::model::spec::{CallersSee, CrashFault, FaultKind, LifeFault, LifecycleSpec, ModelSpec};
 use crate::random::{Draws, KeySource, SiteKey, child_key};
 use crate::time::SimDuration;
 use crate::units::Factor;
@@ -320,7 +318,9 @@ impl Lifecycle {
         life.state = InstanceState::Up;
         life.fills = None;
         life.timers.noticed.cancel(cx);
-        let of_service = cx.spec.services[cx.spec.instances[instance]].lifecycle.as_ref();
+        let of_service = cx.spec.services[cx.spec.instances[instance]]
+            .lifecycle
+            .as_ref();
         let of_service = of_service.and_then(|it| it.cold_start);
         if let Some((span, factor)) = life.cold_start.take().or(of_service) {
             let at = cx.now + span;

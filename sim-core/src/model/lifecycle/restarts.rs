@@ -60,7 +60,11 @@ impl Restarts {
         self.ended = now;
         let life = now.since(self.started);
         let long = rule.is_some_and(|rule| life > rule.forget_after);
-        self.in_a_row = if long { 1 } else { self.in_a_row.saturating_add(1) };
+        self.in_a_row = if long {
+            1
+        } else {
+            self.in_a_row.saturating_add(1)
+        };
         now + rule.map_or(SimDuration::ZERO, |rule| wait(rule, self.in_a_row, draws))
     }
 }
@@ -130,7 +134,11 @@ mod tests {
         let rule = kubernetes(true);
         let cases: [(&str, &[SimDuration], &[u64]); 4] = [
             ("just as long", &[secs(1), secs(1), long], &[0, 10, 20]),
-            ("longer", &[secs(1), secs(1), longer, secs(1)], &[0, 10, 0, 10]),
+            (
+                "longer",
+                &[secs(1), secs(1), longer, secs(1)],
+                &[0, 10, 0, 10],
+            ),
             ("longer at first", &[longer, secs(1)], &[0, 10]),
             ("again and again", &[longer, longer, longer], &[0, 0, 0]),
         ];
