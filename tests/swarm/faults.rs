@@ -86,7 +86,10 @@ fn change(c: &mut Chooser, service: &str, policies: &str) -> String {
         ("cores", "1"),
         ("queue.capacity", "2"),
         ("queue.discipline", "lifo"),
+        ("queue.discipline", "{ priority: { classes: [bulk] } }"),
+        ("queue.discipline", "adaptive_lifo"),
+        ("queue.codel", "{ target: 1ms, interval: 5ms }"),
         ("abandoned_work", "skip"),
-    ][c.below(6)];
+    ][c.below(9)];
     format!("change: {{ path: services.{service}.{key}, to: {to} }}")
 }

@@ -74,7 +74,11 @@ fn clients(c: &mut Chooser) -> String {
         "  open: {{ processes: 2, arrivals: {{ {} }}, calls: s.op, policy: p{}{} }}\n",
         arrivals(c),
         c.below(3),
-        labels(c)
+        c.of(&[
+            ", class: bulk",
+            ", class: bulk, tenant: { big: 3, small: 1 }",
+            ", class: bulk, tenant: small",
+        ])
     );
     let closed = format!(
         "  closed: {{ processes: 2, users: {{ count: {}, think_time: {}{} }}, calls: {}, policy: p{}{} }}\n",
@@ -138,6 +142,16 @@ fn policies(c: &mut Chooser, services: usize) -> String {
     text
 }
 
+/// Who is next in a line.
+const DISCIPLINES: [&str; 6] = [
+    "fifo",
+    "lifo",
+    "random",
+    "adaptive_lifo",
+    "{ adaptive_lifo: { interval: 2ms } }",
+    "{ priority: { classes: [bulk], aging: 3ms } }",
+];
+
 fn service(c: &mut Chooser, number: usize, services: usize) -> String {
     let name = SERVICES[number];
     let settings = [
@@ -152,10 +166,17 @@ fn service(c: &mut Chooser, number: usize, services: usize) -> String {
         ])
         .to_owned(),
         format!(
-            "queue: {{ capacity: {}, discipline: {}, max_wait: {} }}",
+            "queue: {{ capacity: {}, discipline: {}, max_wait: {}{} }}",
             c.of(&["unlimited", "0", "1", "5"]),
-            c.of(&["fifo", "lifo", "random"]),
-            c.of(&["unlimited", "5ms", "{ exponential: { mean: 5ms } }"])
+            c.of(&DISCIPLINES),
+            c.of(&["unlimited", "5ms", "{ exponential: { mean: 5ms } }"]),
+            c.of(&[
+                "",
+                "",
+                ", codel: { target: 1ms, interval: 5ms }",
+                ", codel: { like: folly, target: 500us, interval: 10ms }",
+                ", codel: { like: facebook, target: 1ms, interval: 10ms }",
+            ])
         ),
         c.of(&[
             "contention: none",

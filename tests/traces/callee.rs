@@ -136,6 +136,35 @@ fn rule_13_disciplines() {
 }
 
 #[test]
+fn rule_58_who_has_waited_too_long_is_shed_when_a_thread_is_free_for_it() {
+    let queue = "capacity: 9, codel: { like: facebook, target: 5ms, interval: 20ms }";
+    check(
+        "20 ms for who joins a line that empties, 5 ms for who joins one that has stood for longer",
+        &system("0ms, 1ms, 2ms, 3ms, 22ms", "timeout: 1s", &one_thread(queue)),
+        &[Operations],
+        &[
+            "0s a1 starts",
+            "10ms a1 finishes ok, held 10ms",
+            "10ms a2 starts after 9ms",
+            "20ms a2 finishes ok, held 10ms",
+            "20ms a3 starts after 18ms",
+            "30ms a3 finishes ok, held 10ms",
+            "30ms a4 rejected.shed after 27ms",
+            "30ms a5 rejected.shed after 8ms",
+        ],
+    );
+}
+
+#[test]
+fn rule_58_adaptive_lifo_turns_to_the_newest() {
+    let adaptive = |interval| order(&format!("{{ adaptive_lifo: {{ interval: {interval} }} }}"));
+    assert_eq!(adaptive("1s"), order("fifo"));
+    // The line is not empty from 1 ms on: at 10 ms that is 9 ms, at 20 ms it is 19 ms.
+    assert_eq!(adaptive("9ms"), ["a1", "a2", "a5", "a4", "a3"]);
+    assert_eq!(adaptive("8ms"), order("lifo"));
+}
+
+#[test]
 fn rule_13_waiting_has_a_limit() {
     check(
         "5 ms",

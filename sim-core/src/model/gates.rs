@@ -14,9 +14,9 @@
 //! it, in tables by its number.
 
 use super::attempt::{Attempt, AttemptBook, AttemptFlag, AttemptIx};
-use super::call::Labels;
-use super::spec::{AdmissionSpec, Caller, ModelSpec, Per};
-use crate::id::{AdmissionId, IdMap, InstanceId, ServiceId, SiteId};
+use super::key::key_of;
+use super::spec::{AdmissionSpec, ModelSpec, Per};
+use crate::id::{AdmissionId, IdMap, InstanceId, ServiceId};
 use crate::policy::{GuardAnswer, Layer, LayerState, Left, Outcome, Visit};
 use crate::random::{KeySource, SiteKey};
 use crate::side_table::SideTable;
@@ -360,18 +360,4 @@ fn keys_of(spec: &ModelSpec, per: Per) -> u32 {
         Per::Class => spec.classes.len(),
     };
     keys as u32
-}
-
-/// Which kind of attempt one is that is made at this place; clients come before services.
-fn key_of(spec: &ModelSpec, site: SiteId, labels: Labels, per: Per) -> u32 {
-    match per {
-        Per::Tenant => u32::from(labels.tenant),
-        Per::Class => u32::from(labels.class),
-        Per::Client => match spec.edges[spec.sites[site].edge].caller {
-            Caller::Client(client) => client.0,
-            Caller::Operation(operation) => {
-                spec.clients.len() as u32 + spec.operations[operation].service.0
-            }
-        },
-    }
 }

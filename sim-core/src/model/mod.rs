@@ -23,6 +23,7 @@ mod fifo;
 mod flags;
 mod gates;
 mod handoff;
+mod key;
 mod lifecycle;
 mod names;
 mod network;

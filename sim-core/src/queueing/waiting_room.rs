@@ -15,19 +15,10 @@
 //! find the k-th that is no tombstone; one array with `swap_remove`, because it loses the order of
 //! arrival and moves the place of somebody else.
 
-/// Marks the end of a chain.
-const NONE: u32 = u32::MAX;
-
-/// Who is taken next. Orders by priority or by age at the time of taking belong here as well.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Discipline {
-    /// Who has waited longest.
-    Fifo,
-    /// Who came last.
-    Lifo,
-    /// Anyone, each with the same probability.
-    Random,
-}
+use super::discipline::Discipline;
+use super::numbers::{NONE, Numbers};
+use super::order::{Joins, Order};
+use crate::time::SimTime;
 
 /// Where an entry waits; valid until it leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +48,33 @@ pub struct WaitingRoom {
     free: u32,
     /// How many wait (count).
     len: u32,
+    /// What the order of arrival does not say.
+    more: Option<Box<More>>,
+}
+
+/// What the order of arrival does not say of those who wait.
+#[derive(Clone, Debug)]
+enum More {
     /// The entries by number, once a random pick has been asked for.
-    numbers: Option<Numbers>,
+    Numbers(Numbers),
+    /// An order of their own.
+    Order(Order),
+}
+
+impl More {
+    fn add(&mut self, place: u32, joins: Joins) {
+        match self {
+            Self::Numbers(numbers) => numbers.add(place),
+            Self::Order(order) => order.add(place, joins),
+        }
+    }
+
+    fn remove(&mut self, place: u32) {
+        match self {
+            Self::Numbers(numbers) => numbers.remove(place),
+            Self::Order(order) => order.remove(place),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +95,7 @@ impl WaitingRoom {
             newest: NONE,
             free: NONE,
             len: 0,
-            numbers: None,
+            more: None,
         }
     }
 
@@ -107,9 +123,15 @@ impl WaitingRoom {
         self.in_order().map(|place| self.entry(place).handle)
     }
 
-    /// Joins the line at its end.
+    /// Joins the line at its end; in a room that was arranged, as one who goes on.
     #[inline]
     pub fn push(&mut self, handle: u32) -> QueuePlace {
+        self.join(handle, Joins::GoesOn)
+    }
+
+    /// Joins the line at its end, and its order where its standing says.
+    #[inline]
+    pub fn join(&mut self, handle: u32, joins: Joins) -> QueuePlace {
         let place = self.take_place(Entry {
             handle,
             previous: self.newest,
@@ -118,25 +140,99 @@ impl WaitingRoom {
         self.link(self.newest, place);
         self.newest = place;
         self.len += 1;
-        if let Some(numbers) = &mut self.numbers {
-            numbers.add(place);
+        if let Some(more) = &mut self.more {
+            more.add(place, joins);
         }
         QueuePlace(place)
     }
 
-    /// Takes the next one. `pick` is asked only under [`Discipline::Random`] and when somebody
-    /// waits: given their number n, it returns a number below n.
+    /// Takes the next one. `pick` is asked only where the discipline draws, and when somebody
+    /// waits: given their number n, it returns a number below n. In a room that was arranged it is
+    /// that discipline which holds.
     #[inline]
-    pub fn pop(&mut self, discipline: Discipline, pick: impl FnOnce(u64) -> u64) -> Option<u32> {
+    pub fn pop(
+        &mut self,
+        now: SimTime,
+        discipline: Discipline,
+        pick: impl FnOnce(u64) -> u64,
+    ) -> Option<u32> {
         if self.is_empty() {
             return None;
         }
-        let place = match discipline {
-            Discipline::Fifo => self.oldest,
-            Discipline::Lifo => self.newest,
-            Discipline::Random => self.numbered(pick(u64::from(self.len))),
+        let place = if self.more.is_some() {
+            self.chosen(now, discipline, pick)
+        } else if matches!(discipline, Discipline::Fifo) {
+            self.oldest
+        } else if matches!(discipline, Discipline::Lifo) {
+            self.newest
+        } else {
+            self.chosen(now, discipline, pick)
         };
         Some(self.leave(place))
+    }
+
+    /// The place of the next one, where the order of arrival does not say it, or did not always.
+    fn chosen(
+        &mut self,
+        now: SimTime,
+        discipline: Discipline,
+        pick: impl FnOnce(u64) -> u64,
+    ) -> u32 {
+        if let Some(More::Order(order)) = self.more.as_deref_mut() {
+            return order.next(now, pick);
+        }
+        if matches!(discipline, Discipline::Random) {
+            self.numbered(pick(u64::from(self.len)))
+        } else if matches!(discipline, Discipline::Lifo) {
+            self.newest
+        } else {
+            self.oldest
+        }
+    }
+
+    /// The line has an order of its own from now on, in which those who go on come first: `joins`
+    /// says how each stands who waits, by its handle.
+    pub fn arrange(&mut self, discipline: Discipline, joins: impl Fn(u32) -> Joins) {
+        let mut order = Order::new(discipline);
+        let busy_since = self.order().map(Order::busy_since);
+        for place in self.in_order() {
+            order.add(place, joins(self.entry(place).handle));
+        }
+        if let Some(since) = busy_since {
+            order.has_been_busy_since(since);
+        }
+        self.more = Some(Box::new(More::Order(order)));
+    }
+
+    /// The order of arrival is the order of the line again.
+    pub fn arrange_simply(&mut self) {
+        if let Some(More::Order(_)) = self.more.as_deref() {
+            self.more = None;
+        }
+    }
+
+    /// Those who wait and have not begun, in a room that was arranged (count).
+    pub fn beginning(&self) -> u32 {
+        self.order().map_or(self.len, Order::beginning)
+    }
+
+    /// Since when somebody has been waiting who has not begun, in a room that was arranged; of the
+    /// last time, if nobody does.
+    pub fn busy_since(&self) -> SimTime {
+        self.order().map_or(SimTime::ZERO, Order::busy_since)
+    }
+
+    /// Places for which there is memory (count).
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        self.places.capacity() + self.order().map_or(0, Order::memory)
+    }
+
+    fn order(&self) -> Option<&Order> {
+        match self.more.as_deref() {
+            Some(More::Order(order)) => Some(order),
+            Some(More::Numbers(_)) | None => None,
+        }
     }
 
     /// Takes the one who has waited longest among those that `wanted` gives something for, and returns
@@ -168,8 +264,10 @@ impl WaitingRoom {
         self.places.clear();
         (self.oldest, self.newest, self.free) = (NONE, NONE, NONE);
         self.len = 0;
-        if let Some(numbers) = &mut self.numbers {
-            numbers.places.clear();
+        match self.more.as_deref_mut() {
+            Some(More::Numbers(numbers)) => numbers.clear(),
+            Some(More::Order(order)) => order.clear(),
+            None => {}
         }
     }
 
@@ -225,8 +323,8 @@ impl WaitingRoom {
         };
         self.free = place;
         self.len -= 1;
-        if let Some(numbers) = &mut self.numbers {
-            numbers.remove(place);
+        if let Some(more) = &mut self.more {
+            more.remove(place);
         }
         handle
     }
@@ -246,13 +344,14 @@ impl WaitingRoom {
 
     /// The place of the entry with this number; numbers all entries when asked for the first time.
     fn numbered(&mut self, number: u64) -> u32 {
-        if self.numbers.is_none() {
-            let mut numbers = Numbers::default();
-            self.in_order().for_each(|place| numbers.add(place));
-            self.numbers = Some(numbers);
+        if let Some(More::Numbers(numbers)) = self.more.as_deref() {
+            return numbers.place(number);
         }
-        let numbers = self.numbers.get_or_insert_default();
-        numbers.places[number as usize]
+        let mut numbers = Numbers::default();
+        self.in_order().for_each(|place| numbers.add(place));
+        let place = numbers.place(number);
+        self.more = Some(Box::new(More::Numbers(numbers)));
+        place
     }
 }
 
@@ -262,39 +361,13 @@ impl Default for WaitingRoom {
     }
 }
 
-/// Numbers those who wait from 0 on, without gaps: who leaves gives the number to the last one.
-#[derive(Clone, Debug, Default)]
-struct Numbers {
-    /// The place with each number.
-    places: Vec<u32>,
-    /// The number of each taken place.
-    numbers: Vec<u32>,
-}
-
-impl Numbers {
-    fn add(&mut self, place: u32) {
-        let at = place as usize;
-        if at >= self.numbers.len() {
-            self.numbers.resize(at + 1, NONE);
-        }
-        self.numbers[at] = self.places.len() as u32;
-        self.places.push(place);
-    }
-
-    fn remove(&mut self, place: u32) {
-        let number = self.numbers[place as usize];
-        self.places.swap_remove(number as usize);
-        if let Some(&moved) = self.places.get(number as usize) {
-            self.numbers[moved as usize] = number;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::Discipline::{Fifo, Lifo, Random};
+    use crate::queueing::Discipline::{Fifo, Lifo, Random};
     use super::*;
     use proptest::prelude::*;
+
+    const AT: SimTime = SimTime::ZERO;
 
     fn room_of(handles: impl IntoIterator<Item = u32>) -> (WaitingRoom, Vec<QueuePlace>) {
         let mut room = WaitingRoom::new();
@@ -319,7 +392,7 @@ mod tests {
         ] {
             let (mut room, _) = room_of(1..=4);
             let taken: Vec<u32> =
-                std::iter::from_fn(|| room.pop(discipline, |n| 1.min(n - 1))).collect();
+                std::iter::from_fn(|| room.pop(AT, discipline, |n| 1.min(n - 1))).collect();
             assert_eq!(taken, expected, "{discipline:?}");
             assert!(room.is_empty());
         }
@@ -348,7 +421,7 @@ mod tests {
     #[test]
     fn late_news_removes_nobody() {
         let (mut room, places) = room_of([7]);
-        assert_eq!(room.pop(Fifo, none_asked), Some(7));
+        assert_eq!(room.pop(AT, Fifo, none_asked), Some(7));
         assert!(!room.remove(places[0], 7), "it has been taken");
         assert_eq!(room.push(8), places[0]);
         assert!(!room.remove(places[0], 7), "somebody else waits there");
@@ -358,7 +431,7 @@ mod tests {
     #[test]
     fn an_empty_room_draws_nothing() {
         let mut room = WaitingRoom::new();
-        assert_eq!(room.pop(Random, none_asked), None);
+        assert_eq!(room.pop(AT, Random, none_asked), None);
         assert_eq!(room.places.capacity(), 0);
     }
 
@@ -367,14 +440,14 @@ mod tests {
         let (mut room, _) = room_of(0..8);
         let capacity = room.places.capacity();
         for handle in 8..10_000 {
-            room.pop(Random, |n| u64::from(handle) % n);
+            room.pop(AT, Random, |n| u64::from(handle) % n);
             room.push(handle);
         }
         assert_eq!(room.places.capacity(), capacity);
         room.clear();
         assert_eq!((room.len(), room.oldest()), (0, None));
         assert_eq!(room.push(1), QueuePlace(0));
-        assert_eq!(room.pop(Random, |_| 0), Some(1));
+        assert_eq!(room.pop(AT, Random, |_| 0), Some(1));
     }
 
     #[test]
@@ -411,13 +484,13 @@ mod tests {
                 match step {
                     Step::Push => line.push((handle, room.push(handle))),
                     Step::Pop(discipline, number) => {
-                        let taken = room.pop(discipline, |n| number % n);
-                        let at = match discipline {
-                            Fifo => 0,
-                            Lifo => line.len().saturating_sub(1),
-                            Random => {
-                                line.iter().position(|&(of, _)| Some(of) == taken).unwrap_or(0)
-                            }
+                        let taken = room.pop(AT, discipline, |n| number % n);
+                        let at = if discipline == Fifo {
+                            0
+                        } else if discipline == Lifo {
+                            line.len().saturating_sub(1)
+                        } else {
+                            line.iter().position(|&(of, _)| Some(of) == taken).unwrap_or(0)
                         };
                         let expected = (at < line.len()).then(|| line.remove(at).0);
                         prop_assert_eq!(taken, expected);
@@ -438,11 +511,11 @@ mod tests {
         #[test]
         fn a_random_pick_can_be_anyone(leaving in 0..20u32, n in 2..20u32) {
             let (mut room, places) = room_of(0..n);
-            room.pop(Random, |_| u64::from(leaving % n));
+            room.pop(AT, Random, |_| u64::from(leaving % n));
             room.remove(places[0], 0);
             let left = u64::from(room.len);
             let mut taken: Vec<u32> = (0..left)
-                .filter_map(|number| room.clone().pop(Random, |_| number))
+                .filter_map(|number| room.clone().pop(AT, Random, |_| number))
                 .collect();
             taken.sort_unstable();
             prop_assert!(taken.into_iter().eq(room.iter()));

@@ -11,7 +11,7 @@ use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::spec::{
     AbandonedWork, Caller, CallerGroup, ClientCall, ClientSpec, EdgeSpec, Execution, FaultKind,
     FaultSpec, LabelFilter, LayerSpec, ModelSpec, NetworkSpec, OperationSpec, PipelineSpec,
-    QueueSpec, RouteSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject, Topology,
+    Groups, QueueSpec, RouteSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject, Topology,
     TrafficSpec, UsersSpec, WindowSpec, WorkFault,
 };
 use crate::policy::{BalanceConfig, Layer, OnExpiry, Outcome, TimeoutConfig};
@@ -59,6 +59,8 @@ fn service(name: &str, instances: u32, first: u32) -> ServiceSpec {
         queue: QueueSpec {
             capacity: Some(3),
             discipline: Discipline::Fifo,
+            groups: Groups::One,
+            codel: None,
             max_wait: None,
             when_full: crate::model::spec::WhenFull::Reject,
         },

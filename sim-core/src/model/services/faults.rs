@@ -8,7 +8,7 @@ use crate::model::attempt::{AttemptFlag, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Change;
-use crate::model::spec::{CallersSee, ModelSpec, SettingChange};
+use crate::model::spec::{CallersSee, SettingChange};
 use crate::model::stopwatch::Stopwatch;
 use crate::policy::{Ending, Outcome, Place};
 use crate::time::SimDuration;
@@ -43,9 +43,9 @@ impl Services {
                 cx.gates.reconfigure(*layer, kind);
             }
             Change::Setting(setting) => {
-                let settled = self.places.change_setting(setting);
+                let settled = self.places.change_setting(cx, setting);
                 if let Some(service) = setting.service() {
-                    instances_of(cx.spec, service).for_each(|id| self.note_plain(id));
+                    cx.spec.instances_of(service).for_each(|id| self.note_plain(id));
                 }
                 if let Some(service) = settled {
                     self.settle(cx, service);
@@ -86,7 +86,7 @@ impl Services {
 
     /// Works out how things stand in all instances of a service.
     fn settle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, service: ServiceId) {
-        for id in instances_of(cx.spec, service) {
+        for id in cx.spec.instances_of(service) {
             self.settle_one(cx, id);
         }
     }
@@ -209,10 +209,4 @@ impl Services {
             drop_waiting(cx, ix, reason);
         }
     }
-}
-
-fn instances_of(spec: &ModelSpec, service: ServiceId) -> impl Iterator<Item = InstanceId> + use<> {
-    let service = &spec.services[service];
-    let first = service.first_instance.0;
-    (first..first + service.instances).map(InstanceId)
 }

@@ -198,6 +198,10 @@ impl Services {
     /// The same where something special holds: an error may hit the operation before its strand runs.
     #[inline(never)]
     fn begin_specially<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<Begun> {
+        if self.places.has_waited_too_long(cx, ix) {
+            reject(cx, ix, Outcome::RejectedShed);
+            return None;
+        }
         if let Some(reason) = self.places.useless(cx, ix) {
             drop_waiting(cx, ix, reason);
             return None;
@@ -327,7 +331,7 @@ impl Services {
     #[inline(never)]
     fn take_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
         self.places.instances[instance].taking = true;
-        while let Some(waiter) = self.places.next_in_line(instance) {
+        while let Some(waiter) = self.places.next_in_line(cx.now, instance) {
             match waiter {
                 Waiter::Strand(strand) => self.take_thread(cx, strand),
                 Waiter::Operation(ix) => {

@@ -33,7 +33,7 @@ pub use operation::{
     Branches, FailRule, InProgress, KeySpec, OperationSpec, StepSpec, Times, Watch, WorkTime,
 };
 pub use service::{
-    AbandonedWork, AdmissionSpec, ContentionLaw, ContentionSpec, Execution, Per, QueueSpec,
+    AbandonedWork, AdmissionSpec, ContentionLaw, ContentionSpec, Execution, Groups, Per, QueueSpec,
     RetryAfterSpec, ServiceSpec, WhenFull,
 };
 pub use setting::{CombinedChanges, SettingChange};

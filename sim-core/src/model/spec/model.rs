@@ -201,6 +201,13 @@ impl ModelSpec {
         }
     }
 
+    /// The instances of a service, in order.
+    pub fn instances_of(&self, service: ServiceId) -> impl Iterator<Item = InstanceId> + use<> {
+        let service = &self.services[service];
+        let first = service.first_instance.0;
+        (first..first + service.instances).map(InstanceId)
+    }
+
     /// The process of an instance.
     pub fn process_of(&self, instance: InstanceId) -> ProcessId {
         let service = &self.services[self.instances[instance]];

@@ -3,7 +3,7 @@
 use super::{LifecycleSpec, MembershipSpec};
 use crate::id::{AdmissionId, InstanceId, ProcessId, ServiceId};
 use crate::policy::{BalanceConfig, Layer, OutcomeSet, RetryHint};
-use crate::queueing::Discipline;
+use crate::queueing::{CodelConfig, Discipline};
 use crate::random::Dist;
 use crate::units::{Cores, Factor};
 
@@ -73,10 +73,32 @@ pub struct QueueSpec {
     pub capacity: Option<u32>,
     /// Who is taken next.
     pub discipline: Discipline,
+    /// What it tells apart among those who wait.
+    pub groups: Groups,
+    /// What it drops when waiting has become a habit, if anything.
+    pub codel: Option<CodelConfig>,
     /// How long one may wait; `None` is unlimited.
     pub max_wait: Option<Dist>,
     /// Who is turned away when all places are taken.
     pub when_full: WhenFull,
+}
+
+impl QueueSpec {
+    /// Whether those who go on with what they had begun wait among the others, and nobody is judged.
+    pub const fn is_simple(&self) -> bool {
+        self.discipline.is_simple() && self.codel.is_none()
+    }
+}
+
+/// What a discipline tells apart (rule 58).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Groups {
+    /// Nothing.
+    One,
+    /// Classes by their rank, 0 for the highest: one for each class of the scenario.
+    Ranks(Vec<u32>),
+    /// Those on whose account attempts are made.
+    Per(Per),
 }
 
 /// Who is turned away by a full waiting room (rule 13).

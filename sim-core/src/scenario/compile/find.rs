@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::names::Names;
 use crate::id::{ClientId, EdgeId, FaultId, OperationId, ServiceId};
-use crate::model::spec::{Caller, CallerGroup};
+use crate::model::spec::{Caller, CallerGroup, ModelSpec};
 use crate::scenario::diagnostic::{Diagnostic, Span, did_you_mean, nearest, quoted};
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -13,6 +13,29 @@ use crate::scenario::value::Reference;
 const MOST_HINTS: usize = 200;
 
 impl<'f> Compiler<'f> {
+    /// The number of a class or tenant that some call has.
+    pub(super) fn find_label(
+        &mut self,
+        at: &At<Reference>,
+        what: &str,
+        names: fn(&ModelSpec) -> &[String],
+    ) -> Option<u16> {
+        let written = at.value.0.as_str();
+        let known = || names(&self.spec).iter().skip(1).map(String::as_str);
+        if let Some(index) = known().position(|name| name == written) {
+            return Some(index as u16 + 1);
+        }
+        let path = &at.path;
+        let message = format!(
+            "`{path}` is {}, but no call has this {what}",
+            quoted(written)
+        );
+        let hint = did_you_mean(written, known());
+        let diagnostic = Diagnostic::error("unknown-name", at.span, message);
+        self.found.push(diagnostic.maybe_hint(hint));
+        None
+    }
+
     pub(super) fn find_client(&mut self, at: &At<Reference>) -> Option<ClientId> {
         let found = self.names.clients.get(at.value.0.as_str()).copied();
         self.or_complain(found, at, "client", Names::all_clients)

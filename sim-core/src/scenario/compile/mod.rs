@@ -21,6 +21,7 @@ mod names;
 mod network;
 mod pipeline;
 mod policy_draft;
+mod queue;
 mod run;
 mod sentence;
 mod service;

@@ -2,17 +2,16 @@
 
 use super::Compiler;
 use super::layer::among_equals;
+use super::queue::no_waiting;
 use crate::id::{AdmissionId, InstanceId, OperationId, ProcessId, ServiceId};
 use crate::model::spec::{
     AbandonedWork, AdmissionSpec, ContentionLaw, ContentionSpec, Execution, InProgress, KeySpec,
-    MembershipSpec, OperationSpec, QueueSpec, RetryAfterSpec, ServiceSpec, WhenFull,
+    MembershipSpec, OperationSpec, RetryAfterSpec, ServiceSpec,
 };
 use crate::policy::{BalanceConfig, Outcome, OutcomeSet, RetryHint};
-use crate::queueing::Discipline;
 use crate::scenario::file::service::{
-    AbandonedWorkFile, ContentionFile, ContentionLawFile, DisciplineFile, ExecutionFile,
-    InProgressFile, KeyScopeFile, OperationFile, QueueFile, RetryAfterHintFile, ServiceFile,
-    WhenFullFile,
+    AbandonedWorkFile, ContentionFile, ContentionLawFile, ExecutionFile, InProgressFile,
+    KeyScopeFile, OperationFile, RetryAfterHintFile, ServiceFile,
 };
 use crate::scenario::layer::AdmissionFile;
 use crate::scenario::read::{At, NamedItem};
@@ -77,7 +76,7 @@ impl Compiler<'_> {
             execution: execution(service.execution),
             cores: service.cores.0,
             backlog: service.backlog.0.map(Count::get),
-            queue: queue(service.queue.as_ref()),
+            queue: self.queue(service.queue.as_ref()),
             contention,
             connections: service.connections.0.map(Count::get),
             admission: self.admission(&service.admission),
@@ -118,19 +117,6 @@ impl Compiler<'_> {
             }
         }
         all
-    }
-
-    fn check_queue(&mut self, item: &NamedItem<ServiceFile>, service: &ServiceFile) {
-        if service.queue.is_none() && service.threads.0.is_some() {
-            let message = format!(
-                "`services.{}` needs `queue`, since its threads are limited",
-                item.name
-            );
-            let diagnostic =
-                crate::scenario::diagnostic::Diagnostic::error("missing-key", item.span, message);
-            let hint = "add `queue: { capacity: 100 }`, or `{ capacity: 0 }` for no waiting";
-            self.found.push(diagnostic.hint(hint));
-        }
     }
 
     fn contention(&mut self, at: &At<ContentionFile>) -> Option<ContentionSpec> {
@@ -212,7 +198,7 @@ fn stand_in(name: &str, first_instance: InstanceId, first_process: ProcessId) ->
         threads: None,
         execution: Execution::Blocking,
         cores: None,
-        queue: queue(None),
+        queue: no_waiting(),
         backlog: Some(4_096),
         contention: None,
         connections: None,
@@ -262,22 +248,6 @@ fn abandoned_work(file: AbandonedWorkFile) -> AbandonedWork {
         AbandonedWorkFile::Skip => AbandonedWork::Skip,
         AbandonedWorkFile::Remove => AbandonedWork::Remove,
         AbandonedWorkFile::Stop => AbandonedWork::Stop,
-    }
-}
-
-fn queue(file: Option<&QueueFile>) -> QueueSpec {
-    QueueSpec {
-        capacity: file.map_or(Some(0), |file| file.capacity.0.map(Count::get)),
-        discipline: match file.map_or(DisciplineFile::Fifo, |file| file.discipline) {
-            DisciplineFile::Fifo => Discipline::Fifo,
-            DisciplineFile::Lifo => Discipline::Lifo,
-            DisciplineFile::Random => Discipline::Random,
-        },
-        max_wait: file.and_then(|file| Some(file.max_wait.0.as_ref()?.0.clone())),
-        when_full: match file.map_or(WhenFullFile::Reject, |file| file.when_full) {
-            WhenFullFile::Reject => WhenFull::Reject,
-            WhenFullFile::DropOldest => WhenFull::DropOldest,
-        },
     }
 }
 

@@ -8,6 +8,7 @@ pub(super) mod client;
 pub(super) mod distribution;
 pub(super) mod expect;
 pub(super) mod fault;
+pub(super) mod queue;
 pub(super) mod run;
 pub(super) mod service;
 pub(super) mod step;

@@ -1,6 +1,6 @@
 //! `services`: instances, threads, queues, operations.
 
-use super::distribution::DistFile;
+use super::queue::QueueFile;
 use super::step::StepFile;
 use crate::scenario::layer::{AdmissionFile, BalanceFile, OutcomesFile};
 use crate::scenario::read::{At, FileType, Limit, Named, Reader, choices, file_map};
@@ -71,30 +71,6 @@ choices! {
 }
 
 file_map! {
-    /// The waiting room of an instance.
-    QueueFile {
-        /// Operations that may wait; 0 means no waiting.
-        capacity: Limit<Count<0, 100_000_000>>, required;
-        /// Who is taken next.
-        discipline: DisciplineFile, default "fifo";
-        /// How long one may wait.
-        max_wait: Limit<DistFile>, default "unlimited";
-        /// Who is turned away when all places are taken, with `rejected.queue_full`.
-        when_full: WhenFullFile, default "reject";
-    }
-}
-
-choices! {
-    /// Who is turned away by a full queue.
-    WhenFullFile {
-        /// Who comes.
-        reject = Reject;
-        /// The operation that has waited longest; the newcomer takes its place.
-        drop_oldest = DropOldest;
-    }
-}
-
-file_map! {
     /// A wish that goes with answers of a service: not to be called again for a while.
     RetryAfterHintFile short after {
         /// For how long [duration], or `never`: not again for this call (gRPC's negative pushback),
@@ -137,18 +113,6 @@ impl FileType for PauseFile {
             return Some(Self(None));
         }
         SimDuration::read(node, reader).map(|pause| Self(Some(pause)))
-    }
-}
-
-choices! {
-    /// Who is taken next from a queue.
-    DisciplineFile {
-        /// The first to come.
-        fifo = Fifo;
-        /// The last to come.
-        lifo = Lifo;
-        /// Any, each as likely.
-        random = Random;
     }
 }
 

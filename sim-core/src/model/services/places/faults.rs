@@ -36,7 +36,11 @@ impl Workplace {
     }
 
     /// A setting is changed: the service whose instances must be settled, if it says what they have.
-    pub(crate) fn change_setting(&mut self, setting: &SettingChange) -> Option<ServiceId> {
+    pub(crate) fn change_setting<O: Observer>(
+        &mut self,
+        cx: &Cx<'_, O>,
+        setting: &SettingChange,
+    ) -> Option<ServiceId> {
         match setting {
             SettingChange::Threads(service, threads) => {
                 self.settings[*service].threads = threads.unwrap_or(u32::MAX);
@@ -48,6 +52,7 @@ impl Workplace {
             }
             SettingChange::Queue(service, queue) => {
                 self.settings[*service].set_queue(queue.clone());
+                self.arrange_service(cx, *service);
                 None
             }
             SettingChange::AbandonedWork(service, what) => {

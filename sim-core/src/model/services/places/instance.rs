@@ -4,8 +4,8 @@ use crate::id::{FaultId, OperationId, ServiceId};
 use crate::kernel::Timer;
 use crate::model::arena::{AttemptIx, StrandIx};
 use crate::model::attempt::Attempt;
-use crate::model::spec::{AbandonedWork, Execution, ModelSpec, QueueSpec, ServiceSpec, WhenFull};
-use crate::queueing::{SharedCores, WaitingRoom};
+use crate::model::spec::{AbandonedWork, Execution, Groups, ModelSpec, QueueSpec, ServiceSpec, WhenFull};
+use crate::queueing::{Codel, Joins, SharedCores, QueueStanding, WaitingRoom};
 use crate::random::SiteKey;
 use crate::time::{SimDuration, SimTime};
 use crate::units::{Cores, Factor};
@@ -104,6 +104,8 @@ pub(crate) struct Instance {
     /// Threads taken \[count\].
     pub(crate) busy: u32,
     pub(crate) room: WaitingRoom,
+    /// What judges who has waited too long, if anything does.
+    pub(crate) codel: Option<Box<Codel>>,
     /// Whether its free threads are being given to those who wait.
     pub(crate) taking: bool,
     /// Whether it turns away who comes, and ends when it has nothing left.
@@ -143,13 +145,14 @@ impl Instance {
         shares_cores: bool,
         pick_draws: SiteKey,
     ) -> Self {
-        Self {
+        let mut instance = Self {
             service,
             plain: false,
             execution: spec.execution,
             threads: settings.threads,
             busy: 0,
             room: WaitingRoom::new(),
+            codel: None,
             taking: false,
             closing: false,
             at_work: 0,
@@ -165,6 +168,40 @@ impl Instance {
             struck: Vec::new(),
             pick_draws,
             picks: 0,
+        };
+        instance.arrange(&settings.queue, |_, ix| {
+            unreachable!("operation {ix} waits before the beginning")
+        });
+        instance
+    }
+
+    /// The waiting room is as a queue says from now on; `standing` tells of an operation where it
+    /// stands among these groups.
+    pub(crate) fn arrange(
+        &mut self,
+        queue: &QueueSpec,
+        standing: impl Fn(&Groups, AttemptIx) -> QueueStanding,
+    ) {
+        let rule = queue.codel.map(|codel| codel.rule);
+        if self.codel.as_ref().map(|codel| codel.rule()) != rule {
+            self.codel = rule.map(|rule| Box::new(Codel::new(rule)));
+        }
+        if queue.is_simple() {
+            return self.room.arrange_simply();
+        }
+        self.room
+            .arrange(queue.discipline, |waiter| match Waiter::from_bits(waiter) {
+                Waiter::Operation(ix) => Joins::Begins(standing(&queue.groups, ix)),
+                Waiter::Strand(_) => Joins::GoesOn,
+            });
+    }
+
+    /// Somebody is about to join the line.
+    pub(crate) fn found_by_a_newcomer(&mut self) {
+        if self.room.beginning() == 0
+            && let Some(codel) = &mut self.codel
+        {
+            codel.found_empty();
         }
     }
 

@@ -81,7 +81,11 @@ impl Workplace {
         let host = &self.instances[instance];
         let settings = &self.settings[host.service];
         let minds = settings.abandoned_work != AbandonedWork::Finish || settings.limits_waits();
-        host.has_own_speed() && !minds && !self.may_err && !settings.gated
+        host.has_own_speed()
+            && !minds
+            && !self.may_err
+            && !settings.gated
+            && settings.queue.is_simple()
     }
 
     /// What an instance does with work that nobody waits for.

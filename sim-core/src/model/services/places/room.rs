@@ -2,7 +2,8 @@
 
 use super::Workplace;
 use super::instance::{Instance, ServiceSettings, Waiter};
-use crate::id::InstanceId;
+use crate::model::key::group_of;
+use crate::id::{InstanceId, ServiceId};
 use crate::kernel::Class;
 use crate::model::arena::{AttemptIx, StrandIx};
 use crate::model::attempt::AttemptFlag;
@@ -10,9 +11,9 @@ use crate::model::cx::Cx;
 use crate::model::fact::{DropReason, Observer};
 use crate::model::services::event::ServiceEvent;
 use crate::model::spec::AbandonedWork;
-use crate::queueing::QueuePlace;
+use crate::queueing::{Joins, QueuePlace, QueueStanding, Taken};
 use crate::random::{Draws, Uniforms};
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 impl Workplace {
     /// An operation waits for a thread.
@@ -21,11 +22,83 @@ impl Workplace {
     pub(crate) fn wait<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
+        if host.plain {
+            attempt.wait_at(host.room.push(Waiter::Operation(ix).to_bits()));
+        } else {
+            self.wait_specially(cx, ix);
+        }
+    }
+
+    /// The same where its wait may have a limit, or where it stands is no matter of arrival alone.
+    #[inline(never)]
+    fn wait_specially<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let attempt = &mut cx.attempts[ix];
+        let host = &mut self.instances[attempt.instance];
         let settings = &self.settings[host.service];
-        attempt.wait_at(host.room.push(Waiter::Operation(ix).to_bits()));
-        if !host.plain && settings.limits_waits() {
+        let handle = Waiter::Operation(ix).to_bits();
+        if settings.queue.is_simple() {
+            attempt.wait_at(host.room.push(handle));
+        } else {
+            host.found_by_a_newcomer();
+            let standing = QueueStanding {
+                since: cx.now,
+                group: group_of(
+                    cx.spec,
+                    attempt.site,
+                    attempt.labels,
+                    &settings.queue.groups,
+                ),
+            };
+            attempt.wait_at(host.room.join(handle, Joins::Begins(standing)));
+        }
+        if settings.limits_waits() {
             limit_wait(cx, settings, ix);
         }
+    }
+
+    /// The waiting rooms of a service are arranged by its settings, which have changed.
+    pub(crate) fn arrange_service<O: Observer>(&mut self, cx: &Cx<'_, O>, service: ServiceId) {
+        for id in cx.spec.instances_of(service) {
+            let host = &mut self.instances[id];
+            host.arrange(&self.settings[service].queue, |groups, ix| {
+                let attempt = &cx.attempts[ix];
+                let mut clock = attempt.clock;
+                clock.stop(cx.now);
+                QueueStanding {
+                    since: cx.now.before(clock.sum()),
+                    group: group_of(cx.spec, attempt.site, attempt.labels, groups),
+                }
+            });
+        }
+    }
+
+    /// Whether an operation that is about to get a thread is dropped for having waited too long
+    /// (rule 58).
+    pub(crate) fn has_waited_too_long<O: Observer>(
+        &mut self,
+        cx: &Cx<'_, O>,
+        ix: AttemptIx,
+    ) -> bool {
+        let attempt = &cx.attempts[ix];
+        let host = &mut self.instances[attempt.instance];
+        let Some(codel) = &mut host.codel else {
+            return false;
+        };
+        let Some(config) = &self.settings[host.service].queue.codel else {
+            return false;
+        };
+        let mut clock = attempt.clock;
+        clock.stop(cx.now);
+        let waited = clock.sum();
+        let joined = cx.now.before(waited);
+        let taken = Taken {
+            waited,
+            left: host.room.beginning(),
+            busy_before: SimDuration::from_ns(
+                joined.as_ns().saturating_sub(host.room.busy_since().as_ns()),
+            ),
+        };
+        codel.drops(config, cx.now, taken)
     }
 
     /// The operation that leaves a full room for a newcomer, if one does.
@@ -37,7 +110,7 @@ impl Workplace {
     /// Who gets a free thread next, if there is one and somebody waits; else nobody is given any more.
     #[expect(clippy::inline_always, reason = "for every operation that waited")]
     #[inline(always)]
-    pub(crate) fn next_in_line(&mut self, instance: InstanceId) -> Option<Waiter> {
+    pub(crate) fn next_in_line(&mut self, now: SimTime, instance: InstanceId) -> Option<Waiter> {
         let host = &mut self.instances[instance];
         if !host.has_free_thread() || host.room.is_empty() {
             host.taking = false;
@@ -50,7 +123,7 @@ impl Workplace {
             picks,
             ..
         } = host;
-        let next = room.pop(discipline, |n| {
+        let next = room.pop(now, discipline, |n| {
             *picks += 1;
             Draws::new(*pick_draws, *picks).below(n)
         });

@@ -1,12 +1,10 @@
 //! Whose calls an expectation is about: a subject, and perhaps a tenant or a class.
 
 use super::Compiler;
-use crate::model::spec::{LabelFilter, LabelSpec, ModelSpec, Subject};
+use crate::model::spec::{LabelFilter, LabelSpec, Subject};
 use crate::scenario::compile::window::Interval;
-use crate::scenario::diagnostic::{Diagnostic, did_you_mean, quoted};
 use crate::scenario::file::expect::SubjectFile;
 use crate::scenario::read::At;
-use crate::scenario::value::Reference;
 
 /// Whose calls are meant, and how that is said.
 pub(super) struct Whose {
@@ -76,28 +74,6 @@ impl Compiler<'_> {
                 None
             }
         }
-    }
-
-    fn find_label(
-        &mut self,
-        at: &At<Reference>,
-        what: &str,
-        names: fn(&ModelSpec) -> &[String],
-    ) -> Option<u16> {
-        let written = at.value.0.as_str();
-        let known = || names(&self.spec).iter().skip(1).map(String::as_str);
-        if let Some(index) = known().position(|name| name == written) {
-            return Some(index as u16 + 1);
-        }
-        let path = &at.path;
-        let message = format!(
-            "`{path}` is {}, but no call has this {what}",
-            quoted(written)
-        );
-        let hint = did_you_mean(written, known());
-        let diagnostic = Diagnostic::error("unknown-name", at.span, message);
-        self.found.push(diagnostic.maybe_hint(hint));
-        None
     }
 
     fn subject(&mut self, file: &SubjectFile<'_>, place: &At<()>) -> Option<(Subject, String)> {
