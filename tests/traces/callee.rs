@@ -140,7 +140,11 @@ fn rule_58_who_has_waited_too_long_is_shed_when_a_thread_is_free_for_it() {
     let queue = "capacity: 9, codel: { like: facebook, target: 5ms, interval: 20ms }";
     check(
         "20 ms for who joins a line that empties, 5 ms for who joins one that has stood for longer",
-        &system("0ms, 1ms, 2ms, 3ms, 22ms", "timeout: 1s", &one_thread(queue)),
+        &system(
+            "0ms, 1ms, 2ms, 3ms, 22ms",
+            "timeout: 1s",
+            &one_thread(queue),
+        ),
         &[Operations],
         &[
             "0s a1 starts",

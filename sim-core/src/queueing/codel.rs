@@ -93,7 +93,11 @@ impl Codel {
             Self::Folly(least) => least.drops(config, now, taken.waited),
             Self::Facebook => {
                 let standing = taken.busy_before > config.interval;
-                let limit = if standing { config.target } else { config.interval };
+                let limit = if standing {
+                    config.target
+                } else {
+                    config.interval
+                };
                 taken.waited > limit
             }
         }

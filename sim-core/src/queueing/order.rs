@@ -235,6 +235,9 @@ impl Order {
             let class = (class as u64).saturating_sub(1).saturating_sub(steps);
             (class, tie.number, chain.first)
         };
-        waiting.map(urgency).min().map_or(NONE, |(_, _, place)| place)
+        waiting
+            .map(urgency)
+            .min()
+            .map_or(NONE, |(_, _, place)| place)
     }
 }

@@ -363,8 +363,8 @@ impl Default for WaitingRoom {
 
 #[cfg(test)]
 mod tests {
-    use crate::queueing::Discipline::{Fifo, Lifo, Random};
     use super::*;
+    use crate::queueing::Discipline::{Fifo, Lifo, Random};
     use proptest::prelude::*;
 
     const AT: SimTime = SimTime::ZERO;

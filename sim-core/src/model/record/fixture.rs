@@ -10,8 +10,8 @@ use crate::kernel::Limits;
 use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::spec::{
     AbandonedWork, Caller, CallerGroup, ClientCall, ClientSpec, EdgeSpec, Execution, FaultKind,
-    FaultSpec, LabelFilter, LayerSpec, ModelSpec, NetworkSpec, OperationSpec, PipelineSpec,
-    Groups, QueueSpec, RouteSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject, Topology,
+    FaultSpec, Groups, LabelFilter, LayerSpec, ModelSpec, NetworkSpec, OperationSpec, PipelineSpec,
+    QueueSpec, RouteSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject, Topology,
     TrafficSpec, UsersSpec, WindowSpec, WorkFault,
 };
 use crate::policy::{BalanceConfig, Layer, OnExpiry, Outcome, TimeoutConfig};

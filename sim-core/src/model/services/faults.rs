@@ -45,7 +45,9 @@ impl Services {
             Change::Setting(setting) => {
                 let settled = self.places.change_setting(cx, setting);
                 if let Some(service) = setting.service() {
-                    cx.spec.instances_of(service).for_each(|id| self.note_plain(id));
+                    cx.spec
+                        .instances_of(service)
+                        .for_each(|id| self.note_plain(id));
                 }
                 if let Some(service) = settled {
                     self.settle(cx, service);

@@ -60,9 +60,19 @@ fn rule_58_routers_drop_after_an_interval_without_a_short_wait() {
             (210 * MS + 70_710_678, ms(9), 10, true),
             (210 * MS + 70_710_678, ms(9), 10, false),
             // And 100 ms / sqrt(3) after that, however late somebody is taken: two are due here.
-            (210 * MS + 70_710_678 + 57_735_026 + 50 * MS, ms(9), 10, true),
+            (
+                210 * MS + 70_710_678 + 57_735_026 + 50 * MS,
+                ms(9),
+                10,
+                true,
+            ),
             (210 * MS + 70_710_678 + 57_735_026 + 50 * MS, ms(9), 9, true),
-            (210 * MS + 70_710_678 + 57_735_026 + 50 * MS, ms(9), 8, false),
+            (
+                210 * MS + 70_710_678 + 57_735_026 + 50 * MS,
+                ms(9),
+                8,
+                false,
+            ),
         ],
     );
 }
@@ -118,7 +128,10 @@ fn rule_58_a_spell_soon_after_another_goes_on_near_where_that_stood() {
     let due = 200 * MS + 70_710_678 + 57_735_026;
     // Sixteen intervals after that it is forgotten; one nanosecond before it is not: the count of the
     // new spell is then 3 - 1 = 2, and its second drop is due 100 ms / sqrt(2) after its first.
-    for (begin, gap) in [(due + 1600 * MS - 1, 70_710_678), (due + 1600 * MS, 100 * MS)] {
+    for (begin, gap) in [
+        (due + 1600 * MS - 1, 70_710_678),
+        (due + 1600 * MS, 100 * MS),
+    ] {
         let second = [
             (begin - 100 * MS, ms(9), 10, false),
             (begin, ms(9), 10, true),
@@ -182,6 +195,10 @@ fn rule_58_facebook_cuts_the_patience_of_who_joins_a_standing_queue() {
             left: 3,
             busy_before,
         };
-        assert_eq!(codel.drops(&config, at(10_000 * MS), taken), dropped, "{taken:?}");
+        assert_eq!(
+            codel.drops(&config, at(10_000 * MS), taken),
+            dropped,
+            "{taken:?}"
+        );
     }
 }

@@ -31,8 +31,7 @@ impl Compiler<'_> {
                 "`services.{}` needs `queue`, since its threads are limited",
                 item.name
             );
-            let diagnostic =
-                Diagnostic::error("missing-key", item.span, message);
+            let diagnostic = Diagnostic::error("missing-key", item.span, message);
             let hint = "add `queue: { capacity: 100 }`, or `{ capacity: 0 }` for no waiting";
             self.found.push(diagnostic.hint(hint));
         }
@@ -64,7 +63,11 @@ impl Compiler<'_> {
             DisciplineFile::Priority(file) => {
                 let aging = file.aging.0;
                 if aging.is_some_and(SimDuration::is_zero) {
-                    self.not_zero(at, "aging", "who waits would be of the highest class at once");
+                    self.not_zero(
+                        at,
+                        "aging",
+                        "who waits would be of the highest class at once",
+                    );
                 }
                 (Discipline::Priority { aging }, self.ranks(at, file))
             }

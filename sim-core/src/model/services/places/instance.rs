@@ -4,8 +4,10 @@ use crate::id::{FaultId, OperationId, ServiceId};
 use crate::kernel::Timer;
 use crate::model::arena::{AttemptIx, StrandIx};
 use crate::model::attempt::Attempt;
-use crate::model::spec::{AbandonedWork, Execution, Groups, ModelSpec, QueueSpec, ServiceSpec, WhenFull};
-use crate::queueing::{Codel, Joins, SharedCores, QueueStanding, WaitingRoom};
+use crate::model::spec::{
+    AbandonedWork, Execution, Groups, ModelSpec, QueueSpec, ServiceSpec, WhenFull,
+};
+use crate::queueing::{Codel, Joins, QueueStanding, SharedCores, WaitingRoom};
 use crate::random::SiteKey;
 use crate::time::{SimDuration, SimTime};
 use crate::units::{Cores, Factor};

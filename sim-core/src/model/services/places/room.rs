@@ -2,13 +2,13 @@
 
 use super::Workplace;
 use super::instance::{Instance, ServiceSettings, Waiter};
-use crate::model::key::group_of;
 use crate::id::{InstanceId, ServiceId};
 use crate::kernel::Class;
 use crate::model::arena::{AttemptIx, StrandIx};
 use crate::model::attempt::AttemptFlag;
 use crate::model::cx::Cx;
 use crate::model::fact::{DropReason, Observer};
+use crate::model::key::group_of;
 use crate::model::services::event::ServiceEvent;
 use crate::model::spec::AbandonedWork;
 use crate::queueing::{Joins, QueuePlace, QueueStanding, Taken};
@@ -95,7 +95,9 @@ impl Workplace {
             waited,
             left: host.room.beginning(),
             busy_before: SimDuration::from_ns(
-                joined.as_ns().saturating_sub(host.room.busy_since().as_ns()),
+                joined
+                    .as_ns()
+                    .saturating_sub(host.room.busy_since().as_ns()),
             ),
         };
         codel.drops(config, cx.now, taken)
