@@ -42,6 +42,7 @@ const ROOMS: &[&str] = &[
     "random",
     "policy",
     "queueing",
+    "keeping",
     "observe",
     "traffic",
     "model",

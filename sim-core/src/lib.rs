@@ -3,6 +3,7 @@
 pub mod experiment;
 pub mod id;
 pub mod judge;
+pub mod keeping;
 pub mod kernel;
 pub mod model;
 pub mod observe;

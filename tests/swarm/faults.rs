@@ -71,7 +71,7 @@ fn change(c: &mut Chooser, service: &str, policies: &str) -> String {
         ),
         ("{ retry: { max_attempts:", "retry[1].max_attempts", "4"),
     ];
-    let lines: Vec<&str> = policies.lines().skip(1).collect();
+    let lines: Vec<&str> = policies.lines().skip(1).take(3).collect();
     let policy = c.below(lines.len());
     let (there, path, to) = layers[c.below(layers.len())];
     // The first of its kind must be one that has the key.

@@ -139,6 +139,17 @@ fn policies(c: &mut Chooser, services: usize) -> String {
         };
         let _ = writeln!(text, "  p{policy}: [{layers}]");
     }
+    // What stands around blocks: one pass at a time, given up with all that it does.
+    let mut layers = Vec::new();
+    while layers.len() < 3 {
+        let layer = layer(c, None, false);
+        if layer.contains("detach") || layer.contains("hystrix") {
+            break;
+        }
+        layers.push(layer);
+    }
+    layers.push("timeout: 30ms".to_owned());
+    let _ = writeln!(text, "  pb: [{}]", layers.join(", "));
     text
 }
 
@@ -285,8 +296,12 @@ fn work(c: &mut Chooser) -> String {
 }
 
 fn step(c: &mut Chooser, number: usize, services: usize, depth: usize) -> String {
-    let kind = c.below(if depth == 0 { 3 } else { 7 });
+    let kind = c.below(if depth == 0 { 3 } else { 9 });
     match kind {
+        7 | 8 => format!(
+            "{{ block: {{ policy: pb, steps: [{}] }} }}",
+            steps(c, number, services, depth - 1)
+        ),
         1 if number + 1 < services => call(c, number, services),
         2 => format!(
             "{{ {} }}",

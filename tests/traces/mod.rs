@@ -4,6 +4,7 @@
 //! of starting, attempts and the operations that serve them `a1`, `a2`, … in the order of sending.
 
 mod admission;
+mod blocks;
 mod callee;
 mod fallbacks;
 mod faults;

@@ -144,7 +144,7 @@ impl<'a> Circle<'a> {
     /// Marks callers of what is marked; whether there was one.
     fn spread(&mut self) -> bool {
         let mut grew = false;
-        for edge in &self.spec.edges {
+        for edge in self.spec.edges.iter().filter(|edge| edge.block.is_none()) {
             let Caller::Operation(caller) = edge.caller else {
                 continue;
             };
@@ -163,6 +163,7 @@ impl<'a> Circle<'a> {
         let edges = self.spec.edges.iter_enumerated();
         edges
             .filter(move |(_, edge)| edge.caller == Caller::Operation(from))
+            .filter(|(_, edge)| edge.block.is_none())
             .map(|(id, edge)| (id, edge.target))
             .filter(|&(_, callee)| {
                 self.spec.operations[callee].service == self.target || self.leads_on(callee)
@@ -214,7 +215,7 @@ impl<'a> Circle<'a> {
             .filter(|&id| self.leads_on(id))
             .collect();
         let mut callers = BTreeSet::new();
-        for edge in &self.spec.edges {
+        for edge in self.spec.edges.iter().filter(|edge| edge.block.is_none()) {
             if outer.contains(&edge.target) {
                 callers.insert(self.source(edge.caller)?);
             }
@@ -266,7 +267,7 @@ impl<'a> Circle<'a> {
                 let arms = arms.iter().map(|(_, arm)| self.held_in(arm));
                 arms.max().unwrap_or(0)
             }
-            StepShape::Again(_, steps) => self.held_in(steps),
+            StepShape::Again(_, steps) | StepShape::Under { steps, .. } => self.held_in(steps),
             StepShape::Work(_) | StepShape::Fail(_) => 0,
         })
     }
@@ -287,7 +288,7 @@ fn calls_at_once(steps: &[StepSpec]) -> u64 {
             let arms = arms.iter().map(|(_, arm)| calls_at_once(arm));
             arms.max().unwrap_or(0)
         }
-        StepShape::Again(_, steps) => calls_at_once(steps),
+        StepShape::Again(_, steps) | StepShape::Under { steps, .. } => calls_at_once(steps),
         StepShape::Work(_) | StepShape::Fail(_) => 0,
     })
 }

@@ -23,13 +23,17 @@ pub fn longest_call(spec: &ModelSpec) -> SimDuration {
 }
 
 fn call(spec: &ModelSpec, site: SiteId) -> SimDuration {
-    let id = site;
-    let site = &spec.sites[site];
+    around(spec, site, operation(spec, spec.sites[site].target))
+}
+
+/// What the policy at a place makes of a pass that takes so long.
+fn around(spec: &ModelSpec, id: SiteId, pass: SimDuration) -> SimDuration {
+    let site = &spec.sites[id];
     let layers = spec.pipelines[site.pipeline].layers().rev();
     let service = spec.operations[site.target].service;
     let hint = spec.services[service].retry_after;
     let hint = hint.and_then(|hint| hint.after.after());
-    layers.fold(operation(spec, site.target), |inside, layer| {
+    layers.fold(pass, |inside, layer| {
         let own = spec.layers[layer].kind.longest(inside, hint);
         let fallback = spec.fallback_call_of(id, layer);
         own + fallback.map_or(SimDuration::ZERO, |it| call(spec, it.call))
@@ -67,6 +71,10 @@ fn step(spec: &ModelSpec, step: &StepSpec) -> SimDuration {
             let rounds = 1.0 / (1.0 - share.get()).max(1e-3);
             steps(spec, body).times(rounds.ceil() as u64 * MEANS)
         }
+        StepShape::Under {
+            site,
+            steps: inside,
+        } => around(spec, site, steps(spec, inside)),
         StepShape::Fail(_) => SimDuration::ZERO,
     }
 }

@@ -60,6 +60,8 @@ pub(crate) enum AttemptFlag {
     InCall,
     /// It has come through the gate of its instance, which gets back what it holds of it.
     Admitted,
+    /// It is a pass of a block: it runs on the thread of the operation that called it.
+    Inline,
 }
 
 impl Flag for AttemptFlag {

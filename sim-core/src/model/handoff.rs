@@ -23,6 +23,8 @@ pub(crate) enum Handoff {
     Send(AttemptIx),
     /// To services: the request is there.
     Arrive(AttemptIx),
+    /// To services: a block begins on the thread of its caller.
+    Begin(AttemptIx),
     /// To network: the request found no machine.
     NotThere(AttemptIx),
     /// To network: the request found a paused instance with a full backlog.

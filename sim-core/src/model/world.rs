@@ -1,6 +1,6 @@
 //! The world: the parts side by side, and one work list between them. It has no rule of its own.
 
-use super::attempt::Stage;
+use super::attempt::{AttemptFlag, Stage};
 use super::call::Then;
 use super::calls::{CallEvent, Calls};
 use super::changes::{ChangeEvent, Changes};
@@ -117,6 +117,10 @@ impl<'s, O: Observer> World<'s, O> {
         };
         for (_, attempt) in self.cx.attempts.places() {
             live.attempts += u64::from(attempt.is_wanted());
+            // What a block does is done by the operation around it.
+            if attempt.flags.has(AttemptFlag::Inline) {
+                continue;
+            }
             live.queued += u64::from(attempt.stage == Stage::Waiting);
             live.running += u64::from(attempt.stage == Stage::Running);
             live.held_of_gates += self.cx.gates.held_by(self.cx.spec, attempt);
@@ -227,6 +231,7 @@ impl Parts {
                 }
                 self.services.on_arrival(cx, attempt);
             }
+            Handoff::Begin(attempt) => self.services.begin_block(cx, attempt),
             Handoff::NotThere(attempt) => self.network.not_there(cx, attempt),
             Handoff::Knock(attempt) => self.network.knock(cx, attempt),
             Handoff::Answer(attempt, ending) | Handoff::Answered(attempt, ending) => {

@@ -259,6 +259,11 @@ impl WaitingRoom {
         waits
     }
 
+    /// Whether `handle` waits at `place`.
+    pub fn waits(&self, place: QueuePlace, handle: u32) -> bool {
+        self.waits_at(place.0, handle)
+    }
+
     /// Everybody leaves; the memory stays.
     pub fn clear(&mut self) {
         self.places.clear();

@@ -66,7 +66,7 @@ pub(super) fn depths(spec: &ModelSpec) -> IdMap<OperationId, u32> {
     let mut depths: IdMap<OperationId, u32> = spec.operations.iter().map(|_| 0).collect();
     // Calls form no cycle, so depths settle after as many rounds as there are operations at most.
     for _ in 0..spec.operations.len() {
-        for edge in &spec.edges {
+        for edge in spec.edges.iter().filter(|edge| edge.block.is_none()) {
             let caller = match edge.caller {
                 Caller::Client(_) => 0,
                 Caller::Operation(id) => depths[id],

@@ -11,7 +11,7 @@ use crate::model::call::{CallFlag, CallIx, NewCall, Reply, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Handoff;
-use crate::model::spec::{ModelSpec, Watch};
+use crate::model::spec::{ModelSpec, RouteSpec, Watch};
 use crate::policy::pipeline::{
     AbandonReason, Alarm, AlarmKind, Choice, FallbackCall, FrameIx, Host, Inside, Note, Owner,
     SendRequest, Standing,
@@ -131,9 +131,16 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             original,
         };
         let (ix, attempt) = attempts.open(*now, &new, deadline);
-        if route.watch != Watch::No {
-            let keyed = route.watch == Watch::Keys;
-            attempts.effects.sent(request.call, ix, number == 1, keyed);
+        let mut handoff = Handoff::Send(ix);
+        if route.is_special {
+            if route.how == RouteSpec::Inline {
+                attempts[ix].flags.add(AttemptFlag::Inline);
+                handoff = Handoff::Begin(ix);
+            }
+            if route.watch != Watch::No {
+                let keyed = route.watch == Watch::Keys;
+                attempts.effects.sent(request.call, ix, number == 1, keyed);
+            }
         }
         let fact = Fact::AttemptSent {
             attempt,
@@ -147,7 +154,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             calls.used(request.call, request.instance, route.other_instance);
         }
         observer.on_fact(*now, &fact);
-        work.push(Handoff::Send(ix));
+        work.push(handoff);
         ix
     }
 
@@ -220,7 +227,13 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         let callee_has_it = self.cx.attempts[ix].stage != Stage::Over;
         if callee_has_it {
             self.cx.attempts.message_sent(ix);
-            self.cx.work.push(Handoff::Abandon(ix));
+            // A block is where its caller is: no network lies between.
+            let is_inline = self.cx.attempts[ix].flags.has(AttemptFlag::Inline);
+            self.cx.work.push(if is_inline {
+                Handoff::Abandoned(ix)
+            } else {
+                Handoff::Abandon(ix)
+            });
         }
         self.cx.attempts.close_if_done(ix);
     }
@@ -258,18 +271,23 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     }
 
     fn repeatable(&self, ix: CallIx) -> bool {
-        let target = self.cx.spec.sites[self.cx.calls[ix].site].target;
-        let operation = &self.cx.spec.operations[target];
-        operation.idempotent || operation.keys.is_some()
+        let site = &self.cx.spec.sites[self.cx.calls[ix].site];
+        let operation = &self.cx.spec.operations[site.target];
+        let is_block = site.route == RouteSpec::Inline;
+        is_block || operation.idempotent || operation.keys.is_some()
     }
 
     fn retry_after(&self, ix: CallIx, ending: Ending) -> Option<RetryHint> {
         let spec = self.cx.spec;
-        let target = spec.sites[self.cx.calls[ix].site].target;
-        if ending.by() != policy::Place::Operation(target) {
+        let site = &spec.sites[self.cx.calls[ix].site];
+        let policy::Place::Operation(by) = ending.by() else {
+            return None;
+        };
+        // Out of a block comes what its failed step was told.
+        if by != site.target && site.route != RouteSpec::Inline {
             return None;
         }
-        let hint = spec.services[spec.operations[target].service].retry_after?;
+        let hint = spec.services[spec.operations[by].service].retry_after?;
         hint.on.contains(ending.outcome()).then_some(hint.after)
     }
 

@@ -14,7 +14,7 @@ use super::cx::Cx;
 use super::fact::{AttemptNo, Fact, Observer};
 use super::handoff::Change;
 use crate::id::{InstanceId, ProcessId};
-use crate::model::attempt::AttemptIx;
+use crate::model::attempt::{AttemptFlag, AttemptIx};
 use crate::model::spec::{CallerGroup, ModelSpec, SettingChange};
 use crate::policy::pipeline::{AbandonReason, FrameIx, Inside, Owner, Pipelines};
 use crate::policy::{self, Ending, Layer};
@@ -94,7 +94,9 @@ impl Calls {
             host.cx.attempts.message_gone(ix);
             self.pipelines.on_result(&mut host, ix, outer, call, ending);
         } else {
-            tell_unwanted(cx, ix);
+            if !cx.attempts[ix].flags.has(AttemptFlag::Inline) {
+                tell_unwanted(cx, ix);
+            }
             cx.attempts.message_gone(ix);
         }
     }

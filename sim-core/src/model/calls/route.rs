@@ -37,6 +37,8 @@ pub(super) struct Route {
     pub(super) other_instance: bool,
     /// How far the executions of each call are told apart.
     pub(super) watch: Watch,
+    /// Whether its attempts are watched, or go another way than over the network.
+    pub(super) is_special: bool,
     pub(super) draws: SiteKey,
 }
 
@@ -105,7 +107,9 @@ mod tests {
     fn route(how: RouteSpec) -> Route {
         Route {
             how,
-            view: crate::model::directory::Directory::nobody(&shop(1, 0)),
+            readers: crate::model::directory::Directory::new(&shop(1, 0))
+                .plan()
+                .nobody(),
             first_instance: 0,
             first_layer: None,
             balance: BalanceConfig::RoundRobin,
@@ -115,6 +119,7 @@ mod tests {
             first_process: ProcessId(5),
             other_instance: false,
             watch: Watch::No,
+            is_special: false,
             draws: SiteKey(1),
         }
     }

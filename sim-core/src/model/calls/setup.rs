@@ -4,6 +4,7 @@ use super::caller_state::CallerState;
 use super::route::Route;
 use crate::id::{BudgetId, IdMap, LayerId, PipelineId, ServiceId};
 use crate::model::directory::ViewPlan;
+use crate::model::spec::Watch;
 use crate::model::spec::{
     BudgetScope, CallerGroup, LayerSpec, ModelSpec, PipelineSpec, RouteSpec, Scope, SettingChange,
     SiteSpec,
@@ -57,6 +58,11 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         RouteSpec::Balanced => views.readers(spec, pipeline.target, pipeline.callers),
         RouteSpec::Fixed { .. } | RouteSpec::Own | RouteSpec::Inline => views.nobody(),
     };
+    // A block is done by the operation that calls it: as often as that is.
+    let watch = match site.route {
+        RouteSpec::Inline => Watch::No,
+        RouteSpec::Balanced | RouteSpec::Fixed { .. } | RouteSpec::Own => spec.watch(site.target),
+    };
     Route {
         how: site.route,
         readers,
@@ -68,7 +74,8 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         counts_outstanding: pipeline.balance.compares_loads(),
         first_process,
         other_instance: ever_other_instance(spec, pipeline),
-        watch: spec.watch(site.target),
+        watch,
+        is_special: watch != Watch::No || site.route == RouteSpec::Inline,
         draws: balancing.draws,
     }
 }

@@ -146,6 +146,7 @@ fn site(edge: EdgeId, target: OperationId, pipeline: u32) -> SiteSpec {
 fn edge(caller: Caller, target: OperationId) -> EdgeSpec {
     EdgeSpec {
         is_fallback: false,
+        block: None,
         caller,
         target,
         network: network(),

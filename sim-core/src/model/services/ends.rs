@@ -10,12 +10,17 @@ use crate::model::call::Reply;
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
 use crate::model::handoff::Handoff;
+use crate::model::spec::RouteSpec;
 use crate::policy::Ending;
 
 impl Services {
     /// A strand ends with a failure.
     #[inline(never)]
     pub(super) fn fail<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, ending: Ending) {
+        let attempt = &cx.attempts[self.steps.strands[ix].attempt];
+        if attempt.strand == ix && attempt.flags.has(AttemptFlag::Inline) {
+            return self.end_block(cx, ix, Err(ending));
+        }
         self.done(cx, ix, Err(ending));
     }
 
@@ -153,15 +158,25 @@ impl Services {
 
     /// Ends a main strand and all that it left behind.
     #[inline(never)]
-    fn abort_all<O: Observer>(&mut self, cx: &mut Cx<'_, O>, main: StrandIx, answers: bool) {
+    pub(super) fn abort_all<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        main: StrandIx,
+        answers: bool,
+    ) {
         let mut all = Vec::new();
+        self.add_all(main, &mut all);
+        self.abort(cx, all, answers);
+    }
+
+    /// A main strand and all that it left behind.
+    fn add_all(&self, main: StrandIx, all: &mut Vec<StrandIx>) {
         let mut forgotten = self.steps.strands.ties(main).forgotten;
         while forgotten != NONE {
             all.push(forgotten);
             forgotten = self.steps.strands.ties(forgotten).sibling;
         }
         all.push(main);
-        self.abort(cx, all, answers);
     }
 
     /// Ends these strands and all that they wait for; their calls run on unobserved if `forget`.
@@ -183,7 +198,13 @@ impl Services {
                     self.places.leave_line(instance, ix, place);
                 }
                 Wait::Join(join) => all.extend(self.steps.branches(join)),
-                Wait::Nothing | Wait::Work(_) | Wait::Cores | Wait::Call(_) | Wait::Frozen => {}
+                // The steps of a block end with the strand that waits for them.
+                Wait::Call(call) => {
+                    if let Some(pass) = self.steps.pass_of(call) {
+                        self.add_all(cx.attempts[pass].strand, &mut all);
+                    }
+                }
+                Wait::Nothing | Wait::Work(_) | Wait::Cores | Wait::Frozen => {}
             }
         }
         for ix in all {
@@ -193,13 +214,17 @@ impl Services {
                 Wait::Turn | Wait::Thread(_) => {}
                 // Its place is told from that of one that still waits.
                 Wait::Frozen => self.steps.strands[ix].wait_for(Wait::Nothing),
-                Wait::Call(call) => leave_call(cx, call, forget),
+                Wait::Call(call) => {
+                    let is_block = cx.spec.sites[cx.calls[call].site].route == RouteSpec::Inline;
+                    leave_call(cx, call, forget && !is_block);
+                }
                 Wait::Join(join) => {
                     cx.calls.avoid.leave(self.steps.joins[join].avoid);
                     self.steps.joins.remove(join);
                 }
             }
             self.release_own_thread(cx, ix);
+            self.end_pass(cx, ix);
             self.steps.free(cx, ix);
         }
     }

@@ -115,7 +115,9 @@ impl Services {
             .attempts
             .places()
             .filter(|(_, attempt)| {
-                attempt.instance == id && matches!(attempt.stage, Stage::Waiting | Stage::Running)
+                attempt.instance == id
+                    && matches!(attempt.stage, Stage::Waiting | Stage::Running)
+                    && !attempt.flags.has(AttemptFlag::Inline)
             })
             .map(|(ix, _)| ix)
             .collect();

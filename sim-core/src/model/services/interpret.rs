@@ -85,6 +85,21 @@ impl Services {
                 }
                 Next::Rest
             }
+            Code::BlockWork(work) => {
+                self.want_block_work(cx, ix, work);
+                Next::Rest
+            }
+            Code::Block { site, .. } => {
+                if cx.within.go_on() {
+                    self.release_own_thread(cx, ix);
+                    self.steps.call_block(cx, ix, site);
+                }
+                Next::Rest
+            }
+            Code::BlockEnd => {
+                self.end_block(cx, ix, Ok(()));
+                Next::Rest
+            }
             Code::Fork(fork) => {
                 self.release_own_thread(cx, ix);
                 self.steps.fork(cx, ix, fork);
@@ -126,9 +141,11 @@ impl Services {
         let strand = &mut self.steps.strands[ix];
         debug_assert_eq!(strand.wait(), Wait::Call(call));
         strand.wait_for(Wait::Nothing);
-        let Code::Call { optional, .. } = self.steps.program.at(strand.pc()) else {
+        let stands = self.steps.program.at(strand.pc());
+        let (Code::Call { optional, .. } | Code::Block { optional, .. }) = stands else {
             unreachable!("the strand stands at the call that it waited for")
         };
+        let is_block = matches!(stands, Code::Block { .. });
         let of = strand.attempt;
         let main = cx.attempts[of].strand;
         if cx.attempts.waits_for(of) == call {
@@ -145,7 +162,9 @@ impl Services {
         if lesser && self.steps.is_observed(main, ix) {
             attempt.flags.add(AttemptFlag::Degraded);
         }
-        let good = ending.outcome().is_useful() || optional;
+        // What says no within a block says it for the operation around it.
+        let says_no = is_block && ending.outcome() == Outcome::Negative;
+        let good = (ending.outcome().is_useful() && !says_no) || optional;
         if let Some(frozen) = self.doors.frozen(attempt.instance) {
             self.steps.strands[ix].wait_for(Wait::Frozen);
             let failed = (!good).then_some(ending);
@@ -174,6 +193,10 @@ impl Services {
     ) {
         let attempt = &cx.attempts[self.steps.strands[ix].attempt];
         let by = Place::Operation(cx.targets[attempt.site]);
+        // A block ends like its failed step, and so does the operation around it that failed of itself.
+        if attempt.flags.has(AttemptFlag::Inline) || ending.by() == by {
+            return self.fail(cx, ix, ending);
+        }
         let ending = ending.turned_into(Outcome::ErrorDependency, by);
         self.fail(cx, ix, ending);
     }

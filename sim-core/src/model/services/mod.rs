@@ -13,10 +13,12 @@
 //!
 //! - this file: from arrival to answer (rules 13, 17, 18);
 //! - `interpret`: steps that need something; `work`: a thread for a step, and back (rules 14 to 16);
+//! - `block`: steps on the thread of the operation around them (rule 65);
 //! - `ends`: how strands end; `keys`: operations that are known already;
 //! - `faults`: how instances die, freeze and go on (rules 19, 20, 22); `closing`: how they come to an
 //!   end (rule 49).
 
+mod block;
 mod closing;
 mod doors;
 mod ends;
@@ -140,6 +142,9 @@ impl Services {
     /// The cancel signal arrives: nobody waits for an attempt any more (rule 17).
     pub(crate) fn on_abandoned<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &mut cx.attempts[ix];
+        if attempt.flags.has(AttemptFlag::Inline) {
+            return self.stop_block(cx, ix);
+        }
         attempt.flags.add(AttemptFlag::Abandoned);
         let instance = attempt.instance;
         if let Some(frozen) = self.doors.frozen(instance) {

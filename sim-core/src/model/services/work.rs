@@ -39,8 +39,36 @@ impl Services {
     /// A strand has come to a `work` step: it needs a thread, or its turn on the one it shares.
     #[inline]
     pub(super) fn want_work<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, work: u32) {
+        let of = self.steps.strands[ix].attempt;
+        self.want_work_of(cx, ix, work, of);
+    }
+
+    /// A strand within a block has come to a `work` step: the thread is that of the operation around it.
+    #[inline(never)]
+    pub(super) fn want_block_work<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        work: u32,
+    ) {
+        let of = self.steps.carrier(cx, self.steps.strands[ix].attempt);
+        self.want_work_of(cx, ix, work, of);
+    }
+
+    #[expect(
+        clippy::inline_always,
+        reason = "one way for operations, one for blocks"
+    )]
+    #[inline(always)]
+    fn want_work_of<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        work: u32,
+        of: AttemptIx,
+    ) {
         let strand = &mut self.steps.strands[ix];
-        let attempt = &mut cx.attempts[strand.attempt];
+        let attempt = &mut cx.attempts[of];
         let host = &mut self.places.instances[attempt.instance];
         match host.execution {
             Execution::Blocking if attempt.flags.has(AttemptFlag::Working) => {
@@ -62,9 +90,9 @@ impl Services {
     /// A strand of an asynchronous service gets a thread and works.
     #[inline(never)]
     pub(super) fn take_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
-        let strand = &mut self.steps.strands[ix];
-        strand.take_thread();
-        let attempt = &mut cx.attempts[strand.attempt];
+        let of = self.steps.carrier(cx, self.steps.strands[ix].attempt);
+        self.steps.strands[ix].take_thread();
+        let attempt = &mut cx.attempts[of];
         attempt.clock.start(cx.now);
         let (number, instance) = (attempt.number, attempt.instance);
         self.places.instances[instance].busy += 1;
@@ -87,9 +115,9 @@ impl Services {
 
     #[inline(never)]
     fn give_back_own_thread<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
-        let strand = &mut self.steps.strands[ix];
-        strand.give_back_thread();
-        let attempt = &mut cx.attempts[strand.attempt];
+        let of = self.steps.carrier(cx, self.steps.strands[ix].attempt);
+        self.steps.strands[ix].give_back_thread();
+        let attempt = &mut cx.attempts[of];
         attempt.clock.stop(cx.now);
         let (number, instance) = (attempt.number, attempt.instance);
         let host = &mut self.places.instances[instance];
@@ -206,6 +234,7 @@ impl Services {
     /// Another strand of the operation may work now.
     #[inline(never)]
     fn pass_turn<O: Observer>(&mut self, cx: &mut Cx<'_, O>, attempt: AttemptIx) {
+        let attempt = self.steps.carrier(cx, attempt);
         if let Some(next) = self.steps.next_turn(cx, attempt) {
             let work = self.steps.work_at(next);
             self.start_work(cx, next, work);

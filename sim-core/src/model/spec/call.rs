@@ -110,6 +110,9 @@ pub struct EdgeSpec {
     pub target: OperationId,
     /// Whether these are calls that fallbacks make in the place of others.
     pub is_fallback: bool,
+    /// The block of the caller whose calls these are, by its name in reports; none for calls of
+    /// others.
+    pub block: Option<String>,
     /// Messages between them.
     pub network: NetworkSpec,
 }

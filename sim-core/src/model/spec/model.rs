@@ -3,7 +3,8 @@
 use super::{
     AdmissionSpec, BudgetSpec, Caller, CallerGroup, ClientSpec, CombinedChanges, EdgeSpec,
     FallbackCallSpec, FaultSpec, LabelSpec, LayerSpec, NetworkSpec, OperationSpec, PipelineSpec,
-    ServiceSpec, SettingChange, SiteSpec, Topology, Watch, WindowSpec,
+    RouteSpec, ServiceSpec, SettingChange, SiteSpec, StepShape, StepSpec, Topology, Watch,
+    WindowSpec,
 };
 use crate::id::{
     AdmissionId, BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId,
@@ -82,10 +83,11 @@ impl ModelSpec {
             all.operations[operation.service].push(id);
         }
         let edges = self.edges.iter_enumerated();
-        for (id, edge) in edges.filter(|(_, edge)| is_there(edge.target)) {
+        for (id, edge) in edges.filter(|(_, edge)| is_there(edge.target) && edge.block.is_none()) {
             all.edges[self.operations[edge.target].service].push(id);
         }
-        for site in self.sites.iter().filter(|site| is_there(site.target)) {
+        let calls = |site: &&SiteSpec| is_there(site.target) && site.route != RouteSpec::Inline;
+        for site in self.sites.iter().filter(calls) {
             let mut layers = self.pipelines[site.pipeline].layers();
             if layers.any(|layer| self.layers[layer].kind.adds_passes()) {
                 all.asked_again[site.target] = true;
@@ -143,6 +145,21 @@ impl ModelSpec {
         }
     }
 
+    /// The steps of a block, by where they are called; none for other places.
+    pub fn block(&self, site: SiteId) -> &[StepSpec] {
+        let mut found: &[StepSpec] = &[];
+        if let Some(operation) = self.operations.get(self.sites[site].target) {
+            StepSpec::visit(&operation.steps, (), &|(), _| (), &mut |step, ()| {
+                if let StepShape::Under { site: at, steps } = step
+                    && *at == site
+                {
+                    found = steps;
+                }
+            });
+        }
+        found
+    }
+
     /// How far the executions of each call of an operation are told apart.
     pub fn watch(&self, operation: OperationId) -> Watch {
         let spec = &self.operations[operation];
@@ -167,6 +184,9 @@ impl ModelSpec {
     pub fn edge_name(&self, edge: EdgeId) -> String {
         let spec = &self.edges[edge];
         let caller = self.caller_name(spec.caller);
+        if let Some(block) = &spec.block {
+            return format!("{} -> {block}", self.caller_name(spec.caller));
+        }
         let suffix = if spec.is_fallback { " (fallback)" } else { "" };
         format!("{caller} -> {}{suffix}", self.operation_name(spec.target))
     }

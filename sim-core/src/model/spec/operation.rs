@@ -101,6 +101,13 @@ pub enum StepSpec {
         /// What is repeated.
         steps: Vec<StepSpec>,
     },
+    /// Steps under a policy of their own (rule 65).
+    Block {
+        /// Where they are called, inline.
+        site: SiteId,
+        /// What is done.
+        steps: Vec<StepSpec>,
+    },
     /// Ends the operation with an error, or with a negative answer.
     Fail {
         /// Key of its draw.

@@ -37,6 +37,13 @@ pub enum StepShape<'s> {
     OneOf(Vec<(Probability, &'s [StepSpec])>),
     /// The same steps one round after another.
     Again(Times, &'s [StepSpec]),
+    /// Steps under a policy, which may begin them again.
+    Under {
+        /// Where they are called, inline.
+        site: SiteId,
+        /// What is done.
+        steps: &'s [StepSpec],
+    },
 }
 
 /// How often steps inside a step are done, each time that it is.
@@ -48,6 +55,8 @@ pub enum Often {
     Chance(Probability),
     /// One round after another.
     Rounds(Times),
+    /// As often as the policy at this place begins them.
+    Passes(SiteId),
 }
 
 impl StepSpec {
@@ -75,6 +84,7 @@ impl StepSpec {
                 StepShape::OneOf(arms.collect())
             }
             Self::Repeat { times, steps, .. } => StepShape::Again(*times, steps),
+            Self::Block { site, steps } => StepShape::Under { site: *site, steps },
         }
     }
 
@@ -103,6 +113,9 @@ impl StepSpec {
                 }
                 StepShape::Again(rounds, steps) => {
                     Self::visit(steps, inside(times, Often::Rounds(rounds)), inside, visit);
+                }
+                StepShape::Under { site, steps } => {
+                    Self::visit(steps, inside(times, Often::Passes(site)), inside, visit);
                 }
             }
         }
@@ -148,7 +161,7 @@ mod tests {
             Often::Copies(copies) => times * f64::from(copies),
             Often::Chance(share) => times * share.get(),
             Often::Rounds(Times::Exactly(rounds)) => times * f64::from(rounds),
-            Often::Rounds(Times::Again(_)) => times,
+            Often::Rounds(Times::Again(_)) | Often::Passes(_) => times,
         };
         let mut calls = Vec::new();
         StepSpec::visit(&steps, 10.0, &inside, &mut |step, times| {

@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::names::Names;
 use crate::id::{ClientId, EdgeId, FaultId, OperationId, ServiceId};
-use crate::model::spec::{Caller, CallerGroup, ModelSpec};
+use crate::model::spec::{Caller, CallerGroup, EdgeSpec, ModelSpec};
 use crate::scenario::diagnostic::{Diagnostic, Span, did_you_mean, nearest, quoted};
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -113,6 +113,12 @@ impl<'f> Compiler<'f> {
             return None;
         };
         let caller = self.find_caller(at, caller.trim())?;
+        let is_block =
+            |edge: &EdgeSpec| edge.caller == caller && edge.block.as_deref() == Some(target.trim());
+        let edges = &self.spec.edges;
+        if let Some(block) = edges.ids().find(|&id| is_block(&edges[id])) {
+            return Some(block);
+        }
         let target = self.operation_named(at, target.trim())?;
         let made = |is_fallback| self.edges.get(&(caller, target, is_fallback)).copied();
         if let Some(edge) = made(false).or_else(|| made(true)) {

@@ -89,7 +89,10 @@ pub(in crate::scenario) fn edge_name(spec: &ModelSpec, edge: &EdgeSpec) -> Strin
         Caller::Client(client) => spec.clients[client].name.clone(),
         Caller::Operation(operation) => operation_name(spec, operation),
     };
-    format!("{caller} -> {}", operation_name(spec, edge.target))
+    match &edge.block {
+        Some(block) => format!("{caller} -> {block}"),
+        None => format!("{caller} -> {}", operation_name(spec, edge.target)),
+    }
 }
 
 /// `service.operation`.
@@ -103,8 +106,9 @@ pub(in crate::scenario) fn operation_name(spec: &ModelSpec, operation: Operation
 }
 
 /// How often steps inside a step are done at most when it is done so often.
-fn at_most(times: u128, often: Often) -> u128 {
+fn at_most(spec: &ModelSpec, times: u128, often: Often) -> u128 {
     match often {
+        Often::Passes(site) => times.saturating_mul(tries(spec, spec.sites[site].pipeline)),
         Often::Copies(copies) => times.saturating_mul(u128::from(copies)),
         Often::Chance(_) => times,
         Often::Rounds(rounds) => times.saturating_mul(most_rounds(rounds)),
@@ -146,15 +150,30 @@ pub(in crate::scenario) fn calls_of(
     spec: &ModelSpec,
     operation: OperationId,
 ) -> Vec<(SiteId, u128)> {
-    let mut calls = Vec::new();
+    let (mut calls, mut blocks) = (Vec::new(), Vec::new());
     if let Some(operation) = spec.operations.get(operation) {
-        StepSpec::visit(&operation.steps, 1, &at_most, &mut |step, times| {
-            if let StepShape::Call { site, .. } = step {
-                calls.push((*site, times));
-            }
-        });
+        let inside = |times, often| at_most(spec, times, often);
+        StepSpec::visit(
+            &operation.steps,
+            1,
+            &inside,
+            &mut |step, times| match step {
+                StepShape::Call { site, .. } => calls.push((*site, times)),
+                StepShape::Under { site, .. } => blocks.push((*site, times)),
+                StepShape::Work(_)
+                | StepShape::Fail(_)
+                | StepShape::AtOnce { .. }
+                | StepShape::OneOf(_)
+                | StepShape::Again(..) => {}
+            },
+        );
     }
     add_fallbacks(spec, &mut calls);
+    for block in blocks {
+        let mut of_fallbacks = vec![block];
+        add_fallbacks(spec, &mut of_fallbacks);
+        calls.extend(of_fallbacks.into_iter().skip(1));
+    }
     calls
 }
 

@@ -8,12 +8,14 @@ use super::Compiler;
 use super::policy_draft::{BoundKey, PolicyDraft, PolicyName};
 use crate::id::{EdgeId, LayerId, OperationId, PipelineId, ServiceId, SiteId};
 use crate::model::spec::{
-    Caller, CallerGroup, EdgeSpec, LayerSpec, PipelineSpec, RouteSpec, SiteSpec,
+    Caller, CallerGroup, EdgeSpec, LayerSpec, NetworkSpec, PipelineSpec, RouteSpec, SiteSpec,
 };
 use crate::scenario::diagnostic::Span;
 use crate::scenario::layer::PolicyRef;
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
+use crate::time::SimDuration;
+use crate::units::Probability;
 
 impl Compiler<'_> {
     /// Compiles the policies that have names.
@@ -109,6 +111,39 @@ impl Compiler<'_> {
         site
     }
 
+    /// Adds a place that calls a block of an operation, which is a part of it.
+    pub(super) fn block_site(
+        &mut self,
+        path: &str,
+        operation: OperationId,
+        policy: &PolicyName,
+        name: String,
+        span: Span,
+    ) -> SiteId {
+        let caller = Caller::Operation(operation);
+        let edge = self.spec.edges.push(EdgeSpec {
+            caller,
+            target: operation,
+            is_fallback: false,
+            block: Some(name),
+            network: NetworkSpec {
+                latency: SimDuration::ZERO.into(),
+                loss: Probability::ZERO,
+            },
+        });
+        let pipeline = self.pipeline(caller, operation, policy);
+        self.places.sites.push(span);
+        let site = self.spec.sites.push(SiteSpec {
+            path: path.to_owned(),
+            edge,
+            target: operation,
+            pipeline,
+            route: RouteSpec::Inline,
+        });
+        self.fallback_call_sites(site, path, caller, policy, pipeline);
+        site
+    }
+
     fn edge(&mut self, caller: Caller, target: OperationId, is_fallback: bool) -> EdgeId {
         if let Some(edge) = self.edges.get(&(caller, target, is_fallback)) {
             return *edge;
@@ -118,6 +153,7 @@ impl Compiler<'_> {
             caller,
             target,
             is_fallback,
+            block: None,
             network,
         });
         self.edges.insert((caller, target, is_fallback), edge);

@@ -4,9 +4,11 @@ use super::Compiler;
 use super::policy_draft::PolicyName;
 use crate::id::OperationId;
 use crate::model::spec::{Branches, Caller, FailRule, StepSpec, Times, WorkTime};
-use crate::policy::Outcome;
+use crate::policy::{Layer, OnExpiry, Outcome};
+use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::file::step::{
-    ArmFile, CallFile, FailFile, Need, ParallelFile, RepeatFile, StepFile, StepsFile, WorkFile,
+    ArmFile, BlockFile, CallFile, FailFile, Need, ParallelFile, RepeatFile, StepFile, StepsFile,
+    WorkFile,
 };
 use crate::scenario::read::At;
 use crate::units::Probability;
@@ -64,6 +66,7 @@ impl Compiler<'_> {
             StepFile::Parallel(it) => self.parallel(place, step, it),
             StepFile::Branch(arms) => self.branch(place, step, arms),
             StepFile::Repeat(it) => self.repeat(place, it),
+            StepFile::Block(it) => self.block(place, it),
             StepFile::Fail(it) => self.fail(place, it),
             StepFile::Negative(it) => Some(StepSpec::Fail {
                 path: place.key("negative", ""),
@@ -187,6 +190,50 @@ impl Compiler<'_> {
         })
     }
 
+    fn block(&mut self, place: &mut Place, file: &At<BlockFile>) -> Option<StepSpec> {
+        let path = place.key("block", "");
+        let policy = self.policy_of(Some(&file.value.policy))?;
+        self.check_around_block(&policy, file);
+        let name = block_name("block", &path);
+        let site = self.block_site(&path, place.operation, &policy, name, file.span);
+        Some(StepSpec::Block {
+            site,
+            steps: self.steps(place, &file.value.steps),
+        })
+    }
+
+    /// What begins several passes at once, chooses where they go, or lets them run on cannot stand around
+    /// a block.
+    fn check_around_block(&mut self, policy: &PolicyName, file: &At<BlockFile>) {
+        let Some(draft) = self.policies.get(policy.as_str()) else {
+            return;
+        };
+        let detaches = |layer: &Layer| {
+            let timeout = layer.timeout();
+            timeout.is_some_and(|it| it.on_expiry == OnExpiry::Detach)
+        };
+        let mut layers = draft.layers.iter().map(|it| &it.kind).chain(&draft.off);
+        let wrong = layers.find_map(|layer| match layer {
+            Layer::Hedge(_) => Some(("a `hedge`", "hedge the calls inside it instead")),
+            it if detaches(it) => Some((
+                "`on_expiry: detach`",
+                "let the timeout cancel, which is the default",
+            )),
+            _ => None,
+        });
+        let balances = ("a `balance`", "write it in the policy of the calls inside");
+        let Some((what, hint)) = wrong.or(draft.balance.is_some().then_some(balances)) else {
+            return;
+        };
+        let message = format!(
+            "the policy of `{}` has {what}, which cannot stand around a block: its steps are done on \
+             one thread, where the operation is",
+            file.path
+        );
+        let diagnostic = Diagnostic::error("bad-value", file.span, message);
+        self.found.push(diagnostic.hint(hint));
+    }
+
     fn fail(&mut self, place: &mut Place, file: &At<FailFile>) -> Option<StepSpec> {
         let path = place.key("fail", "");
         let (when, outcome) = match (&file.value.share, &file.value.sequence) {
@@ -206,6 +253,14 @@ impl Compiler<'_> {
             when,
             outcome,
         })
+    }
+}
+
+/// A block by its number among its equals in its operation, as layers are called: `block[2]`.
+fn block_name(kind: &str, path: &str) -> String {
+    match path.rsplit('/').next() {
+        None | Some("1") => kind.to_owned(),
+        Some(number) => format!("{kind}[{number}]"),
     }
 }
 

@@ -24,6 +24,12 @@ file_enum! {
         branch = Branch(Vec<ArmFile>);
         /// The same steps again and again.
         repeat = Repeat(At<RepeatFile>);
+        /// Steps under a policy of their own, on the thread of the operation: a `try` in a retry, two
+        /// calls under one timeout. To the policy they are one call, which may be given up, with its
+        /// work, and done again; no network and no queue lies between. It ends with the outcome of its
+        /// failed step, the operation around it then with `error.dependency`, or as it did if one
+        /// of its own steps failed.
+        block = Block(At<BlockFile>);
         /// Ends the operation with an error.
         fail = Fail(At<FailFile>);
         /// Ends the operation with the outcome `negative`: a full answer that says no, as 404 or a
@@ -159,6 +165,17 @@ file_map! {
         /// The chance of one more round, after each.
         again: Probability, optional;
         /// What is repeated.
+        steps: Vec<At<StepFile>>, required;
+    }
+}
+
+file_map! {
+    /// Steps under a policy of their own.
+    BlockFile {
+        /// The policy around them: any but with `hedge`, `balance` or `on_expiry: detach`, since there
+        /// is one thread, in one place.
+        policy: PolicyRef, required;
+        /// What is done.
         steps: Vec<At<StepFile>>, required;
     }
 }

@@ -3,6 +3,7 @@
 
 use super::Lint;
 use crate::id::{Id, LayerId, PipelineId};
+use crate::model::spec::RouteSpec;
 use crate::policy::{BudgetConfig, BulkheadConfig, FallbackAnswer, OnExpiry, Outcome, OutcomeSet};
 use crate::time::SimDuration;
 
@@ -127,6 +128,9 @@ impl Lint<'_> {
             let Some(keys) = &self.model.operations[site.target].keys else {
                 continue;
             };
+            if site.route == RouteSpec::Inline {
+                continue;
+            }
             let layers: Vec<LayerId> = self.model.pipelines[site.pipeline].layers().collect();
             if !self.has_retry(&layers) {
                 continue;

@@ -7,8 +7,11 @@
 
 use super::Lint;
 use crate::id::{Id, LayerId, OperationId, PipelineId, ServiceId};
-use crate::model::spec::{ContentionLaw, SiteSpec, StepShape, StepSpec, Times, WorkTime};
+use crate::model::spec::{
+    ContentionLaw, RouteSpec, SiteSpec, StepShape, StepSpec, Times, WorkTime,
+};
 use crate::policy::{Outcome, RetryConfig};
+use crate::scenario::compile::graph::edge_name;
 use crate::time::SimDuration;
 
 impl Lint<'_> {
@@ -29,10 +32,16 @@ impl Lint<'_> {
             least[id.index()] = takes.scaled(speed);
         }
         let model = self.model;
-        for site in &model.sites {
+        for (id, site) in model.sites.iter_enumerated() {
             // A key that is known is answered from what was kept.
-            let is_kept = model.operations[site.target].keys.is_some();
-            let needed = self.there_and_back(site) + least[site.target.index()];
+            let is_block = site.route == RouteSpec::Inline;
+            let is_kept = !is_block && model.operations[site.target].keys.is_some();
+            let needed = if is_block {
+                let speed = self.greatest_speed(model.operations[site.target].service);
+                self.least_of(model.block(id), &least).scaled(speed)
+            } else {
+                self.there_and_back(site) + least[site.target.index()]
+            };
             if let Some(layer) = self
                 .timeout_below(site.pipeline, needed)
                 .filter(|_| !is_kept)
@@ -130,6 +139,13 @@ impl Lint<'_> {
                 };
                 self.least_of(steps, least).times(u64::from(rounds))
             }
+            StepShape::Under { site, steps } => {
+                let mut layers = self.model.pipelines[self.model.sites[site].pipeline].layers();
+                if layers.any(|id| self.model.layers[id].kind.fallback().is_some()) {
+                    return SimDuration::ZERO;
+                }
+                self.least_of(steps, least)
+            }
         }
     }
 
@@ -171,10 +187,15 @@ impl Lint<'_> {
         if let Some(&layer) = stops {
             return Some(format!("`{}` stops it", self.model.layers[layer].name));
         }
-        let mut sites = self.model.sites.iter();
-        let site = sites.find(|site| {
+        let mut sites = self.model.sites.iter_enumerated();
+        let (id, site) = sites.find(|(_, site)| {
             site.pipeline == pipeline && self.there_and_back(site) == SimDuration::ZERO
         })?;
+        if site.route == RouteSpec::Inline {
+            let outcome = failure_before_work(self.model.block(id))?;
+            let name = edge_name(self.model, &self.model.edges[site.edge]);
+            return (retry.on.contains(outcome)).then(|| format!("{name} fails before it works"));
+        }
         let operation = &self.model.operations[site.target];
         let name = self.operation_name(site.target);
         if let Some(outcome) = failure_before_work(&operation.steps)
@@ -207,7 +228,7 @@ fn failure_before_work(steps: &[StepSpec]) -> Option<Outcome> {
         StepShape::OneOf(arms) => arms
             .iter()
             .find_map(|(_, steps)| failure_before_work(steps)),
-        StepShape::Again(_, steps) => failure_before_work(steps),
+        StepShape::Again(_, steps) | StepShape::Under { steps, .. } => failure_before_work(steps),
         StepShape::Work(_) | StepShape::Call { .. } | StepShape::AtOnce { .. } => None,
     }
 }

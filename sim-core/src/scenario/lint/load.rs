@@ -269,6 +269,7 @@ fn step_work_s(step: &StepSpec) -> f64 {
             .iter()
             .fold(0.0, |sum, (share, steps)| sum + share.get() * work_s(steps)),
         StepShape::Again(times, steps) => mean_rounds(times) * work_s(steps),
+        StepShape::Under { steps, .. } => work_s(steps),
     }
 }
 
@@ -295,6 +296,7 @@ fn on_average(rate: f64, often: Often) -> f64 {
         Often::Copies(copies) => rate * f64::from(copies),
         Often::Chance(share) => rate * share.get(),
         Often::Rounds(times) => rate * mean_rounds(times),
+        Often::Passes(_) => rate,
     }
 }
 
@@ -303,6 +305,8 @@ fn add_calls(model: &ModelSpec, steps: &[StepSpec], rate: f64, rates: &mut Rates
     StepSpec::visit(steps, rate, &on_average, &mut |step, rate| {
         if let StepShape::Call { site, .. } = step {
             rates.add(model, *site, rate);
+        } else if let StepShape::Under { site, .. } = step {
+            rates.sites[site.index()] += rate;
         }
     });
 }

@@ -20,7 +20,7 @@ use super::compile::graph::{callees_first, operation_name};
 use super::compile::{Compiled, Places};
 use super::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::id::{Id, LayerId, OperationId, SiteId};
-use crate::model::spec::ModelSpec;
+use crate::model::spec::{ModelSpec, SiteSpec};
 
 /// Everything that there is to say about a model.
 pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
@@ -76,5 +76,14 @@ impl Lint<'_> {
 
     fn operation_name(&self, operation: OperationId) -> String {
         operation_name(self.model, operation)
+    }
+
+    /// What is called at a place: an operation, or a block of one.
+    fn callee_name(&self, site: &SiteSpec) -> String {
+        let edge = &self.model.edges[site.edge];
+        match &edge.block {
+            Some(block) => format!("{block} of {}", self.operation_name(site.target)),
+            None => self.operation_name(site.target),
+        }
     }
 }

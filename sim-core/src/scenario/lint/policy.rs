@@ -2,6 +2,7 @@
 
 use super::Lint;
 use crate::id::{Id, LayerId, PipelineId, ServiceId};
+use crate::model::spec::RouteSpec;
 use crate::policy::{Layer, NonIdempotent, RetryAfter, RetryConfig, RetryHint};
 
 impl Lint<'_> {
@@ -19,7 +20,8 @@ impl Lint<'_> {
 
     fn calls_without_policy(&mut self) {
         for (id, site) in self.model.sites.iter_enumerated() {
-            if self.model.pipelines[site.pipeline].policy.is_empty() {
+            let is_block = site.route == RouteSpec::Inline;
+            if !is_block && self.model.pipelines[site.pipeline].policy.is_empty() {
                 let message = format!(
                     "the call to {} has no policy: its caller waits for ever",
                     self.operation_name(site.target)
@@ -38,7 +40,8 @@ impl Lint<'_> {
                 let timeout = self.model.layers[layer].kind.timeout();
                 timeout.is_some_and(|it| it.limit().is_some())
             };
-            if pipeline.policy.is_empty() || layers.any(is_timeout) {
+            let is_block = site.route == RouteSpec::Inline;
+            if is_block || pipeline.policy.is_empty() || layers.any(is_timeout) {
                 continue;
             }
             let message = format!(
@@ -87,7 +90,8 @@ impl Lint<'_> {
     fn retries_of_what_must_not_be_done_twice(&mut self) {
         for (id, site) in self.model.sites.iter_enumerated() {
             let operation = &self.model.operations[site.target];
-            if operation.idempotent || operation.keys.is_some() {
+            let is_block = site.route == RouteSpec::Inline;
+            if is_block || operation.idempotent || operation.keys.is_some() {
                 continue;
             }
             let mut layers = self.model.pipelines[site.pipeline].layers();

@@ -10,7 +10,7 @@
 
 use super::Lint;
 use crate::id::{Id, ServiceId, SiteId};
-use crate::model::spec::{Caller, Execution, StepShape, StepSpec, TrafficSpec};
+use crate::model::spec::{Caller, Execution, RouteSpec, StepShape, StepSpec, TrafficSpec};
 use crate::scenario::compile::graph::calls_of;
 
 impl Lint<'_> {
@@ -87,7 +87,7 @@ impl Lint<'_> {
             let caller = self.model.edges[site.edge].caller;
             let here = matches!(caller, Caller::Operation(operation)
                 if self.model.operations[operation].service == service);
-            here && self.holds_threads(self.callee(*id))
+            here && site.route != RouteSpec::Inline && self.holds_threads(self.callee(*id))
         });
         made_here.map(|(id, _)| id).collect()
     }
@@ -211,7 +211,7 @@ fn calls_at_once(steps: &[StepSpec], of: SiteId) -> f64 {
             let ways = arms.iter().map(|(_, steps)| calls_at_once(steps, of));
             ways.fold(0.0, f64::max)
         }
-        StepShape::Again(_, steps) => calls_at_once(steps, of),
+        StepShape::Again(_, steps) | StepShape::Under { steps, .. } => calls_at_once(steps, of),
     });
     each.fold(0.0, f64::max)
 }

@@ -5,7 +5,7 @@
 
 use super::Lint;
 use crate::id::{Id, LayerId, OperationId, PipelineId};
-use crate::model::spec::{AbandonedWork, StepShape, StepSpec, Times};
+use crate::model::spec::{AbandonedWork, RouteSpec, StepShape, StepSpec, Times};
 use crate::policy::{Layer, RetryConfig};
 use crate::scenario::compile::graph::calls_of;
 use crate::time::SimDuration;
@@ -161,12 +161,18 @@ impl Lint<'_> {
         }
         for (id, site) in self.model.sites.iter_enumerated() {
             let attempt = self.attempt_timeout(site.pipeline);
-            match (attempt, needs[site.target.index()]) {
+            let need = match site.route {
+                RouteSpec::Inline => self.need_of(self.model.block(id)),
+                RouteSpec::Balanced | RouteSpec::Fixed { .. } | RouteSpec::Own => {
+                    needs[site.target.index()]
+                }
+            };
+            match (attempt, need) {
                 (Some(patience), Some(need)) if patience < need => {
                     let message = format!(
                         "the caller gives up after {patience}, but {} may spend {need} on calls \
                          of its own",
-                        self.operation_name(site.target)
+                        self.callee_name(site)
                     );
                     let hint = "give outer callers more time than inner ones";
                     self.warn("caller-gives-up-first", self.site_span(id), message, hint);
@@ -201,6 +207,11 @@ impl Lint<'_> {
             }
             StepShape::AtOnce { branches, .. } => self.longest_of(branches.iter().map(|it| it.0)),
             StepShape::OneOf(arms) => self.longest_of(arms.iter().map(|it| it.1)),
+            StepShape::Under { site, steps } => {
+                let pipeline = self.model.sites[site].pipeline;
+                let layers: Vec<LayerId> = self.model.pipelines[pipeline].layers().collect();
+                self.longest(&layers).or_else(|| self.need_of(steps))
+            }
             StepShape::Again(times, steps) => match times {
                 Times::Exactly(rounds) => Some(self.need_of(steps)?.times(u64::from(rounds))),
                 Times::Again(_) => self.need_of(steps),

@@ -4,7 +4,9 @@
 //! What a strand does by itself is here: it chooses, repeats, splits into branches, calls. What needs
 //! a thread or the door of an instance is not: the services join the three.
 
+mod blocks;
 mod branches;
+mod passes;
 mod program;
 mod repeat;
 mod strand;
@@ -23,6 +25,7 @@ use crate::model::fifo::Fifo;
 use crate::model::handoff::Handoff;
 use crate::model::spec::ModelSpec;
 use crate::random::{KeySource, child_key};
+use passes::Passes;
 use strand::Round;
 
 /// What a strand does after an instruction.
@@ -40,6 +43,7 @@ pub(super) struct Interpreter {
     pub(super) strands: Strands,
     pub(super) joins: Arena<Join>,
     rounds: Arena<Round>,
+    passes: Passes,
     /// Strands that go on within the present event.
     pub(super) ready: Fifo<StrandIx>,
     /// The process of each instance, which makes the calls of its operations.
@@ -53,6 +57,7 @@ impl Interpreter {
             strands: Strands::default(),
             joins: Arena::default(),
             rounds: Arena::default(),
+            passes: Passes::default(),
             ready: Fifo::default(),
             processes: spec.instances.ids().map(|id| spec.process_of(id)).collect(),
         }
@@ -61,7 +66,8 @@ impl Interpreter {
     /// The work at which a strand stands, by its number.
     #[inline]
     pub(crate) fn work_at(&self, ix: StrandIx) -> u32 {
-        let Code::Work(work) = self.program.at(self.strands[ix].pc()) else {
+        let (Code::Work(work) | Code::BlockWork(work)) = self.program.at(self.strands[ix].pc())
+        else {
             unreachable!("a strand waits to work at a work step")
         };
         work
@@ -71,6 +77,30 @@ impl Interpreter {
     #[inline(never)]
     pub(crate) fn call<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, site: SiteId) {
         let avoid = self.strands.ties(ix).avoid;
+        self.call_elsewhere_than(cx, ix, site, avoid);
+    }
+
+    /// A strand calls a block and waits for it. Instances that are left out are none of its business,
+    /// but of the calls inside it.
+    #[inline(never)]
+    pub(crate) fn call_block<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        site: SiteId,
+    ) {
+        self.call_elsewhere_than(cx, ix, site, NONE);
+    }
+
+    #[expect(clippy::inline_always, reason = "one way for calls, one for blocks")]
+    #[inline(always)]
+    fn call_elsewhere_than<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        site: SiteId,
+        avoid: u32,
+    ) {
         let of = self.strands[ix].attempt;
         let attempt = &cx.attempts[of];
         let key = self.strands.key(ix, attempt);

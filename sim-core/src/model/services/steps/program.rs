@@ -12,6 +12,7 @@ use crate::policy::Outcome;
 use crate::random::{Draws, KeySource, SiteKey};
 use crate::time::SimDuration;
 use crate::units::Probability;
+use std::collections::BTreeMap;
 
 /// Position in the program.
 pub(crate) type Pc = u32;
@@ -23,6 +24,12 @@ pub(crate) enum Code {
     Work(u32),
     /// Make a call and wait for it.
     Call { site: SiteId, optional: bool },
+    /// Work within a block, by its number: on the thread of the operation around it.
+    BlockWork(u32),
+    /// Call the steps of a block, and wait for the outcome.
+    Block { site: SiteId, optional: bool },
+    /// The steps of a block are done.
+    BlockEnd,
     /// Begin the branches of a `parallel`, by its number, and wait until it is decided.
     Fork(u32),
     /// Go one of several ways, by the number of the choice.
@@ -128,6 +135,10 @@ pub(crate) struct Program {
     pub(crate) fails: Vec<Fail>,
     /// Keys of child calls by the place that makes them.
     pub(crate) sites: IdMap<SiteId, SiteKey>,
+    /// Where blocks begin.
+    blocks: BTreeMap<SiteId, Pc>,
+    /// Whether what is laid out is within a block.
+    in_block: bool,
 }
 
 impl Program {
@@ -169,6 +180,11 @@ impl Program {
         self.entries[operation]
     }
 
+    /// Where a block begins.
+    pub(crate) fn block(&self, site: SiteId) -> Pc {
+        self.blocks[&site]
+    }
+
     pub(crate) fn at(&self, pc: Pc) -> Code {
         self.code[pc as usize]
     }
@@ -205,7 +221,11 @@ impl Program {
                         asked: 0,
                     },
                 );
-                self.code.push(Code::Work(number));
+                self.code.push(if self.in_block {
+                    Code::BlockWork(number)
+                } else {
+                    Code::Work(number)
+                });
             }
             &StepSpec::Call { site, optional } => self.code.push(Code::Call { site, optional }),
             StepSpec::Parallel {
@@ -229,6 +249,7 @@ impl Program {
             StepSpec::Repeat { path, times, steps } => {
                 self.repeat(*times, steps, keys.of(path, "round"), keys);
             }
+            StepSpec::Block { site, steps } => self.block_of(*site, steps, keys),
             StepSpec::Fail {
                 path,
                 when,
@@ -263,6 +284,21 @@ impl Program {
             self.code.push(Code::End);
         }
         self.forks[number as usize].count = count;
+        self.fill(goto);
+    }
+
+    /// `Block, Goto after, body, BlockEnd, after`.
+    fn block_of(&mut self, site: SiteId, steps: &[StepSpec], keys: &Keys<'_>) {
+        self.code.push(Code::Block {
+            site,
+            optional: false,
+        });
+        let goto = self.hole();
+        self.blocks.insert(site, self.here());
+        let within = std::mem::replace(&mut self.in_block, true);
+        self.steps(steps, keys);
+        self.in_block = within;
+        self.code.push(Code::BlockEnd);
         self.fill(goto);
     }
 

@@ -47,7 +47,7 @@ impl Interpreter {
 
     /// A strand no longer waits for its turn.
     pub(crate) fn leave_turn<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
-        let main = cx.attempts[self.strands[ix].attempt].strand;
+        let main = cx.attempts[self.carrier(cx, self.strands[ix].attempt)].strand;
         let next = self.strands.ties(ix).next_turn;
         let mut at = self.strands.ties(main).first_turn;
         if at == ix {
