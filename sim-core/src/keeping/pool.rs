@@ -328,12 +328,12 @@ impl Pool {
                     Order::Lifo => Discipline::Lifo,
                     Order::Random => Discipline::Random,
                 };
-                let who = self.room.pop(discipline, pick)?;
+                let who = self.room.pop(now, discipline, pick)?;
                 return Some(PoolDoes::Grants(who, ix));
             }
             if self.to_fail > 0 {
                 self.to_fail -= 1;
-                let who = self.room.pop(Discipline::Fifo, |_| 0)?;
+                let who = self.room.pop(now, Discipline::Fifo, |_| 0)?;
                 return Some(PoolDoes::Fails(who));
             }
         }
