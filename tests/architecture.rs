@@ -63,6 +63,7 @@ const PARTS: &[&str] = &[
     "services",
     "changes",
     "lifecycle",
+    "control",
 ];
 
 fn core() -> PathBuf {

@@ -254,6 +254,12 @@ const fn mistake(
 const MISTAKES: &[Mistake] = &[
     mistake("collapsed", "work: 10ms", "work: 50ms", ""),
     mistake(
+        "all-ejected",
+        "queue: { capacity: 20 }",
+        "queue: { capacity: 20 }\n    ejection: { consecutive: 5, sweep: 10s, eject: { for: 30s }, max_ejected: 100% }",
+        "faults: { broken: { at: 40s, for: 5s, service: shop, errors: { share: 100%, kind: internal } } }",
+    ),
+    mistake(
         "relapse",
         "rate: 50/s",
         "rate: [{ at: 0s, rate: 50/s }, { at: 80s, rate: 300/s }]",

@@ -11,6 +11,7 @@ mod causes;
 mod cli;
 mod determinism;
 mod edges;
+mod ejection;
 mod expand;
 mod expectations;
 mod findings;

@@ -1,7 +1,9 @@
 //! The documentation of the presets holds the very tables that `like` stands for.
 
 use crate::support::root;
-use sim_core::scenario::{Preset, budget_presets, layer_presets, pipeline_presets};
+use sim_core::scenario::{
+    Preset, budget_presets, layer_presets, pipeline_presets, section_presets,
+};
 use std::fmt::Write;
 use std::fs;
 
@@ -30,7 +32,11 @@ fn the_tables_are_the_data() {
         .map(|kind| part(kind.title, kind.presets, "setting"));
     let budgets = part("Budgets", budget_presets(), "setting");
     let pipelines = part("Pipelines", pipeline_presets(), "layer");
-    let expected: Vec<String> = layers.chain([budgets, pipelines]).collect();
+    let sections = section_presets()
+        .iter()
+        .map(|kind| part(kind.title, kind.presets, "setting"));
+    let policies = layers.chain([budgets, pipelines]);
+    let expected: Vec<String> = policies.chain(sections).collect();
     let expected = format!("{before}{}", expected.join("\n"));
     if stored != expected {
         let current = root().join("target/presets.md");

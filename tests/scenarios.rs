@@ -21,6 +21,8 @@ pub(crate) const TAUGHT: &[(&str, &str)] = &[
     ("herd-without-jitter", "synchronised-retries"),
     ("breaker-too-low", "flapping-breaker"),
     ("retry-amplification", "retry-storm"),
+    ("one-worse-host", "ejection-without-effect"),
+    ("fast-failing-host", "black-hole"),
 ];
 
 /// What the repaired twin of each must not have in any run.
@@ -31,6 +33,8 @@ const MENDED: &[(&str, &str)] = &[
     ("bulkhead-isolates", "cascading-timeouts"),
     ("herd-with-jitter", "synchronised-retries"),
     ("breaker-too-high", "flapping-breaker"),
+    ("one-worse-host-ejected", "ejection-without-effect"),
+    ("fast-failing-host-ejected", "black-hole"),
 ];
 
 #[test]

@@ -5,11 +5,12 @@ mod systems;
 
 use crate::support::model;
 use proptest::prelude::*;
-use sim_core::id::ServiceId;
+use sim_core::id::{InstanceId, ProcessId, ServiceId};
 use sim_core::kernel::{self, EventList, Handler, RunEnd};
 use sim_core::model::fact::{AttemptNo, CallNo, Fact, Observer};
 use sim_core::model::spec::{Execution, ModelSpec, SettingChange};
 use sim_core::model::{Due, World, run};
+use sim_core::policy::eject::EjectWhy;
 use sim_core::random::KeySource;
 use sim_core::time::SimTime;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,12 @@ struct Books<'s> {
     operations: BTreeMap<AttemptNo, Stage>,
     /// Threads taken, by instance.
     threads: Vec<u32>,
+    /// Who left out whom; `None`: all together.
+    out: BTreeSet<(Option<ProcessId>, InstanceId)>,
+    /// Of those, who may be tried.
+    on_trial: BTreeSet<(Option<ProcessId>, InstanceId)>,
+    /// The processes of calls.
+    processes: BTreeMap<CallNo, ProcessId>,
 }
 
 impl<'s> Books<'s> {
@@ -43,6 +50,9 @@ impl<'s> Books<'s> {
             attempts: BTreeSet::new(),
             operations: BTreeMap::new(),
             threads: vec![0; spec.instances.len()],
+            out: BTreeSet::new(),
+            on_trial: BTreeSet::new(),
+            processes: BTreeMap::new(),
         }
     }
 
@@ -54,6 +64,37 @@ impl<'s> Books<'s> {
             limit.is_none_or(|limit| *taken <= limit),
             "more operations than threads"
         );
+    }
+
+    /// Somebody left an instance out: the ceiling holds.
+    fn leaves_out(&mut self, who: Option<ProcessId>, instance: InstanceId, why: EjectWhy) {
+        let service = self.spec.instances[instance];
+        if why == EjectWhy::Trial {
+            assert!(self.out.contains(&(who, instance)), "a trial of one that is in");
+            self.on_trial.remove(&(who, instance));
+            return;
+        }
+        let is_same = |it: &&(Option<ProcessId>, InstanceId)| {
+            it.0 == who && self.spec.instances[it.1] == service
+        };
+        let out = self.out.iter().filter(is_same).count() as u32;
+        let of = &self.spec.services[service];
+        let most = of.ejection.as_ref().unwrap().config.most;
+        assert!(most.allows(out, of.instances), "{out} of {} are out", of.instances);
+        assert!(self.out.insert((who, instance)), "left out twice");
+    }
+
+    /// An attempt goes to nobody whom its process has left out.
+    fn sends(&self, call: CallNo, instance: InstanceId) {
+        let of = &self.spec.services[self.spec.instances[instance]];
+        if of.membership.panic_below > 0 {
+            return;
+        }
+        for who in [None, self.processes.get(&call).copied()] {
+            let place = (who, instance);
+            let is_out = self.out.contains(&place) && !self.on_trial.contains(&place);
+            assert!(!is_out, "an attempt of call {call} at one that was left out");
+        }
     }
 
     fn is_blocking(&self, instance: sim_core::id::InstanceId) -> bool {
@@ -89,11 +130,47 @@ impl Observer for Books<'_> {
         assert!(self.facts.last().is_none_or(|&(before, _)| before <= now));
         self.facts.push((now, *fact));
         match *fact {
-            Fact::CallStarted { call, .. } => assert!(self.calls.insert(call)),
+            Fact::CallStarted { call, process, .. } => {
+                assert!(self.calls.insert(call));
+                self.processes.insert(call, process);
+            }
             Fact::CallEnded { call, .. } => {
                 assert!(self.calls.remove(&call), "call {call} ended twice");
             }
-            Fact::AttemptSent { attempt, .. } => assert!(self.attempts.insert(attempt)),
+            Fact::AttemptSent {
+                attempt,
+                call,
+                instance,
+                ..
+            } => {
+                assert!(self.attempts.insert(attempt));
+                self.sends(call, instance);
+            }
+            Fact::InstanceEjected {
+                instance,
+                process,
+                why,
+                ..
+            } => self.leaves_out(process, instance, why),
+            Fact::InstanceOnTrial {
+                instance,
+                process,
+                sent,
+            } => {
+                let place = (process, instance);
+                assert!(self.out.contains(&place));
+                if sent {
+                    assert!(self.on_trial.remove(&place), "tried twice");
+                } else {
+                    assert!(self.on_trial.insert(place));
+                }
+            }
+            Fact::InstanceReturned {
+                instance, process, ..
+            } => {
+                assert!(self.out.remove(&(process, instance)), "back, and was never out");
+                self.on_trial.remove(&(process, instance));
+            }
             Fact::AttemptEnded { attempt, .. } => {
                 assert!(
                     self.attempts.remove(&attempt),

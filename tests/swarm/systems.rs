@@ -209,6 +209,8 @@ fn service(c: &mut Chooser, number: usize, services: usize) -> String {
             ])
         ),
     ];
+    let mut settings = settings.to_vec();
+    settings.extend(ejection(c));
     let steps = steps(c, number, services, 2);
     let settings = [settings.join(", "), admission(c)];
     format!(
@@ -244,6 +246,24 @@ fn admission(c: &mut Chooser) -> String {
     };
     let connections = c.of(&["unlimited", "unlimited", "unlimited", "3"]);
     format!("connections: {connections}, admission: [{layers}]")
+}
+
+/// Who leaves out which instances.
+fn ejection(c: &mut Chooser) -> Option<String> {
+    let rules = c.of(&[
+        "",
+        "consecutive: 2, sweep: 20ms, eject: { for: 15ms, max: 60ms, jitter: 5ms }, max_ejected: 67%",
+        "consecutive: none, success_rate: { below_sd: 0.5, min_instances: 2, min_calls: 2 }, \
+         failure_share: { above: 30%, min_instances: 1, min_calls: 2 }, sweep: 10ms, phase: 0s, \
+         eject: { for: 10ms }, max_ejected: 50%, rounding: may_exceed",
+        "consecutive: 1, eject: { for: 5ms, growth: exponential, max: 40ms, jitter: 50%, \
+         returns: one_trial }, max_ejected: 100%",
+        "consecutive: [{ failures: 3 }, { failures: 1, on: timeout }], sweep: 30ms, \
+         eject: { for: 8ms, growth: none, returns: exact }, max_ejected: 34%",
+        "quiet_period: { failures: 1, for: 1s }",
+    ]);
+    let scope = c.of(&["", ", scope: shared"]);
+    (!rules.is_empty()).then(|| format!("ejection: {{ {rules}{scope} }}"))
 }
 
 /// What becomes of a second execution.

@@ -5,6 +5,7 @@
 //! chosen. The seeds are fixed, so a test that passes passes always.
 
 pub(crate) mod closed_form;
+mod ejection;
 mod figures;
 mod many;
 mod one;

@@ -153,7 +153,11 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::InstanceStops { .. }
         | Fact::InstanceStopped { .. }
         | Fact::InstanceStarts { .. }
-        | Fact::InstanceEnded { .. } => (World, world_words(spec, fact)),
+        | Fact::InstanceEnded { .. }
+        | Fact::InstanceEjected { .. }
+        | Fact::EjectionStopped { .. }
+        | Fact::InstanceOnTrial { .. }
+        | Fact::InstanceReturned { .. } => (World, world_words(spec, fact)),
     }
 }
 
@@ -370,6 +374,25 @@ fn life_words(spec: &ModelSpec, fact: &Fact) -> String {
             format!("{name} (no. {incarnation}) starts, restart {restart}, after {waited}")
         }
         Fact::InstanceEnded { instance } => format!("{} has ended", place(spec, instance)),
+        ref verdict => verdict_words(spec, verdict),
+    }
+}
+
+fn verdict_words(spec: &ModelSpec, fact: &Fact) -> String {
+    match *fact {
+        Fact::InstanceEjected {
+            instance, why, k, ..
+        } => format!("{} ejected by {} k={k}", place(spec, instance), why.name()),
+        Fact::EjectionStopped { instance, why, .. } => {
+            format!("{} not ejected by {}", place(spec, instance), why.name())
+        }
+        Fact::InstanceOnTrial { instance, sent, .. } => {
+            let how = if sent { "is tried" } else { "may be tried" };
+            format!("{} {how}", place(spec, instance))
+        }
+        Fact::InstanceReturned {
+            instance, by, after, ..
+        } => format!("{} returned by {} after {after}", place(spec, instance), by.name()),
         ref other => panic!("not of the world: {other:?}"),
     }
 }

@@ -9,6 +9,7 @@ mod calls_by_second;
 mod causes;
 mod cold;
 mod deadlock;
+mod ejection_lines;
 mod episodes;
 mod expect;
 mod findings;

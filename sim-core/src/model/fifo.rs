@@ -36,6 +36,19 @@ impl<T: Copy> Fifo<T> {
         }
     }
 
+    /// Puts an item before all others.
+    pub(crate) fn push_front(&mut self, item: T) {
+        let Some(second) = self.first.replace(item) else {
+            return;
+        };
+        if self.next > 0 {
+            self.next -= 1;
+            self.rest[self.next] = second;
+        } else {
+            self.rest.insert(0, second);
+        }
+    }
+
     /// Whether nothing is left to be taken.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
@@ -99,5 +112,23 @@ mod tests {
         assert_eq!(rest, [2, 4, 5]);
         fifo.push_back(6);
         assert_eq!(fifo.pop_front(), Some(6));
+    }
+
+    #[test]
+    fn an_item_put_to_the_front_leaves_first() {
+        let mut fifo = Fifo::default();
+        for item in [2, 3] {
+            fifo.push_back(item);
+        }
+        fifo.push_front(1);
+        assert_eq!(fifo.pop_front(), Some(1));
+        assert_eq!(fifo.pop_front(), Some(2));
+        fifo.push_front(7);
+        fifo.push_front(8);
+        fifo.push_back(4);
+        let rest: Vec<i32> = std::iter::from_fn(|| fifo.pop_front()).collect();
+        assert_eq!(rest, [8, 7, 3, 4]);
+        fifo.push_front(9);
+        assert_eq!((fifo.pop_front(), fifo.pop_front()), (Some(9), None));
     }
 }

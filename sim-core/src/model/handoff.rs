@@ -10,7 +10,7 @@ use super::fifo::Fifo;
 use crate::id::{FaultId, InstanceId, ProcessId, ServiceId};
 use crate::model::fact::{AttemptNo, Fact, StopWhy, Then};
 use crate::model::spec::{CallersSee, SettingChange};
-use crate::policy::Ending;
+use crate::policy::{Ending, Outcome};
 use crate::units::Factor;
 use std::collections::VecDeque;
 
@@ -41,8 +41,28 @@ pub(crate) enum Handoff {
     CallEnded(CallIx, Ending),
     /// To calls: the outcome is no longer needed.
     AbandonCall(CallIx),
+    /// To control: a sign of how an instance does.
+    Sign(Sign),
     /// To all parts: the world changes from outside, by the next of the changes on the list.
     Apply,
+}
+
+/// A sign of how an instance does, for whoever watches it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sign {
+    /// The view in which the verdict acts: it says who watches.
+    pub(crate) view: ViewIx,
+    pub(crate) slot: u32,
+    pub(crate) kind: SignKind,
+}
+
+/// What the sign is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SignKind {
+    /// An attempt goes to it.
+    Sent,
+    /// An attempt at it has ended.
+    Ended(Outcome),
 }
 
 /// Everything that alters the world from outside.
@@ -170,6 +190,17 @@ impl Work {
     #[inline]
     pub(crate) fn push(&mut self, handoff: Handoff) {
         self.handoffs.push_back(handoff);
+    }
+
+    /// Puts a hand-off before all others.
+    pub(crate) fn push_first(&mut self, handoff: Handoff) {
+        self.handoffs.push_front(handoff);
+    }
+
+    /// Puts a change of the world before all else.
+    pub(crate) fn push_change_first(&mut self, change: Change) {
+        self.changes.push_front(change);
+        self.push_first(Handoff::Apply);
     }
 
     /// Appends a change of the world.

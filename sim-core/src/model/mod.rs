@@ -1,7 +1,7 @@
 //! The simulated world: what a call means, from its start to its one outcome.
 //!
 //! - `spec`: what a run is made of; `fact`: what happened;
-//! - `clients`, `calls`, `network`, `services`, `changes`, `lifecycle`: the parts. They never call each other:
+//! - `clients`, `calls`, `network`, `services`, `changes`, `lifecycle`, `control`: the parts. They never call each other:
 //!   each puts hand-offs on a work list (`handoff`), which `world` drains within the event;
 //! - `call`, `attempt`: the records that the parts share, as data; `directory`: who belongs to each
 //!   service, which parts read and only changes alter.
@@ -14,6 +14,7 @@ mod calls;
 mod changes;
 mod clients;
 mod common;
+mod control;
 mod cx;
 mod directory;
 mod effects;

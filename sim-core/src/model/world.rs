@@ -5,6 +5,7 @@ use super::call::Then;
 use super::calls::{CallEvent, Calls};
 use super::changes::{ChangeEvent, Changes};
 use super::clients::{ClientEvent, Clients};
+use super::control::{Control, ControlEvent};
 use super::cx::Cx;
 use super::directory::{News, Turn};
 use super::event::{Due, PartEvent};
@@ -44,6 +45,7 @@ impl<'s, O: Observer> World<'s, O> {
                 network: Network::new(spec, keys),
                 changes: Changes::new(spec, keys),
                 lifecycle: Lifecycle::new(spec, keys),
+                control: Control::new(spec, keys),
             },
             cx: Cx::new(spec, keys, observer),
             draining: false,
@@ -65,6 +67,7 @@ impl<'s, O: Observer> World<'s, O> {
     pub fn begin(&mut self) {
         self.parts.changes.begin(&mut self.cx);
         self.parts.clients.begin(&mut self.cx);
+        self.parts.control.begin(&mut self.cx);
     }
 
     /// From now on it is a run of another model, which was the same so far: what comes from outside comes
@@ -165,6 +168,7 @@ struct Parts {
     network: Network,
     changes: Changes,
     lifecycle: Lifecycle,
+    control: Control,
 }
 
 /// Numbers of kinds of events are used once, and the list has room for all.
@@ -176,6 +180,7 @@ const _: () = {
     take(&mut used, NetworkEvent::KINDS);
     take(&mut used, ChangeEvent::KINDS);
     take(&mut used, LifeEvent::KINDS);
+    take(&mut used, ControlEvent::KINDS);
 };
 
 const fn take(used: &mut [bool; Due::KINDS as usize], kinds: &[u8]) {
@@ -205,6 +210,8 @@ impl Parts {
             self.changes.handle(cx, event);
         } else if let Some(event) = LifeEvent::of(due) {
             self.lifecycle.handle(cx, event);
+        } else if let Some(event) = ControlEvent::of(due) {
+            self.control.handle(cx, event);
         } else {
             unreachable!("what comes due was scheduled by a part");
         }
@@ -261,6 +268,7 @@ impl Parts {
             Handoff::AbandonCall(call) => {
                 self.calls.abandon(cx, call, AbandonReason::NotNeeded);
             }
+            Handoff::Sign(sign) => self.control.on_sign(cx, sign),
             Handoff::Apply => {
                 if let Some(change) = cx.work.pop_change() {
                     self.apply(cx, &change);
@@ -275,6 +283,7 @@ impl Parts {
         note_in_directory(cx, change);
         self.changes.apply(cx, change);
         self.lifecycle.apply(cx, change);
+        self.control.apply(cx, change);
         self.clients.apply(cx, change);
         self.network.apply(cx, change);
         self.services.apply(cx, change);

@@ -32,6 +32,9 @@ pub struct ServiceReport {
     /// Instances that are not among them \[count\].
     #[serde(default, skip_serializing_if = "is_none_left_out")]
     pub instances_left_out: u32,
+    /// What its callers left out, if they may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ejection: Option<EjectionReport>,
     /// Waiting room.
     pub queue: QueueReport,
     /// Thread time, and how much of it was in vain.
@@ -91,6 +94,48 @@ pub struct InstanceReport {
     pub mean_queue: Finite,
     /// Mean number waiting or at work.
     pub in_system: Finite,
+}
+
+/// Outlier ejection of a service, in the whole run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EjectionReport {
+    /// Callers that judge, each by itself \[count\].
+    pub judges: u64,
+    /// Instances that each of them may leave out at once \[count\].
+    pub most: u32,
+    /// The instances that were judged bad, those left out for longest first.
+    pub instances: Vec<EjectedReport>,
+    /// Instances that are not among them \[count\].
+    #[serde(default, skip_serializing_if = "is_none_left_out")]
+    pub instances_left_out: u32,
+}
+
+/// What ejection did to an instance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EjectedReport {
+    /// `payments/3`.
+    pub name: String,
+    /// Times that a caller left it out \[count\].
+    pub ejected_total: u64,
+    /// By what: `consecutive`, `success_rate`, `failure_share`, `quiet_period`, or another `trial`.
+    pub reasons: Vec<CountReport>,
+    /// Times that a caller would have left it out, had not too many been out \[count\].
+    pub stopped_total: u64,
+    /// Attempts that were sent to try it \[count\].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub trials_total: u64,
+    /// When it was first left out \[ns\].
+    pub first_ns: Option<u64>,
+    /// The longest time that a caller left it out \[ns\].
+    pub longest_ns: u64,
+    /// Mean share of the callers that left it out, over the run.
+    pub out_share: Finite,
+    /// Callers that left it out at once, at most \[count\].
+    pub most_callers: u64,
+    /// Its share of the attempts at the service, in `[warmup, duration)`.
+    pub attempts_share: Finite,
+    /// The mean share of the others.
+    pub others_share: Finite,
 }
 
 /// Thread time.

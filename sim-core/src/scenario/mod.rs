@@ -46,7 +46,10 @@ pub use loaded::{Loaded, Scenario, Source, SweepSection};
 pub use places::{Places, Position};
 pub use policies::{breaker_preset, holds_only_policies, load_policies};
 pub use policy::{Policy, PolicyLayer};
-pub use preset::{LayerPresets, Preset, Row, budget_presets, layer_presets, pipeline_presets};
+pub use preset::{
+    LayerPresets, Preset, Row, SectionPresets, budget_presets, layer_presets, pipeline_presets,
+    section_presets,
+};
 pub use reference::reference;
 pub use schema::json_schema;
 pub use text_kind::{TextKind, text_kind};

@@ -7,6 +7,7 @@
 mod about;
 mod breakers;
 mod dynamics;
+mod ejection;
 mod episode;
 mod fairness;
 mod finding;
@@ -29,6 +30,8 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(dynamics::metastable_failure(view, recoveries));
     found.extend(dynamics::collapse(view));
     found.extend(dynamics::relapse(view, recoveries));
+    found.extend(ejection::all_ejected(view));
+    found.extend(ejection::black_hole(view));
     found.extend(retries::retry_storm(view));
     found.extend(stops::pool_deadlock(view));
     found.extend(dynamics::cascading_timeouts(view));
@@ -36,6 +39,7 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(breakers::flapping(view));
     found.extend(breakers::wedged(view));
     found.extend(stops::stops_while_idle(view));
+    found.extend(ejection::ejection_without_effect(view));
     found.extend(load::overload_without_shedding(view));
     found.extend(load::standing_queue(view));
     found.extend(load::wasted_work(view));

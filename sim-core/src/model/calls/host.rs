@@ -10,7 +10,7 @@ use crate::model::attempt::{AttemptFlag, AttemptIx, NewAttempt, Stage};
 use crate::model::call::{CallFlag, CallIx, NewCall, Reply, Then};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
-use crate::model::handoff::Handoff;
+use crate::model::handoff::{Handoff, Sign, SignKind};
 use crate::model::spec::{ModelSpec, RouteSpec, Watch};
 use crate::policy::pipeline::{
     AbandonReason, Alarm, AlarmKind, Choice, FallbackCall, FrameIx, Host, Inside, Note, Owner,
@@ -114,7 +114,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         let deadline = calls.deadlines.of(request.call).min(request.deadline);
         let call = &mut calls[request.call];
         call.attempts += 1;
-        let number = call.attempts;
+        let (number, process) = (call.attempts, call.process);
         let route = &self.callers.sites[call.site];
         if route.counts_outstanding {
             self.callers.balancers[route.balancer(call.process)].on_sent(request.instance);
@@ -140,6 +140,14 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             if route.watch != Watch::No {
                 let keyed = route.watch == Watch::Keys;
                 attempts.effects.sent(request.call, ix, number == 1, keyed);
+            }
+            if route.judged.sent {
+                // Nobody else is to take it for one that may be tried.
+                work.push_first(Handoff::Sign(Sign {
+                    view: route.judged.readers.view_of(process),
+                    slot: request.instance,
+                    kind: SignKind::Sent,
+                }));
             }
         }
         let fact = Fact::AttemptSent {
@@ -471,6 +479,7 @@ impl<O: Observer> CallHost<'_, '_, O> {
             calls,
             attempts,
             directory,
+            work,
             observer,
             ..
         } = &mut *self.cx;
@@ -495,6 +504,13 @@ impl<O: Observer> CallHost<'_, '_, O> {
             ending,
         };
         observer.on_fact(*now, &fact);
+        if route.judged.ends {
+            work.push_first(Handoff::Sign(Sign {
+                view: route.judged.readers.view_of(call.process),
+                slot: attempt.instance.0 - route.first_instance,
+                kind: SignKind::Ended(ending.outcome()),
+            }));
+        }
         (outer, call_ix)
     }
 

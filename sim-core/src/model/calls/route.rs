@@ -39,7 +39,19 @@ pub(super) struct Route {
     pub(super) watch: Watch,
     /// Whether its attempts are watched, or go another way than over the network.
     pub(super) is_special: bool,
+    pub(super) judged: Judged,
     pub(super) draws: SiteKey,
+}
+
+/// Whether somebody judges the called instances by what comes back, and who.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judged {
+    /// Whether it is to be told how attempts end.
+    pub(super) ends: bool,
+    /// Whether it is to be told that one is sent, since that may be a trial.
+    pub(super) sent: bool,
+    /// The views in which verdicts act: they say whose they are.
+    pub(super) readers: Readers,
 }
 
 impl Route {
@@ -120,6 +132,11 @@ mod tests {
             other_instance: false,
             watch: Watch::No,
             is_special: false,
+            judged: Judged {
+                ends: false,
+                sent: false,
+                readers: crate::model::directory::ViewPlan::new(&shop(1, 0)).nobody(),
+            },
             draws: SiteKey(1),
         }
     }

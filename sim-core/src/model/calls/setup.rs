@@ -1,7 +1,7 @@
 //! The calls part at the start of a run: layers, their states, balancers.
 
 use super::caller_state::CallerState;
-use super::route::Route;
+use super::route::{Judged, Route};
 use crate::id::{BudgetId, IdMap, LayerId, PipelineId, ServiceId};
 use crate::model::directory::ViewPlan;
 use crate::model::spec::Watch;
@@ -63,6 +63,7 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         RouteSpec::Inline => Watch::No,
         RouteSpec::Balanced | RouteSpec::Fixed { .. } | RouteSpec::Own => spec.watch(site.target),
     };
+    let judged = judged(spec, site, pipeline, views);
     Route {
         how: site.route,
         readers,
@@ -75,8 +76,35 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         first_process,
         other_instance: ever_other_instance(spec, pipeline),
         watch,
-        is_special: watch != Watch::No || site.route == RouteSpec::Inline,
+        is_special: watch != Watch::No || site.route == RouteSpec::Inline || judged.sent,
+        judged,
         draws: balancing.draws,
+    }
+}
+
+/// Who judges the called instances by what comes back; of calls that see what traffic sees.
+fn judged(
+    spec: &ModelSpec,
+    site: &SiteSpec,
+    pipeline: &PipelineSpec,
+    views: &ViewPlan,
+) -> Judged {
+    let ejection = spec.services[pipeline.target].ejection.as_ref();
+    match ejection.filter(|_| site.route.meets_admission()) {
+        None => Judged {
+            ends: false,
+            sent: false,
+            readers: views.nobody(),
+        },
+        Some(ejection) => Judged {
+            ends: true,
+            sent: ejection.config.has_trials(),
+            readers: if ejection.shared {
+                ViewPlan::as_one(spec, pipeline.target)
+            } else {
+                views.readers(spec, pipeline.target, pipeline.callers)
+            },
+        },
     }
 }
 

@@ -106,6 +106,17 @@ impl ViewPlan {
         )
     }
 
+    /// Where all callers of a service look who judge it as one.
+    pub(crate) fn as_one(spec: &ModelSpec, service: ServiceId) -> Readers {
+        Readers {
+            first: Self::shared(service),
+            per_process: 0,
+            first_process: ProcessId(0),
+            first_instance: spec.services[service].first_instance.0,
+            ask_anew: false,
+        }
+    }
+
     /// Where those look who have no choice: nobody is there.
     pub(crate) const fn nobody(&self) -> Readers {
         Readers {
@@ -156,7 +167,7 @@ impl ViewPlan {
     }
 
     /// The service of each view, in the order of the views.
-    pub(super) fn services(&self) -> impl Iterator<Item = ServiceId> + use<> {
+    pub(crate) fn services(&self) -> impl Iterator<Item = ServiceId> + use<> {
         let mut all: Vec<ServiceId> = (0..self.services).map(ServiceId).collect();
         all.resize(self.views as usize, ServiceId(0));
         for (service, own) in self.own.iter_enumerated() {

@@ -18,6 +18,7 @@ use crate::model::names::{
 };
 use crate::model::spec::ModelSpec;
 use crate::policy::Outcome;
+use crate::policy::eject::{EjectBack, EjectWhy};
 use crate::time::{SimDuration, SimTime};
 use serde_json::Value;
 use std::fmt::Write;
@@ -84,6 +85,13 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// Nothing if it never comes.
+    pub(super) fn unless_never(&mut self, key: &str, at: SimTime) {
+        if at < SimTime::NEVER {
+            at.put(key, self);
+        }
+    }
+
     /// Nothing if it is not so.
     pub(super) fn if_so(&mut self, key: &str, flag: bool) {
         if flag {
@@ -126,6 +134,8 @@ values! {
     Mark: (mark, _, key) => key, mark.name();
     StopWhy: (why, _, key) => key, why.name();
     Then: (then, _, key) => key, then.name();
+    EjectWhy: (why, _, key) => key, why.name();
+    EjectBack: (by, _, key) => key, by.name();
     BudgetId: (id, spec, key) => key, spec.budgets[id].name.as_str();
     FaultId: (id, spec, key) => key, spec.faults[id].name.as_str();
     InstanceId: (id, spec, key) => key, instance_name(spec, id);

@@ -19,6 +19,8 @@ mod members;
 #[macro_use]
 mod operations;
 mod values;
+#[macro_use]
+mod verdicts;
 mod words;
 
 pub use values::{
@@ -32,11 +34,12 @@ use crate::id::{
 };
 use crate::observe::Digest;
 use crate::policy::Outcome;
+use crate::policy::eject::{EjectBack, EjectWhy};
 use crate::time::{SimDuration, SimTime};
 use line::{Line, Written};
 use words::{are_distinct, change, drop_code, head, labels, mix, pair, rotation, stopping, word};
 
-about_calls! { [about_layers about_operations about_members facts] }
+about_calls! { [about_layers about_operations about_members about_verdicts facts] }
 
 /// Reads facts as they happen. Never draws, never schedules.
 pub trait Observer {

@@ -19,6 +19,7 @@ use crate::id::{
 };
 use crate::observe::Digest;
 use crate::policy::Outcome;
+use crate::policy::eject::{EjectBack, EjectWhy};
 use crate::time::{SimDuration, SimTime};
 
 /// A field as a number.
@@ -143,6 +144,8 @@ numbers! {
     SimDuration: span => span.as_ns(),
     Outcome: outcome => outcome as u64,
     KeyAnswer: answer => answer as u64,
+    EjectWhy: why => why as u64,
+    EjectBack: by => by as u64,
     RetryStop: reason => stop_code(reason),
     Ending: ending => ending.to_bits(),
     AdmissionId: id => u64::from(id.0),

@@ -19,6 +19,7 @@ impl Recorder {
         for outages in &mut self.outages {
             outages.pass(measured_end);
         }
+        self.ejections.close(measured_end);
         let conservation = conservation(&self, live);
         debug_assert!(
             conservation.iter().all(super::Conservation::holds),
@@ -66,6 +67,8 @@ impl Recorder {
             breaker_changes_left_out: self.breaker_changes_left_out,
             events: self.events,
             outages: self.outages,
+            ejections: self.ejections,
+            failing: self.failing,
             ages: self.ages,
             layer_waits: self.layer_waits,
             full_episodes: self

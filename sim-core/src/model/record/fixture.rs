@@ -9,10 +9,10 @@ use crate::id::{
 use crate::kernel::Limits;
 use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::spec::{
-    AbandonedWork, Caller, CallerGroup, ClientCall, ClientSpec, EdgeSpec, Execution, FaultKind,
-    FaultSpec, Groups, LabelFilter, LayerSpec, ModelSpec, NetworkSpec, OperationSpec, PipelineSpec,
+    AbandonedWork, Caller, CallerGroup, ClientCall, ClientSpec, EdgeSpec, EjectionSpec, Execution,
+    FaultKind, FaultSpec, Groups, LabelFilter, LayerSpec, ModelSpec, NetworkSpec, OperationSpec, PipelineSpec,
     QueueSpec, RouteSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject, Topology,
-    TrafficSpec, UsersSpec, WindowSpec, WorkFault,
+    SweepPhase, TrafficSpec, UsersSpec, WindowSpec, WorkFault,
 };
 use crate::policy::{BalanceConfig, Layer, OnExpiry, Outcome, TimeoutConfig};
 use crate::queueing::Discipline;
@@ -72,6 +72,38 @@ fn service(name: &str, instances: u32, first: u32) -> ServiceSpec {
         retry_after: None,
         lifecycle: None,
         membership: crate::model::spec::MembershipSpec::default(),
+        ejection: None,
+    }
+}
+
+/// Five failures in a row, for 30 s.
+pub(crate) fn ejection() -> EjectionSpec {
+    use crate::policy::eject::{
+        Consecutive, EjectGrowth, EjectJitter, EjectTime, EjectionConfig, EjectionRule, MaxEjected,
+        Outliers, Returns,
+    };
+    EjectionSpec {
+        config: EjectionConfig {
+            rule: EjectionRule::Outliers(Outliers {
+                consecutive: vec![Consecutive {
+                    failures: 5,
+                    on: crate::policy::OutcomeSet::failures(),
+                }],
+                success_rate: None,
+                failure_share: None,
+                sweep: None,
+                time: EjectTime {
+                    base: SimDuration::from_secs(30),
+                    growth: EjectGrowth::Linear,
+                    max: SimDuration::MAX,
+                    jitter: EjectJitter::Span(SimDuration::ZERO),
+                },
+                returns: Returns::Exact,
+            }),
+            most: MaxEjected::UNLIMITED,
+        },
+        shared: false,
+        phase: SweepPhase::Random,
     }
 }
 

@@ -8,7 +8,9 @@ mod another;
 mod calls;
 mod conservation;
 mod counts;
+mod ejections;
 mod episodes;
+mod failing;
 mod finish;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -31,6 +33,8 @@ pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of, edges_to, oper
 pub use counts::{
     BudgetCounts, ByOutcome, Counts, EdgeCounts, LayerCounts, OperationCounts, count_in,
 };
+pub use ejections::{EjectionCounts, EjectionVerdict, Ejections, VerdictKind};
+pub use failing::{Failing, FailingEpisode};
 pub use outages::Outages;
 pub use points::{EdgePoint, LatencyPair, LayerPoint, Percentiles, Series, ServicePoint};
 pub use recorder::{MAX_BREAKER_CHANGES, Recorder};

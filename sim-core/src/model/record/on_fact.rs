@@ -1,10 +1,13 @@
 //! What each kind of fact changes in the record.
 
+use super::calls::operations_of;
 use super::counts::EdgeCounts;
+use super::ejections::{EjectionVerdict, VerdictKind};
 use super::recorder::{MAX_BREAKER_CHANGES, Recorder};
 use super::run::{BreakerChange, WorldEvent};
 use crate::id::{
-    BudgetId, EdgeId, FaultId, InstanceId, LayerId, OperationId, SiteId, SparseRow, WindowId,
+    BudgetId, EdgeId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId, SparseRow,
+    WindowId,
 };
 use crate::model::call::Labels;
 use crate::model::fact::{AttemptNo, DropReason, Ending, Fact, Observer};
@@ -230,6 +233,30 @@ impl Observer for Recorder {
                 self.happened(now, WorldEvent::InstanceDown(instance));
             }
             Fact::InstanceUp { instance } => self.happened(now, WorldEvent::InstanceUp(instance)),
+            Fact::InstanceEjected {
+                instance,
+                process,
+                why,
+                until,
+                left,
+                ..
+            } => self.judged(now, (instance, process), VerdictKind::Out { why, until, left }),
+            Fact::EjectionStopped {
+                instance,
+                process,
+                why,
+            } => self.judged(now, (instance, process), VerdictKind::Stopped { why }),
+            Fact::InstanceReturned {
+                instance,
+                process,
+                by,
+                after,
+            } => self.judged(now, (instance, process), VerdictKind::Back { by, after }),
+            Fact::InstanceOnTrial { instance, sent, .. } => {
+                if sent && now < self.kept_until {
+                    self.ejections.tried(instance);
+                }
+            }
             Fact::RotationChanged {
                 instance,
                 in_rotation,
@@ -337,6 +364,7 @@ impl Recorder {
     fn rejected(&mut self, now: SimTime, operation: OperationId, at: InstanceId, how: Outcome) {
         self.counts.operations[operation].rejected[how as usize] += 1;
         self.leave(now, at, false);
+        self.failed(now, at);
         if how == Outcome::RejectedQueueFull && now < self.kept_until {
             let service = self.spec.instances[at];
             self.episodes[service].turned_away(service, now);
@@ -369,6 +397,25 @@ impl Recorder {
         counts.finished[outcome as usize] += 1;
         counts.held_ns = counts.held_ns.saturating_add(held.as_ns());
         self.leave(now, instance, true);
+        if !outcome.is_useful() {
+            self.failed(now, instance);
+        }
+    }
+
+    /// An instance answered with a failure.
+    #[inline]
+    fn failed(&mut self, now: SimTime, instance: InstanceId) {
+        if !self.failing.is_empty() && now < self.kept_until {
+            self.note_failure(now, instance);
+        }
+    }
+
+    #[cold]
+    fn note_failure(&mut self, now: SimTime, instance: InstanceId) {
+        let operations = operations_of(&self.spec, self.spec.instances[instance]);
+        let of_service = operations.map(|id| self.counts.operations[id].arrived).sum();
+        let arrived = (self.levels[instance].arrived, of_service);
+        self.failing.failed(now, instance, arrived);
     }
 
     fn dropped(
@@ -466,6 +513,23 @@ impl Recorder {
             self.breaker_changes.push(change);
         } else {
             self.breaker_changes_left_out += 1;
+        }
+    }
+
+    #[cold]
+    fn judged(
+        &mut self,
+        at: SimTime,
+        (instance, process): (InstanceId, Option<ProcessId>),
+        kind: VerdictKind,
+    ) {
+        if at < self.kept_until {
+            self.ejections.judged(EjectionVerdict {
+                at,
+                instance,
+                process,
+                kind,
+            });
         }
     }
 

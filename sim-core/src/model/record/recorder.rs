@@ -6,7 +6,9 @@
 
 use super::calls::{EdgeCalls, EdgeUse, Seconds, uses};
 use super::counts::Counts;
+use super::ejections::Ejections;
 use super::episodes::Episodes;
+use super::failing::Failing;
 use super::level::Level;
 use super::outages::Outages;
 use super::points::Series;
@@ -75,6 +77,8 @@ pub struct Recorder {
     /// How long passes had waited that were let in, by layer.
     pub(super) layer_waits: IdMap<LayerId, Option<Box<Histogram>>>,
     pub(super) episodes: IdMap<ServiceId, Episodes>,
+    pub(super) ejections: Ejections,
+    pub(super) failing: Failing,
 }
 
 impl Recorder {
@@ -129,6 +133,8 @@ impl Recorder {
             layer_waits: spec.layers.iter().map(|_| None).collect(),
             outages: spec.faults.iter().map(|_| Outages::default()).collect(),
             episodes: spec.services.iter().map(|_| Episodes::default()).collect(),
+            ejections: Ejections::new(spec),
+            failing: Failing::new(spec),
         };
         recorder.catch_up(SimTime::ZERO);
         recorder

@@ -2,6 +2,8 @@
 
 use super::calls::{Calls, Causes, StartSecond};
 use super::counts::Counts;
+use super::ejections::Ejections;
+use super::failing::Failing;
 use super::outages::Outages;
 use super::points::Series;
 use super::snapshots::Snapshots;
@@ -272,6 +274,10 @@ pub struct RunRecord {
     pub events: Vec<(SimTime, WorldEvent)>,
     /// By fault: what it did, if it is random.
     pub outages: IdMap<FaultId, Outages>,
+    /// Who was left out by whom.
+    pub ejections: Ejections,
+    /// When instances failed whose callers compare loads.
+    pub failing: Failing,
     /// By layer: ages of kept answers that a fallback gave in `[warmup, duration)`, if it gave any.
     pub ages: IdMap<LayerId, Option<Box<Histogram>>>,
     /// By layer: how long passes had waited that it let in in `[warmup, duration)`, if it let any wait.

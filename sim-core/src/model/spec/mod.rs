@@ -7,6 +7,7 @@
 
 mod call;
 mod client;
+mod ejection;
 mod fault;
 mod life;
 mod measure;
@@ -22,6 +23,7 @@ pub use call::{
     NetworkSpec, PipelineSpec, RouteSpec, Scope, SiteSpec,
 };
 pub use client::{ClientCall, ClientSpec, TrafficSpec, UsersSpec};
+pub use ejection::{EjectionSpec, SweepPhase};
 pub use fault::{
     CallersSee, ClientFault, CrashFault, EdgeFault, EdgeTarget, ErrorsFail, ErrorsFault, FaultKind,
     FaultSpec, LifeFault, RandomTimes, ServiceTarget, WorkFault,

@@ -1,5 +1,6 @@
 //! Services: instances, threads, queues, and what they do under load.
 
+use super::EjectionSpec;
 use super::{LifecycleSpec, MembershipSpec};
 use crate::id::{AdmissionId, InstanceId, ProcessId, ServiceId};
 use crate::policy::{BalanceConfig, Layer, OutcomeSet, RetryHint};
@@ -45,6 +46,8 @@ pub struct ServiceSpec {
     pub lifecycle: Option<LifecycleSpec>,
     /// How its callers hear who is in rotation.
     pub membership: MembershipSpec,
+    /// Which of its instances callers leave out, by what came back from them.
+    pub ejection: Option<EjectionSpec>,
 }
 
 /// A wish that goes with some answers of a service: not to be called again for a while, or not for

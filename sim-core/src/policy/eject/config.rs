@@ -13,6 +13,16 @@ pub struct EjectionConfig {
     pub most: MaxEjected,
 }
 
+impl EjectionConfig {
+    /// Whether an instance comes back by an attempt that tries it, so that it matters when one is sent.
+    pub fn has_trials(&self) -> bool {
+        match &self.rule {
+            EjectionRule::Outliers(rules) => rules.returns == Returns::OneTrial,
+            EjectionRule::Quiet(_) => true,
+        }
+    }
+}
+
 /// By what an instance is judged.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EjectionRule {

@@ -1,6 +1,7 @@
 //! From a run and its judgement to the report: names instead of numbers, ratios instead of pairs.
 
 mod comparison;
+mod ejection;
 mod judgement;
 mod policy;
 mod rates;

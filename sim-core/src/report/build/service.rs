@@ -1,5 +1,6 @@
 //! Services and their operations.
 
+use super::ejection;
 use super::rates::{measured_s, per_second, share};
 use super::traffic::latency;
 use crate::id::{InstanceId, OperationId, ServiceId};
@@ -48,6 +49,7 @@ fn service(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> ServiceReport
         in_system: in_system(spec, record, id),
         instance_loads,
         instances_left_out: left_out,
+        ejection: ejection::ejection(spec, record, id),
         queue: queue(spec, record, id, &all),
         work: work(&all),
         admission: admission(spec, record, id),

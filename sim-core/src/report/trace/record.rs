@@ -532,7 +532,11 @@ impl Observer for Tracer<'_> {
             | Fact::InstanceStops { .. }
             | Fact::InstanceStopped { .. }
             | Fact::InstanceStarts { .. }
-            | Fact::InstanceEnded { .. } => {}
+            | Fact::InstanceEnded { .. }
+            | Fact::InstanceEjected { .. }
+            | Fact::EjectionStopped { .. }
+            | Fact::InstanceOnTrial { .. }
+            | Fact::InstanceReturned { .. } => {}
         }
     }
 }

@@ -22,6 +22,8 @@ use std::collections::BTreeMap;
 pub(in crate::scenario) struct Places {
     pub(in crate::scenario) clients: Vec<Span>,
     pub(in crate::scenario) services: Vec<Span>,
+    /// By service: its ejection.
+    pub(in crate::scenario) ejections: Vec<Span>,
     pub(in crate::scenario) operations: Vec<Span>,
     pub(in crate::scenario) sites: Vec<Span>,
     /// By pipeline and number of the layer.

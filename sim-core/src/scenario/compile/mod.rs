@@ -10,6 +10,7 @@ mod client;
 mod combine;
 mod compiler;
 mod dotnet;
+mod ejection;
 mod exception;
 mod expect;
 mod fallback_call;

@@ -35,6 +35,8 @@ impl Compiler<'_> {
             self.add_instances(&spec);
             self.spec.services.push(spec);
             self.places.services.push(item.span);
+            let ejection = item.item.as_ref().and_then(|it| it.ejection.as_ref());
+            self.places.ejections.push(ejection.map_or(item.span, |at| at.span));
         }
         self.check_processes();
         self.operations();
@@ -69,6 +71,7 @@ impl Compiler<'_> {
         };
         self.check_queue(item, service);
         let contention = self.contention(&service.contention);
+        let ejection = self.ejection(service.ejection.as_ref());
         ServiceSpec {
             name: item.name.clone(),
             instances: service.instances.get(),
@@ -83,6 +86,11 @@ impl Compiler<'_> {
             abandoned_work: abandoned_work(service.abandoned_work),
             balance: service.balance.config(&mut self.found).0,
             retry_after: service.retry_after.as_ref().map(retry_after),
+            membership: MembershipSpec {
+                each_for_itself: ejection.as_ref().is_some_and(|it| !it.shared),
+                ..MembershipSpec::default()
+            },
+            ejection,
             ..stand_in(&item.name, first_instance, first_process)
         }
     }
@@ -208,6 +216,7 @@ fn stand_in(name: &str, first_instance: InstanceId, first_process: ProcessId) ->
         retry_after: None,
         lifecycle: None,
         membership: MembershipSpec::default(),
+        ejection: None,
     }
 }
 

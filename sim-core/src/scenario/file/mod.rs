@@ -6,6 +6,7 @@
 
 pub(super) mod client;
 pub(super) mod distribution;
+pub(super) mod ejection;
 pub(super) mod expect;
 pub(super) mod fault;
 pub(super) mod queue;

@@ -1,5 +1,6 @@
 //! `services`: instances, threads, queues, operations.
 
+use super::ejection::EjectionFile;
 use super::queue::QueueFile;
 use super::step::StepFile;
 use crate::scenario::layer::{AdmissionFile, BalanceFile, OutcomesFile};
@@ -41,6 +42,9 @@ file_map! {
         /// What it tells callers that it turns away: not to come back for a while (HTTP's
         /// `Retry-After`, gRPC's pushback). A caller minds it if its retry says so.
         retry_after: RetryAfterHintFile, optional;
+        /// Outlier ejection: which of its instances callers leave out, by what came back from them; none,
+        /// if absent.
+        ejection: At<EjectionFile>, optional;
         /// What it can do.
         operations: At<Named<OperationFile>>, required;
     }

@@ -5,6 +5,7 @@
 
 mod breaker;
 mod breaker_settings;
+mod ejection;
 mod fallback;
 mod guards;
 mod hedge;
@@ -34,6 +35,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     lint.retries();
     lint.breakers();
     lint.guards();
+    lint.ejections();
     lint.fallbacks();
     lint.rate_limits();
     lint.hedges();

@@ -2,9 +2,10 @@
 
 use super::budget::apply_budget;
 use super::cuts::{cut_minimum, cut_tries, cuts_own_minimum};
-use super::fill::{entry_of, named, value_of};
+use super::fill::{apply_plainly, entry_of, named, value_of};
 use super::layers::kind_of;
 use super::pipeline::PIPELINES;
+use super::sections::each_section;
 use super::table::Row;
 use crate::scenario::tree::{Entry, Kind, Node};
 
@@ -19,6 +20,7 @@ pub(in crate::scenario) fn apply_presets(tree: &mut Node) {
         }
     }
     each_budget(tree, &mut apply_budget);
+    each_section(tree, &mut |section, presets| apply_plainly(section, presets));
     without_budgets(tree, apply_to_layers);
 }
 
@@ -59,6 +61,7 @@ fn apply_to_layers(tree: &mut Node) {
 pub(in crate::scenario) fn write_out(tree: &mut Node) {
     apply_presets(tree);
     each_budget(tree, &mut forget_like);
+    each_section(tree, &mut |section, _| forget_like(section));
     without_budgets(tree, |tree| {
         each_entry(tree, &mut |entry| {
             if kind_of(entry).is_some() {

@@ -1,0 +1,268 @@
+//! `ejection` of a service: what is written, and what it comes to.
+
+use super::Compiler;
+use crate::model::spec::{EjectionSpec, SweepPhase};
+use crate::policy::OutcomeSet;
+use crate::policy::eject::{
+    Consecutive, EjectGrowth, EjectJitter, EjectTime, EjectionConfig, EjectionRule, FailureShare,
+    MaxEjected, Outliers, QuietPeriod, Returns, Rounding, ShareAt, SuccessRate,
+};
+use crate::scenario::diagnostic::{Diagnostic, Span};
+use crate::scenario::file::ejection::{
+    EjectFile, EjectGrowthFile, EjectJitterFile, EjectionFile, EjectionScope, FailureShareFile,
+    QuietPeriodFile, ReturnsFile, RoundingFile, RunFile, SuccessRateFile, SweepPhaseFile,
+};
+use crate::scenario::layer::OutcomesFile;
+use crate::scenario::read::At;
+use crate::time::SimDuration;
+
+const SECOND: u64 = 1_000_000_000;
+
+/// What is wrong, where, and what to do about it.
+struct Mistake {
+    span: Span,
+    message: String,
+    hint: &'static str,
+}
+
+impl Compiler<'_> {
+    /// The ejection of a service, if it has one without mistakes.
+    pub(super) fn ejection(&mut self, at: Option<&At<EjectionFile>>) -> Option<EjectionSpec> {
+        let at = at?;
+        match spec(at) {
+            Ok(spec) => Some(spec),
+            Err(Mistake {
+                span,
+                message,
+                hint,
+            }) => {
+                self.found
+                    .push(Diagnostic::error("ejection", span, message).hint(hint));
+                None
+            }
+        }
+    }
+}
+
+fn spec(at: &At<EjectionFile>) -> Result<EjectionSpec, Mistake> {
+    let file = &at.value;
+    debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()));
+    let config = match &file.quiet_period {
+        Some(quiet) => EjectionConfig {
+            rule: EjectionRule::Quiet(quiet_period(at, quiet)?),
+            most: MaxEjected::UNLIMITED,
+        },
+        None => EjectionConfig {
+            rule: EjectionRule::Outliers(outliers(at)?),
+            most: most(at)?,
+        },
+    };
+    Ok(EjectionSpec {
+        config,
+        shared: file.scope == EjectionScope::Shared,
+        phase: match file.phase {
+            SweepPhaseFile(None) => SweepPhase::Random,
+            SweepPhaseFile(Some(at)) => SweepPhase::At(at),
+        },
+    })
+}
+
+fn mistake<T>(span: Span, message: String, hint: &'static str) -> Result<T, Mistake> {
+    Err(Mistake {
+        span,
+        message,
+        hint,
+    })
+}
+
+fn quiet_period(at: &At<EjectionFile>, quiet: &QuietPeriodFile) -> Result<QuietPeriod, Mistake> {
+    let file = &at.value;
+    let others = [
+        ("consecutive", !file.consecutive.0.is_empty()),
+        ("success_rate", file.success_rate.0.is_some()),
+        ("failure_share", file.failure_share.0.is_some()),
+        ("sweep", file.sweep.is_some()),
+        ("eject", file.eject.is_some()),
+        ("max_ejected", file.max_ejected.is_some()),
+    ];
+    if let Some((key, _)) = others.iter().find(|(_, written)| *written) {
+        let message = format!(
+            "`{}` has `quiet_period` and `{key}`, but `quiet_period` is a rule by itself: it says for \
+             how long an instance is left out and what brings it back",
+            at.path
+        );
+        return mistake(at.span, message, "leave out one of the two");
+    }
+    let length = quiet.r#for.value.as_ns();
+    if length == 0 || !length.is_multiple_of(SECOND) {
+        let message = format!(
+            "`{}` is {}, but nginx counts in whole seconds, at least one",
+            quiet.r#for.path, quiet.r#for.value
+        );
+        return mistake(quiet.r#for.span, message, "write a whole number of seconds, such as `10s`");
+    }
+    Ok(QuietPeriod {
+        failures: quiet.failures.get(),
+        seconds: u32::try_from(length / SECOND).unwrap_or(u32::MAX),
+        on: set(quiet.on),
+    })
+}
+
+fn outliers(at: &At<EjectionFile>) -> Result<Outliers, Mistake> {
+    let file = &at.value;
+    let runs = &file.consecutive.0;
+    if runs.len() > Outliers::RUNS {
+        let message = format!(
+            "`{}.consecutive` has {} counters, but an instance has {} at most",
+            at.path,
+            runs.len(),
+            Outliers::RUNS
+        );
+        return mistake(at.span, message, "put outcomes that count alike into one `on`");
+    }
+    let rates = file.success_rate.0.is_some() || file.failure_share.0.is_some();
+    if runs.is_empty() && !rates {
+        let message = format!("`{}` says nothing by which instances are judged", at.path);
+        let hint = "add `consecutive: { failures: 5 }`, `success_rate`, `failure_share` or \
+                    `quiet_period`, or a product by `like`";
+        return mistake(at.span, message, hint);
+    }
+    let Some(eject) = &file.eject else {
+        let message = format!(
+            "`{}` does not say for how long an instance is left out",
+            at.path
+        );
+        return mistake(at.span, message, "add `eject: { for: 30s }`");
+    };
+    check_sweep(at, eject, rates)?;
+    if eject.value.returns == ReturnsFile::OneTrial && runs.is_empty() {
+        let message = format!(
+            "`{}` returns by one trial, but without `consecutive` nothing says which results fail it",
+            eject.path
+        );
+        return mistake(eject.span, message, "add `consecutive`, or return `at_sweep`");
+    }
+    Ok(Outliers {
+        consecutive: runs.iter().map(run).collect(),
+        success_rate: file.success_rate.0.as_ref().map(success_rate),
+        failure_share: match &file.failure_share.0 {
+            Some(share) => Some(failure_share(at, share)?),
+            None => None,
+        },
+        sweep: file.sweep.as_ref().map(|sweep| sweep.value),
+        time: time(eject)?,
+        returns: match eject.value.returns {
+            ReturnsFile::AtSweep => Returns::AtSweep,
+            ReturnsFile::Exact => Returns::Exact,
+            ReturnsFile::ByCheck => Returns::ByCheck,
+            ReturnsFile::OneTrial => Returns::OneTrial,
+        },
+    })
+}
+
+/// Sweeps are there where something needs them, and take time.
+fn check_sweep(
+    at: &At<EjectionFile>,
+    eject: &At<EjectFile>,
+    rates: bool,
+) -> Result<(), Mistake> {
+    let needs = match eject.value.returns {
+        _ if rates => Some("`success_rate` and `failure_share` are judged"),
+        ReturnsFile::AtSweep => Some("instances return (`returns: at_sweep`)"),
+        ReturnsFile::Exact | ReturnsFile::ByCheck | ReturnsFile::OneTrial => None,
+    };
+    match (&at.value.sweep, needs) {
+        (None, Some(what)) => {
+            let message = format!("`{}` needs `sweep`, since {what} at sweeps", at.path);
+            mistake(at.span, message, "add `sweep: 10s`")
+        }
+        (Some(sweep), _) if sweep.value.is_zero() => {
+            let message = format!("`{}` is 0s, but time must pass between sweeps", sweep.path);
+            mistake(sweep.span, message, "write a duration such as `10s`")
+        }
+        (Some(_) | None, _) => Ok(()),
+    }
+}
+
+fn time(at: &At<EjectFile>) -> Result<EjectTime, Mistake> {
+    let file = &at.value;
+    let max = file.max.unwrap_or(SimDuration::MAX);
+    if max < file.r#for {
+        let message = format!(
+            "`{}` begins with {}, which is longer than its `max`, {max}",
+            at.path, file.r#for
+        );
+        return mistake(at.span, message, "raise `max`, or lower `for`");
+    }
+    Ok(EjectTime {
+        base: file.r#for,
+        growth: match file.growth {
+            EjectGrowthFile::None => EjectGrowth::None,
+            EjectGrowthFile::Linear => EjectGrowth::Linear,
+            EjectGrowthFile::Exponential => EjectGrowth::Exponential,
+        },
+        max,
+        jitter: match file.jitter {
+            EjectJitterFile::Span(span) => EjectJitter::Span(span),
+            EjectJitterFile::Share(share) => EjectJitter::Share(share),
+        },
+    })
+}
+
+fn most(at: &At<EjectionFile>) -> Result<MaxEjected, Mistake> {
+    let file = &at.value;
+    let rounding = match file.rounding {
+        RoundingFile::NotBeyond => Rounding::NotBeyond,
+        RoundingFile::MayExceed => Rounding::MayExceed,
+    };
+    match file.max_ejected {
+        Some(share) => Ok(MaxEjected::new(share, rounding)),
+        None => {
+            let message = format!(
+                "`{}` does not say how many instances may be left out at once",
+                at.path
+            );
+            mistake(at.span, message, "add `max_ejected: 50%`, or `100%` for no limit")
+        }
+    }
+}
+
+fn set(on: Option<OutcomesFile>) -> OutcomeSet {
+    on.map_or_else(OutcomeSet::failures, |on| on.0)
+}
+
+fn run(file: &RunFile) -> Consecutive {
+    Consecutive {
+        failures: file.failures.get(),
+        on: set(file.on),
+    }
+}
+
+fn success_rate(file: &SuccessRateFile) -> SuccessRate {
+    SuccessRate {
+        below_sd: file.below_sd.get(),
+        min_instances: file.min_instances.get(),
+        min_calls: file.min_calls.get(),
+        on: set(file.on),
+    }
+}
+
+fn failure_share(at: &At<EjectionFile>, file: &FailureShareFile) -> Result<FailureShare, Mistake> {
+    let share = match (file.at_least, file.above) {
+        (Some(share), None) => ShareAt::at_least(share),
+        (None, Some(share)) => ShareAt::above(share),
+        (Some(_), Some(_)) | (None, None) => {
+            let message = format!(
+                "`{}.failure_share` needs one of `at_least` and `above`",
+                at.path
+            );
+            return mistake(at.span, message, "write `at_least: 85%` (Envoy) or `above: 85%` (gRPC)");
+        }
+    };
+    Ok(FailureShare {
+        at: share,
+        min_instances: file.min_instances.get(),
+        min_calls: file.min_calls.get(),
+        on: set(file.on),
+    })
+}
