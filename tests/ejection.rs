@@ -110,15 +110,18 @@ const ENVOY: &str = "consecutive: 5, sweep: 10s, phase: 0s, eject: { for: 30s, m
 
 #[test]
 fn rule_55_one_of_three_is_a_third() {
-    let most = |percent: &str| verdicts(&one_bad(3, 1, &format!("{ENVOY}, max_ejected: {percent}")));
+    let most =
+        |percent: &str| verdicts(&one_bad(3, 1, &format!("{ENVOY}, max_ejected: {percent}")));
     let (third, more) = (most("33%"), most("34%"));
     assert_eq!(third.out.len(), 0);
     // Ten failures a second, five for each verdict.
     assert!((595..=600).contains(&third.stopped), "{}", third.stopped);
     assert_eq!(more.stopped, 0);
-    assert!(more.out.iter().all(|&(_, instance, why, _)| {
-        instance == 0 && why == EjectWhy::Consecutive
-    }));
+    assert!(
+        more.out
+            .iter()
+            .all(|&(_, instance, why, _)| { instance == 0 && why == EjectWhy::Consecutive })
+    );
 }
 
 #[test]
@@ -138,11 +141,20 @@ fn rule_55_thirty_sixty_ninety_seconds_up_to_a_sweep() {
 #[test]
 fn rule_55_each_caller_judges_by_what_it_saw() {
     let own = verdicts(&one_bad(3, 20, &format!("{ENVOY}, max_ejected: 34%")));
-    let first: Vec<f64> = own.out.iter().filter(|it| it.3 == 1).map(|it| it.0).collect();
+    let first: Vec<f64> = own
+        .out
+        .iter()
+        .filter(|it| it.3 == 1)
+        .map(|it| it.0)
+        .collect();
     assert_eq!(first.len(), 20, "each of the callers, once");
     // A caller meets the bad one every second or so: it takes some, and not the same for all.
     assert!(first[0] > 2.0 && first[19] - first[0] > 2.0, "{first:?}");
-    let together = verdicts(&one_bad(3, 20, &format!("{ENVOY}, max_ejected: 34%, scope: shared")));
+    let together = verdicts(&one_bad(
+        3,
+        20,
+        &format!("{ENVOY}, max_ejected: 34%, scope: shared"),
+    ));
     let times: Vec<u32> = together.out.iter().map(|it| it.0 as u32).collect();
     assert_eq!(times, [0, 40, 110, 210]);
     assert_eq!(together.sent_out, 0);
@@ -150,9 +162,17 @@ fn rule_55_each_caller_judges_by_what_it_saw() {
 
 #[test]
 fn rule_60_sweeps_have_a_phase_of_their_own() {
-    let text = one_bad(3, 20, &format!("{ENVOY}, max_ejected: 34%").replace(", phase: 0s", ""));
+    let text = one_bad(
+        3,
+        20,
+        &format!("{ENVOY}, max_ejected: 34%").replace(", phase: 0s", ""),
+    );
     let seen = verdicts(&text);
-    let mut phases: Vec<u32> = seen.back.iter().map(|it| (it.0 * 1e3) as u32 % 10_000).collect();
+    let mut phases: Vec<u32> = seen
+        .back
+        .iter()
+        .map(|it| (it.0 * 1e3) as u32 % 10_000)
+        .collect();
     phases.sort_unstable();
     phases.dedup();
     assert_eq!(phases.len(), 20);
@@ -173,7 +193,10 @@ fn rule_55_a_trial_goes_to_one_attempt_at_a_time() {
     let seen = verdicts(&one_bad(3, 1, linkerd));
     // 1, 2, 4, 8, 16, 32, 60, 60, ... s of 300.
     assert_eq!(seen.trials, 9);
-    assert_eq!(seen.out.iter().filter(|it| it.2 == EjectWhy::Trial).count(), 9);
+    assert_eq!(
+        seen.out.iter().filter(|it| it.2 == EjectWhy::Trial).count(),
+        9
+    );
     assert_eq!(seen.sent[0], 7 + 9);
     assert_eq!(seen.sent_out, 0);
     let nginx = "quiet_period: { failures: 1, for: 10s }";
@@ -198,7 +221,11 @@ fn rule_55_a_timeout_is_a_result_and_what_nobody_needs_is_none() {
             "calls: s.op, policy: [ { hedge: { delay: 5ms, other_instance: true } } ]",
         )
         .replace("errors: { share: 100% }", "slow: { factor: 1000 }");
-    assert_eq!(verdicts(&hedged).out.len(), 0, "losers of a hedge say nothing");
+    assert_eq!(
+        verdicts(&hedged).out.len(),
+        0,
+        "losers of a hedge say nothing"
+    );
 }
 
 #[test]
@@ -238,28 +265,48 @@ fn report(name: &str, seed: u64) -> Report {
 fn who_was_left_out_is_told() {
     let told = report("one-worse-host-ejected", 1);
     let ejection = told.services[0].ejection.as_ref().unwrap();
-    assert_eq!((ejection.judges, ejection.most, ejection.instances.len()), (1, 1, 1));
+    assert_eq!(
+        (ejection.judges, ejection.most, ejection.instances.len()),
+        (1, 1, 1)
+    );
     let bad = &ejection.instances[0];
-    assert_eq!((bad.name.as_str(), bad.ejected_total, bad.stopped_total), ("search/1", 5, 0));
+    assert_eq!(
+        (bad.name.as_str(), bad.ejected_total, bad.stopped_total),
+        ("search/1", 5, 0)
+    );
     assert!(bad.longest_ns >= 120_000_000_000, "{}", bad.longest_ns);
     assert!(bad.others_share.get() > 0.4, "{:?}", bad.others_share);
-    let line = told.timeline.iter().find(|line| line.text.contains("left out"));
+    let line = told
+        .timeline
+        .iter()
+        .find(|line| line.text.contains("left out"));
     let line = &line.expect("it is told").text;
     assert!(
-        line.contains("search/1 is left out for 30s (5 failures in a row): the 2 left take 50% each"),
+        line.contains(
+            "search/1 is left out for 30s (5 failures in a row): the 2 left take 50% each"
+        ),
         "{line}"
     );
     let stays = report("one-worse-host", 1);
-    let line = stays.timeline.iter().find(|line| line.text.contains("stays in"));
+    let line = stays
+        .timeline
+        .iter()
+        .find(|line| line.text.contains("stays in"));
     assert!(line.is_some(), "{:?}", stays.timeline);
 }
 
 #[test]
 fn what_is_bad_everywhere_leaves_nobody() {
-    let text = one_bad(3, 1, &format!("{ENVOY}, max_ejected: 100%")).replace("instances: 1, errors", "errors");
+    let text = one_bad(3, 1, &format!("{ENVOY}, max_ejected: 100%"))
+        .replace("instances: 1, errors", "errors");
     let loaded = from_text("all", &text, &[]);
-    let (told, ()) = play(&loaded, &Request::of(&loaded.scenario), (), &mut |_, _| true);
+    let (told, ()) = play(&loaded, &Request::of(&loaded.scenario), (), &mut |_, _| {
+        true
+    });
     let found = told.findings.iter().find(|it| it.code == "all-ejected");
     let text = &found.expect("nobody is left").text;
-    assert!(text.contains("all 3 instances") && text.contains("error.unavailable"), "{text}");
+    assert!(
+        text.contains("all 3 instances") && text.contains("error.unavailable"),
+        "{text}"
+    );
 }

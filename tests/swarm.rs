@@ -70,7 +70,10 @@ impl<'s> Books<'s> {
     fn leaves_out(&mut self, who: Option<ProcessId>, instance: InstanceId, why: EjectWhy) {
         let service = self.spec.instances[instance];
         if why == EjectWhy::Trial {
-            assert!(self.out.contains(&(who, instance)), "a trial of one that is in");
+            assert!(
+                self.out.contains(&(who, instance)),
+                "a trial of one that is in"
+            );
             self.on_trial.remove(&(who, instance));
             return;
         }
@@ -80,7 +83,11 @@ impl<'s> Books<'s> {
         let out = self.out.iter().filter(is_same).count() as u32;
         let of = &self.spec.services[service];
         let most = of.ejection.as_ref().unwrap().config.most;
-        assert!(most.allows(out, of.instances), "{out} of {} are out", of.instances);
+        assert!(
+            most.allows(out, of.instances),
+            "{out} of {} are out",
+            of.instances
+        );
         assert!(self.out.insert((who, instance)), "left out twice");
     }
 
@@ -93,7 +100,10 @@ impl<'s> Books<'s> {
         for who in [None, self.processes.get(&call).copied()] {
             let place = (who, instance);
             let is_out = self.out.contains(&place) && !self.on_trial.contains(&place);
-            assert!(!is_out, "an attempt of call {call} at one that was left out");
+            assert!(
+                !is_out,
+                "an attempt of call {call} at one that was left out"
+            );
         }
     }
 
@@ -168,7 +178,10 @@ impl Observer for Books<'_> {
             Fact::InstanceReturned {
                 instance, process, ..
             } => {
-                assert!(self.out.remove(&(process, instance)), "back, and was never out");
+                assert!(
+                    self.out.remove(&(process, instance)),
+                    "back, and was never out"
+                );
                 self.on_trial.remove(&(process, instance));
             }
             Fact::AttemptEnded { attempt, .. } => {

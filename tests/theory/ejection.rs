@@ -21,7 +21,11 @@ fn drawn(arrivals: f64, service_rate: f64) -> f64 {
     }
     let total: f64 = weights.iter().sum();
     let idle = (0..=OTHERS).map(|busy| f64::from(OTHERS - busy));
-    let drawn: f64 = weights.iter().zip(idle).map(|(w, idle)| w / (idle + 1.0)).sum();
+    let drawn: f64 = weights
+        .iter()
+        .zip(idle)
+        .map(|(w, idle)| w / (idle + 1.0))
+        .sum();
     drawn / total
 }
 
@@ -29,10 +33,14 @@ fn drawn(arrivals: f64, service_rate: f64) -> f64 {
 fn an_instance_that_fails_at_once_draws_more_the_busier_the_others_are() {
     for (rate, at_least) in [(80, 1.4), (160, 2.3), (200, 2.9)] {
         let expected = drawn(rate.into(), 20.0);
-        assert!(expected * f64::from(OTHERS + 1) > at_least, "{rate}: {expected}");
+        assert!(
+            expected * f64::from(OTHERS + 1) > at_least,
+            "{rate}: {expected}"
+        );
         let settings = "instances: 10, threads: 1, balance: least_requests";
         let s = service("s", settings, "work: { exponential: { mean: 50ms } }");
-        let faults = "faults:\n  bad: { at: 0s, service: s, instances: 1, errors: { share: 100% } }\n";
+        let faults =
+            "faults:\n  bad: { at: 0s, service: s, instances: 1, errors: { share: 100% } }\n";
         agree(
             "black hole",
             &(open(rate, PATIENT, &s) + faults),

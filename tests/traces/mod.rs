@@ -391,8 +391,15 @@ fn verdict_words(spec: &ModelSpec, fact: &Fact) -> String {
             format!("{} {how}", place(spec, instance))
         }
         Fact::InstanceReturned {
-            instance, by, after, ..
-        } => format!("{} returned by {} after {after}", place(spec, instance), by.name()),
+            instance,
+            by,
+            after,
+            ..
+        } => format!(
+            "{} returned by {} after {after}",
+            place(spec, instance),
+            by.name()
+        ),
         ref other => panic!("not of the world: {other:?}"),
     }
 }

@@ -25,7 +25,9 @@ struct Group {
 /// All lines about ejection.
 pub(super) fn ejection_lines(view: &RunView<'_>) -> Vec<Moment> {
     let services = view.spec().services.ids();
-    services.flat_map(|service| service_lines(view, service)).collect()
+    services
+        .flat_map(|service| service_lines(view, service))
+        .collect()
 }
 
 fn service_lines(view: &RunView<'_>, service: ServiceId) -> Vec<Moment> {
@@ -38,7 +40,10 @@ fn service_lines(view: &RunView<'_>, service: ServiceId) -> Vec<Moment> {
         gather(&mut groups, verdict);
     }
     let rest = groups.split_off(groups.len().min(ONE_BY_ONE));
-    let mut lines: Vec<Moment> = groups.iter().map(|group| line(view, service, group)).collect();
+    let mut lines: Vec<Moment> = groups
+        .iter()
+        .map(|group| line(view, service, group))
+        .collect();
     if let Some(last) = rest.last() {
         let verdicts: u64 = rest.iter().map(|group| group.callers).sum();
         lines.push(Moment {
@@ -64,7 +69,9 @@ fn gather(groups: &mut Vec<Group>, verdict: &EjectionVerdict) {
         } => return,
         VerdictKind::Out { until, .. } => (until, SimDuration::ZERO),
         // Told once.
-        VerdictKind::Stopped { .. } if groups.iter().any(|it| is_alike(&it.first, verdict)) => return,
+        VerdictKind::Stopped { .. } if groups.iter().any(|it| is_alike(&it.first, verdict)) => {
+            return;
+        }
         VerdictKind::Stopped { .. } => (SimTime::ZERO, SimDuration::ZERO),
         VerdictKind::Back { after, .. } => (SimTime::ZERO, after),
     };
@@ -108,7 +115,10 @@ fn line(view: &RunView<'_>, service: ServiceId, group: &Group) -> Moment {
                 until => format!(" for {}", span(until.since(group.first.at))),
             };
             let reason = why_text(view, service, why);
-            format!("{name} is left out{by}{until} ({reason}){}", shares(view, service, left))
+            format!(
+                "{name} is left out{by}{until} ({reason}){}",
+                shares(view, service, left)
+            )
         }
         VerdictKind::Stopped { why } => format!(
             "{name} is as bad ({}) and stays in: no more may be left out",
@@ -117,9 +127,17 @@ fn line(view: &RunView<'_>, service: ServiceId, group: &Group) -> Moment {
         VerdictKind::Back { by: what, .. } => {
             let with = match judges {
                 1 => String::new(),
-                judges => format!(" with {} of {} callers", count(group.callers), count(judges)),
+                judges => format!(
+                    " with {} of {} callers",
+                    count(group.callers),
+                    count(judges)
+                ),
             };
-            format!("{name} is back{with} {} after {}", back_text(what), span(group.longest))
+            format!(
+                "{name} is back{with} {} after {}",
+                back_text(what),
+                span(group.longest)
+            )
         }
     };
     Moment {
@@ -136,7 +154,11 @@ fn shares(view: &RunView<'_>, service: ServiceId, left: u32) -> String {
     match left {
         0 => ": nobody is left".to_owned(),
         1 => format!(": the one left takes all, instead of {}", each(all)),
-        left => format!(": the {left} left take {} each, instead of {}", each(left), each(all)),
+        left => format!(
+            ": the {left} left take {} each, instead of {}",
+            each(left),
+            each(all)
+        ),
     }
 }
 
@@ -169,4 +191,3 @@ const fn back_text(by: EjectBack) -> &'static str {
         EjectBack::Forgotten => "as nobody remembers,",
     }
 }
-

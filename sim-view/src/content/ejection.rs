@@ -20,7 +20,10 @@ pub(super) fn section(report: &Report) -> Section {
         "#others' mean",
     ]);
     let mut left_out = 0;
-    let all = report.services.iter().filter_map(|one| one.ejection.as_ref());
+    let all = report
+        .services
+        .iter()
+        .filter_map(|one| one.ejection.as_ref());
     for ejection in all {
         left_out += u64::from(ejection.instances_left_out);
         for one in &ejection.instances {
@@ -29,7 +32,10 @@ pub(super) fn section(report: &Report) -> Section {
     }
     let mut blocks = only(table.without_empty_columns());
     if left_out > 0 {
-        let text = format!("{} more are left out here.", format::plural(left_out, "instance", "instances"));
+        let text = format!(
+            "{} more are left out here.",
+            format::plural(left_out, "instance", "instances")
+        );
         blocks.push(Block::Text(Statement::new(&text, Tone::Quiet)));
     }
     Section {

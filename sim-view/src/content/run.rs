@@ -2,8 +2,8 @@
 
 use super::page::{Page, Section, filled, safe};
 use super::{
-    busiest, ejection, expectations, faults, findings, head, next, origin, policies, replications, services,
-    timeline, traffic, windows,
+    busiest, ejection, expectations, faults, findings, head, next, origin, policies, replications,
+    services, timeline, traffic, windows,
 };
 use sim_core::report::Report;
 

@@ -30,7 +30,9 @@ fn with_ejection<'v>(view: &'v RunView<'_>) -> impl Iterator<Item = ServiceId> +
 
 /// A caller left out every instance.
 pub(super) fn all_ejected(view: &RunView<'_>) -> Vec<Finding> {
-    with_ejection(view).filter_map(|id| emptied(view, id)).collect()
+    with_ejection(view)
+        .filter_map(|id| emptied(view, id))
+        .collect()
 }
 
 fn emptied(view: &RunView<'_>, service: ServiceId) -> Option<Finding> {

@@ -83,12 +83,7 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
 }
 
 /// Who judges the called instances by what comes back; of calls that see what traffic sees.
-fn judged(
-    spec: &ModelSpec,
-    site: &SiteSpec,
-    pipeline: &PipelineSpec,
-    views: &ViewPlan,
-) -> Judged {
+fn judged(spec: &ModelSpec, site: &SiteSpec, pipeline: &PipelineSpec, views: &ViewPlan) -> Judged {
     let ejection = spec.services[pipeline.target].ejection.as_ref();
     match ejection.filter(|_| site.route.meets_admission()) {
         None => Judged {

@@ -107,7 +107,11 @@ impl Ejections {
             return;
         }
         for group in spec.callers_of(service) {
-            let path = ["ejection", &spec.services[service].name, spec.group_name(group)];
+            let path = [
+                "ejection",
+                &spec.services[service].name,
+                spec.group_name(group),
+            ];
             let sites = (keys.site(&path, "phase"), keys.site(&path, "jitter"));
             let (first, processes) = spec.processes(group);
             let readers = plan.readers(spec, service, group);

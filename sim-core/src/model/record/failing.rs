@@ -42,7 +42,9 @@ impl Failing {
     pub(super) fn new(spec: &ModelSpec) -> Self {
         let pipelines = spec.pipelines.iter();
         let compares = pipelines.filter(|it| it.balance.compares_loads());
-        let any = compares.into_iter().any(|it| spec.services[it.target].instances > 2);
+        let any = compares
+            .into_iter()
+            .any(|it| spec.services[it.target].instances > 2);
         let instances = spec.instances.iter().filter(|_| any);
         Self(instances.map(|_| Spell::default()).collect())
     }
@@ -113,7 +115,10 @@ mod tests {
         failing.failed(at(2_003), id, (11, 43));
         failing.failed(at(9_000), id, (12, 90));
         let worst = failing.of(id).unwrap();
-        assert_eq!((worst.from, worst.last, worst.failed), (at(2_001), at(2_003), 3));
+        assert_eq!(
+            (worst.from, worst.last, worst.failed),
+            (at(2_001), at(2_003), 3)
+        );
         assert_eq!((worst.arrived, worst.of_service), (3, 4));
     }
 }

@@ -10,9 +10,9 @@ use crate::kernel::Limits;
 use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::spec::{
     AbandonedWork, Caller, CallerGroup, ClientCall, ClientSpec, EdgeSpec, EjectionSpec, Execution,
-    FaultKind, FaultSpec, Groups, LabelFilter, LayerSpec, ModelSpec, NetworkSpec, OperationSpec, PipelineSpec,
-    QueueSpec, RouteSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject, Topology,
-    SweepPhase, TrafficSpec, UsersSpec, WindowSpec, WorkFault,
+    FaultKind, FaultSpec, Groups, LabelFilter, LayerSpec, ModelSpec, NetworkSpec, OperationSpec,
+    PipelineSpec, QueueSpec, RouteSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject,
+    SweepPhase, Topology, TrafficSpec, UsersSpec, WindowSpec, WorkFault,
 };
 use crate::policy::{BalanceConfig, Layer, OnExpiry, Outcome, TimeoutConfig};
 use crate::queueing::Discipline;

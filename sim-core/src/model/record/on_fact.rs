@@ -240,7 +240,11 @@ impl Observer for Recorder {
                 until,
                 left,
                 ..
-            } => self.judged(now, (instance, process), VerdictKind::Out { why, until, left }),
+            } => self.judged(
+                now,
+                (instance, process),
+                VerdictKind::Out { why, until, left },
+            ),
             Fact::EjectionStopped {
                 instance,
                 process,
@@ -413,7 +417,9 @@ impl Recorder {
     #[cold]
     fn note_failure(&mut self, now: SimTime, instance: InstanceId) {
         let operations = operations_of(&self.spec, self.spec.instances[instance]);
-        let of_service = operations.map(|id| self.counts.operations[id].arrived).sum();
+        let of_service = operations
+            .map(|id| self.counts.operations[id].arrived)
+            .sum();
         let arrived = (self.levels[instance].arrived, of_service);
         self.failing.failed(now, instance, arrived);
     }

@@ -53,7 +53,10 @@ fn ejected(
     let arrived: u64 = all.map(|it| record.instances[it].arrived).sum();
     let own = record.instances[id].arrived;
     let others = u64::from(of.instances.saturating_sub(1));
-    let reasons = EjectWhy::ALL.iter().zip(counts.by).filter(|(_, total)| *total > 0);
+    let reasons = EjectWhy::ALL
+        .iter()
+        .zip(counts.by)
+        .filter(|(_, total)| *total > 0);
     let watched = record.end.as_ns() as f64 * spec.judges_of(service) as f64;
     EjectedReport {
         name: instance_name(spec, id),

@@ -99,7 +99,11 @@ fn quiet_period(at: &At<EjectionFile>, quiet: &QuietPeriodFile) -> Result<QuietP
             "`{}` is {}, but nginx counts in whole seconds, at least one",
             quiet.r#for.path, quiet.r#for.value
         );
-        return mistake(quiet.r#for.span, message, "write a whole number of seconds, such as `10s`");
+        return mistake(
+            quiet.r#for.span,
+            message,
+            "write a whole number of seconds, such as `10s`",
+        );
     }
     Ok(QuietPeriod {
         failures: quiet.failures.get(),
@@ -118,7 +122,11 @@ fn outliers(at: &At<EjectionFile>) -> Result<Outliers, Mistake> {
             runs.len(),
             Outliers::RUNS
         );
-        return mistake(at.span, message, "put outcomes that count alike into one `on`");
+        return mistake(
+            at.span,
+            message,
+            "put outcomes that count alike into one `on`",
+        );
     }
     let rates = file.success_rate.0.is_some() || file.failure_share.0.is_some();
     if runs.is_empty() && !rates {
@@ -140,7 +148,11 @@ fn outliers(at: &At<EjectionFile>) -> Result<Outliers, Mistake> {
             "`{}` returns by one trial, but without `consecutive` nothing says which results fail it",
             eject.path
         );
-        return mistake(eject.span, message, "add `consecutive`, or return `at_sweep`");
+        return mistake(
+            eject.span,
+            message,
+            "add `consecutive`, or return `at_sweep`",
+        );
     }
     Ok(Outliers {
         consecutive: runs.iter().map(run).collect(),
@@ -161,11 +173,7 @@ fn outliers(at: &At<EjectionFile>) -> Result<Outliers, Mistake> {
 }
 
 /// Sweeps are there where something needs them, and take time.
-fn check_sweep(
-    at: &At<EjectionFile>,
-    eject: &At<EjectFile>,
-    rates: bool,
-) -> Result<(), Mistake> {
+fn check_sweep(at: &At<EjectionFile>, eject: &At<EjectFile>, rates: bool) -> Result<(), Mistake> {
     let needs = match eject.value.returns {
         _ if rates => Some("`success_rate` and `failure_share` are judged"),
         ReturnsFile::AtSweep => Some("instances return (`returns: at_sweep`)"),
@@ -222,7 +230,11 @@ fn most(at: &At<EjectionFile>) -> Result<MaxEjected, Mistake> {
                 "`{}` does not say how many instances may be left out at once",
                 at.path
             );
-            mistake(at.span, message, "add `max_ejected: 50%`, or `100%` for no limit")
+            mistake(
+                at.span,
+                message,
+                "add `max_ejected: 50%`, or `100%` for no limit",
+            )
         }
     }
 }
@@ -256,7 +268,11 @@ fn failure_share(at: &At<EjectionFile>, file: &FailureShareFile) -> Result<Failu
                 "`{}.failure_share` needs one of `at_least` and `above`",
                 at.path
             );
-            return mistake(at.span, message, "write `at_least: 85%` (Envoy) or `above: 85%` (gRPC)");
+            return mistake(
+                at.span,
+                message,
+                "write `at_least: 85%` (Envoy) or `above: 85%` (gRPC)",
+            );
         }
     };
     Ok(FailureShare {

@@ -36,7 +36,9 @@ impl Compiler<'_> {
             self.spec.services.push(spec);
             self.places.services.push(item.span);
             let ejection = item.item.as_ref().and_then(|it| it.ejection.as_ref());
-            self.places.ejections.push(ejection.map_or(item.span, |at| at.span));
+            self.places
+                .ejections
+                .push(ejection.map_or(item.span, |at| at.span));
         }
         self.check_processes();
         self.operations();

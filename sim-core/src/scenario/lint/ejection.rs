@@ -32,7 +32,8 @@ impl Lint<'_> {
         let (name, instances) = (&service.name, service.instances);
         let EjectionRule::Outliers(rules) = &ejection.config.rule else {
             let message = format!("`{name}` has one instance, which nginx' rule never leaves out");
-            return (instances < 2).then_some((message, "add instances, or leave the ejection out"));
+            return (instances < 2)
+                .then_some((message, "add instances, or leave the ejection out"));
         };
         if ejection.config.most.of(instances) == 0 {
             let message = format!(
@@ -53,11 +54,18 @@ impl Lint<'_> {
         rules: &Outliers,
     ) -> Option<(String, &'static str)> {
         let minima = [
-            ("success_rate", rules.success_rate.map(|it| it.min_instances)),
-            ("failure_share", rules.failure_share.map(|it| it.min_instances)),
+            (
+                "success_rate",
+                rules.success_rate.map(|it| it.min_instances),
+            ),
+            (
+                "failure_share",
+                rules.failure_share.map(|it| it.min_instances),
+            ),
         ];
         let minima = minima.into_iter();
-        let mut too_few = minima.filter_map(|(key, min)| Some((key, min.filter(|&min| min > instances)?)));
+        let mut too_few =
+            minima.filter_map(|(key, min)| Some((key, min.filter(|&min| min > instances)?)));
         let (key, min) = too_few.next()?;
         let message = format!(
             "`{key}` judges nobody with fewer than {min} instances, and `{name}` has {instances}"
@@ -100,7 +108,9 @@ impl Lint<'_> {
             ("success_rate", rules.success_rate.map(|it| it.min_calls)),
             ("failure_share", rules.failure_share.map(|it| it.min_calls)),
         ];
-        let minima = minima.into_iter().filter_map(|(key, min)| Some((key, min?)));
+        let minima = minima
+            .into_iter()
+            .filter_map(|(key, min)| Some((key, min?)));
         let mut too_few = minima.filter(|&(_, min)| calls < f64::from(min));
         let (key, min) = too_few.next()?;
         let message = format!(

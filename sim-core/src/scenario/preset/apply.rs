@@ -20,7 +20,9 @@ pub(in crate::scenario) fn apply_presets(tree: &mut Node) {
         }
     }
     each_budget(tree, &mut apply_budget);
-    each_section(tree, &mut |section, presets| apply_plainly(section, presets));
+    each_section(tree, &mut |section, presets| {
+        apply_plainly(section, presets)
+    });
     without_budgets(tree, apply_to_layers);
 }
 

@@ -177,7 +177,11 @@ const GRPC: &[Row] = &[
         "[failed, negative]",
         "every status but OK: grpc-go, outlierdetection/balancer.go",
     ),
-    row("failure_share.above", "85%", "threshold 85, strictly: proposal A50"),
+    row(
+        "failure_share.above",
+        "85%",
+        "threshold 85, strictly: proposal A50",
+    ),
     row(
         "failure_share.min_instances",
         "5",
@@ -201,7 +205,11 @@ const GRPC: &[Row] = &[
         "base_ejection_time times the multiplier: proposal A50",
     ),
     row("eject.max", "300s", "max_ejection_time 300 s: proposal A50"),
-    row("eject.returns", "at_sweep", "the interval timer: proposal A50"),
+    row(
+        "eject.returns",
+        "at_sweep",
+        "the interval timer: proposal A50",
+    ),
     row(
         "max_ejected",
         "10%",
@@ -240,11 +248,7 @@ const HAPROXY: &[Row] = &[
         "[error.internal, error.unavailable, error.dependency, error.refused, error.reset, timeout, rejected.queue_full, rejected.queue_timeout, rejected.shed]",
         "outside of 100 to 499, but for 501 and 505, and connection errors: src/check.c",
     ),
-    row(
-        "eject.for",
-        "0s",
-        "no time of its own",
-    ),
+    row("eject.for", "0s", "no time of its own"),
     row("eject.growth", "none", "no time of its own"),
     row(
         "eject.returns",

@@ -32,10 +32,7 @@ pub fn section_presets() -> &'static [SectionPresets] {
 }
 
 /// Every section of every service that can be like a product's.
-pub(super) fn each_section(
-    tree: &mut Node,
-    visit: &mut impl FnMut(&mut Node, &'static [Preset]),
-) {
+pub(super) fn each_section(tree: &mut Node, visit: &mut impl FnMut(&mut Node, &'static [Preset])) {
     let Some(Node {
         kind: Kind::Map(services),
         ..

@@ -2,8 +2,8 @@
 
 use super::load_text;
 use crate::policy::eject::{
-    EjectGrowth, EjectJitter, EjectionConfig, EjectionRule, MaxEjected, Outliers, Returns, Rounding,
-    ShareAt,
+    EjectGrowth, EjectJitter, EjectionConfig, EjectionRule, MaxEjected, Outliers, Returns,
+    Rounding, ShareAt,
 };
 use crate::policy::{Outcome, OutcomeSet};
 use crate::time::SimDuration;
@@ -50,7 +50,10 @@ fn a_product_stands_for_its_settings() {
     let run = envoy.consecutive[0];
     assert_eq!((envoy.consecutive.len(), run.failures), (1, 5));
     assert!(run.on.contains(Outcome::TimeoutConnect) && run.on.contains(Outcome::ErrorRefused));
-    assert!(!run.on.contains(Outcome::RejectedRateLimited), "429 is no 5xx");
+    assert!(
+        !run.on.contains(Outcome::RejectedRateLimited),
+        "429 is no 5xx"
+    );
     let rate = envoy.success_rate.unwrap();
     assert_eq!((rate.min_instances, rate.min_calls), (5, 100));
     assert!((rate.below_sd - 1.9).abs() < 1e-12);
@@ -58,7 +61,10 @@ fn a_product_stands_for_its_settings() {
     assert_eq!(envoy.sweep, Some(SimDuration::from_secs(10)));
     assert_eq!(envoy.time.base, SimDuration::from_secs(30));
     assert_eq!(envoy.time.max, SimDuration::from_secs(300));
-    assert_eq!((envoy.time.growth, envoy.returns), (EjectGrowth::Linear, Returns::AtSweep));
+    assert_eq!(
+        (envoy.time.growth, envoy.returns),
+        (EjectGrowth::Linear, Returns::AtSweep)
+    );
     let most = |percent, rounding| MaxEjected::new(share(percent), rounding);
     assert_eq!(config("like: envoy").most, most(10.0, Rounding::NotBeyond));
     assert_eq!(config("like: istio"), config("like: envoy"));
@@ -77,10 +83,16 @@ fn a_product_stands_for_its_settings() {
     assert_eq!((nginx.failures, nginx.seconds), (1, 10));
 
     let haproxy = outliers("like: haproxy");
-    assert_eq!((haproxy.consecutive[0].failures, haproxy.returns), (10, Returns::ByCheck));
+    assert_eq!(
+        (haproxy.consecutive[0].failures, haproxy.returns),
+        (10, Returns::ByCheck)
+    );
 
     let linkerd = outliers("like: linkerd");
-    assert_eq!((linkerd.consecutive[0].failures, linkerd.returns), (7, Returns::OneTrial));
+    assert_eq!(
+        (linkerd.consecutive[0].failures, linkerd.returns),
+        (7, Returns::OneTrial)
+    );
     assert_eq!(linkerd.time.growth, EjectGrowth::Exponential);
     assert_eq!(linkerd.time.jitter, EjectJitter::Share(share(50.0)));
     assert_eq!(linkerd.time.max, SimDuration::from_secs(60));
@@ -89,7 +101,9 @@ fn a_product_stands_for_its_settings() {
 
 #[test]
 fn keys_beside_a_product_win() {
-    let rules = outliers("like: envoy, consecutive: { failures: 3 }, success_rate: none, eject: { for: 5s }");
+    let rules = outliers(
+        "like: envoy, consecutive: { failures: 3 }, success_rate: none, eject: { for: 5s }",
+    );
     let run = rules.consecutive[0];
     assert_eq!(run.failures, 3);
     assert!(!run.on.contains(Outcome::RejectedRateLimited));
@@ -100,7 +114,10 @@ fn keys_beside_a_product_win() {
     let rules = outliers(own);
     assert_eq!(rules.consecutive.len(), 2);
     assert_eq!(rules.consecutive[0].on, OutcomeSet::failures());
-    assert_eq!(outliers("like: envoy, consecutive: none").consecutive.len(), 0);
+    assert_eq!(
+        outliers("like: envoy, consecutive: none").consecutive.len(),
+        0
+    );
     // `consecutive: 4` is short for its failures.
     let plain = outliers("consecutive: 4, eject: { for: 1s, returns: exact }, max_ejected: 50%");
     assert_eq!(plain.consecutive[0].failures, 4);
@@ -112,7 +129,9 @@ fn said(instances: u32, ejection: &str) -> String {
         Ok(loaded) => {
             let warnings = loaded.warnings.iter();
             let about = warnings.filter(|it| it.code.contains("eject"));
-            let texts: Vec<String> = about.map(|it| format!("{}: {}", it.code, it.message)).collect();
+            let texts: Vec<String> = about
+                .map(|it| format!("{}: {}", it.code, it.message))
+                .collect();
             texts.join("\n")
         }
         Err(found) => found.to_string(),
@@ -122,10 +141,22 @@ fn said(instances: u32, ejection: &str) -> String {
 #[test]
 fn what_does_not_go_together_is_refused() {
     for (ejection, words) in [
-        ("sweep: 10s, max_ejected: 10%", "says nothing by which instances are judged"),
-        ("consecutive: 5, max_ejected: 10%", "for how long an instance is left out"),
-        ("consecutive: 5, sweep: 10s, eject: { for: 30s }", "how many instances may be left out at once"),
-        ("consecutive: 5, eject: { for: 30s }, max_ejected: 10%", "needs `sweep`, since instances return"),
+        (
+            "sweep: 10s, max_ejected: 10%",
+            "says nothing by which instances are judged",
+        ),
+        (
+            "consecutive: 5, max_ejected: 10%",
+            "for how long an instance is left out",
+        ),
+        (
+            "consecutive: 5, sweep: 10s, eject: { for: 30s }",
+            "how many instances may be left out at once",
+        ),
+        (
+            "consecutive: 5, eject: { for: 30s }, max_ejected: 10%",
+            "needs `sweep`, since instances return",
+        ),
         (
             "success_rate: {}, eject: { for: 30s, returns: exact }, max_ejected: 10%",
             "needs `sweep`, since `success_rate` and `failure_share` are judged",
@@ -150,9 +181,18 @@ fn what_does_not_go_together_is_refused() {
             "consecutive: [2, 3, 4], sweep: 10s, eject: { for: 30s }, max_ejected: 10%",
             "has 3 counters, but an instance has 2 at most",
         ),
-        ("quiet_period: {}, consecutive: 5", "`quiet_period` is a rule by itself"),
-        ("like: envoy, quiet_period: {}", "`quiet_period` is a rule by itself"),
-        ("quiet_period: { for: 1500ms }", "nginx counts in whole seconds"),
+        (
+            "quiet_period: {}, consecutive: 5",
+            "`quiet_period` is a rule by itself",
+        ),
+        (
+            "like: envoy, quiet_period: {}",
+            "`quiet_period` is a rule by itself",
+        ),
+        (
+            "quiet_period: { for: 1500ms }",
+            "nginx counts in whole seconds",
+        ),
         ("consecutive: 0, like: envoy", "consecutive"),
         ("like: envoi", "did you mean `envoy`?"),
         ("like: envoy, max_ejection_percent: 34", "max_ejected"),
@@ -166,15 +206,31 @@ fn what_does_not_go_together_is_refused() {
 #[test]
 fn ejection_that_can_never_act_is_warned_about() {
     for (instances, ejection, words) in [
-        (9, "like: envoy", "ejection-never-acts: no instance of `s` is ever left out"),
+        (
+            9,
+            "like: envoy",
+            "ejection-never-acts: no instance of `s` is ever left out",
+        ),
         (3, "like: envoy, max_ejected: 33%", "ejection-never-acts"),
-        (4, "like: envoy, max_ejected: 50%", "judges nobody with fewer than 5 instances"),
+        (
+            4,
+            "like: envoy, max_ejected: 50%",
+            "judges nobody with fewer than 5 instances",
+        ),
         (3, "like: envoy, max_ejected: 34%, success_rate: none", ""),
         // 100/s over 20 instances are 50 in 10 s.
-        (20, "like: envoy", "a caller of `s` sends each about 5/s, 50 in 10s"),
+        (
+            20,
+            "like: envoy",
+            "a caller of `s` sends each about 5/s, 50 in 10s",
+        ),
         (10, "like: envoy", ""),
         (3, "like: linkerd", "ejection-may-empty"),
-        (1, "like: nginx", "one instance, which nginx' rule never leaves out"),
+        (
+            1,
+            "like: nginx",
+            "one instance, which nginx' rule never leaves out",
+        ),
         (10, "like: grpc", ""),
     ] {
         let said = said(instances, ejection);
