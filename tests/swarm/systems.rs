@@ -154,11 +154,12 @@ fn policies(c: &mut Chooser, services: usize) -> String {
 }
 
 /// Who is next in a line.
-const DISCIPLINES: [&str; 6] = [
+const DISCIPLINES: [&str; 7] = [
     "fifo",
     "lifo",
     "random",
     "adaptive_lifo",
+    "earliest_deadline",
     "{ adaptive_lifo: { interval: 2ms } }",
     "{ priority: { classes: [bulk], aging: 3ms } }",
 ];

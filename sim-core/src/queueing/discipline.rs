@@ -16,6 +16,8 @@ pub enum Discipline {
         /// After each such wait one counts as a class higher; `None`: never.
         aging: Option<SimDuration>,
     },
+    /// Whose deadline comes first; who has none comes last.
+    EarliestDeadline,
     /// Who came first; but who came last, once the line has not been empty for longer than
     /// `interval`.
     AdaptiveLifo {
@@ -29,7 +31,7 @@ impl Discipline {
     pub const fn is_simple(self) -> bool {
         match self {
             Self::Fifo | Self::Lifo | Self::Random => true,
-            Self::Priority { .. } | Self::AdaptiveLifo { .. } => false,
+            Self::Priority { .. } | Self::EarliestDeadline | Self::AdaptiveLifo { .. } => false,
         }
     }
 
@@ -37,7 +39,11 @@ impl Discipline {
     pub const fn has_groups(self) -> bool {
         match self {
             Self::Priority { .. } => true,
-            Self::Fifo | Self::Lifo | Self::Random | Self::AdaptiveLifo { .. } => false,
+            Self::Fifo
+            | Self::Lifo
+            | Self::Random
+            | Self::EarliestDeadline
+            | Self::AdaptiveLifo { .. } => false,
         }
     }
 }

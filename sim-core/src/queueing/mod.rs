@@ -4,6 +4,7 @@
 //! jobs get done while they share cores.
 
 pub mod codel;
+mod deadlines;
 mod discipline;
 mod numbers;
 mod order;

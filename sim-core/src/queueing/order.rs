@@ -12,6 +12,7 @@
 //! none of this. Rejected: one heap for all, in which somebody's rank would change while he waits
 //! (aging), and which would have to be built anew when a discipline is changed to one by arrival.
 
+use super::deadlines::Deadlines;
 use super::discipline::Discipline;
 use super::numbers::{NONE, Numbers};
 use crate::time::{SimDuration, SimTime};
@@ -24,6 +25,8 @@ const GOING_ON: usize = 0;
 pub struct QueueStanding {
     /// When it joined the line.
     pub since: SimTime,
+    /// When it is of no use any more; [`SimTime::NEVER`] if nothing says.
+    pub deadline: SimTime,
     /// Its group, if the discipline tells groups apart: by rank, 0 is the highest.
     pub group: u32,
 }
@@ -47,6 +50,8 @@ pub(super) struct Order {
     chains: Vec<Chain>,
     /// The places of those who begin, by number, for a pick at random.
     numbers: Numbers,
+    /// The same, by deadline.
+    deadlines: Deadlines,
     /// How many have joined (count).
     joined: u64,
     /// Those who wait and have not begun (count).
@@ -89,6 +94,7 @@ impl Order {
             ties: Vec::new(),
             chains: vec![Chain::EMPTY; 2],
             numbers: Numbers::default(),
+            deadlines: Deadlines::default(),
             joined: 0,
             beginning: 0,
             busy_since: SimTime::ZERO,
@@ -100,7 +106,7 @@ impl Order {
         let (chain, since) = match joins {
             Joins::GoesOn => (GOING_ON, SimTime::ZERO),
             Joins::Begins(standing) => {
-                self.begins(place, standing.since);
+                self.begins(place, &standing);
                 let group = if self.discipline.has_groups() {
                     standing.group as usize
                 } else {
@@ -125,13 +131,15 @@ impl Order {
         self.chains[chain].last = place;
     }
 
-    fn begins(&mut self, place: u32, since: SimTime) {
+    fn begins(&mut self, place: u32, standing: &QueueStanding) {
         if self.beginning == 0 {
-            self.busy_since = since;
+            self.busy_since = standing.since;
         }
         self.beginning += 1;
         if self.discipline == Discipline::Random {
             self.numbers.add(place);
+        } else if self.discipline == Discipline::EarliestDeadline {
+            self.deadlines.add(place, standing.deadline, self.joined);
         }
     }
 
@@ -162,6 +170,8 @@ impl Order {
             self.beginning -= 1;
             if self.discipline == Discipline::Random {
                 self.numbers.remove(place);
+            } else if self.discipline == Discipline::EarliestDeadline {
+                self.deadlines.remove(place);
             }
         }
     }
@@ -177,6 +187,7 @@ impl Order {
     pub(super) fn clear(&mut self) {
         self.chains.fill(Chain::EMPTY);
         self.numbers.clear();
+        self.deadlines.clear();
         self.beginning = 0;
     }
 
@@ -211,6 +222,7 @@ impl Order {
             Discipline::Fifo => self.chains[1].first,
             Discipline::Lifo => self.chains[1].last,
             Discipline::Random => self.numbers.place(pick(u64::from(self.numbers.len()))),
+            Discipline::EarliestDeadline => self.deadlines.first(),
             Discipline::Priority { aging } => self.most_urgent(now, aging),
             Discipline::AdaptiveLifo { interval } => {
                 if now.since(self.busy_since) > interval {

@@ -21,8 +21,15 @@ enum Row {
 }
 use Row::{GoOn, Join, Leave, Take};
 
+/// The deadlines of the groups, where deadlines count: the second is due first, the last never.
+const DEADLINES: [SimTime; 4] = [ms(300), ms(100), ms(200), SimTime::NEVER];
+
 fn joins(at: SimTime, group: u32) -> Joins {
-    Joins::Begins(QueueStanding { since: at, group })
+    Joins::Begins(QueueStanding {
+        since: at,
+        deadline: DEADLINES[group as usize],
+        group,
+    })
 }
 
 fn check(discipline: Discipline, rows: &[Row]) {
@@ -109,6 +116,30 @@ fn rule_58_waiting_lifts_by_a_class_at_a_time_up_to_the_highest() {
 }
 
 #[test]
+fn rule_58_the_earliest_deadline_is_first_and_none_is_last() {
+    check(
+        Discipline::EarliestDeadline,
+        &[
+            Join(0, 1, 3),
+            Join(1, 2, 0),
+            Join(2, 3, 2),
+            Join(3, 4, 1),
+            Join(4, 5, 1),
+            Join(5, 6, 3),
+            Leave(3),
+            GoOn(7),
+            Take(6, 7),
+            // Equal deadlines: in order of joining. One that has passed is no less urgent.
+            Take(250, 4),
+            Take(250, 5),
+            Take(250, 2),
+            Take(250, 1),
+            Take(250, 6),
+        ],
+    );
+}
+
+#[test]
 fn rule_58_adaptive_lifo_turns_when_the_line_has_stood_for_longer_than_the_interval() {
     let interval = SimDuration::from_millis(100);
     check(
@@ -179,6 +210,7 @@ fn discipline() -> impl Strategy<Value = Discipline> {
         Just(Discipline::Fifo),
         Just(Discipline::Lifo),
         Just(Discipline::Random),
+        Just(Discipline::EarliestDeadline),
         prop::option::of(span.clone()).prop_map(|aging| Discipline::Priority { aging }),
         span.prop_map(|interval| Discipline::AdaptiveLifo { interval }),
     ]
@@ -220,6 +252,10 @@ fn expected(
         Discipline::Fifo => first,
         Discipline::Lifo => last,
         Discipline::Random => None,
+        Discipline::EarliestDeadline => {
+            let due = |it: &&Waiting| DEADLINES[it.group.unwrap() as usize];
+            line.iter().min_by_key(due).map(|it| it.handle)
+        }
         Discipline::AdaptiveLifo { interval } if now.since(busy_since) > interval => last,
         Discipline::AdaptiveLifo { .. } => first,
         Discipline::Priority { aging } => {
@@ -293,6 +329,7 @@ proptest! {
 fn a_line_in_steady_state_allocates_nothing() {
     for discipline in [
         Discipline::Priority { aging: None },
+        Discipline::EarliestDeadline,
         Discipline::AdaptiveLifo {
             interval: SimDuration::from_millis(1),
         },

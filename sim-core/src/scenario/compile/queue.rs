@@ -71,6 +71,7 @@ impl Compiler<'_> {
                 }
                 (Discipline::Priority { aging }, self.ranks(at, file))
             }
+            DisciplineFile::EarliestDeadline => (Discipline::EarliestDeadline, Groups::One),
             DisciplineFile::AdaptiveLifo(file) => {
                 let interval = file.interval;
                 (Discipline::AdaptiveLifo { interval }, Groups::One)

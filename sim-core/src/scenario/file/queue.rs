@@ -44,6 +44,8 @@ file_enum! {
         random = Random;
         /// The highest class, and of a class the first to come.
         priority = Priority(PriorityFile);
+        /// The one whose deadline comes first, as its caller told it; those without one come last.
+        earliest_deadline = EarliestDeadline;
         /// The first to come; but the last to come, once the queue has not been empty for longer than
         /// `interval` (Facebook's adaptive LIFO).
         adaptive_lifo = AdaptiveLifo(AdaptiveLifoFile);

@@ -32,6 +32,7 @@ impl Workplace {
     /// The same where its wait may have a limit, or where it stands is no matter of arrival alone.
     #[inline(never)]
     fn wait_specially<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let deadline = cx.attempts.deadlines.of(ix);
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
         let settings = &self.settings[host.service];
@@ -42,6 +43,7 @@ impl Workplace {
             host.found_by_a_newcomer();
             let standing = QueueStanding {
                 since: cx.now,
+                deadline,
                 group: group_of(
                     cx.spec,
                     attempt.site,
@@ -66,6 +68,7 @@ impl Workplace {
                 clock.stop(cx.now);
                 QueueStanding {
                     since: cx.now.before(clock.sum()),
+                    deadline: cx.attempts.deadlines.of(ix),
                     group: group_of(cx.spec, attempt.site, attempt.labels, groups),
                 }
             });
