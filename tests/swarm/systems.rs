@@ -154,11 +154,13 @@ fn policies(c: &mut Chooser, services: usize) -> String {
 }
 
 /// Who is next in a line.
-const DISCIPLINES: [&str; 7] = [
+const DISCIPLINES: [&str; 9] = [
     "fifo",
     "lifo",
     "random",
     "adaptive_lifo",
+    "{ fair: { per: tenant } }",
+    "{ fair: { per: client } }",
     "earliest_deadline",
     "{ adaptive_lifo: { interval: 2ms } }",
     "{ priority: { classes: [bulk], aging: 3ms } }",

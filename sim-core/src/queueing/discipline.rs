@@ -18,6 +18,8 @@ pub enum Discipline {
     },
     /// Whose deadline comes first; who has none comes last.
     EarliestDeadline,
+    /// One of each group in turn, in the order in which the groups came; of a group who came first.
+    Fair,
     /// Who came first; but who came last, once the line has not been empty for longer than
     /// `interval`.
     AdaptiveLifo {
@@ -31,14 +33,17 @@ impl Discipline {
     pub const fn is_simple(self) -> bool {
         match self {
             Self::Fifo | Self::Lifo | Self::Random => true,
-            Self::Priority { .. } | Self::EarliestDeadline | Self::AdaptiveLifo { .. } => false,
+            Self::Priority { .. }
+            | Self::EarliestDeadline
+            | Self::Fair
+            | Self::AdaptiveLifo { .. } => false,
         }
     }
 
     /// Whether it tells groups apart among those who wait.
     pub const fn has_groups(self) -> bool {
         match self {
-            Self::Priority { .. } => true,
+            Self::Priority { .. } | Self::Fair => true,
             Self::Fifo
             | Self::Lifo
             | Self::Random

@@ -6,6 +6,9 @@
 //! it. So the next one is found by looking at the first of each chain. Chain 0 is for those who go
 //! on with what they had begun: they come first, in order, and count in nothing else.
 //!
+//! Where groups take turns, the chains of those with somebody are linked in turn as well: who has had
+//! one goes to the end of them, who has nobody left is out.
+//!
 //! A line without classes is one chain, taken from its beginning or its end.
 //!
 //! A place takes 40 bytes here beside its 12 in the room; a line that keeps the order of arrival has
@@ -52,6 +55,8 @@ pub(super) struct Order {
     numbers: Numbers,
     /// The same, by deadline.
     deadlines: Deadlines,
+    /// Whose turn it is, and who is last.
+    turns: (u32, u32),
     /// How many have joined (count).
     joined: u64,
     /// Those who wait and have not begun (count).
@@ -78,12 +83,17 @@ struct Tie {
 struct Chain {
     first: u32,
     last: u32,
+    /// Where groups take turns: the chains before and after this one.
+    before: u32,
+    after: u32,
 }
 
 impl Chain {
     const EMPTY: Self = Self {
         first: NONE,
         last: NONE,
+        before: NONE,
+        after: NONE,
     };
 }
 
@@ -95,6 +105,7 @@ impl Order {
             chains: vec![Chain::EMPTY; 2],
             numbers: Numbers::default(),
             deadlines: Deadlines::default(),
+            turns: (NONE, NONE),
             joined: 0,
             beginning: 0,
             busy_since: SimTime::ZERO,
@@ -127,6 +138,9 @@ impl Order {
         };
         self.joined += 1;
         self.write(place, tie);
+        if self.discipline == Discipline::Fair && chain != GOING_ON && tie.previous == NONE {
+            self.take_last_turn(chain as u32);
+        }
         self.link(chain, tie.previous, place);
         self.chains[chain].last = place;
     }
@@ -172,6 +186,8 @@ impl Order {
                 self.numbers.remove(place);
             } else if self.discipline == Discipline::EarliestDeadline {
                 self.deadlines.remove(place);
+            } else if self.discipline == Discipline::Fair && self.chains[chain].first == NONE {
+                self.give_up_turn(chain as u32);
             }
         }
     }
@@ -188,6 +204,7 @@ impl Order {
         self.chains.fill(Chain::EMPTY);
         self.numbers.clear();
         self.deadlines.clear();
+        self.turns = (NONE, NONE);
         self.beginning = 0;
     }
 
@@ -223,6 +240,12 @@ impl Order {
             Discipline::Lifo => self.chains[1].last,
             Discipline::Random => self.numbers.place(pick(u64::from(self.numbers.len()))),
             Discipline::EarliestDeadline => self.deadlines.first(),
+            Discipline::Fair => {
+                let (chain, _) = self.turns;
+                self.give_up_turn(chain);
+                self.take_last_turn(chain);
+                self.chains[chain as usize].first
+            }
             Discipline::Priority { aging } => self.most_urgent(now, aging),
             Discipline::AdaptiveLifo { interval } => {
                 if now.since(self.busy_since) > interval {
@@ -231,6 +254,31 @@ impl Order {
                     self.chains[1].first
                 }
             }
+        }
+    }
+
+    /// A group comes behind all others that take turns.
+    fn take_last_turn(&mut self, chain: u32) {
+        let (_, last) = self.turns;
+        self.chains[chain as usize].before = last;
+        self.chains[chain as usize].after = NONE;
+        match self.chains.get_mut(last as usize) {
+            Some(last) => last.after = chain,
+            None => self.turns.0 = chain,
+        }
+        self.turns.1 = chain;
+    }
+
+    /// A group takes no turn.
+    fn give_up_turn(&mut self, chain: u32) {
+        let Chain { before, after, .. } = self.chains[chain as usize];
+        match self.chains.get_mut(before as usize) {
+            Some(chain) => chain.after = after,
+            None => self.turns.0 = after,
+        }
+        match self.chains.get_mut(after as usize) {
+            Some(chain) => chain.before = before,
+            None => self.turns.1 = before,
         }
     }
 

@@ -140,6 +140,37 @@ fn rule_58_the_earliest_deadline_is_first_and_none_is_last() {
 }
 
 #[test]
+fn rule_58_groups_take_turns_in_the_order_of_joining() {
+    check(
+        Discipline::Fair,
+        &[
+            Join(0, 1, 2),
+            Join(1, 2, 2),
+            Join(2, 3, 2),
+            Join(3, 4, 0),
+            Join(4, 5, 1),
+            Join(5, 6, 1),
+            GoOn(7),
+            Take(6, 7),
+            Take(6, 1),
+            Take(6, 4),
+            // Group 0 has nobody left; coming again, it is behind the others.
+            Join(7, 8, 0),
+            Take(7, 5),
+            Take(7, 2),
+            Take(7, 8),
+            // Who leaves the line takes no turn of its group; the last of one takes the turn with it.
+            Join(8, 9, 0),
+            Leave(6),
+            Join(9, 10, 1),
+            Take(9, 3),
+            Take(9, 9),
+            Take(9, 10),
+        ],
+    );
+}
+
+#[test]
 fn rule_58_adaptive_lifo_turns_when_the_line_has_stood_for_longer_than_the_interval() {
     let interval = SimDuration::from_millis(100);
     check(
@@ -211,6 +242,7 @@ fn discipline() -> impl Strategy<Value = Discipline> {
         Just(Discipline::Lifo),
         Just(Discipline::Random),
         Just(Discipline::EarliestDeadline),
+        Just(Discipline::Fair),
         prop::option::of(span.clone()).prop_map(|aging| Discipline::Priority { aging }),
         span.prop_map(|interval| Discipline::AdaptiveLifo { interval }),
     ]
@@ -236,12 +268,29 @@ struct Waiting {
     place: QueuePlace,
 }
 
+/// Those whose turn it is, by the words of rule 58: groups with somebody, in order of joining, each
+/// behind the others after its turn.
+#[derive(Clone, Debug, Default)]
+struct Turns(Vec<u32>);
+
+impl Turns {
+    fn follow(&mut self, line: &[Waiting]) {
+        self.0.retain(|group| line.iter().any(|it| it.group == Some(*group)));
+        for group in line.iter().filter_map(|it| it.group) {
+            if !self.0.contains(&group) {
+                self.0.push(group);
+            }
+        }
+    }
+}
+
 /// Who is next, by the words of rule 58 and nothing else.
 fn expected(
     line: &[Waiting],
     discipline: Discipline,
     now: SimTime,
     busy_since: SimTime,
+    turns: &Turns,
 ) -> Option<u32> {
     if let Some(first) = line.iter().find(|it| it.group.is_none()) {
         return Some(first.handle);
@@ -252,6 +301,10 @@ fn expected(
         Discipline::Fifo => first,
         Discipline::Lifo => last,
         Discipline::Random => None,
+        Discipline::Fair => {
+            let turn = turns.0.first().copied();
+            line.iter().find(|it| it.group == turn).map(|it| it.handle)
+        }
         Discipline::EarliestDeadline => {
             let due = |it: &&Waiting| DEADLINES[it.group.unwrap() as usize];
             line.iter().min_by_key(due).map(|it| it.handle)
@@ -283,6 +336,7 @@ proptest! {
         room.arrange(discipline, |_| Joins::GoesOn);
         let mut line: Vec<Waiting> = Vec::new();
         let mut busy_since = SimTime::ZERO;
+        let mut turns = Turns::default();
         for (number, step) in steps.into_iter().enumerate() {
             let (handle, now) = (number as u32, ms(number as u64));
             match step {
@@ -296,12 +350,18 @@ proptest! {
                     line.push(Waiting { handle, since: now, group, place });
                 }
                 Step::Take => {
-                    let next = expected(&line, discipline, now, busy_since);
+                    let next = expected(&line, discipline, now, busy_since, &turns);
                     let taken = room.pop(now, discipline, |n| number as u64 % n);
                     if next.is_some() || line.is_empty() {
                         prop_assert_eq!(taken, next, "{:?} at {}", discipline, now);
                     }
                     prop_assert_eq!(taken.is_some(), !line.is_empty());
+                    let group = line.iter().find(|it| Some(it.handle) == taken);
+                    if let Some(group) = group.and_then(|it| it.group) {
+                        turns.0.retain(|of| *of != group);
+                        line.retain(|it| Some(it.handle) != taken);
+                        turns.follow(&line);
+                    }
                     line.retain(|it| Some(it.handle) != taken);
                 }
                 Step::Leave(index) if !line.is_empty() => {
@@ -312,12 +372,14 @@ proptest! {
                 Step::Leave(_) => {}
                 Step::Rearrange(to) => {
                     discipline = to;
+                    turns = Turns::default();
                     room.arrange(to, |handle| {
                         let who = line.iter().find(|it| it.handle == handle).unwrap();
                         who.group.map_or(Joins::GoesOn, |group| joins(who.since, group))
                     });
                 }
             }
+            turns.follow(&line);
             prop_assert_eq!(room.len(), line.len());
             let beginning = line.iter().filter(|it| it.group.is_some()).count();
             prop_assert_eq!(room.beginning() as usize, beginning);
@@ -330,6 +392,7 @@ fn a_line_in_steady_state_allocates_nothing() {
     for discipline in [
         Discipline::Priority { aging: None },
         Discipline::EarliestDeadline,
+        Discipline::Fair,
         Discipline::AdaptiveLifo {
             interval: SimDuration::from_millis(1),
         },

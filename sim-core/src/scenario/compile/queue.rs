@@ -72,6 +72,7 @@ impl Compiler<'_> {
                 (Discipline::Priority { aging }, self.ranks(at, file))
             }
             DisciplineFile::EarliestDeadline => (Discipline::EarliestDeadline, Groups::One),
+            DisciplineFile::Fair(file) => (Discipline::Fair, Groups::Per(file.per.into())),
             DisciplineFile::AdaptiveLifo(file) => {
                 let interval = file.interval;
                 (Discipline::AdaptiveLifo { interval }, Groups::One)

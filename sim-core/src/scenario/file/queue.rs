@@ -1,6 +1,7 @@
 //! `queue` of a service: who waits for a thread, for how long, and who is next.
 
 use super::distribution::DistFile;
+use crate::scenario::layer::PerFile;
 use crate::scenario::read::{At, Limit, choices, file_enum, file_map};
 use crate::scenario::value::{Count, Reference};
 use crate::time::SimDuration;
@@ -46,6 +47,8 @@ file_enum! {
         priority = Priority(PriorityFile);
         /// The one whose deadline comes first, as its caller told it; those without one come last.
         earliest_deadline = EarliestDeadline;
+        /// One of each tenant, client or class in turn, in the order in which they came.
+        fair = Fair(FairFile);
         /// The first to come; but the last to come, once the queue has not been empty for longer than
         /// `interval` (Facebook's adaptive LIFO).
         adaptive_lifo = AdaptiveLifo(AdaptiveLifoFile);
@@ -59,6 +62,14 @@ file_map! {
         classes: Vec<At<Reference>>, required;
         /// After each such wait one counts as a class higher, up to the highest.
         aging: Limit<SimDuration>, default "unlimited";
+    }
+}
+
+file_map! {
+    /// One of each in turn.
+    FairFile short per {
+        /// Who takes turns.
+        per: PerFile, required;
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) use hedge::HedgeFile;
 pub(super) use outcomes::{OutcomeName, OutcomesFile};
 
 use admitted::{Admissible, Admitted};
+pub(in crate::scenario) use admitted::PerFile;
 
 use super::budget::Budgets;
 use super::diagnostic::{Diagnostics, display_safe};
