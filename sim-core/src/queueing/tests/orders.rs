@@ -275,7 +275,8 @@ struct Turns(Vec<u32>);
 
 impl Turns {
     fn follow(&mut self, line: &[Waiting]) {
-        self.0.retain(|group| line.iter().any(|it| it.group == Some(*group)));
+        self.0
+            .retain(|group| line.iter().any(|it| it.group == Some(*group)));
         for group in line.iter().filter_map(|it| it.group) {
             if !self.0.contains(&group) {
                 self.0.push(group);

@@ -23,8 +23,8 @@ pub(super) use fallback::FallbackCallFile;
 pub(super) use hedge::HedgeFile;
 pub(super) use outcomes::{OutcomeName, OutcomesFile};
 
-use admitted::{Admissible, Admitted};
 pub(in crate::scenario) use admitted::PerFile;
+use admitted::{Admissible, Admitted};
 
 use super::budget::Budgets;
 use super::diagnostic::{Diagnostics, display_safe};
