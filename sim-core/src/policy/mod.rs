@@ -56,7 +56,9 @@ mod testing;
 mod timeout;
 
 pub use applied::{Applied, AppliedSet};
-pub use balance::{BalanceConfig, Balancer};
+pub use balance::{
+    BalanceConfig, BalanceWay, Balancer, Begins, LeastRule, Rotation, SlowStart, Weights,
+};
 pub(crate) use breaker::Ticket;
 pub use breaker::{
     Admission, AfterWait, AskedBy, Breaker, BreakerConfig, BreakerStateKind, BucketWidth, Buckets,

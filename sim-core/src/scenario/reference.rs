@@ -21,6 +21,7 @@ pub fn reference() -> String {
             Shape::Scalar { .. }
             | Shape::List(_)
             | Shape::Named(_)
+            | Shape::Numbered(_)
             | Shape::Either(_)
             | Shape::Any => {}
         }
@@ -45,6 +46,7 @@ impl Page {
             }
             Shape::List(of) => format!("list: {}", self.mention(&of())),
             Shape::Named(of) => format!("by name: {}", self.mention(&of())),
+            Shape::Numbered(of) => format!("by number: {}", self.mention(&of())),
             Shape::Either(alternatives) => {
                 let each: Vec<String> = alternatives.iter().map(|of| self.mention(&of())).collect();
                 each.join(", or ")

@@ -42,6 +42,11 @@ fn schema_of(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
             "propertyNames": { "pattern": "^[A-Za-z][A-Za-z0-9_-]{0,63}$" },
             "additionalProperties": schema_of(&of(), definitions),
         }),
+        Shape::Numbered(of) => json!({
+            "type": "object",
+            "propertyNames": { "pattern": "^[1-9][0-9]{0,6}$" },
+            "additionalProperties": schema_of(&of(), definitions),
+        }),
         Shape::Either(alternatives) => {
             let all: Vec<Value> = alternatives
                 .iter()

@@ -29,6 +29,8 @@ pub(crate) enum Shape {
     List(ShapeOf),
     /// A map from names to equals.
     Named(ShapeOf),
+    /// A map from numbers, from 1, to equals.
+    Numbered(ShapeOf),
     /// Alternatives told apart by being a scalar, a list or a map.
     Either(Vec<ShapeOf>),
     /// Anything.
@@ -129,7 +131,11 @@ impl Shape {
             Self::Map(map) => map.fields.iter().map(|field| field.key).collect(),
             Self::OneOf(one_of) => one_of.arms.iter().map(|arm| arm.key).collect(),
             Self::Either(alternatives) => alternatives.iter().flat_map(|of| of().keys()).collect(),
-            Self::Scalar { .. } | Self::List(_) | Self::Named(_) | Self::Any => Vec::new(),
+            Self::Scalar { .. }
+            | Self::List(_)
+            | Self::Named(_)
+            | Self::Numbered(_)
+            | Self::Any => Vec::new(),
         }
     }
 
@@ -144,7 +150,7 @@ impl Shape {
                 let arm = one_of.arms.iter().find(|arm| arm.key == key)?;
                 arm.of.map(|of| of())
             }
-            Self::Named(of) => Some(of()),
+            Self::Named(of) | Self::Numbered(of) => Some(of()),
             Self::Either(alternatives) => alternatives.iter().find_map(|of| of().under(key)),
             Self::Any => Some(Self::Any),
             Self::Scalar { .. } | Self::List(_) => None,
@@ -158,7 +164,7 @@ impl Shape {
             Self::Either(alternatives) => alternatives.iter().find_map(|of| of().item()),
             Self::Any => Some(Self::Any),
             Self::Map(map) => map.short.and_then(|key| self.under(key)?.item()),
-            Self::Scalar { .. } | Self::OneOf(_) | Self::Named(_) => None,
+            Self::Scalar { .. } | Self::OneOf(_) | Self::Named(_) | Self::Numbered(_) => None,
         }
     }
 
@@ -167,9 +173,12 @@ impl Shape {
         match self {
             Self::Map(map) => map.short,
             Self::Either(alternatives) => alternatives.iter().find_map(|of| of().short()),
-            Self::Scalar { .. } | Self::OneOf(_) | Self::List(_) | Self::Named(_) | Self::Any => {
-                None
-            }
+            Self::Scalar { .. }
+            | Self::OneOf(_)
+            | Self::List(_)
+            | Self::Named(_)
+            | Self::Numbered(_)
+            | Self::Any => None,
         }
     }
 }

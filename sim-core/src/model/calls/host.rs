@@ -83,8 +83,8 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         }
         let call = &self.cx.calls[choice.call];
         let view = route.readers.view_of(call.process);
-        let rotation = self.cx.directory.view(view).slots();
-        if let (&[only], None) = (rotation, choice.allowed) {
+        let rotation = self.cx.directory.view(view).rotation(self.cx.now);
+        if let (&[only], None) = (rotation.slots, choice.allowed) {
             return Some(only);
         }
         let balancer = &mut balancers[route.balancer(call.process)];

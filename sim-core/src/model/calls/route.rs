@@ -11,7 +11,7 @@ use crate::model::call::{CallBook, CallIx};
 use crate::model::directory::Readers;
 use crate::model::spec::{RouteSpec, Watch};
 use crate::policy::pipeline::Choice;
-use crate::policy::{BalanceConfig, Balancer};
+use crate::policy::{BalanceConfig, Balancer, Rotation};
 use crate::random::{Draws, SiteKey, child_key};
 
 /// Where calls made at a site go, gathered from the specification for the hot path.
@@ -26,6 +26,8 @@ pub(super) struct Route {
     /// The outermost layer around the calls.
     pub(super) first_layer: Option<LayerId>,
     pub(super) balance: BalanceConfig,
+    /// Whether it looks at nothing but the rotation and what is outstanding.
+    pub(super) plain: bool,
     pub(super) first_balancer: u32,
     /// Whether one balancer serves all processes.
     pub(super) shared: bool,
@@ -84,24 +86,48 @@ pub(super) fn choose_of_many(
     balancer: &mut Balancer,
     calls: &CallBook,
     route: &Route,
-    rotation: &[u32],
+    members: Rotation<'_>,
     choice: Choice<'_>,
 ) -> Option<u32> {
     let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
+    let rotation = members.slots;
     if rotation.is_empty() {
         return route.only(calls, choice.call).filter(|&i| admits(i));
     }
+    if !route.plain {
+        return choose_weighted(balancer, calls, route, members, &choice);
+    }
     let call = &calls[choice.call];
     let avoid = calls.avoided(choice.call, call, choice.other_instance);
+    let way = route.balance.way;
     let mut draws = Draws::new(route.draws, child_key(call.key, choice.lane.into(), 0));
     if avoid.is_empty() && choice.allowed.is_none() {
-        return balancer.choose(route.balance, rotation, |_| true, &mut draws);
+        return balancer.choose(way, rotation, |_| true, &mut draws);
     }
     let unused = |i: u32| !avoid.contains(&i) && admits(i);
     if !avoid.is_empty() && rotation.iter().any(|&i| unused(i)) {
-        return balancer.choose(route.balance, rotation, unused, &mut draws);
+        return balancer.choose(way, rotation, unused, &mut draws);
     }
-    balancer.choose(route.balance, rotation, admits, &mut draws)
+    balancer.choose(way, rotation, admits, &mut draws)
+}
+
+/// The same where instances differ by weight or ramp.
+#[inline(never)]
+fn choose_weighted(
+    balancer: &mut Balancer,
+    calls: &CallBook,
+    route: &Route,
+    members: Rotation<'_>,
+    choice: &Choice<'_>,
+) -> Option<u32> {
+    let call = &calls[choice.call];
+    let avoid = calls.avoided(choice.call, call, choice.other_instance);
+    let mut draws = Draws::new(route.draws, child_key(call.key, choice.lane.into(), 0));
+    let admits = |i: u32| choice.allowed.is_none_or(|allowed| allowed(i));
+    let unused = |i: u32| !avoid.contains(&i) && admits(i);
+    let avoids = !avoid.is_empty() && members.slots.iter().any(|&i| unused(i));
+    let allowed = |i: u32| if avoids { unused(i) } else { admits(i) };
+    balancer.choose_weighted(&route.balance, members, allowed, &mut draws)
 }
 
 #[cfg(test)]
@@ -116,6 +142,13 @@ mod tests {
     use crate::model::spec::{Caller, CallerGroup, ModelSpec, SiteSpec, StepSpec};
     use crate::time::SimTime;
 
+    const NOBODY: Rotation<'_> = Rotation {
+        slots: &[],
+        version: 0,
+        since: &[],
+        now: SimTime::ZERO,
+    };
+
     fn route(how: RouteSpec) -> Route {
         Route {
             how,
@@ -124,7 +157,8 @@ mod tests {
                 .nobody(),
             first_instance: 0,
             first_layer: None,
-            balance: BalanceConfig::RoundRobin,
+            balance: BalanceConfig::of(crate::policy::BalanceWay::RoundRobin),
+            plain: true,
             first_balancer: 0,
             shared: false,
             counts_outstanding: false,
@@ -174,7 +208,7 @@ mod tests {
                 other_instance: true,
                 allowed: if guarded { Some(&only_even) } else { None },
             };
-            choose_of_many(&mut Balancer::new(), &calls, &route(how), &[], choice)
+            choose_of_many(&mut Balancer::new(), &calls, &route(how), NOBODY, choice)
         };
         for (how, call, guarded, slot) in [
             (RouteSpec::Balanced, one, false, None),

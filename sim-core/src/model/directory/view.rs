@@ -12,6 +12,7 @@ use super::turn::Turn;
 use crate::id::Id;
 use crate::model::flags::Flags;
 use crate::model::spec::{RefreshSpec, ServiceSpec};
+use crate::policy::Rotation;
 use crate::time::SimTime;
 
 /// The number of a view.
@@ -35,6 +36,10 @@ impl Id for ViewIx {
 pub(crate) struct View {
     /// The slots that may be chosen, ascending.
     slots: Vec<u32>,
+    /// Changes of those, or of when their ramps began, so far \[count\].
+    version: u32,
+    /// By slot: when it came up, and when a check had passed again; nothing where no balancer asks.
+    ramps: [Vec<SimTime>; 2],
     /// By slot: the marks it knows.
     marks: Vec<Flags<Mark>>,
     /// The marks that its process sets itself.
@@ -68,6 +73,8 @@ impl View {
     pub(super) const fn of_nobody() -> Self {
         Self {
             slots: Vec::new(),
+            version: 0,
+            ramps: [Vec::new(), Vec::new()],
             marks: Vec::new(),
             own: Flags::NONE,
             staying: 0,
@@ -85,6 +92,8 @@ impl View {
         let instances = service.instances;
         Self {
             slots: (0..instances).collect(),
+            version: 0,
+            ramps: [Vec::new(), Vec::new()],
             marks: vec![Flags::NONE; instances as usize],
             own: Flags::NONE,
             staying: instances,
@@ -101,6 +110,33 @@ impl View {
     #[inline]
     pub(crate) fn slots(&self) -> &[u32] {
         &self.slots
+    }
+
+    /// The same, as balancers want to know it.
+    #[inline]
+    pub(crate) fn rotation(&self, now: SimTime) -> Rotation<'_> {
+        let [joined, passed] = &self.ramps;
+        Rotation {
+            slots: &self.slots,
+            version: self.version,
+            joined,
+            passed,
+            now,
+        }
+    }
+
+    /// From now on it keeps when members come up and when their checks pass.
+    pub(super) fn keep_ramps(&mut self) {
+        let none = vec![SimTime::ZERO; self.marks.len()];
+        self.ramps = [none.clone(), none];
+    }
+
+    /// A member has come up, or its check has passed again.
+    pub(super) fn begin_ramp(&mut self, now: SimTime, slot: u32, passed: bool) {
+        if let Some(since) = self.ramps[usize::from(passed)].get_mut(slot as usize) {
+            *since = now;
+            self.version += 1;
+        }
     }
 
     pub(super) fn members(&self) -> u32 {
@@ -191,6 +227,7 @@ impl View {
         slots.clear();
         slots.extend((0..self.members()).filter(|&slot| self.takes_part(slot)));
         self.slots = slots;
+        self.version += 1;
     }
 
     fn seat(&mut self, slot: u32) {
@@ -200,8 +237,9 @@ impl View {
                 self.slots.remove(at);
             }
             Err(at) if takes_part => self.slots.insert(at, slot),
-            Ok(_) | Err(_) => {}
+            Ok(_) | Err(_) => return,
         }
+        self.version += 1;
     }
 }
 

@@ -14,7 +14,7 @@ use crate::model::spec::{
     PipelineSpec, QueueSpec, RouteSpec, Scope, ServiceSpec, ServiceTarget, SiteSpec, Subject,
     SweepPhase, Topology, TrafficSpec, UsersSpec, WindowSpec, WorkFault,
 };
-use crate::policy::{BalanceConfig, Layer, OnExpiry, Outcome, TimeoutConfig};
+use crate::policy::{BalanceConfig, BalanceWay, Layer, OnExpiry, Outcome, TimeoutConfig};
 use crate::queueing::Discipline;
 use crate::time::{SimDuration, SimTime};
 use crate::units::{Factor, Probability};
@@ -68,7 +68,7 @@ fn service(name: &str, instances: u32, first: u32) -> ServiceSpec {
         connections: None,
         admission: Vec::new(),
         abandoned_work: AbandonedWork::Finish,
-        balance: BalanceConfig::RoundRobin,
+        balance: BalanceConfig::of(BalanceWay::RoundRobin),
         retry_after: None,
         lifecycle: None,
         membership: crate::model::spec::MembershipSpec::default(),
@@ -146,7 +146,7 @@ fn pipeline(callers: CallerGroup, target: ServiceId, layer: u32) -> PipelineSpec
         target,
         first_layer: LayerId(layer),
         layer_count: 1,
-        balance: BalanceConfig::RoundRobin,
+        balance: BalanceConfig::of(BalanceWay::RoundRobin),
         balance_shared: false,
     }
 }

@@ -10,11 +10,11 @@
 //! nothing is allocated once every instance has one.
 //!
 //! Rejected: a position in the list in the place of a number (one instance that leaves would give
-//! its neighbour two turns), decaying averages of latency (a later kind of balancing, not part of
-//! these four).
+//! its neighbour two turns), looking at all instances where two are enough.
 
-use super::BalanceConfig;
-use super::candidates::{any, fewest, fewest_of};
+use super::candidates::{any, fewest, fewest_of, fewest_replaced};
+use super::config::BalanceWay;
+use super::weighted::Memory;
 use crate::random::Uniforms;
 
 /// Chooses instances for one caller process.
@@ -22,7 +22,7 @@ use crate::random::Uniforms;
 /// Instances have local numbers: 0, 1, 2, … within the called service.
 ///
 /// ```
-/// use sim_core::policy::{BalanceConfig, Balancer};
+/// use sim_core::policy::{BalanceWay, Balancer};
 /// use sim_core::random::Uniforms;
 ///
 /// struct Lowest;
@@ -36,7 +36,7 @@ use crate::random::Uniforms;
 /// let mut balancer = Balancer::new();
 /// balancer.on_sent(0);
 /// balancer.on_sent(1);
-/// let least = BalanceConfig::LeastRequests;
+/// let least = BalanceWay::LeastRequests;
 /// assert_eq!(balancer.choose(least, &rotation, |_| true, &mut Lowest), Some(2));
 ///
 /// balancer.on_ended(1);
@@ -44,14 +44,16 @@ use crate::random::Uniforms;
 /// assert_eq!(balancer.choose(least, &rotation, all_but_2, &mut Lowest), Some(1));
 /// assert_eq!(balancer.choose(least, &rotation, |_| false, &mut Lowest), None);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Balancer {
     /// Attempts sent and not ended \[count\], by instance; none where the list ends.
-    outstanding: Vec<u32>,
+    pub(super) outstanding: Vec<u32>,
     /// The lowest instance number whose turn it may be; `None` before the first turn.
     turn: Option<u32>,
     /// Room for the candidates of one choice; means nothing between choices.
-    scratch: Vec<u32>,
+    pub(super) scratch: Vec<u32>,
+    /// What tells instances apart, where they differ in weight.
+    pub(super) memory: Option<Box<Memory>>,
 }
 
 impl Balancer {
@@ -61,6 +63,7 @@ impl Balancer {
             outstanding: Vec::new(),
             turn: None,
             scratch: Vec::new(),
+            memory: None,
         }
     }
 
@@ -72,7 +75,7 @@ impl Balancer {
     #[inline]
     pub fn choose<U: Uniforms>(
         &mut self,
-        config: BalanceConfig,
+        way: BalanceWay,
         rotation: &[u32],
         allowed: impl Fn(u32) -> bool,
         u: &mut U,
@@ -82,19 +85,28 @@ impl Balancer {
         }
         let load = |instance| outstanding(&self.outstanding, instance);
         let scratch = &mut self.scratch;
-        match config {
-            BalanceConfig::RoundRobin => self.in_turn(rotation, allowed, u),
-            BalanceConfig::Random => any(rotation, allowed, scratch, u),
-            BalanceConfig::LeastRequests => fewest(rotation, allowed, load, scratch, u),
-            BalanceConfig::PowerOfChoices { choices } => {
+        match way {
+            BalanceWay::RoundRobin | BalanceWay::Stride => self.in_turn(rotation, allowed, u),
+            BalanceWay::Random => any(rotation, allowed, scratch, u),
+            BalanceWay::LeastRequests => fewest(rotation, allowed, load, scratch, u),
+            BalanceWay::PowerOfChoices {
+                choices,
+                replace: false,
+            } => {
                 let choices = choices.max(1) as usize;
                 fewest_of(choices, rotation, allowed, load, scratch, u)
+            }
+            BalanceWay::PowerOfChoices { choices, .. } => {
+                fewest_replaced(choices.max(1), rotation, allowed, load, scratch, u)
+            }
+            BalanceWay::Smooth | BalanceWay::WeightedLeast(_) => {
+                unreachable!("the weights have a say: `choose_weighted`")
             }
         }
     }
 
     /// The next allowed instance in the order of numbers, beginning again after the last.
-    fn in_turn<U: Uniforms>(
+    pub(super) fn in_turn<U: Uniforms>(
         &mut self,
         rotation: &[u32],
         allowed: impl Fn(u32) -> bool,
@@ -119,6 +131,9 @@ impl Balancer {
             self.outstanding.resize(line + 1, 0);
         }
         self.outstanding[line] += 1;
+        if let Some(memory) = &mut self.memory {
+            memory.on_changed(instance);
+        }
     }
 
     /// An attempt at this instance ended or was abandoned.
@@ -130,6 +145,9 @@ impl Balancer {
         let line = self.outstanding.get_mut(instance as usize);
         let line = line.filter(|line| **line > 0);
         *line.expect("an attempt ended that is not outstanding") -= 1;
+        if let Some(memory) = &mut self.memory {
+            memory.on_changed(instance);
+        }
     }
 
     /// Attempts sent to this instance and not ended \[count\].
@@ -138,6 +156,6 @@ impl Balancer {
     }
 }
 
-fn outstanding(lines: &[u32], instance: u32) -> u32 {
+pub(super) fn outstanding(lines: &[u32], instance: u32) -> u32 {
     lines.get(instance as usize).copied().unwrap_or(0)
 }

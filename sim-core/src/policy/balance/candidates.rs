@@ -82,6 +82,35 @@ pub(super) fn fewest_of<U: Uniforms>(
     best.instance
 }
 
+/// The instance with the least load of `choices` drawn, each of all that are allowed: the same one may be
+/// drawn again. With two instances and two choices, the busier one gets a quarter.
+pub(super) fn fewest_replaced<U: Uniforms>(
+    choices: u32,
+    rotation: &[u32],
+    allowed: impl Fn(u32) -> bool,
+    load: impl Fn(u32) -> u32,
+    scratch: &mut Vec<u32>,
+    u: &mut U,
+) -> Option<u32> {
+    let draw = |among: &[u32], u: &mut U| among[u.below(among.len() as u64) as usize];
+    let mut best = Best::default();
+    for _ in 0..choices {
+        let instance = draw(rotation, u);
+        if !allowed(instance) {
+            best = Best::default();
+            scratch.clear();
+            scratch.extend(rotation.iter().filter(|&&instance| allowed(instance)));
+            for _ in 0..if scratch.is_empty() { 0 } else { choices } {
+                let instance = draw(scratch, u);
+                best.offer(instance, load(instance));
+            }
+            break;
+        }
+        best.offer(instance, load(instance));
+    }
+    best.instance
+}
+
 /// The same, after a draw has shown that not all are allowed.
 fn fewest_of_allowed<U: Uniforms>(
     choices: usize,

@@ -14,40 +14,26 @@
 //! Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing" (1996), and the default of
 //! Envoy's `least_request`, Finagle and Linkerd.
 //!
+//! Weights and ramps come to one number for each instance, in 1/65536 (rule 52); ways that know none go
+//! without. Each way is as a product has it: `smooth` nginx', turns by earliest deadline Envoy's,
+//! `stride` gRPC's, `weighted_least` Envoy's, nginx' or `HAProxy`'s.
+//!
 //! Rejected: a count shared by all callers (only a central proxy has it; that is a service of its
-//! own), two choices that may be the same instance (Envoy draws with replacement; with two
-//! instances a quarter of its attempts then go to the busier one), and first-of-the-list for ties
-//! (all idle callers would send to instance 0).
+//! own), and first-of-the-list for ties (all idle callers would send to instance 0).
 
 mod balancer;
 mod candidates;
+mod config;
+mod deadlines;
+mod slow_start;
+mod smooth;
+mod spread;
+mod stride;
 #[cfg(test)]
 mod tests;
+mod weighted;
 
 pub use balancer::Balancer;
-
-/// How an instance is chosen among those in rotation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BalanceConfig {
-    /// In turn, starting anywhere; the default.
-    RoundRobin,
-    /// Any, each as likely.
-    Random,
-    /// The one with the fewest outstanding attempts of this balancer's owner.
-    LeastRequests,
-    /// The least loaded of so many distinct ones drawn at random.
-    PowerOfChoices {
-        /// How many are compared \[instances\], at least 2; default 2 (Envoy, Finagle, Linkerd).
-        choices: u32,
-    },
-}
-
-impl BalanceConfig {
-    /// Whether it compares how many attempts are outstanding, so that they have to be counted.
-    pub const fn compares_loads(self) -> bool {
-        match self {
-            Self::RoundRobin | Self::Random => false,
-            Self::LeastRequests | Self::PowerOfChoices { .. } => true,
-        }
-    }
-}
+pub use config::{BalanceConfig, BalanceWay, LeastRule, Weights};
+pub use slow_start::{Begins, SlowStart};
+pub use weighted::Rotation;

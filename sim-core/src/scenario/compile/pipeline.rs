@@ -181,7 +181,7 @@ impl Compiler<'_> {
         let pipeline = PipelineId(self.spec.pipelines.len() as u32);
         let mut balance = None;
         if let Some(draft) = self.policies.get(policy) {
-            balance = draft.balance;
+            balance = draft.balance.clone();
             for layer in &draft.layers {
                 self.places.layers.push(layer.span);
                 self.places
@@ -195,15 +195,22 @@ impl Compiler<'_> {
                 });
             }
         }
-        let (balance, balance_shared) = balance.unwrap_or_else(|| self.balance_of(*target));
+        let balance = match balance {
+            None => self.balance_of(*target),
+            Some(balance) => {
+                let service = &self.spec.services[*target];
+                balance.check(&service.name, service.instances, &mut self.found);
+                balance
+            }
+        };
         self.spec.pipelines.push(PipelineSpec {
             policy: policy.clone(),
             callers: *callers,
             target: *target,
             first_layer,
             layer_count: self.spec.layers.len() as u32 - first_layer.0,
-            balance,
-            balance_shared,
+            balance: balance.config,
+            balance_shared: balance.shared,
         })
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::id::{BudgetId, IdMap, OperationId, ServiceId};
 use crate::model::spec::{BudgetSpec, CallerGroup, Scope};
-use crate::policy::{BalanceConfig, Layer};
+use crate::policy::Layer;
 use crate::scenario::diagnostic::Span;
-use crate::scenario::layer::{FallbackCallFile, PolicyRef};
+use crate::scenario::layer::{Balance, FallbackCallFile, PolicyRef};
 use crate::scenario::policy::{Policy, PolicyLayer};
 
 /// Who calls which service under which policy.
@@ -34,8 +34,8 @@ pub(super) struct PolicyDraft {
     pub(super) layers: Vec<LayerDraft>,
     /// Those that are switched off.
     pub(super) off: Vec<Layer>,
-    /// How an instance is chosen, and whether one balancer serves all; if it says.
-    pub(super) balance: Option<(BalanceConfig, bool)>,
+    /// How an instance is chosen, if it says.
+    pub(super) balance: Option<Balance>,
     /// Whether somebody uses it.
     pub(super) is_used: bool,
 }

@@ -8,12 +8,12 @@ use crate::model::spec::{
     AbandonedWork, AdmissionSpec, ContentionLaw, ContentionSpec, Execution, InProgress, KeySpec,
     MembershipSpec, OperationSpec, RetryAfterSpec, ServiceSpec,
 };
-use crate::policy::{BalanceConfig, Outcome, OutcomeSet, RetryHint};
+use crate::policy::{BalanceConfig, BalanceWay, Outcome, OutcomeSet, RetryHint};
 use crate::scenario::file::service::{
     AbandonedWorkFile, ContentionFile, ContentionLawFile, ExecutionFile, InProgressFile,
     KeyScopeFile, OperationFile, RetryAfterHintFile, ServiceFile,
 };
-use crate::scenario::layer::AdmissionFile;
+use crate::scenario::layer::{AdmissionFile, Balance};
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::value::Count;
 use crate::units::Factor;
@@ -86,7 +86,7 @@ impl Compiler<'_> {
             connections: service.connections.0.map(Count::get),
             admission: self.admission(&service.admission),
             abandoned_work: abandoned_work(service.abandoned_work),
-            balance: service.balance.config(&mut self.found).0,
+            balance: self.balance(&item.name, service).config,
             retry_after: service.retry_after.as_ref().map(retry_after),
             membership: MembershipSpec {
                 each_for_itself: ejection.as_ref().is_some_and(|it| !it.shared),
@@ -143,8 +143,14 @@ impl Compiler<'_> {
         }
     }
 
-    /// The service's own way to choose an instance, and whether one balancer serves all.
-    pub(super) fn balance_of(&mut self, service: ServiceId) -> (BalanceConfig, bool) {
+    fn balance(&mut self, name: &str, service: &ServiceFile) -> Balance {
+        let balance = service.balance.config(&mut self.found);
+        balance.check(name, service.instances.get(), &mut self.found);
+        balance
+    }
+
+    /// The service's own way to choose an instance.
+    pub(super) fn balance_of(&mut self, service: ServiceId) -> Balance {
         let file = self.file;
         let item = file.services.value.0.get(service.0 as usize);
         match item.and_then(|item| item.item.as_ref()) {
@@ -155,7 +161,7 @@ impl Compiler<'_> {
                 self.found = found;
                 balance
             }
-            None => (BalanceConfig::RoundRobin, false),
+            None => Balance::usual(),
         }
     }
 
@@ -214,7 +220,7 @@ fn stand_in(name: &str, first_instance: InstanceId, first_process: ProcessId) ->
         connections: None,
         admission: Vec::new(),
         abandoned_work: AbandonedWork::Finish,
-        balance: BalanceConfig::RoundRobin,
+        balance: BalanceConfig::of(BalanceWay::RoundRobin),
         retry_after: None,
         lifecycle: None,
         membership: MembershipSpec::default(),

@@ -18,7 +18,7 @@ mod retry;
 mod scope;
 mod timeout;
 
-pub(super) use balance::BalanceFile;
+pub(super) use balance::{Balance, BalanceFile};
 pub(super) use fallback::FallbackCallFile;
 pub(super) use hedge::HedgeFile;
 pub(super) use outcomes::{OutcomeName, OutcomesFile};

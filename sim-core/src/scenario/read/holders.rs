@@ -238,6 +238,48 @@ fn read_name(entry: &Entry, reader: &mut Reader) -> Option<String> {
     }
 }
 
+/// Things by number, from 1, in the order of the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Numbered<T>(pub(crate) Vec<At<(u32, T)>>);
+
+impl<T: FileType> FileType for Numbered<T> {
+    fn shape() -> Shape {
+        Shape::Numbered(T::shape)
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Kind::Map(entries) = &node.kind else {
+            return reader.expected(node, "a map from numbers");
+        };
+        let items = entries.iter().map(|entry| {
+            let number = read_number(entry, reader)?;
+            reader.under(&entry.key, |reader| {
+                let value = T::read(&entry.value, reader)?;
+                Some(At {
+                    value: (number, value),
+                    span: entry.key_span,
+                    path: reader.path(),
+                })
+            })
+        });
+        let all: Vec<Option<At<(u32, T)>>> = items.collect();
+        all.into_iter().collect::<Option<_>>().map(Self)
+    }
+}
+
+fn read_number(entry: &Entry, reader: &mut Reader) -> Option<u32> {
+    if let Ok(number) = Count::<1, 1_000_000>::parse(&entry.key) {
+        return Some(number.get());
+    }
+    let message = format!(
+        "{} is not a number: they go from 1, as in reports",
+        quoted(&entry.key)
+    );
+    let diagnostic = Diagnostic::error("bad-value", entry.key_span, message);
+    reader.found.push(diagnostic);
+    None
+}
+
 /// An empty map.
 #[derive(Clone, Debug)]
 pub(crate) struct NothingFile;

@@ -218,6 +218,7 @@ fn wrapped(text: &str, shape: &Shape, depth: usize) -> Option<String> {
         }
         | Shape::List(_)
         | Shape::Named(_)
+        | Shape::Numbered(_)
         | Shape::Any => None,
         Shape::Scalar { check, .. } => match check(text) {
             Ok(()) => Some(text.to_owned()),

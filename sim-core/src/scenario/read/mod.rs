@@ -16,7 +16,8 @@ mod reader;
 mod tables;
 mod words;
 
-pub(crate) use holders::{At, Boxed, Limit, Named, NamedItem, NothingFile, OrNone, Soft};
+pub(crate) use holders::{At, Boxed, Limit, Named, NamedItem, NothingFile, Numbered, OrNone, Soft,
+};
 pub(crate) use reader::Reader;
 pub(crate) use tables::{
     ArmAt, choices, field_presence, field_read, file_arm, file_enum, file_map, key_name,
@@ -194,7 +195,7 @@ impl Shape {
         match self {
             Self::Scalar { what, .. } => (*what).to_owned(),
             Self::Map(map) if map.short.is_some() => "a value or a map".to_owned(),
-            Self::Map(_) | Self::Named(_) => "a map".to_owned(),
+            Self::Map(_) | Self::Named(_) | Self::Numbered(_) => "a map".to_owned(),
             Self::OneOf(one_of) => {
                 let keys: Vec<&str> = one_of.arms.iter().map(|arm| arm.key).collect();
                 format!("one of {}", keys.join(", "))

@@ -1,17 +1,23 @@
 //! Fairness, turns and ties of the balancer.
 
+mod weighted;
+
 use super::*;
 use crate::policy::testing::{Never, SplitMix};
 use crate::random::Uniforms;
 use proptest::prelude::*;
 
-const P2C: BalanceConfig = BalanceConfig::PowerOfChoices { choices: 2 };
-const ALL: [BalanceConfig; 5] = [
-    BalanceConfig::RoundRobin,
-    BalanceConfig::Random,
-    BalanceConfig::LeastRequests,
+const P2C: BalanceWay = power(2, false);
+const fn power(choices: u32, replace: bool) -> BalanceWay {
+    BalanceWay::PowerOfChoices { choices, replace }
+}
+const ALL: [BalanceWay; 6] = [
+    BalanceWay::RoundRobin,
+    BalanceWay::Random,
+    BalanceWay::LeastRequests,
     P2C,
-    BalanceConfig::PowerOfChoices { choices: 4 },
+    power(4, false),
+    power(2, true),
 ];
 
 /// A balancer with these many attempts out, by instance.
@@ -27,7 +33,7 @@ fn loaded(outstanding: &[u32]) -> Balancer {
 
 /// How often each instance is chosen by balancers that know these loads.
 fn counts(
-    config: BalanceConfig,
+    config: BalanceWay,
     outstanding: &[u32],
     allowed: impl Fn(u32) -> bool,
     choices: usize,
@@ -61,7 +67,7 @@ fn critical(degrees: usize) -> f64 {
 /// not allowed.
 fn check_shares(
     title: &str,
-    config: BalanceConfig,
+    config: BalanceWay,
     outstanding: &[u32],
     barred: Option<u32>,
     shares: &[f64],
@@ -88,7 +94,7 @@ const SIXTH: f64 = 1.0 / 6.0;
 #[test]
 fn random_choices_are_fair() {
     let check = |title, outstanding: &[u32], barred, shares: &[f64]| {
-        check_shares(title, BalanceConfig::Random, outstanding, barred, shares);
+        check_shares(title, BalanceWay::Random, outstanding, barred, shares);
     };
     check("whatever the load", &[0, 9, 1, 0], None, &[FOURTH; 4]);
     let all_but_1 = [THIRD, 0.0, THIRD, THIRD];
@@ -100,7 +106,7 @@ fn the_least_loaded_is_chosen() {
     let check = |title, outstanding: &[u32], barred, shares: &[f64]| {
         check_shares(
             title,
-            BalanceConfig::LeastRequests,
+            BalanceWay::LeastRequests,
             outstanding,
             barred,
             shares,
@@ -116,7 +122,7 @@ fn the_least_loaded_is_chosen() {
 #[test]
 fn the_less_loaded_of_several_is_chosen() {
     let check = |title, choices, outstanding: &[u32], barred, shares: &[f64]| {
-        let config = BalanceConfig::PowerOfChoices { choices };
+        let config = power(choices, false);
         check_shares(title, config, outstanding, barred, shares);
     };
     let ranks = [0, 1, 2, 3];
@@ -133,6 +139,18 @@ fn the_less_loaded_of_several_is_chosen() {
 }
 
 #[test]
+fn with_replacement_the_busier_of_two_still_gets_a_quarter() {
+    let check = |title, choices, outstanding: &[u32], barred, shares: &[f64]| {
+        check_shares(title, power(choices, true), outstanding, barred, shares);
+    };
+    check("two of two", 2, &[1, 0], None, &[FOURTH, 0.75]);
+    check("three of two", 3, &[1, 0], None, &[0.125, 0.875]);
+    check("equal loads are fair", 2, &[0; 4], None, &[FOURTH; 4]);
+    check("two of the allowed", 2, &[0, 5, 7], Some(0), &[0.0, 0.75, FOURTH]);
+    check("one is allowed", 2, &[0, 5], Some(0), &[0.0, 1.0]);
+}
+
+#[test]
 fn round_robin_starts_anywhere_and_then_takes_turns() {
     let rotation = [0, 1, 2];
     let mut starts = [0.0; 3];
@@ -140,7 +158,7 @@ fn round_robin_starts_anywhere_and_then_takes_turns() {
         let mut balancer = Balancer::new();
         let mut u = SplitMix(seed);
         let mut next = |balancer: &mut Balancer| {
-            balancer.choose(BalanceConfig::RoundRobin, &rotation, |_| true, &mut u)
+            balancer.choose(BalanceWay::RoundRobin, &rotation, |_| true, &mut u)
         };
         let first = next(&mut balancer).unwrap();
         starts[first as usize] += 1.0;
@@ -158,14 +176,14 @@ fn round_robin_starts_anywhere_and_then_takes_turns() {
 fn round_robin_keeps_its_turns_when_the_rotation_changes() {
     let mut balancer = Balancer::new();
     balancer.choose(
-        BalanceConfig::RoundRobin,
+        BalanceWay::RoundRobin,
         &[0, 1],
         |_| true,
         &mut SplitMix(1),
     );
     let mut next = |rotation: &[u32], barred: u32| {
         let allowed = |instance| instance != barred;
-        balancer.choose(BalanceConfig::RoundRobin, rotation, allowed, &mut Never)
+        balancer.choose(BalanceWay::RoundRobin, rotation, allowed, &mut Never)
     };
     let none = u32::MAX;
     // Begin from a known place.
@@ -229,9 +247,9 @@ fn two_choices_keep_the_loads_closer_than_random() {
             .map(|&instance| balancer.outstanding(instance));
         loads.clone().max().unwrap() - loads.min().unwrap()
     };
-    assert!(spread(BalanceConfig::LeastRequests) <= 1);
+    assert!(spread(BalanceWay::LeastRequests) <= 1);
     assert!(spread(P2C) <= 8);
-    assert!(spread(BalanceConfig::Random) > 20);
+    assert!(spread(BalanceWay::Random) > 20);
 }
 
 /// Counts draws.
@@ -255,12 +273,12 @@ fn choices_draw_no_more_than_they_need() {
         balancer.choose(config, &rotation, |_| true, &mut u);
         assert_eq!(u.1, expected, "{config:?}");
     };
-    check(BalanceConfig::RoundRobin, 0);
-    check(BalanceConfig::Random, 1);
-    check(BalanceConfig::LeastRequests, 0);
+    check(BalanceWay::RoundRobin, 0);
+    check(BalanceWay::Random, 1);
+    check(BalanceWay::LeastRequests, 0);
     check(P2C, 2);
-    check(BalanceConfig::PowerOfChoices { choices: 4 }, 4);
-    check(BalanceConfig::PowerOfChoices { choices: 5 }, 0);
+    check(power(4, false), 4);
+    check(power(5, false), 0);
 }
 
 proptest! {
@@ -276,7 +294,7 @@ proptest! {
         let some_allowed = rotation.iter().any(|&instance| allowed(instance));
         let mut balancer = Balancer::new();
         let mut u = SplitMix(seed);
-        for config in ALL.into_iter().chain([BalanceConfig::PowerOfChoices { choices }]) {
+        for config in ALL.into_iter().chain([power(choices, false), power(choices, true)]) {
             let chosen = balancer.choose(config, &rotation, allowed, &mut u);
             prop_assert_eq!(chosen.is_some(), some_allowed);
             if let Some(chosen) = chosen {
@@ -292,7 +310,7 @@ proptest! {
         let loads: Vec<u32> = (0..instances).collect();
         let rotation = loads.clone();
         let mut balancer = loaded(&loads);
-        let config = BalanceConfig::PowerOfChoices { choices };
+        let config = power(choices, false);
         let chosen = balancer.choose(config, &rotation, |_| true, &mut SplitMix(seed));
         let compared = choices.min(instances);
         prop_assert!(chosen.unwrap() <= instances - compared);

@@ -1,0 +1,132 @@
+//! How a balancer chooses: what a scenario says, checked.
+
+use super::slow_start::SlowStart;
+use std::sync::Arc;
+
+/// How an instance is chosen among those in rotation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BalanceConfig {
+    /// The rule.
+    pub way: BalanceWay,
+    /// What each instance weighs; nothing of it is asked by ways that know no weights.
+    pub weights: Weights,
+    /// How instances that have come up work their way up to their weight.
+    pub slow_start: Option<SlowStart>,
+}
+
+/// The rule by which an instance is chosen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BalanceWay {
+    /// In turn, starting anywhere; the default. Where weights differ, by earliest deadline (Envoy).
+    RoundRobin,
+    /// Any, each as likely as it weighs.
+    Random,
+    /// The one with the fewest outstanding attempts of this balancer's owner.
+    LeastRequests,
+    /// The least loaded of so many drawn at random.
+    PowerOfChoices {
+        /// How many are compared \[instances\], at least 2; default 2 (Envoy, Finagle, Linkerd).
+        choices: u32,
+        /// Whether the same one may be drawn twice (Envoy, gRPC); else all are distinct.
+        replace: bool,
+    },
+    /// In turn by weight, the turns of each spread as evenly as can be (nginx).
+    Smooth,
+    /// In turn by weight, in strides through the instances (gRPC).
+    Stride,
+    /// By outstanding attempts and weight.
+    WeightedLeast(LeastRule),
+}
+
+/// How outstanding attempts and weight come to one number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LeastRule {
+    /// Envoy: in turn by earliest deadline, each next one after a span that goes by what is
+    /// outstanding at that moment; where all weigh the same, the least loaded of some.
+    Deadlines {
+        /// The power of outstanding attempts, at least 0; Envoy: 1.
+        bias: f64,
+        /// How many are compared where all weigh the same \[instances\]; Envoy: 2.
+        choices: u32,
+    },
+    /// nginx: the least outstanding for its weight; ties go in turn by weight.
+    PerWeight,
+    /// `HAProxy`: the same with the attempt to be sent counted in, but 0 where none is outstanding;
+    /// ties go to the one that changed longest ago.
+    WithNext,
+}
+
+/// What instances weigh, by slot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Weights(Arc<[u32]>);
+
+impl Weights {
+    /// The highest weight of one instance.
+    pub const MOST: u32 = 65_535;
+
+    /// From a list by slot; who is not in it weighs 1. If all are the same, there are none.
+    pub fn new(by_slot: &[u32]) -> Self {
+        let same = by_slot.iter().all(|&weight| weight == 1);
+        Self(if same { Arc::default() } else { by_slot.into() })
+    }
+
+    /// The weight of a slot, at least 1.
+    #[inline]
+    pub(super) fn of(&self, slot: u32) -> u32 {
+        self.0.get(slot as usize).copied().unwrap_or(1)
+    }
+
+    /// Whether all weigh the same whatever slots there are.
+    pub fn are_even(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl BalanceConfig {
+    /// A way alone: all weigh the same, from their first moment.
+    pub fn of(way: BalanceWay) -> Self {
+        Self {
+            way,
+            weights: Weights::default(),
+            slow_start: None,
+        }
+    }
+
+    /// Whether it compares how many attempts are outstanding, so that they have to be counted.
+    pub const fn compares_loads(&self) -> bool {
+        self.way.compares_loads()
+    }
+
+    /// Whether the rotation and what is outstanding are all that it looks at, so that
+    /// [`super::Balancer::choose`] does.
+    pub fn is_plain(&self) -> bool {
+        let knows_weights = match self.way {
+            BalanceWay::LeastRequests | BalanceWay::PowerOfChoices { .. } => return true,
+            BalanceWay::Smooth | BalanceWay::Stride | BalanceWay::WeightedLeast(_) => true,
+            BalanceWay::RoundRobin | BalanceWay::Random => false,
+        };
+        !knows_weights && self.weights.are_even() && self.slow_start.is_none()
+    }
+}
+
+impl BalanceWay {
+    /// Whether it compares how many attempts are outstanding.
+    pub const fn compares_loads(&self) -> bool {
+        match self {
+            Self::RoundRobin | Self::Random | Self::Smooth | Self::Stride => false,
+            Self::LeastRequests | Self::PowerOfChoices { .. } | Self::WeightedLeast(_) => true,
+        }
+    }
+
+    /// Whether weights and ramps mean anything to it.
+    pub const fn knows_weights(&self) -> bool {
+        match self {
+            Self::LeastRequests | Self::PowerOfChoices { .. } => false,
+            Self::RoundRobin
+            | Self::Random
+            | Self::Smooth
+            | Self::Stride
+            | Self::WeightedLeast(_) => true,
+        }
+    }
+}
