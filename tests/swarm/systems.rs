@@ -208,7 +208,16 @@ fn service(c: &mut Chooser, number: usize, services: usize) -> String {
                 "round_robin",
                 "random",
                 "least_requests",
-                "{ power_of_choices: { choices: 2 } }"
+                "{ power_of_choices: { choices: 2 } }",
+                "{ power_of_choices: { replace: true } }",
+                "smooth",
+                "{ weights: { 1: 3 }, slow_start: 20ms }",
+                "{ random: {}, weights: { 1: 3 } }",
+                "{ smooth: {}, weights: { 1: 3 }, slow_start: 20ms }",
+                "{ stride: {}, weights: { 1: 3 } }",
+                "{ weighted_least: {}, weights: { 1: 3 } }",
+                "{ weighted_least: { rule: per_weight }, weights: { 1: 3 } }",
+                "{ weighted_least: { rule: with_next }, weights: { 1: 3 }, slow_start: 20ms }",
             ])
         ),
     ];

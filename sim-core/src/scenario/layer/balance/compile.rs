@@ -196,13 +196,17 @@ impl WeightsFile {
 }
 
 impl SlowStartFile {
+    fn begins_at(&self, moment: BeginsFile) -> bool {
+        self.begins.as_ref().is_none_or(|begins| begins.contains(&moment))
+    }
+
     fn config(at: &At<Self>, found: &mut Diagnostics) -> Option<SlowStart> {
         let file = &at.value;
         let what = if file.r#for.is_zero() {
             "takes no time, so it is none: say how long by `for`"
         } else if file.aggression.get() <= 0.0 {
             "has an `aggression` of 0, at which nothing would ever grow: 1 is a straight line"
-        } else if file.begins.is_empty() {
+        } else if file.begins.as_ref().is_some_and(Vec::is_empty) {
             "begins at no moment, so it never acts: write `begins: [join]`, or leave it out"
         } else {
             return Some(SlowStart {
@@ -210,8 +214,8 @@ impl SlowStartFile {
                 aggression: file.aggression.get(),
                 from: file.from.get(),
                 begins: Begins {
-                    join: file.begins.contains(&BeginsFile::Join),
-                    check_passed: file.begins.contains(&BeginsFile::CheckPassed),
+                    join: file.begins_at(BeginsFile::Join),
+                    check_passed: file.begins_at(BeginsFile::CheckPassed),
                 },
             });
         };

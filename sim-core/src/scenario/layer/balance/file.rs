@@ -118,7 +118,7 @@ file_map! {
         /// The least share of its weight; Envoy's `min_weight_percent`: 10%.
         from: Probability, default "10%";
         /// Which moments it begins at.
-        begins: Vec<BeginsFile>, default "[join, check_passed]";
+        begins: Vec<BeginsFile>, implied "[join, check_passed]";
     }
 }
 
