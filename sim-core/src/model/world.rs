@@ -7,7 +7,7 @@ use super::changes::{ChangeEvent, Changes};
 use super::clients::{ClientEvent, Clients};
 use super::control::{Control, ControlEvent};
 use super::cx::Cx;
-use super::directory::{News, Turn};
+use super::directory::{InstanceState, News, Turn};
 use super::event::{Due, PartEvent};
 use super::fact::{Fact, Observer};
 use super::handoff::{Change, Handoff};
@@ -296,6 +296,10 @@ impl Parts {
 fn note_in_directory<O: Observer>(cx: &mut Cx<'_, O>, change: &Change) {
     if let Some((instance, state)) = change.state() {
         cx.directory.live(cx.now, instance, state);
+        if state == InstanceState::Up {
+            let service = cx.spec.instances[instance];
+            cx.directory.came_up(cx.now, service, instance);
+        }
     }
     if let Change::Starting {
         instance,
@@ -322,7 +326,7 @@ fn note_in_directory<O: Observer>(cx: &mut Cx<'_, O>, change: &Change) {
         }
     }
     if let Change::Heard { view, news } = *change {
-        let panics = cx.directory.hear(view, news);
+        let panics = cx.directory.hear(cx.now, view, news);
         cx.tell_panic(panics);
     }
 }
@@ -337,7 +341,7 @@ fn mark_for_all<O: Observer>(cx: &mut Cx<'_, O>, news: News) {
     let asks = cx.spec.services[service].membership.refresh.is_some();
     let views = cx.directory.plan().heard_by(service);
     for view in views.take(if asks { 1 } else { usize::MAX }) {
-        let panics = cx.directory.hear(view, news);
+        let panics = cx.directory.hear(cx.now, view, news);
         cx.tell_panic(panics);
     }
 }
@@ -348,7 +352,7 @@ fn mark_for_one<O: Observer>(cx: &mut Cx<'_, O>, news: News, process: ProcessId)
         debug_assert!(false, "who judges for itself has a view of its own");
         return;
     };
-    let (turn, panics) = cx.directory.mark_own(view, news);
+    let (turn, panics) = cx.directory.mark_own(cx.now, view, news);
     tell_mark(cx, news, turn, Some(process));
     cx.tell_panic(panics);
 }

@@ -145,7 +145,8 @@ mod tests {
     const NOBODY: Rotation<'_> = Rotation {
         slots: &[],
         version: 0,
-        since: &[],
+        joined: &[],
+        passed: &[],
         now: SimTime::ZERO,
     };
 

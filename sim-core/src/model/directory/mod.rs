@@ -31,7 +31,7 @@ pub(crate) use turn::{News, Turn};
 pub(crate) use view::{Panics, View, ViewIx};
 
 use super::flags::Flags;
-use super::spec::ModelSpec;
+use super::spec::{ModelSpec, PipelineSpec};
 use crate::id::{IdMap, InstanceId, ProcessId, ServiceId};
 use crate::time::SimTime;
 
@@ -53,6 +53,12 @@ impl Directory {
         let view = |service| View::new(&spec.services[service]);
         let mut views: IdMap<ViewIx, View> = plan.services().map(view).collect();
         views.push(View::of_nobody());
+        let ramps = |pipeline: &&PipelineSpec| pipeline.balance.slow_start.is_some();
+        for pipeline in spec.pipelines.iter().filter(ramps) {
+            for view in plan.heard_by(pipeline.target) {
+                views[view].keep_ramps();
+            }
+        }
         Self {
             members: spec.instances.iter_enumerated().map(member).collect(),
             views,
@@ -97,16 +103,21 @@ impl Directory {
     }
 
     /// A view hears of a shared mark: whether a panic begins in it or ends.
-    pub(super) fn hear(&mut self, view: ViewIx, news: News) -> Option<Panics> {
+    pub(super) fn hear(&mut self, now: SimTime, view: ViewIx, news: News) -> Option<Panics> {
         let slot = self.members[news.instance].slot;
-        let (_, panics) = self.views[view].hear(slot, news.mark, news.holds);
+        let (_, panics) = self.views[view].hear(now, slot, news.mark, news.holds);
         panics.map(|begins| Panics { view, begins })
     }
 
     /// A process sets or lifts a mark of its own, which acts in its own view.
-    pub(super) fn mark_own(&mut self, view: ViewIx, news: News) -> (Turn, Option<Panics>) {
+    pub(super) fn mark_own(
+        &mut self,
+        now: SimTime,
+        view: ViewIx,
+        news: News,
+    ) -> (Turn, Option<Panics>) {
         let slot = self.members[news.instance].slot;
-        let (turn, panics) = self.views[view].set_own(slot, news.mark, news.holds);
+        let (turn, panics) = self.views[view].set_own(now, slot, news.mark, news.holds);
         (turn, panics.map(|begins| Panics { view, begins }))
     }
 
@@ -116,6 +127,14 @@ impl Directory {
         member.state = state;
         if state == InstanceState::Up {
             member.since = now;
+        }
+    }
+
+    /// A member has come up: what balancers may want to know (rule 52).
+    pub(super) fn came_up(&mut self, now: SimTime, service: ServiceId, instance: InstanceId) {
+        let slot = self.members[instance].slot;
+        for view in self.plan.heard_by(service) {
+            self.views[view].joined(now, slot);
         }
     }
 

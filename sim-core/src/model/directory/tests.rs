@@ -23,17 +23,17 @@ fn a_marked_member_is_in_no_view_until_the_mark_is_lifted() {
     assert_eq!(slots(&directory, of_shop), [0, 1]);
     for _ in 0..2 {
         directory.mark(news(0, Mark::Dead, true));
-        directory.hear(of_shop, news(0, Mark::Dead, true));
+        directory.hear(SimTime::ZERO, of_shop, news(0, Mark::Dead, true));
         assert!(directory.member(InstanceId(0)).marks.has(Mark::Dead));
         assert_eq!(slots(&directory, of_shop), [1]);
     }
     for _ in 0..2 {
         directory.mark(news(0, Mark::Dead, false));
-        directory.hear(of_shop, news(0, Mark::Dead, false));
+        directory.hear(SimTime::ZERO, of_shop, news(0, Mark::Dead, false));
         assert_eq!(slots(&directory, of_shop), [0, 1]);
     }
     // The first instance of another service has slot 0 there.
-    directory.hear(of_bank, news(2, Mark::Dead, true));
+    directory.hear(SimTime::ZERO, of_bank, news(2, Mark::Dead, true));
     assert_eq!(slots(&directory, of_bank), [] as [u32; 0]);
     assert_eq!(slots(&directory, of_shop), [0, 1]);
 }
@@ -69,18 +69,18 @@ fn of_ten(panic_below: u32) -> View {
 fn rule_51_panic_begins_strictly_below_the_share_and_takes_in_the_marked() {
     let mut view = of_ten(500_000);
     for slot in 0..5 {
-        assert_eq!(view.hear(slot, Mark::Dead, true).1, None, "{slot}");
+        assert_eq!(view.hear(SimTime::ZERO, slot, Mark::Dead, true).1, None, "{slot}");
     }
     assert_eq!(view.slots(), [5, 6, 7, 8, 9], "just a half is no panic");
-    assert_eq!(view.hear(5, Mark::Ejected, true).1, Some(true));
+    assert_eq!(view.hear(SimTime::ZERO, 5, Mark::Ejected, true).1, Some(true));
     assert_eq!(view.slots().len(), 10);
     // One that leaves is no part of the whole, and never takes part: 4 of 9, then 3 of 8.
-    assert_eq!(view.hear(0, Mark::Leaving, true).1, None);
+    assert_eq!(view.hear(SimTime::ZERO, 0, Mark::Leaving, true).1, None);
     assert_eq!(view.slots().len(), 9);
-    assert_eq!(view.hear(9, Mark::Unlisted, true).1, None);
+    assert_eq!(view.hear(SimTime::ZERO, 9, Mark::Unlisted, true).1, None);
     assert_eq!(view.slots(), [1, 2, 3, 4, 5, 6, 7, 8]);
     // 4 of 8 end it.
-    assert_eq!(view.hear(5, Mark::Ejected, false).1, Some(false));
+    assert_eq!(view.hear(SimTime::ZERO, 5, Mark::Ejected, false).1, Some(false));
     assert_eq!(view.slots(), [5, 6, 7, 8]);
 }
 
@@ -88,7 +88,7 @@ fn rule_51_panic_begins_strictly_below_the_share_and_takes_in_the_marked() {
 fn rule_51_without_a_threshold_nothing_is_left() {
     let mut view = of_ten(0);
     for slot in 0..10 {
-        assert_eq!(view.hear(slot, Mark::Dead, true).1, None);
+        assert_eq!(view.hear(SimTime::ZERO, slot, Mark::Dead, true).1, None);
     }
     assert_eq!(view.slots(), [] as [u32; 0]);
 }
@@ -101,7 +101,7 @@ fn rule_51_a_share_of_two_thirds_is_compared_as_it_is_written() {
         spec.services[SHOP].instances = 3;
         spec.services[SHOP].membership.panic_below = below;
         let mut view = View::new(&spec.services[SHOP]);
-        assert_eq!(view.hear(0, Mark::Dead, true).1, expected, "{below}");
+        assert_eq!(view.hear(SimTime::ZERO, 0, Mark::Dead, true).1, expected, "{below}");
     }
 }
 
@@ -149,7 +149,7 @@ fn rule_50_a_process_s_own_verdict_acts_in_its_view_alone_and_outlives_a_renewal
     let (mut directory, readers) = asking(true);
     let [one, other] = [0, 1].map(|process| readers.view_of(ProcessId(process)));
     assert_eq!(directory.plan().own_view(SHOP, ProcessId(1)), Some(other));
-    let (turn, _) = directory.mark_own(one, news(1, Mark::Ejected, true));
+    let (turn, _) = directory.mark_own(SimTime::ZERO, one, news(1, Mark::Ejected, true));
     assert_eq!(turn, Turn::Rotation);
     assert_eq!(
         (slots(&directory, one), slots(&directory, other)),
@@ -158,7 +158,7 @@ fn rule_50_a_process_s_own_verdict_acts_in_its_view_alone_and_outlives_a_renewal
     assert!(directory.member(InstanceId(1)).marks.is_empty());
     directory.renew(s(5), &readers, ProcessId(0));
     assert_eq!(slots(&directory, one), [0]);
-    directory.mark_own(one, news(1, Mark::Ejected, false));
+    directory.mark_own(SimTime::ZERO, one, news(1, Mark::Ejected, false));
     assert_eq!(slots(&directory, one), [0, 1]);
 }
 

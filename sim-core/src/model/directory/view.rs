@@ -131,11 +131,28 @@ impl View {
         self.ramps = [none.clone(), none];
     }
 
-    /// A member has come up, or its check has passed again.
-    pub(super) fn begin_ramp(&mut self, now: SimTime, slot: u32, passed: bool) {
-        if let Some(since) = self.ramps[usize::from(passed)].get_mut(slot as usize) {
+    /// A member has come up: a ramp begins, if any balancer has one.
+    pub(super) fn joined(&mut self, now: SimTime, slot: u32) {
+        if let Some(since) = self.ramps[0].get_mut(slot as usize) {
             *since = now;
             self.version += 1;
+        }
+    }
+
+    /// Marks of a member were lifted: it is there again, or a check has passed again.
+    fn lifted(&mut self, now: SimTime, place: usize, before: Flags<Mark>) {
+        if self.ramps[0].is_empty() {
+            return;
+        }
+        let after = self.marks[place];
+        let gone = |mark| before.has(mark) && !after.has(mark);
+        let joined = [Mark::Dead, Mark::Leaving, Mark::Unlisted].into_iter().any(gone);
+        let passed = (0..Mark::CHECKS).map(Mark::Failing).any(gone);
+        for (since, begins) in self.ramps.iter_mut().zip([joined, passed]) {
+            if begins {
+                since[place] = now;
+                self.version += 1;
+            }
         }
     }
 
@@ -144,7 +161,13 @@ impl View {
     }
 
     /// A mark is set or lifted: what that is to this view, and whether a panic begins or ends.
-    pub(super) fn hear(&mut self, slot: u32, mark: Mark, holds: bool) -> (Turn, Option<bool>) {
+    pub(super) fn hear(
+        &mut self,
+        now: SimTime,
+        slot: u32,
+        mark: Mark,
+        holds: bool,
+    ) -> (Turn, Option<bool>) {
         let place = slot as usize;
         let mut marks = self.marks[place];
         if marks.has(mark) == holds {
@@ -156,7 +179,9 @@ impl View {
         } else {
             Turn::Rotation
         };
+        let before = self.marks[place];
         self.count(place, marks);
+        self.lifted(now, place, before);
         let panics = self.turn_panic();
         if panics.is_none() {
             self.seat(slot);
@@ -165,9 +190,15 @@ impl View {
     }
 
     /// As [`Self::hear`], for a mark that its process sets itself: a renewal leaves it as it is.
-    pub(super) fn set_own(&mut self, slot: u32, mark: Mark, holds: bool) -> (Turn, Option<bool>) {
+    pub(super) fn set_own(
+        &mut self,
+        now: SimTime,
+        slot: u32,
+        mark: Mark,
+        holds: bool,
+    ) -> (Turn, Option<bool>) {
         self.own.add(mark);
-        self.hear(slot, mark, holds)
+        self.hear(now, slot, mark, holds)
     }
 
     /// Whether it is to be renewed before it is used.
@@ -188,8 +219,9 @@ impl View {
         self.as_of = now;
         self.doubted = false;
         for (place, &shared) in shared.iter().enumerate() {
-            let own = self.marks[place].and(self.own);
-            self.count(place, shared.or(own));
+            let before = self.marks[place];
+            self.count(place, shared.or(before.and(self.own)));
+            self.lifted(now, place, before);
         }
         let panics = self.turn_panic();
         if panics.is_none() {

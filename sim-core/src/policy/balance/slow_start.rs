@@ -9,6 +9,7 @@
 //!
 //! Rejected: steps of whole seconds (`HAProxy`), which need a timer for each instance.
 
+use super::weighted::Rotation;
 use crate::random::detmath::pow;
 use crate::time::{SimDuration, SimTime};
 
@@ -61,9 +62,8 @@ impl SlowStart {
 pub(super) struct Scales<'a> {
     pub(super) weights: &'a super::Weights,
     pub(super) slow_start: Option<&'a SlowStart>,
-    /// When ramps began, by slot; who is not in it has none.
-    pub(super) since: &'a [SimTime],
-    pub(super) now: SimTime,
+    /// When ramps may have begun.
+    pub(super) rotation: Rotation<'a>,
 }
 
 impl Scales<'_> {
@@ -71,12 +71,24 @@ impl Scales<'_> {
     #[inline]
     pub(super) fn of(&self, slot: u32) -> u64 {
         let weight = u64::from(self.weights.of(slot));
-        match (self.slow_start, self.since.get(slot as usize)) {
-            (Some(ramp), Some(&since)) if since > SimTime::ZERO => {
-                weight * ramp.factor(self.now.since(since.min(self.now)))
-            }
-            _ => weight * ONE,
+        let Some(ramp) = self.slow_start else {
+            return weight * ONE;
+        };
+        let since = self.since(ramp, slot);
+        if since == SimTime::ZERO {
+            return weight * ONE;
         }
+        weight * ramp.factor(self.rotation.now.since(since))
+    }
+
+    /// When the ramp of a slot began; the beginning of the run is none.
+    fn since(&self, ramp: &SlowStart, slot: u32) -> SimTime {
+        let Rotation { joined, passed, .. } = self.rotation;
+        let at = |began: bool, moments: &[SimTime]| match moments.get(slot as usize) {
+            Some(&moment) if began => moment,
+            Some(_) | None => SimTime::ZERO,
+        };
+        at(ramp.begins.join, joined).max(at(ramp.begins.check_passed, passed))
     }
 
     /// When the last ramp of these slots is over.
@@ -84,9 +96,9 @@ impl Scales<'_> {
         let Some(ramp) = self.slow_start else {
             return SimTime::ZERO;
         };
-        let began = slots.iter().filter_map(|&slot| self.since.get(slot as usize));
-        let last = began.filter(|&&since| since > SimTime::ZERO).max();
-        last.map_or(SimTime::ZERO, |&since| since + ramp.time)
+        let began = slots.iter().map(|&slot| self.since(ramp, slot));
+        let last = began.filter(|&since| since > SimTime::ZERO).max();
+        last.map_or(SimTime::ZERO, |since| since + ramp.time)
     }
 
     /// Whether any two of these slots differ in weight.

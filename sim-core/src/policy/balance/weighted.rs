@@ -23,8 +23,10 @@ pub struct Rotation<'a> {
     pub slots: &'a [u32],
     /// Another number whenever they or their ramps are others.
     pub version: u32,
-    /// When their ramps began, by slot; the beginning of the run is none.
-    pub since: &'a [SimTime],
+    /// By slot: when it came up; the beginning of the run is no moment. Nothing where nobody asks.
+    pub joined: &'a [SimTime],
+    /// By slot: when a check had passed again.
+    pub passed: &'a [SimTime],
     /// Now.
     pub now: SimTime,
 }
@@ -105,8 +107,7 @@ impl Balancer {
         let scales = Scales {
             weights: &config.weights,
             slow_start: config.slow_start.as_ref(),
-            since: rotation.since,
-            now: rotation.now,
+            rotation,
         };
         let memory = self.memory.get_or_insert_default();
         let differ = memory.differ(&rotation, &scales);

@@ -37,7 +37,8 @@ fn rotation(slots: &[u32], version: u32) -> Rotation<'_> {
     Rotation {
         slots,
         version,
-        since: &[],
+        joined: &[],
+        passed: &[],
         now: SimTime::ZERO,
     }
 }
@@ -316,7 +317,8 @@ fn rule_52_a_ramp_brings_less_until_it_is_over() {
                     let rotation = Rotation {
                         slots: &[0, 1, 2],
                         version: 0,
-                        since: &[SimTime::ZERO, SimTime::ZERO, joined],
+                        joined: &[SimTime::ZERO, SimTime::ZERO, joined],
+                        passed: &[],
                         now: joined + SimDuration::from_secs(seconds),
                     };
                     let chosen = balancer.choose_weighted(&config, rotation, |_| true, &mut u);
@@ -356,7 +358,8 @@ fn a_ramp_has_no_effect_where_all_are_new() {
             let rotation = Rotation {
                 slots: &[0, 1, 2],
                 version: 0,
-                since: &[began; 3],
+                joined: &[began; 3],
+                passed: &[],
                 now: SimTime::from_ns(1_000_000),
             };
             let chosen = balancer.choose_weighted(&config, rotation, |_| true, &mut Lowest);
