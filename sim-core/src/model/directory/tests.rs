@@ -69,10 +69,17 @@ fn of_ten(panic_below: u32) -> View {
 fn rule_51_panic_begins_strictly_below_the_share_and_takes_in_the_marked() {
     let mut view = of_ten(500_000);
     for slot in 0..5 {
-        assert_eq!(view.hear(SimTime::ZERO, slot, Mark::Dead, true).1, None, "{slot}");
+        assert_eq!(
+            view.hear(SimTime::ZERO, slot, Mark::Dead, true).1,
+            None,
+            "{slot}"
+        );
     }
     assert_eq!(view.slots(), [5, 6, 7, 8, 9], "just a half is no panic");
-    assert_eq!(view.hear(SimTime::ZERO, 5, Mark::Ejected, true).1, Some(true));
+    assert_eq!(
+        view.hear(SimTime::ZERO, 5, Mark::Ejected, true).1,
+        Some(true)
+    );
     assert_eq!(view.slots().len(), 10);
     // One that leaves is no part of the whole, and never takes part: 4 of 9, then 3 of 8.
     assert_eq!(view.hear(SimTime::ZERO, 0, Mark::Leaving, true).1, None);
@@ -80,7 +87,10 @@ fn rule_51_panic_begins_strictly_below_the_share_and_takes_in_the_marked() {
     assert_eq!(view.hear(SimTime::ZERO, 9, Mark::Unlisted, true).1, None);
     assert_eq!(view.slots(), [1, 2, 3, 4, 5, 6, 7, 8]);
     // 4 of 8 end it.
-    assert_eq!(view.hear(SimTime::ZERO, 5, Mark::Ejected, false).1, Some(false));
+    assert_eq!(
+        view.hear(SimTime::ZERO, 5, Mark::Ejected, false).1,
+        Some(false)
+    );
     assert_eq!(view.slots(), [5, 6, 7, 8]);
 }
 
@@ -101,7 +111,11 @@ fn rule_51_a_share_of_two_thirds_is_compared_as_it_is_written() {
         spec.services[SHOP].instances = 3;
         spec.services[SHOP].membership.panic_below = below;
         let mut view = View::new(&spec.services[SHOP]);
-        assert_eq!(view.hear(SimTime::ZERO, 0, Mark::Dead, true).1, expected, "{below}");
+        assert_eq!(
+            view.hear(SimTime::ZERO, 0, Mark::Dead, true).1,
+            expected,
+            "{below}"
+        );
     }
 }
 

@@ -146,7 +146,9 @@ impl View {
         }
         let after = self.marks[place];
         let gone = |mark| before.has(mark) && !after.has(mark);
-        let joined = [Mark::Dead, Mark::Leaving, Mark::Unlisted].into_iter().any(gone);
+        let joined = [Mark::Dead, Mark::Leaving, Mark::Unlisted]
+            .into_iter()
+            .any(gone);
         let passed = (0..Mark::CHECKS).map(Mark::Failing).any(gone);
         for (since, begins) in self.ramps.iter_mut().zip([joined, passed]) {
             if begins {

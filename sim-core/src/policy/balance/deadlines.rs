@@ -42,8 +42,11 @@ impl Deadlines {
             let turn = self.turn(0.0, slot, &weight);
             self.waiting.push(turn);
         }
-        self.waiting
-            .sort_unstable_by(|a, b| a.deadline.total_cmp(&b.deadline).then(a.order.cmp(&b.order)));
+        self.waiting.sort_unstable_by(|a, b| {
+            a.deadline
+                .total_cmp(&b.deadline)
+                .then(a.order.cmp(&b.order))
+        });
     }
 
     fn turn(&mut self, now: f64, slot: u32, weight: impl Fn(u32) -> f64) -> Turn {
@@ -92,7 +95,10 @@ impl Deadlines {
             if child >= waiting.len() {
                 break;
             }
-            if waiting.get(child + 1).is_some_and(|it| it.comes_before(&waiting[child])) {
+            if waiting
+                .get(child + 1)
+                .is_some_and(|it| it.comes_before(&waiting[child]))
+            {
                 child += 1;
             }
             if turn.comes_before(&waiting[child]) {

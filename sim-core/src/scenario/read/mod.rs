@@ -16,8 +16,7 @@ mod reader;
 mod tables;
 mod words;
 
-pub(crate) use holders::{At, Boxed, Limit, Named, NamedItem, NothingFile, Numbered, OrNone, Soft,
-};
+pub(crate) use holders::{At, Boxed, Limit, Named, NamedItem, NothingFile, Numbered, OrNone, Soft};
 pub(crate) use reader::Reader;
 pub(crate) use tables::{
     ArmAt, choices, field_presence, field_read, file_arm, file_enum, file_map, key_name,

@@ -146,7 +146,13 @@ fn with_replacement_the_busier_of_two_still_gets_a_quarter() {
     check("two of two", 2, &[1, 0], None, &[FOURTH, 0.75]);
     check("three of two", 3, &[1, 0], None, &[0.125, 0.875]);
     check("equal loads are fair", 2, &[0; 4], None, &[FOURTH; 4]);
-    check("two of the allowed", 2, &[0, 5, 7], Some(0), &[0.0, 0.75, FOURTH]);
+    check(
+        "two of the allowed",
+        2,
+        &[0, 5, 7],
+        Some(0),
+        &[0.0, 0.75, FOURTH],
+    );
     check("one is allowed", 2, &[0, 5], Some(0), &[0.0, 1.0]);
 }
 
@@ -175,12 +181,7 @@ fn round_robin_starts_anywhere_and_then_takes_turns() {
 #[test]
 fn round_robin_keeps_its_turns_when_the_rotation_changes() {
     let mut balancer = Balancer::new();
-    balancer.choose(
-        BalanceWay::RoundRobin,
-        &[0, 1],
-        |_| true,
-        &mut SplitMix(1),
-    );
+    balancer.choose(BalanceWay::RoundRobin, &[0, 1], |_| true, &mut SplitMix(1));
     let mut next = |rotation: &[u32], barred: u32| {
         let allowed = |instance| instance != barred;
         balancer.choose(BalanceWay::RoundRobin, rotation, allowed, &mut Never)

@@ -62,7 +62,11 @@ fn turns(
 fn check_turns(way: BalanceWay, weights: &[u32], expected: &str) {
     let config = weighing(way, weights);
     let expected = expected.replace(' ', "");
-    assert_eq!(turns(&config, weights.len(), expected.len(), |_| true), expected, "{way:?} {weights:?}");
+    assert_eq!(
+        turns(&config, weights.len(), expected.len(), |_| true),
+        expected,
+        "{way:?} {weights:?}"
+    );
 }
 
 #[test]
@@ -199,7 +203,14 @@ fn the_least_with_the_next_is_that_of_haproxy() {
         chosen.unwrap()
     };
     // Idle ones have 0, whatever they weigh, and come in the order of the list.
-    assert_eq!([next(&mut balancer), next(&mut balancer), next(&mut balancer)], [0, 1, 2]);
+    assert_eq!(
+        [
+            next(&mut balancer),
+            next(&mut balancer),
+            next(&mut balancer)
+        ],
+        [0, 1, 2]
+    );
     // Keys 2·256/2 = 256, 512, 512; then 384; then 512, which a reached last.
     assert_eq!([next(&mut balancer), next(&mut balancer)], [0, 0]);
     assert_eq!([next(&mut balancer), next(&mut balancer)], [1, 2]);
@@ -251,7 +262,11 @@ fn rule_52_equal_weights_choose_and_draw_as_without() {
             let barred = number % 7;
             let allowed = |slot| slot != barred;
             let chosen = with.choose_weighted(&config, rotation(&slots, 0), allowed, &mut u);
-            assert_eq!(chosen, without.choose(plain, &slots, allowed, &mut v), "{way:?}");
+            assert_eq!(
+                chosen,
+                without.choose(plain, &slots, allowed, &mut v),
+                "{way:?}"
+            );
             with.on_sent(chosen.unwrap());
             without.on_sent(chosen.unwrap());
         }
@@ -332,7 +347,10 @@ fn rule_52_a_ramp_brings_less_until_it_is_over() {
                 _ => share,
             };
             let seen = count as f64 / 30_000.0;
-            assert!((seen - expected).abs() < 0.01, "{way:?} {seconds}: {seen} {expected}");
+            assert!(
+                (seen - expected).abs() < 0.01,
+                "{way:?} {seconds}: {seen} {expected}"
+            );
         }
     }
 }
@@ -376,9 +394,15 @@ fn a_new_rotation_begins_the_deadlines_anew() {
     let mut next = |slots: &[u32], version| {
         balancer.choose_weighted(&config, rotation(slots, version), |_| true, &mut Lowest)
     };
-    assert_eq!([next(&[0, 1, 2], 0), next(&[0, 1, 2], 0)], [Some(0), Some(0)]);
+    assert_eq!(
+        [next(&[0, 1, 2], 0), next(&[0, 1, 2], 0)],
+        [Some(0), Some(0)]
+    );
     // Those that are left weigh the same: in turn, without deadlines.
-    assert_eq!([next(&[1, 2], 1), next(&[1, 2], 1), next(&[1, 2], 1)], [Some(1), Some(2), Some(1)]);
+    assert_eq!(
+        [next(&[1, 2], 1), next(&[1, 2], 1), next(&[1, 2], 1)],
+        [Some(1), Some(2), Some(1)]
+    );
     let seven: Vec<u32> = (0..7).map(|_| next(&[0, 1, 2], 2).unwrap()).collect();
     assert_eq!(seven, [0, 0, 0, 0, 1, 2, 0]);
 }

@@ -48,7 +48,8 @@ impl Balance {
                 1 => "one instance".to_owned(),
                 some => format!("{some} instances"),
             };
-            let message = format!("`{path}` is the weight of instance {number}, but `{service}` has {has}");
+            let message =
+                format!("`{path}` is the weight of instance {number}, but `{service}` has {has}");
             found.error("bad-value", *span, message);
         }
     }
@@ -99,7 +100,9 @@ impl BalanceMap {
             );
             found.error("bad-value", at.span, message);
         }
-        let &(name, way) = ways.first().unwrap_or(&("round_robin", BalanceWay::RoundRobin));
+        let &(name, way) = ways
+            .first()
+            .unwrap_or(&("round_robin", BalanceWay::RoundRobin));
         let heaviest = file.weights.as_ref().and_then(WeightsFile::heaviest);
         let slow_start = file.slow_start.as_ref();
         if !way.knows_weights() {
@@ -114,7 +117,11 @@ impl BalanceMap {
         Balance {
             config: BalanceConfig {
                 way,
-                weights: file.weights.as_ref().map(WeightsFile::by_slot).unwrap_or_default(),
+                weights: file
+                    .weights
+                    .as_ref()
+                    .map(WeightsFile::by_slot)
+                    .unwrap_or_default(),
                 slow_start: slow_start.and_then(|at| SlowStartFile::config(at, found)),
             },
             shared: file.scope == BalanceScope::Shared,
@@ -128,14 +135,25 @@ impl BalanceMap {
         let power = self.power_of_choices.as_ref();
         let least = self.weighted_least.as_ref();
         let ways = [
-            word(self.round_robin.is_some(), "round_robin", BalanceWord::RoundRobin),
+            word(
+                self.round_robin.is_some(),
+                "round_robin",
+                BalanceWord::RoundRobin,
+            ),
             word(self.random.is_some(), "random", BalanceWord::Random),
-            word(self.least_requests.is_some(), "least_requests", BalanceWord::LeastRequests),
+            word(
+                self.least_requests.is_some(),
+                "least_requests",
+                BalanceWord::LeastRequests,
+            ),
             word(self.smooth.is_some(), "smooth", BalanceWord::Smooth),
             word(self.stride.is_some(), "stride", BalanceWord::Stride),
             power.map(|it| {
                 let (choices, replace) = (it.choices.get(), it.replace);
-                ("power_of_choices", BalanceWay::PowerOfChoices { choices, replace })
+                (
+                    "power_of_choices",
+                    BalanceWay::PowerOfChoices { choices, replace },
+                )
             }),
             least.map(|at| {
                 let rule = WeightedLeastFile::rule(at, found);
@@ -149,7 +167,8 @@ impl BalanceMap {
 impl WeightedLeastFile {
     fn rule(at: &At<Self>, found: &mut Diagnostics) -> LeastRule {
         let file = &at.value;
-        if file.rule != LeastRuleFile::Deadlines && (file.bias.is_some() || file.choices.is_some()) {
+        if file.rule != LeastRuleFile::Deadlines && (file.bias.is_some() || file.choices.is_some())
+        {
             let message = format!(
                 "`{}` has `bias` or `choices`, which only the rule `deadlines` minds",
                 at.path
@@ -185,7 +204,11 @@ impl WeightsFile {
             Self::Numbered(by_number) => {
                 let most = by_number.0.iter().map(|at| at.value.0).max();
                 let mut weights = vec![1; most.unwrap_or(0) as usize];
-                for At { value: (number, weight), .. } in &by_number.0 {
+                for At {
+                    value: (number, weight),
+                    ..
+                } in &by_number.0
+                {
                     weights[*number as usize - 1] = weight.get();
                 }
                 weights
@@ -197,7 +220,9 @@ impl WeightsFile {
 
 impl SlowStartFile {
     fn begins_at(&self, moment: BeginsFile) -> bool {
-        self.begins.as_ref().is_none_or(|begins| begins.contains(&moment))
+        self.begins
+            .as_ref()
+            .is_none_or(|begins| begins.contains(&moment))
     }
 
     fn config(at: &At<Self>, found: &mut Diagnostics) -> Option<SlowStart> {

@@ -166,9 +166,7 @@ impl FileType for WeightsFile {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         match node.kind {
             Kind::List(_) => At::read(node, reader).map(Self::InOrder),
-            Kind::Scalar { .. } | Kind::Map(_) => {
-                Numbered::read(node, reader).map(Self::Numbered)
-            }
+            Kind::Scalar { .. } | Kind::Map(_) => Numbered::read(node, reader).map(Self::Numbered),
         }
     }
 }

@@ -35,7 +35,10 @@ fn read(balance: &str) -> Result<ModelSpec, String> {
 
 fn config(balance: &str) -> BalanceConfig {
     let model = read(balance).unwrap_or_else(|found| panic!("{balance}: {found}"));
-    assert_eq!(model.pipelines.iter().next().unwrap().balance, model.services.iter().next().unwrap().balance);
+    assert_eq!(
+        model.pipelines.iter().next().unwrap().balance,
+        model.services.iter().next().unwrap().balance
+    );
     model.services.iter().next().unwrap().balance.clone()
 }
 
@@ -124,24 +127,48 @@ fn a_slow_start_has_the_settings_of_envoy() {
 fn what_does_not_go_together_is_refused_in_words() {
     for (balance, message) in [
         ("{ random: {}, smooth: {} }", "names 2 ways"),
-        ("{ smooth: {}, weights: { 4: 2 } }", "weight of instance 4, but `s` has 3 instances"),
-        ("{ smooth: {}, weights: [1, 1, 1, 2] }", "weight of instance 4"),
+        (
+            "{ smooth: {}, weights: { 4: 2 } }",
+            "weight of instance 4, but `s` has 3 instances",
+        ),
+        (
+            "{ smooth: {}, weights: [1, 1, 1, 2] }",
+            "weight of instance 4",
+        ),
         ("{ smooth: {}, weights: { a: 2 } }", "from 1, as in reports"),
         ("{ smooth: {}, weights: { 0: 2 } }", "from 1, as in reports"),
         ("{ smooth: {}, weights: { 1: 0 } }", "at least 1"),
         ("{ smooth: {}, weights: { 1: 70000 } }", "65535"),
         ("{ smooth: {}, weights: 5 }", "a map from numbers"),
-        ("{ least_requests: {}, weights: { 1: 2 } }", "has no meaning for `least_requests`"),
-        ("{ power_of_choices: {}, slow_start: 60s }", "has no meaning for `power_of_choices`"),
-        ("{ weighted_least: { rule: per_weight, bias: 2 } }", "only the rule `deadlines` minds"),
+        (
+            "{ least_requests: {}, weights: { 1: 2 } }",
+            "has no meaning for `least_requests`",
+        ),
+        (
+            "{ power_of_choices: {}, slow_start: 60s }",
+            "has no meaning for `power_of_choices`",
+        ),
+        (
+            "{ weighted_least: { rule: per_weight, bias: 2 } }",
+            "only the rule `deadlines` minds",
+        ),
         ("{ slow_start: 0s }", "takes no time"),
-        ("{ slow_start: { for: 60s, aggression: 0 } }", "`aggression` of 0"),
-        ("{ slow_start: { for: 60s, begins: [] } }", "begins at no moment"),
+        (
+            "{ slow_start: { for: 60s, aggression: 0 } }",
+            "`aggression` of 0",
+        ),
+        (
+            "{ slow_start: { for: 60s, begins: [] } }",
+            "begins at no moment",
+        ),
         ("{ slow_start: { aggression: 1 } }", "needs `for`"),
         ("{ slow_start: { for: 60s, begins: [start] } }", "join"),
         ("leas_requests", "least_requests"),
     ] {
         let said = read(balance).expect_err(balance);
-        assert!(said.contains(message) && said.starts_with("10:"), "{balance}: {said}");
+        assert!(
+            said.contains(message) && said.starts_with("10:"),
+            "{balance}: {said}"
+        );
     }
 }
