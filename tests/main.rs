@@ -15,6 +15,7 @@ mod ejection;
 mod expand;
 mod expectations;
 mod findings;
+mod health;
 mod held;
 mod large;
 mod presets;

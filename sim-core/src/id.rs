@@ -63,6 +63,8 @@ ids! {
     ExpectationId;
     /// A span of time over which something is measured.
     WindowId;
+    /// A health check of a service, numbered through all services.
+    CheckId;
 }
 
 /// A vector indexed by its own id.

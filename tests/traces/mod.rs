@@ -18,7 +18,7 @@ mod parallel;
 use crate::support::model;
 use sim_core::id::{InstanceId, LayerId};
 use sim_core::kernel::{RunEnd, Stop};
-use sim_core::model::fact::{CauseKind, Ending, Fact, Observer, Place};
+use sim_core::model::fact::{Verdict, CauseKind, Ending, Fact, Observer, Place};
 use sim_core::model::{Played, run, spec::ModelSpec};
 use sim_core::time::{SimDuration, SimTime};
 
@@ -157,7 +157,9 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::InstanceEjected { .. }
         | Fact::EjectionStopped { .. }
         | Fact::InstanceOnTrial { .. }
-        | Fact::InstanceReturned { .. } => (World, world_words(spec, fact)),
+        | Fact::InstanceReturned { .. }
+        | Fact::Checked { .. }
+        | Fact::HealthJudged { .. } => (World, world_words(spec, fact)),
     }
 }
 
@@ -327,6 +329,24 @@ fn world_words(spec: &ModelSpec, fact: &Fact) -> String {
         } => {
             let where_to = if in_rotation { "in" } else { "out of" };
             format!("{} {where_to} rotation", place(spec, instance))
+        }
+        Fact::Checked {
+            check,
+            instance,
+            ending,
+            ..
+        } => {
+            let (name, of) = (&spec.checks[check].name, place(spec, instance));
+            format!("check {name} of {of} ends {}", ending.outcome())
+        }
+        Fact::HealthJudged {
+            check,
+            instance,
+            verdict,
+            ..
+        } => {
+            let (name, of) = (&spec.checks[check].name, place(spec, instance));
+            format!("by {name} {of} {}", verdict.map_or("is new", Verdict::name))
         }
         ref of_life => life_words(spec, of_life),
     }

@@ -161,6 +161,8 @@ fn failures(view: &RunView<'_>, change: &BreakerChange) -> String {
         }
         Why::ProbesTooLong => ": its probes took too long".to_owned(),
         Why::Ignored => ": a probe was cancelled".to_owned(),
+        Why::CheckFailed => ": a health check holds it open".to_owned(),
+        Why::CheckPassed => String::new(),
         Why::FailureRate
         | Why::Failures
         | Why::Expression
@@ -244,6 +246,8 @@ fn closing(change: &BreakerChange) -> String {
         Why::ProbesTooLong => ": its probes took too long".to_owned(),
         Why::Ignored => ": a probe was cancelled".to_owned(),
         Why::LateSuccess => ": a call from before it opened succeeded".to_owned(),
+        Why::CheckPassed => ": the health check passes".to_owned(),
+        Why::CheckFailed => String::new(),
         Why::FailureRate
         | Why::SlowRate
         | Why::Failures
@@ -262,6 +266,7 @@ fn owners(view: &RunView<'_>, layer: LayerId, changed: u64) -> String {
     let processes = match group {
         CallerGroup::Client(id) => spec.clients[id].processes,
         CallerGroup::Service(id) => spec.services[id].instances,
+        CallerGroup::Nodes => 1,
     };
     match spec.layers[layer].scope {
         Scope::Shared => String::new(),

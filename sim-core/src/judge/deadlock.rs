@@ -233,6 +233,7 @@ impl<'a> Circle<'a> {
                 TrafficSpec::Users(users) => Some((caller, Some(u64::from(users.count)))),
                 TrafficSpec::Arrivals(_) => None,
             },
+            Caller::Checker(_) => None,
             Caller::Operation(id) => {
                 let service = self.spec.operations[id].service;
                 if service == self.target || self.others.contains(&service) {

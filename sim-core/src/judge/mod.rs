@@ -14,6 +14,7 @@ mod episodes;
 mod expect;
 mod findings;
 mod goodput_lines;
+mod health_lines;
 mod longest;
 mod moment;
 mod recovery;

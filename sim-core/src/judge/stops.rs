@@ -30,7 +30,7 @@ pub(super) fn most_stopped_by(view: &RunView<'_>) -> Option<(LayerId, f64)> {
     let spec = view.spec();
     let mut failed = 0;
     let mut sums: Vec<(LayerId, u64)> = Vec::new();
-    let edges = spec.edges.ids();
+    let edges = spec.traffic_edges();
     for edge in edges.filter(|&edge| spec.edges[edge].client().is_some()) {
         for count in view.record.causes[edge].as_slice() {
             if count.outcome.is_useful() {

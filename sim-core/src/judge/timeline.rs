@@ -6,6 +6,7 @@ use super::breaker_lines::breaker_lines;
 use super::cold::cold_starts;
 use super::ejection_lines::ejection_lines;
 use super::goodput_lines::goodput_lines;
+use super::health_lines::health_lines;
 use super::moment::{Moment, TOGETHER};
 use super::recovery::Recovery;
 use super::run_view::RunView;
@@ -28,6 +29,7 @@ pub fn timeline(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Moment> {
     lines.extend(instance_lines(view));
     lines.extend(cold_lines(view));
     lines.extend(ejection_lines(view));
+    lines.extend(health_lines(view));
     lines.extend(queue_lines(view));
     lines.extend(breaker_lines(view));
     lines.extend(goodput_lines(view));

@@ -22,6 +22,8 @@ pub(crate) enum Then {
     Strand(u32),
     /// The fallback of another call, which waits in this frame.
     Fallback(FrameIx),
+    /// Who watches an instance by a health check, by its number.
+    Check(u32),
 }
 
 /// A [`Then`] in 32 bits: its kind in the top byte, of which most are free, and its number below.
@@ -42,6 +44,7 @@ impl Reply {
             Then::User(user) => (1, user),
             Then::Strand(strand) => (2, strand),
             Then::Fallback(frame) => (3, frame.0),
+            Then::Check(watch) => (4, watch),
         };
         if number < Self::NUMBERS {
             Some(Self(kind << Self::NUMBER_BITS | number))
@@ -57,7 +60,8 @@ impl Reply {
             0 => Then::Nobody,
             1 => Then::User(number),
             2 => Then::Strand(number),
-            _ => Then::Fallback(FrameIx(number)),
+            3 => Then::Fallback(FrameIx(number)),
+            _ => Then::Check(number),
         }
     }
 }
@@ -208,7 +212,6 @@ impl CallBook {
 
     /// A call goes to this slot of its service, whatever is in rotation: its site says that its calls
     /// are fixed.
-    #[cfg_attr(not(test), expect(dead_code, reason = "checks and pools come next"))]
     pub(crate) fn fix(&mut self, ix: CallIx, slot: u32) {
         self.fixed.set(ix, slot);
     }
@@ -334,6 +337,8 @@ mod tests {
             Then::Strand(last),
             Then::Fallback(FrameIx(0)),
             Then::Fallback(FrameIx(last)),
+            Then::Check(0),
+            Then::Check(last),
         ];
         for then in all {
             assert_eq!(Reply::to(then).map(Reply::then), Some(then));

@@ -68,6 +68,7 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         edges,
         // Made of the others.
         topology: _,
+        checks,
         pipelines,
         layers,
         admission,
@@ -91,6 +92,7 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
             == (&other.instances, &other.sites, &other.fallback_calls)
         && (edges, pipelines, layers) == (&other.edges, &other.pipelines, &other.layers)
         && *admission == other.admission
+        && checks == &other.checks
         && (budgets, labelled, classes) == (&other.budgets, &other.labelled, &other.classes)
         && (tenants, network, duration) == (&other.tenants, &other.network, &other.duration)
         && (drain, warmup, resolution) == (&other.drain, &other.warmup, &other.resolution)

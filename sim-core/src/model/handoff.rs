@@ -7,10 +7,10 @@ use super::attempt::AttemptIx;
 use super::call::CallIx;
 use super::directory::{InstanceState, Mark, News, ViewIx};
 use super::fifo::Fifo;
-use crate::id::{FaultId, InstanceId, ProcessId, ServiceId};
+use crate::id::{CheckId, FaultId, InstanceId, LayerId, ProcessId, ServiceId};
 use crate::model::fact::{AttemptNo, Fact, StopWhy, Then};
 use crate::model::spec::{CallersSee, SettingChange};
-use crate::policy::{Ending, Outcome};
+use crate::policy::{Ending, Outcome, Verdict};
 use crate::units::Factor;
 use std::collections::VecDeque;
 
@@ -123,6 +123,32 @@ pub(crate) enum Change {
     },
     /// An instance has ended for good.
     Ended { instance: InstanceId },
+    /// Who watches an instance by a health check takes it for well or not from now on.
+    Judged {
+        check: CheckId,
+        instance: InstanceId,
+        /// Who asked.
+        process: ProcessId,
+        /// Whether it is taken for well.
+        is_in: bool,
+        /// A verdict; `None`: nothing is known, since it has just started.
+        verdict: Option<Verdict>,
+    },
+    /// A check of an instance passed, and whoever made it takes it for well: told where the service has an
+    /// ejection, which may end by it.
+    Passed {
+        instance: InstanceId,
+        /// Who asked.
+        process: ProcessId,
+    },
+    /// Breakers are held open for an instance from now on, or no longer: those of one caller process, or of
+    /// all.
+    Hold {
+        layer: LayerId,
+        instance: InstanceId,
+        process: Option<ProcessId>,
+        holds: bool,
+    },
     /// A setting is changed.
     Setting(SettingChange),
 }
@@ -141,6 +167,9 @@ impl Change {
             | Self::Struck(_)
             | Self::ColdStart { .. }
             | Self::Mark { .. }
+            | Self::Judged { .. }
+            | Self::Hold { .. }
+            | Self::Passed { .. }
             | Self::Heard { .. }
             | Self::Stop { .. }
             | Self::Kill { .. }

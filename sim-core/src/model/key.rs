@@ -12,6 +12,11 @@ pub(crate) fn key_of(spec: &ModelSpec, site: SiteId, labels: Labels, per: Per) -
         Per::Class => u32::from(labels.class),
         Per::Client => match spec.edges[spec.sites[site].edge].caller {
             Caller::Client(client) => client.0,
+            // A check is its own service's.
+            Caller::Checker(_) => {
+                let asked = spec.operations[spec.sites[site].target].service;
+                spec.clients.len() as u32 + asked.0
+            }
             Caller::Operation(operation) => {
                 spec.clients.len() as u32 + spec.operations[operation].service.0
             }

@@ -1,7 +1,7 @@
 //! The simulated world: what a call means, from its start to its one outcome.
 //!
 //! - `spec`: what a run is made of; `fact`: what happened;
-//! - `clients`, `calls`, `network`, `services`, `changes`, `lifecycle`, `control`: the parts. They never call each other:
+//! - `clients`, `sources`, `calls`, `network`, `services`, `changes`, `lifecycle`, `control`: the parts. They never call each other:
 //!   each puts hand-offs on a work list (`handoff`), which `world` drains within the event;
 //! - `call`, `attempt`: the records that the parts share, as data; `directory`: who belongs to each
 //!   service, which parts read and only changes alter.
@@ -31,6 +31,7 @@ mod network;
 pub mod record;
 mod run;
 mod services;
+mod sources;
 pub mod spec;
 mod stopwatch;
 mod world;

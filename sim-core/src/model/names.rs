@@ -1,6 +1,6 @@
 //! Names of things as people write and read them.
 
-use crate::id::{AdmissionId, EdgeId, InstanceId, LayerId, OperationId, PipelineId, ProcessId};
+use crate::id::{AdmissionId, CheckId, EdgeId, InstanceId, LayerId, OperationId, PipelineId, ProcessId};
 use crate::model::spec::{Caller, CallerGroup, LabelFilter, ModelSpec};
 use crate::policy::{CauseKind, Place};
 
@@ -12,6 +12,12 @@ pub fn operation_name(spec: &ModelSpec, id: OperationId) -> String {
 /// A client's name, or an operation's.
 pub fn caller_name(spec: &ModelSpec, caller: Caller) -> String {
     spec.caller_name(caller)
+}
+
+/// `payments.ready`.
+pub(super) fn check_name(spec: &ModelSpec, id: CheckId) -> String {
+    let check = &spec.checks[id];
+    format!("{}.{}", spec.services[check.service].name, check.name)
 }
 
 /// `storefront.checkout -> payments.charge`.
@@ -75,7 +81,7 @@ pub fn process_name(spec: &ModelSpec, id: ProcessId) -> String {
     match owner {
         Some((first, 1, name)) if first == id => name.clone(),
         Some((first, _, name)) => format!("{name}/{}", id.0 - first.0 + 1),
-        None => format!("process/{}", id.0),
+        None => "node".to_owned(),
     }
 }
 

@@ -15,6 +15,7 @@ use super::lifecycle::{LifeEvent, Lifecycle};
 use super::network::{Network, NetworkEvent};
 use super::record::Live;
 use super::services::{ServiceEvent, Services};
+use super::sources::{SourceEvent, Sources};
 use super::spec::ModelSpec;
 use crate::id::ProcessId;
 use crate::kernel::{EventList, Handler};
@@ -46,6 +47,7 @@ impl<'s, O: Observer> World<'s, O> {
                 changes: Changes::new(spec, keys),
                 lifecycle: Lifecycle::new(spec, keys),
                 control: Control::new(spec, keys),
+                sources: Sources::new(spec, keys),
             },
             cx: Cx::new(spec, keys, observer),
             draining: false,
@@ -68,6 +70,7 @@ impl<'s, O: Observer> World<'s, O> {
         self.parts.changes.begin(&mut self.cx);
         self.parts.clients.begin(&mut self.cx);
         self.parts.control.begin(&mut self.cx);
+        self.parts.sources.begin(&mut self.cx);
     }
 
     /// From now on it is a run of another model, which was the same so far: what comes from outside comes
@@ -93,6 +96,7 @@ impl<'s, O: Observer> World<'s, O> {
     /// outcome.
     pub(super) fn close(&mut self) {
         self.parts.clients.close(&mut self.cx);
+        self.parts.sources.close(&mut self.cx);
         self.draining = true;
     }
 
@@ -168,6 +172,7 @@ struct Parts {
     network: Network,
     changes: Changes,
     lifecycle: Lifecycle,
+    sources: Sources,
     control: Control,
 }
 
@@ -181,6 +186,7 @@ const _: () = {
     take(&mut used, ChangeEvent::KINDS);
     take(&mut used, LifeEvent::KINDS);
     take(&mut used, ControlEvent::KINDS);
+    take(&mut used, SourceEvent::KINDS);
 };
 
 const fn take(used: &mut [bool; Due::KINDS as usize], kinds: &[u8]) {
@@ -212,6 +218,8 @@ impl Parts {
             self.lifecycle.handle(cx, event);
         } else if let Some(event) = ControlEvent::of(due) {
             self.control.handle(cx, event);
+        } else if let Some(event) = SourceEvent::of(due) {
+            self.sources.handle(cx, event);
         } else {
             unreachable!("what comes due was scheduled by a part");
         }
@@ -259,6 +267,7 @@ impl Parts {
                     Then::Nobody => {}
                     Then::User(user) => self.clients.on_call_ended(cx, user),
                     Then::Fallback(frame) => self.calls.on_fallback_call(cx, frame, ending),
+                    Then::Check(watch) => self.sources.on_checked(cx, watch, call, ending),
                     Then::Strand(strand) => {
                         self.services.on_call_ended(cx, strand, call, ending);
                     }
@@ -288,6 +297,8 @@ impl Parts {
         self.network.apply(cx, change);
         self.services.apply(cx, change);
         self.calls.apply(cx, change);
+        self.sources.apply(cx, change);
+        self.control.apply(cx, change);
     }
 }
 

@@ -23,6 +23,7 @@
 //!   a [`RecentLatency`] for each owner says what is late.
 //! - [`Balancer`]: which instance gets an attempt.
 //! - [`eject`]: which instances are left out for a while, by what came back.
+//! - [`Health`]: what the results of health checks say of an instance, and when the next one is due.
 //!
 //! Settings are passed at each call because they may change during a run (rule 22): a changed
 //! setting holds for later decisions, and state whose kind is unchanged stays. There is no
@@ -44,6 +45,7 @@ mod ending;
 mod fallback;
 mod guard;
 mod guards;
+mod health;
 mod hedge;
 mod layer;
 mod outcome;
@@ -75,6 +77,7 @@ pub use bulkhead::{Bulkhead, BulkheadConfig};
 pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig, FallbackDecision, LastGood};
 pub use guard::{Guard, GuardAnswer, Left, Visit};
+pub use health::{FirstRule, Health, HealthConfig, Schedule, Verdict};
 pub use hedge::{HedgeConfig, HedgeDelay, Losers, OnFailure, Race, RaceStep, RecentLatency};
 pub use layer::{Layer, LayerState, Way};
 pub use outcome::{Outcome, OutcomeSet};

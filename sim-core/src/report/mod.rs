@@ -63,7 +63,7 @@ pub use series::{
     ClientSeries, EdgeSeries, LeftOut, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
 };
 pub use service::{
-    AdmissionReport, CountReport, EjectedReport, EjectionReport, InstanceReport, OperationReport,
+    AdmissionReport, CheckReport, CountReport, EjectedReport, EjectionReport, InstanceReport, OperationReport,
     QueueReport, ServiceReport, WorkReport,
 };
 pub use stored::{FieldChange, Level, Stored};

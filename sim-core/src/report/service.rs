@@ -44,6 +44,25 @@ pub struct ServiceReport {
     pub admission: Vec<AdmissionReport>,
     /// Its operations, in the order of the file.
     pub operations: Vec<OperationReport>,
+    /// Its health checks, in the order of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub health: Vec<CheckReport>,
+}
+
+/// A health check: what became of all checks of all instances, and what they said. In no count of
+/// traffic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// Name in the file.
+    pub name: String,
+    /// Passed \[count\].
+    pub passed_total: u64,
+    /// Failed, by what stood in the way.
+    pub failed: Vec<CountReport>,
+    /// Verdicts that an instance fails \[count\].
+    pub fails_total: u64,
+    /// Verdicts that it passes, after a failure or a start \[count\].
+    pub passes_total: u64,
 }
 
 /// Operations that wait for a thread.

@@ -1,6 +1,6 @@
 //! Expectations: statements about one run that it meets or not (rule 40).
 
-use crate::id::{EdgeId, FaultId, LayerId, OperationId, ServiceId, WindowId};
+use crate::id::{CheckId, EdgeId, FaultId, LayerId, OperationId, ServiceId, WindowId};
 use crate::policy::OutcomeSet;
 use crate::time::SimTime;
 use crate::units::Probability;
@@ -50,6 +50,8 @@ pub const FINDING_CODES: &[&str] = &[
     "relapse",
     "all-ejected",
     "black-hole",
+    "death-spiral",
+    "never-ready",
     "retry-storm",
     "pool-deadlock",
     "cascading-timeouts",
@@ -61,6 +63,7 @@ pub const FINDING_CODES: &[&str] = &[
     "overload-without-shedding",
     "standing-queue",
     "wasted-work",
+    "detection-too-late",
     "starved-client",
     "starved-tenant",
     "starved-class",
@@ -206,6 +209,14 @@ pub enum Measure {
     BreakerReaction {
         /// The layers: one per pipeline that binds the policy.
         layers: Vec<LayerId>,
+        /// Which fault.
+        fault: FaultId,
+    },
+    /// Time from the beginning of a fault until a health check finds somebody failing \[ns\]; not meeting
+    /// any bound if none does.
+    Detection {
+        /// By which check.
+        check: CheckId,
         /// Which fault.
         fault: FaultId,
     },

@@ -8,7 +8,7 @@
 use super::compile;
 use super::diagnostic::{Origin, Span};
 use crate::id::{
-    BudgetId, ClientId, EdgeId, FaultId, Id, IdMap, LayerId, OperationId, ServiceId, SiteId,
+    BudgetId, CheckId, ClientId, EdgeId, FaultId, Id, IdMap, LayerId, OperationId, ServiceId, SiteId,
 };
 use crate::model::spec::ModelSpec;
 
@@ -30,6 +30,7 @@ pub struct Places {
     edges: IdMap<EdgeId, Option<Position>>,
     layers: IdMap<LayerId, Option<Position>>,
     budgets: IdMap<BudgetId, Option<Position>>,
+    checks: IdMap<CheckId, Option<Position>>,
     faults: IdMap<FaultId, Option<Position>>,
     expectations: Vec<Option<Position>>,
 }
@@ -61,6 +62,7 @@ impl Places {
             edges: edges(&positions(&spans.sites), model),
             layers: positions(&spans.layers),
             budgets: positions(&spans.budgets),
+            checks: positions(&spans.checks),
             faults: positions(&spans.faults),
             expectations: spans.expectations.iter().map(position).collect(),
         }
@@ -94,6 +96,11 @@ impl Places {
     /// Where a budget is described.
     pub fn budget(&self, id: BudgetId) -> Option<Position> {
         *self.budgets.get(id)?
+    }
+
+    /// Where a health check is described.
+    pub fn check(&self, id: CheckId) -> Option<Position> {
+        *self.checks.get(id)?
     }
 
     /// Where a fault is described.

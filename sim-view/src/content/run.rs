@@ -32,6 +32,7 @@ pub(super) fn page(report: &Report) -> Page {
         ejection::section(report),
         services::work(report),
         services::operations(report),
+        services::health(report),
         windows::section(report),
         policies::section(report),
         policies::budgets(report),

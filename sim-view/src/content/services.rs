@@ -241,6 +241,35 @@ fn operation_row(one: &OperationReport) -> Vec<Cell> {
     ]
 }
 
+/// A row for each health check.
+pub(super) fn health(report: &Report) -> Section {
+    let mut table = Table::new(&[
+        "check",
+        "#passed",
+        "failed",
+        "#failing found",
+        "#passing found",
+    ]);
+    for service in &report.services {
+        for check in &service.health {
+            table.push(vec![
+                Cell::from(&format!("{}.{}", service.name, check.name)),
+                format::count(check.passed_total).into(),
+                counts(&check.failed).into(),
+                format::count(check.fails_total).into(),
+                format::count(check.passes_total).into(),
+            ]);
+        }
+    }
+    Section {
+        id: "health",
+        title: "Health checks",
+        about: "What became of the checks of all instances, and how often they found one that fails, \
+                or one that passes after a failure or a start. They are in no count of traffic.",
+        blocks: only(table.without_empty_columns()),
+    }
+}
+
 /// `ok 417,000, error.internal 900`.
 pub(super) fn counts(counts: &[CountReport]) -> String {
     let told: Vec<String> = counts

@@ -26,7 +26,7 @@ pub(super) const CALM: SimDuration = SimDuration::from_secs(HOLD_S);
 
 pub(super) fn links(view: &RunView<'_>, fallen: &[(ClientId, Moment)]) -> Vec<Link> {
     let mut links = most(from_the_depth(view.spec()).filter_map(|edge| attempts(view, edge)));
-    let failing = view.spec().edges.ids().filter_map(|edge| {
+    let failing = view.spec().traffic_edges().filter_map(|edge| {
         let client = view.spec().edges[edge].client()?;
         Some((client, calls(view, edge)?))
     });
@@ -56,7 +56,7 @@ pub(super) fn most(links: impl Iterator<Item = (u64, Link)>) -> Vec<Link> {
 /// Edges, those first that lie farthest from clients: a failure comes up from there.
 fn from_the_depth(spec: &ModelSpec) -> impl Iterator<Item = EdgeId> {
     let depths = depths(spec);
-    let mut edges: Vec<EdgeId> = spec.edges.ids().collect();
+    let mut edges: Vec<EdgeId> = spec.traffic_edges().collect();
     edges.sort_by_key(|&edge| std::cmp::Reverse(depths[spec.edges[edge].target]));
     edges.into_iter()
 }
@@ -68,7 +68,7 @@ pub(super) fn depths(spec: &ModelSpec) -> IdMap<OperationId, u32> {
     for _ in 0..spec.operations.len() {
         for edge in spec.edges.iter().filter(|edge| edge.block.is_none()) {
             let caller = match edge.caller {
-                Caller::Client(_) => 0,
+                Caller::Client(_) | Caller::Checker(_) => 0,
                 Caller::Operation(id) => depths[id],
             };
             depths[edge.target] = depths[edge.target].max(caller + 1);
@@ -191,7 +191,7 @@ fn calls(view: &RunView<'_>, edge: EdgeId) -> Option<(u64, Link)> {
 /// Where most failed calls of each client go back to.
 pub(super) fn first_causes(view: &RunView<'_>) -> Vec<String> {
     let spec = view.spec();
-    let from_clients = spec.edges.ids();
+    let from_clients = spec.traffic_edges();
     from_clients
         .filter(|&edge| spec.edges[edge].client().is_some())
         .filter_map(|edge| {

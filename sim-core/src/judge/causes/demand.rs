@@ -23,7 +23,7 @@ const RISEN: f64 = 1.3;
 pub(super) fn links(view: &RunView<'_>) -> Vec<Link> {
     let mut links = most(view.spec().services.ids().filter_map(|id| extra(view, id)));
     links.extend(most(
-        view.spec().edges.ids().filter_map(|id| wave(view, id)),
+        view.spec().traffic_edges().filter_map(|id| wave(view, id)),
     ));
     links
 }

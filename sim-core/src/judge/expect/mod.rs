@@ -6,6 +6,7 @@
 
 mod breakers;
 mod calls;
+mod health;
 mod measured;
 
 use crate::id::{FaultId, LayerId, OperationId, ServiceId};
@@ -97,7 +98,8 @@ pub fn unit(measure: &Measure) -> Unit {
         | Measure::LatencyDeviation { .. }
         | Measure::Recovery { .. }
         | Measure::Staleness { .. }
-        | Measure::BreakerReaction { .. } => Unit::Ns,
+        | Measure::BreakerReaction { .. }
+        | Measure::Detection { .. } => Unit::Ns,
         Measure::Goodput { .. } => Unit::PerSecond,
         Measure::Amplification { .. } | Measure::PathAmplification { .. } => Unit::Factor,
         Measure::QueuePeak { .. }
@@ -136,7 +138,7 @@ pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTim
                 (window.from, window.until.min(view.spec().duration))
             })
         }
-        Measure::BreakerReaction { fault, .. } => {
+        Measure::BreakerReaction { fault, .. } | Measure::Detection { fault, .. } => {
             let fault = view.spec().faults[*fault].spans.first();
             fault.copied().unwrap_or((SimTime::ZERO, SimTime::ZERO))
         }
@@ -213,6 +215,7 @@ fn measure(view: &RunView<'_>, findings: &[Finding], measure: &Measure) -> Measu
         Measure::BreakerOpens { ref layers, .. } => breakers::opens(view, layers, from, until),
         Measure::BreakerFlaps { ref layers, .. } => breakers::flaps(view, layers, from, until),
         Measure::BreakerReaction { ref layers, .. } => breakers::reaction(view, layers, from),
+        Measure::Detection { check, .. } => health::detection(view, check, from),
         Measure::Fairness { ref windows } => calls::fairness(view, windows),
         Measure::Collapse => Measured::exactly(f64::from(u8::from(collapsed(view).is_some()))),
         Measure::Staleness {

@@ -1,6 +1,6 @@
 //! What a finding is about, by its name and by where it stands in the file.
 
-use crate::id::{BudgetId, ClientId, EdgeId, FaultId, LayerId, OperationId, ServiceId};
+use crate::id::{BudgetId, CheckId, ClientId, EdgeId, FaultId, LayerId, OperationId, ServiceId};
 use crate::judge::recovery::Trigger;
 use crate::judge::run_view::RunView;
 use crate::model::record::{edge_name, label_name, layer_name, operation_name, pipeline_name};
@@ -78,6 +78,15 @@ impl About {
                 view.spec().pipelines[pipeline].policy
             ),
             at: view.scenario.places.layer(id),
+        }
+    }
+
+    /// A health check, as `service.check`.
+    pub(super) fn check(view: &RunView<'_>, id: CheckId) -> Self {
+        let check = &view.spec().checks[id];
+        Self {
+            name: format!("{}.{}", view.service(check.service), check.name),
+            at: view.scenario.places.check(id),
         }
     }
 

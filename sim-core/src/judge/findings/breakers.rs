@@ -151,6 +151,7 @@ fn calls_per_owner(view: &RunView<'_>, layer: LayerId, from: SimTime) -> f64 {
     let processes = match pipeline.callers {
         CallerGroup::Client(id) => spec.clients[id].processes,
         CallerGroup::Service(id) => spec.services[id].instances,
+        CallerGroup::Nodes => 1,
     };
     let owners = match spec.layers[layer].scope {
         Scope::Shared => 1,

@@ -11,6 +11,7 @@ mod ejection;
 mod episode;
 mod fairness;
 mod finding;
+mod health;
 mod load;
 mod retries;
 mod stops;
@@ -32,6 +33,8 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(dynamics::relapse(view, recoveries));
     found.extend(ejection::all_ejected(view));
     found.extend(ejection::black_hole(view));
+    found.extend(health::death_spiral(view));
+    found.extend(health::never_ready(view));
     found.extend(retries::retry_storm(view));
     found.extend(stops::pool_deadlock(view));
     found.extend(dynamics::cascading_timeouts(view));
@@ -43,6 +46,7 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(load::overload_without_shedding(view));
     found.extend(load::standing_queue(view));
     found.extend(load::wasted_work(view));
+    found.extend(health::detection_too_late(view));
     found.extend(fairness::starved_client(view));
     found.extend(fairness::starved_label(view));
     found.extend(trial::saturated_before_fault(view, recoveries));

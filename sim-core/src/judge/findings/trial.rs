@@ -377,7 +377,8 @@ const IDLE_NAMED: usize = 10;
 /// An operation that no attempt reached.
 pub(super) fn operation_never_called(view: &RunView<'_>) -> Vec<Finding> {
     let operations = view.record.whole.operations.iter_enumerated();
-    let idle = operations.filter(|(_, counts)| counts.arrived == 0);
+    let named = operations.filter(|(id, _)| view.spec().operations[*id].check.is_none());
+    let idle = named.filter(|(_, counts)| counts.arrived == 0);
     let idle: Vec<_> = idle.map(|(id, _)| id).collect();
     let more = idle.len().saturating_sub(IDLE_NAMED);
     let finding = |(place, &id): (usize, &_)| {

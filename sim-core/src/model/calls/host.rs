@@ -304,7 +304,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     fn answer(&mut self, ix: CallIx, ending: Ending) {
         match self.end(ix, ending) {
             Then::Nobody => self.cx.calls.settle(ix),
-            Then::User(_) | Then::Strand(_) | Then::Fallback(_) => {
+            Then::User(_) | Then::Strand(_) | Then::Fallback(_) | Then::Check(_) => {
                 self.cx.work.push(Handoff::CallEnded(ix, ending));
             }
         }

@@ -13,7 +13,7 @@ use super::call::{CallIx, Then};
 use super::cx::Cx;
 use super::fact::{AttemptNo, Fact, Observer};
 use super::handoff::Change;
-use crate::id::{InstanceId, ProcessId};
+use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::model::attempt::{AttemptFlag, AttemptIx};
 use crate::model::spec::{CallerGroup, ModelSpec, SettingChange};
 use crate::policy::pipeline::{AbandonReason, FrameIx, Inside, Owner, Pipelines};
@@ -115,7 +115,7 @@ impl Calls {
                 let (call, outer) = self.pipelines.around_fallback_call(frame);
                 self.is_for_nobody(cx, call, outer)
             }
-            Then::Nobody | Then::User(_) | Then::Strand(_) => false,
+            Then::Nobody | Then::User(_) | Then::Strand(_) | Then::Check(_) => false,
         }
     }
 
@@ -170,6 +170,12 @@ impl Calls {
                 let budgets = &mut self.pipelines.layers.budgets;
                 budgets.reconfigure(*budget, policy::BudgetConfig::clone(kind));
             }
+            Change::Hold {
+                layer,
+                instance,
+                process,
+                holds,
+            } => self.hold_breakers(cx, *layer, *instance, *process, *holds),
             Change::Fault { .. }
             | Change::Strikes(_)
             | Change::Struck(_)
@@ -185,6 +191,8 @@ impl Calls {
             | Change::Idle { .. }
             | Change::Starting { .. }
             | Change::Ended { .. }
+            | Change::Judged { .. }
+            | Change::Passed { .. }
             | Change::Setting(_) => {}
         }
     }
@@ -200,6 +208,34 @@ impl Calls {
                 spec, layer, process, guarded, transition,
             ));
         });
+    }
+
+    /// Breakers of one caller process, or of all, are held open for an instance, or no longer.
+    #[cold]
+    fn hold_breakers<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        layer: LayerId,
+        instance: InstanceId,
+        process: Option<ProcessId>,
+        holds: bool,
+    ) {
+        let pipeline = &cx.spec.pipelines[cx.spec.layers[layer].pipeline];
+        let (first, count) = cx.spec.processes(pipeline.callers);
+        let slot = instance.0 - cx.spec.services[pipeline.target].first_instance.0;
+        for owner in 0..count {
+            let its_own = ProcessId(first.0 + owner);
+            if process.is_some_and(|process| process != its_own) {
+                continue;
+            }
+            let layers = &mut self.pipelines.layers;
+            let guarded = layers.guards_instances(layer).then_some(slot);
+            if let Some(turn) = layers.hold_breaker(layer, Owner(owner), slot, holds, cx.now) {
+                cx.tell(&host::breaker_changed(
+                    cx.spec, layer, its_own, guarded, turn,
+                ));
+            }
+        }
     }
 
     /// Calls of a dead process end with it, and so does all that it knew (rule 19).

@@ -86,6 +86,9 @@ impl Changes {
             | Change::Idle { .. }
             | Change::Starting { .. }
             | Change::Ended { .. }
+            | Change::Judged { .. }
+            | Change::Passed { .. }
+            | Change::Hold { .. }
             | Change::Setting(_) => {}
         }
     }

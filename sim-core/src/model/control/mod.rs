@@ -1,4 +1,4 @@
-//! Control: verdicts from signs (rules 55, 60).
+//! Control: verdicts from signs (rules 54, 55, 60).
 //!
 //! Somebody watches, and concludes: this instance does badly. What follows is a change of rotation, which
 //! the directory takes down; whoever chooses an instance reads it there. Each watcher has its own memory,
@@ -6,8 +6,10 @@
 
 mod ejection;
 mod event;
+mod health;
 
 use self::ejection::Ejections;
+use self::health::{HealthVerdicts, Judged};
 use super::cx::Cx;
 use super::fact::Observer;
 use super::handoff::{Change, Sign};
@@ -21,12 +23,14 @@ pub(super) use self::event::ControlEvent;
 #[derive(Clone, Debug)]
 pub(crate) struct Control {
     ejections: Ejections,
+    health: HealthVerdicts,
 }
 
 impl Control {
     pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
         Self {
             ejections: Ejections::new(spec, keys),
+            health: HealthVerdicts::default(),
         }
     }
 
@@ -51,6 +55,22 @@ impl Control {
         match *change {
             Change::Down { instance, .. } => self.ejections.caller_died(cx, instance),
             Change::Ended { instance } => self.forget(cx, instance),
+            Change::Judged {
+                check,
+                instance,
+                process,
+                is_in,
+                verdict,
+            } => {
+                let judged = Judged {
+                    check,
+                    instance,
+                    process,
+                    is_in,
+                    verdict,
+                };
+                self.health.on_judged(cx, judged);
+            }
             Change::Fault { .. }
             | Change::Strikes(_)
             | Change::Struck(_)
@@ -65,6 +85,8 @@ impl Control {
             | Change::Refusing { .. }
             | Change::Idle { .. }
             | Change::Starting { .. }
+            | Change::Hold { .. }
+            | Change::Passed { .. }
             | Change::Setting(_) => {}
         }
     }

@@ -7,13 +7,13 @@
 
 use super::values::{
     Applied, AppliedSet, BreakerState, DropReason, Ending, KeyAnswer, Mark, RetryStop, StopWhy,
-    Then, Why,
+    Then, Verdict, Why,
 };
 use crate::id::{
-    AdmissionId, BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, ServiceId, SiteId,
+    AdmissionId, BudgetId, CheckId, FaultId, InstanceId, LayerId, OperationId, ProcessId, ServiceId, SiteId,
 };
 use crate::model::names::{
-    admission_name, cause_word, edge_name, instance_name, layer_name, operation_name, place_name,
+    admission_name, cause_word, check_name, edge_name, instance_name, layer_name, operation_name, place_name,
     process_name,
 };
 use crate::model::spec::ModelSpec;
@@ -136,7 +136,9 @@ values! {
     Then: (then, _, key) => key, then.name();
     EjectWhy: (why, _, key) => key, why.name();
     EjectBack: (by, _, key) => key, by.name();
+    Option<Verdict>: (verdict, _, key) => key, verdict.map(Verdict::name);
     BudgetId: (id, spec, key) => key, spec.budgets[id].name.as_str();
+    CheckId: (id, spec, key) => key, check_name(spec, id);
     FaultId: (id, spec, key) => key, spec.faults[id].name.as_str();
     InstanceId: (id, spec, key) => key, instance_name(spec, id);
     Option<InstanceId>: (id, spec, key) => key, id.map(|id| instance_name(spec, id));

@@ -101,5 +101,29 @@ macro_rules! about_members {
             /// Which.
             instance: InstanceId,
         } digest [84: word(instance)]
+        /// Who watches an instance by a health check learned how a check ended.
+        Checked "checked" {
+            /// Which check.
+            check: CheckId,
+            /// Whom it asked.
+            instance: InstanceId,
+            /// Who asked.
+            process: ProcessId,
+            /// When it was sent.
+            sent_at: SimTime,
+            /// How it ended: what is no useful answer in time is a failure.
+            ending: Ending,
+        } digest [100: pair(check, instance), word(process), word(ending); without sent_at]
+        /// Who watches an instance by a health check takes it for well, or not, from now on.
+        HealthJudged "health_judged" {
+            /// Which check.
+            check: CheckId,
+            /// Whom it asked.
+            instance: InstanceId,
+            /// Who asked.
+            process: ProcessId,
+            /// The verdict; none if nothing is known, since it has just started.
+            verdict: Option<Verdict>,
+        } digest [101: pair(check, instance), pair(process, verdict)]
     } };
 }

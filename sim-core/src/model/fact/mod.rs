@@ -25,12 +25,12 @@ mod words;
 
 pub use values::{
     Applied, AppliedSet, AttemptNo, BreakerState, CallNo, Cause, CauseKind, DropReason, Ending,
-    InstanceState, KeyAnswer, Mark, Place, RetryStop, StopWhy, Then, Why,
+    InstanceState, KeyAnswer, Mark, Place, RetryStop, StopWhy, Then, Verdict, Why,
 };
 
 use super::spec::ModelSpec;
 use crate::id::{
-    AdmissionId, BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, ServiceId, SiteId,
+    AdmissionId, BudgetId, CheckId, FaultId, InstanceId, LayerId, OperationId, ProcessId, ServiceId, SiteId,
 };
 use crate::observe::Digest;
 use crate::policy::Outcome;

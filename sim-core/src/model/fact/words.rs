@@ -12,10 +12,10 @@
 //! of a row's words changes every digest.
 
 use super::values::{
-    BreakerState, DropReason, Ending, KeyAnswer, Mark, RetryStop, StopWhy, Then, Why,
+    BreakerState, DropReason, Ending, KeyAnswer, Mark, RetryStop, StopWhy, Then, Verdict, Why,
 };
 use crate::id::{
-    AdmissionId, BudgetId, FaultId, Id, InstanceId, LayerId, OperationId, ProcessId, SiteId,
+    AdmissionId, BudgetId, CheckId, FaultId, Id, InstanceId, LayerId, OperationId, ProcessId, SiteId,
 };
 use crate::observe::Digest;
 use crate::policy::Outcome;
@@ -149,7 +149,9 @@ numbers! {
     RetryStop: reason => stop_code(reason),
     Ending: ending => ending.to_bits(),
     AdmissionId: id => u64::from(id.0),
+    Option<Verdict>: verdict => verdict.map_or(0, |it| 1 + it as u64),
     BudgetId: id => u64::from(id.0),
+    CheckId: id => u64::from(id.0),
     FaultId: id => u64::from(id.0),
     InstanceId: id => u64::from(id.0),
     LayerId: id => u64::from(id.0),
@@ -188,6 +190,8 @@ const fn why_code(why: Why) -> u64 {
         Why::ProbesTooLong => 4,
         Why::Ignored => 5,
         Why::LateSuccess => 6,
+        Why::CheckFailed => 7,
+        Why::CheckPassed => 8,
     }
 }
 

@@ -142,6 +142,9 @@ impl Lifecycle {
             | Change::Draining { .. }
             | Change::Refusing { .. }
             | Change::Starting { .. }
+            | Change::Judged { .. }
+            | Change::Passed { .. }
+            | Change::Hold { .. }
             | Change::Setting(_) => {}
         }
     }

@@ -235,6 +235,7 @@ fn hits(spec: &ModelSpec, edge: &EdgeSpec, target: EdgeTarget) -> bool {
     let from = match edge.caller {
         Caller::Client(client) => CallerGroup::Client(client),
         Caller::Operation(operation) => CallerGroup::Service(spec.operations[operation].service),
+        Caller::Checker(group) => group,
     };
     let to = spec.operations[edge.target].service;
     target.from.is_none_or(|group| group == from) && target.to.is_none_or(|service| service == to)

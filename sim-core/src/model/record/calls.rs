@@ -289,7 +289,7 @@ pub(super) fn client_of(spec: &ModelSpec, edge: EdgeId) -> Option<ClientId> {
 /// The edges that a subject speaks of.
 pub fn edges_of(spec: &ModelSpec, subject: Subject) -> Vec<EdgeId> {
     let of_client = |wanted: &dyn Fn(ClientId) -> bool| {
-        let edges = spec.edges.ids();
+        let edges = spec.traffic_edges();
         edges
             .filter(|&edge| client_of(spec, edge).is_some_and(wanted))
             .collect()

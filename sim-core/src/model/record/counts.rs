@@ -4,7 +4,8 @@
 //! time is the difference of two snapshots of them, so totals after the warm-up, windows and the
 //! points of a series cost nothing per fact.
 
-use crate::id::{AdmissionId, BudgetId, EdgeId, Id, IdMap, LayerId, OperationId, Sparse};
+use crate::id::{AdmissionId, BudgetId, CheckId, EdgeId, Id, IdMap, LayerId, OperationId, Sparse};
+use super::checks::CheckCounts;
 use crate::model::fact::{BreakerState, DropReason, KeyAnswer, RetryStop};
 use crate::model::spec::ModelSpec;
 use crate::observe::counters;
@@ -326,6 +327,8 @@ pub struct Counts {
     pub admission: Sparse<AdmissionId, AdmissionCounts>,
     /// By budget.
     pub budgets: IdMap<BudgetId, BudgetCounts>,
+    /// By health check.
+    pub checks: IdMap<CheckId, CheckCounts>,
 }
 
 impl Counts {
@@ -340,6 +343,7 @@ impl Counts {
                 .iter()
                 .map(|_| BudgetCounts::default())
                 .collect(),
+            checks: spec.checks.iter().map(|_| CheckCounts::default()).collect(),
         }
     }
 
@@ -361,6 +365,12 @@ impl Counts {
                 .zip(earlier.budgets.iter())
                 .map(|(now, earlier)| now.since(earlier))
                 .collect(),
+            checks: self
+                .checks
+                .iter()
+                .zip(earlier.checks.iter())
+                .map(|(now, earlier)| now.since(earlier))
+                .collect(),
         }
     }
 
@@ -371,6 +381,7 @@ impl Counts {
         self.layers.follow(&later.layers);
         self.admission.follow(&later.admission);
         self.budgets.clone_from(&later.budgets);
+        self.checks.clone_from(&later.checks);
     }
 }
 

@@ -66,6 +66,7 @@ impl Recorder {
             breaker_changes: self.breaker_changes,
             breaker_changes_left_out: self.breaker_changes_left_out,
             events: self.events,
+            health_changes: self.health_changes,
             outages: self.outages,
             ejections: self.ejections,
             failing: self.failing,

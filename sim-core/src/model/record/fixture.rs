@@ -114,6 +114,7 @@ fn operation(name: &str, service: ServiceId) -> OperationSpec {
         keys: None,
         idempotent: false,
         steps: Vec::new(),
+        check: None,
     }
 }
 
@@ -199,6 +200,7 @@ pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
             edge(Caller::Operation(BUY), PAY),
         ]),
         topology: Topology::default(),
+        checks: IdMap::new(),
         pipelines: IdMap::from_iter([
             pipeline(CallerGroup::Client(SHOPPERS), SHOP, 0),
             pipeline(CallerGroup::Service(SHOP), BANK, 1),

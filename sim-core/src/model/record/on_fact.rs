@@ -1,6 +1,7 @@
 //! What each kind of fact changes in the record.
 
 use super::calls::operations_of;
+use super::checks::{HealthChange, MAX_HEALTH_CHANGES};
 use super::counts::EdgeCounts;
 use super::ejections::{EjectionVerdict, VerdictKind};
 use super::recorder::{MAX_BREAKER_CHANGES, Recorder};
@@ -274,6 +275,21 @@ impl Observer for Recorder {
             | Fact::InstanceStopped { .. }
             | Fact::InstanceStarts { .. }
             | Fact::InstanceEnded { .. } => {}
+            Fact::Checked { check, ending, .. } => self.counts.checks[check].on_checked(ending),
+            Fact::HealthJudged {
+                check,
+                instance,
+                process,
+                verdict,
+            } => {
+                self.health_judged(HealthChange {
+                    at: now,
+                    check,
+                    instance,
+                    process,
+                    verdict,
+                });
+            }
         }
     }
 }
@@ -519,6 +535,13 @@ impl Recorder {
             self.breaker_changes.push(change);
         } else {
             self.breaker_changes_left_out += 1;
+        }
+    }
+
+    fn health_judged(&mut self, change: HealthChange) {
+        self.counts.checks[change.check].on_judged(change.verdict);
+        if self.health_changes.len() < MAX_HEALTH_CHANGES && change.at < self.kept_until {
+            self.health_changes.push(change);
         }
     }
 

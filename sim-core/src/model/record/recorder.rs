@@ -1,10 +1,11 @@
-//! The consumer of facts that keeps what reports and judgement need.
+//! The consumer of facts that keeps what reports and change need.
 //!
 //! Per fact: one comparison with the next instant at which a snapshot is due, the digest, and a
 //! few additions into vectors indexed by id. Nothing is allocated per fact, and memory does not
 //! grow with the number of calls. What each kind of fact changes is in `on_fact`.
 
 use super::calls::{EdgeCalls, EdgeUse, Seconds, uses};
+use super::checks::HealthChange;
 use super::counts::Counts;
 use super::ejections::Ejections;
 use super::episodes::Episodes;
@@ -71,6 +72,7 @@ pub struct Recorder {
     pub(super) breaker_changes: Vec<BreakerChange>,
     pub(super) breaker_changes_left_out: u64,
     pub(super) events: Vec<(SimTime, WorldEvent)>,
+    pub(super) health_changes: Vec<HealthChange>,
     pub(super) outages: IdMap<FaultId, Outages>,
     /// Ages of kept answers that were given, by layer.
     pub(super) ages: IdMap<LayerId, Option<Box<Histogram>>>,
@@ -129,6 +131,7 @@ impl Recorder {
             breaker_changes: Vec::new(),
             breaker_changes_left_out: 0,
             events: Vec::new(),
+            health_changes: Vec::new(),
             ages: spec.layers.iter().map(|_| None).collect(),
             layer_waits: spec.layers.iter().map(|_| None).collect(),
             outages: spec.faults.iter().map(|_| Outages::default()).collect(),

@@ -1,5 +1,6 @@
 //! What is kept of a run: integers only, equal for equal runs.
 
+use super::checks::HealthChange;
 use super::calls::{Calls, Causes, StartSecond};
 use super::counts::Counts;
 use super::ejections::Ejections;
@@ -272,6 +273,8 @@ pub struct RunRecord {
     pub breaker_changes_left_out: u64,
     /// Faults and instances, in order.
     pub events: Vec<(SimTime, WorldEvent)>,
+    /// Verdicts of health checks in order, at most [`super::MAX_HEALTH_CHANGES`].
+    pub health_changes: Vec<HealthChange>,
     /// By fault: what it did, if it is random.
     pub outages: IdMap<FaultId, Outages>,
     /// Who was left out by whom.

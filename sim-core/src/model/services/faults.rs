@@ -1,7 +1,7 @@
 //! How instances die, freeze and go on, slow down and shrink (rules 19, 20, 22, 23).
 
-use super::Services;
 use super::doors::{Frozen, Met, drop_waiting, let_go, let_through};
+use super::{Services, answers_by_itself};
 use crate::id::{InstanceId, ServiceId};
 use crate::model::arena::AttemptIx;
 use crate::model::attempt::{AttemptFlag, Stage};
@@ -56,6 +56,9 @@ impl Services {
             Change::Refusing { instance } => self.refuse(cx, *instance),
             Change::Strikes(_)
             | Change::Mark { .. }
+            | Change::Judged { .. }
+            | Change::Passed { .. }
+            | Change::Hold { .. }
             | Change::Heard { .. }
             | Change::Stop { .. }
             | Change::Kill { .. }
@@ -201,7 +204,7 @@ impl Services {
 
     /// An attempt in the backlog is accepted.
     fn accept_late<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        if !let_through(cx, ix) {
+        if answers_by_itself(cx, ix) || !let_through(cx, ix) {
             return;
         }
         self.accept(cx, ix);

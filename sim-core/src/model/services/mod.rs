@@ -38,7 +38,7 @@ use super::handoff::Handoff;
 use super::stopwatch::Stopwatch;
 use crate::id::InstanceId;
 use crate::kernel::Class;
-use crate::model::spec::{AbandonedWork, ModelSpec};
+use crate::model::spec::{AbandonedWork, Asks, ModelSpec};
 use crate::policy::{Ending, Outcome, Place};
 use crate::random::KeySource;
 use crate::time::SimTime;
@@ -98,7 +98,7 @@ impl Services {
     /// An attempt comes to an instance at which something special holds: whether it gets in.
     #[inline(never)]
     fn comes_in<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
-        self.doors.lets_in(cx, ix) && let_through(cx, ix)
+        self.doors.lets_in(cx, ix) && !answers_by_itself(cx, ix) && let_through(cx, ix)
     }
 
     /// An attempt is accepted: it arrives (rule 13).
@@ -351,6 +351,18 @@ impl Services {
         }
         self.note_if_idle(cx, instance);
     }
+}
+
+/// Answers a health check that asks whether the process runs: that takes no thread, and no place in
+/// the queue.
+fn answers_by_itself<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
+    let target = cx.target(ix);
+    let check = cx.spec.operations[target].check;
+    let asks_process = check.is_some_and(|check| cx.spec.checks[check].asks == Asks::Process);
+    if asks_process {
+        let_go(cx, ix, Some(Ending::here(Outcome::Ok, Place::Operation(target))));
+    }
+    asks_process
 }
 
 /// The alarm that the callee has set for an attempt is no longer needed, and the gate gets back what

@@ -99,6 +99,8 @@ pub enum Caller {
     Client(ClientId),
     /// An operation.
     Operation(OperationId),
+    /// The health checks that processes of this group make.
+    Checker(CallerGroup),
 }
 
 /// A caller and an operation it calls.
@@ -122,8 +124,13 @@ impl EdgeSpec {
     pub const fn client(&self) -> Option<ClientId> {
         match self.caller {
             Caller::Client(client) if !self.is_fallback => Some(client),
-            Caller::Client(_) | Caller::Operation(_) => None,
+            Caller::Client(_) | Caller::Operation(_) | Caller::Checker(_) => None,
         }
+    }
+
+    /// Whether its calls are traffic: health checks are in no count of it.
+    pub const fn is_traffic(&self) -> bool {
+        !matches!(self.caller, Caller::Checker(_))
     }
 }
 
@@ -156,6 +163,8 @@ pub enum CallerGroup {
     Client(ClientId),
     /// A service's instances.
     Service(ServiceId),
+    /// What stands beside the instances and asks them how they are: a node, a control plane.
+    Nodes,
 }
 
 /// A policy as bound to one group of callers and one called service.

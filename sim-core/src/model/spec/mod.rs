@@ -9,6 +9,7 @@ mod call;
 mod client;
 mod ejection;
 mod fault;
+mod health;
 mod life;
 mod measure;
 mod model;
@@ -28,6 +29,7 @@ pub use fault::{
     CallersSee, ClientFault, CrashFault, EdgeFault, EdgeTarget, ErrorsFail, ErrorsFault, FaultKind,
     FaultSpec, LifeFault, RandomTimes, ServiceTarget, WorkFault,
 };
+pub use health::{Asks, CheckSpec, OnFail, WatcherSpec};
 pub use life::{LifecycleSpec, MembershipSpec, RefreshSpec, RestartSpec};
 pub use measure::{LabelFilter, LabelSpec, Subject, WindowSpec};
 pub use model::ModelSpec;

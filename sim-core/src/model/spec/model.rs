@@ -1,13 +1,13 @@
 //! The whole that a run is made of.
 
 use super::{
-    AdmissionSpec, BudgetSpec, Caller, CallerGroup, ClientSpec, CombinedChanges, EdgeSpec,
+    AdmissionSpec, BudgetSpec, Caller, CallerGroup, CheckSpec, ClientSpec, CombinedChanges, EdgeSpec,
     FallbackCallSpec, FaultSpec, LabelSpec, LayerSpec, NetworkSpec, OperationSpec, PipelineSpec,
     RouteSpec, ServiceSpec, SettingChange, SiteSpec, StepShape, StepSpec, Topology, Watch,
     WindowSpec,
 };
 use crate::id::{
-    AdmissionId, BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId,
+    AdmissionId, BudgetId, CheckId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId,
     PipelineId, ProcessId, ServiceId, SiteId, WindowId,
 };
 use crate::kernel::Limits;
@@ -38,6 +38,8 @@ pub struct ModelSpec {
     pub layers: IdMap<LayerId, LayerSpec>,
     /// Layers through which calls come into services, those of a service in order.
     pub admission: IdMap<AdmissionId, AdmissionSpec>,
+    /// Health checks of all services, in order.
+    pub checks: IdMap<CheckId, CheckSpec>,
     /// Budgets in the order of the file.
     pub budgets: IdMap<BudgetId, BudgetSpec>,
     /// Faults in the order of the file.
@@ -79,11 +81,15 @@ impl ModelSpec {
         };
         // A file with mistakes may name what is not there.
         let is_there = |operation| self.operations.get(operation).is_some();
-        for (id, operation) in self.operations.iter_enumerated() {
+        let named = self.operations.iter_enumerated();
+        for (id, operation) in named.filter(|(_, it)| it.check.is_none()) {
             all.operations[operation.service].push(id);
         }
         let edges = self.edges.iter_enumerated();
-        for (id, edge) in edges.filter(|(_, edge)| is_there(edge.target) && edge.block.is_none()) {
+        let told = |edge: &EdgeSpec| {
+            is_there(edge.target) && edge.block.is_none() && edge.is_traffic()
+        };
+        for (id, edge) in edges.filter(|(_, edge)| told(edge)) {
             all.edges[self.operations[edge.target].service].push(id);
         }
         let calls = |site: &&SiteSpec| is_there(site.target) && site.route != RouteSpec::Inline;
@@ -177,6 +183,7 @@ impl ModelSpec {
         match caller {
             Caller::Client(client) => self.clients[client].name.clone(),
             Caller::Operation(operation) => self.operation_name(operation),
+            Caller::Checker(group) => format!("checks by {}", self.group_name(group)),
         }
     }
 
@@ -204,6 +211,7 @@ impl ModelSpec {
         match group {
             CallerGroup::Client(client) => &self.clients[client].name,
             CallerGroup::Service(service) => &self.services[service].name,
+            CallerGroup::Nodes => "nodes",
         }
     }
 
@@ -218,6 +226,34 @@ impl ModelSpec {
                 let spec = &self.services[service];
                 (spec.first_process, spec.instances)
             }
+            CallerGroup::Nodes => (self.node(), 1),
+        }
+    }
+
+    /// Who asks from beside the instances, as a process: it comes after all others, and never dies.
+    pub fn node(&self) -> ProcessId {
+        let last = self.services.iter().last();
+        ProcessId(last.map_or(0, |it| it.first_process.0 + it.instances))
+    }
+
+    /// The edges of traffic: those of health checks come after them.
+    pub fn traffic_edges(&self) -> impl Iterator<Item = EdgeId> {
+        let edges = self.edges.iter_enumerated();
+        edges.filter(|(_, it)| it.is_traffic()).map(|(id, _)| id)
+    }
+
+    /// The places of traffic: those of health checks come after them.
+    pub fn traffic_sites(&self) -> impl Iterator<Item = (SiteId, &SiteSpec)> {
+        let sites = self.sites.iter_enumerated();
+        sites.filter(|(_, it)| self.edges[it.edge].is_traffic())
+    }
+
+    /// Whether calls made here are part of a deep health check.
+    pub fn is_made_by_check(&self, site: &SiteSpec) -> bool {
+        match self.edges[site.edge].caller {
+            Caller::Operation(operation) => self.operations[operation].check.is_some(),
+            Caller::Client(_) => false,
+            Caller::Checker(_) => true,
         }
     }
 

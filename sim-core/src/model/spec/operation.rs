@@ -1,6 +1,6 @@
 //! What services do: operations and their steps.
 
-use crate::id::{ServiceId, SiteId};
+use crate::id::{CheckId, ServiceId, SiteId};
 use crate::policy::Outcome;
 use crate::random::Dist;
 use crate::time::SimDuration;
@@ -19,6 +19,8 @@ pub struct OperationSpec {
     pub keys: Option<KeySpec>,
     /// What it does.
     pub steps: Vec<StepSpec>,
+    /// The health check that it answers, if it does: then nobody else can call it.
+    pub check: Option<CheckId>,
 }
 
 /// How far the executions of each call of an operation are told apart.

@@ -106,6 +106,10 @@ pub enum Why {
     Ignored,
     /// A success of a call from before closed an open breaker.
     LateSuccess,
+    /// A health check holds it open.
+    CheckFailed,
+    /// A health check lets go of it.
+    CheckPassed,
 }
 
 impl Why {
@@ -123,6 +127,8 @@ impl Why {
             Self::ProbesTooLong => "probes_too_long",
             Self::Ignored => "uncounted_probe",
             Self::LateSuccess => "late_success",
+            Self::CheckFailed => "check_failed",
+            Self::CheckPassed => "check_passed",
         }
     }
 }

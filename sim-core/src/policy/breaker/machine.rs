@@ -310,6 +310,31 @@ impl Breaker {
         self.results.tally(config.window, config.counts)
     }
 
+    // ---- what others say ----
+
+    /// Somebody else knows better: it is open until [`Self::let_go`], whatever results and time say.
+    pub fn hold_open(&mut self, now: SimTime) -> Option<Transition> {
+        if self.is_held() {
+            return None;
+        }
+        let until = SimTime::NEVER;
+        Some(self.change(State::Open { until }, now, Why::CheckFailed, 0, 0))
+    }
+
+    /// It is closed again, and has seen nothing, if somebody held it open.
+    pub fn let_go(&mut self, now: SimTime) -> Option<Transition> {
+        if !self.is_held() {
+            return None;
+        }
+        self.results = Results::from(now);
+        Some(self.change(State::Closed, now, Why::CheckPassed, 0, 0))
+    }
+
+    /// Whether somebody holds it open.
+    pub(super) fn is_held(&self) -> bool {
+        matches!(self.state, State::Open { until } if until == SimTime::NEVER)
+    }
+
     // ---- changes of state ----
 
     pub(super) fn half_open(&mut self, at: SimTime) -> Transition {

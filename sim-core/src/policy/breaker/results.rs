@@ -25,6 +25,9 @@ impl Breaker {
         draw: impl Fn(u32) -> f64,
     ) -> Option<Transition> {
         while self.advance(now, config, AskedBy::Result, &draw).is_some() {}
+        if self.is_held() {
+            return None;
+        }
         let reading = config.outcomes.read(outcome, now.since(permit.at));
         let arrival = Arrival {
             late: permit.epoch != self.epoch,

@@ -260,7 +260,7 @@ impl Layers {
     }
 
     /// Whether this layer has a state for each called instance.
-    pub(super) fn guards_instances(&self, layer: LayerId) -> bool {
+    pub fn guards_instances(&self, layer: LayerId) -> bool {
         self.slots[layer].state.per_instance
     }
 
@@ -278,6 +278,27 @@ impl Layers {
             config,
             draws: slot.opening_draws(index),
             index: index as u32,
+        }
+    }
+
+    /// A breaker is held open from now on, or no longer: the change, if it is one. A breaker for all
+    /// instances does not care which.
+    pub fn hold_breaker(
+        &mut self,
+        layer: LayerId,
+        owner: Owner,
+        instance: u32,
+        holds: bool,
+        now: SimTime,
+    ) -> Option<Transition> {
+        let guards = self.guards_instances(layer);
+        let breaker = self
+            .breaker(layer, owner, if guards { instance } else { 0 })
+            .breaker;
+        if holds {
+            breaker.hold_open(now)
+        } else {
+            breaker.let_go(now)
         }
     }
 

@@ -43,7 +43,7 @@ pub(super) fn series(spec: &ModelSpec, record: &RunRecord) -> SeriesReport {
 
 fn edges_shown(spec: &ModelSpec, record: &RunRecord) -> Vec<EdgeId> {
     let of_client = |id: EdgeId| spec.edges[id].client().is_some();
-    busiest(spec.edges.ids().collect(), |id| {
+    busiest(spec.traffic_edges().collect(), |id| {
         let counts = &record.whole.edges[id];
         (of_client(id), counts.started + counts.sent)
     })

@@ -6,13 +6,13 @@ use super::traffic::latency;
 use crate::id::{InstanceId, OperationId, ServiceId};
 use crate::model::fact::DropReason;
 use crate::model::record::{
-    ByOutcome, OperationCounts, RunRecord, edges_to, instance_name, operation_name, operations_of,
+    ByOutcome, CheckCause, OperationCounts, RunRecord, edges_to, instance_name, operation_name, operations_of,
 };
 use crate::model::spec::{Execution, ModelSpec};
 use crate::observe::Histogram;
 use crate::policy::Outcome;
 use crate::report::{
-    AdmissionReport, CountReport, Finite, InstanceReport, OperationReport, QueueReport,
+    AdmissionReport, CheckReport, CountReport, Finite, InstanceReport, OperationReport, QueueReport,
     ServiceReport, WorkReport,
 };
 
@@ -56,6 +56,7 @@ fn service(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> ServiceReport
         operations: operations_of(spec, id)
             .map(|operation| operation_report(spec, record, operation))
             .collect(),
+        health: health(spec, record, id),
     }
 }
 
@@ -73,6 +74,22 @@ fn admission(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> Vec<Admissi
         }
     });
     told.collect()
+}
+
+fn health(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> Vec<CheckReport> {
+    let checks = spec.checks.iter_enumerated();
+    let own = checks.filter(|(_, check)| check.service == id);
+    own.map(|(check, it)| {
+        let counts = &record.measured.checks[check];
+        CheckReport {
+            name: it.name.clone(),
+            passed_total: counts.passed,
+            failed: named(&CheckCause::ALL.map(CheckCause::name), &counts.failed),
+            fails_total: counts.fell,
+            passes_total: counts.rose,
+        }
+    })
+    .collect()
 }
 
 fn utilisation(

@@ -55,7 +55,7 @@ fn labels(
 }
 
 pub(super) fn edges(spec: &ModelSpec, record: &RunRecord) -> Vec<EdgeReport> {
-    spec.edges.ids().map(|id| edge(spec, record, id)).collect()
+    spec.traffic_edges().map(|id| edge(spec, record, id)).collect()
 }
 
 fn edge(spec: &ModelSpec, record: &RunRecord, id: EdgeId) -> EdgeReport {

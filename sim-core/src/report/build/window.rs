@@ -33,7 +33,7 @@ pub(super) fn windows(view: &RunView<'_>) -> Vec<WindowReport> {
 
 fn window(view: &RunView<'_>, from: SimTime, until: SimTime) -> WindowReport {
     let (spec, record) = (view.spec(), view.record);
-    let edges = spec.edges.ids();
+    let edges = spec.traffic_edges();
     let services = spec.services.ids();
     let layers = spec.layers.ids();
     WindowReport {

@@ -536,7 +536,9 @@ impl Observer for Tracer<'_> {
             | Fact::InstanceEjected { .. }
             | Fact::EjectionStopped { .. }
             | Fact::InstanceOnTrial { .. }
-            | Fact::InstanceReturned { .. } => {}
+            | Fact::InstanceReturned { .. }
+            | Fact::Checked { .. }
+            | Fact::HealthJudged { .. } => {}
         }
     }
 }

@@ -26,6 +26,8 @@ pub(in crate::scenario) struct Places {
     pub(in crate::scenario) ejections: Vec<Span>,
     pub(in crate::scenario) operations: Vec<Span>,
     pub(in crate::scenario) sites: Vec<Span>,
+    /// By check.
+    pub(in crate::scenario) checks: Vec<Span>,
     /// By pipeline and number of the layer.
     pub(in crate::scenario) layers: Vec<Span>,
     /// By layer: whether it is a retry that minds `retry_after` only because its library does.
@@ -103,6 +105,7 @@ fn empty_spec() -> ModelSpec {
         fallback_calls: Vec::new(),
         edges: IdMap::new(),
         topology: Topology::default(),
+        checks: IdMap::new(),
         pipelines: IdMap::new(),
         layers: IdMap::new(),
         admission: IdMap::new(),

@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use crate::id::{ClientId, OperationId, ServiceId};
-use crate::model::spec::{Caller, NetworkSpec};
+use crate::model::spec::{Caller, CallerGroup, NetworkSpec};
 use crate::random::Dist;
 use crate::units::Probability;
 
@@ -55,6 +55,14 @@ impl Side {
             (Self::Service(_) | Self::Operation(_), Caller::Operation(b)) => {
                 self.is_target(b, names)
             }
+            (_, Caller::Checker(group)) => match (self, group) {
+                (Self::Client(a), CallerGroup::Client(b)) => a == b,
+                (Self::Service(a), CallerGroup::Service(b)) => a == b,
+                (
+                    Self::Client(_) | Self::Service(_) | Self::Operation(_),
+                    CallerGroup::Client(_) | CallerGroup::Service(_) | CallerGroup::Nodes,
+                ) => false,
+            },
             (Self::Client(_), Caller::Operation(_))
             | (Self::Service(_) | Self::Operation(_), Caller::Client(_)) => false,
         }

@@ -2,8 +2,8 @@
 
 use super::Compiler;
 use super::names::Names;
-use crate::id::{ClientId, EdgeId, FaultId, OperationId, ServiceId};
-use crate::model::spec::{Caller, CallerGroup, EdgeSpec, ModelSpec};
+use crate::id::{CheckId, ClientId, EdgeId, FaultId, OperationId, ServiceId};
+use crate::model::spec::{Caller, CallerGroup, CheckSpec, EdgeSpec, ModelSpec};
 use crate::scenario::diagnostic::{Diagnostic, Span, did_you_mean, nearest, quoted};
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -63,6 +63,28 @@ impl<'f> Compiler<'f> {
         let found = self.names.policy(&at.value.0).map(|span| ((), span));
         self.or_complain(found, at, "policy", Names::all_policies)
             .is_some()
+    }
+
+    /// `service.check`.
+    pub(super) fn find_check(&mut self, at: &At<Reference>) -> Option<CheckId> {
+        let name = at.value.0.as_str();
+        let full = |check: &CheckSpec, spec: &ModelSpec| {
+            format!("{}.{}", spec.services[check.service].name, check.name)
+        };
+        let mut checks = self.spec.checks.iter_enumerated();
+        let found = checks.find(|(_, check)| full(check, &self.spec) == name);
+        if let Some((id, _)) = found {
+            return Some(id);
+        }
+        let all: Vec<String> = self.spec.checks.iter().map(|it| full(it, &self.spec)).collect();
+        let message = format!("`{}` names the health check `{name}`, which is not there", at.path);
+        let diagnostic = Diagnostic::error("unknown-name", at.span, message);
+        let hint = match nearest(name, all.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "a check is named `service.check`".to_owned(),
+        };
+        self.found.push(diagnostic.hint(hint));
+        None
     }
 
     /// `service.operation`.

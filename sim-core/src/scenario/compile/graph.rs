@@ -88,6 +88,7 @@ pub(in crate::scenario) fn edge_name(spec: &ModelSpec, edge: &EdgeSpec) -> Strin
     let caller = match edge.caller {
         Caller::Client(client) => spec.clients[client].name.clone(),
         Caller::Operation(operation) => operation_name(spec, operation),
+        Caller::Checker(_) => spec.caller_name(edge.caller),
     };
     match &edge.block {
         Some(block) => format!("{caller} -> {block}"),

@@ -17,6 +17,7 @@ mod fallback_call;
 mod fault;
 mod find;
 pub(super) mod graph;
+mod health;
 mod layer;
 mod names;
 mod network;
@@ -100,6 +101,7 @@ impl Compiler<'_> {
         self.policies();
         self.clients();
         self.services();
+        self.health();
         self.put_budgets();
         self.spec
             .fallback_calls

@@ -73,6 +73,11 @@ impl<'f> Names<'f> {
         !self.services.is_empty()
     }
 
+    /// An operation that the file does not name comes after all others.
+    pub(super) fn add_unnamed(&mut self, of: ServiceId) {
+        self.owners.push(of);
+    }
+
     /// The service of an operation.
     pub(super) fn service_of(&self, operation: OperationId) -> Option<ServiceId> {
         self.owners.get(operation.0 as usize).copied()

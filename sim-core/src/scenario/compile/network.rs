@@ -53,6 +53,7 @@ impl Compiler<'_> {
         Some(Some(match group {
             CallerGroup::Client(id) => Side::Client(id),
             CallerGroup::Service(id) => Side::Service(id),
+            CallerGroup::Nodes => return None,
         }))
     }
 

@@ -165,6 +165,7 @@ impl Compiler<'_> {
         let callers = match caller {
             Caller::Client(client) => CallerGroup::Client(client),
             Caller::Operation(operation) => CallerGroup::Service(service(operation)),
+            Caller::Checker(group) => group,
         };
         let key = (callers, service(target), policy.as_str().to_owned());
         if let Some(pipeline) = self.bound.get(&key) {

@@ -200,6 +200,7 @@ impl Compiler<'_> {
             idempotent: item.item.as_ref().is_some_and(|file| file.idempotent),
             keys: item.item.as_ref().and_then(keys),
             steps,
+            check: None,
         });
     }
 }

@@ -1,7 +1,7 @@
 //! `expect`: what should hold.
 
 pub(in crate::scenario) use super::whole::{
-    BreakerReactionFile, CollapseFile, FindingFile, NotRecoveredFile, RecoveryFile, StalenessFile,
+    BreakerReactionFile, CollapseFile, DetectionFile, FindingFile, NotRecoveredFile, RecoveryFile, StalenessFile,
 };
 use crate::scenario::expect::InRuns;
 use crate::scenario::layer::OutcomeName;
@@ -68,6 +68,8 @@ file_enum! {
         breaker_flaps = BreakerFlaps(OfBreakers);
         /// Time from the beginning of a fault until a breaker opens.
         breaker_reaction = BreakerReaction(BreakerReactionFile);
+        /// Time from the beginning of a fault until a health check finds an instance failing.
+        detection = Detection(DetectionFile);
         /// How evenly tenants, classes or clients are served: the least share of useful calls over the greatest.
         fairness = Fairness(FairnessFile);
         /// That runs do not collapse: under half of the calls of the last tenth are useful,
@@ -108,7 +110,7 @@ each_measure! {
     bounded: Success Degraded Error Outcome Latency MeanLatency LatencyDeviation Goodput Attempts
         RefusedRetries Amplification WastedWork Utilisation Throughput Queue MeanQueue InSystem
         Waited Rejected Answered Duplicates BreakerOpens BreakerFlaps Fairness;
-    others: Recovery NotRecovered BreakerReaction Collapse Finding Staleness;
+    others: Recovery NotRecovered BreakerReaction Detection Collapse Finding Staleness;
 }
 
 /// Defines measures that share the keys of window and bound, with keys of their own before them.

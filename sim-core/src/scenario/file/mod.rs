@@ -9,6 +9,7 @@ pub(super) mod distribution;
 pub(super) mod ejection;
 pub(super) mod expect;
 pub(super) mod fault;
+pub(super) mod health;
 pub(super) mod queue;
 pub(super) mod run;
 pub(super) mod service;

@@ -1,6 +1,7 @@
 //! `services`: instances, threads, queues, operations.
 
 use super::ejection::EjectionFile;
+use super::health::HealthFile;
 use super::queue::QueueFile;
 use super::step::StepFile;
 use crate::scenario::layer::{AdmissionFile, BalanceFile, OutcomesFile};
@@ -45,6 +46,8 @@ file_map! {
         /// Outlier ejection: which of its instances callers leave out, by what came back from them; none,
         /// if absent.
         ejection: At<EjectionFile>, optional;
+        /// How its instances are asked whether they are well, and what follows when they are not.
+        health: Named<HealthFile>, default "{}";
         /// What it can do.
         operations: At<Named<OperationFile>>, required;
     }

@@ -62,6 +62,22 @@ file_map! {
 }
 
 file_map! {
+    /// Time from the beginning of a fault until a health check finds an instance failing.
+    DetectionFile {
+        /// The check: `service.check`.
+        check: At<Reference>, required;
+        /// The fault.
+        to: At<Reference>, required;
+        /// The longest time after its beginning that is fine.
+        within: SimDuration, required;
+        /// The shortest that is fine.
+        at_least: SimDuration, default "0s";
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
+    }
+}
+
+file_map! {
     /// That runs do not collapse.
     CollapseFile {
         /// The greatest share of replications that may: the probability of collapse.
@@ -80,7 +96,9 @@ macro_rules! told_in_runs {
     )*};
 }
 
-told_in_runs! { StalenessFile RecoveryFile NotRecoveredFile BreakerReactionFile FindingFile }
+told_in_runs! {
+    StalenessFile RecoveryFile NotRecoveredFile BreakerReactionFile DetectionFile FindingFile
+}
 
 impl CollapseFile {
     /// Runs that collapse are those in which it does not hold.

@@ -8,6 +8,7 @@ mod breaker_settings;
 mod ejection;
 mod fallback;
 mod guards;
+mod health;
 mod hedge;
 mod least;
 mod load;
@@ -43,6 +44,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     lint.least_times();
     lint.loads();
     lint.pools();
+    lint.health();
 }
 
 /// The model being looked at, and what was noticed.

@@ -19,8 +19,8 @@ impl Lint<'_> {
     }
 
     fn calls_without_policy(&mut self) {
-        for (id, site) in self.model.sites.iter_enumerated() {
-            let is_block = site.route == RouteSpec::Inline;
+        for (id, site) in self.model.traffic_sites() {
+            let is_block = site.route == RouteSpec::Inline || self.model.is_made_by_check(site);
             if !is_block && self.model.pipelines[site.pipeline].policy.is_empty() {
                 let message = format!(
                     "the call to {} has no policy: its caller waits for ever",

@@ -2,6 +2,7 @@
 
 use super::ejection::EJECTIONS;
 use super::fill::entry_of;
+use super::health::HEALTH;
 use super::table::Preset;
 use crate::scenario::tree::{Kind, Node};
 
@@ -24,6 +25,12 @@ const SECTIONS: &[SectionPresets] = &[SectionPresets {
     title: "Outlier ejection",
     presets: EJECTIONS,
     named: false,
+},
+SectionPresets {
+    section: "health",
+    title: "Health checks",
+    presets: HEALTH,
+    named: true,
 }];
 
 /// The tables of all sections.

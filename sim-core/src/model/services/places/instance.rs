@@ -98,8 +98,10 @@ impl Waiter {
 pub(crate) struct Instance {
     pub(crate) service: ServiceId,
     /// Whether nothing special holds: it is open, works at its own speed, on no shared cores, whatever
-    /// becomes of its callers, and without errors. Then nothing of all that need be asked.
+    /// becomes of its callers, without errors, and its process answers no checks. Then nothing of all that need be asked.
     pub(crate) plain: bool,
+    /// Whether its process answers health checks by itself.
+    pub(crate) answers_checks: bool,
     pub(crate) execution: Execution,
     /// Threads, as settings and faults leave them \[count\].
     pub(crate) threads: u32,
@@ -145,11 +147,13 @@ impl Instance {
         spec: &ServiceSpec,
         settings: &ServiceSettings,
         shares_cores: bool,
+        answers_checks: bool,
         pick_draws: SiteKey,
     ) -> Self {
         let mut instance = Self {
             service,
             plain: false,
+            answers_checks,
             execution: spec.execution,
             threads: settings.threads,
             busy: 0,

@@ -15,7 +15,7 @@ pub(super) use instance::{Instance, ServiceSettings, Waiter};
 use crate::id::{FaultId, IdMap, InstanceId, ServiceId};
 use crate::model::arena::AttemptIx;
 use crate::model::spec::{
-    AbandonedWork, FaultKind, FaultSpec, ModelSpec, SettingChange, WorkFault,
+    AbandonedWork, Asks, CheckSpec, FaultKind, FaultSpec, ModelSpec, SettingChange, WorkFault,
 };
 use crate::policy::Outcome;
 use crate::random::{KeySource, SiteKey};
@@ -49,6 +49,8 @@ impl Workplace {
             .iter_enumerated()
             .map(|(id, &service)| {
                 let shares = shares_cores(spec, service);
+                let asked = |check: &CheckSpec| check.service == service && check.asks == Asks::Process;
+                let answers_checks = spec.checks.iter().any(asked);
                 let name = &spec.services[service].name;
                 let local = (id.0 - spec.services[service].first_instance.0).to_string();
                 let picks = keys.site(&["service", name, "instance", &local], "pick");
@@ -57,6 +59,7 @@ impl Workplace {
                     &spec.services[service],
                     &settings[service],
                     shares,
+                    answers_checks,
                     picks,
                 )
             })
@@ -85,6 +88,7 @@ impl Workplace {
             && !minds
             && !self.may_err
             && !settings.gated
+            && !host.answers_checks
             && settings.queue.is_simple()
     }
 

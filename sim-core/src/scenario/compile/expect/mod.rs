@@ -13,7 +13,8 @@ use crate::policy::{Outcome, OutcomeSet};
 use crate::scenario::diagnostic::{Diagnostic, did_you_mean, quoted};
 use crate::scenario::expect::{Bound, Expectation, FINDING_CODES, Measure, RecoveryOf};
 use crate::scenario::file::expect::{
-    AmplificationFile, BoundFile, CollapseFile, CountOfOperation, CountOfService, FindingFile,
+    AmplificationFile, BoundFile, CollapseFile, CountOfOperation, CountOfService, DetectionFile,
+    FindingFile,
     LatencyFile, MeasureFile, NotRecoveredFile, OfOperation, Phase, RateOfCalls, RecoveryFile,
     ShareOfCalls, ShareOfService, SubjectFile, WindowFile,
 };
@@ -112,6 +113,7 @@ impl Compiler<'_> {
             MeasureFile::BreakerOpens(it) => self.breaker_opens(it, place),
             MeasureFile::BreakerFlaps(it) => self.breaker_flaps(it, place),
             MeasureFile::BreakerReaction(it) => self.breaker_reaction(it),
+            MeasureFile::Detection(it) => self.detection(it),
             MeasureFile::Fairness(it) => self.fairness(it, place),
             MeasureFile::Collapse(it) => self.collapse(it, place),
             MeasureFile::Finding(it) => self.finding(it),
@@ -253,6 +255,25 @@ impl Compiler<'_> {
         let window = self.window(&interval, Subject::Service(service));
         let text = about_service("share answered", &it.operation, &interval, &words);
         Some((Measure::Answered { operation, window }, bound, text))
+    }
+
+    fn detection(&mut self, it: &DetectionFile) -> Option<Statement> {
+        let fault = self.find_fault(&it.to);
+        let check = self.find_check(&it.check);
+        let (fault, check) = (fault?, check?);
+        let (least, most) = (it.at_least.as_ns_f64(), it.within.as_ns_f64());
+        let name = &it.check.value.0;
+        let text = format!(
+            "{name} finds {} within {}{}",
+            it.to.value.0,
+            it.within,
+            if it.at_least.is_zero() {
+                String::new()
+            } else {
+                format!(", and not before {}", it.at_least)
+            }
+        );
+        Some((Measure::Detection { check, fault }, Bound::Between(least, most), text))
     }
 
     fn recovery(&mut self, it: &RecoveryFile) -> Option<Statement> {

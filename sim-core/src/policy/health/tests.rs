@@ -1,0 +1,351 @@
+//! Tables: results and verdicts as the products have them, and the instants of checks.
+
+use super::*;
+use Verdict::{Fails, Passes};
+
+const OK: Outcome = Outcome::Ok;
+const LATE: Outcome = Outcome::TimeoutResponse;
+const STATUS: Outcome = Outcome::ErrorUnavailable;
+
+const fn secs(s: u64) -> SimDuration {
+    SimDuration::from_secs(s)
+}
+
+fn at(ms: u64) -> SimTime {
+    SimTime::ZERO + SimDuration::from_millis(ms)
+}
+
+fn kubernetes(first: FirstRule) -> HealthConfig {
+    HealthConfig {
+        schedule: Schedule::Ticks,
+        every: secs(10),
+        every_pending: secs(10),
+        every_failed: secs(10),
+        timeout: secs(1),
+        fails: 3,
+        passes: 1,
+        at_once_on: OutcomeSet::EMPTY,
+        first,
+        delay: SimDuration::ZERO,
+    }
+}
+
+fn haproxy() -> HealthConfig {
+    HealthConfig {
+        schedule: Schedule::AfterEnd,
+        every: secs(2),
+        every_pending: secs(1),
+        every_failed: secs(5),
+        timeout: secs(2),
+        fails: 3,
+        passes: 2,
+        first: FirstRule::InDecides,
+        ..kubernetes(FirstRule::In)
+    }
+}
+
+fn envoy() -> HealthConfig {
+    HealthConfig {
+        first: FirstRule::Decides,
+        passes: 2,
+        at_once_on: OutcomeSet::of(&[STATUS]),
+        ..haproxy()
+    }
+}
+
+fn alb() -> HealthConfig {
+    HealthConfig {
+        every: secs(30),
+        timeout: secs(5),
+        fails: 2,
+        passes: 5,
+        first: FirstRule::OnePasses,
+        ..kubernetes(FirstRule::Out)
+    }
+}
+
+/// Plays results and compares, one by one, the verdict and whether it is in after it.
+fn check(config: &HealthConfig, from: Health, rows: &[(Outcome, Option<Verdict>, bool)]) {
+    let mut health = from;
+    for (row, &(outcome, verdict, is_in)) in rows.iter().enumerate() {
+        assert_eq!(health.on_result(config, outcome), verdict, "row {row}");
+        assert_eq!(health.is_in(config), is_in, "row {row}");
+    }
+}
+
+#[test]
+fn rule_54_readiness_of_kubernetes_begins_out_and_counts_equal_results() {
+    let config = kubernetes(FirstRule::Out);
+    assert!(!Health::started().is_in(&config));
+    let rows = [
+        (LATE, None, false),
+        (LATE, None, false),
+        // A verdict although it is out already: a startup check restarts by it.
+        (LATE, Some(Fails), false),
+        (LATE, None, false),
+        (OK, Some(Passes), true),
+        (LATE, None, true),
+        (LATE, None, true),
+        (OK, None, true),
+        (LATE, None, true),
+        (LATE, None, true),
+        (LATE, Some(Fails), false),
+        (OK, Some(Passes), true),
+    ];
+    check(&config, Health::started(), &rows);
+}
+
+#[test]
+fn rule_54_liveness_of_kubernetes_begins_in() {
+    let config = kubernetes(FirstRule::In);
+    assert!(Health::started().is_in(&config));
+    let rows = [
+        (LATE, None, true),
+        (LATE, None, true),
+        (LATE, Some(Fails), false),
+    ];
+    check(&config, Health::started(), &rows);
+}
+
+#[test]
+fn rule_54_haproxy_restores_fully_while_up_and_falls_to_zero_while_down() {
+    let rows = [
+        // Up and unchecked: the first failure puts it down.
+        (LATE, Some(Fails), false),
+        (OK, None, false),
+        (LATE, None, false),
+        (OK, None, false),
+        (OK, Some(Passes), true),
+        (LATE, None, true),
+        (LATE, None, true),
+        (OK, None, true),
+        (LATE, None, true),
+        (LATE, None, true),
+        (LATE, Some(Fails), false),
+    ];
+    check(&haproxy(), Health::started(), &rows);
+}
+
+#[test]
+fn rule_54_haproxys_counter_from_zero_to_rise_plus_fall_is_this_machine() {
+    let config = haproxy();
+    let (rise, fall) = (config.passes, config.fails);
+    for sequence in 0..1_u32 << 12 {
+        let mut health = Health::started();
+        let mut counter = rise;
+        for bit in 0..12 {
+            let passed = sequence >> bit & 1 == 1;
+            health.on_result(&config, if passed { OK } else { LATE });
+            if passed && counter < rise + fall - 1 {
+                counter += 1;
+                if counter >= rise {
+                    counter = rise + fall - 1;
+                }
+            } else if !passed && counter > 0 {
+                counter -= 1;
+                if counter < rise {
+                    counter = 0;
+                }
+            }
+            let says = (counter >= rise, counter == rise + fall - 1, counter == 0);
+            assert_eq!(health.is_in(&config), says.0, "{sequence:b} at {bit}");
+            let pause = match says {
+                (_, true, _) => config.every,
+                (_, _, true) => config.every_failed,
+                _ => config.every_pending,
+            };
+            assert_eq!(health.pause(&config), pause, "{sequence:b} at {bit}");
+        }
+    }
+}
+
+#[test]
+fn rule_54_envoy_takes_a_status_for_proof_and_a_timeout_for_a_hint() {
+    let config = envoy();
+    assert!(!Health::started().is_in(&config));
+    let rows = [
+        (OK, Some(Passes), true),
+        (LATE, None, true),
+        (LATE, None, true),
+        (OK, None, true),
+        (STATUS, Some(Fails), false),
+        (OK, None, false),
+        (STATUS, None, false),
+        (OK, None, false),
+        (OK, Some(Passes), true),
+        (LATE, None, true),
+        (LATE, None, true),
+        (LATE, Some(Fails), false),
+    ];
+    check(&config, Health::started(), &rows);
+    // A first failure decides too: then it takes the threshold.
+    let rows = [
+        (LATE, Some(Fails), false),
+        (OK, None, false),
+        (OK, Some(Passes), true),
+    ];
+    check(&config, Health::started(), &rows);
+}
+
+#[test]
+fn rule_54_a_new_target_of_alb_needs_one_success() {
+    let rows = [
+        (LATE, None, false),
+        (OK, Some(Passes), true),
+        (LATE, None, true),
+        (LATE, Some(Fails), false),
+        (OK, None, false),
+        (OK, None, false),
+        (OK, None, false),
+        (OK, None, false),
+        (OK, Some(Passes), true),
+    ];
+    check(&alb(), Health::started(), &rows);
+    let rows = [
+        (LATE, None, false),
+        (LATE, Some(Fails), false),
+        (OK, None, false),
+    ];
+    check(&alb(), Health::started(), &rows);
+}
+
+#[test]
+fn rule_54_nginx_plus_believes_each_result() {
+    let config = HealthConfig {
+        fails: 1,
+        passes: 1,
+        ..kubernetes(FirstRule::In)
+    };
+    let rows = [
+        (LATE, Some(Fails), false),
+        (OK, Some(Passes), true),
+        (LATE, Some(Fails), false),
+    ];
+    check(&config, Health::started(), &rows);
+}
+
+#[test]
+fn a_degraded_answer_and_one_that_says_no_pass() {
+    let config = kubernetes(FirstRule::In);
+    for outcome in OutcomeSet::useful().iter() {
+        let mut health = Health::started();
+        health.on_result(&config, outcome);
+        assert!(health.has_passed(), "{outcome:?}");
+    }
+}
+
+#[test]
+fn rule_53_ticks_stand_still_and_one_within_a_check_comes_at_its_end() {
+    let config = HealthConfig {
+        delay: secs(5),
+        ..kubernetes(FirstRule::In)
+    };
+    let first = config.first_at(at(2_000), secs(3));
+    assert_eq!(first, at(10_000));
+    let next = |sent, now| config.next_at(Health::checked(), first, at(sent), at(now));
+    let rows = [
+        // Sent, ended, the next one.
+        (10_000, 10_000, 20_000),
+        (10_000, 11_000, 20_000),
+        (10_000, 19_999, 20_000),
+        (10_000, 20_000, 20_000),
+        // One tick within: at once. Several: one check for all of them.
+        (10_000, 20_001, 20_001),
+        (10_000, 47_000, 47_000),
+        // Sent off the grid: the next tick is the next tick.
+        (20_001, 21_001, 30_000),
+        (47_000, 48_000, 50_000),
+        (50_000, 51_000, 60_000),
+    ];
+    for (sent, ended, expected) in rows {
+        assert_eq!(next(sent, ended), at(expected), "{sent} to {ended}");
+    }
+}
+
+#[test]
+fn rule_53_after_the_end_the_gap_depends_on_what_is_known() {
+    let config = haproxy();
+    let rows = [
+        // Result, when it came, when the next one is sent.
+        (OK, 100, 2_100),
+        (LATE, 4_100, 5_100),
+        (LATE, 7_100, 8_100),
+        (LATE, 10_100, 15_100),
+        (OK, 15_100, 16_100),
+        (OK, 16_100, 18_100),
+    ];
+    let mut health = Health::started();
+    assert_eq!(health.pause(&config), secs(1));
+    for (outcome, now, expected) in rows {
+        health.on_result(&config, outcome);
+        let next = config.next_at(health, at(0), at(now), at(now));
+        assert_eq!(next, at(expected), "at {now}");
+    }
+}
+
+#[test]
+fn a_check_behind_a_gate_begins_at_the_first_tick_from_then_on() {
+    let config = kubernetes(FirstRule::Out);
+    let rows = [
+        // The gate opens, the first check.
+        (0, 3_000),
+        (3_000, 3_000),
+        (3_001, 13_000),
+        (13_000, 13_000),
+        (27_500, 33_000),
+    ];
+    for (now, expected) in rows {
+        assert_eq!(config.begins_at(at(3_000), at(now)), at(expected), "{now}");
+    }
+    let after_end = haproxy();
+    assert_eq!(after_end.begins_at(at(3_000), at(2_000)), at(3_000));
+    assert_eq!(after_end.begins_at(at(3_000), at(3_500)), at(3_500));
+}
+
+/// When a hang at `at_ms` is found, by checks whose first is at `phase_ms`.
+fn found_after(config: &HealthConfig, phase_ms: u64, at_ms: u64) -> u64 {
+    let (mut health, mut sent) = (Health::checked(), at(phase_ms));
+    loop {
+        // A check that is sent before the hang is answered at once.
+        let hangs = sent >= at(at_ms);
+        let outcome = if hangs { LATE } else { OK };
+        let ended = if hangs { sent + config.timeout } else { sent };
+        if health.on_result(config, outcome) == Some(Fails) {
+            return ended.since(at(at_ms)).as_ns() / 1_000_000;
+        }
+        sent = config.next_at(health, at(phase_ms), sent, ended);
+    }
+}
+
+#[test]
+fn a_hang_is_found_between_the_sums_that_the_schedule_allows() {
+    // Ticks: U(0, P) + (k - 1) max(P, T) + T. After the end: U(0, P) + (k - 1)(P + T) + T.
+    let ticks = kubernetes(FirstRule::In);
+    let slow = HealthConfig {
+        timeout: secs(15),
+        ..ticks.clone()
+    };
+    let after_end = HealthConfig {
+        schedule: Schedule::AfterEnd,
+        ..ticks.clone()
+    };
+    let quick = HealthConfig {
+        every_pending: secs(2),
+        ..after_end.clone()
+    };
+    let rows = [
+        (&ticks, 21_000),
+        (&slow, 45_000),
+        (&after_end, 23_000),
+        (&quick, 7_000),
+    ];
+    for (config, least) in rows {
+        let mut sum = 0;
+        for phase in 0..1_000 {
+            let found = found_after(config, phase * 10, 40_000);
+            assert!((least..least + 10_000).contains(&found), "{found}");
+            sum += found;
+        }
+        assert_eq!(sum / 1_000, least + 4_995, "phases are 10 ms apart");
+    }
+}

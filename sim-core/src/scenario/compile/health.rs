@@ -1,0 +1,323 @@
+//! `health`: checks of instances, as operations that nobody else can call and places that call them.
+//!
+//! They come after everything else that runs, so that a check more or less moves no number of another
+//! thing. Who asks is known only then: with `scope: caller` everybody who calls the service.
+
+use super::Compiler;
+use super::policy_draft::PolicyName;
+use crate::id::{CheckId, Id, LayerId, OperationId, ServiceId};
+use crate::model::spec::{
+    Asks, Caller, CallerGroup, CheckSpec, OnFail, OperationSpec, RouteSpec, StepSpec, WatcherSpec,
+};
+use crate::policy::{FirstRule, HealthConfig, Layer, Schedule};
+use crate::scenario::diagnostic::{Diagnostic, Span, nearest};
+use crate::scenario::file::health::{
+    AsksFile, AsksWord, CheckScope, FirstFile, HealthFile, OnFailFile, OnFailWord, ScheduleFile,
+};
+use crate::scenario::read::{At, NamedItem};
+use crate::scenario::value::Reference;
+use crate::time::SimDuration;
+
+/// Most checks of a service: each has a mark of its own.
+const MOST_CHECKS: usize = 12;
+
+/// A check of which the watchers are not yet known.
+struct Draft<'f> {
+    id: CheckId,
+    file: &'f HealthFile,
+    span: Span,
+}
+
+impl Compiler<'_> {
+    pub(super) fn health(&mut self) {
+        let file = self.file;
+        let mut drafts = Vec::new();
+        for (index, item) in (0..).zip(&file.services.value.0) {
+            let Some(service) = &item.item else {
+                continue;
+            };
+            let checks = &service.health.0;
+            if checks.len() > MOST_CHECKS {
+                let message = format!(
+                    "`services.{}.health` has {} checks, but a service has at most {MOST_CHECKS}",
+                    item.name,
+                    checks.len()
+                );
+                self.error("too-large", checks[MOST_CHECKS].span, message);
+                continue;
+            }
+            let first = CheckId::from_index(self.spec.checks.len());
+            for (number, check) in (0..).zip(checks) {
+                if let Some(file) = &check.item {
+                    let id = self.check(ServiceId(index), &item.name, number, check, file);
+                    drafts.push(Draft {
+                        id,
+                        file,
+                        span: check.span,
+                    });
+                }
+            }
+            self.gates(first, checks);
+        }
+        for draft in &drafts {
+            self.watchers(draft);
+        }
+        for draft in &drafts {
+            self.what_follows(draft);
+        }
+    }
+
+    /// A check and the operation that answers it.
+    fn check(
+        &mut self,
+        service: ServiceId,
+        service_name: &str,
+        number: u8,
+        item: &NamedItem<HealthFile>,
+        file: &HealthFile,
+    ) -> CheckId {
+        let id = CheckId::from_index(self.spec.checks.len());
+        let operation = OperationId::from_index(self.spec.operations.len());
+        self.names.add_unnamed(service);
+        self.places.operations.push(item.span);
+        self.places.checks.push(item.span);
+        let name = format!("health.{}", item.name);
+        self.spec.operations.push(OperationSpec {
+            name: name.clone(),
+            service,
+            idempotent: true,
+            keys: None,
+            steps: Vec::new(),
+            check: Some(id),
+        });
+        debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()));
+        let asks = match &file.check {
+            AsksFile::Word(AsksWord::Process) => Asks::Process,
+            AsksFile::Word(AsksWord::Thread) => Asks::Thread,
+            AsksFile::Call(asks) => {
+                let path = format!("{service_name}.{name}/call/{}/1", asks.call.value.0);
+                self.deep_step(operation, &path, &asks.call);
+                Asks::Call
+            }
+        };
+        let config = self.health_config(file);
+        self.spec.checks.push(CheckSpec {
+            name: item.name.clone(),
+            service,
+            number,
+            asks,
+            operation,
+            watchers: Vec::new(),
+            config,
+            on_fail: OnFail::Leave,
+            gates: Vec::new(),
+            phase: file.phase.0,
+        })
+    }
+
+    /// What a deep check does.
+    fn deep_step(&mut self, operation: OperationId, path: &str, call: &At<Reference>) {
+        let Some(target) = self.find_operation(call) else {
+            return;
+        };
+        let (caller, none) = (Caller::Operation(operation), PolicyName::none());
+        let site = self.site(path, caller, target, &none, call.span);
+        self.spec.operations[operation].steps = vec![StepSpec::Call {
+            site,
+            optional: false,
+        }];
+    }
+
+    fn health_config(&mut self, file: &HealthFile) -> HealthConfig {
+        let mut is_positive = |at: &At<SimDuration>| {
+            if at.value.is_zero() {
+                let message = format!("`{}` is 0, but a check takes time and comes again", at.path);
+                self.found.push(
+                    Diagnostic::error("bad-value", at.span, message)
+                        .hint("give a duration above 0, such as `1s`"),
+                );
+            }
+        };
+        is_positive(&file.every);
+        is_positive(&file.timeout);
+        let others = [&file.every_pending, &file.every_failed];
+        for at in others.into_iter().flatten() {
+            is_positive(at);
+        }
+        if file.schedule == ScheduleFile::Ticks {
+            for at in others.into_iter().flatten() {
+                let message = format!("`{}` cannot act, since ticks are never shifted", at.path);
+                self.found.push(
+                    Diagnostic::error("bad-value", at.span, message)
+                        .hint("leave it out, or set `schedule: after_end`"),
+                );
+            }
+        }
+        let every = file.every.value;
+        let or_every = |at: &Option<At<SimDuration>>| at.as_ref().map_or(every, |at| at.value);
+        HealthConfig {
+            schedule: match file.schedule {
+                ScheduleFile::Ticks => Schedule::Ticks,
+                ScheduleFile::AfterEnd => Schedule::AfterEnd,
+            },
+            every: every.max(SimDuration::from_ns(1)),
+            every_pending: or_every(&file.every_pending),
+            every_failed: or_every(&file.every_failed),
+            timeout: file.timeout.value,
+            fails: file.fails.get(),
+            passes: file.passes.get(),
+            at_once_on: file.at_once_on.0,
+            first: match file.first {
+                FirstFile::Out => FirstRule::Out,
+                FirstFile::In => FirstRule::In,
+                FirstFile::Decides => FirstRule::Decides,
+                FirstFile::InDecides => FirstRule::InDecides,
+                FirstFile::OnePasses => FirstRule::OnePasses,
+            },
+            delay: file.delay,
+        }
+    }
+
+    /// Which checks of a service begin when another has passed.
+    fn gates(&mut self, first: CheckId, checks: &[NamedItem<HealthFile>]) {
+        let read = || checks.iter().filter_map(|it| Some((it, it.item.as_ref()?)));
+        let place = |name: &str| read().position(|(it, _)| it.name == name);
+        for (number, (item, file)) in read().enumerate() {
+            let id = CheckId::from_index(first.index() + number);
+            for gate in &file.gates {
+                let name = gate.value.0.as_str();
+                let Some(held) = place(name) else {
+                    let message = format!("`{}` names the check `{name}`, which is not there", gate.path);
+                    let mut diagnostic = Diagnostic::error("unknown-name", gate.span, message);
+                    if let Some(near) = nearest(name, checks.iter().map(|it| it.name.as_str())) {
+                        diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
+                    }
+                    self.found.push(diagnostic);
+                    continue;
+                };
+                let others = read().nth(held).map(|(_, other)| other.scope);
+                if others.is_some_and(|scope| scope != file.scope) {
+                    let message = format!(
+                        "`{}` names `{name}`, but `{}` and `{name}` have not the same `scope`: one \
+                         does not know what the other has found",
+                        gate.path, item.name
+                    );
+                    self.error("bad-value", gate.span, message);
+                }
+                self.spec.checks[id].gates.push(CheckId::from_index(first.index() + held));
+            }
+            if self.holds_up_itself(id) {
+                let message = format!(
+                    "the check `{}` waits, by its `gates`, for a check that waits for it: neither \
+                     ever begins",
+                    item.name
+                );
+                self.error("bad-value", item.span, message);
+                self.spec.checks[id].gates.clear();
+            }
+        }
+    }
+
+    fn holds_up_itself(&self, id: CheckId) -> bool {
+        let mut held = self.spec.checks[id].gates.clone();
+        let mut next = 0;
+        while let Some(&check) = held.get(next) {
+            for &further in &self.spec.checks[check].gates {
+                if !held.contains(&further) {
+                    held.push(further);
+                }
+            }
+            next += 1;
+        }
+        held.contains(&id)
+    }
+
+    /// Who asks.
+    fn watchers(&mut self, draft: &Draft<'_>) {
+        let (service, operation) = {
+            let check = &self.spec.checks[draft.id];
+            (check.service, check.operation)
+        };
+        let groups = match draft.file.scope {
+            CheckScope::Shared => vec![CallerGroup::Nodes],
+            CheckScope::Caller => self.callers_of(service),
+        };
+        if groups.is_empty() {
+            let message = "nobody calls the service, so with `scope: caller` nobody checks it";
+            let diagnostic = Diagnostic::error("bad-value", draft.span, message);
+            self.found.push(diagnostic.hint("set `scope: shared`"));
+        }
+        let none = PolicyName::none();
+        for group in groups {
+            let caller = Caller::Checker(group);
+            let path = format!("check/{}", self.spec.group_name(group));
+            let site = self.site(&path, caller, operation, &none, draft.span);
+            self.spec.sites[site].route = RouteSpec::Fixed {
+                network: group != CallerGroup::Nodes,
+                admission: false,
+            };
+            let watcher = WatcherSpec { group, site };
+            self.spec.checks[draft.id].watchers.push(watcher);
+        }
+    }
+
+    /// The groups that call a service, in the order of their first calls.
+    fn callers_of(&self, service: ServiceId) -> Vec<CallerGroup> {
+        let mut groups = Vec::new();
+        for pipeline in &self.spec.pipelines {
+            let group = pipeline.callers;
+            if pipeline.target == service && group != CallerGroup::Nodes && !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
+        groups
+    }
+
+    fn what_follows(&mut self, draft: &Draft<'_>) {
+        let at = &draft.file.on_fail;
+        let by_callers = draft.file.scope == CheckScope::Caller;
+        self.spec.checks[draft.id].on_fail = match &at.value {
+            OnFailFile::Word(OnFailWord::Leave) => {
+                let service = self.spec.checks[draft.id].service;
+                self.spec.services[service].membership.each_for_itself |= by_callers;
+                OnFail::Leave
+            }
+            OnFailFile::Word(OnFailWord::Restart) => {
+                if by_callers {
+                    let message = format!(
+                        "`{}` is `restart`, but with `scope: caller` each caller has a verdict of its \
+                         own, and none of them can restart an instance",
+                        at.path
+                    );
+                    let diagnostic = Diagnostic::error("bad-value", at.span, message);
+                    self.found.push(diagnostic.hint("set `scope: shared`, or `on_fail: leave`"));
+                }
+                OnFail::Restart
+            }
+            OnFailFile::Breaker(file) => OnFail::Breaker(self.breakers(draft.id, &file.breaker)),
+        };
+    }
+
+    /// The breakers of a policy around calls of the service.
+    fn breakers(&mut self, id: CheckId, at: &At<Reference>) -> Vec<LayerId> {
+        if !self.find_policy(at) {
+            return Vec::new();
+        }
+        let service = self.spec.checks[id].service;
+        let pipelines = self.spec.pipelines.iter();
+        let bound = pipelines.filter(|it| it.target == service && it.policy == at.value.0);
+        let is_breaker = |layer: &LayerId| matches!(self.spec.layers[*layer].kind, Layer::Breaker(_));
+        let layers: Vec<LayerId> = bound.flat_map(|it| it.layers()).filter(is_breaker).collect();
+        if layers.is_empty() {
+            let message = format!(
+                "`{}` names the policy `{}`, which has no `circuit_breaker` around any call of \
+                 `{}`",
+                at.path,
+                at.value.0,
+                self.service_name(service)
+            );
+            self.error("bad-value", at.span, message);
+        }
+        layers
+    }
+}

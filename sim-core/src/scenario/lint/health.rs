@@ -1,0 +1,130 @@
+//! Health checks that kill what is merely busy, find too late, or empty the rotation.
+
+use super::Lint;
+use crate::id::{CheckId, Id};
+use crate::model::spec::{Asks, CheckSpec, OnFail};
+use crate::policy::Schedule;
+use crate::scenario::diagnostic::Span;
+use crate::time::{SimDuration, SimTime};
+
+impl Lint<'_> {
+    pub(super) fn health(&mut self) {
+        for index in 0..self.model.checks.len() {
+            let id = CheckId::from_index(index);
+            let check = self.model.checks[id].clone();
+            self.shares_the_pool(id, &check);
+            self.empties_everything(id, &check);
+            self.kills_what_it_should_spare(id, &check);
+            self.slower_than_the_fault(id, &check);
+        }
+    }
+
+    fn check_span(&self, id: CheckId) -> Span {
+        self.places.checks.get(id.index()).copied().unwrap_or_default()
+    }
+
+    fn check_name(&self, check: &CheckSpec) -> String {
+        format!("{}.{}", self.model.services[check.service].name, check.name)
+    }
+
+    /// A check that restarts waits behind the traffic: when that is slow, it kills.
+    fn shares_the_pool(&mut self, id: CheckId, check: &CheckSpec) {
+        let service = &self.model.services[check.service];
+        let queues = service.threads.is_some() && service.queue.capacity != Some(0);
+        if check.on_fail != OnFail::Restart || check.asks == Asks::Process || !queues {
+            return;
+        }
+        let message = format!(
+            "`{}` restarts an instance that has no free thread for {}: what is merely busy is killed, \
+             and its load moves on",
+            self.check_name(check),
+            detection(check)
+        );
+        let hint = "use `check: process` for what restarts, and `check: thread` for what leaves the \
+                    rotation";
+        self.warn("liveness-shares-pool", self.check_span(id), message, hint);
+    }
+
+    /// All instances ask the same thing further down: when it is gone, all of them are.
+    fn empties_everything(&mut self, id: CheckId, check: &CheckSpec) {
+        if check.asks != Asks::Call || check.on_fail != OnFail::Leave {
+            return;
+        }
+        let steps = &self.model.operations[check.operation].steps;
+        let mut sites = Vec::new();
+        for step in steps {
+            if let crate::model::spec::StepSpec::Call { site, .. } = step {
+                sites.push(*site);
+            }
+        }
+        let Some(&site) = sites.first() else {
+            return;
+        };
+        let target = self.operation_name(self.model.sites[site].target);
+        let message = format!(
+            "`{}` fails on all instances at once when {target} fails: then nobody is left in the \
+             rotation",
+            self.check_name(check)
+        );
+        let hint = "ask the instance alone (`check: thread`), or let too few count as none \
+                    (`membership: { panic_below: … }`)";
+        self.warn("deep-check-empties", self.check_span(id), message, hint);
+    }
+
+    /// What restarts should be more patient than what leaves the rotation.
+    fn kills_what_it_should_spare(&mut self, id: CheckId, check: &CheckSpec) {
+        if check.on_fail != OnFail::Restart || check.ceases_when_passed() {
+            return;
+        }
+        let same = |other: &&CheckSpec| {
+            other.service == check.service
+                && other.on_fail == OnFail::Leave
+                && other.asks == check.asks
+                && detection(other) >= detection(check)
+        };
+        let Some(other) = self.model.checks.iter().find(same) else {
+            return;
+        };
+        let message = format!(
+            "`{}` restarts no later than `{}` takes out of the rotation: nothing leaves before it is \
+             killed",
+            self.check_name(check),
+            self.check_name(other)
+        );
+        let hint = "give the check that restarts more `fails` or a longer `timeout`";
+        self.warn("liveness-like-readiness", self.check_span(id), message, hint);
+    }
+
+    /// A fault that is over before it can be found.
+    fn slower_than_the_fault(&mut self, id: CheckId, check: &CheckSpec) {
+        let least = detection(check);
+        for fault in &self.model.faults {
+            let hits = fault.kind.on_instances().is_some_and(|it| it.service == check.service);
+            let Some(&(from, until)) = fault.spans.first().filter(|_| hits) else {
+                continue;
+            };
+            if until == SimTime::NEVER || until.since(from) >= least {
+                continue;
+            }
+            let message = format!(
+                "`{}` needs at least {least} to find what fails, but `{}` lasts {}",
+                self.check_name(check),
+                fault.name,
+                until.since(from)
+            );
+            let hint = "check more often, or with fewer `fails`";
+            self.warn("check-slower-than-fault", self.check_span(id), message, hint);
+        }
+    }
+}
+
+/// The least time from a hang to the verdict: all failures but the first a period apart, each after its
+/// timeout.
+fn detection(check: &CheckSpec) -> SimDuration {
+    let config = &check.config;
+    let gap = match config.schedule {
+        Schedule::Ticks => config.every.max(config.timeout),
+        Schedule::AfterEnd => config.every_pending + config.timeout,
+    };
+    gap.times(u64::from(config.fails - 1)) + config.timeout
+}
