@@ -16,7 +16,9 @@ impl Observer for Told {
 }
 
 fn facts(spec: &ModelSpec) -> Vec<(SimTime, Fact)> {
-    run(spec, 1, 0, Told::default(), &mut |_, _| true).observer.0
+    run(spec, 1, 0, Told::default(), &mut |_, _| true)
+        .observer
+        .0
 }
 
 fn ms(at: SimTime) -> u64 {
@@ -44,7 +46,12 @@ fn judged(spec: &ModelSpec) -> Vec<(u64, u32, u32, &'static str)> {
             instance,
             verdict,
             ..
-        } => Some((ms(at), check.0, instance.0, verdict.map_or("new", |it| it.name()))),
+        } => Some((
+            ms(at),
+            check.0,
+            instance.0,
+            verdict.map_or("new", |it| it.name()),
+        )),
         _ => None,
     })
     .collect()
@@ -98,7 +105,8 @@ fn rule_53_an_answer_at_the_very_end_of_the_time_counts() {
 
 #[test]
 fn rule_53_a_check_of_a_thread_waits_in_the_queue_and_takes_a_thread() {
-    let check = "{ ready: { check: thread, every: 10s, timeout: 1s, fails: 1, passes: 1, phase: 3s } }";
+    let check =
+        "{ ready: { check: thread, every: 10s, timeout: 1s, fails: 1, passes: 1, phase: 3s } }";
     let slow = "faults: { slow: { at: 10s, for: 10s, service: shop, slow: { factor: 90 } } }";
     let spec = shop(1, check, slow);
     // A call that came at 12 s keeps the thread until 12.9 s, one at 13 s until 13.9 s.
@@ -111,9 +119,17 @@ fn rule_53_a_check_of_a_thread_waits_in_the_queue_and_takes_a_thread() {
 fn rule_53_after_the_end_the_next_check_waits_for_the_last() {
     let check = "{ ready: { schedule: after_end, every: 10s, every_pending: 2s, timeout: 1s, fails: 2, passes: 2, phase: 3s } }";
     let pause = "faults: { hang: { at: 20s, for: 10s, service: shop, pause: {} } }";
-    let times: Vec<u64> = checked(&shop(1, check, pause)).iter().map(|it| it.0).collect();
+    let times: Vec<u64> = checked(&shop(1, check, pause))
+        .iter()
+        .map(|it| it.0)
+        .collect();
     // 23 s and 26 s fail; 36 s passes, and again 2 s later.
-    assert_eq!(times, [3_000, 13_000, 24_000, 27_000, 37_000, 39_000, 49_000, 59_000]);
+    assert_eq!(
+        times,
+        [
+            3_000, 13_000, 24_000, 27_000, 37_000, 39_000, 49_000, 59_000
+        ]
+    );
 }
 
 #[test]
@@ -134,15 +150,16 @@ fn rule_54_a_check_behind_a_gate_begins_when_it_has_passed() {
         (25_000, 1, 0, "passes"),
     ];
     assert_eq!(all, expected);
-    let of_gate = facts(&spec).into_iter().filter(|(_, fact)| {
-        matches!(fact, Fact::Checked { check, .. } if check.0 == 0)
-    });
+    let of_gate = facts(&spec)
+        .into_iter()
+        .filter(|(_, fact)| matches!(fact, Fact::Checked { check, .. } if check.0 == 0));
     assert_eq!(of_gate.count(), 3, "it is over once it has passed");
 }
 
 #[test]
 fn rule_53_each_caller_asks_for_itself_over_the_network() {
-    let check = "{ ready: { scope: caller, every: 10s, timeout: 1s, fails: 1, passes: 1, phase: 3s } }";
+    let check =
+        "{ ready: { scope: caller, every: 10s, timeout: 1s, fails: 1, passes: 1, phase: 3s } }";
     let cut = "faults: { cut: { at: 10s, for: 10s, from: users, to: shop, partition: {} } }
 network: { latency: 5ms }";
     let spec = shop(2, check, cut);

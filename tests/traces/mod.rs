@@ -18,7 +18,7 @@ mod parallel;
 use crate::support::model;
 use sim_core::id::{InstanceId, LayerId};
 use sim_core::kernel::{RunEnd, Stop};
-use sim_core::model::fact::{Verdict, CauseKind, Ending, Fact, Observer, Place};
+use sim_core::model::fact::{CauseKind, Ending, Fact, Observer, Place, Verdict};
 use sim_core::model::{Played, run, spec::ModelSpec};
 use sim_core::time::{SimDuration, SimTime};
 

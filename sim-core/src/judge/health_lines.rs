@@ -68,7 +68,9 @@ fn line(view: &RunView<'_>, found: &Found) -> Moment {
             let then = match (&check.on_fail, check.is_by_callers()) {
                 (OnFail::Leave, false) => format!("and {leave} the rotation"),
                 (OnFail::Leave, true) => format!("and {leave} the rotation of who asked"),
-                (OnFail::Restart, _) => format!("and {} restarted", if several { "are" } else { "is" }),
+                (OnFail::Restart, _) => {
+                    format!("and {} restarted", if several { "are" } else { "is" })
+                }
                 (OnFail::Breaker(_), _) => "which holds breakers open".to_owned(),
             };
             format!("{whom} {fail} the health check {}, {then}", check.name)

@@ -1,6 +1,8 @@
 //! Names of things as people write and read them.
 
-use crate::id::{AdmissionId, CheckId, EdgeId, InstanceId, LayerId, OperationId, PipelineId, ProcessId};
+use crate::id::{
+    AdmissionId, CheckId, EdgeId, InstanceId, LayerId, OperationId, PipelineId, ProcessId,
+};
 use crate::model::spec::{Caller, CallerGroup, LabelFilter, ModelSpec};
 use crate::policy::{CauseKind, Place};
 

@@ -63,8 +63,8 @@ pub use series::{
     ClientSeries, EdgeSeries, LeftOut, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
 };
 pub use service::{
-    AdmissionReport, CheckReport, CountReport, EjectedReport, EjectionReport, InstanceReport, OperationReport,
-    QueueReport, ServiceReport, WorkReport,
+    AdmissionReport, CheckReport, CountReport, EjectedReport, EjectionReport, InstanceReport,
+    OperationReport, QueueReport, ServiceReport, WorkReport,
 };
 pub use stored::{FieldChange, Level, Stored};
 pub use trace::{

@@ -9,9 +9,8 @@ use crate::time::SimTime;
 /// From the beginning of a fault to the first verdict of a check that somebody fails.
 pub(super) fn detection(view: &RunView<'_>, check: CheckId, began: SimTime) -> Measured {
     let mut verdicts = view.record.health_changes.iter();
-    let found = verdicts.find(|it| {
-        it.check == check && it.verdict == Some(Verdict::Fails) && it.at >= began
-    });
+    let found = verdicts
+        .find(|it| it.check == check && it.verdict == Some(Verdict::Fails) && it.at >= began);
     match found {
         Some(change) => Measured::exactly(change.at.since(began).as_ns_f64()),
         None => Measured {

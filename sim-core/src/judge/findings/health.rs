@@ -71,8 +71,15 @@ fn spiral(view: &RunView<'_>, id: CheckId, check: &CheckSpec) -> Option<Finding>
 
 /// The share of failed checks that found their instance busy.
 fn busy_share(counts: &CheckCounts) -> Option<f64> {
-    let busy = [CheckCause::InQueue, CheckCause::AtWork, CheckCause::Rejected];
-    let busy: u64 = busy.iter().map(|&cause| counts.failed[cause as usize]).sum();
+    let busy = [
+        CheckCause::InQueue,
+        CheckCause::AtWork,
+        CheckCause::Rejected,
+    ];
+    let busy: u64 = busy
+        .iter()
+        .map(|&cause| counts.failed[cause as usize])
+        .sum();
     crate::judge::run_view::ratio(busy, counts.failed_total())
 }
 
@@ -86,7 +93,10 @@ pub(super) fn detection_too_late(view: &RunView<'_>) -> Vec<Finding> {
             continue;
         }
         for (_, fault) in spec.faults.iter_enumerated() {
-            let hits = fault.kind.on_instances().is_some_and(|it| it.service == check.service);
+            let hits = fault
+                .kind
+                .on_instances()
+                .is_some_and(|it| it.service == check.service);
             let Some(&(from, until)) = fault.spans.first().filter(|_| hits) else {
                 continue;
             };

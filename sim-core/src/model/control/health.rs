@@ -66,7 +66,10 @@ impl HealthVerdicts {
         if !changed {
             return;
         }
-        let others = self.held.iter().any(|it| (it.0, it.1) == (check, process) && it.2 != instance);
+        let others = self
+            .held
+            .iter()
+            .any(|it| (it.0, it.1) == (check, process) && it.2 != instance);
         let by_callers = cx.spec.checks[check].is_by_callers();
         for &layer in layers {
             let for_one = cx.spec.layers[layer].scope == Scope::TargetInstance;

@@ -10,11 +10,12 @@ use super::values::{
     Then, Verdict, Why,
 };
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, FaultId, InstanceId, LayerId, OperationId, ProcessId, ServiceId, SiteId,
+    AdmissionId, BudgetId, CheckId, FaultId, InstanceId, LayerId, OperationId, ProcessId,
+    ServiceId, SiteId,
 };
 use crate::model::names::{
-    admission_name, cause_word, check_name, edge_name, instance_name, layer_name, operation_name, place_name,
-    process_name,
+    admission_name, cause_word, check_name, edge_name, instance_name, layer_name, operation_name,
+    place_name, process_name,
 };
 use crate::model::spec::ModelSpec;
 use crate::policy::Outcome;

@@ -30,7 +30,8 @@ pub use values::{
 
 use super::spec::ModelSpec;
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, FaultId, InstanceId, LayerId, OperationId, ProcessId, ServiceId, SiteId,
+    AdmissionId, BudgetId, CheckId, FaultId, InstanceId, LayerId, OperationId, ProcessId,
+    ServiceId, SiteId,
 };
 use crate::observe::Digest;
 use crate::policy::Outcome;

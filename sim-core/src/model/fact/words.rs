@@ -15,7 +15,8 @@ use super::values::{
     BreakerState, DropReason, Ending, KeyAnswer, Mark, RetryStop, StopWhy, Then, Verdict, Why,
 };
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, FaultId, Id, InstanceId, LayerId, OperationId, ProcessId, SiteId,
+    AdmissionId, BudgetId, CheckId, FaultId, Id, InstanceId, LayerId, OperationId, ProcessId,
+    SiteId,
 };
 use crate::observe::Digest;
 use crate::policy::Outcome;

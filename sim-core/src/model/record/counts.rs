@@ -4,8 +4,8 @@
 //! time is the difference of two snapshots of them, so totals after the warm-up, windows and the
 //! points of a series cost nothing per fact.
 
-use crate::id::{AdmissionId, BudgetId, CheckId, EdgeId, Id, IdMap, LayerId, OperationId, Sparse};
 use super::checks::CheckCounts;
+use crate::id::{AdmissionId, BudgetId, CheckId, EdgeId, Id, IdMap, LayerId, OperationId, Sparse};
 use crate::model::fact::{BreakerState, DropReason, KeyAnswer, RetryStop};
 use crate::model::spec::ModelSpec;
 use crate::observe::counters;

@@ -30,8 +30,8 @@ pub use super::names::{
     admission_name, caller_name, cause_text, cause_word, edge_name, group_name, instance_name,
     label_name, layer_name, operation_name, pipeline_name, place_name, process_name,
 };
-pub use checks::{CheckCause, CheckCounts, HealthChange, MAX_HEALTH_CHANGES};
 pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of, edges_to, operations_of};
+pub use checks::{CheckCause, CheckCounts, HealthChange, MAX_HEALTH_CHANGES};
 pub use counts::{
     BudgetCounts, ByOutcome, Counts, EdgeCounts, LayerCounts, OperationCounts, count_in,
 };

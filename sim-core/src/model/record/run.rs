@@ -1,7 +1,7 @@
 //! What is kept of a run: integers only, equal for equal runs.
 
-use super::checks::HealthChange;
 use super::calls::{Calls, Causes, StartSecond};
+use super::checks::HealthChange;
 use super::counts::Counts;
 use super::ejections::Ejections;
 use super::failing::Failing;

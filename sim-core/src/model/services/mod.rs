@@ -360,7 +360,11 @@ fn answers_by_itself<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
     let check = cx.spec.operations[target].check;
     let asks_process = check.is_some_and(|check| cx.spec.checks[check].asks == Asks::Process);
     if asks_process {
-        let_go(cx, ix, Some(Ending::here(Outcome::Ok, Place::Operation(target))));
+        let_go(
+            cx,
+            ix,
+            Some(Ending::here(Outcome::Ok, Place::Operation(target))),
+        );
     }
     asks_process
 }

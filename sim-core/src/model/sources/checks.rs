@@ -156,7 +156,9 @@ impl Checks {
         for watch in 0..self.watches.len() as u32 {
             let of = &mut self.watches[watch as usize];
             let spec = &cx.spec.checks[of.check];
-            of.first = spec.config.first_at(SimTime::ZERO, phase(cx, &self.each, of));
+            of.first = spec
+                .config
+                .first_at(SimTime::ZERO, phase(cx, &self.each, of));
             let is_up = cx.directory.member(of.instance).state == InstanceState::Up;
             if is_up && !spec.ceases_when_passed() {
                 schedule(cx, of, watch, of.first);
@@ -169,7 +171,8 @@ impl Checks {
         self.closed = true;
         for watch in &mut self.watches {
             if watch.call == NONE {
-                cx.events.cancel(std::mem::replace(&mut watch.timer, Timer::NONE));
+                cx.events
+                    .cancel(std::mem::replace(&mut watch.timer, Timer::NONE));
             }
         }
     }
@@ -212,7 +215,11 @@ impl Checks {
         let place = Place::Operation(cx.spec.checks[of.check].operation);
         let cause = where_it_stands(cx, call, place);
         cx.work.push(Handoff::AbandonCall(call));
-        self.on_result(cx, watch, Ending::new(Outcome::TimeoutResponse, place, cause));
+        self.on_result(
+            cx,
+            watch,
+            Ending::new(Outcome::TimeoutResponse, place, cause),
+        );
     }
 
     /// A check is answered.
@@ -228,7 +235,8 @@ impl Checks {
             return;
         }
         of.call = NONE;
-        cx.events.cancel(std::mem::replace(&mut of.timer, Timer::NONE));
+        cx.events
+            .cancel(std::mem::replace(&mut of.timer, Timer::NONE));
         self.on_result(cx, watch, ending);
     }
 
@@ -379,7 +387,8 @@ impl Checks {
         let process = cx.spec.process_of(instance);
         for watch in &mut self.watches {
             if watch.process == process {
-                cx.events.cancel(std::mem::replace(&mut watch.timer, Timer::NONE));
+                cx.events
+                    .cancel(std::mem::replace(&mut watch.timer, Timer::NONE));
                 watch.call = NONE;
             }
         }
@@ -409,12 +418,7 @@ impl Checks {
     }
 
     /// The numbers of watches over an instance: by callers, or by the nodes.
-    fn watches_of(
-        &self,
-        spec: &ModelSpec,
-        instance: InstanceId,
-        by_callers: bool,
-    ) -> Vec<u32> {
+    fn watches_of(&self, spec: &ModelSpec, instance: InstanceId, by_callers: bool) -> Vec<u32> {
         let service = spec.instances[instance];
         let slot = instance.0 - spec.services[service].first_instance.0;
         let slots = spec.services[service].instances;
@@ -453,7 +457,8 @@ fn whom<O>(cx: &Cx<'_, O>, purpose: SiteKey, first: ProcessId, of: &Watch) -> u6
 /// Which of the groups that watch a process belongs to.
 fn group_of(state: &CheckState, process: ProcessId) -> usize {
     let mut groups = state.keys.iter();
-    let at = groups.position(|group| process.0 >= group.first.0 && process.0 - group.first.0 < group.count);
+    let at = groups
+        .position(|group| process.0 >= group.first.0 && process.0 - group.first.0 < group.count);
     at.unwrap_or(0)
 }
 
@@ -463,7 +468,8 @@ fn schedule<O: Observer>(cx: &mut Cx<'_, O>, of: &mut Watch, watch: u32, at: Sim
 
 /// It asks no more; a check under way is given up.
 fn cease<O: Observer>(cx: &mut Cx<'_, O>, of: &mut Watch) {
-    cx.events.cancel(std::mem::replace(&mut of.timer, Timer::NONE));
+    cx.events
+        .cancel(std::mem::replace(&mut of.timer, Timer::NONE));
     let call = std::mem::replace(&mut of.call, NONE);
     if call != NONE {
         cx.work.push(Handoff::AbandonCall(call));
@@ -500,7 +506,9 @@ fn where_it_stands<O: Observer>(cx: &Cx<'_, O>, call: CallIx, place: Place) -> C
         cause = Cause {
             place: Place::Operation(cx.target(ix)),
             kind: match attempt.stage {
-                Stage::Over if attempt.flags.has(AttemptFlag::Unreachable) => CauseKind::Unreachable,
+                Stage::Over if attempt.flags.has(AttemptFlag::Unreachable) => {
+                    CauseKind::Unreachable
+                }
                 Stage::Knocking | Stage::InBacklog => CauseKind::NotAccepted,
                 Stage::OnTheWay | Stage::Over => CauseKind::OnTheWay,
                 Stage::Waiting => CauseKind::InQueue,

@@ -81,6 +81,8 @@ impl CheckSpec {
 
     /// Whether each caller process asks, and judges, for itself.
     pub fn is_by_callers(&self) -> bool {
-        self.watchers.iter().any(|it| it.group != CallerGroup::Nodes)
+        self.watchers
+            .iter()
+            .any(|it| it.group != CallerGroup::Nodes)
     }
 }

@@ -1,14 +1,14 @@
 //! The whole that a run is made of.
 
 use super::{
-    AdmissionSpec, BudgetSpec, Caller, CallerGroup, CheckSpec, ClientSpec, CombinedChanges, EdgeSpec,
-    FallbackCallSpec, FaultSpec, LabelSpec, LayerSpec, NetworkSpec, OperationSpec, PipelineSpec,
-    RouteSpec, ServiceSpec, SettingChange, SiteSpec, StepShape, StepSpec, Topology, Watch,
-    WindowSpec,
+    AdmissionSpec, BudgetSpec, Caller, CallerGroup, CheckSpec, ClientSpec, CombinedChanges,
+    EdgeSpec, FallbackCallSpec, FaultSpec, LabelSpec, LayerSpec, NetworkSpec, OperationSpec,
+    PipelineSpec, RouteSpec, ServiceSpec, SettingChange, SiteSpec, StepShape, StepSpec, Topology,
+    Watch, WindowSpec,
 };
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId,
-    PipelineId, ProcessId, ServiceId, SiteId, WindowId,
+    AdmissionId, BudgetId, CheckId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId,
+    OperationId, PipelineId, ProcessId, ServiceId, SiteId, WindowId,
 };
 use crate::kernel::Limits;
 use crate::time::{SimDuration, SimTime};
@@ -86,9 +86,8 @@ impl ModelSpec {
             all.operations[operation.service].push(id);
         }
         let edges = self.edges.iter_enumerated();
-        let told = |edge: &EdgeSpec| {
-            is_there(edge.target) && edge.block.is_none() && edge.is_traffic()
-        };
+        let told =
+            |edge: &EdgeSpec| is_there(edge.target) && edge.block.is_none() && edge.is_traffic();
         for (id, edge) in edges.filter(|(_, edge)| told(edge)) {
             all.edges[self.operations[edge.target].service].push(id);
         }

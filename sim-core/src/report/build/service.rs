@@ -6,14 +6,15 @@ use super::traffic::latency;
 use crate::id::{InstanceId, OperationId, ServiceId};
 use crate::model::fact::DropReason;
 use crate::model::record::{
-    ByOutcome, CheckCause, OperationCounts, RunRecord, edges_to, instance_name, operation_name, operations_of,
+    ByOutcome, CheckCause, OperationCounts, RunRecord, edges_to, instance_name, operation_name,
+    operations_of,
 };
 use crate::model::spec::{Execution, ModelSpec};
 use crate::observe::Histogram;
 use crate::policy::Outcome;
 use crate::report::{
-    AdmissionReport, CheckReport, CountReport, Finite, InstanceReport, OperationReport, QueueReport,
-    ServiceReport, WorkReport,
+    AdmissionReport, CheckReport, CountReport, Finite, InstanceReport, OperationReport,
+    QueueReport, ServiceReport, WorkReport,
 };
 
 /// So many of the busiest instances of a service are told, and of the idlest.

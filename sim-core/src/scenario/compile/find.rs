@@ -76,8 +76,16 @@ impl<'f> Compiler<'f> {
         if let Some((id, _)) = found {
             return Some(id);
         }
-        let all: Vec<String> = self.spec.checks.iter().map(|it| full(it, &self.spec)).collect();
-        let message = format!("`{}` names the health check `{name}`, which is not there", at.path);
+        let all: Vec<String> = self
+            .spec
+            .checks
+            .iter()
+            .map(|it| full(it, &self.spec))
+            .collect();
+        let message = format!(
+            "`{}` names the health check `{name}`, which is not there",
+            at.path
+        );
         let diagnostic = Diagnostic::error("unknown-name", at.span, message);
         let hint = match nearest(name, all.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),

@@ -187,7 +187,10 @@ impl Compiler<'_> {
             for gate in &file.gates {
                 let name = gate.value.0.as_str();
                 let Some(held) = place(name) else {
-                    let message = format!("`{}` names the check `{name}`, which is not there", gate.path);
+                    let message = format!(
+                        "`{}` names the check `{name}`, which is not there",
+                        gate.path
+                    );
                     let mut diagnostic = Diagnostic::error("unknown-name", gate.span, message);
                     if let Some(near) = nearest(name, checks.iter().map(|it| it.name.as_str())) {
                         diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
@@ -204,7 +207,9 @@ impl Compiler<'_> {
                     );
                     self.error("bad-value", gate.span, message);
                 }
-                self.spec.checks[id].gates.push(CheckId::from_index(first.index() + held));
+                self.spec.checks[id]
+                    .gates
+                    .push(CheckId::from_index(first.index() + held));
             }
             if self.holds_up_itself(id) {
                 let message = format!(
@@ -266,7 +271,8 @@ impl Compiler<'_> {
         let mut groups = Vec::new();
         for pipeline in &self.spec.pipelines {
             let group = pipeline.callers;
-            if pipeline.target == service && group != CallerGroup::Nodes && !groups.contains(&group) {
+            if pipeline.target == service && group != CallerGroup::Nodes && !groups.contains(&group)
+            {
                 groups.push(group);
             }
         }
@@ -290,7 +296,8 @@ impl Compiler<'_> {
                         at.path
                     );
                     let diagnostic = Diagnostic::error("bad-value", at.span, message);
-                    self.found.push(diagnostic.hint("set `scope: shared`, or `on_fail: leave`"));
+                    self.found
+                        .push(diagnostic.hint("set `scope: shared`, or `on_fail: leave`"));
                 }
                 OnFail::Restart
             }
@@ -306,8 +313,12 @@ impl Compiler<'_> {
         let service = self.spec.checks[id].service;
         let pipelines = self.spec.pipelines.iter();
         let bound = pipelines.filter(|it| it.target == service && it.policy == at.value.0);
-        let is_breaker = |layer: &LayerId| matches!(self.spec.layers[*layer].kind, Layer::Breaker(_));
-        let layers: Vec<LayerId> = bound.flat_map(|it| it.layers()).filter(is_breaker).collect();
+        let is_breaker =
+            |layer: &LayerId| matches!(self.spec.layers[*layer].kind, Layer::Breaker(_));
+        let layers: Vec<LayerId> = bound
+            .flat_map(|it| it.layers())
+            .filter(is_breaker)
+            .collect();
         if layers.is_empty() {
             let message = format!(
                 "`{}` names the policy `{}`, which has no `circuit_breaker` around any call of \

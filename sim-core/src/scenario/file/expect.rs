@@ -1,7 +1,8 @@
 //! `expect`: what should hold.
 
 pub(in crate::scenario) use super::whole::{
-    BreakerReactionFile, CollapseFile, DetectionFile, FindingFile, NotRecoveredFile, RecoveryFile, StalenessFile,
+    BreakerReactionFile, CollapseFile, DetectionFile, FindingFile, NotRecoveredFile, RecoveryFile,
+    StalenessFile,
 };
 use crate::scenario::expect::InRuns;
 use crate::scenario::layer::OutcomeName;

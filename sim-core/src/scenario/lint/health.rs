@@ -20,7 +20,11 @@ impl Lint<'_> {
     }
 
     fn check_span(&self, id: CheckId) -> Span {
-        self.places.checks.get(id.index()).copied().unwrap_or_default()
+        self.places
+            .checks
+            .get(id.index())
+            .copied()
+            .unwrap_or_default()
     }
 
     fn check_name(&self, check: &CheckSpec) -> String {
@@ -92,14 +96,22 @@ impl Lint<'_> {
             self.check_name(other)
         );
         let hint = "give the check that restarts more `fails` or a longer `timeout`";
-        self.warn("liveness-like-readiness", self.check_span(id), message, hint);
+        self.warn(
+            "liveness-like-readiness",
+            self.check_span(id),
+            message,
+            hint,
+        );
     }
 
     /// A fault that is over before it can be found.
     fn slower_than_the_fault(&mut self, id: CheckId, check: &CheckSpec) {
         let least = detection(check);
         for fault in &self.model.faults {
-            let hits = fault.kind.on_instances().is_some_and(|it| it.service == check.service);
+            let hits = fault
+                .kind
+                .on_instances()
+                .is_some_and(|it| it.service == check.service);
             let Some(&(from, until)) = fault.spans.first().filter(|_| hits) else {
                 continue;
             };
@@ -113,7 +125,12 @@ impl Lint<'_> {
                 until.since(from)
             );
             let hint = "check more often, or with fewer `fails`";
-            self.warn("check-slower-than-fault", self.check_span(id), message, hint);
+            self.warn(
+                "check-slower-than-fault",
+                self.check_span(id),
+                message,
+                hint,
+            );
         }
     }
 }

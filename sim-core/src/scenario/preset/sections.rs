@@ -20,18 +20,20 @@ pub struct SectionPresets {
 }
 
 /// The sections that can be like a product's.
-const SECTIONS: &[SectionPresets] = &[SectionPresets {
-    section: "ejection",
-    title: "Outlier ejection",
-    presets: EJECTIONS,
-    named: false,
-},
-SectionPresets {
-    section: "health",
-    title: "Health checks",
-    presets: HEALTH,
-    named: true,
-}];
+const SECTIONS: &[SectionPresets] = &[
+    SectionPresets {
+        section: "ejection",
+        title: "Outlier ejection",
+        presets: EJECTIONS,
+        named: false,
+    },
+    SectionPresets {
+        section: "health",
+        title: "Health checks",
+        presets: HEALTH,
+        named: true,
+    },
+];
 
 /// The tables of all sections.
 pub fn section_presets() -> &'static [SectionPresets] {

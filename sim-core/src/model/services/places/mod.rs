@@ -49,7 +49,8 @@ impl Workplace {
             .iter_enumerated()
             .map(|(id, &service)| {
                 let shares = shares_cores(spec, service);
-                let asked = |check: &CheckSpec| check.service == service && check.asks == Asks::Process;
+                let asked =
+                    |check: &CheckSpec| check.service == service && check.asks == Asks::Process;
                 let answers_checks = spec.checks.iter().any(asked);
                 let name = &spec.services[service].name;
                 let local = (id.0 - spec.services[service].first_instance.0).to_string();

@@ -14,9 +14,8 @@ use crate::scenario::diagnostic::{Diagnostic, did_you_mean, quoted};
 use crate::scenario::expect::{Bound, Expectation, FINDING_CODES, Measure, RecoveryOf};
 use crate::scenario::file::expect::{
     AmplificationFile, BoundFile, CollapseFile, CountOfOperation, CountOfService, DetectionFile,
-    FindingFile,
-    LatencyFile, MeasureFile, NotRecoveredFile, OfOperation, Phase, RateOfCalls, RecoveryFile,
-    ShareOfCalls, ShareOfService, SubjectFile, WindowFile,
+    FindingFile, LatencyFile, MeasureFile, NotRecoveredFile, OfOperation, Phase, RateOfCalls,
+    RecoveryFile, ShareOfCalls, ShareOfService, SubjectFile, WindowFile,
 };
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -273,7 +272,11 @@ impl Compiler<'_> {
                 format!(", and not before {}", it.at_least)
             }
         );
-        Some((Measure::Detection { check, fault }, Bound::Between(least, most), text))
+        Some((
+            Measure::Detection { check, fault },
+            Bound::Between(least, most),
+            text,
+        ))
     }
 
     fn recovery(&mut self, it: &RecoveryFile) -> Option<Statement> {
