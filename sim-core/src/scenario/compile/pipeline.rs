@@ -196,14 +196,7 @@ impl Compiler<'_> {
                 });
             }
         }
-        let balance = match balance {
-            None => self.balance_of(*target),
-            Some(balance) => {
-                let service = &self.spec.services[*target];
-                balance.check(&service.name, service.instances, &mut self.found);
-                balance
-            }
-        };
+        let balance = balance.unwrap_or_else(|| self.balance_of(*target));
         self.spec.pipelines.push(PipelineSpec {
             policy: policy.clone(),
             callers: *callers,
