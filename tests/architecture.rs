@@ -587,6 +587,7 @@ const WRITES_THE_DIRECTORY: &[(&str, &str)] = &[
     ("directory.fill(", "model/world.rs"),
     ("directory.renew(", "model/calls/host.rs"),
     ("directory.doubt(", "model/calls/host.rs"),
+    ("directory.forget(", "model/calls/mod.rs"),
 ];
 
 #[test]

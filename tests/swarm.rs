@@ -7,7 +7,7 @@ use crate::support::model;
 use proptest::prelude::*;
 use sim_core::id::{InstanceId, ProcessId, ServiceId};
 use sim_core::kernel::{self, EventList, Handler, RunEnd};
-use sim_core::model::fact::{AttemptNo, CallNo, Fact, Observer};
+use sim_core::model::fact::{AttemptNo, CallNo, Fact, InstanceState, Observer};
 use sim_core::model::spec::{Execution, ModelSpec, SettingChange};
 use sim_core::model::{Due, World, run};
 use sim_core::policy::eject::EjectWhy;
@@ -39,6 +39,8 @@ struct Books<'s> {
     on_trial: BTreeSet<(Option<ProcessId>, InstanceId)>,
     /// The processes of calls.
     processes: BTreeMap<CallNo, ProcessId>,
+    /// How far each instance is.
+    states: Vec<InstanceState>,
 }
 
 impl<'s> Books<'s> {
@@ -53,6 +55,7 @@ impl<'s> Books<'s> {
             out: BTreeSet::new(),
             on_trial: BTreeSet::new(),
             processes: BTreeMap::new(),
+            states: vec![InstanceState::Up; spec.instances.len()],
         }
     }
 
@@ -97,13 +100,59 @@ impl<'s> Books<'s> {
         if of.membership.panic_below > 0 {
             return;
         }
+        let hears_late = of.membership.propagation.is_some() || of.membership.refresh.is_some();
         for who in [None, self.processes.get(&call).copied()] {
+            if who.is_none() && hears_late {
+                continue;
+            }
             let place = (who, instance);
             let is_out = self.out.contains(&place) && !self.on_trial.contains(&place);
             assert!(
                 !is_out,
                 "an attempt of call {call} at one that was left out"
             );
+        }
+    }
+
+    /// An instance goes from one of some states to another.
+    fn turns(&mut self, instance: InstanceId, from: &[InstanceState], to: InstanceState) {
+        let state = &mut self.states[instance.0 as usize];
+        assert!(from.contains(state), "{instance:?} from {state:?} to {to:?}");
+        *state = to;
+    }
+
+    /// Instances that have not ended for good, where instances come and go.
+    fn there(&self) -> u64 {
+        let all = self.states.iter().zip(&self.spec.instances);
+        let there = all.filter(|(state, service)| {
+            **state != InstanceState::Empty && self.spec.come_and_go(**service)
+        });
+        there.count() as u64
+    }
+
+    fn on_life(&mut self, fact: &Fact) {
+        use InstanceState::{Down, Draining, Empty, Starting, Up};
+        match *fact {
+            Fact::InstanceDown { instance } => {
+                self.turns(instance, &[Starting, Up, Draining], Down);
+            }
+            Fact::InstanceUp { instance } => self.turns(instance, &[Starting, Down], Up),
+            Fact::InstanceStops { instance, .. } => {
+                let state = self.states[instance.0 as usize];
+                assert_ne!(state, Empty);
+                if matches!(state, Up | Starting) {
+                    self.turns(instance, &[Up, Starting], Draining);
+                }
+            }
+            Fact::InstanceStopped { instance, .. } => self.turns(instance, &[Draining], Down),
+            Fact::InstanceStarts { instance, .. } => self.turns(instance, &[Down], Starting),
+            Fact::InstanceEnded { instance } => self.turns(instance, &[Down], Empty),
+            Fact::InstanceCreated { instance, .. } => self.turns(instance, &[Empty], Down),
+            Fact::OperationArrived { instance, .. } => {
+                let state = self.states[instance.0 as usize];
+                assert!(matches!(state, Up | Draining), "it arrives where it is {state:?}");
+            }
+            _ => {}
         }
     }
 
@@ -139,6 +188,7 @@ impl Observer for Books<'_> {
     fn on_fact(&mut self, now: SimTime, fact: &Fact) {
         assert!(self.facts.last().is_none_or(|&(before, _)| before <= now));
         self.facts.push((now, *fact));
+        self.on_life(fact);
         match *fact {
             Fact::CallStarted { call, process, .. } => {
                 assert!(self.calls.insert(call));
@@ -266,6 +316,7 @@ impl Handler<Due> for Audited<'_> {
             (books.operations.len() - waiting) as u64,
             "running at {now}"
         );
+        assert_eq!(live.instances, books.there(), "instances at {now}");
         assert_eq!(
             live.gates_gave, live.held_of_gates,
             "permits of gates at {now}"

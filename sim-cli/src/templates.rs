@@ -48,6 +48,8 @@ pub(crate) const ALL: &[Template] = templates![
     "payments-slowdown",
     "quota-spread",
     "random-failures",
+    "removal-drained",
+    "removal-gap",
     "retry-amplification",
     "retry-inside-breaker",
     "retry-outside-breaker",

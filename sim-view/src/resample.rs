@@ -6,7 +6,7 @@
 //! joined exactly; the highest p99 and the middle p50 of the neighbours stand for them.
 
 use sim_core::report::{
-    ClientSeries, EdgeSeries, EnvelopeReport, Finite, OutcomeSeries, PercentileSeries,
+    ClientSeries, EdgeSeries, EnvelopeReport, Finite, InstanceSeries, OutcomeSeries, PercentileSeries,
     SeriesReport, ServiceSeries,
 };
 
@@ -146,6 +146,19 @@ fn service(one: &ServiceSeries, group: usize) -> ServiceSeries {
             .chunks(group)
             .map(mean_of_present)
             .collect(),
+        instances: one.instances.as_ref().map(|it| instances(it, group)),
+    }
+}
+
+fn instances(one: &InstanceSeries, group: usize) -> InstanceSeries {
+    let last = |counts: &[u64]| counts.chunks(group).map(|part| part[part.len() - 1]).collect();
+    InstanceSeries {
+        up: last(&one.up),
+        serving: last(&one.serving),
+        starting: last(&one.starting),
+        draining: last(&one.draining),
+        down: last(&one.down),
+        marked: last(&one.marked),
     }
 }
 

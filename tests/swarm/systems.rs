@@ -224,7 +224,7 @@ fn service(c: &mut Chooser, number: usize, services: usize) -> String {
     let mut settings = settings.to_vec();
     settings.extend(ejection(c));
     let steps = steps(c, number, services, 2);
-    let settings = [settings.join(", "), admission(c)];
+    let settings = [settings.join(", "), admission(c), lives(c)];
     format!(
         "  {name}: {{ {}, operations: {{ op: {{ {}, steps: [{steps}] }} }} }}\n",
         settings.join(", "),
@@ -276,6 +276,27 @@ fn ejection(c: &mut Chooser) -> Option<String> {
     ]);
     let scope = c.of(&["", ", scope: shared"]);
     (!rules.is_empty()).then(|| format!("ejection: {{ {rules}{scope} }}"))
+}
+
+/// How instances come and go, and how callers hear of it; mostly nothing is said of it.
+fn lives(c: &mut Chooser) -> String {
+    let lifecycle = c.of(&[
+        "",
+        "",
+        "lifecycle: {}, ",
+        "lifecycle: { startup: 3ms, drain: 2ms, grace: 9ms }, ",
+        "lifecycle: { startup: { exponential: { mean: 4ms } }, cold_start: { for: 9ms, factor: 2 }, \
+         restart: { backoff: { exponential: { initial: 5ms } }, forget_after: 20ms } }, ",
+    ]);
+    let membership = c.of(&[
+        "",
+        "",
+        "propagation: 4ms",
+        "propagation: { exponential: { mean: 5ms } }, panic_below: 60%",
+        "refresh: 20ms, panic_below: 50%",
+        "refresh: { every: 50ms, at_error: true }",
+    ]);
+    format!("{lifecycle}membership: {{ {membership} }}")
 }
 
 /// What becomes of a second execution.

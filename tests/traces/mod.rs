@@ -10,6 +10,7 @@ mod fallbacks;
 mod faults;
 mod hedging;
 mod keys;
+mod lives;
 mod limits;
 mod outcomes;
 mod owners;
@@ -153,6 +154,8 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::InstanceStops { .. }
         | Fact::InstanceStopped { .. }
         | Fact::InstanceStarts { .. }
+        | Fact::InstanceCreated { .. }
+        | Fact::TurnedAway { .. }
         | Fact::InstanceEnded { .. }
         | Fact::InstanceEjected { .. }
         | Fact::EjectionStopped { .. }
@@ -393,6 +396,13 @@ fn life_words(spec: &ModelSpec, fact: &Fact) -> String {
             let name = place(spec, instance);
             format!("{name} (no. {incarnation}) starts, restart {restart}, after {waited}")
         }
+        Fact::InstanceCreated {
+            instance,
+            incarnation,
+        } => format!("{} is created (no. {incarnation})", place(spec, instance)),
+        Fact::TurnedAway {
+            attempt, instance, ..
+        } => format!("a{attempt} is turned away by {}", place(spec, instance)),
         Fact::InstanceEnded { instance } => format!("{} has ended", place(spec, instance)),
         ref verdict => verdict_words(spec, verdict),
     }

@@ -70,7 +70,10 @@ fn cold(
         let is_its = target.instances.contains(&instance) && ends(view, id, at, instance);
         is_its.then(|| (at + span, factor.get()))
     });
-    let (until, factor) = cold.last()?;
+    let of_service = &view.spec().services[view.spec().instances[instance]].lifecycle;
+    let of_service = of_service.as_ref().and_then(|it| it.cold_start);
+    let of_service = of_service.map(|(span, factor)| (at + span, factor.get()));
+    let (until, factor) = cold.last().or(of_service)?;
     // It is over earlier if the instance dies again.
     let later = view.record.events[place..].iter();
     let died = later.filter(|later| later.1 == WorldEvent::InstanceDown(instance));

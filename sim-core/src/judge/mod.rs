@@ -15,6 +15,7 @@ mod expect;
 mod findings;
 mod goodput_lines;
 mod health_lines;
+mod life_lines;
 mod longest;
 mod moment;
 mod recovery;

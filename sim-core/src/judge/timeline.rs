@@ -7,16 +7,19 @@ use super::cold::cold_starts;
 use super::ejection_lines::ejection_lines;
 use super::goodput_lines::goodput_lines;
 use super::health_lines::health_lines;
+use super::life_lines::life_lines;
 use super::moment::{Moment, TOGETHER};
 use super::recovery::Recovery;
 use super::run_view::RunView;
 use super::verdict::{RecoveryVerdict, TimelineKind};
 use super::words::{count, fault_text, seconds};
 use crate::id::FaultId;
+use crate::model::fact::Mark;
 use crate::model::record::{RunStatus, WorldEvent};
 use crate::model::spec::ModelSpec;
 use crate::scenario::expect::RecoveryOf;
 use crate::time::{SimDuration, SimTime};
+use std::collections::BTreeSet;
 
 /// At most so many lines.
 const MAX_LINES: usize = 40;
@@ -27,6 +30,7 @@ const ONE_EPISODE: SimDuration = SimDuration::from_secs(5);
 pub fn timeline(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Moment> {
     let mut lines = fault_lines(view);
     lines.extend(instance_lines(view));
+    lines.extend(life_lines(view));
     lines.extend(cold_lines(view));
     lines.extend(ejection_lines(view));
     lines.extend(health_lines(view));
@@ -71,8 +75,12 @@ fn fault_lines(view: &RunView<'_>) -> Vec<Moment> {
             | WorldEvent::Lifted(..)
             | WorldEvent::InstanceDown(_)
             | WorldEvent::InstanceUp(_)
-            | WorldEvent::RotationLeft(_)
-            | WorldEvent::RotationJoined(_) => return None,
+            | WorldEvent::RotationLeft(..)
+            | WorldEvent::RotationJoined(..)
+            | WorldEvent::Marked { .. }
+            | WorldEvent::Panic { .. }
+            | WorldEvent::Stops(..)
+            | WorldEvent::Stopped(..) => return None,
         };
         Some(Moment {
             at,
@@ -97,12 +105,28 @@ fn instance_lines(view: &RunView<'_>) -> Vec<Moment> {
     let spec = view.spec();
     // The service, what its instances do, since when, and how many of them.
     let mut groups: Vec<(crate::id::ServiceId, String, SimTime, u32)> = Vec::new();
+    let mut told = BTreeSet::new();
     for &(at, event) in &view.record.events {
         let (instance, verb) = match event {
             WorldEvent::InstanceDown(id) => (id, "go down".to_owned()),
+            // The way of one that was told to stop is told in one line.
+            WorldEvent::InstanceUp(id) if told.remove(&id) => continue,
             WorldEvent::InstanceUp(id) => (id, "come back".to_owned()),
-            WorldEvent::RotationLeft(id) => (id, "leave the rotation".to_owned()),
-            WorldEvent::RotationJoined(id) => (id, "join the rotation again".to_owned()),
+            WorldEvent::RotationLeft(id, Mark::Dead) => (id, "leave the rotation".to_owned()),
+            WorldEvent::RotationJoined(id, Mark::Dead) => {
+                (id, "join the rotation again".to_owned())
+            }
+            WorldEvent::Stops(id, ..) => {
+                told.insert(id);
+                continue;
+            }
+            // They have lines of their own.
+            WorldEvent::RotationLeft(..)
+            | WorldEvent::RotationJoined(..)
+            | WorldEvent::Marked { .. }
+            | WorldEvent::Panic { .. }
+            | WorldEvent::Stopped(..) => continue,
+
             // Deaths and returns have lines of their own.
             WorldEvent::Struck(id, _) | WorldEvent::Lifted(id, _) if kills(spec, id) => continue,
             WorldEvent::Struck(id, hit) => (hit, format!("are hit by {}", spec.faults[id].name)),

@@ -109,6 +109,13 @@ fn kind_text(spec: &ModelSpec, kind: &FaultKind) -> String {
         FaultKind::Life(target, LifeFault::Crash(_)) => {
             format!("{} crashes", target_text(spec, target))
         }
+        FaultKind::Life(target, LifeFault::Stop) => {
+            format!("{} is told to stop", target_text(spec, target))
+        }
+        FaultKind::Life(target, LifeFault::Restart(roll)) => {
+            let target = target_text(spec, target);
+            format!("{target} restarts, {} at a time", roll.at_once)
+        }
         FaultKind::Setting(to) => match to.as_slice() {
             [one] => setting_text(spec, one),
             several => format!("{} settings change", several.len()),

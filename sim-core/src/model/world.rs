@@ -120,6 +120,7 @@ impl<'s, O: Observer> World<'s, O> {
         let mut live = Live {
             calls,
             gates_gave: self.cx.gates.gave(),
+            instances: self.parts.lifecycle.there(self.cx.spec),
             ..Live::default()
         };
         for (_, attempt) in self.cx.attempts.places() {

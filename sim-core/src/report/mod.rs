@@ -60,10 +60,10 @@ pub use replications::{
     SpreadReport, UntilReport, WarningReport,
 };
 pub use series::{
-    ClientSeries, EdgeSeries, LeftOut, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
+    ClientSeries, EdgeSeries, InstanceSeries, LeftOut, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
 };
 pub use service::{
-    AdmissionReport, CheckReport, CountReport, EjectedReport, EjectionReport, InstanceReport,
+    AdmissionReport, CheckReport, CountReport, EjectedReport, EjectionReport, InstanceReport, LifeReport,
     OperationReport, QueueReport, ServiceReport, WorkReport,
 };
 pub use stored::{FieldChange, Level, Stored};

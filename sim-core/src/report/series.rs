@@ -122,4 +122,24 @@ pub struct ServiceSeries {
     /// Thread time wasted, as a share of the thread time that ended in the bucket; absent where
     /// none ended.
     pub wasted_share: Vec<Option<Finite>>,
+    /// Its instances just before each bucket ends, if they come and go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instances: Option<InstanceSeries>,
+}
+
+/// The instances of a service over time, just before each bucket ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InstanceSeries {
+    /// Up \[count\].
+    pub up: Vec<u64>,
+    /// Of these, in rotation \[count\].
+    pub serving: Vec<u64>,
+    /// Starting \[count\].
+    pub starting: Vec<u64>,
+    /// Draining \[count\].
+    pub draining: Vec<u64>,
+    /// Gone, and to come again \[count\].
+    pub down: Vec<u64>,
+    /// Out of rotation, of those that are listed: those with marks \[count\].
+    pub marked: Vec<u64>,
 }

@@ -113,6 +113,40 @@ pub struct InstanceReport {
     pub mean_queue: Finite,
     /// Mean number waiting or at work.
     pub in_system: Finite,
+    /// How it lived, if instances of its service come and go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub life: Option<LifeReport>,
+}
+
+/// How an instance lived, in the whole run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LifeReport {
+    /// How long it started \[ns\].
+    pub starting_ns: u64,
+    /// How long it was up \[ns\].
+    pub up_ns: u64,
+    /// How long it drained \[ns\].
+    pub draining_ns: u64,
+    /// How long its process was gone, and was to come again \[ns\].
+    pub down_ns: u64,
+    /// How long its slot was empty \[ns\].
+    pub empty_ns: u64,
+    /// How long it was out of rotation \[ns\].
+    pub out_of_rotation_ns: u64,
+    /// How often it was told to stop \[count\].
+    pub stops_total: u64,
+    /// Of these, how often it was killed, as it had not ended in time \[count\].
+    pub kills_total: u64,
+    /// How often it died otherwise \[count\].
+    pub deaths_total: u64,
+    /// How often it started in the run \[count\].
+    pub starts_total: u64,
+    /// How long it waited for that since its ends \[ns\].
+    pub waited_ns: u64,
+    /// Operations that died with it \[count\].
+    pub lost_total: u64,
+    /// Attempts that it turned away because it was told to stop \[count\].
+    pub turned_away_total: u64,
 }
 
 /// Outlier ejection of a service, in the whole run.

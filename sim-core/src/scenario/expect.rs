@@ -67,6 +67,10 @@ pub const FINDING_CODES: &[&str] = &[
     "starved-client",
     "starved-tenant",
     "starved-class",
+    "removal-gap",
+    "panic-routing",
+    "restart-loop",
+    "never-ready",
     "saturated-before-fault",
     "policy-never-exercised",
     "budget-never-refused",
@@ -171,6 +175,24 @@ pub enum Measure {
         service: ServiceId,
         /// Over this time.
         window: WindowId,
+    },
+    /// Fewest instances of a service in rotation at one time \[count\].
+    InRotation {
+        /// Which service.
+        service: ServiceId,
+        /// From this instant
+        from: SimTime,
+        /// until before this one.
+        until: SimTime,
+    },
+    /// Greatest share of the instances of a service that did not serve at one time.
+    CapacityDip {
+        /// Which service.
+        service: ServiceId,
+        /// From this instant
+        from: SimTime,
+        /// until before this one.
+        until: SimTime,
     },
     /// Recovery time after the end of a fault \[ns\]; not meeting any bound if there is none.
     Recovery {

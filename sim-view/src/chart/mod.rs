@@ -31,6 +31,7 @@ mod distribution;
 mod draft;
 mod envelope;
 mod frame;
+mod instances;
 mod latency;
 mod limits;
 mod load;
@@ -112,6 +113,7 @@ fn of_run(report: &Report) -> Vec<Chart> {
         latency::draft(&report),
         amplification::draft(&report),
         services::draft(&report),
+        instances::draft(&report),
         breakers::draft(&report),
     ];
     let shown = drafts.into_iter().filter(|draft| !draft.panels.is_empty());

@@ -14,6 +14,7 @@ mod faults;
 mod findings;
 mod head;
 mod limits;
+mod lives;
 mod next;
 mod origin;
 mod page;

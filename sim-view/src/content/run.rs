@@ -2,8 +2,8 @@
 
 use super::page::{Page, Section, filled, safe};
 use super::{
-    busiest, ejection, expectations, faults, findings, head, next, origin, policies, replications,
-    services, timeline, traffic, windows,
+    busiest, ejection, expectations, faults, findings, head, lives, next, origin, policies,
+    replications, services, timeline, traffic, windows,
 };
 use sim_core::report::Report;
 
@@ -29,6 +29,7 @@ pub(super) fn page(report: &Report) -> Page {
         services::section(report),
         services::queueing(report),
         services::instances(report),
+        lives::section(report),
         ejection::section(report),
         services::work(report),
         services::operations(report),

@@ -7,6 +7,7 @@
 mod breakers;
 mod calls;
 mod health;
+mod lives;
 mod measured;
 
 use crate::id::{FaultId, LayerId, OperationId, ServiceId};
@@ -87,6 +88,7 @@ pub fn unit(measure: &Measure) -> Unit {
         | Measure::Utilisation { .. }
         | Measure::Fairness { .. }
         | Measure::Attempts { .. }
+        | Measure::CapacityDip { .. }
         | Measure::Answered { .. } => Unit::Share,
         Measure::OfService { what, .. } => match what {
             ServiceFigure::Throughput => Unit::PerSecond,
@@ -103,6 +105,7 @@ pub fn unit(measure: &Measure) -> Unit {
         Measure::Goodput { .. } => Unit::PerSecond,
         Measure::Amplification { .. } | Measure::PathAmplification { .. } => Unit::Factor,
         Measure::QueuePeak { .. }
+        | Measure::InRotation { .. }
         | Measure::RefusedRetries { .. }
         | Measure::BreakerOpens { .. }
         | Measure::BreakerFlaps { .. }
@@ -151,7 +154,10 @@ pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTim
         }
         Measure::Finding { .. } | Measure::Collapse => (SimTime::ZERO, view.spec().duration),
         Measure::Staleness { .. } => (view.spec().warmup, view.spec().duration),
-        Measure::BreakerOpens { from, until, .. } | Measure::BreakerFlaps { from, until, .. } => {
+        Measure::BreakerOpens { from, until, .. }
+        | Measure::BreakerFlaps { from, until, .. }
+        | Measure::InRotation { from, until, .. }
+        | Measure::CapacityDip { from, until, .. } => {
             (*from, (*until).min(view.spec().duration))
         }
     }
@@ -216,6 +222,8 @@ fn measure(view: &RunView<'_>, findings: &[Finding], measure: &Measure) -> Measu
         Measure::BreakerFlaps { ref layers, .. } => breakers::flaps(view, layers, from, until),
         Measure::BreakerReaction { ref layers, .. } => breakers::reaction(view, layers, from),
         Measure::Detection { check, .. } => health::detection(view, check, from),
+        Measure::InRotation { service, .. } => lives::in_rotation(view, service, from, until),
+        Measure::CapacityDip { service, .. } => lives::capacity_dip(view, service, from, until),
         Measure::Fairness { ref windows } => calls::fairness(view, windows),
         Measure::Collapse => Measured::exactly(f64::from(u8::from(collapsed(view).is_some()))),
         Measure::Staleness {

@@ -12,6 +12,7 @@ mod episode;
 mod fairness;
 mod finding;
 mod health;
+mod lives;
 mod load;
 mod retries;
 mod stops;
@@ -49,6 +50,10 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(health::detection_too_late(view));
     found.extend(fairness::starved_client(view));
     found.extend(fairness::starved_label(view));
+    found.extend(lives::removal_gap(view));
+    found.extend(lives::panic_routing(view));
+    found.extend(lives::restart_loop(view));
+    found.extend(lives::never_ready(view));
     found.extend(trial::saturated_before_fault(view, recoveries));
     found.extend(trial::policy_never_exercised(view));
     found.extend(trial::budget_never_refused(view));

@@ -272,6 +272,10 @@ fn without_effect(view: &RunView<'_>, id: FaultId) -> Option<Finding> {
             "run longer, try other seeds, or lower `up`",
         ));
     }
+    // An order to stop, or a rollout, is meant to go unnoticed.
+    if fault.kind.stops().is_some() {
+        return None;
+    }
     let &(began, ended) = fault.spans.first()?;
     let by_second = CallsBySecond::of(view.record, RecoveryOf::AllClients);
     let second = |at: SimTime| at.as_ns().div_ceil(1_000_000_000);

@@ -274,6 +274,12 @@ impl Calls {
                 host.callers.forget_balancer(host.cx.spec, id, owner);
             }
         }
+        let asked = host.callers.sites.iter();
+        for route in asked.filter(|route| route.readers.ask_anew) {
+            if route.readers.reads(process) {
+                host.cx.directory.forget(&route.readers, process);
+            }
+        }
         self.pipelines.settle(&mut host);
     }
 }

@@ -149,6 +149,11 @@ impl Directory {
         self.views[readers.view_of(process)].doubt();
     }
 
+    /// A process that asks for itself has died: what it knew is gone.
+    pub(super) fn forget(&mut self, readers: &Readers, process: ProcessId) {
+        self.views[readers.view_of(process)].forget();
+    }
+
     /// A reader renews its view of a service whole, if that is due: its own marks stay. Only readers
     /// with a `refresh` do, each its own view.
     #[cold]

@@ -13,6 +13,8 @@ pub(crate) struct Readers {
     /// How far the view of the next process is: 0 if all have one, else 1.
     per_process: u32,
     first_process: ProcessId,
+    /// How many there are, where each has a view of its own \[count\].
+    processes: u32,
     /// The instance in slot 0.
     pub(crate) first_instance: u32,
     /// Whether each process asks anew when its view is old.
@@ -20,6 +22,11 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
+    /// Whether a process is one of these, with a view of its own.
+    pub(crate) const fn reads(&self, process: ProcessId) -> bool {
+        process.0 >= self.first_process.0 && process.0 - self.first_process.0 < self.processes
+    }
+
     /// Where a process of the group looks.
     #[inline]
     pub(crate) const fn view_of(&self, process: ProcessId) -> ViewIx {
@@ -93,6 +100,7 @@ impl ViewPlan {
                 first: ViewIx(service.0),
                 per_process: 0,
                 first_process: ProcessId(0),
+                processes: 0,
                 first_instance,
                 ask_anew: false,
             },
@@ -100,6 +108,7 @@ impl ViewPlan {
                 first: own.first,
                 per_process: 1,
                 first_process: own.first_process,
+                processes: own.processes,
                 first_instance,
                 ask_anew,
             },
@@ -112,6 +121,7 @@ impl ViewPlan {
             first: Self::shared(service),
             per_process: 0,
             first_process: ProcessId(0),
+            processes: 0,
             first_instance: spec.services[service].first_instance.0,
             ask_anew: false,
         }
@@ -123,6 +133,7 @@ impl ViewPlan {
             first: ViewIx(self.views),
             per_process: 0,
             first_process: ProcessId(0),
+            processes: 0,
             first_instance: 0,
             ask_anew: false,
         }

@@ -52,8 +52,8 @@ pub(crate) struct View {
     panic_below: u32,
     panics: bool,
     refresh: Option<RefreshSpec>,
-    /// When it was last renewed.
-    as_of: SimTime,
+    /// When it was last renewed; `None`: its reader knows nothing any more.
+    as_of: Option<SimTime>,
     /// Whether something went wrong since.
     doubted: bool,
 }
@@ -82,7 +82,7 @@ impl View {
             panic_below: 0,
             panics: false,
             refresh: None,
-            as_of: SimTime::ZERO,
+            as_of: Some(SimTime::ZERO),
             doubted: false,
         }
     }
@@ -101,7 +101,7 @@ impl View {
             panic_below: service.membership.panic_below,
             panics: false,
             refresh: service.membership.refresh,
-            as_of: SimTime::ZERO,
+            as_of: Some(SimTime::ZERO),
             doubted: false,
         }
     }
@@ -207,7 +207,8 @@ impl View {
     #[inline]
     pub(crate) fn is_due(&self, now: SimTime) -> bool {
         self.refresh.is_some_and(|refresh| {
-            now.since(self.as_of) >= refresh.every || (self.doubted && refresh.at_error)
+            let is_old = |as_of| now.since(as_of) >= refresh.every;
+            self.as_of.is_none_or(is_old) || (self.doubted && refresh.at_error)
         })
     }
 
@@ -216,9 +217,14 @@ impl View {
         self.doubted = true;
     }
 
+    /// Its reader has died: the next process knows nothing.
+    pub(super) const fn forget(&mut self) {
+        self.as_of = None;
+    }
+
     /// Takes over all shared marks as they are now.
     pub(super) fn renew(&mut self, now: SimTime, shared: &[Flags<Mark>]) -> Option<bool> {
-        self.as_of = now;
+        self.as_of = Some(now);
         self.doubted = false;
         for (place, &shared) in shared.iter().enumerate() {
             let before = self.marks[place];

@@ -96,6 +96,23 @@ macro_rules! about_members {
             /// How long it had waited for this since its end.
             waited: SimDuration,
         } digest [83: word(instance), pair(restart, incarnation); without waited]
+        /// An instance is created: it is to start in an empty slot.
+        InstanceCreated "instance_created" {
+            /// In which slot.
+            instance: InstanceId,
+            /// Who fills it.
+            incarnation: u32,
+        } digest [85: pair(instance, incarnation)]
+        /// An attempt came to an instance that was told to stop and turns away who comes, or is not up
+        /// again.
+        TurnedAway "turned_away" {
+            /// The attempt.
+            attempt: AttemptNo,
+            /// What was to be done.
+            operation: OperationId,
+            /// Where.
+            instance: InstanceId,
+        } digest none
         /// An instance has ended for good.
         InstanceEnded "instance_ended" {
             /// Which.

@@ -22,5 +22,7 @@ part_events! {
         50 => Heard(u32),
         /// A service looks again for an empty slot, by its number.
         51 => Fill(u32),
+        /// The next of those that restart one after another have their turn, by the number of that.
+        52 => NextWave(u32),
     }
 }

@@ -109,6 +109,15 @@ impl Life {
         self.cold_start = None;
     }
 
+    /// Whether somebody is there who is not about to end for good.
+    pub(super) fn is_there(&self) -> bool {
+        match self.state {
+            InstanceState::Empty => false,
+            InstanceState::Draining => self.then == Then::Restart,
+            InstanceState::Starting | InstanceState::Up | InstanceState::Down => true,
+        }
+    }
+
     /// Who fills the slot.
     pub(super) fn incarnation<O>(&self, cx: &Cx<'_, O>, instance: InstanceId) -> u32 {
         let known = || cx.directory.member(instance).incarnation;

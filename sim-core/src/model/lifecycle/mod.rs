@@ -16,14 +16,17 @@ mod event;
 mod life;
 mod news;
 mod restarts;
+mod rolling;
+mod rollout;
 
 use self::life::Life;
 use self::news::Grapevine;
+use self::rollout::Rollout;
 use super::cx::Cx;
 use super::directory::{InstanceState, Mark};
 use super::fact::{Fact, Observer, StopWhy, Then};
 use super::handoff::Change;
-use crate::id::{IdMap, InstanceId, ServiceId};
+use crate::id::{FaultId, IdMap, InstanceId, ServiceId};
 use crate::kernel::Class;
 use crate::model::spec::{CallersSee, CrashFault, FaultKind, LifeFault, LifecycleSpec, ModelSpec};
 use crate::random::{Draws, KeySource, SiteKey, child_key};
@@ -38,6 +41,9 @@ pub(crate) struct Lifecycle {
     instances: IdMap<InstanceId, Life>,
     services: IdMap<ServiceId, Lives>,
     grapevine: Grapevine,
+    rollouts: Vec<Rollout>,
+    /// By fault: instances that it has stopped for good, and not replaced \[count\].
+    stopped: IdMap<FaultId, u32>,
 }
 
 /// What the instances of a service have in common.
@@ -68,7 +74,18 @@ impl Lifecycle {
             instances: spec.instances.iter().map(|_| Life::UP).collect(),
             services: lives.collect(),
             grapevine: Grapevine::new(spec, keys),
+            rollouts: Vec::new(),
+            stopped: spec.faults.iter().map(|_| 0).collect(),
         }
+    }
+
+    /// Instances of services whose instances come and go that have not ended for good \[count\].
+    pub(crate) fn there(&self, spec: &ModelSpec) -> u64 {
+        let all = self.instances.iter().zip(&spec.instances);
+        let there = all.filter(|(life, service)| {
+            life.state != InstanceState::Empty && spec.come_and_go(**service)
+        });
+        there.count() as u64
     }
 
     pub(crate) fn handle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, event: LifeEvent) {
@@ -100,21 +117,32 @@ impl Lifecycle {
             }
             LifeEvent::Heard(place) => self.grapevine.arrives(cx, place),
             LifeEvent::Fill(service) => self.fill(cx, ServiceId(service)),
+            LifeEvent::NextWave(rollout) => self.next_wave(cx, rollout),
         }
     }
 
     pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
         match *change {
             Change::Fault { fault, active } => {
-                if let FaultKind::Life(target, kind) = &cx.spec.faults[fault].kind {
-                    for &instance in &target.instances {
-                        self.strike(cx, kind, instance, active);
+                match &cx.spec.faults[fault].kind {
+                    FaultKind::Life(target, LifeFault::Restart(roll)) if active => {
+                        self.roll_out(cx, fault, *roll, &target.instances);
                     }
+                    FaultKind::Life(_, LifeFault::Restart(_)) => self.end_rollouts(fault),
+                    FaultKind::Life(target, kind) => {
+                        for &instance in &target.instances {
+                            self.strike(cx, fault, kind, instance, active);
+                        }
+                    }
+                    FaultKind::Work(..)
+                    | FaultKind::Edge(..)
+                    | FaultKind::Client(..)
+                    | FaultKind::Setting(_) => {}
                 }
             }
             Change::Strikes(strike) => {
                 if let FaultKind::Life(_, kind) = &cx.spec.faults[strike.fault].kind {
-                    self.strike(cx, kind, strike.instance, strike.active);
+                    self.strike(cx, strike.fault, kind, strike.instance, strike.active);
                 }
             }
             Change::Stop {
@@ -153,6 +181,7 @@ impl Lifecycle {
     fn strike<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
+        id: FaultId,
         fault: &LifeFault,
         instance: InstanceId,
         active: bool,
@@ -160,6 +189,19 @@ impl Lifecycle {
         match fault {
             LifeFault::Crash(crash) if active => self.crash(cx, instance, crash),
             LifeFault::Crash(crash) => self.let_go(cx, instance, crash),
+            LifeFault::Stop if active => {
+                self.stopped[id] += u32::from(self.instances[instance].is_there());
+                self.stop(cx, instance, Then::End, StopWhy::Fault);
+            }
+            LifeFault::Stop if self.stopped[id] > 0 => {
+                self.stopped[id] -= 1;
+                let service = cx.spec.instances[instance];
+                cx.work.push_change(Change::Create { service });
+            }
+            LifeFault::Restart(_) if active => {
+                self.stop(cx, instance, Then::Restart, StopWhy::Fault);
+            }
+            LifeFault::Stop | LifeFault::Restart(_) => {}
         }
     }
 
@@ -335,6 +377,7 @@ impl Lifecycle {
         for mark in [Mark::Unlisted, Mark::Leaving, Mark::Dead] {
             self.mark(cx, instance, mark, false);
         }
+        self.note_back(cx, instance);
     }
 
     /// An instance is told to stop (rule 49).
@@ -426,6 +469,7 @@ impl Lifecycle {
             self.mark(cx, instance, mark, holds);
         }
         cx.work.push_change(Change::Ended { instance });
+        self.note_back(cx, instance);
     }
 
     /// Instances that wait for empty slots fill them, the lowest first. A slot is taken as long as an
@@ -451,8 +495,21 @@ impl Lifecycle {
             let lives = &mut self.services[service];
             lives.waiting -= 1;
             lives.incarnations += 1;
-            self.instances[slot].fill(lives.incarnations, cx.now);
+            let incarnation = lives.incarnations;
+            self.instances[slot].fill(incarnation, cx.now);
+            cx.tell(&Fact::InstanceCreated {
+                instance: slot,
+                incarnation,
+            });
             self.start(cx, slot);
+        }
+    }
+
+    /// Whether nothing is to come for an instance by itself: it is up, or nobody.
+    fn is_settled(&self, instance: InstanceId) -> bool {
+        match self.instances[instance].state {
+            InstanceState::Up | InstanceState::Empty => true,
+            InstanceState::Starting | InstanceState::Draining | InstanceState::Down => false,
         }
     }
 

@@ -1,10 +1,12 @@
 //! Nothing appears and nothing vanishes (rule 31).
 //!
 //! Calls: started = ended + in flight. Attempts: sent = ended + in flight. Operations: arrived =
-//! rejected + queued + running + finished + dropped + lost. By edge and by service, from the facts;
+//! rejected + queued + running + finished + dropped + lost. Instances: created = ended + those in any
+//! other state (rule 94), where they come and go. By edge and by service, from the facts;
 //! and for the whole model against what it counts itself.
 
 use super::calls::operations_of;
+use super::lives::there;
 use super::recorder::Recorder;
 use super::run::{Conservation, Live};
 use crate::id::{EdgeId, ServiceId};
@@ -19,11 +21,23 @@ pub(super) fn conservation(recorder: &Recorder, live: Option<Live>) -> Vec<Conse
     for service in recorder.spec.services.ids() {
         sums.push(of_service(recorder, service));
     }
+    for (service, created, ended) in recorder.lives.created_and_ended() {
+        sums.push(Conservation {
+            what: "instances",
+            place: recorder.spec.services[service].name.clone(),
+            came_in: created,
+            went_out: ended,
+            inside: there(&recorder.lives.counts(service)),
+        });
+    }
     if let Some(live) = live {
         let [calls, attempts, operations] = ["calls", "attempts", "operations"];
         sums.push(total(&sums, calls, live.calls));
         sums.push(total(&sums, attempts, live.attempts));
         sums.push(total(&sums, operations, live.queued + live.running));
+        if sums.iter().any(|sum| sum.what == "instances") {
+            sums.push(total(&sums, "instances", live.instances));
+        }
     }
     sums
 }

@@ -37,6 +37,8 @@ impl Recorder {
             .map(|(full, warm)| full.since(warm))
             .collect();
         let windows = windows(&self);
+        self.lives.close(measured_end);
+        let (lives, counts_over_time) = self.lives.into_records();
         // What a timer did is told only when somebody asks the breaker.
         self.breaker_changes.sort_by_key(|change| change.at);
         let edges = self.calls;
@@ -72,6 +74,8 @@ impl Recorder {
             failing: self.failing,
             ages: self.ages,
             layer_waits: self.layer_waits,
+            lives,
+            counts_over_time,
             full_episodes: self
                 .episodes
                 .iter()

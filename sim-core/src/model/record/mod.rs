@@ -16,6 +16,7 @@ mod finish;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod level;
+mod lives;
 mod on_fact;
 mod outages;
 mod points;
@@ -37,6 +38,7 @@ pub use counts::{
 };
 pub use ejections::{EjectionCounts, EjectionVerdict, Ejections, VerdictKind};
 pub use failing::{Failing, FailingEpisode};
+pub use lives::{CountsOverTime, InstanceCounts, InstanceLife};
 pub use outages::Outages;
 pub use points::{EdgePoint, LatencyPair, LayerPoint, Percentiles, Series, ServicePoint};
 pub use recorder::{MAX_BREAKER_CHANGES, Recorder};

@@ -11,7 +11,7 @@ use crate::id::{
     WindowId,
 };
 use crate::model::call::Labels;
-use crate::model::fact::{AttemptNo, DropReason, Ending, Fact, Observer};
+use crate::model::fact::{AttemptNo, DropReason, Ending, Fact, Mark, Observer};
 use crate::observe::{Histogram, Placed};
 use crate::policy::Outcome;
 use crate::time::{SimDuration, SimTime};
@@ -203,6 +203,7 @@ impl Observer for Recorder {
                 running,
                 ..
             } => {
+                self.lives.lost(instance);
                 self.lost(now, operation, instance, held, running);
             }
             Fact::AnswerUnwanted {
@@ -231,9 +232,9 @@ impl Observer for Recorder {
             Fact::FaultStruck { fault, instance } => self.struck(now, fault, instance),
             Fact::FaultLifted { fault, instance } => self.lifted(now, fault, instance),
             Fact::InstanceDown { instance } => {
+                self.lives.died(now, instance);
                 self.happened(now, WorldEvent::InstanceDown(instance));
             }
-            Fact::InstanceUp { instance } => self.happened(now, WorldEvent::InstanceUp(instance)),
             Fact::InstanceEjected {
                 instance,
                 process,
@@ -262,19 +263,66 @@ impl Observer for Recorder {
                     self.ejections.tried(instance);
                 }
             }
+            Fact::InstanceUp { instance } => {
+                self.lives.came_up(now, instance);
+                self.happened(now, WorldEvent::InstanceUp(instance));
+            }
             Fact::RotationChanged {
                 instance,
                 in_rotation,
+                mark,
+            } => {
+                self.lives.rotation(now, instance, in_rotation);
+                self.rotation(now, instance, in_rotation, mark);
+            }
+            Fact::MarkChanged {
+                instance,
+                mark,
+                holds,
+                process,
+            } => self.happened(
+                now,
+                WorldEvent::Marked {
+                    instance,
+                    mark,
+                    holds,
+                    process,
+                },
+            ),
+            Fact::Panic {
+                service,
+                process,
+                begins,
+            } => self.happened(
+                now,
+                WorldEvent::Panic {
+                    service,
+                    process,
+                    begins,
+                },
+            ),
+            Fact::InstanceStops {
+                instance,
+                then,
+                why,
                 ..
             } => {
-                self.rotation(now, instance, in_rotation);
+                self.lives.told_to_stop(now, instance);
+                self.happened(now, WorldEvent::Stops(instance, then, why));
             }
-            Fact::MarkChanged { .. }
-            | Fact::Panic { .. }
-            | Fact::InstanceStops { .. }
-            | Fact::InstanceStopped { .. }
-            | Fact::InstanceStarts { .. }
-            | Fact::InstanceEnded { .. } => {}
+            Fact::InstanceStopped { instance, killed } => {
+                self.lives.stopped(now, instance, killed);
+                self.happened(now, WorldEvent::Stopped(instance, killed));
+            }
+            Fact::InstanceStarts {
+                instance,
+                restart,
+                waited,
+                ..
+            } => self.lives.starts(now, instance, restart, waited),
+            Fact::InstanceCreated { instance, .. } => self.lives.created(now, instance),
+            Fact::InstanceEnded { instance } => self.lives.ended(now, instance),
+            Fact::TurnedAway { instance, .. } => self.lives.turned_away(instance),
             Fact::Checked { check, ending, .. } => self.counts.checks[check].on_checked(ending),
             Fact::HealthJudged {
                 check,
@@ -591,11 +639,11 @@ impl Recorder {
         self.happened(now, WorldEvent::Lifted(fault, instance));
     }
 
-    fn rotation(&mut self, now: SimTime, instance: InstanceId, joins: bool) {
+    fn rotation(&mut self, now: SimTime, instance: InstanceId, joins: bool, mark: Mark) {
         let event = if joins {
-            WorldEvent::RotationJoined(instance)
+            WorldEvent::RotationJoined(instance, mark)
         } else {
-            WorldEvent::RotationLeft(instance)
+            WorldEvent::RotationLeft(instance, mark)
         };
         self.happened(now, event);
     }

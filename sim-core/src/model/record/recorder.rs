@@ -11,6 +11,7 @@ use super::ejections::Ejections;
 use super::episodes::Episodes;
 use super::failing::Failing;
 use super::level::Level;
+use super::lives::Lives;
 use super::outages::Outages;
 use super::points::Series;
 use super::run::{BreakerChange, InstanceLoad, WorldEvent};
@@ -81,22 +82,24 @@ pub struct Recorder {
     pub(super) episodes: IdMap<ServiceId, Episodes>,
     pub(super) ejections: Ejections,
     pub(super) failing: Failing,
+    pub(super) lives: Lives,
 }
 
 impl Recorder {
     /// A recorder for runs of this model.
     pub fn new(spec: &ModelSpec) -> Self {
+        let kept_until = if spec.drain.is_zero() {
+            SimTime::NEVER
+        } else {
+            spec.duration
+        };
         let mut recorder = Self {
             spec: spec.clone(),
             digest: Digest::new(),
             due: SimTime::ZERO,
             warmup: spec.warmup,
             duration: spec.duration,
-            kept_until: if spec.drain.is_zero() {
-                SimTime::NEVER
-            } else {
-                spec.duration
-            },
+            kept_until,
             edges: spec
                 .sites
                 .iter()
@@ -138,6 +141,7 @@ impl Recorder {
             episodes: spec.services.iter().map(|_| Episodes::default()).collect(),
             ejections: Ejections::new(spec),
             failing: Failing::new(spec),
+            lives: Lives::new(spec, kept_until),
         };
         recorder.catch_up(SimTime::ZERO);
         recorder

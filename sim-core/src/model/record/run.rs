@@ -5,6 +5,7 @@ use super::checks::HealthChange;
 use super::counts::Counts;
 use super::ejections::Ejections;
 use super::failing::Failing;
+use super::lives::{CountsOverTime, InstanceLife};
 use super::outages::Outages;
 use super::points::Series;
 use super::snapshots::Snapshots;
@@ -13,7 +14,7 @@ use crate::id::{
     ServiceId, Sparse, WindowId,
 };
 use crate::kernel::Stop;
-use crate::model::fact::{AppliedSet, BreakerState, Why};
+use crate::model::fact::{AppliedSet, BreakerState, Mark, StopWhy, Then, Why};
 use crate::observe::{Checkpoint, Histogram};
 use crate::time::{SimDuration, SimTime};
 
@@ -82,6 +83,8 @@ pub struct Live {
     pub gates_gave: u64,
     /// Permits and connections that attempts hold of them \[count\].
     pub held_of_gates: u64,
+    /// Instances that have not ended for good, of services whose instances come and go \[count\].
+    pub instances: u64,
 }
 
 /// A breaker changed its state.
@@ -126,10 +129,34 @@ pub enum WorldEvent {
     InstanceDown(InstanceId),
     /// An instance came back, empty.
     InstanceUp(InstanceId),
-    /// An instance left the rotation.
-    RotationLeft(InstanceId),
-    /// An instance came back into the rotation.
-    RotationJoined(InstanceId),
+    /// An instance left the rotation, with this mark.
+    RotationLeft(InstanceId, Mark),
+    /// An instance came back into the rotation, when this mark was lifted.
+    RotationJoined(InstanceId, Mark),
+    /// A mark was set or lifted, and that changed nothing for all.
+    Marked {
+        /// Whose.
+        instance: InstanceId,
+        /// Which.
+        mark: Mark,
+        /// Whether it was set.
+        holds: bool,
+        /// By whom, if it is one caller's verdict.
+        process: Option<ProcessId>,
+    },
+    /// A reader falls into a panic, or comes out of it.
+    Panic {
+        /// About whose instances.
+        service: ServiceId,
+        /// The caller, if each has a view of its own.
+        process: Option<ProcessId>,
+        /// Whether it begins.
+        begins: bool,
+    },
+    /// An instance was told to stop.
+    Stops(InstanceId, Then, StopWhy),
+    /// It has stopped; whether it was killed.
+    Stopped(InstanceId, bool),
 }
 
 /// A time in which operations were turned away by full waiting rooms of a service,
@@ -285,6 +312,10 @@ pub struct RunRecord {
     pub ages: IdMap<LayerId, Option<Box<Histogram>>>,
     /// By layer: how long passes had waited that it let in in `[warmup, duration)`, if it let any wait.
     pub layer_waits: IdMap<LayerId, Option<Box<Histogram>>>,
+    /// By instance: its life, from the beginning of the run.
+    pub lives: IdMap<InstanceId, InstanceLife>,
+    /// By service: how many instances were in which state, when.
+    pub counts_over_time: IdMap<ServiceId, CountsOverTime>,
     /// When waiting rooms were full, by service, each in order.
     pub full_episodes: Vec<FullEpisode>,
     /// Sums that must come out even (rule 31).

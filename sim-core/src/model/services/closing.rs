@@ -9,12 +9,11 @@ use crate::model::attempt::Stage;
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
 use crate::model::handoff::Change;
-use crate::model::spec::CallersSee;
 
 impl Services {
     /// An instance turns away who comes from now on.
     pub(super) fn refuse<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: InstanceId) {
-        self.doors.shut(id, CallersSee::Reset);
+        self.doors.refuse(id);
         self.places.instances[id].closing = true;
         self.note_plain(id);
         self.note_if_idle(cx, id);

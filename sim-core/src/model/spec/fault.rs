@@ -137,6 +137,19 @@ pub enum ClientFault {
 pub enum LifeFault {
     /// They die, and come back empty when it ends.
     Crash(CrashFault),
+    /// They are told to stop, and end; as many new ones start when it ends.
+    Stop,
+    /// They are told to stop and come back, some at a time.
+    Restart(RollFault),
+}
+
+/// Instances that restart one after another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RollFault {
+    /// So many at a time; the next when these are up again \[count\].
+    pub at_once: u32,
+    /// How long it waits then.
+    pub pause: SimDuration,
 }
 
 /// Instances that die and come back empty.
@@ -188,7 +201,23 @@ impl FaultKind {
     pub const fn crash(&self) -> Option<(&ServiceTarget, &CrashFault)> {
         match self {
             Self::Life(target, LifeFault::Crash(crash)) => Some((target, crash)),
-            Self::Work(..) | Self::Edge(..) | Self::Client(..) | Self::Setting(_) => None,
+            Self::Life(_, LifeFault::Stop | LifeFault::Restart(_))
+            | Self::Work(..)
+            | Self::Edge(..)
+            | Self::Client(..)
+            | Self::Setting(_) => None,
+        }
+    }
+
+    /// The instances that it tells to stop, if it tells any.
+    pub const fn stops(&self) -> Option<&ServiceTarget> {
+        match self {
+            Self::Life(target, LifeFault::Stop | LifeFault::Restart(_)) => Some(target),
+            Self::Life(_, LifeFault::Crash(_))
+            | Self::Work(..)
+            | Self::Edge(..)
+            | Self::Client(..)
+            | Self::Setting(_) => None,
         }
     }
 

@@ -60,6 +60,11 @@ pub struct RefreshSpec {
 }
 
 impl MembershipSpec {
+    /// Whether anything is said of it, besides that callers judge for themselves.
+    pub const fn is_written(&self) -> bool {
+        self.propagation.is_some() || self.refresh.is_some() || self.panic_below > 0
+    }
+
     /// Whether each caller process has a view of its own.
     pub const fn own_views(&self) -> bool {
         self.each_for_itself || self.refresh.is_some()

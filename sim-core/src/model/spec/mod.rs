@@ -27,7 +27,7 @@ pub use client::{ClientCall, ClientSpec, TrafficSpec, UsersSpec};
 pub use ejection::{EjectionSpec, SweepPhase};
 pub use fault::{
     CallersSee, ClientFault, CrashFault, EdgeFault, EdgeTarget, ErrorsFail, ErrorsFault, FaultKind,
-    FaultSpec, LifeFault, RandomTimes, ServiceTarget, WorkFault,
+    FaultSpec, LifeFault, RandomTimes, RollFault, ServiceTarget, WorkFault,
 };
 pub use health::{Asks, CheckSpec, OnFail, WatcherSpec};
 pub use life::{LifecycleSpec, MembershipSpec, RefreshSpec, RestartSpec};

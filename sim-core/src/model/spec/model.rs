@@ -101,6 +101,19 @@ impl ModelSpec {
         self.topology = all;
     }
 
+    /// Whether instances of a service come and go, or are marked, in more ways than by crashing: then
+    /// it is told how many are in which state.
+    pub fn come_and_go(&self, service: ServiceId) -> bool {
+        let spec = &self.services[service];
+        let stops = |fault: &FaultSpec| {
+            let target = fault.kind.stops();
+            target.is_some_and(|target| target.service == service)
+        };
+        spec.lifecycle.is_some()
+            || spec.membership.is_written()
+            || self.faults.iter().any(stops)
+    }
+
     /// An operation as reports name it: `service.operation`.
     pub fn operation_name(&self, operation: OperationId) -> String {
         let spec = &self.operations[operation];

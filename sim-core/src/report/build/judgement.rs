@@ -166,8 +166,12 @@ fn hit_spans(record: &RunRecord, id: FaultId) -> Vec<(SimTime, SimTime)> {
             | WorldEvent::FaultEnded(_)
             | WorldEvent::InstanceDown(_)
             | WorldEvent::InstanceUp(_)
-            | WorldEvent::RotationLeft(_)
-            | WorldEvent::RotationJoined(_) => {}
+            | WorldEvent::RotationLeft(..)
+            | WorldEvent::RotationJoined(..)
+            | WorldEvent::Marked { .. }
+            | WorldEvent::Panic { .. }
+            | WorldEvent::Stops(..)
+            | WorldEvent::Stopped(..) => {}
         }
     }
     spans

@@ -1,14 +1,15 @@
 //! Series: points turned into columns.
 
 use crate::id::{ClientId, EdgeId, Id, ServiceId};
+use crate::model::fact::InstanceState;
 use crate::model::record::{
-    EdgePoint, LatencyPair, Percentiles, RunRecord, Series, ServicePoint, edge_name, edges_of,
+    EdgePoint, InstanceCounts, LatencyPair, Percentiles, RunRecord, Series, ServicePoint, edge_name, edges_of,
     edges_to, operations_of,
 };
 use crate::model::spec::{Execution, ModelSpec, Subject};
 use crate::policy::Outcome;
 use crate::report::{
-    ClientSeries, EdgeSeries, Finite, LeftOut, OutcomeSeries, PercentileSeries, SeriesReport,
+    ClientSeries, EdgeSeries, Finite, InstanceSeries, LeftOut, OutcomeSeries, PercentileSeries, SeriesReport,
     ServiceSeries,
 };
 
@@ -157,8 +158,35 @@ fn service(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> ServiceSeries
             let wasted_ns = point.wasted_ns.min(point.held_ns);
             Finite::ratio(wasted_ns as f64, point.held_ns as f64)
         }),
+        instances: instances(spec, record, id),
     }
 }
+
+/// The instances of a service at the end of each bucket, if they come and go.
+fn instances(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> Option<InstanceSeries> {
+    let counts = &record.counts_over_time[id];
+    if counts.changes.is_empty() {
+        return None;
+    }
+    let grid = record.series.grid;
+    let points = 0..record.series.points;
+    let ends = points.map(|bucket| grid.end_of(bucket).min(record.end));
+    let at_ends: Vec<InstanceCounts> = ends.map(|at| counts.before(at)).collect();
+    let column = |value: &dyn Fn(&InstanceCounts) -> u32| {
+        at_ends.iter().map(|it| u64::from(value(it))).collect()
+    };
+    let state = |state: InstanceState| column(&|it| it.in_state[state as usize]);
+    let all = spec.services[id].instances;
+    Some(InstanceSeries {
+        up: state(InstanceState::Up),
+        serving: column(&|it| it.serving),
+        starting: state(InstanceState::Starting),
+        draining: state(InstanceState::Draining),
+        down: state(InstanceState::Down),
+        marked: column(&|it| all - it.in_rotation - it.in_state[InstanceState::Empty as usize]),
+    })
+}
+
 
 /// Length of each bucket; the last one ends with the run \[ns\].
 fn widths_ns(record: &RunRecord) -> impl Iterator<Item = f64> {

@@ -6,14 +6,14 @@ use super::traffic::latency;
 use crate::id::{InstanceId, OperationId, ServiceId};
 use crate::model::fact::DropReason;
 use crate::model::record::{
-    ByOutcome, CheckCause, OperationCounts, RunRecord, edges_to, instance_name, operation_name,
-    operations_of,
+    ByOutcome, CheckCause, InstanceLife, OperationCounts, RunRecord, edges_to, instance_name,
+    operation_name, operations_of,
 };
 use crate::model::spec::{Execution, ModelSpec};
 use crate::observe::Histogram;
 use crate::policy::Outcome;
 use crate::report::{
-    AdmissionReport, CheckReport, CountReport, Finite, InstanceReport, OperationReport,
+    AdmissionReport, CheckReport, CountReport, Finite, InstanceReport, LifeReport, OperationReport,
     QueueReport, ServiceReport, WorkReport,
 };
 
@@ -119,11 +119,11 @@ fn in_system(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> Finite {
     Finite::ratio(level.present_area as f64, span_ns).unwrap_or_default()
 }
 
-/// The instances of a service if there are several, and how many are left out: of many those in the
+/// The instances of a service if there are several, or if they come and go, and how many are left out: of many those in the
 /// middle, by the attempts that arrived.
 fn instances(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> (Vec<InstanceReport>, u32) {
     let service = &spec.services[id];
-    if service.instances < 2 {
+    if service.instances < 2 && !spec.come_and_go(id) {
         return (Vec::new(), 0);
     }
     let first = service.first_instance.0;
@@ -150,6 +150,28 @@ fn instance(spec: &ModelSpec, record: &RunRecord, id: InstanceId) -> InstanceRep
             .and_then(|threads| Finite::ratio(load.busy_area as f64, f64::from(threads) * span_ns)),
         mean_queue: mean(load.queue_area),
         in_system: mean(load.present_area),
+        life: spec
+            .come_and_go(spec.instances[id])
+            .then(|| life(&record.lives[id])),
+    }
+}
+
+fn life(life: &InstanceLife) -> LifeReport {
+    let [empty_ns, starting_ns, up_ns, draining_ns, down_ns] = life.in_state_ns;
+    LifeReport {
+        starting_ns,
+        up_ns,
+        draining_ns,
+        down_ns,
+        empty_ns,
+        out_of_rotation_ns: life.out_ns,
+        stops_total: life.stops,
+        kills_total: life.kills,
+        deaths_total: life.deaths,
+        starts_total: life.starts,
+        waited_ns: life.waited_ns,
+        lost_total: life.lost,
+        turned_away_total: life.turned_away,
     }
 }
 

@@ -532,6 +532,8 @@ impl Observer for Tracer<'_> {
             | Fact::InstanceStops { .. }
             | Fact::InstanceStopped { .. }
             | Fact::InstanceStarts { .. }
+            | Fact::InstanceCreated { .. }
+            | Fact::TurnedAway { .. }
             | Fact::InstanceEnded { .. }
             | Fact::InstanceEjected { .. }
             | Fact::EjectionStopped { .. }

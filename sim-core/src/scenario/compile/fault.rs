@@ -4,11 +4,11 @@ use super::Compiler;
 use crate::id::{InstanceId, ServiceId};
 use crate::model::spec::{
     CallersSee, ClientFault, CrashFault, EdgeFault, EdgeTarget, ErrorsFail, ErrorsFault, FaultKind,
-    FaultSpec, LifeFault, RandomTimes, ServiceTarget, WorkFault,
+    FaultSpec, LifeFault, RandomTimes, RollFault, ServiceTarget, WorkFault,
 };
 use crate::scenario::diagnostic::{Diagnostic, Span, counted};
 use crate::scenario::file::fault::{
-    CrashFile, CrashSeen, Direction, FaultFile, Instances, PartitionSeen, RandomFile,
+    CrashFile, CrashSeen, Direction, FaultFile, Instances, PartitionSeen, RandomFile, RollFile,
 };
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::tree::Node;
@@ -26,7 +26,9 @@ const FEWEST_FAILURES: f64 = 3.0;
 const PLACES: [(&str, &[&str]); 6] = [
     (
         "service",
-        &["slow", "errors", "crash", "pause", "threads", "cores"],
+        &[
+            "slow", "errors", "crash", "stop", "restart", "pause", "threads", "cores",
+        ],
     ),
     ("operation", &["slow", "errors"]),
     (
@@ -35,6 +37,8 @@ const PLACES: [(&str, &[&str]); 6] = [
             "slow",
             "errors",
             "crash",
+            "stop",
+            "restart",
             "pause",
             "threads",
             "cores",
@@ -135,7 +139,7 @@ impl Compiler<'_> {
                 "`{}` makes instances fail, but this fault does not act on instances",
                 at.path
             );
-            let hint = "it goes with `slow`, `errors`, `crash`, `pause`, `threads` and `cores`";
+            let hint = "it goes with `slow`, `errors`, `crash`, `stop`, `restart`, `pause`, `threads` and `cores`";
             let diagnostic = Diagnostic::error("bad-fault", at.span, message);
             self.found.push(diagnostic.hint(hint));
             return None;
@@ -284,6 +288,8 @@ impl Compiler<'_> {
         let acts = file.slow.is_some()
             || file.errors.is_some()
             || file.crash.is_some()
+            || file.stop.is_some()
+            || file.restart.is_some()
             || file.pause.is_some()
             || file.threads.is_some()
             || file.cores.is_some();
@@ -292,7 +298,26 @@ impl Compiler<'_> {
         }
         let target = self.service_target(item, file)?;
         self.check_in_progress(file);
+        if let Some(roll) = &file.restart {
+            return Some(self.roll(roll, target));
+        }
         there(file, target)
+    }
+
+    fn roll(&mut self, roll: &RollFile, target: ServiceTarget) -> FaultKind {
+        let hit = target.instances.len() as u32;
+        let at_once = match roll.at_once.as_ref().map(|at| at.value) {
+            None => 1,
+            Some(Instances::All) => hit,
+            Some(Instances::First(count)) => count,
+            Some(Instances::Share(share)) => (f64::from(hit) * share.get()).ceil() as u32,
+        };
+        if let Some(at) = roll.at_once.as_ref().filter(|_| at_once == 0) {
+            let message = format!("`{}` is none, so nothing would restart", at.path);
+            self.error("bad-value", at.span, message);
+        }
+        let pause = roll.pause;
+        FaultKind::Life(target, LifeFault::Restart(RollFault { at_once, pause }))
     }
 
     /// Work in progress is slowed for all that an instance does: its threads share one speed. Work in
@@ -466,6 +491,9 @@ fn there(file: &FaultFile, target: ServiceTarget) -> Option<FaultKind> {
     if let Some(crash) = &file.crash {
         return Some(FaultKind::Life(target, LifeFault::Crash(crash_of(crash))));
     }
+    if file.stop.is_some() {
+        return Some(FaultKind::Life(target, LifeFault::Stop));
+    }
     Some(FaultKind::Work(target, work_fault(file)?))
 }
 
@@ -518,6 +546,8 @@ fn kinds(file: &FaultFile) -> Vec<&'static str> {
         ("latency", file.latency.is_some()),
         ("errors", file.errors.is_some()),
         ("crash", file.crash.is_some()),
+        ("stop", file.stop.is_some()),
+        ("restart", file.restart.is_some()),
         ("pause", file.pause.is_some()),
         ("partition", file.partition.is_some()),
         ("loss", file.loss.is_some()),

@@ -19,6 +19,7 @@ mod find;
 pub(super) mod graph;
 mod health;
 mod layer;
+mod life;
 mod names;
 mod network;
 mod pipeline;

@@ -74,6 +74,10 @@ impl Compiler<'_> {
         self.check_queue(item, service);
         let contention = self.contention(&service.contention);
         let ejection = self.ejection(service.ejection.as_ref());
+        let lifecycle = service.lifecycle.as_ref();
+        let lifecycle = lifecycle.and_then(|at| self.lifecycle(at));
+        let mut membership = self.membership(service.membership.as_ref());
+        membership.each_for_itself = ejection.as_ref().is_some_and(|it| !it.shared);
         ServiceSpec {
             name: item.name.clone(),
             instances: service.instances.get(),
@@ -88,10 +92,8 @@ impl Compiler<'_> {
             abandoned_work: abandoned_work(service.abandoned_work),
             balance: self.balance(&item.name, service).config,
             retry_after: service.retry_after.as_ref().map(retry_after),
-            membership: MembershipSpec {
-                each_for_itself: ejection.as_ref().is_some_and(|it| !it.shared),
-                ..MembershipSpec::default()
-            },
+            lifecycle,
+            membership,
             ejection,
             ..stand_in(&item.name, first_instance, first_process)
         }

@@ -55,6 +55,11 @@ file_enum! {
         waited = Waited(ShareOfService);
         /// Share of the attempts that arrive at a service which it turns away.
         rejected = Rejected(ShareOfService);
+        /// Fewest instances of a service in rotation at one time.
+        in_rotation = InRotation(CountOfService);
+        /// Greatest share of the instances of a service that did not serve at one time: down, starting,
+        /// draining, or out of rotation.
+        capacity_dip = CapacityDip(ShareOfService);
         /// Share of operations answered out of those that arrived.
         answered = Answered(OfOperation);
         /// How often what must not be done twice was done once more for the same call.
@@ -110,7 +115,7 @@ macro_rules! each_measure {
 each_measure! {
     bounded: Success Degraded Error Outcome Latency MeanLatency LatencyDeviation Goodput Attempts
         RefusedRetries Amplification WastedWork Utilisation Throughput Queue MeanQueue InSystem
-        Waited Rejected Answered Duplicates BreakerOpens BreakerFlaps Fairness;
+        Waited Rejected InRotation CapacityDip Answered Duplicates BreakerOpens BreakerFlaps Fairness;
     others: Recovery NotRecovered BreakerReaction Detection Collapse Finding Staleness;
 }
 

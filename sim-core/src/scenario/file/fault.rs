@@ -43,6 +43,11 @@ file_map! {
         errors: ErrorsFile, optional;
         /// Instances die and come back empty.
         crash: CrashFile, optional;
+        /// Instances are told to stop and end; as many new ones start when the fault ends.
+        stop: NothingFile, optional;
+        /// Instances are told to stop and start again, some at a time, as when a new version is rolled
+        /// out. With `for`: none is told to after that.
+        restart: RollFile, optional;
         /// Instances freeze.
         pause: NothingFile, optional;
         /// Messages do not arrive.
@@ -149,6 +154,16 @@ file_map! {
         detected_after: DetectedAfter, default "never";
         /// Work is slower for a while after the return.
         cold_start: ColdStartFile, optional;
+    }
+}
+
+file_map! {
+    /// Instances restart, some at a time.
+    RollFile {
+        /// How many at a time: `all`, a number or a share. The next ones when these are up again.
+        at_once: At<Instances>, implied "1";
+        /// How long it waits then.
+        pause: SimDuration, default "0s";
     }
 }
 

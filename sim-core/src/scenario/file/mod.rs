@@ -10,6 +10,7 @@ pub(super) mod ejection;
 pub(super) mod expect;
 pub(super) mod fault;
 pub(super) mod health;
+pub(super) mod life;
 pub(super) mod queue;
 pub(super) mod run;
 pub(super) mod service;

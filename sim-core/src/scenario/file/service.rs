@@ -2,6 +2,7 @@
 
 use super::ejection::EjectionFile;
 use super::health::HealthFile;
+use super::life::{LifecycleFile, MembershipFile};
 use super::queue::QueueFile;
 use super::step::StepFile;
 use crate::scenario::layer::{AdmissionFile, BalanceFile, OutcomesFile};
@@ -40,6 +41,10 @@ file_map! {
         abandoned_work: AbandonedWorkFile, default "finish";
         /// How callers choose an instance, unless their policy says otherwise.
         balance: BalanceFile, default "round_robin";
+        /// How its instances start and stop.
+        lifecycle: At<LifecycleFile>, optional;
+        /// How its callers hear who is in rotation.
+        membership: MembershipFile, optional;
         /// What it tells callers that it turns away: not to come back for a while (HTTP's
         /// `Retry-After`, gRPC's pushback). A caller minds it if its retry says so.
         retry_after: RetryAfterHintFile, optional;

@@ -22,6 +22,7 @@ pub(super) use balance::{Balance, BalanceFile};
 pub(super) use fallback::FallbackCallFile;
 pub(super) use hedge::HedgeFile;
 pub(super) use outcomes::{OutcomeName, OutcomesFile};
+pub(super) use retry::BackoffFile;
 
 pub(in crate::scenario) use admitted::PerFile;
 use admitted::{Admissible, Admitted};

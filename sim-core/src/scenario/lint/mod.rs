@@ -11,6 +11,7 @@ mod guards;
 mod health;
 mod hedge;
 mod least;
+mod lives;
 mod load;
 mod policy;
 mod pools;
@@ -45,6 +46,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     lint.loads();
     lint.pools();
     lint.health();
+    lint.lives();
 }
 
 /// The model being looked at, and what was noticed.

@@ -19,7 +19,7 @@ use crate::id::{IdMap, InstanceId};
 use crate::model::arena::AttemptIx;
 use crate::model::attempt::{AttemptFlag, Stage};
 use crate::model::cx::Cx;
-use crate::model::fact::Observer;
+use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Handoff;
 use crate::model::spec::{CallersSee, ModelSpec};
 use crate::policy::{Ending, Outcome, Place};
@@ -39,6 +39,8 @@ struct Door {
     /// Whether the machine is gone with it, so that nobody refuses what arrives.
     gone: bool,
     paused: bool,
+    /// Whether it was told to stop, and is not up again.
+    leaving: bool,
     /// Connections that wait during a pause \[count\].
     backlog: usize,
     /// What waits for the end of a pause.
@@ -51,6 +53,7 @@ impl Doors {
             down: false,
             gone: false,
             paused: false,
+            leaving: false,
             backlog: spec.services[service]
                 .backlog
                 .map_or(usize::MAX, |places| places as usize),
@@ -82,21 +85,20 @@ impl Doors {
     /// An attempt comes to a closed door.
     #[cold]
     fn keep_out<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        let attempt = &mut cx.attempts[ix];
-        let door = &mut self.each[attempt.instance];
+        let door = &mut self.each[cx.attempts[ix].instance];
         if door.down && door.gone {
-            attempt.flags.add(AttemptFlag::Unreachable);
+            cx.attempts[ix].flags.add(AttemptFlag::Unreachable);
             cx.work.push(Handoff::NotThere(ix));
         } else if door.down {
-            let ending = Ending::here(
-                Outcome::ErrorRefused,
-                Place::Network(cx.targets[attempt.site]),
-            );
+            if door.leaving {
+                tell_turned_away(cx, ix);
+            }
+            let ending = Ending::here(Outcome::ErrorRefused, Place::Network(cx.target(ix)));
             let_go(cx, ix, Some(ending));
         } else if door.frozen.backlog.len() >= door.backlog {
             cx.work.push(Handoff::Knock(ix));
         } else {
-            attempt.stage = Stage::InBacklog;
+            cx.attempts[ix].stage = Stage::InBacklog;
             door.frozen.backlog.push_back(ix);
         }
     }
@@ -123,9 +125,16 @@ impl Doors {
         door.gone = callers_see == CallersSee::Unreachable;
     }
 
+    /// A process that was told to stop turns away who comes.
+    pub(crate) fn refuse(&mut self, instance: InstanceId) {
+        self.shut(instance, CallersSee::Reset);
+        self.each[instance].leaving = true;
+    }
+
     /// A process is back.
     pub(crate) fn open(&mut self, instance: InstanceId) {
         self.each[instance].down = false;
+        self.each[instance].leaving = false;
     }
 
     /// A process dies while it is paused: its connections are closed, or nobody tells.
@@ -149,4 +158,15 @@ impl Doors {
             }
         }
     }
+}
+
+/// Somebody comes who has not heard that an instance is leaving.
+fn tell_turned_away<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) {
+    let attempt = &cx.attempts[ix];
+    let fact = Fact::TurnedAway {
+        attempt: attempt.number,
+        operation: cx.targets[attempt.site],
+        instance: attempt.instance,
+    };
+    cx.tell(&fact);
 }

@@ -2,6 +2,7 @@
 
 mod fairness;
 mod layers;
+mod lives;
 mod spans;
 mod whose;
 
@@ -100,6 +101,8 @@ impl Compiler<'_> {
             MeasureFile::InSystem(it) => self.in_system(it, place),
             MeasureFile::Waited(it) => self.waited(it, place),
             MeasureFile::Rejected(it) => self.rejected(it, place),
+            MeasureFile::InRotation(it) => self.in_rotation(it, place),
+            MeasureFile::CapacityDip(it) => self.capacity_dip(it, place),
             MeasureFile::Goodput(it) => self.goodput(it, place),
             MeasureFile::Amplification(it) => self.amplification(it, place),
             MeasureFile::WastedWork(it) => self.wasted_work(it, place),

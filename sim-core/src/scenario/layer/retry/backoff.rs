@@ -96,7 +96,7 @@ file_enum! {
 }
 
 impl BackoffFile {
-    pub(super) fn config(&self, found: &mut Diagnostics) -> Option<Backoff> {
+    pub(in crate::scenario) fn config(&self, found: &mut Diagnostics) -> Option<Backoff> {
         Some(match self {
             Self::None => Backoff::None,
             Self::Constant(delay) => Backoff::Constant(delay.0.clone()),

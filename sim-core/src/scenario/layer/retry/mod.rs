@@ -8,4 +8,5 @@ mod backoff;
 mod compile;
 mod file;
 
+pub(in crate::scenario) use backoff::BackoffFile;
 pub(super) use file::RetryFile;
