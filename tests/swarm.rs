@@ -117,7 +117,10 @@ impl<'s> Books<'s> {
     /// An instance goes from one of some states to another.
     fn turns(&mut self, instance: InstanceId, from: &[InstanceState], to: InstanceState) {
         let state = &mut self.states[instance.0 as usize];
-        assert!(from.contains(state), "{instance:?} from {state:?} to {to:?}");
+        assert!(
+            from.contains(state),
+            "{instance:?} from {state:?} to {to:?}"
+        );
         *state = to;
     }
 
@@ -150,7 +153,10 @@ impl<'s> Books<'s> {
             Fact::InstanceCreated { instance, .. } => self.turns(instance, &[Empty], Down),
             Fact::OperationArrived { instance, .. } => {
                 let state = self.states[instance.0 as usize];
-                assert!(matches!(state, Up | Draining), "it arrives where it is {state:?}");
+                assert!(
+                    matches!(state, Up | Draining),
+                    "it arrives where it is {state:?}"
+                );
             }
             _ => {}
         }

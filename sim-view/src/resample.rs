@@ -6,8 +6,8 @@
 //! joined exactly; the highest p99 and the middle p50 of the neighbours stand for them.
 
 use sim_core::report::{
-    ClientSeries, EdgeSeries, EnvelopeReport, Finite, InstanceSeries, OutcomeSeries, PercentileSeries,
-    SeriesReport, ServiceSeries,
+    ClientSeries, EdgeSeries, EnvelopeReport, Finite, InstanceSeries, OutcomeSeries,
+    PercentileSeries, SeriesReport, ServiceSeries,
 };
 
 /// The same series in at most so many buckets.
@@ -151,7 +151,12 @@ fn service(one: &ServiceSeries, group: usize) -> ServiceSeries {
 }
 
 fn instances(one: &InstanceSeries, group: usize) -> InstanceSeries {
-    let last = |counts: &[u64]| counts.chunks(group).map(|part| part[part.len() - 1]).collect();
+    let last = |counts: &[u64]| {
+        counts
+            .chunks(group)
+            .map(|part| part[part.len() - 1])
+            .collect()
+    };
     InstanceSeries {
         up: last(&one.up),
         serving: last(&one.serving),

@@ -161,7 +161,11 @@ fn who(view: &RunView<'_>, service: ServiceId, instances: &[InstanceId]) -> Stri
         [one] => instance_name(view.spec(), *one),
         several => {
             let of = view.spec().services[service].instances;
-            format!("{} of {of} instances of {}", several.len(), view.service(service))
+            format!(
+                "{} of {of} instances of {}",
+                several.len(),
+                view.service(service)
+            )
         }
     }
 }

@@ -60,11 +60,12 @@ pub use replications::{
     SpreadReport, UntilReport, WarningReport,
 };
 pub use series::{
-    ClientSeries, EdgeSeries, InstanceSeries, LeftOut, OutcomeSeries, PercentileSeries, SeriesReport, ServiceSeries,
+    ClientSeries, EdgeSeries, InstanceSeries, LeftOut, OutcomeSeries, PercentileSeries,
+    SeriesReport, ServiceSeries,
 };
 pub use service::{
-    AdmissionReport, CheckReport, CountReport, EjectedReport, EjectionReport, InstanceReport, LifeReport,
-    OperationReport, QueueReport, ServiceReport, WorkReport,
+    AdmissionReport, CheckReport, CountReport, EjectedReport, EjectionReport, InstanceReport,
+    LifeReport, OperationReport, QueueReport, ServiceReport, WorkReport,
 };
 pub use stored::{FieldChange, Level, Stored};
 pub use trace::{

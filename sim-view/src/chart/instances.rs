@@ -36,10 +36,15 @@ fn panel(name: &str, one: &InstanceSeries) -> Panel {
     let others = others.filter(|(_, _, values)| values.iter().any(|&count| count > 0));
     let others = others.map(|(name, colour, values)| Line::new(name, colour, counts(values)));
     let lines: Vec<Line> = std::iter::once(serving).chain(others).collect();
-    let values = lines.iter().flat_map(|line| line.values.iter().flatten().copied());
+    let values = lines
+        .iter()
+        .flat_map(|line| line.values.iter().flatten().copied());
     Panel {
         title: format!("{name}: instances"),
-        body: Body::Lines(Scale::up_to(values.collect::<Vec<f64>>().into_iter()), lines),
+        body: Body::Lines(
+            Scale::up_to(values.collect::<Vec<f64>>().into_iter()),
+            lines,
+        ),
         height: 110 * PX,
     }
 }

@@ -24,7 +24,10 @@ pub(super) fn capacity_dip(
 ) -> Measured {
     let of = f64::from(view.spec().services[service].instances);
     let fewest = fewest(view, service, from, until, |counts| counts.serving);
-    Measured::maybe(fewest.map(|serving| 1.0 - f64::from(serving) / of), LEFT_OUT)
+    Measured::maybe(
+        fewest.map(|serving| 1.0 - f64::from(serving) / of),
+        LEFT_OUT,
+    )
 }
 
 const LEFT_OUT: &str = "instances came and went more often than is kept";

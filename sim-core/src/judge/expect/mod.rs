@@ -157,9 +157,7 @@ pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTim
         Measure::BreakerOpens { from, until, .. }
         | Measure::BreakerFlaps { from, until, .. }
         | Measure::InRotation { from, until, .. }
-        | Measure::CapacityDip { from, until, .. } => {
-            (*from, (*until).min(view.spec().duration))
-        }
+        | Measure::CapacityDip { from, until, .. } => (*from, (*until).min(view.spec().duration)),
     }
 }
 

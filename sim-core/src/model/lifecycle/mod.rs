@@ -123,23 +123,21 @@ impl Lifecycle {
 
     pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
         match *change {
-            Change::Fault { fault, active } => {
-                match &cx.spec.faults[fault].kind {
-                    FaultKind::Life(target, LifeFault::Restart(roll)) if active => {
-                        self.roll_out(cx, fault, *roll, &target.instances);
-                    }
-                    FaultKind::Life(_, LifeFault::Restart(_)) => self.end_rollouts(fault),
-                    FaultKind::Life(target, kind) => {
-                        for &instance in &target.instances {
-                            self.strike(cx, fault, kind, instance, active);
-                        }
-                    }
-                    FaultKind::Work(..)
-                    | FaultKind::Edge(..)
-                    | FaultKind::Client(..)
-                    | FaultKind::Setting(_) => {}
+            Change::Fault { fault, active } => match &cx.spec.faults[fault].kind {
+                FaultKind::Life(target, LifeFault::Restart(roll)) if active => {
+                    self.roll_out(cx, fault, *roll, &target.instances);
                 }
-            }
+                FaultKind::Life(_, LifeFault::Restart(_)) => self.end_rollouts(fault),
+                FaultKind::Life(target, kind) => {
+                    for &instance in &target.instances {
+                        self.strike(cx, fault, kind, instance, active);
+                    }
+                }
+                FaultKind::Work(..)
+                | FaultKind::Edge(..)
+                | FaultKind::Client(..)
+                | FaultKind::Setting(_) => {}
+            },
             Change::Strikes(strike) => {
                 if let FaultKind::Life(_, kind) = &cx.spec.faults[strike.fault].kind {
                     self.strike(cx, strike.fault, kind, strike.instance, strike.active);

@@ -71,7 +71,10 @@ mod tests {
         let mut rollout = Rollout::new(FaultId(0), roll, &ids);
         assert_eq!(rollout.next_wave(), ids[..2]);
         assert!(!rollout.is_back(ids[0]));
-        assert!(!rollout.is_back(ids[0]), "it comes up again for another reason");
+        assert!(
+            !rollout.is_back(ids[0]),
+            "it comes up again for another reason"
+        );
         assert!(rollout.is_back(ids[1]));
         assert_eq!(rollout.next_wave(), ids[2..4]);
         assert!(!rollout.is_back(ids[3]));

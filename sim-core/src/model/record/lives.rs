@@ -284,7 +284,10 @@ impl Lives {
 
     pub(super) fn into_records(
         self,
-    ) -> (IdMap<InstanceId, InstanceLife>, IdMap<ServiceId, CountsOverTime>) {
+    ) -> (
+        IdMap<InstanceId, InstanceLife>,
+        IdMap<ServiceId, CountsOverTime>,
+    ) {
         (self.each, self.over_time)
     }
 }

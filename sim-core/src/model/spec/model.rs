@@ -109,9 +109,7 @@ impl ModelSpec {
             let target = fault.kind.stops();
             target.is_some_and(|target| target.service == service)
         };
-        spec.lifecycle.is_some()
-            || spec.membership.is_written()
-            || self.faults.iter().any(stops)
+        spec.lifecycle.is_some() || spec.membership.is_written() || self.faults.iter().any(stops)
     }
 
     /// An operation as reports name it: `service.operation`.

@@ -3,14 +3,14 @@
 use crate::id::{ClientId, EdgeId, Id, ServiceId};
 use crate::model::fact::InstanceState;
 use crate::model::record::{
-    EdgePoint, InstanceCounts, LatencyPair, Percentiles, RunRecord, Series, ServicePoint, edge_name, edges_of,
-    edges_to, operations_of,
+    EdgePoint, InstanceCounts, LatencyPair, Percentiles, RunRecord, Series, ServicePoint,
+    edge_name, edges_of, edges_to, operations_of,
 };
 use crate::model::spec::{Execution, ModelSpec, Subject};
 use crate::policy::Outcome;
 use crate::report::{
-    ClientSeries, EdgeSeries, Finite, InstanceSeries, LeftOut, OutcomeSeries, PercentileSeries, SeriesReport,
-    ServiceSeries,
+    ClientSeries, EdgeSeries, Finite, InstanceSeries, LeftOut, OutcomeSeries, PercentileSeries,
+    SeriesReport, ServiceSeries,
 };
 
 /// Edges, and services, that have series, at most: those of an edge take 45 KB of JSON, and of
@@ -186,7 +186,6 @@ fn instances(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> Option<Inst
         marked: column(&|it| all - it.in_rotation - it.in_state[InstanceState::Empty as usize]),
     })
 }
-
 
 /// Length of each bucket; the last one ends with the run \[ns\].
 fn widths_ns(record: &RunRecord) -> impl Iterator<Item = f64> {

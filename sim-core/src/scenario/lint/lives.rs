@@ -51,7 +51,10 @@ impl Lint<'_> {
         let Some((heard, how)) = heard_after(spec) else {
             return;
         };
-        let drain = spec.lifecycle.as_ref().map_or(SimDuration::ZERO, |it| it.drain);
+        let drain = spec
+            .lifecycle
+            .as_ref()
+            .map_or(SimDuration::ZERO, |it| it.drain);
         if drain >= heard {
             return;
         }
@@ -70,7 +73,9 @@ impl Lint<'_> {
         let (drain, grace) = spec
             .lifecycle
             .as_ref()
-            .map_or((SimDuration::ZERO, LifecycleSpec::GRACE), |it| (it.drain, it.grace));
+            .map_or((SimDuration::ZERO, LifecycleSpec::GRACE), |it| {
+                (it.drain, it.grace)
+            });
         let operations = self.model.topology.operations_of(service).iter();
         let longest = operations.map(|&id| (self.usual_time(id), id));
         let Some((needs, operation)) = longest.max_by_key(|(needs, _)| *needs) else {
@@ -115,7 +120,12 @@ impl Lint<'_> {
         );
         let hint = "lower `membership.panic_below`: a panic helps against false alarms, not against \
                     crashes";
-        self.warn("panic-into-the-dead", self.service_span(service), message, hint);
+        self.warn(
+            "panic-into-the-dead",
+            self.service_span(service),
+            message,
+            hint,
+        );
     }
 
     fn service_span(&self, service: ServiceId) -> crate::scenario::diagnostic::Span {

@@ -12,7 +12,12 @@ impl Compiler<'_> {
     pub(super) fn in_rotation(&mut self, it: &CountOfService, place: &At<()>) -> Option<Statement> {
         let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
         let service = self.that_come_and_go(&it.service)?;
-        let text = about_service("fewest instances in rotation", &it.service, &interval, &words);
+        let text = about_service(
+            "fewest instances in rotation",
+            &it.service,
+            &interval,
+            &words,
+        );
         let measure = Measure::InRotation {
             service,
             from: interval.from,
