@@ -78,9 +78,16 @@ impl Future {
     #[inline(always)]
     pub(super) fn insert_limit(&mut self, now: u64, key: Key) {
         let length = key.time() - now;
-        if length == 0 || !self.lanes.insert(&mut self.chunks, length, key) {
+        if length == 0 || !self.lanes.insert(length, key) {
             self.insert(now, key);
         }
+    }
+
+    /// A limit is cancelled: its key goes, if it is in a lane.
+    #[expect(clippy::inline_always, reason = "for every timeout")]
+    #[inline(always)]
+    pub(super) fn leave_lane(&mut self, slot: u32) -> bool {
+        self.lanes.leave(slot)
     }
 
     /// Whether there is a lone key.
@@ -136,18 +143,18 @@ impl Future {
         loop {
             let limit = self.lanes.first();
             if self.classes != 0 {
-                return self.pop_merged(horizon, live);
+                return self.pop_merged(horizon);
             }
             if let Some(&key) = self.ready.last() {
                 if key < limit {
                     return self.pop_ready(key, horizon);
                 }
-                return self.pop_limit(horizon, live);
+                return self.pop_limit(horizon);
             }
             // The wheel does not go ahead of a limit.
             let until = horizon.min(limit.time().saturating_add(1));
             if !self.refill(until, &live) {
-                return self.pop_limit(horizon, live);
+                return self.pop_limit(horizon);
             }
         }
     }
@@ -172,23 +179,23 @@ impl Future {
     }
 
     /// The earliest of the lanes, or the lone key.
-    fn pop_limit(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
+    fn pop_limit(&mut self, horizon: u64) -> Option<Key> {
         let key = self.lanes.first();
         if key.time() >= horizon {
             return None;
         }
-        self.lanes.drop_first(&mut self.chunks, live);
+        self.lanes.drop_first();
         Some(key)
     }
 
     /// The earliest of the current instant's first key, ready's and the lanes'.
-    fn pop_merged(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
+    fn pop_merged(&mut self, horizon: u64) -> Option<Key> {
         let class = self.classes.trailing_zeros() as usize;
         let key = self.chunks.front(&self.instant[class])?;
         let limit = self.lanes.first();
         match self.ready.last() {
             Some(&ready) if ready < key && ready < limit => return self.pop_ready(ready, horizon),
-            _ if limit < key => return self.pop_limit(horizon, live),
+            _ if limit < key => return self.pop_limit(horizon),
             _ => {}
         }
         if key.time() >= horizon {
@@ -319,7 +326,6 @@ impl Future {
         if self.chunks.keys() > 8 * count + ROOMY {
             return self.rebuild(now, live);
         }
-        self.lanes.retain(&mut self.chunks, &live);
         self.ready.retain(|&key| live(key));
         self.len = self.ready.len() + self.wheel.retain(&mut self.chunks, &live);
         for (class, queue) in self.instant.iter_mut().enumerate() {
@@ -334,8 +340,7 @@ impl Future {
     /// Files the live keys anew, in the memory that they need.
     fn rebuild(&mut self, now: u64, live: impl Fn(Key) -> bool) {
         let mut old = mem::replace(self, Self::new());
-        self.lanes
-            .keep(&mut self.chunks, &old.lanes, &old.chunks, &live);
+        mem::swap(&mut self.lanes, &mut old.lanes);
         for class in 0..Class::COUNT {
             let queue = old.instant[class];
             old.chunks
@@ -362,6 +367,6 @@ impl Future {
     /// Bytes held by the keys, in use or not.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
-        self.chunks.bytes() + self.ready.capacity() * size_of::<Key>()
+        self.chunks.bytes() + self.lanes.bytes() + self.ready.capacity() * size_of::<Key>()
     }
 }

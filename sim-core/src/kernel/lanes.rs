@@ -1,36 +1,55 @@
-//! Limits of equal length, each in a queue of its own.
+//! Limits of equal length, each in a line of its own.
 //!
 //! Timeouts of one length expire in the order in which they were set, so their keys need no
-//! sorting: a queue keeps them in order. Nearly all of them are cancelled before they come due; here
-//! such a key costs one place in a queue, and not its way down the wheel.
+//! sorting: a line keeps them in order. Nearly all of them are cancelled before they come due; so each
+//! is linked to those before and after it, and leaves the line from wherever it stands, at once and
+//! without a trace.
 //!
 //! There are few lanes. A lane belongs to a length for as long as it holds keys; who finds none
 //! goes to the wheel.
 //!
 //! Beside them is one place for a lone key: that of an event that schedules the next of its kind when
-//! it happens, as arrivals do. It never enters a queue.
+//! it happens, as arrivals do. It never stands in a line.
+//!
+//! Rejected: queues of keys in which the cancelled ones stay until they surface, which costs twice as
+//! much for each.
 
-use super::chunks::{Chunks, Queue};
 use super::key::Key;
 
 /// Lengths at the same time.
 const LANES: usize = 4;
+/// No slot, or no lane.
+const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Copy)]
 struct Lane {
     /// The length \[ns\] and the class of its keys.
     length: u64,
     class: usize,
-    queue: Queue,
+    /// The slots of its earliest key and of its latest.
+    first: u32,
+    last: u32,
 }
 
-/// Queues of keys that are in order by themselves, and the lone key.
+/// A key in its lane, at the place of its slot.
+#[derive(Clone, Copy)]
+struct Link {
+    key: Key,
+    /// The slots of the keys before and after it.
+    previous: u32,
+    next: u32,
+    /// Which lane; [`NONE`] once it has left.
+    lane: u32,
+}
+
+/// Lines of keys that are in order by themselves, and the lone key.
 #[derive(Clone)]
 pub(super) struct Lanes {
     each: [Lane; LANES],
-    /// The earliest key of all lanes, and its lane; [`Key::NEVER`] when there is none.
+    /// By slot; as far as the last slot that was ever in a lane.
+    links: Vec<Link>,
+    /// The earliest key of all lanes; [`Key::NEVER`] when there is none.
     limit: Key,
-    limit_lane: usize,
     /// The lone key; [`Key::NEVER`] when there is none.
     lone: Key,
     /// The earlier of the two.
@@ -45,10 +64,11 @@ impl Lanes {
             each: [Lane {
                 length: 0,
                 class: 0,
-                queue: Queue::EMPTY,
+                first: NONE,
+                last: NONE,
             }; LANES],
+            links: Vec::new(),
             limit: Key::NEVER,
-            limit_lane: 0,
             lone: Key::NEVER,
             first: Key::NEVER,
             len: 0,
@@ -96,89 +116,101 @@ impl Lanes {
     /// Takes a key that comes due so long after now, unless all lanes hold keys of other lengths.
     #[expect(clippy::inline_always, reason = "for every timeout")]
     #[inline(always)]
-    pub(super) fn insert(&mut self, chunks: &mut Chunks, length: u64, key: Key) -> bool {
+    pub(super) fn insert(&mut self, length: u64, key: Key) -> bool {
         let class = key.class();
         let fits = |lane: &Lane| lane.length == length && lane.class == class;
-        let empty = |lane: &Lane| lane.queue.len() == 0;
+        let empty = |lane: &Lane| lane.first == NONE;
         let found = self.each.iter().position(fits);
         let Some(at) = found.or_else(|| self.each.iter().position(empty)) else {
             return false;
         };
+        let slot = key.slot();
         let lane = &mut self.each[at];
-        (lane.length, lane.class) = (length, class);
-        chunks.push(&mut lane.queue, key);
+        let link = Link {
+            key,
+            previous: lane.last,
+            next: NONE,
+            lane: at as u32,
+        };
+        (lane.length, lane.class, lane.last) = (length, class, slot);
+        match self.links.get_mut(link.previous as usize) {
+            Some(before) => before.next = slot,
+            None => lane.first = slot,
+        }
+        match self.links.get_mut(slot as usize) {
+            Some(place) => *place = link,
+            None => self.grow(link),
+        }
         self.len += 1;
         if key < self.limit {
-            (self.limit, self.limit_lane) = (key, at);
+            self.limit = key;
             self.first = key.min(self.lone);
         }
         true
     }
 
-    /// Removes the earliest key, and those behind it in its lane that have no event any more.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, link: Link) {
+        let nowhere = Link { lane: NONE, ..link };
+        self.links.resize(link.key.slot() as usize, nowhere);
+        self.links.push(link);
+    }
+
+    /// The key of this slot leaves its lane; false if it stands in none.
+    #[expect(clippy::inline_always, reason = "for every timeout")]
+    #[inline(always)]
+    pub(super) fn leave(&mut self, slot: u32) -> bool {
+        let Some(link) = self.links.get_mut(slot as usize) else {
+            return false;
+        };
+        let Link {
+            previous,
+            next,
+            lane,
+            ..
+        } = *link;
+        let Some(line) = self.each.get_mut(lane as usize) else {
+            return false;
+        };
+        link.lane = NONE;
+        match self.links.get_mut(previous as usize) {
+            Some(before) => before.next = next,
+            None => line.first = next,
+        }
+        match self.links.get_mut(next as usize) {
+            Some(after) => after.previous = previous,
+            None => line.last = previous,
+        }
+        self.len -= 1;
+        if slot == self.limit.slot() {
+            self.find_first();
+        }
+        true
+    }
+
+    /// Removes the earliest key.
     #[inline]
-    pub(super) fn drop_first(&mut self, chunks: &mut Chunks, live: impl Fn(Key) -> bool) {
+    pub(super) fn drop_first(&mut self) {
         if self.first == self.lone {
             self.drop_lone();
         } else {
-            self.drop_limit(chunks, live);
+            self.leave(self.limit.slot());
         }
     }
 
-    fn drop_limit(&mut self, chunks: &mut Chunks, live: impl Fn(Key) -> bool) {
-        let queue = &mut self.each[self.limit_lane].queue;
-        let before = queue.len();
-        chunks.drop_front(queue);
-        while let Some(key) = chunks.front(queue)
-            && !live(key)
-        {
-            chunks.drop_front(queue);
-        }
-        self.len -= before - queue.len();
-        self.find_first(chunks);
+    /// Bytes held by the keys, in use or not.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.links.capacity() * size_of::<Link>()
     }
 
-    /// Keeps the keys that still have an event.
-    pub(super) fn retain(&mut self, chunks: &mut Chunks, live: impl Fn(Key) -> bool) {
-        self.len = 0;
-        for lane in &mut self.each {
-            chunks.retain(&mut lane.queue, &live);
-            self.len += lane.queue.len();
-        }
-        self.find_first(chunks);
-    }
-
-    /// Takes over the keys of other lanes that still have an event.
-    pub(super) fn keep(
-        &mut self,
-        chunks: &mut Chunks,
-        old: &Self,
-        old_chunks: &Chunks,
-        live: impl Fn(Key) -> bool,
-    ) {
-        self.lone = old.lone;
-        self.each = old.each;
-        for lane in &mut self.each {
-            let before = std::mem::replace(&mut lane.queue, Queue::EMPTY);
-            old_chunks.for_each(&before, |key| {
-                if live(key) {
-                    chunks.push(&mut lane.queue, key);
-                    self.len += 1;
-                }
-            });
-        }
-        self.find_first(chunks);
-    }
-
-    fn find_first(&mut self, chunks: &Chunks) {
-        self.limit = Key::NEVER;
-        for (at, lane) in self.each.iter().enumerate() {
-            if let Some(key) = chunks.front(&lane.queue)
-                && key < self.limit
-            {
-                (self.limit, self.limit_lane) = (key, at);
-            }
-        }
+    #[inline(never)]
+    fn find_first(&mut self) {
+        let firsts = self.each.iter().map(|lane| lane.first);
+        let keys = firsts.filter_map(|slot| self.links.get(slot as usize));
+        let earliest = keys.map(|link| link.key).min();
+        self.limit = earliest.unwrap_or(Key::NEVER);
         self.first = self.limit.min(self.lone);
     }
 }

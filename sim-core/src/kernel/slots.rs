@@ -83,7 +83,7 @@ impl Timer {
     }
 
     #[inline]
-    fn slot(self) -> u32 {
+    pub(super) fn slot(self) -> u32 {
         self.0 & SLOTS
     }
 }

@@ -84,7 +84,8 @@ impl ArrivalProcess {
 
     /// The pending arrival has happened (or there was none yet): the next one, and how many calls it
     /// brings. `None` if it never comes, unless a later change of load brings it after all.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every arrival")]
+    #[inline(always)]
     pub fn next<U: Uniforms>(&mut self, stream: &mut U) -> Option<(SimTime, u32)> {
         self.reading = self.due();
         self.clock.advance_to(self.reading);
