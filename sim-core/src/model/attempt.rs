@@ -164,7 +164,14 @@ impl Attempt {
         self.stage = Stage::Over;
     }
 
-    /// Nobody has to do with it any more.
+    /// A message of it is no longer under way: whether nobody has to do with it any more.
+    #[inline]
+    pub(crate) fn drop_message(&mut self) -> bool {
+        self.messages -= 1;
+        self.is_done()
+    }
+
+    /// Whether nobody has to do with it any more.
     #[inline]
     fn is_done(&self) -> bool {
         self.messages == 0 && self.stage == Stage::Over && !self.is_wanted()
@@ -264,11 +271,8 @@ impl AttemptBook {
     #[expect(clippy::inline_always, reason = "for every answer")]
     #[inline(always)]
     pub(crate) fn message_gone(&mut self, ix: AttemptIx) {
-        let attempt = &mut self.attempts[ix];
-        attempt.messages -= 1;
-        if attempt.is_done() {
-            self.attempts.remove(ix);
-            self.effects.closed(ix);
+        if self.attempts[ix].drop_message() {
+            self.close(ix);
         }
     }
 
@@ -276,8 +280,7 @@ impl AttemptBook {
     #[inline]
     pub(crate) fn close_if_done(&mut self, ix: AttemptIx) {
         if self.attempts[ix].is_done() {
-            self.attempts.remove(ix);
-            self.effects.closed(ix);
+            self.close(ix);
         }
     }
 
@@ -285,6 +288,14 @@ impl AttemptBook {
     pub(crate) fn names(&self, instance: InstanceId) -> bool {
         let mut all = self.places();
         all.any(|(_, attempt)| attempt.instance == instance && !attempt.is_done())
+    }
+
+    /// Closes the record of an attempt with which nobody has to do any more.
+    #[expect(clippy::inline_always, reason = "for every attempt")]
+    #[inline(always)]
+    pub(crate) fn close(&mut self, ix: AttemptIx) {
+        self.attempts.remove(ix);
+        self.effects.closed(ix);
     }
 
     /// All places that were ever used; those of closed attempts are `Over` and not wanted.

@@ -5,6 +5,7 @@ use super::avoid::AvoidLists;
 use super::flags::{Flag, Flags};
 use crate::id::{ProcessId, SiteId};
 use crate::model::fact::{AttemptNo, CallNo, Fact};
+use crate::policy::Ending;
 use crate::policy::pipeline::{FrameIx, Inside};
 use crate::side_table::SideTable;
 use crate::time::SimTime;
@@ -128,6 +129,34 @@ impl Call {
     #[inline]
     pub(crate) fn is_original(&self) -> bool {
         self.flags.has(CallFlag::Original)
+    }
+
+    /// It has its outcome.
+    #[inline]
+    pub(crate) fn end(&mut self) {
+        self.flags.add(CallFlag::Ended);
+        self.top = Inside::NOTHING;
+    }
+
+    /// The caller has learned the outcome, or will not ask for it: whether nothing keeps the record.
+    #[inline]
+    pub(crate) fn settle(&mut self) -> bool {
+        self.flags.add(CallFlag::Settled);
+        self.detached == 0
+    }
+
+    /// The fact that it ends.
+    #[inline]
+    pub(crate) const fn ended(&self, ending: Ending) -> Fact {
+        Fact::CallEnded {
+            call: self.number,
+            site: self.site,
+            started_at: self.started_at,
+            attempts: self.attempts,
+            class: self.labels.class,
+            tenant: self.labels.tenant,
+            ending,
+        }
     }
 
     /// The fact that it begins; the operation that it is made for, 0 for none.
@@ -259,9 +288,9 @@ impl CallBook {
     #[inline]
     pub(crate) fn settle(&mut self, ix: CallIx) {
         let call = &mut self.calls[ix];
-        call.flags.add(CallFlag::Settled);
-        if call.detached == 0 {
-            self.close(ix);
+        if call.settle() {
+            let avoids = call.flags.has(CallFlag::Avoids);
+            self.close(ix, avoids);
         }
     }
 
@@ -270,14 +299,16 @@ impl CallBook {
         let call = &mut self.calls[ix];
         call.detached -= 1;
         if call.flags.has(CallFlag::Settled) && call.detached == 0 {
-            self.close(ix);
+            let avoids = call.flags.has(CallFlag::Avoids);
+            self.close(ix, avoids);
         }
     }
 
+    /// Closes the record of a call that nothing keeps; whether there are instances that it avoids.
     #[expect(clippy::inline_always, reason = "for every call")]
     #[inline(always)]
-    fn close(&mut self, ix: CallIx) {
-        if self.calls[ix].flags.has(CallFlag::Avoids) {
+    pub(crate) fn close(&mut self, ix: CallIx, avoids: bool) {
+        if avoids {
             self.leave_avoided(ix);
         }
         self.calls.remove(ix);
@@ -291,7 +322,8 @@ impl CallBook {
     /// Whether more are under way than there may be, or than can be told apart.
     #[inline]
     pub(crate) fn overflows(&self, most: usize) -> bool {
-        self.calls.len() > most || self.beyond
+        let crowded = self.calls.places_used() as usize > most && self.calls.len() > most;
+        crowded || self.beyond
     }
 
     /// The first call at this place or after it, around to those before, whose caller waits.

@@ -112,6 +112,20 @@ impl Histogram {
         self.add_square(value.value_ns);
     }
 
+    /// Adds a value of zero, which changes no sum.
+    #[inline]
+    pub fn record_zero(&mut self) {
+        if self.first == 0
+            && let Some(count) = self.counts.first_mut()
+        {
+            *count += 1;
+        } else {
+            self.record_beyond(0);
+        }
+        self.count += 1;
+        self.min = 0;
+    }
+
     /// Adds one value to a histogram known to be coarse: a little faster.
     #[expect(clippy::inline_always, reason = "its rare part is out of line")]
     #[inline(always)]
@@ -131,8 +145,13 @@ impl Histogram {
         }
         self.count += 1;
         self.sum += u128::from(value_ns);
-        self.min = self.min.min(value_ns);
-        self.max = self.max.max(value_ns);
+        // Seldom so: what need not be written is not.
+        if value_ns < self.min {
+            self.min = value_ns;
+        }
+        if value_ns > self.max {
+            self.max = value_ns;
+        }
     }
 
     /// What is lost when the sum wraps comes back when the mean is taken out of it.

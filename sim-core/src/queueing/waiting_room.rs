@@ -62,6 +62,7 @@ enum More {
 }
 
 impl More {
+    #[inline(never)]
     fn add(&mut self, place: u32, joins: Joins) {
         match self {
             Self::Numbers(numbers) => numbers.add(place),
@@ -124,13 +125,15 @@ impl WaitingRoom {
     }
 
     /// Joins the line at its end; in a room that was arranged, as one who goes on.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every operation that waits")]
+    #[inline(always)]
     pub fn push(&mut self, handle: u32) -> QueuePlace {
         self.join(handle, Joins::GoesOn)
     }
 
     /// Joins the line at its end, and its order where its standing says.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "its rare part is out of line")]
+    #[inline(always)]
     pub fn join(&mut self, handle: u32, joins: Joins) -> QueuePlace {
         let place = self.take_place(Entry {
             handle,
@@ -149,7 +152,8 @@ impl WaitingRoom {
     /// Takes the next one. `pick` is asked only where the discipline draws, and when somebody
     /// waits: given their number n, it returns a number below n. In a room that was arranged it is
     /// that discipline which holds.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "for every operation that waited")]
+    #[inline(always)]
     pub fn pop(
         &mut self,
         now: SimTime,

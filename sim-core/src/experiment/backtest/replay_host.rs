@@ -245,7 +245,8 @@ impl<W: Watcher> Host for ReplayHost<W> {
         allowed(0)
     }
 
-    fn send(&mut self, request: SendRequest) -> HostAttempt {
+    /// There is one instance, and it is always there.
+    fn send(&mut self, request: SendRequest) -> Option<HostAttempt> {
         let call = self.calls.get(request.call);
         let (answer, is_supposed) = self.next_answer(call);
         self.calls.get_mut(request.call).attempts += 1;
@@ -262,7 +263,7 @@ impl<W: Watcher> Host for ReplayHost<W> {
             let timer = self.events.schedule(at, Class::Completion, Due::Answer(ix));
             self.attempts.get_mut(ix).timer = timer;
         }
-        ix
+        Some(ix)
     }
 
     /// What another operation would have answered, no log knows.

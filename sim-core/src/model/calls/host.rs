@@ -2,7 +2,7 @@
 
 use super::caller_state::CallerState;
 use super::event::CallEvent;
-use super::route::{Route, choose_of_many};
+use super::route::{Route, choose};
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
@@ -66,11 +66,6 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         self.cx.spec.sites[self.cx.calls[ix].site].target.0
     }
 
-    #[expect(
-        clippy::inline_always,
-        reason = "a few steps where there is one instance"
-    )]
-    #[inline(always)]
     fn choose(&mut self, choice: Choice<'_>) -> Option<u32> {
         let CallerState {
             balancers, sites, ..
@@ -81,14 +76,13 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             let process = call.process;
             renew(self.cx, route, process);
         }
-        let call = &self.cx.calls[choice.call];
-        let view = route.readers.view_of(call.process);
-        let rotation = self.cx.directory.view(view).rotation(self.cx.now);
-        if let (&[only], None) = (rotation.slots, choice.allowed) {
-            return Some(only);
-        }
-        let balancer = &mut balancers[route.balancer(call.process)];
-        choose_of_many(balancer, &self.cx.calls, route, rotation, choice)
+        let Cx {
+            now,
+            calls,
+            directory,
+            ..
+        } = &*self.cx;
+        choose(balancers, calls, directory, route, *now, choice)
     }
 
     fn any_in_rotation(&self, ix: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool {
@@ -102,24 +96,37 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 
     #[expect(clippy::inline_always, reason = "the record is made in its place")]
     #[inline(always)]
-    fn send(&mut self, request: SendRequest) -> AttemptIx {
+    fn send(&mut self, request: SendRequest) -> Option<AttemptIx> {
+        let CallerState {
+            balancers, sites, ..
+        } = &mut *self.callers;
+        let call = &self.cx.calls[request.call];
+        let route = &sites[call.site];
+        if route.readers.ask_anew && request.instance.is_none() {
+            let process = call.process;
+            renew(self.cx, route, process);
+        }
         let Cx {
             now,
             calls,
             attempts,
+            directory,
             work,
             observer,
             ..
         } = &mut *self.cx;
+        let slot = match request.instance {
+            Some(chosen) => chosen,
+            None => choose(balancers, calls, directory, route, *now, request.choice())?,
+        };
         let deadline = calls.deadlines.of(request.call).min(request.deadline);
         let call = &mut calls[request.call];
         call.attempts += 1;
         let (number, process) = (call.attempts, call.process);
-        let route = &self.callers.sites[call.site];
         if route.counts_outstanding {
-            self.callers.balancers[route.balancer(call.process)].on_sent(request.instance);
+            balancers[route.balancer(process)].on_sent(slot);
         }
-        let instance = InstanceId(route.first_instance + request.instance);
+        let instance = InstanceId(route.first_instance + slot);
         let original = call.is_original() && number == 1;
         let new = NewAttempt {
             key: child_key(call.key, u64::from(request.lane), 1),
@@ -145,7 +152,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 // Nobody else is to take it for one that may be tried.
                 work.push_first(Handoff::Sign(Sign {
                     view: route.judged.readers.view_of(process),
-                    slot: request.instance,
+                    slot,
                     kind: SignKind::Sent,
                 }));
             }
@@ -158,12 +165,15 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             number,
             original,
         };
+        if request.outer == FrameIx::NONE {
+            call.top = Inside::attempt(ix);
+        }
         if route.other_instance || call.flags.has(CallFlag::Avoids) {
-            calls.used(request.call, request.instance, route.other_instance);
+            calls.used(request.call, slot, route.other_instance);
         }
         observer.on_fact(*now, &fact);
         work.push(handoff);
-        ix
+        Some(ix)
     }
 
     fn call_fallback(&mut self, fallback: FallbackCall) -> Option<(CallIx, Option<LayerId>)> {
@@ -302,10 +312,25 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     #[expect(clippy::inline_always, reason = "a few steps")]
     #[inline(always)]
     fn answer(&mut self, ix: CallIx, ending: Ending) {
-        match self.end(ix, ending) {
-            Then::Nobody => self.cx.calls.settle(ix),
+        let Cx {
+            now,
+            calls,
+            work,
+            observer,
+            ..
+        } = &mut *self.cx;
+        let call = &mut calls[ix];
+        call.end();
+        observer.on_fact(*now, &call.ended(ending));
+        match call.reply.then() {
+            Then::Nobody => {
+                if call.settle() {
+                    let avoids = call.flags.has(CallFlag::Avoids);
+                    calls.close(ix, avoids);
+                }
+            }
             Then::User(_) | Then::Strand(_) | Then::Fallback(_) | Then::Check(_) => {
-                self.cx.work.push(Handoff::CallEnded(ix, ending));
+                work.push(Handoff::CallEnded(ix, ending));
             }
         }
     }
@@ -462,7 +487,7 @@ impl<O: Observer> CallHost<'_, '_, O> {
     }
 
     /// The caller has the result of an attempt, or has given it up, and no longer waits: the frame
-    /// that waited, and the call.
+    /// that waited, and the call. The answer, if it is one, is no longer under way.
     #[expect(
         clippy::inline_always,
         reason = "answers come through one place, what is given up through another"
@@ -511,6 +536,9 @@ impl<O: Observer> CallHost<'_, '_, O> {
                 kind: SignKind::Ended(ending.outcome()),
             }));
         }
+        if answered && attempt.drop_message() {
+            attempts.close(ix);
+        }
         (outer, call_ix)
     }
 
@@ -524,38 +552,11 @@ impl<O: Observer> CallHost<'_, '_, O> {
             }
             AbandonReason::NotNeeded | AbandonReason::CallerDied => policy::Place::Network(target),
         };
-        self.end(ix, Ending::here(Outcome::Cancelled, by));
+        let call = &mut self.cx.calls[ix];
+        call.end();
+        let fact = call.ended(Ending::here(Outcome::Cancelled, by));
+        self.cx.tell(&fact);
         self.cx.calls.settle(ix);
-    }
-
-    /// A call has its outcome; who is to learn it.
-    #[expect(
-        clippy::inline_always,
-        reason = "calls end here in one way, and by the word of others in another"
-    )]
-    #[inline(always)]
-    fn end(&mut self, ix: CallIx, ending: Ending) -> Then {
-        let Cx {
-            now,
-            calls,
-            observer,
-            ..
-        } = &mut *self.cx;
-        let call = &mut calls[ix];
-        call.flags.add(CallFlag::Ended);
-        call.top = Inside::NOTHING;
-        let fact = Fact::CallEnded {
-            call: call.number,
-            site: call.site,
-            started_at: call.started_at,
-            attempts: call.attempts,
-            class: call.labels.class,
-            tenant: call.labels.tenant,
-            ending,
-        };
-        let then = call.reply.then();
-        observer.on_fact(*now, &fact);
-        then
     }
 }
 

@@ -62,7 +62,9 @@ impl Calls {
         let call = &cx.calls[ix];
         let first = self.callers.sites[call.site].first_layer;
         let fact = call.started(parent);
-        self.callers.overflowed |= cx.calls.overflows(self.callers.max_in_flight);
+        if cx.calls.overflows(self.callers.max_in_flight) {
+            self.callers.overflowed = true;
+        }
         cx.tell(&fact);
         self.pipelines.start(
             &mut CallHost {
@@ -91,7 +93,6 @@ impl Calls {
                 cx,
             };
             let (outer, call) = host.attempt_ended(ix, true, ending);
-            host.cx.attempts.message_gone(ix);
             self.pipelines.on_result(&mut host, ix, outer, call, ending);
         } else {
             if !cx.attempts[ix].flags.has(AttemptFlag::Inline) {

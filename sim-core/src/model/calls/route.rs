@@ -8,11 +8,12 @@
 
 use crate::id::{LayerId, ProcessId};
 use crate::model::call::{CallBook, CallIx};
-use crate::model::directory::Readers;
+use crate::model::directory::{Directory, Readers};
 use crate::model::spec::{RouteSpec, Watch};
 use crate::policy::pipeline::Choice;
 use crate::policy::{BalanceConfig, Balancer, Rotation};
 use crate::random::{Draws, SiteKey, child_key};
+use crate::time::SimTime;
 
 /// Where calls made at a site go, gathered from the specification for the hot path.
 #[derive(Clone, Debug)]
@@ -80,9 +81,49 @@ impl Route {
     }
 }
 
-/// Chooses where there is a choice, or a layer has its say.
+/// Chooses an instance for an attempt: a few steps where there is only one.
+#[expect(clippy::inline_always, reason = "for every attempt")]
+#[inline(always)]
+pub(super) fn choose(
+    balancers: &mut [Balancer],
+    calls: &CallBook,
+    directory: &Directory,
+    route: &Route,
+    now: SimTime,
+    choice: Choice<'_>,
+) -> Option<u32> {
+    let call = &calls[choice.call];
+    let view = directory.view(route.readers.view_of(call.process));
+    let rotation = view.slots();
+    if let (&[only], None) = (rotation, choice.allowed) {
+        return Some(only);
+    }
+    let balancer = &mut balancers[route.balancer(call.process)];
+    let avoid = calls.avoided(choice.call, call, choice.other_instance);
+    let is_free = avoid.is_empty() && choice.allowed.is_none();
+    if is_free && route.plain && !rotation.is_empty() {
+        let draws = Draws::new(route.draws, child_key(call.key, choice.lane.into(), 0));
+        return choose_of_all(balancer, route, rotation, draws);
+    }
+    // Made anew: so only this way needs it in memory.
+    let choice = Choice { ..choice };
+    choose_of_some(balancer, calls, route, view.rotation(now), choice)
+}
+
+/// Chooses where nothing is left out.
 #[inline(never)]
-pub(super) fn choose_of_many(
+fn choose_of_all(
+    balancer: &mut Balancer,
+    route: &Route,
+    rotation: &[u32],
+    mut draws: Draws,
+) -> Option<u32> {
+    balancer.choose(route.balance.way, rotation, |_| true, &mut draws)
+}
+
+/// Chooses where something is left out, or where there is no choice.
+#[inline(never)]
+fn choose_of_some(
     balancer: &mut Balancer,
     calls: &CallBook,
     route: &Route,
@@ -101,9 +142,6 @@ pub(super) fn choose_of_many(
     let avoid = calls.avoided(choice.call, call, choice.other_instance);
     let way = route.balance.way;
     let mut draws = Draws::new(route.draws, child_key(call.key, choice.lane.into(), 0));
-    if avoid.is_empty() && choice.allowed.is_none() {
-        return balancer.choose(way, rotation, |_| true, &mut draws);
-    }
     let unused = |i: u32| !avoid.contains(&i) && admits(i);
     if !avoid.is_empty() && rotation.iter().any(|&i| unused(i)) {
         return balancer.choose(way, rotation, unused, &mut draws);
@@ -140,7 +178,6 @@ mod tests {
     use crate::model::record::fixture::{BUY, SHOP, shop};
     use crate::model::run;
     use crate::model::spec::{Caller, CallerGroup, ModelSpec, SiteSpec, StepSpec};
-    use crate::time::SimTime;
 
     const NOBODY: Rotation<'_> = Rotation {
         slots: &[],
@@ -153,7 +190,7 @@ mod tests {
     fn route(how: RouteSpec) -> Route {
         Route {
             how,
-            readers: crate::model::directory::Directory::new(&shop(1, 0))
+            readers: Directory::new(&shop(1, 0))
                 .plan()
                 .nobody(),
             first_instance: 0,
@@ -209,7 +246,7 @@ mod tests {
                 other_instance: true,
                 allowed: if guarded { Some(&only_even) } else { None },
             };
-            choose_of_many(&mut Balancer::new(), &calls, &route(how), NOBODY, choice)
+            choose_of_some(&mut Balancer::new(), &calls, &route(how), NOBODY, choice)
         };
         for (how, call, guarded, slot) in [
             (RouteSpec::Balanced, one, false, None),

@@ -47,6 +47,17 @@ pub trait Observer {
     /// A fact, at its instant; instants never go back.
     fn on_fact(&mut self, now: SimTime, fact: &Fact);
 
+    /// Two facts of one instant, the second right after the first.
+    #[expect(
+        clippy::inline_always,
+        reason = "the kinds of facts are known where they are told"
+    )]
+    #[inline(always)]
+    fn on_facts(&mut self, now: SimTime, first: &Fact, second: &Fact) {
+        self.on_fact(now, first);
+        self.on_fact(now, second);
+    }
+
     /// Whether it looks at facts at all; a run is played without one that does not.
     fn watches(&self) -> bool {
         true

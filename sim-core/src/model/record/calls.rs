@@ -1,7 +1,7 @@
 //! What is known about calls by the time they start: outcomes, latencies and first causes of those
 //! that start in a span, and a ledger by second of start for the rules of recovery.
 
-use crate::id::{ClientId, EdgeId, Id, IdMap, OperationId, ServiceId};
+use crate::id::{ClientId, EdgeId, Id, IdMap, OperationId, ServiceId, SparseRow};
 use crate::model::call::Labels;
 use crate::model::fact::{Cause, Ending};
 use crate::model::spec::{LabelFilter, ModelSpec, Subject};
@@ -224,12 +224,34 @@ impl EdgeWindow {
 /// Who asks about the calls of an edge; known before the run.
 #[derive(Clone, Debug)]
 pub(super) struct EdgeUse {
-    /// The client that calls, if one does.
-    pub(super) client: Option<ClientId>,
     /// The windows that its calls may belong to.
     pub(super) windows: Box<[EdgeWindow]>,
     /// Those among them that only some labels belong to.
     pub(super) labelled: Box<[EdgeWindow]>,
+}
+
+/// Where what is kept about the calls made at a site is found without a search.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SiteUse {
+    /// Its edge.
+    pub(super) edge: EdgeId,
+    /// The client that calls, if one does.
+    pub(super) client: Option<ClientId>,
+    /// The row of the edge's counters, once they have one.
+    pub(super) counts: SparseRow,
+    /// That of what is known of the edge's calls.
+    pub(super) calls: SparseRow,
+}
+
+impl SiteUse {
+    pub(super) fn new(spec: &ModelSpec, edge: EdgeId) -> Self {
+        Self {
+            edge,
+            client: client_of(spec, edge),
+            counts: SparseRow::NONE,
+            calls: SparseRow::NONE,
+        }
+    }
 }
 
 /// Who asks about the calls of each edge.
@@ -246,8 +268,7 @@ pub(super) fn uses(spec: &ModelSpec) -> IdMap<EdgeId, EdgeUse> {
             });
         }
     }
-    let used = windows.iter_enumerated().map(|(edge, windows)| EdgeUse {
-        client: client_of(spec, edge),
+    let used = windows.iter().map(|windows| EdgeUse {
         windows: windows.as_slice().into(),
         labelled: windows
             .iter()

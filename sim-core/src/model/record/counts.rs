@@ -159,8 +159,12 @@ impl EdgeCounts {
         let outcome = ending.outcome();
         let got_through = ending.is_by_operation() && !TURNED_AWAY.contains(outcome);
         self.attempts_ended[outcome as usize] += 1;
-        self.answered += u64::from(answered);
-        self.wanted += u64::from(wanted & got_through);
+        if answered {
+            self.answered += 1;
+        }
+        if wanted & got_through {
+            self.wanted += 1;
+        }
     }
 
     /// Calls ended in any way.

@@ -91,7 +91,9 @@ impl Level {
     #[inline]
     pub(super) fn pass(&mut self, now: SimTime) {
         if now.as_ns() > self.since_ns {
-            self.peak = self.peak.max(self.waiting.count);
+            if self.waiting.count > self.peak {
+                self.peak = self.waiting.count;
+            }
             self.since_ns = now.as_ns();
         }
     }
@@ -110,6 +112,14 @@ impl Level {
         self.pass(now);
         self.waiting.down(now);
         self.running.up(now);
+    }
+
+    /// An attempt arrives and gets a thread at once.
+    #[inline]
+    pub(super) fn starts_at_once(&mut self, now: SimTime) {
+        self.pass(now);
+        self.running.up(now);
+        self.arrived += 1;
     }
 
     /// One that waits or runs leaves.

@@ -1,14 +1,13 @@
 //! What each kind of fact changes in the record.
 
-use super::calls::operations_of;
+use super::calls::{EdgeCalls, SiteUse, operations_of};
 use super::checks::{HealthChange, MAX_HEALTH_CHANGES};
 use super::counts::EdgeCounts;
 use super::ejections::{EjectionVerdict, VerdictKind};
 use super::recorder::{MAX_BREAKER_CHANGES, Recorder};
 use super::run::{BreakerChange, WorldEvent};
 use crate::id::{
-    BudgetId, EdgeId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId, SparseRow,
-    WindowId,
+    BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId, SparseRow, WindowId,
 };
 use crate::model::call::Labels;
 use crate::model::fact::{AttemptNo, DropReason, Ending, Fact, Mark, Observer};
@@ -20,6 +19,32 @@ use crate::time::{SimDuration, SimTime};
 const MAX_EVENTS: usize = 100_000;
 
 impl Observer for Recorder {
+    /// Most operations get a thread at once.
+    #[expect(
+        clippy::inline_always,
+        reason = "the kinds of facts are known where they are told"
+    )]
+    #[inline(always)]
+    fn on_facts(&mut self, now: SimTime, first: &Fact, second: &Fact) {
+        if let &Fact::OperationArrived {
+            operation,
+            instance,
+            ..
+        } = first
+            && let Fact::OperationStarted { .. } = second
+        {
+            if now >= self.due {
+                self.catch_up(now);
+            }
+            first.mix_into(&mut self.digest, now);
+            second.mix_into(&mut self.digest, now);
+            self.started_at_once(now, operation, instance);
+        } else {
+            self.on_fact(now, first);
+            self.on_fact(now, second);
+        }
+    }
+
     #[expect(clippy::too_many_lines, reason = "one arm per kind of fact")]
     #[expect(
         clippy::inline_always,
@@ -343,29 +368,41 @@ impl Observer for Recorder {
 }
 
 impl Recorder {
-    /// The edge of a site, and its counters.
+    /// The counters of the edge of a site.
     #[expect(clippy::inline_always, reason = "its rare part is out of line")]
     #[inline(always)]
-    fn edge(&mut self, site: SiteId) -> (EdgeId, &mut EdgeCounts) {
-        let (edge, row) = &mut self.edges[site.0 as usize];
-        if *row == SparseRow::NONE {
-            *row = self.counts.edges.row(*edge);
+    fn edge(&mut self, site: SiteId) -> (SiteUse, &mut EdgeCounts) {
+        let site = &mut self.sites[site];
+        if site.counts == SparseRow::NONE {
+            site.counts = self.counts.edges.row(site.edge);
         }
-        (*edge, self.counts.edges.in_row(*row))
+        (*site, self.counts.edges.in_row(site.counts))
+    }
+
+    /// What is known of the calls made at a site.
+    #[expect(clippy::inline_always, reason = "its rare part is out of line")]
+    #[inline(always)]
+    fn calls_at(&mut self, site: SiteId) -> &mut EdgeCalls {
+        let site = &mut self.sites[site];
+        if site.calls == SparseRow::NONE {
+            site.calls = self.calls.row(site.edge);
+        }
+        self.calls.in_row(site.calls)
     }
 
     #[expect(clippy::inline_always, reason = "told in one place")]
     #[inline(always)]
     fn call_started(&mut self, now: SimTime, site: SiteId, labels: Labels) {
-        let (edge, counts) = self.edge(site);
+        let (site, counts) = self.edge(site);
         counts.started += 1;
-        let used = &self.uses[edge];
-        if let Some(client) = used.client {
+        if let Some(client) = site.client {
             self.seconds[client].at(now).started += 1;
         }
-        for window in &used.labelled {
-            if window.holds(now, labels) {
-                self.labelled_started[WindowId(window.index)] += 1;
+        if !self.windows.is_empty() {
+            for window in &self.uses[site.edge].labelled {
+                if window.holds(now, labels) {
+                    self.labelled_started[WindowId(window.index)] += 1;
+                }
             }
         }
     }
@@ -383,18 +420,14 @@ impl Recorder {
     ) {
         let outcome = ending.outcome();
         let latency = Placed::of(now.since(started_at).as_ns());
-        let (edge, counts) = self.edge(site);
+        let is_measured = started_at >= self.warmup && started_at < self.duration;
+        let (SiteUse { edge, client, .. }, counts) = self.edge(site);
         counts.ended[outcome as usize] += 1;
-        let (used, calls) = (&self.uses[edge], &mut self.calls[edge]);
-        if started_at >= self.warmup && started_at < self.duration {
+        let calls = self.calls_at(site);
+        if is_measured {
             calls.total.ended(outcome, latency, attempts);
             if outcome != Outcome::Ok {
                 calls.causes.add(ending);
-            }
-        }
-        for window in &used.windows {
-            if window.holds(started_at, labels) {
-                self.windows[WindowId(window.index)].ended_in_window(outcome, latency, attempts);
             }
         }
         let recent = if outcome.is_useful() {
@@ -403,7 +436,15 @@ impl Recorder {
             &mut calls.recent_failed
         };
         recent.record_coarse(latency);
-        if let Some(client) = used.client {
+        if !self.windows.is_empty() {
+            for window in &self.uses[edge].windows {
+                if window.holds(started_at, labels) {
+                    let calls = &mut self.windows[WindowId(window.index)];
+                    calls.ended_in_window(outcome, latency, attempts);
+                }
+            }
+        }
+        if let Some(client) = client {
             let second = self.seconds[client].at(started_at);
             second.ended += 1;
             second.useful += u32::from(outcome.is_useful());
@@ -416,7 +457,9 @@ impl Recorder {
     fn attempt_sent(&mut self, site: SiteId, number: u32, original: bool) {
         let (_, counts) = self.edge(site);
         counts.sent += 1;
-        counts.retries += u64::from(number > 1);
+        if number > 1 {
+            counts.retries += 1;
+        }
         counts.originals += u64::from(original);
     }
 
@@ -425,6 +468,19 @@ impl Recorder {
     fn arrived(&mut self, now: SimTime, operation: OperationId, instance: InstanceId) {
         self.counts.operations[operation].arrived += 1;
         self.levels[instance].arrives(now);
+    }
+
+    /// What [`Self::arrived`] and [`Self::started`] come to without a wait between them.
+    #[expect(clippy::inline_always, reason = "told in one place")]
+    #[inline(always)]
+    fn started_at_once(&mut self, now: SimTime, id: OperationId, at: InstanceId) {
+        let counts = &mut self.counts.operations[id];
+        counts.arrived += 1;
+        counts.started += 1;
+        if now >= self.warmup && now < self.duration {
+            self.waits[id].record_zero();
+        }
+        self.levels[at].starts_at_once(now);
     }
 
     #[expect(clippy::inline_always, reason = "told in one place")]

@@ -4,7 +4,7 @@
 //! few additions into vectors indexed by id. Nothing is allocated per fact, and memory does not
 //! grow with the number of calls. What each kind of fact changes is in `on_fact`.
 
-use super::calls::{EdgeCalls, EdgeUse, Seconds, uses};
+use super::calls::{EdgeCalls, EdgeUse, Seconds, SiteUse, uses};
 use super::checks::HealthChange;
 use super::counts::Counts;
 use super::ejections::Ejections;
@@ -17,8 +17,8 @@ use super::points::Series;
 use super::run::{BreakerChange, InstanceLoad, WorldEvent};
 use super::snapshots::{LevelSnapshot, Snapshot, Snapshots};
 use crate::id::{
-    BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, Sparse,
-    SparseRow, WindowId,
+    BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, SiteId, Sparse,
+    WindowId,
 };
 use crate::model::fact::AttemptNo;
 use crate::model::record::Calls;
@@ -41,8 +41,7 @@ pub struct Recorder {
     /// What happens from then on is in the digest, and in what becomes of calls, but in no list of
     /// happenings: `duration`, if the run goes on after it.
     pub(super) kept_until: SimTime,
-    /// The edge of each site, and the row of its counters once they have one.
-    pub(super) edges: Vec<(EdgeId, SparseRow)>,
+    pub(super) sites: IdMap<SiteId, SiteUse>,
     pub(super) counts: Counts,
     /// The counters at the end of the warm-up.
     pub(super) warm: Option<Counts>,
@@ -100,10 +99,10 @@ impl Recorder {
             warmup: spec.warmup,
             duration: spec.duration,
             kept_until,
-            edges: spec
+            sites: spec
                 .sites
                 .iter()
-                .map(|site| (site.edge, SparseRow::NONE))
+                .map(|site| SiteUse::new(spec, site.edge))
                 .collect(),
             counts: Counts::new(spec),
             warm: None,

@@ -13,6 +13,16 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.on_fact(now, fact);
         self.1.on_fact(now, fact);
     }
+
+    #[expect(
+        clippy::inline_always,
+        reason = "the kinds of facts are known where they are told"
+    )]
+    #[inline(always)]
+    fn on_facts(&mut self, now: SimTime, first: &Fact, second: &Fact) {
+        self.0.on_facts(now, first, second);
+        self.1.on_facts(now, first, second);
+    }
 }
 
 impl<O: Observer + ?Sized> Observer for &mut O {

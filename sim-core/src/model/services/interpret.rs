@@ -6,7 +6,7 @@
 use super::steps::{Code, Next, Pc, Wait};
 use super::work::Worker;
 use super::{Begun, Services};
-use crate::model::arena::{AttemptIx, CallIx, NONE, StrandIx};
+use crate::model::arena::{AttemptIx, CallIx, StrandIx};
 use crate::model::attempt::AttemptFlag;
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
@@ -30,18 +30,8 @@ impl Services {
         }
     }
 
-    /// The main strand of an operation that has just begun goes its first steps.
-    #[inline]
-    pub(super) fn set_out<O: Observer>(&mut self, cx: &mut Cx<'_, O>, of: AttemptIx, begun: Begun) {
-        if !self.works_at_once(cx, of, begun) {
-            self.run_now(cx, begun.strand);
-        }
-    }
-
     /// The first step of an operation that has just begun is nearly always work, to which it gets
     /// without a walk through the program: whether it was.
-    #[expect(clippy::inline_always, reason = "for every operation")]
-    #[inline(always)]
     pub(super) fn works_at_once<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
@@ -148,12 +138,11 @@ impl Services {
         let is_block = matches!(stands, Code::Block { .. });
         let of = strand.attempt;
         let main = cx.attempts[of].strand;
-        if cx.attempts.waits_for(of) == call {
-            let next = if main == ix {
-                NONE
-            } else {
-                self.steps.call_within(main)
-            };
+        if main == ix {
+            // While its main strand waits for a call, an operation waits for no other.
+            cx.attempts[of].flags.remove(AttemptFlag::InCall);
+        } else if cx.attempts.waits_for(of) == call {
+            let next = self.steps.call_within(main);
             cx.attempts.set_waits_for(of, next);
         }
         let attempt = &mut cx.attempts[of];

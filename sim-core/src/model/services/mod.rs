@@ -31,20 +31,21 @@ mod steps;
 mod work;
 
 use super::arena::{AttemptIx, NONE, StrandIx};
-use super::attempt::{AttemptFlag, Stage};
+use super::attempt::{Attempt, AttemptFlag, Stage};
 use super::cx::Cx;
+use super::event::{Due, PartEvent};
 use super::fact::{DropReason, Fact, Observer};
 use super::handoff::Handoff;
 use super::stopwatch::Stopwatch;
-use crate::id::InstanceId;
-use crate::kernel::Class;
-use crate::model::spec::{AbandonedWork, Asks, ModelSpec};
+use crate::id::{InstanceId, OperationId};
+use crate::kernel::{Class, EventList};
+use crate::model::spec::{AbandonedWork, Asks, ModelSpec, WhenFull};
 use crate::policy::{Ending, Outcome, Place};
 use crate::random::KeySource;
 use crate::time::SimTime;
 use doors::{Doors, drop_waiting, expired, give_back, let_go, let_through, reject};
-use places::{Waiter, Workplace};
-use steps::{EntryPoint, Interpreter, Strand};
+use places::{Instance, Waiter, Workplace};
+use steps::{EntryPoint, Interpreter, Strand, Wait};
 
 pub(super) use event::ServiceEvent;
 
@@ -55,6 +56,57 @@ struct Begun {
     strand: StrandIx,
     /// The work that it begins with, if it begins with work.
     work: Option<u32>,
+}
+
+/// A thread takes an operation: its strand, which is to run, and what is to be told.
+#[expect(clippy::inline_always, reason = "for every operation")]
+#[inline(always)]
+fn begin(
+    steps: &mut Interpreter,
+    host: &mut Instance,
+    operation: OperationId,
+    (ix, attempt): (AttemptIx, &mut Attempt),
+    now: SimTime,
+) -> (Begun, Fact) {
+    host.busy += 1;
+    attempt.stage = Stage::Running;
+    attempt.clock.stop(now);
+    let waited = attempt.clock.sum();
+    attempt.clock = Stopwatch::started(now);
+    let EntryPoint { pc, work } = steps.program.entry(operation);
+    let strand = Strand::new(ix, pc, host.own_threads());
+    let strand = steps.strands.insert(strand);
+    attempt.strand = strand;
+    let told = Fact::OperationStarted {
+        attempt: attempt.number,
+        operation,
+        instance: attempt.instance,
+        waited,
+    };
+    (Begun { strand, work }, told)
+}
+
+/// The main strand of an operation that has just begun where nothing special holds sets out. Mostly its
+/// first step is work, which begins here without a walk through the program; else it is still to run.
+#[expect(clippy::inline_always, reason = "for every operation")]
+#[inline(always)]
+fn set_out(
+    steps: &mut Interpreter,
+    host: &mut Instance,
+    attempt: &mut Attempt,
+    (now, events): (SimTime, &mut EventList<Due>),
+    Begun { strand, work }: Begun,
+) -> Option<StrandIx> {
+    let Some(work) = work.filter(|_| steps.ready.is_empty()) else {
+        return Some(strand);
+    };
+    attempt.flags.add(AttemptFlag::Working);
+    host.at_work += 1;
+    let time = steps.program.works[work as usize].time(attempt.key);
+    let done = ServiceEvent::WorkDone(strand).due();
+    let timer = events.schedule(now + time, Class::Completion, done);
+    steps.strands[strand].wait_for(Wait::Work(timer));
+    None
 }
 
 /// All services.
@@ -109,29 +161,45 @@ impl Services {
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.places.instances[attempt.instance];
         attempt.clock = Stopwatch::started(now);
-        cx.observer.on_fact(
-            now,
-            &Fact::OperationArrived {
-                attempt: attempt.number,
-                operation: cx.targets[attempt.site],
-                instance: attempt.instance,
-            },
-        );
-        if host.takes_at_once() {
-            if let Some(begun) = self.begin_or_drop(cx, ix) {
-                self.set_out(cx, ix, begun);
+        let operation = cx.targets[attempt.site];
+        let arrived = Fact::OperationArrived {
+            attempt: attempt.number,
+            operation,
+            instance: attempt.instance,
+        };
+        let takes_at_once = host.takes_at_once();
+        if takes_at_once && host.plain {
+            let (begun, told) = begin(&mut self.steps, host, operation, (ix, attempt), now);
+            cx.observer.on_facts(now, &arrived, &told);
+            let later = (now, &mut cx.events);
+            if let Some(strand) = set_out(&mut self.steps, host, attempt, later, begun) {
+                self.run_now(cx, strand);
             }
-            self.run_ready(cx);
-            return;
+            return self.run_ready(cx);
         }
-        if host.room.len() >= self.places.settings[host.service].capacity {
-            return self.accept_when_full(cx, ix);
+        cx.observer.on_fact(now, &arrived);
+        if takes_at_once {
+            if let Some(strand) = self.take_up_specially(cx, ix) {
+                self.run_now(cx, strand);
+            }
+            return self.run_ready(cx);
         }
-        self.places.wait(cx, ix);
+        let settings = &self.places.settings[host.service];
+        if host.room.len() >= settings.capacity {
+            return match settings.queue.when_full {
+                WhenFull::Reject => reject(cx, ix, Outcome::RejectedQueueFull),
+                WhenFull::DropOldest => self.accept_in_place_of_another(cx, ix),
+            };
+        }
+        if host.plain {
+            host.seat(ix, attempt);
+        } else {
+            self.places.wait_specially(cx, ix);
+        }
     }
 
-    /// An attempt comes to a full room: it is turned away, or another makes room.
-    fn accept_when_full<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+    /// An attempt comes to a full room: another makes room, if one can.
+    fn accept_in_place_of_another<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let Some(oldest) = self.places.make_room(cx.attempts[ix].instance) else {
             return reject(cx, ix, Outcome::RejectedQueueFull);
         };
@@ -189,20 +257,29 @@ impl Services {
         self.note_if_idle(cx, instance);
     }
 
-    /// A thread takes an operation that is still of use: its strand, which is to run.
+    /// A thread takes an operation that is still of use: its strand, if that is still to run.
     #[expect(clippy::inline_always, reason = "for every operation")]
     #[inline(always)]
-    fn begin_or_drop<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<Begun> {
-        if self.noted_plain(cx.attempts[ix].instance) {
-            Some(self.begin(cx, ix))
-        } else {
-            self.begin_specially(cx, ix)
+    fn take_up<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<StrandIx> {
+        let attempt = &mut cx.attempts[ix];
+        let host = &mut self.places.instances[attempt.instance];
+        if !host.plain {
+            return self.take_up_specially(cx, ix);
         }
+        let operation = cx.targets[attempt.site];
+        let (begun, told) = begin(&mut self.steps, host, operation, (ix, attempt), cx.now);
+        cx.observer.on_fact(cx.now, &told);
+        let later = (cx.now, &mut cx.events);
+        set_out(&mut self.steps, host, attempt, later, begun)
     }
 
     /// The same where something special holds: an error may hit the operation before its strand runs.
     #[inline(never)]
-    fn begin_specially<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Option<Begun> {
+    fn take_up_specially<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+    ) -> Option<StrandIx> {
         if self.places.has_waited_too_long(cx, ix) {
             reject(cx, ix, Outcome::RejectedShed);
             return None;
@@ -211,8 +288,12 @@ impl Services {
             drop_waiting(cx, ix, reason);
             return None;
         }
-        let begun = self.begin(cx, ix);
-        let instance = cx.attempts[ix].instance;
+        let attempt = &mut cx.attempts[ix];
+        let instance = attempt.instance;
+        let operation = cx.targets[attempt.site];
+        let host = &mut self.places.instances[instance];
+        let (begun, told) = begin(&mut self.steps, host, operation, (ix, attempt), cx.now);
+        cx.observer.on_fact(cx.now, &told);
         let deadline = cx.attempts.deadlines.of(ix);
         if deadline < SimTime::NEVER && self.places.abandoned_work(instance) == AbandonedWork::Stop
         {
@@ -222,41 +303,12 @@ impl Services {
         if self.places.errs(instance)
             && let Some(outcome) = self.places.fate_at_start(cx, ix)
         {
-            let place = Place::Operation(cx.target(ix));
+            let place = Place::Operation(operation);
             self.answer(cx, ix, Ending::here(outcome, place));
             return None;
         }
-        Some(begun)
-    }
-
-    /// A thread takes an operation: its strand, which is to run.
-    #[expect(clippy::inline_always, reason = "for every operation")]
-    #[inline(always)]
-    fn begin<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> Begun {
-        let now = cx.now;
-        let attempt = &mut cx.attempts[ix];
-        let instance = attempt.instance;
-        let host = &mut self.places.instances[instance];
-        host.busy += 1;
-        attempt.stage = Stage::Running;
-        attempt.clock.stop(now);
-        let waited = attempt.clock.sum();
-        attempt.clock = Stopwatch::started(now);
-        let operation = cx.targets[attempt.site];
-        let EntryPoint { pc, work } = self.steps.program.entry(operation);
-        let strand = Strand::new(ix, pc, host.own_threads());
-        let strand = self.steps.strands.insert(strand);
-        attempt.strand = strand;
-        cx.observer.on_fact(
-            now,
-            &Fact::OperationStarted {
-                attempt: attempt.number,
-                operation,
-                instance,
-                waited,
-            },
-        );
-        Begun { strand, work }
+        let works = self.works_at_once(cx, ix, begun);
+        (!works).then_some(begun.strand)
     }
 
     /// An operation ends with an answer.
@@ -266,6 +318,11 @@ impl Services {
     }
 
     /// An operation whose strands have ended answers.
+    #[expect(
+        clippy::inline_always,
+        reason = "most operations end in one place, all others in another"
+    )]
+    #[inline(always)]
     fn answer_now<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Ending) {
         let now = cx.now;
         let attempt = &mut cx.attempts[ix];
@@ -340,11 +397,11 @@ impl Services {
             match waiter {
                 Waiter::Strand(strand) => self.take_thread(cx, strand),
                 Waiter::Operation(ix) => {
-                    cx.events.cancel(cx.attempts.take_alarm(ix));
-                    if let Some(begun) = self.begin_or_drop(cx, ix)
-                        && !self.works_at_once(cx, ix, begun)
-                    {
-                        self.steps.ready.push_back(begun.strand);
+                    if cx.attempts[ix].flags.has(AttemptFlag::HasAlarm) {
+                        cx.events.cancel(cx.attempts.take_alarm(ix));
+                    }
+                    if let Some(strand) = self.take_up(cx, ix) {
+                        self.steps.ready.push_back(strand);
                     }
                 }
             }

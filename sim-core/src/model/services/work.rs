@@ -163,8 +163,7 @@ impl Services {
             site,
         } = worker;
         let time = self.steps.program.works[work as usize].time(key);
-        let operation = cx.targets[site];
-        let timer = self.places.start(cx, instance, operation, ix, time);
+        let timer = self.places.start(cx, (instance, site), ix, time);
         self.steps.strands[ix].wait_for(timer.map_or(Wait::Cores, Wait::Work));
     }
 
@@ -189,6 +188,8 @@ impl Services {
     }
 
     /// An operation whose only strand has nothing to give back ends with the answer it has earned.
+    #[expect(clippy::inline_always, reason = "most operations end here")]
+    #[inline(always)]
     fn finish<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,

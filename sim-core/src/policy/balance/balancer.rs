@@ -106,6 +106,7 @@ impl Balancer {
     }
 
     /// The next allowed instance in the order of numbers, beginning again after the last.
+    #[inline(never)]
     pub(super) fn in_turn<U: Uniforms>(
         &mut self,
         rotation: &[u32],

@@ -16,6 +16,7 @@
 use crate::random::Uniforms;
 
 /// The instance with the least load of all that are allowed.
+#[inline(never)]
 pub(super) fn fewest<U: Uniforms>(
     rotation: &[u32],
     allowed: impl Fn(u32) -> bool,
@@ -58,6 +59,7 @@ pub(super) fn any<U: Uniforms>(
 }
 
 /// The instance with the least load of `choices` distinct ones that are allowed.
+#[inline(never)]
 pub(super) fn fewest_of<U: Uniforms>(
     choices: usize,
     rotation: &[u32],

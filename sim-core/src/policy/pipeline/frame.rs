@@ -166,14 +166,14 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// Adds a frame in a lane.
+    /// Adds a frame in a lane; it is made in its place.
     #[inline]
-    pub(super) fn insert(&mut self, frame: Frame, lane: u32) -> FrameIx {
+    pub(super) fn insert_with(&mut self, lane: u32, build: impl FnOnce() -> Frame) -> FrameIx {
         let ix = if let Some(ix) = self.free.pop() {
-            self.all[ix.0 as usize] = frame;
+            self.all[ix.0 as usize] = build();
             ix
         } else {
-            self.grow(frame)
+            self.grow(build())
         };
         self.lanes.set(ix.0, Lane(lane));
         ix

@@ -118,8 +118,9 @@ pub trait Host {
     fn choose(&mut self, choice: Choice<'_>) -> Option<u32>;
     /// Whether an instance in rotation satisfies `allowed`.
     fn any_in_rotation(&self, call: HostCall, allowed: &dyn Fn(u32) -> bool) -> bool;
-    /// Sends an attempt to the chosen instance.
-    fn send(&mut self, request: SendRequest) -> HostAttempt;
+    /// Sends an attempt, to an instance of the host's choice if none is chosen; `None` when there is
+    /// none. Without a frame around it the call is in the attempt from now on.
+    fn send(&mut self, request: SendRequest) -> Option<HostAttempt>;
     /// Begins a call of another operation in the place of one that failed, and says which layer is
     /// its outermost, if it has any. Its end is told to [`super::Pipelines::on_fallback_call`]. `None`: there is
     /// nothing to call.
@@ -208,8 +209,23 @@ pub struct SendRequest {
     pub outer: FrameIx,
     /// Which pass of its call it is: folds the numbers of all passes around it.
     pub lane: u32,
-    /// The instance it goes to, by its local number.
-    pub instance: u32,
+    /// The instance it goes to, by its local number, if layers had a say in the choice.
+    pub instance: Option<u32>,
+    /// Whether instances that the call has tried are left out of the choice while another is left.
+    pub other_instance: bool,
     /// The earliest deadline of the layers that propagate theirs; `SimTime::NEVER` if none does.
     pub deadline: SimTime,
+}
+
+impl SendRequest {
+    /// The choice that is left to the host.
+    #[inline]
+    pub fn choice(&self) -> Choice<'static> {
+        Choice {
+            call: self.call,
+            lane: self.lane,
+            other_instance: self.other_instance,
+            allowed: None,
+        }
+    }
 }

@@ -27,7 +27,7 @@ impl Pipelines {
                 call,
                 lane,
             };
-            let (config, inner) = self.layers.at(id);
+            let (config, mut inner) = self.layers.at(id);
             // Nearly every layer is one of these two: the rest is out of the way.
             outer = if let Layer::Timeout(config) = *config {
                 self.enter_timeout(host, place, config)
@@ -36,7 +36,13 @@ impl Pipelines {
                     self.enter_budget(host, id, call);
                 }
                 lane = lane_of(lane, 1);
-                self.enter_retry(host, place)
+                let ix = self.enter_retry(host, place);
+                // As often as not a timeout comes next: as a guest, since its frame is this one.
+                if let Some((timeout, further)) = self.layers.guest_at(inner) {
+                    self.limit(host, ix, timeout.until(host.now()));
+                    inner = further;
+                }
+                ix
             } else {
                 match self.enter_other(host, place) {
                     Move::In {
@@ -71,10 +77,17 @@ impl Pipelines {
             }
             ix
         };
+        self.limit(host, ix, until);
+        ix
+    }
+
+    /// The pass in a frame is given up at an instant.
+    #[expect(clippy::inline_always, reason = "for every timeout")]
+    #[inline(always)]
+    fn limit<H: Host>(&mut self, host: &mut H, ix: FrameIx, until: SimTime) {
         if until < SimTime::NEVER {
             self.frames[ix].alarm = host.set_alarm(until, AlarmKind::Expiry, ix);
         }
-        ix
     }
 
     #[expect(clippy::inline_always, reason = "entered in one place")]
@@ -128,15 +141,14 @@ impl Pipelines {
             call,
             lane,
         } = place;
-        let frame = Frame {
+        let ix = self.frames.insert_with(lane, || Frame {
             outer,
             inner: Inside::NOTHING,
             call,
             alarm: Alarm::NONE,
             layer,
             state,
-        };
-        let ix = self.frames.insert(frame, lane);
+        });
         self.put_inside(host, outer, call, Inside::frame(ix));
         ix
     }

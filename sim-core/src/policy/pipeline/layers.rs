@@ -10,7 +10,7 @@ use super::handles::Owner;
 use crate::id::{BudgetId, IdMap, LayerId};
 use crate::policy::{
     AskedBy, Breaker, BreakerConfig, Budget, BudgetConfig, FallbackConfig, HedgeConfig, LastGood,
-    Layer, LayerState, RecentLatency, Transition,
+    Layer, LayerState, RecentLatency, TimeoutConfig, Transition,
 };
 use crate::random::{SiteKey, child_key, uniform};
 use crate::time::{SimDuration, SimTime};
@@ -238,6 +238,20 @@ impl Layers {
     pub(super) fn at(&self, layer: LayerId) -> (&Layer, Option<LayerId>) {
         let slot = &self.slots[layer];
         (&slot.config, slot.inner)
+    }
+
+    /// A timeout that needs no frame of its own if the one around it lends its alarm, and the layer
+    /// inside it.
+    #[inline]
+    pub(super) fn guest_at(
+        &self,
+        layer: Option<LayerId>,
+    ) -> Option<(TimeoutConfig, Option<LayerId>)> {
+        let slot = &self.slots[layer?];
+        match slot.config {
+            Layer::Timeout(timeout) if !timeout.propagate => Some((timeout, slot.inner)),
+            _ => None,
+        }
     }
 
     /// Whether of two layers of one pipeline the second is the next one inward: they are numbered

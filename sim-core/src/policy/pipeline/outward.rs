@@ -22,12 +22,13 @@ impl Pipelines {
             let outer = frame.outer;
             let alarm = frame.alarm;
             // As on the way in: nearly every frame is one of these two.
-            if let FrameState::Retry { .. } = frame.state {
+            if let FrameState::Retry { passes, .. } = frame.state {
+                let layer = frame.layer;
                 if alarm != Alarm::NONE {
                     self.frames[to].alarm = Alarm::NONE;
                     host.clear_alarm(alarm);
                 }
-                if let Some(next) = self.leave_retry(host, to, ending) {
+                if let Some(next) = self.leave_retry(host, to, (call, layer, passes), ending) {
                     return next;
                 }
             } else if let FrameState::Timeout = frame.state {

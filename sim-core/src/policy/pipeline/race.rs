@@ -57,7 +57,7 @@ impl Pipelines {
             },
         };
         let lane = lane_of(self.frames.lane(hedge), number);
-        let pass = self.frames.insert(frame, lane);
+        let pass = self.frames.insert_with(lane, || frame);
         self.frames.set_instant(pass, host.now());
         self.link(hedge, pass);
         if follows {

@@ -3,7 +3,8 @@
 use super::frame::FrameState;
 use super::inward::lane_of;
 use super::pipelines::{Move, Pipelines};
-use super::{AlarmKind, FrameIx, Host, Inside, Note};
+use super::{AlarmKind, FrameIx, Host, HostCall, Inside, Note};
+use crate::id::LayerId;
 use crate::policy::{AppliedSet, Ending, Layer, RetryAfter, RetryDecision, RetryHint, RetryStop};
 use crate::random::{Draws, child_key};
 use crate::time::SimDuration;
@@ -13,19 +14,17 @@ use crate::time::SimDuration;
 const PASSES_AT_ONCE: u32 = 1_000;
 
 impl Pipelines {
-    /// What a retry makes of a result: `None` lets it out, and the frame is gone.
+    /// What a retry makes of a result of a call, after so many passes: `None` lets it out, and the frame
+    /// is gone.
     #[inline]
     pub(super) fn leave_retry<H: Host>(
         &mut self,
         host: &mut H,
         ix: FrameIx,
+        (call, layer, passes): (HostCall, LayerId, u32),
         ending: Ending,
     ) -> Option<Move> {
-        let frame = &self.frames[ix];
-        let (call, layer) = (frame.call, frame.layer);
-        let (FrameState::Retry { passes, .. }, Layer::Retry(config)) =
-            (frame.state, self.layers.config(layer))
-        else {
+        let Layer::Retry(config) = self.layers.config(layer) else {
             unreachable!("a retry frame belongs to a retry layer")
         };
         let is_budgeted = config.budget.is_some();
@@ -34,7 +33,7 @@ impl Pipelines {
             self.settle_budget(host, ix, ending);
         }
         let mut planned = if is_retried {
-            self.plan_retry(host, ix, ending)
+            self.plan_retry(host, ix, (call, layer, passes), ending)
         } else {
             Err(RetryStop::NotRetryable)
         };
@@ -68,13 +67,10 @@ impl Pipelines {
         &mut self,
         host: &H,
         ix: FrameIx,
+        (call, layer, passes): (HostCall, LayerId, u32),
         ending: Ending,
     ) -> Result<(SimDuration, AppliedSet), RetryStop> {
-        let frame = &self.frames[ix];
-        let (call, layer) = (frame.call, frame.layer);
-        let (FrameState::Retry { passes, .. }, Layer::Retry(config)) =
-            (frame.state, self.layers.config(layer))
-        else {
+        let Layer::Retry(config) = self.layers.config(layer) else {
             unreachable!("a retry frame belongs to a retry layer")
         };
         let elapsed = if self.layers.any_needs_elapsed() {

@@ -25,36 +25,32 @@ impl Pipelines {
             guarded,
             other_instance,
         } = self.around(outer);
-        let instance = if guarded {
-            self.choose_guarded(host, outer, call, lane, other_instance)
-        } else {
-            host.choose(Choice {
-                call,
-                lane,
-                other_instance,
-                allowed: None,
-            })
-        };
-        let Some(instance) = instance else {
-            return self.nowhere_to_send(host, outer, call, lane);
-        };
+        let mut instance = None;
         if guarded {
-            self.acquire_guards(host, outer, instance);
+            instance = self.choose_guarded(host, outer, call, lane, other_instance);
+            if instance.is_none() {
+                return self.nowhere_to_send(host, outer, call, lane);
+            }
         }
-        let attempt = host.send(SendRequest {
+        let Some(attempt) = host.send(SendRequest {
             call,
             outer,
             lane,
             instance,
+            other_instance,
             deadline,
-        });
-        self.put_inside(host, outer, call, Inside::attempt(attempt));
+        }) else {
+            return self.nowhere_to_send(host, outer, call, lane);
+        };
+        if outer.is_some() {
+            self.frames[outer].inner = Inside::attempt(attempt);
+        }
         Move::Rest
     }
 
-    /// Chooses among the instances that the layers around an attempt let through.
+    /// Chooses among the instances that the layers around an attempt let through, and has their permits.
     #[inline(never)]
-    pub(super) fn choose_guarded<H: Host>(
+    fn choose_guarded<H: Host>(
         &mut self,
         host: &mut H,
         outer: FrameIx,
@@ -65,12 +61,14 @@ impl Pipelines {
         let (owner, now) = (host.owner(call), host.now());
         self.advance_guards(host, outer, call);
         let allowed = |i| self.all_admit(outer, owner, i, now);
-        host.choose(Choice {
+        let instance = host.choose(Choice {
             call,
             lane,
             other_instance,
             allowed: Some(&allowed),
-        })
+        })?;
+        self.acquire_guards(host, outer, instance);
+        Some(instance)
     }
 
     /// There is no instance for an attempt: none is in rotation, or layers that guard instances let
@@ -242,24 +240,18 @@ impl Pipelines {
 
 /// A call without layers leaves as its one attempt.
 pub(super) fn send_bare<H: Host>(host: &mut H, call: HostCall) {
-    let choice = Choice {
-        call,
-        lane: 0,
-        other_instance: false,
-        allowed: None,
-    };
-    let Some(instance) = host.choose(choice) else {
-        let ending = host.unavailable(call);
-        return host.answer(call, ending);
-    };
-    let attempt = host.send(SendRequest {
+    let sent = host.send(SendRequest {
         call,
         outer: FrameIx::NONE,
         lane: 0,
-        instance,
+        instance: None,
+        other_instance: false,
         deadline: SimTime::NEVER,
     });
-    host.entered(call, Inside::attempt(attempt));
+    if sent.is_none() {
+        let ending = host.unavailable(call);
+        host.answer(call, ending);
+    }
 }
 
 /// What the frames around an attempt say about it.

@@ -166,6 +166,8 @@ impl Backoff {
     }
 
     /// The same with `read` in the place of drawing.
+    #[expect(clippy::inline_always, reason = "most of it depends on the kind of backoff")]
+    #[inline(always)]
     pub(super) fn base(
         &self,
         retry: u32,

@@ -2,7 +2,7 @@
 
 use super::leaving::give_back;
 use crate::model::arena::AttemptIx;
-use crate::model::attempt::Stage;
+use crate::model::attempt::{AttemptFlag, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{DropReason, Fact, Observer};
 use crate::model::handoff::Handoff;
@@ -60,16 +60,24 @@ pub(crate) fn reject<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Ou
     attempt.clock.stop(cx.now);
     let waited = attempt.clock.sum();
     attempt.clock = Stopwatch::ZERO;
-    let place = Place::Operation(cx.targets[attempt.site]);
+    let operation = cx.targets[attempt.site];
     cx.observer.on_fact(
         cx.now,
         &Fact::OperationRejected {
             attempt: attempt.number,
-            operation: cx.targets[attempt.site],
+            operation,
             instance: attempt.instance,
             outcome,
             waited,
         },
     );
-    let_go(cx, ix, Some(Ending::here(outcome, place)));
+    let ending = Ending::here(outcome, Place::Operation(operation));
+    if attempt
+        .flags
+        .has_either(AttemptFlag::HasAlarm, AttemptFlag::Admitted)
+    {
+        return let_go(cx, ix, Some(ending));
+    }
+    attempt.let_go();
+    cx.work.push(Handoff::Answer(ix, ending));
 }

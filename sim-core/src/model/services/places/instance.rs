@@ -237,6 +237,12 @@ impl Instance {
         factor
     }
 
+    /// An operation waits for a thread.
+    #[inline]
+    pub(crate) fn seat(&mut self, ix: AttemptIx, attempt: &mut Attempt) {
+        attempt.wait_at(self.room.push(Waiter::Operation(ix).to_bits()));
+    }
+
     /// An operation ends: its thread is free, unless its strands have threads of their own. How long
     /// threads were held for it in all.
     #[inline]

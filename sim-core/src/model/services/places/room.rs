@@ -17,13 +17,11 @@ use crate::time::{SimDuration, SimTime};
 
 impl Workplace {
     /// An operation waits for a thread.
-    #[expect(clippy::inline_always, reason = "for every operation that waits")]
-    #[inline(always)]
     pub(crate) fn wait<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
         if host.plain {
-            attempt.wait_at(host.room.push(Waiter::Operation(ix).to_bits()));
+            host.seat(ix, attempt);
         } else {
             self.wait_specially(cx, ix);
         }
@@ -31,14 +29,13 @@ impl Workplace {
 
     /// The same where its wait may have a limit, or where it stands is no matter of arrival alone.
     #[inline(never)]
-    fn wait_specially<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+    pub(crate) fn wait_specially<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         let deadline = cx.attempts.deadlines.of(ix);
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
         let settings = &self.settings[host.service];
-        let handle = Waiter::Operation(ix).to_bits();
         if settings.queue.is_simple() {
-            attempt.wait_at(host.room.push(handle));
+            host.seat(ix, attempt);
         } else {
             host.found_by_a_newcomer();
             let standing = QueueStanding {
@@ -51,7 +48,7 @@ impl Workplace {
                     &settings.queue.groups,
                 ),
             };
-            attempt.wait_at(host.room.join(handle, Joins::Begins(standing)));
+            attempt.wait_at(host.room.join(Waiter::Operation(ix).to_bits(), Joins::Begins(standing)));
         }
         if settings.limits_waits() {
             limit_wait(cx, settings, ix);
@@ -172,7 +169,11 @@ impl Workplace {
 
 /// Sets the limit of a wait, if it has one.
 #[cold]
-fn limit_wait<O: Observer>(cx: &mut Cx<'_, O>, settings: &ServiceSettings, ix: AttemptIx) {
+fn limit_wait<O: Observer>(
+    cx: &mut Cx<'_, O>,
+    settings: &ServiceSettings,
+    ix: AttemptIx,
+) {
     let mut limit = match settings.abandoned_work {
         AbandonedWork::Remove | AbandonedWork::Stop => cx.attempts.deadlines.of(ix),
         AbandonedWork::Finish | AbandonedWork::Skip => SimTime::NEVER,

@@ -5,7 +5,7 @@
 //! a [`SharedCores`](crate::queueing::SharedCores) and one timer for whoever is done first.
 
 use super::Workplace;
-use crate::id::{InstanceId, OperationId};
+use crate::id::{InstanceId, OperationId, SiteId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::StrandIx;
 use crate::model::cx::Cx;
@@ -26,8 +26,7 @@ impl Workplace {
     pub(crate) fn start<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
-        instance: InstanceId,
-        operation: OperationId,
+        (instance, site): (InstanceId, SiteId),
         ix: StrandIx,
         time: SimDuration,
     ) -> Option<Timer> {
@@ -37,7 +36,7 @@ impl Workplace {
             let done = ServiceEvent::WorkDone(ix);
             return Some(cx.schedule(cx.now + time, Class::Completion, done));
         }
-        self.start_specially(cx, instance, operation, ix, time)
+        self.start_specially(cx, instance, cx.targets[site], ix, time)
     }
 
     /// The same where its speed may be another one, or change.

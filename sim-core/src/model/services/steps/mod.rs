@@ -76,8 +76,9 @@ impl Interpreter {
     /// A strand makes a call and waits for it.
     #[inline(never)]
     pub(crate) fn call<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, site: SiteId) {
-        let avoid = self.strands.ties(ix).avoid;
-        self.call_elsewhere_than(cx, ix, site, avoid);
+        let of = &cx.attempts[self.strands[ix].attempt];
+        let (key, avoid) = self.strands.key_and_avoided(ix, of);
+        self.call_elsewhere_than(cx, ix, site, (key, avoid));
     }
 
     /// A strand calls a block and waits for it. Instances that are left out are none of its business,
@@ -89,7 +90,8 @@ impl Interpreter {
         ix: StrandIx,
         site: SiteId,
     ) {
-        self.call_elsewhere_than(cx, ix, site, NONE);
+        let key = self.key(cx, ix);
+        self.call_elsewhere_than(cx, ix, site, (key, NONE));
     }
 
     #[expect(clippy::inline_always, reason = "one way for calls, one for blocks")]
@@ -99,11 +101,11 @@ impl Interpreter {
         cx: &mut Cx<'_, O>,
         ix: StrandIx,
         site: SiteId,
-        avoid: u32,
+        (key, avoid): (u64, u32),
     ) {
         let of = self.strands[ix].attempt;
         let attempt = &cx.attempts[of];
-        let key = self.strands.key(ix, attempt);
+        let (number, main) = (attempt.number, attempt.strand);
         cx.calls.avoid.join(avoid);
         let call = cx.calls.open(
             cx.now,
@@ -119,9 +121,7 @@ impl Interpreter {
             cx.attempts.deadlines.of(of),
         );
         self.strands[ix].wait_for(Wait::Call(call));
-        let attempt = &cx.attempts[of];
-        let number = attempt.number;
-        if self.is_observed(attempt.strand, ix) {
+        if self.is_observed(main, ix) {
             cx.attempts.set_waits_for(of, call);
         }
         cx.work.push(Handoff::StartCall(call, number));

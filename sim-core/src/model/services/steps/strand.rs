@@ -271,6 +271,16 @@ impl Strands {
         self.ties(ix).key.unwrap_or(of.key)
     }
 
+    /// The same, and the list of instances that the calls of the strand leave out.
+    #[inline]
+    pub(crate) fn key_and_avoided(&self, ix: StrandIx, of: &Attempt) -> (u64, u32) {
+        if self.all[ix].has_no_ties() {
+            return (of.key, NONE);
+        }
+        let ties = self.ties(ix);
+        (ties.key.unwrap_or(of.key), ties.avoid)
+    }
+
     /// From now on the draws of a strand come from this.
     pub(crate) fn set_key(&mut self, ix: StrandIx, key: u64) {
         self.ties_mut(ix).key = Some(key);

@@ -500,13 +500,15 @@ impl Host for FakeHost {
         self.rotation.iter().any(|&i| allowed(i))
     }
 
-    fn send(&mut self, request: SendRequest) -> HostAttempt {
+    fn send(&mut self, request: SendRequest) -> Option<HostAttempt> {
+        let chosen = request.instance.or_else(|| self.choose(request.choice()));
+        let instance = chosen?;
         let call = &self.calls[request.call as usize];
         assert!(
             call.state == CallState::Waiting || call.detached > 0,
             "an attempt of a call that is over"
         );
-        assert!(self.rotation.contains(&request.instance));
+        assert!(self.rotation.contains(&instance));
         let ix = self.attempts.len() as u32;
         let (latency, outcome) = self.attempts_script[ix as usize % self.attempts_script.len()];
         let result = self.schedule(self.now + latency, COMPLETION, Due::Result(ix, outcome));
@@ -521,7 +523,10 @@ impl Host for FakeHost {
             deadline => format!(" by {deadline}"),
         };
         self.say(&format!("c{} sends a{ix}{by}", request.call));
-        ix
+        if request.outer == FrameIx::NONE {
+            self.entered(request.call, Inside::attempt(ix));
+        }
+        Some(ix)
     }
 
     fn call_fallback(&mut self, fallback: FallbackCall) -> Option<(HostCall, Option<LayerId>)> {
