@@ -190,9 +190,7 @@ mod tests {
     fn route(how: RouteSpec) -> Route {
         Route {
             how,
-            readers: Directory::new(&shop(1, 0))
-                .plan()
-                .nobody(),
+            readers: Directory::new(&shop(1, 0)).plan().nobody(),
             first_instance: 0,
             first_layer: None,
             balance: BalanceConfig::of(crate::policy::BalanceWay::RoundRobin),

@@ -166,7 +166,10 @@ impl Backoff {
     }
 
     /// The same with `read` in the place of drawing.
-    #[expect(clippy::inline_always, reason = "most of it depends on the kind of backoff")]
+    #[expect(
+        clippy::inline_always,
+        reason = "most of it depends on the kind of backoff"
+    )]
     #[inline(always)]
     pub(super) fn base(
         &self,

@@ -48,7 +48,10 @@ impl Workplace {
                     &settings.queue.groups,
                 ),
             };
-            attempt.wait_at(host.room.join(Waiter::Operation(ix).to_bits(), Joins::Begins(standing)));
+            attempt.wait_at(
+                host.room
+                    .join(Waiter::Operation(ix).to_bits(), Joins::Begins(standing)),
+            );
         }
         if settings.limits_waits() {
             limit_wait(cx, settings, ix);
@@ -169,11 +172,7 @@ impl Workplace {
 
 /// Sets the limit of a wait, if it has one.
 #[cold]
-fn limit_wait<O: Observer>(
-    cx: &mut Cx<'_, O>,
-    settings: &ServiceSettings,
-    ix: AttemptIx,
-) {
+fn limit_wait<O: Observer>(cx: &mut Cx<'_, O>, settings: &ServiceSettings, ix: AttemptIx) {
     let mut limit = match settings.abandoned_work {
         AbandonedWork::Remove | AbandonedWork::Stop => cx.attempts.deadlines.of(ix),
         AbandonedWork::Finish | AbandonedWork::Skip => SimTime::NEVER,
