@@ -141,13 +141,8 @@ fn rule_55_thirty_sixty_ninety_seconds_up_to_a_sweep() {
 #[test]
 fn rule_55_each_caller_judges_by_what_it_saw() {
     let own = verdicts(&one_bad(3, 20, &format!("{ENVOY}, max_ejected: 34%")));
-    let first: Vec<f64> = own
-        .out
-        .iter()
-        .filter(|it| it.3 == 1)
-        .map(|it| it.0)
-        .collect();
-    assert_eq!(first.len(), 20, "each of the callers, once");
+    let first: Vec<f64> = own.out.iter().map(|it| it.0).collect();
+    assert_eq!(own.judges.len(), 20, "each of the callers");
     // A caller meets the bad one every second or so: it takes some, and not the same for all.
     assert!(first[0] > 2.0 && first[19] - first[0] > 2.0, "{first:?}");
     let together = verdicts(&one_bad(

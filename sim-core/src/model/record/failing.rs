@@ -10,7 +10,7 @@ const APART: SimDuration = SimDuration::from_secs(1);
 
 /// The longest time of failures of each instance.
 #[derive(Clone, Debug, Default)]
-pub struct Failing(IdMap<InstanceId, Spell>);
+pub struct FailingSpells(IdMap<InstanceId, Spell>);
 
 /// What is known of an instance.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,7 +37,7 @@ pub struct FailingEpisode {
     before: (u64, u64),
 }
 
-impl Failing {
+impl FailingSpells {
     /// Of instances whose callers compare loads; empty if there are none.
     pub(super) fn new(spec: &ModelSpec) -> Self {
         let pipelines = spec.pipelines.iter();
@@ -97,14 +97,14 @@ mod tests {
     #[test]
     fn failures_apart_are_two_episodes_and_the_worst_is_told() {
         let mut spec = shop(60, 0);
-        assert!(Failing::new(&spec).is_empty());
+        assert!(FailingSpells::new(&spec).is_empty());
         for pipeline in &mut spec.pipelines {
             pipeline.balance = BalanceConfig::LeastRequests;
         }
         for service in &mut spec.services {
             service.instances = 3;
         }
-        let mut failing = Failing::new(&spec);
+        let mut failing = FailingSpells::new(&spec);
         let at = |ms| SimTime::ZERO + SimDuration::from_millis(ms);
         let id = InstanceId(0);
         assert_eq!(failing.of(id), None);

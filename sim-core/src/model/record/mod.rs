@@ -37,7 +37,7 @@ pub use counts::{
     BudgetCounts, ByOutcome, Counts, EdgeCounts, LayerCounts, OperationCounts, count_in,
 };
 pub use ejections::{EjectionCounts, EjectionVerdict, Ejections, VerdictKind};
-pub use failing::{Failing, FailingEpisode};
+pub use failing::{FailingEpisode, FailingSpells};
 pub use lives::{CountsOverTime, InstanceCounts, InstanceLife};
 pub use outages::Outages;
 pub use points::{EdgePoint, LatencyPair, LayerPoint, Percentiles, Series, ServicePoint};

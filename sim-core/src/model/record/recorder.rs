@@ -9,7 +9,7 @@ use super::checks::HealthChange;
 use super::counts::Counts;
 use super::ejections::Ejections;
 use super::episodes::Episodes;
-use super::failing::Failing;
+use super::failing::FailingSpells;
 use super::level::Level;
 use super::lives::Lives;
 use super::outages::Outages;
@@ -80,7 +80,7 @@ pub struct Recorder {
     pub(super) layer_waits: IdMap<LayerId, Option<Box<Histogram>>>,
     pub(super) episodes: IdMap<ServiceId, Episodes>,
     pub(super) ejections: Ejections,
-    pub(super) failing: Failing,
+    pub(super) failing: FailingSpells,
     pub(super) lives: Lives,
 }
 
@@ -139,7 +139,7 @@ impl Recorder {
             outages: spec.faults.iter().map(|_| Outages::default()).collect(),
             episodes: spec.services.iter().map(|_| Episodes::default()).collect(),
             ejections: Ejections::new(spec),
-            failing: Failing::new(spec),
+            failing: FailingSpells::new(spec),
             lives: Lives::new(spec, kept_until),
         };
         recorder.catch_up(SimTime::ZERO);

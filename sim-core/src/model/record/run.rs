@@ -4,7 +4,7 @@ use super::calls::{Calls, Causes, StartSecond};
 use super::checks::HealthChange;
 use super::counts::Counts;
 use super::ejections::Ejections;
-use super::failing::Failing;
+use super::failing::FailingSpells;
 use super::lives::{CountsOverTime, InstanceLife};
 use super::outages::Outages;
 use super::points::Series;
@@ -307,7 +307,7 @@ pub struct RunRecord {
     /// Who was left out by whom.
     pub ejections: Ejections,
     /// When instances failed whose callers compare loads.
-    pub failing: Failing,
+    pub failing: FailingSpells,
     /// By layer: ages of kept answers that a fallback gave in `[warmup, duration)`, if it gave any.
     pub ages: IdMap<LayerId, Option<Box<Histogram>>>,
     /// By layer: how long passes had waited that it let in in `[warmup, duration)`, if it let any wait.

@@ -1,7 +1,5 @@
 //! Ejection: what the callers of a service conclude from what comes back.
 
-use super::{CallerGroup, ModelSpec};
-use crate::id::ServiceId;
 use crate::policy::eject::{EjectionConfig, EjectionRule};
 use crate::time::SimDuration;
 
@@ -31,31 +29,6 @@ impl EjectionSpec {
         match &self.config.rule {
             EjectionRule::Outliers(rules) => rules.sweep,
             EjectionRule::Quiet(_) => None,
-        }
-    }
-}
-
-impl ModelSpec {
-    /// Who calls a service, each group once, in the order of their policies.
-    pub fn callers_of(&self, service: ServiceId) -> Vec<CallerGroup> {
-        let mut groups = Vec::new();
-        for pipeline in self.pipelines.iter().filter(|it| it.target == service) {
-            if !groups.contains(&pipeline.callers) {
-                groups.push(pipeline.callers);
-            }
-        }
-        groups
-    }
-
-    /// How many judge the instances of a service by what comes back \[count\].
-    pub fn judges_of(&self, service: ServiceId) -> u64 {
-        match &self.services[service].ejection {
-            None => 0,
-            Some(ejection) if ejection.shared => 1,
-            Some(_) => {
-                let groups = self.callers_of(service).into_iter();
-                groups.map(|group| u64::from(self.processes(group).1)).sum()
-            }
         }
     }
 }

@@ -274,6 +274,31 @@ impl ModelSpec {
         (first..first + service.instances).map(InstanceId)
     }
 
+    /// Whose calls are traffic of a service, each group once, in the order of their places.
+    pub fn callers_of(&self, service: ServiceId) -> Vec<CallerGroup> {
+        let mut groups = Vec::new();
+        let traffic = self.sites.iter().filter(|site| site.route.meets_admission());
+        let pipelines = traffic.map(|site| &self.pipelines[site.pipeline]);
+        for pipeline in pipelines.filter(|it| it.target == service) {
+            if !groups.contains(&pipeline.callers) {
+                groups.push(pipeline.callers);
+            }
+        }
+        groups
+    }
+
+    /// How many judge the instances of a service by what comes back \[count\].
+    pub fn judges_of(&self, service: ServiceId) -> u64 {
+        match &self.services[service].ejection {
+            None => 0,
+            Some(ejection) if ejection.shared => 1,
+            Some(_) => {
+                let groups = self.callers_of(service).into_iter();
+                groups.map(|group| u64::from(self.processes(group).1)).sum()
+            }
+        }
+    }
+
     /// The process of an instance.
     pub fn process_of(&self, instance: InstanceId) -> ProcessId {
         let service = &self.services[self.instances[instance]];
