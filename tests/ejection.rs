@@ -19,6 +19,8 @@ struct Verdicts {
     sent: [u64; 16],
     /// Attempts at those left out.
     sent_out: u64,
+    /// Whose verdicts there were.
+    judges: std::collections::BTreeSet<Option<u32>>,
     /// Who is left out now, by process.
     now: Vec<(Option<u32>, u32)>,
 }
@@ -39,6 +41,7 @@ impl Observer for Verdicts {
                 ..
             } => {
                 self.out.push((at, instance, why, k));
+                self.judges.insert(process.map(|it| it.0));
                 let who = (process.map(|it| it.0), instance);
                 if !self.now.contains(&who) {
                     self.now.push(who);

@@ -59,7 +59,7 @@ impl<'s> Books<'s> {
         }
     }
 
-    fn takes_thread(&mut self, instance: sim_core::id::InstanceId) {
+    fn takes_thread(&mut self, instance: InstanceId) {
         let limit = most_threads(self.spec, self.spec.instances[instance]);
         let taken = &mut self.threads[instance.0 as usize];
         *taken += 1;
@@ -162,11 +162,11 @@ impl<'s> Books<'s> {
         }
     }
 
-    fn is_blocking(&self, instance: sim_core::id::InstanceId) -> bool {
+    fn is_blocking(&self, instance: InstanceId) -> bool {
         self.spec.services[self.spec.instances[instance]].execution == Execution::Blocking
     }
 
-    fn ends(&mut self, attempt: AttemptNo, from: Stage, instance: sim_core::id::InstanceId) {
+    fn ends(&mut self, attempt: AttemptNo, from: Stage, instance: InstanceId) {
         assert_eq!(
             self.operations.remove(&attempt),
             Some(from),
