@@ -227,6 +227,29 @@ fn rule_55_a_timeout_is_a_result_and_what_nobody_needs_is_none() {
 }
 
 #[test]
+fn rule_55_a_passed_check_of_the_same_owner_ends_it() {
+    // It hangs, and its process answers all the same.
+    let by_check = |ejection: &str, health: &str| {
+        let rule = "consecutive: 5, eject: { for: 1h, returns: by_check }, max_ejected: 34%";
+        let text = one_bad(3, 1, &format!("{rule}{ejection}"))
+            .replace("calls: s.op", "calls: s.op, policy: [ { timeout: 100ms } ]")
+            .replace("errors: { share: 100% }", "slow: { factor: 1000 }");
+        let health = format!(
+            "health: {{ up: {{ every: 5s, timeout: 1s, fails: 3, passes: 1, phase: 2s, first: in, \
+             {health} }} }}\n    operations:"
+        );
+        verdicts(&text.replace("operations:", &health))
+    };
+    let seen = by_check("", "scope: caller");
+    assert!(seen.back.len() > 50, "{}", seen.back.len());
+    assert!(seen.back.iter().all(|it| it.2 == EjectBack::Check && it.0 as u32 % 5 == 2));
+    // What the node asks for all is another's word.
+    assert_eq!(by_check("", "scope: shared").back.len(), 0);
+    let together = by_check(", scope: shared", "scope: shared");
+    assert!(together.back.len() > 50, "{}", together.back.len());
+}
+
+#[test]
 fn rule_19_a_caller_that_dies_forgets_whom_it_left_out() {
     let text = "
 scenario: forgets

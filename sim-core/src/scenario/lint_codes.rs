@@ -49,6 +49,7 @@ pub const LINT_CODES: &[&str] = &[
     "ejection-never-acts",
     "ejection-may-empty",
     "panic-disarms-ejection",
+    "ejection-never-returns",
     "fallback-same-service",
     "fallback-hides-failures",
     "fallback-never-acts",

@@ -157,6 +157,27 @@ impl Ejections {
         });
     }
 
+    /// A check says that an instance is well: that ends the ejection of the same owner. Who asks from beside
+    /// the instance, for all, has its process.
+    pub(super) fn on_check_passed<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        instance: InstanceId,
+        process: ProcessId,
+    ) {
+        let service = cx.spec.instances[instance];
+        let slot = instance.0 - cx.spec.services[service].first_instance.0;
+        let view = if process == cx.spec.process_of(instance) {
+            Some(ViewPlan::shared(service))
+        } else {
+            cx.directory.plan().own_view(service, process)
+        };
+        let watcher = view.map_or(NOBODY, |view| self.of_view[view]);
+        if watcher != NOBODY {
+            self.ask(cx, watcher, |ejection, ask| ejection.on_check_passed(ask, slot));
+        }
+    }
+
     /// A caller process has died, and all that it knew (rule 19).
     pub(super) fn caller_died<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
         let process = cx.spec.process_of(instance);

@@ -55,6 +55,9 @@ impl Control {
         match *change {
             Change::Down { instance, .. } => self.ejections.caller_died(cx, instance),
             Change::Ended { instance } => self.forget(cx, instance),
+            Change::Passed { instance, process } => {
+                self.ejections.on_check_passed(cx, instance, process);
+            }
             Change::Judged {
                 check,
                 instance,
@@ -86,7 +89,6 @@ impl Control {
             | Change::Idle { .. }
             | Change::Starting { .. }
             | Change::Hold { .. }
-            | Change::Passed { .. }
             | Change::Setting(_) => {}
         }
     }

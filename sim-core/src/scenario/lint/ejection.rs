@@ -3,7 +3,7 @@
 use super::Lint;
 use crate::id::{Id, ServiceId};
 use crate::model::spec::{CallerGroup, EjectionSpec};
-use crate::policy::eject::{EjectionRule, Outliers};
+use crate::policy::eject::{EjectionRule, Outliers, Returns};
 use crate::units::rate;
 
 impl Lint<'_> {
@@ -17,6 +17,7 @@ impl Lint<'_> {
                 self.say(id, "ejection-never-acts", why);
             } else {
                 self.leaves_nobody(id, ejection);
+                self.never_returns(id, ejection);
             }
         }
     }
@@ -121,6 +122,28 @@ impl Lint<'_> {
         );
         let hint = "lower its `min_calls`, lengthen `sweep`, or judge together by `scope: shared`";
         Some((message, hint))
+    }
+
+    /// Who is left out comes back by a check that nobody makes.
+    fn never_returns(&mut self, id: ServiceId, ejection: &EjectionSpec) {
+        let by_check = match &ejection.config.rule {
+            EjectionRule::Outliers(rules) => rules.returns == Returns::ByCheck,
+            EjectionRule::Quiet(_) => false,
+        };
+        // The nodes, which ask for all, are of the service itself.
+        let own = CallerGroup::Service(id);
+        let checks = self.model.checks.iter().filter(|check| check.service == id);
+        let mut watchers = checks.flat_map(|check| &check.watchers);
+        if by_check && !watchers.any(|it| (it.group == own) == ejection.shared) {
+            let scope = if ejection.shared { "shared" } else { "caller" };
+            let message = format!(
+                "who is left out of `{}` comes back by a passed check, but no check with `scope: {scope}` \
+                 asks its instances: none ever comes back",
+                self.model.services[id].name
+            );
+            let hint = "add a check to `health` whose scope is that of the ejection, or return otherwise";
+            self.say(id, "ejection-never-returns", (message, hint));
+        }
     }
 
     /// So many may be out that the rest is not enough, or that nobody is left.
