@@ -242,7 +242,11 @@ fn rule_55_a_passed_check_of_the_same_owner_ends_it() {
     };
     let seen = by_check("", "scope: caller");
     assert!(seen.back.len() > 50, "{}", seen.back.len());
-    assert!(seen.back.iter().all(|it| it.2 == EjectBack::Check && it.0 as u32 % 5 == 2));
+    assert!(
+        seen.back
+            .iter()
+            .all(|it| it.2 == EjectBack::Check && it.0 as u32 % 5 == 2)
+    );
     // What the node asks for all is another's word.
     assert_eq!(by_check("", "scope: shared").back.len(), 0);
     let together = by_check(", scope: shared", "scope: shared");

@@ -90,7 +90,11 @@ impl<'s> Books<'s> {
         let all = self.states.iter().zip(&self.spec.instances);
         let mut own = all.filter(|(_, of)| **of == service);
         if own.all(|(state, _)| *state == InstanceState::Up) {
-            assert!(most.allows(out, of.instances), "{out} of {} are out", of.instances);
+            assert!(
+                most.allows(out, of.instances),
+                "{out} of {} are out",
+                of.instances
+            );
         }
         assert!(self.out.insert((who, instance)), "left out twice");
     }

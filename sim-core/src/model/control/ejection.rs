@@ -174,7 +174,9 @@ impl Ejections {
         };
         let watcher = view.map_or(NOBODY, |view| self.of_view[view]);
         if watcher != NOBODY {
-            self.ask(cx, watcher, |ejection, ask| ejection.on_check_passed(ask, slot));
+            self.ask(cx, watcher, |ejection, ask| {
+                ejection.on_check_passed(ask, slot)
+            });
         }
     }
 

@@ -277,7 +277,10 @@ impl ModelSpec {
     /// Whose calls are traffic of a service, each group once, in the order of their places.
     pub fn callers_of(&self, service: ServiceId) -> Vec<CallerGroup> {
         let mut groups = Vec::new();
-        let traffic = self.sites.iter().filter(|site| site.route.meets_admission());
+        let traffic = self
+            .sites
+            .iter()
+            .filter(|site| site.route.meets_admission());
         let pipelines = traffic.map(|site| &self.pipelines[site.pipeline]);
         for pipeline in pipelines.filter(|it| it.target == service) {
             if !groups.contains(&pipeline.callers) {

@@ -141,7 +141,8 @@ impl Lint<'_> {
                  asks its instances: none ever comes back",
                 self.model.services[id].name
             );
-            let hint = "add a check to `health` whose scope is that of the ejection, or return otherwise";
+            let hint =
+                "add a check to `health` whose scope is that of the ejection, or return otherwise";
             self.say(id, "ejection-never-returns", (message, hint));
         }
     }

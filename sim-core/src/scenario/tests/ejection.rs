@@ -232,7 +232,11 @@ fn ejection_that_can_never_act_is_warned_about() {
             "one instance, which nginx' rule never leaves out",
         ),
         (10, "like: grpc", ""),
-        (10, "like: haproxy, max_ejected: 50%", "ejection-never-returns"),
+        (
+            10,
+            "like: haproxy, max_ejected: 50%",
+            "ejection-never-returns",
+        ),
     ] {
         let said = said(instances, ejection);
         if words.is_empty() {
