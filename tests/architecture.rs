@@ -64,6 +64,7 @@ const PARTS: &[&str] = &[
     "changes",
     "lifecycle",
     "control",
+    "sources",
 ];
 
 fn core() -> PathBuf {

@@ -211,11 +211,15 @@ impl Observer for Books<'_> {
             Fact::AttemptSent {
                 attempt,
                 call,
+                site,
                 instance,
                 ..
             } => {
                 assert!(self.attempts.insert(attempt));
-                self.sends(call, instance);
+                // Health checks go to all alike.
+                if self.spec.edges[self.spec.sites[site].edge].is_traffic() {
+                    self.sends(call, instance);
+                }
             }
             Fact::InstanceEjected {
                 instance,

@@ -15,6 +15,8 @@ const TELLERS: &[&str] = &[
     "model/lifecycle/",
     "model/network/",
     "model/services/",
+    "model/sources/",
+    "model/control/",
     "model/world.rs",
 ];
 const READERS: &[&str] = &[

@@ -223,6 +223,7 @@ fn service(c: &mut Chooser, number: usize, services: usize) -> String {
     ];
     let mut settings = settings.to_vec();
     settings.extend(ejection(c));
+    settings.push(health(c, number, services));
     let steps = steps(c, number, services, 2);
     let settings = [settings.join(", "), admission(c), lives(c)];
     format!(
@@ -258,6 +259,34 @@ fn admission(c: &mut Chooser) -> String {
     };
     let connections = c.of(&["unlimited", "unlimited", "unlimited", "3"]);
     format!("connections: {connections}, admission: [{layers}]")
+}
+
+/// Who asks its instances how they are; mostly nobody.
+fn health(c: &mut Chooser, number: usize, services: usize) -> String {
+    let deep = SERVICES.get(number + 1).filter(|_| number + 1 < services);
+    let deep = deep.map_or("thread".to_owned(), |to| format!("{{ call: {to}.op }}"));
+    // Only the first is called for sure.
+    let scope = if number == 0 {
+        c.of(&["shared", "caller"])
+    } else {
+        "shared"
+    };
+    let checks = match c.below(6) {
+        0 => format!(
+            "a: {{ check: {deep}, scope: {scope}, every: 20ms, timeout: 5ms, fails: 2, passes: 1 }}"
+        ),
+        1 => format!(
+            "a: {{ check: process, scope: {scope}, schedule: after_end, every: 10ms, \
+             every_pending: 3ms, every_failed: 15ms, timeout: 4ms, fails: 1, passes: 2, \
+             first: decides, at_once_on: error, delay: 1ms }}"
+        ),
+        2 => "a: { check: thread, every: 15ms, timeout: 3ms, fails: 2, passes: 1, first: in, \
+              on_fail: restart, phase: 2ms }, \
+              b: { every: 5ms, timeout: 2ms, fails: 9, passes: 2, gates: [a], on_fail: restart }"
+            .to_owned(),
+        _ => String::new(),
+    };
+    format!("health: {{ {checks} }}")
 }
 
 /// Who leaves out which instances.

@@ -7,6 +7,7 @@
 pub(crate) mod closed_form;
 mod ejection;
 mod figures;
+mod health;
 mod lives;
 mod many;
 mod one;

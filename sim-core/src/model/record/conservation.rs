@@ -5,7 +5,6 @@
 //! other state (rule 94), where they come and go. By edge and by service, from the facts;
 //! and for the whole model against what it counts itself.
 
-use super::calls::operations_of;
 use super::lives::there;
 use super::recorder::Recorder;
 use super::run::{Conservation, Live};
@@ -60,7 +59,9 @@ fn of_edge(recorder: &Recorder, edge: EdgeId) -> [Conservation; 2] {
 fn of_service(recorder: &Recorder, service: ServiceId) -> Conservation {
     let mut came_in = 0;
     let mut went_out = 0;
-    for id in operations_of(&recorder.spec, service) {
+    // Those that answer health checks are there as well.
+    let all = recorder.spec.operations.iter_enumerated();
+    for (id, _) in all.filter(|(_, it)| it.service == service) {
         let counts = &recorder.counts.operations[id];
         came_in += counts.arrived;
         went_out += counts.rejected_total() + counts.finished_total();

@@ -243,16 +243,13 @@ impl Checks {
     fn on_result<O: Observer>(&mut self, cx: &mut Cx<'_, O>, watch: u32, ending: Ending) {
         let of = &mut self.watches[watch as usize];
         let spec = &cx.spec.checks[of.check];
-        cx.observer.on_fact(
-            cx.now,
-            &Fact::Checked {
-                check: of.check,
-                instance: of.instance,
-                process: of.process,
-                sent_at: of.sent,
-                ending,
-            },
-        );
+        cx.tell(&Fact::Checked {
+            check: of.check,
+            instance: of.instance,
+            process: of.process,
+            sent_at: of.sent,
+            ending,
+        });
         let verdict = of.health.on_result(&spec.config, ending.outcome());
         let well = ending.outcome().is_useful() && of.health.is_in(&spec.config);
         if well && cx.spec.services[spec.service].ejection.is_some() {

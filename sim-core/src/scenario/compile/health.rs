@@ -7,7 +7,7 @@ use super::Compiler;
 use super::policy_draft::PolicyName;
 use crate::id::{CheckId, Id, LayerId, OperationId, ServiceId};
 use crate::model::spec::{
-    Asks, Caller, CallerGroup, CheckSpec, OnFail, OperationSpec, RouteSpec, StepSpec, WatcherSpec,
+    Asks, Caller, CallerGroup, CheckSpec, OnFail, OperationSpec, RouteSpec, WatcherSpec,
 };
 use crate::policy::{FirstRule, HealthConfig, Layer, Schedule};
 use crate::scenario::diagnostic::{Diagnostic, Span, nearest};
@@ -96,7 +96,8 @@ impl Compiler<'_> {
             AsksFile::Word(AsksWord::Thread) => Asks::Thread,
             AsksFile::Call(asks) => {
                 let path = format!("{service_name}.{name}/call/{}/1", asks.call.value.0);
-                self.deep_step(operation, &path, &asks.call);
+                self.spec.operations[operation].steps =
+                    self.only_call(operation, &path, &asks.call);
                 Asks::Call
             }
         };
@@ -113,19 +114,6 @@ impl Compiler<'_> {
             gates: Vec::new(),
             phase: file.phase.0,
         })
-    }
-
-    /// What a deep check does.
-    fn deep_step(&mut self, operation: OperationId, path: &str, call: &At<Reference>) {
-        let Some(target) = self.find_operation(call) else {
-            return;
-        };
-        let (caller, none) = (Caller::Operation(operation), PolicyName::none());
-        let site = self.site(path, caller, target, &none, call.span);
-        self.spec.operations[operation].steps = vec![StepSpec::Call {
-            site,
-            optional: false,
-        }];
     }
 
     fn health_config(&mut self, file: &HealthFile) -> HealthConfig {

@@ -11,6 +11,7 @@ use crate::scenario::file::step::{
     WorkFile,
 };
 use crate::scenario::read::At;
+use crate::scenario::value::Reference;
 use crate::units::Probability;
 use std::collections::BTreeMap;
 
@@ -74,6 +75,23 @@ impl Compiler<'_> {
                 outcome: Outcome::Negative,
             }),
         }
+    }
+
+    /// The steps of an operation that does nothing but call another, under no policy.
+    pub(super) fn only_call(
+        &mut self,
+        operation: OperationId,
+        path: &str,
+        to: &At<Reference>,
+    ) -> Vec<StepSpec> {
+        let Some(target) = self.find_operation(to) else {
+            return Vec::new();
+        };
+        let (caller, none) = (Caller::Operation(operation), PolicyName::none());
+        vec![StepSpec::Call {
+            site: self.site(path, caller, target, &none, to.span),
+            optional: false,
+        }]
     }
 
     fn call(&mut self, place: &mut Place, call: &CallFile) -> Option<StepSpec> {

@@ -4,6 +4,7 @@ use super::Lint;
 use crate::id::{CheckId, Id};
 use crate::model::spec::{Asks, CheckSpec, OnFail};
 use crate::policy::Schedule;
+use crate::scenario::compile::graph::calls_of;
 use crate::scenario::diagnostic::Span;
 use crate::time::{SimDuration, SimTime};
 
@@ -54,14 +55,7 @@ impl Lint<'_> {
         if check.asks != Asks::Call || check.on_fail != OnFail::Leave {
             return;
         }
-        let steps = &self.model.operations[check.operation].steps;
-        let mut sites = Vec::new();
-        for step in steps {
-            if let crate::model::spec::StepSpec::Call { site, .. } = step {
-                sites.push(*site);
-            }
-        }
-        let Some(&site) = sites.first() else {
+        let Some(&(site, _)) = calls_of(self.model, check.operation).first() else {
             return;
         };
         let target = self.operation_name(self.model.sites[site].target);

@@ -7,6 +7,7 @@ mod example;
 mod extremes;
 mod fallbacks;
 mod faults;
+mod health;
 mod hostile;
 mod lints;
 mod lints_of_systems;
