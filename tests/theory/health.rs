@@ -25,7 +25,9 @@ impl Observer for Told {
 }
 
 fn told(spec: &ModelSpec, replication: u64) -> Vec<(SimTime, u32, Option<Verdict>)> {
-    run(spec, 3, replication, Told::default(), &mut |_, _| true).observer.0
+    run(spec, 3, replication, Told::default(), &mut |_, _| true)
+        .observer
+        .0
 }
 
 fn system(seconds: u32, instances: u32, check: &str, more: &str) -> ModelSpec {
@@ -80,10 +82,16 @@ fn a_hang_is_found_after_the_time_that_the_schedule_takes() {
         ("like: kubernetes", 21.0, 10.0),
         ("like: kubernetes, every: 4s, timeout: 6s", 18.0, 4.0),
         ("like: kubernetes, schedule: after_end", 23.0, 10.0),
-        ("like: haproxy, scope: shared, timeout: 1s, every: 8s, every_pending: 2s", 7.0, 8.0),
+        (
+            "like: haproxy, scope: shared, timeout: 1s, every: 8s, every_pending: 2s",
+            7.0,
+            8.0,
+        ),
     ] {
         let times = detection(check);
-        let all_in = times.iter().all(|&it| (least..least + spread).contains(&it));
+        let all_in = times
+            .iter()
+            .all(|&it| (least..least + spread).contains(&it));
         assert!(all_in, "{check}: {times:?}");
         agrees(check, &times, least + spread / 2.0);
     }

@@ -30,7 +30,8 @@ fn said(health: &str, more: &str) -> Vec<(String, String)> {
     };
     let all = found.iter();
     let mine = all.filter(|it| it.code != "no-policy" && it.code != "unused-policy");
-    mine.map(|it| (it.code.to_owned(), it.message.clone())).collect()
+    mine.map(|it| (it.code.to_owned(), it.message.clone()))
+        .collect()
 }
 
 const OK: &str = "every: 10s, timeout: 1s, fails: 3, passes: 1";
@@ -38,13 +39,25 @@ const OK: &str = "every: 10s, timeout: 1s, fails: 3, passes: 1";
 #[test]
 fn what_cannot_be_is_refused_with_its_reason() {
     for (health, part) in [
-        ("x: { every: 10s, timeout: 1s, fails: 3 }".to_owned(), "needs `passes`"),
+        (
+            "x: { every: 10s, timeout: 1s, fails: 3 }".to_owned(),
+            "needs `passes`",
+        ),
         ("x: { like: kubernets }".to_owned(), "like"),
-        (format!("x: {{ {OK}, every_pending: 1s }}"), "ticks are never shifted"),
+        (
+            format!("x: {{ {OK}, every_pending: 1s }}"),
+            "ticks are never shifted",
+        ),
         ("x: { like: kubernetes, every: 0s }".to_owned(), "is 0"),
         ("x: { like: kubernetes, timeout: 0s }".to_owned(), "is 0"),
-        ("x: { like: haproxy, on_fail: restart }".to_owned(), "none of them can restart"),
-        (format!("x: {{ {OK}, gates: [y] }}"), "`y`, which is not there"),
+        (
+            "x: { like: haproxy, on_fail: restart }".to_owned(),
+            "none of them can restart",
+        ),
+        (
+            format!("x: {{ {OK}, gates: [y] }}"),
+            "`y`, which is not there",
+        ),
         (format!("x: {{ {OK}, gates: [x] }}"), "neither ever begins"),
         (
             format!("x: {{ {OK}, gates: [y] }}, y: {{ {OK}, gates: [x] }}"),
@@ -55,7 +68,10 @@ fn what_cannot_be_is_refused_with_its_reason() {
             "not the same `scope`",
         ),
         (format!("x: {{ {OK}, check: {{ call: b.pong }} }}"), "pong"),
-        (format!("x: {{ {OK}, on_fail: {{ breaker: nobody }} }}"), "nobody"),
+        (
+            format!("x: {{ {OK}, on_fail: {{ breaker: nobody }} }}"),
+            "nobody",
+        ),
         (
             format!("x: {{ {OK}, on_fail: {{ breaker: p }} }}"),
             "no `circuit_breaker` around any call of `a`",
@@ -74,8 +90,16 @@ fn what_is_probably_not_meant_is_said() {
     for (health, more, codes) in [
         ("x: { like: kubernetes }", "", &[][..]),
         ("x: { like: kubernetes-live }", "", &[]),
-        ("x: { like: kubernetes-live, check: thread }", "", &["liveness-shares-pool"]),
-        ("x: { like: kubernetes, check: { call: b.ping } }", "", &["deep-check-empties"]),
+        (
+            "x: { like: kubernetes-live, check: thread }",
+            "",
+            &["liveness-shares-pool"],
+        ),
+        (
+            "x: { like: kubernetes, check: { call: b.ping } }",
+            "",
+            &["deep-check-empties"],
+        ),
         (
             "x: { like: kubernetes-live }, y: { like: kubernetes }",
             "",
@@ -86,7 +110,11 @@ fn what_is_probably_not_meant_is_said() {
             "",
             &[],
         ),
-        ("x: { like: kubernetes }", slow, &["check-slower-than-fault"]),
+        (
+            "x: { like: kubernetes }",
+            slow,
+            &["check-slower-than-fault"],
+        ),
         ("x: { like: kubernetes, fails: 2 }", slow, &[]),
     ] {
         let said = said(health, more);
