@@ -291,6 +291,18 @@ services:
         "calls: shop.buy\n    policy: [{ rate_limit: { permits: 25, period: 1s } }]",
         "",
     ),
+    mistake(
+        "limit-stuck-at-ceiling",
+        "queue: { capacity: 20 }",
+        "queue: { capacity: 20 }\n    admission: [{ concurrency_limit: { like: gradient2, window: none, initial: 1, min: 1, max: 2 } }]",
+        "",
+    ),
+    mistake(
+        "limit-stuck-at-floor",
+        "queue: { capacity: 20 }",
+        "queue: { capacity: 20 }\n    admission: [{ concurrency_limit: { like: aimd, algorithm: { aimd: { timeout: 1ms } }, initial: 2, min: 1 } }]",
+        "",
+    ),
     mistake("standing-queue", "work: 10ms", "work: 30ms", ""),
     mistake(
         "wasted-work",

@@ -23,6 +23,8 @@ pub(crate) const TAUGHT: &[(&str, &str)] = &[
     ("retry-amplification", "retry-storm"),
     ("one-worse-host", "ejection-without-effect"),
     ("fast-failing-host", "black-hole"),
+    ("limit-climbs", "limit-learned-overload"),
+    ("noisy-tenant", "unfair-tenants"),
 ];
 
 /// What the repaired twin of each must not have in any run.
@@ -35,6 +37,8 @@ const MENDED: &[(&str, &str)] = &[
     ("breaker-too-high", "flapping-breaker"),
     ("one-worse-host-ejected", "ejection-without-effect"),
     ("fast-failing-host-ejected", "black-hole"),
+    ("limit-shrinks", "limit-learned-overload"),
+    ("noisy-tenant-limited", "unfair-tenants"),
 ];
 
 #[test]

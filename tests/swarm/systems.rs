@@ -233,6 +233,23 @@ fn service(c: &mut Chooser, number: usize, services: usize) -> String {
     )
 }
 
+/// A limit that is learned.
+fn limit(c: &mut Chooser) -> String {
+    let rule = c.of(&[
+        "like: aimd, min: 1, initial: 2",
+        "like: vegas, initial: 3",
+        "like: gradient2, min: 1, initial: 4, window: none",
+        "like: gradient2, min: 2, initial: 2, window: { length: 10ms, min_samples: 2 }",
+        "like: envoy, algorithm: { gradient: { update_every: 5ms, measure_every: 50ms, measure_samples: 3 } }",
+    ]);
+    let drops = c.of(&["[timeout, rejected]", "[]", "failed"]);
+    if rule.contains("envoy") {
+        rule.to_owned()
+    } else {
+        format!("{rule}, drops: {drops}")
+    }
+}
+
 /// The gate of a service; mostly none.
 fn admission(c: &mut Chooser) -> String {
     let layers = match c.below(3) {
@@ -245,7 +262,17 @@ fn admission(c: &mut Chooser) -> String {
                 ", per: client",
                 ", per: class",
             ]);
-            match c.below(2) {
+            match c.below(4) {
+                2 => format!(
+                    "{{ shed: {{ measure: {}, every: 20ms, curve: {} }} }}",
+                    c.of(&[
+                        "queue, from: 0, to: 3",
+                        "utilisation, from: 50%, to: 100%",
+                        "latency, from: 1ms, to: 30ms, over: 60ms, classes: [interactive]",
+                    ]),
+                    c.of(&["linear", "cubic"])
+                ),
+                3 => format!("{{ concurrency_limit: {{ {} }} }}", limit(c)),
                 0 => format!(
                     "{{ bulkhead: {{ max_concurrent: {}{owner} }} }}",
                     1 + c.below(4)
@@ -450,7 +477,16 @@ fn layer(c: &mut Chooser, spare: Option<&str>, hedges: bool) -> String {
     let scopes = ["caller", "shared", "target_instance"];
     let scope = c.of(if hedges { &scopes[..2] } else { &scopes });
     let budget = c.of(&["", ", budget: b"]);
-    match c.below(10) {
+    match c.below(12) {
+        10 => format!(
+            "{{ concurrency_limit: {{ {}, scope: {scope} }} }}",
+            limit(c)
+        ),
+        11 => format!(
+            "{{ throttle: {{ {}, scope: {}, window: 1s }} }}",
+            c.of(&["like: sre", "like: envoy", "like: sre, failures: failed"]),
+            c.of(&["caller", "shared"])
+        ),
         0 => format!(
             "{{ timeout: {{ after: {}, on_expiry: {}, propagate: {}{} }} }}",
             c.of(&["8ms", "20ms", "3ms"]),

@@ -254,3 +254,83 @@ fn rule_22_a_changed_limit_holds_for_who_comes_later() {
         ],
     );
 }
+
+#[test]
+fn rule_57_a_limit_of_the_callee_learns_from_arrival_to_end() {
+    check(
+        "a useful end adds one while half of it is in use; what is rejected behind it is a drop",
+        &system(
+            "0ms, 0ms, 1ms, 10ms, 11ms",
+            "timeout: 1s",
+            &service(
+                "s",
+                "threads: 1, queue: { capacity: 0 }, admission: [{ concurrency_limit: \
+                 { algorithm: aimd, initial: 1, min: 1, max: 3 } }]",
+                "work: 10ms",
+            ),
+        ),
+        &[Operations],
+        &[
+            "0s a1 starts",
+            "0s a2 refused by concurrency_limit",
+            "0s a2 rejected.shed",
+            "1ms a3 refused by concurrency_limit",
+            "1ms a3 rejected.shed",
+            "10ms a1 finishes ok, held 10ms",
+            "10ms concurrency_limit of s/0 1 -> 2",
+            "10ms a4 starts",
+            "11ms a5 rejected.queue_full",
+            "11ms concurrency_limit of s/0 2 -> 1",
+            "20ms a4 finishes ok, held 10ms",
+            "20ms concurrency_limit of s/0 1 -> 2",
+        ],
+    );
+}
+
+#[test]
+fn rule_57_a_limit_of_a_caller_learns_from_timeouts_inside_it() {
+    check(
+        "a timeout inside is a drop",
+        &system(
+            "0ms, 0ms, 100ms",
+            "concurrency_limit: { algorithm: aimd, initial: 2, min: 1 }, timeout: 5ms",
+            &service("s", "threads: 9, queue: { capacity: 0 }", "work: 50ms"),
+        ),
+        &[Policy],
+        &[
+            "5ms c1 timeout over",
+            "5ms concurrency_limit 2 -> 1",
+            "5ms c2 timeout over",
+            "105ms c3 timeout over",
+        ],
+    );
+}
+
+#[test]
+fn rule_57_shed_refuses_all_from_the_upper_mark_on_until_the_next_sample() {
+    check(
+        "measured at 10 ms, when three wait; and at 20 ms, when two do",
+        &system(
+            "0ms, 1ms, 2ms, 3ms, 9ms, 11ms, 19ms",
+            "timeout: 1s",
+            &gated("admission: [{ shed: { measure: queue, from: 1, to: 3, every: 10ms } }]"),
+        ),
+        &[Operations],
+        &[
+            "0s a1 starts",
+            "10ms a1 finishes ok, held 10ms",
+            "10ms a2 starts after 9ms",
+            "11ms a6 refused by shed",
+            "11ms a6 rejected.shed",
+            "19ms a7 refused by shed",
+            "19ms a7 rejected.shed",
+            "20ms a2 finishes ok, held 10ms",
+            "20ms a3 starts after 18ms",
+            "30ms a3 finishes ok, held 10ms",
+            "30ms a4 starts after 27ms",
+            "40ms a4 finishes ok, held 10ms",
+            "40ms a5 starts after 31ms",
+            "50ms a5 finishes ok, held 10ms",
+        ],
+    );
+}

@@ -140,6 +140,7 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::FallbackFailed { .. }
         | Fact::HedgeSent { .. }
         | Fact::HedgeDecided { .. }
+        | Fact::LayerLimit { .. }
         | Fact::BreakerChanged { .. } => (Policy, policy_words(spec, fact)),
         Fact::LayerLetIn { .. } | Fact::LayerDetail { .. } => (Details, detail_words(spec, fact)),
         Fact::FaultStarted { .. }
@@ -457,6 +458,9 @@ fn detail_words(spec: &ModelSpec, fact: &Fact) -> String {
 fn policy_words(spec: &ModelSpec, fact: &Fact) -> String {
     let name = |layer: LayerId| &spec.layers[layer].name;
     match *fact {
+        Fact::LayerLimit { layer, from, to, .. } => {
+            format!("{} {from} -> {to}", name(layer))
+        }
         Fact::LayerStopped {
             call,
             layer,

@@ -16,6 +16,8 @@ mod findings;
 mod goodput_lines;
 mod health_lines;
 mod life_lines;
+mod limit_lines;
+mod limit_moments;
 mod longest;
 mod moment;
 mod recovery;
@@ -35,6 +37,7 @@ pub use calls_by_second::{CallsBySecond, Started};
 pub use causes::Link;
 pub use expect::{Judged, judge_expectation, unit};
 pub use findings::{About, Finding, few_beyond, findings};
+pub use limit_lines::{LimitLine, limit_lines, limited};
 pub use longest::longest_call;
 pub use moment::Moment;
 pub use recovery::{

@@ -8,6 +8,7 @@ use super::ejection_lines::ejection_lines;
 use super::goodput_lines::goodput_lines;
 use super::health_lines::health_lines;
 use super::life_lines::life_lines;
+use super::limit_moments::limit_moments;
 use super::moment::{Moment, TOGETHER};
 use super::recovery::Recovery;
 use super::run_view::RunView;
@@ -36,6 +37,7 @@ pub fn timeline(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Moment> {
     lines.extend(health_lines(view));
     lines.extend(queue_lines(view));
     lines.extend(breaker_lines(view));
+    lines.extend(limit_moments(view));
     lines.extend(goodput_lines(view));
     lines.extend(recovery_lines(view, recoveries));
     lines.extend(end_line(view));

@@ -17,10 +17,10 @@ use super::attempt::{Attempt, AttemptBook, AttemptFlag, AttemptIx};
 use super::key::key_of;
 use super::spec::{AdmissionSpec, ModelSpec, Per};
 use crate::id::{AdmissionId, IdMap, InstanceId, ServiceId};
-use crate::policy::{GuardAnswer, Layer, LayerState, Left, Outcome, Visit};
-use crate::random::{KeySource, SiteKey};
+use crate::policy::{GuardAnswer, Layer, LayerState, Left, Outcome, Reading, ShedConfig, Visit};
+use crate::random::{KeySource, SiteKey, child_key};
 use crate::side_table::SideTable;
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// What the gate of an instance says to an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub(crate) struct Gates {
     arrived: SideTable<SimTime>,
     /// How many were inside when they had gone in, by number of the learning layer of their service.
     inside: Vec<SideTable<u32>>,
+    /// The layers that shed, and the instances of which they want samples.
+    samplers: Vec<(AdmissionId, InstanceId)>,
 }
 
 /// The gate of the instances of a service.
@@ -95,9 +97,16 @@ struct Post {
     /// Which of the layers of its service that learn it is.
     learns: Option<u8>,
     site: SiteKey,
+    /// How much each class matters, the most important 0; empty where that plays no part.
+    ranks: Vec<u16>,
 }
 
 impl Post {
+    /// How much a class matters.
+    fn rank(&self, class: u16) -> u16 {
+        self.ranks.get(usize::from(class)).copied().unwrap_or(0)
+    }
+
     /// The place of the state that is asked at an instance for a key.
     const fn state(&self, local: u32, key: u32) -> usize {
         let instance = if self.shared { 0 } else { local };
@@ -115,6 +124,7 @@ impl Gates {
             connected: spec.instances.iter().map(|_| 0).collect(),
             arrived: SideTable::default(),
             inside: Vec::new(),
+            samplers: Vec::new(),
         };
         for service in &spec.services {
             gates.each.push(Gate {
@@ -157,6 +167,12 @@ impl Gates {
         {
             self.inside.push(SideTable::default());
         }
+        let id = AdmissionId(self.posts.len() as u32);
+        if layer.kind.shed().is_some() {
+            let first = spec.services[layer.service].first_instance.0;
+            let all = (first..first + instances).map(InstanceId);
+            self.samplers.extend(all.map(|instance| (id, instance)));
+        }
         self.posts.push(Post {
             config: layer.kind.clone(),
             base,
@@ -165,6 +181,7 @@ impl Gates {
             per: layer.per,
             learns,
             site,
+            ranks: layer.kind.shed().map_or_else(Vec::new, |shed| ranks(spec, shed)),
         });
     }
 
@@ -193,7 +210,7 @@ impl Gates {
             let state = &mut self.states[post.state(local, key)];
             let visit = Visit {
                 who: ix,
-                class: labels.class,
+                class: post.rank(labels.class),
                 site: post.site,
                 key: attempt.key,
             };
@@ -258,7 +275,8 @@ impl Gates {
             let key = post
                 .per
                 .map_or(0, |per| key_of(spec, attempt.site, attempt.labels, per));
-            let state = &mut self.states[post.state(local, key)];
+            let place = post.state(local, key);
+            let state = &mut self.states[place];
             let Some(number) = post.learns else {
                 state.leave(&post.config, now, Left::with(outcome));
                 continue;
@@ -268,6 +286,7 @@ impl Gates {
                 outcome,
                 entered: self.arrived.of(ix),
                 inside: self.inside[usize::from(number)].of(ix),
+                own: SiteKey(child_key(post.site.0, (place - post.base as usize) as u64, 1)),
             };
             state.leave(&post.config, now, left);
             if let (Some(from), Some(to)) = (before, state.limit(&post.config))
@@ -315,6 +334,36 @@ impl Gates {
         }
     }
 
+    /// Who wants samples, by number, and when the first: each layer that sheds, at each instance.
+    pub(crate) fn samplers(&self) -> impl Iterator<Item = (u32, SimDuration)> {
+        let all = (0..).zip(&self.samplers);
+        all.filter_map(|(number, &(layer, _))| Some((number, self.posts[layer].config.shed()?.every)))
+    }
+
+    /// The instance of which a sample is wanted.
+    pub(crate) fn sampled(&self, sampler: u32) -> InstanceId {
+        self.samplers[sampler as usize].1
+    }
+
+    /// A sample for a layer that sheds; when it wants the next.
+    pub(crate) fn sample(
+        &mut self,
+        spec: &ModelSpec,
+        sampler: u32,
+        reading: Reading,
+    ) -> SimDuration {
+        let (layer, instance) = self.samplers[sampler as usize];
+        let gate = self.each[spec.instances[instance]];
+        let post = &self.posts[layer];
+        let place = post.state(instance.0 - gate.first_instance, 0);
+        let (Layer::Shed(config), LayerState::Shed(shed)) = (&post.config, &mut self.states[place])
+        else {
+            unreachable!("only what sheds asks for samples")
+        };
+        shed.sample(config, reading);
+        config.every
+    }
+
     /// A layer has other settings from now on; who is in stays in (rule 22).
     pub(crate) fn reconfigure(&mut self, layer: AdmissionId, config: &Layer) {
         self.posts[layer].config = config.clone();
@@ -342,6 +391,15 @@ impl Gates {
         let gives = |&id: &AdmissionId| self.posts[id].config.gives_permits();
         1 + gate.posts().filter(gives).count() as u64
     }
+}
+
+/// How much each class of a model matters to a layer that sheds.
+fn ranks(spec: &ModelSpec, shed: &ShedConfig) -> Vec<u16> {
+    let rank = |class: &String| {
+        let place = shed.classes.iter().position(|it| it == class);
+        place.unwrap_or(shed.classes.len()) as u16
+    };
+    spec.classes.iter().map(rank).collect()
 }
 
 /// What a callee says whose guard says this.

@@ -59,6 +59,9 @@ pub struct Left {
     pub entered: SimTime,
     /// How many were inside when it had gone in, itself included \[count\]; told to guards that learn.
     pub inside: u32,
+    /// Where the draws of the guard itself are made, which belong to no pass; told to guards that
+    /// learn.
+    pub own: SiteKey,
 }
 
 impl Left {
@@ -67,6 +70,7 @@ impl Left {
         outcome: Outcome::Cancelled,
         entered: SimTime::ZERO,
         inside: 0,
+        own: SiteKey(0),
     };
 
     /// One that ended like this, told to a guard that does not learn.

@@ -12,7 +12,19 @@ macro_rules! ask_guard {
         match ($layer, $state) {
             (Layer::Bulkhead($config), LayerState::Bulkhead($guard)) => Some($question),
             (Layer::RateLimit($config), LayerState::RateLimit($guard)) => Some($question),
-            (Layer::Bulkhead(_) | Layer::RateLimit(_), _) => {
+            (Layer::ConcurrencyLimit($config), LayerState::ConcurrencyLimit($guard)) => {
+                Some($question)
+            }
+            (Layer::Throttle($config), LayerState::Throttle($guard)) => Some($question),
+            (Layer::Shed($config), LayerState::Shed($guard)) => Some($question),
+            (
+                Layer::Bulkhead(_)
+                | Layer::RateLimit(_)
+                | Layer::ConcurrencyLimit(_)
+                | Layer::Throttle(_)
+                | Layer::Shed(_),
+                _,
+            ) => {
                 unreachable!("a guard remembers as one of its kind")
             }
             (

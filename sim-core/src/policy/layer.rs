@@ -5,9 +5,7 @@
 //! in the scenario that writes it, and nowhere else.
 
 use super::{
-    Breaker, BreakerConfig, Bulkhead, BulkheadConfig, CauseKind, FallbackConfig, HedgeConfig,
-    LastGood, Outcome, OutcomeSet, RateLimit, RateLimitConfig, RecentLatency, RetryConfig,
-    TimeoutConfig,
+    Breaker, BreakerConfig, Bulkhead, BulkheadConfig, CauseKind, ConcurrencyLimit, ConcurrencyLimitConfig, FallbackConfig, HedgeConfig, LastGood, Outcome, OutcomeSet, RateLimit, RateLimitConfig, RecentLatency, RetryConfig, Shed, ShedConfig, Throttle, ThrottleConfig, TimeoutConfig,
 };
 use crate::id::BudgetId;
 use crate::time::{SimDuration, SimTime};
@@ -51,6 +49,12 @@ layers! {
     Bulkhead(BulkheadConfig) = bulkhead "bulkhead",
     /// Lets in so many in so much time.
     RateLimit(RateLimitConfig) = rate_limit "rate_limit",
+    /// Limits what is under way at once, by what it learns.
+    ConcurrencyLimit(ConcurrencyLimitConfig) = concurrency_limit "concurrency_limit",
+    /// Stops a part of what would be refused anyway.
+    Throttle(ThrottleConfig) = throttle "throttle",
+    /// Refuses a part of what would be too much.
+    Shed(ShedConfig) = shed "shed",
     /// Answers in the place of a failure.
     Fallback(FallbackConfig) = fallback "fallback",
     /// Tries again before the first try has failed.
@@ -66,6 +70,12 @@ pub enum LayerState {
     Bulkhead(Bulkhead),
     /// Of a rate limit.
     RateLimit(RateLimit),
+    /// Of a concurrency limit.
+    ConcurrencyLimit(ConcurrencyLimit),
+    /// Of a throttle.
+    Throttle(Throttle),
+    /// Of a shedding layer.
+    Shed(Shed),
     /// Of a fallback.
     Fallback(LastGood),
     /// Of a hedge.
@@ -99,7 +109,11 @@ impl Layer {
             Self::Fallback(_) => Way::Fallback,
             Self::Hedge(_) => Way::Hedge,
             Self::Breaker(_) => Way::Breaker,
-            Self::Bulkhead(_) | Self::RateLimit(_) => Way::Guard,
+            Self::Bulkhead(_)
+            | Self::RateLimit(_)
+            | Self::ConcurrencyLimit(_)
+            | Self::Throttle(_)
+            | Self::Shed(_) => Way::Guard,
         }
     }
 
@@ -109,6 +123,11 @@ impl Layer {
             Self::Breaker(_) => Some(LayerState::Breaker(Breaker::made_at(now))),
             Self::Bulkhead(_) => Some(LayerState::Bulkhead(Bulkhead::new())),
             Self::RateLimit(config) => Some(LayerState::RateLimit(RateLimit::new(config, now))),
+            Self::ConcurrencyLimit(config) => Some(LayerState::ConcurrencyLimit(
+                ConcurrencyLimit::new(config, now),
+            )),
+            Self::Throttle(_) => Some(LayerState::Throttle(Throttle::default())),
+            Self::Shed(_) => Some(LayerState::Shed(Shed::default())),
             Self::Fallback(_) => Some(LayerState::Fallback(LastGood::default())),
             Self::Hedge(_) => Some(LayerState::Hedge(RecentLatency::default())),
             Self::Timeout(_) | Self::Retry(_) => None,
@@ -120,7 +139,8 @@ impl Layer {
     pub const fn stops_with(&self) -> Option<Outcome> {
         match self {
             Self::Breaker(_) => Some(Outcome::StoppedBreakerOpen),
-            Self::Bulkhead(_) => Some(Outcome::StoppedBulkheadFull),
+            Self::Bulkhead(_) | Self::ConcurrencyLimit(_) => Some(Outcome::StoppedBulkheadFull),
+            Self::Throttle(_) | Self::Shed(_) => Some(Outcome::StoppedThrottled),
             Self::RateLimit(_) => Some(Outcome::StoppedRateLimited),
             Self::Timeout(_) | Self::Retry(_) | Self::Fallback(_) | Self::Hedge(_) => None,
         }
@@ -129,8 +149,10 @@ impl Layer {
     /// Whether it is a guard that counts who is inside.
     pub const fn gives_permits(&self) -> bool {
         match self {
-            Self::Bulkhead(_) => true,
+            Self::Bulkhead(_) | Self::ConcurrencyLimit(_) => true,
             Self::RateLimit(_)
+            | Self::Throttle(_)
+            | Self::Shed(_)
             | Self::Timeout(_)
             | Self::Retry(_)
             | Self::Breaker(_)
@@ -142,11 +164,13 @@ impl Layer {
     /// Whether it is a guard that wants to know of each pass how long it was inside, and with how many.
     pub const fn learns(&self) -> bool {
         match self {
+            Self::ConcurrencyLimit(_) | Self::Shed(_) => true,
             Self::Timeout(_)
             | Self::Retry(_)
             | Self::Breaker(_)
             | Self::Bulkhead(_)
             | Self::RateLimit(_)
+            | Self::Throttle(_)
             | Self::Fallback(_)
             | Self::Hedge(_) => false,
         }
@@ -170,6 +194,9 @@ impl Layer {
             | Self::Retry(_)
             | Self::Breaker(_)
             | Self::Bulkhead(_)
+            | Self::ConcurrencyLimit(_)
+            | Self::Throttle(_)
+            | Self::Shed(_)
             | Self::Fallback(_)
             | Self::Hedge(_) => SimDuration::ZERO,
         }

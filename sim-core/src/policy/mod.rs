@@ -17,6 +17,9 @@
 //! - [`Breaker`]: stops calling what keeps failing. A [`Permit`] goes out and comes back once.
 //! - [`Bulkhead`]: limits what is under way at once, with a waiting room.
 //! - [`RateLimit`]: limits how many begin in a time.
+//! - [`ConcurrencyLimit`]: finds out how many may be under way at once.
+//! - [`Throttle`]: stops a part of what would be refused anyway; [`Shed`]: refuses a part of what
+//!   would be too much.
 //! - [`FallbackConfig`]: answers in the place of a failure: always the same, or the [`LastGood`].
 //! - [`Budget`]: whether another pass may be added at all.
 //! - [`HedgeConfig`]: tries again before the first try has failed. A [`Race`] for each call decides,
@@ -48,13 +51,16 @@ mod guards;
 mod health;
 mod hedge;
 mod layer;
+mod limit;
 mod outcome;
 pub mod pipeline;
 mod rate_limit;
 mod retry;
 pub mod said;
+mod shed;
 #[cfg(test)]
 mod testing;
+mod throttle;
 mod timeout;
 
 pub use applied::{Applied, AppliedSet};
@@ -80,10 +86,13 @@ pub use guard::{Guard, GuardAnswer, Left, Visit};
 pub use health::{FirstRule, Health, HealthConfig, Schedule, Verdict};
 pub use hedge::{HedgeConfig, HedgeDelay, Losers, OnFailure, Race, RaceStep, RecentLatency};
 pub use layer::{Layer, LayerState, Way};
+pub use limit::{ConcurrencyLimit, ConcurrencyLimitConfig, LimitRule, SampleWindow};
 pub use outcome::{Outcome, OutcomeSet};
 pub use rate_limit::{RateLimit, RateLimitConfig, RateRule, RefusalTime};
 pub use retry::{
     Backoff, BackoffAfter, BackoffMemory, Cap, DelayRange, Grain, Jitter, NonIdempotent, Overshoot,
     RetryAfter, RetryConfig, RetryDecision, RetryHint, RetryStop,
 };
+pub use shed::{Reading, Shed, ShedConfig, ShedCurve, ShedMeasure};
+pub use throttle::{Throttle, ThrottleConfig, ThrottleRule};
 pub use timeout::{OnExpiry, TimeoutConfig};

@@ -65,7 +65,7 @@ pub use series::{
 };
 pub use service::{
     AdmissionReport, CheckReport, CountReport, EjectedReport, EjectionReport, InstanceReport,
-    LifeReport, OperationReport, QueueReport, ServiceReport, WorkReport,
+    LifeReport, LimitPoint, LimitReport, OperationReport, QueueReport, ServiceReport, WorkReport,
 };
 pub use stored::{FieldChange, Level, Stored};
 pub use trace::{

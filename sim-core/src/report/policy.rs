@@ -1,6 +1,6 @@
 //! What each layer of each policy did, and the states of breakers over time.
 
-use super::{CountReport, LatencyReport};
+use super::{LimitReport, CountReport, LatencyReport};
 use crate::policy::BreakerStateKind;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,9 @@ pub struct LayerReport {
     /// How long passes had waited that it let in in `[warmup, duration)`; absent if none had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waits: Option<LatencyReport>,
+    /// The limit that it found for itself, over time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<LimitReport>,
     /// All waits that a retry planned in `[warmup, duration)` \[ns\]; one that a timeout outside cuts
     /// short counts in full. Absent if it planned none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

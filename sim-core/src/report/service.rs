@@ -98,6 +98,31 @@ pub struct AdmissionReport {
     pub lowered_total: u64,
     /// Whether it turned nobody away in the whole run, so that the run says nothing about it.
     pub never_refused: bool,
+    /// The limit that it found for itself, over time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<LimitReport>,
+}
+
+/// A limit that a guard found for itself, of all its owners.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitReport {
+    /// With which it began \[count\].
+    pub initial: u32,
+    /// Owners that ever found another: instances, or processes of the caller \[count\].
+    pub owners_changed: u32,
+    /// Lowest and highest over the run, a point for each of at most 200 equal spans.
+    pub points: Vec<LimitPoint>,
+}
+
+/// Limits in a span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitPoint {
+    /// Its begin \[ns\].
+    pub from_ns: u64,
+    /// The lowest of any owner \[count\].
+    pub lowest: u32,
+    /// The highest of any owner \[count\].
+    pub highest: u32,
 }
 
 /// What one instance of a service had to do.

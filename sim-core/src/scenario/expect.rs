@@ -1,6 +1,7 @@
 //! Expectations: statements about one run that it meets or not (rule 40).
 
 use crate::id::{CheckId, EdgeId, FaultId, LayerId, OperationId, ServiceId, WindowId};
+use crate::model::record::LimitedBy;
 use crate::policy::OutcomeSet;
 use crate::time::SimTime;
 use crate::units::Probability;
@@ -64,6 +65,10 @@ pub const FINDING_CODES: &[&str] = &[
     "standing-queue",
     "wasted-work",
     "detection-too-late",
+    "limit-stuck-at-floor",
+    "limit-stuck-at-ceiling",
+    "limit-learned-overload",
+    "unfair-tenants",
     "starved-client",
     "starved-tenant",
     "starved-class",
@@ -212,6 +217,17 @@ pub enum Measure {
     BreakerOpens {
         /// The layers: one per pipeline that binds the policy.
         layers: Vec<LayerId>,
+        /// From this instant
+        from: SimTime,
+        /// until before this one.
+        until: SimTime,
+    },
+    /// The highest limit that guards found for themselves, or the lowest \[count\].
+    Limit {
+        /// The guards.
+        of: Vec<LimitedBy>,
+        /// Whether the lowest.
+        lowest: bool,
         /// From this instant
         from: SimTime,
         /// until before this one.

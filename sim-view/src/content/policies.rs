@@ -6,7 +6,7 @@ use super::services::counts;
 use crate::format;
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{
-    BreakerReport, BreakerStateName, BudgetReport, CountReport, LayerReport, Report,
+    AdmissionReport, BreakerReport, BreakerStateName, BudgetReport, CountReport, LayerReport, LimitReport, Report,
 };
 
 /// A row for each layer.
@@ -20,7 +20,7 @@ pub(super) fn section(report: &Report) -> Section {
         } else if layer.acted_in_warmup_only {
             Cell::toned("acted in the warm-up alone", Tone::Quiet)
         } else {
-            (counts(&layer.acts) + &ages(layer) + &waits(layer)).into()
+            (counts(&layer.acts) + &ages(layer) + &waits(layer) + &limit(layer.limit.as_ref())).into()
         };
         table.push(vec![
             Cell::from(&layer.policy),
@@ -29,6 +29,16 @@ pub(super) fn section(report: &Report) -> Section {
             did,
         ]);
     }
+    for service in &report.services {
+        for layer in &service.admission {
+            table.push(vec![
+                Cell::from("admission"),
+                Cell::from(&layer.layer),
+                format!("-> {}", service.name).into(),
+                admission(layer),
+            ]);
+        }
+    }
     Section {
         id: "policies",
         title: "Policies",
@@ -36,6 +46,31 @@ pub(super) fn section(report: &Report) -> Section {
                 says nothing.",
         blocks: only(table),
     }
+}
+
+/// What a layer of admission did.
+fn admission(layer: &AdmissionReport) -> Cell {
+    if layer.never_refused && layer.limit.is_none() {
+        return Cell::toned("never refused", Tone::Quiet);
+    }
+    let limit = limit(layer.limit.as_ref());
+    format!("refused {}{limit}", format::count(layer.refused_total)).into()
+}
+
+/// Where the limit of a layer went that finds its own.
+fn limit(limit: Option<&LimitReport>) -> String {
+    let Some(limit) = limit else {
+        return String::new();
+    };
+    let lowest = limit.points.iter().map(|point| point.lowest).min();
+    let highest = limit.points.iter().map(|point| point.highest).max();
+    let last = limit.points.last().map_or(limit.initial, |it| it.highest);
+    format!(
+        "; limit {} at first, from {} to {}, {last} at the end",
+        limit.initial,
+        lowest.unwrap_or(limit.initial),
+        highest.unwrap_or(limit.initial)
+    )
 }
 
 /// How old the kept answers of a fallback were.

@@ -77,7 +77,7 @@ impl Recorder {
             Note::HedgeDecided { winner, lost, .. } => counts.on_hedge_decided(winner, lost),
             Note::Applied(detail, times) => counts.on_detail(detail, times, None),
             Note::HedgeDelay(detail, after) => counts.on_detail(detail, 1, after),
-            Note::Breaker(..) | Note::LetIn(_) | Note::FallbackAged(_) => {}
+            Note::Breaker(..) | Note::Limit(..) | Note::LetIn(_) | Note::FallbackAged(_) => {}
         }
     }
 

@@ -161,7 +161,8 @@ impl<W: Watcher> ReplayHost<W> {
             | Note::HedgeSent { .. }
             | Note::HedgeDecided { .. }
             | Note::Applied(..)
-            | Note::HedgeDelay(..) => {}
+            | Note::HedgeDelay(..)
+            | Note::Limit(..) => {}
         }
     }
 

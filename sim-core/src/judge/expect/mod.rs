@@ -8,6 +8,7 @@ mod breakers;
 mod calls;
 mod health;
 mod lives;
+mod limits;
 mod measured;
 
 use crate::id::{FaultId, LayerId, OperationId, ServiceId};
@@ -109,6 +110,7 @@ pub fn unit(measure: &Measure) -> Unit {
         | Measure::RefusedRetries { .. }
         | Measure::BreakerOpens { .. }
         | Measure::BreakerFlaps { .. }
+        | Measure::Limit { .. }
         | Measure::Duplicates { .. } => Unit::Count,
         Measure::NotRecovered { .. } | Measure::Finding { .. } | Measure::Collapse => Unit::YesNo,
     }
@@ -157,7 +159,8 @@ pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTim
         Measure::BreakerOpens { from, until, .. }
         | Measure::BreakerFlaps { from, until, .. }
         | Measure::InRotation { from, until, .. }
-        | Measure::CapacityDip { from, until, .. } => (*from, (*until).min(view.spec().duration)),
+        | Measure::CapacityDip { from, until, .. }
+        | Measure::Limit { from, until, .. } => (*from, (*until).min(view.spec().duration)),
     }
 }
 
@@ -218,6 +221,7 @@ fn measure(view: &RunView<'_>, findings: &[Finding], measure: &Measure) -> Measu
         }
         Measure::BreakerOpens { ref layers, .. } => breakers::opens(view, layers, from, until),
         Measure::BreakerFlaps { ref layers, .. } => breakers::flaps(view, layers, from, until),
+        Measure::Limit { ref of, lowest, .. } => limits::limit(view, of, lowest, (from, until)),
         Measure::BreakerReaction { ref layers, .. } => breakers::reaction(view, layers, from),
         Measure::Detection { check, .. } => health::detection(view, check, from),
         Measure::InRotation { service, .. } => lives::in_rotation(view, service, from, until),

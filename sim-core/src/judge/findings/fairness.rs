@@ -63,6 +63,42 @@ pub(super) fn starved_label(view: &RunView<'_>) -> Vec<Finding> {
     found
 }
 
+/// From this share of all calls on a tenant is the noisy one.
+const MOST: f64 = 0.5;
+
+/// A tenant that sends most of the calls, and others that send less than their part and do not get it.
+pub(super) fn unfair_tenants(view: &RunView<'_>) -> Vec<Finding> {
+    let spec = view.spec();
+    let tenants: Vec<(LabelFilter, u64, f64)> = (spec.labelled.iter())
+        .filter(|one| matches!(one.label, LabelFilter::Tenant(_)))
+        .filter_map(|one| {
+            let calls = &view.record.windows[one.window].calls;
+            Some((one.label, calls.total(), enough(calls)?))
+        })
+        .collect();
+    let all: u64 = tenants.iter().map(|it| it.1).sum();
+    let share = |calls: u64| ratio(calls, all).unwrap_or(0.0);
+    let Some(noisy) = tenants.iter().find(|it| tenants.len() > 1 && share(it.1) > MOST) else {
+        return Vec::new();
+    };
+    let part = 1.0 / tenants.len() as f64;
+    let pays = tenants.iter().find(|it| share(it.1) < part && it.2 < HEALTHY);
+    let found = pays.map(|quiet| Finding {
+        code: "unfair-tenants",
+        severity: Severity::Warning,
+        place: About::label(view, quiet.0),
+        text: format!(
+            "{} of its calls are useful, though they are only {} of all: {} sends {}",
+            percent(quiet.2),
+            percent(share(quiet.1)),
+            label_name(spec, noisy.0),
+            percent(share(noisy.1))
+        ),
+        remedy: "a limit for each tenant: `per: tenant` in the `admission` of the service",
+    });
+    found.into_iter().collect()
+}
+
 fn starved_one(
     view: &RunView<'_>,
     starved: (LabelFilter, f64),

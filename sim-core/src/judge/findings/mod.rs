@@ -13,6 +13,7 @@ mod fairness;
 mod finding;
 mod health;
 mod lives;
+mod limits;
 mod load;
 mod retries;
 mod stops;
@@ -48,6 +49,9 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(load::standing_queue(view));
     found.extend(load::wasted_work(view));
     found.extend(health::detection_too_late(view));
+    found.extend(limits::stuck_limits(view));
+    found.extend(limits::learned_overload(view));
+    found.extend(fairness::unfair_tenants(view));
     found.extend(fairness::starved_client(view));
     found.extend(fairness::starved_label(view));
     found.extend(lives::removal_gap(view));

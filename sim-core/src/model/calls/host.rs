@@ -440,6 +440,19 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 passes,
                 lost,
             },
+            Note::Limit(from, to, local) => {
+                let process = self.cx.calls[ix].process;
+                let spec = self.cx.spec;
+                let target = spec.pipelines[spec.layers[layer].pipeline].target;
+                let first = spec.services[target].first_instance.0;
+                Fact::LayerLimit {
+                    layer,
+                    process,
+                    instance: local.map(|i| InstanceId(first + i)),
+                    from,
+                    to,
+                }
+            }
             Note::Breaker(transition, local) => {
                 let process = self.cx.calls[ix].process;
                 breaker_changed(self.cx.spec, layer, process, local, transition)

@@ -31,6 +31,19 @@ macro_rules! about_layers {
             /// How long the pass had waited.
             waited: SimDuration,
         } digest none
+        /// A layer found another limit for itself.
+        LayerLimit "layer_limit" {
+            /// The layer.
+            layer: LayerId,
+            /// The process of the caller; of a layer that all share, that of the last call.
+            process: ProcessId,
+            /// The instance that it guards, if it guards one.
+            instance: Option<InstanceId>,
+            /// The limit before.
+            from: u32,
+            /// The limit from now on.
+            to: u32,
+        } digest [62: pair(layer, process), word(instance), pair(from, to)]
         /// A setting of a layer took effect.
         LayerDetail "layer_detail" {
             /// The call.

@@ -124,6 +124,10 @@ counters! {
         hedge_delay_ns;
         /// Went to open.
         opened "opened";
+        /// Limits it found that were higher than the one before.
+        limit_raised "limit_raised";
+        /// Limits it found that were lower than the one before.
+        limit_lowered "limit_lowered";
         /// Went to half-open.
         half_opened "half_opened";
         /// Went to closed.
@@ -175,6 +179,13 @@ impl EdgeCounts {
     /// Attempts ended in any way.
     pub fn attempts_ended_total(&self) -> u64 {
         self.attempts_ended.iter().sum()
+    }
+}
+
+impl LayerCounts {
+    pub(super) fn on_new_limit(&mut self, from: u32, to: u32) {
+        self.limit_raised += u64::from(to > from);
+        self.limit_lowered += u64::from(to < from);
     }
 }
 

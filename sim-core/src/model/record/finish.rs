@@ -66,6 +66,7 @@ impl Recorder {
             series: self.series,
             least_left: self.least_left,
             breaker_changes: self.breaker_changes,
+            limit_changes: self.limit_changes,
             breaker_changes_left_out: self.breaker_changes_left_out,
             events: self.events,
             health_changes: self.health_changes,

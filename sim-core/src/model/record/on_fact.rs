@@ -5,12 +5,13 @@ use super::checks::{HealthChange, MAX_HEALTH_CHANGES};
 use super::counts::EdgeCounts;
 use super::ejections::{EjectionVerdict, VerdictKind};
 use super::recorder::{MAX_BREAKER_CHANGES, Recorder};
-use super::run::{BreakerChange, WorldEvent};
+use super::run::{BreakerChange, LimitChange, LimitedBy, WorldEvent};
 use crate::id::{
     BudgetId, FaultId, InstanceId, LayerId, OperationId, ProcessId, SiteId, SparseRow, WindowId,
 };
 use crate::model::call::Labels;
 use crate::model::fact::{AttemptNo, DropReason, Ending, Fact, Mark, Observer};
+use crate::model::spec::Scope;
 use crate::observe::{Histogram, Placed};
 use crate::policy::Outcome;
 use crate::time::{SimDuration, SimTime};
@@ -182,8 +183,32 @@ impl Observer for Recorder {
             }
             Fact::AdmissionRefused { layer, .. } => self.counts.admission[layer].refused += 1,
             Fact::AdmissionLimit {
-                layer, from, to, ..
-            } => self.counts.admission[layer].on_new_limit(from, to),
+                layer,
+                instance,
+                from,
+                to,
+            } => {
+                self.counts.admission[layer].on_new_limit(from, to);
+                let shared = self.spec.admission[layer].shared;
+                let owner = if shared { 0 } else { instance.0 };
+                self.new_limit(now, (LimitedBy::Admission(layer), owner), from, to);
+            }
+            Fact::LayerLimit {
+                layer,
+                process,
+                instance,
+                from,
+                to,
+            } => {
+                self.counts.layers[layer].on_new_limit(from, to);
+                let owner = match &self.spec.layers[layer].scope {
+                    Scope::Shared => 0,
+                    Scope::Caller | Scope::Named(_) => process.0,
+                    // A number of its own for each pair.
+                    Scope::TargetInstance => process.0 << 12 ^ instance.map_or(0, |it| it.0),
+                };
+                self.new_limit(now, (LimitedBy::Layer(layer), owner), from, to);
+            }
             Fact::OperationRejected {
                 operation,
                 instance,
@@ -662,6 +687,19 @@ impl Recorder {
                 instance,
                 process,
                 kind,
+            });
+        }
+    }
+
+    fn new_limit(&mut self, now: SimTime, of: (LimitedBy, u32), from: u32, to: u32) {
+        if now < self.kept_until && self.limit_changes.len() < MAX_EVENTS {
+            let (by, owner) = of;
+            self.limit_changes.push(LimitChange {
+                at: now,
+                by,
+                owner,
+                from,
+                to,
             });
         }
     }

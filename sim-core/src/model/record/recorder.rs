@@ -14,7 +14,7 @@ use super::level::Level;
 use super::lives::Lives;
 use super::outages::Outages;
 use super::points::Series;
-use super::run::{BreakerChange, InstanceLoad, WorldEvent};
+use super::run::{LimitChange, BreakerChange, InstanceLoad, WorldEvent};
 use super::snapshots::{LevelSnapshot, Snapshot, Snapshots};
 use crate::id::{
     BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, SiteId, Sparse,
@@ -71,6 +71,7 @@ pub struct Recorder {
     pub(super) unwanted: AttemptNo,
     pub(super) breaker_changes: Vec<BreakerChange>,
     pub(super) breaker_changes_left_out: u64,
+    pub(super) limit_changes: Vec<LimitChange>,
     pub(super) events: Vec<(SimTime, WorldEvent)>,
     pub(super) health_changes: Vec<HealthChange>,
     pub(super) outages: IdMap<FaultId, Outages>,
@@ -132,6 +133,7 @@ impl Recorder {
             unwanted: 0,
             breaker_changes: Vec::new(),
             breaker_changes_left_out: 0,
+            limit_changes: Vec::new(),
             events: Vec::new(),
             health_changes: Vec::new(),
             ages: spec.layers.iter().map(|_| None).collect(),

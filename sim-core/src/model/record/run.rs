@@ -10,7 +10,7 @@ use super::outages::Outages;
 use super::points::Series;
 use super::snapshots::Snapshots;
 use crate::id::{
-    BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ProcessId,
+    AdmissionId, BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ProcessId,
     ServiceId, Sparse, WindowId,
 };
 use crate::kernel::Stop;
@@ -112,6 +112,30 @@ pub struct BreakerChange {
     pub wait: SimDuration,
     /// Which settings made that so long.
     pub by: AppliedSet,
+}
+
+/// A guard that finds its limit by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LimitedBy {
+    /// A layer of a policy.
+    Layer(LayerId),
+    /// A layer of the admission of a service.
+    Admission(AdmissionId),
+}
+
+/// A guard found another limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitChange {
+    /// When.
+    pub at: SimTime,
+    /// Which guard.
+    pub by: LimitedBy,
+    /// Which of its owners, by a number of its own.
+    pub owner: u32,
+    /// The limit before.
+    pub from: u32,
+    /// The limit from then on.
+    pub to: u32,
 }
 
 /// Something that happened to the system from outside, or to one of its instances.
@@ -298,6 +322,8 @@ pub struct RunRecord {
     pub breaker_changes: Vec<BreakerChange>,
     /// Changes that found no place there \[count\].
     pub breaker_changes_left_out: u64,
+    /// Limits that guards found for themselves, in order; of very many the first.
+    pub limit_changes: Vec<LimitChange>,
     /// Faults and instances, in order.
     pub events: Vec<(SimTime, WorldEvent)>,
     /// Verdicts of health checks in order, at most [`super::MAX_HEALTH_CHANGES`].

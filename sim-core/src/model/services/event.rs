@@ -13,5 +13,7 @@ part_events! {
         4 => CoresDone(InstanceId),
         /// An operation has waited too long, or its deadline has come.
         5 => Limit(AttemptIx),
+        /// A layer of admission wants a sample; the sampler by its number.
+        55 => Sample(u32),
     }
 }

@@ -40,7 +40,7 @@ use super::stopwatch::Stopwatch;
 use crate::id::{InstanceId, OperationId};
 use crate::kernel::{Class, EventList};
 use crate::model::spec::{AbandonedWork, Asks, ModelSpec, WhenFull};
-use crate::policy::{Ending, Outcome, Place};
+use crate::policy::{Ending, Outcome, Place, Reading};
 use crate::random::KeySource;
 use crate::time::SimTime;
 use doors::{Doors, drop_waiting, expired, give_back, let_go, let_through, reject};
@@ -135,8 +135,30 @@ impl Services {
             ServiceEvent::WorkDone(strand) => self.on_work_done(cx, strand),
             ServiceEvent::CoresDone(instance) => self.on_cores_done(cx, instance),
             ServiceEvent::Limit(ix) => self.on_limit(cx, ix),
+            ServiceEvent::Sample(sampler) => self.sample(cx, sampler),
         }
         self.run_ready(cx);
+    }
+
+    /// Schedules the first samples for layers of admission that want some.
+    pub(crate) fn begin_sampling<O: Observer>(&mut self, cx: &mut Cx<'_, O>) {
+        let first: Vec<_> = cx.gates.samplers().collect();
+        for (sampler, every) in first {
+            cx.schedule(cx.now + every, Class::Sample, ServiceEvent::Sample(sampler));
+        }
+    }
+
+    /// A layer of admission gets a sample.
+    #[cold]
+    fn sample<O: Observer>(&mut self, cx: &mut Cx<'_, O>, sampler: u32) {
+        let host = &self.places.instances[cx.gates.sampled(sampler)];
+        let reading = Reading {
+            waiting: host.room.len() as u32,
+            busy: host.busy,
+            threads: host.threads,
+        };
+        let every = cx.gates.sample(cx.spec, sampler, reading);
+        cx.schedule(cx.now + every, Class::Sample, ServiceEvent::Sample(sampler));
     }
 
     /// An attempt arrives (rule 13).

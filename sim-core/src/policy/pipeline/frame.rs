@@ -160,6 +160,8 @@ pub(super) struct Frames {
     lanes: SideTable<Lane>,
     /// What a layer has to know of time: see its [`FrameState`].
     instants: SideTable<SimTime>,
+    /// How many were inside a guard that learns when a pass had gone in.
+    inside: SideTable<u32>,
     /// What backoff remembers.
     memories: SideTable<BackoffMemory>,
     endings: SideTable<Option<Ending>>,
@@ -201,6 +203,15 @@ impl Frames {
     #[inline]
     pub(super) fn set_instant(&mut self, ix: FrameIx, at: SimTime) {
         self.instants.set(ix.0, at);
+    }
+
+    /// How many were inside with a pass when it had gone in; only where that was told.
+    pub(super) fn inside(&self, ix: FrameIx) -> u32 {
+        self.inside.of(ix.0)
+    }
+
+    pub(super) fn set_inside(&mut self, ix: FrameIx, count: u32) {
+        self.inside.set(ix.0, count);
     }
 
     #[inline]

@@ -8,7 +8,7 @@ use super::frame::{Frame, FrameState, Hold};
 use super::inward::FramePlace;
 use super::layers::{Layers, StateRef};
 use super::pipelines::{Move, Pipelines};
-use super::{Alarm, AlarmKind, FrameIx, Host, Note};
+use super::{Alarm, AlarmKind, FrameIx, Host, HostCall, Note};
 use crate::id::LayerId;
 use crate::policy::{AppliedSet, GuardAnswer, Layer, LayerState, Left, Outcome, Visit};
 use crate::random::child_key;
@@ -55,6 +55,11 @@ impl Layers {
     pub(super) fn held_at(&self, state: StateRef) -> (u32, u32) {
         let (layer, state) = self.state_at(state);
         state.held(layer)
+    }
+
+    fn limit_at(&self, state: StateRef) -> Option<u32> {
+        let (layer, state) = self.state_at(state);
+        state.limit(layer)
     }
 
     fn enter(&mut self, state: StateRef, now: SimTime, visit: Visit) -> GuardAnswer {
@@ -106,7 +111,10 @@ impl Pipelines {
         let ix = self.push(host, place, FrameState::guard(Hold::Permit));
         let visit = self.visit(host, ix);
         match self.layers.enter(state, host.now(), visit) {
-            GuardAnswer::Admitted => self.further_in(ix),
+            GuardAnswer::Admitted => {
+                self.note_entry(host, ix, state);
+                self.further_in(ix)
+            }
             GuardAnswer::Stopped(outcome) => {
                 self.frames.remove(ix);
                 Self::stop_by(host, place, outcome, self.layers.refused_by(state))
@@ -126,6 +134,44 @@ impl Pipelines {
             class: 0,
             site: self.layers.draws(frame.layer),
             key: child_key(host.key(frame.call), u64::from(self.frames.lane(ix)), 0),
+        }
+    }
+
+    /// A pass has gone in: where the guard learns, when that was, and with how many inside.
+    fn note_entry<H: Host>(&mut self, host: &H, ix: FrameIx, state: StateRef) {
+        if self.layers.config(state.layer).learns() {
+            let (inside, _) = self.layers.held_at(state);
+            self.frames.set_instant(ix, host.now());
+            self.frames.set_inside(ix, inside);
+        }
+    }
+
+    /// A guard learns how a pass inside has ended.
+    fn let_out<H: Host>(
+        &mut self,
+        host: &mut H,
+        ix: FrameIx,
+        (call, instance): (HostCall, u32),
+        state: StateRef,
+        outcome: Outcome,
+    ) {
+        let now = host.now();
+        if !self.layers.config(state.layer).learns() {
+            return self.layers.leave(state, now, Left::with(outcome));
+        }
+        let left = Left {
+            outcome,
+            entered: self.frames.instant(ix),
+            inside: self.frames.inside(ix),
+            own: self.layers.own_draws(state),
+        };
+        let from = self.layers.limit_at(state);
+        self.layers.leave(state, now, left);
+        if let (Some(from), Some(to)) = (from, self.layers.limit_at(state))
+            && from != to
+        {
+            let guarded = self.layers.guards_instances(state.layer).then_some(instance);
+            host.note(call, state.layer, Note::Limit(from, to, guarded));
         }
     }
 
@@ -155,6 +201,7 @@ impl Pipelines {
         let visit = self.visit(host, ix);
         let entry = self.layers.enter(state, host.now(), visit);
         debug_assert!(matches!(entry, GuardAnswer::Admitted));
+        self.note_entry(host, ix, state);
         FrameState::Guard {
             hold: Hold::Permit,
             instance,
@@ -276,7 +323,7 @@ impl Pipelines {
                 self.wake_in_time(host, state);
             }
             Hold::Permit => {
-                self.layers.leave(state, host.now(), Left::with(outcome));
+                self.let_out(host, ix, (frame.call, instance), state, outcome);
                 self.call_in(host, state);
             }
         }

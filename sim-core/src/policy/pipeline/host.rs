@@ -93,6 +93,9 @@ pub enum Note {
     Applied(Applied, u32),
     /// The next pass of a hedge has its time, or none, by this.
     HedgeDelay(Applied, Option<SimDuration>),
+    /// A guard found another limit: from, to; the local number of the instance it guards, if it guards
+    /// one.
+    Limit(u32, u32, Option<u32>),
     /// A breaker changed its state; the local number of the instance it guards, if it guards one.
     Breaker(Transition, Option<u32>),
 }

@@ -398,6 +398,13 @@ impl Layers {
         StateRef { layer, index }
     }
 
+    /// Where a state makes draws that belong to no call.
+    pub(super) fn own_draws(&self, state: StateRef) -> SiteKey {
+        let slot = &self.slots[state.layer];
+        let number = state.index - slot.state.base as usize;
+        SiteKey(child_key(slot.draws.0, number as u64, 1))
+    }
+
     /// Where all states of a layer lie.
     pub(super) fn states_of(&self, layer: LayerId) -> impl Iterator<Item = StateRef> + use<> {
         let slot = &self.slots[layer];

@@ -3,6 +3,7 @@
 mod comparison;
 mod ejection;
 mod judgement;
+mod limit;
 mod policy;
 mod rates;
 mod replications;

@@ -1,5 +1,7 @@
 //! Layers, and breakers over time.
 
+use super::limit::limit;
+use crate::model::record::LimitedBy;
 use super::service::above_zero;
 use super::traffic::latency;
 use crate::id::{InstanceId, LayerId, ProcessId};
@@ -40,6 +42,7 @@ fn layer(spec: &ModelSpec, record: &RunRecord, id: LayerId) -> LayerReport {
         acts: acts(&layer.kind, measured),
         answer_age: record.ages[id].as_deref().map(latency),
         waits: record.layer_waits[id].as_deref().map(latency),
+        limit: limit(spec, record, LimitedBy::Layer(id)),
         backoff_total_ns: (measured.retries_planned > 0).then_some(measured.backoff_ns),
         hedge_delay_mean_ns: hedge_delay(measured),
         never_acted,

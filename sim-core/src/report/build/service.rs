@@ -1,12 +1,13 @@
 //! Services and their operations.
 
 use super::ejection;
+use super::limit::limit;
 use super::rates::{measured_s, per_second, share};
 use super::traffic::latency;
 use crate::id::{InstanceId, OperationId, ServiceId};
 use crate::model::fact::DropReason;
 use crate::model::record::{
-    ByOutcome, CheckCause, InstanceLife, OperationCounts, RunRecord, edges_to, instance_name,
+    ByOutcome, CheckCause, InstanceLife, LimitedBy, OperationCounts, RunRecord, edges_to, instance_name,
     operation_name, operations_of,
 };
 use crate::model::spec::{Execution, ModelSpec};
@@ -72,6 +73,7 @@ fn admission(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> Vec<Admissi
             raised_total: measured.raised,
             lowered_total: measured.lowered,
             never_refused: record.whole.admission[layer].refused == 0,
+            limit: limit(spec, record, LimitedBy::Admission(layer)),
         }
     });
     told.collect()

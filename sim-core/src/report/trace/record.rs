@@ -515,6 +515,7 @@ impl Observer for Tracer<'_> {
                 }
             }
             Fact::AdmissionLimit { .. }
+            | Fact::LayerLimit { .. }
             | Fact::KeyMatched { .. }
             | Fact::KeyForgotten { .. }
             | Fact::EffectRepeated { .. }

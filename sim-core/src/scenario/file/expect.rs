@@ -72,6 +72,8 @@ file_enum! {
         breaker_opens = BreakerOpens(OfBreakers);
         /// How often one breaker of a policy opens again after it had closed, at most.
         breaker_flaps = BreakerFlaps(OfBreakers);
+        /// The highest limit that a `concurrency_limit` finds for itself, or the lowest.
+        limit = Limit(LimitFile);
         /// Time from the beginning of a fault until a breaker opens.
         breaker_reaction = BreakerReaction(BreakerReactionFile);
         /// Time from the beginning of a fault until a health check finds an instance failing.
@@ -115,7 +117,7 @@ macro_rules! each_measure {
 each_measure! {
     bounded: Success Degraded Error Outcome Latency MeanLatency LatencyDeviation Goodput Attempts
         RefusedRetries Amplification WastedWork Utilisation Throughput Queue MeanQueue InSystem
-        Waited Rejected InRotation CapacityDip Answered Duplicates BreakerOpens BreakerFlaps Fairness;
+        Waited Rejected InRotation CapacityDip Answered Duplicates BreakerOpens BreakerFlaps Limit Fairness;
     others: Recovery NotRecovered BreakerReaction Detection Collapse Finding Staleness;
 }
 
@@ -323,6 +325,17 @@ measures! {
     OfPolicy bounded by Factor {
         /// The policy.
         policy: At<Reference>, required;
+    }
+
+    /// A limit that a `concurrency_limit` finds for itself, of all its owners the highest: in the
+    /// `admission` of a service or in a policy.
+    LimitFile bounded by Factor {
+        /// The service in whose `admission` it stands.
+        service: At<Reference>, optional;
+        /// The policy in which it stands.
+        policy: At<Reference>, optional;
+        /// Whether the lowest is meant.
+        lowest: bool, default "false";
     }
 
     /// How evenly calls are served: the least share of useful calls over the greatest.

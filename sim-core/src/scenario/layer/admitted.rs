@@ -18,6 +18,8 @@ pub(in crate::scenario) trait Admissible: FileType {
     const NAME: &'static str;
     /// Whether each tenant, client or class may have a state of its own.
     const KEYED: bool;
+    /// Whether all instances may have one state together.
+    const SHARED: bool = true;
 }
 
 choices! {
@@ -68,12 +70,14 @@ impl<T: Admissible> FileType for Admitted<T> {
         map.name = T::NAME;
         let left_out = |key: &str| WAITING.contains(&key) || OWNERS.contains(&key);
         map.fields.retain(|field| !left_out(field.key));
-        map.fields.push(FieldShape {
-            key: "scope",
-            doc: "Whose state it is.".to_owned(),
-            presence: Presence::Default("instance"),
-            of: AdmissionScopeFile::shape,
-        });
+        if T::SHARED {
+            map.fields.push(FieldShape {
+                key: "scope",
+                doc: "Whose state it is.".to_owned(),
+                presence: Presence::Default("instance"),
+                of: AdmissionScopeFile::shape,
+            });
+        }
         if T::KEYED {
             map.fields.push(FieldShape {
                 key: "per",
@@ -114,7 +118,11 @@ impl<T: Admissible> FileType for Admitted<T> {
             });
         }
         let map = MapReader::open(&own, &Self::shape(), reader)?;
-        let scope = map.or_default::<AdmissionScopeFile>("scope", "instance", reader);
+        let scope = if T::SHARED {
+            map.or_default::<AdmissionScopeFile>("scope", "instance", reader)
+        } else {
+            Some(AdmissionScopeFile::Instance)
+        };
         let per = if T::KEYED {
             map.optional::<PerFile>("per", reader)
         } else {
@@ -190,7 +198,7 @@ mod tests {
             ),
             (
                 "[{ bulkhead: { max_concurrent: 5, share: x } }]",
-                "unknown",
+                "has no key `share`",
                 "",
             ),
             (

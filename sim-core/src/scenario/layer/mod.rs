@@ -12,10 +12,13 @@ mod breaker;
 mod bulkhead;
 mod fallback;
 mod hedge;
+mod limit;
 mod outcomes;
 mod rate_limit;
 mod retry;
 mod scope;
+mod shed;
+mod throttle;
 mod timeout;
 
 pub(super) use balance::{Balance, BalanceFile};
@@ -40,8 +43,11 @@ use crate::policy::Layer;
 use breaker::BreakerFile;
 use bulkhead::BulkheadFile;
 use fallback::FallbackFile;
+use limit::ConcurrencyLimitFile;
 use rate_limit::RateLimitFile;
 use retry::RetryFile;
+use shed::ShedFile;
+use throttle::ThrottleFile;
 use timeout::TimeoutFile;
 
 file_enum! {
@@ -57,6 +63,10 @@ file_enum! {
         bulkhead = Bulkhead(At<BulkheadFile>);
         /// Lets in so many in so much time.
         rate_limit = RateLimit(Boxed<At<RateLimitFile>>);
+        /// Limits what is under way at once, and finds out by itself how much that may be.
+        concurrency_limit = ConcurrencyLimit(Boxed<At<ConcurrencyLimitFile>>);
+        /// Stops a part of the calls where too few are accepted.
+        throttle = Throttle(Boxed<At<ThrottleFile>>);
         /// Answers in the place of a failure.
         fallback = Fallback(FallbackFile<PolicyRef>);
         /// Begins the same call again before it has failed.
@@ -76,6 +86,17 @@ impl Admissible for BulkheadFile {
     const KEYED: bool = true;
 }
 
+impl Admissible for ConcurrencyLimitFile {
+    const NAME: &'static str = "AdmissionConcurrencyLimitFile";
+    const KEYED: bool = false;
+}
+
+impl Admissible for ShedFile {
+    const NAME: &'static str = "ShedFile";
+    const KEYED: bool = false;
+    const SHARED: bool = false;
+}
+
 file_enum! {
     /// A layer through which calls come into a service.
     AdmissionFile {
@@ -83,6 +104,11 @@ file_enum! {
         rate_limit = RateLimit(Boxed<Admitted<RateLimitFile>>);
         /// Limits how many are in at once, waiting or at work; the others are `rejected.shed`.
         bulkhead = Bulkhead(Admitted<BulkheadFile>);
+        /// Limits how many are in at once, and finds out by itself how many that may be; the others
+        /// are `rejected.shed`.
+        concurrency_limit = ConcurrencyLimit(Boxed<Admitted<ConcurrencyLimitFile>>);
+        /// Refuses a part while there is much load, with `rejected.shed`.
+        shed = Shed(Boxed<Admitted<ShedFile>>);
     }
 }
 
@@ -108,6 +134,17 @@ impl AdmissionFile {
                 let config = it.guard.value.config();
                 let enabled = it.guard.value.enabled;
                 (enabled, it.shared, it.per, Layer::Bulkhead(config))
+            }
+            Self::ConcurrencyLimit(it) => {
+                let config = ConcurrencyLimitFile::config(&it.0.guard, found)?;
+                let enabled = it.0.guard.value.enabled;
+                let kind = Layer::ConcurrencyLimit(config);
+                (enabled, it.0.shared, it.0.per, kind)
+            }
+            Self::Shed(it) => {
+                let config = ShedFile::config(&it.0.guard, found)?;
+                let enabled = it.0.guard.value.enabled;
+                (enabled, it.0.shared, it.0.per, Layer::Shed(config))
             }
         };
         Some(AdmissionDraft {
@@ -148,6 +185,16 @@ impl LayerFile {
                 let config = RateLimitFile::config(&it.0, found)?;
                 (scope, Layer::RateLimit(config))
             }
+            Self::ConcurrencyLimit(it) => {
+                let scope = ConcurrencyLimitFile::scope(&it.0, found);
+                let config = ConcurrencyLimitFile::config(&it.0, found)?;
+                (scope, Layer::ConcurrencyLimit(config))
+            }
+            Self::Throttle(it) => {
+                let scope = ThrottleFile::scope(&it.0, found);
+                let config = ThrottleFile::config(&it.0, found)?;
+                (scope, Layer::Throttle(config))
+            }
             Self::Fallback(it) => (Scope::Caller, Layer::Fallback(it.config())),
             Self::Hedge(it) => {
                 let config = HedgeFile::config(it, budgets, found)?;
@@ -166,6 +213,8 @@ impl LayerFile {
             Self::CircuitBreaker(it) => it.0.value.enabled,
             Self::Bulkhead(it) => it.value.enabled,
             Self::RateLimit(it) => it.0.value.enabled,
+            Self::ConcurrencyLimit(it) => it.0.value.enabled,
+            Self::Throttle(it) => it.0.value.enabled,
             Self::Hedge(it) => it.value.enabled,
             Self::Fallback(_) | Self::Balance(_) => true,
         }

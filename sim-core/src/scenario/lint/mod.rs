@@ -3,6 +3,7 @@
 //! Each lint is one small function over the finished model. They warn and never refuse, since a
 //! scenario may be wrong on purpose: to show what then happens.
 
+mod admission;
 mod breaker;
 mod breaker_settings;
 mod ejection;
@@ -40,6 +41,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     lint.ejections();
     lint.fallbacks();
     lint.rate_limits();
+    lint.admission();
     lint.hedges();
     lint.times();
     lint.least_times();

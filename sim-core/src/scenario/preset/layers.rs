@@ -5,10 +5,12 @@ use super::budget::BUDGETS;
 use super::bulkhead::BULKHEADS;
 use super::fill::apply_plainly;
 use super::hedge::HEDGES;
+use super::limit::LIMITS;
 use super::pipeline::PIPELINES;
 use super::rate_limit::RATE_LIMITS;
 use super::retry::{RETRIES, apply_retry};
 use super::table::Preset;
+use super::throttle::THROTTLES;
 use super::timeout::TIMEOUTS;
 use crate::scenario::tree::{Entry, Node};
 
@@ -55,6 +57,18 @@ const LAYERS: &[LayerPresets] = &[
         layer: "rate_limit",
         title: "Rate limits",
         presets: RATE_LIMITS,
+        apply: apply_plainly,
+    },
+    LayerPresets {
+        layer: "concurrency_limit",
+        title: "Concurrency limits",
+        presets: LIMITS,
+        apply: apply_plainly,
+    },
+    LayerPresets {
+        layer: "throttle",
+        title: "Throttles",
+        presets: THROTTLES,
         apply: apply_plainly,
     },
     LayerPresets {

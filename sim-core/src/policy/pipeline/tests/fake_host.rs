@@ -699,6 +699,7 @@ impl Host for FakeHost {
                 passes,
                 lost,
             } => format!("won by {winner} of {passes}, {lost} lost"),
+            Note::Limit(from, to, _) => format!("limit {from} -> {to}"),
             Note::Breaker(change, instance) => {
                 let of = instance.map_or(String::new(), |i| format!(" i{i}"));
                 format!("{}{of}", change.to.name())
@@ -734,6 +735,7 @@ impl Host for FakeHost {
             | Note::FallbackFailed(_)
             | Note::HedgeSent { .. }
             | Note::HedgeDecided { .. }
+            | Note::Limit(..)
             | Note::Breaker(..) => {}
         }
     }

@@ -2,10 +2,11 @@
 
 use super::{Compiler, Statement};
 use crate::id::LayerId;
+use crate::model::record::LimitedBy;
 use crate::policy::Layer;
 use crate::scenario::diagnostic::{Diagnostic, quoted};
 use crate::scenario::expect::{Bound, Measure};
-use crate::scenario::file::expect::{BreakerReactionFile, OfBreakers, StalenessFile};
+use crate::scenario::file::expect::{BreakerReactionFile, LimitFile, OfBreakers, StalenessFile};
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
 
@@ -40,6 +41,50 @@ impl Compiler<'_> {
             until: interval.until,
         };
         Some((measure, bound, text.replacen(" is ", " are ", 1)))
+    }
+
+    pub(super) fn limit(&mut self, it: &LimitFile, place: &At<()>) -> Option<Statement> {
+        let (interval, bound, words) = self.when_and_bound(&it.window(), &it.bound(), place)?;
+        let is_limit = |layer: &Layer| matches!(layer, Layer::ConcurrencyLimit(_));
+        let (of, whose) = match (&it.service, &it.policy) {
+            (Some(service), None) => {
+                let id = self.find_service(service)?;
+                let layers = self.spec.admission.iter_enumerated();
+                let own = layers.filter(|(_, it)| it.service == id && is_limit(&it.kind));
+                let of: Vec<LimitedBy> = own.map(|(id, _)| LimitedBy::Admission(id)).collect();
+                (of, service)
+            }
+            (None, Some(policy)) => {
+                let layers = self.layers_of(policy, "no concurrency limit", is_limit)?;
+                (layers.into_iter().map(LimitedBy::Layer).collect(), policy)
+            }
+            (Some(_), Some(_)) | (None, None) => {
+                let message = format!("`{}` needs one of `service` and `policy`", place.path);
+                self.error("bad-value", place.span, message);
+                return None;
+            }
+        };
+        if of.is_empty() {
+            let message = format!(
+                "`{}` names {}, whose admission has no concurrency limit",
+                whose.path,
+                quoted(&whose.value.0)
+            );
+            self.error("bad-value", whose.span, message);
+            return None;
+        }
+        let which = if it.lowest { "lowest" } else { "highest" };
+        let text = format!(
+            "{which} limit of {}{} {words}",
+            whose.value.0, interval.words
+        );
+        let measure = Measure::Limit {
+            of,
+            lowest: it.lowest,
+            from: interval.from,
+            until: interval.until,
+        };
+        Some((measure, bound, text))
     }
 
     pub(super) fn breaker_reaction(&mut self, it: &BreakerReactionFile) -> Option<Statement> {

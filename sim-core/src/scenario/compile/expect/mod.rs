@@ -114,6 +114,7 @@ impl Compiler<'_> {
             MeasureFile::NotRecovered(it) => self.not_recovered(it),
             MeasureFile::BreakerOpens(it) => self.breaker_opens(it, place),
             MeasureFile::BreakerFlaps(it) => self.breaker_flaps(it, place),
+            MeasureFile::Limit(it) => self.limit(it, place),
             MeasureFile::BreakerReaction(it) => self.breaker_reaction(it),
             MeasureFile::Detection(it) => self.detection(it),
             MeasureFile::Fairness(it) => self.fairness(it, place),
