@@ -458,7 +458,9 @@ fn detail_words(spec: &ModelSpec, fact: &Fact) -> String {
 fn policy_words(spec: &ModelSpec, fact: &Fact) -> String {
     let name = |layer: LayerId| &spec.layers[layer].name;
     match *fact {
-        Fact::LayerLimit { layer, from, to, .. } => {
+        Fact::LayerLimit {
+            layer, from, to, ..
+        } => {
             format!("{} {from} -> {to}", name(layer))
         }
         Fact::LayerStopped {

@@ -24,7 +24,10 @@ impl LimitLine {
     /// Lowest and highest limit in a span.
     pub fn bounds(&self, from: SimTime, until: SimTime) -> (u32, u32) {
         let first = self.at(from);
-        let within = self.steps.iter().filter(|step| step.0 > from && step.0 < until);
+        let within = self
+            .steps
+            .iter()
+            .filter(|step| step.0 > from && step.0 < until);
         within.fold((first, first), |(low, high), step| {
             (low.min(step.1), high.max(step.1))
         })

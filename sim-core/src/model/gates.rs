@@ -181,7 +181,10 @@ impl Gates {
             per: layer.per,
             learns,
             site,
-            ranks: layer.kind.shed().map_or_else(Vec::new, |shed| ranks(spec, shed)),
+            ranks: layer
+                .kind
+                .shed()
+                .map_or_else(Vec::new, |shed| ranks(spec, shed)),
         });
     }
 
@@ -286,7 +289,11 @@ impl Gates {
                 outcome,
                 entered: self.arrived.of(ix),
                 inside: self.inside[usize::from(number)].of(ix),
-                own: SiteKey(child_key(post.site.0, (place - post.base as usize) as u64, 1)),
+                own: SiteKey(child_key(
+                    post.site.0,
+                    (place - post.base as usize) as u64,
+                    1,
+                )),
             };
             state.leave(&post.config, now, left);
             if let (Some(from), Some(to)) = (before, state.limit(&post.config))
@@ -337,7 +344,9 @@ impl Gates {
     /// Who wants samples, by number, and when the first: each layer that sheds, at each instance.
     pub(crate) fn samplers(&self) -> impl Iterator<Item = (u32, SimDuration)> {
         let all = (0..).zip(&self.samplers);
-        all.filter_map(|(number, &(layer, _))| Some((number, self.posts[layer].config.shed()?.every)))
+        all.filter_map(|(number, &(layer, _))| {
+            Some((number, self.posts[layer].config.shed()?.every))
+        })
     }
 
     /// The instance of which a sample is wanted.

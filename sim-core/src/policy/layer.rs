@@ -5,7 +5,10 @@
 //! in the scenario that writes it, and nowhere else.
 
 use super::{
-    Breaker, BreakerConfig, Bulkhead, BulkheadConfig, CauseKind, ConcurrencyLimit, ConcurrencyLimitConfig, FallbackConfig, HedgeConfig, LastGood, Outcome, OutcomeSet, RateLimit, RateLimitConfig, RecentLatency, RetryConfig, Shed, ShedConfig, Throttle, ThrottleConfig, TimeoutConfig,
+    Breaker, BreakerConfig, Bulkhead, BulkheadConfig, CauseKind, ConcurrencyLimit,
+    ConcurrencyLimitConfig, FallbackConfig, HedgeConfig, LastGood, Outcome, OutcomeSet, RateLimit,
+    RateLimitConfig, RecentLatency, RetryConfig, Shed, ShedConfig, Throttle, ThrottleConfig,
+    TimeoutConfig,
 };
 use crate::id::BudgetId;
 use crate::time::{SimDuration, SimTime};

@@ -99,9 +99,10 @@ impl Shed {
     pub fn sample(&mut self, config: &ShedConfig, reading: Reading) {
         let tick = match config.measure {
             ShedMeasure::Queue => (f64::from(reading.waiting), 1),
-            ShedMeasure::Utilisation => {
-                (f64::from(reading.busy) / f64::from(reading.threads.max(1)), 1)
-            }
+            ShedMeasure::Utilisation => (
+                f64::from(reading.busy) / f64::from(reading.threads.max(1)),
+                1,
+            ),
             ShedMeasure::Latency => self.ended,
         };
         self.ended = (0.0, 0);
@@ -137,7 +138,9 @@ impl Shed {
     fn place(&self, rank: usize, chance: f64) -> f64 {
         let of = |rank: usize| self.ends.get(rank).or(self.ends.last()).copied();
         let to = of(rank).unwrap_or(1.0);
-        let from = rank.checked_sub(1).map_or(0.0, |rank| of(rank).unwrap_or(0.0));
+        let from = rank
+            .checked_sub(1)
+            .map_or(0.0, |rank| of(rank).unwrap_or(0.0));
         from + chance * (to - from)
     }
 }
@@ -244,7 +247,8 @@ mod tests {
         let config = config(ShedMeasure::Queue, ShedCurve::Linear);
         let mut shed = Shed::default();
         let came = |shed: &mut Shed| {
-            [(0, 6000), (1, 3000), (2, 1000)].map(|(rank, count)| refused(shed, &config, rank, count))
+            [(0, 6000), (1, 3000), (2, 1000)]
+                .map(|(rank, count)| refused(shed, &config, rank, count))
         };
         came(&mut shed);
         shed.sample(&config, waiting(12));

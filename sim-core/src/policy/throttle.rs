@@ -188,7 +188,12 @@ mod tests {
     };
 
     /// Passes that all end at once like this, however many are stopped: how many are let in.
-    fn play(throttle: &mut Throttle, config: &ThrottleConfig, now: SimTime, ends: &[Outcome]) -> u64 {
+    fn play(
+        throttle: &mut Throttle,
+        config: &ThrottleConfig,
+        now: SimTime,
+        ends: &[Outcome],
+    ) -> u64 {
         let mut passes = 0;
         for (number, &outcome) in ends.iter().enumerate() {
             let visit = Visit {
@@ -222,7 +227,10 @@ mod tests {
                 ..Throttle::default()
             };
             let found = throttle.probability(&config(rule, 30));
-            assert!((found - expected).abs() < 1e-12, "{rule:?} {found} {expected}");
+            assert!(
+                (found - expected).abs() < 1e-12,
+                "{rule:?} {found} {expected}"
+            );
         }
     }
 
@@ -249,7 +257,12 @@ mod tests {
     fn envoy_counts_what_it_lets_through_and_stops_four_of_five() {
         let rule = config(ENVOY, 30);
         let mut throttle = Throttle::default();
-        let passes = play(&mut throttle, &rule, at(1), &[Outcome::ErrorInternal; 10_000]);
+        let passes = play(
+            &mut throttle,
+            &rule,
+            at(1),
+            &[Outcome::ErrorInternal; 10_000],
+        );
         assert_eq!(throttle.requests, passes);
         assert!((1_900..2_150).contains(&passes), "{passes}");
     }

@@ -1,6 +1,6 @@
 //! What each layer of each policy did, and the states of breakers over time.
 
-use super::{LimitReport, CountReport, LatencyReport};
+use super::{CountReport, LatencyReport, LimitReport};
 use crate::policy::BreakerStateKind;
 use serde::{Deserialize, Serialize};
 

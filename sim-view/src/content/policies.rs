@@ -6,7 +6,8 @@ use super::services::counts;
 use crate::format;
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{
-    AdmissionReport, BreakerReport, BreakerStateName, BudgetReport, CountReport, LayerReport, LimitReport, Report,
+    AdmissionReport, BreakerReport, BreakerStateName, BudgetReport, CountReport, LayerReport,
+    LimitReport, Report,
 };
 
 /// A row for each layer.
@@ -20,7 +21,8 @@ pub(super) fn section(report: &Report) -> Section {
         } else if layer.acted_in_warmup_only {
             Cell::toned("acted in the warm-up alone", Tone::Quiet)
         } else {
-            (counts(&layer.acts) + &ages(layer) + &waits(layer) + &limit(layer.limit.as_ref())).into()
+            (counts(&layer.acts) + &ages(layer) + &waits(layer) + &limit(layer.limit.as_ref()))
+                .into()
         };
         table.push(vec![
             Cell::from(&layer.policy),

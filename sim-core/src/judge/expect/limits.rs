@@ -13,7 +13,9 @@ pub(super) fn limit(
     lowest: bool,
     (from, until): (SimTime, SimTime),
 ) -> Measured {
-    let lines = of.iter().flat_map(|&by| limit_lines(view.spec(), view.record, by));
+    let lines = of
+        .iter()
+        .flat_map(|&by| limit_lines(view.spec(), view.record, by));
     let bounds = lines.map(|line| line.bounds(from, until));
     let found = if lowest {
         bounds.map(|it| it.0).min()

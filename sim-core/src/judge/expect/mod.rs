@@ -7,8 +7,8 @@
 mod breakers;
 mod calls;
 mod health;
-mod lives;
 mod limits;
+mod lives;
 mod measured;
 
 use crate::id::{FaultId, LayerId, OperationId, ServiceId};

@@ -78,11 +78,16 @@ pub(super) fn unfair_tenants(view: &RunView<'_>) -> Vec<Finding> {
         .collect();
     let all: u64 = tenants.iter().map(|it| it.1).sum();
     let share = |calls: u64| ratio(calls, all).unwrap_or(0.0);
-    let Some(noisy) = tenants.iter().find(|it| tenants.len() > 1 && share(it.1) > MOST) else {
+    let Some(noisy) = tenants
+        .iter()
+        .find(|it| tenants.len() > 1 && share(it.1) > MOST)
+    else {
         return Vec::new();
     };
     let part = 1.0 / tenants.len() as f64;
-    let pays = tenants.iter().find(|it| share(it.1) < part && it.2 < HEALTHY);
+    let pays = tenants
+        .iter()
+        .find(|it| share(it.1) < part && it.2 < HEALTHY);
     let found = pays.map(|quiet| Finding {
         code: "unfair-tenants",
         severity: Severity::Warning,

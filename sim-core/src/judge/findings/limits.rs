@@ -49,13 +49,19 @@ pub(super) fn stuck_limits(view: &RunView<'_>) -> Vec<Finding> {
 
 fn stuck(view: &RunView<'_>, by: LimitedBy) -> Option<Finding> {
     let config = limit_config(view.spec(), by)?;
-    let (from, until) = (view.spec().warmup, view.spec().duration.min(view.record.end));
+    let (from, until) = (
+        view.spec().warmup,
+        view.spec().duration.min(view.record.end),
+    );
     if until <= from || config.min == config.max {
         return None;
     }
     let lines = limit_lines(view.spec(), view.record, by);
     let share = |bound: u32| {
-        let sum: f64 = lines.iter().map(|line| line.share_at(bound, from, until)).sum();
+        let sum: f64 = lines
+            .iter()
+            .map(|line| line.share_at(bound, from, until))
+            .sum();
         sum / lines.len() as f64
     };
     let (floor, ceiling) = (share(config.min), share(config.max));
@@ -99,7 +105,10 @@ pub(super) fn learned_overload(view: &RunView<'_>) -> Vec<Finding> {
 
 fn learned(view: &RunView<'_>, by: LimitedBy) -> Option<Finding> {
     let spec = view.spec();
-    let spans = spec.faults.iter().flat_map(|fault| fault.spans.iter().copied());
+    let spans = spec
+        .faults
+        .iter()
+        .flat_map(|fault| fault.spans.iter().copied());
     let mut spans = spans.filter(|&(from, until)| from < until && from < view.record.end);
     spans.find_map(|(from, until)| {
         let until = until.min(view.record.end);
@@ -141,9 +150,16 @@ fn failed_share(view: &RunView<'_>, by: LimitedBy, from: SimTime, until: SimTime
             if begins < from || ends > until {
                 continue;
             }
-            for (outcome, &ended) in crate::policy::Outcome::ALL.iter().zip(&point.attempts_ended) {
+            for (outcome, &ended) in crate::policy::Outcome::ALL
+                .iter()
+                .zip(&point.attempts_ended)
+            {
                 all += u64::from(ended);
-                bad += if failed.contains(*outcome) { u64::from(ended) } else { 0 };
+                bad += if failed.contains(*outcome) {
+                    u64::from(ended)
+                } else {
+                    0
+                };
             }
         }
     }

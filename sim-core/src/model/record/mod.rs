@@ -43,8 +43,8 @@ pub use outages::Outages;
 pub use points::{EdgePoint, LatencyPair, LayerPoint, Percentiles, Series, ServicePoint};
 pub use recorder::{MAX_BREAKER_CHANGES, Recorder};
 pub use run::{
-    BreakerChange, LimitChange, LimitedBy, Conservation, DigestRecord, Drain, FullEpisode, InstanceLoad, Live, RunLimit,
-    RunRecord, RunStatus, WindowRecord, WorldEvent,
+    BreakerChange, Conservation, DigestRecord, Drain, FullEpisode, InstanceLoad, LimitChange,
+    LimitedBy, Live, RunLimit, RunRecord, RunStatus, WindowRecord, WorldEvent,
 };
 pub(crate) use snapshots::boundaries;
 pub use snapshots::{

@@ -14,7 +14,7 @@ use super::level::Level;
 use super::lives::Lives;
 use super::outages::Outages;
 use super::points::Series;
-use super::run::{LimitChange, BreakerChange, InstanceLoad, WorldEvent};
+use super::run::{BreakerChange, InstanceLoad, LimitChange, WorldEvent};
 use super::snapshots::{LevelSnapshot, Snapshot, Snapshots};
 use crate::id::{
     BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, SiteId, Sparse,

@@ -10,8 +10,8 @@ use super::outages::Outages;
 use super::points::Series;
 use super::snapshots::Snapshots;
 use crate::id::{
-    AdmissionId, BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ProcessId,
-    ServiceId, Sparse, WindowId,
+    AdmissionId, BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId,
+    ProcessId, ServiceId, Sparse, WindowId,
 };
 use crate::kernel::Stop;
 use crate::model::fact::{AppliedSet, BreakerState, Mark, StopWhy, Then, Why};

@@ -144,7 +144,13 @@ impl ConcurrencyLimit {
                     probe_multiplier,
                 },
                 Learned::Vegas(vegas),
-            ) => vegas.update(config, (smoothing, probe_multiplier), limit, sample, left.own),
+            ) => vegas.update(
+                config,
+                (smoothing, probe_multiplier),
+                limit,
+                sample,
+                left.own,
+            ),
             (
                 &LimitRule::Gradient2 {
                     queue,

@@ -143,7 +143,10 @@ fn rule_57_vegas_estimates_how_many_wait() {
     let mut limit = ConcurrencyLimit::new(&config, SimTime::ZERO);
     ends(&mut limit, &config, ms(500), (100, 100, Ok));
     assert_eq!(ends(&mut limit, &config, ms(501), (100, 100, Ok)), 112);
-    assert_eq!(ends(&mut limit, &config, ms(502), (100, 1, TimeoutResponse)), 110);
+    assert_eq!(
+        ends(&mut limit, &config, ms(502), (100, 1, TimeoutResponse)),
+        110
+    );
 }
 
 #[test]
@@ -162,7 +165,10 @@ fn vegas_forgets_the_lowest_latency_after_some_samples() {
     }
     let gaps = probed.windows(2).map(|pair| pair[1] - pair[0]);
     // 30 · 10 · U(0.5, 1).
-    assert!(gaps.clone().all(|gap| (150..=300).contains(&gap)), "{probed:?}");
+    assert!(
+        gaps.clone().all(|gap| (150..=300).contains(&gap)),
+        "{probed:?}"
+    );
     assert!(gaps.clone().max() > gaps.min(), "{probed:?}");
 }
 
@@ -199,12 +205,21 @@ fn gradient2_shrinks_by_how_much_longer_it_takes_and_not_by_drops() {
     // 20 + 10 · 0.8
     assert!((limit.estimate - 28.0).abs() < 1e-9);
     // A drop is a sample like others.
-    ends(&mut limit, &config, ms(2_000), (100, 200, Outcome::TimeoutResponse));
+    ends(
+        &mut limit,
+        &config,
+        ms(2_000),
+        (100, 200, Outcome::TimeoutResponse),
+    );
     assert!((limit.estimate - 28.8).abs() < 1e-9);
     // Long: 100 · (1 - 2/601) + 400 · 2/601; the gradient is at its lowest, ½.
     ends(&mut limit, &config, ms(3_000), (400, 200, Outcome::Ok));
     let expected = 28.8 * 0.8 + (28.8 * 0.5 + 4.0) * 0.2;
-    assert!((limit.estimate - expected).abs() < 1e-9, "{}", limit.estimate);
+    assert!(
+        (limit.estimate - expected).abs() < 1e-9,
+        "{}",
+        limit.estimate
+    );
     // Hardly used: it stays.
     assert_eq!(
         ends(&mut limit, &config, ms(3_001), (100, 1, Outcome::Ok)),
@@ -217,7 +232,12 @@ fn gradient2_takes_a_constant_timeout_for_normal() {
     let config = gradient2();
     let mut limit = ConcurrencyLimit::new(&config, SimTime::ZERO);
     for n in 0..300 {
-        ends(&mut limit, &config, ms(5_000 + n), (1_000, 200, Outcome::TimeoutResponse));
+        ends(
+            &mut limit,
+            &config,
+            ms(5_000 + n),
+            (1_000, 200, Outcome::TimeoutResponse),
+        );
     }
     assert_eq!(limit.limit(), Some(200));
 }
@@ -229,12 +249,18 @@ fn rule_57_envoy_measures_with_few_inside_and_then_grows() {
     assert_eq!(limit.limit(), Some(3));
     // Five samples end the measurement at 50 ms; the limit goes back to what it was, the lowest.
     for n in 0..5 {
-        assert_eq!(ends(&mut limit, &config, ms(46 + n), (20, 3, Outcome::Ok)), 3);
+        assert_eq!(
+            ends(&mut limit, &config, ms(46 + n), (20, 3, Outcome::Ok)),
+            3
+        );
     }
     // The next tick is at 150 ms. A sample at that instant comes before it.
     assert_eq!(ends(&mut limit, &config, ms(150), (20, 3, Outcome::Ok)), 3);
     // 3 · 1.25 = 3.75, and √3.75 = 1.94 more: 5.
-    assert_eq!(limit.enter(&config, ms(150), Visit::of(1)), GuardAnswer::Admitted);
+    assert_eq!(
+        limit.enter(&config, ms(150), Visit::of(1)),
+        GuardAnswer::Admitted
+    );
     assert_eq!(limit.limit(), Some(5));
     // Twice as long: 5 · 1.25/2 = 3.125, + 1.77: 4. What is told later is worked out at 250 ms.
     ends(&mut limit, &config, ms(240), (40, 3, Outcome::Ok));
@@ -250,7 +276,12 @@ fn envoy_measures_anew_after_its_interval_and_after_five_times_the_lowest() {
     }
     // Grows while latency stays; at 60.05 s it is to be measured again.
     for tick in 0..100 {
-        ends(&mut limit, &config, ms(140 + tick * 100), (20, 3, Outcome::Ok));
+        ends(
+            &mut limit,
+            &config,
+            ms(140 + tick * 100),
+            (20, 3, Outcome::Ok),
+        );
     }
     assert!(limit.limit() > Some(20));
     let _ = limit.enter(&config, ms(60_049), Visit::of(0));
@@ -259,7 +290,10 @@ fn envoy_measures_anew_after_its_interval_and_after_five_times_the_lowest() {
     assert_eq!(limit.limit(), Some(3));
     // Who came before is no sample.
     for n in 0..9 {
-        assert_eq!(ends(&mut limit, &config, ms(60_060 + n), (20, 3, Outcome::Ok)), 3);
+        assert_eq!(
+            ends(&mut limit, &config, ms(60_060 + n), (20, 3, Outcome::Ok)),
+            3
+        );
     }
     for n in 0..5 {
         ends(&mut limit, &config, ms(60_080 + n), (20, 3, Outcome::Ok));

@@ -170,7 +170,10 @@ impl Pipelines {
         if let (Some(from), Some(to)) = (from, self.layers.limit_at(state))
             && from != to
         {
-            let guarded = self.layers.guards_instances(state.layer).then_some(instance);
+            let guarded = self
+                .layers
+                .guards_instances(state.layer)
+                .then_some(instance);
             host.note(call, state.layer, Note::Limit(from, to, guarded));
         }
     }

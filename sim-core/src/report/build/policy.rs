@@ -1,11 +1,11 @@
 //! Layers, and breakers over time.
 
 use super::limit::limit;
-use crate::model::record::LimitedBy;
 use super::service::above_zero;
 use super::traffic::latency;
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::model::fact::BreakerState;
+use crate::model::record::LimitedBy;
 use crate::model::record::{
     BreakerChange, LayerCounts, RunRecord, group_name, instance_name, layer_name, process_name,
 };

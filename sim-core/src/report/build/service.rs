@@ -7,8 +7,8 @@ use super::traffic::latency;
 use crate::id::{InstanceId, OperationId, ServiceId};
 use crate::model::fact::DropReason;
 use crate::model::record::{
-    ByOutcome, CheckCause, InstanceLife, LimitedBy, OperationCounts, RunRecord, edges_to, instance_name,
-    operation_name, operations_of,
+    ByOutcome, CheckCause, InstanceLife, LimitedBy, OperationCounts, RunRecord, edges_to,
+    instance_name, operation_name, operations_of,
 };
 use crate::model::spec::{Execution, ModelSpec};
 use crate::observe::Histogram;

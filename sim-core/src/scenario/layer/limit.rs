@@ -150,7 +150,9 @@ impl ConcurrencyLimitFile {
             initial: file.initial.unwrap_or(file.min).get(),
             min: file.min.get(),
             max: file.max.get(),
-            drops: file.drops.map_or_else(usual_drops, |it| it.0.minus(OutcomeSet::useful())),
+            drops: file
+                .drops
+                .map_or_else(usual_drops, |it| it.0.minus(OutcomeSet::useful())),
             window: window.map(|it| SampleWindow {
                 length: it.length,
                 min_samples: it.min_samples.get(),

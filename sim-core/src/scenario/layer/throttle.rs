@@ -112,7 +112,10 @@ impl ThrottleFile {
             &self.algorithm,
             ThrottleAlgorithmFile::Envoy(it) if it.success_rate == Probability::ZERO
         );
-        no_success.then_some(("wants no success at all", "give `success_rate` more than 0%"))
+        no_success.then_some((
+            "wants no success at all",
+            "give `success_rate` more than 0%",
+        ))
     }
 }
 
@@ -145,14 +148,20 @@ mod tests {
             max: 0.8,
             min_rate: 0,
         };
-        assert_eq!((envoy.rule, envoy.window), (expected, SimDuration::from_secs(30)));
+        assert_eq!(
+            (envoy.rule, envoy.window),
+            (expected, SimDuration::from_secs(30))
+        );
     }
 
     #[test]
     fn what_cannot_be_meant_is_refused() {
         for (settings, message) in [
             ("like: sre, window: 10ms", "less than a second"),
-            ("like: sre, scope: target_instance", "no other instance would help"),
+            (
+                "like: sre, scope: target_instance",
+                "no other instance would help",
+            ),
             (
                 "like: envoy, algorithm: { envoy: { success_rate: 0% } }",
                 "no success at all",

@@ -4,7 +4,9 @@
 use super::Lint;
 use crate::id::{AdmissionId, Id, LayerId, ServiceId};
 use crate::model::spec::{FaultKind, Per, Scope, ServiceSpec};
-use crate::policy::{ConcurrencyLimitConfig, LimitRule, OnExpiry, Outcome, OutcomeSet, ThrottleRule};
+use crate::policy::{
+    ConcurrencyLimitConfig, LimitRule, OnExpiry, Outcome, OutcomeSet, ThrottleRule,
+};
 
 /// What a callee turns away.
 const TURNED_AWAY: OutcomeSet =
@@ -45,7 +47,8 @@ impl Lint<'_> {
         let layer = &self.model.admission[id];
         let service = &self.model.services[layer.service];
         let instances = if layer.shared { service.instances } else { 1 };
-        let Some(threads) = threads(service).map(|it| it.saturating_mul(u64::from(instances))) else {
+        let Some(threads) = threads(service).map(|it| it.saturating_mul(u64::from(instances)))
+        else {
             return;
         };
         if u64::from(config.min) <= threads {
@@ -67,12 +70,17 @@ impl Lint<'_> {
         let service = &self.model.services[pipeline.target];
         let processes = match layer.scope {
             Scope::Shared => 1,
-            Scope::Caller
-            | Scope::TargetInstance
-            | Scope::Named(_) => self.model.processes(pipeline.callers).1,
+            Scope::Caller | Scope::TargetInstance | Scope::Named(_) => {
+                self.model.processes(pipeline.callers).1
+            }
         };
         let per_instance = layer.scope == Scope::TargetInstance;
-        let owners = u64::from(processes) * if per_instance { u64::from(service.instances) } else { 1 };
+        let owners = u64::from(processes)
+            * if per_instance {
+                u64::from(service.instances)
+            } else {
+                1
+            };
         let all = threads(service).map(|it| it * u64::from(service.instances));
         let least = owners.saturating_mul(u64::from(config.min));
         let Some(all) = all.filter(|&all| least > all) else {
@@ -119,7 +127,12 @@ impl Lint<'_> {
         } else {
             return;
         };
-        self.warn("limit-blind-to-timeouts", self.layer_span(id), message.to_owned(), hint);
+        self.warn(
+            "limit-blind-to-timeouts",
+            self.layer_span(id),
+            message.to_owned(),
+            hint,
+        );
     }
 
     /// A throttle by accepted requests in front of what may accept hardly any.
@@ -191,13 +204,21 @@ impl Lint<'_> {
         let Some(shed) = self.model.admission[id].kind.shed() else {
             return;
         };
-        let unknown = shed.classes.iter().find(|it| !self.model.classes.contains(it));
+        let unknown = shed
+            .classes
+            .iter()
+            .find(|it| !self.model.classes.contains(it));
         let Some(unknown) = unknown.cloned() else {
             return;
         };
         let message = format!("no call is of the class `{unknown}`");
         let hint = "name classes of calls, as clients do by `class`";
-        self.warn("shed-class-of-nobody", self.admission_span(id), message, hint);
+        self.warn(
+            "shed-class-of-nobody",
+            self.admission_span(id),
+            message,
+            hint,
+        );
     }
 }
 

@@ -17,8 +17,16 @@ pub(in crate::scenario) const THROTTLES: &[Preset] = &[
 ];
 
 const SRE: &[Row] = &[
-    row("algorithm.sre.k", "2", "K = 2: chapter 21, Client-Side Throttling"),
-    row("window", "2m", "the last two minutes: chapter 21, Client-Side Throttling"),
+    row(
+        "algorithm.sre.k",
+        "2",
+        "K = 2: chapter 21, Client-Side Throttling",
+    ),
+    row(
+        "window",
+        "2m",
+        "the last two minutes: chapter 21, Client-Side Throttling",
+    ),
     row(
         "failures",
         "[rejected, timeout, error.refused, error.reset, error.unavailable]",
@@ -27,10 +35,26 @@ const SRE: &[Row] = &[
 ];
 
 const ENVOY: &[Row] = &[
-    row("algorithm.envoy.success_rate", "95%", "sr_threshold 95: admission_control.cc"),
-    row("algorithm.envoy.aggression", "1", "aggression 1.0: admission_control.cc"),
-    row("algorithm.envoy.max", "80%", "max_rejection_probability 80: admission_control.cc"),
-    row("algorithm.envoy.min_rate", "0", "rps_threshold 0: admission_control.cc"),
+    row(
+        "algorithm.envoy.success_rate",
+        "95%",
+        "sr_threshold 95: admission_control.cc",
+    ),
+    row(
+        "algorithm.envoy.aggression",
+        "1",
+        "aggression 1.0: admission_control.cc",
+    ),
+    row(
+        "algorithm.envoy.max",
+        "80%",
+        "max_rejection_probability 80: admission_control.cc",
+    ),
+    row(
+        "algorithm.envoy.min_rate",
+        "0",
+        "rps_threshold 0: admission_control.cc",
+    ),
     row("window", "30s", "sampling_window 30 s: config.cc"),
     row(
         "failures",
