@@ -65,6 +65,7 @@ const PARTS: &[&str] = &[
     "lifecycle",
     "control",
     "sources",
+    "kept",
 ];
 
 fn core() -> PathBuf {

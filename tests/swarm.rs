@@ -5,10 +5,10 @@ mod systems;
 
 use crate::support::model;
 use proptest::prelude::*;
-use sim_core::id::{InstanceId, ProcessId, ServiceId};
+use sim_core::id::{InstanceId, KeptId, ProcessId, ServiceId};
 use sim_core::kernel::{self, EventList, Handler, RunEnd};
 use sim_core::model::fact::{AttemptNo, CallNo, Fact, InstanceState, Observer};
-use sim_core::model::spec::{Execution, ModelSpec, SettingChange};
+use sim_core::model::spec::{Execution, KeptKind, ModelSpec, SettingChange};
 use sim_core::model::{Due, World, run};
 use sim_core::policy::eject::EjectWhy;
 use sim_core::random::KeySource;
@@ -41,6 +41,8 @@ struct Books<'s> {
     processes: BTreeMap<CallNo, ProcessId>,
     /// How far each instance is.
     states: Vec<InstanceState>,
+    /// In use and waiting, by pool and process.
+    pools: BTreeMap<(KeptId, InstanceId), (u32, u32)>,
 }
 
 impl<'s> Books<'s> {
@@ -56,6 +58,7 @@ impl<'s> Books<'s> {
             on_trial: BTreeSet::new(),
             processes: BTreeMap::new(),
             states: vec![InstanceState::Up; spec.instances.len()],
+            pools: BTreeMap::new(),
         }
     }
 
@@ -165,6 +168,11 @@ impl<'s> Books<'s> {
             }
             _ => {}
         }
+    }
+
+    fn pool(&mut self, kept: KeptId, owner: InstanceId) -> (&mut u32, &mut u32) {
+        let (given, waiting) = self.pools.entry((kept, owner)).or_default();
+        (given, waiting)
     }
 
     fn is_blocking(&self, instance: InstanceId) -> bool {
@@ -294,6 +302,21 @@ impl Observer for Books<'_> {
                 };
                 self.ends(attempt, stage, instance);
             }
+            Fact::KeptWaits { kept, owner, .. } => *self.pool(kept, owner).1 += 1,
+            Fact::KeptGranted {
+                kept,
+                owner,
+                at_once,
+                ..
+            } => {
+                let (given, waiting) = self.pool(kept, owner);
+                *given += 1;
+                *waiting -= u32::from(!at_once);
+            }
+            Fact::KeptRefused { kept, owner, .. } | Fact::KeptGivenUp { kept, owner, .. } => {
+                *self.pool(kept, owner).1 -= 1;
+            }
+            Fact::KeptReturned { kept, owner, .. } => *self.pool(kept, owner).0 -= 1,
             Fact::ThreadTaken { instance, .. } => self.takes_thread(instance),
             Fact::ThreadReturned { instance, .. } => self.threads[instance.0 as usize] -= 1,
             // The books keep what begins, ends and takes threads.
@@ -326,6 +349,13 @@ impl Handler<Due> for Audited<'_> {
             "attempts at {now}"
         );
         assert_eq!(live.queued, waiting as u64, "waiting operations at {now}");
+        for (kept, owner, level) in self.0.pools() {
+            let KeptKind::Pool(pool) = &books.spec.kept[kept].kind;
+            let all = u64::from(level.free) + u64::from(level.given) + u64::from(level.opening);
+            assert!(all <= u64::from(pool.config.size), "{level:?} at {now}");
+            let told = books.pools.get(&(kept, owner)).copied().unwrap_or_default();
+            assert_eq!((level.given, level.waiting), told, "pool at {now}");
+        }
         assert_eq!(
             live.running,
             (books.operations.len() - waiting) as u64,

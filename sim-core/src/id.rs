@@ -59,6 +59,8 @@ ids! {
     BudgetId;
     /// A fault of the scenario.
     FaultId;
+    /// Something kept by the processes of a service: a pool of connections.
+    KeptId;
     /// An expectation of the scenario.
     ExpectationId;
     /// A span of time over which something is measured.

@@ -39,6 +39,7 @@ pub(crate) fn scenario(numbers: Vec<u16>) -> String {
     for number in 0..services {
         text.push_str(&service(&mut c, number, services));
     }
+    text.push_str(&pools(&mut c, services));
     let policies = policies(&mut c, services);
     text.push_str(&policies);
     text.push_str(&budgets(&mut c));
@@ -369,6 +370,45 @@ fn repetition(c: &mut Chooser) -> String {
     }
 }
 
+/// A pool to each service, each different.
+fn pools(c: &mut Chooser, services: usize) -> String {
+    let mut text = "pools:\n".to_owned();
+    for to in &SERVICES[..services] {
+        let settings = [
+            format!("size: {}", c.of(&["2", "1", "4"])),
+            format!("max_wait: {}", c.of(&["20ms", "0s", "unlimited"])),
+            format!("min_idle: {}", c.of(&["0", "1"])),
+            format!("max_idle: {}", c.of(&["unlimited", "1", "0"])),
+            format!("order: {}", c.of(&["fifo", "lifo", "random"])),
+            format!("overtaking: {}", c.of(&["true", "false"])),
+            format!("reuse: {}", c.of(&["newest", "oldest"])),
+            format!(
+                "open: {{ time: {}, at_once: {}, pause: {}, retry: {}, timeout: {}, on_failure: {} }}",
+                c.of(&["0s", "2ms", "{ exponential: { mean: 3ms } }"]),
+                c.of(&["unlimited", "1"]),
+                c.of(&["0s", "3ms"]),
+                c.of(&["5ms", "{ initial: 1ms, max: 20ms }"]),
+                c.of(&["10ms", "3ms", "unlimited"]),
+                c.of(&["wait", "fail"])
+            ),
+            format!(
+                "max_age: {}",
+                c.of(&["unlimited", "15ms", "{ uniform: { min: 5ms, max: 30ms } }"])
+            ),
+            format!("idle: {}", c.of(&["unlimited", "10ms"])),
+            c.of(&["reuse: newest", "check: 4ms"]).to_owned(),
+        ];
+        let settings: Vec<String> = settings
+            .into_iter()
+            .enumerate()
+            .filter(|(at, setting)| *at != 10 || setting.starts_with("check"))
+            .map(|(_, setting)| setting)
+            .collect();
+        let _ = writeln!(text, "  to-{to}: {{ to: {to}, {} }}", settings.join(", "));
+    }
+    text
+}
+
 fn budgets(c: &mut Chooser) -> String {
     let scope = c.of(&["caller", "process", "shared"]);
     let kind = c.of(&[
@@ -405,8 +445,13 @@ fn work(c: &mut Chooser) -> String {
 }
 
 fn step(c: &mut Chooser, number: usize, services: usize, depth: usize) -> String {
-    let kind = c.below(if depth == 0 { 3 } else { 9 });
+    let kind = c.below(if depth == 0 { 3 } else { 11 });
     match kind {
+        9 | 10 => format!(
+            "{{ with: {{ pool: to-{}, steps: [{}] }} }}",
+            SERVICES[c.below(services)],
+            steps(c, number, services, depth - 1)
+        ),
         7 | 8 => format!(
             "{{ block: {{ policy: pb, steps: [{}] }} }}",
             steps(c, number, services, depth - 1)
@@ -467,6 +512,11 @@ fn gathering(c: &mut Chooser) -> String {
 fn call(c: &mut Chooser, number: usize, services: usize) -> String {
     let target = SERVICES[number + 1 + c.below(services - number - 1)];
     let optional = c.of(&["false", "true"]);
+    if c.below(3) == 0 {
+        return format!(
+            "{{ call: {{ to: {target}.op, policy: pb, optional: {optional}, pool: to-{target} }} }}"
+        );
+    }
     format!(
         "{{ call: {{ to: {target}.op, policy: p{}, optional: {optional} }} }}",
         c.below(3)

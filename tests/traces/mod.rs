@@ -46,10 +46,13 @@ enum Show {
     Messages,
     /// Faults and instances.
     World,
+    /// Those who ask for something kept, and connections.
+    Keeping,
 }
 
 use Show::{
-    Arrivals, Attempts, Calls, Details, Effects, Messages, Operations, Policy, Threads, World,
+    Arrivals, Attempts, Calls, Details, Effects, Keeping, Messages, Operations, Policy, Threads,
+    World,
 };
 
 /// Keeps what happened, in words.
@@ -142,6 +145,14 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::HedgeDecided { .. }
         | Fact::LayerLimit { .. }
         | Fact::BreakerChanged { .. } => (Policy, policy_words(spec, fact)),
+        Fact::KeptWaits { .. }
+        | Fact::KeptGranted { .. }
+        | Fact::KeptRefused { .. }
+        | Fact::KeptGivenUp { .. }
+        | Fact::KeptReturned { .. }
+        | Fact::UnitOpened { .. }
+        | Fact::UnitFailed { .. }
+        | Fact::UnitClosed { .. } => (Keeping, kept_words(spec, fact)),
         Fact::LayerLetIn { .. } | Fact::LayerDetail { .. } => (Details, detail_words(spec, fact)),
         Fact::FaultStarted { .. }
         | Fact::FaultEnded { .. }
@@ -228,6 +239,38 @@ fn call_words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> String {
             format!("answer of a{attempt} unwanted{why}")
         }
         ref other => panic!("not of a call: {other:?}"),
+    }
+}
+
+fn kept_words(spec: &ModelSpec, fact: &Fact) -> String {
+    match *fact {
+        Fact::KeptWaits { attempt, .. } => format!("a{attempt} waits for a connection"),
+        Fact::KeptGranted {
+            attempt, waited, ..
+        } => format!("a{attempt} has a connection{}", span(" after", waited)),
+        Fact::KeptRefused {
+            attempt,
+            outcome,
+            waited,
+            ..
+        } => format!("a{attempt} {outcome}{}", span(" after", waited)),
+        Fact::KeptGivenUp { attempt, .. } => format!("a{attempt} waits no more"),
+        Fact::KeptReturned {
+            attempt, broken, ..
+        } => {
+            let how = if broken { " broken" } else { "" };
+            format!("a{attempt} gives its connection back{how}")
+        }
+        Fact::UnitOpened { to, took, .. } => {
+            format!(
+                "connection to {} opened{}",
+                place(spec, to),
+                span(" after", took)
+            )
+        }
+        Fact::UnitFailed { to, .. } => format!("connection to {} not opened", place(spec, to)),
+        Fact::UnitClosed { to, .. } => format!("connection to {} closed", place(spec, to)),
+        ref other => panic!("not of something kept: {other:?}"),
     }
 }
 

@@ -20,6 +20,7 @@ mod limit_lines;
 mod limit_moments;
 mod longest;
 mod moment;
+mod pools;
 mod recovery;
 mod rise;
 mod run_view;

@@ -44,6 +44,7 @@ pub(super) fn most_stopped_by(view: &RunView<'_>) -> Option<(LayerId, f64)> {
                 | CauseKind::OnTheWay
                 | CauseKind::InBulkhead
                 | CauseKind::InBackoff
+                | CauseKind::InPool
                 | CauseKind::NotAccepted
                 | CauseKind::Unreachable => false,
             };

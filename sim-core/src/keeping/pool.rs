@@ -129,8 +129,8 @@ pub enum PoolDoes {
     Opens,
     /// A unit that leads there is tried before use: [`Pool::checked`] says how that ends.
     Checks(UnitIx, u32),
-    /// A unit that led there is closed.
-    Closes(u32),
+    /// A unit that led there since then is closed.
+    Closes(u32, SimTime),
 }
 
 /// How full a pool is.
@@ -191,8 +191,8 @@ pub struct Pool {
     failures: u32,
     /// Those who fail with an opening \[count\].
     to_fail: u32,
-    /// Where units led that are to be closed.
-    closed: VecDeque<u32>,
+    /// Where units led that are to be closed, and since when.
+    closed: VecDeque<(u32, SimTime)>,
 }
 
 impl Default for Pool {
@@ -318,8 +318,8 @@ impl Pool {
         pick: impl FnOnce(u64) -> u64,
     ) -> Option<PoolDoes> {
         self.throw_out(config, now);
-        if let Some(to) = self.closed.pop_front() {
-            return Some(PoolDoes::Closes(to));
+        if let Some((to, since)) = self.closed.pop_front() {
+            return Some(PoolDoes::Closes(to, since));
         }
         if !self.room.is_empty() {
             if let Some(ix) = self.take_free(config, now) {
@@ -366,13 +366,11 @@ impl Pool {
         (due < SimTime::NEVER).then_some(due)
     }
 
-    /// Its process has died: nothing of it is left. Where its units led, and how often.
-    pub fn lost(&mut self) -> Vec<u32> {
+    /// Its process has died: nothing of it is left. Where its units led, and since when.
+    pub fn lost(&mut self) -> Vec<(u32, SimTime)> {
         let units = self.units.iter().filter(|unit| unit.state != State::None);
-        let led: Vec<u32> = units
-            .map(|unit| unit.to)
-            .chain(self.closed.iter().copied())
-            .collect();
+        let led = units.map(|unit| (unit.to, unit.opened_at));
+        let led = led.chain(self.closed.iter().copied()).collect();
         *self = Self::new();
         led
     }
@@ -487,7 +485,7 @@ impl Pool {
     fn close(&mut self, ix: UnitIx) {
         let unit = &mut self.units[ix as usize];
         unit.state = State::None;
-        self.closed.push_back(unit.to);
+        self.closed.push_back((unit.to, unit.opened_at));
         self.vacant.push(ix);
     }
 

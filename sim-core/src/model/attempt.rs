@@ -62,6 +62,8 @@ pub(crate) enum AttemptFlag {
     Admitted,
     /// It is a pass of a block: it runs on the thread of the operation that called it.
     Inline,
+    /// It waits for what its block holds.
+    Asks,
 }
 
 impl Flag for AttemptFlag {

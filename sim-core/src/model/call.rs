@@ -3,6 +3,7 @@
 use super::arena::{Arena, NONE};
 use super::avoid::AvoidLists;
 use super::flags::{Flag, Flags};
+use super::ticket::TicketIx;
 use crate::id::{ProcessId, SiteId};
 use crate::model::fact::{AttemptNo, CallNo, Fact};
 use crate::policy::Ending;
@@ -87,6 +88,8 @@ pub(crate) enum CallFlag {
     Avoids,
     /// That list belongs to a `parallel` and not to this call alone.
     SharesAvoided,
+    /// It goes over a connection that is older than the process at its other end.
+    Stale,
 }
 
 impl Flag for CallFlag {
@@ -199,6 +202,8 @@ pub(crate) struct CallBook {
     avoided: SideTable<u32>,
     /// Where calls go that have no choice, by slot.
     fixed: SideTable<u32>,
+    /// Over what calls go that go over something held.
+    over: SideTable<TicketIx>,
 }
 
 impl CallBook {
@@ -249,6 +254,19 @@ impl CallBook {
     pub(crate) fn fixed(&self, ix: CallIx) -> Option<u32> {
         let slot = self.fixed.of(ix);
         (slot != NONE).then_some(slot)
+    }
+
+    /// A call goes over what this ticket holds, which may be older than the process at its other end.
+    pub(crate) fn go_over(&mut self, ix: CallIx, ticket: TicketIx, is_stale: bool) {
+        self.over.set(ix, ticket);
+        if is_stale {
+            self.calls[ix].flags.add(CallFlag::Stale);
+        }
+    }
+
+    /// What holds that over which a call goes.
+    pub(crate) fn over(&self, ix: CallIx) -> TicketIx {
+        self.over.of(ix)
     }
 
     /// A call must not use the instances that its siblings have used.

@@ -72,6 +72,7 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         pipelines,
         layers,
         admission,
+        kept,
         budgets,
         faults: _,
         combined: _,
@@ -93,6 +94,7 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         && (edges, pipelines, layers) == (&other.edges, &other.pipelines, &other.layers)
         && *admission == other.admission
         && checks == &other.checks
+        && kept == &other.kept
         && (budgets, labelled, classes) == (&other.budgets, &other.labelled, &other.classes)
         && (tenants, network, duration) == (&other.tenants, &other.network, &other.duration)
         && (drain, warmup, resolution) == (&other.drain, &other.warmup, &other.resolution)

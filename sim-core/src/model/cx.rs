@@ -2,12 +2,14 @@
 
 use super::attempt::{AttemptBook, AttemptIx};
 use super::call::CallBook;
+use super::dial::Dials;
 use super::directory::{Directory, Panics};
 use super::event::{Due, PartEvent};
 use super::fact::{Fact, Observer};
 use super::gates::Gates;
 use super::handoff::Work;
 use super::spec::ModelSpec;
+use super::ticket::Tickets;
 use crate::id::{IdMap, OperationId, SiteId};
 use crate::kernel::{Class, EventList, Limits, Timer};
 use crate::random::KeySource;
@@ -23,6 +25,10 @@ pub(crate) struct Cx<'s, O> {
     pub(crate) targets: IdMap<SiteId, OperationId>,
     pub(crate) calls: CallBook,
     pub(crate) attempts: AttemptBook,
+    /// Who asks for something kept, waits for it, or has it.
+    pub(crate) tickets: Tickets,
+    /// Connections on their way.
+    pub(crate) dials: Dials,
     /// Who belongs to each service. Written by the world when it applies a change, by nobody else.
     pub(crate) directory: Directory,
     /// Who may come in at each instance, and who has. Written by services.
@@ -106,6 +112,8 @@ impl<'s, O: Observer> Cx<'s, O> {
             targets: spec.sites.iter().map(|site| site.target).collect(),
             calls: CallBook::default(),
             attempts: AttemptBook::default(),
+            tickets: Tickets::default(),
+            dials: Dials::default(),
             directory: Directory::new(spec),
             gates: Gates::new(spec, keys),
             work: Work::default(),

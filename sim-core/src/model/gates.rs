@@ -53,6 +53,8 @@ pub(crate) struct Gates {
     states: Vec<LayerState>,
     /// Connections in use, by instance \[count\].
     connected: IdMap<InstanceId, u32>,
+    /// When the process of each instance last died: older connections are gone.
+    died: IdMap<InstanceId, SimTime>,
     /// When those who are in arrived.
     arrived: SideTable<SimTime>,
     /// How many were inside when they had gone in, by number of the learning layer of their service.
@@ -122,6 +124,7 @@ impl Gates {
             posts: IdMap::new(),
             states: Vec::new(),
             connected: spec.instances.iter().map(|_| 0).collect(),
+            died: spec.instances.iter().map(|_| SimTime::ZERO).collect(),
             arrived: SideTable::default(),
             inside: Vec::new(),
             samplers: Vec::new(),
@@ -201,7 +204,9 @@ impl Gates {
         if !gate.is_there() || !spec.sites[attempt.site].route.meets_admission() {
             return AtGate::In;
         }
-        if !self.connect(gate, attempt.instance) {
+        // What comes over a connection that was opened before needs none of its own.
+        let is_over = spec.sites[attempt.site].over.is_some();
+        if !is_over && !self.connect(gate, attempt.instance) {
             return AtGate::Refused;
         }
         let (labels, local) = (attempt.labels, attempt.instance.0 - gate.first_instance);
@@ -307,7 +312,21 @@ impl Gates {
                 });
             }
         }
-        self.disconnect(instance);
+        if spec.sites[attempt.site].over.is_none() {
+            self.disconnect(instance);
+        }
+    }
+
+    /// A connection is opened that is to be used again and again, if one is left.
+    pub(crate) fn open(&mut self, spec: &ModelSpec, instance: InstanceId) -> bool {
+        self.connect(self.each[spec.instances[instance]], instance)
+    }
+
+    /// A connection is closed that was opened at this instant.
+    pub(crate) fn close(&mut self, instance: InstanceId, opened_at: SimTime) {
+        if opened_at >= self.died[instance] {
+            self.disconnect(instance);
+        }
     }
 
     /// A connection of an instance is taken, if one is left.
@@ -329,6 +348,7 @@ impl Gates {
     pub(crate) fn forget(&mut self, spec: &ModelSpec, instance: InstanceId, now: SimTime) {
         let gate = self.each[spec.instances[instance]];
         self.connected[instance] = 0;
+        self.died[instance] = now;
         for id in gate.posts() {
             let post = &self.posts[id];
             if post.shared {

@@ -5,12 +5,15 @@
 
 use super::attempt::AttemptIx;
 use super::call::CallIx;
+use super::dial::DialIx;
 use super::directory::{InstanceState, Mark, News, ViewIx};
 use super::fifo::Fifo;
+use super::ticket::TicketIx;
 use crate::id::{CheckId, FaultId, InstanceId, LayerId, ProcessId, ServiceId};
 use crate::model::fact::{AttemptNo, Fact, StopWhy, Then};
 use crate::model::spec::{CallersSee, SettingChange};
 use crate::policy::{Ending, Outcome, Verdict};
+use crate::time::SimDuration;
 use crate::units::Factor;
 use std::collections::VecDeque;
 
@@ -25,6 +28,22 @@ pub(crate) enum Handoff {
     Arrive(AttemptIx),
     /// To services: a block begins on the thread of its caller.
     Begin(AttemptIx),
+    /// To kept: a strand asks for something.
+    Ask(TicketIx),
+    /// To services: who asked has it, or is turned away.
+    Told(TicketIx, Option<Ending>),
+    /// To kept: who asked leaves.
+    Leave(TicketIx),
+    /// To network: carry a connection.
+    Dial(DialIx),
+    /// To kept: it arrives after this time, or is refused on the way.
+    Carried(DialIx, Option<SimDuration>),
+    /// To services: a connection arrives.
+    Reach(DialIx),
+    /// To kept: whether it was let in.
+    Reached(DialIx, bool),
+    /// To network: the connection of this attempt is older than the process at its other end.
+    Reset(AttemptIx),
     /// To network: the request found no machine.
     NotThere(AttemptIx),
     /// To network: the request found a paused instance with a full backlog.

@@ -1,9 +1,9 @@
 //! Names of things as people write and read them.
 
 use crate::id::{
-    AdmissionId, CheckId, EdgeId, InstanceId, LayerId, OperationId, PipelineId, ProcessId,
+    AdmissionId, CheckId, EdgeId, InstanceId, KeptId, LayerId, OperationId, PipelineId, ProcessId,
 };
-use crate::model::spec::{Caller, CallerGroup, LabelFilter, ModelSpec};
+use crate::model::spec::{Caller, CallerGroup, KeptKind, LabelFilter, ModelSpec};
 use crate::policy::{CauseKind, Place};
 
 /// `payments.charge`.
@@ -61,6 +61,13 @@ pub fn admission_name(spec: &ModelSpec, id: AdmissionId) -> String {
     format!("{service}: admission {}", layer.name)
 }
 
+/// `pool orders-db of shop`: what is kept, and by whom.
+pub fn kept_name(spec: &ModelSpec, id: KeptId) -> String {
+    let kept = &spec.kept[id];
+    let KeptKind::Pool(_) = &kept.kind;
+    format!("pool {} of {}", kept.name, spec.services[kept.owner].name)
+}
+
 /// `payments/3`: a service and the number of its instance, from 1.
 pub fn instance_name(spec: &ModelSpec, id: InstanceId) -> String {
     let service = &spec.services[spec.instances[id]];
@@ -93,6 +100,7 @@ pub fn place_name(spec: &ModelSpec, place: Place) -> String {
         Place::Layer(id) => layer_name(spec, id),
         Place::Operation(id) => operation_name(spec, id),
         Place::Network(id) => format!("the network to {}", operation_name(spec, id)),
+        Place::Kept(id) => kept_name(spec, id),
     }
 }
 
@@ -109,6 +117,7 @@ pub const fn cause_word(kind: CauseKind) -> &'static str {
         CauseKind::InBackoff => "in_backoff",
         CauseKind::Unreachable => "unreachable",
         CauseKind::NotAccepted => "not_accepted",
+        CauseKind::InPool => "in_pool",
     }
 }
 
@@ -125,5 +134,6 @@ pub fn cause_text(kind: CauseKind) -> String {
         CauseKind::InBackoff => "waiting to try again".to_owned(),
         CauseKind::Unreachable => "an instance that did not answer".to_owned(),
         CauseKind::NotAccepted => "waiting to be accepted by a paused instance".to_owned(),
+        CauseKind::InPool => "waiting for a connection of the pool".to_owned(),
     }
 }

@@ -11,6 +11,7 @@ use super::directory::{InstanceState, News, Turn};
 use super::event::{Due, PartEvent};
 use super::fact::{Fact, Observer};
 use super::handoff::{Change, Handoff};
+use super::kept::{Kept, KeptEvent};
 use super::lifecycle::{LifeEvent, Lifecycle};
 use super::network::{Network, NetworkEvent};
 use super::record::Live;
@@ -18,6 +19,8 @@ use super::services::{ServiceEvent, Services};
 use super::sources::{SourceEvent, Sources};
 use super::spec::ModelSpec;
 use crate::id::ProcessId;
+use crate::id::{InstanceId, KeptId};
+use crate::keeping::PoolLevel;
 use crate::kernel::{EventList, Handler};
 use crate::policy::pipeline::AbandonReason;
 use crate::random::KeySource;
@@ -48,6 +51,7 @@ impl<'s, O: Observer> World<'s, O> {
                 lifecycle: Lifecycle::new(spec, keys),
                 control: Control::new(spec, keys),
                 sources: Sources::new(spec, keys),
+                kept: Kept::new(spec, keys),
             },
             cx: Cx::new(spec, keys, observer),
             draining: false,
@@ -72,6 +76,10 @@ impl<'s, O: Observer> World<'s, O> {
         self.parts.clients.begin(&mut self.cx);
         self.parts.control.begin(&mut self.cx);
         self.parts.sources.begin(&mut self.cx);
+        self.parts.kept.begin(&mut self.cx);
+        while let Some(handoff) = self.cx.work.pop() {
+            self.parts.dispatch(&mut self.cx, handoff);
+        }
     }
 
     /// From now on it is a run of another model, which was the same so far: what comes from outside comes
@@ -108,6 +116,11 @@ impl<'s, O: Observer> World<'s, O> {
         let waiting = self.cx.calls.waiting_from(self.waits.get());
         self.waits.set(waiting.unwrap_or(0));
         waiting.is_none()
+    }
+
+    /// How full each pool is, by what it is and whose.
+    pub fn pools(&self) -> impl Iterator<Item = (KeptId, InstanceId, PoolLevel)> {
+        self.parts.kept.levels()
     }
 
     /// What is under way now.
@@ -176,6 +189,7 @@ struct Parts {
     lifecycle: Lifecycle,
     sources: Sources,
     control: Control,
+    kept: Kept,
 }
 
 /// Numbers of kinds of events are used once, and the list has room for all.
@@ -189,6 +203,7 @@ const _: () = {
     take(&mut used, LifeEvent::KINDS);
     take(&mut used, ControlEvent::KINDS);
     take(&mut used, SourceEvent::KINDS);
+    take(&mut used, KeptEvent::KINDS);
 };
 
 const fn take(used: &mut [bool; Due::KINDS as usize], kinds: &[u8]) {
@@ -222,6 +237,8 @@ impl Parts {
             self.control.handle(cx, event);
         } else if let Some(event) = SourceEvent::of(due) {
             self.sources.handle(cx, event);
+        } else if let Some(event) = KeptEvent::of(due) {
+            self.kept.handle(cx, event);
         } else {
             unreachable!("what comes due was scheduled by a part");
         }
@@ -249,6 +266,14 @@ impl Parts {
                 self.services.on_arrival(cx, attempt);
             }
             Handoff::Begin(attempt) => self.services.begin_block(cx, attempt),
+            Handoff::Ask(ticket) => self.kept.ask(cx, ticket),
+            Handoff::Told(ticket, refused) => self.services.on_told(cx, ticket, refused),
+            Handoff::Leave(ticket) => self.kept.leave(cx, ticket),
+            Handoff::Dial(dial) => self.network.dial(cx, dial),
+            Handoff::Carried(dial, latency) => self.kept.carried(cx, dial, latency),
+            Handoff::Reach(dial) => self.services.reach(cx, dial),
+            Handoff::Reached(dial, let_in) => self.kept.reached(cx, dial, let_in),
+            Handoff::Reset(attempt) => self.network.reset(cx, attempt),
             Handoff::NotThere(attempt) => self.network.not_there(cx, attempt),
             Handoff::Knock(attempt) => self.network.knock(cx, attempt),
             Handoff::Answer(attempt, ending) | Handoff::Answered(attempt, ending) => {
@@ -301,6 +326,7 @@ impl Parts {
         self.calls.apply(cx, change);
         self.sources.apply(cx, change);
         self.control.apply(cx, change);
+        self.kept.apply(cx, change);
     }
 }
 

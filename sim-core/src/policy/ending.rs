@@ -7,14 +7,14 @@
 //! | bits | hold | numbers in use |
 //! |---|---|---|
 //! | 0 | a one, so that an ending that may be missing needs no more room | |
-//! | 1 to 5 | the outcome | 22 of 32 outcomes |
-//! | 6 to 11 | the kind of the cause: below 32 an outcome, from 32 on what was going on | 9 of 32 going on |
-//! | 12 to 37 | the place that ended it: 24 bits of number, two of kind | 3 of 4 kinds of place |
+//! | 1 to 5 | the outcome | 23 of 32 outcomes |
+//! | 6 to 11 | the kind of the cause: below 32 an outcome, from 32 on what was going on | 10 of 32 going on |
+//! | 12 to 37 | the place that ended it: 24 bits of number, two of kind | 4 of 4 kinds of place |
 //! | 38 to 63 | the place of the cause, likewise | |
 //!
 //! The digest takes the bits in, so a number once given stays.
 
-use crate::id::{LayerId, OperationId};
+use crate::id::{KeptId, LayerId, OperationId};
 use crate::policy::Outcome;
 use std::num::NonZeroU64;
 
@@ -27,6 +27,8 @@ pub enum Place {
     Operation(OperationId),
     /// On the way to or from the called operation.
     Network(OperationId),
+    /// At something that the caller keeps: a pool.
+    Kept(KeptId),
 }
 
 /// What was going on at the place of a first cause.
@@ -52,6 +54,8 @@ pub enum CauseKind {
     Unreachable,
     /// It waited for a paused instance to accept its connection.
     NotAccepted,
+    /// It waited for a connection of a pool.
+    InPool,
 }
 
 /// The deepest place and kind in the chain of results that decided an outcome.
@@ -63,7 +67,7 @@ pub struct Cause {
     pub kind: CauseKind,
 }
 
-/// A [`Place`] in 26 bits: its kind in the top two (of which three is free), its number below.
+/// A [`Place`] in 26 bits: its kind in the top two, its number below.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Code(u64);
 
@@ -77,6 +81,7 @@ impl Code {
             Place::Layer(LayerId(id)) => (0, id),
             Place::Operation(OperationId(id)) => (1, id),
             Place::Network(OperationId(id)) => (2, id),
+            Place::Kept(KeptId(id)) => (3, id),
         };
         debug_assert!(id >> Self::KIND == 0);
         Self(kind << Self::KIND | id as u64)
@@ -97,14 +102,15 @@ impl Code {
         match self.0 >> Self::KIND {
             0 => Place::Layer(LayerId(self.id())),
             1 => Place::Operation(OperationId(self.id())),
-            _ => Place::Network(OperationId(self.id())),
+            2 => Place::Network(OperationId(self.id())),
+            _ => Place::Kept(KeptId(self.id())),
         }
     }
 }
 
 impl CauseKind {
     /// Those that are no outcome, by their codes.
-    const GOING_ON: [Self; 9] = [
+    const GOING_ON: [Self; 10] = [
         Self::InQueue,
         Self::AtWork,
         Self::OnTheWay,
@@ -114,6 +120,7 @@ impl CauseKind {
         Self::InBreaker,
         Self::InLayer,
         Self::NotAccepted,
+        Self::InPool,
     ];
 
     /// A number that never changes: that of an outcome, below 32, or one from 64 to 95.
@@ -130,6 +137,7 @@ impl CauseKind {
             Self::InBreaker => 70,
             Self::InLayer => 71,
             Self::NotAccepted => 72,
+            Self::InPool => 73,
         }
     }
 

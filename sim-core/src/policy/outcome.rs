@@ -81,6 +81,8 @@ outcomes! {
     Cancelled = "cancelled",
     /// A full answer that says no: not found (404), not in the cache. Nothing bad about the callee.
     Negative = "negative",
+    /// Waited too long for a connection of the caller's own pool.
+    StoppedPoolTimeout = "stopped.pool_timeout",
 }
 
 impl Outcome {
@@ -128,7 +130,8 @@ impl Outcome {
             | Self::StoppedBulkheadFull
             | Self::StoppedBulkheadTimeout
             | Self::StoppedRateLimited
-            | Self::StoppedThrottled => false,
+            | Self::StoppedThrottled
+            | Self::StoppedPoolTimeout => false,
             Self::Ok
             | Self::Degraded
             | Self::ErrorInternal

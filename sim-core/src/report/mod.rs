@@ -14,6 +14,7 @@ mod judgement;
 pub mod limits;
 mod number;
 mod policy;
+mod pool;
 mod replications;
 mod series;
 mod service;
@@ -54,6 +55,7 @@ pub use number::Finite;
 pub use policy::{
     BreakerOwnerReport, BreakerReport, BreakerSpan, BreakerStateName, BudgetReport, LayerReport,
 };
+pub use pool::{PoolProcessReport, PoolReport};
 pub use replications::{
     BrokenRun, EnvelopeReport, ExpectationOverRuns, FigureReport, FindingOverRuns, NotableRun,
     REPLICATIONS_VERSION, RecoveryOverRuns, ReplicationReport, RunLine, RunsReport, ShareReport,
@@ -121,6 +123,9 @@ pub struct Report {
     pub edges: Vec<EdgeReport>,
     /// Work by service, in the order of the file.
     pub services: Vec<ServiceReport>,
+    /// Pools of connections, as each service used them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<PoolReport>,
     /// The spans that expectations look at, in the order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub windows: Vec<WindowReport>,

@@ -1,6 +1,6 @@
 //! Expectations: statements about one run that it meets or not (rule 40).
 
-use crate::id::{CheckId, EdgeId, FaultId, LayerId, OperationId, ServiceId, WindowId};
+use crate::id::{CheckId, EdgeId, FaultId, KeptId, LayerId, OperationId, ServiceId, WindowId};
 use crate::model::record::LimitedBy;
 use crate::policy::OutcomeSet;
 use crate::time::SimTime;
@@ -278,6 +278,13 @@ pub enum Measure {
     Finding {
         /// One of [`FINDING_CODES`].
         code: &'static str,
+    },
+    /// Percentile of the waits for a connection after the warm-up \[ns\].
+    PoolWait {
+        /// The pool, as each service uses it.
+        kept: Vec<KeptId>,
+        /// From 0 to 100.
+        percentile: f64,
     },
     /// Percentile of the ages of kept answers that fallbacks gave after the warm-up \[ns\].
     Staleness {

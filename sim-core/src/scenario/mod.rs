@@ -48,7 +48,7 @@ pub use policies::{breaker_preset, holds_only_policies, load_policies};
 pub use policy::{Policy, PolicyLayer};
 pub use preset::{
     LayerPresets, Preset, Row, SectionPresets, budget_presets, layer_presets, pipeline_presets,
-    section_presets,
+    pool_presets, section_presets,
 };
 pub use reference::reference;
 pub use schema::json_schema;

@@ -8,8 +8,8 @@
 use super::compile;
 use super::diagnostic::{Origin, Span};
 use crate::id::{
-    BudgetId, CheckId, ClientId, EdgeId, FaultId, Id, IdMap, LayerId, OperationId, ServiceId,
-    SiteId,
+    BudgetId, CheckId, ClientId, EdgeId, FaultId, Id, IdMap, KeptId, LayerId, OperationId,
+    ServiceId, SiteId,
 };
 use crate::model::spec::ModelSpec;
 
@@ -32,6 +32,7 @@ pub struct Places {
     layers: IdMap<LayerId, Option<Position>>,
     budgets: IdMap<BudgetId, Option<Position>>,
     checks: IdMap<CheckId, Option<Position>>,
+    kept: IdMap<KeptId, Option<Position>>,
     faults: IdMap<FaultId, Option<Position>>,
     expectations: Vec<Option<Position>>,
 }
@@ -64,6 +65,7 @@ impl Places {
             layers: positions(&spans.layers),
             budgets: positions(&spans.budgets),
             checks: positions(&spans.checks),
+            kept: positions(&spans.kept),
             faults: positions(&spans.faults),
             expectations: spans.expectations.iter().map(position).collect(),
         }
@@ -102,6 +104,11 @@ impl Places {
     /// Where a health check is described.
     pub fn check(&self, id: CheckId) -> Option<Position> {
         *self.checks.get(id)?
+    }
+
+    /// Where something kept is described.
+    pub fn kept(&self, id: KeptId) -> Option<Position> {
+        *self.kept.get(id)?
     }
 
     /// Where a fault is described.

@@ -19,6 +19,7 @@ mod next;
 mod origin;
 mod page;
 mod policies;
+mod pools;
 mod replications;
 mod run;
 mod services;

@@ -2,7 +2,7 @@
 
 use super::page::{Page, Section, filled, safe};
 use super::{
-    busiest, ejection, expectations, faults, findings, head, lives, next, origin, policies,
+    busiest, ejection, expectations, faults, findings, head, lives, next, origin, policies, pools,
     replications, services, timeline, traffic, windows,
 };
 use sim_core::report::Report;
@@ -34,6 +34,7 @@ pub(super) fn page(report: &Report) -> Page {
         services::work(report),
         services::operations(report),
         services::health(report),
+        pools::pools(report),
         windows::section(report),
         policies::section(report),
         policies::budgets(report),

@@ -11,7 +11,7 @@ mod limits;
 mod lives;
 mod measured;
 
-use crate::id::{FaultId, LayerId, OperationId, ServiceId};
+use crate::id::{FaultId, KeptId, LayerId, OperationId, ServiceId};
 use crate::judge::findings::Finding;
 use crate::judge::recovery::{Recovery, collapsed, recovery};
 use crate::judge::run_view::{RunView, ratio};
@@ -101,6 +101,7 @@ pub fn unit(measure: &Measure) -> Unit {
         | Measure::LatencyDeviation { .. }
         | Measure::Recovery { .. }
         | Measure::Staleness { .. }
+        | Measure::PoolWait { .. }
         | Measure::BreakerReaction { .. }
         | Measure::Detection { .. } => Unit::Ns,
         Measure::Goodput { .. } => Unit::PerSecond,
@@ -155,7 +156,9 @@ pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTim
             )
         }
         Measure::Finding { .. } | Measure::Collapse => (SimTime::ZERO, view.spec().duration),
-        Measure::Staleness { .. } => (view.spec().warmup, view.spec().duration),
+        Measure::Staleness { .. } | Measure::PoolWait { .. } => {
+            (view.spec().warmup, view.spec().duration)
+        }
         Measure::BreakerOpens { from, until, .. }
         | Measure::BreakerFlaps { from, until, .. }
         | Measure::InRotation { from, until, .. }
@@ -232,6 +235,10 @@ fn measure(view: &RunView<'_>, findings: &[Finding], measure: &Measure) -> Measu
             ref layers,
             percentile,
         } => staleness(view, layers, percentile),
+        Measure::PoolWait {
+            ref kept,
+            percentile,
+        } => pool_wait(view, kept, percentile),
         Measure::Answered { operation, .. } => answered(view, operation, from, until),
         Measure::Duplicates { operation, .. } => {
             let snapshots = view.record.snapshots.operation(operation, from, until);
@@ -271,6 +278,18 @@ fn staleness(view: &RunView<'_>, layers: &[LayerId], percentile: f64) -> Measure
     Measured::maybe(
         value.map(|ns| ns as f64),
         "no kept answer was given after the warm-up",
+    )
+}
+
+fn pool_wait(view: &RunView<'_>, kept: &[KeptId], percentile: f64) -> Measured {
+    let mut waits = Histogram::fine();
+    for &id in kept {
+        waits.merge(&view.record.kept[id].waits);
+    }
+    let value = waits.percentile(percentile);
+    Measured::maybe(
+        value.map(|ns| ns as f64),
+        "nobody asked for a connection after the warm-up",
     )
 }
 

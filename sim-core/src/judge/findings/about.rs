@@ -1,9 +1,13 @@
 //! What a finding is about, by its name and by where it stands in the file.
 
-use crate::id::{BudgetId, CheckId, ClientId, EdgeId, FaultId, LayerId, OperationId, ServiceId};
+use crate::id::{
+    BudgetId, CheckId, ClientId, EdgeId, FaultId, KeptId, LayerId, OperationId, ServiceId,
+};
 use crate::judge::recovery::Trigger;
 use crate::judge::run_view::RunView;
-use crate::model::record::{edge_name, label_name, layer_name, operation_name, pipeline_name};
+use crate::model::record::{
+    edge_name, kept_name, label_name, layer_name, operation_name, pipeline_name,
+};
 use crate::model::spec::LabelFilter;
 use crate::scenario::Position;
 
@@ -44,6 +48,14 @@ impl About {
         Self {
             name: view.service(id).to_owned(),
             at: view.scenario.places.service(id),
+        }
+    }
+
+    /// Something kept, by its name and where its pool stands.
+    pub(super) fn kept(view: &RunView<'_>, id: KeptId) -> Self {
+        Self {
+            name: kept_name(view.spec(), id),
+            at: view.scenario.places.kept(id),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::judge::stops::most_stopped_by;
 use crate::judge::verdict::Severity;
 use crate::judge::words::{percent, seconds};
 use crate::model::fact::{CauseKind, Place};
-use crate::model::record::{CauseCount, edge_name, layer_name, operation_name};
+use crate::model::record::{CauseCount, edge_name, kept_name, layer_name, operation_name};
 use crate::model::spec::Caller;
 use crate::policy::{Outcome, OutcomeSet};
 use crate::scenario::expect::RecoveryOf;
@@ -160,7 +160,7 @@ fn is_deeper(view: &RunView<'_>, edge: EdgeId, place: Place) -> bool {
     match place {
         // The way to a service belongs to the call, the way beyond it does not.
         Place::Operation(id) | Place::Network(id) => spec.operations[id].service != target,
-        Place::Layer(_) => false,
+        Place::Layer(_) | Place::Kept(_) => false,
     }
 }
 
@@ -175,6 +175,7 @@ fn was_given_up(cause: &CauseCount) -> bool {
         | CauseKind::InLayer
         | CauseKind::InBreaker
         | CauseKind::InBackoff
+        | CauseKind::InPool
         | CauseKind::Unreachable => false,
     };
     stood && cause.outcome == Outcome::ErrorDependency
@@ -226,5 +227,6 @@ fn deeper_name(view: &RunView<'_>, place: Place) -> String {
     match place {
         Place::Operation(id) | Place::Network(id) => operation_name(view.spec(), id),
         Place::Layer(id) => layer_name(view.spec(), id),
+        Place::Kept(id) => kept_name(view.spec(), id),
     }
 }

@@ -39,6 +39,7 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(health::never_ready(view));
     found.extend(retries::retry_storm(view));
     found.extend(stops::pool_deadlock(view));
+    found.extend(stops::pool_standstill(view));
     found.extend(dynamics::cascading_timeouts(view));
     found.extend(retries::synchronised_retries(view));
     found.extend(breakers::flapping(view));

@@ -111,6 +111,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             calls,
             attempts,
             directory,
+            tickets,
             work,
             observer,
             ..
@@ -137,12 +138,22 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             labels: call.labels,
             original,
         };
+        let (call_no, flags, site) = (call.number, call.flags, call.site);
         let (ix, attempt) = attempts.open(*now, &new, deadline);
+        if request.outer == FrameIx::NONE {
+            call.top = Inside::attempt(ix);
+        }
         let mut handoff = Handoff::Send(ix);
         if route.is_special {
             if route.how == RouteSpec::Inline {
                 attempts[ix].flags.add(AttemptFlag::Inline);
                 handoff = Handoff::Begin(ix);
+            }
+            if route.is_over {
+                tickets[calls.over(request.call)].calls += 1;
+                if flags.has(CallFlag::Stale) {
+                    handoff = Handoff::Reset(ix);
+                }
             }
             if route.watch != Watch::No {
                 let keyed = route.watch == Watch::Keys;
@@ -159,16 +170,13 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         }
         let fact = Fact::AttemptSent {
             attempt,
-            call: call.number,
-            site: call.site,
+            call: call_no,
+            site,
             instance,
             number,
             original,
         };
-        if request.outer == FrameIx::NONE {
-            call.top = Inside::attempt(ix);
-        }
-        if route.other_instance || call.flags.has(CallFlag::Avoids) {
+        if route.other_instance || flags.has(CallFlag::Avoids) {
             calls.used(request.call, slot, route.other_instance);
         }
         observer.on_fact(*now, &fact);
@@ -277,6 +285,11 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             Stage::OnTheWay | Stage::Over => {
                 (policy::Place::Network(operation), CauseKind::OnTheWay)
             }
+            Stage::Running if attempt.flags.has(AttemptFlag::Asks) => {
+                let held = self.cx.spec.sites[attempt.site].holds;
+                let place = held.map_or(policy::Place::Operation(operation), policy::Place::Kept);
+                (place, CauseKind::InPool)
+            }
             Stage::Waiting => (policy::Place::Operation(operation), CauseKind::InQueue),
             Stage::Running => (policy::Place::Operation(operation), CauseKind::AtWork),
         };
@@ -290,8 +303,10 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
 
     fn repeatable(&self, ix: CallIx) -> bool {
         let site = &self.cx.spec.sites[self.cx.calls[ix].site];
-        let operation = &self.cx.spec.operations[site.target];
-        let is_block = site.route == RouteSpec::Inline;
+        // A block that takes a connection for a call is that call.
+        let edge = &self.cx.spec.edges[site.edge];
+        let operation = &self.cx.spec.operations[edge.target];
+        let is_block = edge.block.is_some();
         is_block || operation.idempotent || operation.keys.is_some()
     }
 
@@ -518,6 +533,7 @@ impl<O: Observer> CallHost<'_, '_, O> {
             attempts,
             directory,
             work,
+            tickets,
             observer,
             ..
         } = &mut *self.cx;
@@ -528,9 +544,18 @@ impl<O: Observer> CallHost<'_, '_, O> {
         if route.readers.ask_anew && casts_doubt(ending.outcome()) {
             directory.doubt(&route.readers, call.process);
         }
-        if route.counts_outstanding {
-            self.callers.balancers[route.balancer(call.process)]
-                .on_ended(attempt.instance.0 - route.first_instance);
+        if route.minds_ends {
+            if route.counts_outstanding {
+                self.callers.balancers[route.balancer(call.process)]
+                    .on_ended(attempt.instance.0 - route.first_instance);
+            }
+            if route.is_over {
+                let breaks = matches!(
+                    ending.outcome(),
+                    Outcome::ErrorReset | Outcome::ErrorRefused
+                );
+                tickets.call_ended(calls.over(call_ix), !answered || breaks);
+            }
         }
         let fact = Fact::AttemptEnded {
             attempt: attempt.number,

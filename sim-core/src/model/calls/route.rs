@@ -40,6 +40,10 @@ pub(super) struct Route {
     pub(super) other_instance: bool,
     /// How far the executions of each call are told apart.
     pub(super) watch: Watch,
+    /// Whether its calls go over something held.
+    pub(super) is_over: bool,
+    /// Whether the end of an attempt means something to its balancer, or to what it goes over.
+    pub(super) minds_ends: bool,
     /// Whether its attempts are watched, or go another way than over the network.
     pub(super) is_special: bool,
     pub(super) judged: Judged,
@@ -201,6 +205,8 @@ mod tests {
             first_process: ProcessId(5),
             other_instance: false,
             watch: Watch::No,
+            is_over: false,
+            minds_ends: false,
             is_special: false,
             judged: Judged {
                 ends: false,
@@ -294,6 +300,9 @@ mod tests {
             target: OperationId(2),
             pipeline: PipelineId(2),
             route: RouteSpec::Own,
+            holds: None,
+            over: None,
+            sends: EdgeId(2),
         });
         spec.operations[BUY].steps = vec![StepSpec::Call {
             site,

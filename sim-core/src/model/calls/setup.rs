@@ -77,8 +77,13 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         first_process,
         other_instance: ever_other_instance(spec, pipeline),
         watch,
-        is_special: watch != Watch::No || site.route == RouteSpec::Inline || judged.sent,
         judged,
+        is_over: site.over.is_some(),
+        minds_ends: site.over.is_some() || pipeline.balance.compares_loads(),
+        is_special: watch != Watch::No
+            || site.route == RouteSpec::Inline
+            || site.over.is_some()
+            || judged.sent,
         draws: balancing.draws,
     }
 }

@@ -10,12 +10,12 @@ use super::values::{
     Then, Verdict, Why,
 };
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, FaultId, InstanceId, LayerId, OperationId, ProcessId,
+    AdmissionId, BudgetId, CheckId, FaultId, InstanceId, KeptId, LayerId, OperationId, ProcessId,
     ServiceId, SiteId,
 };
 use crate::model::names::{
-    admission_name, cause_word, check_name, edge_name, instance_name, layer_name, operation_name,
-    place_name, process_name,
+    admission_name, cause_word, check_name, edge_name, instance_name, kept_name, layer_name,
+    operation_name, place_name, process_name,
 };
 use crate::model::spec::ModelSpec;
 use crate::policy::Outcome;
@@ -143,6 +143,7 @@ values! {
     FaultId: (id, spec, key) => key, spec.faults[id].name.as_str();
     InstanceId: (id, spec, key) => key, instance_name(spec, id);
     Option<InstanceId>: (id, spec, key) => key, id.map(|id| instance_name(spec, id));
+    KeptId: (id, spec, key) => key, kept_name(spec, id);
     LayerId: (id, spec, key) => key, layer_name(spec, id);
     OperationId: (id, spec, key) => key, operation_name(spec, id);
     ProcessId: (id, spec, key) => key, process_name(spec, id);

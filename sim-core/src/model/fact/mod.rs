@@ -12,6 +12,8 @@ mod table;
 #[macro_use]
 mod calls;
 #[macro_use]
+mod kept;
+#[macro_use]
 mod layers;
 mod line;
 #[macro_use]
@@ -30,7 +32,7 @@ pub use values::{
 
 use super::spec::ModelSpec;
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, FaultId, InstanceId, LayerId, OperationId, ProcessId,
+    AdmissionId, BudgetId, CheckId, FaultId, InstanceId, KeptId, LayerId, OperationId, ProcessId,
     ServiceId, SiteId,
 };
 use crate::observe::Digest;
@@ -40,7 +42,7 @@ use crate::time::{SimDuration, SimTime};
 use line::{Line, Written};
 use words::{are_distinct, change, drop_code, head, labels, mix, pair, rotation, stopping, word};
 
-about_calls! { [about_layers about_operations about_members about_verdicts facts] }
+about_calls! { [about_layers about_operations about_members about_verdicts about_kept facts] }
 
 /// Reads facts as they happen. Never draws, never schedules.
 pub trait Observer {

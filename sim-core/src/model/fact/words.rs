@@ -15,8 +15,8 @@ use super::values::{
     BreakerState, DropReason, Ending, KeyAnswer, Mark, RetryStop, StopWhy, Then, Verdict, Why,
 };
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, FaultId, Id, InstanceId, LayerId, OperationId, ProcessId,
-    SiteId,
+    AdmissionId, BudgetId, CheckId, FaultId, Id, InstanceId, KeptId, LayerId, OperationId,
+    ProcessId, SiteId,
 };
 use crate::observe::Digest;
 use crate::policy::Outcome;
@@ -155,6 +155,7 @@ numbers! {
     CheckId: id => u64::from(id.0),
     FaultId: id => u64::from(id.0),
     InstanceId: id => u64::from(id.0),
+    KeptId: id => u64::from(id.0),
     LayerId: id => u64::from(id.0),
     OperationId: id => u64::from(id.0),
     ProcessId: id => u64::from(id.0),

@@ -109,17 +109,36 @@ impl Links {
         if self.quiet[attempt.site] {
             return Fate::At(SimDuration::ZERO);
         }
-        self.drawn_fate(spec, attempt, message)
+        self.drawn_fate(spec, (attempt.site, attempt.instance, attempt.key), message)
     }
 
-    fn drawn_fate(&self, spec: &ModelSpec, attempt: &Attempt, message: Message) -> Fate {
-        let edge = spec.sites[attempt.site].edge;
+    /// The same, of something that is no attempt: where calls like it are made, to whom it goes, and the
+    /// key of its draws.
+    pub(super) fn fate_of(
+        &self,
+        spec: &ModelSpec,
+        sent: (SiteId, InstanceId, u64),
+        message: Message,
+    ) -> Fate {
+        if self.quiet[sent.0] {
+            return Fate::At(SimDuration::ZERO);
+        }
+        self.drawn_fate(spec, sent, message)
+    }
+
+    fn drawn_fate(
+        &self,
+        spec: &ModelSpec,
+        (site, instance, draw_key): (SiteId, InstanceId, u64),
+        message: Message,
+    ) -> Fate {
+        let edge = spec.sites[site].sends;
         let link = &self.each[edge];
         let direction = link.direction(message);
         let (mut loss, mut cut, mut refused) = (direction.loss, direction.cut, direction.refused);
         for &fault in &direction.of_some {
             if let Some((target, kind)) = edge_of(&spec.faults[fault].kind)
-                && acts_on(spec, target, attempt.instance)
+                && acts_on(spec, target, instance)
             {
                 (loss, cut, refused) = met(kind, (loss, cut, refused));
             }
@@ -131,13 +150,13 @@ impl Links {
             return Fate::CutOff;
         }
         let kind = message as usize;
-        if cut || loss.hit(uniform(link.loss[kind], attempt.key)) {
+        if cut || loss.hit(uniform(link.loss[kind], draw_key)) {
             return Fate::Lost;
         }
-        let mut draws = Draws::new(link.latency[kind], attempt.key);
+        let mut draws = Draws::new(link.latency[kind], draw_key);
         let mut latency = spec.edges[edge].network.latency.sample(&mut draws);
         for &fault in &direction.slower {
-            latency = latency + self.added(spec, fault, attempt, kind);
+            latency = latency + self.added(spec, fault, (instance, draw_key), kind);
         }
         Fate::At(latency)
     }
@@ -147,7 +166,7 @@ impl Links {
         &self,
         spec: &ModelSpec,
         fault: FaultId,
-        attempt: &Attempt,
+        (instance, draw_key): (InstanceId, u64),
         kind: usize,
     ) -> SimDuration {
         let Some((target, EdgeFault::Latency { add, share })) = edge_of(&spec.faults[fault].kind)
@@ -156,11 +175,11 @@ impl Links {
         };
         let (SiteKey(added), SiteKey(delayed)) = self.fault_draws[fault.index()];
         let site = |key: u64| SiteKey(key.wrapping_add(kind as u64));
-        let is_hit = *share == Probability::ONE || share.hit(uniform(site(delayed), attempt.key));
-        if !is_hit || !acts_on(spec, target, attempt.instance) {
+        let is_hit = *share == Probability::ONE || share.hit(uniform(site(delayed), draw_key));
+        if !is_hit || !acts_on(spec, target, instance) {
             return SimDuration::ZERO;
         }
-        add.sample(&mut Draws::new(site(added), attempt.key))
+        add.sample(&mut Draws::new(site(added), draw_key))
     }
 
     /// Works out how things stand on each edge: latencies add, shares combine as independent.
@@ -187,7 +206,7 @@ impl Links {
             let at_once = latency.is_constant() && latency.mean().is_zero();
             let is_quiet = at_once && requests.is_quiet() && answers.is_quiet();
             for (site, quiet) in spec.sites.iter().zip(self.quiet.iter_mut()) {
-                if site.edge == id {
+                if site.sends == id {
                     *quiet = is_quiet || !site.route.meets_network();
                 }
             }

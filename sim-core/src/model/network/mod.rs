@@ -9,6 +9,7 @@ mod links;
 
 use super::attempt::AttemptIx;
 use super::cx::Cx;
+use super::dial::{Dial, DialIx};
 use super::fact::Observer;
 use super::handoff::{Change, Handoff};
 use crate::id::{Id, IdMap, ServiceId};
@@ -95,6 +96,45 @@ impl Network {
                 self.carry_answer(cx, ix, ending, SimDuration::ZERO);
             }
         }
+    }
+
+    /// Carries a connection to where it leads.
+    #[cold]
+    pub(crate) fn dial<O: Observer>(&self, cx: &mut Cx<'_, O>, ix: DialIx) {
+        let Dial {
+            site,
+            instance,
+            key,
+            ..
+        } = cx.dials[ix];
+        let fate = match site {
+            Some(site) => self
+                .links
+                .fate_of(cx.spec, (site, instance, key), Message::Request),
+            None => Fate::At(SimDuration::ZERO),
+        };
+        match fate {
+            Fate::At(latency) => cx.work.push(Handoff::Carried(ix, Some(latency))),
+            Fate::Refused => cx.work.push(Handoff::Carried(ix, None)),
+            Fate::Lost | Fate::CutOff => {}
+        }
+    }
+
+    /// Sends a request over a connection that is older than the process at its other end: it comes back.
+    #[cold]
+    pub(crate) fn reset<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+        let there = self.links.fate(cx.spec, &cx.attempts[ix], Message::Request);
+        let Fate::At(there) = there else {
+            return self.send_on_its_way(cx, ix, there);
+        };
+        let back = self.links.fate(cx.spec, &cx.attempts[ix], Message::Answer);
+        let Fate::At(back) = back else {
+            return self.send_on_its_way(cx, ix, Fate::Lost);
+        };
+        let ending = Ending::here(Outcome::ErrorReset, Place::Network(cx.target(ix)));
+        cx.attempts.message_sent(ix);
+        cx.attempts.callee_leaves(ix);
+        self.carry_answer(cx, ix, ending, there + back);
     }
 
     /// A request found nobody.

@@ -99,6 +99,7 @@ impl CheckCause {
             | CauseKind::InBulkhead
             | CauseKind::InLayer
             | CauseKind::InBreaker
+            | CauseKind::InPool
             | CauseKind::InBackoff => Self::AtWork,
         }
     }

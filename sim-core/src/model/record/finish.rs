@@ -73,6 +73,7 @@ impl Recorder {
             outages: self.outages,
             ejections: self.ejections,
             failing: self.failing,
+            kept: self.kept.finish(end),
             ages: self.ages,
             layer_waits: self.layer_waits,
             lives,

@@ -173,6 +173,9 @@ fn site(edge: EdgeId, target: OperationId, pipeline: u32) -> SiteSpec {
         target,
         pipeline: PipelineId(pipeline),
         route: RouteSpec::Balanced,
+        holds: None,
+        over: None,
+        sends: edge,
     }
 }
 
@@ -207,6 +210,7 @@ pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
         ]),
         layers: IdMap::from_iter([layer(0), layer(1)]),
         admission: IdMap::new(),
+        kept: IdMap::new(),
         budgets: IdMap::new(),
         faults: IdMap::new(),
         combined: Vec::new(),

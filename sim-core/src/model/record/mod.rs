@@ -15,6 +15,7 @@ mod failing;
 mod finish;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod kept;
 mod level;
 mod lives;
 mod on_fact;
@@ -29,7 +30,7 @@ mod tests;
 
 pub use super::names::{
     admission_name, caller_name, cause_text, cause_word, edge_name, group_name, instance_name,
-    label_name, layer_name, operation_name, pipeline_name, place_name, process_name,
+    kept_name, label_name, layer_name, operation_name, pipeline_name, place_name, process_name,
 };
 pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of, edges_to, operations_of};
 pub use checks::{CheckCause, CheckCounts, HealthChange, MAX_HEALTH_CHANGES};
@@ -38,6 +39,7 @@ pub use counts::{
 };
 pub use ejections::{EjectionCounts, EjectionVerdict, Ejections, VerdictKind};
 pub use failing::{FailingEpisode, FailingSpells};
+pub use kept::{KeptPoint, KeptProcess, KeptRecord};
 pub use lives::{CountsOverTime, InstanceCounts, InstanceLife};
 pub use outages::Outages;
 pub use points::{EdgePoint, LatencyPair, LayerPoint, Percentiles, Series, ServicePoint};

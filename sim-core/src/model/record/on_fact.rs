@@ -167,11 +167,11 @@ impl Observer for Recorder {
                 ..
             } => {
                 let wanted = answered && self.unwanted != attempt;
-                let (_, counts) = self.edge(site);
+                let counts = self.sends(site);
                 counts.attempt_ended(ending, answered, wanted);
             }
             Fact::MessageLost { site, .. } => {
-                let (_, counts) = self.edge(site);
+                let counts = self.sends(site);
                 counts.messages_lost += 1;
             }
             Fact::OperationArrived {
@@ -277,6 +277,33 @@ impl Observer for Recorder {
             }
             Fact::ThreadTaken { instance, .. } => self.levels[instance].takes_thread(now),
             Fact::ThreadReturned { instance, .. } => self.levels[instance].gives_thread_back(now),
+            Fact::KeptWaits { kept, owner, .. } => self.kept.waits(now, kept, owner),
+            Fact::KeptGranted {
+                kept,
+                owner,
+                waited,
+                at_once,
+                ..
+            } => self.kept.granted(now, (kept, owner), waited, at_once),
+            Fact::KeptRefused {
+                kept,
+                owner,
+                outcome,
+                waited,
+                ..
+            } => self.kept.refused(now, (kept, owner), waited, outcome),
+            Fact::KeptGivenUp { kept, owner, .. } => self.kept.given_up(now, kept, owner),
+            Fact::KeptReturned {
+                kept,
+                owner,
+                broken,
+                ..
+            } => self.kept.returned(now, kept, owner, broken),
+            Fact::UnitOpened {
+                kept, owner, took, ..
+            } => self.kept.opened(now, kept, owner, took),
+            Fact::UnitFailed { kept, owner, .. } => self.kept.not_opened(now, kept, owner),
+            Fact::UnitClosed { kept, owner, .. } => self.kept.closed(now, kept, owner),
             Fact::FaultStarted { fault } => self.fault(now, fault, true),
             Fact::FaultEnded { fault } => self.fault(now, fault, false),
             Fact::FaultStruck { fault, instance } => self.struck(now, fault, instance),
@@ -393,6 +420,17 @@ impl Observer for Recorder {
 }
 
 impl Recorder {
+    /// The counters of the edge as whose attempts those of a site count.
+    #[expect(clippy::inline_always, reason = "its rare part is out of line")]
+    #[inline(always)]
+    fn sends(&mut self, site: SiteId) -> &mut EdgeCounts {
+        let (edge, row) = &mut self.sends[site.0 as usize];
+        if *row == SparseRow::NONE {
+            *row = self.counts.edges.row(*edge);
+        }
+        self.counts.edges.in_row(*row)
+    }
+
     /// The counters of the edge of a site.
     #[expect(clippy::inline_always, reason = "its rare part is out of line")]
     #[inline(always)]
@@ -480,7 +518,7 @@ impl Recorder {
     #[expect(clippy::inline_always, reason = "told in one place")]
     #[inline(always)]
     fn attempt_sent(&mut self, site: SiteId, number: u32, original: bool) {
-        let (_, counts) = self.edge(site);
+        let counts = self.sends(site);
         counts.sent += 1;
         if number > 1 {
             counts.retries += 1;

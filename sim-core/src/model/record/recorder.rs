@@ -10,6 +10,7 @@ use super::counts::Counts;
 use super::ejections::Ejections;
 use super::episodes::Episodes;
 use super::failing::FailingSpells;
+use super::kept::KeptRecorder;
 use super::level::Level;
 use super::lives::Lives;
 use super::outages::Outages;
@@ -18,7 +19,7 @@ use super::run::{BreakerChange, InstanceLoad, LimitChange, WorldEvent};
 use super::snapshots::{LevelSnapshot, Snapshot, Snapshots};
 use crate::id::{
     BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, SiteId, Sparse,
-    WindowId,
+    SparseRow, WindowId,
 };
 use crate::model::fact::AttemptNo;
 use crate::model::record::Calls;
@@ -83,6 +84,9 @@ pub struct Recorder {
     pub(super) ejections: Ejections,
     pub(super) failing: FailingSpells,
     pub(super) lives: Lives,
+    pub(super) kept: KeptRecorder,
+    /// As what the attempts of each site count, and the row of its counters once they have one.
+    pub(super) sends: Vec<(EdgeId, SparseRow)>,
 }
 
 impl Recorder {
@@ -143,6 +147,12 @@ impl Recorder {
             ejections: Ejections::new(spec),
             failing: FailingSpells::new(spec),
             lives: Lives::new(spec, kept_until),
+            kept: KeptRecorder::new(spec),
+            sends: spec
+                .sites
+                .iter()
+                .map(|site| (site.sends, SparseRow::NONE))
+                .collect(),
         };
         recorder.catch_up(SimTime::ZERO);
         recorder
@@ -189,6 +199,7 @@ impl Recorder {
     }
 
     pub(super) fn take_point(&mut self) {
+        self.kept.take_point();
         let waiting = self.waiting();
         let (counts, calls) = (&self.counts, &mut self.calls);
         self.series

@@ -5,13 +5,14 @@ use super::checks::HealthChange;
 use super::counts::Counts;
 use super::ejections::Ejections;
 use super::failing::FailingSpells;
+use super::kept::KeptRecord;
 use super::lives::{CountsOverTime, InstanceLife};
 use super::outages::Outages;
 use super::points::Series;
 use super::snapshots::Snapshots;
 use crate::id::{
-    AdmissionId, BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId,
-    ProcessId, ServiceId, Sparse, WindowId,
+    AdmissionId, BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, KeptId, LayerId,
+    OperationId, ProcessId, ServiceId, Sparse, WindowId,
 };
 use crate::kernel::Stop;
 use crate::model::fact::{AppliedSet, BreakerState, Mark, StopWhy, Then, Why};
@@ -334,6 +335,8 @@ pub struct RunRecord {
     pub ejections: Ejections,
     /// When instances failed whose callers compare loads.
     pub failing: FailingSpells,
+    /// What became of those who asked for something kept.
+    pub kept: IdMap<KeptId, KeptRecord>,
     /// By layer: ages of kept answers that a fallback gave in `[warmup, duration)`, if it gave any.
     pub ages: IdMap<LayerId, Option<Box<Histogram>>>,
     /// By layer: how long passes had waited that it let in in `[warmup, duration)`, if it let any wait.

@@ -20,6 +20,7 @@ use crate::model::call::Then;
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
 use crate::model::handoff::Handoff;
+use crate::model::ticket::TicketIx;
 use crate::policy::{Ending, Outcome, Place};
 
 impl Services {
@@ -75,17 +76,24 @@ impl Services {
         self.run_ready(cx);
     }
 
-    /// A strand ends: if it is the main strand of a pass of a block, the pass is over.
+    /// A strand ends: if it is the main strand of a pass of a block, the pass is over, and leaves what it
+    /// held.
     #[inline]
-    pub(super) fn end_pass<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
+    pub(super) fn end_pass<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+    ) -> Option<TicketIx> {
         let of = self.steps.strands[ix].attempt;
         let attempt = &cx.attempts[of];
         if !attempt.flags.has(AttemptFlag::Inline) || attempt.strand != ix {
-            return;
+            return None;
         }
-        self.steps.block_is_over(cx, of);
+        let ticket = self.steps.block_is_over(cx, of);
         let attempt = &mut cx.attempts[of];
         attempt.stage = Stage::Over;
         attempt.flags.remove(AttemptFlag::InCall);
+        attempt.flags.remove(AttemptFlag::Asks);
+        ticket
     }
 }

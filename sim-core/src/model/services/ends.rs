@@ -204,14 +204,15 @@ impl Services {
                         self.add_all(cx.attempts[pass].strand, &mut all);
                     }
                 }
-                Wait::Nothing | Wait::Work(_) | Wait::Cores | Wait::Frozen => {}
+                Wait::Nothing | Wait::Work(_) | Wait::Cores | Wait::Frozen | Wait::Kept(_) => {}
             }
         }
+        let mut leave = Vec::new();
         for ix in all {
             match self.steps.strands[ix].wait() {
                 Wait::Nothing => self.steps.ready.remove(ix),
                 Wait::Work(_) | Wait::Cores => self.stop_work(cx, ix),
-                Wait::Turn | Wait::Thread(_) => {}
+                Wait::Turn | Wait::Thread(_) | Wait::Kept(_) => {}
                 // Its place is told from that of one that still waits.
                 Wait::Frozen => self.steps.strands[ix].wait_for(Wait::Nothing),
                 Wait::Call(call) => {
@@ -224,8 +225,12 @@ impl Services {
                 }
             }
             self.release_own_thread(cx, ix);
-            self.end_pass(cx, ix);
+            leave.extend(self.end_pass(cx, ix));
             self.steps.free(cx, ix);
+        }
+        // Only now, so that calls that were given up are known to have been when it comes back.
+        for ticket in leave {
+            cx.work.push(Handoff::Leave(ticket));
         }
     }
 }

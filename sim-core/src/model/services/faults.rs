@@ -32,7 +32,7 @@ impl Services {
                 callers_see,
             } => self.crash(cx, *instance, *callers_see),
             Change::Up { instance } => {
-                self.doors.open(*instance);
+                self.doors.open(*instance, cx.now);
                 self.note_plain(*instance);
             }
             Change::ColdStart { instance, factor } => {

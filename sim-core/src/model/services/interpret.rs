@@ -86,6 +86,14 @@ impl Services {
                 }
                 Next::Rest
             }
+            Code::Ask => self.ask(cx, ix),
+            Code::Over { site, up, .. } => {
+                if cx.within.go_on() {
+                    self.release_own_thread(cx, ix);
+                    self.call_over(cx, ix, site, up);
+                }
+                Next::Rest
+            }
             Code::BlockEnd => {
                 self.end_block(cx, ix, Ok(()));
                 Next::Rest
@@ -132,7 +140,10 @@ impl Services {
         debug_assert_eq!(strand.wait(), Wait::Call(call));
         strand.wait_for(Wait::Nothing);
         let stands = self.steps.program.at(strand.pc());
-        let (Code::Call { optional, .. } | Code::Block { optional, .. }) = stands else {
+        let (Code::Call { optional, .. }
+        | Code::Block { optional, .. }
+        | Code::Over { optional, .. }) = stands
+        else {
             unreachable!("the strand stands at the call that it waited for")
         };
         let is_block = matches!(stands, Code::Block { .. });

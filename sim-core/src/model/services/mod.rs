@@ -24,6 +24,7 @@ mod doors;
 mod ends;
 mod event;
 mod faults;
+mod held;
 mod interpret;
 mod keys;
 mod places;

@@ -1,6 +1,6 @@
 //! Calls: the places that make them, the policies around them, and the network between.
 
-use crate::id::{ClientId, EdgeId, LayerId, OperationId, PipelineId, ServiceId, SiteId};
+use crate::id::{ClientId, EdgeId, KeptId, LayerId, OperationId, PipelineId, ServiceId, SiteId};
 use crate::policy::{BalanceConfig, BudgetConfig, Layer};
 use crate::random::Dist;
 use crate::units::Probability;
@@ -52,6 +52,12 @@ pub struct SiteSpec {
     pub pipeline: PipelineId,
     /// How its calls find their instance.
     pub route: RouteSpec,
+    /// A block: what its passes hold.
+    pub holds: Option<KeptId>,
+    /// Over whose connections its calls go.
+    pub over: Option<KeptId>,
+    /// As what its attempts count: its own edge, or that of a call which takes a connection for them.
+    pub sends: EdgeId,
 }
 
 /// How a call finds its instance, and what it meets on the way (rule 65).

@@ -10,6 +10,7 @@ mod client;
 mod ejection;
 mod fault;
 mod health;
+mod kept;
 mod life;
 mod measure;
 mod model;
@@ -30,6 +31,7 @@ pub use fault::{
     FaultSpec, LifeFault, RandomTimes, RollFault, ServiceTarget, WorkFault,
 };
 pub use health::{Asks, CheckSpec, OnFail, WatcherSpec};
+pub use kept::{KeptKind, KeptSpec, PoolSpec};
 pub use life::{LifecycleSpec, MembershipSpec, RefreshSpec, RestartSpec};
 pub use measure::{LabelFilter, LabelSpec, Subject, WindowSpec};
 pub use model::ModelSpec;

@@ -2,12 +2,12 @@
 
 use super::{
     AdmissionSpec, BudgetSpec, Caller, CallerGroup, CheckSpec, ClientSpec, CombinedChanges,
-    EdgeSpec, FallbackCallSpec, FaultSpec, LabelSpec, LayerSpec, NetworkSpec, OperationSpec,
-    PipelineSpec, RouteSpec, ServiceSpec, SettingChange, SiteSpec, StepShape, StepSpec, Topology,
-    Watch, WindowSpec,
+    EdgeSpec, FallbackCallSpec, FaultSpec, KeptSpec, LabelSpec, LayerSpec, NetworkSpec,
+    OperationSpec, PipelineSpec, RouteSpec, ServiceSpec, SettingChange, SiteSpec, StepShape,
+    StepSpec, Topology, Watch, WindowSpec,
 };
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, ClientId, EdgeId, FaultId, IdMap, InstanceId, LayerId,
+    AdmissionId, BudgetId, CheckId, ClientId, EdgeId, FaultId, IdMap, InstanceId, KeptId, LayerId,
     OperationId, PipelineId, ProcessId, ServiceId, SiteId, WindowId,
 };
 use crate::kernel::Limits;
@@ -40,6 +40,8 @@ pub struct ModelSpec {
     pub admission: IdMap<AdmissionId, AdmissionSpec>,
     /// Health checks of all services, in order.
     pub checks: IdMap<CheckId, CheckSpec>,
+    /// What the processes of services keep.
+    pub kept: IdMap<KeptId, KeptSpec>,
     /// Budgets in the order of the file.
     pub budgets: IdMap<BudgetId, BudgetSpec>,
     /// Faults in the order of the file.

@@ -107,6 +107,8 @@ pub enum StepSpec {
     Block {
         /// Where they are called, inline.
         site: SiteId,
+        /// Whether its failure is forgiven.
+        optional: bool,
         /// What is done.
         steps: Vec<StepSpec>,
     },

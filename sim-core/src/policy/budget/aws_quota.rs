@@ -85,6 +85,7 @@ impl AwsQuota {
             | Outcome::StoppedBulkheadTimeout
             | Outcome::StoppedRateLimited
             | Outcome::StoppedThrottled
+            | Outcome::StoppedPoolTimeout
             | Outcome::Cancelled
             | Outcome::Negative => self.cost,
         }

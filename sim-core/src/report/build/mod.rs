@@ -5,6 +5,7 @@ mod ejection;
 mod judgement;
 mod limit;
 mod policy;
+mod pool;
 mod rates;
 mod replications;
 mod series;
@@ -73,6 +74,7 @@ pub fn build(
         classes: traffic::classes(spec, record),
         edges: traffic::edges(spec, record),
         services,
+        pools: pool::pools(spec, record),
         windows: window::windows(&RunView {
             scenario,
             record,

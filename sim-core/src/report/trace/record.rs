@@ -10,7 +10,7 @@ use crate::model::fact::{
 use crate::model::record::{
     admission_name, cause_text, edge_name, instance_name, place_name, process_name,
 };
-use crate::model::spec::{LayerSpec, ModelSpec, Scope};
+use crate::model::spec::{LayerSpec, ModelSpec, RouteSpec, Scope};
 use crate::policy::{Layer, Outcome, RetryStop};
 use crate::time::{SimDuration, SimTime};
 use std::collections::BTreeMap;
@@ -188,7 +188,7 @@ impl<'a> Tracer<'a> {
             ended_at_ns: None,
             outcome: None,
             lost: None,
-            operation: None,
+            operation: self.of_block(site, now),
         };
         self.attempts.insert(attempt, (call, trace));
         self.open += 1;
@@ -246,14 +246,32 @@ impl<'a> Tracer<'a> {
         }
     }
 
+    /// What a pass of a block does: it does not arrive, and begins once it has what it holds.
+    fn of_block(&self, site: SiteId, now: SimTime) -> Option<OperationTrace> {
+        let site = &self.spec.sites[site];
+        (site.route == RouteSpec::Inline).then(|| OperationTrace {
+            arrived_at_ns: now.as_ns(),
+            started_at_ns: site.holds.is_none().then(|| now.as_ns()),
+            ended_at_ns: None,
+            end: None,
+            held_ns: 0,
+            calls: Vec::new(),
+        })
+    }
+
     fn attempt(&mut self, attempt: AttemptNo) -> Option<&mut AttemptTrace> {
         self.attempts.get_mut(&attempt).map(|(_, trace)| trace)
     }
 
-    fn attempt_ended(&mut self, now: SimTime, attempt: AttemptNo, outcome: Outcome) {
+    fn attempt_ended(&mut self, now: SimTime, attempt: AttemptNo, site: SiteId, outcome: Outcome) {
+        let is_block = self.spec.sites[site].route == RouteSpec::Inline;
         if let Some(trace) = self.attempt(attempt) {
             trace.ended_at_ns = Some(now.as_ns());
             trace.outcome = Some(outcome.name().to_owned());
+            if is_block && let Some(operation) = &mut trace.operation {
+                operation.ended_at_ns = Some(now.as_ns());
+                operation.end = Some(format!("ended {}", outcome.name()));
+            }
             self.open -= 1;
         }
     }
@@ -465,8 +483,12 @@ impl Observer for Tracer<'_> {
                 ..
             } => self.attempt_sent(now, (attempt, call, site), instance, number),
             Fact::AttemptEnded {
-                attempt, ending, ..
-            } => self.attempt_ended(now, attempt, ending.outcome()),
+                attempt,
+                site,
+                ending,
+                ..
+            } => self.attempt_ended(now, attempt, site, ending.outcome()),
+            Fact::KeptGranted { attempt, .. } => self.operation_started(now, attempt),
             Fact::MessageLost {
                 attempt, answer, ..
             } => self.message_lost(attempt, answer),
@@ -521,6 +543,13 @@ impl Observer for Tracer<'_> {
             | Fact::EffectRepeated { .. }
             | Fact::ThreadTaken { .. }
             | Fact::ThreadReturned { .. }
+            | Fact::KeptWaits { .. }
+            | Fact::KeptRefused { .. }
+            | Fact::KeptGivenUp { .. }
+            | Fact::KeptReturned { .. }
+            | Fact::UnitOpened { .. }
+            | Fact::UnitFailed { .. }
+            | Fact::UnitClosed { .. }
             | Fact::FaultStarted { .. }
             | Fact::FaultEnded { .. }
             | Fact::FaultStruck { .. }

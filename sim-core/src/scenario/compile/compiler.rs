@@ -5,7 +5,8 @@
 use super::exception::Exception;
 use super::names::Names;
 use super::policy_draft::{BoundKey, PolicyDraft, PolicyName};
-use crate::id::{EdgeId, IdMap, OperationId, PipelineId, ServiceId};
+use super::pool_draft::PoolDraft;
+use crate::id::{EdgeId, IdMap, KeptId, OperationId, PipelineId, ServiceId};
 use crate::kernel::Limits;
 use crate::model::spec::{Caller, ModelSpec, NetworkSpec, Topology};
 use crate::random::Dist;
@@ -36,6 +37,10 @@ pub(in crate::scenario) struct Places {
     pub(in crate::scenario) admission: Vec<Span>,
     /// By budget.
     pub(in crate::scenario) budgets: Vec<Span>,
+    /// By what is kept.
+    pub(in crate::scenario) kept: Vec<Span>,
+    /// Pools that nobody uses.
+    pub(in crate::scenario) unused_pools: Vec<(String, Span)>,
     /// By fault.
     pub(in crate::scenario) faults: Vec<Span>,
     /// By expectation.
@@ -63,6 +68,10 @@ pub(super) struct Compiler<'f> {
     /// before.
     pub(super) within: Vec<PolicyName>,
     pub(super) expectations: Vec<Expectation>,
+    /// Pools as they are written.
+    pub(super) pool_drafts: Vec<PoolDraft>,
+    /// What the steps that are being compiled hold, the innermost last.
+    pub(super) holding: Vec<KeptId>,
     /// Changes of settings so far [count].
     pub(super) changes: usize,
 }
@@ -82,6 +91,8 @@ impl<'f> Compiler<'f> {
             edges: BTreeMap::new(),
             within: Vec::new(),
             expectations: Vec::new(),
+            pool_drafts: Vec::new(),
+            holding: Vec::new(),
             changes: 0,
         }
     }
@@ -109,6 +120,7 @@ fn empty_spec() -> ModelSpec {
         pipelines: IdMap::new(),
         layers: IdMap::new(),
         admission: IdMap::new(),
+        kept: IdMap::new(),
         budgets: IdMap::new(),
         faults: IdMap::new(),
         combined: Vec::new(),

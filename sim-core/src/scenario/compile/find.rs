@@ -236,6 +236,11 @@ impl<'f> Compiler<'f> {
             .push(diagnostic.maybe_hint(defined_at(name, &candidates)));
     }
 
+    /// Reports a pool that the file does not define.
+    pub(super) fn no_such_pool(&mut self, at: &At<Reference>, names: &[(String, Span)]) {
+        self.not_defined(at, "pool", &at.value.0, "", |_| names.to_vec());
+    }
+
     fn hint(&self, name: &str, all: impl FnOnce(&Self) -> Vec<String>) -> Option<String> {
         if self.found.all().len() >= MOST_HINTS {
             return None;

@@ -24,6 +24,8 @@ mod names;
 mod network;
 mod pipeline;
 mod policy_draft;
+mod pool;
+mod pool_draft;
 mod queue;
 mod run;
 mod sentence;
@@ -101,6 +103,7 @@ impl Compiler<'_> {
         self.budgets.add_all(&self.file.budgets, &mut self.found);
         self.policies();
         self.clients();
+        self.pools();
         self.services();
         self.health();
         self.put_budgets();
@@ -119,6 +122,7 @@ impl Compiler<'_> {
 
     fn finish(mut self) -> Compiled {
         self.places.unused_policies = self.unused_policies();
+        self.places.unused_pools = self.unused_pools();
         Compiled {
             model: self.spec,
             expectations: self.expectations,

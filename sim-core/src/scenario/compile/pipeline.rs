@@ -106,6 +106,9 @@ impl Compiler<'_> {
             target,
             pipeline,
             route: RouteSpec::Balanced,
+            holds: None,
+            over: None,
+            sends: edge,
         });
         self.fallback_call_sites(site, path, caller, policy, pipeline);
         site
@@ -139,6 +142,9 @@ impl Compiler<'_> {
             target: operation,
             pipeline,
             route: RouteSpec::Inline,
+            holds: None,
+            over: None,
+            sends: edge,
         });
         self.fallback_call_sites(site, path, caller, policy, pipeline);
         site

@@ -2,13 +2,15 @@
 
 use super::Compiler;
 use super::policy_draft::PolicyName;
-use crate::id::OperationId;
-use crate::model::spec::{Branches, Caller, FailRule, StepSpec, Times, WorkTime};
+use crate::id::{KeptId, OperationId, SiteId};
+use crate::model::spec::{
+    Branches, Caller, FailRule, KeptKind, RouteSpec, StepSpec, Times, WorkTime,
+};
 use crate::policy::{Layer, OnExpiry, Outcome};
-use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::file::step::{
     ArmFile, BlockFile, CallFile, FailFile, Need, ParallelFile, RepeatFile, StepFile, StepsFile,
-    WorkFile,
+    WithFile, WorkFile,
 };
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -68,6 +70,7 @@ impl Compiler<'_> {
             StepFile::Branch(arms) => self.branch(place, step, arms),
             StepFile::Repeat(it) => self.repeat(place, it),
             StepFile::Block(it) => self.block(place, it),
+            StepFile::With(it) => self.with(place, it),
             StepFile::Fail(it) => self.fail(place, it),
             StepFile::Negative(it) => Some(StepSpec::Fail {
                 path: place.key("negative", ""),
@@ -100,9 +103,95 @@ impl Compiler<'_> {
         let target = self.find_operation(&call.to)?;
         let policy = policy.unwrap_or_else(PolicyName::none);
         let caller = Caller::Operation(place.operation);
+        if let Some(pool) = &call.pool {
+            return self.pooled_call(place, call, (path, target, policy), pool);
+        }
+        let site = self.site(&path, caller, target, &policy, call.to.span);
+        self.go_over_what_is_held(site, target);
         Some(StepSpec::Call {
-            site: self.site(&path, caller, target, &policy, call.to.span),
+            site,
             optional: call.optional,
+        })
+    }
+
+    /// A call to where something leads that these steps hold goes over it.
+    fn go_over_what_is_held(&mut self, site: SiteId, target: OperationId) {
+        let to = self.names.service_of(target);
+        let leads = |kept: &&KeptId| {
+            let KeptKind::Pool(pool) = &self.spec.kept[**kept].kind;
+            Some(pool.to) == to
+        };
+        if let Some(&kept) = self.holding.iter().rev().find(leads) {
+            self.go_over(site, kept);
+        }
+    }
+
+    fn go_over(&mut self, site: SiteId, kept: KeptId) {
+        let spec = &mut self.spec.sites[site];
+        spec.route = RouteSpec::Fixed {
+            network: true,
+            admission: true,
+        };
+        spec.over = Some(kept);
+        let KeptKind::Pool(pool) = &mut self.spec.kept[kept].kind;
+        pool.site.get_or_insert(site);
+    }
+
+    /// A call that takes a connection for each of its tries: its policy around a block that holds one and
+    /// makes the call over it. The block counts as the call, and the calls inside it as its attempts.
+    fn pooled_call(
+        &mut self,
+        place: &Place,
+        call: &CallFile,
+        (path, target, policy): (String, OperationId, PolicyName),
+        pool: &At<Reference>,
+    ) -> Option<StepSpec> {
+        let (owner, to) = (
+            self.names.service_of(place.operation)?,
+            self.names.service_of(target)?,
+        );
+        let kept = self.find_pool(pool, owner)?;
+        if self.leads_elsewhere(pool, kept, to) {
+            return None;
+        }
+        let span = call.to.span;
+        self.check_around_block(&policy, &pool.path, span);
+        let name = format!("{} over {}", call.to.value.0, pool.value.0);
+        let site = self.block_site(&path, place.operation, &policy, name, span);
+        let caller = Caller::Operation(place.operation);
+        let inner = format!("{path}/over");
+        let inner = self.site(&inner, caller, target, &PolicyName::none(), span);
+        let (hidden, edge) = (self.spec.sites[site].edge, self.spec.sites[inner].edge);
+        let outer = &mut self.spec.sites[site];
+        (outer.holds, outer.edge, outer.sends) = (Some(kept), edge, hidden);
+        self.spec.sites[inner].edge = hidden;
+        self.go_over(inner, kept);
+        Some(StepSpec::Block {
+            site,
+            optional: call.optional,
+            steps: vec![StepSpec::Call {
+                site: inner,
+                optional: false,
+            }],
+        })
+    }
+
+    fn with(&mut self, place: &mut Place, file: &At<WithFile>) -> Option<StepSpec> {
+        let pool = &file.value.pool;
+        let path = place.key("with", &pool.value.0);
+        let owner = self.names.service_of(place.operation)?;
+        let kept = self.find_pool(pool, owner)?;
+        let name = block_name(&format!("with {}", pool.value.0), &path);
+        let none = PolicyName::none();
+        let site = self.block_site(&path, place.operation, &none, name, file.span);
+        self.spec.sites[site].holds = Some(kept);
+        self.holding.push(kept);
+        let steps = self.steps(place, &file.value.steps);
+        self.holding.pop();
+        Some(StepSpec::Block {
+            site,
+            optional: false,
+            steps,
         })
     }
 
@@ -211,18 +300,19 @@ impl Compiler<'_> {
     fn block(&mut self, place: &mut Place, file: &At<BlockFile>) -> Option<StepSpec> {
         let path = place.key("block", "");
         let policy = self.policy_of(Some(&file.value.policy))?;
-        self.check_around_block(&policy, file);
+        self.check_around_block(&policy, &file.path, file.span);
         let name = block_name("block", &path);
         let site = self.block_site(&path, place.operation, &policy, name, file.span);
         Some(StepSpec::Block {
             site,
+            optional: false,
             steps: self.steps(place, &file.value.steps),
         })
     }
 
     /// What begins several passes at once, chooses where they go, or lets them run on cannot stand around
     /// a block.
-    fn check_around_block(&mut self, policy: &PolicyName, file: &At<BlockFile>) {
+    fn check_around_block(&mut self, policy: &PolicyName, path: &str, span: Span) {
         let Some(draft) = self.policies.get(policy.as_str()) else {
             return;
         };
@@ -246,9 +336,9 @@ impl Compiler<'_> {
         let message = format!(
             "the policy of `{}` has {what}, which cannot stand around a block: its steps are done on \
              one thread, where the operation is",
-            file.path
+            path
         );
-        let diagnostic = Diagnostic::error("bad-value", file.span, message);
+        let diagnostic = Diagnostic::error("bad-value", span, message);
         self.found.push(diagnostic.hint(hint));
     }
 

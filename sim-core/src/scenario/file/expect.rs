@@ -1,8 +1,8 @@
 //! `expect`: what should hold.
 
 pub(in crate::scenario) use super::whole::{
-    BreakerReactionFile, CollapseFile, DetectionFile, FindingFile, NotRecoveredFile, RecoveryFile,
-    StalenessFile,
+    BreakerReactionFile, CollapseFile, DetectionFile, FindingFile, NotRecoveredFile, PoolWaitFile,
+    RecoveryFile, StalenessFile,
 };
 use crate::scenario::expect::InRuns;
 use crate::scenario::layer::OutcomeName;
@@ -87,6 +87,8 @@ file_enum! {
         finding = Finding(FindingFile);
         /// How old the kept answers are that the fallbacks of a policy give.
         staleness = Staleness(StalenessFile);
+        /// How long those wait who ask for a connection of a pool.
+        pool_wait = PoolWait(PoolWaitFile);
     }
 }
 
@@ -118,7 +120,7 @@ each_measure! {
     bounded: Success Degraded Error Outcome Latency MeanLatency LatencyDeviation Goodput Attempts
         RefusedRetries Amplification WastedWork Utilisation Throughput Queue MeanQueue InSystem
         Waited Rejected InRotation CapacityDip Answered Duplicates BreakerOpens BreakerFlaps Limit Fairness;
-    others: Recovery NotRecovered BreakerReaction Detection Collapse Finding Staleness;
+    others: Recovery NotRecovered BreakerReaction Detection Collapse Finding Staleness PoolWait;
 }
 
 /// Defines measures that share the keys of window and bound, with keys of their own before them.

@@ -11,6 +11,7 @@ pub(super) mod expect;
 pub(super) mod fault;
 pub(super) mod health;
 pub(super) mod life;
+pub(super) mod pool;
 pub(super) mod queue;
 pub(super) mod run;
 pub(super) mod service;
@@ -44,6 +45,8 @@ file_map! {
         policies: Named<NamedPolicyFile>, default "{}";
         /// How many retries callers may add, by name.
         budgets: Named<BudgetFile>, default "{}";
+        /// Connections that services keep to others, by name.
+        pools: Named<pool::PoolFile>, default "{}";
         /// What goes wrong, and when.
         faults: Named<fault::FaultFile>, default "{}";
         /// What should hold.

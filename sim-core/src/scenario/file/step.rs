@@ -30,6 +30,9 @@ file_enum! {
         /// failed step, the operation around it then with `error.dependency`, or as it did if one
         /// of its own steps failed.
         block = Block(At<BlockFile>);
+        /// Steps with a connection of a pool, which is held until they are done, or fail: a session, or
+        /// a transaction.
+        with = With(At<WithFile>);
         /// Ends the operation with an error.
         fail = Fail(At<FailFile>);
         /// Ends the operation with the outcome `negative`: a full answer that says no, as 404 or a
@@ -81,6 +84,9 @@ file_map! {
         policy: PolicyRef, optional;
         /// Whether its failure is forgiven: the answer is then `degraded`.
         optional: bool, default "false";
+        /// The pool over a connection of which it is made, taken inside its policy and given back with
+        /// the answer: each try asks anew.
+        pool: At<Reference>, optional;
     }
 }
 
@@ -165,6 +171,16 @@ file_map! {
         /// The chance of one more round, after each.
         again: Probability, optional;
         /// What is repeated.
+        steps: Vec<At<StepFile>>, required;
+    }
+}
+
+file_map! {
+    /// Steps with a connection of a pool.
+    WithFile {
+        /// The pool. Calls of these steps to the service to which it leads go over the connection.
+        pool: At<Reference>, required;
+        /// What is done.
         steps: Vec<At<StepFile>>, required;
     }
 }

@@ -22,6 +22,21 @@ file_map! {
 }
 
 file_map! {
+    /// How long those wait for a connection of a pool who get one or are turned away, in the whole run after
+    /// the warm-up. A run in which nobody asked says nothing.
+    PoolWaitFile {
+        /// The pool, of all services that use it.
+        pool: At<Reference>, required;
+        /// Which percentile of the waits: above 0, up to 100.
+        percentile: Percentile, default "99";
+        /// The longest wait that is fine.
+        at_most: SimDuration, required;
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
+    }
+}
+
+file_map! {
     /// Time until the system has recovered from a fault.
     RecoveryFile {
         /// The fault.
@@ -97,7 +112,8 @@ macro_rules! told_in_runs {
 }
 
 told_in_runs! {
-    StalenessFile RecoveryFile NotRecoveredFile BreakerReactionFile DetectionFile FindingFile
+    StalenessFile PoolWaitFile RecoveryFile NotRecoveredFile BreakerReactionFile DetectionFile
+    FindingFile
 }
 
 impl CollapseFile {

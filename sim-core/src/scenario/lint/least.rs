@@ -76,7 +76,11 @@ impl Lint<'_> {
     }
 
     fn there_and_back(&self, site: &SiteSpec) -> SimDuration {
-        self.model.edges[site.edge].network.latency.least().times(2)
+        self.model.edges[site.sends]
+            .network
+            .latency
+            .least()
+            .times(2)
     }
 
     /// The least factor on work time in a service: what fewer operations at work or a fault make of it.

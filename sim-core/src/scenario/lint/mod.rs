@@ -6,6 +6,7 @@
 mod admission;
 mod breaker;
 mod breaker_settings;
+mod connections;
 mod ejection;
 mod fallback;
 mod guards;
@@ -49,6 +50,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     lint.pools();
     lint.health();
     lint.lives();
+    lint.connections();
 }
 
 /// The model being looked at, and what was noticed.

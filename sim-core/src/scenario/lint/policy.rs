@@ -2,7 +2,6 @@
 
 use super::Lint;
 use crate::id::{Id, LayerId, PipelineId, ServiceId};
-use crate::model::spec::RouteSpec;
 use crate::policy::{Layer, NonIdempotent, RetryAfter, RetryConfig, RetryHint};
 
 impl Lint<'_> {
@@ -20,7 +19,8 @@ impl Lint<'_> {
 
     fn calls_without_policy(&mut self) {
         for (id, site) in self.model.traffic_sites() {
-            let is_block = site.route == RouteSpec::Inline || self.model.is_made_by_check(site);
+            let edge = &self.model.edges[site.edge];
+            let is_block = edge.block.is_some() || self.model.is_made_by_check(site);
             if !is_block && self.model.pipelines[site.pipeline].policy.is_empty() {
                 let message = format!(
                     "the call to {} has no policy: its caller waits for ever",
@@ -40,7 +40,7 @@ impl Lint<'_> {
                 let timeout = self.model.layers[layer].kind.timeout();
                 timeout.is_some_and(|it| it.limit().is_some())
             };
-            let is_block = site.route == RouteSpec::Inline;
+            let is_block = self.model.edges[site.edge].block.is_some();
             if is_block || pipeline.policy.is_empty() || layers.any(is_timeout) {
                 continue;
             }
@@ -89,8 +89,9 @@ impl Lint<'_> {
 
     fn retries_of_what_must_not_be_done_twice(&mut self) {
         for (id, site) in self.model.sites.iter_enumerated() {
-            let operation = &self.model.operations[site.target];
-            let is_block = site.route == RouteSpec::Inline;
+            let edge = &self.model.edges[site.edge];
+            let operation = &self.model.operations[edge.target];
+            let is_block = edge.block.is_some();
             if is_block || operation.idempotent || operation.keys.is_some() {
                 continue;
             }

@@ -5,6 +5,7 @@ use super::cuts::{cut_minimum, cut_tries, cuts_own_minimum};
 use super::fill::{apply_plainly, entry_of, named, value_of};
 use super::layers::kind_of;
 use super::pipeline::PIPELINES;
+use super::pool::POOLS;
 use super::sections::each_section;
 use super::table::Row;
 use crate::scenario::tree::{Entry, Kind, Node};
@@ -19,29 +20,37 @@ pub(in crate::scenario) fn apply_presets(tree: &mut Node) {
             spell_out(&mut policy.value);
         }
     }
-    each_budget(tree, &mut apply_budget);
     each_section(tree, &mut |section, presets| {
-        apply_plainly(section, presets)
+        apply_plainly(section, presets);
     });
-    without_budgets(tree, apply_to_layers);
+    each_of("budgets", tree, &mut apply_budget);
+    each_of("pools", tree, &mut |pool| apply_plainly(pool, POOLS));
+    without_named(tree, apply_to_layers);
 }
 
-/// Budgets have names of their own choice, and are no layers whatever these say.
-fn without_budgets(tree: &mut Node, visit: impl FnOnce(&mut Node)) {
-    let empty = Node::empty_map(tree.span);
-    let budgets = entry_of(tree, "budgets").map(|it| std::mem::replace(it, empty));
+/// Budgets and pools have names of their own choice, and are no layers whatever these say.
+fn without_named(tree: &mut Node, visit: impl FnOnce(&mut Node)) {
+    let mut taken = Vec::new();
+    for section in ["budgets", "pools"] {
+        let empty = Node::empty_map(tree.span);
+        let node = entry_of(tree, section).map(|it| std::mem::replace(it, empty));
+        taken.push((section, node));
+    }
     visit(tree);
-    if let (Some(place), Some(budgets)) = (entry_of(tree, "budgets"), budgets) {
-        *place = budgets;
+    for (section, node) in taken {
+        if let (Some(place), Some(node)) = (entry_of(tree, section), node) {
+            *place = node;
+        }
     }
 }
 
-fn each_budget(tree: &mut Node, visit: &mut impl FnMut(&mut Node)) {
-    if let Some(budgets) = entry_of(tree, "budgets")
-        && let Kind::Map(budgets) = &mut budgets.kind
+/// Each item of a section, by its name.
+fn each_of(section: &str, tree: &mut Node, visit: &mut impl FnMut(&mut Node)) {
+    if let Some(items) = entry_of(tree, section)
+        && let Kind::Map(items) = &mut items.kind
     {
-        for budget in budgets {
-            visit(&mut budget.value);
+        for item in items {
+            visit(&mut item.value);
         }
     }
 }
@@ -62,9 +71,10 @@ fn apply_to_layers(tree: &mut Node) {
 /// The same, and `like` goes: what is left says everything itself.
 pub(in crate::scenario) fn write_out(tree: &mut Node) {
     apply_presets(tree);
-    each_budget(tree, &mut forget_like);
     each_section(tree, &mut |section, _| forget_like(section));
-    without_budgets(tree, |tree| {
+    each_of("budgets", tree, &mut forget_like);
+    each_of("pools", tree, &mut forget_like);
+    without_named(tree, |tree| {
         each_entry(tree, &mut |entry| {
             if kind_of(entry).is_some() {
                 if cuts_own_minimum(&entry.value) {

@@ -7,6 +7,7 @@ use super::fill::apply_plainly;
 use super::hedge::HEDGES;
 use super::limit::LIMITS;
 use super::pipeline::PIPELINES;
+use super::pool::POOLS;
 use super::rate_limit::RATE_LIMITS;
 use super::retry::{RETRIES, apply_retry};
 use super::table::Preset;
@@ -92,6 +93,11 @@ pub fn pipeline_presets() -> &'static [Preset] {
 /// The tables of budgets.
 pub fn budget_presets() -> &'static [Preset] {
     BUDGETS
+}
+
+/// The tables of pools.
+pub fn pool_presets() -> &'static [Preset] {
+    POOLS
 }
 
 /// What an entry can be like, if it is a layer that can.

@@ -23,6 +23,7 @@ use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::Handoff;
 use crate::model::spec::{CallersSee, ModelSpec};
 use crate::policy::{Ending, Outcome, Place};
+use crate::time::SimTime;
 
 /// The doors of all instances.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub(super) struct Doors {
 /// The door of an instance.
 #[derive(Clone, Debug)]
 struct Door {
+    /// When its process last began.
+    since: SimTime,
     down: bool,
     /// Whether the machine is gone with it, so that nobody refuses what arrives.
     gone: bool,
@@ -50,6 +53,7 @@ struct Door {
 impl Doors {
     pub(crate) fn new(spec: &ModelSpec) -> Self {
         let door = |&service| Door {
+            since: SimTime::ZERO,
             down: false,
             gone: false,
             paused: false,
@@ -132,9 +136,26 @@ impl Doors {
     }
 
     /// A process is back.
-    pub(crate) fn open(&mut self, instance: InstanceId) {
-        self.each[instance].down = false;
-        self.each[instance].leaving = false;
+    pub(crate) fn open(&mut self, instance: InstanceId, now: SimTime) {
+        let door = &mut self.each[instance];
+        (door.down, door.leaving, door.since) = (false, false, now);
+    }
+
+    /// When a process last began.
+    pub(crate) fn since(&self, instance: InstanceId) -> SimTime {
+        self.each[instance].since
+    }
+
+    /// Whether a connection is let in: by a process that runs, whatever it has to do. Else what who
+    /// comes sees, nothing if it stands still.
+    pub(crate) fn answers(&self, instance: InstanceId) -> Result<(), Option<CallersSee>> {
+        let door = &self.each[instance];
+        match (door.down, door.gone, door.paused) {
+            (true, true, _) => Err(Some(CallersSee::Unreachable)),
+            (true, false, _) => Err(Some(CallersSee::Reset)),
+            (false, _, true) => Err(None),
+            (false, _, false) => Ok(()),
+        }
     }
 
     /// A process dies while it is paused: its connections are closed, or nobody tells.

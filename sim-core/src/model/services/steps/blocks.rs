@@ -6,11 +6,14 @@
 //! around it; so who ends the strand that waits for the call finds the strands of the pass by it.
 
 use super::Interpreter;
-use super::strand::Strand;
+use super::strand::{Strand, Wait};
+use crate::id::SiteId;
 use crate::model::arena::{AttemptIx, CallIx, NONE, StrandIx};
 use crate::model::attempt::AttemptFlag;
+use crate::model::call::Then;
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
+use crate::model::ticket::{Hold, Ticket, TicketIx};
 
 impl Interpreter {
     /// A pass of a block begins for a strand that waits for it: its own strand.
@@ -30,11 +33,77 @@ impl Interpreter {
         self.strands.insert_branch(strand, attempt.key, NONE, avoid)
     }
 
-    /// The strands of a pass have ended, or are about to.
-    pub(crate) fn block_is_over<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
+    /// The strands of a pass have ended, or are about to: what it held, or asked for.
+    pub(crate) fn block_is_over<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+    ) -> Option<TicketIx> {
         let main = cx.attempts[ix].strand;
         cx.calls.avoid.leave(self.strands.ties(main).avoid);
-        self.passes.end(ix);
+        let ticket = self.passes.end(ix)?;
+        cx.tickets[ticket].left = true;
+        Some(ticket)
+    }
+
+    /// The main strand of a pass asks for what its block holds, and waits.
+    pub(crate) fn ask<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+    ) -> Option<TicketIx> {
+        let of = self.strands[ix].attempt;
+        let attempt = &mut cx.attempts[of];
+        attempt.flags.add(AttemptFlag::Asks);
+        let ticket = cx.tickets.open(Ticket {
+            kept: cx.spec.sites[attempt.site].holds?,
+            owner: attempt.instance,
+            strand: ix,
+            attempt: of,
+            number: attempt.number,
+            since: cx.now,
+            hold: Hold::Nothing,
+            life: 0,
+            leads: (0, cx.now),
+            calls: 0,
+            broken: false,
+            left: false,
+        });
+        self.passes.asks(of, ticket);
+        self.strands[ix].advance();
+        self.strands[ix].wait_for(Wait::Kept(ticket));
+        Some(ticket)
+    }
+
+    /// What the block holds that is so many blocks out from the one in which a strand is.
+    pub(crate) fn ticket_above<O: Observer>(
+        &self,
+        cx: &Cx<'_, O>,
+        ix: StrandIx,
+        up: u8,
+    ) -> TicketIx {
+        let mut pass = self.strands[ix].attempt;
+        for _ in 0..up {
+            if let Then::Strand(parent) = cx.calls[self.passes.call(pass)].reply.then() {
+                pass = self.strands[parent].attempt;
+            }
+        }
+        self.passes.ticket(pass)
+    }
+
+    /// A strand makes a call over a unit that leads to this slot, and waits for it.
+    pub(crate) fn call_over<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        site: SiteId,
+        (ticket, slot, is_stale): (TicketIx, u32, bool),
+    ) {
+        self.call_block(cx, ix, site);
+        if let Wait::Call(call) = self.strands[ix].wait() {
+            cx.calls.fix(call, slot);
+            cx.calls.go_over(call, ticket, is_stale);
+        }
     }
 
     /// The pass that runs for a call, if it is one of a block and one runs.

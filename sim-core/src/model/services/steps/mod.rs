@@ -140,7 +140,8 @@ impl Interpreter {
             | Wait::Cores
             | Wait::Turn
             | Wait::Thread(_)
-            | Wait::Frozen => NONE,
+            | Wait::Frozen
+            | Wait::Kept(_) => NONE,
         }
     }
 

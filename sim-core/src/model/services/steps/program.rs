@@ -4,9 +4,10 @@
 //! So each operation becomes a run of instructions with jumps, and a strand needs one program
 //! counter. Branches of a `parallel` are runs of their own that end with [`Code::End`].
 
-use crate::id::{IdMap, OperationId, SiteId};
+use crate::id::{IdMap, KeptId, OperationId, ServiceId, SiteId};
 use crate::model::spec::{
-    Branches, Execution, FailRule, ModelSpec, OperationSpec, StepSpec, Times, Watch, WorkTime,
+    Branches, Execution, FailRule, KeptKind, ModelSpec, OperationSpec, StepSpec, Times, Watch,
+    WorkTime,
 };
 use crate::policy::Outcome;
 use crate::random::{Draws, KeySource, SiteKey};
@@ -30,6 +31,14 @@ pub(crate) enum Code {
     Block { site: SiteId, optional: bool },
     /// The steps of a block are done.
     BlockEnd,
+    /// Ask for what the block holds, and wait for it.
+    Ask,
+    /// Make a call over what a block holds, so many blocks out from the innermost, and wait for it.
+    Over {
+        site: SiteId,
+        optional: bool,
+        up: u8,
+    },
     /// Begin the branches of a `parallel`, by its number, and wait until it is decided.
     Fork(u32),
     /// Go one of several ways, by the number of the choice.
@@ -137,8 +146,8 @@ pub(crate) struct Program {
     pub(crate) sites: IdMap<SiteId, SiteKey>,
     /// Where blocks begin.
     blocks: BTreeMap<SiteId, Pc>,
-    /// Whether what is laid out is within a block.
-    in_block: bool,
+    /// The blocks around what is laid out, and where what they hold leads.
+    around: Vec<Option<ServiceId>>,
 }
 
 impl Program {
@@ -158,6 +167,7 @@ impl Program {
                 operation,
                 spec.watch(id) != Watch::No,
                 &Keys {
+                    spec,
                     source: keys,
                     operation: &name,
                 },
@@ -221,13 +231,13 @@ impl Program {
                         asked: 0,
                     },
                 );
-                self.code.push(if self.in_block {
+                self.code.push(if !self.around.is_empty() {
                     Code::BlockWork(number)
                 } else {
                     Code::Work(number)
                 });
             }
-            &StepSpec::Call { site, optional } => self.code.push(Code::Call { site, optional }),
+            &StepSpec::Call { site, optional } => self.call(site, optional, keys),
             StepSpec::Parallel {
                 path,
                 branches,
@@ -249,7 +259,11 @@ impl Program {
             StepSpec::Repeat { path, times, steps } => {
                 self.repeat(*times, steps, keys.of(path, "round"), keys);
             }
-            StepSpec::Block { site, steps } => self.block_of(*site, steps, keys),
+            StepSpec::Block {
+                site,
+                optional,
+                steps,
+            } => self.block_of(*site, *optional, steps, keys),
             StepSpec::Fail {
                 path,
                 when,
@@ -287,17 +301,28 @@ impl Program {
         self.fill(goto);
     }
 
+    fn call(&mut self, site: SiteId, optional: bool, keys: &Keys<'_>) {
+        let over = keys.spec.sites[site].over;
+        let Some(to) = over.map(|kept| leads_to(keys.spec, kept)) else {
+            return self.code.push(Code::Call { site, optional });
+        };
+        let mut outward = self.around.iter().rev();
+        let up = outward.position(|held| *held == Some(to)).unwrap_or(0) as u8;
+        self.code.push(Code::Over { site, optional, up });
+    }
+
     /// `Block, Goto after, body, BlockEnd, after`.
-    fn block_of(&mut self, site: SiteId, steps: &[StepSpec], keys: &Keys<'_>) {
-        self.code.push(Code::Block {
-            site,
-            optional: false,
-        });
+    fn block_of(&mut self, site: SiteId, optional: bool, steps: &[StepSpec], keys: &Keys<'_>) {
+        self.code.push(Code::Block { site, optional });
         let goto = self.hole();
         self.blocks.insert(site, self.here());
-        let within = std::mem::replace(&mut self.in_block, true);
+        let held = keys.spec.sites[site].holds;
+        if held.is_some() {
+            self.code.push(Code::Ask);
+        }
+        self.around.push(held.map(|kept| leads_to(keys.spec, kept)));
         self.steps(steps, keys);
-        self.in_block = within;
+        self.around.pop();
         self.code.push(Code::BlockEnd);
         self.fill(goto);
     }
@@ -369,6 +394,7 @@ impl Program {
 
 /// Keys of the draws of one operation's steps.
 struct Keys<'a> {
+    spec: &'a ModelSpec,
     source: &'a KeySource,
     operation: &'a str,
 }
@@ -378,6 +404,11 @@ impl Keys<'_> {
         self.source
             .site(&["operation", self.operation, path], purpose)
     }
+}
+
+fn leads_to(spec: &ModelSpec, kept: KeptId) -> ServiceId {
+    let KeptKind::Pool(pool) = &spec.kept[kept].kind;
+    pool.to
 }
 
 fn push<T>(items: &mut Vec<T>, item: T) -> u32 {

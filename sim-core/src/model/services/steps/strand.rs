@@ -7,6 +7,7 @@ use super::program::Pc;
 use crate::kernel::Timer;
 use crate::model::arena::{Arena, CallIx, NONE, StrandIx};
 use crate::model::attempt::{Attempt, AttemptIx};
+use crate::model::ticket::TicketIx;
 use crate::queueing::QueuePlace;
 use crate::side_table::SideTable;
 
@@ -29,6 +30,8 @@ pub(crate) enum Wait {
     Join(u32),
     /// The end of a pause: what it waited for has come.
     Frozen,
+    /// Something kept.
+    Kept(TicketIx),
 }
 
 /// A strand of an operation.
@@ -86,7 +89,7 @@ impl Ties {
 }
 
 impl Strand {
-    /// The bits of the kind of its [`Wait`]: half of the sixteen are free.
+    /// The bits of the kind of its [`Wait`]: nine of the sixteen are in use.
     const KINDS: u32 = 0b1111;
     /// It holds a thread of its own (asynchronous services only).
     const HOLDS_THREAD: u32 = 1 << 4;
@@ -136,7 +139,8 @@ impl Strand {
             4 => Wait::Thread(QueuePlace::from_bits(awaited)),
             5 => Wait::Call(awaited),
             6 => Wait::Join(awaited),
-            _ => Wait::Frozen,
+            7 => Wait::Frozen,
+            _ => Wait::Kept(awaited),
         }
     }
 
@@ -151,6 +155,7 @@ impl Strand {
             Wait::Call(call) => (5, call),
             Wait::Join(join) => (6, join),
             Wait::Frozen => (7, NONE),
+            Wait::Kept(ticket) => (8, ticket),
         };
         self.place = self.place & !Self::KINDS | kind;
         self.awaited = awaited;
@@ -344,6 +349,7 @@ mod tests {
             Wait::Call(7),
             Wait::Join(9),
             Wait::Frozen,
+            Wait::Kept(11),
             Wait::Nothing,
         ];
         for wait in waits {

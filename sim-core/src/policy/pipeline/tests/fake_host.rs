@@ -637,6 +637,7 @@ impl Host for FakeHost {
             | CauseKind::InBreaker
             | CauseKind::InBackoff
             | CauseKind::Unreachable
+            | CauseKind::InPool
             | CauseKind::NotAccepted => {
                 format!(", {:?} of {}", cause.kind, place(cause.place))
             }
@@ -746,5 +747,6 @@ fn place(place: Place) -> String {
         Place::Layer(layer) => format!("L{}", layer.0),
         Place::Operation(_) => "callee".to_owned(),
         Place::Network(_) => "network".to_owned(),
+        Place::Kept(_) => "kept".to_owned(),
     }
 }

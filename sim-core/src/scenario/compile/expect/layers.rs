@@ -1,12 +1,15 @@
 //! What the layers of a policy do: breakers that open, fallbacks that give old answers.
 
 use super::{Compiler, Statement};
+use crate::id::KeptId;
 use crate::id::LayerId;
 use crate::model::record::LimitedBy;
 use crate::policy::Layer;
 use crate::scenario::diagnostic::{Diagnostic, quoted};
 use crate::scenario::expect::{Bound, Measure};
-use crate::scenario::file::expect::{BreakerReactionFile, LimitFile, OfBreakers, StalenessFile};
+use crate::scenario::file::expect::{
+    BreakerReactionFile, LimitFile, OfBreakers, PoolWaitFile, StalenessFile,
+};
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
 
@@ -107,6 +110,23 @@ impl Compiler<'_> {
             it.policy.value.0, it.at_most
         );
         let measure = Measure::Staleness { layers, percentile };
+        Some((measure, Bound::AtMost(it.at_most.as_ns_f64()), text))
+    }
+
+    pub(super) fn pool_wait(&mut self, it: &PoolWaitFile) -> Option<Statement> {
+        let name = it.pool.value.0.as_str();
+        let of_pool = |id: &KeptId| self.spec.kept[*id].name == name;
+        let kept: Vec<KeptId> = self.spec.kept.ids().filter(of_pool).collect();
+        if kept.is_empty() {
+            self.find_used_pool(&it.pool);
+            return None;
+        }
+        let percentile = it.percentile.0;
+        let text = format!(
+            "p{percentile} of the waits for pool {name} is at most {}",
+            it.at_most
+        );
+        let measure = Measure::PoolWait { kept, percentile };
         Some((measure, Bound::AtMost(it.at_most.as_ns_f64()), text))
     }
 

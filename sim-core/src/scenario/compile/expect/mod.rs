@@ -121,6 +121,7 @@ impl Compiler<'_> {
             MeasureFile::Collapse(it) => self.collapse(it, place),
             MeasureFile::Finding(it) => self.finding(it),
             MeasureFile::Staleness(it) => self.staleness(it),
+            MeasureFile::PoolWait(it) => self.pool_wait(it),
         }
     }
 

@@ -1,0 +1,170 @@
+//! `pools`, and the steps that hold one.
+
+use super::Compiler;
+use super::pool_draft::PoolDraft;
+use crate::id::{KeptId, ServiceId};
+use crate::keeping::{Opening, Order, PoolConfig, Reuse};
+use crate::model::spec::{KeptKind, KeptSpec, PoolSpec};
+use crate::scenario::diagnostic::{Diagnostic, Span, quoted};
+use crate::scenario::file::pool::{OnOpenFailureFile, PoolFile, PoolOrderFile, ReuseFile};
+use crate::scenario::read::{At, NamedItem};
+use crate::scenario::value::{Count, Reference};
+use crate::time::SimDuration;
+
+impl Compiler<'_> {
+    /// Checks the pools; each service that uses one gets its own.
+    pub(super) fn pools(&mut self) {
+        let file = self.file;
+        for item in &file.pools.0 {
+            let spec = item.item.as_ref().and_then(|pool| self.pool(item, pool));
+            self.pool_drafts.push(PoolDraft {
+                name: item.name.clone(),
+                spec,
+                span: item.span,
+                is_used: false,
+            });
+        }
+    }
+
+    fn pool(&mut self, item: &NamedItem<PoolFile>, file: &PoolFile) -> Option<PoolSpec> {
+        debug_assert!(
+            file.like.is_none_or(|like| !like.0.is_empty()),
+            "its settings stand in for those that are missing"
+        );
+        let to = self.find_service(&file.to)?;
+        let size = file.size.value.0.map_or(u32::MAX, Count::get);
+        let min_idle = file.min_idle.value.get();
+        if min_idle > size {
+            let message = format!(
+                "`{}` is {min_idle}, but `pools.{}` has {size} connections at most",
+                file.min_idle.path, item.name
+            );
+            self.error("bad-value", file.min_idle.span, message);
+            return None;
+        }
+        let open = &file.open;
+        let fails_waiter = open.on_failure == OnOpenFailureFile::Fail;
+        let retry = open.retry.initial.value;
+        if retry.is_zero() && !fails_waiter {
+            let message = format!(
+                "`{}` is 0s: while no connection can be opened, one after another would be tried at one \
+                 instant",
+                open.retry.initial.path
+            );
+            let hint = "give it some time, or set `on_failure: fail`";
+            let diagnostic = Diagnostic::error("bad-value", open.retry.initial.span, message);
+            self.found.push(diagnostic.hint(hint));
+            return None;
+        }
+        Some(PoolSpec {
+            to,
+            config: PoolConfig {
+                size,
+                min_idle,
+                max_idle: file.max_idle.0.map_or(u32::MAX, Count::get),
+                max_wait: file.max_wait.value.or_forever(),
+                order: match file.order {
+                    PoolOrderFile::Fifo => Order::Fifo,
+                    PoolOrderFile::Lifo => Order::Lifo,
+                    PoolOrderFile::Random => Order::Random,
+                },
+                overtaking: file.overtaking,
+                reuse: match file.reuse {
+                    ReuseFile::Newest => Reuse::Newest,
+                    ReuseFile::Oldest => Reuse::Oldest,
+                },
+                open: Opening {
+                    at_once: open.at_once.0.map_or(u32::MAX, Count::get),
+                    pause: open.pause,
+                    retry,
+                    retry_max: open.retry.max.unwrap_or(retry).max(retry),
+                    fails_waiter,
+                },
+                idle: file.idle.or_forever(),
+                check_after: file.check.as_ref().map_or(SimDuration::MAX, |it| it.idle),
+            },
+            open_time: open.time.0.clone(),
+            open_timeout: open.timeout.or_forever(),
+            max_age: file.max_age.0.as_ref().map(|age| age.0.clone()),
+            site: None,
+        })
+    }
+
+    /// The pool of this name as a service uses it; none after a mistake, which was reported.
+    pub(super) fn find_pool(&mut self, at: &At<Reference>, owner: ServiceId) -> Option<KeptId> {
+        let name = at.value.0.as_str();
+        let drafts = self.pool_drafts.iter_mut();
+        let Some(draft) = drafts.into_iter().find(|draft| draft.name == name) else {
+            let names = self.pool_drafts.iter();
+            let names: Vec<(String, Span)> = names
+                .map(|draft| (draft.name.clone(), draft.span))
+                .collect();
+            self.no_such_pool(at, &names);
+            return None;
+        };
+        draft.is_used = true;
+        let spec = draft.spec.clone()?;
+        let is_it = |it: &KeptSpec| it.owner == owner && it.name == name;
+        let kept = &self.spec.kept;
+        if let Some(id) = kept.ids().find(|&id| is_it(&kept[id])) {
+            return Some(id);
+        }
+        self.places.kept.push(draft_span(&self.pool_drafts, name));
+        Some(self.spec.kept.push(KeptSpec {
+            name: name.to_owned(),
+            owner,
+            kind: KeptKind::Pool(spec),
+        }))
+    }
+
+    /// Complains about a pool that is not there, or that nobody uses.
+    pub(super) fn find_used_pool(&mut self, at: &At<Reference>) {
+        let names = self.pool_drafts.iter();
+        let names: Vec<(String, Span)> = names
+            .map(|draft| (draft.name.clone(), draft.span))
+            .collect();
+        if names.iter().all(|(name, _)| *name != at.value.0) {
+            return self.no_such_pool(at, &names);
+        }
+        if self.found.has_errors() {
+            return;
+        }
+        let message = format!("`{}` names a pool that no step uses", at.path);
+        self.error("unknown-name", at.span, message);
+    }
+
+    /// Pools that nobody uses.
+    pub(super) fn unused_pools(&self) -> Vec<(String, Span)> {
+        let unused = self.pool_drafts.iter().filter(|draft| !draft.is_used);
+        unused
+            .map(|draft| (draft.name.clone(), draft.span))
+            .collect()
+    }
+
+    /// A call cannot be made over a pool that leads elsewhere.
+    pub(super) fn leads_elsewhere(
+        &mut self,
+        at: &At<Reference>,
+        kept: KeptId,
+        to: ServiceId,
+    ) -> bool {
+        let KeptKind::Pool(pool) = &self.spec.kept[kept].kind;
+        if pool.to == to {
+            return false;
+        }
+        let leads = quoted(self.service_name(pool.to));
+        let message = format!(
+            "`{}` names pool {}, which leads to {leads}, but the call goes to {}",
+            at.path,
+            quoted(&at.value.0),
+            quoted(self.service_name(to)),
+        );
+        self.error("bad-value", at.span, message);
+        true
+    }
+}
+
+fn draft_span(drafts: &[PoolDraft], name: &str) -> Span {
+    let draft = drafts.iter().find(|draft| draft.name == name);
+    draft.map_or_else(Span::default, |draft| draft.span)
+}
