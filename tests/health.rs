@@ -188,3 +188,69 @@ fn rule_60_phases_are_drawn_for_each_instance_and_stay_when_another_is_added() {
     assert!(few.iter().flatten().all(|&at| at < 10_000));
     assert!(few[0] != few[1] && few[1] != few[2]);
 }
+
+#[test]
+fn rule_54_restarts_wait_longer_each_time() {
+    let lives = "{ live: { like: kubernetes-live, every: 2s, timeout: 1s, fails: 1, phase: 0s } }
+    lifecycle: { grace: 1s, restart: { backoff: { exponential: { initial: 10s, max: 5m } } } }";
+    let hang = "faults: { hang: { at: 10s, service: shop, pause: {} } }";
+    let mut spec = shop(1, lives, hang);
+    spec.duration = SimTime::from_ns(1_300_000_000_000);
+    let waits: Vec<u64> = facts(&spec)
+        .into_iter()
+        .filter_map(|(_, fact)| match fact {
+            Fact::InstanceStarts { waited, .. } => Some(waited.as_ns() / 1_000_000_000),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(waits[..8], [0, 10, 20, 40, 80, 160, 300, 300]);
+}
+
+#[test]
+fn rule_54_who_fails_leaves_the_rotation_and_comes_back_when_it_passes() {
+    let pause = "faults: { hang: { at: 20s, for: 15s, service: shop, instances: 1, pause: {} } }";
+    let turns: Vec<(u64, u32, bool)> = facts(&shop(2, PROCESS, pause))
+        .into_iter()
+        .filter_map(|(at, fact)| match fact {
+            Fact::RotationChanged {
+                instance,
+                in_rotation,
+                ..
+            } => Some((ms(at), instance.0, in_rotation)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(turns, [(34_000, 0, false), (43_000, 0, true)]);
+}
+
+#[test]
+fn rule_54_a_check_holds_breakers_open_until_it_passes() {
+    let spec = model(
+        "
+scenario: held
+run: { duration: 60s }
+clients:
+  users: { arrivals: { constant: { rate: 1/s } }, calls: shop.buy, policy: guarded }
+policies:
+  guarded: [ { circuit_breaker: { consecutive_failures: 100, open_for: 1s, half_open_calls: 1 } }, { timeout: 500ms } ]
+services:
+  shop:
+    threads: 1
+    queue: { capacity: 10 }
+    health: { up: { every: 10s, timeout: 1s, fails: 1, passes: 1, phase: 3s, on_fail: { breaker: guarded } } }
+    operations: { buy: { steps: [ { work: 10ms } ] } }
+faults: { hang: { at: 20s, for: 15s, service: shop, pause: {} } }",
+    );
+    let all = facts(&spec);
+    let turns: Vec<(u64, &str)> = all
+        .iter()
+        .filter_map(|(at, fact)| match fact {
+            Fact::BreakerChanged { to, .. } => Some((ms(*at), to.name())),
+            _ => None,
+        })
+        .collect();
+    // The check of 23 s has had its time at 24 s; that of 43 s is answered.
+    assert_eq!(turns, [(24_000, "open"), (43_000, "closed")]);
+    let stopped = all.iter().filter(|(_, fact)| matches!(fact, Fact::LayerStopped { .. }));
+    assert_eq!(stopped.count(), 19, "calls from 24 s to 42 s; that of 43 s comes after the check");
+}

@@ -73,6 +73,7 @@ pub const LINT_CODES: &[&str] = &[
     "deep-check-empties",
     "liveness-like-readiness",
     "check-slower-than-fault",
+    "startup-exceeds-check",
     "drain-too-short",
     "grace-too-short",
     "panic-into-the-dead",

@@ -17,6 +17,7 @@ impl Lint<'_> {
             self.empties_everything(id, &check);
             self.kills_what_it_should_spare(id, &check);
             self.slower_than_the_fault(id, &check);
+            self.starts_too_slowly(id, &check);
         }
     }
 
@@ -96,6 +97,27 @@ impl Lint<'_> {
             message,
             hint,
         );
+    }
+
+    /// An instance that needs longer to start than a check that restarts it allows never comes up.
+    fn starts_too_slowly(&mut self, id: CheckId, check: &CheckSpec) {
+        let held_up = self.model.checks.iter().any(|it| it.gates.contains(&id));
+        let Some(lifecycle) = &self.model.services[check.service].lifecycle else {
+            return;
+        };
+        let startup = lifecycle.startup.mean();
+        let allowed = check.config.delay + detection(check);
+        if check.on_fail != OnFail::Restart || held_up || startup <= allowed {
+            return;
+        }
+        let message = format!(
+            "`{}` restarts an instance that does not answer for {allowed}, but one that starts needs \
+             {startup} on average: it never comes up",
+            self.check_name(check)
+        );
+        let hint = "give the check a `delay`, or let a startup check hold it up (`gates`) with enough \
+                    `fails`";
+        self.warn("startup-exceeds-check", self.check_span(id), message, hint);
     }
 
     /// A fault that is over before it can be found.

@@ -116,6 +116,11 @@ fn what_is_probably_not_meant_is_said() {
             &["check-slower-than-fault"],
         ),
         ("x: { like: kubernetes, fails: 2 }", slow, &[]),
+        (
+            "x: { like: kubernetes-live }",
+            "  d: { threads: 1, queue: { capacity: 1 }, lifecycle: { startup: 30s }, health: { x: { like: kubernetes-live } }, operations: { idle: { steps: [] } } }",
+            &["startup-exceeds-check"],
+        ),
     ] {
         let said = said(health, more);
         let found: Vec<&str> = said.iter().map(|it| it.0.as_str()).collect();
