@@ -303,6 +303,24 @@ services:
         "queue: { capacity: 20 }\n    admission: [{ concurrency_limit: { like: aimd, algorithm: { aimd: { timeout: 1ms } }, initial: 2, min: 1 } }]",
         "",
     ),
+    mistake(
+        "death-spiral",
+        "    threads: 1\n    queue: { capacity: 20 }",
+        "    instances: 2\n    threads: 1\n    queue: { capacity: 1000 }\n    health: { live: { like: kubernetes-live, check: thread, every: 2s } }",
+        "faults: { slow: { at: 40s, for: 60s, service: shop, slow: { factor: 6 } } }",
+    ),
+    mistake(
+        "never-ready",
+        "queue: { capacity: 20 }",
+        "queue: { capacity: 20 }\n    lifecycle: { startup: 10s }\n    health: { live: { like: kubernetes-live, every: 1s, timeout: 500ms, fails: 2 } }",
+        "faults: { crash: { at: 40s, for: 1s, service: shop, crash: {} } }",
+    ),
+    mistake(
+        "detection-too-late",
+        "queue: { capacity: 20 }",
+        "queue: { capacity: 20 }\n    health: { ready: { like: kubernetes, every: 8s, fails: 2 } }",
+        "faults: { hang: { at: 40s, for: 17500ms, service: shop, pause: {} } }",
+    ),
     mistake("standing-queue", "work: 10ms", "work: 30ms", ""),
     mistake(
         "wasted-work",

@@ -59,10 +59,14 @@ fn judged(spec: &ModelSpec) -> Vec<(u64, u32, u32, &'static str)> {
 
 /// A service of so many instances with these checks, that a client calls now and then, and faults.
 fn shop(instances: u32, health: &str, more: &str) -> ModelSpec {
+    shop_for("60s", instances, health, more)
+}
+
+fn shop_for(duration: &str, instances: u32, health: &str, more: &str) -> ModelSpec {
     model(&format!(
         "
 scenario: checks
-run: {{ duration: 60s }}
+run: {{ duration: {duration} }}
 clients:
   users: {{ arrivals: {{ constant: {{ rate: 1/s }} }}, calls: shop.buy, policy: [ {{ timeout: 5s }} ] }}
 services:
@@ -194,8 +198,7 @@ fn rule_54_restarts_wait_longer_each_time() {
     let lives = "{ live: { like: kubernetes-live, every: 2s, timeout: 1s, fails: 1, phase: 0s } }
     lifecycle: { grace: 1s, restart: { backoff: { exponential: { initial: 10s, max: 5m } } } }";
     let hang = "faults: { hang: { at: 10s, service: shop, pause: {} } }";
-    let mut spec = shop(1, lives, hang);
-    spec.duration = SimTime::from_ns(1_300_000_000_000);
+    let spec = shop_for("1300s", 1, lives, hang);
     let waits: Vec<u64> = facts(&spec)
         .into_iter()
         .filter_map(|(_, fact)| match fact {

@@ -23,6 +23,7 @@ pub(crate) const TAUGHT: &[(&str, &str)] = &[
     ("retry-amplification", "retry-storm"),
     ("one-worse-host", "ejection-without-effect"),
     ("fast-failing-host", "black-hole"),
+    ("death-spiral", "death-spiral"),
     ("limit-climbs", "limit-learned-overload"),
     ("noisy-tenant", "unfair-tenants"),
 ];
@@ -37,6 +38,7 @@ const MENDED: &[(&str, &str)] = &[
     ("breaker-too-high", "flapping-breaker"),
     ("one-worse-host-ejected", "ejection-without-effect"),
     ("fast-failing-host-ejected", "black-hole"),
+    ("death-spiral-process", "death-spiral"),
     ("limit-shrinks", "limit-learned-overload"),
     ("noisy-tenant-limited", "unfair-tenants"),
 ];

@@ -1,14 +1,14 @@
 //! Health checks: how long until a hang is found, and how often a healthy instance is taken for bad.
 
 use super::{CONFIDENCE, model};
-use sim_core::model::fact::{Fact, Observer, Verdict};
+use sim_core::model::fact::{Fact, Observer, HealthVerdict};
 use sim_core::model::{run, spec::ModelSpec};
 use sim_core::time::SimTime;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// Every verdict and every check, in order.
 #[derive(Default)]
-struct Told(Vec<(SimTime, u32, Option<Verdict>)>);
+struct Told(Vec<(SimTime, u32, Option<HealthVerdict>)>);
 
 impl Observer for Told {
     fn on_fact(&mut self, now: SimTime, fact: &Fact) {
@@ -24,7 +24,7 @@ impl Observer for Told {
     }
 }
 
-fn told(spec: &ModelSpec, replication: u64) -> Vec<(SimTime, u32, Option<Verdict>)> {
+fn told(spec: &ModelSpec, replication: u64) -> Vec<(SimTime, u32, Option<HealthVerdict>)> {
     run(spec, 3, replication, Told::default(), &mut |_, _| true)
         .observer
         .0
@@ -67,7 +67,7 @@ fn detection(check: &str) -> Vec<f64> {
     let mut times = Vec::new();
     for replication in 0..6 {
         let found = told(&spec, replication).into_iter();
-        let found = found.filter(|it| it.2 == Some(Verdict::Fails));
+        let found = found.filter(|it| it.2 == Some(HealthVerdict::Fails));
         let began = SimTime::from_ns(100_000_000_000);
         times.extend(found.map(|it| it.0.since(began).as_secs_f64()));
     }
@@ -114,9 +114,9 @@ fn a_healthy_instance_is_taken_for_bad_after_so_many_checks() {
             let it = instance as usize;
             match verdict {
                 None => since[it] += 1,
-                Some(Verdict::Passes) => (since[it], counts[it]) = (0, true),
-                Some(Verdict::Fails) if counts[it] => checks.push(f64::from(since[it])),
-                Some(Verdict::Fails) => {}
+                Some(HealthVerdict::Passes) => (since[it], counts[it]) = (0, true),
+                Some(HealthVerdict::Fails) if counts[it] => checks.push(f64::from(since[it])),
+                Some(HealthVerdict::Fails) => {}
             }
         }
         let expected = (p.powi(-fails) - 1.0) / (1.0 - p);

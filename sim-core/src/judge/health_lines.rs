@@ -4,7 +4,7 @@ use super::moment::{Moment, TOGETHER};
 use super::run_view::RunView;
 use super::verdict::TimelineKind;
 use crate::id::{CheckId, InstanceId};
-use crate::model::fact::Verdict;
+use crate::model::fact::HealthVerdict;
 use crate::model::spec::OnFail;
 use crate::time::SimTime;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// A check finds the same of several instances.
 struct Found {
     check: CheckId,
-    verdict: Verdict,
+    verdict: HealthVerdict,
     at: SimTime,
     instances: BTreeSet<InstanceId>,
 }
@@ -54,12 +54,12 @@ fn line(view: &RunView<'_>, found: &Found) -> Moment {
     };
     let several = found.instances.len() > 1;
     let text = match found.verdict {
-        Verdict::Passes => format!(
+        HealthVerdict::Passes => format!(
             "{whom} {} the health check {}",
             if several { "pass" } else { "passes" },
             check.name
         ),
-        Verdict::Fails => {
+        HealthVerdict::Fails => {
             let (fail, leave) = if several {
                 ("fail", "leave")
             } else {

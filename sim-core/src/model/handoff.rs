@@ -12,7 +12,7 @@ use super::ticket::TicketIx;
 use crate::id::{CheckId, FaultId, InstanceId, LayerId, ProcessId, ServiceId};
 use crate::model::fact::{AttemptNo, Fact, StopWhy, Then};
 use crate::model::spec::{CallersSee, SettingChange};
-use crate::policy::{Ending, Outcome, Verdict};
+use crate::policy::{Ending, Outcome, HealthVerdict};
 use crate::time::SimDuration;
 use crate::units::Factor;
 use std::collections::VecDeque;
@@ -151,7 +151,7 @@ pub(crate) enum Change {
         /// Whether it is taken for well.
         is_in: bool,
         /// A verdict; `None`: nothing is known, since it has just started.
-        verdict: Option<Verdict>,
+        verdict: Option<HealthVerdict>,
     },
     /// A check of an instance passed, and whoever made it takes it for well: told where the service has an
     /// ejection, which may end by it.

@@ -76,7 +76,7 @@ pub enum FirstRule {
 
 /// What a row of results has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum HealthVerdict {
     /// It passes.
     Passes,
     /// It fails.
@@ -86,7 +86,7 @@ pub enum Verdict {
 /// One watcher's knowledge of one instance.
 ///
 /// ```
-/// use sim_core::policy::{FirstRule, Health, HealthConfig, Outcome, OutcomeSet, Schedule, Verdict};
+/// use sim_core::policy::{FirstRule, Health, HealthConfig, Outcome, OutcomeSet, Schedule, HealthVerdict};
 /// use sim_core::time::SimDuration;
 ///
 /// let second = SimDuration::from_secs(1);
@@ -104,8 +104,8 @@ pub enum Verdict {
 /// };
 /// let mut health = Health::started();
 /// assert_eq!(health.on_result(&config, Outcome::TimeoutResponse), None);
-/// assert_eq!(health.on_result(&config, Outcome::TimeoutResponse), Some(Verdict::Fails));
-/// assert_eq!(health.on_result(&config, Outcome::Ok), Some(Verdict::Passes));
+/// assert_eq!(health.on_result(&config, Outcome::TimeoutResponse), Some(HealthVerdict::Fails));
+/// assert_eq!(health.on_result(&config, Outcome::Ok), Some(HealthVerdict::Passes));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Health {
@@ -124,7 +124,7 @@ enum Standing {
     Fails,
 }
 
-impl Verdict {
+impl HealthVerdict {
     /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {
@@ -167,7 +167,7 @@ impl Health {
     }
 
     /// A check has ended: the verdict, if there is a new one.
-    pub fn on_result(&mut self, config: &HealthConfig, outcome: Outcome) -> Option<Verdict> {
+    pub fn on_result(&mut self, config: &HealthConfig, outcome: Outcome) -> Option<HealthVerdict> {
         let passed = outcome.is_useful();
         self.run = if passed == self.last_passed {
             self.run.saturating_add(1)
@@ -176,14 +176,14 @@ impl Health {
         };
         self.last_passed = passed;
         let verdict = if passed {
-            (self.run >= self.passes_needed(config)).then_some(Verdict::Passes)
+            (self.run >= self.passes_needed(config)).then_some(HealthVerdict::Passes)
         } else {
             let at_once = config.at_once_on.contains(outcome);
-            (at_once || self.run >= self.fails_needed(config)).then_some(Verdict::Fails)
+            (at_once || self.run >= self.fails_needed(config)).then_some(HealthVerdict::Fails)
         }?;
         let standing = match verdict {
-            Verdict::Passes => Standing::Passes,
-            Verdict::Fails => Standing::Fails,
+            HealthVerdict::Passes => Standing::Passes,
+            HealthVerdict::Fails => Standing::Fails,
         };
         let is_new = self.standing != standing;
         self.standing = standing;

@@ -83,7 +83,7 @@ pub use bulkhead::{Bulkhead, BulkheadConfig};
 pub use ending::{Cause, CauseKind, Ending, Place};
 pub use fallback::{FallbackAnswer, FallbackConfig, FallbackDecision, LastGood};
 pub use guard::{Guard, GuardAnswer, Left, Visit};
-pub use health::{FirstRule, Health, HealthConfig, Schedule, Verdict};
+pub use health::{FirstRule, Health, HealthConfig, HealthVerdict, Schedule};
 pub use hedge::{HedgeConfig, HedgeDelay, Losers, OnFailure, Race, RaceStep, RecentLatency};
 pub use layer::{Layer, LayerState, Way};
 pub use limit::{ConcurrencyLimit, ConcurrencyLimitConfig, LimitRule, SampleWindow};

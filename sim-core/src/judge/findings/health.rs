@@ -5,7 +5,7 @@ use crate::id::{CheckId, InstanceId, ServiceId};
 use crate::judge::run_view::RunView;
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, counted, percent, seconds};
-use crate::model::fact::Verdict;
+use crate::model::fact::HealthVerdict;
 use crate::model::record::{CheckCause, CheckCounts, HealthChange};
 use crate::model::spec::{CheckSpec, OnFail};
 use std::collections::BTreeSet;
@@ -40,7 +40,7 @@ pub(super) fn death_spiral(view: &RunView<'_>) -> Vec<Finding> {
 
 fn spiral(view: &RunView<'_>, id: CheckId, check: &CheckSpec) -> Option<Finding> {
     let fails: Vec<&HealthChange> = changes(view, id)
-        .filter(|change| change.verdict == Some(Verdict::Fails))
+        .filter(|change| change.verdict == Some(HealthVerdict::Fails))
         .collect();
     let hit: BTreeSet<InstanceId> = fails.iter().map(|change| change.instance).collect();
     let counts = &view.record.whole.checks[id];
@@ -101,7 +101,7 @@ pub(super) fn detection_too_late(view: &RunView<'_>) -> Vec<Finding> {
                 continue;
             };
             let until = until.min(view.record.end);
-            let mut verdicts = changes(view, id).filter(|it| it.verdict == Some(Verdict::Fails));
+            let mut verdicts = changes(view, id).filter(|it| it.verdict == Some(HealthVerdict::Fails));
             let first = verdicts.find(|it| it.at >= from);
             let lasted = until.since(from).as_secs_f64();
             let took = first.map(|it| it.at.since(from).as_secs_f64());
@@ -159,10 +159,10 @@ fn unready(view: &RunView<'_>, id: CheckId, check: &CheckSpec) -> Option<Finding
     for change in changes(view, id) {
         match change.verdict {
             None => *starts.entry(change.instance).or_insert(0) += 1,
-            Some(Verdict::Passes) => {
+            Some(HealthVerdict::Passes) => {
                 starts.remove(&change.instance);
             }
-            Some(Verdict::Fails) => {}
+            Some(HealthVerdict::Fails) => {}
         }
     }
     let stuck: Vec<usize> = starts.into_values().filter(|&it| it >= STARTS).collect();

@@ -10,7 +10,7 @@ use crate::model::directory::Mark;
 use crate::model::fact::{Observer, StopWhy, Then};
 use crate::model::handoff::Change;
 use crate::model::spec::{OnFail, Scope};
-use crate::policy::Verdict;
+use crate::policy::HealthVerdict;
 use std::collections::BTreeSet;
 
 /// What health checks hold.
@@ -27,7 +27,7 @@ pub(super) struct Judged {
     pub(super) instance: InstanceId,
     pub(super) process: ProcessId,
     pub(super) is_in: bool,
-    pub(super) verdict: Option<Verdict>,
+    pub(super) verdict: Option<HealthVerdict>,
 }
 
 impl HealthVerdicts {
@@ -35,7 +35,7 @@ impl HealthVerdicts {
         let spec = &cx.spec.checks[judged.check];
         match &spec.on_fail {
             OnFail::Leave => mark(cx, judged),
-            OnFail::Restart if judged.verdict == Some(Verdict::Fails) => {
+            OnFail::Restart if judged.verdict == Some(HealthVerdict::Fails) => {
                 cx.work.push_change(Change::Stop {
                     instance: judged.instance,
                     then: Then::Restart,
@@ -56,7 +56,7 @@ impl HealthVerdicts {
             verdict,
             ..
         } = judged;
-        let holds = verdict == Some(Verdict::Fails);
+        let holds = verdict == Some(HealthVerdict::Fails);
         let key = (check, process, instance);
         let changed = if holds {
             self.held.insert(key)

@@ -7,7 +7,7 @@
 
 use super::values::{
     Applied, AppliedSet, BreakerState, DropReason, Ending, KeyAnswer, Mark, RetryStop, StopWhy,
-    Then, Verdict, Why,
+    Then, HealthVerdict, Why,
 };
 use crate::id::{
     AdmissionId, BudgetId, CheckId, FaultId, InstanceId, KeptId, LayerId, OperationId, ProcessId,
@@ -137,7 +137,7 @@ values! {
     Then: (then, _, key) => key, then.name();
     EjectWhy: (why, _, key) => key, why.name();
     EjectBack: (by, _, key) => key, by.name();
-    Option<Verdict>: (verdict, _, key) => key, verdict.map(Verdict::name);
+    Option<HealthVerdict>: (verdict, _, key) => key, verdict.map(HealthVerdict::name);
     BudgetId: (id, spec, key) => key, spec.budgets[id].name.as_str();
     CheckId: (id, spec, key) => key, check_name(spec, id);
     FaultId: (id, spec, key) => key, spec.faults[id].name.as_str();

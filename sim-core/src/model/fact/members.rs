@@ -140,7 +140,7 @@ macro_rules! about_members {
             /// Who asked.
             process: ProcessId,
             /// The verdict; none if nothing is known, since it has just started.
-            verdict: Option<Verdict>,
+            verdict: Option<HealthVerdict>,
         } digest [101: pair(check, instance), pair(process, verdict)]
     } };
 }

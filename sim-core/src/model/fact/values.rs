@@ -2,7 +2,7 @@
 
 pub use crate::policy::{
     Applied, AppliedSet, BreakerStateKind as BreakerState, Cause, CauseKind, Ending, Place,
-    RetryStop, Verdict, Why,
+    RetryStop, HealthVerdict, Why,
 };
 
 pub use crate::model::directory::{InstanceState, Mark};

@@ -12,7 +12,7 @@
 //! of a row's words changes every digest.
 
 use super::values::{
-    BreakerState, DropReason, Ending, KeyAnswer, Mark, RetryStop, StopWhy, Then, Verdict, Why,
+    BreakerState, DropReason, Ending, KeyAnswer, Mark, RetryStop, StopWhy, Then, HealthVerdict, Why,
 };
 use crate::id::{
     AdmissionId, BudgetId, CheckId, FaultId, Id, InstanceId, KeptId, LayerId, OperationId,
@@ -150,7 +150,7 @@ numbers! {
     RetryStop: reason => stop_code(reason),
     Ending: ending => ending.to_bits(),
     AdmissionId: id => u64::from(id.0),
-    Option<Verdict>: verdict => verdict.map_or(0, |it| 1 + it as u64),
+    Option<HealthVerdict>: verdict => verdict.map_or(0, |it| 1 + it as u64),
     BudgetId: id => u64::from(id.0),
     CheckId: id => u64::from(id.0),
     FaultId: id => u64::from(id.0),

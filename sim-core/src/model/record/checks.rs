@@ -1,7 +1,7 @@
 //! What is kept of health checks: how they ended, and who was taken for well when.
 
 use crate::id::{CheckId, InstanceId, ProcessId};
-use crate::model::fact::{Ending, Verdict};
+use crate::model::fact::{Ending, HealthVerdict};
 use crate::observe::counters;
 use crate::policy::{CauseKind, Outcome, OutcomeSet};
 use crate::time::SimTime;
@@ -115,9 +115,9 @@ impl CheckCounts {
         }
     }
 
-    pub(super) fn on_judged(&mut self, verdict: Option<Verdict>) {
-        self.fell += u64::from(verdict == Some(Verdict::Fails));
-        self.rose += u64::from(verdict == Some(Verdict::Passes));
+    pub(super) fn on_judged(&mut self, verdict: Option<HealthVerdict>) {
+        self.fell += u64::from(verdict == Some(HealthVerdict::Fails));
+        self.rose += u64::from(verdict == Some(HealthVerdict::Passes));
     }
 
     /// Failed in any way.
@@ -143,5 +143,5 @@ pub struct HealthChange {
     /// Who asked.
     pub process: ProcessId,
     /// The verdict; none: it has just started, and nothing is known.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<HealthVerdict>,
 }

@@ -26,7 +26,7 @@ use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::{Change, Handoff};
 use crate::model::spec::{CheckSpec, ModelSpec, OnFail};
 use crate::policy::pipeline::InsideView;
-use crate::policy::{Cause, CauseKind, Ending, Health, Outcome, Place, Verdict};
+use crate::policy::{Cause, CauseKind, Ending, Health, Outcome, Place, HealthVerdict};
 use crate::random::{Draws, KeySource, SiteKey, Uniforms, child_key};
 use crate::time::{SimDuration, SimTime};
 
@@ -269,11 +269,11 @@ impl Checks {
     }
 
     #[cold]
-    fn on_verdict<O: Observer>(&mut self, cx: &mut Cx<'_, O>, watch: u32, verdict: Verdict) {
+    fn on_verdict<O: Observer>(&mut self, cx: &mut Cx<'_, O>, watch: u32, verdict: HealthVerdict) {
         let of = &self.watches[watch as usize];
         let check = of.check;
         judged(cx, of, Some(verdict));
-        if verdict == Verdict::Passes {
+        if verdict == HealthVerdict::Passes {
             let spec = cx.spec;
             for &held in &spec.checks[check].gates {
                 let held = self.beside(watch, held);
@@ -474,7 +474,7 @@ fn cease<O: Observer>(cx: &mut Cx<'_, O>, of: &mut Watch) {
 }
 
 /// Says what a watch takes its instance for from now on.
-fn judged<O: Observer>(cx: &mut Cx<'_, O>, of: &Watch, verdict: Option<Verdict>) {
+fn judged<O: Observer>(cx: &mut Cx<'_, O>, of: &Watch, verdict: Option<HealthVerdict>) {
     let spec = &cx.spec.checks[of.check];
     cx.tell(&Fact::HealthJudged {
         check: of.check,

@@ -1,7 +1,7 @@
 //! Tables: results and verdicts as the products have them, and the instants of checks.
 
 use super::*;
-use Verdict::{Fails, Passes};
+use HealthVerdict::{Fails, Passes};
 
 const OK: Outcome = Outcome::Ok;
 const LATE: Outcome = Outcome::TimeoutResponse;
@@ -65,7 +65,7 @@ fn alb() -> HealthConfig {
 }
 
 /// Plays results and compares, one by one, the verdict and whether it is in after it.
-fn check(config: &HealthConfig, from: Health, rows: &[(Outcome, Option<Verdict>, bool)]) {
+fn check(config: &HealthConfig, from: Health, rows: &[(Outcome, Option<HealthVerdict>, bool)]) {
     let mut health = from;
     for (row, &(outcome, verdict, is_in)) in rows.iter().enumerate() {
         assert_eq!(health.on_result(config, outcome), verdict, "row {row}");
