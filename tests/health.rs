@@ -254,6 +254,12 @@ faults: { hang: { at: 20s, for: 15s, service: shop, pause: {} } }",
         .collect();
     // The check of 23 s has had its time at 24 s; that of 43 s is answered.
     assert_eq!(turns, [(24_000, "open"), (43_000, "closed")]);
-    let stopped = all.iter().filter(|(_, fact)| matches!(fact, Fact::LayerStopped { .. }));
-    assert_eq!(stopped.count(), 19, "calls from 24 s to 42 s; that of 43 s comes after the check");
+    let stopped = all
+        .iter()
+        .filter(|(_, fact)| matches!(fact, Fact::LayerStopped { .. }));
+    assert_eq!(
+        stopped.count(),
+        19,
+        "calls from 24 s to 42 s; that of 43 s comes after the check"
+    );
 }

@@ -1,7 +1,7 @@
 //! Health checks: how long until a hang is found, and how often a healthy instance is taken for bad.
 
 use super::{CONFIDENCE, model};
-use sim_core::model::fact::{Fact, Observer, HealthVerdict};
+use sim_core::model::fact::{Fact, HealthVerdict, Observer};
 use sim_core::model::{run, spec::ModelSpec};
 use sim_core::time::SimTime;
 use statrs::distribution::{ContinuousCDF, StudentsT};

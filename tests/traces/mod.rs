@@ -19,7 +19,7 @@ mod parallel;
 use crate::support::model;
 use sim_core::id::{InstanceId, LayerId};
 use sim_core::kernel::{RunEnd, Stop};
-use sim_core::model::fact::{CauseKind, Ending, Fact, Observer, Place, HealthVerdict};
+use sim_core::model::fact::{CauseKind, Ending, Fact, HealthVerdict, Observer, Place};
 use sim_core::model::{Played, run, spec::ModelSpec};
 use sim_core::time::{SimDuration, SimTime};
 
@@ -393,7 +393,10 @@ fn world_words(spec: &ModelSpec, fact: &Fact) -> String {
             ..
         } => {
             let (name, of) = (&spec.checks[check].name, place(spec, instance));
-            format!("by {name} {of} {}", verdict.map_or("is new", HealthVerdict::name))
+            format!(
+                "by {name} {of} {}",
+                verdict.map_or("is new", HealthVerdict::name)
+            )
         }
         ref of_life => life_words(spec, of_life),
     }

@@ -12,7 +12,7 @@ use super::ticket::TicketIx;
 use crate::id::{CheckId, FaultId, InstanceId, LayerId, ProcessId, ServiceId};
 use crate::model::fact::{AttemptNo, Fact, StopWhy, Then};
 use crate::model::spec::{CallersSee, SettingChange};
-use crate::policy::{Ending, Outcome, HealthVerdict};
+use crate::policy::{Ending, HealthVerdict, Outcome};
 use crate::time::SimDuration;
 use crate::units::Factor;
 use std::collections::VecDeque;

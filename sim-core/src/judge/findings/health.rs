@@ -101,7 +101,8 @@ pub(super) fn detection_too_late(view: &RunView<'_>) -> Vec<Finding> {
                 continue;
             };
             let until = until.min(view.record.end);
-            let mut verdicts = changes(view, id).filter(|it| it.verdict == Some(HealthVerdict::Fails));
+            let mut verdicts =
+                changes(view, id).filter(|it| it.verdict == Some(HealthVerdict::Fails));
             let first = verdicts.find(|it| it.at >= from);
             let lasted = until.since(from).as_secs_f64();
             let took = first.map(|it| it.at.since(from).as_secs_f64());

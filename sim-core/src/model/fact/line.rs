@@ -6,8 +6,8 @@
 //! a site is written as its edge, an ending as four words.
 
 use super::values::{
-    Applied, AppliedSet, BreakerState, DropReason, Ending, KeyAnswer, Mark, RetryStop, StopWhy,
-    Then, HealthVerdict, Why,
+    Applied, AppliedSet, BreakerState, DropReason, Ending, HealthVerdict, KeyAnswer, Mark,
+    RetryStop, StopWhy, Then, Why,
 };
 use crate::id::{
     AdmissionId, BudgetId, CheckId, FaultId, InstanceId, KeptId, LayerId, OperationId, ProcessId,

@@ -27,7 +27,7 @@ mod words;
 
 pub use values::{
     Applied, AppliedSet, AttemptNo, BreakerState, CallNo, Cause, CauseKind, DropReason, Ending,
-    InstanceState, KeyAnswer, Mark, Place, RetryStop, StopWhy, Then, HealthVerdict, Why,
+    HealthVerdict, InstanceState, KeyAnswer, Mark, Place, RetryStop, StopWhy, Then, Why,
 };
 
 use super::spec::ModelSpec;

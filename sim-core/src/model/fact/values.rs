@@ -1,8 +1,8 @@
 //! What facts are made of.
 
 pub use crate::policy::{
-    Applied, AppliedSet, BreakerStateKind as BreakerState, Cause, CauseKind, Ending, Place,
-    RetryStop, HealthVerdict, Why,
+    Applied, AppliedSet, BreakerStateKind as BreakerState, Cause, CauseKind, Ending, HealthVerdict,
+    Place, RetryStop, Why,
 };
 
 pub use crate::model::directory::{InstanceState, Mark};

@@ -12,7 +12,7 @@
 //! of a row's words changes every digest.
 
 use super::values::{
-    BreakerState, DropReason, Ending, KeyAnswer, Mark, RetryStop, StopWhy, Then, HealthVerdict, Why,
+    BreakerState, DropReason, Ending, HealthVerdict, KeyAnswer, Mark, RetryStop, StopWhy, Then, Why,
 };
 use crate::id::{
     AdmissionId, BudgetId, CheckId, FaultId, Id, InstanceId, KeptId, LayerId, OperationId,

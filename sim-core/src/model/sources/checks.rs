@@ -26,7 +26,7 @@ use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::{Change, Handoff};
 use crate::model::spec::{CheckSpec, ModelSpec, OnFail};
 use crate::policy::pipeline::InsideView;
-use crate::policy::{Cause, CauseKind, Ending, Health, Outcome, Place, HealthVerdict};
+use crate::policy::{Cause, CauseKind, Ending, Health, HealthVerdict, Outcome, Place};
 use crate::random::{Draws, KeySource, SiteKey, Uniforms, child_key};
 use crate::time::{SimDuration, SimTime};
 
