@@ -26,6 +26,8 @@ pub(crate) const TAUGHT: &[(&str, &str)] = &[
     ("death-spiral", "death-spiral"),
     ("limit-climbs", "limit-learned-overload"),
     ("noisy-tenant", "unfair-tenants"),
+    ("memory-kill", "killed-for-memory"),
+    ("reports-starve", "priority-starvation"),
 ];
 
 /// What the repaired twin of each must not have in any run.
@@ -41,6 +43,8 @@ const MENDED: &[(&str, &str)] = &[
     ("death-spiral-process", "death-spiral"),
     ("limit-shrinks", "limit-learned-overload"),
     ("noisy-tenant-limited", "unfair-tenants"),
+    ("memory-bounded", "killed-for-memory"),
+    ("reports-aging", "priority-starvation"),
 ];
 
 #[test]

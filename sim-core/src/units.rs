@@ -123,6 +123,58 @@ impl fmt::Display for Cores {
     }
 }
 
+/// An amount of memory, in whole bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bytes(u64);
+
+impl Bytes {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// So many bytes \[B\].
+    pub const fn new(bytes: u64) -> Self {
+        Self(bytes)
+    }
+
+    /// As a number of bytes \[B\].
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// So many times as much.
+    #[must_use]
+    pub const fn times(self, count: u64) -> Self {
+        Self(self.0.saturating_mul(count))
+    }
+}
+
+impl fmt::Display for Bytes {
+    /// In the unit in which it is written: that of 1024 where it is a whole number of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const BINARY: [(u64, &str); 4] =
+            [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+        const DECIMAL: [(u64, &str); 4] =
+            [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")];
+        let whole = |units: &[(u64, &'static str)]| {
+            let mut fits = units.iter().filter(|(unit, _)| self.0 >= *unit && self.0.is_multiple_of(*unit));
+            fits.next().copied()
+        };
+        if let Some((unit, name)) = whole(&BINARY).or_else(|| whole(&DECIMAL)) {
+            return write!(f, "{}{name}", self.0 / unit);
+        }
+        match DECIMAL.iter().find(|(unit, _)| self.0 >= *unit) {
+            Some((unit, name)) => f.write_str(&in_unit(self.0 as f64 / *unit as f64, name)),
+            None => write!(f, "{}B", self.0),
+        }
+    }
+}
+
 /// `899/s`, `2.5/s`, `5.9/min`, `0.5/h`: a rate as people read it, with two significant digits at
 /// least, in a unit that shows them.
 pub(crate) fn rate(per_second: f64) -> String {
@@ -204,6 +256,21 @@ mod tests {
     #[test]
     fn a_rate_of_zero_never_happens() {
         assert_eq!(Rate::ZERO.mean_interval(), SimDuration::MAX);
+    }
+
+    #[test]
+    fn sizes_print_as_they_are_written() {
+        for (bytes, text) in [
+            (0, "0B"),
+            (999, "999B"),
+            (1000, "1kB"),
+            (1024, "1KiB"),
+            (200_000_000, "200MB"),
+            (1 << 30, "1GiB"),
+            (1_234_567, "1.2MB"),
+        ] {
+            assert_eq!(Bytes::new(bytes).to_string(), text);
+        }
     }
 
     #[test]

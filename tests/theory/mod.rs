@@ -11,6 +11,7 @@ mod health;
 mod lives;
 mod many;
 mod one;
+mod order;
 
 use crate::support::model;
 use sim_core::model::fact::{Fact, Observer};
@@ -36,6 +37,7 @@ struct Sums {
     /// Operations of the first service.
     started: f64,
     wait_s: f64,
+    wait_squared_s2: f64,
     /// Attempts of the client under way: time-weighted [count × s].
     present: f64,
     present_s: f64,
@@ -54,6 +56,7 @@ impl Sums {
             attempts: 0.0,
             started: 0.0,
             wait_s: 0.0,
+            wait_squared_s2: 0.0,
             present: 0.0,
             present_s: 0.0,
             since: warmup,
@@ -80,6 +83,11 @@ impl Sums {
     /// Waiting time of operations that got a thread.
     fn wait(&self) -> f64 {
         self.wait_s / self.started
+    }
+
+    /// Second moment of that.
+    fn wait_squared(&self) -> f64 {
+        self.wait_squared_s2 / self.started
     }
 
     /// Share of calls that were rejected.
@@ -132,6 +140,7 @@ impl Observer for Sums {
             } if instance.0 == 0 && now >= self.warmup => {
                 self.started += 1.0;
                 self.wait_s += waited.as_secs_f64();
+                self.wait_squared_s2 += waited.as_secs_f64() * waited.as_secs_f64();
             }
             Fact::AttemptSent { site, .. } if site.0 == 0 => {
                 self.advance(now);

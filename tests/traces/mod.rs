@@ -159,6 +159,8 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::FaultStruck { .. }
         | Fact::FaultLifted { .. }
         | Fact::InstanceDown { .. }
+        | Fact::OutOfMemory { .. }
+        | Fact::MemoryRose { .. }
         | Fact::InstanceUp { .. }
         | Fact::RotationChanged { .. }
         | Fact::MarkChanged { .. }
@@ -369,6 +371,12 @@ fn world_words(spec: &ModelSpec, fact: &Fact) -> String {
         }
         Fact::InstanceDown { instance } => format!("{} dies", place(spec, instance)),
         Fact::InstanceUp { instance } => format!("{} is back", place(spec, instance)),
+        Fact::OutOfMemory { instance, calls } => {
+            format!("{} is out of memory with {calls} calls", place(spec, instance))
+        }
+        Fact::MemoryRose { instance, percent } => {
+            format!("{} holds {percent} % of its memory", place(spec, instance))
+        }
         Fact::RotationChanged {
             instance,
             in_rotation,

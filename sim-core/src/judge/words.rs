@@ -134,6 +134,7 @@ fn work_text(target: &str, fault: &WorkFault) -> String {
             let threads = counted(u64::from(*to), "thread");
             format!("{target} has {threads} per instance")
         }
+        WorkFault::Fill { bytes, .. } => format!("{target} has {bytes} less memory"),
         WorkFault::Cores(to) => {
             let end = if to.in_thousandths() == 1000 { "" } else { "s" };
             format!("{target} has {to} core{end} per instance")

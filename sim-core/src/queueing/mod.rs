@@ -6,6 +6,7 @@
 pub mod codel;
 mod deadlines;
 mod discipline;
+mod memory;
 mod numbers;
 mod order;
 pub mod processor_sharing;
@@ -16,6 +17,7 @@ pub mod waiting_room;
 
 pub use codel::{Codel, CodelConfig, CodelRule, Taken};
 pub use discipline::Discipline;
+pub use memory::{Filling, MemoryConfig};
 pub use order::{Joins, QueueStanding};
 pub use processor_sharing::SharedCores;
 pub use waiting_room::{QueuePlace, WaitingRoom};

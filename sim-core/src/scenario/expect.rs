@@ -65,6 +65,7 @@ pub const FINDING_CODES: &[&str] = &[
     "standing-queue",
     "wasted-work",
     "detection-too-late",
+    "killed-for-memory",
     "limit-stuck-at-floor",
     "limit-stuck-at-ceiling",
     "limit-learned-overload",
@@ -72,6 +73,7 @@ pub const FINDING_CODES: &[&str] = &[
     "starved-client",
     "starved-tenant",
     "starved-class",
+    "priority-starvation",
     "removal-gap",
     "panic-routing",
     "restart-loop",
@@ -273,6 +275,11 @@ pub enum Measure {
         operation: OperationId,
         /// Over this time.
         window: WindowId,
+    },
+    /// The most memory that an instance of a service ever held, as a share of its limit.
+    Memory {
+        /// Which service.
+        service: ServiceId,
     },
     /// 1 if the run has a finding with this code, else 0.
     Finding {

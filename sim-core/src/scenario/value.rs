@@ -10,7 +10,7 @@ pub(crate) use super::problem::Problem;
 use super::shape::ScalarJson;
 use super::tree::{is_digits, is_json_number};
 use crate::time::{MAX_NS, SimDuration, SimTime};
-use crate::units::{Cores, Factor, Probability, Rate};
+use crate::units::{Bytes, Cores, Factor, Probability, Rate};
 
 /// A value written as one scalar.
 pub(crate) trait ScalarType: Sized {
@@ -280,6 +280,68 @@ impl ScalarType for Cores {
             return Err(Problem::new("cores are counted in thousandths"));
         }
         Ok(Self::thousandths(thousandths as u32))
+    }
+}
+
+const SIZES: [(&str, u64); 10] = [
+    ("B", 1),
+    ("kB", 1000),
+    ("KB", 1000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+];
+
+impl ScalarType for Bytes {
+    const WHAT: &'static str = "a size such as `200MB` or `1GiB`";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Text(r"^[0-9]+(\.[0-9]+)?(B|[kKMGT]B|[KMGT]iB)$")
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        no_sign(text, "a size cannot be negative")?;
+        if is_json_number(text) {
+            let hint = format!("write `{text}MB` (1000 kB) or `{text}MiB` (1024 KiB)");
+            let problem = Problem::new("a size carries its unit").hint(hint);
+            return Err(problem.meant(&format!("{text}B")));
+        }
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+        let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+        let Some(&(_, size)) = SIZES.iter().find(|(name, _)| *name == unit) else {
+            return Err(no_such_size(number, unit));
+        };
+        let bytes = match decimal_times(number, size) {
+            Some(Ok(bytes)) => bytes,
+            Some(Err(_)) => return Err(Problem::new("a size is a whole number of bytes")),
+            None => return Err(no_such_size("", unit)),
+        };
+        match u64::try_from(bytes) {
+            Ok(bytes) if bytes <= 1 << 60 => Ok(Self::new(bytes)),
+            Ok(_) | Err(_) => Err(Problem::new("the largest size is 1048576 TiB")),
+        }
+    }
+}
+
+/// What is no size; where the unit is one that others write, which of ours it is.
+fn no_such_size(number: &str, unit: &str) -> Problem {
+    let problem = Problem::new("it is not a size");
+    let all = "write a number and one of B, kB, MB, GB, TB, KiB, MiB, GiB, TiB, such as `200MB`";
+    let plain = unit.trim().to_ascii_lowercase();
+    let ours = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        plain == name || format!("{plain}b") == name
+    };
+    match SIZES.iter().find(|(name, _)| ours(name)) {
+        Some((name, _)) if !number.is_empty() && !plain.is_empty() => {
+            let meant = format!("{number}{name}");
+            problem.hint(format!("did you mean `{meant}`?")).meant(&meant)
+        }
+        _ => problem.hint(all),
     }
 }
 

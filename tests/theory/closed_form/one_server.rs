@@ -37,6 +37,16 @@ impl Mm1 {
         1.0 / (self.service_rate - self.arrival_rate)
     }
 
+    /// Second moment of the waiting time, first come first served (s²): 2 rho / (mu - lambda)².
+    pub(crate) fn wait_second_moment(self) -> f64 {
+        2.0 * self.utilisation() * self.mean_response() * self.mean_response()
+    }
+
+    /// The same, last come first served: 1 / (1 - rho) times as much (Takács 1963).
+    pub(crate) fn wait_second_moment_newest_first(self) -> f64 {
+        self.wait_second_moment() / (1.0 - self.utilisation())
+    }
+
     /// Mean number waiting (count): Lq = rho² / (1 - rho).
     pub(crate) fn mean_waiting(self) -> f64 {
         self.arrival_rate * self.mean_wait()

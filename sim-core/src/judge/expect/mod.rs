@@ -11,7 +11,7 @@ mod limits;
 mod lives;
 mod measured;
 
-use crate::id::{FaultId, KeptId, LayerId, OperationId, ServiceId};
+use crate::id::{FaultId, InstanceId, KeptId, LayerId, OperationId, ServiceId};
 use crate::judge::findings::Finding;
 use crate::judge::recovery::{Recovery, collapsed, recovery};
 use crate::judge::run_view::{RunView, ratio};
@@ -90,6 +90,7 @@ pub fn unit(measure: &Measure) -> Unit {
         | Measure::Fairness { .. }
         | Measure::Attempts { .. }
         | Measure::CapacityDip { .. }
+        | Measure::Memory { .. }
         | Measure::Answered { .. } => Unit::Share,
         Measure::OfService { what, .. } => match what {
             ServiceFigure::Throughput => Unit::PerSecond,
@@ -155,7 +156,9 @@ pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTim
                 view.spec().duration,
             )
         }
-        Measure::Finding { .. } | Measure::Collapse => (SimTime::ZERO, view.spec().duration),
+        Measure::Finding { .. } | Measure::Collapse | Measure::Memory { .. } => {
+            (SimTime::ZERO, view.spec().duration)
+        }
         Measure::Staleness { .. } | Measure::PoolWait { .. } => {
             (view.spec().warmup, view.spec().duration)
         }
@@ -239,6 +242,7 @@ fn measure(view: &RunView<'_>, findings: &[Finding], measure: &Measure) -> Measu
             ref kept,
             percentile,
         } => pool_wait(view, kept, percentile),
+        Measure::Memory { service } => memory(view, service),
         Measure::Answered { operation, .. } => answered(view, operation, from, until),
         Measure::Duplicates { operation, .. } => {
             let snapshots = view.record.snapshots.operation(operation, from, until);
@@ -264,6 +268,19 @@ fn of_service(
     Measured::maybe(
         value,
         format!("{} had nothing to do in this time", view.service(id)),
+    )
+}
+
+/// The most that an instance held; one that was asked for nothing held what it holds idle, at most.
+fn memory(view: &RunView<'_>, service: ServiceId) -> Measured {
+    let spec = view.spec();
+    let of_service = |instance: &InstanceId| spec.instances[*instance] == service;
+    let most = view.record.memories.most.iter();
+    let most = most.filter(|(instance, _)| of_service(instance));
+    let most = most.map(|(_, percent)| f64::from(*percent) / 100.0).reduce(f64::max);
+    Measured::maybe(
+        most,
+        format!("{} was asked for nothing", view.service(service)),
     )
 }
 

@@ -7,8 +7,9 @@ use crate::judge::run_view::{RunView, ratio};
 use crate::judge::verdict::Severity;
 use crate::judge::words::percent;
 use crate::model::record::{Calls, edges_of, label_name};
-use crate::model::spec::{LabelFilter, Subject};
+use crate::model::spec::{Groups, LabelFilter, Subject};
 use crate::policy::{Outcome, OutcomeSet};
+use crate::queueing::Discipline;
 use std::mem::discriminant;
 
 /// Under this share of useful calls a client is starved, as a system with fewer has collapsed.
@@ -109,11 +110,16 @@ fn starved_one(
     starved: (LabelFilter, f64),
     fed: (LabelFilter, f64),
 ) -> Option<Finding> {
+    let by_priority = gives_way(view, starved.0, fed.0);
     let (code, remedy) = match starved.0 {
         LabelFilter::Any => return None,
         LabelFilter::Tenant(_) => (
             "starved-tenant",
             "a rate limit or a bulkhead for each tenant, or instances of their own",
+        ),
+        LabelFilter::Class(_) if by_priority => (
+            "priority-starvation",
+            "`aging`, so that who waits rises; or fewer calls of the higher class, by a limit of its own",
         ),
         LabelFilter::Class(_) => (
             "starved-class",
@@ -131,6 +137,22 @@ fn starved_one(
             label_name(view.spec(), fed.0)
         ),
         remedy,
+    })
+}
+
+/// Whether a service takes the calls of one class before those of another, which do not rise by
+/// waiting.
+fn gives_way(view: &RunView<'_>, starved: LabelFilter, fed: LabelFilter) -> bool {
+    let (LabelFilter::Class(starved), LabelFilter::Class(fed)) = (starved, fed) else {
+        return false;
+    };
+    view.spec().services.iter().any(|service| {
+        let Groups::Ranks(ranks) = &service.queue.groups else {
+            return false;
+        };
+        let rank = |class: u16| ranks.get(usize::from(class));
+        let rises = matches!(service.queue.discipline, Discipline::Priority { aging: Some(_) });
+        !rises && rank(fed) < rank(starved)
     })
 }
 

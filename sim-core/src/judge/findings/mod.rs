@@ -15,6 +15,7 @@ mod health;
 mod limits;
 mod lives;
 mod load;
+mod memory;
 mod retries;
 mod stops;
 mod trial;
@@ -53,6 +54,7 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(limits::stuck_limits(view));
     found.extend(limits::learned_overload(view));
     found.extend(fairness::unfair_tenants(view));
+    found.extend(memory::killed_for_memory(view));
     found.extend(fairness::starved_client(view));
     found.extend(fairness::starved_label(view));
     found.extend(lives::removal_gap(view));

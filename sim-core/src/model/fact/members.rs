@@ -36,6 +36,20 @@ macro_rules! about_members {
             /// Which.
             instance: InstanceId,
         } digest [23: word(instance)]
+        /// An instance holds more memory than it may, and is killed.
+        OutOfMemory "out_of_memory" {
+            /// Which.
+            instance: InstanceId,
+            /// Operations that wait or run in it, one that just comes included.
+            calls: u32,
+        } digest [120: word(instance); without calls]
+        /// An instance holds more of the memory that it may than ever since its start.
+        MemoryRose "memory_rose" {
+            /// Which.
+            instance: InstanceId,
+            /// How much of it, in whole per cents, cut.
+            percent: u32,
+        } digest none
         /// An instance left the rotation, or came back into it.
         RotationChanged "rotation_changed" {
             /// Which.

@@ -72,6 +72,7 @@ impl Recorder {
             health_changes: self.health_changes,
             outages: self.outages,
             ejections: self.ejections,
+            memories: self.memories,
             failing: self.failing,
             kept: self.kept.finish(end),
             ages: self.ages,

@@ -56,6 +56,7 @@ fn service(name: &str, instances: u32, first: u32) -> ServiceSpec {
         execution: Execution::Blocking,
         cores: None,
         backlog: None,
+        memory: None,
         queue: QueueSpec {
             capacity: Some(3),
             discipline: Discipline::Fifo,

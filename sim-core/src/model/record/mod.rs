@@ -10,6 +10,7 @@ mod checks;
 mod conservation;
 mod counts;
 mod ejections;
+mod memories;
 mod episodes;
 mod failing;
 mod finish;
@@ -37,6 +38,7 @@ pub use checks::{CheckCause, CheckCounts, HealthChange, MAX_HEALTH_CHANGES};
 pub use counts::{
     BudgetCounts, ByOutcome, Counts, EdgeCounts, LayerCounts, OperationCounts, count_in,
 };
+pub use memories::{Memories, MemoryKill};
 pub use ejections::{EjectionCounts, EjectionVerdict, Ejections, VerdictKind};
 pub use failing::{FailingEpisode, FailingSpells};
 pub use kept::{KeptPoint, KeptProcess, KeptRecord};

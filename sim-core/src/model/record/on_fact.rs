@@ -340,6 +340,16 @@ impl Observer for Recorder {
                     self.ejections.tried(instance);
                 }
             }
+            Fact::OutOfMemory { instance, calls } => {
+                if now < self.kept_until {
+                    self.memories.killed(now, instance, calls);
+                }
+            }
+            Fact::MemoryRose { instance, percent } => {
+                if now < self.kept_until {
+                    self.memories.rose(instance, percent);
+                }
+            }
             Fact::InstanceUp { instance } => {
                 self.lives.came_up(now, instance);
                 self.happened(now, WorldEvent::InstanceUp(instance));

@@ -8,6 +8,7 @@ use super::calls::{EdgeCalls, EdgeUse, Seconds, SiteUse, uses};
 use super::checks::HealthChange;
 use super::counts::Counts;
 use super::ejections::Ejections;
+use super::memories::Memories;
 use super::episodes::Episodes;
 use super::failing::FailingSpells;
 use super::kept::KeptRecorder;
@@ -87,6 +88,7 @@ pub struct Recorder {
     pub(super) kept: KeptRecorder,
     /// As what the attempts of each site count, and the row of its counters once they have one.
     pub(super) sends: Vec<(EdgeId, SparseRow)>,
+    pub(super) memories: Memories,
 }
 
 impl Recorder {
@@ -153,6 +155,7 @@ impl Recorder {
                 .iter()
                 .map(|site| (site.sends, SparseRow::NONE))
                 .collect(),
+            memories: Memories::default(),
         };
         recorder.catch_up(SimTime::ZERO);
         recorder

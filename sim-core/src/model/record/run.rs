@@ -7,6 +7,7 @@ use super::ejections::Ejections;
 use super::failing::FailingSpells;
 use super::kept::KeptRecord;
 use super::lives::{CountsOverTime, InstanceLife};
+use super::memories::Memories;
 use super::outages::Outages;
 use super::points::Series;
 use super::snapshots::Snapshots;
@@ -333,6 +334,8 @@ pub struct RunRecord {
     pub outages: IdMap<FaultId, Outages>,
     /// Who was left out by whom.
     pub ejections: Ejections,
+    /// What instances held in memory, and who died of it.
+    pub memories: Memories,
     /// When instances failed whose callers compare loads.
     pub failing: FailingSpells,
     /// What became of those who asked for something kept.

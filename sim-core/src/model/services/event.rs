@@ -15,5 +15,7 @@ part_events! {
         5 => Limit(AttemptIx),
         /// A layer of admission wants a sample; the sampler by its number.
         55 => Sample(u32),
+        /// Something fills the memory of an instance: it is looked at.
+        38 => MemoryTick(InstanceId),
     }
 }

@@ -112,6 +112,10 @@ impl Services {
         self.places.instances[id].cold = Factor::ONE;
         self.places.instances[id].closing = false;
         self.note_plain(id);
+        if let Some(memory) = &mut self.places.instances[id].memory {
+            memory.begin_anew();
+        }
+        self.places.instances[id].strands_waiting = 0;
         self.places.instances[id].room.clear();
         self.doors.forget_keys(cx, id);
         let there: Vec<AttemptIx> = cx
@@ -207,6 +211,7 @@ impl Services {
         if answers_by_itself(cx, ix) || !let_through(cx, ix) {
             return;
         }
+        self.places.comes_into_memory(cx, cx.attempts[ix].instance);
         self.accept(cx, ix);
         // Where it would wait although its caller is known to have gone, it need not.
         if cx.attempts[ix].stage == Stage::Waiting

@@ -70,6 +70,7 @@ fn begin(
     now: SimTime,
 ) -> (Begun, Fact) {
     host.busy += 1;
+    host.running_async += u32::from(host.own_threads());
     attempt.stage = Stage::Running;
     attempt.clock.stop(now);
     let waited = attempt.clock.sum();
@@ -137,6 +138,7 @@ impl Services {
             ServiceEvent::CoresDone(instance) => self.on_cores_done(cx, instance),
             ServiceEvent::Limit(ix) => self.on_limit(cx, ix),
             ServiceEvent::Sample(sampler) => self.sample(cx, sampler),
+            ServiceEvent::MemoryTick(instance) => self.places.on_memory_tick(cx, instance),
         }
         self.run_ready(cx);
     }
@@ -173,7 +175,14 @@ impl Services {
     /// An attempt comes to an instance at which something special holds: whether it gets in.
     #[inline(never)]
     fn comes_in<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
-        self.doors.lets_in(cx, ix) && !answers_by_itself(cx, ix) && let_through(cx, ix)
+        let instance = cx.attempts[ix].instance;
+        let comes_in = self.doors.lets_in(cx, ix)
+            && !answers_by_itself(cx, ix)
+            && let_through(cx, ix);
+        if comes_in {
+            self.places.comes_into_memory(cx, instance);
+        }
+        comes_in
     }
 
     /// An attempt is accepted: it arrives (rule 13).
@@ -418,7 +427,10 @@ impl Services {
         self.places.instances[instance].taking = true;
         while let Some(waiter) = self.places.next_in_line(cx.now, instance) {
             match waiter {
-                Waiter::Strand(strand) => self.take_thread(cx, strand),
+                Waiter::Strand(strand) => {
+                    self.places.instances[instance].strands_waiting -= 1;
+                    self.take_thread(cx, strand);
+                }
                 Waiter::Operation(ix) => {
                     if cx.attempts[ix].flags.has(AttemptFlag::HasAlarm) {
                         cx.events.cancel(cx.attempts.take_alarm(ix));

@@ -80,6 +80,7 @@ impl Services {
             Execution::Async if host.takes_at_once() => return self.take_thread(cx, ix),
             Execution::Async => {
                 let place = host.room.push(Waiter::Strand(ix).to_bits());
+                host.strands_waiting += 1;
                 strand.wait_for(Wait::Thread(place));
                 return;
             }

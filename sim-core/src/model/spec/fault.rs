@@ -5,7 +5,7 @@ use crate::id::{ClientId, InstanceId, OperationId, ServiceId};
 use crate::policy::Outcome;
 use crate::random::Dist;
 use crate::time::{SimDuration, SimTime};
-use crate::units::{Cores, Factor, Probability};
+use crate::units::{Bytes, Cores, Factor, Probability};
 
 /// A fault: something happens to the system at a known time.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,6 +90,13 @@ pub enum WorkFault {
     Threads(u32),
     /// Fewer cores per instance.
     Cores(Cores),
+    /// Less memory for calls.
+    Fill {
+        /// How much something else takes in the end.
+        bytes: Bytes,
+        /// In which time it grows to that; zero: at once.
+        over: SimDuration,
+    },
 }
 
 /// Operations that fail.
@@ -259,7 +266,7 @@ impl WorkFault {
         match self {
             Self::Slow { in_progress, .. } => *in_progress,
             Self::Pause | Self::Cores(_) => true,
-            Self::Errors(_) | Self::Threads(_) => false,
+            Self::Errors(_) | Self::Threads(_) | Self::Fill { .. } => false,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::EjectionSpec;
 use super::{LifecycleSpec, MembershipSpec};
 use crate::id::{AdmissionId, InstanceId, ProcessId, ServiceId};
 use crate::policy::{BalanceConfig, Layer, OutcomeSet, RetryHint};
-use crate::queueing::{CodelConfig, Discipline};
+use crate::queueing::{CodelConfig, Discipline, MemoryConfig};
 use crate::random::Dist;
 use crate::units::{Cores, Factor};
 
@@ -27,6 +27,8 @@ pub struct ServiceSpec {
     pub cores: Option<Cores>,
     /// Where operations wait for a thread.
     pub queue: QueueSpec,
+    /// What it holds in memory, and may hold; `None`: nothing counts.
+    pub memory: Option<MemoryConfig>,
     /// Connections that wait to be accepted while an instance is paused \[count\]; `None` is
     /// unlimited.
     pub backlog: Option<u32>,

@@ -153,6 +153,29 @@ fn rule_58_a_line_that_was_empty_forgets_its_long_wait() {
     assert!(codel.drops(&config, at(200 * MS), taken(ms(9), 10)));
 }
 
+/// Drops of a line that stands, of which somebody is taken every so often, in the first `seconds`.
+fn drops_within(seconds: u64, every_ms: u64) -> u32 {
+    let config = config(CodelRule::Rfc8289);
+    let mut codel = Codel::new(CodelRule::Rfc8289);
+    let mut drops = 0;
+    for tick in 0..seconds * 1000 / every_ms {
+        let now = at(tick * every_ms * MS);
+        while codel.drops(&config, now, taken(ms(500), 1000)) {
+            drops += 1;
+        }
+    }
+    drops
+}
+
+#[test]
+fn rule_58_routers_drop_ever_faster_as_the_square_of_the_time() {
+    // The n-th drop comes about 100 ms x 2 sqrt(n) after the first: (t / 200 ms)^2 of them by t.
+    for (seconds, least, most) in [(1, 20, 26), (2, 85, 98), (4, 375, 400), (8, 1540, 1600)] {
+        let drops = drops_within(seconds, 5);
+        assert!((least..=most).contains(&drops), "{drops} in {seconds} s");
+    }
+}
+
 #[test]
 fn rule_58_folly_decides_once_an_interval_by_the_least_wait() {
     check(

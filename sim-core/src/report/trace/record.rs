@@ -555,6 +555,8 @@ impl Observer for Tracer<'_> {
             | Fact::FaultStruck { .. }
             | Fact::FaultLifted { .. }
             | Fact::InstanceDown { .. }
+            | Fact::OutOfMemory { .. }
+            | Fact::MemoryRose { .. }
             | Fact::InstanceUp { .. }
             | Fact::RotationChanged { .. }
             | Fact::MarkChanged { .. }

@@ -27,7 +27,7 @@ const PLACES: [(&str, &[&str]); 6] = [
     (
         "service",
         &[
-            "slow", "errors", "crash", "stop", "restart", "pause", "threads", "cores",
+            "slow", "errors", "crash", "stop", "restart", "pause", "threads", "cores", "fill",
         ],
     ),
     ("operation", &["slow", "errors"]),
@@ -42,6 +42,7 @@ const PLACES: [(&str, &[&str]); 6] = [
             "pause",
             "threads",
             "cores",
+            "fill",
             "latency",
             "partition",
             "loss",
@@ -292,11 +293,21 @@ impl Compiler<'_> {
             || file.restart.is_some()
             || file.pause.is_some()
             || file.threads.is_some()
-            || file.cores.is_some();
+            || file.cores.is_some()
+            || file.fill.is_some();
         if !acts {
             return None;
         }
         let target = self.service_target(item, file)?;
+        if let Some(fill) = &file.fill
+            && self.spec.services[target.service].memory.is_none()
+        {
+            let name = &self.spec.services[target.service].name;
+            let message = format!("`{}` fills memory, but `services.{name}` has none", fill.path);
+            let hint = format!("write `memory` of `services.{name}`: what it holds, and its `limit`");
+            let diagnostic = Diagnostic::error("bad-fault", fill.span, message);
+            self.found.push(diagnostic.hint(hint));
+        }
         self.check_in_progress(file);
         if let Some(roll) = &file.restart {
             return Some(self.roll(roll, target));
@@ -521,6 +532,12 @@ fn work_fault(file: &FaultFile) -> Option<WorkFault> {
     if let Some(threads) = &file.threads {
         return Some(WorkFault::Threads(threads.to.get()));
     }
+    if let Some(fill) = &file.fill {
+        return Some(WorkFault::Fill {
+            bytes: fill.value.memory,
+            over: fill.value.over,
+        });
+    }
     Some(WorkFault::Cores(file.cores.as_ref()?.to))
 }
 
@@ -553,6 +570,7 @@ fn kinds(file: &FaultFile) -> Vec<&'static str> {
         ("loss", file.loss.is_some()),
         ("threads", file.threads.is_some()),
         ("cores", file.cores.is_some()),
+        ("fill", file.fill.is_some()),
         ("load", file.load.is_some()),
         ("change", file.change.is_some()),
     ];

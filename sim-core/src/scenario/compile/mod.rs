@@ -20,6 +20,7 @@ pub(super) mod graph;
 mod health;
 mod layer;
 mod life;
+mod memory;
 mod names;
 mod network;
 mod pipeline;

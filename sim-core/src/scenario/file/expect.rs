@@ -1,7 +1,7 @@
 //! `expect`: what should hold.
 
 pub(in crate::scenario) use super::whole::{
-    BreakerReactionFile, CollapseFile, DetectionFile, FindingFile, NotRecoveredFile, PoolWaitFile,
+    BreakerReactionFile, CollapseFile, DetectionFile, FindingFile, MemoryShareFile, NotRecoveredFile, PoolWaitFile,
     RecoveryFile, StalenessFile,
 };
 use crate::scenario::expect::InRuns;
@@ -60,6 +60,8 @@ file_enum! {
         /// Greatest share of the instances of a service that did not serve at one time: down, starting,
         /// draining, or out of rotation.
         capacity_dip = CapacityDip(ShareOfService);
+        /// The most memory that an instance of a service held, as a share of its limit.
+        memory = Memory(MemoryShareFile);
         /// Share of operations answered out of those that arrived.
         answered = Answered(OfOperation);
         /// How often what must not be done twice was done once more for the same call.
@@ -120,7 +122,7 @@ each_measure! {
     bounded: Success Degraded Error Outcome Latency MeanLatency LatencyDeviation Goodput Attempts
         RefusedRetries Amplification WastedWork Utilisation Throughput Queue MeanQueue InSystem
         Waited Rejected InRotation CapacityDip Answered Duplicates BreakerOpens BreakerFlaps Limit Fairness;
-    others: Recovery NotRecovered BreakerReaction Detection Collapse Finding Staleness PoolWait;
+    others: Recovery NotRecovered BreakerReaction Detection Collapse Finding Staleness PoolWait Memory;
 }
 
 /// Defines measures that share the keys of window and bound, with keys of their own before them.

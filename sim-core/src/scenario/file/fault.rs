@@ -8,7 +8,7 @@ use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Problem, Reference, ScalarType, Text};
 use crate::time::{SimDuration, SimTime};
-use crate::units::{Cores, Factor, Probability};
+use crate::units::{Bytes, Cores, Factor, Probability};
 
 file_map! {
     /// A fault: when, where, and exactly one effect.
@@ -58,6 +58,8 @@ file_map! {
         threads: ToFile, optional;
         /// At most so many cores, if that is fewer than it has.
         cores: CoresToFile, optional;
+        /// Something else takes of what instances have, until the fault ends.
+        fill: At<FillFile>, optional;
         /// A client sends more, or less.
         load: FactorFile, optional;
         /// A setting changes, and changes back at the end.
@@ -108,6 +110,16 @@ impl ScalarType for Instances {
                 "it must be `all`, a number or a share such as `25%`",
             )),
         }
+    }
+}
+
+file_map! {
+    /// Something else takes of what instances have.
+    FillFile {
+        /// How much memory in the end [size].
+        memory: Bytes, required;
+        /// In which time it grows to that, evenly [duration].
+        over: SimDuration, default "0s";
     }
 }
 

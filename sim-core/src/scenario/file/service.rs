@@ -3,6 +3,7 @@
 use super::ejection::EjectionFile;
 use super::health::HealthFile;
 use super::life::{LifecycleFile, MembershipFile};
+use super::memory::MemoryFile;
 use super::queue::QueueFile;
 use super::step::StepFile;
 use crate::scenario::layer::{AdmissionFile, BalanceFile, OutcomesFile};
@@ -26,6 +27,8 @@ file_map! {
         cores: Limit<Cores>, default "unlimited";
         /// Where operations wait for a thread; needed unless threads are unlimited.
         queue: QueueFile, optional;
+        /// What an instance holds in memory, and what it may hold; nothing counts, if absent.
+        memory: At<MemoryFile>, optional;
         /// Connections that wait to be accepted while the instance is paused; beyond it callers try to
         /// connect again 1, 3, 7, … s after sending. Linux' `somaxconn` since 5.4.
         backlog: Limit<Count<0, 100_000_000>>, default "4096";

@@ -37,6 +37,21 @@ file_map! {
 }
 
 file_map! {
+    /// The most of its memory limit that any instance of a service held in the whole run, looked at when
+    /// a call comes, and in whole per cents, cut: one of `at_least` and `at_most`.
+    MemoryShareFile {
+        /// The service.
+        service: At<Reference>, required;
+        /// The least share that is fine.
+        at_least: Probability, optional;
+        /// The greatest share that is fine.
+        at_most: Probability, optional;
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
+    }
+}
+
+file_map! {
     /// Time until the system has recovered from a fault.
     RecoveryFile {
         /// The fault.
@@ -113,7 +128,7 @@ macro_rules! told_in_runs {
 
 told_in_runs! {
     StalenessFile PoolWaitFile RecoveryFile NotRecoveredFile BreakerReactionFile DetectionFile
-    FindingFile
+    FindingFile MemoryShareFile
 }
 
 impl CollapseFile {

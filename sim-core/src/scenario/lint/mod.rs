@@ -17,6 +17,7 @@ mod lives;
 mod load;
 mod policy;
 mod pools;
+mod queues;
 mod rate_limit;
 mod retry;
 mod time;
@@ -51,6 +52,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     lint.health();
     lint.lives();
     lint.connections();
+    lint.queues();
 }
 
 /// The model being looked at, and what was noticed.

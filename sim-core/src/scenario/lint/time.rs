@@ -4,6 +4,7 @@
 //! caller should not give up before the callee's own policies can have had their say.
 
 use super::Lint;
+use crate::queueing::Discipline;
 use crate::id::{Id, LayerId, OperationId, PipelineId};
 use crate::model::spec::{AbandonedWork, RouteSpec, StepShape, StepSpec, Times};
 use crate::policy::{Layer, RetryConfig};
@@ -77,7 +78,9 @@ impl Lint<'_> {
         };
         let heeds = |operation: OperationId| {
             let service = self.model.operations[operation].service;
-            self.model.services[service].abandoned_work != AbandonedWork::Finish
+            let service = &self.model.services[service];
+            service.abandoned_work != AbandonedWork::Finish
+                || service.queue.discipline == Discipline::EarliestDeadline
         };
         if !self.reached_from(site.target).into_iter().any(heeds) {
             let message = "this timeout carries its deadline, but every service that it reaches \

@@ -14,6 +14,7 @@ mod lints_of_systems;
 mod meant;
 mod paused;
 mod places;
+mod queues;
 mod refusals;
 mod settings;
 

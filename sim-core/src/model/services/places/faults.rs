@@ -6,6 +6,7 @@ use crate::model::cx::Cx;
 use crate::model::fact::Observer;
 use crate::model::handoff::Strike;
 use crate::model::spec::{FaultKind, ServiceTarget, SettingChange, WorkFault};
+use crate::queueing::Filling;
 use crate::units::{Cores, Factor};
 
 impl Workplace {
@@ -70,6 +71,7 @@ impl Workplace {
     pub(crate) fn settle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: InstanceId) -> bool {
         self.settle_faults(cx, id);
         self.settle_cores(cx, id);
+        self.look_again(cx, id);
         self.instances[id].paused
     }
 
@@ -82,6 +84,10 @@ impl Workplace {
         (host.slow, host.slow_in_progress) = (Factor::ONE, Factor::ONE);
         host.slow_operations.clear();
         host.errors.clear();
+        let fillings = host
+            .memory
+            .as_mut()
+            .map_or_else(Vec::new, |memory| memory.take_fillings());
         for (fault, spec) in cx.spec.faults.iter_enumerated() {
             let Some((target, work)) = work_of(&spec.kind) else {
                 continue;
@@ -106,6 +112,16 @@ impl Workplace {
                 WorkFault::Pause => host.paused = true,
                 WorkFault::Threads(to) => host.threads = host.threads.min(*to),
                 WorkFault::Cores(to) => cores_limit = cores_limit.min(*to),
+                WorkFault::Fill { bytes, over } => {
+                    if let Some(memory) = &mut host.memory {
+                        let filling = Filling {
+                            bytes: *bytes,
+                            over: *over,
+                            since: cx.now,
+                        };
+                        memory.fill(fault, filling, &fillings);
+                    }
+                }
             }
         }
         if let Some(cores) = &mut host.cores {

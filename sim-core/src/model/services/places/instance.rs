@@ -1,5 +1,6 @@
 //! An instance: threads, waiting room, cores, and how faults leave it.
 
+use super::memory::Memory;
 use crate::id::{FaultId, OperationId, ServiceId};
 use crate::kernel::Timer;
 use crate::model::arena::{AttemptIx, StrandIx};
@@ -110,6 +111,12 @@ pub(crate) struct Instance {
     pub(crate) room: WaitingRoom,
     /// What judges who has waited too long, if anything does.
     pub(crate) codel: Option<Box<Codel>>,
+    /// Strands that wait in the room \[count\].
+    pub(crate) strands_waiting: u32,
+    /// Operations that run, where their strands have threads of their own \[count\].
+    pub(crate) running_async: u32,
+    /// What it holds in memory, if that counts.
+    pub(crate) memory: Option<Box<Memory>>,
     /// Whether its free threads are being given to those who wait.
     pub(crate) taking: bool,
     /// Whether it turns away who comes, and ends when it has nothing left.
@@ -159,6 +166,9 @@ impl Instance {
             busy: 0,
             room: WaitingRoom::new(),
             codel: None,
+            strands_waiting: 0,
+            running_async: 0,
+            memory: spec.memory.map(|config| Box::new(Memory::new(config))),
             taking: false,
             closing: false,
             at_work: 0,
@@ -222,8 +232,12 @@ impl Instance {
 
     /// How many times as long work of an operation takes that starts now.
     #[inline]
-    pub(crate) fn stretch(&self, spec: &ModelSpec, operation: OperationId) -> Factor {
+    pub(crate) fn stretch(&self, now: SimTime, spec: &ModelSpec, of: OperationId) -> Factor {
+        let operation = of;
         let mut factor = self.slow.times(self.cold);
+        if let Some(memory) = &self.memory {
+            factor = factor.times(memory.slowdown(now, self.calls()));
+        }
         for &(of, slow) in &self.slow_operations {
             if of == operation {
                 factor = factor.times(slow);
@@ -250,8 +264,19 @@ impl Instance {
         if self.execution == Execution::Blocking {
             attempt.clock.stop(now);
             self.busy -= 1;
+        } else {
+            self.running_async -= 1;
         }
         attempt.clock.sum()
+    }
+
+    /// Operations that wait or run \[count\].
+    pub(crate) fn calls(&self) -> u32 {
+        let running = match self.execution {
+            Execution::Blocking => self.busy,
+            Execution::Async => self.running_async,
+        };
+        running + self.room.len() as u32 - self.strands_waiting
     }
 
     /// The operation that leaves a full room so that a newcomer can come in; none if newcomers are

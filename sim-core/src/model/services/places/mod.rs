@@ -7,6 +7,7 @@
 mod errors;
 mod faults;
 mod instance;
+mod memory;
 mod room;
 mod work;
 
@@ -91,6 +92,7 @@ impl Workplace {
             && !settings.gated
             && !host.answers_checks
             && settings.queue.is_simple()
+            && host.memory.is_none()
     }
 
     /// What an instance does with work that nobody waits for.

@@ -148,9 +148,9 @@ impl Workplace {
 
     /// A strand no longer waits for a thread.
     pub(crate) fn leave_line(&mut self, instance: InstanceId, ix: StrandIx, place: QueuePlace) {
-        self.instances[instance]
-            .room
-            .remove(place, Waiter::Strand(ix).to_bits());
+        let host = &mut self.instances[instance];
+        let left = host.room.remove(place, Waiter::Strand(ix).to_bits());
+        host.strands_waiting -= u32::from(left);
     }
 
     /// Why an operation need not be done, if its service minds.

@@ -50,7 +50,7 @@ impl Workplace {
         time: SimDuration,
     ) -> Option<Timer> {
         let host = &mut self.instances[instance];
-        let factor = host.stretch(cx.spec, operation);
+        let factor = host.stretch(cx.now, cx.spec, operation);
         let time = if factor == Factor::ONE {
             time
         } else {

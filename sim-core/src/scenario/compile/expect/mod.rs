@@ -122,6 +122,7 @@ impl Compiler<'_> {
             MeasureFile::Finding(it) => self.finding(it),
             MeasureFile::Staleness(it) => self.staleness(it),
             MeasureFile::PoolWait(it) => self.pool_wait(it),
+            MeasureFile::Memory(it) => self.memory_share(it, place),
         }
     }
 

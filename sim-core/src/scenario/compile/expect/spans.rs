@@ -6,9 +6,9 @@ use crate::id::WindowId;
 use crate::model::spec::Subject;
 use crate::policy::{Layer, OutcomeSet};
 use crate::scenario::compile::sentence::BoundValue;
-use crate::scenario::expect::{Measure, ServiceFigure};
+use crate::scenario::expect::{Bound, Measure, ServiceFigure};
 use crate::scenario::file::expect::{
-    AttemptShare, BoundFile, CountOfService, LatencyOfCalls, OfPolicy, RateOfService,
+    AttemptShare, BoundFile, CountOfService, LatencyOfCalls, MemoryShareFile, OfPolicy, RateOfService,
     ShareOfService, WindowFile,
 };
 use crate::scenario::read::At;
@@ -103,6 +103,34 @@ impl Compiler<'_> {
     pub(super) fn rejected(&mut self, it: &ShareOfService, place: &At<()>) -> Option<Statement> {
         let what = ServiceFigure::Rejected;
         self.of_service(what, &it.service, &it.window(), &it.bound(), place)
+    }
+
+    pub(super) fn memory_share(
+        &mut self,
+        it: &MemoryShareFile,
+        place: &At<()>,
+    ) -> Option<Statement> {
+        let service = self.find_service(&it.service)?;
+        let name = &it.service.value.0;
+        if self.spec.services[service].memory.is_none_or(|memory| memory.limit.is_none()) {
+            let message = format!(
+                "`{}` looks at memory, but `services.{name}` has no `memory` with a `limit`",
+                place.path
+            );
+            self.error("bad-value", place.span, message);
+            return None;
+        }
+        let (bound, words) = match (it.at_least, it.at_most) {
+            (Some(low), None) => (Bound::AtLeast(low.get()), format!("is at least {low}")),
+            (None, Some(high)) => (Bound::AtMost(high.get()), format!("is at most {high}")),
+            (Some(_), Some(_)) | (None, None) => {
+                let message = format!("`{}` needs one of `at_least` and `at_most`", place.path);
+                self.error("missing-key", place.span, message);
+                return None;
+            }
+        };
+        let text = format!("greatest share of its memory that an instance of {name} holds {words}");
+        Some((Measure::Memory { service }, bound, text))
     }
 
     fn of_service<T: BoundValue>(

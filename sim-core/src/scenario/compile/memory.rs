@@ -1,0 +1,42 @@
+//! `memory` of a service.
+
+use super::Compiler;
+use crate::queueing::MemoryConfig;
+use crate::scenario::file::memory::MemoryFile;
+use crate::scenario::read::At;
+use crate::units::{Bytes, Factor};
+
+impl Compiler<'_> {
+    pub(super) fn memory(&mut self, at: &At<MemoryFile>) -> MemoryConfig {
+        let (file, path) = (&at.value, &at.path);
+        let limit = file.limit.0;
+        if let Some(limit) = limit
+            && file.idle > limit
+        {
+            let message = format!(
+                "`{path}`: idle it holds {}, but the limit is {limit}: it would be killed as it starts",
+                file.idle
+            );
+            self.error("bad-value", at.span, message);
+        }
+        if file.slow.is_some() && limit.is_none() {
+            let message = format!("`{path}.slow` needs `limit`: it begins at a share of that");
+            self.error("missing-key", at.span, message);
+        }
+        let factor = file.slow.as_ref().map_or(Factor::ONE, |slow| slow.factor);
+        if factor < Factor::ONE {
+            let message = format!(
+                "`{path}.slow.factor` is {}, but scarce memory does not make work faster",
+                factor.get()
+            );
+            self.error("bad-value", at.span, message);
+        }
+        let from = |share: f64| Bytes::new((limit.map_or(0, Bytes::get) as f64 * share) as u64);
+        MemoryConfig {
+            idle: file.idle,
+            per_call: file.per_call,
+            limit,
+            slow: file.slow.as_ref().map(|slow| (from(slow.from.get()), slow.factor)),
+        }
+    }
+}
