@@ -157,12 +157,22 @@ impl Bytes {
 impl fmt::Display for Bytes {
     /// In the unit in which it is written: that of 1024 where it is a whole number of them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const BINARY: [(u64, &str); 4] =
-            [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-        const DECIMAL: [(u64, &str); 4] =
-            [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")];
+        const BINARY: [(u64, &str); 4] = [
+            (1 << 40, "TiB"),
+            (1 << 30, "GiB"),
+            (1 << 20, "MiB"),
+            (1 << 10, "KiB"),
+        ];
+        const DECIMAL: [(u64, &str); 4] = [
+            (1_000_000_000_000, "TB"),
+            (1_000_000_000, "GB"),
+            (1_000_000, "MB"),
+            (1000, "kB"),
+        ];
         let whole = |units: &[(u64, &'static str)]| {
-            let mut fits = units.iter().filter(|(unit, _)| self.0 >= *unit && self.0.is_multiple_of(*unit));
+            let mut fits = units
+                .iter()
+                .filter(|(unit, _)| self.0 >= *unit && self.0.is_multiple_of(*unit));
             fits.next().copied()
         };
         if let Some((unit, name)) = whole(&BINARY).or_else(|| whole(&DECIMAL)) {

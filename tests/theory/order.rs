@@ -37,7 +37,10 @@ const CLASSES: [(&str, f64); 3] = [("high", 30.0), ("middle", 30.0), ("low", 20.
 fn mean_wait(class: usize) -> f64 {
     let mean = 0.01;
     let loads = CLASSES.map(|(_, rate)| rate * mean);
-    let rest = CLASSES.iter().map(|(_, rate)| rate * mean * mean).sum::<f64>();
+    let rest = CLASSES
+        .iter()
+        .map(|(_, rate)| rate * mean * mean)
+        .sum::<f64>();
     let above: f64 = loads[..class].iter().sum();
     rest / ((1.0 - above) * (1.0 - above - loads[class]))
 }
@@ -51,7 +54,8 @@ fn three_classes(first: usize, discipline: &str) -> String {
             "  {name}: {{ arrivals: {{ poisson: {{ rate: {rate}/s }} }}, calls: s.op, class: {name}, policy: [{PATIENT}] }}\n"
         );
     }
-    let settings = format!("threads: 1, queue: {{ capacity: unlimited, discipline: {discipline} }}");
+    let settings =
+        format!("threads: 1, queue: {{ capacity: unlimited, discipline: {discipline} }}");
     text + "services:\n" + &service("s", &settings, "work: { exponential: { mean: 10ms } }")
 }
 
@@ -92,15 +96,21 @@ fn turns_share_a_server_among_those_who_ask_for_too_much() {
   noisy: { arrivals: { poisson: { rate: 300/s } }, calls: s.op, policy: [timeout: 2s] }
 services:
 ";
-    let settings = "threads: 1, queue: { capacity: unlimited, discipline: { fair: { per: client } } }";
+    let settings =
+        "threads: 1, queue: { capacity: unlimited, discipline: { fair: { per: client } } }";
     let s = service("s", settings, "work: 12500us");
     // It waits for the rest of one that works, and at most for one more of the noisy one's.
-    let text = format!(
-        "scenario: theory\nrun: {{ duration: 100s, warmup: 10s }}\n{system}{s}"
-    );
+    let text = format!("scenario: theory\nrun: {{ duration: 100s, warmup: 10s }}\n{system}{s}");
     let spec = model(&text);
     let warmup = SimTime::from_ns(10_000_000_000);
-    let sums = run(&spec, 42, 0, Sums::new(warmup, spec.duration), &mut |_, _| true).observer;
+    let sums = run(
+        &spec,
+        42,
+        0,
+        Sums::new(warmup, spec.duration),
+        &mut |_, _| true,
+    )
+    .observer;
     assert!(sums.useful > 1600.0, "{}", sums.useful);
     assert!(sums.response() < 0.05, "{}", sums.response());
 }

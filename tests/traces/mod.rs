@@ -372,7 +372,10 @@ fn world_words(spec: &ModelSpec, fact: &Fact) -> String {
         Fact::InstanceDown { instance } => format!("{} dies", place(spec, instance)),
         Fact::InstanceUp { instance } => format!("{} is back", place(spec, instance)),
         Fact::OutOfMemory { instance, calls } => {
-            format!("{} is out of memory with {calls} calls", place(spec, instance))
+            format!(
+                "{} is out of memory with {calls} calls",
+                place(spec, instance)
+            )
         }
         Fact::MemoryRose { instance, percent } => {
             format!("{} holds {percent} % of its memory", place(spec, instance))

@@ -339,7 +339,9 @@ fn no_such_size(number: &str, unit: &str) -> Problem {
     match SIZES.iter().find(|(name, _)| ours(name)) {
         Some((name, _)) if !number.is_empty() && !plain.is_empty() => {
             let meant = format!("{number}{name}");
-            problem.hint(format!("did you mean `{meant}`?")).meant(&meant)
+            problem
+                .hint(format!("did you mean `{meant}`?"))
+                .meant(&meant)
         }
         _ => problem.hint(all),
     }

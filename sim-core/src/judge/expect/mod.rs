@@ -277,7 +277,9 @@ fn memory(view: &RunView<'_>, service: ServiceId) -> Measured {
     let of_service = |instance: &InstanceId| spec.instances[*instance] == service;
     let most = view.record.memories.most.iter();
     let most = most.filter(|(instance, _)| of_service(instance));
-    let most = most.map(|(_, percent)| f64::from(*percent) / 100.0).reduce(f64::max);
+    let most = most
+        .map(|(_, percent)| f64::from(*percent) / 100.0)
+        .reduce(f64::max);
     Measured::maybe(
         most,
         format!("{} was asked for nothing", view.service(service)),

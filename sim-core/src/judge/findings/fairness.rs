@@ -151,7 +151,10 @@ fn gives_way(view: &RunView<'_>, starved: LabelFilter, fed: LabelFilter) -> bool
             return false;
         };
         let rank = |class: u16| ranks.get(usize::from(class));
-        let rises = matches!(service.queue.discipline, Discipline::Priority { aging: Some(_) });
+        let rises = matches!(
+            service.queue.discipline,
+            Discipline::Priority { aging: Some(_) }
+        );
         !rises && rank(fed) < rank(starved)
     })
 }

@@ -10,7 +10,6 @@ mod checks;
 mod conservation;
 mod counts;
 mod ejections;
-mod memories;
 mod episodes;
 mod failing;
 mod finish;
@@ -19,6 +18,7 @@ pub(crate) mod fixture;
 mod kept;
 mod level;
 mod lives;
+mod memories;
 mod on_fact;
 mod outages;
 mod points;
@@ -38,11 +38,11 @@ pub use checks::{CheckCause, CheckCounts, HealthChange, MAX_HEALTH_CHANGES};
 pub use counts::{
     BudgetCounts, ByOutcome, Counts, EdgeCounts, LayerCounts, OperationCounts, count_in,
 };
-pub use memories::{Memories, MemoryKill};
 pub use ejections::{EjectionCounts, EjectionVerdict, Ejections, VerdictKind};
 pub use failing::{FailingEpisode, FailingSpells};
 pub use kept::{KeptPoint, KeptProcess, KeptRecord};
 pub use lives::{CountsOverTime, InstanceCounts, InstanceLife};
+pub use memories::{Memories, MemoryKill};
 pub use outages::Outages;
 pub use points::{EdgePoint, LatencyPair, LayerPoint, Percentiles, Series, ServicePoint};
 pub use recorder::{MAX_BREAKER_CHANGES, Recorder};

@@ -176,9 +176,8 @@ impl Services {
     #[inline(never)]
     fn comes_in<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
         let instance = cx.attempts[ix].instance;
-        let comes_in = self.doors.lets_in(cx, ix)
-            && !answers_by_itself(cx, ix)
-            && let_through(cx, ix);
+        let comes_in =
+            self.doors.lets_in(cx, ix) && !answers_by_itself(cx, ix) && let_through(cx, ix);
         if comes_in {
             self.places.comes_into_memory(cx, instance);
         }

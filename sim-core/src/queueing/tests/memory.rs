@@ -28,8 +28,19 @@ fn rule_96_work_slows_linearly_from_a_share_of_the_limit_on() {
         slow: Some((Bytes::new(800), factor(3.0))),
         ..CONFIG
     };
-    for (held, expected) in [(0, 1.0), (800, 1.0), (850, 1.5), (900, 2.0), (1000, 3.0), (2000, 3.0)] {
-        assert_eq!(config.slowdown(Bytes::new(held)), factor(expected), "{held}");
+    for (held, expected) in [
+        (0, 1.0),
+        (800, 1.0),
+        (850, 1.5),
+        (900, 2.0),
+        (1000, 3.0),
+        (2000, 3.0),
+    ] {
+        assert_eq!(
+            config.slowdown(Bytes::new(held)),
+            factor(expected),
+            "{held}"
+        );
     }
     assert_eq!(CONFIG.slowdown(Bytes::new(1000)), Factor::ONE);
 }
@@ -42,7 +53,14 @@ fn rule_96_a_filling_grows_evenly() {
         over: SimDuration::from_secs(1),
         since: at(500),
     };
-    for (ms, bytes) in [(500, 0), (501, 1), (1000, 500), (1499, 999), (1500, 1000), (9000, 1000)] {
+    for (ms, bytes) in [
+        (500, 0),
+        (501, 1),
+        (1000, 500),
+        (1499, 999),
+        (1500, 1000),
+        (9000, 1000),
+    ] {
         assert_eq!(filling.by(at(ms)), Bytes::new(bytes), "{ms} ms");
     }
     let at_once = Filling {

@@ -303,8 +303,12 @@ impl Compiler<'_> {
             && self.spec.services[target.service].memory.is_none()
         {
             let name = &self.spec.services[target.service].name;
-            let message = format!("`{}` fills memory, but `services.{name}` has none", fill.path);
-            let hint = format!("write `memory` of `services.{name}`: what it holds, and its `limit`");
+            let message = format!(
+                "`{}` fills memory, but `services.{name}` has none",
+                fill.path
+            );
+            let hint =
+                format!("write `memory` of `services.{name}`: what it holds, and its `limit`");
             let diagnostic = Diagnostic::error("bad-fault", fill.span, message);
             self.found.push(diagnostic.hint(hint));
         }

@@ -36,7 +36,10 @@ impl Compiler<'_> {
             idle: file.idle,
             per_call: file.per_call,
             limit,
-            slow: file.slow.as_ref().map(|slow| (from(slow.from.get()), slow.factor)),
+            slow: file
+                .slow
+                .as_ref()
+                .map(|slow| (from(slow.from.get()), slow.factor)),
         }
     }
 }

@@ -103,7 +103,10 @@ impl Lint<'_> {
         };
         let rank = |class: u16| ranks.get(usize::from(class)).copied().unwrap_or(0);
         let calls = self.model.clients.iter().flat_map(|client| {
-            client.calls.iter().map(|call| call.class.unwrap_or(client.class))
+            client
+                .calls
+                .iter()
+                .map(|call| call.class.unwrap_or(client.class))
         });
         let ranks: BTreeSet<u32> = calls.map(rank).collect();
         (ranks.len() == 1).then(|| {

@@ -4,10 +4,10 @@
 //! caller should not give up before the callee's own policies can have had their say.
 
 use super::Lint;
-use crate::queueing::Discipline;
 use crate::id::{Id, LayerId, OperationId, PipelineId};
 use crate::model::spec::{AbandonedWork, RouteSpec, StepShape, StepSpec, Times};
 use crate::policy::{Layer, RetryConfig};
+use crate::queueing::Discipline;
 use crate::scenario::compile::graph::calls_of;
 use crate::time::SimDuration;
 

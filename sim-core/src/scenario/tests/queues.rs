@@ -29,12 +29,27 @@ fn refused(text: &str) -> String {
 fn misused_disciplines_are_refused() {
     let queue = |queue: &str| shop(&format!("queue: {{ capacity: 9, {queue} }}"), "");
     for (discipline, expected) in [
-        ("discipline: { priority: { classes: [] } }", "has no `classes`"),
+        (
+            "discipline: { priority: { classes: [] } }",
+            "has no `classes`",
+        ),
         ("discipline: { priority: {} }", "classes"),
-        ("discipline: { priority: { classes: [rash] } }", "did you mean `rush`?"),
-        ("discipline: { priority: { classes: [rush, rush] } }", "is named twice"),
-        ("discipline: { priority: { classes: [rush], aging: 0s } }", "`aging` is 0"),
-        ("discipline: { priority: { classes: [rush], aging: 5 } }", "a duration carries its unit"),
+        (
+            "discipline: { priority: { classes: [rash] } }",
+            "did you mean `rush`?",
+        ),
+        (
+            "discipline: { priority: { classes: [rush, rush] } }",
+            "is named twice",
+        ),
+        (
+            "discipline: { priority: { classes: [rush], aging: 0s } }",
+            "`aging` is 0",
+        ),
+        (
+            "discipline: { priority: { classes: [rush], aging: 5 } }",
+            "a duration carries its unit",
+        ),
         ("discipline: { fair: {} }", "per"),
         ("discipline: { fair: { per: user } }", "tenant"),
         ("discipline: priorty", "did you mean `priority`?"),
@@ -48,7 +63,12 @@ fn misused_disciplines_are_refused() {
 
 #[test]
 fn misused_memory_is_refused() {
-    let memory = |memory: &str| shop(&format!("queue: {{ capacity: 9 }}\n    memory: {memory}"), "");
+    let memory = |memory: &str| {
+        shop(
+            &format!("queue: {{ capacity: 9 }}\n    memory: {memory}"),
+            "",
+        )
+    };
     for (written, expected) in [
         ("{ limit: 512 }", "a size carries its unit"),
         ("{ limit: 512Mi }", "did you mean `512MiB`?"),
@@ -58,7 +78,10 @@ fn misused_memory_is_refused() {
         ("{ limit: much }", "it is not a size"),
         ("{ idle: 2GB, limit: 1GiB }", "would be killed as it starts"),
         ("{ slow: { from: 80%, factor: 3 } }", "needs `limit`"),
-        ("{ limit: 1GB, slow: { from: 80%, factor: 0.5 } }", "does not make work faster"),
+        (
+            "{ limit: 1GB, slow: { from: 80%, factor: 0.5 } }",
+            "does not make work faster",
+        ),
     ] {
         let found = refused(&memory(written));
         assert!(found.contains(expected), "{written}: {found}");
@@ -88,22 +111,70 @@ fn what_cannot_act_is_warned_about() {
     };
     let leak = "faults: { leak: { at: 10s, for: 5s, service: shop, fill: { memory: 1GB } } }\n";
     for (service, more, expected) in [
-        ("queue: { capacity: unlimited, discipline: lifo }", "", &["newest-first-unbounded"][..]),
-        ("queue: { capacity: unlimited, discipline: adaptive_lifo }", "", &["newest-first-unbounded"]),
-        ("queue: { capacity: unlimited, discipline: lifo, max_wait: 1s }", "", &[]),
-        ("queue: { capacity: unlimited, discipline: lifo, codel: {} }", "", &[]),
-        ("queue: { capacity: 2, codel: {} }", "", &["codel-never-acts"]),
+        (
+            "queue: { capacity: unlimited, discipline: lifo }",
+            "",
+            &["newest-first-unbounded"][..],
+        ),
+        (
+            "queue: { capacity: unlimited, discipline: adaptive_lifo }",
+            "",
+            &["newest-first-unbounded"],
+        ),
+        (
+            "queue: { capacity: unlimited, discipline: lifo, max_wait: 1s }",
+            "",
+            &[],
+        ),
+        (
+            "queue: { capacity: unlimited, discipline: lifo, codel: {} }",
+            "",
+            &[],
+        ),
+        (
+            "queue: { capacity: 2, codel: {} }",
+            "",
+            &["codel-never-acts"],
+        ),
         ("queue: { capacity: 3, codel: {} }", "", &[]),
         ("queue: { capacity: 2, codel: { like: folly } }", "", &[]),
-        ("queue: { capacity: 9, max_wait: 5ms, codel: {} }", "", &["codel-never-acts"]),
+        (
+            "queue: { capacity: 9, max_wait: 5ms, codel: {} }",
+            "",
+            &["codel-never-acts"],
+        ),
         ("queue: { capacity: 9, max_wait: 6ms, codel: {} }", "", &[]),
-        ("queue: { capacity: 9, discipline: earliest_deadline }", "", &["deadlines-unsaid"]),
-        ("queue: { capacity: 9, discipline: { priority: { classes: [rush] } } }", "", &["priority-never-acts"]),
+        (
+            "queue: { capacity: 9, discipline: earliest_deadline }",
+            "",
+            &["deadlines-unsaid"],
+        ),
+        (
+            "queue: { capacity: 9, discipline: { priority: { classes: [rush] } } }",
+            "",
+            &["priority-never-acts"],
+        ),
         // Two threads and nine places: eleven calls at once.
-        ("queue: { capacity: 9 }\n    memory: { per_call: 1MB, limit: 11MB }", "", &["memory-never-acts"]),
-        ("queue: { capacity: 9 }\n    memory: { per_call: 1MB, limit: 10MB }", "", &[]),
-        ("queue: { capacity: 9 }\n    memory: { idle: 1MB, limit: 10MB }", "", &["memory-never-acts"]),
-        ("queue: { capacity: 9 }\n    memory: { idle: 1MB, limit: 10MB }", leak, &[]),
+        (
+            "queue: { capacity: 9 }\n    memory: { per_call: 1MB, limit: 11MB }",
+            "",
+            &["memory-never-acts"],
+        ),
+        (
+            "queue: { capacity: 9 }\n    memory: { per_call: 1MB, limit: 10MB }",
+            "",
+            &[],
+        ),
+        (
+            "queue: { capacity: 9 }\n    memory: { idle: 1MB, limit: 10MB }",
+            "",
+            &["memory-never-acts"],
+        ),
+        (
+            "queue: { capacity: 9 }\n    memory: { idle: 1MB, limit: 10MB }",
+            leak,
+            &[],
+        ),
         (
             "queue: { capacity: 9 }\n    memory: { per_call: 1MB, limit: 11MB, slow: { from: 50%, factor: 2 } }",
             "",

@@ -63,7 +63,8 @@ impl Memory {
     /// A fault fills it, since now if it did not before.
     pub(crate) fn fill(&mut self, fault: FaultId, filling: Filling, before: &[(FaultId, Filling)]) {
         let known = before.iter().find(|(of, _)| *of == fault);
-        self.fillings.push(known.copied().unwrap_or((fault, filling)));
+        self.fillings
+            .push(known.copied().unwrap_or((fault, filling)));
     }
 }
 

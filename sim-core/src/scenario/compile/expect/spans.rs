@@ -8,8 +8,8 @@ use crate::policy::{Layer, OutcomeSet};
 use crate::scenario::compile::sentence::BoundValue;
 use crate::scenario::expect::{Bound, Measure, ServiceFigure};
 use crate::scenario::file::expect::{
-    AttemptShare, BoundFile, CountOfService, LatencyOfCalls, MemoryShareFile, OfPolicy, RateOfService,
-    ShareOfService, WindowFile,
+    AttemptShare, BoundFile, CountOfService, LatencyOfCalls, MemoryShareFile, OfPolicy,
+    RateOfService, ShareOfService, WindowFile,
 };
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
@@ -112,7 +112,10 @@ impl Compiler<'_> {
     ) -> Option<Statement> {
         let service = self.find_service(&it.service)?;
         let name = &it.service.value.0;
-        if self.spec.services[service].memory.is_none_or(|memory| memory.limit.is_none()) {
+        if self.spec.services[service]
+            .memory
+            .is_none_or(|memory| memory.limit.is_none())
+        {
             let message = format!(
                 "`{}` looks at memory, but `services.{name}` has no `memory` with a `limit`",
                 place.path
