@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use sim_core::id::{InstanceId, KeptId, ProcessId, ServiceId};
 use sim_core::kernel::{self, EventList, Handler, RunEnd};
 use sim_core::model::fact::{AttemptNo, CallNo, Fact, InstanceState, Observer};
-use sim_core::model::spec::{Execution, KeptKind, ModelSpec, SettingChange};
+use sim_core::model::spec::{Execution, KeptKind, ModelSpec, RouteSpec, SettingChange};
 use sim_core::model::{Due, World, run};
 use sim_core::policy::eject::EjectWhy;
 use sim_core::random::KeySource;
@@ -224,8 +224,8 @@ impl Observer for Books<'_> {
                 ..
             } => {
                 assert!(self.attempts.insert(attempt));
-                // Health checks go to all alike.
-                if self.spec.edges[self.spec.sites[site].edge].is_traffic() {
+                // Others have no choice.
+                if self.spec.sites[site].route == RouteSpec::Balanced {
                     self.sends(call, instance);
                 }
             }

@@ -211,6 +211,10 @@ fn verdict_lines(view: &RunView<'_>) -> Vec<Moment> {
         else {
             continue;
         };
+        // Ejection tells its own, with the reasons.
+        if mark == Mark::Ejected {
+            continue;
+        }
         let recent = groups.iter_mut().rev();
         let mut recent = recent.take_while(|group| at.since(group.0) <= TOGETHER);
         match recent.find(|group| (group.1, group.2, group.3) == (instance, mark, holds)) {

@@ -157,8 +157,8 @@ impl Ejections {
         });
     }
 
-    /// A check says that an instance is well: that ends the ejection of the same owner. Who asks from beside
-    /// the instance, for all, has its process.
+    /// A check says that an instance is well: that ends the ejection of the same owner; what the nodes ask
+    /// is for all.
     pub(super) fn on_check_passed<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
@@ -167,7 +167,7 @@ impl Ejections {
     ) {
         let service = cx.spec.instances[instance];
         let slot = instance.0 - cx.spec.services[service].first_instance.0;
-        let view = if process == cx.spec.process_of(instance) {
+        let view = if process == cx.spec.node() {
             Some(ViewPlan::shared(service))
         } else {
             cx.directory.plan().own_view(service, process)

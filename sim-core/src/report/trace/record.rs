@@ -276,6 +276,29 @@ impl<'a> Tracer<'a> {
         }
     }
 
+    /// What is concluded about an instance from the attempt that has just ended there.
+    fn judged(&mut self, now: SimTime, instance: InstanceId, text: impl FnOnce() -> String) {
+        let name = instance_name(self.spec, instance);
+        let mut attempts = self.attempts.values();
+        let ended = attempts.find(|(_, attempt)| {
+            attempt.ended_at_ns == Some(now.as_ns()) && attempt.instance == name
+        });
+        let Some(&(call, _)) = ended else {
+            return;
+        };
+        let sent = self.attempts.values().filter(|(of, _)| *of == call);
+        let attempts_sent = sent.count() as u32;
+        if let Some((_, trace)) = self.calls.get_mut(&call) {
+            trace.decisions.push(DecisionTrace {
+                at_ns: now.as_ns(),
+                layer: "ejection".to_owned(),
+                text: format!("{name} {}", text()),
+                waits_ns: None,
+                attempts_sent,
+            });
+        }
+    }
+
     fn message_lost(&mut self, attempt: AttemptNo, answer: bool) {
         if let Some(trace) = self.attempt(attempt) {
             trace.lost = Some(if answer { "answer" } else { "request" }.to_owned());
@@ -536,6 +559,12 @@ impl Observer for Tracer<'_> {
                     self.breakers.insert(breaker, to);
                 }
             }
+            Fact::InstanceEjected { instance, why, .. } => self.judged(now, instance, || {
+                format!("is left out from now on, by {}", why.name())
+            }),
+            Fact::EjectionStopped { instance, why, .. } => self.judged(now, instance, || {
+                format!("would be left out by {}, but no more may be", why.name())
+            }),
             Fact::AdmissionLimit { .. }
             | Fact::LayerLimit { .. }
             | Fact::KeyMatched { .. }
@@ -567,8 +596,6 @@ impl Observer for Tracer<'_> {
             | Fact::InstanceCreated { .. }
             | Fact::TurnedAway { .. }
             | Fact::InstanceEnded { .. }
-            | Fact::InstanceEjected { .. }
-            | Fact::EjectionStopped { .. }
             | Fact::InstanceOnTrial { .. }
             | Fact::InstanceReturned { .. }
             | Fact::Checked { .. }

@@ -130,11 +130,9 @@ impl Lint<'_> {
             EjectionRule::Outliers(rules) => rules.returns == Returns::ByCheck,
             EjectionRule::Quiet(_) => false,
         };
-        // The nodes, which ask for all, are of the service itself.
-        let own = CallerGroup::Service(id);
         let checks = self.model.checks.iter().filter(|check| check.service == id);
         let mut watchers = checks.flat_map(|check| &check.watchers);
-        if by_check && !watchers.any(|it| (it.group == own) == ejection.shared) {
+        if by_check && !watchers.any(|it| (it.group == CallerGroup::Nodes) == ejection.shared) {
             let scope = if ejection.shared { "shared" } else { "caller" };
             let message = format!(
                 "who is left out of `{}` comes back by a passed check, but no check with `scope: {scope}` \
