@@ -72,8 +72,8 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         } = &mut *self.callers;
         let call = &self.cx.calls[choice.call];
         let route = &sites[call.site];
+        let process = call.process;
         if route.readers.ask_anew {
-            let process = call.process;
             renew(self.cx, route, process);
         }
         let Cx {
@@ -82,7 +82,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             directory,
             ..
         } = &*self.cx;
-        choose(balancers, calls, directory, route, *now, choice)
+        choose(balancers, calls, directory, (route, process), *now, choice)
     }
 
     fn any_in_rotation(&self, ix: CallIx, allowed: &dyn Fn(u32) -> bool) -> bool {
@@ -101,9 +101,8 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             balancers, sites, ..
         } = &mut *self.callers;
         let call = &self.cx.calls[request.call];
-        let route = &sites[call.site];
-        if route.readers.ask_anew && request.instance.is_none() {
-            let process = call.process;
+        let (process, route) = (call.process, &sites[call.site]);
+        if route.is_special && route.readers.ask_anew && request.instance.is_none() {
             renew(self.cx, route, process);
         }
         let Cx {
@@ -118,15 +117,15 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         } = &mut *self.cx;
         let slot = match request.instance {
             Some(chosen) => chosen,
-            None => choose(balancers, calls, directory, route, *now, request.choice())?,
+            None => {
+                let whose = (route, process);
+                choose(balancers, calls, directory, whose, *now, request.choice())?
+            }
         };
         let deadline = calls.deadlines.of(request.call).min(request.deadline);
         let call = &mut calls[request.call];
         call.attempts += 1;
-        let (number, process) = (call.attempts, call.process);
-        if route.counts_outstanding {
-            balancers[route.balancer(process)].on_sent(slot);
-        }
+        let number = call.attempts;
         let instance = InstanceId(route.first_instance + slot);
         let original = call.is_original() && number == 1;
         let new = NewAttempt {
@@ -145,6 +144,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         }
         let mut handoff = Handoff::Send(ix);
         if route.is_special {
+            if route.counts_outstanding {
+                balancers[route.balancer(process)].on_sent(slot);
+            }
             if route.how == RouteSpec::Inline {
                 attempts[ix].flags.add(AttemptFlag::Inline);
                 handoff = Handoff::Begin(ix);
@@ -541,22 +543,6 @@ impl<O: Observer> CallHost<'_, '_, O> {
         let (outer, call_ix) = attempt.forget_caller();
         let call = &calls[call_ix];
         let route = &self.callers.sites[attempt.site];
-        if route.readers.ask_anew && casts_doubt(ending.outcome()) {
-            directory.doubt(&route.readers, call.process);
-        }
-        if route.minds_ends {
-            if route.counts_outstanding {
-                self.callers.balancers[route.balancer(call.process)]
-                    .on_ended(attempt.instance.0 - route.first_instance);
-            }
-            if route.is_over {
-                let breaks = matches!(
-                    ending.outcome(),
-                    Outcome::ErrorReset | Outcome::ErrorRefused
-                );
-                tickets.call_ended(calls.over(call_ix), !answered || breaks);
-            }
-        }
         let fact = Fact::AttemptEnded {
             attempt: attempt.number,
             call: call.number,
@@ -567,12 +553,28 @@ impl<O: Observer> CallHost<'_, '_, O> {
             ending,
         };
         observer.on_fact(*now, &fact);
-        if route.judged.ends {
-            work.push_first(Handoff::Sign(Sign {
-                view: route.judged.readers.view_of(call.process),
-                slot: attempt.instance.0 - route.first_instance,
-                kind: SignKind::Ended(ending.outcome()),
-            }));
+        if route.is_special {
+            let slot = attempt.instance.0 - route.first_instance;
+            if route.readers.ask_anew && casts_doubt(ending.outcome()) {
+                directory.doubt(&route.readers, call.process);
+            }
+            if route.counts_outstanding {
+                self.callers.balancers[route.balancer(call.process)].on_ended(slot);
+            }
+            if route.is_over {
+                let breaks = matches!(
+                    ending.outcome(),
+                    Outcome::ErrorReset | Outcome::ErrorRefused
+                );
+                tickets.call_ended(calls.over(call_ix), !answered || breaks);
+            }
+            if route.judged.ends {
+                work.push_first(Handoff::Sign(Sign {
+                    view: route.judged.readers.view_of(call.process),
+                    slot,
+                    kind: SignKind::Ended(ending.outcome()),
+                }));
+            }
         }
         if answered && attempt.drop_message() {
             attempts.close(ix);

@@ -42,9 +42,9 @@ pub(super) struct Route {
     pub(super) watch: Watch,
     /// Whether its calls go over something held.
     pub(super) is_over: bool,
-    /// Whether the end of an attempt means something to its balancer, or to what it goes over.
-    pub(super) minds_ends: bool,
-    /// Whether its attempts are watched, or go another way than over the network.
+    /// Whether anything but the network has to do with its attempts: they are counted, watched or judged,
+    /// go over something held, make their callers doubt what they know, or go another way. Else nothing
+    /// of all that need be asked.
     pub(super) is_special: bool,
     pub(super) judged: Judged,
     pub(super) draws: SiteKey,
@@ -92,17 +92,17 @@ pub(super) fn choose(
     balancers: &mut [Balancer],
     calls: &CallBook,
     directory: &Directory,
-    route: &Route,
+    (route, process): (&Route, ProcessId),
     now: SimTime,
     choice: Choice<'_>,
 ) -> Option<u32> {
-    let call = &calls[choice.call];
-    let view = directory.view(route.readers.view_of(call.process));
+    let view = directory.view(route.readers.view_of(process));
     let rotation = view.slots();
     if let (&[only], None) = (rotation, choice.allowed) {
         return Some(only);
     }
-    let balancer = &mut balancers[route.balancer(call.process)];
+    let call = &calls[choice.call];
+    let balancer = &mut balancers[route.balancer(process)];
     let avoid = calls.avoided(choice.call, call, choice.other_instance);
     let is_free = avoid.is_empty() && choice.allowed.is_none();
     if is_free && route.plain && !rotation.is_empty() {
@@ -206,7 +206,6 @@ mod tests {
             other_instance: false,
             watch: Watch::No,
             is_over: false,
-            minds_ends: false,
             is_special: false,
             judged: Judged {
                 ends: false,

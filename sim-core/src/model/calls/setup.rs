@@ -64,6 +64,14 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         RouteSpec::Balanced | RouteSpec::Fixed { .. } | RouteSpec::Own => spec.watch(site.target),
     };
     let judged = judged(spec, site, pipeline, views);
+    let counts_outstanding = pipeline.balance.compares_loads();
+    let is_special = site.route == RouteSpec::Inline
+        || watch != Watch::No
+        || site.over.is_some()
+        || counts_outstanding
+        || readers.ask_anew
+        || judged.sent
+        || judged.ends;
     Route {
         how: site.route,
         readers,
@@ -73,17 +81,13 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         plain: pipeline.balance.is_plain(),
         first_balancer: balancing.first,
         shared: pipeline.balance_shared,
-        counts_outstanding: pipeline.balance.compares_loads(),
+        counts_outstanding,
         first_process,
         other_instance: ever_other_instance(spec, pipeline),
         watch,
         judged,
         is_over: site.over.is_some(),
-        minds_ends: site.over.is_some() || pipeline.balance.compares_loads(),
-        is_special: watch != Watch::No
-            || site.route == RouteSpec::Inline
-            || site.over.is_some()
-            || judged.sent,
+        is_special,
         draws: balancing.draws,
     }
 }
