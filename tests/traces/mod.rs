@@ -627,6 +627,7 @@ fn ended(spec: &ModelSpec, ending: Ending) -> String {
         Place::Layer(layer) => spec.layers[layer].name.clone(),
         Place::Operation(operation) => spec.operation_name(operation),
         Place::Network(operation) => format!("the way to {}", spec.operation_name(operation)),
+        Place::Kept(id) => spec.kept[id].name.clone(),
     };
     let (outcome, by, cause) = (ending.outcome(), ending.by(), ending.cause());
     match cause.kind {
