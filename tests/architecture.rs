@@ -586,6 +586,7 @@ const WRITES_THE_DIRECTORY: &[(&str, &str)] = &[
     ("directory.mark_own(", "model/world.rs"),
     ("directory.hear(", "model/world.rs"),
     ("directory.live(", "model/world.rs"),
+    ("directory.came_up(", "model/world.rs"),
     ("directory.fill(", "model/world.rs"),
     ("directory.renew(", "model/calls/host.rs"),
     ("directory.doubt(", "model/calls/host.rs"),

@@ -254,6 +254,24 @@ const fn mistake(
 const MISTAKES: &[Mistake] = &[
     mistake("collapsed", "work: 10ms", "work: 50ms", ""),
     mistake(
+        "panic-routing",
+        "queue: { capacity: 20 }",
+        "queue: { capacity: 20 }\n    instances: 4\n    membership: { panic_below: 60% }",
+        "faults: { boom: { at: 40s, for: 20s, service: shop, instances: 2, crash: { detected_after: 1s } } }",
+    ),
+    mistake(
+        "restart-loop",
+        "queue: { capacity: 20 }",
+        "queue: { capacity: 20 }\n    lifecycle: { restart: { backoff: { constant: 1s } } }",
+        "faults: { boom: { at: 40s, for: 1s, every: 5s, service: shop, crash: {} } }",
+    ),
+    mistake(
+        "never-ready",
+        "queue: { capacity: 20 }",
+        "queue: { capacity: 20 }\n    lifecycle: { startup: 10s }",
+        "faults: { boom: { at: 60s, for: 1s, every: 5s, service: shop, crash: {} } }",
+    ),
+    mistake(
         "all-ejected",
         "queue: { capacity: 20 }",
         "queue: { capacity: 20 }\n    ejection: { consecutive: 5, sweep: 10s, eject: { for: 30s }, max_ejected: 100% }",

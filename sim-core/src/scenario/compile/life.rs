@@ -9,6 +9,8 @@ use crate::scenario::read::At;
 impl Compiler<'_> {
     pub(super) fn lifecycle(&mut self, at: &At<LifecycleFile>) -> Option<LifecycleSpec> {
         let file = &at.value;
+        // It has been put under what is written already.
+        debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()));
         let grace = &file.grace;
         if file.drain > grace.value {
             let message = format!(
@@ -44,6 +46,7 @@ impl Compiler<'_> {
         let Some(file) = file else {
             return MembershipSpec::default();
         };
+        debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()));
         if let (Some(propagation), Some(refresh)) = (&file.propagation, &file.refresh) {
             let message = format!(
                 "`{}` says that changes are told, but `{}` that each process asks",

@@ -3,16 +3,28 @@
 use super::distribution::DistFile;
 use super::fault::ColdStartFile;
 use crate::scenario::layer::BackoffFile;
+use crate::scenario::like::library_names;
 use crate::scenario::read::{At, file_map};
 use crate::time::SimDuration;
 use crate::units::Probability;
 
+library_names! {
+    /// A product whose lifecycle has a table.
+    LifecycleLike = LIFECYCLES;
+}
+
+library_names! {
+    /// A product whose membership has a table.
+    MembershipLike = MEMBERSHIPS;
+}
+
 file_map! {
     /// How its instances start and stop. One that is told to stop leaves the rotation at that instant
     /// (callers hear of it as `membership` says), goes on answering for `drain`, then refuses who comes,
-    /// and ends when it has nothing left, or is killed at `grace`. With `like: kubernetes` all that is not
-    /// written is as Kubernetes has it.
+    /// and ends when it has nothing left, or is killed at `grace`.
     LifecycleFile {
+        /// The product it is like: its settings stand in for the keys that are missing here.
+        like: LifecycleLike, optional;
         /// From the start of a process until it answers. Meanwhile it refuses.
         startup: DistFile, default "0s";
         /// Work is slower for a while after each start but the first ones, with which the run begins.
@@ -44,6 +56,8 @@ file_map! {
     /// How its callers hear who is in rotation, and what they do when hardly anybody is. Without
     /// `propagation` and `refresh` all hear at once.
     MembershipFile {
+        /// The product it is like: its settings stand in for the keys that are missing here.
+        like: MembershipLike, optional;
         /// How long until a change reaches those who choose.
         propagation: At<DistFile>, optional;
         /// Each process of its callers asks for itself, when it needs somebody.

@@ -3,6 +3,7 @@
 use super::ejection::EJECTIONS;
 use super::fill::entry_of;
 use super::health::HEALTH;
+use super::lives::{LIFECYCLES, MEMBERSHIPS};
 use super::table::Preset;
 use crate::scenario::tree::{Kind, Node};
 
@@ -32,6 +33,18 @@ const SECTIONS: &[SectionPresets] = &[
         title: "Health checks",
         presets: HEALTH,
         named: true,
+    },
+    SectionPresets {
+        section: "lifecycle",
+        title: "Lifecycles",
+        presets: LIFECYCLES,
+        named: false,
+    },
+    SectionPresets {
+        section: "membership",
+        title: "Membership",
+        presets: MEMBERSHIPS,
+        named: false,
     },
 ];
 

@@ -11,6 +11,7 @@ mod health;
 mod hostile;
 mod lints;
 mod lints_of_systems;
+mod lives;
 mod meant;
 mod paused;
 mod places;
