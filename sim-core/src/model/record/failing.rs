@@ -92,14 +92,14 @@ impl FailingSpells {
 mod tests {
     use super::*;
     use crate::model::record::fixture::shop;
-    use crate::policy::BalanceConfig;
+    use crate::policy::{BalanceConfig, BalanceWay};
 
     #[test]
     fn failures_apart_are_two_episodes_and_the_worst_is_told() {
         let mut spec = shop(60, 0);
         assert!(FailingSpells::new(&spec).is_empty());
         for pipeline in &mut spec.pipelines {
-            pipeline.balance = BalanceConfig::LeastRequests;
+            pipeline.balance = BalanceConfig::of(BalanceWay::LeastRequests);
         }
         for service in &mut spec.services {
             service.instances = 3;
