@@ -69,18 +69,14 @@ const SERVICE: &[Row] = &[
     ),
 ];
 
-const ENVOY: &[Row] = &[
-    row(
-        "panic_below",
-        "50%",
-        "healthy_panic_threshold 50 %: api/envoy/config/cluster/v3/cluster.proto",
-    ),
-];
+const ENVOY: &[Row] = &[row(
+    "panic_below",
+    "50%",
+    "healthy_panic_threshold 50 %: api/envoy/config/cluster/v3/cluster.proto",
+)];
 
-const ALB: &[Row] = &[
-    row(
-        "panic_below",
-        "0.0001%",
-        "all targets get requests when none is healthy, and only then: target-group-health-checks",
-    ),
-];
+const ALB: &[Row] = &[row(
+    "panic_below",
+    "0.0001%",
+    "all targets get requests when none is healthy, and only then: target-group-health-checks",
+)];

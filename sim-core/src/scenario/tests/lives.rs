@@ -32,10 +32,7 @@ fn what_cannot_be_is_refused_with_its_place_and_a_hint() {
             refusal("lifecycle: { drain: 31s },", stop, ""),
             "an instance would be killed while it still answers",
         ),
-        (
-            refusal("lifecycle: { restart: {} },", stop, ""),
-            "backoff",
-        ),
+        (refusal("lifecycle: { restart: {} },", stop, ""), "backoff"),
         (
             refusal("membership: { propagation: 1s, refresh: 5s },", stop, ""),
             "says that changes are told, but",
@@ -49,7 +46,11 @@ fn what_cannot_be_is_refused_with_its_place_and_a_hint() {
             "a share carries a percent sign",
         ),
         (
-            refusal("", "f: { at: 5s, service: a, restart: { at_once: 0% } }", ""),
+            refusal(
+                "",
+                "f: { at: 5s, service: a, restart: { at_once: 0% } }",
+                "",
+            ),
             "nothing would restart",
         ),
         (
@@ -57,11 +58,7 @@ fn what_cannot_be_is_refused_with_its_place_and_a_hint() {
             "does not go with `stop`",
         ),
         (
-            refusal(
-                "",
-                "",
-                "e: { in_rotation: { service: a, at_least: 3 } }",
-            ),
+            refusal("", "", "e: { in_rotation: { service: a, at_least: 3 } }"),
             "neither stop nor are told of late",
         ),
     ];
@@ -102,15 +99,30 @@ fn what_cannot_go_well_is_warned_of() {
     let rollout = "f: { at: 5s, for: 9s, service: a, restart: {} }";
     let dead = "f: { at: 5s, for: 9s, service: a, instances: 3, crash: { detected_after: 1s } }";
     for (service, faults, code, expected) in [
-        ("membership: { propagation: 2s },", rollout, "drain-too-short", true),
+        (
+            "membership: { propagation: 2s },",
+            rollout,
+            "drain-too-short",
+            true,
+        ),
         (
             "lifecycle: { drain: 2s }, membership: { propagation: 2s },",
             rollout,
             "drain-too-short",
             false,
         ),
-        ("membership: { propagation: 2s },", "", "drain-too-short", false),
-        ("membership: { refresh: 30s },", rollout, "drain-too-short", true),
+        (
+            "membership: { propagation: 2s },",
+            "",
+            "drain-too-short",
+            false,
+        ),
+        (
+            "membership: { refresh: 30s },",
+            rollout,
+            "drain-too-short",
+            true,
+        ),
         (
             "lifecycle: { drain: 5s, grace: 5s },",
             rollout,
@@ -123,8 +135,18 @@ fn what_cannot_go_well_is_warned_of() {
             "grace-too-short",
             false,
         ),
-        ("membership: { panic_below: 50% },", dead, "panic-into-the-dead", true),
-        ("membership: { panic_below: 25% },", dead, "panic-into-the-dead", false),
+        (
+            "membership: { panic_below: 50% },",
+            dead,
+            "panic-into-the-dead",
+            true,
+        ),
+        (
+            "membership: { panic_below: 25% },",
+            dead,
+            "panic-into-the-dead",
+            false,
+        ),
     ] {
         let loaded = load_text(&scenario(service, faults, ""));
         let loaded = loaded.unwrap_or_else(|found| panic!("{found}"));
