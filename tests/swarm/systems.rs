@@ -393,7 +393,7 @@ fn pools(c: &mut Chooser, services: usize) -> String {
             ),
             format!(
                 "max_age: {}",
-                c.of(&["unlimited", "15ms", "{ uniform: { min: 5ms, max: 30ms } }"])
+                c.of(&["unlimited", "15ms", "{ uniform: { low: 5ms, high: 30ms } }"])
             ),
             format!("idle: {}", c.of(&["unlimited", "10ms"])),
             c.of(&["reuse: newest", "check: 4ms"]).to_owned(),

@@ -47,8 +47,10 @@ pub(crate) struct Ticket {
     pub(crate) calls: u16,
     /// A call over its unit was reset, refused or given up.
     pub(crate) broken: bool,
-    /// Who asked has left.
+    /// Who asked has left, and need not be told anything.
     pub(crate) left: bool,
+    /// Who keeps it knows that, too.
+    pub(crate) is_over: bool,
 }
 
 /// All tickets that somebody still has to do with.
@@ -62,7 +64,7 @@ impl Tickets {
 
     /// Closes a ticket that nobody has to do with any more.
     pub(crate) fn close_if_done(&mut self, ix: TicketIx) {
-        if self.0[ix].left && self.0[ix].calls == 0 {
+        if self.0[ix].is_over && self.0[ix].calls == 0 {
             self.0.remove(ix);
         }
     }

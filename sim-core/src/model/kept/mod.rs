@@ -142,7 +142,8 @@ impl Kept {
                 });
             }
         }
-        cx.tickets[ix].hold = Hold::Nothing;
+        let over = &mut cx.tickets[ix];
+        (over.hold, over.is_over) = (Hold::Nothing, true);
         cx.tickets.close_if_done(ix);
         if lives {
             self.settle(cx, index);

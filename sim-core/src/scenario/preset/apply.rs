@@ -2,7 +2,7 @@
 
 use super::budget::apply_budget;
 use super::cuts::{cut_minimum, cut_tries, cuts_own_minimum};
-use super::fill::{apply_plainly, entry_of, named, value_of};
+use super::fill::{apply_in_order, apply_plainly, entry_of, named, value_of};
 use super::layers::kind_of;
 use super::pipeline::PIPELINES;
 use super::pool::POOLS;
@@ -24,7 +24,7 @@ pub(in crate::scenario) fn apply_presets(tree: &mut Node) {
         apply_plainly(section, presets);
     });
     each_of("budgets", tree, &mut apply_budget);
-    each_of("pools", tree, &mut |pool| apply_plainly(pool, POOLS));
+    each_of("pools", tree, &mut |pool| apply_in_order(pool, POOLS));
     without_named(tree, apply_to_layers);
 }
 

@@ -130,6 +130,19 @@ pub(super) fn apply_plainly(layer: &mut Node, presets: &'static [Preset]) {
     }
 }
 
+/// The same where settings may follow from others, in the order of the rows.
+pub(super) fn apply_in_order(settings: &mut Node, presets: &'static [Preset]) {
+    if settings.get("like").is_none() {
+        return;
+    }
+    let preset = named(settings, presets).map_or(&presets[0], |(preset, _)| preset);
+    for row in preset.rows {
+        if let Some(value) = row.value_in(settings) {
+            put_value(settings, row.key, &value, fill_up);
+        }
+    }
+}
+
 /// Whether a setting is just this word.
 pub(super) fn is_word(node: &Node, word: &str) -> bool {
     matches!(&node.kind, Kind::Scalar { text, .. } if text == word)

@@ -104,7 +104,7 @@ const HIKARICP: &[Row] = &[
     ),
     row(
         "max_age",
-        "{ uniform: { min: 1755s, max: 30m } }",
+        "{ uniform: { low: 1755s, high: 30m } }",
         "maxLifetime 30 min less up to 2.5 %: HikariPool.createPoolEntry",
     ),
     row(

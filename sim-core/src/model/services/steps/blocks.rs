@@ -68,6 +68,7 @@ impl Interpreter {
             calls: 0,
             broken: false,
             left: false,
+            is_over: false,
         });
         self.passes.asks(of, ticket);
         self.strands[ix].advance();
