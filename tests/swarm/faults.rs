@@ -37,6 +37,8 @@ fn effect(c: &mut Chooser, services: usize, policies: &str) -> String {
         "restart: { at_once: all, pause: 2ms }",
         "pause: {}",
         "threads: { to: 1 }",
+        "fill: { memory: 3MB }",
+        "fill: { memory: 5MB, over: 50ms }",
         "cores: { to: 1 }",
         "partition",
         "partition-refused",

@@ -175,6 +175,12 @@ fn service(c: &mut Chooser, number: usize, services: usize) -> String {
         format!("execution: {}", c.of(&["blocking", "async"])),
         format!("cores: {}", c.of(&["unlimited", "1", "2"])),
         c.of(&[
+            "memory: { per_call: 1MB }",
+            "memory: { idle: 1MB, per_call: 1MB, limit: 4MB }",
+            "memory: { per_call: 1MB, limit: 6MB, slow: { from: 50%, factor: 3 } }",
+        ])
+        .to_owned(),
+        c.of(&[
             "retry_after: 4ms",
             "retry_after: { after: never, on: [error, rejected] }",
             "retry_after: { after: 2ms, on: [error] }",

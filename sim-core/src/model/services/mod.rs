@@ -138,7 +138,10 @@ impl Services {
             ServiceEvent::CoresDone(instance) => self.on_cores_done(cx, instance),
             ServiceEvent::Limit(ix) => self.on_limit(cx, ix),
             ServiceEvent::Sample(sampler) => self.sample(cx, sampler),
-            ServiceEvent::MemoryTick(instance) => self.places.on_memory_tick(cx, instance),
+            ServiceEvent::MemoryTick(instance) => {
+                let lives = !self.doors.is_down(instance);
+                self.places.on_memory_tick(cx, instance, lives);
+            }
         }
         self.run_ready(cx);
     }

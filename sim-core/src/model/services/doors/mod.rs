@@ -76,6 +76,11 @@ impl Doors {
         !door.down && !door.paused
     }
 
+    /// Whether the process of an instance is dead.
+    pub(crate) fn is_down(&self, instance: InstanceId) -> bool {
+        self.each[instance].down
+    }
+
     /// An attempt comes to the door: whether it is let in now.
     #[inline]
     pub(crate) fn lets_in<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {

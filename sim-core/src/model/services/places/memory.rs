@@ -84,11 +84,18 @@ impl Workplace {
     }
 
     /// The memory of an instance that something fills is looked at.
-    pub(crate) fn on_memory_tick<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
+    pub(crate) fn on_memory_tick<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        instance: InstanceId,
+        lives: bool,
+    ) {
         if let Some(memory) = &mut self.instances[instance].memory {
             memory.ticks = false;
         }
-        self.test_memory(cx, instance, 0);
+        if lives {
+            self.test_memory(cx, instance, 0);
+        }
         self.look_again(cx, instance);
     }
 
