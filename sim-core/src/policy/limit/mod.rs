@@ -124,7 +124,11 @@ impl ConcurrencyLimit {
         };
         let told = match &config.window {
             Some(window) => self.window.add(window, now, sample),
-            None => Some(sample).filter(|it| it.latency > SimDuration::ZERO),
+            // What is refused behind it at once took some time all the same.
+            None => Some(Sample {
+                latency: sample.latency.max(SimDuration::from_ns(1)),
+                ..sample
+            }),
         };
         let Some(sample) = told else {
             return;
