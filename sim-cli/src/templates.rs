@@ -59,16 +59,12 @@ pub(crate) const ALL: &[Template] = templates![
     "payments-charged-twice",
     "payments-guarded",
     "payments-slowdown",
-    "pool-deadlock",
-    "pool-deadlock-free",
     "quota-spread",
     "random-failures",
     "removal-drained",
     "removal-gap",
     "reports-aging",
     "reports-starve",
-    "reports-own-pool",
-    "reports-starve-pool",
     "retry-amplification",
     "retry-inside-breaker",
     "retry-outside-breaker",
@@ -79,6 +75,8 @@ pub(crate) const ALL: &[Template] = templates![
     "storm-breaker",
     "storm-budget",
     "storm-unguarded",
+    "zone-lost",
+    "zone-lost-with-room",
 ];
 
 /// The one with a name.

@@ -4,6 +4,7 @@
 //! computed from the spread between the replications (Student's t, 99.9 % on both sides), never
 //! chosen. The seeds are fixed, so a test that passes passes always.
 
+mod balance;
 pub(crate) mod closed_form;
 mod ejection;
 mod figures;

@@ -80,6 +80,7 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         labelled,
         classes,
         tenants,
+        zones,
         network,
         duration,
         drain,
@@ -96,6 +97,7 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         && checks == &other.checks
         && kept == &other.kept
         && (budgets, labelled, classes) == (&other.budgets, &other.labelled, &other.classes)
+        && zones == &other.zones
         && (tenants, network, duration) == (&other.tenants, &other.network, &other.duration)
         && (drain, warmup, resolution) == (&other.drain, &other.warmup, &other.resolution)
         && (limits, max_calls_in_flight) == (&other.limits, &other.max_calls_in_flight)

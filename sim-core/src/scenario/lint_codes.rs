@@ -52,6 +52,8 @@ pub const LINT_CODES: &[&str] = &[
     "hedge-one-instance",
     "hedge-under-load",
     "hedge-not-idempotent",
+    "zone-flip",
+    "zone-overload",
     "ejection-never-acts",
     "ejection-may-empty",
     "panic-disarms-ejection",

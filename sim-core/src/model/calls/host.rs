@@ -559,7 +559,11 @@ impl<O: Observer> CallHost<'_, '_, O> {
                 directory.doubt(&route.readers, call.process);
             }
             if route.counts_outstanding {
-                self.callers.balancers[route.balancer(call.process)].on_ended(slot);
+                self.callers.balancers[route.balancer(call.process)].on_ended(
+                    slot,
+                    *now,
+                    attempt.sent_at,
+                );
             }
             if route.is_over {
                 let breaks = matches!(

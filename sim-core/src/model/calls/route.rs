@@ -7,13 +7,14 @@
 //! a choice that they are not asked anyway.
 
 use crate::id::{LayerId, ProcessId};
-use crate::model::call::{CallBook, CallIx};
+use crate::model::call::{Call, CallBook, CallIx};
 use crate::model::directory::{Directory, Readers};
 use crate::model::spec::{RouteSpec, Watch};
 use crate::policy::pipeline::Choice;
-use crate::policy::{BalanceConfig, Balancer, Rotation};
+use crate::policy::{Asker, BalanceConfig, BalanceKey, Balancer, Ring, Rotation};
 use crate::random::{Draws, SiteKey, child_key};
 use crate::time::SimTime;
+use std::sync::Arc;
 
 /// Where calls made at a site go, gathered from the specification for the hot path.
 #[derive(Clone, Debug)]
@@ -48,6 +49,10 @@ pub(super) struct Route {
     pub(super) is_special: bool,
     pub(super) judged: Judged,
     pub(super) draws: SiteKey,
+    /// The hash ring, if it chooses by one.
+    pub(super) ring: Option<Arc<Ring>>,
+    /// The zones of its callers, in turn by process; none if they have none.
+    pub(super) homes: Vec<u16>,
 }
 
 /// Whether somebody judges the called instances by what comes back, and who.
@@ -71,6 +76,32 @@ impl Route {
             process.0 - self.first_process.0
         };
         (self.first_balancer + local) as usize
+    }
+
+    /// For whom an instance is chosen.
+    fn asker(&self, call: &Call, takes_any: bool) -> Asker<'_> {
+        let local = call.process.0 - self.first_process.0;
+        let number = |key| match key {
+            BalanceKey::Tenant => u64::from(call.labels.tenant),
+            BalanceKey::Class => u64::from(call.labels.class),
+            BalanceKey::Process => u64::from(call.process.0),
+            BalanceKey::Call => call.key,
+        };
+        let key = self.balance.way.ring().map_or(0, |ring| number(ring.key));
+        let sticky = self.balance.sticky.map_or(0, |sticky| match sticky.key {
+            BalanceKey::Process => local,
+            key @ (BalanceKey::Tenant | BalanceKey::Class | BalanceKey::Call) => number(key) as u32,
+        });
+        let zones = self.homes.len().max(1);
+        let home = self.homes.get(local as usize % zones).copied();
+        Asker {
+            key,
+            sticky,
+            attempt: call.attempts,
+            home: home.unwrap_or(u16::MAX),
+            takes_any,
+            ring: self.ring.as_deref(),
+        }
     }
 
     /// The only slot to which a call can go; none if it has a choice.
@@ -140,7 +171,7 @@ fn choose_of_some(
         return route.only(calls, choice.call).filter(|&i| admits(i));
     }
     if !route.plain {
-        return choose_weighted(balancer, calls, route, members, &choice);
+        return choose_by_more(balancer, calls, route, members, &choice);
     }
     let call = &calls[choice.call];
     let avoid = calls.avoided(choice.call, call, choice.other_instance);
@@ -153,9 +184,9 @@ fn choose_of_some(
     balancer.choose(way, rotation, admits, &mut draws)
 }
 
-/// The same where instances differ by weight or ramp.
+/// The same where more counts than the rotation and what is outstanding.
 #[inline(never)]
-fn choose_weighted(
+fn choose_by_more(
     balancer: &mut Balancer,
     calls: &CallBook,
     route: &Route,
@@ -169,7 +200,9 @@ fn choose_weighted(
     let unused = |i: u32| !avoid.contains(&i) && admits(i);
     let avoids = !avoid.is_empty() && members.slots.iter().any(|&i| unused(i));
     let allowed = |i: u32| if avoids { unused(i) } else { admits(i) };
-    balancer.choose_weighted(&route.balance, members, allowed, &mut draws)
+    let takes_any = avoid.is_empty() && choice.allowed.is_none();
+    let asker = route.asker(call, takes_any);
+    balancer.choose_by_more(&route.balance, members, asker, allowed, &mut draws)
 }
 
 #[cfg(test)]
@@ -213,6 +246,8 @@ mod tests {
                 readers: crate::model::directory::ViewPlan::new(&shop(1, 0)).nobody(),
             },
             draws: SiteKey(1),
+            ring: None,
+            homes: Vec::new(),
         }
     }
 

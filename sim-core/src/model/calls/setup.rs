@@ -9,10 +9,11 @@ use crate::model::spec::{
     BudgetScope, CallerGroup, LayerSpec, ModelSpec, PipelineSpec, RouteSpec, Scope, SettingChange,
     SiteSpec,
 };
-use crate::policy::Balancer;
+use crate::policy::{Balancer, Ring};
 use crate::policy::pipeline::{BudgetPlace, Budgets, Layers, Pipelines, StateLayout};
 use crate::random::{KeySource, SiteKey};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The policies around all calls.
 pub(super) fn pipelines(spec: &ModelSpec, keys: &KeySource) -> Pipelines {
@@ -49,6 +50,7 @@ type SharedBalancers = BTreeMap<(String, ServiceId), u32>;
 struct Balancing {
     first: u32,
     draws: SiteKey,
+    ring: Option<Arc<Ring>>,
 }
 
 fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewPlan) -> Route {
@@ -79,6 +81,8 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         first_layer: (pipeline.layer_count > 0).then_some(pipeline.first_layer),
         balance: pipeline.balance.clone(),
         plain: pipeline.balance.is_plain(),
+        ring: balancing.ring.clone(),
+        homes: spec.zones_of(pipeline.callers).to_vec(),
         first_balancer: balancing.first,
         shared: pipeline.balance_shared,
         counts_outstanding,
@@ -160,7 +164,17 @@ fn balancing(
     Balancing {
         first,
         draws: keys.site(&path(spec, pipeline), "route"),
+        ring: ring(spec, keys, pipeline),
     }
+}
+
+/// All callers of a service with the same settings have the same ring.
+fn ring(spec: &ModelSpec, keys: &KeySource, pipeline: &PipelineSpec) -> Option<Arc<Ring>> {
+    let config = pipeline.balance.way.ring()?;
+    let service = &spec.services[pipeline.target];
+    let key = keys.site(&["service", &service.name], "ring");
+    let weights = &pipeline.balance.weights;
+    Some(Arc::new(Ring::new(config, weights, service.instances, key)))
 }
 
 fn path<'a>(spec: &'a ModelSpec, pipeline: &'a PipelineSpec) -> [&'a str; 4] {

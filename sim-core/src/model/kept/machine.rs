@@ -7,7 +7,7 @@ use crate::kernel::{Class, Timer};
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
 use crate::model::spec::{CallerGroup, KeptKind, PoolSpec};
-use crate::policy::Balancer;
+use crate::policy::{Asker, BalanceWay, Balancer};
 use crate::random::{Draws, SiteKey, Uniforms, child_key};
 use crate::time::SimTime;
 
@@ -81,10 +81,22 @@ impl Machine {
         let group = CallerGroup::Service(cx.spec.kept[self.kept].owner);
         let readers = cx.directory.plan().readers(cx.spec, to, group);
         let view = readers.view_of(cx.spec.process_of(self.owner));
-        let rotation = cx.directory.view(view).slots();
-        let way = cx.spec.services[to].balance.way;
+        let rotation = cx.directory.view(view).rotation(cx.now);
+        let balance = &cx.spec.services[to].balance;
         let mut draws = Draws::new(SiteKey(self.draws.0.rotate_left(2)), key);
-        let slot = self.balancer.choose(way, rotation, |_| true, &mut draws)?;
+        let any = |_| true;
+        let slot = if balance.is_plain() {
+            let way = balance.way;
+            self.balancer.choose(way, rotation.slots, any, &mut draws)?
+        } else if balance.way.ring().is_some() {
+            // A connection has no key.
+            let way = BalanceWay::RoundRobin;
+            self.balancer.choose(way, rotation.slots, any, &mut draws)?
+        } else {
+            let asker = Asker::default();
+            self.balancer
+                .choose_by_more(balance, rotation, asker, any, &mut draws)?
+        };
         self.balancer.on_sent(slot);
         Some(slot)
     }

@@ -232,7 +232,7 @@ impl Kept {
             let owner = machine.owner;
             let to = instance_of(cx.spec, pool, slot);
             if !cx.gates.open(cx.spec, to) {
-                machine.balancer.on_ended(slot);
+                machine.balancer.on_ended(slot, cx.now, cx.now);
                 break;
             }
             machine.pool.begin_with(&pool.config, cx.now, slot, ends_at);
@@ -262,7 +262,7 @@ impl Kept {
                 PoolDoes::Checks(unit, slot) => self.dial(cx, index, Some((unit, slot))),
                 PoolDoes::Closes(slot, since) => {
                     let machine = &mut self.machines[index as usize];
-                    machine.balancer.on_ended(slot);
+                    machine.balancer.on_ended(slot, cx.now, cx.now);
                     let (owner, to) = (machine.owner, instance_of(cx.spec, pool, slot));
                     cx.gates.close(to, since);
                     cx.tell(&Fact::UnitClosed { kept, owner, to });
@@ -380,7 +380,7 @@ impl Kept {
                 });
             }
             (DialFor::Opening, Refill::Failed) => {
-                machine.balancer.on_ended(slot);
+                machine.balancer.on_ended(slot, cx.now, cx.now);
                 machine.pool.opening_failed(&pool.config, cx.now);
                 cx.tell(&Fact::UnitFailed { kept, owner, to });
             }

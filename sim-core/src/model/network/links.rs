@@ -105,11 +105,18 @@ impl Links {
     }
 
     #[inline]
-    pub(super) fn fate(&self, spec: &ModelSpec, attempt: &Attempt, message: Message) -> Fate {
+    pub(super) fn fate(
+        &self,
+        spec: &ModelSpec,
+        attempt: &Attempt,
+        home: Option<u16>,
+        message: Message,
+    ) -> Fate {
         if self.quiet[attempt.site] {
             return Fate::At(SimDuration::ZERO);
         }
-        self.drawn_fate(spec, (attempt.site, attempt.instance, attempt.key), message)
+        let sent = (attempt.site, attempt.instance, attempt.key);
+        self.drawn_fate(spec, sent, home, message)
     }
 
     /// The same, of something that is no attempt: where calls like it are made, to whom it goes, and the
@@ -118,18 +125,20 @@ impl Links {
         &self,
         spec: &ModelSpec,
         sent: (SiteId, InstanceId, u64),
+        home: Option<u16>,
         message: Message,
     ) -> Fate {
         if self.quiet[sent.0] {
             return Fate::At(SimDuration::ZERO);
         }
-        self.drawn_fate(spec, sent, message)
+        self.drawn_fate(spec, sent, home, message)
     }
 
     fn drawn_fate(
         &self,
         spec: &ModelSpec,
         (site, instance, draw_key): (SiteId, InstanceId, u64),
+        home: Option<u16>,
         message: Message,
     ) -> Fate {
         let edge = spec.sites[site].sends;
@@ -138,7 +147,7 @@ impl Links {
         let (mut loss, mut cut, mut refused) = (direction.loss, direction.cut, direction.refused);
         for &fault in &direction.of_some {
             if let Some((target, kind)) = edge_of(&spec.faults[fault].kind)
-                && acts_on(spec, target, instance)
+                && acts_on(spec, target, home, instance)
             {
                 (loss, cut, refused) = met(kind, (loss, cut, refused));
             }
@@ -154,9 +163,14 @@ impl Links {
             return Fate::Lost;
         }
         let mut draws = Draws::new(link.latency[kind], draw_key);
-        let mut latency = spec.edges[edge].network.latency.sample(&mut draws);
+        let network = &spec.edges[edge].network;
+        let between = network.other_zone.as_ref().filter(|_| {
+            let there = spec.zone_of(instance);
+            home.is_some() && there.is_some() && home != there
+        });
+        let mut latency = between.unwrap_or(&network.latency).sample(&mut draws);
         for &fault in &direction.slower {
-            latency = latency + self.added(spec, fault, (instance, draw_key), kind);
+            latency = latency + self.added(spec, fault, (instance, draw_key), home, kind);
         }
         Fate::At(latency)
     }
@@ -167,6 +181,7 @@ impl Links {
         spec: &ModelSpec,
         fault: FaultId,
         (instance, draw_key): (InstanceId, u64),
+        home: Option<u16>,
         kind: usize,
     ) -> SimDuration {
         let Some((target, EdgeFault::Latency { add, share })) = edge_of(&spec.faults[fault].kind)
@@ -176,7 +191,7 @@ impl Links {
         let (SiteKey(added), SiteKey(delayed)) = self.fault_draws[fault.index()];
         let site = |key: u64| SiteKey(key.wrapping_add(kind as u64));
         let is_hit = *share == Probability::ONE || share.hit(uniform(site(delayed), draw_key));
-        if !is_hit || !acts_on(spec, target, instance) {
+        if !is_hit || !acts_on(spec, target, home, instance) {
             return SimDuration::ZERO;
         }
         add.sample(&mut Draws::new(site(added), draw_key))
@@ -204,7 +219,8 @@ impl Links {
             }
             let latency = &edge.network.latency;
             let at_once = latency.is_constant() && latency.mean().is_zero();
-            let is_quiet = at_once && requests.is_quiet() && answers.is_quiet();
+            let same = edge.network.other_zone.is_none();
+            let is_quiet = at_once && same && requests.is_quiet() && answers.is_quiet();
             for (site, quiet) in spec.sites.iter().zip(self.quiet.iter_mut()) {
                 if site.sends == id {
                     *quiet = is_quiet || !site.route.meets_network();
@@ -213,7 +229,7 @@ impl Links {
             let link = &mut self.each[id];
             (link.requests, link.answers) = (requests, answers);
         }
-        self.all_quiet = self.quiet.iter().all(|&quiet| quiet);
+        self.all_quiet = spec.zones.is_empty() && self.quiet.iter().all(|&quiet| quiet);
     }
 }
 
@@ -242,7 +258,16 @@ fn met(
 }
 
 /// Whether a network fault acts on messages to and from an instance of the service that it names.
-fn acts_on(spec: &ModelSpec, target: &EdgeTarget, instance: InstanceId) -> bool {
+fn acts_on(
+    spec: &ModelSpec,
+    target: &EdgeTarget,
+    home: Option<u16>,
+    instance: InstanceId,
+) -> bool {
+    let crosses = |zone| (home == Some(zone)) != (spec.zone_of(instance) == Some(zone));
+    if !target.zone.is_none_or(crosses) {
+        return false;
+    }
     let first = spec.services[spec.instances[instance]].first_instance;
     target
         .instances
@@ -298,7 +323,7 @@ impl Direction {
     fn add(&mut self, fault: FaultId, target: &EdgeTarget, kind: &EdgeFault) {
         if let EdgeFault::Latency { .. } = kind {
             self.slower.push(fault);
-        } else if target.instances.is_some() {
+        } else if target.instances.is_some() || target.zone.is_some() {
             self.of_some.push(fault);
         } else {
             let before = (self.loss, self.cut, self.refused);

@@ -33,6 +33,10 @@ pub(crate) struct Network {
     minds: IdMap<ServiceId, bool>,
     /// Answers under way, by attempt.
     answers: Vec<Option<Ending>>,
+    /// Whether anybody is in a zone.
+    has_zones: bool,
+    /// The zones of callers, by attempt, where there are any.
+    homes: Vec<Option<u16>>,
 }
 
 impl Network {
@@ -42,6 +46,8 @@ impl Network {
             connect: ConnectLimits::new(spec),
             minds: spec.services.ids().map(|id| ever_minds(spec, id)).collect(),
             answers: Vec::new(),
+            has_zones: !spec.zones.is_empty(),
+            homes: Vec::new(),
         }
     }
 
@@ -69,12 +75,31 @@ impl Network {
         if self.links.all_quiet() {
             return true;
         }
-        let fate = self.links.fate(cx.spec, &cx.attempts[ix], Message::Request);
+        if self.has_zones {
+            self.note_home(cx, ix);
+        }
+        let fate = self.links.fate(cx.spec, &cx.attempts[ix], self.home(ix), Message::Request);
         let at_once = fate == Fate::At(SimDuration::ZERO);
         if !at_once {
             self.send_on_its_way(cx, ix, fate);
         }
         at_once
+    }
+
+    /// The zone of the caller, who may forget the attempt before its answer is on its way.
+    #[cold]
+    fn note_home<O: Observer>(&mut self, cx: &Cx<'_, O>, ix: AttemptIx) {
+        let attempt = &cx.attempts[ix];
+        let callers = cx.spec.pipelines[cx.spec.sites[attempt.site].pipeline].callers;
+        let needed = ix as usize + 1;
+        if self.homes.len() < needed {
+            self.homes.resize(needed, None);
+        }
+        self.homes[ix as usize] = cx.spec.home_of(callers, cx.calls[attempt.call].process);
+    }
+
+    fn home(&self, ix: AttemptIx) -> Option<u16> {
+        self.homes.get(ix as usize).copied().flatten()
     }
 
     fn send_on_its_way<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, fate: Fate) {
@@ -108,9 +133,12 @@ impl Network {
             ..
         } = cx.dials[ix];
         let fate = match site {
-            Some(site) => self
-                .links
-                .fate_of(cx.spec, (site, instance, key), Message::Request),
+            Some(site) => {
+                // A pool is in no zone of its own: it dials as from next door.
+                let home = cx.spec.zone_of(instance);
+                let sent = (site, instance, key);
+                self.links.fate_of(cx.spec, sent, home, Message::Request)
+            }
             None => Fate::At(SimDuration::ZERO),
         };
         match fate {
@@ -123,11 +151,15 @@ impl Network {
     /// Sends a request over a connection that is older than the process at its other end: it comes back.
     #[cold]
     pub(crate) fn reset<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        let there = self.links.fate(cx.spec, &cx.attempts[ix], Message::Request);
+        if self.has_zones {
+            self.note_home(cx, ix);
+        }
+        let home = self.home(ix);
+        let there = self.links.fate(cx.spec, &cx.attempts[ix], home, Message::Request);
         let Fate::At(there) = there else {
             return self.send_on_its_way(cx, ix, there);
         };
-        let back = self.links.fate(cx.spec, &cx.attempts[ix], Message::Answer);
+        let back = self.links.fate(cx.spec, &cx.attempts[ix], home, Message::Answer);
         let Fate::At(back) = back else {
             return self.send_on_its_way(cx, ix, Fate::Lost);
         };
@@ -160,7 +192,7 @@ impl Network {
         if self.links.all_quiet() {
             return true;
         }
-        let fate = self.links.fate(cx.spec, &cx.attempts[ix], Message::Answer);
+        let fate = self.links.fate(cx.spec, &cx.attempts[ix], self.home(ix), Message::Answer);
         let at_once = fate == Fate::At(SimDuration::ZERO);
         if !at_once {
             self.answer_on_its_way(cx, ix, ending, fate);
@@ -192,7 +224,7 @@ impl Network {
             cx.attempts.message_gone(ix);
             return;
         }
-        match self.links.fate(cx.spec, attempt, Message::Cancel) {
+        match self.links.fate(cx.spec, attempt, self.home(ix), Message::Cancel) {
             Fate::Lost | Fate::Refused | Fate::CutOff => cx.attempts.message_gone(ix),
             Fate::At(SimDuration::ZERO) => cx.work.push(Handoff::Abandoned(ix)),
             Fate::At(latency) => {

@@ -43,6 +43,7 @@ fn network() -> NetworkSpec {
     NetworkSpec {
         latency: SimDuration::ZERO.into(),
         loss: Probability::ZERO,
+        other_zone: None,
     }
 }
 
@@ -50,6 +51,7 @@ fn service(name: &str, instances: u32, first: u32) -> ServiceSpec {
     ServiceSpec {
         name: name.to_owned(),
         instances,
+        zones: Vec::new(),
         first_instance: InstanceId(first),
         first_process: ProcessId(2 + first),
         threads: Some(1),
@@ -121,6 +123,7 @@ fn operation(name: &str, service: ServiceId) -> OperationSpec {
 
 fn client() -> ClientSpec {
     ClientSpec {
+        zones: Vec::new(),
         name: "shoppers".to_owned(),
         processes: 2,
         first_process: ProcessId(0),
@@ -193,6 +196,7 @@ fn edge(caller: Caller, target: OperationId) -> EdgeSpec {
 /// The shop, for a run of so many seconds.
 pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
     let mut spec = ModelSpec {
+        zones: Vec::new(),
         fallback_calls: Vec::new(),
         clients: IdMap::from_iter([client()]),
         services: IdMap::from_iter([service("shop", 2, 0), service("bank", 1, 2)]),

@@ -160,6 +160,8 @@ pub struct NetworkSpec {
     pub latency: Dist,
     /// Share of messages that never arrive.
     pub loss: Probability,
+    /// Time on the way between two zones; `None`: as within one.
+    pub other_zone: Option<Dist>,
 }
 
 /// The processes that own policy state.

@@ -12,6 +12,8 @@ pub struct ClientSpec {
     pub name: String,
     /// Independent processes, each with its own policy state \[count\].
     pub processes: u32,
+    /// The zones of its processes, in turn; none if it has none.
+    pub zones: Vec<u16>,
     /// The first of its processes.
     pub first_process: ProcessId,
     /// When calls start.

@@ -48,6 +48,8 @@ pub struct EdgeTarget {
     pub from: Option<CallerGroup>,
     /// The called service; `None` is every service.
     pub to: Option<ServiceId>,
+    /// Those across the border of this zone; `None` is any: a caller or a callee in it, not both.
+    pub zone: Option<u16>,
     /// So many instances of it, the first ones; `None` is all \[count\].
     pub instances: Option<u32>,
     /// Whether requests are hit.

@@ -57,6 +57,8 @@ pub struct ModelSpec {
     pub classes: Vec<String>,
     /// Names of the tenants; number 0 is the unnamed one.
     pub tenants: Vec<String>,
+    /// Names of zones.
+    pub zones: Vec<String>,
     /// Message delays and losses where no edge says otherwise.
     pub network: NetworkSpec,
     /// Length of a run: nothing arrives from then on.
@@ -74,6 +76,30 @@ pub struct ModelSpec {
 }
 
 impl ModelSpec {
+    /// The zones of a group's processes, in turn; none if it has none.
+    pub fn zones_of(&self, group: CallerGroup) -> &[u16] {
+        match group {
+            CallerGroup::Client(client) => &self.clients[client].zones,
+            CallerGroup::Service(service) => &self.services[service].zones,
+            CallerGroup::Nodes => &[],
+        }
+    }
+
+    /// The zone of a process in a group.
+    pub fn home_of(&self, group: CallerGroup, process: ProcessId) -> Option<u16> {
+        let zones = self.zones_of(group);
+        let local = process.0 - self.processes(group).0.0;
+        zones.get(local as usize % zones.len().max(1)).copied()
+    }
+
+    /// The zone of an instance.
+    pub fn zone_of(&self, instance: InstanceId) -> Option<u16> {
+        let service = &self.services[self.instances[instance]];
+        let slot = instance.0 - service.first_instance.0;
+        let zones = &service.zones;
+        zones.get(slot as usize % zones.len().max(1)).copied()
+    }
+
     /// Finds what belongs to each service and who calls it; asked for once, when all are there.
     pub(crate) fn index(&mut self) {
         let mut all = Topology {

@@ -15,6 +15,8 @@ pub struct ServiceSpec {
     pub name: String,
     /// Equal copies \[count\].
     pub instances: u32,
+    /// The zones of its slots, in turn; none if it has none.
+    pub zones: Vec<u16>,
     /// The first of them.
     pub first_instance: InstanceId,
     /// The process of the first instance.

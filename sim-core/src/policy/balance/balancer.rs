@@ -16,6 +16,7 @@ use super::candidates::{any, fewest, fewest_of, fewest_replaced};
 use super::config::BalanceWay;
 use super::weighted::Memory;
 use crate::random::Uniforms;
+use crate::time::SimTime;
 
 /// Chooses instances for one caller process.
 ///
@@ -24,6 +25,7 @@ use crate::random::Uniforms;
 /// ```
 /// use sim_core::policy::{BalanceWay, Balancer};
 /// use sim_core::random::Uniforms;
+/// use sim_core::time::SimTime;
 ///
 /// struct Lowest;
 /// impl Uniforms for Lowest {
@@ -39,7 +41,7 @@ use crate::random::Uniforms;
 /// let least = BalanceWay::LeastRequests;
 /// assert_eq!(balancer.choose(least, &rotation, |_| true, &mut Lowest), Some(2));
 ///
-/// balancer.on_ended(1);
+/// balancer.on_ended(1, SimTime::ZERO, SimTime::ZERO);
 /// let all_but_2 = |instance| instance != 2;
 /// assert_eq!(balancer.choose(least, &rotation, all_but_2, &mut Lowest), Some(1));
 /// assert_eq!(balancer.choose(least, &rotation, |_| false, &mut Lowest), None);
@@ -49,7 +51,7 @@ pub struct Balancer {
     /// Attempts sent and not ended \[count\], by instance; none where the list ends.
     pub(super) outstanding: Vec<u32>,
     /// The lowest instance number whose turn it may be; `None` before the first turn.
-    turn: Option<u32>,
+    pub(super) turn: Option<u32>,
     /// Room for the candidates of one choice; means nothing between choices.
     pub(super) scratch: Vec<u32>,
     /// What tells instances apart, where they differ in weight.
@@ -72,6 +74,9 @@ impl Balancer {
     /// `rotation` is sorted and without repetition. `allowed` may be asked more than once for
     /// an instance, and not at all for one that was not drawn. Sending is noted by
     /// [`Self::on_sent`], not here.
+    ///
+    /// # Panics
+    /// For a way that looks at more: see [`super::BalanceConfig::is_plain`].
     #[inline]
     pub fn choose<U: Uniforms>(
         &mut self,
@@ -86,7 +91,7 @@ impl Balancer {
         let load = |instance| outstanding(&self.outstanding, instance);
         let scratch = &mut self.scratch;
         match way {
-            BalanceWay::RoundRobin | BalanceWay::Stride => self.in_turn(rotation, allowed, u),
+            BalanceWay::RoundRobin | BalanceWay::Stride => in_turn(&mut self.turn, rotation, allowed, u),
             BalanceWay::Random => any(rotation, allowed, scratch, u),
             BalanceWay::LeastRequests => fewest(rotation, allowed, load, scratch, u),
             BalanceWay::PowerOfChoices {
@@ -99,29 +104,13 @@ impl Balancer {
             BalanceWay::PowerOfChoices { choices, .. } => {
                 fewest_replaced(choices.max(1), rotation, allowed, load, scratch, u)
             }
-            BalanceWay::Smooth | BalanceWay::WeightedLeast(_) => {
-                unreachable!("the weights have a say: `choose_weighted`")
+            BalanceWay::Smooth
+            | BalanceWay::WeightedLeast(_)
+            | BalanceWay::PeakEwma(_)
+            | BalanceWay::Ring(_) => {
+                unreachable!("they look at more: `choose_by_more`")
             }
         }
-    }
-
-    /// The next allowed instance in the order of numbers, beginning again after the last.
-    #[inline(never)]
-    pub(super) fn in_turn<U: Uniforms>(
-        &mut self,
-        rotation: &[u32],
-        allowed: impl Fn(u32) -> bool,
-        u: &mut U,
-    ) -> Option<u32> {
-        let start = match self.turn {
-            None => u.below(rotation.len() as u64) as usize,
-            Some(turn) => rotation.partition_point(|&instance| instance < turn),
-        };
-        let (before, from_start) = rotation.split_at(start);
-        let mut in_order = from_start.iter().chain(before).copied();
-        let chosen = in_order.find(|&instance| allowed(instance))?;
-        self.turn = Some(chosen + 1);
-        Some(chosen)
     }
 
     /// An attempt was sent to this instance.
@@ -133,21 +122,21 @@ impl Balancer {
         }
         self.outstanding[line] += 1;
         if let Some(memory) = &mut self.memory {
-            memory.on_changed(instance);
+            memory.on_sent(instance);
         }
     }
 
-    /// An attempt at this instance ended or was abandoned.
+    /// An attempt at this instance ended or was abandoned, this long after it was sent.
     ///
     /// # Panics
     /// When none is outstanding there: an attempt ended twice.
     #[inline]
-    pub fn on_ended(&mut self, instance: u32) {
+    pub fn on_ended(&mut self, instance: u32, now: SimTime, sent_at: SimTime) {
         let line = self.outstanding.get_mut(instance as usize);
         let line = line.filter(|line| **line > 0);
         *line.expect("an attempt ended that is not outstanding") -= 1;
         if let Some(memory) = &mut self.memory {
-            memory.on_changed(instance);
+            memory.on_ended(instance, now, sent_at);
         }
     }
 
@@ -159,4 +148,23 @@ impl Balancer {
 
 pub(super) fn outstanding(lines: &[u32], instance: u32) -> u32 {
     lines.get(instance as usize).copied().unwrap_or(0)
+}
+
+/// The next allowed instance in the order of numbers, beginning again after the last.
+#[inline(never)]
+pub(super) fn in_turn<U: Uniforms>(
+    turn: &mut Option<u32>,
+    rotation: &[u32],
+    allowed: impl Fn(u32) -> bool,
+    u: &mut U,
+) -> Option<u32> {
+    let start = match *turn {
+        None => u.below(rotation.len() as u64) as usize,
+        Some(turn) => rotation.partition_point(|&instance| instance < turn),
+    };
+    let (before, from_start) = rotation.split_at(start);
+    let mut in_order = from_start.iter().chain(before).copied();
+    let chosen = in_order.find(|&instance| allowed(instance))?;
+    *turn = Some(chosen + 1);
+    Some(chosen)
 }

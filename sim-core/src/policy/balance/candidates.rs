@@ -17,22 +17,22 @@ use crate::random::Uniforms;
 
 /// The instance with the least load of all that are allowed.
 #[inline(never)]
-pub(super) fn fewest<U: Uniforms>(
+pub(super) fn fewest<U: Uniforms, L: PartialOrd + Copy>(
     rotation: &[u32],
     allowed: impl Fn(u32) -> bool,
-    load: impl Fn(u32) -> u32,
+    mut load: impl FnMut(u32) -> L,
     tied: &mut Vec<u32>,
     u: &mut U,
 ) -> Option<u32> {
-    let mut least = u32::MAX;
+    let mut least = None;
     tied.clear();
     for &instance in rotation.iter().filter(|&&instance| allowed(instance)) {
         let load = load(instance);
-        if load < least {
-            least = load;
+        if least.is_none_or(|least| load < least) {
+            least = Some(load);
             tied.clear();
         }
-        if load == least {
+        if least.is_some_and(|least| load <= least) {
             tied.push(instance);
         }
     }
@@ -55,16 +55,16 @@ pub(super) fn any<U: Uniforms>(
     if allowed(instance) {
         return Some(instance);
     }
-    fewest_of_allowed(1, rotation, allowed, |_| 0, scratch, u)
+    fewest_of_allowed(1, rotation, allowed, |_| 0_u32, scratch, u)
 }
 
 /// The instance with the least load of `choices` distinct ones that are allowed.
 #[inline(never)]
-pub(super) fn fewest_of<U: Uniforms>(
+pub(super) fn fewest_of<U: Uniforms, L: PartialOrd + Copy>(
     choices: usize,
     rotation: &[u32],
     allowed: impl Fn(u32) -> bool,
-    load: impl Fn(u32) -> u32,
+    mut load: impl FnMut(u32) -> L,
     scratch: &mut Vec<u32>,
     u: &mut U,
 ) -> Option<u32> {
@@ -72,7 +72,7 @@ pub(super) fn fewest_of<U: Uniforms>(
         return fewest(rotation, allowed, load, scratch, u);
     }
     scratch.clear();
-    let mut best = Best::default();
+    let mut best = Best::NOBODY;
     for _ in 0..choices {
         let place = draw_new_place(rotation.len(), scratch, u);
         let instance = rotation[place as usize];
@@ -81,25 +81,25 @@ pub(super) fn fewest_of<U: Uniforms>(
         }
         best.offer(instance, load(instance));
     }
-    best.instance
+    best.instance()
 }
 
 /// The instance with the least load of `choices` drawn, each of all that are allowed: the same one may be
 /// drawn again. With two instances and two choices, the busier one gets a quarter.
-pub(super) fn fewest_replaced<U: Uniforms>(
+pub(super) fn fewest_replaced<U: Uniforms, L: PartialOrd + Copy>(
     choices: u32,
     rotation: &[u32],
     allowed: impl Fn(u32) -> bool,
-    load: impl Fn(u32) -> u32,
+    mut load: impl FnMut(u32) -> L,
     scratch: &mut Vec<u32>,
     u: &mut U,
 ) -> Option<u32> {
     let draw = |among: &[u32], u: &mut U| among[u.below(among.len() as u64) as usize];
-    let mut best = Best::default();
+    let mut best = Best::NOBODY;
     for _ in 0..choices {
         let instance = draw(rotation, u);
         if !allowed(instance) {
-            best = Best::default();
+            best = Best::NOBODY;
             scratch.clear();
             scratch.extend(rotation.iter().filter(|&&instance| allowed(instance)));
             for _ in 0..if scratch.is_empty() { 0 } else { choices } {
@@ -110,21 +110,21 @@ pub(super) fn fewest_replaced<U: Uniforms>(
         }
         best.offer(instance, load(instance));
     }
-    best.instance
+    best.instance()
 }
 
 /// The same, after a draw has shown that not all are allowed.
-fn fewest_of_allowed<U: Uniforms>(
+fn fewest_of_allowed<U: Uniforms, L: PartialOrd + Copy>(
     choices: usize,
     rotation: &[u32],
     allowed: impl Fn(u32) -> bool,
-    load: impl Fn(u32) -> u32,
+    mut load: impl FnMut(u32) -> L,
     left: &mut Vec<u32>,
     u: &mut U,
 ) -> Option<u32> {
     left.clear();
     left.extend(rotation.iter().filter(|&&instance| allowed(instance)));
-    let mut best = Best::default();
+    let mut best = Best::NOBODY;
     for _ in 0..choices.min(left.len()) {
         let place = match left.len() {
             1 => 0,
@@ -133,7 +133,7 @@ fn fewest_of_allowed<U: Uniforms>(
         let instance = left.swap_remove(place);
         best.offer(instance, load(instance));
     }
-    best.instance
+    best.instance()
 }
 
 /// A place below `places` that was not drawn before, each as likely; `drawn` is kept sorted.
@@ -150,17 +150,18 @@ fn draw_new_place<U: Uniforms>(places: usize, drawn: &mut Vec<u32>, u: &mut U) -
 }
 
 /// The least loaded instance offered so far, the first of equals.
-#[derive(Default)]
-struct Best {
-    instance: Option<u32>,
-    load: u32,
-}
+struct Best<L>(Option<(u32, L)>);
 
-impl Best {
-    fn offer(&mut self, instance: u32, load: u32) {
-        if self.instance.is_none() || load < self.load {
-            self.instance = Some(instance);
-            self.load = load;
+impl<L: PartialOrd + Copy> Best<L> {
+    const NOBODY: Self = Self(None);
+
+    fn offer(&mut self, instance: u32, load: L) {
+        if self.0.is_none_or(|(_, least)| load < least) {
+            self.0 = Some((instance, load));
         }
+    }
+
+    fn instance(&self) -> Option<u32> {
+        self.0.map(|(instance, _)| instance)
     }
 }

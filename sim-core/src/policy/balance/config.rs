@@ -1,6 +1,10 @@
 //! How a balancer chooses: what a scenario says, checked.
 
+use super::peak_ewma::PeakEwma;
+use super::ring::{BalanceKey, RingConfig};
 use super::slow_start::SlowStart;
+use super::zones::{ZoneMap, ZoneRule};
+use crate::time::SimDuration;
 use std::sync::Arc;
 
 /// How an instance is chosen among those in rotation.
@@ -12,6 +16,22 @@ pub struct BalanceConfig {
     pub weights: Weights,
     /// How instances that have come up work their way up to their weight.
     pub slow_start: Option<SlowStart>,
+    /// Whom a caller sends to by zone.
+    pub zone: ZoneRule,
+    /// Who is in which zone; nothing where zones do not count.
+    pub zones: ZoneMap,
+    /// Whether who belongs together stays with the instance that was chosen first.
+    pub sticky: Option<Sticky>,
+}
+
+/// Calls that belong together stay with the instance that was chosen first, while it is in rotation
+/// and allowed; then it is chosen anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sticky {
+    /// What says that they belong together; not the call itself.
+    pub key: BalanceKey,
+    /// For how long after the last call \[ns\].
+    pub time: SimDuration,
 }
 
 /// The rule by which an instance is chosen.
@@ -36,6 +56,10 @@ pub enum BalanceWay {
     Stride,
     /// By outstanding attempts and weight.
     WeightedLeast(LeastRule),
+    /// By how long answers take and how many are outstanding (Finagle, Linkerd).
+    PeakEwma(PeakEwma),
+    /// By a key on a hash ring.
+    Ring(RingConfig),
 }
 
 /// How outstanding attempts and weight come to one number.
@@ -89,6 +113,9 @@ impl BalanceConfig {
             way,
             weights: Weights::default(),
             slow_start: None,
+            zone: ZoneRule::Any,
+            zones: ZoneMap::default(),
+            sticky: None,
         }
     }
 
@@ -100,12 +127,20 @@ impl BalanceConfig {
     /// Whether the rotation and what is outstanding are all that it looks at, so that
     /// [`super::Balancer::choose`] does.
     pub fn is_plain(&self) -> bool {
-        let knows_weights = match self.way {
-            BalanceWay::LeastRequests | BalanceWay::PowerOfChoices { .. } => return true,
-            BalanceWay::Smooth | BalanceWay::Stride | BalanceWay::WeightedLeast(_) => true,
-            BalanceWay::RoundRobin | BalanceWay::Random => false,
-        };
-        !knows_weights && self.weights.are_even() && self.slow_start.is_none()
+        if self.zone != ZoneRule::Any || self.sticky.is_some() {
+            return false;
+        }
+        match self.way {
+            BalanceWay::LeastRequests | BalanceWay::PowerOfChoices { .. } => true,
+            BalanceWay::RoundRobin | BalanceWay::Random => {
+                self.weights.are_even() && self.slow_start.is_none()
+            }
+            BalanceWay::Smooth
+            | BalanceWay::Stride
+            | BalanceWay::WeightedLeast(_)
+            | BalanceWay::PeakEwma(_)
+            | BalanceWay::Ring(_) => false,
+        }
     }
 }
 
@@ -114,19 +149,39 @@ impl BalanceWay {
     pub const fn compares_loads(&self) -> bool {
         match self {
             Self::RoundRobin | Self::Random | Self::Smooth | Self::Stride => false,
-            Self::LeastRequests | Self::PowerOfChoices { .. } | Self::WeightedLeast(_) => true,
+            Self::Ring(ring) => ring.bounded.is_some(),
+            Self::LeastRequests
+            | Self::PowerOfChoices { .. }
+            | Self::WeightedLeast(_)
+            | Self::PeakEwma(_) => true,
+        }
+    }
+
+    /// The ring, if it goes by one.
+    pub const fn ring(&self) -> Option<&RingConfig> {
+        match self {
+            Self::Ring(ring) => Some(ring),
+            Self::RoundRobin
+            | Self::Random
+            | Self::LeastRequests
+            | Self::PowerOfChoices { .. }
+            | Self::Smooth
+            | Self::Stride
+            | Self::WeightedLeast(_)
+            | Self::PeakEwma(_) => None,
         }
     }
 
     /// Whether weights and ramps mean anything to it.
     pub const fn knows_weights(&self) -> bool {
         match self {
-            Self::LeastRequests | Self::PowerOfChoices { .. } => false,
+            Self::LeastRequests | Self::PowerOfChoices { .. } | Self::PeakEwma(_) => false,
             Self::RoundRobin
             | Self::Random
             | Self::Smooth
             | Self::Stride
-            | Self::WeightedLeast(_) => true,
+            | Self::WeightedLeast(_)
+            | Self::Ring(_) => true,
         }
     }
 }

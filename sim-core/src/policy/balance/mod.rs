@@ -25,6 +25,9 @@ mod balancer;
 mod candidates;
 mod config;
 mod deadlines;
+mod kept;
+mod peak_ewma;
+mod ring;
 mod slow_start;
 mod smooth;
 mod spread;
@@ -32,8 +35,12 @@ mod stride;
 #[cfg(test)]
 mod tests;
 mod weighted;
+mod zones;
 
 pub use balancer::Balancer;
-pub use config::{BalanceConfig, BalanceWay, LeastRule, Weights};
+pub use config::{BalanceConfig, BalanceWay, LeastRule, Sticky, Weights};
+pub use peak_ewma::PeakEwma;
+pub use ring::{BalanceKey, Ring, RingConfig};
 pub use slow_start::{Begins, SlowStart};
-pub use weighted::Rotation;
+pub use weighted::{Asker, Rotation};
+pub use zones::{ZoneMap, ZoneRule};

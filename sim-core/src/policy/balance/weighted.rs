@@ -1,17 +1,22 @@
-//! What a balancer remembers that tells its instances apart: by weight, by ramp.
+//! Choosing by more than the rotation: by weight, ramp, zone, key and time.
 //!
-//! Each way that goes by weights has a machine of its own; here they are told of the rotation. A
-//! machine that is made for a rotation begins anew when that changes, and where all weigh the same
-//! those of the ways without weights decide, with the same draws (rule 52).
+//! What is looked at in turn: who is sticky; then which zone the caller sends to; then the way. A way that
+//! goes by weights has a machine of its own, which is told of the rotation, or of the part of it in one
+//! zone. A machine that is made for a rotation begins anew when that changes, and where all weigh the
+//! same those of the ways without weights decide, with the same draws (rule 52).
 
-use super::balancer::Balancer;
-use super::candidates::{any, fewest_replaced};
+use super::balancer::{Balancer, in_turn, outstanding};
+use super::candidates::{any, fewest, fewest_of, fewest_replaced};
 use super::config::{BalanceConfig, BalanceWay, LeastRule};
 use super::deadlines::Deadlines;
+use super::kept::Kept;
+use super::peak_ewma::{Costs, PeakEwma};
+use super::ring::{Bound, Ring, RingConfig};
 use super::slow_start::{ONE, Scales};
 use super::smooth::Smooth;
 use super::spread::Spread;
 use super::stride::Stride;
+use super::zones::{Cut, Reach, ZoneRule};
 use crate::random::Uniforms;
 use crate::random::detmath::pow;
 use crate::time::SimTime;
@@ -31,29 +36,81 @@ pub struct Rotation<'a> {
     pub now: SimTime,
 }
 
-/// What a balancer by weight remembers.
+/// For whom it is chosen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asker<'a> {
+    /// What a ring is asked by: calls with the same belong together.
+    pub key: u64,
+    /// What says who is sticky: a small number.
+    pub sticky: u32,
+    /// Attempts that its call has sent so far \[count\].
+    pub attempt: u32,
+    /// The zone of the caller.
+    pub home: u16,
+    /// Whether every instance is allowed.
+    pub takes_any: bool,
+    /// The ring, if the way has one.
+    pub ring: Option<&'a Ring>,
+}
+
+/// What a balancer remembers that looks at more than the rotation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
+    /// Of the rotation as a whole.
+    head: Head,
+    /// The rotation by zone, and what is remembered of each part: its turn too.
+    cut: Cut,
+    parts: Vec<(Option<u32>, Head)>,
+    common: Common,
+}
+
+/// What is remembered of instances, whatever part they are in.
+#[derive(Clone, Debug, Default)]
+struct Common {
+    /// By slot, the number of the last attempt sent or ended there \[count\].
+    changed: Vec<u64>,
+    changes: u64,
+    /// How costs are kept, once they are.
+    ewma: Option<PeakEwma>,
+    costs: Costs,
+    kept: Kept,
+}
+
+/// What is remembered of a rotation, or of a part of one.
+#[derive(Clone, Debug, Default)]
+struct Head {
     /// The rotation that it has looked at.
     seen: Option<u32>,
     /// When the last ramp in it is over.
     ramps_until: SimTime,
     /// Whether weights in it differ, ramps apart.
     differ: bool,
-    /// The rotation that the machine was made for, and whether anybody was in a ramp.
+    /// The rotation that the machine was made for.
     made_for: Option<u32>,
     deadlines: Deadlines,
     smooth: Smooth,
     stride: Stride,
     spread: Spread,
-    /// By slot, the number of the last attempt sent or ended there \[count\].
-    changed: Vec<u64>,
-    changes: u64,
 }
 
 impl Memory {
-    /// An attempt was sent to this instance, or ended there.
-    pub(super) fn on_changed(&mut self, slot: u32) {
+    /// An attempt was sent to this instance.
+    pub(super) fn on_sent(&mut self, slot: u32) {
+        self.common.on_changed(slot);
+    }
+
+    pub(super) fn on_ended(&mut self, slot: u32, now: SimTime, sent_at: SimTime) {
+        let common = &mut self.common;
+        common.on_changed(slot);
+        if let Some(ewma) = &common.ewma {
+            common.costs.observe(ewma, now, slot, now.since(sent_at));
+        }
+    }
+}
+
+impl Common {
+    /// What is outstanding at this instance has changed.
+    fn on_changed(&mut self, slot: u32) {
         let line = slot as usize;
         if self.changed.len() <= line {
             self.changed.resize(line + 1, 0);
@@ -61,7 +118,9 @@ impl Memory {
         self.changes += 1;
         self.changed[line] = self.changes;
     }
+}
 
+impl Head {
     /// Whether weights differ now.
     fn differ(&mut self, rotation: &Rotation<'_>, scales: &Scales<'_>) -> bool {
         if self.seen != Some(rotation.version) {
@@ -73,9 +132,10 @@ impl Memory {
             };
             self.differ = level.differ(rotation.slots);
         }
-        match self.is_ramping(rotation.now) {
-            true => scales.differ(rotation.slots),
-            false => self.differ,
+        if self.is_ramping(rotation.now) {
+            scales.differ(rotation.slots)
+        } else {
+            self.differ
         }
     }
 
@@ -91,13 +151,108 @@ impl Memory {
 }
 
 impl Balancer {
-    /// The instance for the next attempt, by what they weigh; `None` if no instance in rotation is
-    /// allowed. As [`Self::choose`], which it is where all weigh the same.
-    pub fn choose_weighted<U: Uniforms>(
+    /// The instance for the next attempt, by all that a configuration looks at; `None` if no instance
+    /// in rotation is allowed. As [`Self::choose`], which it is where nothing but the rotation counts.
+    pub fn choose_by_more<U: Uniforms>(
         &mut self,
         config: &BalanceConfig,
         rotation: Rotation<'_>,
+        asker: Asker<'_>,
         allowed: impl Fn(u32) -> bool,
+        u: &mut U,
+    ) -> Option<u32> {
+        let slots = rotation.slots;
+        if let [] | [_] = slots {
+            return slots.first().copied().filter(|&only| allowed(only));
+        }
+        let Some(sticky) = &config.sticky else {
+            return self.choose_in_zone(config, rotation, asker, allowed, u);
+        };
+        let memory = self.memory.get_or_insert_default();
+        let same = memory.common.kept.of(sticky, asker.sticky, rotation.now);
+        let stays = |&same: &u32| slots.binary_search(&same).is_ok() && allowed(same);
+        let chosen = match same.filter(stays) {
+            Some(same) => same,
+            None => self.choose_in_zone(config, rotation, asker, allowed, u)?,
+        };
+        let memory = self.memory.get_or_insert_default();
+        memory.common.kept.keep(asker.sticky, chosen, rotation.now);
+        Some(chosen)
+    }
+
+    fn choose_in_zone<U: Uniforms>(
+        &mut self,
+        config: &BalanceConfig,
+        rotation: Rotation<'_>,
+        asker: Asker<'_>,
+        allowed: impl Fn(u32) -> bool,
+        u: &mut U,
+    ) -> Option<u32> {
+        let mut memory = self.memory.take().unwrap_or_default();
+        let home = usize::from(asker.home);
+        let mut reach = Reach::All;
+        if config.zone != ZoneRule::Any && home < config.zones.callers.len() {
+            let Rotation { slots, version, .. } = rotation;
+            memory.cut.make(config.zone, &config.zones, home, slots, version);
+            reach = memory.cut.reach(home, u);
+        }
+        let chosen = match reach {
+            Reach::All => {
+                let Memory { head, common, .. } = &mut *memory;
+                self.by_way(config, common, head, rotation, asker, &allowed, u)
+            }
+            Reach::Part(zone) => {
+                self.in_part(config, &mut memory, zone, rotation, asker, &allowed, u)
+            }
+        };
+        self.memory = Some(memory);
+        chosen
+    }
+
+    /// Among those of a part; among all, if none of them is allowed.
+    #[expect(clippy::too_many_arguments, reason = "what is known of one choice")]
+    fn in_part<U: Uniforms>(
+        &mut self,
+        config: &BalanceConfig,
+        memory: &mut Memory,
+        zone: usize,
+        rotation: Rotation<'_>,
+        asker: Asker<'_>,
+        allowed: &impl Fn(u32) -> bool,
+        u: &mut U,
+    ) -> Option<u32> {
+        if memory.parts.len() <= zone {
+            memory.parts.resize_with(zone + 1, Default::default);
+        }
+        let Memory {
+            head,
+            cut,
+            parts,
+            common,
+        } = memory;
+        let (turn, of_part) = &mut parts[zone];
+        let part = Rotation {
+            slots: &cut.parts[zone],
+            ..rotation
+        };
+        std::mem::swap(turn, &mut self.turn);
+        let chosen = self.by_way(config, common, of_part, part, asker, allowed, u);
+        std::mem::swap(turn, &mut self.turn);
+        if chosen.is_some() {
+            return chosen;
+        }
+        self.by_way(config, common, head, rotation, asker, allowed, u)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what is known of one choice")]
+    fn by_way<U: Uniforms>(
+        &mut self,
+        config: &BalanceConfig,
+        memory: &mut Common,
+        head: &mut Head,
+        rotation: Rotation<'_>,
+        asker: Asker<'_>,
+        allowed: &impl Fn(u32) -> bool,
         u: &mut U,
     ) -> Option<u32> {
         let slots = rotation.slots;
@@ -109,90 +264,162 @@ impl Balancer {
             slow_start: config.slow_start.as_ref(),
             rotation,
         };
-        let memory = self.memory.get_or_insert_default();
-        let differ = memory.differ(&rotation, &scales);
+        let load = |slot| outstanding(&self.outstanding, slot);
+        let differ = config.way.knows_weights() && head.differ(&rotation, &scales);
         match config.way {
             BalanceWay::Smooth => {
+                if asker.takes_any {
+                    let anew = head.is_new(&rotation);
+                    return head.smooth.pick_of_all(slots, &scales, anew);
+                }
                 let among = slots.iter().copied().filter(|&slot| allowed(slot));
-                memory.smooth.pick(among, &scales)
+                head.smooth.pick(among, &scales)
             }
             BalanceWay::WeightedLeast(rule) => {
-                self.least_by_weight(rule, &rotation, &scales, differ, allowed, u)
+                let changed = |slot: u32| memory.changed.get(slot as usize).copied();
+                let chooser = Chooser {
+                    scales,
+                    differ,
+                    load: &load,
+                    changed: &|slot| changed(slot).unwrap_or(0),
+                };
+                chooser.least(rule, head, &mut self.scratch, allowed, u)
             }
             BalanceWay::Random if differ => {
-                if memory.is_new(&rotation) || memory.is_ramping(rotation.now) {
-                    memory.spread.begin(slots, &scales);
+                if head.is_new(&rotation) || head.is_ramping(rotation.now) {
+                    head.spread.begin(slots, &scales);
                 }
-                memory.spread.pick(slots, &scales, allowed, u)
+                head.spread.pick(slots, &scales, allowed, u)
             }
             BalanceWay::Stride if differ => {
-                let new = memory.is_new(&rotation);
-                if new || memory.is_ramping(rotation.now) {
-                    memory.stride.begin(slots, &scales, new, u);
+                let new = head.is_new(&rotation);
+                if new || head.is_ramping(rotation.now) {
+                    head.stride.begin(slots, &scales, new, u);
                 }
-                memory.stride.pick(slots, allowed)
+                head.stride.pick(slots, allowed)
             }
             BalanceWay::RoundRobin if differ => {
                 let weight = |slot| scales.of(slot) as f64;
-                if memory.is_new(&rotation) {
-                    begin_some_turns_in(&mut memory.deadlines, slots, weight, u);
+                if head.is_new(&rotation) {
+                    begin_some_turns_in(&mut head.deadlines, slots, weight, u);
                 }
-                memory.deadlines.pick(allowed, weight)
+                head.deadlines.pick(allowed, weight)
             }
-            BalanceWay::RoundRobin | BalanceWay::Stride => self.in_turn(slots, allowed, u),
+            BalanceWay::RoundRobin | BalanceWay::Stride => {
+                in_turn(&mut self.turn, slots, allowed, u)
+            }
             BalanceWay::Random => any(slots, allowed, &mut self.scratch, u),
-            BalanceWay::LeastRequests | BalanceWay::PowerOfChoices { .. } => {
-                self.choose(config.way, slots, allowed, u)
+            BalanceWay::LeastRequests => fewest(slots, allowed, load, &mut self.scratch, u),
+            BalanceWay::PowerOfChoices {
+                choices,
+                replace: true,
+            } => fewest_replaced(choices, slots, allowed, load, &mut self.scratch, u),
+            BalanceWay::PowerOfChoices { choices, .. } => {
+                fewest_of(choices as usize, slots, allowed, load, &mut self.scratch, u)
+            }
+            BalanceWay::PeakEwma(ewma) => {
+                memory.ewma = Some(ewma);
+                let cost = |slot| memory.costs.load(&ewma, rotation.now, slot, load(slot));
+                let choices = ewma.choices as usize;
+                fewest_of(choices, slots, allowed, cost, &mut self.scratch, u)
+            }
+            BalanceWay::Ring(ring) => {
+                by_ring(&ring, &scales, asker, allowed, load, &mut self.scratch)
             }
         }
     }
+}
 
-    fn least_by_weight<U: Uniforms>(
-        &mut self,
+/// The instance that a ring says, or another if that has too much.
+fn by_ring(
+    config: &RingConfig,
+    scales: &Scales<'_>,
+    asker: Asker<'_>,
+    allowed: impl Fn(u32) -> bool,
+    load: impl Fn(u32) -> u32,
+    scratch: &mut Vec<u32>,
+) -> Option<u32> {
+    let ring = asker.ring?;
+    let slots = scales.rotation.slots;
+    let is_there = |slot: u32| slots.binary_search(&slot).is_ok() && allowed(slot);
+    let place = ring.place(asker.key);
+    let said = ring.pick(place, asker.attempt, is_there)?;
+    let Some(most) = config.bounded else {
+        return Some(said);
+    };
+    let bound = Bound {
+        most,
+        slots,
+        weights: scales.weights,
+    };
+    Some(bound.keep(said, place, load, &allowed, scratch))
+}
+
+/// What the least loaded by weight is found by.
+struct Chooser<'a> {
+    scales: Scales<'a>,
+    differ: bool,
+    load: &'a dyn Fn(u32) -> u32,
+    /// The number of the last change of what is outstanding.
+    changed: &'a dyn Fn(u32) -> u64,
+}
+
+impl Chooser<'_> {
+    fn least<U: Uniforms>(
+        &self,
         rule: LeastRule,
-        rotation: &Rotation<'_>,
-        scales: &Scales<'_>,
-        differ: bool,
-        allowed: impl Fn(u32) -> bool,
+        head: &mut Head,
+        scratch: &mut Vec<u32>,
+        allowed: &impl Fn(u32) -> bool,
         u: &mut U,
     ) -> Option<u32> {
-        let Self {
-            outstanding: lines,
-            scratch,
-            memory,
-            ..
-        } = self;
-        let memory = memory.get_or_insert_default();
-        let outstanding = |slot: u32| super::balancer::outstanding(lines, slot);
-        let slots = rotation.slots;
+        let scales = &self.scales;
+        let slots = scales.rotation.slots;
         match rule {
-            LeastRule::Deadlines { bias, .. } if differ => {
-                let weight = |slot| scales.of(slot) as f64 / load(outstanding(slot), bias);
-                if memory.is_new(rotation) {
-                    begin_some_turns_in(&mut memory.deadlines, slots, weight, u);
+            LeastRule::Deadlines { bias, .. } if self.differ => {
+                let weight = |slot| scales.of(slot) as f64 / divisor((self.load)(slot), bias);
+                if head.is_new(&scales.rotation) {
+                    begin_some_turns_in(&mut head.deadlines, slots, weight, u);
                 }
-                memory.deadlines.pick(allowed, weight)
+                head.deadlines.pick(allowed, weight)
             }
             LeastRule::Deadlines { choices, .. } => {
-                fewest_replaced(choices, slots, allowed, outstanding, scratch, u)
+                fewest_replaced(choices, slots, allowed, self.load, scratch, u)
             }
             LeastRule::PerWeight => {
-                let load = |slot| u64::from(outstanding(slot)) * ONE;
-                least_for_weight(slots, &allowed, load, scales, scratch);
+                self.least_for_weight(allowed, scratch);
                 match scratch[..] {
                     [] => None,
                     [only] => Some(only),
-                    _ => memory.smooth.pick(scratch.iter().copied(), scales),
+                    _ => head.smooth.pick(scratch.iter().copied(), scales),
                 }
             }
             LeastRule::WithNext => {
-                let changed = |slot: u32| memory.changed.get(slot as usize).copied().unwrap_or(0);
-                let key = |slot| match outstanding(slot) {
+                let key = |slot| match (self.load)(slot) {
                     0 => 0,
                     some => (u64::from(some) + 1) * WITH_NEXT_SCALE * ONE / scales.of(slot),
                 };
                 let among = slots.iter().copied().filter(|&slot| allowed(slot));
-                among.min_by_key(|&slot| (key(slot), changed(slot)))
+                among.min_by_key(|&slot| (key(slot), (self.changed)(slot)))
+            }
+        }
+    }
+
+    /// Those with the least load for their weight, in order.
+    fn least_for_weight(&self, allowed: impl Fn(u32) -> bool, least: &mut Vec<u32>) {
+        least.clear();
+        let mut best = (0_u128, 1_u128);
+        let slots = self.scales.rotation.slots;
+        for &slot in slots.iter().filter(|&&slot| allowed(slot)) {
+            let load = u128::from((self.load)(slot));
+            let weight = u128::from(self.scales.of(slot));
+            let order = (load * best.1).cmp(&(best.0 * weight));
+            if least.is_empty() || order.is_lt() {
+                least.clear();
+                best = (load, weight);
+            }
+            if least.is_empty() || order.is_eq() {
+                least.push(slot);
             }
         }
     }
@@ -202,7 +429,7 @@ impl Balancer {
 const WITH_NEXT_SCALE: u64 = 256;
 
 /// What an outstanding load divides a weight by.
-fn load(outstanding: u32, bias: f64) -> f64 {
+fn divisor(outstanding: u32, bias: f64) -> f64 {
     let with_next = f64::from(outstanding) + 1.0;
     #[expect(clippy::float_cmp, reason = "these are written")]
     if bias == 1.0 {
@@ -223,28 +450,5 @@ fn begin_some_turns_in<U: Uniforms>(
     deadlines.begin(slots, &weight);
     for _ in 0..u.below(slots.len() as u64) {
         deadlines.next(&weight);
-    }
-}
-
-/// Those with the least load for their weight, in order.
-fn least_for_weight(
-    slots: &[u32],
-    allowed: impl Fn(u32) -> bool,
-    load: impl Fn(u32) -> u64,
-    scales: &Scales<'_>,
-    least: &mut Vec<u32>,
-) {
-    least.clear();
-    let mut best = (0_u128, 1_u128);
-    for &slot in slots.iter().filter(|&&slot| allowed(slot)) {
-        let of = (u128::from(load(slot)), u128::from(scales.of(slot)));
-        let order = (of.0 * best.1).cmp(&(best.0 * of.1));
-        if least.is_empty() || order.is_lt() {
-            least.clear();
-            best = of;
-        }
-        if least.is_empty() || order.is_eq() {
-            least.push(slot);
-        }
     }
 }

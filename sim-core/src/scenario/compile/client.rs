@@ -44,6 +44,7 @@ impl Compiler<'_> {
         ClientSpec {
             name: item.name.clone(),
             processes: client.processes.get(),
+            zones: self.zone_list(client.zones.as_ref()),
             first_process,
             traffic: self.traffic(item, client),
             calls: self.client_calls(id, item, client),
@@ -201,6 +202,7 @@ fn stand_in(name: &str, first_process: ProcessId) -> ClientSpec {
     ClientSpec {
         name: name.to_owned(),
         processes: 1,
+        zones: Vec::new(),
         first_process,
         traffic: never(),
         calls: Vec::new(),

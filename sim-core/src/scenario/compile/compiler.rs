@@ -128,9 +128,11 @@ fn empty_spec() -> ModelSpec {
         labelled: Vec::new(),
         classes: vec![String::new()],
         tenants: vec![String::new()],
+        zones: Vec::new(),
         network: NetworkSpec {
             latency: Dist::from(SimDuration::ZERO),
             loss: Probability::ZERO,
+            other_zone: None,
         },
         duration: SimTime::ZERO,
         drain: SimDuration::ZERO,

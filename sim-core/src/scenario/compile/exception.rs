@@ -13,6 +13,7 @@ pub(super) struct Exception {
     /// Messages to whom; to anybody if it does not say.
     pub(super) to: Option<Side>,
     pub(super) latency: Option<Dist>,
+    pub(super) other_zone: Option<Dist>,
     pub(super) loss: Option<Probability>,
 }
 
@@ -41,6 +42,11 @@ impl Exception {
     pub(super) fn apply(&self, network: &mut NetworkSpec) {
         if let Some(latency) = &self.latency {
             network.latency = latency.clone();
+            // What says how long every message takes holds between zones too.
+            network.other_zone = None;
+        }
+        if let Some(latency) = &self.other_zone {
+            network.other_zone = Some(latency.clone());
         }
         if let Some(loss) = self.loss {
             network.loss = loss;

@@ -12,7 +12,7 @@ use crate::scenario::file::fault::{
 };
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::tree::Node;
-use crate::scenario::value::Reference;
+use crate::scenario::value::{Name, Reference};
 use crate::time::{SimDuration, SimTime};
 
 /// Most times that a fault comes back.
@@ -23,7 +23,13 @@ const MOST_FAILURES: f64 = 1e6;
 const FEWEST_FAILURES: f64 = 3.0;
 
 /// The keys that say where, and which kinds of fault take them.
-const PLACES: [(&str, &[&str]); 6] = [
+const PLACES: [(&str, &[&str]); 7] = [
+    (
+        "zone",
+        &[
+            "slow", "errors", "crash", "pause", "threads", "cores", "latency", "partition", "loss",
+        ],
+    ),
     (
         "service",
         &[
@@ -363,6 +369,9 @@ impl Compiler<'_> {
         item: &NamedItem<FaultFile>,
         file: &FaultFile,
     ) -> Option<ServiceTarget> {
+        if let (None, Some(zone)) = (&file.service, &file.zone) {
+            return self.all_of_zone(zone);
+        }
         let Some(at) = &file.service else {
             let message = format!("`faults.{}` needs `service`: where it happens", item.name);
             self.error("missing-key", item.span, message);
@@ -376,7 +385,60 @@ impl Compiler<'_> {
         Some(ServiceTarget {
             service,
             operation,
-            instances: self.instances(service, file.instances.as_ref()),
+            instances: match &file.zone {
+                None => self.instances(service, file.instances.as_ref()),
+                Some(zone) => self.instances_in(service, zone, file.instances.as_ref())?,
+            },
+        })
+    }
+
+    /// The instances of a service in a zone; the first ones of them, if it says how many.
+    fn instances_in(
+        &mut self,
+        service: ServiceId,
+        at: &At<Name>,
+        instances: Option<&At<Instances>>,
+    ) -> Option<Vec<InstanceId>> {
+        let zone = self.find_zone(at)?;
+        let of = &self.spec.services[service];
+        let (first, name) = (of.first_instance.0, of.name.clone());
+        let all = (first..first + of.instances).map(InstanceId);
+        let mut there: Vec<InstanceId> =
+            all.filter(|&id| self.spec.zone_of(id) == Some(zone)).collect();
+        let most = match instances.map(|at| at.value) {
+            None | Some(Instances::All) => there.len(),
+            Some(Instances::First(count)) => count as usize,
+            Some(Instances::Share(share)) => (there.len() as f64 * share.get()).ceil() as usize,
+        };
+        if there.is_empty() || most == 0 || most > there.len() {
+            let has = counted(there.len() as u64, "instance");
+            let zone = &at.value.0;
+            let message = format!("`{}`: `{name}` has {has} in zone `{zone}`", at.path);
+            self.error("bad-value", at.span, message);
+            return None;
+        }
+        there.truncate(most);
+        Some(there)
+    }
+
+    /// The one service that has instances in a zone.
+    fn all_of_zone(&mut self, at: &At<Name>) -> Option<ServiceTarget> {
+        let zone = self.find_zone(at)?;
+        let services = self.spec.services.iter_enumerated();
+        let there = services.filter(|(_, service)| service.zones.contains(&zone));
+        let there: Vec<ServiceId> = there.map(|(id, _)| id).collect();
+        let [service] = there[..] else {
+            let count = counted(there.len() as u64, "service");
+            let message = format!("`{}` has instances of {count}", at.path);
+            let diagnostic = Diagnostic::error("bad-fault", at.span, message);
+            self.found
+                .push(diagnostic.hint("write a fault for each, with `service` beside `zone`"));
+            return None;
+        };
+        Some(ServiceTarget {
+            service,
+            operation: None,
+            instances: self.instances_in(service, at, None)?,
         })
     }
 
@@ -445,7 +507,7 @@ impl Compiler<'_> {
     }
 
     fn edge_target(&mut self, item: &NamedItem<FaultFile>, file: &FaultFile) -> Option<EdgeTarget> {
-        if file.from.is_none() && file.to.is_none() {
+        if file.from.is_none() && file.to.is_none() && file.zone.is_none() {
             let message = format!(
                 "`faults.{}` needs `from` or `to`: whose messages are hit",
                 item.name
@@ -456,7 +518,12 @@ impl Compiler<'_> {
         let from = file.from.as_ref().map(|at| self.find_group(at));
         let to = file.to.as_ref().map(|at| self.find_service(at));
         let instances = self.instances_called(file, to.flatten());
+        let zone = match &file.zone {
+            None => None,
+            Some(at) => Some(self.find_zone(at)?),
+        };
         Some(EdgeTarget {
+            zone,
             instances,
             from: from.map_or(Some(None), |found| found.map(Some))?,
             to: to.map_or(Some(None), |found| found.map(Some))?,
@@ -584,6 +651,9 @@ fn kinds(file: &FaultFile) -> Vec<&'static str> {
 
 /// Where a key that says where stands.
 fn place<'f>(file: &'f FaultFile, key: &str) -> Option<(Span, &'f str)> {
+    if key == "zone" {
+        return file.zone.as_ref().map(|at| (at.span, at.path.as_str()));
+    }
     if key == "instances" {
         return file
             .instances

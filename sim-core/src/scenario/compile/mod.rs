@@ -33,6 +33,7 @@ mod sentence;
 mod service;
 mod step;
 mod window;
+mod zones;
 
 use super::diagnostic::Diagnostics;
 use super::expect::Expectation;
@@ -106,6 +107,7 @@ impl Compiler<'_> {
         self.clients();
         self.pools();
         self.services();
+        self.balances();
         self.health();
         self.put_budgets();
         self.spec

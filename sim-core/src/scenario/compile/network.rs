@@ -17,6 +17,7 @@ impl Compiler<'_> {
         self.spec.network = NetworkSpec {
             latency: network.latency.0.clone(),
             loss: network.loss,
+            other_zone: network.other_zone.as_ref().map(|it| it.0.clone()),
         };
         for edge in &network.edges {
             if let Some(exception) = self.exception(edge) {
@@ -30,6 +31,7 @@ impl Compiler<'_> {
             from: self.side(edge.from.as_ref(), true)?,
             to: self.side(edge.to.as_ref(), false)?,
             latency: edge.latency.as_ref().map(|latency| latency.0.clone()),
+            other_zone: edge.other_zone.as_ref().map(|it| it.0.clone()),
             loss: edge.loss,
         })
     }

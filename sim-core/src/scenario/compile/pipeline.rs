@@ -132,6 +132,7 @@ impl Compiler<'_> {
             network: NetworkSpec {
                 latency: SimDuration::ZERO.into(),
                 loss: Probability::ZERO,
+                other_zone: None,
             },
         });
         let pipeline = self.pipeline(caller, operation, policy);

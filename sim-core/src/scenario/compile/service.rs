@@ -81,6 +81,7 @@ impl Compiler<'_> {
         ServiceSpec {
             name: item.name.clone(),
             instances: service.instances.get(),
+            zones: self.zones_of_service(service),
             threads: service.threads.0.map(Count::get),
             execution: execution(service.execution),
             cores: service.cores.0,
@@ -213,6 +214,7 @@ fn stand_in(name: &str, first_instance: InstanceId, first_process: ProcessId) ->
     ServiceSpec {
         name: name.to_owned(),
         instances: 1,
+        zones: Vec::new(),
         first_instance,
         first_process,
         threads: None,

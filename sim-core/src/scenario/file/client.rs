@@ -15,6 +15,8 @@ file_map! {
     ClientFile {
         /// Independent processes, each with its own policy state.
         processes: Count<1>, default "1";
+        /// The zones of its processes, in turn: `[a, b, c]`; none if absent.
+        zones: At<Vec<Name>>, optional;
         /// Calls start whatever became of earlier ones; all processes together.
         arrivals: At<ArrivalsFile>, optional;
         /// Each user waits for the outcome, thinks, and calls again.

@@ -6,7 +6,7 @@ use crate::scenario::read::NothingFile;
 use crate::scenario::read::{At, FileType, Reader, choices, file_map};
 use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
-use crate::scenario::value::{Count, Problem, Reference, ScalarType, Text};
+use crate::scenario::value::{Count, Name, Problem, Reference, ScalarType, Text};
 use crate::time::{SimDuration, SimTime};
 use crate::units::{Bytes, Cores, Factor, Probability};
 
@@ -29,6 +29,9 @@ file_map! {
         /// The instances it acts on: `all`, a number or a share; the first ones. Of the service that it
         /// acts on, or of the one that `to` names.
         instances: At<Instances>, implied "all";
+        /// Those of this zone only: its instances, or messages across its border (a caller or a callee in
+        /// it, not both).
+        zone: At<Name>, optional;
         /// The calling side: a client or a service.
         from: At<Reference>, optional;
         /// The called service.

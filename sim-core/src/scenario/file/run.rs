@@ -43,6 +43,8 @@ file_map! {
     NetworkFile {
         /// Time on the way.
         latency: DistFile, default "0s";
+        /// Time on the way between two zones, in the place of `latency`; by default the same.
+        other_zone: DistFile, optional;
         /// Share of messages that never arrive.
         loss: Probability, default "0%";
         /// Exceptions; a later one overrides an earlier one.
@@ -59,6 +61,8 @@ file_map! {
         to: At<Reference>, optional;
         /// Time on the way.
         latency: DistFile, optional;
+        /// Time on the way between two zones.
+        other_zone: DistFile, optional;
         /// Share of messages that never arrive.
         loss: Probability, optional;
     }

@@ -10,7 +10,7 @@ use crate::scenario::layer::{AdmissionFile, BalanceFile, OutcomesFile};
 use crate::scenario::read::{At, FileType, Limit, Named, Reader, choices, file_map};
 use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
-use crate::scenario::value::{Count, Problem, ScalarType};
+use crate::scenario::value::{Count, Name, Problem, ScalarType};
 use crate::time::SimDuration;
 use crate::units::{Cores, Factor, Probability};
 
@@ -18,7 +18,9 @@ file_map! {
     /// A service: equal instances, each with its own threads and its own queue.
     ServiceFile {
         /// Equal copies.
-        instances: Count<1, 100_000>, default "1";
+        instances: InstancesFile, default "1";
+        /// The zones of its instances, in turn: `[a, b, c]`; none if absent.
+        zones: At<Vec<Name>>, optional;
         /// Threads per instance.
         threads: Limit<Count<1>>, required;
         /// Whether a thread is held through calls and waits, or during work only.
@@ -58,6 +60,45 @@ file_map! {
         health: Named<HealthFile>, default "{}";
         /// What it can do.
         operations: At<Named<OperationFile>>, required;
+    }
+}
+
+/// Equal copies: so many, or so many in each zone.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) enum InstancesFile {
+    /// So many.
+    Count(CopiesFile),
+    /// So many in each zone: those of the first zone come first.
+    ByZone(At<Named<CopiesFile>>),
+}
+
+type CopiesFile = Count<1, 100_000>;
+
+impl InstancesFile {
+    /// In all zones together.
+    pub(in crate::scenario) fn get(&self) -> u32 {
+        match self {
+            Self::Count(count) => count.get(),
+            Self::ByZone(at) => {
+                let each = at.value.0.iter().filter_map(|zone| zone.item);
+                each.map(CopiesFile::get).sum::<u32>().clamp(1, 100_000)
+            }
+        }
+    }
+}
+
+impl FileType for InstancesFile {
+    fn shape() -> Shape {
+        Shape::Either(vec![CopiesFile::shape, Named::<CopiesFile>::shape])
+    }
+
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        match node.kind {
+            Kind::Map(_) => At::read(node, reader).map(Self::ByZone),
+            Kind::Scalar { .. } | Kind::List(_) => {
+                CopiesFile::read(node, reader).map(Self::Count)
+            }
+        }
     }
 }
 

@@ -21,6 +21,7 @@ mod queues;
 mod rate_limit;
 mod retry;
 mod time;
+mod zones;
 
 use super::compile::graph::{callees_first, operation_name};
 use super::compile::{Compiled, Places};
@@ -53,6 +54,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     lint.lives();
     lint.connections();
     lint.queues();
+    lint.zones();
 }
 
 /// The model being looked at, and what was noticed.

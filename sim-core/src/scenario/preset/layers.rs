@@ -1,5 +1,6 @@
 //! The layers that can be like a library's, and budgets and pipelines.
 
+use super::balance::{BALANCES, apply_balance};
 use super::breaker::{BREAKERS, apply_breaker};
 use super::budget::BUDGETS;
 use super::bulkhead::BULKHEADS;
@@ -77,6 +78,12 @@ const LAYERS: &[LayerPresets] = &[
         title: "Hedges",
         presets: HEDGES,
         apply: apply_plainly,
+    },
+    LayerPresets {
+        layer: "balance",
+        title: "Balancers",
+        presets: BALANCES,
+        apply: apply_balance,
     },
 ];
 

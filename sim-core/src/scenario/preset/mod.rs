@@ -17,6 +17,7 @@
 //! scenario would no longer mean the same everywhere).
 
 mod apply;
+mod balance;
 mod breaker;
 mod budget;
 mod bulkhead;
@@ -40,6 +41,7 @@ mod throttle;
 mod timeout;
 
 pub(super) use apply::{apply_presets, write_out};
+pub(super) use balance::BALANCES;
 pub(super) use breaker::BREAKERS;
 pub(super) use budget::BUDGETS;
 pub(super) use bulkhead::BULKHEADS;

@@ -1,10 +1,13 @@
 //! Fairness, turns and ties of the balancer.
 
+mod others;
+mod speed;
 mod weighted;
 
 use super::*;
 use crate::policy::testing::{Never, SplitMix};
 use crate::random::Uniforms;
+use crate::time::SimTime;
 use proptest::prelude::*;
 
 const P2C: BalanceWay = power(2, false);
@@ -219,7 +222,7 @@ fn nothing_allowed_gives_none() {
 #[test]
 fn rule_25_an_ended_attempt_no_longer_counts() {
     let mut balancer = loaded(&[0, 2]);
-    balancer.on_ended(1);
+    balancer.on_ended(1, SimTime::ZERO, SimTime::ZERO);
     assert_eq!(balancer.outstanding(1), 1);
     assert_eq!(balancer.outstanding(0), 0);
     assert_eq!(balancer.outstanding(99), 0);
@@ -229,8 +232,8 @@ fn rule_25_an_ended_attempt_no_longer_counts() {
 #[should_panic(expected = "not outstanding")]
 fn an_attempt_ends_once() {
     let mut balancer = loaded(&[1]);
-    balancer.on_ended(0);
-    balancer.on_ended(0);
+    balancer.on_ended(0, SimTime::ZERO, SimTime::ZERO);
+    balancer.on_ended(0, SimTime::ZERO, SimTime::ZERO);
 }
 
 #[test]

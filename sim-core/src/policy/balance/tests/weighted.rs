@@ -1,7 +1,7 @@
 //! Turns by weight, to the pick; weights of the least loaded; ramps.
 
 use super::*;
-use crate::time::{SimDuration, SimTime};
+use crate::time::SimDuration;
 
 const ENVOY: LeastRule = LeastRule::Deadlines {
     bias: 1.0,
@@ -53,7 +53,7 @@ fn turns(
     let slots: Vec<u32> = (0..instances as u32).collect();
     let mut balancer = Balancer::new();
     let choose = |_| {
-        let chosen = balancer.choose_weighted(config, rotation(&slots, 0), &allowed, &mut Lowest);
+        let chosen = balancer.choose_by_more(config, rotation(&slots, 0), Asker::default(), &allowed, &mut Lowest);
         char::from(b'a' + chosen.unwrap() as u8)
     };
     (0..count).map(choose).collect()
@@ -83,6 +83,28 @@ fn smooth_turns_are_those_of_nginx() {
 }
 
 #[test]
+fn smooth_turns_are_the_same_whether_some_are_left_out_or_not() {
+    let weights: Vec<u32> = (0..70).map(|slot| 1 + slot * slot % 13).collect();
+    let config = weighing(BalanceWay::Smooth, &weights);
+    let slots: Vec<u32> = (0..70).collect();
+    let (mut fast, mut slow) = (Balancer::new(), Balancer::new());
+    for number in 0..3_000 {
+        // Now and then one is left out, and now and then the rotation is smaller.
+        let barred = if number % 7 == 3 { number % 70 } else { 99 };
+        let count = if number / 500 % 2 == 1 { 50 } else { 70 };
+        let of = rotation(&slots[..count], number / 500);
+        let allowed = |slot| slot != barred;
+        let asker = Asker {
+            takes_any: barred == 99,
+            ..Asker::default()
+        };
+        let chosen = fast.choose_by_more(&config, of, asker, allowed, &mut Never);
+        let other = slow.choose_by_more(&config, of, Asker::default(), allowed, &mut Never);
+        assert_eq!(chosen, other, "{number}");
+    }
+}
+
+#[test]
 fn a_smooth_turn_leaves_out_who_is_not_allowed() {
     let config = weighing(BalanceWay::Smooth, &[5, 1, 1]);
     // Who is left out gets nothing: b and c take turns.
@@ -90,7 +112,7 @@ fn a_smooth_turn_leaves_out_who_is_not_allowed() {
     let mut balancer = Balancer::new();
     let mut next = |barred| {
         let allowed = |slot| slot != barred;
-        balancer.choose_weighted(&config, rotation(&[0, 1, 2], 0), allowed, &mut Lowest)
+        balancer.choose_by_more(&config, rotation(&[0, 1, 2], 0), Asker::default(), allowed, &mut Lowest)
     };
     // Accounts after a: -2 1 1. Without a, b has 1 + 1, pays 2: -2 0 2.
     assert_eq!(next(9), Some(0));
@@ -123,7 +145,7 @@ fn turns_by_deadline_begin_anywhere() {
         let seven: String = (0..7)
             .map(|_| {
                 let slots = rotation(&[0, 1, 2], 0);
-                let chosen = balancer.choose_weighted(&config, slots, |_| true, &mut u);
+                let chosen = balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut u);
                 char::from(b'a' + chosen.unwrap() as u8)
             })
             .collect();
@@ -162,7 +184,7 @@ fn every_way_by_weight_gives_each_its_share() {
         let mut counts = [0.0; 4];
         for _ in 0..60_000 {
             let slots = rotation(&[0, 1, 2, 3], 0);
-            let chosen = balancer.choose_weighted(&config, slots, |_| true, &mut u);
+            let chosen = balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut u);
             counts[chosen.unwrap() as usize] += 1.0;
         }
         let statistic = chi_square(&counts, &[0.5, 0.1, 0.3, 0.1]);
@@ -178,7 +200,7 @@ fn the_least_for_its_weight_is_that_of_nginx() {
         let chosen: String = (0..expected.len())
             .map(|_| {
                 let slots = rotation(&[0, 1, 2], 0);
-                let chosen = balancer.choose_weighted(&config, slots, |_| true, &mut Never);
+                let chosen = balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut Never);
                 char::from(b'a' + chosen.unwrap() as u8)
             })
             .collect();
@@ -198,7 +220,7 @@ fn the_least_with_the_next_is_that_of_haproxy() {
     let mut balancer = Balancer::new();
     let next = |balancer: &mut Balancer| {
         let slots = rotation(&[0, 1, 2], 0);
-        let chosen = balancer.choose_weighted(&config, slots, |_| true, &mut Never);
+        let chosen = balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut Never);
         balancer.on_sent(chosen.unwrap());
         chosen.unwrap()
     };
@@ -216,7 +238,7 @@ fn the_least_with_the_next_is_that_of_haproxy() {
     assert_eq!([next(&mut balancer), next(&mut balancer)], [1, 2]);
     // 3 outstanding for a: 512; b and c have 768. An ended one brings a to 384.
     assert_eq!(next(&mut balancer), 0);
-    balancer.on_ended(1);
+    balancer.on_ended(1, SimTime::ZERO, SimTime::ZERO);
     // a: 640, b: 512, c: 768.
     assert_eq!(next(&mut balancer), 1);
 }
@@ -229,7 +251,7 @@ fn deadlines_see_the_load_of_the_last_turn_only() {
     let mut counts = [0; 2];
     for _ in 0..1_000 {
         let slots = rotation(&[0, 1], 0);
-        let chosen = balancer.choose_weighted(&config, slots, |_| true, &mut Lowest);
+        let chosen = balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut Lowest);
         counts[chosen.unwrap() as usize] += 1;
     }
     assert_eq!(counts, [500, 500]);
@@ -240,7 +262,7 @@ fn deadlines_see_the_load_of_the_last_turn_only() {
     let busier = (0..40_000)
         .filter(|_| {
             let slots = rotation(&[0, 1], 0);
-            balancer.choose_weighted(&even, slots, |_| true, &mut u) == Some(0)
+            balancer.choose_by_more(&even, slots, Asker::default(), |_| true, &mut u) == Some(0)
         })
         .count();
     assert!((9_700..10_300).contains(&busier), "{busier}");
@@ -261,7 +283,7 @@ fn rule_52_equal_weights_choose_and_draw_as_without() {
         for number in 0..500 {
             let barred = number % 7;
             let allowed = |slot| slot != barred;
-            let chosen = with.choose_weighted(&config, rotation(&slots, 0), allowed, &mut u);
+            let chosen = with.choose_by_more(&config, rotation(&slots, 0), Asker::default(), allowed, &mut u);
             assert_eq!(
                 chosen,
                 without.choose(plain, &slots, allowed, &mut v),
@@ -336,7 +358,7 @@ fn rule_52_a_ramp_brings_less_until_it_is_over() {
                         passed: &[],
                         now: joined + SimDuration::from_secs(seconds),
                     };
-                    let chosen = balancer.choose_weighted(&config, rotation, |_| true, &mut u);
+                    let chosen = balancer.choose_by_more(&config, rotation, Asker::default(), |_| true, &mut u);
                     // Nothing is outstanding, so that only weights count.
                     chosen == Some(2)
                 })
@@ -380,7 +402,7 @@ fn a_ramp_has_no_effect_where_all_are_new() {
                 passed: &[],
                 now: SimTime::from_ns(1_000_000),
             };
-            let chosen = balancer.choose_weighted(&config, rotation, |_| true, &mut Lowest);
+            let chosen = balancer.choose_by_more(&config, rotation, Asker::default(), |_| true, &mut Lowest);
             chosen.unwrap()
         })
         .collect();
@@ -392,7 +414,7 @@ fn a_new_rotation_begins_the_deadlines_anew() {
     let config = weighing(BalanceWay::RoundRobin, &[5, 1, 1]);
     let mut balancer = Balancer::new();
     let mut next = |slots: &[u32], version| {
-        balancer.choose_weighted(&config, rotation(slots, version), |_| true, &mut Lowest)
+        balancer.choose_by_more(&config, rotation(slots, version), Asker::default(), |_| true, &mut Lowest)
     };
     assert_eq!(
         [next(&[0, 1, 2], 0), next(&[0, 1, 2], 0)],
@@ -423,7 +445,7 @@ proptest! {
             let config = weighing(way, &weights);
             let mut balancer = Balancer::new();
             for _ in 0..30 {
-                let chosen = balancer.choose_weighted(&config, rotation(&slots, 0), allowed, &mut u);
+                let chosen = balancer.choose_by_more(&config, rotation(&slots, 0), Asker::default(), allowed, &mut u);
                 prop_assert_eq!(chosen.is_some(), some_allowed);
                 if let Some(chosen) = chosen {
                     prop_assert!(slots.contains(&chosen) && allowed(chosen));
@@ -450,7 +472,7 @@ proptest! {
                 .unwrap();
             let (deadline, _, slot) = waiting[first];
             let chosen =
-                balancer.choose_weighted(&config, rotation(&slots, 0), |_| true, &mut Lowest);
+                balancer.choose_by_more(&config, rotation(&slots, 0), Asker::default(), |_| true, &mut Lowest);
             prop_assert_eq!(chosen, Some(slot as u32));
             waiting[first] = (deadline + of(slot), weights.len() + order, slot);
         }

@@ -1,13 +1,17 @@
 //! What `balance` comes to, and what in it does not go together.
 
 use super::file::{
-    BalanceFile, BalanceMap, BalanceScope, BalanceWord, BeginsFile, LeastRuleFile, SlowStartFile,
-    WeightedLeastFile, WeightsFile,
+    BalanceFile, BalanceKeyFile, BalanceMap, BalanceScope, BalanceWord, BeginsFile, LeastRuleFile,
+    SlowStartFile, WeightedLeastFile, WeightsFile, ZoneFile,
 };
-use crate::policy::{BalanceConfig, BalanceWay, Begins, LeastRule, SlowStart, Weights};
+use crate::policy::{
+    BalanceConfig, BalanceKey, BalanceWay, Begins, LeastRule, PeakEwma, RingConfig, SlowStart, Sticky,
+    Weights, ZoneMap, ZoneRule,
+};
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::scenario::read::At;
 use crate::scenario::value::Count;
+use crate::time::SimDuration;
 
 /// How an instance is chosen, checked but for the service that it is for.
 #[derive(Clone, Debug)]
@@ -18,6 +22,8 @@ pub(in crate::scenario) struct Balance {
     pub(in crate::scenario) shared: bool,
     /// The highest instance that has a weight [count], and where that stands.
     heaviest: Option<(u32, Span, String)>,
+    /// Where it says that it goes by zones, if it does.
+    pub(in crate::scenario) zone_at: Option<(Span, String)>,
 }
 
 impl Balance {
@@ -31,6 +37,7 @@ impl Balance {
             config: BalanceConfig::of(way),
             shared: false,
             heaviest: None,
+            zone_at: None,
         }
     }
 
@@ -71,6 +78,13 @@ const USUAL_LEAST: LeastRule = LeastRule::Deadlines {
     choices: 2,
 };
 
+/// The settings of Linkerd.
+const USUAL_EWMA: PeakEwma = PeakEwma {
+    decay: SimDuration::from_secs(10),
+    initial: Some(SimDuration::from_millis(30)),
+    choices: 2,
+};
+
 impl BalanceWord {
     fn way(self) -> BalanceWay {
         match self {
@@ -84,6 +98,7 @@ impl BalanceWord {
             Self::Smooth => BalanceWay::Smooth,
             Self::Stride => BalanceWay::Stride,
             Self::WeightedLeast => BalanceWay::WeightedLeast(USUAL_LEAST),
+            Self::PeakEwma => BalanceWay::PeakEwma(USUAL_EWMA),
         }
     }
 }
@@ -93,8 +108,10 @@ impl BalanceMap {
         let file = &at.value;
         let ways = file.ways(found);
         if ways.len() > 1 {
+            let like = file.like.as_ref();
+            let like = like.map_or_else(String::new, |it| format!(" (like {})", it.0));
             let message = format!(
-                "`{}` names {} ways to choose an instance, but one is needed",
+                "`{}`{like} names {} ways to choose an instance, but one is needed",
                 at.path,
                 ways.len()
             );
@@ -103,6 +120,7 @@ impl BalanceMap {
         let &(name, way) = ways
             .first()
             .unwrap_or(&("round_robin", BalanceWay::RoundRobin));
+        file.check_parts(at, found);
         let heaviest = file.weights.as_ref().and_then(WeightsFile::heaviest);
         let slow_start = file.slow_start.as_ref();
         if !way.knows_weights() {
@@ -123,10 +141,62 @@ impl BalanceMap {
                     .map(WeightsFile::by_slot)
                     .unwrap_or_default(),
                 slow_start: slow_start.and_then(|at| SlowStartFile::config(at, found)),
+                zone: file.zone_rule(),
+                zones: ZoneMap::default(),
+                sticky: file.sticky(found),
             },
+            zone_at: file.zone_place(),
             shared: file.scope == BalanceScope::Shared,
             heaviest,
         }
+    }
+
+    /// What a shared balancer and one that decays in no time cannot do.
+    fn check_parts(&self, at: &At<Self>, found: &mut Diagnostics) {
+        if let (Some((span, path)), BalanceScope::Shared) = (self.zone_place(), self.scope) {
+            let message = format!("`{path}` goes by the zone of each caller, but one balancer serves all");
+            let hint = "leave out `scope: shared`";
+            found.push(Diagnostic::error("balance", span, message).hint(hint));
+        }
+        if self.peak_ewma.as_ref().is_some_and(|it| it.decay.is_zero()) {
+            let message = format!("`{}.peak_ewma.decay` is 0s, so nothing would be known", at.path);
+            found.error("balance", at.span, message);
+        }
+        if let Some(ring) = &self.ring
+            && self.slow_start.is_some()
+        {
+            let message = format!("`{}` has no ramp: its points stay where they are", ring.path);
+            let hint = "leave out `slow_start`";
+            found.push(Diagnostic::error("balance", ring.span, message).hint(hint));
+        }
+    }
+
+    fn zone_rule(&self) -> ZoneRule {
+        match self.zone.as_ref().map(|at| at.value) {
+            None | Some(ZoneFile::Any) => ZoneRule::Any,
+            Some(ZoneFile::Prefer) => ZoneRule::Prefer,
+            Some(ZoneFile::Envoy) => ZoneRule::Envoy,
+            Some(ZoneFile::Hints) => ZoneRule::Hints,
+        }
+    }
+
+    fn zone_place(&self) -> Option<(Span, String)> {
+        let at = self.zone.as_ref().filter(|at| at.value != ZoneFile::Any)?;
+        Some((at.span, at.path.clone()))
+    }
+
+    fn sticky(&self, found: &mut Diagnostics) -> Option<Sticky> {
+        let file = self.sticky.as_ref()?;
+        let at = &file.key;
+        if at.value == BalanceKeyFile::Call {
+            let message = format!("`{}`: a call has nobody that it belongs together with", at.path);
+            let hint = "`tenant`, `class` and `process` say who does";
+            found.push(Diagnostic::error("balance", at.span, message).hint(hint));
+        }
+        Some(Sticky {
+            key: at.value.key(),
+            time: file.r#for.or_forever(),
+        })
     }
 
     /// Every way that is written, by its key.
@@ -159,8 +229,35 @@ impl BalanceMap {
                 let rule = WeightedLeastFile::rule(at, found);
                 ("weighted_least", BalanceWay::WeightedLeast(rule))
             }),
+            self.peak_ewma.as_ref().map(|it| {
+                let ewma = PeakEwma {
+                    decay: it.decay,
+                    initial: it.initial.0,
+                    choices: it.choices.get(),
+                };
+                ("peak_ewma", BalanceWay::PeakEwma(ewma))
+            }),
+            self.ring.as_ref().map(|at| {
+                let ring = RingConfig {
+                    points: at.value.points.get(),
+                    key: at.value.key.key(),
+                    bounded: at.value.bounded.map(|most| most.0),
+                };
+                ("ring", BalanceWay::Ring(ring))
+            }),
         ];
         ways.into_iter().flatten().collect()
+    }
+}
+
+impl BalanceKeyFile {
+    fn key(self) -> BalanceKey {
+        match self {
+            Self::Tenant => BalanceKey::Tenant,
+            Self::Class => BalanceKey::Class,
+            Self::Process => BalanceKey::Process,
+            Self::Call => BalanceKey::Call,
+        }
     }
 }
 

@@ -1,12 +1,21 @@
 //! What is written for `balance`.
 
 use crate::policy::Weights;
-use crate::scenario::read::{At, FileType, NothingFile, Numbered, Reader, choices, file_map};
+use crate::scenario::like::library_names;
+use crate::scenario::read::{
+    At, FileType, Limit, NothingFile, Numbered, OrNone, Reader, choices, file_map,
+};
 use crate::scenario::shape::Shape;
 use crate::scenario::tree::{Kind, Node};
-use crate::scenario::value::Count;
+use crate::scenario::shape::ScalarJson;
+use crate::scenario::value::{Count, Problem, ScalarType};
 use crate::time::SimDuration;
 use crate::units::{Factor, Probability};
+
+library_names! {
+    /// A proxy or library whose balancer has a table.
+    BalanceLike = BALANCES;
+}
 
 /// How an instance is chosen.
 #[derive(Clone, Debug)]
@@ -34,6 +43,8 @@ choices! {
         stride = Stride;
         /// By outstanding attempts and weight, as Envoy does it.
         weighted_least = WeightedLeast;
+        /// By how long answers take and how many attempts are outstanding, as Linkerd does it.
+        peak_ewma = PeakEwma;
     }
 }
 
@@ -41,6 +52,9 @@ file_map! {
     /// How an instance is chosen, with settings: one way (by default `round_robin`), what instances
     /// weigh, and who owns its state.
     BalanceMap {
+        /// The proxy or library whose balancer it is like: its settings stand in for the keys that are
+        /// missing here.
+        like: BalanceLike, optional;
         /// In turn, starting anywhere. Where weights differ, by earliest deadline: an instance comes
         /// again one weight-th after its last turn, so 5, 1, 1 goes `a a a a a b c` (Envoy).
         round_robin: NothingFile, optional;
@@ -58,11 +72,22 @@ file_map! {
         stride: NothingFile, optional;
         /// By outstanding attempts and weight.
         weighted_least: At<WeightedLeastFile>, optional;
+        /// By how long answers take and how many attempts are outstanding: a slow answer is believed at
+        /// once and forgotten with time; the least of two drawn at random (Finagle, Linkerd).
+        peak_ewma: PeakEwmaFile, optional;
+        /// By a key on a hash ring: calls with the same key go to the same instance. Attempt k takes the
+        /// k-th next point.
+        ring: At<RingFile>, optional;
         /// What instances weigh [count]: by number, as in reports, `{ 1: 5 }`, or as a list in order;
         /// the others weigh 1.
         weights: WeightsFile, optional;
         /// How instances that have come up work their way up to their weight.
         slow_start: At<SlowStartFile>, optional;
+        /// Whom a caller sends to by zone.
+        zone: At<ZoneFile>, optional;
+        /// Calls that belong together stay with the instance that was chosen first, while it is in
+        /// rotation and let through; then another is chosen and kept.
+        sticky: StickyFile, optional;
         /// Whether each process has a balancer of its own.
         scope: BalanceScope, default "caller";
     }
@@ -108,6 +133,74 @@ choices! {
 }
 
 file_map! {
+    /// By how long answers take and how many attempts are outstanding.
+    PeakEwmaFile {
+        /// After this time a third (1/e) of what was known is left [duration]; Finagle, Linkerd: 10s.
+        decay: SimDuration, default "10s";
+        /// The time that an instance without history is taken to need [duration]; Linkerd: 30ms. `none`:
+        /// it is free, until an attempt is outstanding there: then it costs most (Finagle).
+        initial: OrNone<SimDuration>, default "30ms";
+        /// How many distinct ones are compared; both: 2.
+        choices: Count<1, 1000>, default "2";
+    }
+}
+
+file_map! {
+    /// A hash ring.
+    RingFile {
+        /// What says that calls belong together.
+        key: BalanceKeyFile, required;
+        /// Points of each instance and unit of weight [count]; nginx (ketama): 160. Envoy has at least
+        /// 1024 in all.
+        points: Count<1, 65_536>, default "160";
+        /// The most of the average number of outstanding attempts that an instance may have; beyond it
+        /// another is taken. Envoy's `hash_balance_factor`, HAProxy's `hash-balance-factor`: 125%
+        /// is advised.
+        bounded: FactorOfMean, optional;
+    }
+}
+
+choices! {
+    /// What says that calls belong together.
+    BalanceKeyFile {
+        /// The tenant.
+        tenant = Tenant;
+        /// The class.
+        class = Class;
+        /// The process that calls, as by source address.
+        process = Process;
+        /// The call: its attempts belong together.
+        call = Call;
+    }
+}
+
+file_map! {
+    /// Calls that belong together stay with one instance.
+    StickyFile short key {
+        /// What says that they do; not `call`.
+        key: At<BalanceKeyFile>, required;
+        /// For how long after the last of them [duration].
+        r#for: Limit<SimDuration>, default "unlimited";
+    }
+}
+
+choices! {
+    /// Whom a caller sends to by zone.
+    ZoneFile {
+        /// All.
+        any = Any;
+        /// Those of its own zone while one is in rotation, else all (Kubernetes' `PreferClose`).
+        prefer = Prefer;
+        /// As much as possible to its own zone without overloading it: with six in rotation and two zones
+        /// at least (Envoy's zone aware routing). Callers are counted by their processes.
+        envoy = Envoy;
+        /// Those that are given to its zone, by equal shares of zones; all, where these do not come out
+        /// (Kubernetes' topology aware routing).
+        hints = Hints;
+    }
+}
+
+file_map! {
     /// An instance that has come up gets less than its share for some time:
     /// `max(from, (t / for)^(1 / aggression))` of its weight.
     SlowStartFile short for {
@@ -140,6 +233,27 @@ choices! {
         caller = Caller;
         /// One serves all.
         shared = Shared;
+    }
+}
+
+/// A factor above one, as a whole number of per cents.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scenario) struct FactorOfMean(pub(super) u32);
+
+impl ScalarType for FactorOfMean {
+    const WHAT: &'static str = "per cents from `100%` on";
+
+    fn json() -> ScalarJson {
+        ScalarJson::Text("^[1-9][0-9]{2,4}%$")
+    }
+
+    fn parse(text: &str) -> Result<Self, Problem> {
+        let number = text.strip_suffix('%').and_then(|it| it.parse().ok());
+        let problem = || Problem::new("it is a whole number of per cents from 100% to 10000%");
+        number
+            .filter(|most| (100..=10_000).contains(most))
+            .map(Self)
+            .ok_or_else(|| problem().hint("write `125%`"))
     }
 }
 

@@ -1,0 +1,187 @@
+//! A hash ring: a key belongs to the instance whose point comes next.
+//!
+//! Each instance has many points on a circle, a call has one by its key, and the next point after it
+//! says who serves it. If an instance goes, its keys move to its neighbours on the circle and all others
+//! stay: what caches by key wants. The shares are uneven: with V of N points each, their
+//! coefficient of variation is `sqrt((N - V) / (V·(N + 1)))`.
+//!
+//! The rule: `points` for each unit of weight (ketama and nginx 160, Envoy and gRPC at least 1024 in
+//! all); attempt k of a call takes the k-th point after the first; points of those who are out or not allowed
+//! are passed over. All callers of a service with the same settings have the same ring.
+//!
+//! With `bounded` an instance is passed over that has more than its share: of `slots = max(1,
+//! ceil((((active + 1)·f + 99) div 100)·w))` it may have all in use, so slots + 1 are reached; else the
+//! others are tried in an order that the key shuffles, else the least overloaded is taken (Envoy's
+//! `BoundedLoadHashingLoadBalancer`; Mirrokni, Thorup and Zadimoghaddam, 2018).
+//!
+//! Rejected: a ring that is built anew for each rotation (skipping points of those who are out is the
+//! same), maglev's table.
+
+use super::config::Weights;
+use crate::random::{Draws, SiteKey, Uniforms, child_key};
+
+/// How a ring is made and used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RingConfig {
+    /// Points per instance and unit of weight \[count\].
+    pub points: u32,
+    /// What its users are told apart by.
+    pub key: BalanceKey,
+    /// The most of the average load that one may have \[per cent\]; none: no bound.
+    pub bounded: Option<u32>,
+}
+
+/// What says that two calls belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BalanceKey {
+    /// The tenant of the call.
+    Tenant,
+    /// The class of the call.
+    Class,
+    /// The process that calls, as by source address.
+    Process,
+    /// The call itself: its attempts belong together.
+    Call,
+}
+
+/// The points of all instances of a service, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ring {
+    points: Vec<(u64, u32)>,
+    /// By part of the circle: the first point in it, or after it.
+    begins: Vec<u32>,
+    /// What is left of a place when its part is known \[bits\].
+    shift: u32,
+    key: SiteKey,
+}
+
+impl Ring {
+    /// The most points of a ring \[count\]: Envoy's `maximum_ring_size`.
+    pub const MOST: u64 = 8_388_608;
+
+    /// The ring of so many instances.
+    pub fn new(config: &RingConfig, weights: &Weights, instances: u32, key: SiteKey) -> Self {
+        let mut points = Vec::new();
+        for slot in 0..instances {
+            let own = u64::from(config.points) * u64::from(weights.of(slot));
+            let of_slot = Draws::new(key, u64::from(slot));
+            points.extend((0..own).scan(of_slot, |draws, _| Some((draws.next_u64(), slot))));
+        }
+        points.sort_unstable();
+        // About as many parts as points, a power of two.
+        let bits = points.len().max(2).ilog2();
+        let shift = u64::BITS - bits;
+        let mut begins = Vec::with_capacity(1 << bits);
+        let mut at = 0;
+        for part in 0..1_u64 << bits {
+            while points.get(at).is_some_and(|point| point.0 < part << shift) {
+                at += 1;
+            }
+            begins.push(at as u32);
+        }
+        Self {
+            points,
+            begins,
+            shift,
+            key,
+        }
+    }
+
+    /// Where a key stands on the ring.
+    pub(super) fn place(&self, key: u64) -> u64 {
+        child_key(self.key.0, key, 1)
+    }
+
+    /// The share of all keys that belongs to each of so many slots.
+    #[cfg(test)]
+    pub(super) fn shares(&self, slots: u32) -> Vec<f64> {
+        let mut shares = vec![0.0; slots as usize];
+        let last = self.points.last().map_or(0, |&(at, _)| at);
+        let mut before = last;
+        for &(at, slot) in &self.points {
+            shares[slot as usize] += at.wrapping_sub(before) as f64 / 2_f64.powi(64);
+            before = at;
+        }
+        shares
+    }
+
+    /// The first point from this place on: a step or two from where its part of the circle begins.
+    fn first_from(&self, place: u64) -> usize {
+        let mut at = self.begins[(place >> self.shift) as usize] as usize;
+        while self.points.get(at).is_some_and(|point| point.0 < place) {
+            at += 1;
+        }
+        at
+    }
+
+    /// Who serves a place on the ring at this attempt (from 0), among those allowed.
+    pub(super) fn pick(
+        &self,
+        place: u64,
+        attempt: u32,
+        allowed: impl Fn(u32) -> bool,
+    ) -> Option<u32> {
+        let first = self.first_from(place);
+        let (before, from) = self.points.split_at(first);
+        let around = || from.iter().chain(before).map(|&(_, slot)| slot);
+        let mut left = attempt as usize;
+        let found = around().filter(|&slot| allowed(slot)).find(|_| {
+            let here = left == 0;
+            left = left.saturating_sub(1);
+            here
+        });
+        // More attempts than points: around and around.
+        found.or_else(|| around().find(|&slot| allowed(slot)))
+    }
+}
+
+/// The loads that bound a choice.
+pub(super) struct Bound<'a> {
+    /// The most of the average load \[per cent\].
+    pub(super) most: u32,
+    pub(super) slots: &'a [u32],
+    pub(super) weights: &'a Weights,
+}
+
+impl Bound<'_> {
+    /// How many attempts an instance may have outstanding and still be chosen \[count\].
+    fn room(&self, slot: u32, active: u32, weight: u64) -> u64 {
+        let total = ((u64::from(active) + 1) * u64::from(self.most) + 99) / 100;
+        let own = u64::from(self.weights.of(slot));
+        (total * own).div_ceil(weight).max(1)
+    }
+
+    /// The one that a ring said, or another if it has too much; `order` is room for all.
+    pub(super) fn keep(
+        &self,
+        said: u32,
+        key: u64,
+        outstanding: impl Fn(u32) -> u32,
+        allowed: impl Fn(u32) -> bool,
+        order: &mut Vec<u32>,
+    ) -> u32 {
+        let active = self.slots.iter().map(|&slot| outstanding(slot)).sum();
+        let weight = self.slots.iter().map(|&slot| u64::from(self.weights.of(slot))).sum();
+        let load = |slot| (u64::from(outstanding(slot)), self.room(slot, active, weight));
+        let fits = |(has, room)| has <= room;
+        let (mut least, mut of_least) = (said, load(said));
+        if fits(of_least) {
+            return said;
+        }
+        order.clear();
+        order.extend(self.slots.iter().filter(|&&slot| slot != said && allowed(slot)));
+        let mut draws = Draws::new(SiteKey(key), 2);
+        while !order.is_empty() {
+            let place = draws.below(order.len() as u64) as usize;
+            let slot = order.swap_remove(place);
+            let of_slot = load(slot);
+            if fits(of_slot) {
+                return slot;
+            }
+            if of_slot.0 * of_least.1 < of_least.0 * of_slot.1 {
+                (least, of_least) = (slot, of_slot);
+            }
+        }
+        least
+    }
+}
