@@ -35,7 +35,10 @@ fn shorter_of_two(load: f64) -> f64 {
 
 #[test]
 fn two_choices_have_the_tails_of_their_fixed_point() {
-    assert!((shorter_of_two(0.5) - 1.2657).abs() < 1e-4, "Mitzenmacher's table");
+    assert!(
+        (shorter_of_two(0.5) - 1.2657).abs() < 1e-4,
+        "Mitzenmacher's table"
+    );
     // With 100 instances in the place of infinitely many it is 0.13 % more, by that table.
     for replace in [true, false] {
         let settings = format!(

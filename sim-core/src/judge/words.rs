@@ -216,8 +216,12 @@ fn edge_text(spec: &ModelSpec, target: &EdgeTarget) -> String {
         let all = spec.services[id].instances;
         format!("{to} ({hit} of {all} instances)")
     });
-    let border = target.zone.and_then(|zone| spec.zones.get(usize::from(zone)));
-    let across = border.map_or(String::new(), |zone| format!(" across the border of zone {zone}"));
+    let border = target
+        .zone
+        .and_then(|zone| spec.zones.get(usize::from(zone)));
+    let across = border.map_or(String::new(), |zone| {
+        format!(" across the border of zone {zone}")
+    });
     match (target.requests, target.answers) {
         (true, false) => format!("from {from} to {to}{across}"),
         (false, true) => format!("from {to} back to {from}{across}"),

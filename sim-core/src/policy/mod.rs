@@ -65,8 +65,8 @@ mod timeout;
 
 pub use applied::{Applied, AppliedSet};
 pub use balance::{
-    Asker, BalanceConfig, BalanceKey, BalanceWay, Balancer, Begins, LeastRule, PeakEwma, Ring, RingConfig,
-    Rotation, SlowStart, Sticky, Weights, ZoneMap, ZoneRule,
+    Asker, BalanceConfig, BalanceKey, BalanceWay, Balancer, Begins, LeastRule, PeakEwma, Ring,
+    RingConfig, Rotation, SlowStart, Sticky, Weights, ZoneMap, ZoneRule,
 };
 pub(crate) use breaker::Ticket;
 pub use breaker::{

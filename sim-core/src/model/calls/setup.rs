@@ -9,8 +9,8 @@ use crate::model::spec::{
     BudgetScope, CallerGroup, LayerSpec, ModelSpec, PipelineSpec, RouteSpec, Scope, SettingChange,
     SiteSpec,
 };
-use crate::policy::{Balancer, Ring};
 use crate::policy::pipeline::{BudgetPlace, Budgets, Layers, Pipelines, StateLayout};
+use crate::policy::{Balancer, Ring};
 use crate::random::{KeySource, SiteKey};
 use std::collections::BTreeMap;
 use std::sync::Arc;

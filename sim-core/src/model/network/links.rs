@@ -258,12 +258,7 @@ fn met(
 }
 
 /// Whether a network fault acts on messages to and from an instance of the service that it names.
-fn acts_on(
-    spec: &ModelSpec,
-    target: &EdgeTarget,
-    home: Option<u16>,
-    instance: InstanceId,
-) -> bool {
+fn acts_on(spec: &ModelSpec, target: &EdgeTarget, home: Option<u16>, instance: InstanceId) -> bool {
     let crosses = |zone| (home == Some(zone)) != (spec.zone_of(instance) == Some(zone));
     if !target.zone.is_none_or(crosses) {
         return false;

@@ -78,7 +78,9 @@ impl Network {
         if self.has_zones {
             self.note_home(cx, ix);
         }
-        let fate = self.links.fate(cx.spec, &cx.attempts[ix], self.home(ix), Message::Request);
+        let fate = self
+            .links
+            .fate(cx.spec, &cx.attempts[ix], self.home(ix), Message::Request);
         let at_once = fate == Fate::At(SimDuration::ZERO);
         if !at_once {
             self.send_on_its_way(cx, ix, fate);
@@ -155,11 +157,15 @@ impl Network {
             self.note_home(cx, ix);
         }
         let home = self.home(ix);
-        let there = self.links.fate(cx.spec, &cx.attempts[ix], home, Message::Request);
+        let there = self
+            .links
+            .fate(cx.spec, &cx.attempts[ix], home, Message::Request);
         let Fate::At(there) = there else {
             return self.send_on_its_way(cx, ix, there);
         };
-        let back = self.links.fate(cx.spec, &cx.attempts[ix], home, Message::Answer);
+        let back = self
+            .links
+            .fate(cx.spec, &cx.attempts[ix], home, Message::Answer);
         let Fate::At(back) = back else {
             return self.send_on_its_way(cx, ix, Fate::Lost);
         };
@@ -192,7 +198,9 @@ impl Network {
         if self.links.all_quiet() {
             return true;
         }
-        let fate = self.links.fate(cx.spec, &cx.attempts[ix], self.home(ix), Message::Answer);
+        let fate = self
+            .links
+            .fate(cx.spec, &cx.attempts[ix], self.home(ix), Message::Answer);
         let at_once = fate == Fate::At(SimDuration::ZERO);
         if !at_once {
             self.answer_on_its_way(cx, ix, ending, fate);
@@ -224,7 +232,10 @@ impl Network {
             cx.attempts.message_gone(ix);
             return;
         }
-        match self.links.fate(cx.spec, attempt, self.home(ix), Message::Cancel) {
+        match self
+            .links
+            .fate(cx.spec, attempt, self.home(ix), Message::Cancel)
+        {
             Fate::Lost | Fate::Refused | Fate::CutOff => cx.attempts.message_gone(ix),
             Fate::At(SimDuration::ZERO) => cx.work.push(Handoff::Abandoned(ix)),
             Fate::At(latency) => {

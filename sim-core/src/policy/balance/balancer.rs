@@ -91,7 +91,9 @@ impl Balancer {
         let load = |instance| outstanding(&self.outstanding, instance);
         let scratch = &mut self.scratch;
         match way {
-            BalanceWay::RoundRobin | BalanceWay::Stride => in_turn(&mut self.turn, rotation, allowed, u),
+            BalanceWay::RoundRobin | BalanceWay::Stride => {
+                in_turn(&mut self.turn, rotation, allowed, u)
+            }
             BalanceWay::Random => any(rotation, allowed, scratch, u),
             BalanceWay::LeastRequests => fewest(rotation, allowed, load, scratch, u),
             BalanceWay::PowerOfChoices {

@@ -161,15 +161,28 @@ impl Bound<'_> {
         order: &mut Vec<u32>,
     ) -> u32 {
         let active = self.slots.iter().map(|&slot| outstanding(slot)).sum();
-        let weight = self.slots.iter().map(|&slot| u64::from(self.weights.of(slot))).sum();
-        let load = |slot| (u64::from(outstanding(slot)), self.room(slot, active, weight));
+        let weight = self
+            .slots
+            .iter()
+            .map(|&slot| u64::from(self.weights.of(slot)))
+            .sum();
+        let load = |slot| {
+            (
+                u64::from(outstanding(slot)),
+                self.room(slot, active, weight),
+            )
+        };
         let fits = |(has, room)| has <= room;
         let (mut least, mut of_least) = (said, load(said));
         if fits(of_least) {
             return said;
         }
         order.clear();
-        order.extend(self.slots.iter().filter(|&&slot| slot != said && allowed(slot)));
+        order.extend(
+            self.slots
+                .iter()
+                .filter(|&&slot| slot != said && allowed(slot)),
+        );
         let mut draws = Draws::new(SiteKey(key), 2);
         while !order.is_empty() {
             let place = draws.below(order.len() as u64) as usize;

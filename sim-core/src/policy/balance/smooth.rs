@@ -71,7 +71,9 @@ impl Smooth {
     /// Lays the accounts of these slots side by side: their total, or 0 if they are too much for that,
     /// or not all there are.
     fn lay(&mut self, slots: &[u32], scales: &Scales<'_>) -> i32 {
-        let whole = slots.last().is_some_and(|&last| last as usize + 1 == slots.len());
+        let whole = slots
+            .last()
+            .is_some_and(|&last| last as usize + 1 == slots.len());
         let total: u64 = slots.iter().map(|&slot| scales.of(slot) / ONE).sum();
         self.spread_out();
         if !whole || total > MOST || scales.slow_start.is_some() {

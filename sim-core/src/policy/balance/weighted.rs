@@ -193,7 +193,9 @@ impl Balancer {
         let mut reach = Reach::All;
         if config.zone != ZoneRule::Any && home < config.zones.callers.len() {
             let Rotation { slots, version, .. } = rotation;
-            memory.cut.make(config.zone, &config.zones, home, slots, version);
+            memory
+                .cut
+                .make(config.zone, &config.zones, home, slots, version);
             reach = memory.cut.reach(home, u);
         }
         let chosen = match reach {

@@ -27,7 +27,15 @@ const PLACES: [(&str, &[&str]); 7] = [
     (
         "zone",
         &[
-            "slow", "errors", "crash", "pause", "threads", "cores", "latency", "partition", "loss",
+            "slow",
+            "errors",
+            "crash",
+            "pause",
+            "threads",
+            "cores",
+            "latency",
+            "partition",
+            "loss",
         ],
     ),
     (
@@ -403,8 +411,9 @@ impl Compiler<'_> {
         let of = &self.spec.services[service];
         let (first, name) = (of.first_instance.0, of.name.clone());
         let all = (first..first + of.instances).map(InstanceId);
-        let mut there: Vec<InstanceId> =
-            all.filter(|&id| self.spec.zone_of(id) == Some(zone)).collect();
+        let mut there: Vec<InstanceId> = all
+            .filter(|&id| self.spec.zone_of(id) == Some(zone))
+            .collect();
         let most = match instances.map(|at| at.value) {
             None | Some(Instances::All) => there.len(),
             Some(Instances::First(count)) => count as usize,

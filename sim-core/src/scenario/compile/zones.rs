@@ -63,7 +63,10 @@ impl Compiler<'_> {
         if let Some(zone) = zones.iter().position(|zone| *zone == at.value.0) {
             return u16::try_from(zone).ok();
         }
-        let message = format!("`{}` names zone `{}`, in which nobody is", at.path, at.value.0);
+        let message = format!(
+            "`{}` names zone `{}`, in which nobody is",
+            at.path, at.value.0
+        );
         let hint = did_you_mean(&at.value.0, zones.iter().map(String::as_str));
         let hint = hint.unwrap_or_else(|| {
             "zones come into being by `zones: [a, b, c]` of a service or client".to_owned()

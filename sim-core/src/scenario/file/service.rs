@@ -95,9 +95,7 @@ impl FileType for InstancesFile {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         match node.kind {
             Kind::Map(_) => At::read(node, reader).map(Self::ByZone),
-            Kind::Scalar { .. } | Kind::List(_) => {
-                CopiesFile::read(node, reader).map(Self::Count)
-            }
+            Kind::Scalar { .. } | Kind::List(_) => CopiesFile::read(node, reader).map(Self::Count),
         }
     }
 }

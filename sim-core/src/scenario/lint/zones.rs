@@ -12,7 +12,8 @@ impl Lint<'_> {
         let mut said = BTreeSet::new();
         for pipeline in &model.pipelines {
             let balance = &pipeline.balance;
-            if balance.zones.callers.is_empty() || !said.insert((pipeline.target, pipeline.callers)) {
+            if balance.zones.callers.is_empty() || !said.insert((pipeline.target, pipeline.callers))
+            {
                 continue;
             }
             match balance.zone {
@@ -56,11 +57,18 @@ impl Lint<'_> {
         let zones = &pipeline.balance.zones;
         let (callers, callees) = (&zones.callers, &zones.callees);
         let all: u32 = callers.iter().sum();
-        let here = |zone: usize| callees.iter().filter(|&&it| usize::from(it) == zone).count();
-        let times = (0..callers.len()).filter(|&zone| here(zone) > 0).map(|zone| {
-            let brings = f64::from(callers[zone]) / f64::from(all);
-            (zone, brings / (here(zone) as f64 / callees.len() as f64))
-        });
+        let here = |zone: usize| {
+            callees
+                .iter()
+                .filter(|&&it| usize::from(it) == zone)
+                .count()
+        };
+        let times = (0..callers.len())
+            .filter(|&zone| here(zone) > 0)
+            .map(|zone| {
+                let brings = f64::from(callers[zone]) / f64::from(all);
+                (zone, brings / (here(zone) as f64 / callees.len() as f64))
+            });
         let Some((zone, most)) = times.max_by(|a, b| a.1.total_cmp(&b.1)) else {
             return;
         };
@@ -71,7 +79,12 @@ impl Lint<'_> {
                 self.model.zones[zone]
             );
             let hint = "spread instances as callers are, or use `zone: envoy`, which minds it";
-            self.warn("zone-overload", self.span_of(pipeline.target), message, hint);
+            self.warn(
+                "zone-overload",
+                self.span_of(pipeline.target),
+                message,
+                hint,
+            );
         }
     }
 }

@@ -215,11 +215,7 @@ const FINAGLE: &[Row] = &[
 ];
 
 const FINAGLE_EWMA: &[Row] = &[
-    row(
-        "peak_ewma.decay",
-        "10s",
-        "decayTime 10 s: PeakEwma.scala",
-    ),
+    row("peak_ewma.decay", "10s", "decayTime 10 s: PeakEwma.scala"),
     row(
         "peak_ewma.initial",
         "none",

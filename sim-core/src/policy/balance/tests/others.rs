@@ -35,8 +35,10 @@ const FINAGLE: PeakEwma = PeakEwma {
 fn a_peak_is_believed_at_once_and_forgotten_in_time() {
     let mut costs = Costs::default();
     let ms = |cost: f64| cost / 1e6;
-    let mut see = |now, took| ms(costs.observe(&LINKERD, at(now), 0, SimDuration::from_millis(took)));
-    let close = |seen: f64, expected: f64| assert!((seen - expected).abs() < 1e-9, "{seen} {expected}");
+    let mut see =
+        |now, took| ms(costs.observe(&LINKERD, at(now), 0, SimDuration::from_millis(took)));
+    let close =
+        |seen: f64, expected: f64| assert!((seen - expected).abs() < 1e-9, "{seen} {expected}");
     close(see(0, 30), 30.0);
     close(see(0, 500), 500.0);
     // A third is left after 10 s; the rest is what was seen.
@@ -48,7 +50,8 @@ fn a_peak_is_believed_at_once_and_forgotten_in_time() {
     close(see(10_000, 600), 600.0);
     // Reading decays: what is seen next meets the lower cost.
     costs.load(&LINKERD, at(30_000), 0, 3);
-    let mut see = |now, took| ms(costs.observe(&LINKERD, at(now), 0, SimDuration::from_millis(took)));
+    let mut see =
+        |now, took| ms(costs.observe(&LINKERD, at(now), 0, SimDuration::from_millis(took)));
     close(see(30_000, 0), 600.0 * (-2.0_f64).exp());
 }
 
@@ -58,7 +61,10 @@ fn the_load_is_the_cost_of_all_outstanding_and_the_next() {
     let load = costs.load(&LINKERD, at(5), 2, 3);
     assert!((load - 4.0 * 30e6).abs() < 1.0, "{load}");
     // Finagle: nothing known and nothing out is free, nothing known and something out costs most.
-    assert_eq!(costs.load(&FINAGLE, at(5), 7, 0).to_bits(), 0.0_f64.to_bits());
+    assert_eq!(
+        costs.load(&FINAGLE, at(5), 7, 0).to_bits(),
+        0.0_f64.to_bits()
+    );
     assert!(costs.load(&FINAGLE, at(5), 7, 1) > 1e14);
 }
 
@@ -116,9 +122,15 @@ fn the_first_point_is_found_wherever_it_is() {
     let ring = ring(7, &[5, 1, 2], 3, 8);
     for key in 0..2_000 {
         let place = ring.place(key);
-        let mut lines: Vec<(u64, u32)> = (0..60).map(|k| (u64::from(k), ring.pick(place, k, |_| true).unwrap())).collect();
+        let mut lines: Vec<(u64, u32)> = (0..60)
+            .map(|k| (u64::from(k), ring.pick(place, k, |_| true).unwrap()))
+            .collect();
         lines.truncate(56);
-        assert_eq!(lines.iter().filter(|line| line.1 == 0).count(), 35, "each point once");
+        assert_eq!(
+            lines.iter().filter(|line| line.1 == 0).count(),
+            35,
+            "each point once"
+        );
     }
 }
 
@@ -126,7 +138,9 @@ fn the_first_point_is_found_wherever_it_is() {
 fn the_next_attempt_takes_the_next_point() {
     let ring = ring(4, &[], 3, 9);
     let place = ring.place(1);
-    let around: Vec<u32> = (0..12).map(|k| ring.pick(place, k, |_| true).unwrap()).collect();
+    let around: Vec<u32> = (0..12)
+        .map(|k| ring.pick(place, k, |_| true).unwrap())
+        .collect();
     for slot in 0..3 {
         assert_eq!(around.iter().filter(|&&it| it == slot).count(), 4);
     }
@@ -201,7 +215,8 @@ fn who_is_sticky_stays_while_it_is_there() {
             ..Asker::default()
         };
         let allowed = |slot| slot != barred;
-        let chosen = balancer.choose_by_more(&config, rotation(slots, 0, at(now)), asker, allowed, &mut u);
+        let chosen =
+            balancer.choose_by_more(&config, rotation(slots, 0, at(now)), asker, allowed, &mut u);
         chosen.unwrap()
     };
     let all = [0, 1, 2];
@@ -283,7 +298,10 @@ fn envoy_keeps_at_home_what_the_zone_can_take() {
                 Reach::Part(zone) => counts[zone] += 1,
             }
         }
-        counts.iter().map(|&count| f64::from(count) / 1e5).collect::<Vec<f64>>()
+        counts
+            .iter()
+            .map(|&count| f64::from(count) / 1e5)
+            .collect::<Vec<f64>>()
     };
     let close = |seen: &[f64], expected: &[f64]| {
         for (seen, expected) in seen.iter().zip(expected) {
@@ -320,7 +338,9 @@ fn each_zone_has_turns_of_its_own() {
             ..Asker::default()
         };
         let slots = rotation(slots, version, SimTime::ZERO);
-        balancer.choose_by_more(&config, slots, asker, allowed, &mut u).unwrap()
+        balancer
+            .choose_by_more(&config, slots, asker, allowed, &mut u)
+            .unwrap()
     };
     let all = [0, 1, 2, 3, 4, 5];
     let mut seen: Vec<u32> = (0..3).map(|_| next(1, &all, 0, &|_| true)).collect();

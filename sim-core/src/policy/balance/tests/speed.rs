@@ -9,7 +9,11 @@ use std::time::Instant;
 
 #[test]
 #[ignore = "a measurement"]
-#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a measurement")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a measurement"
+)]
 fn a_choice_among_a_thousand() {
     const CHOICES: u32 = 1_000_000;
     let slots: Vec<u32> = (0..1_000).collect();

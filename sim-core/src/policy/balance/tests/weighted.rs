@@ -53,7 +53,13 @@ fn turns(
     let slots: Vec<u32> = (0..instances as u32).collect();
     let mut balancer = Balancer::new();
     let choose = |_| {
-        let chosen = balancer.choose_by_more(config, rotation(&slots, 0), Asker::default(), &allowed, &mut Lowest);
+        let chosen = balancer.choose_by_more(
+            config,
+            rotation(&slots, 0),
+            Asker::default(),
+            &allowed,
+            &mut Lowest,
+        );
         char::from(b'a' + chosen.unwrap() as u8)
     };
     (0..count).map(choose).collect()
@@ -112,7 +118,13 @@ fn a_smooth_turn_leaves_out_who_is_not_allowed() {
     let mut balancer = Balancer::new();
     let mut next = |barred| {
         let allowed = |slot| slot != barred;
-        balancer.choose_by_more(&config, rotation(&[0, 1, 2], 0), Asker::default(), allowed, &mut Lowest)
+        balancer.choose_by_more(
+            &config,
+            rotation(&[0, 1, 2], 0),
+            Asker::default(),
+            allowed,
+            &mut Lowest,
+        )
     };
     // Accounts after a: -2 1 1. Without a, b has 1 + 1, pays 2: -2 0 2.
     assert_eq!(next(9), Some(0));
@@ -145,7 +157,8 @@ fn turns_by_deadline_begin_anywhere() {
         let seven: String = (0..7)
             .map(|_| {
                 let slots = rotation(&[0, 1, 2], 0);
-                let chosen = balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut u);
+                let chosen =
+                    balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut u);
                 char::from(b'a' + chosen.unwrap() as u8)
             })
             .collect();
@@ -184,7 +197,8 @@ fn every_way_by_weight_gives_each_its_share() {
         let mut counts = [0.0; 4];
         for _ in 0..60_000 {
             let slots = rotation(&[0, 1, 2, 3], 0);
-            let chosen = balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut u);
+            let chosen =
+                balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut u);
             counts[chosen.unwrap() as usize] += 1.0;
         }
         let statistic = chi_square(&counts, &[0.5, 0.1, 0.3, 0.1]);
@@ -200,7 +214,8 @@ fn the_least_for_its_weight_is_that_of_nginx() {
         let chosen: String = (0..expected.len())
             .map(|_| {
                 let slots = rotation(&[0, 1, 2], 0);
-                let chosen = balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut Never);
+                let chosen =
+                    balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut Never);
                 char::from(b'a' + chosen.unwrap() as u8)
             })
             .collect();
@@ -220,7 +235,8 @@ fn the_least_with_the_next_is_that_of_haproxy() {
     let mut balancer = Balancer::new();
     let next = |balancer: &mut Balancer| {
         let slots = rotation(&[0, 1, 2], 0);
-        let chosen = balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut Never);
+        let chosen =
+            balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut Never);
         balancer.on_sent(chosen.unwrap());
         chosen.unwrap()
     };
@@ -251,7 +267,8 @@ fn deadlines_see_the_load_of_the_last_turn_only() {
     let mut counts = [0; 2];
     for _ in 0..1_000 {
         let slots = rotation(&[0, 1], 0);
-        let chosen = balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut Lowest);
+        let chosen =
+            balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut Lowest);
         counts[chosen.unwrap() as usize] += 1;
     }
     assert_eq!(counts, [500, 500]);
@@ -283,7 +300,13 @@ fn rule_52_equal_weights_choose_and_draw_as_without() {
         for number in 0..500 {
             let barred = number % 7;
             let allowed = |slot| slot != barred;
-            let chosen = with.choose_by_more(&config, rotation(&slots, 0), Asker::default(), allowed, &mut u);
+            let chosen = with.choose_by_more(
+                &config,
+                rotation(&slots, 0),
+                Asker::default(),
+                allowed,
+                &mut u,
+            );
             assert_eq!(
                 chosen,
                 without.choose(plain, &slots, allowed, &mut v),
@@ -358,7 +381,13 @@ fn rule_52_a_ramp_brings_less_until_it_is_over() {
                         passed: &[],
                         now: joined + SimDuration::from_secs(seconds),
                     };
-                    let chosen = balancer.choose_by_more(&config, rotation, Asker::default(), |_| true, &mut u);
+                    let chosen = balancer.choose_by_more(
+                        &config,
+                        rotation,
+                        Asker::default(),
+                        |_| true,
+                        &mut u,
+                    );
                     // Nothing is outstanding, so that only weights count.
                     chosen == Some(2)
                 })
@@ -402,7 +431,8 @@ fn a_ramp_has_no_effect_where_all_are_new() {
                 passed: &[],
                 now: SimTime::from_ns(1_000_000),
             };
-            let chosen = balancer.choose_by_more(&config, rotation, Asker::default(), |_| true, &mut Lowest);
+            let chosen =
+                balancer.choose_by_more(&config, rotation, Asker::default(), |_| true, &mut Lowest);
             chosen.unwrap()
         })
         .collect();
@@ -414,7 +444,13 @@ fn a_new_rotation_begins_the_deadlines_anew() {
     let config = weighing(BalanceWay::RoundRobin, &[5, 1, 1]);
     let mut balancer = Balancer::new();
     let mut next = |slots: &[u32], version| {
-        balancer.choose_by_more(&config, rotation(slots, version), Asker::default(), |_| true, &mut Lowest)
+        balancer.choose_by_more(
+            &config,
+            rotation(slots, version),
+            Asker::default(),
+            |_| true,
+            &mut Lowest,
+        )
     };
     assert_eq!(
         [next(&[0, 1, 2], 0), next(&[0, 1, 2], 0)],

@@ -5,8 +5,8 @@ use super::file::{
     SlowStartFile, WeightedLeastFile, WeightsFile, ZoneFile,
 };
 use crate::policy::{
-    BalanceConfig, BalanceKey, BalanceWay, Begins, LeastRule, PeakEwma, RingConfig, SlowStart, Sticky,
-    Weights, ZoneMap, ZoneRule,
+    BalanceConfig, BalanceKey, BalanceWay, Begins, LeastRule, PeakEwma, RingConfig, SlowStart,
+    Sticky, Weights, ZoneMap, ZoneRule,
 };
 use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::scenario::read::At;
@@ -154,18 +154,25 @@ impl BalanceMap {
     /// What a shared balancer and one that decays in no time cannot do.
     fn check_parts(&self, at: &At<Self>, found: &mut Diagnostics) {
         if let (Some((span, path)), BalanceScope::Shared) = (self.zone_place(), self.scope) {
-            let message = format!("`{path}` goes by the zone of each caller, but one balancer serves all");
+            let message =
+                format!("`{path}` goes by the zone of each caller, but one balancer serves all");
             let hint = "leave out `scope: shared`";
             found.push(Diagnostic::error("balance", span, message).hint(hint));
         }
         if self.peak_ewma.as_ref().is_some_and(|it| it.decay.is_zero()) {
-            let message = format!("`{}.peak_ewma.decay` is 0s, so nothing would be known", at.path);
+            let message = format!(
+                "`{}.peak_ewma.decay` is 0s, so nothing would be known",
+                at.path
+            );
             found.error("balance", at.span, message);
         }
         if let Some(ring) = &self.ring
             && self.slow_start.is_some()
         {
-            let message = format!("`{}` has no ramp: its points stay where they are", ring.path);
+            let message = format!(
+                "`{}` has no ramp: its points stay where they are",
+                ring.path
+            );
             let hint = "leave out `slow_start`";
             found.push(Diagnostic::error("balance", ring.span, message).hint(hint));
         }
@@ -189,7 +196,10 @@ impl BalanceMap {
         let file = self.sticky.as_ref()?;
         let at = &file.key;
         if at.value == BalanceKeyFile::Call {
-            let message = format!("`{}`: a call has nobody that it belongs together with", at.path);
+            let message = format!(
+                "`{}`: a call has nobody that it belongs together with",
+                at.path
+            );
             let hint = "`tenant`, `class` and `process` say who does";
             found.push(Diagnostic::error("balance", at.span, message).hint(hint));
         }

@@ -5,9 +5,9 @@ use crate::scenario::like::library_names;
 use crate::scenario::read::{
     At, FileType, Limit, NothingFile, Numbered, OrNone, Reader, choices, file_map,
 };
+use crate::scenario::shape::ScalarJson;
 use crate::scenario::shape::Shape;
 use crate::scenario::tree::{Kind, Node};
-use crate::scenario::shape::ScalarJson;
 use crate::scenario::value::{Count, Problem, ScalarType};
 use crate::time::SimDuration;
 use crate::units::{Factor, Probability};

@@ -2,8 +2,8 @@
 
 use crate::model::spec::ModelSpec;
 use crate::policy::{
-    BalanceConfig, BalanceKey, BalanceWay, Begins, LeastRule, PeakEwma, RingConfig, SlowStart, Sticky,
-    Weights, ZoneRule,
+    BalanceConfig, BalanceKey, BalanceWay, Begins, LeastRule, PeakEwma, RingConfig, SlowStart,
+    Sticky, Weights, ZoneRule,
 };
 use crate::scenario::{Source, load};
 use crate::time::SimDuration;
@@ -199,10 +199,16 @@ fn what_does_not_go_together_is_refused_in_words() {
         ("{ slow_start: { aggression: 1 } }", "needs `for`"),
         ("{ slow_start: { for: 60s, begins: [start] } }", "join"),
         ("leas_requests", "least_requests"),
-        ("{ peak_ewma: {}, weights: [2] }", "has no meaning for `peak_ewma`"),
+        (
+            "{ peak_ewma: {}, weights: [2] }",
+            "has no meaning for `peak_ewma`",
+        ),
         ("{ peak_ewma: { decay: 0s } }", "nothing would be known"),
         ("{ ring: {} }", "needs `key`"),
-        ("{ ring: { key: tenant, bounded: 90% } }", "from 100% to 10000%"),
+        (
+            "{ ring: { key: tenant, bounded: 90% } }",
+            "from 100% to 10000%",
+        ),
         ("{ ring: { key: tenant }, slow_start: 60s }", "has no ramp"),
         ("{ sticky: call }", "nobody that it belongs together with"),
         ("{ zone: envoy, scope: shared }", "one balancer serves all"),
@@ -279,9 +285,24 @@ fn zones_come_in_turn_or_by_number() {
 fn zones_that_are_not_there_are_refused() {
     let zones = "zones: [a, b]";
     for (client, service, more, message) in [
-        ("processes: 1", "instances: 2, zones: [a]", "", "goes by zones, but `c` is in none"),
-        (zones, "instances: 2", "", "goes by zones, but `s` is in none"),
-        (zones, "instances: { a: 2 }, zones: [a]", "", "both say zones"),
+        (
+            "processes: 1",
+            "instances: 2, zones: [a]",
+            "",
+            "goes by zones, but `c` is in none",
+        ),
+        (
+            zones,
+            "instances: 2",
+            "",
+            "goes by zones, but `s` is in none",
+        ),
+        (
+            zones,
+            "instances: { a: 2 }, zones: [a]",
+            "",
+            "both say zones",
+        ),
         (zones, "instances: 2, zones: []", "", "names no zone"),
         (
             zones,
@@ -359,7 +380,11 @@ fn hints_that_flip_and_zones_that_are_overloaded_are_warned_about() {
         ("{ a: 2, b: 2, c: 1 }", "hints", "too few for hints"),
         ("{ a: 2, b: 2, c: 2 }", "hints", "none with 5"),
         ("{ a: 4, b: 4, c: 4 }", "hints", "none with 11"),
-        ("{ a: 4, b: 1, c: 1 }", "prefer", "in zone `c` get 2.0 times their share"),
+        (
+            "{ a: 4, b: 1, c: 1 }",
+            "prefer",
+            "in zone `c` get 2.0 times their share",
+        ),
     ] {
         let warnings = warned(instances, zone);
         assert!(warnings.contains(said), "{instances} {zone}: {warnings}");
