@@ -2,7 +2,7 @@
 
 use crate::support::root;
 use sim_core::scenario::{
-    Preset, budget_presets, layer_presets, pipeline_presets, section_presets,
+    Preset, budget_presets, layer_presets, pipeline_presets, pool_presets, section_presets,
 };
 use std::fmt::Write;
 use std::fs;
@@ -31,11 +31,12 @@ fn the_tables_are_the_data() {
         .iter()
         .map(|kind| part(kind.title, kind.presets, "setting"));
     let budgets = part("Budgets", budget_presets(), "setting");
+    let pools = part("Pools", pool_presets(), "setting");
     let pipelines = part("Pipelines", pipeline_presets(), "layer");
     let sections = section_presets()
         .iter()
         .map(|kind| part(kind.title, kind.presets, "setting"));
-    let policies = layers.chain([budgets, pipelines]);
+    let policies = layers.chain([budgets, pools, pipelines]);
     let expected: Vec<String> = policies.chain(sections).collect();
     let expected = format!("{before}{}", expected.join("\n"));
     if stored != expected {
