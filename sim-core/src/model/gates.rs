@@ -53,6 +53,8 @@ pub(crate) struct Gates {
     states: Vec<LayerState>,
     /// Connections in use, by instance \[count\].
     connected: IdMap<InstanceId, u32>,
+    /// Of those, connections of pools \[count\].
+    pooled: IdMap<InstanceId, u32>,
     /// When the process of each instance last died: older connections are gone.
     died: IdMap<InstanceId, SimTime>,
     /// When those who are in arrived.
@@ -124,6 +126,7 @@ impl Gates {
             posts: IdMap::new(),
             states: Vec::new(),
             connected: spec.instances.iter().map(|_| 0).collect(),
+            pooled: spec.instances.iter().map(|_| 0).collect(),
             died: spec.instances.iter().map(|_| SimTime::ZERO).collect(),
             arrived: SideTable::default(),
             inside: Vec::new(),
@@ -319,12 +322,15 @@ impl Gates {
 
     /// A connection is opened that is to be used again and again, if one is left.
     pub(crate) fn open(&mut self, spec: &ModelSpec, instance: InstanceId) -> bool {
-        self.connect(self.each[spec.instances[instance]], instance)
+        let is_open = self.connect(self.each[spec.instances[instance]], instance);
+        self.pooled[instance] += u32::from(is_open);
+        is_open
     }
 
     /// A connection is closed that was opened at this instant.
     pub(crate) fn close(&mut self, instance: InstanceId, opened_at: SimTime) {
         if opened_at >= self.died[instance] {
+            self.pooled[instance] = self.pooled[instance].saturating_sub(1);
             self.disconnect(instance);
         }
     }
@@ -348,6 +354,7 @@ impl Gates {
     pub(crate) fn forget(&mut self, spec: &ModelSpec, instance: InstanceId, now: SimTime) {
         let gate = self.each[spec.instances[instance]];
         self.connected[instance] = 0;
+        self.pooled[instance] = 0;
         self.died[instance] = now;
         for id in gate.posts() {
             let post = &self.posts[id];
@@ -400,7 +407,9 @@ impl Gates {
 
     /// Permits and connections given and not got back \[count\], for checks.
     pub(crate) fn gave(&self) -> u64 {
-        let mut sum = self.connected.iter().copied().map(u64::from).sum();
+        // Those of pools are held by no attempt.
+        let all = self.connected.iter().zip(&self.pooled);
+        let mut sum = all.map(|(all, pooled)| u64::from(all - pooled)).sum();
         let ends = self.posts.iter().skip(1).map(|post| post.base as usize);
         let ends = ends.chain([self.states.len()]);
         for (post, end) in self.posts.iter().zip(ends) {
@@ -418,7 +427,8 @@ impl Gates {
         }
         let gate = self.each[spec.instances[attempt.instance]];
         let gives = |&id: &AdmissionId| self.posts[id].config.gives_permits();
-        1 + gate.posts().filter(gives).count() as u64
+        let own = u64::from(spec.sites[attempt.site].over.is_none());
+        own + gate.posts().filter(gives).count() as u64
     }
 }
 
