@@ -247,8 +247,8 @@ fn closing(change: &BreakerChange) -> String {
         Why::Ignored => ": a probe was cancelled".to_owned(),
         Why::LateSuccess => ": a call from before it opened succeeded".to_owned(),
         Why::CheckPassed => ": the health check passes".to_owned(),
-        Why::CheckFailed => String::new(),
-        Why::FailureRate
+        Why::CheckFailed
+        | Why::FailureRate
         | Why::SlowRate
         | Why::Failures
         | Why::Run

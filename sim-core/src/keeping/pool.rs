@@ -241,10 +241,10 @@ impl Pool {
     /// Somebody asks for a unit.
     pub fn ask(&mut self, config: &PoolConfig, now: SimTime, who: u32) -> PoolAnswer {
         self.throw_out(config, now);
-        if self.room.is_empty() || config.overtaking {
-            if let Some(ix) = self.take_free(config, now) {
-                return PoolAnswer::Granted(ix);
-            }
+        if (self.room.is_empty() || config.overtaking)
+            && let Some(ix) = self.take_free(config, now)
+        {
+            return PoolAnswer::Granted(ix);
         }
         let place = self.room.push(who);
         let until = now + config.max_wait;
@@ -341,7 +341,7 @@ impl Pool {
         if let Some(who) = self.overdue(now) {
             return Some(PoolDoes::TimesOut(who));
         }
-        if let Some(does) = self.to_check(config) {
+        if let Some(does) = self.take_to_check(config) {
             return Some(does);
         }
         (now >= self.open_after && self.wants_more(config)).then(|| {
@@ -416,7 +416,7 @@ impl Pool {
     }
 
     /// A free unit that must be tried before one who waits can have it.
-    fn to_check(&mut self, config: &PoolConfig) -> Option<PoolDoes> {
+    fn take_to_check(&mut self, config: &PoolConfig) -> Option<PoolDoes> {
         if self.room.len() as u32 <= self.checking {
             return None;
         }
@@ -454,15 +454,12 @@ impl Pool {
             ends_at,
             state: State::None,
         };
-        let ix = match self.vacant.pop() {
-            Some(ix) => {
-                self.units[ix as usize] = unit;
-                ix
-            }
-            None => {
-                self.units.push(unit);
-                self.units.len() as u32 - 1
-            }
+        let ix = if let Some(ix) = self.vacant.pop() {
+            self.units[ix as usize] = unit;
+            ix
+        } else {
+            self.units.push(unit);
+            self.units.len() as u32 - 1
         };
         self.put_down(config, now, ix);
     }

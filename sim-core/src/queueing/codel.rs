@@ -169,13 +169,11 @@ impl DropRamp {
             self.first_above = None;
             return false;
         }
-        match self.first_above {
-            Some(since) => now >= since,
-            None => {
-                self.first_above = Some(now + config.interval);
-                false
-            }
-        }
+        let Some(since) = self.first_above else {
+            self.first_above = Some(now + config.interval);
+            return false;
+        };
+        now >= since
     }
 
     /// A spell of dropping begins with this one.

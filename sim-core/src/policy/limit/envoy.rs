@@ -123,7 +123,7 @@ impl Controller {
         } else {
             (lowest + lowest * settings.buffer) / sampled as f64
         };
-        let scaled = limit * gradient.min(2.0).max(0.5);
+        let scaled = limit * gradient.clamp(0.5, 2.0);
         let new = (scaled + sqrt(scaled)).floor();
         let (min, max) = (f64::from(config.min), f64::from(config.max));
         let new = new.min(max).max(min);

@@ -196,7 +196,7 @@ impl LongMean {
         if f64::from(sample.inside) < limit / 2.0 {
             return limit;
         }
-        let gradient = (settings.tolerance * long / short).min(1.0).max(0.5);
+        let gradient = (settings.tolerance * long / short).clamp(0.5, 1.0);
         let new = limit * gradient + settings.queue;
         let new = limit * (1.0 - settings.smoothing) + new * settings.smoothing;
         new.min(f64::from(config.max)).max(f64::from(config.min))

@@ -173,7 +173,8 @@ fn rule_58_routers_drop_ever_faster_as_the_square_of_the_time() {
     // that after the first one, which comes at 100 ms.
     for seconds in [1, 2, 4, 8] {
         let spell = (seconds as f64 - 0.1) / 0.1;
-        let expected = 1.0 + ((spell + 1.46) / 2.0).powi(2);
+        let half = (spell + 1.46) * 0.5;
+        let expected = 1.0 + half * half;
         let drops = f64::from(drops_within(seconds, 5));
         assert!(
             (drops - expected).abs() < 2.0 + 0.01 * expected,

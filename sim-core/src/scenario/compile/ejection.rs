@@ -223,20 +223,15 @@ fn most(at: &At<EjectionFile>) -> Result<MaxEjected, Mistake> {
         RoundingFile::NotBeyond => Rounding::NotBeyond,
         RoundingFile::MayExceed => Rounding::MayExceed,
     };
-    match file.max_ejected {
-        Some(share) => Ok(MaxEjected::new(share, rounding)),
-        None => {
-            let message = format!(
-                "`{}` does not say how many instances may be left out at once",
-                at.path
-            );
-            mistake(
-                at.span,
-                message,
-                "add `max_ejected: 50%`, or `100%` for no limit",
-            )
-        }
-    }
+    let Some(share) = file.max_ejected else {
+        let message = format!(
+            "`{}` does not say how many instances may be left out at once",
+            at.path
+        );
+        let hint = "add `max_ejected: 50%`, or `100%` for no limit";
+        return mistake(at.span, message, hint);
+    };
+    Ok(MaxEjected::new(share, rounding))
 }
 
 fn set(on: Option<OutcomesFile>) -> OutcomeSet {

@@ -334,9 +334,8 @@ impl Compiler<'_> {
             return;
         };
         let message = format!(
-            "the policy of `{}` has {what}, which cannot stand around a block: its steps are done on \
-             one thread, where the operation is",
-            path
+            "the policy of `{path}` has {what}, which cannot stand around a block: its steps are done \
+             on one thread, where the operation is"
         );
         let diagnostic = Diagnostic::error("bad-value", span, message);
         self.found.push(diagnostic.hint(hint));

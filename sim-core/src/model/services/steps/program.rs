@@ -231,10 +231,10 @@ impl Program {
                         asked: 0,
                     },
                 );
-                self.code.push(if !self.around.is_empty() {
-                    Code::BlockWork(number)
-                } else {
+                self.code.push(if self.around.is_empty() {
                     Code::Work(number)
+                } else {
+                    Code::BlockWork(number)
                 });
             }
             &StepSpec::Call { site, optional } => self.call(site, optional, keys),
