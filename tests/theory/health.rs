@@ -51,7 +51,7 @@ services:
 fn agrees(what: &str, samples: &[f64], expected: f64) {
     let n = samples.len() as f64;
     let mean = samples.iter().sum::<f64>() / n;
-    let variance = samples.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let variance = samples.iter().map(|it| (it - mean) * (it - mean)).sum::<f64>() / (n - 1.0);
     let t = StudentsT::new(0.0, 1.0, n - 1.0).unwrap();
     let reach = t.inverse_cdf(f64::midpoint(1.0, CONFIDENCE)) * (variance / n).sqrt();
     assert!(
@@ -119,7 +119,8 @@ fn a_healthy_instance_is_taken_for_bad_after_so_many_checks() {
                 Some(HealthVerdict::Fails) => {}
             }
         }
-        let expected = (p.powi(-fails) - 1.0) / (1.0 - p);
+        let in_a_row = (0..fails).fold(1.0, |row, _| row * p);
+        let expected = (1.0 / in_a_row - 1.0) / (1.0 - p);
         agrees(&format!("{fails} in a row"), &checks, expected);
     }
 }
