@@ -50,7 +50,7 @@ fn every_key_compiles() {
         .map(|p| {
             format!(
                 "{:?} -> {:?}: {} {:?} {}",
-                p.callers, p.target, p.policy, p.balance, p.balance_shared
+                p.callers, p.target, p.policy, p.balance.way, p.balance_shared
             )
         })
         .collect();
