@@ -204,6 +204,7 @@ fn most_threads(spec: &ModelSpec, service: ServiceId) -> Option<u32> {
 }
 
 impl Observer for Books<'_> {
+    #[expect(clippy::too_many_lines, reason = "an arm for each fact")]
     fn on_fact(&mut self, now: SimTime, fact: &Fact) {
         assert!(self.facts.last().is_none_or(|&(before, _)| before <= now));
         self.facts.push((now, *fact));

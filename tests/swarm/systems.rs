@@ -529,6 +529,7 @@ fn call(c: &mut Chooser, number: usize, services: usize) -> String {
     )
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of layers")]
 fn layer(c: &mut Chooser, spare: Option<&str>, hedges: bool) -> String {
     let scopes = ["caller", "shared", "target_instance"];
     let scope = c.of(if hedges { &scopes[..2] } else { &scopes });

@@ -30,7 +30,8 @@ fn random_splitting_makes_a_queue_of_each_instance() {
 /// shorter of two queues is joined (Mitzenmacher 1996; Vvedenskaya, Dobrushin and Karpelevich 1996): the
 /// share of queues of at least i is `load^(2^i - 1)`, and the mean time is its sum over the load.
 fn shorter_of_two(load: f64) -> f64 {
-    (1..8).map(|i| load.powf(2_f64.powi(i) - 2.0)).sum()
+    let power = |exponent: u32| (0..exponent).fold(1.0, |power, _| power * load);
+    (1..8).map(|i| power((1 << i) - 2)).sum()
 }
 
 #[test]

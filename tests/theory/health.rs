@@ -51,7 +51,11 @@ services:
 fn agrees(what: &str, samples: &[f64], expected: f64) {
     let n = samples.len() as f64;
     let mean = samples.iter().sum::<f64>() / n;
-    let variance = samples.iter().map(|it| (it - mean) * (it - mean)).sum::<f64>() / (n - 1.0);
+    let variance = samples
+        .iter()
+        .map(|it| (it - mean) * (it - mean))
+        .sum::<f64>()
+        / (n - 1.0);
     let t = StudentsT::new(0.0, 1.0, n - 1.0).unwrap();
     let reach = t.inverse_cdf(f64::midpoint(1.0, CONFIDENCE)) * (variance / n).sqrt();
     assert!(

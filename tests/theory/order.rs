@@ -50,9 +50,10 @@ fn three_classes(first: usize, discipline: &str) -> String {
     let mut text = "clients:\n".to_owned();
     for offset in 0..3 {
         let (name, rate) = CLASSES[(first + offset) % 3];
-        text += &format!(
+        let client = format!(
             "  {name}: {{ arrivals: {{ poisson: {{ rate: {rate}/s }} }}, calls: s.op, class: {name}, policy: [{PATIENT}] }}\n"
         );
+        text += &client;
     }
     let settings =
         format!("threads: 1, queue: {{ capacity: unlimited, discipline: {discipline} }}");

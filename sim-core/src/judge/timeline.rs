@@ -127,13 +127,14 @@ fn instance_lines(view: &RunView<'_>) -> Vec<Moment> {
             | WorldEvent::RotationJoined(..)
             | WorldEvent::Marked { .. }
             | WorldEvent::Panic { .. }
-            | WorldEvent::Stopped(..) => continue,
+            | WorldEvent::Stopped(..)
+            | WorldEvent::FaultStarted(_)
+            | WorldEvent::FaultEnded(_) => continue,
 
             // Deaths and returns have lines of their own.
             WorldEvent::Struck(id, _) | WorldEvent::Lifted(id, _) if kills(spec, id) => continue,
             WorldEvent::Struck(id, hit) => (hit, format!("are hit by {}", spec.faults[id].name)),
             WorldEvent::Lifted(id, hit) => (hit, format!("are free of {}", spec.faults[id].name)),
-            WorldEvent::FaultStarted(_) | WorldEvent::FaultEnded(_) => continue,
         };
         let service = spec.instances[instance];
         let mut recent = groups

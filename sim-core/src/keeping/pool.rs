@@ -9,11 +9,11 @@
 //! The rules (66 of the list), with the products they are read from:
 //!
 //! - a free unit is given at once, the one that came back last (`reuse: newest`: pgbouncer, node-postgres,
-//!   HikariCP by and large) or first (SQLAlchemy); without `overtaking` nobody passes those who wait;
+//!   `HikariCP` by and large) or first (`SQLAlchemy`); without `overtaking` nobody passes those who wait;
 //! - a return at the very limit of a wait serves who waits: the caller gives returns before alarms;
 //! - at most `at_once` openings abreast, never more than there are waiters and missing idle units,
-//!   none for `pause` after one has succeeded (HikariCP's adder: one, 30 ms) or for `retry` after one has
-//!   failed (pgbouncer: 15 s; HikariCP: 10 ms, doubling up to 5 s);
+//!   none for `pause` after one has succeeded (`HikariCP`'s adder: one, 30 ms) or for `retry` after one has
+//!   failed (pgbouncer: 15 s; `HikariCP`: 10 ms, doubling up to 5 s);
 //! - a unit that is older than `max_age` goes when it is returned or while it lies there, one that has
 //!   lain there for `idle` if more than `min_idle` do;
 //! - a unit that has lain there *longer* than `check_after` is tried before use; to those who wait that is

@@ -167,20 +167,20 @@ impl Lanes {
         let Link {
             previous,
             next,
-            lane,
+            lane: of,
             ..
         } = *link;
-        let Some(line) = self.each.get_mut(lane as usize) else {
+        let Some(lane) = self.each.get_mut(of as usize) else {
             return false;
         };
         link.lane = NONE;
         match self.links.get_mut(previous as usize) {
             Some(before) => before.next = next,
-            None => line.first = next,
+            None => lane.first = next,
         }
         match self.links.get_mut(next as usize) {
             Some(after) => after.previous = previous,
-            None => line.last = previous,
+            None => lane.last = previous,
         }
         self.len -= 1;
         if slot == self.limit.slot() {

@@ -443,9 +443,10 @@ fn ranks(spec: &ModelSpec, shed: &ShedConfig) -> Vec<u16> {
 
 /// What a callee says whose guard says this.
 const fn turned_away(stopped: Outcome) -> Outcome {
-    match stopped {
-        Outcome::StoppedRateLimited => Outcome::RejectedRateLimited,
-        _ => Outcome::RejectedShed,
+    if matches!(stopped, Outcome::StoppedRateLimited) {
+        Outcome::RejectedRateLimited
+    } else {
+        Outcome::RejectedShed
     }
 }
 

@@ -72,7 +72,7 @@ impl<'s, O: Observer> World<'s, O> {
     /// Schedules what comes from outside: faults and first arrivals.
     pub fn begin(&mut self) {
         self.parts.changes.begin(&mut self.cx);
-        self.parts.services.begin_sampling(&mut self.cx);
+        Services::begin_sampling(&mut self.cx);
         self.parts.clients.begin(&mut self.cx);
         self.parts.control.begin(&mut self.cx);
         self.parts.sources.begin(&mut self.cx);

@@ -11,13 +11,13 @@
 //! Before anything is known, [`FirstRule`] says what is believed and what it takes to know.
 //!
 //! The next check (53) comes at the next tick of a grid that no answer shifts ([`Schedule::Ticks`]:
-//! Kubernetes, ALB), or so long after the last result ([`Schedule::AfterEnd`]: Envoy, HAProxy). A check
+//! Kubernetes, ALB), or so long after the last result ([`Schedule::AfterEnd`]: Envoy, `HAProxy`). A check
 //! that outlasts ticks is followed at once by one, whose ticks are over: Go's ticker keeps one.
 //!
-//! Defaults of products: Kubernetes every 10 s, timeout 1 s, 3 fails, 1 pass; HAProxy 2 s after the end,
+//! Defaults of products: Kubernetes every 10 s, timeout 1 s, 3 fails, 1 pass; `HAProxy` 2 s after the end,
 //! 3 and 2; nginx Plus 5 s, 1 and 1; ALB 30 s, timeout 5 s, 2 and 5; Envoy has none.
 //!
-//! Rejected: HAProxy's one counter from 0 to rise + fall - 1, which is the same machine (a success while
+//! Rejected: `HAProxy`'s one counter from 0 to rise + fall - 1, which is the same machine (a success while
 //! up jumps to the top, a failure while down to 0) and says less; a window of results (no product has
 //! one); and checks that know their timers, since the time of the next one follows from three instants.
 
@@ -31,10 +31,10 @@ pub struct HealthConfig {
     pub schedule: Schedule,
     /// Between ticks, or from a result to the next check.
     pub every: SimDuration,
-    /// The same after a result that is not yet a verdict, and before the first one (HAProxy's
+    /// The same after a result that is not yet a verdict, and before the first one (`HAProxy`'s
     /// `fastinter`, Envoy's edge intervals). As `every` where the schedule has ticks.
     pub every_pending: SimDuration,
-    /// The same while it has failed (HAProxy's `downinter`, Envoy's `unhealthy_interval`).
+    /// The same while it has failed (`HAProxy`'s `downinter`, Envoy's `unhealthy_interval`).
     pub every_failed: SimDuration,
     /// How long an answer may take; one that takes exactly so long is in time.
     pub timeout: SimDuration,
@@ -68,7 +68,7 @@ pub enum FirstRule {
     In,
     /// Out, and the first result decides alone (Envoy).
     Decides,
-    /// In, and the first result decides alone (HAProxy).
+    /// In, and the first result decides alone (`HAProxy`).
     InDecides,
     /// Out, and one pass is enough while there was no verdict (ALB).
     OnePasses,

@@ -262,6 +262,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "halves are exact")]
     fn a_sample_is_the_mean_of_its_window() {
         let config = ShedConfig {
             over: SimDuration::from_secs(2),
@@ -276,6 +277,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "halves are exact")]
     fn latency_is_of_what_has_ended_since_the_tick_before() {
         let config = config(ShedMeasure::Latency, ShedCurve::Linear);
         let mut shed = Shed::default();

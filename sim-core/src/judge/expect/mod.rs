@@ -176,6 +176,7 @@ fn cut_short(view: &RunView<'_>, measure: &Measure) -> Option<String> {
     (view.record.end < until).then(|| format!("the run stopped at {}", seconds(view.record.end)))
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm for each measure")]
 fn measure(view: &RunView<'_>, findings: &[Finding], measure: &Measure) -> Measured {
     let (from, until) = span_of(view, measure);
     match *measure {

@@ -86,9 +86,10 @@ fn check(title: &str, config: &PoolConfig, warm: &[u32], rows: &[Row]) {
             Alarm => {}
         }
         while let Some(more) = pool.next(config, now, |n| n - 1) {
-            does.push(match more {
-                Closes(to, _) => Closes(to, SimTime::ZERO),
-                other => other,
+            does.push(if let Closes(to, _) = more {
+                Closes(to, SimTime::ZERO)
+            } else {
+                more
             });
         }
         assert_eq!(does, expected, "{title}, row {row}: {event:?} at {instant}");
@@ -168,6 +169,7 @@ fn rule_66_a_return_goes_to_who_is_next_and_at_the_limit_before_the_limit() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn rule_66_units_are_opened_for_who_waits_a_few_at_a_time() {
     let adder = PoolConfig {
         size: 3,

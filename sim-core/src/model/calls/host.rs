@@ -95,6 +95,10 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     }
 
     #[expect(clippy::inline_always, reason = "the record is made in its place")]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "what is looked up once is used throughout"
+    )]
     #[inline(always)]
     fn send(&mut self, request: SendRequest) -> Option<AttemptIx> {
         let CallerState {
@@ -115,12 +119,11 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             observer,
             ..
         } = &mut *self.cx;
-        let slot = match request.instance {
-            Some(chosen) => chosen,
-            None => {
-                let whose = (route, process);
-                choose(balancers, calls, directory, whose, *now, request.choice())?
-            }
+        let slot = if let Some(chosen) = request.instance {
+            chosen
+        } else {
+            let whose = (route, process);
+            choose(balancers, calls, directory, whose, *now, request.choice())?
         };
         let deadline = calls.deadlines.of(request.call).min(request.deadline);
         let call = &mut calls[request.call];

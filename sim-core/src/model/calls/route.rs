@@ -18,6 +18,10 @@ use std::sync::Arc;
 
 /// Where calls made at a site go, gathered from the specification for the hot path.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "what need not be asked again"
+)]
 pub(super) struct Route {
     /// How they find their instance.
     pub(super) how: RouteSpec,

@@ -134,6 +134,10 @@ impl Ejections {
         }
     }
 
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "for any lifetime"
+    )]
     pub(super) fn sweep<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: u32) {
         if let Some(every) = self.watchers[ix as usize].every(cx.spec) {
             let at = cx.now + every;
@@ -142,6 +146,10 @@ impl Ejections {
         self.ask(cx, ix, |ejection, ask| ejection.sweep(ask));
     }
 
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "for any lifetime"
+    )]
     pub(super) fn time_over<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: u32) {
         self.watchers[ix as usize].time_over = Timer::NONE;
         self.ask(cx, ix, |ejection, ask| ejection.on_due(ask));
@@ -175,12 +183,16 @@ impl Ejections {
         let watcher = view.map_or(NOBODY, |view| self.of_view[view]);
         if watcher != NOBODY {
             self.ask(cx, watcher, |ejection, ask| {
-                ejection.on_check_passed(ask, slot)
+                ejection.on_check_passed(ask, slot);
             });
         }
     }
 
     /// A caller process has died, and all that it knew (rule 19).
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "for any lifetime"
+    )]
     pub(super) fn caller_died<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
         let process = cx.spec.process_of(instance);
         for ix in 0..self.watchers.len() as u32 {

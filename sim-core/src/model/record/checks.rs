@@ -82,12 +82,18 @@ impl CheckCause {
             Outcome::RejectedRateLimited,
             Outcome::RejectedShed,
         ]);
-        match ending.outcome() {
-            Outcome::ErrorRefused => return Self::Refused,
-            Outcome::ErrorReset => return Self::Reset,
-            outcome if REJECTED.contains(outcome) => return Self::Rejected,
-            outcome if outcome != Outcome::TimeoutResponse => return Self::Error,
-            _ => {}
+        let outcome = ending.outcome();
+        if outcome == Outcome::ErrorRefused {
+            return Self::Refused;
+        }
+        if outcome == Outcome::ErrorReset {
+            return Self::Reset;
+        }
+        if REJECTED.contains(outcome) {
+            return Self::Rejected;
+        }
+        if outcome != Outcome::TimeoutResponse {
+            return Self::Error;
         }
         match ending.cause().kind {
             CauseKind::InQueue => Self::InQueue,

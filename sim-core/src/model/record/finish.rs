@@ -13,6 +13,7 @@ use crate::time::SimTime;
 impl Recorder {
     /// The record of the run, which ended at `end`. `live` is what the model counts as under way;
     /// with it, conservation is checked between two independent counts.
+    #[expect(clippy::too_many_lines, reason = "a line for each part of the record")]
     pub fn finish(mut self, end: SimTime, status: RunStatus, live: Option<Live>) -> RunRecord {
         self.close(end);
         let measured_end = end.min(self.duration);

@@ -147,7 +147,7 @@ impl Services {
     }
 
     /// Schedules the first samples for layers of admission that want some.
-    pub(crate) fn begin_sampling<O: Observer>(&mut self, cx: &mut Cx<'_, O>) {
+    pub(crate) fn begin_sampling<O: Observer>(cx: &mut Cx<'_, O>) {
         let first: Vec<_> = cx.gates.samplers().collect();
         for (sampler, every) in first {
             cx.schedule(cx.now + every, Class::Sample, ServiceEvent::Sample(sampler));

@@ -99,7 +99,7 @@ impl Ring {
         let last = self.points.last().map_or(0, |&(at, _)| at);
         let mut before = last;
         for &(at, slot) in &self.points {
-            shares[slot as usize] += at.wrapping_sub(before) as f64 / 2_f64.powi(64);
+            shares[slot as usize] += at.wrapping_sub(before) as f64 / 18_446_744_073_709_551_616.0;
             before = at;
         }
         shares
@@ -146,7 +146,7 @@ pub(super) struct Bound<'a> {
 impl Bound<'_> {
     /// How many attempts an instance may have outstanding and still be chosen \[count\].
     fn room(&self, slot: u32, active: u32, weight: u64) -> u64 {
-        let total = ((u64::from(active) + 1) * u64::from(self.most) + 99) / 100;
+        let total = ((u64::from(active) + 1) * u64::from(self.most)).div_ceil(100);
         let own = u64::from(self.weights.of(slot));
         (total * own).div_ceil(weight).max(1)
     }

@@ -119,7 +119,7 @@ impl Smooth {
         let unit = if scales.slow_start.is_some() { 1 } else { ONE };
         let (mut best, mut most, mut total) = (None, i64::MIN, 0);
         for slot in slots {
-            let weight = (scales.of(slot) / unit) as i64;
+            let weight = (scales.of(slot) / unit).cast_signed();
             let account = self.account(slot);
             *account += weight;
             total += weight;

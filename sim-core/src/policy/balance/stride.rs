@@ -36,10 +36,10 @@ impl Stride {
         u: &mut U,
     ) {
         let most = slots.iter().map(|&slot| scales.of(slot)).max();
-        let scale = MOST as f64 / most.unwrap_or(1) as f64;
-        let scaled = |&slot: &u32| (scale * scales.of(slot) as f64).round() as u64;
+        let stretch = MOST as f64 / most.unwrap_or(1) as f64;
+        let stretched = |&slot: &u32| (stretch * scales.of(slot) as f64).round() as u64;
         self.scaled.clear();
-        self.scaled.extend(slots.iter().map(scaled));
+        self.scaled.extend(slots.iter().map(stretched));
         if anew {
             self.next = u.below(1 << 32);
         }

@@ -247,6 +247,7 @@ impl Balancer {
     }
 
     #[expect(clippy::too_many_arguments, reason = "what is known of one choice")]
+    #[expect(clippy::too_many_lines, reason = "an arm for each way")]
     fn by_way<U: Uniforms>(
         &mut self,
         config: &BalanceConfig,

@@ -124,15 +124,15 @@ impl Cut {
 
     /// Envoy's shares; whether zones count at all.
     fn envoy(&mut self, map: &ZoneMap, home: usize, rotation: usize) -> bool {
-        let callers: u64 = map.callers.iter().map(|&count| u64::from(count)).sum();
+        let asking: u64 = map.callers.iter().map(|&count| u64::from(count)).sum();
         let zones_of = |there: &mut dyn Iterator<Item = bool>| there.filter(|&it| it).count();
-        let of_callees = zones_of(&mut self.parts.iter().map(|part| !part.is_empty()));
-        let of_callers = zones_of(&mut map.callers.iter().map(|&count| count > 0));
-        if rotation < ENOUGH || of_callees < 2 || of_callers < 2 || callers == 0 {
+        let called_zones = zones_of(&mut self.parts.iter().map(|part| !part.is_empty()));
+        let asking_zones = zones_of(&mut map.callers.iter().map(|&count| count > 0));
+        if rotation < ENOUGH || called_zones < 2 || asking_zones < 2 || asking == 0 {
             return false;
         }
         let upper = |zone: usize| WHOLE * self.parts[zone].len() as u64 / rotation as u64;
-        let lower = |zone: usize| WHOLE * u64::from(map.callers[zone]) / callers;
+        let lower = |zone: usize| WHOLE * u64::from(map.callers[zone]) / asking;
         let (u, l) = (upper(home), lower(home));
         self.home_share = if u > 0 && u >= l {
             WHOLE
@@ -182,11 +182,12 @@ impl Cut {
     /// one with most too few, as long as both are off by a whole one.
     fn lend(&mut self, zones: usize, count: usize) {
         // In parts of an instance, of which there are as many as zones.
-        let off = |has: usize| has as i64 * zones as i64 - count as i64;
+        let whole = zones as u32;
+        let off = |has: usize| i64::from(has as u32) * i64::from(whole) - i64::from(count as u32);
         let mut left: Vec<i64> = self.parts.iter().map(|part| off(part.len())).collect();
         self.given.clear();
         self.given.resize(2 * zones, 0);
-        let whole = zones as i64;
+        let whole = i64::from(whole);
         loop {
             let most = (0..zones).max_by_key(|&zone| (left[zone], std::cmp::Reverse(zone)));
             let least = (0..zones).min_by_key(|&zone| (left[zone], zone));

@@ -127,7 +127,7 @@ impl Controller {
         let new = (scaled + sqrt(scaled)).floor();
         let (min, max) = (f64::from(config.min), f64::from(config.max));
         let new = new.min(max).max(min);
-        if limit == min && new == min {
+        if limit <= min && new <= min {
             self.lowest_in_a_row += 1;
         } else {
             self.lowest_in_a_row = 0;

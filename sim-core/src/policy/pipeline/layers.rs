@@ -248,10 +248,12 @@ impl Layers {
         layer: Option<LayerId>,
     ) -> Option<(TimeoutConfig, Option<LayerId>)> {
         let slot = &self.slots[layer?];
-        match slot.config {
-            Layer::Timeout(timeout) if !timeout.propagate => Some((timeout, slot.inner)),
-            _ => None,
+        if let Layer::Timeout(timeout) = slot.config
+            && !timeout.propagate
+        {
+            return Some((timeout, slot.inner));
         }
+        None
     }
 
     /// Whether of two layers of one pipeline the second is the next one inward: they are numbered

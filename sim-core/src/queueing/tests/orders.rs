@@ -310,8 +310,10 @@ fn expected(
             let due = |it: &&Waiting| DEADLINES[it.group.unwrap() as usize];
             line.iter().min_by_key(due).map(|it| it.handle)
         }
-        Discipline::AdaptiveLifo { interval } if now.since(busy_since) > interval => last,
-        Discipline::AdaptiveLifo { .. } => first,
+        Discipline::AdaptiveLifo { interval } => {
+            let is_busy = now.since(busy_since) > interval;
+            if is_busy { last } else { first }
+        }
         Discipline::Priority { aging } => {
             let class = |it: &&Waiting| {
                 let mut class = u64::from(it.group.unwrap());

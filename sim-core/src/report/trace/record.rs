@@ -511,12 +511,13 @@ impl Observer for Tracer<'_> {
                 ending,
                 ..
             } => self.attempt_ended(now, attempt, site, ending.outcome()),
-            Fact::KeptGranted { attempt, .. } => self.operation_started(now, attempt),
             Fact::MessageLost {
                 attempt, answer, ..
             } => self.message_lost(attempt, answer),
             Fact::OperationArrived { attempt, .. } => self.arrived(now, attempt),
-            Fact::OperationStarted { attempt, .. } => self.operation_started(now, attempt),
+            Fact::KeptGranted { attempt, .. } | Fact::OperationStarted { attempt, .. } => {
+                self.operation_started(now, attempt);
+            }
             Fact::OperationRejected {
                 attempt, outcome, ..
             } => {

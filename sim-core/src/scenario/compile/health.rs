@@ -7,7 +7,8 @@ use super::Compiler;
 use super::policy_draft::PolicyName;
 use crate::id::{CheckId, Id, LayerId, OperationId, ServiceId};
 use crate::model::spec::{
-    Asks, Caller, CallerGroup, CheckSpec, OnFail, OperationSpec, RouteSpec, WatcherSpec,
+    Asks, Caller, CallerGroup, CheckSpec, OnFail, OperationSpec, PipelineSpec, RouteSpec,
+    WatcherSpec,
 };
 use crate::policy::{FirstRule, HealthConfig, Layer, Schedule};
 use crate::scenario::diagnostic::{Diagnostic, Span, nearest};
@@ -304,7 +305,7 @@ impl Compiler<'_> {
         let is_breaker =
             |layer: &LayerId| matches!(self.spec.layers[*layer].kind, Layer::Breaker(_));
         let layers: Vec<LayerId> = bound
-            .flat_map(|it| it.layers())
+            .flat_map(PipelineSpec::layers)
             .filter(is_breaker)
             .collect();
         if layers.is_empty() {

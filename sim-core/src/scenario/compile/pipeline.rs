@@ -189,7 +189,7 @@ impl Compiler<'_> {
         let pipeline = PipelineId(self.spec.pipelines.len() as u32);
         let mut balance = None;
         if let Some(draft) = self.policies.get(policy) {
-            balance = draft.balance.clone();
+            balance.clone_from(&draft.balance);
             for layer in &draft.layers {
                 self.places.layers.push(layer.span);
                 self.places

@@ -321,13 +321,12 @@ impl Compiler<'_> {
             timeout.is_some_and(|it| it.on_expiry == OnExpiry::Detach)
         };
         let mut layers = draft.layers.iter().map(|it| &it.kind).chain(&draft.off);
-        let wrong = layers.find_map(|layer| match layer {
-            Layer::Hedge(_) => Some(("a `hedge`", "hedge the calls inside it instead")),
-            it if detaches(it) => Some((
-                "`on_expiry: detach`",
-                "let the timeout cancel, which is the default",
-            )),
-            _ => None,
+        let wrong = layers.find_map(|layer| {
+            if matches!(layer, Layer::Hedge(_)) {
+                return Some(("a `hedge`", "hedge the calls inside it instead"));
+            }
+            let hint = "let the timeout cancel, which is the default";
+            detaches(layer).then_some(("`on_expiry: detach`", hint))
         });
         let balances = ("a `balance`", "write it in the policy of the calls inside");
         let Some((what, hint)) = wrong.or(draft.balance.is_some().then_some(balances)) else {

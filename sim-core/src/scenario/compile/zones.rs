@@ -10,7 +10,7 @@ use crate::scenario::diagnostic::{Diagnostic, did_you_mean};
 use crate::scenario::file::service::{InstancesFile, ServiceFile};
 use crate::scenario::layer::Balance;
 use crate::scenario::read::At;
-use crate::scenario::value::Name;
+use crate::scenario::value::{Count, Name};
 use std::collections::BTreeSet;
 
 impl Compiler<'_> {
@@ -41,7 +41,7 @@ impl Compiler<'_> {
         let mut slots = Vec::new();
         for item in &by_zone.value.0 {
             let zone = self.zone(&item.name);
-            let count = item.item.map_or(0, |count| count.get());
+            let count = item.item.map_or(0, Count::get);
             slots.extend(std::iter::repeat_n(zone, count as usize));
         }
         slots

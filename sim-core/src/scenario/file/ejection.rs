@@ -57,7 +57,7 @@ pub(in crate::scenario) struct ConsecutiveFile(pub(in crate::scenario) Vec<RunFi
 file_map! {
     /// Failures in a row.
     RunFile short failures {
-        /// How many [count]; Envoy and Istio: 5, Linkerd: 7, HAProxy: 10.
+        /// How many [count]; Envoy and Istio: 5, Linkerd: 7, `HAProxy`: 10.
         failures: Count<1, 1_000_000>, required;
         /// What counts: by default timeouts, rejections, and errors except `invalid`. Every other
         /// result ends the row, but `cancelled` says nothing.
@@ -149,7 +149,7 @@ choices! {
         at_sweep = AtSweep;
         /// The end of its time.
         exact = Exact;
-        /// A passed health check (HAProxy).
+        /// A passed health check (`HAProxy`).
         by_check = ByCheck;
         /// One attempt that is sent when its time is over, and answered well (Linkerd).
         one_trial = OneTrial;

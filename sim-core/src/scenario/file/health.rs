@@ -30,9 +30,9 @@ file_map! {
         /// Between ticks, or from a result to the next check [duration].
         every: At<SimDuration>, required;
         /// The same, with `after_end`, while results speak against the verdict, or there is none yet;
-        /// `every`, if absent. HAProxy: `fastinter`, Envoy: its edge intervals.
+        /// `every`, if absent. `HAProxy`: `fastinter`, Envoy: its edge intervals.
         every_pending: At<SimDuration>, optional;
-        /// The same, with `after_end`, while it has failed; `every`, if absent. HAProxy: `downinter`,
+        /// The same, with `after_end`, while it has failed; `every`, if absent. `HAProxy`: `downinter`,
         /// Envoy: `unhealthy_interval`.
         every_failed: At<SimDuration>, optional;
         /// How long an answer may take [duration]; one at that very instant is in time.
@@ -128,7 +128,7 @@ choices! {
         r#in = In;
         /// That it is not well; the first result decides alone (Envoy).
         decides = Decides;
-        /// That it is well; the first result decides alone (HAProxy).
+        /// That it is well; the first result decides alone (`HAProxy`).
         in_decides = InDecides;
         /// That it is not well; one pass is enough, as long as it has not failed (ALB).
         one_passes = OnePasses;

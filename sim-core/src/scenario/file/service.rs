@@ -37,7 +37,7 @@ file_map! {
         /// How work slows as more operations are at work in the instance.
         contention: At<ContentionFile>, default "none";
         /// Connections that an instance has at once [count]; a call beyond is `error.refused`. Tomcat's
-        /// `maxConnections`: 8192, PostgreSQL's `max_connections`: 100.
+        /// `maxConnections`: 8192, `PostgreSQL`'s `max_connections`: 100.
         connections: Limit<Count<1>>, default "unlimited";
         /// Layers through which calls come in, before the queue, the first one first. They let nobody
         /// wait: who is not let in is turned away with `rejected.rate_limited` or `rejected.shed`.

@@ -44,12 +44,11 @@ impl Lint<'_> {
             let hint = "raise `max_ejected` to 1 / instances, rounded up, or add instances";
             return Some((message, hint));
         }
-        self.too_few_instances(name, instances, rules)
+        Self::too_few_instances(name, instances, rules)
             .or_else(|| self.too_few_calls(id, ejection, rules))
     }
 
     fn too_few_instances(
-        &self,
         name: &str,
         instances: u32,
         rules: &Outliers,

@@ -55,19 +55,14 @@ impl Lint<'_> {
     /// A zone whose callers bring more than its instances' share.
     fn preference(&mut self, pipeline: &PipelineSpec) {
         let zones = &pipeline.balance.zones;
-        let (callers, callees) = (&zones.callers, &zones.callees);
+        let (callers, called) = (&zones.callers, &zones.callees);
         let all: u32 = callers.iter().sum();
-        let here = |zone: usize| {
-            callees
-                .iter()
-                .filter(|&&it| usize::from(it) == zone)
-                .count()
-        };
+        let here = |zone: usize| called.iter().filter(|&&it| usize::from(it) == zone).count();
         let times = (0..callers.len())
             .filter(|&zone| here(zone) > 0)
             .map(|zone| {
                 let brings = f64::from(callers[zone]) / f64::from(all);
-                (zone, brings / (here(zone) as f64 / callees.len() as f64))
+                (zone, brings / (here(zone) as f64 / called.len() as f64))
             });
         let Some((zone, most)) = times.max_by(|a, b| a.1.total_cmp(&b.1)) else {
             return;

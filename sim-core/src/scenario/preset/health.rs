@@ -314,7 +314,7 @@ const ALB: &[Row] = &[
     ),
 ];
 
-/// HAProxy gives an answer as much time as lies between two checks.
+/// `HAProxy` gives an answer as much time as lies between two checks.
 fn same_as_every(check: &Node) -> Option<String> {
     match &check.get("every")?.kind {
         Kind::Scalar { text, .. } => Some(text.clone()),

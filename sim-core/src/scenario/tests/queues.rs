@@ -95,6 +95,7 @@ fn misused_memory_is_refused() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_cannot_act_is_warned_about() {
     let codes = |service: &str, more: &str| {
         let text = shop(service, more);

@@ -35,6 +35,7 @@ pub(super) struct Doors {
 
 /// The door of an instance.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each holds by itself")]
 struct Door {
     /// When its process last began.
     since: SimTime,

@@ -4,7 +4,7 @@ use super::super::peak_ewma::Costs;
 use super::super::ring::Bound;
 use super::super::zones::{Cut, Reach};
 use super::*;
-use crate::random::SiteKey;
+use crate::random::{SiteKey, detmath::exp};
 use crate::time::{SimDuration, SimTime};
 
 fn at(ms: u64) -> SimTime {
@@ -42,7 +42,7 @@ fn a_peak_is_believed_at_once_and_forgotten_in_time() {
     close(see(0, 30), 30.0);
     close(see(0, 500), 500.0);
     // A third is left after 10 s; the rest is what was seen.
-    let kept = (-1.0_f64).exp();
+    let kept = exp(-1.0);
     close(see(10_000, 20), 500.0 * kept + 20.0 * (1.0 - kept));
     let before = 500.0 * kept + 20.0 * (1.0 - kept);
     // At the same instant a lower one changes nothing.
@@ -52,7 +52,7 @@ fn a_peak_is_believed_at_once_and_forgotten_in_time() {
     costs.load(&LINKERD, at(30_000), 0, 3);
     let mut see =
         |now, took| ms(costs.observe(&LINKERD, at(now), 0, SimDuration::from_millis(took)));
-    close(see(30_000, 0), 600.0 * (-2.0_f64).exp());
+    close(see(30_000, 0), 600.0 * exp(-2.0));
 }
 
 #[test]
@@ -159,7 +159,10 @@ fn shares_of_a_ring_vary_as_they_must() {
             .flat_map(|key| ring(points, &[], instances, key).shares(instances))
             .collect();
         let mean = 1.0 / f64::from(instances);
-        let squares = shares.iter().map(|share| (share / mean - 1.0).powi(2));
+        let squares = shares
+            .iter()
+            .map(|share| share / mean - 1.0)
+            .map(|off| off * off);
         let seen = (squares.sum::<f64>() / shares.len() as f64).sqrt();
         let (v, n) = (f64::from(points), f64::from(points * instances));
         let expected = ((n - v) / (v * (n + 1.0))).sqrt();
@@ -236,9 +239,9 @@ fn who_is_sticky_stays_while_it_is_there() {
     assert_eq!(next(5, &all, 2_003, 9), third);
 }
 
-fn map(callees: &[u16], callers: &[u32]) -> ZoneMap {
+fn map(called: &[u16], callers: &[u32]) -> ZoneMap {
     ZoneMap {
-        callees: callees.into(),
+        callees: called.into(),
         callers: callers.into(),
     }
 }

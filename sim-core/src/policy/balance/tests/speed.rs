@@ -5,7 +5,6 @@
 use super::*;
 use crate::random::SiteKey;
 use crate::time::SimTime;
-use std::time::Instant;
 
 #[test]
 #[ignore = "a measurement"]
@@ -42,7 +41,7 @@ fn a_choice_among_a_thousand() {
         let points = Ring::new(&ring, &config.weights, 1_000, SiteKey(1));
         let mut balancer = Balancer::new();
         let mut u = SplitMix(1);
-        let began = Instant::now();
+        let began = std::time::Instant::now();
         let mut sum = 0_u64;
         for call in 0..CHOICES {
             let rotation = Rotation {

@@ -392,11 +392,9 @@ fn rule_52_a_ramp_brings_less_until_it_is_over() {
                     chosen == Some(2)
                 })
                 .count();
-            let expected = match way {
-                // An idle one has 0 whatever it weighs, and the first of equals has all.
-                BalanceWay::WeightedLeast(LeastRule::WithNext) => 0.0,
-                _ => share,
-            };
+            // An idle one has 0 whatever it weighs, and the first of equals has all.
+            let idle_is_least = BalanceWay::WeightedLeast(LeastRule::WithNext);
+            let expected = if way == idle_is_least { 0.0 } else { share };
             let seen = count as f64 / 30_000.0;
             assert!(
                 (seen - expected).abs() < 0.01,

@@ -58,6 +58,7 @@ fn rule_55_the_first_result_decides_a_trial_of_whichever_attempt() {
 }
 
 #[test]
+#[expect(clippy::float_cmp, reason = "whole seconds are exact")]
 fn rule_55_exponential_growth_has_a_maximum() {
     let rule = match linkerd().rule {
         EjectionRule::Outliers(rules) => rules.time,
@@ -71,6 +72,7 @@ fn rule_55_exponential_growth_has_a_maximum() {
 }
 
 #[test]
+#[expect(clippy::float_cmp, reason = "whole seconds are exact")]
 fn rule_55_a_jitter_that_is_a_share_stays_within_the_maximum() {
     let time = EjectTime {
         base: secs(4),

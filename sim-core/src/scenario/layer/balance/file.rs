@@ -127,7 +127,7 @@ choices! {
         /// The least outstanding for its weight; ties go in turn as with `smooth` (nginx).
         per_weight = PerWeight;
         /// The least outstanding for its weight, with the attempt to be sent counted in, but 0 where
-        /// none is outstanding; ties go to the one that changed longest ago (HAProxy).
+        /// none is outstanding; ties go to the one that changed longest ago (`HAProxy`).
         with_next = WithNext;
     }
 }
@@ -154,7 +154,7 @@ file_map! {
         /// 1024 in all.
         points: Count<1, 65_536>, default "160";
         /// The most of the average number of outstanding attempts that an instance may have; beyond it
-        /// another is taken. Envoy's `hash_balance_factor`, HAProxy's `hash-balance-factor`: 125%
+        /// another is taken. Envoy's `hash_balance_factor`, `HAProxy`'s `hash-balance-factor`: 125%
         /// is advised.
         bounded: FactorOfMean, optional;
     }
