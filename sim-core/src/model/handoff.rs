@@ -17,8 +17,10 @@ use crate::time::SimDuration;
 use crate::units::Factor;
 use std::collections::VecDeque;
 
-/// Something for another part to do within the present event.
+/// Something for another part to do within the present event. The kind has a word of its own: so a
+/// hand-off need not be decoded, and what it is about is read from where it lies.
 #[derive(Clone, Copy, Debug)]
+#[repr(u32)]
 pub(crate) enum Handoff {
     /// To calls: walk this call through its policy. It is made for this operation, 0 if for none.
     StartCall(CallIx, AttemptNo),
@@ -36,8 +38,10 @@ pub(crate) enum Handoff {
     Leave(TicketIx),
     /// To network: carry a connection.
     Dial(DialIx),
-    /// To kept: it arrives after this time, or is refused on the way.
-    Carried(DialIx, Option<SimDuration>),
+    /// To kept: it arrives after this time.
+    Carried(DialIx, SimDuration),
+    /// To kept: it is refused on the way.
+    Refused(DialIx),
     /// To services: a connection arrives.
     Reach(DialIx),
     /// To kept: whether it was let in.
@@ -65,6 +69,8 @@ pub(crate) enum Handoff {
     /// To all parts: the world changes from outside, by the next of the changes on the list.
     Apply,
 }
+
+const _: () = assert!(size_of::<Handoff>() == 16, "several for each call");
 
 /// A sign of how an instance does, for whoever watches it.
 #[derive(Clone, Copy, Debug)]

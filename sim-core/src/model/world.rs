@@ -78,7 +78,7 @@ impl<'s, O: Observer> World<'s, O> {
         self.parts.sources.begin(&mut self.cx);
         self.parts.kept.begin(&mut self.cx);
         while let Some(handoff) = self.cx.work.pop() {
-            self.parts.dispatch(&mut self.cx, handoff);
+            self.parts.dispatch_first(&mut self.cx, handoff);
         }
     }
 
@@ -265,17 +265,6 @@ impl Parts {
                 }
                 self.services.on_arrival(cx, attempt);
             }
-            Handoff::Begin(attempt) => self.services.begin_block(cx, attempt),
-            Handoff::Ask(ticket) => self.kept.ask(cx, ticket),
-            Handoff::Told(ticket, refused) => self.services.on_told(cx, ticket, refused),
-            Handoff::Leave(ticket) => self.kept.leave(cx, ticket),
-            Handoff::Dial(dial) => self.network.dial(cx, dial),
-            Handoff::Carried(dial, latency) => self.kept.carried(cx, dial, latency),
-            Handoff::Reach(dial) => self.services.reach(cx, dial),
-            Handoff::Reached(dial, let_in) => self.kept.reached(cx, dial, let_in),
-            Handoff::Reset(attempt) => self.network.reset(cx, attempt),
-            Handoff::NotThere(attempt) => self.network.not_there(cx, attempt),
-            Handoff::Knock(attempt) => self.network.knock(cx, attempt),
             Handoff::Answer(attempt, ending) | Handoff::Answered(attempt, ending) => {
                 if matches!(handoff, Handoff::Answer(..)) {
                     if !self.network.answer(cx, attempt, ending) {
@@ -304,12 +293,55 @@ impl Parts {
             Handoff::AbandonCall(call) => {
                 self.calls.abandon(cx, call, AbandonReason::NotNeeded);
             }
+            Handoff::Begin(attempt) => self.services.begin_block(cx, attempt),
+            Handoff::Ask(ticket) => self.kept.ask(cx, ticket),
+            Handoff::Told(ticket, refused) => self.services.on_told(cx, ticket, refused),
+            Handoff::Leave(ticket) => self.kept.leave(cx, ticket),
+            Handoff::Dial(dial) => self.network.dial(cx, dial),
+            Handoff::Carried(dial, latency) => self.kept.carried(cx, dial, Some(latency)),
+            Handoff::Refused(dial) => self.kept.carried(cx, dial, None),
+            Handoff::Reach(dial) => self.services.reach(cx, dial),
+            Handoff::Reached(dial, let_in) => self.kept.reached(cx, dial, let_in),
+            Handoff::Reset(attempt) => self.network.reset(cx, attempt),
+            Handoff::NotThere(attempt) => self.network.not_there(cx, attempt),
+            Handoff::Knock(attempt) => self.network.knock(cx, attempt),
             Handoff::Sign(sign) => self.control.on_sign(cx, sign),
             Handoff::Apply => {
                 if let Some(change) = cx.work.pop_change() {
                     self.apply(cx, &change);
                 }
             }
+        }
+    }
+
+    /// The same before the first event: nobody calls yet, but what is kept fills. It is apart, so that what
+    /// every call goes through is passed on from one place alone, and compiled into it.
+    #[cold]
+    fn dispatch_first<O: Observer>(&mut self, cx: &mut Cx<'_, O>, handoff: Handoff) {
+        match handoff {
+            Handoff::Dial(dial) => self.network.dial(cx, dial),
+            Handoff::Carried(dial, latency) => self.kept.carried(cx, dial, Some(latency)),
+            Handoff::Refused(dial) => self.kept.carried(cx, dial, None),
+            Handoff::Reach(dial) => self.services.reach(cx, dial),
+            Handoff::Reached(dial, let_in) => self.kept.reached(cx, dial, let_in),
+            Handoff::StartCall(..)
+            | Handoff::Send(_)
+            | Handoff::Arrive(_)
+            | Handoff::Begin(_)
+            | Handoff::Ask(_)
+            | Handoff::Told(..)
+            | Handoff::Leave(_)
+            | Handoff::Reset(_)
+            | Handoff::NotThere(_)
+            | Handoff::Knock(_)
+            | Handoff::Answer(..)
+            | Handoff::Answered(..)
+            | Handoff::Abandon(_)
+            | Handoff::Abandoned(_)
+            | Handoff::CallEnded(..)
+            | Handoff::AbandonCall(_)
+            | Handoff::Sign(_)
+            | Handoff::Apply => unreachable!("nothing has happened yet"),
         }
     }
 

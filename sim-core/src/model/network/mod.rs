@@ -144,8 +144,8 @@ impl Network {
             None => Fate::At(SimDuration::ZERO),
         };
         match fate {
-            Fate::At(latency) => cx.work.push(Handoff::Carried(ix, Some(latency))),
-            Fate::Refused => cx.work.push(Handoff::Carried(ix, None)),
+            Fate::At(latency) => cx.work.push(Handoff::Carried(ix, latency)),
+            Fate::Refused => cx.work.push(Handoff::Refused(ix)),
             Fate::Lost | Fate::CutOff => {}
         }
     }
