@@ -10,7 +10,7 @@ use crate::time::SimTime;
 #[ignore = "a measurement"]
 #[expect(
     clippy::disallowed_methods,
-    clippy::print_stdout,
+    clippy::disallowed_types,
     reason = "a measurement"
 )]
 fn a_choice_among_a_thousand() {
