@@ -6,9 +6,9 @@
 
 use super::episodes::{ALONE, Episodes};
 use super::run_view::RunView;
-use crate::id::{KeptId, SiteId};
+use crate::id::KeptId;
 use crate::model::record::operations_of;
-use crate::model::spec::{KeptKind, StepSpec};
+use crate::model::spec::KeptKind;
 
 /// A pool that stood still.
 pub(super) struct Standstill {
@@ -29,10 +29,7 @@ fn standstill(view: &RunView<'_>, kept: KeptId) -> Option<Standstill> {
     let KeptKind::Pool(pool) = &spec.kept[kept].kind;
     let owner = spec.kept[kept].owner;
     let operations = operations_of(spec, owner);
-    let held = operations.map(|id| {
-        let is_it = |site: SiteId| spec.sites[site].holds == Some(kept);
-        StepSpec::most_held(&spec.operations[id].steps, &is_it)
-    });
+    let held = operations.map(|id| spec.most_held(id, kept));
     let holds = held.max().unwrap_or(0);
     if holds < 2 || pool.config.size == u32::MAX {
         return None;

@@ -68,7 +68,7 @@ pub use balance::{
     Asker, BalanceConfig, BalanceKey, BalanceWay, Balancer, Begins, LeastRule, PeakEwma, Ring,
     RingConfig, Rotation, SlowStart, Sticky, Weights, ZoneMap, ZoneRule,
 };
-pub(crate) use breaker::Ticket;
+pub(crate) use breaker::BreakerTicket;
 pub use breaker::{
     Admission, AfterWait, AskedBy, Breaker, BreakerConfig, BreakerStateKind, BucketWidth, Buckets,
     Closing, Comparator, Condition, CountedCalls, Counting, Evaluate, Excess, Expiry, Expression,

@@ -12,7 +12,7 @@
 
 mod outcome;
 
-pub use outcome::{CellOutcome, CellStatus, Kept};
+pub use outcome::{CellOutcome, CellStatus, KeptExpectation};
 
 use super::design::{Cell, Design};
 use super::figures::Figure;

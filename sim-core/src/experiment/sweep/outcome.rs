@@ -41,7 +41,7 @@ pub struct CellOutcome {
     /// Of the finished ones: those that miss one \[count\].
     pub missed: u32,
     /// Each expectation, over the finished runs.
-    pub expectations: Vec<Kept>,
+    pub expectations: Vec<KeptExpectation>,
     /// Instances of all services \[count\].
     pub instances: u32,
     /// The figures that were asked for, over the finished runs that have them.
@@ -52,7 +52,7 @@ pub struct CellOutcome {
 
 /// An expectation over the runs of a cell.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Kept {
+pub struct KeptExpectation {
     /// Name of the expectation.
     pub name: String,
     /// In how many runs it holds.
@@ -115,11 +115,11 @@ impl CellOutcome {
 fn kept<'r, R: Iterator<Item = &'r RunSummary>>(
     scenario: &Scenario,
     runs: &dyn Fn() -> R,
-) -> Vec<Kept> {
+) -> Vec<KeptExpectation> {
     let all = scenario.expectations.iter().enumerate();
     all.map(|(place, one)| {
         let tally = Tally::of(runs().map(|run| run.expectations[place]), 0);
-        Kept {
+        KeptExpectation {
             name: one.name.clone(),
             tally,
             verdict: tally.verdict(one.in_runs),

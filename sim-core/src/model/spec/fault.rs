@@ -245,6 +245,11 @@ impl FaultKind {
         }
     }
 
+    /// Whether it fills the memory of a service.
+    pub fn fills(&self, service: ServiceId) -> bool {
+        matches!(self, Self::Work(target, WorkFault::Fill { .. }) if target.service == service)
+    }
+
     /// Whether it changes the speed of work in progress in a service.
     pub fn acts_on_work_in_progress(&self, service: ServiceId) -> bool {
         match self {

@@ -140,6 +140,12 @@ impl ModelSpec {
         spec.lifecycle.is_some() || spec.membership.is_written() || self.faults.iter().any(stops)
     }
 
+    /// How many of these an operation holds at once at most: blocks whose place is one of them.
+    pub fn most_held(&self, operation: OperationId, kept: KeptId) -> u32 {
+        let is_it = |site: SiteId| self.sites[site].holds == Some(kept);
+        StepSpec::most_held(&self.operations[operation].steps, &is_it)
+    }
+
     /// An operation as reports name it: `service.operation`.
     pub fn operation_name(&self, operation: OperationId) -> String {
         let spec = &self.operations[operation];

@@ -14,7 +14,7 @@
 
 use super::candidates::{any, fewest, fewest_of, fewest_replaced};
 use super::config::BalanceWay;
-use super::weighted::Memory;
+use super::memory::Memory;
 use crate::random::Uniforms;
 use crate::time::SimTime;
 

@@ -1,11 +1,11 @@
 //! How a balancer chooses: what a scenario says, checked.
 
+use super::kept::Sticky;
 use super::peak_ewma::PeakEwma;
-use super::ring::{BalanceKey, RingConfig};
+use super::ring::RingConfig;
 use super::slow_start::SlowStart;
+use super::weights::Weights;
 use super::zones::{ZoneMap, ZoneRule};
-use crate::time::SimDuration;
-use std::sync::Arc;
 
 /// How an instance is chosen among those in rotation.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,16 +22,6 @@ pub struct BalanceConfig {
     pub zones: ZoneMap,
     /// Whether who belongs together stays with the instance that was chosen first.
     pub sticky: Option<Sticky>,
-}
-
-/// Calls that belong together stay with the instance that was chosen first, while it is in rotation
-/// and allowed; then it is chosen anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sticky {
-    /// What says that they belong together; not the call itself.
-    pub key: BalanceKey,
-    /// For how long after the last call \[ns\].
-    pub time: SimDuration,
 }
 
 /// The rule by which an instance is chosen.
@@ -78,32 +68,6 @@ pub enum LeastRule {
     /// `HAProxy`: the same with the attempt to be sent counted in, but 0 where none is outstanding;
     /// ties go to the one that changed longest ago.
     WithNext,
-}
-
-/// What instances weigh, by slot.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Weights(Arc<[u32]>);
-
-impl Weights {
-    /// The highest weight of one instance.
-    pub const MOST: u32 = 65_535;
-
-    /// From a list by slot; who is not in it weighs 1. If all are the same, there are none.
-    pub fn new(by_slot: &[u32]) -> Self {
-        let same = by_slot.iter().all(|&weight| weight == 1);
-        Self(if same { Arc::default() } else { by_slot.into() })
-    }
-
-    /// The weight of a slot, at least 1.
-    #[inline]
-    pub(super) fn of(&self, slot: u32) -> u32 {
-        self.0.get(slot as usize).copied().unwrap_or(1)
-    }
-
-    /// Whether all weigh the same whatever slots there are.
-    pub fn are_even(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 impl BalanceConfig {

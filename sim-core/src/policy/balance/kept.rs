@@ -1,7 +1,17 @@
 //! Which instance belongs to whom: what `sticky` remembers.
 
-use super::config::Sticky;
-use crate::time::SimTime;
+use super::ring::BalanceKey;
+use crate::time::{SimDuration, SimTime};
+
+/// Calls that belong together stay with the instance that was chosen first, while it is in rotation
+/// and allowed; then it is chosen anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sticky {
+    /// What says that they belong together; not the call itself.
+    pub key: BalanceKey,
+    /// For how long after the last call \[ns\].
+    pub time: SimDuration,
+}
 
 /// By the number of who is sticky: the instance that was chosen, and when last.
 #[derive(Clone, Debug, Default)]

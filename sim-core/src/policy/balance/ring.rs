@@ -17,7 +17,7 @@
 //! Rejected: a ring that is built anew for each rotation (skipping points of those who are out is the
 //! same), maglev's table.
 
-use super::config::Weights;
+use super::weights::Weights;
 use crate::random::{Draws, SiteKey, Uniforms, child_key};
 
 /// How a ring is made and used.

@@ -9,7 +9,8 @@
 //!
 //! Rejected: steps of whole seconds (`HAProxy`), which need a timer for each instance.
 
-use super::weighted::Rotation;
+use super::rotation::Rotation;
+use super::weights::Weights;
 use crate::random::detmath::pow;
 use crate::time::{SimDuration, SimTime};
 
@@ -60,7 +61,7 @@ impl SlowStart {
 /// What each instance weighs at an instant.
 #[derive(Clone, Copy)]
 pub(super) struct Scales<'a> {
-    pub(super) weights: &'a super::Weights,
+    pub(super) weights: &'a Weights,
     pub(super) slow_start: Option<&'a SlowStart>,
     /// When ramps may have begun.
     pub(super) rotation: Rotation<'a>,

@@ -9,32 +9,13 @@ use super::balancer::{Balancer, in_turn, outstanding};
 use super::candidates::{any, fewest, fewest_of, fewest_replaced};
 use super::config::{BalanceConfig, BalanceWay, LeastRule};
 use super::deadlines::Deadlines;
-use super::kept::Kept;
-use super::peak_ewma::{Costs, PeakEwma};
+use super::memory::{Common, Head, Memory};
 use super::ring::{Bound, Ring, RingConfig};
+use super::rotation::Rotation;
 use super::slow_start::{ONE, Scales};
-use super::smooth::Smooth;
-use super::spread::Spread;
-use super::stride::Stride;
-use super::zones::{Cut, Reach, ZoneRule};
+use super::zones::{Reach, ZoneRule};
 use crate::random::Uniforms;
 use crate::random::detmath::pow;
-use crate::time::SimTime;
-
-/// Those among whom an instance is chosen.
-#[derive(Clone, Copy, Debug)]
-pub struct Rotation<'a> {
-    /// Their numbers, sorted and without repetition.
-    pub slots: &'a [u32],
-    /// Another number whenever they or their ramps are others.
-    pub version: u32,
-    /// By slot: when it came up; the beginning of the run is no moment. Nothing where nobody asks.
-    pub joined: &'a [SimTime],
-    /// By slot: when a check had passed again.
-    pub passed: &'a [SimTime],
-    /// Now.
-    pub now: SimTime,
-}
 
 /// For whom it is chosen.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,103 +32,6 @@ pub struct Asker<'a> {
     pub takes_any: bool,
     /// The ring, if the way has one.
     pub ring: Option<&'a Ring>,
-}
-
-/// What a balancer remembers that looks at more than the rotation.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Memory {
-    /// Of the rotation as a whole.
-    head: Head,
-    /// The rotation by zone, and what is remembered of each part: its turn too.
-    cut: Cut,
-    parts: Vec<(Option<u32>, Head)>,
-    common: Common,
-}
-
-/// What is remembered of instances, whatever part they are in.
-#[derive(Clone, Debug, Default)]
-struct Common {
-    /// By slot, the number of the last attempt sent or ended there \[count\].
-    changed: Vec<u64>,
-    changes: u64,
-    /// How costs are kept, once they are.
-    ewma: Option<PeakEwma>,
-    costs: Costs,
-    kept: Kept,
-}
-
-/// What is remembered of a rotation, or of a part of one.
-#[derive(Clone, Debug, Default)]
-struct Head {
-    /// The rotation that it has looked at.
-    seen: Option<u32>,
-    /// When the last ramp in it is over.
-    ramps_until: SimTime,
-    /// Whether weights in it differ, ramps apart.
-    differ: bool,
-    /// The rotation that the machine was made for.
-    made_for: Option<u32>,
-    deadlines: Deadlines,
-    smooth: Smooth,
-    stride: Stride,
-    spread: Spread,
-}
-
-impl Memory {
-    /// An attempt was sent to this instance.
-    pub(super) fn on_sent(&mut self, slot: u32) {
-        self.common.on_changed(slot);
-    }
-
-    pub(super) fn on_ended(&mut self, slot: u32, now: SimTime, sent_at: SimTime) {
-        let common = &mut self.common;
-        common.on_changed(slot);
-        if let Some(ewma) = &common.ewma {
-            common.costs.observe(ewma, now, slot, now.since(sent_at));
-        }
-    }
-}
-
-impl Common {
-    /// What is outstanding at this instance has changed.
-    fn on_changed(&mut self, slot: u32) {
-        let line = slot as usize;
-        if self.changed.len() <= line {
-            self.changed.resize(line + 1, 0);
-        }
-        self.changes += 1;
-        self.changed[line] = self.changes;
-    }
-}
-
-impl Head {
-    /// Whether weights differ now.
-    fn differ(&mut self, rotation: &Rotation<'_>, scales: &Scales<'_>) -> bool {
-        if self.seen != Some(rotation.version) {
-            self.seen = Some(rotation.version);
-            self.ramps_until = scales.ramps_until(rotation.slots);
-            let level = Scales {
-                slow_start: None,
-                ..*scales
-            };
-            self.differ = level.differ(rotation.slots);
-        }
-        if self.is_ramping(rotation.now) {
-            scales.differ(rotation.slots)
-        } else {
-            self.differ
-        }
-    }
-
-    fn is_ramping(&self, now: SimTime) -> bool {
-        now < self.ramps_until
-    }
-
-    /// Whether the machine was made for another rotation; it is made for this one now.
-    fn is_new(&mut self, rotation: &Rotation<'_>) -> bool {
-        let version = Some(rotation.version);
-        std::mem::replace(&mut self.made_for, version) != version
-    }
 }
 
 impl Balancer {

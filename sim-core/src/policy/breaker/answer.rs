@@ -25,19 +25,19 @@ impl Permit {
 /// What one who keeps the instant of a permit by himself has to keep besides: its epoch, and whether
 /// it is that of a probe. Half the size of a [`Permit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ticket(NonZeroU32);
+pub(crate) struct BreakerTicket(NonZeroU32);
 
 impl Permit {
     /// Takes it apart.
-    pub(crate) fn split(self) -> (SimTime, Ticket) {
+    pub(crate) fn split(self) -> (SimTime, BreakerTicket) {
         let bits = self.epoch.get() << 1 | u32::from(self.probe);
         // An epoch is never 0 nor above `LAST_EPOCH`: its bits are not lost.
         let ticket = NonZeroU32::new(bits).unwrap_or(NonZeroU32::MIN);
-        (self.at, Ticket(ticket))
+        (self.at, BreakerTicket(ticket))
     }
 
     /// The permit of which this is left.
-    pub(crate) fn joined(at: SimTime, ticket: Ticket) -> Self {
+    pub(crate) fn joined(at: SimTime, ticket: BreakerTicket) -> Self {
         let bits = ticket.0.get();
         Self {
             at,
@@ -207,6 +207,6 @@ mod tests {
                 assert_eq!(Permit::joined(at, ticket), permit);
             }
         }
-        assert_eq!(size_of::<Option<Ticket>>(), 4);
+        assert_eq!(size_of::<Option<BreakerTicket>>(), 4);
     }
 }

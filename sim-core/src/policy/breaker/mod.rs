@@ -42,7 +42,7 @@ mod trip;
 mod tripped;
 mod window;
 
-pub(crate) use answer::Ticket;
+pub(crate) use answer::BreakerTicket;
 pub use answer::{Admission, BreakerStateKind, Permit, Remarks, Transition, Why};
 pub use config::{BreakerConfig, OnClose};
 pub use counting::{Counting, Neutral};

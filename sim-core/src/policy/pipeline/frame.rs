@@ -2,7 +2,7 @@
 
 use super::handles::{Alarm, FrameIx, HostCall, Inside};
 use crate::id::LayerId;
-use crate::policy::{BackoffMemory, Ending, Grant, Outcome, Race, Ticket};
+use crate::policy::{BackoffMemory, BreakerTicket, Ending, Grant, Outcome, Race};
 use crate::side_table::{Absent, SideTable};
 use crate::time::SimTime;
 
@@ -43,7 +43,7 @@ pub(super) enum FrameState {
     /// What it keeps of its permit, given at its instant; where the layer guards instances, only once
     /// one is chosen.
     Breaker {
-        ticket: Option<Ticket>,
+        ticket: Option<BreakerTicket>,
         instance: u32,
     },
     /// What it has of a guard.

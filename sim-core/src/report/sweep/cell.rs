@@ -2,7 +2,7 @@
 
 use crate::experiment::design::{Cell, Design};
 use crate::experiment::estimate::Spread;
-use crate::experiment::sweep::{CellOutcome, CellStatus, Kept};
+use crate::experiment::sweep::{CellOutcome, CellStatus, KeptExpectation};
 use crate::report::{Finite, ShareReport, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -189,7 +189,7 @@ impl CellReport {
     }
 }
 
-fn expectation(kept: &Kept) -> CellExpectation {
+fn expectation(kept: &KeptExpectation) -> CellExpectation {
     CellExpectation {
         name: kept.name.clone(),
         met: kept.tally.met,

@@ -1,8 +1,8 @@
 //! Pools of connections that can wait for themselves, or make others wait in vain.
 
 use super::Lint;
-use crate::id::{Id, KeptId, SiteId};
-use crate::model::spec::{Execution, KeptKind, PoolSpec, StepSpec};
+use crate::id::{Id, KeptId};
+use crate::model::spec::{Execution, KeptKind, PoolSpec};
 use crate::scenario::diagnostic::{Span, quoted};
 use crate::time::SimDuration;
 
@@ -32,10 +32,9 @@ impl Lint<'_> {
         let kept = &self.model.kept[id];
         let KeptKind::Pool(PoolSpec { config, .. }) = &kept.kind;
         let owner = &self.model.services[kept.owner];
-        let is_it = |site: SiteId| self.model.sites[site].holds == Some(id);
-        let operations = self.model.operations.iter();
-        let own = operations.filter(|operation| operation.service == kept.owner);
-        let held = own.map(|operation| StepSpec::most_held(&operation.steps, &is_it));
+        let operations = self.model.operations.iter_enumerated();
+        let own = operations.filter(|(_, operation)| operation.service == kept.owner);
+        let held = own.map(|(operation, _)| self.model.most_held(operation, id));
         let holds = held.max().unwrap_or(0);
         if holds < 2 || config.size == u32::MAX {
             return;
@@ -73,10 +72,7 @@ impl Lint<'_> {
         let kept = &self.model.kept[id];
         let KeptKind::Pool(PoolSpec { config, .. }) = &kept.kind;
         let sites = self.model.sites.iter();
-        let uses = |operation: crate::id::OperationId| {
-            let is_it = |site: SiteId| self.model.sites[site].holds == Some(id);
-            StepSpec::most_held(&self.model.operations[operation].steps, &is_it) > 0
-        };
+        let uses = |operation| self.model.most_held(operation, id) > 0;
         let calls = sites.filter(|site| self.model.edges[site.edge].block.is_none());
         let calls = calls.filter(|site| site.holds.is_none() && uses(site.target));
         let patience: Vec<SimDuration> = calls

@@ -2,7 +2,7 @@
 
 use super::Lint;
 use crate::id::{Id, ServiceId};
-use crate::model::spec::{Execution, FaultKind, Groups, ServiceSpec, WorkFault};
+use crate::model::spec::{Execution, Groups, ServiceSpec};
 use crate::policy::Layer;
 use crate::queueing::{CodelRule, Discipline};
 use crate::random::Dist;
@@ -124,9 +124,7 @@ impl Lint<'_> {
         let service = &self.model.services[id];
         let memory = service.memory?;
         let limit = memory.limit?;
-        let filled = self.model.faults.iter().any(|fault| {
-            matches!(&fault.kind, FaultKind::Work(target, WorkFault::Fill { .. }) if target.service == id)
-        });
+        let filled = self.model.faults.iter().any(|fault| fault.kind.fills(id));
         let first = memory.slow.map_or(limit, |(from, _)| from);
         let most = most_calls(service).map(|calls| memory.held(calls));
         let enough = most.is_some_and(|most| most <= first) || memory.per_call == Bytes::ZERO;

@@ -8,6 +8,7 @@ mod errors;
 mod faults;
 mod instance;
 mod memory;
+mod out_of_memory;
 mod room;
 mod work;
 
