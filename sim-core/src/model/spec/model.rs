@@ -1,5 +1,6 @@
 //! The whole that a run is made of.
 
+use super::shape::most_held;
 use super::{
     AdmissionSpec, BudgetSpec, Caller, CallerGroup, CheckSpec, ClientSpec, CombinedChanges,
     EdgeSpec, FallbackCallSpec, FaultSpec, KeptSpec, LabelSpec, LayerSpec, NetworkSpec,
@@ -143,7 +144,7 @@ impl ModelSpec {
     /// How many of these an operation holds at once at most: blocks whose place is one of them.
     pub fn most_held(&self, operation: OperationId, kept: KeptId) -> u32 {
         let is_it = |site: SiteId| self.sites[site].holds == Some(kept);
-        StepSpec::most_held(&self.operations[operation].steps, &is_it)
+        most_held(&self.operations[operation].steps, &is_it)
     }
 
     /// An operation as reports name it: `service.operation`.

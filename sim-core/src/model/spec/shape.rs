@@ -88,30 +88,6 @@ impl StepSpec {
         }
     }
 
-    /// How many blocks of a kind, as places tell, one is in at once at most when these steps are done.
-    pub fn most_held(steps: &[Self], is_held: &dyn Fn(SiteId) -> bool) -> u32 {
-        let held = steps.iter().map(|step| match step.shape() {
-            StepShape::Work(_) | StepShape::Call { .. } | StepShape::Fail(_) => 0,
-            StepShape::AtOnce { branches, .. } => {
-                let sides = branches.into_iter();
-                let held = sides
-                    .map(|(steps, copies)| Self::most_held(steps, is_held).saturating_mul(copies));
-                held.fold(0, u32::saturating_add)
-            }
-            StepShape::OneOf(arms) => {
-                let arms = arms
-                    .iter()
-                    .map(|(_, steps)| Self::most_held(steps, is_held));
-                arms.max().unwrap_or(0)
-            }
-            StepShape::Again(_, steps) => Self::most_held(steps, is_held),
-            StepShape::Under { site, steps } => {
-                u32::from(is_held(site)) + Self::most_held(steps, is_held)
-            }
-        });
-        held.max().unwrap_or(0)
-    }
-
     /// Calls `visit` for each of these steps and those inside them, outer ones first, with how often it
     /// is done when the list is done `times`; `inside` says what becomes of that within a step.
     pub fn visit<'s, T: Copy>(
@@ -144,6 +120,26 @@ impl StepSpec {
             }
         }
     }
+}
+
+/// How many blocks of a kind, as places tell, one is in at once at most when these steps are done.
+pub(super) fn most_held(steps: &[StepSpec], is_held: &dyn Fn(SiteId) -> bool) -> u32 {
+    let held = steps.iter().map(|step| match step.shape() {
+        StepShape::Work(_) | StepShape::Call { .. } | StepShape::Fail(_) => 0,
+        StepShape::AtOnce { branches, .. } => {
+            let sides = branches.into_iter();
+            let held =
+                sides.map(|(steps, copies)| most_held(steps, is_held).saturating_mul(copies));
+            held.fold(0, u32::saturating_add)
+        }
+        StepShape::OneOf(arms) => {
+            let arms = arms.iter().map(|(_, steps)| most_held(steps, is_held));
+            arms.max().unwrap_or(0)
+        }
+        StepShape::Again(_, steps) => most_held(steps, is_held),
+        StepShape::Under { site, steps } => u32::from(is_held(site)) + most_held(steps, is_held),
+    });
+    held.max().unwrap_or(0)
 }
 
 #[cfg(test)]
