@@ -266,7 +266,7 @@ const MISTAKES: &[Mistake] = &[
         "faults: { boom: { at: 40s, for: 1s, every: 5s, service: shop, crash: {} } }",
     ),
     mistake(
-        "never-ready",
+        "never-up",
         "queue: { capacity: 20 }",
         "queue: { capacity: 20 }\n    lifecycle: { startup: 10s }",
         "faults: { boom: { at: 60s, for: 1s, every: 5s, service: shop, crash: {} } }",

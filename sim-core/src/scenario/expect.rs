@@ -77,7 +77,7 @@ pub const FINDING_CODES: &[&str] = &[
     "removal-gap",
     "panic-routing",
     "restart-loop",
-    "never-ready",
+    "never-up",
     "saturated-before-fault",
     "policy-never-exercised",
     "budget-never-refused",

@@ -147,14 +147,14 @@ pub(super) fn restart_loop(view: &RunView<'_>) -> Vec<Finding> {
 }
 
 /// Instances that start again and again and are never up.
-pub(super) fn never_ready(view: &RunView<'_>) -> Vec<Finding> {
+pub(super) fn never_up(view: &RunView<'_>) -> Vec<Finding> {
     let is = |life: &InstanceLife| life.starts_in_vain >= 2 && life.state != InstanceState::Up;
     let of = |service: ServiceId| {
         let never = lives(view, service).filter(|(_, life)| is(life));
         let never: Vec<(InstanceId, &InstanceLife)> = never.collect();
         let &(first, life) = never.first()?;
         Some(Finding {
-            code: "never-ready",
+            code: "never-up",
             severity: Severity::Warning,
             place: About::service(view, service),
             text: format!(

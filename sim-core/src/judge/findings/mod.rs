@@ -60,7 +60,7 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(lives::removal_gap(view));
     found.extend(lives::panic_routing(view));
     found.extend(lives::restart_loop(view));
-    found.extend(lives::never_ready(view));
+    found.extend(lives::never_up(view));
     found.extend(trial::saturated_before_fault(view, recoveries));
     found.extend(trial::policy_never_exercised(view));
     found.extend(trial::budget_never_refused(view));
