@@ -329,8 +329,9 @@ impl Gates {
 
     /// A connection is closed that was opened at this instant.
     pub(crate) fn close(&mut self, instance: InstanceId, opened_at: SimTime) {
-        if opened_at >= self.died[instance] {
-            self.pooled[instance] = self.pooled[instance].saturating_sub(1);
+        // One that was let in before the process died, and of which its owner heard later, is gone already.
+        if opened_at >= self.died[instance] && self.pooled[instance] > 0 {
+            self.pooled[instance] -= 1;
             self.disconnect(instance);
         }
     }
