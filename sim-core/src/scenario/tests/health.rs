@@ -123,7 +123,11 @@ fn what_is_probably_not_meant_is_said() {
         ),
     ] {
         let said = said(health, more);
-        let found: Vec<&str> = said.iter().map(|it| it.0.as_str()).collect();
+        // What is said of the breaker that checks hold open is not about health.
+        let codes_said = said.iter().map(|it| it.0.as_str());
+        let found: Vec<&str> = codes_said
+            .filter(|code| *code != "breaker-hardly-opens")
+            .collect();
         assert_eq!(found, codes, "{health}");
     }
 }
