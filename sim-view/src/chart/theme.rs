@@ -163,6 +163,7 @@ pub(super) fn outcome(name: &str) -> Colour {
         "stopped.bulkhead_timeout" => 0x002F_93D0,
         "stopped.rate_limited" => 0x0000_4F7D,
         "stopped.throttled" => 0x009F_D3F2,
+        "stopped.pool_timeout" => 0x006A_6FB3,
         _ => 0x0099_9999,
     };
     Colour::new(hex)
