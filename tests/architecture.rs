@@ -609,8 +609,8 @@ fn the_directory_is_written_when_a_change_is_applied_and_by_nobody_else() {
         let with_it = files
             .iter()
             .filter(|path| !is_test(path) && code(path).contains(write));
-        let writers: Vec<PathBuf> = with_it.cloned().collect();
-        assert_eq!(writers, [core().join(writer)], "{write}");
+        let found: Vec<PathBuf> = with_it.cloned().collect();
+        assert_eq!(found, [core().join(writer)], "{write}");
     }
     let world = code(&core().join("model/world.rs"));
     let (_, apply) = world.split_once("fn note_in_directory<").unwrap();
