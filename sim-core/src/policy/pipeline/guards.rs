@@ -203,12 +203,16 @@ impl Pipelines {
         let state = self.layers.state_of(layer, host.owner(call), instance);
         let visit = self.visit(host, ix);
         let entry = self.layers.enter(state, host.now(), visit);
-        debug_assert!(matches!(entry, GuardAnswer::Admitted));
         self.note_entry(host, ix, state);
-        FrameState::Guard {
-            hold: Hold::Permit,
-            instance,
-        }
+        // One that decides by chance, or whose limit moves just now, may say no to an instance that it would
+        // have let be chosen: the pass goes on without its permit.
+        let hold = match entry {
+            GuardAnswer::Admitted => Hold::Permit,
+            GuardAnswer::Waits { .. } | GuardAnswer::Until { .. } | GuardAnswer::Stopped(_) => {
+                Hold::Nothing
+            }
+        };
+        FrameState::Guard { hold, instance }
     }
 
     fn wait<H: Host>(
