@@ -279,11 +279,18 @@ impl Pool {
 
     /// A unit is there without having been opened: at the start of a run.
     pub fn begin_with(&mut self, config: &PoolConfig, now: SimTime, to: u32, ends_at: SimTime) {
-        self.add(config, now, to, ends_at);
+        self.add(config, now, (to, now), ends_at);
     }
 
-    /// An opening has succeeded: where the unit leads, and when it will be too old.
-    pub fn opened(&mut self, config: &PoolConfig, now: SimTime, to: u32, ends_at: SimTime) {
+    /// An opening has succeeded: where the unit leads and when it was let in there, and when it will be
+    /// too old.
+    pub fn opened(
+        &mut self,
+        config: &PoolConfig,
+        now: SimTime,
+        to: (u32, SimTime),
+        ends_at: SimTime,
+    ) {
         self.opening -= 1;
         self.failures = 0;
         self.open_after = now + config.open.pause;
@@ -446,10 +453,16 @@ impl Pool {
         now.since(unit.since) > config.check_after
     }
 
-    fn add(&mut self, config: &PoolConfig, now: SimTime, to: u32, ends_at: SimTime) {
+    fn add(
+        &mut self,
+        config: &PoolConfig,
+        now: SimTime,
+        (to, opened_at): (u32, SimTime),
+        ends_at: SimTime,
+    ) {
         let unit = Unit {
             to,
-            opened_at: now,
+            opened_at,
             since: now,
             ends_at,
             state: State::None,

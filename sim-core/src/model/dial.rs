@@ -33,6 +33,8 @@ pub(crate) struct Dial {
     pub(crate) key: u64,
     pub(crate) what: DialFor,
     pub(crate) since: SimTime,
+    /// When it was let in: whose process dies after that has lost it.
+    pub(crate) let_in_at: SimTime,
     /// On the way, one way.
     pub(crate) latency: SimDuration,
     /// When it is given up.

@@ -327,9 +327,9 @@ impl Gates {
         is_open
     }
 
-    /// A connection is closed that was opened at this instant.
+    /// A connection is closed that was let in at this instant.
     pub(crate) fn close(&mut self, instance: InstanceId, opened_at: SimTime) {
-        // One that was let in before the process died, and of which its owner heard later, is gone already.
+        // One that was let in at the very instant of the death may have been before it.
         if opened_at >= self.died[instance] && self.pooled[instance] > 0 {
             self.pooled[instance] -= 1;
             self.disconnect(instance);

@@ -110,6 +110,10 @@ pub trait Guard {
     /// Its settings, which may change between questions (rule 22).
     type Config;
 
+    /// Does what its timers were to do by now. Who asks whether it admits, and enters later in the same
+    /// instant, tells it the time first.
+    fn advance(&mut self, _config: &Self::Config, _now: SimTime) {}
+
     /// Whether a pass that comes now goes in at once.
     fn admits(&self, config: &Self::Config, now: SimTime) -> bool;
 

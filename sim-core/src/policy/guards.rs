@@ -41,6 +41,11 @@ macro_rules! ask_guard {
 
 /// What is asked of a layer that is a guard.
 impl LayerState {
+    /// As [`Guard::advance`].
+    pub fn advance(&mut self, layer: &Layer, now: SimTime) {
+        ask_guard!(layer, self, |guard, config| guard.advance(config, now));
+    }
+
     /// As [`Guard::admits`].
     pub fn admits(&self, layer: &Layer, now: SimTime) -> Option<bool> {
         ask_guard!(layer, self, |guard, config| guard.admits(config, now))

@@ -179,6 +179,22 @@ impl Layer {
         }
     }
 
+    /// Whether timers or ticks move what it remembers, so that it is to be told the time before it is asked.
+    pub fn has_timers(&self) -> bool {
+        match self {
+            Self::Breaker(config) => config.has_timers(),
+            Self::ConcurrencyLimit(config) => config.has_timers(),
+            Self::Timeout(_)
+            | Self::Retry(_)
+            | Self::Bulkhead(_)
+            | Self::RateLimit(_)
+            | Self::Throttle(_)
+            | Self::Shed(_)
+            | Self::Fallback(_)
+            | Self::Hedge(_) => false,
+        }
+    }
+
     /// What a pass does that waits in it to be let in.
     pub const fn waits_as(&self) -> CauseKind {
         match self.bulkhead() {

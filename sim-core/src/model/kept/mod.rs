@@ -319,6 +319,7 @@ impl Kept {
             key,
             what,
             since: cx.now,
+            let_in_at: cx.now,
             latency: SimDuration::ZERO,
             given_up: Timer::NONE,
             is_under_way: false,
@@ -350,7 +351,7 @@ impl Kept {
         let lives = self.machines[dial.machine as usize].life == dial.life;
         let is_new = dial.what == DialFor::Opening && how == Refill::Good;
         if is_new && (dial.over || !lives) {
-            cx.gates.close(dial.instance, dial.since);
+            cx.gates.close(dial.instance, dial.let_in_at);
         }
         if !dial.over {
             self.ends(cx, &dial, how);
@@ -370,7 +371,8 @@ impl Kept {
         match (dial.what, how) {
             (DialFor::Opening, Refill::Good) => {
                 let ends_at = machine.ends_at(cx, dial.key);
-                machine.pool.opened(&pool.config, cx.now, slot, ends_at);
+                let leads = (slot, dial.let_in_at);
+                machine.pool.opened(&pool.config, cx.now, leads, ends_at);
                 let took = cx.now.since(dial.since);
                 cx.tell(&Fact::UnitOpened {
                     kept,

@@ -81,6 +81,7 @@ impl Services {
             Ok(()) => {
                 let is_new = dial.what == DialFor::Opening;
                 let let_in = !is_older && (!is_new || cx.gates.open(cx.spec, dial.instance));
+                cx.dials[ix].let_in_at = cx.now;
                 cx.work.push(Handoff::Reached(ix, let_in));
             }
             Err(Some(CallersSee::Reset | CallersSee::Nothing)) => {

@@ -21,6 +21,13 @@ pub struct ConcurrencyLimitConfig {
     pub window: Option<SampleWindow>,
 }
 
+impl ConcurrencyLimitConfig {
+    /// Whether timers move the limit, besides samples.
+    pub const fn has_timers(&self) -> bool {
+        matches!(self.rule, LimitRule::Gradient { .. })
+    }
+}
+
 /// Samples that are taken together: their mean, the most that were inside, whether any was a drop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SampleWindow {

@@ -107,7 +107,7 @@ impl ConcurrencyLimit {
     }
 
     /// Tells a rule with timers the time.
-    fn advance(&mut self, config: &ConcurrencyLimitConfig, now: SimTime, inclusive: bool) {
+    fn pass_time(&mut self, config: &ConcurrencyLimitConfig, now: SimTime, inclusive: bool) {
         if let (Learned::Gradient(controller), Some(settings)) =
             (&mut self.learned, gradient(&config.rule))
         {
@@ -208,6 +208,10 @@ const fn gradient(rule: &LimitRule) -> Option<Gradient> {
 impl Guard for ConcurrencyLimit {
     type Config = ConcurrencyLimitConfig;
 
+    fn advance(&mut self, config: &ConcurrencyLimitConfig, now: SimTime) {
+        self.pass_time(config, now, true);
+    }
+
     fn admits(&self, _config: &ConcurrencyLimitConfig, _now: SimTime) -> bool {
         self.in_use < self.whole()
     }
@@ -218,7 +222,7 @@ impl Guard for ConcurrencyLimit {
         now: SimTime,
         _visit: Visit,
     ) -> GuardAnswer {
-        self.advance(config, now, true);
+        self.pass_time(config, now, true);
         if self.in_use < self.whole() {
             self.in_use += 1;
             GuardAnswer::Admitted
@@ -232,7 +236,7 @@ impl Guard for ConcurrencyLimit {
     fn leave(&mut self, config: &ConcurrencyLimitConfig, now: SimTime, left: Left) {
         assert!(self.in_use > 0, "a permit of a limit came back twice");
         self.in_use -= 1;
-        self.advance(config, now, false);
+        self.pass_time(config, now, false);
         if !left.outcome.is_useful() && !config.drops.contains(left.outcome) {
             return;
         }

@@ -315,6 +315,32 @@ fn envoy_measures_anew_after_its_interval_and_after_five_times_the_lowest() {
 }
 
 #[test]
+fn who_is_told_the_time_admits_whom_it_lets_in() {
+    // At 60.05 s the limit falls to three, while four are inside.
+    let config = envoy();
+    let mut limit = ConcurrencyLimit::new(&config, SimTime::ZERO);
+    for n in 0..5 {
+        ends(&mut limit, &config, ms(46 + n), (20, 3, Outcome::Ok));
+    }
+    for tick in 0..100 {
+        let now = ms(140 + tick * 100);
+        ends(&mut limit, &config, now, (20, 3, Outcome::Ok));
+    }
+    for who in 0..4 {
+        let entry = limit.enter(&config, ms(60_049), Visit::of(who));
+        assert_eq!(entry, GuardAnswer::Admitted);
+    }
+    assert!(
+        limit.admits(&config, ms(60_050)),
+        "nobody has told it the time"
+    );
+    limit.advance(&config, ms(60_050));
+    assert!(!limit.admits(&config, ms(60_050)));
+    let full = GuardAnswer::Stopped(Outcome::StoppedBulkheadFull);
+    assert_eq!(limit.enter(&config, ms(60_050), Visit::of(4)), full);
+}
+
+#[test]
 fn a_limit_lets_in_so_many_and_no_more() {
     let config = aimd((2, 1, 10));
     let mut limit = ConcurrencyLimit::new(&config, SimTime::ZERO);

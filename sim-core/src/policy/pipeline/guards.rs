@@ -62,6 +62,19 @@ impl Layers {
         state.limit(layer)
     }
 
+    /// Tells the guard of an instance the time.
+    pub(super) fn advance_guard(
+        &mut self,
+        layer: LayerId,
+        owner: Owner,
+        instance: u32,
+        now: SimTime,
+    ) {
+        let state = self.state_of(layer, owner, instance);
+        let (layer, state) = self.state_at_mut(state);
+        state.advance(layer, now);
+    }
+
     fn enter(&mut self, state: StateRef, now: SimTime, visit: Visit) -> GuardAnswer {
         let (layer, state) = self.state_at_mut(state);
         let entry = state.enter(layer, now, visit);
@@ -203,16 +216,12 @@ impl Pipelines {
         let state = self.layers.state_of(layer, host.owner(call), instance);
         let visit = self.visit(host, ix);
         let entry = self.layers.enter(state, host.now(), visit);
+        debug_assert!(matches!(entry, GuardAnswer::Admitted));
         self.note_entry(host, ix, state);
-        // One that decides by chance, or whose limit moves just now, may say no to an instance that it would
-        // have let be chosen: the pass goes on without its permit.
-        let hold = match entry {
-            GuardAnswer::Admitted => Hold::Permit,
-            GuardAnswer::Waits { .. } | GuardAnswer::Until { .. } | GuardAnswer::Stopped(_) => {
-                Hold::Nothing
-            }
-        };
-        FrameState::Guard { hold, instance }
+        FrameState::Guard {
+            hold: Hold::Permit,
+            instance,
+        }
     }
 
     fn wait<H: Host>(

@@ -323,10 +323,9 @@ impl Layers {
         self.slots[layer].state.per_process
     }
 
-    /// Whether timers or ticks move the breakers of this layer, so that they are to be told the time
-    /// before they are asked.
+    /// As [`Layer::has_timers`].
     pub(super) fn has_timers(&self, layer: LayerId) -> bool {
-        matches!(&self.slots[layer].config, Layer::Breaker(config) if config.has_timers())
+        self.slots[layer].config.has_timers()
     }
 
     /// Tells what timers and ticks have done to breakers until `now` that nobody asked since: at

@@ -153,7 +153,7 @@ impl Pipelines {
         host.any_in_rotation(call, &|_| true) && !host.any_in_rotation(call, &admits)
     }
 
-    /// Breakers that guard instances and have timers are told the time before they are asked.
+    /// Layers that guard instances and have timers are told the time before they are asked.
     pub(super) fn advance_guards<H: Host>(&mut self, host: &mut H, outer: FrameIx, call: HostCall) {
         let mut ix = outer;
         while ix.is_some() {
@@ -170,7 +170,12 @@ impl Pipelines {
             return;
         }
         let (owner, now) = (host.owner(call), host.now());
+        let is_breaker = matches!(self.layers.config(layer), Layer::Breaker(_));
         for instance in 0..self.layers.instances(layer) {
+            if !is_breaker {
+                self.layers.advance_guard(layer, owner, instance, now);
+                continue;
+            }
             let mut guard = self.layers.breaker(layer, owner, instance);
             guard.advance(now, AskedBy::Call, |transition| {
                 host.note(call, layer, Note::Breaker(transition, Some(instance)));

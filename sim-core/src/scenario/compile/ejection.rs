@@ -10,8 +10,9 @@ use crate::policy::eject::{
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::file::ejection::{
     EjectFile, EjectGrowthFile, EjectJitterFile, EjectionFile, EjectionScope, FailureShareFile,
-    QuietPeriodFile, ReturnsFile, RoundingFile, RunFile, SuccessRateFile, SweepPhaseFile,
+    QuietPeriodFile, ReturnsFile, RoundingFile, RunFile, SuccessRateFile,
 };
+use crate::scenario::file::phase::PhaseFile;
 use crate::scenario::layer::OutcomesFile;
 use crate::scenario::read::At;
 use crate::time::SimDuration;
@@ -61,8 +62,8 @@ fn spec(at: &At<EjectionFile>) -> Result<EjectionSpec, Mistake> {
         config,
         shared: file.scope == EjectionScope::Shared,
         phase: match file.phase {
-            SweepPhaseFile(None) => SweepPhase::Random,
-            SweepPhaseFile(Some(at)) => SweepPhase::At(at),
+            PhaseFile(None) => SweepPhase::Random,
+            PhaseFile(Some(at)) => SweepPhase::At(at),
         },
     })
 }

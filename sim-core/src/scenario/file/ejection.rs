@@ -1,11 +1,12 @@
 //! `ejection`: which instances a caller leaves out, by what came back from them.
 
+use super::phase::PhaseFile;
 use crate::scenario::layer::OutcomesFile;
 use crate::scenario::like::library_names;
 use crate::scenario::read::{At, FileType, OrNone, Reader, choices, file_map};
-use crate::scenario::shape::{ScalarJson, Shape};
+use crate::scenario::shape::Shape;
 use crate::scenario::tree::{Kind, Node};
-use crate::scenario::value::{Count, Problem, ScalarType};
+use crate::scenario::value::Count;
 use crate::time::SimDuration;
 use crate::units::{Factor, Probability};
 
@@ -37,7 +38,7 @@ file_map! {
         sweep: At<SimDuration>, optional;
         /// When sweeps come: `random`, so that each caller has its own instant below `sweep`; or the
         /// first one's instant, the same for all [duration].
-        phase: SweepPhaseFile, default "random";
+        phase: PhaseFile, default "random";
         /// How long an instance is left out, and what brings it back.
         eject: At<EjectFile>, optional;
         /// The share of instances that may be left out at once (needed unless `quiet_period` is the
@@ -175,40 +176,6 @@ choices! {
         caller = Caller;
         /// All callers judge as one, for all.
         shared = Shared;
-    }
-}
-
-/// `random` or an instant.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::scenario) struct SweepPhaseFile(pub(in crate::scenario) Option<SimDuration>);
-
-struct AtRandom;
-
-impl ScalarType for AtRandom {
-    const WHAT: &'static str = "`random`";
-
-    fn json() -> ScalarJson {
-        ScalarJson::Words(&["random"])
-    }
-
-    fn parse(text: &str) -> Result<Self, Problem> {
-        match text {
-            "random" => Ok(Self),
-            _ => Err(Problem::new("it must be `random` or a duration")),
-        }
-    }
-}
-
-impl FileType for SweepPhaseFile {
-    fn shape() -> Shape {
-        Shape::Either(vec![SimDuration::shape, AtRandom::shape])
-    }
-
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        if matches!(&node.kind, Kind::Scalar { text, .. } if text == "random") {
-            return Some(Self(None));
-        }
-        SimDuration::read(node, reader).map(|at| Self(Some(at)))
     }
 }
 

@@ -1,11 +1,12 @@
 //! `health`: the checks of a service's instances.
 
+use super::phase::PhaseFile;
 use crate::scenario::layer::OutcomesFile;
 use crate::scenario::like::library_names;
 use crate::scenario::read::{At, FileType, Reader, choices, file_map};
-use crate::scenario::shape::{ScalarJson, Shape};
+use crate::scenario::shape::Shape;
 use crate::scenario::tree::{Kind, Node};
-use crate::scenario::value::{Count, Problem, Reference, ScalarType};
+use crate::scenario::value::{Count, Reference};
 use crate::time::SimDuration;
 
 library_names! {
@@ -172,39 +173,5 @@ impl FileType for OnFailFile {
             Kind::Map(_) => OnFailBreakerFile::read(node, reader).map(Self::Breaker),
             Kind::Scalar { .. } | Kind::List(_) => OnFailWord::read(node, reader).map(Self::Word),
         }
-    }
-}
-
-/// An instant within a period, or any.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::scenario) struct PhaseFile(pub(in crate::scenario) Option<SimDuration>);
-
-struct Random;
-
-impl ScalarType for Random {
-    const WHAT: &'static str = "`random`";
-
-    fn json() -> ScalarJson {
-        ScalarJson::Words(&["random"])
-    }
-
-    fn parse(text: &str) -> Result<Self, Problem> {
-        match text {
-            "random" => Ok(Self),
-            _ => Err(Problem::new("it must be `random`")),
-        }
-    }
-}
-
-impl FileType for PhaseFile {
-    fn shape() -> Shape {
-        Shape::Either(vec![SimDuration::shape, Random::shape])
-    }
-
-    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
-        if matches!(&node.kind, Kind::Scalar { text, .. } if text == "random") {
-            return Some(Self(None));
-        }
-        SimDuration::read(node, reader).map(|phase| Self(Some(phase)))
     }
 }

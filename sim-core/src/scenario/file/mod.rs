@@ -12,6 +12,7 @@ pub(super) mod fault;
 pub(super) mod health;
 pub(super) mod life;
 pub(super) mod memory;
+pub(super) mod phase;
 pub(super) mod pool;
 pub(super) mod queue;
 pub(super) mod run;
