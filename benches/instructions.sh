@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Instructions that the engine takes for each call of the three benchmarks, counted by callgrind: the difference
+# Instructions that the engine takes for each call of the benchmarks, counted by callgrind: the difference
 # between two lengths of a run, so that reading and writing do not count. Figures of one compiler on one kind of
 # machine repeat to a few instructions, whatever else the machine does.
 #
@@ -25,3 +25,4 @@ per_call() { # words scenario short long calls
 per_call 'M/M/1, per customer' mm1 22s 42s 180000
 per_call 'three tiers, per call' three-tiers 2s 22s 200000
 per_call 'retry storm, per call' storm 200s 400s 180000
+per_call 'health check' checks 20s 40s 100000

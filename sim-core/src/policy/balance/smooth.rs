@@ -7,120 +7,91 @@
 //! The rule is nginx': `ngx_http_upstream_get_peer`. Who is not allowed gets nothing and pays nothing,
 //! as a peer that was tried already; accounts are kept while an instance is out of rotation.
 //!
-//! Every turn looks at all accounts. Where nobody is left out and nobody is in a ramp, they lie side by
-//! side as narrow numbers, and the fullest is looked for by blocks, which the compiler turns into steps of
-//! several at a time.
+//! Nobody looks at all accounts at every turn. Over the turns an account is a straight line, which falls by
+//! what all have got when it wins; which of two lines is higher changes only where they cross. So the fullest
+//! is found by a knock-out: each match remembers who won and the turn before which that stands, and a turn
+//! plays again the matches of the one that paid and those whose time is over (a kinetic tournament: Basch,
+//! Guibas and Hershberger, "Data Structures for Mobile Data", 1999).
 //!
 //! Rejected: a list of turns made in advance (as long as the sum of the weights, and wrong as soon as
 //! one instance is left out).
 
 use super::slow_start::{ONE, Scales};
 
-/// The account of each instance, by slot, in units of a weight; with ramps in 1/65536 of one.
+/// The account of each instance, in units of a weight; with ramps in 1/65536 of one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Smooth {
+    /// By slot; behind for those who are in the knock-out.
     accounts: Vec<i64>,
-    /// The same, where no account can need more and no ramp is asked for.
-    narrow: Vec<Block>,
-    /// Weights beside them.
-    weights: Vec<Block>,
-    /// How many of them there are \[count\].
-    count: usize,
-    total: i32,
-    /// Whether they can lie so, for this rotation.
-    is_small: bool,
+    /// All in rotation, while nobody is in a ramp.
+    knock_out: KnockOut,
+    /// Room for places whose lines are others than before.
+    moved: Vec<u32>,
 }
-
-/// Accounts that are looked at together \[count\].
-const BLOCK: usize = 32;
-type Block = [i32; BLOCK];
-/// Numbers that a step takes at once \[count\].
-const LANES: usize = 4;
-/// What all weights together may be, for narrow accounts.
-const MOST: u64 = 1 << 29;
 
 impl Smooth {
     /// Whose turn it is among all of these; `anew`: they are others than last time.
+    ///
+    /// They weigh what they weighed last time, or it is `anew`.
     pub(super) fn pick_of_all(
         &mut self,
         slots: &[u32],
         scales: &Scales<'_>,
         anew: bool,
     ) -> Option<u32> {
-        if anew || (self.total == 0 && self.is_small) {
-            self.total = self.lay(slots, scales);
-            self.is_small = self.total > 0;
-        }
-        if self.total == 0 {
-            return self.pick(slots.iter().copied(), scales);
-        }
-        let mut best = (0, i32::MIN);
-        let blocks = self.narrow.iter_mut().zip(&self.weights);
-        for (number, (accounts, weights)) in blocks.enumerate() {
-            let most = pay_in(accounts, weights);
-            if most > best.1 {
-                best = (number, most);
-            }
-        }
-        let block = &mut self.narrow[best.0];
-        let place = block.iter().position(|&account| account == best.1)?;
-        block[place] -= self.total;
-        Some(slots[best.0 * BLOCK + place])
+        self.lay(slots, scales, anew);
+        let (place, paid) = (self.knock_out.turn()?, self.knock_out.total);
+        self.knock_out.pay(place, paid);
+        Some(slots[place])
     }
 
-    /// Lays the accounts of these slots side by side: their total, or 0 if they are too much for that,
-    /// or not all there are.
-    fn lay(&mut self, slots: &[u32], scales: &Scales<'_>) -> i32 {
-        let whole = slots
-            .last()
-            .is_some_and(|&last| last as usize + 1 == slots.len());
-        let total: u64 = slots.iter().map(|&slot| scales.of(slot) / ONE).sum();
-        self.spread_out();
-        if !whole || total > MOST || scales.slow_start.is_some() {
-            return 0;
-        }
-        let accounts = &self.accounts;
-        let account = |&slot: &u32| accounts.get(slot as usize).map_or(0, |it| *it as i32);
-        let weight = |&slot: &u32| (scales.of(slot) / ONE) as i32;
-        for slots in slots.chunks(BLOCK) {
-            let mut block = [NOBODY; BLOCK];
-            let mut weights = [0; BLOCK];
-            for (place, slot) in slots.iter().enumerate() {
-                (block[place], weights[place]) = (account(slot), weight(slot));
+    /// The same among those of these that are allowed.
+    pub(super) fn pick_of_allowed(
+        &mut self,
+        slots: &[u32],
+        scales: &Scales<'_>,
+        anew: bool,
+        allowed: impl Fn(u32) -> bool,
+    ) -> Option<u32> {
+        self.lay(slots, scales, anew);
+        let (lines, moved) = (&mut self.knock_out, &mut self.moved);
+        lines.now += 1;
+        moved.clear();
+        let (mut best, mut most, mut total) = (None, i64::MIN, 0);
+        for (place, &slot) in slots.iter().enumerate() {
+            let line = &mut lines.lines[place];
+            if !allowed(slot) {
+                // It gets nothing.
+                line.start -= line.gain;
+                moved.push(place as u32);
+                continue;
             }
-            self.narrow.push(block);
-            self.weights.push(weights);
+            total += line.gain;
+            let account = line.at(lines.now);
+            if account > most {
+                (best, most) = (Some(place), account);
+            }
         }
-        self.count = slots.len();
-        total as i32
+        if let Some(best) = best {
+            lines.lines[best].start -= total;
+            moved.push(best as u32);
+        }
+        lines.replay_matches_of(moved);
+        best.map(|place| slots[place])
     }
 
-    /// Takes the accounts back from where they lay side by side.
-    fn spread_out(&mut self) {
-        let accounts = self.narrow.iter().flatten().take(self.count);
-        for (slot, &account) in accounts.enumerate() {
-            if self.accounts.len() <= slot {
-                self.accounts.push(0);
-            }
-            self.accounts[slot] = account.into();
-        }
-        self.narrow.clear();
-        self.weights.clear();
-        (self.total, self.count) = (0, 0);
-    }
-
-    /// Whose turn it is among some of these.
-    pub(super) fn pick(
+    /// Whose turn it is among some slots, whatever they weighed last time.
+    pub(super) fn pick_anew(
         &mut self,
         slots: impl Iterator<Item = u32>,
         scales: &Scales<'_>,
     ) -> Option<u32> {
-        self.spread_out();
-        let unit = if scales.slow_start.is_some() { 1 } else { ONE };
+        self.take_back();
+        let unit = unit_of(scales);
         let (mut best, mut most, mut total) = (None, i64::MIN, 0);
         for slot in slots {
             let weight = (scales.of(slot) / unit).cast_signed();
-            let account = self.account(slot);
+            let account = account_of(&mut self.accounts, slot);
             *account += weight;
             total += weight;
             if *account > most {
@@ -128,33 +99,191 @@ impl Smooth {
             }
         }
         let best = best?;
-        *self.account(best) -= total;
+        *account_of(&mut self.accounts, best) -= total;
         Some(best)
     }
 
-    fn account(&mut self, slot: u32) -> &mut i64 {
-        let line = slot as usize;
-        if self.accounts.len() <= line {
-            self.accounts.resize(line + 1, 0);
+    /// Has all of these in the knock-out.
+    fn lay(&mut self, slots: &[u32], scales: &Scales<'_>, anew: bool) {
+        if !anew && !self.knock_out.slots.is_empty() && self.knock_out.now < KnockOut::TURNS {
+            return;
         }
-        &mut self.accounts[line]
+        self.take_back();
+        let unit = unit_of(scales);
+        let accounts = &mut self.accounts;
+        self.knock_out.begin(slots, |slot| Line {
+            start: *account_of(accounts, slot),
+            gain: (scales.of(slot) / unit).cast_signed(),
+        });
+    }
+
+    /// Takes the accounts back from the knock-out.
+    fn take_back(&mut self) {
+        let knock_out = &mut self.knock_out;
+        for (&slot, line) in knock_out.slots.iter().zip(&knock_out.lines) {
+            *account_of(&mut self.accounts, slot) = line.at(knock_out.now);
+        }
+        knock_out.slots.clear();
     }
 }
 
-/// The account of a place without an instance: less than any other.
-const NOBODY: i32 = i32::MIN / 2;
+fn account_of(accounts: &mut Vec<i64>, slot: u32) -> &mut i64 {
+    let line = slot as usize;
+    if accounts.len() <= line {
+        accounts.resize(line + 1, 0);
+    }
+    &mut accounts[line]
+}
 
-/// Adds weights to accounts; the fullest account.
-fn pay_in(accounts: &mut Block, weights: &Block) -> i32 {
-    let mut most = [i32::MIN; LANES];
-    for (accounts, weights) in accounts
-        .chunks_exact_mut(LANES)
-        .zip(weights.chunks_exact(LANES))
-    {
-        for lane in 0..LANES {
-            accounts[lane] += weights[lane];
-            most[lane] = most[lane].max(accounts[lane]);
+fn unit_of(scales: &Scales<'_>) -> u64 {
+    if scales.slow_start.is_some() { 1 } else { ONE }
+}
+
+/// An account over the turns.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    /// What it would have been at turn 0, had it paid before what it has paid since.
+    start: i64,
+    /// What it gets at each turn: at most 2^32.
+    gain: i64,
+}
+
+impl Line {
+    /// Somebody who never wins.
+    const NOBODY: Self = Self {
+        start: i64::MIN / 4,
+        gain: 0,
+    };
+
+    #[inline]
+    const fn at(&self, turn: u32) -> i64 {
+        self.start + self.gain * turn as i64
+    }
+}
+
+/// Who has the fullest account, turn by turn.
+///
+/// Matches are numbered as in a heap: 1 is the final, the winners of 2m and 2m + 1 play match m, and
+/// the numbers from that of the first place on are the places themselves.
+#[derive(Clone, Debug, Default)]
+struct KnockOut {
+    /// By place.
+    slots: Vec<u32>,
+    lines: Vec<Line>,
+    /// By match.
+    matches: Vec<Match>,
+    /// What all get at each turn.
+    total: i64,
+    /// Turns so far \[count\].
+    now: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Match {
+    /// The place that has won.
+    winner: u32,
+    /// The turn at which the winner, or that of a match before it, may be another one.
+    until: u32,
+}
+
+impl KnockOut {
+    /// After so many turns it begins anew, so that no account grows too great.
+    const TURNS: u32 = 1 << 20;
+    /// No such turn comes.
+    const NEVER: u32 = Self::TURNS + 2;
+
+    fn begin(&mut self, slots: &[u32], mut line: impl FnMut(u32) -> Line) {
+        self.slots.extend_from_slice(slots);
+        self.lines.clear();
+        self.lines.extend(slots.iter().map(|&slot| line(slot)));
+        self.total = self.lines.iter().map(|line| line.gain).sum();
+        self.now = 0;
+        let places = slots.len().next_power_of_two();
+        self.lines.resize(places, Line::NOBODY);
+        self.matches.clear();
+        let nobody = Match {
+            winner: 0,
+            until: Self::NEVER,
+        };
+        self.matches.resize(places, nobody);
+        let each = (0..places as u32).map(|winner| Match { winner, ..nobody });
+        self.matches.extend(each);
+        self.play_all();
+    }
+
+    /// Who has the fullest account at the next turn, which begins.
+    #[inline]
+    fn turn(&mut self) -> Option<usize> {
+        self.now += 1;
+        if self.matches.get(1)?.until <= self.now {
+            self.play_due(1);
+        }
+        Some(self.matches[1].winner as usize)
+    }
+
+    /// This one pays so much.
+    #[inline]
+    fn pay(&mut self, place: usize, what: i64) {
+        self.lines[place].start -= what;
+        self.play_matches_of(place);
+    }
+
+    #[inline]
+    fn play_matches_of(&mut self, place: usize) {
+        let mut number = (self.lines.len() + place) / 2;
+        while number > 0 {
+            self.play(number, self.now + 1);
+            number /= 2;
         }
     }
-    most.into_iter().fold(i32::MIN, i32::max)
+
+    /// These have other lines now.
+    fn replay_matches_of(&mut self, places: &[u32]) {
+        if places.len() * 8 > self.slots.len() {
+            self.play_all();
+        } else {
+            for &place in places {
+                self.play_matches_of(place as usize);
+            }
+        }
+    }
+
+    fn play_all(&mut self) {
+        for number in (1..self.lines.len()).rev() {
+            self.play(number, self.now + 1);
+        }
+    }
+
+    /// Plays a match again, after those before it that are due.
+    fn play_due(&mut self, number: usize) {
+        for before in [2 * number, 2 * number + 1] {
+            if self.matches[before].until <= self.now {
+                self.play_due(before);
+            }
+        }
+        self.play(number, self.now);
+    }
+
+    /// Plays a match as of a turn: of equals the first wins.
+    #[inline]
+    fn play(&mut self, number: usize, turn: u32) {
+        let (left, right) = (self.matches[2 * number], self.matches[2 * number + 1]);
+        let (a, b) = (
+            self.lines[left.winner as usize],
+            self.lines[right.winner as usize],
+        );
+        let ahead = a.at(turn) - b.at(turn);
+        let (winner, lead, closing) = if ahead >= 0 {
+            (left.winner, ahead, b.gain - a.gain)
+        } else {
+            (right.winner, -ahead - 1, a.gain - b.gain)
+        };
+        let mut until = left.until.min(right.until);
+        let turns = i64::from(until.saturating_sub(turn));
+        // Else it does not come before then.
+        if closing > 0 && lead < closing * turns {
+            until = turn + 1 + (lead / closing) as u32;
+        }
+        self.matches[number] = Match { winner, until };
+    }
 }

@@ -155,12 +155,16 @@ impl Balancer {
         let differ = config.way.knows_weights() && head.differ(&rotation, &scales);
         match config.way {
             BalanceWay::Smooth => {
-                if asker.takes_any {
-                    let anew = head.is_new(&rotation);
-                    return head.smooth.pick_of_all(slots, &scales, anew);
+                if head.is_ramping(rotation.now) {
+                    let among = slots.iter().copied().filter(|&slot| allowed(slot));
+                    return head.smooth.pick_anew(among, &scales);
                 }
-                let among = slots.iter().copied().filter(|&slot| allowed(slot));
-                head.smooth.pick(among, &scales)
+                let anew = head.is_new(&rotation);
+                if asker.takes_any {
+                    head.smooth.pick_of_all(slots, &scales, anew)
+                } else {
+                    head.smooth.pick_of_allowed(slots, &scales, anew, allowed)
+                }
             }
             BalanceWay::WeightedLeast(rule) => {
                 let changed = |slot: u32| memory.changed.get(slot as usize).copied();
@@ -278,7 +282,7 @@ impl Chooser<'_> {
                 match scratch[..] {
                     [] => None,
                     [only] => Some(only),
-                    _ => head.smooth.pick(scratch.iter().copied(), scales),
+                    _ => head.smooth.pick_anew(scratch.iter().copied(), scales),
                 }
             }
             LeastRule::WithNext => {

@@ -111,6 +111,27 @@ fn smooth_turns_are_the_same_whether_some_are_left_out_or_not() {
 }
 
 #[test]
+fn a_thousand_take_smooth_turns_as_in_nginx() {
+    let slots: Vec<u32> = (0..1_000).collect();
+    for most in [1, 3, 10, 1_000, 65_535] {
+        let weights: Vec<u32> = slots.iter().map(|slot| 1 + slot * 7_919 % most).collect();
+        let config = weighing(BalanceWay::Smooth, &weights);
+        let (mut balancer, mut nginx) = (Balancer::new(), Nginx::default());
+        let asker = Asker {
+            takes_any: true,
+            ..Asker::default()
+        };
+        for turn in 0..6_000 {
+            let of = rotation(&slots, 0);
+            let chosen = balancer.choose_by_more(&config, of, asker, |_| true, &mut Never);
+            let among = slots.iter().zip(&weights);
+            let expected = nginx.next(among.map(|(&slot, &weight)| (slot, weight.into())));
+            assert_eq!(chosen, expected, "{most} {turn}");
+        }
+    }
+}
+
+#[test]
 fn a_smooth_turn_leaves_out_who_is_not_allowed() {
     let config = weighing(BalanceWay::Smooth, &[5, 1, 1]);
     // Who is left out gets nothing: b and c take turns.
@@ -463,7 +484,76 @@ fn a_new_rotation_begins_the_deadlines_anew() {
     assert_eq!(seven, [0, 0, 0, 0, 1, 2, 0]);
 }
 
+/// nginx' rule as it is written there, over all accounts, in units of 1/65536.
+#[derive(Default)]
+struct Nginx(std::collections::BTreeMap<u32, i128>);
+
+impl Nginx {
+    fn next(&mut self, among: impl Iterator<Item = (u32, u64)>) -> Option<u32> {
+        let (mut best, mut total) = (None::<u32>, 0);
+        for (slot, weight) in among {
+            *self.0.entry(slot).or_default() += i128::from(weight);
+            total += i128::from(weight);
+            if best.is_none_or(|best| self.0[&slot] > self.0[&best]) {
+                best = Some(slot);
+            }
+        }
+        let best = best?;
+        *self.0.entry(best).or_default() -= total;
+        Some(best)
+    }
+}
+
 proptest! {
+    /// Through members that leave and return, some that are not allowed, and ramps.
+    #[test]
+    fn smooth_turns_are_those_of_nginx_whatever_happens(
+        weights in prop::collection::vec(prop_oneof![1_u32..6, 1_u32..=65_535], 2..40),
+        phases in prop::collection::vec((any::<u64>(), 0_u32..60, any::<bool>(), 0_u64..40), 1..8),
+        ramp: bool,
+    ) {
+        let time = SimDuration::from_millis(20);
+        let begins = Begins { join: true, check_passed: true };
+        let slow_start = ramp.then_some(SlowStart { time, aggression: 1.0, from: 0.1, begins });
+        let config = BalanceConfig { slow_start, ..weighing(BalanceWay::Smooth, &weights) };
+        let (mut balancer, mut nginx) = (Balancer::new(), Nginx::default());
+        let mut joined = vec![SimTime::ZERO; weights.len()];
+        let mut now = SimTime::ZERO;
+        for (version, (there, turns, all_allowed, joins)) in (0..).zip(phases) {
+            let slots: Vec<u32> =
+                (0..weights.len() as u32).filter(|&slot| (there >> (slot % 61)) & 1 == 0).collect();
+            if let Some(&new) = slots.get(joins as usize) {
+                joined[new as usize] = now;
+            }
+            for turn in 0..turns {
+                now = now + SimDuration::from_micros(700);
+                let barred = (turn + 3 * version) % (weights.len() as u32);
+                let takes_any = all_allowed || turn % 5 > 1;
+                let allowed = |slot: u32| takes_any || slot % 3 != barred % 3 || slot > barred;
+                let rotation = Rotation { slots: &slots, version, joined: &joined, passed: &[], now };
+                let asker = Asker { takes_any, ..Asker::default() };
+                let chosen =
+                    balancer.choose_by_more(&config, rotation, asker, allowed, &mut Never);
+                let weight = |slot: u32| {
+                    let whole = u64::from(weights[slot as usize]);
+                    let since = joined[slot as usize];
+                    match &slow_start {
+                        Some(ramp) if since > SimTime::ZERO => whole * ramp.factor(now.since(since)),
+                        Some(_) | None => whole * 65_536,
+                    }
+                };
+                let among = slots.iter().copied().filter(|&slot| allowed(slot));
+                // One alone in rotation has no turn.
+                let expected = if slots.len() > 1 {
+                    nginx.next(among.map(|slot| (slot, weight(slot))))
+                } else {
+                    slots.first().copied().filter(|&slot| allowed(slot))
+                };
+                prop_assert_eq!(chosen, expected);
+            }
+        }
+    }
+
     #[test]
     fn what_is_chosen_by_weight_is_in_rotation_and_allowed(
         seed: u64,
