@@ -4,6 +4,7 @@
 //! The model asks, gives back, and carries out what they say.
 
 mod pool;
+pub mod queue;
 
 pub use pool::{
     Opening, Order, Pool, PoolAnswer, PoolConfig, PoolDoes, PoolLevel, Refill, Returned, Reuse,
