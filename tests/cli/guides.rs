@@ -128,6 +128,21 @@ fn choosing_a_breaker_threshold() {
 }
 
 #[test]
+fn taking_instances_away() {
+    check("instances.md");
+}
+
+#[test]
+fn protecting_the_callee() {
+    check("protecting.md");
+}
+
+#[test]
+fn how_many_connections() {
+    check("pools.md");
+}
+
+#[test]
 fn the_page_about_limits() {
     check("../limits.md");
 }
