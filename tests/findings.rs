@@ -354,6 +354,23 @@ services:
         "",
     ),
     mistake(
+        "pool-exhausted",
+        "    threads: 1
+    queue: { capacity: 20 }
+    operations:
+      buy: { idempotent: true, steps: [ { work: 10ms } ] }",
+        "    threads: 50
+    queue: { capacity: 20 }
+    operations:
+      buy: { idempotent: true, steps: [ { call: { to: db.find, policy: [{ timeout: 5s }], pool: main } } ] }
+  db:
+    threads: 50
+    queue: { capacity: 20 }
+    operations:
+      find: { idempotent: true, steps: [ { work: 50ms } ] }",
+        "pools: { main: { to: db, size: 2, max_wait: 200ms, open: { time: 1ms } } }",
+    ),
+    mistake(
         "saturated-before-fault",
         "work: 10ms",
         "work: 30ms",
@@ -575,6 +592,71 @@ fn what_a_limiter_stops_is_not_blamed_on_load() {
         collapsed.text
     );
     assert!(!collapsed.remedy.contains("queues"), "{}", collapsed.remedy);
+}
+
+/// A service whose own admission lets in less than half of what is asked, and idles.
+const GUARDED: &str = "
+scenario: gate-is-too-narrow
+run: { duration: 60s, seed: 1 }
+clients: { c: { arrivals: { constant: { rate: 100/s } }, calls: s.op, policy: [{ timeout: 1s }] } }
+services:
+  s:
+    threads: 50
+    queue: { capacity: 100 }
+    admission: [{ rate_limit: { permits: 40 } }]
+    operations: { op: { idempotent: true, steps: [ work: 20ms ] } }
+";
+
+#[test]
+fn what_a_service_turns_away_is_not_blamed_on_its_queue() {
+    let report = told(GUARDED);
+    let collapsed = report.findings.iter().find(|one| one.code == "collapsed");
+    let collapsed = collapsed.expect("it collapses");
+    assert!(
+        collapsed
+            .text
+            .contains("was turned away by the admission of s"),
+        "{}",
+        collapsed.text
+    );
+    assert!(!collapsed.remedy.contains("queues"), "{}", collapsed.remedy);
+}
+
+/// What a limit turns away itself does not make it one that grew although calls failed.
+#[test]
+fn a_limit_is_not_blamed_for_what_it_turns_away() {
+    let guard = "admission: [{ concurrency_limit: { like: vegas } }]";
+    let guarded = repaired(GUARDED, "admission: [{ rate_limit: { permits: 40 } }]", guard);
+    let rush = repaired(
+        &guarded,
+        "  s:\n    threads: 50",
+        "  s:\n    threads: 2",
+    );
+    let rush = rush + "faults: { rush: { at: 20s, for: 30s, client: c, load: { factor: 3 } } }\n";
+    let report = told(&rush);
+    let shed = report.clients[0].calls.outcomes.iter();
+    let shed = shed.filter(|one| one.outcome == "rejected.shed");
+    assert!(shed.map(|one| one.calls_total).sum::<u64>() > 1000, "it sheds");
+    assert!(texts(&report, "limit-learned-overload").is_empty());
+}
+
+/// A process that answers for itself sees no slow work: nothing is found too late.
+#[test]
+fn a_check_is_not_blamed_for_what_it_cannot_see() {
+    let slow = |check: &str| {
+        let health = format!(
+            "queue: {{ capacity: 20 }}\n    health: {{ ready: {{ like: kubernetes, check: {check}, every: 8s, fails: 2 }} }}"
+        );
+        let text = repaired(PLAIN, "queue: { capacity: 20 }", &health);
+        let faults = "\nfaults:
+  hang: { at: 20s, for: 40s, service: shop, pause: {} }
+  slow: { at: 80s, for: 10s, service: shop, slow: { factor: 20 } }\n";
+        let report = told(&(text + faults));
+        let found = texts(&report, "detection-too-late");
+        found.iter().filter(|text| text.contains("slow")).count()
+    };
+    assert_eq!(slow("process"), 0);
+    assert_eq!(slow("thread"), 1);
 }
 
 #[test]

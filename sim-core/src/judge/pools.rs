@@ -1,4 +1,4 @@
-//! Pools of connections that stand still: those who hold one wait for another.
+//! Pools of connections: those that stand still, since who holds one waits for another; and who holds most.
 //!
 //! At an instant at which that is so, nothing but the end of a wait or of a caller's patience frees a
 //! connection. It shows in the points of the series: all connections are in use, somebody waits, none comes
@@ -6,7 +6,7 @@
 
 use super::episodes::{ALONE, Episodes};
 use super::run_view::RunView;
-use crate::id::KeptId;
+use crate::id::{EdgeId, KeptId};
 use crate::model::record::operations_of;
 use crate::model::spec::KeptKind;
 
@@ -56,4 +56,28 @@ fn standstill(view: &RunView<'_>, kept: KeptId) -> Option<Standstill> {
         holds,
         episodes,
     })
+}
+
+/// The edge whose calls held a pool's connections for most of the time that they were in use, and its share;
+/// none if none was held for a single call.
+pub(super) fn held_most(view: &RunView<'_>, kept: KeptId) -> Option<(EdgeId, f64)> {
+    let sites = view.spec().sites.iter();
+    let mut edges: Vec<EdgeId> = sites
+        .filter(|site| site.over == Some(kept))
+        .map(|site| site.edge)
+        .collect();
+    edges.sort_unstable();
+    edges.dedup();
+    let held = edges.iter().map(|&edge| (edge, time_of(view, edge)));
+    let (edge, most) = held.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let record = &view.record.kept[kept];
+    let all: u128 = record.processes.iter().map(|it| it.given_area).sum();
+    (all > 0).then(|| (edge, (most / all as f64).min(1.0)))
+}
+
+/// How long the calls of an edge took, all together \[ns\].
+fn time_of(view: &RunView<'_>, edge: EdgeId) -> f64 {
+    let latency = view.record.calls[edge].latency.iter();
+    let times = latency.map(|it| it.mean_ns().unwrap_or(0.0) * it.count() as f64);
+    times.sum()
 }

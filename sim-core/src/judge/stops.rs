@@ -1,10 +1,10 @@
-//! What lets calls not through: limiters and open breakers, and whether it is load at all that fails
-//! calls.
+//! What lets calls not through: limiters, open breakers, admission, pools of which all is given out; and
+//! whether it is load at all that fails calls.
 
 use super::episodes::Episodes;
 use super::run_view::{RunView, ratio};
-use crate::id::{EdgeId, LayerId, ServiceId};
-use crate::model::fact::{CauseKind, Place};
+use crate::id::{EdgeId, KeptId, LayerId, ServiceId};
+use crate::model::fact::{Cause, CauseKind, Place};
 use crate::model::record::edges_to;
 use crate::policy::{Layer, Outcome};
 use crate::time::SimDuration;
@@ -28,41 +28,76 @@ const fn stops_by_rule(kind: &Layer) -> bool {
 /// The limiter or breaker that most of the clients' failed calls go back to, and their share.
 pub(super) fn most_stopped_by(view: &RunView<'_>) -> Option<(LayerId, f64)> {
     let spec = view.spec();
+    most_fail_by(view, |cause| {
+        let stopped = match cause.kind {
+            CauseKind::Ended(_) | CauseKind::InLayer | CauseKind::InBreaker => true,
+            CauseKind::InQueue
+            | CauseKind::AtWork
+            | CauseKind::OnTheWay
+            | CauseKind::InBulkhead
+            | CauseKind::InBackoff
+            | CauseKind::InPool
+            | CauseKind::NotAccepted
+            | CauseKind::Unreachable => false,
+        };
+        match cause.place {
+            Place::Layer(layer) if stopped && stops_by_rule(&spec.layers[layer].kind) => {
+                Some(layer)
+            }
+            Place::Layer(_) | Place::Operation(_) | Place::Network(_) | Place::Kept(_) => None,
+        }
+    })
+}
+
+/// The service whose own admission turned most of the clients' failed calls away, and their share.
+pub(super) fn most_turned_away_at(view: &RunView<'_>) -> Option<(ServiceId, f64)> {
+    let spec = view.spec();
+    let admits = |service: ServiceId| spec.admission.iter().any(|it| it.service == service);
+    most_fail_by(view, |cause| match (cause.place, cause.kind) {
+        (
+            Place::Operation(operation),
+            CauseKind::Ended(Outcome::RejectedShed | Outcome::RejectedRateLimited),
+        ) => Some(spec.operations[operation].service).filter(|&service| admits(service)),
+        _ => None,
+    })
+}
+
+/// The pool whose connections most of the clients' failed calls waited for in vain, and their share.
+pub(super) fn most_waited_for(view: &RunView<'_>) -> Option<(KeptId, f64)> {
+    most_fail_by(view, |cause| match (cause.place, cause.kind) {
+        (
+            Place::Kept(kept),
+            CauseKind::InPool | CauseKind::Ended(Outcome::StoppedPoolTimeout),
+        ) => Some(kept),
+        _ => None,
+    })
+}
+
+/// What most of the clients' failed calls go back to, and their share of all failed calls.
+fn most_fail_by<T: PartialEq + Copy>(
+    view: &RunView<'_>,
+    by: impl Fn(Cause) -> Option<T>,
+) -> Option<(T, f64)> {
+    let spec = view.spec();
     let mut failed = 0;
-    let mut sums: Vec<(LayerId, u64)> = Vec::new();
+    let mut sums: Vec<(T, u64)> = Vec::new();
     let edges = spec.traffic_edges();
     for edge in edges.filter(|&edge| spec.edges[edge].client().is_some()) {
-        for count in view.record.causes[edge].as_slice() {
-            if count.outcome.is_useful() {
-                continue;
-            }
+        let causes = view.record.causes[edge].as_slice().iter();
+        for count in causes.filter(|count| !count.outcome.is_useful()) {
             failed += count.calls;
-            let stopped = match count.cause.kind {
-                CauseKind::Ended(_) | CauseKind::InLayer | CauseKind::InBreaker => true,
-                CauseKind::InQueue
-                | CauseKind::AtWork
-                | CauseKind::OnTheWay
-                | CauseKind::InBulkhead
-                | CauseKind::InBackoff
-                | CauseKind::InPool
-                | CauseKind::NotAccepted
-                | CauseKind::Unreachable => false,
-            };
-            let Place::Layer(layer) = count.cause.place else {
+            let Some(one) = by(count.cause) else {
                 continue;
             };
-            if !stopped || !stops_by_rule(&spec.layers[layer].kind) {
-                continue;
-            }
-            match sums.iter_mut().find(|sum| sum.0 == layer) {
+            match sums.iter_mut().find(|sum| sum.0 == one) {
                 Some(sum) => sum.1 += count.calls,
-                None => sums.push((layer, count.calls)),
+                None => sums.push((one, count.calls)),
             }
         }
     }
-    let (layer, calls) = sums.into_iter().rev().max_by_key(|sum| sum.1)?;
+    let (one, calls) = sums.into_iter().rev().max_by_key(|sum| sum.1)?;
     let share = ratio(calls, failed)?;
-    (share >= MOST).then_some((layer, share))
+    (share >= MOST).then_some((one, share))
 }
 
 /// A layer that stops many calls for long although their callee idles.

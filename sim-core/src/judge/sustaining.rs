@@ -3,7 +3,9 @@
 use super::run_view::{RunView, ratio};
 use super::words::{factor, percent};
 use crate::id::{LayerId, ServiceId};
+use crate::model::fact::HealthVerdict;
 use crate::model::record::{baseline_start, layer_name};
+use crate::model::spec::OnFail;
 use crate::time::SimTime;
 
 /// Attempts per original attempt must have grown by so much to be named.
@@ -12,6 +14,10 @@ const GROWN: f64 = 1.2;
 const WASTED_MORE: f64 = 0.1;
 /// Calls that a layer stops must have grown by such a share to be named.
 const STOPPED_MORE: f64 = 0.1;
+/// So many kills are no accident of a single instance \[count\].
+const KILLED: usize = 3;
+/// Kills must have grown by such a factor to be named.
+const KILLED_MORE: f64 = 2.0;
 
 /// The effects of a trigger from `began` to `ended`, each as a sentence with its figure before and
 /// after; the strongest first.
@@ -25,6 +31,7 @@ pub(super) fn sustaining_effects(
     let after = (ended, view.spec().duration);
     let mut found: Vec<(f64, String)> = Vec::new();
     for service in view.spec().services.ids() {
+        found.extend(killed(view, service, before, after));
         found.extend(amplification(view, service, before, after));
         found.extend(wasted_work(view, service, before, after));
     }
@@ -69,6 +76,33 @@ fn wasted_work(
         percent(was)
     );
     (is >= was + WASTED_MORE).then_some((1.0 + is - was, text))
+}
+
+/// Checks that kill who is busy keep a system down by themselves: each kill makes the others busier.
+fn killed(view: &RunView<'_>, id: ServiceId, before: Span, after: Span) -> Option<(f64, String)> {
+    let per_minute = |(from, until): Span| {
+        let kills = kills_between(view, id, from, until);
+        (kills, kills as f64 / from.until(until).as_secs_f64() * 60.0)
+    };
+    let ((_, was), (kills, is)) = (per_minute(before), per_minute(after));
+    let text = format!(
+        "checks kill an instance of {} {is:.1} times a minute, before the fault {was:.1} times",
+        view.service(id)
+    );
+    let instances = f64::from(view.spec().services[id].instances);
+    (kills >= KILLED && is >= was * KILLED_MORE).then_some((1.0 + kills as f64 / instances, text))
+}
+
+/// How often a check that restarts found an instance of a service bad \[count\].
+fn kills_between(view: &RunView<'_>, id: ServiceId, from: SimTime, until: SimTime) -> usize {
+    let kills = view.record.health_changes.iter().filter(|change| {
+        let check = &view.spec().checks[change.check];
+        let is_kill = check.service == id
+            && check.on_fail == OnFail::Restart
+            && change.verdict == Some(HealthVerdict::Fails);
+        is_kill && change.at >= from && change.at < until
+    });
+    kills.count()
 }
 
 /// A breaker that stays open, or a bulkhead that stays full, keeps a system down by itself.

@@ -64,6 +64,7 @@ pub const FINDING_CODES: &[&str] = &[
     "overload-without-shedding",
     "standing-queue",
     "wasted-work",
+    "pool-exhausted",
     "detection-too-late",
     "killed-for-memory",
     "limit-stuck-at-floor",

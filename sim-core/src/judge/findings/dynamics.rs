@@ -5,7 +5,7 @@ use crate::id::{EdgeId, OperationId};
 use crate::judge::deadlock::deadlocks;
 use crate::judge::recovery::{Recovery, collapsed};
 use crate::judge::run_view::{RunView, ratio};
-use crate::judge::stops::most_stopped_by;
+use crate::judge::stops::{most_stopped_by, most_turned_away_at, most_waited_for};
 use crate::judge::verdict::Severity;
 use crate::judge::words::{percent, seconds};
 use crate::model::fact::{CauseKind, Place};
@@ -22,6 +22,11 @@ const CASCADING: f64 = 0.1;
 /// What helps where calls were stopped before they reached their callee.
 pub(super) const STOPPED: &str = "see why it stops them: how low the limit is, or what the breaker \
                                   counts as failures and how long it stays open";
+/// What helps where the callee itself turned calls away.
+const TURNED_AWAY: &str = "if the service is busy, less load or more instances: turning away what is too \
+                           much is right; if it idles, a higher limit";
+/// What helps where calls got no connection.
+const WAITED: &str = "see who holds the connections (`pool-exhausted`, `pool-deadlock`)";
 
 fn of_all(recoveries: &[Recovery]) -> impl Iterator<Item = &Recovery> {
     recoveries
@@ -36,8 +41,8 @@ pub(super) fn metastable_failure(view: &RunView<'_>, recoveries: &[Recovery]) ->
         let baseline = recovery.baseline.map_or(0.0, |baseline| baseline.share);
         let effects = match recovery.sustained_by.as_slice() {
             [] => {
-                "what sustains it shows neither in amplification nor in wasted work nor in calls \
-                   that policies stop"
+                "what sustains it shows neither in amplification nor in wasted work nor in kills \
+                   nor in calls that policies stop"
                     .to_owned()
             }
             effects => effects[..effects.len().min(2)].join("; "),
@@ -67,23 +72,14 @@ pub(super) fn metastable_failure(view: &RunView<'_>, recoveries: &[Recovery]) ->
 /// Rule 39: most calls fail at the end of the run.
 pub(super) fn collapse(view: &RunView<'_>) -> Option<Finding> {
     let collapse = collapsed(view)?;
-    let stopped = most_stopped_by(view);
-    let by = stopped.map_or(String::new(), |(layer, share)| {
-        let name = layer_name(view.spec(), layer);
-        format!(
-            "; {} of all that failed was stopped by {name}",
-            percent(share)
-        )
-    });
-    let remedy = match stopped {
-        Some(_) => STOPPED,
-        None if !deadlocks(view).is_empty() => {
-            "more threads, or others, where a pool waits for itself (`pool-deadlock`)"
-        }
-        None => {
+    let (by, remedy) = stopped(view).unwrap_or_else(|| {
+        let remedy = if deadlocks(view).is_empty() {
             "see what keeps services from answering in time: queues, wasted work, amplification"
-        }
-    };
+        } else {
+            "more threads, or others, where a pool waits for itself (`pool-deadlock`)"
+        };
+        (String::new(), remedy)
+    });
     Some(Finding {
         code: "collapsed",
         severity: Severity::Critical,
@@ -98,6 +94,34 @@ pub(super) fn collapse(view: &RunView<'_>) -> Option<Finding> {
         ),
         remedy,
     })
+}
+
+/// What most calls were stopped by before they were worked on, and what helps.
+fn stopped(view: &RunView<'_>) -> Option<(String, &'static str)> {
+    let spec = view.spec();
+    if let Some((layer, share)) = most_stopped_by(view) {
+        let name = layer_name(spec, layer);
+        let by = format!(
+            "; {} of all that failed was stopped by {name}",
+            percent(share)
+        );
+        return Some((by, STOPPED));
+    }
+    if let Some((service, share)) = most_turned_away_at(view) {
+        let name = view.service(service);
+        let by = format!(
+            "; {} of all that failed was turned away by the admission of {name}",
+            percent(share)
+        );
+        return Some((by, TURNED_AWAY));
+    }
+    let (kept, share) = most_waited_for(view)?;
+    let name = kept_name(spec, kept);
+    let by = format!(
+        "; {} of all that failed waited in vain for a connection of {name}",
+        percent(share)
+    );
+    Some((by, WAITED))
 }
 
 /// It had recovered, and fell again without a fault.

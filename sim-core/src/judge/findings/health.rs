@@ -7,8 +7,9 @@ use crate::judge::verdict::Severity;
 use crate::judge::words::{count, counted, percent, seconds};
 use crate::model::fact::HealthVerdict;
 use crate::model::record::{CheckCause, CheckCounts, HealthChange};
-use crate::model::spec::{CheckSpec, OnFail};
-use std::collections::BTreeSet;
+use crate::model::spec::{Asks, CheckSpec, FaultKind, OnFail};
+use crate::time::SimTime;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many restarts by one check are no accident of a single instance.
 const RESTARTS: usize = 3;
@@ -93,10 +94,7 @@ pub(super) fn detection_too_late(view: &RunView<'_>) -> Vec<Finding> {
             continue;
         }
         for (_, fault) in spec.faults.iter_enumerated() {
-            let hits = fault
-                .kind
-                .on_instances()
-                .is_some_and(|it| it.service == check.service);
+            let hits = can_find(check, &fault.kind);
             let Some(&(from, until)) = fault.spans.first().filter(|_| hits) else {
                 continue;
             };
@@ -138,6 +136,14 @@ pub(super) fn detection_too_late(view: &RunView<'_>) -> Vec<Finding> {
     found
 }
 
+/// Whether a fault does something to instances of the checked service that such a check can see.
+fn can_find(check: &CheckSpec, fault: &FaultKind) -> bool {
+    let seen = check.asks != Asks::Process || fault.stops_processes();
+    seen && fault
+        .on_instances()
+        .is_some_and(|it| it.service == check.service)
+}
+
 /// Whether the service turned callers away or let them wait in vain at all.
 fn failed_meanwhile(view: &RunView<'_>, service: ServiceId) -> bool {
     let mut edges = crate::model::record::edges_to(view.spec(), service);
@@ -155,10 +161,26 @@ pub(super) fn never_ready(view: &RunView<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// Whether a fault acts on an instance at an instant.
+fn acts_on(view: &RunView<'_>, instance: InstanceId, at: SimTime) -> bool {
+    let mut faults = view.spec().faults.iter();
+    faults.any(|fault| {
+        let target = fault.kind.on_instances();
+        target.is_some_and(|it| it.instances.contains(&instance))
+            && fault.spans.iter().any(|span| span.0 <= at && at < span.1)
+    })
+}
+
 fn unready(view: &RunView<'_>, id: CheckId, check: &CheckSpec) -> Option<Finding> {
-    let mut starts = std::collections::BTreeMap::<InstanceId, usize>::new();
+    // Killed for being busy, it has started well: that is another finding.
+    if spiral(view, id, check).is_some() {
+        return None;
+    }
+    let mut starts = BTreeMap::<InstanceId, usize>::new();
     for change in changes(view, id) {
         match change.verdict {
+            // While a fault acts on it, it is no wonder.
+            None if acts_on(view, change.instance, change.at) => {}
             None => *starts.entry(change.instance).or_insert(0) += 1,
             Some(HealthVerdict::Passes) => {
                 starts.remove(&change.instance);

@@ -7,7 +7,7 @@ use crate::judge::run_view::RunView;
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, percent, seconds};
 use crate::model::record::{LimitedBy, edges_to};
-use crate::policy::OutcomeSet;
+use crate::policy::{Outcome, OutcomeSet};
 use crate::time::SimTime;
 
 /// A limit is stuck at a bound if it stands there for so much of the time: half, so that it is rather
@@ -128,7 +128,7 @@ fn learned(view: &RunView<'_>, by: LimitedBy) -> Option<Finding> {
             place: about(view, by),
             text: format!(
                 "from {} to {} the limit grew from {before} to {after}, though {} of the attempts \
-                 failed",
+                 that it let in failed",
                 seconds(from),
                 seconds(until),
                 percent(failed)
@@ -139,9 +139,11 @@ fn learned(view: &RunView<'_>, by: LimitedBy) -> Option<Finding> {
     })
 }
 
-/// The share of the attempts at a guarded service that ended in timeouts or errors in a span.
+/// The share of the attempts at a guarded service that ended in timeouts or errors in a span; those that a
+/// guard turned away are left out, for they say nothing about what it let in.
 fn failed_share(view: &RunView<'_>, by: LimitedBy, from: SimTime, until: SimTime) -> Option<f64> {
     let failed = OutcomeSet::failed();
+    let turned_away = OutcomeSet::of(&[Outcome::RejectedShed, Outcome::RejectedRateLimited]);
     let series = &view.record.series;
     let (mut bad, mut all) = (0_u64, 0_u64);
     for edge in edges_to(view.spec(), service_of(view, by)) {
@@ -150,16 +152,14 @@ fn failed_share(view: &RunView<'_>, by: LimitedBy, from: SimTime, until: SimTime
             if begins < from || ends > until {
                 continue;
             }
-            for (outcome, &ended) in crate::policy::Outcome::ALL
-                .iter()
-                .zip(&point.attempts_ended)
-            {
+            for (outcome, &ended) in Outcome::ALL.iter().zip(&point.attempts_ended) {
+                if turned_away.contains(*outcome) {
+                    continue;
+                }
                 all += u64::from(ended);
-                bad += if failed.contains(*outcome) {
-                    u64::from(ended)
-                } else {
-                    0
-                };
+                if failed.contains(*outcome) {
+                    bad += u64::from(ended);
+                }
             }
         }
     }

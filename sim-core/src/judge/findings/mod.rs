@@ -16,6 +16,7 @@ mod limits;
 mod lives;
 mod load;
 mod memory;
+mod pools;
 mod retries;
 mod stops;
 mod trial;
@@ -40,7 +41,7 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(health::never_ready(view));
     found.extend(retries::retry_storm(view));
     found.extend(stops::pool_deadlock(view));
-    found.extend(stops::pool_standstill(view));
+    found.extend(pools::pool_standstill(view));
     found.extend(dynamics::cascading_timeouts(view));
     found.extend(retries::synchronised_retries(view));
     found.extend(breakers::flapping(view));
@@ -50,6 +51,7 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(load::overload_without_shedding(view));
     found.extend(load::standing_queue(view));
     found.extend(load::wasted_work(view));
+    found.extend(pools::pool_exhausted(view));
     found.extend(health::detection_too_late(view));
     found.extend(limits::stuck_limits(view));
     found.extend(limits::learned_overload(view));

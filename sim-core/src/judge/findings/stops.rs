@@ -3,13 +3,11 @@
 
 use super::{About, Finding};
 use crate::judge::deadlock::{Deadlock, deadlocks};
-use crate::judge::pools::standstills;
 use crate::judge::run_view::RunView;
 use crate::judge::stops::{Idling, idling};
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, percent, seconds};
 use crate::model::record::operation_name;
-use crate::model::spec::KeptKind;
 use crate::time::SimDuration;
 
 /// A layer must stop calls for so long: as long as useful calls must hold for a system to count as
@@ -22,39 +20,6 @@ pub(super) fn pool_deadlock(view: &RunView<'_>) -> Vec<Finding> {
         .into_iter()
         .map(|one| deadlocked(view, &one))
         .collect()
-}
-
-/// Pools of connections whose holders wait for another one.
-pub(super) fn pool_standstill(view: &RunView<'_>) -> Vec<Finding> {
-    let all = standstills(view).into_iter();
-    all.map(|one| {
-        let spec = view.spec();
-        let kept = &spec.kept[one.kept];
-        let KeptKind::Pool(pool) = &kept.kind;
-        let owner = &spec.services[kept.owner];
-        let enough = owner.threads.map_or(String::new(), |threads| {
-            format!(
-                "; {} are enough for {threads} threads that hold up to {} at once",
-                count(u64::from(threads) * u64::from(one.holds - 1) + 1),
-                one.holds
-            )
-        });
-        Finding {
-            code: "pool-deadlock",
-            severity: Severity::Critical,
-            place: About::kept(view, one.kept),
-            text: format!(
-                "from {} {}, all its {} connections were held by operations that wait for another of \
-                 them; only the ends of waits end that{enough}",
-                seconds(one.episodes.from(view)),
-                one.episodes.till(view),
-                pool.config.size
-            ),
-            remedy: "more connections than waiting operations can hold, one connection for all that an \
-                     operation does, or fewer threads",
-        }
-    })
-    .collect()
 }
 
 fn deadlocked(view: &RunView<'_>, one: &Deadlock) -> Finding {

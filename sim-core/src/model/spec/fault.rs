@@ -181,6 +181,22 @@ impl FaultKind {
         }
     }
 
+    /// Whether instances that it hits stand still or are gone, so that not even a process answers for
+    /// itself; however slow its threads are and however many operations fail, it does else.
+    pub const fn stops_processes(&self) -> bool {
+        match self {
+            Self::Work(_, work) => match work {
+                WorkFault::Pause | WorkFault::Fill { .. } => true,
+                WorkFault::Slow { .. }
+                | WorkFault::Errors(_)
+                | WorkFault::Threads(_)
+                | WorkFault::Cores(_) => false,
+            },
+            Self::Life(..) => true,
+            Self::Edge(..) | Self::Client(..) | Self::Setting(_) => false,
+        }
+    }
+
     /// What it sets, if it changes settings.
     pub const fn settings(&self) -> Option<&Vec<SettingChange>> {
         match self {

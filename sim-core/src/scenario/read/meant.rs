@@ -15,10 +15,26 @@ use crate::scenario::tree::{Entry, Kind, Node};
 const DEEPEST: usize = 3;
 /// Of several ways deeper, the usual one.
 const USUAL: [&str; 2] = ["exponential", "poisson"];
+/// Layers of a policy that no service can have in its `admission`.
+const CALLERS: [&str; 6] = [
+    "retry",
+    "timeout",
+    "circuit_breaker",
+    "hedge",
+    "fallback",
+    "throttle",
+];
 
 /// A hint about a key that a map of this description does not have.
 pub(super) fn by_key(entry: &Entry, node: &Node, shape: &Shape, reader: &Reader) -> Option<String> {
     let known = shape.keys();
+    if CALLERS.contains(&entry.key.as_str()) && reader.path().contains(".admission[") {
+        return Some(format!(
+            "`{}` stands with who calls, in its policy; a service guards itself with `{}`",
+            entry.key,
+            known.join("`, `")
+        ));
+    }
     let word = words::plain(&entry.key);
     // A map may be large: it is searched for the few keys that are meant, and last.
     let is_free = |key: &str| node.get(key).is_none();
