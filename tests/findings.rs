@@ -626,17 +626,20 @@ fn what_a_service_turns_away_is_not_blamed_on_its_queue() {
 #[test]
 fn a_limit_is_not_blamed_for_what_it_turns_away() {
     let guard = "admission: [{ concurrency_limit: { like: vegas } }]";
-    let guarded = repaired(GUARDED, "admission: [{ rate_limit: { permits: 40 } }]", guard);
-    let rush = repaired(
-        &guarded,
-        "  s:\n    threads: 50",
-        "  s:\n    threads: 2",
+    let guarded = repaired(
+        GUARDED,
+        "admission: [{ rate_limit: { permits: 40 } }]",
+        guard,
     );
+    let rush = repaired(&guarded, "  s:\n    threads: 50", "  s:\n    threads: 2");
     let rush = rush + "faults: { rush: { at: 20s, for: 30s, client: c, load: { factor: 3 } } }\n";
     let report = told(&rush);
     let shed = report.clients[0].calls.outcomes.iter();
     let shed = shed.filter(|one| one.outcome == "rejected.shed");
-    assert!(shed.map(|one| one.calls_total).sum::<u64>() > 1000, "it sheds");
+    assert!(
+        shed.map(|one| one.calls_total).sum::<u64>() > 1000,
+        "it sheds"
+    );
     assert!(texts(&report, "limit-learned-overload").is_empty());
 }
 

@@ -65,10 +65,9 @@ pub(super) fn most_turned_away_at(view: &RunView<'_>) -> Option<(ServiceId, f64)
 /// The pool whose connections most of the clients' failed calls waited for in vain, and their share.
 pub(super) fn most_waited_for(view: &RunView<'_>) -> Option<(KeptId, f64)> {
     most_fail_by(view, |cause| match (cause.place, cause.kind) {
-        (
-            Place::Kept(kept),
-            CauseKind::InPool | CauseKind::Ended(Outcome::StoppedPoolTimeout),
-        ) => Some(kept),
+        (Place::Kept(kept), CauseKind::InPool | CauseKind::Ended(Outcome::StoppedPoolTimeout)) => {
+            Some(kept)
+        }
         _ => None,
     })
 }
