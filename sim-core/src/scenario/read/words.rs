@@ -82,6 +82,9 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("capacity", "size length maxsize limit depth queuesize max"),
     ("cores", "cpu cpus vcpu vcpus"),
+    ("zones", "zone availabilityzones az azs"),
+    ("discipline", "scheduling ordering"),
+    ("admission", "ratelimit ratelimiter loadshedding protection"),
     (
         "operations",
         "endpoints routes methods handlers functions apis",
@@ -215,7 +218,8 @@ const WORDS: &[(&str, &str)] = &[
     ),
     (
         "max_wait",
-        "maxwaitduration waittimeout timeoutduration queuetimeout timeout",
+        "maxwaitduration waittimeout timeoutduration queuetimeout timeout connectiontimeout \
+         acquiretimeout borrowtimeout pooltimeout querywaittimeout",
     ),
     (
         "permits",
@@ -228,16 +232,56 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("burst", "bucketsize capacity burstsize maxtokens"),
     // Hedges and fallbacks.
-    ("delay", "hedgingdelay after wait hedgedelay"),
+    ("delay", "hedgingdelay after wait hedgedelay initialdelay"),
     (
         "max_hedges",
         "maxhedgedattempts attempts maxattempts hedges count",
     ),
     ("answer", "value default response return"),
+    // Lives, health and ejection.
+    (
+        "lifecycle",
+        "termination shutdown graceperiod terminationgraceperiod",
+    ),
+    (
+        "grace",
+        "terminationgraceperiod gracefulshutdown shutdowntimeout stopgraceperiod stoptimeout",
+    ),
+    ("drain", "prestop lameduck"),
+    ("startup", "starttime startuptime boottime"),
+    ("membership", "discovery servicediscovery endpoints"),
+    ("propagation", "propagationdelay discoverydelay"),
+    ("refresh", "ttl dnsttl refreshinterval"),
+    ("panic_below", "panicthreshold healthypanicthreshold"),
+    (
+        "health",
+        "livenessprobe readinessprobe startupprobe probe probes healthcheck healthchecks",
+    ),
+    ("fails", "failurethreshold unhealthythreshold fall maxfails"),
+    ("passes", "successthreshold healthythreshold rise"),
+    ("ejection", "outlierdetection outlierejection outlier"),
+    ("max_ejected", "maxejectionpercent"),
+    ("sweep", "interval"),
+    // Pools.
+    ("pools", "pool connectionpools datasources"),
+    (
+        "size",
+        "maxpoolsize maximumpoolsize poolsize defaultpoolsize maxopenconns maxconnections maxtotal max",
+    ),
+    (
+        "min_idle",
+        "minimumidle minpoolsize minimumpoolsize minconnections min",
+    ),
+    ("max_idle", "maxidleconns maxidle"),
+    (
+        "max_age",
+        "maxlifetime connmaxlifetime serverlifetime poolrecycle",
+    ),
+    ("idle", "idletimeout connmaxidletime serveridletimeout"),
     // Networks and faults.
     ("latency", "delay rtt ping roundtrip"),
     ("loss", "packetloss drop"),
-    ("for", "duration length lasts during lasting"),
+    ("for", "duration length lasts during lasting baseejectiontime"),
     ("at", "start begin begins starttime when startat"),
     ("every", "interval period repeat cycle"),
     (
@@ -268,6 +312,21 @@ mod tests {
             for word in theirs.split_whitespace() {
                 assert_eq!(plain(word), word);
             }
+        }
+    }
+
+    #[test]
+    fn words_of_platforms_and_pools_are_known() {
+        for (theirs, key) in [
+            ("terminationGracePeriod", "grace"),
+            ("preStop", "drain"),
+            ("failureThreshold", "fails"),
+            ("successThreshold", "passes"),
+            ("maximumPoolSize", "size"),
+            ("maxLifetime", "max_age"),
+            ("connectionTimeout", "max_wait"),
+        ] {
+            assert!(ours(&plain(theirs)).any(|it| it == key), "{theirs}");
         }
     }
 
