@@ -123,7 +123,7 @@ pub fn share(value: f64) -> String {
     if value < 0.0001 {
         return "<0.01%".to_owned();
     }
-    if (0.9999..1.0).contains(&value) {
+    if (0.999_95..1.0).contains(&value) {
         return ">99.99%".to_owned();
     }
     format!("{}%", trimmed(&format!("{:.2}", value * 100.0)))
@@ -288,6 +288,7 @@ mod tests {
             (0.000_01, "<0.01%"),
             (0.5, "50%"),
             (0.998_76, "99.88%"),
+            (0.9999, "99.99%"),
             (0.999_99, ">99.99%"),
             (1.0, "100%"),
         ] {

@@ -30,7 +30,7 @@ fn panel(name: &str, one: &InstanceSeries) -> Panel {
         ("starting", theme::USEFUL_HALF, &one.starting),
         ("draining", theme::RETRIES, &one.draining),
         ("down", theme::OPEN, &one.down),
-        ("marked", theme::METASTABLE, &one.marked),
+        ("marked", theme::MARKED, &one.marked),
     ];
     let others = others.into_iter();
     let others = others.filter(|(_, _, values)| values.iter().any(|&count| count > 0));

@@ -15,32 +15,41 @@ pub(super) fn draft(report: &Report) -> Draft {
         file: "latency.svg",
         title: "Latency over time",
         about: "From the start of a call until its caller knows the outcome; half of the calls are \
-                faster than p50, one in a hundred is slower than p99. Each step of the scale is ten \
-                times the one below. A line that ends means that no such call ended then.",
-        panels: busiest_clients(report, PANELS_MAX).map(panel).collect(),
+                faster than p50, one in a hundred is slower than p99. The scale is logarithmic, and the \
+                same in all panels: as far up again is as many times as long. A line that ends means \
+                that no such call ended then.",
+        panels: panels(report),
     }
 }
 
-fn panel(client: &ClientSeries) -> Panel {
-    let lines = vec![
-        line("useful, p99", theme::USEFUL, &client.useful_latency.p99_ns),
-        line(
-            "useful, p50",
-            theme::USEFUL_HALF,
-            &client.useful_latency.p50_ns,
-        ),
-        line(
-            "failed, p99",
-            theme::ATTEMPTS,
-            &client.failed_latency.p99_ns,
-        ),
-        line("failed, p50", theme::RETRIES, &client.failed_latency.p50_ns),
-    ];
-    Panel {
-        title: format!("{}: latency", client.name),
-        body: Body::Lines(Scale::decades(present(&lines)), lines),
+/// A panel for each client, all with one scale, so that they can be held against each other.
+fn panels(report: &Report) -> Vec<Panel> {
+    let clients: Vec<(&str, Vec<Line>)> = busiest_clients(report, PANELS_MAX)
+        .map(|client| (client.name.as_str(), lines(client)))
+        .collect();
+    let scale = Scale::decades(clients.iter().flat_map(|(_, lines)| present(lines)));
+    let panel = |(name, lines): (&str, Vec<Line>)| Panel {
+        title: format!("{name}: latency"),
+        body: Body::Lines(scale.clone(), lines),
         height: 150 * PX,
-    }
+    };
+    clients.into_iter().map(panel).collect()
+}
+
+/// What a client's calls took; how failed ones ended, only if any did.
+fn lines(client: &ClientSeries) -> Vec<Line> {
+    let (useful, failed) = (&client.useful_latency, &client.failed_latency);
+    let useful = [
+        line("useful, p99", theme::USEFUL, &useful.p99_ns),
+        line("useful, p50", theme::USEFUL_HALF, &useful.p50_ns),
+    ];
+    let failed = [
+        line("failed, p99", theme::ATTEMPTS, &failed.p99_ns),
+        line("failed, p50", theme::RETRIES, &failed.p50_ns),
+    ];
+    let failed = failed.into_iter();
+    let failed = failed.filter(|line| line.values.iter().any(Option::is_some));
+    useful.into_iter().chain(failed).collect()
 }
 
 fn line(name: &str, colour: theme::Colour, spans: &[Option<u64>]) -> Line {

@@ -69,6 +69,9 @@ pub(super) const OPEN: Colour = Colour::new(0x00D5_5E00);
 /// A breaker that probes.
 pub(super) const HALF_OPEN: Colour = Colour::new(0x00E6_9F00);
 
+/// An instance that callers are told not to choose.
+pub(super) const MARKED: Colour = Colour::new(0x00CC_79A7);
+
 /// A cell of a sweep in which no run collapses.
 pub(super) const STABLE: Colour = Colour::new(0x005F_BF9F);
 /// One in which no run collapses, and which misses expectations all the same.

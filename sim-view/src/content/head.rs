@@ -123,6 +123,10 @@ pub(super) fn bound(bound: &BoundReport, unit: Unit) -> String {
     match (bound.at_least, bound.at_most) {
         (Some(only), None) | (None, Some(only)) if unit == Unit::YesNo => show(only),
         (Some(low), Some(high)) if low == high => show(low),
+        // A span from nothing on has one end that says something.
+        (Some(low), Some(high)) if unit == Unit::Ns && low.get() <= 0.0 => {
+            format!("at most {}", show(high))
+        }
         (Some(low), Some(high)) => format!("{} to {}", show(low), show(high)),
         (Some(low), None) => format!("at least {}", show(low)),
         (None, Some(high)) => format!("at most {}", show(high)),

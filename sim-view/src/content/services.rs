@@ -272,10 +272,21 @@ pub(super) fn health(report: &Report) -> Section {
 
 /// `ok 417,000, error.internal 900`.
 pub(super) fn counts(counts: &[CountReport]) -> String {
-    let told: Vec<String> = counts
-        .iter()
-        .map(|count| format!("{} {}", words(&count.name), format::count(count.total)))
-        .collect();
+    let mut told: Vec<String> = Vec::new();
+    let mut whole = "";
+    for count in counts {
+        let total = format::count(count.total);
+        // A part stands behind the whole that it is of.
+        match (count.name.split_once('.'), told.last_mut()) {
+            (Some((what, why)), Some(last)) if what == whole => {
+                *last += &format!(" ({} {total})", why.replace('_', " "));
+            }
+            _ => {
+                whole = &count.name;
+                told.push(format!("{} {total}", words(&count.name)));
+            }
+        }
+    }
     if told.is_empty() {
         NOTHING.to_owned()
     } else {

@@ -34,6 +34,16 @@ struct View<'a> {
 }
 
 impl View<'_> {
+    /// A text in parts, each with whether it stood in backticks; as it is if one of those is alone.
+    fn parts(text: &str) -> Vec<(&str, bool)> {
+        if !text.matches('`').count().is_multiple_of(2) {
+            return vec![(text, false)];
+        }
+        let parts = text.split('`').enumerate();
+        let parts = parts.map(|(place, part)| (part, place % 2 == 1));
+        parts.filter(|(part, _)| !part.is_empty()).collect()
+    }
+
     /// The rows of a table that are shown.
     fn shown(table: &Table) -> &[Vec<Cell>] {
         &table.rows[..table.rows.len().min(ROWS_MAX)]

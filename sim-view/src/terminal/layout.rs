@@ -78,7 +78,7 @@ impl Paper {
 
     /// A paragraph beside a tinted mark, `column` columns from the left.
     pub(super) fn marked(&mut self, mark: &str, tone: Tone, text: &str, column: usize) {
-        let column = column.min(self.width() / 2);
+        let column = column.min(self.width() * 3 / 5);
         let mark = cut(mark, column.saturating_sub(1)).into_owned();
         for (index, line) in wrap(text, self.width() - column).iter().enumerate() {
             let line = match index {

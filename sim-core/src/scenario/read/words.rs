@@ -281,7 +281,10 @@ const WORDS: &[(&str, &str)] = &[
     // Networks and faults.
     ("latency", "delay rtt ping roundtrip"),
     ("loss", "packetloss drop"),
-    ("for", "duration length lasts during lasting baseejectiontime"),
+    (
+        "for",
+        "duration length lasts during lasting baseejectiontime",
+    ),
     ("at", "start begin begins starttime when startat"),
     ("every", "interval period repeat cycle"),
     (
