@@ -29,6 +29,7 @@ pub(crate) const TAUGHT: &[(&str, &str)] = &[
     ("noisy-tenant", "unfair-tenants"),
     ("memory-kill", "killed-for-memory"),
     ("reports-starve", "priority-starvation"),
+    ("charged-and-left", "inconsistent"),
 ];
 
 /// What the repaired twin of each must not have in any run.
@@ -47,6 +48,7 @@ const MENDED: &[(&str, &str)] = &[
     ("noisy-tenant-limited", "unfair-tenants"),
     ("memory-bounded", "killed-for-memory"),
     ("reports-aging", "priority-starvation"),
+    ("charged-or-cancelled", "inconsistent"),
 ];
 
 #[test]

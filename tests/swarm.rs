@@ -7,7 +7,7 @@ use crate::support::model;
 use proptest::prelude::*;
 use sim_core::id::{InstanceId, KeptId, ProcessId, ServiceId};
 use sim_core::kernel::{self, EventList, Handler, RunEnd};
-use sim_core::model::fact::{AttemptNo, CallNo, Fact, InstanceState, Observer};
+use sim_core::model::fact::{AttemptNo, CallNo, DeedDone, DeedUndone, Fact, InstanceState, Observer};
 use sim_core::model::spec::{Execution, KeptKind, ModelSpec, RouteSpec, SettingChange};
 use sim_core::model::{Due, World, run};
 use sim_core::policy::eject::EjectWhy;
@@ -41,6 +41,8 @@ struct Books<'s> {
     processes: BTreeMap<CallNo, ProcessId>,
     /// How far each instance is.
     states: Vec<InstanceState>,
+    /// Effects that stand \[count\].
+    effects: u64,
     /// In use and waiting, by pool and process.
     pools: BTreeMap<(KeptId, InstanceId), (u32, u32)>,
 }
@@ -58,6 +60,7 @@ impl<'s> Books<'s> {
             on_trial: BTreeSet::new(),
             processes: BTreeMap::new(),
             states: vec![InstanceState::Up; spec.instances.len()],
+            effects: 0,
             pools: BTreeMap::new(),
         }
     }
@@ -303,6 +306,10 @@ impl Observer for Books<'_> {
                 };
                 self.ends(attempt, stage, instance);
             }
+            Fact::EffectDone { how, .. } => {
+                self.effects += u64::from(matches!(how, DeedDone::Done | DeedDone::Duplicated));
+            }
+            Fact::EffectUndone { how, .. } => self.effects -= u64::from(how == DeedUndone::Undone),
             Fact::KeptWaits { kept, owner, .. } => *self.pool(kept, owner).1 += 1,
             Fact::KeptGranted {
                 kept,
@@ -363,6 +370,7 @@ impl Handler<Due> for Audited<'_> {
             "running at {now}"
         );
         assert_eq!(live.instances, books.there(), "instances at {now}");
+        assert_eq!(live.effects, books.effects, "effects at {now}");
         assert_eq!(
             live.gates_gave, live.held_of_gates,
             "permits of gates at {now}"

@@ -27,6 +27,8 @@ pub(crate) const ALL: &[Template] = templates![
     "breaker-too-low",
     "bulkhead-isolates",
     "cascading-timeouts",
+    "charged-and-left",
+    "charged-or-cancelled",
     "check-detection",
     "check-detection-fast",
     "closed-loop",

@@ -61,6 +61,10 @@ ids! {
     FaultId;
     /// Something kept by the processes of a service: a pool of connections.
     KeptId;
+    /// An effect that has a name.
+    EffectId;
+    /// Effects that are to be equal for each root call.
+    InvariantId;
     /// An expectation of the scenario.
     ExpectationId;
     /// A span of time over which something is measured.

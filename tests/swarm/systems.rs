@@ -39,6 +39,9 @@ pub(crate) fn scenario(numbers: Vec<u16>) -> String {
     for number in 0..services {
         text.push_str(&service(&mut c, number, services));
     }
+    if text.contains("effect: a") {
+        text.push_str("invariants: { same: { equal: [a, b], within: 5ms } }\n");
+    }
     text.push_str(&pools(&mut c, services));
     let policies = policies(&mut c, services);
     text.push_str(&policies);
@@ -234,9 +237,10 @@ fn service(c: &mut Chooser, number: usize, services: usize) -> String {
     let steps = steps(c, number, services, 2);
     let settings = [settings.join(", "), admission(c), lives(c)];
     format!(
-        "  {name}: {{ {}, operations: {{ op: {{ {}, steps: [{steps}] }} }} }}\n",
+        "  {name}: {{ {}, operations: {{ op: {{ {}, steps: [{steps}{}] }} }} }}\n",
         settings.join(", "),
-        repetition(c)
+        repetition(c),
+        effects(c)
     )
 }
 
@@ -360,6 +364,17 @@ fn lives(c: &mut Chooser) -> String {
         "refresh: { every: 50ms, at_error: true }",
     ]);
     format!("{lifecycle}membership: {{ {membership} }}")
+}
+
+/// What its operation does for good; mostly nothing that has a name.
+fn effects(c: &mut Chooser) -> &'static str {
+    c.of(&[
+        "",
+        "",
+        ", { effect: a }, { work: 1ms }, { effect: b }",
+        ", { effect: a }, { undo: a }, { effect: b }",
+        ", { undo: { effect: a, forbids: true } }, { effect: a }, { effect: b }",
+    ])
 }
 
 /// What becomes of a second execution.

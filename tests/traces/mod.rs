@@ -6,6 +6,7 @@
 mod admission;
 mod blocks;
 mod callee;
+mod deeds;
 mod fallbacks;
 mod faults;
 mod hedging;
@@ -116,6 +117,11 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         Fact::EffectRepeated { .. } | Fact::KeyMatched { .. } | Fact::KeyForgotten { .. } => {
             (Effects, effect_words(fact))
         }
+        Fact::EffectDone { .. }
+        | Fact::EffectUndone { .. }
+        | Fact::InvariantDiffers { .. }
+        | Fact::InvariantEqual { .. }
+        | Fact::InvariantBroken { .. } => (Effects, deed_words(spec, fact)),
         Fact::MessageLost { .. } | Fact::AnswerUnwanted { .. } => {
             (Messages, call_words(spec, now, fact))
         }
@@ -273,6 +279,47 @@ fn kept_words(spec: &ModelSpec, fact: &Fact) -> String {
         Fact::UnitFailed { to, .. } => format!("connection to {} not opened", place(spec, to)),
         Fact::UnitClosed { to, .. } => format!("connection to {} closed", place(spec, to)),
         ref other => panic!("not of something kept: {other:?}"),
+    }
+}
+
+fn deed_words(spec: &ModelSpec, fact: &Fact) -> String {
+    let name = |effect| &spec.effects[effect].name;
+    match *fact {
+        Fact::EffectDone {
+            attempt,
+            effect,
+            root,
+            how,
+        } => format!("a{attempt} does {} for c{root}: {}", name(effect), how.name()),
+        Fact::EffectUndone {
+            attempt,
+            effect,
+            root,
+            how,
+            ..
+        } => format!("a{attempt} undoes {} for c{root}: {}", name(effect), how.name()),
+        Fact::InvariantDiffers { invariant, root } => {
+            format!("{} differs for c{root}", spec.invariants[invariant].name)
+        }
+        Fact::InvariantEqual {
+            invariant,
+            root,
+            since,
+            broken,
+        } => {
+            let was = if broken { ", was broken" } else { "" };
+            let name = &spec.invariants[invariant].name;
+            format!("{name} holds for c{root}, differed since {since}{was}")
+        }
+        Fact::InvariantBroken {
+            invariant,
+            root,
+            since,
+        } => {
+            let name = &spec.invariants[invariant].name;
+            format!("{name} is broken for c{root}, differs since {since}")
+        }
+        _ => unreachable!("no fact about effects with names: {fact:?}"),
     }
 }
 

@@ -7,6 +7,7 @@ use super::arena::{Arena, NONE};
 use super::call::{CallIx, Labels};
 use super::effects::Effects;
 use super::flags::{Flag, Flags};
+use super::lineage::Lineage;
 use super::stopwatch::Stopwatch;
 use crate::id::{InstanceId, SiteId};
 use crate::kernel::Timer;
@@ -198,6 +199,8 @@ pub(crate) struct AttemptBook {
     alarms: SideTable<Timer>,
     /// Calls that their operations wait for.
     calls: SideTable<CallIx>,
+    /// For which root calls they are made, where that matters.
+    pub(crate) lineage: SideTable<Lineage>,
     /// What the executions of their calls have done.
     pub(crate) effects: Effects,
     last: AttemptNo,

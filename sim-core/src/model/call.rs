@@ -3,6 +3,7 @@
 use super::arena::{Arena, NONE};
 use super::avoid::AvoidLists;
 use super::flags::{Flag, Flags};
+use super::lineage::Lineage;
 use super::ticket::TicketIx;
 use crate::id::{ProcessId, SiteId};
 use crate::model::fact::{AttemptNo, CallNo, Fact};
@@ -194,6 +195,8 @@ pub(crate) struct NewCall {
 pub(crate) struct CallBook {
     calls: Arena<Call>,
     pub(crate) deadlines: SideTable<SimTime>,
+    /// For which root calls they are made, where that matters.
+    pub(crate) lineage: SideTable<Lineage>,
     last: CallNo,
     /// Whether somebody who waits for a call has a number for which [`Reply`] has no room.
     beyond: bool,

@@ -73,6 +73,8 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         layers,
         admission,
         kept,
+        effects,
+        invariants,
         budgets,
         faults: _,
         combined: _,
@@ -96,6 +98,7 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         && *admission == other.admission
         && checks == &other.checks
         && kept == &other.kept
+        && (effects, invariants) == (&other.effects, &other.invariants)
         && (budgets, labelled, classes) == (&other.budgets, &other.labelled, &other.classes)
         && zones == &other.zones
         && (tenants, network, duration) == (&other.tenants, &other.network, &other.duration)

@@ -1,13 +1,15 @@
 //! What every part sees while it handles something.
 
 use super::attempt::{AttemptBook, AttemptIx};
-use super::call::CallBook;
+use super::call::{CallBook, CallIx};
+use super::deeds::Deeds;
 use super::dial::Dials;
 use super::directory::{Directory, Panics};
 use super::event::{Due, PartEvent};
 use super::fact::{Fact, Observer};
 use super::gates::Gates;
 use super::handoff::Work;
+use super::lineage::Lineage;
 use super::spec::ModelSpec;
 use super::ticket::Tickets;
 use crate::id::{IdMap, OperationId, SiteId};
@@ -27,6 +29,10 @@ pub(crate) struct Cx<'s, O> {
     pub(crate) attempts: AttemptBook,
     /// Who asks for something kept, waits for it, or has it.
     pub(crate) tickets: Tickets,
+    /// What has been done for root calls, and what has not.
+    pub(crate) deeds: Deeds,
+    /// Whether calls hand down for which root call they are made.
+    pub(crate) hands_down: bool,
     /// Connections on their way.
     pub(crate) dials: Dials,
     /// Who belongs to each service. Written by the world when it applies a change, by nobody else.
@@ -113,6 +119,8 @@ impl<'s, O: Observer> Cx<'s, O> {
             calls: CallBook::default(),
             attempts: AttemptBook::default(),
             tickets: Tickets::default(),
+            deeds: Deeds::new(spec.effects.len(), &spec.invariants),
+            hands_down: spec.hands_down(),
             dials: Dials::default(),
             directory: Directory::new(spec),
             gates: Gates::new(spec, keys),
@@ -132,6 +140,15 @@ impl<O: Observer> Cx<'_, O> {
     #[inline(always)]
     pub(crate) fn tell(&mut self, fact: &Fact) {
         self.observer.on_fact(self.now, fact);
+    }
+
+    /// A call is a root call: that goes down with all that is done for it.
+    #[cold]
+    pub(crate) fn begin_root(&mut self, ix: CallIx) {
+        let call = &self.calls[ix];
+        let root = self.deeds.open_root(call.number);
+        let lineage = Lineage::of_root(root, call.key);
+        self.calls.lineage.set(ix, lineage);
     }
 
     /// A reader falls into a panic, or comes out of it. A view that nobody reads is not told of.

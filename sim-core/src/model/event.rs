@@ -4,7 +4,7 @@
 //! number that no other part uses. So neither the list nor `Cx`, through which parts schedule, knows any part;
 //! the world, which hands out what comes due, knows all of them.
 
-use crate::id::{FaultId, InstanceId};
+use crate::id::{FaultId, InstanceId, InvariantId};
 use crate::kernel::Packed;
 use crate::policy::pipeline::FrameIx;
 
@@ -104,6 +104,7 @@ about! {
     FaultId,
     InstanceId,
     FrameIx,
+    InvariantId,
 }
 
 /// Defines the events of a part: for each kind its number, its name, and what it is about.

@@ -135,6 +135,7 @@ impl<'s, O: Observer> World<'s, O> {
             calls,
             gates_gave: self.cx.gates.gave(),
             instances: self.parts.lifecycle.there(self.cx.spec),
+            effects: self.cx.deeds.standing().iter().sum(),
             ..Live::default()
         };
         for (_, attempt) in self.cx.attempts.places() {

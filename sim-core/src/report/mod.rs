@@ -8,6 +8,7 @@ mod backoff;
 mod backtest;
 mod build;
 mod comparison;
+mod deed;
 mod files;
 mod head;
 mod judgement;
@@ -55,6 +56,7 @@ pub use number::Finite;
 pub use policy::{
     BreakerOwnerReport, BreakerReport, BreakerSpan, BreakerStateName, BudgetReport, LayerReport,
 };
+pub use deed::{BrokenReport, EffectReport, InvariantReport};
 pub use pool::{PoolProcessReport, PoolReport};
 pub use replications::{
     BrokenRun, EnvelopeReport, ExpectationOverRuns, FigureReport, FindingOverRuns, NotableRun,
@@ -71,7 +73,7 @@ pub use service::{
 };
 pub use stored::{FieldChange, Level, Stored};
 pub use trace::{
-    AttemptTrace, CallTrace, DecisionTrace, OperationTrace, Pick, Picker, TRACE_VERSION, Tracer,
+    AttemptTrace, CallTrace, DecisionTrace, EffectTrace, OperationTrace, Pick, Picker, TRACE_VERSION, Tracer,
 };
 pub use traffic::{
     AttemptOutcomeReport, AttemptsReport, CallsReport, ClientReport, EdgeReport, FirstCauseReport,
@@ -126,6 +128,12 @@ pub struct Report {
     /// Pools of connections, as each service used them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pools: Vec<PoolReport>,
+    /// Effects that have names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<EffectReport>,
+    /// What is to be true of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invariants: Vec<InvariantReport>,
     /// The spans that expectations look at, in the order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub windows: Vec<WindowReport>,

@@ -1,6 +1,6 @@
 //! Expectations: statements about one run that it meets or not (rule 40).
 
-use crate::id::{CheckId, EdgeId, FaultId, KeptId, LayerId, OperationId, ServiceId, WindowId};
+use crate::id::{CheckId, EdgeId, FaultId, InvariantId, KeptId, LayerId, OperationId, ServiceId, WindowId};
 use crate::model::record::LimitedBy;
 use crate::policy::OutcomeSet;
 use crate::time::SimTime;
@@ -67,6 +67,7 @@ pub const FINDING_CODES: &[&str] = &[
     "pool-exhausted",
     "detection-too-late",
     "killed-for-memory",
+    "inconsistent",
     "limit-stuck-at-floor",
     "limit-stuck-at-ceiling",
     "limit-learned-overload",
@@ -286,6 +287,13 @@ pub enum Measure {
     Finding {
         /// One of [`FINDING_CODES`].
         code: &'static str,
+    },
+    /// Root calls for which an invariant is broken \[count\].
+    Invariant {
+        /// Which invariant.
+        invariant: InvariantId,
+        /// Whether those count alone that are when the run ends.
+        at_end: bool,
     },
     /// Percentile of the waits for a connection after the warm-up \[ns\].
     PoolWait {

@@ -8,7 +8,7 @@
 use super::compile;
 use super::diagnostic::{Origin, Span};
 use crate::id::{
-    BudgetId, CheckId, ClientId, EdgeId, FaultId, Id, IdMap, KeptId, LayerId, OperationId,
+    BudgetId, CheckId, ClientId, EdgeId, FaultId, Id, IdMap, InvariantId, KeptId, LayerId, OperationId,
     ServiceId, SiteId,
 };
 use crate::model::spec::ModelSpec;
@@ -33,6 +33,7 @@ pub struct Places {
     budgets: IdMap<BudgetId, Option<Position>>,
     checks: IdMap<CheckId, Option<Position>>,
     kept: IdMap<KeptId, Option<Position>>,
+    invariants: IdMap<InvariantId, Option<Position>>,
     faults: IdMap<FaultId, Option<Position>>,
     expectations: Vec<Option<Position>>,
 }
@@ -66,6 +67,7 @@ impl Places {
             budgets: positions(&spans.budgets),
             checks: positions(&spans.checks),
             kept: positions(&spans.kept),
+            invariants: positions(&spans.invariants),
             faults: positions(&spans.faults),
             expectations: spans.expectations.iter().map(position).collect(),
         }
@@ -104,6 +106,11 @@ impl Places {
     /// Where a health check is described.
     pub fn check(&self, id: CheckId) -> Option<Position> {
         *self.checks.get(id)?
+    }
+
+    /// Where an invariant is described.
+    pub fn invariant(&self, id: InvariantId) -> Option<Position> {
+        *self.invariants.get(id)?
     }
 
     /// Where something kept is described.

@@ -8,6 +8,7 @@ mod backoff;
 mod backtest;
 mod busiest;
 mod comparison;
+mod deeds;
 mod ejection;
 mod expectations;
 mod faults;

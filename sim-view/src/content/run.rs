@@ -2,7 +2,7 @@
 
 use super::page::{Page, Section, filled, safe};
 use super::{
-    busiest, ejection, expectations, faults, findings, head, lives, next, origin, policies, pools,
+    busiest, deeds, ejection, expectations, faults, findings, head, lives, next, origin, policies, pools,
     replications, services, timeline, traffic, windows,
 };
 use sim_core::report::Report;
@@ -35,6 +35,8 @@ pub(super) fn page(report: &Report) -> Page {
         services::operations(report),
         services::health(report),
         pools::pools(report),
+        deeds::effects(report),
+        deeds::invariants(report),
         windows::section(report),
         policies::section(report),
         policies::budgets(report),

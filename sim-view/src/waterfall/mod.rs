@@ -15,7 +15,7 @@ pub use perfetto::perfetto;
 use super::format;
 use super::safe::{cut, display_safe};
 use bar::{Axis, Span, Stuff};
-use sim_core::report::{AttemptTrace, CallTrace, DecisionTrace, OperationTrace};
+use sim_core::report::{AttemptTrace, CallTrace, DecisionTrace, EffectTrace, OperationTrace};
 use std::fmt::Write as _;
 use std::iter::Peekable;
 
@@ -177,9 +177,19 @@ impl Paper {
             return;
         };
         self.words(depth + 2, &fate(operation, left));
+        let mut effects = operation.effects.iter().peekable();
         for call in &operation.calls {
+            while let Some(effect) = effects.next_if(|it| it.at_ns < call.started_at_ns) {
+                self.effect(effect, depth + 2);
+            }
             self.call(call, depth + 2);
         }
+        effects.for_each(|effect| self.effect(effect, depth + 2));
+    }
+
+    fn effect(&mut self, effect: &EffectTrace, depth: usize) {
+        let after = format::duration(effect.at_ns - self.axis.from_ns);
+        self.words(depth, &format!("+{after} effect {}", display_safe(&effect.text)));
     }
 
     fn decision(&mut self, decision: &DecisionTrace, depth: usize) {

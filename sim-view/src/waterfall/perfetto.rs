@@ -95,6 +95,17 @@ fn attempt(trace: &AttemptTrace, call_ended_ns: u64, events: &mut Vec<Value>) {
         let args = json!({ "end": operation.end, "held_ns": operation.held_ns });
         row("thread", "operation").span(started, over, args, events);
     }
+    for effect in &operation.effects {
+        events.push(json!({
+            "ph": "n",
+            "name": format!("effect {}", effect.text),
+            "cat": "operation",
+            "id": id,
+            "ts": effect.at_ns as f64 / 1e3,
+            "pid": 1,
+            "tid": 1,
+        }));
+    }
     for made in &operation.calls {
         call(made, events);
     }

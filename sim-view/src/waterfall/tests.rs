@@ -21,6 +21,7 @@ fn attempt(number: u32, sent: u64, ended: u64, outcome: &str) -> AttemptTrace {
             end: Some("answered ok".to_owned()),
             held_ns: 80 * MS,
             calls: Vec::new(),
+            effects: Vec::new(),
         }),
     }
 }

@@ -113,6 +113,7 @@ pub fn unit(measure: &Measure) -> Unit {
         | Measure::BreakerOpens { .. }
         | Measure::BreakerFlaps { .. }
         | Measure::Limit { .. }
+        | Measure::Invariant { .. }
         | Measure::Duplicates { .. } => Unit::Count,
         Measure::NotRecovered { .. } | Measure::Finding { .. } | Measure::Collapse => Unit::YesNo,
     }
@@ -156,7 +157,10 @@ pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTim
                 view.spec().duration,
             )
         }
-        Measure::Finding { .. } | Measure::Collapse | Measure::Memory { .. } => {
+        Measure::Finding { .. }
+        | Measure::Collapse
+        | Measure::Memory { .. }
+        | Measure::Invariant { .. } => {
             (SimTime::ZERO, view.spec().duration)
         }
         Measure::Staleness { .. } | Measure::PoolWait { .. } => {
@@ -244,6 +248,15 @@ fn measure(view: &RunView<'_>, findings: &[Finding], measure: &Measure) -> Measu
             percentile,
         } => pool_wait(view, kept, percentile),
         Measure::Memory { service } => memory(view, service),
+        Measure::Invariant { invariant, at_end } => {
+            let record = &view.record.deeds.invariants[invariant];
+            let broken = if at_end {
+                record.broken_now
+            } else {
+                record.broken
+            };
+            Measured::exactly(broken as f64)
+        }
         Measure::Answered { operation, .. } => answered(view, operation, from, until),
         Measure::Duplicates { operation, .. } => {
             let snapshots = view.record.snapshots.operation(operation, from, until);

@@ -1,7 +1,7 @@
 //! What a finding is about, by its name and by where it stands in the file.
 
 use crate::id::{
-    BudgetId, CheckId, ClientId, EdgeId, FaultId, KeptId, LayerId, OperationId, ServiceId,
+    BudgetId, CheckId, ClientId, EdgeId, FaultId, InvariantId, KeptId, LayerId, OperationId, ServiceId,
 };
 use crate::judge::recovery::Trigger;
 use crate::judge::run_view::RunView;
@@ -99,6 +99,14 @@ impl About {
         Self {
             name: format!("{}.{}", view.service(check.service), check.name),
             at: view.scenario.places.check(id),
+        }
+    }
+
+    /// An invariant, which stands in a section of its own.
+    pub(super) fn invariant(view: &RunView<'_>, id: InvariantId) -> Self {
+        Self {
+            name: view.spec().invariants[id].name.clone(),
+            at: view.scenario.places.invariant(id),
         }
     }
 

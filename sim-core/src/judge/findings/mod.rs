@@ -6,6 +6,7 @@
 
 mod about;
 mod breakers;
+mod deeds;
 mod dynamics;
 mod ejection;
 mod episode;
@@ -57,6 +58,7 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(limits::learned_overload(view));
     found.extend(fairness::unfair_tenants(view));
     found.extend(memory::killed_for_memory(view));
+    found.extend(deeds::inconsistent(view));
     found.extend(fairness::starved_client(view));
     found.extend(fairness::starved_label(view));
     found.extend(lives::removal_gap(view));

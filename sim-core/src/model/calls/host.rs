@@ -154,6 +154,10 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 attempts[ix].flags.add(AttemptFlag::Inline);
                 handoff = Handoff::Begin(ix);
             }
+            if route.hands_down {
+                let lineage = calls.lineage.of(request.call);
+                attempts.lineage.set(ix, lineage);
+            }
             if route.is_over {
                 tickets[calls.over(request.call)].calls += 1;
                 if flags.has(CallFlag::Stale) {
@@ -210,6 +214,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         };
         let deadline = calls.deadlines.of(fallback.call).min(fallback.deadline);
         let ix = calls.open(*now, new, deadline);
+        let lineage = calls.lineage.of(fallback.call);
+        let fold = FALLBACK_CALLS + u64::from(made.number);
+        calls.lineage.set(ix, lineage.child(0, fold));
         let call = calls[ix];
         self.callers.overflowed |= self.cx.calls.overflows(self.callers.max_in_flight);
         self.cx.tell(&Fact::FallbackCalled {

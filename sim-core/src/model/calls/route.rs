@@ -45,6 +45,8 @@ pub(super) struct Route {
     pub(super) other_instance: bool,
     /// How far the executions of each call are told apart.
     pub(super) watch: Watch,
+    /// Whether its calls hand down for which root call they are made.
+    pub(super) hands_down: bool,
     /// Whether its calls go over something held.
     pub(super) is_over: bool,
     /// Whether anything but the network has to do with its attempts: they are counted, watched or judged,
@@ -242,6 +244,7 @@ mod tests {
             first_process: ProcessId(5),
             other_instance: false,
             watch: Watch::No,
+            hands_down: false,
             is_over: false,
             is_special: false,
             judged: Judged {

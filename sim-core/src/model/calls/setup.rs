@@ -67,7 +67,9 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
     };
     let judged = judged(spec, site, pipeline, views);
     let counts_outstanding = pipeline.balance.compares_loads();
+    let hands_down = spec.hands_down();
     let is_special = site.route == RouteSpec::Inline
+        || hands_down
         || watch != Watch::No
         || site.over.is_some()
         || counts_outstanding
@@ -90,6 +92,7 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         other_instance: ever_other_instance(spec, pipeline),
         watch,
         judged,
+        hands_down,
         is_over: site.over.is_some(),
         is_special,
         draws: balancing.draws,

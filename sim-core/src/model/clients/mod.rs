@@ -293,6 +293,9 @@ impl Client {
             },
             SimTime::NEVER,
         );
+        if cx.hands_down {
+            cx.begin_root(call);
+        }
         cx.work.push(Handoff::StartCall(call, 0));
     }
 }

@@ -6,12 +6,12 @@
 //! a site is written as its edge, an ending as four words.
 
 use super::values::{
-    Applied, AppliedSet, BreakerState, DropReason, Ending, HealthVerdict, KeyAnswer, Mark,
+    Applied, AppliedSet, BreakerState, DeedDone, DeedUndone, DropReason, Ending, HealthVerdict, KeyAnswer, Mark,
     RetryStop, StopWhy, Then, Why,
 };
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, FaultId, InstanceId, KeptId, LayerId, OperationId, ProcessId,
-    ServiceId, SiteId,
+    AdmissionId, BudgetId, CheckId, EffectId, FaultId, InstanceId, InvariantId, KeptId, LayerId,
+    OperationId, ProcessId, ServiceId, SiteId,
 };
 use crate::model::names::{
     admission_name, cause_word, check_name, edge_name, instance_name, kept_name, layer_name,
@@ -131,6 +131,10 @@ values! {
     RetryStop: (reason, _, key) => key, reason.name();
     DropReason: (reason, _, key) => key, reason.name();
     KeyAnswer: (answer, _, key) => key, answer.name();
+    DeedDone: (how, _, key) => key, how.name();
+    DeedUndone: (how, _, key) => key, how.name();
+    EffectId: (id, spec, key) => key, spec.effects[id].name.as_str();
+    InvariantId: (id, spec, key) => key, spec.invariants[id].name.as_str();
     AdmissionId: (id, spec, key) => key, admission_name(spec, id);
     Mark: (mark, _, key) => key, mark.name();
     StopWhy: (why, _, key) => key, why.name();

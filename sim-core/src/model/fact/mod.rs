@@ -12,6 +12,8 @@ mod table;
 #[macro_use]
 mod calls;
 #[macro_use]
+mod deeds;
+#[macro_use]
 mod kept;
 #[macro_use]
 mod layers;
@@ -26,14 +28,14 @@ mod verdicts;
 mod words;
 
 pub use values::{
-    Applied, AppliedSet, AttemptNo, BreakerState, CallNo, Cause, CauseKind, DropReason, Ending,
+    Applied, AppliedSet, AttemptNo, BreakerState, CallNo, Cause, CauseKind, DeedDone, DeedUndone, DropReason, Ending,
     HealthVerdict, InstanceState, KeyAnswer, Mark, Place, RetryStop, StopWhy, Then, Why,
 };
 
 use super::spec::ModelSpec;
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, FaultId, InstanceId, KeptId, LayerId, OperationId, ProcessId,
-    ServiceId, SiteId,
+    AdmissionId, BudgetId, CheckId, EffectId, FaultId, InstanceId, InvariantId, KeptId, LayerId,
+    OperationId, ProcessId, ServiceId, SiteId,
 };
 use crate::observe::Digest;
 use crate::policy::Outcome;
@@ -42,7 +44,7 @@ use crate::time::{SimDuration, SimTime};
 use line::{Line, Written};
 use words::{are_distinct, change, drop_code, head, labels, mix, pair, rotation, stopping, word};
 
-about_calls! { [about_layers about_operations about_members about_verdicts about_kept facts] }
+about_calls! { [about_layers about_operations about_members about_verdicts about_kept about_deeds facts] }
 
 /// Reads facts as they happen. Never draws, never schedules.
 pub trait Observer {

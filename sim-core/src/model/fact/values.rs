@@ -65,6 +65,64 @@ impl KeyAnswer {
     }
 }
 
+/// What became of an effect that was to be carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeedDone {
+    /// It is done.
+    Done,
+    /// It is done once more, though it stands already.
+    Duplicated,
+    /// It stands already, and the operation is idempotent: nothing comes of it.
+    Absorbed,
+    /// It was undone by a step that forbids it from then on.
+    Forbidden,
+}
+
+impl DeedDone {
+    /// All, in their order.
+    pub const ALL: [Self; 4] = [
+        Self::Done,
+        Self::Duplicated,
+        Self::Absorbed,
+        Self::Forbidden,
+    ];
+
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Duplicated => "duplicated",
+            Self::Absorbed => "absorbed",
+            Self::Forbidden => "forbidden",
+        }
+    }
+}
+
+/// What became of an effect that was to be undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeedUndone {
+    /// It is undone: one of it, if it stood more than once.
+    Undone,
+    /// Nothing stood that could be undone.
+    Nothing,
+    /// It has been undone already, and the operation is idempotent: nothing comes of it.
+    Absorbed,
+}
+
+impl DeedUndone {
+    /// All, in their order.
+    pub const ALL: [Self; 3] = [Self::Undone, Self::Nothing, Self::Absorbed];
+
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Undone => "undone",
+            Self::Nothing => "nothing_to_undo",
+            Self::Absorbed => "absorbed",
+        }
+    }
+}
+
 /// What is to follow when an instance has stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Then {

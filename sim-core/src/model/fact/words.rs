@@ -12,11 +12,11 @@
 //! of a row's words changes every digest.
 
 use super::values::{
-    BreakerState, DropReason, Ending, HealthVerdict, KeyAnswer, Mark, RetryStop, StopWhy, Then, Why,
+    BreakerState, DeedDone, DeedUndone, DropReason, Ending, HealthVerdict, KeyAnswer, Mark, RetryStop, StopWhy, Then, Why,
 };
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, FaultId, Id, InstanceId, KeptId, LayerId, OperationId,
-    ProcessId, SiteId,
+    AdmissionId, BudgetId, CheckId, EffectId, FaultId, Id, InstanceId, InvariantId, KeptId, LayerId,
+    OperationId, ProcessId, SiteId,
 };
 use crate::observe::Digest;
 use crate::policy::Outcome;
@@ -145,6 +145,10 @@ numbers! {
     SimDuration: span => span.as_ns(),
     Outcome: outcome => outcome as u64,
     KeyAnswer: answer => answer as u64,
+    DeedDone: how => how as u64,
+    DeedUndone: how => how as u64,
+    EffectId: id => u64::from(id.0),
+    InvariantId: id => u64::from(id.0),
     EjectWhy: why => why as u64,
     EjectBack: by => by as u64,
     RetryStop: reason => stop_code(reason),

@@ -29,11 +29,23 @@ pub(super) fn conservation(recorder: &Recorder, live: Option<Live>) -> Vec<Conse
             inside: there(&recorder.lives.counts(service)),
         });
     }
+    for (id, counts) in recorder.deeds.effects.iter_enumerated() {
+        sums.push(Conservation {
+            what: "effects",
+            place: recorder.spec.effects[id].name.clone(),
+            came_in: counts.carried_out(),
+            went_out: counts.taken_back(),
+            inside: counts.standing(),
+        });
+    }
     if let Some(live) = live {
         let [calls, attempts, operations] = ["calls", "attempts", "operations"];
         sums.push(total(&sums, calls, live.calls));
         sums.push(total(&sums, attempts, live.attempts));
         sums.push(total(&sums, operations, live.queued + live.running));
+        if !recorder.spec.effects.is_empty() {
+            sums.push(total(&sums, "effects", live.effects));
+        }
         if sums.iter().any(|sum| sum.what == "instances") {
             sums.push(total(&sums, "instances", live.instances));
         }

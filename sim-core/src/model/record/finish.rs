@@ -76,6 +76,7 @@ impl Recorder {
             memories: self.memories,
             failing: self.failing,
             kept: self.kept.finish(end),
+            deeds: self.deeds,
             ages: self.ages,
             layer_waits: self.layer_waits,
             lives,

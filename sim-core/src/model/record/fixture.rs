@@ -215,6 +215,8 @@ pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
         ]),
         layers: IdMap::from_iter([layer(0), layer(1)]),
         admission: IdMap::new(),
+        effects: IdMap::new(),
+        invariants: IdMap::new(),
         kept: IdMap::new(),
         budgets: IdMap::new(),
         faults: IdMap::new(),

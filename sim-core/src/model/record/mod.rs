@@ -9,6 +9,7 @@ mod calls;
 mod checks;
 mod conservation;
 mod counts;
+mod deeds;
 mod ejections;
 mod episodes;
 mod failing;
@@ -38,6 +39,7 @@ pub use checks::{CheckCause, CheckCounts, HealthChange, MAX_HEALTH_CHANGES};
 pub use counts::{
     BudgetCounts, ByOutcome, Counts, EdgeCounts, LayerCounts, OperationCounts, count_in,
 };
+pub use deeds::{BrokenCase, DeedRecord, EffectCounts, InvariantRecord};
 pub use ejections::{EjectionCounts, EjectionVerdict, Ejections, VerdictKind};
 pub use failing::{FailingEpisode, FailingSpells};
 pub use kept::{KeptPoint, KeptProcess, KeptRecord};

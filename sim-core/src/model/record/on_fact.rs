@@ -277,6 +277,17 @@ impl Observer for Recorder {
             }
             Fact::ThreadTaken { instance, .. } => self.levels[instance].takes_thread(now),
             Fact::ThreadReturned { instance, .. } => self.levels[instance].gives_thread_back(now),
+            Fact::EffectDone { effect, how, .. } => self.deeds.done(effect, how),
+            Fact::EffectUndone { effect, how, .. } => self.deeds.undone(effect, how),
+            Fact::InvariantDiffers { invariant, .. } => self.deeds.differs(invariant),
+            Fact::InvariantEqual {
+                invariant, broken, ..
+            } => self.deeds.equal(invariant, broken),
+            Fact::InvariantBroken {
+                invariant,
+                root,
+                since,
+            } => self.deeds.broken(now, invariant, root, since),
             Fact::KeptWaits { kept, owner, .. } => self.kept.waits(now, kept, owner),
             Fact::KeptGranted {
                 kept,

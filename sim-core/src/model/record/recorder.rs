@@ -7,6 +7,7 @@
 use super::calls::{EdgeCalls, EdgeUse, Seconds, SiteUse, uses};
 use super::checks::HealthChange;
 use super::counts::Counts;
+use super::deeds::DeedRecord;
 use super::ejections::Ejections;
 use super::episodes::Episodes;
 use super::failing::FailingSpells;
@@ -86,6 +87,7 @@ pub struct Recorder {
     pub(super) failing: FailingSpells,
     pub(super) lives: Lives,
     pub(super) kept: KeptRecorder,
+    pub(super) deeds: DeedRecord,
     /// As what the attempts of each site count, and the row of its counters once they have one.
     pub(super) sends: Vec<(EdgeId, SparseRow)>,
     pub(super) memories: Memories,
@@ -150,6 +152,7 @@ impl Recorder {
             failing: FailingSpells::new(spec),
             lives: Lives::new(spec, kept_until),
             kept: KeptRecorder::new(spec),
+            deeds: DeedRecord::new(spec),
             sends: spec
                 .sites
                 .iter()

@@ -3,6 +3,7 @@
 use super::calls::{Calls, Causes, StartSecond};
 use super::checks::HealthChange;
 use super::counts::Counts;
+use super::deeds::DeedRecord;
 use super::ejections::Ejections;
 use super::failing::FailingSpells;
 use super::kept::KeptRecord;
@@ -87,6 +88,8 @@ pub struct Live {
     pub held_of_gates: u64,
     /// Instances that have not ended for good, of services whose instances come and go \[count\].
     pub instances: u64,
+    /// Effects that stand, all names and root calls together \[count\].
+    pub effects: u64,
 }
 
 /// A breaker changed its state.
@@ -340,6 +343,8 @@ pub struct RunRecord {
     pub failing: FailingSpells,
     /// What became of those who asked for something kept.
     pub kept: IdMap<KeptId, KeptRecord>,
+    /// What became of effects, and of what is to be true of them, in the whole run.
+    pub deeds: DeedRecord,
     /// By layer: ages of kept answers that a fallback gave in `[warmup, duration)`, if it gave any.
     pub ages: IdMap<LayerId, Option<Box<Histogram>>>,
     /// By layer: how long passes had waited that it let in in `[warmup, duration)`, if it let any wait.

@@ -1,6 +1,6 @@
 //! What comes due for services.
 
-use crate::id::InstanceId;
+use crate::id::{InstanceId, InvariantId};
 use crate::model::attempt::AttemptIx;
 use crate::model::event::part_events;
 
@@ -15,6 +15,8 @@ part_events! {
         5 => Limit(AttemptIx),
         /// A layer of admission wants a sample; the sampler by its number.
         55 => Sample(u32),
+        /// Effects may have differed for too long.
+        16 => Invariant(InvariantId),
         /// Something fills the memory of an instance: it is looked at.
         38 => MemoryTick(InstanceId),
     }

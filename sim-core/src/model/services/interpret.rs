@@ -116,6 +116,7 @@ impl Services {
                     Next::Rest
                 }
             },
+            Code::Deed { effect, what } => self.carry_out(cx, ix, pc, (effect, what)),
             Code::Key => self.claim_key(cx, ix, pc),
             Code::Effect => {
                 self.take_effect(cx, ix);

@@ -14,12 +14,14 @@
 //! - this file: from arrival to answer (rules 13, 17, 18);
 //! - `interpret`: steps that need something; `work`: a thread for a step, and back (rules 14 to 16);
 //! - `block`: steps on the thread of the operation around them (rule 65);
+//! - `deeds`: effects and what is to be true of them (rules 86, 87);
 //! - `ends`: how strands end; `keys`: operations that are known already;
 //! - `faults`: how instances die, freeze and go on (rules 19, 20, 22); `closing`: how they come to an
 //!   end (rule 49).
 
 mod block;
 mod closing;
+mod deeds;
 mod doors;
 mod ends;
 mod event;
@@ -138,6 +140,7 @@ impl Services {
             ServiceEvent::CoresDone(instance) => self.on_cores_done(cx, instance),
             ServiceEvent::Limit(ix) => self.on_limit(cx, ix),
             ServiceEvent::Sample(sampler) => self.sample(cx, sampler),
+            ServiceEvent::Invariant(id) => Self::on_invariant_due(cx, id),
             ServiceEvent::MemoryTick(instance) => {
                 let lives = !self.doors.is_down(instance);
                 self.places.on_memory_tick(cx, instance, lives);

@@ -200,6 +200,9 @@ impl Checks {
             original: true,
         };
         let call = cx.calls.open(cx.now, new, SimTime::NEVER);
+        if cx.hands_down {
+            cx.begin_root(call);
+        }
         let first = cx.spec.services[spec.service].first_instance;
         cx.calls.fix(call, of.instance.0 - first.0);
         of.call = call;

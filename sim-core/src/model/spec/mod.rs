@@ -7,6 +7,7 @@
 
 mod call;
 mod client;
+mod deed;
 mod ejection;
 mod fault;
 mod health;
@@ -25,6 +26,7 @@ pub use call::{
     NetworkSpec, PipelineSpec, RouteSpec, Scope, SiteSpec,
 };
 pub use client::{ClientCall, ClientSpec, TrafficSpec, UsersSpec};
+pub use deed::{DeedKind, EffectSpec, InvariantSpec};
 pub use ejection::{EjectionSpec, SweepPhase};
 pub use fault::{
     CallersSee, ClientFault, CrashFault, EdgeFault, EdgeTarget, ErrorsFail, ErrorsFault, FaultKind,

@@ -3,12 +3,12 @@
 use super::shape::most_held;
 use super::{
     AdmissionSpec, BudgetSpec, Caller, CallerGroup, CheckSpec, ClientSpec, CombinedChanges,
-    EdgeSpec, FallbackCallSpec, FaultSpec, KeptSpec, LabelSpec, LayerSpec, NetworkSpec,
+    EdgeSpec, EffectSpec, FallbackCallSpec, FaultSpec, InvariantSpec, KeptSpec, LabelSpec, LayerSpec, NetworkSpec,
     OperationSpec, PipelineSpec, RouteSpec, ServiceSpec, SettingChange, SiteSpec, StepShape,
     StepSpec, Topology, Watch, WindowSpec,
 };
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, ClientId, EdgeId, FaultId, IdMap, InstanceId, KeptId, LayerId,
+    AdmissionId, BudgetId, CheckId, ClientId, EdgeId, EffectId, FaultId, IdMap, InstanceId, InvariantId, KeptId, LayerId,
     OperationId, PipelineId, ProcessId, ServiceId, SiteId, WindowId,
 };
 use crate::kernel::Limits;
@@ -43,6 +43,10 @@ pub struct ModelSpec {
     pub checks: IdMap<CheckId, CheckSpec>,
     /// What the processes of services keep.
     pub kept: IdMap<KeptId, KeptSpec>,
+    /// Effects that have names, in the order in which steps name them.
+    pub effects: IdMap<EffectId, EffectSpec>,
+    /// What is to be true of them, in the order of the file.
+    pub invariants: IdMap<InvariantId, InvariantSpec>,
     /// Budgets in the order of the file.
     pub budgets: IdMap<BudgetId, BudgetSpec>,
     /// Faults in the order of the file.
@@ -77,6 +81,11 @@ pub struct ModelSpec {
 }
 
 impl ModelSpec {
+    /// Whether calls hand down for which root call they are made.
+    pub fn hands_down(&self) -> bool {
+        !self.effects.is_empty()
+    }
+
     /// The zones of a group's processes, in turn; none if it has none.
     pub fn zones_of(&self, group: CallerGroup) -> &[u16] {
         match group {

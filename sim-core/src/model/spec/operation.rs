@@ -1,6 +1,7 @@
 //! What services do: operations and their steps.
 
-use crate::id::{CheckId, ServiceId, SiteId};
+use super::deed::DeedKind;
+use crate::id::{CheckId, EffectId, ServiceId, SiteId};
 use crate::policy::Outcome;
 use crate::random::Dist;
 use crate::time::SimDuration;
@@ -111,6 +112,13 @@ pub enum StepSpec {
         optional: bool,
         /// What is done.
         steps: Vec<StepSpec>,
+    },
+    /// Does something that outlives the call, or undoes it (rule 86).
+    Deed {
+        /// The effect.
+        effect: EffectId,
+        /// What is done with it.
+        what: DeedKind,
     },
     /// Ends the operation with an error, or with a negative answer.
     Fail {

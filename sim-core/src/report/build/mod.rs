@@ -1,6 +1,7 @@
 //! From a run and its judgement to the report: names instead of numbers, ratios instead of pairs.
 
 mod comparison;
+mod deed;
 mod ejection;
 mod judgement;
 mod limit;
@@ -75,6 +76,8 @@ pub fn build(
         edges: traffic::edges(spec, record),
         services,
         pools: pool::pools(spec, record),
+        effects: deed::effects(spec, record),
+        invariants: deed::invariants(spec, record),
         windows: window::windows(&RunView {
             scenario,
             record,

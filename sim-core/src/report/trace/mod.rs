@@ -83,6 +83,15 @@ pub struct AttemptTrace {
     pub operation: Option<OperationTrace>,
 }
 
+/// Something that outlives the call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EffectTrace {
+    /// When \[ns\].
+    pub at_ns: u64,
+    /// What, and what became of it: `charged: done`, `undo charged: nothing to undo`.
+    pub text: String,
+}
+
 /// What a callee did for an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationTrace {
@@ -99,4 +108,7 @@ pub struct OperationTrace {
     pub held_ns: u64,
     /// Calls it made, in order.
     pub calls: Vec<CallTrace>,
+    /// Effects that it carried out or undid, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<EffectTrace>,
 }

@@ -1,7 +1,7 @@
 //! Keeping what belongs to one call: its attempts, what the callees did for them, and the calls
 //! that they made in turn.
 
-use super::{AttemptTrace, CallTrace, DecisionTrace, OperationTrace};
+use super::{AttemptTrace, CallTrace, DecisionTrace, EffectTrace, OperationTrace};
 use crate::id::{InstanceId, LayerId, ProcessId, SiteId};
 use crate::judge::span;
 use crate::model::fact::{
@@ -256,6 +256,7 @@ impl<'a> Tracer<'a> {
             end: None,
             held_ns: 0,
             calls: Vec::new(),
+            effects: Vec::new(),
         })
     }
 
@@ -314,6 +315,7 @@ impl<'a> Tracer<'a> {
                 end: None,
                 held_ns: 0,
                 calls: Vec::new(),
+                effects: Vec::new(),
             });
             self.open += 1;
         }
@@ -321,6 +323,17 @@ impl<'a> Tracer<'a> {
 
     fn operation(&mut self, attempt: AttemptNo) -> Option<&mut OperationTrace> {
         self.attempt(attempt)?.operation.as_mut()
+    }
+
+    /// An operation carries out an effect, or undoes it.
+    fn effect(&mut self, now: SimTime, attempt: AttemptNo, text: impl FnOnce(&ModelSpec) -> String) {
+        let spec = self.spec;
+        if let Some(operation) = self.operation(attempt) {
+            operation.effects.push(EffectTrace {
+                at_ns: now.as_ns(),
+                text: text(spec),
+            });
+        }
     }
 
     fn operation_started(&mut self, now: SimTime, attempt: AttemptNo) {
@@ -566,7 +579,27 @@ impl Observer for Tracer<'_> {
             Fact::EjectionStopped { instance, why, .. } => self.judged(now, instance, || {
                 format!("would be left out by {}, but no more may be", why.name())
             }),
-            Fact::AdmissionLimit { .. }
+            Fact::EffectDone {
+                attempt,
+                effect,
+                how,
+                ..
+            } => self.effect(now, attempt, |spec| {
+                format!("{}: {}", spec.effects[effect].name, how.name())
+            }),
+            Fact::EffectUndone {
+                attempt,
+                effect,
+                how,
+                ..
+            } => self.effect(now, attempt, |spec| {
+                let how = how.name().replace('_', " ");
+                format!("undo {}: {how}", spec.effects[effect].name)
+            }),
+            Fact::InvariantDiffers { .. }
+            | Fact::InvariantEqual { .. }
+            | Fact::InvariantBroken { .. }
+            | Fact::AdmissionLimit { .. }
             | Fact::LayerLimit { .. }
             | Fact::KeyMatched { .. }
             | Fact::KeyForgotten { .. }

@@ -2,6 +2,7 @@
 //!
 //! The files beside this one add to it section by section; this one knows none of them.
 
+use super::effects::Effects;
 use super::exception::Exception;
 use super::names::Names;
 use super::policy_draft::{BoundKey, PolicyDraft, PolicyName};
@@ -39,6 +40,8 @@ pub(in crate::scenario) struct Places {
     pub(in crate::scenario) budgets: Vec<Span>,
     /// By what is kept.
     pub(in crate::scenario) kept: Vec<Span>,
+    /// By invariant.
+    pub(in crate::scenario) invariants: Vec<Span>,
     /// Pools that nobody uses.
     pub(in crate::scenario) unused_pools: Vec<(String, Span)>,
     /// By fault.
@@ -68,6 +71,8 @@ pub(super) struct Compiler<'f> {
     /// before.
     pub(super) within: Vec<PolicyName>,
     pub(super) expectations: Vec<Expectation>,
+    /// Effects by name, and where the first step stands that names each.
+    pub(super) effects: Effects,
     /// Pools as they are written.
     pub(super) pool_drafts: Vec<PoolDraft>,
     /// What the steps that are being compiled hold, the innermost last.
@@ -91,6 +96,7 @@ impl<'f> Compiler<'f> {
             edges: BTreeMap::new(),
             within: Vec::new(),
             expectations: Vec::new(),
+            effects: Effects::default(),
             pool_drafts: Vec::new(),
             holding: Vec::new(),
             changes: 0,
@@ -121,6 +127,8 @@ fn empty_spec() -> ModelSpec {
         layers: IdMap::new(),
         admission: IdMap::new(),
         kept: IdMap::new(),
+        effects: IdMap::new(),
+        invariants: IdMap::new(),
         budgets: IdMap::new(),
         faults: IdMap::new(),
         combined: Vec::new(),

@@ -9,7 +9,9 @@ mod change;
 mod client;
 mod combine;
 mod compiler;
+mod deed;
 mod dotnet;
+mod effects;
 mod ejection;
 mod exception;
 mod expect;
@@ -107,6 +109,7 @@ impl Compiler<'_> {
         self.clients();
         self.pools();
         self.services();
+        self.invariants();
         self.balances();
         self.health();
         self.put_budgets();

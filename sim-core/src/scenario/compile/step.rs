@@ -71,6 +71,8 @@ impl Compiler<'_> {
             StepFile::Repeat(it) => self.repeat(place, it),
             StepFile::Block(it) => self.block(place, it),
             StepFile::With(it) => self.with(place, it),
+            StepFile::Effect(it) => Some(self.effect(it)),
+            StepFile::Undo(it) => Some(self.undo(it)),
             StepFile::Fail(it) => self.fail(place, it),
             StepFile::Negative(it) => Some(StepSpec::Fail {
                 path: place.key("negative", ""),

@@ -2,7 +2,7 @@
 
 pub(in crate::scenario) use super::whole::{
     BreakerReactionFile, CollapseFile, DetectionFile, FindingFile, MemoryShareFile,
-    NotRecoveredFile, PoolWaitFile, RecoveryFile, StalenessFile,
+    InvariantHeldFile, NotRecoveredFile, PoolWaitFile, RecoveryFile, StalenessFile,
 };
 use crate::scenario::expect::InRuns;
 use crate::scenario::layer::OutcomeName;
@@ -66,6 +66,8 @@ file_enum! {
         answered = Answered(OfOperation);
         /// How often what must not be done twice was done once more for the same call.
         duplicates = Duplicates(CountOfOperation);
+        /// For how many root calls an invariant is broken.
+        invariant = Invariant(InvariantHeldFile);
         /// Time until the system has recovered from a fault.
         recovery = Recovery(RecoveryFile);
         /// That the system does not recover from a fault.
@@ -122,7 +124,8 @@ each_measure! {
     bounded: Success Degraded Error Outcome Latency MeanLatency LatencyDeviation Goodput Attempts
         RefusedRetries Amplification WastedWork Utilisation Throughput Queue MeanQueue InSystem
         Waited Rejected InRotation CapacityDip Answered Duplicates BreakerOpens BreakerFlaps Limit Fairness;
-    others: Recovery NotRecovered BreakerReaction Detection Collapse Finding Staleness PoolWait Memory;
+    others: Recovery NotRecovered BreakerReaction Detection Collapse Finding Staleness PoolWait Memory
+        Invariant;
 }
 
 /// Defines measures that share the keys of window and bound, with keys of their own before them.

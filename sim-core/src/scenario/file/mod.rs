@@ -5,6 +5,7 @@
 //! schema is printed from the same tables.
 
 pub(super) mod client;
+pub(super) mod deed;
 pub(super) mod distribution;
 pub(super) mod ejection;
 pub(super) mod expect;
@@ -49,6 +50,8 @@ file_map! {
         budgets: Named<BudgetFile>, default "{}";
         /// Connections that services keep to others, by name.
         pools: Named<pool::PoolFile>, default "{}";
+        /// What is to be true of the effects of steps, by name.
+        invariants: Named<deed::InvariantFile>, default "{}";
         /// What goes wrong, and when.
         faults: Named<fault::FaultFile>, default "{}";
         /// What should hold.

@@ -7,7 +7,7 @@ use crate::scenario::layer::PolicyRef;
 use crate::scenario::read::{At, FileType, Reader, file_enum, file_map};
 use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
-use crate::scenario::value::{Count, Problem, Reference, ScalarType};
+use crate::scenario::value::{Count, Name, Problem, Reference, ScalarType};
 use crate::time::SimDuration;
 use crate::units::Probability;
 
@@ -33,6 +33,13 @@ file_enum! {
         /// Steps with a connection of a pool, which is held until they are done, or fail: a session, or
         /// a transaction.
         with = With(At<WithFile>);
+        /// Does something that outlives the call and must be done once: money is taken, a seat sold. It is
+        /// done for the root call, the call of a client at the beginning of it all, whoever carries it out
+        /// and however often; once more is a duplicate, or is absorbed if the operation is `idempotent`.
+        effect = Effect(At<Name>);
+        /// Undoes such an effect for the same root call: one of it, if it was done more than once. Where
+        /// nothing is to be undone, nothing happens.
+        undo = Undo(UndoFile);
         /// Ends the operation with an error.
         fail = Fail(At<FailFile>);
         /// Ends the operation with the outcome `negative`: a full answer that says no, as 404 or a
@@ -172,6 +179,17 @@ file_map! {
         again: Probability, optional;
         /// What is repeated.
         steps: Vec<At<StepFile>>, required;
+    }
+}
+
+file_map! {
+    /// Undoes an effect.
+    UndoFile short effect {
+        /// The effect, by the name under which a step `effect` does it.
+        effect: At<Name>, required;
+        /// Whether the effect is refused from then on for this root call: a step that would do it late ends
+        /// with `error.invalid`. Without, a late one stands.
+        forbids: bool, default "false";
     }
 }
 

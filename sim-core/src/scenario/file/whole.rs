@@ -2,7 +2,7 @@
 
 use crate::scenario::expect::InRuns;
 use crate::scenario::read::{At, file_map};
-use crate::scenario::value::{Percentile, Reference};
+use crate::scenario::value::{Count, Percentile, Reference};
 use crate::time::SimDuration;
 use crate::units::Probability;
 
@@ -46,6 +46,20 @@ file_map! {
         at_least: Probability, optional;
         /// The greatest share that is fine.
         at_most: Probability, optional;
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
+    }
+}
+
+file_map! {
+    /// For how many root calls an invariant is broken: one of `at_end` and `ever`.
+    InvariantHeldFile {
+        /// The invariant.
+        name: At<Reference>, required;
+        /// So many at most are broken when the run ends.
+        at_end: Count<0, 1_000_000_000>, optional;
+        /// So many at most are broken at any time of the run, those that are equal again later included.
+        ever: Count<0, 1_000_000_000>, optional;
         /// In how many replications it must hold: in all, or in a share of them.
         in_runs: InRuns, default "all";
     }
@@ -127,7 +141,7 @@ macro_rules! told_in_runs {
 }
 
 told_in_runs! {
-    StalenessFile PoolWaitFile RecoveryFile NotRecoveredFile BreakerReactionFile DetectionFile
+    StalenessFile PoolWaitFile InvariantHeldFile RecoveryFile NotRecoveredFile BreakerReactionFile DetectionFile
     FindingFile MemoryShareFile
 }
 

@@ -14,7 +14,10 @@ impl Interpreter {
     pub(crate) fn fork<O: Observer>(&mut self, cx: &mut Cx<'_, O>, parent: StrandIx, number: u32) {
         let attempt = self.strands[parent].attempt;
         let key = self.strands.key(parent, &cx.attempts[attempt]);
-        let avoid = self.strands.ties(parent).avoid;
+        let (avoid, fold) = (
+            self.strands.ties(parent).avoid,
+            self.strands.ties(parent).fold,
+        );
         let fork = &self.program.forks[number as usize];
         let (count, distinct, site) = (fork.count, fork.distinct_instances, fork.key);
         let own = if distinct {
@@ -40,6 +43,10 @@ impl Interpreter {
             let key = child_key(key, site.0, u64::from(branch));
             let strand = Strand::new(attempt, start, false);
             let ix = self.strands.insert_branch(strand, key, join, avoid);
+            if self.hands_down {
+                let fold = child_key(fold, site.0, u64::from(branch));
+                self.strands.ties_mut(ix).fold = fold;
+            }
             if last == NONE {
                 self.joins[join].first = ix;
             } else {

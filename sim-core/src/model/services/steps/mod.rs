@@ -40,6 +40,8 @@ pub(super) enum Next {
 #[derive(Clone, Debug)]
 pub(super) struct Interpreter {
     pub(super) program: Program,
+    /// Whether calls hand down for which root call they are made.
+    hands_down: bool,
     pub(super) strands: Strands,
     pub(super) joins: Arena<Join>,
     rounds: Arena<Round>,
@@ -54,6 +56,7 @@ impl Interpreter {
     pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
         Self {
             program: Program::new(spec, keys),
+            hands_down: spec.hands_down(),
             strands: Strands::default(),
             joins: Arena::default(),
             rounds: Arena::default(),
@@ -120,11 +123,28 @@ impl Interpreter {
             },
             cx.attempts.deadlines.of(of),
         );
+        if self.hands_down {
+            self.hand_down(cx, ix, call, site);
+        }
         self.strands[ix].wait_for(Wait::Call(call));
         if self.is_observed(main, ix) {
             cx.attempts.set_waits_for(of, call);
         }
         cx.work.push(Handoff::StartCall(call, number));
+    }
+
+    /// A call knows for which root call it is made, and by which way.
+    #[cold]
+    fn hand_down<O: Observer>(
+        &self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        call: CallIx,
+        site: SiteId,
+    ) {
+        let lineage = cx.attempts.lineage.of(self.strands[ix].attempt);
+        let child = lineage.child(self.program.sites[site].0, self.strands.ties(ix).fold);
+        cx.calls.lineage.set(call, child);
     }
 
     /// A call that a strand, or a branch that it waits for, waits for.

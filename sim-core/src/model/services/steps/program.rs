@@ -4,9 +4,9 @@
 //! So each operation becomes a run of instructions with jumps, and a strand needs one program
 //! counter. Branches of a `parallel` are runs of their own that end with [`Code::End`].
 
-use crate::id::{IdMap, KeptId, OperationId, ServiceId, SiteId};
+use crate::id::{EffectId, IdMap, KeptId, OperationId, ServiceId, SiteId};
 use crate::model::spec::{
-    Branches, Execution, FailRule, KeptKind, ModelSpec, OperationSpec, StepSpec, Times, Watch,
+    Branches, DeedKind, Execution, FailRule, KeptKind, ModelSpec, OperationSpec, StepSpec, Times, Watch,
     WorkTime,
 };
 use crate::policy::Outcome;
@@ -51,6 +51,8 @@ pub(crate) enum Code {
     Round(u32),
     /// Perhaps end with an error, by the number of the rule.
     Fail(u32),
+    /// Carry out an effect, or undo it.
+    Deed { effect: EffectId, what: DeedKind },
     /// Claim the key of the call, or be answered, wait or be turned away.
     Key,
     /// What must not be done twice is done.
@@ -264,6 +266,7 @@ impl Program {
                 optional,
                 steps,
             } => self.block_of(*site, *optional, steps, keys),
+            &StepSpec::Deed { effect, what } => self.code.push(Code::Deed { effect, what }),
             StepSpec::Fail {
                 path,
                 when,

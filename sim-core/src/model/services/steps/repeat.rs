@@ -30,9 +30,14 @@ impl Interpreter {
         }
         self.strands.set_key(ix, child_key(key, repeat.key.0, 1));
         let ties = self.strands.ties_mut(ix);
+        let fold = ties.fold;
+        if self.hands_down {
+            ties.fold = child_key(fold, repeat.key.0, 1);
+        }
         ties.round = self.rounds.insert(Round {
             number: 1,
             key,
+            fold,
             around: ties.round,
         });
         Next::Go(repeat.body)
@@ -60,13 +65,20 @@ impl Interpreter {
         if again {
             round.number += 1;
             let key = child_key(round.key, repeat.key.0, u64::from(round.number));
+            if self.hands_down {
+                let fold = child_key(round.fold, repeat.key.0, u64::from(round.number));
+                self.strands.ties_mut(ix).fold = fold;
+            }
             self.strands.set_key(ix, key);
             return Next::Go(repeat.body);
         }
-        let Round { key, around, .. } = *round;
+        let Round {
+            key, fold, around, ..
+        } = *round;
         self.rounds.remove(round_ix);
         self.strands.set_key(ix, key);
-        self.strands.ties_mut(ix).round = around;
+        let ties = self.strands.ties_mut(ix);
+        (ties.round, ties.fold) = (around, fold);
         Next::Go(repeat.after)
     }
 

@@ -57,6 +57,9 @@ pub(crate) struct Ties {
     /// All draws of the strand come from this: the attempt's key, with branches and rounds folded
     /// in; none if it is the attempt's own.
     key: Option<u64>,
+    /// The same branches and rounds without the attempt's key, where calls hand down how they are
+    /// made; zero for none.
+    pub(crate) fold: u64,
     /// The `parallel` it is a branch of, or [`NONE`] for the main strand and for branches that
     /// nobody waits for any more.
     pub(crate) join: u32,
@@ -78,6 +81,7 @@ impl Ties {
     /// Joined to nothing.
     const NO_TIES: Self = Self {
         key: None,
+        fold: 0,
         join: NONE,
         sibling: NONE,
         round: NONE,
@@ -328,8 +332,9 @@ pub(crate) struct Join {
 pub(crate) struct Round {
     /// Rounds begun \[count\].
     pub(crate) number: u32,
-    /// The key outside the `repeat`.
+    /// The key outside the `repeat`, and the fold.
     pub(crate) key: u64,
+    pub(crate) fold: u64,
     /// The `repeat` around it.
     pub(crate) around: u32,
 }

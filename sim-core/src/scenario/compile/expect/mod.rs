@@ -1,5 +1,6 @@
 //! `expect`: from measures with names to measures with ids, and to sentences.
 
+mod deeds;
 mod fairness;
 mod layers;
 mod lives;
@@ -122,6 +123,7 @@ impl Compiler<'_> {
             MeasureFile::Finding(it) => self.finding(it),
             MeasureFile::Staleness(it) => self.staleness(it),
             MeasureFile::PoolWait(it) => self.pool_wait(it),
+            MeasureFile::Invariant(it) => self.invariant_held(it, place),
             MeasureFile::Memory(it) => self.memory_share(it, place),
         }
     }
