@@ -7,7 +7,9 @@ use crate::support::model;
 use proptest::prelude::*;
 use sim_core::id::{InstanceId, KeptId, ProcessId, ServiceId};
 use sim_core::kernel::{self, EventList, Handler, RunEnd};
-use sim_core::model::fact::{AttemptNo, CallNo, DeedDone, DeedUndone, Fact, InstanceState, Observer};
+use sim_core::model::fact::{
+    AttemptNo, CallNo, DeedDone, DeedUndone, Fact, InstanceState, Observer,
+};
 use sim_core::model::spec::{Execution, KeptKind, ModelSpec, RouteSpec, SettingChange};
 use sim_core::model::{Due, World, run};
 use sim_core::policy::eject::EjectWhy;

@@ -8,7 +8,7 @@ fn charge(operation: &str) -> String {
                   { timeout: 5ms }";
     let steps = "{ work: { sequence: [9ms, 1ms] } }, { effect: charged }";
     let service = format!(
-        "  s: {{ threads: 4, operations: {{ op: {{ {operation} steps: [{steps}] }} }} }}\n"
+        "  s: {{ threads: 4, queue: {{ capacity: 9 }}, operations: {{ op: {{ {operation} steps: [{steps}] }} }} }}\n"
     );
     system("0ms", policy, &service)
 }
@@ -33,8 +33,12 @@ fn rule_86_an_effect_for_one_root_call_is_done_once_duplicated_or_absorbed() {
 fn rule_86_a_root_call_goes_down_through_blocks_branches_and_rounds() {
     let steps = "{ repeat: { times: 2, steps: [{ block: { policy: [{ timeout: 1s }], steps: [ \
                  { parallel: [{ call: t.op }] }] } }] } }";
-    let services = service("s", "threads: 4", steps)
-        + &service("t", "threads: 4", "{ work: 1ms }, { effect: done }");
+    let services = service("s", "threads: 4, queue: { capacity: 9 }", steps)
+        + &service(
+            "t",
+            "threads: 4, queue: { capacity: 9 }",
+            "{ work: 1ms }, { effect: done }",
+        );
     let scenario = system("0ms, 10ms", "", &services);
     let lines = [
         "1ms a3 does done for c1: done",
@@ -49,7 +53,11 @@ fn rule_86_a_root_call_goes_down_through_blocks_branches_and_rounds() {
 fn rule_86_what_is_undone_for_good_is_refused() {
     let steps = "{ effect: seat }, { undo: { effect: seat, forbids: true } }, { undo: seat }, \
                  { effect: seat }, { effect: never }";
-    let scenario = system("0ms", "", &service("s", "threads: 4", steps));
+    let scenario = system(
+        "0ms",
+        "",
+        &service("s", "threads: 4, queue: { capacity: 9 }", steps),
+    );
     let lines = [
         "0s a1 starts",
         "0s a1 does seat for c1: done",
@@ -65,7 +73,11 @@ fn rule_86_what_is_undone_for_good_is_refused() {
 fn rule_87_effects_may_differ_for_so_long_and_no_longer() {
     let steps = "{ effect: charged }, { work: 20ms }, { effect: sold }";
     let within = |within: &str| {
-        let all = system("0ms", "", &service("s", "threads: 4", steps));
+        let all = system(
+            "0ms",
+            "",
+            &service("s", "threads: 4, queue: { capacity: 9 }", steps),
+        );
         format!("{all}invariants: {{ same: {{ equal: [charged, sold], within: {within} }} }}\n")
     };
     let at_the_end = [

@@ -290,14 +290,22 @@ fn deed_words(spec: &ModelSpec, fact: &Fact) -> String {
             effect,
             root,
             how,
-        } => format!("a{attempt} does {} for c{root}: {}", name(effect), how.name()),
+        } => format!(
+            "a{attempt} does {} for c{root}: {}",
+            name(effect),
+            how.name()
+        ),
         Fact::EffectUndone {
             attempt,
             effect,
             root,
             how,
             ..
-        } => format!("a{attempt} undoes {} for c{root}: {}", name(effect), how.name()),
+        } => format!(
+            "a{attempt} undoes {} for c{root}: {}",
+            name(effect),
+            how.name()
+        ),
         Fact::InvariantDiffers { invariant, root } => {
             format!("{} differs for c{root}", spec.invariants[invariant].name)
         }

@@ -23,7 +23,7 @@ use std::collections::VecDeque;
 
 /// What an effect changed about an invariant of its root call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Judged {
+pub(crate) enum Equality {
     /// Its effects differ from now on.
     Differs,
     /// They are equal again; since when they differed, and whether it was broken.
@@ -173,7 +173,7 @@ impl Deeds {
         number: usize,
         invariants: &IdMap<InvariantId, InvariantSpec>,
         now: SimTime,
-    ) -> Option<(InvariantId, Judged)> {
+    ) -> Option<(InvariantId, Equality)> {
         let id = self.looked_at[effect][number];
         let mut nets = invariants[id].equal.iter().map(|&it| self.net(root, it));
         let first = nets.next()?;
@@ -187,11 +187,11 @@ impl Deeds {
             watched.since = now;
             watched.broken = false;
             self.lines[id].waiting.push_back((now, root));
-            return Some((id, Judged::Differs));
+            return Some((id, Equality::Differs));
         }
         let (since, broken) = (watched.since, watched.broken);
         watched.since = SimTime::NEVER;
-        Some((id, Judged::Equal { since, broken }))
+        Some((id, Equality::Equal { since, broken }))
     }
 
     /// When the head of a line is due that has no alarm, which it has from now on.
@@ -363,7 +363,7 @@ mod tests {
         assert_eq!(deeds.carry_out(1, SOLD, false), DeedDone::Done);
     }
 
-    fn after(deeds: &mut Deeds, root: RootIx, effect: EffectId, s: u64) -> Option<Judged> {
+    fn after(deeds: &mut Deeds, root: RootIx, effect: EffectId, s: u64) -> Option<Equality> {
         assert_eq!(deeds.carry_out(root, effect, false), DeedDone::Done);
         let judged = deeds.judge(root, effect, 0, &invariants(), at_s(s));
         judged.map(|(_, judged)| judged)
@@ -372,20 +372,20 @@ mod tests {
     #[test]
     fn rule_87_an_invariant_is_broken_after_its_time_and_may_hold_again() {
         let (all, mut deeds) = (invariants(), two_roots());
-        assert_eq!(after(&mut deeds, 0, PAID, 1), Some(Judged::Differs));
+        assert_eq!(after(&mut deeds, 0, PAID, 1), Some(Equality::Differs));
         assert_eq!(deeds.alarm(SAME, &all[SAME]), Some(at_s(61)));
         assert_eq!(deeds.alarm(SAME, &all[SAME]), None, "it has one");
-        assert_eq!(after(&mut deeds, 1, PAID, 2), Some(Judged::Differs));
+        assert_eq!(after(&mut deeds, 1, PAID, 2), Some(Equality::Differs));
         deeds.woken(SAME);
         let broken = deeds.next_broken(SAME, &all[SAME], at_s(61));
         assert_eq!(broken, Some((0, at_s(1))));
         assert_eq!(deeds.next_broken(SAME, &all[SAME], at_s(61)), None);
-        let ends = Judged::Equal {
+        let ends = Equality::Equal {
             since: at_s(1),
             broken: true,
         };
         assert_eq!(after(&mut deeds, 0, SOLD, 62), Some(ends));
-        let in_time = Judged::Equal {
+        let in_time = Equality::Equal {
             since: at_s(2),
             broken: false,
         };
@@ -400,7 +400,7 @@ mod tests {
         after(&mut deeds, 0, SOLD, 2);
         assert_eq!(deeds.undo(0, SOLD, false, false), DeedUndone::Undone);
         let judged = deeds.judge(0, SOLD, 0, &all, at_s(30));
-        assert_eq!(judged, Some((SAME, Judged::Differs)));
+        assert_eq!(judged, Some((SAME, Equality::Differs)));
         assert_eq!(deeds.alarm(SAME, &all[SAME]), Some(at_s(90)));
         assert_eq!(deeds.next_broken(SAME, &all[SAME], at_s(89)), None);
     }

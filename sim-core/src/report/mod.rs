@@ -43,6 +43,7 @@ pub use build::{ComparedDesign, ManyRuns, RunOrigin, build, comparison, replicat
 pub use comparison::{
     ArrivalsReport, COMPARISON_VERSION, ComparisonReport, DifferenceReport, EventReport, SideReport,
 };
+pub use deed::{BrokenReport, EffectReport, InvariantReport};
 pub use files::Commands;
 pub use head::{
     BoundReport, CauseReport, CheckpointReport, ConservationReport, DigestReport, DrainReport,
@@ -56,7 +57,6 @@ pub use number::Finite;
 pub use policy::{
     BreakerOwnerReport, BreakerReport, BreakerSpan, BreakerStateName, BudgetReport, LayerReport,
 };
-pub use deed::{BrokenReport, EffectReport, InvariantReport};
 pub use pool::{PoolProcessReport, PoolReport};
 pub use replications::{
     BrokenRun, EnvelopeReport, ExpectationOverRuns, FigureReport, FindingOverRuns, NotableRun,
@@ -73,7 +73,8 @@ pub use service::{
 };
 pub use stored::{FieldChange, Level, Stored};
 pub use trace::{
-    AttemptTrace, CallTrace, DecisionTrace, EffectTrace, OperationTrace, Pick, Picker, TRACE_VERSION, Tracer,
+    AttemptTrace, CallTrace, DecisionTrace, EffectTrace, OperationTrace, Pick, Picker,
+    TRACE_VERSION, Tracer,
 };
 pub use traffic::{
     AttemptOutcomeReport, AttemptsReport, CallsReport, ClientReport, EdgeReport, FirstCauseReport,

@@ -1,6 +1,8 @@
 //! Expectations: statements about one run that it meets or not (rule 40).
 
-use crate::id::{CheckId, EdgeId, FaultId, InvariantId, KeptId, LayerId, OperationId, ServiceId, WindowId};
+use crate::id::{
+    CheckId, EdgeId, FaultId, InvariantId, KeptId, LayerId, OperationId, ServiceId, WindowId,
+};
 use crate::model::record::LimitedBy;
 use crate::policy::OutcomeSet;
 use crate::time::SimTime;

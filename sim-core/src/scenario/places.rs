@@ -8,8 +8,8 @@
 use super::compile;
 use super::diagnostic::{Origin, Span};
 use crate::id::{
-    BudgetId, CheckId, ClientId, EdgeId, FaultId, Id, IdMap, InvariantId, KeptId, LayerId, OperationId,
-    ServiceId, SiteId,
+    BudgetId, CheckId, ClientId, EdgeId, FaultId, Id, IdMap, InvariantId, KeptId, LayerId,
+    OperationId, ServiceId, SiteId,
 };
 use crate::model::spec::ModelSpec;
 

@@ -2,8 +2,8 @@
 
 use super::page::{Page, Section, filled, safe};
 use super::{
-    busiest, deeds, ejection, expectations, faults, findings, head, lives, next, origin, policies, pools,
-    replications, services, timeline, traffic, windows,
+    busiest, deeds, ejection, expectations, faults, findings, head, lives, next, origin, policies,
+    pools, replications, services, timeline, traffic, windows,
 };
 use sim_core::report::Report;
 

@@ -189,7 +189,10 @@ impl Paper {
 
     fn effect(&mut self, effect: &EffectTrace, depth: usize) {
         let after = format::duration(effect.at_ns - self.axis.from_ns);
-        self.words(depth, &format!("+{after} effect {}", display_safe(&effect.text)));
+        self.words(
+            depth,
+            &format!("+{after} effect {}", display_safe(&effect.text)),
+        );
     }
 
     fn decision(&mut self, decision: &DecisionTrace, depth: usize) {

@@ -160,9 +160,7 @@ pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTim
         Measure::Finding { .. }
         | Measure::Collapse
         | Measure::Memory { .. }
-        | Measure::Invariant { .. } => {
-            (SimTime::ZERO, view.spec().duration)
-        }
+        | Measure::Invariant { .. } => (SimTime::ZERO, view.spec().duration),
         Measure::Staleness { .. } | Measure::PoolWait { .. } => {
             (view.spec().warmup, view.spec().duration)
         }

@@ -1,7 +1,8 @@
 //! What a finding is about, by its name and by where it stands in the file.
 
 use crate::id::{
-    BudgetId, CheckId, ClientId, EdgeId, FaultId, InvariantId, KeptId, LayerId, OperationId, ServiceId,
+    BudgetId, CheckId, ClientId, EdgeId, FaultId, InvariantId, KeptId, LayerId, OperationId,
+    ServiceId,
 };
 use crate::judge::recovery::Trigger;
 use crate::judge::run_view::RunView;

@@ -6,8 +6,8 @@
 //! a site is written as its edge, an ending as four words.
 
 use super::values::{
-    Applied, AppliedSet, BreakerState, DeedDone, DeedUndone, DropReason, Ending, HealthVerdict, KeyAnswer, Mark,
-    RetryStop, StopWhy, Then, Why,
+    Applied, AppliedSet, BreakerState, DeedDone, DeedUndone, DropReason, Ending, HealthVerdict,
+    KeyAnswer, Mark, RetryStop, StopWhy, Then, Why,
 };
 use crate::id::{
     AdmissionId, BudgetId, CheckId, EffectId, FaultId, InstanceId, InvariantId, KeptId, LayerId,

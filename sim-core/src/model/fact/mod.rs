@@ -28,8 +28,9 @@ mod verdicts;
 mod words;
 
 pub use values::{
-    Applied, AppliedSet, AttemptNo, BreakerState, CallNo, Cause, CauseKind, DeedDone, DeedUndone, DropReason, Ending,
-    HealthVerdict, InstanceState, KeyAnswer, Mark, Place, RetryStop, StopWhy, Then, Why,
+    Applied, AppliedSet, AttemptNo, BreakerState, CallNo, Cause, CauseKind, DeedDone, DeedUndone,
+    DropReason, Ending, HealthVerdict, InstanceState, KeyAnswer, Mark, Place, RetryStop, StopWhy,
+    Then, Why,
 };
 
 use super::spec::ModelSpec;

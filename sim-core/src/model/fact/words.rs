@@ -12,11 +12,12 @@
 //! of a row's words changes every digest.
 
 use super::values::{
-    BreakerState, DeedDone, DeedUndone, DropReason, Ending, HealthVerdict, KeyAnswer, Mark, RetryStop, StopWhy, Then, Why,
+    BreakerState, DeedDone, DeedUndone, DropReason, Ending, HealthVerdict, KeyAnswer, Mark,
+    RetryStop, StopWhy, Then, Why,
 };
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, EffectId, FaultId, Id, InstanceId, InvariantId, KeptId, LayerId,
-    OperationId, ProcessId, SiteId,
+    AdmissionId, BudgetId, CheckId, EffectId, FaultId, Id, InstanceId, InvariantId, KeptId,
+    LayerId, OperationId, ProcessId, SiteId,
 };
 use crate::observe::Digest;
 use crate::policy::Outcome;

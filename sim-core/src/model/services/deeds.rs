@@ -7,7 +7,7 @@ use crate::id::{EffectId, InvariantId};
 use crate::kernel::Class;
 use crate::model::arena::StrandIx;
 use crate::model::cx::Cx;
-use crate::model::deeds::Judged;
+use crate::model::deeds::Equality;
 use crate::model::fact::{DeedDone, DeedUndone, Fact, Observer};
 use crate::model::lineage::RootIx;
 use crate::model::spec::DeedKind;
@@ -89,11 +89,11 @@ fn judge<O: Observer>(cx: &mut Cx<'_, O>, root: RootIx, effect: EffectId) {
         };
         let root = cx.deeds.call_of(root);
         match judged {
-            Judged::Differs => {
+            Equality::Differs => {
                 cx.tell(&Fact::InvariantDiffers { invariant, root });
                 set_alarm(cx, invariant);
             }
-            Judged::Equal { since, broken } => cx.tell(&Fact::InvariantEqual {
+            Equality::Equal { since, broken } => cx.tell(&Fact::InvariantEqual {
                 invariant,
                 root,
                 since,

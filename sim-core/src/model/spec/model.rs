@@ -3,13 +3,13 @@
 use super::shape::most_held;
 use super::{
     AdmissionSpec, BudgetSpec, Caller, CallerGroup, CheckSpec, ClientSpec, CombinedChanges,
-    EdgeSpec, EffectSpec, FallbackCallSpec, FaultSpec, InvariantSpec, KeptSpec, LabelSpec, LayerSpec, NetworkSpec,
-    OperationSpec, PipelineSpec, RouteSpec, ServiceSpec, SettingChange, SiteSpec, StepShape,
-    StepSpec, Topology, Watch, WindowSpec,
+    EdgeSpec, EffectSpec, FallbackCallSpec, FaultSpec, InvariantSpec, KeptSpec, LabelSpec,
+    LayerSpec, NetworkSpec, OperationSpec, PipelineSpec, RouteSpec, ServiceSpec, SettingChange,
+    SiteSpec, StepShape, StepSpec, Topology, Watch, WindowSpec,
 };
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, ClientId, EdgeId, EffectId, FaultId, IdMap, InstanceId, InvariantId, KeptId, LayerId,
-    OperationId, PipelineId, ProcessId, ServiceId, SiteId, WindowId,
+    AdmissionId, BudgetId, CheckId, ClientId, EdgeId, EffectId, FaultId, IdMap, InstanceId,
+    InvariantId, KeptId, LayerId, OperationId, PipelineId, ProcessId, ServiceId, SiteId, WindowId,
 };
 use crate::kernel::Limits;
 use crate::time::{SimDuration, SimTime};

@@ -326,7 +326,12 @@ impl<'a> Tracer<'a> {
     }
 
     /// An operation carries out an effect, or undoes it.
-    fn effect(&mut self, now: SimTime, attempt: AttemptNo, text: impl FnOnce(&ModelSpec) -> String) {
+    fn effect(
+        &mut self,
+        now: SimTime,
+        attempt: AttemptNo,
+        text: impl FnOnce(&ModelSpec) -> String,
+    ) {
         let spec = self.spec;
         if let Some(operation) = self.operation(attempt) {
             operation.effects.push(EffectTrace {

@@ -2,33 +2,22 @@
 
 use super::Compiler;
 use crate::id::EffectId;
-use crate::model::spec::{DeedKind, EffectSpec, InvariantSpec, StepSpec};
+use crate::model::spec::{EffectSpec, InvariantSpec};
 use crate::scenario::diagnostic::{Diagnostic, did_you_mean, quoted};
 use crate::scenario::file::deed::InvariantFile;
-use crate::scenario::file::step::UndoFile;
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::value::Name;
 
 impl Compiler<'_> {
-    pub(super) fn effect(&mut self, name: &At<Name>) -> StepSpec {
+    /// The effect that a step carries out.
+    pub(super) fn effect_done(&mut self, name: &At<Name>) -> EffectId {
         let effect = self.effect_named(name);
         self.effects.0[effect.0 as usize].is_done = true;
-        StepSpec::Deed {
-            effect,
-            what: DeedKind::Do,
-        }
+        effect
     }
 
-    pub(super) fn undo(&mut self, file: &UndoFile) -> StepSpec {
-        StepSpec::Deed {
-            effect: self.effect_named(&file.effect),
-            what: DeedKind::Undo {
-                forbids: file.forbids,
-            },
-        }
-    }
-
-    fn effect_named(&mut self, name: &At<Name>) -> EffectId {
+    /// The effect that a step undoes.
+    pub(super) fn effect_named(&mut self, name: &At<Name>) -> EffectId {
         let place = (name.span, name.path.as_str());
         self.effects.named(&name.value.0, place)
     }

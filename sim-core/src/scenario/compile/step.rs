@@ -4,7 +4,7 @@ use super::Compiler;
 use super::policy_draft::PolicyName;
 use crate::id::{KeptId, OperationId, SiteId};
 use crate::model::spec::{
-    Branches, Caller, FailRule, KeptKind, RouteSpec, StepSpec, Times, WorkTime,
+    Branches, Caller, DeedKind, FailRule, KeptKind, RouteSpec, StepSpec, Times, WorkTime,
 };
 use crate::policy::{Layer, OnExpiry, Outcome};
 use crate::scenario::diagnostic::{Diagnostic, Span};
@@ -71,8 +71,16 @@ impl Compiler<'_> {
             StepFile::Repeat(it) => self.repeat(place, it),
             StepFile::Block(it) => self.block(place, it),
             StepFile::With(it) => self.with(place, it),
-            StepFile::Effect(it) => Some(self.effect(it)),
-            StepFile::Undo(it) => Some(self.undo(it)),
+            StepFile::Effect(it) => Some(StepSpec::Deed {
+                effect: self.effect_done(it),
+                what: DeedKind::Do,
+            }),
+            StepFile::Undo(it) => Some(StepSpec::Deed {
+                effect: self.effect_named(&it.effect),
+                what: DeedKind::Undo {
+                    forbids: it.forbids,
+                },
+            }),
             StepFile::Fail(it) => self.fail(place, it),
             StepFile::Negative(it) => Some(StepSpec::Fail {
                 path: place.key("negative", ""),

@@ -1,8 +1,8 @@
 //! `expect`: what should hold.
 
 pub(in crate::scenario) use super::whole::{
-    BreakerReactionFile, CollapseFile, DetectionFile, FindingFile, MemoryShareFile,
-    InvariantHeldFile, NotRecoveredFile, PoolWaitFile, RecoveryFile, StalenessFile,
+    BreakerReactionFile, CollapseFile, DetectionFile, FindingFile, InvariantHeldFile,
+    MemoryShareFile, NotRecoveredFile, PoolWaitFile, RecoveryFile, StalenessFile,
 };
 use crate::scenario::expect::InRuns;
 use crate::scenario::layer::OutcomeName;

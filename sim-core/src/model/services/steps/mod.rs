@@ -135,13 +135,7 @@ impl Interpreter {
 
     /// A call knows for which root call it is made, and by which way.
     #[cold]
-    fn hand_down<O: Observer>(
-        &self,
-        cx: &mut Cx<'_, O>,
-        ix: StrandIx,
-        call: CallIx,
-        site: SiteId,
-    ) {
+    fn hand_down<O: Observer>(&self, cx: &mut Cx<'_, O>, ix: StrandIx, call: CallIx, site: SiteId) {
         let lineage = cx.attempts.lineage.of(self.strands[ix].attempt);
         let child = lineage.child(self.program.sites[site].0, self.strands.ties(ix).fold);
         cx.calls.lineage.set(call, child);

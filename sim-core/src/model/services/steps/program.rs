@@ -6,8 +6,8 @@
 
 use crate::id::{EffectId, IdMap, KeptId, OperationId, ServiceId, SiteId};
 use crate::model::spec::{
-    Branches, DeedKind, Execution, FailRule, KeptKind, ModelSpec, OperationSpec, StepSpec, Times, Watch,
-    WorkTime,
+    Branches, DeedKind, Execution, FailRule, KeptKind, ModelSpec, OperationSpec, StepSpec, Times,
+    Watch, WorkTime,
 };
 use crate::policy::Outcome;
 use crate::random::{Draws, KeySource, SiteKey};
