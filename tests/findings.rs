@@ -379,7 +379,7 @@ services:
     mistake(
         "policy-never-exercised",
         "calls: shop.buy",
-        "calls: shop.buy\n    policy: [{ timeout: 1s }]",
+        "calls: shop.buy\n    policy: [{ retry: { max_attempts: 3 } }]",
         "",
     ),
     mistake(
@@ -685,9 +685,17 @@ fn a_policy_that_did_nothing_is_one_note() {
     let found = texts(&report, "policy-never-exercised");
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(
-        found[0].starts_with("retry, circuit_breaker, timeout did nothing"),
+        found[0].starts_with("retry, circuit_breaker did nothing"),
         "{found:?}"
     );
+}
+
+#[test]
+fn a_timeout_that_never_acts_is_as_it_should_be() {
+    let policy = "calls: shop.buy\n    policy: [{ timeout: 5s }]";
+    let report = told(&repaired(PLAIN, "calls: shop.buy", policy));
+    assert!(texts(&report, "policy-never-exercised").is_empty());
+    assert!(report.layers[0].never_acted);
 }
 
 #[test]

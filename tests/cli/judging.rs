@@ -99,7 +99,7 @@ fn the_timeline_says_how_many_instances_go_down() {
     );
     let shown = report(&scratch, &text, 0)["timeline"].to_string();
     assert!(
-        shown.contains("1 of 4 instances of shop go down"),
+        shown.contains("1 of 4 instances of shop goes down"),
         "{shown}"
     );
     assert!(

@@ -162,11 +162,14 @@ fn crossings(by_second: &CallsBySecond, from: u64, usual: f64, fallen: f64) -> V
         .into_iter()
         .filter(|&it| it < end)
     {
-        let useful = by_second.span(second, second + SPAN_S).useful as f64 / SPAN_S as f64;
+        let calls = by_second.span(second, second + SPAN_S);
+        let per_second = |calls: u64| calls as f64 / SPAN_S as f64;
+        // What is under way at the end of a run has not failed.
+        let under_way = calls.started - calls.ended;
         let crosses = if is_down {
-            useful >= usual * BACK
+            per_second(calls.useful) >= usual * BACK
         } else {
-            useful < fallen
+            per_second(calls.useful + under_way) < fallen
         };
         if crosses {
             is_down = !is_down;

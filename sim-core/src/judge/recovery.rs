@@ -96,6 +96,8 @@ pub struct Recovery {
     pub reached: bool,
     /// The calls before it; absent if they were too few.
     pub baseline: Option<Baseline>,
+    /// Useful among the calls that started while it lasted; absent if they were too few.
+    pub during: Option<f64>,
     /// How long calls must stay useful, at the fault's end.
     pub hold: SimDuration,
     /// The verdict.
@@ -135,7 +137,10 @@ impl Recovery {
                 )
             }
             (RecoveryVerdict::Recovered | RecoveryVerdict::Relapsed, time, _) => {
-                format!("recovered after {}", span(time.unwrap_or_default()))
+                match time.unwrap_or_default() {
+                    SimDuration::ZERO => "recovered at once".to_owned(),
+                    time => format!("recovered after {}", span(time)),
+                }
             }
             (RecoveryVerdict::NotRecovered, ..) => {
                 format!(
@@ -193,6 +198,7 @@ fn recovery_between(
         ended,
         reached: began < view.record.end,
         baseline: None,
+        during: during(&by_second, began, ended.min(view.record.end)),
         hold: SimDuration::from_secs(HOLD_S),
         verdict: RecoveryVerdict::NeverEnded,
         recovered_at: None,
@@ -225,6 +231,18 @@ fn baseline(by_second: &CallsBySecond, began: SimTime, warmup: SimTime) -> Optio
         offered_per_second: calls.started as f64 / length_s,
         goodput_per_second: calls.useful as f64 / length_s,
     })
+}
+
+/// The useful share of the calls of the whole seconds in which it lasted.
+fn during(by_second: &CallsBySecond, began: SimTime, ended: SimTime) -> Option<f64> {
+    let (from, until) = (second_not_before(began), ended.as_ns() / 1_000_000_000);
+    if until <= from {
+        return None;
+    }
+    let calls = by_second.span(from, until);
+    (calls.started >= ENOUGH_CALLS)
+        .then(|| calls.useful_share())
+        .flatten()
 }
 
 fn second_not_before(at: SimTime) -> u64 {

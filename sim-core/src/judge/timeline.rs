@@ -14,16 +14,18 @@ use super::recovery::Recovery;
 use super::run_view::RunView;
 use super::verdict::{RecoveryVerdict, TimelineKind};
 use super::words::{count, fault_text, seconds};
-use crate::id::FaultId;
+use crate::id::{FaultId, ServiceId};
 use crate::model::fact::Mark;
 use crate::model::record::{RunStatus, WorldEvent};
 use crate::model::spec::ModelSpec;
 use crate::scenario::expect::RecoveryOf;
 use crate::time::{SimDuration, SimTime};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// At most so many lines.
 const MAX_LINES: usize = 40;
+/// What instances of a service do more often than this is not told each time.
+const FEW: usize = 3;
 /// Episodes of a full queue closer than this are one.
 const ONE_EPISODE: SimDuration = SimDuration::from_secs(5);
 
@@ -105,8 +107,7 @@ pub(super) fn fault_ends(spec: &ModelSpec, id: FaultId) -> String {
 /// Deaths and returns, told once per service and second.
 fn instance_lines(view: &RunView<'_>) -> Vec<Moment> {
     let spec = view.spec();
-    // The service, what its instances do, since when, and how many of them.
-    let mut groups: Vec<(crate::id::ServiceId, String, SimTime, u32)> = Vec::new();
+    let mut groups: Vec<Doing> = Vec::new();
     let mut told = BTreeSet::new();
     for &(at, event) in &view.record.events {
         let (instance, verb) = match event {
@@ -140,26 +141,87 @@ fn instance_lines(view: &RunView<'_>) -> Vec<Moment> {
         let mut recent = groups
             .iter_mut()
             .rev()
-            .take_while(|group| at.since(group.2) <= TOGETHER);
-        match recent.find(|group| group.0 == service && group.1 == verb) {
-            Some(group) => group.3 += 1,
-            None => groups.push((service, verb, at, 1)),
+            .take_while(|group| at.since(group.at) <= TOGETHER);
+        match recent.find(|group| group.service == service && group.verb == verb) {
+            Some(group) => group.hit += 1,
+            None => groups.push(Doing {
+                service,
+                verb,
+                at,
+                hit: 1,
+            }),
         }
     }
-    let line = |(service, verb, at, hit): (crate::id::ServiceId, String, SimTime, u32)| {
-        let of = spec.services[service].instances;
-        let name = view.service(service);
-        let text = match of {
-            1 => format!("the instance of {name} {}", of_one(&verb)),
-            of => format!("{hit} of {of} instances of {name} {verb}"),
+    told_briefly(view, &groups)
+}
+
+/// Lines about instances: what those of a service do again and again is told a few times, and then
+/// how often more.
+fn told_briefly(view: &RunView<'_>, groups: &[Doing]) -> Vec<Moment> {
+    let mut all: BTreeMap<(ServiceId, &str), (usize, SimTime)> = BTreeMap::new();
+    for one in groups {
+        let (times, last) = all.entry(one.key()).or_insert((0, one.at));
+        (*times, *last) = (*times + 1, one.at);
+    }
+    let mut told: BTreeMap<(ServiceId, &str), usize> = BTreeMap::new();
+    let mut lines = Vec::new();
+    for one in groups {
+        let (times, last) = all[&one.key()];
+        let before = told.entry(one.key()).or_default();
+        *before += 1;
+        let text = match (*before - 1, times - FEW.min(times)) {
+            (FEW, more @ 2..) => {
+                format!(
+                    "{} {more} more times until {}",
+                    one.all(view),
+                    seconds(last)
+                )
+            }
+            (..=FEW, _) => one.text(view),
+            (_, _) => continue,
         };
-        Moment {
-            at,
+        lines.push(Moment {
+            at: one.at,
             kind: TimelineKind::Instance,
             text,
+        });
+    }
+    lines
+}
+
+/// What instances of a service do close together.
+struct Doing {
+    service: ServiceId,
+    /// What several do.
+    verb: String,
+    /// Since when.
+    at: SimTime,
+    /// How many of them \[count\].
+    hit: u32,
+}
+
+impl Doing {
+    fn key(&self) -> (ServiceId, &str) {
+        (self.service, &self.verb)
+    }
+
+    fn text(&self, view: &RunView<'_>) -> String {
+        let (name, verb) = (view.service(self.service), &self.verb);
+        match (view.spec().services[self.service].instances, self.hit) {
+            (1, _) => format!("the instance of {name} {}", of_one(verb)),
+            (of, 1) => format!("1 of {of} instances of {name} {}", of_one(verb)),
+            (of, hit) => format!("{hit} of {of} instances of {name} {verb}"),
         }
-    };
-    groups.into_iter().map(line).collect()
+    }
+
+    /// The same of whichever instances.
+    fn all(&self, view: &RunView<'_>) -> String {
+        let name = view.service(self.service);
+        match view.spec().services[self.service].instances {
+            1 => format!("the instance of {name} {}", of_one(&self.verb)),
+            _ => format!("instances of {name} {}", self.verb),
+        }
+    }
 }
 
 fn cold_lines(view: &RunView<'_>) -> Vec<Moment> {
@@ -197,7 +259,7 @@ fn queue_lines(view: &RunView<'_>) -> Vec<Moment> {
         .collect()
 }
 
-pub(super) fn full_text(view: &RunView<'_>, service: crate::id::ServiceId) -> String {
+pub(super) fn full_text(view: &RunView<'_>, service: ServiceId) -> String {
     format!("the queue of {} is full", view.service(service))
 }
 
@@ -237,7 +299,11 @@ fn recovery_line(view: &RunView<'_>, recovery: &Recovery) -> Vec<Moment> {
     let line = |at, text| Moment { at, kind, text };
     let mut lines = Vec::new();
     if let (Some(at), Some(time)) = (recovery.recovered_at, recovery.time()) {
-        lines.push(line(at, format!("recovered, {time} after {fault} ended")));
+        let text = match time {
+            SimDuration::ZERO => format!("recovered as soon as {fault} ended"),
+            time => format!("recovered, {time} after {fault} ended"),
+        };
+        lines.push(line(at, text));
     }
     if let Some(at) = recovery.relapsed_at {
         lines.push(line(

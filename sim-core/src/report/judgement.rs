@@ -64,6 +64,9 @@ pub struct RecoveryReport {
     pub text: String,
     /// Share of useful calls before the fault; absent without a baseline.
     pub baseline_share: Option<Finite>,
+    /// Share of useful calls among those that started while it lasted; absent if they were too few.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share_while_it_lasted: Option<Finite>,
     /// Useful calls per second before the fault; absent without a baseline.
     pub baseline_goodput_per_second: Option<Finite>,
     /// How long calls must stay useful to count as recovered \[ns\].

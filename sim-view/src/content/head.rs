@@ -67,13 +67,22 @@ pub(super) fn answer(report: &Report) -> Vec<Statement> {
         .filter(|one| one.verdict == Verdict::Fail);
     answer.extend(failed.map(failure));
     let together = report.recovery.iter().filter(|one| one.of == "all clients");
-    answer.extend(together.map(|one| {
-        Statement::new(
-            &format!("{}: {}.", one.fault, one.text),
-            recovery_tone(one.verdict),
-        )
-    }));
+    answer.extend(together.map(recovered));
     answer
+}
+
+/// What a fault did while it lasted, and what became of it.
+fn recovered(one: &RecoveryReport) -> Statement {
+    let during = one.share_while_it_lasted.map_or_else(String::new, |share| {
+        format!(
+            "{} of calls were useful while it lasted; ",
+            format::share(share.get())
+        )
+    });
+    Statement::new(
+        &format!("{}: {during}{}.", one.fault, one.text),
+        recovery_tone(one.verdict),
+    )
 }
 
 fn status(report: &Report) -> Option<Statement> {

@@ -212,14 +212,14 @@ fn backlog(view: &RunView<'_>, service: ServiceId) -> Option<Link> {
         },
     )?;
     let first = episodes.first();
-    let takes = work(first).map_or("and it answers nobody".to_owned(), |work| {
-        format!("{} of work at its pace", span(work))
-    });
     let than = patience.map_or(String::new(), |patience| {
         format!(", more than the {} that its callers wait", span(patience))
     });
+    let takes = work(first).map_or("and it answers nobody".to_owned(), |work| {
+        format!("{} of work at its pace{than}", span(work))
+    });
     let text = format!(
-        "{} at {}, {takes}{than}",
+        "{} at {}, {takes}",
         match points[first].queue_at_end {
             1 => "1 operation waits".to_owned(),
             several => format!("{} operations wait", count(several)),

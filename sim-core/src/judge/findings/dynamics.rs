@@ -85,8 +85,13 @@ pub(super) fn collapse(view: &RunView<'_>) -> Option<Finding> {
         severity: Severity::Critical,
         place: About::all_clients(),
         text: format!(
-            "at most {} of the calls that started in the last tenth of the run are useful{}{by}",
-            percent(collapse.share),
+            "{} of the calls that started in the last tenth of the run {} useful{}{by}",
+            if collapse.share > 0.0 {
+                format!("at most {}", percent(collapse.share))
+            } else {
+                "none".to_owned()
+            },
+            if collapse.share > 0.0 { "are" } else { "is" },
             match collapse.mistaken {
                 0 => "",
                 _ => ", error.invalid left out",

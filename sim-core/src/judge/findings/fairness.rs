@@ -15,7 +15,8 @@ use std::mem::discriminant;
 /// Under this share of useful calls a client is starved, as a system with fewer has collapsed.
 const STARVED: f64 = 0.5;
 
-/// A client that gets hardly anything from a service by which another one is served well.
+/// A client that gets hardly anything from a service by which another one is served well. One that
+/// gets more than the other, and has asked for more still, is not starved.
 pub(super) fn starved_client(view: &RunView<'_>) -> Vec<Finding> {
     let clients = view.spec().clients.ids();
     clients.filter_map(|client| starved(view, client)).collect()
@@ -26,6 +27,7 @@ fn starved(view: &RunView<'_>, client: ClientId) -> Option<Finding> {
     let others = view.spec().clients.ids().filter(|&other| other != client);
     let (fed, fed_share) = others
         .filter(|&other| share_a_service(view, client, other))
+        .filter(|&other| calls_of(view, other).useful() > calls_of(view, client).useful())
         .filter_map(|other| useful_share(view, other).map(|share| (other, share)))
         .find(|(_, share)| *share >= HEALTHY)?;
     let name = |id: ClientId| view.spec().clients[id].name.clone();
@@ -46,19 +48,20 @@ fn starved(view: &RunView<'_>, client: ClientId) -> Option<Finding> {
 /// A tenant or a class that gets hardly anything while another one of its kind is served well.
 pub(super) fn starved_label(view: &RunView<'_>) -> Vec<Finding> {
     let spec = view.spec();
-    let shares: Vec<(LabelFilter, f64)> = (spec.labelled.iter())
+    let shares: Vec<(LabelFilter, f64, u64)> = (spec.labelled.iter())
         .filter_map(|one| {
             let calls = &view.record.windows[one.window].calls;
-            Some((one.label, enough(calls)?))
+            Some((one.label, enough(calls)?, calls.useful()))
         })
         .collect();
     let mut found = Vec::new();
-    for &(label, share) in shares.iter().filter(|(_, share)| *share < STARVED) {
+    for &(label, share, useful) in shares.iter().filter(|one| one.1 < STARVED) {
         let kind = discriminant(&label);
-        let fed =
-            |other: &&(LabelFilter, f64)| discriminant(&other.0) == kind && other.1 >= HEALTHY;
-        if let Some((fed, fed_share)) = shares.iter().find(fed) {
-            found.extend(starved_one(view, (label, share), (*fed, *fed_share)));
+        let fed = |other: &&(LabelFilter, f64, u64)| {
+            discriminant(&other.0) == kind && other.1 >= HEALTHY && other.2 > useful
+        };
+        if let Some(&(fed, fed_share, _)) = shares.iter().find(fed) {
+            found.extend(starved_one(view, (label, share), (fed, fed_share)));
         }
     }
     found
@@ -162,11 +165,15 @@ fn gives_way(view: &RunView<'_>, starved: LabelFilter, fed: LabelFilter) -> bool
 /// Share of useful calls among those that ended and were no mistakes of the caller, if there are
 /// enough to say.
 fn useful_share(view: &RunView<'_>, client: ClientId) -> Option<f64> {
+    enough(&calls_of(view, client))
+}
+
+fn calls_of(view: &RunView<'_>, client: ClientId) -> Calls {
     let mut sum = Calls::default();
     for edge in edges_of(view.spec(), Subject::Client(client)) {
         sum.merge(&view.record.calls[edge]);
     }
-    enough(&sum)
+    sum
 }
 
 fn enough(calls: &Calls) -> Option<f64> {

@@ -159,9 +159,14 @@ fn waste_at(view: &RunView<'_>, service: ServiceId) -> Option<Finding> {
         severity: Severity::Warning,
         place: About::service(view, service),
         text: format!(
-            "{} of its thread time went into answers nobody waited for ({} answers){}",
+            "{} of its thread time went into answers nobody waited for{}{}",
             percent(share),
-            count(unwanted),
+            // Work that is broken off answers nobody.
+            match unwanted {
+                0 => String::new(),
+                1 => " (1 answer)".to_owned(),
+                several => format!(" ({} answers)", count(several)),
+            },
             lost_hedges(hedged, wasted)
         ),
         remedy: "deadlines that travel with the call, `abandoned_work: skip`, a shorter queue, or a \

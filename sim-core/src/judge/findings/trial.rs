@@ -109,7 +109,9 @@ fn idle_layers<'a>(view: &RunView<'a>) -> Vec<Idle<'a>> {
         policy(one) == policy(other) && spec.layers[one].name == spec.layers[other].name
     };
     let mut found: Vec<Idle<'a>> = Vec::new();
-    for id in spec.layers.ids() {
+    // A timeout that never acts is as it should be, and nobody is to leave it out.
+    let may_idle = |id: &LayerId| spec.layers[*id].kind.timeout().is_none();
+    for id in spec.layers.ids().filter(may_idle) {
         if spec
             .layers
             .ids()
@@ -313,7 +315,8 @@ fn without_effect(view: &RunView<'_>, id: FaultId) -> Option<Finding> {
             "fault-without-effect",
             About::fault(view, id),
             text,
-            "make it stronger, longer, or aim it elsewhere",
+            "make it stronger, longer, or aim it elsewhere; where something is meant to contain it, \
+             `compare` shows what it would do without",
         )
     })
 }

@@ -202,6 +202,7 @@ fn recovery_report(spec: &ModelSpec, recovery: &Recovery) -> RecoveryReport {
         verdict: recovery.verdict,
         text: recovery.text(),
         baseline_share: baseline.and_then(|before| Finite::new(before.share)),
+        share_while_it_lasted: recovery.during.and_then(Finite::new),
         baseline_goodput_per_second: baseline
             .and_then(|before| Finite::new(before.goodput_per_second)),
         hold_ns: recovery.hold.as_ns(),
