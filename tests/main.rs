@@ -17,6 +17,7 @@ mod expectations;
 mod findings;
 mod health;
 mod held;
+mod instances;
 mod large;
 mod presets;
 mod replications;

@@ -162,7 +162,7 @@ fn failures(view: &RunView<'_>, change: &BreakerChange) -> String {
         Why::ProbesTooLong => ": its probes took too long".to_owned(),
         Why::Ignored => ": a probe was cancelled".to_owned(),
         Why::CheckFailed => ": a health check holds it open".to_owned(),
-        Why::CheckPassed => String::new(),
+        Why::CheckPassed | Why::Replaced => String::new(),
         Why::FailureRate
         | Why::Failures
         | Why::Expression
@@ -247,6 +247,7 @@ fn closing(change: &BreakerChange) -> String {
         Why::Ignored => ": a probe was cancelled".to_owned(),
         Why::LateSuccess => ": a call from before it opened succeeded".to_owned(),
         Why::CheckPassed => ": the health check passes".to_owned(),
+        Why::Replaced => ": another instance has come in the place of that one".to_owned(),
         Why::CheckFailed
         | Why::FailureRate
         | Why::SlowRate

@@ -51,7 +51,8 @@ fn leaves(view: &RunView<'_>) -> Vec<Leave> {
                 let service = spec.instances[id];
                 let out = out.entry(service).or_default();
                 *out += 1;
-                if mark == Mark::Dead {
+                // They have lines of their own.
+                if matches!(mark, Mark::Dead | Mark::Ejected) {
                     continue;
                 }
                 let left = spec.services[service].instances - *out;

@@ -65,6 +65,8 @@ pub(crate) enum AttemptFlag {
     Inline,
     /// It waits for what its block holds.
     Asks,
+    /// It means the instance that was in its slot before (rule 48).
+    Former,
 }
 
 impl Flag for AttemptFlag {

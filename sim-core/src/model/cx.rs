@@ -4,7 +4,7 @@ use super::attempt::{AttemptBook, AttemptIx};
 use super::call::{CallBook, CallIx};
 use super::deeds::Deeds;
 use super::dial::Dials;
-use super::directory::{Directory, Panics};
+use super::directory::{Directory, Panics, Readers};
 use super::event::{Due, PartEvent};
 use super::fact::{Fact, Observer};
 use super::gates::Gates;
@@ -12,7 +12,7 @@ use super::handoff::Work;
 use super::lineage::Lineage;
 use super::spec::ModelSpec;
 use super::ticket::Tickets;
-use crate::id::{IdMap, OperationId, SiteId};
+use crate::id::{IdMap, OperationId, ProcessId, SiteId};
 use crate::kernel::{Class, EventList, Limits, Timer};
 use crate::random::KeySource;
 use crate::time::SimTime;
@@ -149,6 +149,13 @@ impl<O: Observer> Cx<'_, O> {
         let root = self.deeds.open_root(call.number);
         let lineage = Lineage::of_root(root, call.key);
         self.calls.lineage.set(ix, lineage);
+    }
+
+    /// A process asks anew who is in rotation, if that is due (rule 50).
+    #[cold]
+    pub(crate) fn renew(&mut self, readers: &Readers, process: ProcessId) {
+        let panics = self.directory.renew(self.now, readers, process);
+        self.tell_panic(panics);
     }
 
     /// A reader falls into a panic, or comes out of it. A view that nobody reads is not told of.

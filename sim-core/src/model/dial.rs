@@ -29,6 +29,8 @@ pub(crate) struct Dial {
     pub(crate) instance: InstanceId,
     /// Calls over it are made here, which says what it meets on the way; none: nothing.
     pub(crate) site: Option<SiteId>,
+    /// It means the instance that was there before (rule 48).
+    pub(crate) is_former: bool,
     /// All draws for it come from this.
     pub(crate) key: u64,
     pub(crate) what: DialFor,

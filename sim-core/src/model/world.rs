@@ -7,7 +7,7 @@ use super::changes::{ChangeEvent, Changes};
 use super::clients::{ClientEvent, Clients};
 use super::control::{Control, ControlEvent};
 use super::cx::Cx;
-use super::directory::{InstanceState, News, Turn};
+use super::directory::{InstanceState, Mark, News, Turn};
 use super::event::{Due, PartEvent};
 use super::fact::{Fact, Observer};
 use super::handoff::{Change, Handoff};
@@ -358,7 +358,6 @@ impl Parts {
         self.services.apply(cx, change);
         self.calls.apply(cx, change);
         self.sources.apply(cx, change);
-        self.control.apply(cx, change);
         self.kept.apply(cx, change);
     }
 }
@@ -378,7 +377,7 @@ fn note_in_directory<O: Observer>(cx: &mut Cx<'_, O>, change: &Change) {
         fills: Some(incarnation),
     } = *change
     {
-        cx.directory.fill(instance, incarnation);
+        cx.directory.fill(cx.now, instance, incarnation);
     }
     if let Change::Mark {
         instance,
@@ -389,6 +388,7 @@ fn note_in_directory<O: Observer>(cx: &mut Cx<'_, O>, change: &Change) {
     {
         let news = News {
             instance,
+            incarnation: cx.directory.member(instance).incarnation,
             mark,
             holds,
         };
@@ -407,10 +407,13 @@ fn mark_for_all<O: Observer>(cx: &mut Cx<'_, O>, news: News) {
     let turn = cx.directory.mark(news);
     tell_mark(cx, news, turn, None);
     let service = cx.spec.instances[news.instance];
-    if cx.spec.services[service].membership.propagation.is_some() {
+    let membership = &cx.spec.services[service].membership;
+    // What all callers judge together acts in what each of them sees (rule 50).
+    let is_own = news.mark == Mark::Ejected;
+    if membership.propagation.is_some() && !is_own {
         return;
     }
-    let asks = cx.spec.services[service].membership.refresh.is_some();
+    let asks = membership.refresh.is_some() && !is_own;
     let views = cx.directory.plan().heard_by(service);
     for view in views.take(if asks { 1 } else { usize::MAX }) {
         let panics = cx.directory.hear(cx.now, view, news);
@@ -434,6 +437,7 @@ fn tell_mark<O: Observer>(cx: &mut Cx<'_, O>, news: News, turn: Turn, process: O
         instance,
         mark,
         holds,
+        ..
     } = news;
     match (turn, process) {
         (Turn::Nothing, _) => {}

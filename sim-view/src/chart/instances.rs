@@ -17,7 +17,7 @@ pub(super) fn draft(report: &Report) -> Draft {
         title: "Instances",
         about: "How many instances of each service are in which state. Serving are those that are up \
                 and in rotation. Who drains has been told to stop; who is down has ended and will \
-                start again. Marked are those out of rotation, whatever their state: where they are \
+                start again. Marked are those out of rotation for all callers, whatever their state: where they are \
                 fewer than those that drain or are down, callers still choose some of these.",
         panels: panels.collect(),
     }

@@ -2,7 +2,7 @@
 
 use super::caller_state::CallerState;
 use super::event::CallEvent;
-use super::route::{Route, choose};
+use super::route::choose;
 use crate::id::{InstanceId, LayerId, ProcessId};
 use crate::kernel::{Class, Timer};
 use crate::model::arena::NONE;
@@ -74,7 +74,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         let route = &sites[call.site];
         let process = call.process;
         if route.readers.ask_anew {
-            renew(self.cx, route, process);
+            self.cx.renew(&route.readers, process);
         }
         let Cx {
             now,
@@ -107,7 +107,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         let call = &self.cx.calls[request.call];
         let (process, route) = (call.process, &sites[call.site]);
         if route.is_special && route.readers.ask_anew && request.instance.is_none() {
-            renew(self.cx, route, process);
+            self.cx.renew(&route.readers, process);
         }
         let Cx {
             now,
@@ -158,9 +158,21 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 let lineage = calls.lineage.of(request.call);
                 attempts.lineage.set(ix, lineage);
             }
+            let member = directory.member(instance);
+            if route.may_lag {
+                let view = directory.view(route.readers.view_of(process));
+                if !view.means(slot, member.incarnation) {
+                    attempts[ix].flags.add(AttemptFlag::Former);
+                    handoff = Handoff::Reset(ix);
+                }
+            }
             if route.is_over {
-                tickets[calls.over(request.call)].calls += 1;
+                let ticket = &mut tickets[calls.over(request.call)];
+                ticket.calls += 1;
                 if flags.has(CallFlag::Stale) {
+                    if member.filled > ticket.leads.1 {
+                        attempts[ix].flags.add(AttemptFlag::Former);
+                    }
                     handoff = Handoff::Reset(ix);
                 }
             }
@@ -612,13 +624,6 @@ impl<O: Observer> CallHost<'_, '_, O> {
         self.cx.tell(&fact);
         self.cx.calls.settle(ix);
     }
-}
-
-/// A process asks anew who is in rotation, if that is due (rule 50).
-#[cold]
-fn renew<O: Observer>(cx: &mut Cx<'_, O>, route: &Route, process: ProcessId) {
-    let panics = cx.directory.renew(cx.now, &route.readers, process);
-    cx.tell_panic(panics);
 }
 
 /// Whether a failure says that who was chosen may no longer be there (rule 50).

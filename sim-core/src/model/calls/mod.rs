@@ -177,6 +177,10 @@ impl Calls {
                 process,
                 holds,
             } => self.hold_breakers(cx, *layer, *instance, *process, *holds),
+            Change::Starting {
+                instance,
+                fills: Some(_),
+            } => self.slot_filled(cx, *instance),
             Change::Fault { .. }
             | Change::Strikes(_)
             | Change::Struck(_)
@@ -190,7 +194,7 @@ impl Calls {
             | Change::Draining { .. }
             | Change::Refusing { .. }
             | Change::Idle { .. }
-            | Change::Starting { .. }
+            | Change::Starting { fills: None, .. }
             | Change::Ended { .. }
             | Change::Judged { .. }
             | Change::Passed { .. }
@@ -237,6 +241,37 @@ impl Calls {
                 ));
             }
         }
+    }
+
+    /// Another instance comes into a slot: callers keep nothing of the one before (rule 48).
+    #[cold]
+    fn slot_filled<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
+        let spec = cx.spec;
+        let service = spec.instances[instance];
+        let slot = instance.0 - spec.services[service].first_instance.0;
+        let called = spec.pipelines.iter().filter(|it| it.target == service);
+        for pipeline in called {
+            let (first, _) = spec.processes(pipeline.callers);
+            for layer in pipeline.layers() {
+                for forgotten in self.pipelines.refill(layer, slot, cx.now) {
+                    let process = ProcessId(first.0 + forgotten.owner.0);
+                    if let Some(turn) = forgotten.breaker {
+                        let slot = Some(slot);
+                        cx.tell(&host::breaker_changed(spec, layer, process, slot, turn));
+                    }
+                    if let Some((from, to)) = forgotten.limit {
+                        cx.tell(&Fact::LayerLimit {
+                            layer,
+                            process,
+                            instance: Some(instance),
+                            from,
+                            to,
+                        });
+                    }
+                }
+            }
+        }
+        self.callers.forget_callee(spec, instance);
     }
 
     /// Calls of a dead process end with it, and so does all that it knew (rule 19).

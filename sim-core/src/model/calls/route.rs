@@ -47,6 +47,8 @@ pub(super) struct Route {
     pub(super) watch: Watch,
     /// Whether its calls hand down for which root call they are made.
     pub(super) hands_down: bool,
+    /// Whether its callers may still mean one that is gone by a slot that another fills.
+    pub(super) may_lag: bool,
     /// Whether its calls go over something held.
     pub(super) is_over: bool,
     /// Whether anything but the network has to do with its attempts: they are counted, watched or judged,
@@ -245,6 +247,7 @@ mod tests {
             other_instance: false,
             watch: Watch::No,
             hands_down: false,
+            may_lag: false,
             is_over: false,
             is_special: false,
             judged: Judged {

@@ -68,8 +68,10 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
     let judged = judged(spec, site, pipeline, views);
     let counts_outstanding = pipeline.balance.compares_loads();
     let hands_down = spec.hands_down();
+    let may_lag = site.route == RouteSpec::Balanced && spec.views_may_lag(pipeline.target);
     let is_special = site.route == RouteSpec::Inline
         || hands_down
+        || may_lag
         || watch != Watch::No
         || site.over.is_some()
         || counts_outstanding
@@ -93,6 +95,7 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         watch,
         judged,
         hands_down,
+        may_lag,
         is_over: site.over.is_some(),
         is_special,
         draws: balancing.draws,

@@ -47,6 +47,23 @@ impl HealthVerdicts {
         }
     }
 
+    /// An instance has ended for good: nobody holds breakers for it any more.
+    pub(super) fn forget<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
+        let of_it = self.held.iter().filter(|it| it.2 == instance);
+        for (check, process, instance) in of_it.copied().collect::<Vec<_>>() {
+            let judged = Judged {
+                check,
+                instance,
+                process,
+                is_in: true,
+                verdict: None,
+            };
+            if let OnFail::Breaker(layers) = &cx.spec.checks[check].on_fail {
+                self.hold(cx, judged, layers);
+            }
+        }
+    }
+
     /// A breaker for one instance is held while that one fails, a breaker for all while any does.
     fn hold<O: Observer>(&mut self, cx: &mut Cx<'_, O>, judged: Judged, layers: &[LayerId]) {
         let Judged {

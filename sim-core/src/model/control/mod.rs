@@ -55,6 +55,10 @@ impl Control {
         match *change {
             Change::Down { instance, .. } => self.ejections.caller_died(cx, instance),
             Change::Ended { instance } => self.forget(cx, instance),
+            Change::Starting {
+                instance,
+                fills: Some(_),
+            } => self.ejections.callee_replaced(cx, instance),
             Change::Passed { instance, process } => {
                 self.ejections.on_check_passed(cx, instance, process);
             }
@@ -87,7 +91,7 @@ impl Control {
             | Change::Draining { .. }
             | Change::Refusing { .. }
             | Change::Idle { .. }
-            | Change::Starting { .. }
+            | Change::Starting { fills: None, .. }
             | Change::Hold { .. }
             | Change::Setting(_) => {}
         }
@@ -96,6 +100,7 @@ impl Control {
     /// An instance has ended for good: what is known of it is worth nothing (rule 48).
     fn forget<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
         self.ejections.caller_died(cx, instance);
-        self.ejections.callee_ended(cx, instance);
+        self.ejections.callee_replaced(cx, instance);
+        self.health.forget(cx, instance);
     }
 }

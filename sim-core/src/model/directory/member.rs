@@ -20,6 +20,8 @@ pub(crate) struct Member {
     pub(crate) marks: Flags<Mark>,
     /// When it last came up.
     pub(crate) since: SimTime,
+    /// When it came into its slot.
+    pub(crate) filled: SimTime,
     pub(crate) state: InstanceState,
 }
 
@@ -33,6 +35,7 @@ impl Member {
             zone: 0,
             marks: Flags::NONE,
             since: SimTime::ZERO,
+            filled: SimTime::ZERO,
             state: InstanceState::Up,
         }
     }

@@ -54,6 +54,11 @@ impl Directory {
         let mut views: IdMap<ViewIx, View> = plan.services().map(view).collect();
         views.push(View::of_nobody());
         let ramps = |pipeline: &&PipelineSpec| pipeline.balance.slow_start.is_some();
+        for service in spec.services.ids().filter(|&it| spec.views_may_lag(it)) {
+            for view in plan.heard_by(service) {
+                views[view].keep_meanings();
+            }
+        }
         for pipeline in spec.pipelines.iter().filter(ramps) {
             for view in plan.heard_by(pipeline.target) {
                 views[view].keep_ramps();
@@ -88,6 +93,7 @@ impl Directory {
             instance,
             mark,
             holds,
+            ..
         } = news;
         let marks = &mut self.members[instance].marks;
         let was_in = marks.is_empty();
@@ -105,7 +111,7 @@ impl Directory {
     /// A view hears of a shared mark: whether a panic begins in it or ends.
     pub(super) fn hear(&mut self, now: SimTime, view: ViewIx, news: News) -> Option<Panics> {
         let slot = self.members[news.instance].slot;
-        let (_, panics) = self.views[view].hear(now, slot, news.mark, news.holds);
+        let panics = self.views[view].learn(now, slot, news);
         panics.map(|begins| Panics { view, begins })
     }
 
@@ -139,8 +145,9 @@ impl Directory {
     }
 
     /// A new incarnation fills a slot.
-    pub(super) fn fill(&mut self, instance: InstanceId, incarnation: u32) {
-        self.members[instance].incarnation = incarnation;
+    pub(super) fn fill(&mut self, now: SimTime, instance: InstanceId, incarnation: u32) {
+        let member = &mut self.members[instance];
+        (member.incarnation, member.filled) = (incarnation, now);
     }
 
     /// A reader has met a failure by which its view may be out of date.
@@ -169,9 +176,9 @@ impl Directory {
         }
         let first = readers.first_instance;
         let slots = self.views[view].members();
-        let marks: Vec<Flags<Mark>> = (first..first + slots)
-            .map(|id| self.members[InstanceId(id)].marks)
-            .collect();
+        let members = (first..first + slots).map(|id| &self.members[InstanceId(id)]);
+        let marks: Vec<(u32, Flags<Mark>)> =
+            members.map(|it| (it.incarnation, it.marks)).collect();
         let panics = self.views[view].renew(now, &marks);
         panics.map(|begins| Panics { view, begins })
     }

@@ -7,6 +7,7 @@ use crate::time::SimDuration;
 fn news(instance: u32, mark: Mark, holds: bool) -> News {
     News {
         instance: InstanceId(instance),
+        incarnation: instance + 1,
         mark,
         holds,
     }
@@ -186,4 +187,69 @@ fn every_view_knows_its_reader() {
     }
     let heard: Vec<ViewIx> = plan.heard_by(SHOP).collect();
     assert_eq!(heard.len(), 3);
+}
+
+/// The shop, whose callers ask anew each 5 s, and whose first slot is filled anew.
+fn filling() -> (Directory, Readers) {
+    use crate::model::spec::{FaultKind, FaultSpec, LifeFault, ServiceTarget};
+    let mut spec = shop(60, 0);
+    spec.services[SHOP].membership.refresh = Some(RefreshSpec {
+        every: SimDuration::from_secs(5),
+        at_error: false,
+    });
+    let target = ServiceTarget {
+        service: SHOP,
+        operation: None,
+        instances: vec![InstanceId(0)],
+    };
+    spec.faults.push(FaultSpec {
+        name: "fewer".to_owned(),
+        spans: vec![(s(1), s(2))],
+        random: None,
+        kind: FaultKind::Life(target, LifeFault::Stop),
+    });
+    let directory = Directory::new(&spec);
+    let group = CallerGroup::Client(crate::id::ClientId(0));
+    let readers = directory.plan().readers(&spec, SHOP, group);
+    (directory, readers)
+}
+
+#[test]
+fn rule_48_a_view_means_who_was_there_before_until_it_hears_of_the_new_one() {
+    let (mut directory, readers) = filling();
+    let [renewed, told] = [0, 1].map(|process| readers.view_of(ProcessId(process)));
+    let means = |directory: &Directory, view: ViewIx, who| directory.view(view).means(0, who);
+    assert!(means(&directory, renewed, 1) && means(&directory, told, 1));
+    // The first ends, and another comes into its slot and up, of which no view has heard.
+    directory.mark(news(0, Mark::Unlisted, true));
+    directory.fill(s(1), InstanceId(0), 3);
+    directory.mark(news(0, Mark::Unlisted, false));
+    assert!(!means(&directory, renewed, 3) && !means(&directory, told, 3));
+    assert_eq!(slots(&directory, renewed), [0, 1], "it takes it for there");
+    // Word of a mark is not word of who is listed.
+    let of_third = |mark, holds| News {
+        incarnation: 3,
+        ..news(0, mark, holds)
+    };
+    directory.hear(s(2), told, of_third(Mark::Failing(0), true));
+    assert!(!means(&directory, told, 3));
+    directory.hear(s(2), told, of_third(Mark::Unlisted, false));
+    assert!(means(&directory, told, 3) && !means(&directory, renewed, 3));
+    directory.renew(s(5), &readers, ProcessId(0));
+    assert!(means(&directory, renewed, 3));
+}
+
+#[test]
+fn rule_48_a_view_that_is_renewed_while_nobody_is_listed_means_nobody_new() {
+    let (mut directory, readers) = filling();
+    let view = readers.view_of(ProcessId(0));
+    directory.mark(news(0, Mark::Unlisted, true));
+    directory.fill(s(1), InstanceId(0), 3);
+    directory.renew(s(5), &readers, ProcessId(0));
+    assert_eq!(slots(&directory, view), [1]);
+    assert!(!directory.view(view).means(0, 3));
+    directory.mark(news(0, Mark::Unlisted, false));
+    directory.renew(s(10), &readers, ProcessId(0));
+    assert_eq!(slots(&directory, view), [0, 1]);
+    assert!(directory.view(view).means(0, 3));
 }

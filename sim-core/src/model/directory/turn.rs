@@ -7,6 +7,8 @@ use crate::id::InstanceId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct News {
     pub(crate) instance: InstanceId,
+    /// Who fills its slot.
+    pub(crate) incarnation: u32,
     pub(crate) mark: Mark,
     /// Whether it is set.
     pub(crate) holds: bool,

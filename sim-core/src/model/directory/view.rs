@@ -8,7 +8,7 @@
 //! (`refresh`, rule 50).
 
 use super::member::Mark;
-use super::turn::Turn;
+use super::turn::{News, Turn};
 use crate::id::Id;
 use crate::model::flags::Flags;
 use crate::model::spec::{RefreshSpec, ServiceSpec};
@@ -42,6 +42,9 @@ pub(crate) struct View {
     ramps: [Vec<SimTime>; 2],
     /// By slot: the marks it knows.
     marks: Vec<Flags<Mark>>,
+    /// By slot: the incarnation that it takes for listed there; nothing where that is who is there, since
+    /// no slot is filled anew or all hear of everything at once.
+    means: Vec<u32>,
     /// The marks that its process sets itself.
     own: Flags<Mark>,
     /// Members that are listed and not leaving \[count\].
@@ -76,6 +79,7 @@ impl View {
             version: 0,
             ramps: [Vec::new(), Vec::new()],
             marks: Vec::new(),
+            means: Vec::new(),
             own: Flags::NONE,
             staying: 0,
             well: 0,
@@ -95,6 +99,7 @@ impl View {
             version: 0,
             ramps: [Vec::new(), Vec::new()],
             marks: vec![Flags::NONE; instances as usize],
+            means: Vec::new(),
             own: Flags::NONE,
             staying: instances,
             well: instances,
@@ -131,6 +136,25 @@ impl View {
         self.ramps = [none.clone(), none];
     }
 
+    /// From now on it keeps whom it means by each slot: those of the beginning.
+    pub(super) fn keep_meanings(&mut self) {
+        self.means = (1..=self.members()).collect();
+    }
+
+    /// Whether by a slot it means this incarnation, and not one that was there before (rule 48).
+    #[inline]
+    pub(crate) fn means(&self, slot: u32, incarnation: u32) -> bool {
+        let means = self.means.get(slot as usize);
+        means.is_none_or(|&means| means == incarnation)
+    }
+
+    /// It hears that an incarnation is listed.
+    fn hears_of(&mut self, slot: u32, incarnation: u32) {
+        if let Some(means) = self.means.get_mut(slot as usize) {
+            *means = incarnation;
+        }
+    }
+
     /// A member has come up: a ramp begins, if any balancer has one.
     pub(super) fn joined(&mut self, now: SimTime, slot: u32) {
         if let Some(since) = self.ramps[0].get_mut(slot as usize) {
@@ -160,6 +184,14 @@ impl View {
 
     pub(super) fn members(&self) -> u32 {
         self.marks.len() as u32
+    }
+
+    /// Word of a mark comes from its owner: whether a panic begins or ends.
+    pub(super) fn learn(&mut self, now: SimTime, slot: u32, news: News) -> Option<bool> {
+        if news.mark == Mark::Unlisted && !news.holds {
+            self.hears_of(slot, news.incarnation);
+        }
+        self.hear(now, slot, news.mark, news.holds).1
     }
 
     /// A mark is set or lifted: what that is to this view, and whether a panic begins or ends.
@@ -222,11 +254,14 @@ impl View {
         self.as_of = None;
     }
 
-    /// Takes over all shared marks as they are now.
-    pub(super) fn renew(&mut self, now: SimTime, shared: &[Flags<Mark>]) -> Option<bool> {
+    /// Takes over all shared marks as they are now, of whoever fills each slot.
+    pub(super) fn renew(&mut self, now: SimTime, shared: &[(u32, Flags<Mark>)]) -> Option<bool> {
         self.as_of = Some(now);
         self.doubted = false;
-        for (place, &shared) in shared.iter().enumerate() {
+        for (place, &(incarnation, shared)) in shared.iter().enumerate() {
+            if !shared.has(Mark::Unlisted) {
+                self.hears_of(place as u32, incarnation);
+            }
             let before = self.marks[place];
             self.count(place, shared.or(before.and(self.own)));
             self.lifted(now, place, before);

@@ -199,6 +199,7 @@ const fn why_code(why: Why) -> u64 {
         Why::LateSuccess => 6,
         Why::CheckFailed => 7,
         Why::CheckPassed => 8,
+        Why::Replaced => 9,
     }
 }
 

@@ -1,10 +1,11 @@
 //! The machine of a process for one thing that it uses, and what belongs to it.
 
 use super::event::KeptEvent;
-use crate::id::{InstanceId, KeptId};
+use crate::id::{InstanceId, KeptId, ProcessId};
 use crate::keeping::{Pool, PoolConfig, PoolDoes};
 use crate::kernel::{Class, Timer};
 use crate::model::cx::Cx;
+use crate::model::directory::Readers;
 use crate::model::fact::Observer;
 use crate::model::spec::{CallerGroup, KeptKind, PoolSpec};
 use crate::policy::{Asker, BalanceWay, Balancer};
@@ -76,11 +77,13 @@ impl Machine {
     }
 
     /// Where the next unit leads; none if nobody is in rotation.
-    pub(super) fn choose<O: Observer>(&mut self, cx: &Cx<'_, O>, key: u64) -> Option<u32> {
+    pub(super) fn choose<O: Observer>(&mut self, cx: &mut Cx<'_, O>, key: u64) -> Option<u32> {
         let to = self.spec(cx).to;
-        let group = CallerGroup::Service(cx.spec.kept[self.kept].owner);
-        let readers = cx.directory.plan().readers(cx.spec, to, group);
-        let view = readers.view_of(cx.spec.process_of(self.owner));
+        let (readers, process) = self.reads(cx);
+        if readers.ask_anew {
+            cx.renew(&readers, process);
+        }
+        let view = readers.view_of(process);
         let rotation = cx.directory.view(view).rotation(cx.now);
         let balance = &cx.spec.services[to].balance;
         let mut draws = Draws::new(SiteKey(self.draws.0.rotate_left(2)), key);
@@ -99,6 +102,30 @@ impl Machine {
         };
         self.balancer.on_sent(slot);
         Some(slot)
+    }
+
+    /// Where its process looks for instances.
+    fn reads<O: Observer>(&self, cx: &Cx<'_, O>) -> (Readers, ProcessId) {
+        let group = CallerGroup::Service(cx.spec.kept[self.kept].owner);
+        let readers = cx.directory.plan();
+        let readers = readers.readers(cx.spec, self.spec(cx).to, group);
+        (readers, cx.spec.process_of(self.owner))
+    }
+
+    /// Whether by a slot its process means one that is no longer there (rule 48).
+    pub(super) fn means_former<O: Observer>(&self, cx: &Cx<'_, O>, instance: InstanceId) -> bool {
+        let (readers, process) = self.reads(cx);
+        let member = cx.directory.member(instance);
+        let view = cx.directory.view(readers.view_of(process));
+        !view.means(member.slot, member.incarnation)
+    }
+
+    /// A connection was turned away: what its process knows may be out of date (rule 50).
+    pub(super) fn doubts<O: Observer>(&self, cx: &mut Cx<'_, O>) {
+        let (readers, process) = self.reads(cx);
+        if readers.ask_anew {
+            cx.directory.doubt(&readers, process);
+        }
     }
 
     /// When a unit that is opened now is too old.

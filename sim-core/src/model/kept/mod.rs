@@ -200,6 +200,18 @@ impl Kept {
                 }
             }
         }
+        if let Change::Starting {
+            instance,
+            fills: Some(_),
+        } = *change
+        {
+            let service = cx.spec.instances[instance];
+            let slot = cx.directory.member(instance).slot;
+            let of = |it: &&mut Machine| pool_of(cx.spec, it.kept).to == service;
+            for machine in self.machines.iter_mut().filter(of) {
+                machine.balancer.forget(slot);
+            }
+        }
         if let Change::Up { instance } = *change {
             for index in 0..self.machines.len() as u32 {
                 if self.machines[index as usize].owner == instance {
@@ -310,11 +322,13 @@ impl Kept {
                 None => return machine.pool.opening_failed(&pool.config, cx.now),
             },
         };
+        let instance = instance_of(cx.spec, pool, slot);
         let ix = cx.dials.insert(Dial {
             kept: machine.kept,
             machine: index,
             life: machine.life,
-            instance: instance_of(cx.spec, pool, slot),
+            instance,
+            is_former: tried.is_none() && machine.means_former(cx, instance),
             site: pool.site,
             key,
             what,
@@ -384,6 +398,7 @@ impl Kept {
             (DialFor::Opening, Refill::Failed) => {
                 machine.balancer.on_ended(slot, cx.now, cx.now);
                 machine.pool.opening_failed(&pool.config, cx.now);
+                machine.doubts(cx);
                 cx.tell(&Fact::UnitFailed { kept, owner, to });
             }
             (DialFor::Check(unit, _), how) => {

@@ -158,12 +158,14 @@ impl Lifecycle {
             }
             Change::Idle { instance } => self.stopped(cx, instance, false),
             Change::Up { instance } => cx.tell(&Fact::InstanceUp { instance }),
-            Change::Mark { view: None, .. } => self.grapevine.spread(cx, change),
+            Change::Mark {
+                view: None, mark, ..
+            } if mark != Mark::Ejected => self.grapevine.spread(cx, change),
             Change::Ended { instance } => self.fill(cx, cx.spec.instances[instance]),
             Change::Struck(_)
             | Change::Down { .. }
             | Change::ColdStart { .. }
-            | Change::Mark { view: Some(_), .. }
+            | Change::Mark { .. }
             | Change::Heard { .. }
             | Change::Draining { .. }
             | Change::Refusing { .. }
@@ -331,6 +333,10 @@ impl Lifecycle {
         life.restarts.on_start(cx.now);
         let service = cx.spec.instances[instance];
         let Some(lifecycle) = &cx.spec.services[service].lifecycle else {
+            let fills = life.fills;
+            if fills.is_some() {
+                cx.work.push_change(Change::Starting { instance, fills });
+            }
             return self.come_up(cx, instance);
         };
         let incarnation = life.incarnation(cx, instance);

@@ -61,6 +61,7 @@ impl Grapevine {
         let change_key = child_key(incarnation.into(), u64::from(*number), 0);
         let news = News {
             instance,
+            incarnation,
             mark,
             holds,
         };

@@ -7,7 +7,7 @@ mod connect;
 mod event;
 mod links;
 
-use super::attempt::AttemptIx;
+use super::attempt::{AttemptFlag, AttemptIx};
 use super::cx::Cx;
 use super::dial::{Dial, DialIx};
 use super::fact::Observer;
@@ -150,7 +150,8 @@ impl Network {
         }
     }
 
-    /// Sends a request over a connection that is older than the process at its other end: it comes back.
+    /// Sends a request to a process that is no more, over a connection that is older than the one there
+    /// now, or by the address of the instance that was there before: it comes back.
     #[cold]
     pub(crate) fn reset<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
         if self.has_zones {
@@ -169,7 +170,13 @@ impl Network {
         let Fate::At(back) = back else {
             return self.send_on_its_way(cx, ix, Fate::Lost);
         };
-        let ending = Ending::here(Outcome::ErrorReset, Place::Network(cx.target(ix)));
+        let is_former = cx.attempts[ix].flags.has(AttemptFlag::Former);
+        let outcome = if is_former {
+            Outcome::ErrorRefused
+        } else {
+            Outcome::ErrorReset
+        };
+        let ending = Ending::here(outcome, Place::Network(cx.target(ix)));
         cx.attempts.message_sent(ix);
         cx.attempts.callee_leaves(ix);
         self.carry_answer(cx, ix, ending, there + back);

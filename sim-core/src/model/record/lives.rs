@@ -2,10 +2,11 @@
 //!
 //! Levels that last no time are none: of what happens at one instant only the end counts.
 
-use crate::id::{IdMap, InstanceId, ServiceId};
+use crate::id::{IdMap, InstanceId, ProcessId, ServiceId};
 use crate::model::fact::InstanceState;
 use crate::model::spec::ModelSpec;
 use crate::time::{SimDuration, SimTime};
+use std::collections::BTreeMap;
 
 /// Changes of the numbers of a service that are kept.
 const MAX_CHANGES: usize = 100_000;
@@ -15,7 +16,7 @@ const MAX_CHANGES: usize = 100_000;
 pub struct InstanceLife {
     /// By state: how long it was in it \[ns\].
     pub in_state_ns: [u64; InstanceState::ALL.len()],
-    /// How long it was out of rotation \[ns\].
+    /// How long it was out of rotation, for all callers \[ns\].
     pub out_ns: u64,
     /// How often it was told to stop \[count\].
     pub stops: u64,
@@ -37,7 +38,7 @@ pub struct InstanceLife {
     pub turned_away: u64,
     /// The state that it is in,
     pub state: InstanceState,
-    /// whether it is in rotation,
+    /// whether it is in rotation, of one caller at least,
     pub in_rotation: bool,
     /// and until when the times above are told.
     since: SimTime,
@@ -151,6 +152,14 @@ pub(super) struct Lives {
     /// By service: instances that there have been, and that have ended for good \[count\].
     created: IdMap<ServiceId, u64>,
     ended: IdMap<ServiceId, u64>,
+    /// By instance: whether it has no mark that is for all.
+    has_none: IdMap<InstanceId, bool>,
+    /// Marks that single callers hold \[count\].
+    held: BTreeMap<(InstanceId, ProcessId), u32>,
+    /// By instance: callers that hold some \[count\].
+    left_by: IdMap<InstanceId, u32>,
+    /// By service: callers that choose for themselves \[count\].
+    callers: IdMap<ServiceId, u32>,
     /// From then on nothing is kept.
     until: SimTime,
 }
@@ -166,6 +175,10 @@ impl Lives {
             of: spec.instances.clone(),
             created: services().map(|it| u64::from(it.instances)).collect(),
             ended: services().map(|_| 0).collect(),
+            has_none: spec.instances.iter().map(|_| true).collect(),
+            held: BTreeMap::new(),
+            left_by: spec.instances.iter().map(|_| 0).collect(),
+            callers: spec.services.ids().map(|id| callers(spec, id)).collect(),
             until,
         };
         for (&service, life) in lives.of.iter().zip(&lives.each) {
@@ -210,7 +223,8 @@ impl Lives {
 
     pub(super) fn told_to_stop(&mut self, now: SimTime, id: InstanceId) {
         self.alter(now, id, |life| {
-            life.stops += 1;
+            // Who drains already is only told what follows.
+            life.stops += u64::from(life.state != InstanceState::Draining);
             if life.state == InstanceState::Up {
                 life.state = InstanceState::Draining;
             }
@@ -250,8 +264,34 @@ impl Lives {
         self.alter(now, id, |life| life.state = InstanceState::Empty);
     }
 
+    /// An instance has a mark that is for all, or none any more.
     pub(super) fn rotation(&mut self, now: SimTime, id: InstanceId, in_rotation: bool) {
-        self.alter(now, id, |life| life.in_rotation = in_rotation);
+        self.has_none[id] = in_rotation;
+        self.turn(now, id);
+    }
+
+    /// A caller marks an instance for itself, or takes that back.
+    pub(super) fn marked_by(
+        &mut self,
+        now: SimTime,
+        (id, process): (InstanceId, ProcessId),
+        holds: bool,
+    ) {
+        let held = self.held.entry((id, process)).or_default();
+        let had_some = *held > 0;
+        *held = if holds { *held + 1 } else { held.saturating_sub(1) };
+        let has_some = *held > 0;
+        self.left_by[id] = self.left_by[id] + u32::from(has_some) - u32::from(had_some);
+        self.turn(now, id);
+    }
+
+    /// An instance is in rotation while one caller has no reason to leave it out.
+    fn turn(&mut self, now: SimTime, id: InstanceId) {
+        let left_by_all = self.left_by[id] >= self.callers[self.of[id]].max(1);
+        let in_rotation = self.has_none[id] && !left_by_all;
+        if self.each[id].in_rotation != in_rotation {
+            self.alter(now, id, |life| life.in_rotation = in_rotation);
+        }
     }
 
     pub(super) fn turned_away(&mut self, id: InstanceId) {
@@ -290,6 +330,12 @@ impl Lives {
     ) {
         (self.each, self.over_time)
     }
+}
+
+/// Callers that choose among the instances of a service, each for itself \[count\].
+fn callers(spec: &ModelSpec, service: ServiceId) -> u32 {
+    let groups = spec.callers_of(service).into_iter();
+    groups.map(|group| spec.processes(group).1).sum()
 }
 
 /// Instances that have not ended for good \[count\].

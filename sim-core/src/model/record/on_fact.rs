@@ -378,15 +378,20 @@ impl Observer for Recorder {
                 mark,
                 holds,
                 process,
-            } => self.happened(
-                now,
-                WorldEvent::Marked {
-                    instance,
-                    mark,
-                    holds,
-                    process,
-                },
-            ),
+            } => {
+                if let Some(process) = process {
+                    self.lives.marked_by(now, (instance, process), holds);
+                }
+                self.happened(
+                    now,
+                    WorldEvent::Marked {
+                        instance,
+                        mark,
+                        holds,
+                        process,
+                    },
+                );
+            }
             Fact::Panic {
                 service,
                 process,

@@ -78,6 +78,7 @@ impl Services {
         };
         let is_older = self.doors.since(dial.instance) > newest;
         match self.doors.answers(dial.instance) {
+            Ok(()) if dial.is_former => cx.work.push(Handoff::Reached(ix, false)),
             Ok(()) => {
                 let is_new = dial.what == DialFor::Opening;
                 let let_in = !is_older && (!is_new || cx.gates.open(cx.spec, dial.instance));

@@ -317,7 +317,11 @@ impl Checks {
             }
             Change::Stop { instance, .. } => self.instance_stops(cx, instance),
             Change::Starting { instance, fills } => {
-                self.instance_started(cx, instance);
+                // Else it is told when it is up, which is at once.
+                let service = cx.spec.instances[instance];
+                if cx.spec.services[service].lifecycle.is_some() {
+                    self.instance_started(cx, instance);
+                }
                 if fills.is_some() {
                     self.slot_filled(cx, instance);
                 }

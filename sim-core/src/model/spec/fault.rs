@@ -246,6 +246,18 @@ impl FaultKind {
         }
     }
 
+    /// The instances that it ends for good, if it ends any.
+    pub const fn ends_for_good(&self) -> Option<&ServiceTarget> {
+        match self {
+            Self::Life(target, LifeFault::Stop) => Some(target),
+            Self::Life(_, LifeFault::Crash(_) | LifeFault::Restart(_))
+            | Self::Work(..)
+            | Self::Edge(..)
+            | Self::Client(..)
+            | Self::Setting(_) => None,
+        }
+    }
+
     /// The factor that it brings on the time of work in a service, or in one of its operations; one if
     /// it brings none.
     pub fn slowdown(&self, service: ServiceId) -> Factor {

@@ -147,7 +147,25 @@ impl ModelSpec {
             let target = fault.kind.stops();
             target.is_some_and(|target| target.service == service)
         };
-        spec.lifecycle.is_some() || spec.membership.is_written() || self.faults.iter().any(stops)
+        let is_watched =
+            spec.ejection.is_some() || self.checks.iter().any(|check| check.service == service);
+        let lives = spec.lifecycle.is_some() || spec.membership.is_written();
+        lives || is_watched || self.faults.iter().any(stops)
+    }
+
+    /// Whether slots of a service may be filled anew while the run lasts (rule 48).
+    pub fn fills_anew(&self, service: ServiceId) -> bool {
+        let faults = self.faults.iter();
+        let mut ended = faults.filter_map(|fault| fault.kind.ends_for_good());
+        ended.any(|target| target.service == service)
+    }
+
+    /// Whether those who choose among the instances of a service may still mean one that is gone by a slot
+    /// that another fills.
+    pub fn views_may_lag(&self, service: ServiceId) -> bool {
+        let membership = &self.services[service].membership;
+        let lags = membership.propagation.is_some() || membership.refresh.is_some();
+        lags && self.fills_anew(service)
     }
 
     /// How many of these an operation holds at once at most: blocks whose place is one of them.

@@ -142,6 +142,14 @@ impl Balancer {
         }
     }
 
+    /// Another instance comes into a slot: nothing is known of it (rule 48). What is outstanding there stays,
+    /// since that is what has not ended.
+    pub fn forget(&mut self, instance: u32) {
+        if let Some(memory) = &mut self.memory {
+            memory.forget(instance);
+        }
+    }
+
     /// Attempts sent to this instance and not ended \[count\].
     pub fn outstanding(&self, instance: u32) -> u32 {
         outstanding(&self.outstanding, instance)

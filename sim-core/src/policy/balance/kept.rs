@@ -26,6 +26,14 @@ impl Kept {
         (now.since(last) < sticky.time).then_some(slot)
     }
 
+    /// Another instance comes into a slot: nobody belongs to it.
+    pub(super) fn forget(&mut self, slot: u32) {
+        let of_slot = |line: &&mut Option<(u32, SimTime)>| line.is_some_and(|it| it.0 == slot);
+        for line in self.each.iter_mut().filter(of_slot) {
+            *line = None;
+        }
+    }
+
     pub(super) fn keep(&mut self, who: u32, slot: u32, now: SimTime) {
         let line = who as usize;
         if self.each.len() <= line {

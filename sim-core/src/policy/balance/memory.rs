@@ -57,6 +57,16 @@ impl Memory {
         self.common.on_changed(slot);
     }
 
+    /// Another instance comes into a slot: its cost, its turns and who belongs to it are forgotten.
+    pub(super) fn forget(&mut self, slot: u32) {
+        self.common.costs.forget(slot);
+        self.common.kept.forget(slot);
+        let parts = self.parts.iter_mut().map(|(_, head)| head);
+        for head in parts.chain([&mut self.head]) {
+            head.smooth.forget(slot);
+        }
+    }
+
     pub(super) fn on_ended(&mut self, slot: u32, now: SimTime, sent_at: SimTime) {
         let common = &mut self.common;
         common.on_changed(slot);

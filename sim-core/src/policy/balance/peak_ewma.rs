@@ -60,6 +60,13 @@ impl Costs {
         }
     }
 
+    /// Another instance comes into a slot: it has no history.
+    pub(super) fn forget(&mut self, slot: u32) {
+        if let Some(line) = self.each.get_mut(slot as usize) {
+            *line = None;
+        }
+    }
+
     /// An attempt ended that took so long: the cost after it.
     pub(super) fn observe(
         &mut self,

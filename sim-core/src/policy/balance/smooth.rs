@@ -103,6 +103,14 @@ impl Smooth {
         Some(best)
     }
 
+    /// Another instance comes into a slot: its account is empty.
+    pub(super) fn forget(&mut self, slot: u32) {
+        self.take_back();
+        if let Some(account) = self.accounts.get_mut(slot as usize) {
+            *account = 0;
+        }
+    }
+
     /// Has all of these in the knock-out.
     fn lay(&mut self, slots: &[u32], scales: &Scales<'_>, anew: bool) {
         if !anew && !self.knock_out.slots.is_empty() && self.knock_out.now < KnockOut::TURNS {

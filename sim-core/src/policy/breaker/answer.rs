@@ -110,6 +110,8 @@ pub enum Why {
     CheckFailed,
     /// A health check lets go of it.
     CheckPassed,
+    /// Another instance came into the place of the one that it guarded.
+    Replaced,
 }
 
 impl Why {
@@ -129,6 +131,7 @@ impl Why {
             Self::LateSuccess => "late_success",
             Self::CheckFailed => "check_failed",
             Self::CheckPassed => "check_passed",
+            Self::Replaced => "replaced",
         }
     }
 }

@@ -330,6 +330,13 @@ impl Breaker {
         Some(self.change(State::Closed, now, Why::CheckPassed, 0, 0))
     }
 
+    /// Another instance comes into the place of the one that it guards, and it knows nothing of that
+    /// (rule 48): the change, if it was not closed. Nothing else is left of this one.
+    pub fn replaced(mut self, now: SimTime) -> Option<Transition> {
+        let was_closed = self.state.kind() == BreakerStateKind::Closed;
+        (!was_closed).then(|| self.change(State::Closed, now, Why::Replaced, 0, 0))
+    }
+
     /// Whether somebody holds it open.
     pub(super) fn is_held(&self) -> bool {
         matches!(self.state, State::Open { until } if until == SimTime::NEVER)

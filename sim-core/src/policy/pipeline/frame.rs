@@ -99,6 +99,20 @@ impl FrameState {
         }
     }
 
+    /// It has no permit any more.
+    const fn lose_permit(&mut self) {
+        match self {
+            Self::Breaker { ticket, .. } => *ticket = None,
+            Self::Guard { hold, .. } => *hold = Hold::Nothing,
+            Self::Timeout
+            | Self::Retry { .. }
+            | Self::Fallback
+            | Self::FallbackCall { .. }
+            | Self::Hedge { .. }
+            | Self::Pass { .. } => {}
+        }
+    }
+
     /// The instance for which a layer that guards instances has given its permit.
     pub(super) fn permit_for(self) -> Option<u32> {
         match self {
@@ -234,6 +248,14 @@ impl Frames {
 
     pub(super) fn keep_ending(&mut self, ix: FrameIx, ending: Ending) {
         self.endings.set(ix.0, Some(ending));
+    }
+
+    /// Passes in a layer hold no permits for an instance any more: another is in its place.
+    pub(super) fn lose_permits(&mut self, layer: LayerId, instance: u32) {
+        let of_layer = self.all.iter_mut().filter(|frame| frame.layer == layer);
+        for frame in of_layer.filter(|frame| frame.state.permit_for() == Some(instance)) {
+            frame.state.lose_permit();
+        }
     }
 
     #[inline]

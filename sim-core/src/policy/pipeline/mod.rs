@@ -49,6 +49,7 @@ mod permits;
 mod pipelines;
 mod race;
 mod race_budget;
+mod refill;
 mod retry_budget;
 mod retrying;
 mod sending;
@@ -61,3 +62,4 @@ pub use handles::{Alarm, FrameIx, HostAttempt, HostCall, Inside, InsideView, Own
 pub use host::{AbandonReason, AlarmKind, Choice, FallbackCall, Host, Note, SendRequest, Standing};
 pub use layers::{Layers, StateLayout};
 pub use pipelines::Pipelines;
+pub use refill::Forgotten;

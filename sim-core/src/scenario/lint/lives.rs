@@ -4,7 +4,7 @@
 use super::Lint;
 use crate::id::{Id, OperationId, ServiceId};
 use crate::model::spec::{
-    FaultSpec, LifecycleSpec, Often, ServiceSpec, StepShape, StepSpec, Times, WorkTime,
+    CheckSpec, FaultSpec, LifecycleSpec, Often, OnFail, ServiceSpec, StepShape, StepSpec, Times, WorkTime,
 };
 use crate::random::Dist;
 use crate::time::SimDuration;
@@ -20,8 +20,15 @@ impl Lint<'_> {
         }
     }
 
-    /// Whether anything tells its instances to stop.
+    /// Whether anything tells its instances to stop: a fault, or a health check that fails.
     fn stops(&self, service: ServiceId) -> bool {
+        let mut checks = self.model.checks.iter();
+        let restarts = |check: &CheckSpec| {
+            check.service == service && matches!(check.on_fail, OnFail::Restart)
+        };
+        if checks.any(restarts) {
+            return true;
+        }
         let mut faults = self.model.faults.iter();
         faults.any(|fault| {
             let target = fault.kind.stops();
