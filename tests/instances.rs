@@ -1,4 +1,5 @@
-//! Slots that are filled anew: whoever comes into one has nothing of who was there before (rule 48).
+//! Slots that are filled anew: whoever comes into one has nothing of who was there before (rule 48); and
+//! verdicts of ejection on instances, where they act (rules 50, 55).
 
 use crate::support::model;
 use sim_core::id::InstanceId;
@@ -101,18 +102,21 @@ fn rule_48_a_breaker_of_one_instance_is_closed_for_the_next_in_its_slot() {
 
 #[test]
 fn rule_48_a_permit_held_from_before_is_not_given_back_to_the_new_one() {
-    // The call of 9.9 s fails, holds the one permit for its instance through 15 s of backoff, and tries again.
+    // The call of 9.9 s fails, holds the one permit for its instance through its backoff, and tries again.
     let policy = "{ bulkhead: { scope: target_instance, max_concurrent: 1 } }, \
-         { retry: { max_attempts: 2, backoff: { constant: 15s }, jitter: none } }";
+         { retry: { max_attempts: 2, backoff: { constant: 14950ms }, jitter: none } }";
     let worse = "  worse: { at: 9850ms, for: 100ms, service: shop, instances: 1, errors: { share: 100% } }";
     let all = facts(&shop(1, "", policy, worse));
     let sent = at_first_slot(&all);
     let between = |from, until| sent.iter().filter(|it| (from..until).contains(&it.0)).count();
     assert_eq!(between(9_900, 9_901), 1);
-    assert_eq!(between(20_000, 24_900), 49, "the new one has a bulkhead of its own");
-    let tries: Vec<&(u64, Outcome)> = sent.iter().filter(|it| it.0 == 24_901).collect();
-    assert_eq!(tries, [&(24_901, Outcome::Ok)]);
-    assert_eq!(between(24_900, 60_000), 352, "its permit came back once");
+    assert_eq!(between(20_000, 24_850), 49, "the new one has a bulkhead of its own");
+    let tries: Vec<&(u64, Outcome)> = sent.iter().filter(|it| it.0 == 24_850).collect();
+    assert_eq!(tries, [&(24_850, Outcome::Ok)], "it asks anew");
+    // Its permit came back once: calls and retries go in one after another.
+    let after = sent.iter().filter(|it| it.0 >= 24_900);
+    assert!(after.clone().all(|it| it.1 == Outcome::Ok));
+    assert!(after.count() > 440);
 }
 
 #[test]
@@ -196,4 +200,65 @@ faults:
         .collect();
     // The paused one ends at its grace of 30 s.
     assert_eq!(turns, [(5_500, "open"), (40_000, "closed")]);
+}
+
+/// What a check of the caller's concluded of the first instance, when its errors last a second.
+fn judged(on_errors: &str, fails: u32) -> Vec<(u64, &'static str)> {
+    let spec = model(&format!(
+        "
+scenario: haproxy
+run: {{ duration: 20s }}
+clients:
+  users: {{ arrivals: {{ constant: {{ rate: 20/s }} }}, calls: shop.buy, policy: [ {{ timeout: 1s }} ] }}
+services:
+  shop:
+    instances: 2
+    threads: 4
+    queue: {{ capacity: 10 }}
+    health: {{ up: {{ like: haproxy, check: process, phase: 0s, fails: {fails} }} }}
+    ejection: {{ like: haproxy, on_errors: {on_errors} }}
+    operations: {{ buy: {{ steps: [ {{ work: 1ms }} ] }} }}
+faults:
+  worse: {{ at: 5s, for: 1s, service: shop, instances: 1, errors: {{ share: 100% }} }}"
+    ));
+    let turns = facts(&spec).into_iter().filter_map(|(at, fact)| match fact {
+        Fact::HealthJudged {
+            instance: InstanceId(0),
+            verdict: Some(verdict),
+            ..
+        } => Some((at, verdict.name())),
+        _ => None,
+    });
+    turns.collect()
+}
+
+#[test]
+fn rule_55_ten_errors_in_a_row_are_what_haproxy_makes_of_them() {
+    // Every other call is its own: the tenth error comes at 5.90 or 5.95 s, checks at each even second.
+    let down = judged("mark_down", 3);
+    assert_eq!(down.len(), 2, "{down:?}");
+    assert!((5_900..6_000).contains(&down[0].0) && down[0].1 == "fails");
+    assert_eq!(down[1], (8_000, "passes"), "two checks bring it back");
+    // One failed check of three is no verdict; of one it is.
+    assert_eq!(judged("fail_check", 3), []);
+    assert_eq!(judged("fail_check", 1), down);
+    assert_eq!(judged("sudden_death", 3), []);
+    assert_eq!(judged("sudden_death", 1), down);
+    assert_eq!(judged("fast_check", 1), []);
+}
+
+#[test]
+fn rule_50_an_ejection_by_all_acts_at_once_whatever_news_take() {
+    let keys = "membership: { propagation: 5s }\n    ejection: { scope: shared, consecutive: { failures: 5 }, \
+         sweep: 1s, phase: 0s, eject: { for: 2s }, max_ejected: 50% }";
+    let all = facts(&shop(2, keys, "{ timeout: 1s }", WORSE));
+    let out: Vec<u64> = all
+        .iter()
+        .filter_map(|(at, fact)| matches!(fact, Fact::InstanceEjected { .. }).then_some(*at))
+        .collect();
+    let first = out[0];
+    let sent = at_first_slot(&all);
+    let within = |from, until| sent.iter().filter(|it| (from..until).contains(&it.0)).count();
+    assert_eq!(within(first + 1, first + 2_000), 0, "{out:?}");
+    assert!(within(first - 1_500, first + 1) > 5);
 }

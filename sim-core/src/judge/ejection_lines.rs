@@ -175,6 +175,7 @@ pub(super) fn why_text(view: &RunView<'_>, service: ServiceId, why: EjectWhy) ->
     match why {
         EjectWhy::Consecutive => run(0),
         EjectWhy::ConsecutiveSecond => run(1),
+        EjectWhy::ConsecutiveThird => run(2),
         EjectWhy::SuccessRate => "fewer successes than the others".to_owned(),
         EjectWhy::FailureShare => "too large a share of failures".to_owned(),
         EjectWhy::QuietPeriod => "failures without a quiet period between them".to_owned(),

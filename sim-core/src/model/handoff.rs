@@ -12,6 +12,7 @@ use super::ticket::TicketIx;
 use crate::id::{CheckId, FaultId, InstanceId, LayerId, ProcessId, ServiceId};
 use crate::model::fact::{AttemptNo, Fact, StopWhy, Then};
 use crate::model::spec::{CallersSee, SettingChange};
+use crate::policy::eject::OnErrors;
 use crate::policy::{Ending, HealthVerdict, Outcome};
 use crate::time::SimDuration;
 use crate::units::Factor;
@@ -166,6 +167,13 @@ pub(crate) enum Change {
         /// Who asked.
         process: ProcessId,
     },
+    /// An instance failed too often in a row, which the checks of the same owner are to know.
+    Suspected {
+        instance: InstanceId,
+        /// Whose checks.
+        process: ProcessId,
+        how: OnErrors,
+    },
     /// Breakers are held open for an instance from now on, or no longer: those of one caller process, or of
     /// all.
     Hold {
@@ -195,6 +203,7 @@ impl Change {
             | Self::Judged { .. }
             | Self::Hold { .. }
             | Self::Passed { .. }
+            | Self::Suspected { .. }
             | Self::Heard { .. }
             | Self::Stop { .. }
             | Self::Kill { .. }

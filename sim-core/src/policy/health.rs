@@ -168,7 +168,40 @@ impl Health {
 
     /// A check has ended: the verdict, if there is a new one.
     pub fn on_result(&mut self, config: &HealthConfig, outcome: Outcome) -> Option<HealthVerdict> {
-        let passed = outcome.is_useful();
+        let at_once = config.at_once_on.contains(outcome);
+        self.conclude(config, outcome.is_useful(), at_once)
+    }
+
+    /// It counts as if a check had failed: the verdict, if there is a new one.
+    pub fn fail(&mut self, config: &HealthConfig) -> Option<HealthVerdict> {
+        self.conclude(config, false, false)
+    }
+
+    /// Two more failures are a verdict, if it took more (`HAProxy`'s `sudden-death`).
+    pub fn come_to_the_brink(&mut self, config: &HealthConfig) {
+        if self.standing == Standing::Fails {
+            return;
+        }
+        let failed = if self.last_passed { 0 } else { self.run };
+        let on_the_brink = self.fails_needed(config).saturating_sub(2);
+        if on_the_brink > failed {
+            (self.run, self.last_passed) = (on_the_brink, false);
+        }
+    }
+
+    /// It has failed, whatever the checks said: the verdict, if there is a new one.
+    pub fn fall(&mut self) -> Option<HealthVerdict> {
+        let was = std::mem::replace(&mut self.standing, Standing::Fails);
+        (self.run, self.last_passed) = (0, false);
+        (was != Standing::Fails).then_some(HealthVerdict::Fails)
+    }
+
+    fn conclude(
+        &mut self,
+        config: &HealthConfig,
+        passed: bool,
+        at_once: bool,
+    ) -> Option<HealthVerdict> {
         self.run = if passed == self.last_passed {
             self.run.saturating_add(1)
         } else {
@@ -178,7 +211,6 @@ impl Health {
         let verdict = if passed {
             (self.run >= self.passes_needed(config)).then_some(HealthVerdict::Passes)
         } else {
-            let at_once = config.at_once_on.contains(outcome);
             (at_once || self.run >= self.fails_needed(config)).then_some(HealthVerdict::Fails)
         }?;
         let standing = match verdict {

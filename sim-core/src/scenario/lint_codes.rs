@@ -79,6 +79,7 @@ pub const LINT_CODES: &[&str] = &[
     "drain-too-short",
     "grace-too-short",
     "panic-into-the-dead",
+    "breaker-held-for-all",
     "newest-first-unbounded",
     "codel-never-acts",
     "deadlines-unsaid",

@@ -15,36 +15,39 @@ pub(super) fn draft(report: &Report) -> Draft {
     Draft {
         file: "instances.svg",
         title: "Instances",
-        about: "How many instances of each service are in which state. Serving are those that are up \
-                and in rotation. Who drains has been told to stop; who is down has ended and will \
-                start again. Marked are those out of rotation for all callers, whatever their state: where they are \
-                fewer than those that drain or are down, callers still choose some of these.",
+        about: "How many instances of each service are in which state, on top of each other. Serving are \
+                those that are up and in rotation, as far as one caller at least chooses them; the others that \
+                are up are left out by all. Who drains has been told to stop; who is down has ended and will \
+                start again.",
         panels: panels.collect(),
     }
 }
 
 fn panel(name: &str, one: &InstanceSeries) -> Panel {
-    let serving = Line::new("serving", theme::USEFUL, counts(&one.serving)).filled();
-    let others = [
-        ("up", theme::OFFERED, &one.up),
+    let left_out: Vec<u64> = one
+        .up
+        .iter()
+        .zip(&one.serving)
+        .map(|(up, serving)| up.saturating_sub(*serving))
+        .collect();
+    let states = [
+        ("serving", theme::USEFUL, &one.serving),
+        ("up, left out", theme::MARKED, &left_out),
         ("starting", theme::USEFUL_HALF, &one.starting),
         ("draining", theme::RETRIES, &one.draining),
         ("down", theme::OPEN, &one.down),
-        ("marked", theme::MARKED, &one.marked),
     ];
-    let others = others.into_iter();
-    let others = others.filter(|(_, _, values)| values.iter().any(|&count| count > 0));
-    let others = others.map(|(name, colour, values)| Line::new(name, colour, counts(values)));
-    let lines: Vec<Line> = std::iter::once(serving).chain(others).collect();
-    let values = lines
-        .iter()
-        .flat_map(|line| line.values.iter().flatten().copied());
+    let is_there = |values: &[u64]| values.iter().any(|&count| count > 0);
+    let shown = states.into_iter().enumerate();
+    let shown = shown.filter(|(place, (_, _, values))| *place == 0 || is_there(values));
+    let lines: Vec<Line> = shown
+        .map(|(_, (name, colour, values))| Line::new(name, colour, counts(values)))
+        .collect();
+    let sum = |bucket: usize| states.iter().filter_map(|it| it.2.get(bucket)).sum::<u64>() as f64;
+    let sums = (0..one.serving.len()).map(sum);
     Panel {
         title: format!("{name}: instances"),
-        body: Body::Lines(
-            Scale::up_to(values.collect::<Vec<f64>>().into_iter()),
-            lines,
-        ),
+        body: Body::Stack(Scale::up_to(sums), lines),
         height: 110 * PX,
     }
 }

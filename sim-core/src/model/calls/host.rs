@@ -181,6 +181,10 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 attempts.effects.sent(request.call, ix, number == 1, keyed);
             }
             if route.judged.sent {
+                let view = directory.view(route.readers.view_of(process));
+                if route.judged.cuts.is_some() && view.slots().len() == 1 {
+                    balancers[route.balancer(process)].took_turn_alone(slot);
+                }
                 // Nobody else is to take it for one that may be tried.
                 work.push_first(Handoff::Sign(Sign {
                     view: route.judged.readers.view_of(process),
@@ -593,6 +597,14 @@ impl<O: Observer> CallHost<'_, '_, O> {
                     Outcome::ErrorReset | Outcome::ErrorRefused
                 );
                 tickets.call_ended(calls.over(call_ix), !answered || breaks);
+            }
+            if let Some((on, failures)) = route.judged.cuts
+                && on.contains(ending.outcome())
+                && ending.outcome() != Outcome::Cancelled
+            {
+                let weight = route.balance.weights.of(slot);
+                let balancer = &mut self.callers.balancers[route.balancer(call.process)];
+                balancer.on_failed(slot, weight, weight / failures.max(1));
             }
             if route.judged.ends {
                 work.push_first(Handoff::Sign(Sign {

@@ -198,6 +198,7 @@ impl Calls {
             | Change::Ended { .. }
             | Change::Judged { .. }
             | Change::Passed { .. }
+            | Change::Suspected { .. }
             | Change::Setting(_) => {}
         }
     }

@@ -11,7 +11,7 @@ use crate::model::call::{Call, CallBook, CallIx};
 use crate::model::directory::{Directory, Readers};
 use crate::model::spec::{RouteSpec, Watch};
 use crate::policy::pipeline::Choice;
-use crate::policy::{Asker, BalanceConfig, BalanceKey, Balancer, Ring, Rotation};
+use crate::policy::{Asker, BalanceConfig, BalanceKey, Balancer, OutcomeSet, Ring, Rotation};
 use crate::random::{Draws, SiteKey, child_key};
 use crate::time::SimTime;
 use std::sync::Arc;
@@ -68,6 +68,8 @@ pub(super) struct Route {
 pub(super) struct Judged {
     /// Whether it is to be told how attempts end.
     pub(super) ends: bool,
+    /// Which failures take weight from an instance, and of how many each is a part.
+    pub(super) cuts: Option<(OutcomeSet, u32)>,
     /// Whether it is to be told that one is sent, since that may be a trial.
     pub(super) sent: bool,
     /// The views in which verdicts act: they say whose they are.
@@ -252,6 +254,7 @@ mod tests {
             is_special: false,
             judged: Judged {
                 ends: false,
+                cuts: None,
                 sent: false,
                 readers: crate::model::directory::ViewPlan::new(&shop(1, 0)).nobody(),
             },

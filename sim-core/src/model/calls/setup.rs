@@ -6,11 +6,12 @@ use crate::id::{BudgetId, IdMap, LayerId, PipelineId, ServiceId};
 use crate::model::directory::ViewPlan;
 use crate::model::spec::Watch;
 use crate::model::spec::{
-    BudgetScope, CallerGroup, LayerSpec, ModelSpec, PipelineSpec, RouteSpec, Scope, SettingChange,
+    BudgetScope, CallerGroup, EjectionSpec, LayerSpec, ModelSpec, PipelineSpec, RouteSpec, Scope, SettingChange,
     SiteSpec,
 };
 use crate::policy::pipeline::{BudgetPlace, Budgets, Layers, Pipelines, StateLayout};
-use crate::policy::{Balancer, Ring};
+use crate::policy::eject::EjectionRule;
+use crate::policy::{BalanceWay, Balancer, OutcomeSet, Ring};
 use crate::random::{KeySource, SiteKey};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -108,11 +109,13 @@ fn judged(spec: &ModelSpec, site: &SiteSpec, pipeline: &PipelineSpec, views: &Vi
     match ejection.filter(|_| site.route.meets_admission()) {
         None => Judged {
             ends: false,
+            cuts: None,
             sent: false,
             readers: views.nobody(),
         },
         Some(ejection) => Judged {
             ends: true,
+            cuts: cuts(spec, pipeline, ejection),
             sent: ejection.config.has_trials(),
             readers: if ejection.shared {
                 ViewPlan::as_one(spec, pipeline.target)
@@ -121,6 +124,22 @@ fn judged(spec: &ModelSpec, site: &SiteSpec, pipeline: &PipelineSpec, views: &Vi
             },
         },
     }
+}
+
+/// Which failures take weight from an instance (nginx): where turns are smooth, nobody is in a ramp, and no
+/// instance is alone.
+fn cuts(
+    spec: &ModelSpec,
+    pipeline: &PipelineSpec,
+    ejection: &EjectionSpec,
+) -> Option<(OutcomeSet, u32)> {
+    let EjectionRule::Quiet(rule) = &ejection.config.rule else {
+        return None;
+    };
+    let balance = &pipeline.balance;
+    let is_smooth = balance.way == BalanceWay::Smooth && balance.slow_start.is_none();
+    let is_alone = spec.services[pipeline.target].instances < 2;
+    (rule.cuts_weight && is_smooth && !is_alone).then_some((rule.on, rule.failures))
 }
 
 /// Whether a retry or hedge of a pipeline leaves out instances, now or after a change of its settings.

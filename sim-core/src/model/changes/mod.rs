@@ -88,6 +88,7 @@ impl Changes {
             | Change::Ended { .. }
             | Change::Judged { .. }
             | Change::Passed { .. }
+            | Change::Suspected { .. }
             | Change::Hold { .. }
             | Change::Setting(_) => {}
         }

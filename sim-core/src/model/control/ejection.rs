@@ -69,6 +69,11 @@ impl Others for Around<'_> {
         let key = child_key(u64::from(self.number), u64::from(slot), u64::from(number));
         uniform(self.draws, key)
     }
+
+    fn lot(&self, slot: u32, number: u32) -> f64 {
+        let key = child_key(u64::from(self.number), u64::from(slot), u64::from(number));
+        uniform(SiteKey(child_key(self.draws.0, 0, 1)), key)
+    }
 }
 
 impl Ejections {
@@ -328,6 +333,8 @@ impl Watcher {
                 process,
                 why,
             },
+            // What its check makes of that is told.
+            EjectStepKind::Suspected { .. } => return,
             EjectStepKind::OnTrial => Fact::InstanceOnTrial {
                 instance,
                 process,
@@ -367,6 +374,13 @@ impl Watcher {
             EjectStepKind::Out { .. } | EjectStepKind::Tried => true,
             EjectStepKind::OnTrial | EjectStepKind::Back { .. } => false,
             EjectStepKind::Stopped { .. } => return None,
+            EjectStepKind::Suspected { how } => {
+                return Some(Change::Suspected {
+                    instance: self.instance(spec, slot),
+                    process: self.process.unwrap_or(spec.node()),
+                    how,
+                });
+            }
         };
         Some(Change::Mark {
             instance: self.instance(spec, slot),

@@ -92,6 +92,7 @@ impl Control {
             | Change::Refusing { .. }
             | Change::Idle { .. }
             | Change::Starting { fills: None, .. }
+            | Change::Suspected { .. }
             | Change::Hold { .. }
             | Change::Setting(_) => {}
         }

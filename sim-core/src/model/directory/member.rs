@@ -25,6 +25,11 @@ pub(crate) struct Member {
     pub(crate) state: InstanceState,
 }
 
+const _: () = assert!(
+    size_of::<Member>() <= 48,
+    "a slot has 320 bytes: member, life, door and gate"
+);
+
 impl Member {
     /// The first one in a slot: up from the beginning.
     pub(super) const fn new(slot: u32) -> Self {

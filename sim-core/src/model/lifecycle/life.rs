@@ -34,7 +34,10 @@ pub(super) struct Life {
     pub(super) timers: Timers,
 }
 
-const _: () = assert!(size_of::<Life>() <= 136, "one for each instance");
+const _: () = assert!(
+    size_of::<Life>() <= 136,
+    "a slot has 320 bytes: member, life, door and gate"
+);
 
 /// What is to come.
 #[derive(Clone, Debug)]

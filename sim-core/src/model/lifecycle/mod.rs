@@ -172,6 +172,7 @@ impl Lifecycle {
             | Change::Starting { .. }
             | Change::Judged { .. }
             | Change::Passed { .. }
+            | Change::Suspected { .. }
             | Change::Hold { .. }
             | Change::Setting(_) => {}
         }

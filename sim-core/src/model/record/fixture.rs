@@ -82,8 +82,8 @@ fn service(name: &str, instances: u32, first: u32) -> ServiceSpec {
 /// Five failures in a row, for 30 s.
 pub(crate) fn ejection() -> EjectionSpec {
     use crate::policy::eject::{
-        Consecutive, EjectGrowth, EjectJitter, EjectTime, EjectionConfig, EjectionRule, MaxEjected,
-        Outliers, Returns,
+        Consecutive, EjectGrowth, EjectJitter, EjectTime, EjectionConfig, EjectionRule, Enforced,
+        MaxEjected, OnErrors, Outliers, Returns,
     };
     EjectionSpec {
         config: EjectionConfig {
@@ -91,7 +91,10 @@ pub(crate) fn ejection() -> EjectionSpec {
                 consecutive: vec![Consecutive {
                     failures: 5,
                     on: crate::policy::OutcomeSet::failures(),
+                    ignores: crate::policy::OutcomeSet::EMPTY,
+                    enforce: Enforced::ALWAYS,
                 }],
+                on_errors: OnErrors::Eject,
                 success_rate: None,
                 failure_share: None,
                 sweep: None,

@@ -58,6 +58,7 @@ impl Services {
             | Change::Mark { .. }
             | Change::Judged { .. }
             | Change::Passed { .. }
+            | Change::Suspected { .. }
             | Change::Hold { .. }
             | Change::Heard { .. }
             | Change::Stop { .. }

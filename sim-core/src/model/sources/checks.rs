@@ -25,8 +25,9 @@ use crate::model::directory::InstanceState;
 use crate::model::fact::{Fact, Observer};
 use crate::model::handoff::{Change, Handoff};
 use crate::model::spec::{CheckSpec, ModelSpec, OnFail};
+use crate::policy::eject::OnErrors;
 use crate::policy::pipeline::InsideView;
-use crate::policy::{Cause, CauseKind, Ending, Health, HealthVerdict, Outcome, Place};
+use crate::policy::{Cause, CauseKind, Ending, Health, HealthVerdict, Outcome, Place, Schedule};
 use crate::random::{Draws, KeySource, SiteKey, Uniforms, child_key};
 use crate::time::{SimDuration, SimTime};
 
@@ -75,6 +76,8 @@ struct Watch {
     first: SimTime,
     /// When the last one was sent.
     sent: SimTime,
+    /// When the next one is, if it waits for that.
+    due: SimTime,
     /// The next check, or the end of the time of the one under way.
     timer: Timer,
     /// The check under way.
@@ -92,6 +95,7 @@ impl Watch {
             health: Health::checked(),
             first: SimTime::ZERO,
             sent: SimTime::ZERO,
+            due: SimTime::ZERO,
             timer: Timer::NONE,
             call: NONE,
             number: 0,
@@ -271,6 +275,44 @@ impl Checks {
         }
     }
 
+    /// An instance failed too often in a row: what the checks of the same owner make of that, which let it
+    /// leave. All that follow bring the next one forward (`HAProxy`'s `__health_adjust`).
+    #[cold]
+    fn suspect<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        (instance, process): (InstanceId, ProcessId),
+        how: OnErrors,
+    ) {
+        let by_callers = process != cx.spec.node();
+        for watch in self.watches_of(cx.spec, instance, by_callers) {
+            let of = &mut self.watches[watch as usize];
+            let spec = &cx.spec.checks[of.check];
+            let is_asleep = of.timer == Timer::NONE && of.call == NONE;
+            if of.process != process || is_asleep || spec.on_fail != OnFail::Leave {
+                continue;
+            }
+            let verdict = match how {
+                OnErrors::Eject | OnErrors::FastCheck => None,
+                OnErrors::FailCheck => of.health.fail(&spec.config),
+                OnErrors::SuddenDeath => {
+                    of.health.come_to_the_brink(&spec.config);
+                    of.health.fail(&spec.config)
+                }
+                OnErrors::MarkDown => of.health.fall(),
+            };
+            let sooner = cx.now + spec.config.every_pending;
+            let follows = spec.config.schedule == Schedule::AfterEnd;
+            if follows && of.call == NONE && sooner < of.due {
+                cx.events.cancel(of.timer);
+                schedule(cx, of, watch, sooner);
+            }
+            if let Some(verdict) = verdict {
+                self.on_verdict(cx, watch, verdict);
+            }
+        }
+    }
+
     #[cold]
     fn on_verdict<O: Observer>(&mut self, cx: &mut Cx<'_, O>, watch: u32, verdict: HealthVerdict) {
         let of = &self.watches[watch as usize];
@@ -335,6 +377,11 @@ impl Checks {
                 self.watcher_started(cx, instance);
             }
             Change::Ended { instance } => self.instance_ended(cx, instance),
+            Change::Suspected {
+                instance,
+                process,
+                how,
+            } => self.suspect(cx, (instance, process), how),
             Change::Fault { .. }
             | Change::Strikes(_)
             | Change::Struck(_)
@@ -467,6 +514,7 @@ fn group_of(state: &CheckState, process: ProcessId) -> usize {
 }
 
 fn schedule<O: Observer>(cx: &mut Cx<'_, O>, of: &mut Watch, watch: u32, at: SimTime) {
+    of.due = at;
     of.timer = cx.schedule(at, Class::Start, SourceEvent::Check(watch));
 }
 

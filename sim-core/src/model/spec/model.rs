@@ -150,7 +150,7 @@ impl ModelSpec {
         let is_watched =
             spec.ejection.is_some() || self.checks.iter().any(|check| check.service == service);
         let lives = spec.lifecycle.is_some() || spec.membership.is_written();
-        lives || is_watched || self.faults.iter().any(stops)
+        lives || is_watched || spec.memory.is_some() || self.faults.iter().any(stops)
     }
 
     /// Whether slots of a service may be filled anew while the run lasts (rule 48).

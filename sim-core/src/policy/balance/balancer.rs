@@ -142,6 +142,20 @@ impl Balancer {
         }
     }
 
+    /// An instance of this weight failed, and loses so much of it for smooth turns; each turn that it takes
+    /// part in gives one back (nginx).
+    pub fn on_failed(&mut self, instance: u32, weight: u32, by: u32) {
+        let memory = self.memory.get_or_insert_default();
+        memory.common.lost.cut(instance, weight, by);
+    }
+
+    /// The only one in rotation is chosen: it, too, gets back of what it lost.
+    pub fn took_turn_alone(&mut self, instance: u32) {
+        if let Some(memory) = &mut self.memory {
+            memory.common.lost.recover(instance);
+        }
+    }
+
     /// Another instance comes into a slot: nothing is known of it (rule 48). What is outstanding there stays,
     /// since that is what has not ended.
     pub fn forget(&mut self, instance: u32) {

@@ -5,7 +5,7 @@ use super::kept::Kept;
 use super::peak_ewma::{Costs, PeakEwma};
 use super::rotation::Rotation;
 use super::slow_start::Scales;
-use super::smooth::Smooth;
+use super::smooth::{Lost, Smooth};
 use super::spread::Spread;
 use super::stride::Stride;
 use super::zones::Cut;
@@ -32,6 +32,7 @@ pub(super) struct Common {
     pub(super) ewma: Option<PeakEwma>,
     pub(super) costs: Costs,
     pub(super) kept: Kept,
+    pub(super) lost: Lost,
 }
 
 /// What is remembered of a rotation, or of a part of one.
@@ -61,6 +62,7 @@ impl Memory {
     pub(super) fn forget(&mut self, slot: u32) {
         self.common.costs.forget(slot);
         self.common.kept.forget(slot);
+        self.common.lost.forget(slot);
         let parts = self.parts.iter_mut().map(|(_, head)| head);
         for head in parts.chain([&mut self.head]) {
             head.smooth.forget(slot);

@@ -111,6 +111,31 @@ impl Smooth {
         }
     }
 
+    /// Whose turn it is among some slots of which some have lost weight by failures: each gets what is left of
+    /// its weight, and has one back (nginx' `effective_weight`).
+    pub(super) fn pick_weakened(
+        &mut self,
+        slots: impl Iterator<Item = u32>,
+        scales: &Scales<'_>,
+        lost: &mut Lost,
+    ) -> Option<u32> {
+        self.take_back();
+        let (mut best, mut most, mut total) = (None, i64::MIN, 0);
+        for slot in slots {
+            let weight = (scales.of(slot) / ONE).cast_signed();
+            let left = weight - i64::from(lost.recover(slot));
+            let account = account_of(&mut self.accounts, slot);
+            *account += left;
+            total += left;
+            if *account > most {
+                (best, most) = (Some(slot), *account);
+            }
+        }
+        let best = best?;
+        *account_of(&mut self.accounts, best) -= total;
+        Some(best)
+    }
+
     /// Has all of these in the knock-out.
     fn lay(&mut self, slots: &[u32], scales: &Scales<'_>, anew: bool) {
         if !anew && !self.knock_out.slots.is_empty() && self.knock_out.now < KnockOut::TURNS {
@@ -132,6 +157,52 @@ impl Smooth {
             *account_of(&mut self.accounts, slot) = line.at(knock_out.now);
         }
         knock_out.slots.clear();
+    }
+}
+
+/// Weight that instances have lost by failures, and not yet got back.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lost {
+    /// By slot.
+    each: Vec<u32>,
+    /// Slots that have lost some \[count\].
+    some: u32,
+}
+
+impl Lost {
+    /// Whether anybody has lost any.
+    pub(super) const fn is_any(&self) -> bool {
+        self.some > 0
+    }
+
+    /// An instance of this weight failed: it loses so much more, and not more than it has.
+    pub(super) fn cut(&mut self, slot: u32, weight: u32, by: u32) {
+        let line = slot as usize;
+        if self.each.len() <= line {
+            self.each.resize(line + 1, 0);
+        }
+        let after = self.each[line].saturating_add(by).min(weight);
+        self.some += u32::from(self.each[line] == 0 && after > 0);
+        self.each[line] = after;
+    }
+
+    /// What an instance has lost; one of that it has back from now on.
+    pub(super) fn recover(&mut self, slot: u32) -> u32 {
+        let Some(lost) = self.each.get_mut(slot as usize).filter(|lost| **lost > 0) else {
+            return 0;
+        };
+        let before = *lost;
+        *lost -= 1;
+        self.some -= u32::from(*lost == 0);
+        before
+    }
+
+    /// Another instance comes into a slot: it has all its weight.
+    pub(super) fn forget(&mut self, slot: u32) {
+        if let Some(lost) = self.each.get_mut(slot as usize) {
+            self.some -= u32::from(*lost > 0);
+            *lost = 0;
+        }
     }
 }
 

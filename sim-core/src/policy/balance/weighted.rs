@@ -154,6 +154,11 @@ impl Balancer {
         let load = |slot| outstanding(&self.outstanding, slot);
         let differ = config.way.knows_weights() && head.differ(&rotation, &scales);
         match config.way {
+            BalanceWay::Smooth if memory.lost.is_any() => {
+                let among = slots.iter().copied().filter(|&slot| allowed(slot));
+                let lost = &mut memory.lost;
+                head.smooth.pick_weakened(among, &scales, lost)
+            }
             BalanceWay::Smooth => {
                 if head.is_ramping(rotation.now) {
                     let among = slots.iter().copied().filter(|&slot| allowed(slot));

@@ -18,7 +18,7 @@ impl Weights {
 
     /// The weight of a slot, at least 1.
     #[inline]
-    pub(super) fn of(&self, slot: u32) -> u32 {
+    pub fn of(&self, slot: u32) -> u32 {
         self.0.get(slot as usize).copied().unwrap_or(1)
     }
 

@@ -37,6 +37,8 @@ pub enum EjectionRule {
 pub struct Outliers {
     /// So many failures in a row, each at the result; at most [`Self::RUNS`] counters.
     pub consecutive: Vec<Consecutive>,
+    /// What follows from these.
+    pub on_errors: OnErrors,
     /// Worse than the others, at a sweep.
     pub success_rate: Option<SuccessRate>,
     /// Too many failures, at a sweep.
@@ -50,8 +52,24 @@ pub struct Outliers {
 }
 
 impl Outliers {
-    /// Counters of failures in a row that an instance may have \[count\].
-    pub const RUNS: usize = 2;
+    /// Counters of failures in a row that an instance may have \[count\]: Envoy's 5xx, gateway and
+    /// local-origin failures.
+    pub const RUNS: usize = 3;
+}
+
+/// What follows from so many failures in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OnErrors {
+    /// The instance is out.
+    Eject,
+    /// The next health check comes sooner (`HAProxy`'s `fastinter`), as after all that follow.
+    FastCheck,
+    /// It counts as one failed health check (`HAProxy`'s default, `fail-check`).
+    FailCheck,
+    /// The same, and one more failed check is enough (`sudden-death`).
+    SuddenDeath,
+    /// The health check has failed (`mark-down`).
+    MarkDown,
 }
 
 /// So many failures in a row.
@@ -61,6 +79,40 @@ pub struct Consecutive {
     pub failures: u32,
     /// What counts; everything else but `cancelled` ends the row.
     pub on: OutcomeSet,
+    /// What neither counts nor ends the row.
+    pub ignores: OutcomeSet,
+    /// How often a verdict is carried out; Envoy 100 %, of gateway errors 0 %.
+    pub enforce: Enforced,
+}
+
+/// How often a verdict is carried out: of the others nothing follows but that what led to them is
+/// forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Enforced {
+    billionths: u64,
+}
+
+impl Enforced {
+    /// Each is.
+    pub const ALWAYS: Self = Self {
+        billionths: BILLION,
+    };
+
+    /// This share of them.
+    pub fn of(share: Probability) -> Self {
+        Self {
+            billionths: billionths(share),
+        }
+    }
+
+    /// Whether one is, by a uniform draw that is asked for if needed.
+    pub(super) fn is_due(self, draw: impl FnOnce() -> f64) -> bool {
+        match self.billionths {
+            0 => false,
+            BILLION => true,
+            most => draw() * (BILLION as f64) < most as f64,
+        }
+    }
 }
 
 /// Worse than the mean by so many standard deviations of the population.
@@ -75,6 +127,10 @@ pub struct SuccessRate {
     pub min_calls: u32,
     /// What is no success.
     pub on: OutcomeSet,
+    /// What is not looked at.
+    pub ignores: OutcomeSet,
+    /// As in [`Consecutive::enforce`].
+    pub enforce: Enforced,
 }
 
 /// A share of failures.
@@ -88,6 +144,10 @@ pub struct FailureShare {
     pub min_calls: u32,
     /// What is a failure.
     pub on: OutcomeSet,
+    /// What is not looked at.
+    pub ignores: OutcomeSet,
+    /// As in [`Consecutive::enforce`]; Envoy 0 %.
+    pub enforce: Enforced,
 }
 
 /// A share that is compared exactly, in thousand millionths.
@@ -139,6 +199,8 @@ pub struct MaxEjected {
     billionths: u64,
     /// What is compared.
     pub rounding: Rounding,
+    /// Whether one may be out whatever the share (Envoy's `always_eject_one_host`).
+    pub at_least_one: bool,
 }
 
 /// How the ceiling is compared, and which of the two orders a sweep has.
@@ -155,6 +217,7 @@ impl MaxEjected {
     pub const UNLIMITED: Self = Self {
         billionths: BILLION,
         rounding: Rounding::NotBeyond,
+        at_least_one: false,
     };
 
     /// This share of the instances; Envoy, gRPC and Istio 10 %.
@@ -162,16 +225,28 @@ impl MaxEjected {
         Self {
             billionths: billionths(share),
             rounding,
+            at_least_one: false,
         }
     }
 
     /// Whether another may be ejected when so many of `members` are.
     pub fn allows(self, ejected: u32, members: u32) -> bool {
+        if self.at_least_one && ejected == 0 {
+            return true;
+        }
         let most = u128::from(members) * u128::from(self.billionths);
         let out = |count: u64| u128::from(count) * u128::from(BILLION);
         match self.rounding {
             Rounding::NotBeyond => out(u64::from(ejected) + 1) <= most,
             Rounding::MayExceed => out(ejected.into()) < most,
+        }
+    }
+
+    /// The same, but one may be out whatever the share.
+    pub const fn or_one(self) -> Self {
+        Self {
+            at_least_one: true,
+            ..self
         }
     }
 
@@ -261,4 +336,7 @@ pub struct QuietPeriod {
     pub seconds: u32,
     /// What is a failure; nginx: errors and timeouts, statuses as `proxy_next_upstream` says.
     pub on: OutcomeSet,
+    /// Whether each takes weight / [`Self::failures`] from an instance in smooth turns, cut to a whole number;
+    /// nginx: yes.
+    pub cuts_weight: bool,
 }

@@ -15,16 +15,20 @@ pub(super) struct Host {
     pub(super) k: u32,
     /// All ejections \[count\]: which draw is its own.
     pub(super) times: u32,
+    /// All verdicts that may not be carried out \[count\]: the same.
+    pub(super) verdicts: u32,
     pub(super) state: State,
 }
 
 /// Results since the last sweep.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Bucket {
-    /// All \[results\].
+    /// All that the rate of successes looks at \[results\].
     pub(super) calls: u32,
     /// Of those, no successes.
     pub(super) unsuccessful: u32,
+    /// All that the share of failures looks at \[results\].
+    pub(super) share_calls: u32,
     /// Of those, failures.
     pub(super) failed: u32,
 }
@@ -71,13 +75,18 @@ impl Host {
 
     /// A result counts towards the next sweep.
     pub(super) fn count(&mut self, rules: &Outliers, outcome: Outcome) {
-        let rate = rules.success_rate.is_some_and(|it| it.on.contains(outcome));
-        let share = rules
-            .failure_share
-            .is_some_and(|it| it.on.contains(outcome));
-        self.since.calls += 1;
-        self.since.unsuccessful += u32::from(rate);
-        self.since.failed += u32::from(share);
+        if let Some(rate) = &rules.success_rate
+            && !rate.ignores.contains(outcome)
+        {
+            self.since.calls += 1;
+            self.since.unsuccessful += u32::from(rate.on.contains(outcome));
+        }
+        if let Some(share) = &rules.failure_share
+            && !share.ignores.contains(outcome)
+        {
+            self.since.share_calls += 1;
+            self.since.failed += u32::from(share.on.contains(outcome));
+        }
     }
 
     /// One more ejection counts. Envoy's number stops where more would not make it longer, so that it

@@ -1,6 +1,6 @@
 //! The watch of one caller over the instances of a service.
 
-use super::config::{EjectionConfig, EjectionRule, Outliers, Returns};
+use super::config::{Enforced, EjectionConfig, EjectionRule, OnErrors, Outliers, Returns};
 use super::host::{Host, State};
 use super::quiet::Peer;
 use super::step::{EjectBack, EjectStep, EjectStepKind, EjectWhy};
@@ -14,6 +14,9 @@ pub trait Others {
 
     /// A uniform number from the open interval (0, 1), that of the `number`-th ejection of a slot, from 1.
     fn draw(&self, slot: u32, number: u32) -> f64;
+
+    /// The same for the `number`-th verdict on a slot that may not be carried out, from 1.
+    fn lot(&self, slot: u32, number: u32) -> f64;
 }
 
 /// What goes with every question: the settings, the instant, the world, and where the answers go.
@@ -106,6 +109,9 @@ impl Ejection {
         host.count(rules, outcome);
         for (counter, rule) in rules.consecutive.iter().enumerate() {
             let host = &mut self.hosts[slot as usize];
+            if rule.ignores.contains(outcome) {
+                continue;
+            }
             if !rule.on.contains(outcome) {
                 host.runs[counter] = 0;
                 continue;
@@ -113,7 +119,13 @@ impl Ejection {
             host.runs[counter] = host.runs[counter].saturating_add(1);
             if host.runs[counter] == rule.failures && !host.is_out() {
                 host.runs[counter] = 0;
-                self.eject(ask, rules, slot, EjectWhy::of_run(counter));
+                if rules.on_errors == OnErrors::Eject {
+                    let why = EjectWhy::of_run(counter);
+                    self.eject(ask, rules, slot, (why, rule.enforce));
+                } else {
+                    let how = rules.on_errors;
+                    ask.say(slot, EjectStepKind::Suspected { how });
+                }
             }
         }
     }
@@ -133,19 +145,26 @@ impl Ejection {
         self.bring_back(ask, slot, EjectBack::Trial);
     }
 
-    /// Ejects an instance that is in, unless too many are out.
+    /// Ejects an instance that is in, unless too many are out; or does not, if that verdict is not always
+    /// carried out. Envoy asks in that order.
     pub(super) fn eject<O: Others>(
         &mut self,
         ask: &mut EjectAsk<'_, O>,
         rules: &Outliers,
         slot: u32,
-        why: EjectWhy,
+        (why, enforce): (EjectWhy, Enforced),
     ) {
         let (ejected, members) = self.ejected_of(ask.others);
-        if ask.config.most.allows(ejected, members) {
+        if !ask.config.most.allows(ejected, members) {
+            return ask.say(slot, EjectStepKind::Stopped { why });
+        }
+        let verdicts = &mut self.hosts[slot as usize].verdicts;
+        let carries_out = enforce.is_due(|| {
+            *verdicts += 1;
+            ask.others.lot(slot, *verdicts)
+        });
+        if carries_out {
             self.put_out(ask, rules, slot, why, ask.now);
-        } else {
-            ask.say(slot, EjectStepKind::Stopped { why });
         }
     }
 

@@ -40,8 +40,8 @@ mod sweep;
 mod tests;
 
 pub use config::{
-    Consecutive, EjectGrowth, EjectJitter, EjectTime, EjectionConfig, EjectionRule, FailureShare,
-    MaxEjected, Outliers, QuietPeriod, Returns, Rounding, ShareAt, SuccessRate,
+    Consecutive, EjectGrowth, EjectJitter, EjectTime, EjectionConfig, EjectionRule, Enforced,
+    FailureShare, MaxEjected, OnErrors, Outliers, QuietPeriod, Returns, Rounding, ShareAt, SuccessRate,
 };
 pub use machine::{EjectAsk, Ejection, Others};
 pub use step::{EjectBack, EjectStep, EjectStepKind, EjectWhy};

@@ -1,5 +1,6 @@
 //! What a watch says.
 
+use super::config::OnErrors;
 use crate::time::{SimDuration, SimTime};
 
 /// Something that a watch decided about an instance.
@@ -27,6 +28,11 @@ pub enum EjectStepKind {
     Stopped {
         /// By what.
         why: EjectWhy,
+    },
+    /// It failed too often in a row, which its health check is to know.
+    Suspected {
+        /// What follows for that.
+        how: OnErrors,
     },
     /// It may be chosen once.
     OnTrial,
@@ -56,17 +62,20 @@ pub enum EjectWhy {
     QuietPeriod,
     /// It failed its trial.
     Trial,
+    /// Failures in a row, by the third counter.
+    ConsecutiveThird,
 }
 
 impl EjectWhy {
     /// All, in their order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Consecutive,
         Self::ConsecutiveSecond,
         Self::SuccessRate,
         Self::FailureShare,
         Self::QuietPeriod,
         Self::Trial,
+        Self::ConsecutiveThird,
     ];
 
     /// The name in reports.
@@ -74,6 +83,7 @@ impl EjectWhy {
         match self {
             Self::Consecutive => "consecutive",
             Self::ConsecutiveSecond => "consecutive[2]",
+            Self::ConsecutiveThird => "consecutive[3]",
             Self::SuccessRate => "success_rate",
             Self::FailureShare => "failure_share",
             Self::QuietPeriod => "quiet_period",
@@ -85,7 +95,8 @@ impl EjectWhy {
     pub(super) const fn of_run(counter: usize) -> Self {
         match counter {
             0 => Self::Consecutive,
-            _ => Self::ConsecutiveSecond,
+            1 => Self::ConsecutiveSecond,
+            _ => Self::ConsecutiveThird,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A sweep: what came in since the last one is judged, and who has been out for long enough comes back.
 
-use super::config::{EjectionRule, Outliers, Returns, Rounding, SuccessRate};
+use super::config::{EjectionRule, FailureShare, Outliers, Returns, Rounding, SuccessRate};
 use super::host::{Bucket, State};
 use super::machine::{EjectAsk, Ejection, Others};
 use super::step::{EjectBack, EjectWhy};
@@ -44,40 +44,50 @@ impl Ejection {
         }
     }
 
-    /// Rates first, then shares; who gets out by the first is left out of the second.
+    /// Rates first, then shares. Who had enough calls is asked once, before anybody is out by the first:
+    /// those count among the hosts of the second, too (Envoy and grpc-go), but are not ejected twice.
     fn judge_rates<O: Others>(&mut self, ask: &mut EjectAsk<'_, O>, rules: &Outliers) {
         let slots = 0..self.hosts.len() as u32;
+        let share = rules.failure_share.filter(|rule| {
+            let judged = |slot: &u32| self.has_share(*slot, rule, ask.others);
+            slots.clone().filter(judged).count() >= rule.min_instances.max(1) as usize
+        });
         if let Some(rule) = &rules.success_rate
             && let Some(least) = self.least_rate(rule, ask.others)
         {
             for slot in slots.clone() {
-                let judged = self.is_judged(slot, rule.min_calls, ask.others);
-                if judged && self.success_rate(slot) < least {
-                    self.eject(ask, rules, slot, EjectWhy::SuccessRate);
+                if self.has_rate(slot, rule, ask.others) && self.success_rate(slot) < least {
+                    let verdict = (EjectWhy::SuccessRate, rule.enforce);
+                    self.eject(ask, rules, slot, verdict);
                 }
             }
         }
-        if let Some(rule) = &rules.failure_share {
-            let judged = |it: &Self, slot| it.is_judged(slot, rule.min_calls, ask.others);
-            let hosts = slots.clone().filter(|&slot| judged(self, slot)).count();
-            if hosts < rule.min_instances.max(1) as usize {
-                return;
-            }
+        if let Some(rule) = &share {
             for slot in slots {
-                let Bucket { calls, failed, .. } = self.hosts[slot as usize].since;
-                if self.is_judged(slot, rule.min_calls, ask.others)
-                    && rule.at.is_reached(failed, calls)
+                let Bucket {
+                    share_calls,
+                    failed,
+                    ..
+                } = self.hosts[slot as usize].since;
+                if self.has_share(slot, rule, ask.others) && rule.at.is_reached(failed, share_calls)
                 {
-                    self.eject(ask, rules, slot, EjectWhy::FailureShare);
+                    let verdict = (EjectWhy::FailureShare, rule.enforce);
+                    self.eject(ask, rules, slot, verdict);
                 }
             }
         }
     }
 
-    /// Whether an instance that is in had enough calls.
-    fn is_judged(&self, slot: u32, min_calls: u32, others: &impl Others) -> bool {
+    /// Whether an instance that is in had enough calls for its rate to be judged.
+    fn has_rate(&self, slot: u32, rule: &SuccessRate, others: &impl Others) -> bool {
         let host = &self.hosts[slot as usize];
-        !host.is_out() && host.since.calls >= min_calls.max(1) && others.counts(slot)
+        !host.is_out() && host.since.calls >= rule.min_calls.max(1) && others.counts(slot)
+    }
+
+    /// The same for its share of failures.
+    fn has_share(&self, slot: u32, rule: &FailureShare, others: &impl Others) -> bool {
+        let host = &self.hosts[slot as usize];
+        !host.is_out() && host.since.share_calls >= rule.min_calls.max(1) && others.counts(slot)
     }
 
     /// In per cent, as Envoy reckons: so whole ones stay whole.
@@ -93,7 +103,7 @@ impl Ejection {
     /// The rate below which an instance is an outlier \[%\]; `None` if there are too few to compare.
     fn least_rate(&self, rule: &SuccessRate, others: &impl Others) -> Option<f64> {
         let slots = 0..self.hosts.len() as u32;
-        let judged = slots.filter(|&slot| self.is_judged(slot, rule.min_calls, others));
+        let judged = slots.filter(|&slot| self.has_rate(slot, rule, others));
         let rates = judged.map(|slot| self.success_rate(slot));
         let (count, sum) = rates
             .clone()

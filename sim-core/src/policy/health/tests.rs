@@ -349,3 +349,78 @@ fn a_hang_is_found_between_the_sums_that_the_schedule_allows() {
         assert_eq!(sum / 1_000, least + 4_995, "phases are 10 ms apart");
     }
 }
+
+/// `HAProxy`'s one counter: up from `rise` on, `rise + fall - 1` at most.
+struct Counter {
+    health: u32,
+    rise: u32,
+    fall: u32,
+}
+
+impl Counter {
+    fn fails(&mut self) {
+        if self.health > self.rise {
+            self.health -= 1;
+        } else {
+            self.health = 0;
+        }
+    }
+
+    /// `src/check.c`: a check, and `__health_adjust` at the error limit.
+    fn play(&mut self, event: usize) {
+        match event {
+            0 if self.health + 1 >= self.rise => self.health = self.rise + self.fall - 1,
+            0 => self.health += 1,
+            1 | 2 => self.fails(),
+            3 => {
+                if self.health > self.rise {
+                    self.health = self.rise + 1;
+                }
+                self.fails();
+            }
+            _ => {
+                self.health = self.rise;
+                self.fails();
+            }
+        }
+    }
+}
+
+#[test]
+fn rule_54_errors_of_traffic_move_the_counter_of_haproxy_as_its_own_checks_do() {
+    for (rise, fall) in [(2, 3), (1, 1), (3, 2), (2, 5)] {
+        let config = HealthConfig {
+            passes: rise,
+            fails: fall,
+            ..haproxy()
+        };
+        for number in 0..5_usize.pow(7) {
+            let (mut health, mut left) = (Health::checked(), number);
+            let mut counter = Counter {
+                health: rise + fall - 1,
+                rise,
+                fall,
+            };
+            for _ in 0..7 {
+                let event = left % 5;
+                left /= 5;
+                counter.play(event);
+                let before = health.is_in(&config);
+                let verdict = match event {
+                    0 => health.on_result(&config, OK),
+                    1 => health.on_result(&config, LATE),
+                    2 => health.fail(&config),
+                    3 => {
+                        health.come_to_the_brink(&config);
+                        health.fail(&config)
+                    }
+                    _ => health.fall(),
+                };
+                let is_up = counter.health >= rise;
+                assert_eq!(health.is_in(&config), is_up, "{rise} {fall} {number}");
+                let turned = before != is_up;
+                assert_eq!(verdict.is_some(), turned, "{rise} {fall} {number}");
+            }
+        }
+    }
+}

@@ -4,13 +4,13 @@ use super::Compiler;
 use crate::model::spec::{EjectionSpec, SweepPhase};
 use crate::policy::OutcomeSet;
 use crate::policy::eject::{
-    Consecutive, EjectGrowth, EjectJitter, EjectTime, EjectionConfig, EjectionRule, FailureShare,
-    MaxEjected, Outliers, QuietPeriod, Returns, Rounding, ShareAt, SuccessRate,
+    Consecutive, EjectGrowth, EjectJitter, EjectTime, EjectionConfig, EjectionRule, Enforced,
+    FailureShare, MaxEjected, OnErrors, Outliers, QuietPeriod, Returns, Rounding, ShareAt, SuccessRate,
 };
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::file::ejection::{
     EjectFile, EjectGrowthFile, EjectJitterFile, EjectionFile, EjectionScope, FailureShareFile,
-    QuietPeriodFile, ReturnsFile, RoundingFile, RunFile, SuccessRateFile,
+    OnErrorsFile, QuietPeriodFile, ReturnsFile, RoundingFile, RunFile, SuccessRateFile,
 };
 use crate::scenario::file::phase::PhaseFile;
 use crate::scenario::layer::OutcomesFile;
@@ -58,6 +58,16 @@ fn spec(at: &At<EjectionFile>) -> Result<EjectionSpec, Mistake> {
             most: most(at)?,
         },
     };
+    if let (Some(phase), Some(sweep)) = (file.phase.0, &file.sweep)
+        && phase >= sweep.value
+        && !sweep.value.is_zero()
+    {
+        let message = format!(
+            "`{}` has a `phase` of {phase}, but its sweeps come each {}",
+            at.path, sweep.value
+        );
+        return mistake(at.span, message, "give a phase below `sweep`");
+    }
     Ok(EjectionSpec {
         config,
         shared: file.scope == EjectionScope::Shared,
@@ -110,6 +120,7 @@ fn quiet_period(at: &At<EjectionFile>, quiet: &QuietPeriodFile) -> Result<QuietP
         failures: quiet.failures.get(),
         seconds: u32::try_from(length / SECOND).unwrap_or(u32::MAX),
         on: set(quiet.on),
+        cuts_weight: quiet.cuts_weight,
     })
 }
 
@@ -136,6 +147,37 @@ fn outliers(at: &At<EjectionFile>) -> Result<Outliers, Mistake> {
                     `quiet_period`, or a product by `like`";
         return mistake(at.span, message, hint);
     }
+    let on_errors = match file.on_errors {
+        OnErrorsFile::Eject => OnErrors::Eject,
+        OnErrorsFile::FastCheck => OnErrors::FastCheck,
+        OnErrorsFile::FailCheck => OnErrors::FailCheck,
+        OnErrorsFile::SuddenDeath => OnErrors::SuddenDeath,
+        OnErrorsFile::MarkDown => OnErrors::MarkDown,
+    };
+    if on_errors != OnErrors::Eject && runs.is_empty() {
+        let message = format!(
+            "`{}.on_errors` says what follows from failures in a row, but no `consecutive` says how many",
+            at.path
+        );
+        return mistake(at.span, message, "add `consecutive: { failures: 10 }`");
+    }
+    let consecutive = runs.iter().map(run).collect();
+    if on_errors != OnErrors::Eject && !rates && file.eject.is_none() {
+        return Ok(Outliers {
+            consecutive,
+            on_errors,
+            success_rate: None,
+            failure_share: None,
+            sweep: None,
+            time: EjectTime {
+                base: SimDuration::ZERO,
+                growth: EjectGrowth::None,
+                max: SimDuration::MAX,
+                jitter: EjectJitter::Span(SimDuration::ZERO),
+            },
+            returns: Returns::ByCheck,
+        });
+    }
     let Some(eject) = &file.eject else {
         let message = format!(
             "`{}` does not say for how long an instance is left out",
@@ -156,7 +198,8 @@ fn outliers(at: &At<EjectionFile>) -> Result<Outliers, Mistake> {
         );
     }
     Ok(Outliers {
-        consecutive: runs.iter().map(run).collect(),
+        consecutive,
+        on_errors,
         success_rate: file.success_rate.0.as_ref().map(success_rate),
         failure_share: match &file.failure_share.0 {
             Some(share) => Some(failure_share(at, share)?),
@@ -225,6 +268,9 @@ fn most(at: &At<EjectionFile>) -> Result<MaxEjected, Mistake> {
         RoundingFile::MayExceed => Rounding::MayExceed,
     };
     let Some(share) = file.max_ejected else {
+        if file.on_errors != OnErrorsFile::Eject && file.eject.is_none() {
+            return Ok(MaxEjected::UNLIMITED);
+        }
         let message = format!(
             "`{}` does not say how many instances may be left out at once",
             at.path
@@ -232,7 +278,12 @@ fn most(at: &At<EjectionFile>) -> Result<MaxEjected, Mistake> {
         let hint = "add `max_ejected: 50%`, or `100%` for no limit";
         return mistake(at.span, message, hint);
     };
-    Ok(MaxEjected::new(share, rounding))
+    let most = MaxEjected::new(share, rounding);
+    Ok(if file.at_least_one {
+        most.or_one()
+    } else {
+        most
+    })
 }
 
 fn set(on: Option<OutcomesFile>) -> OutcomeSet {
@@ -243,6 +294,8 @@ fn run(file: &RunFile) -> Consecutive {
     Consecutive {
         failures: file.failures.get(),
         on: set(file.on),
+        ignores: file.ignores.map_or(OutcomeSet::EMPTY, |it| it.0),
+        enforce: Enforced::of(file.enforce),
     }
 }
 
@@ -252,6 +305,8 @@ fn success_rate(file: &SuccessRateFile) -> SuccessRate {
         min_instances: file.min_instances.get(),
         min_calls: file.min_calls.get(),
         on: set(file.on),
+        ignores: file.ignores.map_or(OutcomeSet::EMPTY, |it| it.0),
+        enforce: Enforced::of(file.enforce),
     }
 }
 
@@ -276,5 +331,7 @@ fn failure_share(at: &At<EjectionFile>, file: &FailureShareFile) -> Result<Failu
         min_instances: file.min_instances.get(),
         min_calls: file.min_calls.get(),
         on: set(file.on),
+        ignores: file.ignores.map_or(OutcomeSet::EMPTY, |it| it.0),
+        enforce: Enforced::of(file.enforce),
     })
 }

@@ -10,7 +10,8 @@ use crate::model::spec::{
     Asks, Caller, CallerGroup, CheckSpec, OnFail, OperationSpec, PipelineSpec, RouteSpec,
     WatcherSpec,
 };
-use crate::policy::{FirstRule, HealthConfig, Layer, Schedule};
+use crate::policy::eject::{EjectionRule, OnErrors};
+use crate::policy::{FirstRule, HealthConfig, Layer, Outcome, Schedule};
 use crate::scenario::diagnostic::{Diagnostic, Span, nearest};
 use crate::scenario::file::health::{
     AsksFile, AsksWord, CheckScope, FirstFile, HealthFile, OnFailFile, OnFailWord, ScheduleFile,
@@ -18,6 +19,9 @@ use crate::scenario::file::health::{
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::value::Reference;
 use crate::time::SimDuration;
+
+/// The least time between checks \[ns\].
+const LEAST_PERIOD: SimDuration = SimDuration::from_millis(1);
 
 /// Most checks of a service: each has a mark of its own.
 const MOST_CHECKS: usize = 12;
@@ -65,6 +69,39 @@ impl Compiler<'_> {
         }
         for draft in &drafts {
             self.what_follows(draft);
+        }
+        self.checks_of_suspects();
+    }
+
+    /// Where failures in a row are told to health checks, there is one to be told.
+    fn checks_of_suspects(&mut self) {
+        let file = self.file;
+        for (index, item) in (0..).zip(&file.services.value.0) {
+            let service = &self.spec.services[ServiceId(index)];
+            let Some(ejection) = &service.ejection else {
+                continue;
+            };
+            let tells = match &ejection.config.rule {
+                EjectionRule::Outliers(rules) => rules.on_errors != OnErrors::Eject,
+                EjectionRule::Quiet(_) => false,
+            };
+            let hears = |check: &CheckSpec| {
+                let is_its = check.service == ServiceId(index) && check.on_fail == OnFail::Leave;
+                is_its && check.is_by_callers() != ejection.shared
+            };
+            if !tells || self.spec.checks.iter().any(hears) {
+                continue;
+            }
+            let scope = if ejection.shared { "shared" } else { "caller" };
+            let message = format!(
+                "`services.{}.ejection.on_errors` tells health checks of failures in a row, but there is none \
+                 with `scope: {scope}` and `on_fail: leave`",
+                item.name
+            );
+            let hint = "add one to `health` (`{ like: haproxy }` is asked by callers), or write `on_errors: \
+                        eject`";
+            self.found
+                .push(Diagnostic::error("ejection", item.span, message).hint(hint));
         }
     }
 
@@ -132,6 +169,37 @@ impl Compiler<'_> {
         let others = [&file.every_pending, &file.every_failed];
         for at in others.into_iter().flatten() {
             is_positive(at);
+        }
+        let times = std::iter::once(&file.every).chain(others.into_iter().flatten());
+        for at in times.filter(|at| !at.value.is_zero() && at.value < LEAST_PERIOD) {
+            let message = format!(
+                "`{}` is {}: checks would be more than all traffic",
+                at.path, at.value
+            );
+            self.found.push(
+                Diagnostic::error("too-small", at.span, message)
+                    .hint("give at least `1ms`; products ask each few seconds"),
+            );
+        }
+        if let Some(phase) = file.phase.0.filter(|phase| *phase >= file.every.value) {
+            let message = format!(
+                "the `phase` of this check is {phase}, but it comes again each {}",
+                file.every.value
+            );
+            self.found.push(
+                Diagnostic::error("bad-value", file.every.span, message)
+                    .hint("give a phase below `every`, or a `delay` before the first check"),
+            );
+        }
+        if file.at_once_on.0.contains(Outcome::Ok) {
+            let message = format!(
+                "`at_once_on` has `ok` for the check `{}`, which is no failure",
+                file.every.path
+            );
+            self.found.push(
+                Diagnostic::error("bad-value", file.every.span, message)
+                    .hint("name outcomes that are a failure by themselves, such as `error.internal`"),
+            );
         }
         if file.schedule == ScheduleFile::Ticks {
             for at in others.into_iter().flatten() {

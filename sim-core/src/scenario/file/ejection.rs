@@ -25,6 +25,10 @@ file_map! {
         /// Failures in a row, judged at the result; or a list of two such counters, each with its own
         /// `on` (Envoy's 5xx and gateway errors). `none` switches off what `like` gives.
         consecutive: ConsecutiveFile, default "none";
+        /// What follows from so many failures in a row: the instance is left out, or the health checks of
+        /// the same owner (`scope`) are told, those with `on_fail: leave`; then `eject` and `max_ejected`
+        /// need not be there.
+        on_errors: OnErrorsFile, default "eject";
         /// A rate of successes far below those of the others, judged at sweeps.
         success_rate: OrNone<SuccessRateFile>, default "none";
         /// A share of failures, judged at sweeps.
@@ -46,6 +50,8 @@ file_map! {
         max_ejected: Probability, optional;
         /// How that share is compared, and the order within a sweep.
         rounding: RoundingFile, default "not_beyond";
+        /// Whether one instance may be left out whatever the share (Envoy's `always_eject_one_host`).
+        at_least_one: bool, default "false";
         /// Whose verdict it is.
         scope: EjectionScope, default "caller";
     }
@@ -63,6 +69,12 @@ file_map! {
         /// What counts: by default timeouts, rejections, and errors except `invalid`. Every other
         /// result ends the row, but `cancelled` says nothing.
         on: OutcomesFile, optional;
+        /// What neither counts nor ends the row: with Envoy's `split_external_local_origin_errors` what
+        /// gets no answer, for which a second counter is there.
+        ignores: OutcomesFile, optional;
+        /// How often a verdict is carried out; if not, the row begins anew. Envoy: 100%, of gateway errors
+        /// 0%.
+        enforce: Probability, default "100%";
     }
 }
 
@@ -79,6 +91,10 @@ file_map! {
         min_calls: Count<1>, default "100";
         /// What is no success: by default timeouts, rejections, and errors except `invalid`.
         on: OutcomesFile, optional;
+        /// What is not looked at at all, such as what gets no answer.
+        ignores: OutcomesFile, optional;
+        /// How often a verdict is carried out; Envoy: 100%.
+        enforce: Probability, default "100%";
     }
 }
 
@@ -96,6 +112,10 @@ file_map! {
         min_calls: Count<1>, default "50";
         /// What is a failure: by default timeouts, rejections, and errors except `invalid`.
         on: OutcomesFile, optional;
+        /// What is not looked at at all, such as what gets no answer.
+        ignores: OutcomesFile, optional;
+        /// How often a verdict is carried out; Envoy: 0%.
+        enforce: Probability, default "100%";
     }
 }
 
@@ -109,6 +129,10 @@ file_map! {
         r#for: At<SimDuration>, default "10s";
         /// What is a failure: by default timeouts, rejections, and errors except `invalid`.
         on: OutcomesFile, optional;
+        /// Whether each failure also takes weight / `failures` from the instance, cut to a whole number, and
+        /// each turn that it takes part in gives one back; only with `balance: smooth` and without
+        /// `slow_start` (nginx' effective weight).
+        cuts_weight: bool, default "true";
     }
 }
 
@@ -154,6 +178,23 @@ choices! {
         by_check = ByCheck;
         /// One attempt that is sent when its time is over, and answered well (Linkerd).
         one_trial = OneTrial;
+    }
+}
+
+choices! {
+    /// What follows from so many failures in a row.
+    OnErrorsFile {
+        /// The instance is left out.
+        eject = Eject;
+        /// The next check comes after `every_pending`, if that is sooner (`HAProxy`'s `fastinter`); so it
+        /// does with each of those that follow. Only where `schedule` is `after_end`.
+        fast_check = FastCheck;
+        /// It counts as one failed check (`HAProxy`'s default, `fail-check`).
+        fail_check = FailCheck;
+        /// The same, and one more failed check is enough (`HAProxy`'s `sudden-death`).
+        sudden_death = SuddenDeath;
+        /// The check has failed; `passes` of it bring the instance back (`HAProxy`'s `mark-down`).
+        mark_down = MarkDown;
     }
 }
 

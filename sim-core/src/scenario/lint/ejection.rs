@@ -3,7 +3,7 @@
 use super::Lint;
 use crate::id::{Id, ServiceId};
 use crate::model::spec::{CallerGroup, EjectionSpec};
-use crate::policy::eject::{EjectionRule, Outliers, Returns};
+use crate::policy::eject::{EjectionRule, OnErrors, Outliers, Returns};
 use crate::units::rate;
 
 impl Lint<'_> {
@@ -13,6 +13,9 @@ impl Lint<'_> {
             let Some(ejection) = &service.ejection else {
                 continue;
             };
+            if tells_checks_alone(ejection) {
+                continue;
+            }
             if let Some(why) = self.never_acts(id, ejection) {
                 self.say(id, "ejection-never-acts", why);
             } else {
@@ -45,6 +48,7 @@ impl Lint<'_> {
             return Some((message, hint));
         }
         Self::too_few_instances(name, instances, rules)
+            .or_else(|| Self::nobody_so_far_below(name, instances, rules))
             .or_else(|| self.too_few_calls(id, ejection, rules))
     }
 
@@ -71,6 +75,27 @@ impl Lint<'_> {
             "`{key}` judges nobody with fewer than {min} instances, and `{name}` has {instances}"
         );
         let hint = "lower its `min_instances`, add instances, or switch it off by `none`";
+        Some((message, hint))
+    }
+
+    /// Of n numbers none is further below their mean than sqrt(n - 1) times their deviation: one that
+    /// differs from the others, who are equal.
+    fn nobody_so_far_below(
+        name: &str,
+        instances: u32,
+        rules: &Outliers,
+    ) -> Option<(String, &'static str)> {
+        let below = rules.success_rate?.below_sd;
+        let needed = below * below;
+        if needed < f64::from(instances.max(1) - 1) {
+            return None;
+        }
+        let message = format!(
+            "of {instances} instances of `{name}` none can be more than {below} standard deviations below \
+             their mean, however badly it does: `success_rate` judges nobody"
+        );
+        let hint = "lower `below_sd` below the root of instances - 1 (1.9 needs 5 instances), or add \
+                    `consecutive` or `failure_share`";
         Some((message, hint))
     }
 
@@ -166,5 +191,16 @@ impl Lint<'_> {
             let hint = "lower `max_ejected`, or `membership.panic_below`";
             self.say(id, "panic-disarms-ejection", (message, hint));
         }
+    }
+}
+
+/// Whether nobody is left out by it, but health checks are told of failures in a row.
+fn tells_checks_alone(ejection: &EjectionSpec) -> bool {
+    match &ejection.config.rule {
+        EjectionRule::Outliers(rules) => {
+            let has_rates = rules.success_rate.is_some() || rules.failure_share.is_some();
+            rules.on_errors != OnErrors::Eject && !has_rates
+        }
+        EjectionRule::Quiet(_) => false,
     }
 }

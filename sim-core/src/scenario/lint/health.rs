@@ -1,8 +1,8 @@
 //! Health checks that kill what is merely busy, find too late, or empty the rotation.
 
 use super::Lint;
-use crate::id::{CheckId, Id};
-use crate::model::spec::{Asks, CheckSpec, OnFail};
+use crate::id::{CheckId, Id, LayerId};
+use crate::model::spec::{Asks, CheckSpec, OnFail, Scope};
 use crate::policy::Schedule;
 use crate::scenario::compile::graph::calls_of;
 use crate::scenario::diagnostic::Span;
@@ -18,7 +18,28 @@ impl Lint<'_> {
             self.kills_what_it_should_spare(id, &check);
             self.slower_than_the_fault(id, &check);
             self.starts_too_slowly(id, &check);
+            self.holds_for_all(id, &check);
         }
+    }
+
+    /// A breaker for all instances is held open while the check fails for one of them.
+    fn holds_for_all(&mut self, id: CheckId, check: &CheckSpec) {
+        let service = &self.model.services[check.service];
+        let OnFail::Breaker(layers) = &check.on_fail else {
+            return;
+        };
+        let for_one = |layer: &LayerId| self.model.layers[*layer].scope == Scope::TargetInstance;
+        if service.instances < 2 || layers.iter().all(for_one) {
+            return;
+        }
+        let message = format!(
+            "`{}` holds a breaker open for all {} instances of `{}` while it fails for one of them",
+            self.check_name(check),
+            service.instances,
+            service.name
+        );
+        let hint = "give the breaker `scope: target_instance`, or write `on_fail: leave`";
+        self.warn("breaker-held-for-all", self.check_span(id), message, hint);
     }
 
     fn check_span(&self, id: CheckId) -> Span {

@@ -4,7 +4,8 @@
 use super::Lint;
 use crate::id::{Id, OperationId, ServiceId};
 use crate::model::spec::{
-    CheckSpec, FaultSpec, LifecycleSpec, Often, OnFail, ServiceSpec, StepShape, StepSpec, Times, WorkTime,
+    CheckSpec, FaultKind, FaultSpec, LifeFault, LifecycleSpec, Often, OnFail, ServiceSpec, StepShape,
+    StepSpec, Times, WorkFault, WorkTime,
 };
 use crate::random::Dist;
 use crate::time::SimDuration;
@@ -101,18 +102,39 @@ impl Lint<'_> {
         self.warn("grace-too-short", self.service_span(service), message, hint);
     }
 
-    /// Crashes that are noticed can leave so few that callers choose the dead as well.
+    /// Whether a health check lets instances leave that answer nothing for so long.
+    fn is_found(&self, service: ServiceId, lasts: SimDuration) -> bool {
+        let mut checks = self.model.checks.iter();
+        checks.any(|check| {
+            let config = &check.config;
+            let leaves = check.service == service && matches!(check.on_fail, OnFail::Leave);
+            leaves && config.every.times(config.fails.into()) + config.timeout < lasts
+        })
+    }
+
+    /// Crashes and pauses that are noticed can leave so few that callers choose the dead as well.
     fn panics_into_the_dead(&mut self, service: ServiceId) {
         let spec = &self.model.services[service];
         let below = u64::from(spec.membership.panic_below);
         let noticed = |fault: &&FaultSpec| {
-            let crash = fault.kind.crash();
-            let crash = crash.filter(|(target, crash)| {
-                target.service == service && crash.detected_after.is_some()
-            });
-            crash.is_some_and(|(target, _)| {
+            let spans = fault.spans.iter().map(|(from, until)| until.since(*from));
+            let is_found = self.is_found(service, spans.max().unwrap_or(SimDuration::ZERO));
+            let target = match &fault.kind {
+                FaultKind::Life(target, LifeFault::Crash(crash)) => {
+                    (is_found || crash.detected_after.is_some()).then_some(target)
+                }
+                FaultKind::Work(target, WorkFault::Pause) => is_found.then_some(target),
+                FaultKind::Life(..)
+                | FaultKind::Work(..)
+                | FaultKind::Edge(..)
+                | FaultKind::Client(..)
+                | FaultKind::Setting(_) => None,
+            };
+            let target = target.filter(|target| target.service == service);
+            target.is_some_and(|target| {
                 let well = u64::from(spec.instances) - target.instances.len() as u64;
-                fault.random.is_none() && well * 1_000_000 < u64::from(spec.instances) * below
+                let is_too_few = well * 1_000_000 < u64::from(spec.instances) * below;
+                fault.random.is_none() && is_too_few
             })
         };
         let Some(fault) = self.model.faults.iter().find(noticed) else {

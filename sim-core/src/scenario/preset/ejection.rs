@@ -6,7 +6,7 @@ use super::table::{Preset, Row, row};
 pub(in crate::scenario) const EJECTIONS: &[Preset] = &[
     Preset {
         name: "envoy",
-        version: "Envoy 1.40, outlier_detection of a cluster; left out: the detectors that it does not enforce (gateway errors, 5 in a row, and a share of failures of 85% among 5 hosts with 50 requests), always_eject_one_host, split_external_local_origin_errors; its panic threshold is `membership.panic_below: 50%` of the service",
+        version: "Envoy 1.40, outlier_detection of a cluster; left out: the detectors that it does not enforce (gateway errors, 5 in a row, and a share of failures of 85% among 5 hosts with 50 requests); always_eject_one_host, off, is `at_least_one`, split_external_local_origin_errors, off, a second counter and `ignores`; its panic threshold is `membership.panic_below: 50%` of the service",
         rows: ENVOY,
     },
     Preset {
@@ -16,17 +16,17 @@ pub(in crate::scenario) const EJECTIONS: &[Preset] = &[
     },
     Preset {
         name: "grpc",
-        version: "gRPC A50, outlier_detection_experimental with both algorithms; every status but OK is no success; left out: enforcement_percentage, 100",
+        version: "gRPC A50, outlier_detection_experimental with both algorithms; every status but OK is no success; enforcement_percentage, 100, is `enforce`",
         rows: GRPC,
     },
     Preset {
         name: "nginx",
-        version: "nginx 1.29, max_fails and fail_timeout of a server; what fails is `on`, by default more than the errors and timeouts of proxy_next_upstream; left out: the effective weight, which each failure cuts by weight / max_fails",
+        version: "nginx 1.29, max_fails and fail_timeout of a server; what fails is `on`, by default more than the errors and timeouts of proxy_next_upstream; the effective weight counts where `balance` is `smooth`, not among equals of least_conn",
         rows: NGINX,
     },
     Preset {
         name: "haproxy",
-        version: "HAProxy 3.1, observe layer7 with on-error mark-down; left out: on-error fail-check, which is the default and counts as one failed check, and fastinter after it",
+        version: "HAProxy 3.1, observe layer7 with on-error fail-check, which tells a health check of the caller's: `health: { up: { like: haproxy } }`",
         rows: HAPROXY,
     },
     Preset {
@@ -234,6 +234,11 @@ const NGINX: &[Row] = &[
         "10s",
         "fail_timeout 10 s: src/http/ngx_http_upstream.c",
     ),
+    row(
+        "quiet_period.cuts_weight",
+        "true",
+        "effective_weight -= weight / max_fails: src/http/ngx_http_upstream_round_robin.c",
+    ),
     row("scope", "caller", "each worker, or a `zone` of one nginx"),
 ];
 
@@ -248,14 +253,11 @@ const HAPROXY: &[Row] = &[
         "[error.internal, error.unavailable, error.dependency, error.refused, error.reset, timeout, rejected.queue_full, rejected.queue_timeout, rejected.shed]",
         "outside of 100 to 499, but for 501 and 505, and connection errors: src/check.c",
     ),
-    row("eject.for", "0s", "no time of its own"),
-    row("eject.growth", "none", "no time of its own"),
     row(
-        "eject.returns",
-        "by_check",
-        "`rise` passed checks: src/check.c",
+        "on_errors",
+        "fail_check",
+        "on-error fail-check, as a failed health check: src/check.c, __health_adjust",
     ),
-    row("max_ejected", "100%", "no limit"),
     row("scope", "caller", "each process"),
 ];
 

@@ -2,8 +2,8 @@
 
 use super::load_text;
 use crate::policy::eject::{
-    EjectGrowth, EjectJitter, EjectionConfig, EjectionRule, MaxEjected, Outliers, Returns,
-    Rounding, ShareAt,
+    EjectGrowth, EjectJitter, EjectionConfig, EjectionRule, MaxEjected, OnErrors, Outliers,
+    Returns, Rounding, ShareAt,
 };
 use crate::policy::{Outcome, OutcomeSet};
 use crate::time::SimDuration;
@@ -82,10 +82,16 @@ fn a_product_stands_for_its_settings() {
     };
     assert_eq!((nginx.failures, nginx.seconds), (1, 10));
 
-    let haproxy = outliers("like: haproxy");
+    let with_check = text(20, "like: haproxy")
+        .replace("    ejection:", "    health: { up: { like: haproxy } }\n    ejection:");
+    let loaded = load_text(&with_check).unwrap_or_else(|found| panic!("{found}"));
+    let ejection = loaded.scenario.model.services.iter().next().unwrap();
+    let EjectionRule::Outliers(haproxy) = ejection.ejection.clone().unwrap().config.rule else {
+        panic!("it counts failures in a row");
+    };
     assert_eq!(
-        (haproxy.consecutive[0].failures, haproxy.returns),
-        (10, Returns::ByCheck)
+        (haproxy.consecutive[0].failures, haproxy.on_errors),
+        (10, OnErrors::FailCheck)
     );
 
     let linkerd = outliers("like: linkerd");
@@ -178,8 +184,24 @@ fn what_does_not_go_together_is_refused() {
             "nothing says which results fail it",
         ),
         (
-            "consecutive: [2, 3, 4], sweep: 10s, eject: { for: 30s }, max_ejected: 10%",
-            "has 3 counters, but an instance has 2 at most",
+            "consecutive: [2, 3, 4, 5], sweep: 10s, eject: { for: 30s }, max_ejected: 10%",
+            "has 4 counters, but an instance has 3 at most",
+        ),
+        (
+            "like: haproxy",
+            "there is none with `scope: caller` and `on_fail: leave`",
+        ),
+        (
+            "on_errors: mark_down, success_rate: {}, sweep: 10s, eject: { for: 30s }, max_ejected: 10%",
+            "no `consecutive` says how many",
+        ),
+        (
+            "like: envoy, phase: 10s",
+            "has a `phase` of 10s, but its sweeps come each 10s",
+        ),
+        (
+            "like: envoy, consecutive: { failures: 5, enforce: 120% }",
+            "enforce",
         ),
         (
             "quiet_period: {}, consecutive: 5",
@@ -234,8 +256,18 @@ fn ejection_that_can_never_act_is_warned_about() {
         (10, "like: grpc", ""),
         (
             10,
-            "like: haproxy, max_ejected: 50%",
+            "consecutive: 5, eject: { for: 0s, returns: by_check }, max_ejected: 50%",
             "ejection-never-returns",
+        ),
+        (
+            4,
+            "success_rate: { min_instances: 3, min_calls: 20 }, sweep: 10s, eject: { for: 30s }, max_ejected: 50%",
+            "of 4 instances of `s` none can be more than 1.9 standard deviations below",
+        ),
+        (
+            5,
+            "success_rate: { min_instances: 3, min_calls: 20 }, sweep: 10s, eject: { for: 30s }, max_ejected: 50%",
+            "",
         ),
     ] {
         let said = said(instances, ejection);

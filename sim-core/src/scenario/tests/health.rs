@@ -49,6 +49,15 @@ fn what_cannot_be_is_refused_with_its_reason() {
             "ticks are never shifted",
         ),
         ("x: { like: kubernetes, every: 0s }".to_owned(), "is 0"),
+        (
+            "x: { like: kubernetes, every: 10us }".to_owned(),
+            "more than all traffic",
+        ),
+        (
+            format!("x: {{ {OK}, phase: 10s }}"),
+            "is 10s, but it comes again each 10s",
+        ),
+        (format!("x: {{ {OK}, at_once_on: [ok] }}"), "no failure"),
         ("x: { like: kubernetes, timeout: 0s }".to_owned(), "is 0"),
         (
             "x: { like: haproxy, on_fail: restart }".to_owned(),
@@ -129,5 +138,32 @@ fn what_is_probably_not_meant_is_said() {
             .filter(|code| *code != "breaker-hardly-opens")
             .collect();
         assert_eq!(found, codes, "{health}");
+    }
+}
+
+#[test]
+fn a_breaker_for_all_is_not_to_be_held_for_one() {
+    for (instances, scope, expected) in [
+        (2, "", true),
+        (1, "", false),
+        (2, "scope: target_instance, ", false),
+    ] {
+        let scenario = format!(
+            "scenario: x
+run: {{ duration: 100s }}
+clients: {{ web: {{ arrivals: {{ constant: {{ rate: 1/s }} }}, calls: a.op, policy: p }} }}
+policies: {{ p: [ {{ circuit_breaker: {{ {scope}like: polly }} }} ] }}
+services:
+  a:
+    instances: {instances}
+    threads: 4
+    queue: {{ capacity: 10 }}
+    health: {{ up: {{ {OK}, on_fail: {{ breaker: p }} }} }}
+    operations: {{ op: {{ steps: [ {{ work: 1ms }} ] }} }}"
+        );
+        let loaded = load_text(&scenario).unwrap_or_else(|found| panic!("{found}"));
+        let mut codes = loaded.warnings.iter().map(|it| it.code);
+        let warned = codes.any(|code| code == "breaker-held-for-all");
+        assert_eq!(warned, expected, "{instances} {scope}");
     }
 }

@@ -142,6 +142,24 @@ fn what_cannot_go_well_is_warned_of() {
             true,
         ),
         (
+            "membership: { propagation: 2s }, health: { live: { like: kubernetes-live } },",
+            "",
+            "drain-too-short",
+            true,
+        ),
+        (
+            "membership: { panic_below: 50% }, health: { ready: { every: 1s, timeout: 500ms, fails: 2, passes: 1 } },",
+            "f: { at: 5s, for: 9s, service: a, instances: 3, crash: {} }",
+            "panic-into-the-dead",
+            true,
+        ),
+        (
+            "membership: { panic_below: 50% }, health: { ready: { every: 1s, timeout: 500ms, fails: 2, passes: 1 } },",
+            "f: { at: 5s, for: 2s, service: a, instances: 3, pause: {} }",
+            "panic-into-the-dead",
+            false,
+        ),
+        (
             "membership: { panic_below: 25% },",
             dead,
             "panic-into-the-dead",

@@ -51,6 +51,11 @@ struct Door {
     frozen: Frozen,
 }
 
+const _: () = assert!(
+    size_of::<Door>() <= 96,
+    "a slot has 320 bytes: member, life, door and gate"
+);
+
 impl Doors {
     pub(crate) fn new(spec: &ModelSpec) -> Self {
         let door = |&service| Door {

@@ -2,6 +2,7 @@
 
 mod others;
 mod speed;
+mod weakened;
 mod weighted;
 
 use super::*;

@@ -27,6 +27,8 @@ fn rule_55_a_counter_of_some_failures_is_reset_by_the_others() {
         rules.consecutive.push(Consecutive {
             failures: 3,
             on: gateway,
+            ignores: OutcomeSet::EMPTY,
+            enforce: Enforced::ALWAYS,
         });
     });
     let mut watch = Watch::new(config, 3);
@@ -242,6 +244,8 @@ fn rule_55_a_share_of_failures_is_enough_where_it_is_reached() {
             min_instances: 5,
             min_calls: 20,
             on: failures(),
+            ignores: OutcomeSet::EMPTY,
+            enforce: Enforced::ALWAYS,
         });
     });
     let mut watch = Watch::new(config, 5);
@@ -298,6 +302,10 @@ impl Others for Leaving {
     }
 
     fn draw(&self, _: u32, _: u32) -> f64 {
+        0.5
+    }
+
+    fn lot(&self, _: u32, _: u32) -> f64 {
         0.5
     }
 }

@@ -1,6 +1,7 @@
 //! Tables of (time, event, what is said), for the rules of each product.
 
 mod algebra;
+mod enforcing;
 mod envoy;
 mod grpc;
 mod nginx;
@@ -34,6 +35,10 @@ impl Others for All {
 
     fn draw(&self, _: u32, _: u32) -> f64 {
         0.5
+    }
+
+    fn lot(&self, _: u32, number: u32) -> f64 {
+        f64::from(number) / 10.0
     }
 }
 
@@ -127,6 +132,7 @@ fn words(steps: &[EjectStep]) -> String {
                 write!(said, "{slot} out by {} k={k} until {until}", why.name())
             }
             EjectStepKind::Stopped { why } => write!(said, "{slot} stopped by {}", why.name()),
+            EjectStepKind::Suspected { how } => write!(said, "{slot} suspected: {how:?}"),
             EjectStepKind::OnTrial => write!(said, "{slot} on trial"),
             EjectStepKind::Tried => write!(said, "{slot} tried"),
             EjectStepKind::Back { by, after } => {
@@ -144,12 +150,17 @@ pub(super) fn envoy(max: f64) -> EjectionConfig {
             consecutive: vec![Consecutive {
                 failures: 5,
                 on: failures(),
+                ignores: OutcomeSet::EMPTY,
+                enforce: Enforced::ALWAYS,
             }],
+            on_errors: OnErrors::Eject,
             success_rate: Some(SuccessRate {
                 below_sd: 1.9,
                 min_instances: 5,
                 min_calls: 100,
                 on: failures(),
+                ignores: OutcomeSet::EMPTY,
+                enforce: Enforced::ALWAYS,
             }),
             failure_share: None,
             sweep: Some(secs(10)),
@@ -175,6 +186,8 @@ pub(super) fn grpc(max: f64) -> EjectionConfig {
             min_instances: 5,
             min_calls: 50,
             on: failures(),
+            ignores: OutcomeSet::EMPTY,
+            enforce: Enforced::ALWAYS,
         });
     });
     config.most.rounding = Rounding::MayExceed;

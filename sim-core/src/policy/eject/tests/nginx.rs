@@ -8,6 +8,7 @@ fn nginx(failures_allowed: u32, seconds: u32) -> EjectionConfig {
             failures: failures_allowed,
             seconds,
             on: failures(),
+            cuts_weight: true,
         }),
         most: MaxEjected::UNLIMITED,
     }

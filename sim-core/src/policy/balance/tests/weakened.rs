@@ -1,0 +1,143 @@
+//! Smooth turns after failures: nginx' effective weight, against its loop as it is written.
+
+use super::*;
+
+/// A peer as nginx has it.
+#[derive(Clone, Copy)]
+struct Peer {
+    weight: i64,
+    effective: i64,
+    current: i64,
+}
+
+/// `ngx_http_upstream_get_peer` among peers that are there and not tried.
+fn get_peer(peers: &mut [Peer], there: impl Fn(usize) -> bool) -> Option<usize> {
+    let (mut best, mut total) = (None, 0);
+    for at in (0..peers.len()).filter(|&at| there(at)) {
+        peers[at].current += peers[at].effective;
+        total += peers[at].effective;
+        if peers[at].effective < peers[at].weight {
+            peers[at].effective += 1;
+        }
+        if best.is_none_or(|best: usize| peers[at].current > peers[best].current) {
+            best = Some(at);
+        }
+    }
+    let best = best?;
+    peers[best].current -= total;
+    Some(best)
+}
+
+/// The failed half of `ngx_http_upstream_free_round_robin_peer`.
+fn fail(peer: &mut Peer, max_fails: i64) {
+    peer.effective = (peer.effective - peer.weight / max_fails).max(0);
+}
+
+#[test]
+fn rule_55_a_failure_cuts_the_weight_of_nginx_and_each_turn_gives_one_back() {
+    for (weights, max_fails) in [
+        (&[5, 1, 1][..], 1),
+        (&[5, 1, 1], 3),
+        (&[10, 7, 3, 1], 2),
+        (&[1, 1], 1),
+        (&[100, 1], 4),
+        (&[3, 3, 3], 10),
+    ] {
+        let config = BalanceConfig {
+            weights: Weights::new(weights),
+            ..BalanceConfig::of(BalanceWay::Smooth)
+        };
+        let slots: Vec<u32> = (0..weights.len() as u32).collect();
+        let mut peers: Vec<Peer> = weights
+            .iter()
+            .map(|&weight| Peer {
+                weight: weight.into(),
+                effective: weight.into(),
+                current: 0,
+            })
+            .collect();
+        let mut balancer = Balancer::new();
+        let mut u = SplitMix(7);
+        for turn in 0..3_000 {
+            // Now and then one has been tried; in the last third nobody fails, and turns are those of old.
+            let tried = (u.next_u64() % 5 == 0).then(|| u.below(slots.len() as u64) as u32);
+            let rotation = Rotation {
+                slots: &slots,
+                version: 0,
+                joined: &[],
+                passed: &[],
+                now: SimTime::ZERO,
+            };
+            let asker = Asker {
+                takes_any: tried.is_none(),
+                ..Asker::default()
+            };
+            let chosen = balancer
+                .choose_by_more(&config, rotation, asker, |it| Some(it) != tried, &mut Never)
+                .unwrap();
+            let expected = get_peer(&mut peers, |it| Some(it as u32) != tried).unwrap();
+            assert_eq!(chosen as usize, expected, "{weights:?} {max_fails} turn {turn}");
+            if turn < 2_000 && u.next_u64() % 3 == 0 {
+                fail(&mut peers[expected], max_fails);
+                let weight = weights[expected];
+                balancer.on_failed(chosen, weight, weight / max_fails as u32);
+            }
+        }
+    }
+}
+
+#[test]
+fn rule_55_who_is_alone_in_rotation_gets_its_weight_back_turn_by_turn() {
+    let config = BalanceConfig {
+        weights: Weights::new(&[4, 1]),
+        ..BalanceConfig::of(BalanceWay::Smooth)
+    };
+    let mut balancer = Balancer::new();
+    balancer.on_failed(0, 4, 4);
+    for _ in 0..4 {
+        balancer.took_turn_alone(0);
+    }
+    let rotation = Rotation {
+        slots: &[0, 1],
+        version: 0,
+        joined: &[],
+        passed: &[],
+        now: SimTime::ZERO,
+    };
+    let mut turn = || {
+        let asker = Asker {
+            takes_any: true,
+            ..Asker::default()
+        };
+        balancer.choose_by_more(&config, rotation, asker, |_| true, &mut Never)
+    };
+    let turns: Vec<Option<u32>> = (0..5).map(|_| turn()).collect();
+    assert_eq!(turns, [Some(0), Some(0), Some(1), Some(0), Some(0)]);
+}
+
+#[test]
+fn rule_48_the_next_in_a_slot_has_all_its_weight_and_an_empty_account() {
+    let config = BalanceConfig {
+        weights: Weights::new(&[2, 2]),
+        ..BalanceConfig::of(BalanceWay::Smooth)
+    };
+    let mut balancer = Balancer::new();
+    let rotation = Rotation {
+        slots: &[0, 1],
+        version: 0,
+        joined: &[],
+        passed: &[],
+        now: SimTime::ZERO,
+    };
+    balancer.on_failed(0, 2, 2);
+    balancer.forget(0);
+    let mut turn = || {
+        let asker = Asker {
+            takes_any: true,
+            ..Asker::default()
+        };
+        balancer.choose_by_more(&config, rotation, asker, |_| true, &mut Never)
+    };
+    let turns: Vec<Option<u32>> = (0..4).map(|_| turn()).collect();
+    assert_eq!(turns, [Some(0), Some(1), Some(0), Some(1)]);
+}
