@@ -76,7 +76,8 @@ fn breaker_turns(facts: &[(u64, Fact)]) -> Vec<(u64, &'static str, &'static str)
     turns.collect()
 }
 
-const WORSE: &str = "  worse: { at: 5s, for: 4s, service: shop, instances: 1, errors: { share: 100% } }";
+const WORSE: &str =
+    "  worse: { at: 5s, for: 4s, service: shop, instances: 1, errors: { share: 100% } }";
 
 #[test]
 fn rule_48_a_breaker_of_one_instance_is_closed_for_the_next_in_its_slot() {
@@ -105,12 +106,21 @@ fn rule_48_a_permit_held_from_before_is_not_given_back_to_the_new_one() {
     // The call of 9.9 s fails, holds the one permit for its instance through its backoff, and tries again.
     let policy = "{ bulkhead: { scope: target_instance, max_concurrent: 1 } }, \
          { retry: { max_attempts: 2, backoff: { constant: 14950ms }, jitter: none } }";
-    let worse = "  worse: { at: 9850ms, for: 100ms, service: shop, instances: 1, errors: { share: 100% } }";
+    let worse =
+        "  worse: { at: 9850ms, for: 100ms, service: shop, instances: 1, errors: { share: 100% } }";
     let all = facts(&shop(1, "", policy, worse));
     let sent = at_first_slot(&all);
-    let between = |from, until| sent.iter().filter(|it| (from..until).contains(&it.0)).count();
+    let between = |from, until| {
+        sent.iter()
+            .filter(|it| (from..until).contains(&it.0))
+            .count()
+    };
     assert_eq!(between(9_900, 9_901), 1);
-    assert_eq!(between(20_000, 24_850), 49, "the new one has a bulkhead of its own");
+    assert_eq!(
+        between(20_000, 24_850),
+        49,
+        "the new one has a bulkhead of its own"
+    );
     let tries: Vec<&(u64, Outcome)> = sent.iter().filter(|it| it.0 == 24_850).collect();
     assert_eq!(tries, [&(24_850, Outcome::Ok)], "it asks anew");
     // Its permit came back once: calls and retries go in one after another.
@@ -132,8 +142,16 @@ fn rule_48_a_view_older_than_the_filling_means_the_one_before() {
         all
     };
     assert_eq!(outcomes(0, 10_000), [Outcome::Ok]);
-    assert_eq!(outcomes(10_000, 20_000), [Outcome::ErrorRefused], "nobody is there");
-    assert_eq!(outcomes(20_000, 30_000), [Outcome::ErrorRefused], "another is there");
+    assert_eq!(
+        outcomes(10_000, 20_000),
+        [Outcome::ErrorRefused],
+        "nobody is there"
+    );
+    assert_eq!(
+        outcomes(20_000, 30_000),
+        [Outcome::ErrorRefused],
+        "another is there"
+    );
     assert_eq!(outcomes(30_000, 60_000), [Outcome::Ok]);
 }
 
@@ -156,7 +174,8 @@ fn rule_48_word_of_the_new_one_that_is_on_its_way_is_no_word_yet() {
 fn rule_48_ejection_and_checks_know_nothing_of_the_next_in_a_slot() {
     let keys = "ejection: { consecutive: { failures: 5 }, sweep: 1s, eject: { for: 1000s }, max_ejected: 50% }\n    \
          health: { up: { every: 1s, phase: 0s, timeout: 500ms, fails: 2, passes: 3 } }";
-    let worse = "  worse: { at: 5s, for: 5s, service: shop, instances: 1, errors: { share: 100% } }";
+    let worse =
+        "  worse: { at: 5s, for: 5s, service: shop, instances: 1, errors: { share: 100% } }";
     let all = facts(&shop(2, keys, "{ timeout: 1s }", worse));
     let back: Vec<(u64, &str)> = all
         .iter()
@@ -221,14 +240,16 @@ services:
 faults:
   worse: {{ at: 5s, for: 1s, service: shop, instances: 1, errors: {{ share: 100% }} }}"
     ));
-    let turns = facts(&spec).into_iter().filter_map(|(at, fact)| match fact {
-        Fact::HealthJudged {
-            instance: InstanceId(0),
-            verdict: Some(verdict),
-            ..
-        } => Some((at, verdict.name())),
-        _ => None,
-    });
+    let turns = facts(&spec)
+        .into_iter()
+        .filter_map(|(at, fact)| match fact {
+            Fact::HealthJudged {
+                instance: InstanceId(0),
+                verdict: Some(verdict),
+                ..
+            } => Some((at, verdict.name())),
+            _ => None,
+        });
     turns.collect()
 }
 
@@ -258,7 +279,11 @@ fn rule_50_an_ejection_by_all_acts_at_once_whatever_news_take() {
         .collect();
     let first = out[0];
     let sent = at_first_slot(&all);
-    let within = |from, until| sent.iter().filter(|it| (from..until).contains(&it.0)).count();
+    let within = |from, until| {
+        sent.iter()
+            .filter(|it| (from..until).contains(&it.0))
+            .count()
+    };
     assert_eq!(within(first + 1, first + 2_000), 0, "{out:?}");
     assert!(within(first - 1_500, first + 1) > 5);
 }

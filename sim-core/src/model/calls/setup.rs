@@ -6,11 +6,11 @@ use crate::id::{BudgetId, IdMap, LayerId, PipelineId, ServiceId};
 use crate::model::directory::ViewPlan;
 use crate::model::spec::Watch;
 use crate::model::spec::{
-    BudgetScope, CallerGroup, EjectionSpec, LayerSpec, ModelSpec, PipelineSpec, RouteSpec, Scope, SettingChange,
-    SiteSpec,
+    BudgetScope, CallerGroup, EjectionSpec, LayerSpec, ModelSpec, PipelineSpec, RouteSpec, Scope,
+    SettingChange, SiteSpec,
 };
-use crate::policy::pipeline::{BudgetPlace, Budgets, Layers, Pipelines, StateLayout};
 use crate::policy::eject::EjectionRule;
+use crate::policy::pipeline::{BudgetPlace, Budgets, Layers, Pipelines, StateLayout};
 use crate::policy::{BalanceWay, Balancer, OutcomeSet, Ring};
 use crate::random::{KeySource, SiteKey};
 use std::collections::BTreeMap;

@@ -208,7 +208,11 @@ impl Ejections {
     }
 
     /// An instance has ended for good, or another comes into its slot: nobody remembers it.
-    pub(super) fn callee_replaced<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {
+    pub(super) fn callee_replaced<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        instance: InstanceId,
+    ) {
         let service = cx.spec.instances[instance];
         let slot = instance.0 - cx.spec.services[service].first_instance.0;
         for ix in self.of_service[service].clone() {

@@ -177,8 +177,7 @@ impl Directory {
         let first = readers.first_instance;
         let slots = self.views[view].members();
         let members = (first..first + slots).map(|id| &self.members[InstanceId(id)]);
-        let marks: Vec<(u32, Flags<Mark>)> =
-            members.map(|it| (it.incarnation, it.marks)).collect();
+        let marks: Vec<(u32, Flags<Mark>)> = members.map(|it| (it.incarnation, it.marks)).collect();
         let panics = self.views[view].renew(now, &marks);
         panics.map(|begins| Panics { view, begins })
     }

@@ -279,7 +279,11 @@ impl Lives {
     ) {
         let held = self.held.entry((id, process)).or_default();
         let had_some = *held > 0;
-        *held = if holds { *held + 1 } else { held.saturating_sub(1) };
+        *held = if holds {
+            *held + 1
+        } else {
+            held.saturating_sub(1)
+        };
         let has_some = *held > 0;
         self.left_by[id] = self.left_by[id] + u32::from(has_some) - u32::from(had_some);
         self.turn(now, id);

@@ -246,6 +246,18 @@ impl FaultKind {
         }
     }
 
+    /// The instances whose processes it halts, if it halts any.
+    pub const fn pauses(&self) -> Option<&ServiceTarget> {
+        match self {
+            Self::Work(target, WorkFault::Pause) => Some(target),
+            Self::Work(..)
+            | Self::Life(..)
+            | Self::Edge(..)
+            | Self::Client(..)
+            | Self::Setting(_) => None,
+        }
+    }
+
     /// The instances that it ends for good, if it ends any.
     pub const fn ends_for_good(&self) -> Option<&ServiceTarget> {
         match self {

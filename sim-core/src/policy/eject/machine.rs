@@ -1,6 +1,6 @@
 //! The watch of one caller over the instances of a service.
 
-use super::config::{Enforced, EjectionConfig, EjectionRule, OnErrors, Outliers, Returns};
+use super::config::{EjectionConfig, EjectionRule, Enforced, OnErrors, Outliers, Returns};
 use super::host::{Host, State};
 use super::quiet::Peer;
 use super::step::{EjectBack, EjectStep, EjectStepKind, EjectWhy};

@@ -41,7 +41,8 @@ mod tests;
 
 pub use config::{
     Consecutive, EjectGrowth, EjectJitter, EjectTime, EjectionConfig, EjectionRule, Enforced,
-    FailureShare, MaxEjected, OnErrors, Outliers, QuietPeriod, Returns, Rounding, ShareAt, SuccessRate,
+    FailureShare, MaxEjected, OnErrors, Outliers, QuietPeriod, Returns, Rounding, ShareAt,
+    SuccessRate,
 };
 pub use machine::{EjectAsk, Ejection, Others};
 pub use step::{EjectBack, EjectStep, EjectStepKind, EjectWhy};

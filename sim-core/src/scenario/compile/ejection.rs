@@ -5,12 +5,13 @@ use crate::model::spec::{EjectionSpec, SweepPhase};
 use crate::policy::OutcomeSet;
 use crate::policy::eject::{
     Consecutive, EjectGrowth, EjectJitter, EjectTime, EjectionConfig, EjectionRule, Enforced,
-    FailureShare, MaxEjected, OnErrors, Outliers, QuietPeriod, Returns, Rounding, ShareAt, SuccessRate,
+    FailureShare, MaxEjected, OnErrors, Outliers, QuietPeriod, Returns, Rounding, ShareAt,
+    SuccessRate,
 };
 use crate::scenario::diagnostic::{Diagnostic, Span};
 use crate::scenario::file::ejection::{
-    EjectFile, EjectGrowthFile, EjectJitterFile, EjectionFile, EjectionScope, FailureShareFile,
-    OnErrorsFile, QuietPeriodFile, ReturnsFile, RoundingFile, RunFile, SuccessRateFile,
+    EjectFile, EjectGrowthFile, EjectJitterFile, EjectionFile, EjectionScope, FailureRowFile,
+    FailureShareFile, OnErrorsFile, QuietPeriodFile, ReturnsFile, RoundingFile, SuccessRateFile,
 };
 use crate::scenario::file::phase::PhaseFile;
 use crate::scenario::layer::OutcomesFile;
@@ -290,7 +291,7 @@ fn set(on: Option<OutcomesFile>) -> OutcomeSet {
     on.map_or_else(OutcomeSet::failures, |on| on.0)
 }
 
-fn run(file: &RunFile) -> Consecutive {
+fn run(file: &FailureRowFile) -> Consecutive {
     Consecutive {
         failures: file.failures.get(),
         on: set(file.on),

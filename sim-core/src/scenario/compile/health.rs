@@ -197,8 +197,9 @@ impl Compiler<'_> {
                 file.every.path
             );
             self.found.push(
-                Diagnostic::error("bad-value", file.every.span, message)
-                    .hint("name outcomes that are a failure by themselves, such as `error.internal`"),
+                Diagnostic::error("bad-value", file.every.span, message).hint(
+                    "name outcomes that are a failure by themselves, such as `error.internal`",
+                ),
             );
         }
         if file.schedule == ScheduleFile::Ticks {

@@ -59,11 +59,11 @@ file_map! {
 
 /// No counter, one, or several.
 #[derive(Clone, Debug)]
-pub(in crate::scenario) struct ConsecutiveFile(pub(in crate::scenario) Vec<RunFile>);
+pub(in crate::scenario) struct ConsecutiveFile(pub(in crate::scenario) Vec<FailureRowFile>);
 
 file_map! {
     /// Failures in a row.
-    RunFile short failures {
+    FailureRowFile short failures {
         /// How many [count]; Envoy and Istio: 5, Linkerd: 7, `HAProxy`: 10.
         failures: Count<1, 1_000_000>, required;
         /// What counts: by default timeouts, rejections, and errors except `invalid`. Every other
@@ -244,14 +244,17 @@ impl FileType for EjectJitterFile {
 
 impl FileType for ConsecutiveFile {
     fn shape() -> Shape {
-        Shape::Either(vec![OrNone::<RunFile>::shape, Vec::<RunFile>::shape])
+        Shape::Either(vec![
+            OrNone::<FailureRowFile>::shape,
+            Vec::<FailureRowFile>::shape,
+        ])
     }
 
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         if let Kind::List(_) = node.kind {
-            return Vec::<RunFile>::read(node, reader).map(Self);
+            return Vec::<FailureRowFile>::read(node, reader).map(Self);
         }
-        let one = OrNone::<RunFile>::read(node, reader)?;
+        let one = OrNone::<FailureRowFile>::read(node, reader)?;
         Some(Self(one.0.into_iter().collect()))
     }
 }

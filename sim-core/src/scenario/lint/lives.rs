@@ -4,8 +4,8 @@
 use super::Lint;
 use crate::id::{Id, OperationId, ServiceId};
 use crate::model::spec::{
-    CheckSpec, FaultKind, FaultSpec, LifeFault, LifecycleSpec, Often, OnFail, ServiceSpec, StepShape,
-    StepSpec, Times, WorkFault, WorkTime,
+    CheckSpec, FaultSpec, LifecycleSpec, Often, OnFail, ServiceSpec, StepShape, StepSpec, Times,
+    WorkTime,
 };
 use crate::random::Dist;
 use crate::time::SimDuration;
@@ -119,17 +119,10 @@ impl Lint<'_> {
         let noticed = |fault: &&FaultSpec| {
             let spans = fault.spans.iter().map(|(from, until)| until.since(*from));
             let is_found = self.is_found(service, spans.max().unwrap_or(SimDuration::ZERO));
-            let target = match &fault.kind {
-                FaultKind::Life(target, LifeFault::Crash(crash)) => {
-                    (is_found || crash.detected_after.is_some()).then_some(target)
-                }
-                FaultKind::Work(target, WorkFault::Pause) => is_found.then_some(target),
-                FaultKind::Life(..)
-                | FaultKind::Work(..)
-                | FaultKind::Edge(..)
-                | FaultKind::Client(..)
-                | FaultKind::Setting(_) => None,
-            };
+            let crash = fault.kind.crash();
+            let crash = crash.filter(|(_, crash)| is_found || crash.detected_after.is_some());
+            let pause = fault.kind.pauses().filter(|_| is_found);
+            let target = crash.map(|(target, _)| target).or(pause);
             let target = target.filter(|target| target.service == service);
             target.is_some_and(|target| {
                 let well = u64::from(spec.instances) - target.instances.len() as u64;

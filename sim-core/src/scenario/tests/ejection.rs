@@ -82,8 +82,10 @@ fn a_product_stands_for_its_settings() {
     };
     assert_eq!((nginx.failures, nginx.seconds), (1, 10));
 
-    let with_check = text(20, "like: haproxy")
-        .replace("    ejection:", "    health: { up: { like: haproxy } }\n    ejection:");
+    let with_check = text(20, "like: haproxy").replace(
+        "    ejection:",
+        "    health: { up: { like: haproxy } }\n    ejection:",
+    );
     let loaded = load_text(&with_check).unwrap_or_else(|found| panic!("{found}"));
     let ejection = loaded.scenario.model.services.iter().next().unwrap();
     let EjectionRule::Outliers(haproxy) = ejection.ejection.clone().unwrap().config.rule else {

@@ -76,7 +76,10 @@ fn rule_55_a_failure_cuts_the_weight_of_nginx_and_each_turn_gives_one_back() {
                 .choose_by_more(&config, rotation, asker, |it| Some(it) != tried, &mut Never)
                 .unwrap();
             let expected = get_peer(&mut peers, |it| Some(it as u32) != tried).unwrap();
-            assert_eq!(chosen as usize, expected, "{weights:?} {max_fails} turn {turn}");
+            assert_eq!(
+                chosen as usize, expected,
+                "{weights:?} {max_fails} turn {turn}"
+            );
             if turn < 2_000 && u.next_u64() % 3 == 0 {
                 fail(&mut peers[expected], max_fails);
                 let weight = weights[expected];

@@ -114,7 +114,11 @@ fn rule_55_failures_of_local_origin_are_a_row_of_their_own() {
         (3, refused(1, 2), ""),
         (4, bad(1, 1), ""),
         (5, refused(1, 2), ""),
-        (6, refused(1, 1), "1 out by consecutive[2] k=1 until 30.006s"),
+        (
+            6,
+            refused(1, 1),
+            "1 out by consecutive[2] k=1 until 30.006s",
+        ),
     ]);
 }
 
