@@ -37,6 +37,12 @@ pub(super) fn group(points: usize, at_most: usize) -> usize {
     points.div_ceil(at_most.max(1)).max(1)
 }
 
+/// Levels at the end of each bucket, of buckets so many times as wide.
+pub(super) fn last_of_each(levels: &[u32], group: usize) -> Vec<u32> {
+    let parts = levels.chunks(group.max(1));
+    parts.filter_map(|part| part.last().copied()).collect()
+}
+
 /// Percentiles over runs as rates per second, in at most so many buckets: joined ones show the mean
 /// of their percentiles.
 pub(super) fn envelope_rates(all: &EnvelopeReport, counts: &[u64], at_most: usize) -> Vec<f64> {

@@ -13,6 +13,7 @@ mod lives;
 mod many;
 mod one;
 mod order;
+mod pools;
 
 use crate::support::model;
 use sim_core::model::fact::{Fact, Observer};
@@ -39,6 +40,11 @@ struct Sums {
     started: f64,
     wait_s: f64,
     wait_squared_s2: f64,
+    /// Those who got a connection, of these those who waited, and for how long.
+    granted: f64,
+    waited: f64,
+    pool_wait_s: f64,
+    pool_wait_squared_s2: f64,
     /// Attempts of the client under way: time-weighted [count × s].
     present: f64,
     present_s: f64,
@@ -58,6 +64,10 @@ impl Sums {
             started: 0.0,
             wait_s: 0.0,
             wait_squared_s2: 0.0,
+            granted: 0.0,
+            waited: 0.0,
+            pool_wait_s: 0.0,
+            pool_wait_squared_s2: 0.0,
             present: 0.0,
             present_s: 0.0,
             since: warmup,
@@ -89,6 +99,21 @@ impl Sums {
     /// Second moment of that.
     fn wait_squared(&self) -> f64 {
         self.wait_squared_s2 / self.started
+    }
+
+    /// Wait for a connection, of those who got one.
+    fn pool_wait(&self) -> f64 {
+        self.pool_wait_s / self.granted
+    }
+
+    /// Second moment of that.
+    fn pool_wait_squared(&self) -> f64 {
+        self.pool_wait_squared_s2 / self.granted
+    }
+
+    /// Share of those who waited for their connection.
+    fn pool_waiters(&self) -> f64 {
+        self.waited / self.granted
     }
 
     /// Share of calls that were rejected.
@@ -142,6 +167,14 @@ impl Observer for Sums {
                 self.started += 1.0;
                 self.wait_s += waited.as_secs_f64();
                 self.wait_squared_s2 += waited.as_secs_f64() * waited.as_secs_f64();
+            }
+            Fact::KeptGranted {
+                waited, at_once, ..
+            } if now >= self.warmup => {
+                self.granted += 1.0;
+                self.waited += f64::from(u8::from(!at_once));
+                self.pool_wait_s += waited.as_secs_f64();
+                self.pool_wait_squared_s2 += waited.as_secs_f64() * waited.as_secs_f64();
             }
             Fact::AttemptSent { site, .. } if site.0 == 0 => {
                 self.advance(now);

@@ -16,6 +16,7 @@ mod lives;
 mod outcomes;
 mod owners;
 mod parallel;
+mod pools;
 
 use crate::support::model;
 use sim_core::id::{InstanceId, LayerId};

@@ -84,7 +84,7 @@ pub fn figures(scenario: &Scenario) -> Vec<Figure> {
     for (subject, name) in callers(spec) {
         of_calls(&edges_of(spec, subject), &name, &mut all);
     }
-    for edge in spec.traffic_edges() {
+    for edge in spec.told_edges() {
         let name = format!("amplification of {}", edge_name(spec, edge));
         all.push(figure(name, Unit::Factor, Of::Amplification(edge)));
     }

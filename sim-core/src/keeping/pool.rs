@@ -13,7 +13,12 @@
 //! - a return at the very limit of a wait serves who waits: the caller gives returns before alarms;
 //! - at most `at_once` openings abreast, never more than there are waiters and missing idle units,
 //!   none for `pause` after one has succeeded (`HikariCP`'s adder: one, 30 ms) or for `retry` after one has
-//!   failed (pgbouncer: 15 s; `HikariCP`: 10 ms, doubling up to 5 s);
+//!   failed (pgbouncer: 15 s; `HikariCP`: 10 ms, doubling up to 5 s), but at once for one whom a failure
+//!   would fail;
+//! - who asks and causes an opening stays in line, and gets what is there first (`HikariCP`, pgbouncer, Go's
+//!   `net/http`), or leaves the line and waits for that one alone (`serves_asker`: Go's `database/sql`,
+//!   node-postgres, `SQLAlchemy`); where a failure is somebody's, it is his, and who asks opens one
+//!   whatever others are waiting for;
 //! - a unit that is older than `max_age` goes when it is returned or while it lies there, one that has
 //!   lain there for `idle` if more than `min_idle` do;
 //! - a unit that has lain there *longer* than `check_after` is tried before use; to those who wait that is
@@ -60,8 +65,11 @@ pub struct Opening {
     pub retry: SimDuration,
     /// The most that it doubles to.
     pub retry_max: SimDuration,
-    /// Whether one who waits fails with an opening that does.
+    /// Whether the one for whom it was fails with an opening that does.
     pub fails_waiter: bool,
+    /// Whether what was opened for somebody is his, who waits for nothing else; only with
+    /// `fails_waiter`.
+    pub serves_asker: bool,
 }
 
 /// The settings of a pool.
@@ -125,8 +133,9 @@ pub enum PoolDoes {
     TimesOut(u32),
     /// An opening has failed, and with it one who waited.
     Fails(u32),
-    /// A unit is being opened: [`Pool::opened`] or [`Pool::opening_failed`] says how that ends.
-    Opens,
+    /// A unit is being opened, by this number: [`Pool::opened`] or [`Pool::opening_failed`] says how that
+    /// ends.
+    Opens(u32),
     /// A unit that leads there is tried before use: [`Pool::checked`] says how that ends.
     Checks(UnitIx, u32),
     /// A unit that led there since then is closed.
@@ -167,6 +176,15 @@ struct Unit {
     state: State,
 }
 
+/// For whom a unit is being opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum For {
+    /// Who waits here, and asked as the so manieth: the failure is his if he still does.
+    Line(QueuePlace, u32, u32),
+    /// Who waits for nothing else.
+    Asker(u32),
+}
+
 /// A pool.
 #[derive(Clone, Debug)]
 pub struct Pool {
@@ -181,12 +199,28 @@ pub struct Pool {
     room: WaitingRoom,
     /// Limits of waits in the order of asking, some of those who have left among them.
     limits: VecDeque<(SimTime, QueuePlace, u32)>,
-    /// By place in the room: the limit of who waits there.
-    limit_at: Vec<SimTime>,
+    /// By place in the room: the limit of who waits there, and as the so manieth he asked.
+    limit_at: Vec<(SimTime, u32)>,
+    /// Who has asked so far \[count\].
+    asked: u32,
+    /// Who has just asked, and waits.
+    newcomer: Option<(QueuePlace, u32)>,
     /// No free unit is too old or has lain there too long before.
     stale_at: SimTime,
-    /// None is opened before.
-    open_after: SimTime,
+    /// None is opened before, as one has succeeded.
+    paused_until: SimTime,
+    /// None is opened before, as one has failed.
+    retry_at: SimTime,
+    /// Openings so far, of which each has its number \[count\].
+    opened: u32,
+    /// Openings that are for somebody, by number.
+    openings: Vec<(u32, For)>,
+    /// Those who wait for their own opening \[count\].
+    askers: u32,
+    /// Whose own opening has succeeded.
+    served: VecDeque<(u32, UnitIx)>,
+    /// Whose opening has failed.
+    failed: VecDeque<u32>,
     /// Openings that failed since the last that did not \[count\].
     failures: u32,
     /// Those who fail with an opening \[count\].
@@ -214,8 +248,16 @@ impl Pool {
             room: WaitingRoom::new(),
             limits: VecDeque::new(),
             limit_at: Vec::new(),
+            asked: 0,
+            newcomer: None,
             stale_at: SimTime::NEVER,
-            open_after: SimTime::ZERO,
+            paused_until: SimTime::ZERO,
+            retry_at: SimTime::ZERO,
+            opened: 0,
+            openings: Vec::new(),
+            askers: 0,
+            served: VecDeque::new(),
+            failed: VecDeque::new(),
             failures: 0,
             to_fail: 0,
             closed: VecDeque::new(),
@@ -228,7 +270,7 @@ impl Pool {
             free: self.free.len() as u32 + self.checking,
             given: self.given,
             opening: self.opening,
-            waiting: self.room.len() as u32,
+            waiting: self.room.len() as u32 + self.askers,
         }
     }
 
@@ -250,17 +292,25 @@ impl Pool {
         let until = now + config.max_wait;
         let index = place.to_bits() as usize;
         if self.limit_at.len() <= index {
-            self.limit_at.resize(index + 1, SimTime::NEVER);
+            self.limit_at.resize(index + 1, (SimTime::NEVER, 0));
         }
-        self.limit_at[index] = until;
+        self.asked += 1;
+        self.limit_at[index] = (until, self.asked);
+        self.newcomer = Some((place, who));
         if until < SimTime::NEVER {
             self.limits.push_back((until, place, who));
         }
         PoolAnswer::Waits(place)
     }
 
-    /// One who waits leaves the line; whether it did wait.
+    /// One who waits leaves the line, or lets his opening be the pool's; whether it did wait.
     pub fn forget(&mut self, place: QueuePlace, who: u32) -> bool {
+        let own = |it: &(u32, For)| it.1 == For::Asker(who);
+        if let Some(at) = self.openings.iter().position(own) {
+            self.openings.swap_remove(at);
+            self.askers -= 1;
+            return true;
+        }
         self.room.remove(place, who)
     }
 
@@ -282,28 +332,57 @@ impl Pool {
         self.add(config, now, (to, now), ends_at);
     }
 
-    /// An opening has succeeded: where the unit leads and when it was let in there, and when it will be
-    /// too old.
+    /// The opening of this number has succeeded: where the unit leads and when it was let in there, and
+    /// when it will be too old.
     pub fn opened(
         &mut self,
         config: &PoolConfig,
         now: SimTime,
+        number: u32,
         to: (u32, SimTime),
         ends_at: SimTime,
     ) {
-        self.opening -= 1;
         self.failures = 0;
-        self.open_after = now + config.open.pause;
-        self.add(config, now, to, ends_at);
+        self.paused_until = now + config.open.pause;
+        match self.opening_ends(number) {
+            Some(For::Asker(who)) => {
+                let ix = self.new_unit(now, to, ends_at);
+                self.units[ix as usize].state = State::Given;
+                self.given += 1;
+                self.served.push_back((who, ix));
+            }
+            Some(For::Line(..)) | None => self.add(config, now, to, ends_at),
+        }
     }
 
-    /// An opening has failed.
-    pub fn opening_failed(&mut self, config: &PoolConfig, now: SimTime) {
-        self.opening -= 1;
+    /// The opening of this number has failed.
+    pub fn opening_failed(&mut self, config: &PoolConfig, now: SimTime, number: u32) {
         let doubled = config.open.retry.times(1 << self.failures.min(30));
         self.failures += 1;
-        self.open_after = now + doubled.min(config.open.retry_max);
-        self.to_fail += u32::from(config.open.fails_waiter && !self.room.is_empty());
+        self.retry_at = now + doubled.min(config.open.retry_max);
+        let whose = self.opening_ends(number);
+        if !config.open.fails_waiter {
+            return;
+        }
+        match whose {
+            Some(For::Asker(who)) => self.failed.push_back(who),
+            Some(For::Line(place, who, asked)) => {
+                if self.waits_since(place, who, asked) {
+                    self.room.remove(place, who);
+                    self.failed.push_back(who);
+                }
+            }
+            None => self.to_fail += u32::from(!self.room.is_empty()),
+        }
+    }
+
+    /// An opening has ended; for whom it was.
+    fn opening_ends(&mut self, number: u32) -> Option<For> {
+        self.opening -= 1;
+        let at = self.openings.iter().position(|it| it.0 == number)?;
+        let (_, whose) = self.openings.swap_remove(at);
+        self.askers -= u32::from(matches!(whose, For::Asker(_)));
+        Some(whose)
     }
 
     /// How it went with a unit that was tried.
@@ -328,19 +407,20 @@ impl Pool {
         if let Some((to, since)) = self.closed.pop_front() {
             return Some(PoolDoes::Closes(to, since));
         }
+        if let Some((who, ix)) = self.served.pop_front() {
+            return Some(PoolDoes::Grants(who, ix));
+        }
+        if let Some(who) = self.failed.pop_front() {
+            return Some(PoolDoes::Fails(who));
+        }
         if !self.room.is_empty() {
             if let Some(ix) = self.take_free(config, now) {
-                let discipline = match config.order {
-                    Order::Fifo => Discipline::Fifo,
-                    Order::Lifo => Discipline::Lifo,
-                    Order::Random => Discipline::Random,
-                };
-                let who = self.room.pop(now, discipline, pick)?;
+                let who = self.room.pop(now, discipline(config.order), pick)?;
                 return Some(PoolDoes::Grants(who, ix));
             }
             if self.to_fail > 0 {
                 self.to_fail -= 1;
-                let who = self.room.pop(now, Discipline::Fifo, |_| 0)?;
+                let who = self.room.pop(now, discipline(config.order), pick)?;
                 return Some(PoolDoes::Fails(who));
             }
         }
@@ -351,10 +431,50 @@ impl Pool {
         if let Some(does) = self.take_to_check(config) {
             return Some(does);
         }
-        (now >= self.open_after && self.wants_more(config)).then(|| {
-            self.opening += 1;
-            PoolDoes::Opens
-        })
+        if now >= self.opens_at(config) && self.wants_more(config) {
+            return Some(self.open(config, now, pick));
+        }
+        self.newcomer = None;
+        None
+    }
+
+    /// A unit is being opened: for who has just asked, else for who is next.
+    fn open(
+        &mut self,
+        config: &PoolConfig,
+        now: SimTime,
+        pick: impl FnOnce(u64) -> u64,
+    ) -> PoolDoes {
+        self.opening += 1;
+        self.opened = self.opened.wrapping_add(1);
+        let newcomer = self.newcomer.take();
+        let newcomer = newcomer.filter(|&(place, who)| self.room.waits(place, who));
+        let whose = if config.open.serves_asker {
+            let who = match newcomer {
+                Some((place, who)) => self.room.remove(place, who).then_some(who),
+                None => self.room.pop(now, discipline(config.order), pick),
+            };
+            self.askers += u32::from(who.is_some());
+            who.map(For::Asker)
+        } else if config.open.fails_waiter {
+            newcomer.map(|(place, who)| {
+                For::Line(place, who, self.limit_at[place.to_bits() as usize].1)
+            })
+        } else {
+            None
+        };
+        self.openings
+            .extend(whose.map(|whose| (self.opened, whose)));
+        PoolDoes::Opens(self.opened)
+    }
+
+    /// When the next one may be opened: after a failure at once, if the next would be somebody's.
+    fn opens_at(&self, config: &PoolConfig) -> SimTime {
+        if config.open.fails_waiter && !self.room.is_empty() {
+            self.paused_until
+        } else {
+            self.paused_until.max(self.retry_at)
+        }
     }
 
     /// When it has something to do though nothing happens to it.
@@ -368,7 +488,7 @@ impl Pool {
         let limit = self.limits.front().map_or(SimTime::NEVER, |it| it.0);
         let mut due = limit.min(self.stale_at);
         if self.wants_more(config) {
-            due = due.min(self.open_after);
+            due = due.min(self.opens_at(config));
         }
         (due < SimTime::NEVER).then_some(due)
     }
@@ -384,7 +504,7 @@ impl Pool {
 
     fn waits_until(&self, place: QueuePlace, who: u32) -> Option<SimTime> {
         let waits = self.room.waits(place, who);
-        waits.then(|| self.limit_at[place.to_bits() as usize])
+        waits.then(|| self.limit_at[place.to_bits() as usize].0)
     }
 
     /// One who has waited too long.
@@ -406,8 +526,27 @@ impl Pool {
         let free = self.free.len() as u32;
         let all = free + self.checking + self.given + self.opening;
         let waiting = (self.room.len() as u32).saturating_sub(self.checking);
-        let wanted = free + self.opening < config.min_idle.saturating_add(waiting);
+        let coming = free + self.opening - self.askers - self.late(config);
+        let wanted = coming < config.min_idle.saturating_add(waiting);
         wanted && all < config.size && self.opening < config.open.at_once
+    }
+
+    /// Openings whose asker has been served by another unit, so that they are for nobody who waits
+    /// \[count\].
+    fn late(&self, config: &PoolConfig) -> u32 {
+        if !config.open.fails_waiter || config.open.serves_asker {
+            return 0;
+        }
+        let late = |it: &&(u32, For)| match it.1 {
+            For::Line(place, who, asked) => !self.waits_since(place, who, asked),
+            For::Asker(_) => false,
+        };
+        self.openings.iter().filter(late).count() as u32
+    }
+
+    /// Whether this one waits here, who asked as the so manieth.
+    fn waits_since(&self, place: QueuePlace, who: u32, asked: u32) -> bool {
+        self.limit_at[place.to_bits() as usize].1 == asked && self.room.waits(place, who)
     }
 
     /// Takes a free unit that need not be tried.
@@ -453,13 +592,17 @@ impl Pool {
         now.since(unit.since) > config.check_after
     }
 
-    fn add(
+    fn add(&mut self, config: &PoolConfig, now: SimTime, to: (u32, SimTime), ends_at: SimTime) {
+        let ix = self.new_unit(now, to, ends_at);
+        self.put_down(config, now, ix);
+    }
+
+    fn new_unit(
         &mut self,
-        config: &PoolConfig,
         now: SimTime,
         (to, opened_at): (u32, SimTime),
         ends_at: SimTime,
-    ) {
+    ) -> UnitIx {
         let unit = Unit {
             to,
             opened_at,
@@ -467,14 +610,13 @@ impl Pool {
             ends_at,
             state: State::None,
         };
-        let ix = if let Some(ix) = self.vacant.pop() {
+        if let Some(ix) = self.vacant.pop() {
             self.units[ix as usize] = unit;
             ix
         } else {
             self.units.push(unit);
             self.units.len() as u32 - 1
-        };
-        self.put_down(config, now, ix);
+        }
     }
 
     /// A unit lies there from now on.
@@ -525,6 +667,14 @@ impl Pool {
             kept.push_back(ix);
         }
         self.free = kept;
+    }
+}
+
+const fn discipline(order: Order) -> Discipline {
+    match order {
+        Order::Fifo => Discipline::Fifo,
+        Order::Lifo => Discipline::Lifo,
+        Order::Random => Discipline::Random,
     }
 }
 

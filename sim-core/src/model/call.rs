@@ -115,7 +115,7 @@ pub(crate) struct Call {
     pub(crate) top: Inside,
     pub(crate) number: CallNo,
     pub(crate) labels: Labels,
-    /// Attempts sent so far.
+    /// Attempts sent so far; where each first asks for a connection, those that got one (rule 66).
     pub(crate) attempts: u32,
     /// Passes that a timeout let run on.
     pub(crate) detached: u16,

@@ -12,8 +12,8 @@ pub(crate) type DialIx = u32;
 /// What a dial is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DialFor {
-    /// A new unit.
-    Opening,
+    /// A new unit, by the number of its opening in its pool.
+    Opening(u32),
     /// To try this unit, which is as old as that.
     Check(UnitIx, SimTime),
 }

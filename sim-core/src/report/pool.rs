@@ -45,6 +45,9 @@ pub struct PoolReport {
     pub in_use: Vec<u32>,
     /// Waiting then \[count\].
     pub waiting: Vec<u32>,
+    /// Open then, in use or not \[count\].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<u32>,
 }
 
 /// What a process did with its pool.

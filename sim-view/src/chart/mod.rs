@@ -6,6 +6,8 @@
 //! latency        percentiles, of useful and of failed calls apart
 //! amplification  attempts per call, and retries
 //! services       queues, busy threads, work in vain
+//! learned        limits that guards find for themselves
+//! pools          connections in use, and who waits for one
 //! breakers       states of breakers, a row for each owner
 //! envelope       goodput and latency over time: median and band over many runs, or of two designs
 //! differences    what differs between two designs, with intervals
@@ -33,10 +35,12 @@ mod envelope;
 mod frame;
 mod instances;
 mod latency;
+mod learned;
 mod limits;
 mod load;
 mod outcomes;
 mod panel;
+mod pools;
 mod services;
 mod sweep;
 mod theme;
@@ -106,7 +110,13 @@ fn of_run(report: &Report) -> Vec<Chart> {
         return Vec::new();
     }
     let mut report = report.clone();
+    let group = resample::group(report.series.points as usize, POINTS_MAX as usize);
     report.series = resample::at_most(&report.series, POINTS_MAX);
+    for pool in &mut report.pools {
+        for counts in [&mut pool.in_use, &mut pool.waiting, &mut pool.open] {
+            *counts = resample::last_of_each(counts, group);
+        }
+    }
     let drafts = [
         load::draft(&report),
         outcomes::draft(&report),
@@ -114,6 +124,8 @@ fn of_run(report: &Report) -> Vec<Chart> {
         amplification::draft(&report),
         services::draft(&report),
         instances::draft(&report),
+        learned::draft(&report),
+        pools::draft(&report),
         breakers::draft(&report),
     ];
     let shown = drafts.into_iter().filter(|draft| !draft.panels.is_empty());

@@ -1,6 +1,6 @@
 //! Tables: at this instant this happens, and the pool does that.
 
-use super::PoolDoes::{Checks, Closes, Fails, Grants, Opens, TimesOut};
+use super::PoolDoes::{Checks, Closes, Fails, Grants, TimesOut};
 use super::*;
 
 /// What happens to a pool.
@@ -48,6 +48,7 @@ fn config() -> PoolConfig {
             retry: ms(10),
             retry_max: ms(40),
             fails_waiter: false,
+            serves_asker: false,
         },
         idle: SimDuration::MAX,
         check_after: SimDuration::MAX,
@@ -55,6 +56,9 @@ fn config() -> PoolConfig {
 }
 
 const FOREVER: u64 = u64::MAX;
+
+/// An opening, of whatever number.
+const OPENS: PoolDoes = PoolDoes::Opens(0);
 
 /// One line of a table: when, what happens, what the pool does, and when it wants to be woken.
 type Row = (u64, Event, &'static [PoolDoes], Option<u64>);
@@ -65,6 +69,7 @@ fn check(title: &str, config: &PoolConfig, warm: &[u32], rows: &[Row]) {
         pool.begin_with(config, SimTime::ZERO, to, SimTime::NEVER);
     }
     let mut places = std::collections::BTreeMap::new();
+    let mut under_way = Vec::new();
     for (row, &(instant, event, expected, due)) in rows.iter().enumerate() {
         let now = at(instant);
         let mut does = Vec::new();
@@ -78,18 +83,27 @@ fn check(title: &str, config: &PoolConfig, warm: &[u32], rows: &[Row]) {
             Forget(who) => assert!(pool.forget(places[&who], who), "{title}, row {row}"),
             Back(unit) => pool.give_back(config, now, unit, Returned::Whole),
             Broken(unit) => pool.give_back(config, now, unit, Returned::Broken),
-            Opened(to, FOREVER) => pool.opened(config, now, (to, now), SimTime::NEVER),
-            Opened(to, lives) => pool.opened(config, now, (to, now), now + ms(lives)),
-            Failed => pool.opening_failed(config, now),
+            Opened(to, FOREVER) => {
+                let number = under_way.remove(0);
+                pool.opened(config, now, number, (to, now), SimTime::NEVER);
+            }
+            Opened(to, lives) => {
+                let number = under_way.remove(0);
+                pool.opened(config, now, number, (to, now), now + ms(lives));
+            }
+            Failed => pool.opening_failed(config, now, under_way.remove(0)),
             Good(unit) => pool.checked(config, now, unit, Refill::Good),
             Bad(unit) => pool.checked(config, now, unit, Refill::Failed),
             Alarm => {}
         }
         while let Some(more) = pool.next(config, now, |n| n - 1) {
-            does.push(if let Closes(to, _) = more {
-                Closes(to, SimTime::ZERO)
-            } else {
-                more
+            does.push(match more {
+                Closes(to, _) => Closes(to, SimTime::ZERO),
+                PoolDoes::Opens(number) => {
+                    under_way.push(number);
+                    OPENS
+                }
+                Grants(..) | TimesOut(_) | Fails(_) | Checks(..) => more,
             });
         }
         assert_eq!(does, expected, "{title}, row {row}: {event:?} at {instant}");
@@ -185,10 +199,10 @@ fn rule_66_units_are_opened_for_who_waits_a_few_at_a_time() {
         &adder,
         &[],
         &[
-            (0, Ask(1), &[Opens], Some(1000)),
+            (0, Ask(1), &[OPENS], Some(1000)),
             (0, Ask(2), &[], Some(1000)),
             (5, Opened(7, FOREVER), &[Grants(1, 0)], Some(35)),
-            (35, Alarm, &[Opens], Some(1000)),
+            (35, Alarm, &[OPENS], Some(1000)),
             (36, Back(0), &[Grants(2, 0)], None),
             (40, Opened(8, FOREVER), &[], None),
             (41, Ask(3), &[Grants(3, 1)], None),
@@ -203,17 +217,17 @@ fn rule_66_units_are_opened_for_who_waits_a_few_at_a_time() {
         &failing,
         &[],
         &[
-            (0, Ask(1), &[Opens], Some(1000)),
+            (0, Ask(1), &[OPENS], Some(1000)),
             (1, Failed, &[], Some(11)),
-            (11, Alarm, &[Opens], Some(1000)),
+            (11, Alarm, &[OPENS], Some(1000)),
             (12, Failed, &[], Some(32)),
-            (32, Alarm, &[Opens], Some(1000)),
+            (32, Alarm, &[OPENS], Some(1000)),
             (33, Failed, &[], Some(73)),
-            (73, Alarm, &[Opens], Some(1000)),
+            (73, Alarm, &[OPENS], Some(1000)),
             (74, Failed, &[], Some(114)),
-            (114, Alarm, &[Opens], Some(1000)),
+            (114, Alarm, &[OPENS], Some(1000)),
             (115, Opened(7, FOREVER), &[Grants(1, 0)], None),
-            (116, Ask(2), &[Opens], Some(1116)),
+            (116, Ask(2), &[OPENS], Some(1116)),
             (117, Failed, &[], Some(127)),
         ],
     );
@@ -234,15 +248,74 @@ fn rule_66_units_are_opened_for_who_waits_a_few_at_a_time() {
         &on_demand,
         &[],
         &[
-            (0, Ask(1), &[Opens], None),
-            (0, Ask(2), &[Opens], None),
-            (0, Ask(3), &[Opens], None),
+            (0, Ask(1), &[OPENS], None),
+            (0, Ask(2), &[OPENS], None),
+            (0, Ask(3), &[OPENS], None),
             (1, Failed, &[Fails(1)], None),
             (2, Opened(7, FOREVER), &[Grants(2, 0)], None),
             (2, Opened(7, FOREVER), &[Grants(3, 1)], None),
             (3, Back(1), &[], None),
             (3, Back(0), &[Closes(7, SimTime::ZERO)], None),
             (4, Ask(4), &[Grants(4, 1)], None),
+        ],
+    );
+}
+
+#[test]
+fn rule_66_what_was_opened_for_somebody_is_his() {
+    let own = PoolConfig {
+        open: Opening {
+            at_once: u32::MAX,
+            fails_waiter: true,
+            serves_asker: true,
+            ..config().open
+        },
+        ..config()
+    };
+    check(
+        "database/sql: who opens waits for that alone, who found all taken for what comes back",
+        &own,
+        &[],
+        &[
+            (0, Ask(1), &[OPENS], None),
+            (1, Ask(2), &[OPENS], None),
+            (2, Ask(3), &[], Some(32)),
+            (3, Opened(7, FOREVER), &[Grants(1, 0)], Some(32)),
+            (4, Back(0), &[Grants(3, 0)], None),
+            (5, Ask(4), &[], Some(35)),
+            // The failure is the asker's; there is room for the next at once, whatever `retry` says.
+            (6, Failed, &[Fails(2), OPENS], None),
+            (7, Opened(8, FOREVER), &[Grants(4, 1)], None),
+            (8, Broken(0), &[Closes(7, SimTime::ZERO)], None),
+            (9, Ask(5), &[OPENS], None),
+            // Who gives up leaves it to the pool.
+            (10, Forget(5), &[], None),
+            (11, Opened(9, FOREVER), &[], None),
+            (12, Ask(6), &[Grants(6, 0)], None),
+        ],
+    );
+    let late = PoolConfig {
+        size: u32::MAX,
+        open: Opening {
+            serves_asker: false,
+            ..own.open
+        },
+        ..own
+    };
+    check(
+        "net/http: whatever is there first; who asks opens all the same, and fails with his own alone",
+        &late,
+        &[],
+        &[
+            (0, Ask(1), &[OPENS], Some(30)),
+            (1, Ask(2), &[OPENS], Some(30)),
+            (2, Opened(7, FOREVER), &[Grants(1, 0)], Some(31)),
+            (3, Back(0), &[Grants(2, 0)], None),
+            (4, Ask(3), &[OPENS], Some(34)),
+            (5, Opened(8, FOREVER), &[Grants(3, 1)], None),
+            (6, Failed, &[], None),
+            (7, Ask(4), &[OPENS], Some(37)),
+            (8, Failed, &[Fails(4)], None),
         ],
     );
 }
@@ -261,13 +334,13 @@ fn rule_66_free_units_are_kept_up_and_end_by_age_and_boredom() {
         &[7],
         &[
             (0, Alarm, &[], Some(50)),
-            (10, Ask(1), &[Grants(1, 0), Opens], Some(50)),
+            (10, Ask(1), &[Grants(1, 0), OPENS], Some(50)),
             (12, Opened(8, FOREVER), &[], Some(50)),
             (20, Back(0), &[], Some(50)),
             (50, Alarm, &[], Some(62)),
             (62, Alarm, &[Closes(8, SimTime::ZERO)], Some(70)),
             (70, Alarm, &[], None),
-            (80, Ask(2), &[Grants(2, 0), Opens], None),
+            (80, Ask(2), &[Grants(2, 0), OPENS], None),
             (81, Opened(9, FOREVER), &[], Some(131)),
             (82, Broken(0), &[Closes(7, SimTime::ZERO)], Some(131)),
         ],
@@ -277,15 +350,15 @@ fn rule_66_free_units_are_kept_up_and_end_by_age_and_boredom() {
         &config(),
         &[],
         &[
-            (0, Ask(1), &[Opens], Some(30)),
+            (0, Ask(1), &[OPENS], Some(30)),
             (0, Opened(7, 20), &[Grants(1, 0)], Some(20)),
             (25, Back(0), &[Closes(7, SimTime::ZERO)], None),
-            (26, Ask(2), &[Opens], Some(56)),
+            (26, Ask(2), &[OPENS], Some(56)),
             (26, Opened(8, 20), &[Grants(2, 0)], Some(46)),
             (30, Back(0), &[], Some(46)),
             (45, Ask(3), &[Grants(3, 0)], Some(46)),
             (45, Back(0), &[], Some(46)),
-            (46, Ask(4), &[Closes(8, SimTime::ZERO), Opens], Some(76)),
+            (46, Ask(4), &[Closes(8, SimTime::ZERO), OPENS], Some(76)),
         ],
     );
 }
@@ -314,7 +387,7 @@ fn rule_66_a_unit_that_lay_there_longer_is_tried_before_use() {
                 &[Closes(8, SimTime::ZERO), Checks(0, 7)],
                 Some(2005),
             ),
-            (1007, Bad(0), &[Closes(7, SimTime::ZERO), Opens], Some(2005)),
+            (1007, Bad(0), &[Closes(7, SimTime::ZERO), OPENS], Some(2005)),
             (1008, Opened(9, FOREVER), &[Grants(3, 0)], None),
         ],
     );

@@ -127,10 +127,11 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         };
         let deadline = calls.deadlines.of(request.call).min(request.deadline);
         let call = &mut calls[request.call];
-        call.attempts += 1;
-        let number = call.attempts;
+        let mut number = call.attempts + 1;
+        call.attempts += u32::from(!route.asks_pool);
         let instance = InstanceId(route.first_instance + slot);
-        let original = call.is_original() && number == 1;
+        let is_first = number == 1;
+        let original = call.is_original() && is_first;
         let new = NewAttempt {
             key: child_key(call.key, u64::from(request.lane), 1),
             outer: request.outer,
@@ -167,10 +168,16 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 }
             }
             if route.is_over {
-                let ticket = &mut tickets[calls.over(request.call)];
-                ticket.calls += 1;
+                let over = calls.over(request.call);
+                tickets[over].calls += 1;
+                let asker = attempts[tickets[over].attempt].call;
+                if asker != NONE && sites[calls[asker].site].asks_pool {
+                    // The call around the asking sends its next attempt.
+                    calls[asker].attempts += 1;
+                    number = calls[asker].attempts;
+                }
                 if flags.has(CallFlag::Stale) {
-                    if member.filled > ticket.leads.1 {
+                    if member.filled > tickets[over].leads.1 {
                         attempts[ix].flags.add(AttemptFlag::Former);
                     }
                     handoff = Handoff::Reset(ix);
@@ -178,7 +185,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             }
             if route.watch != Watch::No {
                 let keyed = route.watch == Watch::Keys;
-                attempts.effects.sent(request.call, ix, number == 1, keyed);
+                attempts.effects.sent(request.call, ix, is_first, keyed);
             }
             if route.judged.sent {
                 let view = directory.view(route.readers.view_of(process));

@@ -51,6 +51,8 @@ pub(super) struct Route {
     pub(super) may_lag: bool,
     /// Whether its calls go over something held.
     pub(super) is_over: bool,
+    /// Whether each attempt first asks for a connection over which the call itself is made.
+    pub(super) asks_pool: bool,
     /// Whether anything but the network has to do with its attempts: they are counted, watched or judged,
     /// go over something held, make their callers doubt what they know, or go another way. Else nothing
     /// of all that need be asked.

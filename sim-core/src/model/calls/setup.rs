@@ -98,6 +98,7 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         hands_down,
         may_lag,
         is_over: site.over.is_some(),
+        asks_pool: site.sends != site.edge && site.holds.is_some(),
         is_special,
         draws: balancing.draws,
     }

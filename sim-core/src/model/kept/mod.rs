@@ -172,7 +172,7 @@ impl Kept {
     pub(crate) fn reached<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: DialIx, let_in: bool) {
         let dial = cx.dials[ix];
         let mut after = dial.latency;
-        if let_in && dial.what == DialFor::Opening {
+        if let_in && matches!(dial.what, DialFor::Opening(_)) {
             let time = &pool_of(cx.spec, dial.kept).open_time;
             after = after + time.sample(&mut Draws::new(self.draws(dial.machine), dial.key));
         }
@@ -194,9 +194,11 @@ impl Kept {
         if let Change::Down { instance, .. } = *change {
             for machine in self.machines.iter_mut().filter(|it| it.owner == instance) {
                 let pool = pool_of(cx.spec, machine.kept);
+                let (kept, owner) = (machine.kept, machine.owner);
                 for (slot, since) in machine.die(cx) {
                     let to = instance_of(cx.spec, pool, slot);
                     cx.gates.close(to, since);
+                    cx.tell(&Fact::UnitClosed { kept, owner, to });
                 }
             }
         }
@@ -270,8 +272,13 @@ impl Kept {
                 PoolDoes::Grants(ticket, unit) => self.grant(cx, index, ticket, unit, true),
                 PoolDoes::TimesOut(ticket) => refuse(cx, ticket, Outcome::StoppedPoolTimeout),
                 PoolDoes::Fails(ticket) => refuse(cx, ticket, Outcome::ErrorRefused),
-                PoolDoes::Opens => self.dial(cx, index, None),
-                PoolDoes::Checks(unit, slot) => self.dial(cx, index, Some((unit, slot))),
+                PoolDoes::Opens(number) => {
+                    self.dial(cx, index, DialFor::Opening(number));
+                }
+                PoolDoes::Checks(unit, _) => {
+                    let since = self.machines[index as usize].pool.unit(unit).1;
+                    self.dial(cx, index, DialFor::Check(unit, since));
+                }
                 PoolDoes::Closes(slot, since) => {
                     let machine = &mut self.machines[index as usize];
                     machine.balancer.on_ended(slot, cx.now, cx.now);
@@ -311,15 +318,15 @@ impl Kept {
     }
 
     /// A connection is dialled: a new one, or one that is to be tried.
-    fn dial<O: Observer>(&mut self, cx: &mut Cx<'_, O>, index: u32, tried: Option<(u32, u32)>) {
+    fn dial<O: Observer>(&mut self, cx: &mut Cx<'_, O>, index: u32, what: DialFor) {
         let machine = &mut self.machines[index as usize];
         let pool = pool_of(cx.spec, machine.kept);
         let key = machine.next_key();
-        let (slot, what) = match tried {
-            Some((unit, slot)) => (slot, DialFor::Check(unit, machine.pool.unit(unit).1)),
-            None => match machine.choose(cx, key) {
-                Some(slot) => (slot, DialFor::Opening),
-                None => return machine.pool.opening_failed(&pool.config, cx.now),
+        let slot = match what {
+            DialFor::Check(unit, _) => machine.pool.unit(unit).0,
+            DialFor::Opening(number) => match machine.choose(cx, key) {
+                Some(slot) => slot,
+                None => return machine.pool.opening_failed(&pool.config, cx.now, number),
             },
         };
         let instance = instance_of(cx.spec, pool, slot);
@@ -363,7 +370,7 @@ impl Kept {
         cx.events.cancel(dial.given_up);
         cx.dials.remove(ix);
         let lives = self.machines[dial.machine as usize].life == dial.life;
-        let is_new = dial.what == DialFor::Opening && how == Refill::Good;
+        let is_new = matches!(dial.what, DialFor::Opening(_)) && how == Refill::Good;
         if is_new && (dial.over || !lives) {
             cx.gates.close(dial.instance, dial.let_in_at);
         }
@@ -383,10 +390,12 @@ impl Kept {
         let first = cx.spec.services[pool.to].first_instance;
         let slot = to.0 - first.0;
         match (dial.what, how) {
-            (DialFor::Opening, Refill::Good) => {
+            (DialFor::Opening(number), Refill::Good) => {
                 let ends_at = machine.ends_at(cx, dial.key);
                 let leads = (slot, dial.let_in_at);
-                machine.pool.opened(&pool.config, cx.now, leads, ends_at);
+                machine
+                    .pool
+                    .opened(&pool.config, cx.now, number, leads, ends_at);
                 let took = cx.now.since(dial.since);
                 cx.tell(&Fact::UnitOpened {
                     kept,
@@ -395,9 +404,9 @@ impl Kept {
                     took,
                 });
             }
-            (DialFor::Opening, Refill::Failed) => {
+            (DialFor::Opening(number), Refill::Failed) => {
                 machine.balancer.on_ended(slot, cx.now, cx.now);
-                machine.pool.opening_failed(&pool.config, cx.now);
+                machine.pool.opening_failed(&pool.config, cx.now, number);
                 machine.doubts(cx);
                 cx.tell(&Fact::UnitFailed { kept, owner, to });
             }

@@ -26,6 +26,8 @@ pub struct KeptPoint {
     pub given: u32,
     /// Waiting when it ends.
     pub waiting: u32,
+    /// Open when it ends, in use or not.
+    pub open: u32,
     /// Came back.
     pub returned: u32,
 }
@@ -88,6 +90,7 @@ pub(super) struct KeptRecorder {
 struct KeptLevel {
     given: u32,
     waiting: u32,
+    open: u32,
     since: SimTime,
 }
 
@@ -225,6 +228,7 @@ impl KeptRecorder {
         owner: InstanceId,
         took: SimDuration,
     ) {
+        self.change(now, kept, owner, |level| level.open += 1);
         self.count(now, kept, owner, |process| {
             process.opened += 1;
             process.opening_ns = process.opening_ns.saturating_add(took.as_ns());
@@ -236,6 +240,7 @@ impl KeptRecorder {
     }
 
     pub(super) fn closed(&mut self, now: SimTime, kept: KeptId, owner: InstanceId) {
+        self.change(now, kept, owner, |level| level.open -= 1);
         self.count(now, kept, owner, |process| process.closed += 1);
     }
 
@@ -246,6 +251,7 @@ impl KeptRecorder {
             self.records[kept].series.push(KeptPoint {
                 given: sum(|level| level.given),
                 waiting: sum(|level| level.waiting),
+                open: sum(|level| level.open),
                 returned: std::mem::take(&mut self.returned[kept]),
             });
         }

@@ -73,14 +73,14 @@ impl Services {
     pub(crate) fn reach<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: DialIx) {
         let dial = cx.dials[ix];
         let newest = match dial.what {
-            DialFor::Opening => SimTime::NEVER,
+            DialFor::Opening(_) => SimTime::NEVER,
             DialFor::Check(_, opened_at) => opened_at,
         };
         let is_older = self.doors.since(dial.instance) > newest;
         match self.doors.answers(dial.instance) {
             Ok(()) if dial.is_former => cx.work.push(Handoff::Reached(ix, false)),
             Ok(()) => {
-                let is_new = dial.what == DialFor::Opening;
+                let is_new = matches!(dial.what, DialFor::Opening(_));
                 let let_in = !is_older && (!is_new || cx.gates.open(cx.spec, dial.instance));
                 cx.dials[ix].let_in_at = cx.now;
                 cx.work.push(Handoff::Reached(ix, let_in));

@@ -314,6 +314,16 @@ impl ModelSpec {
         edges.filter(|(_, it)| it.is_traffic()).map(|(id, _)| id)
     }
 
+    /// The edges of which reports tell: not those of the asking for a connection, by the calls of an edge
+    /// that has a pool, which are told with the pool.
+    pub fn told_edges(&self) -> impl Iterator<Item = EdgeId> {
+        self.traffic_edges().filter(|&id| {
+            let asks =
+                |site: &SiteSpec| site.sends == id && site.edge != id && site.holds.is_some();
+            !self.sites.iter().any(asks)
+        })
+    }
+
     /// The places of traffic: those of health checks come after them.
     pub fn traffic_sites(&self) -> impl Iterator<Item = (SiteId, &SiteSpec)> {
         let sites = self.sites.iter_enumerated();

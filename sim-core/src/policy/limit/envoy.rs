@@ -179,24 +179,32 @@ fn put_off(settings: Gradient, chance: f64) -> SimDuration {
     SimDuration::from_millis((chance * range) as u64)
 }
 
-/// A histogram of bins with two decimal digits: 10, 11, … 99, 100, 110, …
+/// A histogram of bins with two decimal digits: 1.0, 1.1, … 9.9, 10, 11, … 99, 100, 110, … µs, and one
+/// for zero.
 #[derive(Clone, Debug, Default)]
 struct LogLinear {
-    /// Lower bound, width and number of values of each bin that has some, in order.
-    bins: Vec<(u64, u64, u64)>,
+    /// Digits (10 to 99; 0 for zero), decimal exponent and number of values of each bin that has some,
+    /// in order.
+    bins: Vec<(u32, u32, u64)>,
     count: u64,
 }
 
 impl LogLinear {
     fn add(&mut self, value: u64) {
-        let mut width = 1;
-        while value / width >= 100 {
-            width *= 10;
+        let (mut digits, mut exponent) = (value, 1);
+        if value < 10 {
+            (digits, exponent) = (value * 10, 0);
         }
-        let lower = value / width * width;
-        match self.bins.binary_search_by_key(&lower, |bin| bin.0) {
+        while digits >= 100 {
+            (digits, exponent) = (digits / 10, exponent + 1);
+        }
+        let bin = (digits as u32, exponent);
+        match self
+            .bins
+            .binary_search_by_key(&(bin.1, bin.0), |it| (it.1, it.0))
+        {
             Ok(place) => self.bins[place].2 += 1,
-            Err(place) => self.bins.insert(place, (lower, width, 1)),
+            Err(place) => self.bins.insert(place, (bin.0, bin.1, 1)),
         }
         self.count += 1;
     }
@@ -207,12 +215,18 @@ impl LogLinear {
     }
 
     /// The quantile, cut to whole numbers; 0 without values. None is left.
+    ///
+    /// Where a bin begins is worked out as libcircllhist does, whose rounding the cut shows: 410 is a
+    /// little less there.
     fn take_quantile(&mut self, quantile: f64) -> u64 {
         let wanted = self.count as f64 * quantile;
         let mut before = 0.0;
         let mut found = 0.0;
-        for &(lower, width, count) in &self.bins {
-            let (lower, width, count) = (lower as f64, width as f64, count as f64);
+        for &(digits, exponent, count) in &self.bins {
+            let power = 10_u64.pow(exponent) as f64;
+            let lower = f64::from(digits) / 10.0 * power;
+            let width = if digits == 0 { 0.0 } else { power / 10.0 };
+            let count = count as f64;
             found = lower + (wanted - before) / count * width;
             if before + count >= wanted {
                 break;
@@ -221,5 +235,41 @@ impl LogLinear {
         }
         self.clear();
         found as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LogLinear;
+
+    #[test]
+    fn rule_57_a_quantile_is_that_of_libcircllhist() {
+        // Values, quantile, what `hist_approx_quantile` says, cut.
+        let table: &[(&[u64], f64, u64)] = &[
+            (&[20_000; 5], 0.5, 20_500),
+            (&[40_000], 0.5, 40_500),
+            // Two bins of one each: the middle is the upper end of the first.
+            (&[110, 250], 0.5, 120),
+            // Below ten bins are a tenth wide, and zero is a bin of its own without a width.
+            (&[7, 7], 1.0, 7),
+            (&[0, 0], 0.5, 0),
+            (&[0, 9], 0.75, 9),
+            // 4.1 · 100 is a little less than 410 in binary.
+            (&[415, 418], 0.5, 414),
+            (&[10, 20, 30, 40], 0.0, 10),
+            (&[10, 20, 30, 40], 1.0, 41),
+        ];
+        for &(values, quantile, expected) in table {
+            let mut bins = LogLinear::default();
+            for &value in values {
+                bins.add(value);
+            }
+            assert_eq!(
+                bins.take_quantile(quantile),
+                expected,
+                "{values:?} {quantile}"
+            );
+            assert_eq!(bins.count, 0);
+        }
     }
 }

@@ -56,5 +56,6 @@ fn pool(spec: &ModelSpec, id: KeptId, record: &KeptRecord) -> PoolReport {
             .collect(),
         in_use: record.series.iter().map(|point| point.given).collect(),
         waiting: record.series.iter().map(|point| point.waiting).collect(),
+        open: record.series.iter().map(|point| point.open).collect(),
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn series(spec: &ModelSpec, record: &RunRecord) -> SeriesReport {
         end_ns: record.end.min(spec.duration).as_ns(),
         points: series.points as u32,
         left_out: LeftOut {
-            edges: (spec.edges.len() - edges.len()) as u32,
+            edges: (spec.told_edges().count() - edges.len()) as u32,
             services: (spec.services.len() - services.len()) as u32,
         },
         clients: spec
@@ -44,7 +44,7 @@ pub(super) fn series(spec: &ModelSpec, record: &RunRecord) -> SeriesReport {
 
 fn edges_shown(spec: &ModelSpec, record: &RunRecord) -> Vec<EdgeId> {
     let of_client = |id: EdgeId| spec.edges[id].client().is_some();
-    busiest(spec.traffic_edges().collect(), |id| {
+    busiest(spec.told_edges().collect(), |id| {
         let counts = &record.whole.edges[id];
         (of_client(id), counts.started + counts.sent)
     })

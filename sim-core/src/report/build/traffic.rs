@@ -55,9 +55,7 @@ fn labels(
 }
 
 pub(super) fn edges(spec: &ModelSpec, record: &RunRecord) -> Vec<EdgeReport> {
-    spec.traffic_edges()
-        .map(|id| edge(spec, record, id))
-        .collect()
+    spec.told_edges().map(|id| edge(spec, record, id)).collect()
 }
 
 fn edge(spec: &ModelSpec, record: &RunRecord, id: EdgeId) -> EdgeReport {

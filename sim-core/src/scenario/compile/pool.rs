@@ -6,7 +6,9 @@ use crate::id::{KeptId, ServiceId};
 use crate::keeping::{Opening, Order, PoolConfig, Reuse};
 use crate::model::spec::{KeptKind, KeptSpec, PoolSpec};
 use crate::scenario::diagnostic::{Diagnostic, Span, quoted};
-use crate::scenario::file::pool::{OnOpenFailureFile, PoolFile, PoolOrderFile, ReuseFile};
+use crate::scenario::file::pool::{
+    OnOpenFailureFile, OpenServesFile, PoolFile, PoolOrderFile, ReuseFile,
+};
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::value::{Count, Reference};
 use crate::time::SimDuration;
@@ -56,6 +58,18 @@ impl Compiler<'_> {
             self.found.push(diagnostic.hint(hint));
             return None;
         }
+        let serves_asker = open.serves.value == OpenServesFile::Asker;
+        if serves_asker && !fails_waiter {
+            let message = format!(
+                "`{}` is asker, who has left the line: there is nobody who could wait on when the opening \
+                 fails",
+                open.serves.path
+            );
+            let diagnostic = Diagnostic::error("bad-value", open.serves.span, message);
+            let hint = "set `on_failure: fail`, or `serves: line`";
+            self.found.push(diagnostic.hint(hint));
+            return None;
+        }
         Some(PoolSpec {
             to,
             config: PoolConfig {
@@ -79,6 +93,7 @@ impl Compiler<'_> {
                     retry,
                     retry_max: open.retry.max.unwrap_or(retry).max(retry),
                     fails_waiter,
+                    serves_asker,
                 },
                 idle: file.idle.or_forever(),
                 check_after: file.check.as_ref().map_or(SimDuration::MAX, |it| it.idle),

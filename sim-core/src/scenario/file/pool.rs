@@ -85,6 +85,8 @@ file_map! {
         timeout: Limit<SimDuration>, default "10s";
         /// What an opening that failed means to those who wait.
         on_failure: OnOpenFailureFile, default "wait";
+        /// Who gets a connection that was opened because somebody found none.
+        serves: At<OpenServesFile>, default "line";
     }
 }
 
@@ -103,8 +105,22 @@ choices! {
     OnOpenFailureFile {
         /// They wait on, for the next one.
         wait = Wait;
-        /// The one who has waited longest fails with it, with `error.refused`.
+        /// The one for whom it was opened fails with it, with `error.refused`, unless another
+        /// connection came first; each who finds none opens one, whatever others wait for.
         fail = Fail;
+    }
+}
+
+choices! {
+    /// Who gets a connection that was opened because somebody found none.
+    OpenServesFile {
+        /// Who is next in line; and who opened it may be served earlier, by one that comes back
+        /// (HikariCP, PgBouncer, Go's net/http).
+        line = Line;
+        /// Who opened it and no other: he has left the line, waits for it until `open.timeout`, and is
+        /// passed by those who get what comes back (Go's database/sql, node-postgres, SQLAlchemy).
+        /// Needs `on_failure: fail`.
+        asker = Asker;
     }
 }
 

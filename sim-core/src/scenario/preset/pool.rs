@@ -158,6 +158,11 @@ const GO_SQL: &[Row] = &[
         "fail",
         "the error goes to the asker: sql.go, conn",
     ),
+    row(
+        "open.serves",
+        "asker",
+        "the asker connects himself: sql.go, conn",
+    ),
 ];
 
 const NODE_POSTGRES: &[Row] = &[
@@ -180,6 +185,11 @@ const NODE_POSTGRES: &[Row] = &[
         "fail",
         "the error goes to the pending item: pg-pool/index.js",
     ),
+    row(
+        "open.serves",
+        "asker",
+        "newClient(pendingItem): pg-pool/index.js",
+    ),
     row("idle", "10s", "idleTimeoutMillis 10000: pg-pool/index.js"),
 ];
 
@@ -195,7 +205,11 @@ const SQLALCHEMY: &[Row] = &[
         "pool_size 5, what overflows is closed at return: pool/impl.py",
     ),
     row("max_wait", "30s", "timeout 30: pool/impl.py"),
-    row("order", "random", "a condition variable: util/queue.py"),
+    row(
+        "order",
+        "fifo",
+        "not_empty.notify wakes the first of its deque: util/queue.py, threading.Condition",
+    ),
     row("reuse", "oldest", "use_lifo False: pool/impl.py"),
     row(
         "open.at_once",
@@ -206,6 +220,11 @@ const SQLALCHEMY: &[Row] = &[
         "open.on_failure",
         "fail",
         "the error goes to the asker: pool/impl.py",
+    ),
+    row(
+        "open.serves",
+        "asker",
+        "_do_get returns what it created: pool/impl.py",
     ),
 ];
 
@@ -236,6 +255,11 @@ const HTTPCLIENT5: &[Row] = &[
         "fail",
         "the error goes to the request: PoolingHttpClientConnectionManager.java",
     ),
+    row(
+        "open.serves",
+        "asker",
+        "the request connects what it leased: InternalHttpClient, ConnectExec",
+    ),
 ];
 
 const GO_HTTP: &[Row] = &[
@@ -253,6 +277,12 @@ const GO_HTTP: &[Row] = &[
         "fail",
         "the error goes to the request: transport.go",
     ),
+    row(
+        "open.serves",
+        "line",
+        "what becomes idle goes to who dials too: tryPutIdleConn, idleConnWait",
+    ),
+    row("order", "fifo", "idleConnWait.popFront: transport.go"),
     row("idle", "90s", "IdleConnTimeout 90 s: transport.go"),
 ];
 
@@ -270,6 +300,11 @@ const OKHTTP: &[Row] = &[
         "fail",
         "the error goes to the call: ExchangeFinder.kt",
     ),
+    row(
+        "open.serves",
+        "asker",
+        "the call connects its own: ExchangeFinder.kt",
+    ),
     row("idle", "5m", "keepAliveDuration 5 min: ConnectionPool.kt"),
 ];
 
@@ -281,6 +316,11 @@ const UNDICI: &[Row] = &[
         "open.on_failure",
         "fail",
         "the error goes to the request: Client.md",
+    ),
+    row(
+        "open.serves",
+        "asker",
+        "a request stays with its client: pool-base.js",
     ),
     row("idle", "4s", "keepAliveTimeout 4 s: Client.md"),
 ];
@@ -298,6 +338,11 @@ const URLLIB3: &[Row] = &[
         "open.on_failure",
         "fail",
         "the error goes to the request: connectionpool.py",
+    ),
+    row(
+        "open.serves",
+        "asker",
+        "the request opens its own: connectionpool.py, _get_conn",
     ),
 ];
 
