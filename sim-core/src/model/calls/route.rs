@@ -253,6 +253,7 @@ mod tests {
             hands_down: false,
             may_lag: false,
             is_over: false,
+            asks_pool: false,
             is_special: false,
             judged: Judged {
                 ends: false,
