@@ -24,7 +24,7 @@ pub(super) fn draft(report: &Report) -> Draft {
             let title = format!("Admission of {service}: calls at once");
             (title, limit, refused)
         });
-    let callers = report.policies.iter().filter_map(|one| {
+    let callers = report.layers.iter().filter_map(|one| {
         let limit = one.limit.as_ref().filter(|it| it.owners_changed > 0)?;
         let (layer, caller, target) = (&one.layer, &one.caller, &one.target);
         Some((
