@@ -29,6 +29,13 @@ impl SimTime {
         Self(if ns > MAX_NS { MAX_NS } else { ns })
     }
 
+    /// The instant of which [`Self::as_ns`] gave the number.
+    #[inline]
+    pub(crate) const fn from_kept(ns: u64) -> Self {
+        debug_assert!(ns <= MAX_NS);
+        Self(ns)
+    }
+
     /// Nanoseconds since the start.
     #[inline]
     pub const fn as_ns(self) -> u64 {

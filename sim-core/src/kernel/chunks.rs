@@ -70,8 +70,22 @@ impl Chunks {
     #[inline]
     pub(super) fn push(&mut self, queue: &mut Queue, key: Key) {
         if queue.end == KEYS {
-            self.extend(queue);
+            // The last thing to do, so that who calls this has nothing to keep.
+            return self.push_in_new(queue, key);
         }
+        self.put(queue, key);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_in_new(&mut self, queue: &mut Queue, key: Key) {
+        self.extend(queue);
+        self.put(queue, key);
+    }
+
+    /// Puts a key into the first place of the tail that is still empty.
+    #[inline]
+    fn put(&mut self, queue: &mut Queue, key: Key) {
         self.chunks[queue.tail as usize].keys[queue.end as usize] = key;
         queue.end += 1;
         queue.len += 1;
@@ -101,13 +115,17 @@ impl Chunks {
     /// Shows every key in order.
     #[inline]
     pub(super) fn for_each(&self, queue: &Queue, mut visit: impl FnMut(Key)) {
+        self.for_each_run(queue, |keys| keys.iter().copied().for_each(&mut visit));
+    }
+
+    /// The same for all keys that lie side by side at once.
+    #[inline]
+    pub(super) fn for_each_run(&self, queue: &Queue, mut visit: impl FnMut(&[Key])) {
         let (mut at, mut start, mut left) = (queue.head, queue.start, queue.len);
         while left > 0 {
             let chunk = &self.chunks[at as usize];
             let end = KEYS.min(start + left);
-            for &key in &chunk.keys[start as usize..end as usize] {
-                visit(key);
-            }
+            visit(&chunk.keys[start as usize..end as usize]);
             left -= end - start;
             (at, start) = (chunk.next, 0);
         }

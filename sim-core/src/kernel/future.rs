@@ -22,6 +22,7 @@ use std::mem;
 use super::chunks::{Chunks, Queue};
 use super::key::{Class, Key};
 use super::lanes::Lanes;
+use super::slots::Slots;
 use super::wheel::{Place, Wheel};
 
 /// A bucket up to this size is sorted instead of spread [keys].
@@ -30,6 +31,8 @@ const SMALL_BUCKET: usize = 48;
 const READY_MAX: usize = 64;
 /// When no more than this are left, ready takes them all [keys].
 const FEW: usize = 16;
+/// From so many on, events are no longer in the processor's cache by themselves [keys].
+const MANY: usize = 16_384;
 /// Places for keys that are kept even when few are pending \[count\].
 const ROOMY: usize = 4096;
 /// `ready_until` when ready covers all times \[ns\].
@@ -120,10 +123,10 @@ impl Future {
         }
     }
 
-    /// Removes the earliest key if it is before the horizon. `live` tells which keys still have
+    /// Removes the earliest key if it is before the horizon. The slots tell which keys still have
     /// an event; keys without one may be dropped on the way, and may be returned.
     #[inline]
-    pub(super) fn pop(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
+    pub(super) fn pop(&mut self, horizon: u64, slots: &Slots) -> Option<Key> {
         if self.classes == 0
             && let Some(&key) = self.ready.last()
         {
@@ -134,12 +137,19 @@ impl Future {
                 return self.pop_lone(lone, horizon);
             }
         }
-        self.pop_elsewhere(horizon, live)
+        let key = self.pop_elsewhere(horizon, slots);
+        (key != Key::NEVER).then_some(key)
     }
 
-    /// As [`Self::pop`], where neither ready nor the lone key is plainly the earliest.
+    /// As [`Self::pop`], where neither ready nor the lone key is plainly the earliest. None is
+    /// [`Key::NEVER`], so that a key is handed over in registers.
     #[inline(never)]
-    fn pop_elsewhere(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> Option<Key> {
+    fn pop_elsewhere(&mut self, horizon: u64, slots: &Slots) -> Key {
+        self.find_elsewhere(horizon, slots).unwrap_or(Key::NEVER)
+    }
+
+    #[inline]
+    fn find_elsewhere(&mut self, horizon: u64, slots: &Slots) -> Option<Key> {
         loop {
             let limit = self.lanes.first();
             if self.classes != 0 {
@@ -153,7 +163,7 @@ impl Future {
             }
             // The wheel does not go ahead of a limit.
             let until = horizon.min(limit.time().saturating_add(1));
-            if !self.refill(until, &live) {
+            if !self.refill(until, slots) {
                 return self.pop_limit(horizon);
             }
         }
@@ -206,6 +216,7 @@ impl Future {
         Some(key)
     }
 
+    #[inline(never)]
     fn insert_now(&mut self, key: Key) {
         self.classes |= 1 << key.class();
         self.chunks.push(&mut self.instant[key.class()], key);
@@ -220,7 +231,7 @@ impl Future {
 
     /// Adds a key to its place, found from the early end: moving as it searches is faster for
     /// so few keys than a binary search and a move in one block.
-    #[inline]
+    #[inline(never)]
     fn insert_ready(&mut self, now: u64, key: Key) {
         self.ready.push(key);
         let keys = &mut self.ready[..];
@@ -257,16 +268,16 @@ impl Future {
 
     /// Moves the wheel's first bucket into the empty ready, or one level down; false when there is
     /// none before the horizon.
-    fn refill(&mut self, horizon: u64, live: impl Fn(Key) -> bool) -> bool {
+    fn refill(&mut self, horizon: u64, slots: &Slots) -> bool {
         let Some(place) = self.wheel.first().filter(|place| place.start < horizon) else {
             return false;
         };
         if self.len <= FEW {
-            self.take_all(live);
+            self.take_all(slots);
         } else if self.wheel.len_of(place) <= SMALL_BUCKET {
-            self.take_small(place, live);
+            self.take_small(place, slots);
         } else if place.is_one_instant() {
-            self.take_instant(place, live);
+            self.take_instant(place, slots);
         } else {
             self.wheel.cascade(&mut self.chunks, place);
             self.ready_until = place.start;
@@ -274,45 +285,52 @@ impl Future {
         true
     }
 
-    fn take_small(&mut self, place: Place, live: impl Fn(Key) -> bool) {
-        self.take_bucket(place, live);
+    fn take_small(&mut self, place: Place, slots: &Slots) {
+        self.take_bucket(place, slots);
         self.ready.sort_unstable_by(|a, b| b.cmp(a));
         self.wheel.set_origin(place.start);
         self.ready_until = place.end();
     }
 
-    fn take_all(&mut self, live: impl Fn(Key) -> bool) {
+    fn take_all(&mut self, slots: &Slots) {
         while let Some(place) = self.wheel.first() {
-            self.take_bucket(place, &live);
+            self.take_bucket(place, slots);
         }
         self.ready.sort_unstable_by(|a, b| b.cmp(a));
         self.ready_until = ALWAYS;
     }
 
-    /// Appends a bucket's live keys to ready. Asking for each of them here, where the answers do
-    /// not wait for one another, also brings their events into the cache.
-    fn take_bucket(&mut self, place: Place, live: impl Fn(Key) -> bool) {
+    /// Appends a bucket's live keys to ready. Mostly those are all, since limits that are cancelled
+    /// leave no key. Asking for each of them, where the answers do not wait for one another, also brings
+    /// their events into the cache: where there are many, it is worth that.
+    fn take_bucket(&mut self, place: Place, slots: &Slots) {
         let mut queue = self.wheel.take(place);
+        let all_live = self.len() == slots.live() && self.len < MANY;
         let ready = &mut self.ready;
-        let before = ready.len() + queue.len();
-        self.chunks.for_each(&queue, |key| {
-            if live(key) {
-                ready.push(key);
-            }
-        });
-        self.len -= before - ready.len();
+        if all_live {
+            let append = |keys: &[Key]| ready.extend_from_slice(keys);
+            self.chunks.for_each_run(&queue, append);
+        } else {
+            let before = ready.len() + queue.len();
+            self.chunks.for_each(&queue, |key| {
+                if slots.is_live(key) {
+                    ready.push(key);
+                }
+            });
+            self.len -= before - ready.len();
+        }
         self.chunks.release(&mut queue);
     }
 
     /// Many keys of one instant come in order of their sequence: no need to sort them.
-    fn take_instant(&mut self, place: Place, live: impl Fn(Key) -> bool) {
+    fn take_instant(&mut self, place: Place, slots: &Slots) {
         let mut queue = self.wheel.take(place);
         self.wheel.set_origin(place.start);
         self.ready_until = place.end();
         self.len -= queue.len();
         let (instant, classes, len) = (&mut self.instant, &mut self.classes, &mut self.len);
         self.chunks.drain(&mut queue, |chunks, key| {
-            if live(key) {
+            if slots.is_live(key) {
                 chunks.push(&mut instant[key.class()], key);
                 *classes |= 1 << key.class();
                 *len += 1;

@@ -83,6 +83,12 @@ impl Key {
         (self.0 >> TIME_SHIFT) as u64
     }
 
+    /// The same as an instant.
+    #[inline]
+    pub(super) fn at(self) -> SimTime {
+        SimTime::from_kept(self.time())
+    }
+
     /// The number of the event's [`Class`].
     #[inline]
     pub(super) fn class(self) -> usize {

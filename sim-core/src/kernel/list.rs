@@ -145,8 +145,15 @@ impl<E: Packed> EventList<E> {
     ///
     /// The owner of a timer forgets it when the event fires or is cancelled; a timer kept longer
     /// is an error of the caller, which ends in a panic whenever it is noticed.
-    #[inline]
+    #[inline(never)]
     pub fn cancel(&mut self, timer: Timer) {
+        self.cancel_limit(timer);
+    }
+
+    /// As [`Self::cancel`], compiled into the place where nearly all limits are cancelled.
+    #[expect(clippy::inline_always, reason = "for every timeout")]
+    #[inline(always)]
+    pub fn cancel_limit(&mut self, timer: Timer) {
         if timer.is_none() {
             return;
         }
@@ -183,16 +190,14 @@ impl<E: Packed> EventList<E> {
     #[inline(always)]
     pub fn pop(&mut self, horizon: SimTime) -> Option<(SimTime, E)> {
         loop {
-            let slots = &self.slots;
-            let live = |key| slots.is_live(key);
-            let key = self.future.pop(horizon.as_ns(), live)?;
+            let key = self.future.pop(horizon.as_ns(), &self.slots)?;
             let bits = if key.slot() == SLOTS {
                 Some(self.lone)
             } else {
                 self.slots.take(key)
             };
             if let Some(bits) = bits {
-                self.now = SimTime::from_ns(key.time());
+                self.now = key.at();
                 return Some((self.now, E::from_bits(bits)));
             }
         }

@@ -74,13 +74,20 @@ pub trait Handler<E> {
     /// Handles one event at `now`; what follows from it later is scheduled in its list.
     fn handle(&mut self, now: SimTime, event: E);
 
-    /// Whether the model has met a limit of its own and the run must end, asked after each event.
+    /// Whether [`Self::halted`] or [`Self::followed`] may have something to say after the last event.
+    #[inline]
+    fn is_noted(&self) -> bool {
+        true
+    }
+
+    /// Whether the model has met a limit of its own and the run must end, asked after each event that
+    /// is noted.
     fn halted(&self) -> bool {
         false
     }
 
     /// What happened within the last event that counts as if it had been events of its own \[count\],
-    /// asked once after each.
+    /// asked once after each that is noted.
     fn followed(&mut self) -> u64 {
         0
     }
@@ -115,23 +122,18 @@ pub fn go_on<E: Packed, H: Handler<E>>(
             break stop;
         }
         handler.handle(now, event);
-        if let Some(stop) = asked_to_stop(handler) {
+        let is_noted = handler.events().exhausted().is_some() || handler.is_noted();
+        if is_noted && let Err(stop) = look_at(handler, &mut count) {
             break stop;
         }
-        let followed = handler.followed();
-        if followed > 0
-            && let Err(stop) = count.add(followed)
-        {
-            break stop;
-        }
-        if count.is_progress() && !progress(now, count.events) {
+        if count.is_progress() && !progress(now, count.events()) {
             break Stop::Interrupted;
         }
     };
     *so_far = count;
     RunEnd {
         stop,
-        events: count.events,
+        events: count.events(),
         at: if stop == Stop::Horizon {
             horizon
         } else {
@@ -140,7 +142,18 @@ pub fn go_on<E: Packed, H: Handler<E>>(
     }
 }
 
-#[inline]
+/// Looks at an event that was noted: whether the run has to end, and what else it counts for.
+#[inline(never)]
+fn look_at<E: Packed, H: Handler<E>>(handler: &mut H, count: &mut EventCount) -> Result<(), Stop> {
+    if let Some(stop) = asked_to_stop(handler) {
+        return Err(stop);
+    }
+    match handler.followed() {
+        0 => Ok(()),
+        followed => count.add(followed),
+    }
+}
+
 fn asked_to_stop<E: Packed, H: Handler<E>>(handler: &mut H) -> Option<Stop> {
     match handler.events().exhausted() {
         None if handler.halted() => Some(Stop::Halted),
@@ -154,10 +167,10 @@ fn asked_to_stop<E: Packed, H: Handler<E>>(handler: &mut H) -> Option<Stop> {
 #[derive(Clone, Copy, Debug)]
 pub struct EventCount {
     limits: Limits,
-    /// Events handled \[count\].
-    events: u64,
-    /// Those, and what counts as such \[count\].
+    /// Events handled, and what counts as such \[count\].
     counted: u64,
+    /// What counts as such \[count\].
+    followed: u64,
     /// When progress is told next \[count\].
     progress_at: u64,
     /// Time of the last event handled \[ns\].
@@ -171,8 +184,8 @@ impl EventCount {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
-            events: 0,
             counted: 0,
+            followed: 0,
             progress_at: PROGRESS_INTERVAL,
             at: SimTime::ZERO,
             counted_before: 0,
@@ -181,7 +194,7 @@ impl EventCount {
 
     /// Events handled \[count\].
     pub fn events(&self) -> u64 {
-        self.events
+        self.counted - self.followed
     }
 
     /// Counts one more event, unless it is beyond a limit.
@@ -197,7 +210,6 @@ impl EventCount {
         if self.counted - self.counted_before >= self.limits.at_one_instant {
             return Err(Stop::InstantLimit);
         }
-        self.events += 1;
         self.counted += 1;
         Ok(())
     }
@@ -206,6 +218,7 @@ impl EventCount {
     #[cold]
     fn add(&mut self, followed: u64) -> Result<(), Stop> {
         self.counted = self.counted.saturating_add(followed);
+        self.followed = self.followed.saturating_add(followed);
         if self.counted - self.counted_before > self.limits.at_one_instant {
             return Err(Stop::InstantLimit);
         }

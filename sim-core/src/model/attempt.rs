@@ -12,6 +12,7 @@ use super::stopwatch::Stopwatch;
 use crate::id::{InstanceId, SiteId};
 use crate::kernel::Timer;
 use crate::model::fact::AttemptNo;
+use crate::policy::Outcome;
 use crate::policy::pipeline::FrameIx;
 use crate::queueing::QueuePlace;
 use crate::side_table::{Absent, SideTable};
@@ -67,6 +68,8 @@ pub(crate) enum AttemptFlag {
     Asks,
     /// It means the instance that was in its slot before (rule 48).
     Former,
+    /// It has a deadline: the book has it.
+    HasDeadline,
 }
 
 impl Flag for AttemptFlag {
@@ -162,6 +165,16 @@ impl Attempt {
         self.flags.has(AttemptFlag::LostRace)
     }
 
+    /// How its operation has ended if nothing makes it fail.
+    #[inline]
+    pub(crate) fn good_outcome(&self) -> Outcome {
+        if self.flags.has(AttemptFlag::Degraded) {
+            Outcome::Degraded
+        } else {
+            Outcome::Ok
+        }
+    }
+
     /// The callee answers: the answer under way keeps the record.
     #[inline]
     pub(crate) fn let_go(&mut self) {
@@ -196,7 +209,7 @@ impl Attempt {
 pub(crate) struct AttemptBook {
     attempts: Arena<Attempt>,
     /// The earliest deadline in force for each.
-    pub(crate) deadlines: SideTable<SimTime>,
+    deadlines: SideTable<SimTime>,
     /// Limits of waits, and deadlines, where the callee minds them.
     alarms: SideTable<Timer>,
     /// Calls that their operations wait for.
@@ -221,8 +234,26 @@ impl AttemptBook {
         let number = self.last + 1;
         self.last = number;
         let ix = self.attempts.insert_with(|| Attempt::new(now, number, new));
-        self.deadlines.set(ix, deadline);
+        if deadline < SimTime::NEVER {
+            self.limit(ix, deadline);
+        }
         (ix, number)
+    }
+
+    #[cold]
+    fn limit(&mut self, ix: AttemptIx, deadline: SimTime) {
+        self.attempts[ix].flags.add(AttemptFlag::HasDeadline);
+        self.deadlines.set(ix, deadline);
+    }
+
+    /// The earliest deadline in force for an attempt, or [`SimTime::NEVER`].
+    #[inline]
+    pub(crate) fn deadline(&self, ix: AttemptIx, attempt: &Attempt) -> SimTime {
+        if attempt.flags.has(AttemptFlag::HasDeadline) {
+            self.deadlines.of(ix)
+        } else {
+            SimTime::NEVER
+        }
     }
 
     /// The callee has nothing more to do with it.

@@ -91,6 +91,10 @@ pub(crate) enum CallFlag {
     SharesAvoided,
     /// It goes over a connection that is older than the process at its other end.
     Stale,
+    /// What comes back for it may reach nobody: a pass of it was let run on, or a fallback made it.
+    Loose,
+    /// It has a deadline: the book has it.
+    HasDeadline,
 }
 
 impl Flag for CallFlag {
@@ -194,7 +198,7 @@ pub(crate) struct NewCall {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CallBook {
     calls: Arena<Call>,
-    pub(crate) deadlines: SideTable<SimTime>,
+    deadlines: SideTable<SimTime>,
     /// For which root calls they are made, where that matters.
     pub(crate) lineage: SideTable<Lineage>,
     last: CallNo,
@@ -236,8 +240,26 @@ impl CallBook {
         if new.avoid != NONE {
             self.avoid_with_others(ix, new.avoid);
         }
-        self.deadlines.set(ix, deadline);
+        if deadline < SimTime::NEVER {
+            self.limit(ix, deadline);
+        }
         ix
+    }
+
+    #[cold]
+    fn limit(&mut self, ix: CallIx, deadline: SimTime) {
+        self.calls[ix].flags.add(CallFlag::HasDeadline);
+        self.deadlines.set(ix, deadline);
+    }
+
+    /// The deadline of a call, or [`SimTime::NEVER`].
+    #[inline]
+    pub(crate) fn deadline(&self, ix: CallIx, call: &Call) -> SimTime {
+        if call.flags.has(CallFlag::HasDeadline) {
+            self.deadlines.of(ix)
+        } else {
+            SimTime::NEVER
+        }
     }
 
     /// More wait for calls than can be told apart: the run has to end.

@@ -57,6 +57,8 @@ pub(crate) struct Within {
     others: u64,
     /// At most so much of either \[count\].
     most: u64,
+    /// Whether the present event is to be looked at once it is over.
+    noted: bool,
 }
 
 impl Within {
@@ -71,13 +73,33 @@ impl Within {
             counted: 0,
             others: 0,
             most: most.min(Self::MOST),
+            noted: false,
         }
+    }
+
+    /// An event begins.
+    #[inline]
+    pub(crate) fn begin(&mut self) {
+        self.others = 0;
+    }
+
+    /// The present event is to be looked at once it is over: it may be the last.
+    pub(crate) fn note(&mut self) {
+        self.noted = true;
+    }
+
+    /// Whether the present event is to be looked at: that something in it counts, or is far too much, or
+    /// that it may be the last.
+    #[inline]
+    pub(crate) fn is_noted(&self) -> bool {
+        self.noted
     }
 
     /// Something more happens that counts like an event; whether there may be another.
     #[inline]
     pub(crate) fn count(&mut self) -> bool {
         self.counted += 1;
+        self.note();
         self.counted <= self.most
     }
 
@@ -85,22 +107,18 @@ impl Within {
     #[inline]
     pub(crate) fn go_on(&mut self) -> bool {
         self.others += 1;
-        self.others <= Self::MOST
-    }
-
-    /// What the event that is over counts for beyond itself; begins with the next one.
-    #[inline]
-    pub(crate) fn take(&mut self) -> u64 {
-        if self.counted | self.others == 0 {
-            return 0;
+        let may = self.others <= Self::MOST;
+        if !may {
+            self.note();
         }
-        self.take_some()
+        may
     }
 
-    fn take_some(&mut self) -> u64 {
-        let others = std::mem::take(&mut self.others);
+    /// What the event that is over counts for beyond itself; it is looked at with that.
+    pub(crate) fn take(&mut self) -> u64 {
+        self.noted = false;
         let counted = std::mem::take(&mut self.counted);
-        if others > Self::MOST {
+        if self.others > Self::MOST {
             Self::TOO_MUCH
         } else {
             counted

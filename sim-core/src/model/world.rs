@@ -107,6 +107,7 @@ impl<'s, O: Observer> World<'s, O> {
         self.parts.clients.close(&mut self.cx);
         self.parts.sources.close(&mut self.cx);
         self.draining = true;
+        self.cx.within.note();
     }
 
     /// Whether every call has its outcome. While the one that was found last has none nobody has to
@@ -163,6 +164,7 @@ impl<O: Observer> Handler<Due> for World<'_, O> {
     fn handle(&mut self, now: SimTime, event: Due) {
         let Self { parts, cx, .. } = self;
         cx.now = now;
+        cx.within.begin();
         parts.handle(cx, event);
         while let Some(handoff) = cx.work.pop() {
             parts.dispatch(cx, handoff);
@@ -170,8 +172,16 @@ impl<O: Observer> Handler<Due> for World<'_, O> {
     }
 
     #[inline]
+    fn is_noted(&self) -> bool {
+        self.cx.within.is_noted()
+    }
+
     fn followed(&mut self) -> u64 {
-        self.cx.within.take()
+        let followed = self.cx.within.take();
+        if self.draining || self.parts.calls.overflowed() {
+            self.cx.within.note();
+        }
+        followed
     }
 
     fn halted(&self) -> bool {

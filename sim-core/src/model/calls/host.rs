@@ -49,6 +49,12 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
         self.cx.events.cancel(Timer::from_bits(alarm.0));
     }
 
+    #[expect(clippy::inline_always, reason = "for every answer")]
+    #[inline(always)]
+    fn clear_limit(&mut self, alarm: Alarm) {
+        self.cx.events.cancel_limit(Timer::from_bits(alarm.0));
+    }
+
     fn owner(&self, ix: CallIx) -> Owner {
         let call = &self.cx.calls[ix];
         Owner(call.process.0 - self.callers.sites[call.site].first_process.0)
@@ -125,7 +131,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             let whose = (route, process);
             choose(balancers, calls, directory, whose, *now, request.choice())?
         };
-        let deadline = calls.deadlines.of(request.call).min(request.deadline);
+        let deadline = calls
+            .deadline(request.call, &calls[request.call])
+            .min(request.deadline);
         let call = &mut calls[request.call];
         let mut number = call.attempts + 1;
         call.attempts += u32::from(!route.asks_pool);
@@ -235,13 +243,19 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             avoid: NONE,
             original: failed.is_original(),
         };
-        let deadline = calls.deadlines.of(fallback.call).min(fallback.deadline);
+        let deadline = calls
+            .deadline(fallback.call, &failed)
+            .min(fallback.deadline);
         let ix = calls.open(*now, new, deadline);
         let lineage = calls.lineage.of(fallback.call);
         let fold = FALLBACK_CALLS + u64::from(made.number);
         calls.lineage.set(ix, lineage.child(0, fold));
+        calls[ix].flags.add(CallFlag::Loose);
         let call = calls[ix];
-        self.callers.overflowed |= self.cx.calls.overflows(self.callers.max_in_flight);
+        if self.cx.calls.overflows(self.callers.max_in_flight) {
+            self.callers.overflowed = true;
+            self.cx.within.note();
+        }
         self.cx.tell(&Fact::FallbackCalled {
             call: failed.number,
             layer: fallback.layer,
@@ -386,7 +400,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
     }
 
     fn detached(&mut self, ix: CallIx, attempt: Option<AttemptIx>) {
-        self.cx.calls[ix].detached += 1;
+        let call = &mut self.cx.calls[ix];
+        call.detached += 1;
+        call.flags.add(CallFlag::Loose);
         if let Some(attempt) = attempt {
             self.cx.attempts[attempt].outer = FrameIx::DETACHED;
         }

@@ -9,7 +9,7 @@ mod host;
 mod route;
 mod setup;
 
-use super::call::{CallIx, Then};
+use super::call::{CallFlag, CallIx, Then};
 use super::cx::Cx;
 use super::fact::{AttemptNo, Fact, Observer};
 use super::handoff::Change;
@@ -64,6 +64,7 @@ impl Calls {
         let fact = call.started(parent);
         if cx.calls.overflows(self.callers.max_in_flight) {
             self.callers.overflowed = true;
+            cx.within.note();
         }
         cx.tell(&fact);
         self.pipelines.start(
@@ -85,7 +86,9 @@ impl Calls {
     ) {
         let attempt = &cx.attempts[ix];
         if attempt.is_wanted() {
-            if attempt.lost_race() || self.is_for_nobody(cx, attempt.call, attempt.outer) {
+            let may_be = cx.calls[attempt.call].flags.has(CallFlag::Loose);
+            let is_for_nobody = may_be && self.is_for_nobody(cx, attempt.call, attempt.outer);
+            if is_for_nobody || attempt.lost_race() {
                 tell_unwanted(cx, ix);
             }
             let mut host = CallHost {
@@ -104,8 +107,8 @@ impl Calls {
 
     /// Whether a result that goes to this frame of a call reaches nobody: a timeout further out let
     /// the pass run on and has answered itself (rule 5). What a fallback calls is as wanted as the
-    /// answer of that fallback.
-    #[inline]
+    /// answer of that fallback. Only a call that is loose need be asked.
+    #[cold]
     fn is_for_nobody<O: Observer>(&self, cx: &Cx<'_, O>, call: CallIx, outer: FrameIx) -> bool {
         let record = &cx.calls[call];
         if record.detached > 0 && self.pipelines.is_detached(outer) {

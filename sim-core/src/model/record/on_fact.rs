@@ -468,15 +468,19 @@ impl Recorder {
         (*site, self.counts.edges.in_row(site.counts))
     }
 
-    /// What is known of the calls made at a site.
+    /// The same, and what is known of its calls.
     #[expect(clippy::inline_always, reason = "its rare part is out of line")]
     #[inline(always)]
-    fn calls_at(&mut self, site: SiteId) -> &mut EdgeCalls {
+    fn calls_at(&mut self, site: SiteId) -> (SiteUse, &mut EdgeCounts, &mut EdgeCalls) {
         let site = &mut self.sites[site];
+        if site.counts == SparseRow::NONE {
+            site.counts = self.counts.edges.row(site.edge);
+        }
         if site.calls == SparseRow::NONE {
             site.calls = self.calls.row(site.edge);
         }
-        self.calls.in_row(site.calls)
+        let counts = self.counts.edges.in_row(site.counts);
+        (*site, counts, self.calls.in_row(site.calls))
     }
 
     #[expect(clippy::inline_always, reason = "told in one place")]
@@ -510,9 +514,8 @@ impl Recorder {
         let outcome = ending.outcome();
         let latency = Placed::of(now.since(started_at).as_ns());
         let is_measured = started_at >= self.warmup && started_at < self.duration;
-        let (SiteUse { edge, client, .. }, counts) = self.edge(site);
+        let (SiteUse { edge, client, .. }, counts, calls) = self.calls_at(site);
         counts.ended[outcome as usize] += 1;
-        let calls = self.calls_at(site);
         if is_measured {
             calls.total.ended(outcome, latency, attempts);
             if outcome != Outcome::Ok {

@@ -3,7 +3,7 @@
 
 use super::Services;
 use super::doors::Doors;
-use super::steps::{Join, Wait};
+use super::steps::{Join, Ties, Wait};
 use crate::model::arena::{AttemptIx, CallIx, NONE, StrandIx};
 use crate::model::attempt::AttemptFlag;
 use crate::model::call::Reply;
@@ -59,12 +59,16 @@ impl Services {
         ix: StrandIx,
         result: Result<(), Ending>,
     ) {
-        let join_ix = self.steps.strands.ties(ix).join;
+        let &Ties {
+            join: join_ix,
+            sibling,
+            ..
+        } = self.steps.strands.ties(ix);
         if join_ix == NONE {
             self.release_own_thread(cx, ix);
             return self.steps.forget_strand(cx, ix);
         }
-        self.steps.unlink(join_ix, ix);
+        self.steps.unlink(join_ix, ix, sibling);
         let join = &mut self.steps.joins[join_ix];
         let fork = &self.steps.program.forks[join.fork as usize];
         match result {

@@ -46,7 +46,9 @@ use crate::model::spec::{AbandonedWork, Asks, ModelSpec, WhenFull};
 use crate::policy::{Ending, Outcome, Place, Reading};
 use crate::random::KeySource;
 use crate::time::SimTime;
-use doors::{Doors, drop_waiting, expired, give_back, let_go, let_through, reject};
+use doors::{
+    Doors, drop_waiting, expired, give_back, let_go, let_through, reject, reject_newcomer,
+};
 use places::{Instance, Waiter, Workplace};
 use steps::{EntryPoint, Interpreter, Strand, Wait};
 
@@ -111,6 +113,52 @@ fn set_out(
     let timer = events.schedule(now + time, Class::Completion, done);
     steps.strands[strand].wait_for(Wait::Work(timer));
     None
+}
+
+/// An operation has left its thread with an answer.
+#[derive(Clone, Copy, Debug)]
+struct Left {
+    instance: InstanceId,
+    /// Whether there is an alarm for it, or its gate gets something back.
+    holds_more: bool,
+    /// Whether somebody waits for the thread.
+    has_next: bool,
+}
+
+/// An operation whose strands have ended leaves its thread with an answer.
+#[expect(
+    clippy::inline_always,
+    reason = "most operations end in one place, all others in another"
+)]
+#[inline(always)]
+fn leave_thread<O: Observer>(
+    observer: &mut O,
+    now: SimTime,
+    host: &mut Instance,
+    attempt: &mut Attempt,
+    (operation, outcome): (OperationId, Outcome),
+) -> Left {
+    let held = host.give_back_thread(now, attempt);
+    let left = Left {
+        instance: attempt.instance,
+        holds_more: attempt
+            .flags
+            .has_either(AttemptFlag::HasAlarm, AttemptFlag::Admitted),
+        has_next: host.has_next(),
+    };
+    observer.on_fact(
+        now,
+        &Fact::OperationFinished {
+            attempt: attempt.number,
+            operation,
+            instance: attempt.instance,
+            outcome,
+            held,
+        },
+    );
+    attempt.strand = NONE;
+    attempt.let_go();
+    left
 }
 
 /// All services.
@@ -224,7 +272,7 @@ impl Services {
         let settings = &self.places.settings[host.service];
         if host.room.len() >= settings.capacity {
             return match settings.queue.when_full {
-                WhenFull::Reject => reject(cx, ix, Outcome::RejectedQueueFull),
+                WhenFull::Reject => reject_newcomer(cx, ix, Outcome::RejectedQueueFull),
                 WhenFull::DropOldest => self.accept_in_place_of_another(cx, ix),
             };
         }
@@ -331,7 +379,7 @@ impl Services {
         let host = &mut self.places.instances[instance];
         let (begun, told) = begin(&mut self.steps, host, operation, (ix, attempt), cx.now);
         cx.observer.on_fact(cx.now, &told);
-        let deadline = cx.attempts.deadlines.of(ix);
+        let deadline = cx.attempts.deadline(ix, &cx.attempts[ix]);
         if deadline < SimTime::NEVER && self.places.abandoned_work(instance) == AbandonedWork::Stop
         {
             let alarm = cx.schedule(deadline, Class::Expiry, ServiceEvent::Limit(ix));
@@ -355,39 +403,38 @@ impl Services {
     }
 
     /// An operation whose strands have ended answers.
-    #[expect(
-        clippy::inline_always,
-        reason = "most operations end in one place, all others in another"
-    )]
-    #[inline(always)]
+    #[inline]
     fn answer_now<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, ending: Ending) {
-        let now = cx.now;
         let attempt = &mut cx.attempts[ix];
-        let instance = attempt.instance;
-        let host = &mut self.places.instances[instance];
-        let held = host.give_back_thread(now, attempt);
-        let has_next = host.has_next();
-        cx.observer.on_fact(
-            now,
-            &Fact::OperationFinished {
-                attempt: attempt.number,
-                operation: cx.targets[attempt.site],
-                instance,
-                outcome: ending.outcome(),
-                held,
-            },
+        let host = &mut self.places.instances[attempt.instance];
+        let operation = cx.targets[attempt.site];
+        let outcome = ending.outcome();
+        let left = leave_thread(
+            &mut cx.observer,
+            cx.now,
+            host,
+            attempt,
+            (operation, outcome),
         );
-        attempt.strand = NONE;
-        attempt.let_go();
-        if attempt
-            .flags
-            .has_either(AttemptFlag::HasAlarm, AttemptFlag::Admitted)
-        {
+        self.answered(cx, ix, ending, left);
+    }
+
+    /// An operation has left its thread: what it answers is on its way, and the next may have its thread.
+    #[expect(clippy::inline_always, reason = "for every operation")]
+    #[inline(always)]
+    fn answered<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+        ending: Ending,
+        left: Left,
+    ) {
+        if left.holds_more {
             let_loose(cx, ix, ending.outcome());
         }
         cx.work.push(Handoff::Answer(ix, ending));
-        if has_next {
-            self.take_all(cx, instance);
+        if left.has_next {
+            self.take_all(cx, left.instance);
         }
     }
 

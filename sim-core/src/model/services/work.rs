@@ -2,15 +2,16 @@
 //!
 //! Work is drawn when it starts.
 
-use super::Services;
 use super::places::Waiter;
 use super::steps::{Code, Wait};
+use super::{Services, leave_thread};
 use crate::id::{InstanceId, SiteId};
 use crate::model::arena::{AttemptIx, StrandIx};
 use crate::model::attempt::{Attempt, AttemptFlag};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
 use crate::model::spec::Execution;
+use crate::policy::{Ending, Place};
 
 /// A strand that is to work, and what is needed of its attempt.
 #[derive(Clone, Copy, Debug)]
@@ -175,32 +176,24 @@ impl Services {
         let attempt = &mut cx.attempts[of];
         let host = &mut self.places.instances[attempt.instance];
         host.at_work -= 1;
-        let plain = host.plain;
         if attempt.strand == ix && strand.has_no_ties() {
             attempt.flags.remove(AttemptFlag::Working);
             let was_last = matches!(self.steps.program.at(next), Code::End);
-            if was_last && !strand.holds_thread() && !self.doors.keeps_keys {
-                return self.finish(cx, ix, of, plain);
+            let keeps_nothing = !strand.holds_thread() && !self.doors.keeps_keys;
+            if was_last && keeps_nothing && host.plain {
+                // Most operations end here: their only strand has nothing to give back.
+                let operation = cx.targets[attempt.site];
+                let outcome = attempt.good_outcome();
+                let ending = Ending::here(outcome, Place::Operation(operation));
+                self.steps.strands.remove_untied(ix);
+                let how = (operation, outcome);
+                let left = leave_thread(&mut cx.observer, cx.now, host, attempt, how);
+                return self.answered(cx, of, ending, left);
             }
         } else {
             self.pass_turn(cx, of);
         }
         self.run(cx, ix);
-    }
-
-    /// An operation whose only strand has nothing to give back ends with the answer it has earned.
-    #[expect(clippy::inline_always, reason = "most operations end here")]
-    #[inline(always)]
-    fn finish<O: Observer>(
-        &mut self,
-        cx: &mut Cx<'_, O>,
-        ix: StrandIx,
-        of: AttemptIx,
-        plain: bool,
-    ) {
-        let ending = self.places.good_answer(cx, of, plain);
-        self.steps.strands.remove_untied(ix);
-        self.answer_now(cx, of, ending);
     }
 
     pub(super) fn on_cores_done<O: Observer>(&mut self, cx: &mut Cx<'_, O>, instance: InstanceId) {

@@ -108,6 +108,11 @@ pub trait Host {
     fn set_alarm(&mut self, at: SimTime, kind: AlarmKind, frame: FrameIx) -> Alarm;
     /// Forgets an alarm that has not gone off.
     fn clear_alarm(&mut self, alarm: Alarm);
+    /// The same for a limit that was kept: what comes back mostly does so in time.
+    #[inline]
+    fn clear_limit(&mut self, alarm: Alarm) {
+        self.clear_alarm(alarm);
+    }
     /// Whose state the layers of this call use.
     fn owner(&self, call: HostCall) -> Owner;
     /// The key from which the draws of this call come (rule 43).

@@ -10,7 +10,23 @@ use crate::policy::{
 use crate::time::SimTime;
 
 impl Pipelines {
+    /// As [`Self::inward`], for a pass that was in before: out of line, so that the way in of calls is
+    /// compiled into the place where they start.
+    #[inline(never)]
+    pub(super) fn inward_again<H: Host>(
+        &mut self,
+        host: &mut H,
+        outer: FrameIx,
+        layer: Option<LayerId>,
+        call: HostCall,
+        lane: u32,
+    ) -> Move {
+        self.inward(host, outer, layer, call, lane)
+    }
+
     /// A pass goes on from layer to layer until it is sent, waits, or has a result.
+    #[expect(clippy::inline_always, reason = "calls start in one place")]
+    #[inline(always)]
     pub(super) fn inward<H: Host>(
         &mut self,
         host: &mut H,

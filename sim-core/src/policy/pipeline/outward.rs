@@ -8,7 +8,22 @@ use super::{Alarm, FrameIx, Host, HostCall};
 use crate::policy::{Ending, Outcome};
 
 impl Pipelines {
+    /// As [`Self::outward`], for a result that does not come from an attempt: out of line, so that the
+    /// way out of answers is compiled into the place where they come.
+    #[inline(never)]
+    pub(super) fn outward_from<H: Host>(
+        &mut self,
+        host: &mut H,
+        to: FrameIx,
+        call: HostCall,
+        ending: Ending,
+    ) -> Move {
+        self.outward(host, to, call, ending)
+    }
+
     /// A result goes from frame to frame until the caller has it, or a retry waits or goes in again.
+    #[expect(clippy::inline_always, reason = "answers come in one place")]
+    #[inline(always)]
     pub(super) fn outward<H: Host>(
         &mut self,
         host: &mut H,
@@ -20,22 +35,21 @@ impl Pipelines {
         while to.is_some() {
             let frame = &self.frames[to];
             let outer = frame.outer;
-            let alarm = frame.alarm;
-            // As on the way in: nearly every frame is one of these two.
-            if let FrameState::Retry { passes, .. } = frame.state {
-                let layer = frame.layer;
-                if alarm != Alarm::NONE {
-                    self.frames[to].alarm = Alarm::NONE;
-                    host.clear_alarm(alarm);
-                }
+            let (state, layer) = (frame.state, frame.layer);
+            // As on the way in: nearly every frame is one of these two, and waits for a limit.
+            if let FrameState::Retry { .. } | FrameState::Timeout = state
+                && frame.alarm != Alarm::NONE
+            {
+                let alarm = frame.alarm;
+                self.frames[to].alarm = Alarm::NONE;
+                host.clear_limit(alarm);
+            }
+            if let FrameState::Retry { passes, .. } = state {
                 if let Some(next) = self.leave_retry(host, to, (call, layer, passes), ending) {
                     return next;
                 }
-            } else if let FrameState::Timeout = frame.state {
+            } else if let FrameState::Timeout = state {
                 self.frames.free(to);
-                if alarm != Alarm::NONE {
-                    host.clear_alarm(alarm);
-                }
             } else {
                 match self.leave_other(host, to, ending) {
                     Ok(answer) => ending = answer,

@@ -16,7 +16,8 @@ const PASSES_AT_ONCE: u32 = 1_000;
 impl Pipelines {
     /// What a retry makes of a result of a call, after so many passes: `None` lets it out, and the frame
     /// is gone.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a step of the way outward")]
+    #[inline(always)]
     pub(super) fn leave_retry<H: Host>(
         &mut self,
         host: &mut H,

@@ -12,7 +12,8 @@ use crate::time::SimTime;
 impl Pipelines {
     /// A pass leaves the innermost layer: layers that guard instances have their say in the choice,
     /// and only now give their permits.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "the end of the way inward")]
+    #[inline(always)]
     pub(super) fn send<H: Host>(
         &mut self,
         host: &mut H,

@@ -91,8 +91,8 @@ impl Pipelines {
                 layer,
                 call,
                 lane,
-            } => self.inward(host, outer, layer, call, lane),
-            Move::Out { to, call, ending } => self.outward(host, to, call, ending),
+            } => self.inward_again(host, outer, layer, call, lane),
+            Move::Out { to, call, ending } => self.outward_from(host, to, call, ending),
             Move::Rest => Move::Rest,
         }
     }

@@ -214,10 +214,18 @@ impl Backoff {
 }
 
 /// `initial × factor^times`; saturates. Whole milliseconds lose their fraction at each step.
+#[inline]
 fn grown(initial: SimDuration, factor: f64, times: u32, grain: Grain) -> SimDuration {
+    match times {
+        0 => initial,
+        1 if grain == Grain::Exact => initial.scaled(factor),
+        _ => grown_further(initial, factor, times, grain),
+    }
+}
+
+#[inline(never)]
+fn grown_further(initial: SimDuration, factor: f64, times: u32, grain: Grain) -> SimDuration {
     match grain {
-        _ if times == 0 => initial,
-        Grain::Exact if times == 1 => initial.scaled(factor),
         Grain::Exact => initial.scaled(detmath::pow(factor, f64::from(times))),
         Grain::Milliseconds => {
             let mut delay = grain.truncated(initial);

@@ -13,7 +13,7 @@ pub(super) use frozen::{Frozen, Met};
 pub(super) use gate::let_through;
 pub(super) use keys::Claimed;
 pub(super) use leaving::give_back;
-pub(super) use refusals::{drop_waiting, expired, let_go, reject};
+pub(super) use refusals::{drop_waiting, expired, let_go, reject, reject_newcomer};
 
 use crate::id::{IdMap, InstanceId};
 use crate::model::arena::AttemptIx;

@@ -55,7 +55,15 @@ pub(crate) fn drop_waiting<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, reaso
 }
 
 /// An operation is turned away that has not begun.
+#[inline(never)]
 pub(crate) fn reject<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
+    reject_newcomer(cx, ix, outcome);
+}
+
+/// As [`reject`], compiled into the place where newcomers find the room full.
+#[expect(clippy::inline_always, reason = "most are turned away in one place")]
+#[inline(always)]
+pub(crate) fn reject_newcomer<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, outcome: Outcome) {
     let attempt = &mut cx.attempts[ix];
     attempt.clock.stop(cx.now);
     let waited = attempt.clock.sum();

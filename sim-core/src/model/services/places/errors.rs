@@ -7,7 +7,6 @@
 use super::Workplace;
 use crate::id::InstanceId;
 use crate::model::arena::AttemptIx;
-use crate::model::attempt::AttemptFlag;
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
 use crate::model::spec::{ErrorsFail, FaultKind, WorkFault};
@@ -39,8 +38,7 @@ impl Workplace {
         };
         let outcome = match injected {
             Some(outcome) => outcome,
-            None if attempt.flags.has(AttemptFlag::Degraded) => Outcome::Degraded,
-            None => Outcome::Ok,
+            None => attempt.good_outcome(),
         };
         Ending::here(outcome, Place::Operation(cx.targets[attempt.site]))
     }

@@ -30,7 +30,7 @@ impl Workplace {
     /// The same where its wait may have a limit, or where it stands is no matter of arrival alone.
     #[inline(never)]
     pub(crate) fn wait_specially<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        let deadline = cx.attempts.deadlines.of(ix);
+        let deadline = cx.attempts.deadline(ix, &cx.attempts[ix]);
         let attempt = &mut cx.attempts[ix];
         let host = &mut self.instances[attempt.instance];
         let settings = &self.settings[host.service];
@@ -68,7 +68,7 @@ impl Workplace {
                 clock.stop(cx.now);
                 QueueStanding {
                     since: cx.now.before(clock.sum()),
-                    deadline: cx.attempts.deadlines.of(ix),
+                    deadline: cx.attempts.deadline(ix, attempt),
                     group: group_of(cx.spec, attempt.site, attempt.labels, groups),
                 }
             });
@@ -159,7 +159,7 @@ impl Workplace {
         let attempt = &cx.attempts[ix];
         let reason = if attempt.flags.has(AttemptFlag::Abandoned) {
             DropReason::Skipped
-        } else if cx.now >= cx.attempts.deadlines.of(ix) {
+        } else if cx.now >= cx.attempts.deadline(ix, attempt) {
             DropReason::Expired
         } else {
             return None;
@@ -174,7 +174,7 @@ impl Workplace {
 #[cold]
 fn limit_wait<O: Observer>(cx: &mut Cx<'_, O>, settings: &ServiceSettings, ix: AttemptIx) {
     let mut limit = match settings.abandoned_work {
-        AbandonedWork::Remove | AbandonedWork::Stop => cx.attempts.deadlines.of(ix),
+        AbandonedWork::Remove | AbandonedWork::Stop => cx.attempts.deadline(ix, &cx.attempts[ix]),
         AbandonedWork::Finish | AbandonedWork::Skip => SimTime::NEVER,
     };
     if let Some(max_wait) = &settings.queue.max_wait {

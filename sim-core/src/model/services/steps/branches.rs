@@ -57,14 +57,21 @@ impl Interpreter {
         }
     }
 
-    /// A branch leaves its `parallel`.
-    pub(crate) fn unlink(&mut self, join: u32, branch: StrandIx) {
-        let next = self.strands.ties(branch).sibling;
-        let mut at = self.joins[join].first;
-        if at == branch {
-            self.joins[join].first = next;
-            return;
+    /// A branch leaves its `parallel`, in which this one is next.
+    #[inline]
+    pub(crate) fn unlink(&mut self, join: u32, branch: StrandIx, next: StrandIx) {
+        let join = &mut self.joins[join];
+        if join.first == branch {
+            join.first = next;
+        } else {
+            let first = join.first;
+            self.unlink_behind(first, branch, next);
         }
+    }
+
+    #[inline(never)]
+    fn unlink_behind(&mut self, first: StrandIx, branch: StrandIx, next: StrandIx) {
+        let mut at = first;
         while self.strands.ties(at).sibling != branch {
             at = self.strands.ties(at).sibling;
         }

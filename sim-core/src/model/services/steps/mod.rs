@@ -77,7 +77,7 @@ impl Interpreter {
     }
 
     /// A strand makes a call and waits for it.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn call<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx, site: SiteId) {
         let of = &cx.attempts[self.strands[ix].attempt];
         let (key, avoid) = self.strands.key_and_avoided(ix, of);
@@ -109,6 +109,7 @@ impl Interpreter {
         let of = self.strands[ix].attempt;
         let attempt = &cx.attempts[of];
         let (number, main) = (attempt.number, attempt.strand);
+        let deadline = cx.attempts.deadline(of, attempt);
         cx.calls.avoid.join(avoid);
         let call = cx.calls.open(
             cx.now,
@@ -121,7 +122,7 @@ impl Interpreter {
                 avoid,
                 original: attempt.flags.has(AttemptFlag::Original),
             },
-            cx.attempts.deadlines.of(of),
+            deadline,
         );
         if self.hands_down {
             self.hand_down(cx, ix, call, site);
@@ -142,13 +143,11 @@ impl Interpreter {
     }
 
     /// A call that a strand, or a branch that it waits for, waits for.
+    #[inline]
     pub(crate) fn call_within(&self, ix: StrandIx) -> CallIx {
         match self.strands[ix].wait() {
             Wait::Call(call) => call,
-            Wait::Join(join) => {
-                let calls = self.branches(join).map(|branch| self.call_within(branch));
-                calls.into_iter().find(|&call| call != NONE).unwrap_or(NONE)
-            }
+            Wait::Join(join) => self.call_of_branches(join),
             Wait::Nothing
             | Wait::Work(_)
             | Wait::Cores
@@ -157,6 +156,12 @@ impl Interpreter {
             | Wait::Frozen
             | Wait::Kept(_) => NONE,
         }
+    }
+
+    #[inline(never)]
+    fn call_of_branches(&self, join: u32) -> CallIx {
+        let mut calls = self.branches(join).map(|branch| self.call_within(branch));
+        calls.find(|&call| call != NONE).unwrap_or(NONE)
     }
 
     /// Whether the answer of the operation still depends on a strand: it is the main one, or all
@@ -223,6 +228,9 @@ impl Interpreter {
         self.free(cx, ix);
     }
 
+    /// A strand is gone.
+    #[expect(clippy::inline_always, reason = "for every branch")]
+    #[inline(always)]
     pub(crate) fn free<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: StrandIx) {
         let attempt = self.strands[ix].attempt;
         let &Ties {

@@ -209,6 +209,8 @@ impl Strands {
     }
 
     /// Adds a branch of a `parallel`, with its own key.
+    #[expect(clippy::inline_always, reason = "for every branch")]
+    #[inline(always)]
     pub(crate) fn insert_branch(
         &mut self,
         strand: Strand,
