@@ -424,3 +424,66 @@ fn rule_54_errors_of_traffic_move_the_counter_of_haproxy_as_its_own_checks_do() 
         }
     }
 }
+
+#[test]
+fn rule_54_envoys_two_counters_and_its_first_check_are_this_machine() {
+    // As `ActiveHealthCheckSession` of health_checker_base_impl.cc has them.
+    let config = envoy();
+    for sequence in 0..3_u32.pow(8) {
+        let mut health = Health::started();
+        let (mut first, mut failed) = (true, true);
+        let (mut healthy, mut unhealthy) = (0, 0);
+        for place in 0..8 {
+            let outcome = [OK, LATE, STATUS][(sequence / 3_u32.pow(place) % 3) as usize];
+            health.on_result(&config, outcome);
+            let mut pending = false;
+            if outcome == OK {
+                unhealthy = 0;
+                if failed {
+                    healthy += u32::from(!first);
+                    failed = !(first || healthy == config.passes);
+                    pending = failed;
+                }
+            } else {
+                healthy = 0;
+                if !failed {
+                    unhealthy += u32::from(outcome == LATE);
+                    failed = outcome == STATUS || unhealthy == config.fails;
+                    pending = !failed;
+                }
+            }
+            first = false;
+            assert_eq!(health.is_in(&config), !failed, "{sequence} at {place}");
+            let pause = match (pending, outcome == OK) {
+                (true, _) => config.every_pending,
+                (false, true) => config.every,
+                (false, false) => config.every_failed,
+            };
+            assert_eq!(health.pause(&config), pause, "{sequence} at {place}");
+        }
+    }
+}
+
+#[test]
+fn rule_54_kubernetes_runs_of_equal_results_are_this_machine() {
+    // As `doProbe` of prober/worker.go has it, from a start.
+    let config = HealthConfig {
+        fails: 2,
+        passes: 3,
+        ..kubernetes(FirstRule::Out)
+    };
+    for sequence in 0..1_u32 << 12 {
+        let mut health = Health::started();
+        let (mut last, mut run, mut is_in) = (None, 0, false);
+        for bit in 0..12 {
+            let passed = sequence >> bit & 1 == 1;
+            health.on_result(&config, if passed { OK } else { LATE });
+            run = if last == Some(passed) { run + 1 } else { 1 };
+            last = Some(passed);
+            if run >= if passed { config.passes } else { config.fails } {
+                is_in = passed;
+            }
+            assert_eq!(health.is_in(&config), is_in, "{sequence:b} at {bit}");
+        }
+    }
+}

@@ -315,6 +315,7 @@ impl Compiler<'_> {
         let target = self.service_target(item, file)?;
         if let Some(fill) = &file.fill
             && self.spec.services[target.service].memory.is_none()
+            && !self.is_broken(target.service)
         {
             let name = &self.spec.services[target.service].name;
             let message = format!(
@@ -408,6 +409,9 @@ impl Compiler<'_> {
         instances: Option<&At<Instances>>,
     ) -> Option<Vec<InstanceId>> {
         let zone = self.find_zone(at)?;
+        if self.is_broken(service) {
+            return None;
+        }
         let of = &self.spec.services[service];
         let (first, name) = (of.first_instance.0, of.name.clone());
         let all = (first..first + of.instances).map(InstanceId);
@@ -437,6 +441,9 @@ impl Compiler<'_> {
         let there = services.filter(|(_, service)| service.zones.contains(&zone));
         let there: Vec<ServiceId> = there.map(|(id, _)| id).collect();
         let [service] = there[..] else {
+            if self.names.is_incomplete {
+                return None;
+            }
             let count = counted(there.len() as u64, "service");
             let message = format!("`{}` has instances of {count}", at.path);
             let diagnostic = Diagnostic::error("bad-fault", at.span, message);
@@ -480,7 +487,8 @@ impl Compiler<'_> {
             Some(Instances::First(count)) => count,
             Some(Instances::Share(share)) => (f64::from(all) * share.get()).ceil() as u32,
         };
-        if let Some(at) = instances.filter(|_| count > all || count == 0) {
+        let is_off = (count > all || count == 0) && !self.is_broken(service);
+        if let Some(at) = instances.filter(|_| is_off) {
             let message = format!(
                 "`{}` means {}, but `{}` has {all}",
                 at.path,

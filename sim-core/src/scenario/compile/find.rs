@@ -25,6 +25,10 @@ impl<'f> Compiler<'f> {
         if let Some(index) = known().position(|name| name == written) {
             return Some(index as u16 + 1);
         }
+        // Who has it may be what could not be read.
+        if self.names.is_incomplete {
+            return None;
+        }
         let path = &at.path;
         let message = format!(
             "`{path}` is {}, but no call has this {what}",
@@ -53,6 +57,11 @@ impl<'f> Compiler<'f> {
         None
     }
 
+    /// Whether a service could not be read: what it lacks may be what was wrong, which is said.
+    pub(super) fn is_broken(&self, service: ServiceId) -> bool {
+        self.names.broken.contains(&self.service_name(service))
+    }
+
     pub(super) fn find_fault(&mut self, at: &At<Reference>) -> Option<FaultId> {
         let found = self.names.faults.get(at.value.0.as_str()).copied();
         self.or_complain(found, at, "fault", Names::all_faults)
@@ -75,6 +84,10 @@ impl<'f> Compiler<'f> {
         let found = checks.find(|(_, check)| full(check, &self.spec) == name);
         if let Some((id, _)) = found {
             return Some(id);
+        }
+        // It may be what could not be read.
+        if self.names.is_incomplete {
+            return None;
         }
         let all: Vec<String> = self
             .spec

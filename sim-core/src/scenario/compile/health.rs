@@ -385,7 +385,9 @@ impl Compiler<'_> {
                 at.value.0,
                 self.service_name(service)
             );
-            self.error("bad-value", at.span, message);
+            let error = Diagnostic::error("bad-value", at.span, message);
+            let hint = "a breaker is a layer `circuit_breaker` of that policy";
+            self.found.push_consequence(error.hint(hint));
         }
         layers
     }

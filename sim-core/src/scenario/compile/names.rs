@@ -12,7 +12,7 @@ pub(super) struct Names<'f> {
     pub(super) operations: BTreeMap<(&'f str, &'f str), (OperationId, Span)>,
     /// Services that could not be read: nothing is said about their operations.
     pub(super) broken: Vec<&'f str>,
-    /// Whether some part could not be read, so that calls may be missing.
+    /// Whether some part could not be read, so that calls may be missing, and what goes with them.
     pub(super) is_incomplete: bool,
     /// The service of each operation.
     owners: Vec<ServiceId>,
@@ -36,6 +36,7 @@ impl<'f> Names<'f> {
             names
                 .clients
                 .insert(&item.name, (ClientId(index), item.span));
+            names.is_incomplete |= item.item.is_none();
         }
         for (index, item) in (0..).zip(&file.faults.0) {
             names.faults.insert(&item.name, (FaultId(index), item.span));
@@ -57,6 +58,7 @@ impl<'f> Names<'f> {
                 self.is_incomplete = true;
                 continue;
             };
+            self.is_incomplete |= service.health.0.iter().any(|it| it.item.is_none());
             for operation in &service.operations.value.0 {
                 let key = (item.name.as_str(), operation.name.as_str());
                 self.operations

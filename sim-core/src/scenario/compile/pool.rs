@@ -141,7 +141,7 @@ impl Compiler<'_> {
         if names.iter().all(|(name, _)| *name != at.value.0) {
             return self.no_such_pool(at, &names);
         }
-        if self.found.has_errors() {
+        if self.found.has_errors() || self.names.is_incomplete {
             return;
         }
         let message = format!("`{}` names a pool that no step uses", at.path);

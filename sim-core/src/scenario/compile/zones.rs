@@ -63,6 +63,10 @@ impl Compiler<'_> {
         if let Some(zone) = zones.iter().position(|zone| *zone == at.value.0) {
             return u16::try_from(zone).ok();
         }
+        // Who is there may be who could not be read.
+        if self.names.is_incomplete {
+            return None;
+        }
         let message = format!(
             "`{}` names zone `{}`, in which nobody is",
             at.path, at.value.0

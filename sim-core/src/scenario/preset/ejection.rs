@@ -11,7 +11,7 @@ pub(in crate::scenario) const EJECTIONS: &[Preset] = &[
     },
     Preset {
         name: "istio",
-        version: "Istio 1.27, outlierDetection of a DestinationRule; minHealthPercent 0: no panic; left out: consecutiveGatewayErrors, off",
+        version: "Istio 1.27, outlierDetection of a DestinationRule; minHealthPercent 0: no panic; rates of success are never judged (applyOutlierDetection sets EnforcingSuccessRate 0); left out: consecutiveGatewayErrors, off",
         rows: ISTIO,
     },
     Preset {
@@ -120,18 +120,6 @@ const ISTIO: &[Row] = &[
         "consecutive.on",
         "[error.internal, error.unavailable, error.dependency, error.refused, error.reset, timeout, rejected.queue_full, rejected.queue_timeout, rejected.shed]",
         "5xx and what Envoy takes for it, as envoy",
-    ),
-    row(
-        "success_rate.below_sd",
-        "1.9",
-        "not set, so Envoy's: as envoy",
-    ),
-    row("success_rate.min_instances", "5", "as envoy"),
-    row("success_rate.min_calls", "100", "as envoy"),
-    row(
-        "success_rate.on",
-        "[error.internal, error.unavailable, error.dependency, error.refused, error.reset, timeout, rejected.queue_full, rejected.queue_timeout, rejected.shed]",
-        "as envoy",
     ),
     row(
         "sweep",

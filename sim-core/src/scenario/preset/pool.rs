@@ -105,7 +105,7 @@ const HIKARICP: &[Row] = &[
     row(
         "max_age",
         "{ uniform: { low: 1755s, high: 30m } }",
-        "maxLifetime 30 min less up to 2.5 %: HikariPool.createPoolEntry",
+        "maxLifetime 30 min less up to 2.5 % (25 % since 28f81da4): HikariPool.createPoolEntry",
     ),
     row(
         "idle",
@@ -208,7 +208,12 @@ const SQLALCHEMY: &[Row] = &[
     row(
         "order",
         "fifo",
-        "not_empty.notify wakes the first of its deque: util/queue.py, threading.Condition",
+        "a threading.Condition, which wakes who has waited longest: util/queue.py",
+    ),
+    row(
+        "overtaking",
+        "true",
+        "a newcomer takes what is there before the woken one runs: util/queue.py",
     ),
     row("reuse", "oldest", "use_lifo False: pool/impl.py"),
     row(

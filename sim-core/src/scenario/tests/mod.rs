@@ -1,6 +1,7 @@
 //! The room as a whole: texts in, scenarios or complaints out.
 
 mod changes;
+mod consequences;
 mod ejection;
 mod everything;
 mod example;

@@ -5,6 +5,7 @@ mod enforcing;
 mod envoy;
 mod grpc;
 mod nginx;
+mod sequences;
 mod trials;
 
 use super::*;

@@ -52,6 +52,9 @@ impl Compiler<'_> {
         let (of, whose) = match (&it.service, &it.policy) {
             (Some(service), None) => {
                 let id = self.find_service(service)?;
+                if self.is_broken(id) {
+                    return None;
+                }
                 let layers = self.spec.admission.iter_enumerated();
                 let own = layers.filter(|(_, it)| it.service == id && is_limit(&it.kind));
                 let of: Vec<LimitedBy> = own.map(|(id, _)| LimitedBy::Admission(id)).collect();

@@ -111,6 +111,9 @@ impl Compiler<'_> {
         place: &At<()>,
     ) -> Option<Statement> {
         let service = self.find_service(&it.service)?;
+        if self.is_broken(service) {
+            return None;
+        }
         let name = &it.service.value.0;
         if self.spec.services[service]
             .memory

@@ -1,5 +1,7 @@
 //! Sequences of limits: (what ends, with how many inside; the limit after it).
 
+mod sequences;
+
 use super::*;
 use crate::policy::OutcomeSet;
 use crate::random::SiteKey;
