@@ -229,6 +229,35 @@ services:
     operations:
       buy: { idempotent: true, steps: [ { work: 10ms } ] }";
 
+/// Three quarters of the callers are in a zone with half of the instances, which are as many as Envoy asks
+/// for at least.
+const ZONED: &str = "calls: shop.buy
+    processes: 4
+    zones: [a, a, a, b]
+services:
+  shop:
+    threads: 1
+    instances: { a: 3, b: 3 }
+    balance: { zone: prefer }
+    queue: { capacity: 20 }
+    operations:
+      buy: { idempotent: true, steps: [ { work: 90ms } ] }";
+
+#[test]
+fn a_zone_is_not_filled_by_who_minds_its_share_nor_by_who_fills_all() {
+    let zoned = repaired(PLAIN, UNHURRIED, ZONED);
+    for (from, to) in [
+        ("zone: prefer", "zone: envoy"),
+        ("zone: prefer", "zone: any"),
+        // A quarter of the callers is in the second zone, and so is a quarter of the instances.
+        ("{ a: 3, b: 3 }", "{ a: 6, b: 2 }"),
+        // Both are full.
+        ("work: 90ms", "work: 400ms"),
+    ] {
+        assert_eq!(raised(&repaired(&zoned, from, to), "zone-saturated"), 0, "{to}");
+    }
+}
+
 /// A line of [`PLAIN`] is replaced by one with a mistake, and something may be added at the end.
 struct Mistake {
     code: &'static str,
@@ -296,6 +325,7 @@ services:
       buy: { idempotent: true, steps: [ { work: 30ms } ] }",
         "",
     ),
+    mistake("zone-saturated", UNHURRIED, ZONED, ""),
     mistake(
         "pool-deadlock",
         "      buy: { idempotent: true, steps: [ { work: 10ms } ] }",

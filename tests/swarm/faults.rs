@@ -48,7 +48,21 @@ fn effect(c: &mut Chooser, services: usize, policies: &str) -> String {
         "change",
     ]);
     match effect {
+        "partition" if c.below(2) == 0 => "zone: a, partition: {}".to_owned(),
         "partition" => format!("to: {service}, partition: {{}}"),
+        "partition-refused",
+        "loss",
+        "latency",
+        "load",
+        "change",
+    ]);
+    match effect {
+        "partition" => format!(
+            "{}, partition: {{}}",
+            c.of(&["zone: a", "zone: b"])
+                .to_owned()
+                .replace("zone: b", &format!("to: {service}"))
+        ),
         "partition-refused" => {
             "from: open, partition: { direction: requests, callers_see: refused }".to_owned()
         }
@@ -58,10 +72,14 @@ fn effect(c: &mut Chooser, services: usize, policies: &str) -> String {
         }
         "load" => "client: open, load: { factor: 3 }".to_owned(),
         "change" => change(c, service, policies),
-        effect => format!(
-            "service: {service}, instances: {}, {effect}",
-            c.of(&["all", "1"])
-        ),
+        effect => match c.below(4) {
+            0 => format!("zone: a, {effect}"),
+            1 => format!("service: {service}, zone: a, {effect}"),
+            _ => format!(
+                "service: {service}, instances: {}, {effect}",
+                c.of(&["all", "1"])
+            ),
+        },
     }
 }
 

@@ -61,6 +61,8 @@ fn head(c: &mut Chooser, services: usize) -> String {
     let limits = "{ calls_in_flight: 100000 }";
     let latency = c.of(&["0s", "1ms", "{ exponential: { mean: 2ms } }"]);
     let loss = c.of(&["0%", "5%"]);
+    let other_zone = c.of(&["", "other_zone: 3ms, "]);
+    let nodes = c.of(&["", "zones: { a: 2, b: { cpu: 0.5 } }\n"]);
     let edges = c.list(2, |c| {
         let to = SERVICES[c.below(services)];
         let from = c.of(&["", "from: open, ", "from: closed, ", "from: s, "]);
@@ -69,13 +71,13 @@ fn head(c: &mut Chooser, services: usize) -> String {
     });
     format!(
         "scenario: swarm\nrun: {{ duration: 400ms, limits: {limits} }}\n\
-         network: {{ latency: {latency}, loss: {loss}, edges: [{edges}] }}\n"
+         network: {{ latency: {latency}, {other_zone}loss: {loss}, edges: [{edges}] }}\n{nodes}"
     )
 }
 
 fn clients(c: &mut Chooser) -> String {
     let open = format!(
-        "  open: {{ processes: 2, arrivals: {{ {} }}, calls: s.op, policy: p{}{} }}\n",
+        "  open: {{ processes: 2, zones: [a, b], arrivals: {{ {} }}, calls: s.op, policy: p{}{} }}\n",
         arrivals(c),
         c.below(3),
         c.of(&[
@@ -85,7 +87,7 @@ fn clients(c: &mut Chooser) -> String {
         ])
     );
     let closed = format!(
-        "  closed: {{ processes: 2, users: {{ count: {}, think_time: {}{} }}, calls: {}, policy: p{}{} }}\n",
+        "  closed: {{ processes: 2, users: {{ count: {}, think_time: {}{} }}, calls: {}, policy: p{}{}{} }}\n",
         1 + c.below(5),
         c.of(&["10ms", "{ exponential: { mean: 5ms } }"]),
         c.of(&["", ", iterations: 3", ", start: at_once"]),
@@ -94,6 +96,7 @@ fn clients(c: &mut Chooser) -> String {
             "[{ to: s.op, class: bulk }, { to: s.op, weight: 3, tenant: small }]"
         ]),
         c.below(3),
+        c.of(&["", ", zones: [b]"]),
         labels(c)
     );
     format!("clients:\n{open}{closed}")
@@ -173,7 +176,9 @@ const DISCIPLINES: [&str; 9] = [
 fn service(c: &mut Chooser, number: usize, services: usize) -> String {
     let name = SERVICES[number];
     let settings = [
-        format!("instances: {}", 1 + c.below(3)),
+        format!("instances: {}", c.of(&["1", "2", "3", "6"])),
+        // The first slot of the first service is always in zone a.
+        format!("zones: {}", c.of(&["[a]", "[a, b]"])),
         format!("threads: {}", c.of(&["1", "2", "3", "unlimited"])),
         format!("execution: {}", c.of(&["blocking", "async"])),
         format!("cores: {}", c.of(&["unlimited", "1", "2"])),
@@ -228,6 +233,16 @@ fn service(c: &mut Chooser, number: usize, services: usize) -> String {
                 "{ weighted_least: {}, weights: { 1: 3 } }",
                 "{ weighted_least: { rule: per_weight }, weights: { 1: 3 } }",
                 "{ weighted_least: { rule: with_next }, weights: { 1: 3 }, slow_start: 20ms }",
+                "{ peak_ewma: {} }",
+                "{ peak_ewma: { initial: none, decay: 10ms } }",
+                "{ ring: { key: call, points: 8 } }",
+                "{ ring: { key: tenant, points: 4, bounded: 125% }, weights: { 1: 3 } }",
+                "{ ring: { key: process, points: 20 }, sticky: class }",
+                "{ sticky: { key: process, for: 10ms }, random: {} }",
+                "{ zone: prefer, sticky: tenant }",
+                "{ zone: prefer, smooth: {}, weights: { 1: 3 }, slow_start: 20ms }",
+                "{ zone: envoy, least_requests: {} }",
+                "{ zone: hints, weighted_least: { rule: per_weight } }",
             ])
         ),
     ];

@@ -253,3 +253,43 @@ fn rule_50_a_process_asks_anew_when_what_it_knows_is_old_or_wrong() {
         ],
     );
 }
+
+/// Connections that live for 100 ms, so that new ones are dialled all the time, and one instance that ends.
+#[test]
+fn rule_50_who_opens_connections_asks_anew_too() {
+    let shares = |refresh: &str| {
+        let text = format!(
+            "scenario: dials
+run: {{ duration: 20s }}
+clients:
+  one: {{ arrivals: {{ constant: {{ rate: 20/s }} }}, calls: shop.buy }}
+services:
+  shop:
+    threads: 10
+    operations: {{ buy: {{ steps: [{{ call: {{ to: db.get, pool: db }} }}] }} }}
+  db:
+    instances: 2
+    threads: 10
+    membership: {{ refresh: {refresh} }}
+    operations: {{ get: {{ idempotent: true, steps: [{{ work: 1ms }}] }} }}
+pools:
+  db: {{ to: db, size: 1, max_wait: 1s, max_age: 100ms, open: {{ on_failure: fail }} }}
+faults:
+  gone: {{ at: 1s, service: db, instances: 1, stop: {{}} }}
+expect:
+  early: {{ success: {{ from: 2s, to: 5s, at_least: 100% }} }}
+  late:  {{ success: {{ from: 6s, to: 20s, at_least: 100% }} }}
+"
+        );
+        let loaded = crate::support::from_text("dials", &text, &[]);
+        let request = sim_core::report::Request::of(&loaded.scenario);
+        let (report, ()) = sim_core::report::run(&loaded, &request, (), &mut |_, _| true);
+        let verdicts = report.expectations.iter();
+        verdicts
+            .map(|it| it.verdict.name().to_owned())
+            .collect::<Vec<String>>()
+    };
+    assert_eq!(shares("5s"), ["fail", "pass"]);
+    assert_eq!(shares("{ every: 1h }"), ["fail", "fail"]);
+    assert_eq!(shares("{ every: 1h, at_error: true }"), ["pass", "pass"]);
+}

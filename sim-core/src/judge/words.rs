@@ -192,16 +192,21 @@ fn setting_text(spec: &ModelSpec, change: &SettingChange) -> String {
 }
 
 fn target_text(spec: &ModelSpec, target: &ServiceTarget) -> String {
-    let service = &spec.services[target.service];
-    let mut text = service.name.clone();
-    if let Some(operation) = target.operation {
-        text = format!("{text}.{}", spec.operations[operation].name);
-    }
-    if target.instances.len() < service.instances as usize {
-        let hit = target.instances.len();
-        text = format!("{text} ({hit} of {} instances)", service.instances);
-    }
-    text
+    let of_service = |&id: &ServiceId| {
+        let service = &spec.services[id];
+        let mut text = service.name.clone();
+        if let Some(operation) = target.operation {
+            text = format!("{text}.{}", spec.operations[operation].name);
+        }
+        let instances = target.instances.iter();
+        let hit = instances.filter(|&&it| spec.instances[it] == id).count();
+        if hit < service.instances as usize {
+            text = format!("{text} ({hit} of {} instances)", service.instances);
+        }
+        text
+    };
+    let all: Vec<String> = target.services.iter().map(of_service).collect();
+    all.join(", ")
 }
 
 fn edge_text(spec: &ModelSpec, target: &EdgeTarget) -> String {

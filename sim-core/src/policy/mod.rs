@@ -66,7 +66,7 @@ mod timeout;
 pub use applied::{Applied, AppliedSet};
 pub use balance::{
     Asker, BalanceConfig, BalanceKey, BalanceWay, Balancer, Begins, LeastRule, PeakEwma, Ring,
-    RingConfig, Rotation, SlowStart, Sticky, Weights, ZoneMap, ZoneRule,
+    RingConfig, Rotation, SlowStart, Sticky, Weights, ZoneMap, ZoneRule, has_hints,
 };
 pub(crate) use breaker::BreakerTicket;
 pub use breaker::{

@@ -67,6 +67,7 @@ pub const FINDING_CODES: &[&str] = &[
     "standing-queue",
     "wasted-work",
     "pool-exhausted",
+    "zone-saturated",
     "detection-too-late",
     "killed-for-memory",
     "inconsistent",

@@ -21,6 +21,7 @@ mod pools;
 mod retries;
 mod stops;
 mod trial;
+mod zones;
 
 pub use about::About;
 pub use finding::Finding;
@@ -53,6 +54,7 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(load::standing_queue(view));
     found.extend(load::wasted_work(view));
     found.extend(pools::pool_exhausted(view));
+    found.extend(zones::zone_saturated(view));
     found.extend(health::detection_too_late(view));
     found.extend(limits::stuck_limits(view));
     found.extend(limits::learned_overload(view));

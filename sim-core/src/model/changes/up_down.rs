@@ -48,8 +48,8 @@ impl UpDownCycles {
                 continue;
             };
             let targets = target.instances.iter().filter(|_| of.random.is_some());
-            let service = &spec.services[target.service];
             for &instance in targets {
+                let service = &spec.services[spec.instances[instance]];
                 let number = (instance.0 - service.first_instance.0).to_string();
                 let path = ["fault", &of.name, &service.name, &number];
                 cycles.push(UpDownCycle {

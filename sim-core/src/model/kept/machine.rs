@@ -8,7 +8,7 @@ use crate::model::cx::Cx;
 use crate::model::directory::Readers;
 use crate::model::fact::Observer;
 use crate::model::spec::{CallerGroup, KeptKind, PoolSpec};
-use crate::policy::{Asker, BalanceWay, Balancer};
+use crate::policy::{Asker, Balancer};
 use crate::random::{Draws, SiteKey, Uniforms, child_key};
 use crate::time::SimTime;
 
@@ -78,25 +78,24 @@ impl Machine {
 
     /// Where the next unit leads; none if nobody is in rotation.
     pub(super) fn choose<O: Observer>(&mut self, cx: &mut Cx<'_, O>, key: u64) -> Option<u32> {
-        let to = self.spec(cx).to;
         let (readers, process) = self.reads(cx);
         if readers.ask_anew {
             cx.renew(&readers, process);
         }
         let view = readers.view_of(process);
         let rotation = cx.directory.view(view).rotation(cx.now);
-        let balance = &cx.spec.services[to].balance;
+        let balance = &self.spec(cx).balance;
         let mut draws = Draws::new(SiteKey(self.draws.0.rotate_left(2)), key);
         let any = |_| true;
         let slot = if balance.is_plain() {
             let way = balance.way;
             self.balancer.choose(way, rotation.slots, any, &mut draws)?
-        } else if balance.way.ring().is_some() {
-            // A connection has no key.
-            let way = BalanceWay::RoundRobin;
-            self.balancer.choose(way, rotation.slots, any, &mut draws)?
         } else {
-            let asker = Asker::default();
+            let asker = Asker {
+                home: cx.spec.zone_of(self.owner).unwrap_or(u16::MAX),
+                takes_any: true,
+                ..Asker::default()
+            };
             self.balancer
                 .choose_by_more(balance, rotation, asker, any, &mut draws)?
         };

@@ -131,6 +131,9 @@ impl Kept {
                 };
                 if lives {
                     machine.pool.give_back(config, cx.now, unit, returned);
+                    if ticket.broken {
+                        machine.doubts(cx);
+                    }
                 }
                 let held = cx.now.since(ticket.since);
                 cx.tell(&Fact::KeptReturned {

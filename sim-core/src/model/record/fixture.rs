@@ -261,7 +261,7 @@ pub(crate) fn slow_bank(spec: &mut ModelSpec, from: SimTime, until: SimTime) -> 
         random: None,
         kind: FaultKind::Work(
             ServiceTarget {
-                service: BANK,
+                services: vec![BANK],
                 operation: None,
                 instances: vec![InstanceId(2)],
             },

@@ -18,7 +18,7 @@ impl Services {
     pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
         match change {
             Change::Fault { fault, active } => {
-                if let Some(service) = self.places.set_fault(cx, *fault, *active) {
+                for &service in self.places.set_fault(cx, *fault, *active) {
                     self.settle(cx, service);
                 }
             }

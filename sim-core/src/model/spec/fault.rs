@@ -30,12 +30,12 @@ pub struct RandomTimes {
     pub down: Dist,
 }
 
-/// What a fault acts on among the instances of a service.
+/// What a fault acts on among the instances of a service, or of all that have some in a zone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceTarget {
-    /// The service.
-    pub service: ServiceId,
-    /// One operation of it only.
+    /// The services, sorted: one, or those that have instances in a zone.
+    pub services: Vec<ServiceId>,
+    /// One operation of the service only.
     pub operation: Option<OperationId>,
     /// The instances it acts on, sorted.
     pub instances: Vec<InstanceId>,
@@ -274,7 +274,7 @@ impl FaultKind {
     /// it brings none.
     pub fn slowdown(&self, service: ServiceId) -> Factor {
         match self {
-            Self::Work(target, WorkFault::Slow { factor, .. }) if target.service == service => {
+            Self::Work(target, WorkFault::Slow { factor, .. }) if target.acts_on(service) => {
                 *factor
             }
             Self::Work(..)
@@ -287,14 +287,14 @@ impl FaultKind {
 
     /// Whether it fills the memory of a service.
     pub fn fills(&self, service: ServiceId) -> bool {
-        matches!(self, Self::Work(target, WorkFault::Fill { .. }) if target.service == service)
+        matches!(self, Self::Work(target, WorkFault::Fill { .. }) if target.acts_on(service))
     }
 
     /// Whether it changes the speed of work in progress in a service.
     pub fn acts_on_work_in_progress(&self, service: ServiceId) -> bool {
         match self {
             Self::Work(target, fault) => {
-                target.service == service && fault.acts_on_work_in_progress()
+                target.acts_on(service) && fault.acts_on_work_in_progress()
             }
             Self::Edge(..) | Self::Client(..) | Self::Life(..) | Self::Setting(_) => false,
         }
@@ -302,6 +302,11 @@ impl FaultKind {
 }
 
 impl ServiceTarget {
+    /// Whether it acts on instances of a service.
+    pub fn acts_on(&self, service: ServiceId) -> bool {
+        self.services.contains(&service)
+    }
+
     /// Whether an instance is among those it acts on.
     pub fn has(&self, instance: InstanceId) -> bool {
         self.instances.binary_search(&instance).is_ok()

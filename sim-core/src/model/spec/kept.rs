@@ -2,6 +2,7 @@
 
 use crate::id::{ServiceId, SiteId};
 use crate::keeping::PoolConfig;
+use crate::policy::BalanceConfig;
 use crate::random::Dist;
 use crate::time::SimDuration;
 
@@ -32,6 +33,9 @@ pub struct PoolSpec {
     pub config: PoolConfig,
     /// Time to log in, besides a round trip.
     pub open_time: Dist,
+    /// How the instance is chosen to which a new one leads: as the service says, but by nothing that a
+    /// connection does not have.
+    pub balance: BalanceConfig,
     /// When an opening is given up.
     pub open_timeout: SimDuration,
     /// How old a connection may become; none: as old as it likes.

@@ -145,7 +145,7 @@ impl ModelSpec {
         let spec = &self.services[service];
         let stops = |fault: &FaultSpec| {
             let target = fault.kind.stops();
-            target.is_some_and(|target| target.service == service)
+            target.is_some_and(|target| target.acts_on(service))
         };
         let is_watched =
             spec.ejection.is_some() || self.checks.iter().any(|check| check.service == service);

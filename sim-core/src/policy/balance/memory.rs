@@ -28,6 +28,8 @@ pub(super) struct Common {
     /// By slot, the number of the last attempt sent or ended there \[count\].
     pub(super) changed: Vec<u64>,
     changes: u64,
+    /// Attempts outstanding, wherever \[count\].
+    pub(super) active: u32,
     /// How costs are kept, once they are.
     pub(super) ewma: Option<PeakEwma>,
     pub(super) costs: Costs,
@@ -46,6 +48,8 @@ pub(super) struct Head {
     differ: bool,
     /// The rotation that the machine was made for.
     made_for: Option<u32>,
+    /// What all weigh together, where somebody asks.
+    pub(super) weight: u64,
     pub(super) deadlines: Deadlines,
     pub(super) smooth: Smooth,
     pub(super) stride: Stride,
@@ -55,6 +59,7 @@ pub(super) struct Head {
 impl Memory {
     /// An attempt was sent to this instance.
     pub(super) fn on_sent(&mut self, slot: u32) {
+        self.common.active += 1;
         self.common.on_changed(slot);
     }
 
@@ -71,6 +76,7 @@ impl Memory {
 
     pub(super) fn on_ended(&mut self, slot: u32, now: SimTime, sent_at: SimTime) {
         let common = &mut self.common;
+        common.active -= 1;
         common.on_changed(slot);
         if let Some(ewma) = &common.ewma {
             common.costs.observe(ewma, now, slot, now.since(sent_at));

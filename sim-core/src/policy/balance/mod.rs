@@ -49,4 +49,4 @@ pub use rotation::Rotation;
 pub use slow_start::{Begins, SlowStart};
 pub use weighted::Asker;
 pub use weights::Weights;
-pub use zones::{ZoneMap, ZoneRule};
+pub use zones::{ZoneMap, ZoneRule, has_hints};

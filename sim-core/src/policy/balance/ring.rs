@@ -47,7 +47,10 @@ pub enum BalanceKey {
 /// The points of all instances of a service, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ring {
-    points: Vec<(u64, u32)>,
+    /// The upper half of where each point is, and whose it is: half as much to look through.
+    points: Vec<(u32, u32)>,
+    /// The lower half.
+    lower: Vec<u32>,
     /// By part of the circle: the first point in it, or after it.
     begins: Vec<u32>,
     /// What is left of a place when its part is known \[bits\].
@@ -80,7 +83,10 @@ impl Ring {
             begins.push(at as u32);
         }
         Self {
-            points,
+            lower: points.iter().map(|&(at, _)| at as u32).collect(),
+            points: (points.into_iter())
+                .map(|(at, slot)| ((at >> 32) as u32, slot))
+                .collect(),
             begins,
             shift,
             key,
@@ -96,9 +102,10 @@ impl Ring {
     #[cfg(test)]
     pub(super) fn shares(&self, slots: u32) -> Vec<f64> {
         let mut shares = vec![0.0; slots as usize];
-        let last = self.points.last().map_or(0, |&(at, _)| at);
-        let mut before = last;
-        for &(at, slot) in &self.points {
+        let places = self.points.iter().zip(&self.lower);
+        let places = places.map(|(&(upper, _), &lower)| u64::from(upper) << 32 | u64::from(lower));
+        let mut before = places.clone().last().unwrap_or(0);
+        for (at, &(_, slot)) in places.zip(&self.points) {
             shares[slot as usize] += at.wrapping_sub(before) as f64 / 18_446_744_073_709_551_616.0;
             before = at;
         }
@@ -108,7 +115,13 @@ impl Ring {
     /// The first point from this place on: a step or two from where its part of the circle begins.
     fn first_from(&self, place: u64) -> usize {
         let mut at = self.begins[(place >> self.shift) as usize] as usize;
-        while self.points.get(at).is_some_and(|point| point.0 < place) {
+        let upper = (place >> 32) as u32;
+        let is_before = |at: usize| match self.points.get(at) {
+            Some(&(point, _)) if point == upper => self.lower[at] < place as u32,
+            Some(&(point, _)) => point < upper,
+            None => false,
+        };
+        while is_before(at) {
             at += 1;
         }
         at
@@ -141,14 +154,18 @@ pub(super) struct Bound<'a> {
     pub(super) most: u32,
     pub(super) slots: &'a [u32],
     pub(super) weights: &'a Weights,
+    /// What they weigh together.
+    pub(super) weight: u64,
+    /// Attempts that this balancer has outstanding, wherever \[count\].
+    pub(super) active: u32,
 }
 
 impl Bound<'_> {
     /// How many attempts an instance may have outstanding and still be chosen \[count\].
-    fn room(&self, slot: u32, active: u32, weight: u64) -> u64 {
-        let total = ((u64::from(active) + 1) * u64::from(self.most)).div_ceil(100);
+    fn room(&self, slot: u32) -> u64 {
+        let total = ((u64::from(self.active) + 1) * u64::from(self.most)).div_ceil(100);
         let own = u64::from(self.weights.of(slot));
-        (total * own).div_ceil(weight).max(1)
+        (total * own).div_ceil(self.weight).max(1)
     }
 
     /// The one that a ring said, or another if it has too much; `order` is room for all.
@@ -160,18 +177,7 @@ impl Bound<'_> {
         allowed: impl Fn(u32) -> bool,
         order: &mut Vec<u32>,
     ) -> u32 {
-        let active = self.slots.iter().map(|&slot| outstanding(slot)).sum();
-        let weight = self
-            .slots
-            .iter()
-            .map(|&slot| u64::from(self.weights.of(slot)))
-            .sum();
-        let load = |slot| {
-            (
-                u64::from(outstanding(slot)),
-                self.room(slot, active, weight),
-            )
-        };
+        let load = |slot| (u64::from(outstanding(slot)), self.room(slot));
         let fits = |(has, room)| has <= room;
         let (mut least, mut of_least) = (said, load(said));
         if fits(of_least) {

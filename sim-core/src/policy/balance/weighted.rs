@@ -52,16 +52,26 @@ impl Balancer {
         let Some(sticky) = &config.sticky else {
             return self.choose_in_zone(config, rotation, asker, allowed, u);
         };
-        let memory = self.memory.get_or_insert_default();
+        let memory = self.remember();
         let same = memory.common.kept.of(sticky, asker.sticky, rotation.now);
         let stays = |&same: &u32| slots.binary_search(&same).is_ok() && allowed(same);
         let chosen = match same.filter(stays) {
             Some(same) => same,
             None => self.choose_in_zone(config, rotation, asker, allowed, u)?,
         };
-        let memory = self.memory.get_or_insert_default();
+        let memory = self.remember();
         memory.common.kept.keep(asker.sticky, chosen, rotation.now);
         Some(chosen)
+    }
+
+    /// What it remembers; it begins with what it has outstanding already.
+    fn remember(&mut self) -> &mut Memory {
+        let outstanding = &self.outstanding;
+        self.memory.get_or_insert_with(|| {
+            let mut memory = Box::<Memory>::default();
+            memory.common.active = outstanding.iter().sum();
+            memory
+        })
     }
 
     fn choose_in_zone<U: Uniforms>(
@@ -72,6 +82,7 @@ impl Balancer {
         allowed: impl Fn(u32) -> bool,
         u: &mut U,
     ) -> Option<u32> {
+        self.remember();
         let mut memory = self.memory.take().unwrap_or_default();
         let home = usize::from(asker.home);
         let mut reach = Reach::All;
@@ -220,7 +231,12 @@ impl Balancer {
                 fewest_of(choices, slots, allowed, cost, &mut self.scratch, u)
             }
             BalanceWay::Ring(ring) => {
-                by_ring(&ring, &scales, asker, allowed, load, &mut self.scratch)
+                if ring.bounded.is_some() && head.is_new(&rotation) {
+                    let weights = slots.iter().map(|&slot| u64::from(config.weights.of(slot)));
+                    head.weight = weights.sum();
+                }
+                let of_all = (head.weight, memory.active);
+                by_ring(&ring, &scales, asker, allowed, load, of_all, &mut self.scratch)
             }
         }
     }
@@ -233,11 +249,15 @@ fn by_ring(
     asker: Asker<'_>,
     allowed: impl Fn(u32) -> bool,
     load: impl Fn(u32) -> u32,
+    (weight, active): (u64, u32),
     scratch: &mut Vec<u32>,
 ) -> Option<u32> {
     let ring = asker.ring?;
     let slots = scales.rotation.slots;
-    let is_there = |slot: u32| slots.binary_search(&slot).is_ok() && allowed(slot);
+    // Mostly all are in rotation, and each is in its place.
+    let in_rotation =
+        |slot: u32| slots.get(slot as usize) == Some(&slot) || slots.binary_search(&slot).is_ok();
+    let is_there = |slot: u32| in_rotation(slot) && allowed(slot);
     let place = ring.place(asker.key);
     let said = ring.pick(place, asker.attempt, is_there)?;
     let Some(most) = config.bounded else {
@@ -247,6 +267,8 @@ fn by_ring(
         most,
         slots,
         weights: scales.weights,
+        weight,
+        active,
     };
     Some(bound.keep(said, place, load, &allowed, scratch))
 }

@@ -8,13 +8,19 @@
 //!   knows no overload.
 //! - `envoy`: with at least 6 in rotation in 2 zones or more, the own zone takes all if its share u of
 //!   the callees is at least its share l of the callers; else u/l of it (ten-thousandths, cut), and the
-//!   rest goes by `max(0, u_j - l_j)`.
-//! - `hints`: each zone is given as many as its share (zones are equal) asks for, at least
-//!   `ceil(n·share/1.2)`: instances of zones with too many are lent to those with too few. If there
-//!   are not enough of them, or fewer than zones, there are no hints at all, and all are for all.
+//!   rest goes by `max(0, u_j - l_j)`: a place t is drawn below the sum of these, and the first zone, the
+//!   own one before all others, up to which they come to at least t is taken. So the own one, which has
+//!   nothing left, is still taken at t = 0. If nobody has anything left, any zone is.
+//! - `hints`: each zone has the share of the instances that it has of all nodes' CPU, at least
+//!   `ceil(n·share/1.2)` of them, so that none is overloaded by more than 20 %: instances of zones with
+//!   too many are given to those with too few, the most to the most, while one of the two is off by a
+//!   whole one or more, and the other by half a one. If there are not enough of them, or fewer than
+//!   zones, there are no hints at all, and all are for all.
 //!
-//! Sources: Envoy's `ZoneAwareLoadBalancerBase`, Kubernetes' `topologycache`. Rejected: shares by CPU of
-//! nodes, which a scenario does not have.
+//! Sources: Envoy's `ZoneAwareLoadBalancerBase` (`load_balancer_impl.cc`), Kubernetes'
+//! `topologycache.go` and its `utils.go`, in doubles as there; where those go through a map in any order,
+//! zones come in theirs here. Kubernetes gives hints anew when endpoints change, for slices of 100 of
+//! them each; here all are one slice. Rejected: zones that a caller may not reach at all.
 
 use crate::random::Uniforms;
 use std::sync::Arc;
@@ -40,6 +46,8 @@ pub struct ZoneMap {
     pub callees: Arc<[u16]>,
     /// Processes of the callers in each zone \[count\]; there are so many zones.
     pub callers: Arc<[u32]>,
+    /// CPU of the nodes in each zone, in thousandths of a core; nothing if all have the same.
+    pub cpu: Arc<[u32]>,
 }
 
 /// Fewest in rotation for Envoy's rule: `min_cluster_size`.
@@ -69,8 +77,19 @@ pub(super) struct Cut {
     home_share: u64,
     /// Where the residual capacity of each zone ends, on a line of all.
     residual: Vec<u64>,
-    /// Room for counting.
-    given: Vec<u32>,
+    /// Room for counting: what each zone is to give and to get.
+    moves: Vec<Moves>,
+}
+
+/// What a zone gives to others, or gets from them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Moves {
+    /// How many more it has than it should, while it is worked out [instances].
+    too_many: f64,
+    /// How many fewer.
+    too_few: f64,
+    gives: u32,
+    gets: u32,
 }
 
 impl Cut {
@@ -97,7 +116,7 @@ impl Cut {
             ZoneRule::Any => true,
             ZoneRule::Prefer => self.parts[home].is_empty(),
             ZoneRule::Envoy => !self.envoy(map, home, slots.len()),
-            ZoneRule::Hints => !self.hints(home, slots.len()),
+            ZoneRule::Hints => !self.hints(map, home, slots),
         };
         if rule != ZoneRule::Envoy {
             self.home_share = WHOLE;
@@ -113,12 +132,12 @@ impl Cut {
             return Reach::Part(home);
         }
         match self.residual.last() {
-            // Only by what was cut: then any zone with somebody in it.
-            None | Some(0) => Reach::All,
-            Some(&all) => {
-                let at = u.below(all);
-                Reach::Part(self.residual.partition_point(|&end| end <= at))
-            }
+            // Only by what was cut.
+            None | Some(0) => Reach::Part(u.below(self.parts.len() as u64) as usize),
+            Some(&all) => match u.below(all) {
+                0 => Reach::Part(home),
+                at => Reach::Part(self.residual.partition_point(|&end| end < at)),
+            },
         }
     }
 
@@ -151,60 +170,92 @@ impl Cut {
     }
 
     /// Kubernetes' hints; whether there are any for the zone `home`.
-    fn hints(&mut self, home: usize, count: usize) -> bool {
+    fn hints(&mut self, map: &ZoneMap, home: usize, slots: &[u32]) -> bool {
         let zones = self.parts.len();
-        if zones < 2 || count < zones {
+        if zones < 2 || slots.len() < zones || !self.compare(map, slots.len()) {
             return false;
         }
-        // ceil(n / zones / 1.2)
-        let least = (count * 5).div_ceil(zones * 6);
-        if least * zones > count {
-            return false;
-        }
-        self.lend(zones, count);
-        // Who is lent moves in the order of the list, to the receiving zones in their order.
-        for giver in 0..zones {
-            while self.given[giver] > 0 {
-                let Some(receiver) = (0..zones).find(|&zone| self.given[zones + zone] > 0) else {
-                    break;
-                };
-                self.given[giver] -= 1;
-                self.given[zones + receiver] -= 1;
-                let slot = self.parts[giver].remove(0);
-                let at = self.parts[receiver].partition_point(|&other| other < slot);
-                self.parts[receiver].insert(at, slot);
-            }
+        self.give_and_get();
+        // Who gives does so from its first one on, to the first zone that still gets.
+        self.parts.iter_mut().for_each(Vec::clear);
+        for &slot in slots {
+            let own = zone_of(map, slot);
+            let moves = &mut self.moves;
+            let gets = |it: &Moves| it.gets > 0;
+            let zone = match moves.iter().position(gets).filter(|_| moves[own].gives > 0) {
+                Some(other) => {
+                    moves[own].gives -= 1;
+                    moves[other].gets -= 1;
+                    other
+                }
+                None => own,
+            };
+            self.parts[zone].push(slot);
         }
         !self.parts[home].is_empty()
     }
 
-    /// How many each zone gives, then how many each one gets: the one with most too many gives to the
-    /// one with most too few, as long as both are off by a whole one.
-    fn lend(&mut self, zones: usize, count: usize) {
-        // In parts of an instance, of which there are as many as zones.
-        let whole = zones as u32;
-        let off = |has: usize| i64::from(has as u32) * i64::from(whole) - i64::from(count as u32);
-        let mut left: Vec<i64> = self.parts.iter().map(|part| off(part.len())).collect();
-        self.given.clear();
-        self.given.resize(2 * zones, 0);
-        let whole = i64::from(whole);
+    /// How far each zone is off its share; false if the least that each must have is more than there are.
+    fn compare(&mut self, map: &ZoneMap, count: usize) -> bool {
+        let zones = self.parts.len();
+        let cpu = |zone: usize| map.cpu.get(zone).map_or(1.0, |&it| f64::from(it));
+        let all: f64 = (0..zones).map(cpu).sum();
+        let mut least_of_all = 0.0;
+        self.moves.clear();
+        for (zone, part) in self.parts.iter().enumerate() {
+            let share = cpu(zone) / all * count as f64;
+            let least = (share * (1.0 / (1.0 + OVERLOAD))).ceil();
+            least_of_all += least;
+            let off = part.len() as f64 - share.max(least);
+            self.moves.push(Moves {
+                too_many: off.max(0.0),
+                too_few: (-off).max(0.0),
+                ..Moves::default()
+            });
+        }
+        least_of_all <= count as f64
+    }
+
+    /// How many each zone gives and gets.
+    fn give_and_get(&mut self) {
+        let most = |of: fn(&Moves) -> f64, moves: &[Moves]| {
+            let zones = (0..moves.len()).rev();
+            zones.max_by(|&a, &b| of(&moves[a]).total_cmp(&of(&moves[b])))
+        };
         loop {
-            let most = (0..zones).max_by_key(|&zone| (left[zone], std::cmp::Reverse(zone)));
-            let least = (0..zones).min_by_key(|&zone| (left[zone], zone));
-            let (Some(giver), Some(receiver)) = (most, least) else {
+            let moves = &mut self.moves[..];
+            let (Some(giver), Some(getter)) =
+                (most(|it| it.too_many, moves), most(|it| it.too_few, moves))
+            else {
                 return;
             };
-            if left[giver] < whole || left[receiver] > -whole {
+            let (many, few) = (moves[giver].too_many, moves[getter].too_few);
+            if (many < 1.0 && few < 1.0) || many < 0.5 || few < 0.5 {
                 return;
             }
-            left[giver] -= whole;
-            left[receiver] += whole;
-            self.given[giver] += 1;
-            self.given[zones + receiver] += 1;
+            moves[giver].too_many -= 1.0;
+            moves[giver].gives += 1;
+            moves[getter].too_few -= 1.0;
+            moves[getter].gets += 1;
         }
     }
 }
 
+/// How much more than its share an instance may get, for hints: Kubernetes' `overloadThreshold`.
+const OVERLOAD: f64 = 0.2;
+
 fn zone_of(map: &ZoneMap, slot: u32) -> usize {
     map.callees.get(slot as usize).copied().unwrap_or(0).into()
+}
+
+/// Whether so many instances, one after another in zones with this CPU, have hints at all.
+pub fn has_hints(instances: u32, cpu: &[u32]) -> bool {
+    let map = ZoneMap {
+        cpu: cpu.into(),
+        ..ZoneMap::default()
+    };
+    let mut cut = Cut::default();
+    cut.parts.resize_with(cpu.len(), Vec::new);
+    let (zones, count) = (cpu.len(), instances as usize);
+    zones >= 2 && count >= zones && cut.compare(&map, count)
 }

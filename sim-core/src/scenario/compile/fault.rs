@@ -313,11 +313,11 @@ impl Compiler<'_> {
             return None;
         }
         let target = self.service_target(item, file)?;
-        if let Some(fill) = &file.fill
-            && self.spec.services[target.service].memory.is_none()
-            && !self.is_broken(target.service)
-        {
-            let name = &self.spec.services[target.service].name;
+        let services = target.services.iter();
+        let mut without = services
+            .filter(|&&id| self.spec.services[id].memory.is_none() && !self.is_broken(id));
+        if let (Some(fill), Some(&id)) = (&file.fill, without.next()) {
+            let name = &self.spec.services[id].name;
             let message = format!(
                 "`{}` fills memory, but `services.{name}` has none",
                 fill.path
@@ -379,7 +379,7 @@ impl Compiler<'_> {
         file: &FaultFile,
     ) -> Option<ServiceTarget> {
         if let (None, Some(zone)) = (&file.service, &file.zone) {
-            return self.all_of_zone(zone);
+            return self.all_of_zone(zone, file);
         }
         let Some(at) = &file.service else {
             let message = format!("`faults.{}` needs `service`: where it happens", item.name);
@@ -392,7 +392,7 @@ impl Compiler<'_> {
             Some(operation) => Some(self.operation_of(at, operation)?),
         };
         Some(ServiceTarget {
-            service,
+            services: vec![service],
             operation,
             instances: match &file.zone {
                 None => self.instances(service, file.instances.as_ref()),
@@ -434,27 +434,36 @@ impl Compiler<'_> {
         Some(there)
     }
 
-    /// The one service that has instances in a zone.
-    fn all_of_zone(&mut self, at: &At<Name>) -> Option<ServiceTarget> {
+    /// All that have instances in a zone; so many of each, if it says how many.
+    fn all_of_zone(&mut self, at: &At<Name>, file: &FaultFile) -> Option<ServiceTarget> {
         let zone = self.find_zone(at)?;
-        let services = self.spec.services.iter_enumerated();
-        let there = services.filter(|(_, service)| service.zones.contains(&zone));
-        let there: Vec<ServiceId> = there.map(|(id, _)| id).collect();
-        let [service] = there[..] else {
-            if self.names.is_incomplete {
-                return None;
-            }
-            let count = counted(there.len() as u64, "service");
-            let message = format!("`{}` has instances of {count}", at.path);
-            let diagnostic = Diagnostic::error("bad-fault", at.span, message);
-            self.found
-                .push(diagnostic.hint("write a fault for each, with `service` beside `zone`"));
+        if let Some(operation) = &file.operation {
+            let message = format!("`{}` needs `service`: whose operation it is", operation.path);
+            self.error("missing-key", operation.span, message);
             return None;
-        };
+        }
+        let services = self.spec.services.iter_enumerated();
+        let there = services.filter(|(_, service)| {
+            let mut slots = service.zones.iter().take(service.instances as usize);
+            slots.any(|&it| it == zone)
+        });
+        let services: Vec<ServiceId> = there.map(|(id, _)| id).collect();
+        if services.is_empty() {
+            let message = format!("`{}`: no service has instances in zone `{}`", at.path, at.value.0);
+            let hint = "zones of services come into being by `zones: [a, b, c]` of a service";
+            self.found
+                .push(Diagnostic::error("bad-fault", at.span, message).hint(hint));
+            return None;
+        }
+        let mut instances = Vec::new();
+        for &service in &services {
+            instances.extend(self.instances_in(service, at, file.instances.as_ref())?);
+        }
+        instances.sort_unstable();
         Some(ServiceTarget {
-            service,
+            services,
             operation: None,
-            instances: self.instances_in(service, at, None)?,
+            instances,
         })
     }
 

@@ -5,6 +5,7 @@ use super::pool_draft::PoolDraft;
 use crate::id::{KeptId, ServiceId};
 use crate::keeping::{Opening, Order, PoolConfig, Reuse};
 use crate::model::spec::{KeptKind, KeptSpec, PoolSpec};
+use crate::policy::{BalanceConfig, BalanceWay};
 use crate::scenario::diagnostic::{Diagnostic, Span, quoted};
 use crate::scenario::file::pool::{
     OnOpenFailureFile, OpenServesFile, PoolFile, PoolOrderFile, ReuseFile,
@@ -99,6 +100,8 @@ impl Compiler<'_> {
                 check_after: file.check.as_ref().map_or(SimDuration::MAX, |it| it.idle),
             },
             open_time: open.time.0.clone(),
+            // Known once all services are.
+            balance: BalanceConfig::of(BalanceWay::RoundRobin),
             open_timeout: open.timeout.or_forever(),
             max_age: file.max_age.0.as_ref().map(|age| age.0.clone()),
             site: None,

@@ -4,14 +4,15 @@
 //! named; a fault may only name one that somebody is in.
 
 use super::Compiler;
-use crate::model::spec::CallerGroup;
-use crate::policy::{ZoneMap, ZoneRule};
+use crate::model::spec::{CallerGroup, KeptKind, PoolSpec};
+use crate::policy::{BalanceConfig, BalanceKey, BalanceWay, Weights, ZoneMap, ZoneRule};
 use crate::scenario::diagnostic::{Diagnostic, did_you_mean};
 use crate::scenario::file::service::{InstancesFile, ServiceFile};
 use crate::scenario::layer::Balance;
 use crate::scenario::read::At;
 use crate::scenario::value::{Count, Name};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Compiler<'_> {
     /// The numbers of these zones.
@@ -83,25 +84,89 @@ impl Compiler<'_> {
     /// What balancers are to know of the services that they are for, now that these are there.
     pub(super) fn balances(&mut self) {
         let mut checked = BTreeSet::new();
+        let cpu = self.cpu_of_zones();
         for id in self.spec.pipelines.ids() {
             let pipeline = &self.spec.pipelines[id];
             let (callers, target) = (pipeline.callers, pipeline.target);
+            let policy = pipeline.policy.clone();
             if self.spec.services.get(target).is_none() {
                 continue;
             }
-            let draft = self.policies.get(&pipeline.policy);
+            let draft = self.policies.get(&policy);
             let of_policy = draft.and_then(|draft| draft.balance.clone());
+            if of_policy.is_none() && self.spec.services[target].zones.is_empty() {
+                let own = self.balance_of(target);
+                if own.zone_at.is_some() && checked.insert((String::new(), target)) {
+                    let name = self.spec.services[target].name.clone();
+                    self.check_zones(&own, callers, &name, target);
+                }
+            }
             if let Some(balance) = of_policy
-                && checked.insert((pipeline.policy.clone(), target))
+                && checked.insert((policy, target))
             {
                 let service = &self.spec.services[target];
                 balance.check(&service.name, service.instances, &mut self.found);
                 self.check_zones(&balance, callers, &service.name.clone(), target);
             }
             if self.spec.pipelines[id].balance.zone != ZoneRule::Any {
-                let map = self.zone_map(callers, target);
+                let map = self.zone_map(callers, target, &cpu);
                 self.spec.pipelines[id].balance.zones = map;
             }
+        }
+        self.balances_of_pools(&cpu);
+    }
+
+    /// CPU of the nodes in each zone, in thousandths of a core; nothing where nothing is said.
+    fn cpu_of_zones(&mut self) -> Arc<[u32]> {
+        let file = self.file;
+        let At { value, span, path } = &file.zones;
+        let mut cpu = vec![None; self.spec.zones.len()];
+        for item in &value.0 {
+            let zone = At {
+                value: Name(item.name.clone()),
+                span: item.span,
+                path: format!("zones.{}", item.name),
+            };
+            if let (Some(zone), Some(nodes)) = (self.find_zone(&zone), &item.item) {
+                cpu[usize::from(zone)] = Some(nodes.cpu.in_thousandths());
+            }
+        }
+        let silent = cpu.iter().position(Option::is_none);
+        if let (Some(zone), false) = (silent, value.0.is_empty()) {
+            let message = format!(
+                "`{path}` says nothing of zone `{}`, but of others",
+                self.spec.zones[zone]
+            );
+            let hint = "say how much CPU its nodes have, or leave out `zones`: then all have the same";
+            self.found
+                .push(Diagnostic::error("missing-key", *span, message).hint(hint));
+        }
+        cpu.into_iter().collect::<Option<Arc<[u32]>>>().unwrap_or_default()
+    }
+
+    /// Pools choose as the service says to which they lead. A connection has no key and belongs to
+    /// no tenant: a ring is gone through in turn, and nobody but a process sticks to an instance.
+    fn balances_of_pools(&mut self, cpu: &Arc<[u32]>) {
+        for id in self.spec.kept.ids() {
+            let owner = CallerGroup::Service(self.spec.kept[id].owner);
+            let KeptKind::Pool(PoolSpec { to, .. }) = &self.spec.kept[id].kind;
+            let to = *to;
+            let mut balance = self.spec.services[to].balance.clone();
+            if balance.way.ring().is_some() {
+                balance = BalanceConfig {
+                    way: BalanceWay::RoundRobin,
+                    weights: Weights::default(),
+                    ..balance
+                };
+            }
+            balance.sticky = balance
+                .sticky
+                .filter(|sticky| sticky.key == BalanceKey::Process);
+            if balance.zone != ZoneRule::Any {
+                balance.zones = self.zone_map(owner, to, cpu);
+            }
+            let KeptKind::Pool(pool) = &mut self.spec.kept[id].kind;
+            pool.balance = balance;
         }
     }
 
@@ -130,7 +195,12 @@ impl Compiler<'_> {
     }
 
     /// Who is in which zone; nothing if callers or callees are in none.
-    fn zone_map(&self, callers: CallerGroup, target: crate::id::ServiceId) -> ZoneMap {
+    fn zone_map(
+        &self,
+        callers: CallerGroup,
+        target: crate::id::ServiceId,
+        cpu: &Arc<[u32]>,
+    ) -> ZoneMap {
         let (_, processes) = self.spec.processes(callers);
         let homes = self.spec.zones_of(callers);
         let service = &self.spec.services[target];
@@ -146,6 +216,7 @@ impl Compiler<'_> {
         ZoneMap {
             callees: of_slot.collect(),
             callers: counts.into(),
+            cpu: Arc::clone(cpu),
         }
     }
 }

@@ -29,8 +29,8 @@ file_map! {
         /// The instances it acts on: `all`, a number or a share; the first ones. Of the service that it
         /// acts on, or of the one that `to` names.
         instances: At<Instances>, implied "all";
-        /// Those of this zone only: its instances, or messages across its border (a caller or a callee in
-        /// it, not both).
+        /// Those of this zone only: its instances, of the service or, where none is named, of all that have
+        /// some there; or messages across its border (a caller or a callee in it, not both).
         zone: At<Name>, optional;
         /// The calling side: a client or a service.
         from: At<Reference>, optional;

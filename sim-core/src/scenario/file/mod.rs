@@ -40,6 +40,8 @@ file_map! {
         run: Soft<run::RunFile>, required;
         /// Messages between processes, where nothing else is said.
         network: Soft<run::NetworkFile>, default "{}";
+        /// What nodes there are in zones, for balancers that mind it (`zone: hints`): of each zone, or of none.
+        zones: At<Named<run::ZoneNodesFile>>, default "{}";
         /// Sources of calls.
         clients: At<Named<client::ClientFile>>, required;
         /// Services, their operations and what these do.

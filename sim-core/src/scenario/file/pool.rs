@@ -15,7 +15,8 @@ file_map! {
     /// Connections to a service, which each process of a service that uses them keeps for itself. A step
     /// takes one with `with: { pool: NAME, steps: [..] }`, a single call with `pool: NAME`; who finds none
     /// free waits, and after `max_wait` ends with `stopped.pool_timeout`. Calls over a connection go to the
-    /// instance to which it leads.
+    /// instance to which it leads. That one is chosen by the `balance` of the service, `zone` included; a
+    /// connection has no key, so instances of a `ring` come in turn.
     PoolFile {
         /// The library whose pool it is like: its settings stand in for the keys that are missing
         /// here.

@@ -6,7 +6,7 @@ use crate::scenario::shape::{ScalarJson, Shape};
 use crate::scenario::tree::{Kind, Node};
 use crate::scenario::value::{Count, Problem, Reference, ScalarType};
 use crate::time::{SimDuration, SimTime};
-use crate::units::Probability;
+use crate::units::{Cores, Probability};
 
 file_map! {
     /// How long a run lasts, and where it gives up.
@@ -49,6 +49,14 @@ file_map! {
         loss: Probability, default "0%";
         /// Exceptions; a later one overrides an earlier one.
         edges: Vec<EdgeFile>, default "[]";
+    }
+}
+
+file_map! {
+    /// The nodes in a zone.
+    ZoneNodesFile short cpu {
+        /// CPU that all of them have for what runs there [cores]; Kubernetes: allocatable.
+        cpu: Cores, required;
     }
 }
 

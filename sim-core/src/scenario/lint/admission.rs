@@ -140,7 +140,7 @@ impl Lint<'_> {
         let layer = &self.model.layers[id];
         let target = self.model.pipelines[layer.pipeline].target;
         let all_fail = |kind: &FaultKind| match kind {
-            FaultKind::Life(of, _) | FaultKind::Work(of, _) => of.service == target,
+            FaultKind::Life(of, _) | FaultKind::Work(of, _) => of.acts_on(target),
             FaultKind::Edge(..) | FaultKind::Client(..) | FaultKind::Setting(_) => false,
         };
         if !self.model.faults.iter().any(|fault| all_fail(&fault.kind)) {

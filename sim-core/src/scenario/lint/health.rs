@@ -148,7 +148,7 @@ impl Lint<'_> {
             let hits = fault
                 .kind
                 .on_instances()
-                .is_some_and(|it| it.service == check.service);
+                .is_some_and(|it| it.acts_on(check.service));
             let Some(&(from, until)) = fault.spans.first().filter(|_| hits) else {
                 continue;
             };

@@ -33,7 +33,7 @@ impl Lint<'_> {
         let mut faults = self.model.faults.iter();
         faults.any(|fault| {
             let target = fault.kind.stops();
-            target.is_some_and(|target| target.service == service)
+            target.is_some_and(|target| target.acts_on(service))
         })
     }
 
@@ -123,9 +123,11 @@ impl Lint<'_> {
             let crash = crash.filter(|(_, crash)| is_found || crash.detected_after.is_some());
             let pause = fault.kind.pauses().filter(|_| is_found);
             let target = crash.map(|(target, _)| target).or(pause);
-            let target = target.filter(|target| target.service == service);
+            let target = target.filter(|target| target.acts_on(service));
             target.is_some_and(|target| {
-                let well = u64::from(spec.instances) - target.instances.len() as u64;
+                let hit = target.instances.iter();
+                let hit = hit.filter(|&&it| self.model.instances[it] == service);
+                let well = u64::from(spec.instances) - hit.count() as u64;
                 let is_too_few = well * 1_000_000 < u64::from(spec.instances) * below;
                 fault.random.is_none() && is_too_few
             })

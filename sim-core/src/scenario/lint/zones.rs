@@ -3,7 +3,7 @@
 use super::Lint;
 use crate::id::ServiceId;
 use crate::model::spec::PipelineSpec;
-use crate::policy::ZoneRule;
+use crate::policy::{ZoneRule, has_hints};
 use std::collections::BTreeSet;
 
 impl Lint<'_> {
@@ -18,7 +18,7 @@ impl Lint<'_> {
             }
             match balance.zone {
                 ZoneRule::Any | ZoneRule::Envoy => {}
-                ZoneRule::Hints => self.hints(pipeline.target),
+                ZoneRule::Hints => self.hints(pipeline),
                 ZoneRule::Prefer => self.preference(pipeline),
             }
         }
@@ -30,15 +30,17 @@ impl Lint<'_> {
     }
 
     /// Hints that are there with so many instances, and not with one more or fewer.
-    fn hints(&mut self, id: ServiceId) {
-        let service = &self.model.services[id];
+    fn hints(&mut self, pipeline: &PipelineSpec) {
+        let service = &self.model.services[pipeline.target];
         let (name, count) = (&service.name, service.instances);
-        let zones = self.model.zones.len() as u32;
-        let span = self.span_of(id);
-        let flips = [count.saturating_sub(1), count + 1].map(|it| (it, has_hints(it, zones)));
+        let zones = self.model.zones.len();
+        let mut cpu = pipeline.balance.zones.cpu.to_vec();
+        cpu.resize(zones, 1_000);
+        let span = self.span_of(pipeline.target);
+        let flips = [count.saturating_sub(1), count + 1].map(|it| (it, has_hints(it, &cpu)));
         let hint = "let instances be a multiple of the zones with room for a loss, such as 9 or more in 3 \
                     zones, or use `zone: prefer`";
-        if !has_hints(count, zones) {
+        if !has_hints(count, &cpu) {
             let message = format!(
                 "`{name}` has {count} instances in {zones} zones, too few for hints: `zone: hints` does nothing"
             );
@@ -86,8 +88,3 @@ impl Lint<'_> {
 
 /// How many times its share a zone may get before it is said.
 const OVERLOAD: f64 = 1.5;
-
-/// Whether so many instances in so many equal zones have hints.
-fn has_hints(count: u32, zones: u32) -> bool {
-    zones >= 2 && count >= zones && (count * 5).div_ceil(zones * 6) * zones <= count
-}

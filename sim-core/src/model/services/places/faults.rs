@@ -10,16 +10,16 @@ use crate::queueing::Filling;
 use crate::units::{Cores, Factor};
 
 impl Workplace {
-    /// A fault begins to act, or ceases: the service whose instances it changes, if it changes any.
-    pub(crate) fn set_fault<O: Observer>(
+    /// A fault begins to act, or ceases: the services whose instances it changes, if it changes any.
+    pub(crate) fn set_fault<'s, O: Observer>(
         &mut self,
-        cx: &Cx<'_, O>,
+        cx: &Cx<'s, O>,
         fault: FaultId,
         active: bool,
-    ) -> Option<ServiceId> {
+    ) -> &'s [ServiceId] {
         self.active[fault.index()] = active;
-        let (target, _) = work_of(&cx.spec.faults[fault].kind)?;
-        Some(target.service)
+        let target = work_of(&cx.spec.faults[fault].kind);
+        target.map_or(&[], |(target, _)| target.services.as_slice())
     }
 
     /// A random fault begins to act on an instance, or ceases: whether it changes how things stand.

@@ -177,12 +177,14 @@ fn shares_of_a_ring_vary_as_they_must() {
 #[test]
 fn a_bound_lets_one_have_a_slot_more_than_its_share() {
     let weights = Weights::default();
-    let bound = Bound {
-        most: 125,
-        slots: &[0, 1, 2, 3],
-        weights: &weights,
-    };
     let check = |outstanding: [u32; 4], stays| {
+        let bound = Bound {
+            most: 125,
+            slots: &[0, 1, 2, 3],
+            weights: &weights,
+            weight: 4,
+            active: outstanding.iter().sum(),
+        };
         let load = |slot: u32| outstanding[slot as usize];
         let kept = bound.keep(0, 77, load, |_| true, &mut Vec::new());
         assert_eq!(kept == 0, stays, "{outstanding:?}: {kept}");
@@ -199,6 +201,54 @@ fn a_bound_lets_one_have_a_slot_more_than_its_share() {
     assert!(check([4, 2, 1, 1], false) != 0);
     // Where all have too much, the least overloaded is taken: nobody is, once their slots count.
     check([5, 4, 4, 4], true);
+}
+
+proptest! {
+    /// Envoy's `hostOverloadFactor`, in doubles as there, over attempts that come and go.
+    #[test]
+    fn a_bounded_ring_is_that_of_envoy(
+        weights in prop::collection::vec(1_u32..6, 2..9),
+        most in 100_u32..300,
+        steps in prop::collection::vec((any::<u64>(), any::<bool>()), 1..60),
+    ) {
+        let of_ring = RingConfig { points: 40, key: BalanceKey::Tenant, bounded: Some(most) };
+        let config = BalanceConfig {
+            weights: Weights::new(&weights),
+            ..BalanceConfig::of(BalanceWay::Ring(of_ring))
+        };
+        let slots: Vec<u32> = (0..weights.len() as u32).collect();
+        let ring = Ring::new(&of_ring, &config.weights, slots.len() as u32, SiteKey(4));
+        let all: u32 = weights.iter().sum();
+        let mut balancer = Balancer::new();
+        let mut out: Vec<u32> = Vec::new();
+        for (key, ends) in steps {
+            let asker = Asker { key, ring: Some(&ring), takes_any: true, ..Asker::default() };
+            let of = rotation(&slots, 0, at(1));
+            let chosen = balancer.choose_by_more(&config, of, asker, |_| true, &mut Never).unwrap();
+            let factor = |slot: u32| {
+                let here = out.iter().filter(|&&it| it == slot).count();
+                let total = ((out.len() as u32 + 1) * most).div_ceil(100);
+                let share = f64::from(weights[slot as usize]) / f64::from(all);
+                // A share of 3/3 may come out a little above a whole number.
+                let slots = (f64::from(total) * share - 1e-9).ceil().max(1.0);
+                here as f64 / slots
+            };
+            let said = ring.pick(ring.place(key), 0, |_| true).unwrap();
+            if factor(said) <= 1.0 {
+                prop_assert_eq!(chosen, said);
+            } else if slots.iter().any(|&slot| factor(slot) <= 1.0) {
+                prop_assert!(chosen != said && factor(chosen) <= 1.0);
+            } else {
+                prop_assert!(slots.iter().all(|&slot| factor(chosen) <= factor(slot)));
+            }
+            balancer.on_sent(chosen);
+            out.push(chosen);
+            if ends {
+                let ended = out.remove(key as usize % out.len());
+                balancer.on_ended(ended, at(1), at(1));
+            }
+        }
+    }
 }
 
 #[test]
@@ -243,6 +293,7 @@ fn map(called: &[u16], callers: &[u32]) -> ZoneMap {
     ZoneMap {
         callees: called.into(),
         callers: callers.into(),
+        ..ZoneMap::default()
     }
 }
 
@@ -324,6 +375,203 @@ fn envoy_keeps_at_home_what_the_zone_can_take() {
     // A zone that has lost all its instances sends to those with room.
     let lost = map(&[1, 1, 1, 2, 2, 2], &[1, 1, 1]);
     close(&share(&lost, 0), &[0.0, 0.5, 0.5, 0.0]);
+}
+
+/// Draws that are said beforehand.
+struct Said(Vec<u64>);
+
+impl Uniforms for Said {
+    fn next_u64(&mut self) -> u64 {
+        panic!("only places are drawn here")
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        let place = self.0.remove(0);
+        assert!(place < bound, "{place} of {bound}");
+        place
+    }
+}
+
+#[test]
+fn envoy_goes_up_to_the_zone_that_a_place_is_in() {
+    // Callers 20, 40, 40 %, callees 25, 25, 50 %: zone 1 keeps 2500 · 10000 / 4000 = 6250, and has 500
+    // and 1000 of zones 0 and 2 for the rest.
+    let skewed = map(&[0, 0, 1, 1, 2, 2, 2, 2], &[1, 2, 2]);
+    for (draws, zone) in [
+        (&[0][..], 1),
+        (&[6_249], 1),
+        // The own zone has nothing left, but Envoy's search begins there, and 0 is not above 0.
+        (&[6_250, 0], 1),
+        (&[6_250, 1], 0),
+        (&[6_250, 500], 0),
+        (&[6_250, 501], 2),
+        (&[9_999, 1_499], 2),
+    ] {
+        let cut = cut(ZoneRule::Envoy, &skewed, 1);
+        let reach = cut.reach(1, &mut Said(draws.to_vec()));
+        assert_eq!(reach, Reach::Part(zone), "{draws:?}");
+    }
+    // 0 is drawn at a zone without instances too: then all in rotation are asked.
+    let lost = map(&[1, 1, 1, 2, 2, 2], &[1, 1, 1]);
+    let cut = cut(ZoneRule::Envoy, &lost, 0);
+    assert_eq!(cut.reach(0, &mut Said(vec![0, 0])), Reach::Part(0));
+    assert!(cut.parts[0].is_empty());
+}
+
+/// What `topologycache` does with endpoints in these zones, written down step by step: the zones that
+/// they are given to, or none.
+fn kubernetes(zones: &[u16], cpu: &[u32]) -> Option<Vec<usize>> {
+    let all: f64 = cpu.iter().map(|&it| f64::from(it)).sum();
+    let mut left = zones.len() as i64;
+    let mut desired = Vec::new();
+    if cpu.len() < 2 || cpu.len() > zones.len() {
+        return None;
+    }
+    for &own in cpu {
+        let wish = f64::from(own) / all * zones.len() as f64;
+        let minimum = (wish * (1.0 / (1.0 + 0.2))).ceil();
+        desired.push(f64::max(wish, minimum));
+        left -= minimum as i64;
+        if left < 0 {
+            return None;
+        }
+    }
+    let has = |zone: usize| zones.iter().filter(|&&it| usize::from(it) == zone).count() as f64;
+    let off: Vec<f64> = (0..cpu.len()).map(|zone| has(zone) - desired[zone]).collect();
+    let mut giving: Vec<f64> = off.iter().map(|it| it.max(0.0)).collect();
+    let mut receiving: Vec<f64> = off.iter().map(|it| (-it).max(0.0)).collect();
+    let mut plan = vec![(0, 0); cpu.len()];
+    let most = |of: &[f64]| {
+        let mut best = (0, 0.0);
+        for (zone, &count) in of.iter().enumerate() {
+            if count > best.1 {
+                best = (zone, count);
+            }
+        }
+        best
+    };
+    loop {
+        let ((giver, gives), (receiver, receives)) = (most(&giving), most(&receiving));
+        if (gives < 1.0 && receives < 1.0) || gives < 0.5 || receives < 0.5 {
+            break;
+        }
+        giving[giver] -= 1.0;
+        receiving[receiver] -= 1.0;
+        plan[giver].0 += 1;
+        plan[receiver].1 += 1;
+    }
+    let mut hints = Vec::new();
+    for &zone in zones {
+        let own = usize::from(zone);
+        let to = plan.iter().position(|it| it.1 > 0);
+        hints.push(match to.filter(|_| plan[own].0 > 0) {
+            Some(to) => {
+                plan[own].0 -= 1;
+                plan[to].1 -= 1;
+                to
+            }
+            None => own,
+        });
+    }
+    Some(hints)
+}
+
+#[test]
+fn hints_go_by_the_cpu_of_nodes() {
+    let parts = |zones: &[u16], cpu: &[u32]| {
+        let map = ZoneMap {
+            cpu: cpu.into(),
+            ..map(zones, &vec![1; cpu.len()])
+        };
+        let cut = cut(ZoneRule::Hints, &map, 0);
+        let there = cut.reach(0, &mut Never) == Reach::Part(0);
+        there.then(|| cut.parts.iter().map(Vec::len).collect::<Vec<_>>())
+    };
+    // Half of all CPU, a quarter, a quarter, and two of each: ceil(3 / 1.2) = 3 and twice ceil(1.5 / 1.2) = 2
+    // are one too many.
+    assert_eq!(parts(&[0, 1, 2, 0, 1, 2], &[2, 1, 1]), None);
+    // Of twelve: 6, 3, 3. The others give one each, their first ones.
+    let twelve = [0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2];
+    assert_eq!(parts(&twelve, &[2, 1, 1]), Some(vec![6, 3, 3]));
+    // The least of each, ceil(7.2 / 1.2) = 6 and twice ceil(0.9 / 1.2) = 1, are 8 of 9.
+    let nine = &twelve[..9];
+    assert_eq!(parts(nine, &[8, 1, 1]), Some(vec![7, 1, 1]));
+    // Of eight: ceil(6.4 / 1.2) = 6, and one and one. Of four: ceil(3.2 / 1.2) = 3, and two more are 5.
+    assert_eq!(parts(&twelve[..8], &[8, 1, 1]).map(|it| it.len()), Some(3));
+    assert_eq!(parts(&twelve[..4], &[8, 1, 1]), None);
+    // In one zone there is nothing to choose.
+    assert_eq!(parts(&[0, 0, 0], &[1]), None);
+}
+
+proptest! {
+    #[test]
+    fn hints_are_those_of_kubernetes(
+        zones in prop::collection::vec(0_u16..4, 1..40),
+        cpu in prop::collection::vec(1_u32..64_000, 4),
+        home in 0_usize..4,
+    ) {
+        let map = ZoneMap { cpu: cpu.clone().into(), ..map(&zones, &[1; 4]) };
+        let cut = cut(ZoneRule::Hints, &map, home);
+        let reach = cut.reach(home, &mut Never);
+        match kubernetes(&zones, &cpu) {
+            Some(hints) if hints.contains(&home) => {
+                prop_assert_eq!(reach, Reach::Part(home));
+                for (zone, part) in cut.parts.iter().enumerate() {
+                    let given = hints.iter().enumerate().filter(|(_, to)| **to == zone);
+                    let given: Vec<u32> = given.map(|(slot, _)| slot as u32).collect();
+                    prop_assert_eq!(part, &given);
+                }
+            }
+            // No hints at all, or none for this zone: kube-proxy takes all endpoints.
+            Some(_) | None => prop_assert_eq!(reach, Reach::All),
+        }
+    }
+
+    /// Envoy's shares, as it works them out.
+    #[test]
+    fn zones_are_sent_to_as_envoy_does(
+        called in prop::collection::vec(0_u16..4, 1..24),
+        callers in prop::collection::vec(0_u32..9, 4),
+        home in 0_usize..4,
+        sample in 0_u64..10_000,
+        place in 0_u64..100_000,
+    ) {
+        prop_assume!(callers[home] > 0);
+        let of = map(&called, &callers);
+        let cut = cut(ZoneRule::Envoy, &of, home);
+        let here = |zone: usize| called.iter().filter(|&&it| usize::from(it) == zone).count() as u64;
+        let zones = (0..4).filter(|&zone| here(zone) > 0).count();
+        let asking = callers.iter().filter(|&&it| it > 0).count();
+        let all: u64 = callers.iter().map(|&it| u64::from(it)).sum();
+        let upstream: Vec<u64> = (0..4).map(|it| 10_000 * here(it) / called.len() as u64).collect();
+        let local: Vec<u64> = callers.iter().map(|&it| 10_000 * u64::from(it) / all).collect();
+        let expected = if called.len() < 6 || zones < 2 || asking < 2 {
+            (Reach::All, vec![])
+        } else if upstream[home] > 0 && upstream[home] >= local[home] {
+            (Reach::Part(home), vec![])
+        } else if sample < upstream[home] * 10_000 / local[home] {
+            (Reach::Part(home), vec![sample])
+        } else {
+            // The own zone is the first of Envoy's list.
+            let order: Vec<usize> =
+                std::iter::once(home).chain((0..4).filter(|&it| it != home)).collect();
+            let mut residual = vec![0; 4];
+            for at in 1..4 {
+                residual[at] = residual[at - 1] + upstream[order[at]].saturating_sub(local[order[at]]);
+            }
+            if residual[3] == 0 {
+                (Reach::Part((place % 4) as usize), vec![sample, place % 4])
+            } else {
+                let threshold = place % residual[3];
+                let mut at = 0;
+                while threshold > residual[at] {
+                    at += 1;
+                }
+                (Reach::Part(order[at]), vec![sample, threshold])
+            }
+        };
+        prop_assert_eq!(cut.reach(home, &mut Said(expected.1)), expected.0);
+    }
 }
 
 #[test]

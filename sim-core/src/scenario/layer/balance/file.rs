@@ -194,8 +194,8 @@ choices! {
         /// As much as possible to its own zone without overloading it: with six in rotation and two zones
         /// at least (Envoy's zone aware routing). Callers are counted by their processes.
         envoy = Envoy;
-        /// Those that are given to its zone, by equal shares of zones; all, where these do not come out
-        /// (Kubernetes' topology aware routing).
+        /// Those that are given to its zone, by the share of CPU that its nodes have (`zones`; by default all
+        /// zones have the same); all, where the shares do not come out (Kubernetes' topology aware routing).
         hints = Hints;
     }
 }
