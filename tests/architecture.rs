@@ -596,6 +596,9 @@ const WRITES_THE_DIRECTORY: &[(&str, &[&str])] = &[
     ("directory.forget(", &["model/calls/mod.rs"]),
 ];
 
+/// Who asks who is there.
+const ASKS: &[&str] = &["model/calls/host.rs", "model/kept/machine.rs"];
+
 #[test]
 fn the_directory_is_written_when_a_change_is_applied_and_by_nobody_else() {
     let directory = code(&core().join("model/directory/mod.rs"));
