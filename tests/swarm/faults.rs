@@ -50,19 +50,6 @@ fn effect(c: &mut Chooser, services: usize, policies: &str) -> String {
     match effect {
         "partition" if c.below(2) == 0 => "zone: a, partition: {}".to_owned(),
         "partition" => format!("to: {service}, partition: {{}}"),
-        "partition-refused",
-        "loss",
-        "latency",
-        "load",
-        "change",
-    ]);
-    match effect {
-        "partition" => format!(
-            "{}, partition: {{}}",
-            c.of(&["zone: a", "zone: b"])
-                .to_owned()
-                .replace("zone: b", &format!("to: {service}"))
-        ),
         "partition-refused" => {
             "from: open, partition: { direction: requests, callers_see: refused }".to_owned()
         }
