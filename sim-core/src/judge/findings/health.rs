@@ -141,7 +141,7 @@ fn can_find(check: &CheckSpec, fault: &FaultKind) -> bool {
     let seen = check.asks != Asks::Process || fault.stops_processes();
     seen && fault
         .on_instances()
-        .is_some_and(|it| it.service == check.service)
+        .is_some_and(|it| it.acts_on(check.service))
 }
 
 /// Whether the service turned callers away or let them wait in vain at all.
