@@ -589,10 +589,7 @@ const WRITES_THE_DIRECTORY: &[(&str, &[&str])] = &[
     ("directory.came_up(", &["model/world.rs"]),
     ("directory.fill(", &["model/world.rs"]),
     ("directory.renew(", &["model/cx.rs"]),
-    (
-        "directory.doubt(",
-        &["model/calls/host.rs", "model/kept/machine.rs"],
-    ),
+    ("directory.doubt(", ASKS),
     ("directory.forget(", &["model/calls/mod.rs"]),
 ];
 

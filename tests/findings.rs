@@ -254,7 +254,11 @@ fn a_zone_is_not_filled_by_who_minds_its_share_nor_by_who_fills_all() {
         // Both are full.
         ("work: 90ms", "work: 400ms"),
     ] {
-        assert_eq!(raised(&repaired(&zoned, from, to), "zone-saturated"), 0, "{to}");
+        assert_eq!(
+            raised(&repaired(&zoned, from, to), "zone-saturated"),
+            0,
+            "{to}"
+        );
     }
 }
 

@@ -31,8 +31,12 @@ fn random_splitting_makes_a_queue_of_each_instance() {
 /// shares of queues of at least i each is made by the one before: both are at least so long, or it is the
 /// same one, drawn twice. The mean time is their sum over the load.
 fn shorter_of_two(load: f64, drawn_twice: f64) -> f64 {
-    let next = |share: &f64| Some(load * ((1.0 - drawn_twice) * share * share + drawn_twice * share));
-    std::iter::successors(Some(load), next).take(60).sum::<f64>() / load
+    let next =
+        |share: &f64| Some(load * ((1.0 - drawn_twice) * share * share + drawn_twice * share));
+    std::iter::successors(Some(load), next)
+        .take(60)
+        .sum::<f64>()
+        / load
 }
 
 #[test]
@@ -51,7 +55,11 @@ fn two_choices_have_the_tails_of_their_fixed_point() {
             "the shorter of two of a hundred",
             &open(500, PATIENT, &s),
             30,
-            &[("response", Sums::response, 0.1 * shorter_of_two(0.5, drawn_twice))],
+            &[(
+                "response",
+                Sums::response,
+                0.1 * shorter_of_two(0.5, drawn_twice),
+            )],
         );
     }
 }

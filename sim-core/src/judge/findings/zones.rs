@@ -23,8 +23,8 @@ pub(super) fn zone_saturated(view: &RunView<'_>) -> Vec<Finding> {
 fn saturated(view: &RunView<'_>, service: ServiceId) -> Option<Finding> {
     let spec = view.spec();
     let mut pipelines = spec.pipelines.iter();
-    let by_zone = pipelines
-        .find(|it| it.target == service && !matches!(it.balance.zone, ZoneRule::Any))?;
+    let by_zone =
+        pipelines.find(|it| it.target == service && !matches!(it.balance.zone, ZoneRule::Any))?;
     let shares: Vec<(usize, f64)> = (0..spec.zones.len())
         .filter_map(|zone| Some((zone, busy(view, service, zone)?)))
         .collect();
@@ -59,7 +59,10 @@ fn saturated(view: &RunView<'_>, service: ServiceId) -> Option<Finding> {
 fn busy(view: &RunView<'_>, service: ServiceId, zone: usize) -> Option<f64> {
     let spec = view.spec();
     let threads = f64::from(spec.services[service].threads?);
-    let span_ns = spec.warmup.until(view.record.end.min(spec.duration)).as_ns() as f64;
+    let span_ns = spec
+        .warmup
+        .until(view.record.end.min(spec.duration))
+        .as_ns() as f64;
     let here: Vec<InstanceId> = (spec.instances.iter_enumerated())
         .filter(|(_, of)| **of == service)
         .map(|(id, _)| id)

@@ -198,7 +198,7 @@ fn filling() -> (Directory, Readers) {
         at_error: false,
     });
     let target = ServiceTarget {
-        service: SHOP,
+        services: vec![SHOP],
         operation: None,
         instances: vec![InstanceId(0)],
     };

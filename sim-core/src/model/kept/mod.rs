@@ -338,7 +338,7 @@ impl Kept {
             machine: index,
             life: machine.life,
             instance,
-            is_former: tried.is_none() && machine.means_former(cx, instance),
+            is_former: matches!(what, DialFor::Opening(_)) && machine.means_former(cx, instance),
             site: pool.site,
             key,
             what,

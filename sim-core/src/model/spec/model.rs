@@ -157,7 +157,7 @@ impl ModelSpec {
     pub fn fills_anew(&self, service: ServiceId) -> bool {
         let faults = self.faults.iter();
         let mut ended = faults.filter_map(|fault| fault.kind.ends_for_good());
-        ended.any(|target| target.service == service)
+        ended.any(|target| target.acts_on(service))
     }
 
     /// Whether those who choose among the instances of a service may still mean one that is gone by a slot

@@ -236,7 +236,15 @@ impl Balancer {
                     head.weight = weights.sum();
                 }
                 let of_all = (head.weight, memory.active);
-                by_ring(&ring, &scales, asker, allowed, load, of_all, &mut self.scratch)
+                by_ring(
+                    &ring,
+                    &scales,
+                    asker,
+                    allowed,
+                    load,
+                    of_all,
+                    &mut self.scratch,
+                )
             }
         }
     }

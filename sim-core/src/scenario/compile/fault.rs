@@ -314,8 +314,8 @@ impl Compiler<'_> {
         }
         let target = self.service_target(item, file)?;
         let services = target.services.iter();
-        let mut without = services
-            .filter(|&&id| self.spec.services[id].memory.is_none() && !self.is_broken(id));
+        let mut without =
+            services.filter(|&&id| self.spec.services[id].memory.is_none() && !self.is_broken(id));
         if let (Some(fill), Some(&id)) = (&file.fill, without.next()) {
             let name = &self.spec.services[id].name;
             let message = format!(
@@ -438,7 +438,10 @@ impl Compiler<'_> {
     fn all_of_zone(&mut self, at: &At<Name>, file: &FaultFile) -> Option<ServiceTarget> {
         let zone = self.find_zone(at)?;
         if let Some(operation) = &file.operation {
-            let message = format!("`{}` needs `service`: whose operation it is", operation.path);
+            let message = format!(
+                "`{}` needs `service`: whose operation it is",
+                operation.path
+            );
             self.error("missing-key", operation.span, message);
             return None;
         }
@@ -449,7 +452,10 @@ impl Compiler<'_> {
         });
         let services: Vec<ServiceId> = there.map(|(id, _)| id).collect();
         if services.is_empty() {
-            let message = format!("`{}`: no service has instances in zone `{}`", at.path, at.value.0);
+            let message = format!(
+                "`{}`: no service has instances in zone `{}`",
+                at.path, at.value.0
+            );
             let hint = "zones of services come into being by `zones: [a, b, c]` of a service";
             self.found
                 .push(Diagnostic::error("bad-fault", at.span, message).hint(hint));

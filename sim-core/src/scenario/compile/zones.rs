@@ -137,11 +137,14 @@ impl Compiler<'_> {
                 "`{path}` says nothing of zone `{}`, but of others",
                 self.spec.zones[zone]
             );
-            let hint = "say how much CPU its nodes have, or leave out `zones`: then all have the same";
+            let hint =
+                "say how much CPU its nodes have, or leave out `zones`: then all have the same";
             self.found
                 .push(Diagnostic::error("missing-key", *span, message).hint(hint));
         }
-        cpu.into_iter().collect::<Option<Arc<[u32]>>>().unwrap_or_default()
+        cpu.into_iter()
+            .collect::<Option<Arc<[u32]>>>()
+            .unwrap_or_default()
     }
 
     /// Pools choose as the service says to which they lead. A connection has no key and belongs to

@@ -437,7 +437,9 @@ fn kubernetes(zones: &[u16], cpu: &[u32]) -> Option<Vec<usize>> {
         }
     }
     let has = |zone: usize| zones.iter().filter(|&&it| usize::from(it) == zone).count() as f64;
-    let off: Vec<f64> = (0..cpu.len()).map(|zone| has(zone) - desired[zone]).collect();
+    let off: Vec<f64> = (0..cpu.len())
+        .map(|zone| has(zone) - desired[zone])
+        .collect();
     let mut giving: Vec<f64> = off.iter().map(|it| it.max(0.0)).collect();
     let mut receiving: Vec<f64> = off.iter().map(|it| (-it).max(0.0)).collect();
     let mut plan = vec![(0, 0); cpu.len()];

@@ -18,6 +18,8 @@ fn rule_55_a_day_of_envoys_detector() {
         rules.consecutive.push(Consecutive {
             failures: 3,
             on: OutcomeSet::of(&[Outcome::ErrorUnavailable]),
+            ignores: OutcomeSet::EMPTY,
+            enforce: Enforced::ALWAYS,
         });
         if let Some(rates) = &mut rules.success_rate {
             rates.min_calls = 4;
