@@ -59,14 +59,19 @@ fn effect(c: &mut Chooser, services: usize, policies: &str) -> String {
         }
         "load" => "client: open, load: { factor: 3 }".to_owned(),
         "change" => change(c, service, policies),
-        effect => match c.below(4) {
-            0 => format!("zone: a, {effect}"),
-            1 => format!("service: {service}, zone: a, {effect}"),
-            _ => format!(
-                "service: {service}, instances: {}, {effect}",
-                c.of(&["all", "1"])
-            ),
-        },
+        effect => {
+            // What stops or fills instances does not go by zones.
+            let by_zone = ["stop", "restart", "fill"];
+            let by_zone = !by_zone.iter().any(|it| effect.starts_with(it));
+            match c.below(4) {
+                0 if by_zone => format!("zone: a, {effect}"),
+                1 if by_zone => format!("service: {service}, zone: a, {effect}"),
+                _ => format!(
+                    "service: {service}, instances: {}, {effect}",
+                    c.of(&["all", "1"])
+                ),
+            }
+        }
     }
 }
 

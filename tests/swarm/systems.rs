@@ -173,6 +173,7 @@ const DISCIPLINES: [&str; 9] = [
     "{ priority: { classes: [bulk], aging: 3ms } }",
 ];
 
+#[expect(clippy::too_many_lines, reason = "one line for each key")]
 fn service(c: &mut Chooser, number: usize, services: usize) -> String {
     let name = SERVICES[number];
     let settings = [

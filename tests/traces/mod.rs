@@ -109,6 +109,7 @@ fn service(name: &str, settings: &str, steps: &str) -> String {
 }
 
 /// What kind of fact it is, and the fact in words.
+#[expect(clippy::too_many_lines, reason = "one arm for each fact")]
 fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
     match fact {
         Fact::CallStarted { .. } | Fact::CallEnded { .. } => (Calls, call_words(spec, now, fact)),

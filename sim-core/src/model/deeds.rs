@@ -77,7 +77,7 @@ struct Line {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Deeds {
     roots: Vec<Root>,
-    deeds: Vec<Deed>,
+    done: Vec<Deed>,
     watched: Vec<Watched>,
     lines: IdMap<InvariantId, Line>,
     /// By effect: the invariants that look at it.
@@ -239,7 +239,7 @@ impl Deeds {
     /// How much of each effect stands, all root calls together \[count\].
     pub(crate) fn standing(&self) -> IdMap<EffectId, u64> {
         let mut sums: IdMap<EffectId, u64> = self.looked_at.iter().map(|_| 0).collect();
-        for deed in &self.deeds {
+        for deed in &self.done {
             sums[EffectId(deed.effect)] += u64::from(deed.net);
         }
         sums
@@ -252,7 +252,7 @@ impl Deeds {
 
     fn net(&self, root: RootIx, effect: EffectId) -> u32 {
         let mut at = self.roots[root as usize].first_deed;
-        while let Some(deed) = self.deeds.get(at as usize) {
+        while let Some(deed) = self.done.get(at as usize) {
             if deed.effect == effect.0 {
                 return deed.net;
             }
@@ -264,14 +264,14 @@ impl Deeds {
     fn deed(&mut self, root: RootIx, effect: EffectId) -> &mut Deed {
         let root = &mut self.roots[root as usize];
         let mut at = root.first_deed;
-        while let Some(deed) = self.deeds.get(at as usize)
+        while let Some(deed) = self.done.get(at as usize)
             && deed.effect != effect.0
         {
             at = deed.next;
         }
         if at == NONE {
-            at = self.deeds.len() as u32;
-            self.deeds.push(Deed {
+            at = self.done.len() as u32;
+            self.done.push(Deed {
                 effect: effect.0,
                 net: 0,
                 next: root.first_deed,
@@ -280,7 +280,7 @@ impl Deeds {
             });
             root.first_deed = at;
         }
-        &mut self.deeds[at as usize]
+        &mut self.done[at as usize]
     }
 
     fn watched(&mut self, root: RootIx, id: InvariantId) -> &mut Watched {

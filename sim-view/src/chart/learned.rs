@@ -15,7 +15,7 @@ pub(super) fn draft(report: &Report) -> Draft {
         let all = service.admission.iter();
         all.filter_map(move |one| Some((service.name.as_str(), one.limit.as_ref()?)))
     });
-    let callees = at_callees
+    let of_services = at_callees
         .filter(|(_, limit)| limit.owners_changed > 0)
         .map(|(service, limit)| {
             let mut series = report.series.services.iter();
@@ -24,7 +24,7 @@ pub(super) fn draft(report: &Report) -> Draft {
             let title = format!("Admission of {service}: calls at once");
             (title, limit, refused)
         });
-    let callers = report.layers.iter().filter_map(|one| {
+    let of_layers = report.layers.iter().filter_map(|one| {
         let limit = one.limit.as_ref().filter(|it| it.owners_changed > 0)?;
         let (layer, caller, target) = (&one.layer, &one.caller, &one.target);
         Some((
@@ -33,7 +33,7 @@ pub(super) fn draft(report: &Report) -> Draft {
             None,
         ))
     });
-    let panels = callees.chain(callers).take(PANELS_MAX);
+    let panels = of_services.chain(of_layers).take(PANELS_MAX);
     Draft {
         file: "learned-limits.svg",
         title: "Learned limits",
@@ -58,7 +58,7 @@ fn panels_of(
     let mut lines =
         vec![Line::new("limit", theme::USEFUL, highest.clone()).down_to(lowest.clone())];
     if lowest != highest {
-        lines[0].name = "highest".to_owned();
+        "highest".clone_into(&mut lines[0].name);
         lines.push(Line::new("lowest", theme::USEFUL_HALF, lowest));
     }
     let of_limit = Panel {

@@ -279,7 +279,8 @@ pub(super) fn counts(counts: &[CountReport]) -> String {
         // A part stands behind the whole that it is of.
         match (count.name.split_once('.'), told.last_mut()) {
             (Some((what, why)), Some(last)) if what == whole => {
-                *last += &format!(" ({} {total})", why.replace('_', " "));
+                let why = why.replace('_', " ");
+                *last = format!("{last} ({why} {total})");
             }
             _ => {
                 whole = &count.name;

@@ -87,15 +87,12 @@ impl Messages {
             state: State::Ready,
             too_old: false,
         };
-        let ix = match self.free.pop() {
-            Some(ix) => {
-                self.items[ix as usize] = message;
-                ix
-            }
-            None => {
-                self.items.push(message);
-                self.items.len() as MessageIx - 1
-            }
+        let ix = if let Some(ix) = self.free.pop() {
+            self.items[ix as usize] = message;
+            ix
+        } else {
+            self.items.push(message);
+            self.items.len() as MessageIx - 1
         };
         Entry { seq: self.last, ix }
     }

@@ -45,16 +45,27 @@ fn secs(secs: u64) -> SimDuration {
     ms(1000 * secs)
 }
 
-fn lease(lasts: SimDuration, late_ack: LateAck) -> Option<LeaseConfig> {
-    Some(LeaseConfig {
+fn lease(lasts: SimDuration, late_ack: LateAck) -> LeaseConfig {
+    LeaseConfig {
         lasts,
         from_start: false,
         check_every: SimDuration::ZERO,
         late_ack,
-    })
+    }
+}
+
+/// A message that was stored gets its name; what else became of it is said.
+fn stored_as(published: Published, name: u32, names: &mut Vec<(MessageIx, u32)>) -> Option<String> {
+    if let Published::Stored(ix) = published {
+        names.retain(|it| it.0 != ix);
+        names.push((ix, name));
+        return None;
+    }
+    Some(format!("{published:?}").to_lowercase())
 }
 
 /// Plays a table against a queue whose consumers may have so many messages each.
+#[expect(clippy::too_many_lines, reason = "one arm for each event of a table")]
 fn play(config: &QueueConfig, credits: &[u32], rows: &[Row]) -> Queue {
     let mut queue = Queue::new(config);
     for &credit in credits {
@@ -77,25 +88,24 @@ fn play(config: &QueueConfig, credits: &[u32], rows: &[Row]) -> Queue {
         };
         let mut said = Vec::new();
         match event {
-            Pub(_) | Again(_) => {
+            Pub(key) => {
                 last += 1;
-                let (identity, key) = match event {
-                    Again(identity) => (identity, 0),
-                    Pub(key) => (u64::from(last), key),
-                    _ => unreachable!(),
-                };
-                match queue.publish(config, now, last, NewMessage { identity, key }) {
-                    Published::Stored(ix) => {
-                        names.retain(|it| it.0 != ix);
-                        names.push((ix, last));
-                    }
-                    other => said.push(format!("{other:?}").to_lowercase()),
+                let identity = u64::from(last);
+                let published = queue.publish(config, now, last, NewMessage { identity, key });
+                said.extend(stored_as(published, last, &mut names));
+            }
+            Again(identity) => {
+                last += 1;
+                let again = NewMessage { identity, key: 0 };
+                let published = queue.publish(config, now, last, again);
+                said.extend(stored_as(published, last, &mut names));
+            }
+            Ack(message, nth) => {
+                let answered = queue.ack(config, of(message, nth));
+                if !matches!(answered, Answered::InTime) {
+                    said.push(format!("{answered:?}").to_lowercase());
                 }
             }
-            Ack(message, nth) => match queue.ack(config, of(message, nth)) {
-                Answered::InTime => {}
-                other => said.push(format!("{other:?}").to_lowercase()),
-            },
             Nack(message, nth, delay) => {
                 if !queue.fail(
                     config,
@@ -169,7 +179,7 @@ fn play(config: &QueueConfig, credits: &[u32], rows: &[Row]) -> Queue {
 
 fn sqs(max: u32) -> QueueConfig {
     QueueConfig {
-        lease: lease(secs(30), LateAck::Accepted),
+        lease: Some(lease(secs(30), LateAck::Accepted)),
         max_deliveries: max,
         give_up_when: GiveUpWhen::NextReceive,
         place: ReturnPlace::Tail,
@@ -182,7 +192,7 @@ fn sqs_fifo(max: u32) -> QueueConfig {
     QueueConfig {
         lanes: Lanes::PerKey(4),
         holds: Holds::Unsettled,
-        lease: lease(secs(30), LateAck::Rejected),
+        lease: Some(lease(secs(30), LateAck::Rejected)),
         place: ReturnPlace::Original,
         dedup: secs(300),
         ..sqs(max)
@@ -236,7 +246,7 @@ fn kafka(assign: Assign, partitions: u32) -> QueueConfig {
 
 fn share_group() -> QueueConfig {
     QueueConfig {
-        lease: lease(secs(30), LateAck::Rejected),
+        lease: Some(lease(secs(30), LateAck::Rejected)),
         max_deliveries: 5,
         most_leased: 200,
         ..QueueConfig::PLAIN
@@ -245,7 +255,7 @@ fn share_group() -> QueueConfig {
 
 fn jetstream(max: u32) -> QueueConfig {
     QueueConfig {
-        lease: lease(secs(30), LateAck::Accepted),
+        lease: Some(lease(secs(30), LateAck::Accepted)),
         max_deliveries: max,
         give_up_to: GiveUpTo::Parks,
         place: ReturnPlace::Head,
@@ -257,7 +267,7 @@ fn jetstream(max: u32) -> QueueConfig {
 
 fn service_bus() -> QueueConfig {
     QueueConfig {
-        lease: lease(secs(60), LateAck::Rejected),
+        lease: Some(lease(secs(60), LateAck::Rejected)),
         max_deliveries: 2,
         counts: CountsSet::NONE
             .with(HandoutFailure::Nack)
@@ -300,7 +310,7 @@ fn rule_81_an_answer_at_the_very_end_of_a_lease_is_in_time() {
         ],
     );
     let short = QueueConfig {
-        lease: lease(secs(30), LateAck::Accepted),
+        lease: Some(lease(secs(30), LateAck::Accepted)),
         ..QueueConfig::PLAIN
     };
     // Begun anew at 20 s, it ends at 50 s.
@@ -786,6 +796,7 @@ fn rule_94_every_message_is_accounted_for() {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each step of a walk")]
 fn wander(config: &QueueConfig, seed: u64) {
     let mut state = seed;
     let mut draw = |below: u64| {

@@ -278,14 +278,14 @@ impl Lives {
         holds: bool,
     ) {
         let held = self.held.entry((id, process)).or_default();
-        let had_some = *held > 0;
+        let left_before = *held > 0;
         *held = if holds {
             *held + 1
         } else {
             held.saturating_sub(1)
         };
-        let has_some = *held > 0;
-        self.left_by[id] = self.left_by[id] + u32::from(has_some) - u32::from(had_some);
+        let leaves = *held > 0;
+        self.left_by[id] = self.left_by[id] + u32::from(leaves) - u32::from(left_before);
         self.turn(now, id);
     }
 

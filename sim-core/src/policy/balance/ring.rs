@@ -104,7 +104,7 @@ impl Ring {
         let mut shares = vec![0.0; slots as usize];
         let places = self.points.iter().zip(&self.lower);
         let places = places.map(|(&(upper, _), &lower)| u64::from(upper) << 32 | u64::from(lower));
-        let mut before = places.clone().last().unwrap_or(0);
+        let mut before = places.clone().next_back().unwrap_or(0);
         for (at, &(_, slot)) in places.zip(&self.points) {
             shares[slot as usize] += at.wrapping_sub(before) as f64 / 18_446_744_073_709_551_616.0;
             before = at;

@@ -309,7 +309,7 @@ impl KnockOut {
 
     #[inline]
     fn play_matches_of(&mut self, place: usize) {
-        let mut number = (self.lines.len() + place) / 2;
+        let mut number = usize::midpoint(self.lines.len(), place);
         while number > 0 {
             self.play(number, self.now + 1);
             number /= 2;

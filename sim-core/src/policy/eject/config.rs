@@ -243,6 +243,7 @@ impl MaxEjected {
     }
 
     /// The same, but one may be out whatever the share.
+    #[must_use]
     pub const fn or_one(self) -> Self {
         Self {
             at_least_one: true,

@@ -125,6 +125,43 @@ fn quiet_period(at: &At<EjectionFile>, quiet: &QuietPeriodFile) -> Result<QuietP
     })
 }
 
+/// What follows from failures in a row.
+fn on_errors(at: &At<EjectionFile>) -> Result<OnErrors, Mistake> {
+    let follows = match at.value.on_errors {
+        OnErrorsFile::Eject => OnErrors::Eject,
+        OnErrorsFile::FastCheck => OnErrors::FastCheck,
+        OnErrorsFile::FailCheck => OnErrors::FailCheck,
+        OnErrorsFile::SuddenDeath => OnErrors::SuddenDeath,
+        OnErrorsFile::MarkDown => OnErrors::MarkDown,
+    };
+    if follows != OnErrors::Eject && at.value.consecutive.0.is_empty() {
+        let message = format!(
+            "`{}.on_errors` says what follows from failures in a row, but no `consecutive` says how many",
+            at.path
+        );
+        return mistake(at.span, message, "add `consecutive: { failures: 10 }`");
+    }
+    Ok(follows)
+}
+
+/// Failures in a row that health checks hear of, and nothing else: nobody is ejected.
+const fn told_to_checks(consecutive: Vec<Consecutive>, on_errors: OnErrors) -> Outliers {
+    Outliers {
+        consecutive,
+        on_errors,
+        success_rate: None,
+        failure_share: None,
+        sweep: None,
+        time: EjectTime {
+            base: SimDuration::ZERO,
+            growth: EjectGrowth::None,
+            max: SimDuration::MAX,
+            jitter: EjectJitter::Span(SimDuration::ZERO),
+        },
+        returns: Returns::ByCheck,
+    }
+}
+
 fn outliers(at: &At<EjectionFile>) -> Result<Outliers, Mistake> {
     let file = &at.value;
     let runs = &file.consecutive.0;
@@ -148,36 +185,10 @@ fn outliers(at: &At<EjectionFile>) -> Result<Outliers, Mistake> {
                     `quiet_period`, or a product by `like`";
         return mistake(at.span, message, hint);
     }
-    let on_errors = match file.on_errors {
-        OnErrorsFile::Eject => OnErrors::Eject,
-        OnErrorsFile::FastCheck => OnErrors::FastCheck,
-        OnErrorsFile::FailCheck => OnErrors::FailCheck,
-        OnErrorsFile::SuddenDeath => OnErrors::SuddenDeath,
-        OnErrorsFile::MarkDown => OnErrors::MarkDown,
-    };
-    if on_errors != OnErrors::Eject && runs.is_empty() {
-        let message = format!(
-            "`{}.on_errors` says what follows from failures in a row, but no `consecutive` says how many",
-            at.path
-        );
-        return mistake(at.span, message, "add `consecutive: { failures: 10 }`");
-    }
+    let on_errors = on_errors(at)?;
     let consecutive = runs.iter().map(run).collect();
     if on_errors != OnErrors::Eject && !rates && file.eject.is_none() {
-        return Ok(Outliers {
-            consecutive,
-            on_errors,
-            success_rate: None,
-            failure_share: None,
-            sweep: None,
-            time: EjectTime {
-                base: SimDuration::ZERO,
-                growth: EjectGrowth::None,
-                max: SimDuration::MAX,
-                jitter: EjectJitter::Span(SimDuration::ZERO),
-            },
-            returns: Returns::ByCheck,
-        });
+        return Ok(told_to_checks(consecutive, on_errors));
     }
     let Some(eject) = &file.eject else {
         let message = format!(

@@ -154,7 +154,8 @@ impl Compiler<'_> {
         })
     }
 
-    fn health_config(&mut self, file: &HealthFile) -> HealthConfig {
+    /// A check takes time, and comes again, at a pace that somebody would set.
+    fn check_periods(&mut self, file: &HealthFile) {
         let mut is_positive = |at: &At<SimDuration>| {
             if at.value.is_zero() {
                 let message = format!("`{}` is 0, but a check takes time and comes again", at.path);
@@ -181,6 +182,19 @@ impl Compiler<'_> {
                     .hint("give at least `1ms`; products ask each few seconds"),
             );
         }
+        if file.schedule == ScheduleFile::Ticks {
+            for at in others.into_iter().flatten() {
+                let message = format!("`{}` cannot act, since ticks are never shifted", at.path);
+                self.found.push(
+                    Diagnostic::error("bad-value", at.span, message)
+                        .hint("leave it out, or set `schedule: after_end`"),
+                );
+            }
+        }
+    }
+
+    fn health_config(&mut self, file: &HealthFile) -> HealthConfig {
+        self.check_periods(file);
         if let Some(phase) = file.phase.0.filter(|phase| *phase >= file.every.value) {
             let message = format!(
                 "the `phase` of this check is {phase}, but it comes again each {}",
@@ -201,15 +215,6 @@ impl Compiler<'_> {
                     "name outcomes that are a failure by themselves, such as `error.internal`",
                 ),
             );
-        }
-        if file.schedule == ScheduleFile::Ticks {
-            for at in others.into_iter().flatten() {
-                let message = format!("`{}` cannot act, since ticks are never shifted", at.path);
-                self.found.push(
-                    Diagnostic::error("bad-value", at.span, message)
-                        .hint("leave it out, or set `schedule: after_end`"),
-                );
-            }
         }
         let every = file.every.value;
         let or_every = |at: &Option<At<SimDuration>>| at.as_ref().map_or(every, |at| at.value);

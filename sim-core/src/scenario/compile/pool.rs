@@ -8,7 +8,7 @@ use crate::model::spec::{KeptKind, KeptSpec, PoolSpec};
 use crate::policy::{BalanceConfig, BalanceWay};
 use crate::scenario::diagnostic::{Diagnostic, Span, quoted};
 use crate::scenario::file::pool::{
-    OnOpenFailureFile, OpenServesFile, PoolFile, PoolOrderFile, ReuseFile,
+    OnOpenFailureFile, OpenFile, OpenServesFile, PoolFile, PoolOrderFile, ReuseFile,
 };
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::value::{Count, Reference};
@@ -46,31 +46,19 @@ impl Compiler<'_> {
             return None;
         }
         let open = &file.open;
-        let fails_waiter = open.on_failure == OnOpenFailureFile::Fail;
+        let idle = file.idle.0.is_some_and(SimDuration::is_zero);
+        let age = file.max_age.0.as_ref();
+        if idle || age.is_some_and(|age| age.0.mean().is_zero()) {
+            let key = if idle { "idle" } else { "max_age" };
+            let message = format!(
+                "`pools.{}.{key}` is 0s: each connection would be closed as it opens, and opened anew",
+                item.name
+            );
+            self.error("bad-value", item.span, message);
+            return None;
+        }
+        self.check_opening(open)?;
         let retry = open.retry.initial.value;
-        if retry.is_zero() && !fails_waiter {
-            let message = format!(
-                "`{}` is 0s: while no connection can be opened, one after another would be tried at one \
-                 instant",
-                open.retry.initial.path
-            );
-            let hint = "give it some time, or set `on_failure: fail`";
-            let diagnostic = Diagnostic::error("bad-value", open.retry.initial.span, message);
-            self.found.push(diagnostic.hint(hint));
-            return None;
-        }
-        let serves_asker = open.serves.value == OpenServesFile::Asker;
-        if serves_asker && !fails_waiter {
-            let message = format!(
-                "`{}` is asker, who has left the line: there is nobody who could wait on when the opening \
-                 fails",
-                open.serves.path
-            );
-            let diagnostic = Diagnostic::error("bad-value", open.serves.span, message);
-            let hint = "set `on_failure: fail`, or `serves: line`";
-            self.found.push(diagnostic.hint(hint));
-            return None;
-        }
         Some(PoolSpec {
             to,
             config: PoolConfig {
@@ -93,8 +81,8 @@ impl Compiler<'_> {
                     pause: open.pause,
                     retry,
                     retry_max: open.retry.max.unwrap_or(retry).max(retry),
-                    fails_waiter,
-                    serves_asker,
+                    fails_waiter: open.on_failure == OnOpenFailureFile::Fail,
+                    serves_asker: open.serves.value == OpenServesFile::Asker,
                 },
                 idle: file.idle.or_forever(),
                 check_after: file.check.as_ref().map_or(SimDuration::MAX, |it| it.idle),
@@ -106,6 +94,35 @@ impl Compiler<'_> {
             max_age: file.max_age.0.as_ref().map(|age| age.0.clone()),
             site: None,
         })
+    }
+
+    /// What becomes of those who wait for connections that cannot be opened.
+    fn check_opening(&mut self, open: &OpenFile) -> Option<()> {
+        let fails_waiter = open.on_failure == OnOpenFailureFile::Fail;
+        let retry = open.retry.initial.value;
+        if retry.is_zero() && !fails_waiter {
+            let message = format!(
+                "`{}` is 0s: while no connection can be opened, one after another would be tried at one \
+                 instant",
+                open.retry.initial.path
+            );
+            let hint = "give it some time, or set `on_failure: fail`";
+            let diagnostic = Diagnostic::error("bad-value", open.retry.initial.span, message);
+            self.found.push(diagnostic.hint(hint));
+            return None;
+        }
+        if open.serves.value == OpenServesFile::Asker && !fails_waiter {
+            let message = format!(
+                "`{}` is asker, who has left the line: there is nobody who could wait on when the opening \
+                 fails",
+                open.serves.path
+            );
+            let diagnostic = Diagnostic::error("bad-value", open.serves.span, message);
+            let hint = "set `on_failure: fail`, or `serves: line`";
+            self.found.push(diagnostic.hint(hint));
+            return None;
+        }
+        Some(())
     }
 
     /// The pool of this name as a service uses it; none after a mistake, which was reported.

@@ -116,10 +116,10 @@ choices! {
     /// Who gets a connection that was opened because somebody found none.
     OpenServesFile {
         /// Who is next in line; and who opened it may be served earlier, by one that comes back
-        /// (HikariCP, PgBouncer, Go's net/http).
+        /// (`HikariCP`, `PgBouncer`, Go's net/http).
         line = Line;
         /// Who opened it and no other: he has left the line, waits for it until `open.timeout`, and is
-        /// passed by those who get what comes back (Go's database/sql, node-postgres, SQLAlchemy).
+        /// passed by those who get what comes back (Go's database/sql, node-postgres, `SQLAlchemy`).
         /// Needs `on_failure: fail`.
         asker = Asker;
     }

@@ -95,6 +95,7 @@ fn like_kubernetes_stands_in_for_what_is_missing() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn what_cannot_go_well_is_warned_of() {
     let rollout = "f: { at: 5s, for: 9s, service: a, restart: {} }";
     let dead = "f: { at: 5s, for: 9s, service: a, instances: 3, crash: { detected_after: 1s } }";

@@ -422,7 +422,7 @@ fn envoy_goes_up_to_the_zone_that_a_place_is_in() {
 /// they are given to, or none.
 fn kubernetes(zones: &[u16], cpu: &[u32]) -> Option<Vec<usize>> {
     let all: f64 = cpu.iter().map(|&it| f64::from(it)).sum();
-    let mut left = zones.len() as i64;
+    let mut left = i64::try_from(zones.len()).unwrap();
     let mut desired = Vec::new();
     if cpu.len() < 2 || cpu.len() > zones.len() {
         return None;
@@ -453,8 +453,8 @@ fn kubernetes(zones: &[u16], cpu: &[u32]) -> Option<Vec<usize>> {
         best
     };
     loop {
-        let ((giver, gives), (receiver, receives)) = (most(&giving), most(&receiving));
-        if (gives < 1.0 && receives < 1.0) || gives < 0.5 || receives < 0.5 {
+        let ((giver, spare), (receiver, wanted)) = (most(&giving), most(&receiving));
+        if (spare < 1.0 && wanted < 1.0) || spare < 0.5 || wanted < 0.5 {
             break;
         }
         giving[giver] -= 1.0;
@@ -557,7 +557,7 @@ proptest! {
             // The own zone is the first of Envoy's list.
             let order: Vec<usize> =
                 std::iter::once(home).chain((0..4).filter(|&it| it != home)).collect();
-            let mut residual = vec![0; 4];
+            let mut residual = [0; 4];
             for at in 1..4 {
                 residual[at] = residual[at - 1] + upstream[order[at]].saturating_sub(local[order[at]]);
             }

@@ -60,7 +60,10 @@ fn rule_55_a_failure_cuts_the_weight_of_nginx_and_each_turn_gives_one_back() {
         let mut u = SplitMix(7);
         for turn in 0..3_000 {
             // Now and then one has been tried; in the last third nobody fails, and turns are those of old.
-            let tried = (u.next_u64() % 5 == 0).then(|| u.below(slots.len() as u64) as u32);
+            let tried = u
+                .next_u64()
+                .is_multiple_of(5)
+                .then(|| u.below(slots.len() as u64) as u32);
             let rotation = Rotation {
                 slots: &slots,
                 version: 0,
@@ -80,7 +83,7 @@ fn rule_55_a_failure_cuts_the_weight_of_nginx_and_each_turn_gives_one_back() {
                 chosen as usize, expected,
                 "{weights:?} {max_fails} turn {turn}"
             );
-            if turn < 2_000 && u.next_u64() % 3 == 0 {
+            if turn < 2_000 && u.next_u64().is_multiple_of(3) {
                 fail(&mut peers[expected], max_fails);
                 let weight = weights[expected];
                 balancer.on_failed(chosen, weight, weight / max_fails as u32);
