@@ -266,10 +266,12 @@ clients:
 services:
   shop:
     threads: 10
+    queue: {{ capacity: 10 }}
     operations: {{ buy: {{ steps: [{{ call: {{ to: db.get, pool: db }} }}] }} }}
   db:
     instances: 2
     threads: 10
+    queue: {{ capacity: 10 }}
     membership: {{ refresh: {refresh} }}
     operations: {{ get: {{ idempotent: true, steps: [{{ work: 1ms }}] }} }}
 pools:

@@ -216,6 +216,8 @@ pub(crate) struct AttemptBook {
     calls: SideTable<CallIx>,
     /// For which root calls they are made, where that matters.
     pub(crate) lineage: SideTable<Lineage>,
+    /// The zones of their callers, where there are zones.
+    homes: SideTable<u32>,
     /// What the executions of their calls have done.
     pub(crate) effects: Effects,
     last: AttemptNo,
@@ -254,6 +256,17 @@ impl AttemptBook {
         } else {
             SimTime::NEVER
         }
+    }
+
+    /// Says from which zone an attempt is sent, whose caller may forget it before it is answered.
+    pub(crate) fn set_home(&mut self, ix: AttemptIx, home: Option<u16>) {
+        self.homes.set(ix, home.map_or(u32::MAX, u32::from));
+    }
+
+    /// The zone of the caller of an attempt; none if it has none.
+    #[inline]
+    pub(crate) fn home(&self, ix: AttemptIx) -> Option<u16> {
+        u16::try_from(self.homes.of(ix)).ok()
     }
 
     /// The callee has nothing more to do with it.

@@ -159,6 +159,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             if route.counts_outstanding {
                 balancers[route.balancer(process)].on_sent(slot);
             }
+            if route.has_zones {
+                attempts.set_home(ix, route.home(process));
+            }
             if route.how == RouteSpec::Inline {
                 attempts[ix].flags.add(AttemptFlag::Inline);
                 handoff = Handoff::Begin(ix);

@@ -63,6 +63,8 @@ pub(super) struct Route {
     pub(super) ring: Option<Arc<Ring>>,
     /// The zones of its callers, in turn by process; none if they have none.
     pub(super) homes: Vec<u16>,
+    /// Whether anybody has a zone.
+    pub(super) has_zones: bool,
 }
 
 /// Whether somebody judges the called instances by what comes back, and who.
@@ -90,6 +92,13 @@ impl Route {
         (self.first_balancer + local) as usize
     }
 
+    /// The zone of a process that calls.
+    pub(super) fn home(&self, process: ProcessId) -> Option<u16> {
+        let local = process.0 - self.first_process.0;
+        let zones = self.homes.len().max(1);
+        self.homes.get(local as usize % zones).copied()
+    }
+
     /// For whom an instance is chosen.
     fn asker(&self, call: &Call, takes_any: bool) -> Asker<'_> {
         let local = call.process.0 - self.first_process.0;
@@ -104,13 +113,11 @@ impl Route {
             BalanceKey::Process => local,
             key @ (BalanceKey::Tenant | BalanceKey::Class | BalanceKey::Call) => number(key) as u32,
         });
-        let zones = self.homes.len().max(1);
-        let home = self.homes.get(local as usize % zones).copied();
         Asker {
             key,
             sticky,
             attempt: call.attempts,
-            home: home.unwrap_or(u16::MAX),
+            home: self.home(call.process).unwrap_or(u16::MAX),
             takes_any,
             ring: self.ring.as_deref(),
         }
@@ -264,6 +271,7 @@ mod tests {
             draws: SiteKey(1),
             ring: None,
             homes: Vec::new(),
+            has_zones: false,
         }
     }
 

@@ -72,6 +72,7 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
     let may_lag = site.route == RouteSpec::Balanced && spec.views_may_lag(pipeline.target);
     let is_special = site.route == RouteSpec::Inline
         || hands_down
+        || !spec.zones.is_empty()
         || may_lag
         || watch != Watch::No
         || site.over.is_some()
@@ -88,6 +89,7 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         plain: pipeline.balance.is_plain(),
         ring: balancing.ring.clone(),
         homes: spec.zones_of(pipeline.callers).to_vec(),
+        has_zones: !spec.zones.is_empty(),
         first_balancer: balancing.first,
         shared: pipeline.balance_shared,
         counts_outstanding,

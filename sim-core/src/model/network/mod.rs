@@ -33,10 +33,6 @@ pub(crate) struct Network {
     minds: IdMap<ServiceId, bool>,
     /// Answers under way, by attempt.
     answers: Vec<Option<Ending>>,
-    /// Whether anybody is in a zone.
-    has_zones: bool,
-    /// The zones of callers, by attempt, where there are any.
-    homes: Vec<Option<u16>>,
 }
 
 impl Network {
@@ -46,8 +42,6 @@ impl Network {
             connect: ConnectLimits::new(spec),
             minds: spec.services.ids().map(|id| ever_minds(spec, id)).collect(),
             answers: Vec::new(),
-            has_zones: !spec.zones.is_empty(),
-            homes: Vec::new(),
         }
     }
 
@@ -75,33 +69,17 @@ impl Network {
         if self.links.all_quiet() {
             return true;
         }
-        if self.has_zones {
-            self.note_home(cx, ix);
-        }
-        let fate = self
-            .links
-            .fate(cx.spec, &cx.attempts[ix], self.home(ix), Message::Request);
+        let fate = self.links.fate(
+            cx.spec,
+            &cx.attempts[ix],
+            cx.attempts.home(ix),
+            Message::Request,
+        );
         let at_once = fate == Fate::At(SimDuration::ZERO);
         if !at_once {
             self.send_on_its_way(cx, ix, fate);
         }
         at_once
-    }
-
-    /// The zone of the caller, who may forget the attempt before its answer is on its way.
-    #[cold]
-    fn note_home<O: Observer>(&mut self, cx: &Cx<'_, O>, ix: AttemptIx) {
-        let attempt = &cx.attempts[ix];
-        let callers = cx.spec.pipelines[cx.spec.sites[attempt.site].pipeline].callers;
-        let needed = ix as usize + 1;
-        if self.homes.len() < needed {
-            self.homes.resize(needed, None);
-        }
-        self.homes[ix as usize] = cx.spec.home_of(callers, cx.calls[attempt.call].process);
-    }
-
-    fn home(&self, ix: AttemptIx) -> Option<u16> {
-        self.homes.get(ix as usize).copied().flatten()
     }
 
     fn send_on_its_way<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx, fate: Fate) {
@@ -154,10 +132,7 @@ impl Network {
     /// now, or by the address of the instance that was there before: it comes back.
     #[cold]
     pub(crate) fn reset<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: AttemptIx) {
-        if self.has_zones {
-            self.note_home(cx, ix);
-        }
-        let home = self.home(ix);
+        let home = cx.attempts.home(ix);
         let there = self
             .links
             .fate(cx.spec, &cx.attempts[ix], home, Message::Request);
@@ -205,9 +180,12 @@ impl Network {
         if self.links.all_quiet() {
             return true;
         }
-        let fate = self
-            .links
-            .fate(cx.spec, &cx.attempts[ix], self.home(ix), Message::Answer);
+        let fate = self.links.fate(
+            cx.spec,
+            &cx.attempts[ix],
+            cx.attempts.home(ix),
+            Message::Answer,
+        );
         let at_once = fate == Fate::At(SimDuration::ZERO);
         if !at_once {
             self.answer_on_its_way(cx, ix, ending, fate);
@@ -241,7 +219,7 @@ impl Network {
         }
         match self
             .links
-            .fate(cx.spec, attempt, self.home(ix), Message::Cancel)
+            .fate(cx.spec, attempt, cx.attempts.home(ix), Message::Cancel)
         {
             Fate::Lost | Fate::Refused | Fate::CutOff => cx.attempts.message_gone(ix),
             Fate::At(SimDuration::ZERO) => cx.work.push(Handoff::Abandoned(ix)),
