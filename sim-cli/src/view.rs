@@ -19,7 +19,7 @@ pub(crate) const FOLDERS: [&str; 1] = ["charts"];
 /// Files in the folder of a report, besides the charts.
 pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
 /// Charts that a report may have.
-const CHARTS: [&str; 26] = [
+const CHARTS: [&str; 29] = [
     "amplification.svg",
     "breakers.svg",
     "collapse.svg",
@@ -32,7 +32,9 @@ const CHARTS: [&str; 26] = [
     "edge-map.svg",
     "effects.svg",
     "envelope.svg",
+    "instances.svg",
     "latency.svg",
+    "learned-limits.svg",
     "load.svg",
     "loop.svg",
     "map-1.svg",
@@ -41,6 +43,7 @@ const CHARTS: [&str; 26] = [
     "map-4.svg",
     "outcomes.svg",
     "phases.svg",
+    "pools.svg",
     "recovery.svg",
     "services.svg",
     "trade-off.svg",

@@ -2,6 +2,7 @@
 
 use super::binary::Scratch;
 use super::sample::{SHOP, shop_with};
+use crate::support::root;
 
 fn run_into(scratch: &Scratch, folder: &str) -> super::binary::Ended {
     scratch.run(&["run", "shop.yaml", "-o", folder])
@@ -30,6 +31,27 @@ fn two_runs_give_the_same_bytes() {
             format!("deep/er/b/charts/{name}"),
         );
         assert_eq!(scratch.read(&a), scratch.read(&b), "{name}");
+    }
+}
+
+/// Each mechanism with a chart of its own has it among the files.
+#[test]
+fn charts_of_instances_limits_and_pools_are_files_too() {
+    let scratch = Scratch::new("own-charts");
+    for (scenario, chart) in [
+        ("check-detection", "instances.svg"),
+        ("limit-learns", "learned-limits.svg"),
+        ("pool-deadlock", "pools.svg"),
+    ] {
+        let file = root()
+            .join("scenarios")
+            .join(scenario)
+            .with_extension("yaml");
+        scratch
+            .run(&["run", file.to_str().unwrap(), "-o", scenario])
+            .with(0);
+        let charts = scratch.names(&format!("{scenario}/charts"));
+        assert!(charts.iter().any(|it| it == chart), "{charts:?}");
     }
 }
 
