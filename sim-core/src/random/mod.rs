@@ -27,6 +27,8 @@ pub mod stream;
 pub mod uniforms;
 
 #[cfg(test)]
+pub(crate) mod congruential;
+#[cfg(test)]
 mod tests;
 
 pub use dist::{Dist, DistError};

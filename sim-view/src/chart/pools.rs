@@ -35,18 +35,16 @@ pub(super) fn draft(report: &Report) -> Draft {
                 is left of the service to which it leads.",
         panels: chosen
             .into_iter()
-            .map(|index| panel(report, used[index], &rest))
+            .flat_map(|index| panels(report, used[index], &rest))
             .collect(),
     }
 }
 
-fn panel(report: &Report, pool: &PoolReport, rest: &str) -> Panel {
+/// What is open and in use; and where somebody waited, how many did: they may be many times as many.
+fn panels(report: &Report, pool: &PoolReport, rest: &str) -> Vec<Panel> {
     let mut lines = vec![Line::new("in use", theme::USEFUL, counts(&pool.in_use)).filled()];
     if !pool.open.is_empty() && pool.open != pool.in_use {
         lines.push(Line::new("open", theme::USEFUL_HALF, counts(&pool.open)));
-    }
-    if pool.waiting.iter().any(|&count| count > 0) {
-        lines.push(Line::new("waiting", theme::ATTEMPTS, counts(&pool.waiting)));
     }
     let highest = present(&lines).fold(0.0, f64::max);
     let owner = report.services.iter().find(|one| one.name == pool.owner);
@@ -59,14 +57,18 @@ fn panel(report: &Report, pool: &PoolReport, rest: &str) -> Panel {
         let line = vec![Some(most); pool.in_use.len()];
         lines.push(Line::new("most", theme::OFFERED, line));
     }
-    Panel {
-        title: format!(
-            "{} of {} to {}: connections{rest}",
-            pool.name, pool.owner, pool.to
-        ),
+    let name = format!("{} of {} to {}", pool.name, pool.owner, pool.to);
+    let of_lines = |title, lines: Vec<Line>| Panel {
+        title,
         body: Body::Lines(Scale::up_to(present(&lines)), lines),
         height: 110 * PX,
+    };
+    let mut panels = vec![of_lines(format!("{name}: connections{rest}"), lines)];
+    if pool.waiting.iter().any(|&count| count > 0) {
+        let line = Line::new("waiting", theme::ATTEMPTS, counts(&pool.waiting)).filled();
+        panels.push(of_lines(format!("{name}: waiting for one"), vec![line]));
     }
+    panels
 }
 
 fn counts(values: &[u32]) -> Vec<Option<f64>> {

@@ -170,10 +170,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 let lineage = calls.lineage.of(request.call);
                 attempts.lineage.set(ix, lineage);
             }
-            let member = directory.member(instance);
             if route.may_lag {
                 let view = directory.view(route.readers.view_of(process));
-                if !view.means(slot, member.incarnation) {
+                if !view.means(slot, directory.member(instance).incarnation) {
                     attempts[ix].flags.add(AttemptFlag::Former);
                     handoff = Handoff::Reset(ix);
                 }
@@ -188,7 +187,7 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                     number = calls[asker].attempts;
                 }
                 if flags.has(CallFlag::Stale) {
-                    if member.filled > tickets[over].leads.1 {
+                    if directory.member(instance).filled > tickets[over].leads.1 {
                         attempts[ix].flags.add(AttemptFlag::Former);
                     }
                     handoff = Handoff::Reset(ix);
@@ -199,9 +198,11 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                 attempts.effects.sent(request.call, ix, is_first, keyed);
             }
             if route.judged.sent {
-                let view = directory.view(route.readers.view_of(process));
-                if route.judged.cuts.is_some() && view.slots().len() == 1 {
-                    balancers[route.balancer(process)].took_turn_alone(slot);
+                if route.judged.cuts.is_some() {
+                    let view = directory.view(route.readers.view_of(process));
+                    if view.slots().len() == 1 {
+                        balancers[route.balancer(process)].took_turn_alone(slot);
+                    }
                 }
                 // Nobody else is to take it for one that may be tried.
                 work.push_first(Handoff::Sign(Sign {

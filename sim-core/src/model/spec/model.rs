@@ -95,13 +95,6 @@ impl ModelSpec {
         }
     }
 
-    /// The zone of a process in a group.
-    pub fn home_of(&self, group: CallerGroup, process: ProcessId) -> Option<u16> {
-        let zones = self.zones_of(group);
-        let local = process.0 - self.processes(group).0.0;
-        zones.get(local as usize % zones.len().max(1)).copied()
-    }
-
     /// The zone of an instance.
     pub fn zone_of(&self, instance: InstanceId) -> Option<u16> {
         let service = &self.services[self.instances[instance]];

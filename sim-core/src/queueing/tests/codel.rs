@@ -1,6 +1,7 @@
 //! Drop instants of each rule, to the event.
 
 use crate::queueing::{Codel, CodelConfig, CodelRule, Taken};
+use crate::random::congruential::next;
 use crate::time::{SimDuration, SimTime};
 
 const fn ms(ms: u64) -> SimDuration {
@@ -231,14 +232,6 @@ fn rule_58_facebook_cuts_the_patience_of_who_joins_a_standing_queue() {
             "{taken:?}"
         );
     }
-}
-
-/// Numbers below 2^31, the same everywhere (Knuth's MMIX generator).
-fn next(state: &mut u64) -> u32 {
-    *state = state
-        .wrapping_mul(6_364_136_223_846_793_005)
-        .wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) as u32
 }
 
 #[test]

@@ -2,14 +2,7 @@
 //! `outlier_detection_impl.cc` alone.
 
 use super::*;
-
-/// Numbers below 2^31, the same everywhere (Knuth's MMIX generator).
-fn next(state: &mut u64) -> u32 {
-    *state = state
-        .wrapping_mul(6_364_136_223_846_793_005)
-        .wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) as u32
-}
+use crate::random::congruential::next;
 
 #[test]
 fn rule_55_a_day_of_envoys_detector() {

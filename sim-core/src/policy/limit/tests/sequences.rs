@@ -2,14 +2,7 @@
 //! Netflix' concurrency-limits alone.
 
 use super::*;
-
-/// Numbers below 2^31, the same everywhere (Knuth's MMIX generator).
-fn next(state: &mut u64) -> u32 {
-    *state = state
-        .wrapping_mul(6_364_136_223_846_793_005)
-        .wrapping_add(1_442_695_040_888_963_407);
-    (*state >> 33) as u32
-}
+use crate::random::congruential::next;
 
 /// The limit after each of 120 samples: for forty of them calls take long, before and after they do not.
 fn limits(config: &ConcurrencyLimitConfig) -> Vec<u32> {
