@@ -20,6 +20,7 @@ macro_rules! templates {
 
 /// All of them, by name.
 pub(crate) const ALL: &[Template] = templates![
+    "backlog",
     "breaker-forgets",
     "breaker-ten-callers",
     "breaker-thousand-callers",
@@ -32,6 +33,7 @@ pub(crate) const ALL: &[Template] = templates![
     "check-detection",
     "check-detection-fast",
     "closed-loop",
+    "dead-in-outage",
     "deadline-carried",
     "deadline-ignored",
     "death-spiral",

@@ -71,6 +71,10 @@ ids! {
     WindowId;
     /// A health check of a service, numbered through all services.
     CheckId;
+    /// A queue of messages, numbered through all services.
+    QueueId;
+    /// Who is handed messages: a service's entry of `consumes`, numbered through all services.
+    ConsumerId;
 }
 
 /// A vector indexed by its own id.

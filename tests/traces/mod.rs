@@ -50,11 +50,13 @@ enum Show {
     World,
     /// Those who ask for something kept, and connections.
     Keeping,
+    /// What becomes of messages in queues.
+    Queues,
 }
 
 use Show::{
-    Arrivals, Attempts, Calls, Details, Effects, Keeping, Messages, Operations, Policy, Threads,
-    World,
+    Arrivals, Attempts, Calls, Details, Effects, Keeping, Messages, Operations, Policy, Queues,
+    Threads, World,
 };
 
 /// Keeps what happened, in words.
@@ -161,6 +163,14 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::UnitOpened { .. }
         | Fact::UnitFailed { .. }
         | Fact::UnitClosed { .. } => (Keeping, kept_words(spec, fact)),
+        Fact::MessageStored { .. }
+        | Fact::MessageRefused { .. }
+        | Fact::HandedOut { .. }
+        | Fact::HandoutFailed { .. }
+        | Fact::MessageSettled { .. }
+        | Fact::AnswerTooLate { .. }
+        | Fact::MessageEnded { .. } => (Queues, queue_words(spec, fact)),
+        Fact::QueueFilled { .. } => (Details, String::new()),
         Fact::LayerLetIn { .. } | Fact::LayerDetail { .. } => (Details, detail_words(spec, fact)),
         Fact::FaultStarted { .. }
         | Fact::FaultEnded { .. }
@@ -281,6 +291,41 @@ fn kept_words(spec: &ModelSpec, fact: &Fact) -> String {
         Fact::UnitFailed { to, .. } => format!("connection to {} not opened", place(spec, to)),
         Fact::UnitClosed { to, .. } => format!("connection to {} closed", place(spec, to)),
         ref other => panic!("not of something kept: {other:?}"),
+    }
+}
+
+fn queue_words(spec: &ModelSpec, fact: &Fact) -> String {
+    let name = |queue| &spec.queues[queue].name;
+    match *fact {
+        Fact::MessageStored { queue, attempt } => {
+            format!("{} stores the message of a{attempt}", name(queue))
+        }
+        Fact::MessageRefused { queue, attempt } => {
+            format!("{} has no room for the message of a{attempt}", name(queue))
+        }
+        Fact::HandedOut {
+            queue,
+            instance,
+            call,
+            nth,
+            ..
+        } => {
+            let to = place(spec, instance);
+            format!("{} hands out to {to}, time {nth}, by c{call}", name(queue))
+        }
+        Fact::HandoutFailed { queue, why, delay } => {
+            let after = span(" for", delay);
+            format!("{} takes back: {}{after}", name(queue), why.name())
+        }
+        Fact::MessageSettled { queue, late, age } => {
+            let how = if late { " late" } else { "" };
+            format!("{} settles{how} at age {age}", name(queue))
+        }
+        Fact::AnswerTooLate { queue } => format!("{} has an answer too late", name(queue)),
+        Fact::MessageEnded { queue, how, age } => {
+            format!("{} ends one at age {age}: {}", name(queue), how.name())
+        }
+        ref other => panic!("not of a queue: {other:?}"),
     }
 }
 

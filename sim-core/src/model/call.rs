@@ -27,6 +27,8 @@ pub(crate) enum Then {
     Fallback(FrameIx),
     /// Who watches an instance by a health check, by its number.
     Check(u32),
+    /// Who hands messages out, by the place of the delivery.
+    Message(u32),
 }
 
 /// A [`Then`] in 32 bits: its kind in the top byte, of which most are free, and its number below.
@@ -48,6 +50,7 @@ impl Reply {
             Then::Strand(strand) => (2, strand),
             Then::Fallback(frame) => (3, frame.0),
             Then::Check(watch) => (4, watch),
+            Then::Message(delivery) => (5, delivery),
         };
         if number < Self::NUMBERS {
             Some(Self(kind << Self::NUMBER_BITS | number))
@@ -64,7 +67,8 @@ impl Reply {
             1 => Then::User(number),
             2 => Then::Strand(number),
             3 => Then::Fallback(FrameIx(number)),
-            _ => Then::Check(number),
+            4 => Then::Check(number),
+            _ => Then::Message(number),
         }
     }
 }
@@ -414,6 +418,8 @@ mod tests {
             Then::Fallback(FrameIx(last)),
             Then::Check(0),
             Then::Check(last),
+            Then::Message(0),
+            Then::Message(last),
         ];
         for then in all {
             assert_eq!(Reply::to(then).map(Reply::then), Some(then));

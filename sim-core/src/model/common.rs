@@ -75,6 +75,8 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         kept,
         effects,
         invariants,
+        queues,
+        consumers,
         budgets,
         faults: _,
         combined: _,
@@ -97,8 +99,8 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         && (edges, pipelines, layers) == (&other.edges, &other.pipelines, &other.layers)
         && *admission == other.admission
         && checks == &other.checks
-        && kept == &other.kept
         && (effects, invariants) == (&other.effects, &other.invariants)
+        && (kept, queues, consumers) == (&other.kept, &other.queues, &other.consumers)
         && (budgets, labelled, classes) == (&other.budgets, &other.labelled, &other.classes)
         && zones == &other.zones
         && (tenants, network, duration) == (&other.tenants, &other.network, &other.duration)

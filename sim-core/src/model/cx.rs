@@ -3,6 +3,7 @@
 use super::attempt::{AttemptBook, AttemptIx};
 use super::call::{CallBook, CallIx};
 use super::deeds::Deeds;
+use super::delivery::Deliveries;
 use super::dial::Dials;
 use super::directory::{Directory, Panics, Readers};
 use super::event::{Due, PartEvent};
@@ -35,6 +36,8 @@ pub(crate) struct Cx<'s, O> {
     pub(crate) hands_down: bool,
     /// Connections on their way.
     pub(crate) dials: Dials,
+    /// Messages that are handed out.
+    pub(crate) deliveries: Deliveries,
     /// Who belongs to each service. Written by the world when it applies a change, by nobody else.
     pub(crate) directory: Directory,
     /// Who may come in at each instance, and who has. Written by services.
@@ -140,6 +143,7 @@ impl<'s, O: Observer> Cx<'s, O> {
             deeds: Deeds::new(spec.effects.len(), &spec.invariants),
             hands_down: spec.hands_down(),
             dials: Dials::default(),
+            deliveries: Deliveries::default(),
             directory: Directory::new(spec),
             gates: Gates::new(spec, keys),
             work: Work::default(),

@@ -5,6 +5,7 @@
 
 use super::attempt::AttemptIx;
 use super::call::CallIx;
+use super::delivery::DeliveryIx;
 use super::dial::DialIx;
 use super::directory::{InstanceState, Mark, News, ViewIx};
 use super::fifo::Fifo;
@@ -37,6 +38,14 @@ pub(crate) enum Handoff {
     Told(TicketIx, Option<Ending>),
     /// To kept: who asked leaves.
     Leave(TicketIx),
+    /// To kept: an operation stores a message; its number says whether it is still that one.
+    Store(AttemptIx, AttemptNo),
+    /// To services: the message is stored, or refused in this way.
+    Stored(AttemptIx, Option<Outcome>),
+    /// To sources: a message is handed out.
+    HandOut(DeliveryIx),
+    /// To kept: what became of that.
+    Handled(DeliveryIx, Ending),
     /// To network: carry a connection.
     Dial(DialIx),
     /// To kept: it arrives after this time.

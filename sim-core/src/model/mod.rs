@@ -17,6 +17,7 @@ mod common;
 mod control;
 mod cx;
 mod deeds;
+mod delivery;
 mod dial;
 mod directory;
 mod effects;

@@ -2,6 +2,7 @@
 
 use crate::id::{
     AdmissionId, CheckId, EdgeId, InstanceId, KeptId, LayerId, OperationId, PipelineId, ProcessId,
+    QueueId,
 };
 use crate::model::spec::{Caller, CallerGroup, KeptKind, LabelFilter, ModelSpec};
 use crate::policy::{CauseKind, Place};
@@ -20,6 +21,11 @@ pub fn caller_name(spec: &ModelSpec, caller: Caller) -> String {
 pub(super) fn check_name(spec: &ModelSpec, id: CheckId) -> String {
     let check = &spec.checks[id];
     format!("{}.{}", spec.services[check.service].name, check.name)
+}
+
+/// `bus.orders`.
+pub fn queue_name(spec: &ModelSpec, id: QueueId) -> String {
+    spec.operation_name(spec.queues[id].operation)
 }
 
 /// `storefront.checkout -> payments.charge`.

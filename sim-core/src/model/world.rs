@@ -21,6 +21,7 @@ use super::spec::ModelSpec;
 use crate::id::ProcessId;
 use crate::id::{InstanceId, KeptId};
 use crate::keeping::PoolLevel;
+use crate::keeping::queue::{QueueLevel, QueueSums};
 use crate::kernel::{EventList, Handler};
 use crate::policy::pipeline::AbandonReason;
 use crate::random::KeySource;
@@ -122,6 +123,11 @@ impl<'s, O: Observer> World<'s, O> {
     /// How full each pool is, by what it is and whose.
     pub fn pools(&self) -> impl Iterator<Item = (KeptId, InstanceId, PoolLevel)> {
         self.parts.kept.levels()
+    }
+
+    /// How full each queue of messages is, and what has become of its messages.
+    pub fn queues(&self) -> impl Iterator<Item = (QueueLevel, QueueSums)> {
+        self.parts.kept.queue_levels()
     }
 
     /// What is under way now.
@@ -295,6 +301,9 @@ impl Parts {
                     Then::User(user) => self.clients.on_call_ended(cx, user),
                     Then::Fallback(frame) => self.calls.on_fallback_call(cx, frame, ending),
                     Then::Check(watch) => self.sources.on_checked(cx, watch, call, ending),
+                    Then::Message(delivery) => {
+                        cx.work.push(Handoff::Handled(delivery, ending));
+                    }
                     Then::Strand(strand) => {
                         self.services.on_call_ended(cx, strand, call, ending);
                     }
@@ -308,6 +317,10 @@ impl Parts {
             Handoff::Ask(ticket) => self.kept.ask(cx, ticket),
             Handoff::Told(ticket, refused) => self.services.on_told(cx, ticket, refused),
             Handoff::Leave(ticket) => self.kept.leave(cx, ticket),
+            Handoff::Store(attempt, number) => self.kept.store(cx, attempt, number),
+            Handoff::Stored(attempt, refused) => self.services.on_stored(cx, attempt, refused),
+            Handoff::HandOut(delivery) => self.sources.hand_out(cx, delivery),
+            Handoff::Handled(delivery, ending) => self.kept.handled(cx, delivery, ending),
             Handoff::Dial(dial) => self.network.dial(cx, dial),
             Handoff::Carried(dial, latency) => self.kept.carried(cx, dial, Some(latency)),
             Handoff::Refused(dial) => self.kept.carried(cx, dial, None),
@@ -342,6 +355,10 @@ impl Parts {
             | Handoff::Ask(_)
             | Handoff::Told(..)
             | Handoff::Leave(_)
+            | Handoff::Store(..)
+            | Handoff::Stored(..)
+            | Handoff::HandOut(_)
+            | Handoff::Handled(..)
             | Handoff::Reset(_)
             | Handoff::NotThere(_)
             | Handoff::Knock(_)

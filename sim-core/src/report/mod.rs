@@ -13,6 +13,7 @@ mod files;
 mod head;
 mod judgement;
 pub mod limits;
+mod messages;
 mod number;
 mod policy;
 mod pool;
@@ -53,6 +54,7 @@ pub use judgement::{
     FaultReport, FindingReport, LintReport, RandomFaultReport, RecoveryReport, SpanReport,
     ThresholdsReport,
 };
+pub use messages::{HandoutsFailed, MessageQueueReport};
 pub use number::Finite;
 pub use policy::{
     BreakerOwnerReport, BreakerReport, BreakerSpan, BreakerStateName, BudgetReport, LayerReport,
@@ -135,6 +137,9 @@ pub struct Report {
     /// What is to be true of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invariants: Vec<InvariantReport>,
+    /// Queues of messages, in the order of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queues: Vec<MessageQueueReport>,
     /// The spans that expectations look at, in the order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub windows: Vec<WindowReport>,

@@ -1,7 +1,8 @@
 //! Expectations: statements about one run that it meets or not (rule 40).
 
 use crate::id::{
-    CheckId, EdgeId, FaultId, InvariantId, KeptId, LayerId, OperationId, ServiceId, WindowId,
+    CheckId, EdgeId, FaultId, InvariantId, KeptId, LayerId, OperationId, QueueId, ServiceId,
+    WindowId,
 };
 use crate::model::record::LimitedBy;
 use crate::policy::OutcomeSet;
@@ -305,6 +306,20 @@ pub enum Measure {
         /// From 0 to 100.
         percentile: f64,
     },
+    /// Messages of a queue \[count\].
+    Messages {
+        /// Which queue.
+        queue: QueueId,
+        /// Which of them.
+        what: MessageFigure,
+    },
+    /// From the end of a fault until no message of a queue was ready or delayed \[ns\].
+    Drained {
+        /// Which queue.
+        queue: QueueId,
+        /// The fault.
+        fault: FaultId,
+    },
     /// Percentile of the ages of kept answers that fallbacks gave after the warm-up \[ns\].
     Staleness {
         /// The layers: one per pipeline that binds the policy.
@@ -319,6 +334,17 @@ pub enum Measure {
         /// Over this time.
         window: WindowId,
     },
+}
+
+/// Which messages of a queue are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageFigure {
+    /// Most that were ready at once.
+    Backlog,
+    /// Those that were given up.
+    Dead,
+    /// Those that were dropped, expired, or were lost in a crash.
+    Lost,
 }
 
 /// What can be measured of a service over any time.

@@ -8,6 +8,7 @@
 //! services       queues, busy threads, work in vain
 //! learned        limits that guards find for themselves
 //! pools          connections in use, and who waits for one
+//! queues         messages in queues, and how old the oldest is
 //! breakers       states of breakers, a row for each owner
 //! envelope       goodput and latency over time: median and band over many runs, or of two designs
 //! differences    what differs between two designs, with intervals
@@ -38,6 +39,7 @@ mod latency;
 mod learned;
 mod limits;
 mod load;
+mod messages;
 mod outcomes;
 mod panel;
 mod pools;
@@ -126,6 +128,7 @@ fn of_run(report: &Report) -> Vec<Chart> {
         instances::draft(&report),
         learned::draft(&report),
         pools::draft(&report),
+        messages::draft(&report),
         breakers::draft(&report),
     ];
     let shown = drafts.into_iter().filter(|draft| !draft.panels.is_empty());

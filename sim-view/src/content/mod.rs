@@ -16,6 +16,7 @@ mod findings;
 mod head;
 mod limits;
 mod lives;
+mod messages;
 mod next;
 mod origin;
 mod page;

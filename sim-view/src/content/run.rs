@@ -2,8 +2,8 @@
 
 use super::page::{Page, Section, filled, safe};
 use super::{
-    busiest, deeds, ejection, expectations, faults, findings, head, lives, next, origin, policies,
-    pools, replications, services, timeline, traffic, windows,
+    busiest, deeds, ejection, expectations, faults, findings, head, lives, messages, next, origin,
+    policies, pools, replications, services, timeline, traffic, windows,
 };
 use sim_core::report::Report;
 
@@ -37,6 +37,7 @@ pub(super) fn page(report: &Report) -> Page {
         pools::pools(report),
         deeds::effects(report),
         deeds::invariants(report),
+        messages::queues(report),
         windows::section(report),
         policies::section(report),
         policies::budgets(report),

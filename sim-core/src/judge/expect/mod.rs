@@ -10,6 +10,7 @@ mod health;
 mod limits;
 mod lives;
 mod measured;
+mod messages;
 
 use crate::id::{FaultId, InstanceId, KeptId, LayerId, OperationId, ServiceId};
 use crate::judge::findings::Finding;
@@ -103,6 +104,7 @@ pub fn unit(measure: &Measure) -> Unit {
         | Measure::Recovery { .. }
         | Measure::Staleness { .. }
         | Measure::PoolWait { .. }
+        | Measure::Drained { .. }
         | Measure::BreakerReaction { .. }
         | Measure::Detection { .. } => Unit::Ns,
         Measure::Goodput { .. } => Unit::PerSecond,
@@ -114,6 +116,7 @@ pub fn unit(measure: &Measure) -> Unit {
         | Measure::BreakerFlaps { .. }
         | Measure::Limit { .. }
         | Measure::Invariant { .. }
+        | Measure::Messages { .. }
         | Measure::Duplicates { .. } => Unit::Count,
         Measure::NotRecovered { .. } | Measure::Finding { .. } | Measure::Collapse => Unit::YesNo,
     }
@@ -150,7 +153,9 @@ pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTim
             let fault = view.spec().faults[*fault].spans.first();
             fault.copied().unwrap_or((SimTime::ZERO, SimTime::ZERO))
         }
-        Measure::Recovery { fault, .. } | Measure::NotRecovered { fault, .. } => {
+        Measure::Recovery { fault, .. }
+        | Measure::NotRecovered { fault, .. }
+        | Measure::Drained { fault, .. } => {
             let began = view.spec().faults[*fault].spans.first();
             (
                 began.map_or(SimTime::ZERO, |span| span.0),
@@ -160,7 +165,8 @@ pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTim
         Measure::Finding { .. }
         | Measure::Collapse
         | Measure::Memory { .. }
-        | Measure::Invariant { .. } => (SimTime::ZERO, view.spec().duration),
+        | Measure::Invariant { .. }
+        | Measure::Messages { .. } => (SimTime::ZERO, view.spec().duration),
         Measure::Staleness { .. } | Measure::PoolWait { .. } => {
             (view.spec().warmup, view.spec().duration)
         }
@@ -245,6 +251,8 @@ fn measure(view: &RunView<'_>, findings: &[Finding], measure: &Measure) -> Measu
             ref kept,
             percentile,
         } => pool_wait(view, kept, percentile),
+        Measure::Messages { queue, what } => messages::count(view, queue, what),
+        Measure::Drained { queue, fault } => messages::drained(view, queue, fault),
         Measure::Memory { service } => memory(view, service),
         Measure::Invariant { invariant, at_end } => {
             let record = &view.record.deeds.invariants[invariant];

@@ -2,7 +2,7 @@
 
 use super::dynamics::STOPPED;
 use super::{About, Finding};
-use crate::id::{BudgetId, FaultId, LayerId};
+use crate::id::{BudgetId, FaultId, LayerId, OperationId};
 use crate::judge::calls_by_second::{CallsBySecond, Started};
 use crate::judge::recovery::{ENOUGH_CALLS, HEALTHY, Recovery};
 use crate::judge::run_view::{RunView, ratio};
@@ -384,7 +384,12 @@ const IDLE_NAMED: usize = 10;
 /// An operation that no attempt reached.
 pub(super) fn operation_never_called(view: &RunView<'_>) -> Vec<Finding> {
     let operations = view.record.whole.operations.iter_enumerated();
-    let named = operations.filter(|(id, _)| view.spec().operations[*id].check.is_none());
+    // What nobody publishes to may get what another queue gives up.
+    let is_named = |id: &OperationId| {
+        let operation = &view.spec().operations[*id];
+        operation.check.is_none() && operation.stores.is_none()
+    };
+    let named = operations.filter(|(id, _)| is_named(id));
     let idle = named.filter(|(_, counts)| counts.arrived == 0);
     let idle: Vec<_> = idle.map(|(id, _)| id).collect();
     let more = idle.len().saturating_sub(IDLE_NAMED);

@@ -86,6 +86,21 @@ pub enum HandoutFailure {
     Lost,
 }
 
+impl HandoutFailure {
+    /// All, in their order.
+    pub const ALL: [Self; 4] = [Self::Nack, Self::Reject, Self::LeaseEnd, Self::Lost];
+
+    /// The name in scenarios and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nack => "nack",
+            Self::Reject => "reject",
+            Self::LeaseEnd => "lease_end",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 /// Which failures count towards `max_deliveries`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountsSet(u8);

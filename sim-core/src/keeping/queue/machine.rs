@@ -47,6 +47,28 @@ pub enum MessageEnd {
     Lost,
 }
 
+impl MessageEnd {
+    /// All, in their order.
+    pub const ALL: [Self; 5] = [
+        Self::GivenUp,
+        Self::Parked,
+        Self::Dropped,
+        Self::Expired,
+        Self::Lost,
+    ];
+
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GivenUp => "given_up",
+            Self::Parked => "parked",
+            Self::Dropped => "dropped",
+            Self::Expired => "expired",
+            Self::Lost => "lost",
+        }
+    }
+}
+
 /// A message that leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeftMessage {

@@ -397,7 +397,11 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                     calls.close(ix, avoids);
                 }
             }
-            Then::User(_) | Then::Strand(_) | Then::Fallback(_) | Then::Check(_) => {
+            Then::User(_)
+            | Then::Strand(_)
+            | Then::Fallback(_)
+            | Then::Check(_)
+            | Then::Message(_) => {
                 work.push(Handoff::CallEnded(ix, ending));
             }
         }

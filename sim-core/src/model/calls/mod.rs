@@ -119,7 +119,9 @@ impl Calls {
                 let (call, outer) = self.pipelines.around_fallback_call(frame);
                 self.is_for_nobody(cx, call, outer)
             }
-            Then::Nobody | Then::User(_) | Then::Strand(_) | Then::Check(_) => false,
+            Then::Nobody | Then::User(_) | Then::Strand(_) | Then::Check(_) | Then::Message(_) => {
+                false
+            }
         }
     }
 

@@ -11,11 +11,12 @@ use super::values::{
 };
 use crate::id::{
     AdmissionId, BudgetId, CheckId, EffectId, FaultId, InstanceId, InvariantId, KeptId, LayerId,
-    OperationId, ProcessId, ServiceId, SiteId,
+    OperationId, ProcessId, QueueId, ServiceId, SiteId,
 };
+use crate::keeping::queue::{HandoutFailure, MessageEnd};
 use crate::model::names::{
     admission_name, cause_word, check_name, edge_name, instance_name, kept_name, layer_name,
-    operation_name, place_name, process_name,
+    operation_name, place_name, process_name, queue_name,
 };
 use crate::model::spec::ModelSpec;
 use crate::policy::Outcome;
@@ -148,6 +149,9 @@ values! {
     InstanceId: (id, spec, key) => key, instance_name(spec, id);
     Option<InstanceId>: (id, spec, key) => key, id.map(|id| instance_name(spec, id));
     KeptId: (id, spec, key) => key, kept_name(spec, id);
+    QueueId: (id, spec, key) => key, queue_name(spec, id);
+    HandoutFailure: (why, _, key) => key, why.name();
+    MessageEnd: (how, _, key) => key, how.name();
     LayerId: (id, spec, key) => key, layer_name(spec, id);
     OperationId: (id, spec, key) => key, operation_name(spec, id);
     ProcessId: (id, spec, key) => key, process_name(spec, id);

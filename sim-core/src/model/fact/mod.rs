@@ -24,6 +24,8 @@ mod members;
 mod operations;
 mod values;
 #[macro_use]
+mod queues;
+#[macro_use]
 mod verdicts;
 mod words;
 
@@ -36,8 +38,9 @@ pub use values::{
 use super::spec::ModelSpec;
 use crate::id::{
     AdmissionId, BudgetId, CheckId, EffectId, FaultId, InstanceId, InvariantId, KeptId, LayerId,
-    OperationId, ProcessId, ServiceId, SiteId,
+    OperationId, ProcessId, QueueId, ServiceId, SiteId,
 };
+use crate::keeping::queue::{HandoutFailure, MessageEnd};
 use crate::observe::Digest;
 use crate::policy::Outcome;
 use crate::policy::eject::{EjectBack, EjectWhy};
@@ -45,7 +48,7 @@ use crate::time::{SimDuration, SimTime};
 use line::{Line, Written};
 use words::{are_distinct, change, drop_code, head, labels, mix, pair, rotation, stopping, word};
 
-about_calls! { [about_layers about_operations about_members about_verdicts about_kept about_deeds facts] }
+about_calls! { [about_layers about_operations about_members about_verdicts about_kept about_deeds about_queues facts] }
 
 /// Reads facts as they happen. Never draws, never schedules.
 pub trait Observer {

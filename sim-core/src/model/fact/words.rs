@@ -17,8 +17,9 @@ use super::values::{
 };
 use crate::id::{
     AdmissionId, BudgetId, CheckId, EffectId, FaultId, Id, InstanceId, InvariantId, KeptId,
-    LayerId, OperationId, ProcessId, SiteId,
+    LayerId, OperationId, ProcessId, QueueId, SiteId,
 };
+use crate::keeping::queue::{HandoutFailure, MessageEnd};
 use crate::observe::Digest;
 use crate::policy::Outcome;
 use crate::policy::eject::{EjectBack, EjectWhy};
@@ -161,6 +162,9 @@ numbers! {
     FaultId: id => u64::from(id.0),
     InstanceId: id => u64::from(id.0),
     KeptId: id => u64::from(id.0),
+    QueueId: id => u64::from(id.0),
+    HandoutFailure: why => why as u64,
+    MessageEnd: how => how as u64,
     LayerId: id => u64::from(id.0),
     OperationId: id => u64::from(id.0),
     ProcessId: id => u64::from(id.0),

@@ -15,5 +15,7 @@ part_events! {
         59 => Fails(u32),
         /// A dial has taken too long.
         60 => GivesUp(u32),
+        /// A queue of messages, by its number, has something to do.
+        61 => Queue(u32),
     }
 }

@@ -7,13 +7,17 @@
 
 mod event;
 mod machine;
+mod queues;
 
+use super::attempt::AttemptIx;
 use super::cx::Cx;
+use super::delivery::DeliveryIx;
 use super::dial::{Dial, DialFor, DialIx};
-use super::fact::{Fact, Observer};
+use super::fact::{AttemptNo, Fact, Observer};
 use super::handoff::{Change, Handoff};
 use super::ticket::{Hold, TicketIx};
-use crate::id::{IdMap, InstanceId, KeptId};
+use crate::id::{IdMap, InstanceId, KeptId, QueueId};
+use crate::keeping::queue::{QueueLevel, QueueSums};
 use crate::keeping::{PoolAnswer, PoolDoes, PoolLevel, Refill, Returned};
 use crate::kernel::{Class, Timer};
 use crate::model::spec::{ModelSpec, PoolSpec};
@@ -21,6 +25,7 @@ use crate::policy::{Ending, Outcome, Place};
 use crate::random::{Draws, KeySource};
 use crate::time::{SimDuration, SimTime};
 use machine::Machine;
+use queues::Queues;
 
 pub(super) use event::KeptEvent;
 
@@ -30,6 +35,7 @@ pub(crate) struct Kept {
     machines: Vec<Machine>,
     /// The machine of the first process that uses each thing.
     first: IdMap<KeptId, u32>,
+    queues: Queues,
 }
 
 impl Kept {
@@ -37,6 +43,7 @@ impl Kept {
         let mut kept = Self {
             machines: Vec::new(),
             first: IdMap::new(),
+            queues: Queues::new(spec, keys),
         };
         for (id, thing) in spec.kept.iter_enumerated() {
             kept.first.push(kept.machines.len() as u32);
@@ -73,6 +80,7 @@ impl Kept {
             KeptEvent::Succeeds(dial) => self.dialled(cx, dial, Refill::Good),
             KeptEvent::Fails(dial) => self.dialled(cx, dial, Refill::Failed),
             KeptEvent::GivesUp(dial) => self.give_up(cx, dial),
+            KeptEvent::Queue(queue) => self.queues.wake(cx, QueueId(queue)),
         }
     }
 
@@ -153,6 +161,31 @@ impl Kept {
         }
     }
 
+    /// An operation stores a message, unless it has ended meanwhile.
+    pub(crate) fn store<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: AttemptIx,
+        number: AttemptNo,
+    ) {
+        self.queues.store(cx, ix, number);
+    }
+
+    /// The call that handed a message out has its outcome.
+    pub(crate) fn handled<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: DeliveryIx,
+        ending: Ending,
+    ) {
+        self.queues.handled(cx, ix, ending.outcome());
+    }
+
+    /// How full each queue of messages is.
+    pub(crate) fn queue_levels(&self) -> impl Iterator<Item = (QueueLevel, QueueSums)> {
+        self.queues.levels()
+    }
+
     /// A dial has been carried: it arrives after this time, or was refused on the way.
     pub(crate) fn carried<O: Observer>(
         &mut self,
@@ -191,6 +224,7 @@ impl Kept {
     }
 
     pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
+        self.queues.apply(cx, change);
         if self.machines.is_empty() {
             return;
         }

@@ -9,7 +9,7 @@ use super::lives::there;
 use super::recorder::Recorder;
 use super::run::{Conservation, Live};
 use crate::id::{EdgeId, ServiceId};
-use crate::model::names::edge_name;
+use crate::model::names::{edge_name, queue_name};
 
 /// All sums of a run.
 pub(super) fn conservation(recorder: &Recorder, live: Option<Live>) -> Vec<Conservation> {
@@ -36,6 +36,15 @@ pub(super) fn conservation(recorder: &Recorder, live: Option<Live>) -> Vec<Conse
             came_in: counts.carried_out(),
             went_out: counts.taken_back(),
             inside: counts.standing(),
+        });
+    }
+    for (queue, record) in recorder.queues.records.iter_enumerated() {
+        sums.push(Conservation {
+            what: "messages",
+            place: queue_name(&recorder.spec, queue),
+            came_in: record.sums.stored,
+            went_out: record.sums.gone(),
+            inside: record.last.inside().cast_signed(),
         });
     }
     if let Some(live) = live {

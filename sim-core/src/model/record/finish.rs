@@ -77,6 +77,7 @@ impl Recorder {
             failing: self.failing,
             kept: self.kept.finish(end),
             deeds: self.deeds,
+            queues: self.queues.records,
             ages: self.ages,
             layer_waits: self.layer_waits,
             lives,

@@ -121,6 +121,7 @@ fn operation(name: &str, service: ServiceId) -> OperationSpec {
         idempotent: false,
         steps: Vec::new(),
         check: None,
+        stores: None,
     }
 }
 
@@ -212,6 +213,8 @@ pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
         ]),
         topology: Topology::default(),
         checks: IdMap::new(),
+        queues: IdMap::new(),
+        consumers: IdMap::new(),
         pipelines: IdMap::from_iter([
             pipeline(CallerGroup::Client(SHOPPERS), SHOP, 0),
             pipeline(CallerGroup::Service(SHOP), BANK, 1),

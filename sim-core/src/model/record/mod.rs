@@ -23,6 +23,7 @@ mod memories;
 mod on_fact;
 mod outages;
 mod points;
+mod queues;
 mod recorder;
 mod run;
 mod snapshots;
@@ -33,6 +34,7 @@ mod tests;
 pub use super::names::{
     admission_name, caller_name, cause_text, cause_word, edge_name, group_name, instance_name,
     kept_name, label_name, layer_name, operation_name, pipeline_name, place_name, process_name,
+    queue_name,
 };
 pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of, edges_to, operations_of};
 pub use checks::{CheckCause, CheckCounts, HealthChange, MAX_HEALTH_CHANGES};
@@ -47,6 +49,7 @@ pub use lives::{CountsOverTime, InstanceCounts, InstanceLife};
 pub use memories::{Memories, MemoryKill};
 pub use outages::Outages;
 pub use points::{EdgePoint, LatencyPair, LayerPoint, Percentiles, Series, ServicePoint};
+pub use queues::{MessageSums, QueuePoint, QueueRecord};
 pub use recorder::{MAX_BREAKER_CHANGES, Recorder};
 pub use run::{
     BreakerChange, Conservation, DigestRecord, Drain, FullEpisode, InstanceLoad, LimitChange,

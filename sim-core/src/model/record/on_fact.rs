@@ -4,6 +4,7 @@ use super::calls::{EdgeCalls, SiteUse, operations_of};
 use super::checks::{HealthChange, MAX_HEALTH_CHANGES};
 use super::counts::EdgeCounts;
 use super::ejections::{EjectionVerdict, VerdictKind};
+use super::queues::QueuePoint;
 use super::recorder::{MAX_BREAKER_CHANGES, Recorder};
 use super::run::{BreakerChange, LimitChange, LimitedBy, WorldEvent};
 use crate::id::{
@@ -315,6 +316,43 @@ impl Observer for Recorder {
             } => self.kept.opened(now, kept, owner, took),
             Fact::UnitFailed { kept, owner, .. } => self.kept.not_opened(now, kept, owner),
             Fact::UnitClosed { kept, owner, .. } => self.kept.closed(now, kept, owner),
+            Fact::MessageStored { queue, attempt } => {
+                let sums = self.queues.sums(queue);
+                sums.stored += 1;
+                sums.moved_in += u64::from(attempt == 0);
+            }
+            Fact::MessageRefused { queue, .. } => self.queues.sums(queue).refused += 1,
+            Fact::HandedOut {
+                queue, nth, age, ..
+            } => self.queues.handed_out(now, queue, nth, age),
+            Fact::HandoutFailed { queue, why, .. } => {
+                self.queues.sums(queue).failed[why as usize] += 1;
+            }
+            Fact::MessageSettled { queue, late, .. } => {
+                let sums = self.queues.sums(queue);
+                sums.settled += 1;
+                sums.settled_late += u64::from(late);
+            }
+            Fact::AnswerTooLate { queue } => self.queues.sums(queue).too_late += 1,
+            Fact::MessageEnded { queue, how, .. } => self.queues.ended(queue, how),
+            Fact::QueueFilled {
+                queue,
+                ready,
+                leased,
+                delayed,
+                parked,
+                oldest,
+            } => {
+                let point = QueuePoint {
+                    ready,
+                    leased,
+                    delayed,
+                    parked,
+                    dead: 0,
+                    oldest: oldest.map(|age| now.before(age)),
+                };
+                self.queues.filled(now, queue, point);
+            }
             Fact::FaultStarted { fault } => self.fault(now, fault, true),
             Fact::FaultEnded { fault } => self.fault(now, fault, false),
             Fact::FaultStruck { fault, instance } => self.struck(now, fault, instance),

@@ -17,6 +17,7 @@ use super::lives::Lives;
 use super::memories::Memories;
 use super::outages::Outages;
 use super::points::Series;
+use super::queues::QueueRecorder;
 use super::run::{BreakerChange, InstanceLoad, LimitChange, WorldEvent};
 use super::snapshots::{LevelSnapshot, Snapshot, Snapshots};
 use crate::id::{
@@ -88,6 +89,7 @@ pub struct Recorder {
     pub(super) lives: Lives,
     pub(super) kept: KeptRecorder,
     pub(super) deeds: DeedRecord,
+    pub(super) queues: QueueRecorder,
     /// As what the attempts of each site count, and the row of its counters once they have one.
     pub(super) sends: Vec<(EdgeId, SparseRow)>,
     pub(super) memories: Memories,
@@ -153,6 +155,7 @@ impl Recorder {
             lives: Lives::new(spec, kept_until),
             kept: KeptRecorder::new(spec),
             deeds: DeedRecord::new(spec),
+            queues: QueueRecorder::new(spec),
             sends: spec
                 .sites
                 .iter()
@@ -206,6 +209,7 @@ impl Recorder {
 
     pub(super) fn take_point(&mut self) {
         self.kept.take_point();
+        self.queues.take_point();
         let waiting = self.waiting();
         let (counts, calls) = (&self.counts, &mut self.calls);
         self.series

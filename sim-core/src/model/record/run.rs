@@ -11,10 +11,11 @@ use super::lives::{CountsOverTime, InstanceLife};
 use super::memories::Memories;
 use super::outages::Outages;
 use super::points::Series;
+use super::queues::QueueRecord;
 use super::snapshots::Snapshots;
 use crate::id::{
     AdmissionId, BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, KeptId, LayerId,
-    OperationId, ProcessId, ServiceId, Sparse, WindowId,
+    OperationId, ProcessId, QueueId, ServiceId, Sparse, WindowId,
 };
 use crate::kernel::Stop;
 use crate::model::fact::{AppliedSet, BreakerState, Mark, StopWhy, Then, Why};
@@ -345,6 +346,8 @@ pub struct RunRecord {
     pub kept: IdMap<KeptId, KeptRecord>,
     /// What became of effects, and of what is to be true of them, in the whole run.
     pub deeds: DeedRecord,
+    /// What became of the messages of each queue.
+    pub queues: IdMap<QueueId, QueueRecord>,
     /// By layer: ages of kept answers that a fallback gave in `[warmup, duration)`, if it gave any.
     pub ages: IdMap<LayerId, Option<Box<Histogram>>>,
     /// By layer: how long passes had waited that it let in in `[warmup, duration)`, if it let any wait.

@@ -107,6 +107,7 @@ impl Services {
             Code::Goto(there) => Next::Go(there),
             Code::Enter(repeat) => self.steps.enter(cx, ix, repeat),
             Code::Round(repeat) => self.steps.round(cx, ix, repeat),
+            Code::Store => self.store(cx, ix),
             Code::Fail(rule) => match self.steps.fails(cx, ix, rule) {
                 None => Next::Go(pc + 1),
                 Some(outcome) => {

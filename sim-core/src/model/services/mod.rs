@@ -15,6 +15,7 @@
 //! - `interpret`: steps that need something; `work`: a thread for a step, and back (rules 14 to 16);
 //! - `block`: steps on the thread of the operation around them (rule 65);
 //! - `deeds`: effects and what is to be true of them (rules 86, 87);
+//! - `storing`: messages that are stored;
 //! - `ends`: how strands end; `keys`: operations that are known already;
 //! - `faults`: how instances die, freeze and go on (rules 19, 20, 22); `closing`: how they come to an
 //!   end (rule 49).
@@ -31,6 +32,7 @@ mod interpret;
 mod keys;
 mod places;
 mod steps;
+mod storing;
 mod work;
 
 use super::arena::{AttemptIx, NONE, StrandIx};

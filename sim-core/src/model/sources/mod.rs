@@ -4,19 +4,23 @@
 //! as a client does, hears how they end, and is told when those that it watches or that make its calls
 //! die and start.
 //!
-//! - [`checks`]: health checks (rules 53, 54, 60).
+//! - [`checks`]: health checks (rules 53, 54, 60);
+//! - [`handouts`]: messages that are handed out (rule 84).
 
 mod checks;
 mod event;
+mod handouts;
 
 use super::call::CallIx;
 use super::cx::Cx;
+use super::delivery::DeliveryIx;
 use super::fact::Observer;
 use super::handoff::Change;
 use super::spec::ModelSpec;
 use crate::policy::Ending;
 use crate::random::KeySource;
 use checks::Checks;
+use handouts::Handouts;
 
 pub(super) use event::SourceEvent;
 
@@ -24,12 +28,14 @@ pub(super) use event::SourceEvent;
 #[derive(Clone, Debug)]
 pub(crate) struct Sources {
     checks: Checks,
+    handouts: Handouts,
 }
 
 impl Sources {
     pub(crate) fn new(spec: &ModelSpec, keys: &KeySource) -> Self {
         Self {
             checks: Checks::new(spec, keys),
+            handouts: Handouts::new(spec, keys),
         }
     }
 
@@ -59,6 +65,11 @@ impl Sources {
         ending: Ending,
     ) {
         self.checks.on_call_ended(cx, watch, call, ending);
+    }
+
+    /// A message is handed out.
+    pub(crate) fn hand_out<O: Observer>(&self, cx: &mut Cx<'_, O>, delivery: DeliveryIx) {
+        self.handouts.call(cx, delivery);
     }
 
     pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {

@@ -16,6 +16,7 @@ mod life;
 mod measure;
 mod model;
 mod operation;
+mod queue;
 mod service;
 mod setting;
 mod shape;
@@ -40,6 +41,7 @@ pub use model::ModelSpec;
 pub use operation::{
     Branches, FailRule, InProgress, KeySpec, OperationSpec, StepSpec, Times, Watch, WorkTime,
 };
+pub use queue::{ConsumerSpec, MessageQueueSpec, OnHandlerError};
 pub use service::{
     AbandonedWork, AdmissionSpec, ContentionLaw, ContentionSpec, Execution, Groups, Per, QueueSpec,
     RetryAfterSpec, ServiceSpec, WhenFull,

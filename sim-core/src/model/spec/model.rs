@@ -3,13 +3,14 @@
 use super::shape::most_held;
 use super::{
     AdmissionSpec, BudgetSpec, Caller, CallerGroup, CheckSpec, ClientSpec, CombinedChanges,
-    EdgeSpec, EffectSpec, FallbackCallSpec, FaultSpec, InvariantSpec, KeptSpec, LabelSpec,
-    LayerSpec, NetworkSpec, OperationSpec, PipelineSpec, RouteSpec, ServiceSpec, SettingChange,
-    SiteSpec, StepShape, StepSpec, Topology, Watch, WindowSpec,
+    ConsumerSpec, EdgeSpec, EffectSpec, FallbackCallSpec, FaultSpec, InvariantSpec, KeptSpec,
+    LabelSpec, LayerSpec, MessageQueueSpec, NetworkSpec, OperationSpec, PipelineSpec, RouteSpec,
+    ServiceSpec, SettingChange, SiteSpec, StepShape, StepSpec, Topology, Watch, WindowSpec,
 };
 use crate::id::{
-    AdmissionId, BudgetId, CheckId, ClientId, EdgeId, EffectId, FaultId, IdMap, InstanceId,
-    InvariantId, KeptId, LayerId, OperationId, PipelineId, ProcessId, ServiceId, SiteId, WindowId,
+    AdmissionId, BudgetId, CheckId, ClientId, ConsumerId, EdgeId, EffectId, FaultId, IdMap,
+    InstanceId, InvariantId, KeptId, LayerId, OperationId, PipelineId, ProcessId, QueueId,
+    ServiceId, SiteId, WindowId,
 };
 use crate::kernel::Limits;
 use crate::time::{SimDuration, SimTime};
@@ -47,6 +48,10 @@ pub struct ModelSpec {
     pub effects: IdMap<EffectId, EffectSpec>,
     /// What is to be true of them, in the order of the file.
     pub invariants: IdMap<InvariantId, InvariantSpec>,
+    /// Queues of messages of all services, in order.
+    pub queues: IdMap<QueueId, MessageQueueSpec>,
+    /// Who is handed messages, in the order of the services that are.
+    pub consumers: IdMap<ConsumerId, ConsumerSpec>,
     /// Budgets in the order of the file.
     pub budgets: IdMap<BudgetId, BudgetSpec>,
     /// Faults in the order of the file.

@@ -1,7 +1,7 @@
 //! What services do: operations and their steps.
 
 use super::deed::DeedKind;
-use crate::id::{CheckId, EffectId, ServiceId, SiteId};
+use crate::id::{CheckId, EffectId, QueueId, ServiceId, SiteId};
 use crate::policy::Outcome;
 use crate::random::Dist;
 use crate::time::SimDuration;
@@ -22,6 +22,8 @@ pub struct OperationSpec {
     pub steps: Vec<StepSpec>,
     /// The health check that it answers, if it does: then nobody else can call it.
     pub check: Option<CheckId>,
+    /// The queue in which it stores what it was called with, if it does: it is what a publish calls.
+    pub stores: Option<QueueId>,
 }
 
 /// How far the executions of each call of an operation are told apart.
@@ -120,6 +122,8 @@ pub enum StepSpec {
         /// What is done with it.
         what: DeedKind,
     },
+    /// Stores a message in the queue of the operation.
+    Store,
     /// Ends the operation with an error, or with a negative answer.
     Fail {
         /// Key of its draw.

@@ -84,6 +84,8 @@ impl StepSpec {
                 StepShape::OneOf(arms.collect())
             }
             Self::Repeat { times, steps, .. } => StepShape::Again(*times, steps),
+            // Nothing of what one reckons with.
+            Self::Store => StepShape::OneOf(Vec::new()),
             Self::Block { site, steps, .. } => StepShape::Under { site: *site, steps },
             // It takes no time and makes no call.
             Self::Deed { .. } => StepShape::OneOf(Vec::new()),

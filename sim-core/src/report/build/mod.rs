@@ -5,6 +5,7 @@ mod deed;
 mod ejection;
 mod judgement;
 mod limit;
+mod messages;
 mod policy;
 mod pool;
 mod rates;
@@ -78,6 +79,7 @@ pub fn build(
         pools: pool::pools(spec, record),
         effects: deed::effects(spec, record),
         invariants: deed::invariants(spec, record),
+        queues: messages::queues(spec, record),
         windows: window::windows(&RunView {
             scenario,
             record,

@@ -611,6 +611,14 @@ impl Observer for Tracer<'_> {
             | Fact::EffectRepeated { .. }
             | Fact::ThreadTaken { .. }
             | Fact::ThreadReturned { .. }
+            | Fact::MessageStored { .. }
+            | Fact::MessageRefused { .. }
+            | Fact::HandedOut { .. }
+            | Fact::HandoutFailed { .. }
+            | Fact::MessageSettled { .. }
+            | Fact::AnswerTooLate { .. }
+            | Fact::MessageEnded { .. }
+            | Fact::QueueFilled { .. }
             | Fact::KeptWaits { .. }
             | Fact::KeptRefused { .. }
             | Fact::KeptGivenUp { .. }

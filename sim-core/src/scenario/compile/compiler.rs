@@ -28,6 +28,8 @@ pub(in crate::scenario) struct Places {
     pub(in crate::scenario) ejections: Vec<Span>,
     pub(in crate::scenario) operations: Vec<Span>,
     pub(in crate::scenario) sites: Vec<Span>,
+    /// By queue of messages.
+    pub(in crate::scenario) queues: Vec<Span>,
     /// By check.
     pub(in crate::scenario) checks: Vec<Span>,
     /// By pipeline and number of the layer.
@@ -123,6 +125,8 @@ fn empty_spec() -> ModelSpec {
         edges: IdMap::new(),
         topology: Topology::default(),
         checks: IdMap::new(),
+        queues: IdMap::new(),
+        consumers: IdMap::new(),
         pipelines: IdMap::new(),
         layers: IdMap::new(),
         admission: IdMap::new(),

@@ -127,6 +127,7 @@ impl Compiler<'_> {
             keys: None,
             steps: Vec::new(),
             check: Some(id),
+            stores: None,
         });
         debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()));
         let asks = match &file.check {

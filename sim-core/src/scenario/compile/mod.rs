@@ -23,6 +23,7 @@ mod health;
 mod layer;
 mod life;
 mod memory;
+mod messages;
 mod names;
 mod network;
 mod pipeline;
@@ -110,6 +111,8 @@ impl Compiler<'_> {
         self.pools();
         self.services();
         self.invariants();
+        self.queues();
+        self.consumers();
         self.balances();
         self.health();
         self.put_budgets();

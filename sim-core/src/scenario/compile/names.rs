@@ -1,6 +1,6 @@
 //! Who is called what.
 
-use crate::id::{ClientId, FaultId, OperationId, ServiceId};
+use crate::id::{ClientId, FaultId, OperationId, QueueId, ServiceId};
 use crate::scenario::diagnostic::Span;
 use crate::scenario::file::ScenarioFile;
 use std::collections::BTreeMap;
@@ -10,6 +10,8 @@ pub(super) struct Names<'f> {
     pub(super) clients: BTreeMap<&'f str, (ClientId, Span)>,
     pub(super) services: BTreeMap<&'f str, (ServiceId, Span)>,
     pub(super) operations: BTreeMap<(&'f str, &'f str), (OperationId, Span)>,
+    /// Queues of messages, and the operations that store in them.
+    pub(super) queues: BTreeMap<(&'f str, &'f str), (QueueId, OperationId)>,
     /// Services that could not be read: nothing is said about their operations.
     pub(super) broken: Vec<&'f str>,
     /// Whether some part could not be read, so that calls may be missing, and what goes with them.
@@ -26,6 +28,7 @@ impl<'f> Names<'f> {
             clients: BTreeMap::new(),
             services: BTreeMap::new(),
             operations: BTreeMap::new(),
+            queues: BTreeMap::new(),
             broken: Vec::new(),
             is_incomplete: false,
             owners: Vec::new(),
@@ -45,6 +48,7 @@ impl<'f> Names<'f> {
             names.policies.insert(&item.name, item.span);
         }
         names.declare_services(file);
+        names.declare_queues(file);
         names
     }
 
@@ -66,6 +70,22 @@ impl<'f> Names<'f> {
                 self.is_incomplete |= operation.item.is_none();
                 self.owners.push(ServiceId(index));
                 next += 1;
+            }
+        }
+    }
+
+    /// The operations of queues come after all others that the file names.
+    fn declare_queues(&mut self, file: &'f ScenarioFile) {
+        for (index, item) in (0..).zip(&file.services.value.0) {
+            let Some(service) = &item.item else {
+                continue;
+            };
+            for queue in &service.queues.0 {
+                let id = QueueId(self.queues.len() as u32);
+                let operation = OperationId(self.owners.len() as u32);
+                let key = (item.name.as_str(), queue.name.as_str());
+                self.queues.insert(key, (id, operation));
+                self.owners.push(ServiceId(index));
             }
         }
     }

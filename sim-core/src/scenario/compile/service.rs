@@ -175,7 +175,7 @@ impl Compiler<'_> {
             let Some(service) = &item.item else {
                 continue;
             };
-            if service.operations.value.0.is_empty() {
+            if service.operations.value.0.is_empty() && service.queues.0.is_empty() {
                 let message = format!("service `{}` has no operation to call", item.name);
                 self.error("bad-value", service.operations.span, message);
             }
@@ -205,6 +205,7 @@ impl Compiler<'_> {
             keys: item.item.as_ref().and_then(keys),
             steps,
             check: None,
+            stores: None,
         });
     }
 }

@@ -8,6 +8,7 @@ use crate::model::spec::{
 };
 use crate::policy::{Layer, OnExpiry, Outcome};
 use crate::scenario::diagnostic::{Diagnostic, Span};
+use crate::scenario::file::messages::PublishFile;
 use crate::scenario::file::step::{
     ArmFile, BlockFile, CallFile, FailFile, Need, ParallelFile, RepeatFile, StepFile, StepsFile,
     WithFile, WorkFile,
@@ -66,6 +67,7 @@ impl Compiler<'_> {
                 time: work_time(it),
             }),
             StepFile::Call(it) => self.call(place, it),
+            StepFile::Publish(it) => self.publish(place, it),
             StepFile::Parallel(it) => self.parallel(place, step, it),
             StepFile::Branch(arms) => self.branch(place, step, arms),
             StepFile::Repeat(it) => self.repeat(place, it),
@@ -121,6 +123,24 @@ impl Compiler<'_> {
         Some(StepSpec::Call {
             site,
             optional: call.optional,
+        })
+    }
+
+    /// The steps of an operation that does nothing but store what it is called with.
+    pub(super) fn only_store() -> Vec<StepSpec> {
+        vec![StepSpec::Store]
+    }
+
+    /// To publish is to call the operation that stores the message.
+    fn publish(&mut self, place: &mut Place, file: &PublishFile) -> Option<StepSpec> {
+        let path = place.key("publish", &file.to.value.0);
+        let policy = self.policy_of(file.policy.as_ref());
+        let target = self.find_store(&file.to)?;
+        let policy = policy.unwrap_or_else(PolicyName::none);
+        let caller = Caller::Operation(place.operation);
+        Some(StepSpec::Call {
+            site: self.site(&path, caller, target, &policy, file.to.span),
+            optional: file.optional,
         })
     }
 

@@ -1,8 +1,8 @@
 //! `expect`: what should hold.
 
 pub(in crate::scenario) use super::whole::{
-    BreakerReactionFile, CollapseFile, DetectionFile, FindingFile, InvariantHeldFile,
-    MemoryShareFile, NotRecoveredFile, PoolWaitFile, RecoveryFile, StalenessFile,
+    BreakerReactionFile, CollapseFile, DetectionFile, DrainedFile, FindingFile, InvariantHeldFile,
+    MemoryShareFile, MessagesFile, NotRecoveredFile, PoolWaitFile, RecoveryFile, StalenessFile,
 };
 use crate::scenario::expect::InRuns;
 use crate::scenario::layer::OutcomeName;
@@ -93,6 +93,14 @@ file_enum! {
         staleness = Staleness(StalenessFile);
         /// How long those wait who ask for a connection of a pool.
         pool_wait = PoolWait(PoolWaitFile);
+        /// How many messages of a queue were ready at once, at most.
+        backlog = Backlog(MessagesFile);
+        /// How many messages of a queue were given up: dropped for that, parked, or moved to another.
+        dead_letters = DeadLetters(MessagesFile);
+        /// How many messages of a queue were lost: dropped for want of room, expired, or gone in a crash.
+        lost_messages = LostMessages(MessagesFile);
+        /// Time from the end of a fault until a queue is empty again.
+        drained = Drained(DrainedFile);
     }
 }
 
@@ -125,7 +133,7 @@ each_measure! {
         RefusedRetries Amplification WastedWork Utilisation Throughput Queue MeanQueue InSystem
         Waited Rejected InRotation CapacityDip Answered Duplicates BreakerOpens BreakerFlaps Limit Fairness;
     others: Recovery NotRecovered BreakerReaction Detection Collapse Finding Staleness PoolWait Memory
-        Invariant;
+        Invariant Backlog DeadLetters LostMessages Drained;
 }
 
 /// Defines measures that share the keys of window and bound, with keys of their own before them.

@@ -13,6 +13,7 @@ pub(super) mod fault;
 pub(super) mod health;
 pub(super) mod life;
 pub(super) mod memory;
+pub(super) mod messages;
 pub(super) mod phase;
 pub(super) mod pool;
 pub(super) mod queue;

@@ -4,6 +4,7 @@ use super::ejection::EjectionFile;
 use super::health::HealthFile;
 use super::life::{LifecycleFile, MembershipFile};
 use super::memory::MemoryFile;
+use super::messages::{ConsumeFile, MessageQueueFile};
 use super::queue::QueueFile;
 use super::step::StepFile;
 use crate::scenario::layer::{AdmissionFile, BalanceFile, OutcomesFile};
@@ -58,6 +59,10 @@ file_map! {
         ejection: At<EjectionFile>, optional;
         /// How its instances are asked whether they are well, and what follows when they are not.
         health: Named<HealthFile>, default "{}";
+        /// Queues of messages that it keeps.
+        queues: Named<MessageQueueFile>, default "{}";
+        /// Messages that its instances are handed.
+        consumes: Named<ConsumeFile>, default "{}";
         /// What it can do.
         operations: At<Named<OperationFile>>, required;
     }

@@ -1,6 +1,7 @@
 //! `steps`: what an operation does.
 
 use super::distribution::DistFile;
+use super::messages::PublishFile;
 use crate::policy::Outcome;
 use crate::policy::said::meaning_of;
 use crate::scenario::layer::PolicyRef;
@@ -18,6 +19,8 @@ file_enum! {
         work = Work(WorkFile);
         /// Calls another operation.
         call = Call(CallFile);
+        /// Stores a message in a queue, for others to be handed.
+        publish = Publish(PublishFile);
         /// Several branches at once.
         parallel = Parallel(ParallelFile);
         /// One of several ways, by chance.

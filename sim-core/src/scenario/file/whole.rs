@@ -66,6 +66,36 @@ file_map! {
 }
 
 file_map! {
+    /// How many messages of a queue, in the whole run: one of `at_least` and `at_most`, or both.
+    MessagesFile {
+        /// The queue: `SERVICE.QUEUE`.
+        queue: At<Reference>, required;
+        /// The fewest that are fine.
+        at_least: Count<0, 100_000_000>, optional;
+        /// The most that are fine.
+        at_most: Count<0, 100_000_000>, optional;
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
+    }
+}
+
+file_map! {
+    /// Time from the end of a fault until no message of a queue is ready or delayed.
+    DrainedFile {
+        /// The queue: `SERVICE.QUEUE`.
+        queue: At<Reference>, required;
+        /// The fault.
+        after: At<Reference>, required;
+        /// The longest time that is fine.
+        within: SimDuration, required;
+        /// The shortest time that is fine.
+        at_least: SimDuration, default "0s";
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
+    }
+}
+
+file_map! {
     /// Time until the system has recovered from a fault.
     RecoveryFile {
         /// The fault.
@@ -142,7 +172,7 @@ macro_rules! told_in_runs {
 
 told_in_runs! {
     StalenessFile PoolWaitFile InvariantHeldFile RecoveryFile NotRecoveredFile BreakerReactionFile DetectionFile
-    FindingFile MemoryShareFile
+    FindingFile MemoryShareFile MessagesFile DrainedFile
 }
 
 impl CollapseFile {

@@ -21,7 +21,9 @@ impl Lint<'_> {
         for (id, site) in self.model.traffic_sites() {
             let edge = &self.model.edges[site.edge];
             let is_block = edge.block.is_some() || self.model.is_made_by_check(site);
-            if !is_block && self.model.pipelines[site.pipeline].policy.is_empty() {
+            // Who hands a message out does not wait: its lease does, if it has one.
+            let hands_out = self.model.consumers.iter().any(|it| it.site == id);
+            if !is_block && !hands_out && self.model.pipelines[site.pipeline].policy.is_empty() {
                 let message = format!(
                     "the call to {} has no policy: its caller waits for ever",
                     self.operation_name(site.target)

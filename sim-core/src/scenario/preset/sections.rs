@@ -4,6 +4,7 @@ use super::ejection::EJECTIONS;
 use super::fill::entry_of;
 use super::health::HEALTH;
 use super::lives::{LIFECYCLES, MEMBERSHIPS};
+use super::messages::QUEUES;
 use super::table::Preset;
 use crate::scenario::tree::{Kind, Node};
 
@@ -45,6 +46,12 @@ const SECTIONS: &[SectionPresets] = &[
         title: "Membership",
         presets: MEMBERSHIPS,
         named: false,
+    },
+    SectionPresets {
+        section: "queues",
+        title: "Queues of messages",
+        presets: QUEUES,
+        named: true,
     },
 ];
 

@@ -14,6 +14,7 @@ mod lints;
 mod lints_of_systems;
 mod lives;
 mod meant;
+mod messages;
 mod paused;
 mod places;
 mod queues;

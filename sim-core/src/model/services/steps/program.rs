@@ -49,6 +49,8 @@ pub(crate) enum Code {
     Enter(u32),
     /// A round of a `repeat` is over: go round again, or on.
     Round(u32),
+    /// Store a message in the queue of the operation, and wait until it is.
+    Store,
     /// Perhaps end with an error, by the number of the rule.
     Fail(u32),
     /// Carry out an effect, or undo it.
@@ -267,6 +269,7 @@ impl Program {
                 steps,
             } => self.block_of(*site, *optional, steps, keys),
             &StepSpec::Deed { effect, what } => self.code.push(Code::Deed { effect, what }),
+            StepSpec::Store => self.code.push(Code::Store),
             StepSpec::Fail {
                 path,
                 when,

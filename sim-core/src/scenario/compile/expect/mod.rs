@@ -4,6 +4,7 @@ mod deeds;
 mod fairness;
 mod layers;
 mod lives;
+mod messages;
 mod spans;
 mod whose;
 
@@ -13,7 +14,9 @@ use super::window::Interval;
 use crate::model::spec::Subject;
 use crate::policy::{Outcome, OutcomeSet};
 use crate::scenario::diagnostic::{Diagnostic, did_you_mean, quoted};
-use crate::scenario::expect::{Bound, Expectation, FINDING_CODES, Measure, RecoveryOf};
+use crate::scenario::expect::{
+    Bound, Expectation, FINDING_CODES, Measure, MessageFigure, RecoveryOf,
+};
 use crate::scenario::file::expect::{
     AmplificationFile, BoundFile, CollapseFile, CountOfOperation, CountOfService, DetectionFile,
     FindingFile, LatencyFile, MeasureFile, NotRecoveredFile, OfOperation, Phase, RateOfCalls,
@@ -124,6 +127,10 @@ impl Compiler<'_> {
             MeasureFile::Staleness(it) => self.staleness(it),
             MeasureFile::PoolWait(it) => self.pool_wait(it),
             MeasureFile::Invariant(it) => self.invariant_held(it, place),
+            MeasureFile::Backlog(it) => self.messages(it, MessageFigure::Backlog, place),
+            MeasureFile::DeadLetters(it) => self.messages(it, MessageFigure::Dead, place),
+            MeasureFile::LostMessages(it) => self.messages(it, MessageFigure::Lost, place),
+            MeasureFile::Drained(it) => self.drained(it),
             MeasureFile::Memory(it) => self.memory_share(it, place),
         }
     }

@@ -1,0 +1,36 @@
+//! What is said of messages.
+
+use super::measured::Measured;
+use crate::id::{FaultId, QueueId};
+use crate::judge::run_view::RunView;
+use crate::keeping::queue::MessageEnd;
+use crate::scenario::expect::MessageFigure;
+
+/// How many messages of a queue.
+pub(super) fn count(view: &RunView<'_>, queue: QueueId, what: MessageFigure) -> Measured {
+    let record = &view.record.queues[queue];
+    let ended = |how: MessageEnd| record.sums.ended[how as usize];
+    let count = match what {
+        MessageFigure::Backlog => u64::from(record.most_ready),
+        MessageFigure::Dead => record.sums.dead(),
+        MessageFigure::Lost => {
+            ended(MessageEnd::Dropped) + ended(MessageEnd::Expired) + ended(MessageEnd::Lost)
+        }
+    };
+    Measured::exactly(count as f64)
+}
+
+/// How long after the end of a fault a queue was empty.
+pub(super) fn drained(view: &RunView<'_>, queue: QueueId, fault: FaultId) -> Measured {
+    let end = view.spec().faults[fault].spans.last().map(|span| span.1);
+    let Some(end) = end.filter(|&end| end <= view.record.end) else {
+        return Measured::nothing("the fault had not ended when the run did");
+    };
+    match view.record.queues[queue].empty_after(fault, end) {
+        Some(at) => Measured::exactly(at.since(end).as_ns_f64()),
+        None => Measured {
+            never: true,
+            ..Measured::nothing("the queue was not empty after the fault before the run ended")
+        },
+    }
+}

@@ -1,0 +1,29 @@
+//! Deliveries: messages on their way to a consumer, or worked on there.
+//!
+//! Who keeps messages and who calls the consumers never meet; they share this record. It is opened when a
+//! message is handed out, and closed when the call that does so has its outcome.
+
+use super::arena::Arena;
+use crate::id::{ConsumerId, InstanceId, QueueId};
+use crate::keeping::queue::Handout;
+use crate::time::SimTime;
+
+/// Place of a delivery in its arena.
+pub(crate) type DeliveryIx = u32;
+
+/// A delivery.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Delivery {
+    /// What identifies the message: all draws for the call come from it.
+    pub(crate) identity: u64,
+    /// When the message was stored.
+    pub(crate) stored_at: SimTime,
+    pub(crate) queue: QueueId,
+    pub(crate) consumer: ConsumerId,
+    /// Who gets it.
+    pub(crate) to: InstanceId,
+    pub(crate) handout: Handout,
+}
+
+/// All deliveries.
+pub(crate) type Deliveries = Arena<Delivery>;

@@ -1,0 +1,280 @@
+//! `queues` and `consumes`: operations that nobody names but `publish`, and places that hand out.
+//!
+//! The operations of queues come after all that the file names, in its order, so that their numbers are
+//! known before any step is compiled.
+
+use super::Compiler;
+use super::policy_draft::PolicyName;
+use crate::id::{OperationId, QueueId, ServiceId};
+use crate::keeping::queue::{
+    CountsSet, GiveUpTo, GiveUpWhen, HandoutFailure, LateAck, LeaseConfig, LostConsumer, Overflow,
+    QueueConfig, ReturnPlace,
+};
+use crate::model::spec::{
+    Caller, ConsumerSpec, MessageQueueSpec, OnHandlerError, OperationSpec, RouteSpec,
+};
+use crate::policy::Backoff;
+use crate::scenario::diagnostic::{Diagnostic, nearest, quoted};
+use crate::scenario::file::messages::{
+    ConsumeFile, CountedFile, ExpiresFile, GiveUpWhenFile, LateAckFile, LeaseFile,
+    MessageQueueFile, OnErrorFile, OverflowFile, ReturnPlaceFile,
+};
+use crate::scenario::read::{At, NamedItem};
+use crate::scenario::value::{Count, Reference};
+
+impl Compiler<'_> {
+    /// All queues, and the operations that store messages in them.
+    pub(super) fn queues(&mut self) {
+        let file = self.file;
+        for (index, item) in (0..).zip(&file.services.value.0) {
+            let Some(service) = &item.item else {
+                continue;
+            };
+            let operations = &service.operations.value.0;
+            for (number, queue) in (0..).zip(&service.queues.0) {
+                if operations.iter().any(|it| it.name == queue.name) {
+                    let message = format!(
+                        "`services.{}` has a queue and an operation `{}`, but to publish is to call an \
+                         operation of the queue's name",
+                        item.name, queue.name
+                    );
+                    let hint = "rename one of them";
+                    let diagnostic = Diagnostic::error("duplicate-key", queue.span, message);
+                    self.found.push(diagnostic.hint(hint));
+                }
+                self.message_queue(ServiceId(index), number, queue);
+            }
+        }
+    }
+
+    fn message_queue(
+        &mut self,
+        service: ServiceId,
+        number: u32,
+        item: &NamedItem<MessageQueueFile>,
+    ) {
+        let id = QueueId(self.spec.queues.len() as u32);
+        let operation = OperationId(self.spec.operations.len() as u32);
+        self.places.operations.push(item.span);
+        self.places.queues.push(item.span);
+        self.spec.operations.push(OperationSpec {
+            name: item.name.clone(),
+            service,
+            idempotent: true,
+            keys: None,
+            steps: Self::only_store(),
+            check: None,
+            stores: Some(id),
+        });
+        let (config, dead_letters, backoff) = match &item.item {
+            Some(file) => self.queue_config(file),
+            None => (QueueConfig::PLAIN, None, Backoff::None),
+        };
+        self.spec.queues.push(MessageQueueSpec {
+            name: item.name.clone(),
+            service,
+            home: number % self.spec.services[service].instances.max(1),
+            operation,
+            config,
+            dead_letters,
+            backoff,
+        });
+    }
+
+    fn queue_config(&mut self, file: &MessageQueueFile) -> (QueueConfig, Option<QueueId>, Backoff) {
+        debug_assert!(
+            file.like.is_none_or(|like| !like.0.is_empty()),
+            "its settings stand in for those that are missing"
+        );
+        let (give_up_to, dead_letters) = match file.give_up.to.value.0.as_str() {
+            "drop" => (GiveUpTo::Leaves, None),
+            "park" => (GiveUpTo::Parks, None),
+            _ => (GiveUpTo::Leaves, self.find_queue(&file.give_up.to)),
+        };
+        let capacity = &file.capacity;
+        let config = QueueConfig {
+            lease: file.lease.as_ref().and_then(|it| self.lease(it)),
+            max_deliveries: file.max_deliveries.value.or_any(),
+            counts: file.counts.as_deref().map_or(CountsSet::ALL, counted),
+            give_up_when: match file.give_up.when {
+                GiveUpWhenFile::AtOnce => GiveUpWhen::AtOnce,
+                GiveUpWhenFile::NextReceive => GiveUpWhen::NextReceive,
+            },
+            give_up_to,
+            place: match file.redelivery.place {
+                ReturnPlaceFile::Original => ReturnPlace::Original,
+                ReturnPlaceFile::Head => ReturnPlace::Head,
+                ReturnPlaceFile::Tail => ReturnPlace::Tail,
+            },
+            lost: LostConsumer {
+                reset: file.lost_consumer.reset.or_forever(),
+                silent: file.lost_consumer.silent.0,
+            },
+            most_ready: capacity.ready.or_any(),
+            most_leased: capacity.leased.or_any(),
+            overflow: match capacity.overflow {
+                OverflowFile::Reject => Overflow::Reject,
+                OverflowFile::DropOldest => Overflow::DropOldest,
+                OverflowFile::DeadLetter => Overflow::GiveUpOldest,
+            },
+            ttl: file.ttl.0,
+            expires_at_head: file.expires == ExpiresFile::AtHead,
+            ..QueueConfig::PLAIN
+        };
+        let backoff = file.redelivery.backoff.config(&mut self.found);
+        (config, dead_letters, backoff.unwrap_or(Backoff::None))
+    }
+
+    fn lease(&mut self, file: &LeaseFile) -> Option<LeaseConfig> {
+        let lasts = file.r#for.value;
+        if lasts.is_zero() {
+            let message = format!(
+                "`{}` is 0s, but a message that is back as soon as it is out is never worked on",
+                file.r#for.path
+            );
+            self.error("bad-value", file.r#for.span, message);
+            return None;
+        }
+        Some(LeaseConfig {
+            lasts,
+            from_start: false,
+            check_every: file.check_every,
+            late_ack: match file.late_ack {
+                LateAckFile::Accepted => LateAck::Accepted,
+                LateAckFile::Rejected => LateAck::Rejected,
+            },
+        })
+    }
+
+    /// Who is handed messages.
+    pub(super) fn consumers(&mut self) {
+        let file = self.file;
+        for (index, item) in (0..).zip(&file.services.value.0) {
+            let Some(service) = &item.item else {
+                continue;
+            };
+            let threads = service.threads.0.map(Count::get);
+            for consumer in &service.consumes.0 {
+                if let Some(file) = &consumer.item {
+                    self.consumer((ServiceId(index), threads), consumer, file);
+                }
+            }
+        }
+    }
+
+    fn consumer(
+        &mut self,
+        (service, threads): (ServiceId, Option<u32>),
+        item: &NamedItem<ConsumeFile>,
+        file: &ConsumeFile,
+    ) {
+        let Some(queue) = self.find_queue(&file.from) else {
+            return;
+        };
+        let name = self.service_name(service).to_owned();
+        let operation = file.operation.value.0.as_str();
+        let full = At {
+            value: Reference(format!("{name}.{operation}")),
+            span: file.operation.span,
+            path: file.operation.path.clone(),
+        };
+        let Some(target) = self.find_operation(&full) else {
+            return;
+        };
+        let Some(credit) = file.concurrency.map(Count::get).or(threads) else {
+            let message = format!(
+                "`services.{name}.consumes.{}` needs `concurrency`, since the service has unlimited \
+                 threads",
+                item.name
+            );
+            let diagnostic = Diagnostic::error("missing-key", item.span, message);
+            let hint = "say how many messages an instance has at once, such as `concurrency: 10`";
+            return self.found.push(diagnostic.hint(hint));
+        };
+        let none = PolicyName::none();
+        let caller = Caller::Operation(self.spec.queues[queue].operation);
+        let path = format!("consume/{name}.{}", item.name);
+        let site = self.site(&path, caller, target, &none, item.span);
+        self.spec.sites[site].route = RouteSpec::Fixed {
+            network: true,
+            admission: false,
+        };
+        self.spec.consumers.push(ConsumerSpec {
+            name: item.name.clone(),
+            service,
+            queue,
+            site,
+            credit,
+            on_error: match file.on_error {
+                OnErrorFile::Nack => OnHandlerError::Nack,
+                OnErrorFile::Reject => OnHandlerError::Reject,
+                OnErrorFile::Leave => OnHandlerError::Leave,
+                OnErrorFile::Ack => OnHandlerError::Ack,
+                OnErrorFile::DeadLetter => OnHandlerError::DeadLetter,
+            },
+        });
+        self.leaves_for_ever(item, file, queue);
+    }
+
+    /// What is left to the end of a lease that never comes is never handed out again.
+    fn leaves_for_ever(
+        &mut self,
+        item: &NamedItem<ConsumeFile>,
+        file: &ConsumeFile,
+        queue: QueueId,
+    ) {
+        let has_lease = self.spec.queues[queue].config.lease.is_some();
+        if file.on_error == OnErrorFile::Leave && !has_lease {
+            let message = format!(
+                "`on_error: leave` of `{}` leaves a failed message to the end of its lease, but queue {} \
+                 has no `lease`: it would stay handed out for ever",
+                item.name,
+                quoted(&file.from.value.0)
+            );
+            let diagnostic = Diagnostic::error("bad-value", item.span, message);
+            let hint = "give the queue a `lease`, or set `on_error: nack`";
+            self.found.push(diagnostic.hint(hint));
+        }
+    }
+
+    /// `service.queue`.
+    pub(super) fn find_queue(&mut self, at: &At<Reference>) -> Option<QueueId> {
+        let name = at.value.0.as_str();
+        let found = name.split_once('.');
+        let found = found.and_then(|key| self.names.queues.get(&key).copied());
+        if let Some((queue, _)) = found {
+            return Some(queue);
+        }
+        let all = self.names.queues.keys();
+        let all: Vec<String> = all.map(|(of, queue)| format!("{of}.{queue}")).collect();
+        let message = format!(
+            "`{}` names the queue {}, which is not there",
+            at.path,
+            quoted(name)
+        );
+        let hint = match nearest(name, all.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "a queue is named `service.queue`".to_owned(),
+        };
+        let diagnostic = Diagnostic::error("unknown-name", at.span, message);
+        self.found.push(diagnostic.hint(hint));
+        None
+    }
+
+    /// The operation that stores messages in a queue.
+    pub(super) fn find_store(&mut self, at: &At<Reference>) -> Option<OperationId> {
+        let queue = self.find_queue(at)?;
+        let mut all = self.names.queues.values();
+        all.find(|it| it.0 == queue).map(|it| it.1)
+    }
+}
+
+fn counted(file: &[CountedFile]) -> CountsSet {
+    let failures = file.iter().map(|it| match it {
+        CountedFile::Nack => HandoutFailure::Nack,
+        CountedFile::Reject => HandoutFailure::Reject,
+        CountedFile::LeaseEnd => HandoutFailure::LeaseEnd,
+        CountedFile::Lost => HandoutFailure::Lost,
+    });
+    failures.fold(CountsSet::NONE, CountsSet::with)
+}

@@ -1,0 +1,213 @@
+//! `queues` of a service, `consumes` of another, and the step `publish`.
+
+use crate::scenario::layer::{BackoffFile, PolicyRef};
+use crate::scenario::like::library_names;
+use crate::scenario::read::{At, Limit, choices, file_map};
+use crate::scenario::value::{Count, Reference};
+use crate::time::SimDuration;
+
+library_names! {
+    /// A product whose queues have a table.
+    QueueLike = QUEUES;
+}
+
+/// More would not tell one hand-out of a message from another.
+type Deliveries = Count<1, 60_000>;
+
+file_map! {
+    /// A queue of messages, which one instance of the service keeps: it outlives crashes, and is away while
+    /// that instance is down. A step stores a message with `publish: SERVICE.QUEUE`, other services are
+    /// handed them by `consumes`.
+    MessageQueueFile {
+        /// The product whose queues it is like: its settings stand in for the keys that are missing here.
+        like: QueueLike, optional;
+        /// How long a message stays handed out to who does not answer; by default until it answers.
+        lease: LeaseFile, optional;
+        /// How often a message is handed out in all. Products count differently: `max_deliveries: 21` is
+        /// `RabbitMQ`'s `delivery-limit: 20`, 5 is 5 of SQS' `maxReceiveCount`.
+        max_deliveries: At<Limit<Deliveries>>, default "unlimited";
+        /// Which failures count towards it, by default all; a hand-out that ends in another way does not.
+        counts: Vec<CountedFile>, optional;
+        /// What becomes of a message whose deliveries are used up.
+        give_up: GiveUpFile, default "drop";
+        /// When and where a message is handed out again.
+        redelivery: RedeliveryFile, default "{}";
+        /// When the loss of a consumer is noticed, and what it had is handed out again.
+        lost_consumer: LostConsumerFile, default "{}";
+        /// How many messages there may be.
+        capacity: CapacityFile, default "{}";
+        /// How old a message may become that is not handed out.
+        ttl: Limit<SimDuration>, default "unlimited";
+        /// When one that is too old goes.
+        expires: ExpiresFile, default "at_once";
+    }
+}
+
+file_map! {
+    /// How long a message stays handed out, from the hand-out on.
+    LeaseFile {
+        /// For so long: an answer at its very end is in time.
+        r#for: At<SimDuration>, required;
+        /// How often ends are looked for; 0s: each is noticed at once.
+        check_every: SimDuration, default "0s";
+        /// What a later answer is worth.
+        late_ack: LateAckFile, default "accepted";
+    }
+}
+
+choices! {
+    /// What an answer is worth that comes after the end of the lease.
+    LateAckFile {
+        /// It settles the message, wherever that is; who works on it meanwhile does so in vain.
+        accepted = Accepted;
+        /// It changes nothing.
+        rejected = Rejected;
+    }
+}
+
+choices! {
+    /// A failure that counts.
+    CountedFile {
+        /// The handler failed, with `on_error: nack`.
+        nack = Nack;
+        /// The handler failed, with `on_error: reject`.
+        reject = Reject;
+        /// The lease ended.
+        lease_end = LeaseEnd;
+        /// The consumer was lost.
+        lost = Lost;
+    }
+}
+
+file_map! {
+    /// What becomes of a message whose deliveries are used up.
+    GiveUpFile short to {
+        /// `drop`: it is gone; `park`: it stays, and is handed out no more; or the queue, `SERVICE.QUEUE`,
+        /// into which it goes.
+        to: At<Reference>, required;
+        /// When.
+        when: GiveUpWhenFile, default "at_once";
+    }
+}
+
+choices! {
+    /// When a message is given up.
+    GiveUpWhenFile {
+        /// With the last failure.
+        at_once = AtOnce;
+        /// When it would be handed out once more: until then it counts as ready (SQS).
+        next_receive = NextReceive;
+    }
+}
+
+file_map! {
+    /// When and where a message is handed out again.
+    RedeliveryFile {
+        /// Where it stands.
+        place: ReturnPlaceFile, default "original";
+        /// How long it waits after a `nack` or `reject`, by the number of its hand-outs.
+        backoff: BackoffFile, default "none";
+    }
+}
+
+choices! {
+    /// Where a message stands that comes back.
+    ReturnPlaceFile {
+        /// Where it was.
+        original = Original;
+        /// Before all that were never handed out, behind those that came back before it.
+        head = Head;
+        /// Behind all.
+        tail = Tail;
+    }
+}
+
+file_map! {
+    /// When the loss of a consumer is noticed; at the latest when it is up again.
+    LostConsumerFile {
+        /// So long after a crash that resets its connections.
+        reset: Limit<SimDuration>, default "0s";
+        /// So long after a crash that tells nobody.
+        silent: Limit<SimDuration>, default "unlimited";
+    }
+}
+
+file_map! {
+    /// How many messages there may be.
+    CapacityFile short ready {
+        /// That are ready.
+        ready: Limit<Count<1, 4_000_000_000>>, default "unlimited";
+        /// That are handed out: with so many nobody gets another.
+        leased: Limit<Count<1, 4_000_000_000>>, default "unlimited";
+        /// What becomes of one more that is ready.
+        overflow: OverflowFile, default "reject";
+    }
+}
+
+choices! {
+    /// What becomes of a message for which there is no room.
+    OverflowFile {
+        /// Its publisher gets `rejected.queue_full`.
+        reject = Reject;
+        /// It is stored, and the oldest one that is ready is dropped.
+        drop_oldest = DropOldest;
+        /// The same, and that one is given up as `give_up` says.
+        dead_letter = DeadLetter;
+    }
+}
+
+choices! {
+    /// When a message goes that is too old.
+    ExpiresFile {
+        /// At once.
+        at_once = AtOnce;
+        /// When it is the next one.
+        at_head = AtHead;
+    }
+}
+
+file_map! {
+    /// Messages that are handed to the instances of this service: each is a call of `operation`, made by
+    /// the instance that keeps the queue, to an instance that is up and has room, in turn; it takes a
+    /// thread, or waits for one in the service's queue. A useful outcome is the answer that it is done.
+    ConsumeFile {
+        /// The queue: `SERVICE.QUEUE`.
+        from: At<Reference>, required;
+        /// The operation that handles a message.
+        operation: At<Reference>, required;
+        /// Most messages that an instance has at once; default: as many as it has threads.
+        concurrency: Count<1, 1_000_000>, optional;
+        /// What a handler says that has failed. One that was not reached, or died, says nothing: the
+        /// message is lost with it, and comes back.
+        on_error: OnErrorFile, default "nack";
+    }
+}
+
+choices! {
+    /// What a handler says that has failed.
+    OnErrorFile {
+        /// Hand it out again.
+        nack = Nack;
+        /// Hand it out again; it is the message's fault (`RabbitMQ`'s `basic.reject`).
+        reject = Reject;
+        /// Nothing: it is handed out again when its lease ends.
+        leave = Leave;
+        /// That it is done all the same.
+        ack = Ack;
+        /// Give it up at once.
+        dead_letter = DeadLetter;
+    }
+}
+
+file_map! {
+    /// Stores a message in a queue: a call to the service that keeps it, which ends when the message is
+    /// stored.
+    PublishFile short to {
+        /// The queue: `SERVICE.QUEUE`.
+        to: At<Reference>, required;
+        /// The policy around it.
+        policy: PolicyRef, optional;
+        /// Whether its failure is forgiven: the answer is then `degraded`.
+        optional: bool, default "false";
+    }
+}
