@@ -556,6 +556,7 @@ fn kinds_of_faults_are_told_apart_by_their_part_alone() {
 /// Who knows each kind of step, besides `model/spec`: who reads them, and who lays them out.
 const KNOW_STEPS: &[&str] = &[
     "model/services/steps/program.rs",
+    "scenario/compile/saga.rs",
     "scenario/compile/step.rs",
 ];
 

@@ -331,6 +331,18 @@ services:
     ),
     mistake("zone-saturated", UNHURRIED, ZONED, ""),
     mistake(
+        "saga-stuck",
+        "buy: { idempotent: true, steps: [ { work: 10ms } ] }",
+        "buy: { steps: [{ saga: { persist: 1ms, timeout: 5s, resume_after: 1s, steps: [{ do: bank.hold, undo: bank.release }, { do: bank.pay }] } }] }",
+        "  bank:
+    threads: unlimited
+    operations:
+      hold: { steps: [ { effect: held } ] }
+      release: { steps: [ { fail: { share: 50% } }, { undo: held } ] }
+      pay: { steps: [ { fail: { share: 10% } } ] }
+",
+    ),
+    mistake(
         "pool-deadlock",
         "      buy: { idempotent: true, steps: [ { work: 10ms } ] }",
         "      buy: { idempotent: true, steps: [ { work: 1ms }, { call: { to: shop.stock, policy: [{ timeout: 30s }] } } ] }

@@ -30,6 +30,7 @@ pub(crate) const TAUGHT: &[(&str, &str)] = &[
     ("memory-kill", "killed-for-memory"),
     ("reports-starve", "priority-starvation"),
     ("charged-and-left", "inconsistent"),
+    ("charged-for-nothing", "inconsistent"),
 ];
 
 /// What the repaired twin of each must not have in any run.
@@ -49,6 +50,7 @@ const MENDED: &[(&str, &str)] = &[
     ("memory-bounded", "killed-for-memory"),
     ("reports-aging", "priority-starvation"),
     ("charged-or-cancelled", "inconsistent"),
+    ("charged-and-undone", "inconsistent"),
 ];
 
 #[test]

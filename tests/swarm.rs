@@ -45,6 +45,8 @@ struct Books<'s> {
     states: Vec<InstanceState>,
     /// Effects that stand \[count\].
     effects: u64,
+    /// Sagas that are not over \[count\].
+    sagas: u64,
     /// In use and waiting, by pool and process.
     pools: BTreeMap<(KeptId, InstanceId), (u32, u32)>,
 }
@@ -63,6 +65,7 @@ impl<'s> Books<'s> {
             processes: BTreeMap::new(),
             states: vec![InstanceState::Up; spec.instances.len()],
             effects: 0,
+            sagas: 0,
             pools: BTreeMap::new(),
         }
     }
@@ -308,6 +311,8 @@ impl Observer for Books<'_> {
                 };
                 self.ends(attempt, stage, instance);
             }
+            Fact::SagaBegan { .. } => self.sagas += 1,
+            Fact::SagaEnded { .. } => self.sagas -= 1,
             Fact::EffectDone { how, .. } => {
                 self.effects += u64::from(matches!(how, DeedDone::Done | DeedDone::Duplicated));
             }
@@ -373,6 +378,7 @@ impl Handler<Due> for Audited<'_> {
         );
         assert_eq!(live.instances, books.there(), "instances at {now}");
         assert_eq!(live.effects, books.effects, "effects at {now}");
+        assert_eq!(live.sagas, books.sagas, "sagas at {now}");
         assert_eq!(
             live.gates_gave, live.held_of_gates,
             "permits of gates at {now}"

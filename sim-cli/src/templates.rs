@@ -29,6 +29,8 @@ pub(crate) const ALL: &[Template] = templates![
     "bulkhead-isolates",
     "cascading-timeouts",
     "charged-and-left",
+    "charged-and-undone",
+    "charged-for-nothing",
     "charged-or-cancelled",
     "check-detection",
     "check-detection-fast",

@@ -65,6 +65,8 @@ ids! {
     EffectId;
     /// Effects that are to be equal for each root call.
     InvariantId;
+    /// A saga of an operation, numbered through all operations.
+    SagaId;
     /// An expectation of the scenario.
     ExpectationId;
     /// A span of time over which something is measured.

@@ -482,13 +482,14 @@ fn work(c: &mut Chooser) -> String {
 }
 
 fn step(c: &mut Chooser, number: usize, services: usize, depth: usize) -> String {
-    let kind = c.below(if depth == 0 { 3 } else { 11 });
+    let kind = c.below(if depth == 0 { 3 } else { 12 });
     match kind {
         9 | 10 => format!(
             "{{ with: {{ pool: to-{}, steps: [{}] }} }}",
             SERVICES[c.below(services)],
             steps(c, number, services, depth - 1)
         ),
+        11 if depth == 2 && number + 1 < services => saga(c, number, services),
         7 | 8 => format!(
             "{{ block: {{ policy: pb, steps: [{}] }} }}",
             steps(c, number, services, depth - 1)
@@ -536,6 +537,39 @@ fn step(c: &mut Chooser, number: usize, services: usize, depth: usize) -> String
         }
         _ => work(c),
     }
+}
+
+/// Calls that are undone; nothing holds a connection around them.
+fn saga(c: &mut Chooser, number: usize, services: usize) -> String {
+    let mut steps = Vec::new();
+    let pivot = c.below(5);
+    for step in 0..1 + c.below(3) {
+        let target = SERVICES[number + 1 + c.below(services - number - 1)];
+        let other = SERVICES[number + 1 + c.below(services - number - 1)];
+        let pool = if c.below(4) == 0 {
+            format!(", pool: to-{target}")
+        } else {
+            String::new()
+        };
+        let other = if pool.is_empty() { other } else { target };
+        let undo = if c.below(4) == 0 {
+            String::new()
+        } else {
+            format!(", undo: {other}.op, undo_policy: pb")
+        };
+        let pivot = if step == pivot { ", pivot: true" } else { "" };
+        steps.push(format!(
+            "{{ do: {target}.op, policy: pb{undo}{pivot}{pool} }}"
+        ));
+    }
+    format!(
+        "{{ saga: {{ persist: {}, timeout: {}, unknown: {}, resume_after: {}, steps: [{}] }} }}",
+        c.of(&["0s", "1ms"]),
+        c.of(&["unlimited", "30ms"]),
+        c.of(&["undo", "ignore"]),
+        c.of(&["5ms", "30ms"]),
+        steps.join(", ")
+    )
 }
 
 fn gathering(c: &mut Chooser) -> String {

@@ -17,6 +17,7 @@ mod outcomes;
 mod owners;
 mod parallel;
 mod pools;
+mod sagas;
 
 use crate::support::model;
 use sim_core::id::{InstanceId, LayerId};
@@ -52,11 +53,13 @@ enum Show {
     Keeping,
     /// What becomes of messages in queues.
     Queues,
+    /// How sagas go on.
+    Sagas,
 }
 
 use Show::{
     Arrivals, Attempts, Calls, Details, Effects, Keeping, Messages, Operations, Policy, Queues,
-    Threads, World,
+    Sagas, Threads, World,
 };
 
 /// Keeps what happened, in words.
@@ -126,6 +129,11 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::InvariantDiffers { .. }
         | Fact::InvariantEqual { .. }
         | Fact::InvariantBroken { .. } => (Effects, deed_words(spec, fact)),
+        Fact::SagaBegan { .. }
+        | Fact::SagaCalled { .. }
+        | Fact::SagaLeft { .. }
+        | Fact::SagaResumed { .. }
+        | Fact::SagaEnded { .. } => (Sagas, saga_words(fact)),
         Fact::MessageLost { .. } | Fact::AnswerUnwanted { .. } => {
             (Messages, call_words(spec, now, fact))
         }
@@ -375,6 +383,30 @@ fn deed_words(spec: &ModelSpec, fact: &Fact) -> String {
             format!("{name} is broken for c{root}, differs since {since}")
         }
         _ => unreachable!("no fact about effects with names: {fact:?}"),
+    }
+}
+
+fn saga_words(fact: &Fact) -> String {
+    match *fact {
+        Fact::SagaBegan { number, root, .. } => format!("saga {number} begins for c{root}"),
+        Fact::SagaCalled {
+            number,
+            step,
+            undo,
+            how,
+            ..
+        } => {
+            let what = if undo { "undo of " } else { "" };
+            format!("saga {number} {what}{step}: {}", how.name())
+        }
+        Fact::SagaLeft { number, .. } => format!("saga {number} is left"),
+        Fact::SagaResumed {
+            number, attempt, ..
+        } => format!("saga {number} goes on in a{attempt}"),
+        Fact::SagaEnded {
+            number, how, took, ..
+        } => format!("saga {number} {} after {took}", how.name()),
+        _ => unreachable!("no fact about sagas: {fact:?}"),
     }
 }
 

@@ -5,8 +5,10 @@
 
 mod pool;
 pub mod queue;
+mod saga;
 
 pub use pool::{
     Opening, Order, Pool, PoolAnswer, PoolConfig, PoolDoes, PoolLevel, Refill, Returned, Reuse,
     UnitIx,
 };
+pub use saga::{Saga, SagaCallEnd, SagaDoes, SagaEnd, SagaShape};

@@ -29,6 +29,8 @@ pub(crate) enum Then {
     Check(u32),
     /// Who hands messages out, by the place of the delivery.
     Message(u32),
+    /// A saga that another process is to go on with.
+    Saga(u32),
 }
 
 /// A [`Then`] in 32 bits: its kind in the top byte, of which most are free, and its number below.
@@ -51,6 +53,7 @@ impl Reply {
             Then::Fallback(frame) => (3, frame.0),
             Then::Check(watch) => (4, watch),
             Then::Message(delivery) => (5, delivery),
+            Then::Saga(saga) => (6, saga),
         };
         if number < Self::NUMBERS {
             Some(Self(kind << Self::NUMBER_BITS | number))
@@ -67,6 +70,7 @@ impl Reply {
             1 => Then::User(number),
             2 => Then::Strand(number),
             3 => Then::Fallback(FrameIx(number)),
+            6 => Then::Saga(number),
             4 => Then::Check(number),
             _ => Then::Message(number),
         }

@@ -77,6 +77,7 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         invariants,
         queues,
         consumers,
+        sagas,
         budgets,
         faults: _,
         combined: _,
@@ -99,7 +100,7 @@ fn same_but_for_faults(one: &ModelSpec, other: &ModelSpec) -> bool {
         && (edges, pipelines, layers) == (&other.edges, &other.pipelines, &other.layers)
         && *admission == other.admission
         && checks == &other.checks
-        && (effects, invariants) == (&other.effects, &other.invariants)
+        && (effects, invariants, sagas) == (&other.effects, &other.invariants, &other.sagas)
         && (kept, queues, consumers) == (&other.kept, &other.queues, &other.consumers)
         && (budgets, labelled, classes) == (&other.budgets, &other.labelled, &other.classes)
         && zones == &other.zones

@@ -11,6 +11,7 @@ use super::fact::{Fact, Observer};
 use super::gates::Gates;
 use super::handoff::Work;
 use super::lineage::Lineage;
+use super::saga::Sagas;
 use super::spec::ModelSpec;
 use super::ticket::Tickets;
 use crate::id::{IdMap, OperationId, ProcessId, SiteId};
@@ -32,6 +33,8 @@ pub(crate) struct Cx<'s, O> {
     pub(crate) tickets: Tickets,
     /// What has been done for root calls, and what has not.
     pub(crate) deeds: Deeds,
+    /// Sagas under way.
+    pub(crate) sagas: Sagas,
     /// Whether calls hand down for which root call they are made.
     pub(crate) hands_down: bool,
     /// Connections on their way.
@@ -141,6 +144,7 @@ impl<'s, O: Observer> Cx<'s, O> {
             attempts: AttemptBook::default(),
             tickets: Tickets::default(),
             deeds: Deeds::new(spec.effects.len(), &spec.invariants),
+            sagas: Sagas::default(),
             hands_down: spec.hands_down(),
             dials: Dials::default(),
             deliveries: Deliveries::default(),

@@ -17,7 +17,11 @@
 //! of a call that has a key. It lives until its attempts are gone and the place of its call is used
 //! again. Operations that cannot be asked twice have no part in any of this.
 //!
-//! Rejected: a map from keys to answers, which would grow with the retention and not with what is
+//! Calls in blocks and sagas may be made again by whatever stands around them, or by another process:
+//! their keys are made like identities (rule 86), and their records are found by these until the last answer
+//! is forgotten.
+//!
+//! Rejected, for all others: a map from keys to answers, which would grow with the retention and not with what is
 //! under way, although a key that no attempt carries any more is never asked for again.
 
 use super::arena::{AttemptIx, CallIx, NONE};
@@ -25,6 +29,7 @@ use crate::id::InstanceId;
 use crate::model::spec::{InProgress, KeySpec};
 use crate::policy::Ending;
 use crate::time::SimTime;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Beside a call: it has taken effect once, and there is no record.
 const ONCE: u32 = NONE - 1;
@@ -64,6 +69,8 @@ struct CallEffects {
     /// Its call, if the place has not been used again, and its attempts.
     users: u32,
     took_effect: bool,
+    /// The identity under which it is found, if it is.
+    identity: Option<u64>,
     kept: Vec<Kept>,
     /// Attempts that wait for an execution under way, by the place whose answer they wait for.
     joined: Vec<(u32, AttemptIx)>,
@@ -76,17 +83,33 @@ pub(crate) struct Effects {
     free: Vec<u32>,
     /// By place of the call: a record, [`ONCE`], or [`NONE`].
     of_call: Vec<u32>,
+    /// Records that are found by the identity of their calls.
+    of_identity: BTreeMap<u64, u32>,
+    /// When answers of such records are forgotten, in the order in which they were given.
+    forgotten: VecDeque<(SimTime, u32)>,
     /// By place of the attempt: a record if its caller has given it up, else [`NONE`].
     of_attempt: Vec<u32>,
 }
 
 impl Effects {
     /// A call sends an attempt for an operation that is watched.
-    pub(crate) fn sent(&mut self, call: CallIx, attempt: AttemptIx, first: bool, keyed: bool) {
+    /// With a key that is made like an identity, calls with the same one are one.
+    pub(crate) fn sent(
+        &mut self,
+        call: CallIx,
+        attempt: AttemptIx,
+        first: bool,
+        keyed: bool,
+        identity: Option<u64>,
+    ) {
         set(&mut self.of_attempt, attempt, NONE);
         if first {
             self.leave(get(&self.of_call, call));
-            let record = if keyed { self.open() } else { NONE };
+            let record = match identity {
+                Some(identity) if keyed => self.open_by(identity),
+                Some(_) | None if keyed => self.open(),
+                Some(_) | None => NONE,
+            };
             set(&mut self.of_call, call, record);
         }
     }
@@ -187,7 +210,14 @@ impl Effects {
         let until = now + keys.retention;
         let state = KeptState::Done { ending, until };
         record.kept.push(Kept { place, state });
-        record.take_joined(place)
+        let is_found = record.identity.is_some();
+        let joined = record.take_joined(place);
+        if is_found {
+            self.forget_old(now);
+            let record = self.record_ix(call, attempt);
+            self.forgotten.push_back((until, record));
+        }
+        joined
     }
 
     /// An attempt with a key is over. If it had claimed the key and took no effect, the key is free
@@ -234,16 +264,57 @@ impl Effects {
         record
     }
 
+    /// The record of all calls with this identity.
+    fn open_by(&mut self, identity: u64) -> u32 {
+        if let Some(&record) = self.of_identity.get(&identity) {
+            self.records[record as usize].users += 1;
+            return record;
+        }
+        let record = self.open();
+        self.records[record as usize].identity = Some(identity);
+        self.of_identity.insert(identity, record);
+        record
+    }
+
+    /// Records of which the last answer is forgotten, and with which nobody has to do, are free.
+    fn forget_old(&mut self, now: SimTime) {
+        while let Some(&(until, ix)) = self.forgotten.front()
+            && until <= now
+        {
+            self.forgotten.pop_front();
+            let record = &mut self.records[ix as usize];
+            if record.users == 0 && record.identity.is_some() {
+                record.kept.retain(|kept| match kept.state {
+                    KeptState::Done { until, .. } => now < until,
+                    KeptState::Busy(_) => true,
+                });
+                self.close_if_unused(ix);
+            }
+        }
+    }
+
+    /// Frees a record of which nothing is to be known any more.
+    fn close_if_unused(&mut self, ix: u32) {
+        let record = &mut self.records[ix as usize];
+        if record.identity.is_some() && !record.kept.is_empty() {
+            return;
+        }
+        if let Some(identity) = record.identity.take() {
+            self.of_identity.remove(&identity);
+        }
+        record.took_effect = false;
+        record.kept.clear();
+        record.joined.clear();
+        self.free.push(ix);
+    }
+
     fn leave(&mut self, ix: u32) {
         let Some(record) = self.records.get_mut(ix as usize) else {
             return;
         };
         record.users -= 1;
         if record.users == 0 {
-            record.took_effect = false;
-            record.kept.clear();
-            record.joined.clear();
-            self.free.push(ix);
+            self.close_if_unused(ix);
         }
     }
 }
@@ -311,21 +382,21 @@ mod tests {
     #[test]
     fn a_second_effect_for_one_call_is_a_duplicate() {
         let mut effects = Effects::default();
-        effects.sent(0, 0, true, false);
+        effects.sent(0, 0, true, false, None);
         assert!(!effects.took_effect(0, 0), "the caller waits");
-        effects.sent(0, 1, false, false);
+        effects.sent(0, 1, false, false, None);
         assert!(effects.took_effect(0, 1));
         // The next call in the same place begins afresh.
-        effects.sent(0, 2, true, false);
+        effects.sent(0, 2, true, false, None);
         effects.given_up(0, 2);
-        effects.sent(0, 3, false, false);
+        effects.sent(0, 3, false, false, None);
         assert!(!effects.took_effect(0, 3), "the second attempt is first");
         assert!(
             effects.took_effect(NONE, 2),
             "the one that was given up ends later"
         );
         effects.closed(2);
-        effects.sent(0, 4, true, false);
+        effects.sent(0, 4, true, false, None);
         assert!(!effects.took_effect(0, 4));
         assert_eq!(effects.free.len(), effects.records.len(), "nothing is left");
     }
@@ -334,10 +405,10 @@ mod tests {
     fn a_key_answers_until_its_retention_is_over() {
         let keys = keys(InProgress::Reject, true);
         let mut effects = Effects::default();
-        effects.sent(0, 0, true, true);
+        effects.sent(0, 0, true, true, None);
         assert_eq!(effects.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
         effects.given_up(0, 0);
-        effects.sent(0, 1, false, true);
+        effects.sent(0, 1, false, true, None);
         assert_eq!(effects.claim(0, 1, TWO, &keys, at_s(1)), Claim::Reject);
         assert!(!effects.took_effect(NONE, 0));
         assert!(
@@ -361,9 +432,9 @@ mod tests {
     fn those_who_join_are_told_or_take_over() {
         let keys = keys(InProgress::Join, true);
         let mut effects = Effects::default();
-        effects.sent(0, 0, true, true);
+        effects.sent(0, 0, true, true, None);
         for attempt in 1..4 {
-            effects.sent(0, attempt, false, true);
+            effects.sent(0, attempt, false, true, None);
         }
         assert_eq!(effects.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
         for attempt in 1..4 {
@@ -385,8 +456,8 @@ mod tests {
     fn what_one_instance_keeps_is_unknown_to_others_and_dies_with_it() {
         let keys = keys(InProgress::Execute, false);
         let mut effects = Effects::default();
-        effects.sent(0, 0, true, true);
-        effects.sent(0, 1, false, true);
+        effects.sent(0, 0, true, true, None);
+        effects.sent(0, 1, false, true, None);
         assert_eq!(effects.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
         assert_eq!(
             effects.claim(0, 1, ONE, &keys, at_s(0)),
@@ -401,5 +472,26 @@ mod tests {
         );
         effects.forget(ONE);
         assert_eq!(effects.claim(0, 1, ONE, &keys, at_s(3)), Claim::Execute);
+    }
+
+    #[test]
+    fn rule_86_calls_with_one_identity_have_one_key() {
+        let keys = keys(InProgress::Reject, true);
+        let mut effects = Effects::default();
+        effects.sent(0, 0, true, true, Some(7));
+        assert_eq!(effects.claim(0, 0, ONE, &keys, at_s(0)), Claim::Execute);
+        assert!(!effects.took_effect(0, 0));
+        effects.keep(0, 0, ONE, &keys, done(), at_s(1));
+        // The place of the call is used again, by another one; a third one is the first made again.
+        effects.sent(0, 1, true, true, Some(8));
+        effects.sent(1, 2, true, true, Some(7));
+        assert_eq!(
+            effects.claim(1, 2, TWO, &keys, at_s(2)),
+            Claim::Stored(done())
+        );
+        effects.sent(1, 3, true, true, Some(9));
+        assert_eq!(effects.claim(1, 3, ONE, &keys, at_s(12)), Claim::Execute);
+        effects.keep(1, 3, ONE, &keys, done(), at_s(12));
+        assert_eq!(effects.of_identity.len(), 2, "the first is forgotten");
     }
 }

@@ -9,6 +9,7 @@ use super::delivery::DeliveryIx;
 use super::dial::DialIx;
 use super::directory::{InstanceState, Mark, News, ViewIx};
 use super::fifo::Fifo;
+use super::saga::SagaIx;
 use super::ticket::TicketIx;
 use crate::id::{CheckId, FaultId, InstanceId, LayerId, ProcessId, ServiceId};
 use crate::model::fact::{AttemptNo, Fact, StopWhy, Then};
@@ -74,6 +75,8 @@ pub(crate) enum Handoff {
     CallEnded(CallIx, Ending),
     /// To calls: the outcome is no longer needed.
     AbandonCall(CallIx),
+    /// To sources: nobody carries this saga out any more.
+    SagaLeft(SagaIx),
     /// To control: a sign of how an instance does.
     Sign(Sign),
     /// To all parts: the world changes from outside, by the next of the changes on the list.

@@ -35,6 +35,7 @@ mod names;
 mod network;
 pub mod record;
 mod run;
+mod saga;
 mod services;
 mod sources;
 pub mod spec;

@@ -2,7 +2,7 @@
 
 use crate::id::{
     AdmissionId, CheckId, EdgeId, InstanceId, KeptId, LayerId, OperationId, PipelineId, ProcessId,
-    QueueId,
+    QueueId, SagaId,
 };
 use crate::model::spec::{Caller, CallerGroup, KeptKind, LabelFilter, ModelSpec};
 use crate::policy::{CauseKind, Place};
@@ -72,6 +72,12 @@ pub fn kept_name(spec: &ModelSpec, id: KeptId) -> String {
     let kept = &spec.kept[id];
     let KeptKind::Pool(_) = &kept.kind;
     format!("pool {} of {}", kept.name, spec.services[kept.owner].name)
+}
+
+/// `shop.buy: saga`: a saga and the operation whose step it is.
+pub fn saga_name(spec: &ModelSpec, id: SagaId) -> String {
+    let saga = &spec.sagas[id];
+    format!("{}: {}", operation_name(spec, saga.operation), saga.name)
 }
 
 /// `payments/3`: a service and the number of its instance, from 1.

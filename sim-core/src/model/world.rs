@@ -143,6 +143,7 @@ impl<'s, O: Observer> World<'s, O> {
             gates_gave: self.cx.gates.gave(),
             instances: self.parts.lifecycle.there(self.cx.spec),
             effects: self.cx.deeds.standing().iter().sum(),
+            sagas: self.cx.sagas.under_way(),
             ..Live::default()
         };
         for (_, attempt) in self.cx.attempts.places() {
@@ -304,6 +305,7 @@ impl Parts {
                     Then::Message(delivery) => {
                         cx.work.push(Handoff::Handled(delivery, ending));
                     }
+                    Then::Saga(saga) => Sources::on_saga_asked(cx, saga, call),
                     Then::Strand(strand) => {
                         self.services.on_call_ended(cx, strand, call, ending);
                     }
@@ -329,6 +331,7 @@ impl Parts {
             Handoff::Reset(attempt) => self.network.reset(cx, attempt),
             Handoff::NotThere(attempt) => self.network.not_there(cx, attempt),
             Handoff::Knock(attempt) => self.network.knock(cx, attempt),
+            Handoff::SagaLeft(saga) => Sources::on_saga_left(cx, saga),
             Handoff::Sign(sign) => self.control.on_sign(cx, sign),
             Handoff::Apply => {
                 if let Some(change) = cx.work.pop_change() {
@@ -368,6 +371,7 @@ impl Parts {
             | Handoff::Abandoned(_)
             | Handoff::CallEnded(..)
             | Handoff::AbandonCall(_)
+            | Handoff::SagaLeft(_)
             | Handoff::Sign(_)
             | Handoff::Apply => unreachable!("nothing has happened yet"),
         }

@@ -18,6 +18,7 @@ mod number;
 mod policy;
 mod pool;
 mod replications;
+mod saga;
 mod series;
 mod service;
 mod stored;
@@ -65,6 +66,7 @@ pub use replications::{
     REPLICATIONS_VERSION, RecoveryOverRuns, ReplicationReport, RunLine, RunsReport, ShareReport,
     SpreadReport, UntilReport, WarningReport,
 };
+pub use saga::SagaReport;
 pub use series::{
     ClientSeries, EdgeSeries, InstanceSeries, LeftOut, OutcomeSeries, PercentileSeries,
     SeriesReport, ServiceSeries,
@@ -140,6 +142,9 @@ pub struct Report {
     /// Queues of messages, in the order of the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queues: Vec<MessageQueueReport>,
+    /// Sagas of operations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sagas: Vec<SagaReport>,
     /// The spans that expectations look at, in the order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub windows: Vec<WindowReport>,

@@ -1,8 +1,8 @@
 //! Expectations: statements about one run that it meets or not (rule 40).
 
 use crate::id::{
-    CheckId, EdgeId, FaultId, InvariantId, KeptId, LayerId, OperationId, QueueId, ServiceId,
-    WindowId,
+    CheckId, EdgeId, FaultId, InvariantId, KeptId, LayerId, OperationId, QueueId, SagaId,
+    ServiceId, WindowId,
 };
 use crate::model::record::LimitedBy;
 use crate::policy::OutcomeSet;
@@ -72,6 +72,7 @@ pub const FINDING_CODES: &[&str] = &[
     "detection-too-late",
     "killed-for-memory",
     "inconsistent",
+    "saga-stuck",
     "limit-stuck-at-floor",
     "limit-stuck-at-ceiling",
     "limit-learned-overload",
@@ -292,6 +293,13 @@ pub enum Measure {
         /// One of [`FINDING_CODES`].
         code: &'static str,
     },
+    /// How sagas end, in the whole run.
+    Saga {
+        /// Which sagas.
+        sagas: Vec<SagaId>,
+        /// What of them.
+        what: SagaFigure,
+    },
     /// Root calls for which an invariant is broken \[count\].
     Invariant {
         /// Which invariant.
@@ -373,6 +381,19 @@ impl ServiceFigure {
             Self::Rejected => "share turned away",
         }
     }
+}
+
+/// What can be measured of sagas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SagaFigure {
+    /// Share of those that are over which completed.
+    Completed,
+    /// Share of those that are over which were undone.
+    Compensated,
+    /// Those that are stuck \[count\].
+    Stuck,
+    /// The longest of those that are over \[ns\].
+    Longest,
 }
 
 /// Whose calls decide whether a system has recovered.

@@ -9,7 +9,7 @@ use super::compile;
 use super::diagnostic::{Origin, Span};
 use crate::id::{
     BudgetId, CheckId, ClientId, EdgeId, FaultId, Id, IdMap, InvariantId, KeptId, LayerId,
-    OperationId, ServiceId, SiteId,
+    OperationId, SagaId, ServiceId, SiteId,
 };
 use crate::model::spec::ModelSpec;
 
@@ -34,6 +34,7 @@ pub struct Places {
     checks: IdMap<CheckId, Option<Position>>,
     kept: IdMap<KeptId, Option<Position>>,
     invariants: IdMap<InvariantId, Option<Position>>,
+    sagas: IdMap<SagaId, Option<Position>>,
     faults: IdMap<FaultId, Option<Position>>,
     expectations: Vec<Option<Position>>,
 }
@@ -68,6 +69,7 @@ impl Places {
             checks: positions(&spans.checks),
             kept: positions(&spans.kept),
             invariants: positions(&spans.invariants),
+            sagas: positions(&spans.sagas),
             faults: positions(&spans.faults),
             expectations: spans.expectations.iter().map(position).collect(),
         }
@@ -106,6 +108,11 @@ impl Places {
     /// Where a health check is described.
     pub fn check(&self, id: CheckId) -> Option<Position> {
         *self.checks.get(id)?
+    }
+
+    /// Where a saga is described.
+    pub fn saga(&self, id: SagaId) -> Option<Position> {
+        *self.sagas.get(id)?
     }
 
     /// Where an invariant is described.

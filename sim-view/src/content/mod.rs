@@ -24,6 +24,7 @@ mod policies;
 mod pools;
 mod replications;
 mod run;
+mod sagas;
 mod services;
 mod sweep;
 mod timeline;

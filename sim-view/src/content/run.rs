@@ -3,7 +3,7 @@
 use super::page::{Page, Section, filled, safe};
 use super::{
     busiest, deeds, ejection, expectations, faults, findings, head, lives, messages, next, origin,
-    policies, pools, replications, services, timeline, traffic, windows,
+    policies, pools, replications, sagas, services, timeline, traffic, windows,
 };
 use sim_core::report::Report;
 
@@ -35,6 +35,7 @@ pub(super) fn page(report: &Report) -> Page {
         services::operations(report),
         services::health(report),
         pools::pools(report),
+        sagas::sagas(report),
         deeds::effects(report),
         deeds::invariants(report),
         messages::queues(report),

@@ -12,16 +12,17 @@ mod lives;
 mod measured;
 mod messages;
 
-use crate::id::{FaultId, InstanceId, KeptId, LayerId, OperationId, ServiceId};
+use crate::id::{FaultId, InstanceId, KeptId, LayerId, OperationId, SagaId, ServiceId};
 use crate::judge::findings::Finding;
 use crate::judge::recovery::{Recovery, collapsed, recovery};
 use crate::judge::run_view::{RunView, ratio};
 use crate::judge::verdict::{RecoveryVerdict, Unit, Verdict};
 use crate::judge::words::seconds;
-use crate::model::record::operation_name;
+use crate::keeping::SagaEnd;
+use crate::model::record::{SagaCounts, operation_name};
 use crate::observe::Histogram;
-use crate::scenario::expect::{Bound, Expectation, Measure, RecoveryOf, ServiceFigure};
-use crate::time::SimTime;
+use crate::scenario::expect::{Bound, Expectation, Measure, RecoveryOf, SagaFigure, ServiceFigure};
+use crate::time::{SimDuration, SimTime};
 use measured::Measured;
 
 /// An expectation's answer.
@@ -93,6 +94,11 @@ pub fn unit(measure: &Measure) -> Unit {
         | Measure::CapacityDip { .. }
         | Measure::Memory { .. }
         | Measure::Answered { .. } => Unit::Share,
+        Measure::Saga { what, .. } => match what {
+            SagaFigure::Completed | SagaFigure::Compensated => Unit::Share,
+            SagaFigure::Stuck => Unit::Count,
+            SagaFigure::Longest => Unit::Ns,
+        },
         Measure::OfService { what, .. } => match what {
             ServiceFigure::Throughput => Unit::PerSecond,
             ServiceFigure::MeanQueue | ServiceFigure::InSystem => Unit::Count,
@@ -166,7 +172,8 @@ pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTim
         | Measure::Collapse
         | Measure::Memory { .. }
         | Measure::Invariant { .. }
-        | Measure::Messages { .. } => (SimTime::ZERO, view.spec().duration),
+        | Measure::Messages { .. }
+        | Measure::Saga { .. } => (SimTime::ZERO, view.spec().duration),
         Measure::Staleness { .. } | Measure::PoolWait { .. } => {
             (view.spec().warmup, view.spec().duration)
         }
@@ -254,6 +261,7 @@ fn measure(view: &RunView<'_>, findings: &[Finding], measure: &Measure) -> Measu
         Measure::Messages { queue, what } => messages::count(view, queue, what),
         Measure::Drained { queue, fault } => messages::drained(view, queue, fault),
         Measure::Memory { service } => memory(view, service),
+        Measure::Saga { ref sagas, what } => sagas_ended(view, sagas, what),
         Measure::Invariant { invariant, at_end } => {
             let record = &view.record.deeds.invariants[invariant];
             let broken = if at_end {
@@ -304,6 +312,30 @@ fn memory(view: &RunView<'_>, service: ServiceId) -> Measured {
         most,
         format!("{} was asked for nothing", view.service(service)),
     )
+}
+
+/// How sagas ended; shares of none say nothing.
+fn sagas_ended(view: &RunView<'_>, sagas: &[SagaId], what: SagaFigure) -> Measured {
+    let counts = || sagas.iter().map(|&id| &view.record.sagas.0[id]);
+    let over: u64 = counts().map(SagaCounts::over).sum();
+    let share = |how: SagaEnd| {
+        let some: u64 = counts().map(|it| it.ended(how)).sum();
+        let share = (over > 0).then(|| some as f64 / over as f64);
+        Measured::maybe(share, "no saga was over")
+    };
+    match what {
+        SagaFigure::Completed => share(SagaEnd::Completed),
+        SagaFigure::Compensated => share(SagaEnd::Compensated),
+        SagaFigure::Stuck => {
+            let stuck: u64 = counts().map(|it| it.ended(SagaEnd::Stuck)).sum();
+            Measured::exactly(stuck as f64)
+        }
+        SagaFigure::Longest => {
+            let longest = counts().map(|it| it.longest).max();
+            let longest = longest.filter(|_| over > 0).map(SimDuration::as_ns_f64);
+            Measured::maybe(longest, "no saga was over")
+        }
+    }
 }
 
 fn staleness(view: &RunView<'_>, layers: &[LayerId], percentile: f64) -> Measured {

@@ -2,12 +2,12 @@
 
 use crate::id::{
     BudgetId, CheckId, ClientId, EdgeId, FaultId, InvariantId, KeptId, LayerId, OperationId,
-    ServiceId,
+    SagaId, ServiceId,
 };
 use crate::judge::recovery::Trigger;
 use crate::judge::run_view::RunView;
 use crate::model::record::{
-    edge_name, kept_name, label_name, layer_name, operation_name, pipeline_name,
+    edge_name, kept_name, label_name, layer_name, operation_name, pipeline_name, saga_name,
 };
 use crate::model::spec::LabelFilter;
 use crate::scenario::Position;
@@ -108,6 +108,14 @@ impl About {
         Self {
             name: view.spec().invariants[id].name.clone(),
             at: view.scenario.places.invariant(id),
+        }
+    }
+
+    /// A saga, by its name and where it stands.
+    pub(super) fn saga(view: &RunView<'_>, id: SagaId) -> Self {
+        Self {
+            name: saga_name(view.spec(), id),
+            at: view.scenario.places.saga(id),
         }
     }
 

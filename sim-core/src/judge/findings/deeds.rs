@@ -4,6 +4,8 @@ use super::{About, Finding};
 use crate::judge::run_view::RunView;
 use crate::judge::verdict::Severity;
 use crate::judge::words::{count, counted, seconds};
+use crate::keeping::SagaEnd;
+use crate::model::record::SagaCounts;
 
 /// Effects that are to be equal were not, for longer than they may.
 pub(super) fn inconsistent(view: &RunView<'_>) -> Vec<Finding> {
@@ -35,4 +37,26 @@ pub(super) fn inconsistent(view: &RunView<'_>) -> Vec<Finding> {
         })
     };
     invariants.filter_map(of).collect()
+}
+
+/// Something that a saga had done could not be undone.
+pub(super) fn saga_stuck(view: &RunView<'_>) -> Vec<Finding> {
+    let sagas = view.record.sagas.0.iter_enumerated();
+    let of = |(id, counts): (_, &SagaCounts)| {
+        let first = counts.first_stuck?;
+        Some(Finding {
+            code: "saga-stuck",
+            severity: Severity::Critical,
+            place: About::saga(view, id),
+            text: format!(
+                "{} of {} stuck since an undo was given up, and waiting for a person; the first one: `squall \
+                 trace --call {first}`",
+                counted(counts.ended(SagaEnd::Stuck), "saga"),
+                count(counts.over()),
+            ),
+            remedy: "an `undo_policy` that retries without end, with pauses that grow; an undo that is \
+                     idempotent",
+        })
+    };
+    sagas.filter_map(of).collect()
 }

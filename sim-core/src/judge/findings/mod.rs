@@ -61,6 +61,7 @@ pub fn findings(view: &RunView<'_>, recoveries: &[Recovery]) -> Vec<Finding> {
     found.extend(fairness::unfair_tenants(view));
     found.extend(memory::killed_for_memory(view));
     found.extend(deeds::inconsistent(view));
+    found.extend(deeds::saga_stuck(view));
     found.extend(fairness::starved_client(view));
     found.extend(fairness::starved_label(view));
     found.extend(lives::removal_gap(view));

@@ -195,7 +195,11 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             }
             if route.watch != Watch::No {
                 let keyed = route.watch == Watch::Keys;
-                attempts.effects.sent(request.call, ix, is_first, keyed);
+                let lineage = calls.lineage.of(request.call);
+                let identity = route.by_identity.then_some(lineage.identity);
+                attempts
+                    .effects
+                    .sent(request.call, ix, is_first, keyed, identity);
             }
             if route.judged.sent {
                 if route.judged.cuts.is_some() {
@@ -401,7 +405,8 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             | Then::Strand(_)
             | Then::Fallback(_)
             | Then::Check(_)
-            | Then::Message(_) => {
+            | Then::Message(_)
+            | Then::Saga(_) => {
                 work.push(Handoff::CallEnded(ix, ending));
             }
         }

@@ -119,9 +119,12 @@ impl Calls {
                 let (call, outer) = self.pipelines.around_fallback_call(frame);
                 self.is_for_nobody(cx, call, outer)
             }
-            Then::Nobody | Then::User(_) | Then::Strand(_) | Then::Check(_) | Then::Message(_) => {
-                false
-            }
+            Then::Nobody
+            | Then::User(_)
+            | Then::Strand(_)
+            | Then::Check(_)
+            | Then::Message(_)
+            | Then::Saga(_) => false,
         }
     }
 

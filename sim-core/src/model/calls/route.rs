@@ -45,6 +45,8 @@ pub(super) struct Route {
     pub(super) other_instance: bool,
     /// How far the executions of each call are told apart.
     pub(super) watch: Watch,
+    /// Whether keys of its calls are made like identities.
+    pub(super) by_identity: bool,
     /// Whether its calls hand down for which root call they are made.
     pub(super) hands_down: bool,
     /// Whether its callers may still mean one that is gone by a slot that another fills.
@@ -257,6 +259,7 @@ mod tests {
             first_process: ProcessId(5),
             other_instance: false,
             watch: Watch::No,
+            by_identity: false,
             hands_down: false,
             may_lag: false,
             is_over: false,
@@ -360,6 +363,7 @@ mod tests {
             route: RouteSpec::Own,
             holds: None,
             over: None,
+            is_within: false,
             sends: EdgeId(2),
         });
         spec.operations[BUY].steps = vec![StepSpec::Call {

@@ -97,6 +97,7 @@ fn route(spec: &ModelSpec, site: &SiteSpec, balancing: &Balancing, views: &ViewP
         other_instance: ever_other_instance(spec, pipeline),
         watch,
         judged,
+        by_identity: site.is_within && watch == Watch::Keys,
         hands_down,
         may_lag,
         is_over: site.over.is_some(),

@@ -11,12 +11,13 @@ use super::values::{
 };
 use crate::id::{
     AdmissionId, BudgetId, CheckId, EffectId, FaultId, InstanceId, InvariantId, KeptId, LayerId,
-    OperationId, ProcessId, QueueId, ServiceId, SiteId,
+    OperationId, ProcessId, QueueId, SagaId, ServiceId, SiteId,
 };
 use crate::keeping::queue::{HandoutFailure, MessageEnd};
+use crate::keeping::{SagaCallEnd, SagaEnd};
 use crate::model::names::{
     admission_name, cause_word, check_name, edge_name, instance_name, kept_name, layer_name,
-    operation_name, place_name, process_name, queue_name,
+    operation_name, place_name, process_name, queue_name, saga_name,
 };
 use crate::model::spec::ModelSpec;
 use crate::policy::Outcome;
@@ -134,6 +135,9 @@ values! {
     KeyAnswer: (answer, _, key) => key, answer.name();
     DeedDone: (how, _, key) => key, how.name();
     DeedUndone: (how, _, key) => key, how.name();
+    SagaId: (id, spec, key) => key, saga_name(spec, id);
+    SagaCallEnd: (how, _, key) => key, how.name();
+    SagaEnd: (how, _, key) => key, how.name();
     EffectId: (id, spec, key) => key, spec.effects[id].name.as_str();
     InvariantId: (id, spec, key) => key, spec.invariants[id].name.as_str();
     AdmissionId: (id, spec, key) => key, admission_name(spec, id);

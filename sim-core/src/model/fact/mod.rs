@@ -22,6 +22,8 @@ mod line;
 mod members;
 #[macro_use]
 mod operations;
+#[macro_use]
+mod sagas;
 mod values;
 #[macro_use]
 mod queues;
@@ -38,9 +40,10 @@ pub use values::{
 use super::spec::ModelSpec;
 use crate::id::{
     AdmissionId, BudgetId, CheckId, EffectId, FaultId, InstanceId, InvariantId, KeptId, LayerId,
-    OperationId, ProcessId, QueueId, ServiceId, SiteId,
+    OperationId, ProcessId, QueueId, SagaId, ServiceId, SiteId,
 };
 use crate::keeping::queue::{HandoutFailure, MessageEnd};
+use crate::keeping::{SagaCallEnd, SagaEnd};
 use crate::observe::Digest;
 use crate::policy::Outcome;
 use crate::policy::eject::{EjectBack, EjectWhy};
@@ -48,7 +51,7 @@ use crate::time::{SimDuration, SimTime};
 use line::{Line, Written};
 use words::{are_distinct, change, drop_code, head, labels, mix, pair, rotation, stopping, word};
 
-about_calls! { [about_layers about_operations about_members about_verdicts about_kept about_deeds about_queues facts] }
+about_calls! { [ about_layers about_operations about_members about_verdicts about_kept about_deeds about_queues about_sagas facts ] }
 
 /// Reads facts as they happen. Never draws, never schedules.
 pub trait Observer {

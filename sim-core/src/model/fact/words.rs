@@ -17,9 +17,10 @@ use super::values::{
 };
 use crate::id::{
     AdmissionId, BudgetId, CheckId, EffectId, FaultId, Id, InstanceId, InvariantId, KeptId,
-    LayerId, OperationId, ProcessId, QueueId, SiteId,
+    LayerId, OperationId, ProcessId, QueueId, SagaId, SiteId,
 };
 use crate::keeping::queue::{HandoutFailure, MessageEnd};
+use crate::keeping::{SagaCallEnd, SagaEnd};
 use crate::observe::Digest;
 use crate::policy::Outcome;
 use crate::policy::eject::{EjectBack, EjectWhy};
@@ -149,6 +150,9 @@ numbers! {
     KeyAnswer: answer => answer as u64,
     DeedDone: how => how as u64,
     DeedUndone: how => how as u64,
+    SagaCallEnd: how => how as u64,
+    SagaEnd: how => how as u64,
+    SagaId: id => u64::from(id.0),
     EffectId: id => u64::from(id.0),
     InvariantId: id => u64::from(id.0),
     EjectWhy: why => why as u64,

@@ -9,7 +9,7 @@ use super::lives::there;
 use super::recorder::Recorder;
 use super::run::{Conservation, Live};
 use crate::id::{EdgeId, ServiceId};
-use crate::model::names::{edge_name, queue_name};
+use crate::model::names::{edge_name, queue_name, saga_name};
 
 /// All sums of a run.
 pub(super) fn conservation(recorder: &Recorder, live: Option<Live>) -> Vec<Conservation> {
@@ -47,11 +47,23 @@ pub(super) fn conservation(recorder: &Recorder, live: Option<Live>) -> Vec<Conse
             inside: record.last.inside().cast_signed(),
         });
     }
+    for (id, counts) in recorder.sagas.0.iter_enumerated() {
+        sums.push(Conservation {
+            what: "sagas",
+            place: saga_name(&recorder.spec, id),
+            came_in: counts.began,
+            went_out: counts.over(),
+            inside: counts.under_way(),
+        });
+    }
     if let Some(live) = live {
         let [calls, attempts, operations] = ["calls", "attempts", "operations"];
         sums.push(total(&sums, calls, live.calls));
         sums.push(total(&sums, attempts, live.attempts));
         sums.push(total(&sums, operations, live.queued + live.running));
+        if !recorder.spec.sagas.is_empty() {
+            sums.push(total(&sums, "sagas", live.sagas));
+        }
         if !recorder.spec.effects.is_empty() {
             sums.push(total(&sums, "effects", live.effects));
         }

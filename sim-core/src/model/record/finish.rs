@@ -78,6 +78,7 @@ impl Recorder {
             kept: self.kept.finish(end),
             deeds: self.deeds,
             queues: self.queues.records,
+            sagas: self.sagas,
             ages: self.ages,
             layer_waits: self.layer_waits,
             lives,

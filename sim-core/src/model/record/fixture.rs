@@ -183,6 +183,7 @@ fn site(edge: EdgeId, target: OperationId, pipeline: u32) -> SiteSpec {
         route: RouteSpec::Balanced,
         holds: None,
         over: None,
+        is_within: false,
         sends: edge,
     }
 }
@@ -223,6 +224,7 @@ pub(crate) fn shop(duration_s: u64, warmup_s: u64) -> ModelSpec {
         admission: IdMap::new(),
         effects: IdMap::new(),
         invariants: IdMap::new(),
+        sagas: IdMap::new(),
         kept: IdMap::new(),
         budgets: IdMap::new(),
         faults: IdMap::new(),

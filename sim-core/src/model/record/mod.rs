@@ -26,6 +26,7 @@ mod points;
 mod queues;
 mod recorder;
 mod run;
+mod sagas;
 mod snapshots;
 mod tee;
 #[cfg(test)]
@@ -34,7 +35,7 @@ mod tests;
 pub use super::names::{
     admission_name, caller_name, cause_text, cause_word, edge_name, group_name, instance_name,
     kept_name, label_name, layer_name, operation_name, pipeline_name, place_name, process_name,
-    queue_name,
+    queue_name, saga_name,
 };
 pub use calls::{Calls, CauseCount, Causes, StartSecond, edges_of, edges_to, operations_of};
 pub use checks::{CheckCause, CheckCounts, HealthChange, MAX_HEALTH_CHANGES};
@@ -55,6 +56,7 @@ pub use run::{
     BreakerChange, Conservation, DigestRecord, Drain, FullEpisode, InstanceLoad, LimitChange,
     LimitedBy, Live, RunLimit, RunRecord, RunStatus, WindowRecord, WorldEvent,
 };
+pub use sagas::{SagaCounts, SagaPoint, SagaRecords};
 pub(crate) use snapshots::boundaries;
 pub use snapshots::{
     BASELINE, EdgeSnapshot, LayerSnapshot, LevelSnapshot, OperationSnapshot, Snapshot, Snapshots,

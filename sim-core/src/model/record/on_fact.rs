@@ -278,6 +278,17 @@ impl Observer for Recorder {
             }
             Fact::ThreadTaken { instance, .. } => self.levels[instance].takes_thread(now),
             Fact::ThreadReturned { instance, .. } => self.levels[instance].gives_thread_back(now),
+            Fact::SagaBegan { saga, .. } => self.sagas.began(saga),
+            Fact::SagaCalled { saga, how, .. } => self.sagas.called(saga, how),
+            Fact::SagaLeft { saga, .. } => self.sagas.left(saga),
+            Fact::SagaResumed { saga, .. } => self.sagas.resumed(saga),
+            Fact::SagaEnded {
+                saga,
+                root,
+                how,
+                took,
+                ..
+            } => self.sagas.ended(saga, root, how, took),
             Fact::EffectDone { effect, how, .. } => self.deeds.done(effect, how),
             Fact::EffectUndone { effect, how, .. } => self.deeds.undone(effect, how),
             Fact::InvariantDiffers { invariant, .. } => self.deeds.differs(invariant),

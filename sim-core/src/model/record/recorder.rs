@@ -19,6 +19,7 @@ use super::outages::Outages;
 use super::points::Series;
 use super::queues::QueueRecorder;
 use super::run::{BreakerChange, InstanceLoad, LimitChange, WorldEvent};
+use super::sagas::SagaRecords;
 use super::snapshots::{LevelSnapshot, Snapshot, Snapshots};
 use crate::id::{
     BudgetId, EdgeId, FaultId, IdMap, InstanceId, LayerId, OperationId, ServiceId, SiteId, Sparse,
@@ -90,6 +91,7 @@ pub struct Recorder {
     pub(super) kept: KeptRecorder,
     pub(super) deeds: DeedRecord,
     pub(super) queues: QueueRecorder,
+    pub(super) sagas: SagaRecords,
     /// As what the attempts of each site count, and the row of its counters once they have one.
     pub(super) sends: Vec<(EdgeId, SparseRow)>,
     pub(super) memories: Memories,
@@ -156,6 +158,7 @@ impl Recorder {
             kept: KeptRecorder::new(spec),
             deeds: DeedRecord::new(spec),
             queues: QueueRecorder::new(spec),
+            sagas: SagaRecords::new(spec),
             sends: spec
                 .sites
                 .iter()
@@ -210,6 +213,7 @@ impl Recorder {
     pub(super) fn take_point(&mut self) {
         self.kept.take_point();
         self.queues.take_point();
+        self.sagas.take_point();
         let waiting = self.waiting();
         let (counts, calls) = (&self.counts, &mut self.calls);
         self.series

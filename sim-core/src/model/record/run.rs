@@ -12,6 +12,7 @@ use super::memories::Memories;
 use super::outages::Outages;
 use super::points::Series;
 use super::queues::QueueRecord;
+use super::sagas::SagaRecords;
 use super::snapshots::Snapshots;
 use crate::id::{
     AdmissionId, BudgetId, ClientId, EdgeId, FaultId, IdMap, InstanceId, KeptId, LayerId,
@@ -91,6 +92,8 @@ pub struct Live {
     pub instances: u64,
     /// Effects that stand, all names and root calls together \[count\].
     pub effects: u64,
+    /// Sagas that are written down and not over \[count\].
+    pub sagas: u64,
 }
 
 /// A breaker changed its state.
@@ -348,6 +351,8 @@ pub struct RunRecord {
     pub deeds: DeedRecord,
     /// What became of the messages of each queue.
     pub queues: IdMap<QueueId, QueueRecord>,
+    /// What became of sagas, in the whole run.
+    pub sagas: SagaRecords,
     /// By layer: ages of kept answers that a fallback gave in `[warmup, duration)`, if it gave any.
     pub ages: IdMap<LayerId, Option<Box<Histogram>>>,
     /// By layer: how long passes had waited that it let in in `[warmup, duration)`, if it let any wait.

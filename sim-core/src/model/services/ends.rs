@@ -208,7 +208,12 @@ impl Services {
                         self.add_all(cx.attempts[pass].strand, &mut all);
                     }
                 }
-                Wait::Nothing | Wait::Work(_) | Wait::Cores | Wait::Frozen | Wait::Kept(_) => {}
+                Wait::Nothing
+                | Wait::Work(_)
+                | Wait::Cores
+                | Wait::Frozen
+                | Wait::Kept(_)
+                | Wait::Saga(_) => {}
             }
         }
         let mut leave = Vec::new();
@@ -216,7 +221,7 @@ impl Services {
             match self.steps.strands[ix].wait() {
                 Wait::Nothing => self.steps.ready.remove(ix),
                 Wait::Work(_) | Wait::Cores => self.stop_work(cx, ix),
-                Wait::Turn | Wait::Thread(_) | Wait::Kept(_) => {}
+                Wait::Turn | Wait::Thread(_) | Wait::Kept(_) | Wait::Saga(_) => {}
                 // Its place is told from that of one that still waits.
                 Wait::Frozen => self.steps.strands[ix].wait_for(Wait::Nothing),
                 Wait::Call(call) => {
@@ -228,6 +233,7 @@ impl Services {
                     self.steps.joins.remove(join);
                 }
             }
+            self.leave_saga(cx, ix);
             self.release_own_thread(cx, ix);
             leave.extend(self.end_pass(cx, ix));
             self.steps.free(cx, ix);
@@ -240,7 +246,7 @@ impl Services {
 }
 
 /// A strand no longer waits for its call.
-fn leave_call<O: Observer>(cx: &mut Cx<'_, O>, call: CallIx, forget: bool) {
+pub(super) fn leave_call<O: Observer>(cx: &mut Cx<'_, O>, call: CallIx, forget: bool) {
     cx.calls[call].reply = Reply::NOBODY;
     if !forget && !cx.calls[call].has_ended() {
         cx.work.push(Handoff::AbandonCall(call));

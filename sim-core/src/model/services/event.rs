@@ -17,6 +17,10 @@ part_events! {
         55 => Sample(u32),
         /// Effects may have differed for too long.
         16 => Invariant(InvariantId),
+        /// A write, or a wait, of a saga is over, by its place.
+        18 => Saga(u32),
+        /// The time of a saga is up, by its place.
+        19 => SagaLimit(u32),
         /// Something fills the memory of an instance: it is looked at.
         38 => MemoryTick(InstanceId),
     }

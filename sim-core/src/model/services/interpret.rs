@@ -117,6 +117,7 @@ impl Services {
                     Next::Rest
                 }
             },
+            Code::Saga(saga) => self.saga(cx, ix, pc, saga),
             Code::Deed { effect, what } => self.carry_out(cx, ix, pc, (effect, what)),
             Code::Key => self.claim_key(cx, ix, pc),
             Code::Effect => {
@@ -142,22 +143,17 @@ impl Services {
         debug_assert_eq!(strand.wait(), Wait::Call(call));
         strand.wait_for(Wait::Nothing);
         let stands = self.steps.program.at(strand.pc());
+        let of = strand.attempt;
+        let main = cx.attempts[of].strand;
+        self.waits_no_more(cx, ix, call);
         let (Code::Call { optional, .. }
         | Code::Block { optional, .. }
         | Code::Over { optional, .. }) = stands
         else {
-            unreachable!("the strand stands at the call that it waited for")
+            debug_assert!(matches!(stands, Code::Saga(_)), "it waited for a call");
+            return self.saga_call_ended(cx, ix, ending);
         };
         let is_block = matches!(stands, Code::Block { .. });
-        let of = strand.attempt;
-        let main = cx.attempts[of].strand;
-        if main == ix {
-            // While its main strand waits for a call, an operation waits for no other.
-            cx.attempts[of].flags.remove(AttemptFlag::InCall);
-        } else if cx.attempts.waits_for(of) == call {
-            let next = self.steps.call_within(main);
-            cx.attempts.set_waits_for(of, next);
-        }
         let attempt = &mut cx.attempts[of];
         let lesser =
             ending.outcome() == Outcome::Degraded || (optional && !ending.outcome().is_useful());
@@ -184,6 +180,25 @@ impl Services {
             self.fail_with(cx, ix, ending);
         }
         self.run_ready(cx);
+    }
+
+    /// A strand waits for a call no longer: what its operation waits for now.
+    #[inline]
+    pub(super) fn waits_no_more<O: Observer>(
+        &self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        call: CallIx,
+    ) {
+        let of = self.steps.strands[ix].attempt;
+        let main = cx.attempts[of].strand;
+        if main == ix {
+            // While its main strand waits for a call, an operation waits for no other.
+            cx.attempts[of].flags.remove(AttemptFlag::InCall);
+        } else if cx.attempts.waits_for(of) == call {
+            let next = self.steps.call_within(main);
+            cx.attempts.set_waits_for(of, next);
+        }
     }
 
     /// A strand fails since its call did.

@@ -16,6 +16,7 @@
 //! - `block`: steps on the thread of the operation around them (rule 65);
 //! - `deeds`: effects and what is to be true of them (rules 86, 87);
 //! - `storing`: messages that are stored;
+//! - `sagas`: calls that are undone if one fails (rule 88);
 //! - `ends`: how strands end; `keys`: operations that are known already;
 //! - `faults`: how instances die, freeze and go on (rules 19, 20, 22); `closing`: how they come to an
 //!   end (rule 49).
@@ -31,6 +32,7 @@ mod held;
 mod interpret;
 mod keys;
 mod places;
+mod sagas;
 mod steps;
 mod storing;
 mod work;
@@ -190,6 +192,8 @@ impl Services {
             ServiceEvent::CoresDone(instance) => self.on_cores_done(cx, instance),
             ServiceEvent::Limit(ix) => self.on_limit(cx, ix),
             ServiceEvent::Sample(sampler) => self.sample(cx, sampler),
+            ServiceEvent::Saga(saga) => self.on_saga(cx, saga),
+            ServiceEvent::SagaLimit(saga) => self.on_saga_limit(cx, saga),
             ServiceEvent::Invariant(id) => Self::on_invariant_due(cx, id),
             ServiceEvent::MemoryTick(instance) => {
                 let lives = !self.doors.is_down(instance);

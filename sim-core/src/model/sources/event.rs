@@ -9,5 +9,7 @@ part_events! {
         44 => Check(u32),
         /// A check has had its time.
         45 => Late(u32),
+        /// Somebody is to go on with a saga, by its place.
+        17 => SagaResumes(u32),
     }
 }

@@ -5,22 +5,26 @@
 //! die and start.
 //!
 //! - [`checks`]: health checks (rules 53, 54, 60);
-//! - [`handouts`]: messages that are handed out (rule 84).
+//! - [`handouts`]: messages that are handed out (rule 84);
+//! - [`sagas`]: sagas whose process has died (rule 88).
 
 mod checks;
 mod event;
 mod handouts;
+mod sagas;
 
 use super::call::CallIx;
 use super::cx::Cx;
 use super::delivery::DeliveryIx;
 use super::fact::Observer;
 use super::handoff::Change;
+use super::saga::SagaIx;
 use super::spec::ModelSpec;
 use crate::policy::Ending;
 use crate::random::KeySource;
 use checks::Checks;
 use handouts::Handouts;
+use sagas::LeftSagas;
 
 pub(super) use event::SourceEvent;
 
@@ -29,6 +33,7 @@ pub(super) use event::SourceEvent;
 pub(crate) struct Sources {
     checks: Checks,
     handouts: Handouts,
+    sagas: LeftSagas,
 }
 
 impl Sources {
@@ -36,6 +41,7 @@ impl Sources {
         Self {
             checks: Checks::new(spec, keys),
             handouts: Handouts::new(spec, keys),
+            sagas: LeftSagas::default(),
         }
     }
 
@@ -53,6 +59,7 @@ impl Sources {
         match event {
             SourceEvent::Check(watch) => self.checks.send(cx, watch),
             SourceEvent::Late(watch) => self.checks.on_late(cx, watch),
+            SourceEvent::SagaResumes(saga) => self.sagas.on_due(cx, saga),
         }
     }
 
@@ -72,7 +79,20 @@ impl Sources {
         self.handouts.call(cx, delivery);
     }
 
+    /// Nobody carries a saga out any more.
+    pub(crate) fn on_saga_left<O: Observer>(cx: &mut Cx<'_, O>, saga: SagaIx) {
+        LeftSagas::on_left(cx, saga);
+    }
+
+    /// Who was asked to go on with a saga has answered.
+    pub(crate) fn on_saga_asked<O: Observer>(cx: &mut Cx<'_, O>, saga: SagaIx, call: CallIx) {
+        LeftSagas::on_answered(cx, saga, call);
+    }
+
     pub(crate) fn apply<O: Observer>(&mut self, cx: &mut Cx<'_, O>, change: &Change) {
+        if !cx.spec.sagas.is_empty() {
+            self.sagas.apply(cx, change);
+        }
         if self.checks.are_none() {
             return;
         }

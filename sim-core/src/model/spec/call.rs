@@ -56,6 +56,9 @@ pub struct SiteSpec {
     pub holds: Option<KeptId>,
     /// Over whose connections its calls go.
     pub over: Option<KeptId>,
+    /// Whether it stands in a block or a saga, where whatever stands around it may make its calls again:
+    /// their keys are then made like identities (rule 86).
+    pub is_within: bool,
     /// As what its attempts count: its own edge, or that of a call which takes a connection for them.
     pub sends: EdgeId,
 }

@@ -17,6 +17,7 @@ mod measure;
 mod model;
 mod operation;
 mod queue;
+mod saga;
 mod service;
 mod setting;
 mod shape;
@@ -42,6 +43,7 @@ pub use operation::{
     Branches, FailRule, InProgress, KeySpec, OperationSpec, StepSpec, Times, Watch, WorkTime,
 };
 pub use queue::{ConsumerSpec, MessageQueueSpec, OnHandlerError};
+pub use saga::{SagaSpec, SagaStepSpec};
 pub use service::{
     AbandonedWork, AdmissionSpec, ContentionLaw, ContentionSpec, Execution, Groups, Per, QueueSpec,
     RetryAfterSpec, ServiceSpec, WhenFull,

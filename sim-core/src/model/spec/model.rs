@@ -5,11 +5,12 @@ use super::{
     AdmissionSpec, BudgetSpec, Caller, CallerGroup, CheckSpec, ClientSpec, CombinedChanges,
     ConsumerSpec, EdgeSpec, EffectSpec, FallbackCallSpec, FaultSpec, InvariantSpec, KeptSpec,
     LabelSpec, LayerSpec, MessageQueueSpec, NetworkSpec, OperationSpec, PipelineSpec, RouteSpec,
-    ServiceSpec, SettingChange, SiteSpec, StepShape, StepSpec, Topology, Watch, WindowSpec,
+    SagaSpec, ServiceSpec, SettingChange, SiteSpec, StepShape, StepSpec, Topology, Watch,
+    WindowSpec,
 };
 use crate::id::{
     AdmissionId, BudgetId, CheckId, ClientId, ConsumerId, EdgeId, EffectId, FaultId, IdMap,
-    InstanceId, InvariantId, KeptId, LayerId, OperationId, PipelineId, ProcessId, QueueId,
+    InstanceId, InvariantId, KeptId, LayerId, OperationId, PipelineId, ProcessId, QueueId, SagaId,
     ServiceId, SiteId, WindowId,
 };
 use crate::kernel::Limits;
@@ -52,6 +53,8 @@ pub struct ModelSpec {
     pub queues: IdMap<QueueId, MessageQueueSpec>,
     /// Who is handed messages, in the order of the services that are.
     pub consumers: IdMap<ConsumerId, ConsumerSpec>,
+    /// Sagas of all operations, in order.
+    pub sagas: IdMap<SagaId, SagaSpec>,
     /// Budgets in the order of the file.
     pub budgets: IdMap<BudgetId, BudgetSpec>,
     /// Faults in the order of the file.
@@ -88,7 +91,11 @@ pub struct ModelSpec {
 impl ModelSpec {
     /// Whether calls hand down for which root call they are made.
     pub fn hands_down(&self) -> bool {
-        !self.effects.is_empty()
+        let by_identity = |site: &SiteSpec| {
+            let target = self.operations.get(site.target);
+            site.is_within && target.is_some_and(|it| it.keys.is_some())
+        };
+        !self.effects.is_empty() || !self.sagas.is_empty() || self.sites.iter().any(by_identity)
     }
 
     /// The zones of a group's processes, in turn; none if it has none.
@@ -117,8 +124,9 @@ impl ModelSpec {
         };
         // A file with mistakes may name what is not there.
         let is_there = |operation| self.operations.get(operation).is_some();
+        let resumed = |id: OperationId| self.sagas.iter().any(|saga| saga.resumed == id);
         let named = self.operations.iter_enumerated();
-        for (id, operation) in named.filter(|(_, it)| it.check.is_none()) {
+        for (id, operation) in named.filter(|(id, it)| it.check.is_none() && !resumed(*id)) {
             all.operations[operation.service].push(id);
         }
         let edges = self.edges.iter_enumerated();

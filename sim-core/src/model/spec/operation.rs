@@ -1,7 +1,7 @@
 //! What services do: operations and their steps.
 
 use super::deed::DeedKind;
-use crate::id::{CheckId, EffectId, QueueId, ServiceId, SiteId};
+use crate::id::{CheckId, EffectId, QueueId, SagaId, ServiceId, SiteId};
 use crate::policy::Outcome;
 use crate::random::Dist;
 use crate::time::SimDuration;
@@ -124,6 +124,14 @@ pub enum StepSpec {
     },
     /// Stores a message in the queue of the operation.
     Store,
+    /// Calls that are undone in reverse order if one of them fails: the only step of its block, or of the
+    /// operation that goes on with it elsewhere (rule 88).
+    Saga {
+        /// Which saga.
+        saga: SagaId,
+        /// The calls that it makes, and by no chance its undos; none where it is gone on with.
+        calls: Vec<StepSpec>,
+    },
     /// Ends the operation with an error, or with a negative answer.
     Fail {
         /// Key of its draw.

@@ -87,6 +87,7 @@ impl StepSpec {
             // Nothing of what one reckons with.
             Self::Store => StepShape::OneOf(Vec::new()),
             Self::Block { site, steps, .. } => StepShape::Under { site: *site, steps },
+            Self::Saga { calls, .. } => StepShape::Again(Times::Exactly(1), calls),
             // It takes no time and makes no call.
             Self::Deed { .. } => StepShape::OneOf(Vec::new()),
         }

@@ -10,6 +10,7 @@ mod policy;
 mod pool;
 mod rates;
 mod replications;
+mod saga;
 mod series;
 mod service;
 mod traffic;
@@ -80,6 +81,7 @@ pub fn build(
         effects: deed::effects(spec, record),
         invariants: deed::invariants(spec, record),
         queues: messages::queues(spec, record),
+        sagas: saga::sagas(spec, record),
         windows: window::windows(&RunView {
             scenario,
             record,

@@ -601,7 +601,12 @@ impl Observer for Tracer<'_> {
                 let how = how.name().replace('_', " ");
                 format!("undo {}: {how}", spec.effects[effect].name)
             }),
-            Fact::InvariantDiffers { .. }
+            Fact::SagaBegan { .. }
+            | Fact::SagaCalled { .. }
+            | Fact::SagaLeft { .. }
+            | Fact::SagaResumed { .. }
+            | Fact::SagaEnded { .. }
+            | Fact::InvariantDiffers { .. }
             | Fact::InvariantEqual { .. }
             | Fact::InvariantBroken { .. }
             | Fact::AdmissionLimit { .. }

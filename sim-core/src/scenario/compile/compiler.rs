@@ -42,6 +42,8 @@ pub(in crate::scenario) struct Places {
     pub(in crate::scenario) budgets: Vec<Span>,
     /// By what is kept.
     pub(in crate::scenario) kept: Vec<Span>,
+    /// By saga.
+    pub(in crate::scenario) sagas: Vec<Span>,
     /// By invariant.
     pub(in crate::scenario) invariants: Vec<Span>,
     /// Pools that nobody uses.
@@ -79,6 +81,8 @@ pub(super) struct Compiler<'f> {
     pub(super) pool_drafts: Vec<PoolDraft>,
     /// What the steps that are being compiled hold, the innermost last.
     pub(super) holding: Vec<KeptId>,
+    /// Blocks and sagas around the steps that are being compiled \[count\].
+    pub(super) blocks: u32,
     /// Changes of settings so far [count].
     pub(super) changes: usize,
 }
@@ -101,6 +105,7 @@ impl<'f> Compiler<'f> {
             effects: Effects::default(),
             pool_drafts: Vec::new(),
             holding: Vec::new(),
+            blocks: 0,
             changes: 0,
         }
     }
@@ -133,6 +138,7 @@ fn empty_spec() -> ModelSpec {
         kept: IdMap::new(),
         effects: IdMap::new(),
         invariants: IdMap::new(),
+        sagas: IdMap::new(),
         budgets: IdMap::new(),
         faults: IdMap::new(),
         combined: Vec::new(),

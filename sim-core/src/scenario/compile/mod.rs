@@ -32,6 +32,7 @@ mod pool;
 mod pool_draft;
 mod queue;
 mod run;
+mod saga;
 mod sentence;
 mod service;
 mod step;
@@ -113,6 +114,7 @@ impl Compiler<'_> {
         self.invariants();
         self.queues();
         self.consumers();
+        self.resumptions();
         self.balances();
         self.health();
         self.put_budgets();

@@ -108,6 +108,7 @@ impl Compiler<'_> {
             route: RouteSpec::Balanced,
             holds: None,
             over: None,
+            is_within: self.blocks > 0,
             sends: edge,
         });
         self.fallback_call_sites(site, path, caller, policy, pipeline);
@@ -145,6 +146,7 @@ impl Compiler<'_> {
             route: RouteSpec::Inline,
             holds: None,
             over: None,
+            is_within: self.blocks > 0,
             sends: edge,
         });
         self.fallback_call_sites(site, path, caller, policy, pipeline);

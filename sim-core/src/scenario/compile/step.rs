@@ -20,14 +20,14 @@ use std::collections::BTreeMap;
 
 /// The operation whose steps are compiled, and how many steps of each kind and target it has had:
 /// a step is known by those, so that inserting one moves no other's draws (rule 45).
-struct Place {
-    operation: OperationId,
+pub(super) struct Place {
+    pub(super) operation: OperationId,
     name: String,
     numbers: BTreeMap<String, u32>,
 }
 
 impl Place {
-    fn key(&mut self, kind: &str, target: &str) -> String {
+    pub(super) fn key(&mut self, kind: &str, target: &str) -> String {
         let equal = match target {
             "" => format!("{}/{kind}", self.name),
             target => format!("{}/{kind}/{target}", self.name),
@@ -73,6 +73,7 @@ impl Compiler<'_> {
             StepFile::Repeat(it) => self.repeat(place, it),
             StepFile::Block(it) => self.block(place, it),
             StepFile::With(it) => self.with(place, it),
+            StepFile::Saga(it) => self.saga(place, it),
             StepFile::Effect(it) => Some(StepSpec::Deed {
                 effect: self.effect_done(it),
                 what: DeedKind::Do,
@@ -109,7 +110,7 @@ impl Compiler<'_> {
         }]
     }
 
-    fn call(&mut self, place: &mut Place, call: &CallFile) -> Option<StepSpec> {
+    pub(super) fn call(&mut self, place: &mut Place, call: &CallFile) -> Option<StepSpec> {
         let path = place.key("call", &call.to.value.0);
         let policy = self.policy_of(call.policy.as_ref());
         let target = self.find_operation(&call.to)?;
@@ -190,7 +191,9 @@ impl Compiler<'_> {
         let site = self.block_site(&path, place.operation, &policy, name, span);
         let caller = Caller::Operation(place.operation);
         let inner = format!("{path}/over");
+        self.blocks += 1;
         let inner = self.site(&inner, caller, target, &PolicyName::none(), span);
+        self.blocks -= 1;
         let (hidden, edge) = (self.spec.sites[site].edge, self.spec.sites[inner].edge);
         let outer = &mut self.spec.sites[site];
         (outer.holds, outer.edge, outer.sends) = (Some(kept), edge, hidden);
@@ -216,7 +219,7 @@ impl Compiler<'_> {
         let site = self.block_site(&path, place.operation, &none, name, file.span);
         self.spec.sites[site].holds = Some(kept);
         self.holding.push(kept);
-        let steps = self.steps(place, &file.value.steps);
+        let steps = self.steps_within(place, &file.value.steps);
         self.holding.pop();
         Some(StepSpec::Block {
             site,
@@ -336,8 +339,16 @@ impl Compiler<'_> {
         Some(StepSpec::Block {
             site,
             optional: false,
-            steps: self.steps(place, &file.value.steps),
+            steps: self.steps_within(place, &file.value.steps),
         })
+    }
+
+    /// Steps in a block.
+    fn steps_within(&mut self, place: &mut Place, steps: &[At<StepFile>]) -> Vec<StepSpec> {
+        self.blocks += 1;
+        let steps = self.steps(place, steps);
+        self.blocks -= 1;
+        steps
     }
 
     /// What begins several passes at once, chooses where they go, or lets them run on cannot stand around
@@ -393,7 +404,7 @@ impl Compiler<'_> {
 }
 
 /// A block by its number among its equals in its operation, as layers are called: `block[2]`.
-fn block_name(kind: &str, path: &str) -> String {
+pub(super) fn block_name(kind: &str, path: &str) -> String {
     match path.rsplit('/').next() {
         None | Some("1") => kind.to_owned(),
         Some(number) => format!("{kind}[{number}]"),

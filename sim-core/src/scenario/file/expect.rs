@@ -2,7 +2,8 @@
 
 pub(in crate::scenario) use super::whole::{
     BreakerReactionFile, CollapseFile, DetectionFile, DrainedFile, FindingFile, InvariantHeldFile,
-    MemoryShareFile, MessagesFile, NotRecoveredFile, PoolWaitFile, RecoveryFile, StalenessFile,
+    MemoryShareFile, MessagesFile, NotRecoveredFile, PoolWaitFile, RecoveryFile, SagaHeldFile,
+    StalenessFile,
 };
 use crate::scenario::expect::InRuns;
 use crate::scenario::layer::OutcomeName;
@@ -68,6 +69,8 @@ file_enum! {
         duplicates = Duplicates(CountOfOperation);
         /// For how many root calls an invariant is broken.
         invariant = Invariant(InvariantHeldFile);
+        /// How the sagas of an operation end.
+        saga = Saga(SagaHeldFile);
         /// Time until the system has recovered from a fault.
         recovery = Recovery(RecoveryFile);
         /// That the system does not recover from a fault.
@@ -133,7 +136,7 @@ each_measure! {
         RefusedRetries Amplification WastedWork Utilisation Throughput Queue MeanQueue InSystem
         Waited Rejected InRotation CapacityDip Answered Duplicates BreakerOpens BreakerFlaps Limit Fairness;
     others: Recovery NotRecovered BreakerReaction Detection Collapse Finding Staleness PoolWait Memory
-        Invariant Backlog DeadLetters LostMessages Drained;
+Invariant Backlog DeadLetters LostMessages Drained Saga ;
 }
 
 /// Defines measures that share the keys of window and bound, with keys of their own before them.

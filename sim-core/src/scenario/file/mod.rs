@@ -18,6 +18,7 @@ pub(super) mod phase;
 pub(super) mod pool;
 pub(super) mod queue;
 pub(super) mod run;
+pub(super) mod saga;
 pub(super) mod service;
 pub(super) mod step;
 pub(super) mod sweep;

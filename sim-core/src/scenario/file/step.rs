@@ -2,6 +2,7 @@
 
 use super::distribution::DistFile;
 use super::messages::PublishFile;
+use super::saga::SagaFile;
 use crate::policy::Outcome;
 use crate::policy::said::meaning_of;
 use crate::scenario::layer::PolicyRef;
@@ -36,6 +37,8 @@ file_enum! {
         /// Steps with a connection of a pool, which is held until they are done, or fail: a session, or
         /// a transaction.
         with = With(At<WithFile>);
+        /// Calls one after another, which are undone in reverse order if one of them fails.
+        saga = Saga(At<SagaFile>);
         /// Does something that outlives the call and must be done once: money is taken, a seat sold. It is
         /// done for the root call, the call of a client at the beginning of it all, whoever carries it out
         /// and however often; once more is a duplicate, or is absorbed if the operation is `idempotent`.

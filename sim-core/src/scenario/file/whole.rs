@@ -96,6 +96,25 @@ file_map! {
 }
 
 file_map! {
+    /// How the sagas of an operation end, in the whole run: one of `completed`, `compensated`, `stuck` and
+    /// `longest`.
+    SagaHeldFile {
+        /// The operation whose step they are: `service.operation`.
+        operation: At<Reference>, required;
+        /// The least share of those that are over which completed.
+        completed: Probability, optional;
+        /// The greatest share of those that are over which were undone.
+        compensated: Probability, optional;
+        /// So many at most are stuck.
+        stuck: Count<0, 1_000_000_000>, optional;
+        /// The longest that is over took no longer.
+        longest: SimDuration, optional;
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
+    }
+}
+
+file_map! {
     /// Time until the system has recovered from a fault.
     RecoveryFile {
         /// The fault.
@@ -171,8 +190,7 @@ macro_rules! told_in_runs {
 }
 
 told_in_runs! {
-    StalenessFile PoolWaitFile InvariantHeldFile RecoveryFile NotRecoveredFile BreakerReactionFile DetectionFile
-    FindingFile MemoryShareFile MessagesFile DrainedFile
+StalenessFile PoolWaitFile InvariantHeldFile SagaHeldFile RecoveryFile NotRecoveredFile BreakerReactionFile DetectionFile FindingFile MemoryShareFile MessagesFile DrainedFile
 }
 
 impl CollapseFile {

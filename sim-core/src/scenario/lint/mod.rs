@@ -20,6 +20,7 @@ mod pools;
 mod queues;
 mod rate_limit;
 mod retry;
+mod sagas;
 mod time;
 mod zones;
 
@@ -55,6 +56,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     lint.connections();
     lint.queues();
     lint.zones();
+    lint.sagas();
 }
 
 /// The model being looked at, and what was noticed.

@@ -2,6 +2,7 @@
 
 use super::Lint;
 use crate::id::{Id, LayerId, PipelineId, ServiceId};
+use crate::model::spec::RouteSpec;
 use crate::policy::{Layer, NonIdempotent, RetryAfter, RetryConfig, RetryHint};
 
 impl Lint<'_> {
@@ -20,7 +21,9 @@ impl Lint<'_> {
     fn calls_without_policy(&mut self) {
         for (id, site) in self.model.traffic_sites() {
             let edge = &self.model.edges[site.edge];
-            let is_block = edge.block.is_some() || self.model.is_made_by_check(site);
+            let is_block = edge.block.is_some()
+                || self.model.is_made_by_check(site)
+                || site.route == RouteSpec::Own;
             // Who hands a message out does not wait: its lease does, if it has one.
             let hands_out = self.model.consumers.iter().any(|it| it.site == id);
             if !is_block && !hands_out && self.model.pipelines[site.pipeline].policy.is_empty() {

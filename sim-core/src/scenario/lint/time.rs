@@ -131,6 +131,9 @@ impl Lint<'_> {
         }
         let inner = within()?;
         if let Some(it) = layer.retry() {
+            if it.max_attempts == u32::MAX {
+                return None;
+            }
             return Some(inner.times(u64::from(it.max_attempts)) + waits(it)?);
         }
         if let Some(it) = layer.hedge() {

@@ -23,10 +23,15 @@ use crate::model::cx::Cx;
 use crate::model::fact::{AttemptNo, Observer};
 use crate::model::fifo::Fifo;
 use crate::model::handoff::Handoff;
-use crate::model::spec::ModelSpec;
+use crate::model::saga::SagaIx;
+use crate::model::spec::{ModelSpec, RouteSpec};
 use crate::random::{KeySource, child_key};
+use crate::side_table::SideTable;
 use passes::Passes;
 use strand::Round;
+
+/// Where the keys of further rounds of a saga's calls begin.
+const SAGA_ROUNDS: u64 = 1 << 34;
 
 /// What a strand does after an instruction.
 pub(super) enum Next {
@@ -46,6 +51,8 @@ pub(super) struct Interpreter {
     pub(super) joins: Arena<Join>,
     rounds: Arena<Round>,
     passes: Passes,
+    /// By strand: the saga that it carries out.
+    sagas: SideTable<SagaIx>,
     /// Strands that go on within the present event.
     pub(super) ready: Fifo<StrandIx>,
     /// The process of each instance, which makes the calls of its operations.
@@ -61,6 +68,7 @@ impl Interpreter {
             joins: Arena::default(),
             rounds: Arena::default(),
             passes: Passes::default(),
+            sagas: SideTable::default(),
             ready: Fifo::default(),
             processes: spec.instances.ids().map(|id| spec.process_of(id)).collect(),
         }
@@ -95,6 +103,37 @@ impl Interpreter {
     ) {
         let key = self.key(cx, ix);
         self.call_elsewhere_than(cx, ix, site, (key, NONE));
+    }
+
+    /// A strand makes a call for its saga and waits for it; each `round` of the same call draws anew.
+    pub(crate) fn call_for_saga<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        ix: StrandIx,
+        site: SiteId,
+        round: u32,
+    ) {
+        let of = &cx.attempts[self.strands[ix].attempt];
+        let (key, avoid) = self.strands.key_and_avoided(ix, of);
+        let key = match round {
+            0 => key,
+            round => child_key(key, SAGA_ROUNDS, u64::from(round)),
+        };
+        let is_block = cx.spec.sites[site].route == RouteSpec::Inline;
+        let avoid = if is_block { NONE } else { avoid };
+        self.call_elsewhere_than(cx, ix, site, (key, avoid));
+    }
+
+    /// The saga that a strand carries out.
+    #[inline]
+    pub(crate) fn saga_of(&self, ix: StrandIx) -> Option<SagaIx> {
+        let saga = self.sagas.of(ix);
+        (saga != NONE).then_some(saga)
+    }
+
+    /// A strand carries out a saga, or none any more.
+    pub(crate) fn has_saga(&mut self, ix: StrandIx, saga: SagaIx) {
+        self.sagas.set(ix, saga);
     }
 
     #[expect(clippy::inline_always, reason = "one way for calls, one for blocks")]
@@ -154,7 +193,8 @@ impl Interpreter {
             | Wait::Turn
             | Wait::Thread(_)
             | Wait::Frozen
-            | Wait::Kept(_) => NONE,
+            | Wait::Kept(_)
+            | Wait::Saga(_) => NONE,
         }
     }
 

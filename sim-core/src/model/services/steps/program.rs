@@ -4,7 +4,7 @@
 //! So each operation becomes a run of instructions with jumps, and a strand needs one program
 //! counter. Branches of a `parallel` are runs of their own that end with [`Code::End`].
 
-use crate::id::{EffectId, IdMap, KeptId, OperationId, ServiceId, SiteId};
+use crate::id::{EffectId, IdMap, KeptId, OperationId, SagaId, ServiceId, SiteId};
 use crate::model::spec::{
     Branches, DeedKind, Execution, FailRule, KeptKind, ModelSpec, OperationSpec, StepSpec, Times,
     Watch, WorkTime,
@@ -53,6 +53,8 @@ pub(crate) enum Code {
     Store,
     /// Perhaps end with an error, by the number of the rule.
     Fail(u32),
+    /// Carry out a saga, and stay here until it is over.
+    Saga(SagaId),
     /// Carry out an effect, or undo it.
     Deed { effect: EffectId, what: DeedKind },
     /// Claim the key of the call, or be answered, wait or be turned away.
@@ -268,6 +270,7 @@ impl Program {
                 optional,
                 steps,
             } => self.block_of(*site, *optional, steps, keys),
+            StepSpec::Saga { saga, calls } => self.saga(*saga, calls, keys),
             &StepSpec::Deed { effect, what } => self.code.push(Code::Deed { effect, what }),
             StepSpec::Store => self.code.push(Code::Store),
             StepSpec::Fail {
@@ -330,6 +333,28 @@ impl Program {
         self.steps(steps, keys);
         self.around.pop();
         self.code.push(Code::BlockEnd);
+        self.fill(goto);
+    }
+
+    /// `Saga, Goto after, blocks of its calls, after`.
+    fn saga(&mut self, saga: SagaId, calls: &[StepSpec], keys: &Keys<'_>) {
+        self.code.push(Code::Saga(saga));
+        let goto = self.hole();
+        for call in calls {
+            match call {
+                // Calls are made where the saga stands; what they hold they take in blocks.
+                StepSpec::Call { .. } => {}
+                StepSpec::Block { .. }
+                | StepSpec::Branch { .. }
+                | StepSpec::Work { .. }
+                | StepSpec::Parallel { .. }
+                | StepSpec::Repeat { .. }
+                | StepSpec::Deed { .. }
+                | StepSpec::Saga { .. }
+                | StepSpec::Store
+                | StepSpec::Fail { .. } => self.step(call, keys),
+            }
+        }
         self.fill(goto);
     }
 

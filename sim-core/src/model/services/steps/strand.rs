@@ -7,6 +7,7 @@ use super::program::Pc;
 use crate::kernel::Timer;
 use crate::model::arena::{Arena, CallIx, NONE, StrandIx};
 use crate::model::attempt::{Attempt, AttemptIx};
+use crate::model::saga::SagaIx;
 use crate::model::ticket::TicketIx;
 use crate::queueing::QueuePlace;
 use crate::side_table::SideTable;
@@ -32,6 +33,8 @@ pub(crate) enum Wait {
     Frozen,
     /// Something kept.
     Kept(TicketIx),
+    /// The write, or the wait, of a saga.
+    Saga(SagaIx),
 }
 
 /// A strand of an operation.
@@ -93,7 +96,7 @@ impl Ties {
 }
 
 impl Strand {
-    /// The bits of the kind of its [`Wait`]: nine of the sixteen are in use.
+    /// The bits of the kind of its [`Wait`]: ten of the sixteen are in use.
     const KINDS: u32 = 0b1111;
     /// It holds a thread of its own (asynchronous services only).
     const HOLDS_THREAD: u32 = 1 << 4;
@@ -144,7 +147,8 @@ impl Strand {
             5 => Wait::Call(awaited),
             6 => Wait::Join(awaited),
             7 => Wait::Frozen,
-            _ => Wait::Kept(awaited),
+            8 => Wait::Kept(awaited),
+            _ => Wait::Saga(awaited),
         }
     }
 
@@ -160,6 +164,7 @@ impl Strand {
             Wait::Join(join) => (6, join),
             Wait::Frozen => (7, NONE),
             Wait::Kept(ticket) => (8, ticket),
+            Wait::Saga(saga) => (9, saga),
         };
         self.place = self.place & !Self::KINDS | kind;
         self.awaited = awaited;
@@ -357,6 +362,7 @@ mod tests {
             Wait::Join(9),
             Wait::Frozen,
             Wait::Kept(11),
+            Wait::Saga(12),
             Wait::Nothing,
         ];
         for wait in waits {

@@ -1,9 +1,10 @@
 //! What is to be true of effects.
 
 use super::{Compiler, Statement};
+use crate::id::SagaId;
 use crate::scenario::diagnostic::{Diagnostic, did_you_mean, quoted};
-use crate::scenario::expect::{Bound, Measure};
-use crate::scenario::file::expect::InvariantHeldFile;
+use crate::scenario::expect::{Bound, Measure, SagaFigure};
+use crate::scenario::file::expect::{InvariantHeldFile, SagaHeldFile};
 use crate::scenario::read::At;
 use crate::scenario::value::Count;
 
@@ -47,5 +48,53 @@ impl Compiler<'_> {
         let text = format!("calls for which {name} is broken {when} are at most {most}");
         let measure = Measure::Invariant { invariant, at_end };
         Some((measure, Bound::AtMost(f64::from(most)), text))
+    }
+
+    /// How the sagas of an operation end.
+    pub(super) fn sagas_held(&mut self, it: &SagaHeldFile, place: &At<()>) -> Option<Statement> {
+        let operation = self.find_operation(&it.operation)?;
+        let name = &it.operation.value.0;
+        let all = self.spec.sagas.iter_enumerated();
+        let own = all.filter(|(_, saga)| saga.operation == operation);
+        let sagas: Vec<SagaId> = own.map(|(id, _)| id).collect();
+        if sagas.is_empty() {
+            let message = format!(
+                "`{}` is {name}, which has no step `saga`",
+                it.operation.path
+            );
+            self.error("bad-value", it.operation.span, message);
+            return None;
+        }
+        let (what, bound, words) = match (it.completed, it.compensated, it.stuck, it.longest) {
+            (Some(least), None, None, None) => (
+                SagaFigure::Completed,
+                Bound::AtLeast(least.get()),
+                format!("share of sagas of {name} that complete is at least {least}"),
+            ),
+            (None, Some(most), None, None) => (
+                SagaFigure::Compensated,
+                Bound::AtMost(most.get()),
+                format!("share of sagas of {name} that are undone is at most {most}"),
+            ),
+            (None, None, Some(most), None) => (
+                SagaFigure::Stuck,
+                Bound::AtMost(f64::from(most.get())),
+                format!("sagas of {name} that are stuck are at most {}", most.get()),
+            ),
+            (None, None, None, Some(most)) => (
+                SagaFigure::Longest,
+                Bound::AtMost(most.as_ns_f64()),
+                format!("the longest saga of {name} takes at most {most}"),
+            ),
+            (None | Some(_), None | Some(_), None | Some(_), None | Some(_)) => {
+                let message = format!(
+                    "`{}` needs one of `completed`, `compensated`, `stuck` and `longest`",
+                    place.path
+                );
+                self.error("missing-key", place.span, message);
+                return None;
+            }
+        };
+        Some((Measure::Saga { sagas, what }, bound, words))
     }
 }

@@ -126,6 +126,7 @@ impl Compiler<'_> {
             MeasureFile::Finding(it) => self.finding(it),
             MeasureFile::Staleness(it) => self.staleness(it),
             MeasureFile::PoolWait(it) => self.pool_wait(it),
+            MeasureFile::Saga(it) => self.sagas_held(it, place),
             MeasureFile::Invariant(it) => self.invariant_held(it, place),
             MeasureFile::Backlog(it) => self.messages(it, MessageFigure::Backlog, place),
             MeasureFile::DeadLetters(it) => self.messages(it, MessageFigure::Dead, place),
