@@ -12,8 +12,9 @@
 //! - [`ThrottleRule::Envoy`]: `(n - a/s) / (n + 1)`, to the power of `1/aggression`, at most `max`,
 //!   where `n` counts only what was let through, at its end, and `s` is the rate of success wanted.
 //!
-//! The window is told in buckets that begin when something is counted, and last for a second, as
-//! Envoy's do; one that is as old as the window counts no more.
+//! The window is told in buckets that begin when something is counted, and last for a second; Envoy's also
+//! begin when it is asked, so that ends which come soon after count as from then. One that is as
+//! old as the window counts no more.
 //!
 //! Rejected: floats for counts, a bucket per request (a window of two minutes may hold millions).
 
@@ -108,7 +109,19 @@ impl Throttle {
         self.accepted += accepted;
     }
 
-    /// With which probability a pass is stopped that comes now.
+    /// Whether there are too few requests for Envoy to look at them: its `averageRps`, whole requests per
+    /// second of the window, or since the oldest that it has not yet forgotten.
+    fn is_below_rate(&self, config: &ThrottleConfig, now: SimTime) -> bool {
+        let ThrottleRule::Envoy { min_rate, .. } = config.rule else {
+            return false;
+        };
+        let since = |oldest: &Bucket| now.since(oldest.begins).as_ns();
+        let age = self.buckets.front().map_or(0, since);
+        let seconds = age.max(config.window.as_ns()) / BUCKET.as_ns();
+        self.requests / seconds.max(1) < u64::from(min_rate)
+    }
+
+    /// With which probability a pass is stopped that comes now, once the rate is enough.
     pub fn probability(&self, config: &ThrottleConfig) -> f64 {
         let (requests, accepted) = (self.requests as f64, self.accepted as f64);
         match config.rule {
@@ -117,11 +130,10 @@ impl Throttle {
                 success_rate,
                 aggression,
                 max,
-                min_rate,
+                min_rate: _,
             } => {
-                let per_second = requests / (config.window.as_ns() as f64 / 1e9);
                 let plain = (requests - accepted / success_rate) / (requests + 1.0);
-                if plain <= 0.0 || per_second < f64::from(min_rate) {
+                if plain <= 0.0 {
                     0.0
                 } else {
                     pow(plain, 1.0 / aggression).min(max)
@@ -140,10 +152,17 @@ impl Guard for Throttle {
     }
 
     fn enter(&mut self, config: &ThrottleConfig, now: SimTime, visit: Visit) -> GuardAnswer {
+        if self.is_below_rate(config, now) {
+            return GuardAnswer::Admitted;
+        }
         self.forget_old(config, now);
         let probability = self.probability(config);
-        if let ThrottleRule::Sre { .. } = config.rule {
-            self.count(config, now, 1, 0);
+        match config.rule {
+            ThrottleRule::Sre { .. } => self.count(config, now, 1, 0),
+            // Envoy's `requestCounts` opens a bucket before anything is counted in it.
+            ThrottleRule::Envoy { .. } => {
+                self.bucket(config, now);
+            }
         }
         if probability > 0.0 && visit.chance() < probability {
             GuardAnswer::Stopped(Outcome::StoppedThrottled)
@@ -266,6 +285,79 @@ mod tests {
         );
         assert_eq!(throttle.requests, passes);
         assert!((1_900..2_150).contains(&passes), "{passes}");
+    }
+
+    #[test]
+    fn below_its_rate_envoy_does_not_look_and_forgets_nothing() {
+        let ms = |ms| SimTime::ZERO + SimDuration::from_millis(ms);
+        let rule = ThrottleRule::Envoy {
+            success_rate: 0.95,
+            aggression: 1.0,
+            max: 0.8,
+            min_rate: 2,
+        };
+        let rule = config(rule, 3);
+        let mut throttle = Throttle::default();
+        // (time, failures that end, whether it is below 2 per second of the window, buckets once asked)
+        let table = [
+            (0, 0, true, 0),
+            (0, 5, true, 1),
+            // 6 in 3 s: asked, and a second later a bucket is opened.
+            (999, 1, false, 1),
+            (1_000, 0, false, 2),
+            (2_999, 0, false, 3),
+            // As old as the window, and as many: forgotten when it is asked.
+            (3_000, 0, false, 2),
+            (3_000, 0, true, 2),
+            (5_500, 9, false, 2),
+            (5_999, 0, false, 1),
+            // 9 in the 5 s since the oldest.
+            (10_500, 0, true, 1),
+        ];
+        for (at, failures, below, buckets) in table {
+            for _ in 0..failures {
+                throttle.leave(&rule, ms(at), Left::with(Outcome::ErrorInternal));
+            }
+            assert_eq!(throttle.is_below_rate(&rule, ms(at)), below, "at {at} ms");
+            let _ = throttle.enter(&rule, ms(at), Visit::of(0));
+            assert_eq!(throttle.buckets.len(), buckets, "at {at} ms");
+        }
+        assert_eq!(throttle.requests, 9);
+    }
+
+    #[test]
+    fn asking_opens_a_bucket_of_envoys() {
+        let ms = |ms| SimTime::ZERO + SimDuration::from_millis(ms);
+        let rule = config(ENVOY, 3);
+        let mut throttle = Throttle::default();
+        // (time, whether somebody asks or else a failure ends, requests after it, buckets after it)
+        let table = [
+            // The first bucket is that of the asking, 400 ms before the end.
+            (0, true, 0, 1),
+            (400, false, 1, 1),
+            (999, false, 2, 1),
+            // As old as a second: the next one. Who asks within it opens none.
+            (1_000, true, 2, 2),
+            (1_700, true, 2, 2),
+            (1_999, false, 3, 2),
+            (2_500, true, 3, 3),
+            (2_999, true, 3, 3),
+            // The first is as old as the window, though its last end is 2,001 ms old.
+            (3_000, true, 1, 2),
+            (3_400, false, 2, 2),
+            (3_999, true, 2, 3),
+            (4_000, true, 1, 2),
+            (9_000, true, 0, 1),
+        ];
+        for (at, asks, requests, buckets) in table {
+            if asks {
+                let _ = throttle.enter(&rule, ms(at), Visit::of(0));
+            } else {
+                throttle.leave(&rule, ms(at), Left::with(Outcome::ErrorInternal));
+            }
+            let found = (throttle.requests, throttle.buckets.len());
+            assert_eq!(found, (requests, buckets), "at {at} ms");
+        }
     }
 
     #[test]

@@ -202,7 +202,9 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
                     .sent(request.call, ix, is_first, keyed, identity);
             }
             if route.judged.sent {
-                if route.judged.cuts.is_some() {
+                // The least loaded has no turn where it is the only one.
+                let is_smooth = route.balance.way == policy::BalanceWay::Smooth;
+                if is_smooth && route.judged.cuts.is_some() {
                     let view = directory.view(route.readers.view_of(process));
                     if view.slots().len() == 1 {
                         balancers[route.balancer(process)].took_turn_alone(slot);

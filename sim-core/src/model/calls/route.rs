@@ -102,7 +102,7 @@ impl Route {
     }
 
     /// For whom an instance is chosen.
-    fn asker(&self, call: &Call, takes_any: bool) -> Asker<'_> {
+    fn asker<'a>(&'a self, call: &Call, takes_any: bool, but: &'a [u32]) -> Asker<'a> {
         let local = call.process.0 - self.first_process.0;
         let number = |key| match key {
             BalanceKey::Tenant => u64::from(call.labels.tenant),
@@ -121,6 +121,7 @@ impl Route {
             attempt: call.attempts,
             home: self.home(call.process).unwrap_or(u16::MAX),
             takes_any,
+            but,
             ring: self.ring.as_deref(),
         }
     }
@@ -221,8 +222,10 @@ fn choose_by_more(
     let unused = |i: u32| !avoid.contains(&i) && admits(i);
     let avoids = !avoid.is_empty() && members.slots.iter().any(|&i| unused(i));
     let allowed = |i: u32| if avoids { unused(i) } else { admits(i) };
-    let takes_any = avoid.is_empty() && choice.allowed.is_none();
-    let asker = route.asker(call, takes_any);
+    // Who is left out need not be looked for where all others are allowed.
+    let takes_any = choice.allowed.is_none();
+    let but = if avoids && takes_any { avoid } else { &[] };
+    let asker = route.asker(call, takes_any, but);
     balancer.choose_by_more(&route.balance, members, asker, allowed, &mut draws)
 }
 

@@ -11,7 +11,7 @@ use crate::model::spec::{
 };
 use crate::policy::eject::EjectionRule;
 use crate::policy::pipeline::{BudgetPlace, Budgets, Layers, Pipelines, StateLayout};
-use crate::policy::{BalanceWay, Balancer, OutcomeSet, Ring};
+use crate::policy::{BalanceWay, Balancer, LeastRule, OutcomeSet, Ring};
 use crate::random::{KeySource, SiteKey};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -141,7 +141,11 @@ fn cuts(
         return None;
     };
     let balance = &pipeline.balance;
-    let is_smooth = balance.way == BalanceWay::Smooth && balance.slow_start.is_none();
+    let turns = matches!(
+        balance.way,
+        BalanceWay::Smooth | BalanceWay::WeightedLeast(LeastRule::PerWeight)
+    );
+    let is_smooth = turns && balance.slow_start.is_none();
     let is_alone = spec.services[pipeline.target].instances < 2;
     (rule.cuts_weight && is_smooth && !is_alone).then_some((rule.on, rule.failures))
 }

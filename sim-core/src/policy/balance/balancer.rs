@@ -142,14 +142,14 @@ impl Balancer {
         }
     }
 
-    /// An instance of this weight failed, and loses so much of it for smooth turns; each turn that it takes
-    /// part in gives one back (nginx).
+    /// An instance of this weight failed, and loses so much of it for smooth turns and for those among equals of
+    /// the least loaded; each turn that it takes part in gives one back (nginx).
     pub fn on_failed(&mut self, instance: u32, weight: u32, by: u32) {
-        let memory = self.memory.get_or_insert_default();
+        let memory = self.remember();
         memory.common.lost.cut(instance, weight, by);
     }
 
-    /// The only one in rotation is chosen: it, too, gets back of what it lost.
+    /// The only one in rotation is chosen in a smooth turn: it, too, gets back of what it lost.
     pub fn took_turn_alone(&mut self, instance: u32) {
         if let Some(memory) = &mut self.memory {
             memory.common.lost.recover(instance);

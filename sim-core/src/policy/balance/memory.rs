@@ -3,11 +3,13 @@
 use super::deadlines::Deadlines;
 use super::kept::Kept;
 use super::peak_ewma::{Costs, PeakEwma};
+use super::per_weight::PerWeight;
 use super::rotation::Rotation;
 use super::slow_start::Scales;
 use super::smooth::{Lost, Smooth};
 use super::spread::Spread;
 use super::stride::Stride;
+use super::with_next::WithNext;
 use super::zones::Cut;
 use crate::time::SimTime;
 
@@ -54,13 +56,24 @@ pub(super) struct Head {
     pub(super) smooth: Smooth,
     pub(super) stride: Stride,
     pub(super) spread: Spread,
+    pub(super) per_weight: PerWeight,
+    pub(super) with_next: WithNext,
 }
 
 impl Memory {
     /// An attempt was sent to this instance.
     pub(super) fn on_sent(&mut self, slot: u32) {
         self.common.active += 1;
+        self.on_changed(slot);
+    }
+
+    /// What is outstanding at this instance has changed.
+    fn on_changed(&mut self, slot: u32) {
         self.common.on_changed(slot);
+        self.head.touch(slot);
+        for (_, head) in &mut self.parts {
+            head.touch(slot);
+        }
     }
 
     /// Another instance comes into a slot: its cost, its turns and who belongs to it are forgotten.
@@ -70,14 +83,15 @@ impl Memory {
         self.common.lost.forget(slot);
         let parts = self.parts.iter_mut().map(|(_, head)| head);
         for head in parts.chain([&mut self.head]) {
+            head.per_weight.take_back(head.smooth.accounts());
             head.smooth.forget(slot);
         }
     }
 
     pub(super) fn on_ended(&mut self, slot: u32, now: SimTime, sent_at: SimTime) {
+        self.on_changed(slot);
         let common = &mut self.common;
         common.active -= 1;
-        common.on_changed(slot);
         if let Some(ewma) = &common.ewma {
             common.costs.observe(ewma, now, slot, now.since(sent_at));
         }
@@ -97,6 +111,12 @@ impl Common {
 }
 
 impl Head {
+    /// What is outstanding at this instance has changed.
+    fn touch(&mut self, slot: u32) {
+        self.per_weight.touch(slot);
+        self.with_next.touch(slot);
+    }
+
     /// Whether weights differ now.
     pub(super) fn differ(&mut self, rotation: &Rotation<'_>, scales: &Scales<'_>) -> bool {
         if self.seen != Some(rotation.version) {

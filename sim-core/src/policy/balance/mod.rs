@@ -28,7 +28,10 @@ mod deadlines;
 mod kept;
 mod memory;
 mod peak_ewma;
+mod per_weight;
+mod places;
 mod ring;
+mod ring_index;
 mod rotation;
 mod slow_start;
 mod smooth;
@@ -38,6 +41,7 @@ mod stride;
 mod tests;
 mod weighted;
 mod weights;
+mod with_next;
 mod zones;
 
 pub use balancer::Balancer;

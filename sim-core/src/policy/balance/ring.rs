@@ -17,6 +17,8 @@
 //! Rejected: a ring that is built anew for each rotation (skipping points of those who are out is the
 //! same), maglev's table.
 
+use super::places::place_of;
+use super::ring_index::RingIndex;
 use super::weights::Weights;
 use crate::random::{Draws, SiteKey, Uniforms, child_key};
 
@@ -56,6 +58,7 @@ pub struct Ring {
     /// What is left of a place when its part is known \[bits\].
     shift: u32,
     key: SiteKey,
+    index: RingIndex,
 }
 
 impl Ring {
@@ -83,6 +86,7 @@ impl Ring {
             begins.push(at as u32);
         }
         Self {
+            index: RingIndex::new(&points),
             lower: points.iter().map(|&(at, _)| at as u32).collect(),
             points: (points.into_iter())
                 .map(|(at, slot)| ((at >> 32) as u32, slot))
@@ -134,6 +138,23 @@ impl Ring {
         attempt: u32,
         allowed: impl Fn(u32) -> bool,
     ) -> Option<u32> {
+        if attempt == 0
+            && let Some(slot) = self.index.first_from(place)
+            && allowed(slot)
+        {
+            return Some(slot);
+        }
+        self.pick_around(place, attempt, allowed)
+    }
+
+    /// The same, point by point.
+    #[inline(never)]
+    pub(super) fn pick_around(
+        &self,
+        place: u64,
+        attempt: u32,
+        allowed: impl Fn(u32) -> bool,
+    ) -> Option<u32> {
         let first = self.first_from(place);
         let (before, from) = self.points.split_at(first);
         let around = || from.iter().chain(before).map(|&(_, slot)| slot);
@@ -162,7 +183,7 @@ pub(super) struct Bound<'a> {
 
 impl Bound<'_> {
     /// How many attempts an instance may have outstanding and still be chosen \[count\].
-    fn room(&self, slot: u32) -> u64 {
+    pub(super) fn room(&self, slot: u32) -> u64 {
         let total = ((u64::from(self.active) + 1) * u64::from(self.most)).div_ceil(100);
         let own = u64::from(self.weights.of(slot));
         (total * own).div_ceil(self.weight).max(1)
@@ -175,6 +196,7 @@ impl Bound<'_> {
         key: u64,
         outstanding: impl Fn(u32) -> u32,
         allowed: impl Fn(u32) -> bool,
+        takes_any: bool,
         order: &mut Vec<u32>,
     ) -> u32 {
         let load = |slot| (u64::from(outstanding(slot)), self.room(slot));
@@ -183,16 +205,12 @@ impl Bound<'_> {
         if fits(of_least) {
             return said;
         }
-        order.clear();
-        order.extend(
-            self.slots
-                .iter()
-                .filter(|&&slot| slot != said && allowed(slot)),
-        );
+        // Mostly the first or the second has room: nobody is put in a list for that.
+        let mut others = Others::new(self.slots, said, allowed, takes_any, order);
         let mut draws = Draws::new(SiteKey(key), 2);
-        while !order.is_empty() {
-            let place = draws.below(order.len() as u64) as usize;
-            let slot = order.swap_remove(place);
+        while others.left > 0 {
+            let place = draws.below(others.left as u64) as usize;
+            let slot = others.swap_remove(place);
             let of_slot = load(slot);
             if fits(of_slot) {
                 return slot;
@@ -202,5 +220,90 @@ impl Bound<'_> {
             }
         }
         least
+    }
+}
+
+/// All but one of a rotation, from which one after another is taken, the last moving into its place.
+struct Others<'a> {
+    slots: &'a [u32],
+    /// Where the one is that is left out.
+    gap: usize,
+    left: usize,
+    /// Those who moved, as pairs of place and slot; or all who are allowed, if that is not everybody.
+    moved: &'a mut Vec<u32>,
+    is_list: bool,
+}
+
+impl<'a> Others<'a> {
+    /// Beyond so many pairs a list is less work.
+    const MOST: usize = 32;
+
+    fn new(
+        slots: &'a [u32],
+        said: u32,
+        allowed: impl Fn(u32) -> bool,
+        takes_any: bool,
+        moved: &'a mut Vec<u32>,
+    ) -> Self {
+        moved.clear();
+        let gap = place_of(slots, said);
+        if let (Some(gap), true) = (gap, takes_any) {
+            let (gap, left) = (gap as usize, slots.len() - 1);
+            return Self {
+                slots,
+                gap,
+                left,
+                moved,
+                is_list: false,
+            };
+        }
+        let others = slots.iter().filter(|&&slot| slot != said && allowed(slot));
+        moved.extend(others);
+        Self {
+            slots,
+            gap: 0,
+            left: moved.len(),
+            moved,
+            is_list: true,
+        }
+    }
+
+    fn swap_remove(&mut self, place: usize) -> u32 {
+        if !self.is_list && self.moved.len() >= 2 * Self::MOST {
+            self.make_list();
+        }
+        self.left -= 1;
+        if self.is_list {
+            return self.moved.swap_remove(place);
+        }
+        let (taken, last) = (self.at(place), self.at(self.left));
+        self.moved.extend([place as u32, last]);
+        taken
+    }
+
+    /// Who is at a place now.
+    fn at(&self, place: usize) -> u32 {
+        let pairs = self.moved.chunks_exact(2).rev();
+        let mut moved = pairs.filter(|pair| pair[0] as usize == place);
+        match moved.next() {
+            Some(pair) => pair[1],
+            None => self.slots[place + usize::from(place >= self.gap)],
+        }
+    }
+
+    fn make_list(&mut self) {
+        let pairs = self.moved.len();
+        for place in 0..self.left {
+            let slot = self.slots[place + usize::from(place >= self.gap)];
+            self.moved.push(slot);
+        }
+        for pair in (0..pairs).step_by(2) {
+            let (place, slot) = (self.moved[pair] as usize, self.moved[pair + 1]);
+            if place < self.left {
+                self.moved[pairs + place] = slot;
+            }
+        }
+        self.moved.drain(..pairs);
+        self.is_list = true;
     }
 }

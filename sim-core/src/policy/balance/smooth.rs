@@ -25,8 +25,8 @@ pub(super) struct Smooth {
     accounts: Vec<i64>,
     /// All in rotation, while nobody is in a ramp.
     knock_out: KnockOut,
-    /// Room for places whose lines are others than before.
-    moved: Vec<u32>,
+    /// Room for the lines of those who are left out of one turn.
+    hidden: Vec<Line>,
 }
 
 impl Smooth {
@@ -45,39 +45,35 @@ impl Smooth {
         Some(slots[place])
     }
 
-    /// The same among those of these that are allowed.
-    pub(super) fn pick_of_allowed(
+    /// The same but for those at some places, who get nothing and pay nothing.
+    pub(super) fn pick_without(
         &mut self,
         slots: &[u32],
         scales: &Scales<'_>,
         anew: bool,
-        allowed: impl Fn(u32) -> bool,
+        left_out: &[u32],
     ) -> Option<u32> {
         self.lay(slots, scales, anew);
-        let (lines, moved) = (&mut self.knock_out, &mut self.moved);
-        lines.now += 1;
-        moved.clear();
-        let (mut best, mut most, mut total) = (None, i64::MIN, 0);
-        for (place, &slot) in slots.iter().enumerate() {
-            let line = &mut lines.lines[place];
-            if !allowed(slot) {
-                // It gets nothing.
-                line.start -= line.gain;
-                moved.push(place as u32);
-                continue;
-            }
-            total += line.gain;
-            let account = line.at(lines.now);
-            if account > most {
-                (best, most) = (Some(place), account);
-            }
+        if left_out.len() == slots.len() {
+            return None;
         }
-        if let Some(best) = best {
-            lines.lines[best].start -= total;
-            moved.push(best as u32);
+        let (lines, hidden) = (&mut self.knock_out, &mut self.hidden);
+        let mut paid = lines.total;
+        for &place in left_out {
+            let line = &mut lines.lines[place as usize];
+            paid -= line.gain;
+            let start = line.start - line.gain;
+            hidden.push(Line { start, ..*line });
+            *line = Line::NOBODY;
         }
-        lines.replay_matches_of(moved);
-        best.map(|place| slots[place])
+        lines.replay_matches_of(left_out);
+        let winner = lines.turn();
+        for (&place, line) in left_out.iter().zip(hidden.drain(..)) {
+            lines.lines[place as usize] = line;
+        }
+        lines.replay_matches_of(left_out);
+        lines.pay(winner?, paid);
+        winner.map(|place| slots[place])
     }
 
     /// Whose turn it is among some slots, whatever they weighed last time.
@@ -101,6 +97,12 @@ impl Smooth {
         let best = best?;
         *account_of(&mut self.accounts, best) -= total;
         Some(best)
+    }
+
+    /// The accounts, which nobody else has while the knock-out is empty.
+    pub(super) fn accounts(&mut self) -> &mut Vec<i64> {
+        self.take_back();
+        &mut self.accounts
     }
 
     /// Another instance comes into a slot: its account is empty.
@@ -206,7 +208,7 @@ impl Lost {
     }
 }
 
-fn account_of(accounts: &mut Vec<i64>, slot: u32) -> &mut i64 {
+pub(super) fn account_of(accounts: &mut Vec<i64>, slot: u32) -> &mut i64 {
     let line = slot as usize;
     if accounts.len() <= line {
         accounts.resize(line + 1, 0);
@@ -214,7 +216,7 @@ fn account_of(accounts: &mut Vec<i64>, slot: u32) -> &mut i64 {
     &mut accounts[line]
 }
 
-fn unit_of(scales: &Scales<'_>) -> u64 {
+pub(super) fn unit_of(scales: &Scales<'_>) -> u64 {
     if scales.slow_start.is_some() { 1 } else { ONE }
 }
 

@@ -10,9 +10,12 @@ use super::candidates::{any, fewest, fewest_of, fewest_replaced};
 use super::config::{BalanceConfig, BalanceWay, LeastRule};
 use super::deadlines::Deadlines;
 use super::memory::{Common, Head, Memory};
+use super::places::place_of;
 use super::ring::{Bound, Ring, RingConfig};
 use super::rotation::Rotation;
-use super::slow_start::{ONE, Scales};
+use super::slow_start::Scales;
+use super::smooth::Lost;
+use super::with_next::Key;
 use super::zones::{Reach, ZoneRule};
 use crate::random::Uniforms;
 use crate::random::detmath::pow;
@@ -28,10 +31,19 @@ pub struct Asker<'a> {
     pub attempt: u32,
     /// The zone of the caller.
     pub home: u16,
-    /// Whether every instance is allowed.
+    /// Whether every instance is allowed that is not in `but`.
     pub takes_any: bool,
+    /// Those who are not allowed, if all others are.
+    pub but: &'a [u32],
     /// The ring, if the way has one.
     pub ring: Option<&'a Ring>,
+}
+
+impl Asker<'_> {
+    /// Whether every instance is allowed.
+    const fn takes_all(&self) -> bool {
+        self.takes_any && self.but.is_empty()
+    }
 }
 
 impl Balancer {
@@ -65,7 +77,7 @@ impl Balancer {
     }
 
     /// What it remembers; it begins with what it has outstanding already.
-    fn remember(&mut self) -> &mut Memory {
+    pub(super) fn remember(&mut self) -> &mut Memory {
         let outstanding = &self.outstanding;
         self.memory.get_or_insert_with(|| {
             let mut memory = Box::<Memory>::default();
@@ -176,21 +188,24 @@ impl Balancer {
                     return head.smooth.pick_anew(among, &scales);
                 }
                 let anew = head.is_new(&rotation);
-                if asker.takes_any {
-                    head.smooth.pick_of_all(slots, &scales, anew)
-                } else {
-                    head.smooth.pick_of_allowed(slots, &scales, anew, allowed)
+                if asker.takes_all() {
+                    return head.smooth.pick_of_all(slots, &scales, anew);
                 }
+                let left_out = &mut self.scratch;
+                places_left_out(slots, &asker, left_out, allowed);
+                head.smooth.pick_without(slots, &scales, anew, left_out)
             }
             BalanceWay::WeightedLeast(rule) => {
                 let changed = |slot: u32| memory.changed.get(slot as usize).copied();
                 let chooser = Chooser {
                     scales,
+                    asker,
                     differ,
                     load: &load,
                     changed: &|slot| changed(slot).unwrap_or(0),
                 };
-                chooser.least(rule, head, &mut self.scratch, allowed, u)
+                let lost = &mut memory.lost;
+                chooser.least(rule, head, lost, &mut self.scratch, allowed, u)
             }
             BalanceWay::Random if differ => {
                 if head.is_new(&rotation) || head.is_ramping(rotation.now) {
@@ -262,10 +277,7 @@ fn by_ring(
 ) -> Option<u32> {
     let ring = asker.ring?;
     let slots = scales.rotation.slots;
-    // Mostly all are in rotation, and each is in its place.
-    let in_rotation =
-        |slot: u32| slots.get(slot as usize) == Some(&slot) || slots.binary_search(&slot).is_ok();
-    let is_there = |slot: u32| in_rotation(slot) && allowed(slot);
+    let is_there = |slot: u32| place_of(slots, slot).is_some() && allowed(slot);
     let place = ring.place(asker.key);
     let said = ring.pick(place, asker.attempt, is_there)?;
     let Some(most) = config.bounded else {
@@ -278,12 +290,14 @@ fn by_ring(
         weight,
         active,
     };
-    Some(bound.keep(said, place, load, &allowed, scratch))
+    let takes_all = asker.takes_all();
+    Some(bound.keep(said, place, load, &allowed, takes_all, scratch))
 }
 
 /// What the least loaded by weight is found by.
 struct Chooser<'a> {
     scales: Scales<'a>,
+    asker: Asker<'a>,
     differ: bool,
     load: &'a dyn Fn(u32) -> u32,
     /// The number of the last change of what is outstanding.
@@ -295,6 +309,7 @@ impl Chooser<'_> {
         &self,
         rule: LeastRule,
         head: &mut Head,
+        lost: &mut Lost,
         scratch: &mut Vec<u32>,
         allowed: &impl Fn(u32) -> bool,
         u: &mut U,
@@ -312,23 +327,57 @@ impl Chooser<'_> {
             LeastRule::Deadlines { choices, .. } => {
                 fewest_replaced(choices, slots, allowed, self.load, scratch, u)
             }
-            LeastRule::PerWeight => {
-                self.least_for_weight(allowed, scratch);
-                match scratch[..] {
-                    [] => None,
-                    [only] => Some(only),
-                    _ => head.smooth.pick_anew(scratch.iter().copied(), scales),
-                }
-            }
-            LeastRule::WithNext => {
-                let key = |slot| match (self.load)(slot) {
-                    0 => 0,
-                    some => (u64::from(some) + 1) * WITH_NEXT_SCALE * ONE / scales.of(slot),
-                };
-                let among = slots.iter().copied().filter(|&slot| allowed(slot));
-                among.min_by_key(|&slot| (key(slot), (self.changed)(slot)))
-            }
+            LeastRule::PerWeight => self.per_weight(head, lost, scratch, allowed),
+            LeastRule::WithNext => self.with_next(head, allowed),
         }
+    }
+
+    /// In a ramp all are looked at, since weights are others at each moment; and while somebody has lost
+    /// some by failures, since each turn gives some back.
+    fn per_weight(
+        &self,
+        head: &mut Head,
+        lost: &mut Lost,
+        scratch: &mut Vec<u32>,
+        allowed: &impl Fn(u32) -> bool,
+    ) -> Option<u32> {
+        let scales = &self.scales;
+        if !lost.is_any() && !head.is_ramping(scales.rotation.now) {
+            let anew = head.is_new(&scales.rotation);
+            self.leave_out(scratch, allowed);
+            let accounts = head.smooth.accounts();
+            return (head.per_weight).pick(scales, anew, accounts, self.load, scratch);
+        }
+        head.per_weight.take_back(head.smooth.accounts());
+        self.least_for_weight(allowed, scratch);
+        match scratch[..] {
+            [] => None,
+            [only] => Some(only),
+            _ if lost.is_any() => {
+                let among = scratch.iter().copied();
+                head.smooth.pick_weakened(among, scales, lost)
+            }
+            _ => head.smooth.pick_anew(scratch.iter().copied(), scales),
+        }
+    }
+
+    fn with_next(&self, head: &mut Head, allowed: &impl Fn(u32) -> bool) -> Option<u32> {
+        let scales = &self.scales;
+        let slots = scales.rotation.slots;
+        let key = |slot| Key::new((self.load)(slot), scales.of(slot), (self.changed)(slot));
+        if !head.is_ramping(scales.rotation.now) {
+            let anew = head.is_new(&scales.rotation);
+            let machine = &mut head.with_next;
+            return machine.pick(slots, anew, key, self.asker.takes_all(), allowed);
+        }
+        head.with_next.drop_all();
+        let among = slots.iter().copied().filter(|&slot| allowed(slot));
+        among.min_by_key(|&slot| key(slot))
+    }
+
+    /// The places of those who are not allowed.
+    fn leave_out(&self, places: &mut Vec<u32>, allowed: &impl Fn(u32) -> bool) {
+        places_left_out(self.scales.rotation.slots, &self.asker, places, allowed);
     }
 
     /// Those with the least load for their weight, in order.
@@ -351,8 +400,23 @@ impl Chooser<'_> {
     }
 }
 
-/// `HAProxy`'s keys are whole numbers of so many parts of an attempt per weight: 4096 / 16.
-const WITH_NEXT_SCALE: u64 = 256;
+/// The places of those who are not allowed: nobody is asked where it is known who they are.
+fn places_left_out(
+    slots: &[u32],
+    asker: &Asker<'_>,
+    places: &mut Vec<u32>,
+    allowed: &impl Fn(u32) -> bool,
+) {
+    places.clear();
+    if asker.takes_any {
+        places.extend(asker.but.iter().filter_map(|&slot| place_of(slots, slot)));
+        places.sort_unstable();
+        places.dedup();
+    } else {
+        let barred = (0..).zip(slots).filter(|&(_, &slot)| !allowed(slot));
+        places.extend(barred.map(|(place, _)| place));
+    }
+}
 
 /// What an outstanding load divides a weight by.
 fn divisor(outstanding: u32, bias: f64) -> f64 {

@@ -130,8 +130,8 @@ file_map! {
         /// What is a failure: by default timeouts, rejections, and errors except `invalid`.
         on: OutcomesFile, optional;
         /// Whether each failure also takes weight / `failures` from the instance, cut to a whole number, and
-        /// each turn that it takes part in gives one back; only with `balance: smooth` and without
-        /// `slow_start` (nginx' effective weight).
+        /// each turn that it takes part in gives one back; only with `balance: smooth`, or among equals of
+        /// `weighted_least` with `per_weight`, and without `slow_start` (nginx' effective weight).
         cuts_weight: bool, default "true";
     }
 }

@@ -1,5 +1,6 @@
 //! Fairness, turns and ties of the balancer.
 
+mod knock_outs;
 mod others;
 mod speed;
 mod weakened;

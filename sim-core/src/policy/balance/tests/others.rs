@@ -186,10 +186,13 @@ fn a_bound_lets_one_have_a_slot_more_than_its_share() {
             active: outstanding.iter().sum(),
         };
         let load = |slot: u32| outstanding[slot as usize];
-        let kept = bound.keep(0, 77, load, |_| true, &mut Vec::new());
+        let kept = bound.keep(0, 77, load, |_| true, true, &mut Vec::new());
         assert_eq!(kept == 0, stays, "{outstanding:?}: {kept}");
         // The same key goes to the same other one.
-        assert_eq!(kept, bound.keep(0, 77, load, |_| true, &mut Vec::new()));
+        assert_eq!(
+            kept,
+            bound.keep(0, 77, load, |_| true, true, &mut Vec::new())
+        );
         kept
     };
     // One is active: (2·125 + 99) div 100 = 3; a quarter of it, 1 slot: 1 of 1 is not too much.

@@ -147,3 +147,93 @@ fn rule_48_the_next_in_a_slot_has_all_its_weight_and_an_empty_account() {
     let turns: Vec<Option<u32>> = (0..4).map(|_| turn()).collect();
     assert_eq!(turns, [Some(0), Some(1), Some(0), Some(1)]);
 }
+
+/// `ngx_http_upstream_get_least_conn_peer`, where nobody is down or has been tried.
+fn get_least_conn_peer(peers: &mut [Peer], conns: &[u32]) -> usize {
+    let load = |at: usize| i64::from(conns[at]);
+    let (mut best, mut many) = (0, false);
+    for at in 1..peers.len() {
+        let (mine, least) = (load(at) * peers[best].weight, load(best) * peers[at].weight);
+        if mine < least {
+            (best, many) = (at, false);
+        } else if mine == least {
+            many = true;
+        }
+    }
+    if !many {
+        return best;
+    }
+    let weights: Vec<i64> = peers.iter().map(|peer| peer.weight).collect();
+    let is_equal = |at: usize| load(at) * weights[best] == load(best) * weights[at];
+    get_peer(peers, is_equal).unwrap()
+}
+
+#[test]
+fn rule_55_a_failure_cuts_the_weight_of_nginx_among_equals_of_the_least_loaded() {
+    for (weights, max_fails) in [
+        (&[5, 1, 1][..], 1),
+        (&[10, 7, 3, 1], 2),
+        (&[1, 1], 1),
+        (&[4, 4, 4, 2, 2], 3),
+    ] {
+        let config = BalanceConfig {
+            weights: Weights::new(weights),
+            ..BalanceConfig::of(BalanceWay::WeightedLeast(LeastRule::PerWeight))
+        };
+        let slots: Vec<u32> = (0..weights.len() as u32).collect();
+        let full = |&weight: &u32| Peer {
+            weight: weight.into(),
+            effective: weight.into(),
+            current: 0,
+        };
+        let mut peers: Vec<Peer> = weights.iter().map(full).collect();
+        let mut conns = vec![0; weights.len()];
+        let mut out = Vec::new();
+        let mut balancer = Balancer::new();
+        let mut u = SplitMix(7);
+        for turn in 0..3_000 {
+            let rotation = Rotation {
+                slots: &slots,
+                version: 0,
+                joined: &[],
+                passed: &[],
+                now: SimTime::ZERO,
+            };
+            let asker = Asker {
+                takes_any: true,
+                ..Asker::default()
+            };
+            let chosen = balancer
+                .choose_by_more(&config, rotation, asker, |_| true, &mut Never)
+                .unwrap();
+            let expected = get_least_conn_peer(&mut peers, &conns);
+            assert_eq!(chosen as usize, expected, "{weights:?} turn {turn}");
+            balancer.on_sent(chosen);
+            conns[expected] += 1;
+            out.push(chosen);
+            while out.len() as u64 > u.below(2 * weights.len() as u64) {
+                let ended = out.swap_remove(u.below(out.len() as u64) as usize);
+                balancer.on_ended(ended, SimTime::ZERO, SimTime::ZERO);
+                conns[ended as usize] -= 1;
+                // In the last third nobody fails, and turns are those of old.
+                if turn < 2_000 && u.next_u64().is_multiple_of(3) {
+                    let peer = &mut peers[ended as usize];
+                    fail(peer, max_fails);
+                    let weight = weights[ended as usize];
+                    balancer.on_failed(ended, weight, weight / max_fails as u32);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failure_before_the_first_choice_knows_what_is_outstanding() {
+    let mut balancer = Balancer::new();
+    balancer.on_sent(0);
+    balancer.on_sent(0);
+    balancer.on_ended(0, SimTime::ZERO, SimTime::ZERO);
+    balancer.on_failed(0, 4, 2);
+    balancer.on_ended(0, SimTime::ZERO, SimTime::ZERO);
+    assert_eq!(balancer.outstanding(0), 0);
+}

@@ -486,10 +486,10 @@ fn a_new_rotation_begins_the_deadlines_anew() {
 
 /// nginx' rule as it is written there, over all accounts, in units of 1/65536.
 #[derive(Default)]
-struct Nginx(std::collections::BTreeMap<u32, i128>);
+pub(super) struct Nginx(pub(super) std::collections::BTreeMap<u32, i128>);
 
 impl Nginx {
-    fn next(&mut self, among: impl Iterator<Item = (u32, u64)>) -> Option<u32> {
+    pub(super) fn next(&mut self, among: impl Iterator<Item = (u32, u64)>) -> Option<u32> {
         let (mut best, mut total) = (None::<u32>, 0);
         for (slot, weight) in among {
             *self.0.entry(slot).or_default() += i128::from(weight);
