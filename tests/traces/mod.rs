@@ -177,6 +177,9 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::HandoutFailed { .. }
         | Fact::MessageSettled { .. }
         | Fact::AnswerTooLate { .. }
+        | Fact::MessageKnown { .. }
+        | Fact::MessageAbsorbed { .. }
+        | Fact::LanesReassigned { .. }
         | Fact::MessageEnded { .. } => (Queues, queue_words(spec, fact)),
         Fact::QueueFilled { .. } => (Details, String::new()),
         Fact::LayerLetIn { .. } | Fact::LayerDetail { .. } => (Details, detail_words(spec, fact)),
@@ -329,6 +332,13 @@ fn queue_words(spec: &ModelSpec, fact: &Fact) -> String {
             let how = if late { " late" } else { "" };
             format!("{} settles{how} at age {age}", name(queue))
         }
+        Fact::MessageKnown { queue, attempt } => {
+            format!("{} knows the message of a{attempt}", name(queue))
+        }
+        Fact::MessageAbsorbed { queue, age } => {
+            format!("{} settles what is done, at age {age}", name(queue))
+        }
+        Fact::LanesReassigned { queue } => format!("{} has other owners", name(queue)),
         Fact::AnswerTooLate { queue } => format!("{} has an answer too late", name(queue)),
         Fact::MessageEnded { queue, how, age } => {
             format!("{} ends one at age {age}: {}", name(queue), how.name())

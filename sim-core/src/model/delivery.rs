@@ -4,8 +4,10 @@
 //! message is handed out, and closed when the call that does so has its outcome.
 
 use super::arena::Arena;
+use super::call::Labels;
+use super::lineage::Lineage;
 use crate::id::{ConsumerId, InstanceId, QueueId};
-use crate::keeping::queue::Handout;
+use crate::keeping::queue::{Handout, MemberIx};
 use crate::time::SimTime;
 
 /// Place of a delivery in its arena.
@@ -14,14 +16,20 @@ pub(crate) type DeliveryIx = u32;
 /// A delivery.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Delivery {
-    /// What identifies the message: all draws for the call come from it.
-    pub(crate) identity: u64,
+    /// For what the message was published; all draws for the call come from its identity.
+    pub(crate) lineage: Lineage,
+    /// Those of who published it.
+    pub(crate) labels: Labels,
     /// When the message was stored.
     pub(crate) stored_at: SimTime,
     pub(crate) queue: QueueId,
     pub(crate) consumer: ConsumerId,
     /// Who gets it.
     pub(crate) to: InstanceId,
+    /// Who that is among the consumers of the queue.
+    pub(crate) member: MemberIx,
+    /// Which life of it.
+    pub(crate) life: u16,
     pub(crate) handout: Handout,
 }
 

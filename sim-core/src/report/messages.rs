@@ -24,6 +24,15 @@ pub struct MessageQueueReport {
     pub settled_total: u64,
     /// Of those, by one that came after the end of its lease \[count\].
     pub settled_late_total: u64,
+    /// Of those, because consumers had done them before: they were not handed out again \[count\].
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub absorbed_total: u64,
+    /// Messages that were published again and not stored, since they were known \[count\].
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub known_total: u64,
+    /// Times at which partitions got their owners, after consumers had come or gone \[count\].
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub reassigned_total: u64,
     /// Answers that came too late and changed nothing \[count\].
     pub too_late_total: u64,
     /// Messages given up: dropped for that, parked, or moved to another queue \[count\].
@@ -57,4 +66,9 @@ pub struct HandoutsFailed {
     pub how: String,
     /// How many \[count\].
     pub total: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }

@@ -321,6 +321,13 @@ pub enum Measure {
         /// Which of them.
         what: MessageFigure,
     },
+    /// Percentile of the ages of messages at hand-outs after the warm-up \[ns\].
+    MessageAge {
+        /// Which queue.
+        queue: QueueId,
+        /// From 0 to 100.
+        percentile: f64,
+    },
     /// From the end of a fault until no message of a queue was ready or delayed \[ns\].
     Drained {
         /// Which queue.
@@ -353,6 +360,10 @@ pub enum MessageFigure {
     Dead,
     /// Those that were dropped, expired, or were lost in a crash.
     Lost,
+    /// Those that were settled.
+    Settled,
+    /// Hand-outs after the first of their message.
+    Redelivered,
 }
 
 /// What can be measured of a service over any time.

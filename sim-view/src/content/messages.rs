@@ -15,6 +15,7 @@ pub(super) fn queues(report: &Report) -> Section {
         "#again",
         "#settled",
         "#late",
+        "#absorbed",
         "#dead",
         "#lost",
         "#most ready",
@@ -29,7 +30,8 @@ pub(super) fn queues(report: &Report) -> Section {
         id: "queues",
         title: "Queues of messages",
         about: "In the whole run: hand-outs, those again that came after the first of their message; answers \
-                after the end of their lease are late. Dead are messages that were given up, lost are those \
+                after the end of their lease are late; absorbed are messages that were published again, or would \
+                have been handed out again, and were known. Dead are messages that were given up, lost are those \
                 that made room for others, grew too old, or were gone after a crash. Ages are those at \
                 hand-outs, after the warm-up.",
         blocks: only(table),
@@ -53,6 +55,7 @@ fn row(queue: &MessageQueueReport) -> Vec<Cell> {
         format::count(queue.again_total).into(),
         format::count(queue.settled_total).into(),
         format::count(queue.settled_late_total + queue.too_late_total).into(),
+        format::count(queue.absorbed_total + queue.known_total).into(),
         bad(queue.dead_total),
         bad(queue.dropped_total + queue.expired_total + queue.lost_total),
         format::count(queue.ready_max.into()).into(),

@@ -16,6 +16,8 @@ pub(super) fn count(view: &RunView<'_>, queue: QueueId, what: MessageFigure) -> 
         MessageFigure::Lost => {
             ended(MessageEnd::Dropped) + ended(MessageEnd::Expired) + ended(MessageEnd::Lost)
         }
+        MessageFigure::Settled => record.sums.settled,
+        MessageFigure::Redelivered => record.sums.again,
     };
     Measured::exactly(count as f64)
 }
@@ -33,4 +35,13 @@ pub(super) fn drained(view: &RunView<'_>, queue: QueueId, fault: FaultId) -> Mea
             ..Measured::nothing("the queue was not empty after the fault before the run ended")
         },
     }
+}
+
+/// How old messages were when they were handed out.
+pub(super) fn age(view: &RunView<'_>, queue: QueueId, percentile: f64) -> Measured {
+    let value = view.record.queues[queue].ages.percentile(percentile);
+    Measured::maybe(
+        value.map(|ns| ns as f64),
+        "no message was handed out after the warm-up",
+    )
 }

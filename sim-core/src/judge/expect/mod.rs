@@ -110,6 +110,7 @@ pub fn unit(measure: &Measure) -> Unit {
         | Measure::Recovery { .. }
         | Measure::Staleness { .. }
         | Measure::PoolWait { .. }
+        | Measure::MessageAge { .. }
         | Measure::Drained { .. }
         | Measure::BreakerReaction { .. }
         | Measure::Detection { .. } => Unit::Ns,
@@ -174,7 +175,7 @@ pub(super) fn span_of(view: &RunView<'_>, measure: &Measure) -> (SimTime, SimTim
         | Measure::Invariant { .. }
         | Measure::Messages { .. }
         | Measure::Saga { .. } => (SimTime::ZERO, view.spec().duration),
-        Measure::Staleness { .. } | Measure::PoolWait { .. } => {
+        Measure::Staleness { .. } | Measure::PoolWait { .. } | Measure::MessageAge { .. } => {
             (view.spec().warmup, view.spec().duration)
         }
         Measure::BreakerOpens { from, until, .. }
@@ -259,6 +260,7 @@ fn measure(view: &RunView<'_>, findings: &[Finding], measure: &Measure) -> Measu
             percentile,
         } => pool_wait(view, kept, percentile),
         Measure::Messages { queue, what } => messages::count(view, queue, what),
+        Measure::MessageAge { queue, percentile } => messages::age(view, queue, percentile),
         Measure::Drained { queue, fault } => messages::drained(view, queue, fault),
         Measure::Memory { service } => memory(view, service),
         Measure::Saga { ref sagas, what } => sagas_ended(view, sagas, what),

@@ -179,6 +179,8 @@ pub struct LostConsumer {
 pub struct QueueConfig {
     /// What is kept in order.
     pub lanes: Lanes,
+    /// Marks of messages fall on so many keys \[count\].
+    pub keys: u32,
     /// What holds the next one back.
     pub holds: Holds,
     /// Who gets what.
@@ -214,9 +216,15 @@ pub struct QueueConfig {
 }
 
 impl QueueConfig {
+    /// The lane of a message with this mark.
+    pub const fn lane_of(&self, mark: u32) -> u32 {
+        self.lanes.of(mark % self.keys)
+    }
+
     /// One lane, handed out in order, as often as it takes, until it is answered.
     pub const PLAIN: Self = Self {
         lanes: Lanes::One,
+        keys: u32::MAX,
         holds: Holds::Nothing,
         assign: Assign::Shared,
         rebalance: SimDuration::ZERO,

@@ -4,9 +4,10 @@ use super::config::{Assign, GiveUpTo, GiveUpWhen, HandoutFailure, LateAck, Overf
 use super::lanes::{LaneBook, NOBODY};
 use super::members::{Change, MemberIx, Members};
 use super::message::{Entry, Handout, MessageIx, Messages, NewMessage, State};
+use super::seen::Seen;
 use crate::time::{SimDuration, SimTime};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BinaryHeap, VecDeque};
 
 /// What becomes of a message that is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,9 +158,8 @@ pub struct Queue {
     parked: VecDeque<Entry>,
     /// Who waits outside.
     outside: VecDeque<(u32, NewMessage)>,
-    /// Identities seen, and until when they are remembered.
-    seen: BTreeMap<u64, SimTime>,
-    seen_until: VecDeque<(SimTime, u64)>,
+    /// Identities of those that were stored.
+    seen: Seen,
     did: VecDeque<QueueDoes>,
     /// Nothing is handed out: its process is down or stands still.
     is_closed: bool,
@@ -180,8 +180,7 @@ impl Queue {
             delays: BinaryHeap::new(),
             parked: VecDeque::new(),
             outside: VecDeque::new(),
-            seen: BTreeMap::new(),
-            seen_until: VecDeque::new(),
+            seen: Seen::default(),
             did: VecDeque::new(),
             is_closed: false,
         }
@@ -229,6 +228,7 @@ impl Queue {
             what: NewMessage {
                 identity: message.identity,
                 key: message.key,
+                with: message.with,
             },
             stored_at: message.stored_at,
             handed_out: message.nth,
@@ -244,7 +244,7 @@ impl Queue {
         new: NewMessage,
     ) -> Published {
         self.advance(config, now);
-        if self.was_seen(config, now, new.identity) {
+        if !config.dedup.is_zero() && self.seen.has(now, new.identity) {
             return Published::Duplicate;
         }
         if self.level.ready >= config.most_ready {
@@ -274,27 +274,11 @@ impl Queue {
         self.sums.stored += 1;
         self.level.ready += 1;
         if !config.dedup.is_zero() {
-            self.seen.insert(new.identity, now + config.dedup);
-            self.seen_until
-                .push_back((now + config.dedup, new.identity));
+            self.seen.remember(new.identity, now + config.dedup);
         }
         self.ages.push_back(entry);
-        self.lanes.push(config, config.lanes.of(new.key), entry);
+        self.lanes.push(config, config.lane_of(new.key), entry);
         entry.ix
-    }
-
-    /// Whether this identity is remembered: in `[t, t + window)` from when it was first seen.
-    fn was_seen(&mut self, config: &QueueConfig, now: SimTime, identity: u64) -> bool {
-        if config.dedup.is_zero() {
-            return false;
-        }
-        while let Some(&(until, old)) = self.seen_until.front()
-            && until <= now
-        {
-            self.seen.remove(&old);
-            self.seen_until.pop_front();
-        }
-        self.seen.contains_key(&identity)
     }
 
     fn drop_oldest(&mut self, config: &QueueConfig, how: MessageEnd) {
@@ -305,6 +289,20 @@ impl Queue {
         };
         if let Some(&oldest) = ages.find(is_ready) {
             self.end(config, oldest.ix, how);
+        }
+    }
+
+    /// Which life of a consumer this is: its answers are known by it.
+    pub fn life(&mut self, member: MemberIx) -> u16 {
+        self.members.get(member).life
+    }
+
+    /// A consumer has one less than it had, whatever that is worth for the message: it may have another.
+    /// What was handed to it in another life is none of its any more.
+    pub fn lets_go(&mut self, member: MemberIx, life: u16) {
+        let of = self.members.get(member);
+        if of.life == life {
+            of.out -= 1;
         }
     }
 
@@ -436,6 +434,9 @@ impl Queue {
         }
         self.outside.clear();
         self.level.waiting = 0;
+        for member in 0..self.members.count() {
+            self.members.get(member).begin_anew();
+        }
     }
 
     /// The oldest message that is parked is handed out again, as if it had just come.
@@ -447,7 +448,7 @@ impl Queue {
         self.messages[entry.ix].state = State::Ready;
         self.ages.push_back(entry);
         let key = self.messages[entry.ix].key;
-        self.lanes.push(config, config.lanes.of(key), entry);
+        self.lanes.push(config, config.lane_of(key), entry);
         Some(entry.ix)
     }
 
@@ -560,9 +561,7 @@ impl Queue {
     /// The queue notices that a consumer is gone: what it had is ready again, in the order of hand-outs.
     fn lost(&mut self, config: &QueueConfig, now: SimTime, member: MemberIx) {
         self.members.get(member).noticed_at = SimTime::NEVER;
-        if self.members.get(member).has == 0 {
-            return;
-        }
+        self.members.get(member).begin_anew();
         for ix in 0..self.messages.places() {
             let message = &self.messages[ix];
             if message.state == State::Leased && message.member == member {
@@ -616,14 +615,13 @@ impl Queue {
     }
 
     fn lane_of(&self, config: &QueueConfig, ix: MessageIx) -> u32 {
-        config.lanes.of(self.messages[ix].key)
+        config.lane_of(self.messages[ix].key)
     }
 
     /// A message is leased no more.
     fn take_back(&mut self, config: &QueueConfig, ix: MessageIx) {
         debug_assert_eq!(self.messages[ix].state, State::Leased);
         let lane = self.lane_of(config, ix);
-        self.members.get(self.messages[ix].member).has -= 1;
         self.level.leased -= 1;
         self.lanes.lane(lane).leased -= 1;
         self.lanes.open(config, lane);
@@ -783,7 +781,7 @@ impl Queue {
             seq: entry.seq,
             nth: message.nth,
         };
-        self.members.get(member).has += 1;
+        self.members.get(member).out += 1;
         self.level.leased += 1;
         self.lanes.lane(lane).leased += 1;
         self.begin_lease(config, now, entry, false);

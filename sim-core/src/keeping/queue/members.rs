@@ -12,8 +12,10 @@ pub type MemberIx = u16;
 pub(super) struct Member {
     /// Most messages that it has at once \[count\].
     pub(super) credit: u32,
-    /// Messages that it has \[count\].
-    pub(super) has: u32,
+    /// Messages that it has, those included whose lease is over \[count\].
+    pub(super) out: u32,
+    /// It begins anew with each loss.
+    pub(super) life: u16,
     /// Whether messages can be handed to it.
     pub(super) is_here: bool,
     /// Whether the queue takes it for there.
@@ -24,7 +26,12 @@ pub(super) struct Member {
 
 impl Member {
     fn may_have_more(&self) -> bool {
-        self.is_here && self.has < self.credit
+        self.is_here && self.out < self.credit
+    }
+
+    /// What it had is lost, or somebody else's.
+    pub(super) fn begin_anew(&mut self) {
+        (self.out, self.life) = (0, self.life.wrapping_add(1));
     }
 }
 
@@ -59,7 +66,8 @@ impl Members {
     pub(super) fn add(&mut self, credit: u32) -> MemberIx {
         self.all.push(Member {
             credit,
-            has: 0,
+            out: 0,
+            life: 0,
             is_here: true,
             belongs: true,
             noticed_at: SimTime::NEVER,

@@ -12,6 +12,8 @@ pub struct NewMessage {
     pub identity: u64,
     /// What must not be overtaken has the same.
     pub key: u32,
+    /// What goes with it; nobody reads it here.
+    pub with: u64,
 }
 
 /// One hand-out of a message: an answer names it.
@@ -39,6 +41,7 @@ pub(super) enum State {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Message {
     pub(super) identity: u64,
+    pub(super) with: u64,
     pub(super) stored_at: SimTime,
     /// Ready: since when; delayed: until when; leased: until when.
     pub(super) at: SimTime,
@@ -55,7 +58,7 @@ pub(super) struct Message {
     pub(super) too_old: bool,
 }
 
-const _: () = assert!(size_of::<Message>() <= 40, "a million of them");
+const _: () = assert!(size_of::<Message>() <= 48, "a million of them");
 
 /// A message by its place and number: what stands in a line may be long gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +80,7 @@ impl Messages {
         self.last += 1;
         let message = Message {
             identity: new.identity,
+            with: new.with,
             stored_at: now,
             at: now,
             seq: self.last,

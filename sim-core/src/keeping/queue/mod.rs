@@ -39,6 +39,7 @@ mod lanes;
 mod machine;
 mod members;
 mod message;
+mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -51,3 +52,4 @@ pub use machine::{
 };
 pub use members::MemberIx;
 pub use message::{Handout, MessageIx, NewMessage};
+pub use seen::Seen;

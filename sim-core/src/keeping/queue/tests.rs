@@ -64,6 +64,14 @@ fn stored_as(published: Published, name: u32, names: &mut Vec<(MessageIx, u32)>)
     Some(format!("{published:?}").to_lowercase())
 }
 
+/// A consumer has a hand-out no more.
+fn let_go(queue: &mut Queue, had: &mut Vec<((u32, u16), MemberIx, u16)>, handout: (u32, u16)) {
+    if let Some(at) = had.iter().position(|it| it.0 == handout) {
+        let (_, member, life) = had.swap_remove(at);
+        queue.lets_go(member, life);
+    }
+}
+
 /// Plays a table against a queue whose consumers may have so many messages each.
 #[expect(clippy::too_many_lines, reason = "one arm for each event of a table")]
 fn play(config: &QueueConfig, credits: &[u32], rows: &[Row]) -> Queue {
@@ -74,6 +82,9 @@ fn play(config: &QueueConfig, credits: &[u32], rows: &[Row]) -> Queue {
     queue.begin(config);
     let mut names: Vec<(MessageIx, u32)> = Vec::new();
     let mut seqs: Vec<(u32, MessageIx, u32)> = Vec::new();
+    // Who has which hand-out: consumers let go what they have answered, and at once what is not theirs
+    // any more.
+    let mut had: Vec<((u32, u16), MemberIx, u16)> = Vec::new();
     let mut last = 0;
     for (number, &(time, event, expected)) in rows.iter().enumerate() {
         let now = at(time);
@@ -87,16 +98,32 @@ fn play(config: &QueueConfig, credits: &[u32], rows: &[Row]) -> Queue {
             Handout { message, seq, nth }
         };
         let mut said = Vec::new();
+        if let Ack(message, nth) | Nack(message, nth, _) | Reject(message, nth) = event {
+            let_go(&mut queue, &mut had, (message, nth));
+        }
         match event {
             Pub(key) => {
                 last += 1;
                 let identity = u64::from(last);
-                let published = queue.publish(config, now, last, NewMessage { identity, key });
+                let published = queue.publish(
+                    config,
+                    now,
+                    last,
+                    NewMessage {
+                        identity,
+                        key,
+                        with: 0,
+                    },
+                );
                 said.extend(stored_as(published, last, &mut names));
             }
             Again(identity) => {
                 last += 1;
-                let again = NewMessage { identity, key: 0 };
+                let again = NewMessage {
+                    identity,
+                    key: 0,
+                    with: 0,
+                };
                 let published = queue.publish(config, now, last, again);
                 said.extend(stored_as(published, last, &mut names));
             }
@@ -141,10 +168,12 @@ fn play(config: &QueueConfig, credits: &[u32], rows: &[Row]) -> Queue {
                     let name = name(handout.message);
                     seqs.retain(|it| it.0 != name);
                     seqs.push((name, handout.message, handout.seq));
+                    had.push(((name, handout.nth), member, queue.life(member)));
                     format!("{name}.{}>{member}", handout.nth)
                 }
                 QueueDoes::Returns(handout, failure, delay) => {
                     let name = name(handout.message);
+                    let_go(&mut queue, &mut had, (name, handout.nth));
                     let after = match delay.as_ns() {
                         0 => String::new(),
                         ns => format!("+{}", ns / 1_000_000),
@@ -152,6 +181,8 @@ fn play(config: &QueueConfig, credits: &[u32], rows: &[Row]) -> Queue {
                     format!("{name} {}{after}", format!("{failure:?}").to_lowercase())
                 }
                 QueueDoes::Ends(left, how) => {
+                    let name = left.what.identity as u32;
+                    let_go(&mut queue, &mut had, (name, left.handed_out));
                     format!(
                         "{} {}",
                         left.what.identity,
@@ -810,26 +841,32 @@ fn wander(config: &QueueConfig, seed: u64) {
         queue.add_member(2);
     }
     queue.begin(config);
-    let (mut now, mut out) = (SimTime::ZERO, Vec::new());
+    let (mut now, mut out) = (SimTime::ZERO, Vec::<(Handout, MemberIx, u16)>::new());
     for step in 0..400 {
         let next = now + ms(draw(8000));
         now = queue.due(config).map_or(next, |due| due.min(next)).max(now);
-        let handout = (!out.is_empty()).then(|| out[draw(out.len() as u64) as usize]);
+        let at = (!out.is_empty()).then(|| draw(out.len() as u64) as usize);
+        let handout = at.map(|at| out[at].0);
         let member = draw(3) as MemberIx;
         match (draw(12), handout) {
             (0..=4, _) => {
                 let new = NewMessage {
                     identity: step,
                     key: draw(4) as u32,
+                    with: 0,
                 };
                 queue.publish(config, now, step as u32, new);
             }
             (5 | 6, Some(handout)) => {
                 queue.ack(config, handout);
+                let (_, member, life) = out.swap_remove(at.unwrap());
+                queue.lets_go(member, life);
             }
             (7, Some(handout)) => {
                 let delay = ms(draw(3) * 500);
                 queue.fail(config, now, handout, HandoutFailure::Nack, delay);
+                let (_, member, life) = out.swap_remove(at.unwrap());
+                queue.lets_go(member, life);
             }
             (8, _) => queue.gone(config, now, member, draw(2) == 0),
             (9, _) => queue.joins(config, now, member),
@@ -837,8 +874,8 @@ fn wander(config: &QueueConfig, seed: u64) {
             _ => queue.open(),
         }
         while let Some(does) = queue.next(config, now) {
-            if let QueueDoes::HandsOut(handout, _) = does {
-                out.push(handout);
+            if let QueueDoes::HandsOut(handout, member) = does {
+                out.push((handout, member, queue.life(member)));
             }
             assert!(
                 queue.sums().agree_with(queue.level()),
@@ -852,13 +889,16 @@ fn wander(config: &QueueConfig, seed: u64) {
     for member in 0..3 {
         queue.joins(config, now, member);
     }
-    for handout in out {
+    for (handout, member, life) in out {
         queue.ack(config, handout);
+        queue.lets_go(member, life);
     }
     for _ in 0..5000 {
         while let Some(does) = queue.next(config, now) {
-            if let QueueDoes::HandsOut(handout, _) = does {
+            if let QueueDoes::HandsOut(handout, member) = does {
                 queue.ack(config, handout);
+                let life = queue.life(member);
+                queue.lets_go(member, life);
             }
         }
         let Some(due) = queue.due(config) else {

@@ -61,6 +61,25 @@ macro_rules! about_queues {
             /// How long ago it was stored.
             age: SimDuration,
         } digest [216: pair(queue, how), word(age)]
+        /// A message that was stored before is published again: it counts as stored, and is not.
+        MessageKnown "message_known" {
+            /// The queue.
+            queue: QueueId,
+            /// The attempt that published it; 0: it comes from another queue.
+            attempt: AttemptNo,
+        } digest [217: pair(queue, attempt)]
+        /// A message that its consumers have done before would be handed out: it is settled instead.
+        MessageAbsorbed "message_absorbed" {
+            /// The queue.
+            queue: QueueId,
+            /// How long ago it was stored.
+            age: SimDuration,
+        } digest [218: word(queue), word(age)]
+        /// The partitions of a queue have got their owners, after consumers had come or gone.
+        LanesReassigned "lanes_reassigned" {
+            /// The queue.
+            queue: QueueId,
+        } digest [219: word(queue)]
         /// How many messages are where, after something has happened.
         /// This follows from other facts.
         QueueFilled "queue_filled" {

@@ -8,14 +8,17 @@ use super::event::KeptEvent;
 use crate::id::{ConsumerId, Id, IdMap, InstanceId, QueueId};
 use crate::keeping::queue::{
     Answered, Handout, HandoutFailure, LeftMessage, MemberIx, MessageEnd, NewMessage, Published,
-    Queue, QueueDoes, QueueLevel, QueueSums,
+    Queue, QueueDoes, QueueLevel, QueueSums, Seen,
 };
 use crate::kernel::{Class, Timer};
+use crate::model::arena::Arena;
 use crate::model::attempt::AttemptIx;
+use crate::model::call::Labels;
 use crate::model::cx::Cx;
 use crate::model::delivery::{Delivery, DeliveryIx};
 use crate::model::fact::{AttemptNo, Fact, Observer};
 use crate::model::handoff::{Change, Handoff};
+use crate::model::lineage::Lineage;
 use crate::model::spec::{CallersSee, MessageQueueSpec, ModelSpec, OnHandlerError};
 use crate::policy::Outcome;
 use crate::random::{Draws, KeySource, SiteKey};
@@ -25,9 +28,14 @@ use crate::time::{SimDuration, SimTime};
 #[derive(Clone, Debug)]
 pub(super) struct Queues {
     all: IdMap<QueueId, Host>,
+    /// What each kind of consumers has done: it outlives them.
+    inboxes: IdMap<ConsumerId, Seen>,
     /// Messages that were given up, on their way to another queue.
     moving: Vec<(QueueId, NewMessage)>,
 }
+
+/// Who moves a message from one queue to another: nobody waits for it.
+const MOVES: u32 = u32::MAX;
 
 /// A queue and what belongs to it.
 #[derive(Clone, Debug)]
@@ -40,6 +48,8 @@ struct Host {
     alarm: Timer,
     alarm_at: SimTime,
     told: QueueLevel,
+    /// Operations that wait until there is room for their message, by the number they wait under.
+    outside: Arena<(AttemptIx, AttemptNo)>,
     /// Draws for delays.
     draws: SiteKey,
 }
@@ -49,6 +59,7 @@ impl Queues {
         let all = spec.queues.iter_enumerated();
         Self {
             all: all.map(|(id, of)| Host::new(spec, keys, id, of)).collect(),
+            inboxes: spec.consumers.iter().map(|_| Seen::default()).collect(),
             moving: Vec::new(),
         }
     }
@@ -77,14 +88,37 @@ impl Queues {
         let Some(id) = stores.filter(|_| attempt.number == number) else {
             return;
         };
+        let lineage = cx.attempts.lineage.of(ix);
         let new = NewMessage {
-            identity: attempt.key,
-            key: 0,
+            identity: lineage.identity,
+            key: lineage.mark,
+            with: together(lineage, attempt.labels),
         };
-        let is_stored = self.publish(cx, id, number, new);
-        let refused = (!is_stored).then_some(Outcome::RejectedQueueFull);
-        cx.work.push(Handoff::Stored(ix, refused));
+        let who = self.all[id].outside.insert((ix, number));
+        match self.publish(cx, id, number, who, new) {
+            Published::Waits => {}
+            Published::Stored(_) | Published::Duplicate => self.answer(cx, id, who, None),
+            Published::Rejected => {
+                self.answer(cx, id, who, Some(Outcome::RejectedQueueFull));
+            }
+        }
         self.settle(cx, id);
+    }
+
+    /// Who stores a message is told how that went, unless the operation has ended meanwhile.
+    fn answer<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        queue: QueueId,
+        who: u32,
+        refused: Option<Outcome>,
+    ) {
+        let outside = &mut self.all[queue].outside;
+        let (attempt, number) = outside[who];
+        outside.remove(who);
+        if cx.attempts[attempt].number == number {
+            cx.work.push(Handoff::Stored(attempt, refused));
+        }
     }
 
     fn publish<O: Observer>(
@@ -92,21 +126,18 @@ impl Queues {
         cx: &mut Cx<'_, O>,
         queue: QueueId,
         attempt: AttemptNo,
+        who: u32,
         new: NewMessage,
-    ) -> bool {
+    ) -> Published {
         let config = &cx.spec.queues[queue].config;
-        let host = &mut self.all[queue];
-        match host.queue.publish(config, cx.now, 0, new) {
-            Published::Stored(_) => {
-                cx.tell(&Fact::MessageStored { queue, attempt });
-                true
-            }
-            Published::Duplicate => true,
-            Published::Rejected | Published::Waits => {
-                cx.tell(&Fact::MessageRefused { queue, attempt });
-                false
-            }
+        let published = self.all[queue].queue.publish(config, cx.now, who, new);
+        match published {
+            Published::Stored(_) => cx.tell(&Fact::MessageStored { queue, attempt }),
+            Published::Duplicate => cx.tell(&Fact::MessageKnown { queue, attempt }),
+            Published::Rejected => cx.tell(&Fact::MessageRefused { queue, attempt }),
+            Published::Waits => {}
         }
+        published
     }
 
     /// The call that handed a message out has its outcome.
@@ -121,22 +152,31 @@ impl Queues {
         let Delivery { queue, handout, .. } = delivery;
         let spec = &cx.spec.queues[queue];
         let host = &mut self.all[queue];
+        host.queue.lets_go(delivery.member, delivery.life);
         let (config, now) = (&spec.config, cx.now);
         let on_error = cx.spec.consumers[delivery.consumer].on_error;
         let is_current = match (outcome.is_useful(), on_error) {
-            (true, _) | (false, OnHandlerError::Ack) => return self.ack(cx, delivery),
+            (true, _) => {
+                let inbox = cx.spec.consumers[delivery.consumer].inbox;
+                if !inbox.is_zero() {
+                    let known = &mut self.inboxes[delivery.consumer];
+                    known.remember(delivery.lineage.identity, now + inbox);
+                }
+                return self.ack(cx, delivery);
+            }
+            (false, OnHandlerError::Ack) => return self.ack(cx, delivery),
             _ if is_lost(outcome) => {
                 let zero = SimDuration::ZERO;
                 let lost = HandoutFailure::Lost;
                 host.queue.fail(config, now, handout, lost, zero)
             }
             (false, OnHandlerError::Nack) => {
-                let delay = host.delay(spec, delivery.identity, handout);
+                let delay = host.delay(spec, delivery.lineage.identity, handout);
                 let nack = HandoutFailure::Nack;
                 host.queue.fail(config, now, handout, nack, delay)
             }
             (false, OnHandlerError::Reject) => {
-                let delay = host.delay(spec, delivery.identity, handout);
+                let delay = host.delay(spec, delivery.lineage.identity, handout);
                 let reject = HandoutFailure::Reject;
                 host.queue.fail(config, now, handout, reject, delay)
             }
@@ -193,7 +233,10 @@ impl Queues {
             let host = &mut self.all[id];
             let is_home = host.home == instance;
             match told {
-                Some(_) if is_home => host.queue.crash(config, cx.now, Some(cx.now)),
+                Some(_) if is_home => {
+                    host.queue.crash(config, cx.now, Some(cx.now));
+                    host.outside = Arena::default();
+                }
                 None if is_home => host.queue.open(),
                 Some(_) | None => {}
             }
@@ -220,7 +263,7 @@ impl Queues {
     fn settle<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: QueueId) {
         self.settle_one(cx, id);
         while let Some((to, message)) = self.moving.pop() {
-            self.publish(cx, to, 0, message);
+            self.publish(cx, to, 0, MOVES, message);
             self.settle_one(cx, to);
         }
     }
@@ -236,7 +279,8 @@ impl Queues {
                     delay,
                 }),
                 QueueDoes::Ends(message, how) => self.ended(cx, id, message, how),
-                QueueDoes::Stores(..) | QueueDoes::Reassigned => {}
+                QueueDoes::Stores(who, _) => self.let_in(cx, id, who),
+                QueueDoes::Reassigned => cx.tell(&Fact::LanesReassigned { queue: id }),
             }
         }
         let host = &mut self.all[id];
@@ -244,22 +288,49 @@ impl Queues {
         host.set_alarm(cx, id);
     }
 
+    /// There is room for the message of one who has waited.
+    fn let_in<O: Observer>(&mut self, cx: &mut Cx<'_, O>, queue: QueueId, who: u32) {
+        let is_moved = who == MOVES;
+        let attempt = if is_moved {
+            0
+        } else {
+            self.all[queue].outside[who].1
+        };
+        cx.tell(&Fact::MessageStored { queue, attempt });
+        if !is_moved {
+            self.answer(cx, queue, who, None);
+        }
+    }
+
     fn hand_out<O: Observer>(
-        &self,
+        &mut self,
         cx: &mut Cx<'_, O>,
         queue: QueueId,
         handout: Handout,
         member: MemberIx,
     ) {
-        let host = &self.all[queue];
+        let host = &mut self.all[queue];
         let (consumer, to) = host.members[usize::from(member)];
         let message = host.queue.message(handout.message);
+        let life = host.queue.life(member);
+        let identity = message.what.identity;
+        let has_inbox = !cx.spec.consumers[consumer].inbox.is_zero();
+        if has_inbox && self.inboxes[consumer].has(cx.now, identity) {
+            host.queue.ack(&cx.spec.queues[queue].config, handout);
+            host.queue.lets_go(member, life);
+            let age = cx.now.since(message.stored_at);
+            return cx.tell(&Fact::MessageAbsorbed { queue, age });
+        }
+        let (lineage, labels) = apart(message.what);
         let delivery = cx.deliveries.insert(Delivery {
-            identity: message.what.identity,
+            lineage,
+            labels,
             stored_at: message.stored_at,
             queue,
             consumer,
             to,
+            member,
+            life,
             handout,
         });
         cx.work.push(Handoff::HandOut(delivery));
@@ -301,6 +372,7 @@ impl Host {
             alarm: Timer::NONE,
             alarm_at: SimTime::NEVER,
             told: QueueLevel::default(),
+            outside: Arena::default(),
             draws: keys.site(&["service", &service.name, "queues", &of.name], "delay"),
         }
     }
@@ -351,4 +423,23 @@ const fn is_lost(outcome: Outcome) -> bool {
             | Outcome::ErrorUnavailable
             | Outcome::TimeoutConnect
     )
+}
+
+/// What goes with a message besides its identity and its mark.
+const fn together(lineage: Lineage, labels: Labels) -> u64 {
+    (lineage.root as u64) << 32 | (labels.class as u64) << 16 | labels.tenant as u64
+}
+
+/// For what a message was published, and the labels of who did so.
+const fn apart(message: NewMessage) -> (Lineage, Labels) {
+    let lineage = Lineage {
+        root: (message.with >> 32) as u32,
+        mark: message.key,
+        identity: message.identity,
+    };
+    let labels = Labels {
+        class: (message.with >> 16) as u16,
+        tenant: message.with as u16,
+    };
+    (lineage, labels)
 }

@@ -345,6 +345,13 @@ impl Observer for Recorder {
                 sums.settled_late += u64::from(late);
             }
             Fact::AnswerTooLate { queue } => self.queues.sums(queue).too_late += 1,
+            Fact::MessageKnown { queue, .. } => self.queues.sums(queue).known += 1,
+            Fact::MessageAbsorbed { queue, .. } => {
+                let sums = self.queues.sums(queue);
+                sums.settled += 1;
+                sums.absorbed += 1;
+            }
+            Fact::LanesReassigned { queue } => self.queues.sums(queue).reassigned += 1,
             Fact::MessageEnded { queue, how, .. } => self.queues.ended(queue, how),
             Fact::QueueFilled {
                 queue,

@@ -52,6 +52,12 @@ pub struct MessageSums {
     pub settled: u64,
     /// Of those, by one that came too late.
     pub settled_late: u64,
+    /// Of those, by none: its consumers had done it before.
+    pub absorbed: u64,
+    /// Published again, and not stored.
+    pub known: u64,
+    /// Times at which partitions got their owners.
+    pub reassigned: u64,
     /// Answers that came too late and changed nothing.
     pub too_late: u64,
     /// Hand-outs that failed, by [`HandoutFailure`].

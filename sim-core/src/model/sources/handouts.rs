@@ -7,7 +7,7 @@
 
 use crate::id::{ConsumerId, IdMap};
 use crate::model::arena::NONE;
-use crate::model::call::{Labels, NewCall, Then};
+use crate::model::call::{NewCall, Then};
 use crate::model::cx::Cx;
 use crate::model::delivery::DeliveryIx;
 use crate::model::fact::{Fact, Observer};
@@ -44,22 +44,22 @@ impl Handouts {
         let consumer = &cx.spec.consumers[delivery.consumer];
         let queue = &cx.spec.queues[delivery.queue];
         let keeper = cx.spec.services[queue.service].first_process;
-        let message = self.keys[delivery.consumer].0 ^ delivery.identity;
+        let site = self.keys[delivery.consumer].0;
+        let message = site ^ delivery.lineage.identity;
         let new = NewCall {
             key: child_key(message, 0, u64::from(delivery.handout.nth)),
             site: consumer.site,
             process: crate::id::ProcessId(keeper.0 + queue.home),
             then: Then::Message(ix),
-            labels: Labels {
-                class: 0,
-                tenant: 0,
-            },
+            labels: delivery.labels,
             avoid: NONE,
             original: true,
         };
         let call = cx.calls.open(cx.now, new, SimTime::NEVER);
         let first = cx.spec.services[consumer.service].first_instance;
         cx.calls.fix(call, delivery.to.0 - first.0);
+        // However often it is handed out, it is the same call.
+        cx.calls.lineage.set(call, delivery.lineage.child(site, 0));
         let number = cx.calls[call].number;
         cx.tell(&Fact::HandedOut {
             queue: delivery.queue,

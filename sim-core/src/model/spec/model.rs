@@ -95,7 +95,8 @@ impl ModelSpec {
             let target = self.operations.get(site.target);
             site.is_within && target.is_some_and(|it| it.keys.is_some())
         };
-        !self.effects.is_empty() || !self.sagas.is_empty() || self.sites.iter().any(by_identity)
+        let has_names = !self.effects.is_empty() || !self.sagas.is_empty();
+        has_names || !self.queues.is_empty() || self.sites.iter().any(by_identity)
     }
 
     /// The zones of a group's processes, in turn; none if it has none.

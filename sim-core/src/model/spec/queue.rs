@@ -3,6 +3,7 @@
 use crate::id::{OperationId, QueueId, ServiceId, SiteId};
 use crate::keeping::queue::QueueConfig;
 use crate::policy::Backoff;
+use crate::time::SimDuration;
 
 /// A queue of messages, which an instance of a service keeps (rule 98).
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +37,8 @@ pub struct ConsumerSpec {
     pub site: SiteId,
     /// Most messages that an instance has at once \[count\].
     pub credit: u32,
+    /// For how long they remember together what they have done; zero: not at all.
+    pub inbox: SimDuration,
     /// What a handler says that has failed.
     pub on_error: OnHandlerError,
 }

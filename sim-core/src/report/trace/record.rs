@@ -622,6 +622,9 @@ impl Observer for Tracer<'_> {
             | Fact::HandoutFailed { .. }
             | Fact::MessageSettled { .. }
             | Fact::AnswerTooLate { .. }
+            | Fact::MessageKnown { .. }
+            | Fact::MessageAbsorbed { .. }
+            | Fact::LanesReassigned { .. }
             | Fact::MessageEnded { .. }
             | Fact::QueueFilled { .. }
             | Fact::KeptWaits { .. }

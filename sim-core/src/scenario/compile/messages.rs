@@ -7,8 +7,8 @@ use super::Compiler;
 use super::policy_draft::PolicyName;
 use crate::id::{OperationId, QueueId, ServiceId};
 use crate::keeping::queue::{
-    CountsSet, GiveUpTo, GiveUpWhen, HandoutFailure, LateAck, LeaseConfig, LostConsumer, Overflow,
-    QueueConfig, ReturnPlace,
+    Assign, CountsSet, GiveUpTo, GiveUpWhen, HandoutFailure, Holds, Lanes, LateAck, LeaseConfig,
+    LostConsumer, Overflow, QueueConfig, ReturnPlace,
 };
 use crate::model::spec::{
     Caller, ConsumerSpec, MessageQueueSpec, OnHandlerError, OperationSpec, RouteSpec,
@@ -16,8 +16,8 @@ use crate::model::spec::{
 use crate::policy::Backoff;
 use crate::scenario::diagnostic::{Diagnostic, nearest, quoted};
 use crate::scenario::file::messages::{
-    ConsumeFile, CountedFile, ExpiresFile, GiveUpWhenFile, LateAckFile, LeaseFile,
-    MessageQueueFile, OnErrorFile, OverflowFile, ReturnPlaceFile,
+    AssignFile, ConsumeFile, CountedFile, ExpiresFile, GiveUpWhenFile, LateAckFile, LeaseFile,
+    MessageQueueFile, OnErrorFile, OnFailureFile, OrderFile, OverflowFile, ReturnPlaceFile,
 };
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::value::{Count, Reference};
@@ -67,7 +67,7 @@ impl Compiler<'_> {
             stores: Some(id),
         });
         let (config, dead_letters, backoff) = match &item.item {
-            Some(file) => self.queue_config(file),
+            Some(file) => self.queue_config(item, file),
             None => (QueueConfig::PLAIN, None, Backoff::None),
         };
         self.spec.queues.push(MessageQueueSpec {
@@ -81,7 +81,11 @@ impl Compiler<'_> {
         });
     }
 
-    fn queue_config(&mut self, file: &MessageQueueFile) -> (QueueConfig, Option<QueueId>, Backoff) {
+    fn queue_config(
+        &mut self,
+        item: &NamedItem<MessageQueueFile>,
+        file: &MessageQueueFile,
+    ) -> (QueueConfig, Option<QueueId>, Backoff) {
         debug_assert!(
             file.like.is_none_or(|like| !like.0.is_empty()),
             "its settings stand in for those that are missing"
@@ -92,7 +96,14 @@ impl Compiler<'_> {
             _ => (GiveUpTo::Leaves, self.find_queue(&file.give_up.to)),
         };
         let capacity = &file.capacity;
+        let (lanes, holds) = self.lanes(item, file);
         let config = QueueConfig {
+            lanes,
+            keys: file.keys.map_or(u32::MAX, Count::get),
+            holds,
+            assign: assigned(file.assign.value),
+            rebalance: file.rebalance,
+            dedup: file.dedup,
             lease: file.lease.as_ref().and_then(|it| self.lease(it)),
             max_deliveries: file.max_deliveries.value.or_any(),
             counts: file.counts.as_deref().map_or(CountsSet::ALL, counted),
@@ -116,13 +127,72 @@ impl Compiler<'_> {
                 OverflowFile::Reject => Overflow::Reject,
                 OverflowFile::DropOldest => Overflow::DropOldest,
                 OverflowFile::DeadLetter => Overflow::GiveUpOldest,
+                OverflowFile::Block => Overflow::Block,
             },
             ttl: file.ttl.0,
             expires_at_head: file.expires == ExpiresFile::AtHead,
-            ..QueueConfig::PLAIN
         };
         let backoff = file.redelivery.backoff.config(&mut self.found);
         (config, dead_letters, backoff.unwrap_or(Backoff::None))
+    }
+
+    /// What is kept in order, and what holds the next one back.
+    fn lanes(
+        &mut self,
+        item: &NamedItem<MessageQueueFile>,
+        file: &MessageQueueFile,
+    ) -> (Lanes, Holds) {
+        let name = &item.name;
+        let is_shared = file.assign.value == AssignFile::Shared;
+        let is_ordered = file.order == OrderFile::Key;
+        let mut complain = |code, message: String, hint: &str| {
+            let diagnostic = Diagnostic::error(code, item.span, message);
+            self.found.push(diagnostic.hint(hint));
+        };
+        if is_ordered && file.keys.is_none() {
+            let message = format!("queue `{name}` keeps the order of each key, but has no `keys`");
+            complain(
+                "missing-key",
+                message,
+                "say how many there are, such as `keys: 100`",
+            );
+        }
+        if is_shared && let Some(partitions) = &file.partitions {
+            let message = format!(
+                "`{}` says in how many parts the queue is, but `assign` is `shared`: anybody gets anything",
+                partitions.path
+            );
+            let hint = "add `assign: eager` or `assign: cooperative`, so that parts have owners";
+            complain("bad-value", message, hint);
+        }
+        if !is_shared && file.partitions.is_none() {
+            let message = format!(
+                "`{}` gives each part of queue `{name}` an owner, but it has no `partitions`",
+                file.assign.path
+            );
+            complain(
+                "missing-key",
+                message,
+                "say how many there are, such as `partitions: 12`",
+            );
+        }
+        if !is_ordered && file.on_failure == OnFailureFile::Block {
+            let message = format!(
+                "`on_failure: block` of queue `{name}` holds others of a key back, but `order` is `none`"
+            );
+            complain("bad-value", message, "add `order: key`, and `keys`");
+        }
+        let holds = match (file.order, file.on_failure) {
+            (OrderFile::None, _) => Holds::Nothing,
+            (OrderFile::Key, OnFailureFile::Overtake) => Holds::Leased,
+            (OrderFile::Key, OnFailureFile::Block) => Holds::Unsettled,
+        };
+        let lanes = match (&file.partitions, file.keys) {
+            (Some(partitions), _) => Lanes::PerPartition(partitions.value.get()),
+            (None, Some(keys)) if is_ordered => Lanes::PerKey(keys.get()),
+            (None, _) => Lanes::One,
+        };
+        (lanes, holds)
     }
 
     fn lease(&mut self, file: &LeaseFile) -> Option<LeaseConfig> {
@@ -181,14 +251,14 @@ impl Compiler<'_> {
         let Some(target) = self.find_operation(&full) else {
             return;
         };
-        let Some(credit) = file.concurrency.map(Count::get).or(threads) else {
+        let Some(credit) = file.prefetch.map(Count::get).or(threads) else {
             let message = format!(
-                "`services.{name}.consumes.{}` needs `concurrency`, since the service has unlimited \
+                "`services.{name}.consumes.{}` needs `prefetch`, since the service has unlimited \
                  threads",
                 item.name
             );
             let diagnostic = Diagnostic::error("missing-key", item.span, message);
-            let hint = "say how many messages an instance has at once, such as `concurrency: 10`";
+            let hint = "say how many messages an instance has at once, such as `prefetch: 10`";
             return self.found.push(diagnostic.hint(hint));
         };
         let none = PolicyName::none();
@@ -205,6 +275,7 @@ impl Compiler<'_> {
             queue,
             site,
             credit,
+            inbox: file.inbox,
             on_error: match file.on_error {
                 OnErrorFile::Nack => OnHandlerError::Nack,
                 OnErrorFile::Reject => OnHandlerError::Reject,
@@ -266,6 +337,14 @@ impl Compiler<'_> {
         let queue = self.find_queue(at)?;
         let mut all = self.names.queues.values();
         all.find(|it| it.0 == queue).map(|it| it.1)
+    }
+}
+
+const fn assigned(file: AssignFile) -> Assign {
+    match file {
+        AssignFile::Shared => Assign::Shared,
+        AssignFile::Eager => Assign::Eager,
+        AssignFile::Cooperative => Assign::Cooperative,
     }
 }
 

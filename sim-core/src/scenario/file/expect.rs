@@ -2,8 +2,8 @@
 
 pub(in crate::scenario) use super::whole::{
     BreakerReactionFile, CollapseFile, DetectionFile, DrainedFile, FindingFile, InvariantHeldFile,
-    MemoryShareFile, MessagesFile, NotRecoveredFile, PoolWaitFile, RecoveryFile, SagaHeldFile,
-    StalenessFile,
+    MemoryShareFile, MessageAgeFile, MessagesFile, NotRecoveredFile, PoolWaitFile, RecoveryFile,
+    SagaHeldFile, StalenessFile,
 };
 use crate::scenario::expect::InRuns;
 use crate::scenario::layer::OutcomeName;
@@ -102,6 +102,12 @@ file_enum! {
         dead_letters = DeadLetters(MessagesFile);
         /// How many messages of a queue were lost: dropped for want of room, expired, or gone in a crash.
         lost_messages = LostMessages(MessagesFile);
+        /// How many messages of a queue were settled.
+        settled = Settled(MessagesFile);
+        /// How many hand-outs of messages of a queue came after the first of their message.
+        redelivered = Redelivered(MessagesFile);
+        /// How old messages of a queue are when they are handed out.
+        message_age = MessageAge(MessageAgeFile);
         /// Time from the end of a fault until a queue is empty again.
         drained = Drained(DrainedFile);
     }
@@ -136,7 +142,7 @@ each_measure! {
         RefusedRetries Amplification WastedWork Utilisation Throughput Queue MeanQueue InSystem
         Waited Rejected InRotation CapacityDip Answered Duplicates BreakerOpens BreakerFlaps Limit Fairness;
     others: Recovery NotRecovered BreakerReaction Detection Collapse Finding Staleness PoolWait Memory
-Invariant Backlog DeadLetters LostMessages Drained Saga ;
+        Invariant Backlog DeadLetters LostMessages Settled Redelivered MessageAge Drained Saga;
 }
 
 /// Defines measures that share the keys of window and bound, with keys of their own before them.

@@ -21,6 +21,25 @@ file_map! {
     MessageQueueFile {
         /// The product whose queues it is like: its settings stand in for the keys that are missing here.
         like: QueueLike, optional;
+        /// What must not be overtaken: nothing, or messages of a key. Then the next one of a key waits while
+        /// an earlier one is handed out.
+        order: OrderFile, default "none";
+        /// Whether others of its key go on while a message waits to be handed out again.
+        on_failure: OnFailureFile, default "overtake";
+        /// How many keys there are. The key of a message is drawn for the call of a client that led to it, so
+        /// that all messages that one call leads to have the same, in all queues with as many keys.
+        keys: Count<1, 100_000>, optional;
+        /// In how many parts the queue is, each with the keys that fall on it. A part has one owner among the
+        /// consumers at a time, and what is said of a key holds for a part: `assign` says whose it is.
+        partitions: At<Count<1, 100_000>>, optional;
+        /// Who is handed what.
+        assign: At<AssignFile>, default "shared";
+        /// How long it takes to find new owners when a consumer has come or gone, once what is out is
+        /// answered. Nothing is handed out meanwhile, or nothing of what gets another owner: see `assign`.
+        rebalance: SimDuration, default "0s";
+        /// For how long after a message was stored the same is not stored again: what is published again
+        /// because its publisher has heard nothing. 0s: it is.
+        dedup: SimDuration, default "0s";
         /// How long a message stays handed out to who does not answer; by default until it answers.
         lease: LeaseFile, optional;
         /// How often a message is handed out in all. Products count differently: `max_deliveries: 21` is
@@ -40,6 +59,38 @@ file_map! {
         ttl: Limit<SimDuration>, default "unlimited";
         /// When one that is too old goes.
         expires: ExpiresFile, default "at_once";
+    }
+}
+
+choices! {
+    /// What must not be overtaken.
+    OrderFile {
+        /// Nothing: messages are handed out in order, but several at once.
+        none = None;
+        /// Messages of a key, or of a part where parts have owners.
+        key = Key;
+    }
+}
+
+choices! {
+    /// Whether others of its key go on while a message waits to be handed out again.
+    OnFailureFile {
+        /// They do: it is overtaken.
+        overtake = Overtake;
+        /// They wait until it is done, or given up.
+        block = Block;
+    }
+}
+
+choices! {
+    /// Who is handed what.
+    AssignFile {
+        /// Everything goes to anybody.
+        shared = Shared;
+        /// Each part has an owner. When a consumer comes or goes, all parts stop, and are dealt out anew.
+        eager = Eager;
+        /// The same, but as few parts move as can be, and only those stop.
+        cooperative = Cooperative;
     }
 }
 
@@ -153,6 +204,8 @@ choices! {
         drop_oldest = DropOldest;
         /// The same, and that one is given up as `give_up` says.
         dead_letter = DeadLetter;
+        /// Its publisher waits until there is room, on a thread of the service that keeps the queue.
+        block = Block;
     }
 }
 
@@ -175,8 +228,13 @@ file_map! {
         from: At<Reference>, required;
         /// The operation that handles a message.
         operation: At<Reference>, required;
-        /// Most messages that an instance has at once; default: as many as it has threads.
-        concurrency: Count<1, 1_000_000>, optional;
+        /// Most messages that an instance has at once, those included that wait for a thread in the service's
+        /// queue; default: as many as it has threads. One whose lease is over takes its place until it is
+        /// done.
+        prefetch: Count<1, 1_000_000>, optional;
+        /// For how long the consumers remember together what they have done, crashes or not: such a message
+        /// is settled when it would be handed out again. 0s: not at all.
+        inbox: SimDuration, default "0s";
         /// What a handler says that has failed. One that was not reached, or died, says nothing: the
         /// message is lost with it, and comes back.
         on_error: OnErrorFile, default "nack";

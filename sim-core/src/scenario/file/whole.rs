@@ -80,6 +80,20 @@ file_map! {
 }
 
 file_map! {
+    /// How old messages of a queue are when they are handed out, after the warm-up.
+    MessageAgeFile {
+        /// The queue: `SERVICE.QUEUE`.
+        queue: At<Reference>, required;
+        /// Which percentile of the ages: above 0, up to 100.
+        percentile: Percentile, default "99";
+        /// The greatest age that is fine.
+        at_most: SimDuration, required;
+        /// In how many replications it must hold: in all, or in a share of them.
+        in_runs: InRuns, default "all";
+    }
+}
+
+file_map! {
     /// Time from the end of a fault until no message of a queue is ready or delayed.
     DrainedFile {
         /// The queue: `SERVICE.QUEUE`.
@@ -190,7 +204,8 @@ macro_rules! told_in_runs {
 }
 
 told_in_runs! {
-StalenessFile PoolWaitFile InvariantHeldFile SagaHeldFile RecoveryFile NotRecoveredFile BreakerReactionFile DetectionFile FindingFile MemoryShareFile MessagesFile DrainedFile
+    StalenessFile PoolWaitFile InvariantHeldFile SagaHeldFile RecoveryFile NotRecoveredFile BreakerReactionFile
+    DetectionFile FindingFile MemoryShareFile MessagesFile MessageAgeFile DrainedFile
 }
 
 impl CollapseFile {

@@ -30,14 +30,37 @@ const CONSUMER: &str = "{ from: bus.orders, operation: send }";
 #[test]
 fn misused_queues_are_refused() {
     for (queue, consumer, publish, expected) in [
-        ("{ lease: 0s }", CONSUMER, "bus.orders", "never worked on"),
+        (
+            "{ lease: { for: 0s } }",
+            CONSUMER,
+            "bus.orders",
+            "never worked on",
+        ),
         (
             "{ lease: { for: 5 } }",
             CONSUMER,
             "bus.orders",
             "carries its unit",
         ),
-        ("{ order: key }", CONSUMER, "bus.orders", "order"),
+        ("{ order: key }", CONSUMER, "bus.orders", "has no `keys`"),
+        (
+            "{ partitions: 5 }",
+            CONSUMER,
+            "bus.orders",
+            "anybody gets anything",
+        ),
+        (
+            "{ assign: eager }",
+            CONSUMER,
+            "bus.orders",
+            "has no `partitions`",
+        ),
+        (
+            "{ on_failure: block }",
+            CONSUMER,
+            "bus.orders",
+            "`order` is `none`",
+        ),
         ("{ prefetch: 5 }", CONSUMER, "bus.orders", "prefetch"),
         (
             "{ give_up: bus.dread }",

@@ -2,7 +2,7 @@
 
 use super::{Compiler, Statement};
 use crate::scenario::expect::{Bound, Measure, MessageFigure};
-use crate::scenario::file::expect::{DrainedFile, MessagesFile};
+use crate::scenario::file::expect::{DrainedFile, MessageAgeFile, MessagesFile};
 use crate::scenario::read::At;
 use crate::scenario::value::Count;
 
@@ -34,9 +34,24 @@ impl Compiler<'_> {
             MessageFigure::Backlog => format!("most messages ready in {name} at once"),
             MessageFigure::Dead => format!("number of messages of {name} that are given up"),
             MessageFigure::Lost => format!("number of messages of {name} that are lost"),
+            MessageFigure::Settled => format!("number of messages of {name} that are settled"),
+            MessageFigure::Redelivered => {
+                format!("number of hand-outs of {name} after the first of their message")
+            }
         };
         let text = format!("{subject} {words}");
         Some((Measure::Messages { queue, what }, bound, text))
+    }
+
+    pub(super) fn message_age(&mut self, it: &MessageAgeFile) -> Option<Statement> {
+        let queue = self.find_queue(&it.queue)?;
+        let percentile = it.percentile.0;
+        let text = format!(
+            "p{percentile} of the ages of messages of {} at hand-outs is at most {}",
+            it.queue.value.0, it.at_most
+        );
+        let measure = Measure::MessageAge { queue, percentile };
+        Some((measure, Bound::AtMost(it.at_most.as_ns_f64()), text))
     }
 
     pub(super) fn drained(&mut self, it: &DrainedFile) -> Option<Statement> {

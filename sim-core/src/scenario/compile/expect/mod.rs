@@ -131,6 +131,9 @@ impl Compiler<'_> {
             MeasureFile::Backlog(it) => self.messages(it, MessageFigure::Backlog, place),
             MeasureFile::DeadLetters(it) => self.messages(it, MessageFigure::Dead, place),
             MeasureFile::LostMessages(it) => self.messages(it, MessageFigure::Lost, place),
+            MeasureFile::Settled(it) => self.messages(it, MessageFigure::Settled, place),
+            MeasureFile::Redelivered(it) => self.messages(it, MessageFigure::Redelivered, place),
+            MeasureFile::MessageAge(it) => self.message_age(it),
             MeasureFile::Drained(it) => self.drained(it),
             MeasureFile::Memory(it) => self.memory_share(it, place),
         }
