@@ -407,6 +407,15 @@ impl Observer for Count {
     }
 }
 
+/// A scenario, shown as it is written when it fails.
+struct Text(String);
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "\n{}", self.0)
+    }
+}
+
 /// How many systems are played: so many as `SQUALL_SWARM` says, else a few hundred.
 #[expect(
     clippy::disallowed_methods,
@@ -428,8 +437,7 @@ proptest! {
     })]
 
     #[test]
-    fn rule_31_nothing_is_lost_or_counted_twice(numbers in prop::collection::vec(any::<u16>(), 0..320)) {
-        let text = scenario(numbers);
+    fn rule_31_nothing_is_lost_or_counted_twice(Text(text) in prop::collection::vec(any::<u16>(), 0..320).prop_map(|numbers| Text(scenario(numbers)))) {
         let spec = model(&text);
         let (end, facts) = audited(&spec);
         let (again, same_facts) = audited(&spec);
