@@ -4,12 +4,12 @@ use super::arena::{Arena, NONE};
 use super::avoid::AvoidLists;
 use super::flags::{Flag, Flags};
 use super::lineage::Lineage;
-use super::ticket::TicketIx;
+use super::ticket::Over;
 use crate::id::{ProcessId, SiteId};
 use crate::model::fact::{AttemptNo, CallNo, Fact};
 use crate::policy::Ending;
 use crate::policy::pipeline::{FrameIx, Inside};
-use crate::side_table::SideTable;
+use crate::side_table::{Absent, SideTable};
 use crate::time::SimTime;
 
 pub(crate) use super::arena::CallIx;
@@ -218,7 +218,7 @@ pub(crate) struct CallBook {
     /// Where calls go that have no choice, by slot.
     fixed: SideTable<u32>,
     /// Over what calls go that go over something held.
-    over: SideTable<TicketIx>,
+    over: SideTable<Over>,
 }
 
 impl CallBook {
@@ -289,17 +289,23 @@ impl CallBook {
         (slot != NONE).then_some(slot)
     }
 
-    /// A call goes over what this ticket holds, which may be older than the process at its other end.
-    pub(crate) fn go_over(&mut self, ix: CallIx, ticket: TicketIx, is_stale: bool) {
-        self.over.set(ix, ticket);
+    /// A call goes over what a ticket holds, which may be older than the process at its other end.
+    pub(crate) fn go_over(&mut self, ix: CallIx, over: Over, is_stale: bool) {
+        self.over.set(ix, over);
         if is_stale {
             self.calls[ix].flags.add(CallFlag::Stale);
         }
     }
 
-    /// What holds that over which a call goes.
-    pub(crate) fn over(&self, ix: CallIx) -> TicketIx {
-        self.over.of(ix)
+    /// Over what a call goes, unless that is gone.
+    pub(crate) fn over(&self, ix: CallIx) -> Option<Over> {
+        let over = self.over.of(ix);
+        (over != Over::ABSENT).then_some(over)
+    }
+
+    /// What a call went over is gone.
+    pub(crate) fn lose(&mut self, ix: CallIx) {
+        self.over.set(ix, Over::ABSENT);
     }
 
     /// A call must not use the instances that its siblings have used.

@@ -55,6 +55,11 @@ impl<T: Copy> Fifo<T> {
         self.first.is_none()
     }
 
+    /// How many are left to be taken.
+    pub(crate) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len() - self.next
+    }
+
     /// Takes the item that has waited longest.
     #[inline]
     pub(crate) fn pop_front(&mut self) -> Option<T> {

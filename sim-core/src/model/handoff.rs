@@ -199,6 +199,14 @@ pub(crate) enum Change {
 }
 
 impl Change {
+    /// Whether an instance may go down by it that is in the middle of its work.
+    pub(crate) const fn may_end_process(&self) -> bool {
+        matches!(
+            self,
+            Self::Kill { .. } | Self::Idle { .. } | Self::Stop { .. }
+        )
+    }
+
     /// Which instance is in which state from now on, if it says that.
     pub(crate) const fn state(&self) -> Option<(InstanceId, InstanceState)> {
         match *self {
@@ -282,6 +290,11 @@ impl Work {
     pub(crate) fn push_change(&mut self, change: Change) {
         self.changes.push_back(change);
         self.push(Handoff::Apply);
+    }
+
+    /// Whether other hand-offs than changes are left.
+    pub(crate) fn is_amid(&self) -> bool {
+        self.handoffs.len() > self.changes.len()
     }
 
     /// Whether nothing is left to be handed off.

@@ -9,6 +9,7 @@ use super::fact::AttemptNo;
 use crate::id::{InstanceId, KeptId};
 use crate::keeping::UnitIx;
 use crate::queueing::QueuePlace;
+use crate::side_table::Absent;
 use crate::time::SimTime;
 
 /// Place of a ticket in its arena.
@@ -53,6 +54,20 @@ pub(crate) struct Ticket {
     pub(crate) is_over: bool,
 }
 
+/// Over what a call goes: the ticket, and for which attempt it was, since places are used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Over {
+    pub(crate) ticket: TicketIx,
+    pub(crate) number: AttemptNo,
+}
+
+impl Absent for Over {
+    const ABSENT: Self = Self {
+        ticket: TicketIx::ABSENT,
+        number: AttemptNo::MAX,
+    };
+}
+
 /// All tickets that somebody still has to do with.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tickets(Arena<Ticket>);
@@ -67,6 +82,18 @@ impl Tickets {
         if self.0[ix].is_over && self.0[ix].calls == 0 {
             self.0.remove(ix);
         }
+    }
+
+    /// A call is sent over a unit, and counted with its ticket; `None` when that is closed: a pass that was
+    /// let run on, or a loser that was left, outlives the block that held the unit.
+    #[inline(never)]
+    pub(crate) fn call_sent(&mut self, over: Over) -> Option<&Ticket> {
+        let ticket = &mut self.0[over.ticket];
+        if ticket.number != over.number || ticket.is_over && ticket.calls == 0 {
+            return None;
+        }
+        ticket.calls += 1;
+        Some(ticket)
     }
 
     /// A call over its unit has ended.

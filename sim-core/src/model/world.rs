@@ -335,6 +335,10 @@ impl Parts {
             Handoff::Sign(sign) => self.control.on_sign(cx, sign),
             Handoff::Apply => {
                 if let Some(change) = cx.work.pop_change() {
+                    // A process ends when nothing more is on its way to it or from it at this instant.
+                    if change.may_end_process() && cx.work.is_amid() {
+                        return cx.work.push_change(change);
+                    }
                     self.apply(cx, &change);
                 }
             }

@@ -179,18 +179,26 @@ impl<O: Observer> Host for CallHost<'_, '_, O> {
             }
             if route.is_over {
                 let over = calls.over(request.call);
-                tickets[over].calls += 1;
-                let asker = attempts[tickets[over].attempt].call;
-                if asker != NONE && sites[calls[asker].site].asks_pool {
-                    // The call around the asking sends its next attempt.
-                    calls[asker].attempts += 1;
-                    number = calls[asker].attempts;
-                }
-                if flags.has(CallFlag::Stale) {
-                    if directory.member(instance).filled > tickets[over].leads.1 {
-                        attempts[ix].flags.add(AttemptFlag::Former);
+                let held = over.and_then(|over| tickets.call_sent(over));
+                match held.filter(|ticket| !ticket.left) {
+                    Some(ticket) => {
+                        let asker = attempts[ticket.attempt].call;
+                        if asker != NONE && sites[calls[asker].site].asks_pool {
+                            // The call around the asking sends its next attempt.
+                            calls[asker].attempts += 1;
+                            number = calls[asker].attempts;
+                        }
+                        if flags.has(CallFlag::Stale) {
+                            if directory.member(instance).filled > ticket.leads.1 {
+                                attempts[ix].flags.add(AttemptFlag::Former);
+                            }
+                            handoff = Handoff::Reset(ix);
+                        }
                     }
-                    handoff = Handoff::Reset(ix);
+                    None => handoff = Handoff::Reset(ix),
+                }
+                if held.is_none() {
+                    calls.lose(request.call);
                 }
             }
             if route.watch != Watch::No {
@@ -634,7 +642,9 @@ impl<O: Observer> CallHost<'_, '_, O> {
                     ending.outcome(),
                     Outcome::ErrorReset | Outcome::ErrorRefused
                 );
-                tickets.call_ended(calls.over(call_ix), !answered || breaks);
+                if let Some(over) = calls.over(call_ix) {
+                    tickets.call_ended(over.ticket, !answered || breaks);
+                }
             }
             if let Some((on, failures)) = route.judged.cuts
                 && on.contains(ending.outcome())

@@ -13,7 +13,7 @@ use crate::model::attempt::AttemptFlag;
 use crate::model::call::Then;
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
-use crate::model::ticket::{Hold, Ticket, TicketIx};
+use crate::model::ticket::{Hold, Over, Ticket, TicketIx};
 
 impl Interpreter {
     /// A pass of a block begins for a strand that waits for it: its own strand.
@@ -103,7 +103,8 @@ impl Interpreter {
         self.call_block(cx, ix, site);
         if let Wait::Call(call) = self.strands[ix].wait() {
             cx.calls.fix(call, slot);
-            cx.calls.go_over(call, ticket, is_stale);
+            let number = cx.tickets[ticket].number;
+            cx.calls.go_over(call, Over { ticket, number }, is_stale);
         }
     }
 
