@@ -19,7 +19,7 @@ pub(crate) const FOLDERS: [&str; 1] = ["charts"];
 /// Files in the folder of a report, besides the charts.
 pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
 /// Charts that a report may have.
-const CHARTS: [&str; 29] = [
+const CHARTS: [&str; 31] = [
     "amplification.svg",
     "breakers.svg",
     "collapse.svg",
@@ -44,7 +44,9 @@ const CHARTS: [&str; 29] = [
     "outcomes.svg",
     "phases.svg",
     "pools.svg",
+    "queues.svg",
     "recovery.svg",
+    "sagas.svg",
     "services.svg",
     "trade-off.svg",
     "tried.svg",

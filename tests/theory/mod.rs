@@ -14,6 +14,7 @@ mod many;
 mod one;
 mod order;
 mod pools;
+mod sagas;
 
 use crate::support::model;
 use sim_core::model::fact::{Fact, Observer};

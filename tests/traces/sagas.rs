@@ -196,3 +196,31 @@ fn rule_88_an_undo_given_up_leaves_it_stuck() {
     ];
     check("stuck", &scenario, &[Sagas], &lines);
 }
+
+#[test]
+fn a_trace_follows_a_saga_into_the_process_that_goes_on_with_it() {
+    let crash = "faults: { dies: { at: 5ms, for: 20ms, service: s, instances: 1, crash: {} } }\n";
+    let settings = "threads: 4, instances: 2, queue: { capacity: 9 }";
+    let text = saga("0ms, 4ms", settings, SAGA, T, U) + crash;
+    let loaded = crate::support::from_text("test", &text, &[]);
+    let spec = &loaded.scenario.model;
+    let tracer = sim_core::report::Tracer::new(spec, 1);
+    let Played { observer, .. } = run(spec, 1, 0, tracer, &mut |_, _| true);
+    let call = observer.finish().unwrap();
+    let resumed = &call.fallbacks[0];
+    assert_eq!(call.fallbacks.len(), 1);
+    assert_eq!(resumed.attempts.len(), 1);
+    let made = &resumed.attempts[0].operation.as_ref().unwrap().calls;
+    let made: Vec<&str> = made.iter().map(|it| it.edge.as_str()).collect();
+    assert_eq!(made, ["s.op -> u.do"]);
+    let said: Vec<&str> = call.decisions.iter().map(|it| it.text.as_str()).collect();
+    let expected = [
+        "begins",
+        "call 1: done",
+        "is left by its process",
+        "another process goes on",
+        "call 2: done",
+        "completed",
+    ];
+    assert_eq!(said, expected);
+}

@@ -5,8 +5,7 @@ use super::canvas::PX;
 use super::draft::{Draft, PANELS_MAX};
 use super::panel::{Body, Line, Panel};
 use super::theme;
-use super::values::present;
-use crate::resample::group;
+use super::values::{counts_at, last_at, present};
 use sim_core::report::{MessageQueueReport, Report};
 
 /// The chart: two panels for each queue that held something.
@@ -30,7 +29,7 @@ pub(super) fn draft(report: &Report) -> Draft {
 }
 
 fn messages(queue: &MessageQueueReport, points: usize) -> Panel {
-    let ready = Line::new("ready", theme::OFFERED, counts(&queue.ready, points)).filled();
+    let ready = Line::new("ready", theme::OFFERED, counts_at(&queue.ready, points)).filled();
     let others = [
         ("handed out", theme::USEFUL, &queue.leased),
         ("delayed", theme::RETRIES, &queue.delayed),
@@ -39,7 +38,7 @@ fn messages(queue: &MessageQueueReport, points: usize) -> Panel {
     let others = others.into_iter();
     let others = others.filter(|(_, _, values)| values.iter().any(|&count| count > 0));
     let others =
-        others.map(|(name, colour, values)| Line::new(name, colour, counts(values, points)));
+        others.map(|(name, colour, values)| Line::new(name, colour, counts_at(values, points)));
     let lines: Vec<Line> = std::iter::once(ready).chain(others).collect();
     Panel {
         title: format!("{}: messages", queue.name),
@@ -49,7 +48,7 @@ fn messages(queue: &MessageQueueReport, points: usize) -> Panel {
 }
 
 fn oldest(queue: &MessageQueueReport, points: usize) -> Panel {
-    let ages = last_of_each(&queue.oldest_ns, points);
+    let ages = last_at(&queue.oldest_ns, points);
     let seconds = ages.map(|age| age.map(|ns| ns as f64 / 1e9));
     let line = Line::new("oldest", theme::METASTABLE, seconds.collect()).filled();
     let lines = vec![line];
@@ -58,16 +57,4 @@ fn oldest(queue: &MessageQueueReport, points: usize) -> Panel {
         body: Body::Lines(Scale::up_to(present(&lines)), lines),
         height: 64 * PX,
     }
-}
-
-fn counts(values: &[u64], points: usize) -> Vec<Option<f64>> {
-    last_of_each(values, points)
-        .map(|count| Some(count as f64))
-        .collect()
-}
-
-/// The last of as many neighbours as were joined to have so many points.
-fn last_of_each<T: Copy>(values: &[T], points: usize) -> impl Iterator<Item = T> {
-    let group = group(values.len(), points);
-    values.chunks(group).filter_map(|part| part.last().copied())
 }

@@ -9,6 +9,7 @@
 //! learned        limits that guards find for themselves
 //! pools          connections in use, and who waits for one
 //! queues         messages in queues, and how old the oldest is
+//! sagas          those under way, and how the others ended
 //! breakers       states of breakers, a row for each owner
 //! envelope       goodput and latency over time: median and band over many runs, or of two designs
 //! differences    what differs between two designs, with intervals
@@ -43,6 +44,7 @@ mod messages;
 mod outcomes;
 mod panel;
 mod pools;
+mod sagas;
 mod services;
 mod sweep;
 mod theme;
@@ -129,6 +131,7 @@ fn of_run(report: &Report) -> Vec<Chart> {
         learned::draft(&report),
         pools::draft(&report),
         messages::draft(&report),
+        sagas::draft(&report),
         breakers::draft(&report),
     ];
     let shown = drafts.into_iter().filter(|draft| !draft.panels.is_empty());

@@ -16,6 +16,19 @@ pub(super) fn rates(report: &Report, counts: &[u64]) -> Vec<Option<f64>> {
         .collect()
 }
 
+/// Counts as values of a line: the last of as many neighbours as were joined to have so many points.
+pub(super) fn counts_at(values: &[u64], points: usize) -> Vec<Option<f64>> {
+    last_at(values, points)
+        .map(|count| Some(count as f64))
+        .collect()
+}
+
+/// The last of as many neighbours as were joined to have so many points.
+pub(super) fn last_at<T: Copy>(values: &[T], points: usize) -> impl Iterator<Item = T> {
+    let group = resample::group(values.len(), points);
+    values.chunks(group).filter_map(|part| part.last().copied())
+}
+
 /// The values that lines have.
 pub(super) fn present(lines: &[Line]) -> impl Iterator<Item = f64> {
     lines

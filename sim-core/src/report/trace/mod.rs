@@ -6,6 +6,7 @@
 
 mod pick;
 mod record;
+mod sagas;
 
 pub use pick::{Pick, Picker};
 pub use record::Tracer;
@@ -34,11 +35,11 @@ pub struct CallTrace {
     pub ended_by: Option<String>,
     /// The first cause, if it did not end `ok`: where, and what went on there.
     pub first_cause: Option<String>,
-    /// What layers of its policy decided, in order.
+    /// What layers of its policy decided, and what became of its sagas, in order.
     pub decisions: Vec<DecisionTrace>,
     /// Its attempts, in order.
     pub attempts: Vec<AttemptTrace>,
-    /// Calls that its fallbacks made in its place, in order.
+    /// Calls that its fallbacks made in its place, and those by which others went on with its sagas, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallbacks: Vec<CallTrace>,
 }

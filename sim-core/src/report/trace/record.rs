@@ -1,14 +1,15 @@
 //! Keeping what belongs to one call: its attempts, what the callees did for them, and the calls
 //! that they made in turn.
 
+use super::sagas::SagasTraced;
 use super::{AttemptTrace, CallTrace, DecisionTrace, EffectTrace, OperationTrace};
-use crate::id::{InstanceId, LayerId, ProcessId, SiteId};
+use crate::id::{InstanceId, LayerId, ProcessId, SagaId, SiteId};
 use crate::judge::span;
 use crate::model::fact::{
     Applied, AppliedSet, AttemptNo, BreakerState, CallNo, DropReason, Ending, Fact, Observer,
 };
 use crate::model::record::{
-    admission_name, cause_text, edge_name, instance_name, place_name, process_name,
+    admission_name, cause_text, edge_name, instance_name, place_name, process_name, saga_name,
 };
 use crate::model::spec::{LayerSpec, ModelSpec, RouteSpec, Scope};
 use crate::policy::{Layer, Outcome, RetryStop};
@@ -34,6 +35,8 @@ pub struct Tracer<'a> {
     fallbacks: BTreeMap<CallNo, CallNo>,
     /// States of the breakers that have changed theirs.
     breakers: BTreeMap<BreakerOf, BreakerState>,
+    /// Its sagas.
+    sagas: SagasTraced,
     /// Things of the call that are not over \[count\].
     open: u64,
 }
@@ -49,6 +52,7 @@ impl<'a> Tracer<'a> {
             attempts: BTreeMap::new(),
             fallbacks: BTreeMap::new(),
             breakers: BTreeMap::new(),
+            sagas: SagasTraced::new(),
             open: 0,
         }
     }
@@ -56,7 +60,8 @@ impl<'a> Tracer<'a> {
     /// Whether all is over that belongs to the call, so that nothing more can come.
     pub fn is_complete(&self) -> bool {
         let mut attempts = self.attempts.values().map(|(_, attempt)| attempt);
-        self.open == 0 && !self.calls.is_empty() && attempts.all(has_arrived_or_never_will)
+        let is_over = self.open == 0 && !self.sagas.are_left();
+        is_over && !self.calls.is_empty() && attempts.all(has_arrived_or_never_will)
     }
 
     /// The call, if the run made one with this number.
@@ -107,7 +112,12 @@ impl<'a> Tracer<'a> {
         parent: AttemptNo,
     ) {
         let is_fallback = self.fallbacks.contains_key(&call);
-        if call != self.root && !is_fallback && !self.attempts.contains_key(&parent) {
+        let resumes = self.sagas.are_left() && self.spec.sagas.iter().any(|it| it.resumes == site);
+        if resumes {
+            self.sagas.asks(call);
+        }
+        let is_apart = call == self.root || is_fallback || resumes;
+        if !is_apart && !self.attempts.contains_key(&parent) {
             return;
         }
         let trace = CallTrace {
@@ -124,7 +134,11 @@ impl<'a> Tracer<'a> {
             fallbacks: Vec::new(),
         };
         // What the root is made for is not kept, and no attempt has the number 0.
-        let parent = if call == self.root { 0 } else { parent };
+        let parent = if call == self.root || resumes {
+            0
+        } else {
+            parent
+        };
         self.calls.insert(call, (parent, trace));
         self.processes.insert(call, process);
         self.open += 1;
@@ -164,6 +178,30 @@ impl<'a> Tracer<'a> {
                 layer: self.spec.layers[layer].name.clone(),
                 text: text(),
                 waits_ns: waits.map(SimDuration::as_ns),
+            });
+        }
+    }
+
+    /// Something that became of a saga, if it is the call's.
+    fn saga_went_on(
+        &mut self,
+        now: SimTime,
+        (saga, number): (SagaId, u32),
+        text: impl FnOnce() -> String,
+    ) {
+        if !self.sagas.are_ours(number) {
+            return;
+        }
+        let root = self.root;
+        let sent = self.attempts.values().filter(|(of, _)| *of == root);
+        let attempts_sent = sent.count() as u32;
+        if let Some((_, trace)) = self.calls.get_mut(&root) {
+            trace.decisions.push(DecisionTrace {
+                attempts_sent,
+                at_ns: now.as_ns(),
+                layer: saga_name(self.spec, saga),
+                text: text(),
+                waits_ns: None,
             });
         }
     }
@@ -601,12 +639,46 @@ impl Observer for Tracer<'_> {
                 let how = how.name().replace('_', " ");
                 format!("undo {}: {how}", spec.effects[effect].name)
             }),
-            Fact::SagaBegan { .. }
-            | Fact::SagaCalled { .. }
-            | Fact::SagaLeft { .. }
-            | Fact::SagaResumed { .. }
-            | Fact::SagaEnded { .. }
-            | Fact::InvariantDiffers { .. }
+            Fact::SagaBegan { saga, number, root } => {
+                if root == self.root {
+                    self.sagas.began(number);
+                    self.saga_went_on(now, (saga, number), || "begins".to_owned());
+                }
+            }
+            Fact::SagaCalled {
+                saga,
+                number,
+                step,
+                undo,
+                how,
+            } => self.saga_went_on(now, (saga, number), || {
+                let what = if undo { "undo of call" } else { "call" };
+                format!("{what} {}: {}", step + 1, how.name())
+            }),
+            Fact::SagaLeft { saga, number } => {
+                self.sagas.left(number);
+                self.saga_went_on(now, (saga, number), || "is left by its process".to_owned());
+            }
+            Fact::SagaResumed {
+                saga,
+                number,
+                attempt,
+            } => {
+                let asked = self.attempts.get(&attempt).map(|(call, _)| *call);
+                if let Some(call) = asked
+                    && self.sagas.resumed(number, call)
+                {
+                    self.fallbacks.insert(call, self.root);
+                }
+                self.saga_went_on(now, (saga, number), || "another process goes on".to_owned());
+            }
+            Fact::SagaEnded {
+                saga, number, how, ..
+            } => {
+                self.saga_went_on(now, (saga, number), || how.name().to_owned());
+                self.sagas.ended(number);
+            }
+            Fact::InvariantDiffers { .. }
             | Fact::InvariantEqual { .. }
             | Fact::InvariantBroken { .. }
             | Fact::AdmissionLimit { .. }

@@ -19,6 +19,7 @@ mod paused;
 mod places;
 mod queues;
 mod refusals;
+mod sagas;
 mod settings;
 
 use super::{Diagnostics, Loaded, Source, load};
