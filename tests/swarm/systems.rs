@@ -543,7 +543,7 @@ fn step(c: &mut Chooser, number: usize, services: usize, depth: usize) -> String
 fn saga(c: &mut Chooser, number: usize, services: usize) -> String {
     let mut steps = Vec::new();
     let pivot = c.below(5);
-    for step in 0..1 + c.below(3) {
+    for step in 0..=c.below(3) {
         let target = SERVICES[number + 1 + c.below(services - number - 1)];
         let other = SERVICES[number + 1 + c.below(services - number - 1)];
         let pool = if c.below(4) == 0 {

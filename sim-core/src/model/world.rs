@@ -333,15 +333,7 @@ impl Parts {
             Handoff::Knock(attempt) => self.network.knock(cx, attempt),
             Handoff::SagaLeft(saga) => Sources::on_saga_left(cx, saga),
             Handoff::Sign(sign) => self.control.on_sign(cx, sign),
-            Handoff::Apply => {
-                if let Some(change) = cx.work.pop_change() {
-                    // A process ends when nothing more is on its way to it or from it at this instant.
-                    if change.may_end_process() && cx.work.is_amid() {
-                        return cx.work.push_change(change);
-                    }
-                    self.apply(cx, &change);
-                }
-            }
+            Handoff::Apply => self.apply_next(cx),
         }
     }
 
@@ -378,6 +370,18 @@ impl Parts {
             | Handoff::SagaLeft(_)
             | Handoff::Sign(_)
             | Handoff::Apply => unreachable!("nothing has happened yet"),
+        }
+    }
+
+    /// The next change is due. A process ends when nothing more is on its way to it or from it at this
+    /// instant.
+    #[cold]
+    fn apply_next<O: Observer>(&mut self, cx: &mut Cx<'_, O>) {
+        if let Some(change) = cx.work.pop_change() {
+            if change.may_end_process() && cx.work.is_amid() {
+                return cx.work.push_change(change);
+            }
+            self.apply(cx, &change);
         }
     }
 

@@ -231,7 +231,9 @@ impl Services {
             let timers = [record.timer, record.limit];
             (record.timer, record.limit) = (Timer::NONE, Timer::NONE);
             let (saga, number) = (record.saga, record.number);
-            timers.into_iter().for_each(|timer| cx.events.cancel(timer));
+            for timer in timers {
+                cx.events.cancel(timer);
+            }
             if number == 0 {
                 return cx.sagas.close(ix);
             }

@@ -84,12 +84,10 @@ impl StepSpec {
                 StepShape::OneOf(arms.collect())
             }
             Self::Repeat { times, steps, .. } => StepShape::Again(*times, steps),
-            // Nothing of what one reckons with.
-            Self::Store => StepShape::OneOf(Vec::new()),
             Self::Block { site, steps, .. } => StepShape::Under { site: *site, steps },
             Self::Saga { calls, .. } => StepShape::Again(Times::Exactly(1), calls),
             // It takes no time and makes no call.
-            Self::Deed { .. } => StepShape::OneOf(Vec::new()),
+            Self::Store | Self::Deed { .. } => StepShape::OneOf(Vec::new()),
         }
     }
 

@@ -370,7 +370,7 @@ fn between(one: &Match, other: &Match, is_right: bool, turn: u32) -> Match {
     let until = select_unpredictable(are_equal, one.until.min(other.until), winner.until);
     let turns = i64::from(until.saturating_sub(turn));
     // Else it does not come before then.
-    if are_equal & (closing > 0) & (lead < closing * turns) {
+    if are_equal && closing > 0 && lead < closing * turns {
         let until = turn + 1 + quotient(lead, closing);
         return Match { until, ..winner };
     }

@@ -25,7 +25,7 @@ struct Part([u32; LINE]);
 impl RingIndex {
     /// Of the points of a ring, in order.
     pub(super) fn new(points: &[(u64, u32)]) -> Self {
-        let is_small = |&(_, slot): &(u64, u32)| slot <= u32::from(u16::MAX);
+        let is_small = |&(_, slot): &(u64, u32)| u16::try_from(slot).is_ok();
         if points.is_empty() || !points.iter().all(is_small) {
             return Self::default();
         }

@@ -62,7 +62,7 @@ impl Compiler<'_> {
     fn check_saga(&mut self, file: &At<SagaFile>) -> Option<()> {
         let path = &file.path;
         let steps = &file.value.steps;
-        let pivots = steps.value.iter().filter(|it| it.value.pivot);
+        let mut pivots = steps.value.iter().filter(|it| it.value.pivot);
         let wrong = if !self.holding.is_empty() {
             Some((
                 file.span,
@@ -85,7 +85,7 @@ impl Compiler<'_> {
                 "give it some time",
             ))
         } else {
-            pivots.skip(1).next().map(|second| {
+            pivots.nth(1).map(|second| {
                 (
                     second.span,
                     format!("`{}` is a second pivot", second.path),

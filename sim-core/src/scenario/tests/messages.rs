@@ -28,6 +28,7 @@ services:
 const CONSUMER: &str = "{ from: bus.orders, operation: send }";
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a row for each mistake")]
 fn misused_queues_are_refused() {
     for (queue, consumer, publish, expected) in [
         (
