@@ -12,8 +12,8 @@
 //! Rejected: a position in the list in the place of a number (one instance that leaves would give
 //! its neighbour two turns), looking at all instances where two are enough.
 
-use super::candidates::{any, fewest, fewest_of, fewest_replaced};
-use super::config::BalanceWay;
+use super::candidates::{any, fewest, fewest_of, fewest_replaced, in_turn, outstanding};
+use super::config::{BalanceWay, Plain};
 use super::memory::Memory;
 use crate::random::Uniforms;
 use crate::time::SimTime;
@@ -90,27 +90,20 @@ impl Balancer {
         }
         let load = |instance| outstanding(&self.outstanding, instance);
         let scratch = &mut self.scratch;
-        match way {
-            BalanceWay::RoundRobin | BalanceWay::Stride => {
-                in_turn(&mut self.turn, rotation, allowed, u)
-            }
-            BalanceWay::Random => any(rotation, allowed, scratch, u),
-            BalanceWay::LeastRequests => fewest(rotation, allowed, load, scratch, u),
-            BalanceWay::PowerOfChoices {
+        let plain = way.plain().expect("it looks at more: `choose_by_more`");
+        match plain {
+            Plain::InTurn => in_turn(&mut self.turn, rotation, allowed, u),
+            Plain::Any => any(rotation, allowed, scratch, u),
+            Plain::Least => fewest(rotation, allowed, load, scratch, u),
+            Plain::OfSome {
                 choices,
                 replace: false,
             } => {
                 let choices = choices.max(1) as usize;
                 fewest_of(choices, rotation, allowed, load, scratch, u)
             }
-            BalanceWay::PowerOfChoices { choices, .. } => {
+            Plain::OfSome { choices, .. } => {
                 fewest_replaced(choices.max(1), rotation, allowed, load, scratch, u)
-            }
-            BalanceWay::Smooth
-            | BalanceWay::WeightedLeast(_)
-            | BalanceWay::PeakEwma(_)
-            | BalanceWay::Ring(_) => {
-                unreachable!("they look at more: `choose_by_more`")
             }
         }
     }
@@ -168,27 +161,4 @@ impl Balancer {
     pub fn outstanding(&self, instance: u32) -> u32 {
         outstanding(&self.outstanding, instance)
     }
-}
-
-pub(super) fn outstanding(lines: &[u32], instance: u32) -> u32 {
-    lines.get(instance as usize).copied().unwrap_or(0)
-}
-
-/// The next allowed instance in the order of numbers, beginning again after the last.
-#[inline(never)]
-pub(super) fn in_turn<U: Uniforms>(
-    turn: &mut Option<u32>,
-    rotation: &[u32],
-    allowed: impl Fn(u32) -> bool,
-    u: &mut U,
-) -> Option<u32> {
-    let start = match *turn {
-        None => u.below(rotation.len() as u64) as usize,
-        Some(turn) => rotation.partition_point(|&instance| instance < turn),
-    };
-    let (before, from_start) = rotation.split_at(start);
-    let mut in_order = from_start.iter().chain(before).copied();
-    let chosen = in_order.find(|&instance| allowed(instance))?;
-    *turn = Some(chosen + 1);
-    Some(chosen)
 }

@@ -165,3 +165,27 @@ impl<L: PartialOrd + Copy> Best<L> {
         self.0.map(|(instance, _)| instance)
     }
 }
+
+/// Attempts outstanding at an instance; none where the list ends.
+pub(super) fn outstanding(lines: &[u32], instance: u32) -> u32 {
+    lines.get(instance as usize).copied().unwrap_or(0)
+}
+
+/// The next allowed instance in the order of numbers, beginning again after the last.
+#[inline(never)]
+pub(super) fn in_turn<U: Uniforms>(
+    turn: &mut Option<u32>,
+    rotation: &[u32],
+    allowed: impl Fn(u32) -> bool,
+    u: &mut U,
+) -> Option<u32> {
+    let start = match *turn {
+        None => u.below(rotation.len() as u64) as usize,
+        Some(turn) => rotation.partition_point(|&instance| instance < turn),
+    };
+    let (before, from_start) = rotation.split_at(start);
+    let mut in_order = from_start.iter().chain(before).copied();
+    let chosen = in_order.find(|&instance| allowed(instance))?;
+    *turn = Some(chosen + 1);
+    Some(chosen)
+}

@@ -94,21 +94,37 @@ impl BalanceConfig {
         if self.zone != ZoneRule::Any || self.sticky.is_some() {
             return false;
         }
-        match self.way {
-            BalanceWay::LeastRequests | BalanceWay::PowerOfChoices { .. } => true,
-            BalanceWay::RoundRobin | BalanceWay::Random => {
-                self.weights.are_even() && self.slow_start.is_none()
-            }
-            BalanceWay::Smooth
-            | BalanceWay::Stride
-            | BalanceWay::WeightedLeast(_)
-            | BalanceWay::PeakEwma(_)
-            | BalanceWay::Ring(_) => false,
-        }
+        let is_even = self.weights.are_even() && self.slow_start.is_none();
+        self.way.plain().is_some() && (is_even || !self.way.knows_weights())
     }
 }
 
+/// What a way comes to that looks at nothing but the rotation and what is outstanding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Plain {
+    InTurn,
+    Any,
+    Least,
+    OfSome { choices: u32, replace: bool },
+}
+
 impl BalanceWay {
+    /// What it does where all weigh the same, if it looks at nothing else.
+    #[inline]
+    pub(super) const fn plain(self) -> Option<Plain> {
+        match self {
+            Self::RoundRobin => Some(Plain::InTurn),
+            Self::Random => Some(Plain::Any),
+            Self::LeastRequests => Some(Plain::Least),
+            Self::PowerOfChoices { choices, replace } => Some(Plain::OfSome { choices, replace }),
+            Self::Smooth
+            | Self::Stride
+            | Self::WeightedLeast(_)
+            | Self::PeakEwma(_)
+            | Self::Ring(_) => None,
+        }
+    }
+
     /// Whether it compares how many attempts are outstanding.
     pub const fn compares_loads(&self) -> bool {
         match self {

@@ -169,8 +169,8 @@ impl World {
     }
 }
 
-const SEEDS: u64 = 150;
-const STEPS: u64 = 500;
+const SEEDS: u64 = 60;
+const STEPS: u64 = 400;
 
 #[test]
 fn the_least_for_its_weight_is_that_of_nginx_whatever_happens() {
@@ -206,7 +206,7 @@ fn the_least_for_its_weight_is_that_of_nginx_whatever_happens() {
             world.send(&mut balancer, chosen);
         }
     }
-    assert!(ties > 5_000, "{ties}");
+    assert!(ties > 2_000, "{ties}");
 }
 
 #[test]
@@ -311,7 +311,7 @@ fn a_ring_says_what_going_round_it_says_whatever_happens() {
             world.send(&mut balancer, chosen);
         }
     }
-    assert!(passed_on[&false] > 500, "{passed_on:?}");
+    assert!(passed_on[&false] > 100, "{passed_on:?}");
 }
 
 #[test]
