@@ -58,6 +58,8 @@ pub(crate) const ALL: &[Template] = templates![
     "limit-shrinks",
     "memory-bounded",
     "memory-kill",
+    "memory-short",
+    "memory-short-bounded",
     "noisy-tenant",
     "noisy-tenant-limited",
     "one-worse-host",

@@ -19,7 +19,7 @@ pub(crate) const FOLDERS: [&str; 1] = ["charts"];
 /// Files in the folder of a report, besides the charts.
 pub(crate) const FILES: [&str; 3] = ["report.json", "report.md", "report.html"];
 /// Charts that a report may have.
-const CHARTS: [&str; 31] = [
+const CHARTS: [&str; 33] = [
     "amplification.svg",
     "breakers.svg",
     "collapse.svg",
@@ -41,6 +41,7 @@ const CHARTS: [&str; 31] = [
     "map-2.svg",
     "map-3.svg",
     "map-4.svg",
+    "memory.svg",
     "outcomes.svg",
     "phases.svg",
     "pools.svg",
@@ -50,6 +51,7 @@ const CHARTS: [&str; 31] = [
     "services.svg",
     "trade-off.svg",
     "tried.svg",
+    "turned-away.svg",
     "useful.svg",
 ];
 

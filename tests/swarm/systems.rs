@@ -414,8 +414,14 @@ fn pools(c: &mut Chooser, services: usize) -> String {
         let settings = [
             format!("size: {}", c.of(&["2", "1", "4"])),
             format!("max_wait: {}", c.of(&["20ms", "0s", "unlimited"])),
-            format!("min_idle: {}", c.of(&["0", "1"])),
-            format!("max_idle: {}", c.of(&["unlimited", "1", "0"])),
+            c.of(&[
+                "max_idle: unlimited",
+                "max_idle: 1",
+                "max_idle: 0",
+                "max_idle: 1, min_idle: 1",
+                "min_idle: 1",
+            ])
+            .to_owned(),
             format!("order: {}", c.of(&["fifo", "lifo", "random"])),
             format!("overtaking: {}", c.of(&["true", "false"])),
             format!("reuse: {}", c.of(&["newest", "oldest"])),
@@ -438,7 +444,7 @@ fn pools(c: &mut Chooser, services: usize) -> String {
         let settings: Vec<String> = settings
             .into_iter()
             .enumerate()
-            .filter(|(at, setting)| *at != 10 || setting.starts_with("check"))
+            .filter(|(at, setting)| *at != 9 || setting.starts_with("check"))
             .map(|(_, setting)| setting)
             .collect();
         let _ = writeln!(text, "  to-{to}: {{ to: {to}, {} }}", settings.join(", "));

@@ -5,7 +5,7 @@ use super::*;
 use crate::id::{FaultId, WindowId};
 use crate::model::record::fixture::*;
 use crate::model::spec::{ModelSpec, Subject};
-use crate::policy::{Outcome, OutcomeSet};
+use crate::policy::{BulkheadConfig, Layer, Outcome, OutcomeSet};
 use crate::scenario::Places;
 use crate::scenario::expect::{Bound, Expectation, FINDING_CODES, InRuns, Measure};
 
@@ -408,6 +408,23 @@ fn a_healthy_run_says_nothing_grave() {
     );
     assert!(codes.contains(&"fault-without-effect"), "{codes:?}");
     assert!(codes.iter().all(|code| FINDING_CODES.contains(code)));
+    // All layers here are timeouts; one that never acts is as it should be.
+    assert!(!codes.contains(&"policy-never-exercised"), "{codes:?}");
+}
+
+#[test]
+fn a_layer_that_did_nothing_is_told_unless_it_is_a_timeout() {
+    let mut spec = shop(200, 0);
+    spec.layers[crate::id::LayerId(1)].kind = Layer::Bulkhead(BulkheadConfig {
+        max_concurrent: 10,
+        max_waiting: 0,
+        max_wait: SimDuration::MAX,
+    });
+    let record = run_of_seconds(&spec, |_| 100, |_| 100);
+    let judgement = judge(&scenario(spec, Vec::new()), &record, NO_CALL);
+    let codes = judgement.findings.iter().map(|finding| finding.code);
+    let told = codes.filter(|code| *code == "policy-never-exercised");
+    assert_eq!(told.count(), 1);
 }
 
 #[test]

@@ -58,8 +58,14 @@ pub enum ShedCurve {
 }
 
 impl ShedConfig {
-    /// The share that is refused at this load.
+    /// The share that is refused at this load: none up to the first mark, all beyond the second.
     pub fn share(&self, load: f64) -> f64 {
+        if load <= self.from {
+            return 0.0;
+        }
+        if load >= self.to {
+            return 1.0;
+        }
         let x = ((load - self.from) / (self.to - self.from)).clamp(0.0, 1.0);
         match self.curve {
             ShedCurve::Linear => x,

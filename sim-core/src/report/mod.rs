@@ -73,7 +73,8 @@ pub use series::{
 };
 pub use service::{
     AdmissionReport, CheckReport, CountReport, EjectedReport, EjectionReport, InstanceReport,
-    LifeReport, LimitPoint, LimitReport, OperationReport, QueueReport, ServiceReport, WorkReport,
+    LifeReport, LimitPoint, LimitReport, MemoryInstanceReport, MemoryReport, OperationReport,
+    QueueReport, ServiceReport, WorkReport,
 };
 pub use stored::{FieldChange, Level, Stored};
 pub use trace::{

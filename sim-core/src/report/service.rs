@@ -47,6 +47,45 @@ pub struct ServiceReport {
     /// Its health checks, in the order of the file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub health: Vec<CheckReport>,
+    /// What its instances held in memory, if they may hold only so much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<MemoryReport>,
+    /// Attempts that it turned away, by what did, if anything but a full queue may.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turned_away: Vec<CountReport>,
+}
+
+/// What the instances of a service held in memory, in the whole run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryReport {
+    /// With more than this one is killed [bytes].
+    pub limit_bytes: u64,
+    /// Times that one was killed \[count\].
+    pub kills_total: u64,
+    /// Operations that died with them \[count\].
+    pub lost_total: u64,
+    /// The instances that were killed most often, or held most.
+    pub instances: Vec<MemoryInstanceReport>,
+    /// Instances that are not among them \[count\].
+    #[serde(default, skip_serializing_if = "is_none_left_out")]
+    pub instances_left_out: u32,
+}
+
+/// What an instance held in memory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryInstanceReport {
+    /// `api/1`.
+    pub name: String,
+    /// The most it held, of its limit \[whole per cents, cut\].
+    pub most_percent: u32,
+    /// Times that it was killed \[count\].
+    pub kills_total: u64,
+    /// When it was first killed \[ns\].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_kill_ns: Option<u64>,
+    /// The most it had held since its start, at the end of each of at most 200 equal spans; or before it
+    /// was killed in it \[whole per cents, cut\].
+    pub filled: Vec<u32>,
 }
 
 /// A health check: what became of all checks of all instances, and what they said. In no count of

@@ -405,10 +405,12 @@ impl<const MIN: u64, const MAX: u64> ScalarType for Count<MIN, MAX> {
         no_sign(text, &format!("it must be at least {MIN}"))?;
         let value = whole_number(text)?;
         if value < MIN {
-            return Err(Problem::new(format!("it must be at least {MIN}")));
+            let problem = Problem::new(format!("it must be at least {MIN}"));
+            return Err(problem.hint(format!("write {MIN} or more")));
         }
         if value > MAX {
-            return Err(Problem::new(format!("it must be at most {MAX}")));
+            let problem = Problem::new(format!("it must be at most {MAX}"));
+            return Err(problem.hint(format!("write {MAX} or less")));
         }
         Ok(Self(value))
     }
@@ -416,7 +418,10 @@ impl<const MIN: u64, const MAX: u64> ScalarType for Count<MIN, MAX> {
 
 /// `64`, or `1e9`.
 fn whole_number(text: &str) -> Result<u64, Problem> {
-    let refused = || Problem::new("it must be a whole number without a unit");
+    let refused = || {
+        Problem::new("it must be a whole number without a unit")
+            .hint("write digits alone, such as `5`")
+    };
     if is_digits(text) && is_json_number(text) {
         return text
             .parse()

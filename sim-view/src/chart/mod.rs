@@ -7,6 +7,8 @@
 //! amplification  attempts per call, and retries
 //! services       queues, busy threads, work in vain
 //! learned        limits that guards find for themselves
+//! turned_away    what services refuse, where more than a full queue can
+//! memory         how full instances are, and when they die of it
 //! pools          connections in use, and who waits for one
 //! queues         messages in queues, and how old the oldest is
 //! sagas          those under way, and how the others ended
@@ -40,6 +42,7 @@ mod latency;
 mod learned;
 mod limits;
 mod load;
+mod memory;
 mod messages;
 mod outcomes;
 mod panel;
@@ -49,6 +52,7 @@ mod services;
 mod sweep;
 mod theme;
 mod tune;
+mod turned_away;
 mod values;
 mod xy;
 
@@ -129,6 +133,8 @@ fn of_run(report: &Report) -> Vec<Chart> {
         services::draft(&report),
         instances::draft(&report),
         learned::draft(&report),
+        turned_away::draft(&report),
+        memory::draft(&report),
         pools::draft(&report),
         messages::draft(&report),
         sagas::draft(&report),

@@ -31,6 +31,8 @@ pub(super) fn page(report: &Report) -> Page {
         services::instances(report),
         lives::section(report),
         ejection::section(report),
+        services::turned_away(report),
+        services::memory(report),
         services::work(report),
         services::operations(report),
         services::health(report),

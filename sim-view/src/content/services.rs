@@ -4,6 +4,7 @@ use super::page::{Block, Section, Statement, only, with_few};
 use crate::format::{self, NOTHING};
 use crate::table::{Cell, Table, Tone};
 use sim_core::report::{CountReport, Finite, OperationReport, Report, ServiceReport};
+use sim_core::units::Bytes;
 
 /// Threads and queues: a row for each service.
 pub(super) fn section(report: &Report) -> Section {
@@ -102,6 +103,73 @@ pub(super) fn instances(report: &Report) -> Section {
         title: "Load of instances",
         about: "How evenly work is spread. Of services with very many instances, those with most and \
                 with fewest attempts.",
+        blocks,
+    }
+}
+
+/// What services turned away, and by what; where more than a full queue can.
+pub(super) fn turned_away(report: &Report) -> Section {
+    let mut table = Table::new(&["service", "by", "#attempts", "#of those that came"]);
+    for one in &report.services {
+        let came: u64 = one.operations.iter().map(|it| it.arrived_total).sum();
+        for by in &one.turned_away {
+            let share = by.total as f64 / came.max(1) as f64;
+            table.push(vec![
+                Cell::from(&one.name),
+                Cell::from(&by.name),
+                format::count(by.total).into(),
+                format::share(share).into(),
+            ]);
+        }
+    }
+    Section {
+        id: "turned-away",
+        title: "Turned away by services",
+        about: "Attempts that a service refused: at its gate by a layer of `admission`, when a thread was free \
+                for them but they had waited for too long (`codel`), or because the queue was full, which \
+                is whoever comes or who has waited longest.",
+        blocks: only(table),
+    }
+}
+
+/// What instances held in memory: a row for each that the report tells.
+pub(super) fn memory(report: &Report) -> Section {
+    let mut table = Table::new(&["instance", "#limit", "#most held", "#killed", "#first"]);
+    let mut left_out = 0;
+    let all = report.services.iter().filter_map(|one| one.memory.as_ref());
+    for memory in all {
+        left_out += u64::from(memory.instances_left_out);
+        for one in &memory.instances {
+            let killed = format::count(one.kills_total);
+            table.push(vec![
+                Cell::from(&one.name),
+                Bytes::new(memory.limit_bytes).to_string().into(),
+                format!("{}%", one.most_percent).into(),
+                if one.kills_total > 0 {
+                    Cell::toned(&killed, Tone::Bad)
+                } else {
+                    killed.into()
+                },
+                format::optional(one.first_kill_ns, |at| {
+                    format::instant(at, report.scenario.duration_ns)
+                })
+                .into(),
+            ]);
+        }
+    }
+    let mut blocks = only(table.without_empty_columns());
+    if left_out > 0 {
+        let text = format!(
+            "{} that held less are left out.",
+            format::plural(left_out, "instance", "instances")
+        );
+        blocks.push(Block::Text(Statement::new(&text, Tone::Quiet)));
+    }
+    Section {
+        id: "memory",
+        title: "Memory",
+        about: "The most that an instance held of what it may, and how often it was killed for more, \
+                with all calls in it.",
         blocks,
     }
 }

@@ -4,7 +4,7 @@ use crate::id::InstanceId;
 use crate::time::SimTime;
 use std::collections::BTreeMap;
 
-/// Kills that are kept.
+/// Kills that are kept, and rises.
 const MAX_KILLS: usize = 100_000;
 
 /// The memory of all instances, where it counts.
@@ -12,6 +12,9 @@ const MAX_KILLS: usize = 100_000;
 pub struct Memories {
     /// The most that each has held, in whole per cents of its limit, cut.
     pub most: BTreeMap<InstanceId, u32>,
+    /// When each held more than ever since its start, in order: instance and whole per cents of its
+    /// limit, cut.
+    pub rises: Vec<(SimTime, InstanceId, u32)>,
     /// Those that were killed, in order.
     pub kills: Vec<MemoryKill>,
 }
@@ -29,7 +32,10 @@ pub struct MemoryKill {
 
 impl Memories {
     #[cold]
-    pub(super) fn rose(&mut self, instance: InstanceId, percent: u32) {
+    pub(super) fn rose(&mut self, at: SimTime, instance: InstanceId, percent: u32) {
+        if self.rises.len() < MAX_KILLS {
+            self.rises.push((at, instance, percent));
+        }
         let most = self.most.entry(instance).or_default();
         *most = percent.max(*most);
     }

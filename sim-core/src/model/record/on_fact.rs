@@ -414,7 +414,7 @@ impl Observer for Recorder {
             }
             Fact::MemoryRose { instance, percent } => {
                 if now < self.kept_until {
-                    self.memories.rose(instance, percent);
+                    self.memories.rose(now, instance, percent);
                 }
             }
             Fact::InstanceUp { instance } => {

@@ -246,6 +246,18 @@ impl FaultKind {
         }
     }
 
+    /// The instances that it restarts, and how many at a time, if it restarts any.
+    pub const fn restarts(&self) -> Option<(&ServiceTarget, u32)> {
+        match self {
+            Self::Life(target, LifeFault::Restart(roll)) => Some((target, roll.at_once)),
+            Self::Life(_, LifeFault::Crash(_) | LifeFault::Stop)
+            | Self::Work(..)
+            | Self::Edge(..)
+            | Self::Client(..)
+            | Self::Setting(_) => None,
+        }
+    }
+
     /// The instances whose processes it halts, if it halts any.
     pub const fn pauses(&self) -> Option<&ServiceTarget> {
         match self {

@@ -5,6 +5,7 @@ mod deed;
 mod ejection;
 mod judgement;
 mod limit;
+mod memory;
 mod messages;
 mod policy;
 mod pool;

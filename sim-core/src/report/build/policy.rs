@@ -3,7 +3,7 @@
 use super::limit::limit;
 use super::service::above_zero;
 use super::traffic::latency;
-use crate::id::{InstanceId, LayerId, ProcessId};
+use crate::id::{InstanceId, LayerId, PipelineId, ProcessId};
 use crate::model::fact::BreakerState;
 use crate::model::record::LimitedBy;
 use crate::model::record::{
@@ -38,7 +38,7 @@ fn layer(spec: &ModelSpec, record: &RunRecord, id: LayerId) -> LayerReport {
         layer: layer.name.clone(),
         kind: layer.kind.name().to_owned(),
         caller: group_name(spec, pipeline.callers).to_owned(),
-        target: spec.services[pipeline.target].name.clone(),
+        target: target_name(spec, layer.pipeline),
         acts: acts(&layer.kind, measured),
         answer_age: record.ages[id].as_deref().map(latency),
         waits: record.layer_waits[id].as_deref().map(latency),
@@ -48,6 +48,25 @@ fn layer(spec: &ModelSpec, record: &RunRecord, id: LayerId) -> LayerReport {
         never_acted,
         acted_in_warmup_only: !never_acted && measured.never_acted(),
     }
+}
+
+/// What layers stand around: calls of a service; or a block of the caller's own, or the asking of a pool.
+fn target_name(spec: &ModelSpec, pipeline: PipelineId) -> String {
+    let mut own: Vec<String> = Vec::new();
+    for site in spec.sites.iter().filter(|site| site.pipeline == pipeline) {
+        let name = match (site.holds, &spec.edges[site.edge].block) {
+            (Some(kept), _) => format!("pool {}", spec.kept[kept].name),
+            (None, Some(block)) => block.clone(),
+            (None, None) => continue,
+        };
+        if !own.contains(&name) {
+            own.push(name);
+        }
+    }
+    if own.is_empty() {
+        return spec.services[spec.pipelines[pipeline].target].name.clone();
+    }
+    own.join(", ")
 }
 
 fn hedge_delay(counts: &LayerCounts) -> Option<u64> {
@@ -110,7 +129,7 @@ fn breaker(spec: &ModelSpec, record: &RunRecord, id: LayerId) -> BreakerReport {
         policy: pipeline.policy.clone(),
         layer: layer.name.clone(),
         caller: group_name(spec, pipeline.callers).to_owned(),
-        target: spec.services[pipeline.target].name.clone(),
+        target: target_name(spec, layer.pipeline),
         opened_total: record.whole.layers[id].opened,
         owners_changed: owners.len() as u32,
         owners: owners

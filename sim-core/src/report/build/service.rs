@@ -2,6 +2,7 @@
 
 use super::ejection;
 use super::limit::limit;
+use super::memory::memory;
 use super::rates::{measured_s, per_second, share};
 use super::traffic::latency;
 use crate::id::{InstanceId, OperationId, ServiceId};
@@ -10,7 +11,7 @@ use crate::model::record::{
     ByOutcome, CheckCause, InstanceLife, LimitedBy, OperationCounts, RunRecord, edges_to,
     instance_name, operation_name, operations_of,
 };
-use crate::model::spec::{Execution, ModelSpec};
+use crate::model::spec::{Execution, ModelSpec, WhenFull};
 use crate::observe::Histogram;
 use crate::policy::Outcome;
 use crate::report::{
@@ -59,7 +60,41 @@ fn service(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> ServiceReport
             .map(|operation| operation_report(spec, record, operation))
             .collect(),
         health: health(spec, record, id),
+        memory: memory(spec, record, id),
+        turned_away: turned_away(spec, record, id, &all),
     }
+}
+
+/// What turned attempts away; nothing where only a full queue can, which the operations tell.
+fn turned_away(
+    spec: &ModelSpec,
+    record: &RunRecord,
+    id: ServiceId,
+    all: &OperationCounts,
+) -> Vec<CountReport> {
+    let service = &spec.services[id];
+    let drops_oldest = service.queue.when_full == WhenFull::DropOldest;
+    if service.queue.codel.is_none() && !drops_oldest && service.admission.is_empty() {
+        return Vec::new();
+    }
+    let layers = service.admission.iter().map(|&layer| {
+        let name = format!("admission: {}", spec.admission[layer].name);
+        (name, record.measured.admission[layer].refused)
+    });
+    let layers: Vec<(String, u64)> = layers.collect();
+    let by_limits: u64 = layers.iter().map(|(_, refused)| refused).sum();
+    let rejected = |outcome| all.rejected[outcome as usize];
+    // Whom no layer sheds, the queue does.
+    let shed = rejected(Outcome::RejectedShed) + rejected(Outcome::RejectedRateLimited);
+    let full = if drops_oldest {
+        "full queue, the oldest"
+    } else {
+        "full queue"
+    };
+    above_zero(layers.into_iter().chain([
+        ("codel".to_owned(), shed.saturating_sub(by_limits)),
+        (full.to_owned(), rejected(Outcome::RejectedQueueFull)),
+    ]))
 }
 
 fn admission(spec: &ModelSpec, record: &RunRecord, id: ServiceId) -> Vec<AdmissionReport> {

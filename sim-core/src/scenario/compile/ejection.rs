@@ -59,20 +59,20 @@ fn spec(at: &At<EjectionFile>) -> Result<EjectionSpec, Mistake> {
             most: most(at)?,
         },
     };
-    if let (Some(phase), Some(sweep)) = (file.phase.0, &file.sweep)
+    if let (Some(phase), Some(sweep)) = (file.phase.value.0, &file.sweep)
         && phase >= sweep.value
         && !sweep.value.is_zero()
     {
         let message = format!(
-            "`{}` has a `phase` of {phase}, but its sweeps come each {}",
-            at.path, sweep.value
+            "`{}` is {phase}, but sweeps come each {}",
+            file.phase.path, sweep.value
         );
-        return mistake(at.span, message, "give a phase below `sweep`");
+        return mistake(file.phase.span, message, "give a phase below `sweep`");
     }
     Ok(EjectionSpec {
         config,
         shared: file.scope == EjectionScope::Shared,
-        phase: match file.phase {
+        phase: match file.phase.value {
             PhaseFile(None) => SweepPhase::Random,
             PhaseFile(Some(at)) => SweepPhase::At(at),
         },
@@ -251,6 +251,20 @@ fn check_sweep(at: &At<EjectionFile>, eject: &At<EjectFile>, rates: bool) -> Res
 fn time(at: &At<EjectFile>) -> Result<EjectTime, Mistake> {
     let file = &at.value;
     let max = file.max.unwrap_or(SimDuration::MAX);
+    if file.r#for.is_zero() {
+        match file.returns {
+            ReturnsFile::AtSweep | ReturnsFile::Exact => {
+                let message = format!(
+                    "`{}` leaves an instance out for 0s: it would be back as soon as anybody looks",
+                    at.path
+                );
+                let hint = "give `for` some time, such as `30s`, or let a health check decide: `returns: \
+                            by_check`";
+                return mistake(at.span, message, hint);
+            }
+            ReturnsFile::ByCheck | ReturnsFile::OneTrial => {}
+        }
+    }
     if max < file.r#for {
         let message = format!(
             "`{}` begins with {}, which is longer than its `max`, {max}",

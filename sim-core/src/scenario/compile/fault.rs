@@ -30,9 +30,12 @@ const PLACES: [(&str, &[&str]); 7] = [
             "slow",
             "errors",
             "crash",
+            "stop",
+            "restart",
             "pause",
             "threads",
             "cores",
+            "fill",
             "latency",
             "partition",
             "loss",
@@ -128,7 +131,9 @@ impl Compiler<'_> {
             }
             (_, Some(every), None) => {
                 let message = format!("`{}` needs `for`: how long it lasts each time", every.path);
-                self.error("missing-key", every.span, message);
+                let error = Diagnostic::error("missing-key", every.span, message);
+                self.found
+                    .push(error.hint("add `for:` with less than `every`"));
                 None
             }
             (None, None, _) => {
@@ -154,7 +159,8 @@ impl Compiler<'_> {
                 "`{}` makes instances fail, but this fault does not act on instances",
                 at.path
             );
-            let hint = "it goes with `slow`, `errors`, `crash`, `stop`, `restart`, `pause`, `threads` and `cores`";
+            let hint = "it goes with `slow`, `errors`, `crash`, `stop`, `restart`, `pause`, `threads`, `cores` \
+                        and `fill`";
             let diagnostic = Diagnostic::error("bad-fault", at.span, message);
             self.found.push(diagnostic.hint(hint));
             return None;
@@ -294,7 +300,14 @@ impl Compiler<'_> {
             };
             if !kinds.contains(&kind) {
                 let message = format!("`{}` does not go with `{kind}`", at.1);
-                self.error("bad-fault", at.0, message);
+                let where_to = PLACES.iter().filter(|(_, kinds)| kinds.contains(&kind));
+                let keys: Vec<&str> = where_to.map(|(key, _)| *key).collect();
+                let hint = match keys.as_slice() {
+                    [] => format!("leave it out: `{kind}` happens nowhere"),
+                    keys => format!("`{kind}` goes with `{}`", keys.join("`, `")),
+                };
+                self.found
+                    .push(Diagnostic::error("bad-fault", at.0, message).hint(hint));
             }
         }
     }
@@ -312,7 +325,8 @@ impl Compiler<'_> {
         if !acts {
             return None;
         }
-        let target = self.service_target(item, file)?;
+        let mut target = self.service_target(item, file)?;
+        self.only_those_with_memory(file, &mut target);
         let services = target.services.iter();
         let mut without =
             services.filter(|&&id| self.spec.services[id].memory.is_none() && !self.is_broken(id));
@@ -329,9 +343,40 @@ impl Compiler<'_> {
         }
         self.check_in_progress(file);
         if let Some(roll) = &file.restart {
+            self.check_roll(roll, file.random.as_ref());
             return Some(self.roll(roll, target));
         }
         there(file, target)
+    }
+
+    /// What fills the memory of a zone acts on all that say how much they hold, if any does.
+    fn only_those_with_memory(&self, file: &FaultFile, target: &mut ServiceTarget) {
+        let has = |id: &ServiceId| self.spec.services[*id].memory.is_some();
+        if file.fill.is_none() || file.service.is_some() || !target.services.iter().any(has) {
+            return;
+        }
+        target.services.retain(has);
+        let kept = &target.services;
+        let instances = &self.spec.instances;
+        target.instances.retain(|it| kept.contains(&instances[*it]));
+    }
+
+    /// Instances that restart at random do not wait for each other.
+    fn check_roll(&mut self, roll: &RollFile, random: Option<&At<RandomFile>>) {
+        let at_once = roll.at_once.as_ref().map(|at| (at.span, &at.path));
+        let pause = &roll.pause;
+        let pause = (!pause.value.is_zero()).then_some((pause.span, &pause.path));
+        if random.is_none() {
+            return;
+        }
+        for (span, path) in at_once.into_iter().chain(pause) {
+            let message = format!(
+                "`{path}` says how a rollout goes, but with `random` each restarts by itself"
+            );
+            let hint = "leave it out, or leave out `random` and say `at`";
+            self.found
+                .push(Diagnostic::error("bad-fault", span, message).hint(hint));
+        }
     }
 
     fn roll(&mut self, roll: &RollFile, target: ServiceTarget) -> FaultKind {
@@ -346,7 +391,7 @@ impl Compiler<'_> {
             let message = format!("`{}` is none, so nothing would restart", at.path);
             self.error("bad-value", at.span, message);
         }
-        let pause = roll.pause;
+        let pause = roll.pause.value;
         FaultKind::Life(target, LifeFault::Restart(RollFault { at_once, pause }))
     }
 
@@ -427,7 +472,12 @@ impl Compiler<'_> {
             let has = counted(there.len() as u64, "instance");
             let zone = &at.value.0;
             let message = format!("`{}`: `{name}` has {has} in zone `{zone}`", at.path);
-            self.error("bad-value", at.span, message);
+            let hint = match there.len() {
+                0 => "name a zone in which it has some".to_owned(),
+                some => format!("write `all`, or a number from 1 to {some}"),
+            };
+            self.found
+                .push(Diagnostic::error("bad-value", at.span, message).hint(hint));
             return None;
         }
         there.truncate(most);
@@ -510,7 +560,9 @@ impl Compiler<'_> {
                 counted(u64::from(count), "instance"),
                 self.service_name(service)
             );
-            self.error("bad-value", at.span, message);
+            let hint = format!("write `all`, or a number from 1 to {all}");
+            self.found
+                .push(Diagnostic::error("bad-value", at.span, message).hint(hint));
         }
         (first..first + count.min(all)).map(InstanceId).collect()
     }

@@ -35,8 +35,11 @@ impl<'f> Compiler<'f> {
             quoted(written)
         );
         let hint = did_you_mean(written, known());
+        let hint = hint.unwrap_or_else(|| {
+            format!("give calls one, beside `calls` of a client: `{what}: NAME`")
+        });
         let diagnostic = Diagnostic::error("unknown-name", at.span, message);
-        self.found.push(diagnostic.maybe_hint(hint));
+        self.found.push(diagnostic.hint(hint));
         None
     }
 

@@ -12,7 +12,7 @@ use crate::model::spec::{
 };
 use crate::policy::eject::{EjectionRule, OnErrors};
 use crate::policy::{FirstRule, HealthConfig, Layer, Outcome, Schedule};
-use crate::scenario::diagnostic::{Diagnostic, Span, nearest};
+use crate::scenario::diagnostic::{Diagnostic, Span, did_you_mean};
 use crate::scenario::file::health::{
     AsksFile, AsksWord, CheckScope, FirstFile, HealthFile, OnFailFile, OnFailWord, ScheduleFile,
 };
@@ -129,7 +129,7 @@ impl Compiler<'_> {
             check: Some(id),
             stores: None,
         });
-        debug_assert!(file.like.is_none_or(|it| !it.0.is_empty()));
+        self.check_passes(file);
         let asks = match &file.check {
             AsksFile::Word(AsksWord::Process) => Asks::Process,
             AsksFile::Word(AsksWord::Thread) => Asks::Thread,
@@ -151,8 +151,26 @@ impl Compiler<'_> {
             config,
             on_fail: OnFail::Leave,
             gates: Vec::new(),
-            phase: file.phase.0,
+            phase: file.phase.value.0,
         })
+    }
+
+    /// Kubernetes takes no other number for probes that restart.
+    fn check_passes(&mut self, file: &HealthFile) {
+        let like = file.like.as_ref().map_or("", |it| it.0);
+        let passes = &file.passes;
+        if !matches!(like, "kubernetes-live" | "kubernetes-started") || passes.value.get() == 1 {
+            return;
+        }
+        let message = format!(
+            "`{}` is {}, but Kubernetes takes nothing but 1 for liveness and startup probes \
+             (`successThreshold`)",
+            passes.path,
+            passes.value.get()
+        );
+        let error = Diagnostic::error("bad-value", passes.span, message);
+        let hint = "write `passes: 1`, or describe the check without `like`";
+        self.found.push(error.hint(hint));
     }
 
     /// A check takes time, and comes again, at a pace that somebody would set.
@@ -196,23 +214,22 @@ impl Compiler<'_> {
 
     fn health_config(&mut self, file: &HealthFile) -> HealthConfig {
         self.check_periods(file);
-        if let Some(phase) = file.phase.0.filter(|phase| *phase >= file.every.value) {
+        let phase = &file.phase;
+        if let Some(instant) = phase.value.0.filter(|it| *it >= file.every.value) {
             let message = format!(
-                "the `phase` of this check is {phase}, but it comes again each {}",
-                file.every.value
+                "`{}` is {instant}, but the check comes again each {}",
+                phase.path, file.every.value
             );
             self.found.push(
-                Diagnostic::error("bad-value", file.every.span, message)
+                Diagnostic::error("bad-value", phase.span, message)
                     .hint("give a phase below `every`, or a `delay` before the first check"),
             );
         }
-        if file.at_once_on.0.contains(Outcome::Ok) {
-            let message = format!(
-                "`at_once_on` has `ok` for the check `{}`, which is no failure",
-                file.every.path
-            );
+        let at_once = &file.at_once_on;
+        if at_once.value.0.contains(Outcome::Ok) {
+            let message = format!("`{}` has `ok`, which is no failure", at_once.path);
             self.found.push(
-                Diagnostic::error("bad-value", file.every.span, message).hint(
+                Diagnostic::error("bad-value", at_once.span, message).hint(
                     "name outcomes that are a failure by themselves, such as `error.internal`",
                 ),
             );
@@ -229,8 +246,8 @@ impl Compiler<'_> {
             every_failed: or_every(&file.every_failed),
             timeout: file.timeout.value,
             fails: file.fails.get(),
-            passes: file.passes.get(),
-            at_once_on: file.at_once_on.0,
+            passes: file.passes.value.get(),
+            at_once_on: at_once.value.0,
             first: match file.first {
                 FirstFile::Out => FirstRule::Out,
                 FirstFile::In => FirstRule::In,
@@ -248,18 +265,27 @@ impl Compiler<'_> {
         let place = |name: &str| read().position(|(it, _)| it.name == name);
         for (number, (item, file)) in read().enumerate() {
             let id = CheckId::from_index(first.index() + number);
-            for gate in &file.gates {
+            for (place_in_list, gate) in file.gates.iter().enumerate() {
                 let name = gate.value.0.as_str();
+                let mut before = file.gates[..place_in_list].iter();
+                if before.any(|other| other.value.0 == name) {
+                    let message = format!("`{}` names the check `{name}` once more", gate.path);
+                    let error = Diagnostic::error("bad-value", gate.span, message);
+                    self.found.push(error.hint("name it once"));
+                    continue;
+                }
                 let Some(held) = place(name) else {
                     let message = format!(
                         "`{}` names the check `{name}`, which is not there",
                         gate.path
                     );
-                    let mut diagnostic = Diagnostic::error("unknown-name", gate.span, message);
-                    if let Some(near) = nearest(name, checks.iter().map(|it| it.name.as_str())) {
-                        diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
-                    }
-                    self.found.push(diagnostic);
+                    let others = checks.iter().map(|it| it.name.as_str());
+                    let hint = did_you_mean(name, others.filter(|it| *it != item.name));
+                    let hint = hint.unwrap_or_else(|| {
+                        "it names other checks in `health` of the same service".to_owned()
+                    });
+                    let error = Diagnostic::error("unknown-name", gate.span, message);
+                    self.found.push(error.hint(hint));
                     continue;
                 };
                 let others = read().nth(held).map(|(_, other)| other.scope);
@@ -269,19 +295,29 @@ impl Compiler<'_> {
                          does not know what the other has found",
                         gate.path, item.name
                     );
-                    self.error("bad-value", gate.span, message);
+                    let error = Diagnostic::error("bad-value", gate.span, message);
+                    self.found.push(error.hint("give both the same `scope`"));
                 }
                 self.spec.checks[id]
                     .gates
                     .push(CheckId::from_index(first.index() + held));
             }
             if self.holds_up_itself(id) {
-                let message = format!(
-                    "the check `{}` waits, by its `gates`, for a check that waits for it: neither \
-                     ever begins",
-                    item.name
-                );
-                self.error("bad-value", item.span, message);
+                let itself = file.gates.iter().any(|gate| gate.value.0 == item.name);
+                let (how, hint) = if itself {
+                    (
+                        "holds up itself by its `gates`: it never begins",
+                        "name the checks there that begin when this one has passed",
+                    )
+                } else {
+                    (
+                        "waits, by its `gates`, for a check that waits for it: neither ever begins",
+                        "let only one hold up the other; in Kubernetes the startup probe does",
+                    )
+                };
+                let message = format!("the check `{}` {how}", item.name);
+                self.found
+                    .push(Diagnostic::error("bad-value", item.span, message).hint(hint));
                 self.spec.checks[id].gates.clear();
             }
         }

@@ -35,6 +35,7 @@ impl Compiler<'_> {
     }
 
     fn restart(&mut self, file: &RestartFile) -> Option<RestartSpec> {
+        file.backoff.check_first(&mut self.found);
         Some(RestartSpec {
             backoff: file.backoff.config(&mut self.found)?,
             first_at_once: file.first_at_once,

@@ -2,6 +2,7 @@
 
 use super::Compiler;
 use crate::queueing::MemoryConfig;
+use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::file::memory::MemoryFile;
 use crate::scenario::read::At;
 use crate::units::{Bytes, Factor};
@@ -17,11 +18,25 @@ impl Compiler<'_> {
                 "`{path}`: idle it holds {}, but the limit is {limit}: it would be killed as it starts",
                 file.idle
             );
-            self.error("bad-value", at.span, message);
+            let hint = "raise `limit` above `idle` and what calls hold";
+            self.found
+                .push(Diagnostic::error("bad-value", at.span, message).hint(hint));
+        } else if let Some(limit) = limit
+            && file.idle.plus(file.per_call) > limit
+        {
+            let message = format!(
+                "`{path}`: with one call it holds {}, but the limit is {limit}: each call would kill it",
+                file.idle.plus(file.per_call)
+            );
+            let hint = "raise `limit`, or lower `per_call`";
+            self.found
+                .push(Diagnostic::error("bad-value", at.span, message).hint(hint));
         }
         if file.slow.is_some() && limit.is_none() {
             let message = format!("`{path}.slow` needs `limit`: it begins at a share of that");
-            self.error("missing-key", at.span, message);
+            let hint = "add `limit`, such as `limit: 1GB`, or leave out `slow`";
+            self.found
+                .push(Diagnostic::error("missing-key", at.span, message).hint(hint));
         }
         let factor = file.slow.as_ref().map_or(Factor::ONE, |slow| slow.factor);
         if factor < Factor::ONE {
@@ -29,7 +44,9 @@ impl Compiler<'_> {
                 "`{path}.slow.factor` is {}, but scarce memory does not make work faster",
                 factor.get()
             );
-            self.error("bad-value", at.span, message);
+            let hint = "give `factor` at least 1: so many times as long at the limit";
+            self.found
+                .push(Diagnostic::error("bad-value", at.span, message).hint(hint));
         }
         let from = |share: f64| Bytes::new((limit.map_or(0, Bytes::get) as f64 * share) as u64);
         MemoryConfig {

@@ -35,36 +35,22 @@ impl Compiler<'_> {
             "its settings stand in for those that are missing"
         );
         let to = self.find_service(&file.to)?;
-        let size = file.size.value.0.map_or(u32::MAX, Count::get);
+        let size = file.size.value.or_any();
         let min_idle = file.min_idle.value.get();
-        if min_idle > size {
-            let message = format!(
-                "`{}` is {min_idle}, but `pools.{}` has {size} connections at most",
-                file.min_idle.path, item.name
-            );
-            self.error("bad-value", file.min_idle.span, message);
-            return None;
-        }
         let open = &file.open;
-        let idle = file.idle.0.is_some_and(SimDuration::is_zero);
-        let age = file.max_age.0.as_ref();
-        if idle || age.is_some_and(|age| age.0.mean().is_zero()) {
-            let key = if idle { "idle" } else { "max_age" };
-            let message = format!(
-                "`pools.{}.{key}` is 0s: each connection would be closed as it opens, and opened anew",
-                item.name
-            );
-            self.error("bad-value", item.span, message);
+        let before = self.found.all().len();
+        self.check_pool(&item.name, file);
+        self.check_opening(open);
+        if self.found.all().len() > before {
             return None;
         }
-        self.check_opening(open)?;
         let retry = open.retry.initial.value;
         Some(PoolSpec {
             to,
             config: PoolConfig {
                 size,
                 min_idle,
-                max_idle: file.max_idle.0.map_or(u32::MAX, Count::get),
+                max_idle: file.max_idle.value.or_any(),
                 max_wait: file.max_wait.value.or_forever(),
                 order: match file.order {
                     PoolOrderFile::Fifo => Order::Fifo,
@@ -80,36 +66,96 @@ impl Compiler<'_> {
                     at_once: open.at_once.0.map_or(u32::MAX, Count::get),
                     pause: open.pause,
                     retry,
-                    retry_max: open.retry.max.unwrap_or(retry).max(retry),
+                    retry_max: open.retry.max.as_ref().map_or(retry, |max| max.value),
                     fails_waiter: open.on_failure == OnOpenFailureFile::Fail,
                     serves_asker: open.serves.value == OpenServesFile::Asker,
                 },
-                idle: file.idle.or_forever(),
+                idle: file.idle.value.or_forever(),
                 check_after: file.check.as_ref().map_or(SimDuration::MAX, |it| it.idle),
             },
             open_time: open.time.0.clone(),
             // Known once all services are.
             balance: BalanceConfig::of(BalanceWay::RoundRobin),
-            open_timeout: open.timeout.or_forever(),
-            max_age: file.max_age.0.as_ref().map(|age| age.0.clone()),
+            open_timeout: open.timeout.value.or_forever(),
+            max_age: file.max_age.value.0.as_ref().map(|age| age.0.clone()),
             site: None,
         })
     }
 
+    fn refuse<T>(&mut self, at: &At<T>, message: String, hint: &str) {
+        self.found
+            .push(Diagnostic::error("bad-value", at.span, message).hint(hint));
+    }
+
+    /// How many connections there are, and for how long.
+    fn check_pool(&mut self, name: &str, file: &PoolFile) {
+        let (min_idle, size) = (file.min_idle.value.get(), file.size.value.or_any());
+        let max_idle = file.max_idle.value.or_any();
+        if min_idle > size {
+            let message = format!(
+                "`{}` is {min_idle}, but `pools.{name}` has {size} connections at most",
+                file.min_idle.path
+            );
+            self.refuse(&file.min_idle, message, "lower `min_idle`, or raise `size`");
+        } else if max_idle < min_idle {
+            let message = format!(
+                "`{}` is {max_idle}, but `min_idle` is {min_idle}: what is opened ahead would be closed \
+                 when it first comes back",
+                file.max_idle.path
+            );
+            self.refuse(
+                &file.max_idle,
+                message,
+                "raise `max_idle`, or lower `min_idle`",
+            );
+        }
+        let hint = "give it some time, or `unlimited`";
+        if file.idle.value.0.is_some_and(SimDuration::is_zero) {
+            let message = closed_at_once(&file.idle);
+            self.refuse(&file.idle, message, hint);
+        }
+        let age = file.max_age.value.0.as_ref();
+        if age.is_some_and(|age| age.0.mean().is_zero()) {
+            let message = closed_at_once(&file.max_age);
+            self.refuse(&file.max_age, message, hint);
+        }
+    }
+
     /// What becomes of those who wait for connections that cannot be opened.
-    fn check_opening(&mut self, open: &OpenFile) -> Option<()> {
+    fn check_opening(&mut self, open: &OpenFile) {
         let fails_waiter = open.on_failure == OnOpenFailureFile::Fail;
-        let retry = open.retry.initial.value;
-        if retry.is_zero() && !fails_waiter {
+        let retry = &open.retry.initial;
+        if retry.value.is_zero() && !fails_waiter {
             let message = format!(
                 "`{}` is 0s: while no connection can be opened, one after another would be tried at one \
                  instant",
-                open.retry.initial.path
+                retry.path
             );
-            let hint = "give it some time, or set `on_failure: fail`";
-            let diagnostic = Diagnostic::error("bad-value", open.retry.initial.span, message);
-            self.found.push(diagnostic.hint(hint));
-            return None;
+            self.refuse(
+                retry,
+                message,
+                "give it some time, or set `on_failure: fail`",
+            );
+        }
+        if let Some(max) = open
+            .retry
+            .max
+            .as_ref()
+            .filter(|max| max.value < retry.value)
+        {
+            let message = format!(
+                "`{}` is {}, but it begins with {}, which is longer",
+                max.path, max.value, retry.value
+            );
+            self.refuse(max, message, "raise `max`, or lower `initial`");
+        }
+        if open.timeout.value.0.is_some_and(SimDuration::is_zero) {
+            let message = format!(
+                "`{}` is 0s: every opening would be given up at once",
+                open.timeout.path
+            );
+            let hint = "give it some time, or `unlimited`";
+            self.refuse(&open.timeout, message, hint);
         }
         if open.serves.value == OpenServesFile::Asker && !fails_waiter {
             let message = format!(
@@ -117,12 +163,9 @@ impl Compiler<'_> {
                  fails",
                 open.serves.path
             );
-            let diagnostic = Diagnostic::error("bad-value", open.serves.span, message);
             let hint = "set `on_failure: fail`, or `serves: line`";
-            self.found.push(diagnostic.hint(hint));
-            return None;
+            self.refuse(&open.serves, message, hint);
         }
-        Some(())
     }
 
     /// The pool of this name as a service uses it; none after a mistake, which was reported.
@@ -194,9 +237,18 @@ impl Compiler<'_> {
             quoted(&at.value.0),
             quoted(self.service_name(to)),
         );
-        self.error("bad-value", at.span, message);
+        let hint = "name a pool that leads there, or leave `pool` out";
+        let error = Diagnostic::error("bad-value", at.span, message);
+        self.found.push(error.hint(hint));
         true
     }
+}
+
+fn closed_at_once<T>(at: &At<T>) -> String {
+    format!(
+        "`{}` is 0s: each connection would be closed as it opens, and opened anew",
+        at.path
+    )
 }
 
 fn draft_span(drafts: &[PoolDraft], name: &str) -> Span {

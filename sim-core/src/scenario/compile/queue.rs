@@ -75,6 +75,13 @@ impl Compiler<'_> {
             DisciplineFile::Fair(file) => (Discipline::Fair, Groups::Per(file.per.into())),
             DisciplineFile::AdaptiveLifo(file) => {
                 let interval = file.interval;
+                if interval.is_zero() {
+                    self.not_zero(
+                        at,
+                        "interval",
+                        "then the last to come is always first: that is `lifo`",
+                    );
+                }
                 (Discipline::AdaptiveLifo { interval }, Groups::One)
             }
         }
@@ -86,7 +93,9 @@ impl Compiler<'_> {
         let mut ranks = vec![others; self.spec.classes.len()];
         if file.classes.is_empty() {
             let message = format!("`{}` has no `classes`, so nothing has priority", at.path);
-            self.error("bad-value", at.span, message);
+            let hint = "name classes of calls, the highest first: `classes: [gold, bulk]`";
+            self.found
+                .push(Diagnostic::error("bad-value", at.span, message).hint(hint));
         }
         for (rank, class) in (0..).zip(&file.classes) {
             let Some(number) = self.find_label(class, "class", |spec| &spec.classes) else {
@@ -95,7 +104,8 @@ impl Compiler<'_> {
             let known = &mut ranks[usize::from(number)];
             if *known != others {
                 let message = format!("`{}` is named twice", class.path);
-                self.error("bad-value", class.span, message);
+                let error = Diagnostic::error("bad-value", class.span, message);
+                self.found.push(error.hint("name each class once"));
             }
             *known = rank;
         }
@@ -104,8 +114,21 @@ impl Compiler<'_> {
 
     fn codel(&mut self, at: &At<CodelFile>) -> CodelConfig {
         let file = &at.value;
-        if file.interval.is_zero() {
+        let (target, interval) = (file.target, file.interval);
+        let is_folly = file.like == CodelRuleFile::Folly;
+        if interval.is_zero() {
             self.not_zero(at, "interval", "no wait would be a habit");
+        } else if interval < target || (is_folly && interval == target) {
+            let message = format!(
+                "`{}`: a wait above {target} is long, but it is a habit after {interval} already",
+                at.path
+            );
+            let hint = "give `interval` more than `target`: about 20 times as much (5ms, 100ms)";
+            self.found
+                .push(Diagnostic::error("bad-value", at.span, message).hint(hint));
+        }
+        if target.is_zero() {
+            self.not_zero(at, "target", "then every wait is a long one");
         }
         CodelConfig {
             target: file.target,
@@ -120,7 +143,8 @@ impl Compiler<'_> {
 
     fn not_zero<T>(&mut self, at: &At<T>, key: &str, why: &str) {
         let message = format!("`{}`: `{key}` is 0, but {why}", at.path);
+        let hint = format!("give `{key}` a duration above 0");
         self.found
-            .push(Diagnostic::error("bad-value", at.span, message));
+            .push(Diagnostic::error("bad-value", at.span, message).hint(hint));
     }
 }

@@ -13,6 +13,7 @@ use crate::scenario::file::step::{
     ArmFile, BlockFile, CallFile, FailFile, Need, ParallelFile, RepeatFile, StepFile, StepsFile,
     WithFile, WorkFile,
 };
+use crate::scenario::layer::PolicyRef;
 use crate::scenario::read::At;
 use crate::scenario::value::Reference;
 use crate::units::Probability;
@@ -211,6 +212,7 @@ impl Compiler<'_> {
 
     fn with(&mut self, place: &mut Place, file: &At<WithFile>) -> Option<StepSpec> {
         let pool = &file.value.pool;
+        self.check_steps(&file.value.steps, "nobody would use what it holds");
         let path = place.key("with", &pool.value.0);
         let owner = self.names.service_of(place.operation)?;
         let kept = self.find_pool(pool, owner)?;
@@ -219,7 +221,7 @@ impl Compiler<'_> {
         let site = self.block_site(&path, place.operation, &none, name, file.span);
         self.spec.sites[site].holds = Some(kept);
         self.holding.push(kept);
-        let steps = self.steps_within(place, &file.value.steps);
+        let steps = self.steps_within(place, &file.value.steps.value);
         self.holding.pop();
         Some(StepSpec::Block {
             site,
@@ -332,6 +334,18 @@ impl Compiler<'_> {
 
     fn block(&mut self, place: &mut Place, file: &At<BlockFile>) -> Option<StepSpec> {
         let path = place.key("block", "");
+        self.check_steps(&file.value.steps, "its policy would guard nothing");
+        if let PolicyRef::Inline(layers) = &file.value.policy
+            && layers.value.is_empty()
+        {
+            let message = format!(
+                "`{}` is empty, but a block is there for its policy",
+                layers.path
+            );
+            let hint = "add a layer such as `timeout: 1s`, or write the steps without `block`";
+            self.found
+                .push(Diagnostic::error("bad-value", layers.span, message).hint(hint));
+        }
         let policy = self.policy_of(Some(&file.value.policy))?;
         self.check_around_block(&policy, &file.path, file.span);
         let name = block_name("block", &path);
@@ -339,7 +353,7 @@ impl Compiler<'_> {
         Some(StepSpec::Block {
             site,
             optional: false,
-            steps: self.steps_within(place, &file.value.steps),
+            steps: self.steps_within(place, &file.value.steps.value),
         })
     }
 
@@ -349,6 +363,16 @@ impl Compiler<'_> {
         let steps = self.steps(place, steps);
         self.blocks -= 1;
         steps
+    }
+
+    /// What holds something or guards something has something to do.
+    fn check_steps(&mut self, steps: &At<Vec<At<StepFile>>>, why: &str) {
+        if steps.value.is_empty() {
+            let message = format!("`{}` is empty: {why}", steps.path);
+            let hint = "add a step, such as a `call`, or leave it out";
+            self.found
+                .push(Diagnostic::error("bad-value", steps.span, message).hint(hint));
+        }
     }
 
     /// What begins several passes at once, chooses where they go, or lets them run on cannot stand around

@@ -42,7 +42,7 @@ file_map! {
         sweep: At<SimDuration>, optional;
         /// When sweeps come: `random`, so that each caller has its own instant below `sweep`; or the
         /// first one's instant, the same for all [duration].
-        phase: PhaseFile, default "random";
+        phase: At<PhaseFile>, default "random";
         /// How long an instance is left out, and what brings it back.
         eject: At<EjectFile>, optional;
         /// The share of instances that may be left out at once (needed unless `quiet_period` is the

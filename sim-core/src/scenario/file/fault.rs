@@ -20,7 +20,8 @@ file_map! {
         /// It comes back at this distance; with `for`.
         every: At<SimDuration>, optional;
         /// Each instance fails at random, by itself, again and again: from `at` (default: from the
-        /// beginning), for `for` (default: the rest of the run).
+        /// beginning), for `for` (default: the rest of the run). With `stop` one is told to stop then, and
+        /// a new one starts after `down`; with `restart` it starts again by itself, whatever `down` is.
         random: At<RandomFile>, optional;
         /// The service it acts on.
         service: At<Reference>, optional;
@@ -178,7 +179,7 @@ file_map! {
         /// How many at a time: `all`, a number or a share. The next ones when these are up again.
         at_once: At<Instances>, implied "1";
         /// How long it waits then.
-        pause: SimDuration, default "0s";
+        pause: At<SimDuration>, default "0s";
     }
 }
 

@@ -41,9 +41,9 @@ file_map! {
         /// Failures in a row after which it has failed. What is no useful answer in time is a failure.
         fails: Count<1, 1_000_000>, required;
         /// Passes in a row that lift this.
-        passes: Count<1, 1_000_000>, required;
+        passes: At<Count<1, 1_000_000>>, required;
         /// Outcomes with which it has failed at once; Envoy: HTTP statuses that it did not expect.
-        at_once_on: OutcomesFile, default "[]";
+        at_once_on: At<OutcomesFile>, default "[]";
         /// What is believed after a start, before anything is known.
         first: FirstFile, default "out";
         /// From a start to the first check, besides the phase [duration].
@@ -55,7 +55,7 @@ file_map! {
         gates: Vec<At<Reference>>, default "[]";
         /// When checks come, counted from a start: `random`, so that each instance has its own, below
         /// `every`; or an instant, the same for all [duration].
-        phase: PhaseFile, default "random";
+        phase: At<PhaseFile>, default "random";
     }
 }
 

@@ -28,7 +28,7 @@ file_map! {
         /// Free connections below which more are opened; so many there are at the start.
         min_idle: At<Count<0, 100_000_000>>, default "0";
         /// Free connections beyond which one that comes back is closed.
-        max_idle: Limit<Count<0, 100_000_000>>, default "unlimited";
+        max_idle: At<Limit<Count<0, 100_000_000>>>, default "unlimited";
         /// How long one waits for a connection at most.
         max_wait: At<Limit<SimDuration>>, required;
         /// Who is served next of those who wait.
@@ -40,9 +40,9 @@ file_map! {
         /// How connections are opened: for those who wait, and up to `min_idle`.
         open: OpenFile, default "{}";
         /// How old a connection may become: it is closed when it comes back, or while it is free.
-        max_age: Limit<DistFile>, default "unlimited";
+        max_age: At<Limit<DistFile>>, default "unlimited";
         /// How long more than `min_idle` connections stay free.
-        idle: Limit<SimDuration>, default "unlimited";
+        idle: At<Limit<SimDuration>>, default "unlimited";
         /// Whether a connection is tried before use, by a round trip.
         check: CheckFile, optional;
     }
@@ -83,7 +83,7 @@ file_map! {
         /// How long none is opened after one could not be, unless `on_failure: fail`.
         retry: RetryOpenFile, default "1s";
         /// When an opening is given up.
-        timeout: Limit<SimDuration>, default "10s";
+        timeout: At<Limit<SimDuration>>, default "10s";
         /// What an opening that failed means to those who wait.
         on_failure: OnOpenFailureFile, default "wait";
         /// Who gets a connection that was opened because somebody found none.
@@ -97,7 +97,7 @@ file_map! {
         /// After the first.
         initial: At<SimDuration>, required;
         /// The most that it doubles to; default: it does not.
-        max: SimDuration, optional;
+        max: At<SimDuration>, optional;
     }
 }
 

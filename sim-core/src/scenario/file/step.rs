@@ -204,8 +204,8 @@ file_map! {
     WithFile {
         /// The pool. Calls of these steps to the service to which it leads go over the connection.
         pool: At<Reference>, required;
-        /// What is done.
-        steps: Vec<At<StepFile>>, required;
+        /// What is done; at least one step.
+        steps: At<Vec<At<StepFile>>>, required;
     }
 }
 
@@ -215,8 +215,8 @@ file_map! {
         /// The policy around them: any but with `hedge`, `balance` or `on_expiry: detach`, since there
         /// is one thread, in one place.
         policy: PolicyRef, required;
-        /// What is done.
-        steps: Vec<At<StepFile>>, required;
+        /// What is done; at least one step.
+        steps: At<Vec<At<StepFile>>>, required;
     }
 }
 

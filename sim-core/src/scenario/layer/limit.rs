@@ -3,8 +3,8 @@
 use super::outcomes::OutcomesFile;
 use super::scope::{ScopeFile, scope_or_share};
 use crate::model::spec::Scope;
-use crate::policy::{ConcurrencyLimitConfig, LimitRule, OutcomeSet, SampleWindow};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::policy::{ConcurrencyLimitConfig, LimitRule, Outcome, OutcomeSet, SampleWindow};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::scenario::like::library_names;
 use crate::scenario::read::{At, OrNone, file_enum, file_map};
 use crate::scenario::value::{Count, Name};
@@ -34,9 +34,10 @@ file_map! {
         max: Count<1>, default "1000";
         /// Ends that say that there was too much: by default timeouts and rejections. They and useful
         /// ends are what it learns from.
-        drops: OutcomesFile, optional;
-        /// Samples that are taken together; by default each counts for itself.
-        window: OrNone<SampleWindowFile>, optional;
+        drops: At<OutcomesFile>, optional;
+        /// Samples that are taken together; by default each counts for itself. `gradient` has a window of
+        /// its own, `update_every`.
+        window: At<OrNone<SampleWindowFile>>, optional;
         /// Who owns its state; all these libraries: `caller`.
         scope: ScopeFile, implied "caller";
         /// Limits with this name in one process are the same one.
@@ -63,21 +64,21 @@ file_enum! {
     LimitAlgorithmFile {
         /// One more for each good sample while at least half of it is in use, a share of it for each
         /// drop.
-        aimd = Aimd(AimdFile);
+        aimd = Aimd(At<AimdFile>);
         /// By how many seem to wait, from the lowest latency seen.
-        vegas = Vegas(VegasFile);
+        vegas = Vegas(At<VegasFile>);
         /// By how the latency of now compares with that of long ago.
-        gradient2 = Gradient2(Gradient2File);
+        gradient2 = Gradient2(At<Gradient2File>);
         /// By how latency compares with what it is when hardly anybody is inside, which is measured
         /// from time to time.
-        gradient = Gradient(GradientFile);
+        gradient = Gradient(At<GradientFile>);
     }
 }
 
 file_map! {
     /// Netflix' `AIMDLimit`.
     AimdFile {
-        /// What is left of the limit after a drop; Netflix: from 50% to below 100%.
+        /// What is left of the limit after a drop: from 50% to below 100%, as Netflix asks.
         backoff_ratio: Probability, default "90%";
         /// What takes longer is a drop [duration].
         timeout: SimDuration, default "5s";
@@ -87,7 +88,7 @@ file_map! {
 file_map! {
     /// Netflix' `VegasLimit`.
     VegasFile {
-        /// How much of a new limit counts.
+        /// How much of a new limit counts, more than 0%.
         smoothing: Probability, default "100%";
         /// The lowest latency is measured anew after this many samples per one of the limit, times a
         /// number drawn from 0.5 to 1.
@@ -100,9 +101,9 @@ file_map! {
     Gradient2File {
         /// By how much it may grow while latency stays [count], before smoothing.
         queue: Count<0>, default "4";
-        /// How many times the latency of long ago is no reason to shrink.
+        /// How many times the latency of long ago is no reason to shrink, at least 1.
         tolerance: Factor, default "1.5";
-        /// How much of a new limit counts.
+        /// How much of a new limit counts, more than 0%.
         smoothing: Probability, default "20%";
         /// Samples that the latency of long ago is a mean of [count].
         long_window: Count<1>, default "600";
@@ -137,14 +138,17 @@ impl ConcurrencyLimitFile {
     /// What it means; `None` after a mistake.
     pub(super) fn config(at: &At<Self>, found: &mut Diagnostics) -> Option<ConcurrencyLimitConfig> {
         let file = &at.value;
-        if let Some((what, hint)) = file.mistake() {
+        let mistakes = file.mistakes(at);
+        if !mistakes.is_empty() {
             let like = file.like.as_ref();
             let like = like.map_or_else(String::new, |it| format!(" (like {})", it.0));
-            let message = format!("`{}`{like} {what}", at.path);
-            found.push(Diagnostic::error("concurrency-limit", at.span, message).hint(hint));
+            for (span, what, hint) in mistakes {
+                let message = format!("`{}`{like} {what}", at.path);
+                found.push(Diagnostic::error("concurrency-limit", span, message).hint(hint));
+            }
             return None;
         }
-        let window = file.window.as_ref().and_then(|it| it.0.as_ref());
+        let window = file.window.as_ref().and_then(|it| it.value.0.as_ref());
         Some(ConcurrencyLimitConfig {
             rule: file.algorithm.rule(),
             initial: file.initial.unwrap_or(file.min).get(),
@@ -152,7 +156,8 @@ impl ConcurrencyLimitFile {
             max: file.max.get(),
             drops: file
                 .drops
-                .map_or_else(usual_drops, |it| it.0.minus(OutcomeSet::useful())),
+                .as_ref()
+                .map_or_else(usual_drops, |it| it.value.0),
             window: window.map(|it| SampleWindow {
                 length: it.length,
                 min_samples: it.min_samples.get(),
@@ -161,30 +166,32 @@ impl ConcurrencyLimitFile {
         })
     }
 
-    /// What does not go together, and what to do about it.
-    fn mistake(&self) -> Option<(String, &'static str)> {
+    /// What does not go together, where, and what to do about it.
+    fn mistakes(&self, at: &At<Self>) -> Vec<(Span, String, &'static str)> {
+        let mut found = Vec::new();
         let (min, max) = (self.min.get(), self.max.get());
+        let initial = self.initial.unwrap_or(self.min).get();
         if min > max {
             let what = format!("has a lowest limit of {min} and a highest of {max}");
-            return Some((what, "set both `min` and `max`"));
-        }
-        let initial = self.initial.unwrap_or(self.min).get();
-        if !(min..=max).contains(&initial) {
+            found.push((at.span, what, "set both `min` and `max`"));
+        } else if !(min..=max).contains(&initial) {
             let what = format!("begins with {initial}, which is not from {min} to {max}");
-            return Some((what, "set `initial` as well"));
+            found.push((at.span, what, "set `initial` as well"));
         }
-        let is_zero = match &self.algorithm {
-            LimitAlgorithmFile::Gradient(it) => {
-                it.update_every.is_zero() || it.measure_every.is_zero()
-            }
-            LimitAlgorithmFile::Aimd(_)
-            | LimitAlgorithmFile::Vegas(_)
-            | LimitAlgorithmFile::Gradient2(_) => false,
-        };
-        is_zero.then(|| {
-            let what = "works its limit out after no time".to_owned();
-            (what, "give `update_every` and `measure_every` a duration")
-        })
+        let drops = self.drops.as_ref();
+        if let Some(drops) = drops.filter(|it| it.value.0.iter().any(Outcome::is_useful)) {
+            let what = "takes a useful end for a sign that there was too much".to_owned();
+            let hint = "name ends in `drops` that are not useful, such as `timeout` and `rejected`";
+            found.push((drops.span, what, hint));
+        }
+        let window = self.window.as_ref().filter(|it| it.value.0.is_some());
+        if let (Some(window), LimitAlgorithmFile::Gradient(_)) = (window, &self.algorithm) {
+            let what = "takes samples together by `window`, but `gradient` does so by itself";
+            let hint = "leave out `window`: `update_every` says how long samples are gathered";
+            found.push((window.span, what.to_owned(), hint));
+        }
+        found.extend(self.algorithm.mistakes());
+        found
     }
 }
 
@@ -195,23 +202,59 @@ fn usual_drops() -> OutcomeSet {
 }
 
 impl LimitAlgorithmFile {
+    /// Settings with which the rule would never change, or could not be worked out.
+    fn mistakes(&self) -> Vec<(Span, String, &'static str)> {
+        let never = |smoothing: Probability, span| {
+            let what = "has a `smoothing` of 0%, with which nothing is ever learned".to_owned();
+            let is_zero = smoothing == Probability::ZERO;
+            is_zero.then_some((span, what, "give `smoothing` more than 0%"))
+        };
+        let found = match self {
+            Self::Aimd(at) => {
+                let ratio = at.value.backoff_ratio.get();
+                let is_off = !(0.5..1.0).contains(&ratio);
+                let what = format!("keeps {}% of itself after a drop", ratio * 100.0);
+                let hint = "give `backoff_ratio` at least 50% and less than 100%, as Netflix' does";
+                [is_off.then_some((at.span, what, hint)), None]
+            }
+            Self::Vegas(at) => [never(at.value.smoothing, at.span), None],
+            Self::Gradient2(at) => {
+                let is_off = at.value.tolerance < Factor::ONE;
+                let what = format!(
+                    "has a `tolerance` of {}: it would shrink while latency is as ever",
+                    at.value.tolerance.get()
+                );
+                let below = is_off.then_some((at.span, what, "give `tolerance` at least 1"));
+                [never(at.value.smoothing, at.span), below]
+            }
+            Self::Gradient(at) => {
+                let it = &at.value;
+                let is_zero = it.update_every.is_zero() || it.measure_every.is_zero();
+                let what = "works its limit out after no time".to_owned();
+                let hint = "give `update_every` and `measure_every` a duration";
+                [is_zero.then_some((at.span, what, hint)), None]
+            }
+        };
+        found.into_iter().flatten().collect()
+    }
+
     fn rule(&self) -> LimitRule {
         match self {
-            Self::Aimd(it) => LimitRule::Aimd {
+            Self::Aimd(At { value: it, .. }) => LimitRule::Aimd {
                 backoff_ratio: it.backoff_ratio.get(),
                 timeout: it.timeout,
             },
-            Self::Vegas(it) => LimitRule::Vegas {
+            Self::Vegas(At { value: it, .. }) => LimitRule::Vegas {
                 smoothing: it.smoothing.get(),
                 probe_multiplier: f64::from(it.probe_multiplier.get()),
             },
-            Self::Gradient2(it) => LimitRule::Gradient2 {
+            Self::Gradient2(At { value: it, .. }) => LimitRule::Gradient2 {
                 queue: f64::from(it.queue.get()),
                 tolerance: it.tolerance.get(),
                 smoothing: it.smoothing.get(),
                 long_window: it.long_window.get(),
             },
-            Self::Gradient(it) => LimitRule::Gradient {
+            Self::Gradient(At { value: it, .. }) => LimitRule::Gradient {
                 update_every: it.update_every,
                 percentile: it.percentile.get(),
                 measure_every: it.measure_every,
@@ -279,6 +322,46 @@ mod tests {
                 "after no time",
                 "a duration",
             ),
+            (
+                "like: aimd, algorithm: { aimd: { backoff_ratio: 100% } }",
+                "keeps 100% of itself",
+                "less than 100%",
+            ),
+            (
+                "like: aimd, algorithm: { aimd: { backoff_ratio: 40% } }",
+                "keeps 40% of itself",
+                "at least 50%",
+            ),
+            (
+                "like: vegas, algorithm: { vegas: { smoothing: 0% } }",
+                "nothing is ever learned",
+                "more than 0%",
+            ),
+            (
+                "like: gradient2, algorithm: { gradient2: { smoothing: 0% } }",
+                "nothing is ever learned",
+                "more than 0%",
+            ),
+            (
+                "like: gradient2, algorithm: { gradient2: { tolerance: 0.5 } }",
+                "a `tolerance` of 0.5",
+                "at least 1",
+            ),
+            (
+                "like: envoy, window: { length: 1s }",
+                "`gradient` does so by itself",
+                "leave out `window`",
+            ),
+            (
+                "like: aimd, drops: [ok]",
+                "takes a useful end",
+                "such as `timeout`",
+            ),
+            (
+                "like: aimd, drops: [timeout, degraded]",
+                "takes a useful end",
+                "such as `timeout`",
+            ),
             ("like: gradient", "did you mean", "gradient2"),
         ] {
             let said = read(settings).expect_err(settings);
@@ -286,5 +369,8 @@ mod tests {
             assert!(said.contains(hint), "{said}");
         }
         assert!(read("min: 3").is_err());
+        let several = "like: gradient2, min: 300, drops: [ok], algorithm: { gradient2: { smoothing: 0%, tolerance: 0 } }";
+        let said = read(several).expect_err(several);
+        assert_eq!(said.matches("error").count(), 4, "{said}");
     }
 }

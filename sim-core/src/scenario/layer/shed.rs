@@ -16,7 +16,7 @@ file_map! {
         /// Up to here nothing is refused: a count for `queue`, a share for `utilisation`, a duration
         /// for `latency`.
         from: MarkFile, required;
-        /// From here on everything is.
+        /// From here on everything is. The same mark as `from` is a step: all that is beyond it is refused.
         to: MarkFile, required;
         /// The part that is refused between the two.
         curve: ShedCurveFile, default "linear";
@@ -81,6 +81,9 @@ impl ScalarType for MarkFile {
     }
 }
 
+/// The least time between two looks at the load: more would be more than all traffic.
+const LEAST_PERIOD: SimDuration = SimDuration::from_millis(1);
+
 impl ShedFile {
     /// What it means; `None` after a mistake.
     pub(super) fn config(at: &At<Self>, found: &mut Diagnostics) -> Option<ShedConfig> {
@@ -107,19 +110,26 @@ impl ShedFile {
             );
             return None;
         };
-        if from >= to {
-            refuse(
-                "ends before it begins",
-                "give `to` a mark above that of `from`",
-            );
-            return None;
-        }
         let over = file.over.unwrap_or(file.every);
-        if file.every.is_zero() || over < file.every {
+        let (is_backwards, is_busy) = (from > to, file.every < LEAST_PERIOD);
+        if is_backwards {
+            refuse(
+                "refuses everything from a mark on that is below the one up to which it refuses nothing",
+                "give `to` a mark above that of `from`, or the same one for a step",
+            );
+        }
+        if is_busy {
+            refuse(
+                &format!("measures every {}, more often than calls come", file.every),
+                "give `every` at least `1ms`; Envoy's overload manager: 1s",
+            );
+        } else if over < file.every {
             refuse(
                 "has no time in which to measure",
-                "give `every` a duration, and `over` at least as long a one",
+                "give `over` at least as long as `every`",
             );
+        }
+        if is_backwards || is_busy || over < file.every {
             return None;
         }
         Some(ShedConfig {
@@ -134,5 +144,73 @@ impl ShedFile {
             over,
             classes: file.classes.iter().map(|class| class.0.clone()).collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::ShedConfig;
+    use crate::scenario::{Source, load};
+
+    fn read(shed: &str) -> Result<ShedConfig, String> {
+        let text = format!(
+            "scenario: gate\nrun: {{ duration: 1s }}\nclients:\n  c: {{ arrivals: {{ constant: {{ rate: 1/s }} }}, calls: s.op }}\nservices:\n  s: {{ threads: 1, queue: {{ capacity: 1 }}, admission: [ {{ shed: {{ {shed} }} }} ], operations: {{ op: {{ steps: [work: 1ms] }} }} }}\n"
+        );
+        let name = "gate.yaml".to_owned();
+        let loaded = load(&Source { name, text }, &[], &|_| Err(String::new()));
+        let loaded = loaded.map_err(|found| found.to_string())?;
+        let shed = loaded.scenario.model.admission[crate::id::AdmissionId(0)]
+            .kind
+            .shed();
+        Ok(shed.expect("a shed").clone())
+    }
+
+    #[test]
+    fn equal_marks_are_a_step() {
+        let step = read("measure: queue, from: 5, to: 5").unwrap();
+        let shares = [4.0, 5.0, 5.1, 6.0].map(|load| step.share(load));
+        assert_eq!(shares, [0.0, 0.0, 1.0, 1.0]);
+        let slope = read("measure: queue, from: 5, to: 7").unwrap();
+        let shares = [5.0, 6.0, 7.0].map(|load| slope.share(load));
+        assert_eq!(shares, [0.0, 0.5, 1.0]);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for (settings, message, hint) in [
+            ("measure: queue, from: 9, to: 5", "below the one", "a step"),
+            (
+                "measure: queue, from: 10%, to: 50%",
+                "no measure of its kind",
+                "a count",
+            ),
+            (
+                "measure: latency, from: 1, to: 5",
+                "no measure of its kind",
+                "a duration",
+            ),
+            ("measure: utilisation, from: 50%, to: 150%", "150%", ""),
+            (
+                "measure: queue, from: 1, to: 5, every: 0s",
+                "measures every 0",
+                "at least `1ms`",
+            ),
+            (
+                "measure: queue, from: 1, to: 5, every: 1ns",
+                "measures every 1",
+                "at least `1ms`",
+            ),
+            (
+                "measure: queue, from: 1, to: 5, every: 1s, over: 100ms",
+                "no time in which to measure",
+                "`over`",
+            ),
+        ] {
+            let said = read(settings).expect_err(settings);
+            assert!(said.contains("6:") && said.contains(message), "{said}");
+            assert!(said.contains(hint), "{said}");
+        }
+        let both = read("measure: queue, from: 9, to: 5, every: 1ns").expect_err("two mistakes");
+        assert_eq!(both.matches("error").count(), 2, "{both}");
     }
 }

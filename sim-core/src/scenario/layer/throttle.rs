@@ -3,8 +3,8 @@
 use super::outcomes::OutcomesFile;
 use super::scope::{ScopeFile, scope_or_share};
 use crate::model::spec::Scope;
-use crate::policy::{OutcomeSet, ThrottleConfig, ThrottleRule};
-use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
+use crate::policy::{Outcome, OutcomeSet, ThrottleConfig, ThrottleRule};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::scenario::like::library_names;
 use crate::scenario::read::{At, file_enum, file_map};
 use crate::scenario::value::{Count, Name};
@@ -27,7 +27,7 @@ file_map! {
         window: SimDuration, default "30s";
         /// Ends that are not accepted: by default what a breaker counts as failures. What is
         /// `cancelled` is not accepted either.
-        failures: OutcomesFile, optional;
+        failures: At<OutcomesFile>, optional;
         /// Who owns its state; Google, Envoy: `caller`.
         scope: ScopeFile, implied "caller";
         /// Throttles with this name in one process are the same one.
@@ -41,9 +41,9 @@ file_enum! {
     /// Which part of the calls a throttle stops.
     ThrottleAlgorithmFile {
         /// What there is beyond `k` requests for each accepted one; those it stopped count as requests.
-        sre = Sre(SreFile);
+        sre = Sre(At<SreFile>);
         /// What there is beyond the rate of success wanted; only what it let through counts.
-        envoy = Envoy(EnvoyFile);
+        envoy = Envoy(At<EnvoyFile>);
     }
 }
 
@@ -60,7 +60,8 @@ file_map! {
     EnvoyFile {
         /// From this rate of success on nothing is stopped.
         success_rate: Probability, default "95%";
-        /// At 1 the part grows in proportion, the more the sooner it is large.
+        /// At 1 the part grows in proportion, the more the sooner it is large. Envoy takes less than 1
+        /// for 1.
         aggression: Factor, default "1";
         /// The largest part that is stopped.
         max: Probability, default "80%";
@@ -78,17 +79,23 @@ impl ThrottleFile {
     /// What it means; `None` after a mistake.
     pub(super) fn config(at: &At<Self>, found: &mut Diagnostics) -> Option<ThrottleConfig> {
         let file = &at.value;
-        if let Some((what, hint)) = file.mistake() {
+        let mistakes = file.mistakes(at);
+        if !mistakes.is_empty() {
             let like = file.like.as_ref();
             let like = like.map_or_else(String::new, |it| format!(" (like {})", it.0));
-            let message = format!("`{}`{like} {what}", at.path);
-            found.push(Diagnostic::error("throttle", at.span, message).hint(hint));
+            for (span, what, hint) in mistakes {
+                let message = format!("`{}`{like} {what}", at.path);
+                found.push(Diagnostic::error("throttle", span, message).hint(hint));
+            }
             return None;
         }
+        file.warn(at, found);
         Some(ThrottleConfig {
             rule: match &file.algorithm {
-                ThrottleAlgorithmFile::Sre(it) => ThrottleRule::Sre { k: it.k.get() },
-                ThrottleAlgorithmFile::Envoy(it) => ThrottleRule::Envoy {
+                ThrottleAlgorithmFile::Sre(it) => ThrottleRule::Sre {
+                    k: it.value.k.get(),
+                },
+                ThrottleAlgorithmFile::Envoy(At { value: it, .. }) => ThrottleRule::Envoy {
                     success_rate: it.success_rate.get(),
                     aggression: it.aggression.get().max(1.0),
                     max: it.max.get(),
@@ -96,26 +103,62 @@ impl ThrottleFile {
                 },
             },
             window: file.window,
-            failures: file.failures.map_or_else(OutcomeSet::failures, |it| it.0),
+            failures: file
+                .failures
+                .as_ref()
+                .map_or_else(OutcomeSet::failures, |it| it.value.0),
         })
     }
 
-    fn mistake(&self) -> Option<(&'static str, &'static str)> {
+    fn mistakes(&self, at: &At<Self>) -> Vec<(Span, &'static str, &'static str)> {
+        let mut found = Vec::new();
         if self.window < SimDuration::from_secs(1) {
-            return Some(("looks at less than a second", "give `window` at least 1s"));
+            let what = "looks at less than a second";
+            found.push((at.span, what, "give `window` at least 1s"));
         }
         if self.scope == Some(ScopeFile::TargetInstance) {
             let what = "stops calls at random, which no other instance would help";
-            return Some((what, "leave out `scope`, or write `scope: shared`"));
+            found.push((at.span, what, "leave out `scope`, or write `scope: shared`"));
         }
-        let no_success = matches!(
-            &self.algorithm,
-            ThrottleAlgorithmFile::Envoy(it) if it.success_rate == Probability::ZERO
-        );
-        no_success.then_some((
-            "wants no success at all",
-            "give `success_rate` more than 0%",
-        ))
+        let failures = self.failures.as_ref();
+        if let Some(failures) = failures.filter(|it| it.value.0.contains(Outcome::Ok)) {
+            let what = "takes `ok`, a full answer, for one that is not accepted";
+            let hint = "leave `ok` and `useful` out of `failures`";
+            found.push((failures.span, what, hint));
+        }
+        if let ThrottleAlgorithmFile::Envoy(it) = &self.algorithm
+            && it.value.success_rate == Probability::ZERO
+        {
+            let what = "wants no success at all";
+            found.push((it.span, what, "give `success_rate` more than 0%"));
+        }
+        found
+    }
+
+    /// What its source takes, though it cannot have been meant.
+    fn warn(&self, at: &At<Self>, found: &mut Diagnostics) {
+        let (span, what, hint) = match &self.algorithm {
+            ThrottleAlgorithmFile::Sre(it) if it.value.k < Factor::ONE => (
+                it.span,
+                format!(
+                    "has a `k` of {}: even if all calls are accepted it stops some, and since those count \
+                     as requests, ever more until nothing is let through",
+                    it.value.k.get()
+                ),
+                "give `k` at least 1; Google: 2",
+            ),
+            ThrottleAlgorithmFile::Envoy(it) if it.value.aggression < Factor::ONE => (
+                it.span,
+                format!(
+                    "has an `aggression` of {}, which Envoy takes for 1",
+                    it.value.aggression.get()
+                ),
+                "give `aggression` at least 1",
+            ),
+            ThrottleAlgorithmFile::Sre(_) | ThrottleAlgorithmFile::Envoy(_) => return,
+        };
+        let message = format!("`{}` {what}", at.path);
+        found.push(Diagnostic::warning("throttle-below-one", span, message).hint(hint));
     }
 }
 
@@ -166,6 +209,8 @@ mod tests {
                 "like: envoy, algorithm: { envoy: { success_rate: 0% } }",
                 "no success at all",
             ),
+            ("like: sre, failures: [ok]", "takes `ok`"),
+            ("like: sre, failures: [useful, error]", "takes `ok`"),
             ("window: 10s", "algorithm"),
         ] {
             let said = read(settings).expect_err(settings);

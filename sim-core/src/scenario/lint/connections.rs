@@ -11,6 +11,7 @@ impl Lint<'_> {
         for id in self.model.kept.ids() {
             self.pool_too_small(id);
             self.pool_waits_too_long(id);
+            self.pool_to_itself(id);
         }
         let unused = self.places.unused_pools.clone();
         for (name, span) in unused {
@@ -65,6 +66,23 @@ impl Lint<'_> {
         let hint =
             "give it threads x (connections held at once - 1) + 1, or let operations hold one";
         self.warn("pool-can-deadlock", self.pool_span(id), message, hint);
+    }
+
+    /// Who holds a connection to its own service waits for a thread of those that may all do so.
+    fn pool_to_itself(&mut self, id: KeptId) {
+        let kept = &self.model.kept[id];
+        let KeptKind::Pool(PoolSpec { to, .. }) = &kept.kind;
+        if *to != kept.owner {
+            return;
+        }
+        let name = quoted(&kept.name);
+        let message = format!(
+            "pool {name} leads from `{}` to itself: each call over it takes a connection and a second \
+             thread of the same service",
+            self.model.services[*to].name
+        );
+        let hint = "name the service that is called in `to`, or do in one operation what it does";
+        self.warn("pool-to-itself", self.pool_span(id), message, hint);
     }
 
     /// Who waits for a connection longer than its caller waits for it waits in vain.

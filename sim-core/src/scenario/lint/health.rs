@@ -6,6 +6,7 @@ use crate::model::spec::{Asks, CheckSpec, OnFail, Scope};
 use crate::policy::Schedule;
 use crate::scenario::compile::graph::calls_of;
 use crate::scenario::diagnostic::Span;
+use crate::scenario::expect::{Bound, Measure};
 use crate::time::{SimDuration, SimTime};
 
 impl Lint<'_> {
@@ -19,6 +20,7 @@ impl Lint<'_> {
             self.slower_than_the_fault(id, &check);
             self.starts_too_slowly(id, &check);
             self.holds_for_all(id, &check);
+            self.slower_than_expected(id, &check);
         }
     }
 
@@ -139,6 +141,32 @@ impl Lint<'_> {
         let hint = "give the check a `delay`, or let a startup check hold it up (`gates`) with enough \
                     `fails`";
         self.warn("startup-exceeds-check", self.check_span(id), message, hint);
+    }
+
+    /// It is expected to find sooner than it ever can.
+    fn slower_than_expected(&mut self, id: CheckId, check: &CheckSpec) {
+        let least = detection(check);
+        let expected = self.expectations.iter().enumerate();
+        let too_soon = expected.filter_map(|(number, it)| {
+            let asks = matches!(it.measure, Measure::Detection { check, .. } if check == id);
+            let within = match it.bound {
+                Bound::AtMost(most) | Bound::Between(_, most) => most,
+                Bound::AtLeast(_) => return None,
+            };
+            (asks && within < least.as_ns_f64()).then_some((number, it.name.clone(), within))
+        });
+        let too_soon: Vec<(usize, String, f64)> = too_soon.collect();
+        for (number, name, within) in too_soon {
+            let message = format!(
+                "`{name}` asks that `{}` finds what fails within {}, but that takes it {least} at least",
+                self.check_name(check),
+                SimDuration::from_ns(within as u64)
+            );
+            let hint = "check more often, with a shorter `timeout` or fewer `fails`";
+            let span = self.places.expectations.get(number).copied();
+            let span = span.unwrap_or_default();
+            self.warn("check-slower-than-expected", span, message, hint);
+        }
     }
 
     /// A fault that is over before it can be found.

@@ -6,6 +6,7 @@
 mod admission;
 mod breaker;
 mod breaker_settings;
+mod coming;
 mod connections;
 mod ejection;
 mod fallback;
@@ -27,6 +28,7 @@ mod zones;
 use super::compile::graph::{callees_first, operation_name};
 use super::compile::{Compiled, Places};
 use super::diagnostic::{Diagnostic, Diagnostics, Span};
+use super::expect::Expectation;
 use crate::id::{Id, LayerId, OperationId, SiteId};
 use crate::model::spec::{ModelSpec, SiteSpec};
 
@@ -36,6 +38,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
         model: &compiled.model,
         places: &compiled.places,
         order: callees_first(&compiled.model).unwrap_or_default(),
+        expectations: &compiled.expectations,
         found,
     };
     lint.policies();
@@ -53,6 +56,7 @@ pub(super) fn all(compiled: &Compiled, found: &mut Diagnostics) {
     lint.pools();
     lint.health();
     lint.lives();
+    lint.coming();
     lint.connections();
     lint.queues();
     lint.zones();
@@ -65,6 +69,7 @@ struct Lint<'a> {
     places: &'a Places,
     /// Operations, each after those that it calls.
     order: Vec<OperationId>,
+    expectations: &'a [Expectation],
     found: &'a mut Diagnostics,
 }
 

@@ -213,6 +213,9 @@ impl<T: FileType> FileType for Named<T> {
         let Kind::Map(entries) = &node.kind else {
             return reader.expected(node, "a map from names");
         };
+        if let Some(problem) = nameless(entries, &T::shape(), reader) {
+            return reader.refuse(node, problem);
+        }
         let mut items = Vec::new();
         for entry in entries {
             let Some(name) = read_name(entry, reader) else {
@@ -224,6 +227,37 @@ impl<T: FileType> FileType for Named<T> {
         }
         Some(Self(items))
     }
+}
+
+/// Whether keys of one thing stand where several things have names: `health: { like: kubernetes }`.
+fn nameless(entries: &[Entry], shape: &Shape, reader: &Reader) -> Option<Problem> {
+    let own = shape.keys();
+    let is_own = |entry: &Entry| own.contains(&entry.key.as_str());
+    let is_map = |entry: &Entry| matches!(entry.value.kind, Kind::Map(_));
+    let first = entries.first()?;
+    if !entries.iter().all(is_own) || entries.iter().all(is_map) {
+        return None;
+    }
+    let path = reader.path();
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let value = match &first.value.kind {
+        Kind::Scalar { text, .. } if text.len() <= 20 => text.as_str(),
+        Kind::Scalar { .. } | Kind::List(_) | Kind::Map(_) => "…",
+    };
+    let named = format!("`{last}: {{ NAME: {{ {}: {value} }} }}`", first.key);
+    let beside = reader.around.last();
+    let one = last
+        .strip_suffix('s')
+        .filter(|one| beside.is_some_and(|it| it.keys.contains(one)));
+    let hint = match one {
+        Some(one) => format!("did you mean `{one}`? Else write {named}"),
+        None => format!("write {named}"),
+    };
+    let what = format!(
+        "names are needed here: `{}` is a key of what has one",
+        first.key
+    );
+    Some(Problem::new(what).hint(hint))
 }
 
 fn read_name(entry: &Entry, reader: &mut Reader) -> Option<String> {
@@ -276,7 +310,7 @@ fn read_number(entry: &Entry, reader: &mut Reader) -> Option<u32> {
         quoted(&entry.key)
     );
     let diagnostic = Diagnostic::error("bad-value", entry.key_span, message);
-    reader.found.push(diagnostic);
+    reader.found.push(diagnostic.hint("count from 1"));
     None
 }
 

@@ -47,10 +47,16 @@ impl Reader {
         // Nobody reads so many, and looking for what was meant takes a moment.
         let is_read = self.found.all().len() < 3 * Diagnostics::SHOWN;
         let hint = is_read.then(|| meant::by_key(entry, node, shape, self));
-        let hint = hint.flatten();
+        let none = || known_to_be_empty(shape).then(|| "it has no keys: write `{}`".to_owned());
+        let hint = hint.flatten().or_else(none);
         let diagnostic = Diagnostic::error("unknown-key", entry.key_span, message);
         self.found.push(diagnostic.maybe_hint(hint));
     }
+}
+
+/// Whether it is a map that says all it has to say by being there.
+fn known_to_be_empty(shape: &Shape) -> bool {
+    matches!(shape, Shape::Map(map) if map.fields.is_empty())
 }
 
 /// A map whose keys are being read.
@@ -234,7 +240,12 @@ impl<T: ScalarType> FileType for T {
         }
         match T::parse(text) {
             Ok(value) => Some(value),
-            Err(problem) => reader.refuse(node, problem),
+            Err(problem) => {
+                let hint = problem.hint.clone();
+                let has_example = T::WHAT.contains('`');
+                let hint = hint.or_else(|| has_example.then(|| format!("write {}", T::WHAT)));
+                reader.refuse(node, Problem { hint, ..problem })
+            }
         }
     }
 }
@@ -275,7 +286,14 @@ pub(crate) fn one_key<'n>(
                     shape.in_words(),
                     several.len()
                 );
-                reader.refuse(node, Problem::new(limit))
+                let hint = match several {
+                    [] => known
+                        .first()
+                        .map(|first| format!("add one, such as `{first}`")),
+                    [_, ..] => Some("keep one of them".to_owned()),
+                };
+                let problem = Problem::new(limit);
+                reader.refuse(node, Problem { hint, ..problem })
             }
         },
         Kind::List(_) => reader.expected(node, &shape.in_words()),

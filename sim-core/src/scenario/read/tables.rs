@@ -247,7 +247,10 @@ pub(crate) fn not_one_of(text: &str, words: &[&'static str]) -> Problem {
     let problem = Problem::new(format!("it must be one of {}", words.join(", ")));
     match nearest(text, words.iter().copied()) {
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
-        None => problem,
+        None => match words.first() {
+            Some(first) => problem.hint(format!("write one of these, such as `{first}`")),
+            None => problem,
+        },
     }
 }
 

@@ -206,7 +206,7 @@ fn what_does_not_go_together_is_refused() {
         ),
         (
             "like: envoy, phase: 10s",
-            "has a `phase` of 10s, but its sweeps come each 10s",
+            "`services.s.ejection.phase` is 10s, but sweeps come each 10s",
         ),
         (
             "like: envoy, consecutive: { failures: 5, enforce: 120% }",

@@ -55,7 +55,7 @@ fn what_cannot_be_is_refused_with_its_reason() {
         ),
         (
             format!("x: {{ {OK}, phase: 10s }}"),
-            "is 10s, but it comes again each 10s",
+            "is 10s, but the check comes again each 10s",
         ),
         (format!("x: {{ {OK}, at_once_on: [ok] }}"), "no failure"),
         ("x: { like: kubernetes, timeout: 0s }".to_owned(), "is 0"),
@@ -67,7 +67,7 @@ fn what_cannot_be_is_refused_with_its_reason() {
             format!("x: {{ {OK}, gates: [y] }}"),
             "`y`, which is not there",
         ),
-        (format!("x: {{ {OK}, gates: [x] }}"), "neither ever begins"),
+        (format!("x: {{ {OK}, gates: [x] }}"), "it never begins"),
         (
             format!("x: {{ {OK}, gates: [y] }}, y: {{ {OK}, gates: [x] }}"),
             "neither ever begins",

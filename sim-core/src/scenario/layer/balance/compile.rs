@@ -57,7 +57,9 @@ impl Balance {
             };
             let message =
                 format!("`{path}` is the weight of instance {number}, but `{service}` has {has}");
-            found.error("bad-value", *span, message);
+            let hint =
+                "leave out the weights of instances that are not there, or raise `instances`";
+            found.push(Diagnostic::error("bad-value", *span, message).hint(hint));
         }
     }
 }
@@ -115,7 +117,8 @@ impl BalanceMap {
                 at.path,
                 ways.len()
             );
-            found.error("bad-value", at.span, message);
+            let hint = "keep one of them";
+            found.push(Diagnostic::error("bad-value", at.span, message).hint(hint));
         }
         let &(name, way) = ways
             .first()
@@ -164,7 +167,19 @@ impl BalanceMap {
                 "`{}.peak_ewma.decay` is 0s, so nothing would be known",
                 at.path
             );
-            found.error("balance", at.span, message);
+            let hint = "give it some time; Linkerd: 10s";
+            found.push(Diagnostic::error("balance", at.span, message).hint(hint));
+        }
+        if let (Some(ring), Some(sticky)) = (&self.ring, &self.sticky) {
+            let message = format!(
+                "`{}` keeps calls with the same key together, and so does `sticky`, which decides alone \
+                 once an instance was chosen",
+                ring.path
+            );
+            let hint = "leave out one of the two: a ring minds instances that leave, `sticky` keeps who was \
+                        chosen";
+            let warning = Diagnostic::warning("sticky-on-a-ring", sticky.key.span, message);
+            found.push(warning.hint(hint));
         }
         if let Some(ring) = &self.ring
             && self.slow_start.is_some()
@@ -280,7 +295,8 @@ impl WeightedLeastFile {
                 "`{}` has `bias` or `choices`, which only the rule `deadlines` minds",
                 at.path
             );
-            found.error("balance", at.span, message);
+            let hint = "leave these out, or write `rule: deadlines`";
+            found.push(Diagnostic::error("balance", at.span, message).hint(hint));
         }
         match file.rule {
             LeastRuleFile::Deadlines => LeastRule::Deadlines {
@@ -334,12 +350,18 @@ impl SlowStartFile {
 
     fn config(at: &At<Self>, found: &mut Diagnostics) -> Option<SlowStart> {
         let file = &at.value;
-        let what = if file.r#for.is_zero() {
-            "takes no time, so it is none: say how long by `for`"
+        let (what, hint) = if file.r#for.is_zero() {
+            ("takes no time, so it is none", "say how long by `for`")
         } else if file.aggression.get() <= 0.0 {
-            "has an `aggression` of 0, at which nothing would ever grow: 1 is a straight line"
+            (
+                "has an `aggression` of 0, at which nothing would ever grow",
+                "give `aggression` more than 0: 1 is a straight line",
+            )
         } else if file.begins.as_ref().is_some_and(Vec::is_empty) {
-            "begins at no moment, so it never acts: write `begins: [join]`, or leave it out"
+            (
+                "begins at no moment, so it never acts",
+                "write `begins: [join]`, or leave it out",
+            )
         } else {
             return Some(SlowStart {
                 time: file.r#for,
@@ -351,7 +373,8 @@ impl SlowStartFile {
                 },
             });
         };
-        found.error("balance", at.span, format!("`{}` {what}", at.path));
+        let message = format!("`{}` {what}", at.path);
+        found.push(Diagnostic::error("balance", at.span, message).hint(hint));
         None
     }
 }

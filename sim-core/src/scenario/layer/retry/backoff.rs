@@ -1,7 +1,7 @@
 //! How long to wait before the next try, and how that is spread.
 
 use crate::policy::{Backoff, Jitter};
-use crate::scenario::diagnostic::Diagnostics;
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics};
 use crate::scenario::file::distribution::DistFile;
 use crate::scenario::read::{At, Limit, file_enum, file_map};
 use crate::time::SimDuration;
@@ -29,7 +29,7 @@ file_map! {
     /// The same step more each time.
     LinearFile {
         /// The first wait; Polly: 2s.
-        initial: SimDuration, required;
+        initial: At<SimDuration>, required;
         /// Added each time; Polly: the first wait.
         step: SimDuration, required;
         /// Upper limit.
@@ -42,7 +42,7 @@ file_map! {
     ExponentialFile {
         /// The first wait; Envoy: 25ms, Spring Retry: 100ms, cockatiel: 128ms, resilience4j and Dapr:
         /// 500ms, Polly: 2s.
-        initial: SimDuration, required;
+        initial: At<SimDuration>, required;
         /// Growth each time, at least 1; resilience4j and Dapr: 1.5, AWS SDK, Envoy and Spring
         /// Retry: 2.
         factor: At<Factor>, default "2";
@@ -56,7 +56,7 @@ file_map! {
     /// The first wait times the Fibonacci numbers 1, 1, 2, 3, 5, …
     FibonacciFile {
         /// The first wait, and the second.
-        initial: SimDuration, required;
+        initial: At<SimDuration>, required;
         /// Upper limit.
         max: Limit<SimDuration>, default "unlimited";
     }
@@ -96,18 +96,38 @@ file_enum! {
 }
 
 impl BackoffFile {
+    /// Complains if the first wait is longer than any may be.
+    pub(in crate::scenario) fn check_first(&self, found: &mut Diagnostics) {
+        let (initial, max) = match self {
+            Self::Linear(it) => (&it.initial, &it.max),
+            Self::Exponential(it) => (&it.initial, &it.max),
+            Self::Fibonacci(it) => (&it.initial, &it.max),
+            Self::None | Self::Constant(_) | Self::List(_) => return,
+        };
+        let max = max.or_forever();
+        if initial.value <= max {
+            return;
+        }
+        let message = format!(
+            "`{}` is {}, but waits are {max} at most: none would be longer than another",
+            initial.path, initial.value
+        );
+        let hint = "raise `max`, or lower `initial`; for waits of one length write `constant`";
+        found.push(Diagnostic::error("bad-value", initial.span, message).hint(hint));
+    }
+
     pub(in crate::scenario) fn config(&self, found: &mut Diagnostics) -> Option<Backoff> {
         Some(match self {
             Self::None => Backoff::None,
             Self::Constant(delay) => Backoff::Constant(delay.0.clone()),
             Self::Linear(it) => Backoff::Linear {
-                initial: it.initial,
+                initial: it.initial.value,
                 step: it.step,
                 max: it.max.or_forever(),
             },
             Self::Exponential(it) => it.config(found)?,
             Self::Fibonacci(it) => Backoff::Fibonacci {
-                initial: it.initial,
+                initial: it.initial.value,
                 max: it.max.or_forever(),
             },
             Self::List(delays) if delays.value.is_empty() => {
@@ -137,7 +157,7 @@ impl ExponentialFile {
             return None;
         }
         Some(Backoff::Exponential {
-            initial: self.initial,
+            initial: self.initial.value,
             factor,
             max: self.max.or_forever(),
         })
