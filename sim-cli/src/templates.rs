@@ -20,6 +20,8 @@ macro_rules! templates {
 
 /// All of them, by name.
 pub(crate) const ALL: &[Template] = templates![
+    "acked-too-early",
+    "acked-when-done",
     "backlog",
     "breaker-forgets",
     "breaker-ten-callers",
@@ -69,12 +71,18 @@ pub(crate) const ALL: &[Template] = templates![
     "payments-charged-twice",
     "payments-guarded",
     "payments-slowdown",
+    "poison-blocks",
+    "poison-set-aside",
     "pool-deadlock",
     "pool-deadlock-free",
     "prefetch-collapse",
     "prefetch-fits",
     "quota-spread",
     "random-failures",
+    "rebalance-cooperative",
+    "rebalance-eager",
+    "redrive-flood",
+    "redrive-paced",
     "removal-drained",
     "removal-gap",
     "reports-aging",

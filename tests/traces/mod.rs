@@ -179,6 +179,7 @@ fn words(spec: &ModelSpec, now: SimTime, fact: &Fact) -> (Show, String) {
         | Fact::AnswerTooLate { .. }
         | Fact::MessageKnown { .. }
         | Fact::MessageAbsorbed { .. }
+        | Fact::MessageUnfinished { .. }
         | Fact::LanesReassigned { .. }
         | Fact::MessageEnded { .. } => (Queues, queue_words(spec, fact)),
         Fact::QueueFilled { .. } => (Details, String::new()),
@@ -337,6 +338,12 @@ fn queue_words(spec: &ModelSpec, fact: &Fact) -> String {
         }
         Fact::MessageAbsorbed { queue, age } => {
             format!("{} settles what is done, at age {age}", name(queue))
+        }
+        Fact::MessageUnfinished { queue, age } => {
+            format!(
+                "{} has settled, at age {age}, what is not done",
+                name(queue)
+            )
         }
         Fact::LanesReassigned { queue } => format!("{} has other owners", name(queue)),
         Fact::AnswerTooLate { queue } => format!("{} has an answer too late", name(queue)),

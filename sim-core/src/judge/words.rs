@@ -1,10 +1,10 @@
 //! Figures and faults as people say them.
 
 use crate::id::ServiceId;
-use crate::model::record::{admission_name, group_name, layer_name};
+use crate::model::record::{admission_name, group_name, layer_name, queue_name};
 use crate::model::spec::{
-    ClientFault, EdgeFault, EdgeTarget, FaultKind, FaultSpec, LifeFault, ModelSpec, ServiceTarget,
-    SettingChange, WorkFault,
+    ClientFault, EdgeFault, EdgeTarget, FaultKind, FaultSpec, KeptFault, LifeFault, ModelSpec,
+    ServiceTarget, SettingChange, WorkFault,
 };
 use crate::time::{SimDuration, SimTime};
 use crate::units::Probability;
@@ -116,10 +116,31 @@ fn kind_text(spec: &ModelSpec, kind: &FaultKind) -> String {
             let target = target_text(spec, target);
             format!("{target} restarts, {} at a time", roll.at_once)
         }
+        FaultKind::Kept(fault) => kept_fault_text(spec, *fault),
         FaultKind::Setting(to) => match to.as_slice() {
             [one] => setting_text(spec, one),
             several => format!("{} settings change", several.len()),
         },
+    }
+}
+
+fn kept_fault_text(spec: &ModelSpec, fault: KeptFault) -> String {
+    let name = |queue| queue_name(spec, queue);
+    match fault {
+        KeptFault::Poison { queue, share } => {
+            format!(
+                "{share} of the messages for {} can never be worked on",
+                name(queue)
+            )
+        }
+        KeptFault::Redrive { from, to, every } => {
+            let pace = if every.is_zero() {
+                "all at once".to_owned()
+            } else {
+                format!("one each {}", span(every))
+            };
+            format!("messages of {} go to {}, {pace}", name(from), name(to))
+        }
     }
 }
 

@@ -31,6 +31,12 @@ pub(crate) struct Delivery {
     /// Which life of it.
     pub(crate) life: u16,
     pub(crate) handout: Handout,
+    /// It can never be worked on.
+    pub(crate) poison: bool,
+    /// The request or its answer was lost on the way: nothing more will be heard of it.
+    pub(crate) vanished: bool,
+    /// It was settled when the work on it began.
+    pub(crate) settled: bool,
 }
 
 /// All deliveries.

@@ -45,6 +45,12 @@ pub(crate) enum Handoff {
     Stored(AttemptIx, Option<Outcome>),
     /// To sources: a message is handed out.
     HandOut(DeliveryIx),
+    /// To kept: the work on a message begins.
+    Handling(DeliveryIx),
+    /// To kept: the request of a hand-out, or the answer to it, was lost on the way.
+    Vanished(DeliveryIx),
+    /// To kept: a process stands still from now on, or goes on.
+    StandsStill(InstanceId, bool),
     /// To kept: what became of that.
     Handled(DeliveryIx, Ending),
     /// To network: carry a connection.

@@ -322,6 +322,9 @@ impl Parts {
             Handoff::Store(attempt, number) => self.kept.store(cx, attempt, number),
             Handoff::Stored(attempt, refused) => self.services.on_stored(cx, attempt, refused),
             Handoff::HandOut(delivery) => self.sources.hand_out(cx, delivery),
+            Handoff::Handling(delivery) => self.kept.handling(cx, delivery),
+            Handoff::Vanished(delivery) => self.kept.vanished(cx, delivery),
+            Handoff::StandsStill(instance, still) => self.kept.stands_still(cx, instance, still),
             Handoff::Handled(delivery, ending) => self.kept.handled(cx, delivery, ending),
             Handoff::Dial(dial) => self.network.dial(cx, dial),
             Handoff::Carried(dial, latency) => self.kept.carried(cx, dial, Some(latency)),
@@ -357,6 +360,9 @@ impl Parts {
             | Handoff::Store(..)
             | Handoff::Stored(..)
             | Handoff::HandOut(_)
+            | Handoff::Handling(_)
+            | Handoff::Vanished(_)
+            | Handoff::StandsStill(..)
             | Handoff::Handled(..)
             | Handoff::Reset(_)
             | Handoff::NotThere(_)

@@ -24,6 +24,9 @@ pub struct MessageQueueReport {
     pub settled_total: u64,
     /// Of those, by one that came after the end of its lease \[count\].
     pub settled_late_total: u64,
+    /// Of those, before they were worked on, and the work then failed \[count\].
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub unfinished_total: u64,
     /// Of those, because consumers had done them before: they were not handed out again \[count\].
     #[serde(default, skip_serializing_if = "is_none")]
     pub absorbed_total: u64,
@@ -43,6 +46,9 @@ pub struct MessageQueueReport {
     pub expired_total: u64,
     /// Messages lost in a crash \[count\].
     pub lost_total: u64,
+    /// Messages moved to another queue by a `redrive` \[count\].
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub redriven_total: u64,
     /// Most that were ready at once \[count\].
     pub ready_max: u32,
     /// How old messages were when they were handed out, after the warm-up.

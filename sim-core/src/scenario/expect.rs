@@ -358,7 +358,8 @@ pub enum MessageFigure {
     Backlog,
     /// Those that were given up.
     Dead,
-    /// Those that were dropped, expired, or were lost in a crash.
+    /// Those that were dropped, expired, or were lost in a crash, those that were settled before work on
+    /// them failed, and those of other queues that found no room.
     Lost,
     /// Those that were settled.
     Settled,

@@ -14,7 +14,9 @@ pub(super) fn count(view: &RunView<'_>, queue: QueueId, what: MessageFigure) -> 
         MessageFigure::Backlog => u64::from(record.most_ready),
         MessageFigure::Dead => record.sums.dead(),
         MessageFigure::Lost => {
-            ended(MessageEnd::Dropped) + ended(MessageEnd::Expired) + ended(MessageEnd::Lost)
+            let ended =
+                ended(MessageEnd::Dropped) + ended(MessageEnd::Expired) + ended(MessageEnd::Lost);
+            ended + record.sums.unfinished + record.sums.moved_away
         }
         MessageFigure::Settled => record.sums.settled,
         MessageFigure::Redelivered => record.sums.again,

@@ -1,6 +1,8 @@
 //! The machine: what becomes of each message, and when.
 
-use super::config::{Assign, GiveUpTo, GiveUpWhen, HandoutFailure, LateAck, Overflow, QueueConfig};
+use super::config::{
+    Assign, CountsSet, GiveUpTo, GiveUpWhen, HandoutFailure, LateAck, Overflow, QueueConfig,
+};
 use super::lanes::{LaneBook, NOBODY};
 use super::members::{Change, MemberIx, Members};
 use super::message::{Entry, Handout, MessageIx, Messages, NewMessage, State};
@@ -46,16 +48,19 @@ pub enum MessageEnd {
     Expired,
     /// The queue lost it in a crash.
     Lost,
+    /// It was taken out, to be put into another queue.
+    Redriven,
 }
 
 impl MessageEnd {
     /// All, in their order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::GivenUp,
         Self::Parked,
         Self::Dropped,
         Self::Expired,
         Self::Lost,
+        Self::Redriven,
     ];
 
     /// The name in reports.
@@ -66,6 +71,7 @@ impl MessageEnd {
             Self::Dropped => "dropped",
             Self::Expired => "expired",
             Self::Lost => "lost",
+            Self::Redriven => "redriven",
         }
     }
 }
@@ -128,12 +134,15 @@ pub struct QueueSums {
     pub expired: u64,
     /// Messages lost in a crash \[count\].
     pub lost: u64,
+    /// Messages taken out \[count\].
+    pub redriven: u64,
 }
 
 impl QueueSums {
     /// Whether every message that was stored is accounted for.
     pub const fn agree_with(&self, level: QueueLevel) -> bool {
-        let gone = self.settled + self.given_up + self.dropped + self.expired + self.lost;
+        let ended = self.given_up + self.dropped + self.expired + self.lost + self.redriven;
+        let gone = self.settled + ended;
         let here =
             level.ready as u64 + level.leased as u64 + level.delayed as u64 + level.parked as u64;
         self.stored == gone + here
@@ -247,6 +256,23 @@ impl Queue {
         if !config.dedup.is_zero() && self.seen.has(now, new.identity) {
             return Published::Duplicate;
         }
+        self.put(config, now, who, new)
+    }
+
+    /// The same for one that comes from another queue: it is new here.
+    pub fn move_in(
+        &mut self,
+        config: &QueueConfig,
+        now: SimTime,
+        who: u32,
+        new: NewMessage,
+    ) -> Published {
+        self.advance(config, now);
+        self.put(config, now, who, new)
+    }
+
+    /// A message that is not known is stored, if there is room.
+    fn put(&mut self, config: &QueueConfig, now: SimTime, who: u32, new: NewMessage) -> Published {
         if self.level.ready >= config.most_ready {
             let how = match config.overflow {
                 Overflow::Reject => return Published::Rejected,
@@ -282,14 +308,24 @@ impl Queue {
     }
 
     fn drop_oldest(&mut self, config: &QueueConfig, how: MessageEnd) {
+        let Some(oldest) = self.oldest_ready() else {
+            return;
+        };
+        if how == MessageEnd::GivenUp {
+            self.take_out(config, oldest.ix);
+            self.given_up(config, oldest);
+        } else {
+            self.end(config, oldest.ix, how);
+        }
+    }
+
+    fn oldest_ready(&self) -> Option<Entry> {
         let mut ages = self.ages.iter();
         let is_ready = |entry: &&Entry| {
             let found = self.messages.get(**entry);
             found.is_some_and(|it| it.state == State::Ready)
         };
-        if let Some(&oldest) = ages.find(is_ready) {
-            self.end(config, oldest.ix, how);
-        }
+        ages.find(is_ready).copied()
     }
 
     /// Which life of a consumer this is: its answers are known by it.
@@ -374,6 +410,10 @@ impl Queue {
         if !of.belongs {
             return;
         }
+        if of.is_leaving {
+            of.belongs = false;
+            return self.regroup(config, now);
+        }
         of.noticed_at = if told {
             now + config.lost.reset
         } else {
@@ -382,17 +422,59 @@ impl Queue {
         self.advance(config, now);
     }
 
-    /// A consumer is there again: if its loss was not noticed before, it is now.
+    /// A consumer is told to stop: it gets nothing more, and answers for what it has.
+    pub fn leaves(&mut self, member: MemberIx) {
+        let of = self.members.get(member);
+        (of.is_here, of.is_leaving) = (false, true);
+    }
+
+    /// Whether the loss of a consumer in this life is still to be noticed, if it is ever.
+    pub fn is_to_be_noticed(&mut self, member: MemberIx, life: u16) -> bool {
+        let of = self.members.get(member);
+        of.life == life && !of.is_leaving
+    }
+
+    /// A hand-out has reached nobody: it counts for nothing, and the message may be handed out again after
+    /// `delay`. False: it is not this hand-out's any more.
+    pub fn not_reached(
+        &mut self,
+        config: &QueueConfig,
+        now: SimTime,
+        handout: Handout,
+        delay: SimDuration,
+    ) -> bool {
+        let uncounted = QueueConfig {
+            counts: CountsSet::NONE,
+            ..*config
+        };
+        self.fail(&uncounted, now, handout, HandoutFailure::Lost, delay)
+    }
+
+    /// A consumer is there again: if its loss was not noticed before, it is now, unless leases alone say
+    /// what is lost.
     pub fn joins(&mut self, config: &QueueConfig, now: SimTime, member: MemberIx) {
         if self.members.get(member).is_here {
             return;
         }
-        if self.members.get(member).belongs {
+        let of = self.members.get(member);
+        let by_lease = config.lost.silent.is_none() && now + config.lost.reset >= SimTime::NEVER;
+        if of.belongs && !of.is_leaving && !by_lease {
             self.lost(config, now, member);
         }
         let of = self.members.get(member);
+        of.begin_anew();
+        of.is_leaving = false;
         (of.is_here, of.belongs, of.noticed_at) = (true, true, SimTime::NEVER);
         self.regroup(config, now);
+    }
+
+    /// A consumer that has fallen silent goes on: if its loss was not noticed, it has what it had.
+    pub fn goes_on(&mut self, config: &QueueConfig, now: SimTime, member: MemberIx) {
+        let of = self.members.get(member);
+        if !of.belongs {
+            return self.joins(config, now, member);
+        }
+        (of.is_here, of.noticed_at) = (true, SimTime::NEVER);
     }
 
     /// Its process is down, or stands still: nothing is handed out. What is due meanwhile is once it is
@@ -437,6 +519,19 @@ impl Queue {
         for member in 0..self.members.count() {
             self.members.get(member).begin_anew();
         }
+    }
+
+    /// The oldest message that was given up, or else is ready, is taken out: what it was.
+    pub fn redrive(&mut self, config: &QueueConfig, now: SimTime) -> Option<NewMessage> {
+        self.advance(config, now);
+        let parked = self.parked.front().copied();
+        let ix = match parked {
+            Some(entry) => entry.ix,
+            None => self.oldest_ready()?.ix,
+        };
+        let what = self.message(ix).what;
+        self.end(config, ix, MessageEnd::Redriven);
+        Some(what)
     }
 
     /// The oldest message that is parked is handed out again, as if it had just come.
@@ -666,6 +761,7 @@ impl Queue {
             MessageEnd::Dropped => &mut self.sums.dropped,
             MessageEnd::Expired => &mut self.sums.expired,
             MessageEnd::Lost => &mut self.sums.lost,
+            MessageEnd::Redriven => &mut self.sums.redriven,
             MessageEnd::Parked => unreachable!("what is parked stays"),
         };
         *sum += 1;

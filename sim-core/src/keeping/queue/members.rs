@@ -18,6 +18,8 @@ pub(super) struct Member {
     pub(super) life: u16,
     /// Whether messages can be handed to it.
     pub(super) is_here: bool,
+    /// Whether it gets nothing more, but does what it has.
+    pub(super) is_leaving: bool,
     /// Whether the queue takes it for there.
     pub(super) belongs: bool,
     /// When the queue notices that it is gone.
@@ -69,6 +71,7 @@ impl Members {
             out: 0,
             life: 0,
             is_here: true,
+            is_leaving: false,
             belongs: true,
             noticed_at: SimTime::NEVER,
         });

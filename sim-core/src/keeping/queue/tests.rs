@@ -551,9 +551,83 @@ fn rule_82_a_loss_is_noticed_when_the_product_notices_it() {
         &[
             (0, Pub(0), "1.1>0"),
             (1000, Reset(0), ""),
+            // That it is there again says nothing of what it had.
+            (7000, Join(0), ""),
             (30_000, Alarm, "1 leaseend, 1.2>1"),
         ],
     );
+}
+
+#[test]
+fn rule_82_who_is_told_to_stop_does_what_it_has() {
+    let config = rabbit_classic();
+    let mut queue = Queue::new(&config);
+    (queue.add_member(1), queue.add_member(1));
+    queue.begin(&config);
+    let new = |identity| NewMessage {
+        identity,
+        key: 0,
+        with: 0,
+    };
+    queue.publish(&config, at(0), 1, new(1));
+    let Some(QueueDoes::HandsOut(first, 0)) = queue.next(&config, at(0)) else {
+        panic!("the first consumer is not handed it");
+    };
+    queue.leaves(0);
+    queue.publish(&config, at(1), 2, new(2));
+    queue.publish(&config, at(1), 3, new(3));
+    let next = queue.next(&config, at(1));
+    assert!(matches!(next, Some(QueueDoes::HandsOut(_, 1))));
+    assert_eq!(queue.next(&config, at(1)), None);
+    // Its answer is on its way when it ends.
+    queue.gone(&config, at(2), 0, true);
+    assert_eq!(queue.next(&config, at(2)), None);
+    assert_eq!(queue.ack(&config, first), Answered::InTime);
+}
+
+#[test]
+fn rule_84_what_has_reached_nobody_counts_for_nothing() {
+    let config = QueueConfig {
+        max_deliveries: 1,
+        ..sqs(1)
+    };
+    let mut queue = Queue::new(&config);
+    queue.add_member(1);
+    queue.begin(&config);
+    let new = NewMessage {
+        identity: 1,
+        key: 0,
+        with: 0,
+    };
+    queue.publish(&config, at(0), 1, new);
+    for round in 0..5 {
+        let now = at(100 * round);
+        while let Some(does) = queue.next(&config, now) {
+            if let QueueDoes::HandsOut(handout, member) = does {
+                let life = queue.life(member);
+                queue.lets_go(member, life);
+                assert!(queue.not_reached(&config, now, handout, ms(100)));
+            }
+        }
+        assert_eq!(queue.level().delayed, 1, "round {round}");
+    }
+}
+
+#[test]
+fn rule_85_the_oldest_is_parked_if_that_is_what_giving_up_means() {
+    let config = QueueConfig {
+        most_ready: 2,
+        overflow: Overflow::GiveUpOldest,
+        give_up_to: GiveUpTo::Parks,
+        ..QueueConfig::PLAIN
+    };
+    let rows = [
+        (0, Pub(0), ""),
+        (1, Pub(0), ""),
+        (2, Pub(0), "1 parked"),
+        (3, Pub(0), "2 parked"),
+    ];
+    assert_eq!(play(&config, &[], &rows).level().parked, 2);
 }
 
 #[test]

@@ -75,6 +75,13 @@ macro_rules! about_queues {
             /// How long ago it was stored.
             age: SimDuration,
         } digest [218: word(queue), word(age)]
+        /// The work on a message has failed that was settled before it.
+        MessageUnfinished "message_unfinished" {
+            /// The queue.
+            queue: QueueId,
+            /// How long ago it was stored.
+            age: SimDuration,
+        } digest [220: word(queue), word(age)]
         /// The partitions of a queue have got their owners, after consumers had come or gone.
         LanesReassigned "lanes_reassigned" {
             /// The queue.

@@ -17,5 +17,7 @@ part_events! {
         60 => GivesUp(u32),
         /// A queue of messages, by its number, has something to do.
         61 => Queue(u32),
+        /// A fault, by its number, moves a message from one queue to another.
+        62 => Redrives(u32),
     }
 }

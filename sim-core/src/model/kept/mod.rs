@@ -16,7 +16,7 @@ use super::dial::{Dial, DialFor, DialIx};
 use super::fact::{AttemptNo, Fact, Observer};
 use super::handoff::{Change, Handoff};
 use super::ticket::{Hold, TicketIx};
-use crate::id::{IdMap, InstanceId, KeptId, QueueId};
+use crate::id::{FaultId, IdMap, InstanceId, KeptId, QueueId};
 use crate::keeping::queue::{QueueLevel, QueueSums};
 use crate::keeping::{PoolAnswer, PoolDoes, PoolLevel, Refill, Returned};
 use crate::kernel::{Class, Timer};
@@ -81,6 +81,7 @@ impl Kept {
             KeptEvent::Fails(dial) => self.dialled(cx, dial, Refill::Failed),
             KeptEvent::GivesUp(dial) => self.give_up(cx, dial),
             KeptEvent::Queue(queue) => self.queues.wake(cx, QueueId(queue)),
+            KeptEvent::Redrives(fault) => self.queues.redrives(cx, FaultId(fault)),
         }
     }
 
@@ -171,6 +172,26 @@ impl Kept {
         self.queues.store(cx, ix, number);
     }
 
+    /// The work on a message begins.
+    pub(crate) fn handling<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: DeliveryIx) {
+        self.queues.handling(cx, ix);
+    }
+
+    /// The request of a hand-out, or the answer to it, was lost on the way.
+    pub(crate) fn vanished<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: DeliveryIx) {
+        self.queues.vanished(cx, ix);
+    }
+
+    /// A process stands still from now on, or goes on.
+    pub(crate) fn stands_still<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        instance: InstanceId,
+        still: bool,
+    ) {
+        self.queues.stands_still(cx, instance, still);
+    }
+
     /// The call that handed a message out has its outcome.
     pub(crate) fn handled<O: Observer>(
         &mut self,
@@ -178,7 +199,7 @@ impl Kept {
         ix: DeliveryIx,
         ending: Ending,
     ) {
-        self.queues.handled(cx, ix, ending.outcome());
+        self.queues.handled(cx, ix, ending);
     }
 
     /// How full each queue of messages is.

@@ -5,7 +5,7 @@
 //! another queue within the same event.
 
 use super::event::KeptEvent;
-use crate::id::{ConsumerId, Id, IdMap, InstanceId, QueueId};
+use crate::id::{ConsumerId, FaultId, Id, IdMap, InstanceId, QueueId};
 use crate::keeping::queue::{
     Answered, Handout, HandoutFailure, LeftMessage, MemberIx, MessageEnd, NewMessage, Published,
     Queue, QueueDoes, QueueLevel, QueueSums, Seen,
@@ -19,9 +19,11 @@ use crate::model::delivery::{Delivery, DeliveryIx};
 use crate::model::fact::{AttemptNo, Fact, Observer};
 use crate::model::handoff::{Change, Handoff};
 use crate::model::lineage::Lineage;
-use crate::model::spec::{CallersSee, MessageQueueSpec, ModelSpec, OnHandlerError};
-use crate::policy::Outcome;
-use crate::random::{Draws, KeySource, SiteKey};
+use crate::model::spec::{
+    CallersSee, FaultKind, KeptFault, MessageQueueSpec, ModelSpec, OnHandlerError,
+};
+use crate::policy::{Ending, Outcome, Place};
+use crate::random::{Draws, KeySource, SiteKey, uniform};
 use crate::time::{SimDuration, SimTime};
 
 /// All queues.
@@ -32,6 +34,10 @@ pub(super) struct Queues {
     inboxes: IdMap<ConsumerId, Seen>,
     /// Messages that were given up, on their way to another queue.
     moving: Vec<(QueueId, NewMessage)>,
+    /// Draws of faults that poison messages.
+    poison: IdMap<FaultId, SiteKey>,
+    /// When a fault moves the next message, if it moves any.
+    redrives: IdMap<FaultId, Timer>,
 }
 
 /// Who moves a message from one queue to another: nobody waits for it.
@@ -52,6 +58,8 @@ struct Host {
     outside: Arena<(AttemptIx, AttemptNo)>,
     /// Draws for delays.
     draws: SiteKey,
+    /// Faults that poison messages now.
+    poisoned_by: Vec<FaultId>,
 }
 
 impl Queues {
@@ -61,6 +69,12 @@ impl Queues {
             all: all.map(|(id, of)| Host::new(spec, keys, id, of)).collect(),
             inboxes: spec.consumers.iter().map(|_| Seen::default()).collect(),
             moving: Vec::new(),
+            poison: spec
+                .faults
+                .iter()
+                .map(|fault| keys.site(&["fault", &fault.name], "poison"))
+                .collect(),
+            redrives: spec.faults.iter().map(|_| Timer::NONE).collect(),
         }
     }
 
@@ -92,7 +106,7 @@ impl Queues {
         let new = NewMessage {
             identity: lineage.identity,
             key: lineage.mark,
-            with: together(lineage, attempt.labels),
+            with: together(lineage, attempt.labels) | self.poisons(cx.spec, id, lineage.identity),
         };
         let who = self.all[id].outside.insert((ix, number));
         match self.publish(cx, id, number, who, new) {
@@ -103,6 +117,17 @@ impl Queues {
             }
         }
         self.settle(cx, id);
+    }
+
+    /// Whether a message that is stored now can never be worked on, as a mark in what goes with it.
+    fn poisons(&self, spec: &ModelSpec, queue: QueueId, identity: u64) -> u64 {
+        let hit = self.all[queue].poisoned_by.iter().any(|&fault| {
+            let FaultKind::Kept(KeptFault::Poison { share, .. }) = spec.faults[fault].kind else {
+                return false;
+            };
+            share.hit(uniform(self.poison[fault], identity))
+        });
+        if hit { POISON } else { 0 }
     }
 
     /// Who stores a message is told how that went, unless the operation has ended meanwhile.
@@ -130,7 +155,12 @@ impl Queues {
         new: NewMessage,
     ) -> Published {
         let config = &cx.spec.queues[queue].config;
-        let published = self.all[queue].queue.publish(config, cx.now, who, new);
+        let machine = &mut self.all[queue].queue;
+        let published = if who == MOVES {
+            machine.move_in(config, cx.now, who, new)
+        } else {
+            machine.publish(config, cx.now, who, new)
+        };
         match published {
             Published::Stored(_) => cx.tell(&Fact::MessageStored { queue, attempt }),
             Published::Duplicate => cx.tell(&Fact::MessageKnown { queue, attempt }),
@@ -140,23 +170,50 @@ impl Queues {
         published
     }
 
+    /// The work on a message begins: its lease may begin then, or it is settled.
+    pub(super) fn handling<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: DeliveryIx) {
+        let delivery = cx.deliveries[ix];
+        let config = &cx.spec.queues[delivery.queue].config;
+        if config.lease.is_some_and(|lease| lease.from_start) {
+            let machine = &mut self.all[delivery.queue].queue;
+            machine.renew(config, cx.now, delivery.handout);
+        }
+        if cx.spec.consumers[delivery.consumer].ack_before {
+            cx.deliveries[ix].settled = true;
+            return self.ack(cx, delivery);
+        }
+        self.settle(cx, delivery.queue);
+    }
+
     /// The call that handed a message out has its outcome.
     pub(super) fn handled<O: Observer>(
         &mut self,
         cx: &mut Cx<'_, O>,
         ix: DeliveryIx,
-        outcome: Outcome,
+        ending: Ending,
     ) {
+        let outcome = ending.outcome();
         let delivery = cx.deliveries[ix];
         cx.deliveries.remove(ix);
+        if delivery.vanished {
+            return;
+        }
         let Delivery { queue, handout, .. } = delivery;
         let spec = &cx.spec.queues[queue];
         let host = &mut self.all[queue];
         host.queue.lets_go(delivery.member, delivery.life);
+        if delivery.settled {
+            if !outcome.is_useful() {
+                let age = cx.now.since(delivery.stored_at);
+                cx.tell(&Fact::MessageUnfinished { queue, age });
+            }
+            return self.settle(cx, queue);
+        }
         let (config, now) = (&spec.config, cx.now);
         let on_error = cx.spec.consumers[delivery.consumer].on_error;
-        let is_current = match (outcome.is_useful(), on_error) {
-            (true, _) => {
+        let delay = || host.delay(spec, delivery.lineage.identity, handout);
+        let is_current = match (said(ending), on_error) {
+            (Said::Done, _) => {
                 let inbox = cx.spec.consumers[delivery.consumer].inbox;
                 if !inbox.is_zero() {
                     let known = &mut self.inboxes[delivery.consumer];
@@ -164,27 +221,49 @@ impl Queues {
                 }
                 return self.ack(cx, delivery);
             }
-            (false, OnHandlerError::Ack) => return self.ack(cx, delivery),
-            _ if is_lost(outcome) => {
-                let zero = SimDuration::ZERO;
-                let lost = HandoutFailure::Lost;
-                host.queue.fail(config, now, handout, lost, zero)
+            (Said::Reset, _) => {
+                // Its process has died: that is noticed when such a loss is noticed.
+                let machine = &mut host.queue;
+                if machine.is_to_be_noticed(delivery.member, delivery.life) {
+                    true
+                } else {
+                    let zero = SimDuration::ZERO;
+                    machine.fail(config, now, handout, HandoutFailure::Lost, zero)
+                }
             }
-            (false, OnHandlerError::Nack) => {
-                let delay = host.delay(spec, delivery.lineage.identity, handout);
-                let nack = HandoutFailure::Nack;
+            (Said::NotReached, _) => host.queue.not_reached(config, now, handout, ASKS_AGAIN),
+            (Said::Failed, OnHandlerError::Ack) => return self.ack(cx, delivery),
+            (Said::Failed, OnHandlerError::Nack) => {
+                let (delay, nack) = (delay(), HandoutFailure::Nack);
                 host.queue.fail(config, now, handout, nack, delay)
             }
-            (false, OnHandlerError::Reject) => {
-                let delay = host.delay(spec, delivery.lineage.identity, handout);
-                let reject = HandoutFailure::Reject;
+            (Said::Failed, OnHandlerError::Reject) => {
+                let (delay, reject) = (delay(), HandoutFailure::Reject);
                 host.queue.fail(config, now, handout, reject, delay)
             }
-            (false, OnHandlerError::DeadLetter) => host.queue.give_up(config, handout),
-            (false, OnHandlerError::Leave) => true,
+            (Said::Failed, OnHandlerError::DeadLetter) => host.queue.give_up(config, handout),
+            (Said::Failed, OnHandlerError::Leave) => true,
         };
         if !is_current {
             cx.tell(&Fact::AnswerTooLate { queue });
+        }
+        self.settle(cx, queue);
+    }
+
+    /// The request of a hand-out, or the answer to it, was lost on the way. The consumer may have another
+    /// message; this one comes back at the end of its lease, or once the silence is noticed.
+    pub(super) fn vanished<O: Observer>(&mut self, cx: &mut Cx<'_, O>, ix: DeliveryIx) {
+        let delivery = cx.deliveries[ix];
+        if std::mem::replace(&mut cx.deliveries[ix].vanished, true) {
+            return;
+        }
+        let queue = delivery.queue;
+        let config = &cx.spec.queues[queue].config;
+        let machine = &mut self.all[queue].queue;
+        machine.lets_go(delivery.member, delivery.life);
+        if let (false, Some(after)) = (delivery.settled, config.lost.silent) {
+            let lost = HandoutFailure::Lost;
+            machine.fail(config, cx.now, delivery.handout, lost, after);
         }
         self.settle(cx, queue);
     }
@@ -217,6 +296,106 @@ impl Queues {
         }
         if let Change::Up { instance } = *change {
             self.process_changes(cx, instance, None);
+        }
+        if let Change::Draining { instance } = *change {
+            for host in &mut self.all {
+                for member in 0..host.members.len() {
+                    if host.members[member].1 == instance {
+                        host.queue.leaves(member as MemberIx);
+                    }
+                }
+            }
+        }
+        if let Change::Fault { fault, active } = *change {
+            self.fault(cx, fault, active);
+        }
+    }
+
+    /// A process stands still from now on, or goes on: one that keeps a queue hands nothing out meanwhile, and
+    /// a consumer is silent.
+    pub(super) fn stands_still<O: Observer>(
+        &mut self,
+        cx: &mut Cx<'_, O>,
+        instance: InstanceId,
+        still: bool,
+    ) {
+        for index in 0..self.all.len() {
+            let id = QueueId::from_index(index);
+            let config = &cx.spec.queues[id].config;
+            let host = &mut self.all[id];
+            let mut concerns = host.home == instance;
+            match still {
+                true if concerns => host.queue.close(),
+                false if concerns => host.queue.open(),
+                true | false => {}
+            }
+            for member in 0..host.members.len() {
+                if host.members[member].1 != instance {
+                    continue;
+                }
+                concerns = true;
+                let member = member as MemberIx;
+                if still {
+                    host.queue.gone(config, cx.now, member, false);
+                } else {
+                    host.queue.goes_on(config, cx.now, member);
+                }
+            }
+            if concerns {
+                self.settle(cx, id);
+            }
+        }
+    }
+
+    /// A fault on messages begins or ends.
+    fn fault<O: Observer>(&mut self, cx: &mut Cx<'_, O>, fault: FaultId, active: bool) {
+        match cx.spec.faults[fault].kind {
+            FaultKind::Kept(KeptFault::Poison { queue, .. }) => {
+                let by = &mut self.all[queue].poisoned_by;
+                by.retain(|&other| other != fault);
+                if active {
+                    by.push(fault);
+                }
+            }
+            FaultKind::Kept(KeptFault::Redrive { .. }) if active => self.redrives(cx, fault),
+            FaultKind::Kept(KeptFault::Redrive { .. }) => {
+                let timer = std::mem::replace(&mut self.redrives[fault], Timer::NONE);
+                cx.events.cancel(timer);
+            }
+            FaultKind::Work(..)
+            | FaultKind::Edge(..)
+            | FaultKind::Client(..)
+            | FaultKind::Life(..)
+            | FaultKind::Setting(_) => {}
+        }
+    }
+
+    /// A fault moves the oldest message of a queue to another one, or all that are there.
+    pub(super) fn redrives<O: Observer>(&mut self, cx: &mut Cx<'_, O>, fault: FaultId) {
+        self.redrives[fault] = Timer::NONE;
+        let FaultKind::Kept(KeptFault::Redrive { from, to, every }) = cx.spec.faults[fault].kind
+        else {
+            return;
+        };
+        let config = &cx.spec.queues[from].config;
+        let level = self.all[from].queue.level();
+        let most = if every.is_zero() {
+            level.ready + level.parked
+        } else {
+            1
+        };
+        for _ in 0..most {
+            let Some(message) = self.all[from].queue.redrive(config, cx.now) else {
+                break;
+            };
+            self.moving.push((to, message));
+        }
+        // The oldest goes first.
+        self.moving.reverse();
+        self.settle(cx, from);
+        if !every.is_zero() {
+            let timer = cx.schedule(cx.now + every, Class::Change, KeptEvent::Redrives(fault.0));
+            self.redrives[fault] = timer;
         }
     }
 
@@ -332,6 +511,9 @@ impl Queues {
             member,
             life,
             handout,
+            poison: message.what.with & POISON != 0,
+            vanished: false,
+            settled: false,
         });
         cx.work.push(Handoff::HandOut(delivery));
     }
@@ -373,6 +555,7 @@ impl Host {
             alarm_at: SimTime::NEVER,
             told: QueueLevel::default(),
             outside: Arena::default(),
+            poisoned_by: Vec::new(),
             draws: keys.site(&["service", &service.name, "queues", &of.name], "delay"),
         }
     }
@@ -414,16 +597,43 @@ impl Host {
     }
 }
 
-/// Whether an outcome says that the consumer was not reached, or is gone.
-const fn is_lost(outcome: Outcome) -> bool {
-    matches!(
-        outcome,
-        Outcome::ErrorReset
-            | Outcome::ErrorRefused
-            | Outcome::ErrorUnavailable
-            | Outcome::TimeoutConnect
-    )
+/// Who has turned a message away is asked again after so long.
+const ASKS_AGAIN: SimDuration = SimDuration::from_millis(100);
+
+/// What the end of the call says by which a message was handed out.
+enum Said {
+    /// That it is done.
+    Done,
+    /// That the handler has failed.
+    Failed,
+    /// That it was not let in, or the way there failed.
+    NotReached,
+    /// That the connection is gone, and perhaps the consumer.
+    Reset,
 }
+
+fn said(ending: Ending) -> Said {
+    let outcome = ending.outcome();
+    if outcome.is_useful() {
+        return Said::Done;
+    }
+    let turned_away = matches!(
+        outcome,
+        Outcome::RejectedQueueFull
+            | Outcome::RejectedQueueTimeout
+            | Outcome::RejectedShed
+            | Outcome::RejectedRateLimited
+    );
+    match ending.by() {
+        _ if turned_away => Said::NotReached,
+        Place::Operation(_) | Place::Kept(_) => Said::Failed,
+        Place::Network(_) if outcome == Outcome::ErrorReset => Said::Reset,
+        Place::Network(_) | Place::Layer(_) => Said::NotReached,
+    }
+}
+
+/// The mark of a message that can never be worked on, in what goes with it: no scenario has so many classes.
+const POISON: u64 = 1 << 31;
 
 /// What goes with a message besides its identity and its mark.
 const fn together(lineage: Lineage, labels: Labels) -> u64 {
@@ -438,7 +648,7 @@ const fn apart(message: NewMessage) -> (Lineage, Labels) {
         identity: message.identity,
     };
     let labels = Labels {
-        class: (message.with >> 16) as u16,
+        class: (message.with >> 16) as u16 & !(1 << 15),
         tenant: message.with as u16,
     };
     (lineage, labels)

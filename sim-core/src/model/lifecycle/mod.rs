@@ -136,7 +136,8 @@ impl Lifecycle {
                 FaultKind::Work(..)
                 | FaultKind::Edge(..)
                 | FaultKind::Client(..)
-                | FaultKind::Setting(_) => {}
+                | FaultKind::Setting(_)
+                | FaultKind::Kept(_) => {}
             },
             Change::Strikes(strike) => {
                 if let FaultKind::Life(_, kind) = &cx.spec.faults[strike.fault].kind {

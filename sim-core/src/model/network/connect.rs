@@ -16,6 +16,7 @@ use super::event::NetworkEvent;
 use crate::id::{Id, IdMap, LayerId, SiteId};
 use crate::kernel::Class;
 use crate::model::attempt::{AttemptFlag, AttemptIx, Stage};
+use crate::model::call::Then;
 use crate::model::cx::Cx;
 use crate::model::fact::{Cause, CauseKind, Ending, Fact, Observer, Place};
 use crate::model::handoff::Handoff;
@@ -161,4 +162,10 @@ pub(super) fn lose<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx, answer: bool)
         site: attempt.site,
         answer,
     });
+    let attempt = &cx.attempts[ix];
+    if attempt.is_wanted()
+        && let Then::Message(delivery) = cx.calls[attempt.call].reply.then()
+    {
+        cx.work.push(Handoff::Vanished(delivery));
+    }
 }

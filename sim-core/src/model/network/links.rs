@@ -240,7 +240,8 @@ const fn edge_of(kind: &FaultKind) -> Option<(&EdgeTarget, &EdgeFault)> {
         FaultKind::Work(..)
         | FaultKind::Client(..)
         | FaultKind::Life(..)
-        | FaultKind::Setting(_) => None,
+        | FaultKind::Setting(_)
+        | FaultKind::Kept(_) => None,
     }
 }
 

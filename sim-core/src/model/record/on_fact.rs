@@ -332,7 +332,11 @@ impl Observer for Recorder {
                 sums.stored += 1;
                 sums.moved_in += u64::from(attempt == 0);
             }
-            Fact::MessageRefused { queue, .. } => self.queues.sums(queue).refused += 1,
+            Fact::MessageRefused { queue, attempt } => {
+                let sums = self.queues.sums(queue);
+                sums.refused += 1;
+                sums.moved_away += u64::from(attempt == 0);
+            }
             Fact::HandedOut {
                 queue, nth, age, ..
             } => self.queues.handed_out(now, queue, nth, age),
@@ -351,6 +355,7 @@ impl Observer for Recorder {
                 sums.settled += 1;
                 sums.absorbed += 1;
             }
+            Fact::MessageUnfinished { queue, .. } => self.queues.sums(queue).unfinished += 1,
             Fact::LanesReassigned { queue } => self.queues.sums(queue).reassigned += 1,
             Fact::MessageEnded { queue, how, .. } => self.queues.ended(queue, how),
             Fact::QueueFilled {

@@ -29,7 +29,7 @@ pub struct QueueRecord {
 impl QueueRecord {
     /// The first instant from the end of a fault on at which nothing was ready or delayed.
     pub fn empty_after(&self, fault: FaultId, end: SimTime) -> Option<SimTime> {
-        let is_empty = self.last.ready == 0 && self.last.delayed == 0;
+        let is_empty = self.last.is_empty(end);
         let since = self.last_filled.max(end);
         self.empty_after[fault].or(is_empty.then_some(since))
     }
@@ -44,6 +44,8 @@ pub struct MessageSums {
     pub moved_in: u64,
     /// Refused, since there was no room.
     pub refused: u64,
+    /// Of those, messages that another queue had given up: they are lost.
+    pub moved_away: u64,
     /// Hand-outs.
     pub handed_out: u64,
     /// Of those, after the first of their message.
@@ -52,6 +54,8 @@ pub struct MessageSums {
     pub settled: u64,
     /// Of those, by one that came too late.
     pub settled_late: u64,
+    /// Of those, before they were worked on, and then that failed.
+    pub unfinished: u64,
     /// Of those, by none: its consumers had done it before.
     pub absorbed: u64,
     /// Published again, and not stored.
@@ -80,6 +84,7 @@ impl MessageSums {
             + ended[MessageEnd::Dropped as usize]
             + ended[MessageEnd::Expired as usize]
             + ended[MessageEnd::Lost as usize]
+            + ended[MessageEnd::Redriven as usize]
     }
 }
 
@@ -101,6 +106,12 @@ pub struct QueuePoint {
 }
 
 impl QueuePoint {
+    /// Whether nothing waits, and nothing is out that was stored before this instant.
+    fn is_empty(&self, before: SimTime) -> bool {
+        let is_old = self.oldest.is_some_and(|at| at < before);
+        self.ready == 0 && self.delayed == 0 && !is_old
+    }
+
     /// All that is there.
     pub const fn inside(&self) -> u64 {
         self.ready as u64 + self.leased as u64 + self.delayed as u64 + self.parked as u64
@@ -158,15 +169,14 @@ impl QueueRecorder {
     pub(super) fn filled(&mut self, now: SimTime, queue: QueueId, to: QueuePoint) {
         let record = &mut self.records[queue];
         let dead = record.sums.dead();
-        let is_empty = |it: &QueuePoint| it.ready == 0 && it.delayed == 0;
         for (fault, end) in self.ends.iter_enumerated() {
             let known = &mut record.empty_after[fault];
             let Some(end) = end.filter(|&end| known.is_none() && end <= now) else {
                 continue;
             };
-            if is_empty(&record.last) && end < now {
+            if record.last.is_empty(end) && end < now {
                 *known = Some(end.max(record.last_filled));
-            } else if is_empty(&to) {
+            } else if to.is_empty(end) {
                 *known = Some(now);
             }
         }

@@ -7,7 +7,7 @@ use crate::model::arena::AttemptIx;
 use crate::model::attempt::{AttemptFlag, Stage};
 use crate::model::cx::Cx;
 use crate::model::fact::{Fact, Observer};
-use crate::model::handoff::Change;
+use crate::model::handoff::{Change, Handoff};
 use crate::model::spec::{CallersSee, SettingChange};
 use crate::model::stopwatch::Stopwatch;
 use crate::policy::{Ending, Outcome, Place};
@@ -99,6 +99,9 @@ impl Services {
 
     fn settle_one<O: Observer>(&mut self, cx: &mut Cx<'_, O>, id: InstanceId) {
         let paused = self.places.settle(cx, id);
+        if paused != self.doors.is_paused(id) && !cx.spec.queues.is_empty() {
+            cx.work.push(Handoff::StandsStill(id, paused));
+        }
         let frozen = self.doors.set_paused(id, paused);
         self.note_plain(id);
         self.take_next(cx, id);

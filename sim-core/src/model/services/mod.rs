@@ -398,6 +398,11 @@ impl Services {
             self.answer(cx, ix, Ending::here(outcome, place));
             return None;
         }
+        if self.places.instances[instance].minds_messages && Self::begins_message(cx, ix) {
+            let place = Place::Operation(operation);
+            self.answer(cx, ix, Ending::here(Outcome::ErrorInternal, place));
+            return None;
+        }
         let works = self.works_at_once(cx, ix, begun);
         (!works).then_some(begun.strand)
     }

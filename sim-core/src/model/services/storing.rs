@@ -1,8 +1,10 @@
-//! Operations that store a message: they hand it over, and wait until it is stored.
+//! Operations that store a message: they hand it over, and wait until it is stored. And operations that
+//! work on one: whoever keeps it may want to know when that begins.
 
 use super::Services;
 use super::steps::{Next, Wait};
 use crate::model::arena::{AttemptIx, NONE, StrandIx};
+use crate::model::call::Then;
 use crate::model::cx::Cx;
 use crate::model::fact::Observer;
 use crate::model::handoff::Handoff;
@@ -39,5 +41,19 @@ impl Services {
             }
         }
         self.run_ready(cx);
+    }
+
+    /// An operation begins. If it works on a message, whoever keeps that is told; whether it can never be worked
+    /// on.
+    pub(super) fn begins_message<O: Observer>(cx: &mut Cx<'_, O>, ix: AttemptIx) -> bool {
+        let attempt = &cx.attempts[ix];
+        let then = attempt
+            .is_wanted()
+            .then(|| cx.calls[attempt.call].reply.then());
+        let Some(Then::Message(delivery)) = then else {
+            return false;
+        };
+        cx.work.push(Handoff::Handling(delivery));
+        cx.deliveries[delivery].poison
     }
 }

@@ -1,7 +1,7 @@
 //! What alters the world from outside.
 
 use super::{CallerGroup, SettingChange};
-use crate::id::{ClientId, InstanceId, OperationId, ServiceId};
+use crate::id::{ClientId, InstanceId, OperationId, QueueId, ServiceId};
 use crate::policy::Outcome;
 use crate::random::Dist;
 use crate::time::{SimDuration, SimTime};
@@ -70,6 +70,8 @@ pub enum FaultKind {
     Client(ClientId, ClientFault),
     /// Instances come and go: `lifecycle`.
     Life(ServiceTarget, LifeFault),
+    /// What is kept fares otherwise: `kept`.
+    Kept(KeptFault),
     /// Settings change, and change back when the fault ends: what it sets where it stands alone.
     Setting(Vec<SettingChange>),
 }
@@ -134,6 +136,27 @@ pub enum EdgeFault {
     },
 }
 
+/// What happens to messages that are kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum KeptFault {
+    /// Some of the messages that are stored meanwhile can never be worked on.
+    Poison {
+        /// The queue.
+        queue: QueueId,
+        /// How many, each by a draw of its own.
+        share: Probability,
+    },
+    /// Messages of a queue go to the tail of another one, the oldest first.
+    Redrive {
+        /// From where.
+        from: QueueId,
+        /// To where.
+        to: QueueId,
+        /// One each so long; zero: all at once.
+        every: SimDuration,
+    },
+}
+
 /// How a client calls while a fault acts on it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ClientFault {
@@ -177,7 +200,7 @@ impl FaultKind {
     pub const fn on_instances(&self) -> Option<&ServiceTarget> {
         match self {
             Self::Work(target, _) | Self::Life(target, _) => Some(target),
-            Self::Edge(..) | Self::Client(..) | Self::Setting(_) => None,
+            Self::Edge(..) | Self::Client(..) | Self::Setting(_) | Self::Kept(_) => None,
         }
     }
 
@@ -193,7 +216,7 @@ impl FaultKind {
                 | WorkFault::Cores(_) => false,
             },
             Self::Life(..) => true,
-            Self::Edge(..) | Self::Client(..) | Self::Setting(_) => false,
+            Self::Edge(..) | Self::Client(..) | Self::Setting(_) | Self::Kept(_) => false,
         }
     }
 
@@ -201,7 +224,9 @@ impl FaultKind {
     pub const fn settings(&self) -> Option<&Vec<SettingChange>> {
         match self {
             Self::Setting(to) => Some(to),
-            Self::Work(..) | Self::Edge(..) | Self::Client(..) | Self::Life(..) => None,
+            Self::Kept(_) | Self::Work(..) | Self::Edge(..) | Self::Client(..) | Self::Life(..) => {
+                None
+            }
         }
     }
 
@@ -209,8 +234,11 @@ impl FaultKind {
     /// otherwise.
     pub const fn harms(&self) -> bool {
         match self {
-            Self::Work(..) | Self::Edge(..) | Self::Life(..) => true,
-            Self::Client(..) | Self::Setting(_) => false,
+            Self::Work(..)
+            | Self::Edge(..)
+            | Self::Life(..)
+            | Self::Kept(KeptFault::Poison { .. }) => true,
+            Self::Client(..) | Self::Setting(_) | Self::Kept(KeptFault::Redrive { .. }) => false,
         }
     }
 
@@ -218,7 +246,9 @@ impl FaultKind {
     pub fn on_client(&self, client: ClientId) -> Option<&ClientFault> {
         match self {
             Self::Client(of, fault) => (*of == client).then_some(fault),
-            Self::Work(..) | Self::Edge(..) | Self::Life(..) | Self::Setting(_) => None,
+            Self::Work(..) | Self::Edge(..) | Self::Life(..) | Self::Setting(_) | Self::Kept(_) => {
+                None
+            }
         }
     }
 
@@ -230,7 +260,8 @@ impl FaultKind {
             | Self::Work(..)
             | Self::Edge(..)
             | Self::Client(..)
-            | Self::Setting(_) => None,
+            | Self::Setting(_)
+            | Self::Kept(_) => None,
         }
     }
 
@@ -242,7 +273,8 @@ impl FaultKind {
             | Self::Work(..)
             | Self::Edge(..)
             | Self::Client(..)
-            | Self::Setting(_) => None,
+            | Self::Setting(_)
+            | Self::Kept(_) => None,
         }
     }
 
@@ -254,7 +286,8 @@ impl FaultKind {
             | Self::Work(..)
             | Self::Edge(..)
             | Self::Client(..)
-            | Self::Setting(_) => None,
+            | Self::Setting(_)
+            | Self::Kept(_) => None,
         }
     }
 
@@ -266,7 +299,8 @@ impl FaultKind {
             | Self::Life(..)
             | Self::Edge(..)
             | Self::Client(..)
-            | Self::Setting(_) => None,
+            | Self::Setting(_)
+            | Self::Kept(_) => None,
         }
     }
 
@@ -278,7 +312,8 @@ impl FaultKind {
             | Self::Work(..)
             | Self::Edge(..)
             | Self::Client(..)
-            | Self::Setting(_) => None,
+            | Self::Setting(_)
+            | Self::Kept(_) => None,
         }
     }
 
@@ -293,7 +328,8 @@ impl FaultKind {
             | Self::Edge(..)
             | Self::Client(..)
             | Self::Life(..)
-            | Self::Setting(_) => Factor::ONE,
+            | Self::Setting(_)
+            | Self::Kept(_) => Factor::ONE,
         }
     }
 
@@ -308,7 +344,11 @@ impl FaultKind {
             Self::Work(target, fault) => {
                 target.acts_on(service) && fault.acts_on_work_in_progress()
             }
-            Self::Edge(..) | Self::Client(..) | Self::Life(..) | Self::Setting(_) => false,
+            Self::Edge(..)
+            | Self::Client(..)
+            | Self::Life(..)
+            | Self::Setting(_)
+            | Self::Kept(_) => false,
         }
     }
 }

@@ -32,7 +32,7 @@ pub use deed::{DeedKind, EffectSpec, InvariantSpec};
 pub use ejection::{EjectionSpec, SweepPhase};
 pub use fault::{
     CallersSee, ClientFault, CrashFault, EdgeFault, EdgeTarget, ErrorsFail, ErrorsFault, FaultKind,
-    FaultSpec, LifeFault, RandomTimes, RollFault, ServiceTarget, WorkFault,
+    FaultSpec, KeptFault, LifeFault, RandomTimes, RollFault, ServiceTarget, WorkFault,
 };
 pub use health::{Asks, CheckSpec, OnFail, WatcherSpec};
 pub use kept::{KeptKind, KeptSpec, PoolSpec};

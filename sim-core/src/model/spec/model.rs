@@ -3,10 +3,10 @@
 use super::shape::most_held;
 use super::{
     AdmissionSpec, BudgetSpec, Caller, CallerGroup, CheckSpec, ClientSpec, CombinedChanges,
-    ConsumerSpec, EdgeSpec, EffectSpec, FallbackCallSpec, FaultSpec, InvariantSpec, KeptSpec,
-    LabelSpec, LayerSpec, MessageQueueSpec, NetworkSpec, OperationSpec, PipelineSpec, RouteSpec,
-    SagaSpec, ServiceSpec, SettingChange, SiteSpec, StepShape, StepSpec, Topology, Watch,
-    WindowSpec,
+    ConsumerSpec, EdgeSpec, EffectSpec, FallbackCallSpec, FaultKind, FaultSpec, InvariantSpec,
+    KeptFault, KeptSpec, LabelSpec, LayerSpec, MessageQueueSpec, NetworkSpec, OperationSpec,
+    PipelineSpec, RouteSpec, SagaSpec, ServiceSpec, SettingChange, SiteSpec, StepShape, StepSpec,
+    Topology, Watch, WindowSpec,
 };
 use crate::id::{
     AdmissionId, BudgetId, CheckId, ClientId, ConsumerId, EdgeId, EffectId, FaultId, IdMap,
@@ -97,6 +97,18 @@ impl ModelSpec {
         };
         let has_names = !self.effects.is_empty() || !self.sagas.is_empty();
         has_names || !self.queues.is_empty() || self.sites.iter().any(by_identity)
+    }
+
+    /// Whether something is done when a service begins to work on a message.
+    pub fn minds_messages(&self, service: ServiceId) -> bool {
+        let is_poison =
+            |fault: &FaultSpec| matches!(fault.kind, FaultKind::Kept(KeptFault::Poison { .. }));
+        let mut consumers = self.consumers.iter().filter(|it| it.service == service);
+        let has_poison = self.faults.iter().any(is_poison);
+        consumers.any(|it| {
+            let lease = self.queues[it.queue].config.lease;
+            has_poison || it.ack_before || lease.is_some_and(|lease| lease.from_start)
+        })
     }
 
     /// The zones of a group's processes, in turn; none if it has none.

@@ -39,6 +39,8 @@ pub struct ConsumerSpec {
     pub credit: u32,
     /// For how long they remember together what they have done; zero: not at all.
     pub inbox: SimDuration,
+    /// Whether a message is settled when the work on it begins.
+    pub ack_before: bool,
     /// What a handler says that has failed.
     pub on_error: OnHandlerError,
 }

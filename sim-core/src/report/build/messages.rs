@@ -36,6 +36,8 @@ fn queue(name: String, record: &RunRecord, of: &QueueRecord) -> MessageQueueRepo
             .collect(),
         settled_total: sums.settled,
         settled_late_total: sums.settled_late,
+        unfinished_total: sums.unfinished,
+        redriven_total: ended(MessageEnd::Redriven),
         absorbed_total: sums.absorbed,
         known_total: sums.known,
         reassigned_total: sums.reassigned,

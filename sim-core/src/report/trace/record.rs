@@ -696,6 +696,7 @@ impl Observer for Tracer<'_> {
             | Fact::AnswerTooLate { .. }
             | Fact::MessageKnown { .. }
             | Fact::MessageAbsorbed { .. }
+            | Fact::MessageUnfinished { .. }
             | Fact::LanesReassigned { .. }
             | Fact::MessageEnded { .. }
             | Fact::QueueFilled { .. }

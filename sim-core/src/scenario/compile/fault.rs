@@ -274,6 +274,7 @@ impl Compiler<'_> {
         self.on_service(item, file)
             .or_else(|| self.on_messages(item, file))
             .or_else(|| self.on_client(item, file))
+            .or_else(|| self.on_queue(file))
             .or_else(|| self.change(file.change.as_ref()?, tree))
     }
 
@@ -727,6 +728,8 @@ fn kinds(file: &FaultFile) -> Vec<&'static str> {
         ("cores", file.cores.is_some()),
         ("fill", file.fill.is_some()),
         ("load", file.load.is_some()),
+        ("poison", file.poison.is_some()),
+        ("redrive", file.redrive.is_some()),
         ("change", file.change.is_some()),
     ];
     let present = present.into_iter().filter(|(_, is_there)| *is_there);

@@ -11,16 +11,21 @@ use crate::keeping::queue::{
     LostConsumer, Overflow, QueueConfig, ReturnPlace,
 };
 use crate::model::spec::{
-    Caller, ConsumerSpec, MessageQueueSpec, OnHandlerError, OperationSpec, RouteSpec,
+    Caller, ConsumerSpec, FaultKind, KeptFault, MessageQueueSpec, OnHandlerError, OperationSpec,
+    RouteSpec,
 };
 use crate::policy::Backoff;
 use crate::scenario::diagnostic::{Diagnostic, nearest, quoted};
+use crate::scenario::file::fault::FaultFile;
 use crate::scenario::file::messages::{
-    AssignFile, ConsumeFile, CountedFile, ExpiresFile, GiveUpWhenFile, LateAckFile, LeaseFile,
-    MessageQueueFile, OnErrorFile, OnFailureFile, OrderFile, OverflowFile, ReturnPlaceFile,
+    AckFile, AssignFile, ConsumeFile, CountedFile, ExpiresFile, GiveUpWhenFile, LateAckFile,
+    LeaseFile, LeaseFromFile, MessageQueueFile, OnErrorFile, OnFailureFile, OrderFile,
+    OverflowFile, ReturnPlaceFile,
 };
 use crate::scenario::read::{At, NamedItem};
 use crate::scenario::value::{Count, Reference};
+use crate::time::SimDuration;
+use crate::units::Rate;
 
 impl Compiler<'_> {
     /// All queues, and the operations that store messages in them.
@@ -207,7 +212,7 @@ impl Compiler<'_> {
         }
         Some(LeaseConfig {
             lasts,
-            from_start: false,
+            from_start: file.from == LeaseFromFile::Start,
             check_every: file.check_every,
             late_ack: match file.late_ack {
                 LateAckFile::Accepted => LateAck::Accepted,
@@ -269,6 +274,8 @@ impl Compiler<'_> {
             network: true,
             admission: false,
         };
+        // A further hand-out of a message makes the same call.
+        self.spec.sites[site].is_within = true;
         self.spec.consumers.push(ConsumerSpec {
             name: item.name.clone(),
             service,
@@ -276,6 +283,7 @@ impl Compiler<'_> {
             site,
             credit,
             inbox: file.inbox,
+            ack_before: file.ack == AckFile::Before,
             on_error: match file.on_error {
                 OnErrorFile::Nack => OnHandlerError::Nack,
                 OnErrorFile::Reject => OnHandlerError::Reject,
@@ -285,6 +293,30 @@ impl Compiler<'_> {
             },
         });
         self.leaves_for_ever(item, file, queue);
+    }
+
+    /// What a fault does to messages.
+    pub(super) fn on_queue(&mut self, file: &FaultFile) -> Option<FaultKind> {
+        if let Some(poison) = &file.poison {
+            let queue = self.find_queue(&poison.queue)?;
+            let share = poison.share;
+            return Some(FaultKind::Kept(KeptFault::Poison { queue, share }));
+        }
+        let redrive = file.redrive.as_ref()?;
+        let from = self.find_queue(&redrive.from);
+        let to = self.find_queue(&redrive.to);
+        let per_second = redrive.rate.0.map(Rate::get);
+        let every = match per_second {
+            None => SimDuration::ZERO,
+            Some(rate) if rate * 1e9 >= 1.0 => SimDuration::from_ns((1e9 / rate).round() as u64),
+            Some(_) => {
+                let message = "`redrive.rate` is 0/s, so nothing would move";
+                self.error("bad-value", redrive.from.span, message);
+                return None;
+            }
+        };
+        let (from, to) = (from?, to?);
+        Some(FaultKind::Kept(KeptFault::Redrive { from, to, every }))
     }
 
     /// What is left to the end of a lease that never comes is never handed out again.

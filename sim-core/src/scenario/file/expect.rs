@@ -100,7 +100,9 @@ file_enum! {
         backlog = Backlog(MessagesFile);
         /// How many messages of a queue were given up: dropped for that, parked, or moved to another.
         dead_letters = DeadLetters(MessagesFile);
-        /// How many messages of a queue were lost: dropped for want of room, expired, or gone in a crash.
+        /// How many messages of a queue were lost: dropped for want of room, expired, gone in a crash, or
+        /// settled before work on them failed (`ack: before`); and of those that another queue gave up for this
+        /// one, how many found no room.
         lost_messages = LostMessages(MessagesFile);
         /// How many messages of a queue were settled.
         settled = Settled(MessagesFile);

@@ -1,6 +1,7 @@
 //! `faults`: what goes wrong, when and where.
 
 use super::distribution::DistFile;
+use super::messages::{PoisonFile, RedriveFile};
 use super::step::AnswerKind;
 use crate::scenario::read::NothingFile;
 use crate::scenario::read::{At, FileType, Reader, choices, file_map};
@@ -66,6 +67,10 @@ file_map! {
         fill: At<FillFile>, optional;
         /// A client sends more, or less.
         load: FactorFile, optional;
+        /// Some messages can never be worked on.
+        poison: PoisonFile, optional;
+        /// Messages go from one queue to another.
+        redrive: RedriveFile, optional;
         /// A setting changes, and changes back at the end.
         change: At<ChangeFile>, optional;
     }

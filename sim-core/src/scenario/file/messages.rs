@@ -5,6 +5,7 @@ use crate::scenario::like::library_names;
 use crate::scenario::read::{At, Limit, choices, file_map};
 use crate::scenario::value::{Count, Reference};
 use crate::time::SimDuration;
+use crate::units::{Probability, Rate};
 
 library_names! {
     /// A product whose queues have a table.
@@ -95,14 +96,26 @@ choices! {
 }
 
 file_map! {
-    /// How long a message stays handed out, from the hand-out on.
+    /// How long a message stays handed out.
     LeaseFile {
         /// For so long: an answer at its very end is in time.
         r#for: At<SimDuration>, required;
+        /// Since when.
+        from: LeaseFromFile, default "fetch";
         /// How often ends are looked for; 0s: each is noticed at once.
         check_every: SimDuration, default "0s";
         /// What a later answer is worth.
         late_ack: LateAckFile, default "accepted";
+    }
+}
+
+choices! {
+    /// Since when a message is handed out.
+    LeaseFromFile {
+        /// Since it was handed out: what waits for a thread uses its lease up.
+        fetch = Fetch;
+        /// Since the work on it began. Until then its consumer has it for as long as it takes.
+        start = Start;
     }
 }
 
@@ -235,9 +248,45 @@ file_map! {
         /// For how long the consumers remember together what they have done, crashes or not: such a message
         /// is settled when it would be handed out again. 0s: not at all.
         inbox: SimDuration, default "0s";
+        /// When a message is settled.
+        ack: AckFile, default "after";
         /// What a handler says that has failed. One that was not reached, or died, says nothing: the
         /// message is lost with it, and comes back.
         on_error: OnErrorFile, default "nack";
+    }
+}
+
+choices! {
+    /// When a message is settled.
+    AckFile {
+        /// When the work on it is done.
+        after = After;
+        /// When the work on it begins: if that fails, or its process dies, the message is lost.
+        before = Before;
+    }
+}
+
+file_map! {
+    /// Some of the messages that are stored while it lasts can never be worked on: the operation that is to
+    /// answers `error.internal` at once, each time.
+    PoisonFile {
+        /// The queue: `SERVICE.QUEUE`.
+        queue: At<Reference>, required;
+        /// How many messages, each by a draw of its own.
+        share: Probability, required;
+    }
+}
+
+file_map! {
+    /// While it lasts, messages go from a queue to the tail of another, first those that were given up and
+    /// parked, then those that are ready, the oldest first. There they are as new.
+    RedriveFile {
+        /// From which queue: `SERVICE.QUEUE`.
+        from: At<Reference>, required;
+        /// To which queue: `SERVICE.QUEUE`.
+        to: At<Reference>, required;
+        /// How many per second; `unlimited`: all that are there when it begins, at once.
+        rate: Limit<Rate>, default "unlimited";
     }
 }
 

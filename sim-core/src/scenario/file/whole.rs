@@ -94,7 +94,8 @@ file_map! {
 }
 
 file_map! {
-    /// Time from the end of a fault until no message of a queue is ready or delayed.
+    /// Time from the end of a fault until no message of a queue is ready or delayed, and none is out that was
+    /// stored before that end.
     DrainedFile {
         /// The queue: `SERVICE.QUEUE`.
         queue: At<Reference>, required;

@@ -141,7 +141,10 @@ impl Lint<'_> {
         let target = self.model.pipelines[layer.pipeline].target;
         let all_fail = |kind: &FaultKind| match kind {
             FaultKind::Life(of, _) | FaultKind::Work(of, _) => of.acts_on(target),
-            FaultKind::Edge(..) | FaultKind::Client(..) | FaultKind::Setting(_) => false,
+            FaultKind::Edge(..)
+            | FaultKind::Client(..)
+            | FaultKind::Setting(_)
+            | FaultKind::Kept(_) => false,
         };
         if !self.model.faults.iter().any(|fault| all_fail(&fault.kind)) {
             return;

@@ -125,6 +125,11 @@ impl Doors {
         door.paused.then_some(&mut door.frozen)
     }
 
+    /// Whether an instance is paused.
+    pub(crate) fn is_paused(&self, instance: InstanceId) -> bool {
+        self.each[instance].paused
+    }
+
     /// A pause begins, lasts, or is over: what has waited for its end.
     pub(crate) fn set_paused(&mut self, instance: InstanceId, paused: bool) -> Option<Frozen> {
         let door = &mut self.each[instance];

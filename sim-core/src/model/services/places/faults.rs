@@ -137,6 +137,7 @@ const fn work_of(kind: &FaultKind) -> Option<(&ServiceTarget, &WorkFault)> {
         FaultKind::Edge(..)
         | FaultKind::Client(..)
         | FaultKind::Life(..)
-        | FaultKind::Setting(_) => None,
+        | FaultKind::Setting(_)
+        | FaultKind::Kept(_) => None,
     }
 }

@@ -103,6 +103,8 @@ pub(crate) struct Instance {
     pub(crate) plain: bool,
     /// Whether its process answers health checks by itself.
     pub(crate) answers_checks: bool,
+    /// Whether something is done when it begins to work on a message.
+    pub(crate) minds_messages: bool,
     pub(crate) execution: Execution,
     /// Threads, as settings and faults leave them \[count\].
     pub(crate) threads: u32,
@@ -161,6 +163,7 @@ impl Instance {
             service,
             plain: false,
             answers_checks,
+            minds_messages: false,
             execution: spec.execution,
             threads: settings.threads,
             busy: 0,

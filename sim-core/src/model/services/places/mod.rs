@@ -46,7 +46,7 @@ impl Workplace {
                 ServiceSettings::new(service, keys.site(&["service", &service.name], "wait"))
             })
             .collect();
-        let instances = spec
+        let mut instances: IdMap<InstanceId, Instance> = spec
             .instances
             .iter_enumerated()
             .map(|(id, &service)| {
@@ -67,6 +67,9 @@ impl Workplace {
                 )
             })
             .collect();
+        for (id, &service) in spec.instances.iter_enumerated() {
+            instances[id].minds_messages = spec.minds_messages(service);
+        }
         let fault_draws = spec
             .faults
             .iter()
@@ -92,6 +95,7 @@ impl Workplace {
             && !self.may_err
             && !settings.gated
             && !host.answers_checks
+            && !host.minds_messages
             && settings.queue.is_simple()
             && host.memory.is_none()
     }
