@@ -172,6 +172,25 @@ fn rule_66_of_a_dead_process_no_connection_is_left() {
 }
 
 #[test]
+fn rule_66_who_outlives_the_block_finds_its_connection_closed() {
+    let policy = "{ hedge: { delay: 0s, losers: leave } }, { retry: { max_attempts: 2, backoff: none, on: [failed] } }";
+    let hold = format!("with: {{ pool: p, steps: [call: {{ to: t.op, policy: [{policy}] }}] }}");
+    let services = service("s", T, &hold)
+        + &service(
+            "t",
+            "threads: 1, queue: { capacity: 9 }",
+            "{ work: 5ms }, { fail: { sequence: [ok, unavailable] } }",
+        );
+    let pool = "pools:\n  p: { to: t, size: 1, max_wait: 1s, open: { time: 0s } }\n";
+    check(
+        "the first wins and the block is over; the loser fails, asks again, and is reset at once",
+        &(system("0ms", "timeout: 1s", &services) + pool),
+        &[Show::Attempts, Keeping],
+        &[],
+    );
+}
+
+#[test]
 fn rule_66_attempts_of_a_pooled_call_are_those_that_sent_something() {
     let s = service(
         "s",

@@ -384,10 +384,13 @@ const IDLE_NAMED: usize = 10;
 /// An operation that no attempt reached.
 pub(super) fn operation_never_called(view: &RunView<'_>) -> Vec<Finding> {
     let operations = view.record.whole.operations.iter_enumerated();
-    // What nobody publishes to may get what another queue gives up.
+    // What nobody publishes to may get what another queue gives up; a saga that is never left needs nobody
+    // to go on with it.
     let is_named = |id: &OperationId| {
         let operation = &view.spec().operations[*id];
-        operation.check.is_none() && operation.stores.is_none()
+        let mut sagas = view.spec().sagas.iter();
+        let resumes = sagas.any(|saga| saga.resumed == *id);
+        operation.check.is_none() && operation.stores.is_none() && !resumes
     };
     let named = operations.filter(|(id, _)| is_named(id));
     let idle = named.filter(|(_, counts)| counts.arrived == 0);

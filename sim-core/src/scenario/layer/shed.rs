@@ -168,11 +168,11 @@ mod tests {
     #[test]
     fn equal_marks_are_a_step() {
         let step = read("measure: queue, from: 5, to: 5").unwrap();
-        let shares = [4.0, 5.0, 5.1, 6.0].map(|load| step.share(load));
-        assert_eq!(shares, [0.0, 0.0, 1.0, 1.0]);
+        let percent = [4.0, 5.0, 5.1, 6.0].map(|load| (100.0 * step.share(load)) as u32);
+        assert_eq!(percent, [0, 0, 100, 100]);
         let slope = read("measure: queue, from: 5, to: 7").unwrap();
-        let shares = [5.0, 6.0, 7.0].map(|load| slope.share(load));
-        assert_eq!(shares, [0.0, 0.5, 1.0]);
+        let percent = [5.0, 6.0, 7.0].map(|load| (100.0 * slope.share(load)) as u32);
+        assert_eq!(percent, [0, 50, 100]);
     }
 
     #[test]

@@ -66,8 +66,8 @@ impl Lint<'_> {
     /// A ramp that begins when a check passes where none is made, or that all climb together.
     fn ramp_never_acts(&mut self, id: ServiceId) {
         let service = &self.model.services[id];
-        let ramps = self.ways_to(id).into_iter();
-        let Some(ramp) = ramps.filter_map(|it| it.slow_start.as_ref()).next() else {
+        let mut ramps = self.ways_to(id).into_iter();
+        let Some(ramp) = ramps.find_map(|it| it.slow_start.as_ref()) else {
             return;
         };
         let name = &service.name;

@@ -47,8 +47,8 @@ impl Reader {
         // Nobody reads so many, and looking for what was meant takes a moment.
         let is_read = self.found.all().len() < 3 * Diagnostics::SHOWN;
         let hint = is_read.then(|| meant::by_key(entry, node, shape, self));
-        let none = || known_to_be_empty(shape).then(|| "it has no keys: write `{}`".to_owned());
-        let hint = hint.flatten().or_else(none);
+        let needless = || known_to_be_empty(shape).then(|| "it has no keys: write `{}`".to_owned());
+        let hint = hint.flatten().or_else(needless);
         let diagnostic = Diagnostic::error("unknown-key", entry.key_span, message);
         self.found.push(diagnostic.maybe_hint(hint));
     }
