@@ -120,7 +120,8 @@ fn least_ns(way: BalanceWay, most: u32, left_out: Out) -> u128 {
                 Out::Half => slot % 2 == call % 2,
             };
             let asker = Asker {
-                key: u64::from(call),
+                // Keys that come again would find their part of a ring in a cache.
+                key: u64::from(number * CHOICES + call),
                 takes_any: matches!(left_out, Out::Nobody | Out::Known | Out::Ramps),
                 but: if left_out == Out::Known { &but } else { &[] },
                 ring: points.as_ref(),
