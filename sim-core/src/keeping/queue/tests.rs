@@ -562,7 +562,8 @@ fn rule_82_a_loss_is_noticed_when_the_product_notices_it() {
 fn rule_82_who_is_told_to_stop_does_what_it_has() {
     let config = rabbit_classic();
     let mut queue = Queue::new(&config);
-    (queue.add_member(1), queue.add_member(1));
+    queue.add_member(1);
+    queue.add_member(1);
     queue.begin(&config);
     let new = |identity| NewMessage {
         identity,
