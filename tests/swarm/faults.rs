@@ -11,7 +11,8 @@ pub(super) fn fault(c: &mut Chooser, services: usize, policies: &str) -> String 
             "at: {at}ms, for: {lasts}ms, every: {}ms",
             lasts + 1 + c.below(50)
         ),
-        1 if effect.starts_with("service:") => format!(
+        // A restart by chance is of one instance, which is no rollout.
+        1 if effect.starts_with("service:") && !effect.contains("at_once") => format!(
             "random: {{ up: {}, down: {} }}",
             c.of(&["30ms", "{ exponential: { mean: 20ms } }"]),
             c.of(&["10ms", "{ exponential: { mean: 5ms } }"])
