@@ -186,7 +186,24 @@ fn rule_66_who_outlives_the_block_finds_its_connection_closed() {
         "the first wins and the block is over; the loser fails, asks again, and is reset at once",
         &(system("0ms", "timeout: 1s", &services) + pool),
         &[Show::Attempts, Keeping],
-        &[],
+        &[
+            "0s c1 sends a1 to s/0",
+            "0s c2 sends a2 to s/0",
+            "0s a2 waits for a connection",
+            "0s connection to t/0 opened",
+            "0s a2 has a connection",
+            "0s c3 sends a3 to t/0",
+            "0s c3 sends a4 to t/0",
+            "5ms a3 answered: ok",
+            // The other call over it is still under way.
+            "5ms a2 gives its connection back broken",
+            "5ms connection to t/0 closed",
+            "5ms a2 answered: ok",
+            "5ms a1 answered: ok",
+            "10ms a4 answered: error.unavailable",
+            "10ms c3 sends a5 to t/0",
+            "10ms a5 answered: error.reset",
+        ],
     );
 }
 
