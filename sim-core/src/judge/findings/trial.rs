@@ -304,7 +304,8 @@ fn without_effect(view: &RunView<'_>, id: FaultId) -> Option<Finding> {
         && was - is < SAME_SHARE
         && same_load
         && !is_slower(view, began, ended)
-        && !is_lesser(view, began, ended);
+        && !is_lesser(view, began, ended)
+        && !holds_up_messages(view, began, ended);
     unchanged.then(|| {
         let text = format!(
             "{} of calls were useful before and {} while it lasted, about as fast as before",
@@ -356,6 +357,22 @@ fn is_lesser(view: &RunView<'_>, began: SimTime, ended: SimTime) -> bool {
     };
     let (before, during) = buckets_around(view, began, ended);
     lesser(during) - lesser(before) >= SAME_SHARE
+}
+
+/// Whether messages of any queue were given up during a fault, or its worst point is worse than any before
+/// it: who publishes does not wait for that.
+fn holds_up_messages(view: &RunView<'_>, began: SimTime, ended: SimTime) -> bool {
+    let (before, during) = buckets_around(view, began, ended);
+    view.record.queues.iter().any(|queue| {
+        let points = |buckets: &Range<usize>| queue.series.get(buckets.clone()).unwrap_or_default();
+        let most = |buckets| {
+            let points = points(buckets).iter();
+            points.fold(0, |most, point| most.max(point.inside()))
+        };
+        let dead = |buckets| points(buckets).last().map(|point| point.dead);
+        let usual = most(&before).max(1) as f64;
+        dead(&during) > dead(&before).or(Some(0)) || most(&during) as f64 > SAME_WORST * usual
+    })
 }
 
 /// Whether useful calls of any client were slower during a fault than in the buckets before it.
