@@ -47,6 +47,11 @@ fn row(queue: &MessageQueueReport) -> Vec<Cell> {
             text.into()
         }
     };
+    // Nothing was handed out after the warm-up: no age was measured.
+    let age = |ns| match queue.age.count {
+        0 => format::NOTHING.into(),
+        _ => format::duration(ns).into(),
+    };
     vec![
         Cell::from(&queue.name),
         format::count(queue.stored_total).into(),
@@ -59,7 +64,7 @@ fn row(queue: &MessageQueueReport) -> Vec<Cell> {
         bad(queue.dead_total),
         bad(queue.dropped_total + queue.expired_total + queue.lost_total),
         format::count(queue.ready_max.into()).into(),
-        format::duration(queue.age.p50_ns).into(),
-        format::duration(queue.age.p99_ns).into(),
+        age(queue.age.p50_ns),
+        age(queue.age.p99_ns),
     ]
 }

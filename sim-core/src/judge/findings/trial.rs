@@ -255,7 +255,7 @@ pub(super) fn budget_never_refused(view: &RunView<'_>) -> Vec<Finding> {
     idle.map(finding).collect()
 }
 
-/// A fault that neither outcomes nor latencies show.
+/// A fault that neither outcomes nor latencies nor queues of messages show.
 pub(super) fn fault_without_effect(view: &RunView<'_>) -> Vec<Finding> {
     view.spec()
         .faults

@@ -99,6 +99,24 @@ const SQS: &[Row] = &[
     ),
 ];
 
+// What both kinds of queue have.
+const RABBITMQ_CLOSED: Row = row(
+    "lost_consumer.reset",
+    "0s",
+    "a closed channel requeues at once: docs/confirms",
+);
+const RABBITMQ_HEARTBEAT: Row = row(
+    "lost_consumer.silent",
+    "60s",
+    "heartbeat 60 s: docs/heartbeats",
+);
+const RABBITMQ_OVERFLOW: Row = row(
+    "capacity.overflow",
+    "drop_oldest",
+    "overflow drop-head: docs/maxlength",
+);
+const RABBITMQ_EXPIRES: Row = row("expires", "at_head", "expired at the head: docs/ttl");
+
 const RABBITMQ_CLASSIC: &[Row] = &[
     row(
         "counts",
@@ -110,22 +128,10 @@ const RABBITMQ_CLASSIC: &[Row] = &[
         "original",
         "its original place if possible: docs/nack",
     ),
-    row(
-        "lost_consumer.reset",
-        "0s",
-        "a closed channel requeues at once: docs/confirms",
-    ),
-    row(
-        "lost_consumer.silent",
-        "60s",
-        "heartbeat 60 s: docs/heartbeats",
-    ),
-    row(
-        "capacity.overflow",
-        "drop_oldest",
-        "overflow drop-head: docs/maxlength",
-    ),
-    row("expires", "at_head", "expired at the head: docs/ttl"),
+    RABBITMQ_CLOSED,
+    RABBITMQ_HEARTBEAT,
+    RABBITMQ_OVERFLOW,
+    RABBITMQ_EXPIRES,
 ];
 
 const RABBITMQ_QUORUM: &[Row] = &[
@@ -165,22 +171,10 @@ const RABBITMQ_QUORUM: &[Row] = &[
         "head",
         "the returns queue is served first: rabbit_fifo.erl",
     ),
-    row(
-        "lost_consumer.reset",
-        "0s",
-        "a closed channel requeues at once: docs/confirms",
-    ),
-    row(
-        "lost_consumer.silent",
-        "60s",
-        "heartbeat 60 s: docs/heartbeats",
-    ),
-    row(
-        "capacity.overflow",
-        "drop_oldest",
-        "overflow drop-head: docs/maxlength",
-    ),
-    row("expires", "at_head", "expired at the head: docs/ttl"),
+    RABBITMQ_CLOSED,
+    RABBITMQ_HEARTBEAT,
+    RABBITMQ_OVERFLOW,
+    RABBITMQ_EXPIRES,
 ];
 
 const KAFKA_SHARE: &[Row] = &[

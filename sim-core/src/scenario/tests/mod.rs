@@ -42,6 +42,14 @@ fn load_with(text: &str, sets: &[(&str, &str)]) -> Result<Loaded, Diagnostics> {
     load(&source, &sets, &|name| Err(format!("no file {name}")))
 }
 
+/// What is said against a text, which must be refused.
+fn refused(text: &str) -> String {
+    match load_text(text) {
+        Ok(_) => panic!("it is fine:\n{text}"),
+        Err(found) => found.to_string(),
+    }
+}
+
 /// Fails unless the normalised text, which names no files, is the same scenario; gives that one.
 fn normalised_is_the_same(first: &Loaded) -> Loaded {
     let again = load_text(&first.normalised).unwrap();

@@ -1,6 +1,6 @@
 //! Disciplines, `codel` and `memory`: what is refused, and what is warned about.
 
-use super::load_text;
+use super::{load_text, refused};
 
 fn shop(service: &str, more: &str) -> String {
     format!(
@@ -15,14 +15,6 @@ services:
     operations: {{ buy: {{ idempotent: true, steps: [ {{ work: 10ms }} ] }} }}
 {more}"
     )
-}
-
-/// The first error of a text, which must have one.
-fn refused(text: &str) -> String {
-    match load_text(text) {
-        Ok(_) => panic!("it is fine:\n{text}"),
-        Err(found) => found.to_string(),
-    }
 }
 
 #[test]

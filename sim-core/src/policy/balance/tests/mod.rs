@@ -25,6 +25,17 @@ const ALL: [BalanceWay; 6] = [
     power(2, true),
 ];
 
+/// Who is in rotation, at the beginning of the run.
+fn rotation(slots: &[u32], version: u32) -> Rotation<'_> {
+    Rotation {
+        slots,
+        version,
+        joined: &[],
+        passed: &[],
+        now: SimTime::ZERO,
+    }
+}
+
 /// A balancer with these many attempts out, by instance.
 fn loaded(outstanding: &[u32]) -> Balancer {
     let mut balancer = Balancer::new();

@@ -11,13 +11,10 @@ fn at(ms: u64) -> SimTime {
     SimTime::ZERO + SimDuration::from_millis(ms)
 }
 
-fn rotation(slots: &[u32], version: u32, now: SimTime) -> Rotation<'_> {
+fn rotation_at(slots: &[u32], version: u32, now: SimTime) -> Rotation<'_> {
     Rotation {
-        slots,
-        version,
-        joined: &[],
-        passed: &[],
         now,
+        ..rotation(slots, version)
     }
 }
 
@@ -76,7 +73,7 @@ fn peak_ewma_turns_away_from_who_is_slow_and_to_who_fails_fast() {
     let mut counts = [0; 3];
     for call in 0..3_000 {
         let now = at(call * 500);
-        let slots = rotation(&[0, 1, 2], 0, now);
+        let slots = rotation_at(&[0, 1, 2], 0, now);
         let chosen = balancer.choose_by_more(&config, slots, Asker::default(), |_| true, &mut u);
         let chosen = chosen.unwrap();
         counts[chosen as usize] += 1;
@@ -226,7 +223,7 @@ proptest! {
         let mut out: Vec<u32> = Vec::new();
         for (key, ends) in steps {
             let asker = Asker { key, ring: Some(&ring), takes_any: true, ..Asker::default() };
-            let of = rotation(&slots, 0, at(1));
+            let of = rotation_at(&slots, 0, at(1));
             let chosen = balancer.choose_by_more(&config, of, asker, |_| true, &mut Never).unwrap();
             let factor = |slot: u32| {
                 let here = out.iter().filter(|&&it| it == slot).count();
@@ -271,8 +268,13 @@ fn who_is_sticky_stays_while_it_is_there() {
             ..Asker::default()
         };
         let allowed = |slot| slot != barred;
-        let chosen =
-            balancer.choose_by_more(&config, rotation(slots, 0, at(now)), asker, allowed, &mut u);
+        let chosen = balancer.choose_by_more(
+            &config,
+            rotation_at(slots, 0, at(now)),
+            asker,
+            allowed,
+            &mut u,
+        );
         chosen.unwrap()
     };
     let all = [0, 1, 2];
@@ -593,7 +595,7 @@ fn each_zone_has_turns_of_its_own() {
             home,
             ..Asker::default()
         };
-        let slots = rotation(slots, version, SimTime::ZERO);
+        let slots = rotation(slots, version);
         balancer
             .choose_by_more(&config, slots, asker, allowed, &mut u)
             .unwrap()

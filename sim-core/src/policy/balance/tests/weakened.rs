@@ -64,19 +64,13 @@ fn rule_55_a_failure_cuts_the_weight_of_nginx_and_each_turn_gives_one_back() {
                 .next_u64()
                 .is_multiple_of(5)
                 .then(|| u.below(slots.len() as u64) as u32);
-            let rotation = Rotation {
-                slots: &slots,
-                version: 0,
-                joined: &[],
-                passed: &[],
-                now: SimTime::ZERO,
-            };
+            let of = rotation(&slots, 0);
             let asker = Asker {
                 takes_any: tried.is_none(),
                 ..Asker::default()
             };
             let chosen = balancer
-                .choose_by_more(&config, rotation, asker, |it| Some(it) != tried, &mut Never)
+                .choose_by_more(&config, of, asker, |it| Some(it) != tried, &mut Never)
                 .unwrap();
             let expected = get_peer(&mut peers, |it| Some(it as u32) != tried).unwrap();
             assert_eq!(
@@ -103,19 +97,13 @@ fn rule_55_who_is_alone_in_rotation_gets_its_weight_back_turn_by_turn() {
     for _ in 0..4 {
         balancer.took_turn_alone(0);
     }
-    let rotation = Rotation {
-        slots: &[0, 1],
-        version: 0,
-        joined: &[],
-        passed: &[],
-        now: SimTime::ZERO,
-    };
+    let of = rotation(&[0, 1], 0);
     let mut turn = || {
         let asker = Asker {
             takes_any: true,
             ..Asker::default()
         };
-        balancer.choose_by_more(&config, rotation, asker, |_| true, &mut Never)
+        balancer.choose_by_more(&config, of, asker, |_| true, &mut Never)
     };
     let turns: Vec<Option<u32>> = (0..5).map(|_| turn()).collect();
     assert_eq!(turns, [Some(0), Some(0), Some(1), Some(0), Some(0)]);
@@ -128,13 +116,7 @@ fn rule_48_the_next_in_a_slot_has_all_its_weight_and_an_empty_account() {
         ..BalanceConfig::of(BalanceWay::Smooth)
     };
     let mut balancer = Balancer::new();
-    let rotation = Rotation {
-        slots: &[0, 1],
-        version: 0,
-        joined: &[],
-        passed: &[],
-        now: SimTime::ZERO,
-    };
+    let of = rotation(&[0, 1], 0);
     balancer.on_failed(0, 2, 2);
     balancer.forget(0);
     let mut turn = || {
@@ -142,7 +124,7 @@ fn rule_48_the_next_in_a_slot_has_all_its_weight_and_an_empty_account() {
             takes_any: true,
             ..Asker::default()
         };
-        balancer.choose_by_more(&config, rotation, asker, |_| true, &mut Never)
+        balancer.choose_by_more(&config, of, asker, |_| true, &mut Never)
     };
     let turns: Vec<Option<u32>> = (0..4).map(|_| turn()).collect();
     assert_eq!(turns, [Some(0), Some(1), Some(0), Some(1)]);
@@ -192,19 +174,13 @@ fn rule_55_a_failure_cuts_the_weight_of_nginx_among_equals_of_the_least_loaded()
         let mut balancer = Balancer::new();
         let mut u = SplitMix(7);
         for turn in 0..3_000 {
-            let rotation = Rotation {
-                slots: &slots,
-                version: 0,
-                joined: &[],
-                passed: &[],
-                now: SimTime::ZERO,
-            };
+            let of = rotation(&slots, 0);
             let asker = Asker {
                 takes_any: true,
                 ..Asker::default()
             };
             let chosen = balancer
-                .choose_by_more(&config, rotation, asker, |_| true, &mut Never)
+                .choose_by_more(&config, of, asker, |_| true, &mut Never)
                 .unwrap();
             let expected = get_least_conn_peer(&mut peers, &conns);
             assert_eq!(chosen as usize, expected, "{weights:?} turn {turn}");

@@ -33,16 +33,6 @@ fn weighing(way: BalanceWay, weights: &[u32]) -> BalanceConfig {
     }
 }
 
-fn rotation(slots: &[u32], version: u32) -> Rotation<'_> {
-    Rotation {
-        slots,
-        version,
-        joined: &[],
-        passed: &[],
-        now: SimTime::ZERO,
-    }
-}
-
 /// So many choices, as letters.
 fn turns(
     config: &BalanceConfig,
